@@ -1,0 +1,89 @@
+# Targets with a "## " comment are listed by "make help".
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Programs are static files; they carry the version above, so Go need not ask Git for one.
+BUILDFLAGS := -trimpath -buildvcs=false
+# The race detector needs cgo, that is a C compiler with its headers.
+RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo 'int main;' | $$(go env CC) -include stdlib.h -x c -E -o /dev/null - 2>/dev/null && echo -race)
+
+TESTFLAGS ?=
+FUZZTIME ?= 30s
+COVER_MIN ?= 85
+PARITY_DIR ?= ../shared/parity
+
+# make bench: the fleet, its hub with the environment and the release lane to render, and the settings that its fleet.yaml
+# gives the group; how often; and which times the cost of helm is a failure (0: none).
+FLEET ?= $(firstword $(wildcard ../shared/fleet) testdata/fleet)
+ifeq ($(FLEET),testdata/fleet)
+HUB ?= hub-prod
+ENVIRONMENT ?= prod
+LANE ?= stable
+SETTINGS ?= useSelectors=true
+else
+HUB ?= hub-cluster-np
+ENVIRONMENT ?= np
+LANE ?= default
+SETTINGS ?= globalSelectors.fleet_member=hub-cluster
+endif
+RUNS ?= 20
+MAX_RATIO ?= 0.5
+MAX_PEAK_RATIO ?= 1
+BENCH ?= .
+BENCHFLAGS ?= -benchmem
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## build bin/cmp
+	CGO_ENABLED=0 go build $(BUILDFLAGS) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/cmp ./cmd/cmp
+
+.PHONY: test
+test: ## run all tests, with the race detector where there is a C compiler
+	go test -timeout 10m $(RACE) $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: bin/golangci-lint ## check formatting, go vet, golangci-lint
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w): $$unformatted" >&2; exit 1; fi
+	go vet ./...
+	bin/golangci-lint run ./...
+
+.PHONY: cover
+cover: ## coverage of hierarchy and render; fails below 85 %
+	COVER_MIN='$(COVER_MIN)' internal/tools/cover.sh
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
+
+.PHONY: parity
+parity: build ## compare with the parity corpus in PARITY_DIR and the real fleet beside it
+	internal/tools/parity.sh '$(PARITY_DIR)'
+
+.PHONY: bench
+bench: build bin/helm bin/compare ## compare the cost of a render with helm template's; Go benchmarks
+	FLEET='$(FLEET)' HUB='$(HUB)' ENVIRONMENT='$(ENVIRONMENT)' LANE='$(LANE)' SETTINGS='$(SETTINGS)' RUNS='$(RUNS)' \
+	MAX_RATIO='$(MAX_RATIO)' MAX_PEAK_RATIO='$(MAX_PEAK_RATIO)' internal/tools/bench.sh
+	go test -run '^$$' -bench '$(BENCH)' $(BENCHFLAGS) ./...
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf bin coverage.out
+
+# Tools are built from modules of their own, so that their dependencies stay out of go.mod.
+bin/golangci-lint: internal/tools/lint/go.mod internal/tools/lint/go.sum
+	CGO_ENABLED=0 go build -C internal/tools/lint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/helm: internal/tools/helm/go.mod internal/tools/helm/go.sum
+	CGO_ENABLED=0 go build -C internal/tools/helm $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' helm.sh/helm/v3/cmd/helm
+
+bin/compare: internal/tools/compare/main.go
+	CGO_ENABLED=0 go build $(BUILDFLAGS) -o $@ ./internal/tools/compare
