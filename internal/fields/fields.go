@@ -1,0 +1,237 @@
+// Package fields reads the typed keys of one YAML mapping, in the way that a Helm template would see them: a text may
+// be written as a number or a boolean, a switch as text. It remembers which keys were asked for, so that the others
+// can be reported as unknown, and says for every wrong type where it stands.
+package fields
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Locator tells the file and line of a key of the mapping (line 0 if unknown). No keys: the mapping itself.
+type Locator func(keys ...string) (file string, line int)
+
+// A Reader reads the keys of a mapping. The first wrong type is kept and returned by Err; after it, reading goes on
+// with zero values, so that callers check once.
+type Reader struct {
+	values map[string]any
+	what   string
+	locate Locator
+	known  map[string]bool
+	err    error
+}
+
+// New returns a reader of values; what names the mapping in messages, for example `component "karpenter"`.
+func New(values map[string]any, what string, locate Locator) *Reader {
+	return &Reader{values: values, what: what, locate: locate, known: map[string]bool{}}
+}
+
+// Err returns the first problem found so far, or nil.
+func (r *Reader) Err() error { return r.err }
+
+// Fail records a problem with a key, unless there is one already.
+func (r *Reader) Fail(key, format string, args ...any) {
+	if r.err != nil {
+		return
+	}
+	r.err = r.Problem(key, format, args...)
+}
+
+// FailWith records an error found elsewhere about a part of the mapping; nil changes nothing.
+func (r *Reader) FailWith(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// Problem returns a problem with a key, with its place and the name of the mapping.
+func (r *Reader) Problem(key, format string, args ...any) *problem.Problem {
+	var keys []string
+	if key != "" {
+		keys = []string{key}
+	}
+	file, line := r.locate(keys...)
+	p := problem.New(file, line, format, args...)
+	if r.what != "" {
+		p.Message = r.what + ": " + p.Message
+	}
+	return p
+}
+
+// Has tells whether the key is present with a value other than null.
+func (r *Reader) Has(key string) bool {
+	r.known[key] = true
+	return r.values[key] != nil
+}
+
+// Text returns a scalar as text; null, and a missing key, give "".
+func (r *Reader) Text(key string) string {
+	r.known[key] = true
+	s, ok := Text(r.values[key])
+	if !ok {
+		r.wrongType(key, "a text")
+	}
+	return s
+}
+
+// TextOr returns a scalar as text, or the default where Helm's `default` function would: for a missing key, null, "",
+// 0 and false.
+func (r *Reader) TextOr(key, otherwise string) string {
+	s := r.Text(key)
+	if Empty(r.values[key]) {
+		return otherwise
+	}
+	return s
+}
+
+// True tells whether the value, printed as text, is "true": a boolean or a text. A missing key and null are false;
+// mappings and lists are of the wrong type.
+func (r *Reader) True(key string) bool { return r.Text(key) == "true" }
+
+// On tells whether a switch is on that any non-empty value turns on, except the text "false" (SPEC section 7 row 20).
+func (r *Reader) On(key string) bool {
+	s := r.Text(key)
+	return !Empty(r.values[key]) && s != "false"
+}
+
+// Map returns a mapping; a missing key and null give nil.
+func (r *Reader) Map(key string) map[string]any {
+	r.known[key] = true
+	v := r.values[key]
+	m, ok := v.(map[string]any)
+	if !ok && v != nil {
+		r.wrongType(key, "a mapping")
+	}
+	return m
+}
+
+// List returns a list; a missing key and null give nil.
+func (r *Reader) List(key string) []any {
+	r.known[key] = true
+	v := r.values[key]
+	l, ok := v.([]any)
+	if !ok && v != nil {
+		r.wrongType(key, "a list")
+	}
+	return l
+}
+
+// Texts returns a list of scalars as texts.
+func (r *Reader) Texts(key string) []string {
+	list := r.List(key)
+	if list == nil {
+		return nil
+	}
+	texts := make([]string, len(list))
+	for i, v := range list {
+		s, ok := Text(v)
+		if !ok {
+			r.Fail(key, "%s[%d] must be a text, not %s", key, i, TypeName(v))
+			return nil
+		}
+		texts[i] = s
+	}
+	return texts
+}
+
+// TextMap returns a mapping whose values are scalars, as texts.
+func (r *Reader) TextMap(key string) map[string]string {
+	m := r.Map(key)
+	texts := make(map[string]string, len(m))
+	for k, v := range m {
+		s, ok := Text(v)
+		if !ok {
+			r.Fail(key, "%s: the value of %q must be a text, not %s", key, k, TypeName(v))
+			return nil
+		}
+		texts[k] = s
+	}
+	return texts
+}
+
+// Any returns a value as it is.
+func (r *Reader) Any(key string) any {
+	r.known[key] = true
+	return r.values[key]
+}
+
+// Unknown returns the keys that were never asked for, sorted.
+func (r *Reader) Unknown() []string {
+	var unknown []string
+	for key := range r.values {
+		if !r.known[key] {
+			unknown = append(unknown, key)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+// Known returns the keys that were asked for, sorted.
+func (r *Reader) Known() []string { return slices.Sorted(maps.Keys(r.known)) }
+
+func (r *Reader) wrongType(key, want string) {
+	r.Fail(key, "%s must be %s, not %s", key, want, TypeName(r.values[key]))
+}
+
+// Text returns a scalar as text, and whether it is one. Null is "". Whole numbers keep all their digits, where a
+// Helm template prints seven digits and more in scientific notation (SPEC section 7 row 17).
+func Text(v any) (string, bool) {
+	switch v := v.(type) {
+	case nil:
+		return "", true
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case float64:
+		format := byte('f')
+		if math.Abs(v) >= 1e21 {
+			format = 'g'
+		}
+		return strconv.FormatFloat(v, format, -1, 64), true
+	}
+	return "", false
+}
+
+// Empty tells whether a value counts as empty in Helm templates: null, "", 0, false, and empty mappings and lists.
+func Empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case bool:
+		return !v
+	case float64:
+		return v == 0
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// TypeName says in words what kind of YAML value this is.
+func TypeName(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "a text"
+	case bool:
+		return "a boolean"
+	case float64:
+		return "a number"
+	case map[string]any:
+		return "a mapping"
+	case []any:
+		return "a list"
+	}
+	return "an unknown type"
+}

@@ -1,0 +1,73 @@
+// Package problem holds the one form in which everything that is wrong with the input is said: as an error that stops
+// a render, or as a warning. It is a single line that names the place, what is wrong there, and what to do.
+package problem
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// A Problem is something wrong with the input, as one line.
+type Problem struct {
+	File    string // as the user knows it: relative to the repository, or as given on the command line; "" if none
+	Line    int    // counted from 1; 0 if it is about the whole file
+	Message string // what is wrong
+	Scope   string // for which group and cluster; may be empty
+	Hint    string // what to do about it; may be empty
+	Err     error  // the cause, for errors.Is and errors.As; may be nil
+}
+
+// New returns a problem at a place in a file; line 0 means the file as a whole.
+func New(file string, line int, format string, args ...any) *Problem {
+	err := fmt.Errorf(format, args...)
+	return &Problem{File: file, Line: line, Message: oneLine(err.Error()), Err: errors.Unwrap(err)}
+}
+
+// WithHint sets what to do about the problem, and returns it.
+func (p *Problem) WithHint(format string, args ...any) *Problem {
+	p.Hint = oneLine(fmt.Sprintf(format, args...))
+	return p
+}
+
+// Error returns "FILE:LINE: MESSAGE (SCOPE); HINT" without the parts that are not known.
+func (p *Problem) Error() string {
+	var b strings.Builder
+	if p.File != "" {
+		b.WriteString(oneLine(p.File))
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d", p.Line)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(p.Message)
+	if p.Scope != "" {
+		fmt.Fprintf(&b, " (%s)", oneLine(p.Scope))
+	}
+	if p.Hint != "" {
+		b.WriteString("; ")
+		b.WriteString(p.Hint)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// oneLine keeps text of the input from breaking a message into lines or sending control sequences to a terminal.
+func oneLine(s string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029:
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+	const limit = 600
+	if len(clean) > limit {
+		clean = strings.ToValidUTF8(clean[:limit], "") + "…"
+	}
+	return clean
+}
