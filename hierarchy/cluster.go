@@ -1,0 +1,228 @@
+package hierarchy
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/validation"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Cluster is an identity as Argo CD's cluster generator gives it.
+type Cluster struct {
+	Name        string            `json:"name"`
+	Server      string            `json:"server,omitempty"`
+	Hub         string            `json:"hub,omitempty"` // of a member: the hub that it is registered with
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+
+	File string `json:"-"` // where it is described, for messages: the file that should carry a missing label
+}
+
+// Labels that have a meaning of their own.
+const (
+	LabelTenant      = "tenant"
+	LabelEnvironment = "environment"
+	// LabelSecretType with the value "cluster" marks the Secrets that are Argo CD clusters; each cluster has it.
+	LabelSecretType = "argocd.argoproj.io/secret-type"
+)
+
+var notNormal = regexp.MustCompile(`[^-a-z0-9.]+`)
+
+// NameNormalized returns the name as Argo CD's cluster generator gives it in .nameNormalized: a DNS subdomain, with
+// every other character as a dash (Argo CD documentation, Cluster Generator).
+func (c Cluster) NameNormalized() string {
+	name := notNormal.ReplaceAllString(strings.ToLower(c.Name), "-")
+	if len(name) > validation.DNS1123SubdomainMaxLength {
+		name = name[:validation.DNS1123SubdomainMaxLength]
+	}
+	return strings.Trim(name, "-.")
+}
+
+// Fields returns the cluster as the data of a Go template, in the terms of Argo CD's cluster generator, with the short
+// forms for level paths: .tenant, .environment and .cluster. A label that is not there is not in the data either.
+func (c Cluster) Fields() map[string]any {
+	data := map[string]any{
+		"name":           c.Name,
+		"nameNormalized": c.NameNormalized(),
+		"server":         c.Server,
+		"metadata":       map[string]any{"labels": textMap(c.Labels), "annotations": textMap(c.Annotations)},
+		"cluster":        c.Name,
+	}
+	for _, short := range []string{LabelTenant, LabelEnvironment} {
+		if value, ok := c.Labels[short]; ok {
+			data[short] = value
+		}
+	}
+	return data
+}
+
+// AllLabels returns the labels with the one that every Argo CD cluster has.
+func (c Cluster) AllLabels() labels.Set {
+	all := labels.Set{LabelSecretType: "cluster"}
+	maps.Copy(all, c.Labels)
+	return all
+}
+
+func textMap(m map[string]string) map[string]any {
+	out := make(map[string]any, len(m))
+	for key, value := range m {
+		out[key] = value
+	}
+	return out
+}
+
+// overlay returns the cluster with what another source knows of it: the other's name and server win where it has them,
+// labels and annotations merge.
+func (c Cluster) overlay(other Cluster) Cluster {
+	out := c
+	if other.Server != "" {
+		out.Server = other.Server
+	}
+	if other.Hub != "" {
+		out.Hub = other.Hub
+	}
+	if other.File != "" {
+		out.File = other.File
+	}
+	out.Labels = mergeTexts(c.Labels, other.Labels)
+	out.Annotations = mergeTexts(c.Annotations, other.Annotations)
+	return out
+}
+
+func mergeTexts(under, over map[string]string) map[string]string {
+	out := make(map[string]string, len(under)+len(over))
+	maps.Copy(out, under)
+	maps.Copy(out, over)
+	return out
+}
+
+// AllClusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in Argo CD
+// cluster Secrets; where two of these know one cluster, the later source wins and labels and annotations merge. The
+// warnings are those of the files that were read.
+func (f *Fleet) AllClusters(repo *Repository, secrets []Cluster) ([]Cluster, []*Problem, error) {
+	members, warnings, err := f.readMembers(repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	byName := map[string]Cluster{}
+	for _, source := range [][]Cluster{f.Clusters, members, secrets} {
+		for _, c := range source {
+			known, ok := byName[c.Name]
+			if !ok {
+				known = Cluster{Name: c.Name}
+			}
+			byName[c.Name] = known.overlay(c)
+		}
+	}
+	return slices.SortedFunc(maps.Values(byName), func(a, b Cluster) int { return strings.Compare(a.Name, b.Name) }), warnings, nil
+}
+
+// WithMetadata returns the cluster with labels and annotations added, which win over what is known of it.
+func (c Cluster) WithMetadata(labels, annotations map[string]string) Cluster {
+	return c.overlay(Cluster{Labels: labels, Annotations: annotations})
+}
+
+// ParseClusterSecrets reads Argo CD cluster Secrets from a YAML stream, or from Lists in it (kubectl get secrets -o
+// yaml), and ignores all other objects. Of the data only name and server are looked at: the credentials in config go
+// no further. It fails on what is not YAML and on a cluster Secret without a name.
+func ParseClusterSecrets(name string, data []byte) ([]Cluster, error) {
+	var clusters []Cluster
+	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+	for number := 1; ; number++ {
+		document, err := documents.Read()
+		if errors.Is(err, io.EOF) {
+			return clusters, nil
+		}
+		if err != nil {
+			return nil, unreadable(name, err)
+		}
+		d, err := ParseDocument(name, document)
+		if err != nil {
+			// No part of the parser's message: it may quote a credential.
+			return nil, problem.New(name, 0, "document %d is no Kubernetes object", number)
+		}
+		items := []any{d.Values}
+		if list, ok := d.Values["items"].([]any); ok {
+			items = list
+		}
+		for _, item := range items {
+			c, err := parseClusterSecret(name, asMap(item))
+			if err != nil {
+				return nil, err
+			}
+			if c != nil {
+				clusters = append(clusters, *c)
+			}
+		}
+	}
+}
+
+func parseClusterSecret(file string, object map[string]any) (*Cluster, error) {
+	metadata := asMap(object["metadata"])
+	c := Cluster{Labels: texts(metadata["labels"]), Annotations: texts(metadata["annotations"]), File: file}
+	if object["kind"] != "Secret" || c.Labels[LabelSecretType] != "cluster" {
+		return nil, nil
+	}
+	delete(c.Annotations, "kubectl.kubernetes.io/last-applied-configuration") // holds the credentials
+	var err error
+	if c.Name, err = secretText(object, "name"); err == nil {
+		c.Server, err = secretText(object, "server")
+	}
+	secret, _ := fields.Text(metadata["name"])
+	if err != nil {
+		return nil, problem.New(file, 0, "cluster Secret %q: %w", secret, err)
+	}
+	if c.Name == "" {
+		return nil, problem.New(file, 0, "cluster Secret %q has no name in its data", secret)
+	}
+	return &c, nil
+}
+
+// secretText returns a key of a Secret: of stringData, or decoded from data.
+func secretText(object map[string]any, key string) (string, error) {
+	if s, ok := asMap(object["stringData"])[key].(string); ok {
+		return s, nil
+	}
+	encoded, _ := asMap(object["data"])[key].(string)
+	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", fmt.Errorf("data.%s is not base64", key)
+	}
+	return string(decoded), nil
+}
+
+func texts(v any) map[string]string {
+	out := map[string]string{}
+	for key, value := range asMap(v) {
+		out[key], _ = fields.Text(value)
+	}
+	return out
+}
+
+var errSegment = errors.New("cannot be part of a path")
+
+// checkSegment refuses text that is not exactly one segment of a path.
+func checkSegment(s string) error {
+	switch {
+	case s == "":
+		return fmt.Errorf("is empty, and so %w", errSegment)
+	case s == "." || s == ".." || strings.ContainsAny(s, `/\`) || strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s):
+		return fmt.Errorf("%q %w", s, errSegment)
+	}
+	return nil
+}

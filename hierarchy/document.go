@@ -1,0 +1,262 @@
+package hierarchy
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	yamlnode "go.yaml.in/yaml/v3"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// MaxFileSize is the size in bytes above which no file is read: far more than any values file needs, and little enough
+// that a file put into the repository by mistake or in bad faith does not exhaust the sidecar's memory.
+const MaxFileSize = 10 << 20
+
+// A Problem is something wrong with the input: an error, or a warning. See its fields.
+type Problem = problem.Problem
+
+// A Document is one values file: a YAML mapping, read as Helm reads values files.
+type Document struct {
+	Name     string         // as shown to users
+	Values   map[string]any // never nil; must not be changed
+	Warnings []*Problem     // what Helm would ignore without a word: duplicate keys, further documents
+
+	data  []byte
+	lines sync.Once
+	root  *yamlnode.Node
+	index map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
+}
+
+// ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as
+// [ParseDocument] does, if the file cannot be read, and if it is larger than [MaxFileSize]. A missing file gives an
+// error for which errors.Is(err, fs.ErrNotExist).
+func ReadDocument(fsys fs.FS, path, name string) (*Document, error) {
+	data, err := readFile(fsys, path, name)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDocument(name, data)
+}
+
+// readFile reads a whole file, up to the size limit.
+func readFile(fsys fs.FS, path, name string) ([]byte, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, problem.New(name, 0, "is not a regular file")
+	}
+	if info.Size() > MaxFileSize {
+		return nil, tooLarge(name)
+	}
+	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(f, MaxFileSize+1)); err != nil {
+		return nil, unreadable(name, err)
+	}
+	return data.Bytes(), nil
+}
+
+func unreadable(name string, err error) error {
+	// The path in a *fs.PathError repeats the name, or is a path of this machine.
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		err = pathError.Err
+	}
+	p := problem.New(name, 0, "cannot be read: %w", err)
+	if strings.Contains(err.Error(), "path escapes") { // os.Root exports no sentinel for it
+		return p.WithHint("files and links must stay inside the repository")
+	}
+	return p
+}
+
+func tooLarge(name string) error {
+	return problem.New(name, 0, "is larger than %d MiB", MaxFileSize>>20).
+		WithHint("values files are small; is this the right file?")
+}
+
+// ParseDocument reads a YAML mapping the way Helm reads a values file (helm.sh/helm/v3/pkg/cli/values, through
+// sigs.k8s.io/yaml without strict mode): YAML 1.1 (yes, no, on and off are booleans, 010 is 8), only the first document
+// counts, of duplicate keys the last wins, an empty document is an empty mapping, all numbers are float64. It fails
+// with the line if the document is not YAML or not a mapping, and on aliases that expand beyond measure.
+func ParseDocument(name string, data []byte) (*Document, error) {
+	if len(data) > MaxFileSize {
+		return nil, tooLarge(name)
+	}
+	d := &Document{Name: name, Values: map[string]any{}, data: data}
+	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
+	if err := yaml.UnmarshalStrict(data, &d.Values); err != nil {
+		d.Values = map[string]any{}
+		if err := yaml.Unmarshal(data, &d.Values); err != nil {
+			return nil, d.parseError(err)
+		}
+		d.reportDuplicates()
+	}
+	if d.Values == nil {
+		d.Values = map[string]any{}
+	}
+	d.reportFurtherDocuments()
+	return d, nil
+}
+
+var yamlErrorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+
+func (d *Document) parseError(err error) error {
+	message := err.Error()
+	if strings.Contains(message, "excessive aliasing") {
+		return problem.New(d.Name, 0, "YAML aliases expand beyond measure").WithHint("write the values out, or use fewer aliases")
+	}
+	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return problem.New(d.Name, line, "is not YAML: %s", m[2])
+	}
+	var value any
+	if yaml.Unmarshal(d.data, &value) == nil {
+		return problem.New(d.Name, d.Line(), "must hold a mapping of keys to values, not %s", fields.TypeName(value))
+	}
+	_, message, found := strings.Cut(message, "yaml: ")
+	if !found {
+		message = err.Error()
+	}
+	return problem.New(d.Name, 0, "is not YAML: %s", message)
+}
+
+// Line returns the line, counted from 1, on which the key with this path stands; where the path ends in the values of
+// a YAML alias or merge key, the line of the key there; of a path that does not exist, the line of its longest part that
+// does. It is 0 when nothing is known. No path: the line of the first content.
+func (d *Document) Line(path ...string) int {
+	if len(d.data) == 0 {
+		return 0
+	}
+	d.lines.Do(d.parseLines)
+	node := d.root
+	if node == nil {
+		return 0
+	}
+	line := node.Line
+	for _, key := range path {
+		node = d.lookup(node, key)
+		if node == nil {
+			break
+		}
+		line = node.Line
+		node = d.value(node)
+	}
+	return line
+}
+
+// parseLines parses the document once more, this time for the lines: sigs.k8s.io/yaml does not tell them. This parser
+// is never used for values, since it reads YAML 1.2.
+func (d *Document) parseLines() {
+	var root yamlnode.Node
+	if yamlnode.NewDecoder(bytes.NewReader(d.data)).Decode(&root) != nil || len(root.Content) == 0 {
+		return
+	}
+	d.root = root.Content[0]
+	d.index = map[*yamlnode.Node]map[string]*yamlnode.Node{}
+}
+
+// lookup returns the node of a key in a mapping, looking into merge keys as well, or nil.
+func (d *Document) lookup(mapping *yamlnode.Node, key string) *yamlnode.Node {
+	for mapping.Kind == yamlnode.AliasNode {
+		mapping = mapping.Alias
+	}
+	if mapping.Kind != yamlnode.MappingNode {
+		return nil
+	}
+	keys, ok := d.index[mapping]
+	if !ok {
+		keys = make(map[string]*yamlnode.Node, len(mapping.Content)/2)
+		for i := 0; i+1 < len(mapping.Content); i += 2 {
+			k := *mapping.Content[i]
+			k.Content = []*yamlnode.Node{mapping.Content[i+1]}
+			keys[keyName(&k)] = &k
+		}
+		d.index[mapping] = keys
+	}
+	if node := keys[key]; node != nil {
+		return node
+	}
+	if merge := keys["<<"]; merge != nil {
+		sources := merge.Content
+		if sources[0].Kind == yamlnode.SequenceNode {
+			sources = sources[0].Content
+		}
+		for _, source := range sources {
+			if node := d.lookup(source, key); node != nil {
+				return node
+			}
+		}
+	}
+	return nil
+}
+
+// value returns the value of a key node made by lookup.
+func (d *Document) value(key *yamlnode.Node) *yamlnode.Node { return key.Content[0] }
+
+// keyName returns the key as sigs.k8s.io/yaml has it: YAML 1.1 booleans without quotes become "true" and "false".
+func keyName(key *yamlnode.Node) string {
+	if key.Style&(yamlnode.SingleQuotedStyle|yamlnode.DoubleQuotedStyle) != 0 {
+		return key.Value
+	}
+	switch key.Value {
+	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE":
+		return "true"
+	case "n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE":
+		return "false"
+	}
+	return key.Value
+}
+
+func (d *Document) reportDuplicates() {
+	d.lines.Do(d.parseLines)
+	var visit func(node *yamlnode.Node)
+	visit = func(node *yamlnode.Node) {
+		if node.Kind == yamlnode.MappingNode {
+			first := make(map[string]int, len(node.Content)/2)
+			for i := 0; i+1 < len(node.Content); i += 2 {
+				key := node.Content[i]
+				if line, twice := first[keyName(key)]; twice {
+					d.Warnings = append(d.Warnings, problem.New(d.Name, key.Line,
+						"key %q was already given on line %d, which has no effect", key.Value, line).WithHint("remove one of them"))
+				}
+				first[keyName(key)] = key.Line
+			}
+		}
+		for _, child := range node.Content {
+			visit(child)
+		}
+	}
+	if d.root != nil {
+		visit(d.root)
+	}
+}
+
+func (d *Document) reportFurtherDocuments() {
+	if !bytes.Contains(d.data, []byte("\n---")) {
+		return
+	}
+	decoder := yamlnode.NewDecoder(bytes.NewReader(d.data))
+	var first, second yamlnode.Node
+	if decoder.Decode(&first) != nil || decoder.Decode(&second) != nil {
+		return
+	}
+	if len(second.Content) > 0 && second.Content[0].Tag != "!!null" {
+		d.Warnings = append(d.Warnings, problem.New(d.Name, second.Content[0].Line,
+			"only the first YAML document of a values file is read").WithHint("remove the line with ---, or move the rest to another file"))
+	}
+}

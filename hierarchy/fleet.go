@@ -1,0 +1,288 @@
+package hierarchy
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// FleetFile is the name of the file at the root of the repository that describes the fleet.
+const FleetFile = "fleet.yaml"
+
+// A Fleet is what fleet.yaml says. All paths are relative to the root of the repository.
+type Fleet struct {
+	Catalog  string // folder of the catalog
+	Members  string // folder with HUB/SPOKE.yaml
+	Releases string // file with the release lanes
+	Levels   []Level
+	Groups   map[string]*Group
+	Clusters []Cluster // identities that are no members: the hub itself
+
+	document *Document // nil without a fleet.yaml
+}
+
+// A Level is one step of the hierarchy.
+type Level struct {
+	Name  string
+	Paths []string // folders relative to the app path, as Go templates over the cluster; a later one overrides
+}
+
+// A Group is what one Application renders.
+type Group struct {
+	Name       string
+	Path       string         // app path
+	Components []string       // component files of the catalog
+	RepoNames  []string       // app paths that hold the group's files, in place of the one rendered; a later one overrides
+	Settings   map[string]any // of SPEC section 2
+}
+
+// levelTenants is the level that does not apply to a tenant whose folder lies beside `tenants/`.
+const levelTenants = "tenants"
+
+// defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
+func defaultFleet() *Fleet {
+	return &Fleet{
+		Catalog:  "charts/application-sets",
+		Members:  "fleet/fleet-bootstrap/fleet-members",
+		Releases: "fleet/bootstrap/versions/applicationSets.yaml",
+		Levels: []Level{
+			{Name: "system", Paths: []string{"bootstrap/defaults", "bootstrap/default", "defaults"}},
+			{Name: levelTenants, Paths: []string{"tenants/defaults"}},
+			{Name: "tenant", Paths: []string{"tenants/{{.tenant}}/defaults"}},
+			{Name: "environment", Paths: []string{
+				"tenants/{{.tenant}}/environments/{{.environment}}/defaults",
+				"tenants/{{.tenant}}/environments/{{.environment}}",
+			}},
+			{Name: "cluster", Paths: []string{
+				"tenants/{{.tenant}}/environments/{{.environment}}/clusters/{{.name}}",
+				"tenants/{{.tenant}}/clusters/{{.name}}",
+			}},
+		},
+		Groups: map[string]*Group{
+			"addons": {Name: "addons", Path: "addons", Components: []string{"addons", "ack"}, Settings: map[string]any{
+				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "hub-cluster"}}},
+			"monitoring": {Name: "monitoring", Path: "addons", Components: []string{"monitoring"}, Settings: map[string]any{
+				"useSelectors": true}},
+			"resources": {Name: "resources", Path: "resources", Components: []string{"resources"}, Settings: map[string]any{
+				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "hub-cluster"}}},
+			"fleet": {Name: "fleet", Path: "addons", Components: []string{"fleetBootstrap"}, Settings: map[string]any{
+				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "spoke", "use_remote_argo": "true"}}},
+		},
+	}
+}
+
+// LoadFleet reads fleet.yaml at the root of the repository. Without one, the defaults of DESIGN section 5 apply, as they do
+// for each part of spec that the file leaves out. It fails, with file and line, on unknown keys and wrong values.
+func LoadFleet(repo *Repository) (*Fleet, error) {
+	fleet := defaultFleet()
+	d, err := repo.Document(FleetFile)
+	if err != nil || d == nil {
+		return fleet, err
+	}
+	fleet.document = d
+	if err := fleet.read(d); err != nil {
+		return nil, err
+	}
+	return fleet, nil
+}
+
+func (f *Fleet) read(d *Document) error {
+	top := reader(d, d.Values, "")
+	if v := top.Text("apiVersion"); v != "fleet.cmp/v1alpha1" {
+		top.Fail("apiVersion", "apiVersion must be fleet.cmp/v1alpha1, not %q", v)
+	}
+	if kind := top.Text("kind"); kind != "Fleet" {
+		top.Fail("kind", "kind must be Fleet, not %q", kind)
+	}
+	top.Map("metadata") // allowed, and without meaning here
+	spec := reader(d, top.Map("spec"), "spec", "spec")
+	if err := finish(top); err != nil {
+		return err
+	}
+	f.Catalog = spec.TextOr("catalog", f.Catalog)
+	if strings.Contains(f.Catalog, "://") {
+		return spec.Problem("catalog", "%s: only catalogs in a folder of the repository can be read", f.Catalog).
+			WithHint("put the catalog into the repository, or give a folder with --catalog")
+	}
+	f.Members = spec.TextOr("members", f.Members)
+	f.Releases = spec.TextOr("releases", f.Releases)
+	f.Catalog, f.Members, f.Releases = checkPath(spec, "catalog", f.Catalog), checkPath(spec, "members", f.Members),
+		checkPath(spec, "releases", f.Releases)
+	if spec.Has("levels") {
+		if err := f.readLevels(d, spec); err != nil {
+			return err
+		}
+	}
+	if groups := spec.Map("groups"); groups != nil {
+		f.Groups = make(map[string]*Group, len(groups))
+		for _, name := range slices.Sorted(maps.Keys(groups)) {
+			if err := f.readGroup(d, spec, name, groups[name]); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.readClusters(d, spec); err != nil {
+		return err
+	}
+	return finish(spec)
+}
+
+func (f *Fleet) readLevels(d *Document, spec *fields.Reader) error {
+	f.Levels = nil
+	for i, item := range spec.List("levels") {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return spec.Problem("levels", "levels[%d] must be a mapping with name and paths, not %s", i, fields.TypeName(item))
+		}
+		r := reader(d, m, "level", "spec", "levels")
+		level := Level{Name: r.Text("name"), Paths: r.Texts("paths")}
+		if level.Name == "" || len(level.Paths) == 0 {
+			r.Fail("", "levels[%d] needs a name and paths", i)
+		}
+		if slices.ContainsFunc(f.Levels, func(l Level) bool { return l.Name == level.Name }) {
+			r.Fail("", "there are two levels named %q", level.Name)
+		}
+		for _, p := range level.Paths {
+			if _, err := gotemplate.Rename(p, nil); err != nil {
+				r.Fail("paths", "%w", err)
+			}
+		}
+		if err := finish(r); err != nil {
+			return err
+		}
+		f.Levels = append(f.Levels, level)
+	}
+	if len(f.Levels) == 0 && spec.Err() == nil {
+		return spec.Problem("levels", "levels is empty").WithHint("leave it out to have the five levels")
+	}
+	return spec.Err()
+}
+
+func (f *Fleet) readGroup(d *Document, spec *fields.Reader, name string, value any) error {
+	m, ok := value.(map[string]any)
+	if !ok {
+		return spec.Problem("groups", "group %q must be a mapping, not %s", name, fields.TypeName(value))
+	}
+	r := reader(d, m, "group "+name, "spec", "groups", name)
+	if err := checkSegment(name); err != nil {
+		r.Fail("", "the name of the group %w", err)
+	}
+	g := &Group{Name: name, Path: r.TextOr("path", "."), Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
+		Settings: map[string]any{}}
+	g.Path = checkPath(r, "path", g.Path)
+	for i, p := range g.RepoNames {
+		g.RepoNames[i] = checkPath(r, "repoNames", p)
+	}
+	for key := range m {
+		if IsSetting(key) {
+			g.Settings[key] = r.Any(key)
+		}
+	}
+	f.Groups[name] = g
+	return finish(r)
+}
+
+func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
+	for i, item := range spec.List("clusters") {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i, fields.TypeName(item))
+		}
+		r := reader(d, m, "cluster", "spec", "clusters")
+		c := Cluster{Name: r.Text("name"), Server: r.Text("server"), Labels: r.TextMap("labels"),
+			Annotations: r.TextMap("annotations"), File: d.Name}
+		if c.Name == "" {
+			r.Fail("name", "clusters[%d] has no name", i)
+		}
+		if slices.ContainsFunc(f.Clusters, func(other Cluster) bool { return other.Name == c.Name }) {
+			r.Fail("name", "there are two clusters named %q", c.Name)
+		}
+		if err := finish(r); err != nil {
+			return err
+		}
+		f.Clusters = append(f.Clusters, c)
+	}
+	return spec.Err()
+}
+
+// Group returns the group with a name. The error for an unknown one lists those that there are.
+func (f *Fleet) Group(name string) (*Group, error) {
+	if g, ok := f.Groups[name]; ok {
+		return g, nil
+	}
+	return nil, problem.New(f.file(), f.line("spec", "groups"), "there is no group %q", name).
+		WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", "))
+}
+
+// Layer returns the group's settings, and the component files that it (or, if not nil, components) selects, as a layer.
+func (f *Fleet) Layer(g *Group, components []string) Layer {
+	if components == nil {
+		components = g.Components
+	}
+	values := maps.Clone(g.Settings)
+	if values == nil {
+		values = map[string]any{}
+	}
+	if _, own := values["applicationSetGroup"]; !own {
+		values["applicationSetGroup"] = g.Name
+	}
+	if len(components) > 0 {
+		selected := map[string]any{}
+		for _, name := range components {
+			selected[name] = map[string]any{"use": true}
+		}
+		values["mergeValues"] = MergeMaps(selected, asMap(values["mergeValues"]))
+	}
+	return Layer{Level: LevelGroup, File: f.file(), Values: values, document: f.document, prefix: []string{"spec", "groups", g.Name}}
+}
+
+func asMap(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
+// file names the file for messages.
+func (f *Fleet) file() string {
+	if f.document == nil {
+		return "the defaults of " + FleetFile
+	}
+	return FleetFile
+}
+
+func (f *Fleet) line(path ...string) int {
+	if f.document == nil {
+		return 0
+	}
+	return f.document.Line(path...)
+}
+
+// reader reads the keys of a mapping of a document, which stands at the path.
+func reader(d *Document, values map[string]any, what string, path ...string) *fields.Reader {
+	return fields.New(values, what, func(keys ...string) (string, int) {
+		return d.Name, d.Line(slices.Concat(path, keys)...)
+	})
+}
+
+// finish returns the first error of a reader, or one for a key that it does not know.
+func finish(r *fields.Reader) error {
+	if unknown := r.Unknown(); r.Err() == nil && len(unknown) > 0 {
+		return r.Problem(unknown[0], "unknown key %q", unknown[0]).WithHint("known are %s", strings.Join(r.Known(), ", "))
+	}
+	return r.Err()
+}
+
+// checkPath returns the path in its shortest form, and refuses one that is not inside the repository.
+func checkPath(r *fields.Reader, key, p string) string {
+	clean := path.Clean(p)
+	if !fs.ValidPath(clean) || strings.ContainsFunc(p, unicode.IsControl) {
+		r.Fail(key, "%s must be a path inside the repository, not %q", key, p)
+	}
+	return clean
+}

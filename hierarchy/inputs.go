@@ -1,0 +1,139 @@
+package hierarchy
+
+import (
+	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Inputs are what the values of a group are merged from. Only Catalog is needed.
+type Inputs struct {
+	Repository *Repository // nil: there is no hierarchy, only the catalog and the files
+	Fleet      *Fleet
+	Group      *Group
+	Cluster    Cluster
+	AppPaths   []string // relative to the root of the repository
+
+	Catalog    Catalog
+	Defaults   *Document // in place of the catalog's values.yaml, if not nil
+	Components []string  // component files in place of the group's, if not nil
+	Files      []*Document
+	Flags      []Layer
+}
+
+// A Source holds the layers of a group for a cluster, from which the values of each release lane are merged.
+type Source struct {
+	Levels   []ClusterLevel // as they apply to the cluster
+	Lanes    Lanes          // of the group
+	Warnings []*Problem     // about the files that were read, and levels that were skipped
+
+	inputs   Inputs
+	defaults *Layer
+	layers   []Layer // without those of the lane and the flags
+	base     *Values // with the flags, without the lane and the component files
+}
+
+// Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files.
+func (in Inputs) Load() (*Source, error) {
+	s := &Source{inputs: in}
+	defaults := in.Defaults
+	if defaults == nil {
+		var err error
+		if defaults, err = in.Catalog.Defaults(); err != nil {
+			return nil, err
+		}
+	}
+	if defaults != nil {
+		layer := LayerOf(LevelDefaults, defaults)
+		s.defaults = &layer
+		s.Warnings = append(s.Warnings, defaults.Warnings...)
+	}
+	if in.Group != nil {
+		if err := s.loadGroup(); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range in.Files {
+		s.layers = append(s.layers, LayerOf(LevelValues, d))
+		s.Warnings = append(s.Warnings, d.Warnings...)
+	}
+	s.base = Merge(nil, s.defaults, slices.Concat(s.layers, in.Flags))
+	return s, nil
+}
+
+func (s *Source) loadGroup() error {
+	in := s.inputs
+	var err error
+	if s.Lanes, err = in.Fleet.ReadLanes(in.Repository, in.Group.Name); err != nil {
+		return err
+	}
+	if s.Levels, err = in.Fleet.LevelsOf(in.Repository, in.Cluster, in.AppPaths...); err != nil {
+		return err
+	}
+	for _, level := range s.Levels {
+		if level.Skipped != "" {
+			s.Warnings = append(s.Warnings, problem.New(in.Cluster.File, 0, "cluster %q: level %s is skipped: %s",
+				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
+		}
+	}
+	if s.layers, err = SettingsFiles(in.Repository, s.Levels, in.Group.Name); err != nil {
+		return err
+	}
+	for _, layer := range s.layers {
+		s.Warnings = append(s.Warnings, layer.document.Warnings...)
+	}
+	s.layers = append(s.layers, in.Fleet.Layer(in.Group, in.Components))
+	return nil
+}
+
+// SelectedLanes returns the release lanes to render: the one that is asked for, or those that [Lanes.Select] selects for
+// the cluster. Where there are none, the one lane is "".
+func (s *Source) SelectedLanes(asked string) []string {
+	if asked != "" {
+		return []string{asked}
+	}
+	selected := s.Lanes.Select(s.laneLabel(), s.versionSelectors())
+	if len(selected) == 0 {
+		return []string{""}
+	}
+	return selected
+}
+
+// ClusterLane returns the lane that the cluster's label names, or else the first that is selected.
+func (s *Source) ClusterLane() string {
+	selected := s.SelectedLanes("")
+	if slices.Contains(selected, s.laneLabel()) {
+		return s.laneLabel()
+	}
+	return selected[0]
+}
+
+func (s *Source) laneLabel() string {
+	if s.inputs.Group == nil {
+		return ""
+	}
+	return s.inputs.Cluster.Labels[ReleaseLabel(s.inputs.Group.Name)]
+}
+
+func (s *Source) versionSelectors() bool {
+	return Reader(s.base, "").True("useVersionSelectors")
+}
+
+// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about the
+// component files. It fails for an unknown lane, and on a component file that cannot be read.
+func (s *Source) Values(lane string) (*Values, []*Problem, error) {
+	layers := s.layers
+	if lane != "" {
+		layer, err := s.Lanes.Layer(lane, s.laneLabel(), s.versionSelectors())
+		if err != nil {
+			return nil, nil, err
+		}
+		layers = append(slices.Clip(layers), layer)
+	}
+	layers = slices.Concat(layers, s.inputs.Flags)
+	components, warnings, err := s.inputs.Catalog.Components(Merge(nil, s.defaults, layers))
+	if err != nil {
+		return nil, nil, err
+	}
+	return Merge(components, s.defaults, layers), warnings, nil
+}

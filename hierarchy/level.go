@@ -1,0 +1,272 @@
+package hierarchy
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A ClusterLevel is a level as it applies to one cluster.
+type ClusterLevel struct {
+	Name    string   `json:"name"`
+	Folders []string `json:"folders,omitempty"` // that exist, relative to the root of the repository; a later one overrides
+	Skipped string   `json:"skipped,omitempty"` // why no folder can be looked for: a label that the cluster lacks
+}
+
+// LevelsOf returns the levels as they apply to a cluster, lowest first, with their folders below the app paths. A level
+// that needs a label which the cluster lacks is marked as skipped. It fails if a label, or the name, cannot be part of a
+// path.
+//
+// A tenant whose folder lies directly below the app path (the hub's own, control-plane) has its folders there and not
+// below `tenants/`, and the level tenants does not apply to it.
+func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]ClusterLevel, error) {
+	data := c.Fields()
+	levels := make([]ClusterLevel, len(f.Levels))
+	for i, level := range f.Levels {
+		levels[i].Name = level.Name
+		for _, appPath := range appPaths {
+			beside, err := f.besideTenants(repo, appPath, c.Labels[LabelTenant])
+			if err != nil {
+				return nil, err
+			}
+			if beside && level.Name == levelTenants {
+				continue
+			}
+			for _, text := range level.Paths {
+				if beside {
+					text = fromTenant(text)
+				}
+				folder, missing, err := c.expand(text, data)
+				if err != nil {
+					return nil, err
+				}
+				if missing != "" {
+					levels[i].Skipped = "the cluster has no " + missing
+				}
+				folder = path.Join(appPath, folder)
+				if folder == appPath || missing != "" || slices.Contains(levels[i].Folders, folder) {
+					continue
+				}
+				exists, err := repo.HasFolder(folder)
+				if err != nil {
+					return nil, err
+				}
+				if exists {
+					levels[i].Folders = append(levels[i].Folders, folder)
+				}
+			}
+		}
+		if len(levels[i].Folders) > 0 {
+			levels[i].Skipped = ""
+		}
+	}
+	return levels, nil
+}
+
+// besideTenants tells whether the tenant's folder lies directly below the app path.
+func (f *Fleet) besideTenants(repo *Repository, appPath, tenant string) (bool, error) {
+	if checkSegment(tenant) != nil || slices.Contains(f.ownFolders(), tenant) {
+		return false, nil
+	}
+	return repo.HasFolder(path.Join(appPath, tenant))
+}
+
+// ownFolders returns the first segments of the level paths, which are never a tenant: bootstrap, defaults, tenants.
+func (f *Fleet) ownFolders() []string {
+	var own []string
+	for _, level := range f.Levels {
+		for _, p := range level.Paths {
+			first, _, _ := strings.Cut(p, "/")
+			own = append(own, first)
+		}
+	}
+	return own
+}
+
+// tenantsBeside returns the folders directly below the app path that can be tenants.
+func (f *Fleet) tenantsBeside(repo *Repository, appPath string) ([]string, error) {
+	entries, err := repo.entries(appPath)
+	if err != nil {
+		return nil, err
+	}
+	var tenants []string
+	for _, entry := range entries {
+		if entry.IsDir() && !slices.Contains(f.ownFolders(), entry.Name()) && !strings.HasPrefix(entry.Name(), ".") {
+			tenants = append(tenants, entry.Name())
+		}
+	}
+	return tenants, nil
+}
+
+// fromTenant returns the part of a level path that starts at the tenant, or the whole path if it names no tenant.
+func fromTenant(text string) string {
+	if at := tenantStart(text); at >= 0 {
+		return text[at:]
+	}
+	return text
+}
+
+// tenantStart returns where in a level path the segment begins that is the tenant, or -1.
+func tenantStart(text string) int {
+	start := 0
+	for segment := range strings.SplitSeq(text, "/") {
+		if found, err := gotemplate.Fields(segment); err == nil && len(found) == 1 && isTenant(found[0]) {
+			return start
+		}
+		start += len(segment) + 1
+	}
+	return -1
+}
+
+func isTenant(field []string) bool {
+	return slices.Equal(field, []string{LabelTenant}) || slices.Equal(field, []string{"metadata", "labels", LabelTenant})
+}
+
+// expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
+// cluster lacks. The template knows no functions but those of Go's text/template, and no loops: the repository's text
+// cannot make it run long, nor read anything.
+func (c Cluster) expand(text string, data map[string]any) (folder, missing string, err error) {
+	found, err := gotemplate.Fields(text)
+	if err != nil {
+		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
+	}
+	for _, field := range found {
+		what := fieldName(field)
+		value, ok := lookupField(data, field)
+		if !ok {
+			return "", what, nil
+		}
+		if err := checkSegment(value); err != nil {
+			return "", "", problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
+		}
+	}
+	t, err := template.New("path").Option("missingkey=error").Parse(text)
+	if err != nil {
+		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, data); err != nil {
+		_, reason, _ := strings.Cut(err.Error(), ">: ")
+		return "", "value for the path " + text + " (" + reason + ")", nil
+	}
+	folder = b.String()
+	if folder == "" {
+		return "", "", nil
+	}
+	for segment := range strings.SplitSeq(folder, "/") {
+		if err := checkSegment(segment); err != nil {
+			return "", "", problem.New(FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w", c.Name, text, folder, err)
+		}
+	}
+	return folder, "", nil
+}
+
+// lookupField returns the text at a chain of fields of a cluster's data.
+func lookupField(data map[string]any, field []string) (string, bool) {
+	var value any = data
+	for _, key := range field {
+		m, ok := value.(map[string]any)
+		if !ok {
+			return "", false
+		}
+		if value, ok = m[key]; !ok {
+			return "", false
+		}
+	}
+	s, ok := value.(string)
+	return s, ok
+}
+
+// fieldName names a field of a cluster for messages.
+func fieldName(field []string) string {
+	switch {
+	case len(field) == 3 && field[0] == "metadata" && field[1] == "labels":
+		return "label " + field[2]
+	case len(field) == 3 && field[0] == "metadata" && field[1] == "annotations":
+		return "annotation " + field[2]
+	case len(field) == 1 && (field[0] == LabelTenant || field[0] == LabelEnvironment):
+		return "label " + field[0]
+	}
+	return "field ." + strings.Join(field, ".")
+}
+
+// ValueFiles returns the levels' folders as the entries of an ApplicationSet's value files, lowest first: each is the
+// path relative to the app path, as a template over the cluster in Argo CD's terms. An entry for the level of a tenant
+// beside `tenants/` finds its folder there; the level tenants, which that tenant does not have, repeats the tenant's own.
+func (f *Fleet) ValueFiles(repo *Repository, appPath string) ([]string, error) {
+	tenants, err := f.tenantsBeside(repo, appPath)
+	if err != nil {
+		return nil, err
+	}
+	const tenant = "{{.metadata.labels.tenant}}"
+	is := "{{if eq .metadata.labels.tenant"
+	for _, name := range tenants {
+		is += ` "` + name + `"`
+	}
+	is += "}}"
+	var files []string
+	for _, level := range f.Levels {
+		for _, text := range level.Paths {
+			entry, err := gotemplate.Rename(text, map[string][]string{
+				LabelTenant:      {"metadata", "labels", LabelTenant},
+				LabelEnvironment: {"metadata", "labels", LabelEnvironment},
+				"cluster":        {"name"},
+			})
+			if err != nil {
+				return nil, problem.New(FleetFile, 0, "path of a level: %w", err)
+			}
+			switch at := tenantStart(entry); {
+			case len(tenants) == 0:
+			case at > 0:
+				entry = is + "{{else}}" + entry[:at] + "{{end}}" + entry[at:]
+			case level.Name == levelTenants:
+				first, rest, _ := strings.Cut(entry, "/")
+				entry = is + tenant + "{{else}}" + first + "{{end}}/" + rest
+			}
+			files = append(files, strings.TrimSuffix(entry, "/"))
+		}
+	}
+	return files, nil
+}
+
+// SettingsFiles returns the files of a group's settings in the levels' folders, lowest first: application-sets/GROUP.yaml,
+// and before it, directly in a folder of `bootstrap/`, GROUP.yaml.
+func SettingsFiles(repo *Repository, levels []ClusterLevel, group string) ([]Layer, error) {
+	return collect(repo, levels, func(folder string) []string {
+		file := path.Join(folder, "application-sets", group+".yaml")
+		if path.Base(path.Dir(folder)) == "bootstrap" {
+			return []string{path.Join(folder, group+".yaml"), file}
+		}
+		return []string{file}
+	})
+}
+
+// ComponentFiles returns a component's Helm value files in the levels' folders, lowest first: GROUP/CHART/FILE, or
+// GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity.
+func ComponentFiles(repo *Repository, levels []ClusterLevel, group, chart, part, file string) ([]Layer, error) {
+	return collect(repo, levels, func(folder string) []string {
+		return []string{path.Join(folder, group, chart, part, file)}
+	})
+}
+
+func collect(repo *Repository, levels []ClusterLevel, files func(folder string) []string) ([]Layer, error) {
+	var layers []Layer
+	for _, level := range levels {
+		for _, folder := range level.Folders {
+			for _, file := range files(folder) {
+				d, err := repo.Document(file)
+				if err != nil {
+					return nil, err
+				}
+				if d != nil {
+					layers = append(layers, LayerOf(level.Name, d))
+				}
+			}
+		}
+	}
+	return layers, nil
+}

@@ -1,0 +1,110 @@
+package hierarchy
+
+import (
+	"maps"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+)
+
+// Merging. There are three ways in which one YAML mapping is laid over another, and all values come about by them:
+//
+//	 1. Layers (the five levels, the group's settings, -f files, flags) merge as the files of `helm -f`:
+//	    mappings are merged key by key, at any depth.
+//	 2. Lists and scalars are replaced whole; so is a value by one of another type.
+//	 3. A null replaces what is below it and stays as null. A mapping above the null starts afresh.
+//	 4. The merged layers are laid over the defaults (the catalog's values.yaml) as Helm lays values over those of a
+//	    chart: by rules 1 and 2, but a null deletes the key if the defaults have it.
+//	 5. Component files are merged by filling up: the file whose name sorts first wins, unless its value is empty (null,
+//	    false, 0, "", an empty list or mapping), which any value but null of a later file replaces. Mappings are merged
+//	    key by key. A null in a later file adds nothing to a mapping that exists. (SPEC section 1.2.)
+//	 6. The result of 4 is laid over that of 5 by rules 1 to 3: here a null stays, so that it reaches Argo CD and there
+//	    deletes a default of the addon's chart. (SPEC section 1.3.)
+//
+// Rules 1 to 3 are helm.sh/helm/v3/pkg/chart/loader MergeMaps, rule 4 is pkg/chartutil CoalesceValues, rule 5 is sprig's
+// `merge`; the fuzz targets compare each with the original. None of them changes its arguments. Each works on plain
+// values, for speed, and on values that carry their origin (origin.go), so that an explanation cannot disagree with the
+// merge: it is the same code.
+
+// MergeMaps lays src over dst by rules 1 to 3 and returns the result, which may share parts with both.
+func MergeMaps(dst, src map[string]any) map[string]any {
+	out := clone(dst)
+	for key, value := range src {
+		over, overIsMap := value.(map[string]any)
+		under, underIsMap := out[key].(map[string]any)
+		switch {
+		case overIsMap && underIsMap:
+			out[key] = MergeMaps(under, over)
+		case isRemoved(value) && out[key] != nil:
+			out[key] = replace(value, out[key])
+		default:
+			out[key] = replace(out[key], value)
+		}
+	}
+	return out
+}
+
+// coalesce lays values over defaults by rule 4.
+func coalesce(defaults, values map[string]any) map[string]any {
+	out := coalesceTable(defaults, values)
+	for key, value := range values {
+		// At the top, Helm deletes also where the default itself is null; deeper down, the null stays.
+		if under, ok := defaults[key]; ok && isNull(under) && isNull(value) {
+			remove(out, key, under, value)
+		}
+	}
+	return out
+}
+
+func coalesceTable(defaults, values map[string]any) map[string]any {
+	out := clone(defaults)
+	for key, value := range values {
+		over, overIsMap := value.(map[string]any)
+		under, underIsMap := out[key].(map[string]any)
+		switch {
+		case overIsMap && underIsMap:
+			out[key] = coalesceTable(under, over)
+		case isNull(value) && !isNull(out[key]):
+			remove(out, key, out[key], value)
+		default:
+			out[key] = replace(out[key], value)
+		}
+	}
+	return out
+}
+
+// fill fills dst up with src by rule 5.
+func fill(dst, src map[string]any) map[string]any {
+	out := clone(dst)
+	for key, value := range src {
+		over, overIsMap := value.(map[string]any)
+		under, underIsMap := out[key].(map[string]any)
+		switch {
+		case isNull(value):
+		case overIsMap && underIsMap:
+			out[key] = fill(under, over)
+		case isEmpty(out[key]):
+			out[key] = replace(out[key], value)
+		default:
+			out[key] = replace(value, out[key])
+		}
+	}
+	return out
+}
+
+// clone copies a mapping one level deep; of a nil mapping it makes an empty one.
+func clone(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return maps.Clone(m)
+}
+
+func isNull(v any) bool { return plain(v) == nil }
+
+func isEmpty(v any) bool {
+	if m, ok := v.(map[string]any); ok {
+		_, hasOrigin := m[originKey].(*traced)
+		return len(m) == 0 || (hasOrigin && len(m) == 1)
+	}
+	return fields.Empty(plain(v))
+}

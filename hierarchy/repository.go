@@ -1,0 +1,68 @@
+package hierarchy
+
+import (
+	"errors"
+	"io/fs"
+	"sync"
+	"syscall"
+)
+
+// A Repository is the tree of files of a fleet. It reads each file once. It is safe for concurrent use.
+type Repository struct {
+	fsys fs.FS
+
+	mu        sync.Mutex
+	documents map[string]*Document // nil: no such file
+	folders   map[string]bool
+}
+
+// NewRepository returns the repository with its root at the root of fsys. On disk, take the FS of an os.Root.
+func NewRepository(fsys fs.FS) *Repository {
+	return &Repository{fsys: fsys, documents: map[string]*Document{}, folders: map[string]bool{}}
+}
+
+// Document reads a values file; path is relative to the root of the repository, with slashes. It returns nil, nil if
+// there is no such file, and fails as [ReadDocument] does.
+func (r *Repository) Document(path string) (*Document, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d, ok := r.documents[path]; ok {
+		return d, nil
+	}
+	d, err := ReadDocument(r.fsys, path, path)
+	if err != nil && !absent(err) {
+		return nil, err
+	}
+	r.documents[path] = d
+	return d, nil
+}
+
+// HasFolder tells whether a path is a folder of the repository. It fails if that cannot be known, as when a link leaves
+// the repository.
+func (r *Repository) HasFolder(path string) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if is, ok := r.folders[path]; ok {
+		return is, nil
+	}
+	info, err := fs.Stat(r.fsys, path)
+	if err != nil && !absent(err) {
+		return false, unreadable(path, err)
+	}
+	r.folders[path] = err == nil && info.IsDir()
+	return r.folders[path], nil
+}
+
+// entries returns the entries of a folder sorted by name; none if there is no such folder.
+func (r *Repository) entries(path string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(r.fsys, path)
+	if err != nil && !absent(err) {
+		return nil, unreadable(path, err)
+	}
+	return entries, nil
+}
+
+// absent tells whether an error means that there is no such file.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}

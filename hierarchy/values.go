@@ -1,0 +1,124 @@
+package hierarchy
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+)
+
+// A Layer is one file, or another source of values, that takes part in a merge.
+type Layer struct {
+	Level  string // the level's name, or one of the Level constants
+	File   string // as shown to users; for flags, their name
+	Values map[string]any
+
+	document *Document // for the lines; nil if there is no file
+	prefix   []string  // where in the document the values stand
+}
+
+// What Layer.Level says of the layers that are no level of the hierarchy.
+const (
+	LevelCatalog  = "catalog"  // a component file of the catalog
+	LevelDefaults = "defaults" // the catalog's values.yaml
+	LevelGroup    = "group"    // the group's settings in fleet.yaml
+	LevelValues   = "values"   // a file given with -f, or the parameters value-files and values
+	LevelFlags    = "flags"    // --release, --set-setting, or the parameters of these names
+)
+
+// LayerOf returns a document's values as a layer.
+func LayerOf(level string, d *Document) Layer {
+	return Layer{Level: level, File: d.Name, Values: d.Values, document: d}
+}
+
+// Line returns the line of a key in the layer's file, as [Document.Line] does, or 0.
+func (l *Layer) Line(path ...string) int {
+	if l.document == nil {
+		return 0
+	}
+	return l.document.Line(slices.Concat(l.prefix, path)...)
+}
+
+// Warnings returns those about the layer's file.
+func (l *Layer) Warnings() []*Problem {
+	if l.document == nil {
+		return nil
+	}
+	return l.document.Warnings
+}
+
+// Values is the result of a merge that still knows where each of them comes from.
+type Values struct {
+	merged   map[string]any
+	settings map[string]any
+	traced   func() map[string]any // merged, with origins; made when first asked for
+}
+
+// Merge merges component files (of which the first wins), defaults (may be nil) and layers (lowest first) by the rules
+// at the top of merge.go.
+func Merge(components []Layer, defaults *Layer, layers []Layer) *Values {
+	merge := func(values func(*Layer) map[string]any) (settings, merged map[string]any) {
+		for i := range layers {
+			settings = MergeMaps(settings, values(&layers[i]))
+		}
+		if defaults != nil {
+			settings = coalesce(values(defaults), settings)
+		}
+		for i := range components {
+			merged = fill(merged, values(&components[i]))
+		}
+		return settings, MergeMaps(merged, settings)
+	}
+	v := &Values{traced: sync.OnceValue(func() map[string]any {
+		_, merged := merge((*Layer).trace)
+		return merged
+	})}
+	v.settings, v.merged = merge(func(l *Layer) map[string]any { return l.Values })
+	return v
+}
+
+// Over returns the values laid over others by rules 1 to 3, with the origins of both.
+func (v *Values) Over(lower *Values) *Values {
+	merged := MergeMaps(lower.merged, v.merged)
+	return &Values{merged: merged, settings: merged, traced: sync.OnceValue(func() map[string]any {
+		return MergeMaps(lower.traced(), v.traced())
+	})}
+}
+
+// At returns the mapping at a path as values of their own; none if there is no mapping.
+func (v *Values) At(path ...string) *Values {
+	at := func(values map[string]any) map[string]any {
+		for _, key := range path {
+			values = asMap(values[key])
+		}
+		return values
+	}
+	merged := at(v.merged)
+	return &Values{merged: merged, settings: merged, traced: sync.OnceValue(func() map[string]any {
+		return rebase(at(v.traced()), path, map[*Layer]*Layer{})
+	})}
+}
+
+// Map returns the merged values. They must not be changed.
+func (v *Values) Map() map[string]any { return v.merged }
+
+// Settings returns the values without the component files, which cannot change settings (SPEC section 2). They must not
+// be changed.
+func (v *Values) Settings() map[string]any { return v.settings }
+
+// Reader reads the keys of the mapping at a path of merged values, and knows where each of them was set; what names the
+// mapping in messages. Where there is no mapping, all keys are missing.
+func Reader(v *Values, what string, path ...string) *fields.Reader {
+	value := any(v.merged)
+	for _, key := range path {
+		value = asMap(value)[key]
+	}
+	return fields.New(asMap(value), what, func(keys ...string) (string, int) {
+		return v.Locate(slices.Concat(path, keys)...)
+	})
+}
+
+// SettingsReader reads the settings: the top-level keys without the component files, which cannot change them.
+func SettingsReader(v *Values) *fields.Reader {
+	return fields.New(v.settings, "", func(keys ...string) (string, int) { return v.Locate(keys...) })
+}
