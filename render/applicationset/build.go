@@ -1,0 +1,205 @@
+package applicationset
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Options are what a render knows besides the values.
+type Options struct {
+	ReleaseName string              // label app.kubernetes.io/instance
+	BasePath    string              // where the value files' folders are in the repository, if the values do not say
+	ValueFiles  []string            // entries for the value files, if the values have none (SPEC section 5.4)
+	Components  []string            // render only these, by key; all if empty
+	Clusters    []hierarchy.Cluster // of the fleet, for findings; none if they are not known
+}
+
+// ErrUnknownComponent is the cause when [Options.Components] names what is no component.
+var ErrUnknownComponent = errors.New("there is no component")
+
+// Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail later
+// or silently does nothing as findings. It fails on keys of the wrong type, and on components that would fight over a
+// name: of ApplicationSets, or the 20 bytes of it that become part of Application names (SPEC section 4.1).
+func Build(values *hierarchy.Values, options Options) ([]Object, []*hierarchy.Problem, error) {
+	s, err := readSettings(values, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, key := range options.Components {
+		if err := checkComponent(values, key); err != nil {
+			return nil, nil, err
+		}
+	}
+	f := newFindings(values, s, options)
+	f.checkTopLevel()
+	names := uniqueNames{values: values, byName: map[string]string{}, byPart: map[string]string{}}
+	var objects []Object
+	for _, key := range sortedKeys(values.Map()) {
+		if on, err := enabled(values, key); err != nil {
+			return nil, nil, err
+		} else if !on {
+			continue
+		}
+		c, err := readComponent(values, key, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := names.add(c); err != nil {
+			return nil, nil, err
+		}
+		if len(options.Components) > 0 && !slices.Contains(options.Components, key) {
+			continue
+		}
+		object := c.applicationSet(s, options.ReleaseName)
+		f.checkComponent(c, object)
+		objects = append(objects, object)
+	}
+	return objects, f.finish(), nil
+}
+
+func checkComponent(values *hierarchy.Values, key string) error {
+	if _, ok := values.Map()[key].(map[string]any); ok && !hierarchy.IsSetting(key) {
+		return nil
+	}
+	return fmt.Errorf("%w %q; the components are %s", ErrUnknownComponent, key, strings.Join(Components(values), ", "))
+}
+
+// Components returns the keys of the components in the values, enabled or not, sorted.
+func Components(values *hierarchy.Values) []string {
+	var keys []string
+	for _, key := range sortedKeys(values.Map()) {
+		if m, ok := values.Map()[key].(map[string]any); ok && !hierarchy.IsSetting(key) && m["enabled"] != nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+// uniqueNames refuses components that share a name.
+type uniqueNames struct {
+	values *hierarchy.Values
+	byName map[string]string
+	byPart map[string]string
+}
+
+func (u uniqueNames) add(c *component) error {
+	if first, taken := u.byName[c.name]; taken {
+		return u.collision(c.key, first, "ApplicationSet name", c.name)
+	}
+	u.byName[c.name] = c.key
+	part := c.applicationNamePart()
+	if first, taken := u.byPart[part]; taken {
+		return u.collision(c.key, first, "part of Application names", part)
+	}
+	u.byPart[part] = c.key
+	return nil
+}
+
+func (u uniqueNames) collision(key, first, what, name string) error {
+	file, line := u.values.Locate(key)
+	firstFile, firstLine := u.values.Locate(first)
+	return problem.New(file, line, "components %q and %q (%s:%d) have the same %s %q", key, first, firstFile, firstLine, what, name).
+		WithHint("rename or switch off one of them, or set its appSetName")
+}
+
+// applicationSet returns the component's ApplicationSet (SPEC section 4).
+func (c *component) applicationSet(s *settings, releaseName string) Object {
+	name := c.name
+	if s.releaseType != "" {
+		name += "-" + s.releaseType
+	}
+	labels := Object{
+		"app.kubernetes.io/name":       s.name,
+		"app.kubernetes.io/instance":   releaseName,
+		"app.kubernetes.io/managed-by": "fleet-cmp",
+	}
+	maps.Copy(labels, toAny(s.commonLabels))
+	spec := Object{
+		"goTemplate":        true,
+		"goTemplateOptions": texts(c.goTemplateOptions),
+		"generators":        c.generators(s),
+		"template":          c.template(s, labels),
+		"syncPolicy":        c.syncPolicyAppSet,
+		"templatePatch":     c.templatePatch,
+		"preservedFields":   c.preservedFields,
+		"strategy":          c.strategy,
+
+		"ignoreApplicationDifferences": c.ignoreApplicationDifferences,
+	}
+	if c.nestedSelectors {
+		spec["applyNestedSelectors"] = true
+	}
+	return Object{
+		"apiVersion": "argoproj.io/v1alpha1",
+		"kind":       "ApplicationSet",
+		"metadata": withoutEmpty(Object{
+			"name":        name,
+			"namespace":   s.namespace,
+			"labels":      merge(labels, c.labelsAppSet),
+			"annotations": merge(toAny(s.annotations), c.annotationsAppSet),
+		}),
+		"spec": withoutEmpty(spec),
+	}
+}
+
+// template returns the template of the Applications (SPEC section 5).
+func (c *component) template(s *settings, labels Object) Object {
+	labels = merge(labels, c.labelsApp)
+	labels["component"] = c.name
+	labels["environment"] = "{{.metadata.labels.environment}}"
+	labels["cluster"] = "{{.name}}"
+	return Object{
+		"metadata": withoutEmpty(Object{
+			"name":        c.applicationName(s.releaseType),
+			"labels":      labels,
+			"annotations": merge(toAny(s.annotations), c.annotationsApp),
+		}),
+		"spec": withoutEmpty(Object{
+			"project": s.project,
+			"sources": c.sources(s),
+			// An empty namespace stays: the parity cases have it, and Argo CD then takes those of the manifests.
+			"destination":       Object{"name": "{{ .name }}", "namespace": c.namespace},
+			"syncPolicy":        c.syncPolicy,
+			"ignoreDifferences": c.ignoreDifferences,
+		}),
+	}
+}
+
+// applicationName returns the name of the Applications as a template (SPEC section 5.1).
+func (c *component) applicationName(releaseType string) string {
+	name := c.applicationNamePart() + "-{{ .values.addonChartVersion }}"
+	if releaseType != "" {
+		name = releaseType + "-" + name
+	}
+	return name
+}
+
+func (c *component) applicationNamePart() string {
+	if c.appSetName != "" {
+		return c.appSetName
+	}
+	return "{{ .name | trunc 30 }}-" + cut(c.name, maxApplicationNamePart)
+}
+
+// merge returns a copy of an object with texts laid over it.
+func merge(o Object, over map[string]string) Object {
+	out := maps.Clone(o)
+	maps.Copy(out, toAny(over))
+	return out
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}

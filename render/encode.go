@@ -1,0 +1,69 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Formats are the output formats: a YAML stream, or JSON.
+var Formats = []string{"yaml", "json"}
+
+// Encode returns objects in one of the formats: a YAML stream, or a JSON List as kubectl prints it. Keys are sorted, so
+// that the same objects give the same bytes.
+func Encode(objects []Object, format string) ([]byte, error) {
+	if format == "json" {
+		if objects == nil {
+			objects = []Object{}
+		}
+		return EncodeValue(Object{"apiVersion": "v1", "kind": "List", "items": objects}, format)
+	}
+	var out bytes.Buffer
+	for i, object := range objects {
+		data, err := EncodeValue(object, format)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		out.Write(data)
+	}
+	return out.Bytes(), nil
+}
+
+// EncodeValue returns a value as one YAML or JSON document.
+func EncodeValue(value any, format string) ([]byte, error) {
+	switch format {
+	case "yaml":
+		return yaml.Marshal(value)
+	case "json":
+		var out bytes.Buffer
+		encoder := json.NewEncoder(&out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		err := encoder.Encode(value)
+		return out.Bytes(), err
+	}
+	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format, strings.Join(Formats, ", "))
+}
+
+// FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME.yaml, in lower case.
+func FileName(object Object, format string) string {
+	metadata, _ := object["metadata"].(Object)
+	name := fmt.Sprintf("%v_%v_%v", object["apiVersion"], object["kind"], metadata["name"])
+	safe := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+			return r
+		}
+		if r == '/' {
+			return '_'
+		}
+		return '-'
+	}, strings.ToLower(name))
+	return safe + "." + format
+}

@@ -1,0 +1,208 @@
+// Package render turns a repository and a cluster into Kubernetes objects, in stages. Each is a pure function of the
+// repository's files and the request: the same input gives the same bytes. It reads no environment, flags or clock.
+//
+//	values of a group -> ApplicationSets (package applicationset)
+//
+// Everything is built and checked before anything is returned, so that a result is never a part of one: Argo CD prunes
+// what is no longer emitted.
+package render
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+)
+
+// An Object is a Kubernetes object as data.
+type Object = map[string]any
+
+// A Result is what a render emits, and what it found on the way.
+type Result struct {
+	Objects  []Object
+	Warnings []*hierarchy.Problem
+}
+
+// Findings is the error of a strict render: all that would have been warnings.
+type Findings []*hierarchy.Problem
+
+// Error returns the first finding, and how many more there are.
+func (f Findings) Error() string {
+	if len(f) == 1 {
+		return f[0].Error()
+	}
+	return fmt.Sprintf("%s (and %d more findings)", f[0].Error(), len(f)-1)
+}
+
+// Render renders a request. It fails on everything that is wrong with the input, with one line that names the place;
+// with [ErrIncomplete] as the cause if the request lacks a part; and with [Findings] if it is strict and there are any.
+func Render(r Request) (*Result, error) {
+	result, err := r.render()
+	if err != nil {
+		return nil, r.inScope(err)
+	}
+	result.Warnings = unique(result.Warnings)
+	if r.Strict && len(result.Warnings) > 0 {
+		return nil, Findings(result.Warnings)
+	}
+	return result, nil
+}
+
+func (r Request) render() (*Result, error) {
+	p, err := r.prepare()
+	if err != nil {
+		return nil, err
+	}
+	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components, Clusters: p.clusters}
+	if p.group != nil {
+		options.BasePath = p.appPath
+		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
+			return nil, err
+		}
+	}
+	result := &Result{Warnings: p.warnings}
+	for _, lane := range p.source.SelectedLanes(r.Release) {
+		values, warnings, err := p.source.Values(lane)
+		if err != nil {
+			return nil, err
+		}
+		objects, findings, err := applicationset.Build(values, options)
+		if err != nil {
+			return nil, err
+		}
+		result.Objects = append(result.Objects, objects...)
+		result.Warnings = append(append(result.Warnings, warnings...), findings...)
+	}
+	if len(result.Objects) == 0 && !r.AllowEmpty {
+		what := "no component is enabled"
+		if len(r.Components) > 0 {
+			what = "none of " + strings.Join(r.Components, ", ") + " is enabled"
+		}
+		return nil, fmt.Errorf("there is nothing to render: %s; if that is intended, allow it with --allow-empty, and Argo CD prunes what was there", what)
+	}
+	return result, nil
+}
+
+func (r Request) releaseName(group *hierarchy.Group) string {
+	switch {
+	case r.ReleaseName != "":
+		return r.ReleaseName
+	case group != nil:
+		return group.Name
+	}
+	return "application-sets"
+}
+
+// inScope adds to an error for which group and cluster it is.
+func (r Request) inScope(err error) error {
+	var scope []string
+	if r.Group != "" {
+		scope = append(scope, "group "+r.Group)
+	}
+	if r.Cluster != "" {
+		scope = append(scope, "cluster "+r.Cluster)
+	}
+	if len(scope) == 0 || errors.Is(err, ErrIncomplete) {
+		return err
+	}
+	var p *problem.Problem
+	if errors.As(err, &p) {
+		p.Scope = strings.Join(scope, ", ")
+		return err
+	}
+	return fmt.Errorf("%s: %w", strings.Join(scope, ", "), err)
+}
+
+// unique leaves out warnings that repeat, as those of several lanes do.
+func unique(warnings []*hierarchy.Problem) []*hierarchy.Problem {
+	seen := map[string]bool{}
+	var out []*hierarchy.Problem
+	for _, w := range warnings {
+		if text := w.Error(); !seen[text] {
+			seen[text] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Merged are the merged values of a group for a cluster, or of one of its components.
+type Merged struct {
+	Values   *hierarchy.Values
+	Levels   []hierarchy.ClusterLevel // as they apply to the cluster; none without a group
+	Warnings []*hierarchy.Problem
+}
+
+// Values merges the values that a request would render: of the group, or the Helm values of one component if
+// [Request.Components] names it. These are, from low to high, the component's value files in the levels' folders,
+// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files. Of several release lanes it
+// takes the one on which the cluster itself is. It fails as [Render] does.
+func Values(r Request) (*Merged, error) {
+	merged, err := r.values()
+	if err != nil {
+		return nil, r.inScope(err)
+	}
+	merged.Warnings = unique(merged.Warnings)
+	if r.Strict && len(merged.Warnings) > 0 {
+		return nil, Findings(merged.Warnings)
+	}
+	return merged, nil
+}
+
+func (r Request) values() (*Merged, error) {
+	p, err := r.prepare()
+	if err != nil {
+		return nil, err
+	}
+	lane := r.Release
+	if lane == "" {
+		lane = p.source.ClusterLane()
+	}
+	values, warnings, err := p.source.Values(lane)
+	if err != nil {
+		return nil, err
+	}
+	merged := &Merged{Values: values, Levels: p.source.Levels, Warnings: append(p.warnings, warnings...)}
+	if len(r.Components) == 0 {
+		return merged, nil
+	}
+	component := r.Components[0]
+	if len(r.Components) > 1 {
+		return nil, fmt.Errorf("%w: give one component, not %d", ErrIncomplete, len(r.Components))
+	}
+	files, err := applicationset.ValueFilesOf(values, component)
+	if err != nil {
+		return nil, err
+	}
+	var layers []hierarchy.Layer
+	if p.group != nil {
+		if layers, err = hierarchy.ComponentFiles(p.repository, p.source.Levels, files.Group, files.Chart, "", files.File); err != nil {
+			return nil, err
+		}
+	}
+	for _, layer := range layers {
+		merged.Warnings = append(merged.Warnings, layer.Warnings()...)
+	}
+	merged.Values = values.At(component, "valuesObject").
+		Over(values.At("globalValuesObject")).
+		Over(hierarchy.Merge(nil, nil, layers))
+	return merged, nil
+}
+
+// Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in the request's
+// cluster Secrets.
+func Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
+	if r.Repository == nil {
+		return nil, nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
+	}
+	p := &prepared{repository: hierarchy.NewRepository(r.Repository)}
+	var err error
+	if p.fleet, err = hierarchy.LoadFleet(p.repository); err != nil {
+		return nil, nil, err
+	}
+	clusters, err := r.allClusters(p)
+	return clusters, p.warnings, err
+}

@@ -1,0 +1,252 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// StageApplicationSets is the stage that emits ApplicationSets.
+const StageApplicationSets = "applicationsets"
+
+// Stages are the stages that a render can stop at.
+var Stages = []string{StageApplicationSets}
+
+// A File is a file that does not belong to the repository.
+type File struct {
+	Name string // for messages
+	Data []byte
+}
+
+// A Request says what to render. With a group, the values come from the hierarchy of the repository; without one, from the
+// catalog and the files alone, as `helm template NAME CATALOG -f FILE…` has them.
+type Request struct {
+	Repository fs.FS  // its root is the root of the repository; may be nil without a group
+	AppPath    string // inside it; "" and "." stand for the group's path in fleet.yaml
+	Stage      string // one of Stages; "" is the first
+
+	Group          string
+	Cluster        string            // name
+	Labels         map[string]string // added to, and winning over, what is known of the cluster
+	Annotations    map[string]string
+	ClusterSecrets []File // Argo CD cluster Secrets
+
+	Release        string   // lane; "" for those that the hub's label selects
+	Components     []string // only these components; all if empty
+	ComponentFiles []string // component files of the catalog in place of the group's; nil for these
+
+	Catalog     *hierarchy.Catalog // nil for the fleet's
+	Defaults    *File              // in place of the catalog's values.yaml
+	Files       []File             // values files on top of the hierarchy
+	Settings    map[string]string  // on top of everything
+	ReleaseName string             // label app.kubernetes.io/instance; "" for the group
+
+	Strict     bool // findings are errors
+	AllowEmpty bool // a result without objects is no error
+}
+
+// ErrIncomplete is the cause when a request lacks a part, so that it is the caller's fault and not the repository's.
+var ErrIncomplete = errors.New("incomplete request")
+
+// prepared is a request with all that it names looked up.
+type prepared struct {
+	repository *hierarchy.Repository
+	fleet      *hierarchy.Fleet
+	group      *hierarchy.Group // nil: no hierarchy
+	appPath    string
+	clusters   []hierarchy.Cluster // of the fleet, with the one asked for
+	source     *hierarchy.Source
+	warnings   []*hierarchy.Problem
+}
+
+func (r Request) prepare() (*prepared, error) {
+	p := &prepared{}
+	inputs := hierarchy.Inputs{Components: r.ComponentFiles}
+	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
+		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage, strings.Join(Stages, ", "))
+	}
+	if r.Repository != nil {
+		p.repository = hierarchy.NewRepository(r.Repository)
+		var err error
+		if p.fleet, err = hierarchy.LoadFleet(p.repository); err != nil {
+			return nil, err
+		}
+	}
+	if r.Group != "" || r.Cluster != "" {
+		if p.repository == nil {
+			return nil, fmt.Errorf("%w: a group needs a repository", ErrIncomplete)
+		}
+		if err := r.prepareGroup(p, &inputs); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case r.Catalog != nil:
+		inputs.Catalog = *r.Catalog
+	case p.fleet != nil:
+		var err error
+		if inputs.Catalog, err = p.fleet.OpenCatalog(p.repository); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("%w: there is neither a repository nor a catalog", ErrIncomplete)
+	}
+	if r.Defaults != nil {
+		var err error
+		if inputs.Defaults, err = hierarchy.ParseDocument(r.Defaults.Name, r.Defaults.Data); err != nil {
+			return nil, err
+		}
+	}
+	for _, file := range r.Files {
+		d, err := hierarchy.ParseDocument(file.Name, file.Data)
+		if err != nil {
+			return nil, err
+		}
+		inputs.Files = append(inputs.Files, d)
+	}
+	if len(r.Settings) > 0 {
+		layer, err := settingsLayer(r.Settings)
+		if err != nil {
+			return nil, err
+		}
+		inputs.Flags = []hierarchy.Layer{layer}
+	}
+	var err error
+	if p.source, err = inputs.Load(); err != nil {
+		return nil, err
+	}
+	p.warnings = append(p.warnings, p.source.Warnings...)
+	return p, nil
+}
+
+func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
+	p.appPath = path.Clean("./" + r.AppPath)
+	if !fs.ValidPath(p.appPath) {
+		return fmt.Errorf("app path %q is not inside the repository", r.AppPath)
+	}
+	if err := r.chooseGroup(p); err != nil {
+		return err
+	}
+	if p.appPath == "." {
+		p.appPath = p.group.Path
+	}
+	exists, err := p.repository.HasFolder(p.appPath)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return problem.New(p.appPath, 0, "the app path of group %s is not a folder of the repository", p.group.Name).
+			WithHint("give it as PATH, or set the group's path in %s", hierarchy.FleetFile)
+	}
+	cluster, err := r.chooseCluster(p)
+	if err != nil {
+		return err
+	}
+	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, cluster
+	inputs.AppPaths = []string{p.appPath}
+	if len(p.group.RepoNames) > 0 {
+		inputs.AppPaths = p.group.RepoNames
+	}
+	return nil
+}
+
+// chooseGroup looks up the group; without a name, the one whose path is the app path, if there is only one.
+func (r Request) chooseGroup(p *prepared) error {
+	if r.Group != "" {
+		var err error
+		p.group, err = p.fleet.Group(r.Group)
+		return err
+	}
+	var candidates []string
+	for _, name := range slices.Sorted(maps.Keys(p.fleet.Groups)) {
+		if p.appPath == "." || p.fleet.Groups[name].Path == p.appPath {
+			candidates = append(candidates, name)
+		}
+	}
+	if len(candidates) != 1 {
+		return fmt.Errorf("%w: which group? Give one with --group: %s", ErrIncomplete, strings.Join(candidates, ", "))
+	}
+	p.group = p.fleet.Groups[candidates[0]]
+	return nil
+}
+
+// chooseCluster looks up the cluster among those of the fleet. One that is not known there is described by its labels.
+func (r Request) chooseCluster(p *prepared) (hierarchy.Cluster, error) {
+	clusters, err := r.allClusters(p)
+	if err != nil {
+		return hierarchy.Cluster{}, err
+	}
+	names := make([]string, len(clusters))
+	for i, c := range clusters {
+		names[i] = c.Name
+	}
+	if r.Cluster == "" {
+		return hierarchy.Cluster{}, fmt.Errorf("%w: for which cluster? Give one with --cluster: %s", ErrIncomplete, some(names))
+	}
+	i, known := slices.BinarySearch(names, r.Cluster)
+	if !known {
+		if r.Labels == nil {
+			return hierarchy.Cluster{}, fmt.Errorf("there is no cluster %q in the fleet; give its labels with --labels, or one of %s", r.Cluster, some(names))
+		}
+		clusters = slices.Insert(clusters, i, hierarchy.Cluster{Name: r.Cluster})
+	}
+	clusters[i] = clusters[i].WithMetadata(r.Labels, r.Annotations)
+	p.clusters = clusters
+	return clusters[i], nil
+}
+
+func (r Request) allClusters(p *prepared) ([]hierarchy.Cluster, error) {
+	var secrets []hierarchy.Cluster
+	for _, file := range r.ClusterSecrets {
+		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
+		if err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, found...)
+	}
+	clusters, warnings, err := p.fleet.AllClusters(p.repository, secrets)
+	p.warnings = append(p.warnings, warnings...)
+	return clusters, err
+}
+
+// some lists the first few names.
+func some(names []string) string {
+	const few = 10
+	switch {
+	case len(names) == 0:
+		return "(no cluster is known)"
+	case len(names) > few:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	}
+	return strings.Join(names, ", ")
+}
+
+// settingsLayer returns settings given as texts as a layer. A text in {} or [] is YAML, for the settings that are mappings
+// or lists.
+func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
+	const name = "--set-setting"
+	values := make(map[string]any, len(settings))
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		value := settings[key]
+		if !hierarchy.IsSetting(key) {
+			return hierarchy.Layer{}, problem.New(name, 0, "there is no setting %q", key).
+				WithHint("the settings are %s", strings.Join(hierarchy.Settings(), ", "))
+		}
+		values[key] = value
+		if strings.HasPrefix(value, "[") || (strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "{{")) {
+			d, err := hierarchy.ParseDocument(name+" "+key, []byte("value: "+value))
+			if err != nil {
+				return hierarchy.Layer{}, err
+			}
+			values[key] = d.Values["value"]
+		}
+	}
+	return hierarchy.Layer{Level: hierarchy.LevelFlags, File: name, Values: values}, nil
+}
