@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+)
+
+// rootMarks are what tells the root of a repository, the surest first. The last is the catalog of the sample fleets, for
+// one that is neither under version control nor described.
+var rootMarks = []string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")}
+
+// openRepository opens the repository of an app path, and returns the app path inside it. The root is the folder that is
+// given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link leaves the root.
+func openRepository(appPath, root string) (fs.FS, string, error) {
+	appPath, err := filepath.Abs(appPath)
+	if err != nil {
+		return nil, "", err
+	}
+	if info, err := os.Stat(appPath); err != nil || !info.IsDir() {
+		return nil, "", fmt.Errorf("the app path %s is not a folder", appPath)
+	}
+	if root == "" {
+		root = findRoot(appPath)
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return nil, "", err
+	}
+	inside, err := filepath.Rel(root, appPath)
+	if err != nil || !filepath.IsLocal(inside) {
+		return nil, "", &usageError{fmt.Errorf("the app path %s is not inside the repository %s", appPath, root)}
+	}
+	repository, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, "", err
+	}
+	return repository.FS(), filepath.ToSlash(inside), nil
+}
+
+func findRoot(appPath string) string {
+	for _, mark := range rootMarks {
+		for dir := appPath; ; dir = filepath.Dir(dir) {
+			if _, err := os.Lstat(filepath.Join(dir, mark)); !errors.Is(err, fs.ErrNotExist) && err == nil {
+				return dir
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	return appPath
+}

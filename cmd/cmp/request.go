@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// requestFlags are the flags that make up a request: those of render and values.
+type requestFlags struct {
+	request     render.Request
+	repoRoot    string
+	clusterFile string
+	catalog     string
+	files       []string
+	defaults    string
+	labels      map[string]string
+	annotations map[string]string
+}
+
+func (f *requestFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.request.Group, "group", "", "group of fleet.yaml")
+	flags.StringVar(&f.request.Cluster, "cluster", "", "cluster: a member, one of fleet.yaml, or any name together with --labels")
+	flags.StringToStringVar(&f.labels, "labels", nil, "labels of the cluster, added to and winning over what is known (k=v,…)")
+	flags.StringToStringVar(&f.annotations, "annotations", nil, "annotations of the cluster, likewise")
+	flags.StringVar(&f.request.Release, "release", "", "release lane; by default those that the cluster's label selects")
+	flags.StringArrayVar(&f.request.Components, "component", nil, "only this component (repeatable)")
+	flags.StringVar(&f.catalog, "catalog", "", "catalog folder, in place of the one of fleet.yaml")
+	flags.StringArrayVarP(&f.files, "values", "f", nil, `values file on top of the hierarchy (repeatable, "-" is standard input)`)
+	flags.StringVar(&f.defaults, "defaults", "", "file in place of the catalog's values.yaml")
+	flags.StringToStringVar(&f.request.Settings, "set-setting", nil, "setting on top of everything, as useSelectors=true (repeatable)")
+	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
+	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+}
+
+func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
+	flags.StringVar(repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+	flags.StringVar(clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
+}
+
+func (f *requestFlags) complete(cmd *cobra.Command) {
+	complete := func(flag string, names func(args []string) []string) {
+		// The error is for a flag that does not exist.
+		_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return names(args), cobra.ShellCompDirectiveNoFileComp
+		})
+	}
+	complete("group", func(args []string) []string {
+		groups, _ := f.known(args)
+		return groups
+	})
+	complete("cluster", func(args []string) []string {
+		_, clusters := f.known(args)
+		return clusters
+	})
+}
+
+// known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
+func (f *requestFlags) known(args []string) (groups, clusters []string) {
+	fsys, _, err := openRepository(pathOf(args), f.repoRoot)
+	if err != nil {
+		return nil, nil
+	}
+	repository := hierarchy.NewRepository(fsys)
+	fleet, err := hierarchy.LoadFleet(repository)
+	if err != nil {
+		return nil, nil
+	}
+	for name := range fleet.Groups {
+		groups = append(groups, name)
+	}
+	all, _, err := fleet.AllClusters(repository, nil)
+	if err != nil {
+		return groups, nil
+	}
+	for _, c := range all {
+		clusters = append(clusters, c.Name)
+	}
+	return groups, clusters
+}
+
+func pathOf(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+// build returns the request, with the files read that the flags name.
+func (f *requestFlags) build(cmd *cobra.Command, args []string) (render.Request, error) {
+	r := f.request
+	r.Labels, r.Annotations = f.labels, f.annotations
+	if r.Group == "" && r.Cluster == "" && f.catalog == "" {
+		return r, &usageError{fmt.Errorf("give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'", cmd.CommandPath())}
+	}
+	stdin := &standardInput{reader: cmd.InOrStdin()}
+	var err error
+	if r.Group != "" || r.Cluster != "" {
+		if r.Repository, r.AppPath, err = openRepository(pathOf(args), f.repoRoot); err != nil {
+			return r, err
+		}
+	}
+	if f.catalog != "" {
+		root, err := os.OpenRoot(f.catalog)
+		if err != nil {
+			return r, fmt.Errorf("the catalog %s is not a folder: give one with values.yaml and values/", f.catalog)
+		}
+		r.Catalog = &hierarchy.Catalog{FS: root.FS(), Name: f.catalog}
+	}
+	if f.defaults != "" {
+		file, err := stdin.file(f.defaults)
+		if err != nil {
+			return r, err
+		}
+		r.Defaults = &file
+	}
+	for _, name := range f.files {
+		file, err := stdin.file(name)
+		if err != nil {
+			return r, err
+		}
+		r.Files = append(r.Files, file)
+	}
+	r.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
+	return r, err
+}
+
+func clusterSecrets(stdin *standardInput, name string) ([]render.File, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := stdin.file(name)
+	return []render.File{file}, err
+}
+
+// standardInput reads the files of the command line, of which one can be standard input.
+type standardInput struct {
+	reader io.Reader
+	taken  bool
+}
+
+func (s *standardInput) file(name string) (render.File, error) {
+	reader := s.reader
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return render.File{}, err
+		}
+		defer f.Close()
+		reader = f
+	} else if s.taken {
+		return render.File{}, &usageError{fmt.Errorf("standard input (-) can be given once only")}
+	} else {
+		s.taken, name = true, "standard input"
+	}
+	data, err := io.ReadAll(io.LimitReader(reader, hierarchy.MaxFileSize+1))
+	if err != nil {
+		return render.File{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(data) > hierarchy.MaxFileSize {
+		return render.File{}, fmt.Errorf("%s: is larger than %d MiB", name, hierarchy.MaxFileSize>>20)
+	}
+	return render.File{Name: name, Data: data}, nil
+}
+
+func printWarnings(w io.Writer, warnings []*hierarchy.Problem) {
+	for _, warning := range warnings {
+		fmt.Fprintln(w, "Warning:", warning)
+	}
+}
+
+func oneOf(flag, value string, possible []string) error {
+	for _, p := range possible {
+		if value == p {
+			return nil
+		}
+	}
+	return &usageError{fmt.Errorf("--%s is one of %s, not %q", flag, strings.Join(possible, ", "), value)}
+}

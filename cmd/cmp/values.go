@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+func newValuesCommand() *cobra.Command {
+	var flags requestFlags
+	var output string
+	var explain bool
+	cmd := &cobra.Command{
+		Use:   "values [PATH]",
+		Short: "Print the merged values of a group, or of one addon",
+		Long: `Print the merged values of a group for a cluster, or with --component the Helm values of one addon: its value files in the
+levels' folders, and over them globalValuesObject and valuesObject, as Argo CD has it.
+
+With --explain, print each key with its value, the level and the place that set it, and what that overrode. A null that
+removed a key is shown as "(removed)".`,
+		Example: `  cmp values addons --group addons --cluster hub-prod --explain
+  cmp values addons --group addons --cluster hub-prod --component karpenter`,
+		Args: onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf("output", output, render.Formats); err != nil {
+				return err
+			}
+			request, err := flags.build(cmd, args)
+			if err != nil {
+				return err
+			}
+			merged, err := render.Values(request)
+			if err != nil {
+				return err
+			}
+			printWarnings(cmd.ErrOrStderr(), merged.Warnings)
+			if explain && !cmd.Flags().Changed("output") {
+				return printExplanation(cmd.OutOrStdout(), merged)
+			}
+			var value any = merged.Values.Map()
+			if explain {
+				value = explanation{Levels: merged.Levels, Keys: merged.Values.Explain()}
+			}
+			data, err := render.EncodeValue(value, output)
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(data)
+			return err
+		},
+	}
+	flags.add(cmd.Flags())
+	flags.complete(cmd)
+	cmd.Flags().BoolVar(&explain, "explain", false, "print each key with the level, file and line that set it, and what it overrode")
+	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", ")+"; with --explain, text unless given")
+	return cmd
+}
+
+// explanation is what `cmp values --explain -o json` prints.
+type explanation struct {
+	Levels []hierarchy.ClusterLevel `json:"levels,omitempty"`
+	Keys   []hierarchy.Explanation  `json:"keys"`
+}
+
+// printExplanation prints an explanation as text: the levels, and then a line for each key.
+func printExplanation(w io.Writer, merged *render.Merged) error {
+	for _, level := range merged.Levels {
+		state := strings.Join(level.Folders, ", ")
+		switch {
+		case level.Skipped != "":
+			state = "skipped: " + level.Skipped
+		case state == "":
+			state = "no folder"
+		}
+		if _, err := fmt.Fprintf(w, "# level %s: %s\n", level.Name, state); err != nil {
+			return err
+		}
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, e := range merged.Values.Explain() {
+		value := show(e.Value)
+		if e.Removed {
+			value = "(removed)"
+		}
+		line := fmt.Sprintf("%s\t%s\t%s\t%s", hierarchy.Key(e.Path), value, e.Level, place(e.Origin))
+		var overrode []string
+		for _, o := range e.Overrode {
+			overrode = append(overrode, fmt.Sprintf("%s (%s, %s)", show(o.Value), o.Level, place(o)))
+		}
+		if len(overrode) > 0 {
+			line += "\toverrode " + strings.Join(overrode, ", ")
+		}
+		if _, err := fmt.Fprintln(table, line); err != nil {
+			return err
+		}
+	}
+	return table.Flush()
+}
+
+func place(o hierarchy.Origin) string {
+	if o.Line == 0 {
+		return o.File
+	}
+	return fmt.Sprintf("%s:%d", o.File, o.Line)
+}
+
+// show prints a value on one line.
+func show(value any) string {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	const limit = 100
+	if text := []rune(string(data)); len(text) > limit {
+		return string(text[:limit]) + "…"
+	}
+	return string(data)
+}
