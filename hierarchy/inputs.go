@@ -71,7 +71,7 @@ func (s *Source) loadGroup() error {
 		return err
 	}
 	for _, level := range s.Levels {
-		if level.Skipped != "" {
+		if level.missing {
 			s.Warnings = append(s.Warnings, problem.New(in.Cluster.File, 0, "cluster %q: level %s is skipped: %s",
 				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
 		}

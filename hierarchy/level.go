@@ -14,7 +14,9 @@ import (
 type ClusterLevel struct {
 	Name    string   `json:"name"`
 	Folders []string `json:"folders,omitempty"` // that exist, relative to the root of the repository; a later one overrides
-	Skipped string   `json:"skipped,omitempty"` // why no folder can be looked for: a label that the cluster lacks
+	Skipped string   `json:"skipped,omitempty"` // why no folder was looked for
+
+	missing bool // skipped since the cluster lacks a label
 }
 
 // LevelsOf returns the levels as they apply to a cluster, lowest first, with their folders below the app paths. A level
@@ -34,6 +36,7 @@ func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]Clu
 				return nil, err
 			}
 			if beside && level.Name == levelTenants {
+				levels[i].Skipped = "the folder of tenant " + c.Labels[LabelTenant] + " lies beside that of the tenants"
 				continue
 			}
 			for _, text := range level.Paths {
@@ -45,7 +48,7 @@ func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]Clu
 					return nil, err
 				}
 				if missing != "" {
-					levels[i].Skipped = "the cluster has no " + missing
+					levels[i].Skipped, levels[i].missing = "the cluster has no "+missing, true
 				}
 				folder = path.Join(appPath, folder)
 				if folder == appPath || missing != "" || slices.Contains(levels[i].Folders, folder) {
@@ -61,7 +64,7 @@ func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]Clu
 			}
 		}
 		if len(levels[i].Folders) > 0 {
-			levels[i].Skipped = ""
+			levels[i].Skipped, levels[i].missing = "", false
 		}
 	}
 	return levels, nil

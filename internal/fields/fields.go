@@ -138,11 +138,14 @@ func (r *Reader) Texts(key string) []string {
 	return texts
 }
 
-// TextMap returns a mapping whose values are scalars, as texts.
+// TextMap returns a mapping whose values are scalars, as texts. A null removes its key.
 func (r *Reader) TextMap(key string) map[string]string {
 	m := r.Map(key)
 	texts := make(map[string]string, len(m))
 	for k, v := range m {
+		if v == nil {
+			continue
+		}
 		s, ok := Text(v)
 		if !ok {
 			r.Fail(key, "%s: the value of %q must be a text, not %s", key, k, TypeName(v))

@@ -173,7 +173,10 @@ func (f *findings) checkNames(c *component, object Object) {
 		f.at([]string{c.key, "appSetName"}, "component %q: appSetName does not contain the cluster, so that the Applications of all clusters have one name", c.key).
 			WithHint("add {{.name}}, or select one cluster only")
 	}
-	releases := []string{strings.ReplaceAll(c.releaseName, "{{ .values.addonChart }}", c.chartName)}
+	var releases []string
+	if !c.manifest {
+		releases = append(releases, strings.ReplaceAll(c.releaseName, "{{ .values.addonChart }}", c.chartName))
+	}
 	if c.usePodIdentity {
 		releases = append(releases, cluster+"-"+c.chartName)
 	}
@@ -189,13 +192,17 @@ func (f *findings) checkName(c *component, what, name string, limit int) {
 	if strings.Contains(name, "{{") {
 		return
 	}
-	reasons := validation.IsDNS1123Subdomain(name)
-	if len(name) > limit {
-		reasons = []string{fmt.Sprintf("it has %d characters, more than %d", len(name), limit)}
+	var reason string
+	switch {
+	case len(name) > limit:
+		reason = fmt.Sprintf("it has %d characters, more than %d", len(name), limit)
+	case len(validation.IsDNS1123Subdomain(name)) > 0:
+		reason = "it has others than lower-case letters, digits, - and ., or does not start and end with a letter or digit"
+	default:
+		return
 	}
-	if len(reasons) > 0 {
-		f.at([]string{c.key}, "component %q: the %s %q will be refused: %s", c.key, what, name, reasons[0]).WithHint("rename the component, or shorten what the name is made of")
-	}
+	f.at([]string{c.key}, "component %q: the %s %q will be refused: %s", c.key, what, name, reason).
+		WithHint("rename the component, or shorten what the name is made of")
 }
 
 func (f *findings) checkLabels(c *component, what string, set Object) {
