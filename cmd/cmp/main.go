@@ -3,14 +3,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"runtime/debug"
-	"syscall"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -37,12 +33,8 @@ import (
 //     packages initialize and of keeping kubectl from unzipping its translations then go into that executable: they save it
 //     40 %, and would save nothing here.
 //
-// The garbage collector starts late: a render's values are all in use until it ends, so that early collections free
-// nothing. The limit on memory brings it back where there is a lot.
-func init() {
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(128 << 20)
-}
+// The garbage collector stays as it is: starting it later saves 1 ms of 13 for a small fleet, and doubles the memory for
+// 1,000 components.
 
 // Exit statuses.
 const (
@@ -50,21 +42,20 @@ const (
 	exitUsage   = 2
 )
 
+// Signals end the program at once, as they do without any handling: nothing has been printed yet that could be a part of a
+// result.
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run runs one command line and returns the exit status. Standard output gets the whole result or nothing.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := root.Execute()
 	if err == nil {
 		return 0
 	}

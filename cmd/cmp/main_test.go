@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,7 +89,7 @@ func TestExitStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
-			status := run(context.Background(), tt.args, strings.NewReader(""), &stdout, &stderr)
+			status := run(tt.args, strings.NewReader(""), &stdout, &stderr)
 			require.Equal(t, tt.status, status, stderr.String())
 			if status != 0 {
 				require.Empty(t, stdout.String())
