@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -69,7 +68,8 @@ type explanation struct {
 	Keys   []hierarchy.Explanation  `json:"keys"`
 }
 
-// printExplanation prints an explanation as text: the levels, and then a line for each key.
+// printExplanation prints an explanation as text: the levels, and then a line for each key, so that it can be searched with
+// grep and compared with diff.
 func printExplanation(w io.Writer, merged *render.Merged) error {
 	for _, level := range merged.Levels {
 		state := strings.Join(level.Folders, ", ")
@@ -83,25 +83,24 @@ func printExplanation(w io.Writer, merged *render.Merged) error {
 			return err
 		}
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, e := range merged.Values.Explain() {
 		value := show(e.Value)
 		if e.Removed {
 			value = "(removed)"
 		}
-		line := fmt.Sprintf("%s\t%s\t%s\t%s", hierarchy.Key(e.Path), value, e.Level, place(e.Origin))
-		var overrode []string
-		for _, o := range e.Overrode {
-			overrode = append(overrode, fmt.Sprintf("%s (%s, %s)", show(o.Value), o.Level, place(o)))
+		line := fmt.Sprintf("%s: %s  # %s %s", hierarchy.Key(e.Path), value, e.Level, place(e.Origin))
+		for i, o := range e.Overrode {
+			separator := ","
+			if i == 0 {
+				separator = "; overrode"
+			}
+			line += fmt.Sprintf("%s %s (%s %s)", separator, show(o.Value), o.Level, place(o))
 		}
-		if len(overrode) > 0 {
-			line += "\toverrode " + strings.Join(overrode, ", ")
-		}
-		if _, err := fmt.Fprintln(table, line); err != nil {
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
-	return table.Flush()
+	return nil
 }
 
 func place(o hierarchy.Origin) string {

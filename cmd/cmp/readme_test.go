@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestReadme runs the commands of the README's console blocks, in the folder that it is in, and compares what they print.
+func TestReadme(t *testing.T) {
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		for _, step := range strings.Split("\n"+block[1], "\n$ ")[1:] {
+			command, want, _ := strings.Cut(step, "\n")
+			t.Run(command, func(t *testing.T) {
+				shell := exec.Command("sh", "-c", command)
+				shell.Dir = root
+				out, _ := shell.CombinedOutput() // the exit status shows in the output
+				require.Equal(t, strings.TrimRight(want, "\n"), strings.TrimRight(string(out), "\n"))
+			})
+		}
+	}
+}
