@@ -37,3 +37,25 @@ if [ "$ours" != "$theirs" ]; then
 	exit 1
 fi
 bin/compare -n "$RUNS" -max-ratio "$MAX_RATIO" -max-peak-ratio "$MAX_PEAK_RATIO" -a "$cmp" -b "$helm"
+
+# A large fleet: 1,000 components in 50 values files of 100 KiB, beside the first 10 of them.
+large=bin/bench-large
+mkdir -p "$large/catalog"
+echo 'repoURLGit: https://git.example.com/fleet.git' >"$large/catalog/values.yaml"
+for ((file = 0; file < 50; file++)); do
+	awk -v file="$file" 'BEGIN {
+		for (n = file * 20; size < 100 * 1024; n++) {
+			text = sprintf("component-%04d:\n  enabled: true\n  namespace: ns-%d\n  chartRepository: https://charts.example.com\n" \
+				"  defaultVersion: \"1.%d.0\"\n  selectorMatchLabels: {ring: \"1\"}\n  valuesObject:\n    replicas: %d\n" \
+				"    resources: {requests: {cpu: 100m, memory: %dMi}, limits: {cpu: 200m}}\n    extra-%d: [a, b, c]\n",
+				n % 1000, n % 1000, file, file, file, file)
+			size += length(text)
+			printf "%s", text
+		}
+	}' >"$large/$(printf %02d "$file").yaml"
+done
+ten="bin/cmp render --catalog $large/catalog$(printf ' -f %s' "$large"/0?.yaml)"
+fifty="bin/cmp render --catalog $large/catalog$(printf ' -f %s' "$large"/??.yaml)"
+echo
+echo "a large fleet: $($fifty 2>/dev/null | grep -c '^kind: ApplicationSet$') components, values files of 100 KiB: 50 (A) and 10 (B)"
+bin/compare -n 3 -max-peak 300 -a "$fifty" -b "$ten" | sed -E 's/(A|B): (.{60}).*/\1: \2…/'

@@ -55,6 +55,7 @@ func run(args []string, out io.Writer) error {
 	b := flags.String("b", "", "second `command`, the yardstick")
 	maxRatio := flags.Float64("max-ratio", 0, "fail when A takes more than this many times the CPU time of B (0: never)")
 	maxPeakRatio := flags.Float64("max-peak-ratio", 0, "fail when A takes more than this many times the peak memory of B (0: never)")
+	maxPeak := flags.Float64("max-peak", 0, "fail when A takes more than this peak memory in `MB` (0: never)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -104,6 +105,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if *maxPeakRatio > 0 && peakRatio > *maxPeakRatio {
 		failures = append(failures, fmt.Errorf("first command takes %.2f times the peak memory of the second, more than %.2f", peakRatio, *maxPeakRatio))
+	}
+	if *maxPeak > 0 && peak[0] > *maxPeak {
+		failures = append(failures, fmt.Errorf("first command takes %.0f MB of memory, more than %.0f", peak[0], *maxPeak))
 	}
 	return errors.Join(failures...)
 }
