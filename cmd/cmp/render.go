@@ -37,20 +37,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if err != nil {
 				return err
 			}
-			result, err := render.Render(request)
-			if err != nil {
-				return err
-			}
-			printWarnings(cmd.ErrOrStderr(), result.Warnings)
-			if outputDir != "" {
-				return writeFiles(outputDir, output, result.Objects)
-			}
-			data, err := render.Encode(result.Objects, output)
-			if err != nil {
-				return err
-			}
-			_, err = cmd.OutOrStdout().Write(data)
-			return err
+			return printRendered(cmd, request, output, outputDir)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -61,6 +48,24 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
 	cmd.Flags().StringVar(&outputDir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
 	return cmd
+}
+
+// printRendered renders a request and prints the objects, or writes them to a folder if one is given.
+func printRendered(cmd *cobra.Command, request render.Request, output, outputDir string) error {
+	result, err := render.Render(request)
+	if err != nil {
+		return err
+	}
+	printWarnings(cmd.ErrOrStderr(), result.Warnings)
+	if outputDir != "" {
+		return writeFiles(outputDir, output, result.Objects)
+	}
+	data, err := render.Encode(result.Objects, output)
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write(data)
+	return err
 }
 
 // writeFiles writes each object into a file of its own. Every file is complete when it appears under its name.

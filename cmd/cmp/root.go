@@ -23,7 +23,8 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRenderCommand(), newValuesCommand(), newClustersCommand(), newVersionCommand())
+	root.AddCommand(newRenderCommand(), newValuesCommand(), newClustersCommand(), newGenerateCommand(), newParametersCommand(),
+		newDiscoverCommand(), newVersionCommand())
 	return root
 }
 

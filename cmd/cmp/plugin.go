@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/plugin"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+func newGenerateCommand() *cobra.Command {
+	var printRequest bool
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "Print the manifests of an Application, as a plugin of Argo CD",
+		Long: `Print the manifests of an Application: what plugin.yaml calls. The request comes from the environment that Argo CD sets
+(ARGOCD_APP_PARAMETERS, ARGOCD_ENV_*, ARGOCD_APP_*) and from the working directory, the app path.`,
+		Example: `  cd addons && ARGOCD_ENV_GROUP=addons ARGOCD_ENV_CLUSTER=hub-prod cmp generate --print-request`,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			invocation, err := plugin.Read(os.Environ())
+			if err != nil {
+				return err
+			}
+			if printRequest {
+				data, err := render.EncodeValue(invocation, "yaml")
+				if err != nil {
+					return err
+				}
+				_, err = cmd.OutOrStdout().Write(data)
+				return err
+			}
+			repository, appPath, err := openApplication(invocation.App.SourcePath)
+			if err != nil {
+				return err
+			}
+			request, err := invocation.Request(repository, appPath)
+			if err != nil {
+				return err
+			}
+			return printRendered(cmd, request, "yaml", "")
+		},
+	}
+	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")
+	return cmd
+}
+
+func newParametersCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "parameters",
+		Short: "Announce the plugin's parameters to Argo CD",
+		Long: `Announce the plugin's parameters to Argo CD, as JSON, with the values that will be used for the Application: what
+plugin.yaml calls.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			invocation, err := plugin.Read(os.Environ())
+			if err != nil {
+				return err
+			}
+			repository, appPath, err := openApplication(invocation.App.SourcePath)
+			if err != nil {
+				return err
+			}
+			announcements, err := invocation.Announce(repository, appPath)
+			if err != nil {
+				return err
+			}
+			data, err := render.EncodeValue(announcements, "json")
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(data)
+			return err
+		},
+	}
+}
+
+func newDiscoverCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "discover",
+		Short: "Tell Argo CD whether the plugin is for an Application",
+		Long: `Tell Argo CD whether the plugin is for an Application that names no plugin: print fleet.yaml if the repository has one
+with a group whose path is the app path, else nothing.`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			repository, appPath, err := openApplication(os.Getenv("ARGOCD_APP_SOURCE_PATH"))
+			if err != nil {
+				return err
+			}
+			repo := hierarchy.NewRepository(repository)
+			d, err := repo.Document(hierarchy.FleetFile)
+			if err != nil || d == nil {
+				return err
+			}
+			fleet, err := hierarchy.LoadFleet(repo)
+			if err != nil {
+				return err
+			}
+			if appPath != "." && len(fleet.GroupsAt(appPath)) > 0 {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), hierarchy.FleetFile)
+			}
+			return err
+		},
+	}
+}
+
+// openApplication opens the repository that the working directory is in. Its root is the working directory less the
+// Application's path; without one, on a laptop, it is found as for the other commands.
+func openApplication(sourcePath string) (fs.FS, string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, "", err
+	}
+	if sourcePath == "" {
+		return openRepository(dir, "")
+	}
+	appPath := filepath.Clean(filepath.FromSlash(sourcePath))
+	if !filepath.IsLocal(appPath) {
+		return nil, "", fmt.Errorf("the Application's path %q is not inside the repository", sourcePath)
+	}
+	root := dir
+	if appPath != "." {
+		want := strings.Split(appPath, string(filepath.Separator))
+		for _, segment := range slices.Backward(want) {
+			if filepath.Base(root) != segment {
+				return nil, "", fmt.Errorf("the working directory is not the Application's path %q (ARGOCD_APP_SOURCE_PATH)", sourcePath)
+			}
+			root = filepath.Dir(root)
+		}
+	}
+	return openRepository(dir, root)
+}

@@ -1,0 +1,49 @@
+package plugin
+
+import (
+	"bytes"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Name is the name under which the plugin is installed. It has no version, so that an upgrade changes no Application.
+const Name = "fleet-cmp"
+
+// manifestHeader says in plugin.yaml what its reader would ask.
+const manifestHeader = `# The ConfigManagementPlugin that the image carries at /home/argocd/cmp-server/config/plugin.yaml.
+# Made by: go test ./plugin -run TestManifest -update
+#
+# Applications name the plugin (spec.source.plugin.name: fleet-cmp). To have Argo CD find it for all Applications whose path
+# is that of a group in fleet.yaml, at the price of one more transfer of the repository per request, add to spec:
+#
+#   discover:
+#     find:
+#       command: [cmp, discover]
+`
+
+// Manifest returns plugin.yaml: the ConfigManagementPlugin, with the parameters as static announcements for as long as the
+// dynamic ones have not come.
+func Manifest() ([]byte, error) {
+	type command struct {
+		Command []string `json:"command"`
+	}
+	var manifest struct {
+		APIVersion string            `json:"apiVersion"`
+		Kind       string            `json:"kind"`
+		Metadata   map[string]string `json:"metadata"`
+		Spec       struct {
+			Generate   command `json:"generate"`
+			Parameters struct {
+				Static  []Announcement `json:"static"`
+				Dynamic command        `json:"dynamic"`
+			} `json:"parameters"`
+		} `json:"spec"`
+	}
+	manifest.APIVersion, manifest.Kind = "argoproj.io/v1alpha1", "ConfigManagementPlugin"
+	manifest.Metadata = map[string]string{"name": Name}
+	manifest.Spec.Generate.Command = []string{"cmp", "generate"}
+	manifest.Spec.Parameters.Static = Announcements()
+	manifest.Spec.Parameters.Dynamic.Command = []string{"cmp", "parameters"}
+	data, err := yaml.Marshal(manifest)
+	return bytes.Join([][]byte{[]byte(manifestHeader), data}, nil), err
+}

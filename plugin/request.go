@@ -1,0 +1,136 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// Request returns the request to render. repository is the repository of the Application, and appPath where in it the
+// Application is. What a parameter names is looked for inside the repository, and nowhere else. It fails on values that are
+// none of their kind.
+func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, error) {
+	r := render.Request{
+		Repository:     repository,
+		AppPath:        appPath,
+		Stage:          i.text("stage"),
+		Group:          i.text("group"),
+		Cluster:        i.text("cluster"),
+		Labels:         i.mapping("labels"),
+		Annotations:    i.mapping("annotations"),
+		Release:        i.text("release"),
+		ComponentFiles: i.array("components"),
+		Settings:       i.mapping("settings"),
+	}
+	if r.Cluster == "" {
+		return r, errors.New("parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
+	}
+	if component := i.text("component"); component != "" {
+		r.Components = []string{component}
+	}
+	var err error
+	if r.Strict, err = i.flag("strict"); err != nil {
+		return r, err
+	}
+	if r.AllowEmpty, err = i.flag("allow-empty"); err != nil {
+		return r, err
+	}
+	if err := checkLabels(r.Labels); err != nil {
+		return r, err
+	}
+	if r.Catalog, err = catalog(repository, appPath, i.text("catalog")); err != nil {
+		return r, err
+	}
+	for _, name := range i.array("value-files") {
+		file, err := valueFile(repository, appPath, name)
+		if err != nil {
+			return r, err
+		}
+		r.Files = append(r.Files, file)
+	}
+	if values := i.text("values"); values != "" {
+		r.Files = append(r.Files, render.File{Name: "parameter values", Data: []byte(values)})
+	}
+	return r, nil
+}
+
+// checkLabels refuses what Kubernetes would not have as a label, and what so cannot come from a cluster.
+func checkLabels(labels map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		value := labels[key]
+		if reasons := slices.Concat(validation.IsQualifiedName(key), validation.IsValidLabelValue(value)); len(reasons) > 0 {
+			return fmt.Errorf("parameter labels: %q=%q is no label of Kubernetes: give the cluster's labels as they are", shorten(key), shorten(value))
+		}
+	}
+	return nil
+}
+
+func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error) {
+	if name == "" {
+		return nil, nil
+	}
+	folder := path.Clean(name)
+	if strings.HasPrefix(name, ".") {
+		folder = path.Join(appPath, name)
+	}
+	if info, err := stat(repository, folder); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("parameter catalog: %q is not a folder of the repository", shorten(name))
+	}
+	sub, err := fs.Sub(repository, folder)
+	if err != nil {
+		return nil, err
+	}
+	return &hierarchy.Catalog{FS: sub, Name: folder}, nil
+}
+
+func valueFile(repository fs.FS, appPath, name string) (render.File, error) {
+	file := path.Join(appPath, name)
+	info, err := stat(repository, file)
+	if path.IsAbs(name) || err != nil || !info.Mode().IsRegular() {
+		return render.File{}, fmt.Errorf("parameter value-files: %q is not a file of the repository, relative to the app path", shorten(name))
+	}
+	if info.Size() > hierarchy.MaxFileSize {
+		return render.File{}, fmt.Errorf("parameter value-files: %q is larger than %d MiB", shorten(name), hierarchy.MaxFileSize>>20)
+	}
+	data, err := fs.ReadFile(repository, file)
+	return render.File{Name: file, Data: data}, err
+}
+
+func stat(repository fs.FS, name string) (fs.FileInfo, error) {
+	if !fs.ValidPath(name) {
+		return nil, fs.ErrInvalid
+	}
+	return fs.Stat(repository, name)
+}
+
+// Announce returns the parameters with the values that will be used for the Application: those that are given, and the
+// group, if the app path tells it.
+func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement, error) {
+	all := Announcements()
+	for n := range all {
+		a := &all[n]
+		a.String, a.Array, a.Map = i.text(a.Name), i.array(a.Name), i.mapping(a.Name)
+		if a.Name == "stage" && a.String == "" {
+			a.String = render.Stages[0]
+		}
+		if a.Name == "group" && a.String == "" {
+			fleet, err := hierarchy.LoadFleet(hierarchy.NewRepository(repository))
+			if err != nil {
+				return nil, err
+			}
+			if groups := fleet.GroupsAt(appPath); len(groups) == 1 {
+				a.String = groups[0]
+			}
+		}
+	}
+	return all, nil
+}
