@@ -55,11 +55,10 @@ func (r *Reader) Problem(key, format string, args ...any) *problem.Problem {
 		keys = []string{key}
 	}
 	file, line := r.locate(keys...)
-	p := problem.New(file, line, format, args...)
 	if r.what != "" {
-		p.Message = r.what + ": " + p.Message
+		format, args = "%s: "+format, slices.Concat([]any{r.what}, args)
 	}
-	return p
+	return problem.New(file, line, format, args...)
 }
 
 // Has tells whether the key is present with a value other than null.
@@ -98,23 +97,23 @@ func (r *Reader) On(key string) bool {
 	return !Empty(r.values[key]) && s != "false"
 }
 
-// Map returns a mapping; a missing key and null give nil.
+// Map returns a mapping; a missing key gives nil, and so do null and other empty values, as in Helm templates.
 func (r *Reader) Map(key string) map[string]any {
 	r.known[key] = true
 	v := r.values[key]
 	m, ok := v.(map[string]any)
-	if !ok && v != nil {
+	if !ok && !Empty(v) {
 		r.wrongType(key, "a mapping")
 	}
 	return m
 }
 
-// List returns a list; a missing key and null give nil.
+// List returns a list; a missing key gives nil, and so do null and other empty values, as in Helm templates.
 func (r *Reader) List(key string) []any {
 	r.known[key] = true
 	v := r.values[key]
 	l, ok := v.([]any)
-	if !ok && v != nil {
+	if !ok && !Empty(v) {
 		r.wrongType(key, "a list")
 	}
 	return l

@@ -4,14 +4,22 @@ package gotemplate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
+
+// maxLength is the length in bytes above which no text is parsed as a template: the parser, and whoever walks through its
+// tree, call themselves at every {{if}} inside another, and a stack that overflows ends the program.
+const maxLength = 256 << 10
 
 // Parse parses a Go template; functions need not be known. Without any action in the text it returns nil, nil.
 func Parse(text string) (*parse.Tree, error) {
 	if !strings.Contains(text, "{{") {
 		return nil, nil
+	}
+	if len(text) > maxLength {
+		return nil, fmt.Errorf("template of %d KiB: more than %d KiB are not possible", len(text)>>10, maxLength>>10)
 	}
 	tree := parse.New("template")
 	tree.Mode = parse.SkipFuncCheck
@@ -49,11 +57,21 @@ func Fields(text string) ([][]string, error) {
 func pipeFields(pipe *parse.PipeNode) [][]string {
 	var found [][]string
 	visitArguments(pipe, func(node parse.Node) {
-		if field, ok := node.(*parse.FieldNode); ok {
-			found = append(found, field.Ident)
+		switch node := node.(type) {
+		case *parse.FieldNode:
+			found = append(found, node.Ident)
+		case *parse.VariableNode:
+			if isRoot(node) {
+				found = append(found, node.Ident[1:])
+			}
 		}
 	})
 	return found
+}
+
+// isRoot tells whether a variable is a chain of fields that starts at the root: $.metadata.
+func isRoot(variable *parse.VariableNode) bool {
+	return variable.Ident[0] == "$" && len(variable.Ident) > 1
 }
 
 func visitArguments(pipe *parse.PipeNode, visit func(parse.Node)) {
@@ -78,10 +96,22 @@ func Rename(text string, names map[string][]string) (string, error) {
 	if err != nil || tree == nil {
 		return text, err
 	}
-	rename := func(node parse.Node) {
-		if field, ok := node.(*parse.FieldNode); ok {
-			if name, ok := names[field.Ident[0]]; ok {
-				field.Ident = append(append([]string{}, name...), field.Ident[1:]...)
+	var rename func(node parse.Node)
+	rename = func(node parse.Node) {
+		switch node := node.(type) {
+		case *parse.ChainNode: // (.cluster).x
+			if inner, ok := node.Node.(*parse.PipeNode); ok {
+				visitArguments(inner, rename)
+			}
+		case *parse.FieldNode:
+			if name, ok := names[node.Ident[0]]; ok {
+				node.Ident = slices.Concat(name, node.Ident[1:])
+			}
+		case *parse.VariableNode:
+			if isRoot(node) {
+				if name, ok := names[node.Ident[1]]; ok {
+					node.Ident = slices.Concat(node.Ident[:1], name, node.Ident[2:])
+				}
 			}
 		}
 	}

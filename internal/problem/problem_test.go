@@ -1,0 +1,75 @@
+package problem
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestErrorNamesThePlaceTheMistakeAndWhatToDo(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		problem *Problem
+		want    string
+	}{
+		{"the message alone", New("", 0, "is wrong"), "is wrong"},
+		{"a file as a whole", New("a.yaml", 0, "is wrong"), "a.yaml: is wrong"},
+		{"a line of a file", New("a.yaml", 7, "is wrong"), "a.yaml:7: is wrong"},
+		{"a line without a file says nothing", New("", 7, "is wrong"), "is wrong"},
+		{"a hint", New("a.yaml", 7, "is wrong").WithHint("write %q", "b"), `a.yaml:7: is wrong; write "b"`},
+		{"a scope", &Problem{File: "a.yaml", Message: "is wrong", Scope: "addons of hub"}, "a.yaml: is wrong (addons of hub)"},
+		{"all of it", &Problem{File: "a.yaml", Line: 1, Message: "is wrong", Scope: "hub", Hint: "mend it"},
+			"a.yaml:1: is wrong (hub); mend it"},
+		{"text of the input that looks like a format", New("a.yaml", 0, "%s", "100%d"), "a.yaml: 100%d"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			require.EqualError(t, test.problem, test.want)
+		})
+	}
+}
+
+func TestCauseIsKept(t *testing.T) {
+	wrapped := New("a.yaml", 0, "cannot be read: %w", &fs.PathError{Op: "open", Path: "a", Err: fs.ErrNotExist})
+	require.ErrorIs(t, wrapped, fs.ErrNotExist)
+	var pathError *fs.PathError
+	require.ErrorAs(t, wrapped, &pathError)
+	require.NoError(t, errors.Unwrap(New("a.yaml", 0, "no cause")))
+
+	var p *Problem
+	require.ErrorAs(t, fmt.Errorf("group addons: %w", wrapped), &p)
+	require.Equal(t, "a.yaml", p.File)
+}
+
+func TestErrorIsOneHarmlessLine(t *testing.T) {
+	// A file name, a key or a value of the repository may hold anything: nothing of it may look like a further message,
+	// nor reach the terminal as a control sequence.
+	nasty := "a\nb\r\tc\x00\x1b[31m\x7f\u0085\u2028\u2029d\xff"
+	for _, p := range []*Problem{
+		New(nasty, 1, "is wrong"),
+		New("a.yaml", 1, "is %s", nasty),
+		New("a.yaml", 1, "is wrong").WithHint("%s", nasty),
+		{File: "a.yaml", Message: "is wrong", Scope: nasty},
+	} {
+		text := p.Error()
+		require.True(t, utf8.ValidString(text), "%q", text)
+		require.NotContains(t, text, "\n")
+		for _, r := range text {
+			require.Falsef(t, r < ' ' || (r >= 0x7f && r < 0xa0) || r == 0x2028 || r == 0x2029, "%q in %q", r, text)
+		}
+		require.Contains(t, text, "a b  c")
+	}
+}
+
+func TestLongTextIsCut(t *testing.T) {
+	for _, long := range []string{strings.Repeat("x", 5000), strings.Repeat("ü", 3000), "x" + strings.Repeat("ü", 3000)} {
+		text := New("a.yaml", 1, "%s", long).WithHint("%s", long).Error()
+		require.Less(t, len(text), 1300)
+		require.True(t, utf8.ValidString(text))
+		require.Equal(t, 2, strings.Count(text, "…"))
+	}
+}
