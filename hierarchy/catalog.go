@@ -1,7 +1,6 @@
 package hierarchy
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -78,7 +77,7 @@ func (c Catalog) Components(settings *Values) ([]Layer, []*Problem, error) {
 			return nil, nil, entry.Problem("use", "the name of a component file must be a path inside the catalog")
 		}
 		d, err := ReadDocument(c.FS, file, path.Join(c.Name, file))
-		if errors.Is(err, fs.ErrNotExist) {
+		if err != nil && absent(err) {
 			warnings = append(warnings, entry.Problem("use", "the catalog %s has no component file %s", c.Name, file).
 				WithHint("correct the name, or remove it"))
 			continue

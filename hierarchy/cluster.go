@@ -41,7 +41,7 @@ const (
 	LabelSecretType = "argocd.argoproj.io/secret-type"
 )
 
-var notNormal = regexp.MustCompile(`[^-a-z0-9.]+`)
+var notNormal = regexp.MustCompile(`[^-a-z0-9.]`)
 
 // NameNormalized returns the name as Argo CD's cluster generator gives it in .nameNormalized: a DNS subdomain, with
 // every other character as a dash (Argo CD documentation, Cluster Generator).
@@ -148,10 +148,10 @@ func ParseClusterSecrets(name string, data []byte) ([]Cluster, error) {
 		if errors.Is(err, io.EOF) {
 			return clusters, nil
 		}
-		if err != nil {
-			return nil, unreadable(name, err)
+		var d *Document
+		if err == nil {
+			d, err = ParseDocument(name, document)
 		}
-		d, err := ParseDocument(name, document)
 		if err != nil {
 			// No part of the parser's message: it may quote a credential.
 			return nil, problem.New(name, 0, "document %d is no Kubernetes object", number)

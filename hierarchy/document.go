@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	yamlvalue "go.yaml.in/yaml/v2"
 	yamlnode "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 
@@ -33,6 +34,7 @@ type Document struct {
 	data  []byte
 	lines sync.Once
 	root  *yamlnode.Node
+	mu    sync.Mutex                                   // for the index
 	index map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
 }
 
@@ -98,6 +100,9 @@ func ParseDocument(name string, data []byte) (*Document, error) {
 		return nil, tooLarge(name)
 	}
 	d := &Document{Name: name, Values: map[string]any{}, data: data}
+	if aliasesExpand(data) {
+		return nil, d.aliasError()
+	}
 	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
 	if err := yaml.UnmarshalStrict(data, &d.Values); err != nil {
 		d.Values = map[string]any{}
@@ -113,12 +118,47 @@ func ParseDocument(name string, data []byte) (*Document, error) {
 	return d, nil
 }
 
+// aliasesExpand tells whether the aliases of a document make more text than a file may have. The YAML parser limits how many
+// values they make, but not how long these are, and sigs.k8s.io/yaml writes each of them out as JSON.
+func aliasesExpand(data []byte) bool {
+	if !bytes.Contains(data, []byte("&")) || !bytes.Contains(data, []byte("*")) {
+		return false
+	}
+	var document any
+	if yamlvalue.Unmarshal(data, &document) != nil {
+		return false // sigs.k8s.io/yaml finds the same error
+	}
+	size := 0
+	var visit func(value any)
+	visit = func(value any) {
+		switch value := value.(type) {
+		case string:
+			size += len(value)
+		case []any:
+			for _, item := range value {
+				visit(item)
+			}
+		case map[any]any:
+			for key, item := range value {
+				visit(key)
+				visit(item)
+			}
+		}
+	}
+	visit(document)
+	return size > MaxFileSize
+}
+
+func (d *Document) aliasError() error {
+	return problem.New(d.Name, 0, "YAML aliases expand beyond measure").WithHint("write the values out, or use fewer aliases")
+}
+
 var yamlErrorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
 
 func (d *Document) parseError(err error) error {
 	message := err.Error()
 	if strings.Contains(message, "excessive aliasing") {
-		return problem.New(d.Name, 0, "YAML aliases expand beyond measure").WithHint("write the values out, or use fewer aliases")
+		return d.aliasError()
 	}
 	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
 		line, _ := strconv.Atoi(m[1])
@@ -128,11 +168,37 @@ func (d *Document) parseError(err error) error {
 	if yaml.Unmarshal(d.data, &value) == nil {
 		return problem.New(d.Name, d.Line(), "must hold a mapping of keys to values, not %s", fields.TypeName(value))
 	}
+	if strings.Contains(message, "unsupported map key") || strings.Contains(message, "invalid map key") {
+		// The parser's message quotes values in Go syntax; nearly always, it is a template without quotes.
+		return problem.New(d.Name, d.oddKey(), "a key is no text, number or boolean").WithHint("put text that starts with {{ in quotes")
+	}
 	_, message, found := strings.Cut(message, "yaml: ")
 	if !found {
 		message = err.Error()
 	}
 	return problem.New(d.Name, 0, "is not YAML: %s", message)
+}
+
+// oddKey returns the line of the first key that is null, a mapping or a list; 0 if it is not known.
+func (d *Document) oddKey() int {
+	d.lines.Do(d.parseLines)
+	var visit func(node *yamlnode.Node) int
+	visit = func(node *yamlnode.Node) int {
+		for i, child := range node.Content {
+			isKey := node.Kind == yamlnode.MappingNode && i%2 == 0
+			if isKey && (child.Kind&(yamlnode.MappingNode|yamlnode.SequenceNode) != 0 || child.Tag == "!!null") {
+				return child.Line
+			}
+			if line := visit(child); line > 0 {
+				return line
+			}
+		}
+		return 0
+	}
+	if d.root == nil {
+		return 0
+	}
+	return visit(d.root)
 }
 
 // Line returns the line, counted from 1, on which the key with this path stands; where the path ends in the values of
@@ -147,6 +213,8 @@ func (d *Document) Line(path ...string) int {
 	if node == nil {
 		return 0
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	line := node.Line
 	for _, key := range path {
 		node = d.lookup(node, key)
@@ -251,12 +319,15 @@ func (d *Document) reportFurtherDocuments() {
 		return
 	}
 	decoder := yamlnode.NewDecoder(bytes.NewReader(d.data))
-	var first, second yamlnode.Node
-	if decoder.Decode(&first) != nil || decoder.Decode(&second) != nil {
-		return
-	}
-	if len(second.Content) > 0 && second.Content[0].Tag != "!!null" {
-		d.Warnings = append(d.Warnings, problem.New(d.Name, second.Content[0].Line,
-			"only the first YAML document of a values file is read").WithHint("remove the line with ---, or move the rest to another file"))
+	for number := 1; ; number++ {
+		var document yamlnode.Node
+		if decoder.Decode(&document) != nil {
+			return
+		}
+		if number > 1 && len(document.Content) > 0 && document.Content[0].Tag != "!!null" {
+			d.Warnings = append(d.Warnings, problem.New(d.Name, document.Content[0].Line,
+				"only the first YAML document of a values file is read").WithHint("remove the line with ---, or move the rest to another file"))
+			return
+		}
 	}
 }

@@ -83,8 +83,11 @@ func defaultFleet() *Fleet {
 func LoadFleet(repo *Repository) (*Fleet, error) {
 	fleet := defaultFleet()
 	d, err := repo.Document(FleetFile)
-	if err != nil || d == nil {
-		return fleet, err
+	if err != nil {
+		return nil, err
+	}
+	if d == nil {
+		return fleet, nil
 	}
 	fleet.document = d
 	if err := fleet.read(d); err != nil {
@@ -219,6 +222,17 @@ func (f *Fleet) Group(name string) (*Group, error) {
 	}
 	return nil, problem.New(f.file(), f.line("spec", "groups"), "there is no group %q", name).
 		WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", "))
+}
+
+// GroupsAt returns the names of the groups with an app path, sorted; at the root of the repository, those of all groups.
+func (f *Fleet) GroupsAt(appPath string) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
+		if appPath == "." || f.Groups[name].Path == appPath {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Layer returns the group's settings, and the component files that it (or, if not nil, components) selects, as a layer.

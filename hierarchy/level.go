@@ -1,8 +1,10 @@
 package hierarchy
 
 import (
+	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -51,7 +53,7 @@ func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]Clu
 					levels[i].Skipped, levels[i].missing = "the cluster has no "+missing, true
 				}
 				folder = path.Join(appPath, folder)
-				if folder == appPath || missing != "" || slices.Contains(levels[i].Folders, folder) {
+				if folder == path.Clean(appPath) || missing != "" || slices.Contains(levels[i].Folders, folder) {
 					continue
 				}
 				exists, err := repo.HasFolder(folder)
@@ -98,7 +100,15 @@ func (f *Fleet) tenantsBeside(repo *Repository, appPath string) ([]string, error
 	}
 	var tenants []string
 	for _, entry := range entries {
-		if entry.IsDir() && !slices.Contains(f.ownFolders(), entry.Name()) && !strings.HasPrefix(entry.Name(), ".") {
+		if slices.Contains(f.ownFolders(), entry.Name()) || strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		is := entry.IsDir()
+		if entry.Type()&fs.ModeSymlink != 0 {
+			// LevelsOf follows links too. One that leaves the repository is no tenant, until a cluster names it.
+			is, _ = repo.HasFolder(path.Join(appPath, entry.Name()))
+		}
+		if is {
 			tenants = append(tenants, entry.Name())
 		}
 	}
@@ -206,11 +216,10 @@ func (f *Fleet) ValueFiles(repo *Repository, appPath string) ([]string, error) {
 		return nil, err
 	}
 	const tenant = "{{.metadata.labels.tenant}}"
-	is := "{{if eq .metadata.labels.tenant"
+	beside := "eq .metadata.labels.tenant"
 	for _, name := range tenants {
-		is += ` "` + name + `"`
+		beside += " " + strconv.Quote(name)
 	}
-	is += "}}"
 	var files []string
 	for _, level := range f.Levels {
 		for _, text := range level.Paths {
@@ -225,10 +234,10 @@ func (f *Fleet) ValueFiles(repo *Repository, appPath string) ([]string, error) {
 			switch at := tenantStart(entry); {
 			case len(tenants) == 0:
 			case at > 0:
-				entry = is + "{{else}}" + entry[:at] + "{{end}}" + entry[at:]
+				entry = "{{if not (" + beside + ")}}" + entry[:at] + "{{end}}" + entry[at:]
 			case level.Name == levelTenants:
 				first, rest, _ := strings.Cut(entry, "/")
-				entry = is + tenant + "{{else}}" + first + "{{end}}/" + rest
+				entry = "{{if " + beside + "}}" + tenant + "{{else}}" + first + "{{end}}/" + rest
 			}
 			files = append(files, strings.TrimSuffix(entry, "/"))
 		}

@@ -29,6 +29,11 @@ func (f *Fleet) readMembers(repo *Repository) ([]Cluster, []*Problem, error) {
 	var warnings []*Problem
 	byName := map[string]string{}
 	for _, hub := range hubs {
+		if is, err := repo.HasFolder(path.Join(f.Members, hub.Name())); err != nil {
+			return nil, nil, err
+		} else if !is {
+			continue
+		}
 		files, err := repo.entries(path.Join(f.Members, hub.Name()))
 		if err != nil {
 			return nil, nil, err

@@ -16,14 +16,14 @@ import (
 //	    chart: by rules 1 and 2, but a null deletes the key if the defaults have it.
 //	 5. Component files are merged by filling up: the file whose name sorts first wins, unless its value is empty (null,
 //	    false, 0, "", an empty list or mapping), which any value but null of a later file replaces. Mappings are merged
-//	    key by key. A null in a later file adds nothing to a mapping that exists. (SPEC section 1.2.)
+//	    key by key. A null in a later file adds nothing to a mapping that is not empty. (SPEC section 1.2.)
 //	 6. The result of 4 is laid over that of 5 by rules 1 to 3: here a null stays, so that it reaches Argo CD and there
 //	    deletes a default of the addon's chart. (SPEC section 1.3.)
 //
-// Rules 1 to 3 are helm.sh/helm/v3/pkg/chart/loader MergeMaps, rule 4 is pkg/chartutil CoalesceValues, rule 5 is sprig's
-// `merge`; the fuzz targets compare each with the original. None of them changes its arguments. Each works on plain
-// values, for speed, and on values that carry their origin (origin.go), so that an explanation cannot disagree with the
-// merge: it is the same code.
+// Rules 1 to 3 are helm.sh/helm/v3/pkg/cli/values Options.MergeValues, rule 4 is pkg/chartutil CoalesceValues, rules 5 and
+// 6 are sprig's `merge` and `mergeOverwrite`; the fuzz targets compare each with the original. None of them changes its
+// arguments. Each works on plain values, for speed, and on values that carry their origin (origin.go), so that an
+// explanation cannot disagree with the merge: it is the same code.
 
 // MergeMaps lays src over dst by rules 1 to 3 and returns the result, which may share parts with both.
 func MergeMaps(dst, src map[string]any) map[string]any {
@@ -82,6 +82,9 @@ func fill(dst, src map[string]any) map[string]any {
 		case isNull(value):
 		case overIsMap && underIsMap:
 			out[key] = fill(under, over)
+			if isEmpty(out[key]) { // the later one is empty too, or holds nothing but nulls, which then stay
+				out[key] = replace(under, value)
+			}
 		case isEmpty(out[key]):
 			out[key] = replace(out[key], value)
 		default:

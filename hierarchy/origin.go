@@ -31,7 +31,7 @@ type traced struct {
 	overrode []*traced // nearest first
 }
 
-const originKey = "\x00"
+const originKey = "\xff" // no key of a YAML document: those are valid UTF-8
 
 // trace returns a layer's values with their origin.
 func (l *Layer) trace() map[string]any {
@@ -194,15 +194,22 @@ func (v *Values) Explain() []Explanation {
 	var visit func(path []string, value any)
 	visit = func(path []string, value any) {
 		m, isMap := value.(map[string]any)
-		if isMap && !isEmpty(value) {
+		if isMap {
+			empty := true // or all its keys are removed
 			for key, child := range m {
 				if key != originKey {
 					visit(append(slices.Clone(path), key), child)
+					empty = empty && isRemoved(child)
 				}
 			}
-			return
+			if !empty {
+				return
+			}
 		}
 		o := origins(path, value)
+		if isMap {
+			o[0].Value = map[string]any{}
+		}
 		all = append(all, Explanation{Path: path, Removed: isRemoved(value), Origin: o[0], Overrode: o[1:]})
 	}
 	for key, value := range v.traced() {
