@@ -21,6 +21,9 @@ func Encode(objects []Object, format string) ([]byte, error) {
 		}
 		return EncodeValue(Object{"apiVersion": "v1", "kind": "List", "items": objects}, format)
 	}
+	if format != "yaml" {
+		return EncodeValue(nil, format) // which knows the formats
+	}
 	var out bytes.Buffer
 	for i, object := range objects {
 		data, err := EncodeValue(object, format)
@@ -53,8 +56,7 @@ func EncodeValue(value any, format string) ([]byte, error) {
 
 // FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME.yaml, in lower case.
 func FileName(object Object, format string) string {
-	metadata, _ := object["metadata"].(Object)
-	name := fmt.Sprintf("%v_%v_%v", object["apiVersion"], object["kind"], metadata["name"])
+	name := fmt.Sprintf("%v_%v_%s", object["apiVersion"], object["kind"], nameOf(object))
 	safe := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':

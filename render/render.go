@@ -64,6 +64,7 @@ func (r Request) render() (*Result, error) {
 		}
 	}
 	result := &Result{Warnings: p.warnings}
+	laneOf := map[string]string{}
 	for _, lane := range p.source.SelectedLanes(r.Release) {
 		values, warnings, err := p.source.Values(lane)
 		if err != nil {
@@ -73,6 +74,13 @@ func (r Request) render() (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, object := range objects {
+			name := nameOf(object)
+			if first, taken := laneOf[name]; taken {
+				return nil, fmt.Errorf("the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, parameter release)", first, lane, name)
+			}
+			laneOf[name] = lane
+		}
 		result.Objects = append(result.Objects, objects...)
 		result.Warnings = append(append(result.Warnings, warnings...), findings...)
 	}
@@ -81,9 +89,15 @@ func (r Request) render() (*Result, error) {
 		if len(r.Components) > 0 {
 			what = "none of " + strings.Join(r.Components, ", ") + " is enabled"
 		}
-		return nil, fmt.Errorf("there is nothing to render: %s; if that is intended, allow it with --allow-empty, and Argo CD prunes what was there", what)
+		return nil, fmt.Errorf("there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there", what)
 	}
 	return result, nil
+}
+
+func nameOf(object Object) string {
+	metadata, _ := object["metadata"].(Object)
+	name, _ := metadata["name"].(string)
+	return name
 }
 
 func (r Request) releaseName(group *hierarchy.Group) string {
@@ -113,7 +127,7 @@ func (r Request) inScope(err error) error {
 		p.Scope = strings.Join(scope, ", ")
 		return err
 	}
-	return fmt.Errorf("%s: %w", strings.Join(scope, ", "), err)
+	return problem.New("", 0, "%s: %w", strings.Join(scope, ", "), err)
 }
 
 // unique leaves out warnings that repeat, as those of several lanes do.

@@ -164,14 +164,12 @@ func (r Request) chooseGroup(p *prepared) error {
 		p.group, err = p.fleet.Group(r.Group)
 		return err
 	}
-	var candidates []string
-	for _, name := range slices.Sorted(maps.Keys(p.fleet.Groups)) {
-		if p.appPath == "." || p.fleet.Groups[name].Path == p.appPath {
-			candidates = append(candidates, name)
-		}
-	}
+	candidates := p.fleet.GroupsAt(p.appPath)
 	if len(candidates) != 1 {
-		return fmt.Errorf("%w: which group? Give one with --group: %s", ErrIncomplete, strings.Join(candidates, ", "))
+		if len(candidates) == 0 {
+			candidates = slices.Sorted(maps.Keys(p.fleet.Groups))
+		}
+		return fmt.Errorf("%w: which group? Give one (--group, parameter group): %s", ErrIncomplete, strings.Join(candidates, ", "))
 	}
 	p.group = p.fleet.Groups[candidates[0]]
 	return nil
@@ -188,12 +186,12 @@ func (r Request) chooseCluster(p *prepared) (hierarchy.Cluster, error) {
 		names[i] = c.Name
 	}
 	if r.Cluster == "" {
-		return hierarchy.Cluster{}, fmt.Errorf("%w: for which cluster? Give one with --cluster: %s", ErrIncomplete, some(names))
+		return hierarchy.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names))
 	}
 	i, known := slices.BinarySearch(names, r.Cluster)
 	if !known {
 		if r.Labels == nil {
-			return hierarchy.Cluster{}, fmt.Errorf("there is no cluster %q in the fleet; give its labels with --labels, or one of %s", r.Cluster, some(names))
+			return hierarchy.Cluster{}, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, some(names))
 		}
 		clusters = slices.Insert(clusters, i, hierarchy.Cluster{Name: r.Cluster})
 	}

@@ -2,7 +2,6 @@ package applicationset
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ func checkComponent(values *hierarchy.Values, key string) error {
 	if _, ok := values.Map()[key].(map[string]any); ok && !hierarchy.IsSetting(key) {
 		return nil
 	}
-	return fmt.Errorf("%w %q; the components are %s", ErrUnknownComponent, key, strings.Join(Components(values), ", "))
+	return problem.New("", 0, "%w %q; the components are %s", ErrUnknownComponent, key, strings.Join(Components(values), ", "))
 }
 
 // Components returns the keys of the components in the values, enabled or not, sorted.

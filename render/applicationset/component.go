@@ -23,6 +23,7 @@ type component struct {
 	manifest        bool // plain manifests: no Helm values
 
 	selector            map[string]any
+	selectorLabels      map[string]string // the selector's own matchLabels
 	selectorMatchLabels map[string]string
 	environments        []environment
 	gitMatrix           bool
@@ -147,6 +148,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		c.goTemplateOptions = s.goTemplateOptions
 	}
 	r.True("enabled")
+	c.readSelector(values)
 	c.readEnvironments(values)
 	c.readPodIdentity(values, s)
 	c.readAdditional(values)
@@ -164,6 +166,12 @@ func orElse(m, otherwise map[string]any) map[string]any {
 		return m
 	}
 	return otherwise
+}
+
+func (c *component) readSelector(values *hierarchy.Values) {
+	r := hierarchy.Reader(values, c.title()+": selector", c.key, "selector")
+	c.selectorLabels = r.TextMap("matchLabels")
+	c.reader.FailWith(r.Err())
 }
 
 func (c *component) readEnvironments(values *hierarchy.Values) {
@@ -264,6 +272,8 @@ func ValueFilesOf(values *hierarchy.Values, key string) (ValueFiles, error) {
 	r := hierarchy.Reader(values, componentTitle(key), key)
 	s := hierarchy.SettingsReader(values)
 	files := ValueFiles{Group: s.Text("applicationSetGroup"), Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
+	r.Map("valuesObject")
+	s.Map("globalValuesObject")
 	r.FailWith(s.Err())
 	return files, r.Err()
 }

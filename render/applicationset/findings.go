@@ -180,7 +180,7 @@ func (f *findings) checkNames(c *component, object Object) {
 	if c.usePodIdentity {
 		releases = append(releases, cluster+"-"+c.chartName)
 	}
-	if c.additional != nil && c.additional.helm {
+	if c.additional != nil && c.additional.helm && c.additional.releaseName != "" {
 		releases = append(releases, cluster+"-"+c.additional.releaseName)
 	}
 	for _, release := range releases {

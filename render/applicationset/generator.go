@@ -47,9 +47,7 @@ func (c *component) clusterSelector(s *settings) Object {
 	selector := Object{}
 	if s.useSelectors {
 		maps.Copy(selector, c.selector)
-		if own, ok := c.selector["matchLabels"].(map[string]any); ok {
-			maps.Copy(matchLabels, own)
-		}
+		maps.Copy(matchLabels, toAny(c.selectorLabels))
 	}
 	selector["matchLabels"] = matchLabels
 	return selector

@@ -50,12 +50,14 @@ func readPodIdentity(r *fields.Reader) podIdentity {
 func readSettings(values *hierarchy.Values, options Options) (*settings, error) {
 	r := hierarchy.SettingsReader(values)
 	merged := hierarchy.Reader(values, "") // these three also come from component files
-	podIdentityReader := hierarchy.Reader(values, "ackPodIdentity", "ackPodIdentity")
+	podIdentityReader := fields.New(r.Map("ackPodIdentity"), "ackPodIdentity", func(keys ...string) (string, int) {
+		return values.Locate(slices.Concat([]string{"ackPodIdentity"}, keys)...)
+	})
 	s := &settings{
 		releaseType:         r.Text("releaseType"),
 		namespace:           r.TextOr("namespace", "argocd"),
 		project:             r.TextOr("argoProjectName", "default"),
-		name:                merged.TextOr("nameOverride", "application-sets"),
+		name:                strings.TrimSuffix(cut(merged.TextOr("nameOverride", "application-sets"), maxName), "-"),
 		useSelectors:        r.True("useSelectors"),
 		useVersionSelectors: r.True("useVersionSelectors"),
 		releases:            r.TextMap("releases"),
@@ -67,18 +69,19 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		templatePatch:       r.Text("templatePatch"),
 		repoURL:             r.Text("repoURLGit"),
 		revision:            r.Text("repoURLGitRevision"),
-		basePath:            r.TextOr("repoURLGitBasePath", options.BasePath),
+		basePath:            r.Text("repoURLGitBasePath"),
 		valueFiles:          listOrMap(r, "valueFiles"),
 		group:               r.Text("applicationSetGroup"),
 		globalValuesObject:  r.Map("globalValuesObject"),
+		podIdentity:         readPodIdentity(podIdentityReader),
 		commonLabels:        merged.TextMap("commonLabels"),
 		annotations:         merged.TextMap("annotations"),
 	}
-	if r.Map("ackPodIdentity") != nil {
-		s.podIdentity = readPodIdentity(podIdentityReader)
-	}
 	if r.On("useValuesFilePrefix") {
 		s.valueFilesPrefix = r.Text("valuesFilePrefix")
+	}
+	if !r.Has("repoURLGitBasePath") {
+		s.basePath = options.BasePath
 	}
 	if !r.Has("valueFiles") {
 		s.valueFiles = options.ValueFiles

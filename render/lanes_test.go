@@ -1,0 +1,160 @@
+package render_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// TestReleaseLanes: a hub renders all lanes if its label names one of them, and else the first (SPEC section 11.1).
+func TestReleaseLanes(t *testing.T) {
+	tests := []struct {
+		rule    string
+		request render.Request
+		want    []string
+		labels  []string // coreRelease in the selectors of the objects; "" for none
+	}{
+		{"the hub's label names a lane: all", render.Request{}, []string{"probe-stable", "probe-next"}, []string{"stable", "Next"}},
+		{"it names no lane: the first", render.Request{Labels: map[string]string{"coreRelease": "other"}}, []string{"probe-stable"}, []string{"stable"}},
+		{"the case of letters counts", render.Request{Labels: map[string]string{"coreRelease": "next"}}, []string{"probe-stable"}, []string{"stable"}},
+		{"a lane that is asked for", render.Request{Release: "Next"}, []string{"probe-next"}, []string{"Next"}},
+		{"also if the hub's label names none", render.Request{Release: "Next", Labels: map[string]string{"coreRelease": ""}}, []string{"probe-next"}, []string{"Next"}},
+		{"without version selectors the first, for all clusters", render.Request{Settings: map[string]string{"useVersionSelectors": "false"}}, []string{"probe-stable"}, []string{""}},
+		{"a lane that is asked for, without version selectors", render.Request{Release: "Next", Settings: map[string]string{"useVersionSelectors": "false"}}, []string{"probe-next"}, []string{""}},
+		{"another group has the only lane, and no label", render.Request{Group: "edge", Components: []string{"probe"}}, []string{"probe-only"}, []string{""}},
+		{"unless the hub's label names it", render.Request{Group: "edge", Components: []string{"probe"}, Labels: map[string]string{"edgeRelease": "only"}}, []string{"probe-only"}, []string{""}},
+		{"a group without lanes has no suffix", render.Request{Group: "wide"}, []string{"extra"}, []string{""}},
+		{"there any release can be asked for", render.Request{Group: "wide", Release: "Trial"}, []string{"extra-trial"}, []string{""}},
+		{"flags win over the lane", render.Request{Release: "stable", Settings: map[string]string{"releaseType": "mine", "releases": "{coreRelease: mine}"}}, []string{"probe-mine"}, []string{"mine"}},
+	}
+	for _, test := range tests {
+		t.Run(test.rule, func(t *testing.T) {
+			r := test.request
+			r.Repository, r.Cluster = files(small), "hub"
+			if r.Group == "" {
+				r.Group = "core"
+			}
+			objects := mustRender(t, r).Objects
+			require.Equal(t, test.want, names(objects))
+			for i, object := range objects {
+				label, _ := at(object, probeLabels).(render.Object)["coreRelease"].(string)
+				require.Equal(t, test.labels[i], label)
+				if r.Labels["edgeRelease"] != "" {
+					require.Equal(t, "only", at(object, probeLabels+"/edgeRelease"))
+				}
+			}
+		})
+	}
+	t.Run("warnings of several lanes come once", func(t *testing.T) {
+		r := smallHub()
+		r.Files = valuesFiles("chartType: x")
+		require.Equal(t, []string{"a.yaml:1: the setting chartType has no effect; remove it"}, lines(mustRender(t, r).Warnings))
+	})
+	t.Run("two lanes cannot share a name", func(t *testing.T) {
+		r := smallHub()
+		r.Settings = map[string]string{"releaseType": "same"}
+		requireError(t, r, `group core, cluster hub: the releases "stable" and "Next" both have the ApplicationSet "probe-same"; rename one, or render one only (--release, parameter release)`)
+		r.Release = "stable"
+		require.Equal(t, []string{"probe-same"}, names(mustRender(t, r).Objects))
+	})
+}
+
+// TestChoosingGroupAndCluster: what is looked up, and what is said where that fails.
+func TestChoosingGroupAndCluster(t *testing.T) {
+	t.Run("the group of an app path that only one group has", func(t *testing.T) {
+		r := render.Request{Repository: files(small), Cluster: "hub", AppPath: "edges"}
+		require.Equal(t, []string{"extra-only", "probe-only"}, names(mustRender(t, r).Objects))
+	})
+	t.Run("the only group", func(t *testing.T) {
+		r := smallHub("-- fleet.yaml --\n" + `{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {catalog: parts, groups: {core: {path: apps, components: [base]}}, clusters: [{name: hub}]}}` + "\n")
+		r.Group = ""
+		require.Equal(t, []string{"probe"}, names(mustRender(t, r).Objects))
+	})
+	tests := []struct {
+		rule       string
+		request    render.Request
+		over       string
+		message    string
+		incomplete bool
+	}{
+		{"an unknown group", render.Request{Group: "none", Cluster: "hub"}, "",
+			`fleet.yaml:7: there is no group "none" (group none, cluster hub); the groups are core, edge, wide`, false},
+		{"an unknown cluster", render.Request{Group: "core", Cluster: "none"}, "",
+			`group core, cluster none: there is no cluster "none" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`, false},
+		{"an unknown release", render.Request{Group: "core", Cluster: "hub", Release: "none"}, "",
+			`lanes.yaml:2: group core has no release "none" (group core, cluster hub); the releases are stable, Next`, false},
+		{"an unknown component", render.Request{Group: "core", Cluster: "hub", Components: []string{"none"}}, "",
+			`there is no component "none"; the components are probe, spare (group core, cluster hub)`, false},
+		{"no cluster", render.Request{Group: "core"}, "", "incomplete request: for which cluster? Give one (--cluster, parameter cluster): hub, till-1, till-2", true},
+		{"no group, and the app path has several", render.Request{Cluster: "hub", AppPath: "apps"}, "", "incomplete request: which group? Give one (--group, parameter group): core, wide", true},
+		{"no group, and no app path", render.Request{Cluster: "hub"}, "", "incomplete request: which group? Give one (--group, parameter group): core, edge, wide", true},
+		{"no group, and the app path has none", render.Request{Cluster: "hub", AppPath: "other"}, "", "incomplete request: which group? Give one (--group, parameter group): core, edge, wide", true},
+		{"an app path that does not exist", render.Request{Group: "core", Cluster: "hub", AppPath: "none"}, "",
+			"none: the app path of group core is not a folder of the repository (group core, cluster hub); give it as PATH, or set the group's path in fleet.yaml", false},
+		{"an app path that is a file", render.Request{Group: "core", Cluster: "hub", AppPath: "lanes.yaml"}, "",
+			"lanes.yaml: the app path of group core is not a folder of the repository (group core, cluster hub); give it as PATH, or set the group's path in fleet.yaml", false},
+		{"an app path outside of the repository", render.Request{Group: "core", Cluster: "hub", AppPath: "../x"}, "",
+			`group core, cluster hub: app path "../x" is not inside the repository`, false},
+		{"a tenant that is no part of a path", render.Request{Group: "core", Cluster: "hub", Labels: map[string]string{"tenant": "../x"}}, "",
+			`fleet.yaml: cluster "hub": the label tenant "../x" cannot be part of a path (group core, cluster hub)`, false},
+		{"a cluster name that is no part of a path", render.Request{Group: "core", Cluster: "a/b", Labels: map[string]string{"tenant": "shops", "environment": "live"}}, "",
+			`cluster "a/b": the field .name "a/b" cannot be part of a path (group core, cluster a/b)`, false},
+		{"a catalog that does not exist", render.Request{Group: "core", Cluster: "hub"}, "-- parts/values.yaml --\n-- parts/values/base.yaml --\n-- parts/values/extra.yaml --\n",
+			"fleet.yaml:4: the catalog parts does not exist (group core, cluster hub); set spec.catalog in fleet.yaml, or give the folder with --catalog", false},
+		{"a fleet.yaml that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
+			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are catalog, clusters, groups, levels, members, releases`, false},
+		{"lanes that are wrong", render.Request{Group: "core", Cluster: "hub"}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
+			"lanes.yaml:1: releases of core: lane 1 has no type (group core, cluster hub)", false},
+		{"a member that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- members/hub/till-2.yaml --\n- a\n",
+			"members/hub/till-2.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", false},
+		{"a level's file that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- apps/house/defaults/application-sets/core.yaml --\na: [\n",
+			"apps/house/defaults/application-sets/core.yaml:1: is not YAML: did not find expected node content (group core, cluster hub)", false},
+		{"a level path that is no template", render.Request{Group: "core", Cluster: "hub"}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {levels: [{name: a, paths: ['{{range .x}}{{end}}']}]}\n",
+			`fleet.yaml:3: level: template "{{range .x}}{{end}}": only values and conditions (if) are possible here (group core, cluster hub)`, false},
+		{"a cluster Secret that is wrong", render.Request{Group: "core", Cluster: "hub", ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}, "",
+			"s.yaml: document 1 is no Kubernetes object (group core, cluster hub)", false},
+		{"nothing to render", render.Request{Group: "core", Cluster: "hub", ComponentFiles: []string{}}, "",
+			"group core, cluster hub: there is nothing to render: no component is enabled; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there", false},
+	}
+	for _, test := range tests {
+		t.Run(test.rule, func(t *testing.T) {
+			test.request.Repository = files(small, test.over)
+			err := requireError(t, test.request, test.message)
+			require.Equal(t, test.incomplete, strings.HasPrefix(err.Error(), render.ErrIncomplete.Error()))
+			if test.incomplete {
+				require.ErrorIs(t, err, render.ErrIncomplete)
+			}
+			_, err = render.Values(test.request)
+			if !strings.HasPrefix(test.rule, "nothing to render") {
+				require.EqualError(t, err, test.message, "Values fails likewise")
+			}
+		})
+	}
+	t.Run("of many clusters, a few are listed", func(t *testing.T) {
+		var many strings.Builder
+		for _, c := range "abcdefghijkl" {
+			many.WriteString("-- members/hub/" + string(c) + ".yaml --\n{}\n")
+		}
+		requireError(t, render.Request{Repository: files(small, many.String()), Group: "core"},
+			"incomplete request: for which cluster? Give one (--cluster, parameter cluster): a, b, c, d, e, f, g, h, hub, i and 5 more")
+	})
+	t.Run("without any cluster, that is said", func(t *testing.T) {
+		requireError(t, render.Request{Repository: files("-- addons/x.yaml --\na: b\n"), Group: "addons", Cluster: "hub"},
+			`group addons, cluster hub: there is no cluster "hub" in the fleet; give its labels (--labels, parameter labels), or one of (no cluster is known)`)
+	})
+	t.Run("names with line breaks do not break the message", func(t *testing.T) {
+		r := render.Request{Repository: files(small), Group: "core\n", Cluster: "hub\r\n"}
+		_, err := render.Render(r)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "\n")
+		fleet := "-- fleet.yaml --\n" + `{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {catalog: parts, groups: {core: {path: apps}}, clusters: [{name: "a\nb"}]}}` + "\n"
+		for _, r := range []render.Request{smallHub(fleet), {Repository: files(small, fleet), Group: "core"}} {
+			_, err := render.Render(r)
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), "\n")
+		}
+	})
+}
