@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -148,16 +149,17 @@ type standardInput struct {
 
 func (s *standardInput) file(name string) (render.File, error) {
 	reader := s.reader
-	if name != "-" {
+	switch {
+	case name != "-":
 		f, err := os.Open(name)
 		if err != nil {
 			return render.File{}, err
 		}
 		defer f.Close()
 		reader = f
-	} else if s.taken {
-		return render.File{}, &usageError{fmt.Errorf("standard input (-) can be given once only")}
-	} else {
+	case s.taken:
+		return render.File{}, &usageError{errors.New("standard input (-) can be given once only")}
+	default:
 		s.taken, name = true, "standard input"
 	}
 	data, err := io.ReadAll(io.LimitReader(reader, hierarchy.MaxFileSize+1))

@@ -54,11 +54,10 @@ func newFindings(values *hierarchy.Values, s *settings, options Options) *findin
 
 func (f *findings) add(p *problem.Problem) { f.all = append(f.all, p) }
 
+// at returns a problem at the place where a path of the values was set.
 func (f *findings) at(path []string, format string, args ...any) *problem.Problem {
 	file, line := f.values.Locate(path...)
-	p := problem.New(file, line, format, args...)
-	f.add(p)
-	return p
+	return problem.New(file, line, format, args...)
 }
 
 // withoutEffect are settings that the wrapper chart documents and nothing reads (SPEC section 2).
@@ -76,28 +75,28 @@ func (f *findings) checkTopLevel() {
 		switch {
 		case value == nil:
 		case slices.Contains(withoutEffect, key):
-			f.at([]string{key}, "the setting %s has no effect", key).WithHint("remove it")
+			f.add(f.at([]string{key}, "the setting %s has no effect", key).WithHint("remove it"))
 		case hierarchy.IsSetting(key):
 			if !inSettings && !slices.Contains(fromComponentFiles, key) {
-				f.at([]string{key}, "the setting %s has no effect in a component file", key).WithHint("move it to a values file")
+				f.add(f.at([]string{key}, "the setting %s has no effect in a component file", key).WithHint("move it to a values file"))
 			}
 		case isMap && m["enabled"] != nil:
 		case isMap && m["enable"] != nil:
-			f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled")
+			f.add(f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled"))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
 		case isMap:
-			f.at([]string{key}, "component %q has no key enabled, and no component file gives it one: it is not rendered", key).
-				WithHint("add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…")
+			f.add(f.at([]string{key}, "component %q has no key enabled, and no component file gives it one: it is not rendered", key).
+				WithHint("add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…"))
 		default:
-			f.at([]string{key}, "there is no setting %q: it has no effect", key).WithHint("correct the name, or remove it")
+			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).WithHint("correct the name, or remove it"))
 		}
 	}
 	if len(f.clusters) > 0 && f.settings.useVersionSelectors {
 		for _, label := range slices.Sorted(maps.Keys(f.settings.releases)) {
 			value := f.settings.releases[label]
 			if !slices.ContainsFunc(f.clusters, func(c hierarchy.Cluster) bool { return c.Labels[label] == value }) {
-				f.at([]string{"releases", label}, "no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
-					WithHint("label a cluster, or correct the release")
+				f.add(f.at([]string{"releases", label}, "no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
+					WithHint("label a cluster, or correct the release"))
 			}
 		}
 	}
@@ -120,36 +119,35 @@ func (f *findings) checkComponent(c *component, object Object) {
 	f.checkLabels(c, "matchLabels", matchLabels)
 	f.checkTemplates(c, spec, selector)
 	for _, unknown := range unknownFields(object) {
-		f.at([]string{c.key}, "component %q: %s", c.key, unknown).WithHint("correct it, unless a newer Argo CD knows it")
+		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown).WithHint("correct it, unless a newer Argo CD knows it"))
 	}
 }
 
 func (f *findings) checkKeys(c *component) {
 	for _, key := range c.reader.Unknown() {
-		p := f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key)
+		hint := "correct the name, or remove it"
 		switch key {
 		case "labels", "annotations":
-			p.WithHint("use %sApp for the Applications, %sAppSet for the ApplicationSet", key, key)
+			hint = fmt.Sprintf("use %sApp for the Applications, %sAppSet for the ApplicationSet", key, key)
 		case "enable":
-			p.WithHint("write enabled")
-		default:
-			p.WithHint("correct the name, or remove it")
+			hint = "write enabled"
 		}
+		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint))
 	}
 	if c.gitMatrix && c.reader.Has("environments") {
-		f.at([]string{c.key, "environments"}, "component %q: environments has no effect together with gitMatrix", c.key).WithHint("remove one of them")
+		f.add(f.at([]string{c.key, "environments"}, "component %q: environments has no effect together with gitMatrix", c.key).WithHint("remove one of them"))
 	}
 	if c.namespace == "" {
-		f.at([]string{c.key}, "component %q has no namespace", c.key).WithHint("set namespace")
+		f.add(f.at([]string{c.key}, "component %q has no namespace", c.key).WithHint("set namespace"))
 	}
 	switch a := c.additional; {
 	case a == nil:
 	case a.path == "" && a.chart == "":
-		f.at([]string{c.key, "additionalResources"}, "component %q: additionalResources has neither path nor chart, and no effect", c.key).WithHint("set one of them")
+		f.add(f.at([]string{c.key, "additionalResources"}, "component %q: additionalResources has neither path nor chart, and no effect", c.key).WithHint("set one of them"))
 	case a.chart != "" && a.repoURL == "":
-		f.at([]string{c.key, "additionalResources"}, "component %q: additionalResources has a chart, but no repoURL", c.key).WithHint("set repoURL")
+		f.add(f.at([]string{c.key, "additionalResources"}, "component %q: additionalResources has a chart, but no repoURL", c.key).WithHint("set repoURL"))
 	case a.helm && a.releaseName == "":
-		f.at([]string{c.key, "additionalResources", "helm"}, "component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName")
+		f.add(f.at([]string{c.key, "additionalResources", "helm"}, "component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName"))
 	}
 }
 
@@ -170,8 +168,8 @@ func (f *findings) checkNames(c *component, object Object) {
 		f.checkName(c, "Application name", application, maxName)
 	}
 	if c.appSetName != "" && !strings.Contains(c.appSetName, "{{") && len(f.clusters) > 1 {
-		f.at([]string{c.key, "appSetName"}, "component %q: appSetName does not contain the cluster, so that the Applications of all clusters have one name", c.key).
-			WithHint("add {{.name}}, or select one cluster only")
+		f.add(f.at([]string{c.key, "appSetName"}, "component %q: appSetName does not contain the cluster, so that the Applications of all clusters have one name", c.key).
+			WithHint("add {{.name}}, or select one cluster only"))
 	}
 	var releases []string
 	if !c.manifest {
@@ -201,8 +199,8 @@ func (f *findings) checkName(c *component, what, name string, limit int) {
 	default:
 		return
 	}
-	f.at([]string{c.key}, "component %q: the %s %q will be refused: %s", c.key, what, name, reason).
-		WithHint("rename the component, or shorten what the name is made of")
+	f.add(f.at([]string{c.key}, "component %q: the %s %q will be refused: %s", c.key, what, name, reason).
+		WithHint("rename the component, or shorten what the name is made of"))
 }
 
 func (f *findings) checkLabels(c *component, what string, set Object) {
@@ -213,7 +211,7 @@ func (f *findings) checkLabels(c *component, what string, set Object) {
 			reasons = append(reasons, validation.IsValidLabelValue(value)...)
 		}
 		if len(reasons) > 0 {
-			f.at([]string{c.key}, "component %q: the label %s=%q in %s will be refused: %s", c.key, key, value, what, reasons[0]).WithHint("correct it")
+			f.add(f.at([]string{c.key}, "component %q: the label %s=%q in %s will be refused: %s", c.key, key, value, what, reasons[0]).WithHint("correct it"))
 		}
 	}
 }
@@ -229,7 +227,7 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 			f.fields[text] = parsed
 		}
 		if parsed.err != nil {
-			f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template")
+			f.add(f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template"))
 		}
 		for _, field := range parsed.fields {
 			needed[strings.Join(field, ".")] = field
@@ -244,15 +242,15 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 		}
 	}
 	if len(absent) > 0 {
-		f.at([]string{c.key}, "component %q: the template needs .values.%s, which the generator does not set", c.key, strings.Join(absent, ", .values.")).
-			WithHint("set defaultVersion, and chartRepository or path")
+		f.add(f.at([]string{c.key}, "component %q: the template needs .values.%s, which the generator does not set", c.key, strings.Join(absent, ", .values.")).
+			WithHint("set defaultVersion, and chartRepository or path"))
 	}
 	if len(f.clusters) == 0 {
 		return
 	}
 	selects, err := toSelector(selector)
 	if err != nil {
-		f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).WithHint("correct it")
+		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).WithHint("correct it"))
 		return
 	}
 	for _, cluster := range f.clusters {
@@ -291,15 +289,15 @@ func (f *findings) addMissing(field, component string, cluster hierarchy.Cluster
 // finish adds the findings that concern several components, once each.
 func (f *findings) finish() []*problem.Problem {
 	if len(f.everyCluster) > 0 {
-		f.at([]string{f.everyCluster[0]}, "%s every cluster", subject("component", f.everyCluster, "select")).
-			WithHint("set globalSelectors or selectorMatchLabels, or a selector with useSelectors: true")
+		f.add(f.at([]string{f.everyCluster[0]}, "%s every cluster", subject("component", f.everyCluster, "select")).
+			WithHint("set globalSelectors or selectorMatchLabels, or a selector with useSelectors: true"))
 	}
 	for _, field := range slices.Sorted(maps.Keys(f.missing)) {
 		m := f.missing[field]
 		slices.Sort(m.clusters)
-		f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
+		f.add(f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
 			subject("component", m.components, "need"), field, subject("cluster", m.clusters, "lack")).
-			WithHint("add it to the cluster, for example in %s, or make it optional with index and default", or(m.file, "its Secret"))
+			WithHint("add it to the cluster, for example in %s, or make it optional with index and default", or(m.file, "its Secret")))
 	}
 	return f.all
 }
