@@ -1,0 +1,37 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTerminated ends a render that waits for its last values file: it goes at once and has printed nothing, so that Argo CD,
+// which ends a plugin at its deadline, is never handed a part of a result.
+func TestTerminated(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		cmd := exec.Command("cmp", "render", filepath.Join("..", "..", "testdata", "fleet"), "--group", "addons", "--cluster", "hub-prod", "-f", "-")
+		stdin, err := cmd.StdinPipe()
+		require.NoError(t, err)
+		var stdout bytes.Buffer
+		cmd.Stdout = &stdout
+		require.NoError(t, cmd.Start())
+		_, err = stdin.Write([]byte("karpenter:\n")) // returns when the pipe has it
+		require.NoError(t, err)
+		require.NoError(t, cmd.Process.Signal(signal))
+		err = cmd.Wait()
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit)
+		status, ok := exit.Sys().(syscall.WaitStatus)
+		require.True(t, ok)
+		require.True(t, status.Signaled(), "it ended by itself: %v", exit)
+		require.Equal(t, signal, status.Signal())
+		require.Empty(t, stdout.String())
+	}
+}
