@@ -39,7 +39,7 @@ BENCHFLAGS ?= -benchmem
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build bin/cmp
@@ -59,6 +59,14 @@ lint: bin/golangci-lint ## check formatting, go vet, golangci-lint
 .PHONY: cover
 cover: ## coverage of hierarchy and render; fails below 85 %
 	COVER_MIN='$(COVER_MIN)' internal/tools/cover.sh
+
+.PHONY: e2e
+e2e: ## run the end-to-end tests with real Argo CD servers (Linux; builds these once, outside the repository)
+	internal/tools/e2e.sh
+
+.PHONY: bench-e2e
+bench-e2e: ## time GenerateManifest of the plugin beside Argo CD's Helm source
+	internal/tools/e2e.sh bench
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
