@@ -1,0 +1,175 @@
+// Package manifests_test checks what an administrator installs: the Kustomize component, the values for argo-helm, the
+// examples, and the Dockerfile.
+package manifests_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/plugin"
+)
+
+const (
+	image = "ghcr.io/eks-fleet-management/fleet-cmp"
+	// serverFile is what the sidecar runs: Argo CD's init container puts it there.
+	serverFile = "/var/run/argocd/argocd-cmp-server"
+	// tokenFolder is where Kubernetes mounts a service account token, unless the container has a mount there.
+	tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+)
+
+// TestComponent renders the component over argocd-repo-server: it adds one container and two volumes, at the end, and
+// changes nothing else.
+func TestComponent(t *testing.T) {
+	before, after := original(t), patched(t)
+	require.Len(t, after, len(before))
+	require.Equal(t, before["argocd-server"], after["argocd-server"])
+
+	sidecar, volumes := split(t, after["argocd-repo-server"], before["argocd-repo-server"])
+	require.Equal(t, before["argocd-repo-server"], after["argocd-repo-server"])
+	require.Equal(t, plugin.Name, sidecar.Name)
+	require.Equal(t, image+":v1.2.3", sidecar.Image, "images of kustomization.yaml")
+	require.Equal(t, []string{"cmp-tmp", "cmp-no-token"}, []string{volumes[0].Name, volumes[1].Name})
+}
+
+func TestSidecar(t *testing.T) {
+	before, after := original(t)["argocd-repo-server"], patched(t)["argocd-repo-server"]
+	sidecar, volumes := split(t, after, before)
+
+	yes, no, user := true, false, int64(999)
+	require.Equal(t, &corev1.SecurityContext{
+		RunAsNonRoot:             &yes,
+		RunAsUser:                &user,
+		ReadOnlyRootFilesystem:   &yes,
+		AllowPrivilegeEscalation: &no,
+		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+		SeccompProfile:           &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+	}, sidecar.SecurityContext)
+	require.Equal(t, []string{serverFile}, sidecar.Command)
+	require.Empty(t, sidecar.Args)
+	require.Empty(t, sidecar.Env, "the sidecar needs no credentials")
+	require.Empty(t, sidecar.EnvFrom)
+	require.Empty(t, sidecar.Ports)
+
+	require.Equal(t, []corev1.VolumeMount{
+		{Name: "var-files", MountPath: filepath.Dir(serverFile), ReadOnly: true},
+		{Name: "plugins", MountPath: "/home/argocd/cmp-server/plugins"},
+		{Name: "cmp-tmp", MountPath: "/tmp"},
+		{Name: "cmp-no-token", MountPath: tokenFolder, ReadOnly: true},
+	}, sidecar.VolumeMounts)
+	known := map[string]bool{}
+	for _, volume := range append(before.Spec.Template.Spec.Volumes, volumes...) {
+		require.False(t, known[volume.Name], "two volumes %s", volume.Name)
+		known[volume.Name] = true
+	}
+	for _, mount := range sidecar.VolumeMounts {
+		require.True(t, known[mount.Name], "no volume %s", mount.Name)
+	}
+
+	var memory resource.Quantity
+	for _, volume := range volumes {
+		require.NotNil(t, volume.EmptyDir, volume.Name)
+		require.Equal(t, corev1.StorageMediumMemory, volume.EmptyDir.Medium, volume.Name)
+		memory.Add(*volume.EmptyDir.SizeLimit)
+	}
+	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+		request, limit := sidecar.Resources.Requests[name], sidecar.Resources.Limits[name]
+		require.Positive(t, request.Sign(), "request of %s", name)
+		require.Positive(t, limit.Cmp(request), "limit of %s", name)
+	}
+	require.Positive(t, sidecar.Resources.Limits.Memory().Cmp(memory), "volumes in memory count as the container's memory")
+}
+
+// TestArgoHelm checks that the values for the chart describe the container and the volumes of the component.
+func TestArgoHelm(t *testing.T) {
+	var values struct {
+		RepoServer struct {
+			ExtraContainers []corev1.Container `json:"extraContainers"`
+			Volumes         []corev1.Volume    `json:"volumes"`
+		} `json:"repoServer"`
+	}
+	data := read(t, "argo-helm/values.yaml")
+	parse(t, data, &values)
+	require.NotContains(t, string(data), "{{", "the chart takes extraContainers as a template")
+
+	sidecar, volumes := split(t, patched(t)["argocd-repo-server"], original(t)["argocd-repo-server"])
+	sidecar.Image = image + ":VERSION"
+	require.Contains(t, string(read(t, "kustomize/sidecar.yaml")), "image: "+sidecar.Image+"\n")
+	require.Equal(t, []corev1.Container{sidecar}, values.RepoServer.ExtraContainers)
+	require.Equal(t, volumes, values.RepoServer.Volumes)
+}
+
+// original returns the Deployments of testdata, by name.
+func original(t *testing.T) map[string]*appsv1.Deployment {
+	t.Helper()
+	return deployments(t, read(t, "testdata/argocd-repo-server.yaml"))
+}
+
+// patched returns them with the component. The namespace of testdata/kustomization.yaml is taken off again.
+func patched(t *testing.T) map[string]*appsv1.Deployment {
+	t.Helper()
+	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), "testdata")
+	require.NoError(t, err)
+	data, err := objects.AsYaml()
+	require.NoError(t, err)
+	all := deployments(t, data)
+	for name, deployment := range all {
+		require.Equal(t, "argocd", deployment.Namespace, name)
+		deployment.Namespace = ""
+	}
+	return all
+}
+
+// split takes off a Deployment what it has more than another: one container and two volumes.
+func split(t *testing.T, from, less *appsv1.Deployment) (corev1.Container, []corev1.Volume) {
+	t.Helper()
+	pod, containers, volumes := &from.Spec.Template.Spec, len(less.Spec.Template.Spec.Containers), len(less.Spec.Template.Spec.Volumes)
+	require.Len(t, pod.Containers, containers+1)
+	require.Len(t, pod.Volumes, volumes+2)
+	container, added := pod.Containers[containers], pod.Volumes[volumes:]
+	pod.Containers, pod.Volumes = pod.Containers[:containers], pod.Volumes[:volumes]
+	return container, added
+}
+
+func deployments(t *testing.T, stream []byte) map[string]*appsv1.Deployment {
+	t.Helper()
+	all := map[string]*appsv1.Deployment{}
+	for _, document := range documents(stream) {
+		deployment := &appsv1.Deployment{}
+		parse(t, document, deployment)
+		all[deployment.Name] = deployment
+	}
+	return all
+}
+
+// parse parses YAML without unknown keys. Kubernetes tells upper from lower case in keys, which UnmarshalStrict does not.
+func parse[T any](t *testing.T, data []byte, into *T) {
+	t.Helper()
+	var strict T
+	require.NoError(t, yaml.UnmarshalStrict(data, &strict))
+	data, err := yaml.YAMLToJSONStrict(data)
+	require.NoError(t, err)
+	require.NoError(t, utiljson.Unmarshal(data, into))
+	require.Equal(t, strict, *into, "a key differs in case")
+}
+
+func documents(stream []byte) [][]byte {
+	return bytes.Split(stream, []byte("\n---\n"))
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.FromSlash(name))
+	require.NoError(t, err)
+	return data
+}
