@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/rand"
 	"os"
 	"path/filepath"
 	"testing"
@@ -155,56 +156,76 @@ func FuzzMergeFiles(f *testing.F) {
 // FuzzCoalesce compares rule 4 with how Helm lays values over those of a chart.
 func FuzzCoalesce(f *testing.F) {
 	addThree(f)
-	log.SetOutput(io.Discard) // Helm warns of every conflict
-	f.Fuzz(func(t *testing.T, defaults, a, b string) {
-		d := parseAll(t, defaults, a, b)
-		under, layers := LayerOf("defaults", d[0]), []Layer{LayerOf("x", d[1]), LayerOf("x", d[2])}
-		v := Merge(nil, &under, layers)
-		given := MergeMaps(d[1].Values, d[2].Values)
-		want, err := chartutil.CoalesceValues(&chart.Chart{Metadata: &chart.Metadata{Name: "c"}, Values: copied(t, d[0])}, given)
-		require.NoError(t, err)
-		requireTheSame(t, want, v.Settings())
-		requireTheSame(t, want, v.Map())
-		explainedLayers(t, v, under, layers[0], layers[1])
-	})
+	f.Fuzz(func(t *testing.T, defaults, a, b string) { compareCoalesce(t, parseAll(t, defaults, a, b)) })
 }
 
-// FuzzFill compares rule 5 with sprig's merge, as the wrapper chart calls it: one file after another into an empty mapping.
+func compareCoalesce(t *testing.T, d []*Document) {
+	t.Helper()
+	log.SetOutput(io.Discard) // Helm warns of every conflict
+	under, layers := LayerOf("defaults", d[0]), []Layer{LayerOf("x", d[1]), LayerOf("x", d[2])}
+	v := Merge(nil, &under, layers)
+	given := MergeMaps(d[1].Values, d[2].Values)
+	want, err := chartutil.CoalesceValues(&chart.Chart{Metadata: &chart.Metadata{Name: "c"}, Values: copied(t, d[0])}, given)
+	require.NoError(t, err)
+	requireTheSame(t, want, v.Settings())
+	requireTheSame(t, want, v.Map())
+	explainedLayers(t, v, under, layers[0], layers[1])
+}
+
+// FuzzFill compares rule 5 with sprig's merge.
 func FuzzFill(f *testing.F) {
 	addThree(f)
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		d := parseAll(t, a, b, c)
-		layers := []Layer{LayerOf("x", d[0]), LayerOf("x", d[1]), LayerOf("x", d[2])}
-		v := Merge(layers, nil, nil)
-		want := map[string]any{}
-		for _, d := range d {
-			require.NoError(t, mergo.Merge(&want, copied(t, d)))
-		}
-		requireTheSame(t, want, v.Map())
-		explainedLayers(t, v, layers...)
+	f.Fuzz(func(t *testing.T, a, b, c string) { compareFill(t, parseAll(t, a, b, c)) })
+}
 
-		want = copied(t, d[0]) // and one file into another
-		require.NoError(t, mergo.Merge(&want, copied(t, d[1])))
-		requireTheSame(t, want, fill(d[0].Values, d[1].Values))
-	})
+func compareFill(t *testing.T, d []*Document) {
+	t.Helper()
+	layers := []Layer{LayerOf("x", d[0]), LayerOf("x", d[1]), LayerOf("x", d[2])}
+	v := Merge(layers, nil, nil)
+	want := map[string]any{} // as the wrapper chart calls it: one file after another into an empty mapping
+	for _, d := range d {
+		require.NoError(t, mergo.Merge(&want, copied(t, d)))
+	}
+	requireTheSame(t, want, v.Map())
+	explainedLayers(t, v, layers...)
+
+	want = copied(t, d[0]) // and one file into another
+	require.NoError(t, mergo.Merge(&want, copied(t, d[1])))
+	requireTheSame(t, want, fill(d[0].Values, d[1].Values))
 }
 
 // FuzzOver compares rule 6 with sprig's mergeOverwrite.
 func FuzzOver(f *testing.F) {
 	addThree(f)
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		d := parseAll(t, a, b, c)
-		component, layers := LayerOf("component", d[0]), []Layer{LayerOf("x", d[1]), LayerOf("x", d[2])}
-		v := Merge([]Layer{component}, nil, layers)
-		want := map[string]any{}
-		require.NoError(t, mergo.Merge(&want, copied(t, d[0])))
-		require.NoError(t, mergo.MergeWithOverwrite(&want, MergeMaps(copied(t, d[1]), copied(t, d[2]))))
-		requireTheSame(t, want, v.Map())
-		explainedLayers(t, v, component, layers[0], layers[1])
+	f.Fuzz(func(t *testing.T, a, b, c string) { compareOver(t, parseAll(t, a, b, c)) })
+}
 
-		lower, upper := Merge(nil, nil, layers[:1]), Merge(nil, nil, layers[1:])
-		want = copied(t, d[1])
-		require.NoError(t, mergo.MergeWithOverwrite(&want, copied(t, d[2])))
-		requireTheSame(t, want, upper.Over(lower).Map())
-	})
+func compareOver(t *testing.T, d []*Document) {
+	t.Helper()
+	component, layers := LayerOf("component", d[0]), []Layer{LayerOf("x", d[1]), LayerOf("x", d[2])}
+	v := Merge([]Layer{component}, nil, layers)
+	want := map[string]any{}
+	require.NoError(t, mergo.Merge(&want, copied(t, d[0])))
+	require.NoError(t, mergo.MergeWithOverwrite(&want, MergeMaps(copied(t, d[1]), copied(t, d[2]))))
+	requireTheSame(t, want, v.Map())
+	explainedLayers(t, v, component, layers[0], layers[1])
+
+	lower, upper := Merge(nil, nil, layers[:1]), Merge(nil, nil, layers[1:])
+	want = copied(t, d[1])
+	require.NoError(t, mergo.MergeWithOverwrite(&want, copied(t, d[2])))
+	requireTheSame(t, want, upper.Over(lower).Map())
+}
+
+// Bytes that a fuzzer changes seldom make two documents that meet deep down; random values of few keys do.
+func TestRandomValuesMergeAsWithTheOriginals(t *testing.T) {
+	for seed := range int64(2000) {
+		r := rand.New(rand.NewSource(seed))
+		var documents []*Document
+		for _, l := range randomLayers(t, r, "", 3) {
+			documents = append(documents, l.document)
+		}
+		compareCoalesce(t, documents)
+		compareFill(t, documents)
+		compareOver(t, documents)
+	}
 }

@@ -170,8 +170,10 @@ func TestExplanationAgreesWithOverOfRandomLayers(t *testing.T) {
 		r := rand.New(rand.NewSource(seed))
 		lower, upper := randomLayers(t, r, "lower", 3), randomLayers(t, r, "upper", 3)
 		low, high := Merge(lower[:1], &lower[1], lower[2:]), Merge(upper[:1], &upper[1], upper[2:])
+		before := slices.Concat(low.Explain(), high.Explain())
 		v := high.Over(low)
 		requireExplained(t, v, slices.Concat(lower, upper))
+		require.Equal(t, before, slices.Concat(low.Explain(), high.Explain()), "the explanations of both stay as they are")
 		require.Equal(t, MergeMaps(low.Map(), high.Map()), v.Map())
 		require.Equal(t, v.Map(), v.Settings())
 

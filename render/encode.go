@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -42,6 +43,9 @@ func Encode(objects []Object, format string) ([]byte, error) {
 func EncodeValue(value any, format string) ([]byte, error) {
 	switch format {
 	case "yaml":
+		if hasMergeKey(value) {
+			return EncodeValue(value, "json") // which is YAML as well
+		}
 		return yaml.Marshal(value)
 	case "json":
 		var out bytes.Buffer
@@ -52,6 +56,25 @@ func EncodeValue(value any, format string) ([]byte, error) {
 		return out.Bytes(), err
 	}
 	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format, strings.Join(Formats, ", "))
+}
+
+// hasMergeKey tells whether a mapping has the key "<<". The YAML encoder does not quote it, and so parsers would take it
+// for a merge.
+func hasMergeKey(value any) bool {
+	switch value := value.(type) {
+	case Object:
+		if _, has := value["<<"]; has {
+			return true
+		}
+		for _, child := range value {
+			if hasMergeKey(child) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(value, hasMergeKey)
+	}
+	return false
 }
 
 // FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME.yaml, in lower case.

@@ -1,6 +1,8 @@
 package render_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"text/template"
@@ -255,4 +257,44 @@ func TestClusters(t *testing.T) {
 	require.EqualError(t, err, "fleet.yaml:1: must hold a mapping of keys to values, not a list")
 	_, _, err = render.Clusters(render.Request{Repository: files(small), ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}})
 	require.EqualError(t, err, "s.yaml: document 1 is no Kubernetes object")
+}
+
+// TestLinksStayInside: what links out of the repository is refused, whatever it is.
+func TestLinksStayInside(t *testing.T) {
+	outside := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "core.yaml"), []byte("probe: {namespace: stolen}\n"), 0o644))
+	for link, message := range map[string]string{
+		"apps":                      "apps: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"apps/house":                "apps/house: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"apps/defaults":             "apps/defaults: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"apps/bootstrap/defaults":   "apps/bootstrap/defaults: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"parts":                     "parts: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"parts/values/base.yaml":    "parts/values/base.yaml: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"lanes.yaml":                "lanes.yaml: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"members/hub/till-2.yaml":   "members/hub/till-2.yaml: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"apps/bootstrap/other-link": "",
+	} {
+		t.Run(link, func(t *testing.T) {
+			fsys := files(small)
+			for name := range fsys {
+				if name == link || strings.HasPrefix(name, link+"/") {
+					delete(fsys, name)
+				}
+			}
+			dir := t.TempDir()
+			root := onDisk(t, dir, fsys, sorted(fsys))
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(link)), 0o755))
+			target := outside
+			if strings.HasSuffix(link, ".yaml") {
+				target = filepath.Join(outside, "core.yaml")
+			}
+			require.NoError(t, os.Symlink(target, filepath.Join(dir, link)))
+			r := render.Request{Repository: root, Group: "core", Cluster: "hub"}
+			if message == "" {
+				mustRender(t, r) // nobody looks there
+				return
+			}
+			requireError(t, r, message)
+		})
+	}
 }

@@ -83,14 +83,19 @@ func requireYAML(t testing.TB, want string, got any) {
 	require.Equal(t, expected, got)
 }
 
-// requireError checks the message of an error, in one line, and that nothing comes with it.
-func requireError(t testing.TB, r render.Request, message string) error {
+// failure renders and returns the error, which is one line, and nothing comes with it.
+func failure(t testing.TB, r render.Request) error {
 	t.Helper()
 	result, err := render.Render(r)
-	require.EqualError(t, err, message)
+	require.Error(t, err)
 	require.NotContains(t, err.Error(), "\n")
 	require.Nil(t, result)
 	return err
+}
+
+func requireError(t testing.TB, r render.Request, message string) {
+	t.Helper()
+	require.EqualError(t, failure(t, r), message)
 }
 
 func lines(problems []*hierarchy.Problem) []string {

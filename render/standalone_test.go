@@ -163,7 +163,8 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
 			test.request.Catalog = catalog(shelf, test.catalog)
-			err := requireError(t, test.request, test.message)
+			err := failure(t, test.request)
+			require.EqualError(t, err, test.message)
 			if strings.HasPrefix(test.message, "incomplete request") {
 				require.ErrorIs(t, err, render.ErrIncomplete)
 			} else {
@@ -172,7 +173,9 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		})
 	}
 	t.Run("neither a repository nor a catalog", func(t *testing.T) {
-		require.ErrorIs(t, requireError(t, render.Request{}, "incomplete request: there is neither a repository nor a catalog"), render.ErrIncomplete)
+		err := failure(t, render.Request{})
+		require.EqualError(t, err, "incomplete request: there is neither a repository nor a catalog")
+		require.ErrorIs(t, err, render.ErrIncomplete)
 	})
 	t.Run("a folder that is no catalog", func(t *testing.T) {
 		requireError(t, render.Request{Catalog: catalog("-- README.md --\nhello\n")}, "catalog: is no catalog: it has neither values.yaml nor values/")
@@ -188,7 +191,8 @@ func TestStrict(t *testing.T) {
 	}
 	require.Equal(t, warnings, lines(mustRender(t, two).Warnings))
 	two.Strict = true
-	err := requireError(t, two, warnings[0]+" (and 1 more findings)")
+	err := failure(t, two)
+	require.EqualError(t, err, warnings[0]+" (and 1 more findings)")
 	var findings render.Findings
 	require.ErrorAs(t, err, &findings)
 	require.Equal(t, warnings, lines(findings))
