@@ -63,8 +63,8 @@ func mergeAll(t testing.TB, components []string, defaults string, layers ...stri
 	return v
 }
 
-// at returns the value at a path of nested mappings, and whether there is one.
-func at(values map[string]any, path ...string) (any, bool) {
+// valueAt returns the value at a path of nested mappings, and whether there is one.
+func valueAt(values map[string]any, path ...string) (any, bool) {
 	var value any = values
 	for _, key := range path {
 		m, ok := value.(map[string]any)

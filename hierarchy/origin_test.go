@@ -27,14 +27,14 @@ func requireExplained(t testing.TB, v *Values, layers []Layer, below ...string) 
 			require.NotNil(t, l, "%v comes from %s", e.Path, o.File)
 			require.Equal(t, l.Level, o.Level)
 			path := slices.Concat(below, e.Path)
-			value, ok := at(l.Values, path...)
+			value, ok := valueAt(l.Values, path...)
 			require.True(t, ok, "%s has no %v", o.File, path)
 			if _, isMap := value.(map[string]any); !isMap || i > 0 {
 				require.Equal(t, value, o.Value, "%v in %s", path, o.File)
 			}
 			requireLine(t, l, o.Line, path)
 		}
-		value, there := at(v.Map(), e.Path...)
+		value, there := valueAt(v.Map(), e.Path...)
 		if e.Removed {
 			require.False(t, there, "%v is removed", e.Path)
 			require.Nil(t, e.Value)
@@ -134,8 +134,11 @@ func TestExplanationAgreesWithMergeOfRandomLayers(t *testing.T) {
 		}
 		for _, path := range [][]string{{"a"}, {"a", "b"}, {"c", "c", "c"}} {
 			requireExplained(t, v.At(path...), all, path...)
-			inner, _ := at(v.Map(), path...)
+			inner, _ := valueAt(v.Map(), path...)
 			require.Equal(t, len(asMap(inner)), len(v.At(path...).Map()))
+			inner, _ = valueAt(v.Settings(), path...)
+			require.Equal(t, len(asMap(inner)), len(v.SettingAt(path...).Map()))
+			requireExplained(t, v.SettingAt(path...), all[len(components):], path...)
 		}
 	}
 	require.Greater(t, removed, 50, "the random layers should remove keys")
@@ -285,6 +288,15 @@ func TestAt(t *testing.T) {
 		require.Empty(t, v.At(path...).Explain())
 	}
 	require.Equal(t, v.Map(), v.At().Map())
+}
+
+func TestSettingAtLeavesComponentFilesOut(t *testing.T) {
+	v := mergeAll(t, []string{"a: {b: 1, c: 1}\nx: {z: 1}\n"}, "a: {d: 1, c: 2}\n", "a:\n  c: 3\n")
+	require.Equal(t, yamlMap(t, "{b: 1, c: 3, d: 1}"), v.At("a").Map())
+	require.Equal(t, yamlMap(t, "{c: 3, d: 1}"), v.SettingAt("a").Map())
+	require.Equal(t, []Origin{{"layer", "layer1.yaml", 2, 3.0}, {"defaults", "defaults1.yaml", 1, 2.0}}, v.SettingAt("a").Origins("c"))
+	require.Empty(t, v.SettingAt("x").Map())
+	require.Equal(t, v.SettingAt("a").Map(), v.SettingAt("a").SettingAt().Map())
 }
 
 func TestReaders(t *testing.T) {

@@ -51,7 +51,10 @@ func (l *Layer) Warnings() []*Problem {
 type Values struct {
 	merged   map[string]any
 	settings map[string]any
-	traced   func() map[string]any // merged, with origins; made when first asked for
+
+	// The same with origins, made when first asked for.
+	tracedSettings func() map[string]any
+	traced         func() map[string]any
 }
 
 // Merge merges component files (of which the first wins), defaults (may be nil) and layers (lowest first) by the rules
@@ -69,34 +72,38 @@ func Merge(components []Layer, defaults *Layer, layers []Layer) *Values {
 		}
 		return settings, MergeMaps(merged, settings)
 	}
-	v := &Values{traced: sync.OnceValue(func() map[string]any {
-		_, merged := merge((*Layer).trace)
-		return merged
-	})}
+	traced := sync.OnceValues(func() (settings, merged map[string]any) { return merge((*Layer).trace) })
+	v := &Values{
+		tracedSettings: func() map[string]any { settings, _ := traced(); return settings },
+		traced:         func() map[string]any { _, merged := traced(); return merged },
+	}
 	v.settings, v.merged = merge(func(l *Layer) map[string]any { return l.Values })
 	return v
 }
 
 // Over returns the values laid over others by rules 1 to 3, with the origins of both.
 func (v *Values) Over(lower *Values) *Values {
+	traced := sync.OnceValue(func() map[string]any { return MergeMaps(lower.traced(), v.traced()) })
 	merged := MergeMaps(lower.merged, v.merged)
-	return &Values{merged: merged, settings: merged, traced: sync.OnceValue(func() map[string]any {
-		return MergeMaps(lower.traced(), v.traced())
-	})}
+	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
 }
 
 // At returns the mapping at a path as values of their own; none if there is no mapping.
-func (v *Values) At(path ...string) *Values {
-	at := func(values map[string]any) map[string]any {
+func (v *Values) At(path ...string) *Values { return part(v.merged, v.traced, path) }
+
+// SettingAt is [Values.At] without the component files, which cannot change settings.
+func (v *Values) SettingAt(path ...string) *Values { return part(v.settings, v.tracedSettings, path) }
+
+func part(values map[string]any, traced func() map[string]any, path []string) *Values {
+	descend := func(values map[string]any) map[string]any {
 		for _, key := range path {
 			values = asMap(values[key])
 		}
 		return values
 	}
-	merged := at(v.merged)
-	return &Values{merged: merged, settings: merged, traced: sync.OnceValue(func() map[string]any {
-		return rebase(at(v.traced()), path, map[*Layer]*Layer{})
-	})}
+	rebased := sync.OnceValue(func() map[string]any { return rebase(descend(traced()), path, map[*Layer]*Layer{}) })
+	found := descend(values)
+	return &Values{merged: found, settings: found, traced: rebased, tracedSettings: rebased}
 }
 
 // Map returns the merged values. They must not be changed.

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"math"
 	"strings"
 
+	plainyaml "go.yaml.in/yaml/v2"
 	"sigs.k8s.io/yaml"
 )
 
@@ -43,8 +44,8 @@ func Encode(objects []Object, format string) ([]byte, error) {
 func EncodeValue(value any, format string) ([]byte, error) {
 	switch format {
 	case "yaml":
-		if hasMergeKey(value) {
-			return EncodeValue(value, "json") // which is YAML as well
+		if object, ok := value.(Object); ok {
+			return encodeObject(object)
 		}
 		return yaml.Marshal(value)
 	case "json":
@@ -58,23 +59,54 @@ func EncodeValue(value any, format string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format, strings.Join(Formats, ", "))
 }
 
-// hasMergeKey tells whether a mapping has the key "<<". The YAML encoder does not quote it, and so parsers would take it
-// for a merge.
-func hasMergeKey(value any) bool {
-	switch value := value.(type) {
-	case Object:
-		if _, has := value["<<"]; has {
-			return true
-		}
-		for _, child := range value {
-			if hasMergeKey(child) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(value, hasMergeKey)
+// encodeObject returns an object as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which that
+// takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
+func encodeObject(object Object) ([]byte, error) {
+	value, ok := plainValue(object)
+	if !ok {
+		return EncodeValue(object, "json")
 	}
-	return false
+	return plainyaml.Marshal(value)
+}
+
+// plainValue returns a value with the numbers that have no fraction as integers, which YAML does not write with an exponent.
+// It is false for the key "<<", which the encoder does not quote, so that parsers would take it for a merge; and for types
+// that no YAML document has.
+func plainValue(value any) (any, bool) {
+	switch value := value.(type) {
+	case nil, string, bool:
+	case Object:
+		out := make(Object, len(value))
+		for key, child := range value {
+			plain, ok := plainValue(child)
+			if !ok || key == "<<" {
+				return nil, false
+			}
+			out[key] = plain
+		}
+		return out, true
+	case []any:
+		out := make([]any, len(value))
+		for i, child := range value {
+			plain, ok := plainValue(child)
+			if !ok {
+				return nil, false
+			}
+			out[i] = plain
+		}
+		return out, true
+	case float64:
+		switch {
+		case value != math.Trunc(value):
+		case math.Abs(value) < 1<<63:
+			return int64(value), true
+		case value > 0 && value < 1<<64:
+			return uint64(value), true
+		}
+	default:
+		return nil, false
+	}
+	return value, true
 }
 
 // FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME.yaml, in lower case.

@@ -201,7 +201,7 @@ func (r Request) values() (*Merged, error) {
 		merged.Warnings = append(merged.Warnings, layer.Warnings()...)
 	}
 	merged.Values = values.At(component, "valuesObject").
-		Over(values.At("globalValuesObject")).
+		Over(values.SettingAt("globalValuesObject")).
 		Over(hierarchy.Merge(nil, nil, layers))
 	return merged, nil
 }

@@ -227,7 +227,7 @@ func some(names []string) string {
 }
 
 // settingsLayer returns settings given as texts as a layer. A text in {} or [] is YAML, for the settings that are mappings
-// or lists.
+// or lists; templatePatch is a text whatever it looks like.
 func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 	const name = "--set-setting"
 	values := make(map[string]any, len(settings))
@@ -238,6 +238,9 @@ func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 				WithHint("the settings are %s", strings.Join(hierarchy.Settings(), ", "))
 		}
 		values[key] = value
+		if key == "templatePatch" {
+			continue
+		}
 		if strings.HasPrefix(value, "[") || (strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "{{")) {
 			d, err := hierarchy.ParseDocument(name+" "+key, []byte("value: "+value))
 			if err != nil {

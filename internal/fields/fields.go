@@ -141,7 +141,8 @@ func (r *Reader) Texts(key string) []string {
 func (r *Reader) TextMap(key string) map[string]string {
 	m := r.Map(key)
 	texts := make(map[string]string, len(m))
-	for k, v := range m {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		v := m[k]
 		if v == nil {
 			continue
 		}

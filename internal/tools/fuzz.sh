@@ -13,7 +13,7 @@ for package in $packages; do
 	for target in $(grep '^Fuzz' <<<"$listed" || true); do
 		count=$((count + 1))
 		echo "== $target of $package, $FUZZTIME"
-		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" "$package" 2>&1 | tee "$log"; then
+		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 50x "$package" 2>&1 | tee "$log"; then
 			continue
 		fi
 		# https://go.dev/issue/75804, mended in Go 1.27: the end of the time is now and then reported as a failure, without

@@ -54,7 +54,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		return values.Locate(slices.Concat([]string{"ackPodIdentity"}, keys)...)
 	})
 	s := &settings{
-		releaseType:         r.Text("releaseType"),
+		releaseType:         r.TextOr("releaseType", ""),
 		namespace:           r.TextOr("namespace", "argocd"),
 		project:             r.TextOr("argoProjectName", "default"),
 		name:                strings.TrimSuffix(cut(merged.TextOr("nameOverride", "application-sets"), maxName), "-"),
@@ -66,19 +66,19 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		syncPolicyAppSet:    r.Map("syncPolicyAppSet"),
 		goTemplateOptions:   r.Texts("goTemplateOptions"),
 		nestedSelectors:     r.True("applyNestedSelectors"),
-		templatePatch:       r.Text("templatePatch"),
-		repoURL:             r.Text("repoURLGit"),
-		revision:            r.Text("repoURLGitRevision"),
-		basePath:            r.Text("repoURLGitBasePath"),
+		templatePatch:       r.TextOr("templatePatch", ""),
+		repoURL:             r.TextOr("repoURLGit", ""),
+		revision:            r.TextOr("repoURLGitRevision", ""),
+		basePath:            r.TextOr("repoURLGitBasePath", ""),
 		valueFiles:          listOrMap(r, "valueFiles"),
-		group:               r.Text("applicationSetGroup"),
+		group:               r.TextOr("applicationSetGroup", ""),
 		globalValuesObject:  r.Map("globalValuesObject"),
 		podIdentity:         readPodIdentity(podIdentityReader),
 		commonLabels:        merged.TextMap("commonLabels"),
 		annotations:         merged.TextMap("annotations"),
 	}
 	if r.On("useValuesFilePrefix") {
-		s.valueFilesPrefix = r.Text("valuesFilePrefix")
+		s.valueFilesPrefix = r.TextOr("valuesFilePrefix", "")
 	}
 	if !r.Has("repoURLGitBasePath") {
 		s.basePath = options.BasePath
