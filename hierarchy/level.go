@@ -140,9 +140,12 @@ func isTenant(field []string) bool {
 }
 
 // expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
-// cluster lacks. The template knows no functions but those of Go's text/template, and no loops: the repository's text
-// cannot make it run long, nor read anything.
+// cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make it run
+// long, nor read anything.
 func (c Cluster) expand(text string, data map[string]any) (folder, missing string, err error) {
+	if text, err = gotemplate.Rename(text, nil); err != nil {
+		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
+	}
 	found, err := gotemplate.Fields(text)
 	if err != nil {
 		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
@@ -153,7 +156,11 @@ func (c Cluster) expand(text string, data map[string]any) (folder, missing strin
 		if !ok {
 			return "", what, nil
 		}
-		if err := checkSegment(value); err != nil {
+		segment, isText := value.(string)
+		if !isText {
+			continue // of which index takes a part
+		}
+		if err := checkSegment(segment); err != nil {
 			return "", "", problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
 		}
 	}
@@ -170,6 +177,9 @@ func (c Cluster) expand(text string, data map[string]any) (folder, missing strin
 	if folder == "" {
 		return "", "", nil
 	}
+	if strings.Contains(folder, "<no value>") { // of index
+		return "", "label or annotation for the path " + text, nil
+	}
 	for segment := range strings.SplitSeq(folder, "/") {
 		if err := checkSegment(segment); err != nil {
 			return "", "", problem.New(FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w", c.Name, text, folder, err)
@@ -178,20 +188,19 @@ func (c Cluster) expand(text string, data map[string]any) (folder, missing strin
 	return folder, "", nil
 }
 
-// lookupField returns the text at a chain of fields of a cluster's data.
-func lookupField(data map[string]any, field []string) (string, bool) {
+// lookupField returns what is at a chain of fields of a cluster's data: a text, or a mapping.
+func lookupField(data map[string]any, field []string) (any, bool) {
 	var value any = data
 	for _, key := range field {
 		m, ok := value.(map[string]any)
 		if !ok {
-			return "", false
+			return nil, false
 		}
 		if value, ok = m[key]; !ok {
-			return "", false
+			return nil, false
 		}
 	}
-	s, ok := value.(string)
-	return s, ok
+	return value, true
 }
 
 // fieldName names a field of a cluster for messages.

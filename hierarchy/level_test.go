@@ -142,7 +142,7 @@ func TestPathThatComesOutEmptySkipsTheFolder(t *testing.T) {
 
 func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
 	for _, text := range []string{
-		"../other", "a/../../b", "/etc", "a//b", "a/", ".", `{{"../x"}}`, `a{{"/"}}`, `{{printf "%s/.." .name}}`, `a\b`, "a{{\"\\n\"}}b",
+		"../other", "a/../../b", "/etc", "a//b", "a/", ".", `{{"../x"}}`, `a{{"/"}}`, `{{.name}}/..`, `a\b`, "a{{\"\\n\"}}b",
 	} {
 		f := defaultFleet()
 		f.Levels = []Level{{"all", []string{text}}}
@@ -153,16 +153,29 @@ func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
 	}
 }
 
-func TestTemplatesOfLevelsKnowOnlyGosOwnFunctions(t *testing.T) {
-	for _, text := range []string{"{{env .name}}", "{{.name | upper}}", `{{readFile "/etc/passwd"}}`, "{{"} {
+func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
+	f := defaultFleet()
+	f.Levels = []Level{{"all", []string{`tenants/{{index .metadata.labels "the-tenant"}}/defaults`}}}
+	c := spoke
+	c.Labels = map[string]string{"the-tenant": spoke.Labels["tenant"]}
+	levels, err := f.LevelsOf(sample.repository(), c, "addons")
+	require.NoError(t, err)
+	require.Equal(t, []string{"addons/tenants/" + spoke.Labels["tenant"] + "/defaults"}, levels[0].Folders)
+
+	c.Labels = map[string]string{}
+	levels, err = f.LevelsOf(sample.repository(), c, "addons")
+	require.NoError(t, err)
+	require.Contains(t, levels[0].Skipped, "the cluster has no label or annotation for the path")
+}
+
+func TestTemplatesOfLevelsKnowFewFunctions(t *testing.T) {
+	for _, text := range []string{"{{env .name}}", "{{.name | upper}}", `{{readFile "/etc/passwd"}}`, `{{printf "%999999d" 1}}`, "{{"} {
 		f := defaultFleet()
 		f.Levels = []Level{{"all", []string{text}}}
 		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
 		requireOneLine(t, err, "fleet.yaml: path of a level: ")
 		_, err = f.ValueFiles(sample.repository(), "addons")
-		if text == "{{" {
-			requireOneLine(t, err, "fleet.yaml: path of a level: ")
-		}
+		requireOneLine(t, err, "fleet.yaml: path of a level: ")
 	}
 }
 

@@ -89,16 +89,26 @@ func visitArguments(pipe *parse.PipeNode, visit func(parse.Node)) {
 	}
 }
 
+// functions are those that a template may use to be renamed. None of them makes text: what comes out is never longer than
+// what went in, and takes no longer.
+var functions = []string{"and", "or", "not", "eq", "ne", "index"}
+
 // Rename returns the template with fields of the root renamed: a chain that starts with a key of names starts with the
-// value instead. It knows text, actions and conditions; anything else is an error, as is text that is no template.
+// value instead. It knows text, values, conditions, and the functions above; anything else is an error, as is text that is
+// no template.
 func Rename(text string, names map[string][]string) (string, error) {
 	tree, err := Parse(text)
 	if err != nil || tree == nil {
 		return text, err
 	}
+	var refused error
 	var rename func(node parse.Node)
 	rename = func(node parse.Node) {
 		switch node := node.(type) {
+		case *parse.IdentifierNode:
+			if !slices.Contains(functions, node.Ident) {
+				refused = fmt.Errorf("template %q: there is no function %q here; those possible are %s", text, node.Ident, strings.Join(functions, ", "))
+			}
 		case *parse.ChainNode: // (.cluster).x
 			if inner, ok := node.Node.(*parse.PipeNode); ok {
 				visitArguments(inner, rename)
@@ -124,6 +134,9 @@ func Rename(text string, names map[string][]string) (string, error) {
 			switch node := node.(type) {
 			case *parse.TextNode:
 			case *parse.ActionNode:
+				if len(node.Pipe.Decl) > 0 {
+					return fmt.Errorf("template %q: variables are not possible here", text)
+				}
 				visitArguments(node.Pipe, rename)
 			case *parse.IfNode:
 				visitArguments(node.Pipe, rename)
@@ -141,6 +154,9 @@ func Rename(text string, names map[string][]string) (string, error) {
 	}
 	if err := visit(tree.Root); err != nil {
 		return "", err
+	}
+	if refused != nil {
+		return "", refused
 	}
 	return tree.Root.String(), nil
 }

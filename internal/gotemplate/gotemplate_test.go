@@ -84,8 +84,7 @@ func TestRename(t *testing.T) {
 		{"only the start of a chain", "{{.a.tenant}}{{.cluster.b}}", "{{.a.tenant}}{{.name.b}}"},
 		{"an unnamed field stays", "{{.name}}", "{{.name}}"},
 		{"the root by its variable", "{{$.tenant}}{{$.x}}{{$}}", "{{$.metadata.labels.tenant}}{{$.x}}{{$}}"},
-		{"other variables stay", "{{$tenant := .tenant}}{{$tenant}}", "{{$tenant := .metadata.labels.tenant}}{{$tenant}}"},
-		{"arguments and pipes", `{{printf "%s" (print .tenant) | eq .cluster}}`, `{{printf "%s" (print .metadata.labels.tenant) | eq .name}}`},
+		{"arguments and pipes", `{{or "" (and .tenant "a") | eq .cluster}}`, `{{or "" (and .metadata.labels.tenant "a") | eq .name}}`},
 		{"a chain on parentheses", `{{(index .tenant 0).cluster}}`, `{{(index .metadata.labels.tenant 0).cluster}}`},
 		{"condition and branches", "{{if .tenant}}{{.tenant}}{{else}}{{.cluster}}{{end}}",
 			"{{if .metadata.labels.tenant}}{{.metadata.labels.tenant}}{{else}}{{.name}}{{end}}"},
@@ -116,6 +115,20 @@ func evaluate(t *testing.T, text string) string {
 		return "error"
 	}
 	return out.String()
+}
+
+func TestRenameRefusesWhatCouldRunLong(t *testing.T) {
+	for text, want := range map[string]string{
+		`{{printf "%999999d" 1}}`:      `no function "printf"`,
+		`{{print .a}}`:                 `no function "print"`,
+		`{{if html .a}}{{end}}`:        `no function "html"`,
+		`{{eq (env "HOME") .a}}`:       `no function "env"`,
+		"{{$a := .a}}{{$a}}":           "variables are not possible",
+		"{{if .a}}{{$a := .a}}{{end}}": "variables are not possible",
+	} {
+		_, err := Rename(text, nil)
+		require.ErrorContains(t, err, want, text)
+	}
 }
 
 func TestRenameRefusesWhatItDoesNotFollow(t *testing.T) {
