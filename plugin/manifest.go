@@ -19,10 +19,11 @@ const manifestHeader = `# The ConfigManagementPlugin that the image carries at /
 #   discover:
 #     find:
 #       command: [cmp, discover]
+#
+# There are no static announcements of parameters: Argo CD adds them to those of the command, and shows their empty values.
 `
 
-// Manifest returns plugin.yaml: the ConfigManagementPlugin, with the parameters as static announcements for as long as the
-// dynamic ones have not come.
+// Manifest returns plugin.yaml: the ConfigManagementPlugin.
 func Manifest() ([]byte, error) {
 	type command struct {
 		Command []string `json:"command"`
@@ -34,15 +35,13 @@ func Manifest() ([]byte, error) {
 		Spec       struct {
 			Generate   command `json:"generate"`
 			Parameters struct {
-				Static  []Announcement `json:"static"`
-				Dynamic command        `json:"dynamic"`
+				Dynamic command `json:"dynamic"`
 			} `json:"parameters"`
 		} `json:"spec"`
 	}
 	manifest.APIVersion, manifest.Kind = "argoproj.io/v1alpha1", "ConfigManagementPlugin"
 	manifest.Metadata = map[string]string{"name": Name}
 	manifest.Spec.Generate.Command = []string{"cmp", "generate"}
-	manifest.Spec.Parameters.Static = Announcements()
 	manifest.Spec.Parameters.Dynamic.Command = []string{"cmp", "parameters"}
 	data, err := yaml.Marshal(manifest)
 	return bytes.Join([][]byte{[]byte(manifestHeader), data}, nil), err

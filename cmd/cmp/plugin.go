@@ -111,8 +111,10 @@ with a group whose path is the app path, else nothing.`,
 	}
 }
 
-// openApplication opens the repository that the working directory is in. Its root is the working directory less the
-// Application's path; without one, on a laptop, it is found as for the other commands.
+// openApplication opens the repository that the working directory is in. Argo CD hands over the repository, or a part of it
+// (annotation argocd.argoproj.io/manifest-generate-paths), whose root is the working directory less the Application's path, as
+// far as the names of the folders are those of the path. Inside it, the root of the fleet is the nearest folder with
+// fleet.yaml, as for the other commands. On a laptop, without the Application's path, it is found as they find it.
 func openApplication(sourcePath string) (fs.FS, string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -125,15 +127,18 @@ func openApplication(sourcePath string) (fs.FS, string, error) {
 	if !filepath.IsLocal(appPath) {
 		return nil, "", fmt.Errorf("the Application's path %q is not inside the repository", sourcePath)
 	}
-	root := dir
-	if appPath != "." {
-		want := strings.Split(appPath, string(filepath.Separator))
-		for _, segment := range slices.Backward(want) {
-			if filepath.Base(root) != segment {
-				return nil, "", fmt.Errorf("the working directory is not the Application's path %q (ARGOCD_APP_SOURCE_PATH)", sourcePath)
-			}
-			root = filepath.Dir(root)
+	root, fleet := dir, ""
+	for _, segment := range slices.Backward(strings.Split(appPath, string(filepath.Separator))) {
+		if _, err := os.Lstat(filepath.Join(root, hierarchy.FleetFile)); err == nil && fleet == "" {
+			fleet = root
 		}
+		if filepath.Base(root) != segment {
+			break
+		}
+		root = filepath.Dir(root)
+	}
+	if fleet != "" {
+		root = fleet
 	}
 	return openRepository(dir, root)
 }
