@@ -1,0 +1,262 @@
+package e2e
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/reposerver/apiclient"
+	"github.com/argoproj/argo-cd/v3/util/tls"
+	"github.com/stretchr/testify/assert"
+	"google.golang.org/grpc"
+	"sigs.k8s.io/yaml"
+)
+
+// canary is in the environment of the plugin server, and must never be in an answer.
+const canary = "canary-2c1f6f3c"
+
+// excludedFolder is what this repo-server does not send to plugins.
+const excludedFolder = "excluded"
+
+// callTimeout is that of Argo CD's controller.
+const callTimeout = time.Minute
+
+// argoCD is one version of Argo CD, as far as plugins have to do with it.
+type argoCD struct {
+	version    string
+	plugin     string // the plugin's name in an Application
+	client     apiclient.RepoServerServiceClient
+	connection *grpc.ClientConn
+	network    *network
+	processes  []*process
+	redis      string // addresses
+	server     string
+	work       string // where the plugin server unpacks repositories
+}
+
+// startArgoCD starts the servers in a folder of their own, with the programs that another folder holds.
+func startArgoCD(n *network, folder, programs string) (*argoCD, error) {
+	version, err := os.ReadFile(filepath.Join(programs, "version"))
+	if err != nil {
+		return nil, err
+	}
+	var problems []error
+	for range 3 { // since a free port may be taken by somebody else
+		argo := &argoCD{network: n, version: strings.TrimSpace(string(version))}
+		err := argo.start(folder, programs)
+		if err == nil {
+			return argo, nil
+		}
+		argo.stop()
+		problems = append(problems, err)
+	}
+	return nil, fmt.Errorf("Argo CD %s does not start: %w", strings.TrimSpace(string(version)), errors.Join(problems...))
+}
+
+func (a *argoCD) start(folder, programs string) error {
+	// The recommended place for the work folder is memory.
+	memory := "/dev/shm"
+	if info, err := os.Stat(memory); err != nil || !info.IsDir() {
+		memory = ""
+	}
+	var err error
+	if a.work, err = os.MkdirTemp(memory, "cmp-e2e-"); err != nil {
+		return err
+	}
+	in := func(name string) string { return filepath.Join(folder, name) }
+	for _, name := range []string{"bin", "config", "home", "plugins", "tmp", "tls", "ssh", "gnupg", "gpg"} {
+		if err := os.MkdirAll(in(name), 0o700); err != nil {
+			return err
+		}
+	}
+	ports, err := a.network.freePorts(3)
+	if err != nil {
+		return err
+	}
+	a.redis, a.server = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
+	launch := func(kind, address string, env []string, program string, args ...string) error {
+		return a.launch(func() error { return a.network.listening(kind, address) }, folder, env, program, args...)
+	}
+
+	redisServer, err := exec.LookPath("redis-server")
+	if err != nil {
+		return err
+	}
+	err = launch("tcp", a.redis, []string{}, redisServer, "--port", ports[0], "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", in("tmp"))
+	if err != nil {
+		return err
+	}
+
+	// The plugin server: nothing but cmp is on its PATH, as in the image.
+	if err := errors.Join(copyFile(cmpProgram, in("bin/cmp")), copyFile("../plugin.yaml", in("config/plugin.yaml"))); err != nil {
+		return err
+	}
+	if a.plugin, err = pluginName(in("config/plugin.yaml")); err != nil {
+		return err
+	}
+	socket := in("plugins/" + a.plugin + ".sock")
+	err = launch("unix", socket, []string{
+		"PATH=" + in("bin"),
+		"HOME=" + in("home"),
+		"TMPDIR=" + in("tmp"),
+		"ARGOCD_PLUGINSOCKFILEPATH=" + in("plugins"),
+		"ARGOCD_CMP_WORKDIR=" + a.work,
+		"CANARY_SECRET=" + canary,
+		"CANARY_" + canary + "=x",
+	}, filepath.Join(programs, "argocd-cmp-server"), "--config-dir-path", in("config"))
+	if err != nil {
+		return err
+	}
+
+	args := []string{
+		"--address", "127.0.0.1", "--port", ports[1], "--metrics-address", "127.0.0.1", "--metrics-port", ports[2],
+		"--redis", a.redis, "--disable-tls",
+		"--plugin-use-manifest-generate-paths", "--plugin-tar-exclude", excludedFolder,
+	}
+	if strings.HasPrefix(a.version, "v3.") {
+		args = append(args, "--client-ca-path=")
+	}
+	path := programs + ":" + os.Getenv("PATH")
+	if helmProgram != "" {
+		path = filepath.Dir(helmProgram) + ":" + path
+	}
+	a.connection, err = apiclient.NewConnection(a.server, int(callTimeout.Seconds()), &tls.Configuration{DisableTLS: true})
+	if err != nil {
+		return err
+	}
+	a.client = apiclient.NewRepoServerServiceClient(a.connection)
+	return launch("tcp", a.server, []string{
+		"PATH=" + path,
+		"HOME=" + in("home"),
+		"TMPDIR=" + in("tmp"),
+		"GIT_CONFIG_NOSYSTEM=1",
+		"ARGOCD_PLUGINSOCKFILEPATH=" + in("plugins"),
+		"ARGOCD_GPG_ENABLED=false",
+		"ARGOCD_TLS_DATA_PATH=" + in("tls"),
+		"ARGOCD_SSH_DATA_PATH=" + in("ssh"),
+		"ARGOCD_GNUPGHOME=" + in("gnupg"),
+		"ARGOCD_GPG_DATA_PATH=" + in("gpg"),
+		"ARGOCD_ASK_PASS_SOCK=" + in("ask-pass.sock"),
+		"ARGOCD_PAUSE_GEN_AFTER_FAILED_ATTEMPTS=0",
+	}, filepath.Join(programs, "argocd-repo-server"), args...)
+}
+
+// launch starts one more server.
+func (a *argoCD) launch(ready func() error, folder string, env []string, program string, args ...string) error {
+	p, err := startProcess(a.network, folder, env, program, args...)
+	if err != nil {
+		return err
+	}
+	a.processes = append(a.processes, p)
+	return p.wait(ready)
+}
+
+func (a *argoCD) stop() {
+	if a.connection != nil {
+		_ = a.connection.Close()
+	}
+	for _, p := range a.processes {
+		p.stop()
+	}
+	_ = os.RemoveAll(a.work)
+}
+
+// pluginName is what an Application calls the plugin.
+func pluginName(file string) (string, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	var plugin struct {
+		Metadata struct{ Name string }
+		Spec     struct{ Version string }
+	}
+	if err := yaml.Unmarshal(content, &plugin); err != nil {
+		return "", err
+	}
+	if plugin.Spec.Version != "" {
+		return plugin.Metadata.Name + "-" + plugin.Spec.Version, nil
+	}
+	return plugin.Metadata.Name, nil
+}
+
+// request is what Argo CD's controller asks the repo-server for.
+type request struct {
+	repository string // a URL
+	path       string // the app path
+	parameters v1alpha1.ApplicationSourcePluginParameters
+	env        v1alpha1.Env
+	app        string // the Application's name
+	paths      string // its annotation argocd.argoproj.io/manifest-generate-paths
+}
+
+func (a *argoCD) source(r request) *v1alpha1.ApplicationSource {
+	return &v1alpha1.ApplicationSource{
+		RepoURL: r.repository, Path: r.path, TargetRevision: "main",
+		Plugin: &v1alpha1.ApplicationSourcePlugin{Name: a.plugin, Parameters: r.parameters, Env: r.env},
+	}
+}
+
+// generateSource asks for the objects of a source, past all caches.
+func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *v1alpha1.ApplicationSource) ([]string, error) {
+	answer, err := a.client.GenerateManifest(ctx, &apiclient.ManifestRequest{
+		Repo:              &v1alpha1.Repository{Repo: source.RepoURL, Type: "git"},
+		Revision:          source.TargetRevision,
+		NoCache:           true,
+		NoRevisionCache:   true,
+		AppName:           cmp.Or(app, "app"),
+		Namespace:         "argocd",
+		ProjectName:       "default",
+		ApplicationSource: source,
+		KubeVersion:       "1.36.1",
+		ApiVersions:       []string{"v1", "apps/v1", "argoproj.io/v1alpha1"},
+		TrackingMethod:    "annotation",
+
+		AnnotationManifestGeneratePaths: paths,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer.Manifests, nil
+}
+
+// generate asks for the objects of an Application with the plugin, as JSON texts.
+func (a *argoCD) generate(t *testing.T, r request) ([]string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+	defer cancel()
+	objects, err := a.generateSource(ctx, r.app, r.paths, a.source(r))
+	if err != nil {
+		assert.NotContains(t, err.Error(), canary, "the sidecar's environment is in a message")
+	}
+	for _, object := range objects {
+		assert.NotContains(t, object, canary, "the sidecar's environment is in an object")
+	}
+	return objects, err
+}
+
+// announced asks for the parameters of an Application with the plugin.
+func (a *argoCD) announced(t *testing.T, r request) ([]*apiclient.ParameterAnnouncement, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+	defer cancel()
+	source := a.source(r)
+	details, err := a.client.GetAppDetails(ctx, &apiclient.RepoServerAppDetailsQuery{
+		Repo: &v1alpha1.Repository{Repo: source.RepoURL, Type: "git"}, Source: source, AppName: "app",
+		NoCache: true, NoRevisionCache: true, TrackingMethod: "annotation",
+	})
+	if err != nil {
+		assert.NotContains(t, err.Error(), canary, "the sidecar's environment is in a message")
+		return nil, err
+	}
+	assert.NotContains(t, details.String(), canary, "the sidecar's environment is in an announcement")
+	return details.GetPlugin().GetParametersAnnouncement(), nil
+}

@@ -1,0 +1,489 @@
+package e2e
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
+)
+
+// kubernetesFolders hold kube-apiserver and etcd.
+var kubernetesFolders = os.Getenv("CMP_E2E_KUBERNETES")
+
+// hub is a whole Argo CD on a Kubernetes API server, with the application controller and the ApplicationSet controller.
+type hub struct {
+	*argoCD
+	client dynamic.Interface
+}
+
+var resources = map[string]schema.GroupVersionResource{
+	"Namespace":                {Version: "v1", Resource: "namespaces"},
+	"ConfigMap":                {Version: "v1", Resource: "configmaps"},
+	"Secret":                   {Version: "v1", Resource: "secrets"},
+	"CustomResourceDefinition": {Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
+	"Application":              {Group: "argoproj.io", Version: "v1alpha1", Resource: "applications"},
+	"ApplicationSet":           {Group: "argoproj.io", Version: "v1alpha1", Resource: "applicationsets"},
+	"AppProject":               {Group: "argoproj.io", Version: "v1alpha1", Resource: "appprojects"},
+}
+
+// objects are those of a kind, in Argo CD's namespace if the kind has one.
+func (h *hub) objects(kind string) dynamic.ResourceInterface {
+	if kind == "Namespace" || kind == "CustomResourceDefinition" {
+		return h.client.Resource(resources[kind])
+	}
+	return h.client.Resource(resources[kind]).Namespace("argocd")
+}
+
+// create creates an object that is written as YAML.
+func (h *hub) create(t *testing.T, text string) {
+	t.Helper()
+	var object unstructured.Unstructured
+	require.NoError(t, yaml.Unmarshal([]byte(text), &object.Object))
+	_, err := h.objects(object.GetKind()).Create(t.Context(), &object, metav1.CreateOptions{})
+	require.NoError(t, err, "%s %s", object.GetKind(), object.GetName())
+}
+
+// patch merges YAML into an object.
+func (h *hub) patch(t *testing.T, kind, name, text string) {
+	t.Helper()
+	patch, err := yaml.YAMLToJSON([]byte(text))
+	require.NoError(t, err)
+	_, err = h.objects(kind).Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{})
+	require.NoError(t, err)
+}
+
+func (h *hub) list(t *testing.T, kind string) []unstructured.Unstructured {
+	t.Helper()
+	list, err := h.objects(kind).List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	return list.Items
+}
+
+// eventually waits until there is no error any more.
+func eventually(t *testing.T, what string, check func() error) {
+	t.Helper()
+	start := time.Now()
+	for {
+		err := check()
+		if err == nil {
+			t.Logf("%s: after %.1f s", what, time.Since(start).Seconds())
+			return
+		}
+		if time.Since(start) > 3*time.Minute {
+			require.NoError(t, err, what)
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+}
+
+// cluster is one of the fleet, as `cmp clusters` prints it.
+type cluster struct {
+	Name        string            `json:"name"`
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+}
+
+// startHub starts a hub, with the fleet's clusters registered. Only the hub itself can be reached.
+func startHub(t *testing.T, clusters []cluster) *hub {
+	t.Helper()
+	programs := argocdFolders[len(argocdFolders)-1]
+	n := newNetwork(true) // the application controller would otherwise listen at all addresses of the machine
+	if n.private != nil {
+		t.Logf("in the machine's network: %v", n.private)
+	}
+	folder, err := os.MkdirTemp("", "cmp-e2e-")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	argo, err := startArgoCD(n, folder, programs)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		argo.stop()
+		if t.Failed() {
+			for _, p := range argo.processes {
+				if p.name == "redis-server" || p.name == "etcd" || p.name == "kube-apiserver" {
+					continue
+				}
+				t.Logf("the end of the log of %s:\n%s", p.name, p.tail(5))
+			}
+		}
+	})
+	h := &hub{argoCD: argo}
+	apiServer := h.startKubernetes(t, folder)
+
+	crds, err := filepath.Glob(filepath.Join(programs, "crds", "*.yaml"))
+	require.NoError(t, err)
+	require.Len(t, crds, 3)
+	for _, file := range crds {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		h.create(t, string(text))
+	}
+	h.create(t, "{apiVersion: v1, kind: Namespace, metadata: {name: argocd}}")
+	for _, name := range []string{"argocd-cm", "argocd-rbac-cm", "argocd-cmd-params-cm", "argocd-ssh-known-hosts-cm", "argocd-tls-certs-cm", "argocd-gpg-keys-cm"} {
+		h.create(t, fmt.Sprintf("{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, namespace: argocd, labels: {app.kubernetes.io/part-of: argocd}}}", name))
+	}
+	h.create(t, `{apiVersion: v1, kind: Secret, metadata: {name: argocd-secret, namespace: argocd, labels: {app.kubernetes.io/part-of: argocd}},
+		stringData: {server.secretkey: no-secret}}`)
+	projects := []string{"default"}
+	for i, c := range clusters {
+		if tenant := c.Labels["tenant"]; !slices.Contains(projects, tenant) {
+			projects = append(projects, tenant)
+		}
+		server := fmt.Sprintf("https://127.0.0.1:%d", i+1) // nobody listens
+		if c.Labels["fleet_member"] == "hub-cluster" {
+			server = "https://kubernetes.default.svc"
+		}
+		secret := map[string]any{
+			"apiVersion": "v1", "kind": "Secret",
+			"metadata":   map[string]any{"name": c.Name, "namespace": "argocd", "labels": c.secretLabels(), "annotations": c.Annotations},
+			"stringData": map[string]any{"name": c.Name, "server": server, "config": "{}"},
+		}
+		text, err := json.Marshal(secret)
+		require.NoError(t, err)
+		h.create(t, string(text))
+	}
+	for _, project := range projects {
+		eventually(t, "project "+project, func() error { // the definition was made a moment ago
+			_, err := h.objects("AppProject").Create(t.Context(), &unstructured.Unstructured{Object: map[string]any{
+				"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": map[string]any{"name": project, "namespace": "argocd"},
+				"spec": map[string]any{
+					"sourceRepos":              []any{"*"},
+					"destinations":             []any{map[string]any{"server": "*", "name": "*", "namespace": "*"}},
+					"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
+				},
+			}}, metav1.CreateOptions{})
+			return err
+		})
+	}
+	h.startControllers(t, folder, programs, apiServer)
+	return h
+}
+
+// secretLabels are the labels of the cluster's Secret.
+func (c cluster) secretLabels() map[string]string {
+	all := map[string]string{"argocd.argoproj.io/secret-type": "cluster"}
+	for key, value := range c.Labels {
+		all[key] = value
+	}
+	return all
+}
+
+// startKubernetes starts etcd and an API server, which knows one user with all rights, and returns its kubeconfig.
+func (h *hub) startKubernetes(t *testing.T, folder string) (kubeconfig string) {
+	t.Helper()
+	in := func(name string) string { return filepath.Join(folder, name) }
+	folders := filepath.SplitList(kubernetesFolders)
+	ports, err := h.network.freePorts(3)
+	require.NoError(t, err)
+	etcd, peer, secure := "http://127.0.0.1:"+ports[0], "http://127.0.0.1:"+ports[1], ports[2]
+	require.NoError(t, h.launch(func() error { return h.network.listening("tcp", "127.0.0.1:"+ports[0]) }, folder, []string{},
+		filepath.Join(folders[1], "etcd"), "--data-dir", in("etcd"), "--unsafe-no-fsync",
+		"--listen-client-urls", etcd, "--advertise-client-urls", etcd,
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer))
+
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+	require.NoError(t, os.WriteFile(in("service-accounts.pem"), text, 0o600))
+	require.NoError(t, os.WriteFile(in("tokens"), []byte("token,admin,admin,system:masters\n"), 0o600))
+	config := &rest.Config{
+		Host: "https://127.0.0.1:" + secure, BearerToken: "token", TLSClientConfig: rest.TLSClientConfig{Insecure: true}, QPS: 200, Burst: 200,
+		Dial: func(ctx context.Context, kind, address string) (net.Conn, error) {
+			return h.network.dial(ctx, kind, address)
+		},
+	}
+	client, err := rest.HTTPClientFor(config)
+	require.NoError(t, err)
+	ready := func() error {
+		answer, err := client.Get(config.Host + "/readyz")
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return errors.New(answer.Status)
+		}
+		return nil
+	}
+	require.NoError(t, h.launch(ready, folder, []string{"HOME=" + in("home"), "TMPDIR=" + in("tmp")},
+		filepath.Join(folders[0], "kube-apiserver"), "--etcd-servers", etcd, "--cert-dir", in("certificates"),
+		"--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", secure,
+		"--token-auth-file", in("tokens"), "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.0.0.0/24",
+		"--disable-admission-plugins", "ServiceAccount", "--endpoint-reconciler-type", "none",
+		"--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", in("service-accounts.pem"),
+		"--service-account-signing-key-file", in("service-accounts.pem")))
+	h.client, err = dynamic.NewForConfig(config)
+	require.NoError(t, err)
+	kubeconfig = in("kubeconfig")
+	require.NoError(t, os.WriteFile(kubeconfig, fmt.Appendf(nil, `{apiVersion: v1, kind: Config, current-context: hub,
+  clusters: [{name: hub, cluster: {server: %q, insecure-skip-tls-verify: true}}],
+  users: [{name: admin, user: {token: token}}],
+  contexts: [{name: hub, context: {cluster: hub, user: admin, namespace: argocd}}]}
+`, config.Host), 0o600))
+	return kubeconfig
+}
+
+func (h *hub) startControllers(t *testing.T, folder, programs, kubeconfig string) {
+	t.Helper()
+	ports, err := h.network.freePorts(4)
+	require.NoError(t, err)
+	env := []string{
+		"PATH=" + programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(folder, "home"), "TMPDIR=" + filepath.Join(folder, "tmp"),
+		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=argocd",
+	}
+	listening := func(port string) func() error {
+		return func() error { return h.network.listening("tcp", "127.0.0.1:"+port) }
+	}
+	require.NoError(t, h.launch(listening(ports[0]), folder, env, filepath.Join(programs, "argocd-application-controller"),
+		"--kubeconfig", kubeconfig, "-n", "argocd", "--redis", h.redis, "--repo-server", h.server, "--repo-server-plaintext",
+		"--metrics-port", ports[0], "--app-resync", "10"))
+	require.NoError(t, h.launch(listening(ports[1]), folder, env, filepath.Join(programs, "argocd-applicationset-controller"),
+		"--kubeconfig", kubeconfig, "-n", "argocd", "--argocd-repo-server", h.server, "--repo-server-plaintext",
+		"--probe-addr", "127.0.0.1:"+ports[1], "--metrics-addr", "127.0.0.1:"+ports[2], "--webhook-addr", "127.0.0.1:"+ports[3]))
+}
+
+// refresh has Argo CD look at the repository again, past its caches.
+func (h *hub) refresh(t *testing.T) {
+	t.Helper()
+	h.patch(t, "Application", "fleet", "{metadata: {annotations: {argocd.argoproj.io/refresh: hard}}}")
+}
+
+// sameAs reports how the ApplicationSets differ from those that `cmp render` prints.
+func (h *hub) sameAs(t *testing.T, expected []any) error {
+	live := map[string]map[string]any{}
+	for _, object := range h.list(t, "ApplicationSet") {
+		live[object.GetName()] = object.Object
+	}
+	for _, object := range expected {
+		wanted := unstructured.Unstructured{Object: object.(map[string]any)}
+		name := wanted.GetName()
+		if live[name] == nil {
+			return fmt.Errorf("no ApplicationSet %s; %s", name, h.state(t))
+		}
+		if difference := subset(wanted.Object["spec"], live[name]["spec"], name); difference != "" {
+			return errors.New(difference)
+		}
+		delete(live, name)
+	}
+	for name := range live {
+		return fmt.Errorf("ApplicationSet %s should not be there", name)
+	}
+	return nil
+}
+
+// subset says which field of one value is not so in another, which may have more fields.
+func subset(wanted, live any, path string) string {
+	switch wanted := wanted.(type) {
+	case map[string]any:
+		fields, _ := live.(map[string]any)
+		for key, value := range wanted {
+			if difference := subset(value, fields[key], path+"."+key); difference != "" {
+				return difference
+			}
+		}
+		return ""
+	case []any:
+		items, _ := live.([]any)
+		if len(items) != len(wanted) {
+			return fmt.Sprintf("%s has %d items, not %d", path, len(items), len(wanted))
+		}
+		for i, value := range wanted {
+			if difference := subset(value, items[i], fmt.Sprintf("%s[%d]", path, i)); difference != "" {
+				return difference
+			}
+		}
+		return ""
+	default:
+		if fmt.Sprint(wanted) != fmt.Sprint(live) {
+			return fmt.Sprintf("%s is %v, not %v", path, live, wanted)
+		}
+		return ""
+	}
+}
+
+// state is what Argo CD says about the Application.
+func (h *hub) state(t *testing.T) string {
+	t.Helper()
+	app, err := h.objects("Application").Get(t.Context(), "fleet", metav1.GetOptions{})
+	if err != nil {
+		return err.Error()
+	}
+	status, _, _ := unstructured.NestedString(app.Object, "status", "sync", "status")
+	phase, _, _ := unstructured.NestedString(app.Object, "status", "operationState", "phase")
+	message, _, _ := unstructured.NestedString(app.Object, "status", "operationState", "message")
+	text := fmt.Sprintf("Application fleet is %q, its operation %q %s", status, phase, message)
+	conditions, _, _ := unstructured.NestedSlice(app.Object, "status", "conditions")
+	for _, condition := range conditions {
+		text += fmt.Sprintf("; %v", condition.(map[string]any)["message"])
+	}
+	return text
+}
+
+// applications checks that each ApplicationSet has made one Application for each cluster that its selector matches.
+func (h *hub) applications(t *testing.T, clusters []cluster) (total int, err error) {
+	made := map[string][]string{}
+	for _, app := range h.list(t, "Application") {
+		for _, owner := range app.GetOwnerReferences() {
+			destination, _, _ := unstructured.NestedString(app.Object, "spec", "destination", "name")
+			made[owner.Name] = append(made[owner.Name], destination)
+			total++
+		}
+	}
+	for _, set := range h.list(t, "ApplicationSet") {
+		var expected []string
+		generators, _, _ := unstructured.NestedSlice(set.Object, "spec", "generators")
+		for _, generator := range generators {
+			fields := generator.(map[string]any)
+			if merged, found, _ := unstructured.NestedSlice(fields, "merge", "generators"); found {
+				fields = merged[0].(map[string]any) // the others add values to those that the first one has
+			}
+			fields, found, err := unstructured.NestedMap(fields, "clusters", "selector")
+			if err != nil || !found {
+				return 0, fmt.Errorf("ApplicationSet %s: no selector in %v", set.GetName(), generator)
+			}
+			var selector metav1.LabelSelector
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(fields, &selector); err != nil {
+				return 0, err
+			}
+			matches, err := metav1.LabelSelectorAsSelector(&selector)
+			if err != nil {
+				return 0, err
+			}
+			for _, c := range clusters {
+				if matches.Matches(labels.Set(c.secretLabels())) {
+					expected = append(expected, c.Name)
+				}
+			}
+		}
+		slices.Sort(expected)
+		slices.Sort(made[set.GetName()])
+		if !slices.Equal(expected, made[set.GetName()]) {
+			return 0, fmt.Errorf("ApplicationSet %s is for %v, and has Applications for %v", set.GetName(), expected, made[set.GetName()])
+		}
+	}
+	return total, nil
+}
+
+// TestHub has Argo CD sync the ApplicationSets of the example fleet's hub, and its ApplicationSet controller make
+// Applications of them; then the fleet changes.
+func TestHub(t *testing.T) {
+	require.NotEmpty(t, kubernetesFolders, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
+	repository := newFleet(t)
+	output, message := repository.cmp(t, ".", "clusters", "-o", "json")
+	require.Empty(t, message)
+	var clusters []cluster
+	require.NoError(t, json.Unmarshal(output, &clusters))
+	require.NotEmpty(t, clusters)
+	s := selection{group: "addons", cluster: "hub-prod"}
+	h := startHub(t, clusters)
+
+	h.create(t, fmt.Sprintf(`
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: fleet, namespace: argocd}
+spec:
+  project: default
+  source:
+    repoURL: %s
+    targetRevision: main
+    path: addons
+    plugin:
+      name: %s
+      parameters: [{name: group, string: addons}, {name: cluster, string: hub-prod}]
+  destination: {server: "https://kubernetes.default.svc", namespace: argocd}
+  syncPolicy:
+    automated: {prune: true, selfHeal: true}
+    syncOptions: [PrunePropagationPolicy=background] # there is no garbage collector, which the default needs
+`, repository.url, h.plugin))
+	same := func(what string) {
+		t.Helper()
+		expected := s.rendered(t, repository)
+		eventually(t, what, func() error { return h.sameAs(t, expected) })
+		var total int
+		eventually(t, what+": Applications", func() (err error) {
+			total, err = h.applications(t, clusters)
+			return err
+		})
+		require.Positive(t, total)
+		t.Logf("%d ApplicationSets, %d Applications", len(expected), total)
+	}
+	same("synced")
+
+	// A cluster's label.
+	position := slices.IndexFunc(clusters, func(c cluster) bool { return c.Name == "hub-prod" })
+	require.Equal(t, "true", clusters[position].Labels["enable_external_dns"])
+	clusters[position].Labels["enable_external_dns"] = "false"
+	h.patch(t, "Secret", "hub-prod", `{metadata: {labels: {enable_external_dns: "false"}}}`)
+	same("another label")
+
+	// A values file.
+	repository.write(t, "addons/control-plane/environments/prod/defaults/application-sets/addons.yaml", "external-dns: {namespace: dns-of-the-hub}\n")
+	repository.push(t)
+	expected, err := json.Marshal(s.rendered(t, repository))
+	require.NoError(t, err)
+	require.Contains(t, string(expected), "dns-of-the-hub")
+	h.refresh(t)
+	same("another value")
+
+	// A release lane.
+	before := s.rendered(t, repository)
+	h.patch(t, "Application", "fleet", `{spec: {source: {plugin: {parameters: [{name: group, string: addons}, {name: cluster, string: hub-prod}, {name: release, string: next}]}}}}`)
+	s.release = "next"
+	require.NotEqual(t, before, s.rendered(t, repository))
+	same("another release lane")
+
+	// A commit that breaks the configuration: nothing is lost, and Argo CD says why.
+	identities := func() []string {
+		var all []string
+		for _, kind := range []string{"ApplicationSet", "Application"} {
+			for _, object := range h.list(t, kind) {
+				all = append(all, fmt.Sprintf("%s %s %s", kind, object.GetName(), object.GetUID()))
+			}
+		}
+		return all
+	}
+	kept := identities()
+	const file = "addons/control-plane/environments/prod/defaults/application-sets/addons.yaml"
+	repository.write(t, file, "external-dns: {namespace: [\n")
+	repository.push(t)
+	_, message = repository.cmp(t, s.path(), append([]string{"render"}, s.flags()...)...)
+	require.Contains(t, message, file+":")
+	h.refresh(t)
+	eventually(t, "the reason is shown", func() error {
+		if state := h.state(t); !strings.Contains(state, message) {
+			return errors.New(state)
+		}
+		return nil
+	})
+	time.Sleep(15 * time.Second) // longer than until the next resync
+	require.Equal(t, kept, identities())
+
+	// And back.
+	repository.write(t, file, "external-dns: {namespace: dns-again}\n")
+	repository.push(t)
+	h.refresh(t)
+	same("mended")
+}

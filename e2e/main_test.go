@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// What internal/tools/e2e.sh has built.
+var (
+	argocdFolders = filepath.SplitList(os.Getenv("CMP_E2E_ARGOCD")) // one for each version of Argo CD
+	cmpProgram    = os.Getenv("CMP_E2E_CMP")
+	helmProgram   = os.Getenv("CMP_E2E_HELM") // only to measure
+)
+
+// installations are the running versions of Argo CD.
+var installations []*argoCD
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if len(argocdFolders) == 0 || cmpProgram == "" {
+		fmt.Fprintln(os.Stderr, "run internal/tools/e2e.sh: it builds what these tests need")
+		return 1
+	}
+	folder, err := os.MkdirTemp("", "cmp-e2e-") // short, since the names of sockets cannot be long
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	stop := sync.OnceFunc(func() {
+		for _, argo := range installations {
+			argo.stop()
+		}
+		_ = os.RemoveAll(folder)
+	})
+	defer stop()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		os.Exit(1)
+	}()
+
+	for _, programs := range argocdFolders {
+		argo, err := startArgoCD(host, filepath.Join(folder, filepath.Base(programs)), programs)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		installations = append(installations, argo)
+	}
+	status := m.Run()
+	if status != 0 {
+		for _, argo := range installations {
+			for _, process := range argo.processes {
+				if process.name == "redis-server" {
+					continue
+				}
+				fmt.Fprintf(os.Stderr, "--- the end of the log of %s %s\n%s\n", process.name, argo.version, process.tail(15))
+			}
+		}
+	}
+	return status
+}
+
+// each runs a test with every version of Argo CD.
+func each(t *testing.T, test func(t *testing.T, argo *argoCD)) {
+	t.Helper()
+	for _, argo := range installations {
+		t.Run(argo.version, func(t *testing.T) { test(t, argo) })
+	}
+}
+
+// copyFile copies a file with its mode.
+func copyFile(from, to string) error {
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, content, info.Mode().Perm()))
+}
