@@ -20,6 +20,7 @@ const (
 type Invocation struct {
 	App         App                    `json:"app"`
 	KubeVersion string                 `json:"kubeVersion,omitempty"` // of the destination cluster
+	APIVersions []string               `json:"apiVersions,omitempty"` // that the destination cluster serves
 	Parameters  map[string]*Assignment `json:"parameters"`
 }
 
@@ -43,7 +44,7 @@ type Assignment struct {
 }
 
 // Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME for
-// string parameters that are not among these, ARGOCD_APP_ and KUBE_VERSION. No other variable is looked at. It fails on
+// string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION and KUBE_API_VERSIONS. No other variable is looked at. It fails on
 // parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
 func Read(environ []string) (*Invocation, error) {
 	env := map[string]string{}
@@ -59,6 +60,9 @@ func Read(environ []string) (*Invocation, error) {
 		},
 		KubeVersion: env["KUBE_VERSION"],
 		Parameters:  map[string]*Assignment{},
+	}
+	if versions := env["KUBE_API_VERSIONS"]; versions != "" {
+		i.APIVersions = strings.Split(versions, ",")
 	}
 	if err := i.readParameters(env["ARGOCD_APP_PARAMETERS"]); err != nil {
 		return nil, err

@@ -62,12 +62,13 @@ func TestReadApplication(t *testing.T) {
 	got, err := Read([]string{
 		"ARGOCD_APP_NAME=addons", "ARGOCD_APP_NAMESPACE=argocd", "ARGOCD_APP_PROJECT_NAME=default", "ARGOCD_APP_REVISION=abc",
 		"ARGOCD_APP_SOURCE_PATH=addons", "ARGOCD_APP_SOURCE_REPO_URL=https://git.example.com/fleet.git",
-		"ARGOCD_APP_SOURCE_TARGET_REVISION=main", "KUBE_VERSION=1.33.1",
+		"ARGOCD_APP_SOURCE_TARGET_REVISION=main", "KUBE_VERSION=1.33.1", "KUBE_API_VERSIONS=v1,apps/v1",
 	})
 	require.NoError(t, err)
 	require.Equal(t, App{Name: "addons", Namespace: "argocd", Project: "default", Revision: "abc", SourcePath: "addons",
 		RepoURL: "https://git.example.com/fleet.git", TargetRevision: "main"}, got.App)
 	require.Equal(t, "1.33.1", got.KubeVersion)
+	require.Equal(t, []string{"v1", "apps/v1"}, got.APIVersions)
 }
 
 // TestReadRefuses has what anyone who can write an Application may try.
