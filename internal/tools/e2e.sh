@@ -87,7 +87,7 @@ if [ "${1:-}" = bench ]; then
 	shift
 	build helm internal/tools/helm helm.sh/helm/v3/cmd/helm helm
 	export CMP_E2E_HELM=$folder/helm
-	exec go test -C e2e -count=1 -timeout 30m -tags speed -run '^TestSpeed$' "$@" .
+	exec go test -C e2e -count=1 -timeout 30m -v -tags speed -run '^TestSpeed$' "$@" .
 fi
 say "testing"
 exec go test -C e2e -count=1 -timeout 20m "$@" ./...
