@@ -44,8 +44,8 @@ type Assignment struct {
 }
 
 // Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME for
-// string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION and KUBE_API_VERSIONS. No other variable is looked at. It fails on
-// parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
+// string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION and KUBE_API_VERSIONS. No other variable is looked
+// at. It fails on parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
 func Read(environ []string) (*Invocation, error) {
 	env := map[string]string{}
 	for _, entry := range environ {

@@ -1,7 +1,6 @@
 package applicationset
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,9 +17,6 @@ type Options struct {
 	Components  []string            // render only these, by key; all if empty
 	Clusters    []hierarchy.Cluster // of the fleet, for findings; none if they are not known
 }
-
-// ErrUnknownComponent is the cause when [Options.Components] names what is no component.
-var ErrUnknownComponent = errors.New("there is no component")
 
 // Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail later
 // or silently does nothing as findings. It fails on keys of the wrong type, and on components that would fight over a
@@ -66,7 +62,7 @@ func checkComponent(values *hierarchy.Values, key string) error {
 	if _, ok := values.Map()[key].(map[string]any); ok && !hierarchy.IsSetting(key) {
 		return nil
 	}
-	return problem.New("", 0, "%w %q; the components are %s", ErrUnknownComponent, key, strings.Join(Components(values), ", "))
+	return problem.New("", 0, "there is no component %q; the components are %s", key, strings.Join(Components(values), ", "))
 }
 
 // Components returns the keys of the components in the values, enabled or not, sorted.

@@ -56,7 +56,7 @@ func TestWhichComponentsAreRendered(t *testing.T) {
 			in := input{values: "{a: {enabled: true}, b_c: {enabled: off}, text: x, globalSelectors: {enabled: true}}"}
 			in.options.Components = []string{"a", selected}
 			_, _, err := in.build(t)
-			require.ErrorIs(t, err, ErrUnknownComponent)
+			require.ErrorContains(t, err, "there is no component")
 			require.EqualError(t, err, `there is no component "`+selected+`"; the components are a, b_c`)
 		})
 	}
