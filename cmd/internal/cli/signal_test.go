@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package cli
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 // which ends a plugin at its deadline, is never handed a part of a result.
 func TestTerminated(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		cmd := exec.Command("cmp", "render", filepath.Join("..", "..", "testdata", "fleet"), "--group", "addons", "--cluster", "hub-prod", "-f", "-")
+		cmd := exec.Command("cmp", "render", filepath.Join("..", "..", "..", "testdata", "fleet"), "--group", "addons", "--cluster", "hub-prod", "-f", "-")
 		stdin, err := cmd.StdinPipe()
 		require.NoError(t, err)
 		var stdout bytes.Buffer

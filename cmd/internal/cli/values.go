@@ -1,6 +1,7 @@
-package main
+package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,15 +13,16 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-func newValuesCommand() *cobra.Command {
+func (p Program) newValuesCommand() *cobra.Command {
 	var flags requestFlags
 	var output string
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "values [PATH]",
 		Short: "Print the merged values of a group, or of one addon",
-		Long: `Print the merged values of a group for a cluster, or with --component the Helm values of one addon: its value files in the
-levels' folders, and over them globalValuesObject and valuesObject, as Argo CD has it.
+		Long: `Print the merged values of a group for a cluster, or with --component the Helm values of one addon: the defaults of its chart,
+its value files in the levels' folders, and over them globalValuesObject and valuesObject, as Argo CD has it; with delivery:
+plugin, the value files over these.
 
 With --explain, print each key with its value, the level and the place that set it, and what that overrode. A null that
 removed a key is shown as "(removed)".`,
@@ -31,11 +33,21 @@ removed a key is shown as "(removed)".`,
 			if err := oneOf("output", output, render.Formats); err != nil {
 				return err
 			}
+			ofComponent := len(flags.request.Components) > 0
+			if p.Stages == nil && ofComponent {
+				// Without cmp-stages, only the defaults of the chart are missing.
+				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: the defaults of the chart are left out: %v\n", p.handOver())
+				ofComponent = false
+			}
 			request, err := flags.build(cmd, args)
 			if err != nil {
 				return err
 			}
-			merged, err := render.Values(request)
+			merge := func(context.Context, render.Request) (*render.Merged, error) { return render.Values(request) }
+			if ofComponent {
+				merge = p.Stages.Values
+			}
+			merged, err := merge(cmd.Context(), request)
 			if err != nil {
 				return err
 			}
@@ -56,6 +68,7 @@ removed a key is shown as "(removed)".`,
 		},
 	}
 	flags.add(cmd.Flags())
+	flags.addChartFlags(cmd.Flags())
 	flags.complete(cmd)
 	cmd.Flags().BoolVar(&explain, "explain", false, "print each key with the level, file and line that set it, and what it overrode")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", ")+"; with --explain, text unless given")

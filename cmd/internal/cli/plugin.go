@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-func newGenerateCommand() *cobra.Command {
+func (p Program) newGenerateCommand() *cobra.Command {
 	var printRequest bool
 	cmd := &cobra.Command{
 		Use:   "generate",
@@ -37,6 +37,9 @@ func newGenerateCommand() *cobra.Command {
 				_, err = cmd.OutOrStdout().Write(data)
 				return err
 			}
+			if p.Stages == nil && invocation.NeedsStages() {
+				return p.handOver()
+			}
 			repository, appPath, err := openApplication(invocation.App.SourcePath)
 			if err != nil {
 				return err
@@ -45,7 +48,7 @@ func newGenerateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printRendered(cmd, request, "yaml", "")
+			return p.printRendered(cmd, request, "yaml", "", true)
 		},
 	}
 	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")

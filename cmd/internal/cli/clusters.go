@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -17,14 +17,19 @@ import (
 
 func newClustersCommand() *cobra.Command {
 	var output, selector, repoRoot, clusterFile string
+	var explain bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
 		Short: "List the fleet's clusters with their labels",
 		Long: `List the fleet's clusters with their labels: those of fleet.yaml, the members, and those in Argo CD cluster Secrets
-(--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.`,
+(--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.
+
+With --explain, print the metadata of each cluster's Secret as Argo CD sees it: each label and annotation with its value, the
+level and the place that set it, and what that overrode. A null that removed a key is shown as "(removed)".`,
 		Example: `  cmp clusters
   cmp clusters -l environment=prod -o yaml
+  cmp clusters -l tenant=retail --explain
   kubectl get secrets -n argocd -l argocd.argoproj.io/secret-type=cluster -o yaml | cmp clusters --cluster-file -`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +49,9 @@ func newClustersCommand() *cobra.Command {
 			if request.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile); err != nil {
 				return err
 			}
+			if explain {
+				return explainClusters(cmd, request, selects, output)
+			}
 			clusters, warnings, err := render.Clusters(request)
 			if err != nil {
 				return err
@@ -56,23 +64,77 @@ func newClustersCommand() *cobra.Command {
 			if clusters == nil {
 				clusters = []hierarchy.Cluster{}
 			}
-			data, err := render.EncodeValue(clusters, output)
-			if err != nil {
-				return err
-			}
-			_, err = cmd.OutOrStdout().Write(data)
-			return err
+			return printValue(cmd.OutOrStdout(), clusters, output)
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(formats, ", ")+"; by default a table")
 	cmd.Flags().StringVarP(&selector, "selector", "l", "", "label selector, as of kubectl")
+	cmd.Flags().BoolVar(&explain, "explain", false, "print each label and annotation with the place that set it, and what that overrode")
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
 	return cmd
 }
 
+// explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.
+type explainedCluster struct {
+	Name     string                   `json:"name"`
+	Hub      string                   `json:"hub,omitempty"`
+	Server   string                   `json:"server,omitempty"`
+	Levels   []hierarchy.ClusterLevel `json:"levels,omitempty"`
+	Metadata map[string]any           `json:"metadata"` // of the cluster's Secret
+	Keys     []hierarchy.Explanation  `json:"keys"`     // of the metadata
+}
+
+func explainClusters(cmd *cobra.Command, request render.Request, selects labels.Selector, output string) error {
+	repository := hierarchy.NewRepository(request.Repository)
+	fleet, err := hierarchy.LoadFleet(repository)
+	if err != nil {
+		return err
+	}
+	var secrets []hierarchy.Cluster
+	for _, file := range request.ClusterSecrets {
+		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
+		if err != nil {
+			return err
+		}
+		secrets = append(secrets, found...)
+	}
+	identities, warnings, err := fleet.Identities(repository, secrets)
+	if err != nil {
+		return err
+	}
+	printWarnings(cmd.ErrOrStderr(), warnings)
+	identities = slices.DeleteFunc(identities, func(i hierarchy.Identity) bool { return !selects.Matches(i.AllLabels()) })
+	if output == "" || output == "wide" {
+		for _, i := range identities {
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "# cluster %s\n", i.Name); err != nil {
+				return err
+			}
+			if err := printExplanation(cmd.OutOrStdout(), &render.Merged{Values: i.Metadata(), Levels: i.Levels}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	explained := []explainedCluster{}
+	for _, i := range identities {
+		metadata := i.Metadata()
+		explained = append(explained, explainedCluster{Name: i.Name, Hub: i.Hub, Server: i.Server, Levels: i.Levels,
+			Metadata: metadata.Map(), Keys: metadata.Explain()})
+	}
+	return printValue(cmd.OutOrStdout(), explained, output)
+}
+
+func printValue(w io.Writer, value any, format string) error {
+	data, err := render.EncodeValue(value, format)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
+}
+
 // printClusters prints a table, as kubectl does; wide adds server and annotations.
 func printClusters(w io.Writer, clusters []hierarchy.Cluster, wide bool) error {
-	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "LABELS"}
 	if wide {
 		header = append(header, "SERVER", "ANNOTATIONS")
@@ -85,6 +147,12 @@ func printClusters(w io.Writer, clusters []hierarchy.Cluster, wide bool) error {
 		}
 		rows = append(rows, row)
 	}
+	return printTable(w, rows)
+}
+
+// printTable prints rows, the first of which is the header.
+func printTable(w io.Writer, rows [][]string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, row := range rows {
 		for i, cell := range row {
 			if cell == "" {

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"os"
@@ -8,10 +8,15 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/linked"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cmp": main})
+	program := func(p Program) func() {
+		return func() { os.Exit(p.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+	}
+	testscript.Main(m, map[string]func(){"cmp": program(Program{}), "cmp-stages": program(Program{Stages: linked.New()})})
 }
 
 // TestScripts runs the command line as a user does. In the scripts, $FLEET is a copy of the example fleet that a script may
@@ -22,7 +27,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			fleet := filepath.Join(env.WorkDir, "fleet")
 			env.Setenv("FLEET", fleet)
-			return os.CopyFS(fleet, os.DirFS(filepath.Join("..", "..", "testdata", "fleet")))
+			return os.CopyFS(fleet, os.DirFS(filepath.Join("..", "..", "..", "testdata", "fleet")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"oneline": oneLine,
@@ -63,7 +68,7 @@ func zeros(ts *testscript.TestScript, _ bool, args []string) {
 
 // TestExitStatus pins down the three exit statuses, which scripts only see as failure.
 func TestExitStatus(t *testing.T) {
-	fleet := filepath.Join("..", "..", "testdata", "fleet")
+	fleet := filepath.Join("..", "..", "..", "testdata", "fleet")
 	for name, tt := range map[string]struct {
 		status int
 		args   []string
@@ -89,7 +94,7 @@ func TestExitStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
-			status := run(tt.args, strings.NewReader(""), &stdout, &stderr)
+			status := Program{Stages: linked.New()}.Run(tt.args, strings.NewReader(""), &stdout, &stderr)
 			require.Equal(t, tt.status, status, stderr.String())
 			if status != 0 {
 				require.Empty(t, stdout.String())

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -8,16 +8,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker (make build). Without it, the version is that of the Go module.
-var version string
-
-func newVersionCommand() *cobra.Command {
+func (p Program) newVersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v := version
+			v := p.Version
 			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
 				v = info.Main.Version
 			}

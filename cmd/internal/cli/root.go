@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newRootCommand() *cobra.Command {
+func (p Program) newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cmp",
 		Short: "Render the ApplicationSets of an Argo CD fleet",
@@ -23,8 +23,8 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRenderCommand(), newValuesCommand(), newClustersCommand(), newGenerateCommand(), newParametersCommand(),
-		newDiscoverCommand(), newVersionCommand())
+	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), newClustersCommand(), p.newGenerateCommand(), newParametersCommand(),
+		newDiscoverCommand(), p.newVersionCommand())
 	return root
 }
 

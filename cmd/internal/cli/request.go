@@ -1,10 +1,11 @@
-package main
+package cli
 
 import (
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type requestFlags struct {
 	defaults    string
 	labels      map[string]string
 	annotations map[string]string
+	from        []string
 }
 
 func (f *requestFlags) add(flags *pflag.FlagSet) {
@@ -39,6 +41,14 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.StringToStringVar(&f.request.Settings, "set-setting", nil, "setting on top of everything, as useSelectors=true (repeatable)")
 	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+}
+
+// addChartFlags adds the flags that say where Helm charts come from, and what they see of the cluster.
+func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.request.Charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
+	flags.BoolVar(&f.request.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
+	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "", "Kubernetes version that Helm charts see")
+	flags.StringSliceVar(&f.request.Versions.API, "api-versions", nil, "API versions that Helm charts see, besides Kubernetes' own")
 }
 
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
@@ -98,12 +108,17 @@ func pathOf(args []string) string {
 func (f *requestFlags) build(cmd *cobra.Command, args []string) (render.Request, error) {
 	r := f.request
 	r.Labels, r.Annotations = f.labels, f.annotations
-	if r.Group == "" && r.Cluster == "" && f.catalog == "" {
+	stages := render.NeedsStages(r.Stage)
+	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages {
 		return r, &usageError{fmt.Errorf("give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'", cmd.CommandPath())}
+	}
+	if !stages && (r.Targets != render.Targets{}) {
+		return r, &usageError{fmt.Errorf("--all-clusters and --selector are for --stage %s and %s: ApplicationSets are rendered for one cluster, its hub",
+			render.StageApplications, render.StageManifests)}
 	}
 	stdin := &standardInput{reader: cmd.InOrStdin()}
 	var err error
-	if r.Group != "" || r.Cluster != "" {
+	if r.Group != "" || r.Cluster != "" || stages {
 		if r.Repository, r.AppPath, err = openRepository(pathOf(args), f.repoRoot); err != nil {
 			return r, err
 		}
@@ -129,8 +144,28 @@ func (f *requestFlags) build(cmd *cobra.Command, args []string) (render.Request,
 		}
 		r.Files = append(r.Files, file)
 	}
+	for _, name := range f.from {
+		file, err := stdin.file(name)
+		if err != nil {
+			return r, err
+		}
+		r.From = append(r.From, file)
+	}
+	if r.Charts.CacheDir == "" {
+		r.Charts.CacheDir = cacheDir()
+	}
 	r.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
 	return r, err
+}
+
+// cacheDir returns the folder for fetched charts: cmp in $XDG_CACHE_HOME, or in the system's folder for caches. Without any, it
+// is in the folder for temporary files.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "cmp")
 }
 
 func clusterSecrets(stdin *standardInput, name string) ([]render.File, error) {

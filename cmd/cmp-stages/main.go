@@ -1,0 +1,20 @@
+// Command cmp-stages is cmp with everything that the stages after applicationsets need: Argo CD's, Helm's and Kustomize's
+// code. cmp starts it for these stages; why there are two is said in cmd/cmp/main.go.
+package main
+
+import (
+	"os"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/cmp-stages/internal/startup/collector"
+	_ "github.com/eks-fleet-management/fleet-cmp/cmd/cmp-stages/internal/startup/translations" // for its init
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/cli"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/linked"
+)
+
+// version is set by the linker (make build).
+var version string
+
+func main() {
+	collector.On()
+	os.Exit(cli.Program{Version: version, Stages: linked.New()}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+func (p Program) newRenderCommand() *cobra.Command {
+	var flags requestFlags
+	var output, outputDir string
+	cmd := &cobra.Command{
+		Use:   "render [PATH]",
+		Short: "Print what a group is for a cluster: ApplicationSets, Applications or manifests",
+		Long: `Print the ApplicationSets of a group for a cluster, or what becomes of them. PATH is the app path; without it, or at the root
+of the repository, it is the group's path of fleet.yaml.
+
+--stage applications prints the Applications that a cluster gets, or with -A or -l those of many: the ApplicationSets of its
+hub, and with the distributed model its own, expanded as Argo CD does. --stage manifests prints the objects of these
+Applications. What cannot be expanded or rendered is left out and reported, and the exit status is 1.
+
+--from expands ApplicationSets of files, such as those of a bootstrap, in place of the group's.
+
+Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -f a.yaml -f b.yaml' takes the place of
+'helm template NAME DIR -f a.yaml -f b.yaml' with the wrapper chart.`,
+		Example: `  cmp render addons --group addons --cluster hub-prod
+  cmp render --group addons --cluster hub-prod --release next --component karpenter -o json
+  cmp render --catalog charts/application-sets -f site.yaml --output-dir out
+  cmp render --group addons --stage applications -l environment=prod
+  cmp render --group addons --cluster retail-np-1 --component external-dns --stage manifests
+  cmp render --from bootstrap/addons.yaml -A`,
+		Args: onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf("output", output, render.Formats); err != nil {
+				return err
+			}
+			if err := oneOf("stage", flags.request.Stage, render.Stages); err != nil {
+				return err
+			}
+			if len(flags.from) > 0 && !cmd.Flags().Changed("stage") {
+				flags.request.Stage = render.StageApplications
+			}
+			if p.Stages == nil && render.NeedsStages(flags.request.Stage) {
+				return p.handOver()
+			}
+			request, err := flags.build(cmd, args)
+			if err != nil {
+				return err
+			}
+			return p.printRendered(cmd, request, output, outputDir, false)
+		},
+	}
+	flags.add(cmd.Flags())
+	flags.complete(cmd)
+	cmd.Flags().StringVar(&flags.request.Stage, "stage", render.StageApplicationSets, "what to emit: "+strings.Join(render.Stages, ", "))
+	cmd.Flags().BoolVarP(&flags.request.Targets.All, "all-clusters", "A", false, "all clusters of the fleet; with --cluster, as its Argo CD sees them")
+	cmd.Flags().StringVarP(&flags.request.Targets.Selector, "selector", "l", "", "label selector of the clusters, as of kubectl")
+	cmd.Flags().StringArrayVar(&flags.from, "from", nil, "file with ApplicationSets in place of the group's (repeatable)")
+	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "", "instance name for labels; by default the group")
+	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
+	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
+	cmd.Flags().StringVar(&outputDir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
+	flags.addChartFlags(cmd.Flags())
+	cmd.MarkFlagsMutuallyExclusive("all-clusters", "selector")
+	return cmd
+}
+
+// printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with single
+// clusters or Applications leave out these, unless it is whole or nothing.
+func (p Program) printRendered(cmd *cobra.Command, request render.Request, output, outputDir string, whole bool) error {
+	out := newSink(cmd.OutOrStdout(), output, outputDir)
+	if !render.NeedsStages(request.Stage) {
+		result, err := render.Render(request)
+		if err != nil {
+			return err
+		}
+		printWarnings(cmd.ErrOrStderr(), result.Warnings)
+		return printResult(out, result, output)
+	}
+	defer out.discard()
+	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, output) }
+	warnings, err := p.Stages.Render(cmd.Context(), request, p.Stages.Progress(cmd.ErrOrStderr()), encode, out.add)
+	printWarnings(cmd.ErrOrStderr(), warnings)
+	if err != nil && (whole || failuresIn(err) == nil) {
+		return err
+	}
+	return errors.Join(out.finish(), err)
+}

@@ -1,0 +1,84 @@
+// Package cli is the command line of cmp: flags, printing and exit statuses, a file for each subcommand. Two executables
+// have it: cmp, and cmp-stages, which links what the stages after applicationsets need (see cmd/cmp/main.go).
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// Exit statuses.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// A Program is an executable with the command line.
+type Program struct {
+	Version string
+	Stages  Stages // nil in cmp: cmp-stages has them
+
+	args []string
+}
+
+// Stages are what only cmp-stages links.
+type Stages interface {
+	// Render renders the stages after applicationsets. It hands each object, encoded by encode, to emit, in a fixed order and
+	// never two at once. Problems with single clusters or Applications do not keep it from rendering the others: they are
+	// returned as render.Failures.
+	Render(ctx context.Context, r render.Request, progress render.Progress, encode func(render.Object) ([]byte, error), emit func(render.Rendered) error) ([]*hierarchy.Problem, error)
+	// Values merges the Helm values of the request's component, the chart's defaults included.
+	Values(ctx context.Context, r render.Request) (*render.Merged, error)
+	// Progress returns a display of long work on standard error, which is a terminal or not.
+	Progress(stderr io.Writer) render.Progress
+}
+
+// Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end the
+// program at once, as they do without any handling: nothing has been printed yet that could be a part of a result.
+func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p.args = args
+	root := p.newRootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if err == nil {
+		return 0
+	}
+	for _, e := range oneByOne(err) {
+		fmt.Fprintln(stderr, "Error:", e)
+	}
+	var usage *usageError
+	if errors.As(err, &usage) || errors.Is(err, render.ErrIncomplete) {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// oneByOne returns the errors that an error consists of, each for a line of its own.
+func oneByOne(err error) []error {
+	var findings render.Findings
+	var failures render.Failures
+	switch {
+	case errors.As(err, &findings):
+		all := make([]error, len(findings))
+		for i, finding := range findings {
+			all[i] = finding
+		}
+		return all
+	case errors.As(err, &failures):
+		return failures
+	}
+	return []error{err}
+}
+
+// usageError is an error in the command line.
+type usageError struct{ error }
+
+func (e *usageError) Unwrap() error { return e.error }
