@@ -1,0 +1,333 @@
+// Package chart gives Helm charts, with their dependencies, to those who render them: from a folder of the repository, an
+// HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache folder by digest.
+//
+//	reference -> exact version (index.yaml, tags) -> archive (cache folder, else network) -> chart -> its dependencies
+//
+// Nothing is ever executed but what Helm's own registry/config.json names as a credential helper: there are no downloader
+// plugins, and provenance files are not looked at. Credentials come from Helm's two configuration files alone.
+package chart
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+
+	helmchart "helm.sh/helm/v3/pkg/chart"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+const (
+	defaultTimeout = 30 * time.Second
+	firstPause     = 500 * time.Millisecond // before the second try, doubled before the third
+	memoryBytes    = 64 << 20
+	downloadBytes  = 100 << 20 // of one archive or index.yaml
+)
+
+// Options say where charts may come from and where they are kept.
+type Options struct {
+	// Dir is the cache folder. It is created, for its owner alone, when something is first put into it.
+	Dir string
+	// Offline forbids the network: what is not in the cache is an error.
+	Offline bool
+	// Allowed are the repository URLs that charts and dependencies may come from; a URL stands for all below it too.
+	// Empty allows every repository. What an allowed repository links or redirects to is the repository's business.
+	Allowed []string
+	// RepositoryConfig and RegistryConfig are Helm's repositories.yaml and registry/config.json. A file that does not
+	// exist holds nothing. There are no credentials from anywhere else.
+	RepositoryConfig, RegistryConfig string
+	// Timeout is for one try to fetch something; 30 seconds if zero. There are three tries.
+	Timeout time.Duration
+	// Progress, if not nil, is called before a chart is fetched from the network. It must be safe for concurrent use.
+	Progress func(Reference)
+}
+
+// A Cache fetches charts. What a version range stands for, indexes of repositories, and failures are remembered for as
+// long as the Cache lives, so that a render sees one state of the world and asks a dead repository once. It is safe for
+// concurrent use, and several processes may share one folder.
+type Cache struct {
+	options Options
+	store   store
+	memory  *memory
+	retry   retry
+	files   configuration
+	plain   *http.Client // for what repositories.yaml does not name
+
+	mu           sync.Mutex
+	entries      map[string]*entry      // by location and version
+	repositories map[string]*repository // by URL
+	registries   map[string]*registry   // by host
+}
+
+// entry is what is known of one chart at one version or range; its lock is held while the chart is looked for.
+type entry struct {
+	mu     sync.Mutex
+	digest string
+	err    error
+}
+
+// New returns a cache. It touches neither disk nor network.
+func New(o Options) *Cache {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	return &Cache{
+		options:      o,
+		store:        store{dir: o.Dir},
+		memory:       newMemory(memoryBytes),
+		retry:        retry{timeout: o.Timeout, backoff: wait.Backoff{Steps: 3, Duration: firstPause, Factor: 2, Jitter: 0.1}},
+		files:        configuration{repositoriesFile: o.RepositoryConfig, registryFile: o.RegistryConfig},
+		plain:        &http.Client{Transport: newTransport(nil), CheckRedirect: checkRedirect},
+		entries:      map[string]*entry{},
+		repositories: map[string]*repository{},
+		registries:   map[string]*registry{},
+	}
+}
+
+// Fetch returns a chart of a chart repository or registry, with its dependencies; those that its archive lacks are
+// fetched as for [Cache.Folder]. The chart is the caller's own, because Helm changes charts when it processes their
+// dependencies; only the bytes of its files are shared and must stay as they are.
+//
+// It fails, with one line that names chart, version and repository and holds nothing secret, if the repository is not
+// allowed, cannot be reached, or has no such version; if the archive does not have the digest that the repository
+// promises, is larger than 100 MiB, or is no chart that can be installed; and if a dependency fails.
+func (c *Cache) Fetch(ctx context.Context, r Reference) (*helmchart.Chart, error) {
+	l, err := r.locate()
+	if err != nil {
+		return nil, failure(r, "", err)
+	}
+	ch, err := c.load(ctx, l)
+	if err == nil {
+		err = c.addDependencies(ctx, ch, parent{location: l.id()})
+	}
+	if err == nil {
+		err = installable(ch)
+	}
+	if err != nil {
+		return nil, failure(r, l.label(), err)
+	}
+	return ch, nil
+}
+
+// Folder returns the chart in a folder of the repository, as Helm loads it: .helmignore counts, links within the
+// repository are followed. Dependencies of its Chart.yaml that are missing in charts/ are added as `helm dependency build`
+// does: at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows; from chart
+// repositories, registries, names of repositories.yaml, and folders of the repository (file://). As there, dependencies
+// of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to the repository.
+//
+// It fails, with one line that names the folder, if that holds no chart that can be installed, if a link leaves the
+// repository, if Chart.lock is out of sync with Chart.yaml, if file:// dependencies form a cycle, or as [Cache.Fetch].
+func (c *Cache) Folder(ctx context.Context, fsys fs.FS, path string) (*helmchart.Chart, error) {
+	ch, err := c.readFolder(fsys, path)
+	if err == nil {
+		err = c.addDependencies(ctx, ch, parent{fsys: fsys, path: path})
+	}
+	if err == nil {
+		err = installable(ch)
+	}
+	if err != nil {
+		return nil, folderFailure(path, err)
+	}
+	return ch, nil
+}
+
+// installable is what Helm checks before it renders a chart on its own.
+func installable(ch *helmchart.Chart) error {
+	if ch.Metadata.Type != "" && ch.Metadata.Type != "application" {
+		return hinted("put it into the dependencies of a chart of type application",
+			"it is a %s chart, which cannot be installed", ch.Metadata.Type)
+	}
+	return nil
+}
+
+// load returns a fresh copy of a chart as its archive holds it.
+func (c *Cache) load(ctx context.Context, l location) (*helmchart.Chart, error) {
+	if err := l.checkAllowed(c.options.Allowed); err != nil {
+		return nil, err
+	}
+	e := c.entry(l.id() + "\x00" + l.version)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err != nil {
+		return nil, e.err
+	}
+	if ch := c.memory.get(e.digest); ch != nil {
+		return ch, nil
+	}
+	found, err := c.obtain(ctx, l)
+	if err != nil {
+		if ctx.Err() == nil {
+			e.err = err
+		}
+		return nil, err
+	}
+	e.digest = found.digest
+	return c.memory.put(found.digest, found.chart), nil
+}
+
+func (c *Cache) entry(key string) *entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.entries[key]
+	if e == nil {
+		e = &entry{}
+		c.entries[key] = e
+	}
+	return e
+}
+
+// archive is a chart as it was read from its archive.
+type archive struct {
+	digest string
+	chart  *helmchart.Chart
+}
+
+// release is one exact version of a chart: where its archive is, and its digest if the repository tells.
+type release struct{ version, url, digest string }
+
+// source is a chart repository or a registry.
+type source interface {
+	// resolve returns the highest release that a version or range stands for.
+	resolve(ctx context.Context, name, version string) (release, error)
+	// download returns the archive of a release, with its digest checked.
+	download(ctx context.Context, r release) ([]byte, error)
+}
+
+// obtain gets an archive from the cache folder, and if it is not there, from the network.
+func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
+	if c.options.Dir == "" {
+		return archive{}, hinted("name one with --cache-dir", "no cache folder is given")
+	}
+	if c.options.Offline {
+		return c.obtainOffline(l)
+	}
+	if found, ok, err := c.stored(l, release{version: l.version}, l.exact()); ok {
+		return found, err
+	}
+	unlock, err := c.store.lock(ctx, l.id())
+	if err != nil {
+		return archive{}, err
+	}
+	defer unlock()
+	// Another process may have fetched it in the meantime.
+	if found, ok, err := c.stored(l, release{version: l.version}, l.exact()); ok {
+		return found, err
+	}
+	return c.fetch(ctx, l)
+}
+
+// obtainOffline gets an archive from the cache folder; the highest version that is there, if a range is asked for.
+func (c *Cache) obtainOffline(l location) (archive, error) {
+	const advice = "run once without --offline"
+	version := l.version
+	if !l.exact() {
+		var err error
+		if version, err = highest(c.store.versions(l.id()), l.version); err != nil {
+			return archive{}, hinted(advice, "no such version is in the cache, and nothing is fetched while offline")
+		}
+	}
+	data, digest, err := c.store.read(l.id(), version)
+	if err != nil {
+		return archive{}, hinted(advice, "%w, and nothing is fetched while offline", err)
+	}
+	ch, err := loadArchive(data)
+	return archive{digest, ch}, err
+}
+
+// stored looks for a release in the cache folder. A damaged one is as good as none, and so is one whose digest is no
+// longer that of the repository's index. Only an exact version is looked for.
+func (c *Cache) stored(l location, r release, exact bool) (found archive, ok bool, err error) {
+	if !exact {
+		return archive{}, false, nil
+	}
+	data, digest, err := c.store.read(l.id(), r.version)
+	if err != nil || (r.digest != "" && r.digest != digest) {
+		return archive{}, false, nil //nolint:nilerr // it is fetched again then
+	}
+	ch, err := loadArchive(data)
+	return archive{digest, ch}, true, err
+}
+
+// fetch gets an archive from the network, checks it, and stores it. The chart is locked.
+func (c *Cache) fetch(ctx context.Context, l location) (archive, error) {
+	if c.options.Progress != nil {
+		c.options.Progress(Reference{RepoURL: l.label(), Name: l.name, Version: l.version})
+	}
+	from, name, err := c.source(l)
+	if err != nil {
+		return archive{}, err
+	}
+	r, err := from.resolve(ctx, name, l.version)
+	if err != nil {
+		return archive{}, err
+	}
+	if found, ok, err := c.stored(l, r, true); ok {
+		return found, err
+	}
+	data, err := from.download(ctx, r)
+	if err != nil {
+		return archive{}, err
+	}
+	ch, err := loadArchive(data)
+	if err == nil {
+		err = l.checkIdentity(ch.Metadata, r.version)
+	}
+	if err != nil {
+		return archive{}, err
+	}
+	digest, err := c.store.write(l.id(), r.version, data)
+	if err == nil && l.exact() && l.version != r.version { // "1.2.3" may have found "v1.2.3"
+		_, err = c.store.write(l.id(), l.version, data)
+	}
+	return archive{digest, ch}, err
+}
+
+// source returns where a chart comes from, and the chart's name there.
+func (c *Cache) source(l location) (from source, name string, err error) {
+	if l.url.Scheme == schemeOCI {
+		from, err := c.registry(l.url.Host)
+		return from, l.ociRepository(), err
+	}
+	from, err = c.repository(l)
+	return from, l.name, err
+}
+
+// repository returns the chart repository of a location, the same each time.
+func (c *Cache) repository(l location) (*repository, error) {
+	e, err := c.files.entryFor(l.url)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := l.url.String()
+	if r, ok := c.repositories[key]; ok {
+		return r, nil
+	}
+	own := c.plain
+	if e != nil {
+		if own, err = client(e, l.url); err != nil {
+			return nil, err
+		}
+	}
+	r := &repository{url: key, client: own, retry: c.retry, oci: c.registry}
+	c.repositories[key] = r
+	return r, nil
+}
+
+// registry returns the registry at a host, the same each time.
+func (c *Cache) registry(host string) (*registry, error) {
+	credential, err := c.files.registryCredential()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, ok := c.registries[host]
+	if !ok {
+		r = newRegistry(host, c.plain, credential, c.retry)
+		c.registries[host] = r
+	}
+	return r, nil
+}

@@ -1,0 +1,148 @@
+package chart
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	helmchart "helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/ignore"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+const (
+	// Links to folders above them can make a folder endless; these are the bounds at which that is noticed.
+	folderDepth   = 64
+	folderEntries = 20_000
+)
+
+// readFolder reads a chart from a folder of the repository, without adding dependencies. A chart that was read before with
+// the same content is not parsed again.
+func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) {
+	info, err := fs.Stat(fsys, folder)
+	if err != nil || !info.IsDir() {
+		return nil, missingFolder(folder, err)
+	}
+	r := folderReader{fsys: fsys, root: folder}
+	if err := r.readIgnoreRules(); err != nil {
+		return nil, err
+	}
+	if err := r.walk("", 0); err != nil {
+		return nil, err
+	}
+	digest := contentDigest(r.files)
+	if ch := c.memory.get(digest); ch != nil {
+		return ch, nil
+	}
+	if err := inspectFiles(r.files); err != nil {
+		return nil, err
+	}
+	ch, err := parse(r.files)
+	if err != nil {
+		return nil, err
+	}
+	return c.memory.put(digest, ch), nil
+}
+
+func missingFolder(folder string, err error) error {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return problem.New(folder, 0, "there is no such folder, but it should hold a Helm chart").WithHint("check the path")
+	}
+	return unreadable(folder, err)
+}
+
+func unreadable(file string, err error) error {
+	var in *fs.PathError
+	if errors.As(err, &in) { // the path is said already
+		err = in.Err
+	}
+	return problem.New(file, 0, "cannot be read: %w", err).WithHint("if it is a link, it must lead to a file of the repository")
+}
+
+// folderReader reads the files of a chart as Helm's loader.LoadDir does, but through an fs.FS.
+type folderReader struct {
+	fsys    fs.FS
+	root    string
+	rules   *ignore.Rules
+	files   []*loader.BufferedFile
+	entries int
+	bytes   int64
+}
+
+func (r *folderReader) readIgnoreRules() error {
+	file := path.Join(r.root, ignore.HelmIgnore)
+	data, err := fs.ReadFile(r.fsys, file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unreadable(file, err)
+	}
+	if r.rules, err = ignore.Parse(bytes.NewReader(data)); err != nil {
+		return problem.New(file, 0, "%w", err)
+	}
+	r.rules.AddDefaults()
+	return nil
+}
+
+// walk reads what is in a folder, given relative to the chart's.
+func (r *folderReader) walk(folder string, depth int) error {
+	entries, err := fs.ReadDir(r.fsys, path.Join(r.root, folder))
+	if err != nil {
+		return unreadable(path.Join(r.root, folder), err)
+	}
+	for _, e := range entries {
+		name := path.Join(folder, e.Name())
+		file := path.Join(r.root, name)
+		if r.entries++; r.entries > folderEntries || depth > folderDepth {
+			return problem.New(file, 0, "is in a chart of more than %d files, or %d folders deep", folderEntries, folderDepth).
+				WithHint("look for a link to a folder above it")
+		}
+		info, err := fs.Stat(r.fsys, file) // what a link points to counts
+		if err != nil {
+			return unreadable(file, err)
+		}
+		if r.rules.Ignore(name, info) {
+			continue
+		}
+		if info.IsDir() {
+			err = r.walk(name, depth+1)
+		} else {
+			err = r.read(name, file, info)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *folderReader) read(name, file string, info fs.FileInfo) error {
+	switch {
+	case !info.Mode().IsRegular():
+		return problem.New(file, 0, "is no regular file, but lies in a chart").WithHint("remove it, or name it in .helmignore")
+	case info.Size() > loader.MaxDecompressedFileSize, r.bytes+info.Size() > loader.MaxDecompressedChartSize:
+		return problem.New(file, 0, "makes the chart too large: it may hold 100 MiB, and 5 MiB in one file").
+			WithHint("remove it, or name it in .helmignore")
+	}
+	data, err := fs.ReadFile(r.fsys, file)
+	if err != nil {
+		return unreadable(file, err)
+	}
+	r.bytes += int64(len(data))
+	r.files = append(r.files, &loader.BufferedFile{Name: name, Data: bytes.TrimPrefix(data, []byte("\uFEFF"))})
+	return nil
+}
+
+// contentDigest stands for the names and content of files.
+func contentDigest(files []*loader.BufferedFile) string {
+	sum := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(sum, "%q %d\n", f.Name, len(f.Data))
+		sum.Write(f.Data)
+	}
+	return "folder:" + hex.EncodeToString(sum.Sum(nil))
+}

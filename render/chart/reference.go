@@ -1,0 +1,175 @@
+package chart
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	helmchart "helm.sh/helm/v3/pkg/chart"
+	ocireference "oras.land/oras-go/v2/registry"
+)
+
+const (
+	schemeHTTP  = "http"
+	schemeHTTPS = "https"
+	schemeOCI   = "oci"
+)
+
+// A Reference names a chart as a source of an Argo CD Application does.
+type Reference struct {
+	// RepoURL is the URL of a chart repository (https://, http://) or registry (oci://, or no scheme at all, which is
+	// how Argo CD writes registries).
+	RepoURL string
+	Name    string
+	// Version is exact, or a range such as "1.x" or "^1.2". Empty is the newest that is no pre-release.
+	Version string
+}
+
+// location is a checked reference. Its URL is in one canonical form, which is the one that is compared with what is
+// allowed and the one that is requested.
+type location struct {
+	url           *url.URL // without credentials, fragment and trailing slash
+	name, version string
+}
+
+// locate checks a reference. Errors do not repeat the URL, since it may hold credentials.
+func (r Reference) locate() (location, error) {
+	u, err := parseRepositoryURL(r.RepoURL)
+	if err != nil {
+		return location{}, err
+	}
+	l := location{url: u, name: r.Name, version: r.Version}
+	if r.Name == "" {
+		return l, hinted("name the chart", "no name is given")
+	}
+	if u.Scheme == schemeOCI {
+		parsed, err := ocireference.ParseReference(l.ociRepository())
+		if err != nil || parsed.Reference != "" {
+			return l, errOCIRepository
+		}
+	}
+	if _, err := semver.NewConstraint(r.versionRange()); err != nil {
+		return l, hinted("write a version such as 1.2.3, or a range such as 1.x", "%q is no version or version range", r.Version)
+	}
+	return l, nil
+}
+
+func (r Reference) versionRange() string {
+	if r.Version == "" {
+		return "*"
+	}
+	return r.Version
+}
+
+var errRepositoryURL = hinted("write https://HOST/PATH, or oci://HOST/PATH", "its repository URL cannot be understood")
+
+// parseRepositoryURL returns the canonical form of the URL of a chart repository or registry.
+func parseRepositoryURL(raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, hinted("write https://HOST/PATH, or oci://HOST/PATH", "no repository is given")
+	}
+	if !strings.Contains(raw, "://") {
+		raw = schemeOCI + "://" + raw
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errRepositoryURL
+	case u.Scheme != schemeHTTP && u.Scheme != schemeHTTPS && u.Scheme != schemeOCI:
+		return nil, hinted("use https, http or oci", "its repository URL has the unknown scheme %q", u.Scheme)
+	case u.Hostname() == "":
+		return nil, errRepositoryURL
+	case u.User != nil:
+		return nil, hinted("put them into Helm's repositories.yaml (or registry/config.json)", "its repository URL has credentials in it")
+	case u.Scheme == schemeOCI && u.RawQuery != "":
+		return nil, hinted("remove it", "its registry URL has a query")
+	}
+	u.Host = strings.ToLower(u.Host)
+	switch u.Scheme {
+	case schemeHTTPS:
+		u.Host = strings.TrimSuffix(u.Host, ":443")
+	case schemeHTTP:
+		u.Host = strings.TrimSuffix(u.Host, ":80")
+	}
+	u.Path, u.RawPath, u.Fragment, u.RawFragment = strings.TrimSuffix(path.Clean("/"+u.Path), "/"), "", "", ""
+	return u, nil
+}
+
+var errOCIRepository = hinted("a registry's repository is HOST/PATH/CHART in lower case; the version is said apart",
+	"it is not the name of a repository in a registry")
+
+// ociRepository is the chart's repository in a registry, HOST/PATH/NAME.
+func (l location) ociRepository() string { return l.url.Host + l.url.Path + "/" + l.name }
+
+// label is the repository as messages name it: without query, which may be a token.
+func (l location) label() string { return redactURL(l.url) }
+
+// redactURL leaves of a URL what may be shown.
+func redactURL(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// id stands for the chart, at whatever version, in file names and maps.
+func (l location) id() string { return hash(l.url.String(), l.name) }
+
+// hash gives a file name for texts of the input.
+func hash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// exact tells whether the version names one release, so that no index is needed to know which. A registry takes "1.2" as a
+// tag, as Helm and Argo CD do; in a chart repository it is a range.
+func (l location) exact() bool {
+	if l.url.Scheme == schemeOCI {
+		_, err := semver.NewVersion(l.version)
+		return err == nil
+	}
+	_, err := semver.StrictNewVersion(strings.TrimPrefix(l.version, "v"))
+	return err == nil
+}
+
+// checkAllowed fails unless the repository is one of the allowed ones or below one. Without any, all are.
+func (l location) checkAllowed(allowed []string) error {
+	if len(allowed) == 0 {
+		return nil
+	}
+	own := *l.url
+	own.RawQuery = ""
+	if own.Scheme == schemeOCI {
+		own.Path += "/" + l.name
+	}
+	for _, a := range allowed {
+		u, err := parseRepositoryURL(a)
+		if err != nil {
+			return fmt.Errorf("the list of allowed chart repositories has an entry that is wrong: %w", err)
+		}
+		u.RawQuery = ""
+		if own.String() == u.String() || strings.HasPrefix(own.String(), u.String()+"/") {
+			return nil
+		}
+	}
+	return hinted("add the repository to spec.chartRepositories in fleet.yaml", "charts from there are not allowed")
+}
+
+// checkIdentity fails if an archive of a chart repository holds another chart than its index promises. For a registry the
+// repository and tag are the identity, as for Helm.
+func (l location) checkIdentity(m *helmchart.Metadata, version string) error {
+	if l.url.Scheme == schemeOCI {
+		return nil
+	}
+	want, err := semver.NewVersion(version)
+	if err != nil {
+		return fmt.Errorf("the version %q cannot be understood", version)
+	}
+	got, err := semver.NewVersion(m.Version)
+	if m.Name != l.name || err != nil || !got.Equal(want) {
+		return hinted("the index of the repository is wrong; tell its owner",
+			"it is %s %s according to the Chart.yaml of its archive, and not %s %s", m.Name, m.Version, l.name, version)
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package chart
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/Masterminds/semver/v3"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	helmregistry "helm.sh/helm/v3/pkg/registry"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/registry/remote"
+	"oras.land/oras-go/v2/registry/remote/auth"
+)
+
+const (
+	manifestBytes = 4 << 20
+	// manifestsOfIndex is how many manifests of an image index are looked through for one of a chart.
+	manifestsOfIndex = 16
+)
+
+// registry is an OCI registry. Helm's own registry client cannot be cancelled, reads without limit, and looks for
+// credentials in more places, so this uses the library below it.
+type registry struct {
+	host     string
+	client   *auth.Client
+	retry    retry
+	plain    atomic.Bool // HTTP is spoken, for good
+	loopback bool        // HTTP may be spoken
+}
+
+func newRegistry(host string, h *http.Client, credential auth.CredentialFunc, r retry) *registry {
+	client := &auth.Client{Client: h, Credential: credential, Cache: auth.NewCache()}
+	client.SetUserAgent(userAgent)
+	return &registry{host: host, client: client, retry: r, loopback: isLoopback(host)}
+}
+
+// isLoopback tells whether a registry is on this machine. As with Docker, such a registry needs no TLS.
+func isLoopback(hostport string) bool {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// do tries something with a repository of the registry: over TLS, and if a registry on this machine does not speak it,
+// over HTTP.
+func (r *registry) do(ctx context.Context, what, repository string, try func(context.Context, *remote.Repository) error) error {
+	return r.retry.do(ctx, what, func(ctx context.Context) error {
+		target, err := remote.NewRepository(repository)
+		if err != nil {
+			return errOCIRepository
+		}
+		target.Client, target.PlainHTTP, target.MaxMetadataBytes = r.client, r.plain.Load(), manifestBytes
+		err = try(ctx, target)
+		if r.loopback && !target.PlainHTTP && isPlainHTTP(err) {
+			r.plain.Store(true)
+			target.PlainHTTP = true
+			err = try(ctx, target)
+		}
+		return err
+	})
+}
+
+// resolve returns the release for a version, which is its tag, or for a range the highest among the tags.
+func (r *registry) resolve(ctx context.Context, repository, version string) (release, error) {
+	if _, err := semver.NewVersion(version); err == nil {
+		return release{version: version, url: repository + ":" + tag(version)}, nil
+	}
+	var versions []string
+	err := r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
+		versions = nil
+		return target.Tags(ctx, "", func(tags []string) error {
+			for _, t := range tags {
+				versions = append(versions, strings.ReplaceAll(t, "_", "+"))
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return release{}, err
+	}
+	found, err := highest(versions, version)
+	if err != nil {
+		return release{}, hinted("check the version", "the registry has no such version")
+	}
+	return release{version: found, url: repository + ":" + tag(found)}, nil
+}
+
+// highest returns the highest of some versions that a version or range stands for. As with Helm, what is no complete
+// version, such as the tags "latest" and "1", does not count.
+func highest(versions []string, wanted string) (string, error) {
+	parsed := map[string]*semver.Version{}
+	var complete []string
+	for _, text := range versions {
+		if v, err := semver.StrictNewVersion(strings.TrimPrefix(text, "v")); err == nil {
+			parsed[text] = v
+			complete = append(complete, text)
+		}
+	}
+	slices.SortFunc(complete, func(a, b string) int { return cmp.Or(parsed[b].Compare(parsed[a]), cmp.Compare(a, b)) })
+	return helmregistry.GetTagMatchingVersionOrConstraint(complete, wanted)
+}
+
+// tag is the tag of a version: tags have no plus sign, for which Helm writes an underscore.
+func tag(version string) string { return strings.ReplaceAll(version, "+", "_") }
+
+// download gets the chart layer of a manifest. The manifest and the layer are verified against their digests.
+func (r *registry) download(ctx context.Context, found release) (data []byte, err error) {
+	repository, reference, ok := cutTag(found.url)
+	if !ok {
+		return nil, hinted("tell the owner of the repository", "it links to a registry without naming a tag")
+	}
+	var layer ocispec.Descriptor
+	err = r.do(ctx, "its manifest", repository, func(ctx context.Context, target *remote.Repository) error {
+		layer, err = chartLayer(ctx, target, reference)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = r.do(ctx, "its archive", repository, func(ctx context.Context, target *remote.Repository) error {
+		stream, err := target.Blobs().Fetch(ctx, layer)
+		if err != nil {
+			return err
+		}
+		defer stream.Close()
+		data, err = content.ReadAll(stream, layer)
+		return err
+	})
+	return data, err
+}
+
+// cutTag splits HOST[:PORT]/PATH:TAG, or @DIGEST.
+func cutTag(reference string) (repository, tag string, ok bool) {
+	if repository, tag, ok = strings.Cut(reference, "@"); ok {
+		return repository, tag, true
+	}
+	at := strings.LastIndex(reference, ":")
+	if at <= strings.LastIndex(reference, "/") {
+		return "", "", false
+	}
+	return reference[:at], reference[at+1:], true
+}
+
+// chartLayer reads a manifest, and tells where its chart is. An image index may hold it among its manifests.
+func chartLayer(ctx context.Context, target *remote.Repository, reference string) (ocispec.Descriptor, error) {
+	d, stream, err := target.FetchReference(ctx, reference)
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	data, err := readManifest(stream, d)
+	if err != nil || d.MediaType != ocispec.MediaTypeImageIndex {
+		return layerOf(data, err)
+	}
+	var index ocispec.Index
+	if json.Unmarshal(data, &index) != nil {
+		return ocispec.Descriptor{}, errNoChart
+	}
+	for i, d := range index.Manifests {
+		if i == manifestsOfIndex || d.MediaType != ocispec.MediaTypeImageManifest {
+			continue
+		}
+		stream, err := target.Manifests().Fetch(ctx, d)
+		if err != nil {
+			return ocispec.Descriptor{}, err
+		}
+		layer, err := layerOf(readManifest(stream, d))
+		if !errors.Is(err, errNoChart) {
+			return layer, err
+		}
+	}
+	return ocispec.Descriptor{}, errNoChart
+}
+
+var errNoChart = hinted("push it with helm push", "what the registry has under this name is no Helm chart")
+
+func readManifest(stream io.ReadCloser, d ocispec.Descriptor) ([]byte, error) {
+	defer stream.Close()
+	if d.Size > manifestBytes {
+		return nil, hinted("", "its manifest is larger than %d MiB, which is the most that is accepted", manifestBytes>>20)
+	}
+	return content.ReadAll(stream, d)
+}
+
+// layerOf finds the chart layer of a manifest, as Helm does: also in what early versions of Helm pushed.
+func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
+	if err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	var m ocispec.Manifest
+	if json.Unmarshal(manifest, &m) != nil || m.Config.MediaType != helmregistry.ConfigMediaType {
+		return ocispec.Descriptor{}, errNoChart
+	}
+	for _, l := range m.Layers {
+		if l.MediaType != helmregistry.ChartLayerMediaType && l.MediaType != helmregistry.LegacyChartLayerMediaType {
+			continue
+		}
+		if l.Size > downloadBytes {
+			return l, errTooLong
+		}
+		return l, nil
+	}
+	return ocispec.Descriptor{}, errNoChart
+}

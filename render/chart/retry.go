@@ -1,0 +1,159 @@
+package chart
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry/remote/auth"
+	"oras.land/oras-go/v2/registry/remote/errcode"
+)
+
+// retry is how the network is used: in tries of limited time, with growing pauses between them.
+type retry struct {
+	timeout time.Duration
+	backoff wait.Backoff
+}
+
+// do tries something until it succeeds, fails for good, or the tries are used up. An error says what was tried, in words
+// that are safe to show.
+func (r retry) do(ctx context.Context, what string, try func(context.Context) error) error {
+	tries := 0
+	var last error
+	err := wait.ExponentialBackoffWithContext(ctx, r.backoff, func(ctx context.Context) (bool, error) {
+		tries++
+		tryContext, cancel := context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+		last = try(tryContext)
+		if last == nil || (ctx.Err() == nil && temporary(last)) {
+			return last == nil, nil
+		}
+		return false, last
+	})
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+	case tries > 1:
+		what = fmt.Sprintf("%s (tried %d times)", what, tries)
+	}
+	return r.explain(what, last)
+}
+
+// statusError is an answer of a server that is no success.
+type statusError int
+
+func (s statusError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the server answered %d %s", int(s), http.StatusText(int(s))))
+}
+
+// status returns the HTTP status that an error is about; 0 if none.
+func status(err error) int {
+	var code statusError
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	var response *errcode.ErrorResponse
+	if errors.As(err, &response) {
+		return response.StatusCode
+	}
+	if errors.Is(err, errdef.ErrNotFound) {
+		return http.StatusNotFound
+	}
+	return 0
+}
+
+// temporary tells whether another try may help: after connections that fail, time-outs, and the statuses with which a
+// server says that the fault is its own (5xx) or that it is busy (429).
+func temporary(err error) bool {
+	if code := status(err); code != 0 {
+		return code >= http.StatusInternalServerError || code == http.StatusTooManyRequests
+	}
+	var own *cause
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var alert tls.AlertError
+	if errors.As(err, &own) || errors.As(err, &certificate) || errors.As(err, &alert) || isPlainHTTP(err) ||
+		(errors.As(err, &name) && name.IsNotFound) {
+		return false
+	}
+	var request *url.Error
+	var network net.Error
+	return errors.As(err, &request) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// isPlainHTTP tells whether TLS was spoken to a server that does not know it.
+func isPlainHTTP(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &record)
+}
+
+// explain turns an error of the network into a cause. What a server says in its own words is left out, since it may
+// repeat what it was sent, and so are the query and user information of URLs.
+func (r retry) explain(what string, err error) error {
+	var own *cause
+	var certificate *tls.CertificateVerificationError
+	var request *url.Error
+	reason, advice := "", ""
+	switch code := status(err); {
+	case errors.As(err, &own):
+		return err
+	case code != 0:
+		reason, advice = statusError(code).Error(), statusHint(code)
+	case errors.Is(err, auth.ErrBasicCredentialNotFound):
+		reason, advice = statusError(http.StatusUnauthorized).Error(), statusHint(http.StatusUnauthorized)
+	case errors.Is(err, context.DeadlineExceeded):
+		reason = fmt.Sprintf("there was no complete answer within %s", r.timeout)
+	case errors.As(err, &certificate):
+		reason = "the certificate of the server is not trusted: " + certificate.Err.Error()
+		advice = "give its authority: caFile in Helm's repositories.yaml, or SSL_CERT_FILE"
+	case isPlainHTTP(err):
+		reason = "the server does not speak TLS"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		reason = "the connection broke off"
+	case errors.Is(err, content.ErrMismatchedDigest):
+		reason = "what the registry sent does not have the digest that it promised"
+	case errors.Is(err, content.ErrTrailingData), errors.Is(err, content.ErrInvalidDescriptorSize):
+		reason = "what the registry sent does not have the size that it promised"
+	case errors.As(err, &request):
+		reason = redact(request.Err.Error())
+	default:
+		reason = redact(err.Error())
+	}
+	return &cause{message: what + ": " + reason, hint: advice, err: err}
+}
+
+func statusHint(code int) string {
+	switch code {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "credentials come from Helm's repositories.yaml (helm repo add) or registry/config.json (helm registry login)"
+	case http.StatusNotFound:
+		return "check repository, name and version"
+	}
+	return ""
+}
+
+var urlInText = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"']+`)
+
+// redact takes user information and queries out of the URLs in a text.
+func redact(text string) string {
+	return urlInText.ReplaceAllStringFunc(text, func(found string) string {
+		u, err := url.Parse(found)
+		if err != nil {
+			return "[a URL]"
+		}
+		return redactURL(u)
+	})
+}

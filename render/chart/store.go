@@ -1,0 +1,145 @@
+package chart
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// store is the cache folder:
+//
+//	archives/DIGEST           the archive with this SHA-256 digest
+//	versions/CHART/VERSION    which digest a version of a chart has, as JSON; names are hashes of repository, chart, version
+//	locks/CHART               held by the process that fetches versions of the chart
+//
+// No name of the input becomes a path. Files appear whole, by renaming, so reading needs no lock.
+type store struct{ dir string }
+
+// stamp is the content of a file below versions/.
+type stamp struct {
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+var (
+	// errNotStored: there is no such version in the cache folder.
+	errNotStored = errors.New("it is not in the cache")
+	// errDamaged is errNotStored for an archive that is not what it was when it was stored.
+	errDamaged = fmt.Errorf("%w any more: its archive was damaged", errNotStored)
+)
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// read returns the archive of an exact version, verified, and its digest. It fails with errNotStored.
+func (s store) read(chart, version string) (data []byte, digest string, err error) {
+	found, err := readStamp(s.stampFile(chart, version))
+	if err != nil || found.Version != version {
+		return nil, "", errNotStored
+	}
+	data, err = os.ReadFile(filepath.Join(s.dir, "archives", found.Digest))
+	if err != nil {
+		return nil, "", errNotStored
+	}
+	if digestOf(data) != found.Digest {
+		return nil, "", errDamaged
+	}
+	return data, found.Digest, nil
+}
+
+// versions returns the versions of a chart that were stored, in no order.
+func (s store) versions(chart string) []string {
+	folder := filepath.Join(s.dir, "versions", chart)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	var versions []string
+	for _, e := range entries {
+		if found, err := readStamp(filepath.Join(folder, e.Name())); err == nil {
+			versions = append(versions, found.Version)
+		}
+	}
+	return versions
+}
+
+func (s store) stampFile(chart, version string) string {
+	return filepath.Join(s.dir, "versions", chart, hash(version))
+}
+
+func readStamp(file string) (stamp, error) {
+	var found stamp
+	data, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(data, &found)
+	}
+	if err == nil && !sha256Hex.MatchString(found.Digest) {
+		err = errDamaged
+	}
+	return found, err
+}
+
+// write stores the archive of a version, and returns its digest.
+func (s store) write(chart, version string, data []byte) (string, error) {
+	digest := digestOf(data)
+	text, err := json.Marshal(stamp{Version: version, Digest: digest})
+	if err == nil {
+		err = writeWhole(filepath.Join(s.dir, "archives", digest), data)
+	}
+	if err == nil {
+		err = writeWhole(s.stampFile(chart, version), text)
+	}
+	return digest, s.unusable(err)
+}
+
+// writeWhole writes a file in such a way that no reader ever sees a part of it.
+func writeWhole(file string, data []byte) error {
+	folder := filepath.Dir(file)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(folder, ".new-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // without effect after the renaming
+	_, err = temporary.Write(data)
+	if err := errors.Join(err, temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), file)
+}
+
+// lock waits until no other process fetches versions of a chart.
+func (s store) lock(ctx context.Context, chart string) (unlock func(), err error) {
+	folder := filepath.Join(s.dir, "locks")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, s.unusable(err)
+	}
+	l := flock.New(filepath.Join(folder, chart))
+	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return nil, s.unusable(err)
+	}
+	return func() { _ = l.Close() }, nil
+}
+
+// unusable adds what can be done about a cache folder that cannot be written.
+func (s store) unusable(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return hinted("choose a folder that can be written", "the cache folder cannot be used: %w", err)
+}
