@@ -1,0 +1,72 @@
+package kustomize
+
+import (
+	"io/fs"
+
+	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Options are what an Application says about a Kustomize source.
+type Options struct {
+	// Source is spec.source.kustomize, or nil. Its version, kubeVersion and apiVersions have no effect: there is one Kustomize,
+	// and the others are for charts, which Kustomize does not render here.
+	Source *v1alpha1.ApplicationSourceKustomize
+
+	// Of spec.source.kustomize in Argo CD 3, whose types are not linked.
+	IgnoreMissingComponents bool
+	LabelIncludeTemplates   bool
+
+	// Env is the build environment of Argo CD (ARGOCD_APP_NAME and so on), which is put into images, commonLabels, and with
+	// commonAnnotationsEnvsubst into commonAnnotations. Other variables are empty.
+	Env map[string]string
+}
+
+// Build builds a folder of the repository, given by its path with slashes, as Argo CD 3.5 does
+// (util/kustomize.Build): the options are written into its kustomization like by `kustomize edit`, in memory, and the
+// result is that of `kustomize build` without flags, in the order in which it prints. Numbers are float64.
+//
+// It fails, with one line that names file and line or the folder: on everything on which Kustomize fails, on what is
+// not in the repository (remote bases and files, absolute paths, links that leave it), on helmCharts, plugins and
+// functions, and on input without measure (files above 10 MiB, expanding aliases, more than 1,000 kustomizations).
+func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
+	t := newTree(fsys)
+	folder, err := t.folder(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := t.readFile(folder)
+	if err != nil {
+		return nil, err
+	}
+	if options.Source != nil && !options.Source.IsZero() {
+		if err := edit(t, f, options); err != nil {
+			return nil, err
+		}
+		if t.upper[f.path], err = yaml.Marshal(f.kustomization); err != nil {
+			return nil, problem.New(relative(f.path), 0, "cannot be written: %w", err)
+		}
+	}
+	c := newChecker(t)
+	if err := c.kustomization(f, []string{folder}); err != nil {
+		return nil, err
+	}
+	return c.run(folder, path, krusty.ReorderOptionUnspecified)
+}
+
+// folder returns where the tree has a folder of the repository.
+func (t *tree) folder(path string) (string, error) {
+	real, isFolder, err := t.locate(absolute(path))
+	switch {
+	case !fs.ValidPath(path):
+		return "", problem.New(path, 0, "is no path of the repository")
+	case err != nil:
+		return "", problem.New(path, 0, "cannot be read: %w", err)
+	case !isFolder:
+		return "", problem.New(path, 0, "is a file, not a folder")
+	}
+	return real, nil
+}

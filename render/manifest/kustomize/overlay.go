@@ -1,0 +1,140 @@
+package kustomize
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// overlays is where the tree has what Overlay makes: beside the repository, where no file of it can lead.
+const overlays = "/overlays"
+
+// Overlay lays the kustomizations of folders of the repository over objects, the first folder lowest. Each counts as if the
+// result of those before, or the objects, were the first of its resources; a Component is applied to them. It is one Kustomize
+// build, so that a higher overlay names objects, and merges generators, by the names they have in the lower ones. Objects keep
+// their order, unless the last folder has sortOptions. Without folders, the objects are returned as they are.
+//
+// It fails as [Build] does, if an object has no kind or name or appears twice, and if a folder holds one of the later ones.
+func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[string]any, error) {
+	if len(folders) == 0 {
+		return objects, nil
+	}
+	t := newTree(fsys)
+	c := newChecker(t)
+	files := make([]*file, len(folders))
+	for i, name := range folders {
+		folder, err := t.folder(name)
+		if err != nil {
+			return nil, err
+		}
+		if files[i], err = t.readFile(folder); err != nil {
+			return nil, err
+		}
+		for _, lower := range files[:i] {
+			if folder == lower.folder || strings.HasPrefix(folder, lower.folder+"/") {
+				return nil, problem.New(name, 0, "cannot be an overlay over %s, which holds it", relative(lower.folder)).
+					WithHint("Kustomize takes that for a cycle: give each level a folder of its own")
+			}
+		}
+		if err := c.kustomization(files[i], []string{folder}); err != nil {
+			return nil, err
+		}
+	}
+	base, err := t.addObjects(objects, folders[0])
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range files {
+		if base, err = t.addOverlay(f, base, fmt.Sprint(i)); err != nil {
+			return nil, err
+		}
+	}
+	order := krusty.ReorderOptionNone
+	if files[len(files)-1].kustomization.SortOptions != nil {
+		order = krusty.ReorderOptionUnspecified // else Kustomize logs that it is given twice
+	}
+	return c.run(base, strings.Join(folders, ", "), order)
+}
+
+// addObjects puts objects into a folder of the tree, and returns it.
+func (t *tree) addObjects(objects []map[string]any, name string) (string, error) {
+	var documents bytes.Buffer
+	for _, object := range objects {
+		kind, _ := object["kind"].(string)
+		metadata, _ := object["metadata"].(map[string]any)
+		objectName, _ := metadata["name"].(string)
+		if kind == "" || objectName == "" {
+			return "", problem.New(name, 0, "cannot be an overlay over an object of kind %q and name %q: Kustomize needs both", kind, objectName).
+				WithHint("give it a name (generateName does not do)")
+		}
+		data, err := json.Marshal(object)
+		if err != nil {
+			return "", problem.New(name, 0, "%s %s cannot be written: %w", kind, objectName, err)
+		}
+		documents.WriteString("---\n")
+		writeYAML(&documents, data)
+		documents.WriteByte('\n')
+	}
+	folder := path.Join(overlays, "objects")
+	t.upper[path.Join(folder, "objects.yaml")] = documents.Bytes()
+	return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"), &types.Kustomization{Resources: []string{"objects.yaml"}})
+}
+
+// writeYAML writes JSON as YAML, which is the same but for characters that YAML must have escaped, and line breaks of YAML 1.1.
+func writeYAML(out *bytes.Buffer, data []byte) {
+	for _, r := range string(data) {
+		if r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffe || r == 0xffff {
+			fmt.Fprintf(out, `\u%04x`, r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+}
+
+// addOverlay lays a kustomization over the folder base, and returns the folder of the result.
+func (t *tree) addOverlay(f *file, base, name string) (string, error) {
+	if f.kustomization.Kind == types.ComponentKind {
+		folder := path.Join(overlays, name)
+		below, err := between(folder, base)
+		if err != nil {
+			return "", err
+		}
+		component, err := between(folder, f.folder)
+		if err != nil {
+			return "", err
+		}
+		return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"),
+			&types.Kustomization{Resources: []string{below}, Components: []string{component}})
+	}
+	below, err := between(f.folder, base)
+	if err != nil {
+		return "", err
+	}
+	f.kustomization.Resources = append([]string{below}, f.kustomization.Resources...)
+	return f.folder, t.addKustomization(f.path, &f.kustomization)
+}
+
+// between returns the path from one folder of the tree to another: Kustomize takes no absolute ones.
+func between(from, to string) (string, error) {
+	relative, err := filepath.Rel(from, to)
+	return filepath.ToSlash(relative), err
+}
+
+func (t *tree) addKustomization(file string, k *types.Kustomization) error {
+	data, err := yaml.Marshal(k)
+	if err != nil {
+		return problem.New(relative(file), 0, "cannot be written: %w", err)
+	}
+	t.upper[file] = data
+	return nil
+}
