@@ -16,46 +16,75 @@ type Options struct {
 	ValueFiles  []string            // entries for the value files, if the values have none (SPEC section 5.4)
 	Components  []string            // render only these, by key; all if empty
 	Clusters    []hierarchy.Cluster // of the fleet, for findings; none if they are not known
+
+	// For delivery by the plugin:
+
+	AppPath    string   // the path of the group, from the root of the repository
+	LevelFiles []string // the folders of all levels, as templates over the cluster, from the root of the repository
+	Inputs     []string // files and folders that every render of the group reads, from the root of the repository
+	Release    string   // the lane that is rendered, as it is written
+
+	// Resolve has components that the plugin delivers come with the sources that the plugin has rendered in the end, so that the
+	// Applications are those whose manifests the plugin prints.
+	Resolve bool
+}
+
+// A Result are ApplicationSets, and what is to be said of them.
+type Result struct {
+	Objects    []Object
+	Components []Component // what each of the objects was made of
+	Findings   []*hierarchy.Problem
+}
+
+// A Component describes a component whose ApplicationSet was built.
+type Component struct {
+	Key        string
+	ValueFiles ValueFiles // where its value files are
+	MainSource int        // which of the sources of its resolved Applications is the component itself
 }
 
 // Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail later
 // or silently does nothing as findings. It fails on keys of the wrong type, and on components that would fight over a
 // name: of ApplicationSets, or the 20 bytes of it that become part of Application names (SPEC section 4.1).
-func Build(values *hierarchy.Values, options Options) ([]Object, []*hierarchy.Problem, error) {
+func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	s, err := readSettings(values, options)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, key := range options.Components {
 		if err := checkComponent(values, key); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	f := newFindings(values, s, options)
 	f.checkTopLevel()
 	names := uniqueNames{values: values, byName: map[string]string{}, byPart: map[string]string{}}
-	var objects []Object
+	result := &Result{}
 	for _, key := range sortedKeys(values.Map()) {
 		if on, err := enabled(values, key); err != nil {
-			return nil, nil, err
+			return nil, err
 		} else if !on {
 			continue
 		}
 		c, err := readComponent(values, key, s)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if err := names.add(c); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if len(options.Components) > 0 && !slices.Contains(options.Components, key) {
 			continue
 		}
 		object := c.applicationSet(s, options.ReleaseName)
 		f.checkComponent(c, object)
-		objects = append(objects, object)
+		result.Objects = append(result.Objects, object)
+		result.Components = append(result.Components, Component{
+			Key: key, ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin}, MainSource: c.mainSourceIndex(),
+		})
 	}
-	return objects, f.finish(), nil
+	result.Findings = f.finish()
+	return result, nil
 }
 
 func checkComponent(values *hierarchy.Values, key string) error {
@@ -151,15 +180,20 @@ func (c *component) template(s *settings, labels Object) Object {
 	labels["component"] = c.name
 	labels["environment"] = "{{.metadata.labels.environment}}"
 	labels["cluster"] = "{{.name}}"
+	annotations := merge(toAny(s.annotations), c.annotationsApp)
+	sources := c.sources(s)
+	if paths := c.generatePaths(s, sources); paths != "" {
+		annotations[annotationGeneratePaths] = paths
+	}
 	return Object{
 		"metadata": withoutEmpty(Object{
 			"name":        c.applicationName(s.releaseType),
 			"labels":      labels,
-			"annotations": merge(toAny(s.annotations), c.annotationsApp),
+			"annotations": annotations,
 		}),
 		"spec": withoutEmpty(Object{
 			"project": s.project,
-			"sources": c.sources(s),
+			"sources": c.deliveredSources(s, sources),
 			// An empty namespace stays: the parity cases have it, and Argo CD then takes those of the manifests.
 			"destination":       Object{"name": "{{ .name }}", "namespace": c.namespace},
 			"syncPolicy":        c.syncPolicy,

@@ -32,6 +32,8 @@ type component struct {
 
 	valuesObject    map[string]any
 	valuesFileName  string
+	plugin          bool // delivery: plugin
+	generatePathsOn bool
 	usePodIdentity  bool
 	podIdentity     podIdentity
 	additional      *additionalResources
@@ -120,6 +122,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		resourceGroup:                r.On("resourceGroup"),
 		valuesObject:                 r.Map("valuesObject"),
 		valuesFileName:               r.TextOr("valuesFileName", "values.yaml"),
+		plugin:                       readDelivery(r, s.delivery) == deliveryPlugin,
 		usePodIdentity:               r.True("enableAckPodIdentity"),
 		appSetName:                   r.TextOr("appSetName", ""),
 		nestedSelectors:              s.nestedSelectors,
@@ -148,6 +151,12 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		c.goTemplateOptions = s.goTemplateOptions
 	}
 	r.True("enabled")
+	c.generatePathsOn = c.plugin
+	for _, said := range []*bool{s.generatePaths, readSwitch(r, "manifestGeneratePaths")} {
+		if said != nil {
+			c.generatePathsOn = *said
+		}
+	}
 	c.readSelector(values)
 	c.readEnvironments(values)
 	c.readPodIdentity(values, s)
@@ -261,7 +270,11 @@ func (c *component) readAdditional(values *hierarchy.Values) {
 func (c *component) title() string { return componentTitle(c.key) }
 
 // ValueFiles says where a component's Helm value files are, below a level's folder: GROUP/CHART/FILE.
-type ValueFiles struct{ Group, Chart, File string }
+type ValueFiles struct {
+	Group, Chart, File string
+	// Win says that they count more than valuesObject: the plugin delivers the component.
+	Win bool
+}
 
 // ValueFilesOf returns where the value files of a component are, whether it is enabled or not. It fails if there is no
 // such component.
@@ -272,6 +285,7 @@ func ValueFilesOf(values *hierarchy.Values, key string) (ValueFiles, error) {
 	r := hierarchy.Reader(values, componentTitle(key), key)
 	s := hierarchy.SettingsReader(values)
 	files := ValueFiles{Group: s.Text("applicationSetGroup"), Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
+	files.Win = readDelivery(r, readDelivery(s, deliveryHelm)) == deliveryPlugin
 	r.Map("valuesObject")
 	s.Map("globalValuesObject")
 	r.FailWith(s.Err())

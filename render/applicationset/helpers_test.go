@@ -61,7 +61,7 @@ func (in input) build(t testing.TB) ([]Object, []*problem.Problem, error) {
 	if options.ReleaseName == "" {
 		options.ReleaseName = "rel"
 	}
-	return Build(in.merge(t), options)
+	return build(in.merge(t), options)
 }
 
 // render returns the objects by name. It fails the test where Build fails.
@@ -155,4 +155,12 @@ func deepCopy(t testing.TB, value any) any {
 	var out any
 	require.NoError(t, json.Unmarshal(data, &out))
 	return out
+}
+
+func build(values *hierarchy.Values, options Options) ([]Object, []*hierarchy.Problem, error) {
+	result, err := Build(values, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	return result.Objects, result.Findings, nil
 }

@@ -125,10 +125,10 @@ func TestValuesAreNotChanged(t *testing.T) {
 	values := in.merge(t)
 	merged, settings := deepCopy(t, values.Map()), deepCopy(t, values.Settings())
 	clusters := deepCopy(t, in.options.Clusters)
-	first, firstFindings, err := Build(values, in.options)
+	first, firstFindings, err := build(values, in.options)
 	require.NoError(t, err)
 	before := deepCopy(t, first)
-	second, secondFindings, err := Build(values, in.options)
+	second, secondFindings, err := build(values, in.options)
 	require.NoError(t, err)
 	require.Equal(t, first, second)
 	require.Equal(t, firstFindings, secondFindings)
@@ -144,7 +144,7 @@ func TestValuesAreNotChanged(t *testing.T) {
 				return normalize(key)+"-blue" != at(object, "metadata/name")
 			})
 			require.Len(t, options.Components, 1)
-			one, _, err := Build(values, options)
+			one, _, err := build(values, options)
 			require.NoError(t, err)
 			require.Equal(t, []Object{object}, one)
 		}
@@ -153,7 +153,7 @@ func TestValuesAreNotChanged(t *testing.T) {
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {
-				objects, _, err := Build(values, in.options)
+				objects, _, err := build(values, in.options)
 				if err != nil || len(objects) != len(first) {
 					t.Errorf("%d objects, %v", len(objects), err)
 				}

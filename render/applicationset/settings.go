@@ -34,6 +34,10 @@ type settings struct {
 	podIdentity         podIdentity
 	commonLabels        map[string]string
 	annotations         map[string]string
+	delivery            string
+	generatePaths       *bool // nil: not said
+
+	options Options
 }
 
 // podIdentity says where the chart with a component's IAM role comes from: a path of the Git repository, or a chart.
@@ -76,6 +80,9 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		podIdentity:         readPodIdentity(podIdentityReader),
 		commonLabels:        merged.TextMap("commonLabels"),
 		annotations:         merged.TextMap("annotations"),
+		delivery:            readDelivery(r, deliveryHelm),
+		generatePaths:       readSwitch(r, "manifestGeneratePaths"),
+		options:             options,
 	}
 	if r.On("useValuesFilePrefix") {
 		s.valueFilesPrefix = r.TextOr("valuesFilePrefix", "")

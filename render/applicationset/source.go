@@ -5,6 +5,9 @@ import "github.com/eks-fleet-management/fleet-cmp/hierarchy"
 // sources returns the sources of the Application (SPEC section 5.2): the values, the pod identity, the component itself,
 // additional resources.
 func (c *component) sources(s *settings) []any {
+	if c.plugin {
+		s = s.withAllLevels()
+	}
 	sources := []any{withoutEmpty(Object{"repoURL": s.repoURL, "targetRevision": s.revision, "ref": "values"})}
 	if c.usePodIdentity {
 		sources = append(sources, c.podIdentitySource(s))

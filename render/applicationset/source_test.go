@@ -246,9 +246,13 @@ func TestValueFilesOf(t *testing.T) {
 		want              ValueFiles
 		message           string
 	}{
-		{"the name is the chart by default", "my_app: {}", "my_app", ValueFiles{"", "my-app", "values.yaml"}, ""},
-		{"all parts as for the ApplicationSet", "{applicationSetGroup: g, a: {chartName: ch, valuesFileName: f.yaml}}", "a", ValueFiles{"g", "ch", "f.yaml"}, ""},
-		{"a component that is off has them too", "a: {enabled: false}", "a", ValueFiles{"", "a", "values.yaml"}, ""},
+		{"the name is the chart by default", "my_app: {}", "my_app", ValueFiles{"", "my-app", "values.yaml", false}, ""},
+		{"all parts as for the ApplicationSet", "{applicationSetGroup: g, a: {chartName: ch, valuesFileName: f.yaml}}", "a", ValueFiles{"g", "ch", "f.yaml", false}, ""},
+		{"a component that is off has them too", "a: {enabled: false}", "a", ValueFiles{"", "a", "values.yaml", false}, ""},
+		{"they win with delivery by the plugin", "a: {delivery: plugin}", "a", ValueFiles{"", "a", "values.yaml", true}, ""},
+		{"which the setting chooses for all", "{delivery: plugin, a: {}, b: {delivery: helm}}", "a", ValueFiles{"", "a", "values.yaml", true}, ""},
+		{"but for those that say otherwise", "{delivery: plugin, a: {}, b: {delivery: helm}}", "b", ValueFiles{"", "b", "values.yaml", false}, ""},
+		{"there is no other delivery", "a: {delivery: mail}", "a", ValueFiles{}, `over.yaml:1: component "a": delivery must be helm or plugin, not "mail"`},
 		{"what is no component has none", "{a: {enabled: false}, global: {}}", "global", ValueFiles{}, `there is no component "global"; the components are a`},
 		{"keys of the wrong type are refused", "a: {chartName: [x]}", "a", ValueFiles{}, `over.yaml:1: component "a": chartName must be a text, not a list`},
 		{"also the values themselves", "a: {valuesObject: [x]}", "a", ValueFiles{}, `over.yaml:1: component "a": valuesObject must be a mapping, not a list`},

@@ -1,0 +1,120 @@
+package applicationset
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+)
+
+// How the Applications of a component get their manifests: by Argo CD's own Helm, or by this plugin, which merges the five
+// levels itself.
+const (
+	deliveryHelm   = "helm"
+	deliveryPlugin = "plugin"
+)
+
+// PluginName is the name under which the plugin is installed. It has no version, so that an upgrade changes no Application.
+const PluginName = "fleet-cmp"
+
+// annotationGeneratePaths says which files an Application depends on (Argo CD documentation, High Availability, Manifest Paths
+// Annotation).
+const annotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
+
+func readDelivery(r *fields.Reader, otherwise string) string {
+	delivery := r.TextOr("delivery", otherwise)
+	if delivery != deliveryHelm && delivery != deliveryPlugin {
+		r.Fail("delivery", "delivery must be %s or %s, not %q", deliveryHelm, deliveryPlugin, delivery)
+	}
+	return delivery
+}
+
+// readSwitch returns a switch, or nil if it is not said.
+func readSwitch(r *fields.Reader, key string) *bool {
+	if !r.Has(key) {
+		return nil
+	}
+	on := r.True(key)
+	return &on
+}
+
+// withAllLevels returns the settings with the folders of all five levels in the place of the setting valueFiles.
+func (s *settings) withAllLevels() *settings {
+	all := *s
+	all.basePath, all.valueFilesPrefix, all.valueFiles = "", "", s.options.LevelFiles
+	return &all
+}
+
+// deliveredSources returns what the Application has for sources: with delivery by the plugin, the plugin, unless the sources
+// behind it are asked for.
+func (c *component) deliveredSources(s *settings, sources []any) []any {
+	if !c.plugin || s.options.Resolve {
+		return sources
+	}
+	parameters := []any{
+		Object{"name": "stage", "string": "manifests"},
+		Object{"name": "group", "string": s.group},
+		Object{"name": "component", "string": c.key},
+		Object{"name": "cluster", "string": "{{ .name }}"},
+		// Argo CD leaves out the annotations of a cluster that has none.
+		Object{"name": "labels", "string": `{{ index .metadata "labels" | default dict | toJson }}`},
+		Object{"name": "annotations", "string": `{{ index .metadata "annotations" | default dict | toJson }}`},
+	}
+	if s.options.Release != "" {
+		parameters = append(parameters, Object{"name": "release", "string": s.options.Release})
+	}
+	source := gitSource(s, s.options.AppPath)
+	source["plugin"] = Object{"name": PluginName, "parameters": parameters}
+	return []any{source}
+}
+
+// mainSourceIndex returns which of the sources is the component itself.
+func (c *component) mainSourceIndex() int {
+	if c.usePodIdentity {
+		return 2
+	}
+	return 1
+}
+
+// generatePaths returns the value of the annotation manifest-generate-paths: the files and folders of the repository that the
+// sources are rendered from, and for the plugin also those that it finds them in. It is empty if it is not asked for.
+func (c *component) generatePaths(s *settings, sources []any) string {
+	if !c.generatePathsOn {
+		return ""
+	}
+	var paths []string
+	add := func(file string) {
+		if file = "/" + strings.Trim(file, "/"); !slices.Contains(paths, file) {
+			paths = append(paths, file)
+		}
+	}
+	if c.plugin {
+		for _, file := range s.options.Inputs {
+			add(file)
+		}
+		for _, folder := range s.options.LevelFiles {
+			if path.Base(path.Dir(folder)) == "bootstrap" {
+				add(join(folder, s.group+".yaml"))
+			}
+			add(join(folder, "application-sets", s.group+".yaml"))
+			add(join(folder, s.group, c.chartName)) // value files, of extra sources too, and overlays
+		}
+	}
+	for _, source := range sources {
+		source, _ := source.(Object)
+		if folder, ok := source["path"].(string); ok {
+			add(folder)
+		}
+		helm, _ := source["helm"].(Object)
+		files, _ := helm["valueFiles"].([]any)
+		for _, file := range files {
+			text, _ := fields.Text(file)
+			file, _ := strings.CutPrefix(text, "$values/")
+			if !slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix("/"+join(file), p+"/") }) {
+				add(file)
+			}
+		}
+	}
+	return strings.Join(paths, ";")
+}

@@ -1,0 +1,45 @@
+package render
+
+import (
+	"path"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+)
+
+// kustomizationFiles are the names that Kustomize looks for.
+var kustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// Overlays returns the folders GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the overlays
+// for what the component's chart prints.
+func (s *Session) Overlays(r Request, cluster hierarchy.Cluster, c applicationset.Component) ([]string, error) {
+	if c.Key == "" || cluster.Name == "" {
+		return nil, nil
+	}
+	group, err := s.fleet.Group(r.Group)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{repository: s.repository, fleet: s.fleet, group: group, appPath: r.appPathOf(group)}
+	levels, err := p.levelsOf(cluster)
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	for _, level := range levels {
+		for _, folder := range level.Folders {
+			folder = path.Join(folder, c.ValueFiles.Group, c.ValueFiles.Chart)
+			for _, name := range kustomizationFiles {
+				is, err := s.repository.HasFile(path.Join(folder, name))
+				if err != nil {
+					return nil, err
+				}
+				if is {
+					folders = append(folders, folder)
+					break
+				}
+			}
+		}
+	}
+	return folders, nil
+}

@@ -1,0 +1,73 @@
+package render
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+)
+
+// checkOverridden warns of the keys of value files in the levels that have no effect, since the component's valuesObject has
+// them too: Argo CD lays it over all value files (Argo CD documentation, Helm, Values), unless the plugin delivers.
+func (p *prepared) checkOverridden(values *hierarchy.Values, components []applicationset.Component) ([]*hierarchy.Problem, error) {
+	if p.group == nil {
+		return nil, nil
+	}
+	var warnings []*hierarchy.Problem
+	for _, c := range components {
+		object := values.At(c.Key, "valuesObject").Over(values.SettingAt("globalValuesObject"))
+		if c.ValueFiles.Win || len(object.Map()) == 0 {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, cluster := range p.clusters {
+			levels, err := p.levelsOf(cluster)
+			if err != nil {
+				return nil, err
+			}
+			files, err := hierarchy.ComponentFiles(p.repository, levels, c.ValueFiles.Group, c.ValueFiles.Chart, "", c.ValueFiles.File)
+			if err != nil {
+				return nil, err
+			}
+			for _, file := range files {
+				if seen[file.File] {
+					continue
+				}
+				seen[file.File] = true
+				overridden(file.Values, object.Map(), nil, func(path []string) {
+					winner, line := object.Locate(path...)
+					warnings = append(warnings, problem.New(file.File, file.Line(path...),
+						"%s has no effect: the valuesObject of component %q has it too (%s:%d), which Argo CD lays over all value files",
+						hierarchy.Key(path), c.Key, winner, line).WithHint("remove one of the two, or set delivery: plugin for the component"))
+				})
+			}
+		}
+	}
+	return warnings, nil
+}
+
+// levelsOf returns the levels of any cluster of the fleet for the group.
+func (p *prepared) levelsOf(c hierarchy.Cluster) ([]hierarchy.ClusterLevel, error) {
+	return p.fleet.LevelsOf(p.repository, c, p.appPaths()...)
+}
+
+// overridden reports the paths of values that another mapping has with other values.
+func overridden(values, over map[string]any, path []string, report func(path []string)) {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		other, ok := over[key]
+		if !ok || reflect.DeepEqual(values[key], other) {
+			continue
+		}
+		at := append(slices.Clip(path), key)
+		inner, isMap := values[key].(map[string]any)
+		otherInner, otherIsMap := other.(map[string]any)
+		if isMap && otherIsMap {
+			overridden(inner, otherInner, at, report)
+			continue
+		}
+		report(at)
+	}
+}
