@@ -4,10 +4,12 @@ import (
 	"bytes"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
-// Name is the name under which the plugin is installed. It has no version, so that an upgrade changes no Application.
-const Name = "fleet-cmp"
+// Name is the name under which the plugin is installed.
+const Name = applicationset.PluginName
 
 // manifestHeader says in plugin.yaml what its reader would ask.
 const manifestHeader = `# The ConfigManagementPlugin that the image carries at /home/argocd/cmp-server/config/plugin.yaml.

@@ -30,6 +30,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 		Release:        i.text("release"),
 		ComponentFiles: i.array("components"),
 		Settings:       i.mapping("settings"),
+		Versions:       render.Versions{Kubernetes: i.KubeVersion, API: i.APIVersions},
 	}
 	if r.Cluster == "" {
 		return r, errors.New("parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
@@ -62,6 +63,9 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	}
 	return r, nil
 }
+
+// NeedsStages tells whether the stage that the request is for is one of package stages.
+func (i *Invocation) NeedsStages() bool { return render.NeedsStages(i.text("stage")) }
 
 // checkLabels refuses what Kubernetes would not have as a label, and what so cannot come from a cluster.
 func checkLabels(labels map[string]string) error {

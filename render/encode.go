@@ -109,10 +109,11 @@ func plainValue(value any) (any, bool) {
 	return value, true
 }
 
-// FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME.yaml, in lower case.
-func FileName(object Object, format string) string {
+// FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME, in lower case, without the
+// extension.
+func FileName(object Object) string {
 	name := fmt.Sprintf("%v_%v_%s", object["apiVersion"], object["kind"], nameOf(object))
-	safe := strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
 			return r
@@ -122,5 +123,4 @@ func FileName(object Object, format string) string {
 		}
 		return '-'
 	}, strings.ToLower(name))
-	return safe + "." + format
 }

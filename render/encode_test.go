@@ -94,15 +94,15 @@ func TestFileName(t *testing.T) {
 		return render.Object{"apiVersion": version, "kind": kind, "metadata": render.Object{"name": name}}
 	}
 	for want, object := range map[string]render.Object{
-		"argoproj.io_v1alpha1_applicationset_a-1.b_c.yaml": object("argoproj.io/v1alpha1", "ApplicationSet", "a-1.b_c"),
-		"v1_secret_upper.yaml":                             object("v1", "Secret", "UPPER"),
-		"v1_secret_a_b-c---d.yaml":                         object("v1", "Secret", "a/b:c é\nd"),
-		"v1_secret_.._.._etc.yaml":                         object("v1", "Secret", "../../etc"),
+		"argoproj.io_v1alpha1_applicationset_a-1.b_c": object("argoproj.io/v1alpha1", "ApplicationSet", "a-1.b_c"),
+		"v1_secret_upper":     object("v1", "Secret", "UPPER"),
+		"v1_secret_a_b-c---d": object("v1", "Secret", "a/b:c é\nd"),
+		"v1_secret_.._.._etc": object("v1", "Secret", "../../etc"),
 	} {
-		name := render.FileName(object, "yaml")
+		name := render.FileName(object)
 		require.Equal(t, want, name)
 		require.False(t, strings.ContainsAny(name, "/\\\n"), "one segment of a path")
 	}
-	require.True(t, strings.HasSuffix(render.FileName(object("v1", "A", "b"), "json"), "v1_a_b.json"))
-	require.NotPanics(t, func() { render.FileName(render.Object{}, "yaml") })
+	require.True(t, strings.HasSuffix(render.FileName(object("v1", "A", "b")), "v1_a_b"))
+	require.NotPanics(t, func() { render.FileName(render.Object{}) })
 }

@@ -10,6 +10,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -22,8 +23,9 @@ type Object = map[string]any
 
 // A Result is what a render emits, and what it found on the way.
 type Result struct {
-	Objects  []Object
-	Warnings []*hierarchy.Problem
+	Objects    []Object
+	Components []applicationset.Component // what each of the ApplicationSets was made of
+	Warnings   []*hierarchy.Problem
 }
 
 // Findings is the error of a strict render: all that would have been warnings.
@@ -37,9 +39,37 @@ func (f Findings) Error() string {
 	return fmt.Sprintf("%s (and %d more findings)", f[0].Error(), len(f)-1)
 }
 
+// Failures are the errors of a render that went on without the clusters or Applications that they are about.
+type Failures []error
+
+// Error returns the first failure, and how many more there are.
+func (f Failures) Error() string {
+	if len(f) == 1 {
+		return f[0].Error()
+	}
+	return fmt.Sprintf("%s (and %d more failures)", f[0].Error(), len(f)-1)
+}
+
+// Unwrap returns all failures.
+func (f Failures) Unwrap() []error { return f }
+
+// Rendered is an object of a stage after StageApplicationSets, encoded.
+type Rendered struct {
+	Data        []byte
+	Name        string // of the object's file, without the extension: GROUP_VERSION_KIND_NAME
+	Application string // that it is of; "" for the Applications themselves
+	Cluster     string // that the Application is for, as far as it is known
+}
+
+// Progress is told of long work: how much of it is done, of how much that is known by now.
+type Progress func(done, total int)
+
 // Render renders a request. It fails on everything that is wrong with the input, with one line that names the place;
 // with [ErrIncomplete] as the cause if the request lacks a part; and with [Findings] if it is strict and there are any.
 func Render(r Request) (*Result, error) {
+	if NeedsStages(r.Stage) {
+		return nil, fmt.Errorf("%w: the stage %s is not rendered here", ErrIncomplete, r.Stage)
+	}
 	result, err := r.render()
 	if err != nil {
 		return nil, r.inScope(err)
@@ -49,6 +79,18 @@ func Render(r Request) (*Result, error) {
 		return nil, Findings(result.Warnings)
 	}
 	return result, nil
+}
+
+// Render renders a request as [Render] does, with what the session has already read.
+func (s *Session) Render(r Request) (*Result, error) {
+	r.session = s
+	return Render(r)
+}
+
+// Resolve renders a request as Render does, but components that the plugin delivers have the sources that the plugin renders.
+func (s *Session) Resolve(r Request) (*Result, error) {
+	r.resolve = true
+	return s.Render(r)
 }
 
 func (r Request) render() (*Result, error) {
@@ -62,6 +104,10 @@ func (r Request) render() (*Result, error) {
 		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
 			return nil, err
 		}
+		if err := p.pluginOptions(&options); err != nil {
+			return nil, err
+		}
+		options.Resolve = r.resolve
 	}
 	result := &Result{Warnings: p.warnings}
 	laneOf := map[string]string{}
@@ -70,19 +116,25 @@ func (r Request) render() (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		objects, findings, err := applicationset.Build(values, options)
+		options.Release = lane
+		built, err := applicationset.Build(values, options)
 		if err != nil {
 			return nil, err
 		}
-		for _, object := range objects {
+		for _, object := range built.Objects {
 			name := nameOf(object)
 			if first, taken := laneOf[name]; taken {
 				return nil, fmt.Errorf("the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, parameter release)", first, lane, name)
 			}
 			laneOf[name] = lane
 		}
-		result.Objects = append(result.Objects, objects...)
-		result.Warnings = append(append(result.Warnings, warnings...), findings...)
+		result.Objects = append(result.Objects, built.Objects...)
+		result.Components = append(result.Components, built.Components...)
+		overridden, err := p.checkOverridden(values, built.Components)
+		if err != nil {
+			return nil, err
+		}
+		result.Warnings = slices.Concat(result.Warnings, warnings, built.Findings, overridden)
 	}
 	if len(result.Objects) == 0 && !r.AllowEmpty {
 		what := "no component is enabled"
@@ -150,9 +202,16 @@ type Merged struct {
 	Warnings []*hierarchy.Problem
 }
 
+// OverDefaults puts the values of a chart, its values.yaml, below the merged ones, as Helm does: null removes a key of the chart.
+func (m *Merged) OverDefaults(values hierarchy.Layer) {
+	m.Values = m.Values.OverDefaults(values)
+	m.Warnings = append(m.Warnings, values.Warnings()...)
+}
+
 // Values merges the values that a request would render: of the group, or the Helm values of one component if
 // [Request.Components] names it. These are, from low to high, the component's value files in the levels' folders,
-// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files. Of several release lanes it
+// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the plugin
+// the value files come last. The defaults of the component's chart are not in them: see package stages. Of several release lanes it
 // takes the one on which the cluster itself is. It fails as [Render] does.
 func Values(r Request) (*Merged, error) {
 	merged, err := r.values()
@@ -200,23 +259,22 @@ func (r Request) values() (*Merged, error) {
 	for _, layer := range layers {
 		merged.Warnings = append(merged.Warnings, layer.Warnings()...)
 	}
-	merged.Values = values.At(component, "valuesObject").
-		Over(values.SettingAt("globalValuesObject")).
-		Over(hierarchy.Merge(nil, nil, layers))
+	inline := values.At(component, "valuesObject").Over(values.SettingAt("globalValuesObject"))
+	inFiles := hierarchy.Merge(nil, nil, layers)
+	if files.Win {
+		merged.Values = inFiles.Over(inline)
+	} else {
+		merged.Values = inline.Over(inFiles)
+	}
 	return merged, nil
 }
 
 // Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in the request's
 // cluster Secrets.
 func Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
-	if r.Repository == nil {
-		return nil, nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
-	}
-	p := &prepared{repository: hierarchy.NewRepository(r.Repository)}
-	var err error
-	if p.fleet, err = hierarchy.LoadFleet(p.repository); err != nil {
+	s, err := NewSession(r)
+	if err != nil {
 		return nil, nil, err
 	}
-	clusters, err := r.allClusters(p)
-	return clusters, p.warnings, err
+	return s.Clusters(Request{})
 }

@@ -11,13 +11,23 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
-// StageApplicationSets is the stage that emits ApplicationSets.
-const StageApplicationSets = "applicationsets"
+// The stages that a render can stop at. Those after StageApplicationSets are package stages'.
+const (
+	StageApplicationSets = "applicationsets"
+	StageApplications    = "applications"
+	StageManifests       = "manifests"
+)
 
-// Stages are the stages that a render can stop at.
-var Stages = []string{StageApplicationSets}
+// Stages are all stages in their order.
+var Stages = []string{StageApplicationSets, StageApplications, StageManifests}
+
+// NeedsStages tells whether a stage is rendered by package stages, and not by [Render].
+func NeedsStages(stage string) bool {
+	return stage == StageApplications || stage == StageManifests
+}
 
 // A File is a file that does not belong to the repository.
 type File struct {
@@ -50,6 +60,33 @@ type Request struct {
 
 	Strict     bool // findings are errors
 	AllowEmpty bool // a result without objects is no error
+
+	Targets  Targets  // of the stages after StageApplicationSets
+	From     []File   // ApplicationSets in place of those of the group
+	Charts   Charts   // where the stage manifests has Helm charts from
+	Versions Versions // of the clusters that the manifests are for
+
+	session *Session // nil: of its own
+	resolve bool     // components that the plugin delivers come with the sources behind it
+}
+
+// Targets are the clusters that the stages after StageApplicationSets render for: all, those that a label selector
+// selects, or, if neither is set, the request's cluster.
+type Targets struct {
+	All      bool
+	Selector string // as of kubectl
+}
+
+// Charts says where Helm charts come from.
+type Charts struct {
+	CacheDir string // folder of fetched charts
+	Offline  bool   // only charts that are there already
+}
+
+// Versions are what Helm templates see in .Capabilities.
+type Versions struct {
+	Kubernetes string // "1.33.0"
+	API        []string
 }
 
 // ErrIncomplete is the cause when a request lacks a part, so that it is the caller's fault and not the repository's.
@@ -57,6 +94,7 @@ var ErrIncomplete = errors.New("incomplete request")
 
 // prepared is a request with all that it names looked up.
 type prepared struct {
+	session    *Session
 	repository *hierarchy.Repository
 	fleet      *hierarchy.Fleet
 	group      *hierarchy.Group // nil: no hierarchy
@@ -73,11 +111,13 @@ func (r Request) prepare() (*prepared, error) {
 		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage, strings.Join(Stages, ", "))
 	}
 	if r.Repository != nil {
-		p.repository = hierarchy.NewRepository(r.Repository)
-		var err error
-		if p.fleet, err = hierarchy.LoadFleet(p.repository); err != nil {
-			return nil, err
+		if p.session = r.session; p.session == nil {
+			var err error
+			if p.session, err = NewSession(r); err != nil {
+				return nil, err
+			}
 		}
+		p.repository, p.fleet = p.session.repository, p.session.fleet
 	}
 	if r.Group != "" || r.Cluster != "" {
 		if p.repository == nil {
@@ -134,9 +174,7 @@ func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
 	if err := r.chooseGroup(p); err != nil {
 		return err
 	}
-	if p.appPath == "." {
-		p.appPath = p.group.Path
-	}
+	p.appPath = r.appPathOf(p.group)
 	exists, err := p.repository.HasFolder(p.appPath)
 	if err != nil {
 		return err
@@ -150,11 +188,55 @@ func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
 		return err
 	}
 	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, cluster
-	inputs.AppPaths = []string{p.appPath}
+	inputs.AppPaths = p.appPaths()
+	return nil
+}
+
+// appPaths returns the app paths that hold the files of the group.
+func (p *prepared) appPaths() []string {
 	if len(p.group.RepoNames) > 0 {
-		inputs.AppPaths = p.group.RepoNames
+		return p.group.RepoNames
+	}
+	return []string{p.appPath}
+}
+
+// pluginOptions sets what delivery by the plugin needs to know of the group.
+func (p *prepared) pluginOptions(options *applicationset.Options) error {
+	options.AppPath = p.appPath
+	var folders [][]string // by app path
+	for _, appPath := range p.appPaths() {
+		entries, err := p.fleet.ValueFiles(p.repository, appPath)
+		if err != nil {
+			return err
+		}
+		for i, entry := range entries {
+			entries[i] = path.Join(appPath, entry)
+		}
+		folders = append(folders, entries)
+	}
+	for i := range folders[0] { // the same level paths in each
+		for _, entries := range folders {
+			options.LevelFiles = append(options.LevelFiles, entries[i])
+		}
+	}
+	for _, level := range p.source.Levels { // of the cluster whose Argo CD has the ApplicationSets
+		for _, folder := range level.Folders {
+			options.Inputs = append(options.Inputs, path.Join(folder, "application-sets", p.group.Name+".yaml"))
+		}
+	}
+	options.Inputs = append(options.Inputs, hierarchy.FleetFile, p.fleet.Releases, p.fleet.Members, path.Join(p.fleet.Catalog, "values.yaml"))
+	for _, name := range p.group.Components {
+		options.Inputs = append(options.Inputs, path.Join(p.fleet.Catalog, "values", name+".yaml"))
 	}
 	return nil
+}
+
+// appPathOf returns the app path of a request: the group's, if it is at the root of the repository.
+func (r Request) appPathOf(g *hierarchy.Group) string {
+	if p := path.Clean("./" + r.AppPath); p != "." {
+		return p
+	}
+	return g.Path
 }
 
 // chooseGroup looks up the group; without a name, the one whose path is the app path, if there is only one.
@@ -177,41 +259,20 @@ func (r Request) chooseGroup(p *prepared) error {
 
 // chooseCluster looks up the cluster among those of the fleet. One that is not known there is described by its labels.
 func (r Request) chooseCluster(p *prepared) (hierarchy.Cluster, error) {
-	clusters, err := r.allClusters(p)
+	all, err := p.session.clusters()
 	if err != nil {
 		return hierarchy.Cluster{}, err
 	}
-	names := make([]string, len(clusters))
-	for i, c := range clusters {
-		names[i] = c.Name
-	}
+	p.warnings = append(p.warnings, all.warnings...)
 	if r.Cluster == "" {
-		return hierarchy.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names))
+		return hierarchy.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names(all.clusters)))
 	}
-	i, known := slices.BinarySearch(names, r.Cluster)
-	if !known {
-		if r.Labels == nil {
-			return hierarchy.Cluster{}, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, some(names))
-		}
-		clusters = slices.Insert(clusters, i, hierarchy.Cluster{Name: r.Cluster})
+	clusters, i, err := withCluster(all.clusters, r)
+	if err != nil {
+		return hierarchy.Cluster{}, err
 	}
-	clusters[i] = clusters[i].WithMetadata(r.Labels, r.Annotations)
 	p.clusters = clusters
 	return clusters[i], nil
-}
-
-func (r Request) allClusters(p *prepared) ([]hierarchy.Cluster, error) {
-	var secrets []hierarchy.Cluster
-	for _, file := range r.ClusterSecrets {
-		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
-		if err != nil {
-			return nil, err
-		}
-		secrets = append(secrets, found...)
-	}
-	clusters, warnings, err := p.fleet.AllClusters(p.repository, secrets)
-	p.warnings = append(p.warnings, warnings...)
-	return clusters, err
 }
 
 // some lists the first few names.

@@ -1,0 +1,48 @@
+package hierarchy
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+)
+
+// SecretsManager says how the secrets of the spokes are read from AWS Secrets Manager.
+type SecretsManager struct {
+	Region  string        // "" for that of the AWS configuration
+	RoleARN string        // role to assume, of another account; may be empty
+	Prefix  string        // of the names of secrets that are no ARN
+	Timeout time.Duration // of reading all of them; 0 for the default
+	Cache   time.Duration // how long what was read is kept; 0: not at all
+}
+
+// readSources reads what fleet.yaml says of other places: chart repositories, this repository, AWS Secrets Manager.
+func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
+	f.ChartRepositories, f.RepositoryURLs = spec.Texts("chartRepositories"), spec.Texts("repositoryURLs")
+	for _, repository := range f.ChartRepositories {
+		if u, err := url.Parse(repository); err != nil || u.User != nil || strings.ContainsAny(repository, " ?#") {
+			spec.Fail("chartRepositories", "%q is no address of a chart repository", repository)
+		}
+	}
+	if !spec.Has("secretsManager") {
+		return spec.Err()
+	}
+	r := reader(d, spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
+	s := &SecretsManager{Region: r.Text("region"), RoleARN: r.Text("roleARN"), Prefix: r.Text("prefix")}
+	for key, duration := range map[string]*time.Duration{"timeout": &s.Timeout, "cache": &s.Cache} {
+		text := r.Text(key)
+		if text == "" {
+			continue
+		}
+		var err error
+		if *duration, err = time.ParseDuration(text); err != nil || *duration < 0 {
+			r.Fail(key, "%s must be a duration such as 30s, not %q", key, text)
+		}
+	}
+	f.SecretsManager = s
+	if err := spec.Err(); err != nil {
+		return err
+	}
+	return finish(r)
+}

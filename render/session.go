@@ -1,0 +1,176 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Session holds what the renders of one repository share: its files, each read once, and the clusters of the fleet. It
+// is safe for concurrent use.
+type Session struct {
+	repository *hierarchy.Repository
+	fleet      *hierarchy.Fleet
+	clusters   func() (allClusters, error)
+}
+
+type allClusters struct {
+	clusters []hierarchy.Cluster
+	warnings []*hierarchy.Problem
+}
+
+// NewSession opens the repository of a request; its clusters are those of the fleet and of the request's cluster Secrets. It
+// fails without a repository, and as [hierarchy.LoadFleet] does.
+func NewSession(r Request) (*Session, error) {
+	if r.Repository == nil {
+		return nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
+	}
+	s := &Session{repository: hierarchy.NewRepository(r.Repository)}
+	var err error
+	if s.fleet, err = hierarchy.LoadFleet(s.repository); err != nil {
+		return nil, err
+	}
+	s.clusters = sync.OnceValues(func() (allClusters, error) {
+		var secrets []hierarchy.Cluster
+		for _, file := range r.ClusterSecrets {
+			found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
+			if err != nil {
+				return allClusters{}, err
+			}
+			secrets = append(secrets, found...)
+		}
+		clusters, warnings, err := s.fleet.AllClusters(s.repository, secrets)
+		return allClusters{clusters, warnings}, err
+	})
+	return s, nil
+}
+
+// Fleet returns what fleet.yaml says.
+func (s *Session) Fleet() *hierarchy.Fleet { return s.fleet }
+
+// Clusters returns the clusters of the fleet, sorted by name, with the one of the request as the request describes it. The
+// warnings are those of the files that were read. It fails for a cluster that is neither known nor described by labels.
+func (s *Session) Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
+	all, err := s.clusters()
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Cluster == "" {
+		return slices.Clone(all.clusters), all.warnings, nil
+	}
+	clusters, _, err := withCluster(all.clusters, r)
+	return clusters, all.warnings, err
+}
+
+// withCluster returns a copy of the clusters with the one of the request as the request describes it, and its index.
+func withCluster(known []hierarchy.Cluster, r Request) ([]hierarchy.Cluster, int, error) {
+	clusters := slices.Clone(known)
+	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c hierarchy.Cluster, name string) int { return strings.Compare(c.Name, name) })
+	if !found {
+		if r.Labels == nil {
+			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, some(names(clusters)))
+		}
+		clusters = slices.Insert(clusters, i, hierarchy.Cluster{Name: r.Cluster})
+	}
+	clusters[i] = clusters[i].WithMetadata(r.Labels, r.Annotations)
+	return clusters, i, nil
+}
+
+func names(clusters []hierarchy.Cluster) []string {
+	list := make([]string, len(clusters))
+	for i, c := range clusters {
+		list[i] = c.Name
+	}
+	return list
+}
+
+// An ArgoCD is one installation of Argo CD in the fleet, with the clusters for which its ApplicationSets are looked at.
+type ArgoCD struct {
+	Cluster hierarchy.Cluster   // that it runs on
+	Targets []hierarchy.Cluster // sorted by name
+}
+
+// ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They are the
+// hubs of the targets (a cluster that is no member is its own hub), or the request's cluster if its targets are others; and
+// with the distributed model each spoke that manages the group itself (labels use_remote_argo, and enable_remote_addons or
+// enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub is not
+// among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
+func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
+	clusters, warnings, err := s.Clusters(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	targets, err := r.targets(clusters)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(r.From) > 0 {
+		return []ArgoCD{{Targets: targets}}, warnings, nil
+	}
+	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
+	byName := map[string]*ArgoCD{}
+	add := func(on, target hierarchy.Cluster) {
+		if byName[on.Name] == nil {
+			byName[on.Name] = &ArgoCD{Cluster: on}
+		}
+		if a := byName[on.Name]; !slices.ContainsFunc(a.Targets, func(c hierarchy.Cluster) bool { return c.Name == target.Name }) {
+			a.Targets = append(a.Targets, target)
+		}
+	}
+	for _, target := range targets {
+		hub := target.Hub
+		if explicit {
+			hub = r.Cluster
+		}
+		on := target
+		if hub != "" {
+			i := slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == hub })
+			if i < 0 {
+				return nil, nil, problem.New(target.File, 0, "the hub %q of cluster %q is not among the clusters", hub, target.Name).
+					WithHint("describe it under spec.clusters of %s, or give its cluster Secret with --cluster-file", hierarchy.FleetFile)
+			}
+			on = clusters[i]
+		}
+		add(on, target)
+		if !explicit && target.Hub != "" && target.Manages(r.Group) {
+			add(target, target)
+		}
+	}
+	list := make([]ArgoCD, 0, len(byName))
+	for _, a := range byName {
+		list = append(list, *a)
+	}
+	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
+	return list, warnings, nil
+}
+
+// targets returns the clusters that a request is for, of all clusters.
+func (r Request) targets(clusters []hierarchy.Cluster) ([]hierarchy.Cluster, error) {
+	switch {
+	case r.Targets.Selector != "":
+		selector, err := labels.Parse(r.Targets.Selector)
+		if err != nil {
+			return nil, fmt.Errorf("%w: selector: %w", ErrIncomplete, err)
+		}
+		selected := slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool { return !selector.Matches(c.AllLabels()) })
+		if len(selected) == 0 {
+			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector, some(names(clusters)))
+		}
+		return selected, nil
+	case r.Targets.All:
+		if len(clusters) == 0 {
+			return nil, fmt.Errorf("the fleet has no clusters: register members, or describe clusters in %s or with --cluster-file", hierarchy.FleetFile)
+		}
+		return clusters, nil
+	case r.Cluster != "":
+		i := slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })
+		return clusters[i : i+1], nil
+	}
+	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s", ErrIncomplete, some(names(clusters)))
+}
