@@ -1,12 +1,12 @@
-# The sidecar of argocd-repo-server: cmp, plugin.yaml and CA certificates, nothing else. It has no shell and writes nothing:
-# what starts in it is Argo CD's own argocd-cmp-server, which the pod's init container puts into the volume var-files.
+# The sidecar of argocd-repo-server: cmp, cmp-stages, plugin.yaml and CA certificates, nothing else. It has no shell: what starts
+# in it is Argo CD's own argocd-cmp-server, which the pod's init container puts into the volume var-files.
 #
 #   docker build --build-arg VERSION=v1.0.0 --build-arg REVISION=$(git rev-parse HEAD) -t ghcr.io/eks-fleet-management/fleet-cmp:v1.0.0 .
 
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
-# Modules and compiled packages are in caches, and only those that cmp links are fetched: 14 MB. "go mod download" in a
-# layer would fetch all that the tests need: 870 MB. For a module proxy of your own: --build-arg GOPROXY=https://…
+# Modules and compiled packages are in caches, and only what is linked is fetched, not what the tests need. For a module proxy
+# of your own: --build-arg GOPROXY=https://…
 ARG GOPROXY
 COPY . .
 ARG TARGETOS
@@ -14,18 +14,18 @@ ARG TARGETARCH
 ARG VERSION=dev
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
-    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o bin/cmp ./cmd/cmp
+    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o bin/ ./cmd/cmp ./cmd/cmp-stages
 
 FROM scratch
 ARG VERSION=dev
 ARG REVISION
 LABEL org.opencontainers.image.title="fleet-cmp" \
-      org.opencontainers.image.description="Argo CD Config Management Plugin that renders the ApplicationSets of a fleet" \
+      org.opencontainers.image.description="Argo CD Config Management Plugin that renders the ApplicationSets and addons of a fleet" \
       org.opencontainers.image.source="https://github.com/eks-fleet-management/fleet-cmp" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/bin/cmp /usr/local/bin/cmp
+COPY --from=build /src/bin/cmp /src/bin/cmp-stages /usr/local/bin/
 COPY plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 ENV PATH=/usr/local/bin
 # the user of Argo CD's containers, who shares the volumes var-files and plugins

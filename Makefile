@@ -42,8 +42,9 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
-build: ## build bin/cmp
-	CGO_ENABLED=0 go build $(BUILDFLAGS) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/cmp ./cmd/cmp
+build: ## build bin/cmp and bin/cmp-stages
+	mkdir -p bin
+	CGO_ENABLED=0 go build $(BUILDFLAGS) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/cmp ./cmd/cmp-stages
 
 .PHONY: test
 test: ## run all tests, with the race detector where there is a C compiler

@@ -33,7 +33,7 @@ func TestDockerfile(t *testing.T) {
 	require.Equal(t, "scratch", final.base)
 
 	require.Equal(t, []string{
-		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp",
+		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp", "usr/local/bin/cmp-stages",
 	}, files(t, final.root))
 	require.Equal(t, "999", final.user)
 	require.Equal(t, []string{serverFile}, final.entrypoint, "what the sidecar runs")
@@ -56,17 +56,19 @@ func TestDockerfile(t *testing.T) {
 		require.Equal(t, filepath.Base(binary), command[0])
 	}
 
-	program, err := elf.Open(binary)
-	require.NoError(t, err)
-	defer program.Close()
-	require.False(t, slices.ContainsFunc(program.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC }), "not static")
-	info, err := os.Stat(binary)
-	require.NoError(t, err)
-	require.NotZero(t, info.Mode()&0o001, "user 999 must be able to run cmp")
-	if runtime.GOOS == "linux" {
-		out, err := exec.Command(binary, "version").Output()
+	for _, binary := range []string{binary, binary + "-stages"} {
+		program, err := elf.Open(binary)
 		require.NoError(t, err)
-		require.Contains(t, string(out), "cmp v1.2.3 ")
+		defer program.Close()
+		require.False(t, slices.ContainsFunc(program.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC }), "not static")
+		info, err := os.Stat(binary)
+		require.NoError(t, err)
+		require.NotZero(t, info.Mode()&0o001, "user 999 must be able to run it")
+		if runtime.GOOS == "linux" {
+			out, err := exec.Command(binary, "version").Output()
+			require.NoError(t, err)
+			require.Contains(t, string(out), "cmp v1.2.3 ")
+		}
 	}
 }
 
@@ -153,28 +155,37 @@ func follow(t *testing.T, instructions []instruction, context string, buildArgs 
 	return stages
 }
 
-// copy copies one file, or the whole context.
+// copy copies files, or the whole context.
 func (s *stage) copy(t *testing.T, args, context string, stages []*stage) {
 	t.Helper()
 	from, found := strings.CutPrefix(args, "--from=")
 	fields := strings.Fields(from)
-	source := ""
+	find := func(name string) string { return filepath.Join(context, filepath.FromSlash(name)) }
 	if found {
 		n := slices.IndexFunc(stages, func(other *stage) bool { return other.name == fields[0] })
 		require.GreaterOrEqual(t, n, 0, "no stage %s", fields[0])
 		fields = fields[1:]
-		source = stages[n].path(fields[0])
-		if slices.Contains(fromBase, fields[0]) {
+		find = stages[n].path
+	}
+	require.GreaterOrEqual(t, len(fields), 2, args)
+	target := fields[len(fields)-1]
+	for _, name := range fields[:len(fields)-1] {
+		source, to := find(name), target
+		if slices.Contains(fromBase, name) {
 			require.NoError(t, os.MkdirAll(filepath.Dir(source), 0o755))
 			require.NoError(t, os.WriteFile(source, nil, 0o644))
 		}
-	} else {
-		source = filepath.Join(context, filepath.FromSlash(fields[0]))
+		if strings.HasSuffix(target, "/") {
+			to = path.Join(target, path.Base(name))
+		}
+		copyTo(t, source, s.path(to))
 	}
-	require.Len(t, fields, 2, args)
-	target := s.path(fields[1])
+}
+
+func copyTo(t *testing.T, source, target string) {
+	t.Helper()
 	info, err := os.Stat(source)
-	require.NoError(t, err, "COPY %s", args)
+	require.NoError(t, err)
 	if info.IsDir() {
 		require.NoError(t, os.CopyFS(target, os.DirFS(source)))
 		return

@@ -28,7 +28,7 @@ const (
 	tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 )
 
-// TestComponent renders the component over argocd-repo-server: it adds one container and two volumes, at the end, and
+// TestComponent renders the component over argocd-repo-server: it adds one container and its volumes, at the end, and
 // changes nothing else.
 func TestComponent(t *testing.T) {
 	before, after := original(t), patched(t)
@@ -39,7 +39,7 @@ func TestComponent(t *testing.T) {
 	require.Equal(t, before["argocd-repo-server"], after["argocd-repo-server"])
 	require.Equal(t, plugin.Name, sidecar.Name)
 	require.Equal(t, image+":v1.2.3", sidecar.Image, "images of kustomization.yaml")
-	require.Equal(t, []string{"cmp-tmp", "cmp-no-token"}, []string{volumes[0].Name, volumes[1].Name})
+	require.Equal(t, []string{"cmp-tmp", "cmp-cache", "cmp-no-token"}, []string{volumes[0].Name, volumes[1].Name, volumes[2].Name})
 }
 
 func TestSidecar(t *testing.T) {
@@ -57,7 +57,7 @@ func TestSidecar(t *testing.T) {
 	}, sidecar.SecurityContext)
 	require.Equal(t, []string{serverFile}, sidecar.Command)
 	require.Empty(t, sidecar.Args)
-	require.Empty(t, sidecar.Env, "the sidecar needs no credentials")
+	require.Equal(t, []corev1.EnvVar{{Name: "XDG_CACHE_HOME", Value: "/var/cache"}}, sidecar.Env, "the sidecar needs no credentials")
 	require.Empty(t, sidecar.EnvFrom)
 	require.Empty(t, sidecar.Ports)
 
@@ -65,6 +65,7 @@ func TestSidecar(t *testing.T) {
 		{Name: "var-files", MountPath: filepath.Dir(serverFile), ReadOnly: true},
 		{Name: "plugins", MountPath: "/home/argocd/cmp-server/plugins"},
 		{Name: "cmp-tmp", MountPath: "/tmp"},
+		{Name: "cmp-cache", MountPath: "/var/cache"},
 		{Name: "cmp-no-token", MountPath: tokenFolder, ReadOnly: true},
 	}, sidecar.VolumeMounts)
 	known := map[string]bool{}
@@ -79,6 +80,11 @@ func TestSidecar(t *testing.T) {
 	var memory resource.Quantity
 	for _, volume := range volumes {
 		require.NotNil(t, volume.EmptyDir, volume.Name)
+		require.NotNil(t, volume.EmptyDir.SizeLimit, volume.Name)
+		if volume.Name == "cmp-cache" { // charts may lie on disk
+			require.Empty(t, volume.EmptyDir.Medium)
+			continue
+		}
 		require.Equal(t, corev1.StorageMediumMemory, volume.EmptyDir.Medium, volume.Name)
 		memory.Add(*volume.EmptyDir.SizeLimit)
 	}
@@ -130,12 +136,12 @@ func patched(t *testing.T) map[string]*appsv1.Deployment {
 	return all
 }
 
-// split takes off a Deployment what it has more than another: one container and two volumes.
+// split takes off a Deployment what it has more than another: one container and three volumes.
 func split(t *testing.T, from, less *appsv1.Deployment) (corev1.Container, []corev1.Volume) {
 	t.Helper()
 	pod, containers, volumes := &from.Spec.Template.Spec, len(less.Spec.Template.Spec.Containers), len(less.Spec.Template.Spec.Volumes)
 	require.Len(t, pod.Containers, containers+1)
-	require.Len(t, pod.Volumes, volumes+2)
+	require.Len(t, pod.Volumes, volumes+3)
 	container, added := pod.Containers[containers], pod.Volumes[volumes:]
 	pod.Containers, pod.Volumes = pod.Containers[:containers], pod.Volumes[:volumes]
 	return container, added

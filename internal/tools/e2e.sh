@@ -78,15 +78,22 @@ build "kube-apiserver-$kubernetes" e2e/kubernetes k8s.io/kubernetes/cmd/kube-api
 CMP_E2E_KUBERNETES=$folder
 build etcd e2e/kubernetes go.etcd.io/etcd/server/v3 etcd
 CMP_E2E_KUBERNETES+=:$folder
+
+# What repo-server runs for Helm charts and kustomizations: Helm 3 with Argo CD v2, Helm 4 with v3, as their images have it.
+kustomize=$(awk '$1 == "sigs.k8s.io/kustomize/kustomize/v5" {print $2}' internal/tools/kustomize/go.mod)
+build kustomize internal/tools/kustomize sigs.k8s.io/kustomize/kustomize/v5 kustomize "-X sigs.k8s.io/kustomize/api/provenance.version=$kustomize"
+CMP_E2E_KUSTOMIZE=$folder
+build helm internal/tools/helm helm.sh/helm/v3/cmd/helm helm
+CMP_E2E_HELM=$folder
+build helm4 e2e/helm4 helm.sh/helm/v4/cmd/helm helm
+CMP_E2E_HELM+=:$folder
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/cmp ./cmd/cmp
-export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_CMP=$root/bin/cmp
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
+export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_CMP=$root/bin/cmp
 
 if [ "${1:-}" = bench ]; then
 	shift
-	build helm internal/tools/helm helm.sh/helm/v3/cmd/helm helm
-	export CMP_E2E_HELM=$folder/helm
 	exec go test -C e2e -count=1 -timeout 30m -v -tags speed -run '^TestSpeed$' "$@" .
 fi
 say "testing"
