@@ -1,0 +1,145 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest/kustomize"
+)
+
+// manifests render Applications.
+type manifests struct {
+	argoCD *manifest.Renderer // as repo-server does
+	plugin *manifest.Renderer // as the plugin delivers: valuesObject below the value files
+}
+
+func (c Config) charts(r render.Request, session *render.Session) *chart.Cache {
+	return chart.New(chart.Options{
+		Dir: r.Charts.CacheDir, Offline: r.Charts.Offline, Allowed: session.Fleet().ChartRepositories,
+		RepositoryConfig: c.RepositoryConfig, RegistryConfig: c.RegistryConfig,
+	})
+}
+
+func (c Config) newManifests(r render.Request, session *render.Session) *manifests {
+	options := manifest.Options{
+		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
+		Repository: r.Repository, RepositoryURLs: session.Fleet().RepositoryURLs, Charts: c.charts(r, session),
+	}
+	m := &manifests{argoCD: manifest.New(options)}
+	options.ValuesLowest = true
+	m.plugin = manifest.New(options)
+	return m
+}
+
+// objects are those of one Application, encoded, or why there are none.
+type objects struct {
+	rendered []render.Rendered
+	warnings []*hierarchy.Problem
+	err      error
+}
+
+// renderManifests renders the Applications of an ApplicationSet, and emits their objects.
+func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets int, x *expanded) error {
+	total := len(x.expansion.Applications)
+	targets := make(map[string]hierarchy.Cluster, len(a.Targets))
+	for _, c := range a.Targets {
+		targets[c.Name] = c
+	}
+	work := func(ctx context.Context, i int) (objects, error) {
+		app := x.expansion.Applications[i]
+		return s.objectsOf(ctx, x.set, app, targets[app.Cluster]), ctx.Err()
+	}
+	use := func(i int, o objects) error {
+		defer s.progress(set*total+i+1, sets*total)
+		s.warn(o.warnings)
+		if o.err != nil {
+			s.fail(o.err)
+		}
+		for _, r := range o.rendered {
+			if err := s.emit(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return ordered(ctx, total, work, use)
+}
+
+func (s *run) objectsOf(ctx context.Context, of set, app application.Application, cluster hierarchy.Cluster) objects {
+	renderer := s.manifests.argoCD
+	var overlay manifest.Overlay
+	folders, err := s.session.Overlays(s.request, cluster, of.component)
+	if err != nil {
+		return objects{err: err}
+	}
+	var out objects
+	switch {
+	case of.component.ValueFiles.Win:
+		renderer = s.manifests.plugin
+		if len(folders) > 0 {
+			overlay = func(source int, o []map[string]any) ([]map[string]any, error) {
+				if source != of.component.MainSource {
+					return o, nil
+				}
+				return kustomize.Overlay(s.request.Repository, folders, o)
+			}
+		}
+	case len(folders) > 0:
+		out.warnings = append(out.warnings, problem.New(folders[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q", of.component.Key).
+			WithHint("set delivery: plugin for the component"))
+	}
+	rendered, warnings, err := renderer.RenderOverlaid(ctx, app.Object, overlay)
+	out.warnings = append(out.warnings, warnings...)
+	if err != nil {
+		out.err = inCluster(err, app.Cluster)
+		return out
+	}
+	name := nameOf(app.Object)
+	for _, object := range rendered {
+		data, err := s.out.Encode(object)
+		if err != nil {
+			return objects{err: err}
+		}
+		out.rendered = append(out.rendered, render.Rendered{Data: data, Name: fileName(object), Application: name, Cluster: app.Cluster})
+	}
+	return out
+}
+
+// fileName returns the name of an object's file. Objects of several namespaces may have one name.
+func fileName(object render.Object) string {
+	name := render.FileName(object)
+	metadata, _ := object["metadata"].(render.Object)
+	if namespace, _ := metadata["namespace"].(string); namespace != "" {
+		name += "_" + render.FileName(render.Object{"apiVersion": "", "kind": "", "metadata": render.Object{"name": namespace}})[2:]
+	}
+	return name
+}
+
+func nameOf(object render.Object) string {
+	metadata, _ := object["metadata"].(render.Object)
+	name, _ := metadata["name"].(string)
+	return name
+}
+
+// inCluster adds to an error for which cluster it is.
+func inCluster(err error, cluster string) error {
+	var p *problem.Problem
+	if cluster == "" {
+		return err
+	}
+	if errors.As(err, &p) {
+		if p.Scope != "" {
+			p.Scope += ", "
+		}
+		p.Scope += "cluster " + cluster
+		return err
+	}
+	return fmt.Errorf("cluster %s: %w", cluster, err)
+}

@@ -1,0 +1,265 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+)
+
+// Output takes what is rendered.
+type Output struct {
+	Encode   func(render.Object) ([]byte, error) // called by several goroutines at once
+	Emit     func(render.Rendered) error         // called in a fixed order, never twice at once
+	Progress render.Progress                     // nil: nobody wants to know
+}
+
+// Render renders the stage applications or manifests of a request. Clusters and Applications that fail are left out, and
+// returned as [render.Failures] once all others are emitted; other errors mean that what was emitted is a part of the
+// result. The warnings are those of all that was rendered; they are failures if the request is strict.
+func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hierarchy.Problem, error) {
+	session, err := render.NewSession(r)
+	if err != nil {
+		return nil, err
+	}
+	s := &run{session: session, out: out}
+	if r.Stage == render.StageManifests {
+		s.manifests = c.newManifests(r, session)
+	}
+	groups, err := groupsOf(r, session)
+	if err != nil {
+		return nil, err
+	}
+	for i, group := range groups {
+		r.Group = group
+		s.request, s.group = r, share{i, len(groups)}
+		if err := s.renderGroup(ctx); err != nil {
+			return s.warnings, err
+		}
+	}
+	if out.Progress != nil {
+		out.Progress(1, 1)
+	}
+	if s.emitted == 0 && len(s.failures) == 0 && !r.AllowEmpty {
+		s.fail(errors.New("there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it (--allow-empty, parameter allow-empty)"))
+	}
+	if r.Strict {
+		for _, warning := range s.warnings {
+			s.fail(warning)
+		}
+		s.warnings = nil
+	}
+	if len(s.failures) > 0 {
+		return s.warnings, s.failures
+	}
+	return s.warnings, nil
+}
+
+// A run is the rendering of one request.
+type run struct {
+	session   *render.Session
+	manifests *manifests // nil: the stage is applications
+	out       Output
+
+	request render.Request // for one group
+	group   share
+	argoCD  share
+
+	emitted  int
+	warnings []*hierarchy.Problem
+	failures render.Failures
+	seen     map[string]bool
+}
+
+// groupsOf returns the groups of a request: the one that it names, or all that have its app path. Files have none.
+func groupsOf(r render.Request, session *render.Session) ([]string, error) {
+	if r.Group != "" || len(r.From) > 0 {
+		return []string{r.Group}, nil
+	}
+	groups := session.Fleet().GroupsAt(path.Clean("./" + r.AppPath))
+	if len(groups) == 0 {
+		return nil, fmt.Errorf("%w: no group has the app path %s: give it with --group", render.ErrIncomplete, r.AppPath)
+	}
+	return groups, nil
+}
+
+func (s *run) renderGroup(ctx context.Context) error {
+	argoCDs, warnings, err := s.session.ArgoCDs(s.request)
+	if err != nil {
+		return err
+	}
+	s.warn(warnings)
+	for i, a := range argoCDs {
+		s.argoCD = share{i, len(argoCDs)}
+		if err := s.renderArgoCD(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A share is one of several equal parts of the work.
+type share struct{ index, of int }
+
+// progress tells how far the work is, if done of total are done of the current part.
+func (s *run) progress(done, total int) {
+	if s.out.Progress != nil {
+		parts := s.group.of * s.argoCD.of
+		s.out.Progress((s.group.index*s.argoCD.of+s.argoCD.index)*total+done, parts*total)
+	}
+}
+
+func (s *run) warn(warnings []*hierarchy.Problem) {
+	for _, w := range warnings {
+		if s.isNew(w.Error()) {
+			s.warnings = append(s.warnings, w)
+		}
+	}
+}
+
+func (s *run) fail(err error) {
+	if s.isNew(err.Error()) {
+		s.failures = append(s.failures, err)
+	}
+}
+
+// isNew tells whether a message was not there before, as those of several clusters are.
+func (s *run) isNew(message string) bool {
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
+	if s.seen[message] {
+		return false
+	}
+	s.seen[message] = true
+	return true
+}
+
+// A set is an ApplicationSet, with the component that it was made of, if it was made here.
+type set struct {
+	object    render.Object
+	component applicationset.Component
+}
+
+// renderArgoCD renders what one Argo CD deploys to the targets.
+func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
+	sets, err := s.applicationSets(a)
+	if err != nil {
+		return err
+	}
+	expander, err := application.New(s.request.Repository, a.Targets)
+	if err != nil {
+		return err
+	}
+	expand := func(_ context.Context, i int) (*expanded, error) {
+		x := &expanded{set: sets[i], expansion: expander.Expand(sets[i].object)}
+		if s.manifests != nil {
+			return x, nil
+		}
+		for _, app := range x.expansion.Applications {
+			data, err := s.out.Encode(app.Object)
+			if err != nil {
+				return nil, err
+			}
+			x.rendered = append(x.rendered, render.Rendered{Data: data, Name: render.FileName(app.Object), Cluster: app.Cluster})
+		}
+		return x, nil
+	}
+	use := func(i int, x *expanded) error {
+		s.warn(x.expansion.Warnings)
+		for _, p := range x.expansion.Problems {
+			s.fail(p)
+		}
+		if s.manifests != nil {
+			if err := s.renderManifests(ctx, a, i, len(sets), x); err != nil {
+				return err
+			}
+		}
+		for _, r := range x.rendered {
+			if err := s.emit(r); err != nil {
+				return err
+			}
+		}
+		s.progress(i+1, len(sets))
+		return nil
+	}
+	return ordered(ctx, len(sets), expand, use)
+}
+
+// expanded is what an ApplicationSet gives.
+type expanded struct {
+	set       set
+	expansion *application.Expansion
+	rendered  []render.Rendered // the Applications, if they are what is asked for
+}
+
+func (s *run) emit(r render.Rendered) error {
+	s.emitted++
+	return s.out.Emit(r)
+}
+
+// applicationSets returns the ApplicationSets of an Argo CD: those of files, or those of the group.
+func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
+	if len(s.request.From) > 0 {
+		return s.fromFiles()
+	}
+	sets, warnings, err := applicationSets(s.session, s.request, a, s.manifests != nil)
+	s.warn(warnings)
+	return sets, err
+}
+
+// applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources behind
+// the plugin.
+func applicationSets(session *render.Session, r render.Request, a render.ArgoCD, resolve bool) ([]set, []*hierarchy.Problem, error) {
+	r.Stage = render.StageApplicationSets
+	r.Strict, r.AllowEmpty = false, true
+	if a.Cluster.Name != r.Cluster {
+		r.Cluster, r.Labels, r.Annotations = a.Cluster.Name, nil, nil
+	}
+	render := session.Render
+	if resolve {
+		render = session.Resolve
+	}
+	result, err := render(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	sets := make([]set, len(result.Objects))
+	for i, object := range result.Objects {
+		sets[i] = set{object: object, component: result.Components[i]}
+	}
+	return sets, result.Warnings, nil
+}
+
+// fromFiles returns the ApplicationSets in files; other objects in them are left out.
+func (s *run) fromFiles() ([]set, error) {
+	var sets []set
+	for _, file := range s.request.From {
+		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
+		if err != nil {
+			return nil, err
+		}
+		found := false
+		for _, object := range objects {
+			if object["kind"] == "ApplicationSet" {
+				sets, found = append(sets, set{object: object}), true
+			}
+		}
+		if !found {
+			return nil, problem.New(file.Name, 0, "there is no ApplicationSet in the file").WithHint("give files with ApplicationSets as --from")
+		}
+	}
+	return sets, nil
+}
+
+// A Config is what rendering needs of the machine.
+type Config struct {
+	RepositoryConfig string // Helm's repositories.yaml, for credentials
+	RegistryConfig   string // Helm's registry/config.json, for credentials
+}

@@ -1,0 +1,106 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	helmchart "helm.sh/helm/v3/pkg/chart"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+)
+
+// Values merges the Helm values of the request's component as [render.Values] does, over the defaults of its chart. If the
+// chart cannot be had, that is a warning, and the values are without its defaults.
+func (c Config) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
+	merged, err := render.Values(r)
+	if err != nil || r.Repository == nil {
+		return merged, err
+	}
+	defaults, err := c.chartDefaults(ctx, r)
+	if err != nil {
+		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err)
+		if r.Strict {
+			return nil, render.Findings{warning}
+		}
+		merged.Warnings = append(merged.Warnings, warning)
+		return merged, nil
+	}
+	if defaults != nil {
+		merged.OverDefaults(hierarchy.LayerOf(hierarchy.LevelChart, defaults))
+	}
+	return merged, nil
+}
+
+// chartDefaults returns the values.yaml of the chart that the request's component has on its cluster; nil if it has no chart,
+// or the chart no such file.
+func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy.Document, error) {
+	session, err := render.NewSession(r)
+	if err != nil {
+		return nil, err
+	}
+	source, err := mainSource(session, r)
+	if err != nil {
+		return nil, err
+	}
+	if source["helm"] == nil && source["chart"] == nil {
+		return nil, nil // plain manifests
+	}
+	text := func(key string) string { s, _ := source[key].(string); return s }
+	charts, name := c.charts(r, session), text("path")
+	var loaded *helmchart.Chart
+	if text("chart") != "" {
+		reference := chart.Reference{RepoURL: text("repoURL"), Name: text("chart"), Version: text("targetRevision")}
+		name = fmt.Sprintf("chart %s %s", reference.Name, reference.Version)
+		loaded, err = charts.Fetch(ctx, reference)
+	} else {
+		loaded, err = charts.Folder(ctx, r.Repository, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range loaded.Raw {
+		if file.Name == "values.yaml" {
+			return hierarchy.ParseDocument(name+"/values.yaml", file.Data)
+		}
+	}
+	return nil, nil
+}
+
+// mainSource returns the source that is the component itself, of the Application that it has on the request's cluster.
+func mainSource(session *render.Session, r render.Request) (render.Object, error) {
+	r.Targets = render.Targets{}
+	argoCDs, _, err := session.ArgoCDs(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range argoCDs {
+		sets, _, err := applicationSets(session, r, a, true)
+		if err != nil {
+			return nil, err
+		}
+		expander, err := application.New(r.Repository, a.Targets)
+		if err != nil {
+			return nil, err
+		}
+		for _, set := range sets {
+			expansion := expander.Expand(set.object)
+			if len(expansion.Problems) > 0 {
+				return nil, expansion.Problems[0]
+			}
+			for _, app := range expansion.Applications {
+				spec, _ := app.Object["spec"].(render.Object)
+				sources, _ := spec["sources"].([]any)
+				if i := set.component.MainSource; i < len(sources) {
+					source, _ := sources[i].(render.Object)
+					return source, nil
+				}
+			}
+		}
+	}
+	return nil, errors.New("no ApplicationSet deploys it to the cluster")
+}
