@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,6 +36,10 @@ type Cluster struct {
 const (
 	LabelTenant      = "tenant"
 	LabelEnvironment = "environment"
+	// LabelFleetMember says what a cluster is in the fleet: FleetMemberSpoke, which each member is, or FleetMemberHub.
+	LabelFleetMember = "fleet_member"
+	FleetMemberSpoke = "spoke"
+	FleetMemberHub   = "hub-cluster"
 	// LabelSecretType with the value "cluster" marks the Secrets that are Argo CD clusters; each cluster has it.
 	LabelSecretType = "argocd.argoproj.io/secret-type"
 )
@@ -109,27 +112,6 @@ func mergeTexts(under, over map[string]string) map[string]string {
 	maps.Copy(out, under)
 	maps.Copy(out, over)
 	return out
-}
-
-// AllClusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in Argo CD
-// cluster Secrets; where two of these know one cluster, the later source wins and labels and annotations merge. The
-// warnings are those of the files that were read.
-func (f *Fleet) AllClusters(repo *Repository, secrets []Cluster) ([]Cluster, []*Problem, error) {
-	members, warnings, err := f.readMembers(repo)
-	if err != nil {
-		return nil, nil, err
-	}
-	byName := map[string]Cluster{}
-	for _, source := range [][]Cluster{f.Clusters, members, secrets} {
-		for _, c := range source {
-			known, ok := byName[c.Name]
-			if !ok {
-				known = Cluster{Name: c.Name}
-			}
-			byName[c.Name] = known.overlay(c)
-		}
-	}
-	return slices.SortedFunc(maps.Values(byName), func(a, b Cluster) int { return strings.Compare(a.Name, b.Name) }), warnings, nil
 }
 
 // WithMetadata returns the cluster with labels and annotations added, which win over what is known of it.
@@ -225,4 +207,17 @@ func checkSegment(s string) error {
 		return fmt.Errorf("%q %w", s, errSegment)
 	}
 	return nil
+}
+
+// Manages tells whether a cluster deploys a group to itself, with an Argo CD of its own: with the distributed model
+// (use_remote_argo), resources by enable_remote_resources, every other group but fleet by enable_remote_addons.
+func (c Cluster) Manages(group string) bool {
+	flag := "enable_remote_addons"
+	switch group {
+	case "fleet":
+		return false
+	case "resources":
+		flag = "enable_remote_resources"
+	}
+	return c.Labels["use_remote_argo"] == "true" && c.Labels[flag] == "true"
 }

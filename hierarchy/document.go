@@ -201,9 +201,10 @@ func (d *Document) oddKey() int {
 	return visit(d.root)
 }
 
-// Line returns the line, counted from 1, on which the key with this path stands; where the path ends in the values of
-// a YAML alias or merge key, the line of the key there; of a path that does not exist, the line of its longest part that
-// does. It is 0 when nothing is known. No path: the line of the first content.
+// Line returns the line, counted from 1, on which the key with this path stands; an item of a list has its index, counted
+// from 0, as its key. Where the path ends in the values of a YAML alias or merge key, it is the line of the key there; of a
+// path that does not exist, the line of its longest part that does; and 0 when nothing is known. No path: the line of the
+// first content.
 func (d *Document) Line(path ...string) int {
 	if len(d.data) == 0 {
 		return 0
@@ -242,6 +243,15 @@ func (d *Document) parseLines() {
 func (d *Document) lookup(mapping *yamlnode.Node, key string) *yamlnode.Node {
 	for mapping.Kind == yamlnode.AliasNode {
 		mapping = mapping.Alias
+	}
+	if mapping.Kind == yamlnode.SequenceNode {
+		i, err := strconv.Atoi(key)
+		if err != nil || i < 0 || i >= len(mapping.Content) {
+			return nil
+		}
+		item := *mapping.Content[i]
+		item.Content = []*yamlnode.Node{mapping.Content[i]}
+		return &item
 	}
 	if mapping.Kind != yamlnode.MappingNode {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -25,7 +26,12 @@ type Fleet struct {
 	Groups   map[string]*Group
 	Clusters []Cluster // identities that are no members: the hub itself
 
-	document *Document // nil without a fleet.yaml
+	ChartRepositories []string        // that Helm charts may come from; empty: all
+	RepositoryURLs    []string        // under which Argo CD knows this repository; empty: every Git source is this repository
+	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
+
+	document *Document  // nil without a fleet.yaml
+	warnings []*Problem // about the clusters
 }
 
 // A Level is one step of the hierarchy.
@@ -134,6 +140,9 @@ func (f *Fleet) read(d *Document) error {
 	if err := f.readClusters(d, spec); err != nil {
 		return err
 	}
+	if err := f.readSources(d, spec); err != nil {
+		return err
+	}
 	return finish(spec)
 }
 
@@ -198,7 +207,7 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 		if !ok {
 			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i, fields.TypeName(item))
 		}
-		r := reader(d, m, "cluster", "spec", "clusters")
+		r := reader(d, m, "cluster", "spec", "clusters", strconv.Itoa(i))
 		c := Cluster{Name: r.Text("name"), Server: r.Text("server"), Labels: r.TextMap("labels"),
 			Annotations: r.TextMap("annotations"), File: d.Name}
 		if c.Name == "" {
@@ -210,6 +219,11 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 		if err := finish(r); err != nil {
 			return err
 		}
+		found, err := checkMetadata(d, metadataValues(c.Labels, c.Annotations), "spec", "clusters", strconv.Itoa(i))
+		if err != nil {
+			return err
+		}
+		f.warnings = append(f.warnings, found...)
 		f.Clusters = append(f.Clusters, c)
 	}
 	return spec.Err()

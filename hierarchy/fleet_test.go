@@ -114,7 +114,7 @@ func TestFleetFileErrors(t *testing.T) {
 
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
-		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are catalog, clusters, groups, levels, members, releases`},
+		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are catalog, chartRepositories, clusters, groups, levels, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a text, not a list"},
 		{"a remote catalog", "  catalog: oci://registry/catalog\n", "fleet.yaml:4: spec: oci://registry/catalog: only catalogs in a folder of the repository can be read; " +
 			"put the catalog into the repository, or give a folder with --catalog"},

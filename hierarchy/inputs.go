@@ -3,6 +3,8 @@ package hierarchy
 import (
 	"slices"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -12,7 +14,9 @@ type Inputs struct {
 	Fleet      *Fleet
 	Group      *Group
 	Cluster    Cluster
-	AppPaths   []string // relative to the root of the repository
+	Clusters   []Cluster // of the fleet, with Cluster; nil: not known
+	Release    string    // the lane that is asked for; "" for those that the cluster's label selects
+	AppPaths   []string  // relative to the root of the repository
 
 	Catalog    Catalog
 	Defaults   *Document // in place of the catalog's values.yaml, if not nil
@@ -29,8 +33,9 @@ type Source struct {
 
 	inputs   Inputs
 	defaults *Layer
-	layers   []Layer // without those of the lane and the flags
-	base     *Values // with the flags, without the lane and the component files
+	layers   []Layer  // without those of the lane and the flags
+	base     *Values  // with the flags, without the lane and the component files
+	choices  []Choice // of the lanes, if none is asked for
 }
 
 // Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files.
@@ -58,6 +63,10 @@ func (in Inputs) Load() (*Source, error) {
 		s.Warnings = append(s.Warnings, d.Warnings...)
 	}
 	s.base = Merge(nil, s.defaults, slices.Concat(s.layers, in.Flags))
+	s.choices = s.Lanes.Choose(s.laneLabel(), s.reachableLabels(), s.versionSelectors())
+	if label := s.laneLabel(); label != "" && len(s.Lanes.All) > 0 && !slices.Contains(s.Lanes.Names(), label) {
+		s.Warnings = append(s.Warnings, s.Lanes.unknownLabel(in.Cluster))
+	}
 	return s, nil
 }
 
@@ -67,6 +76,7 @@ func (s *Source) loadGroup() error {
 	if s.Lanes, err = in.Fleet.ReadLanes(in.Repository, in.Group.Name); err != nil {
 		return err
 	}
+	s.Warnings = append(s.Warnings, s.Lanes.Warnings...)
 	if s.Levels, err = in.Fleet.LevelsOf(in.Repository, in.Cluster, in.AppPaths...); err != nil {
 		return err
 	}
@@ -86,17 +96,44 @@ func (s *Source) loadGroup() error {
 	return nil
 }
 
-// SelectedLanes returns the release lanes to render: the one that is asked for, or those that [Lanes.Select] selects for
+// SelectedLanes returns the release lanes to render: the one that is asked for, or those that [Lanes.Choose] chooses for
 // the cluster. Where there are none, the one lane is "".
 func (s *Source) SelectedLanes(asked string) []string {
 	if asked != "" {
 		return []string{asked}
 	}
-	selected := s.Lanes.Select(s.laneLabel(), s.versionSelectors())
-	if len(selected) == 0 {
+	if len(s.choices) == 0 {
 		return []string{""}
 	}
-	return selected
+	names := make([]string, len(s.choices))
+	for i, choice := range s.choices {
+		names[i] = choice.Lane
+	}
+	return names
+}
+
+// CheckLanes fails as [Lanes.Check] does for the lanes that the cluster's label selects. One that is asked for may have no
+// cluster yet.
+func (s *Source) CheckLanes() error {
+	if s.inputs.Release != "" {
+		return nil
+	}
+	return s.Lanes.Check(s.choices, s.inputs.Clusters)
+}
+
+// reachableLabels returns the values of the lane label of the clusters that the group's globalSelectors let through.
+func (s *Source) reachableLabels() []string {
+	if s.inputs.Group == nil {
+		return nil
+	}
+	selects := labels.SelectorFromSet(Reader(s.base, "").TextMap("globalSelectors"))
+	var values []string
+	for _, c := range s.inputs.Clusters {
+		if selects.Matches(c.AllLabels()) {
+			values = append(values, c.Labels[ReleaseLabel(s.inputs.Group.Name)])
+		}
+	}
+	return values
 }
 
 // ClusterLane returns the lane that the cluster's label names, or else the first that is selected.
@@ -127,6 +164,10 @@ func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 		layer, err := s.Lanes.Layer(lane, s.laneLabel(), s.versionSelectors())
 		if err != nil {
 			return nil, nil, err
+		}
+		i := slices.IndexFunc(s.choices, func(c Choice) bool { return c.Lane == lane })
+		if i >= 0 && s.inputs.Release == "" {
+			layer = s.Lanes.layer(s.choices[i])
 		}
 		layers = append(slices.Clip(layers), layer)
 	}

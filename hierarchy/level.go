@@ -117,26 +117,25 @@ func (f *Fleet) tenantsBeside(repo *Repository, appPath string) ([]string, error
 
 // fromTenant returns the part of a level path that starts at the tenant, or the whole path if it names no tenant.
 func fromTenant(text string) string {
-	if at := tenantStart(text); at >= 0 {
+	if at, _ := segmentOf(text, LabelTenant); at >= 0 {
 		return text[at:]
 	}
 	return text
 }
 
-// tenantStart returns where in a level path the segment begins that is the tenant, or -1.
-func tenantStart(text string) int {
-	start := 0
+// segmentOf returns where in a level path the segment begins and ends that is the label tenant or environment; -1 if none is.
+func segmentOf(text, label string) (from, to int) {
 	for segment := range strings.SplitSeq(text, "/") {
-		if found, err := gotemplate.Fields(segment); err == nil && len(found) == 1 && isTenant(found[0]) {
-			return start
+		to = from + len(segment)
+		if strings.Contains(segment, label) {
+			found, err := gotemplate.Fields(segment)
+			if err == nil && len(found) == 1 && (slices.Equal(found[0], []string{label}) || slices.Equal(found[0], []string{"metadata", "labels", label})) {
+				return from, to
+			}
 		}
-		start += len(segment) + 1
+		from = to + 1
 	}
-	return -1
-}
-
-func isTenant(field []string) bool {
-	return slices.Equal(field, []string{LabelTenant}) || slices.Equal(field, []string{"metadata", "labels", LabelTenant})
+	return -1, -1
 }
 
 // expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
@@ -240,7 +239,7 @@ func (f *Fleet) ValueFiles(repo *Repository, appPath string) ([]string, error) {
 			if err != nil {
 				return nil, problem.New(FleetFile, 0, "path of a level: %w", err)
 			}
-			switch at := tenantStart(entry); {
+			switch at, _ := segmentOf(entry, LabelTenant); {
 			case len(tenants) == 0:
 			case at > 0:
 				entry = "{{if not (" + beside + ")}}" + entry[:at] + "{{end}}" + entry[at:]

@@ -1,122 +1,311 @@
 package hierarchy
 
 import (
-	"maps"
+	"cmp"
+	"errors"
+	"io/fs"
+	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// memberLabels are the keys of a member that become labels of its cluster, besides tenant and environment.
-var memberLabels = []string{"use_remote_argo", "enable_remote_addons", "enable_remote_resources", "use_fleet_ack"}
+// A Member is a spoke's registration: what its file fleet-members/HUB/SPOKE.yaml says, key by key as the names in the tags.
+// A key that is missing, null or "" is "" here. Switches are "true" or "false".
+type Member struct {
+	Name string `json:"clusterName"`    // of the cluster; without the key, the name of the file
+	Hub  string `json:"hub,omitempty"`  // the cluster whose Argo CD it is registered with: the name of the folder
+	File string `json:"file,omitempty"` // relative to the root of the repository
 
-// memberRepositories and memberRepositoryKeys make up the keys of a member that become annotations: addons_repo_url, …
-var (
-	memberRepositories   = []string{"addons", "resources", "fleet"}
-	memberRepositoryKeys = []string{"url", "revision", "basepath", "path"}
-)
+	Tenant      string `json:"tenant,omitempty"`
+	Environment string `json:"environment,omitempty"`
 
-// readMembers returns the clusters registered under fleet-members/HUB/SPOKE.yaml. Their labels and annotations are those
-// of the member, over those that the levels give it in the value files fleet/fleet-secret/values.yaml.
-func (f *Fleet) readMembers(repo *Repository) ([]Cluster, []*Problem, error) {
-	hubs, err := repo.entries(f.Members)
-	if err != nil {
-		return nil, nil, err
+	// Where the spoke's values are. What is missing here is as on the hub.
+	AddonsRepoURL         string `json:"addons_repo_url,omitempty"`
+	AddonsRepoRevision    string `json:"addons_repo_revision,omitempty"`
+	AddonsRepoBasepath    string `json:"addons_repo_basepath,omitempty"` // folder with the hierarchy
+	AddonsRepoPath        string `json:"addons_repo_path,omitempty"`
+	ResourcesRepoURL      string `json:"resources_repo_url,omitempty"`
+	ResourcesRepoRevision string `json:"resources_repo_revision,omitempty"`
+	ResourcesRepoBasepath string `json:"resources_repo_basepath,omitempty"`
+	ResourcesRepoPath     string `json:"resources_repo_path,omitempty"`
+	FleetRepoURL          string `json:"fleet_repo_url,omitempty"`
+	FleetRepoRevision     string `json:"fleet_repo_revision,omitempty"`
+	FleetRepoBasepath     string `json:"fleet_repo_basepath,omitempty"`
+	FleetRepoPath         string `json:"fleet_repo_path,omitempty"`
+
+	// Credentials, by name only.
+	SecretName       string `json:"secretManagerSecretName,omitempty"` // name or ARN in AWS Secrets Manager
+	GithubSecret     string `json:"githubSecret,omitempty"`            // switch: the repositories need credentials
+	GithubSecretName string `json:"githubSecretName,omitempty"`        // of these credentials
+
+	// Switches: who manages what.
+	UseRemoteArgo         string `json:"use_remote_argo,omitempty"`         // the spoke has an Argo CD of its own
+	EnableRemoteAddons    string `json:"enable_remote_addons,omitempty"`    // and that deploys the addons
+	EnableRemoteResources string `json:"enable_remote_resources,omitempty"` // and the resources
+	UseFleetACK           string `json:"use_fleet_ack,omitempty"`           // AWS resources come from the hub's ACK controllers
+	UseArgoCDIngress      string `json:"use_argocd_ingress,omitempty"`      // the spoke's Argo CD has an ingress
+	UseExternalSecrets    string `json:"use_external_secrets,omitempty"`    // the spoke reads its secrets itself
+	PushArgoSecrets       string `json:"push_argo_secrets,omitempty"`       // the hub writes them to the spoke
+}
+
+// A memberKey is one key of a member's file: what it may hold, and what it becomes on the cluster.
+type memberKey struct {
+	name       string
+	value      func(*Member) *string
+	check      func(string) error // of a value that is not "" and no placeholder
+	label      string             // the label that it becomes
+	annotation []string           // the annotations that it becomes
+	section    string             // of a new file: what comes with this key and those after it
+}
+
+// memberKeys are the keys of a member's file, in the order of a new one. As labels, two have the name under which selectors
+// look for them (SPEC section 11.2).
+var memberKeys = []memberKey{
+	{name: LabelTenant, value: func(m *Member) *string { return &m.Tenant }, check: checkName, label: LabelTenant,
+		section: "Where the cluster belongs: together with its name, these choose its folders in the hierarchy."},
+	{name: "clusterName", value: func(m *Member) *string { return &m.Name }, check: checkName},
+	{name: LabelEnvironment, value: func(m *Member) *string { return &m.Environment }, check: checkName, label: LabelEnvironment},
+
+	repositoryKey("addons_repo_url", func(m *Member) *string { return &m.AddonsRepoURL }, checkURL).
+		in("The repositories with its values; what is left out is as on the hub."),
+	repositoryKey("addons_repo_revision", func(m *Member) *string { return &m.AddonsRepoRevision }, checkText),
+	repositoryKey("addons_repo_basepath", func(m *Member) *string { return &m.AddonsRepoBasepath }, checkFolder),
+	repositoryKey("addons_repo_path", func(m *Member) *string { return &m.AddonsRepoPath }, checkFolder),
+	repositoryKey("resources_repo_url", func(m *Member) *string { return &m.ResourcesRepoURL }, checkURL),
+	repositoryKey("resources_repo_revision", func(m *Member) *string { return &m.ResourcesRepoRevision }, checkText),
+	repositoryKey("resources_repo_basepath", func(m *Member) *string { return &m.ResourcesRepoBasepath }, checkFolder),
+	repositoryKey("resources_repo_path", func(m *Member) *string { return &m.ResourcesRepoPath }, checkFolder),
+	repositoryKey("fleet_repo_url", func(m *Member) *string { return &m.FleetRepoURL }, checkURL),
+	repositoryKey("fleet_repo_revision", func(m *Member) *string { return &m.FleetRepoRevision }, checkText),
+	repositoryKey("fleet_repo_basepath", func(m *Member) *string { return &m.FleetRepoBasepath }, checkFolder),
+	repositoryKey("fleet_repo_path", func(m *Member) *string { return &m.FleetRepoPath }, checkFolder),
+
+	{name: "secretManagerSecretName", value: func(m *Member) *string { return &m.SecretName }, check: checkSecretName,
+		annotation: []string{"secret_manager_secret_name"},
+		section:    "Credentials, by name only: the values stay in AWS Secrets Manager."},
+	switchKey("githubSecret", func(m *Member) *string { return &m.GithubSecret }, "use_github_secret"),
+	{name: "githubSecretName", value: func(m *Member) *string { return &m.GithubSecretName }, check: checkText,
+		annotation: []string{"addons_repo_secret", "resources_repo_secret", "fleet_repo_secret"}},
+
+	switchKey("use_remote_argo", func(m *Member) *string { return &m.UseRemoteArgo }, "").
+		in("Who deploys: the cluster's own Argo CD (\"true\") or that of the hub (\"false\")."),
+	switchKey("enable_remote_resources", func(m *Member) *string { return &m.EnableRemoteResources }, ""),
+	switchKey("enable_remote_addons", func(m *Member) *string { return &m.EnableRemoteAddons }, ""),
+	switchKey("use_fleet_ack", func(m *Member) *string { return &m.UseFleetACK }, ""),
+	switchKey("use_argocd_ingress", func(m *Member) *string { return &m.UseArgoCDIngress }, "create_argocd_ingress"),
+	switchKey("use_external_secrets", func(m *Member) *string { return &m.UseExternalSecrets }, ""),
+	switchKey("push_argo_secrets", func(m *Member) *string { return &m.PushArgoSecrets }, ""),
+}
+
+func repositoryKey(name string, value func(*Member) *string, check func(string) error) memberKey {
+	return memberKey{name: name, value: value, check: check, annotation: []string{name}}
+}
+
+// switchKey is a key that becomes a label, "" for one of its own name.
+func switchKey(name string, value func(*Member) *string, label string) memberKey {
+	if label == "" {
+		label = name
 	}
-	var members []Cluster
+	return memberKey{name: name, value: value, check: checkSwitch, label: label}
+}
+
+func (k memberKey) in(section string) memberKey {
+	k.section = section
+	return k
+}
+
+// MemberKeys returns the keys of a member's file, in the order of a new one.
+func MemberKeys() []string {
+	names := make([]string, len(memberKeys))
+	for i, key := range memberKeys {
+		names[i] = key.name
+	}
+	return names
+}
+
+// On tells whether a switch of a member is on.
+func On(value string) bool { return value == "true" }
+
+// ParseMember reads the file of a member. The warnings are about keys that are not known, and placeholders that nobody has
+// filled in. Of each wrong key there is one error, with its line; what is right is read all the same.
+func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
+	m := Member{Name: strings.TrimSuffix(path.Base(d.Name), path.Ext(d.Name)), Hub: hub, File: d.Name}
+	warnings := slices.Clone(d.Warnings)
+	var errs []error
+	for _, key := range memberKeys {
+		// A reader for each, since one keeps its first error only.
+		r := reader(d, d.Values, "member")
+		text := r.Text(key.name)
+		given := text != "" || r.Has(key.name) && (key.name == LabelTenant || key.name == LabelEnvironment)
+		switch {
+		case !given:
+		case isPlaceholder(text) && key.label == "" && key.name != "clusterName":
+			warnings = append(warnings, r.Problem(key.name, "%s is still the placeholder %q", key.name, text).
+				WithHint("fill it in, or remove the key"))
+			*key.value(&m) = text
+		default:
+			if err := key.check(text); err != nil {
+				r.Fail(key.name, "%s %w", key.name, err)
+			}
+			*key.value(&m) = text
+		}
+		if r.Err() != nil {
+			errs = append(errs, r.Err())
+		}
+	}
+	if text, _ := fields.Text(d.Values["clusterName"]); text == "" {
+		if err := checkName(m.Name); err != nil {
+			errs = append(errs, problem.New(d.Name, 0, "member: the name of the file, without clusterName that of the cluster, %w", err).
+				WithHint("give clusterName"))
+		}
+	}
+	slices.SortStableFunc(errs, func(a, b error) int { return cmp.Compare(lineOf(a), lineOf(b)) })
+	return m, append(warnings, memberWarnings(d)...), errs
+}
+
+func lineOf(err error) int {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p.Line
+	}
+	return 0
+}
+
+// memberWarnings are about the keys that nothing reads, and the one that another needs.
+func memberWarnings(d *Document) []*Problem {
 	var warnings []*Problem
-	byName := map[string]string{}
-	for _, hub := range hubs {
-		if is, err := repo.HasFolder(path.Join(f.Members, hub.Name())); err != nil {
-			return nil, nil, err
-		} else if !is {
+	r := reader(d, d.Values, "member")
+	for _, key := range memberKeys {
+		r.Has(key.name)
+	}
+	for _, key := range r.Unknown() {
+		hint := "the keys are " + strings.Join(MemberKeys(), ", ")
+		switch meant := likely(key, MemberKeys()); {
+		case meant != "":
+			hint = "did you mean " + meant + "?"
+		case key == "annotations" || key == "labels":
+			hint = "what the keys of a member cannot say belongs in externalSecret." + key + " of fleet/fleet-secret/values.yaml"
+		case key == "argocd_config":
+			hint = "write its keys at the top of the file"
+		}
+		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+	}
+	if text, _ := fields.Text(d.Values["githubSecret"]); On(text) && !r.Has("githubSecretName") {
+		warnings = append(warnings, r.Problem("githubSecret", "githubSecret is on, but there is no githubSecretName").WithHint("add it"))
+	}
+	return warnings
+}
+
+// metadata returns the labels and annotations that the member's own keys give its cluster. What it does not say is not there.
+func (m Member) metadata() (labels, annotations map[string]string) {
+	labels, annotations = map[string]string{LabelFleetMember: FleetMemberSpoke}, map[string]string{}
+	for _, key := range memberKeys {
+		value := *key.value(&m)
+		if value == "" {
 			continue
 		}
-		files, err := repo.entries(path.Join(f.Members, hub.Name()))
-		if err != nil {
-			return nil, nil, err
+		if key.label != "" {
+			labels[key.label] = value
 		}
-		for _, file := range files {
-			if path.Ext(file.Name()) != ".yaml" && path.Ext(file.Name()) != ".yml" {
-				continue
-			}
-			name := path.Join(f.Members, hub.Name(), file.Name())
-			d, err := repo.Document(name)
-			if err != nil {
-				return nil, nil, err
-			}
-			if d == nil {
-				continue // a link to nothing
-			}
-			member, err := f.readMember(repo, d, hub.Name())
-			if err != nil {
-				return nil, nil, err
-			}
-			if first, taken := byName[member.Name]; taken {
-				return nil, nil, problem.New(name, d.Line("clusterName"), "cluster %q is already registered in %s", member.Name, first).
-					WithHint("remove one of the files, or give it another clusterName")
-			}
-			byName[member.Name] = name
-			members = append(members, member)
-			warnings = append(warnings, d.Warnings...)
+		for _, annotation := range key.annotation {
+			annotations[annotation] = value
 		}
 	}
-	return members, warnings, nil
+	return labels, annotations
 }
 
-func (f *Fleet) readMember(repo *Repository, d *Document, hub string) (Cluster, error) {
-	r := reader(d, d.Values, "member")
-	c := Cluster{
-		Name:        r.TextOr("clusterName", strings.TrimSuffix(path.Base(d.Name), path.Ext(d.Name))),
-		Hub:         hub,
-		Labels:      map[string]string{"fleet_member": "spoke"},
-		Annotations: map[string]string{},
-		File:        d.Name,
-	}
-	if err := checkSegment(c.Name); err != nil {
-		r.Fail("clusterName", "clusterName %w", err)
-	}
-	for _, key := range slices.Concat([]string{LabelTenant, LabelEnvironment}, memberLabels) {
-		if r.Has(key) {
-			c.Labels[key] = r.Text(key)
+// keyOf returns the key of a member's file that becomes a label or an annotation; "" if none does.
+func keyOf(metadata string) string {
+	for _, key := range memberKeys {
+		if key.label == metadata || slices.Contains(key.annotation, metadata) {
+			return key.name
 		}
 	}
-	for _, repository := range memberRepositories {
-		for _, part := range memberRepositoryKeys {
-			if key := repository + "_repo_" + part; r.Has(key) {
-				c.Annotations[key] = r.Text(key)
-			}
-		}
-	}
-	if err := r.Err(); err != nil {
-		return Cluster{}, err
-	}
-	under, err := f.levelMetadata(repo, c)
-	if err != nil {
-		return Cluster{}, err
-	}
-	return under.overlay(c), nil
+	return ""
 }
 
-// levelMetadata returns the labels and annotations that the levels give a cluster: externalSecret.labels and .annotations of
-// the value files fleet/fleet-secret/values.yaml below each group's app path.
-func (f *Fleet) levelMetadata(repo *Repository, c Cluster) (Cluster, error) {
-	paths := map[string]bool{}
-	for _, g := range f.Groups {
-		paths[g.Path] = true
+var placeholder = regexp.MustCompile(`^<[^<>]*>$`)
+
+// isPlaceholder tells whether a text is one that somebody has to fill in, such as <secret-arn>.
+func isPlaceholder(text string) bool { return placeholder.MatchString(text) }
+
+// checkName refuses what cannot be a label and a folder.
+func checkName(s string) error {
+	if err := checkSegment(s); err != nil {
+		return err
 	}
-	levels, err := f.LevelsOf(repo, c, slices.Sorted(maps.Keys(paths))...)
-	if err != nil {
-		return Cluster{}, err
+	return checkLabelValue(s)
+}
+
+// checkLabelValue applies Kubernetes' rule of label values (documentation, Labels and Selectors).
+func checkLabelValue(s string) error {
+	if found := validation.IsValidLabelValue(s); len(found) > 0 {
+		reason, _, _ := strings.Cut(found[0], " (e.g.")
+		return problem.New("", 0, "%q cannot be the value of a label: %s", s, reason)
 	}
-	layers, err := ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
-	if err != nil {
-		return Cluster{}, err
+	return nil
+}
+
+func checkSwitch(s string) error {
+	if s != "true" && s != "false" {
+		return problem.New("", 0, `must be "true" or "false", not %q`, s)
 	}
-	values := Merge(nil, nil, layers)
-	r := Reader(values, "", "externalSecret")
-	out := Cluster{Name: c.Name, Labels: r.TextMap("labels"), Annotations: r.TextMap("annotations")}
-	return out, r.Err()
+	return nil
+}
+
+func checkText(s string) error {
+	if strings.ContainsAny(s, " \t\r\n") {
+		return problem.New("", 0, "must not have spaces in it, as %q has", s)
+	}
+	return nil
+}
+
+var errUserInURL = errors.New("holds a password; leave it out, since the annotations of a cluster are no secret")
+
+func checkURL(s string) error {
+	if err := checkText(s); err != nil {
+		return err
+	}
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		if _, has := u.User.Password(); has {
+			return errUserInURL
+		}
+	}
+	return nil
+}
+
+func checkFolder(s string) error {
+	if !fs.ValidPath(path.Clean(s)) {
+		return problem.New("", 0, "must be a folder inside the repository, not %q", s)
+	}
+	return checkText(s)
+}
+
+// The forms of a name and an ARN of AWS Secrets Manager (its API reference, CreateSecret and ARN formats).
+var (
+	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z]{2}(-[a-z]+)+-\d+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+)
+
+func checkSecretName(s string) error {
+	switch {
+	case strings.HasPrefix(s, "arn:"):
+		parts := strings.Split(s, ":")
+		if len(parts) > 3 && parts[2] == "secretsmanager" && parts[3] == "" {
+			return problem.New("", 0, "%q has no region", s)
+		}
+		if !secretARN.MatchString(s) {
+			return problem.New("", 0, "%q is no ARN of a secret", s).WithHint("the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
+		}
+	case !secretName.MatchString(s):
+		return problem.New("", 0, "%q is no name of a secret: up to 512 letters, digits and /_+=.@-", s)
+	}
+	return nil
 }

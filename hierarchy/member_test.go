@@ -1,17 +1,18 @@
 package hierarchy
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// members returns the members of a repository, in the place where the defaults look for them.
+// members returns the clusters of a repository that has nothing but members, in the place where the defaults look for them.
 func members(t *testing.T, repo files) ([]Cluster, []*Problem, error) {
 	t.Helper()
 	f, err := LoadFleet(repo.repository())
 	require.NoError(t, err)
-	return f.readMembers(repo.repository())
+	return f.AllClusters(repo.repository(), nil)
 }
 
 const membersAt = "fleet/fleet-bootstrap/fleet-members/"
@@ -25,28 +26,30 @@ environment: np
 use_remote_argo: "false"
 enable_remote_addons: yes
 enable_remote_resources: null
-secretManagerSecretName: no-label
+secretManagerSecretName: spokes/retail
 addons_repo_url: https://git/addons
 addons_repo_revision: 1.0
 fleet_repo_path: fleet
-tenant_repo_url: no-annotation
 `,
-		membersAt + "hub-np/plain.yml":      "",
-		membersAt + "hub-prod/x.prod.yaml":  "use_fleet_ack: 1",
+		membersAt + "hub-np/plain.yml":      "tenant: retail\nenvironment: np",
+		membersAt + "hub-prod/x.prod.yaml":  "use_fleet_ack: true\nuse_argocd_ingress: 'true'\ntenant: retail\nenvironment: prod",
 		membersAt + "hub-prod/README.md":    "- no member",
 		membersAt + "README.md":             "no hub",
 		membersAt + "empty-hub/":            "",
 		membersAt + "hub-prod/deep/a.yaml/": "",
+		"addons/tenants/retail/defaults/":   "",
 	})
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 	require.Equal(t, []Cluster{
-		{Name: "plain", Hub: "hub-np", File: membersAt + "hub-np/plain.yml", Labels: map[string]string{"fleet_member": "spoke"}, Annotations: map[string]string{}},
+		{Name: "plain", Hub: "hub-np", File: membersAt + "hub-np/plain.yml", Annotations: map[string]string{},
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np"}},
 		{Name: "retail-np-1", Hub: "hub-np", File: membersAt + "hub-np/retail-1.yaml",
-			Labels:      map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np", "use_remote_argo": "false", "enable_remote_addons": "true"},
-			Annotations: map[string]string{"addons_repo_url": "https://git/addons", "addons_repo_revision": "1", "fleet_repo_path": "fleet"}},
-		{Name: "x.prod", Hub: "hub-prod", File: membersAt + "hub-prod/x.prod.yaml", Labels: map[string]string{"fleet_member": "spoke", "use_fleet_ack": "1"},
-			Annotations: map[string]string{}},
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np", "use_remote_argo": "false", "enable_remote_addons": "true"},
+			Annotations: map[string]string{"addons_repo_url": "https://git/addons", "addons_repo_revision": "1", "fleet_repo_path": "fleet",
+				"secret_manager_secret_name": "spokes/retail"}},
+		{Name: "x.prod", Hub: "hub-prod", File: membersAt + "hub-prod/x.prod.yaml", Annotations: map[string]string{},
+			Labels: map[string]string{"fleet_member": "spoke", "use_fleet_ack": "true", "create_argocd_ingress": "true", "tenant": "retail", "environment": "prod"}},
 	}, got)
 }
 
@@ -71,11 +74,11 @@ func TestMemberErrors(t *testing.T) {
 		{"a name that leaves the folder", files{file: "clusterName: .."}, file + `:1: member: clusterName ".." cannot be part of a path`},
 		{"a label of the wrong type", files{file: "tenant: {a: b}"}, file + ":1: member: tenant must be a text, not a mapping"},
 		{"an annotation of the wrong type", files{file: "addons_repo_url: [a]"}, file + ":1: member: addons_repo_url must be a text, not a list"},
-		{"a tenant that is no segment", files{file: "tenant: a/b"}, file + `: cluster "a": the label tenant "a/b" cannot be part of a path`},
-		{"an empty environment", files{file: "environment: ''\ntenant: t"}, file + `: cluster "a": the label environment is empty, and so cannot be part of a path`},
+		{"a tenant that is no segment", files{file: "tenant: a/b"}, file + `:1: member: tenant "a/b" cannot be part of a path`},
+		{"an empty environment", files{file: "environment: ''\ntenant: t"}, file + `:1: member: environment is empty, and so cannot be part of a path`},
 		{"a folder called as a file", files{membersAt + "hub/a.yaml/": ""}, file + ": is not a regular file"},
 		{"one name twice in a hub", files{file: "clusterName: same", membersAt + "hub/b.yaml": "x: 1\nclusterName: same"},
-			membersAt + `hub/b.yaml:2: cluster "same" is already registered in ` + file + "; remove one of the files, or give it another clusterName"},
+			membersAt + `hub/b.yaml:2: cluster "same" is already registered in ` + file + ":1; remove one of the files, or give it another clusterName"},
 		{"one name in two hubs", files{file: "", membersAt + "other/a.yml": ""}, membersAt + `other/a.yml: cluster "a" is already registered in ` + file},
 		{"a level that cannot be read", files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "["}, "addons/defaults/fleet/fleet-secret/values.yaml"},
 		{"labels of a level of the wrong type", files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "\nexternalSecret: {labels: [a]}"},
@@ -93,7 +96,7 @@ func TestMemberErrors(t *testing.T) {
 }
 
 func TestMemberWarningsAreThoseOfItsFile(t *testing.T) {
-	got, warnings, err := members(t, files{membersAt + "hub/a.yaml": "tenant: b\ntenant: c\n"})
+	got, warnings, err := members(t, files{membersAt + "hub/a.yaml": "tenant: b\ntenant: c\nenvironment: np\n", "addons/tenants/c/defaults/": ""})
 	require.NoError(t, err)
 	require.Equal(t, "c", got[0].Labels["tenant"])
 	require.Equal(t, []string{membersAt + `hub/a.yaml:2: key "tenant" was already given on line 1, which has no effect; remove one of them`}, messages(warnings))
@@ -118,18 +121,159 @@ externalSecret:
 	require.Equal(t, map[string]string{"addons_repo_url": "system", "addons_repo_revision": "own"}, got[0].Annotations)
 }
 
+// TestKeysOfAMember: each key is read, typed, and becomes what the others look for.
+func TestKeysOfAMember(t *testing.T) {
+	m := completeMember()
+	labels, annotations := m.metadata()
+	require.Equal(t, map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np", "use_github_secret": "true", "use_remote_argo": "true",
+		"enable_remote_addons": "true", "enable_remote_resources": "true", "use_fleet_ack": "true", "create_argocd_ingress": "true",
+		"use_external_secrets": "true", "push_argo_secrets": "true"}, labels)
+	want := map[string]string{"secret_manager_secret_name": "secretManagerSecretName"}
+	for _, repository := range []string{"addons", "resources", "fleet"} {
+		for _, part := range []string{"revision", "basepath", "path"} {
+			want[repository+"_repo_"+part] = repository + "_repo_" + part
+		}
+		want[repository+"_repo_url"] = "https://git.example.com/" + repository + "_repo_url"
+		want[repository+"_repo_secret"] = "githubSecretName"
+	}
+	require.Equal(t, want, annotations)
+	require.True(t, On(m.UseFleetACK))
+	require.False(t, On(""))
+
+	labels, annotations = Member{Name: "a"}.metadata()
+	require.Equal(t, map[string]string{"fleet_member": "spoke"}, labels, "what is missing is not there")
+	require.Empty(t, annotations)
+}
+
+func TestParseMemberFindsAllErrors(t *testing.T) {
+	const file = "hub/a.yaml"
+	for _, test := range []struct{ name, text, want string }{
+		{"a switch", "use_remote_argo: 1", `:1: member: use_remote_argo must be "true" or "false", not "1"`},
+		{"a switch of the wrong type", "use_fleet_ack: {}", ":1: member: use_fleet_ack must be a text, not a mapping"},
+		{"a name that is too long", "clusterName: " + strings.Repeat("a", 64), `cannot be the value of a label: must be no more than 63`},
+		{"a name with other letters", "clusterName: ä", `:1: member: clusterName "ä" cannot be the value of a label`},
+		{"a placeholder as a name", "clusterName: <name>", `:1: member: clusterName "<name>" cannot be the value of a label`},
+		{"a placeholder as a label", "tenant: <tenant>", `:1: member: tenant "<tenant>" cannot be the value of a label`},
+		{"no ARN of a secret", "secretManagerSecretName: arn:aws:iam::123456789012:role/x", "is no ARN of a secret; the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"},
+		{"an ARN without a region", "secretManagerSecretName: arn:aws:secretsmanager::123456789012:secret:x", `"arn:aws:secretsmanager::123456789012:secret:x" has no region`},
+		{"a region that is none", "secretManagerSecretName: arn:aws:secretsmanager:europe:123456789012:secret:x", "is no ARN of a secret"},
+		{"an account that is none", "secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:1:secret:x", "is no ARN of a secret"},
+		{"no name of a secret", "secretManagerSecretName: a b", `"a b" is no name of a secret`},
+		{"a folder outside", "addons_repo_basepath: ../x", `:1: member: addons_repo_basepath must be a folder inside the repository, not "../x"`},
+		{"an absolute folder", "fleet_repo_path: /x", ":1: member: fleet_repo_path must be a folder inside the repository"},
+		{"a revision with a space", "addons_repo_revision: a b", ":1: member: addons_repo_revision must not have spaces in it"},
+		{"a password", "addons_repo_url: https://user:CANARY@git", ":1: member: addons_repo_url holds a password"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, _, errs := ParseMember(document(t, file, test.text), "hub")
+			require.Len(t, errs, 1)
+			requireOneLine(t, errs[0], file)
+			require.ErrorContains(t, errs[0], test.want)
+			require.NotContains(t, errs[0].Error(), "CANARY")
+		})
+	}
+	_, _, errs := ParseMember(document(t, file, "tenant: [a]\nuse_fleet_ack: x\n"), "hub")
+	require.Len(t, errs, 2, "one for each key")
+	_, _, errs = ParseMember(document(t, "hub/a b.yaml", ""), "hub")
+	require.ErrorContains(t, errs[0], "hub/a b.yaml: member: the name of the file")
+	for _, good := range []string{
+		"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf", "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x", "hub/spoke_1+x=.@-",
+	} {
+		require.NoError(t, checkSecretName(good))
+	}
+}
+
+func TestWarningsOfAMember(t *testing.T) {
+	_, warnings, errs := ParseMember(document(t, "a.yaml", `
+tenants: t
+useRemoteArgo: "true"
+secret_manager_secret_name: x
+argocd_config: {use_fleet_ack: "true"}
+annotations: {a: b}
+something: else
+githubSecret: "true"
+fleet_repo_url: <url>
+`), "hub")
+	require.Empty(t, errs)
+	got := messages(warnings)
+	require.Contains(t, got[4], "the keys are tenant, clusterName, environment, ")
+	got[4], _, _ = strings.Cut(got[4], "; ")
+	require.Equal(t, []string{
+		`a.yaml:9: member: fleet_repo_url is still the placeholder "<url>"; fill it in, or remove the key`,
+		`a.yaml:6: member: unknown key "annotations", which has no effect; what the keys of a member cannot say belongs in externalSecret.annotations of fleet/fleet-secret/values.yaml`,
+		`a.yaml:5: member: unknown key "argocd_config", which has no effect; write its keys at the top of the file`,
+		`a.yaml:4: member: unknown key "secret_manager_secret_name", which has no effect; did you mean secretManagerSecretName?`,
+		`a.yaml:7: member: unknown key "something", which has no effect`,
+		`a.yaml:2: member: unknown key "tenants", which has no effect; did you mean tenant?`,
+		`a.yaml:3: member: unknown key "useRemoteArgo", which has no effect; did you mean use_remote_argo?`,
+		"a.yaml:8: member: githubSecret is on, but there is no githubSecretName; add it",
+	}, got)
+}
+
+func TestMemberNamedAsAHub(t *testing.T) {
+	fleet := fleetHeader + "  clusters:\n  - name: hub\n    labels: {fleet_member: hub-cluster}\n  - name: plain\n"
+	for _, test := range []struct{ name, member, want string }{
+		{"of fleet.yaml", "clusterName: hub", membersAt + `hub/a.yaml:1: member: the name "hub" is that of a hub (fleet.yaml:5); give the member another clusterName`},
+		{"that has members", "clusterName: other", membersAt + `hub/a.yaml:1: member: the name "other" is that of a hub (` + membersAt + "other, where its members are)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, _, err := members(t, files{FleetFile: fleet, membersAt + "hub/a.yaml": test.member, membersAt + "other/b.yaml": ""})
+			requireOneLine(t, err, membersAt)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+	got, _, err := members(t, files{FleetFile: fleet, membersAt + "hub/plain.yaml": "tenant: t\nenvironment: e"})
+	require.NoError(t, err, "an entry in fleet.yaml may complete a member")
+	require.Len(t, got, 2)
+}
+
+func TestCheckMembersLooksForTheirFolders(t *testing.T) {
+	repo := files{
+		membersAt + "hub/a.yaml": "tenant: retail\nenvironment: np", membersAt + "hub/b.yaml": "tenant: retail\nenvironment: prodd",
+		membersAt + "hub/c.yaml": "tenant: nobody\nenvironment: np", membersAt + "hub/d.yaml": "tenant: lone\nenvironment: any",
+		membersAt + "hub/e.yaml": "tenant: beside\nenvironment: np", membersAt + "hub/f.yaml": "environment: np", membersAt + "hub/g.yaml": "tenant: [a]",
+		"addons/tenants/retail/environments/np/": "", "resources/tenants/retail/environments/prod/": "", "addons/tenants/lone/defaults/": "",
+		"addons/beside/environments/prod/": "",
+	}
+	members, warnings, errs := defaultFleet().CheckMembers(repo.repository())
+	require.Len(t, members, 7)
+	require.Equal(t, []string{
+		membersAt + `hub/c.yaml:1: member: tenant "nobody" has no folder in the hierarchy; correct the name, or add the folder below one of addons, resources`,
+		membersAt + "hub/f.yaml: member: there is no tenant, so that some levels are skipped; add it",
+	}, messages(warnings))
+	var got []string
+	for _, err := range errs {
+		got = append(got, err.Error())
+	}
+	require.Equal(t, []string{
+		membersAt + `hub/b.yaml:2: member: tenant retail has no environment "prodd": addons/tenants/retail/environments and ` +
+			"resources/tenants/retail/environments has np, prod; correct the name, or add the folder",
+		membersAt + `hub/e.yaml:2: member: tenant beside has no environment "np": addons/beside/environments has prod; correct the name, or add the folder`,
+		membersAt + "hub/g.yaml:1: member: tenant must be a text, not a list",
+	}, got)
+}
+
+func TestLikelyKey(t *testing.T) {
+	for unknown, want := range map[string]string{
+		"Tenant": "tenant", "use-remote-argo": "use_remote_argo", "environmnt": "environment", "clustername": "clusterName", "x": "", "": "", "name": "",
+		"enable_remote_addon": "enable_remote_addons", "addonsRepoUrl": "addons_repo_url", "region": "",
+	} {
+		require.Equal(t, want, likely(unknown, MemberKeys()), unknown)
+	}
+}
+
 func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 	for name, link := range map[string]string{"a file": membersAt + "hub/a.yaml", "a hub": membersAt + "hub", "all": membersAt[:len(membersAt)-1]} {
 		t.Run(name, func(t *testing.T) {
 			repo, _ := files{"x/": ""}.onDisk(t, map[string]string{link: t.TempDir()})
-			_, _, err := defaultFleet().readMembers(repo)
+			_, _, err := defaultFleet().ReadMembers(repo)
 			requireOneLine(t, err, membersAt[:len(membersAt)-1])
 			require.ErrorContains(t, err, "files and links must stay inside the repository")
 		})
 	}
 	t.Run("a link to nothing is no member", func(t *testing.T) {
 		repo, _ := files{membersAt + "hub/b.yaml": ""}.onDisk(t, map[string]string{membersAt + "hub/a.yaml": "none.yaml", membersAt + "hub-2": "none"})
-		got, _, err := defaultFleet().readMembers(repo)
+		got, _, err := defaultFleet().ReadMembers(repo)
 		require.NoError(t, err)
 		require.Len(t, got, 1)
 	})

@@ -56,7 +56,7 @@ func rebase(values map[string]any, path []string, rebased map[*Layer]*Layer) map
 	move := func(t *traced) *traced {
 		layer := rebased[t.layer]
 		if layer == nil {
-			layer = &Layer{Level: t.layer.Level, File: t.layer.File, document: t.layer.document,
+			layer = &Layer{Level: t.layer.Level, File: t.layer.File, document: t.layer.document, locate: t.layer.locate,
 				Values: asMap(t.layer.lookup(path)), prefix: slices.Concat(t.layer.prefix, path)}
 			rebased[t.layer] = layer
 		}

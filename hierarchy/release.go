@@ -4,13 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// Lanes are the release lanes of a group, in the order of the releases file.
+// Lanes are the release lanes of a group.
 type Lanes struct {
-	Names []string // the lanes' types
+	All      []Lane     // in the order of the releases file
+	Warnings []*Problem // about the releases file
 
 	file  string
 	line  int
@@ -20,66 +20,116 @@ type Lanes struct {
 // ReleaseLabel returns the name of the label with which a cluster chooses its lane of a group: addonsRelease.
 func ReleaseLabel(group string) string { return group + "Release" }
 
-// ReadLanes reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file, or the
-// group in it, there are none.
-func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
-	lanes := Lanes{file: f.Releases, group: group}
-	d, err := repo.Document(f.Releases)
-	if err != nil || d == nil {
-		return lanes, err
+// Names returns the types of the lanes.
+func (l Lanes) Names() []string {
+	names := make([]string, len(l.All))
+	for i, lane := range l.All {
+		names[i] = lane.Type
 	}
-	top := reader(d, d.Values, "")
-	releases := reader(d, top.Map("releases"), "releases", "releases")
-	list := releases.List(group)
-	lanes.line = d.Line("releases", group)
-	if err := firstError(top, releases); err != nil {
-		return lanes, err
-	}
-	for i, item := range list {
-		lane := reader(d, asMap(item), "releases of "+group, "releases", group)
-		name := lane.Text("type")
-		if name == "" {
-			lane.Fail("", "lane %d has no type", i+1)
-		} else if slices.Contains(lanes.Names, name) {
-			lane.Fail("", "there are two lanes of type %q", name)
-		}
-		if err := lane.Err(); err != nil {
-			return lanes, err
-		}
-		lanes.Names = append(lanes.Names, name)
-	}
-	return lanes, nil
+	return names
 }
 
-func firstError(readers ...*fields.Reader) error {
-	for _, r := range readers {
-		if r.Err() != nil {
-			return r.Err()
-		}
-	}
-	return nil
+// A Choice is a lane that a hub renders.
+type Choice struct {
+	Lane     string
+	Labelled bool // only clusters whose label names the lane are on it
 }
 
-// Select returns the lanes that a hub renders, by SPEC section 11.1: all of them if the hub's label names one of them, else
-// the first; only the first also with version selectors off. No lanes: nothing.
-func (l Lanes) Select(label string, versionSelectors bool) []string {
-	if len(l.Names) > 1 && (!versionSelectors || !slices.Contains(l.Names, label)) {
-		return l.Names[:1]
+// Choose returns the lanes that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are the
+// values of the clusters that the group can reach, nil if those are not known. With the lanes a (the first) and b:
+//
+//	lanes   version    label of   label of a          lanes that      clusters
+//	        selectors  the hub    cluster in reach    are rendered    on them
+//	------  ---------  ---------  ------------------  --------------  ----------------------
+//	none    any        any        any                 none
+//	a       off        any        any                 a               all
+//	a       on         a          any                 a               those with the label a
+//	a       on         none       any                 a               all
+//	a       on         other      any                 a               all
+//	a, b    off        any        any                 a               all
+//	a, b    on         a or b     any                 a, b            those with its label
+//	a, b    on         none       some have a         a               those with the label a
+//	a, b    on         none       none has a label    a               all (1)
+//	a, b    on         none       others only         a               those with the label a (2)
+//	a, b    on         other      the same three rows, where the hub's own label counts as none
+//
+// These are the rows of SPEC section 11.1, without those in which nothing was deployed and nothing said:
+//
+//  1. The label a was passed, which no cluster had. A cluster without a label is on the first lane.
+//  2. The same, but the others are on b, which a hub renders only if its label names a lane: here [Lanes.Check] fails.
+//
+// Types count as they are written: a cluster with the label Canary is on the lane Canary, and not on canary. (They were
+// compared as written, and then passed in lower case, which no cluster had.)
+func (l Lanes) Choose(hub string, others []string, versionSelectors bool) []Choice {
+	var choices []Choice
+	for _, lane := range l.All {
+		choices = append(choices, Choice{Lane: lane.Type, Labelled: versionSelectors && (hub == lane.Type || len(l.All) > 1)})
 	}
-	return l.Names
+	if len(choices) > 1 && (!versionSelectors || !slices.Contains(l.Names(), hub)) {
+		choices = choices[:1]
+		named := func(label string) bool { return label != "" && (label == choices[0].Lane || label != hub) }
+		if len(others) > 0 && !slices.ContainsFunc(others, named) {
+			choices[0].Labelled = false
+		}
+	}
+	return choices
+}
+
+// Check fails if all lanes of the choices are for labelled clusters, of which the fleet has none: nothing would be deployed. One
+// empty lane beside others is none of its business: clusters come to a lane and leave it. With fewer than two clusters the
+// fleet counts as unknown, as in a plugin that only knows its own.
+func (l Lanes) Check(choices []Choice, clusters []Cluster) error {
+	if len(clusters) < 2 {
+		return nil
+	}
+	label := ReleaseLabel(l.group)
+	var empty []string
+	for _, choice := range choices {
+		if !choice.Labelled || slices.ContainsFunc(clusters, func(c Cluster) bool { return c.Labels[label] == choice.Lane }) {
+			return nil
+		}
+		empty = append(empty, choice.Lane)
+	}
+	if len(empty) == 0 {
+		return nil
+	}
+	line := l.line
+	for _, lane := range l.All {
+		if lane.Type == empty[0] && lane.line > 0 {
+			line = lane.line
+		}
+	}
+	return problem.New(l.file, line, "no cluster can be on the lane %q of group %s: none has the label %s=%s", empty[0], l.group, label, empty[0]).
+		WithHint("label a cluster, or remove the lane")
+}
+
+// Of returns the lane that a cluster is on, and whether there is one: that of its label, without a label the first. A label
+// that names no lane is returned as it is.
+func (l Lanes) Of(c Cluster) (lane string, exists bool) {
+	label := c.Labels[ReleaseLabel(l.group)]
+	switch {
+	case slices.Contains(l.Names(), label):
+		return label, true
+	case label == "" && len(l.All) > 0:
+		return l.All[0].Type, true
+	}
+	return label, false
 }
 
 // Layer returns the settings of a lane: its releaseType, in lower case since it becomes part of names; and with version
 // selectors, if the cluster's label names the lane or there are several, the label of the clusters on it, as it is written
 // in the file. It fails for a lane that does not exist, if any do.
 func (l Lanes) Layer(lane, label string, versionSelectors bool) (Layer, error) {
-	if len(l.Names) > 0 && !slices.Contains(l.Names, lane) {
-		return Layer{}, problem.New(l.file, l.line, "group %s has no release %q", l.group, lane).
-			WithHint("the releases are %s", strings.Join(l.Names, ", "))
+	if len(l.All) > 0 && !slices.Contains(l.Names(), lane) {
+		return Layer{}, l.unknownLane(lane)
 	}
-	values := map[string]any{"releaseType": strings.ToLower(lane)}
-	if versionSelectors && l.group != "" && (label == lane || len(l.Names) > 1) {
-		values["releases"] = map[string]any{ReleaseLabel(l.group): lane}
+	return l.layer(Choice{Lane: lane, Labelled: versionSelectors && l.group != "" && (label == lane || len(l.All) > 1)}), nil
+}
+
+func (l Lanes) layer(choice Choice) Layer {
+	values := map[string]any{"releaseType": strings.ToLower(choice.Lane)}
+	if choice.Labelled {
+		values["releases"] = map[string]any{ReleaseLabel(l.group): choice.Lane}
 	}
-	return Layer{Level: LevelFlags, File: "release " + lane, Values: values}, nil
+	return Layer{Level: LevelFlags, File: "release " + choice.Lane, Values: values}
 }

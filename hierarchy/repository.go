@@ -53,6 +53,15 @@ func (r *Repository) HasFolder(path string) (bool, error) {
 	return r.folders[path], nil
 }
 
+// HasFile tells whether a path is a file of the repository. It fails as HasFolder does.
+func (r *Repository) HasFile(path string) (bool, error) {
+	info, err := fs.Stat(r.fsys, path)
+	if err != nil && !absent(err) {
+		return false, unreadable(path, err)
+	}
+	return err == nil && info.Mode().IsRegular(), nil
+}
+
 // entries returns the entries of a folder sorted by name; none if there is no such folder.
 func (r *Repository) entries(path string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(r.fsys, path)

@@ -62,7 +62,7 @@ func TestRepositoryErrorsNameTheFileAndNoPathOfTheMachine(t *testing.T) {
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	_, err = repo.entries("x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, _, err = (&Fleet{Members: "x"}).readMembers(repo)
+	_, _, err = (&Fleet{Members: "x"}).ReadMembers(repo)
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	_, err = defaultFleet().ValueFiles(repo, "x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")

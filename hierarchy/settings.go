@@ -6,8 +6,8 @@ import "slices"
 // `enabled: true` (SPEC section 2, and section 7 row 22).
 var settings = []string{
 	"ackPodIdentity", "annotations", "applicationSetGroup", "applyNestedSelectors", "argoProjectName", "chartType",
-	"commonAnnotations", "commonLabels", "fullnameOverride", "global", "globalSelectors", "globalValuesObject",
-	"goTemplateOptions", "mergeValues", "nameOverride", "namespace", "releaseType", "releases", "repoURLGit",
+	"commonAnnotations", "commonLabels", "delivery", "fullnameOverride", "global", "globalSelectors", "globalValuesObject",
+	"goTemplateOptions", "manifestGeneratePaths", "mergeValues", "nameOverride", "namespace", "releaseType", "releases", "repoURLGit",
 	"repoURLGitBasePath", "repoURLGitRevision", "syncPolicy", "syncPolicyAppSet", "templatePatch", "useSelectors",
 	"useValuesFilePrefix", "useVersionSelectors", "valueFiles", "valuesFilePrefix",
 }

@@ -13,12 +13,14 @@ type Layer struct {
 	File   string // as shown to users; for flags, their name
 	Values map[string]any
 
-	document *Document // for the lines; nil if there is no file
-	prefix   []string  // where in the document the values stand
+	document *Document                // for the lines; nil if there is no file
+	prefix   []string                 // where in the document the values stand
+	locate   func(path ...string) int // tells the lines where the keys are not those of the document
 }
 
 // What Layer.Level says of the layers that are no level of the hierarchy.
 const (
+	LevelChart    = "chart"    // the values.yaml of a component's chart
 	LevelCatalog  = "catalog"  // a component file of the catalog
 	LevelDefaults = "defaults" // the catalog's values.yaml
 	LevelGroup    = "group"    // the group's settings in fleet.yaml
@@ -33,6 +35,9 @@ func LayerOf(level string, d *Document) Layer {
 
 // Line returns the line of a key in the layer's file, as [Document.Line] does, or 0.
 func (l *Layer) Line(path ...string) int {
+	if l.locate != nil {
+		return l.locate(slices.Concat(l.prefix, path)...)
+	}
 	if l.document == nil {
 		return 0
 	}
@@ -85,6 +90,13 @@ func Merge(components []Layer, defaults *Layer, layers []Layer) *Values {
 func (v *Values) Over(lower *Values) *Values {
 	traced := sync.OnceValue(func() map[string]any { return MergeMaps(lower.traced(), v.traced()) })
 	merged := MergeMaps(lower.merged, v.merged)
+	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
+}
+
+// OverDefaults returns the values laid over a chart's own by rule 4, with the origins of both.
+func (v *Values) OverDefaults(defaults Layer) *Values {
+	traced := sync.OnceValue(func() map[string]any { return coalesce(defaults.trace(), v.traced()) })
+	merged := coalesce(defaults.Values, v.merged)
 	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
 }
 

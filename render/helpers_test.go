@@ -153,6 +153,8 @@ probe: {valuesObject: {system: system, winner: system, list: [system]}}
 probe: {valuesObject: {tenants: tenants, winner: tenants}}
 -- apps/tenants/shops/defaults/application-sets/core.yaml --
 probe: {valuesObject: {tenant: tenant, winner: tenant}}
+-- apps/tenants/shops/environments/test/README.md --
+No values of its own.
 -- apps/tenants/shops/environments/live/application-sets/core.yaml --
 probe: {valuesObject: {environment: environment, winner: environment, list: [live]}}
 -- apps/tenants/shops/environments/live/clusters/till-1/application-sets/core.yaml --

@@ -18,8 +18,6 @@ func TestReleaseLanes(t *testing.T) {
 		labels  []string // coreRelease in the selectors of the objects; "" for none
 	}{
 		{"the hub's label names a lane: all", render.Request{}, []string{"probe-stable", "probe-next"}, []string{"stable", "Next"}},
-		{"it names no lane: the first", render.Request{Labels: map[string]string{"coreRelease": "other"}}, []string{"probe-stable"}, []string{"stable"}},
-		{"the case of letters counts", render.Request{Labels: map[string]string{"coreRelease": "next"}}, []string{"probe-stable"}, []string{"stable"}},
 		{"a lane that is asked for", render.Request{Release: "Next"}, []string{"probe-next"}, []string{"Next"}},
 		{"also if the hub's label names none", render.Request{Release: "Next", Labels: map[string]string{"coreRelease": ""}}, []string{"probe-next"}, []string{"Next"}},
 		{"without version selectors the first, for all clusters", render.Request{Settings: map[string]string{"useVersionSelectors": "false"}}, []string{"probe-stable"}, []string{""}},
@@ -48,6 +46,13 @@ func TestReleaseLanes(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a lane that no cluster can be on", func(t *testing.T) {
+		for _, label := range []string{"other", "next"} {
+			r := smallHub()
+			r.Labels = map[string]string{"coreRelease": label}
+			requireError(t, r, `lanes.yaml:3: no cluster can be on the lane "stable" of group core: none has the label coreRelease=stable (group core, cluster hub); label a cluster, or remove the lane`)
+		}
+	})
 	t.Run("warnings of several lanes come once", func(t *testing.T) {
 		r := smallHub()
 		r.Files = valuesFiles("chartType: x")
@@ -105,7 +110,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a catalog that does not exist", render.Request{Group: "core", Cluster: "hub"}, "-- parts/values.yaml --\n-- parts/values/base.yaml --\n-- parts/values/extra.yaml --\n",
 			"fleet.yaml:4: the catalog parts does not exist (group core, cluster hub); set spec.catalog in fleet.yaml, or give the folder with --catalog", false},
 		{"a fleet.yaml that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
-			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are catalog, clusters, groups, levels, members, releases`, false},
+			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are catalog, chartRepositories, clusters, groups, levels, members, releases, repositoryURLs, secretsManager`, false},
 		{"lanes that are wrong", render.Request{Group: "core", Cluster: "hub"}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
 			"lanes.yaml:1: releases of core: lane 1 has no type (group core, cluster hub)", false},
 		{"a member that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- members/hub/till-2.yaml --\n- a\n",

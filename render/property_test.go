@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -71,7 +72,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			got["objects in "+format] = string(data)
 		}
 		for _, w := range result.Warnings {
-			got["warnings"] += w.Message + "\n"
+			got["warnings"] += lineNumber.ReplaceAllString(w.Message, ":N)") + "\n" // which do depend on the order
 		}
 		r.Components = []string{"probe"}
 		values, err := render.EncodeValue(mustValues(t, r).Values.Map(), "yaml")
@@ -84,6 +85,8 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		require.Equal(t, want, run(round+1))
 	}
 }
+
+var lineNumber = regexp.MustCompile(`:\d+\)`)
 
 // onDisk writes files into a folder, in the order of the names, and returns the folder as a repository.
 func onDisk(t testing.TB, dir string, fsys fstest.MapFS, names []string) fs.FS {

@@ -109,6 +109,9 @@ func (r Request) render() (*Result, error) {
 		}
 		options.Resolve = r.resolve
 	}
+	if err := p.source.CheckLanes(); err != nil {
+		return nil, err
+	}
 	result := &Result{Warnings: p.warnings}
 	laneOf := map[string]string{}
 	for _, lane := range p.source.SelectedLanes(r.Release) {

@@ -188,7 +188,7 @@ func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
 		return err
 	}
 	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, cluster
-	inputs.AppPaths = p.appPaths()
+	inputs.AppPaths, inputs.Clusters, inputs.Release = p.appPaths(), p.clusters, r.Release
 	return nil
 }
 

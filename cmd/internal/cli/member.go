@@ -1,0 +1,268 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+func newMemberCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "member",
+		Short: "Add, list and check the members of the fleet",
+		Long: `Add, list and check the members of the fleet: the spokes, each registered by a file HUB/SPOKE.yaml in the folder that
+fleet.yaml names (members).`,
+		Args: noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newMemberAddCommand(), newMemberListCommand(), newMemberCheckCommand())
+	return cmd
+}
+
+// fleetFlags say where the fleet is.
+type fleetFlags struct{ repoRoot string }
+
+func (f *fleetFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+}
+
+// open reads the fleet of an app path, and returns the folder of its repository too.
+func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *hierarchy.Fleet, string, error) {
+	fsys, inside, err := openRepository(appPath, f.repoRoot)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	root, err := filepath.Abs(appPath)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	if inside != "." {
+		root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(inside))
+	}
+	repository := hierarchy.NewRepository(fsys)
+	fleet, err := hierarchy.LoadFleet(repository)
+	return repository, fleet, root, err
+}
+
+func newMemberAddCommand() *cobra.Command {
+	var flags fleetFlags
+	var m hierarchy.Member
+	var set []string
+	cmd := &cobra.Command{
+		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
+		Short: "Register a spoke: write its member file",
+		Long: `Register a spoke: write its member file HUB/NAME.yaml into the folder of the members, and print the path. The file is
+checked first, together with the other members; an existing one stays as it is.
+
+The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
+		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
+  cmp member add data-prod-2 --tenant data --environment prod --hub hub-prod --set use_remote_argo=true`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &usageError{fmt.Errorf("give the name of one cluster; see '%s --help'", cmd.CommandPath())}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m.Name = args[0]
+			for _, pair := range set {
+				key, value, ok := strings.Cut(pair, "=")
+				if !ok {
+					return &usageError{fmt.Errorf("--set is KEY=VALUE, not %q", pair)}
+				}
+				if slices.Contains([]string{"clusterName", hierarchy.LabelTenant, hierarchy.LabelEnvironment}, key) {
+					return &usageError{fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key, cmd.CommandPath())}
+				}
+				if err := m.Set(key, value); err != nil {
+					return &usageError{fmt.Errorf("--set: %w", err)}
+				}
+			}
+			if m.Tenant == "" || m.Environment == "" {
+				return &usageError{errors.New("give --tenant and --environment")}
+			}
+			folder := "."
+			if flags.repoRoot != "" {
+				folder = flags.repoRoot
+			}
+			repository, fleet, root, err := flags.open(folder)
+			if err != nil {
+				return err
+			}
+			if m.Hub, err = chooseHub(repository, fleet, m.Hub); err != nil {
+				return err
+			}
+			m.File = fleet.MemberFile(m.Hub, m.Name)
+			text, warnings, err := fleet.CheckNewMember(repository, m)
+			if err != nil {
+				return err
+			}
+			printWarnings(cmd.ErrOrStderr(), warnings)
+			if err := writeMember(root, m.File, text); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), m.File)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&m.Tenant, "tenant", "", "tenant that the cluster belongs to")
+	cmd.Flags().StringVar(&m.Environment, "environment", "", "its environment")
+	cmd.Flags().StringVar(&m.Hub, "hub", "", "hub that it is registered with; by default the only one")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "another key of the file, as use_remote_argo=true (repeatable)")
+	flags.add(cmd.Flags())
+	return cmd
+}
+
+// chooseHub returns the hub that is asked for, or the only one.
+func chooseHub(repository *hierarchy.Repository, fleet *hierarchy.Fleet, asked string) (string, error) {
+	hubs, err := fleet.Hubs(repository)
+	switch {
+	case err != nil:
+		return "", err
+	case asked == "" && len(hubs) == 1:
+		return hubs[0], nil
+	case len(hubs) == 0:
+		return "", problem.New("", 0, "the fleet has no hub").
+			WithHint("describe one in %s, with the label %s: %s", hierarchy.FleetFile, hierarchy.LabelFleetMember, hierarchy.FleetMemberHub)
+	case asked == "":
+		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub", strings.Join(hubs, ", "))}
+	case !slices.Contains(hubs, asked):
+		return "", fmt.Errorf("there is no hub %q; the hubs are %s", asked, strings.Join(hubs, ", "))
+	}
+	return asked, nil
+}
+
+// writeMember writes a file that does not exist yet, so that it is there whole or not at all. No link leads out of the root.
+func writeMember(folder, name string, text []byte) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = errors.New("exists already")
+		}
+		return problem.New(name, 0, "%w", err).WithHint("edit it, or choose another name")
+	}
+	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	temporary := path.Join(path.Dir(name), "."+path.Base(name)+".tmp")
+	if err := writeWhole(root, temporary, text); err != nil {
+		return err
+	}
+	if err := root.Rename(temporary, name); err != nil {
+		return errors.Join(err, root.Remove(temporary))
+	}
+	return nil
+}
+
+func writeWhole(root *os.Root, name string, text []byte) error {
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, root.Remove(name))
+	}
+	return nil
+}
+
+func newMemberListCommand() *cobra.Command {
+	var flags fleetFlags
+	var output string
+	cmd := &cobra.Command{
+		Use:   "list [PATH]",
+		Short: "List the members as their files say",
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if output != "" {
+				if err := oneOf("output", output, render.Formats); err != nil {
+					return err
+				}
+			}
+			repository, fleet, _, err := flags.open(pathOf(args))
+			if err != nil {
+				return err
+			}
+			members, warnings, err := fleet.ReadMembers(repository)
+			if err != nil {
+				return err
+			}
+			printWarnings(cmd.ErrOrStderr(), warnings)
+			if output != "" {
+				return printValue(cmd.OutOrStdout(), slices.Concat([]hierarchy.Member{}, members), output)
+			}
+			rows := [][]string{{"NAME", "HUB", "TENANT", "ENVIRONMENT", "OWN ARGO CD", "SECRET", "FILE"}}
+			for _, m := range members {
+				rows = append(rows, []string{m.Name, m.Hub, m.Tenant, m.Environment, m.UseRemoteArgo, m.SecretName, m.File})
+			}
+			return printTable(cmd.OutOrStdout(), rows)
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
+	flags.add(cmd.Flags())
+	return cmd
+}
+
+func newMemberCheckCommand() *cobra.Command {
+	var flags fleetFlags
+	var strict bool
+	cmd := &cobra.Command{
+		Use:   "check [PATH]",
+		Short: "Check the files of all members",
+		Long: `Check the files of all members, and the labels and annotations that the levels give them. Each problem is a line on standard
+error.`,
+		Args: onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			repository, fleet, _, err := flags.open(pathOf(args))
+			if err != nil {
+				return err
+			}
+			members, warnings, failures := fleet.CheckMembers(repository)
+			if len(failures) == 0 {
+				// The warnings about the members come with those about the levels.
+				_, all, err := fleet.AllClusters(repository, nil)
+				if err != nil {
+					return err
+				}
+				for _, warning := range all {
+					if !slices.ContainsFunc(warnings, func(w *hierarchy.Problem) bool { return w.Error() == warning.Error() }) {
+						warnings = append(warnings, warning)
+					}
+				}
+			}
+			if strict {
+				for _, warning := range warnings {
+					failures = append(failures, warning)
+				}
+			} else {
+				printWarnings(cmd.ErrOrStderr(), warnings)
+			}
+			if len(failures) > 0 {
+				return render.Failures(failures)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d members checked\n", len(members))
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&strict, "strict", false, "warnings are errors")
+	flags.add(cmd.Flags())
+	return cmd
+}

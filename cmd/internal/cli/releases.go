@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// groupReleases are the lanes of a group as `cmp releases -o yaml` prints them.
+type groupReleases struct {
+	Group string         `json:"group"`
+	Lanes []laneClusters `json:"lanes"`
+}
+
+// laneClusters is a lane with the clusters on it.
+type laneClusters struct {
+	hierarchy.Lane
+	Missing  bool     `json:"missing,omitempty"` // clusters have it as their label, but it does not exist
+	Clusters []string `json:"clusters"`
+}
+
+func newReleasesCommand() *cobra.Command {
+	var flags fleetFlags
+	var output, clusterFile string
+	formats := append([]string{"wide"}, render.Formats...)
+	cmd := &cobra.Command{
+		Use:   "releases [PATH]",
+		Short: "List the release lanes, and which clusters are on which",
+		Long: `List the release lanes of each group, with the chart that each lane has its catalog from, and the clusters on it. A cluster
+is on the lane that its label GROUPRelease names, without that label on the first one.`,
+		Args: onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if output != "" {
+				if err := oneOf("output", output, formats); err != nil {
+					return err
+				}
+			}
+			repository, fleet, _, err := flags.open(pathOf(args))
+			if err != nil {
+				return err
+			}
+			files, err := clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile)
+			if err != nil {
+				return err
+			}
+			var secrets []hierarchy.Cluster
+			for _, file := range files {
+				if secrets, err = hierarchy.ParseClusterSecrets(file.Name, file.Data); err != nil {
+					return err
+				}
+			}
+			clusters, warnings, err := fleet.AllClusters(repository, secrets)
+			if err != nil {
+				return err
+			}
+			groups, found, err := releasesOf(repository, fleet, clusters)
+			if err != nil {
+				return err
+			}
+			printWarnings(cmd.ErrOrStderr(), append(warnings, found...))
+			if output != "" && output != "wide" {
+				return printValue(cmd.OutOrStdout(), groups, output)
+			}
+			return printTable(cmd.OutOrStdout(), releaseRows(groups, output == "wide"))
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(formats, ", ")+"; by default a table")
+	addRepositoryFlags(cmd.Flags(), &flags.repoRoot, &clusterFile)
+	return cmd
+}
+
+// releasesOf returns the lanes of each group in the releases file.
+func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster) ([]groupReleases, []*hierarchy.Problem, error) {
+	names, err := fleet.ReleaseGroups(repository)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups := []groupReleases{}
+	var warnings []*hierarchy.Problem
+	for _, name := range names {
+		lanes, err := fleet.ReadLanes(repository, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, warning := range lanes.Warnings {
+			// Those about the file and its globals come with each group.
+			if !slices.ContainsFunc(warnings, func(w *hierarchy.Problem) bool { return w.Error() == warning.Error() }) {
+				warnings = append(warnings, warning)
+			}
+		}
+		group := groupReleases{Group: name, Lanes: []laneClusters{}}
+		for _, lane := range lanes.All {
+			group.Lanes = append(group.Lanes, laneClusters{Lane: lane, Clusters: []string{}})
+		}
+		for _, c := range clusters {
+			on, exists := lanes.Of(c)
+			i := slices.IndexFunc(group.Lanes, func(l laneClusters) bool { return l.Type == on })
+			if i < 0 {
+				if on == "" {
+					continue // the group has no lanes
+				}
+				i = len(group.Lanes)
+				group.Lanes = append(group.Lanes, laneClusters{Lane: hierarchy.Lane{Type: on}, Missing: !exists})
+			}
+			group.Lanes[i].Clusters = append(group.Lanes[i].Clusters, c.Name)
+		}
+		groups = append(groups, group)
+	}
+	return groups, warnings, nil
+}
+
+func releaseRows(groups []groupReleases, wide bool) [][]string {
+	header := []string{"GROUP", "LANE", "VERSION", "CHART", "CLUSTERS"}
+	if wide {
+		header = append(header, "VALUES", "TENANT")
+	}
+	rows := [][]string{header}
+	for _, group := range groups {
+		for _, lane := range group.Lanes {
+			version := lane.Chart.Version
+			if !lane.Chart.InRepository() {
+				version = lane.Chart.Revision
+			}
+			row := []string{group.Group, lane.Type, version, lane.Chart.String(), strings.Join(lane.Clusters, ",")}
+			if lane.Missing {
+				row[1] += " (no such lane)"
+			}
+			if wide {
+				values := hierarchy.Chart{RepoURL: lane.RepoURL, Path: lane.Basepath, Revision: lane.TargetRevision}
+				row = append(row, values.String(), lane.Tenant)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}

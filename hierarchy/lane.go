@@ -1,0 +1,202 @@
+package hierarchy
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Lane is one release lane of a group, filled up with releases.globals: what the lane itself has counts, unless it is
+// empty (SPEC section 11.1).
+type Lane struct {
+	Type  string `json:"type"`
+	Chart Chart  `json:"chart,omitzero"` // with the lane's catalog; the zero value for the fleet's own
+
+	// In place of what the cluster says of itself, for the values of the group; "" for that.
+	RepoURL        string `json:"repoUrl,omitempty"`
+	TargetRevision string `json:"targetRevision,omitempty"`
+	Basepath       string `json:"basepath,omitempty"`
+	Tenant         string `json:"tenant,omitempty"`
+	ClusterName    string `json:"clusterName,omitempty"`
+
+	line int
+}
+
+// A Chart says where a lane's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's own
+// repository and catalog; or, if Name is set, a chart in a repository.
+type Chart struct {
+	RepoURL  string `json:"chartRepoUrl,omitempty"`
+	Path     string `json:"chartRepoPath,omitempty"`
+	Revision string `json:"chartRepoRevision,omitempty"`
+
+	Repository string `json:"chartRepo,omitempty"` // https://… or oci://…; without a scheme an OCI registry, such as ECR
+	Name       string `json:"ecrChartName,omitempty"`
+	Version    string `json:"version,omitempty"`
+}
+
+// InRepository tells whether the chart is one in a chart repository, and not a folder in Git.
+func (c Chart) InRepository() bool { return c.Name != "" }
+
+// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a repository.
+func (c Chart) String() string {
+	if c.InRepository() {
+		return strings.TrimSuffix(c.Repository, "/") + "/" + c.Name + ":" + c.Version
+	}
+	text := c.RepoURL
+	if c.Path != "" {
+		if text != "" {
+			text += "//"
+		}
+		text += c.Path
+	}
+	if c.Revision != "" {
+		text += "@" + c.Revision
+	}
+	return text
+}
+
+// chartKeys are the keys of a lane about its chart, and laneKeys the others that releases.globals can have.
+var (
+	chartKeys = []string{"use_helm_repo_path", "chartRepoUrl", "chartRepoPath", "chartRepoRevision", "chartRepo", "ecrChartName", "version"}
+	laneKeys  = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"}
+)
+
+// ReadLanes reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file, or the group
+// in it, there are none. It fails, with the line, on wrong types, a lane without a type, two of one type, and one whose chart
+// cannot be told. Keys that are not known are warnings.
+func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
+	lanes := Lanes{file: f.Releases, group: group}
+	d, err := repo.Document(f.Releases)
+	if err != nil || d == nil {
+		return lanes, err
+	}
+	lanes.Warnings = slices.Clone(d.Warnings)
+	top := reader(d, d.Values, "")
+	releases := reader(d, top.Map("releases"), "releases", "releases")
+	globals := reader(d, releases.Map("globals"), "releases.globals", "releases", "globals")
+	list := releases.List(group)
+	lanes.line = d.Line("releases", group)
+	if err := firstError(top, releases); err != nil {
+		return lanes, err
+	}
+	for _, key := range slices.Concat(chartKeys, laneKeys) {
+		globals.Has(key)
+	}
+	lanes.Warnings = append(lanes.Warnings, unknownKeys(globals)...)
+	for i, item := range list {
+		values := asMap(item)
+		own := reader(d, values, "releases of "+group, "releases", group, strconv.Itoa(i))
+		lane, err := readLane(own, filled(values, globals), i)
+		if err == nil && slices.Contains(lanes.Names(), lane.Type) {
+			err = own.Problem("type", "there are two lanes of type %q", lane.Type)
+		}
+		if err != nil {
+			return lanes, err
+		}
+		lane.line = d.Line("releases", group, strconv.Itoa(i))
+		lanes.All = append(lanes.All, lane)
+		lanes.Warnings = append(lanes.Warnings, unknownKeys(own)...)
+	}
+	return lanes, nil
+}
+
+// ReleaseGroups returns the names of the groups in the releases file, sorted; none without the file.
+func (f *Fleet) ReleaseGroups(repo *Repository) ([]string, error) {
+	d, err := repo.Document(f.Releases)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	top := reader(d, d.Values, "")
+	groups := maps.Clone(top.Map("releases"))
+	delete(groups, "globals")
+	return slices.Sorted(maps.Keys(groups)), top.Err()
+}
+
+// filled returns a reader of a lane's key, and of that of releases.globals where the lane's own is empty.
+func filled(values map[string]any, globals *fields.Reader) func(own *fields.Reader, key string) string {
+	return func(own *fields.Reader, key string) string {
+		text := own.Text(key)
+		if !fields.Empty(values[key]) || text == "false" { // the switch, which false is a value of
+			return text
+		}
+		text = globals.Text(key)
+		own.FailWith(globals.Err())
+		return text
+	}
+}
+
+func readLane(own *fields.Reader, fill func(*fields.Reader, string) string, i int) (Lane, error) {
+	lane := Lane{Type: own.Text("type")}
+	text := func(key string) string { return fill(own, key) }
+	if lane.Type == "" {
+		own.Fail("", "lane %d has no type", i+1)
+	} else if err := checkLabelValue(lane.Type); err != nil {
+		own.Fail("type", "type %w", err)
+	}
+	lane.RepoURL, lane.TargetRevision, lane.Tenant, lane.ClusterName = text("repoUrl"), text("targetRevision"), text("tenant"), text("clusterName")
+	for _, key := range []string{"addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"} {
+		if value := text(key); value != "" {
+			lane.Basepath = value
+		}
+	}
+	folder := Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"), Revision: text("chartRepoRevision")}
+	repository := Chart{Repository: text("chartRepo"), Name: text("ecrChartName"), Version: text("version")}
+	lane.Chart = folder
+	switch use := text("use_helm_repo_path"); {
+	case use == "false", use == "" && folder == Chart{} && repository.Repository != "" && repository.Name != "":
+		lane.Chart = repository
+		for _, part := range []struct{ key, value string }{
+			{"chartRepo", repository.Repository}, {"ecrChartName", repository.Name}, {"version", repository.Version},
+		} {
+			if part.value == "" {
+				own.Fail("use_helm_repo_path", "lane %q takes its chart from a chart repository, but there is no %s", lane.Type, part.key)
+			}
+		}
+	case use != "" && use != "true":
+		own.Fail("use_helm_repo_path", `use_helm_repo_path must be "true" or "false", not %q`, use)
+	case folder.Path != "" && !fs.ValidPath(path.Clean(folder.Path)):
+		own.Fail("chartRepoPath", "chartRepoPath must be a folder inside the repository, not %q", folder.Path)
+	}
+	return lane, own.Err()
+}
+
+// unknownKeys are warnings about the keys that were not asked for.
+func unknownKeys(r *fields.Reader) []*Problem {
+	var warnings []*Problem
+	for _, key := range r.Unknown() {
+		hint := "the keys are " + strings.Join(r.Known(), ", ")
+		if meant := likely(key, r.Known()); meant != "" {
+			hint = "did you mean " + meant + "?"
+		}
+		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+	}
+	return warnings
+}
+
+// firstError returns the first of the readers' errors.
+func firstError(readers ...*fields.Reader) error {
+	for _, r := range readers {
+		if r.Err() != nil {
+			return r.Err()
+		}
+	}
+	return nil
+}
+
+// unknownLabel is the warning about a cluster whose label names no lane.
+func (l Lanes) unknownLabel(c Cluster) *Problem {
+	label := ReleaseLabel(l.group)
+	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], l.group).
+		WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+}
+
+// unknownLane is the error for a lane that a group does not have.
+func (l Lanes) unknownLane(lane string) error {
+	return problem.New(l.file, l.line, "group %s has no release %q", l.group, lane).WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+}

@@ -1,0 +1,122 @@
+package hierarchy
+
+import (
+	"bytes"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	yamlnode "go.yaml.in/yaml/v3"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Set sets a key of the member's file. It fails for a key that does not exist; the value is checked by [NewMember].
+func (m *Member) Set(key, value string) error {
+	for _, k := range memberKeys {
+		if k.name == key {
+			*k.value(m) = value
+			return nil
+		}
+	}
+	p := problem.New("", 0, "a member has no key %q", key)
+	if meant := likely(key, MemberKeys()); meant != "" {
+		return p.WithHint("did you mean %s?", meant)
+	}
+	return p.WithHint("the keys are %s", strings.Join(MemberKeys(), ", "))
+}
+
+// NewMember returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or the
+// environment is missing, and on all that [ParseMember] refuses or warns of.
+func NewMember(m Member) ([]byte, error) {
+	file := m.File
+	if file == "" {
+		file = m.Name + ".yaml"
+	}
+	for _, key := range []string{"clusterName", LabelTenant, LabelEnvironment} {
+		for _, k := range memberKeys {
+			if k.name == key && *k.value(&m) == "" {
+				return nil, problem.New(file, 0, "a new member needs the key %s", key)
+			}
+		}
+	}
+	mapping := &yamlnode.Node{Kind: yamlnode.MappingNode}
+	section := ""
+	for _, key := range memberKeys {
+		if key.section != "" {
+			section = key.section
+		}
+		value := *key.value(&m)
+		if value == "" {
+			continue
+		}
+		name := &yamlnode.Node{Kind: yamlnode.ScalarNode, Value: key.name, HeadComment: section}
+		if section != "" && len(mapping.Content) > 0 {
+			name.HeadComment = "\n# " + section // with an empty line before it
+		}
+		section = ""
+		text := &yamlnode.Node{Kind: yamlnode.ScalarNode}
+		text.SetString(value)
+		text.Style = yamlnode.DoubleQuotedStyle // YAML 1.1 would read some names as numbers and booleans
+		mapping.Content = append(mapping.Content, name, text)
+	}
+	var text bytes.Buffer
+	encoder := yamlnode.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(mapping); err != nil {
+		return nil, problem.New(file, 0, "cannot be written: %w", err)
+	}
+	if err := checkNewMember(file, m, text.Bytes()); err != nil {
+		return nil, err
+	}
+	return text.Bytes(), nil
+}
+
+// checkNewMember reads a new file as it will be read from the repository.
+func checkNewMember(file string, m Member, text []byte) error {
+	d, err := ParseDocument(file, text)
+	if err != nil {
+		return err
+	}
+	read, warnings, errs := ParseMember(d, m.Hub)
+	switch {
+	case len(errs) > 0:
+		return errs[0]
+	case len(warnings) > 0:
+		return warnings[0]
+	}
+	read.File = m.File
+	if read != m {
+		return problem.New(file, 0, "cannot be written: a value would be read as another one")
+	}
+	return nil
+}
+
+// MemberFile returns the name of a new member's file in the repository: HUB/NAME.yaml below the folder of the members.
+func (f *Fleet) MemberFile(hub, name string) string {
+	return path.Join(f.Members, hub, name+".yaml")
+}
+
+// Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member: hub-cluster, and
+// those that have members.
+func (f *Fleet) Hubs(repo *Repository) ([]string, error) {
+	hubs := map[string]bool{}
+	for _, c := range f.Clusters {
+		if c.Labels[LabelFleetMember] == FleetMemberHub {
+			hubs[c.Name] = true
+		}
+	}
+	entries, err := repo.entries(f.Members)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if is, err := repo.HasFolder(path.Join(f.Members, entry.Name())); err != nil {
+			return nil, err
+		} else if is {
+			hubs[entry.Name()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(hubs)), nil
+}
