@@ -1,0 +1,178 @@
+package application
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// An Application is one that the ApplicationSet controller would create.
+type Application struct {
+	// Cluster is the name of the cluster that it is deployed to; "" if the destination names none that is known.
+	Cluster string
+	// Object has apiVersion, kind, metadata (name, namespace, labels, annotations, finalizers) and spec, as
+	// sigs.k8s.io/yaml would read it; no status, no owner.
+	Object map[string]any
+}
+
+// An Expansion is what one ApplicationSet expands to.
+type Expansion struct {
+	Applications []Application // sorted by name
+	// Problems are about clusters and Applications that are therefore left out, or about the whole ApplicationSet. Those
+	// with a File name the description of a cluster; the others are for the caller to place.
+	Problems []*problem.Problem
+	// Warnings are about what Argo CD ignores without a word.
+	Warnings []*problem.Problem
+}
+
+// An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by several
+// goroutines at once.
+type Expander struct {
+	fleet *fleet
+	repos *checkout
+}
+
+// New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. The git generator finds its
+// files in the repository. It fails if two clusters have the same name, or one has none.
+func New(repository fs.FS, clusters []hierarchy.Cluster) (*Expander, error) {
+	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
+	f, err := newFleet(clusters)
+	if err != nil {
+		return nil, err
+	}
+	return &Expander{fleet: f, repos: &checkout{repository: repository}}, nil
+}
+
+// Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever the
+// problems are, but there is none for a cluster, or of an ApplicationSet, that a problem is about.
+func (e *Expander) Expand(applicationSet map[string]any) *Expansion {
+	x := &expansion{Expander: e, seen: map[string]bool{}, reported: map[string]bool{}}
+	x.name = nameOf(applicationSet)
+	func() {
+		// Argo CD's controller guards its generators and templates in the same way.
+		defer func() {
+			if reason := recover(); reason != nil {
+				x.result = Expansion{Warnings: x.result.Warnings}
+				x.fail("Argo CD's code breaks off: %v", reason)
+			}
+		}()
+		x.expand(applicationSet)
+	}()
+	result := x.result // and not a pointer into x, which would keep all of it in memory
+	return &result
+}
+
+func nameOf(object map[string]any) string {
+	metadata, _ := object["metadata"].(map[string]any)
+	name, _ := metadata["name"].(string)
+	return name
+}
+
+// An expansion is the work on one ApplicationSet.
+type expansion struct {
+	*Expander
+	name      string
+	templates *templates
+	texts     *texts
+	result    Expansion
+	seen      map[string]bool // the problems, as text
+	reported  map[string]bool // the clusters with a problem of their own
+	apps      []candidate
+}
+
+func (x *expansion) expand(object map[string]any) {
+	set, warnings, err := decode(object)
+	for _, warning := range warnings {
+		x.result.Warnings = append(x.result.Warnings, problem.New("", 0, "ApplicationSet %q: %w", x.name, warning))
+	}
+	if err != nil {
+		x.fail("%w", err)
+		return
+	}
+	x.texts = newTexts(object)
+	if set.Spec.GoTemplate {
+		if x.templates, err = newTemplates(set.Spec.GoTemplateOptions); err == nil {
+			err = x.texts.check(x.templates)
+		}
+		if err != nil {
+			x.fail("%w", err)
+			return
+		}
+	}
+	for i := range set.Spec.Generators {
+		one := *set
+		one.Spec.Generators = set.Spec.Generators[i : i+1]
+		x.expandGenerator(&one, i)
+	}
+	x.finish()
+}
+
+// fail reports a problem with the ApplicationSet as a whole.
+func (x *expansion) fail(format string, args ...any) { x.add(x.problem("", format, args...)) }
+
+// problem returns a problem with the ApplicationSet; file is that of the cluster it is about.
+func (x *expansion) problem(file, format string, args ...any) *problem.Problem {
+	return problem.New(file, 0, "ApplicationSet %q: "+format, slices.Concat([]any{x.name}, args)...)
+}
+
+// add adds a problem, unless there is the same already.
+func (x *expansion) add(p *problem.Problem) {
+	if text := p.Error(); !x.seen[text] {
+		x.seen[text] = true
+		x.result.Problems = append(x.result.Problems, p)
+	}
+}
+
+// finish turns the candidates into the result: without duplicates, invalid ones, and those whose text has a server that is not
+// known; and brings everything into an order that does not depend on chance.
+func (x *expansion) finish() {
+	slices.SortStableFunc(x.apps, func(a, b candidate) int { return strings.Compare(a.app.Name, b.app.Name) })
+	for start := 0; start < len(x.apps); {
+		end := start + 1
+		for end < len(x.apps) && x.apps[end].app.Name == x.apps[start].app.Name {
+			end++
+		}
+		if end-start > 1 {
+			x.reportDuplicates(x.apps[start:end])
+		} else if a, ok := x.application(&x.apps[start]); ok {
+			x.result.Applications = append(x.result.Applications, a)
+		}
+		start = end
+	}
+	slices.SortStableFunc(x.result.Problems, func(a, b *problem.Problem) int { return strings.Compare(a.Error(), b.Error()) })
+}
+
+func (x *expansion) reportDuplicates(same []candidate) {
+	clusters := make([]string, len(same))
+	for i, c := range same {
+		clusters[i] = c.cluster
+	}
+	slices.Sort(clusters)
+	clusters = slices.DeleteFunc(slices.Compact(clusters), func(name string) bool { return name == "" })
+	of := ""
+	if len(clusters) > 0 {
+		of = " (clusters " + enumerate(clusters) + ")"
+	}
+	x.add(x.problem("", "%d Applications have the same name %q%s, of which Argo CD makes one at most", len(same), same[0].app.Name, of).
+		WithHint("make the template's metadata.name differ, for example by {{.name}}"))
+}
+
+// enumerate lists names in quotes, but not too many.
+func enumerate(names []string) string {
+	const limit = 5
+	quoted := make([]string, min(len(names), limit))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%q", names[i])
+	}
+	text := strings.Join(quoted, ", ")
+	if len(names) > limit {
+		text += fmt.Sprintf(" and %d more", len(names)-limit)
+	}
+	return text
+}

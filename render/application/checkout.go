@@ -1,0 +1,228 @@
+package application
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+)
+
+// maxFiles is how many bytes of files one entry of a git generator may read.
+const maxFiles = 64 << 20
+
+// A checkout answers the git generator from a file system, as Argo CD's repo-server does from a clone. It is one of Argo CD's
+// services.Repos.
+type checkout struct {
+	repository fs.FS
+
+	once  sync.Once
+	err   error
+	files []string // of the whole repository without .git, in byte order
+	dirs  []string // in the order of a walk, without hidden ones
+}
+
+// walk lists files and folders. Symbolic links count as files, as for Git.
+func (c *checkout) walk() error {
+	c.once.Do(func() {
+		hidden := ""
+		c.err = fs.WalkDir(c.repository, ".", func(name string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.Name() == ".git" && entry.IsDir():
+				return fs.SkipDir
+			case !entry.IsDir():
+				c.files = append(c.files, name)
+				return nil
+			case name == ".", hidden != "" && strings.HasPrefix(name, hidden):
+				return nil
+			case strings.HasPrefix(entry.Name(), "."):
+				hidden = name + "/"
+				return nil
+			}
+			c.dirs = append(c.dirs, name)
+			return nil
+		})
+		slices.Sort(c.files)
+	})
+	return c.err
+}
+
+// GetDirectories returns all folders but the hidden ones and those in them, as repo-server's GetGitDirectories.
+func (c *checkout) GetDirectories(context.Context, string, string, bool, bool) ([]string, error) {
+	if err := c.walk(); err != nil {
+		return nil, err
+	}
+	return c.dirs, nil
+}
+
+// GetFiles returns the files that match a pathspec of `git ls-files`, which is what repo-server's GetGitFiles uses by
+// default (without --enable-new-git-file-globbing). It fails on a path outside of the repository, on pathspec magic, and on files
+// that are too large.
+func (c *checkout) GetFiles(_ context.Context, _, _, pattern string, _, _ bool) (map[string][]byte, error) {
+	if err := c.walk(); err != nil {
+		return nil, err
+	}
+	matching, err := match(c.files, pattern)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string][]byte, len(matching))
+	size := 0
+	for _, name := range matching {
+		data, err := c.read(name)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(data); size > maxFiles {
+			return nil, fmt.Errorf("the files that match %q are larger than %d MiB together", pattern, maxFiles>>20)
+		}
+		found[name] = data
+	}
+	return found, nil
+}
+
+func (c *checkout) read(name string) ([]byte, error) {
+	file, err := c.repository.Open(name)
+	if err != nil {
+		var pathError *fs.PathError
+		if errors.As(err, &pathError) {
+			err = pathError.Err // without the path, which the message has
+		}
+		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	var data bytes.Buffer
+	if _, err := data.ReadFrom(io.LimitReader(file, hierarchy.MaxFileSize+1)); err != nil {
+		return nil, fmt.Errorf("%s cannot be read", name)
+	}
+	if data.Len() > hierarchy.MaxFileSize {
+		return nil, fmt.Errorf("%s is larger than %d MiB", name, hierarchy.MaxFileSize>>20)
+	}
+	return data.Bytes(), nil
+}
+
+// match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a name that
+// the wildcards fit; there, * and ? also stand for slashes (gitglossary, "pathspec").
+func match(files []string, pattern string) ([]string, error) {
+	if strings.HasPrefix(pattern, ":") {
+		return nil, fmt.Errorf("%q: pathspec magic is not possible here", pattern)
+	}
+	clean := path.Clean(pattern) // also of "", for which repo-server asks for "."
+	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
+		return nil, fmt.Errorf("%q is outside of the repository", pattern)
+	}
+	if clean == "." {
+		return files, nil
+	}
+	if strings.HasSuffix(pattern, "/") {
+		clean += "/"
+	}
+	glob := wildcards(clean)
+	literal := clean
+	if i := strings.IndexAny(clean, `*?[\`); i >= 0 {
+		literal = clean[:i]
+	}
+	start, _ := slices.BinarySearch(files, literal)
+	var found []string
+	for _, name := range files[start:] {
+		if !strings.HasPrefix(name, literal) {
+			break
+		}
+		rest, below := strings.CutPrefix(name, clean)
+		below = below && (rest == "" || rest[0] == '/' || strings.HasSuffix(clean, "/"))
+		if below || glob != nil && glob.MatchString(bytesAsRunes(name)) {
+			found = append(found, name)
+		}
+	}
+	return found, nil
+}
+
+// wildcards returns the regular expression for a pathspec; nil if it cannot match anything.
+func wildcards(pattern string) *regexp.Regexp {
+	var out strings.Builder
+	out.WriteString(`(?s)\A`)
+	for i := 0; i < len(pattern); i++ {
+		switch char := pattern[i]; char {
+		case '*':
+			out.WriteString(`.*`)
+		case '?':
+			out.WriteByte('.')
+		case '[':
+			class, length := bracket(pattern[i:])
+			if length == 0 {
+				return nil
+			}
+			out.WriteString(class)
+			i += length - 1
+		default:
+			if char == '\\' {
+				if i++; i == len(pattern) {
+					return nil
+				}
+			}
+			out.WriteString(regexp.QuoteMeta(bytesAsRunes(pattern[i : i+1])))
+		}
+	}
+	out.WriteString(`\z`)
+	expression, err := regexp.Compile(out.String())
+	if err != nil {
+		return nil // a range such as [z-a] is one that Git takes for empty
+	}
+	return expression
+}
+
+// bracket translates a bracket expression at the start of a pattern, and returns how long it is there; 0 if it has no end.
+func bracket(pattern string) (class string, length int) {
+	out := "["
+	i := 1
+	if i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^') {
+		out += "^"
+		i++
+	}
+	for first := true; i < len(pattern); first = false {
+		switch char := pattern[i]; {
+		case char == ']' && !first:
+			return out + "]", i + 1
+		case char == '-' && !first && i+1 < len(pattern) && pattern[i+1] != ']':
+			out += "-"
+		case strings.HasPrefix(pattern[i:], "[:"):
+			end := strings.Index(pattern[i:], ":]")
+			if end < 0 {
+				return "", 0
+			}
+			out += pattern[i : i+end+2]
+			i += end + 1
+		default:
+			if char == '\\' {
+				if i++; i == len(pattern) {
+					return "", 0
+				}
+			}
+			out += `\x{` + fmt.Sprintf("%x", pattern[i]) + `}`
+		}
+		i++
+	}
+	return "", 0
+}
+
+// bytesAsRunes turns each byte into one rune, since Git matches bytes.
+func bytesAsRunes(s string) string {
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
+}

@@ -1,0 +1,171 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+)
+
+func TestMatchIsThatOfGitLsFiles(t *testing.T) {
+	files := []string{".github/sub/f.yaml", ".hid/f.yaml", "a/B.YAML", "a/b/c/g.json", "a/b/config.yaml", "a/b/f.yaml", "a/f.yaml", "br[ack/f.yaml",
+		"f.yaml", "st*r.txt", "x.d/f.yaml", "x.yaml", "{x,y}.yaml", "ü.txt"}
+	// The right side is what git 2.39 prints for `git ls-files -- PATTERN` in a repository of these files.
+	for pattern, want := range map[string]string{
+		".":              strings.Join(files, "|"),
+		"":               strings.Join(files, "|"), // repo-server asks for "." then
+		"a":              "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"a/":             "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"a/b":            "a/b/c/g.json|a/b/config.yaml|a/b/f.yaml",
+		"./a/f.yaml":     "a/f.yaml",
+		"a//f.yaml":      "a/f.yaml",
+		"a/x/../f.yaml":  "a/f.yaml",
+		"a/b/../../x.d":  "x.d/f.yaml",
+		"*.yaml":         ".github/sub/f.yaml|.hid/f.yaml|a/b/config.yaml|a/b/f.yaml|a/f.yaml|br[ack/f.yaml|f.yaml|x.d/f.yaml|x.yaml|{x,y}.yaml",
+		"**/f.yaml":      ".github/sub/f.yaml|.hid/f.yaml|a/b/f.yaml|a/f.yaml|br[ack/f.yaml|x.d/f.yaml",
+		"a/**/f.yaml":    "a/b/f.yaml",
+		"a/*":            "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"a/*/f.yaml":     "a/b/f.yaml",
+		"a/?/f.yaml":     "a/b/f.yaml",
+		"a?f.yaml":       "a/f.yaml",
+		"a/[bc]/f.yaml":  "a/b/f.yaml",
+		"a/[!c]/*.yaml":  "a/b/config.yaml|a/b/f.yaml",
+		"a/[^b]/*":       "",
+		"a/[a-z]*":       "a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"a/[[:alpha:]]*": "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"br[ack":         "br[ack/f.yaml",
+		`br\[ack/*`:      "br[ack/f.yaml",
+		"br[ack/*":       "",
+		`st\*r.txt`:      "st*r.txt",
+		"st*r.txt":       "st*r.txt",
+		"?.txt":          "",
+		"??.txt":         "ü.txt",
+		"{x,y}.yaml":     "{x,y}.yaml",
+		"nope":           "",
+		"a/b*":           "a/b/c/g.json|a/b/config.yaml|a/b/f.yaml",
+		"a*/b":           "",
+		"a/[z-a]*":       "",
+		"a/[]b]/*":       "a/b/c/g.json|a/b/config.yaml|a/b/f.yaml",
+		"a/[!]]/f.yaml":  "a/b/f.yaml",
+		"a/[b-]/f.yaml":  "a/b/f.yaml",
+		`a/[\b]/f.yaml`:  "a/b/f.yaml",
+		"f.yaml/":        "",
+		"*/":             "",
+		"a/*/":           "",
+		"*a/b/c":         "",
+		"[":              "",
+		"[a":             "",
+		"[[:alpha":       "",
+		`[\`:             "",
+		`\f.yaml`:        "f.yaml",
+		".hid/*":         ".hid/f.yaml",
+		"*/sub/*":        ".github/sub/f.yaml",
+		`a\b`:            "",
+		`x.yaml\`:        "",
+	} {
+		got, err := match(files, pattern)
+		require.NoError(t, err, pattern)
+		require.Equal(t, want, strings.Join(got, "|"), pattern)
+	}
+	for _, pattern := range []string{"../x", "/etc/passwd", "a/../../x", "..", ":/a", ":(glob)**/f.yaml", ":!a"} {
+		_, err := match(files, pattern)
+		require.Error(t, err, pattern)
+	}
+}
+
+func TestCheckoutHidesGitAndHiddenFolders(t *testing.T) {
+	c := &checkout{repository: fstest.MapFS{
+		".git/config": {}, ".github/workflows/ci.yaml": {}, "a/.git": {Data: []byte("gitdir: x")}, "a/.hidden/deep/x": {}, "a/b/c": {}, "d.e/f": {}, "z": {},
+	}}
+	dirs, err := c.GetDirectories(context.Background(), "", "", false, false)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "a/b", "d.e"}, dirs)
+	found, err := c.GetFiles(context.Background(), "", "", "*", false, false)
+	require.NoError(t, err)
+	require.NotContains(t, found, ".git/config")
+	require.Contains(t, found, ".github/workflows/ci.yaml")
+	require.Contains(t, found, "a/.hidden/deep/x")
+}
+
+func TestCheckoutStaysInTheRepository(t *testing.T) {
+	outside, inside := t.TempDir(), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "secret.yaml"), []byte("secret: CANARY"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(inside, "a.yaml"), []byte("a: 1"), 0o600))
+	require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), filepath.Join(inside, "link.yaml")))
+	require.NoError(t, os.Symlink("a.yaml", filepath.Join(inside, "good.yaml")))
+	require.NoError(t, os.Symlink(outside, filepath.Join(inside, "folder")))
+	root, err := os.OpenRoot(inside)
+	require.NoError(t, err)
+	defer root.Close()
+	c := &checkout{repository: root.FS()}
+
+	found, err := c.GetFiles(context.Background(), "", "", "good.yaml", false, false)
+	require.NoError(t, err)
+	require.Equal(t, map[string][]byte{"good.yaml": []byte("a: 1")}, found)
+	for _, pattern := range []string{"link.yaml", "folder", "*"} {
+		_, err := c.GetFiles(context.Background(), "", "", pattern, false, false)
+		require.Error(t, err, pattern)
+		require.NotContains(t, err.Error(), "CANARY")
+		require.NotContains(t, err.Error(), outside)
+	}
+	found, err = c.GetFiles(context.Background(), "", "", "folder/secret.yaml", false, false)
+	require.NoError(t, err, "what is behind a link is not there")
+	require.Empty(t, found)
+	dirs, err := c.GetDirectories(context.Background(), "", "", false, false)
+	require.NoError(t, err)
+	require.Empty(t, dirs)
+}
+
+func TestCheckoutLimitsSizes(t *testing.T) {
+	large := &fstest.MapFile{Data: make([]byte, hierarchy.MaxFileSize)}
+	c := &checkout{repository: fstest.MapFS{
+		"large": {Data: make([]byte, hierarchy.MaxFileSize+1)},
+		"x/1":   large, "x/2": large, "x/3": large, "x/4": large, "x/5": large, "x/6": large, "x/7": large,
+	}}
+	_, err := c.GetFiles(context.Background(), "", "", "large", false, false)
+	require.EqualError(t, err, "large is larger than 10 MiB")
+	_, err = c.GetFiles(context.Background(), "", "", "x", false, false)
+	require.EqualError(t, err, `the files that match "x" are larger than 64 MiB together`)
+	_, err = c.GetFiles(context.Background(), "", "", "x/1", false, false)
+	require.NoError(t, err)
+}
+
+// brokenFS fails to open everything.
+type brokenFS struct{}
+
+func (brokenFS) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: "/machine/" + name, Err: errors.New("broken")}
+}
+
+func TestCheckoutReportsWhatCannotBeRead(t *testing.T) {
+	c := &checkout{repository: brokenFS{}}
+	_, err := c.GetFiles(context.Background(), "", "", "*", false, false)
+	require.ErrorContains(t, err, "broken")
+	_, err = c.GetDirectories(context.Background(), "", "", false, false)
+	require.ErrorContains(t, err, "broken")
+	_, err = c.read("a")
+	require.EqualError(t, err, "a cannot be read: broken")
+}
+
+// FuzzMatch makes sure that no pathspec panics, and that none without wildcards gives a file outside of its folder.
+func FuzzMatch(f *testing.F) {
+	for _, seed := range []string{"a/[", "[[:x:]]", "[!", "**", `\`, "a/b/../c", "[a-\\]]", "[[:alpha:]-z]", "é*"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, pattern string) {
+		files := []string{"a", "b/c.yaml", "b/é", "x]"}
+		found, err := match(files, pattern)
+		if err != nil {
+			return
+		}
+		require.Subset(t, files, found)
+	})
+}

@@ -1,0 +1,231 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/kubernetes"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+const (
+	// localName is what Argo CD calls the cluster that it runs on, if no Secret describes that.
+	localName = "in-cluster"
+	// unknownServer ends the host of a server that stands for one that is not known. No real server has it (RFC 6761).
+	unknownServer = ".server-unknown.invalid"
+)
+
+// A cluster is one that Argo CD knows, with what its Secret has.
+type cluster struct {
+	hierarchy.Cluster
+	server  string // the real one, or one that stands for it
+	unknown bool   // the server is not known
+	labels  labels.Set
+	data    map[string][]byte // of the Secret
+	masked  map[string][]byte // as data, with the server of Argo CD's own cluster
+}
+
+// A fleet is what an Argo CD knows: its clusters, sorted by name.
+type fleet struct {
+	clusters []*cluster
+	byName   map[string]*cluster
+	byServer map[string]*cluster
+	local    bool // no cluster is Argo CD's own, so that it adds "in-cluster"
+	complete bool // the server of each cluster is known
+}
+
+func newFleet(list []hierarchy.Cluster) (*fleet, error) {
+	f := &fleet{byName: map[string]*cluster{}, byServer: map[string]*cluster{}, local: true, complete: true}
+	list = slices.SortedStableFunc(slices.Values(list), func(a, b hierarchy.Cluster) int { return strings.Compare(a.Name, b.Name) })
+	own := slices.ContainsFunc(list, func(c hierarchy.Cluster) bool { return isOwnServer(c.Server) })
+	for _, c := range list {
+		if c.Name == "" {
+			return nil, problem.New(c.File, 0, "a cluster has no name")
+		}
+		if other, taken := f.byName[c.Name]; taken {
+			return nil, problem.New(c.File, 0, "there is a cluster %q in %s as well", c.Name, other.File)
+		}
+		known := &cluster{Cluster: c, server: c.Server, labels: c.AllLabels()}
+		isHub := c.Hub == "" && (c.Labels["fleet_member"] == "hub-cluster" || len(list) == 1)
+		switch {
+		case c.Server != "":
+		case isHub && !own:
+			known.server, own = appv1.KubernetesInternalAPIServerAddr, true
+		default:
+			known.server, known.unknown, f.complete = "https://"+c.Name+unknownServer, true, false
+		}
+		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server)}
+		known.masked = map[string][]byte{"name": []byte(c.Name), "server": []byte(appv1.KubernetesInternalAPIServerAddr)}
+		f.clusters = append(f.clusters, known)
+		f.byName[c.Name] = known
+		if f.byServer[known.server] == nil {
+			f.byServer[known.server] = known
+		}
+	}
+	f.local = !own
+	return f, nil
+}
+
+func isOwnServer(server string) bool {
+	return strings.TrimRight(server, "/") == appv1.KubernetesInternalAPIServerAddr
+}
+
+// clusterOf returns the name of the cluster that a set of parameters is about; "" if it is about none that is known.
+func (f *fleet) clusterOf(params map[string]any) string {
+	if name, ok := params["name"].(string); ok {
+		if f.byName[name] != nil || name == localName && f.local {
+			return name
+		}
+	}
+	if server, ok := params["server"].(string); ok {
+		if c := f.byServer[server]; c != nil {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// fileOf returns the file that describes a cluster; "" for the local one.
+func (f *fleet) fileOf(name string) string {
+	if c := f.byName[name]; c != nil {
+		return c.File
+	}
+	return ""
+}
+
+// names returns the names of all clusters, "in-cluster" included if Argo CD adds it.
+func (f *fleet) names() []string {
+	names := make([]string, 0, len(f.clusters)+1)
+	for _, c := range f.clusters {
+		names = append(names, c.Name)
+	}
+	if f.local {
+		names = append(names, localName)
+	}
+	return names
+}
+
+// all returns the view of everything.
+func (f *fleet) all() view { return view{clusters: f.clusters, local: f.local} }
+
+// only returns the view of one cluster.
+func (f *fleet) only(name string) view {
+	if c := f.byName[name]; c != nil {
+		return view{clusters: []*cluster{c}}
+	}
+	return view{local: true}
+}
+
+// without returns the view of all clusters but some.
+func (f *fleet) without(names map[string]bool) view {
+	v := view{local: f.local && !names[localName]}
+	for _, c := range f.clusters {
+		if !names[c.Name] {
+			v.clusters = append(v.clusters, c)
+		}
+	}
+	return v
+}
+
+// A view is the part of a fleet that the generators see, as the Kubernetes API of Argo CD's own cluster.
+type view struct {
+	clusters []*cluster
+	local    bool // Argo CD's own cluster is among them, without a Secret
+}
+
+func (v view) client() client.Client           { return reader{view: v} }
+func (v view) clientset() kubernetes.Interface { return clientset{view: v} }
+
+// A reader has of client.Client what the generators call. The embedded interface is nil: a call of anything else ends in
+// the recover of Expand, and in the tests.
+type reader struct {
+	client.Client
+	view view
+}
+
+// List lists the cluster Secrets that match. Their labels and annotations are copies: they become parameters, into which the
+// merge generator writes.
+func (r reader) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
+	secrets, ok := list.(*corev1.SecretList)
+	if !ok {
+		return fmt.Errorf("there is no list of %T", list)
+	}
+	var o client.ListOptions
+	for _, option := range options {
+		option.ApplyToList(&o)
+	}
+	for _, c := range r.view.clusters {
+		if o.LabelSelector == nil || o.LabelSelector.Matches(c.labels) {
+			secrets.Items = append(secrets.Items, corev1.Secret{
+				ObjectMeta: metav1.ObjectMeta{Name: c.Name, Labels: maps.Clone(c.labels), Annotations: maps.Clone(c.Annotations)},
+				Data:       c.data,
+			})
+		}
+	}
+	return nil
+}
+
+// Get finds every AppProject, without signature keys: which projects there are, the repository does not tell.
+func (r reader) Get(_ context.Context, _ client.ObjectKey, object client.Object, _ ...client.GetOption) error {
+	if _, ok := object.(*appv1.AppProject); !ok {
+		return fmt.Errorf("there is no %T", object)
+	}
+	return nil
+}
+
+// A clientset has of kubernetes.Interface what the generators call.
+type clientset struct {
+	kubernetes.Interface
+	view view
+}
+
+func (c clientset) CoreV1() typedcorev1.CoreV1Interface     { return core{view: c.view} }
+func (c clientset) Discovery() discovery.DiscoveryInterface { return noServer{} }
+
+type core struct {
+	typedcorev1.CoreV1Interface
+	view view
+}
+
+func (c core) Secrets(string) typedcorev1.SecretInterface { return secrets{view: c.view} }
+
+type secrets struct {
+	typedcorev1.SecretInterface
+	view view
+}
+
+// List lists all cluster Secrets. Argo CD takes two things from it: the names, and whether one of the servers is its own
+// cluster's; if none is, it adds "in-cluster". Where that must not be, all have that server here.
+func (s secrets) List(context.Context, metav1.ListOptions) (*corev1.SecretList, error) {
+	if len(s.view.clusters) == 0 && !s.view.local {
+		return nil, nil
+	}
+	list := &corev1.SecretList{Items: make([]corev1.Secret, len(s.view.clusters))}
+	for i, c := range s.view.clusters {
+		list.Items[i].Data = c.masked
+		if s.view.local {
+			list.Items[i].Data = c.data
+		}
+	}
+	return list, nil
+}
+
+type noServer struct{ discovery.DiscoveryInterface }
+
+func (noServer) ServerVersion() (*version.Info, error) {
+	return nil, errors.New("there is no cluster")
+}

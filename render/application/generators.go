@@ -1,0 +1,127 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/argoproj/argo-cd/v2/applicationset/generators"
+	"github.com/argoproj/argo-cd/v2/applicationset/services"
+	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// maxParams is how many sets of parameters the generators of an ApplicationSet may give: more than any fleet has, and few
+// enough that a matrix of long lists does not exhaust the memory.
+const maxParams = 100_000
+
+var (
+	errRefused = errors.New("needs a network or a cluster, so that only Argo CD itself can expand it")
+	errTooMany = fmt.Errorf("the generators give more than %d sets of parameters", maxParams)
+)
+
+// newGenerators returns the generators of Argo CD by the names of their fields, composed as its controller does
+// (generators.GetGenerators): matrix and merge may contain each other, but only two levels deep.
+func newGenerators(v view, repos services.Repos) map[string]generators.Generator {
+	left := maxParams
+	clusters := generators.NewClusterGenerator(v.client(), context.Background(), v.clientset(), "argocd")
+	terminal := map[string]generators.Generator{
+		"List":                    counted{generators.NewListGenerator(), &left},
+		"Clusters":                counted{eased{clusters}, &left},
+		"Git":                     counted{generators.NewGitGenerator(repos, "argocd"), &left},
+		"SCMProvider":             refused("scmProvider"),
+		"ClusterDecisionResource": refused("clusterDecisionResource"),
+		"PullRequest":             refused("pullRequest"),
+		"Plugin":                  refused("plugin"),
+	}
+	return combined(terminal, combined(terminal, terminal))
+}
+
+// combined returns the terminal generators with a matrix and a merge of inner ones.
+func combined(terminal, inner map[string]generators.Generator) map[string]generators.Generator {
+	all := map[string]generators.Generator{
+		"Matrix": generators.NewMatrixGenerator(inner),
+		"Merge":  generators.NewMergeGenerator(inner),
+	}
+	for name, generator := range terminal {
+		all[name] = generator
+	}
+	return all
+}
+
+// A counted generator fails when all of its kind together have given more than maxParams.
+type counted struct {
+	generators.Generator
+	left *int
+}
+
+// GenerateParams returns the parameters of the generator, and fails as it does.
+func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+	params, err := c.Generator.GenerateParams(g, set, reader)
+	if *c.left -= len(params); *c.left < 0 {
+		return nil, errTooMany
+	}
+	return params, err
+}
+
+// An eased generator is Argo CD's cluster generator without those values that are no templates. It adds them itself, since Argo
+// CD parses each of them again for each cluster.
+type eased struct{ generators.Generator }
+
+// GenerateParams returns the parameters of the generator, and fails as it does.
+func (e eased) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+	if g == nil || g.Clusters == nil || g.Clusters.FlatList {
+		return e.Generator.GenerateParams(g, set, reader)
+	}
+	clusters, constant := *g.Clusters, map[string]string{}
+	clusters.Values = map[string]string{}
+	for key, value := range g.Clusters.Values {
+		if strings.Contains(value, "{{") {
+			clusters.Values[key] = value
+		} else {
+			constant[key] = value
+		}
+	}
+	params, err := e.Generator.GenerateParams(&appv1.ApplicationSetGenerator{Clusters: &clusters}, set, reader)
+	if len(constant) > 0 {
+		for _, one := range params {
+			addValues(one, constant, set.Spec.GoTemplate)
+		}
+	}
+	return params, err
+}
+
+// addValues adds values to the parameters as Argo CD does (generators.appendTemplatedValues).
+func addValues(params map[string]any, values map[string]string, goTemplate bool) {
+	if !goTemplate {
+		for key, value := range values {
+			params["values."+key] = value
+		}
+		return
+	}
+	all, ok := params["values"].(map[string]string)
+	if !ok {
+		all = make(map[string]string, len(values))
+		params["values"] = all
+	}
+	maps.Copy(all, values)
+}
+
+// A refused generator is one of a type that cannot work here.
+type refused string
+
+// GenerateParams fails.
+func (r refused) GenerateParams(*appv1.ApplicationSetGenerator, *appv1.ApplicationSet, client.Client) ([]map[string]any, error) {
+	return nil, fmt.Errorf("the generator %s %w", string(r), errRefused)
+}
+
+// GetRequeueAfter returns that there is nothing to wait for.
+func (r refused) GetRequeueAfter(*appv1.ApplicationSetGenerator) time.Duration { return 0 }
+
+// GetTemplate returns an empty template.
+func (r refused) GetTemplate(*appv1.ApplicationSetGenerator) *appv1.ApplicationSetTemplate {
+	return &appv1.ApplicationSetTemplate{}
+}

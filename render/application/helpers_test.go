@@ -1,0 +1,143 @@
+package application_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
+)
+
+// files are the repository of a test.
+type files map[string]string
+
+func (f files) fs() fstest.MapFS {
+	out := fstest.MapFS{}
+	for name, text := range f {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+// parse reads an object written in a test.
+func parse(t testing.TB, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	require.NoError(t, yaml.Unmarshal([]byte(text), &object), text)
+	return object
+}
+
+// parsed reads YAML that may be none.
+func parsed(text string) (map[string]any, bool) {
+	var object map[string]any
+	err := yaml.Unmarshal([]byte(text), &object)
+	return object, err == nil && object != nil
+}
+
+// set returns an ApplicationSet with Go templates, named "set", with the spec's generators and a small template; spec is YAML.
+func set(t testing.TB, spec string) map[string]any {
+	t.Helper()
+	all := hierarchy.MergeMaps(parse(t, `
+goTemplate: true
+goTemplateOptions: [missingkey=error]
+template:
+  metadata: {name: "app-{{.name}}"}
+  spec:
+    project: default
+    source: {repoURL: https://git.example/fleet, path: x, targetRevision: main}
+    destination: {name: "{{.name}}", namespace: ns}
+`), parse(t, spec))
+	return map[string]any{
+		"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet",
+		"metadata": map[string]any{"name": "set", "namespace": "argocd"}, "spec": all,
+	}
+}
+
+// plainSet is a set without Go templates.
+func plainSet(t testing.TB, spec string) map[string]any {
+	t.Helper()
+	frame := set(t, "goTemplate: false\ngoTemplateOptions: null\ntemplate: {metadata: {name: 'app-{{name}}'}, spec: {destination: {name: '{{name}}'}}}")
+	frame["spec"] = hierarchy.MergeMaps(frame["spec"].(map[string]any), parse(t, spec))
+	return frame
+}
+
+// threeClusters are a hub and two spokes.
+func threeClusters() []hierarchy.Cluster {
+	return []hierarchy.Cluster{
+		{Name: "hub", File: "fleet.yaml", Labels: map[string]string{"fleet_member": "hub-cluster", "tenant": "control-plane", "env": "prod"},
+			Annotations: map[string]string{"region": "eu-1"}},
+		{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml",
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": "a", "env": "test"}, Annotations: map[string]string{"region": "us-1"}},
+		{Name: "west", Server: "https://west.example", Hub: "hub", File: "members/west.yaml",
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": "b", "env": "prod"}, Annotations: map[string]string{"region": "us-2"}},
+	}
+}
+
+func expander(t testing.TB, repository files, clusters []hierarchy.Cluster) *application.Expander {
+	t.Helper()
+	e, err := application.New(repository.fs(), clusters)
+	require.NoError(t, err)
+	return e
+}
+
+// expand expands an ApplicationSet for three clusters, and fails on problems and warnings.
+func expand(t testing.TB, object map[string]any, repository files) []application.Application {
+	t.Helper()
+	expansion := expander(t, repository, threeClusters()).Expand(object)
+	require.Empty(t, messages(expansion.Problems))
+	require.Empty(t, messages(expansion.Warnings))
+	return expansion.Applications
+}
+
+func names(applications []application.Application) []string {
+	var all []string
+	for _, a := range applications {
+		all = append(all, at(a.Object, "metadata", "name").(string))
+	}
+	return all
+}
+
+// at returns what is at a path in an object; nil if there is nothing.
+func at(object any, path ...any) any {
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			m, _ := object.(map[string]any)
+			object = m[step]
+		case int:
+			list, _ := object.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			object = list[step]
+		}
+	}
+	return object
+}
+
+func messages[E error](all []E) []string {
+	var out []string
+	for _, err := range all {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+// manyClusters are a hub and spokes with a few labels and annotations, as a large fleet has them.
+func manyClusters(n int) []hierarchy.Cluster {
+	clusters := make([]hierarchy.Cluster, n)
+	for i := range clusters {
+		clusters[i] = hierarchy.Cluster{
+			Name: fmt.Sprintf("cluster-%04d", i), Hub: "hub", Server: fmt.Sprintf("https://c%d.example", i), File: fmt.Sprintf("members/hub/%04d.yaml", i),
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": fmt.Sprintf("t%d", i%10), "environment": "prod", "addonsRelease": "default",
+				"enable_everything": "true", "region": "eu"},
+			Annotations: map[string]string{"aws_region": "eu-west-1", "aws_account_id": fmt.Sprint(100000000000 + i), "repo_url": "https://git.example/fleet",
+				"repo_revision": "main", "cluster_path": fmt.Sprintf("clusters/%04d", i)},
+		}
+	}
+	return clusters
+}

@@ -1,0 +1,168 @@
+package application
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/template"
+	"text/template/parse"
+)
+
+// templates are the Go templates of an ApplicationSet, each parsed once, and none of which can run for very long.
+type templates struct {
+	options []string
+	base    *template.Template // has the functions, which are costly to bring in
+	counter parse.Node         // calls step
+	byText  map[string]*template.Template
+	steps   int // that the running template has taken
+}
+
+// step is a function that stands at the start of each loop's body and each defined template. It does no harm elsewhere.
+const step = "fleetcmpstep"
+
+var errSteps = fmt.Errorf("the template takes more than %d steps", maxSteps)
+
+// newTemplates returns an empty set of templates. It fails on options that do not exist.
+func newTemplates(options []string) (*templates, error) {
+	if err := checkOptions(options); err != nil {
+		return nil, err
+	}
+	t := &templates{options: options, byText: map[string]*template.Template{}}
+	t.base = t.empty()
+	counter, err := t.base.New("").Parse("{{" + step + "}}")
+	if err != nil {
+		return nil, err
+	}
+	t.counter = counter.Root.Nodes[0]
+	return t, nil
+}
+
+// empty returns a template with functions and options.
+func (t *templates) empty() *template.Template {
+	count := func() (string, error) {
+		if t.steps++; t.steps > maxSteps {
+			return "", errSteps
+		}
+		return "", nil
+	}
+	return template.New("").Funcs(functions).Funcs(template.FuncMap{step: count}).Option(t.options...)
+}
+
+// parse returns the template for a text.
+func (t *templates) parse(text string) (*template.Template, error) {
+	if parsed := t.byText[text]; parsed != nil {
+		return parsed, nil
+	}
+	parsed := t.base.New("")
+	if strings.Contains(text, "define") || strings.Contains(text, "block") || strings.Contains(text, "template") {
+		parsed = t.empty() // templates defined in one text are not those of another
+	}
+	parsed, err := parsed.Parse(text)
+	if err != nil {
+		return nil, templateError(text, err)
+	}
+	if parsed.Tree != nil {
+		t.countSteps(parsed.Root)
+	}
+	for _, defined := range parsed.Templates() {
+		if defined.Name() != "" && defined.Tree != nil {
+			t.countSteps(defined.Root)
+			t.prepend(defined.Root)
+		}
+	}
+	t.byText[text] = parsed
+	return parsed, nil
+}
+
+// execute returns what a text, as a template, makes of the parameters.
+func (t *templates) execute(text string, params map[string]any) (string, error) {
+	parsed, err := t.parse(text)
+	if err != nil {
+		return "", err
+	}
+	t.steps = 0
+	var out limitedText
+	if err := parsed.Execute(&out, params); err != nil {
+		return "", templateError(text, err)
+	}
+	return out.text.String(), nil
+}
+
+// checkOptions refuses options for which text/template panics.
+func checkOptions(options []string) error {
+	for _, option := range options {
+		switch option {
+		case "missingkey=default", "missingkey=invalid", "missingkey=zero", "missingkey=error":
+		default:
+			return fmt.Errorf("spec.goTemplateOptions: there is no option %q", option)
+		}
+	}
+	return nil
+}
+
+// countSteps puts the counter at the start of each loop's body.
+func (t *templates) countSteps(list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	for _, node := range list.Nodes {
+		switch node := node.(type) {
+		case *parse.IfNode:
+			t.countSteps(node.List)
+			t.countSteps(node.ElseList)
+		case *parse.WithNode:
+			t.countSteps(node.List)
+			t.countSteps(node.ElseList)
+		case *parse.RangeNode:
+			t.countSteps(node.List)
+			t.countSteps(node.ElseList)
+			t.prepend(node.List)
+		}
+	}
+}
+
+func (t *templates) prepend(list *parse.ListNode) {
+	list.Nodes = append([]parse.Node{t.counter}, list.Nodes...)
+}
+
+// templateError returns an error of package text/template, with the text, and the position as LINE:COLUMN.
+func templateError(text string, err error) error {
+	return &textError{text: shorten(text), err: err}
+}
+
+// shorten returns a text as a message may quote it.
+func shorten(text string) string {
+	const limit = 120
+	if text = strings.TrimSpace(text); len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}
+
+// A textError says which template fails.
+type textError struct {
+	text string
+	err  error
+}
+
+// Error returns the message of text/template without the name of the template, which has none.
+func (e *textError) Error() string {
+	message := strings.TrimPrefix(e.err.Error(), "template: :")
+	return fmt.Sprintf("template %q: %s", e.text, strings.Replace(message, `executing "" at `, "", 1))
+}
+
+// Unwrap returns the cause.
+func (e *textError) Unwrap() error { return e.err }
+
+// limitedText is a text that cannot grow for ever.
+type limitedText struct{ text strings.Builder }
+
+var errOutput = errors.New("the template makes too long a text")
+
+// Write appends to the text.
+func (l *limitedText) Write(data []byte) (int, error) {
+	if l.text.Len()+len(data) > maxOutput {
+		return 0, errOutput
+	}
+	return l.text.Write(data)
+}
