@@ -1,0 +1,222 @@
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v2/util/git"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// An application is what of an Application its objects depend on.
+type application struct {
+	raw       map[string]any
+	name      string
+	namespace string // of the destination
+	project   string
+	multiple  bool // spec.sources, not spec.source
+	sources   []source
+	refs      map[string]*source // by "$" and their ref
+}
+
+// A source is one source of an Application.
+type source struct {
+	v1alpha1.ApplicationSource
+	raw   map[string]any
+	app   *application
+	index int
+}
+
+// readApplication reads an Application and checks what says which sources there are.
+func readApplication(raw map[string]any) (*application, error) {
+	var typed v1alpha1.Application
+	data, err := json.Marshal(raw)
+	if err == nil {
+		err = json.Unmarshal(data, &typed)
+	}
+	name, _ := valueAt(raw, "metadata", "name").(string)
+	app := &application{raw: raw, name: name, namespace: typed.Spec.Destination.Namespace, project: typed.Spec.GetProject(),
+		multiple: typed.Spec.HasMultipleSources(), refs: map[string]*source{}}
+	fail := func(format string, args ...any) (*application, error) {
+		return nil, inScope(problem.New("", 0, format, args...), app.scope())
+	}
+	switch {
+	case err != nil:
+		return fail("is no Application of Argo CD: %w", err)
+	case name == "":
+		return fail("an Application has no name")
+	case typed.Spec.SourceHydrator != nil:
+		return fail("spec.sourceHydrator cannot be rendered: its objects are in another branch")
+	}
+	list, _ := valueAt(raw, "spec", "sources").([]any)
+	if !app.multiple {
+		list = []any{valueAt(raw, "spec", "source")}
+	}
+	for i, s := range typed.Spec.GetSources() {
+		own, _ := list[i].(map[string]any)
+		app.sources = append(app.sources, source{ApplicationSource: s, raw: own, app: app, index: i})
+	}
+	if len(app.sources) == 0 {
+		return fail("has neither spec.source nor spec.sources")
+	}
+	return app, nil
+}
+
+func valueAt(value any, keys ...string) any {
+	for _, key := range keys {
+		m, _ := value.(map[string]any)
+		value = m[key]
+	}
+	return value
+}
+
+func (a *application) scope() string { return "application " + a.name }
+
+// scope names the source in messages.
+func (s *source) scope() string {
+	what := strings.TrimSpace("path " + s.Path)
+	if s.Chart != "" {
+		what = strings.TrimSpace("chart " + s.Chart + " " + s.TargetRevision)
+	}
+	if len(s.app.sources) > 1 {
+		return fmt.Sprintf("%s, source %d of %d: %s", s.app.scope(), s.index+1, len(s.app.sources), what)
+	}
+	return s.app.scope() + ", " + what
+}
+
+var refName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+// checkReferences finds the sources that others refer to (util/argo.GetRefSources, and the checks of repo-server before
+// it renders). It warns where Argo CD refuses references to another commit of the repository, which cannot be known here.
+func (a *application) checkReferences() ([]*problem.Problem, error) {
+	if !a.multiple {
+		return nil, nil
+	}
+	for i := range a.sources {
+		s := &a.sources[i]
+		if s.Ref == "" {
+			continue
+		}
+		if !refName.MatchString(s.Ref) {
+			return nil, fmt.Errorf("sources.ref %q may hold letters, digits, - and _ only", s.Ref)
+		}
+		if a.refs["$"+s.Ref] != nil {
+			return nil, fmt.Errorf("two sources have the ref %q", s.Ref)
+		}
+		a.refs["$"+s.Ref] = s
+	}
+	var warnings []*problem.Problem
+	for i := range a.sources {
+		s := &a.sources[i]
+		if s.Helm == nil {
+			continue
+		}
+		files := slices.Clone(s.Helm.ValueFiles)
+		for _, p := range s.Helm.FileParameters {
+			files = append(files, p.Path)
+		}
+		own, err := s.checkFiles(files)
+		if err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, own...)
+	}
+	return warnings, nil
+}
+
+// checkFiles checks the references of one source.
+func (s *source) checkFiles(files []string) ([]*problem.Problem, error) {
+	var warnings []*problem.Problem
+	seen := map[string]*source{} // by repository
+	for _, file := range files {
+		if !strings.HasPrefix(file, "$") {
+			continue
+		}
+		name, _, _ := strings.Cut(file, "/")
+		ref := s.app.refs[name]
+		switch {
+		case ref == nil && len(s.app.refs) == 0:
+			return nil, fmt.Errorf("%s refers to %s, but no source has a ref", file, name)
+		case ref == nil:
+			return nil, fmt.Errorf("%s refers to %s, which is none of %s", file, name,
+				strings.Join(slices.Sorted(maps.Keys(s.app.refs)), ", "))
+		case ref.Chart != "":
+			return nil, fmt.Errorf("%s refers to a chart, in which Argo CD does not look for files", file)
+		}
+		url := git.NormalizeGitURL(ref.RepoURL)
+		if other := seen[url]; other != nil && other.TargetRevision != ref.TargetRevision {
+			return nil, fmt.Errorf("$%s and $%s refer to different revisions of the same repository", other.Ref, ref.Ref)
+		}
+		if seen[url] == nil && s.Chart == "" && git.NormalizeGitURL(s.RepoURL) == url && s.TargetRevision != ref.TargetRevision {
+			warnings = append(warnings, problem.New("", 0, "the source is of revision %q and its value files are of "+
+				"revision %q of the same repository", s.TargetRevision, ref.TargetRevision).
+				WithHint("Argo CD refuses this unless they are the same commit"))
+			warnings[len(warnings)-1].Scope = s.scope()
+		}
+		seen[url] = ref
+	}
+	return warnings, nil
+}
+
+// environment returns Argo CD's build environment of a source
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/). Nothing of this process's environment is in it.
+func (a *application) environment(s *source) *v1alpha1.Env {
+	revision := s.TargetRevision
+	entry := func(name, value string) *v1alpha1.EnvEntry {
+		return &v1alpha1.EnvEntry{Name: "ARGOCD_APP_" + name, Value: value}
+	}
+	return &v1alpha1.Env{
+		entry("NAME", a.name),
+		entry("NAMESPACE", a.namespace),
+		entry("PROJECT_NAME", a.project),
+		entry("REVISION", revision),
+		entry("REVISION_SHORT", revision[:min(len(revision), 7)]),
+		entry("REVISION_SHORT_8", revision[:min(len(revision), 8)]),
+		entry("SOURCE_REPO_URL", s.RepoURL),
+		entry("SOURCE_PATH", s.Path),
+		entry("SOURCE_TARGET_REVISION", s.TargetRevision),
+	}
+}
+
+func (a *application) env(s *source) map[string]string {
+	out := map[string]string{}
+	for _, entry := range *a.environment(s) {
+		out[entry.Name] = entry.Value
+	}
+	return out
+}
+
+// values returns values or valuesObject; valuesObject counts alone if both are there.
+func values(h *v1alpha1.ApplicationSourceHelm) (map[string]any, error) {
+	key := "values"
+	if h.ValuesObject != nil && h.ValuesObject.Raw != nil {
+		key = "valuesObject"
+	}
+	var out map[string]any
+	if err := yaml.Unmarshal(h.ValuesYAML(), &out); err != nil {
+		return nil, problem.New("", 0, "helm.%s is no YAML mapping: %w", key, err)
+	}
+	return out, nil
+}
+
+// inScope returns an error as a problem that names application and source.
+func inScope(err error, scope string) *problem.Problem {
+	var p *problem.Problem
+	if !errors.As(err, &p) || p.Error() != err.Error() {
+		p = problem.New("", 0, "%w", err)
+	}
+	out := *p
+	if out.Scope != "" {
+		scope += ", " + out.Scope
+	}
+	out.Scope = scope
+	return &out
+}

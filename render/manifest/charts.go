@@ -1,0 +1,73 @@
+package manifest
+
+import (
+	"context"
+	"sync"
+
+	helmchart "helm.sh/helm/v3/pkg/chart"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
+)
+
+// maxCharts is how many prepared charts are kept: more than the addons of a fleet, and a bound for fleets that have a
+// chart per cluster.
+const maxCharts = 128
+
+// A chartCache keeps prepared charts by their reference, or by their folder.
+type chartCache struct {
+	mu     sync.Mutex
+	charts map[chart.Reference]*preparedChart
+}
+
+// A preparedChart is loaded once, by the first who asks.
+type preparedChart struct {
+	mu    sync.Mutex
+	files []*helmchart.File // as in the archive, with Chart.yaml and values files
+	name  string
+	helm  *helm.Chart
+}
+
+func (c *chartCache) entry(key chart.Reference) *preparedChart {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p, ok := c.charts[key]; ok {
+		return p
+	}
+	if len(c.charts) >= maxCharts || c.charts == nil {
+		c.charts = map[chart.Reference]*preparedChart{}
+	}
+	p := &preparedChart{}
+	c.charts[key] = p
+	return p
+}
+
+// prepared returns the chart of a source. Failures are not kept: who loads charts knows which of them last.
+func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, error) {
+	key := chart.Reference{Name: s.folder()}
+	if s.Chart != "" {
+		key = chart.Reference{RepoURL: s.RepoURL, Name: s.Chart, Version: s.TargetRevision}
+	}
+	p := r.charts.entry(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.helm != nil {
+		return p, nil
+	}
+	var loaded *helmchart.Chart
+	var err error
+	if s.Chart != "" {
+		loaded, err = r.options.Charts.Fetch(ctx, key)
+	} else {
+		loaded, err = r.options.Charts.Folder(ctx, r.options.Repository, s.folder())
+	}
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := helm.New(loaded)
+	if err != nil {
+		return nil, err
+	}
+	p.helm, p.files, p.name = prepared, loaded.Raw, loaded.Name()
+	return p, nil
+}

@@ -1,0 +1,143 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	helmchart "helm.sh/helm/v3/pkg/chart"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// files are what a source can name files in: the repository, or the archive of a chart. Names are slash-separated paths
+// from its root, without "..".
+type files interface {
+	// read returns a file; fs.ErrNotExist if there is none.
+	read(name string) ([]byte, error)
+	// glob returns the names that match a pattern with **, in lexical order.
+	glob(pattern string) ([]string, error)
+	// names returns the names in the source's own folder, without those of folders, sorted.
+	names() ([]string, error)
+	// folder is the source's own folder.
+	folder() string
+	// label names a file in messages.
+	label(name string) string
+}
+
+// repositoryFiles are the files of the repository.
+type repositoryFiles struct{ fsys fs.FS }
+
+func (f repositoryFiles) read(name string) ([]byte, error) { return fs.ReadFile(f.fsys, name) }
+func (f repositoryFiles) glob(pattern string) ([]string, error) {
+	return doublestar.Glob(f.fsys, pattern)
+}
+func (f repositoryFiles) label(name string) string { return name }
+
+// folderFiles are the files of the repository, for a source in one of its folders.
+type folderFiles struct {
+	repositoryFiles
+	path string
+}
+
+func (f folderFiles) folder() string { return f.path }
+
+func (f folderFiles) names() ([]string, error) {
+	entries, err := fs.ReadDir(f.fsys, f.path)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			out = append(out, entry.Name())
+		}
+	}
+	return out, nil
+}
+
+// chartFiles are the files of a chart's archive.
+type chartFiles struct {
+	name string
+	raw  []*helmchart.File
+}
+
+func (f chartFiles) read(name string) ([]byte, error) {
+	for _, file := range f.raw {
+		if file.Name == name {
+			return file.Data, nil
+		}
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (f chartFiles) glob(pattern string) ([]string, error) {
+	if !doublestar.ValidatePattern(pattern) {
+		return nil, doublestar.ErrBadPattern
+	}
+	var out []string
+	for _, file := range f.raw {
+		if doublestar.MatchUnvalidated(pattern, file.Name) {
+			out = append(out, file.Name)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func (f chartFiles) names() ([]string, error) {
+	var out []string
+	for _, file := range f.raw {
+		if !strings.Contains(file.Name, "/") {
+			out = append(out, file.Name)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func (f chartFiles) folder() string           { return "." }
+func (f chartFiles) label(name string) string { return path.Join(f.name, name) }
+
+// files returns the files of a source, after checking that there is such a folder in the repository, or such a chart.
+func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
+	if s.Chart != "" {
+		prepared, err := r.prepared(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return chartFiles{prepared.name, prepared.files}, nil
+	}
+	if err := r.checkRepository(s); err != nil {
+		return nil, err
+	}
+	folder := s.folder()
+	info, err := fs.Stat(r.options.Repository, folder)
+	switch {
+	case path.IsAbs(s.Path):
+		return nil, problem.New("", 0, "the path %s is absolute", s.Path).
+			WithHint("paths are relative to the root of the repository")
+	case !fs.ValidPath(folder):
+		return nil, problem.New("", 0, "the path %s is outside the repository", s.Path)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, problem.New(folder, 0, "there is no such folder in the repository")
+	case err != nil:
+		return nil, problem.New(folder, 0, "cannot be read: %w", cause(err))
+	case !info.IsDir():
+		return nil, problem.New(folder, 0, "is not a folder")
+	}
+	return folderFiles{repositoryFiles{r.options.Repository}, folder}, nil
+}
+
+// cause takes the name out of an error of a file system, which the message has already.
+func cause(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}

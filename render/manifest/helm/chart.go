@@ -1,0 +1,183 @@
+package helm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chartutil"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Chart is a chart that is ready to be rendered any number of times, at the same time too. It keeps the parsed
+// templates, so that its memory depends on the chart only.
+type Chart struct {
+	chart  *chart.Chart // never changed
+	limits limits
+
+	mu     sync.Mutex
+	parsed map[parsedKey]*parsed
+}
+
+// A parsedKey is a template file under a name: a subchart with aliases appears under several.
+type parsedKey struct {
+	name string
+	file *chart.File
+}
+
+// New prepares a chart. It fails for one that is no application (a library), is not valid, or lacks a dependency that its
+// Chart.yaml names. The chart must not be changed afterwards.
+func New(c *chart.Chart) (*Chart, error) {
+	if c == nil || c.Metadata == nil {
+		return nil, errors.New("the chart has no Chart.yaml")
+	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if t := c.Metadata.Type; t != "" && t != "application" {
+		return nil, fmt.Errorf("a chart of type %s cannot be installed", t)
+	}
+	var missing []string
+	for _, wanted := range c.Metadata.Dependencies {
+		if wanted != nil && !slices.ContainsFunc(c.Dependencies(), func(d *chart.Chart) bool { return d.Name() == wanted.Name }) {
+			missing = append(missing, wanted.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts folder: %s", strings.Join(missing, ", ")).
+			WithHint("run helm dependency build and commit the charts folder")
+	}
+	return &Chart{chart: c, limits: defaultLimits, parsed: map[parsedKey]*parsed{}}, nil
+}
+
+// Options say how to render a chart: the fields of an Application's helm section, with the files that they name.
+type Options struct {
+	ReleaseName string
+	Namespace   string // "" is "default", as in Helm
+
+	ValueFiles     []File
+	Values         map[string]any // values or valuesObject
+	ValuesLowest   bool           // Values are below the value files, just above the chart's own
+	Parameters     []Parameter
+	FileParameters []FileParameter
+
+	SkipCRDs             bool
+	SkipTests            bool // leave test hooks out
+	SkipSchemaValidation bool
+
+	KubeVersion string   // "" is DefaultKubeVersion
+	APIVersions []string // in addition to DefaultAPIVersions: GROUP/VERSION or GROUP/VERSION/KIND
+}
+
+// Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds folders,
+// then the objects by kind in Helm's order of installation, then hooks, by kind too (their weights count when they are
+// run). What has a hook that Helm does not know is left out. A list is one object.
+//
+// It fails with one line: for values that are no YAML or do not fit the chart's schema (with the key), a chart that wants
+// another Kubernetes version, a template that fails or asks for too much memory, time or recursion (with file and line), and
+// output that is no YAML (with the file).
+func (c *Chart) Render(ctx context.Context, o Options) ([]Manifest, error) {
+	documents, err := c.documents(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var out []Manifest
+	for _, d := range documents {
+		objects, err := parseObjects(d)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, objects...)
+	}
+	return out, nil
+}
+
+// documents does what `helm template` does, in its order.
+func (c *Chart) documents(ctx context.Context, o Options) ([]document, error) {
+	// As Helm; a name with a template, which --name-template would execute, is refused with it.
+	if err := chartutil.ValidateReleaseName(o.ReleaseName); err != nil {
+		return nil, fmt.Errorf("release name %q: %w", o.ReleaseName, err)
+	}
+	values, err := o.values()
+	if err != nil {
+		return nil, err
+	}
+	caps, err := capabilities(o.KubeVersion, o.APIVersions)
+	if err != nil {
+		return nil, fmt.Errorf("the Kubernetes version %q: %w", o.KubeVersion, err)
+	}
+	own := clone(c.chart)
+	if err := chartutil.ProcessDependenciesWithMerge(own, values); err != nil {
+		return nil, fmt.Errorf("dependencies: %w", err)
+	}
+	release := chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: o.Namespace, Revision: 1, IsInstall: true}
+	if release.Namespace == "" {
+		release.Namespace = "default"
+	}
+	top, err := chartutil.ToRenderValuesWithSchemaValidation(own, values, release, caps, true)
+	if err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	if !o.SkipSchemaValidation {
+		merged, _ := top["Values"].(chartutil.Values)
+		if err := validate(own, merged); err != nil {
+			return nil, err
+		}
+	}
+	if wanted := own.Metadata.KubeVersion; wanted != "" && !chartutil.IsCompatibleRange(wanted, caps.KubeVersion.Version) {
+		return nil, fmt.Errorf("the chart needs Kubernetes %s, not %s", wanted, caps.KubeVersion.Version)
+	}
+	rendered, err := c.execute(ctx, renderables(own, top))
+	if err != nil {
+		return nil, err
+	}
+	return sortDocuments(own, rendered, o)
+}
+
+// parse returns a template file, parsed once for all renders.
+func (c *Chart) parse(name string, file *chart.File) (*parsed, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := parsedKey{name, file}
+	if p, ok := c.parsed[key]; ok {
+		return p, nil
+	}
+	p, err := parseTemplate(name, string(file.Data), knownFunctions())
+	if err != nil {
+		return nil, err
+	}
+	c.parsed[key] = p
+	return p, nil
+}
+
+// clone copies what Helm's processing of dependencies changes: which subcharts there are, their metadata and values.
+// Files are shared.
+func clone(c *chart.Chart) *chart.Chart {
+	out := *c
+	metadata := *c.Metadata
+	metadata.Dependencies = nil
+	for _, d := range c.Metadata.Dependencies {
+		if d != nil {
+			copied := *d
+			metadata.Dependencies = append(metadata.Dependencies, &copied)
+		}
+	}
+	out.Metadata = &metadata
+	dependencies := c.Dependencies()
+	children := make([]*chart.Chart, len(dependencies))
+	for i, child := range dependencies {
+		children[i] = clone(child)
+	}
+	// Helm loads the charts folder in random order.
+	slices.SortFunc(children, func(a, b *chart.Chart) int {
+		return cmp.Or(strings.Compare(a.Name(), b.Name()), strings.Compare(a.Metadata.Version, b.Metadata.Version))
+	})
+	out.SetDependencies(children...)
+	return &out
+}

@@ -1,0 +1,218 @@
+package helm
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chartutil"
+)
+
+// A renderable is one template file of a chart or of one of its subcharts.
+type renderable struct {
+	file     *chart.File
+	values   chartutil.Values // what the template sees as "."
+	basePath string
+}
+
+// renderables returns the template files by their full names: CHART/templates/FILE, CHART/charts/SUBCHART/templates/FILE. As
+// in Helm, a subchart sees its own part of the values and its own files, and of a library chart only the files count
+// whose names start with "_".
+func renderables(c *chart.Chart, values chartutil.Values) map[string]renderable {
+	out := map[string]renderable{}
+	addRenderables(c, values, out)
+	return out
+}
+
+func addRenderables(c *chart.Chart, values chartutil.Values, out map[string]renderable) chartutil.Values {
+	subcharts := map[string]any{}
+	own := chartutil.Values{
+		"Chart": struct {
+			chart.Metadata
+			IsRoot bool
+		}{*c.Metadata, c.IsRoot()},
+		"Files":        newFiles(c.Files),
+		"Release":      values["Release"],
+		"Capabilities": values["Capabilities"],
+		"Values":       make(chartutil.Values),
+		"Subcharts":    subcharts,
+	}
+	if c.IsRoot() {
+		own["Values"] = values["Values"]
+	} else if table, err := values.Table("Values." + c.Name()); err == nil {
+		own["Values"] = table
+	}
+	for _, child := range c.Dependencies() {
+		// A plain mapping, for the functions of sprig that take one.
+		subcharts[child.Name()] = map[string]any(addRenderables(child, own, out))
+	}
+	for _, file := range c.Templates {
+		if file == nil || strings.EqualFold(c.Metadata.Type, "library") && !strings.HasPrefix(path.Base(file.Name), "_") {
+			continue
+		}
+		full := c.ChartFullPath()
+		out[path.Join(full, file.Name)] = renderable{file, own, path.Join(full, "templates")}
+	}
+	return own
+}
+
+// An execution is one run of all templates of a chart.
+type execution struct {
+	budget
+	heights  map[*parse.Tree]int
+	included map[string]int // calls of `include` going on, by name
+}
+
+// execute runs the templates and returns what each file printed; files that start with "_" are only called by others. Of
+// templates with the same name, that of the file counts which is highest in the tree of charts, and among these the
+// one that sorts first. The error says the template's file and line.
+func (c *Chart) execute(ctx context.Context, files map[string]renderable) (rendered map[string]string, err error) {
+	var running string
+	defer func() {
+		if r := recover(); r != nil {
+			err = templateError(running, fmt.Errorf("cannot be rendered: %v", r))
+		}
+	}()
+	names := slices.SortedFunc(maps.Keys(files), func(a, b string) int {
+		if d := strings.Count(b, "/") - strings.Count(a, "/"); d != 0 {
+			return d
+		}
+		return strings.Compare(b, a)
+	})
+	x := &execution{budget: budget{ctx: ctx, limits: c.limits}, heights: map[*parse.Tree]int{}, included: map[string]int{}}
+	root := template.New("gotpl").Option("missingkey=zero")
+	root.Funcs(x.functions(root))
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		file, err := c.parse(name, files[name].file)
+		if err != nil {
+			return nil, templateError(name, err)
+		}
+		if err := x.add(root, file); err != nil {
+			return nil, templateError(name, err)
+		}
+	}
+	rendered = make(map[string]string, len(names))
+	for _, name := range names {
+		if strings.HasPrefix(path.Base(name), "_") {
+			continue
+		}
+		running = name
+		values := files[name].values
+		values["Template"] = chartutil.Values{"Name": name, "BasePath": files[name].basePath}
+		out, err := x.run(root, name, values)
+		if err != nil {
+			return nil, templateError(name, err)
+		}
+		rendered[name] = strings.ReplaceAll(out, "<no value>", "")
+	}
+	return rendered, nil
+}
+
+// add adds the templates of a file. One that is empty does not replace another of the same name.
+func (x *execution) add(t *template.Template, file *parsed) error {
+	for name, tree := range file.trees {
+		x.heights[tree] = file.heights[tree]
+		if _, err := t.AddParseTree(name, tree); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// functions returns all functions of a template and of those that it calls.
+func (x *execution) functions(t *template.Template) template.FuncMap {
+	out := make(template.FuncMap, len(plainFunctions())+5)
+	for name, function := range plainFunctions() {
+		out[name] = x.guard(name, function)
+	}
+	out[stepName] = func() (string, error) { return "", x.step() }
+	out[textName] = func(v reflect.Value) (reflect.Value, error) { return v, x.spend(x.expansion(v)) }
+	x.bind(t, out)
+	return out
+}
+
+// bind sets the functions that find templates by name.
+func (x *execution) bind(t *template.Template, out template.FuncMap) {
+	out[callName] = func(name string, data reflect.Value) (string, error) { return x.run(t, name, data) }
+	out["include"] = func(name string, data any) (string, error) {
+		if x.included[name] > maxRecursion {
+			return "", limit("template %q includes itself more than %d times", name, maxRecursion)
+		}
+		x.included[name]++
+		defer func() { x.included[name]-- }()
+		return x.run(t, name, data)
+	}
+	out["tpl"] = func(text string, data any) (string, error) { return x.tpl(t, text, data) }
+}
+
+// run executes a template by name.
+func (x *execution) run(t *template.Template, name string, data any) (string, error) {
+	height := 0
+	if found := t.Lookup(name); found != nil {
+		height = x.heights[found.Tree]
+	}
+	if err := x.step(); err != nil {
+		return "", err
+	}
+	if err := x.enter(name, height); err != nil {
+		return "", err
+	}
+	defer x.leave(height)
+	out := output{budget: &x.budget}
+	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+		return "", innermost(err)
+	}
+	return out.String(), nil
+}
+
+// tpl executes a text as a template. It sees the templates of its surroundings; what it defines is seen only by itself
+// and what it calls.
+func (x *execution) tpl(parent *template.Template, text string, data any) (string, error) {
+	if !strings.Contains(text, "{{") {
+		return strings.ReplaceAll(text, "<no value>", ""), x.step() // most values that charts hand to tpl are plain texts
+	}
+	if err := x.spend(int64(len(text))); err != nil {
+		return "", err
+	}
+	clone, err := parent.Clone()
+	if err != nil {
+		return "", err
+	}
+	clone.Option("missingkey=zero") // not kept by Clone, golang/go#43022
+	functions := template.FuncMap{}
+	x.bind(clone, functions)
+	clone.Funcs(functions)
+	file, err := parseTemplate(parent.Name(), text, knownFunctions())
+	if err != nil {
+		return "", innermost(err)
+	}
+	own := clone.New(parent.Name()) // of the same name, but not the parent where the text is empty
+	if err := x.add(own, file); err != nil {
+		return "", err
+	}
+	defer func() {
+		for tree := range file.heights {
+			delete(x.heights, tree)
+		}
+	}()
+	height := file.heights[own.Tree]
+	if err := x.enter("tpl", height); err != nil {
+		return "", err
+	}
+	defer x.leave(height)
+	out := output{budget: &x.budget}
+	if err := own.Execute(&out, data); err != nil {
+		return "", innermost(err)
+	}
+	return out.text(), nil
+}

@@ -1,0 +1,240 @@
+package helm
+
+import (
+	"math"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// shallow are the functions that look at containers without walking through them. All others are given only containers
+// that are finite and not too large when written out: one that contains itself would never end, and one in which each level
+// holds the next one twice doubles with every level.
+var shallow = func() map[string]bool {
+	names := map[string]bool{}
+	for name := range strings.FieldsSeq(`
+		all any append coalesce concat compact deepEqual default dict dig empty fail first get has hasKey initial keys kindIs
+		kindOf last list lookup mustAppend mustCompact mustFirst mustHas mustInitial mustLast mustPrepend mustPush mustRest
+		mustReverse mustSlice mustUniq mustWithout omit pick pluck prepend push required rest reverse set slice ternary tuple
+		typeIs typeIsLike typeOf uniq unset values without`) {
+		names[name] = true
+	}
+	return names
+}()
+
+// slow are the functions that take milliseconds and more, and the steps that they count for.
+var slow = map[string]int{
+	"bcrypt": 100_000, "htpasswd": 100_000, "derivePassword": 100_000, "genPrivateKey": 100_000, "genCA": 100_000,
+	"genCAWithKey": 10_000, "genSelfSignedCert": 100_000, "genSelfSignedCertWithKey": 10_000, "genSignedCert": 100_000,
+	"genSignedCertWithKey": 10_000,
+}
+
+// guard returns a function of the same type that counts its calls, what they are about to take, and their results. What is
+// too much becomes a panic with an error, which package template takes for the function's error.
+func (b *budget) guard(name string, function any) any {
+	inner := reflect.ValueOf(function)
+	typ := inner.Type()
+	call := inner.Call
+	if typ.IsVariadic() {
+		call = inner.CallSlice
+	}
+	extra, isShallow := slow[name], shallow[name]
+	return reflect.MakeFunc(typ, func(args []reflect.Value) []reflect.Value {
+		b.steps += extra
+		must(b.step())
+		must(b.spend(growth(name, args)))
+		if !isShallow {
+			for _, arg := range args {
+				must(b.spend(b.expansion(arg)))
+			}
+		}
+		results := call(args)
+		must(b.count(name, results[0]))
+		return results
+	}).Interface()
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// count counts the result of a function.
+func (b *budget) count(name string, result reflect.Value) error {
+	for result.Kind() == reflect.Interface {
+		result = result.Elem()
+	}
+	switch result.Kind() {
+	case reflect.String:
+		return b.spend(int64(result.Len()))
+	case reflect.Map, reflect.Slice:
+		if err := b.hold(1); err != nil {
+			return err
+		}
+		if strings.HasPrefix(name, "from") || name == "mustFromJson" {
+			if err := b.hold(nesting(result)); err != nil {
+				return err
+			}
+		}
+		return b.spend(16 * int64(result.Len()))
+	}
+	return nil
+}
+
+// nesting returns how deeply the containers of a parsed document are nested.
+func nesting(v reflect.Value) int {
+	depth := 0
+	switch v.Kind() {
+	case reflect.Interface:
+		return nesting(v.Elem())
+	case reflect.Map:
+		for entries := v.MapRange(); entries.Next(); {
+			depth = max(depth, nesting(entries.Value())+1)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			depth = max(depth, nesting(v.Index(i))+1)
+		}
+	}
+	return depth
+}
+
+// expansion returns the size of a container when written out, and more than is allowed for one that contains itself. For
+// texts and numbers it is 0: their results are counted.
+func (b *budget) expansion(v reflect.Value) int64 {
+	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Map, reflect.Slice, reflect.Struct, reflect.Array:
+		return expansion(v, map[container]int64{})
+	}
+	return 0
+}
+
+// A container is a mapping or a list by where it is in memory.
+type container struct {
+	address uintptr
+	length  int
+}
+
+func expansion(v reflect.Value, known map[container]int64) int64 {
+	const tooMuch = int64(maxBytes + 1)
+	var size int64
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		return expansion(v.Elem(), known)
+	case reflect.String:
+		return int64(v.Len())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			size = min(size+expansion(v.Field(i), known), tooMuch)
+		}
+		return size
+	case reflect.Map, reflect.Slice:
+		self := container{v.Pointer(), v.Len()}
+		if size, ok := known[self]; ok {
+			return size
+		}
+		known[self] = tooMuch // until it is known: seen again below itself, it has no end
+		size = 2
+		switch {
+		case v.Kind() == reflect.Map:
+			for entries := v.MapRange(); entries.Next(); {
+				size = min(size+expansion(entries.Key(), known)+expansion(entries.Value(), known)+2, tooMuch)
+			}
+		case v.Type().Elem().Kind() <= reflect.Complex128: // numbers and bytes
+			size = min(16*int64(v.Len()), tooMuch)
+		default:
+			for i := range v.Len() {
+				size = min(size+expansion(v.Index(i), known)+2, tooMuch)
+			}
+		}
+		known[self] = size
+		return size
+	}
+	return 8
+}
+
+// widths finds the widths and precisions of a format, which fmt allows up to a million.
+var widths = regexp.MustCompile(`\*|[0-9]{4,}`)
+
+// growth returns how much a call takes that makes more out of little. Other functions return at most a small multiple of
+// their arguments.
+func growth(name string, args []reflect.Value) int64 {
+	switch name {
+	case "repeat", "indent", "nindent":
+		count, text := args[0].Int(), args[1].String()
+		if name == "repeat" {
+			return times(count, int64(len(text)))
+		}
+		return times(count, int64(strings.Count(text, "\n")+1))
+	case "until":
+		return times(8, args[0].Int())
+	case "untilStep":
+		from, to, step := args[0].Int(), args[1].Int(), args[2].Int()
+		if (from < to) != (step > 0) {
+			return 0 // an empty list
+		}
+		return numbers(from, to, step)
+	case "seq":
+		params, _ := args[0].Interface().([]int)
+		switch len(params) {
+		case 1:
+			return numbers(1, int64(params[0]), 1)
+		case 2:
+			return numbers(int64(params[0]), int64(params[1]), 1)
+		case 3:
+			return numbers(int64(params[0]), int64(params[2]), int64(params[1]))
+		}
+	case "randAlphaNum", "randAlpha", "randAscii", "randNumeric", "randBytes":
+		return times(1, args[0].Int())
+	case "replace":
+		return times(int64(strings.Count(args[2].String(), args[0].String())), int64(args[1].Len()))
+	case "wrapWith":
+		return times(int64(args[1].Len()), int64(args[2].Len())/max(args[0].Int(), 1)+1)
+	case "regexReplaceAll", "mustRegexReplaceAll", "regexReplaceAllLiteral", "mustRegexReplaceAllLiteral":
+		return times(int64(args[1].Len()), int64(args[2].Len()))
+	case "join":
+		list := args[1]
+		for list.Kind() == reflect.Interface {
+			list = list.Elem()
+		}
+		if list.Kind() == reflect.Slice || list.Kind() == reflect.Array {
+			return times(int64(args[0].Len()), int64(list.Len()))
+		}
+	case "printf":
+		var size int64
+		for _, width := range widths.FindAllString(args[0].String(), -1) {
+			n, err := strconv.ParseInt(width, 10, 64)
+			if err != nil || n > 1e6 {
+				n = 1e6
+			}
+			size += n
+		}
+		return size
+	}
+	return 0
+}
+
+// numbers returns the size of a list of numbers; floating point cannot overflow.
+func numbers(from, to, step int64) int64 {
+	if step == 0 {
+		return 0
+	}
+	return times(8, int64(min(math.Abs((float64(to)-float64(from))/float64(step))+1, maxBytes)))
+}
+
+// times multiplies without overflow; the sign does not matter.
+func times(a, b int64) int64 {
+	a, b = max(a, -a), max(b, -b)
+	switch {
+	case a == 0 || b == 0:
+		return 0
+	case a > maxBytes || b > maxBytes || a < 0 || b < 0: // the least integer stays below zero
+		return maxBytes + 1
+	}
+	return a * b
+}

@@ -1,0 +1,119 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// An object is one object, and where it is from.
+type object struct {
+	source *source
+	file   string
+	value  map[string]any
+}
+
+// An identity is what Argo CD tells objects apart by.
+type identity struct {
+	schema.GroupKind
+	namespace, name string
+}
+
+// check takes lists apart, and returns the objects if each has what it needs and no two are the same. An object without a
+// namespace is taken to be in that of the destination.
+func check(objects []object, namespace string) ([]map[string]any, error) {
+	out := []map[string]any{}
+	seen := map[identity]object{}
+	for _, o := range objects {
+		flat, err := flatten(o)
+		if err != nil {
+			return nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
+		}
+		for _, value := range flat {
+			u := unstructured.Unstructured{Object: value}
+			if err := checkObject(u); err != nil {
+				return nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
+			}
+			id := identity{u.GroupVersionKind().GroupKind(), u.GetNamespace(), u.GetName()}
+			if id.namespace == "" {
+				id.namespace = namespace
+			}
+			if other, ok := seen[id]; ok && id.name != "" {
+				return nil, inScope(problem.New(o.file, 0, "%s is there twice, here and in %s", describe(id), other.place(o)).
+					WithHint("Argo CD would take only the last one"), o.source.scope())
+			}
+			seen[id] = o
+			out = append(out, value)
+		}
+	}
+	return out, nil
+}
+
+// place names where an object is from, seen from another.
+func (o object) place(from object) string {
+	if o.source == from.source {
+		return o.file
+	}
+	return fmt.Sprintf("%s of source %d", o.file, o.source.index+1)
+}
+
+func describe(id identity) string {
+	name := id.name
+	if id.namespace != "" {
+		name = id.namespace + "/" + name
+	}
+	return id.String() + " " + name
+}
+
+// flatten returns the objects of a list, as repo-server does: of any object with a list of items. One whose items are
+// null, and that has neither spec nor status, is an empty list.
+func flatten(o object) ([]map[string]any, error) {
+	u := unstructured.Unstructured{Object: o.value}
+	if u.IsList() {
+		var out []map[string]any
+		err := u.EachListItem(func(item runtime.Object) error {
+			if one, ok := item.(*unstructured.Unstructured); ok {
+				out = append(out, one.Object)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, errors.New("a list has an item that is no object")
+		}
+		return out, nil
+	}
+	_, hasSpec := o.value["spec"]
+	_, hasStatus := o.value["status"]
+	if items, ok := o.value["items"]; ok && items == nil && !hasSpec && !hasStatus {
+		return nil, nil
+	}
+	return []map[string]any{o.value}, nil
+}
+
+// checkObject fails for an object that a cluster would not take. A hook may have generateName in the place of a name.
+func checkObject(u unstructured.Unstructured) error {
+	var missing []string
+	if u.GetAPIVersion() == "" {
+		missing = append(missing, "apiVersion")
+	}
+	if u.GetKind() == "" {
+		missing = append(missing, "kind")
+	}
+	if u.GetName() == "" && u.GetGenerateName() == "" {
+		missing = append(missing, "metadata.name")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	what := strings.TrimSpace(u.GetKind() + " " + u.GetName())
+	if what == "" {
+		what = "unknown"
+	}
+	return fmt.Errorf("an object (%s) has no %s", what, strings.Join(missing, " and no "))
+}

@@ -1,0 +1,250 @@
+package manifest
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v2/util/git"
+	helmchart "helm.sh/helm/v3/pkg/chart"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest/directory"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest/kustomize"
+)
+
+// Charts gives Helm charts with all their dependencies; [chart.Cache] is one. A chart that is returned belongs to the
+// caller, but for the bytes of its files. It must be safe for concurrent use.
+type Charts interface {
+	// Fetch returns a chart of a chart repository or registry.
+	Fetch(ctx context.Context, reference chart.Reference) (*helmchart.Chart, error)
+	// Folder returns the chart in a folder of the repository.
+	Folder(ctx context.Context, repository fs.FS, path string) (*helmchart.Chart, error)
+}
+
+// Options are what an Application is rendered with.
+type Options struct {
+	// KubeVersion and APIVersions are those of the destination cluster, which charts see as .Capabilities unless the
+	// Application says others. The version is helm.DefaultKubeVersion if empty; the API versions are added to
+	// helm.DefaultAPIVersions, as Helm does it.
+	KubeVersion string
+	APIVersions []string
+
+	// Repository is the checkout that all Git sources are taken from.
+	Repository fs.FS
+	// RepositoryURLs are the addresses of that repository. Git sources with another are refused; if there are none, all
+	// are taken for this repository.
+	RepositoryURLs []string
+
+	// Charts gives the charts of Helm sources.
+	Charts Charts
+
+	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
+	// Argo CD lets them win over all value files.
+	ValuesLowest bool
+
+	// Plugin renders a plugin source; nil refuses them.
+	Plugin func(ctx context.Context, source, application map[string]any) ([]map[string]any, error)
+}
+
+// A Renderer renders Applications. It keeps the charts that it has seen, prepared, so that another Application of the
+// same chart costs only its rendering; it is safe for concurrent use.
+type Renderer struct {
+	options Options
+	urls    map[string]bool
+	charts  chartCache
+}
+
+// New returns a renderer.
+func New(o Options) *Renderer {
+	r := &Renderer{options: o, urls: map[string]bool{}}
+	for _, url := range o.RepositoryURLs {
+		r.urls[git.NormalizeGitURL(url)] = true
+	}
+	return r
+}
+
+// Render returns an Application's objects in the order of Argo CD: source by source, each in the order of its tool. A
+// source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are float64,
+// as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the caller's own. The
+// problems are warnings.
+//
+// It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
+// and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
+// namespace and name.
+func (r *Renderer) Render(ctx context.Context, application map[string]any) ([]map[string]any, []*problem.Problem, error) {
+	return r.RenderOverlaid(ctx, application, nil)
+}
+
+// An Overlay changes the objects of one of an Application's sources, which are counted from 0.
+type Overlay func(source int, objects []map[string]any) ([]map[string]any, error)
+
+// RenderOverlaid is Render with an overlay, nil for none, over the objects of each source.
+func (r *Renderer) RenderOverlaid(
+	ctx context.Context, application map[string]any, overlay Overlay,
+) ([]map[string]any, []*problem.Problem, error) {
+	app, err := readApplication(application)
+	if err != nil {
+		return nil, nil, err
+	}
+	warnings, err := app.checkReferences()
+	if err != nil {
+		return nil, nil, inScope(err, app.scope())
+	}
+	var all []object
+	for i := range app.sources {
+		s := &app.sources[i]
+		objects, err := r.renderSource(ctx, app, s)
+		if err != nil {
+			return nil, nil, inScope(err, s.scope())
+		}
+		if overlay != nil {
+			if objects, err = overlaid(overlay, i, objects); err != nil {
+				return nil, nil, inScope(err, s.scope())
+			}
+		}
+		for _, o := range objects {
+			o.source = s
+			all = append(all, o)
+		}
+	}
+	objects, err := check(all, app.namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	return objects, warnings, nil
+}
+
+// overlaid returns the objects of a source with an overlay over them, which does not tell their files.
+func overlaid(overlay Overlay, source int, objects []object) ([]object, error) {
+	values := make([]map[string]any, len(objects))
+	for i, o := range objects {
+		values[i] = o.value
+	}
+	values, err := overlay(source, values)
+	return objectsOf("the overlays", values), err
+}
+
+// renderSource returns the objects of one source as its tool gives them.
+func (r *Renderer) renderSource(ctx context.Context, app *application, s *source) ([]object, error) {
+	if s.Path == "" && s.Chart == "" {
+		if app.multiple {
+			return nil, nil
+		}
+		return nil, problem.New("", 0, "the source has neither path nor chart")
+	}
+	files, err := r.files(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := mergeOverrides(&s.ApplicationSource, files, app.name); err != nil {
+		return nil, err
+	}
+	kind, err := sourceType(s.ApplicationSource, files)
+	if err != nil {
+		return nil, err
+	}
+	if s.Chart != "" && (kind == v1alpha1.ApplicationSourceTypeKustomize || kind == v1alpha1.ApplicationSourceTypeDirectory) {
+		return nil, problem.New("", 0, "a chart can be rendered by Helm only, not as a %s source", strings.ToLower(string(kind)))
+	}
+	switch kind {
+	case v1alpha1.ApplicationSourceTypeHelm:
+		return r.helm(ctx, app, s, files)
+	case v1alpha1.ApplicationSourceTypeKustomize:
+		o := kustomize.Options{Source: s.Kustomize, Env: app.env(s)}
+		own, _ := s.raw["kustomize"].(map[string]any)
+		o.IgnoreMissingComponents, _ = own["ignoreMissingComponents"].(bool)
+		o.LabelIncludeTemplates, _ = own["labelIncludeTemplates"].(bool)
+		objects, err := kustomize.Build(r.options.Repository, s.folder(), o)
+		return objectsOf(s.folder(), objects), err
+	case v1alpha1.ApplicationSourceTypePlugin:
+		if r.options.Plugin == nil {
+			return nil, problem.New("", 0, "a plugin source (%s) cannot be rendered", s.Plugin.Name)
+		}
+		objects, err := r.options.Plugin(ctx, s.raw, app.raw)
+		return objectsOf(s.folder(), objects), err
+	}
+	var o directory.Options
+	if s.Directory != nil {
+		o = *s.Directory
+	}
+	objects, err := directory.Read(r.options.Repository, s.folder(), o)
+	return objectsOf(s.folder(), objects), err
+}
+
+// helm renders a Helm source.
+func (r *Renderer) helm(ctx context.Context, app *application, s *source, files files) ([]object, error) {
+	prepared, err := r.prepared(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.helmOptions(app, s, files)
+	if err != nil {
+		return nil, err
+	}
+	manifests, err := prepared.helm.Render(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]object, len(manifests))
+	for i, m := range manifests {
+		out[i] = object{file: m.File, value: m.Object}
+	}
+	return out, nil
+}
+
+func objectsOf(file string, values []map[string]any) []object {
+	out := make([]object, len(values))
+	for i, value := range values {
+		out[i] = object{file: file, value: value}
+	}
+	return out
+}
+
+// helmOptions returns the options that the Application gives to Helm.
+func (r *Renderer) helmOptions(app *application, s *source, files files) (helm.Options, error) {
+	o := helm.Options{
+		ReleaseName:  app.name,
+		Namespace:    s.GetNamespaceOrDefault(app.namespace),
+		ValuesLowest: r.options.ValuesLowest,
+		KubeVersion:  s.GetKubeVersionOrDefault(r.options.KubeVersion),
+		APIVersions:  s.GetAPIVersionsOrDefault(r.options.APIVersions),
+	}
+	if s.Helm == nil {
+		return o, nil
+	}
+	if v := s.Helm.Version; v != "" && v != "v3" && v != "v4" {
+		return o, problem.New("", 0, "helm version %q is not supported", v)
+	}
+	if s.Helm.ReleaseName != "" {
+		o.ReleaseName = s.Helm.ReleaseName
+	}
+	o.SkipCRDs, o.SkipTests, o.SkipSchemaValidation = s.Helm.SkipCrds, s.Helm.SkipTests, s.Helm.SkipSchemaValidation
+	in := inputs{repositoryFiles{r.options.Repository}, files, app, app.environment(s), r.checkRepository}
+	var err error
+	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
+		return o, err
+	}
+	if o.Values, err = values(s.Helm); err != nil {
+		return o, err
+	}
+	for _, p := range s.Helm.Parameters {
+		o.Parameters = append(o.Parameters,
+			helm.Parameter{Name: p.Name, Value: in.env.Envsubst(p.Value), ForceString: p.ForceString})
+	}
+	for _, p := range s.Helm.FileParameters {
+		file, err := in.file(p.Path)
+		if err != nil {
+			return o, err
+		}
+		o.FileParameters = append(o.FileParameters, helm.FileParameter{Name: p.Name, File: file})
+	}
+	return o, nil
+}
+
+// folder is the path of a source in the repository.
+func (s *source) folder() string { return path.Clean(s.Path) }

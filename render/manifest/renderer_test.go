@@ -1,0 +1,189 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+)
+
+func TestSourceTypes(t *testing.T) {
+	for _, test := range []struct {
+		name, spec string
+		want       []string
+	}{
+		{"Chart.yaml", "source: {repoURL: r, path: charts/app}", []string{"ConfigMap/values"}},
+		{"kustomization", "source: {repoURL: r, path: kust}", []string{"ConfigMap/kust"}},
+		{"both are Kustomize", "source: {repoURL: r, path: both}", []string{"ConfigMap/both"}},
+		{"neither", "source: {repoURL: r, path: plain}", []string{"Service/plain"}},
+		{"directory with options", "source: {repoURL: r, path: plain, directory: {recurse: true}}", []string{"Service/plain", "Service/below"}},
+		{"directory by its key", "source: {repoURL: r, path: kust, directory: {include: a.yaml}}", []string{"ConfigMap/kust"}},
+		{"Kustomize with options", "source: {repoURL: r, path: kust, kustomize: {namePrefix: pre-}}", []string{"ConfigMap/pre-kust"}},
+		{"Kustomize with the environment", "source: {repoURL: r, path: kust, kustomize: {commonLabels: {app: $ARGOCD_APP_NAME}}}", []string{"ConfigMap/kust"}},
+		{"Helm with options", "source: {repoURL: r, path: charts/app, helm: {releaseName: x}}", []string{"ConfigMap/values"}},
+		{"a path through a parent", "source: {repoURL: r, path: charts/../plain/.}", []string{"Service/plain"}},
+		{"several sources in order", "sources: [{repoURL: r, path: plain}, {repoURL: r, ref: values}, {repoURL: r, path: kust}, {repoURL: r}]",
+			[]string{"Service/plain", "ConfigMap/kust"}},
+		{"a source that has both ref and path", "sources: [{repoURL: r, path: plain, ref: values}]", []string{"Service/plain"}},
+		{"sources win over source", "source: {repoURL: r, path: kust}\nsources: [{repoURL: r, path: plain}]", []string{"Service/plain"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			objects, err := render(t, Options{}, test.spec)
+			require.NoError(t, err)
+			require.Equal(t, test.want, names(objects))
+		})
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	fleet := Options{RepositoryURLs: []string{"https://git.example.com/fleet.git"}}
+	for _, test := range []struct {
+		name, spec, want string
+		o                Options
+	}{
+		{"no source", "x: y", "has neither spec.source nor spec.sources (application web)", fleet},
+		{"neither path nor chart", "source: {repoURL: r}", "the source has neither path nor chart (application web, path)", Options{}},
+		{"absolute path", "source: {repoURL: r, path: /plain}", "the path /plain is absolute (application web, path /plain); paths are relative to the root of the repository", Options{}},
+		{"path outside", "source: {repoURL: r, path: plain/../../x}", "the path plain/../../x is outside the repository (application web, path plain/../../x)", Options{}},
+		{"no such path", "source: {repoURL: r, path: nothing}", "nothing: there is no such folder in the repository (application web, path nothing)", Options{}},
+		{"a file", "source: {repoURL: r, path: shared.yaml}", "shared.yaml: is not a folder (application web, path shared.yaml)", Options{}},
+		{"another repository", "source: {repoURL: 'https://elsewhere/x', path: plain}", "https://elsewhere/x is not this repository (application web, path plain)", fleet},
+		{"a ref to another repository", "sources: [{repoURL: 'https://elsewhere/x', ref: v}, {repoURL: 'https://git.example.com/fleet', path: charts/app, helm: {valueFiles: [$v/shared.yaml]}}]",
+			"https://elsewhere/x is not this repository (application web, source 2 of 2: path charts/app)", fleet},
+		{"an OCI artifact", "source: {repoURL: 'oci://r/x', path: .}", "oci://r/x is no Git repository (application web, path .); for a Helm chart in a registry, name the chart", Options{}},
+		{"two tools", "source: {repoURL: r, path: plain, helm: {}, kustomize: {}}", "multiple application sources defined: Kustomize,Helm (application web, path plain)", Options{}},
+		{"a plugin", "source: {repoURL: r, path: plain, plugin: {name: tool}}", "a plugin source (tool) cannot be rendered (application web, path plain)", Options{}},
+		{"a chart as a directory", "source: {repoURL: r, chart: app, targetRevision: 1.0.0, directory: {}}",
+			"a chart can be rendered by Helm only, not as a directory source (application web, chart app 1.0.0)",
+			Options{Charts: &charts{named: map[string]*fstest.MapFS{"app": chartTree()}}}},
+		{"an unknown chart", "source: {repoURL: r, chart: other, targetRevision: 1.0.0}", "file does not exist (application web, chart other 1.0.0)", Options{}},
+		{"a hydrator", "sourceHydrator: {drySource: {repoURL: r}}", "spec.sourceHydrator cannot be rendered: its objects are in another branch (application web)", Options{}},
+		{"a source of a wrong type", "source: text", "is no Application of Argo CD: json: cannot unmarshal string into Go struct field ApplicationSpec.spec.source of type v1alpha1.ApplicationSource (application web)", Options{}},
+		{"a wrong ref", "sources: [{repoURL: r, ref: a/b}]", `sources.ref "a/b" may hold letters, digits, - and _ only (application web)`, Options{}},
+		{"a ref twice", "sources: [{repoURL: r, ref: a}, {repoURL: r, ref: a}]", `two sources have the ref "a" (application web)`, Options{}},
+		{"an unknown ref", "sources: [{repoURL: r, ref: a}, {repoURL: r, path: charts/app, helm: {valueFiles: [$b/x]}}]", `$b/x refers to $b, which is none of $a (application web)`, Options{}},
+		{"no ref at all", "sources: [{repoURL: r, path: charts/app, helm: {fileParameters: [{name: a, path: $b/x}]}}]", `$b/x refers to $b, but no source has a ref (application web)`, Options{}},
+		{"a ref to a chart", "sources: [{repoURL: r, chart: c, ref: a}, {repoURL: r, path: charts/app, helm: {valueFiles: [$a/x]}}]", `$a/x refers to a chart, in which Argo CD does not look for files (application web)`, Options{}},
+		{"refs of two revisions", "sources: [{repoURL: r, ref: a, targetRevision: one}, {repoURL: r.git, ref: b, targetRevision: two}, {repoURL: r, path: charts/app, helm: {valueFiles: [$a/x, $b/x]}}]",
+			`$a and $b refer to different revisions of the same repository (application web)`, Options{}},
+		{"a Helm version", "source: {repoURL: r, path: charts/app, helm: {version: v2}}", `helm version "v2" is not supported (application web, path charts/app)`, Options{}},
+		{"no chart", "source: {repoURL: r, path: plain, helm: {}}", "Chart.yaml file is missing (application web, path plain)", Options{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := render(t, test.o, test.spec)
+			require.EqualError(t, err, test.want)
+		})
+	}
+	_, err := render(t, fleet, "source: {repoURL: 'https://GIT.example.com/fleet', path: plain}")
+	require.NoError(t, err, "the same repository in another spelling")
+	_, _, err = New(Options{}).Render(t.Context(), map[string]any{"spec": map[string]any{}})
+	require.ErrorContains(t, err, "an Application has no name")
+}
+
+func chartTree() *fstest.MapFS {
+	out := fstest.MapFS{}
+	for name, file := range repository() {
+		if name, ok := strings.CutPrefix(name, "charts/app/"); ok {
+			out[name] = file
+		}
+	}
+	return &out
+}
+
+func TestDifferentRevisionsOfTheCheckoutAreAWarning(t *testing.T) {
+	r := New(Options{Repository: repository(), Charts: &charts{}})
+	_, warnings, err := r.Render(t.Context(), app(t, "sources: [{repoURL: r, ref: v, targetRevision: main}, "+
+		"{repoURL: r.git, path: charts/app, targetRevision: release, helm: {valueFiles: [$v/shared.yaml]}}]"))
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	require.EqualError(t, warnings[0], `the source is of revision "release" and its value files are of revision "main" of the same repository `+
+		`(application web, source 2 of 2: path charts/app); Argo CD refuses this unless they are the same commit`)
+}
+
+func TestHelmSettings(t *testing.T) {
+	const source = "source: {repoURL: r, path: charts/app, targetRevision: main, helm: "
+	o := Options{KubeVersion: "1.30.2+k3s1", APIVersions: []string{"monitoring/v1"}}
+	got, err := data(t, o, "source: {repoURL: r, path: charts/app}")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"values": `{"key":"chart"}`, "release": "web", "namespace": "target", "kube": "v1.30.2", "monitor": "true"}, got)
+
+	got, err = data(t, o, source+"{releaseName: rel, namespace: own, kubeVersion: v1.29.0, apiVersions: [other/v1]}}")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"values": `{"key":"chart"}`, "release": "rel", "namespace": "own", "kube": "v1.29.0", "monitor": "false"}, got)
+}
+
+func TestPluginIsCalled(t *testing.T) {
+	want := []map[string]any{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "plugin"}}}
+	o := Options{Repository: repository(), Plugin: func(_ context.Context, source, application map[string]any) ([]map[string]any, error) {
+		if source["repoURL"] != "r" || application["kind"] != "Application" {
+			return nil, errors.New("not what was expected")
+		}
+		return want, nil
+	}}
+	objects, err := render(t, o, "source: {repoURL: r, path: plain, plugin: {name: tool, parameters: [{name: a}]}}")
+	require.NoError(t, err)
+	require.Equal(t, want, objects)
+	o.Plugin = func(context.Context, map[string]any, map[string]any) ([]map[string]any, error) {
+		return nil, errors.New("broken")
+	}
+	_, err = render(t, o, "source: {repoURL: r, path: plain, plugin: {}}")
+	require.EqualError(t, err, "broken (application web, path plain)")
+}
+
+func TestChartsAreLoadedOnce(t *testing.T) {
+	c := &charts{named: map[string]*fstest.MapFS{"app": chartTree()}}
+	r := New(Options{Repository: repository(), Charts: c})
+	for range 3 {
+		for _, spec := range []string{"source: {repoURL: 'https://charts', chart: app, targetRevision: 1.0.0}", "source: {repoURL: r, path: charts/app}"} {
+			_, _, err := r.Render(t.Context(), app(t, spec))
+			require.NoError(t, err)
+		}
+	}
+	require.Equal(t, []chart.Reference{{RepoURL: "https://charts", Name: "app", Version: "1.0.0"}}, c.fetched)
+	require.Equal(t, []string{"charts/app"}, c.folders)
+}
+
+func TestRendererIsSafeForConcurrentUse(t *testing.T) {
+	r := New(Options{Repository: repository(), Charts: &charts{}})
+	application := app(t, "source: {repoURL: r, path: charts/app, helm: {valueFiles: [extra.yaml], parameters: [{name: a.b, value: '1'}], valuesObject: {a: {c: 2}}}}")
+	want, _, err := r.Render(t.Context(), application)
+	require.NoError(t, err)
+	before := maps.Clone(application)
+	var group sync.WaitGroup
+	results := make([][]map[string]any, 8)
+	for i := range results {
+		group.Go(func() { results[i], _, _ = r.Render(context.Background(), application) })
+	}
+	group.Wait()
+	for _, got := range results {
+		require.Equal(t, want, got)
+	}
+	require.Equal(t, before, application)
+}
+
+func TestOverlaysChangeTheObjectsOfASource(t *testing.T) {
+	r := New(Options{Repository: repository(), Charts: &charts{}})
+	application := app(t, "sources: [{repoURL: r, path: plain}, {repoURL: r, path: charts/app}]")
+	overlay := func(source int, objects []map[string]any) ([]map[string]any, error) {
+		if source == 0 {
+			return objects, nil
+		}
+		objects[0]["metadata"].(map[string]any)["name"] = "overlaid"
+		return objects, nil
+	}
+	objects, _, err := r.RenderOverlaid(t.Context(), application, overlay)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Service/plain", "ConfigMap/overlaid"}, names(objects))
+
+	_, _, err = r.RenderOverlaid(t.Context(), application, func(int, []map[string]any) ([]map[string]any, error) {
+		return nil, errors.New("broken")
+	})
+	require.EqualError(t, err, "broken (application web, source 1 of 2: path plain)")
+}

@@ -1,0 +1,99 @@
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v2/util/git"
+	jsonpatch "github.com/evanphx/json-patch"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// checkRepository refuses Git sources that are not of the checkout, which are the only ones that can be rendered.
+func (r *Renderer) checkRepository(s *source) error {
+	if strings.HasPrefix(s.RepoURL, "oci://") {
+		return problem.New("", 0, "%s is no Git repository", s.RepoURL).WithHint("for a Helm chart in a registry, name the chart")
+	}
+	if len(r.urls) > 0 && !r.urls[git.NormalizeGitURL(s.RepoURL)] {
+		return problem.New("", 0, "%s is not this repository", s.RepoURL)
+	}
+	return nil
+}
+
+// sourceType returns the tool of a source as Argo CD decides: that whose options the Application has, else Helm for a
+// Chart.yaml and Kustomize for a kustomization in the folder, else a plain directory
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim folders by themselves are not
+// known.
+func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.ApplicationSourceType, error) {
+	explicit, err := s.ExplicitType()
+	if err != nil {
+		return "", err
+	}
+	if explicit != nil {
+		return *explicit, nil
+	}
+	names, err := files.names()
+	if err != nil {
+		return "", problem.New(files.label(files.folder()), 0, "cannot be read: %w", cause(err))
+	}
+	kind := v1alpha1.ApplicationSourceTypeDirectory
+	for _, name := range names { // of several, the last counts, as in Argo CD: Kustomize before Helm, but for Kustomization
+		switch {
+		case strings.HasSuffix(name, "Chart.yaml"):
+			kind = v1alpha1.ApplicationSourceTypeHelm
+		case name == "kustomization.yaml" || name == "kustomization.yml" || name == "Kustomization":
+			kind = v1alpha1.ApplicationSourceTypeKustomize
+		}
+	}
+	return kind, nil
+}
+
+// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's folder over the source, as
+// JSON merge patches (https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git). Where the
+// objects come from cannot be changed by them.
+func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) error {
+	names := []string{".argocd-source.yaml"}
+	if app != "" && !strings.Contains(app, "/") {
+		names = append(names, ".argocd-source-"+app+".yaml")
+	}
+	merged := *s.DeepCopy()
+	for _, base := range names {
+		name := path.Join(files.folder(), base)
+		patch, err := files.read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = applyOverride(&merged, patch)
+		}
+		if err != nil {
+			return problem.New(files.label(name), 0, "cannot be applied to the source: %w", cause(err))
+		}
+	}
+	merged.Chart, merged.Path, merged.RepoURL, merged.TargetRevision = s.Chart, s.Path, s.RepoURL, s.TargetRevision
+	*s = merged
+	return nil
+}
+
+func applyOverride(s *v1alpha1.ApplicationSource, patch []byte) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	patch, err = yaml.YAMLToJSON(patch)
+	if err != nil {
+		return err
+	}
+	if data, err = jsonpatch.MergePatch(data, patch); err != nil {
+		return fmt.Errorf("is no mapping: %w", err)
+	}
+	// Into what was there, as Argo CD does: a null removes nothing.
+	return json.Unmarshal(data, s)
+}
