@@ -42,8 +42,9 @@ type argoCD struct {
 	work       string // where the plugin server unpacks repositories
 }
 
-// startArgoCD starts the servers in a folder of their own, with the programs that another folder holds.
-func startArgoCD(n *network, folder, programs string) (*argoCD, error) {
+// startArgoCD starts the servers of one version, as counted from the oldest, in a folder of their own.
+func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
+	programs := argocdFolders[index]
 	version, err := os.ReadFile(filepath.Join(programs, "version"))
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func startArgoCD(n *network, folder, programs string) (*argoCD, error) {
 	var problems []error
 	for range 3 { // since a free port may be taken by somebody else
 		argo := &argoCD{network: n, version: strings.TrimSpace(string(version))}
-		err := argo.start(folder, programs)
+		err := argo.start(folder, programs, helmFolders[index])
 		if err == nil {
 			return argo, nil
 		}
@@ -61,7 +62,7 @@ func startArgoCD(n *network, folder, programs string) (*argoCD, error) {
 	return nil, fmt.Errorf("Argo CD %s does not start: %w", strings.TrimSpace(string(version)), errors.Join(problems...))
 }
 
-func (a *argoCD) start(folder, programs string) error {
+func (a *argoCD) start(folder, programs, helm string) error {
 	// The recommended place for the work folder is memory.
 	memory := "/dev/shm"
 	if info, err := os.Stat(memory); err != nil || !info.IsDir() {
@@ -96,7 +97,8 @@ func (a *argoCD) start(folder, programs string) error {
 	}
 
 	// The plugin server: nothing but cmp is on its PATH, as in the image.
-	if err := errors.Join(copyFile(cmpProgram, in("bin/cmp")), copyFile("../plugin.yaml", in("config/plugin.yaml"))); err != nil {
+	stages := filepath.Join(filepath.Dir(cmpProgram), "cmp-stages")
+	if err := errors.Join(copyFile(cmpProgram, in("bin/cmp")), copyFile(stages, in("bin/cmp-stages")), copyFile("../plugin.yaml", in("config/plugin.yaml"))); err != nil {
 		return err
 	}
 	if a.plugin, err = pluginName(in("config/plugin.yaml")); err != nil {
@@ -124,17 +126,14 @@ func (a *argoCD) start(folder, programs string) error {
 	if strings.HasPrefix(a.version, "v3.") {
 		args = append(args, "--client-ca-path=")
 	}
-	path := programs + ":" + os.Getenv("PATH")
-	if helmProgram != "" {
-		path = filepath.Dir(helmProgram) + ":" + path
-	}
 	a.connection, err = apiclient.NewConnection(a.server, int(callTimeout.Seconds()), &tls.Configuration{DisableTLS: true})
 	if err != nil {
 		return err
 	}
 	a.client = apiclient.NewRepoServerServiceClient(a.connection)
 	return launch("tcp", a.server, []string{
-		"PATH=" + path,
+		"PATH=" + strings.Join([]string{programs, helm, kustomizeFolder, os.Getenv("PATH")}, ":"),
+		"SSL_CERT_FILE=" + trusted.file,
 		"HOME=" + in("home"),
 		"TMPDIR=" + in("tmp"),
 		"GIT_CONFIG_NOSYSTEM=1",

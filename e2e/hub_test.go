@@ -33,10 +33,14 @@ import (
 // kubernetesFolders hold kube-apiserver and etcd.
 var kubernetesFolders = os.Getenv("CMP_E2E_KUBERNETES")
 
-// hub is a whole Argo CD on a Kubernetes API server, with the application controller and the ApplicationSet controller.
+// hub is a whole Argo CD on a Kubernetes API server, with the ApplicationSet controller.
 type hub struct {
 	*argoCD
-	client dynamic.Interface
+	client     dynamic.Interface
+	folder     string
+	programs   string
+	kubeconfig string
+	secrets    []any // of the clusters
 }
 
 var resources = map[string]schema.GroupVersionResource{
@@ -66,6 +70,20 @@ func (h *hub) create(t *testing.T, text string) {
 	require.NoError(t, err, "%s %s", object.GetKind(), object.GetName())
 }
 
+// createProject creates a project that may do anything.
+func (h *hub) createProject(t *testing.T, name string) {
+	t.Helper()
+	h.create(t, fmt.Sprintf(`
+apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {name: %s, namespace: argocd}
+spec:
+  sourceRepos: ["*"]
+  destinations: [{server: "*", name: "*", namespace: "*"}]
+  clusterResourceWhitelist: [{group: "*", kind: "*"}]
+`, name))
+}
+
 // patch merges YAML into an object.
 func (h *hub) patch(t *testing.T, kind, name, text string) {
 	t.Helper()
@@ -92,7 +110,7 @@ func eventually(t *testing.T, what string, check func() error) {
 			t.Logf("%s: after %.1f s", what, time.Since(start).Seconds())
 			return
 		}
-		if time.Since(start) > 3*time.Minute {
+		if time.Since(start) > 20*time.Second {
 			require.NoError(t, err, what)
 		}
 		time.Sleep(250 * time.Millisecond)
@@ -106,10 +124,21 @@ type cluster struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
+// clusters are those of the fleet.
+func (r *repository) clusters(t *testing.T) (all []cluster) {
+	t.Helper()
+	output, message := r.cmp(t, ".", "clusters", "-o", "json")
+	require.Empty(t, message)
+	require.NoError(t, json.Unmarshal(output, &all))
+	require.NotEmpty(t, all)
+	return all
+}
+
 // startHub starts a hub, with the fleet's clusters registered. Only the hub itself can be reached.
 func startHub(t *testing.T, clusters []cluster) *hub {
 	t.Helper()
-	programs := argocdFolders[len(argocdFolders)-1]
+	newest := len(argocdFolders) - 1
+	programs := argocdFolders[newest]
 	n := newNetwork(true) // the application controller would otherwise listen at all addresses of the machine
 	if n.private != nil {
 		t.Logf("in the machine's network: %v", n.private)
@@ -117,7 +146,7 @@ func startHub(t *testing.T, clusters []cluster) *hub {
 	folder, err := os.MkdirTemp("", "cmp-e2e-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	argo, err := startArgoCD(n, folder, programs)
+	argo, err := startArgoCD(n, folder, newest)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		argo.stop()
@@ -130,8 +159,8 @@ func startHub(t *testing.T, clusters []cluster) *hub {
 			}
 		}
 	})
-	h := &hub{argoCD: argo}
-	apiServer := h.startKubernetes(t, folder)
+	h := &hub{argoCD: argo, folder: folder, programs: programs}
+	h.kubeconfig = h.startKubernetes(t, folder)
 
 	crds, err := filepath.Glob(filepath.Join(programs, "crds", "*.yaml"))
 	require.NoError(t, err)
@@ -164,21 +193,19 @@ func startHub(t *testing.T, clusters []cluster) *hub {
 		text, err := json.Marshal(secret)
 		require.NoError(t, err)
 		h.create(t, string(text))
+		h.secrets = append(h.secrets, secret)
 	}
+	eventually(t, "projects", func() error { // their definition was made a moment ago
+		_, err := h.objects("AppProject").List(t.Context(), metav1.ListOptions{})
+		return err
+	})
 	for _, project := range projects {
-		eventually(t, "project "+project, func() error { // the definition was made a moment ago
-			_, err := h.objects("AppProject").Create(t.Context(), &unstructured.Unstructured{Object: map[string]any{
-				"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": map[string]any{"name": project, "namespace": "argocd"},
-				"spec": map[string]any{
-					"sourceRepos":              []any{"*"},
-					"destinations":             []any{map[string]any{"server": "*", "name": "*", "namespace": "*"}},
-					"clusterResourceWhitelist": []any{map[string]any{"group": "*", "kind": "*"}},
-				},
-			}}, metav1.CreateOptions{})
-			return err
-		})
+		h.createProject(t, project)
 	}
-	h.startControllers(t, folder, programs, apiServer)
+	h.startController(t, "applicationset", func(ports []string) []string {
+		return []string{"--argocd-repo-server", h.server, "--probe-addr", "127.0.0.1:" + ports[0], "--metrics-addr", "127.0.0.1:" + ports[1],
+			"--webhook-addr", "127.0.0.1:" + ports[2]}
+	})
 	return h
 }
 
@@ -246,23 +273,26 @@ func (h *hub) startKubernetes(t *testing.T, folder string) (kubeconfig string) {
 	return kubeconfig
 }
 
-func (h *hub) startControllers(t *testing.T, folder, programs, kubeconfig string) {
+// startSyncing starts the application controller, which syncs Applications.
+func (h *hub) startSyncing(t *testing.T) {
 	t.Helper()
-	ports, err := h.network.freePorts(4)
+	h.startController(t, "application", func(ports []string) []string {
+		return []string{"--redis", h.redis, "--repo-server", h.server, "--metrics-port", ports[0], "--app-resync", "10"}
+	})
+}
+
+// startController starts a controller with its own arguments, made from free ports, at the first of which it listens.
+func (h *hub) startController(t *testing.T, name string, own func(ports []string) []string) {
+	t.Helper()
+	ports, err := h.network.freePorts(3)
 	require.NoError(t, err)
 	env := []string{
-		"PATH=" + programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(folder, "home"), "TMPDIR=" + filepath.Join(folder, "tmp"),
-		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=argocd",
+		"PATH=" + h.programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.folder, "home"), "TMPDIR=" + filepath.Join(h.folder, "tmp"),
+		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + h.kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=argocd",
 	}
-	listening := func(port string) func() error {
-		return func() error { return h.network.listening("tcp", "127.0.0.1:"+port) }
-	}
-	require.NoError(t, h.launch(listening(ports[0]), folder, env, filepath.Join(programs, "argocd-application-controller"),
-		"--kubeconfig", kubeconfig, "-n", "argocd", "--redis", h.redis, "--repo-server", h.server, "--repo-server-plaintext",
-		"--metrics-port", ports[0], "--app-resync", "10"))
-	require.NoError(t, h.launch(listening(ports[1]), folder, env, filepath.Join(programs, "argocd-applicationset-controller"),
-		"--kubeconfig", kubeconfig, "-n", "argocd", "--argocd-repo-server", h.server, "--repo-server-plaintext",
-		"--probe-addr", "127.0.0.1:"+ports[1], "--metrics-addr", "127.0.0.1:"+ports[2], "--webhook-addr", "127.0.0.1:"+ports[3]))
+	args := append([]string{"--kubeconfig", h.kubeconfig, "-n", "argocd", "--repo-server-plaintext"}, own(ports)...)
+	listening := func() error { return h.network.listening("tcp", "127.0.0.1:"+ports[0]) }
+	require.NoError(t, h.launch(listening, h.folder, env, filepath.Join(h.programs, "argocd-"+name+"-controller"), args...))
 }
 
 // refresh has Argo CD look at the repository again, past its caches.
@@ -392,13 +422,10 @@ func (h *hub) applications(t *testing.T, clusters []cluster) (total int, err err
 func TestHub(t *testing.T) {
 	require.NotEmpty(t, kubernetesFolders, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	repository := newFleet(t)
-	output, message := repository.cmp(t, ".", "clusters", "-o", "json")
-	require.Empty(t, message)
-	var clusters []cluster
-	require.NoError(t, json.Unmarshal(output, &clusters))
-	require.NotEmpty(t, clusters)
+	clusters := repository.clusters(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
 	h := startHub(t, clusters)
+	h.startSyncing(t)
 
 	h.create(t, fmt.Sprintf(`
 apiVersion: argoproj.io/v1alpha1
@@ -469,7 +496,7 @@ spec:
 	const file = "addons/control-plane/environments/prod/defaults/application-sets/addons.yaml"
 	repository.write(t, file, "external-dns: {namespace: [\n")
 	repository.push(t)
-	_, message = repository.cmp(t, s.path(), append([]string{"render"}, s.flags()...)...)
+	_, message := repository.cmp(t, s.path(), append([]string{"render"}, s.flags()...)...)
 	require.Contains(t, message, file+":")
 	h.refresh(t)
 	eventually(t, "the reason is shown", func() error {

@@ -14,10 +14,15 @@ import (
 
 // What internal/tools/e2e.sh has built.
 var (
-	argocdFolders = filepath.SplitList(os.Getenv("CMP_E2E_ARGOCD")) // one for each version of Argo CD
-	cmpProgram    = os.Getenv("CMP_E2E_CMP")
-	helmProgram   = os.Getenv("CMP_E2E_HELM") // only to measure
+	argocdFolders   = filepath.SplitList(os.Getenv("CMP_E2E_ARGOCD")) // one for each version of Argo CD
+	cmpProgram      = os.Getenv("CMP_E2E_CMP")
+	helmFolders     = filepath.SplitList(os.Getenv("CMP_E2E_HELM")) // likewise
+	kustomizeFolder = os.Getenv("CMP_E2E_KUSTOMIZE")
+	registryProgram = os.Getenv("CMP_E2E_REGISTRY")
 )
+
+// trusted is the certificate of the servers that the tests start.
+var trusted certificate
 
 // installations are the running versions of Argo CD.
 var installations []*argoCD
@@ -28,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	if len(argocdFolders) == 0 || cmpProgram == "" {
+	if len(argocdFolders) == 0 || len(helmFolders) != len(argocdFolders) || cmpProgram == "" || kustomizeFolder == "" || registryProgram == "" {
 		fmt.Fprintln(os.Stderr, "run internal/tools/e2e.sh: it builds what these tests need")
 		return 1
 	}
@@ -52,8 +57,12 @@ func run(m *testing.M) int {
 		os.Exit(1)
 	}()
 
-	for _, programs := range argocdFolders {
-		argo, err := startArgoCD(host, filepath.Join(folder, filepath.Base(programs)), programs)
+	if trusted, err = newCertificate(folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for i := range argocdFolders {
+		argo, err := startArgoCD(host, filepath.Join(folder, filepath.Base(argocdFolders[i])), i)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

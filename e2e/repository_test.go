@@ -95,9 +95,19 @@ func copyFolder(t *testing.T, from, to string) {
 // message without "Error: ".
 func (r *repository) cmp(t *testing.T, path string, args ...string) (stdout []byte, message string) {
 	t.Helper()
+	stdout, message = r.run(t, path, args...)
+	if message != "" {
+		return nil, message
+	}
+	return stdout, ""
+}
+
+// run is cmp for what may also fail in part.
+func (r *repository) run(t *testing.T, path string, args ...string) (stdout []byte, message string) {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), cmpProgram, args...)
 	command.Dir = filepath.Join(r.checkout, path)
-	command.Env = []string{}
+	command.Env = []string{"SSL_CERT_FILE=" + trusted.file}
 	var errors bytes.Buffer
 	command.Stderr = &errors
 	stdout, err := command.Output()
@@ -105,7 +115,7 @@ func (r *repository) cmp(t *testing.T, path string, args ...string) (stdout []by
 		return stdout, ""
 	}
 	require.IsType(t, &exec.ExitError{}, err)
-	return nil, strings.TrimPrefix(strings.TrimSpace(errors.String()), "Error: ")
+	return stdout, strings.TrimPrefix(strings.TrimSpace(errors.String()), "Error: ")
 }
 
 // files counts the files of the repository.

@@ -78,11 +78,7 @@ func (f *Fleet) AllClusters(repo *Repository, secrets []Cluster) ([]Cluster, []*
 	if err != nil {
 		return nil, nil, err
 	}
-	clusters := make([]Cluster, len(identities))
-	for i, identity := range identities {
-		clusters[i] = identity.Cluster
-	}
-	return clusters, warnings, nil
+	return clustersOf(identities), warnings, nil
 }
 
 // Identities returns the clusters as [Fleet.AllClusters] does, with the origins of their metadata. It fails as
@@ -92,6 +88,35 @@ func (f *Fleet) Identities(repo *Repository, secrets []Cluster) ([]Identity, []*
 	if err != nil {
 		return nil, nil, err
 	}
+	return f.identities(repo, secrets, members, warnings)
+}
+
+// AllClustersFor returns what [Fleet.AllClusters] returns, without the members but for one, so that the cost of a render for a
+// single cluster does not depend on how many others there are. A member that is not named as its file takes all.
+func (f *Fleet) AllClustersFor(repo *Repository, name string, secrets []Cluster) ([]Cluster, []*Problem, error) {
+	if checkSegment(name) != nil {
+		return f.AllClusters(repo, secrets)
+	}
+	members, warnings, errs := f.readMembers(repo, false, name)
+	if len(errs) > 0 {
+		return nil, nil, errs[0]
+	}
+	if len(members) != 1 || members[0].Name != name {
+		return f.AllClusters(repo, secrets)
+	}
+	identities, warnings, err := f.identities(repo, secrets, members, warnings)
+	return clustersOf(identities), warnings, err
+}
+
+func clustersOf(identities []Identity) []Cluster {
+	clusters := make([]Cluster, len(identities))
+	for i, identity := range identities {
+		clusters[i] = identity.Cluster
+	}
+	return clusters
+}
+
+func (f *Fleet) identities(repo *Repository, secrets []Cluster, members []Member, warnings []*Problem) ([]Identity, []*Problem, error) {
 	s := metadataSources{fleet: f, repo: repo, appPaths: f.appPaths(), byName: map[string]*identitySources{}, files: map[string]Layer{},
 		hubs: map[string][]Layer{}}
 	for i, c := range f.Clusters {

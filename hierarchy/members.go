@@ -15,7 +15,7 @@ import (
 // error that there is: what [ParseMember] finds, two members of one name, one that is named as a hub, and one in an
 // environment that its tenant does not have.
 func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
-	members, warnings, errs := f.readMembers(repo, false)
+	members, warnings, errs := f.readMembers(repo, false, "")
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
@@ -25,7 +25,7 @@ func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 // CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about a tenant without
 // any folder in the hierarchy, and a member without tenant or environment.
 func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
-	return f.readMembers(repo, true)
+	return f.readMembers(repo, true, "")
 }
 
 // CheckNewMember checks a member that is not in the repository yet, together with those that are. It returns the text of its
@@ -39,7 +39,7 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	if err != nil {
 		return nil, nil, err
 	}
-	others, err := f.memberFiles(repo)
+	others, err := f.memberFiles(repo, "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,8 +71,9 @@ func (f *Fleet) newChecker(repo *Repository, files []memberFile) *memberChecker 
 	return c
 }
 
-func (f *Fleet) readMembers(repo *Repository, folders bool) ([]Member, []*Problem, []error) {
-	documents, err := f.memberFiles(repo)
+// readMembers reads all members, or only those whose file has a name.
+func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Member, []*Problem, []error) {
+	documents, err := f.memberFiles(repo, name)
 	if err != nil {
 		return nil, nil, []error{err}
 	}
@@ -109,7 +110,8 @@ type memberFile struct {
 	err      error
 }
 
-func (f *Fleet) memberFiles(repo *Repository) ([]memberFile, error) {
+// memberFiles reads the files of all members, or only those of a name.
+func (f *Fleet) memberFiles(repo *Repository, name string) ([]memberFile, error) {
 	hubs, err := repo.entries(f.Members)
 	if err != nil {
 		return nil, err
@@ -127,7 +129,8 @@ func (f *Fleet) memberFiles(repo *Repository) ([]memberFile, error) {
 			return nil, err
 		}
 		for _, entry := range entries {
-			if path.Ext(entry.Name()) != ".yaml" && path.Ext(entry.Name()) != ".yml" {
+			extension := path.Ext(entry.Name())
+			if extension != ".yaml" && extension != ".yml" || name != "" && strings.TrimSuffix(entry.Name(), extension) != name {
 				continue
 			}
 			d, err := repo.Document(path.Join(folder, entry.Name()))

@@ -35,6 +35,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	if r.Cluster == "" {
 		return r, errors.New("parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
 	}
+	r.Alone = r.Stage == render.StageManifests
 	if component := i.text("component"); component != "" {
 		r.Components = []string{component}
 	}

@@ -74,7 +74,7 @@ func encodeObject(object Object) ([]byte, error) {
 // that no YAML document has.
 func plainValue(value any) (any, bool) {
 	switch value := value.(type) {
-	case nil, string, bool:
+	case nil, string, bool, int64:
 	case Object:
 		out := make(Object, len(value))
 		for key, child := range value {

@@ -61,6 +61,9 @@ type Request struct {
 	Strict     bool // findings are errors
 	AllowEmpty bool // a result without objects is no error
 
+	// Alone says that nothing depends on what other members there are, as for an Application that Argo CD already has.
+	Alone bool
+
 	Targets  Targets  // of the stages after StageApplicationSets
 	From     []File   // ApplicationSets in place of those of the group
 	Charts   Charts   // where the stage manifests has Helm charts from

@@ -45,6 +45,10 @@ func NewSession(r Request) (*Session, error) {
 			}
 			secrets = append(secrets, found...)
 		}
+		if r.Alone {
+			clusters, warnings, err := s.fleet.AllClustersFor(s.repository, r.Cluster, secrets)
+			return allClusters{clusters, warnings}, err
+		}
 		clusters, warnings, err := s.fleet.AllClusters(s.repository, secrets)
 		return allClusters{clusters, warnings}, err
 	})

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"os"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/cmp-stages/internal/startup/collector"
@@ -16,5 +18,6 @@ var version string
 
 func main() {
 	collector.On()
+	log.SetOutput(io.Discard) // on which Helm's libraries say what is not about the result
 	os.Exit(cli.Program{Version: version, Stages: linked.New()}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

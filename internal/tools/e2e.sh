@@ -87,10 +87,12 @@ build helm internal/tools/helm helm.sh/helm/v3/cmd/helm helm
 CMP_E2E_HELM=$folder
 build helm4 e2e/helm4 helm.sh/helm/v4/cmd/helm helm
 CMP_E2E_HELM+=:$folder
+build registry e2e/registry . registry
+CMP_E2E_REGISTRY=$folder/registry
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
-export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_CMP=$root/bin/cmp
+export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY CMP_E2E_CMP=$root/bin/cmp
 
 if [ "${1:-}" = bench ]; then
 	shift

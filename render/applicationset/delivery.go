@@ -61,6 +61,8 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 		Object{"name": "labels", "string": `{{ index .metadata "labels" | default dict | toJson }}`},
 		Object{"name": "annotations", "string": `{{ index .metadata "annotations" | default dict | toJson }}`},
 	}
+	// The cluster is on the lane already.
+	parameters = append(parameters, Object{"name": "settings", "map": Object{"useVersionSelectors": "false"}})
 	if s.options.Release != "" {
 		parameters = append(parameters, Object{"name": "release", "string": s.options.Release})
 	}
