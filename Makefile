@@ -78,9 +78,11 @@ parity: build ## compare with the parity corpus in PARITY_DIR and the real fleet
 	internal/tools/parity.sh '$(PARITY_DIR)'
 
 .PHONY: bench
-bench: build bin/helm bin/compare ## compare the cost of a render with helm template's; Go benchmarks
+bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks
 	FLEET='$(FLEET)' HUB='$(HUB)' ENVIRONMENT='$(ENVIRONMENT)' LANE='$(LANE)' SETTINGS='$(SETTINGS)' RUNS='$(RUNS)' \
 	MAX_RATIO='$(MAX_RATIO)' MAX_PEAK_RATIO='$(MAX_PEAK_RATIO)' internal/tools/bench.sh
+	go build $(BUILDFLAGS) -o bin/bigfleet ./internal/tools/bigfleet
+	internal/tools/bench-stages.sh
 	go test -run '^$$' -bench '$(BENCH)' $(BENCHFLAGS) ./...
 
 .PHONY: clean

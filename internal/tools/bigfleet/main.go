@@ -1,5 +1,6 @@
 // Command bigfleet writes a fleet of many clusters into a folder, for benchmarks: a hub and members of 10 tenants in 2
-// environments, 25 components of one local chart, with value files in all five levels.
+// environments, 25 components of one local chart, with value files in all five levels (of more than 100 clusters, each has
+// them for one component only).
 //
 //	bigfleet FOLDER CLUSTERS
 package main
@@ -15,6 +16,7 @@ import (
 const (
 	components = 25
 	tenants    = 10
+	few        = 100 // clusters up to which each has value files for all components
 )
 
 func main() {
@@ -75,8 +77,10 @@ syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 		files["fleet/fleet-bootstrap/fleet-members/hub/"+name+".yaml"] = fmt.Sprintf(
 			"clusterName: %s\ntenant: %s\nenvironment: %s\nuse_remote_argo: \"false\"\n", name, tenant, environment) +
 			"addons_repo_url: https://git.example.com/fleet.git\naddons_repo_revision: main\n"
-		if n%10 == 0 {
-			files[fmt.Sprintf("addons/tenants/%s/clusters/%s/addons/addon-00/values.yaml", tenant, name)] = values("cluster")
+		for addon := range components {
+			if addon == 0 || clusters <= few {
+				files[fmt.Sprintf("addons/tenants/%s/clusters/%s/addons/addon-%02d/values.yaml", tenant, name, addon)] = values("cluster")
+			}
 		}
 	}
 	for name, text := range files {

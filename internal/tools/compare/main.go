@@ -56,6 +56,7 @@ func run(args []string, out io.Writer) error {
 	maxRatio := flags.Float64("max-ratio", 0, "fail when A takes more than this many times the CPU time of B (0: never)")
 	maxPeakRatio := flags.Float64("max-peak-ratio", 0, "fail when A takes more than this many times the peak memory of B (0: never)")
 	maxPeak := flags.Float64("max-peak", 0, "fail when A takes more than this peak memory in `MB` (0: never)")
+	maxWall := flags.Duration("max-wall", 0, "fail when A takes longer than this (0: never)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -108,6 +109,9 @@ func run(args []string, out io.Writer) error {
 	}
 	if *maxPeak > 0 && peak[0] > *maxPeak {
 		failures = append(failures, fmt.Errorf("first command takes %.0f MB of memory, more than %.0f", peak[0], *maxPeak))
+	}
+	if slow := time.Duration(wall[0] * float64(time.Millisecond)); *maxWall > 0 && slow > *maxWall {
+		failures = append(failures, fmt.Errorf("first command takes %s, longer than %s", slow.Round(time.Millisecond), *maxWall))
 	}
 	return errors.Join(failures...)
 }

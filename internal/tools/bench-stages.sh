@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# What the stages after applicationsets cost as a whole process, for fleets that bigfleet writes: how the time grows with the
+# number of clusters, and beside a loop of `helm template` with the same chart and values files. The Makefile builds the
+# programs.
+#
+#   bench-stages.sh                  all comparisons
+#   bench-stages.sh helm FLEET       the loop: what `cmp render FLEET -A --stage manifests` prints, by helm
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+helm() {
+	local fleet=$1 member name tenant environment number
+	for member in "$fleet"/fleet/fleet-bootstrap/fleet-members/hub/*.yaml; do
+		name=$(basename "$member" .yaml)
+		tenant=$(awk '$1 == "tenant:" {print $2}' "$member")
+		environment=$(awk '$1 == "environment:" {print $2}' "$member")
+		for number in {00..24}; do
+			addon=addons/addon-$number/values.yaml
+			bin/helm template "addon-$number" "$fleet/charts/addon" --namespace "addon-$number" \
+				-f "$fleet/addons/bootstrap/defaults/$addon" -f "$fleet/addons/tenants/defaults/$addon" \
+				-f "$fleet/addons/tenants/$tenant/defaults/$addon" \
+				-f "$fleet/addons/tenants/$tenant/environments/$environment/defaults/$addon" \
+				-f "$fleet/addons/tenants/$tenant/clusters/$name/$addon" --set "cluster=$name,owner=$tenant"
+		done
+	done
+}
+if [ "${1:-}" = helm ]; then
+	helm "$2"
+	exit
+fi
+
+for clusters in 8 80 100 1000; do
+	rm -rf "bin/bench-fleet-$clusters"
+	bin/bigfleet "bin/bench-fleet-$clusters" "$clusters"
+done
+applications() { echo "bin/cmp render bin/bench-fleet-$1 -A --stage applications"; }
+manifests() { echo "bin/cmp render bin/bench-fleet-$1 -A --stage manifests"; }
+
+echo
+echo "Applications of $($(applications 1000) | grep -c '^kind: Application$') (A) and $($(applications 100) | grep -c '^kind: Application$') (B) addons:"
+bin/compare -n 3 -max-ratio 11 -max-peak 1024 -max-wall 20s -a "$(applications 1000)" -b "$(applications 100)"
+
+ours=$($(manifests 8) | grep -c '^kind: Deployment$')
+theirs=$(helm bin/bench-fleet-8 | grep -c '^kind: Deployment$')
+echo
+echo "manifests of $ours addons with five values files each: cmp (A), and a loop of helm template (B):"
+if [ "$ours" != "$theirs" ]; then
+	echo "bench: helm has $theirs, so the costs are not comparable" >&2
+	exit 1
+fi
+bin/compare -n 3 -max-ratio 0.333 -a "$(manifests 8)" -b "internal/tools/bench-stages.sh helm bin/bench-fleet-8"
+
+echo
+echo "manifests of ten times as many addons (A): the memory stays"
+bin/compare -n 3 -max-peak-ratio 1.5 -a "$(manifests 80)" -b "$(manifests 8)"

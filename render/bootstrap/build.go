@@ -1,0 +1,237 @@
+package bootstrap
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Names of stages, as in the parameter of the plugin.
+const (
+	stageRegistration = "registration"
+	stageBootstrap    = "bootstrap"
+)
+
+// labelRemoteArgo says of a spoke that it has an Argo CD of its own.
+const labelRemoteArgo = "use_remote_argo"
+
+// kinds are the kinds of the objects in their order: first what others refer to.
+var kinds = []string{"AppProject", "Application", "ApplicationSet"}
+
+// Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a group, with
+// files of one group in several repositories, for names that Kubernetes would not have, two objects of one name, and two members
+// that Argo CD normalizes to one. The warnings are about members that nobody can start.
+func Build(in Input) ([]Object, []*problem.Problem, error) {
+	b := &builder{Input: in, spoke: isSpoke(in.Cluster), projects: map[string][]string{}}
+	b.namespace = in.Options.namespace(b.spoke)
+	if b.spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
+		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it", in.Cluster.Name).
+			WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+	}
+	for _, group := range in.Groups {
+		for _, lane := range group.Lanes {
+			if err := b.addGroup(group, lane); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	if !b.spoke {
+		if err := b.addFleet(); err != nil {
+			return nil, nil, err
+		}
+		if err := b.checkMembers(); err != nil {
+			return nil, nil, err
+		}
+	}
+	b.addProjects()
+	if err := b.check(); err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(b.objects, func(a, b Object) int {
+		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))), cmp.Compare(nameOf(a), nameOf(b)))
+	})
+	return b.objects, b.warnings(), nil
+}
+
+type builder struct {
+	Input
+	spoke     bool
+	namespace string
+	objects   []Object
+	projects  map[string][]string // that are used, with the repositories of their Applications
+}
+
+// addGroup adds the Application of a group and a lane.
+func (b *builder) addGroup(group Group, lane Lane) error {
+	repo, err := b.repositoryOf(group, lane)
+	if err != nil {
+		return err
+	}
+	name := "cluster-" + group.Name + "-" + b.Cluster.NameNormalized()
+	if lane.Type == "" {
+		name += "-default" // what the one lane is called where there are lanes
+	} else {
+		name += "-" + strings.ToLower(lane.Type)
+	}
+	p := parameters{"group": group.Name, "cluster": b.Cluster.Name}
+	if lane.Type != "" {
+		p["release"] = lane.Type
+	}
+	settings := map[string]string{}
+	if b.namespace != DefaultNamespace {
+		settings["namespace"] = b.namespace
+	}
+	if lane.All {
+		settings["useVersionSelectors"] = "false"
+	}
+	if group.Name != groupFleet {
+		settings[SettingHandover] = "true"
+	}
+	automated := Object{"prune": true, "selfHeal": true}
+	if b.spoke {
+		settings["globalSelectors"] = toJSON(managedLabels(group.Name))
+		p["allow-empty"] = "true" // of a group that the spoke no longer manages
+		automated["allowEmpty"] = true
+	}
+	if len(lane.Off) > 0 {
+		p["values"] = switchedOff(lane.Off)
+	}
+	if len(settings) > 0 {
+		p["settings"] = settings
+	}
+	b.describe(p, repo, lane)
+	b.add("Application", name, b.spec(b.Options.of(group.Name), repo, p, b.inCluster(), automated))
+	return nil
+}
+
+// describe adds the labels and annotations of the cluster to the parameters, if the plugin would not find them.
+func (b *builder) describe(p parameters, repo repository, lane Lane) {
+	fleet := b.annotated("fleet")
+	elsewhere := fleet.url != "" && fleet.url != repo.url
+	if !b.Unknown && !elsewhere && lane.Tenant == "" && lane.ClusterName == "" {
+		return
+	}
+	labels := maps.Clone(b.Cluster.Labels)
+	if lane.Tenant != "" {
+		labels[hierarchy.LabelTenant] = lane.Tenant
+	}
+	if lane.ClusterName != "" {
+		p["cluster"] = lane.ClusterName
+	}
+	p["labels"], p["annotations"] = toJSON(labels), toJSON(b.Cluster.Annotations)
+}
+
+// addFleet adds what belongs to no group: the hub's own bootstrap and registration, and those of its spokes.
+func (b *builder) addFleet() error {
+	repo := b.annotated("fleet")
+	repo.path = b.FleetPath
+	if repo.url == "" && len(b.Groups) > 0 { // one repository for everything need not be named three times
+		other, err := b.repositoryOf(b.Groups[0], Lane{})
+		if err != nil {
+			return err
+		}
+		repo.url, repo.revision = other.url, other.revision
+	}
+	if repo.url == "" {
+		return b.noRepository("fleet")
+	}
+	for _, stage := range []string{stageBootstrap, stageRegistration} {
+		p := parameters{"stage": stage, "cluster": b.Cluster.Name}
+		b.describe(p, repo, Lane{})
+		b.add("Application", "fleet-"+stage+"-"+b.Cluster.NameNormalized(),
+			b.spec(b.Options.All, repo, p, b.inCluster(), Object{"prune": true, "selfHeal": true}))
+		b.addPerMember(stage, repo)
+	}
+	return nil
+}
+
+// liveRegion is the annotation aws_region of the cluster Secret, as Terraform may know it alone: the store of a spoke needs it.
+const liveRegion = `{{ pick (index .metadata "annotations" | default dict | toJson | fromJson) "aws_region" | toJson }}`
+
+// addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own.
+func (b *builder) addPerMember(stage string, repo repository) {
+	p := parameters{"stage": stage, "cluster": "{{ .name }}"}
+	automated := Object{"prune": true, "selfHeal": true}
+	switch stage {
+	case stageRegistration:
+		p["annotations"] = liveRegion
+	case stageBootstrap: // of a spoke that manages no group
+		p["allow-empty"] = "true"
+		automated["allowEmpty"] = true
+	}
+	destination := Object{"name": "{{ .name }}", "namespace": b.Options.namespace(true)}
+	b.add("ApplicationSet", "fleet-member-"+stage+"-"+b.Cluster.NameNormalized(), Object{
+		"goTemplate":        true,
+		"goTemplateOptions": []any{"missingkey=error"},
+		"generators": []any{Object{"clusters": Object{"selector": Object{"matchLabels": Object{
+			hierarchy.LabelSecretType:  "cluster",
+			hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke,
+			labelRemoteArgo:            "true",
+		}}}}},
+		"syncPolicy": Object{"preserveResourcesOnDeletion": true},
+		"template": Object{
+			"metadata": Object{"name": "fleet-" + stage + "-{{ .nameNormalized }}"},
+			"spec":     b.spec(b.Options.All, repo, p, destination, automated, "CreateNamespace=true"),
+		},
+	})
+}
+
+// checkMembers fails for two members that would have Applications of one name.
+func (b *builder) checkMembers() error {
+	byName := map[string]hierarchy.Cluster{b.Cluster.NameNormalized(): b.Cluster}
+	for _, m := range b.Members {
+		if other, taken := byName[m.NameNormalized()]; taken {
+			return problem.New(m.File, 0, "the clusters %q and %q are both %q in names of Applications", other.Name, m.Name, m.NameNormalized()).
+				WithHint("give one of them another name")
+		}
+		byName[m.NameNormalized()] = m
+	}
+	return nil
+}
+
+// warnings are about members whose flags contradict each other.
+func (b *builder) warnings() []*problem.Problem {
+	var found []*problem.Problem
+	for _, m := range b.Members {
+		for _, flag := range []string{flagAddons, flagResources} {
+			if m.Labels[flag] == "true" && m.Labels[labelRemoteArgo] != "true" {
+				found = append(found, problem.New(m.File, 0, "cluster %q: %s is \"true\", but it has no Argo CD of its own, so that the hub deploys", m.Name, flag).
+					WithHint("set %s to \"true\", or %s to \"false\"", labelRemoteArgo, flag))
+			}
+		}
+	}
+	return found
+}
+
+// check fails on names that Kubernetes would not have, and on two objects of one name.
+func (b *builder) check() error {
+	seen := map[string]bool{}
+	for _, object := range b.objects {
+		name := nameOf(object)
+		if found := validation.IsDNS1123Subdomain(name); len(found) > 0 {
+			reason, _, _ := strings.Cut(found[0], " (e.g.")
+			return problem.New(b.Cluster.File, 0, "%s %q: the name %s", kindOf(object), name, reason).
+				WithHint("rename the cluster, the group or the release")
+		}
+		id := kindOf(object) + " " + name
+		if seen[id] {
+			return problem.New(b.Cluster.File, 0, "there would be two objects for %s", id).WithHint("rename a group or a release")
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+func kindOf(object Object) string { kind, _ := object["kind"].(string); return kind }
+
+func nameOf(object Object) string {
+	metadata, _ := object["metadata"].(Object)
+	name, _ := metadata["name"].(string)
+	return name
+}

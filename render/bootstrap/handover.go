@@ -1,0 +1,175 @@
+package bootstrap
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// SettingHandover is the setting with which ApplicationSets leave to each Argo CD of the fleet what that one deploys.
+const SettingHandover = "handover"
+
+// The labels that say what a spoke deploys itself.
+const (
+	flagAddons    = "enable_remote_addons"
+	flagResources = "enable_remote_resources"
+)
+
+// resourcesFinalizer begins the names of the finalizers with which an Application deletes its objects.
+const resourcesFinalizer = "resources-finalizer.argocd.argoproj.io"
+
+// managedLabels are the labels of the clusters that deploy a group themselves, as [hierarchy.Cluster.Manages] has it.
+func managedLabels(group string) map[string]string {
+	flag := flagAddons
+	if group == "resources" {
+		flag = flagResources
+	}
+	return map[string]string{hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke, labelRemoteArgo: "true", flag: "true"}
+}
+
+// Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered for it:
+// on a hub, without the clusters that deploy the group themselves; on a spoke that does not do so, none. The group fleet is
+// the hub's alone. Other objects stay as they are, and none is changed. The warnings are about ApplicationSets that would
+// delete what they hand over.
+func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, []*problem.Problem) {
+	if isSpoke(on) && !on.Manages(group) {
+		return nil, nil
+	}
+	var warnings []*problem.Problem
+	out := make([]Object, len(objects))
+	for i, object := range objects {
+		out[i] = object
+		if kindOf(object) != "ApplicationSet" || group == groupFleet {
+			continue
+		}
+		if deletes(object) {
+			warnings = append(warnings, problem.New(on.File, 0, "ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself", nameOf(object), group).
+				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer"))
+		}
+		if !isSpoke(on) {
+			out[i] = excluding(object, group)
+		}
+	}
+	return out, warnings
+}
+
+// deletes tells whether the Applications of an ApplicationSet take their objects with them (Argo CD documentation, Application
+// Pruning & Resource Deletion).
+func deletes(object Object) bool {
+	spec, _ := object["spec"].(Object)
+	policy, _ := spec["syncPolicy"].(Object)
+	preserves, _ := policy["preserveResourcesOnDeletion"].(bool)
+	template, _ := spec["template"].(Object)
+	metadata, _ := template["metadata"].(Object)
+	finalizers, _ := metadata["finalizers"].([]any)
+	return !preserves || slices.ContainsFunc(finalizers, func(v any) bool {
+		name, _ := v.(string)
+		return strings.HasPrefix(name, resourcesFinalizer)
+	})
+}
+
+// excluding returns an ApplicationSet without the clusters that deploy the group themselves. That is a conjunction of labels, of
+// which a selector cannot have the negation: there are two of each generator, for clusters without an Argo CD of their own, and
+// for those that leave the group to the hub.
+func excluding(object Object, group string) Object {
+	spec, _ := object["spec"].(Object)
+	generators, _ := spec["generators"].([]any)
+	flag := flagAddons
+	if group == "resources" {
+		flag = flagResources
+	}
+	central := []any{Object{"key": labelRemoteArgo, "operator": "NotIn", "values": []any{"true"}}}
+	left := []any{
+		Object{"key": labelRemoteArgo, "operator": "In", "values": []any{"true"}},
+		Object{"key": flag, "operator": "NotIn", "values": []any{"true"}},
+	}
+	var all []any
+	for _, generator := range generators {
+		if neverManaged(generator, flag) {
+			all = append(all, generator)
+			continue
+		}
+		all = append(all, restrict(generator, central), restrict(generator, left))
+	}
+	spec = maps.Clone(spec)
+	spec["generators"] = all
+	object = maps.Clone(object)
+	object["spec"] = spec
+	return object
+}
+
+// nested are the generators with others in them, of which the first with clusters decides which clusters there are.
+var nested = []string{"matrix", "merge"}
+
+// restrict returns a generator with more requirements in its selector of clusters.
+func restrict(generator any, requirements []any) any {
+	g, _ := generator.(Object)
+	if clusters, ok := g["clusters"].(Object); ok {
+		selector, _ := clusters["selector"].(Object)
+		expressions, _ := selector["matchExpressions"].([]any)
+		return with(g, "clusters", with(clusters, "selector", with(selector, "matchExpressions", slices.Concat(expressions, requirements))))
+	}
+	for _, kind := range nested {
+		outer, _ := g[kind].(Object)
+		inner, _ := outer["generators"].([]any)
+		for i, child := range inner {
+			if selectorOf(child) != nil {
+				inner = slices.Clone(inner)
+				inner[i] = restrict(child, requirements)
+				return with(g, kind, with(outer, "generators", inner))
+			}
+		}
+	}
+	return generator
+}
+
+// selectorOf returns the selector of clusters that restrict would restrict; nil if a generator has none.
+func selectorOf(generator any) Object {
+	g, _ := generator.(Object)
+	if clusters, ok := g["clusters"].(Object); ok {
+		selector, _ := clusters["selector"].(Object)
+		if selector == nil {
+			selector = Object{}
+		}
+		return selector
+	}
+	for _, kind := range nested {
+		outer, _ := g[kind].(Object)
+		inner, _ := outer["generators"].([]any)
+		for _, child := range inner {
+			if selector := selectorOf(child); selector != nil {
+				return selector
+			}
+		}
+	}
+	return nil
+}
+
+// neverManaged tells whether a generator selects no cluster anyway that deploys the group itself, or has no clusters.
+func neverManaged(generator any, flag string) bool {
+	selector := selectorOf(generator)
+	if selector == nil {
+		return true
+	}
+	labels, _ := selector["matchLabels"].(Object)
+	for _, label := range []string{labelRemoteArgo, flag} {
+		if value, ok := labels[label]; ok && value != "true" {
+			return true
+		}
+	}
+	member, ok := labels[hierarchy.LabelFleetMember]
+	return ok && member != hierarchy.FleetMemberSpoke
+}
+
+// with returns a copy of an object with another value of a key.
+func with(object Object, key string, value any) Object {
+	out := maps.Clone(object)
+	if out == nil {
+		out = Object{}
+	}
+	out[key] = value
+	return out
+}

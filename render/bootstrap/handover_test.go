@@ -1,0 +1,234 @@
+package bootstrap_test
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
+)
+
+// TestHandover renders the groups of the example fleet on its hub and on a spoke, for all combinations of the spoke's flags, and
+// requires that exactly one Argo CD has the Applications for the spoke: the one that the flags say.
+func TestHandover(t *testing.T) {
+	const spoke = "retail-np-1"
+	for _, argo := range []string{"true", "false"} {
+		for _, addons := range []string{"true", "false"} {
+			for _, resources := range []string{"true", "false"} {
+				t.Run(fmt.Sprintf("argo=%s,addons=%s,resources=%s", argo, addons, resources), func(t *testing.T) {
+					fsys := withFlags(t, spoke, argo, addons, resources)
+					for _, group := range []string{"addons", "monitoring", "resources"} {
+						onHub, hub, clusters := applicationSets(t, fsys, group, "hub-prod", nil)
+						onSpoke, self, _ := applicationSets(t, fsys, group, spoke, spokeSettings(t, spoke, group))
+						byHub, bySpoke := components(t, onHub, clusters[spoke]), components(t, onSpoke, clusters[spoke])
+						if self.Manages(group) {
+							require.Empty(t, byHub, group)
+							require.NotEmpty(t, bySpoke, group)
+						} else {
+							require.NotEmpty(t, byHub, group)
+							require.Empty(t, bySpoke, group)
+						}
+						require.NotEmpty(t, components(t, onHub, hub), "the hub still deploys to itself")
+					}
+				})
+			}
+		}
+	}
+}
+
+// spokeSettings returns the settings that the spoke's Application of a group has, while it is the spoke that manages it.
+func spokeSettings(t *testing.T, spoke, group string) map[string]string {
+	t.Helper()
+	settings := map[string]string{}
+	for _, object := range mustBuild(t, exampleFleet, spoke, bootstrap.Options{}) {
+		if p := parametersOf(t, object); p["group"] == group {
+			settings["globalSelectors"] = at(p, "settings/globalSelectors").(string)
+		}
+	}
+	require.NotEmpty(t, settings)
+	return settings
+}
+
+// withFlags returns the example fleet with other flags of a member. Its hub selects clusters by nothing but handover.
+func withFlags(t *testing.T, member, argo, addons, resources string) fs.FS {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	require.NoError(t, fs.WalkDir(exampleFleet, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(exampleFleet, path)
+		fsys[path] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	file := fsys["fleet/fleet-bootstrap/fleet-members/hub-prod/"+member+".yaml"]
+	lines := strings.Split(string(file.Data), "\n")
+	for i, line := range lines {
+		key, _, _ := strings.Cut(line, ":")
+		if value, ok := map[string]string{"use_remote_argo": argo, "enable_remote_addons": addons, "enable_remote_resources": resources}[key]; ok {
+			lines[i] = key + `: "` + value + `"`
+		}
+	}
+	file.Data = []byte(strings.Join(lines, "\n"))
+	for path, file := range fsys {
+		if strings.HasPrefix(path, "addons/control-plane/defaults/application-sets/") || strings.HasPrefix(path, "resources/control-plane/defaults/application-sets/") {
+			file.Data = []byte(strings.ReplaceAll(string(file.Data), "globalSelectors:", "commonLabels:"))
+		}
+	}
+	return fsys
+}
+
+// applicationSets renders a group for a cluster as its Application does, and hands over.
+func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[string]string) ([]bootstrap.Object, hierarchy.Cluster, map[string]hierarchy.Cluster) {
+	t.Helper()
+	r := render.Request{Repository: fsys, Group: group, Cluster: on, Settings: settings}
+	result, err := render.Render(r)
+	require.NoError(t, err)
+	clusters, _, err := render.Clusters(r)
+	require.NoError(t, err)
+	byName := map[string]hierarchy.Cluster{}
+	for _, c := range clusters {
+		byName[c.Name] = c
+	}
+	objects, warnings := bootstrap.Handover(result.Objects, group, byName[on])
+	require.Empty(t, warnings)
+	return objects, byName[on], byName
+}
+
+// components returns the names of the ApplicationSets that select a cluster. None selects it twice.
+func components(t *testing.T, objects []bootstrap.Object, c hierarchy.Cluster) []string {
+	t.Helper()
+	found := []string{}
+	for _, object := range objects {
+		times := 0
+		for _, generator := range at(object, "spec/generators").([]any) {
+			if selects(t, generator, c) {
+				times++
+			}
+		}
+		require.LessOrEqual(t, times, 1)
+		if times > 0 {
+			found = append(found, at(object, "metadata/name").(string))
+		}
+	}
+	return found
+}
+
+// selects tells whether a generator, or the first one in it, selects a cluster.
+func selects(t *testing.T, generator any, c hierarchy.Cluster) bool {
+	t.Helper()
+	for _, kind := range []string{"matrix", "merge"} {
+		if inner, ok := at(generator, kind+"/generators").([]any); ok {
+			return selects(t, inner[0], c)
+		}
+	}
+	var selector metav1.LabelSelector
+	require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(at(generator, "clusters/selector").(map[string]any), &selector))
+	compiled, err := metav1.LabelSelectorAsSelector(&selector)
+	require.NoError(t, err)
+	return compiled.Matches(c.AllLabels())
+}
+
+func applicationSet(generators ...any) bootstrap.Object {
+	return bootstrap.Object{"kind": "ApplicationSet", "metadata": map[string]any{"name": "x"}, "spec": map[string]any{
+		"generators": generators, "syncPolicy": map[string]any{"preserveResourcesOnDeletion": true}}}
+}
+
+func clustersGenerator(matchLabels map[string]any) map[string]any {
+	return map[string]any{"clusters": map[string]any{"selector": map[string]any{"matchLabels": matchLabels}, "values": map[string]any{"v": "1"}}}
+}
+
+// TestHandoverOfGenerators: each kind of generator is restricted where its clusters come from, and nothing else changes.
+func TestHandoverOfGenerators(t *testing.T) {
+	hub := hierarchy.Cluster{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}}
+	list := map[string]any{"list": map[string]any{"elements": []any{}}}
+	plain, second := clustersGenerator(map[string]any{"a": "b"}), clustersGenerator(map[string]any{"env": "prod"})
+	object := applicationSet(
+		plain, list,
+		map[string]any{"matrix": map[string]any{"generators": []any{list, plain}}},
+		map[string]any{"merge": map[string]any{"mergeKeys": []any{"server"}, "generators": []any{plain, second}}},
+		map[string]any{"clusters": map[string]any{}},
+		clustersGenerator(map[string]any{"enable_remote_addons": "false"}),
+		clustersGenerator(map[string]any{"use_remote_argo": "false"}),
+		clustersGenerator(map[string]any{"fleet_member": "hub-cluster"}),
+		clustersGenerator(map[string]any{"fleet_member": "spoke"}),
+	)
+	before, err := render.Encode([]bootstrap.Object{object}, "yaml")
+	require.NoError(t, err)
+	got, warnings := bootstrap.Handover([]bootstrap.Object{object}, "addons", hub)
+	require.Empty(t, warnings)
+	after, err := render.Encode([]bootstrap.Object{object}, "yaml")
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after), "the argument is not changed")
+	const (
+		central = `matchExpressions: [{key: use_remote_argo, operator: NotIn, values: ["true"]}]`
+		left    = `matchExpressions: [{key: use_remote_argo, operator: In, values: ["true"]}, {key: enable_remote_addons, operator: NotIn, values: ["true"]}]`
+	)
+	requireYAML(t, `
+- clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+central+`}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+left+`}}
+- list: {elements: []}
+- matrix: {generators: [{list: {elements: []}}, {clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+central+`}}}]}
+- matrix: {generators: [{list: {elements: []}}, {clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+left+`}}}]}
+- merge: {mergeKeys: [server], generators: [{clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+central+`}}}, {clusters: {values: {v: "1"}, selector: {matchLabels: {env: prod}}}}]}
+- merge: {mergeKeys: [server], generators: [{clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+left+`}}}, {clusters: {values: {v: "1"}, selector: {matchLabels: {env: prod}}}}]}
+- clusters: {selector: {`+central+`}}
+- clusters: {selector: {`+left+`}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {enable_remote_addons: "false"}}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {use_remote_argo: "false"}}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: hub-cluster}}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: spoke}, `+central+`}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: spoke}, `+left+`}}
+`, at(got[0], "spec/generators"))
+
+	unchanged, _ := bootstrap.Handover([]bootstrap.Object{object}, "fleet", hub)
+	require.Equal(t, []bootstrap.Object{object}, unchanged, "the group fleet is the hub's alone")
+	resources, _ := bootstrap.Handover([]bootstrap.Object{object}, "resources", hub)
+	require.Equal(t, "enable_remote_resources", at(resources[0], "spec/generators/1/clusters/selector/matchExpressions/1/key"))
+	other := bootstrap.Object{"kind": "ConfigMap"}
+	unchanged, _ = bootstrap.Handover([]bootstrap.Object{other}, "addons", hub)
+	require.Equal(t, []bootstrap.Object{other}, unchanged)
+}
+
+// TestHandoverDeletesNothing: ApplicationSets whose Applications take their objects with them are warned about.
+func TestHandoverDeletesNothing(t *testing.T) {
+	hub := hierarchy.Cluster{Name: "hub", File: "fleet.yaml"}
+	for name, change := range map[string]func(spec map[string]any){
+		"not preserved": func(spec map[string]any) { spec["syncPolicy"] = map[string]any{"preserveResourcesOnDeletion": false} },
+		"no policy":     func(spec map[string]any) { delete(spec, "syncPolicy") },
+		"finalizer": func(spec map[string]any) {
+			spec["template"] = map[string]any{"metadata": map[string]any{"finalizers": []any{"resources-finalizer.argocd.argoproj.io/background"}}}
+		},
+	} {
+		object := applicationSet(clustersGenerator(nil))
+		change(object["spec"].(map[string]any))
+		_, warnings := bootstrap.Handover([]bootstrap.Object{object}, "addons", hub)
+		require.Len(t, warnings, 1, name)
+		require.ErrorContains(t, warnings[0], `fleet.yaml: ApplicationSet "x" deletes the objects of a cluster that begins or ends to deploy group addons itself; set syncPolicyAppSet`)
+	}
+}
+
+// TestFlagsHandOverFromGit: each step of switching a flag, as the two sides see it: the repository at once, labels later.
+func TestFlagsHandOverFromGit(t *testing.T) {
+	const spoke = "retail-np-1"
+	before := withFlags(t, spoke, "true", "true", "true")
+	after := withFlags(t, spoke, "false", "false", "false")
+	_, _, old := applicationSets(t, before, "addons", "hub-prod", nil)
+	onHub, _, _ := applicationSets(t, after, "addons", "hub-prod", nil)
+	require.Empty(t, components(t, onHub, old[spoke]), "the hub does not take over before the labels say so")
+	onSpoke, _, _ := applicationSets(t, after, "addons", spoke, spokeSettings(t, spoke, "addons"))
+	require.Empty(t, onSpoke, "the spoke lets go, though nobody changes its labels any more")
+
+	names := slices.Sorted(maps.Keys(old))
+	require.Contains(t, names, spoke)
+}

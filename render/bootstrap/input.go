@@ -1,0 +1,84 @@
+package bootstrap
+
+import (
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+)
+
+// An Object is a Kubernetes object as data.
+type Object = map[string]any
+
+// Defaults of the options.
+const (
+	DefaultNamespace = "argocd"
+	DefaultProject   = "default"
+)
+
+// Options say how Argo CD is set up (SPEC section 12).
+type Options struct {
+	Namespace      string                  // of a hub's Argo CD; "" for [DefaultNamespace]
+	SpokeNamespace string                  // of a spoke's; "" for that of the hub's
+	All            GroupOptions            // of all groups, and of what belongs to none
+	Groups         map[string]GroupOptions // what a group has of its own
+}
+
+// GroupOptions say how the Applications of a group are. What a group says counts, also if it is false; what it does not say
+// is as for all groups.
+type GroupOptions struct {
+	Enabled    *bool             // nil: not said; groups are enabled
+	Project    string            // of Argo CD; "" for not said
+	SyncPolicy map[string]any    // of the Applications, laid over [defaultSyncPolicy]; a null removes a key
+	Selectors  map[string]string // labels of the clusters whose Argo CD has the group; nil for not said
+}
+
+// of returns the options of a group, with those of all groups where it says nothing.
+func (o Options) of(group string) GroupOptions {
+	own, all := o.Groups[group], o.All
+	if own.Enabled == nil {
+		own.Enabled = all.Enabled
+	}
+	if own.Project == "" {
+		own.Project = all.Project
+	}
+	if own.Selectors == nil {
+		own.Selectors = all.Selectors
+	}
+	own.SyncPolicy = hierarchy.MergeMaps(all.SyncPolicy, own.SyncPolicy)
+	return own
+}
+
+// namespace returns the namespace of Argo CD on the hub or on a spoke.
+func (o Options) namespace(spoke bool) string {
+	name := o.Namespace
+	if spoke && o.SpokeNamespace != "" {
+		name = o.SpokeNamespace
+	}
+	if name == "" {
+		name = DefaultNamespace
+	}
+	return name
+}
+
+// An Input says what to start on the Argo CD of a cluster.
+type Input struct {
+	Cluster   hierarchy.Cluster
+	Members   []hierarchy.Cluster // of a hub
+	Groups    []Group             // in the order of their names
+	FleetPath string              // folder of the repository that holds what belongs to no group
+	Unknown   bool                // the repository alone does not say what Cluster does
+	Options   Options
+}
+
+// A Group is one that the cluster's Argo CD has, with the release lanes that it renders.
+type Group struct {
+	Name      string
+	Path      string   // app path
+	RepoNames []string // app paths that hold its files, if these are others
+	Lanes     []Lane
+}
+
+// A Lane is a release lane that is rendered.
+type Lane struct {
+	hierarchy.Lane          // zero if the group has no lanes
+	All            bool     // all clusters are on it, though there are other lanes
+	Off            []string // components that somebody else deploys to the cluster
+}

@@ -1,0 +1,167 @@
+package bootstrap
+
+import (
+	"embed"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// groupFleet is the group that installs Argo CD and External Secrets on spokes. It is always the hub's.
+const groupFleet = "fleet"
+
+// installedByHub are the components of other groups for what the group fleet installs on spokes (SPEC section 11.2).
+var installedByHub = []string{"argocd", "external-secrets"}
+
+// Load finds out which groups and lanes the Argo CD of a cluster has: of a hub, all groups with the lanes that
+// [hierarchy.Lanes.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are those of
+// the fleet. It fails as [hierarchy.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
+func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster, cluster hierarchy.Cluster, options Options) (Input, []*problem.Problem, error) {
+	in := Input{Cluster: cluster, Options: options}
+	reached := []hierarchy.Cluster{cluster}
+	for _, c := range clusters {
+		if c.Hub == cluster.Name && !isSpoke(cluster) {
+			in.Members = append(in.Members, c)
+			reached = append(reached, c)
+		}
+	}
+	var err error
+	if in.Unknown, err = isUnknown(repo, fleet, cluster); err != nil {
+		return Input{}, nil, err
+	}
+	if in.FleetPath, err = fleetPath(repo, fleet, cluster); err != nil {
+		return Input{}, nil, err
+	}
+	var warnings []*problem.Problem
+	for _, name := range slices.Sorted(maps.Keys(fleet.Groups)) {
+		o := options.of(name)
+		if o.Enabled != nil && !*o.Enabled || !labels.SelectorFromSet(o.Selectors).Matches(cluster.AllLabels()) {
+			continue
+		}
+		if isSpoke(cluster) && !cluster.Manages(name) {
+			continue
+		}
+		group, found, err := loadGroup(repo, fleet, fleet.Groups[name], reached)
+		if err != nil {
+			return Input{}, nil, err
+		}
+		in.Groups, warnings = append(in.Groups, group), append(warnings, found...)
+	}
+	return in, warnings, nil
+}
+
+func isSpoke(c hierarchy.Cluster) bool {
+	return c.Hub != "" || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberSpoke
+}
+
+// isUnknown tells whether the plugin, which only has the repository, would not know the cluster as it is given.
+func isUnknown(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (bool, error) {
+	known, _, err := fleet.AllClusters(repo, nil)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(known, func(c hierarchy.Cluster) bool {
+		return c.Name == cluster.Name && maps.Equal(c.Labels, cluster.Labels) && maps.Equal(c.Annotations, cluster.Annotations)
+	}), nil
+}
+
+// fleetPath returns the folder that the cluster's annotation names, or else the one with the members, if it exists: an
+// Application needs a path that is there.
+func fleetPath(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (string, error) {
+	first, _, _ := strings.Cut(fleet.Members, "/")
+	for _, folder := range []string{path.Clean(cluster.Annotations["fleet_repo_basepath"]), first} {
+		if folder == "." || strings.HasPrefix(folder, "..") || path.IsAbs(folder) {
+			continue
+		}
+		if exists, err := repo.HasFolder(folder); err != nil || exists {
+			return folder, err
+		}
+	}
+	return ".", nil
+}
+
+// loadGroup returns a group with the lanes of the first of the clusters; all are those that it can reach.
+func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.Group, clusters []hierarchy.Cluster) (Group, []*problem.Problem, error) {
+	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
+	inputs := hierarchy.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters, AppPaths: []string{g.Path}}
+	if len(g.RepoNames) > 0 {
+		inputs.AppPaths = g.RepoNames
+	}
+	if isSpoke(clusters[0]) { // as the Application will have it
+		selectors := Object{}
+		for label, value := range managedLabels(g.Name) {
+			selectors[label] = value
+		}
+		inputs.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "settings", Values: Object{"globalSelectors": selectors}}}
+	}
+	if err := openCatalog(repo, fleet, &inputs); err != nil {
+		return group, nil, err
+	}
+	source, err := inputs.Load()
+	if err != nil {
+		return group, nil, err
+	}
+	if err := source.CheckLanes(); err != nil {
+		return group, nil, err
+	}
+	names := source.SelectedLanes("")
+	if isSpoke(clusters[0]) { // nothing else can be on the others
+		names = []string{source.ClusterLane()}
+	}
+	for _, name := range names {
+		lane := Lane{}
+		for _, known := range source.Lanes.All {
+			if known.Type == name {
+				lane.Lane = known
+			}
+		}
+		values, _, err := source.Values(name)
+		if err != nil {
+			return group, nil, err
+		}
+		r := hierarchy.SettingsReader(values)
+		labelled := r.TextMap("releases")[hierarchy.ReleaseLabel(g.Name)] == name
+		lane.All = len(source.Lanes.All) > 1 && r.True("useVersionSelectors") && !labelled
+		if _, installs := fleet.Groups[groupFleet]; installs && isSpoke(clusters[0]) {
+			for _, component := range installedByHub {
+				if hierarchy.Reader(values, "", component).True("enabled") {
+					lane.Off = append(lane.Off, component)
+				}
+			}
+		}
+		if r.Err() != nil {
+			return group, nil, r.Err()
+		}
+		group.Lanes = append(group.Lanes, lane)
+	}
+	return group, source.Warnings, nil
+}
+
+// noFiles is an empty file system.
+var noFiles embed.FS
+
+// openCatalog gives the inputs the fleet's catalog. Where all lanes bring their own, there need not be one.
+func openCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *hierarchy.Inputs) error {
+	exists, err := repo.HasFolder(fleet.Catalog)
+	if err != nil {
+		return err
+	}
+	lanes, err := fleet.ReadLanes(repo, inputs.Group.Name)
+	if err != nil {
+		return err
+	}
+	foreign := func(l hierarchy.Lane) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
+	if !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l hierarchy.Lane) bool { return !foreign(l) }) {
+		inputs.Catalog = hierarchy.Catalog{FS: noFiles, Name: fleet.Catalog}
+		inputs.Defaults, err = hierarchy.ParseDocument(fleet.Catalog, []byte("useVersionSelectors: true"))
+		return err
+	}
+	inputs.Catalog, err = fleet.OpenCatalog(repo)
+	return err
+}

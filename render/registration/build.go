@@ -1,0 +1,209 @@
+package registration
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// kinds are the kinds of the objects in their order: first what others refer to.
+var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken", "ExternalSecret"}
+
+// Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type, what is
+// needed and missing (the region of a store, the name of a secret), names that Kubernetes would not have, and two objects or
+// Secrets of one name. The warnings are about keys without effect, and the name of a member's secret that is not filled in.
+func Build(in Input) ([]Object, []*problem.Problem, error) {
+	if in.Namespace == "" {
+		in.Namespace = DefaultNamespace
+	}
+	spoke := IsSpoke(in.Cluster.Cluster)
+	if spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
+		file, line := in.Cluster.locate("labels", labelRemoteArgo)
+		return nil, nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it", in.Cluster.Name).
+			WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+	}
+	b := &builder{namespace: in.Namespace, region: in.Region, byName: map[string]int{}, byTarget: map[string]int{}}
+	host := b.open(in.Cluster)
+	b.addStore(host)
+	if spoke {
+		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName(""), creationPolicy: "Owner"})
+	} else {
+		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName("hub/" + host.Name), creationPolicy: "Merge", target: host.Name})
+	}
+	b.addGit(host)
+	b.addECR(host)
+	for _, member := range in.Members {
+		m := b.open(member)
+		b.addCluster(m, clusterSecret{server: "{{ .server }}", key: m.secretName(""), creationPolicy: "Owner"})
+		if !member.Apart {
+			b.addGit(m)
+			b.addECR(m)
+		}
+	}
+	if b.err != nil {
+		return nil, nil, b.err
+	}
+	slices.SortStableFunc(b.items, func(a, b item) int {
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.name, b.name))
+	})
+	objects := make([]Object, len(b.items))
+	for i, item := range b.items {
+		objects[i] = item.object()
+	}
+	return objects, b.warnings, nil
+}
+
+// A builder collects the objects. After the first error it goes on, and what it collects no longer counts.
+type builder struct {
+	namespace string
+	region    string   // where nothing else says one
+	store     storeRef // of the cluster that the objects are on
+	items     []item
+	byName    map[string]int // indexes of items
+	byTarget  map[string]int
+	warnings  []*problem.Problem
+	err       error
+}
+
+// An item is an object with the place in the input that it comes from.
+type item struct {
+	apiVersion, kind, namespace, name string
+	target                            string // the Secret of an ExternalSecret
+	spec                              Object
+	file                              string
+	line                              int
+}
+
+func (it item) object() Object {
+	metadata := Object{"name": it.name}
+	if it.namespace != "" {
+		metadata["namespace"] = it.namespace
+	}
+	return Object{"apiVersion": it.apiVersion, "kind": it.kind, "metadata": metadata, "spec": it.spec}
+}
+
+func (b *builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// add adds an object. One that is there already, and the same, counts once.
+func (b *builder) add(it item) {
+	for _, name := range []string{it.name, it.target} {
+		if found := validation.IsDNS1123Subdomain(name); name != "" && len(found) > 0 {
+			reason, _, _ := strings.Cut(found[0], " (e.g.")
+			b.fail(problem.New(it.file, it.line, "%q cannot be the name of a Kubernetes object: %s", name, reason).
+				WithHint("give another name"))
+		}
+	}
+	if i, taken := b.byName[it.key(it.name)]; taken {
+		if !reflect.DeepEqual(b.items[i].spec, it.spec) {
+			b.fail(it.conflict(b.items[i], it.kind+" "+it.name))
+		}
+		return
+	}
+	if i, taken := b.byTarget[it.key(it.target)]; taken && it.target != "" {
+		b.fail(it.conflict(b.items[i], "Secret "+it.target))
+		return
+	}
+	b.byName[it.key(it.name)], b.byTarget[it.key(it.target)] = len(b.items), len(b.items)
+	b.items = append(b.items, it)
+}
+
+// key tells a name apart from those of other kinds and namespaces.
+func (it item) key(name string) string { return it.kind + " " + it.namespace + " " + name }
+
+func (it item) conflict(other item, what string) error {
+	place := strings.TrimSuffix(problem.New(other.file, other.line, "").Error(), ": ")
+	return problem.New(it.file, it.line, "there would be two different objects for %s: the other is of %s", what, place).
+		WithHint("give one of them another name")
+}
+
+// A subject is a cluster whose values are being read.
+type subject struct {
+	Cluster
+	b        *builder
+	fullName string
+}
+
+// open checks the parts of a cluster's values that hold others, and warns about those that have no effect.
+func (b *builder) open(c Cluster) *subject {
+	s := &subject{Cluster: c, b: b}
+	top := hierarchy.Reader(c.Values, "")
+	for _, part := range []string{"externalSecret", "secretStore", "ecrAuthenticationToken"} {
+		top.Map(part)
+	}
+	global, tenant := hierarchy.Reader(c.Values, "global", "global"), hierarchy.Reader(c.Values, "tenantGitExternalSecrets", "tenantGitExternalSecrets")
+	top.Map("global")
+	top.Map("tenantGitExternalSecrets")
+	global.Map("ecrAuthenticationToken")
+	global.Map("gitExternalSecrets")
+	tenant.Map("externalSecrets")
+	s.fullName = fullName(c.Name, top.Text("fullnameOverride"))
+	s.finish(top)
+	s.finish(global)
+	s.finish(tenant)
+	return s
+}
+
+func (s *subject) reader(path ...string) *fields.Reader {
+	return hierarchy.Reader(s.Values, strings.Join(path, "."), path...)
+}
+
+// finish keeps the first error of a reader, and warns about the keys that it does not know.
+func (s *subject) finish(r *fields.Reader) {
+	if r.Err() != nil {
+		s.b.fail(r.Err())
+		return
+	}
+	for _, key := range r.Unknown() {
+		hint := "the keys are " + strings.Join(r.Known(), ", ")
+		if key == "gitExternalSecrets" {
+			hint = "for all tenants this is global.gitExternalSecrets, for one tenantGitExternalSecrets"
+		}
+		s.b.warnings = append(s.b.warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+	}
+}
+
+// on reads a switch, which is compared as text.
+func on(r *fields.Reader, key string, otherwise bool) bool {
+	switch text := r.Text(key); text {
+	case "":
+		return otherwise
+	case "true":
+		return true
+	case "false":
+		return false
+	default:
+		r.Fail(key, `%s must be "true" or "false", not %q`, key, text)
+		return false
+	}
+}
+
+const (
+	chartName = "fleet-secret"
+	maxName   = 63
+)
+
+// fullName returns the name that the chart fleet-secret gives its objects in a release.
+func fullName(release, override string) string {
+	name := override
+	if name == "" {
+		name = release
+		if !strings.Contains(release, chartName) {
+			name += "-" + chartName
+		}
+	}
+	if len(name) > maxName {
+		name = name[:maxName]
+	}
+	return strings.TrimSuffix(name, "-")
+}

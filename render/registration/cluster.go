@@ -1,0 +1,154 @@
+package registration
+
+import (
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// inCluster is the address of the cluster that Argo CD itself runs on.
+const inCluster = "https://kubernetes.default.svc"
+
+// The API versions of External Secrets.
+const (
+	apiVersion          = "external-secrets.io/v1"
+	generatorAPIVersion = "generators.external-secrets.io/v1alpha1"
+)
+
+// A clusterSecret is what differs between the cluster Secrets of a hub, its members and a spoke.
+type clusterSecret struct {
+	server         string
+	key            string // in AWS Secrets Manager
+	creationPolicy string
+	target         string // name of the Secret; "" for that of the ExternalSecret
+}
+
+// addCluster adds the ExternalSecret that makes the cluster's Argo CD Secret (SPEC P51).
+func (b *builder) addCluster(s *subject, secret clusterSecret) {
+	r := s.reader("externalSecret")
+	enabled := on(r, "enabled", true)
+	store := b.store
+	if name := r.Text("secretStoreRefName"); name != "" {
+		store = storeRef{kind: "SecretStore", name: name}
+	}
+	if kind := r.Text("secretStoreRefKind"); kind != "" {
+		store.kind = kind
+	}
+	target, policy := r.Text("targetName"), r.TextOr("creationPolicy", secret.creationPolicy)
+	if target == "" {
+		target = secret.target
+	}
+	if target == "" {
+		target = s.fullName
+	}
+	// What these say is known: from the member, and from where the objects will be.
+	for _, key := range []string{"labels", "annotations", "server", "clusterName", "githubSecret", "githubSecretName"} {
+		r.Has(key)
+	}
+	r.Text("secretManagerSecretName")
+	s.finish(r)
+	if !enabled {
+		return
+	}
+	if secret.key == "" {
+		b.fail(problem.New(s.File, s.Line, "cluster %q: there is no name of its secret in AWS Secrets Manager", s.Name).
+			WithHint("set secretManagerSecretName in the member's file"))
+	}
+	b.checkKey(s, secret.key)
+	b.add(externalSecret(item{namespace: b.namespace, name: s.fullName, target: target, file: s.File, line: s.Line, spec: Object{
+		"refreshInterval": "1m",
+		"secretStoreRef":  store.object(),
+		"target": Object{
+			"name":           target,
+			"creationPolicy": policy,
+			"template": Object{
+				"engineVersion": "v2",
+				"templateFrom":  s.metadataTemplates(),
+				"data":          Object{"name": literal(s.Name), "server": secret.server, "config": "{{ .config }}"},
+			},
+		},
+		"dataFrom": []any{extract(secret.key, "Default", "None", "None")},
+	}}))
+}
+
+func externalSecret(it item) item {
+	it.apiVersion, it.kind = apiVersion, "ExternalSecret"
+	return it
+}
+
+// metadataTemplates returns the labels and annotations of the Secret, of which a later one wins.
+func (s *subject) metadataTemplates() []any {
+	labels := map[string]string{}
+	for key, value := range s.Labels {
+		if key != hierarchy.LabelSecretType {
+			labels[key] = value
+		}
+	}
+	entries := []any{template("Annotations", "{{ .metadata }}")}
+	for _, part := range []struct {
+		target string
+		texts  map[string]string
+	}{{"Annotations", s.Annotations}, {"Labels", labels}} {
+		if len(part.texts) > 0 {
+			entries = append(entries, template(part.target, literalMap(part.texts)))
+		}
+	}
+	entries = append(entries, template("Labels", "{{ .addons }}"))
+	if len(s.Own) > 0 {
+		entries = append(entries, template("Labels", literalMap(s.Own)))
+	}
+	return append(entries, template("Labels", hierarchy.LabelSecretType+": cluster"))
+}
+
+func template(target, text string) Object { return Object{"target": target, "literal": text} }
+
+// literalMap returns texts as YAML that External Secrets' template engine leaves as it is.
+func literalMap(texts map[string]string) string {
+	data, err := yaml.Marshal(texts)
+	if err != nil { // of a mapping of texts, never
+		return ""
+	}
+	return literal(strings.TrimSuffix(string(data), "\n"))
+}
+
+// literal returns a text as a template that evaluates to it.
+func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
+
+func extract(key, conversion, decoding, metadataPolicy string) Object {
+	return Object{"extract": Object{"key": key, "conversionStrategy": conversion, "decodingStrategy": decoding, "metadataPolicy": metadataPolicy}}
+}
+
+// secretName returns the name of the cluster's secret in AWS Secrets Manager: that of its annotation, which a member's key
+// becomes, of the values, or another.
+func (s *subject) secretName(otherwise string) string {
+	if name := s.Annotations[annotationSecretName]; name != "" {
+		return name
+	}
+	return s.reader("externalSecret").TextOr("secretManagerSecretName", otherwise)
+}
+
+// arnRegion matches the ARN of a secret, with its region.
+var arnRegion = regexp.MustCompile(`^arn:[^:]*:secretsmanager:([^:]+):`)
+
+// checkKey warns about the name of a cluster's secret that External Secrets will not find. About one in the member's own file,
+// there is a warning already when that is read.
+func (b *builder) checkKey(s *subject, key string) {
+	file, line := s.locate("annotations", annotationSecretName)
+	ofMember := s.Annotations[annotationSecretName] != ""
+	if !ofMember {
+		file, line = s.Values.Locate("externalSecret", "secretManagerSecretName")
+	}
+	arn := arnRegion.FindStringSubmatch(key)
+	switch {
+	case isPlaceholder(key) && !ofMember:
+		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: the name of its secret is still the placeholder %q", s.Name, key).
+			WithHint("fill it in"))
+	case arn != nil && b.store.region != "" && arn[1] != b.store.region:
+		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: its secret is in the region %s, but the store %s reads those of %s", s.Name, arn[1], b.store.name, b.store.region).
+			WithHint("replicate the secret, or name another store in externalSecret.secretStoreRefName"))
+	}
+}

@@ -1,0 +1,306 @@
+package registration_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/registration"
+)
+
+// hubGit and tenantGit are the values of SPEC P54, on a hub and of a tenant.
+const (
+	central = `
+-- member --
+tenant: tenant1
+environment: np
+secretManagerSecretName: fleet/spoke-dev-workload1
+use_remote_argo: "false"
+`
+	tenantGit = `
+-- tenant --
+externalSecret: {annotations: {aws_region: eu-west-2}}
+global:
+  gitExternalSecrets:
+    enabled: "true"
+    externalSecrets:
+      addons: {secretName: git-addons, gitUrl: U, secretManagerSecretName: sm}
+      unused: {secretManagerSecretName: x}
+tenantGitExternalSecrets:
+  externalSecrets:
+    addons: {gitUrl: ""}
+    extra: {secretName: e, secretManagerSecretName: x, secretType: repo-creds}
+    unused: null
+`
+	tokens = `
+-- hub --
+global: {ecrAuthenticationToken: {registry_endpoints: [a.example.com, b.example.com]}}
+ecrAuthenticationToken: {enabled: true, registry_endpoints: [%s], name: tok}
+`
+)
+
+// TestGit: the entries of the tenant lie over those of all tenants, key by key (SPEC P54), and there is a store for them.
+func TestGit(t *testing.T) {
+	objects := mustBuild(t, fleet(central, tenantGit), "hub-np")
+	checkObjects(t, objects)
+	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "SecretStore fleet-git-eks-secret-store", "ExternalSecret addons",
+		"ExternalSecret extra", "ExternalSecret hub-np-fleet-secret", "ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
+	requireYAML(t, `
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: addons, namespace: argocd}
+spec:
+  dataFrom:
+  - extract: {conversionStrategy: Default, decodingStrategy: Auto, key: sm, metadataPolicy: None}
+  refreshInterval: 1m
+  secretStoreRef: {kind: SecretStore, name: fleet-git-eks-secret-store}
+  target:
+    creationPolicy: Owner
+    name: git-addons
+    template:
+      data: {githubAppID: '{{ .github_app_id }}', githubAppInstallationID: '{{ .github_app_installation_id }}', githubAppPrivateKey: '{{ .github_private_key }}', type: git, url: '{{ .url }}'}
+      engineVersion: v2
+      templateFrom:
+      - {literal: 'argocd.argoproj.io/secret-type: repository', target: Labels}
+`, find(t, objects, "ExternalSecret", "addons"))
+	require.Equal(t, "argocd.argoproj.io/secret-type: repo-creds", at(find(t, objects, "ExternalSecret", "extra"), "spec/target/template/templateFrom/0/literal"))
+}
+
+// TestGitMethods: a repository has one kind of credentials.
+func TestGitMethods(t *testing.T) {
+	for switches, want := range map[string]string{
+		"":                      "githubAppID githubAppInstallationID githubAppPrivateKey type url",
+		"useHttp: true":         "password type url username",
+		`usePrivateKey: "true"`: "sshPrivateKey type url",
+		"useGitHubApp: false":   "type url",
+		"useHttp: false":        "githubAppID githubAppInstallationID githubAppPrivateKey type url",
+	} {
+		values := "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    " + switches +
+			"\n    externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'https://git.example.com/r'}}\n"
+		data := at(find(t, mustBuild(t, fleet(values), "hub-np"), "ExternalSecret", "r"), "spec/target/template/data").(map[string]any)
+		var keys []string
+		for _, key := range []string{"githubAppID", "githubAppInstallationID", "githubAppPrivateKey", "password", "sshPrivateKey", "type", "url", "username"} {
+			if data[key] != nil {
+				keys = append(keys, key)
+			}
+		}
+		require.Equal(t, want, strings.Join(keys, " "), switches)
+		require.Equal(t, "https://git.example.com/r", data["url"])
+	}
+}
+
+// TestCredentialsGoWhereTheyAreUsed: those of a spoke that deploys everything itself are on the spoke, and not on the hub.
+func TestCredentialsGoWhereTheyAreUsed(t *testing.T) {
+	require.NotContains(t, names(mustBuild(t, fleet(tenantGit), "hub-np")), "ExternalSecret addons")
+	require.Contains(t, names(mustBuild(t, fleet(tenantGit), "spoke-dev-workload1")), "ExternalSecret addons")
+	require.Contains(t, names(mustBuild(t, fleet(central, tenantGit), "hub-np")), "ExternalSecret addons")
+}
+
+// TestCredentialsOfSeveralMembers: what two members want alike is there once; what differs under one name is an error.
+func TestCredentialsOfSeveralMembers(t *testing.T) {
+	other := strings.NewReplacer("member", "fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml", "spoke-dev-workload1", "other").Replace(central)
+	objects := mustBuild(t, fleet(central, other, tenantGit), "hub-np")
+	checkObjects(t, objects)
+	require.Contains(t, names(objects), "ExternalSecret other-fleet-secret")
+
+	own := "-- addons/tenants/tenant1/environments/np/clusters/other/fleet/fleet-secret/values.yaml --\n" +
+		"tenantGitExternalSecrets:\n  externalSecrets:\n    extra: {secretName: other}\n"
+	_, _, err := build(fleet(central, other, tenantGit, own), "hub-np")
+	require.EqualError(t, err, "addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml:11: there would be two different objects for ExternalSecret extra: "+
+		"the other is of addons/tenants/tenant1/environments/np/clusters/other/fleet/fleet-secret/values.yaml:3; give one of them another name")
+}
+
+// TestECR pins down the objects of SPEC P53, with stable names.
+func TestECR(t *testing.T) {
+	objects := mustBuild(t, fleet(fmt.Sprintf(tokens, "b.example.com, c.example.com/Team")), "hub-np")
+	checkObjects(t, objects)
+	requireYAML(t, `
+apiVersion: generators.external-secrets.io/v1alpha1
+kind: ECRAuthorizationToken
+metadata: {name: tok, namespace: argocd}
+spec: {region: eu-west-2}
+`, find(t, objects, "ECRAuthorizationToken", "tok"))
+	requireYAML(t, `
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: tok-a.example.com, namespace: argocd}
+spec:
+  dataFrom:
+  - sourceRef:
+      generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ECRAuthorizationToken, name: tok}
+  refreshInterval: 8h
+  target:
+    creationPolicy: Owner
+    deletionPolicy: Retain
+    name: tok-a.example.com
+    template:
+      data: {enableOCI: 'true', password: '{{ .password }}', type: helm, url: a.example.com, username: '{{ .username }}'}
+      engineVersion: v2
+      mergePolicy: Merge
+      metadata:
+        labels: {argocd.argoproj.io/secret-type: repository}
+`, find(t, objects, "ExternalSecret", "tok-a.example.com"))
+	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "ECRAuthorizationToken tok", "ExternalSecret hub-np-fleet-secret",
+		"ExternalSecret spoke-dev-workload1-fleet-secret", "ExternalSecret tok-a.example.com", "ExternalSecret tok-b.example.com",
+		"ExternalSecret tok-c.example.com-team-48126007"}, names(objects))
+
+	reordered := mustBuild(t, fleet(fmt.Sprintf(tokens, "c.example.com/Team, b.example.com")), "hub-np")
+	require.Equal(t, objects, reordered, "another order changes nothing")
+}
+
+// TestOptions are the values that change an object.
+func TestOptions(t *testing.T) {
+	objects := mustBuild(t, fleet(`
+-- hub --
+externalSecret: {enabled: "false"}
+secretStore: {kind: ClusterSecretStore, name: store, region: us-east-1, role: "arn:aws:iam::111122223333:role/reader"}
+-- spoke --
+externalSecret: {targetName: t, secretStoreRefName: other, secretStoreRefKind: ClusterSecretStore}
+fullnameOverride: own
+`), "hub-np")
+	require.Equal(t, []string{"ClusterSecretStore store", "ExternalSecret own"}, names(objects))
+	requireYAML(t, `{name: store}`, objects[0]["metadata"])
+	requireYAML(t, `{service: SecretsManager, region: us-east-1, role: "arn:aws:iam::111122223333:role/reader", secretsManager: {forceDeleteWithoutRecovery: true}}`,
+		at(objects[0], "spec/provider/aws"))
+	require.Equal(t, "t", at(objects[1], "spec/target/name"))
+	requireYAML(t, `{kind: ClusterSecretStore, name: other}`, at(objects[1], "spec/secretStoreRef"))
+}
+
+// TestSwitchesAreText: "false" is off everywhere (SPEC P52), and global may be null (SPEC P55).
+func TestSwitchesAreText(t *testing.T) {
+	objects := mustBuild(t, fleet(`
+-- hub --
+global: null
+externalSecret: {enabled: false}
+secretStore: {enabled: "false"}
+ecrAuthenticationToken: {enabled: "false", registry_endpoints: [x]}
+`), "hub-np")
+	require.Equal(t, []string{"ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
+}
+
+// TestRegion says where the region of a store comes from, and that there is none without one.
+func TestRegion(t *testing.T) {
+	noRegion := "-- tenant --\n{}\n"
+	arn := "-- member --\n{tenant: tenant1, use_remote_argo: 'true', secretManagerSecretName: 'arn:aws:secretsmanager:eu-west-3:111122223333:secret:x'}\n"
+	objects := mustBuild(t, fleet(noRegion, arn), "spoke-dev-workload1")
+	require.Equal(t, "eu-west-3", at(objects[0], "spec/provider/aws/region"))
+
+	_, warnings, err := build(fleet(noRegion, arn), "hub-np")
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	require.ErrorContains(t, warnings[0], `its secret is in the region eu-west-3, but the store fleet-eks-secret-store reads those of eu-west-2`)
+
+	_, _, err = build(fleet(noRegion), "spoke-dev-workload1")
+	require.ErrorContains(t, err, `fleet-members/hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": the region of AWS is missing; give the cluster the annotation aws_region`)
+}
+
+// TestWarnings: what has no effect, and what External Secrets will not find, is said.
+func TestWarnings(t *testing.T) {
+	for values, want := range map[string]string{
+		"-- hub --\ngitExternalSecrets: {enabled: true}\n": `values.yaml:1: unknown key "gitExternalSecrets", which has no effect; for all tenants this is global.gitExternalSecrets`,
+		"-- hub --\nsecretStore:\n  regoin: eu-west-1\n":   `values.yaml:2: secretStore: unknown key "regoin"`,
+		"-- member --\n{tenant: tenant1, environment: np}\n-- spoke --\nexternalSecret:\n  secretManagerSecretName: <secret-arn>\n": `values.yaml:2: cluster "spoke-dev-workload1": the name of its secret is still the placeholder "<secret-arn>"`,
+	} {
+		objects, warnings, err := build(fleet(values), "hub-np")
+		require.NoError(t, err, values)
+		require.NotEmpty(t, objects)
+		require.NotEmpty(t, warnings, values)
+		require.ErrorContains(t, warnings[len(warnings)-1], want)
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	const hubFile = "addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml"
+	for _, tt := range []struct{ name, files, cluster, want string }{
+		{"no region", "-- hub --\nsecretStore: {region: ''}\n-- fleet.yaml --\n{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [{name: hub-np, labels: {tenant: control-plane, environment: np}}]}}\n",
+			"", `fleet.yaml: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region, or set secretStore.region`},
+		{"region", "-- hub --\nsecretStore:\n  region: Europe\n", "", hubFile + `:2: cluster "hub-np": "Europe" is no region of AWS`},
+		{"placeholder region", "-- hub --\nsecretStore:\n  region: <region>\n", "", hubFile + `:2: cluster "hub-np": "<region>" is no region`},
+		{"kind", "-- hub --\nsecretStore:\n  kind: Store\n", "", hubFile + `:2: secretStore: kind must be SecretStore or ClusterSecretStore, not "Store"`},
+		{"role", "-- hub --\nsecretStore:\n  role: reader\n", "", hubFile + `:2: secretStore: role must be the ARN of a role`},
+		{"store is a text", "-- hub --\nsecretStore: on\n", "", hubFile + `:1: secretStore must be a mapping, not a boolean`},
+		{"global is a text", "-- hub --\nglobal:\n  gitExternalSecrets: x\n", "", hubFile + `:2: global: gitExternalSecrets must be a mapping`},
+		{"switch", "-- hub --\nexternalSecret:\n  enabled: on please\n", "", hubFile + `:2: externalSecret: enabled must be "true" or "false", not "on please"`},
+		{"no secret name", "-- member --\ntenant: tenant1\nclusterName: s1\n", "", `spoke-dev-workload1.yaml:2: cluster "s1": there is no name of its secret in AWS Secrets Manager; set secretManagerSecretName`},
+		{"name", "-- member --\ntenant: tenant1\nclusterName: Spoke_1\nsecretManagerSecretName: x\n", "", `spoke-dev-workload1.yaml:2: "Spoke_1-fleet-secret" cannot be the name of a Kubernetes object`},
+		{"two names", "-- spoke --\nexternalSecret: {targetName: hub-np}\n", "", `there would be two different objects for Secret hub-np: the other is of fleet.yaml`},
+		{"git without a secret", "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: {gitUrl: x}\n", "",
+			hubFile + `:5: externalSecrets.a: secretManagerSecretName is missing`},
+		{"git placeholder", "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: {secretManagerSecretName: <name>}\n", "",
+			hubFile + `:5: externalSecrets.a: secretManagerSecretName is still the placeholder "<name>"`},
+		{"git entry", "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: x\n", "", hubFile + `:5: externalSecrets: a must be a mapping`},
+		{"git name", "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      A_b: {secretManagerSecretName: x}\n", "",
+			hubFile + `:5: "A_b" cannot be the name`},
+		{"git type", "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: {secretManagerSecretName: x, secretType: cluster}\n", "",
+			hubFile + `:5: externalSecrets.a: secretType must be one of`},
+		{"two git methods", "-- hub --\nglobal:\n  gitExternalSecrets:\n    useHttp: true\n    usePrivateKey: true\n", "",
+			hubFile + `:4: global.gitExternalSecrets: useHttp and usePrivateKey are on: a repository has one kind of credentials`},
+		{"no endpoints", "-- hub --\necrAuthenticationToken:\n  enabled: true\n", "", hubFile + `:1: ecrAuthenticationToken: registry_endpoints is empty`},
+		{"endpoint", "-- hub --\necrAuthenticationToken:\n  enabled: true\n  registry_endpoints: ['oci://x']\n", "", hubFile + `:3: ecrAuthenticationToken: "oci://x" is no endpoint`},
+		{"central spoke", central, "spoke-dev-workload1", `spoke-dev-workload1.yaml:4: cluster "spoke-dev-workload1" has no Argo CD of its own: nothing is registered on it; render its hub`},
+		{"no YAML", "-- hub --\n{\n", "", hubFile},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.cluster == "" {
+				tt.cluster = "hub-np"
+			}
+			objects, _, err := build(fleet(tt.files), tt.cluster)
+			require.ErrorContains(t, err, tt.want)
+			require.NotContains(t, err.Error(), "\n")
+			require.Nil(t, objects)
+		})
+	}
+}
+
+// manyMembers is a fleet of 1,000 members and more.
+func manyMembers() fstest.MapFS {
+	fsys := fleet()
+	for i := range 1000 {
+		name := fmt.Sprintf("fleet/fleet-bootstrap/fleet-members/hub-np/spoke%d.yaml", i)
+		fsys[name] = &fstest.MapFile{Data: []byte("tenant: tenant1\nenvironment: np\nsecretManagerSecretName: x\n")}
+	}
+	return fsys
+}
+
+func TestManyMembers(t *testing.T) {
+	require.Len(t, mustBuild(t, manyMembers(), "hub-np"), 1003)
+}
+
+// BenchmarkBuild1000 reads the fleet from memory each time.
+func BenchmarkBuild1000(b *testing.B) {
+	fsys := manyMembers()
+	for b.Loop() {
+		_, _, err := build(fsys, "hub-np")
+		require.NoError(b, err)
+	}
+}
+
+// TestSampleMember: the name of a secret that nobody has filled in is a warning, once.
+func TestSampleMember(t *testing.T) {
+	objects, warnings, err := build(fleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: <secret-arn>\n"), "hub-np")
+	require.NoError(t, err)
+	require.Len(t, objects, 3)
+	require.Len(t, warnings, 1)
+	require.ErrorContains(t, warnings[0], `secretManagerSecretName is still the placeholder "<secret-arn>"`)
+}
+
+// FuzzBuild: no values of a cluster make it panic, or emit an object under a name that Kubernetes refuses.
+func FuzzBuild(f *testing.F) {
+	for _, seed := range []string{tenantGit, fmt.Sprintf(tokens, "x/Y"), "-- hub --\nexternalSecret: {labels: {a: '{{'}}\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, values string) {
+		objects, _, err := build(fleet(central, "-- hub --\n"+values, "-- spoke --\n"+values), "hub-np")
+		if err != nil {
+			require.NotContains(t, err.Error(), "\n")
+			require.Nil(t, objects)
+			return
+		}
+		for _, object := range objects {
+			require.NotEmpty(t, object["metadata"].(registration.Object)["name"])
+		}
+	})
+}

@@ -1,0 +1,120 @@
+package registration
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+)
+
+// defaultGitStore is the store of the credentials for Git where the values name no other.
+const defaultGitStore = "fleet-git-eks-secret-store"
+
+// gitMethods are the ways to authenticate, with the fields of Argo CD's repository Secret that each needs (Argo CD
+// documentation, Declarative Setup, Repositories), and where the secret has them.
+var gitMethods = []struct {
+	key    string
+	fields Object
+}{
+	{"useGitHubApp", Object{"githubAppID": "{{ .github_app_id }}", "githubAppInstallationID": "{{ .github_app_installation_id }}",
+		"githubAppPrivateKey": "{{ .github_private_key }}"}},
+	{"useHttp", Object{"username": "{{ .username }}", "password": "{{ .password }}"}},
+	{"usePrivateKey", Object{"sshPrivateKey": "{{ .sshPrivateKey }}"}},
+}
+
+// secretTypes are the types of Argo CD's Secrets for repositories.
+var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo-write-creds"}
+
+// addGit adds the credentials for the Git repositories of a cluster: the entries of all tenants, with what the tenant says of
+// them on top (SPEC P54).
+func (b *builder) addGit(s *subject) {
+	r := s.reader("global", "gitExternalSecrets")
+	enabled := on(r, "enabled", false)
+	store := storeRef{kind: r.TextOr("secretStoreRefKind", "SecretStore"), name: r.Text("secretStoreRefName")}
+	credentials := gitFields(r)
+	r.Map("externalSecrets")
+	s.finish(r)
+	if !enabled {
+		return
+	}
+	// A store that is not named is not somebody else's, and one must exist.
+	if store.name == "" {
+		store.name = defaultGitStore
+		if b.store.region == "" {
+			store = b.store
+		} else {
+			b.addStoreObject(s, storeRef{kind: store.kind, name: store.name, region: b.store.region, role: b.store.role})
+		}
+	}
+	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").Over(s.Values.At("global", "gitExternalSecrets", "externalSecrets"))
+	for _, name := range slices.Sorted(maps.Keys(entries.Map())) {
+		if entries.Map()[name] == nil {
+			continue // a null of the tenant: it does not need this one
+		}
+		top := hierarchy.Reader(entries, "externalSecrets")
+		top.Map(name)
+		if top.Err() != nil {
+			b.fail(top.Err())
+			return
+		}
+		b.addGitEntry(s, name, hierarchy.Reader(entries, "externalSecrets."+name, name), store, credentials)
+	}
+}
+
+// gitFields returns the fields of the one method that the switches choose. That of the GitHub App is on by default.
+func gitFields(r *fields.Reader) Object {
+	var chosen []string
+	credentials := Object{}
+	for _, method := range gitMethods {
+		if on(r, method.key, false) {
+			chosen = append(chosen, method.key)
+			credentials = method.fields
+		}
+	}
+	switch {
+	case len(chosen) > 1:
+		r.Fail(chosen[1], "%s are on: a repository has one kind of credentials", strings.Join(chosen, " and "))
+	case len(chosen) == 0 && r.Text("useGitHubApp") == "":
+		credentials = gitMethods[0].fields
+	}
+	return credentials
+}
+
+func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store storeRef, credentials Object) {
+	key, url := r.Text("secretManagerSecretName"), r.Text("gitUrl")
+	target, secretType := r.TextOr("secretName", name), r.TextOr("secretType", "repository")
+	source := extract(key, r.TextOr("conversionStrategy", "Default"), r.TextOr("decodingStrategy", "Auto"), r.TextOr("metadataPolicy", "None"))
+	switch {
+	case key == "":
+		r.Fail("secretManagerSecretName", "secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")
+	case isPlaceholder(key):
+		r.Fail("secretManagerSecretName", "secretManagerSecretName is still the placeholder %q", key)
+	case isPlaceholder(url):
+		r.Fail("gitUrl", "gitUrl is still the placeholder %q", url)
+	case !slices.Contains(secretTypes, secretType):
+		r.Fail("secretType", "secretType must be one of %s, not %q", strings.Join(secretTypes, ", "), secretType)
+	}
+	s.finish(r)
+	data := Object{"type": "git", "url": literal(url)}
+	if url == "" {
+		data["url"] = "{{ .url }}"
+	}
+	maps.Copy(data, credentials)
+	place := r.Problem("", "")
+	b.add(externalSecret(item{namespace: b.namespace, name: name, target: target, file: place.File, line: place.Line, spec: Object{
+		"refreshInterval": "1m",
+		"secretStoreRef":  store.object(),
+		"target": Object{
+			"name":           target,
+			"creationPolicy": "Owner",
+			"template": Object{
+				"engineVersion": "v2",
+				"templateFrom":  []any{template("Labels", hierarchy.LabelSecretType+": "+secretType)},
+				"data":          data,
+			},
+		},
+		"dataFrom": []any{source},
+	}}))
+}

@@ -1,0 +1,90 @@
+package registration
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// defaultStore is the store that ExternalSecrets refer to where the values name no other (SPEC section 9).
+const defaultStore = "fleet-eks-secret-store"
+
+// A storeRef refers to a store.
+type storeRef struct {
+	kind, name string
+	region     string // "" if another one makes the store
+	role       string
+}
+
+func (s storeRef) object() Object { return Object{"kind": s.kind, "name": s.name} }
+
+var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+$`)
+
+// addStore adds the store of the cluster that the objects are on. It has a region, or there is an error that says where to
+// set it (SPEC P52).
+func (b *builder) addStore(s *subject) {
+	r := s.reader("secretStore")
+	enabled := on(r, "enabled", true)
+	b.store = storeRef{kind: r.TextOr("kind", "SecretStore"), name: r.TextOr("name", defaultStore), role: r.Text("role")}
+	name := r.Text("region")
+	for _, other := range []string{s.Annotations[annotationRegion], s.arnRegion(), b.region} {
+		if name == "" {
+			name = other
+		}
+	}
+	if kind := b.store.kind; kind != "SecretStore" && kind != "ClusterSecretStore" {
+		r.Fail("kind", "kind must be SecretStore or ClusterSecretStore, not %q", kind)
+	}
+	if b.store.role != "" && !strings.HasPrefix(b.store.role, "arn:") {
+		r.Fail("role", "role must be the ARN of a role, not %q", b.store.role)
+	}
+	s.finish(r)
+	if !enabled {
+		return
+	}
+	b.store.region = s.checkRegion(name, "secretStore.region")
+	b.addStoreObject(s, b.store)
+}
+
+// arnRegion returns the region in the ARN of a spoke's secret, if it is known by that. Of a hub, it says nothing of the others.
+func (s *subject) arnRegion() string {
+	if arn := arnRegion.FindStringSubmatch(s.secretName("")); arn != nil && IsSpoke(s.Cluster.Cluster) {
+		return arn[1]
+	}
+	return ""
+}
+
+func (b *builder) addStoreObject(s *subject, store storeRef) {
+	aws := Object{"service": "SecretsManager", "region": store.region, "secretsManager": Object{"forceDeleteWithoutRecovery": true}}
+	if store.role != "" {
+		aws["role"] = store.role
+	}
+	file, line := s.Values.Locate("secretStore")
+	if file == "" {
+		file = s.File
+	}
+	namespace := b.namespace
+	if store.kind == "ClusterSecretStore" {
+		namespace = ""
+	}
+	b.add(item{apiVersion: apiVersion, kind: store.kind, namespace: namespace, name: store.name, file: file, line: line,
+		spec: Object{"provider": Object{"aws": aws}}})
+}
+
+// checkRegion returns the region, and fails if there is none, or one that is none of AWS. key is where the values have it.
+func (s *subject) checkRegion(name, key string) string {
+	path := strings.Split(key, ".")
+	file, line := s.locate("annotations", annotationRegion)
+	if text := s.reader(path[:len(path)-1]...).Text(path[len(path)-1]); text != "" {
+		file, line = s.Values.Locate(path...)
+	}
+	switch {
+	case name == "":
+		s.b.fail(problem.New(s.File, 0, "cluster %q: the region of AWS is missing", s.Name).
+			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its levels", annotationRegion, key))
+	case !region.MatchString(name):
+		s.b.fail(problem.New(file, line, "cluster %q: %q is no region of AWS", s.Name, name).WithHint("the form is eu-west-1"))
+	}
+	return name
+}
