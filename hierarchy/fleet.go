@@ -30,6 +30,8 @@ type Fleet struct {
 	RepositoryURLs    []string        // under which Argo CD knows this repository; empty: every Git source is this repository
 	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
+	Secrets SecretReader // completes the members; nil: nothing does. Loading a fleet sets none
+
 	document *Document  // nil without a fleet.yaml
 	warnings []*Problem // about the clusters
 }

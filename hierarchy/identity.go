@@ -17,12 +17,17 @@ import (
 // The metadata of a cluster, that is the labels and annotations of its Argo CD cluster Secret, come from these sources, from
 // low to high (SPEC section 11.2, where the values of an ExternalSecret win over its value files):
 //
-//  1. of a member, the annotations of its hub that say where the repositories are;
-//  2. externalSecret.labels and .annotations in the value files fleet/fleet-secret/values.yaml of the cluster's levels, below
+//  1. the annotations in a member's secret in AWS Secrets Manager, if that is read;
+//  2. of a member, the annotations of its hub that say where the repositories are;
+//  3. externalSecret.labels and .annotations in the value files fleet/fleet-secret/values.yaml of the cluster's levels, below
 //     the app paths of all groups;
-//  3. the cluster's entry in fleet.yaml;
-//  4. the member's own keys, and fleet_member: spoke;
-//  5. the cluster Secret as it is, where one is given.
+//  4. the labels in the member's secret;
+//  5. the cluster's entry in fleet.yaml;
+//  6. the member's own keys, and fleet_member: spoke;
+//  7. the cluster Secret as it is, where one is given.
+//
+// That labels of the secret win over the levels and its annotations do not is how External Secrets makes the cluster Secret
+// (SPEC section 9, P51, and package registration).
 //
 // They merge by the rules of merge.go; a null removes a key. What no source says is not there.
 
@@ -31,6 +36,7 @@ const (
 	LevelHub    = "hub"    // the metadata of the member's hub
 	LevelFleet  = "fleet"  // spec.clusters in fleet.yaml
 	LevelMember = "member" // the member's file
+	LevelAWS    = "aws"    // the member's secret in AWS Secrets Manager
 	LevelSecret = "secret" // an Argo CD cluster Secret
 	LevelArgoCD = "argocd" // what Argo CD itself demands
 )
@@ -126,6 +132,9 @@ func (f *Fleet) identities(repo *Repository, secrets []Cluster, members []Member
 	for i, m := range members {
 		s.of(m.Name).member = &members[i]
 	}
+	if err := s.readSecrets(members); err != nil {
+		return nil, nil, err
+	}
 	for i, c := range secrets {
 		s.of(c.Name).secrets = append(s.of(c.Name).secrets, &secrets[i])
 	}
@@ -157,6 +166,7 @@ type identitySources struct {
 	fleet    *Cluster
 	index    int // in fleet.yaml
 	member   *Member
+	remote   *Cluster // in AWS Secrets Manager
 	secrets  []*Cluster
 	identity *Identity // when resolved
 }
@@ -191,12 +201,21 @@ func (s *metadataSources) resolve(name string) error {
 			return err
 		}
 	}
+	var annotations, labels []Layer
+	if c := known.remote; c != nil {
+		i.Server = c.Server
+		layer := Layer{Level: LevelAWS, File: "secret " + known.member.SecretName}
+		layer.Values = metadataValues(nil, c.Annotations)
+		annotations = append(annotations, layer)
+		layer.Values = metadataValues(c.Labels, nil)
+		labels = append(labels, layer)
+	}
 	if len(own) > 0 {
 		layers, err := s.fromLevels(i, own)
 		if err != nil {
 			return err
 		}
-		i.layers = slices.Concat(i.layers, layers, own)
+		i.layers = slices.Concat(annotations, i.layers, layers, labels, own)
 	}
 	for _, c := range known.secrets {
 		if c.Server != "" {

@@ -15,9 +15,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-func newClustersCommand() *cobra.Command {
+func (p Program) newClustersCommand() *cobra.Command {
 	var output, selector, repoRoot, clusterFile string
-	var explain bool
+	var explain, readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
@@ -46,6 +46,9 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if request.Repository, request.AppPath, err = openRepository(pathOf(args), repoRoot); err != nil {
 				return err
 			}
+			if request.Secrets, err = p.secretsIn(cmd.Context(), request.Repository, readSecrets); err != nil {
+				return err
+			}
 			if request.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile); err != nil {
 				return err
 			}
@@ -71,6 +74,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 	cmd.Flags().StringVarP(&selector, "selector", "l", "", "label selector, as of kubectl")
 	cmd.Flags().BoolVar(&explain, "explain", false, "print each label and annotation with the place that set it, and what that overrode")
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
+	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }
 
@@ -90,6 +94,7 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 	if err != nil {
 		return err
 	}
+	fleet.Secrets = request.Secrets
 	var secrets []hierarchy.Cluster
 	for _, file := range request.ClusterSecrets {
 		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)

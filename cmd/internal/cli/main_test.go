@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 			"oneline": oneLine,
 			"same":    same,
 			"zeros":   zeros,
+			"secrets": serveSecrets,
 		},
 	})
 }

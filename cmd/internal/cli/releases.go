@@ -23,9 +23,10 @@ type laneClusters struct {
 	Clusters []string `json:"clusters"`
 }
 
-func newReleasesCommand() *cobra.Command {
+func (p Program) newReleasesCommand() *cobra.Command {
 	var flags fleetFlags
 	var output, clusterFile string
+	var readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "releases [PATH]",
@@ -41,6 +42,9 @@ is on the lane that its label GROUPRelease names, without that label on the firs
 			}
 			repository, fleet, _, err := flags.open(pathOf(args))
 			if err != nil {
+				return err
+			}
+			if fleet.Secrets, err = p.secrets(cmd.Context(), fleet, readSecrets); err != nil {
 				return err
 			}
 			files, err := clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile)
@@ -70,6 +74,7 @@ is on the lane that its label GROUPRelease names, without that label on the firs
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(formats, ", ")+"; by default a table")
 	addRepositoryFlags(cmd.Flags(), &flags.repoRoot, &clusterFile)
+	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }
 

@@ -46,7 +46,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if p.Stages == nil && render.NeedsStages(flags.request.Stage) {
 				return p.handOver()
 			}
-			request, err := flags.build(cmd, args)
+			request, err := p.build(&flags, cmd, args)
 			if err != nil {
 				return err
 			}

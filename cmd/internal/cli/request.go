@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +28,7 @@ type requestFlags struct {
 	labels      map[string]string
 	annotations map[string]string
 	from        []string
+	readSecrets bool
 }
 
 func (f *requestFlags) add(flags *pflag.FlagSet) {
@@ -41,6 +44,7 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.StringToStringVar(&f.request.Settings, "set-setting", nil, "setting on top of everything, as useSelectors=true (repeatable)")
 	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+	addSecretsFlag(flags, &f.readSecrets)
 }
 
 // addChartFlags adds the flags that say where Helm charts come from, and what they see of the cluster.
@@ -54,6 +58,34 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
 	flags.StringVar(repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
 	flags.StringVar(clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
+}
+
+func addSecretsFlag(flags *pflag.FlagSet, read *bool) {
+	flags.BoolVar(read, "secrets-manager", false, "complete members from their secrets in AWS Secrets Manager; spec.secretsManager of fleet.yaml does so too")
+}
+
+// secrets returns a reader of the members' secrets, if it is asked for, on the command line or by fleet.yaml; else nil. In cmp,
+// cmp-stages takes over.
+func (p Program) secrets(ctx context.Context, fleet *hierarchy.Fleet, asked bool) (hierarchy.SecretReader, error) {
+	config := fleet.SecretsManager
+	switch {
+	case config == nil && !asked:
+		return nil, nil
+	case p.Stages == nil:
+		return nil, p.handOver()
+	case config == nil:
+		config = &hierarchy.SecretsManager{}
+	}
+	return p.Stages.Secrets(ctx, *config, cacheDir())
+}
+
+// secretsIn is secrets for the fleet of a repository.
+func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (hierarchy.SecretReader, error) {
+	fleet, err := hierarchy.LoadFleet(hierarchy.NewRepository(repository))
+	if err != nil {
+		return nil, err
+	}
+	return p.secrets(ctx, fleet, asked)
 }
 
 func (f *requestFlags) complete(cmd *cobra.Command) {
@@ -105,7 +137,7 @@ func pathOf(args []string) string {
 }
 
 // build returns the request, with the files read that the flags name.
-func (f *requestFlags) build(cmd *cobra.Command, args []string) (render.Request, error) {
+func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (render.Request, error) {
 	r := f.request
 	r.Labels, r.Annotations = f.labels, f.annotations
 	stages := render.NeedsStages(r.Stage)
@@ -120,6 +152,9 @@ func (f *requestFlags) build(cmd *cobra.Command, args []string) (render.Request,
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages {
 		if r.Repository, r.AppPath, err = openRepository(pathOf(args), f.repoRoot); err != nil {
+			return r, err
+		}
+		if r.Secrets, err = p.secretsIn(cmd.Context(), r.Repository, f.readSecrets); err != nil {
 			return r, err
 		}
 	}

@@ -34,6 +34,9 @@ type Stages interface {
 	Render(ctx context.Context, r render.Request, progress render.Progress, encode func(render.Object) ([]byte, error), emit func(render.Rendered) error) ([]*hierarchy.Problem, error)
 	// Values merges the Helm values of the request's component, the chart's defaults included.
 	Values(ctx context.Context, r render.Request) (*render.Merged, error)
+	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of the
+	// folder for caches.
+	Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }

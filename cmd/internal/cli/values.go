@@ -39,7 +39,7 @@ removed a key is shown as "(removed)".`,
 				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: the defaults of the chart are left out: %v\n", p.handOver())
 				ofComponent = false
 			}
-			request, err := flags.build(cmd, args)
+			request, err := p.build(&flags, cmd, args)
 			if err != nil {
 				return err
 			}

@@ -4,11 +4,13 @@ package linked
 import (
 	"context"
 	"io"
+	"path/filepath"
 
 	helm "helm.sh/helm/v3/pkg/cli"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/progress"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/secretsmanager"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -32,6 +34,25 @@ func (s Stages) Render(ctx context.Context, r render.Request, p render.Progress,
 // Values is [stages.Config.Values].
 func (s Stages) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
 	return s.config.Values(ctx, r)
+}
+
+// Secrets returns a reader that has the standard configuration of AWS.
+func (Stages) Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error) {
+	client, err := secretsmanager.New(ctx, secretsmanager.Config{
+		Region: config.Region, RoleARN: config.RoleARN, Prefix: config.Prefix, Timeout: config.Timeout,
+		Cache: config.Cache, CacheDir: filepath.Join(cacheDir, "secrets"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	read := client.Reader(ctx)
+	return func(references []hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*hierarchy.Problem, error) {
+		clusters, warnings, err := read(references)
+		if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the joined error itself, a line for each of its parts
+			err = render.Failures(all.Unwrap())
+		}
+		return clusters, warnings, err
+	}, nil
 }
 
 // Progress is [progress.On].

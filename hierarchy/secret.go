@@ -1,0 +1,48 @@
+package hierarchy
+
+// A SecretReference says which secret of AWS Secrets Manager a member has, and where that is written.
+type SecretReference struct {
+	ID   string // name or ARN
+	File string
+	Line int
+}
+
+// A SecretReader reads what secrets know of their clusters: server, labels and annotations, by the ID of the secret. It never
+// returns credentials. Package secretsmanager has one.
+type SecretReader func(references []SecretReference) (map[string]Cluster, []*Problem, error)
+
+// readSecrets reads the members' secrets, if the fleet has a reader for them.
+func (s *metadataSources) readSecrets(members []Member) error {
+	if s.fleet.Secrets == nil {
+		return nil
+	}
+	var references []SecretReference
+	for _, m := range members {
+		if m.SecretName == "" || isPlaceholder(m.SecretName) {
+			continue
+		}
+		d, err := s.repo.Document(m.File)
+		if err != nil {
+			return err
+		}
+		reference := SecretReference{ID: m.SecretName, File: m.File}
+		if d != nil {
+			reference.Line = d.Line("secretManagerSecretName")
+		}
+		references = append(references, reference)
+	}
+	if len(references) == 0 {
+		return nil
+	}
+	found, warnings, err := s.fleet.Secrets(references)
+	if err != nil {
+		return err
+	}
+	s.warnings = append(s.warnings, warnings...)
+	for _, m := range members {
+		if c, ok := found[m.SecretName]; ok && m.SecretName != "" {
+			s.of(m.Name).remote = &c
+		}
+	}
+	return nil
+}
