@@ -46,7 +46,7 @@ type Request struct {
 	Cluster        string            // name
 	Labels         map[string]string // added to, and winning over, what is known of the cluster
 	Annotations    map[string]string
-	ClusterSecrets []File // Argo CD cluster Secrets
+	ClusterSecrets []File                 // Argo CD cluster Secrets
 	Secrets        hierarchy.SecretReader // completes the members; nil: nothing does
 
 	Release        string   // lane; "" for those that the hub's label selects

@@ -101,8 +101,9 @@ func (s *stream) finish() error {
 
 func (s *stream) discard() {
 	if s.file != nil {
-		s.file.Close()
-		os.Remove(s.file.Name())
+		// What is left of a temporary file harms nobody.
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name())
 		s.file = nil
 	}
 }
@@ -161,7 +162,7 @@ func (f *folder) finish() error {
 
 func (f *folder) discard() {
 	if f.temporary != "" {
-		os.RemoveAll(f.temporary)
+		_ = os.RemoveAll(f.temporary)
 	}
 }
 

@@ -17,13 +17,15 @@ func serveSecrets(ts *testscript.TestScript, neg bool, args []string) {
 	secrets := map[string]string{}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &secrets))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var call struct{ SecretIdList []string }
+		var call struct {
+			Names []string `json:"SecretIdList"`
+		}
 		if r.Header.Get("X-Amz-Target") != "secretsmanager.BatchGetSecretValue" || json.NewDecoder(r.Body).Decode(&call) != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
 		values, failures := []map[string]string{}, []map[string]string{}
-		for _, id := range call.SecretIdList {
+		for _, id := range call.Names {
 			if text, ok := secrets[id]; ok {
 				values = append(values, map[string]string{
 					"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + id + "-abcdef", "Name": id, "SecretString": text,

@@ -48,7 +48,8 @@ func (Stages) Secrets(ctx context.Context, config hierarchy.SecretsManager, cach
 	read := client.Reader(ctx)
 	return func(references []hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*hierarchy.Problem, error) {
 		clusters, warnings, err := read(references)
-		if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the joined error itself, a line for each of its parts
+		// The joined error itself: a line for each of its parts.
+		if all, ok := err.(interface{ Unwrap() []error }); ok {
 			err = render.Failures(all.Unwrap())
 		}
 		return clusters, warnings, err

@@ -16,7 +16,7 @@ import (
 // returns nil if w is no terminal.
 func On(w io.Writer) render.Progress {
 	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) { //nolint:gosec // G115: a file descriptor is small
+	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
 	return display(w, time.Now)
