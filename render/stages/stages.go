@@ -51,7 +51,7 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 	}
 	if r.Strict {
 		for _, warning := range s.warnings {
-			s.fail(warning)
+			s.failures = append(s.failures, warning) // fail knows it already, as a warning
 		}
 		s.warnings = nil
 	}
