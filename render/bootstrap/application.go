@@ -59,8 +59,10 @@ func (b *builder) repositoryOf(group Group, lane Lane) (repository, error) {
 	repo := b.repositoryAt(group.Path)
 	for _, other := range group.RepoNames {
 		if found := b.repositoryAt(other); lane.RepoURL == "" && (found.url != repo.url || found.revision != repo.revision) {
-			return repo, problem.New(b.Cluster.File, 0, "the files of group %s are in two repositories, %s@%s and %s@%s, of which the plugin sees one",
-				group.Name, repo.url, repo.revision, found.url, found.revision).WithHint("keep the folders %s in one repository", strings.Join(group.RepoNames, ", "))
+			return repo, problem.New(b.Cluster.File, 0,
+				"the files of group %s are in two repositories, %s@%s and %s@%s, of which the plugin sees one",
+				group.Name, repo.url, repo.revision, found.url, found.revision).
+				WithHint("keep the folders %s in one repository", strings.Join(group.RepoNames, ", "))
 		}
 	}
 	if lane.RepoURL != "" {
@@ -96,7 +98,8 @@ func (b *builder) repositoryAt(appPath string) repository {
 }
 
 func (b *builder) noRepository(name string) error {
-	return problem.New(b.Cluster.File, 0, "cluster %q: the annotation %s_repo_url is missing, the repository of the fleet", b.Cluster.Name, name).
+	return problem.New(b.Cluster.File, 0, "cluster %q: the annotation %s_repo_url is missing, the repository of the fleet",
+		b.Cluster.Name, name).
 		WithHint("add it, and %s_repo_revision, to the cluster in %s", name, hierarchy.FleetFile)
 }
 

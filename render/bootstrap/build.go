@@ -26,13 +26,13 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a group, with
 // files of one group in several repositories, for names that Kubernetes would not have, two objects of one name, and two members
-// that Argo CD normalizes to one. The warnings are about members that nobody can start.
+// that Argo CD normalizes to one. The warnings are about members whose flags contradict each other.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b := &builder{Input: in, spoke: isSpoke(in.Cluster), projects: map[string][]string{}}
 	b.namespace = in.Options.namespace(b.spoke)
 	if b.spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
-		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it", in.Cluster.Name).
-			WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it",
+			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
 	}
 	for _, group := range in.Groups {
 		for _, lane := range group.Lanes {
@@ -158,9 +158,15 @@ const liveRegion = `{{ pick (index .metadata "annotations" | default dict | toJs
 func (b *builder) addPerMember(stage string, repo repository) {
 	p := parameters{"stage": stage, "cluster": "{{ .name }}"}
 	automated := Object{"prune": true, "selfHeal": true}
+	selector := Object{"matchLabels": Object{
+		hierarchy.LabelSecretType:  "cluster",
+		hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke,
+		labelRemoteArgo:            "true",
+	}}
 	switch stage {
 	case stageRegistration:
 		p["annotations"] = liveRegion
+		selector["matchExpressions"] = []any{Object{"key": "use_external_secrets", "operator": "NotIn", "values": []any{"false"}}}
 	case stageBootstrap: // of a spoke that manages no group
 		p["allow-empty"] = "true"
 		automated["allowEmpty"] = true
@@ -169,12 +175,8 @@ func (b *builder) addPerMember(stage string, repo repository) {
 	b.add("ApplicationSet", "fleet-member-"+stage+"-"+b.Cluster.NameNormalized(), Object{
 		"goTemplate":        true,
 		"goTemplateOptions": []any{"missingkey=error"},
-		"generators": []any{Object{"clusters": Object{"selector": Object{"matchLabels": Object{
-			hierarchy.LabelSecretType:  "cluster",
-			hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke,
-			labelRemoteArgo:            "true",
-		}}}}},
-		"syncPolicy": Object{"preserveResourcesOnDeletion": true},
+		"generators":        []any{Object{"clusters": Object{"selector": selector}}},
+		"syncPolicy":        Object{"preserveResourcesOnDeletion": true},
 		"template": Object{
 			"metadata": Object{"name": "fleet-" + stage + "-{{ .nameNormalized }}"},
 			"spec":     b.spec(b.Options.All, repo, p, destination, automated, "CreateNamespace=true"),
@@ -187,7 +189,8 @@ func (b *builder) checkMembers() error {
 	byName := map[string]hierarchy.Cluster{b.Cluster.NameNormalized(): b.Cluster}
 	for _, m := range b.Members {
 		if other, taken := byName[m.NameNormalized()]; taken {
-			return problem.New(m.File, 0, "the clusters %q and %q are both %q in names of Applications", other.Name, m.Name, m.NameNormalized()).
+			return problem.New(m.File, 0, "the clusters %q and %q are both %q in names of Applications",
+				other.Name, m.Name, m.NameNormalized()).
 				WithHint("give one of them another name")
 		}
 		byName[m.NameNormalized()] = m
@@ -201,7 +204,8 @@ func (b *builder) warnings() []*problem.Problem {
 	for _, m := range b.Members {
 		for _, flag := range []string{flagAddons, flagResources} {
 			if m.Labels[flag] == "true" && m.Labels[labelRemoteArgo] != "true" {
-				found = append(found, problem.New(m.File, 0, "cluster %q: %s is \"true\", but it has no Argo CD of its own, so that the hub deploys", m.Name, flag).
+				found = append(found, problem.New(m.File, 0,
+					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that the hub deploys", m.Name, flag).
 					WithHint("set %s to \"true\", or %s to \"false\"", labelRemoteArgo, flag))
 			}
 		}

@@ -8,7 +8,8 @@
 //   - fleet-registration-HUB, an Application with the hub's objects of package registration;
 //   - cluster-GROUP-HUB-LANE, an Application with the ApplicationSets of a group, for each lane that the hub renders;
 //   - fleet-member-registration-HUB and fleet-member-bootstrap-HUB, ApplicationSets that give each spoke with an Argo CD of its
-//     own (use_remote_argo "true") its objects of package registration, and its own output of this package.
+//     own (use_remote_argo "true") its objects of package registration, unless it does not read secrets itself
+//     (use_external_secrets "false"), and its own output of this package.
 //
 // Rendered for such a spoke, it is cluster-GROUP-SPOKE-LANE for each group that the spoke deploys itself, and its one lane.
 //
@@ -34,4 +35,6 @@
 // preserveResourcesOnDeletion: an Application that goes leaves its objects where they are. The other Argo CD makes an
 // Application of the same name out of the same files, for the same cluster name, and so adopts the objects as they are. For
 // the minute or so in which one side has not read the labels yet, both or none keep them up to date, with the same content.
+//
+// A group, or a lane, that goes leaves its ApplicationSets in place for the same reason. They are deleted by hand.
 package bootstrap

@@ -46,7 +46,8 @@ func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, [
 			continue
 		}
 		if deletes(object) {
-			warnings = append(warnings, problem.New(on.File, 0, "ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself", nameOf(object), group).
+			warnings = append(warnings, problem.New(on.File, 0,
+				"ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself", nameOf(object), group).
 				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer"))
 		}
 		if !isSpoke(on) {
@@ -77,6 +78,9 @@ func deletes(object Object) bool {
 func excluding(object Object, group string) Object {
 	spec, _ := object["spec"].(Object)
 	generators, _ := spec["generators"].([]any)
+	if len(generators) == 0 {
+		return object
+	}
 	flag := flagAddons
 	if group == "resources" {
 		flag = flagResources
@@ -94,11 +98,7 @@ func excluding(object Object, group string) Object {
 		}
 		all = append(all, restrict(generator, central), restrict(generator, left))
 	}
-	spec = maps.Clone(spec)
-	spec["generators"] = all
-	object = maps.Clone(object)
-	object["spec"] = spec
-	return object
+	return with(object, "spec", with(spec, "generators", all))
 }
 
 // nested are the generators with others in them, of which the first with clusters decides which clusters there are.
@@ -110,7 +110,8 @@ func restrict(generator any, requirements []any) any {
 	if clusters, ok := g["clusters"].(Object); ok {
 		selector, _ := clusters["selector"].(Object)
 		expressions, _ := selector["matchExpressions"].([]any)
-		return with(g, "clusters", with(clusters, "selector", with(selector, "matchExpressions", slices.Concat(expressions, requirements))))
+		selector = with(selector, "matchExpressions", slices.Concat(expressions, requirements))
+		return with(g, "clusters", with(clusters, "selector", selector))
 	}
 	for _, kind := range nested {
 		outer, _ := g[kind].(Object)

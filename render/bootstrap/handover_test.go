@@ -3,8 +3,6 @@ package bootstrap_test
 import (
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -228,7 +227,22 @@ func TestFlagsHandOverFromGit(t *testing.T) {
 	require.Empty(t, components(t, onHub, old[spoke]), "the hub does not take over before the labels say so")
 	onSpoke, _, _ := applicationSets(t, after, "addons", spoke, spokeSettings(t, spoke, "addons"))
 	require.Empty(t, onSpoke, "the spoke lets go, though nobody changes its labels any more")
+}
 
-	names := slices.Sorted(maps.Keys(old))
-	require.Contains(t, names, spoke)
+// FuzzHandover: no ApplicationSet makes it panic, or is itself changed.
+func FuzzHandover(f *testing.F) {
+	f.Add("{kind: ApplicationSet, spec: {generators: [{clusters: {}}, {matrix: {generators: [{list: {}}, {clusters: {selector: {matchLabels: {a: b}}}}]}}]}}")
+	f.Add("{kind: ApplicationSet}")
+	f.Add("{kind: ApplicationSet, spec: {generators: [{merge: {generators: [{matrix: {generators: [{clusters: {selector: x}}]}}]}}, 1], template: {metadata: {finalizers: [1]}}}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		object, before := map[string]any{}, map[string]any{}
+		if yaml.Unmarshal([]byte(text), &object) != nil || yaml.Unmarshal([]byte(text), &before) != nil {
+			return
+		}
+		for _, group := range []string{"addons", "resources"} {
+			got, _ := bootstrap.Handover([]bootstrap.Object{object}, group, hierarchy.Cluster{Name: "hub"})
+			require.Len(t, got, 1)
+		}
+		require.Equal(t, before, object)
+	})
 }

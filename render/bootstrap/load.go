@@ -22,7 +22,8 @@ var installedByHub = []string{"argocd", "external-secrets"}
 // Load finds out which groups and lanes the Argo CD of a cluster has: of a hub, all groups with the lanes that
 // [hierarchy.Lanes.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are those of
 // the fleet. It fails as [hierarchy.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
-func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster, cluster hierarchy.Cluster, options Options) (Input, []*problem.Problem, error) {
+func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster, cluster hierarchy.Cluster,
+	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: cluster, Options: options}
 	reached := []hierarchy.Cluster{cluster}
 	for _, c := range clusters {
@@ -87,9 +88,11 @@ func fleetPath(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hiera
 }
 
 // loadGroup returns a group with the lanes of the first of the clusters; all are those that it can reach.
-func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.Group, clusters []hierarchy.Cluster) (Group, []*problem.Problem, error) {
+func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.Group, clusters []hierarchy.Cluster) (
+	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
-	inputs := hierarchy.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters, AppPaths: []string{g.Path}}
+	inputs := hierarchy.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters,
+		AppPaths: []string{g.Path}}
 	if len(g.RepoNames) > 0 {
 		inputs.AppPaths = g.RepoNames
 	}
@@ -98,7 +101,8 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 		for label, value := range managedLabels(g.Name) {
 			selectors[label] = value
 		}
-		inputs.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "settings", Values: Object{"globalSelectors": selectors}}}
+		inputs.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "settings",
+			Values: Object{"globalSelectors": selectors}}}
 	}
 	if err := openCatalog(repo, fleet, &inputs); err != nil {
 		return group, nil, err

@@ -26,8 +26,13 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	spoke := IsSpoke(in.Cluster.Cluster)
 	if spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
 		file, line := in.Cluster.locate("labels", labelRemoteArgo)
-		return nil, nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it", in.Cluster.Name).
-			WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+		return nil, nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it",
+			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+	}
+	if spoke && in.Cluster.Labels[labelExternalSecrets] == "false" {
+		file, line := in.Cluster.locate("labels", labelExternalSecrets)
+		return nil, nil, problem.New(file, line, "cluster %q does not read secrets itself: External Secrets on it has nothing to do",
+			in.Cluster.Name).WithHint("set %s to \"true\"", labelExternalSecrets)
 	}
 	b := &builder{namespace: in.Namespace, region: in.Region, byName: map[string]int{}, byTarget: map[string]int{}}
 	host := b.open(in.Cluster)
@@ -35,7 +40,8 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if spoke {
 		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName(""), creationPolicy: "Owner"})
 	} else {
-		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName("hub/" + host.Name), creationPolicy: "Merge", target: host.Name})
+		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName("hub/" + host.Name), creationPolicy: "Merge",
+			target: host.Name})
 	}
 	b.addGit(host)
 	b.addECR(host)
@@ -141,7 +147,8 @@ func (b *builder) open(c Cluster) *subject {
 	for _, part := range []string{"externalSecret", "secretStore", "ecrAuthenticationToken"} {
 		top.Map(part)
 	}
-	global, tenant := hierarchy.Reader(c.Values, "global", "global"), hierarchy.Reader(c.Values, "tenantGitExternalSecrets", "tenantGitExternalSecrets")
+	global := s.reader("global")
+	tenant := s.reader("tenantGitExternalSecrets")
 	top.Map("global")
 	top.Map("tenantGitExternalSecrets")
 	global.Map("ecrAuthenticationToken")

@@ -119,7 +119,8 @@ func literalMap(texts map[string]string) string {
 func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
 
 func extract(key, conversion, decoding, metadataPolicy string) Object {
-	return Object{"extract": Object{"key": key, "conversionStrategy": conversion, "decodingStrategy": decoding, "metadataPolicy": metadataPolicy}}
+	return Object{"extract": Object{"key": key, "conversionStrategy": conversion, "decodingStrategy": decoding,
+		"metadataPolicy": metadataPolicy}}
 }
 
 // secretName returns the name of the cluster's secret in AWS Secrets Manager: that of its annotation, which a member's key
@@ -145,10 +146,11 @@ func (b *builder) checkKey(s *subject, key string) {
 	arn := arnRegion.FindStringSubmatch(key)
 	switch {
 	case isPlaceholder(key) && !ofMember:
-		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: the name of its secret is still the placeholder %q", s.Name, key).
-			WithHint("fill it in"))
+		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: the name of its secret is still the placeholder %q",
+			s.Name, key).WithHint("fill it in"))
 	case arn != nil && b.store.region != "" && arn[1] != b.store.region:
-		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: its secret is in the region %s, but the store %s reads those of %s", s.Name, arn[1], b.store.name, b.store.region).
+		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: its secret is in the region %s, but the store %s reads those of %s",
+			s.Name, arn[1], b.store.name, b.store.region).
 			WithHint("replicate the secret, or name another store in externalSecret.secretStoreRefName"))
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
-
-	"github.com/eks-fleet-management/fleet-cmp/render/registration"
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // hubGit and tenantGit are the values of SPEC P54, on a hub and of a tenant.
@@ -241,6 +241,8 @@ func TestBadInput(t *testing.T) {
 		{"no endpoints", "-- hub --\necrAuthenticationToken:\n  enabled: true\n", "", hubFile + `:1: ecrAuthenticationToken: registry_endpoints is empty`},
 		{"endpoint", "-- hub --\necrAuthenticationToken:\n  enabled: true\n  registry_endpoints: ['oci://x']\n", "", hubFile + `:3: ecrAuthenticationToken: "oci://x" is no endpoint`},
 		{"central spoke", central, "spoke-dev-workload1", `spoke-dev-workload1.yaml:4: cluster "spoke-dev-workload1" has no Argo CD of its own: nothing is registered on it; render its hub`},
+		{"no External Secrets", "-- member --\ntenant: tenant1\nuse_remote_argo: 'true'\nuse_external_secrets: 'false'\n", "spoke-dev-workload1",
+			`spoke-dev-workload1.yaml:3: cluster "spoke-dev-workload1" does not read secrets itself`},
 		{"no YAML", "-- hub --\n{\n", "", hubFile},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -289,18 +291,29 @@ func TestSampleMember(t *testing.T) {
 
 // FuzzBuild: no values of a cluster make it panic, or emit an object under a name that Kubernetes refuses.
 func FuzzBuild(f *testing.F) {
-	for _, seed := range []string{tenantGit, fmt.Sprintf(tokens, "x/Y"), "-- hub --\nexternalSecret: {labels: {a: '{{'}}\n"} {
-		f.Add(seed)
+	for _, archive := range []string{tenantGit, fmt.Sprintf(tokens, "x/Y"), "-- x --\nexternalSecret: {labels: {a: '{{'}, annotations: {b: '{{'}}\n"} {
+		f.Add(txtar.Parse([]byte(archive)).Files[0].Data)
 	}
-	f.Fuzz(func(t *testing.T, values string) {
-		objects, _, err := build(fleet(central, "-- hub --\n"+values, "-- spoke --\n"+values), "hub-np")
+	f.Fuzz(func(t *testing.T, values []byte) {
+		fsys := fleet(central)
+		for _, name := range []string{
+			"addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml",
+			"addons/tenants/tenant1/environments/np/clusters/spoke-dev-workload1/fleet/fleet-secret/values.yaml",
+		} {
+			fsys[name] = &fstest.MapFile{Data: values}
+		}
+		objects, _, err := build(fsys, "hub-np")
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			require.Nil(t, objects)
 			return
 		}
 		for _, object := range objects {
-			require.NotEmpty(t, object["metadata"].(registration.Object)["name"])
+			name, _ := at(object, "metadata/name").(string)
+			require.Empty(t, validation.IsDNS1123Subdomain(name))
+			if at(object, "spec/target/template/templateFrom") != nil && at(object, "spec/target/template/data/name") != nil {
+				evaluate(t, object, map[string]any{"metadata": "{}", "addons": "{}"})
+			}
 		}
 	})
 }

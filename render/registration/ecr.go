@@ -37,8 +37,8 @@ func (b *builder) addECR(s *subject) {
 	}
 	region = s.checkRegion(region, "ecrAuthenticationToken.region")
 	file, line := s.Values.Locate("ecrAuthenticationToken")
-	b.add(item{apiVersion: generatorAPIVersion, kind: "ECRAuthorizationToken", namespace: namespace, name: name, file: file, line: line,
-		spec: Object{"region": region}})
+	b.add(item{apiVersion: generatorAPIVersion, kind: "ECRAuthorizationToken", namespace: namespace, name: name, file: file,
+		line: line, spec: Object{"region": region}})
 	for i, endpoint := range endpoints {
 		if slices.Index(endpoints, endpoint) < i {
 			continue

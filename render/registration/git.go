@@ -48,7 +48,8 @@ func (b *builder) addGit(s *subject) {
 			b.addStoreObject(s, storeRef{kind: store.kind, name: store.name, region: b.store.region, role: b.store.role})
 		}
 	}
-	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").Over(s.Values.At("global", "gitExternalSecrets", "externalSecrets"))
+	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").
+		Over(s.Values.At("global", "gitExternalSecrets", "externalSecrets"))
 	for _, name := range slices.Sorted(maps.Keys(entries.Map())) {
 		if entries.Map()[name] == nil {
 			continue // a null of the tenant: it does not need this one
@@ -85,7 +86,8 @@ func gitFields(r *fields.Reader) Object {
 func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store storeRef, credentials Object) {
 	key, url := r.Text("secretManagerSecretName"), r.Text("gitUrl")
 	target, secretType := r.TextOr("secretName", name), r.TextOr("secretType", "repository")
-	source := extract(key, r.TextOr("conversionStrategy", "Default"), r.TextOr("decodingStrategy", "Auto"), r.TextOr("metadataPolicy", "None"))
+	source := extract(key, r.TextOr("conversionStrategy", "Default"), r.TextOr("decodingStrategy", "Auto"),
+		r.TextOr("metadataPolicy", "None"))
 	switch {
 	case key == "":
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")

@@ -18,6 +18,7 @@ const DefaultNamespace = "argocd"
 // Labels and annotations of a cluster that are read here.
 const (
 	labelRemoteArgo      = "use_remote_argo"
+	labelExternalSecrets = "use_external_secrets"
 	annotationRegion     = "aws_region"
 	annotationSecretName = "secret_manager_secret_name"
 )

@@ -1,0 +1,19 @@
+package bootstrap
+
+import "github.com/eks-fleet-management/fleet-cmp/hierarchy"
+
+// OptionsOf returns the options that fleet.yaml says: spec.bootstrap, and the key bootstrap of each group.
+func OptionsOf(fleet *hierarchy.Fleet) Options {
+	options := Options{
+		Namespace: fleet.Bootstrap.Namespace, SpokeNamespace: fleet.Bootstrap.SpokeNamespace,
+		All: groupOptions(fleet.Bootstrap), Groups: map[string]GroupOptions{},
+	}
+	for name, group := range fleet.Groups {
+		options.Groups[name] = groupOptions(group.Bootstrap)
+	}
+	return options
+}
+
+func groupOptions(b hierarchy.Bootstrap) GroupOptions {
+	return GroupOptions{Enabled: b.Enabled, Project: b.Project, SyncPolicy: b.SyncPolicy, Selectors: b.Selectors}
+}
