@@ -30,6 +30,8 @@ type Fleet struct {
 	RepositoryURLs    []string        // under which Argo CD knows this repository; empty: every Git source is this repository
 	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
+	Bootstrap Bootstrap // how the groups are started
+
 	Secrets SecretReader // completes the members; nil: nothing does. Loading a fleet sets none
 
 	document *Document  // nil without a fleet.yaml
@@ -49,6 +51,7 @@ type Group struct {
 	Components []string       // component files of the catalog
 	RepoNames  []string       // app paths that hold the group's files, in place of the one rendered; a later one overrides
 	Settings   map[string]any // of SPEC section 2
+	Bootstrap  Bootstrap      // how it is started
 }
 
 // levelTenants is the level that does not apply to a tenant whose folder lies beside `tenants/`.
@@ -145,6 +148,10 @@ func (f *Fleet) read(d *Document) error {
 	if err := f.readSources(d, spec); err != nil {
 		return err
 	}
+	var err error
+	if f.Bootstrap, err = readBootstrap(d, spec, true, "spec"); err != nil {
+		return err
+	}
 	return finish(spec)
 }
 
@@ -198,6 +205,10 @@ func (f *Fleet) readGroup(d *Document, spec *fields.Reader, name string, value a
 		if IsSetting(key) {
 			g.Settings[key] = r.Any(key)
 		}
+	}
+	var err error
+	if g.Bootstrap, err = readBootstrap(d, r, false, "spec", "groups", name); err != nil {
+		return err
 	}
 	f.Groups[name] = g
 	return finish(r)

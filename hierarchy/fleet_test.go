@@ -114,7 +114,7 @@ func TestFleetFileErrors(t *testing.T) {
 
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
-		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are catalog, chartRepositories, clusters, groups, levels, members, releases`},
+		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are bootstrap, catalog, chartRepositories, clusters, groups, levels, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a text, not a list"},
 		{"a remote catalog", "  catalog: oci://registry/catalog\n", "fleet.yaml:4: spec: oci://registry/catalog: only catalogs in a folder of the repository can be read; " +
 			"put the catalog into the repository, or give a folder with --catalog"},
@@ -140,7 +140,7 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"groups of the wrong type", "  groups: [a]\n", "fleet.yaml:4: spec: groups must be a mapping, not a list"},
 		{"a group of the wrong type", "  groups: {a: b}\n", `fleet.yaml:4: spec: group "a" must be a mapping, not a text`},
 		{"an empty group of the wrong type", "  groups:\n    a:\n", `fleet.yaml:4: spec: group "a" must be a mapping, not null`},
-		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n", `fleet.yaml:6: group a: unknown key "pth"; known are components, path, repoNames`},
+		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n", `fleet.yaml:6: group a: unknown key "pth"; known are bootstrap, components, path, repoNames`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},
 		{"path outside", "  groups:\n    a:\n      path: ..\n", `fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},
 		{"repoNames outside", "  groups:\n    a:\n      repoNames: [b, /c]\n", `fleet.yaml:6: group a: repoNames must be a path inside the repository, not "/c"`},

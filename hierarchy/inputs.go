@@ -145,6 +145,9 @@ func (s *Source) ClusterLane() string {
 	return selected[0]
 }
 
+// Base returns the values without those of the component files and the lane.
+func (s *Source) Base() *Values { return s.base }
+
 func (s *Source) laneLabel() string {
 	if s.inputs.Group == nil {
 		return ""

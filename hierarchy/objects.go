@@ -16,6 +16,7 @@ import (
 func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	var objects []map[string]any
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+	line := 0 // of the file, before the document
 	for number := 1; ; number++ {
 		document, err := documents.Read()
 		if errors.Is(err, io.EOF) {
@@ -26,8 +27,13 @@ func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 		}
 		d, err := ParseDocument(name, document)
 		if err != nil {
+			var p *Problem
+			if errors.As(err, &p) && p.Line > 0 {
+				p.Line += line
+			}
 			return nil, err
 		}
+		line += bytes.Count(document, []byte("\n")) + 1 // the separator, which the reader takes away
 		items, isList := d.Values["items"].([]any)
 		if !isList {
 			items = []any{d.Values}

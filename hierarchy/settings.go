@@ -7,7 +7,7 @@ import "slices"
 var settings = []string{
 	"ackPodIdentity", "annotations", "applicationSetGroup", "applyNestedSelectors", "argoProjectName", "chartType",
 	"commonAnnotations", "commonLabels", "delivery", "fullnameOverride", "global", "globalSelectors", "globalValuesObject",
-	"goTemplateOptions", "manifestGeneratePaths", "mergeValues", "nameOverride", "namespace", "releaseType", "releases", "repoURLGit",
+	"goTemplateOptions", "handover", "manifestGeneratePaths", "mergeValues", "nameOverride", "namespace", "releaseType", "releases", "repoURLGit",
 	"repoURLGitBasePath", "repoURLGitRevision", "syncPolicy", "syncPolicyAppSet", "templatePatch", "useSelectors",
 	"useValuesFilePrefix", "useVersionSelectors", "valueFiles", "valuesFilePrefix",
 }

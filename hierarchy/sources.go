@@ -21,7 +21,7 @@ type SecretsManager struct {
 func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	f.ChartRepositories, f.RepositoryURLs = spec.Texts("chartRepositories"), spec.Texts("repositoryURLs")
 	for _, repository := range f.ChartRepositories {
-		if u, err := url.Parse(repository); err != nil || u.User != nil || strings.ContainsAny(repository, " ?#") {
+		if u, err := url.Parse(repository); err != nil || repository == "" || u.User != nil || strings.ContainsAny(repository, " ?#") {
 			spec.Fail("chartRepositories", "%q is no address of a chart repository", repository)
 		}
 	}
@@ -30,19 +30,23 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	}
 	r := reader(d, spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
 	s := &SecretsManager{Region: r.Text("region"), RoleARN: r.Text("roleARN"), Prefix: r.Text("prefix")}
-	for key, duration := range map[string]*time.Duration{"timeout": &s.Timeout, "cache": &s.Cache} {
-		text := r.Text(key)
-		if text == "" {
-			continue
-		}
-		var err error
-		if *duration, err = time.ParseDuration(text); err != nil || *duration < 0 {
-			r.Fail(key, "%s must be a duration such as 30s, not %q", key, text)
-		}
-	}
+	s.Timeout, s.Cache = readDuration(r, "timeout"), readDuration(r, "cache")
 	f.SecretsManager = s
 	if err := spec.Err(); err != nil {
 		return err
 	}
 	return finish(r)
+}
+
+// readDuration returns a duration as Go writes it, or 0 for one that is missing.
+func readDuration(r *fields.Reader, key string) time.Duration {
+	text := r.Text(key)
+	if text == "" {
+		return 0
+	}
+	duration, err := time.ParseDuration(text)
+	if err != nil || duration < 0 {
+		r.Fail(key, "%s must be a duration such as 30s, not %q", key, text)
+	}
+	return duration
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
+	"github.com/eks-fleet-management/fleet-cmp/render/registration"
 )
 
 // An Object is a Kubernetes object as data.
@@ -70,7 +72,11 @@ func Render(r Request) (*Result, error) {
 	if NeedsStages(r.Stage) {
 		return nil, fmt.Errorf("%w: the stage %s is not rendered here", ErrIncomplete, r.Stage)
 	}
-	result, err := r.render()
+	draw := r.render
+	if r.Stage == StageRegistration || r.Stage == StageBootstrap {
+		draw = r.renderLife
+	}
+	result, err := draw()
 	if err != nil {
 		return nil, r.inScope(err)
 	}
@@ -91,6 +97,48 @@ func (s *Session) Render(r Request) (*Result, error) {
 func (s *Session) Resolve(r Request) (*Result, error) {
 	r.resolve = true
 	return s.Render(r)
+}
+
+// renderLife renders the stages registration and bootstrap.
+func (r Request) renderLife() (*Result, error) {
+	session := r.session
+	if session == nil {
+		var err error
+		if session, err = NewSession(r); err != nil {
+			return nil, err
+		}
+	}
+	if r.Cluster == "" {
+		return nil, fmt.Errorf("%w: on which cluster? Give one (--cluster, parameter cluster)", ErrIncomplete)
+	}
+	clusters, warnings, err := session.Clusters(r)
+	if err != nil {
+		return nil, err
+	}
+	cluster := clusters[slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })]
+	var objects []Object
+	var found, more []*hierarchy.Problem
+	if r.Stage == StageRegistration {
+		var in registration.Input
+		if in, found, err = registration.Load(session.repository, session.fleet, cluster); err != nil {
+			return nil, err
+		}
+		in.Namespace = session.fleet.ArgoCDNamespace(cluster)
+		objects, more, err = registration.Build(in)
+	} else {
+		var in bootstrap.Input
+		if in, found, err = bootstrap.Load(session.repository, session.fleet, clusters, cluster, bootstrap.OptionsOf(session.fleet)); err != nil {
+			return nil, err
+		}
+		objects, more, err = bootstrap.Build(in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(objects) == 0 && !r.AllowEmpty {
+		return nil, errors.New("there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
+	}
+	return &Result{Objects: objects, Warnings: slices.Concat(warnings, found, more)}, nil
 }
 
 func (r Request) render() (*Result, error) {
@@ -139,6 +187,10 @@ func (r Request) render() (*Result, error) {
 		}
 		result.Warnings = slices.Concat(result.Warnings, warnings, built.Findings, overridden)
 	}
+	if p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover) {
+		r.handOver(p, result)
+		r.AllowEmpty = r.AllowEmpty || result.Objects == nil
+	}
 	if len(result.Objects) == 0 && !r.AllowEmpty {
 		what := "no component is enabled"
 		if len(r.Components) > 0 {
@@ -147,6 +199,16 @@ func (r Request) render() (*Result, error) {
 		return nil, fmt.Errorf("there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there", what)
 	}
 	return result, nil
+}
+
+// handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.
+func (r Request) handOver(p *prepared, result *Result) {
+	i := slices.IndexFunc(p.clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })
+	objects, warnings := bootstrap.Handover(result.Objects, p.group.Name, p.clusters[i])
+	result.Objects, result.Warnings = objects, append(result.Warnings, warnings...)
+	if len(objects) == 0 {
+		result.Components = nil
+	}
 }
 
 func nameOf(object Object) string {

@@ -14,15 +14,20 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
-// The stages that a render can stop at. Those after StageApplicationSets are package stages'.
+// The stages that a render can stop at. Applications and manifests are package stages'.
 const (
 	StageApplicationSets = "applicationsets"
 	StageApplications    = "applications"
 	StageManifests       = "manifests"
+
+	// Of a hub, or of a spoke with an Argo CD of its own:
+
+	StageRegistration = "registration" // what makes cluster Secrets, and credentials
+	StageBootstrap    = "bootstrap"    // the Applications that start all others
 )
 
 // Stages are all stages in their order.
-var Stages = []string{StageApplicationSets, StageApplications, StageManifests}
+var Stages = []string{StageApplicationSets, StageApplications, StageManifests, StageRegistration, StageBootstrap}
 
 // NeedsStages tells whether a stage is rendered by package stages, and not by [Render].
 func NeedsStages(stage string) bool {

@@ -156,7 +156,7 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		{"two components of one name", render.Request{Files: valuesFiles(useTools + "s_w: {enabled: true}\ns-w: {enabled: true}")}, "",
 			`a.yaml:2: components "s_w" and "s-w" (a.yaml:3) have the same ApplicationSet name "s-w"; rename or switch off one of them, or set its appSetName`},
 		{"a stage that there is none of", render.Request{Stage: "objects"}, "",
-			`incomplete request: there is no stage "objects"; the stages are applicationsets, applications, manifests`},
+			`incomplete request: there is no stage "objects"; the stages are applicationsets, applications, manifests, registration, bootstrap`},
 		{"a group without a repository", render.Request{Group: "core"}, "", "incomplete request: a group needs a repository"},
 		{"a cluster without a repository", render.Request{Cluster: "hub"}, "", "incomplete request: a group needs a repository"},
 	}

@@ -59,11 +59,33 @@ spec:
   destination: {name: east, namespace: ns}
   sources:
   - {repoURL: 'https://charts.example', chart: c, targetRevision: 1.0.0, helm: {valuesObject: {replicas: 2, ratio: 0.5, region: us-1}}}
-  - {repoURL: 'https://git.example', path: p, helm: {}, directory: {jsonnet: {}}}
+  - {repoURL: 'https://git.example', path: p, helm: {}, directory: {}}
   syncPolicy: {automated: {}, retry: {limit: 5}}
   info: [{name: a, value: east}]
   revisionHistoryLimit: 3
 `), got[0].Object)
+}
+
+// Argo CD 3 keeps a false that somebody has written, which the types of 2.14 lose; and it knows "enabled".
+func TestSwitchesOfAutomatedSyncStayAsWritten(t *testing.T) {
+	for spec, want := range map[string]string{
+		"{automated: {prune: false, selfHeal: true, enabled: false}}": "{automated: {prune: false, selfHeal: true, enabled: false}}",
+		"{retry: {limit: 1}}": "{retry: {limit: 1}}",
+		"{automated: {prune: false, allowEmpty: false}}, templatePatch: 'spec: {syncPolicy: {automated: {prune: true}}}'":    "{automated: {prune: true, allowEmpty: false}}",
+		"{automated: {prune: false, selfHeal: true}}, templatePatch: 'spec: {syncPolicy: {automated: {prune: null}}}'":       "{automated: {selfHeal: true}}",
+		"{automated: {prune: true}}, templatePatch: 'spec: {syncPolicy: {automated: {selfHeal: {{eq .name \"west\"}}}}}'":    "{automated: {prune: true, selfHeal: false}}",
+		"{automated: {prune: false}}, templatePatch: 'spec: {syncPolicy: {automated: null, syncOptions: [a=b]}}'":            "{syncOptions: [a=b]}",
+		"{automated: {prune: false}, retry: {limit: 1}}, templatePatch: 'spec: {syncPolicy: null, revisionHistoryLimit: 1}'": "null",
+	} {
+		sync, patch, _ := strings.Cut(spec, ", templatePatch: ")
+		text := "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: {spec: {syncPolicy: " + sync + "}}\n"
+		if patch != "" {
+			text += "templatePatch: " + patch
+		}
+		got := expand(t, set(t, text), nil)
+		require.Len(t, got, 1, spec)
+		require.Equal(t, parse(t, "a: "+want)["a"], at(got[0].Object, "spec", "syncPolicy"), spec)
+	}
 }
 
 func TestFinalizersDependOnTheSyncPolicy(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 type candidate struct {
 	cluster string // that the parameters are about, or ""
 	app     appv1.Application
+	written switches
 }
 
 // An outcome is what Argo CD's code makes of a generator.
@@ -50,7 +51,11 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 		o.err = err
 	default:
 		for i := range apps {
-			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.rendered[i]})
+			written := x.written
+			if r.rendered[i].patch != "" {
+				written = written.patched(r.rendered[i].patch)
+			}
+			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.rendered[i].cluster, written: written})
 		}
 	}
 	return o

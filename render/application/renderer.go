@@ -24,8 +24,14 @@ type renderer struct {
 	templates *templates
 	values    map[string]any // the JSON in templates, by its text
 
-	rendered []string  // of each Application rendered, and patched: the cluster that its parameters are about
-	failures []failure // those that were not
+	rendered []rendered // of each Application
+	failures []failure  // of each set of parameters without one
+}
+
+// A rendered is what is known of an Application besides what Argo CD's code returns.
+type rendered struct {
+	cluster string // that its parameters are about, or ""
+	patch   string // rendered
 }
 
 // A failure is a set of parameters for which there is no Application.
@@ -55,7 +61,7 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 		return nil, errDropped
 	}
 	if len(params) == 0 {
-		r.rendered = append(r.rendered, cluster)
+		r.rendered = append(r.rendered, rendered{cluster: cluster})
 		return tmpl, nil
 	}
 	app := tmpl.DeepCopy()
@@ -68,7 +74,7 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 	if (syncPolicy == nil || !syncPolicy.PreserveResourcesOnDeletion) && len(app.Finalizers) == 0 {
 		app.Finalizers = []string{appv1.ResourcesFinalizerName}
 	}
-	r.rendered = append(r.rendered, cluster)
+	r.rendered = append(r.rendered, rendered{cluster: cluster})
 	return app, nil
 }
 
@@ -82,6 +88,7 @@ func (r *renderer) Replace(text string, params map[string]any, useGoTemplate boo
 		r.rendered = r.rendered[:len(r.rendered)-1]
 		return "", r.fail(params, err)
 	}
+	r.rendered[len(r.rendered)-1].patch = out
 	return out, nil
 }
 

@@ -28,6 +28,9 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 	if err != nil {
 		return nil, err
 	}
+	if out.Progress != nil {
+		defer out.Progress(1, 1) // however it ends: a display goes away
+	}
 	s := &run{session: session, out: out}
 	if r.Stage == render.StageManifests {
 		s.manifests = c.newManifests(r, session)
@@ -42,9 +45,6 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 		if err := s.renderGroup(ctx); err != nil {
 			return s.warnings, err
 		}
-	}
-	if out.Progress != nil {
-		out.Progress(1, 1)
 	}
 	if s.emitted == 0 && len(s.failures) == 0 && !r.AllowEmpty {
 		s.fail(errors.New("there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it (--allow-empty, parameter allow-empty)"))

@@ -25,24 +25,25 @@ func On(w io.Writer) render.Progress {
 // patience is how long work takes before it is worth a bar.
 const patience = 500 * time.Millisecond
 
+// steps are those of the bar. What there is to do becomes known on the way, and the bar could not follow a total that changes.
+const steps = 1000
+
 func display(w io.Writer, now func() time.Time) render.Progress {
 	start := now()
 	var bar *progressbar.ProgressBar
 	return func(done, total int) {
-		if bar == nil && now().Sub(start) < patience {
+		if total <= 0 || bar == nil && now().Sub(start) < patience {
 			return
 		}
 		if bar == nil {
-			bar = progressbar.NewOptions(total,
+			bar = progressbar.NewOptions(steps,
 				progressbar.OptionSetWriter(w),
 				progressbar.OptionSetDescription("rendering"),
-				progressbar.OptionShowCount(),
 				progressbar.OptionThrottle(100*time.Millisecond),
 				progressbar.OptionClearOnFinish(),
 			)
 		}
 		// The display is no part of the result: what keeps it from being drawn does not matter.
-		bar.ChangeMax(total)
-		_ = bar.Set(done)
+		_ = bar.Set(done * steps / total)
 	}
 }
