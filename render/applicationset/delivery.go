@@ -22,6 +22,11 @@ const PluginName = "fleet-cmp"
 // Annotation).
 const annotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
 
+// liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never what
+// `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
+const liveAnnotations = `{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) ` +
+	`"kubectl.kubernetes.io/last-applied-configuration" | toJson }}`
+
 func readDelivery(r *fields.Reader, otherwise string) string {
 	delivery := r.TextOr("delivery", otherwise)
 	if delivery != deliveryHelm && delivery != deliveryPlugin {
@@ -57,9 +62,8 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 		Object{"name": "group", "string": s.group},
 		Object{"name": "component", "string": c.key},
 		Object{"name": "cluster", "string": "{{ .name }}"},
-		// Argo CD leaves out the annotations of a cluster that has none.
 		Object{"name": "labels", "string": `{{ index .metadata "labels" | default dict | toJson }}`},
-		Object{"name": "annotations", "string": `{{ index .metadata "annotations" | default dict | toJson }}`},
+		Object{"name": "annotations", "string": liveAnnotations},
 	}
 	// The cluster is on the lane already.
 	parameters = append(parameters, Object{"name": "settings", "map": Object{"useVersionSelectors": "false"}})
