@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -39,7 +41,7 @@ type stream struct {
 	memory      bytes.Buffer
 	file        *os.File // nil: all is in memory
 	count       int
-	application string
+	application string // the last one that was named, with its cluster
 }
 
 func (s *stream) add(r render.Rendered) error {
@@ -58,9 +60,9 @@ func (s *stream) add(r render.Rendered) error {
 	} else if s.count > 0 {
 		s.memory.WriteString("---\n")
 	}
-	if s.format != "json" && r.Application != "" && r.Application != s.application {
-		fmt.Fprintf(&s.memory, "# Application %s, cluster %s\n", r.Application, r.Cluster)
-		s.application = r.Application
+	if application := fmt.Sprintf("Application %s, cluster %s", r.Application, r.Cluster); s.format != "json" && r.Application != "" && application != s.application {
+		fmt.Fprintf(&s.memory, "# %s\n", application)
+		s.application = application
 	}
 	s.count++
 	s.memory.Write(data)
@@ -118,12 +120,9 @@ type folder struct {
 }
 
 func (f *folder) add(r render.Rendered) error {
-	name := r.Name + "." + f.format
-	if r.Application != "" {
-		name = filepath.Join(r.Cluster, r.Application, name)
-	}
-	if !filepath.IsLocal(name) {
-		return fmt.Errorf("%q cannot be the name of a file", name)
+	name, err := f.nameOf(r)
+	if err != nil {
+		return err
 	}
 	if f.written[name] {
 		return fmt.Errorf("two objects would be written to %s", name)
@@ -132,7 +131,6 @@ func (f *folder) add(r render.Rendered) error {
 		if err := os.MkdirAll(f.dir, 0o755); err != nil {
 			return err
 		}
-		var err error
 		if f.temporary, err = os.MkdirTemp(f.dir, ".cmp-*"); err != nil {
 			return err
 		}
@@ -144,6 +142,24 @@ func (f *folder) add(r render.Rendered) error {
 		return err
 	}
 	return os.WriteFile(path, r.Data, 0o644)
+}
+
+// nameOf returns where the file of an object is. The names are those of untrusted input, and a cluster's may be an ARN with slashes:
+// none may lead into the folder of something else.
+func (f *folder) nameOf(r render.Rendered) (string, error) {
+	name := r.Name + "." + f.format
+	if strings.Contains(name, "/") || !filepath.IsLocal(name) {
+		return "", fmt.Errorf("%q cannot be the name of a file", name)
+	}
+	if r.Application == "" {
+		return name, nil
+	}
+	for _, dir := range []string{r.Cluster, r.Application} {
+		if dir != "" && (dir == "." || !fs.ValidPath(dir) || !filepath.IsLocal(dir)) {
+			return "", fmt.Errorf("%q cannot be the name of a folder", dir)
+		}
+	}
+	return filepath.Join(r.Cluster, r.Application, name), nil
 }
 
 func (f *folder) finish() error {

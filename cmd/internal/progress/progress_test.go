@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 func TestNoDisplayWithoutATerminal(t *testing.T) {
@@ -115,7 +113,7 @@ func TestWorkThatFails(t *testing.T) {
 // TestDisplayThatCannotBeDrawn: that is nothing to fail for.
 func TestDisplayThatCannotBeDrawn(t *testing.T) {
 	c := &clock{time.Unix(1, 0)}
-	var tell render.Progress = display(broken{}, c.now)
+	tell := display(broken{}, c.now)
 	c.advance(time.Second)
 	require.NotPanics(t, func() { tell(1, 2); tell(2, 2) })
 }

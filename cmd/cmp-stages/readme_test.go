@@ -1,4 +1,4 @@
-package cli
+package main
 
 import (
 	"os"
@@ -13,7 +13,7 @@ import (
 
 // TestReadme runs the commands of the README's console blocks, in the folder that it is in, and compares what they print.
 func TestReadme(t *testing.T) {
-	root := filepath.Join("..", "..", "..")
+	root := filepath.Join("..", "..")
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)
 	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)

@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// rendered returns objects of one Application as the stages emit them.
+func rendered(t testing.TB, format string, objects ...render.Object) []render.Rendered {
+	t.Helper()
+	var list []render.Rendered
+	for _, object := range objects {
+		data, err := render.EncodeValue(object, format)
+		require.NoError(t, err)
+		list = append(list, render.Rendered{Data: data, Name: render.FileName(object)})
+	}
+	return list
+}
+
+func object(name string) render.Object {
+	return render.Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": render.Object{"name": name}, "data": render.Object{"a": "b\nc", "html": "<&>"}}
+}
+
+func addAll(t testing.TB, out sink, list []render.Rendered) {
+	t.Helper()
+	for _, r := range list {
+		require.NoError(t, out.add(r))
+	}
+}
+
+// TestStreamIsAsEncode: one by one, objects are printed as they are all at once.
+func TestStreamIsAsEncode(t *testing.T) {
+	odd := render.Object{"apiVersion": "v1", "kind": "Odd", "metadata": render.Object{"name": "odd"},
+		"empty": []any{}, "none": render.Object{}, "null": nil, "<<": "merge", "numbers": []any{1.0, 1.5, 1e21, math.Copysign(0, -1)}, "text": "— \u2028 é\t\"", "nested": []any{[]any{render.Object{"a": []any{}}}}}
+	for name, objects := range map[string][]render.Object{
+		"none": nil, "one": {object("a")}, "three": {object("a"), odd, object("c")},
+	} {
+		for _, format := range render.Formats {
+			t.Run(name+" as "+format, func(t *testing.T) {
+				want, err := render.Encode(objects, format)
+				require.NoError(t, err)
+				var got bytes.Buffer
+				out := newSink(&got, format, "")
+				addAll(t, out, rendered(t, format, objects...))
+				require.Empty(t, got.String(), "nothing before all is complete")
+				require.NoError(t, out.finish())
+				require.Equal(t, string(want), got.String())
+
+				got.Reset()
+				require.NoError(t, printResult(newSink(&got, format, ""), &render.Result{Objects: objects}, format))
+				require.Equal(t, string(want), got.String())
+			})
+		}
+	}
+}
+
+// TestStreamNamesTheApplications in YAML, where there are comments.
+func TestStreamNamesTheApplications(t *testing.T) {
+	list := rendered(t, "yaml", render.Object{"kind": "A"}, render.Object{"kind": "B"}, render.Object{"kind": "C"}, render.Object{"kind": "D"})
+	for i, of := range [][2]string{{"hub", "one"}, {"hub", "one"}, {"hub", "two"}, {"spoke", "two"}} {
+		list[i].Cluster, list[i].Application = of[0], of[1]
+	}
+	var got bytes.Buffer
+	out := newSink(&got, "yaml", "")
+	addAll(t, out, list)
+	require.NoError(t, out.finish())
+	require.Equal(t, "# Application one, cluster hub\nkind: A\n---\nkind: B\n---\n# Application two, cluster hub\nkind: C\n---\n"+
+		"# Application two, cluster spoke\nkind: D\n", got.String())
+
+	for i := range list {
+		list[i].Data = []byte("{}")
+	}
+	got.Reset()
+	out = newSink(&got, "json", "")
+	addAll(t, out, list)
+	require.NoError(t, out.finish())
+	require.NotContains(t, got.String(), "#")
+	require.NoError(t, yaml.Unmarshal(got.Bytes(), &render.Object{}))
+}
+
+// TestLargeStream goes through a temporary file, of which nothing is left.
+func TestLargeStream(t *testing.T) {
+	comment := "# " + strings.Repeat("a", maxInMemory*2/3) + "\n"
+	list := []render.Rendered{{Data: []byte(comment + "kind: A\n")}, {Data: []byte(comment + "kind: B\n")}, {Data: []byte("kind: C\n")}}
+	for end, w := range map[string]io.Writer{"finish": &bytes.Buffer{}, "discard": &bytes.Buffer{}, "a writer that fails": full{}} {
+		t.Run(end, func(t *testing.T) {
+			tmp := t.TempDir()
+			t.Setenv("TMPDIR", tmp)
+			out := newSink(w, "yaml", "")
+			addAll(t, out, list[:1])
+			require.Empty(t, entries(t, tmp), "one fits into memory")
+			addAll(t, out, list[1:])
+			require.Len(t, entries(t, tmp), 1)
+			got, _ := w.(*bytes.Buffer)
+			if got != nil {
+				require.Zero(t, got.Len())
+			}
+			switch end {
+			case "finish":
+				require.NoError(t, out.finish())
+				require.True(t, got.String() == comment+"kind: A\n---\n"+comment+"kind: B\n---\nkind: C\n")
+			case "discard":
+				out.discard()
+				require.Zero(t, got.Len())
+			default:
+				require.ErrorIs(t, out.finish(), errFull)
+			}
+			require.Empty(t, entries(t, tmp))
+			out.discard() // again, as after every render
+		})
+	}
+	t.Run("as JSON", func(t *testing.T) {
+		t.Setenv("TMPDIR", t.TempDir())
+		objects := []render.Object{{"a": strings.Repeat("a", maxInMemory)}, {"b": "c"}}
+		want, err := render.Encode(objects, "json")
+		require.NoError(t, err)
+		var got bytes.Buffer
+		out := newSink(&got, "json", "")
+		addAll(t, out, rendered(t, "json", objects...))
+		require.NoError(t, out.finish())
+		require.True(t, bytes.Equal(want, got.Bytes()))
+	})
+	t.Run("without a place for it", func(t *testing.T) {
+		t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
+		out := newSink(&bytes.Buffer{}, "yaml", "")
+		err := out.add(render.Rendered{Data: make([]byte, maxInMemory+1)})
+		require.ErrorContains(t, err, "large output needs a temporary file")
+		require.ErrorIs(t, err, os.ErrNotExist)
+	})
+}
+
+var errFull = errors.New("disk full")
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// entries returns the names in a folder; none if there is no such folder.
+func entries(t testing.TB, dir string) []string {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if !os.IsNotExist(err) {
+		require.NoError(t, err)
+	}
+	names := []string{}
+	for _, entry := range list {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+func TestFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "spoke"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "v1_configmap_a.yaml"), []byte("old"), 0o644))
+	var stdout bytes.Buffer
+	out := newSink(&stdout, "yaml", dir)
+	list := rendered(t, "yaml", object("a"), object("b"), object("b"))
+	list[1].Cluster, list[1].Application = "spoke", "one"
+	list[2].Cluster, list[2].Application = "spoke", "two"
+	addAll(t, out, list)
+	require.Len(t, entries(t, dir), 3, "what there was, and a folder that nobody looks into")
+	require.Empty(t, entries(t, filepath.Join(dir, "spoke")))
+	before, err := os.ReadFile(filepath.Join(dir, "v1_configmap_a.yaml"))
+	require.NoError(t, err)
+	require.Equal(t, "old", string(before))
+
+	require.NoError(t, out.finish())
+	require.Empty(t, stdout.String())
+	require.Equal(t, []string{"spoke", "v1_configmap_a.yaml"}, entries(t, dir))
+	for i, name := range []string{"v1_configmap_a.yaml", "spoke/one/v1_configmap_b.yaml", "spoke/two/v1_configmap_b.yaml"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, string(list[i].Data), string(data))
+	}
+	out.discard()
+	require.Equal(t, []string{"spoke", "v1_configmap_a.yaml"}, entries(t, dir))
+}
+
+// TestFolderOfNothing: neither a failure nor an empty result leaves anything.
+func TestFolderOfNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	out := newSink(nil, "yaml", dir)
+	require.NoError(t, out.finish())
+	require.NoDirExists(t, dir)
+
+	out = newSink(nil, "yaml", dir)
+	addAll(t, out, rendered(t, "yaml", object("a"), object("b")))
+	out.discard()
+	require.Empty(t, entries(t, dir))
+}
+
+func TestFolderRefuses(t *testing.T) {
+	object := rendered(t, "yaml", object("a"))[0]
+	of := func(cluster, application, name string) render.Rendered {
+		return render.Rendered{Data: object.Data, Cluster: cluster, Application: application, Name: name}
+	}
+	for name, test := range map[string]struct {
+		list    []render.Rendered
+		message string
+	}{
+		"two objects of one name":         {[]render.Rendered{object, object}, "two objects would be written to v1_configmap_a.yaml"},
+		"two of one Application":          {[]render.Rendered{of("c", "a", "n"), of("c", "a", "n")}, "two objects would be written to c/a/n.yaml"},
+		"a cluster that leads out":        {[]render.Rendered{of("..", "a", "n")}, `".." cannot be the name of a folder`},
+		"one that leads out far":          {[]render.Rendered{of("../../..", "a", "n")}, `"../../.." cannot be the name of a folder`},
+		"an Application that leads out":   {[]render.Rendered{of("c", "../..", "n")}, `"../.." cannot be the name of a folder`},
+		"one that leads to other ones":    {[]render.Rendered{of("c", "../d", "n")}, `"../d" cannot be the name of a folder`},
+		"an Application without a name":   {[]render.Rendered{of("c", ".", "n")}, `"." cannot be the name of a folder`},
+		"a path of this machine":          {[]render.Rendered{of("", "", "/etc/n")}, `"/etc/n.yaml" cannot be the name of a file`},
+		"an object that leads out":        {[]render.Rendered{of("", "", "../n")}, `"../n.yaml" cannot be the name of a file`},
+		"one within an Application":       {[]render.Rendered{of("c", "a", "../n")}, `"../n.yaml" cannot be the name of a file`},
+		"one that leads into the cluster": {[]render.Rendered{of("c", "a", "b/n")}, `"b/n.yaml" cannot be the name of a file`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			dir := filepath.Join(root, "one", "two")
+			out := newSink(nil, "yaml", dir)
+			last := len(test.list) - 1
+			addAll(t, out, test.list[:last])
+			require.EqualError(t, out.add(test.list[last]), test.message)
+			out.discard()
+			require.Empty(t, entries(t, dir))
+		})
+	}
+	t.Run("an ARN is a folder of its own", func(t *testing.T) {
+		dir := t.TempDir()
+		out := newSink(nil, "json", dir)
+		addAll(t, out, []render.Rendered{of("arn:aws:eks:r:1:cluster/c", "a", "n"), of("", "a", "n")})
+		require.NoError(t, out.finish())
+		require.FileExists(t, filepath.Join(dir, "arn:aws:eks:r:1:cluster", "c", "a", "n.json"))
+		require.FileExists(t, filepath.Join(dir, "a", "n.json"))
+	})
+	t.Run("a file where the folder should be", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "file")
+		require.NoError(t, os.WriteFile(file, nil, 0o644))
+		require.Error(t, newSink(nil, "yaml", file).add(object))
+	})
+}
