@@ -57,6 +57,15 @@ func run(m *testing.M) int {
 		os.Exit(1)
 	}()
 
+	// All use copies, so that nobody gets another cmp in the middle of the tests.
+	programs := filepath.Join(folder, "programs")
+	for _, name := range []string{"cmp", "cmp-stages"} {
+		if err := copyFile(filepath.Join(filepath.Dir(cmpProgram), name), filepath.Join(programs, name)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	cmpProgram = filepath.Join(programs, "cmp")
 	if trusted, err = newCertificate(folder); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -1,0 +1,3 @@
+{{- define "library.labels" -}}
+region: {{ .Values.global.region | default "none" | quote }}
+{{- end }}
