@@ -10,13 +10,33 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // schema guards the OpenAPI schema, which Kustomize keeps in global variables: builds with the built-in one run side by side,
-// a build that brings its own runs alone.
-var schema sync.RWMutex
+// a build that brings its own runs alone. The built-in one must be there before builds run side by side, since the first that
+// needs it would read it in while others look at it.
+var schema struct {
+	sync.RWMutex
+	ready bool
+}
+
+// shareSchema waits until the built-in schema may be read, and returns what ends that.
+func shareSchema() (release func()) {
+	for {
+		schema.RLock()
+		if schema.ready {
+			return schema.RUnlock
+		}
+		schema.RUnlock()
+		schema.Lock()
+		openapi.SchemaForResourceType(yaml.TypeMeta{APIVersion: "v1", Kind: "Pod"}) // reads it in
+		schema.ready = true
+		schema.Unlock()
+	}
+}
 
 // run builds a folder of the tree that has been checked. name is what messages call it.
 func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects []map[string]any, err error) {
@@ -26,10 +46,10 @@ func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects 
 		// Kustomize adds a schema to what an earlier build left, and never goes back to the built-in one by itself
 		// (kubernetes-sigs/kustomize#4824): the result would depend on what ran before.
 		openapi.ResetOpenAPI()
+		schema.ready = false
 		defer openapi.ResetOpenAPI()
 	} else {
-		schema.RLock()
-		defer schema.RUnlock()
+		defer shareSchema()()
 	}
 	// Kustomize panics on some odd input, such as a broken OpenAPI schema. That is the input's fault, and must not take down
 	// the other Applications' rendering.
