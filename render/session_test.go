@@ -1,0 +1,177 @@
+package render_test
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// remote makes a member with an Argo CD of its own.
+const remote = "-- members/hub/till-2.yaml --\ntenant: shops\nenvironment: test\nuse_remote_argo: 'true'\nenable_remote_addons: 'true'\n"
+
+// argoCDs returns the installations as lines: NAME: TARGETS.
+func argoCDs(t testing.TB, r render.Request) []string {
+	t.Helper()
+	session, err := render.NewSession(r)
+	require.NoError(t, err)
+	found, _, err := session.ArgoCDs(r)
+	require.NoError(t, err)
+	list := []string{}
+	for _, a := range found {
+		line := a.Cluster.Name + ":"
+		for _, target := range a.Targets {
+			line += " " + target.Name
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
+func TestArgoCDs(t *testing.T) {
+	all, selector := render.Targets{All: true}, func(s string) render.Targets { return render.Targets{Selector: s} }
+	for _, test := range []struct {
+		rule    string
+		request render.Request
+		files   string
+		want    []string
+	}{
+		{"all clusters: a hub has its members, a cluster that is none has itself", render.Request{Targets: all}, "", []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a spoke with an Argo CD of its own has two", render.Request{Targets: all}, remote, []string{"hub: hub till-2", "till-1: till-1", "till-2: till-2"}},
+		{"also as the only target", render.Request{Cluster: "till-2"}, remote, []string{"hub: till-2", "till-2: till-2"}},
+		{"but not for a group that it does not manage", render.Request{Group: "resources", Targets: all}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
+		{"nor for what hubs have of their members", render.Request{Group: "fleet", Targets: all}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a selector", render.Request{Targets: selector("tenant=shops")}, "", []string{"hub: till-2", "till-1: till-1"}},
+		{"of sets", render.Request{Targets: selector("environment in (test),fleet_member=spoke")}, "", []string{"hub: till-2"}},
+		{"of labels that are not there", render.Request{Targets: selector("!fleet_member")}, "", []string{"hub: hub", "till-1: till-1"}},
+		{"of the label that each cluster Secret has", render.Request{Targets: selector("argocd.argoproj.io/secret-type=cluster")}, "", []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a cluster", render.Request{Cluster: "hub"}, "", []string{"hub: hub"}},
+		{"a member", render.Request{Cluster: "till-2"}, "", []string{"hub: till-2"}},
+		{"a cluster as its Argo CD sees all", render.Request{Cluster: "till-1", Targets: all}, remote, []string{"till-1: hub till-1 till-2"}},
+		{"or those of a selector", render.Request{Cluster: "till-1", Targets: selector("role=hub")}, "", []string{"till-1: hub till-1"}},
+		{"a cluster that only the request knows", render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}}, "", []string{"new: new"}},
+		{"which is one of all", render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}, Targets: all}, "", []string{"new: hub new till-1 till-2"}},
+		{"files are for one Argo CD with all targets", render.Request{From: []render.File{{}}, Targets: all}, remote, []string{": hub till-1 till-2"}},
+		{"or with a cluster", render.Request{From: []render.File{{}}, Cluster: "till-2"}, remote, []string{": till-2"}},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			r := test.request
+			r.Repository = files(small, test.files)
+			if r.Group == "" {
+				r.Group = "core"
+			}
+			require.Equal(t, test.want, argoCDs(t, r))
+		})
+	}
+	t.Run("labels of the request are those of the Argo CD and of the target", func(t *testing.T) {
+		r := smallHub()
+		r.Labels, r.Annotations = map[string]string{"environment": "test"}, map[string]string{"a": "b"}
+		session, err := render.NewSession(r)
+		require.NoError(t, err)
+		found, _, err := session.ArgoCDs(r)
+		require.NoError(t, err)
+		require.Equal(t, found[0].Cluster, found[0].Targets[0])
+		require.Equal(t, "test", found[0].Cluster.Labels["environment"])
+		require.Equal(t, map[string]string{"a": "b"}, found[0].Cluster.Annotations)
+	})
+}
+
+func TestArgoCDsThatFail(t *testing.T) {
+	const stray = "-- members/gone/stray.yaml --\ntenant: shops\nenvironment: test\n"
+	for _, test := range []struct {
+		rule    string
+		request render.Request
+		files   string
+		message string
+	}{
+		{"the hub of a member is not known", render.Request{Targets: render.Targets{All: true}}, stray,
+			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
+		{"also as the only one", render.Request{Cluster: "stray"}, stray,
+			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
+		{"no cluster", render.Request{}, "", "incomplete request: for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, till-2"},
+		{"an unknown cluster", render.Request{Cluster: "gone"}, "", `there is no cluster "gone" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`},
+		{"a selector of nothing", render.Request{Targets: render.Targets{Selector: "role=none"}}, "", `no cluster of the fleet matches "role=none"; the clusters are hub, till-1, till-2`},
+		{"a fleet without clusters", render.Request{Targets: render.Targets{All: true}}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n",
+			"the fleet has no clusters: register members, or describe clusters in fleet.yaml or with --cluster-file"},
+		{"a member that is broken", render.Request{Targets: render.Targets{All: true}}, "-- members/hub/till-2.yaml --\n[\n", "members/hub/till-2.yaml:1: is not YAML: did not find expected node content"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			r := test.request
+			r.Repository, r.Group = files(small, test.files), "core"
+			session, err := render.NewSession(r)
+			require.NoError(t, err)
+			found, _, err := session.ArgoCDs(r)
+			require.EqualError(t, err, test.message)
+			require.Nil(t, found)
+		})
+	}
+	t.Run("a selector that is none", func(t *testing.T) {
+		r := render.Request{Repository: files(small), Targets: render.Targets{Selector: "a in b"}}
+		session, err := render.NewSession(r)
+		require.NoError(t, err)
+		_, _, err = session.ArgoCDs(r)
+		require.ErrorIs(t, err, render.ErrIncomplete)
+		require.ErrorContains(t, err, "selector: ")
+	})
+	t.Run("its hub is in a cluster Secret", func(t *testing.T) {
+		r := render.Request{Repository: files(small, stray), Group: "core", Cluster: "stray", ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte(
+			"kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: {name: gone, server: https://gone.example}\n")}}}
+		require.Equal(t, []string{"gone: stray"}, argoCDs(t, r))
+	})
+}
+
+// broken is a repository in which some files cannot be read.
+type broken struct {
+	fs.FS
+	unreadable func(name string) bool
+}
+
+func (b broken) Open(name string) (fs.File, error) {
+	if b.unreadable(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return b.FS.Open(name)
+}
+
+// TestAlone: a render for a member that nothing else matters to reads no other member, nor the files of its levels.
+func TestAlone(t *testing.T) {
+	const others = "-- members/hub/till-3.yaml --\ntenant: other\nenvironment: test\n-- members/aside/till-4.yaml --\ntenant: shops\nenvironment: test\n" +
+		"-- apps/tenants/shops/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {tier: gold}}\n" +
+		"-- apps/tenants/other/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {tier: iron}}\n"
+	whole := files(small, others, remote)
+	var wanted string
+	fsys := broken{whole, func(name string) bool {
+		member := strings.HasPrefix(name, "members/") && path.Ext(name) != "" && path.Base(name) != wanted+".yaml"
+		return member || strings.HasPrefix(name, "apps/tenants/other/")
+	}}
+	r := render.Request{Repository: fsys, Group: "core", Cluster: "till-2", Components: []string{"probe"}}
+	wanted = "till-2"
+	requireError(t, r, "members/aside/till-4.yaml: cannot be read: permission denied (group core, cluster till-2)")
+
+	r.Alone = true
+	alone := mustRender(t, r)
+	r.Repository, r.Alone = whole, false
+	require.Equal(t, mustRender(t, r).Objects, alone.Objects, "and yet it is the same")
+
+	r.Repository, r.Alone = fsys, true
+	session, err := render.NewSession(r)
+	require.NoError(t, err)
+	clusters, _, err := session.Clusters(r)
+	require.NoError(t, err)
+	var known []string
+	for _, c := range clusters {
+		known = append(known, c.Name)
+	}
+	require.Equal(t, []string{"hub", "till-1", "till-2"}, known)
+	require.Equal(t, "gold", clusters[2].Labels["tier"])
+	require.Equal(t, []string{"hub: till-2", "till-2: till-2"}, argoCDs(t, r))
+
+	t.Run("its own file still has to be in order", func(t *testing.T) {
+		wanted = "till-3"
+		requireError(t, r, "members/hub/till-2.yaml: cannot be read: permission denied (group core, cluster till-2)")
+	})
+}
