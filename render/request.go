@@ -80,7 +80,7 @@ type Request struct {
 }
 
 // Targets are the clusters that the stages after StageApplicationSets render for: all, those that a label selector
-// selects, or, if neither is set, the request's cluster.
+// selects, or, if neither is set, the request's cluster. Without a cluster, ApplicationSets of files are for all.
 type Targets struct {
 	All      bool
 	Selector string // as of kubectl

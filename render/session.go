@@ -168,8 +168,8 @@ func (r Request) targets(clusters []hierarchy.Cluster) ([]hierarchy.Cluster, err
 			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector, some(names(clusters)))
 		}
 		return selected, nil
-	case r.Targets.All:
-		if len(clusters) == 0 {
+	case r.Targets.All || len(r.From) > 0 && r.Cluster == "":
+		if len(clusters) == 0 && len(r.From) == 0 {
 			return nil, fmt.Errorf("the fleet has no clusters: register members, or describe clusters in %s or with --cluster-file", hierarchy.FleetFile)
 		}
 		return clusters, nil

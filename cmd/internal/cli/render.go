@@ -22,7 +22,8 @@ of the repository, it is the group's path of fleet.yaml.
 hub, and with the distributed model its own, expanded as Argo CD does. --stage manifests prints the objects of these
 Applications. What cannot be expanded or rendered is left out and reported, and the exit status is 1.
 
---from expands ApplicationSets of files, such as those of a bootstrap, in place of the group's.
+--from expands ApplicationSets of files, such as those of a bootstrap, in place of the group's: for all clusters of the fleet,
+unless others are asked for.
 
 Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -f a.yaml -f b.yaml' takes the place of
 'helm template NAME DIR -f a.yaml -f b.yaml' with the wrapper chart.`,
