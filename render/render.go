@@ -93,12 +93,6 @@ func (s *Session) Render(r Request) (*Result, error) {
 	return Render(r)
 }
 
-// Resolve renders a request as Render does, but components that the plugin delivers have the sources that the plugin renders.
-func (s *Session) Resolve(r Request) (*Result, error) {
-	r.resolve = true
-	return s.Render(r)
-}
-
 // renderLife renders the stages registration and bootstrap.
 func (r Request) renderLife() (*Result, error) {
 	session := r.session

@@ -77,6 +77,8 @@ type Request struct {
 
 	session *Session // nil: of its own
 	resolve bool     // components that the plugin delivers come with the sources behind it
+
+	knowsItself bool // the cluster's Argo CD knows no other cluster
 }
 
 // Targets are the clusters that the stages after StageApplicationSets render for: all, those that a label selector
@@ -281,6 +283,9 @@ func (r Request) chooseCluster(p *prepared) (hierarchy.Cluster, error) {
 		return hierarchy.Cluster{}, err
 	}
 	p.clusters = clusters
+	if r.knowsItself {
+		p.clusters = clusters[i : i+1]
+	}
 	return clusters[i], nil
 }
 

@@ -102,9 +102,9 @@ type ArgoCD struct {
 }
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They are the
-// hubs of the targets (a cluster that is no member is its own hub), or the request's cluster if its targets are others; and
-// with the distributed model each spoke that manages the group itself (labels use_remote_argo, and enable_remote_addons or
-// enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub is not
+// hubs of the targets (of one that is no member, the only cluster that is labelled as a hub, or else itself), or the request's
+// cluster if its targets are others; and with the distributed model each spoke that manages the group itself (labels
+// use_remote_argo, and enable_remote_addons or enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub is not
 // among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
 func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	clusters, warnings, err := s.Clusters(r)
@@ -119,6 +119,7 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 		return []ArgoCD{{Targets: targets}}, warnings, nil
 	}
 	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
+	only := onlyHub(clusters)
 	byName := map[string]*ArgoCD{}
 	add := func(on, target hierarchy.Cluster) {
 		if byName[on.Name] == nil {
@@ -130,8 +131,11 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	for _, target := range targets {
 		hub := target.Hub
-		if explicit {
+		switch {
+		case explicit:
 			hub = r.Cluster
+		case hub == "" && target.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub:
+			hub = only
 		}
 		on := target
 		if hub != "" {
@@ -143,7 +147,7 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 			on = clusters[i]
 		}
 		add(on, target)
-		if !explicit && target.Hub != "" && target.Manages(r.Group) {
+		if !explicit && hub != "" && target.Manages(r.Group) {
 			add(target, target)
 		}
 	}
@@ -153,6 +157,34 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
 	return list, warnings, nil
+}
+
+// ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components that the
+// plugin delivers have the sources that the plugin renders. Nothing to render is no error.
+func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, error) {
+	r.Stage, r.Strict, r.AllowEmpty = StageApplicationSets, false, true
+	if a.Cluster.Name != r.Cluster {
+		r.Cluster, r.Labels, r.Annotations = a.Cluster.Name, nil, nil
+	}
+	r.resolve = resolve
+	// What depends on other clusters would cost a fleet of such Argo CDs the square of their number.
+	r.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub
+	return s.Render(r)
+}
+
+// onlyHub returns the name of the cluster that is labelled as a hub; "" if there is none, or several.
+func onlyHub(clusters []hierarchy.Cluster) string {
+	name := ""
+	for _, c := range clusters {
+		if c.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub {
+			continue
+		}
+		if name != "" {
+			return ""
+		}
+		name = c.Name
+	}
+	return name
 }
 
 // targets returns the clusters that a request is for, of all clusters.

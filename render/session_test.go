@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -174,4 +175,31 @@ func TestAlone(t *testing.T) {
 		wanted = "till-3"
 		requireError(t, r, "members/hub/till-2.yaml: cannot be read: permission denied (group core, cluster till-2)")
 	})
+}
+
+// TestHubOfAClusterThatIsNoMember: it is the one that is labelled as a hub, if there is only one.
+func TestHubOfAClusterThatIsNoMember(t *testing.T) {
+	const hub, second = "{name: a, labels: {fleet_member: hub-cluster}}", "{name: b, labels: {fleet_member: hub-cluster}}"
+	for clusters, want := range map[string][]string{
+		hub + ", {name: x}, {name: y, labels: {fleet_member: spoke}}": {"a: a x y"},
+		hub + ", " + second + ", {name: x}":                           {"a: a", "b: b", "x: x"},
+		"{name: x}, {name: y}":                                        {"x: x", "y: y"},
+	} {
+		r := render.Request{Group: "addons", Targets: render.Targets{All: true}, Repository: fstest.MapFS{
+			"fleet.yaml": {Data: []byte("{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [" + clusters + "]}}")},
+		}}
+		session, err := render.NewSession(r)
+		require.NoError(t, err)
+		argoCDs, _, err := session.ArgoCDs(r)
+		require.NoError(t, err)
+		var got []string
+		for _, a := range argoCDs {
+			line := a.Cluster.Name + ":"
+			for _, target := range a.Targets {
+				line += " " + target.Name
+			}
+			got = append(got, line)
+		}
+		require.Equal(t, want, got)
+	}
 }

@@ -217,16 +217,7 @@ func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
 // applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources behind
 // the plugin.
 func applicationSets(session *render.Session, r render.Request, a render.ArgoCD, resolve bool) ([]set, []*hierarchy.Problem, error) {
-	r.Stage = render.StageApplicationSets
-	r.Strict, r.AllowEmpty = false, true
-	if a.Cluster.Name != r.Cluster {
-		r.Cluster, r.Labels, r.Annotations = a.Cluster.Name, nil, nil
-	}
-	render := session.Render
-	if resolve {
-		render = session.Resolve
-	}
-	result, err := render(r)
+	result, err := session.ApplicationSets(r, a, resolve)
 	if err != nil {
 		return nil, nil, err
 	}
