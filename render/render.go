@@ -156,7 +156,11 @@ func (r Request) render() (*Result, error) {
 	}
 	result := &Result{Warnings: p.warnings}
 	laneOf := map[string]string{}
-	for _, lane := range p.source.SelectedLanes(r.Release) {
+	lanes := p.source.SelectedLanes(r.Release)
+	if r.knowsItself && len(lanes) > 1 {
+		lanes = []string{p.source.ClusterLane()}
+	}
+	for _, lane := range lanes {
 		values, warnings, err := p.source.Values(lane)
 		if err != nil {
 			return nil, err

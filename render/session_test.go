@@ -181,9 +181,9 @@ func TestAlone(t *testing.T) {
 func TestHubOfAClusterThatIsNoMember(t *testing.T) {
 	const hub, second = "{name: a, labels: {fleet_member: hub-cluster}}", "{name: b, labels: {fleet_member: hub-cluster}}"
 	for clusters, want := range map[string][]string{
-		hub + ", {name: x}, {name: y, labels: {fleet_member: spoke}}": {"a: a x y"},
+		hub + ", {name: x}, {name: z, labels: {fleet_member: spoke}}": {"a: a x z"},
 		hub + ", " + second + ", {name: x}":                           {"a: a", "b: b", "x: x"},
-		"{name: x}, {name: y}":                                        {"x: x", "y: y"},
+		"{name: x}, {name: z}":                                        {"x: x", "z: z"},
 	} {
 		r := render.Request{Group: "addons", Targets: render.Targets{All: true}, Repository: fstest.MapFS{
 			"fleet.yaml": {Data: []byte("{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [" + clusters + "]}}")},
