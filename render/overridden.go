@@ -49,9 +49,20 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 	return warnings, nil
 }
 
-// levelsOf returns the levels of any cluster of the fleet for the group.
+// levelsOf returns the levels of any cluster of the fleet for the group. They are looked for once per cluster.
 func (p *prepared) levelsOf(c hierarchy.Cluster) ([]hierarchy.ClusterLevel, error) {
-	return p.fleet.LevelsOf(p.repository, c, p.appPaths()...)
+	if levels, known := p.levels[c.Name]; known {
+		return levels, nil
+	}
+	levels, err := p.fleet.LevelsOf(p.repository, c, p.appPaths()...)
+	if err != nil {
+		return nil, err
+	}
+	if p.levels == nil {
+		p.levels = map[string][]hierarchy.ClusterLevel{}
+	}
+	p.levels[c.Name] = levels
+	return levels, nil
 }
 
 // overridden reports the paths of values that another mapping has with other values.

@@ -112,6 +112,7 @@ type prepared struct {
 	appPath    string
 	clusters   []hierarchy.Cluster // of the fleet, with the one asked for
 	source     *hierarchy.Source
+	levels     map[string][]hierarchy.ClusterLevel // by the name of the cluster
 	warnings   []*hierarchy.Problem
 }
 
