@@ -1,12 +1,9 @@
 package hierarchy
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"regexp"
 	"strings"
@@ -15,7 +12,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -124,34 +120,22 @@ func (c Cluster) WithMetadata(labels, annotations map[string]string) Cluster {
 // no further. It fails on what is not YAML and on a cluster Secret without a name.
 func ParseClusterSecrets(name string, data []byte) ([]Cluster, error) {
 	var clusters []Cluster
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
-	for number := 1; ; number++ {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			return clusters, nil
+	number, err := eachObject(name, data, func(object map[string]any) error {
+		c, err := parseClusterSecret(name, object)
+		if c != nil {
+			clusters = append(clusters, *c)
 		}
-		var d *Document
-		if err == nil {
-			d, err = ParseDocument(name, document)
-		}
-		if err != nil {
-			// No part of the parser's message: it may quote a credential.
-			return nil, problem.New(name, 0, "document %d is no Kubernetes object", number)
-		}
-		items := []any{d.Values}
-		if list, ok := d.Values["items"].([]any); ok {
-			items = list
-		}
-		for _, item := range items {
-			c, err := parseClusterSecret(name, asMap(item))
-			if err != nil {
-				return nil, err
-			}
-			if c != nil {
-				clusters = append(clusters, *c)
-			}
-		}
+		return err
+	})
+	var unreadable *documentError
+	if errors.As(err, &unreadable) {
+		// No part of the parser's message: it may quote a credential.
+		return nil, problem.New(name, 0, "document %d is no Kubernetes object", number)
 	}
+	if err != nil {
+		return nil, err
+	}
+	return clusters, nil
 }
 
 func parseClusterSecret(file string, object map[string]any) (*Cluster, error) {
@@ -207,6 +191,11 @@ func checkSegment(s string) error {
 		return fmt.Errorf("%q %w", s, errSegment)
 	}
 	return nil
+}
+
+// IsSpoke tells whether a cluster is a spoke: a member, or one that its label calls so.
+func (c Cluster) IsSpoke() bool {
+	return c.Hub != "" || c.Labels[LabelFleetMember] == FleetMemberSpoke
 }
 
 // Manages tells whether a cluster deploys a group to itself, with an Argo CD of its own: with the distributed model

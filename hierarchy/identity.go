@@ -123,7 +123,7 @@ func clustersOf(identities []Identity) []Cluster {
 }
 
 func (f *Fleet) identities(repo *Repository, secrets []Cluster, members []Member, warnings []*Problem) ([]Identity, []*Problem, error) {
-	s := metadataSources{fleet: f, repo: repo, appPaths: f.appPaths(), byName: map[string]*identitySources{}, files: map[string]Layer{},
+	s := metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{}, files: map[string]Layer{},
 		hubs: map[string][]Layer{}}
 	for i, c := range f.Clusters {
 		s.of(c.Name).fleet = &f.Clusters[i]

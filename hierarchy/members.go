@@ -209,7 +209,7 @@ func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error
 		return warnings, nil
 	}
 	found := tenantFolders{environments: map[string]bool{}}
-	for _, appPath := range c.fleet.appPaths() {
+	for _, appPath := range c.fleet.AppPaths() {
 		if err := c.find(&found, appPath, cluster); err != nil {
 			return warnings, []error{err}
 		}
@@ -217,7 +217,7 @@ func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error
 	switch {
 	case found.searched && !found.exists:
 		warnings = append(warnings, problem.New(d.Name, d.Line(LabelTenant), "member: tenant %q has no folder in the hierarchy", m.Tenant).
-			WithHint("correct the name, or add the folder below one of %s", strings.Join(c.fleet.appPaths(), ", ")))
+			WithHint("correct the name, or add the folder below one of %s", strings.Join(c.fleet.AppPaths(), ", ")))
 	case m.Environment != "" && len(found.parents) > 0 && !found.environments[m.Environment]:
 		existing := "has none"
 		if len(found.environments) > 0 {
@@ -305,8 +305,8 @@ func (c *memberChecker) list(appPath, text string, cluster Cluster) (names []str
 	return names, folder, nil
 }
 
-// appPaths returns the app paths of all groups, sorted.
-func (f *Fleet) appPaths() []string {
+// AppPaths returns the app paths of all groups, sorted.
+func (f *Fleet) AppPaths() []string {
 	paths := map[string]bool{}
 	for _, g := range f.Groups {
 		paths[g.Path] = true

@@ -15,15 +15,33 @@ import (
 // mapping.
 func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	var objects []map[string]any
+	_, err := eachObject(name, data, func(object map[string]any) error {
+		objects = append(objects, object)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return objects, nil
+}
+
+// A documentError is about a document that is no YAML mapping.
+type documentError struct{ error }
+
+func (e *documentError) Unwrap() error { return e.error }
+
+// eachObject calls use for each object of a YAML stream, and of the Lists in it, and returns the number of the last document that
+// it read, counted from 1. It fails with a documentError, or as use does.
+func eachObject(name string, data []byte, use func(object map[string]any) error) (number int, err error) {
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	line := 0 // of the file, before the document
-	for number := 1; ; number++ {
+	for number = 1; ; number++ {
 		document, err := documents.Read()
 		if errors.Is(err, io.EOF) {
-			return objects, nil
+			return number, nil
 		}
 		if err != nil {
-			return nil, problem.New(name, 0, "document %d: %w", number, err)
+			return number, &documentError{problem.New(name, 0, "document %d: %w", number, err)}
 		}
 		d, err := ParseDocument(name, document)
 		if err != nil {
@@ -31,7 +49,7 @@ func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 			if errors.As(err, &p) && p.Line > 0 {
 				p.Line += line
 			}
-			return nil, err
+			return number, &documentError{err}
 		}
 		line += bytes.Count(document, []byte("\n")) + 1 // the separator, which the reader takes away
 		items, isList := d.Values["items"].([]any)
@@ -40,7 +58,9 @@ func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 		}
 		for _, item := range items {
 			if object := asMap(item); len(object) > 0 {
-				objects = append(objects, object)
+				if err := use(object); err != nil {
+					return number, err
+				}
 			}
 		}
 	}

@@ -28,7 +28,7 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 // files of one group in several repositories, for names that Kubernetes would not have, two objects of one name, and two members
 // that Argo CD normalizes to one. The warnings are about members whose flags contradict each other.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
-	b := &builder{Input: in, spoke: isSpoke(in.Cluster), projects: map[string][]string{}}
+	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}}
 	b.namespace = in.Options.namespace(b.spoke)
 	if b.spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
 		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it",

@@ -35,7 +35,7 @@ func managedLabels(group string) map[string]string {
 // the hub's alone. Other objects stay as they are, and none is changed. The warnings are about ApplicationSets that would
 // delete what they hand over.
 func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, []*problem.Problem) {
-	if isSpoke(on) && !on.Manages(group) {
+	if on.IsSpoke() && !on.Manages(group) {
 		return nil, nil
 	}
 	var warnings []*problem.Problem
@@ -50,7 +50,7 @@ func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, [
 				"ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself", nameOf(object), group).
 				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer"))
 		}
-		if !isSpoke(on) {
+		if !on.IsSpoke() {
 			out[i] = excluding(object, group)
 		}
 	}

@@ -27,7 +27,7 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 	in := Input{Cluster: cluster, Options: options}
 	reached := []hierarchy.Cluster{cluster}
 	for _, c := range clusters {
-		if c.Hub == cluster.Name && !isSpoke(cluster) {
+		if c.Hub == cluster.Name && !cluster.IsSpoke() {
 			in.Members = append(in.Members, c)
 			reached = append(reached, c)
 		}
@@ -45,7 +45,7 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 		if o.Enabled != nil && !*o.Enabled || !labels.SelectorFromSet(o.Selectors).Matches(cluster.AllLabels()) {
 			continue
 		}
-		if isSpoke(cluster) && !cluster.Manages(name) {
+		if cluster.IsSpoke() && !cluster.Manages(name) {
 			continue
 		}
 		group, found, err := loadGroup(repo, fleet, fleet.Groups[name], reached)
@@ -55,10 +55,6 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 		in.Groups, warnings = append(in.Groups, group), append(warnings, found...)
 	}
 	return in, warnings, nil
-}
-
-func isSpoke(c hierarchy.Cluster) bool {
-	return c.Hub != "" || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberSpoke
 }
 
 // isUnknown tells whether the plugin, which only has the repository, would not know the cluster as it is given.
@@ -96,7 +92,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 	if len(g.RepoNames) > 0 {
 		inputs.AppPaths = g.RepoNames
 	}
-	if isSpoke(clusters[0]) { // as the Application will have it
+	if clusters[0].IsSpoke() { // as the Application will have it
 		selectors := Object{}
 		for label, value := range managedLabels(g.Name) {
 			selectors[label] = value
@@ -115,7 +111,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 		return group, nil, err
 	}
 	names := source.SelectedLanes("")
-	if isSpoke(clusters[0]) { // nothing else can be on the others
+	if clusters[0].IsSpoke() { // nothing else can be on the others
 		names = []string{source.ClusterLane()}
 	}
 	for _, name := range names {
@@ -132,7 +128,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 		r := hierarchy.SettingsReader(values)
 		labelled := r.TextMap("releases")[hierarchy.ReleaseLabel(g.Name)] == name
 		lane.All = len(source.Lanes.All) > 1 && r.True("useVersionSelectors") && !labelled
-		if _, installs := fleet.Groups[groupFleet]; installs && isSpoke(clusters[0]) {
+		if _, installs := fleet.Groups[groupFleet]; installs && clusters[0].IsSpoke() {
 			for _, component := range installedByHub {
 				if hierarchy.Reader(values, "", component).True("enabled") {
 					lane.Off = append(lane.Off, component)

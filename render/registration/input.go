@@ -1,8 +1,6 @@
 package registration
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -41,11 +39,6 @@ type Cluster struct {
 	Apart    bool              // of a member: it deploys all groups itself, and so needs no credentials on the hub
 }
 
-// IsSpoke tells whether a cluster is a spoke: a member, or one that its label calls so.
-func IsSpoke(c hierarchy.Cluster) bool {
-	return c.Hub != "" || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberSpoke
-}
-
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations are as
 // given; of the members, those that the repository says. It fails as [hierarchy.Fleet.Identities] does, and for a file of
 // values that cannot be read.
@@ -63,7 +56,7 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 		case identity.Name == cluster.Name:
 			identity.Cluster, identity.Levels = cluster, nil // with what the request says of it
 			in.Cluster, err = load(repo, fleet, identity)
-		case identity.Hub == cluster.Name && !IsSpoke(cluster):
+		case identity.Hub == cluster.Name && !cluster.IsSpoke():
 			var member Cluster
 			member, err = load(repo, fleet, identity)
 			in.Members = append(in.Members, member)
@@ -85,7 +78,7 @@ func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy
 	levels := identity.Levels
 	if levels == nil {
 		var err error
-		if levels, err = fleet.LevelsOf(repo, identity.Cluster, appPaths(fleet)...); err != nil {
+		if levels, err = fleet.LevelsOf(repo, identity.Cluster, fleet.AppPaths()...); err != nil {
 			return c, err
 		}
 	}
@@ -120,18 +113,6 @@ func nameLine(repo *hierarchy.Repository, file string) (int, error) {
 		return 0, err
 	}
 	return d.Line("clusterName"), nil
-}
-
-// appPaths returns the app paths of all groups, sorted.
-func appPaths(fleet *hierarchy.Fleet) []string {
-	paths := map[string]bool{}
-	for _, group := range fleet.Groups {
-		paths[group.Path] = true
-		for _, path := range group.RepoNames {
-			paths[path] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(paths))
 }
 
 // locate returns where a label or an annotation of the cluster is set; else the file that describes the cluster.
