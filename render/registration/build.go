@@ -23,7 +23,7 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if in.Namespace == "" {
 		in.Namespace = DefaultNamespace
 	}
-	spoke := in.Cluster.Cluster.IsSpoke()
+	spoke := in.Cluster.IsSpoke()
 	if spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
 		file, line := in.Cluster.locate("labels", labelRemoteArgo)
 		return nil, nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it",

@@ -49,7 +49,7 @@ func (b *builder) addStore(s *subject) {
 
 // arnRegion returns the region in the ARN of a spoke's secret, if it is known by that. Of a hub, it says nothing of the others.
 func (s *subject) arnRegion() string {
-	if arn := arnRegion.FindStringSubmatch(s.secretName("")); arn != nil && s.Cluster.Cluster.IsSpoke() {
+	if arn := arnRegion.FindStringSubmatch(s.secretName("")); arn != nil && s.IsSpoke() {
 		return arn[1]
 	}
 	return ""
