@@ -93,13 +93,7 @@ func (l Lanes) Check(choices []Choice, clusters []Cluster) error {
 	if len(empty) == 0 {
 		return nil
 	}
-	line := l.line
-	for _, lane := range l.All {
-		if lane.Type == empty[0] && lane.line > 0 {
-			line = lane.line
-		}
-	}
-	return problem.New(l.file, line, "no cluster can be on the lane %q of group %s: none has the label %s=%s", empty[0], l.group, label, empty[0]).
+	return problem.New(l.file, l.lineOf(empty[0]), "no cluster can be on the lane %q of group %s: none has the label %s=%s", empty[0], l.group, label, empty[0]).
 		WithHint("label a cluster, or remove the lane")
 }
 
@@ -131,5 +125,19 @@ func (l Lanes) layer(choice Choice) Layer {
 	if choice.Labelled {
 		values["releases"] = map[string]any{ReleaseLabel(l.group): choice.Lane}
 	}
-	return Layer{Level: LevelFlags, File: "release " + choice.Lane, Values: values}
+	layer := Layer{Level: LevelFlags, File: "release " + choice.Lane, Values: values}
+	if line := l.lineOf(choice.Lane); line > 0 {
+		layer.File, layer.locate = l.file, func(...string) int { return line }
+	}
+	return layer
+}
+
+// lineOf returns the line of a lane, or of its group, in the releases file.
+func (l Lanes) lineOf(lane string) int {
+	for _, known := range l.All {
+		if known.Type == lane && known.line > 0 {
+			return known.line
+		}
+	}
+	return l.line
 }

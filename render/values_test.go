@@ -76,7 +76,7 @@ releases: {coreRelease: Next}
 	require.Equal(t, []string{"catalog parts/values/base.yaml:1 charts/probe"}, origins(t, merged.Values, "probe", "path"))
 	require.Equal(t, []string{"defaults parts/values.yaml:2 main"}, origins(t, merged.Values, "repoURLGitRevision"))
 	require.Equal(t, []string{"group fleet.yaml:8 hub"}, origins(t, merged.Values, "globalSelectors", "role"))
-	require.Equal(t, []string{"flags release Next:0 next"}, origins(t, merged.Values, "releaseType"))
+	require.Equal(t, []string{"flags lanes.yaml:4 next"}, origins(t, merged.Values, "releaseType"))
 
 	var levels []string
 	for _, level := range merged.Levels {
