@@ -1,10 +1,12 @@
 package hierarchy
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -12,30 +14,123 @@ import (
 
 // A Catalog is a folder with values.yaml (the settings) and values/NAME.yaml (the component files).
 type Catalog struct {
-	FS   fs.FS  // its root is the folder
-	Name string // the folder, for messages
+	FS     fs.FS  // its root is the folder; nil: there is none
+	Name   string // the folder or the chart, for messages
+	Folder string // of the repository; "" for a catalog that is not in it
 }
 
-// OpenCatalog returns the fleet's catalog. It fails if the folder does not exist.
-func (f *Fleet) OpenCatalog(repo *Repository) (Catalog, error) {
-	exists, err := repo.HasFolder(f.Catalog)
-	if err != nil {
-		return Catalog{}, err
+// A ChartReader returns the files of a chart in a chart repository or registry. allowed are the addresses that charts may come
+// from, and their dependencies; none stands for all.
+type ChartReader func(c Chart, allowed []string) (fs.FS, error)
+
+// ErrNoChartReader is the cause when a catalog is a chart in a chart repository, and nothing was given that could read it.
+var ErrNoChartReader = errors.New("charts cannot be fetched here")
+
+// NeedsCharts tells whether the catalog of the fleet, or of one of its release lanes, is a chart in a chart repository. It fails
+// as [Fleet.ReadLanes] does.
+func (f *Fleet) NeedsCharts(repo *Repository) (bool, error) {
+	groups, err := f.ReleaseGroups(repo)
+	if err != nil || f.Catalog.InRepository() {
+		return f.Catalog.InRepository(), err
 	}
-	if !exists {
-		return Catalog{}, problem.New(f.file(), f.line("spec", "catalog"), "the catalog %s does not exist", f.Catalog).
+	for _, group := range groups {
+		lanes, err := f.ReadLanes(repo, group)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(lanes.All, func(l Lane) bool { return l.Chart.InRepository() }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// OpenCatalog returns the fleet's catalog. It fails if the folder does not exist, or the chart cannot be had.
+func (f *Fleet) OpenCatalog(repo *Repository) (Catalog, error) {
+	file, line := f.file(), f.line("spec", "catalog")
+	if f.Catalog.InRepository() {
+		return f.fetchCatalog(f.Catalog, file, line)
+	}
+	c, err := openFolder(repo, f.Catalog.Path)
+	if err == nil && c.FS == nil {
+		err = problem.New(file, line, "the catalog %s does not exist", f.Catalog.Path).
 			WithHint("set spec.catalog in %s, or give the folder with --catalog", FleetFile)
 	}
-	sub, err := fs.Sub(repo.fsys, f.Catalog)
-	if err != nil {
-		return Catalog{}, unreadable(f.Catalog, err)
+	return c, err
+}
+
+// openFolder returns the catalog in a folder of the repository; the zero value if there is no such folder.
+func openFolder(repo *Repository, folder string) (Catalog, error) {
+	exists, err := repo.HasFolder(folder)
+	if err != nil || !exists {
+		return Catalog{}, err
 	}
-	return Catalog{FS: sub, Name: f.Catalog}, nil
+	sub, err := fs.Sub(repo.fsys, folder)
+	if err != nil {
+		return Catalog{}, unreadable(folder, err)
+	}
+	return Catalog{FS: sub, Name: folder, Folder: folder}, nil
+}
+
+// fetchCatalog returns the catalog that is a chart in a chart repository, which file and line name.
+func (f *Fleet) fetchCatalog(c Chart, file string, line int) (Catalog, error) {
+	if f.Charts == nil {
+		return Catalog{}, problem.New(file, line, "the catalog %s: %w", c, ErrNoChartReader)
+	}
+	fsys, err := f.Charts(c, f.ChartRepositories)
+	if err != nil {
+		return Catalog{}, problem.New(file, line, "the catalog %s: %w", c, err)
+	}
+	return Catalog{FS: fsys, Name: c.String()}, nil
+}
+
+// laneCatalog returns the catalog of a lane: its chart, which is fetched if it is in a chart repository; or if it is a folder in
+// Git, the folder of this repository, whatever the revision. A lane that names none has the fleet's. So has, with a warning, one
+// whose folder is in a repository that cannot be read here. It fails if the chart cannot be had, and for a folder of this
+// repository that does not exist.
+func (f *Fleet) laneCatalog(repo *Repository, lanes Lanes, lane Lane) (Catalog, *Problem, error) {
+	c := lane.Chart
+	if c.InRepository() {
+		catalog, err := f.fetchCatalog(c, lanes.file, lane.line)
+		return catalog, nil, err
+	}
+	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs, func(url string) bool { return sameURL(url, c.RepoURL) })
+	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
+		catalog, err := openFolder(repo, path.Clean(c.Path))
+		if err != nil || catalog.FS != nil {
+			return catalog, nil, err
+		}
+		if own {
+			return Catalog{}, nil, problem.New(lanes.file, lane.line, "lane %q: its catalog %s does not exist", lane.Type, c.Path).
+				WithHint("set chartRepoPath to a folder of the repository")
+		}
+	}
+	catalog, err := f.OpenCatalog(repo)
+	if own || err != nil {
+		return catalog, nil, err
+	}
+	return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is in another repository, so that it has the fleet's, %s",
+		lane.Type, c, f.Catalog).
+		WithHint("copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"), nil
+}
+
+// sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.
+func sameURL(a, b string) bool {
+	normal := func(url string) string { return strings.TrimSuffix(strings.TrimSuffix(url, "/"), ".git") }
+	return strings.EqualFold(normal(a), normal(b))
+}
+
+// file returns the name of one of the catalog's files, for messages.
+func (c Catalog) file(name string) string {
+	if c.Folder == "" && strings.Contains(c.Name, "://") {
+		return c.Name + "/" + name
+	}
+	return path.Join(c.Name, name)
 }
 
 // Defaults reads the catalog's values.yaml; nil if it has none.
 func (c Catalog) Defaults() (*Document, error) {
-	d, err := ReadDocument(c.FS, "values.yaml", path.Join(c.Name, "values.yaml"))
+	d, err := ReadDocument(c.FS, "values.yaml", c.file("values.yaml"))
 	if err != nil && absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {
 			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/")
@@ -76,7 +171,7 @@ func (c Catalog) Components(settings *Values) ([]Layer, []*Problem, error) {
 		if !fs.ValidPath("values/" + name + ".yaml") {
 			return nil, nil, entry.Problem("use", "the name of a component file must be a path inside the catalog")
 		}
-		d, err := ReadDocument(c.FS, file, path.Join(c.Name, file))
+		d, err := ReadDocument(c.FS, file, c.file(file))
 		if err != nil && absent(err) {
 			warnings = append(warnings, entry.Problem("use", "the catalog %s has no component file %s", c.Name, file).
 				WithHint("correct the name, or remove it"))

@@ -1,6 +1,9 @@
 package hierarchy
 
 import (
+	"io/fs"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -131,15 +134,15 @@ func TestOpenCatalog(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "charts/c/values.yaml", d.Name)
 
-	f.Catalog = "charts/none"
+	f.Catalog.Path = "charts/none"
 	_, err = f.OpenCatalog(repo)
 	require.EqualError(t, err, "fleet.yaml:5: the catalog charts/none does not exist; set spec.catalog in fleet.yaml, or give the folder with --catalog")
-	f.Catalog = "charts/file"
+	f.Catalog.Path = "charts/file"
 	_, err = f.OpenCatalog(repo)
 	require.ErrorContains(t, err, "does not exist")
 	_, err = defaultFleet().OpenCatalog(repo)
 	require.ErrorContains(t, err, "the defaults of fleet.yaml: the catalog charts/application-sets does not exist")
-	f.Catalog = "."
+	f.Catalog.Path = "."
 	c, err = f.OpenCatalog(files{"values.yaml": ""}.repository())
 	require.NoError(t, err)
 	d, err = c.Defaults()
@@ -149,7 +152,7 @@ func TestOpenCatalog(t *testing.T) {
 
 func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	f := defaultFleet()
-	f.Catalog = "catalog"
+	f.Catalog.Path = "catalog"
 	repo, _ := files{"x/": ""}.onDisk(t, map[string]string{"catalog": t.TempDir()})
 	_, err := f.OpenCatalog(repo)
 	require.ErrorContains(t, err, "catalog: cannot be read: path escapes from parent; files and links must stay inside the repository")
@@ -159,4 +162,157 @@ func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = c.Components(Merge(nil, nil, layersOf(t, "s", "mergeValues: {a: {use: true}}")))
 	require.ErrorContains(t, err, "catalog/values/a.yaml: cannot be read: path escapes from parent")
+}
+
+// TestLaneCatalog: the catalog of a lane is its chart: a folder of this repository, or a chart that is fetched.
+func TestLaneCatalog(t *testing.T) {
+	repository := layered.with(files{"own/values.yaml": "repoURLGit: own\n", "own/values/a.yaml": "x: {own: 1}\n"})
+	tests := []struct {
+		rule, spec, lane string
+		want             string // name of the catalog; "" for an error
+		message          string // of the warning or the error
+	}{
+		{"none of its own", "", "", "catalog", ""},
+		{"only another revision", "", "chartRepoRevision: v2", "catalog", ""},
+		{"a folder", "", "chartRepoPath: own", "own", ""},
+		{"a folder of a repository with any address", "", "chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2", "own", ""},
+		{"a folder of this repository", "repositoryURLs: [https://X/y.git]", "chartRepoPath: own, chartRepoUrl: https://x/y/", "own", ""},
+		{"a folder that does not exist", "", "chartRepoPath: none", "",
+			`releases.yaml:1: lane "one": its catalog none does not exist; set chartRepoPath to a folder of the repository`},
+		{"nor in this repository", "repositoryURLs: [https://x/y]", "chartRepoPath: none, chartRepoUrl: https://x/y", "", "its catalog none does not exist"},
+		{"a folder of another repository", "repositoryURLs: [https://x/y]", "chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
+			`releases.yaml:1: lane "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
+				"copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"},
+		{"it seems", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog", "is in another repository"},
+		{"a folder outside", "", "chartRepoPath: ../x", "", "chartRepoPath must be a folder inside the repository"},
+		{"a chart", "", "chartRepo: oci://r/charts, ecrChartName: sets, version: 2.0.0", "oci://r/charts/sets:2.0.0", ""},
+		{"a chart of a registry without a scheme", "", "chartRepo: 1.dkr.ecr.x.amazonaws.com/y, ecrChartName: sets, version: 2.0.0", "1.dkr.ecr.x.amazonaws.com/y/sets:2.0.0", ""},
+		{"a chart that cannot be had", "", "chartRepo: oci://r/charts, ecrChartName: none, version: 2.0.0", "",
+			"releases.yaml:1: the catalog oci://r/charts/none:2.0.0: file does not exist"},
+	}
+	for _, test := range tests {
+		t.Run(test.rule, func(t *testing.T) {
+			f := repository.with(files{
+				FleetFile:       strings.Replace(layered[FleetFile], "  groups:", "  chartRepositories: [oci://r]\n  "+test.spec+"\n  groups:", 1),
+				"releases.yaml": "releases: {addons: [{type: one, " + test.lane + "}]}",
+			})
+			in := f.inputs(t, "hub", nil)
+			in.Catalog = Catalog{}
+			in.Fleet.Charts = func(c Chart, allowed []string) (fs.FS, error) {
+				require.Equal(t, []string{"oci://r"}, allowed)
+				if c.Name == "none" {
+					return nil, fs.ErrNotExist
+				}
+				return files{"values.yaml": "repoURLGit: own\n", "values/a.yaml": "x: {own: 1}\n"}.fs(), nil
+			}
+			s, err := in.Load()
+			var values *Values
+			var warnings []*Problem
+			if err == nil {
+				values, warnings, err = s.Values("one")
+			}
+			if test.want == "" {
+				requireOneLine(t, err, "releases.yaml:1: ")
+				require.ErrorContains(t, err, test.message)
+				return
+			}
+			require.NoError(t, err)
+			catalog, _, err := s.CatalogOf("one")
+			require.NoError(t, err)
+			require.Equal(t, test.want, catalog.Name)
+			if test.message != "" {
+				require.ErrorContains(t, warnings[0], test.message)
+				warnings = warnings[1:]
+			}
+			_, own := valueAt(values.Map(), "x", "own")
+			require.Equal(t, test.want != "catalog", own)
+			for _, warning := range warnings {
+				require.ErrorContains(t, warning, "the catalog "+test.want+" has no component file values/b.yaml")
+			}
+			in.Catalog = Catalog{FS: files{"values.yaml": ""}.fs(), Name: "asked for"}
+			s, err = in.Load()
+			require.NoError(t, err)
+			catalog, _, err = s.CatalogOf("one")
+			require.NoError(t, err)
+			require.Equal(t, "asked for", catalog.Name)
+		})
+	}
+}
+
+// TestCatalogsOfLanesAlone: where lanes bring their own catalogs, the fleet need not have one; the first lane's settings count for
+// what concerns all lanes.
+func TestCatalogsOfLanesAlone(t *testing.T) {
+	f := maps.Clone(layered)
+	for name := range f {
+		if strings.HasPrefix(name, "catalog/") {
+			delete(f, name)
+		}
+	}
+	f["one/values.yaml"], f["two/values.yaml"] = "useVersionSelectors: \"false\"\nx: {one: 1}", "x: {two: 1}"
+	f["releases.yaml"] = "releases: {addons: [{type: one, chartRepoPath: one}, {type: two, chartRepoPath: two}]}"
+	repo := f.repository()
+	fleet, err := LoadFleet(repo)
+	require.NoError(t, err)
+	in := Inputs{Repository: repo, Fleet: fleet, Group: fleet.Groups["addons"], AppPaths: []string{"addons"}, Cluster: Cluster{Name: "hub"}}
+	s, err := in.Load()
+	require.NoError(t, err)
+	_, found := valueAt(s.Base().Map(), "x", "one")
+	require.True(t, found)
+	values, _, err := s.Values("two")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"two": 1.0, "system": 1.0, "from": "system"}, values.Map()["x"])
+
+	f["releases.yaml"] = "releases: {addons: [{type: one, chartRepoPath: one, chartRepoUrl: https://x/y}, {type: two}]}"
+	fleet.RepositoryURLs = []string{"https://x/z"}
+	in.Repository = f.repository()
+	_, err = in.Load()
+	require.ErrorContains(t, err, "the catalog catalog does not exist")
+}
+
+// TestRemoteCatalog: the fleet's catalog can be a chart, which whoever can fetch charts reads.
+func TestRemoteCatalog(t *testing.T) {
+	for text, want := range map[string]Chart{
+		"oci://r/charts/sets:2.0.0":        {Repository: "oci://r/charts", Name: "sets", Version: "2.0.0"},
+		"https://r:8443/charts/sets:2.0.0": {Repository: "https://r:8443/charts", Name: "sets", Version: "2.0.0"},
+	} {
+		f, err := loadFleet(t, "  catalog: "+text+"\n")
+		require.NoError(t, err)
+		require.Equal(t, want, f.Catalog)
+		require.Equal(t, text, f.Catalog.String())
+		repo := files{}.repository()
+		_, err = f.OpenCatalog(repo)
+		require.ErrorIs(t, err, ErrNoChartReader)
+		requireOneLine(t, err, "fleet.yaml:4: the catalog "+text+": ")
+		f.Charts = func(c Chart, _ []string) (fs.FS, error) {
+			require.Equal(t, want, c)
+			return files{"values.yaml": "- list"}.fs(), nil
+		}
+		catalog, err := f.OpenCatalog(repo)
+		require.NoError(t, err)
+		_, err = catalog.Defaults()
+		requireOneLine(t, err, text+"/values.yaml:1: must hold a mapping")
+	}
+}
+
+// TestNeedsCharts: cmp must know before it reads standard input whether another executable will be needed.
+func TestNeedsCharts(t *testing.T) {
+	for _, test := range []struct {
+		catalog, releases string
+		want              bool
+	}{
+		{"x", "{}", false},
+		{"x", "{addons: [{type: a, chartRepoPath: y}]}", false},
+		{"x", "{addons: [{type: a}], globals: {chartRepo: r, ecrChartName: n, version: 1.0.0}}", true},
+		{"oci://r/n:1.0.0", "{}", true},
+	} {
+		repo := files{FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: " + test.catalog, "r.yaml": "releases: " + test.releases}.repository()
+		fleet, err := LoadFleet(repo)
+		require.NoError(t, err)
+		needs, err := fleet.NeedsCharts(repo)
+		require.NoError(t, err)
+		require.Equal(t, test.want, needs)
+	}
+	repo := files{"r.yaml": "releases: {addons: [{}]}"}.repository()
+	_, err := (&Fleet{Releases: "r.yaml"}).NeedsCharts(repo)
+	require.ErrorContains(t, err, "r.yaml:1: releases of addons: lane 1 has no type")
 }

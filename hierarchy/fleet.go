@@ -19,7 +19,7 @@ const FleetFile = "fleet.yaml"
 
 // A Fleet is what fleet.yaml says. All paths are relative to the root of the repository.
 type Fleet struct {
-	Catalog  string // folder of the catalog
+	Catalog  Chart  // with the catalog: a folder (Path), or a chart in a chart repository
 	Members  string // folder with HUB/SPOKE.yaml
 	Releases string // file with the release lanes
 	Levels   []Level
@@ -32,7 +32,10 @@ type Fleet struct {
 
 	Bootstrap Bootstrap // how the groups are started
 
-	Secrets SecretReader // completes the members; nil: nothing does. Loading a fleet sets none
+	// Loading a fleet sets none of these.
+
+	Secrets SecretReader // completes the members; nil: nothing does
+	Charts  ChartReader  // reads catalogs that are charts in chart repositories; nil: they are errors
 
 	document *Document  // nil without a fleet.yaml
 	warnings []*Problem // about the clusters
@@ -60,7 +63,7 @@ const levelTenants = "tenants"
 // defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
 func defaultFleet() *Fleet {
 	return &Fleet{
-		Catalog:  "charts/application-sets",
+		Catalog:  Chart{Path: "charts/application-sets"},
 		Members:  "fleet/fleet-bootstrap/fleet-members",
 		Releases: "fleet/bootstrap/versions/applicationSets.yaml",
 		Levels: []Level{
@@ -120,15 +123,9 @@ func (f *Fleet) read(d *Document) error {
 	if err := finish(top); err != nil {
 		return err
 	}
-	f.Catalog = spec.TextOr("catalog", f.Catalog)
-	if strings.Contains(f.Catalog, "://") {
-		return spec.Problem("catalog", "%s: only catalogs in a folder of the repository can be read", f.Catalog).
-			WithHint("put the catalog into the repository, or give a folder with --catalog")
-	}
-	f.Members = spec.TextOr("members", f.Members)
-	f.Releases = spec.TextOr("releases", f.Releases)
-	f.Catalog, f.Members, f.Releases = checkPath(spec, "catalog", f.Catalog), checkPath(spec, "members", f.Members),
-		checkPath(spec, "releases", f.Releases)
+	f.Catalog = readCatalog(spec, f.Catalog.Path)
+	f.Members = checkPath(spec, "members", spec.TextOr("members", f.Members))
+	f.Releases = checkPath(spec, "releases", spec.TextOr("releases", f.Releases))
 	if spec.Has("levels") {
 		if err := f.readLevels(d, spec); err != nil {
 			return err
@@ -320,6 +317,30 @@ func finish(r *fields.Reader) error {
 }
 
 // checkPath returns the path in its shortest form, and refuses one that is not inside the repository.
+// readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.
+func readCatalog(spec *fields.Reader, otherwise string) Chart {
+	text := spec.TextOr("catalog", otherwise)
+	scheme, rest, remote := strings.Cut(text, "://")
+	if !remote {
+		return Chart{Path: checkPath(spec, "catalog", text)}
+	}
+	folder, name := path.Split(rest)
+	name, version, _ := strings.Cut(name, ":")
+	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" || strings.ContainsAny(rest, "@?# ") {
+		spec.Fail("catalog", "catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", redacted(text))
+	}
+	return Chart{Repository: scheme + "://" + strings.TrimSuffix(folder, "/"), Name: name, Version: version}
+}
+
+// redacted returns an address without what can be a password.
+func redacted(text string) string {
+	scheme, rest, _ := strings.Cut(text, "://")
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		rest = rest[i+1:]
+	}
+	return scheme + "://" + rest
+}
+
 func checkPath(r *fields.Reader, key, p string) string {
 	clean := path.Clean(p)
 	if !fs.ValidPath(clean) || strings.ContainsFunc(p, unicode.IsControl) {

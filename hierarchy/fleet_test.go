@@ -12,7 +12,7 @@ import (
 func TestWithoutFleetFileTheDefaultsApply(t *testing.T) {
 	f, err := LoadFleet(files{}.repository())
 	require.NoError(t, err)
-	require.Equal(t, "charts/application-sets", f.Catalog)
+	require.Equal(t, Chart{Path: "charts/application-sets"}, f.Catalog)
 	require.Equal(t, "fleet/fleet-bootstrap/fleet-members", f.Members)
 	require.Equal(t, "fleet/bootstrap/versions/applicationSets.yaml", f.Releases)
 	require.Empty(t, f.Clusters)
@@ -75,7 +75,7 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
   - {name: other}
 `)
 	require.NoError(t, err)
-	require.Equal(t, "catalog", f.Catalog)
+	require.Equal(t, Chart{Path: "catalog"}, f.Catalog)
 	require.Equal(t, "members", f.Members)
 	require.Equal(t, "releases.yaml", f.Releases)
 	require.Equal(t, []Level{{"all", []string{"defaults", "more/{{.metadata.labels.region}}"}}, {"one", []string{"{{.name}}"}}}, f.Levels)
@@ -116,9 +116,11 @@ func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
 		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are bootstrap, catalog, chartRepositories, clusters, groups, levels, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a text, not a list"},
-		{"a remote catalog", "  catalog: oci://registry/catalog\n", "fleet.yaml:4: spec: oci://registry/catalog: only catalogs in a folder of the repository can be read; " +
-			"put the catalog into the repository, or give a folder with --catalog"},
-		{"another", "  catalog: https://x/y\n", "fleet.yaml:4: spec: https://x/y: only catalogs in a folder"},
+		{"a chart without a version", "  catalog: oci://registry/catalog\n",
+			`fleet.yaml:4: spec: catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not "oci://registry/catalog"`},
+		{"a chart of nowhere", "  catalog: https://x:1.0.0\n", "catalog must be a folder of the repository, or oci://"},
+		{"a chart of a file", "  catalog: file:///x/y:1.0.0\n", "catalog must be a folder of the repository, or oci://"},
+		{"a chart with a password", "  catalog: https://me:canary@x/y:1.0.0\n", `HOST/PATH/NAME:VERSION, not "https://x/y:1.0.0"`},
 		{"catalog outside", "  catalog: ../catalog\n", `fleet.yaml:4: spec: catalog must be a path inside the repository, not "../catalog"`},
 		{"catalog outside in the end", "  catalog: a/../../b\n", "fleet.yaml:4: spec: catalog must be a path inside the repository"},
 		{"absolute members", "\n  members: /members\n", `fleet.yaml:5: spec: members must be a path inside the repository, not "/members"`},

@@ -8,7 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// Inputs are what the values of a group are merged from. Only Catalog is needed.
+// Inputs are what the values of a group are merged from. Without a group, only Catalog is needed.
 type Inputs struct {
 	Repository *Repository // nil: there is no hierarchy, only the catalog and the files
 	Fleet      *Fleet
@@ -18,7 +18,7 @@ type Inputs struct {
 	Release    string    // the lane that is asked for; "" for those that the cluster's label selects
 	AppPaths   []string  // relative to the root of the repository
 
-	Catalog    Catalog
+	Catalog    Catalog   // of all lanes; the zero value for the fleet's, and those of the lanes
 	Defaults   *Document // in place of the catalog's values.yaml, if not nil
 	Components []string  // component files in place of the group's, if not nil
 	Files      []*Document
@@ -31,43 +31,114 @@ type Source struct {
 	Lanes    Lanes          // of the group
 	Warnings []*Problem     // about the files that were read, and levels that were skipped
 
-	inputs   Inputs
-	defaults *Layer
-	layers   []Layer  // without those of the lane and the flags
-	base     *Values  // with the flags, without the lane and the component files
-	choices  []Choice // of the lanes, if none is asked for
+	inputs  Inputs
+	catalog openCatalog // of what is not in a lane's
+	layers  []Layer     // without those of the lane and the flags
+	base    *Values     // with the flags, without the lane and the component files
+	choices []Choice    // of the lanes, if none is asked for
 }
 
-// Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files.
+// An openCatalog is a catalog with its defaults.
+type openCatalog struct {
+	Catalog
+	defaults *Layer // nil: it has none
+	warnings []*Problem
+}
+
+// Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which lanes there
+// are is decided with the defaults of the fleet's catalog, or if there is none, of the first lane's.
 func (in Inputs) Load() (*Source, error) {
 	s := &Source{inputs: in}
-	defaults := in.Defaults
-	if defaults == nil {
-		var err error
-		if defaults, err = in.Catalog.Defaults(); err != nil {
-			return nil, err
-		}
-	}
-	if defaults != nil {
-		layer := LayerOf(LevelDefaults, defaults)
-		s.defaults = &layer
-		s.Warnings = append(s.Warnings, defaults.Warnings...)
-	}
 	if in.Group != nil {
 		if err := s.loadGroup(); err != nil {
 			return nil, err
 		}
 	}
+	var err error
+	if s.catalog, err = s.openBase(); err != nil {
+		return nil, err
+	}
+	s.Warnings = append(s.Warnings, s.catalog.warnings...)
 	for _, d := range in.Files {
 		s.layers = append(s.layers, LayerOf(LevelValues, d))
 		s.Warnings = append(s.Warnings, d.Warnings...)
 	}
-	s.base = Merge(nil, s.defaults, slices.Concat(s.layers, in.Flags))
+	s.base = Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
 	s.choices = s.Lanes.Choose(s.laneLabel(), s.reachableLabels(), s.versionSelectors())
 	if label := s.laneLabel(); label != "" && len(s.Lanes.All) > 0 && !slices.Contains(s.Lanes.Names(), label) {
 		s.Warnings = append(s.Warnings, s.Lanes.unknownLabel(in.Cluster))
 	}
 	return s, nil
+}
+
+// openBase opens the catalog of the group as a whole.
+func (s *Source) openBase() (openCatalog, error) {
+	in := s.inputs
+	if in.Catalog.FS != nil {
+		return s.open(in.Catalog)
+	}
+	own := true
+	if len(s.Lanes.All) > 0 && !in.Fleet.Catalog.InRepository() {
+		var err error
+		if own, err = in.Repository.HasFolder(in.Fleet.Catalog.Path); err != nil {
+			return openCatalog{}, err
+		}
+	}
+	if !own {
+		c, _, err := in.Fleet.laneCatalog(in.Repository, s.Lanes, s.Lanes.All[0])
+		if err != nil {
+			return openCatalog{}, err
+		}
+		return s.open(c)
+	}
+	c, err := in.Fleet.OpenCatalog(in.Repository)
+	if err != nil {
+		return openCatalog{}, err
+	}
+	return s.open(c)
+}
+
+// CatalogOf returns the catalog of a release lane, or of the group without lanes (""). The warnings are that the lane's own cannot
+// be read, and about its defaults. It fails if there is none.
+func (s *Source) CatalogOf(lane string) (Catalog, []*Problem, error) {
+	open, err := s.openLane(lane)
+	return open.Catalog, open.warnings, err
+}
+
+// openLane opens the catalog of a lane.
+func (s *Source) openLane(lane string) (openCatalog, error) {
+	i := slices.Index(s.Lanes.Names(), lane)
+	if i < 0 || s.inputs.Catalog.FS != nil {
+		return s.catalog, nil
+	}
+	c, warning, err := s.inputs.Fleet.laneCatalog(s.inputs.Repository, s.Lanes, s.Lanes.All[i])
+	if err != nil {
+		return openCatalog{}, err
+	}
+	open := s.catalog
+	if c.Name != open.Name {
+		if open, err = s.open(c); err != nil {
+			return open, err
+		}
+	}
+	if warning != nil {
+		open.warnings = append(slices.Clip(open.warnings), warning)
+	}
+	return open, nil
+}
+
+// open reads the defaults of a catalog.
+func (s *Source) open(c Catalog) (openCatalog, error) {
+	open := openCatalog{Catalog: c}
+	defaults, err := s.inputs.Defaults, error(nil)
+	if defaults == nil {
+		defaults, err = c.Defaults()
+	}
+	if defaults != nil {
+		layer := LayerOf(LevelDefaults, defaults)
+		open.defaults, open.warnings = &layer, defaults.Warnings
+	}
+	return open, err
 }
 
 func (s *Source) loadGroup() error {
@@ -159,8 +230,8 @@ func (s *Source) versionSelectors() bool {
 	return Reader(s.base, "").True("useVersionSelectors")
 }
 
-// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about the
-// component files. It fails for an unknown lane, and on a component file that cannot be read.
+// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about its catalog. It
+// fails for an unknown lane, without its catalog, and on a component file that cannot be read.
 func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 	layers := s.layers
 	if lane != "" {
@@ -175,9 +246,13 @@ func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 		layers = append(slices.Clip(layers), layer)
 	}
 	layers = slices.Concat(layers, s.inputs.Flags)
-	components, warnings, err := s.inputs.Catalog.Components(Merge(nil, s.defaults, layers))
+	catalog, err := s.openLane(lane)
 	if err != nil {
 		return nil, nil, err
 	}
-	return Merge(components, s.defaults, layers), warnings, nil
+	components, warnings, err := catalog.Components(Merge(nil, catalog.defaults, layers))
+	if err != nil {
+		return nil, nil, err
+	}
+	return Merge(components, catalog.defaults, layers), slices.Concat(catalog.warnings, warnings), nil
 }

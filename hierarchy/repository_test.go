@@ -66,7 +66,7 @@ func TestRepositoryErrorsNameTheFileAndNoPathOfTheMachine(t *testing.T) {
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	_, err = defaultFleet().ValueFiles(repo, "x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, err = (&Fleet{Catalog: "x"}).OpenCatalog(repo)
+	_, err = (&Fleet{Catalog: Chart{Path: "x"}}).OpenCatalog(repo)
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 }
 

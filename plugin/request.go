@@ -94,7 +94,7 @@ func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error)
 	if err != nil {
 		return nil, err
 	}
-	return &hierarchy.Catalog{FS: sub, Name: folder}, nil
+	return &hierarchy.Catalog{FS: sub, Name: folder, Folder: folder}, nil
 }
 
 func valueFile(repository fs.FS, appPath, name string) (render.File, error) {

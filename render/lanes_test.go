@@ -1,11 +1,13 @@
 package render_test
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -159,4 +161,38 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 			require.Error(t, failure(t, r))
 		}
 	})
+}
+
+// TestCatalogsOfLanes: each lane is rendered with its own catalog, and waits for changes of no other.
+func TestCatalogsOfLanes(t *testing.T) {
+	r := smallHub(`
+-- lanes.yaml --
+releases:
+  core:
+  - {type: stable, chartRepoPath: older}
+  - {type: Next, chartRepo: "oci://registry.example", ecrChartName: parts, version: 2.0.0}
+-- older/values.yaml --
+repoURLGit: https://git.example/older
+useVersionSelectors: "true"
+delivery: plugin
+-- older/values/base.yaml --
+probe: {enabled: true, namespace: older, path: charts/probe, defaultVersion: '0'}
+`)
+	_, err := render.Render(r)
+	require.ErrorIs(t, err, hierarchy.ErrNoChartReader)
+	r.ReadChart = func(c hierarchy.Chart, _ []string) (fs.FS, error) {
+		require.Equal(t, hierarchy.Chart{Repository: "oci://registry.example", Name: "parts", Version: "2.0.0"}, c)
+		return files("-- values.yaml --\nuseVersionSelectors: \"true\"\nrepoURLGit: https://git.example/newer\ndelivery: plugin\n" +
+			"-- values/base.yaml --\nprobe: {enabled: true, namespace: newer, path: charts/probe, defaultVersion: '2'}\n"), nil
+	}
+	objects := mustRender(t, r).Objects
+	require.Equal(t, []string{"probe-stable", "probe-next"}, names(objects))
+	for i, want := range []string{"older", "newer"} {
+		require.Equal(t, "https://git.example/"+want, at(objects[i], "spec/template/spec/sources/0/repoURL"))
+		require.Equal(t, want, at(objects[i], "spec/template/spec/destination/namespace"))
+		const annotations = "spec/template/metadata/annotations"
+		paths := at(objects[i], annotations).(render.Object)["argocd.argoproj.io/manifest-generate-paths"]
+		require.NotContains(t, paths, "/parts/")
+		require.Equal(t, want == "older", strings.Contains(paths.(string), ";/older/values.yaml;/older/values/base.yaml;"), paths)
+	}
 }

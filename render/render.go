@@ -160,12 +160,20 @@ func (r Request) render() (*Result, error) {
 	if r.knowsItself && len(lanes) > 1 {
 		lanes = []string{p.source.ClusterLane()}
 	}
+	shared := options.Inputs // by all lanes
 	for _, lane := range lanes {
 		values, warnings, err := p.source.Values(lane)
 		if err != nil {
 			return nil, err
 		}
 		options.Release = lane
+		if p.group != nil {
+			catalog, err := p.catalogInputs(lane)
+			if err != nil {
+				return nil, err
+			}
+			options.Inputs = slices.Concat(shared, catalog)
+		}
 		built, err := applicationset.Build(values, options)
 		if err != nil {
 			return nil, err

@@ -53,12 +53,13 @@ type Request struct {
 	Annotations    map[string]string
 	ClusterSecrets []File                 // Argo CD cluster Secrets
 	Secrets        hierarchy.SecretReader // completes the members; nil: nothing does
+	ReadChart      hierarchy.ChartReader  // reads catalogs that are charts in chart repositories; nil: they are errors
 
 	Release        string   // lane; "" for those that the hub's label selects
 	Components     []string // only these components; all if empty
 	ComponentFiles []string // component files of the catalog in place of the group's; nil for these
 
-	Catalog     *hierarchy.Catalog // nil for the fleet's
+	Catalog     *hierarchy.Catalog // nil for the fleet's, and those of release lanes
 	Defaults    *File              // in place of the catalog's values.yaml
 	Files       []File             // values files on top of the hierarchy
 	Settings    map[string]string  // on top of everything
@@ -142,6 +143,7 @@ func (r Request) prepare() (*prepared, error) {
 	switch {
 	case r.Catalog != nil:
 		inputs.Catalog = *r.Catalog
+	case p.group != nil: // of the fleet and its lanes
 	case p.fleet != nil:
 		var err error
 		if inputs.Catalog, err = p.fleet.OpenCatalog(p.repository); err != nil {
@@ -236,11 +238,21 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 			options.Inputs = append(options.Inputs, path.Join(folder, "application-sets", p.group.Name+".yaml"))
 		}
 	}
-	options.Inputs = append(options.Inputs, hierarchy.FleetFile, p.fleet.Releases, p.fleet.Members, path.Join(p.fleet.Catalog, "values.yaml"))
-	for _, name := range p.group.Components {
-		options.Inputs = append(options.Inputs, path.Join(p.fleet.Catalog, "values", name+".yaml"))
-	}
+	options.Inputs = append(options.Inputs, hierarchy.FleetFile, p.fleet.Releases, p.fleet.Members)
 	return nil
+}
+
+// catalogInputs returns the files that a release lane has from a catalog in the repository.
+func (p *prepared) catalogInputs(lane string) ([]string, error) {
+	catalog, _, err := p.source.CatalogOf(lane)
+	if err != nil || catalog.Folder == "" {
+		return nil, err
+	}
+	inputs := []string{path.Join(catalog.Folder, "values.yaml")}
+	for _, name := range p.group.Components {
+		inputs = append(inputs, path.Join(catalog.Folder, "values", name+".yaml"))
+	}
+	return inputs, nil
 }
 
 // appPathOf returns the app path of a request: the group's, if it is at the root of the repository.

@@ -36,7 +36,7 @@ func NewSession(r Request) (*Session, error) {
 	if s.fleet, err = hierarchy.LoadFleet(s.repository); err != nil {
 		return nil, err
 	}
-	s.fleet.Secrets = r.Secrets
+	s.fleet.Secrets, s.fleet.Charts = r.Secrets, r.ReadChart
 	s.clusters = sync.OnceValues(func() (allClusters, error) {
 		var secrets []hierarchy.Cluster
 		for _, file := range r.ClusterSecrets {

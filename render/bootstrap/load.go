@@ -100,7 +100,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 		inputs.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "settings",
 			Values: Object{"globalSelectors": selectors}}}
 	}
-	if err := openCatalog(repo, fleet, &inputs); err != nil {
+	if err := chooseCatalog(repo, fleet, &inputs); err != nil {
 		return group, nil, err
 	}
 	source, err := inputs.Load()
@@ -146,22 +146,27 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 // noFiles is an empty file system.
 var noFiles embed.FS
 
-// openCatalog gives the inputs the fleet's catalog. Where all lanes bring their own, there need not be one.
-func openCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *hierarchy.Inputs) error {
-	exists, err := repo.HasFolder(fleet.Catalog)
-	if err != nil {
-		return err
+// chooseCatalog gives the inputs their catalog. A spoke needs the components of its lane. A hub does not: what its settings say is in
+// the fleet's catalog, and where all lanes bring their own, that need not exist.
+func chooseCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *hierarchy.Inputs) error {
+	exists := fleet.Catalog.InRepository()
+	if !exists {
+		var err error
+		if exists, err = repo.HasFolder(fleet.Catalog.Path); err != nil {
+			return err
+		}
 	}
 	lanes, err := fleet.ReadLanes(repo, inputs.Group.Name)
 	if err != nil {
 		return err
 	}
 	foreign := func(l hierarchy.Lane) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
-	if !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l hierarchy.Lane) bool { return !foreign(l) }) {
-		inputs.Catalog = hierarchy.Catalog{FS: noFiles, Name: fleet.Catalog}
-		inputs.Defaults, err = hierarchy.ParseDocument(fleet.Catalog, []byte("useVersionSelectors: true"))
-		return err
+	switch {
+	case !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l hierarchy.Lane) bool { return !foreign(l) }):
+		inputs.Catalog = hierarchy.Catalog{FS: noFiles, Name: fleet.Catalog.String()}
+		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
+	case !inputs.Cluster.IsSpoke():
+		inputs.Catalog, err = fleet.OpenCatalog(repo)
 	}
-	inputs.Catalog, err = fleet.OpenCatalog(repo)
 	return err
 }

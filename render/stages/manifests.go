@@ -20,9 +20,10 @@ type manifests struct {
 	plugin *manifest.Renderer // as the plugin delivers: valuesObject below the value files
 }
 
-func (c Config) charts(r render.Request, session *render.Session) *chart.Cache {
+// chartCache returns a cache of charts, which may come from the allowed addresses only, if there are any.
+func (c Config) chartCache(charts render.Charts, allowed []string) *chart.Cache {
 	return chart.New(chart.Options{
-		Dir: r.Charts.CacheDir, Offline: r.Charts.Offline, Allowed: session.Fleet().ChartRepositories,
+		Dir: charts.CacheDir, Offline: charts.Offline, Allowed: allowed,
 		RepositoryConfig: c.RepositoryConfig, RegistryConfig: c.RegistryConfig,
 	})
 }
@@ -30,7 +31,8 @@ func (c Config) charts(r render.Request, session *render.Session) *chart.Cache {
 func (c Config) newManifests(r render.Request, session *render.Session) *manifests {
 	options := manifest.Options{
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
-		Repository: r.Repository, RepositoryURLs: session.Fleet().RepositoryURLs, Charts: c.charts(r, session),
+		Repository: r.Repository, RepositoryURLs: session.Fleet().RepositoryURLs,
+		Charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories),
 	}
 	m := &manifests{argoCD: manifest.New(options)}
 	options.ValuesLowest = true

@@ -51,7 +51,7 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 		return nil, nil // plain manifests
 	}
 	text := func(key string) string { s, _ := source[key].(string); return s }
-	charts, name := c.charts(r, session), text("path")
+	charts, name := c.chartCache(r.Charts, session.Fleet().ChartRepositories), text("path")
 	var loaded *helmchart.Chart
 	if text("chart") != "" {
 		reference := chart.Reference{RepoURL: text("repoURL"), Name: text("chart"), Version: text("targetRevision")}

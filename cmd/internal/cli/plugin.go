@@ -48,6 +48,8 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			request.Charts.CacheDir = cacheDir()
+			request.ReadChart = p.chartReader(cmd.Context(), request.Charts)
 			return p.printRendered(cmd, request, "yaml", "", true)
 		},
 	}

@@ -76,7 +76,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, outpu
 	if !render.NeedsStages(request.Stage) {
 		result, err := render.Render(request)
 		if err != nil {
-			return err
+			return p.handOverFor(err)
 		}
 		printWarnings(cmd.ErrOrStderr(), result.Warnings)
 		return printResult(out, result, output)

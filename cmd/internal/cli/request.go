@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -157,6 +158,9 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		if r.Secrets, err = p.secretsIn(cmd.Context(), r.Repository, f.readSecrets); err != nil {
 			return r, err
 		}
+		if err := p.keepStandardInput(f, r.Repository); err != nil {
+			return r, err
+		}
 	}
 	if f.catalog != "" {
 		root, err := os.OpenRoot(f.catalog)
@@ -189,8 +193,35 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	if r.Charts.CacheDir == "" {
 		r.Charts.CacheDir = cacheDir()
 	}
+	r.ReadChart = p.chartReader(cmd.Context(), r.Charts)
 	r.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
 	return r, err
+}
+
+// chartReader returns a reader of catalogs that are charts in chart repositories; nil in cmp.
+func (p Program) chartReader(ctx context.Context, charts render.Charts) hierarchy.ChartReader {
+	if p.Stages == nil {
+		return nil
+	}
+	return p.Stages.ReadChart(ctx, charts)
+}
+
+// keepStandardInput hands over to cmp-stages before standard input is read, if that may be needed later: cmp-stages could not read
+// it again.
+func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
+	names := slices.Concat(f.files, f.from, []string{f.defaults, f.clusterFile})
+	if p.Stages != nil || !slices.Contains(names, "-") {
+		return nil
+	}
+	repo := hierarchy.NewRepository(repository)
+	fleet, err := hierarchy.LoadFleet(repo)
+	if err != nil {
+		return nil // as for secretsIn
+	}
+	if needed, err := fleet.NeedsCharts(repo); err != nil || !needed {
+		return nil
+	}
+	return p.handOver()
 }
 
 // cacheDir returns the folder for fetched charts: cmp in $XDG_CACHE_HOME, or in the system's folder for caches. Without any, it

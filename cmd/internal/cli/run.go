@@ -34,6 +34,8 @@ type Stages interface {
 	Render(ctx context.Context, r render.Request, progress render.Progress, encode func(render.Object) ([]byte, error), emit func(render.Rendered) error) ([]*hierarchy.Problem, error)
 	// Values merges the Helm values of the request's component, the chart's defaults included.
 	Values(ctx context.Context, r render.Request) (*render.Merged, error)
+	// ReadChart returns a reader of catalogs that are charts in chart repositories.
+	ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader
 	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of the
 	// folder for caches.
 	Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
 // stagesProgram is the executable that has the stages after applicationsets.
@@ -21,6 +23,14 @@ func (p Program) handOver() error {
 	}
 	err = syscall.Exec(program, append([]string{stagesProgram}, p.args...), os.Environ())
 	return fmt.Errorf("%s cannot be started: %w", program, err)
+}
+
+// handOverFor runs the command line in cmp-stages if an error says that a catalog is to be fetched; else it returns the error.
+func (p Program) handOverFor(err error) error {
+	if p.Stages == nil && errors.Is(err, hierarchy.ErrNoChartReader) {
+		return p.handOver()
+	}
+	return err
 }
 
 // findStages returns cmp-stages: beside this executable, in PATH, or, for a cmp that was made in a checkout (go run
@@ -40,7 +50,7 @@ func findStages() (string, error) {
 	if program, err := buildStages(); err == nil {
 		return program, nil
 	}
-	return "", fmt.Errorf("this stage needs %s, which belongs beside cmp: install both files (make build makes them in bin/)", stagesProgram)
+	return "", fmt.Errorf("this needs %s, which belongs beside cmp: install both files (make build makes them in bin/)", stagesProgram)
 }
 
 // buildStages builds cmp-stages in the checkout that this executable was made in, if that is still there. Executables of

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,8 +26,11 @@ func TestHandOver(t *testing.T) {
 	require.NoError(t, os.Symlink(cmp, linked))
 	beside, inPath := filepath.Join(bin, stagesProgram), filepath.Join(other, stagesProgram)
 
-	run := func(program string) (stdout, stderr string, status int) {
-		cmd := exec.Command(program, "render", "--stage", "manifests", "a b")
+	run := func(program string, args ...string) (stdout, stderr string, status int) {
+		if len(args) == 0 {
+			args = []string{"render", "--stage", "manifests", "a b"}
+		}
+		cmd := exec.Command(program, args...)
 		cmd.Env = []string{"PATH=" + other, "HOME=" + other, "SAID=said"}
 		var out, errs bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &errs
@@ -43,7 +47,7 @@ func TestHandOver(t *testing.T) {
 		stdout, stderr, status := run(cmp)
 		require.NoError(t, os.Remove(beside))
 		require.Empty(t, stdout)
-		require.Equal(t, "Error: this stage needs cmp-stages, which belongs beside cmp: install both files (make build makes them in bin/)\n", stderr)
+		require.Equal(t, "Error: this needs cmp-stages, which belongs beside cmp: install both files (make build makes them in bin/)\n", stderr)
 		require.Equal(t, exitFailure, status)
 	})
 	script(t, inPath, "path")
@@ -52,6 +56,19 @@ func TestHandOver(t *testing.T) {
 		require.Equal(t, "path said render/--stage/manifests/a b/\n", stdout)
 		require.Equal(t, "to stderr\n", stderr)
 		require.Equal(t, 7, status, "its status is that of cmp")
+	})
+	t.Run("for a catalog that is to be fetched", func(t *testing.T) {
+		fleet := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(fleet, "apps"), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(fleet, "fleet.yaml"), []byte(`{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {
+  catalog: "oci://127.0.0.1:1/catalog:1.0.0", groups: {core: {path: apps}}, clusters: [{name: hub}]}}`), 0o600))
+		for _, command := range []string{"render", "values"} {
+			args := []string{command, fleet, "--group", "core", "--cluster", "hub"}
+			stdout, _, _ := run(cmp, args...)
+			require.Equal(t, "path said "+strings.Join(args, "/")+"/\n", stdout)
+			stdout, _, _ = run(cmp, append(args, "-f", "-")...)
+			require.Equal(t, "path said "+strings.Join(args, "/")+"/-f/-/\n", stdout, "standard input is left to it")
+		}
 	})
 	script(t, beside, "beside")
 	t.Run("beside", func(t *testing.T) {

@@ -49,7 +49,7 @@ removed a key is shown as "(removed)".`,
 			}
 			merged, err := merge(cmd.Context(), request)
 			if err != nil {
-				return err
+				return p.handOverFor(err)
 			}
 			printWarnings(cmd.ErrOrStderr(), merged.Warnings)
 			if explain && !cmd.Flags().Changed("output") {

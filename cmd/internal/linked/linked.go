@@ -36,6 +36,11 @@ func (s Stages) Values(ctx context.Context, r render.Request) (*render.Merged, e
 	return s.config.Values(ctx, r)
 }
 
+// ReadChart is [stages.Config.ReadChart].
+func (s Stages) ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader {
+	return s.config.ReadChart(ctx, charts)
+}
+
 // Secrets returns a reader that has the standard configuration of AWS.
 func (Stages) Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error) {
 	client, err := secretsmanager.New(ctx, secretsmanager.Config{

@@ -26,6 +26,7 @@ func Run(t *testing.T, root string) {
 			"same":    same,
 			"zeros":   zeros,
 			"secrets": serveSecrets,
+			"charts":  serveCharts,
 		},
 	})
 }
