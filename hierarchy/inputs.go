@@ -77,21 +77,20 @@ func (s *Source) openBase() (openCatalog, error) {
 	if in.Catalog.FS != nil {
 		return s.open(in.Catalog)
 	}
-	own := true
+	exists := true
 	if len(s.Lanes.All) > 0 && !in.Fleet.Catalog.InRepository() {
 		var err error
-		if own, err = in.Repository.HasFolder(in.Fleet.Catalog.Path); err != nil {
+		if exists, err = in.Repository.HasFolder(in.Fleet.Catalog.Path); err != nil {
 			return openCatalog{}, err
 		}
 	}
-	if !own {
-		c, _, err := in.Fleet.laneCatalog(in.Repository, s.Lanes, s.Lanes.All[0])
-		if err != nil {
-			return openCatalog{}, err
-		}
-		return s.open(c)
+	var c Catalog
+	var err error
+	if exists {
+		c, err = in.Fleet.OpenCatalog(in.Repository)
+	} else {
+		c, _, err = in.Fleet.laneCatalog(in.Repository, s.Lanes, s.Lanes.All[0])
 	}
-	c, err := in.Fleet.OpenCatalog(in.Repository)
 	if err != nil {
 		return openCatalog{}, err
 	}

@@ -425,7 +425,11 @@ func TestForeignCatalog(t *testing.T) {
 		}
 	}
 	require.Contains(t, names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})), "Application cluster-addons-hub-np-x")
-	fsys["fleet/bootstrap/versions/applicationSets.yaml"] = &fstest.MapFile{Data: []byte("releases: {}")}
+	const releases = "fleet/bootstrap/versions/applicationSets.yaml"
+	fsys["own/values.yaml"] = &fstest.MapFile{Data: []byte("useVersionSelectors: \"true\"")}
+	fsys[releases] = &fstest.MapFile{Data: []byte("releases: {globals: {chartRepoPath: own}, addons: [{type: z}], monitoring: [{type: z}], resources: [{type: z}], fleet: [{type: z}]}\n")}
+	require.Contains(t, names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})), "Application cluster-addons-hub-np-z")
+	fsys[releases] = &fstest.MapFile{Data: []byte("releases: {}")}
 	_, _, err := build(fsys, "hub-np", bootstrap.Options{})
 	require.ErrorContains(t, err, "the catalog charts/application-sets does not exist")
 }

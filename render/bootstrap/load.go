@@ -165,7 +165,7 @@ func chooseCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *h
 	case !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l hierarchy.Lane) bool { return !foreign(l) }):
 		inputs.Catalog = hierarchy.Catalog{FS: noFiles, Name: fleet.Catalog.String()}
 		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
-	case !inputs.Cluster.IsSpoke():
+	case exists && !inputs.Cluster.IsSpoke():
 		inputs.Catalog, err = fleet.OpenCatalog(repo)
 	}
 	return err
