@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
@@ -142,14 +143,11 @@ func segmentOf(text, label string) (from, to int) {
 // cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make it run
 // long, nor read anything.
 func (c Cluster) expand(text string, data map[string]any) (folder, missing string, err error) {
-	if text, err = gotemplate.Rename(text, nil); err != nil {
-		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
-	}
-	found, err := gotemplate.Fields(text)
+	p, err := parseLevelPath(text)
 	if err != nil {
 		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
 	}
-	for _, field := range found {
+	for _, field := range p.fields {
 		what := fieldName(field)
 		value, ok := lookupField(data, field)
 		if !ok {
@@ -163,12 +161,8 @@ func (c Cluster) expand(text string, data map[string]any) (folder, missing strin
 			return "", "", problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
 		}
 	}
-	t, err := template.New("path").Option("missingkey=error").Parse(text)
-	if err != nil {
-		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
-	}
 	var b strings.Builder
-	if err := t.Execute(&b, data); err != nil {
+	if err := p.template.Execute(&b, data); err != nil {
 		_, reason, _ := strings.Cut(err.Error(), ">: ")
 		return "", "value for the path " + text + " (" + reason + ")", nil
 	}
@@ -185,6 +179,34 @@ func (c Cluster) expand(text string, data map[string]any) (folder, missing strin
 		}
 	}
 	return folder, "", nil
+}
+
+// A levelPath is a level path that was parsed.
+type levelPath struct {
+	fields   [][]string // that it needs
+	template *template.Template
+}
+
+// levelPaths are those parsed so far, by their text: a fleet has few of them, for many clusters.
+var levelPaths sync.Map
+
+func parseLevelPath(text string) (levelPath, error) {
+	if known, ok := levelPaths.Load(text); ok {
+		return known.(levelPath), nil
+	}
+	plain, err := gotemplate.Rename(text, nil)
+	if err != nil {
+		return levelPath{}, err
+	}
+	var p levelPath
+	if p.fields, err = gotemplate.Fields(plain); err != nil {
+		return levelPath{}, err
+	}
+	if p.template, err = template.New("path").Option("missingkey=error").Parse(plain); err != nil {
+		return levelPath{}, err
+	}
+	levelPaths.Store(text, p)
+	return p, nil
 }
 
 // lookupField returns what is at a chain of fields of a cluster's data: a text, or a mapping.
