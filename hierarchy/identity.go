@@ -78,7 +78,8 @@ func (i Identity) Metadata() *Values {
 }
 
 // AllClusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in Argo CD
-// cluster Secrets. The warnings are those of the files that were read. It fails as [Fleet.Identities] does.
+// cluster Secrets. The warnings are those of the files that were read, but for placeholders, about which [Fleet.CheckMembers]
+// and package registration warn. It fails as [Fleet.Identities] does.
 func (f *Fleet) AllClusters(repo *Repository, secrets []Cluster) ([]Cluster, []*Problem, error) {
 	identities, warnings, err := f.Identities(repo, secrets)
 	if err != nil {
@@ -94,24 +95,34 @@ func (f *Fleet) Identities(repo *Repository, secrets []Cluster) ([]Identity, []*
 	if err != nil {
 		return nil, nil, err
 	}
-	return f.identities(repo, secrets, members, warnings)
+	identities, warnings, err := f.identities(repo, secrets, members, warnings)
+	return identities, withoutPlaceholders(warnings), err
 }
 
 // AllClustersFor returns what [Fleet.AllClusters] returns, without the members but for one, so that the cost of a render for a
 // single cluster does not depend on how many others there are. A member that is not named as its file takes all.
 func (f *Fleet) AllClustersFor(repo *Repository, name string, secrets []Cluster) ([]Cluster, []*Problem, error) {
+	identities, warnings, err := f.IdentitiesFor(repo, name, secrets)
+	if err != nil {
+		return nil, nil, err
+	}
+	return clustersOf(identities), warnings, nil
+}
+
+// IdentitiesFor returns the clusters that [Fleet.AllClustersFor] returns, with the origins of their metadata.
+func (f *Fleet) IdentitiesFor(repo *Repository, name string, secrets []Cluster) ([]Identity, []*Problem, error) {
 	if checkSegment(name) != nil {
-		return f.AllClusters(repo, secrets)
+		return f.Identities(repo, secrets)
 	}
 	members, warnings, errs := f.readMembers(repo, false, name)
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
 	if len(members) != 1 || members[0].Name != name {
-		return f.AllClusters(repo, secrets)
+		return f.Identities(repo, secrets)
 	}
 	identities, warnings, err := f.identities(repo, secrets, members, warnings)
-	return clustersOf(identities), warnings, err
+	return identities, withoutPlaceholders(warnings), err
 }
 
 func clustersOf(identities []Identity) []Cluster {
@@ -314,7 +325,7 @@ func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Pro
 					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
 				}
 			} else if isPlaceholder(text) {
-				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is still the placeholder %q", key, text).
+				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, errPlaceholder, text).
 					WithHint("fill it in, or remove the key"))
 			}
 		}

@@ -51,11 +51,16 @@ func TestSampleFleet(t *testing.T) {
 		member  = "fleet/fleet-bootstrap/fleet-members/hub-cluster-np/spoke-dev-workload1.yaml"
 		cluster = "addons/tenants/tenant1/environments/np/clusters/spoke-dev-workload1/fleet/fleet-secret/values.yaml"
 	)
+	require.Empty(t, warnings)
+	f, err := LoadFleet(repo)
+	require.NoError(t, err)
+	_, found, errs := f.CheckMembers(repo)
+	require.Empty(t, errs)
 	require.Equal(t, []string{
 		member + `:7: member: secretManagerSecretName is still the placeholder "<secret-arn>"; fill it in, or remove the key`,
 		member + `:10: member: githubSecretName is still the placeholder "<github-secret-name>"; fill it in, or remove the key`,
 		cluster + `:6: annotation argocd_dns is still the placeholder "<spoke dns>"; fill it in, or remove the key`,
-	}, warnings)
+	}, messages(found), "only where members are checked")
 	require.Equal(t, "hub-cluster-np", spoke.Hub)
 	require.Equal(t, []string{
 		"annotations.addons_repo_basepath: addons/tenants (member MEMBER:5) over addons (hub fleet.yaml:15)",

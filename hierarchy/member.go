@@ -40,19 +40,23 @@ type Member struct {
 	FleetRepoBasepath     string `json:"fleet_repo_basepath,omitempty"`
 	FleetRepoPath         string `json:"fleet_repo_path,omitempty"`
 
-	// Credentials, by name only.
-	SecretName       string `json:"secretManagerSecretName,omitempty"` // name or ARN in AWS Secrets Manager
-	GithubSecret     string `json:"githubSecret,omitempty"`            // switch: the repositories need credentials
-	GithubSecretName string `json:"githubSecretName,omitempty"`        // of these credentials
+	SecretName string `json:"secretManagerSecretName,omitempty"` // of the cluster: name or ARN in AWS Secrets Manager
+
+	// The repositories need credentials, and the name of these. They become a label and annotations only: what makes the
+	// credentials is global.gitExternalSecrets in fleet/fleet-secret/values.yaml.
+	GithubSecret     string `json:"githubSecret,omitempty"`
+	GithubSecretName string `json:"githubSecretName,omitempty"`
 
 	// Switches: who manages what.
 	UseRemoteArgo         string `json:"use_remote_argo,omitempty"`         // the spoke has an Argo CD of its own
 	EnableRemoteAddons    string `json:"enable_remote_addons,omitempty"`    // and that deploys the addons
 	EnableRemoteResources string `json:"enable_remote_resources,omitempty"` // and the resources
-	UseFleetACK           string `json:"use_fleet_ack,omitempty"`           // AWS resources come from the hub's ACK controllers
-	UseArgoCDIngress      string `json:"use_argocd_ingress,omitempty"`      // the spoke's Argo CD has an ingress
 	UseExternalSecrets    string `json:"use_external_secrets,omitempty"`    // the spoke reads its secrets itself
-	PushArgoSecrets       string `json:"push_argo_secrets,omitempty"`       // the hub writes them to the spoke
+
+	// Switches that only become labels, for the selectors of components.
+	UseFleetACK      string `json:"use_fleet_ack,omitempty"`      // AWS resources come from the hub's ACK controllers
+	UseArgoCDIngress string `json:"use_argocd_ingress,omitempty"` // the spoke's Argo CD has an ingress
+	PushArgoSecrets  string `json:"push_argo_secrets,omitempty"`  // the hub writes secrets to the spoke
 }
 
 // A memberKey is one key of a member's file: what it may hold, and what it becomes on the cluster.
@@ -98,9 +102,10 @@ var memberKeys = []memberKey{
 		in("Who deploys: the cluster's own Argo CD (\"true\") or that of the hub (\"false\")."),
 	switchKey("enable_remote_resources", func(m *Member) *string { return &m.EnableRemoteResources }, ""),
 	switchKey("enable_remote_addons", func(m *Member) *string { return &m.EnableRemoteAddons }, ""),
-	switchKey("use_fleet_ack", func(m *Member) *string { return &m.UseFleetACK }, ""),
-	switchKey("use_argocd_ingress", func(m *Member) *string { return &m.UseArgoCDIngress }, "create_argocd_ingress"),
 	switchKey("use_external_secrets", func(m *Member) *string { return &m.UseExternalSecrets }, ""),
+	switchKey("use_fleet_ack", func(m *Member) *string { return &m.UseFleetACK }, "").
+		in("Labels for the selectors of components."),
+	switchKey("use_argocd_ingress", func(m *Member) *string { return &m.UseArgoCDIngress }, "create_argocd_ingress"),
 	switchKey("push_argo_secrets", func(m *Member) *string { return &m.PushArgoSecrets }, ""),
 }
 
@@ -147,7 +152,7 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 		switch {
 		case !given:
 		case isPlaceholder(text) && key.label == "" && key.name != "clusterName":
-			warnings = append(warnings, r.Problem(key.name, "%s is still the placeholder %q", key.name, text).
+			warnings = append(warnings, r.Problem(key.name, "%s is %w %q", key.name, errPlaceholder, text).
 				WithHint("fill it in, or remove the key"))
 			*key.value(&m) = text
 		default:
@@ -233,6 +238,15 @@ func keyOf(metadata string) string {
 
 var placeholder = regexp.MustCompile(`^<[^<>]*>$`)
 
+// errPlaceholder marks the warnings about text that nobody has filled in. It matters where somebody checks or registers
+// clusters; other renders do without these warnings.
+var errPlaceholder = errors.New("still the placeholder")
+
+// withoutPlaceholders returns the warnings but for those about placeholders.
+func withoutPlaceholders(warnings []*Problem) []*Problem {
+	return slices.DeleteFunc(slices.Clone(warnings), func(w *Problem) bool { return errors.Is(w, errPlaceholder) })
+}
+
 // isPlaceholder tells whether a text is one that somebody has to fill in, such as <secret-arn>.
 func isPlaceholder(text string) bool { return placeholder.MatchString(text) }
 
@@ -288,10 +302,11 @@ func checkFolder(s string) error {
 	return checkText(s)
 }
 
-// The forms of a name and an ARN of AWS Secrets Manager (its API reference, CreateSecret and ARN formats).
+// The forms of a name and an ARN of AWS Secrets Manager (its API reference, CreateSecret and ARN formats). In the names that AWS
+// services give there is a ! (User Guide, Secrets managed by other AWS services).
 var (
-	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
-	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z]{2}(-[a-z]+)+-\d+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]{1,512}$`)
+	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z]{2,}(-[a-z]+)+-\d+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
 )
 
 func checkSecretName(s string) error {
@@ -305,7 +320,7 @@ func checkSecretName(s string) error {
 			return problem.New("", 0, "%q is no ARN of a secret", s).WithHint("the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 		}
 	case !secretName.MatchString(s):
-		return problem.New("", 0, "%q is no name of a secret: up to 512 letters, digits and /_+=.@-", s)
+		return problem.New("", 0, "%q is no name of a secret: up to 512 letters, digits and /_+=.@!-", s)
 	}
 	return nil
 }

@@ -178,6 +178,7 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 	require.ErrorContains(t, errs[0], "hub/a b.yaml: member: the name of the file")
 	for _, good := range []string{
 		"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf", "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x", "hub/spoke_1+x=.@-",
+		"rds!db-1", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!cluster-1-AbCdEf",
 	} {
 		require.NoError(t, checkSecretName(good))
 	}
@@ -251,6 +252,75 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 		membersAt + `hub/e.yaml:2: member: tenant beside has no environment "np": addons/beside/environments has prod; correct the name, or add the folder`,
 		membersAt + "hub/g.yaml:1: member: tenant must be a text, not a list",
 	}, got)
+}
+
+// TestCheckMembersLooksForWhatIsNotRegistered: two clusters of one secret, one without, and a name that no object can have.
+func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
+	repo := files{
+		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n", membersAt + "hub/b.yaml": "tenant: t\nenvironment: e\n",
+		membersAt + "hub/c.yaml": "clusterName: C_1\ntenant: t\nenvironment: e\nsecretManagerSecretName: c\n",
+		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\npush_argo_secrets: 'true'\n", membersAt + "other/e.yaml": "tenant: t\nenvironment: e\n",
+		"addons/tenants/t/environments/e/": "",
+	}
+	_, warnings, errs := defaultFleet().CheckMembers(repo.repository())
+	require.Empty(t, errs)
+	require.Equal(t, []string{
+		membersAt + "hub/b.yaml: member: there is no secretManagerSecretName, which other members of hub hub have: " +
+			"the registration fails if no level gives it; add it",
+		membersAt + `hub/c.yaml:1: member: "C_1" cannot be the name of a Kubernetes object, such as the cluster's Secret; use lower case ` +
+			"letters, digits, - and . only",
+		membersAt + "hub/d.yaml:4: member: push_argo_secrets only becomes a label: nothing pushes secrets to the cluster; have External Secrets " +
+			"on it (use_external_secrets), or remove the key",
+		membersAt + `hub/d.yaml:3: member: the secret "a" is also that of ` + membersAt + "hub/a.yaml: both clusters would be the same server; " +
+			"each cluster has a secret of its own",
+	}, messages(warnings))
+
+	_, warnings, err := defaultFleet().CheckNewMember(repo.repository(), Member{Name: "f", Hub: "hub", File: membersAt + "hub/f.yaml", Tenant: "t",
+		Environment: "e", SecretName: "c"})
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	require.ErrorContains(t, warnings[0], `member: the secret "c" is also that of `+membersAt+"hub/c.yaml")
+
+	_, warnings, err = defaultFleet().ReadMembers(repo.repository())
+	require.NoError(t, err)
+	require.Empty(t, warnings, "other commands need none of this")
+}
+
+// TestCheckMembersLooksForTheirHubs: what lies in the wrong place would never be registered.
+func TestCheckMembersLooksForTheirHubs(t *testing.T) {
+	repo := files{
+		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\n", membersAt + "hbu/b.yaml": "tenant: t\nenvironment: e\n",
+		membersAt + "c.yaml": "tenant: t\nenvironment: e\n", membersAt + "empty/": "", membersAt + "README.md": "",
+		"addons/tenants/t/environments/e/": "",
+	}
+	members, warnings, errs := defaultFleet().CheckMembers(repo.repository())
+	require.Empty(t, errs)
+	require.Len(t, members, 2)
+	stray := membersAt + "c.yaml: member: is in the folder of no hub, and so is no member; move it to " + membersAt + "HUB"
+	require.Equal(t, []string{stray}, messages(warnings), "without clusters in fleet.yaml, nobody knows the hubs")
+
+	repo[FleetFile] = fleetHeader + "  clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]\n"
+	f, err := LoadFleet(repo.repository())
+	require.NoError(t, err)
+	_, warnings, errs = f.CheckMembers(repo.repository())
+	require.Empty(t, errs)
+	require.Equal(t, []string{stray, membersAt + `hbu: member: there is no hub "hbu" in fleet.yaml, so that nothing registers its members; ` +
+		"describe it in spec.clusters, or move the files to another hub"}, messages(warnings))
+}
+
+// TestSecretWithAPlaceholder: nothing is asked for it, and that is said.
+func TestSecretWithAPlaceholder(t *testing.T) {
+	f := defaultFleet()
+	var asked []SecretReference
+	f.Secrets = func(references []SecretReference) (map[string]Cluster, []*Problem, error) {
+		asked = references
+		return map[string]Cluster{"x": {Labels: map[string]string{"from": "aws"}}}, nil, nil
+	}
+	got, warnings, err := f.AllClusters(files{membersAt + "hub/a.yaml": "secretManagerSecretName: x\n", membersAt + "hub/b.yaml": "\nsecretManagerSecretName: <arn>\n"}.repository(), nil)
+	require.NoError(t, err)
+	require.Equal(t, []SecretReference{{ID: "x", File: membersAt + "hub/a.yaml", Line: 1}}, asked)
+	require.Equal(t, "aws", got[0].Labels["from"])
+	require.Equal(t, []string{membersAt + `hub/b.yaml:2: secret "<arn>" of cluster "b" is not read: this is a placeholder; fill it in`}, messages(warnings))
 }
 
 func TestLikelyKey(t *testing.T) {

@@ -8,24 +8,63 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // ReadMembers returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the first
 // error that there is: what [ParseMember] finds, two members of one name, one that is named as a hub, and one in an
-// environment that its tenant does not have.
+// environment that its tenant does not have. There are no warnings about placeholders.
 func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 	members, warnings, errs := f.readMembers(repo, false, "")
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
-	return members, warnings, nil
+	return members, withoutPlaceholders(warnings), nil
 }
 
 // CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about a tenant without
-// any folder in the hierarchy, and a member without tenant or environment.
+// any folder in the hierarchy, a member without tenant or environment, what would not be registered as it is meant, and, as its
+// errors, about the labels and annotations of the levels.
 func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
-	return f.readMembers(repo, true, "")
+	members, warnings, errs := f.readMembers(repo, true, "")
+	if len(errs) > 0 {
+		return members, warnings, errs
+	}
+	stray, err := f.checkHubs(repo, members)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	_, warnings, err = f.identities(repo, nil, members, append(warnings, stray...))
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	return members, warnings, nil
+}
+
+// checkHubs warns about what no hub will register: files beside the hubs' folders, and the members of a hub that is not in
+// fleet.yaml, if others are.
+func (f *Fleet) checkHubs(repo *Repository, members []Member) ([]*Problem, error) {
+	var warnings []*Problem
+	entries, err := repo.entries(f.Members)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		folder := path.Join(f.Members, entry.Name())
+		isHub := func(c Cluster) bool { return c.Name == entry.Name() }
+		switch extension := path.Ext(folder); {
+		case !entry.IsDir() && (extension == ".yaml" || extension == ".yml"):
+			warnings = append(warnings, problem.New(folder, 0, "member: is in the folder of no hub, and so is no member").
+				WithHint("move it to %s/HUB", f.Members))
+		case len(f.Clusters) > 0 && !slices.ContainsFunc(f.Clusters, isHub) &&
+			slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
+			warnings = append(warnings, problem.New(folder, 0, "member: there is no hub %q in %s, so that nothing registers its members",
+				entry.Name(), FleetFile).WithHint("describe it in spec.clusters, or move the files to another hub"))
+		}
+	}
+	return warnings, nil
 }
 
 // CheckNewMember checks a member that is not in the repository yet, together with those that are. It returns the text of its
@@ -47,7 +86,8 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	for _, file := range others {
 		if file.err == nil {
 			other, _, _ := ParseMember(file.document, file.hub)
-			c.byName[other.Name] = file.document
+			c.byName[other.Name], c.bySecret[other.SecretName] = file.document, other
+			c.hasSecrets[other.Hub] = c.hasSecrets[other.Hub] || other.SecretName != ""
 		}
 	}
 	errs := c.check(m, d)
@@ -58,11 +98,12 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
-	return text, warnings, nil
+	return text, append(warnings, c.checkRegistration(m, d)...), nil
 }
 
 func (f *Fleet) newChecker(repo *Repository, files []memberFile) *memberChecker {
-	c := &memberChecker{fleet: f, repo: repo, byName: map[string]*Document{}, folders: map[string][]string{}, hubs: map[string]bool{}}
+	c := &memberChecker{fleet: f, repo: repo, byName: map[string]*Document{}, folders: map[string][]string{}, hubs: map[string]bool{},
+		bySecret: map[string]Member{}, hasSecrets: map[string]bool{}}
 	for _, file := range files {
 		if file.err == nil {
 			c.hubs[file.hub] = true
@@ -79,6 +120,7 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 	}
 	c := f.newChecker(repo, documents)
 	var members []Member
+	var right []*Document // of the members; nil where there is an error
 	var warnings []*Problem
 	var errs []error
 	for _, file := range documents {
@@ -97,7 +139,17 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 				warnings = append(warnings, found...)
 			}
 		}
-		members, errs = append(members, m), append(errs, wrong...)
+		c.hasSecrets[m.Hub] = c.hasSecrets[m.Hub] || m.SecretName != ""
+		d := file.document
+		if len(wrong) > 0 {
+			d = nil
+		}
+		members, right, errs = append(members, m), append(right, d), append(errs, wrong...)
+	}
+	for i, m := range members {
+		if folders && right[i] != nil {
+			warnings = append(warnings, c.checkRegistration(m, right[i])...)
+		}
 	}
 	slices.SortStableFunc(members, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 	return members, warnings, errs
@@ -150,6 +202,9 @@ type memberChecker struct {
 	byName  map[string]*Document
 	hubs    map[string]bool     // that have members
 	folders map[string][]string // the names of the folders in a folder; nil: no such folder
+
+	bySecret   map[string]Member // the first member with a secret
+	hasSecrets map[string]bool   // the hubs of which some member has one
 }
 
 func (c *memberChecker) check(m Member, d *Document) []error {
@@ -189,6 +244,33 @@ func (c *memberChecker) checkHub(m Member, d *Document) error {
 	}
 	return problem.New(d.Name, d.Line("clusterName"), "member: the name %q is that of a hub (%s)", m.Name, what).
 		WithHint("give the member another clusterName; the hub itself belongs in %s only", FleetFile)
+}
+
+// checkRegistration warns about what package registration would refuse or get wrong, and other fleets need not care about.
+func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {
+	var warnings []*Problem
+	if found := validation.IsDNS1123Subdomain(m.Name); len(found) > 0 {
+		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"), "member: %q cannot be the name of a Kubernetes object, such as "+
+			"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only"))
+	}
+	if On(m.PushArgoSecrets) {
+		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"), "member: push_argo_secrets only becomes a label: nothing "+
+			"pushes secrets to the cluster").WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
+	}
+	first, shared := c.bySecret[m.SecretName]
+	switch {
+	case m.SecretName == "" && c.hasSecrets[m.Hub]:
+		warnings = append(warnings, problem.New(d.Name, 0, "member: there is no secretManagerSecretName, which other members of hub %s have: "+
+			"the registration fails if no level gives it", m.Hub).WithHint("add it"))
+	case m.SecretName == "" || isPlaceholder(m.SecretName):
+	case shared:
+		warnings = append(warnings, problem.New(d.Name, d.Line("secretManagerSecretName"),
+			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, first.File).
+			WithHint("each cluster has a secret of its own"))
+	default:
+		c.bySecret[m.SecretName] = m
+	}
+	return warnings
 }
 
 // checkFolders looks for the folders of the member's tenant and environment below the app paths.

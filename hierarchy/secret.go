@@ -1,5 +1,7 @@
 package hierarchy
 
+import "github.com/eks-fleet-management/fleet-cmp/internal/problem"
+
 // A SecretReference says which secret of AWS Secrets Manager a member has, and where that is written.
 type SecretReference struct {
 	ID   string // name or ARN
@@ -18,7 +20,7 @@ func (s *metadataSources) readSecrets(members []Member) error {
 	}
 	var references []SecretReference
 	for _, m := range members {
-		if m.SecretName == "" || isPlaceholder(m.SecretName) {
+		if m.SecretName == "" {
 			continue
 		}
 		d, err := s.repo.Document(m.File)
@@ -28,6 +30,11 @@ func (s *metadataSources) readSecrets(members []Member) error {
 		reference := SecretReference{ID: m.SecretName, File: m.File}
 		if d != nil {
 			reference.Line = d.Line("secretManagerSecretName")
+		}
+		if isPlaceholder(m.SecretName) {
+			s.warnings = append(s.warnings, problem.New(m.File, reference.Line, "secret %q of cluster %q is not read: this is a placeholder",
+				m.SecretName, m.Name).WithHint("fill it in"))
+			continue
 		}
 		references = append(references, reference)
 	}

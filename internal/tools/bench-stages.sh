@@ -40,6 +40,21 @@ echo
 echo "Applications of $($(applications 1000) | grep -c '^kind: Application$') (A) and $($(applications 100) | grep -c '^kind: Application$') (B) addons:"
 bin/compare -n 3 -max-ratio 11 -max-peak 1024 -max-wall 20s -a "$(applications 1000)" -b "$(applications 100)"
 
+# A fleet whose members are registered: each has a secret, and the hub a region.
+for clusters in 100 1000; do
+	for member in "bin/bench-fleet-$clusters"/fleet/fleet-bootstrap/fleet-members/hub/*.yaml; do
+		echo "secretManagerSecretName: fleet/$(basename "$member" .yaml)" >>"$member"
+	done
+	sed -i 's/annotations: {/&aws_region: eu-west-1, /' "bin/bench-fleet-$clusters/fleet.yaml"
+done
+registration() { echo "bin/cmp render bin/bench-fleet-$1 --stage registration --cluster hub"; }
+echo
+echo "clusters of 1,000 members (A) and 100 (B):"
+bin/compare -n 3 -max-ratio 11 -max-peak 128 -max-wall 3s -a "bin/cmp clusters bin/bench-fleet-1000" -b "bin/cmp clusters bin/bench-fleet-100"
+echo
+echo "registration: $($(registration 1000) | grep -c '^kind: ExternalSecret$') ExternalSecrets (A) and $($(registration 100) | grep -c '^kind: ExternalSecret$') (B):"
+bin/compare -n 3 -max-ratio 11 -max-peak 256 -max-wall 5s -a "$(registration 1000)" -b "$(registration 100)"
+
 ours=$($(manifests 8) | grep -c '^kind: Deployment$')
 theirs=$(helm bin/bench-fleet-8 | grep -c '^kind: Deployment$')
 echo

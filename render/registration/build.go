@@ -18,7 +18,8 @@ var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type, what is
 // needed and missing (the region of a store, the name of a secret), names that Kubernetes would not have, and two objects or
-// Secrets of one name. The warnings are about keys without effect, and the name of a member's secret that is not filled in.
+// Secrets of one name. The warnings are about keys without effect, placeholders that are not filled in, and secrets in AWS Secrets
+// Manager that are in another region than the store, or of two clusters.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if in.Namespace == "" {
 		in.Namespace = DefaultNamespace
@@ -34,7 +35,8 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		return nil, nil, problem.New(file, line, "cluster %q does not read secrets itself: External Secrets on it has nothing to do",
 			in.Cluster.Name).WithHint("set %s to \"true\"", labelExternalSecrets)
 	}
-	b := &builder{namespace: in.Namespace, region: in.Region, byName: map[string]int{}, byTarget: map[string]int{}}
+	b := &builder{namespace: in.Namespace, region: in.Region, prefix: in.Prefix, byName: map[string]int{},
+		byTarget: map[string]int{}, byKey: map[string]string{}}
 	host := b.open(in.Cluster)
 	b.addStore(host)
 	if spoke {
@@ -70,10 +72,12 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 type builder struct {
 	namespace string
 	region    string   // where nothing else says one
+	prefix    string   // of the members' secrets
 	store     storeRef // of the cluster that the objects are on
 	items     []item
 	byName    map[string]int // indexes of items
 	byTarget  map[string]int
+	byKey     map[string]string // the first cluster with a secret
 	warnings  []*problem.Problem
 	err       error
 }

@@ -1,10 +1,12 @@
 package registration
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
+	yamlvalue "go.yaml.in/yaml/v2" // sigs.k8s.io/yaml would make JSON of it first, which takes twice as long
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -32,11 +34,11 @@ func (b *builder) addCluster(s *subject, secret clusterSecret) {
 	r := s.reader("externalSecret")
 	enabled := on(r, "enabled", true)
 	store := b.store
-	if name := r.Text("secretStoreRefName"); name != "" {
+	if name := r.Text("secretStoreRefName"); name != "" && name != store.name {
 		store = storeRef{kind: "SecretStore", name: name}
 	}
-	if kind := r.Text("secretStoreRefKind"); kind != "" {
-		store.kind = kind
+	if kind := r.Text("secretStoreRefKind"); kind != "" && kind != store.kind {
+		store = storeRef{kind: kind, name: store.name}
 	}
 	target, policy := r.Text("targetName"), r.TextOr("creationPolicy", secret.creationPolicy)
 	if target == "" {
@@ -58,7 +60,8 @@ func (b *builder) addCluster(s *subject, secret clusterSecret) {
 		b.fail(problem.New(s.File, s.Line, "cluster %q: there is no name of its secret in AWS Secrets Manager", s.Name).
 			WithHint("set secretManagerSecretName in the member's file"))
 	}
-	b.checkKey(s, secret.key)
+	b.checkKey(s, secret.key, store)
+	b.checkAnnotations(s)
 	b.add(externalSecret(item{namespace: b.namespace, name: s.fullName, target: target, file: s.File, line: s.Line, spec: Object{
 		"refreshInterval": "1m",
 		"secretStoreRef":  store.object(),
@@ -108,7 +111,7 @@ func template(target, text string) Object { return Object{"target": target, "lit
 
 // literalMap returns texts as YAML that External Secrets' template engine leaves as it is.
 func literalMap(texts map[string]string) string {
-	data, err := yaml.Marshal(texts)
+	data, err := yamlvalue.Marshal(texts)
 	if err != nil { // of a mapping of texts, never
 		return ""
 	}
@@ -124,33 +127,59 @@ func extract(key, conversion, decoding, metadataPolicy string) Object {
 }
 
 // secretName returns the name of the cluster's secret in AWS Secrets Manager: that of its annotation, which a member's key
-// becomes, of the values, or another.
+// becomes, of the values, or another. As when cmp reads it, the prefix of fleet.yaml goes before a member's name.
 func (s *subject) secretName(otherwise string) string {
-	if name := s.Annotations[annotationSecretName]; name != "" {
+	name := s.Annotations[annotationSecretName]
+	if name == "" {
+		return s.reader("externalSecret").TextOr("secretManagerSecretName", otherwise)
+	}
+	if s.Hub == "" || strings.HasPrefix(name, "arn:") || isPlaceholder(name) {
 		return name
 	}
-	return s.reader("externalSecret").TextOr("secretManagerSecretName", otherwise)
+	return s.b.prefix + name
 }
 
 // arnRegion matches the ARN of a secret, with its region.
 var arnRegion = regexp.MustCompile(`^arn:[^:]*:secretsmanager:([^:]+):`)
 
-// checkKey warns about the name of a cluster's secret that External Secrets will not find. About one in the member's own file,
-// there is a warning already when that is read.
-func (b *builder) checkKey(s *subject, key string) {
+// checkKey warns about the name of a cluster's secret that External Secrets will not find, or that is another cluster's.
+func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	file, line := s.locate("annotations", annotationSecretName)
-	ofMember := s.Annotations[annotationSecretName] != ""
-	if !ofMember {
+	if s.Annotations[annotationSecretName] == "" {
 		file, line = s.Values.Locate("externalSecret", "secretManagerSecretName")
 	}
+	warn := func(hint, format string, args ...any) {
+		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint))
+	}
 	arn := arnRegion.FindStringSubmatch(key)
-	switch {
-	case isPlaceholder(key) && !ofMember:
-		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: the name of its secret is still the placeholder %q",
-			s.Name, key).WithHint("fill it in"))
-	case arn != nil && b.store.region != "" && arn[1] != b.store.region:
-		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: its secret is in the region %s, but the store %s reads those of %s",
-			s.Name, arn[1], b.store.name, b.store.region).
-			WithHint("replicate the secret, or name another store in externalSecret.secretStoreRefName"))
+	switch first := b.byKey[key]; {
+	case isPlaceholder(key):
+		warn("fill it in", "the name of its secret is still the placeholder %q", key)
+	case first != "" && key != "":
+		warn("each cluster has a secret of its own", "the secret %q is also that of cluster %q: both would be the same server", key, first)
+	case arn != nil && store.region != "" && arn[1] != store.region:
+		warn("replicate the secret, or name another store in externalSecret.secretStoreRefName",
+			"its secret is in the region %s, but the store %s reads those of %s", arn[1], store.name, store.region)
+	}
+	if b.byKey[key] == "" {
+		b.byKey[key] = s.Name
+	}
+}
+
+// checkAnnotations warns about annotations that somebody has yet to fill in, once for each line.
+func (b *builder) checkAnnotations(s *subject) {
+	type place struct {
+		file string
+		line int
+	}
+	file, line := s.locate("annotations", annotationSecretName) // about which checkKey warns
+	warned := map[place]bool{{file, line}: true}
+	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
+		file, line := s.locate("annotations", key)
+		if isPlaceholder(s.Annotations[key]) && !warned[place{file, line}] {
+			warned[place{file, line}] = true
+			b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: annotation %s is still the placeholder %q",
+				s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key"))
+		}
 	}
 }

@@ -1,7 +1,11 @@
 package registration_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -9,6 +13,10 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/registration"
 )
 
 // hubGit and tenantGit are the values of SPEC P54, on a hub and of a tenant.
@@ -193,15 +201,101 @@ func TestRegion(t *testing.T) {
 	require.Len(t, warnings, 1)
 	require.ErrorContains(t, warnings[0], `its secret is in the region eu-west-3, but the store fleet-eks-secret-store reads those of eu-west-2`)
 
-	_, _, err = build(fleet(noRegion), "spoke-dev-workload1")
-	require.ErrorContains(t, err, `fleet-members/hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": the region of AWS is missing; give the cluster the annotation aws_region`)
+	_, warnings, err = build(fleet(noRegion, arn, "-- tenant --\nexternalSecret: {secretStoreRefName: in-paris}\n"), "hub-np")
+	require.NoError(t, err)
+	require.Empty(t, warnings, "of another store nobody knows the region")
+
+	objects = mustBuild(t, fleet(noRegion), "spoke-dev-workload1")
+	require.Equal(t, "eu-west-2", at(objects[0], "spec/provider/aws/region"), "of the hub, whose store reads the same secret")
+	elsewhere := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  secretsManager: {region: eu-north-1}\n"
+	objects = mustBuild(t, fleet(noRegion, elsewhere), "spoke-dev-workload1")
+	require.Equal(t, "eu-north-1", at(objects[0], "spec/provider/aws/region"))
+
+	unknown := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters:\n  - name: other\n  - name: hub-np\n"
+	_, _, err = build(fleet(noRegion, unknown), "hub-np")
+	require.ErrorContains(t, err, `fleet.yaml:6: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region`)
+	_, _, err = build(fleet(noRegion, unknown), "spoke-dev-workload1")
+	require.ErrorContains(t, err, `fleet-members/hub-np/spoke-dev-workload1.yaml:2: cluster "spoke-dev-workload1": the region of AWS is missing`)
+}
+
+// TestPrefix: the name of a member's secret means here what it means where cmp reads it.
+func TestPrefix(t *testing.T) {
+	prefix := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  secretsManager: {region: eu-west-2, prefix: prod/}\n" +
+		"  clusters:\n  - {name: hub-np, labels: {fleet_member: hub-cluster}}\n"
+	arn := "arn:aws:secretsmanager:eu-west-2:111122223333:secret:x"
+	for name, want := range map[string]string{"a": "prod/a", arn: arn} {
+		member := "-- member --\ntenant: tenant1\nuse_remote_argo: 'true'\nsecretManagerSecretName: " + name + "\n"
+		for _, cluster := range []string{"hub-np", "spoke-dev-workload1"} {
+			objects := mustBuild(t, fleet(prefix, member), cluster)
+			spoke := find(t, objects, "ExternalSecret", "spoke-dev-workload1-fleet-secret")
+			require.Equal(t, want, at(spoke, "spec/dataFrom/0/extract/key"))
+			if cluster == "hub-np" {
+				hub := find(t, objects, "ExternalSecret", "hub-np-fleet-secret")
+				require.Equal(t, "hub/hub-np", at(hub, "spec/dataFrom/0/extract/key"), "which is no member's")
+			}
+		}
+	}
+}
+
+// TestSpokeIsReadAlone: what it costs to register one does not depend on how many others there are.
+func TestSpokeIsReadAlone(t *testing.T) {
+	fsys := manyMembers()
+	repo := hierarchy.NewRepository(fsys)
+	f, err := hierarchy.LoadFleet(repo)
+	require.NoError(t, err)
+	known, _, err := f.AllClustersFor(repo, "spoke7", nil)
+	require.NoError(t, err)
+	i := slices.IndexFunc(known, func(c hierarchy.Cluster) bool { return c.Name == "spoke7" })
+	opened := &countingFS{FS: fsys}
+	in, _, err := registration.Load(hierarchy.NewRepository(opened), f, known[i])
+	require.NoError(t, err)
+	require.Equal(t, "eu-west-2", in.Region, "of the hub")
+	require.Less(t, opened.files, 50)
+}
+
+// countingFS counts the files that are opened.
+type countingFS struct {
+	fs.FS
+	files int
+}
+
+func (c *countingFS) Open(name string) (fs.File, error) {
+	if path.Ext(name) == ".yaml" {
+		c.files++
+	}
+	return c.FS.Open(name)
+}
+
+// TestSecretOfTwoClusters: one of them was copied from the other.
+func TestSecretOfTwoClusters(t *testing.T) {
+	_, warnings, err := build(fleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\n"+
+		"secretManagerSecretName: fleet/spoke-dev-workload1\n"), "hub-np")
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	require.EqualError(t, warnings[0], `fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml:2: cluster "z": the secret "fleet/spoke-dev-workload1" is also `+
+		`that of cluster "spoke-dev-workload1": both would be the same server; each cluster has a secret of its own`)
+}
+
+// TestSecretsAreForExternalSecrets: what a secret says is not written into an object, where it would grow old.
+func TestSecretsAreForExternalSecrets(t *testing.T) {
+	repo := hierarchy.NewRepository(fleet())
+	f, err := hierarchy.LoadFleet(repo)
+	require.NoError(t, err)
+	f.Secrets = func([]hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*problem.Problem, error) {
+		return nil, nil, errors.New("read")
+	}
+	in, _, err := registration.Load(repo, f, hierarchy.Cluster{Name: "hub-np"})
+	require.NoError(t, err)
+	require.Len(t, in.Members, 1)
+	require.NotNil(t, f.Secrets)
 }
 
 // TestWarnings: what has no effect, and what External Secrets will not find, is said.
 func TestWarnings(t *testing.T) {
 	for values, want := range map[string]string{
-		"-- hub --\ngitExternalSecrets: {enabled: true}\n": `values.yaml:1: unknown key "gitExternalSecrets", which has no effect; for all tenants this is global.gitExternalSecrets`,
-		"-- hub --\nsecretStore:\n  regoin: eu-west-1\n":   `values.yaml:2: secretStore: unknown key "regoin"`,
+		"-- hub --\ngitExternalSecrets: {enabled: true}\n":                                                                          `values.yaml:1: unknown key "gitExternalSecrets", which has no effect; for all tenants this is global.gitExternalSecrets`,
+		"-- hub --\nsecretStore:\n  regoin: eu-west-1\n":                                                                            `values.yaml:2: secretStore: unknown key "regoin"`,
+		"-- spoke --\nexternalSecret:\n  annotations:\n    dns: <dns>\n":                                                            `values.yaml:3: cluster "spoke-dev-workload1": annotation dns is still the placeholder "<dns>"; fill it in, or remove the key`,
 		"-- member --\n{tenant: tenant1, environment: np}\n-- spoke --\nexternalSecret:\n  secretManagerSecretName: <secret-arn>\n": `values.yaml:2: cluster "spoke-dev-workload1": the name of its secret is still the placeholder "<secret-arn>"`,
 	} {
 		objects, warnings, err := build(fleet(values), "hub-np")
@@ -216,7 +310,7 @@ func TestBadInput(t *testing.T) {
 	const hubFile = "addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml"
 	for _, tt := range []struct{ name, files, cluster, want string }{
 		{"no region", "-- hub --\nsecretStore: {region: ''}\n-- fleet.yaml --\n{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [{name: hub-np, labels: {tenant: control-plane, environment: np}}]}}\n",
-			"", `fleet.yaml: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region, or set secretStore.region`},
+			"", `fleet.yaml:1: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region, or set secretStore.region`},
 		{"region", "-- hub --\nsecretStore:\n  region: Europe\n", "", hubFile + `:2: cluster "hub-np": "Europe" is no region of AWS`},
 		{"placeholder region", "-- hub --\nsecretStore:\n  region: <region>\n", "", hubFile + `:2: cluster "hub-np": "<region>" is no region`},
 		{"kind", "-- hub --\nsecretStore:\n  kind: Store\n", "", hubFile + `:2: secretStore: kind must be SecretStore or ClusterSecretStore, not "Store"`},
@@ -262,7 +356,7 @@ func manyMembers() fstest.MapFS {
 	fsys := fleet()
 	for i := range 1000 {
 		name := fmt.Sprintf("fleet/fleet-bootstrap/fleet-members/hub-np/spoke%d.yaml", i)
-		fsys[name] = &fstest.MapFile{Data: []byte("tenant: tenant1\nenvironment: np\nsecretManagerSecretName: x\n")}
+		fsys[name] = &fstest.MapFile{Data: fmt.Appendf(nil, "tenant: tenant1\nenvironment: np\nsecretManagerSecretName: x%d\n", i)}
 	}
 	return fsys
 }
@@ -280,13 +374,14 @@ func BenchmarkBuild1000(b *testing.B) {
 	}
 }
 
-// TestSampleMember: the name of a secret that nobody has filled in is a warning, once.
+// TestSampleMember: the names of secrets that nobody has filled in are warnings, one for each line.
 func TestSampleMember(t *testing.T) {
-	objects, warnings, err := build(fleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: <secret-arn>\n"), "hub-np")
+	objects, warnings, err := build(fleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: <secret-arn>\ngithubSecretName: <secret>\n"), "hub-np")
 	require.NoError(t, err)
 	require.Len(t, objects, 3)
-	require.Len(t, warnings, 1)
-	require.ErrorContains(t, warnings[0], `secretManagerSecretName is still the placeholder "<secret-arn>"`)
+	require.Len(t, warnings, 2)
+	require.ErrorContains(t, warnings[0], `spoke-dev-workload1.yaml:2: cluster "spoke-dev-workload1": the name of its secret is still the placeholder "<secret-arn>"`)
+	require.ErrorContains(t, warnings[1], `spoke-dev-workload1.yaml:3: cluster "spoke-dev-workload1": annotation addons_repo_secret is still the placeholder "<secret>"`)
 }
 
 // FuzzBuild: no values of a cluster make it panic, or emit an object under a name that Kubernetes refuses.

@@ -16,8 +16,9 @@
 //     what the member's file or fleet.yaml says of this very cluster comes after them: these labels decide which of two
 //     Argo CDs deploys (use_remote_argo, enable_remote_addons), and both have to read the same.
 //   - Switches are compared as text everywhere, so that "false" is off. A hub and a spoke have a store, unless the switch is
-//     off. It has a region: that of the values, of the cluster's annotation aws_region, of the ARN of a spoke's own secret, or of
-//     spec.secretsManager in fleet.yaml; or there is an error.
+//     off. It has a region: that of the values, of the cluster's annotation aws_region, of the ARN of a spoke's own secret, of
+//     spec.secretsManager in fleet.yaml, or of the spoke's hub, which reads the same secret; or there is an error.
+//   - The prefix of spec.secretsManager in fleet.yaml goes before the name of a member's secret, as where cmp reads it.
 //   - A repository has one kind of credentials: asking for another switches off that of the GitHub App, the default.
 //   - Secrets for container registries have the endpoint in their name and not its number in the list, so that another order
 //     renames none. They are created (creationPolicy Owner), since under such a name none exists to merge into.

@@ -1,9 +1,12 @@
 package registration
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -27,6 +30,7 @@ type Input struct {
 	Members   []Cluster // of a hub; none for a spoke
 	Namespace string    // of Argo CD on the cluster; "" for [DefaultNamespace]
 	Region    string    // of a store for which the cluster says none; "" for no other
+	Prefix    string    // of the names of the members' secrets that are no ARN
 }
 
 // A Cluster is one that is registered.
@@ -40,16 +44,26 @@ type Cluster struct {
 }
 
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations are as
-// given; of the members, those that the repository says. It fails as [hierarchy.Fleet.Identities] does, and for a file of
+// given; of the members, those that the repository says: what their secrets say is for External Secrets, which keeps it
+// up to date. It fails as [hierarchy.Fleet.Identities] does, and for a file of
 // values that cannot be read.
 func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (Input, []*problem.Problem, error) {
-	identities, warnings, err := fleet.Identities(repo, nil)
+	offline := *fleet
+	offline.Secrets = nil
+	var identities []hierarchy.Identity
+	var warnings []*problem.Problem
+	var err error
+	if cluster.IsSpoke() { // which needs no other member
+		identities, warnings, err = offline.IdentitiesFor(repo, cluster.Name, nil)
+	} else {
+		identities, warnings, err = offline.Identities(repo, nil)
+	}
 	if err != nil {
 		return Input{}, nil, err
 	}
 	in := Input{Cluster: Cluster{Cluster: cluster}}
 	if fleet.SecretsManager != nil {
-		in.Region = fleet.SecretsManager.Region
+		in.Region, in.Prefix = fleet.SecretsManager.Region, fleet.SecretsManager.Prefix
 	}
 	for _, identity := range identities {
 		switch {
@@ -60,6 +74,8 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 			var member Cluster
 			member, err = load(repo, fleet, identity)
 			in.Members = append(in.Members, member)
+		case identity.Name == cluster.Hub && in.Region == "": // whose store reads the same secret
+			in.Region = identity.Annotations[annotationRegion]
 		}
 		if err != nil {
 			return Input{}, nil, err
@@ -93,10 +109,8 @@ func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy
 			c.Own[key] = value
 		}
 	}
-	if c.Hub != "" {
-		if c.Line, err = nameLine(repo, c.File); err != nil {
-			return c, err
-		}
+	if c.Line, err = nameLine(repo, c); err != nil {
+		return c, err
 	}
 	for name := range fleet.Groups {
 		if name != "fleet" && !c.Manages(name) {
@@ -106,13 +120,29 @@ func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy
 	return c, nil
 }
 
-// nameLine returns the line of a member's name in its file; 0 if the file itself is what names it.
-func nameLine(repo *hierarchy.Repository, file string) (int, error) {
-	d, err := repo.Document(file)
-	if err != nil || d == nil || d.Values["clusterName"] == nil {
+// nameLine returns the line of a cluster's name in the member's file or fleet.yaml; 0 if the file itself is what names it.
+func nameLine(repo *hierarchy.Repository, c Cluster) (int, error) {
+	if c.File != hierarchy.FleetFile && c.Hub == "" {
+		return 0, nil
+	}
+	d, err := repo.Document(c.File)
+	if err != nil || d == nil {
 		return 0, err
 	}
-	return d.Line("clusterName"), nil
+	if c.Hub != "" {
+		if d.Values["clusterName"] == nil {
+			return 0, nil
+		}
+		return d.Line("clusterName"), nil
+	}
+	spec, _ := d.Values["spec"].(map[string]any)
+	clusters, _ := spec["clusters"].([]any)
+	i := slices.IndexFunc(clusters, func(v any) bool {
+		entry, _ := v.(map[string]any)
+		name, _ := fields.Text(entry["name"])
+		return name == c.Name
+	})
+	return d.Line("spec", "clusters", strconv.Itoa(i), "name"), nil
 }
 
 // locate returns where a label or an annotation of the cluster is set; else the file that describes the cluster.

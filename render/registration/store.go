@@ -81,7 +81,7 @@ func (s *subject) checkRegion(name, key string) string {
 	}
 	switch {
 	case name == "":
-		s.b.fail(problem.New(s.File, 0, "cluster %q: the region of AWS is missing", s.Name).
+		s.b.fail(problem.New(s.File, s.Line, "cluster %q: the region of AWS is missing", s.Name).
 			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its levels",
 				annotationRegion, key))
 	case !region.MatchString(name):
