@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -263,10 +262,8 @@ func TestAliasBombsAreRefusedAtOnce(t *testing.T) {
 		"a text in a list": "a: &a [" + strings.Repeat("x", 1<<19) + "]\nb: &b [" + strings.Repeat("*a,", 100) + "]\nc: [" + strings.Repeat("*b,", 100) + "]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			_, err := ParseDocument("f.yaml", []byte(text))
+			_, err := ParseDocument("f.yaml", []byte(text)) // which would take longer than the test may, if these were expanded
 			require.EqualError(t, err, "f.yaml: YAML aliases expand beyond measure; write the values out, or use fewer aliases")
-			require.Less(t, time.Since(start), 10*time.Second, "far more than it takes, also on a busy machine")
 		})
 	}
 	d, err := ParseDocument("f.yaml", []byte("a: &a x\nb: ["+strings.Repeat("*a,", 1000)+"]\n"))
