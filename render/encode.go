@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	plainyaml "go.yaml.in/yaml/v2"
-	"sigs.k8s.io/yaml"
 )
 
 // Formats are the output formats: a YAML stream, or JSON.
@@ -45,9 +44,17 @@ func EncodeValue(value any, format string) ([]byte, error) {
 	switch format {
 	case "yaml":
 		if object, ok := value.(Object); ok {
-			return encodeObject(object)
+			return encodePlain(object)
 		}
-		return yaml.Marshal(value)
+		data, err := json.Marshal(value) // for the names of fields
+		if err != nil {
+			return nil, err
+		}
+		var plain any
+		if err := json.Unmarshal(data, &plain); err != nil {
+			return nil, err
+		}
+		return encodePlain(plain)
 	case "json":
 		var out bytes.Buffer
 		encoder := json.NewEncoder(&out)
@@ -59,14 +66,14 @@ func EncodeValue(value any, format string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format, strings.Join(Formats, ", "))
 }
 
-// encodeObject returns an object as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which that
+// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which that
 // takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
-func encodeObject(object Object) ([]byte, error) {
-	value, ok := plainValue(object)
+func encodePlain(value any) ([]byte, error) {
+	plain, ok := plainValue(value)
 	if !ok {
-		return EncodeValue(object, "json")
+		return EncodeValue(value, "json")
 	}
-	return plainyaml.Marshal(value)
+	return plainyaml.Marshal(plain)
 }
 
 // plainValue returns a value with the numbers that have no fraction as integers, which YAML does not write with an exponent.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -120,13 +121,35 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 		}
 		return nil
 	}
-	explained := []explainedCluster{}
-	for _, i := range identities {
-		metadata := i.Metadata()
-		explained = append(explained, explainedCluster{Name: i.Name, Hub: i.Hub, Server: i.Server, Levels: i.Levels,
-			Metadata: metadata.Map(), Keys: metadata.Explain()})
+	return printExplained(cmd.OutOrStdout(), identities, output)
+}
+
+// printExplained prints clusters as a list. They are encoded one by one, since what the encoders need on the way is many times
+// the size of the result.
+func printExplained(w io.Writer, identities []hierarchy.Identity, format string) error {
+	if len(identities) == 0 {
+		return printValue(w, []explainedCluster{}, format)
 	}
-	return printValue(cmd.OutOrStdout(), explained, output)
+	var list bytes.Buffer
+	for i, identity := range identities {
+		metadata := identity.Metadata()
+		data, err := render.EncodeValue([]explainedCluster{{Name: identity.Name, Hub: identity.Hub, Server: identity.Server,
+			Levels: identity.Levels, Metadata: metadata.Map(), Keys: metadata.Explain()}}, format)
+		if err != nil {
+			return err
+		}
+		if format == "json" { // one list in place of many
+			if i > 0 {
+				data = append([]byte(","), bytes.TrimPrefix(data, []byte("["))...)
+			}
+			if i < len(identities)-1 {
+				data = bytes.TrimSuffix(data, []byte("\n]\n"))
+			}
+		}
+		list.Write(data)
+	}
+	_, err := list.WriteTo(w)
+	return err
 }
 
 func printValue(w io.Writer, value any, format string) error {
