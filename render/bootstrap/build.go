@@ -79,7 +79,8 @@ func (b *builder) addGroup(group Group, lane Lane) error {
 	} else {
 		name += "-" + strings.ToLower(lane.Type)
 	}
-	p := parameters{"group": group.Name, "cluster": b.Cluster.Name}
+	// A group may have nothing to deploy, on the first day for example. Where it had, Argo CD itself refuses to prune everything.
+	p := parameters{"group": group.Name, "cluster": b.Cluster.Name, "allow-empty": "true"}
 	if lane.Type != "" {
 		p["release"] = lane.Type
 	}
@@ -96,8 +97,7 @@ func (b *builder) addGroup(group Group, lane Lane) error {
 	automated := Object{"prune": true, "selfHeal": true}
 	if b.spoke {
 		settings["globalSelectors"] = toJSON(managedLabels(group.Name))
-		p["allow-empty"] = "true" // of a group that the spoke no longer manages
-		automated["allowEmpty"] = true
+		automated["allowEmpty"] = true // of a group that the spoke no longer manages
 	}
 	if len(lane.Off) > 0 {
 		p["values"] = switchedOff(lane.Off)

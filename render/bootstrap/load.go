@@ -59,7 +59,9 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 
 // isUnknown tells whether the plugin, which only has the repository, would not know the cluster as it is given.
 func isUnknown(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (bool, error) {
-	known, _, err := fleet.AllClusters(repo, nil)
+	plain := *fleet
+	plain.Secrets = nil // which the plugin does not read
+	known, _, err := plain.AllClustersFor(repo, cluster.Name, nil)
 	if err != nil {
 		return false, err
 	}
