@@ -160,6 +160,7 @@ func (r Request) render() (*Result, error) {
 	if r.knowsItself && len(lanes) > 1 {
 		lanes = []string{p.source.ClusterLane()}
 	}
+	options.Handover = p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
 	shared := options.Inputs // by all lanes
 	for _, lane := range lanes {
 		values, warnings, err := p.source.Values(lane)
@@ -193,7 +194,7 @@ func (r Request) render() (*Result, error) {
 		}
 		result.Warnings = slices.Concat(result.Warnings, warnings, built.Findings, overridden)
 	}
-	if p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover) {
+	if options.Handover {
 		r.handOver(p, result)
 		r.AllowEmpty = r.AllowEmpty || result.Objects == nil
 	}
@@ -210,7 +211,13 @@ func (r Request) render() (*Result, error) {
 // handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.
 func (r Request) handOver(p *prepared, result *Result) {
 	i := slices.IndexFunc(p.clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })
-	objects, warnings := bootstrap.Handover(result.Objects, p.group.Name, p.clusters[i])
+	var installed []string
+	if p.fleet.Groups[bootstrap.GroupFleet] != nil {
+		for _, component := range result.Components {
+			installed = append(installed, component.Key)
+		}
+	}
+	objects, warnings := bootstrap.Handover(result.Objects, installed, p.group.Name, p.clusters[i])
 	result.Objects, result.Warnings = objects, append(result.Warnings, warnings...)
 	if len(objects) == 0 {
 		result.Components = nil

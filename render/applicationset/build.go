@@ -21,6 +21,7 @@ type Options struct {
 
 	AppPath    string   // the path of the group, from the root of the repository
 	LevelFiles []string // the folders of all levels, as templates over the cluster, from the root of the repository
+	Handover   bool     // each Application has one owner: what the plugin delivers is to be of that one
 	Inputs     []string // files and folders that every render of the group reads, from the root of the repository
 	Release    string   // the lane that is rendered, as it is written
 

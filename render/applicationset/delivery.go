@@ -65,8 +65,11 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 		Object{"name": "labels", "string": `{{ index .metadata "labels" | default dict | toJson }}`},
 		Object{"name": "annotations", "string": liveAnnotations},
 	}
-	// The cluster is on the lane already.
-	parameters = append(parameters, Object{"name": "settings", "map": Object{"useVersionSelectors": "false"}})
+	given := Object{"useVersionSelectors": "false"} // the cluster is on the lane already
+	if s.options.Handover {
+		given["handover"] = "true"
+	}
+	parameters = append(parameters, Object{"name": "settings", "map": given})
 	if s.options.Release != "" {
 		parameters = append(parameters, Object{"name": "release", "string": s.options.Release})
 	}

@@ -72,9 +72,10 @@ func TestPluginSource(t *testing.T) {
     - {name: annotations, string: '{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) "kubectl.kubernetes.io/last-applied-configuration" | toJson }}'}
     - {name: settings, map: {useVersionSelectors: 'false'}}
 `})
-	in.options.Release, in.options.AppPath = "Next", "other/path"
+	in.options.Release, in.options.AppPath, in.options.Handover = "Next", "other/path", true
 	requireAt(t, in.render(t), map[string]string{
 		source + "/0/path":                "other/path",
+		source + "/0/plugin/parameters/6": "{name: settings, map: {useVersionSelectors: 'false', handover: 'true'}}",
 		source + "/0/plugin/parameters/7": "{name: release, string: Next}",
 		source + "/0/plugin/parameters/8": absent,
 		source + "/1":                     absent,

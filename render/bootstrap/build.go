@@ -91,7 +91,7 @@ func (b *builder) addGroup(group Group, lane Lane) error {
 	if lane.All {
 		settings["useVersionSelectors"] = "false"
 	}
-	if group.Name != groupFleet {
+	if group.Name != GroupFleet {
 		settings[SettingHandover] = "true"
 	}
 	automated := Object{"prune": true, "selfHeal": true}

@@ -32,9 +32,10 @@ func managedLabels(group string) map[string]string {
 
 // Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered for it:
 // on a hub, without the clusters that deploy the group themselves; on a spoke that does not do so, none. The group fleet is
-// the hub's alone. Other objects stay as they are, and none is changed. The warnings are about ApplicationSets that would
-// delete what they hand over.
-func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, []*problem.Problem) {
+// the hub's alone. installed are the components, in the order of the objects, if the fleet has that group: what it installs on
+// spokes with an Argo CD of their own, the hub's other groups leave out there. Other objects stay as they are, and none is
+// changed. The warnings are about ApplicationSets that would delete what they hand over.
+func Handover(objects []Object, installed []string, group string, on hierarchy.Cluster) ([]Object, []*problem.Problem) {
 	if on.IsSpoke() && !on.Manages(group) {
 		return nil, nil
 	}
@@ -42,7 +43,7 @@ func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, [
 	out := make([]Object, len(objects))
 	for i, object := range objects {
 		out[i] = object
-		if kindOf(object) != "ApplicationSet" || group == groupFleet {
+		if kindOf(object) != "ApplicationSet" || group == GroupFleet {
 			continue
 		}
 		if deletes(object) {
@@ -51,7 +52,7 @@ func Handover(objects []Object, group string, on hierarchy.Cluster) ([]Object, [
 				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer"))
 		}
 		if !on.IsSpoke() {
-			out[i] = excluding(object, group)
+			out[i] = excluding(object, group, i < len(installed) && slices.Contains(installedByHub, installed[i]))
 		}
 	}
 	return out, warnings
@@ -74,8 +75,8 @@ func deletes(object Object) bool {
 
 // excluding returns an ApplicationSet without the clusters that deploy the group themselves. That is a conjunction of labels, of
 // which a selector cannot have the negation: there are two of each generator, for clusters without an Argo CD of their own, and
-// for those that leave the group to the hub.
-func excluding(object Object, group string) Object {
+// for those that leave the group to the hub. The latter are left out as well if the component is installed there anyway.
+func excluding(object Object, group string, installed bool) Object {
 	spec, _ := object["spec"].(Object)
 	generators, _ := spec["generators"].([]any)
 	if len(generators) == 0 {
@@ -92,11 +93,14 @@ func excluding(object Object, group string) Object {
 	}
 	var all []any
 	for _, generator := range generators {
-		if neverManaged(generator, flag) {
+		switch {
+		case installed:
+			all = append(all, restrict(generator, central))
+		case neverManaged(generator, flag):
 			all = append(all, generator)
-			continue
+		default:
+			all = append(all, restrict(generator, central), restrict(generator, left))
 		}
-		all = append(all, restrict(generator, central), restrict(generator, left))
 	}
 	return with(object, "spec", with(spec, "generators", all))
 }

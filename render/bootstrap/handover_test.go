@@ -99,7 +99,7 @@ func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[st
 	for _, c := range clusters {
 		byName[c.Name] = c
 	}
-	objects, warnings := bootstrap.Handover(result.Objects, group, byName[on])
+	objects, warnings := bootstrap.Handover(result.Objects, nil, group, byName[on])
 	require.Empty(t, warnings)
 	return objects, byName[on], byName
 }
@@ -164,7 +164,7 @@ func TestHandoverOfGenerators(t *testing.T) {
 	)
 	before, err := render.Encode([]bootstrap.Object{object}, "yaml")
 	require.NoError(t, err)
-	got, warnings := bootstrap.Handover([]bootstrap.Object{object}, "addons", hub)
+	got, warnings := bootstrap.Handover([]bootstrap.Object{object}, nil, "addons", hub)
 	require.Empty(t, warnings)
 	after, err := render.Encode([]bootstrap.Object{object}, "yaml")
 	require.NoError(t, err)
@@ -190,12 +190,21 @@ func TestHandoverOfGenerators(t *testing.T) {
 - clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: spoke}, `+left+`}}
 `, at(got[0], "spec/generators"))
 
-	unchanged, _ := bootstrap.Handover([]bootstrap.Object{object}, "fleet", hub)
+	// What the group fleet installs on spokes with an Argo CD of their own is nowhere else on these.
+	twice := applicationSet(plain, clustersGenerator(map[string]any{"enable_remote_addons": "false"}))
+	both, _ := bootstrap.Handover([]bootstrap.Object{twice, twice}, []string{"external-secrets", "karpenter"}, "addons", hub)
+	requireYAML(t, `
+- clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+central+`}}
+- clusters: {values: {v: "1"}, selector: {matchLabels: {enable_remote_addons: "false"}, `+central+`}}
+`, at(both[0], "spec/generators"))
+	require.Len(t, at(both[1], "spec/generators"), 3)
+
+	unchanged, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, "fleet", hub)
 	require.Equal(t, []bootstrap.Object{object}, unchanged, "the group fleet is the hub's alone")
-	resources, _ := bootstrap.Handover([]bootstrap.Object{object}, "resources", hub)
+	resources, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, "resources", hub)
 	require.Equal(t, "enable_remote_resources", at(resources[0], "spec/generators/1/clusters/selector/matchExpressions/1/key"))
 	other := bootstrap.Object{"kind": "ConfigMap"}
-	unchanged, _ = bootstrap.Handover([]bootstrap.Object{other}, "addons", hub)
+	unchanged, _ = bootstrap.Handover([]bootstrap.Object{other}, nil, "addons", hub)
 	require.Equal(t, []bootstrap.Object{other}, unchanged)
 }
 
@@ -211,7 +220,7 @@ func TestHandoverDeletesNothing(t *testing.T) {
 	} {
 		object := applicationSet(clustersGenerator(nil))
 		change(object["spec"].(map[string]any))
-		_, warnings := bootstrap.Handover([]bootstrap.Object{object}, "addons", hub)
+		_, warnings := bootstrap.Handover([]bootstrap.Object{object}, nil, "addons", hub)
 		require.Len(t, warnings, 1, name)
 		require.ErrorContains(t, warnings[0], `fleet.yaml: ApplicationSet "x" deletes the objects of a cluster that begins or ends to deploy group addons itself; set syncPolicyAppSet`)
 	}
@@ -240,7 +249,7 @@ func FuzzHandover(f *testing.F) {
 			return
 		}
 		for _, group := range []string{"addons", "resources"} {
-			got, _ := bootstrap.Handover([]bootstrap.Object{object}, group, hierarchy.Cluster{Name: "hub"})
+			got, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, group, hierarchy.Cluster{Name: "hub"})
 			require.Len(t, got, 1)
 		}
 		require.Equal(t, before, object)

@@ -13,8 +13,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// groupFleet is the group that installs Argo CD and External Secrets on spokes. It is always the hub's.
-const groupFleet = "fleet"
+// GroupFleet is the group that installs Argo CD and External Secrets on spokes. It is always the hub's.
+const GroupFleet = "fleet"
 
 // installedByHub are the components of other groups for what the group fleet installs on spokes (SPEC section 11.2).
 var installedByHub = []string{"argocd", "external-secrets"}
@@ -130,7 +130,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 		r := hierarchy.SettingsReader(values)
 		labelled := r.TextMap("releases")[hierarchy.ReleaseLabel(g.Name)] == name
 		lane.All = len(source.Lanes.All) > 1 && r.True("useVersionSelectors") && !labelled
-		if _, installs := fleet.Groups[groupFleet]; installs && clusters[0].IsSpoke() {
+		if _, installs := fleet.Groups[GroupFleet]; installs && clusters[0].IsSpoke() {
 			for _, component := range installedByHub {
 				if hierarchy.Reader(values, "", component).True("enabled") {
 					lane.Off = append(lane.Off, component)

@@ -77,6 +77,20 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// TestOneOwner: with the setting that the Applications of package bootstrap have, a target is of one Argo CD only.
+func TestOneOwner(t *testing.T) {
+	for cluster, targets := range map[string]render.Targets{"spoke-2": {}, "spoke-3": {}, "hub-b": {All: true}} {
+		r := request(t, render.StageApplications)
+		r.Cluster, r.Targets, r.Settings = cluster, targets, map[string]string{"handover": "true"}
+		got := mustRender(t, r).clusters()
+		if targets.All {
+			require.NotContains(t, got, "spoke-2", "its hub leaves it alone")
+			continue
+		}
+		require.Equal(t, map[string]int{cluster: 1}, got)
+	}
+}
+
 // TestGroups: without a group, those at the app path are rendered one after the other.
 func TestGroups(t *testing.T) {
 	for appPath, want := range map[string][]string{
