@@ -303,9 +303,12 @@ func checkFolder(s string) error {
 }
 
 // The forms of a name and an ARN of AWS Secrets Manager (its API reference, CreateSecret and ARN formats). In the names that AWS
-// services give there is a ! (User Guide, Secrets managed by other AWS services).
+// services give there is a ! (User Guide, Secrets managed by other AWS services). The length is not in the form: a repetition of
+// 512 is a program of 512 parts, made whenever cmp starts.
+const maxSecretName = 512
+
 var (
-	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]{1,512}$`)
+	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
 	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z]{2,}(-[a-z]+)+-\d+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
 )
 
@@ -319,8 +322,8 @@ func checkSecretName(s string) error {
 		if !secretARN.MatchString(s) {
 			return problem.New("", 0, "%q is no ARN of a secret", s).WithHint("the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 		}
-	case !secretName.MatchString(s):
-		return problem.New("", 0, "%q is no name of a secret: up to 512 letters, digits and /_+=.@!-", s)
+	case !secretName.MatchString(s), len(s) > maxSecretName:
+		return problem.New("", 0, "%q is no name of a secret: up to %d letters, digits and /_+=.@!-", s, maxSecretName)
 	}
 	return nil
 }

@@ -178,10 +178,11 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 	require.ErrorContains(t, errs[0], "hub/a b.yaml: member: the name of the file")
 	for _, good := range []string{
 		"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf", "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x", "hub/spoke_1+x=.@-",
-		"rds!db-1", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!cluster-1-AbCdEf",
+		"rds!db-1", strings.Repeat("a", 512), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!cluster-1-AbCdEf",
 	} {
 		require.NoError(t, checkSecretName(good))
 	}
+	require.ErrorContains(t, checkSecretName(strings.Repeat("a", 513)), "up to 512 letters")
 }
 
 func TestWarningsOfAMember(t *testing.T) {
