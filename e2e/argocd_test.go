@@ -31,12 +31,11 @@ const callTimeout = time.Minute
 
 // argoCD is one version of Argo CD, as far as plugins have to do with it.
 type argoCD struct {
+	servers
 	version    string
 	plugin     string // the plugin's name in an Application
 	client     apiclient.RepoServerServiceClient
 	connection *grpc.ClientConn
-	network    *network
-	processes  []*process
 	redis      string // addresses
 	server     string
 	work       string // where the plugin server unpacks repositories
@@ -51,7 +50,7 @@ func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
 	}
 	var problems []error
 	for range 3 { // since a free port may be taken by somebody else
-		argo := &argoCD{network: n, version: strings.TrimSpace(string(version))}
+		argo := &argoCD{servers: servers{network: n}, version: strings.TrimSpace(string(version))}
 		err := argo.start(folder, programs, helmFolders[index])
 		if err == nil {
 			return argo, nil
@@ -148,23 +147,11 @@ func (a *argoCD) start(folder, programs, helm string) error {
 	}, filepath.Join(programs, "argocd-repo-server"), args...)
 }
 
-// launch starts one more server.
-func (a *argoCD) launch(ready func() error, folder string, env []string, program string, args ...string) error {
-	p, err := startProcess(a.network, folder, env, program, args...)
-	if err != nil {
-		return err
-	}
-	a.processes = append(a.processes, p)
-	return p.wait(ready)
-}
-
 func (a *argoCD) stop() {
 	if a.connection != nil {
 		_ = a.connection.Close()
 	}
-	for _, p := range a.processes {
-		p.stop()
-	}
+	a.servers.stop()
 	_ = os.RemoveAll(a.work)
 }
 

@@ -141,7 +141,6 @@ func (h *hub) applications(t *testing.T, clusters []cluster) (total int, err err
 // TestHub has Argo CD sync the ApplicationSets of the example fleet's hub, and its ApplicationSet controller make
 // Applications of them; then the fleet changes.
 func TestHub(t *testing.T) {
-	require.NotEmpty(t, kubernetesFolders, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	repository := newFleet(t)
 	clusters := repository.clusters(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
@@ -164,7 +163,6 @@ spec:
   destination: {server: "https://kubernetes.default.svc", namespace: argocd}
   syncPolicy:
     automated: {prune: true, selfHeal: true}
-    syncOptions: [PrunePropagationPolicy=background] # there is no garbage collector, which the default needs
 `, repository.url, h.plugin))
 	same := func(what string) {
 		t.Helper()

@@ -52,6 +52,13 @@ prepare_argocd() {
 	echo "$version" >"$1/version"
 }
 
+# Argo CD deploys these definitions to clusters.
+prepare_externalsecrets() {
+	local source
+	source=$(cd "$2" && go list -m -f '{{.Dir}}' github.com/external-secrets/external-secrets)/config/crds/bases
+	install -m 0644 -D -t "$1/crds" "$source"/external-secrets.io_{externalsecrets,secretstores}.yaml "$source"/generators.external-secrets.io_ecrauthorizationtokens.yaml
+}
+
 for tool in go git flock; do
 	command -v "$tool" >/dev/null || { echo "e2e: $tool is missing" >&2; exit 1; }
 done
@@ -78,6 +85,10 @@ build "kube-apiserver-$kubernetes" e2e/kubernetes k8s.io/kubernetes/cmd/kube-api
 CMP_E2E_KUBERNETES=$folder
 build etcd e2e/kubernetes go.etcd.io/etcd/server/v3 etcd
 CMP_E2E_KUBERNETES+=:$folder
+build garbagecollector e2e/kubernetes ./garbagecollector garbagecollector
+CMP_E2E_KUBERNETES+=:$folder
+build externalsecrets e2e/externalsecrets . externalsecrets
+CMP_E2E_EXTERNAL_SECRETS=$folder
 
 # What repo-server runs for Helm charts and kustomizations: Helm 3 with Argo CD v2, Helm 4 with v3, as their images have it.
 kustomize=$(awk '$1 == "sigs.k8s.io/kustomize/kustomize/v5" {print $2}' internal/tools/kustomize/go.mod)
@@ -92,7 +103,7 @@ CMP_E2E_REGISTRY=$folder/registry
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
-export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY CMP_E2E_CMP=$root/bin/cmp
+export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY CMP_E2E_CMP=$root/bin/cmp
 
 if [ "${1:-}" = bench ]; then
 	shift

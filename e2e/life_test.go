@@ -1,0 +1,375 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// externalSecretsFolder holds the program of External Secrets, and the definitions of its objects.
+var externalSecretsFolder = os.Getenv("CMP_E2E_EXTERNAL_SECRETS")
+
+// The clusters of a life.
+const (
+	hubName   = "hub-prod"
+	spokeName = "payments-np-1"
+)
+
+// life is a fleet from its first day on: a hub whose repository has no members yet, and a cluster that may become one.
+type life struct {
+	*repository
+	hub      *hub
+	spoke    *kubernetes
+	spokeHub *hub   // the Argo CD of the spoke; nil as long as it has none
+	secrets  string // the folder in the place of AWS Secrets Manager
+}
+
+// startLife starts a hub as it is before anybody has heard of cmp: with Argo CD, and its own cluster Secret, as Terraform makes
+// it. Then the bootstrap is applied to it, once.
+func startLife(t *testing.T) *life {
+	t.Helper()
+	require.NotEmpty(t, externalSecretsFolder, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
+	l := &life{repository: newLifeFleet(t), secrets: t.TempDir()}
+	n, etcd := startEtcd(t)
+	cluster := startKubernetes(t, n, etcd, hubName)
+	l.spoke = startKubernetes(t, n, etcd, spokeName)
+	l.plant(t)
+
+	cluster.installArgoCD(t)
+	cluster.create(t, fmt.Sprintf(`
+apiVersion: v1
+kind: Secret
+metadata:
+  name: %[1]s
+  namespace: argocd
+  labels:
+    argocd.argoproj.io/secret-type: cluster
+    fleet_member: hub-cluster
+    tenant: control-plane
+    environment: prod
+    addonsRelease: stable
+    enable_external_secrets: "true"
+  annotations: {addons_repo_url: %[2]q, addons_repo_revision: main, addons_repo_basepath: addons}
+stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"}
+`, hubName, l.url))
+	l.startExternalSecrets(t, cluster)
+	l.hub = startArgoCDOn(t, cluster)
+	l.hub.startSyncing(t)
+
+	output, message := l.cmp(t, "fleet", "render", "--stage", "bootstrap", "--cluster", hubName, "-o", "json")
+	require.Empty(t, message)
+	var objects unstructured.UnstructuredList
+	require.NoError(t, objects.UnmarshalJSON(output))
+	require.NotEmpty(t, objects.Items)
+	require.NoError(t, objects.EachListItem(func(object runtime.Object) error {
+		o := object.(*unstructured.Unstructured)
+		_, err := cluster.objects(o.GetKind()).Apply(t.Context(), o.GetName(), o, metav1.ApplyOptions{FieldManager: "kubectl"})
+		return err
+	}))
+	return l
+}
+
+// newLifeFleet makes a repository of the example fleet with the components of testdata/life in place of its own, and no members.
+func newLifeFleet(t *testing.T) *repository {
+	t.Helper()
+	r := newFleet(t)
+	in := func(name string) string { return filepath.Join(r.checkout, name) }
+	for _, name := range []string{"addons", "fleet/fleet-bootstrap", "resources/control-plane/defaults/application-sets", "resources/tenants/defaults/application-sets"} {
+		require.NoError(t, os.RemoveAll(in(name)))
+	}
+	copyFolder(t, "testdata/life", r.checkout)
+	copyFolder(t, filepath.Join(argocdFolders[len(argocdFolders)-1], "crds"), in("manifests/argo-cd"))
+	copyFolder(t, filepath.Join(externalSecretsFolder, "crds"), in("manifests/external-secrets"))
+	require.NoError(t, filepath.WalkDir(r.checkout, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && entry.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, bytes.ReplaceAll(text, []byte("https://git.example.com/platform/fleet.git"), []byte(r.url)), 0o644)
+	}))
+	r.write(t, "fleet/bootstrap/versions/applicationSets.yaml",
+		"releases: {globals: {chartRepoPath: charts/application-sets}, addons: [{type: stable}, {type: next}], resources: [{type: stable}]}\n")
+	r.push(t)
+	return r
+}
+
+// plant puts secrets where AWS Secrets Manager would have them, as Terraform writes them. The spoke's is replicated to its region.
+func (l *life) plant(t *testing.T) {
+	t.Helper()
+	const ofHub, ofSpoke = "eu-west-1", "eu-central-1"
+	put := func(region, name string, secret map[string]any) {
+		text, err := json.Marshal(secret)
+		require.NoError(t, err)
+		path := filepath.Join(l.secrets, region, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
+	put(ofHub, "hub/"+hubName, map[string]any{
+		"cluster_name": hubName, "server": "https://kubernetes.default.svc", "config": map[string]any{"tlsClientConfig": map[string]any{"insecure": false}},
+		"metadata": map[string]any{"aws_account_id": "100000000001", "aws_cluster_name": hubName}, "addons": map[string]any{"enable_external_secrets": "true"},
+	})
+	for _, region := range []string{ofHub, ofSpoke} {
+		put(region, "fleet/"+spokeName, map[string]any{
+			"cluster_name": spokeName, "server": l.spoke.address,
+			"config":   map[string]any{"bearerToken": l.spoke.token, "tlsClientConfig": map[string]any{"insecure": true}},
+			"metadata": map[string]any{"aws_account_id": "300000000001", "aws_cluster_name": spokeName}, "addons": map[string]any{"enable_greeter": "true"},
+		})
+		put(region, "fleet/git", map[string]any{"username": "git", "password": "password-" + canary})
+	}
+}
+
+// startExternalSecrets starts External Secrets of a cluster, which waits for the definitions of its objects.
+func (l *life) startExternalSecrets(t *testing.T, k *kubernetes) {
+	t.Helper()
+	started := func() error { return nil }
+	program := filepath.Join(externalSecretsFolder, "externalsecrets")
+	require.NoError(t, k.launch(started, k.folder, []string{}, program, k.kubeconfig, "argocd", l.secrets))
+	p := k.processes[len(k.processes)-1]
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the end of the log of %s of %s:\n%s", p.name, k.name, p.tail(10))
+		}
+	})
+}
+
+// commitMember registers the spoke with other flags, and has both Argo CDs look.
+func (l *life) commitMember(t *testing.T, f flags) {
+	t.Helper()
+	file := "fleet/fleet-bootstrap/fleet-members/" + hubName + "/" + spokeName + ".yaml"
+	require.NoError(t, os.RemoveAll(filepath.Join(l.checkout, file)))
+	output, message := l.cmp(t, ".", "member", "add", spokeName, "--tenant", "payments", "--environment", "np",
+		"--set", "secretManagerSecretName=fleet/"+spokeName, "--set", fmt.Sprintf("use_remote_argo=%t", f.argo),
+		"--set", fmt.Sprintf("enable_remote_addons=%t", f.addons), "--set", fmt.Sprintf("enable_remote_resources=%t", f.resources))
+	require.Empty(t, message)
+	require.Equal(t, file+"\n", string(output))
+	l.push(t)
+	l.hub.refreshAll(t)
+	if l.spokeHub != nil {
+		l.spokeHub.refreshAll(t)
+	}
+}
+
+// flags say what the spoke deploys itself.
+type flags struct{ argo, addons, resources bool }
+
+// owner returns the cluster whose Argo CD deploys a group to the spoke.
+func (f flags) owner(group string) string {
+	if f.argo && (group == "addons" && f.addons || group == "resources" && f.resources) {
+		return spokeName
+	}
+	return hubName
+}
+
+// refreshAll has Argo CD look at the repository.
+func (h *hub) refreshAll(t *testing.T) {
+	t.Helper()
+	for _, app := range h.list(t, "Application") {
+		_, err := h.objects("Application").Patch(t.Context(), app.GetName(), types.MergePatchType,
+			[]byte(`{"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}`), metav1.PatchOptions{})
+		if !apierrors.IsNotFound(err) { // another change may just have removed it
+			require.NoError(t, err)
+		}
+	}
+}
+
+// objectID tells an object apart from all others of a cluster.
+type objectID struct{ Group, Version, Kind, Namespace, Name string }
+
+// deployment is what an Application says of itself.
+type deployment struct {
+	Metadata metav1.ObjectMeta `json:"metadata"`
+	Spec     struct {
+		Destination struct {
+			Name string `json:"name"`
+		} `json:"destination"`
+	} `json:"spec"`
+	Status struct {
+		Sync struct {
+			Status string `json:"status"`
+		} `json:"sync"`
+		Resources      []objectID `json:"resources"`
+		Conditions     []struct{ Type, Message string }
+		OperationState struct{ Phase, Message string } `json:"operationState"`
+	} `json:"status"`
+}
+
+// deployments are the Applications of an Argo CD, by their names.
+func (h *hub) deployments(t *testing.T) map[string]deployment {
+	t.Helper()
+	all := map[string]deployment{}
+	for _, app := range h.list(t, "Application") {
+		text, err := app.MarshalJSON()
+		require.NoError(t, err)
+		var d deployment
+		require.NoError(t, json.Unmarshal(text, &d))
+		all[app.GetName()] = d
+	}
+	return all
+}
+
+// problem says why an Application is not as it should be.
+func (d deployment) problem() error {
+	if len(d.Status.Conditions) == 0 && d.Status.Sync.Status == "Synced" {
+		return nil
+	}
+	return fmt.Errorf("Application %s is %q, its conditions are %v, its operation %v", d.Metadata.Name, d.Status.Sync.Status,
+		d.Status.Conditions, d.Status.OperationState)
+}
+
+// synced reports whether an Argo CD has these Applications and no others, and all are synced.
+func (h *hub) synced(t *testing.T, names ...string) error {
+	t.Helper()
+	all := h.deployments(t)
+	slices.Sort(names)
+	if have := slices.Sorted(maps.Keys(all)); !slices.Equal(names, have) {
+		return fmt.Errorf("the Applications of %s are %v, not %v", h.name, have, names)
+	}
+	var problems []error
+	for _, d := range all {
+		problems = append(problems, d.problem())
+	}
+	return errors.Join(problems...)
+}
+
+// Applications of the spoke, by group.
+var applicationsOfSpoke = map[string][]string{
+	"addons": {"next-payments-np-1-greeter-1.0.0"},
+	"resources": {"stable-payments-np-1-network-baseline-1.0.0", "stable-payments-np-1-priority-classes-1.0.0",
+		"stable-payments-np-1-storage-classes-0.2.0", "stable-payments-np-1-team-namespaces-0.1.0"},
+}
+
+// Applications that are the hub's whatever the flags say.
+var applicationsOfHub = []string{
+	"cluster-addons-hub-prod-next", "cluster-addons-hub-prod-stable", "cluster-fleet-hub-prod-default", "cluster-resources-hub-prod-stable",
+	"fleet-bootstrap-hub-prod", "fleet-registration-hub-prod",
+	"stable-hub-prod-external-secrets-0.19.2", "stable-hub-prod-priority-classes-1.0.0", "stable-hub-prod-storage-classes-0.2.0",
+}
+
+// expected are the Applications of the hub and of the spoke. Those that the spoke has for its groups stay when nobody tells it any
+// more which these are; they are empty then.
+func (l *life) expected(f flags) map[string][]string {
+	all := map[string][]string{hubName: slices.Clone(applicationsOfHub)}
+	for group, names := range applicationsOfSpoke {
+		all[f.owner(group)] = append(all[f.owner(group)], names...)
+	}
+	if !f.argo {
+		all[hubName] = append(all[hubName], "next-payments-np-1-external-secrets-0.19.2")
+		if l.spokeHub != nil {
+			all[spokeName] = []string{"cluster-addons-payments-np-1-next", "cluster-resources-payments-np-1-stable"}
+		}
+		return all
+	}
+	all[hubName] = append(all[hubName], "fleet-bootstrap-payments-np-1", "fleet-registration-payments-np-1",
+		"payments-np-1-fleet-argocd-3.5.1", "payments-np-1-fleet-external-secre-0.19.2")
+	if f.addons {
+		all[spokeName] = append(all[spokeName], "cluster-addons-payments-np-1-next")
+	}
+	if f.resources {
+		all[spokeName] = append(all[spokeName], "cluster-resources-payments-np-1-stable")
+	}
+	return all
+}
+
+// checkSecrecy fails if a credential is where it should not be.
+func (l *life) checkSecrecy(t *testing.T) {
+	t.Helper()
+	for _, h := range l.hubs() {
+		logs, err := h.argoCD.logs()
+		require.NoError(t, err)
+		require.NotEmpty(t, logs["argocd-cmp-server"])
+		for name, text := range logs {
+			require.False(t, strings.Contains(text, canary), "a credential is in the log of %s of %s", name, h.name)
+		}
+		for _, kind := range []string{"Application", "ApplicationSet", "ExternalSecret"} {
+			for _, object := range h.list(t, kind) {
+				text, err := object.MarshalJSON()
+				require.NoError(t, err)
+				require.False(t, bytes.Contains(text, []byte(canary)), "a credential is in %s %s of %s", kind, object.GetName(), h.name)
+			}
+		}
+	}
+}
+
+// hubs are the Argo CDs there are.
+func (l *life) hubs() []*hub {
+	if l.spokeHub == nil {
+		return []*hub{l.hub}
+	}
+	return []*hub{l.hub, l.spokeHub}
+}
+
+// settled reports whether each Argo CD deploys what the flags say, and everything is as it should be.
+func (l *life) settled(t *testing.T, f flags) error {
+	t.Helper()
+	owners := map[objectID][]string{}
+	for _, h := range l.hubs() {
+		if err := h.synced(t, l.expected(f)[h.name]...); err != nil {
+			return err
+		}
+		for name, d := range h.deployments(t) {
+			if h == l.spokeHub || d.Spec.Destination.Name == spokeName {
+				for _, id := range d.Status.Resources {
+					owners[id] = append(owners[id], h.name+"/"+name)
+				}
+			}
+		}
+	}
+	for id, names := range owners {
+		if len(names) > 1 {
+			return fmt.Errorf("%v is deployed by %v", id, names)
+		}
+		object, err := l.spoke.get(t.Context(), id)
+		if err != nil {
+			return err
+		}
+		_, app, _ := strings.Cut(names[0], "/")
+		if id.Kind == "CustomResourceDefinition" {
+			continue // Argo CD does not mark these
+		}
+		if tracked := object.GetAnnotations()["argocd.argoproj.io/tracking-id"]; !strings.HasPrefix(tracked, app+":") {
+			return fmt.Errorf("%v says that it belongs to %q, not to %s", id, tracked, names[0])
+		}
+	}
+	return nil
+}
+
+// identities are the objects that the groups have on the spoke, wherever they are deployed from: when they were made, and their UIDs.
+func (l *life) identities(t *testing.T) map[objectID]string {
+	t.Helper()
+	all := map[objectID]string{}
+	for _, h := range l.hubs() {
+		deployments := h.deployments(t)
+		for _, names := range applicationsOfSpoke {
+			for _, name := range names {
+				for _, id := range deployments[name].Status.Resources {
+					object, err := l.spoke.get(t.Context(), id)
+					require.NoError(t, err)
+					require.Nil(t, object.GetDeletionTimestamp(), "%v", id)
+					all[id] = fmt.Sprint(object.GetUID(), object.GetCreationTimestamp())
+				}
+			}
+		}
+	}
+	return all
+}
