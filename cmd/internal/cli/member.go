@@ -236,18 +236,6 @@ error.`,
 				return err
 			}
 			members, warnings, failures := fleet.CheckMembers(repository)
-			if len(failures) == 0 {
-				// The warnings about the members come with those about the levels.
-				_, all, err := fleet.AllClusters(repository, nil)
-				if err != nil {
-					return err
-				}
-				for _, warning := range all {
-					if !slices.ContainsFunc(warnings, func(w *hierarchy.Problem) bool { return w.Error() == warning.Error() }) {
-						warnings = append(warnings, warning)
-					}
-				}
-			}
 			if strict {
 				for _, warning := range warnings {
 					failures = append(failures, warning)
@@ -258,7 +246,11 @@ error.`,
 			if len(failures) > 0 {
 				return render.Failures(failures)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d members checked\n", len(members))
+			checked := "members checked"
+			if len(members) == 1 {
+				checked = "member checked"
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), len(members), checked)
 			return err
 		},
 	}
