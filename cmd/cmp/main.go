@@ -25,8 +25,9 @@ import (
 //   - cmp links none of argo-cd, helm, kustomize, client-go and the AWS SDK. TestLinkedPackages sees to it. Argo CD's types
 //     check the output all the same, through render/applicationset/schema.json, which is made of them by a test.
 //   - The stages after applicationsets, which need that code, are in a second executable of the same image, cmp-stages, beside
-//     this one. It has the same commands. For these stages cmp hands its command line over (syscall.Exec, so that signals, exit
-//     status and output are those of one process), and pays only its own 3 ms more. The two tricks of keeping the collector off
+//     this one. It has the same commands. For these stages, for AWS Secrets Manager and for catalogs in chart repositories cmp
+//     hands its command line over (syscall.Exec, so that signals, exit status and output are those of one process), and pays
+//     only its own 3 ms more. The two tricks of keeping the collector off
 //     while packages initialize and of keeping kubectl from unzipping its translations are in that executable: they save it
 //     40 %, and would save nothing here.
 //   - One executable that does the light work in an init function, before the heavy packages are initialized, was measured too:
