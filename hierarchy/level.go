@@ -191,8 +191,9 @@ type levelPath struct {
 var levelPaths sync.Map
 
 func parseLevelPath(text string) (levelPath, error) {
-	if known, ok := levelPaths.Load(text); ok {
-		return known.(levelPath), nil
+	known, _ := levelPaths.Load(text)
+	if p, ok := known.(levelPath); ok {
+		return p, nil
 	}
 	plain, err := gotemplate.Rename(text, nil)
 	if err != nil {
