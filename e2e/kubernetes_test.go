@@ -77,7 +77,7 @@ func temporary(t *testing.T) string {
 func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	t.Helper()
 	k := &kubernetes{name: name, servers: &servers{network: n}, folder: temporary(t), token: "token-of-" + name + "-" + canary}
-	t.Cleanup(k.servers.stop)
+	t.Cleanup(k.stop)
 	in := func(name string) string { return filepath.Join(k.folder, name) }
 	ports, err := n.freePorts(1)
 	require.NoError(t, err)
