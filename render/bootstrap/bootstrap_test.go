@@ -492,7 +492,7 @@ func TestWarnings(t *testing.T) {
 	_, warnings, err := build(fleet("-- spoke --\ntenant: tenant1\nenvironment: np\nenable_remote_addons: 'true'\n"), "hub-np", bootstrap.Options{})
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
-	require.ErrorContains(t, warnings[0], `hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that the hub deploys`)
+	require.ErrorContains(t, warnings[0], `hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that only its hub can deploy`)
 }
 
 func TestBadInput(t *testing.T) {

@@ -205,7 +205,7 @@ func (b *builder) warnings() []*problem.Problem {
 		for _, flag := range []string{flagAddons, flagResources} {
 			if m.Labels[flag] == "true" && m.Labels[labelRemoteArgo] != "true" {
 				found = append(found, problem.New(m.File, 0,
-					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that the hub deploys", m.Name, flag).
+					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", m.Name, flag).
 					WithHint("set %s to \"true\", or %s to \"false\"", labelRemoteArgo, flag))
 			}
 		}
