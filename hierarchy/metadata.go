@@ -1,0 +1,283 @@
+package hierarchy
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// The metadata of a cluster, that is the labels and annotations of its Argo CD cluster Secret, come from these sources, from
+// low to high (SPEC section 11.2, where the values of an ExternalSecret win over its value files):
+//
+//  1. the annotations in a member's secret in AWS Secrets Manager, if that is read;
+//  2. of a member, the annotations of its hub that say where the repositories are;
+//  3. externalSecret.labels and .annotations in the value files fleet/fleet-secret/values.yaml of the cluster's levels, below
+//     the app paths of all groups;
+//  4. the labels in the member's secret;
+//  5. the cluster's entry in fleet.yaml;
+//  6. the member's own keys, and fleet_member: spoke;
+//  7. the cluster Secret as it is, where one is given.
+//
+// That labels of the secret win over the levels and its annotations do not is how External Secrets makes the cluster Secret
+// (SPEC section 9, P51, and package registration).
+//
+// They merge by the rules of merge.go; a null removes a key. What no source says is not there.
+
+// What Layer.Level says of the sources that are no level of the hierarchy.
+const (
+	LevelHub    = "hub"    // the metadata of the member's hub
+	LevelFleet  = "fleet"  // spec.clusters in fleet.yaml
+	LevelMember = "member" // the member's file
+	LevelAWS    = "aws"    // the member's secret in AWS Secrets Manager
+	LevelSecret = "secret" // an Argo CD cluster Secret
+	LevelArgoCD = "argocd" // what Argo CD itself demands
+)
+
+// metadataSources are what the identities of a fleet are made of.
+type metadataSources struct {
+	fleet    *Fleet
+	repo     *Repository
+	appPaths []string
+	byName   map[string]*identitySources
+	files    map[string]Layer   // by the name of the value file
+	hubs     map[string][]Layer // what the members of a hub have of it
+	warnings []*Problem
+}
+
+// identitySources are what is known of one cluster. A member's hub is resolved before it, but is no member itself.
+type identitySources struct {
+	fleet    *Cluster
+	index    int // in fleet.yaml
+	member   *Member
+	remote   *Cluster // in AWS Secrets Manager
+	secrets  []*Cluster
+	identity *Identity // when resolved
+}
+
+func (s *metadataSources) of(name string) *identitySources {
+	if s.byName[name] == nil {
+		s.byName[name] = &identitySources{}
+	}
+	return s.byName[name]
+}
+
+func (s *metadataSources) resolve(name string) error {
+	known := s.byName[name]
+	if known.identity != nil {
+		return nil
+	}
+	i := &Identity{Cluster: Cluster{Name: name}}
+	var own []Layer
+	if c := known.fleet; c != nil {
+		i.Server, i.File = c.Server, c.File
+		own = append(own, Layer{Level: LevelFleet, File: c.File, Values: metadataValues(c.Labels, c.Annotations),
+			document: s.fleet.document, prefix: []string{"spec", "clusters", strconv.Itoa(known.index)}})
+	}
+	if m := known.member; m != nil {
+		i.Hub, i.File = m.Hub, m.File
+		layer, err := s.memberLayer(m)
+		if err != nil {
+			return err
+		}
+		own = append(own, layer)
+		if i.layers, err = s.fromHub(m.Hub); err != nil {
+			return err
+		}
+	}
+	var annotations, labels []Layer
+	if c := known.remote; c != nil {
+		i.Server = c.Server
+		layer := Layer{Level: LevelAWS, File: "secret " + known.member.SecretName}
+		layer.Values = metadataValues(nil, c.Annotations)
+		annotations = append(annotations, layer)
+		layer.Values = metadataValues(c.Labels, nil)
+		labels = append(labels, layer)
+	}
+	if len(own) > 0 {
+		layers, err := s.fromLevels(i, own)
+		if err != nil {
+			return err
+		}
+		i.layers = slices.Concat(annotations, i.layers, layers, labels, own)
+	}
+	for _, c := range known.secrets {
+		if c.Server != "" {
+			i.Server = c.Server
+		}
+		if c.File != "" {
+			i.File = c.File
+		}
+		i.layers = append(i.layers, Layer{Level: LevelSecret, File: c.File, Values: metadataValues(c.Labels, c.Annotations)})
+	}
+	i.Labels, i.Annotations = metadataOf(i.layers)
+	known.identity = i
+	return nil
+}
+
+// fromLevels returns what the value files of the levels say that the cluster's own labels choose.
+func (s *metadataSources) fromLevels(i *Identity, own []Layer) ([]Layer, error) {
+	c := i.Cluster
+	c.Labels, c.Annotations = metadataOf(own)
+	var err error
+	i.Levels, err = s.fleet.LevelsOf(s.repo, c, s.appPaths...)
+	if i.Hub == "" && errors.Is(err, errSegment) {
+		return nil, nil // a name such as an ARN, which only a render for this very cluster needs as a folder
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := ComponentFiles(s.repo, i.Levels, "fleet", "fleet-secret", "", "values.yaml")
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]Layer, len(found))
+	for n, file := range found {
+		layer, known := s.files[file.File]
+		if !known {
+			if layer, err = s.readLevel(file.document); err != nil {
+				return nil, err
+			}
+			s.files[file.File] = layer
+		}
+		layer.Level = file.Level
+		layers[n] = layer
+	}
+	return layers, nil
+}
+
+// readLevel reads the metadata in a value file.
+func (s *metadataSources) readLevel(d *Document) (Layer, error) {
+	top := reader(d, d.Values, "")
+	secret := top.Map("externalSecret")
+	r := reader(d, secret, "", "externalSecret")
+	s.warnings = append(s.warnings, d.Warnings...)
+	values := map[string]any{}
+	for _, kind := range []string{"labels", "annotations"} {
+		texts := map[string]any{}
+		mapping := r.Map(kind)
+		for _, key := range slices.Sorted(maps.Keys(mapping)) {
+			text, ok := fields.Text(mapping[key])
+			if !ok {
+				r.FailWith(problem.New(d.Name, d.Line("externalSecret", kind, key), "%s: the value of %q must be a text, not %s",
+					kind, key, fields.TypeName(mapping[key])))
+			}
+			if texts[key] = any(text); mapping[key] == nil {
+				texts[key] = nil
+			}
+		}
+		values[kind] = texts
+	}
+	if err := firstError(top, r); err != nil {
+		return Layer{}, err
+	}
+	found, err := checkMetadata(d, values, "externalSecret")
+	s.warnings = append(s.warnings, found...)
+	return Layer{File: d.Name, Values: values, document: d, prefix: []string{"externalSecret"}}, err
+}
+
+// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document. Text that
+// somebody has yet to fill in is a warning.
+func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Problem, error) {
+	var warnings []*Problem
+	for _, kind := range []string{"labels", "annotations"} {
+		what := map[string]string{"labels": "a label", "annotations": "an annotation"}[kind]
+		for _, key := range slices.Sorted(maps.Keys(asMap(values[kind]))) {
+			line := d.Line(slices.Concat(prefix, []string{kind, key})...)
+			name := key
+			if kind == "annotations" {
+				name = strings.ToLower(name) // Kubernetes allows upper case in their prefix
+			}
+			if found := validation.IsQualifiedName(name); len(found) > 0 {
+				reason, _, _ := strings.Cut(found[0], " (e.g.")
+				return nil, problem.New(d.Name, line, "%q cannot be the name of %s: %s", key, what, reason)
+			}
+			text, _ := asMap(values[kind])[key].(string)
+			if kind == "labels" {
+				if err := checkLabelValue(text); err != nil {
+					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
+				}
+			} else if isPlaceholder(text) {
+				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, errPlaceholder, text).
+					WithHint("fill it in, or remove the key"))
+			}
+		}
+	}
+	return warnings, nil
+}
+
+// memberLayer returns what the member's own keys say.
+func (s *metadataSources) memberLayer(m *Member) (Layer, error) {
+	d, err := s.repo.Document(m.File)
+	if err != nil {
+		return Layer{}, err
+	}
+	return Layer{Level: LevelMember, File: m.File, Values: metadataValues(m.metadata()), locate: func(path ...string) int {
+		if len(path) < 2 {
+			return 0
+		}
+		if key := keyOf(path[1]); key != "" {
+			return d.Line(key)
+		}
+		return 0
+	}}, nil
+}
+
+// fromHub returns the annotations that a hub's members have of it: where the repositories are. All else, such as the region
+// and the account, is the hub's own. A hub that nothing describes has none.
+func (s *metadataSources) fromHub(name string) ([]Layer, error) {
+	if layers, done := s.hubs[name]; done {
+		return layers, nil
+	}
+	s.hubs[name] = nil
+	hub := s.byName[name]
+	if hub == nil || hub.member != nil {
+		return nil, nil
+	}
+	if err := s.resolve(name); err != nil {
+		return nil, err
+	}
+	metadata := hub.identity.Metadata()
+	lines := map[string]map[string]int{}
+	inherited := map[string]map[string]string{}
+	for _, repository := range []string{"addons", "resources", "fleet"} {
+		for _, part := range []string{"url", "revision", "basepath", "path"} {
+			key := repository + "_repo_" + part
+			value := hub.identity.Annotations[key]
+			if value == "" {
+				continue
+			}
+			file, line := metadata.Locate("annotations", key)
+			if inherited[file] == nil {
+				inherited[file], lines[file] = map[string]string{}, map[string]int{}
+			}
+			inherited[file][key], lines[file][key] = value, line
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(inherited)) {
+		s.hubs[name] = append(s.hubs[name], Layer{Level: LevelHub, File: file, Values: metadataValues(nil, inherited[file]),
+			locate: func(path ...string) int { return lines[file][path[len(path)-1]] }})
+	}
+	return s.hubs[name], nil
+}
+
+// metadataValues returns labels and annotations as the values of a layer.
+func metadataValues(labels, annotations map[string]string) map[string]any {
+	return map[string]any{"labels": textMap(labels), "annotations": textMap(annotations)}
+}
+
+// metadataOf returns the labels and annotations that layers merge to.
+func metadataOf(layers []Layer) (labels, annotations map[string]string) {
+	merged := map[string]any{}
+	for _, layer := range layers {
+		merged = MergeMaps(merged, layer.Values)
+	}
+	r := fields.New(merged, "", nil) // all values are texts or null, so that there is nothing to locate
+	return r.TextMap("labels"), r.TextMap("annotations")
+}
