@@ -38,13 +38,9 @@ func NewSession(r Request) (*Session, error) {
 	}
 	s.fleet.Secrets, s.fleet.Charts = r.Secrets, r.ReadChart
 	s.clusters = sync.OnceValues(func() (allClusters, error) {
-		var secrets []hierarchy.Cluster
-		for _, file := range r.ClusterSecrets {
-			found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
-			if err != nil {
-				return allClusters{}, err
-			}
-			secrets = append(secrets, found...)
+		secrets, err := ParseClusterSecrets(r.ClusterSecrets)
+		if err != nil {
+			return allClusters{}, err
 		}
 		if r.Alone {
 			clusters, warnings, err := s.fleet.AllClustersFor(s.repository, r.Cluster, secrets)
@@ -54,6 +50,20 @@ func NewSession(r Request) (*Session, error) {
 		return allClusters{clusters, warnings}, err
 	})
 	return s, nil
+}
+
+// ParseClusterSecrets returns the clusters that files with Argo CD cluster Secrets describe. It fails as
+// [hierarchy.ParseClusterSecrets] does.
+func ParseClusterSecrets(files []File) ([]hierarchy.Cluster, error) {
+	var clusters []hierarchy.Cluster
+	for _, file := range files {
+		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
+		if err != nil {
+			return nil, err
+		}
+		clusters = append(clusters, found...)
+	}
+	return clusters, nil
 }
 
 // Fleet returns what fleet.yaml says.

@@ -96,13 +96,9 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 		return err
 	}
 	fleet.Secrets = request.Secrets
-	var secrets []hierarchy.Cluster
-	for _, file := range request.ClusterSecrets {
-		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
-		if err != nil {
-			return err
-		}
-		secrets = append(secrets, found...)
+	secrets, err := render.ParseClusterSecrets(request.ClusterSecrets)
+	if err != nil {
+		return err
 	}
 	identities, warnings, err := fleet.Identities(repository, secrets)
 	if err != nil {

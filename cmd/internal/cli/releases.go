@@ -51,11 +51,9 @@ is on the lane that its label GROUPRelease names, without that label on the firs
 			if err != nil {
 				return err
 			}
-			var secrets []hierarchy.Cluster
-			for _, file := range files {
-				if secrets, err = hierarchy.ParseClusterSecrets(file.Name, file.Data); err != nil {
-					return err
-				}
+			secrets, err := render.ParseClusterSecrets(files)
+			if err != nil {
+				return err
 			}
 			clusters, warnings, err := fleet.AllClusters(repository, secrets)
 			if err != nil {
