@@ -133,7 +133,8 @@ func (c Catalog) Defaults() (*Document, error) {
 	d, err := ReadDocument(c.FS, "values.yaml", c.file("values.yaml"))
 	if err != nil && absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {
-			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/")
+			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
+				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the lane in the releases file)", FleetFile)
 		}
 		return nil, nil
 	}

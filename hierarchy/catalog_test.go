@@ -118,7 +118,8 @@ func TestCatalogDefaults(t *testing.T) {
 	require.Nil(t, d)
 
 	_, err = catalog(files{"Chart.yaml": ""}).Defaults()
-	require.EqualError(t, err, "c: is no catalog: it has neither values.yaml nor values/")
+	require.EqualError(t, err, "c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in fleet.yaml, --catalog, or the lane in "+
+		"the releases file)")
 	_, err = catalog(files{"values.yaml": "- a"}).Defaults()
 	require.EqualError(t, err, "c/values.yaml:1: must hold a mapping of keys to values, not a list")
 }

@@ -178,7 +178,8 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		require.ErrorIs(t, err, render.ErrIncomplete)
 	})
 	t.Run("a folder that is no catalog", func(t *testing.T) {
-		requireError(t, render.Request{Catalog: catalog("-- README.md --\nhello\n")}, "catalog: is no catalog: it has neither values.yaml nor values/")
+		requireError(t, render.Request{Catalog: catalog("-- README.md --\nhello\n")}, "catalog: is no catalog: it has neither values.yaml nor values/; name another folder or chart "+
+			"(spec.catalog in fleet.yaml, --catalog, or the lane in the releases file)")
 	})
 }
 

@@ -97,7 +97,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		s.goTemplateOptions = []string{"missingkey=error"}
 	}
 	if s.repoURL == "" {
-		r.Fail("repoURLGit", "the setting repoURLGit is missing, from which the value files come")
+		r.Fail("repoURLGit", "the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or in a level")
 	}
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {
