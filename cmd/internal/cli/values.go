@@ -125,13 +125,16 @@ func place(o hierarchy.Origin) string {
 
 // show prints a value on one line.
 func show(value any) string {
-	data, err := json.Marshal(value)
-	if err != nil {
+	var line strings.Builder
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false) // a placeholder such as <arn> is for a person to read
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Sprint(value)
 	}
 	const limit = 100
-	if text := []rune(string(data)); len(text) > limit {
+	text := []rune(strings.TrimSuffix(line.String(), "\n"))
+	if len(text) > limit {
 		return string(text[:limit]) + "…"
 	}
-	return string(data)
+	return string(text)
 }
