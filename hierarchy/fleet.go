@@ -316,7 +316,6 @@ func finish(r *fields.Reader) error {
 	return r.Err()
 }
 
-// checkPath returns the path in its shortest form, and refuses one that is not inside the repository.
 // readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.
 func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	text := spec.TextOr("catalog", otherwise)
@@ -332,15 +331,22 @@ func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	return Chart{Repository: scheme + "://" + strings.TrimSuffix(folder, "/"), Name: name, Version: version}
 }
 
-// redacted returns an address without what can be a password.
+// redacted returns an address without what can be a password: the user, and the query.
 func redacted(text string) string {
-	scheme, rest, _ := strings.Cut(text, "://")
-	if i := strings.LastIndex(rest, "@"); i >= 0 {
-		rest = rest[i+1:]
+	scheme, rest, hasScheme := strings.Cut(text, "://")
+	if !hasScheme {
+		return text
 	}
-	return scheme + "://" + rest
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		if strings.Contains(rest[i:], "@") { // no telling where the user ends
+			return scheme + "://…"
+		}
+		rest = rest[:i]
+	}
+	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
 }
 
+// checkPath returns the path in its shortest form, and refuses one that is not inside the repository.
 func checkPath(r *fields.Reader, key, p string) string {
 	clean := path.Clean(p)
 	if !fs.ValidPath(clean) || strings.ContainsFunc(p, unicode.IsControl) {

@@ -121,6 +121,8 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"a chart of nowhere", "  catalog: https://x:1.0.0\n", "catalog must be a folder of the repository, or oci://"},
 		{"a chart of a file", "  catalog: file:///x/y:1.0.0\n", "catalog must be a folder of the repository, or oci://"},
 		{"a chart with a password", "  catalog: https://me:canary@x/y:1.0.0\n", `HOST/PATH/NAME:VERSION, not "https://x/y:1.0.0"`},
+		{"a chart with a token", "  catalog: https://x/y:1.0.0?token=canary\n", `HOST/PATH/NAME:VERSION, not "https://x/y:1.0.0"`},
+		{"a chart with a token and a user", "  catalog: https://me:can?ary@x/y:1.0.0\n", `HOST/PATH/NAME:VERSION, not "https://…"`},
 		{"catalog outside", "  catalog: ../catalog\n", `fleet.yaml:4: spec: catalog must be a path inside the repository, not "../catalog"`},
 		{"catalog outside in the end", "  catalog: a/../../b\n", "fleet.yaml:4: spec: catalog must be a path inside the repository"},
 		{"absolute members", "\n  members: /members\n", `fleet.yaml:5: spec: members must be a path inside the repository, not "/members"`},

@@ -43,12 +43,13 @@ type Chart struct {
 // InRepository tells whether the chart is one in a chart repository, and not a folder in Git.
 func (c Chart) InRepository() bool { return c.Name != "" }
 
-// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a repository.
+// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a repository;
+// without what can be a password in these.
 func (c Chart) String() string {
 	if c.InRepository() {
-		return strings.TrimSuffix(c.Repository, "/") + "/" + c.Name + ":" + c.Version
+		return strings.TrimSuffix(redacted(c.Repository), "/") + "/" + c.Name + ":" + c.Version
 	}
-	text := c.RepoURL
+	text := redacted(c.RepoURL)
 	if c.Path != "" {
 		if text != "" {
 			text += "//"
@@ -145,8 +146,16 @@ func readLane(own *fields.Reader, fill func(*fields.Reader, string) string, i in
 			lane.Basepath = value
 		}
 	}
+	for _, key := range []string{"repoUrl", "chartRepoUrl", "chartRepo"} {
+		if err := checkURL(text(key)); err != nil {
+			own.Fail(key, "%s %w", key, err)
+		}
+	}
 	folder := Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"), Revision: text("chartRepoRevision")}
 	repository := Chart{Repository: text("chartRepo"), Name: text("ecrChartName"), Version: text("version")}
+	if strings.Contains(repository.Repository, "@") {
+		own.Fail("chartRepo", "chartRepo must be an address without a user or a password")
+	}
 	lane.Chart = folder
 	switch use := text("use_helm_repo_path"); {
 	case use == "false", use == "" && folder == Chart{} && repository.Repository != "" && repository.Name != "":
