@@ -36,6 +36,8 @@ type Source struct {
 	layers  []Layer     // without those of the lane and the flags
 	base    *Values     // with the flags, without the lane and the component files
 	choices []Choice    // of the lanes, if none is asked for
+
+	opened map[string]openCatalog // by lane
 }
 
 // An openCatalog is a catalog with its defaults.
@@ -48,7 +50,7 @@ type openCatalog struct {
 // Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which lanes there
 // are is decided with the defaults of the fleet's catalog, or if there is none, of the first lane's.
 func (in Inputs) Load() (*Source, error) {
-	s := &Source{inputs: in}
+	s := &Source{inputs: in, opened: map[string]openCatalog{}}
 	if in.Group != nil {
 		if err := s.loadGroup(); err != nil {
 			return nil, err
@@ -110,6 +112,9 @@ func (s *Source) openLane(lane string) (openCatalog, error) {
 	if i < 0 || s.inputs.Catalog.FS != nil {
 		return s.catalog, nil
 	}
+	if open, ok := s.opened[lane]; ok {
+		return open, nil
+	}
 	c, warning, err := s.inputs.Fleet.laneCatalog(s.inputs.Repository, s.Lanes, s.Lanes.All[i])
 	if err != nil {
 		return openCatalog{}, err
@@ -123,6 +128,7 @@ func (s *Source) openLane(lane string) (openCatalog, error) {
 	if warning != nil {
 		open.warnings = append(slices.Clip(open.warnings), warning)
 	}
+	s.opened[lane] = open
 	return open, nil
 }
 
