@@ -101,7 +101,7 @@ func (c Config) check() error {
 	switch {
 	case c.Region != "" && !regionName.MatchString(c.Region):
 		return wrong("region", "%q is no AWS region", c.Region)
-	case c.Prefix != "" && !secretName.MatchString(c.Prefix):
+	case c.Prefix != "" && !isSecretName(c.Prefix):
 		return wrong("prefix", "%q cannot start the name of a secret", c.Prefix)
 	case c.Timeout < 0:
 		return wrong("timeout", "must not be negative")

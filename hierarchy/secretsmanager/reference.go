@@ -24,8 +24,13 @@ type target struct {
 }
 
 // secretName has the form of a secret's name (Secrets Manager API reference, CreateSecret). One name of another form in a
-// batch would make the service refuse all of it.
-var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]{1,512}$`)
+// batch would make the service refuse all of it. The length is not in the form: a repetition of 512 is a program of 512 parts,
+// made whenever cmp-stages starts.
+var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
+
+const maxSecretName = 512
+
+func isSecretName(s string) bool { return len(s) <= maxSecretName && secretName.MatchString(s) }
 
 // locate finds out what a reference means. An ARN says its region itself.
 func (c *Client) locate(ref Reference) (target, *problem.Problem) {
@@ -34,14 +39,14 @@ func (c *Client) locate(ref Reference) (target, *problem.Problem) {
 		parsed, err := arn.Parse(ref.ID)
 		resource, is := strings.CutPrefix(parsed.Resource, "secret:")
 		if err != nil || !is || parsed.Service != "secretsmanager" || !regionName.MatchString(parsed.Region) ||
-			!secretName.MatchString(resource) {
+			!isSecretName(resource) {
 			return t, problem.New(ref.File, ref.Line, "secret %q is no ARN of a secret", ref.ID).
 				WithHint("write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 		}
 		t.name, t.region = ref.ID, parsed.Region
 		return t, nil
 	}
-	if ref.ID == "" || !secretName.MatchString(t.name) {
+	if ref.ID == "" || !isSecretName(t.name) {
 		return t, problem.New(ref.File, ref.Line, "%q is neither name nor ARN of a secret", t.name).
 			WithHint("a name has letters, digits and /_+=.@!- only")
 	}
