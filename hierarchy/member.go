@@ -151,7 +151,7 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 		given := text != "" || r.Has(key.name) && (key.name == LabelTenant || key.name == LabelEnvironment)
 		switch {
 		case !given:
-		case isPlaceholder(text) && key.label == "" && key.name != "clusterName":
+		case IsPlaceholder(text) && key.label == "" && key.name != "clusterName":
 			warnings = append(warnings, r.Problem(key.name, "%s is %w %q", key.name, errPlaceholder, text).
 				WithHint("fill it in, or remove the key"))
 			*key.value(&m) = text
@@ -247,8 +247,8 @@ func withoutPlaceholders(warnings []*Problem) []*Problem {
 	return slices.DeleteFunc(slices.Clone(warnings), func(w *Problem) bool { return errors.Is(w, errPlaceholder) })
 }
 
-// isPlaceholder tells whether a text is one that somebody has to fill in, such as <secret-arn>.
-func isPlaceholder(text string) bool { return placeholder.MatchString(text) }
+// IsPlaceholder tells whether a text is one that somebody has to fill in, such as <secret-arn>.
+func IsPlaceholder(text string) bool { return placeholder.MatchString(text) }
 
 // checkName refuses what cannot be a label and a folder.
 func checkName(s string) error {

@@ -255,12 +255,13 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 	}, got)
 }
 
-// TestCheckMembersLooksForWhatIsNotRegistered: two clusters of one secret, one without, and a name that no object can have.
+// TestCheckMembersLooksForWhatIsNotRegistered: two clusters of one secret, one without, and a name that no object can have. A
+// secret of the same name may be another one on another hub.
 func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 	repo := files{
 		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n", membersAt + "hub/b.yaml": "tenant: t\nenvironment: e\n",
 		membersAt + "hub/c.yaml": "clusterName: C_1\ntenant: t\nenvironment: e\nsecretManagerSecretName: c\n",
-		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\npush_argo_secrets: 'true'\n", membersAt + "other/e.yaml": "tenant: t\nenvironment: e\n",
+		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\npush_argo_secrets: 'true'\n", membersAt + "other/e.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n",
 		"addons/tenants/t/environments/e/": "",
 	}
 	_, warnings, errs := defaultFleet().CheckMembers(repo.repository())

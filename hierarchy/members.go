@@ -86,7 +86,7 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	for _, file := range others {
 		if file.err == nil {
 			other, _, _ := ParseMember(file.document, file.hub)
-			c.byName[other.Name], c.bySecret[other.SecretName] = file.document, other
+			c.byName[other.Name], c.bySecret[other.secretKey()] = file.document, other
 			c.hasSecrets[other.Hub] = c.hasSecrets[other.Hub] || other.SecretName != ""
 		}
 	}
@@ -203,7 +203,7 @@ type memberChecker struct {
 	hubs    map[string]bool     // that have members
 	folders map[string][]string // the names of the folders in a folder; nil: no such folder
 
-	bySecret   map[string]Member // the first member with a secret
+	bySecret   map[string]Member // the first member with a secret, by secretKey
 	hasSecrets map[string]bool   // the hubs of which some member has one
 }
 
@@ -257,20 +257,28 @@ func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {
 		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"), "member: push_argo_secrets only becomes a label: nothing "+
 			"pushes secrets to the cluster").WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
 	}
-	first, shared := c.bySecret[m.SecretName]
+	first, shared := c.bySecret[m.secretKey()]
 	switch {
 	case m.SecretName == "" && c.hasSecrets[m.Hub]:
 		warnings = append(warnings, problem.New(d.Name, 0, "member: there is no secretManagerSecretName, which other members of hub %s have: "+
 			"the registration fails if no level gives it", m.Hub).WithHint("add it"))
-	case m.SecretName == "" || isPlaceholder(m.SecretName):
+	case m.SecretName == "" || IsPlaceholder(m.SecretName):
 	case shared:
 		warnings = append(warnings, problem.New(d.Name, d.Line("secretManagerSecretName"),
 			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, first.File).
 			WithHint("each cluster has a secret of its own"))
 	default:
-		c.bySecret[m.SecretName] = m
+		c.bySecret[m.secretKey()] = m
 	}
 	return warnings
+}
+
+// secretKey tells the member's secret apart from all others: each hub may read another account, unless the name is an ARN.
+func (m Member) secretKey() string {
+	if strings.HasPrefix(m.SecretName, "arn:") {
+		return m.SecretName
+	}
+	return m.Hub + "/" + m.SecretName
 }
 
 // checkFolders looks for the folders of the member's tenant and environment below the app paths.

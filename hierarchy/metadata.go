@@ -203,7 +203,7 @@ func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Pro
 				if err := checkLabelValue(text); err != nil {
 					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
 				}
-			} else if isPlaceholder(text) {
+			} else if IsPlaceholder(text) {
 				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, errPlaceholder, text).
 					WithHint("fill it in, or remove the key"))
 			}

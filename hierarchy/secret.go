@@ -31,7 +31,7 @@ func (s *metadataSources) readSecrets(members []Member) error {
 		if d != nil {
 			reference.Line = d.Line("secretManagerSecretName")
 		}
-		if isPlaceholder(m.SecretName) {
+		if IsPlaceholder(m.SecretName) {
 			s.warnings = append(s.warnings, problem.New(m.File, reference.Line, "secret %q of cluster %q is not read: this is a placeholder",
 				m.SecretName, m.Name).WithHint("fill it in"))
 			continue

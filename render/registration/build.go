@@ -77,7 +77,7 @@ type builder struct {
 	items     []item
 	byName    map[string]int // indexes of items
 	byTarget  map[string]int
-	byKey     map[string]string // the first cluster with a secret
+	byKey     map[string]string // the first cluster with a secret: its ARN, or the store and the name
 	warnings  []*problem.Problem
 	err       error
 }

@@ -133,7 +133,7 @@ func (s *subject) secretName(otherwise string) string {
 	if name == "" {
 		return s.reader("externalSecret").TextOr("secretManagerSecretName", otherwise)
 	}
-	if s.Hub == "" || strings.HasPrefix(name, "arn:") || isPlaceholder(name) {
+	if s.Hub == "" || strings.HasPrefix(name, "arn:") || hierarchy.IsPlaceholder(name) {
 		return name
 	}
 	return s.b.prefix + name
@@ -151,18 +151,26 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	warn := func(hint, format string, args ...any) {
 		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint))
 	}
-	arn := arnRegion.FindStringSubmatch(key)
-	switch first := b.byKey[key]; {
-	case isPlaceholder(key):
+	switch {
+	case key == "":
+		return
+	case hierarchy.IsPlaceholder(key):
 		warn("fill it in", "the name of its secret is still the placeholder %q", key)
-	case first != "" && key != "":
+		return
+	}
+	arn := arnRegion.FindStringSubmatch(key)
+	id := key
+	if arn == nil { // each store may read another account
+		id = store.kind + "/" + store.name + "/" + key
+	}
+	if first := b.byKey[id]; first != "" {
 		warn("each cluster has a secret of its own", "the secret %q is also that of cluster %q: both would be the same server", key, first)
-	case arn != nil && store.region != "" && arn[1] != store.region:
+	} else {
+		b.byKey[id] = s.Name
+	}
+	if arn != nil && store.region != "" && arn[1] != store.region {
 		warn("replicate the secret, or name another store in externalSecret.secretStoreRefName",
 			"its secret is in the region %s, but the store %s reads those of %s", arn[1], store.name, store.region)
-	}
-	if b.byKey[key] == "" {
-		b.byKey[key] = s.Name
 	}
 }
 
@@ -176,7 +184,7 @@ func (b *builder) checkAnnotations(s *subject) {
 	warned := map[place]bool{{file, line}: true}
 	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
 		file, line := s.locate("annotations", key)
-		if isPlaceholder(s.Annotations[key]) && !warned[place{file, line}] {
+		if hierarchy.IsPlaceholder(s.Annotations[key]) && !warned[place{file, line}] {
 			warned[place{file, line}] = true
 			b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: annotation %s is still the placeholder %q",
 				s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key"))

@@ -274,6 +274,13 @@ func TestSecretOfTwoClusters(t *testing.T) {
 	require.Len(t, warnings, 1)
 	require.EqualError(t, warnings[0], `fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml:2: cluster "z": the secret "fleet/spoke-dev-workload1" is also `+
 		`that of cluster "spoke-dev-workload1": both would be the same server; each cluster has a secret of its own`)
+
+	// Another store may read another account.
+	_, warnings, err = build(fleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\n"+
+		"secretManagerSecretName: fleet/spoke-dev-workload1\n-- addons/tenants/tenant1/clusters/z/fleet/fleet-secret/values.yaml --\n"+
+		"externalSecret: {secretStoreRefKind: ClusterSecretStore, secretStoreRefName: other}\n"), "hub-np")
+	require.NoError(t, err)
+	require.Empty(t, warnings)
 }
 
 // TestSecretsAreForExternalSecrets: what a secret says is not written into an object, where it would grow old.

@@ -23,7 +23,7 @@ func (b *builder) addECR(s *subject) {
 	policy := r.TextOr("creationPolicy", "Owner")
 	r.Has("secretName") // of the chart, which never used it
 	for _, endpoint := range endpoints {
-		if isPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") || strings.ContainsAny(endpoint, " \t\r\n{}") {
+		if hierarchy.IsPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") || strings.ContainsAny(endpoint, " \t\r\n{}") {
 			r.Fail("registry_endpoints", "%q is no endpoint of a registry; the form is ACCOUNT.dkr.ecr.REGION.amazonaws.com", endpoint)
 		}
 	}

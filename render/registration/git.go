@@ -91,9 +91,9 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 	switch {
 	case key == "":
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")
-	case isPlaceholder(key):
+	case hierarchy.IsPlaceholder(key):
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is still the placeholder %q", key)
-	case isPlaceholder(url):
+	case hierarchy.IsPlaceholder(url):
 		r.Fail("gitUrl", "gitUrl is still the placeholder %q", url)
 	case !slices.Contains(secretTypes, secretType):
 		r.Fail("secretType", "secretType must be one of %s, not %q", strings.Join(secretTypes, ", "), secretType)

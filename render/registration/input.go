@@ -3,7 +3,6 @@ package registration
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
@@ -151,9 +150,4 @@ func (c Cluster) locate(path ...string) (file string, line int) {
 		return c.Metadata.Locate(path...)
 	}
 	return c.File, 0
-}
-
-// isPlaceholder tells whether a text is one that somebody has yet to fill in, such as <secret-arn>.
-func isPlaceholder(text string) bool {
-	return strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">")
 }
