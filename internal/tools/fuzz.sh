@@ -6,11 +6,11 @@ FUZZTIME=${FUZZTIME:-30s}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-packages=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' "${@:-./...}")
+# Read from the sources: go test -list would link a test program for each package first.
+packages=$(go list -f '{{.ImportPath}} {{.Dir}}' "${@:-./...}")
 count=0
-for package in $packages; do
-	listed=$(go test -list '^Fuzz' "$package")
-	for target in $(grep '^Fuzz' <<<"$listed" || true); do
+while read -r package folder <&3; do
+	for target in $(find "$folder" -maxdepth 1 -name '*_test.go' -exec sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' {} +); do
 		count=$((count + 1))
 		echo "== $target of $package, $FUZZTIME"
 		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 50x "$package" 2>&1 | tee "$log"; then
@@ -24,7 +24,7 @@ for package in $packages; do
 		fi
 		exit 1
 	done
-done
+done 3<<<"$packages"
 if [ "$count" -eq 0 ]; then
 	echo "fuzz: no targets found" >&2
 	exit 1
