@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -36,6 +39,11 @@ spec:
 `, name))
 }
 
+// patience is how long a test waits for Argo CD. An ApplicationSet whose cluster is not known yet where destinations are
+// checked, since that is another cache than the generator's, is looked at again after three minutes
+// (ReconcileRequeueOnValidationError in Argo CD's applicationset/controllers).
+const patience = 8 * time.Minute
+
 // eventually waits until there is no error any more.
 func eventually(t *testing.T, what string, check func() error) {
 	t.Helper()
@@ -46,7 +54,7 @@ func eventually(t *testing.T, what string, check func() error) {
 			t.Logf("%s: after %.1f s", what, time.Since(start).Seconds())
 			return
 		}
-		if time.Since(start) > 3*time.Minute {
+		if time.Since(start) > patience {
 			require.NoError(t, err, what)
 		}
 		time.Sleep(250 * time.Millisecond)
@@ -133,7 +141,9 @@ func startArgoCDOn(t *testing.T, k *kubernetes) *hub {
 	t.Cleanup(func() {
 		argo.stop()
 		if t.Failed() {
-			argo.logEnds(t, k.name, 5)
+			argo.logEnds(t, k.name, 10)
+			k.logEnds(t, k.name, 10)
+			h.logConditions(t)
 		}
 	})
 	eventually(t, "the definitions of Argo CD are known", func() error { // they were made a moment ago, and a controller would end
@@ -153,6 +163,24 @@ func startArgoCDOn(t *testing.T, k *kubernetes) *hub {
 	return h
 }
 
+// logConditions logs what the ApplicationSet controller says of each ApplicationSet that is in trouble.
+func (h *hub) logConditions(t *testing.T) {
+	t.Helper()
+	list, err := h.objects("ApplicationSet").List(context.Background(), metav1.ListOptions{}) // the test's context is over
+	if err != nil {
+		t.Log(err)
+		return
+	}
+	for _, set := range list.Items {
+		conditions, _, _ := unstructured.NestedSlice(set.Object, "status", "conditions")
+		for _, condition := range conditions {
+			if c := condition.(map[string]any); c["type"] == "ErrorOccurred" && c["status"] == "True" {
+				t.Logf("ApplicationSet %s of %s: %v", set.GetName(), h.name, c["message"])
+			}
+		}
+	}
+}
+
 // secretLabels are the labels of the cluster's Secret.
 func (c cluster) secretLabels() map[string]string {
 	all := map[string]string{"argocd.argoproj.io/secret-type": "cluster"}
@@ -166,7 +194,8 @@ func (c cluster) secretLabels() map[string]string {
 func (h *hub) startSyncing(t *testing.T) {
 	t.Helper()
 	h.startController(t, "application", func(ports []string) []string {
-		return []string{"--redis", h.redis, "--repo-server", h.server, "--metrics-port", ports[0], "--app-resync", "10"}
+		return []string{"--redis", h.redis, "--repo-server", h.server, "--metrics-port", ports[0],
+			"--app-resync", "10", "--app-resync-jitter", "0"}
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -20,11 +21,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/yaml"
 )
 
@@ -93,6 +96,7 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	}
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)
+	client.Timeout = 5 * time.Second
 	ready := func() error {
 		answer, err := client.Get(k.address + "/readyz")
 		if err != nil {
@@ -165,10 +169,15 @@ func (k *kubernetes) patch(t *testing.T, kind, name, text string) {
 	require.NoError(t, err)
 }
 
+// list returns the objects of a kind. A server that is too busy for the moment is asked again.
 func (k *kubernetes) list(t *testing.T, kind string) []unstructured.Unstructured {
 	t.Helper()
-	list, err := k.objects(kind).List(t.Context(), metav1.ListOptions{})
-	require.NoError(t, err)
+	var list *unstructured.UnstructuredList
+	patient := wait.Backoff{Steps: 6, Duration: 500 * time.Millisecond, Factor: 2}
+	require.NoError(t, retry.OnError(patient, func(error) bool { return true }, func() (err error) {
+		list, err = k.objects(kind).List(t.Context(), metav1.ListOptions{})
+		return err
+	}))
 	return list.Items
 }
 

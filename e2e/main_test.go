@@ -78,25 +78,21 @@ func run(m *testing.M) int {
 		}
 		installations = append(installations, argo)
 	}
-	status := m.Run()
-	if status != 0 {
-		for _, argo := range installations {
-			for _, process := range argo.processes {
-				if process.name == "redis-server" {
-					continue
-				}
-				fmt.Fprintf(os.Stderr, "--- the end of the log of %s %s\n%s\n", process.name, argo.version, process.tail(15))
-			}
-		}
-	}
-	return status
+	return m.Run()
 }
 
 // each runs a test with every version of Argo CD.
 func each(t *testing.T, test func(t *testing.T, argo *argoCD)) {
 	t.Helper()
 	for _, argo := range installations {
-		t.Run(argo.version, func(t *testing.T) { test(t, argo) })
+		t.Run(argo.version, func(t *testing.T) {
+			t.Cleanup(func() {
+				if t.Failed() {
+					argo.logEnds(t, argo.version, 5)
+				}
+			})
+			test(t, argo)
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os/exec"
 	"runtime"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +15,11 @@ import (
 type network struct {
 	calls   chan func()
 	private error // nil: nobody else is in it; else why it is the machine's
+	ports   int   // that were given away, if nobody else is in it
 }
+
+// firstPort is below those that the kernel takes for connections.
+const firstPort = 10000
 
 // host is the machine's network.
 var host = newNetwork(false)
@@ -71,11 +76,16 @@ func (n *network) dial(ctx context.Context, kind, address string) (connection ne
 	return connection, err
 }
 
-// freePorts returns ports of loopback that nobody listens at. Somebody may take them before they are used: then the server
-// ends, and is started again with others.
+// freePorts returns ports of loopback that nobody listens at. In the machine's network, somebody may take them before they are
+// used: then the server ends, and is started again with others.
 func (n *network) freePorts(count int) (ports []string, err error) {
 	n.do(func() {
 		for range count {
+			if n.private == nil {
+				ports = append(ports, strconv.Itoa(firstPort+n.ports))
+				n.ports++
+				continue
+			}
 			var listener net.Listener
 			if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 				return
