@@ -2,7 +2,6 @@ package hierarchy
 
 import (
 	"bytes"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -93,30 +92,40 @@ func checkNewMember(file string, m Member, text []byte) error {
 	return nil
 }
 
+// MemberFolder returns the folder of the repository with the members of a hub.
+func (f *Fleet) MemberFolder(hub string) string { return path.Join(f.Members, hub) }
+
 // MemberFile returns the name of a new member's file in the repository: HUB/NAME.yaml below the folder of the members.
 func (f *Fleet) MemberFile(hub, name string) string {
-	return path.Join(f.Members, hub, name+".yaml")
+	return path.Join(f.MemberFolder(hub), name+".yaml")
 }
 
-// Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member: hub-cluster, and
-// those that have members.
+// Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member: hub-cluster, or that
+// have a folder for members; if it describes none, all folders for members.
 func (f *Fleet) Hubs(repo *Repository) ([]string, error) {
-	hubs := map[string]bool{}
-	for _, c := range f.Clusters {
-		if c.Labels[LabelFleetMember] == FleetMemberHub {
-			hubs[c.Name] = true
-		}
-	}
 	entries, err := repo.entries(f.Members)
 	if err != nil {
 		return nil, err
 	}
+	folders := map[string]bool{}
 	for _, entry := range entries {
-		if is, err := repo.HasFolder(path.Join(f.Members, entry.Name())); err != nil {
+		if folders[entry.Name()], err = repo.HasFolder(f.MemberFolder(entry.Name())); err != nil {
 			return nil, err
-		} else if is {
-			hubs[entry.Name()] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(hubs)), nil
+	var hubs []string
+	for _, c := range f.Clusters {
+		if c.Labels[LabelFleetMember] == FleetMemberHub || folders[c.Name] {
+			hubs = append(hubs, c.Name)
+		}
+	}
+	if len(hubs) == 0 {
+		for name, is := range folders {
+			if is {
+				hubs = append(hubs, name)
+			}
+		}
+	}
+	slices.Sort(hubs)
+	return hubs, nil
 }

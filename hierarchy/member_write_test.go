@@ -96,12 +96,16 @@ func TestSetKeyOfAMember(t *testing.T) {
 }
 
 func TestHubs(t *testing.T) {
-	repo := files{FleetFile: fleetHeader + "  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: other}]\n",
-		membersAt + "hub-2/": "", membersAt + "README.md": ""}.repository()
+	repo := files{FleetFile: fleetHeader + "  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: other}, {name: hub-3}]\n",
+		membersAt + "hub-2/": "", membersAt + "hub-3/": "", membersAt + "README.md": ""}.repository()
 	f, err := LoadFleet(repo)
 	require.NoError(t, err)
 	hubs, err := f.Hubs(repo)
 	require.NoError(t, err)
-	require.Equal(t, []string{"hub-1", "hub-2"}, hubs)
+	require.Equal(t, []string{"hub-1", "hub-3"}, hubs, "another one would register nothing")
 	require.Equal(t, membersAt+"hub-1/a.yaml", f.MemberFile("hub-1", "a"))
+
+	hubs, err = defaultFleet().Hubs(repo)
+	require.NoError(t, err)
+	require.Equal(t, []string{"hub-2", "hub-3"}, hubs, "fleet.yaml describes none")
 }

@@ -25,8 +25,8 @@ func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 }
 
 // CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about a tenant without
-// any folder in the hierarchy, a member without tenant or environment, what would not be registered as it is meant, and, as its
-// errors, about the labels and annotations of the levels.
+// any folder in the hierarchy, a member without tenant or environment, what would not be registered as it is meant, labels that
+// name no release lane, and, as its errors, about the labels and annotations of the levels.
 func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	members, warnings, errs := f.readMembers(repo, true, "")
 	if len(errs) > 0 {
@@ -36,11 +36,32 @@ func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	if err != nil {
 		return members, nil, []error{err}
 	}
-	_, warnings, err = f.identities(repo, nil, members, append(warnings, stray...))
+	identities, warnings, err := f.identities(repo, nil, members, append(warnings, stray...))
 	if err != nil {
 		return members, nil, []error{err}
 	}
-	return members, warnings, nil
+	unknown, err := f.checkLaneLabels(repo, clustersOf(identities))
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	return members, append(warnings, unknown...), nil
+}
+
+// checkLaneLabels warns about the labels of members that name no release lane.
+func (f *Fleet) checkLaneLabels(repo *Repository, clusters []Cluster) ([]*Problem, error) {
+	var warnings []*Problem
+	for _, group := range slices.Sorted(maps.Keys(f.Groups)) {
+		lanes, err := f.ReadLanes(repo, group)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range clusters {
+			if on, exists := lanes.Of(c); !exists && on != "" && len(lanes.All) > 0 && c.Hub != "" {
+				warnings = append(warnings, lanes.unknownLabel(c))
+			}
+		}
+	}
+	return warnings, nil
 }
 
 // checkHubs warns about what no hub will register: files beside the hubs' folders, and the members of a hub that is not in
@@ -52,19 +73,25 @@ func (f *Fleet) checkHubs(repo *Repository, members []Member) ([]*Problem, error
 		return nil, err
 	}
 	for _, entry := range entries {
-		folder := path.Join(f.Members, entry.Name())
-		isHub := func(c Cluster) bool { return c.Name == entry.Name() }
+		folder := f.MemberFolder(entry.Name())
 		switch extension := path.Ext(folder); {
 		case !entry.IsDir() && (extension == ".yaml" || extension == ".yml"):
 			warnings = append(warnings, problem.New(folder, 0, "member: is in the folder of no hub, and so is no member").
 				WithHint("move it to %s/HUB", f.Members))
-		case len(f.Clusters) > 0 && !slices.ContainsFunc(f.Clusters, isHub) &&
-			slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
-			warnings = append(warnings, problem.New(folder, 0, "member: there is no hub %q in %s, so that nothing registers its members",
-				entry.Name(), FleetFile).WithHint("describe it in spec.clusters, or move the files to another hub"))
+		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
+			warnings = append(warnings, f.checkHubKnown(entry.Name())...)
 		}
 	}
 	return warnings, nil
+}
+
+// checkHubKnown warns about a hub that fleet.yaml does not describe, if it describes any cluster.
+func (f *Fleet) checkHubKnown(hub string) []*Problem {
+	if len(f.Clusters) == 0 || slices.ContainsFunc(f.Clusters, func(c Cluster) bool { return c.Name == hub }) {
+		return nil
+	}
+	return []*Problem{problem.New(f.MemberFolder(hub), 0, "member: there is no hub %q in %s, so that nothing registers its members", hub, FleetFile).
+		WithHint("describe it in spec.clusters, or move the files to another hub")}
 }
 
 // CheckNewMember checks a member that is not in the repository yet, together with those that are. It returns the text of its
@@ -98,7 +125,7 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
-	return text, append(warnings, c.checkRegistration(m, d)...), nil
+	return text, slices.Concat(warnings, f.checkHubKnown(m.Hub), c.checkRegistration(m, d)), nil
 }
 
 func (f *Fleet) newChecker(repo *Repository, files []memberFile) *memberChecker {
@@ -170,7 +197,7 @@ func (f *Fleet) memberFiles(repo *Repository, name string) ([]memberFile, error)
 	}
 	var files []memberFile
 	for _, hub := range hubs {
-		folder := path.Join(f.Members, hub.Name())
+		folder := f.MemberFolder(hub.Name())
 		if is, err := repo.HasFolder(folder); err != nil {
 			return nil, err
 		} else if !is {

@@ -138,6 +138,9 @@ func chooseHub(repository *hierarchy.Repository, fleet *hierarchy.Fleet, asked s
 	case asked == "":
 		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub", strings.Join(hubs, ", "))}
 	case !slices.Contains(hubs, asked):
+		if is, err := repository.HasFolder(fleet.MemberFolder(asked)); err != nil || is {
+			return asked, err // about which there is a warning
+		}
 		return "", fmt.Errorf("there is no hub %q; the hubs are %s", asked, strings.Join(hubs, ", "))
 	}
 	return asked, nil
