@@ -112,7 +112,7 @@ func (f *Fleet) laneCatalog(repo *Repository, lanes Lanes, lane Lane) (Catalog, 
 	if len(f.RepositoryURLs) == 0 { // then no telling whether that is this repository
 		return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is no folder of this repository, so that it has the fleet's, %s",
 			lane.Type, c, f.Catalog).
-			WithHint("correct chartRepoPath; or copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"), nil
+			WithHint("correct chartRepoPath, copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"), nil
 	}
 	return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is in another repository, so that it has the fleet's, %s",
 		lane.Type, c, f.Catalog).

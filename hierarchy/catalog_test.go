@@ -185,7 +185,7 @@ func TestLaneCatalog(t *testing.T) {
 			`releases.yaml:1: lane "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
 				"copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"},
 		{"a folder of some repository", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog",
-			"its catalog https://x/z//none is no folder of this repository, so that it has the fleet's, catalog; correct chartRepoPath; or copy"},
+			"its catalog https://x/z//none is no folder of this repository, so that it has the fleet's, catalog; correct chartRepoPath, copy"},
 		{"a password", "", "chartRepoPath: none, chartRepoUrl: https://u:canary@x/z", "", "chartRepoUrl holds a password"},
 		{"a password of values", "", "repoUrl: https://u:canary@x/z", "", "repoUrl holds a password"},
 		{"a user", "", "chartRepoPath: none, chartRepoUrl: https://canary@x/z", "catalog", "its catalog https://x/z//none is no folder"},
