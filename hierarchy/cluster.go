@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -115,6 +116,22 @@ func (c Cluster) WithMetadata(labels, annotations map[string]string) Cluster {
 	return c.overlay(Cluster{Labels: labels, Annotations: annotations})
 }
 
+// writeClusters makes text of the numbers in the clusters of fleet.yaml: in their names, labels and annotations.
+func (d *Document) writeClusters() {
+	clusters, _ := asMap(d.Values["spec"])["clusters"].([]any)
+	for i, item := range clusters {
+		cluster, path := asMap(item), []string{"spec", "clusters", strconv.Itoa(i)}
+		if number, isNumber := cluster["name"].(float64); isNumber {
+			cluster["name"] = d.written(number, append(path, "name")...)
+		}
+		for _, kind := range []string{"labels", "annotations"} {
+			if mapping, isMap := cluster[kind].(map[string]any); isMap {
+				cluster[kind] = d.asWritten(mapping, append(path, kind)...)
+			}
+		}
+	}
+}
+
 // ParseClusterSecrets reads Argo CD cluster Secrets from a YAML stream, or from Lists in it (kubectl get secrets -o
 // yaml), and ignores all other objects. Of the data only name and server are looked at: the credentials in config go
 // no further. It fails on what is not YAML and on a cluster Secret without a name.
@@ -209,4 +226,13 @@ func (c Cluster) Manages(group string) bool {
 		flag = "enable_remote_resources"
 	}
 	return c.Labels["use_remote_argo"] == "true" && c.Labels[flag] == "true"
+}
+
+// KnownTo tells whether the Argo CD of a cluster has this one among its clusters: it is the same, one of its members, or one
+// of which nobody says whose it is. Hubs do not know each other.
+func (c Cluster) KnownTo(on string) bool {
+	if c.Name == on || c.Hub != "" {
+		return c.Name == on || c.Hub == on
+	}
+	return c.Labels[LabelFleetMember] != FleetMemberHub
 }

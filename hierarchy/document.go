@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,7 +34,7 @@ type Document struct {
 	Warnings []*Problem     // what Helm would ignore without a word: duplicate keys, further documents
 
 	data  []byte
-	lines sync.Once
+	lines sync.Once // for the root
 	root  *yamlnode.Node
 	mu    sync.Mutex                                   // for the index
 	index map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
@@ -40,13 +42,18 @@ type Document struct {
 
 // ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as
 // [ParseDocument] does, if the file cannot be read, and if it is larger than [MaxFileSize]. A missing file gives an
-// error for which errors.Is(err, fs.ErrNotExist).
+// error for which errors.Is(err, fs.ErrNotExist). In fleet.yaml, which Helm does not read, the numbers among the names, labels
+// and annotations of the clusters are texts, as they are written.
 func ReadDocument(fsys fs.FS, path, name string) (*Document, error) {
 	data, err := readFile(fsys, path, name)
 	if err != nil {
 		return nil, err
 	}
-	return ParseDocument(name, data)
+	d, err := ParseDocument(name, data)
+	if err == nil && path == FleetFile {
+		d.writeClusters()
+	}
+	return d, err
 }
 
 // readFile reads a whole file, up to the size limit.
@@ -206,30 +213,73 @@ func (d *Document) oddKey() int {
 // path that does not exist, the line of its longest part that does; and 0 when nothing is known. No path: the line of the
 // first content.
 func (d *Document) Line(path ...string) int {
-	if len(d.data) == 0 {
+	key, _, _ := d.find(path)
+	if key == nil {
 		return 0
 	}
+	return key.Line
+}
+
+// asWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels and
+// versions are text, whatever they look like. A mapping without numbers costs nothing.
+func (d *Document) asWritten(mapping map[string]any, path ...string) map[string]any {
+	var texts map[string]any
+	for key, value := range mapping {
+		number, isNumber := value.(float64)
+		if !isNumber {
+			continue
+		}
+		if texts == nil {
+			texts = maps.Clone(mapping)
+		}
+		texts[key] = d.written(number, slices.Concat(path, []string{key})...)
+	}
+	if texts == nil {
+		return mapping
+	}
+	return texts
+}
+
+// written returns the text that stands in the document for a number with this path. If that is not found, it is the number as
+// text.
+func (d *Document) written(number float64, path ...string) string {
+	_, node, found := d.find(path)
+	if found && node.Kind == yamlnode.AliasNode {
+		node = node.Alias
+	}
+	if found && node.Kind == yamlnode.ScalarNode {
+		// The two parsers do not agree on every document, for example on what a merge key overrides.
+		var read any
+		if yaml.Unmarshal([]byte(node.Value), &read) == nil && read == any(number) {
+			return node.Value
+		}
+	}
+	text, _ := fields.Text(number)
+	return text
+}
+
+// find follows a path as far as it exists. It returns the last key, the value there, and whether that is the whole path. Of no
+// key, both are the first content; nil if there is none.
+func (d *Document) find(path []string) (key, value *yamlnode.Node, whole bool) {
 	d.lines.Do(d.parseLines)
-	node := d.root
-	if node == nil {
-		return 0
+	if d.root == nil {
+		return nil, nil, false
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	line := node.Line
-	for _, key := range path {
-		node = d.lookup(node, key)
-		if node == nil {
-			break
+	key, value = d.root, d.root
+	for _, name := range path {
+		next := d.lookup(value, name)
+		if next == nil {
+			return key, value, false
 		}
-		line = node.Line
-		node = d.value(node)
+		key, value = next, d.value(next)
 	}
-	return line
+	return key, value, true
 }
 
-// parseLines parses the document once more, this time for the lines: sigs.k8s.io/yaml does not tell them. This parser
-// is never used for values, since it reads YAML 1.2.
+// parseLines parses the document once more, this time for the lines and the text of numbers: sigs.k8s.io/yaml does not tell
+// them. This parser is never used for other values, since it reads YAML 1.2.
 func (d *Document) parseLines() {
 	var root yamlnode.Node
 	if yamlnode.NewDecoder(bytes.NewReader(d.data)).Decode(&root) != nil || len(root.Content) == 0 {

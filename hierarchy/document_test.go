@@ -179,6 +179,54 @@ func TestDocumentLine(t *testing.T) {
 	require.Equal(t, 3, document(t, "f.yaml", "---\r\n# c\r\na: 1\r\n").Line("a"))
 }
 
+func TestNumbersAsTheyAreWritten(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		want       map[string]any
+	}{
+		{"numbers", "m: {a: 010, b: 1.10, c: 12e10, d: 0x1F}", map[string]any{"a": "010", "b": "1.10", "c": "12e10", "d": "0x1F"}},
+		{"in flow style over lines", "m: {a: 010,\n  b: [1, 2],\n  c: 1.50 # comment\n  }",
+			map[string]any{"a": "010", "b": []any{1.0, 2.0}, "c": "1.50"}},
+		{"JSON", `{"m": {"a": 1.10}}`, map[string]any{"a": "1.10"}},
+		{"all else stays", "m: {a: yes, b: '010', c: null, d: {x: 010}, e: !!str 010}",
+			map[string]any{"a": true, "b": "010", "c": nil, "d": map[string]any{"x": 8.0}, "e": "010"}},
+		{"an anchor and its alias", "x: &x 010\nm: {a: *x, b: &y 011, c: *y}", map[string]any{"a": "010", "b": "011", "c": "011"}},
+		{"an alias of the mapping", "x: &x {a: 010}\nm: *x", map[string]any{"a": "010"}},
+		{"a merge key", "x: &x {a: 010, b: 011}\nm: {<<: *x, b: 012}", map[string]any{"a": "010", "b": "012"}},
+		{"merge keys, of which the first wins", "x: &x {a: 010}\ny: &y {a: 011, b: 012}\nm: {<<: [*x, *y]}", map[string]any{"a": "010", "b": "012"}},
+		{"a merge key after the key", "x: &x {a: 010}\nm: {a: 011, <<: *x}", map[string]any{"a": "8"}},
+		{"a duplicate key, of which the last wins", "m: {a: 010, a: 011}", map[string]any{"a": "011"}},
+		{"boolean keys", "m: {on: 010, 'on': 011}", map[string]any{"true": "010", "on": "011"}},
+		{"a key that is a number itself is not found", "m: {0x10: 010}", map[string]any{"16": "8"}},
+		{"a tag", "m: {a: !!float 010, b: !!int '010'}", map[string]any{"a": "010", "b": "010"}},
+		{"only the first document counts", "m: {a: 010}\n---\nm: {a: 011}", map[string]any{"a": "010"}},
+		{"with a byte order mark and CRLF", "\ufeffm:\r\n  a: 010\r\n", map[string]any{"a": "010"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := document(t, "f.yaml", test.text)
+			require.Equal(t, test.want, d.asWritten(asMap(d.Values["m"]), "m"))
+			require.Equal(t, yamlMap(t, test.text), d.Values, "the document is not changed")
+		})
+	}
+	d := document(t, "f.yaml", "m: {a: x, b: '1', c: true}\nother: 010\n")
+	require.Equal(t, d.Values["m"], d.asWritten(asMap(d.Values["m"]), "m"))
+	require.Nil(t, d.root, "without numbers, it is parsed once")
+}
+
+// TestOnlyTheClustersOfTheFleetFileAreText: Helm reads the other files.
+func TestOnlyTheClustersOfTheFleetFileAreText(t *testing.T) {
+	const text = "spec: {clusters: [{name: 010, server: 010, labels: {a: 010}, annotations: 010, more: 010}, 010, {labels: null}], x: 010}"
+	fsys := files{FleetFile: text, "x/" + FleetFile: text}.fs()
+	d, err := ReadDocument(fsys, "x/"+FleetFile, FleetFile)
+	require.NoError(t, err)
+	require.Equal(t, yamlMap(t, text), d.Values)
+	d, err = ReadDocument(fsys, FleetFile, FleetFile)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"spec": map[string]any{"x": 8.0, "clusters": []any{
+		map[string]any{"name": "010", "server": 8.0, "labels": map[string]any{"a": "010"}, "annotations": 8.0, "more": 8.0}, 8.0, map[string]any{"labels": nil},
+	}}}, d.Values)
+}
+
 func TestLineIsSafeForConcurrentUse(t *testing.T) {
 	var text strings.Builder
 	for i := range 100 {

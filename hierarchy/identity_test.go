@@ -3,6 +3,7 @@ package hierarchy
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -135,7 +136,7 @@ func TestOrderOfMetadata(t *testing.T) {
 	got, warnings := identity(t, repo, "spoke", Cluster{Name: "spoke", Server: "https://spoke", File: "s.yaml", Labels: map[string]string{"w": "secret"}})
 	require.Empty(t, warnings)
 	require.Equal(t, map[string]string{"addons_repo_url": "hub", "fleet_repo_url": "level", "resources_repo_url": "fleet", "addons_repo_path": "member"}, got.Annotations)
-	require.Equal(t, map[string]string{"x": "fleet", "w": "secret", "z": "more", "v": "1.5", "tenant": "t", "environment": "e", "fleet_member": "spoke"}, got.Labels)
+	require.Equal(t, map[string]string{"x": "fleet", "w": "secret", "z": "more", "v": "1.50", "tenant": "t", "environment": "e", "fleet_member": "spoke"}, got.Labels)
 	require.Equal(t, "https://spoke", got.Server)
 	require.Contains(t, explained(got.Metadata().Explain()), "labels.w: secret (secret s.yaml:0) over fleet (fleet fleet.yaml:9)")
 }
@@ -145,6 +146,71 @@ func TestHubKnownByItsSecret(t *testing.T) {
 	got, _ := identity(t, files{membersAt + "hub/spoke.yaml": "tenant: t\nenvironment: e"}.repository(), "spoke",
 		Cluster{Name: "hub", File: "s.yaml", Annotations: map[string]string{"fleet_repo_url": "u"}})
 	require.Equal(t, []string{"annotations.fleet_repo_url: u (hub s.yaml:0)"}, explained(got.Metadata().Explain())[:1])
+}
+
+// TestTextIsAsItIsWritten: names, labels, annotations and the keys of a member are text, whatever it looks like.
+func TestTextIsAsItIsWritten(t *testing.T) {
+	wants := map[string]string{"true": "true", "yes": "true", "on": "true", "no": "false", "'yes'": "yes"}
+	for _, number := range []string{"012345670101", "011122223333", "012345678901", "123456789012", "0123456", "1.10", "1.0", "12e10", "00123", "0777",
+		"0", "1234567890123456789012", "1_000", "0x1F", "0o17"} {
+		for _, form := range []string{"%s", `"%s"`, "'%s'", "%s # comment", "&anchor %s", "!!str %s"} {
+			wants[fmt.Sprintf(form, number)] = number
+		}
+	}
+	for written, want := range wants {
+		t.Run(written, func(t *testing.T) {
+			repo := files{
+				FleetFile:                "  clusters:\n  - name: TEXT\n    labels:\n      fleet: TEXT\n    annotations:\n      fleet: TEXT\n",
+				membersAt + "hub/a.yaml": "clusterName: TEXT\ntenant: TEXT\nenvironment: TEXT\nfleet_repo_revision: TEXT\nsecretManagerSecretName: TEXT\n",
+				"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret:\n  labels:\n    level: TEXT\n  annotations:\n    aws_account_id: TEXT\n",
+			}
+			for name, text := range repo {
+				repo[name] = strings.ReplaceAll(text, "TEXT", written)
+			}
+			repo[FleetFile] = fleetHeader + repo[FleetFile]
+			got, warnings := identity(t, repo.repository(), want)
+			require.Empty(t, warnings)
+			require.Equal(t, map[string]string{"fleet": want, "level": want, "tenant": want, "environment": want, "fleet_member": "spoke"}, got.Labels)
+			require.Equal(t, map[string]string{"fleet": want, "aws_account_id": want, "fleet_repo_revision": want, "secret_manager_secret_name": want},
+				got.Annotations)
+			require.Equal(t, []string{
+				"annotations.aws_account_id: " + want + " (system addons/defaults/fleet/fleet-secret/values.yaml:5)",
+				"annotations.fleet: " + want + " (fleet fleet.yaml:9)",
+				"annotations.fleet_repo_revision: " + want + " (member " + membersAt + "hub/a.yaml:4)",
+			}, explained(got.Metadata().Explain())[:3])
+		})
+	}
+}
+
+func TestArgoCDsLabelIsArgoCDs(t *testing.T) {
+	const level = "addons/defaults/fleet/fleet-secret/values.yaml"
+	all := func(value string) map[string]files {
+		return map[string]files{
+			FleetFile + ":6": {FleetFile: fleetHeader + "  clusters:\n  - name: a\n    labels: {argocd.argoproj.io/secret-type: " + value + "}\n"},
+			level + ":3": {level: "externalSecret:\n  labels:\n    argocd.argoproj.io/secret-type: " + value + "\n",
+				membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\n"},
+		}
+	}
+	for _, bad := range []string{"repository", "Cluster", "''", "true", "1"} {
+		for place, repo := range all(bad) {
+			f, err := LoadFleet(repo.repository())
+			if err == nil {
+				_, _, err = f.AllClusters(repo.repository(), nil)
+			}
+			require.EqualError(t, err, place+": label argocd.argoproj.io/secret-type is Argo CD's own label, which is \"cluster\" for each cluster, not "+
+				strconv.Quote(strings.Trim(bad, "'"))+"; remove it")
+		}
+	}
+	for _, harmless := range []string{"cluster", "'cluster'", "null"} {
+		for _, repo := range all(harmless) {
+			got, warnings := identity(t, repo.repository(), "a")
+			require.Empty(t, warnings)
+			require.Equal(t, "cluster", got.AllLabels()[LabelSecretType])
+		}
+	}
+	annotation := files{FleetFile: fleetHeader + "  clusters: [{name: a, annotations: {argocd.argoproj.io/secret-type: x}}]\n"}
+	got, _ := identity(t, annotation.repository(), "a")
+	require.Equal(t, "x", got.Annotations[LabelSecretType], "which means nothing to Argo CD")
 }
 
 func TestMetadataThatKubernetesRefuses(t *testing.T) {
@@ -158,6 +224,7 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 		{"a value that is too long", files{level: "externalSecret:\n  labels:\n    a: b\n    x: " + strings.Repeat("a", 64)},
 			level + ":4: label x: "},
 		{"a value with other characters", files{level: "externalSecret:\n  labels: {x: a b}"}, level + `:2: label x: "a b" cannot be the value of a label`},
+		{"a number with other characters", files{level: "externalSecret:\n  labels: {x: +1}"}, level + `:2: label x: "+1" cannot be the value of a label`},
 		{"a name with other characters", files{level: "externalSecret:\n  labels: {'a b': x}"}, level + `:2: "a b" cannot be the name of a label`},
 		{"an annotation", files{level: "externalSecret:\n  annotations:\n    a/b/c: x"}, level + `:3: "a/b/c" cannot be the name of an annotation`},
 		{"a placeholder as a label", files{level: "externalSecret:\n  labels:\n    x: <tier>"}, level + ":3: label x: "},

@@ -144,9 +144,10 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 	m := Member{Name: strings.TrimSuffix(path.Base(d.Name), path.Ext(d.Name)), Hub: hub, File: d.Name}
 	warnings := slices.Clone(d.Warnings)
 	var errs []error
+	values := d.asWritten(d.Values)
 	for _, key := range memberKeys {
 		// A reader for each, since one keeps its first error only.
-		r := reader(d, d.Values, "member")
+		r := reader(d, values, "member")
 		text := r.Text(key.name)
 		given := text != "" || r.Has(key.name) && (key.name == LabelTenant || key.name == LabelEnvironment)
 		switch {

@@ -46,7 +46,7 @@ fleet_repo_path: fleet
 			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np"}},
 		{Name: "retail-np-1", Hub: "hub-np", File: membersAt + "hub-np/retail-1.yaml",
 			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np", "use_remote_argo": "false", "enable_remote_addons": "true"},
-			Annotations: map[string]string{"addons_repo_url": "https://git/addons", "addons_repo_revision": "1", "fleet_repo_path": "fleet",
+			Annotations: map[string]string{"addons_repo_url": "https://git/addons", "addons_repo_revision": "1.0", "fleet_repo_path": "fleet",
 				"secret_manager_secret_name": "spokes/retail"}},
 		{Name: "x.prod", Hub: "hub-prod", File: membersAt + "hub-prod/x.prod.yaml", Annotations: map[string]string{},
 			Labels: map[string]string{"fleet_member": "spoke", "use_fleet_ack": "true", "create_argocd_ingress": "true", "tenant": "retail", "environment": "prod"}},

@@ -161,7 +161,7 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 	values := map[string]any{}
 	for _, kind := range []string{"labels", "annotations"} {
 		texts := map[string]any{}
-		mapping := r.Map(kind)
+		mapping := d.asWritten(r.Map(kind), "externalSecret", kind)
 		for _, key := range slices.Sorted(maps.Keys(mapping)) {
 			text, ok := fields.Text(mapping[key])
 			if !ok {
@@ -182,8 +182,8 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 	return Layer{File: d.Name, Values: values, document: d, prefix: []string{"externalSecret"}}, err
 }
 
-// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document. Text that
-// somebody has yet to fill in is a warning.
+// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document, and leaves
+// Argo CD's label to Argo CD. Text that somebody has yet to fill in is a warning.
 func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Problem, error) {
 	var warnings []*Problem
 	for _, kind := range []string{"labels", "annotations"} {
@@ -198,8 +198,12 @@ func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Pro
 				reason, _, _ := strings.Cut(found[0], " (e.g.")
 				return nil, problem.New(d.Name, line, "%q cannot be the name of %s: %s", key, what, reason)
 			}
-			text, _ := asMap(values[kind])[key].(string)
+			text, isText := asMap(values[kind])[key].(string)
 			if kind == "labels" {
+				if key == LabelSecretType && isText && text != "cluster" {
+					return nil, problem.New(d.Name, line, `label %s is Argo CD's own label, which is "cluster" for each cluster, not %q`, key, text).
+						WithHint("remove it")
+				}
 				if err := checkLabelValue(text); err != nil {
 					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
 				}
