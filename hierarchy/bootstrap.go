@@ -31,18 +31,28 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 	r := reader(d, m, "bootstrap", append(path, "bootstrap")...)
 	b := Bootstrap{Project: r.Text("project"), SyncPolicy: r.Map("syncPolicy"), Selectors: r.TextMap("selectors")}
 	if r.Has("enabled") {
-		on := r.True("enabled")
+		text := r.Text("enabled")
+		if err := checkSwitch(text); err != nil {
+			r.Fail("enabled", "enabled %w", err)
+		}
+		on := text == "true"
 		b.Enabled = &on
 	}
+	checkObjectName(r, "project", b.Project, validation.IsDNS1123Subdomain)
 	if fleet {
 		b.Namespace, b.SpokeNamespace = r.Text("namespace"), r.Text("spokeNamespace")
-		for key, name := range map[string]string{"namespace": b.Namespace, "spokeNamespace": b.SpokeNamespace} {
-			if reasons := validation.IsDNS1123Label(name); name != "" && len(reasons) > 0 {
-				r.Fail(key, "%s %q is no name of a namespace: %s", key, name, strings.Join(reasons, ", "))
-			}
-		}
+		checkObjectName(r, "namespace", b.Namespace, validation.IsDNS1123Label)
+		checkObjectName(r, "spokeNamespace", b.SpokeNamespace, validation.IsDNS1123Label)
 	}
 	return b, finish(r)
+}
+
+// checkObjectName refuses what Kubernetes would not have as the name of a project or a namespace.
+func checkObjectName(r *fields.Reader, key, name string, check func(string) []string) {
+	if found := check(name); name != "" && len(found) > 0 {
+		reason, _, _ := strings.Cut(found[0], " (e.g.")
+		r.Fail(key, "%s %q cannot be the name of a Kubernetes object: %s", key, name, reason)
+	}
 }
 
 // ArgoCDNamespace returns the namespace of the Argo CD on a cluster; "" if fleet.yaml does not say.
