@@ -310,7 +310,7 @@ const maxSecretName = 512
 
 var (
 	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
-	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z]{2,}(-[a-z]+)+-\d+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
+	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
 )
 
 func checkSecretName(s string) error {
@@ -320,7 +320,7 @@ func checkSecretName(s string) error {
 		if len(parts) > 3 && parts[2] == "secretsmanager" && parts[3] == "" {
 			return problem.New("", 0, "%q has no region", s)
 		}
-		if !secretARN.MatchString(s) {
+		if !secretARN.MatchString(s) || !IsRegion(parts[3]) {
 			return problem.New("", 0, "%q is no ARN of a secret", s).WithHint("the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 		}
 	case !secretName.MatchString(s), len(s) > maxSecretName:

@@ -156,7 +156,7 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 		{"a placeholder as a label", "tenant: <tenant>", `:1: member: tenant "<tenant>" cannot be the value of a label`},
 		{"no ARN of a secret", "secretManagerSecretName: arn:aws:iam::123456789012:role/x", "is no ARN of a secret; the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"},
 		{"an ARN without a region", "secretManagerSecretName: arn:aws:secretsmanager::123456789012:secret:x", `"arn:aws:secretsmanager::123456789012:secret:x" has no region`},
-		{"a region that is none", "secretManagerSecretName: arn:aws:secretsmanager:europe:123456789012:secret:x", "is no ARN of a secret"},
+		{"a region that is none", "secretManagerSecretName: arn:aws:secretsmanager:Europe:123456789012:secret:x", "is no ARN of a secret"},
 		{"an account that is none", "secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:1:secret:x", "is no ARN of a secret"},
 		{"no name of a secret", "secretManagerSecretName: a b", `"a b" is no name of a secret`},
 		{"a folder outside", "addons_repo_basepath: ../x", `:1: member: addons_repo_basepath must be a folder inside the repository, not "../x"`},
@@ -293,13 +293,15 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 	repo := files{
 		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\n", membersAt + "hbu/b.yaml": "tenant: t\nenvironment: e\n",
 		membersAt + "c.yaml": "tenant: t\nenvironment: e\n", membersAt + "empty/": "", membersAt + "README.md": "",
+		membersAt + "hub/team/d.yaml": "", membersAt + "hub/docs/README.md": "",
 		"addons/tenants/t/environments/e/": "",
 	}
 	members, warnings, errs := defaultFleet().CheckMembers(repo.repository())
 	require.Empty(t, errs)
 	require.Len(t, members, 2)
 	stray := membersAt + "c.yaml: member: is in the folder of no hub, and so is no member; move it to " + membersAt + "HUB"
-	require.Equal(t, []string{stray}, messages(warnings), "without clusters in fleet.yaml, nobody knows the hubs")
+	deep := membersAt + "hub/team: member: the files in this folder are no members; move them to " + membersAt + "hub"
+	require.Equal(t, []string{stray, deep}, messages(warnings), "without clusters in fleet.yaml, nobody knows the hubs")
 
 	repo[FleetFile] = fleetHeader + "  clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]\n"
 	f, err := LoadFleet(repo.repository())
@@ -307,7 +309,7 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 	_, warnings, errs = f.CheckMembers(repo.repository())
 	require.Empty(t, errs)
 	require.Equal(t, []string{stray, membersAt + `hbu: member: there is no hub "hbu" in fleet.yaml, so that nothing registers its members; ` +
-		"describe it in spec.clusters, or move the files to another hub"}, messages(warnings))
+		"describe it in spec.clusters, or move the files to another hub", deep}, messages(warnings))
 }
 
 // TestSecretWithAPlaceholder: nothing is asked for it, and that is said.

@@ -1,6 +1,12 @@
 package hierarchy
 
-import "github.com/eks-fleet-management/fleet-cmp/internal/problem"
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
 
 // A SecretReference says which secret of AWS Secrets Manager a member has, and where that is written.
 type SecretReference struct {
@@ -12,6 +18,12 @@ type SecretReference struct {
 // A SecretReader reads what secrets know of their clusters: server, labels and annotations, by the ID of the secret. It never
 // returns credentials. Package secretsmanager has one.
 type SecretReader func(references []SecretReference) (map[string]Cluster, []*Problem, error)
+
+// IsRegion tells whether a text can be the name of a region of AWS. New regions appear all the time, so that only the form counts: a
+// region comes from files of the repository, and becomes part of a host name.
+func IsRegion(text string) bool {
+	return len(validation.IsDNS1123Label(text)) == 0 && !strings.Contains(text, "--")
+}
 
 // readSecrets reads the members' secrets, if the fleet has a reader for them.
 func (s *metadataSources) readSecrets(members []Member) error {

@@ -31,11 +31,25 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	r := reader(d, spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
 	s := &SecretsManager{Region: r.Text("region"), RoleARN: r.Text("roleARN"), Prefix: r.Text("prefix")}
 	s.Timeout, s.Cache = readDuration(r, "timeout"), readDuration(r, "cache")
+	switch {
+	case s.Region != "" && !IsRegion(s.Region):
+		r.Fail("region", "%q is no AWS region", s.Region)
+	case s.RoleARN != "" && !isRoleARN(s.RoleARN):
+		r.Fail("roleARN", "%q is no ARN of an IAM role", s.RoleARN)
+	case s.Prefix != "" && !secretName.MatchString(s.Prefix):
+		r.Fail("prefix", "%q cannot start the name of a secret", s.Prefix)
+	}
 	f.SecretsManager = s
 	if err := spec.Err(); err != nil {
 		return err
 	}
 	return finish(r)
+}
+
+// isRoleARN tells whether a text has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks closer.
+func isRoleARN(text string) bool {
+	parts := strings.SplitN(text, ":", 6)
+	return len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && strings.HasPrefix(parts[5], "role/")
 }
 
 // readDuration returns a duration as Go writes it, or 0 for one that is missing.

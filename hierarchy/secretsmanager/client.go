@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -58,9 +58,6 @@ type region struct {
 	role    aws.CredentialsProvider // of Config.RoleARN; nil without one
 }
 
-// regionName has the form of all region names. A region comes from files of the repository and becomes part of a host name.
-var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
-
 // New returns a client. It reads the AWS configuration but calls no service. It fails if a key of the configuration is
 // malformed, if the AWS configuration cannot be loaded, and if the cache's folder cannot be made.
 func New(ctx context.Context, c Config) (*Client, error) {
@@ -99,7 +96,7 @@ func (c Config) check() error {
 		return problem.New("", 0, "secretsManager: %s %s", key, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case c.Region != "" && !regionName.MatchString(c.Region):
+	case c.Region != "" && !hierarchy.IsRegion(c.Region):
 		return wrong("region", "%q is no AWS region", c.Region)
 	case c.Prefix != "" && !isSecretName(c.Prefix):
 		return wrong("prefix", "%q cannot start the name of a secret", c.Prefix)

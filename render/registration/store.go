@@ -1,9 +1,9 @@
 package registration
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -18,8 +18,6 @@ type storeRef struct {
 }
 
 func (s storeRef) object() Object { return Object{"kind": s.kind, "name": s.name} }
-
-var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+$`)
 
 // addStore adds the store of the cluster that the objects are on. It has a region, or there is an error that says where to
 // set it (SPEC P52).
@@ -72,7 +70,7 @@ func (b *builder) addStoreObject(s *subject, store storeRef) {
 		spec: Object{"provider": Object{"aws": aws}}})
 }
 
-// checkRegion returns the region, and fails if there is none, or one that is none of AWS. key is where the values have it.
+// checkRegion returns the region, and fails if there is none, or what cannot be one of AWS. key is where the values have it.
 func (s *subject) checkRegion(name, key string) string {
 	path := strings.Split(key, ".")
 	file, line := s.locate("annotations", annotationRegion)
@@ -84,7 +82,7 @@ func (s *subject) checkRegion(name, key string) string {
 		s.b.fail(problem.New(s.File, s.Line, "cluster %q: the region of AWS is missing", s.Name).
 			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its levels",
 				annotationRegion, key))
-	case !region.MatchString(name):
+	case !hierarchy.IsRegion(name):
 		s.b.fail(problem.New(file, line, "cluster %q: %q is no region of AWS", s.Name, name).WithHint("the form is eu-west-1"))
 	}
 	return name
