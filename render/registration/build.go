@@ -199,6 +199,18 @@ func on(r *fields.Reader, key string, otherwise bool) bool {
 	}
 }
 
+// creationPolicies are the ways of External Secrets to write a Secret (its documentation, Ownership and deletion policy).
+var creationPolicies = []string{"Owner", "Orphan", "Merge", "None"}
+
+// oneOf reads a text that must be one of those that are known.
+func oneOf(r *fields.Reader, key, otherwise string, known []string) string {
+	text := r.TextOr(key, otherwise)
+	if !slices.Contains(known, text) {
+		r.Fail(key, "%s must be one of %s, not %q", key, strings.Join(known, ", "), text)
+	}
+	return text
+}
+
 const (
 	chartName = "fleet-secret"
 	maxName   = 63

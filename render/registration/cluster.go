@@ -40,7 +40,7 @@ func (b *builder) addCluster(s *subject, secret clusterSecret) {
 	if kind := r.Text("secretStoreRefKind"); kind != "" && kind != store.kind {
 		store = storeRef{kind: kind, name: store.name}
 	}
-	target, policy := r.Text("targetName"), r.TextOr("creationPolicy", secret.creationPolicy)
+	target, policy := r.Text("targetName"), oneOf(r, "creationPolicy", secret.creationPolicy, creationPolicies)
 	if target == "" {
 		target = secret.target
 	}

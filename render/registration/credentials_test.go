@@ -218,6 +218,27 @@ func TestRegion(t *testing.T) {
 	require.ErrorContains(t, err, `fleet-members/hub-np/spoke-dev-workload1.yaml:2: cluster "spoke-dev-workload1": the region of AWS is missing`)
 }
 
+// TestNewRegions: a region need not be known here (SPEC P53).
+func TestNewRegions(t *testing.T) {
+	for _, region := range []string{"eusc-de-east-1", "r"} {
+		objects := mustBuild(t, fleet("-- hub --\nsecretStore: {region: "+region+"}\n"+
+			"ecrAuthenticationToken: {enabled: true, registry_endpoints: [x], region: "+region+"}\n"), "hub-np")
+		require.Equal(t, region, at(find(t, objects, "SecretStore", "fleet-eks-secret-store"), "spec/provider/aws/region"))
+		require.Equal(t, region, at(find(t, objects, "ECRAuthorizationToken", "ecr-token-secret"), "spec/region"))
+	}
+}
+
+// TestCreationPolicies are those of External Secrets.
+func TestCreationPolicies(t *testing.T) {
+	for _, policy := range []string{"Owner", "Orphan", "Merge", "None"} {
+		objects := mustBuild(t, fleet("-- hub --\nexternalSecret: {creationPolicy: "+policy+"}\n"+
+			"ecrAuthenticationToken: {enabled: true, registry_endpoints: [x], creationPolicy: "+policy+"}\n"), "hub-np")
+		for _, name := range []string{"hub-np-fleet-secret", "ecr-token-secret-x"} {
+			require.Equal(t, policy, at(find(t, objects, "ExternalSecret", name), "spec/target/creationPolicy"))
+		}
+	}
+}
+
 // TestPrefix: the name of a member's secret means here what it means where cmp reads it.
 func TestPrefix(t *testing.T) {
 	prefix := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  secretsManager: {region: eu-west-2, prefix: prod/}\n" +
@@ -320,6 +341,11 @@ func TestBadInput(t *testing.T) {
 			"", `fleet.yaml:1: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region, or set secretStore.region`},
 		{"region", "-- hub --\nsecretStore:\n  region: Europe\n", "", hubFile + `:2: cluster "hub-np": "Europe" is no region of AWS`},
 		{"placeholder region", "-- hub --\nsecretStore:\n  region: <region>\n", "", hubFile + `:2: cluster "hub-np": "<region>" is no region`},
+		{"region of tokens", "-- hub --\necrAuthenticationToken:\n  enabled: true\n  registry_endpoints: [x]\n  region: eu_west\n", "", hubFile + `:4: cluster "hub-np": "eu_west" is no region`},
+		{"creation policy", "-- hub --\nexternalSecret:\n  creationPolicy: Foo\n", "",
+			hubFile + `:2: externalSecret: creationPolicy must be one of Owner, Orphan, Merge, None, not "Foo"`},
+		{"creation policy of tokens", "-- hub --\necrAuthenticationToken:\n  creationPolicy: owner\n", "",
+			hubFile + `:2: ecrAuthenticationToken: creationPolicy must be one of Owner, Orphan, Merge, None, not "owner"`},
 		{"kind", "-- hub --\nsecretStore:\n  kind: Store\n", "", hubFile + `:2: secretStore: kind must be SecretStore or ClusterSecretStore, not "Store"`},
 		{"role", "-- hub --\nsecretStore:\n  role: reader\n", "", hubFile + `:2: secretStore: role must be the ARN of a role`},
 		{"store is a text", "-- hub --\nsecretStore: on\n", "", hubFile + `:1: secretStore must be a mapping, not a boolean`},

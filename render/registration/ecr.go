@@ -20,7 +20,7 @@ func (b *builder) addECR(s *subject) {
 	enabled := on(r, "enabled", false)
 	name, namespace := r.TextOr("name", defaultToken), r.TextOr("namespace", b.namespace)
 	region := r.TextOr("region", s.Annotations[annotationRegion])
-	policy := r.TextOr("creationPolicy", "Owner")
+	policy := oneOf(r, "creationPolicy", "Owner", creationPolicies)
 	r.Has("secretName") // of the chart, which never used it
 	for _, endpoint := range endpoints {
 		if hierarchy.IsPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") || strings.ContainsAny(endpoint, " \t\r\n{}") {

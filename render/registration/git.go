@@ -85,7 +85,7 @@ func gitFields(r *fields.Reader) Object {
 
 func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store storeRef, credentials Object) {
 	key, url := r.Text("secretManagerSecretName"), r.Text("gitUrl")
-	target, secretType := r.TextOr("secretName", name), r.TextOr("secretType", "repository")
+	target, secretType := r.TextOr("secretName", name), oneOf(r, "secretType", "repository", secretTypes)
 	source := extract(key, r.TextOr("conversionStrategy", "Default"), r.TextOr("decodingStrategy", "Auto"),
 		r.TextOr("metadataPolicy", "None"))
 	switch {
@@ -95,8 +95,6 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is still the placeholder %q", key)
 	case hierarchy.IsPlaceholder(url):
 		r.Fail("gitUrl", "gitUrl is still the placeholder %q", url)
-	case !slices.Contains(secretTypes, secretType):
-		r.Fail("secretType", "secretType must be one of %s, not %q", strings.Join(secretTypes, ", "), secretType)
 	}
 	s.finish(r)
 	data := Object{"type": "git", "url": literal(url)}
