@@ -26,33 +26,38 @@ type identity struct {
 }
 
 // check takes lists apart, and returns the objects if each has what it needs and no two are the same. An object without a
-// namespace is taken to be in that of the destination.
-func check(objects []object, namespace string) ([]map[string]any, error) {
+// namespace is taken to be in that of the destination. The problems are those of [checkPolicies].
+func check(objects []object, namespace string) ([]map[string]any, []*problem.Problem, error) {
 	out := []map[string]any{}
+	var warnings []*problem.Problem
 	seen := map[identity]object{}
 	for _, o := range objects {
 		flat, err := flatten(o)
 		if err != nil {
-			return nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
+			return nil, nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
 		}
 		for _, value := range flat {
 			u := unstructured.Unstructured{Object: value}
 			if err := checkObject(u); err != nil {
-				return nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
+				return nil, nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
 			}
 			id := identity{u.GroupVersionKind().GroupKind(), u.GetNamespace(), u.GetName()}
 			if id.namespace == "" {
 				id.namespace = namespace
 			}
 			if other, ok := seen[id]; ok && id.name != "" {
-				return nil, inScope(problem.New(o.file, 0, "%s is there twice, here and in %s", describe(id), other.place(o)).
+				return nil, nil, inScope(problem.New(o.file, 0, "%s is there twice, here and in %s", describe(id), other.place(o)).
 					WithHint("Argo CD would take only the last one"), o.source.scope())
 			}
 			seen[id] = o
 			out = append(out, value)
+			for _, p := range checkPolicies(u) {
+				p.File = o.file
+				warnings = append(warnings, inScope(p, o.source.scope()))
+			}
 		}
 	}
-	return out, nil
+	return out, warnings, nil
 }
 
 // place names where an object is from, seen from another.

@@ -71,7 +71,7 @@ func New(o Options) *Renderer {
 // Render returns an Application's objects in the order of Argo CD: source by source, each in the order of its tool. A
 // source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are float64,
 // as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the caller's own. The
-// problems are warnings.
+// problems are warnings: about revisions that Argo CD may refuse, and IAM policies that AWS refuses.
 //
 // It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
 // and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
@@ -112,11 +112,11 @@ func (r *Renderer) RenderOverlaid(
 			all = append(all, o)
 		}
 	}
-	objects, err := check(all, app.namespace)
+	objects, found, err := check(all, app.namespace)
 	if err != nil {
 		return nil, nil, err
 	}
-	return objects, warnings, nil
+	return objects, append(warnings, found...), nil
 }
 
 // overlaid returns the objects of a source with an overlay over them, which does not tell their files.

@@ -98,6 +98,9 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 			WithHint("set delivery: plugin for the component"))
 	}
 	rendered, warnings, err := renderer.RenderOverlaid(ctx, app.Object, overlay)
+	for _, w := range warnings {
+		ofCluster(w, app.Cluster)
+	}
 	out.warnings = append(out.warnings, warnings...)
 	if err != nil {
 		out.err = inCluster(err, app.Cluster)
@@ -137,11 +140,19 @@ func inCluster(err error, cluster string) error {
 		return err
 	}
 	if errors.As(err, &p) {
-		if p.Scope != "" {
-			p.Scope += ", "
-		}
-		p.Scope += "cluster " + cluster
+		ofCluster(p, cluster)
 		return err
 	}
 	return fmt.Errorf("cluster %s: %w", cluster, err)
+}
+
+// ofCluster adds the cluster to the scope of a problem.
+func ofCluster(p *problem.Problem, cluster string) {
+	if cluster == "" {
+		return
+	}
+	if p.Scope != "" {
+		p.Scope += ", "
+	}
+	p.Scope += "cluster " + cluster
 }

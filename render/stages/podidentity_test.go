@@ -248,3 +248,36 @@ func TestRole(t *testing.T) {
 	require.Empty(t, out.identities(t))
 	require.NotEmpty(t, out.rendered, "but the component is there")
 }
+
+// TestPoliciesOfAnotherChart: where a fleet's own chart gives what is no policy, there is a warning that says of which Application and
+// cluster; the objects are those of Argo CD.
+func TestPoliciesOfAnotherChart(t *testing.T) {
+	const own = `
+-- parts/values/base.yaml --
+web: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1', enableAckPodIdentity: true, ackPodIdentity: {path: charts/identity}}
+-- charts/identity/Chart.yaml --
+apiVersion: v2
+name: identity
+version: 0.1.0
+-- charts/identity/templates/policy.yaml --
+apiVersion: iam.services.k8s.aws/v1alpha1
+kind: Policy
+metadata: {name: p}
+spec:
+  name: p
+  policyDocument: |
+    {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"A": {"v": ["1"]} "B": {"v": ["2"]}}}]}
+`
+	const want = `identity/templates/policy.yaml: Policy p: spec.policyDocument is no policy: invalid character '"' after object key:value pair ` +
+		`(application spoke-1-web-1, source 2 of 3: path charts/identity, cluster spoke-1); mend the chart or its values`
+	r := only(request(t, render.StageManifests, own), "spoke-1")
+	r.Annotations = map[string]string{"aws_region": "eu-west-1", "aws_account_id": "012345678901"}
+	out := mustRender(t, r)
+	require.Contains(t, out.warnings, want)
+	require.Contains(t, out.identities(t), "spoke-1 Policy p")
+
+	r.Strict = true
+	out = renderAll(t, r)
+	require.Contains(t, out.failures(t), want)
+	require.Contains(t, out.identities(t), "spoke-1 Policy p")
+}
