@@ -2,6 +2,7 @@ package hierarchy
 
 import (
 	"cmp"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -64,7 +65,7 @@ func (f *Fleet) checkLaneLabels(repo *Repository, clusters []Cluster) ([]*Proble
 	return warnings, nil
 }
 
-// checkHubs warns about what no hub will register: files beside the hubs' folders, and the members of a hub that is not in
+// checkHubs warns about what no hub will register: files beside the hubs' folders and deeper in these, and the members of a hub that is not in
 // fleet.yaml, if others are.
 func (f *Fleet) checkHubs(repo *Repository, members []Member) ([]*Problem, error) {
 	var warnings []*Problem
@@ -80,6 +81,37 @@ func (f *Fleet) checkHubs(repo *Repository, members []Member) ([]*Problem, error
 				WithHint("move it to %s/HUB", f.Members))
 		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
 			warnings = append(warnings, f.checkHubKnown(entry.Name())...)
+		}
+		deeper, err := checkDepth(repo, folder)
+		if err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, deeper...)
+	}
+	return warnings, nil
+}
+
+// checkDepth warns about folders in the folder of a hub that have files in them which look like members.
+func checkDepth(repo *Repository, folder string) ([]*Problem, error) {
+	if is, err := repo.HasFolder(folder); err != nil || !is {
+		return nil, err
+	}
+	entries, err := repo.entries(folder)
+	if err != nil {
+		return nil, err
+	}
+	var warnings []*Problem
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue
+		}
+		files, err := repo.entries(path.Join(folder, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return path.Ext(e.Name()) == ".yaml" || path.Ext(e.Name()) == ".yml" }) {
+			warnings = append(warnings, problem.New(path.Join(folder, entry.Name()), 0, "member: the files in this folder are no members").
+				WithHint("move them to %s", folder))
 		}
 	}
 	return warnings, nil
