@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -80,7 +81,11 @@ func (f *findings) checkTopLevel() {
 			if !inSettings && !slices.Contains(fromComponentFiles, key) {
 				f.add(f.at([]string{key}, "the setting %s has no effect in a component file", key).WithHint("move it to a values file"))
 			}
+			if slices.Contains(switches, key) {
+				f.checkSwitch(value, key)
+			}
 		case isMap && m["enabled"] != nil:
+			f.checkSwitch(m["enabled"], key, "enabled")
 		case isMap && m["enable"] != nil:
 			f.add(f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled"))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
@@ -99,6 +104,16 @@ func (f *findings) checkTopLevel() {
 					WithHint("label a cluster, or correct the release"))
 			}
 		}
+	}
+}
+
+// switches are the settings that are on if they are "true", and off whatever else they are.
+var switches = []string{"applyNestedSelectors", "handover", "useSelectors", "useVersionSelectors"}
+
+// checkSwitch checks that a switch is off on purpose.
+func (f *findings) checkSwitch(value any, path ...string) {
+	if text, isText := fields.Text(value); isText && text != "true" && text != "false" && text != "" {
+		f.add(f.at(path, "%s is %q, which counts as false", strings.Join(path, "."), text).WithHint("write true or false"))
 	}
 }
 

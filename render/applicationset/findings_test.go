@@ -50,6 +50,10 @@ func TestFindings(t *testing.T) {
 			`over.yaml:1: component "tpyo" has no key enabled, and no component file gives it one: it is not rendered; ` +
 				"add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…",
 			"{x-anchors: {a: b}, .hidden: {a: b}, off: {enabled: false}, gone: null}"},
+		{"a switch that is neither on nor off", "useVersionSelectors: maybe",
+			`over.yaml:1: useVersionSelectors is "maybe", which counts as false; write true or false`, "useVersionSelectors: 'false'"},
+		{"of a component", "lost:\n  enabled: yess",
+			`over.yaml:2: lost.enabled is "yess", which counts as false; write true or false`, "lost: {enabled: no}"},
 		{"a setting that does not exist", "nameSpace: gitops",
 			`over.yaml:1: there is no setting "nameSpace": it has no effect; correct the name, or remove it`, "namespace: gitops"},
 		{"also a list", "valuesFiles: [a]",
