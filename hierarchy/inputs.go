@@ -66,10 +66,12 @@ func (in Inputs) Load() (*Source, error) {
 		s.Warnings = append(s.Warnings, d.Warnings...)
 	}
 	s.base = Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
-	s.choices = s.Lanes.Choose(s.laneLabel(), s.reachableLabels(), s.versionSelectors())
+	clusters := s.reachable()
+	s.choices = s.Lanes.Choose(s.laneLabel(), s.Lanes.labelsOf(clusters), s.versionSelectors())
 	if label := s.laneLabel(); label != "" && len(s.Lanes.All) > 0 && !slices.Contains(s.Lanes.Names(), label) {
 		s.Warnings = append(s.Warnings, s.Lanes.unknownLabel(in.Cluster))
 	}
+	s.Warnings = append(s.Warnings, s.unreached(clusters)...)
 	return s, nil
 }
 
@@ -197,19 +199,30 @@ func (s *Source) CheckLanes() error {
 	return s.Lanes.Check(s.choices, s.inputs.Clusters)
 }
 
-// reachableLabels returns the values of the lane label of the clusters that the group's globalSelectors let through.
-func (s *Source) reachableLabels() []string {
+// reachable returns the clusters that the group's globalSelectors let through.
+func (s *Source) reachable() []Cluster {
 	if s.inputs.Group == nil {
 		return nil
 	}
 	selects := labels.SelectorFromSet(Reader(s.base, "").TextMap("globalSelectors"))
-	var values []string
+	var clusters []Cluster
 	for _, c := range s.inputs.Clusters {
 		if selects.Matches(c.AllLabels()) {
-			values = append(values, c.Labels[ReleaseLabel(s.inputs.Group.Name)])
+			clusters = append(clusters, c)
 		}
 	}
-	return values
+	return clusters
+}
+
+// unreached warns about the clusters of a hub that none of its lanes is for. A spoke knows itself only, and the clusters that
+// deploy the group themselves choose their lane themselves.
+func (s *Source) unreached(clusters []Cluster) []*Problem {
+	in := s.inputs
+	if in.Group == nil || in.Release != "" || in.Cluster.IsSpoke() {
+		return nil
+	}
+	own := func(c Cluster) bool { return c.KnownTo(in.Cluster.Name) && !c.Manages(in.Group.Name) }
+	return s.Lanes.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, func(c Cluster) bool { return !own(c) }))
 }
 
 // ClusterLane returns the lane that the cluster's label names, or else the first that is selected.

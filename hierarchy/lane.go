@@ -92,6 +92,12 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	lanes.Warnings = append(lanes.Warnings, unknownKeys(globals)...)
 	for i, item := range list {
 		values := asMap(item)
+		for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} { // 1.10 is not 1.1
+			if number, isNumber := values[key].(float64); isNumber {
+				values = maps.Clone(values)
+				values[key] = d.written(number, "releases", group, strconv.Itoa(i), key)
+			}
+		}
 		own := reader(d, values, "releases of "+group, "releases", group, strconv.Itoa(i))
 		lane, err := readLane(own, filled(values, globals), i)
 		if err == nil && slices.Contains(lanes.Names(), lane.Type) {
@@ -203,6 +209,59 @@ func (l Lanes) unknownLabel(c Cluster) *Problem {
 	label := ReleaseLabel(l.group)
 	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], l.group).
 		WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+}
+
+// labelsOf returns the values of the lane label of clusters.
+func (l Lanes) labelsOf(clusters []Cluster) []string {
+	values := make([]string, len(clusters))
+	for i, c := range clusters {
+		values[i] = c.Labels[ReleaseLabel(l.group)]
+	}
+	return values
+}
+
+// unreached are the warnings about clusters that none of the lanes that their hub renders is for, one for each label.
+func (l Lanes) unreached(choices []Choice, hub Cluster, clusters []Cluster) []*Problem {
+	if len(choices) == 0 {
+		return nil
+	}
+	byLabel := map[string][]Cluster{}
+	for i, label := range l.labelsOf(clusters) {
+		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(l.Names(), label) // by unknownLabel
+		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Lane == label }) {
+			byLabel[label] = append(byLabel[label], clusters[i])
+		}
+	}
+	var rendered []string
+	for _, choice := range choices {
+		rendered = append(rendered, choice.Lane)
+	}
+	var warnings []*Problem
+	for _, label := range slices.Sorted(maps.Keys(byLabel)) {
+		why := "there is no label " + ReleaseLabel(l.group)
+		if label != "" {
+			why = "the label " + ReleaseLabel(l.group) + " is " + label
+		}
+		warnings = append(warnings, problem.New(byLabel[label][0].File, 0,
+			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s for the clusters with that label only",
+			l.group, someNames(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
+			WithHint("correct the label in externalSecret.labels of a level, or the lanes in %s", l.file))
+	}
+	return warnings
+}
+
+// someNames returns the names of clusters, or of the first few.
+func someNames(clusters []Cluster) string {
+	const few = 10
+	var names []string
+	for _, c := range clusters[:min(few, len(clusters))] {
+		names = append(names, c.Name)
+	}
+	text := strings.Join(names, ", ")
+	if more := len(clusters) - len(names); more > 0 {
+		text += " and " + strconv.Itoa(more) + " more"
+	}
+	return text
 }
 
 // unknownLane is the error for a lane that a group does not have.

@@ -3,6 +3,7 @@ package hierarchy
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,6 +111,59 @@ func TestCheckLanes(t *testing.T) {
 	require.NoError(t, lanes.Check(lanes.Choose("", []string{"", ""}, true), on("", "")), "a cluster without a label is on the first lane")
 }
 
+// TestUnreachedClusters: a cluster that none of its hub's lanes is for is said, whatever else is deployed.
+func TestUnreachedClusters(t *testing.T) {
+	cluster := func(name, label string) Cluster {
+		c := Cluster{Name: name, Hub: "hub", File: name + ".yaml", Labels: map[string]string{}}
+		if label != "" {
+			c.Labels["addonsRelease"] = label
+		}
+		return c
+	}
+	hub := func(label string) Cluster {
+		c := cluster("hub", label)
+		c.Hub = ""
+		return c
+	}
+	const none, other = "there is no label addonsRelease", `and the hub "hub" renders a for the clusters with that label only; ` +
+		"correct the label in externalSecret.labels of a level, or the lanes in "
+	for _, test := range []struct {
+		rule     string
+		lanes    []string
+		hub      string
+		spokes   []Cluster
+		warnings []string
+	}{
+		{"all on their lanes", []string{"a", "b"}, "a", []Cluster{cluster("x", "a"), cluster("y", "b")}, nil},
+		{"no lanes", nil, "a", []Cluster{cluster("x", "b")}, nil},
+		{"a lane for all", []string{"a"}, "", []Cluster{cluster("x", "b"), cluster("y", "")}, nil},
+		{"no such lane", []string{"a"}, "a", []Cluster{cluster("x", "dev"), cluster("y", "a")}, []string{
+			"x.yaml: nothing of group addons is deployed to x: the label addonsRelease is dev, " + other}},
+		{"no label", []string{"a"}, "a", []Cluster{cluster("x", ""), cluster("y", "")}, []string{
+			"x.yaml: nothing of group addons is deployed to x, y: " + none + ", " + other}},
+		{"a hub on none", []string{"a", "b"}, "", []Cluster{cluster("x", "a"), cluster("y", "b")}, []string{
+			"hub.yaml: nothing of group addons is deployed to hub: " + none + ", " + other,
+			"y.yaml: nothing of group addons is deployed to y: the label addonsRelease is b, " + other}},
+		{"a hub whose label is wrong is another warning", []string{"a", "b"}, "c", []Cluster{cluster("x", "a")}, nil},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			lanes := lanesOf("addons", test.lanes...)
+			clusters := append([]Cluster{hub(test.hub)}, test.spokes...)
+			choices := lanes.Choose(test.hub, lanes.labelsOf(clusters), true)
+			got := messages(lanes.unreached(choices, clusters[0], clusters))
+			require.Len(t, got, len(test.warnings))
+			for i, warning := range test.warnings {
+				require.Equal(t, warning, strings.TrimSuffix(got[i], lanes.file))
+			}
+		})
+	}
+	var many []Cluster
+	for i := range 12 {
+		many = append(many, Cluster{Name: "c" + strconv.Itoa(i)})
+	}
+	require.Equal(t, "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more", someNames(many))
+}
+
 func TestLaneOfACluster(t *testing.T) {
 	lanes := lanesOf("addons", "stable", "next")
 	for label, want := range map[string]string{"": "stable", "stable": "stable", "next": "next", "Next": "Next"} {
@@ -120,6 +174,14 @@ func TestLaneOfACluster(t *testing.T) {
 	lane, exists := Lanes{group: "addons"}.Of(Cluster{})
 	require.Empty(t, lane)
 	require.False(t, exists)
+}
+
+// TestLaneAsWritten: numbers without quotes are text, as the labels of clusters are.
+func TestLaneAsWritten(t *testing.T) {
+	lanes, err := releases(t, "releases:\n  addons:\n  - {type: 1.10, chartRepo: r, ecrChartName: sets, version: 2.0, use_helm_repo_path: false}\n  - {type: 1.1}\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{"1.10", "1.1"}, lanes.Names())
+	require.Equal(t, "r/sets:2.0", lanes.All[0].Chart.String())
 }
 
 func TestLaneThatIsAskedFor(t *testing.T) {

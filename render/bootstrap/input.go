@@ -80,5 +80,8 @@ type Group struct {
 type Lane struct {
 	hierarchy.Lane          // zero if the group has no lanes
 	All            bool     // all clusters are on it, though there are other lanes
+	Labelled       bool     // only the clusters with its label are on it
 	Off            []string // components that somebody else deploys to the cluster
+	File           string   // where it is written; "" if that is not known
+	Line           int
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -55,6 +56,16 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 		in.Groups, warnings = append(in.Groups, group), append(warnings, found...)
 	}
 	return in, warnings, nil
+}
+
+// LaneOf returns the lane that a hub with the group has one of its clusters on; false if none that it renders is for the cluster.
+func (g Group) LaneOf(c hierarchy.Cluster) (lane string, found bool) {
+	for _, l := range g.Lanes {
+		if !l.Labelled || c.Labels[hierarchy.ReleaseLabel(g.Name)] == l.Type {
+			return l.Type, true
+		}
+	}
+	return "", false
 }
 
 // isUnknown tells whether the plugin, which only has the repository, would not know the cluster as it is given.
@@ -112,15 +123,20 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 	if err := source.CheckLanes(); err != nil {
 		return group, nil, err
 	}
+	releases, err := repo.Document(fleet.Releases)
+	if err != nil {
+		return group, nil, err
+	}
 	names := source.SelectedLanes("")
 	if clusters[0].IsSpoke() { // nothing else can be on the others
 		names = []string{source.ClusterLane()}
 	}
 	for _, name := range names {
 		lane := Lane{}
-		for _, known := range source.Lanes.All {
+		for i, known := range source.Lanes.All {
 			if known.Type == name {
-				lane.Lane = known
+				lane.Lane, lane.File = known, releases.Name
+				lane.Line = releases.Line("releases", g.Name, strconv.Itoa(i), "type")
 			}
 		}
 		values, _, err := source.Values(name)
@@ -128,8 +144,8 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 			return group, nil, err
 		}
 		r := hierarchy.SettingsReader(values)
-		labelled := r.TextMap("releases")[hierarchy.ReleaseLabel(g.Name)] == name
-		lane.All = len(source.Lanes.All) > 1 && r.True("useVersionSelectors") && !labelled
+		lane.Labelled = r.TextMap("releases")[hierarchy.ReleaseLabel(g.Name)] == name && name != ""
+		lane.All = len(source.Lanes.All) > 1 && r.True("useVersionSelectors") && !lane.Labelled
 		if _, installs := fleet.Groups[GroupFleet]; installs && clusters[0].IsSpoke() {
 			for _, component := range installedByHub {
 				if hierarchy.Reader(values, "", component).True("enabled") {

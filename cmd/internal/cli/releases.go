@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
 // groupReleases are the lanes of a group as `cmp releases -o yaml` prints them.
@@ -21,6 +25,7 @@ type laneClusters struct {
 	hierarchy.Lane
 	Missing  bool     `json:"missing,omitempty"` // clusters have it as their label, but it does not exist
 	Clusters []string `json:"clusters"`
+	Unserved []string `json:"unserved,omitempty"` // those of the clusters to which their hub deploys none of the group's lanes
 }
 
 func (p Program) newReleasesCommand() *cobra.Command {
@@ -32,7 +37,8 @@ func (p Program) newReleasesCommand() *cobra.Command {
 		Use:   "releases [PATH]",
 		Short: "List the release lanes, and which clusters are on which",
 		Long: `List the release lanes of each group, with the chart that each lane has its catalog from, and the clusters on it. A cluster
-is on the lane that its label GROUPRelease names, without that label on the first one.`,
+is on the lane that its label GROUPRelease names, without that label on the first one; if the hub renders no lane for such clusters,
+that is said.`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if output != "" {
@@ -82,9 +88,14 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 	if err != nil {
 		return nil, nil, err
 	}
+	hubs := hubsOf(repository, fleet, clusters)
 	groups := []groupReleases{}
 	var warnings []*hierarchy.Problem
 	for _, name := range names {
+		if fleet.Groups[name] == nil {
+			warnings = append(warnings, problem.New(fleet.Releases, 0, "the fleet has no group %q, so that nothing renders its lanes", name).
+				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(fleet.Groups)), ", ")))
+		}
 		lanes, err := fleet.ReadLanes(repository, name)
 		if err != nil {
 			return nil, nil, err
@@ -101,6 +112,13 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 		}
 		for _, c := range clusters {
 			on, exists := lanes.Of(c)
+			served := true
+			if group, rendered := hubs[cmp.Or(c.Hub, c.Name)][name]; rendered && !c.Manages(name) {
+				var lane string
+				if lane, served = group.LaneOf(c); served {
+					on, exists = lane, true
+				}
+			}
 			i := slices.IndexFunc(group.Lanes, func(l laneClusters) bool { return l.Type == on })
 			if i < 0 {
 				if on == "" {
@@ -110,10 +128,33 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 				group.Lanes = append(group.Lanes, laneClusters{Lane: hierarchy.Lane{Type: on}, Missing: !exists})
 			}
 			group.Lanes[i].Clusters = append(group.Lanes[i].Clusters, c.Name)
+			if !served && exists {
+				group.Lanes[i].Unserved = append(group.Lanes[i].Unserved, c.Name)
+			}
 		}
 		groups = append(groups, group)
 	}
 	return groups, warnings, nil
+}
+
+// hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left out: what is
+// wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
+func hubsOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster) map[string]map[string]bootstrap.Group {
+	hubs := map[string]map[string]bootstrap.Group{}
+	for _, c := range clusters {
+		if c.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub {
+			continue
+		}
+		in, _, err := bootstrap.Load(repository, fleet, clusters, c, bootstrap.OptionsOf(fleet))
+		if err != nil {
+			continue
+		}
+		hubs[c.Name] = map[string]bootstrap.Group{}
+		for _, group := range in.Groups {
+			hubs[c.Name][group.Name] = group
+		}
+	}
+	return hubs
 }
 
 func releaseRows(groups []groupReleases, wide bool) [][]string {
@@ -128,7 +169,7 @@ func releaseRows(groups []groupReleases, wide bool) [][]string {
 			if !lane.Chart.InRepository() {
 				version = lane.Chart.Revision
 			}
-			row := []string{group.Group, lane.Type, version, lane.Chart.String(), strings.Join(lane.Clusters, ",")}
+			row := []string{group.Group, lane.Type, version, lane.Chart.String(), strings.Join(clusterNames(lane), ",")}
 			if lane.Missing {
 				row[1] += " (no such lane)"
 			}
@@ -140,4 +181,15 @@ func releaseRows(groups []groupReleases, wide bool) [][]string {
 		}
 	}
 	return rows
+}
+
+// clusterNames returns the clusters on a lane, with a mark at those that get nothing of it.
+func clusterNames(lane laneClusters) []string {
+	names := slices.Clone(lane.Clusters)
+	for i, name := range names {
+		if slices.Contains(lane.Unserved, name) {
+			names[i] += " (gets nothing)"
+		}
+	}
+	return names
 }
