@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"path"
@@ -48,10 +49,11 @@ func (r repository) source(p parameters) Object {
 		"plugin": Object{"name": applicationset.PluginName, "parameters": p.list()}}
 }
 
-// annotated returns a repository as the cluster's annotations have it: addons, resources or fleet.
+// annotated returns a repository as the cluster's annotations have it: addons, resources or fleet. Without a revision, it is the
+// default branch.
 func (b *builder) annotated(name string) repository {
 	text := func(part string) string { return b.Cluster.Annotations[name+"_repo_"+part] }
-	return repository{url: text("url"), revision: text("revision"), path: text("basepath")}
+	return repository{url: text("url"), revision: cmp.Or(text("revision"), "HEAD"), path: text("basepath")}
 }
 
 // repositoryOf returns the repository of a group's lane: its own, or the one that the cluster's annotations name as the app path.
@@ -76,9 +78,6 @@ func (b *builder) repositoryOf(group Group, lane Lane) (repository, error) {
 	}
 	if repo.url == "" {
 		return repo, b.noRepository(path.Base(group.Path))
-	}
-	if repo.revision == "" {
-		repo.revision = "HEAD"
 	}
 	return repo, nil
 }

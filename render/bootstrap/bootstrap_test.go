@@ -356,6 +356,14 @@ func TestRepositories(t *testing.T) {
 				require.Equal(t, tt.labels, parametersOf(t, application)["labels"])
 				require.Contains(t, parametersOf(t, application)["annotations"], `"fleet_repo_url":"F"`)
 			}
+			if tt.name == "no revision" {
+				for _, name := range []string{"fleet-bootstrap-hub-np", "fleet-registration-hub-np"} {
+					require.Equal(t, "HEAD", at(find(t, objects, name), "spec/source/targetRevision"))
+				}
+				for _, name := range []string{"fleet-member-bootstrap-hub-np", "fleet-member-registration-hub-np"} {
+					require.Equal(t, "HEAD", at(find(t, objects, name), "spec/template/spec/source/targetRevision"))
+				}
+			}
 			monitoring := at(find(t, objects, "cluster-monitoring-hub-np-default"), "spec/source/repoURL")
 			require.NotEmpty(t, monitoring)
 		})
@@ -501,11 +509,14 @@ func TestBadInput(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, files, cluster, want string }{
 		{"no repository", hub(""), "hub-np", `fleet.yaml: cluster "hub-np": the annotation addons_repo_url is missing, the repository of the fleet; add it, and addons_repo_revision`},
-		{"two repositories", hub("addons_repo_url: A, resources_repo_url: R"), "hub-np", `the files of group g are in two repositories, A@ and R@, of which the plugin sees one`},
-		{"lanes of one name", "-- releases --\nreleases: {addons: [{type: a}, {type: A}]}\n-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: a}}\n" +
+		{"two repositories", hub("addons_repo_url: A, resources_repo_url: R"), "hub-np", `the files of group g are in two repositories, A@HEAD and R@HEAD, of which the plugin sees one`},
+		{"lanes of one name", "-- releases --\nreleases:\n  addons:\n  - {type: a}\n  - {type: A}\n-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: a}}\n" +
 			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: A}}\n", "hub-np",
-			"there would be two objects for Application cluster-addons-hub-np-a; rename a group or a release"},
-		{"name of a lane", "-- releases --\nreleases: {addons: [{type: a_b}]}\n", "hub-np", `Application "cluster-addons-hub-np-a_b": the name a lowercase RFC 1123 subdomain`},
+			"fleet/bootstrap/versions/applicationSets.yaml:4: there would be two objects for Application cluster-addons-hub-np-a; rename a group or a release"},
+		{"name of a lane", "-- releases --\nreleases:\n  addons:\n  - {type: a_b}\n", "hub-np",
+			`fleet/bootstrap/versions/applicationSets.yaml:3: "cluster-addons-hub-np-a_b" cannot be the name of an Application: a lowercase RFC 1123 subdomain must`},
+		{"name of a group", "-- fleet.yaml --\n{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {groups: {g_h: {path: addons}}, clusters: [{name: hub-np, annotations: {fleet_repo_url: F}}]}}\n",
+			"hub-np", `fleet.yaml: "cluster-g_h-hub-np-default" cannot be the name of an Application: a lowercase`},
 		{"members of one name", "-- spoke --\nclusterName: s_1\n-- fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml --\nclusterName: s-1\n", "hub-np",
 			`the clusters "s-1" and "s_1" are both "s-1" in names of Applications; give one of them another name`},
 		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1", `cluster "spoke-dev-workload1" has no Argo CD of its own: there is nothing to start on it`},
