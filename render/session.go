@@ -1,7 +1,9 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
 // A Session holds what the renders of one repository share: its files, each read once, and the clusters of the fleet. It
@@ -113,7 +116,7 @@ type ArgoCD struct {
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They are the
 // hubs of the targets (of one that is no member, the only cluster that is labelled as a hub, or else itself), or the request's
-// cluster if its targets are others; and with the distributed model each spoke that manages the group itself (labels
+// cluster if its targets are others (a hub then has its own clusters only); and with the distributed model each spoke that manages the group itself (labels
 // use_remote_argo, and enable_remote_addons or enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub is not
 // among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
 func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
@@ -129,6 +132,21 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 		return []ArgoCD{{Targets: targets}}, warnings, nil
 	}
 	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
+	// What a cluster that is neither hub nor member would deploy is asked for all.
+	hubs := map[string]bool{}
+	for _, c := range clusters {
+		hubs[c.Hub] = true
+		hubs[c.Name] = hubs[c.Name] || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberHub
+	}
+	isMember := func(c hierarchy.Cluster) bool { return c.Name == r.Cluster && c.Hub != "" }
+	if explicit && (hubs[r.Cluster] || slices.ContainsFunc(clusters, isMember)) {
+		targets = slices.DeleteFunc(slices.Clone(targets), func(c hierarchy.Cluster) bool {
+			return !c.KnownTo(r.Cluster) || hubs[c.Name] && c.Name != r.Cluster
+		})
+		if len(targets) == 0 {
+			return nil, nil, fmt.Errorf("the Argo CD of %s knows none of these clusters: they are other hubs', or hubs", r.Cluster)
+		}
+	}
 	only := onlyHub(clusters)
 	byName := map[string]*ArgoCD{}
 	add := func(on, target hierarchy.Cluster) {
@@ -179,7 +197,29 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 	r.resolve = resolve
 	// What depends on other clusters would cost a fleet of such Argo CDs the square of their number.
 	r.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub
+	if r.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(r.Group) && r.Settings[bootstrap.SettingHandover] == "true" {
+		var err error
+		if r, err = s.asStarted(r, a.Cluster); err != nil {
+			return nil, r.inScope(err)
+		}
+	}
 	return s.Render(r)
+}
+
+// asStarted returns a request for a spoke that deploys a group itself, with what the Application made by the stage bootstrap says:
+// below what the request says.
+func (s *Session) asStarted(r Request, spoke hierarchy.Cluster) (Request, error) {
+	release, settings, values, err := bootstrap.OwnLane(s.repository, s.fleet, spoke, r.Group)
+	if err != nil {
+		return r, err
+	}
+	r.Release = cmp.Or(r.Release, release)
+	maps.Copy(settings, r.Settings)
+	r.Settings = settings
+	if values != "" {
+		r.Files = append([]File{{Name: "parameter values", Data: []byte(values)}}, r.Files...)
+	}
+	return r, nil
 }
 
 // onlyHub returns the name of the cluster that is labelled as a hub; "" if there is none, or several.

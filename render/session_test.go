@@ -15,6 +15,9 @@ import (
 // remote makes a member with an Argo CD of its own.
 const remote = "-- members/hub/till-2.yaml --\ntenant: shops\nenvironment: test\nuse_remote_argo: 'true'\nenable_remote_addons: 'true'\n"
 
+// other makes a member of another hub.
+const other = "-- members/hub-2/till-3.yaml --\ntenant: shops\nenvironment: test\n"
+
 // argoCDs returns the installations as lines: NAME: TARGETS.
 func argoCDs(t testing.TB, r render.Request) []string {
 	t.Helper()
@@ -54,6 +57,9 @@ func TestArgoCDs(t *testing.T) {
 		{"a member", render.Request{Cluster: "till-2"}, "", []string{"hub: till-2"}},
 		{"a cluster as its Argo CD sees all", render.Request{Cluster: "till-1", Targets: all}, remote, []string{"till-1: hub till-1 till-2"}},
 		{"or those of a selector", render.Request{Cluster: "till-1", Targets: selector("role=hub")}, "", []string{"till-1: hub till-1"}},
+		{"of which a hub knows its own", render.Request{Cluster: "hub", Targets: all}, other, []string{"hub: hub till-1 till-2"}},
+		{"as another one does", render.Request{Cluster: "hub-2", Labels: map[string]string{"fleet_member": "hub-cluster"}, Targets: all}, other,
+			[]string{"hub-2: hub-2 till-1 till-3"}},
 		{"a cluster that only the request knows", render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}}, "", []string{"new: new"}},
 		{"which is one of all", render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}, Targets: all}, "", []string{"new: hub new till-1 till-2"}},
 		{"files are for one Argo CD with all targets", render.Request{From: []render.File{{}}, Targets: all}, remote, []string{": hub till-1 till-2"}},
@@ -202,4 +208,27 @@ func TestHubOfAClusterThatIsNoMember(t *testing.T) {
 		}
 		require.Equal(t, want, got)
 	}
+}
+
+// TestOfASpokeWithItsOwnArgoCD: it is rendered with the selectors that its Application has, but under what the request
+// says.
+func TestOfASpokeWithItsOwnArgoCD(t *testing.T) {
+	r := render.Request{Repository: files(small, remote), Group: "core", Cluster: "till-2", Settings: map[string]string{"handover": "true"}}
+	session, err := render.NewSession(r)
+	require.NoError(t, err)
+	found, _, err := session.ArgoCDs(r)
+	require.NoError(t, err)
+	selectors := func(r render.Request) any {
+		result, err := session.ApplicationSets(r, found[1], false)
+		require.NoError(t, err)
+		require.NotEmpty(t, result.Objects)
+		return at(result.Objects[0], "spec/generators/0/clusters/selector/matchLabels")
+	}
+	require.Equal(t, "till-2", found[1].Cluster.Name)
+	require.Subset(t, selectors(r), map[string]any{"fleet_member": "spoke", "use_remote_argo": "true", "enable_remote_addons": "true"})
+	r.Settings = map[string]string{"handover": "true", "globalSelectors": "{role: till}"}
+	require.Subset(t, selectors(r), map[string]any{"role": "till"})
+	require.NotContains(t, selectors(r), "use_remote_argo")
+	r.Settings = nil
+	require.NotContains(t, selectors(r), "use_remote_argo", "without a handover, as fleet.yaml has it")
 }

@@ -28,7 +28,7 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 // files of one group in several repositories, for names that Kubernetes would not have, two objects of one name, and two members
 // that Argo CD normalizes to one. The warnings are about members whose flags contradict each other.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
-	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}}
+	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, lanes: map[string]Lane{}}
 	b.namespace = in.Options.namespace(b.spoke)
 	if b.spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
 		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it",
@@ -65,6 +65,7 @@ type builder struct {
 	namespace string
 	objects   []Object
 	projects  map[string][]string // that are used, with the repositories of their Applications
+	lanes     map[string]Lane     // by the names of their Applications
 }
 
 // addGroup adds the Application of a group and a lane.
@@ -84,21 +85,11 @@ func (b *builder) addGroup(group Group, lane Lane) error {
 	if lane.Type != "" {
 		p["release"] = lane.Type
 	}
-	settings := map[string]string{}
-	if b.namespace != DefaultNamespace {
-		settings["namespace"] = b.namespace
-	}
-	if lane.All {
-		settings["useVersionSelectors"] = "false"
-	}
-	if group.Name != GroupFleet {
-		settings[SettingHandover] = "true"
-	}
 	automated := Object{"prune": true, "selfHeal": true}
 	if b.spoke {
-		settings["globalSelectors"] = toJSON(managedLabels(group.Name))
 		automated["allowEmpty"] = true // of a group that the spoke no longer manages
 	}
+	settings := settingsOf(group, lane, b.namespace, b.spoke)
 	if len(lane.Off) > 0 {
 		p["values"] = switchedOff(lane.Off)
 	}
@@ -106,8 +97,27 @@ func (b *builder) addGroup(group Group, lane Lane) error {
 		p["settings"] = settings
 	}
 	b.describe(p, repo, lane)
+	b.lanes[name] = lane
 	b.add("Application", name, b.spec(b.Options.of(group.Name), repo, p, b.inCluster(), automated))
 	return nil
+}
+
+// settingsOf returns the settings of a lane's Application on the Argo CD of a hub or a spoke.
+func settingsOf(group Group, lane Lane, namespace string, spoke bool) map[string]string {
+	settings := map[string]string{}
+	if namespace != DefaultNamespace {
+		settings["namespace"] = namespace
+	}
+	if lane.All {
+		settings["useVersionSelectors"] = "false"
+	}
+	if group.Name != GroupFleet {
+		settings[SettingHandover] = "true"
+	}
+	if spoke {
+		settings["globalSelectors"] = toJSON(managedLabels(group.Name))
+	}
+	return settings
 }
 
 // describe adds the labels and annotations of the cluster to the parameters, if the plugin would not find them.
@@ -218,14 +228,18 @@ func (b *builder) check() error {
 	seen := map[string]bool{}
 	for _, object := range b.objects {
 		name := nameOf(object)
+		file, line := b.Cluster.File, 0
+		if lane := b.lanes[name]; lane.File != "" {
+			file, line = lane.File, lane.Line
+		}
 		if found := validation.IsDNS1123Subdomain(name); len(found) > 0 {
 			reason, _, _ := strings.Cut(found[0], " (e.g.")
-			return problem.New(b.Cluster.File, 0, "%s %q: the name %s", kindOf(object), name, reason).
+			return problem.New(file, line, "%q cannot be the name of an %s: %s", name, kindOf(object), reason).
 				WithHint("rename the cluster, the group or the release")
 		}
 		id := kindOf(object) + " " + name
 		if seen[id] {
-			return problem.New(b.Cluster.File, 0, "there would be two objects for %s", id).WithHint("rename a group or a release")
+			return problem.New(file, line, "there would be two objects for %s", id).WithHint("rename a group or a release")
 		}
 		seen[id] = true
 	}

@@ -45,6 +45,41 @@ func TestHandover(t *testing.T) {
 	}
 }
 
+// TestOwnLane: what a laptop renders with is what the Application tells the plugin.
+func TestOwnLane(t *testing.T) {
+	repo := hierarchy.NewRepository(exampleFleet)
+	fleet, err := hierarchy.LoadFleet(repo)
+	require.NoError(t, err)
+	clusters, _, err := fleet.AllClusters(repo, nil)
+	require.NoError(t, err)
+	for _, c := range clusters {
+		for _, group := range []string{"addons", "monitoring", "resources"} {
+			if !c.Manages(group) {
+				continue
+			}
+			release, settings, values, err := bootstrap.OwnLane(repo, fleet, c, group)
+			require.NoError(t, err)
+			got := map[string]any{"release": release, "settings": settings}
+			if values != "" {
+				got["values"] = values
+			}
+			want := map[string]any{}
+			for _, object := range mustBuild(t, exampleFleet, c.Name, bootstrap.OptionsOf(fleet)) {
+				if p := parametersOf(t, object); p["group"] == group {
+					want["release"], want["settings"] = p["release"], map[string]string{}
+					for key, value := range p["settings"].(map[string]any) {
+						want["settings"].(map[string]string)[key] = value.(string)
+					}
+					if p["values"] != nil {
+						want["values"] = p["values"]
+					}
+				}
+			}
+			require.Equal(t, want, got, "%s of %s", group, c.Name)
+		}
+	}
+}
+
 // spokeSettings returns the settings that the spoke's Application of a group has, while it is the spoke that manages it.
 func spokeSettings(t *testing.T, spoke, group string) map[string]string {
 	t.Helper()
