@@ -1,0 +1,224 @@
+package hierarchy
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A memberChecker checks members against each other and against the folders of the hierarchy.
+type memberChecker struct {
+	fleet   *Fleet
+	repo    *Repository
+	byName  map[string]*Document
+	hubs    map[string]bool     // that have members
+	folders map[string][]string // the names of the folders in a folder; nil: no such folder
+
+	bySecret   map[string]Member // the first member with a secret, by secretKey
+	hasSecrets map[string]bool   // the hubs of which some member has one
+}
+
+func (f *Fleet) newChecker(repo *Repository, files []memberFile) *memberChecker {
+	c := &memberChecker{fleet: f, repo: repo, byName: map[string]*Document{}, folders: map[string][]string{}, hubs: map[string]bool{},
+		bySecret: map[string]Member{}, hasSecrets: map[string]bool{}}
+	for _, file := range files {
+		if file.err == nil {
+			c.hubs[file.hub] = true
+		}
+	}
+	return c
+}
+
+func (c *memberChecker) check(m Member, d *Document) []error {
+	if first, taken := c.byName[m.Name]; taken {
+		return []error{problem.New(d.Name, d.Line("clusterName"), "cluster %q is already registered in %s", m.Name, first.place("clusterName")).
+			WithHint("remove one of the files, or give it another clusterName")}
+	}
+	c.byName[m.Name] = d
+	if err := c.checkHub(m, d); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// place returns FILE:LINE of a key, or only the file if the key is not there.
+func (d *Document) place(key string) string {
+	if _, ok := d.Values[key]; !ok {
+		return d.Name
+	}
+	return d.Name + ":" + strconv.Itoa(d.Line(key))
+}
+
+// checkHub refuses a member with the name of a hub. A cluster of fleet.yaml that is no hub only completes the member.
+func (c *memberChecker) checkHub(m Member, d *Document) error {
+	what := ""
+	if i := slices.IndexFunc(c.fleet.Clusters, func(known Cluster) bool { return known.Name == m.Name }); i >= 0 {
+		role := c.fleet.Clusters[i].Labels[LabelFleetMember]
+		if role != "" && role != FleetMemberSpoke || c.hubs[m.Name] {
+			line := c.fleet.line("spec", "clusters", strconv.Itoa(i), "name")
+			what = FleetFile + ":" + strconv.Itoa(line)
+		}
+	} else if c.hubs[m.Name] {
+		what = path.Join(c.fleet.Members, m.Name) + ", where its members are"
+	}
+	if what == "" {
+		return nil
+	}
+	return problem.New(d.Name, d.Line("clusterName"), "member: the name %q is that of a hub (%s)", m.Name, what).
+		WithHint("give the member another clusterName; the hub itself belongs in %s only", FleetFile)
+}
+
+// checkRegistration warns about what package registration would refuse or get wrong, and other fleets need not care about.
+func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {
+	var warnings []*Problem
+	if found := validation.IsDNS1123Subdomain(m.Name); len(found) > 0 {
+		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"), "member: %q cannot be the name of a Kubernetes object, such as "+
+			"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only"))
+	}
+	if On(m.PushArgoSecrets) {
+		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"), "member: push_argo_secrets only becomes a label: nothing "+
+			"pushes secrets to the cluster").WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
+	}
+	first, shared := c.bySecret[m.secretKey()]
+	switch {
+	case m.SecretName == "" && c.hasSecrets[m.Hub]:
+		warnings = append(warnings, problem.New(d.Name, 0, "member: there is no secretManagerSecretName, which other members of hub %s have: "+
+			"the registration fails if no level gives it", m.Hub).WithHint("add it"))
+	case m.SecretName == "" || IsPlaceholder(m.SecretName):
+	case shared:
+		warnings = append(warnings, problem.New(d.Name, d.Line("secretManagerSecretName"),
+			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, first.File).
+			WithHint("each cluster has a secret of its own"))
+	default:
+		c.bySecret[m.secretKey()] = m
+	}
+	return warnings
+}
+
+// secretKey tells the member's secret apart from all others: each hub may read another account, unless the name is an ARN.
+func (m Member) secretKey() string {
+	if strings.HasPrefix(m.SecretName, "arn:") {
+		return m.SecretName
+	}
+	return m.Hub + "/" + m.SecretName
+}
+
+// checkFolders looks for the folders of the member's tenant and environment below the app paths.
+func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error) {
+	var warnings []*Problem
+	cluster := Cluster{Name: m.Name, File: m.File, Labels: map[string]string{}}
+	for label, value := range map[string]string{LabelTenant: m.Tenant, LabelEnvironment: m.Environment} {
+		if value != "" {
+			cluster.Labels[label] = value
+		}
+	}
+	for _, label := range []string{LabelTenant, LabelEnvironment} {
+		if cluster.Labels[label] == "" {
+			warnings = append(warnings, problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).WithHint("add it"))
+		}
+	}
+	if m.Tenant == "" {
+		return warnings, nil
+	}
+	found := tenantFolders{environments: map[string]bool{}}
+	for _, appPath := range c.fleet.AppPaths() {
+		if err := c.find(&found, appPath, cluster); err != nil {
+			return warnings, []error{err}
+		}
+	}
+	switch {
+	case found.searched && !found.exists:
+		warnings = append(warnings, problem.New(d.Name, d.Line(LabelTenant), "member: tenant %q has no folder in the hierarchy", m.Tenant).
+			WithHint("correct the name, or add the folder below one of %s", strings.Join(c.fleet.AppPaths(), ", ")))
+	case m.Environment != "" && len(found.parents) > 0 && !found.environments[m.Environment]:
+		existing := "has none"
+		if len(found.environments) > 0 {
+			existing = "has " + strings.Join(slices.Sorted(maps.Keys(found.environments)), ", ")
+		}
+		return warnings, []error{problem.New(d.Name, d.Line(LabelEnvironment), "member: tenant %s has no environment %q: %s %s",
+			m.Tenant, m.Environment, strings.Join(found.parents, " and "), existing).WithHint("correct the name, or add the folder")}
+	}
+	return warnings, nil
+}
+
+// tenantFolders are the folders of a tenant in the hierarchy.
+type tenantFolders struct {
+	searched     bool // some level names the tenant
+	exists       bool
+	parents      []string // of the environments
+	environments map[string]bool
+}
+
+// find adds the folders that the cluster's tenant has below an app path.
+func (c *memberChecker) find(found *tenantFolders, appPath string, cluster Cluster) error {
+	beside, err := c.fleet.besideTenants(c.repo, appPath, cluster.Labels[LabelTenant])
+	if err != nil {
+		return err
+	}
+	found.exists = found.exists || beside
+	for _, level := range c.fleet.Levels {
+		for _, text := range level.Paths {
+			if beside {
+				text = fromTenant(text)
+			}
+			if _, to := segmentOf(text, LabelTenant); to >= 0 {
+				found.searched = true
+				names, _, err := c.list(appPath, text[:to], cluster)
+				if err != nil {
+					return err
+				}
+				found.exists = found.exists || names != nil
+			}
+			from, _ := segmentOf(text, LabelEnvironment)
+			if from <= 0 {
+				continue
+			}
+			names, folder, err := c.list(appPath, text[:from-1], cluster)
+			if err != nil {
+				return err
+			}
+			if names != nil && !slices.Contains(found.parents, folder) {
+				found.parents = append(found.parents, folder)
+			}
+			for _, name := range names {
+				found.environments[name] = true
+			}
+		}
+	}
+	return nil
+}
+
+// list returns the folders in the folder of a level path, and which one that is; nil if it does not exist.
+func (c *memberChecker) list(appPath, text string, cluster Cluster) (names []string, folder string, err error) {
+	relative, missing, err := cluster.expand(text, cluster.Fields())
+	if err != nil || missing != "" {
+		return nil, "", err
+	}
+	folder = path.Join(appPath, relative)
+	if names, ok := c.folders[folder]; ok {
+		return names, folder, nil
+	}
+	if exists, err := c.repo.HasFolder(folder); err != nil || !exists {
+		c.folders[folder] = nil
+		return nil, folder, err
+	}
+	entries, err := c.repo.entries(folder)
+	if err != nil {
+		return nil, folder, err
+	}
+	names = []string{}
+	for _, entry := range entries {
+		// Links count as well: LevelsOf follows them.
+		if is, err := c.repo.HasFolder(path.Join(folder, entry.Name())); err == nil && is {
+			names = append(names, entry.Name())
+		}
+	}
+	c.folders[folder] = names
+	return names, folder, nil
+}
