@@ -105,10 +105,16 @@ func (r Request) renderLife() (*Result, error) {
 	if r.Cluster == "" {
 		return nil, fmt.Errorf("%w: on which cluster? Give one (--cluster, parameter cluster)", ErrIncomplete)
 	}
+	if r.Group != "" { // it says nothing, but a wrong one is a mistake
+		if _, err := session.fleet.Group(r.Group); err != nil {
+			return nil, err
+		}
+	}
 	clusters, warnings, err := session.Clusters(r)
 	if err != nil {
 		return nil, err
 	}
+	warnings = append(slices.Clip(warnings), r.unusedByLife()...)
 	cluster := clusters[slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })]
 	var objects []Object
 	var found, more []*hierarchy.Problem
@@ -133,6 +139,23 @@ func (r Request) renderLife() (*Result, error) {
 		return nil, errors.New("there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
 	}
 	return &Result{Objects: objects, Warnings: slices.Concat(warnings, found, more)}, nil
+}
+
+// unusedByLife are warnings about what the request says in vain: the stages registration and bootstrap are of no group.
+func (r Request) unusedByLife() []*hierarchy.Problem {
+	var warnings []*hierarchy.Problem
+	for _, part := range []struct {
+		name  string
+		given bool
+	}{
+		{"a release", r.Release != ""}, {"components", len(r.Components)+len(r.ComponentFiles) > 0}, {"a catalog", r.Catalog != nil},
+		{"values", len(r.Files) > 0 || r.Defaults != nil}, {"settings", len(r.Settings) > 0},
+	} {
+		if part.given {
+			warnings = append(warnings, problem.New("", 0, "the stage %s does not depend on %s", r.Stage, part.name).WithHint("leave that out"))
+		}
+	}
+	return warnings
 }
 
 func (r Request) render() (*Result, error) {
