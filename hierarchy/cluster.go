@@ -73,8 +73,9 @@ func (c Cluster) Fields() map[string]any {
 
 // AllLabels returns the labels with the one that every Argo CD cluster has.
 func (c Cluster) AllLabels() labels.Set {
-	all := labels.Set{LabelSecretType: "cluster"}
+	all := labels.Set{}
 	maps.Copy(all, c.Labels)
+	all[LabelSecretType] = "cluster" // whatever a source says of it
 	return all
 }
 

@@ -39,6 +39,7 @@ func TestAllLabelsHaveTheSecretType(t *testing.T) {
 	require.Equal(t, map[string]string{"a": "b", LabelSecretType: "cluster"}, map[string]string(c.AllLabels()))
 	require.Len(t, c.Labels, 1, "the cluster is not changed")
 	require.Len(t, Cluster{}.AllLabels(), 1)
+	require.Equal(t, "cluster", Cluster{Labels: map[string]string{LabelSecretType: "repository"}}.AllLabels()[LabelSecretType], "of AWS, perhaps")
 }
 
 func TestWithMetadataWinsOverWhatIsKnown(t *testing.T) {
