@@ -49,16 +49,17 @@ func (p *process) stop() {
 	<-p.done
 }
 
-// wait polls until ready reports no error, but no longer than the server lives, and at most a minute.
+// wait polls until ready reports no error, but no longer than the server lives, and at most three minutes: machines
+// of CI are slow.
 func (p *process) wait(ready func() error) error {
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		err := ready()
 		if err == nil {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s is not ready after a minute: %w", p.name, err)
+			return fmt.Errorf("%s is not ready after three minutes: %w", p.name, err)
 		}
 		select {
 		case <-p.done:
