@@ -14,6 +14,7 @@ type Bootstrap struct {
 	Enabled    *bool             // nil: not said
 	Project    string            // of Argo CD
 	SyncPolicy map[string]any    // of the Applications
+	SyncLine   int               // where that is in fleet.yaml; 0: nowhere
 	Selectors  map[string]string // labels of the clusters whose Argo CD has the group
 
 	// Only of the fleet:
@@ -30,6 +31,9 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 	}
 	r := reader(d, m, "bootstrap", append(path, "bootstrap")...)
 	b := Bootstrap{Project: r.Text("project"), SyncPolicy: r.Map("syncPolicy"), Selectors: r.TextMap("selectors")}
+	if b.SyncPolicy != nil {
+		b.SyncLine = d.Line(append(path, "bootstrap", "syncPolicy")...)
+	}
 	if r.Has("enabled") {
 		text := r.Text("enabled")
 		if err := checkSwitch(text); err != nil {

@@ -51,3 +51,12 @@ func TestIsRegion(t *testing.T) {
 		require.False(t, IsRegion(text), text)
 	}
 }
+
+// TestSyncPolicyHasALine: who checks it says where it is.
+func TestSyncPolicyHasALine(t *testing.T) {
+	f, err := loadFleet(t, "  bootstrap:\n    project: x\n    syncPolicy: {automated: {}}\n  groups:\n    addons:\n      path: a\n      components: [a]\n      bootstrap:\n        syncPolicy: {retry: {}}\n    other: {path: b, components: [b]}\n")
+	require.NoError(t, err)
+	require.Equal(t, 6, f.Bootstrap.SyncLine)
+	require.Equal(t, 12, f.Groups["addons"].Bootstrap.SyncLine)
+	require.Zero(t, f.Groups["other"].Bootstrap.SyncLine)
+}

@@ -133,7 +133,7 @@ func (f *findings) checkComponent(c *component, object Object) {
 	}
 	f.checkLabels(c, "matchLabels", matchLabels)
 	f.checkTemplates(c, spec, selector)
-	for _, unknown := range unknownFields(object) {
+	for _, unknown := range UnknownFields(object) {
 		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown).WithHint("correct it, unless a newer Argo CD knows it"))
 	}
 }

@@ -27,9 +27,9 @@ var loadSchema = sync.OnceValue(func() schema {
 	return s
 })
 
-// unknownFields returns where an ApplicationSet does not fit Argo CD's types, one sentence each: unknown fields, and values
+// UnknownFields returns where an ApplicationSet does not fit Argo CD's types, one sentence each: unknown fields, and values
 // of the wrong type. Free-form parts are copied from the values, so this is where a typing error in them shows.
-func unknownFields(object Object) []string {
+func UnknownFields(object Object) []string {
 	var found []string
 	loadSchema().check("", object, "ApplicationSet", &found)
 	return found

@@ -443,6 +443,24 @@ func TestForeignCatalog(t *testing.T) {
 	require.ErrorContains(t, err, "the catalog charts/application-sets does not exist")
 }
 
+// TestSyncPolicies: what Argo CD would ignore is said, with its line.
+func TestSyncPolicies(t *testing.T) {
+	_, warnings, err := build(fleet(), "hub-np", bootstrap.Options{
+		All: bootstrap.GroupOptions{SyncLine: 7, SyncPolicy: map[string]any{"automatd": map[string]any{}, "automated": map[string]any{"prune": false}}},
+		Groups: map[string]bootstrap.GroupOptions{"addons": {SyncLine: 9, SyncPolicy: map[string]any{
+			"retry": map[string]any{"limit": "many", "backoff": nil}}}},
+	})
+	require.NoError(t, err)
+	var got []string
+	for _, w := range warnings {
+		got = append(got, w.Error())
+	}
+	require.Equal(t, []string{
+		"fleet.yaml:7: bootstrap: Argo CD does not know the field syncPolicy.automatd; correct it, unless a newer Argo CD knows it",
+		"fleet.yaml:9: bootstrap: syncPolicy.retry.limit must be a number for Argo CD, not a text; correct it, unless a newer Argo CD knows it",
+	}, got)
+}
+
 // TestOptions: what a group says counts, also if it is false; else what is said for all (SPEC section 12, P60 to P63).
 func TestOptions(t *testing.T) {
 	no, yes := false, true

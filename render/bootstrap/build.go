@@ -10,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
 // Names of stages, as in the parameter of the plugin.
@@ -26,7 +27,8 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a group, with
 // files of one group in several repositories, for names that Kubernetes would not have, two objects of one name, and two members
-// that Argo CD normalizes to one. The warnings are about members whose flags contradict each other.
+// that Argo CD normalizes to one. The warnings are about members whose flags contradict each other, and
+// sync policies that Argo CD does not know.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, lanes: map[string]Lane{}}
 	b.namespace = in.Options.namespace(b.spoke)
@@ -56,7 +58,7 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	slices.SortFunc(b.objects, func(a, b Object) int {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))), cmp.Compare(nameOf(a), nameOf(b)))
 	})
-	return b.objects, b.warnings(), nil
+	return b.objects, append(b.warnings(), b.checkSyncPolicies()...), nil
 }
 
 type builder struct {
@@ -218,6 +220,26 @@ func (b *builder) warnings() []*problem.Problem {
 					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", m.Name, flag).
 					WithHint("set %s to \"true\", or %s to \"false\"", labelRemoteArgo, flag))
 			}
+		}
+	}
+	return found
+}
+
+// checkSyncPolicies warns about what Argo CD's types do not know in the sync policies of fleet.yaml.
+func (b *builder) checkSyncPolicies() []*problem.Problem {
+	var found []*problem.Problem
+	options := []GroupOptions{b.Options.All}
+	for _, name := range slices.Sorted(maps.Keys(b.Options.Groups)) {
+		options = append(options, b.Options.Groups[name])
+	}
+	for _, o := range options {
+		if o.SyncPolicy == nil {
+			continue
+		}
+		inSet := Object{"spec": Object{"template": Object{"spec": Object{"syncPolicy": o.SyncPolicy}}}}
+		for _, unknown := range applicationset.UnknownFields(inSet) {
+			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", strings.ReplaceAll(unknown, "spec.template.spec.", "")).
+				WithHint("correct it, unless a newer Argo CD knows it"))
 		}
 	}
 	return found

@@ -27,6 +27,7 @@ type GroupOptions struct {
 	Enabled    *bool             // nil: not said; groups are enabled
 	Project    string            // of Argo CD; "" for not said
 	SyncPolicy map[string]any    // of the Applications, laid over [defaultSyncPolicy]; a null removes a key
+	SyncLine   int               // where that is in fleet.yaml; 0: not said
 	Selectors  map[string]string // labels of the clusters whose Argo CD has the group; nil for not said
 }
 
