@@ -126,25 +126,61 @@ func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error
 	if m.Tenant == "" {
 		return warnings, nil
 	}
-	found := tenantFolders{environments: map[string]bool{}}
-	for _, appPath := range c.fleet.AppPaths() {
-		if err := c.find(&found, appPath, cluster); err != nil {
-			return warnings, []error{err}
-		}
+	found, err := c.foldersOf(cluster)
+	if err != nil {
+		return warnings, []error{err}
 	}
 	switch {
 	case found.searched && !found.exists:
 		warnings = append(warnings, problem.New(d.Name, d.Line(LabelTenant), "member: tenant %q has no folder in the hierarchy", m.Tenant).
 			WithHint("correct the name, or add the folder below one of %s", strings.Join(c.fleet.AppPaths(), ", ")))
 	case m.Environment != "" && len(found.parents) > 0 && !found.environments[m.Environment]:
-		existing := "has none"
-		if len(found.environments) > 0 {
-			existing = "has " + strings.Join(slices.Sorted(maps.Keys(found.environments)), ", ")
-		}
-		return warnings, []error{problem.New(d.Name, d.Line(LabelEnvironment), "member: tenant %s has no environment %q: %s %s",
-			m.Tenant, m.Environment, strings.Join(found.parents, " and "), existing).WithHint("correct the name, or add the folder")}
+		return warnings, []error{problem.New(d.Name, d.Line(LabelEnvironment), "member: tenant %s has no environment %q: %s",
+			m.Tenant, m.Environment, found.existing()).WithHint("correct the name, or add the folder")}
 	}
 	return warnings, nil
+}
+
+// checkOwn warns about the clusters of fleet.yaml in an environment that their tenant does not have. They are no members, and
+// may do without folders.
+func (c *memberChecker) checkOwn() ([]*Problem, error) {
+	var warnings []*Problem
+	for i, cluster := range c.fleet.Clusters {
+		tenant, environment := cluster.Labels[LabelTenant], cluster.Labels[LabelEnvironment]
+		if tenant == "" || environment == "" {
+			continue
+		}
+		found, err := c.foldersOf(cluster)
+		if err != nil {
+			return nil, err
+		}
+		if len(found.environments) > 0 && !found.environments[environment] {
+			line := c.fleet.line("spec", "clusters", strconv.Itoa(i), "labels", LabelEnvironment)
+			warnings = append(warnings, problem.New(FleetFile, line, "cluster %q: tenant %s has no environment %q: %s",
+				cluster.Name, tenant, environment, found.existing()).WithHint("correct the name, or add the folder"))
+		}
+	}
+	return warnings, nil
+}
+
+// foldersOf returns the folders that the cluster's tenant has.
+func (c *memberChecker) foldersOf(cluster Cluster) (tenantFolders, error) {
+	found := tenantFolders{environments: map[string]bool{}}
+	for _, appPath := range c.fleet.AppPaths() {
+		if err := c.find(&found, appPath, cluster); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// existing says which environments there are.
+func (f tenantFolders) existing() string {
+	names := "none"
+	if len(f.environments) > 0 {
+		names = strings.Join(slices.Sorted(maps.Keys(f.environments)), ", ")
+	}
+	return strings.Join(f.parents, " and ") + " has " + names
 }
 
 // tenantFolders are the folders of a tenant in the hierarchy.

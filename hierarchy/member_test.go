@@ -312,6 +312,21 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 		"describe it in spec.clusters, or move the files to another hub", deep}, messages(warnings))
 }
 
+// TestCheckMembersLooksForEnvironments of the clusters in fleet.yaml, where their tenants have any.
+func TestCheckMembersLooksForEnvironments(t *testing.T) {
+	repo := files{
+		FleetFile: fleetHeader + "  clusters:\n  - name: hub\n    labels: {tenant: own, environment: live}\n" +
+			"  - name: other\n    labels:\n      tenant: own\n      environment: test\n  - {name: free, labels: {tenant: none, environment: x}}\n",
+		"addons/own/environments/live/": "",
+	}
+	f, err := LoadFleet(repo.repository())
+	require.NoError(t, err)
+	_, warnings, errs := f.CheckMembers(repo.repository())
+	require.Empty(t, errs)
+	require.Equal(t, []string{`fleet.yaml:10: cluster "other": tenant own has no environment "test": addons/own/environments has live; ` +
+		"correct the name, or add the folder"}, messages(warnings))
+}
+
 // TestSecretWithAPlaceholder: nothing is asked for it, and that is said.
 func TestSecretWithAPlaceholder(t *testing.T) {
 	f := defaultFleet()

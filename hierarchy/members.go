@@ -24,7 +24,8 @@ func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 
 // CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about a tenant without
 // any folder in the hierarchy, a member without tenant or environment, what would not be registered as it is meant, labels that
-// name no release lane, and, as its errors, about the labels and annotations of the levels.
+// name no release lane, clusters of fleet.yaml in an environment that does not exist, and, as its errors, about the labels and
+// annotations of the levels.
 func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	members, warnings, errs := f.readMembers(repo, true, "")
 	if len(errs) > 0 {
@@ -42,7 +43,11 @@ func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	if err != nil {
 		return members, nil, []error{err}
 	}
-	return members, append(warnings, unknown...), nil
+	own, err := f.newChecker(repo, nil).checkOwn()
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	return members, slices.Concat(warnings, unknown, own), nil
 }
 
 // checkLaneLabels warns about the labels of members that name no release lane.
