@@ -116,9 +116,10 @@ type ArgoCD struct {
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They are the
 // hubs of the targets (of one that is no member, the only cluster that is labelled as a hub, or else itself), or the request's
-// cluster if its targets are others (a hub then has its own clusters only); and with the distributed model each spoke that manages the group itself (labels
-// use_remote_argo, and enable_remote_addons or enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub is not
-// among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
+// cluster if its targets are others (a hub then has its own clusters only); and with the distributed model each spoke that manages
+// the group itself (labels use_remote_argo, and enable_remote_addons or enable_remote_resources). It fails for an invalid selector,
+// for targets that do not exist, and for a member whose hub is not among the clusters. ApplicationSets of files are for one Argo
+// CD, which knows all targets.
 func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	clusters, warnings, err := s.Clusters(r)
 	if err != nil {
@@ -132,18 +133,8 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 		return []ArgoCD{{Targets: targets}}, warnings, nil
 	}
 	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
-	// What a cluster that is neither hub nor member would deploy is asked for all.
-	hubs := map[string]bool{}
-	for _, c := range clusters {
-		hubs[c.Hub] = true
-		hubs[c.Name] = hubs[c.Name] || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberHub
-	}
-	isMember := func(c hierarchy.Cluster) bool { return c.Name == r.Cluster && c.Hub != "" }
-	if explicit && (hubs[r.Cluster] || slices.ContainsFunc(clusters, isMember)) {
-		targets = slices.DeleteFunc(slices.Clone(targets), func(c hierarchy.Cluster) bool {
-			return !c.KnownTo(r.Cluster) || hubs[c.Name] && c.Name != r.Cluster
-		})
-		if len(targets) == 0 {
+	if explicit {
+		if targets = knownTo(r.Cluster, targets, clusters); len(targets) == 0 {
 			return nil, nil, fmt.Errorf("the Argo CD of %s knows none of these clusters: they are other hubs', or hubs", r.Cluster)
 		}
 	}
@@ -185,6 +176,23 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
 	return list, warnings, nil
+}
+
+// knownTo returns those of the targets that the Argo CD of a hub or a member knows. Of a cluster that is neither, the question is
+// what it would deploy to all of them.
+func knownTo(on string, targets, all []hierarchy.Cluster) []hierarchy.Cluster {
+	hubs, isMember := map[string]bool{}, false
+	for _, c := range all {
+		hubs[c.Hub] = true
+		hubs[c.Name] = hubs[c.Name] || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberHub
+		isMember = isMember || c.Name == on && c.Hub != ""
+	}
+	if !hubs[on] && !isMember {
+		return targets
+	}
+	return slices.DeleteFunc(slices.Clone(targets), func(c hierarchy.Cluster) bool {
+		return !c.KnownTo(on) || hubs[c.Name] && c.Name != on
+	})
 }
 
 // ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components that the
