@@ -27,7 +27,8 @@ func checkPolicies(u unstructured.Unstructured) []*problem.Problem {
 	}
 	spec, _ := u.Object["spec"].(map[string]any)
 	policies := map[string]any{}
-	if key := policyKeys[u.GetKind()]; key != "" {
+	// Without a document it is one that AWS has already, and that is adopted; else Kubernetes refuses the object.
+	if key := policyKeys[u.GetKind()]; spec[key] != nil {
 		policies[key] = spec[key]
 	}
 	inline, _ := spec["inlinePolicies"].(map[string]any)

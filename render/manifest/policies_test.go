@@ -21,7 +21,7 @@ func TestPolicies(t *testing.T) {
 		{"two conditions without a comma (SPEC P59)", "Policy", `policyDocument: '{"Statement": [{"Condition": {"A": {"v": ["1"]} "B": {"v": ["2"]}}}]}'`,
 			[]string{`spec.policyDocument is no policy: invalid character '"' after object key:value pair`}},
 		{"a comma too much", "Policy", `policyDocument: '{"Statement": [{},]}'`, []string{`spec.policyDocument is no policy: invalid character ']' looking for beginning of value`}},
-		{"nothing", "Policy", "description: d", []string{"spec.policyDocument is no policy: it must be a text, not null"}},
+		{"one that AWS has already", "Policy", "name: p", nil},
 		{"an empty text", "Policy", "policyDocument: ''", []string{"spec.policyDocument is no policy: unexpected end of JSON input"}},
 		{"a mapping", "Policy", "policyDocument: {Statement: []}", []string{"spec.policyDocument is no policy: it must be a text, not a mapping"}},
 		{"YAML", "Policy", "policyDocument: 'Statement: []'", []string{"spec.policyDocument is no policy: invalid character 'S' looking for beginning of value"}},
