@@ -304,14 +304,10 @@ func (r Request) chooseCluster(p *prepared) (hierarchy.Cluster, error) {
 
 // some lists the first few names.
 func some(names []string) string {
-	const few = 10
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return "(no cluster is known)"
-	case len(names) > few:
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 	}
-	return strings.Join(names, ", ")
+	return problem.Few(names)
 }
 
 // settingsLayer returns settings given as texts as a layer. A text in {} or [] is YAML, for the settings that are mappings

@@ -30,6 +30,15 @@ func (p *Problem) WithHint(format string, args ...any) *Problem {
 	return p
 }
 
+// Few returns names for a message: all of them, or the first ten and how many more there are.
+func Few(names []string) string {
+	const few = 10
+	if len(names) > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	}
+	return strings.Join(names, ", ")
+}
+
 // Error returns "FILE:LINE: MESSAGE (SCOPE); HINT" without the parts that are not known.
 func (p *Problem) Error() string {
 	var b strings.Builder

@@ -73,3 +73,14 @@ func TestLongTextIsCut(t *testing.T) {
 		require.Equal(t, 2, strings.Count(text, "…"))
 	}
 }
+
+func TestFew(t *testing.T) {
+	var names []string
+	for i := range 12 {
+		names = append(names, string(rune('a'+i)))
+	}
+	require.Empty(t, Few(nil))
+	require.Equal(t, "a, b", Few(names[:2]))
+	require.Equal(t, "a, b, c, d, e, f, g, h, i, j", Few(names[:10]))
+	require.Equal(t, "a, b, c, d, e, f, g, h, i, j and 2 more", Few(names))
+}
