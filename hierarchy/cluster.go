@@ -229,11 +229,19 @@ func (c Cluster) Manages(group string) bool {
 	return c.Labels["use_remote_argo"] == "true" && c.Labels[flag] == "true"
 }
 
-// KnownTo tells whether the Argo CD of a cluster has this one among its clusters: it is the same, one of its members, or one
-// of which nobody says whose it is. Hubs do not know each other.
-func (c Cluster) KnownTo(on string) bool {
-	if c.Name == on || c.Hub != "" {
-		return c.Name == on || c.Hub == on
+// KnownTo tells which clusters of a fleet the Argo CD of one of them knows: itself, its members, and clusters of which nobody says
+// whose they are; hubs do not know each other. It is false for a cluster that is neither hub nor member, of which nobody can tell.
+func KnownTo(on string, fleet []Cluster) (knows func(Cluster) bool, ok bool) {
+	hubs, isMember := map[string]bool{}, false
+	for _, c := range fleet {
+		hubs[c.Hub] = true
+		hubs[c.Name] = hubs[c.Name] || c.Labels[LabelFleetMember] == FleetMemberHub
+		isMember = isMember || c.Name == on && c.Hub != ""
 	}
-	return c.Labels[LabelFleetMember] != FleetMemberHub
+	return func(c Cluster) bool {
+		if c.Name == on || c.Hub != "" {
+			return c.Name == on || c.Hub == on
+		}
+		return !hubs[c.Name]
+	}, hubs[on] || isMember
 }

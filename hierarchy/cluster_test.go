@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,21 @@ func TestAllLabelsHaveTheSecretType(t *testing.T) {
 	require.Len(t, c.Labels, 1, "the cluster is not changed")
 	require.Len(t, Cluster{}.AllLabels(), 1)
 	require.Equal(t, "cluster", Cluster{Labels: map[string]string{LabelSecretType: "repository"}}.AllLabels()[LabelSecretType], "of AWS, perhaps")
+}
+
+// TestKnownTo: a hub has its members and what belongs to nobody, a member itself; of other clusters nobody can tell.
+func TestKnownTo(t *testing.T) {
+	hub := map[string]string{LabelFleetMember: FleetMemberHub}
+	fleet := []Cluster{{Name: "a", Labels: hub}, {Name: "a1", Hub: "a"}, {Name: "b"}, {Name: "b1", Hub: "b"}, {Name: "c", Labels: hub}, {Name: "free"}}
+	for on, want := range map[string][]string{
+		"a": {"a", "a1", "free"}, "b": {"b", "b1", "free"}, "c": {"c", "free"}, "a1": {"a1", "free"}, "free": nil, "unknown": nil,
+	} {
+		knows, ok := KnownTo(on, fleet)
+		require.Equal(t, want != nil, ok, on)
+		for _, c := range fleet {
+			require.True(t, !ok || knows(c) == slices.Contains(want, c.Name), "%s of %s", c.Name, on)
+		}
+	}
 }
 
 func TestWithMetadataWinsOverWhatIsKnown(t *testing.T) {

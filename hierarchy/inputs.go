@@ -214,15 +214,19 @@ func (s *Source) reachable() []Cluster {
 	return clusters
 }
 
-// unreached warns about the clusters of a hub that none of its lanes is for. A spoke knows itself only, and the clusters that
-// deploy the group themselves choose their lane themselves.
+// unreached warns about those of the clusters that are a hub's, and that none of its lanes is for. The clusters that deploy the
+// group themselves choose their lane themselves.
 func (s *Source) unreached(clusters []Cluster) []*Problem {
 	in := s.inputs
 	if in.Group == nil || in.Release != "" || in.Cluster.IsSpoke() {
 		return nil
 	}
-	own := func(c Cluster) bool { return c.KnownTo(in.Cluster.Name) && !c.Manages(in.Group.Name) }
-	return s.Lanes.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, func(c Cluster) bool { return !own(c) }))
+	knows, ok := KnownTo(in.Cluster.Name, in.Clusters)
+	if !ok {
+		return nil
+	}
+	others := func(c Cluster) bool { return !knows(c) || c.Manages(in.Group.Name) }
+	return s.Lanes.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, others))
 }
 
 // ClusterLane returns the lane that the cluster's label names, or else the first that is selected.

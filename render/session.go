@@ -133,8 +133,10 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 		return []ArgoCD{{Targets: targets}}, warnings, nil
 	}
 	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
-	if explicit {
-		if targets = knownTo(r.Cluster, targets, clusters); len(targets) == 0 {
+	// Of a cluster that is neither hub nor member, the question is what it would deploy to all of them.
+	if knows, ok := hierarchy.KnownTo(r.Cluster, clusters); ok && explicit {
+		targets = slices.DeleteFunc(slices.Clone(targets), func(c hierarchy.Cluster) bool { return !knows(c) })
+		if len(targets) == 0 {
 			return nil, nil, fmt.Errorf("the Argo CD of %s knows none of these clusters: they are other hubs', or hubs", r.Cluster)
 		}
 	}
@@ -176,23 +178,6 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
 	return list, warnings, nil
-}
-
-// knownTo returns those of the targets that the Argo CD of a hub or a member knows. Of a cluster that is neither, the question is
-// what it would deploy to all of them.
-func knownTo(on string, targets, all []hierarchy.Cluster) []hierarchy.Cluster {
-	hubs, isMember := map[string]bool{}, false
-	for _, c := range all {
-		hubs[c.Hub] = true
-		hubs[c.Name] = hubs[c.Name] || c.Labels[hierarchy.LabelFleetMember] == hierarchy.FleetMemberHub
-		isMember = isMember || c.Name == on && c.Hub != ""
-	}
-	if !hubs[on] && !isMember {
-		return targets
-	}
-	return slices.DeleteFunc(slices.Clone(targets), func(c hierarchy.Cluster) bool {
-		return !c.KnownTo(on) || hubs[c.Name] && c.Name != on
-	})
 }
 
 // ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components that the
