@@ -109,14 +109,12 @@ func (f *Fleet) laneCatalog(repo *Repository, lanes Lanes, lane Lane) (Catalog, 
 	if own || err != nil {
 		return catalog, nil, err
 	}
-	if len(f.RepositoryURLs) == 0 { // then no telling whether that is this repository
-		return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is no folder of this repository, so that it has the fleet's, %s",
-			lane.Type, c, f.Catalog).
-			WithHint("correct chartRepoPath, copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"), nil
+	where, hint := "in another repository", ""
+	if len(f.RepositoryURLs) == 0 { // then no telling whether it is in this one
+		where, hint = "no folder of this repository", "correct chartRepoPath, "
 	}
-	return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is in another repository, so that it has the fleet's, %s",
-		lane.Type, c, f.Catalog).
-		WithHint("copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"), nil
+	return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is %s, so that it has the fleet's, %s", lane.Type, c, where, f.Catalog).
+		WithHint("%scopy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath", hint), nil
 }
 
 // sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.

@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"cmp"
 	"io/fs"
 	"maps"
 	"path"
@@ -80,7 +81,7 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	lanes.Warnings = slices.Clone(d.Warnings)
 	top := reader(d, d.Values, "")
 	releases := reader(d, top.Map("releases"), "releases", "releases")
-	globals := reader(d, releases.Map("globals"), "releases.globals", "releases", "globals")
+	globals := reader(d, d.laneAsWritten(releases.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
 	list := releases.List(group)
 	lanes.line = d.Line("releases", group)
 	if err := firstError(top, releases); err != nil {
@@ -91,14 +92,9 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	}
 	lanes.Warnings = append(lanes.Warnings, unknownKeys(globals)...)
 	for i, item := range list {
-		values := asMap(item)
-		for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} { // 1.10 is not 1.1
-			if number, isNumber := values[key].(float64); isNumber {
-				values = maps.Clone(values)
-				values[key] = d.written(number, "releases", group, strconv.Itoa(i), key)
-			}
-		}
-		own := reader(d, values, "releases of "+group, "releases", group, strconv.Itoa(i))
+		path := []string{"releases", group, strconv.Itoa(i)}
+		values := d.laneAsWritten(asMap(item), path...)
+		own := reader(d, values, "releases of "+group, path...)
 		lane, err := readLane(own, filled(values, globals), i)
 		if err == nil && slices.Contains(lanes.Names(), lane.Type) {
 			err = own.Problem("type", "there are two lanes of type %q", lane.Type)
@@ -106,11 +102,23 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 		if err != nil {
 			return lanes, err
 		}
-		lane.line = d.Line("releases", group, strconv.Itoa(i))
+		lane.line = d.Line(path...)
 		lanes.All = append(lanes.All, lane)
 		lanes.Warnings = append(lanes.Warnings, unknownKeys(own)...)
 	}
 	return lanes, nil
+}
+
+// laneAsWritten returns a lane, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1. Other numbers
+// stay, since 0 counts as empty.
+func (d *Document) laneAsWritten(values map[string]any, path ...string) map[string]any {
+	for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} {
+		if number, isNumber := values[key].(float64); isNumber {
+			values = maps.Clone(values)
+			values[key] = d.written(number, slices.Concat(path, []string{key})...)
+		}
+	}
+	return values
 }
 
 // ReleaseGroups returns the names of the groups in the releases file, sorted; none without the file.
@@ -225,11 +233,12 @@ func (l Lanes) unreached(choices []Choice, hub Cluster, clusters []Cluster) []*P
 	if len(choices) == 0 {
 		return nil
 	}
-	byLabel := map[string][]Cluster{}
+	byLabel, files := map[string][]string{}, map[string]string{}
 	for i, label := range l.labelsOf(clusters) {
 		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(l.Names(), label) // by unknownLabel
 		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Lane == label }) {
-			byLabel[label] = append(byLabel[label], clusters[i])
+			byLabel[label] = append(byLabel[label], clusters[i].Name)
+			files[label] = cmp.Or(files[label], clusters[i].File)
 		}
 	}
 	var rendered []string
@@ -242,26 +251,12 @@ func (l Lanes) unreached(choices []Choice, hub Cluster, clusters []Cluster) []*P
 		if label != "" {
 			why = "the label " + ReleaseLabel(l.group) + " is " + label
 		}
-		warnings = append(warnings, problem.New(byLabel[label][0].File, 0,
+		warnings = append(warnings, problem.New(files[label], 0,
 			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s for the clusters with that label only",
-			l.group, someNames(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
+			l.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
 			WithHint("correct the label in externalSecret.labels of a level, or the lanes in %s", l.file))
 	}
 	return warnings
-}
-
-// someNames returns the names of clusters, or of the first few.
-func someNames(clusters []Cluster) string {
-	const few = 10
-	var names []string
-	for _, c := range clusters[:min(few, len(clusters))] {
-		names = append(names, c.Name)
-	}
-	text := strings.Join(names, ", ")
-	if more := len(clusters) - len(names); more > 0 {
-		text += " and " + strconv.Itoa(more) + " more"
-	}
-	return text
 }
 
 // unknownLane is the error for a lane that a group does not have.

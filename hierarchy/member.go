@@ -282,7 +282,7 @@ func checkText(s string) error {
 	return nil
 }
 
-var errUserInURL = errors.New("holds a password; leave it out, since the annotations of a cluster are no secret")
+var errUserInURL = errors.New("holds a password; leave it out, since neither this file nor what is made of it is secret")
 
 func checkURL(s string) error {
 	if err := checkText(s); err != nil {

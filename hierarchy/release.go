@@ -132,6 +132,9 @@ func (l Lanes) layer(choice Choice) Layer {
 	return layer
 }
 
+// Place returns the file and line of a lane, or of its group if it is none.
+func (l Lanes) Place(lane string) (file string, line int) { return l.file, l.lineOf(lane) }
+
 // lineOf returns the line of a lane, or of its group, in the releases file.
 func (l Lanes) lineOf(lane string) int {
 	for _, known := range l.All {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -123,20 +122,16 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 	if err := source.CheckLanes(); err != nil {
 		return group, nil, err
 	}
-	releases, err := repo.Document(fleet.Releases)
-	if err != nil {
-		return group, nil, err
-	}
 	names := source.SelectedLanes("")
 	if clusters[0].IsSpoke() { // nothing else can be on the others
 		names = []string{source.ClusterLane()}
 	}
 	for _, name := range names {
 		lane := Lane{}
-		for i, known := range source.Lanes.All {
+		for _, known := range source.Lanes.All {
 			if known.Type == name {
-				lane.Lane, lane.File = known, releases.Name
-				lane.Line = releases.Line("releases", g.Name, strconv.Itoa(i), "type")
+				lane.Lane = known
+				lane.File, lane.Line = source.Lanes.Place(name)
 			}
 		}
 		values, _, err := source.Values(name)
