@@ -16,6 +16,7 @@ type Bootstrap struct {
 	SyncPolicy map[string]any    // of the Applications
 	SyncLine   int               // where that is in fleet.yaml; 0: nowhere
 	Selectors  map[string]string // labels of the clusters whose Argo CD has the group
+	AllowEmpty string            // of a group: why it may have nothing to deploy; "" if it may not
 
 	// Only of the fleet:
 
@@ -42,6 +43,9 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 		on := text == "true"
 		b.Enabled = &on
 	}
+	if !fleet {
+		b.AllowEmpty = readReason(r, "allowEmpty")
+	}
 	checkObjectName(r, "project", b.Project, validation.IsDNS1123Subdomain)
 	if fleet {
 		b.Namespace, b.SpokeNamespace = r.Text("namespace"), r.Text("spokeNamespace")
@@ -49,6 +53,15 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 		checkObjectName(r, "spokeNamespace", b.SpokeNamespace, validation.IsDNS1123Label)
 	}
 	return b, finish(r)
+}
+
+// readReason reads a key that allows what could lose something, and so says why. A mere switch is no reason.
+func readReason(r *fields.Reader, key string) string {
+	reason := strings.TrimSpace(r.Text(key))
+	if reason == "" && r.Has(key) || checkSwitch(reason) == nil {
+		r.Fail(key, "%s must be a reason: say in a text why the group may have nothing to deploy", key)
+	}
+	return reason
 }
 
 // checkObjectName refuses what Kubernetes would not have as the name of a project or a namespace.

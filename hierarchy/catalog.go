@@ -2,6 +2,7 @@ package hierarchy
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -144,10 +145,16 @@ func (c Catalog) Defaults() (*Document, error) {
 	return d, err
 }
 
-// Components reads the component files that mergeValues selects: those whose `use`, printed as text, is "true". They come
-// in the order of their names, of which the first wins (merge rule 5). One that does not exist is a warning. It fails on
-// one that is not YAML or no mapping, where the wrapper chart left it out without a word (SPEC section 1.2).
-func (c Catalog) Components(settings *Values) ([]Layer, []*Problem, error) {
+// A missingFile is a component file that is selected, and does not exist or is empty.
+type missingFile struct {
+	name  string // of the component file
+	found *Problem
+}
+
+// components reads the component files that mergeValues selects: those whose `use`, printed as text, is "true". They come
+// in the order of their names, of which the first wins (merge rule 5). It fails on one that is not YAML or no mapping, where the
+// wrapper chart left it out without a word (SPEC section 1.2), and, in a group, on one with a further document.
+func (c Catalog) components(settings *Values, inGroup bool) ([]Layer, []missingFile, error) {
 	top := Reader(settings, "")
 	if fields.Empty(top.Any("mergeValues")) {
 		return nil, nil, nil
@@ -157,7 +164,7 @@ func (c Catalog) Components(settings *Values) ([]Layer, []*Problem, error) {
 		return nil, nil, top.Err()
 	}
 	var layers []Layer
-	var warnings []*Problem
+	var missing []missingFile
 	for _, name := range slices.Sorted(maps.Keys(selected)) {
 		if _, ok := selected[name].(map[string]any); !ok {
 			r := Reader(settings, "", "mergeValues")
@@ -171,21 +178,49 @@ func (c Catalog) Components(settings *Values) ([]Layer, []*Problem, error) {
 		if !use {
 			continue
 		}
-		file := path.Join("values", name+".yaml")
 		if !fs.ValidPath("values/" + name + ".yaml") {
 			return nil, nil, entry.Problem("use", "the name of a component file must be a path inside the catalog")
 		}
-		d, err := ReadDocument(c.FS, file, c.file(file))
-		if err != nil && absent(err) {
-			warnings = append(warnings, entry.Problem("use", "the catalog %s has no component file %s", c.Name, file).
-				WithHint("correct the name, or remove it"))
+		d, err := c.componentFile(name)
+		if inGroup && err == nil {
+			err = d.single()
+		}
+		file := componentPath(name)
+		lost := ""
+		switch {
+		case errors.Is(err, errDangling):
+			lost = fmt.Sprintf("the component file %s is a link to nothing", c.file(file))
+		case err != nil && absent(err):
+			lost = fmt.Sprintf("the catalog %s has no component file %s", c.Name, file)
+			if _, err := fs.Stat(c.FS, "values"); err != nil {
+				lost += ": it has no folder values at all"
+			}
+		case err != nil:
+			return nil, nil, err
+		case inGroup && d.blank():
+			lost = fmt.Sprintf("the component file %s is empty", c.file(file))
+		}
+		if lost != "" {
+			p := entry.Problem("use", "%s", lost).WithHint("correct the name, add its components, or remove it").
+				WithRule(RuleMissingComponentFile, c.file(file), file)
+			missing = append(missing, missingFile{name, p})
 			continue
 		}
-		if err != nil {
-			return nil, nil, err
-		}
 		layers = append(layers, LayerOf(LevelCatalog, d))
-		warnings = append(warnings, d.Warnings...)
 	}
-	return layers, warnings, nil
+	return layers, missing, nil
+}
+
+// componentPath returns the path of a component file in its catalog.
+func componentPath(name string) string { return path.Join("values", name+".yaml") }
+
+// componentFile reads a component file. It fails as [ReadDocument] does.
+func (c Catalog) componentFile(name string) (*Document, error) {
+	return ReadDocument(c.FS, componentPath(name), c.file(componentPath(name)))
+}
+
+// hasComponents tells whether a component file exists, and is not empty.
+func (c Catalog) hasComponents(name string) bool {
+	d, err := c.componentFile(name)
+	return err == nil && !d.blank()
 }

@@ -12,7 +12,21 @@ import (
 // components returns the component files that settings select of a catalog.
 func components(t *testing.T, catalog files, settings string) ([]Layer, []*Problem, error) {
 	t.Helper()
-	return Catalog{FS: catalog.fs(), Name: "charts/catalog"}.Components(Merge(nil, nil, layersOf(t, "settings", settings)))
+	return selected(t, Catalog{FS: catalog.fs(), Name: "charts/catalog"}, layersOf(t, "settings", settings))
+}
+
+// selected returns the component files that layers select of a catalog, and what is found about these.
+func selected(t *testing.T, c Catalog, settings []Layer) ([]Layer, []*Problem, error) {
+	t.Helper()
+	layers, missing, err := c.components(Merge(nil, nil, settings), false)
+	var found []*Problem
+	for _, file := range missing {
+		found = append(found, file.found)
+	}
+	for _, layer := range layers {
+		found = append(found, layer.Warnings()...)
+	}
+	return layers, found, err
 }
 
 func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
@@ -55,14 +69,21 @@ func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 }
 
 func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
-	for name, catalog := range map[string]files{"no file": {"values.yaml": ""}, "a file in place of its folder": {"values/team": "x"}} {
+	for name, test := range map[string]struct {
+		catalog files
+		why     string
+	}{
+		"no folder":                     {files{"values.yaml": ""}, ": it has no folder values at all"},
+		"no file":                       {files{"values/a.yaml": ""}, ""},
+		"a file in place of its folder": {files{"values/team": "x"}, ""},
+	} {
 		t.Run(name, func(t *testing.T) {
-			repo, _ := catalog.onDisk(t, nil)
-			layers, warnings, err := Catalog{FS: repo.fsys, Name: "c"}.Components(Merge(nil, nil, layersOf(t, "s", "\nmergeValues:\n  team/nope: {use: true}\n")))
+			repo, _ := test.catalog.onDisk(t, nil)
+			layers, warnings, err := selected(t, Catalog{FS: repo.fsys, Name: "c"}, layersOf(t, "s", "\nmergeValues:\n  team/nope: {use: true}\n"))
 			require.NoError(t, err)
 			require.Empty(t, layers)
-			require.Equal(t, []string{"s1.yaml:3: mergeValues.team/nope: the catalog c has no component file values/team/nope.yaml; correct the name, or remove it"},
-				messages(warnings))
+			require.Equal(t, []string{"s1.yaml:3: mergeValues.team/nope: the catalog c has no component file values/team/nope.yaml" + test.why +
+				"; correct the name, add its components, or remove it"}, messages(warnings))
 		})
 	}
 }
@@ -161,7 +182,7 @@ func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	repo, _ = files{"catalog/values.yaml": ""}.onDisk(t, map[string]string{"catalog/values/a.yaml": "/etc/hostname"})
 	c, err := f.OpenCatalog(repo)
 	require.NoError(t, err)
-	_, _, err = c.Components(Merge(nil, nil, layersOf(t, "s", "mergeValues: {a: {use: true}}")))
+	_, _, err = selected(t, c, layersOf(t, "s", "mergeValues: {a: {use: true}}"))
 	require.ErrorContains(t, err, "catalog/values/a.yaml: cannot be read: path escapes from parent")
 }
 
@@ -307,10 +328,10 @@ func TestNeedsCharts(t *testing.T) {
 		catalog, releases string
 		want              bool
 	}{
-		{"x", "{}", false},
+		{"x", "{addons: []}", false},
 		{"x", "{addons: [{type: a, chartRepoPath: y}]}", false},
 		{"x", "{addons: [{type: a}], globals: {chartRepo: r, ecrChartName: n, version: 1.0.0}}", true},
-		{"oci://r/n:1.0.0", "{}", true},
+		{"oci://r/n:1.0.0", "{addons: []}", true},
 	} {
 		repo := files{FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: " + test.catalog, "r.yaml": "releases: " + test.releases}.repository()
 		fleet, err := LoadFleet(repo)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -135,7 +136,7 @@ func (d *Document) writeClusters() {
 
 // ParseClusterSecrets reads Argo CD cluster Secrets from a YAML stream, or from Lists in it (kubectl get secrets -o
 // yaml), and ignores all other objects. Of the data only name and server are looked at: the credentials in config go
-// no further. It fails on what is not YAML and on a cluster Secret without a name.
+// no further. It fails on what is not YAML, without any cluster Secret, and on one without a name.
 func ParseClusterSecrets(name string, data []byte) ([]Cluster, error) {
 	var clusters []Cluster
 	number, err := eachObject(name, data, func(object map[string]any) error {
@@ -149,6 +150,10 @@ func ParseClusterSecrets(name string, data []byte) ([]Cluster, error) {
 	if errors.As(err, &unreadable) {
 		// No part of the parser's message: it may quote a credential.
 		return nil, problem.New(name, 0, "document %d is no Kubernetes object", number)
+	}
+	if err == nil && len(clusters) == 0 {
+		err = problem.New(name, 0, "there is no Argo CD cluster Secret in it: none with the label %s: cluster", LabelSecretType).
+			WithHint("write it with kubectl get secrets -n argocd -l %s=cluster -o yaml", LabelSecretType)
 	}
 	if err != nil {
 		return nil, err
@@ -207,6 +212,18 @@ func checkSegment(s string) error {
 		return fmt.Errorf("is empty, and so %w", errSegment)
 	case s == "." || s == ".." || strings.ContainsAny(s, `/\`) || strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s):
 		return fmt.Errorf("%q %w", s, errSegment)
+	}
+	return nil
+}
+
+// CheckLabels fails for labels that Kubernetes would not have, and that so cannot come from a cluster.
+func CheckLabels(labels map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		if reasons := slices.Concat(validation.IsQualifiedName(key), validation.IsValidLabelValue(labels[key])); len(reasons) > 0 {
+			reason, _, _ := strings.Cut(reasons[0], " (e.g.")
+			return problem.New("", 0, "%q=%q is no label of Kubernetes: %s", key, labels[key], reason).
+				WithHint("give the cluster's labels as they are")
+		}
 	}
 	return nil
 }

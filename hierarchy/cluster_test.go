@@ -81,7 +81,7 @@ func TestAllClustersLaterSourcesWinAndLabelsMerge(t *testing.T) {
 	}
 	all, warnings, err := f.AllClusters(repo, secrets)
 	require.NoError(t, err)
-	require.Empty(t, warnings)
+	require.Empty(t, besidesTenants(warnings))
 	require.Equal(t, []Cluster{
 		{Name: "a", File: "secrets.yaml", Labels: map[string]string{}, Annotations: map[string]string{}},
 		{Name: "b", Server: "from-secret", Hub: "hub", File: "secrets.yaml", Annotations: map[string]string{"x": "fleet"}, Labels: map[string]string{
@@ -146,19 +146,12 @@ func TestParseClusterSecrets(t *testing.T) {
 		name, text string
 		want       []Cluster
 	}{
-		{"nothing", "", nil},
-		{"only separators", "---\n---\n", nil},
 		{"one", secret(""), []Cluster{a}},
 		{"a stream", "# first\n---\n" + secret("") + "---\n" + secret("stringData: {name: b}"), []Cluster{a, b}},
 		{"a stream with CRLF", strings.ReplaceAll(secret("")+"---\n"+secret("stringData: {name: b}"), "\n", "\r\n"), []Cluster{a, b}},
 		{"a List, as of kubectl get", "apiVersion: v1\nkind: List\nitems:\n" + indent(secret("")) + indent(secret("stringData: {name: b}")), []Cluster{a, b}},
 		{"a SecretList, and another object after it", "kind: SecretList\nitems:\n" + indent(secret("")) + "---\nkind: ConfigMap\n", []Cluster{a}},
 		{"JSON", func() string { text, _ := yaml.YAMLToJSON([]byte(secret(""))); return string(text) }(), []Cluster{a}},
-		{"an empty List", "kind: List\nitems: []\n", nil},
-		{"items that are no objects", "kind: List\nitems: [a, null, 1]\n", nil},
-		{"other objects", "kind: ConfigMap\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster}}\n", nil},
-		{"Secrets that are no clusters", secret("metadata: {labels: {argocd.argoproj.io/secret-type: repository}}"), nil},
-		{"Secrets without labels", "kind: Secret\n", nil},
 		{"stringData wins over data, as in Kubernetes", secret("stringData: {name: b, server: https://a}"), []Cluster{b}},
 		{"stringData alone", secret("{data: null, stringData: {name: b, server: https://a, config: " + canary + "}}"), []Cluster{b}},
 		{"base64 in several lines", secret("{data: {name: \"Y\\nQ=\\n=\"}}"), []Cluster{a}},
@@ -177,6 +170,22 @@ func TestParseClusterSecrets(t *testing.T) {
 		require.Equal(t, map[string]string{LabelSecretType: "cluster", "tenant": "t", "false": "1", "m": ""}, got[0].Labels)
 		require.Empty(t, got[0].Annotations)
 	})
+}
+
+// TestParseClusterSecretsFindsNone: a file without any would leave all clusters out without a word.
+func TestParseClusterSecretsFindsNone(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing": "", "only separators": "---\n---\n", "an empty List": "kind: List\nitems: []\n",
+		"items that are no objects": "kind: List\nitems: [a, null, 1]\n", "Secrets without labels": "kind: Secret\n",
+		"other objects":                "kind: ConfigMap\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster}}\n",
+		"Secrets that are no clusters": secret("metadata: {labels: {argocd.argoproj.io/secret-type: repository}}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParseClusterSecrets("s.yaml", []byte(text))
+			requireOneLine(t, err, "s.yaml: there is no Argo CD cluster Secret in it")
+			require.ErrorContains(t, err, "kubectl get secrets")
+		})
+	}
 }
 
 func TestClusterSecretsErrorsQuoteNoCredentials(t *testing.T) {

@@ -33,6 +33,9 @@ type Document struct {
 	Values   map[string]any // never nil; must not be changed
 	Warnings []*Problem     // what Helm would ignore without a word: duplicate keys, further documents
 
+	further *Problem // that there is another document, which is not read; nil if there is none
+	twice   *Problem // the first key that is given twice; nil if there is none
+
 	data  []byte
 	lines sync.Once // for the root
 	root  *yamlnode.Node
@@ -41,8 +44,8 @@ type Document struct {
 }
 
 // ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as
-// [ParseDocument] does, if the file cannot be read, and if it is larger than [MaxFileSize]. A missing file gives an
-// error for which errors.Is(err, fs.ErrNotExist). In fleet.yaml, which Helm does not read, the numbers among the names, labels
+// [ParseDocument] does, if the file cannot be read, such as a link to nothing, and if it is larger than [MaxFileSize]. A missing
+// file gives an error for which errors.Is(err, fs.ErrNotExist). In fleet.yaml, which Helm does not read, the numbers among the names, labels
 // and annotations of the clusters are texts, as they are written.
 func ReadDocument(fsys fs.FS, path, name string) (*Document, error) {
 	data, err := readFile(fsys, path, name)
@@ -59,6 +62,9 @@ func ReadDocument(fsys fs.FS, path, name string) (*Document, error) {
 // readFile reads a whole file, up to the size limit.
 func readFile(fsys fs.FS, path, name string) ([]byte, error) {
 	f, err := fsys.Open(path)
+	if absent(err) && isLink(fsys, path) {
+		err = errDangling
+	}
 	if err != nil {
 		return nil, unreadable(name, err)
 	}
@@ -80,7 +86,19 @@ func readFile(fsys fs.FS, path, name string) ([]byte, error) {
 	return data.Bytes(), nil
 }
 
+// errDangling is the cause for a link to nothing. That is no missing file: somebody wanted one there.
+var errDangling = errors.New("is a link to a file or folder that does not exist")
+
+// isLink tells whether a path is a symbolic link.
+func isLink(fsys fs.FS, path string) bool {
+	info, err := fs.Lstat(fsys, path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
 func unreadable(name string, err error) error {
+	if errors.Is(err, errDangling) {
+		return problem.New(name, 0, "%w", err).WithHint("correct the link, or remove it")
+	}
 	// The path in a *fs.PathError repeats the name, or is a path of this machine.
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -359,8 +377,12 @@ func (d *Document) reportDuplicates() {
 			for i := 0; i+1 < len(node.Content); i += 2 {
 				key := node.Content[i]
 				if line, twice := first[keyName(key)]; twice {
-					d.Warnings = append(d.Warnings, problem.New(d.Name, key.Line,
-						"key %q was already given on line %d, which has no effect", key.Value, line).WithHint("remove one of them"))
+					again := problem.New(d.Name, key.Line, "key %q was already given on line %d, which has no effect", key.Value, line).
+						WithHint("remove one of them")
+					d.Warnings = append(d.Warnings, again)
+					if d.twice == nil {
+						d.twice = again
+					}
 				}
 				first[keyName(key)] = key.Line
 			}
@@ -374,20 +396,55 @@ func (d *Document) reportDuplicates() {
 	}
 }
 
+// reportFurtherDocuments warns about a second document that is not empty, or is no YAML.
 func (d *Document) reportFurtherDocuments() {
-	if !bytes.Contains(d.data, []byte("\n---")) {
+	if !bytes.Contains(d.data, []byte("\n---")) && !bytes.Contains(d.data, []byte("\n...")) {
 		return
 	}
 	decoder := yamlnode.NewDecoder(bytes.NewReader(d.data))
 	for number := 1; ; number++ {
 		var document yamlnode.Node
-		if decoder.Decode(&document) != nil {
+		err := decoder.Decode(&document)
+		line := 0
+		switch {
+		case errors.Is(err, io.EOF):
 			return
+		case number == 1 && err == nil:
+			continue
+		case err == nil && (len(document.Content) == 0 || document.Content[0].Tag == "!!null"):
+			continue
+		case err == nil:
+			line = document.Content[0].Line
 		}
-		if number > 1 && len(document.Content) > 0 && document.Content[0].Tag != "!!null" {
-			d.Warnings = append(d.Warnings, problem.New(d.Name, document.Content[0].Line,
-				"only the first YAML document of a values file is read").WithHint("remove the line with ---, or move the rest to another file"))
-			return
-		}
+		d.further = problem.New(d.Name, line, "only the first YAML document of a values file is read").
+			WithHint("remove the line with ---, or move the rest to another file")
+		d.Warnings = append(d.Warnings, d.further)
+		return
 	}
+}
+
+// single fails if a further document would be lost. Files that Helm reads may have one, as far as Helm is concerned.
+func (d *Document) single() error {
+	if d == nil || d.further == nil {
+		return nil
+	}
+	return problem.New(d.Name, d.further.Line, "there is a second YAML document, which would be lost: only the first is read").
+		WithHint("remove the line with ---, or move the rest to another file")
+}
+
+// exact fails as single does, and for a key that is given twice.
+func (d *Document) exact() error {
+	if d.twice != nil {
+		return d.twice
+	}
+	return d.single()
+}
+
+// blank tells whether the document holds nothing: no text, only comments, or null. An empty mapping is written on purpose.
+func (d *Document) blank() bool {
+	if len(d.Values) > 0 {
+		return false
+	}
+	d.lines.Do(d.parseLines)
+	return d.root == nil || d.root.Kind == yamlnode.ScalarNode
 }

@@ -74,7 +74,8 @@ func TestWhatHelmWouldIgnoreIsWarnedOf(t *testing.T) {
 		{"an empty first document counts too", "---\n---\na: 1\n", map[string]any{}, []string{"f.yaml:3: " + further}},
 		{"but not nothing after a separator", "a: 1\n---\n# the end\n", map[string]any{"a": 1.0}, nil},
 		{"nor dashes in a text", "a: |\n  x\n  ---\n  y\n", map[string]any{"a": "x\n---\ny\n"}, nil},
-		{"nor a broken further document", "a: 1\n---\n[\n", map[string]any{"a": 1.0}, nil},
+		{"a broken further document", "a: 1\n---\n[\n", map[string]any{"a": 1.0}, []string{"f.yaml: " + further}},
+		{"after the end of the first", "a: 1\n...\nb: 2\n", map[string]any{"a": 1.0}, []string{"f.yaml: " + further}},
 		{"both", "a: 1\na: 2\n---\nb: 1\n", map[string]any{"a": 2.0}, []string{`f.yaml:2: key "a" was already given on line 1`, "f.yaml:4: " + further}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,14 +31,16 @@ type Fleet struct {
 	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
 	Bootstrap Bootstrap // how the groups are started
+	Ignores   []Ignore  // findings that the fleet really wants
 
 	// Loading a fleet sets none of these.
 
 	Secrets SecretReader // completes the members; nil: nothing does
 	Charts  ChartReader  // reads catalogs that are charts in chart repositories; nil: they are errors
 
-	document *Document  // nil without a fleet.yaml
-	warnings []*Problem // about the clusters
+	document *Document       // nil without a fleet.yaml
+	warnings []*Problem      // about the clusters
+	named    map[string]bool // the keys members and releases, if fleet.yaml has them: what they name must exist
 }
 
 // A Level is one step of the hierarchy.
@@ -51,6 +53,7 @@ type Level struct {
 type Group struct {
 	Name       string
 	Path       string         // app path
+	PathNamed  bool           // fleet.yaml says the path: it is that one, wherever a render is asked for
 	Components []string       // component files of the catalog
 	RepoNames  []string       // app paths that hold the group's files, in place of the one rendered; a later one overrides
 	Settings   map[string]any // of SPEC section 2
@@ -103,11 +106,36 @@ func LoadFleet(repo *Repository) (*Fleet, error) {
 	if d == nil {
 		return fleet, nil
 	}
+	if err := d.exact(); err != nil {
+		return nil, err
+	}
 	fleet.document = d
 	if err := fleet.read(d); err != nil {
 		return nil, err
 	}
 	return fleet, nil
+}
+
+// IsThere tells whether a repository holds a fleet: fleet.yaml, or one of the files and folders that a fleet has without it. It fails
+// if that cannot be known.
+func (f *Fleet) IsThere(repo *Repository) (bool, error) {
+	if f.document != nil {
+		return true, nil
+	}
+	for _, name := range append([]string{f.Catalog.Path, f.Members, f.Releases}, f.AppPaths()...) {
+		if exists, err := repo.exists(name); err != nil || exists {
+			return exists, err
+		}
+	}
+	return false, nil
+}
+
+// NoFleet is the error where there is no fleet; folder names what was looked at.
+func NoFleet(folder string) error {
+	f := defaultFleet()
+	return problem.New("", 0, "there is no fleet in %s: neither %s nor any of %s", folder, FleetFile,
+		strings.Join(append([]string{f.Catalog.Path, f.Members, f.Releases}, f.AppPaths()...), ", ")).
+		WithHint("give the folder of the fleet as PATH, or with --repo-root")
 }
 
 func (f *Fleet) read(d *Document) error {
@@ -124,6 +152,7 @@ func (f *Fleet) read(d *Document) error {
 		return err
 	}
 	f.Catalog = readCatalog(spec, f.Catalog.Path)
+	f.named = map[string]bool{"members": spec.Text("members") != "", "releases": spec.Text("releases") != ""}
 	f.Members = checkPath(spec, "members", spec.TextOr("members", f.Members))
 	f.Releases = checkPath(spec, "releases", spec.TextOr("releases", f.Releases))
 	if spec.Has("levels") {
@@ -143,6 +172,9 @@ func (f *Fleet) read(d *Document) error {
 		return err
 	}
 	if err := f.readSources(d, spec); err != nil {
+		return err
+	}
+	if err := f.readIgnores(d, spec); err != nil {
 		return err
 	}
 	var err error
@@ -192,7 +224,7 @@ func (f *Fleet) readGroup(d *Document, spec *fields.Reader, name string, value a
 	if err := checkSegment(name); err != nil {
 		r.Fail("", "the name of the group %w", err)
 	}
-	g := &Group{Name: name, Path: r.TextOr("path", "."), Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
+	g := &Group{Name: name, Path: r.TextOr("path", "."), PathNamed: r.Text("path") != "", Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
 		Settings: map[string]any{}}
 	g.Path = checkPath(r, "path", g.Path)
 	for i, p := range g.RepoNames {
@@ -239,6 +271,11 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 	return spec.Err()
 }
 
+// describesGroups tells whether there is a fleet.yaml that says which groups there are.
+func (f *Fleet) describesGroups() bool {
+	return f.document != nil && asMap(asMap(f.document.Values["spec"])["groups"]) != nil
+}
+
 // Group returns the group with a name. The error for an unknown one lists those that there are.
 func (f *Fleet) Group(name string) (*Group, error) {
 	if g, ok := f.Groups[name]; ok {
@@ -257,6 +294,33 @@ func (f *Fleet) GroupsAt(appPath string) []string {
 		}
 	}
 	return names
+}
+
+// GroupsFor returns the names of the groups with an app path as [Fleet.GroupsAt] does, or else of those that fleet.yaml puts at a
+// folder around it.
+func (f *Fleet) GroupsFor(appPath string) []string {
+	names := f.GroupsAt(appPath)
+	if len(names) > 0 {
+		return names
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
+		if g := f.Groups[name]; g.PathNamed && strings.HasPrefix(appPath, g.Path+"/") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// AllGroups returns the names of all groups for a request that names none, and the app path for it. Those of fleet.yaml are rendered
+// from any folder; of those that are built in, the ones with this app path, if there are any.
+func (f *Fleet) AllGroups(appPath string) (names []string, at string) {
+	if !f.describesGroups() {
+		if names := f.GroupsAt(appPath); len(names) > 0 {
+			return names, appPath
+		}
+		appPath = "."
+	}
+	return slices.Sorted(maps.Keys(f.Groups)), appPath
 }
 
 // Layer returns the group's settings, and the component files that it (or, if not nil, components) selects, as a layer.
@@ -293,6 +357,9 @@ func (f *Fleet) file() string {
 	}
 	return FleetFile
 }
+
+// PlaceOf returns the file and line of a key of fleet.yaml, for messages; line 0 without such a file.
+func (f *Fleet) PlaceOf(path ...string) (file string, line int) { return f.file(), f.line(path...) }
 
 func (f *Fleet) line(path ...string) int {
 	if f.document == nil {

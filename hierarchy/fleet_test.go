@@ -44,7 +44,7 @@ func TestWhatTheFleetFileLeavesOutIsTheDefault(t *testing.T) {
 		f, err := loadFleet(t, spec)
 		require.NoError(t, err)
 		want := defaultFleet()
-		want.document = f.document
+		want.document, want.named = f.document, map[string]bool{"members": false, "releases": false}
 		require.Equal(t, want, f)
 	}
 }
@@ -78,9 +78,10 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
 	require.Equal(t, Chart{Path: "catalog"}, f.Catalog)
 	require.Equal(t, "members", f.Members)
 	require.Equal(t, "releases.yaml", f.Releases)
+	require.Equal(t, map[string]bool{"members": true, "releases": true}, f.named)
 	require.Equal(t, []Level{{"all", []string{"defaults", "more/{{.metadata.labels.region}}"}}, {"one", []string{"{{.name}}"}}}, f.Levels)
 	require.Equal(t, map[string]*Group{
-		"addons": {Name: "addons", Path: "addons", Components: []string{"addons", "ack"}, RepoNames: []string{".", "extra"}, Settings: map[string]any{
+		"addons": {Name: "addons", Path: "addons", PathNamed: true, Components: []string{"addons", "ack"}, RepoNames: []string{".", "extra"}, Settings: map[string]any{
 			"useSelectors": true, "globalSelectors": map[string]any{"fleet_member": "hub"}, "syncPolicy": nil}},
 		"plain": {Name: "plain", Path: ".", Settings: map[string]any{}},
 	}, f.Groups)
@@ -114,7 +115,7 @@ func TestFleetFileErrors(t *testing.T) {
 
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
-		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are bootstrap, catalog, chartRepositories, clusters, groups, levels, members, releases`},
+		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are bootstrap, catalog, chartRepositories, clusters, groups, levels, lint, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a text, not a list"},
 		{"a chart without a version", "  catalog: oci://registry/catalog\n",
 			`fleet.yaml:4: spec: catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not "oci://registry/catalog"`},

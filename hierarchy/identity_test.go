@@ -37,7 +37,7 @@ func identity(t *testing.T, repo *Repository, name string, secrets ...Cluster) (
 	require.NoError(t, err)
 	for _, i := range all {
 		if i.Name == name {
-			return i, messages(warnings)
+			return i, messages(besidesTenants(warnings))
 		}
 	}
 	t.Fatalf("there is no cluster %q", name)
@@ -256,7 +256,7 @@ func TestWarningsOfTheLevelsComeOnce(t *testing.T) {
 	_, warnings, err := defaultFleet().AllClusters(repo, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{`addons/defaults/fleet/fleet-secret/values.yaml:3: key "x" was already given on line 2, which has no effect; remove one of them`},
-		messages(warnings))
+		messages(besidesTenants(warnings)))
 }
 
 func TestClusterWithTheNameOfAnARNHasNoLevels(t *testing.T) {

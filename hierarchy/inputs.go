@@ -38,6 +38,18 @@ type Source struct {
 	choices []Choice    // of the lanes, if none is asked for
 
 	opened map[string]openCatalog // by lane
+	read   []string               // the files with settings and components that were read
+}
+
+// Files returns the names of the files with settings and components that were read so far.
+func (s *Source) Files() []string { return slices.Clone(s.read) }
+
+func (s *Source) markRead(layers ...Layer) {
+	for _, layer := range layers {
+		if layer.document != nil {
+			s.read = append(s.read, layer.File)
+		}
+	}
 }
 
 // An openCatalog is a catalog with its defaults.
@@ -141,8 +153,12 @@ func (s *Source) open(c Catalog) (openCatalog, error) {
 	if defaults == nil {
 		defaults, err = c.Defaults()
 	}
+	if err == nil && s.inputs.Group != nil {
+		err = defaults.single()
+	}
 	if defaults != nil {
 		layer := LayerOf(LevelDefaults, defaults)
+		s.markRead(layer)
 		open.defaults, open.warnings = &layer, defaults.Warnings
 	}
 	return open, err
@@ -164,12 +180,29 @@ func (s *Source) loadGroup() error {
 				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
 		}
 	}
+	lost, err := s.Lanes.noneFor(in.Cluster, in.Fleet.named["releases"])
+	if err != nil {
+		return err
+	}
+	unknown, err := in.Fleet.UnknownTenant(in.Repository, in.Cluster)
+	if err != nil {
+		return err
+	}
+	for _, p := range []*Problem{lost, unknown} {
+		if p != nil {
+			s.Warnings = append(s.Warnings, p)
+		}
+	}
 	if s.layers, err = SettingsFiles(in.Repository, s.Levels, in.Group.Name); err != nil {
 		return err
 	}
 	for _, layer := range s.layers {
+		if err := layer.document.single(); err != nil {
+			return err
+		}
 		s.Warnings = append(s.Warnings, layer.document.Warnings...)
 	}
+	s.markRead(s.layers...)
 	s.layers = append(s.layers, in.Fleet.Layer(in.Group, in.Components))
 	return nil
 }
@@ -272,9 +305,40 @@ func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	components, warnings, err := catalog.Components(Merge(nil, catalog.defaults, layers))
+	inGroup := s.inputs.Group != nil
+	components, missing, err := catalog.components(Merge(nil, catalog.defaults, layers), inGroup)
 	if err != nil {
 		return nil, nil, err
 	}
-	return Merge(components, catalog.defaults, layers), slices.Concat(catalog.warnings, warnings), nil
+	warnings := slices.Clone(catalog.warnings)
+	s.markRead(components...)
+	for _, layer := range components {
+		warnings = append(warnings, layer.Warnings()...)
+	}
+	for _, file := range missing {
+		if inGroup && !s.inOtherLane(lane, file.name) {
+			file.found.Stopping()
+		}
+		warnings = append(warnings, file.found)
+	}
+	for _, p := range replacedComponents(components, catalog.defaults, layers) {
+		if inGroup {
+			p.Stopping()
+		}
+		warnings = append(warnings, p)
+	}
+	return Merge(components, catalog.defaults, layers), warnings, nil
+}
+
+// inOtherLane tells whether the catalog of another lane has a component file: then it may be that lane's alone.
+func (s *Source) inOtherLane(lane, component string) bool {
+	for _, other := range s.Lanes.Names() {
+		if other == lane {
+			continue
+		}
+		if catalog, err := s.openLane(other); err == nil && catalog.hasComponents(component) {
+			return true
+		}
+	}
+	return false
 }

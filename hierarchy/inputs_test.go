@@ -186,7 +186,7 @@ func TestCatalogWithoutDefaults(t *testing.T) {
 func TestSourceWarnings(t *testing.T) {
 	repo := layered.with(files{
 		"addons/bootstrap/defaults/addons.yaml": "x: 1\nx: 2\n",
-		"catalog/values/a.yaml":                 "z: 1\n---\nz: 2\n",
+		"catalog/values/a.yaml":                 "z: 1\nz: 2\n",
 		FleetFile:                               layered[FleetFile] + "  - {name: bare}\n",
 	})
 	delete(repo, "catalog/values/b.yaml")
@@ -201,7 +201,7 @@ func TestSourceWarnings(t *testing.T) {
 	_, warnings, err := s.Values("")
 	require.NoError(t, err)
 	require.Len(t, warnings, 2)
-	require.ErrorContains(t, warnings[0], "catalog/values/a.yaml:3: only the first YAML document")
+	require.ErrorContains(t, warnings[0], "catalog/values/a.yaml:2: key \"z\" was already given")
 	require.ErrorContains(t, warnings[1], "the catalog catalog has no component file values/b.yaml")
 }
 

@@ -69,12 +69,13 @@ var (
 	laneKeys  = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"}
 )
 
-// ReadLanes reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file, or the group
-// in it, there are none. It fails, with the line, on wrong types, a lane without a type, two of one type, and one whose chart
-// cannot be told. Keys that are not known are warnings.
+// ReadLanes reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where fleet.yaml names
+// none, or without the group in it, there are none. It fails, with the line, on a file that is missing or empty, one that has the
+// lanes of what is no group in place of these, wrong types, a lane without a type, two of one type, and one whose chart cannot be
+// told. Keys that are not known are warnings.
 func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	lanes := Lanes{file: f.Releases, group: group}
-	d, err := repo.Document(f.Releases)
+	d, err := f.readReleases(repo)
 	if err != nil || d == nil {
 		return lanes, err
 	}
@@ -85,6 +86,10 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	list := releases.List(group)
 	lanes.line = d.Line("releases", group)
 	if err := firstError(top, releases); err != nil {
+		return lanes, err
+	}
+	lanes.listed = releases.Has(group)
+	if lanes.Strays, err = f.checkListed(releases, group); err != nil {
 		return lanes, err
 	}
 	for _, key := range slices.Concat(chartKeys, laneKeys) {
@@ -109,6 +114,47 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	return lanes, nil
 }
 
+// readReleases reads the releases file; nil if fleet.yaml names none, and there is none. Without what is in it, each ApplicationSet
+// would have another name, and select every cluster.
+func (f *Fleet) readReleases(repo *Repository) (*Document, error) {
+	d, err := repo.Document(f.Releases)
+	switch {
+	case err != nil:
+		return nil, err
+	case d == nil && f.named["releases"]:
+		return nil, problem.New(f.file(), f.line("spec", "releases"), "the releases file %s does not exist", f.Releases).
+			WithHint("correct spec.releases, add the file, or remove the key if the fleet has no releases")
+	case d == nil:
+		return nil, nil
+	case d.Values["releases"] == nil: // an empty mapping is meant
+		return nil, problem.New(d.Name, d.Line("releases"), "there are no releases in the file").
+			WithHint("write releases.GROUP, or remove the file (and spec.releases) if the fleet has none")
+	}
+	return d, d.single()
+}
+
+// checkListed fails if the file has nothing of the group, and the lanes of something that is no group under a name like it: that is
+// mistyped. Other lanes of no group are warnings.
+func (f *Fleet) checkListed(releases *fields.Reader, group string) ([]*Problem, error) {
+	var strays []string
+	var warnings []*Problem
+	for _, name := range slices.Sorted(maps.Keys(releases.Values())) {
+		if name != "globals" && f.Groups[name] == nil {
+			strays = append(strays, name)
+			warnings = append(warnings, releases.Problem(name, "the fleet has no group %q, so that nothing renders its lanes", name).
+				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")))
+		}
+	}
+	if _, given := releases.Values()[group]; given || f.Groups[group] == nil {
+		return warnings, nil
+	}
+	if stray := likely(group, strays); stray != "" {
+		return nil, releases.Problem(stray, "there is no group %q, and group %s has no releases", stray, group).
+			WithHint("correct the name, or write %s: [] if the group has none", group)
+	}
+	return warnings, nil
+}
+
 // laneAsWritten returns a lane, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1. Other numbers
 // stay, since 0 counts as empty.
 func (d *Document) laneAsWritten(values map[string]any, path ...string) map[string]any {
@@ -123,7 +169,7 @@ func (d *Document) laneAsWritten(values map[string]any, path ...string) map[stri
 
 // ReleaseGroups returns the names of the groups in the releases file, sorted; none without the file.
 func (f *Fleet) ReleaseGroups(repo *Repository) ([]string, error) {
-	d, err := repo.Document(f.Releases)
+	d, err := f.readReleases(repo)
 	if err != nil || d == nil {
 		return nil, err
 	}
@@ -217,6 +263,21 @@ func (l Lanes) unknownLabel(c Cluster) *Problem {
 	label := ReleaseLabel(l.group)
 	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], l.group).
 		WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+}
+
+// noneFor is the finding about a cluster whose label names a lane of a group that has none: where these are lost, each ApplicationSet
+// has another name, and selects every cluster. A group without lanes on purpose is in the file with an empty list.
+func (l Lanes) noneFor(c Cluster, named bool) (*Problem, error) {
+	label := ReleaseLabel(l.group)
+	if l.listed || len(l.All) > 0 || c.Labels[label] == "" {
+		return nil, nil
+	}
+	p := problem.New(l.file, l.line, "group %s has no releases, but cluster %q has the label %s=%s", l.group, c.Name, label, c.Labels[label]).
+		WithHint("add the releases of the group, or write %s: [] if it has none", l.group)
+	if named {
+		return nil, p
+	}
+	return p, nil
 }
 
 // labelsOf returns the values of the lane label of clusters.

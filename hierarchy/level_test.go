@@ -208,7 +208,7 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 	})
 	t.Run("links inside are followed", func(t *testing.T) {
 		repo, _ := files{"shared/addons.yaml": "a: 1"}.onDisk(t, map[string]string{
-			"addons/defaults/application-sets": "../../shared", "addons/bootstrap/defaults": "../defaults", "addons/tenants/retail/defaults": "nowhere"})
+			"addons/defaults/application-sets": "../../shared", "addons/bootstrap/defaults": "../defaults"})
 		levels, err := f.LevelsOf(repo, spoke, "addons")
 		require.NoError(t, err)
 		require.Equal(t, []string{"addons/bootstrap/defaults", "addons/defaults"}, levels[0].Folders)

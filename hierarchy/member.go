@@ -144,6 +144,9 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 	m := Member{Name: strings.TrimSuffix(path.Base(d.Name), path.Ext(d.Name)), Hub: hub, File: d.Name}
 	warnings := slices.Clone(d.Warnings)
 	var errs []error
+	if err := d.single(); err != nil {
+		errs = append(errs, err)
+	}
 	values := d.asWritten(d.Values)
 	for _, key := range memberKeys {
 		// A reader for each, since one keeps its first error only.

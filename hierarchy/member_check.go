@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -52,7 +53,7 @@ func (d *Document) place(key string) string {
 	if _, ok := d.Values[key]; !ok {
 		return d.Name
 	}
-	return d.Name + ":" + strconv.Itoa(d.Line(key))
+	return problem.Place(d.Name, d.Line(key))
 }
 
 // checkHub refuses a member with the name of a hub. A cluster of fleet.yaml that is no hub only completes the member.
@@ -131,9 +132,8 @@ func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error
 		return warnings, []error{err}
 	}
 	switch {
-	case found.searched && !found.exists:
-		warnings = append(warnings, problem.New(d.Name, d.Line(LabelTenant), "member: tenant %q has no folder in the hierarchy", m.Tenant).
-			WithHint("correct the name, or add the folder below one of %s", strings.Join(c.fleet.AppPaths(), ", ")))
+	case found.unknown():
+		warnings = append(warnings, found.unknownTenant(cluster, d.Name, d.Line(LabelTenant)))
 	case m.Environment != "" && len(found.parents) > 0 && !found.environments[m.Environment]:
 		return warnings, []error{problem.New(d.Name, d.Line(LabelEnvironment), "member: tenant %s has no environment %q: %s",
 			m.Tenant, m.Environment, found.existing()).WithHint("correct the name, or add the folder")}
@@ -141,20 +141,52 @@ func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error
 	return warnings, nil
 }
 
-// checkOwn warns about the clusters of fleet.yaml in an environment that their tenant does not have. They are no members, and
-// may do without folders.
+// UnknownTenant returns a finding if the tenant of a cluster has no folder below any app path; else nil. It fails if the folders
+// cannot be read.
+func (f *Fleet) UnknownTenant(repo *Repository, c Cluster) (*Problem, error) {
+	found, err := f.newChecker(repo, nil).foldersOf(c)
+	if err != nil || !found.unknown() {
+		return nil, err
+	}
+	file, line := "", 0
+	i := slices.IndexFunc(f.Clusters, func(known Cluster) bool { return known.Name == c.Name })
+	tenant := c.Labels[LabelTenant]
+	switch {
+	case c.Hub != "":
+		if d, err := repo.Document(c.File); err == nil && d != nil {
+			if text, _ := fields.Text(d.Values[LabelTenant]); text == tenant {
+				file, line = d.Name, d.Line(LabelTenant)
+			}
+		}
+	case i >= 0 && f.Clusters[i].Labels[LabelTenant] == tenant:
+		file, line = FleetFile, f.line("spec", "clusters", strconv.Itoa(i), "labels", LabelTenant)
+	}
+	return found.unknownTenant(c, file, line), nil
+}
+
+// checkOwn warns about hubs whose tenant has no folder, and about the clusters of fleet.yaml in an environment that their tenant
+// does not have. They are no members, and may do without folders.
 func (c *memberChecker) checkOwn() ([]*Problem, error) {
 	var warnings []*Problem
 	for i, cluster := range c.fleet.Clusters {
 		tenant, environment := cluster.Labels[LabelTenant], cluster.Labels[LabelEnvironment]
-		if tenant == "" || environment == "" {
+		if tenant == "" {
 			continue
+		}
+		if cluster.Labels[LabelFleetMember] == FleetMemberHub {
+			unknown, err := c.fleet.UnknownTenant(c.repo, cluster)
+			if err != nil {
+				return nil, err
+			}
+			if unknown != nil {
+				warnings = append(warnings, unknown)
+			}
 		}
 		found, err := c.foldersOf(cluster)
 		if err != nil {
 			return nil, err
 		}
-		if len(found.environments) > 0 && !found.environments[environment] {
+		if environment != "" && len(found.environments) > 0 && !found.environments[environment] {
 			line := c.fleet.line("spec", "clusters", strconv.Itoa(i), "labels", LabelEnvironment)
 			warnings = append(warnings, problem.New(FleetFile, line, "cluster %q: tenant %s has no environment %q: %s",
 				cluster.Name, tenant, environment, found.existing()).WithHint("correct the name, or add the folder"))
@@ -166,12 +198,58 @@ func (c *memberChecker) checkOwn() ([]*Problem, error) {
 // foldersOf returns the folders that the cluster's tenant has.
 func (c *memberChecker) foldersOf(cluster Cluster) (tenantFolders, error) {
 	found := tenantFolders{environments: map[string]bool{}}
-	for _, appPath := range c.fleet.AppPaths() {
+	appPaths, err := c.appPaths()
+	if err != nil {
+		return found, err
+	}
+	for _, appPath := range appPaths {
 		if err := c.find(&found, appPath, cluster); err != nil {
 			return found, err
 		}
 	}
-	return found, nil
+	if found.unknown() {
+		found.others, err = c.tenants(appPaths, found.searched)
+	}
+	return found, err
+}
+
+// tenants returns the names of folders that can be those of tenants: beside where one was searched, and beside `tenants/`.
+func (c *memberChecker) tenants(appPaths, searched []string) ([]string, error) {
+	var names []string
+	for _, folder := range searched {
+		entries, err := c.repo.entries(path.Dir(folder))
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+	}
+	for _, appPath := range appPaths {
+		beside, err := c.fleet.tenantsBeside(c.repo, appPath)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, beside...)
+	}
+	return names, nil
+}
+
+// appPaths returns the app paths to look below. Of a group whose path fleet.yaml leaves out, each render says it: that can be any
+// folder at the root.
+func (c *memberChecker) appPaths() ([]string, error) {
+	appPaths := c.fleet.AppPaths()
+	open := func(g *Group) bool { return !g.PathNamed && g.Path == "." && len(g.RepoNames) == 0 }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(c.fleet.Groups)), open) {
+		return appPaths, nil
+	}
+	entries, err := c.repo.entries(".")
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && !slices.Contains(appPaths, entry.Name()) {
+			appPaths = append(appPaths, entry.Name())
+		}
+	}
+	return appPaths, err
 }
 
 // existing says which environments there are.
@@ -185,10 +263,26 @@ func (f tenantFolders) existing() string {
 
 // tenantFolders are the folders of a tenant in the hierarchy.
 type tenantFolders struct {
-	searched     bool // some level names the tenant
+	searched     []string // where the levels that name the tenant look for it
 	exists       bool
+	others       []string // the tenants that there are, if it is unknown
 	parents      []string // of the environments
 	environments map[string]bool
+}
+
+// unknown tells whether some level looks for the tenant, and none finds it.
+func (f tenantFolders) unknown() bool { return len(f.searched) > 0 && !f.exists }
+
+// unknownTenant is the finding about a cluster with a tenant that has no folders, which file and line name.
+func (f tenantFolders) unknownTenant(c Cluster, file string, line int) *Problem {
+	tenant := c.Labels[LabelTenant]
+	hint := "correct the name"
+	if meant := likely(tenant, f.others); meant != "" {
+		hint = "did you mean " + meant + "? Correct the name"
+	}
+	return problem.New(file, line, "cluster %q: tenant %q has no folder in the hierarchy, so that its levels are lost: there is no %s",
+		c.Name, tenant, strings.Join(f.searched, ", nor ")).
+		WithHint("%s, or add one of these folders", hint).WithRule(RuleUnknownTenant, f.searched...).Stopping()
 }
 
 // find adds the folders that the cluster's tenant has below an app path.
@@ -204,12 +298,14 @@ func (c *memberChecker) find(found *tenantFolders, appPath string, cluster Clust
 				text = fromTenant(text)
 			}
 			if _, to := segmentOf(text, LabelTenant); to >= 0 {
-				found.searched = true
-				names, _, err := c.list(appPath, text[:to], cluster)
+				names, folder, err := c.list(appPath, text[:to], cluster)
 				if err != nil {
 					return err
 				}
 				found.exists = found.exists || names != nil
+				if folder != "" && !slices.Contains(found.searched, folder) {
+					found.searched = append(found.searched, folder)
+				}
 			}
 			from, _ := segmentOf(text, LabelEnvironment)
 			if from <= 0 {

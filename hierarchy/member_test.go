@@ -240,7 +240,8 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 	members, warnings, errs := defaultFleet().CheckMembers(repo.repository())
 	require.Len(t, members, 7)
 	require.Equal(t, []string{
-		membersAt + `hub/c.yaml:1: member: tenant "nobody" has no folder in the hierarchy; correct the name, or add the folder below one of addons, resources`,
+		membersAt + `hub/c.yaml:1: cluster "c": tenant "nobody" has no folder in the hierarchy, so that its levels are lost: there is no ` +
+			`addons/tenants/nobody, nor resources/tenants/nobody; correct the name, or add one of these folders; if it is meant, list unknown-tenant in spec.lint.ignore`,
 		membersAt + "hub/f.yaml: member: there is no tenant, so that some levels are skipped; add it",
 	}, messages(warnings))
 	var got []string
@@ -360,10 +361,12 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 			require.ErrorContains(t, err, "files and links must stay inside the repository")
 		})
 	}
-	t.Run("a link to nothing is no member", func(t *testing.T) {
-		repo, _ := files{membersAt + "hub/b.yaml": ""}.onDisk(t, map[string]string{membersAt + "hub/a.yaml": "none.yaml", membersAt + "hub-2": "none"})
-		got, _, err := defaultFleet().ReadMembers(repo)
-		require.NoError(t, err)
-		require.Len(t, got, 1)
-	})
+	for _, link := range []string{"hub/a.yaml", "hub-2"} {
+		t.Run("a link to nothing, "+link, func(t *testing.T) {
+			repo, _ := files{membersAt + "hub/b.yaml": ""}.onDisk(t, map[string]string{membersAt + link: "none"})
+			_, _, err := defaultFleet().ReadMembers(repo)
+			requireOneLine(t, err, membersAt+link)
+			require.ErrorContains(t, err, "is a link to a file or folder that does not exist; correct the link")
+		})
+	}
 }

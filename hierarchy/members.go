@@ -22,8 +22,69 @@ func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 	return members, withoutPlaceholders(warnings), nil
 }
 
-// CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about a tenant without
-// any folder in the hierarchy, a member without tenant or environment, what would not be registered as it is meant, labels that
+// MissingMembers returns a finding if there is no folder for the members, or with a hub none for those of the hub: Argo CD would lose
+// all of them. A folder that fleet.yaml does not name need not exist.
+func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
+	file, line := f.file(), f.line("spec", "members")
+	exists, err := repo.HasFolder(f.Members)
+	switch {
+	case err != nil:
+		return nil, err
+	case !exists && hub == "" && !f.named["members"]:
+		return nil, nil // then it is a fleet without members
+	case !exists:
+		p := problem.New(file, line, "there is no folder %s with the members: all spokes would be lost", f.Members).
+			WithHint("correct spec.members, or add the folder; a hub without spokes has %s with a file .keep", f.MemberFolder("HUB")).
+			WithRule(RuleMissingMembers, f.Members, f.MemberFolder(hub))
+		if f.named["members"] {
+			return p.Stopping(), nil
+		}
+		return p, nil
+	case hub == "":
+		return nil, nil
+	}
+	folder := f.MemberFolder(hub)
+	if exists, err = repo.HasFolder(folder); err != nil || exists {
+		return nil, err
+	}
+	entries, err := repo.entries(f.Members)
+	var others []string
+	for _, entry := range entries {
+		others = append(others, entry.Name())
+	}
+	hint := "correct the name of the folder"
+	if meant := likely(hub, others); meant != "" {
+		hint = "rename " + f.MemberFolder(meant)
+	}
+	return problem.New(folder, 0, "there is no such folder, so that hub %q has no members: all of its spokes would be lost", hub).
+		WithHint("%s, or add it; a hub without spokes has a file .keep in it", hint).
+		WithRule(RuleMissingMembers, f.Members, folder).Stopping(), err
+}
+
+// missingHubs returns the findings of [Fleet.MissingMembers] about the fleet and the hubs that fleet.yaml describes.
+func (f *Fleet) missingHubs(repo *Repository) ([]*Problem, error) {
+	missing, err := f.MissingMembers(repo, "")
+	if err != nil || missing != nil {
+		return []*Problem{missing}, err
+	}
+	var found []*Problem
+	for _, c := range f.Clusters {
+		if c.Labels[LabelFleetMember] != FleetMemberHub {
+			continue
+		}
+		missing, err := f.MissingMembers(repo, c.Name)
+		if err != nil {
+			return nil, err
+		}
+		if missing != nil {
+			found = append(found, missing)
+		}
+	}
+	return found, nil
+}
+
+// CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about folders of members that
+// do not exist, a member without tenant or environment, what would not be registered as it is meant, labels that
 // name no release lane, clusters of fleet.yaml in an environment that does not exist, and, as its errors, about the labels and
 // annotations of the levels.
 func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
@@ -47,7 +108,16 @@ func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	if err != nil {
 		return members, nil, []error{err}
 	}
-	return members, slices.Concat(warnings, unknown, own), nil
+	missing, err := f.missingHubs(repo)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	found := slices.Concat(warnings, unknown, own, missing)
+	unmatched, err := f.Unmatched(repo, found, nil, true)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	return members, append(found, unmatched...), nil
 }
 
 // checkLaneLabels warns about the labels of members that name no release lane.
@@ -159,6 +229,10 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
+	warnings, stopping := f.Judge(warnings)
+	if len(stopping) > 0 {
+		return nil, nil, stopping[0]
+	}
 	return text, slices.Concat(warnings, f.checkHubKnown(m.Hub), c.checkRegistration(m, d)), nil
 }
 
@@ -185,8 +259,10 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 		}
 		if len(wrong) == 0 {
 			found, wrong = c.checkFolders(m, file.document)
-			if folders {
-				warnings = append(warnings, found...)
+			for _, p := range found {
+				if folders || p.Stops {
+					warnings = append(warnings, p)
+				}
 			}
 		}
 		c.hasSecrets[m.Hub] = c.hasSecrets[m.Hub] || m.SecretName != ""
@@ -236,9 +312,6 @@ func (f *Fleet) memberFiles(repo *Repository, name string) ([]memberFile, error)
 				continue
 			}
 			d, err := repo.Document(path.Join(folder, entry.Name()))
-			if d == nil && err == nil {
-				continue // a link to nothing
-			}
 			files = append(files, memberFile{hub: hub.Name(), document: d, err: err})
 		}
 	}

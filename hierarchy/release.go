@@ -11,10 +11,12 @@ import (
 type Lanes struct {
 	All      []Lane     // in the order of the releases file
 	Warnings []*Problem // about the releases file
+	Strays   []*Problem // about lanes in the file of what is no group of the fleet
 
-	file  string
-	line  int
-	group string
+	file   string
+	line   int
+	group  string
+	listed bool // the group is in the file, if only with an empty list
 }
 
 // ReleaseLabel returns the name of the label with which a cluster chooses its lane of a group: addonsRelease.

@@ -12,7 +12,7 @@ import (
 // releases returns the lanes of the group addons in a releases file.
 func releases(t *testing.T, text string) (Lanes, error) {
 	t.Helper()
-	return (&Fleet{Releases: "releases.yaml"}).ReadLanes(files{"releases.yaml": text}.repository(), "addons")
+	return (&Fleet{Releases: "releases.yaml", Groups: defaultFleet().Groups}).ReadLanes(files{"releases.yaml": text}.repository(), "addons")
 }
 
 // lanesOf returns lanes that have nothing but a type.
@@ -199,7 +199,7 @@ func TestLaneThatIsAskedFor(t *testing.T) {
 
 func TestReadLanes(t *testing.T) {
 	for name, text := range map[string]string{
-		"an empty file": "", "no groups": "releases: {}", "null": "releases:\n", "another group": "releases: {monitoring: [{type: a}]}",
+		"no groups": "releases: {}", "only globals": "releases: {globals: {version: 1}}", "another group": "releases: {monitoring: [{type: a}]}",
 		"no lanes": "releases: {addons: []}",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,6 +221,11 @@ func TestReadLanes(t *testing.T) {
 
 func TestReadLanesErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
+		{"an empty file", "", "releases.yaml: there are no releases in the file; write releases.GROUP, or remove the file"},
+		{"comments only", "# none\n", "releases.yaml: there are no releases in the file"},
+		{"null", "x: 1\nreleases:\n", "releases.yaml:2: there are no releases in the file"},
+		{"another key", "relases: {addons: [{type: a}]}", "releases.yaml:1: there are no releases in the file"},
+		{"a second document", "releases: {addons: [{type: a}]}\n---\nreleases: {}\n", "releases.yaml:3: there is a second YAML document, which would be lost"},
 		{"not YAML", "x: 1\na: b: c", "releases.yaml:2: is not YAML"},
 		{"releases of the wrong type", "releases: [a]", "releases.yaml:1: releases must be a mapping, not a list"},
 		{"lanes of the wrong type", "releases:\n  addons: {type: a}", "releases.yaml:2: releases: addons must be a list, not a mapping"},

@@ -38,7 +38,7 @@ func (r *Repository) Document(path string) (*Document, error) {
 }
 
 // HasFolder tells whether a path is a folder of the repository. It fails if that cannot be known, as when a link leaves
-// the repository.
+// the repository or leads nowhere.
 func (r *Repository) HasFolder(path string) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,6 +46,9 @@ func (r *Repository) HasFolder(path string) (bool, error) {
 		return is, nil
 	}
 	info, err := fs.Stat(r.fsys, path)
+	if absent(err) && isLink(r.fsys, path) {
+		err = errDangling
+	}
 	if err != nil && !absent(err) {
 		return false, unreadable(path, err)
 	}
@@ -60,6 +63,15 @@ func (r *Repository) HasFile(path string) (bool, error) {
 		return false, unreadable(path, err)
 	}
 	return err == nil && info.Mode().IsRegular(), nil
+}
+
+// exists tells whether there is a file or folder at a path. It fails as HasFolder does.
+func (r *Repository) exists(path string) (bool, error) {
+	folder, err := r.HasFolder(path)
+	if err != nil || folder {
+		return folder, err
+	}
+	return r.HasFile(path)
 }
 
 // entries returns the entries of a folder sorted by name; none if there is no such folder.

@@ -4,12 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
-	"slices"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -22,6 +18,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	r := render.Request{
 		Repository:     repository,
 		AppPath:        appPath,
+		Anywhere:       i.App.SourcePath == "", // on a laptop, the working directory
 		Stage:          i.text("stage"),
 		Group:          i.text("group"),
 		Cluster:        i.text("cluster"),
@@ -46,8 +43,8 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	if r.AllowEmpty, err = i.flag("allow-empty"); err != nil {
 		return r, err
 	}
-	if err := checkLabels(r.Labels); err != nil {
-		return r, err
+	if err := hierarchy.CheckLabels(r.Labels); err != nil {
+		return r, fmt.Errorf("parameter labels: %w", err)
 	}
 	if r.Catalog, err = catalog(repository, appPath, i.text("catalog")); err != nil {
 		return r, err
@@ -67,17 +64,6 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 
 // NeedsStages tells whether the stage that the request is for is one of package stages.
 func (i *Invocation) NeedsStages() bool { return render.NeedsStages(i.text("stage")) }
-
-// checkLabels refuses what Kubernetes would not have as a label, and what so cannot come from a cluster.
-func checkLabels(labels map[string]string) error {
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		value := labels[key]
-		if reasons := slices.Concat(validation.IsQualifiedName(key), validation.IsValidLabelValue(value)); len(reasons) > 0 {
-			return fmt.Errorf("parameter labels: %q=%q is no label of Kubernetes: give the cluster's labels as they are", shorten(key), shorten(value))
-		}
-	}
-	return nil
-}
 
 func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error) {
 	if name == "" {
@@ -132,7 +118,7 @@ func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement,
 			if err != nil {
 				return nil, err
 			}
-			if groups := fleet.GroupsAt(appPath); len(groups) == 1 {
+			if groups := fleet.GroupsFor(appPath); len(groups) == 1 {
 				a.String = groups[0]
 			}
 		}

@@ -70,7 +70,7 @@ func TestRequest(t *testing.T) {
 	require.Equal(t, "catalogs/one", r.Catalog.Name)
 	r.Catalog = nil
 	require.Equal(t, render.Request{
-		Repository: repository, AppPath: "addons", Cluster: "c", Release: "next", Stage: "applicationsets", Strict: true,
+		Repository: repository, AppPath: "addons", Anywhere: true, Cluster: "c", Release: "next", Stage: "applicationsets", Strict: true,
 		Components: []string{"karpenter"}, ComponentFiles: []string{"addons"}, Settings: map[string]string{"namespace": "x"},
 		Files: []render.File{
 			{Name: "addons/site.yaml", Data: []byte("a: 1\n")},

@@ -45,7 +45,10 @@ stringData: {name: stall, server: https://stall.example}
 			"{plain: system, system: system, tenant: house, cluster: hub, winner: file, last: b, list: [system]}"},
 		{"the app path may be given with its dots", render.Request{Cluster: "till-2", AppPath: "./apps/../apps/"},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"another app path has other files", render.Request{Cluster: "till-2", AppPath: "edges", Files: valuesFiles("probe: {valuesObject: {a: b}}")}, "{a: b}"},
+		{"wherever it is asked for, the path in fleet.yaml counts", render.Request{Cluster: "till-2", AppPath: "edges", Anywhere: true},
+			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
+		{"a folder below it is no other one", render.Request{Cluster: "till-2", AppPath: "apps/tenants/shops"},
+			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
@@ -107,7 +110,9 @@ func TestValueFilesDefault(t *testing.T) {
 	}
 	withoutHouse := "-- apps/house/defaults/application-sets/core.yaml --\n-- apps/house/environments/live/clusters/hub/application-sets/core.yaml --\n"
 	t.Run("without a tenant beside tenants/", func(t *testing.T) {
-		require.Equal(t, entries(plain, "core"), got(t, smallHub(withoutHouse)))
+		r := smallHub(withoutHouse)
+		r.Labels = map[string]string{"tenant": "shops"}
+		require.Equal(t, entries(plain, "core"), got(t, r))
 	})
 	t.Run("with a tenant beside tenants/", func(t *testing.T) {
 		require.Equal(t, entries(beside, "core"), got(t, smallHub()))
@@ -127,6 +132,7 @@ func TestValueFilesDefault(t *testing.T) {
 	})
 	t.Run("the base path too", func(t *testing.T) {
 		r := smallHub(withoutHouse)
+		r.Labels = map[string]string{"tenant": "shops"}
 		r.Settings = map[string]string{"repoURLGitBasePath": "{{.metadata.annotations.base}}"}
 		require.Equal(t, "$values/{{.metadata.annotations.base}}/defaults/core/probe/values.yaml", at(got(t, r), "2"))
 	})

@@ -167,6 +167,13 @@ probe: {valuesObject: {cluster: hub, winner: hub}}
 extra: {valuesObject: {winner: system}}
 `
 
+// fleetOfSmall is fleet.yaml of the small fleet.
+var fleetOfSmall = func() string {
+	_, text, _ := strings.Cut(small, "-- fleet.yaml --\n")
+	text, _, _ = strings.Cut(text, "-- members")
+	return text
+}()
+
 // smallHub is a request for the hub of the small fleet.
 func smallHub(archives ...string) render.Request {
 	return render.Request{Repository: files(append([]string{small}, archives...)...), Group: "core", Cluster: "hub"}

@@ -99,9 +99,15 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"no group, and the app path has several", render.Request{Cluster: "hub", AppPath: "apps"}, "", "incomplete request: which group? Give one (--group, parameter group): core, wide", true},
 		{"no group, and no app path", render.Request{Cluster: "hub"}, "", "incomplete request: which group? Give one (--group, parameter group): core, edge, wide", true},
 		{"no group, and the app path has none", render.Request{Cluster: "hub", AppPath: "other"}, "", "incomplete request: which group? Give one (--group, parameter group): core, edge, wide", true},
-		{"an app path that does not exist", render.Request{Group: "core", Cluster: "hub", AppPath: "none"}, "",
+		{"an app path that does not exist", render.Request{Group: "core", Cluster: "hub", AppPath: "none"}, "-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {"),
 			"none: the app path of group core is not a folder of the repository (group core, cluster hub); give it as PATH, or set the group's path in fleet.yaml", false},
-		{"an app path that is a file", render.Request{Group: "core", Cluster: "hub", AppPath: "lanes.yaml"}, "",
+		{"an app path that contradicts fleet.yaml", render.Request{Group: "core", Cluster: "hub", AppPath: "edges"}, "",
+			"fleet.yaml:8: the path of group core is apps, which edges contradicts (group core, cluster hub); give apps as PATH, or as the Application's path", false},
+		{"one that only begins like it", render.Request{Group: "core", Cluster: "hub", AppPath: "apps-2"}, "",
+			"fleet.yaml:8: the path of group core is apps, which apps-2 contradicts (group core, cluster hub); give apps as PATH, or as the Application's path", false},
+		{"a path of fleet.yaml that does not exist", render.Request{Group: "core", Cluster: "hub"}, "-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {path: app, "),
+			"app: the app path of group core is not a folder of the repository (group core, cluster hub); give it as PATH, or set the group's path in fleet.yaml", false},
+		{"an app path that is a file", render.Request{Group: "core", Cluster: "hub", AppPath: "lanes.yaml"}, "-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {"),
 			"lanes.yaml: the app path of group core is not a folder of the repository (group core, cluster hub); give it as PATH, or set the group's path in fleet.yaml", false},
 		{"an app path outside of the repository", render.Request{Group: "core", Cluster: "hub", AppPath: "../x"}, "",
 			`group core, cluster hub: app path "../x" is not inside the repository`, false},
@@ -112,7 +118,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a catalog that does not exist", render.Request{Group: "core", Cluster: "hub"}, "-- parts/values.yaml --\n-- parts/values/base.yaml --\n-- parts/values/extra.yaml --\n",
 			"fleet.yaml:4: the catalog parts does not exist (group core, cluster hub); set spec.catalog in fleet.yaml, or give the folder with --catalog", false},
 		{"a fleet.yaml that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
-			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are bootstrap, catalog, chartRepositories, clusters, groups, levels, members, releases, repositoryURLs, secretsManager`, false},
+			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are bootstrap, catalog, chartRepositories, clusters, groups, levels, lint, members, releases, repositoryURLs, secretsManager`, false},
 		{"lanes that are wrong", render.Request{Group: "core", Cluster: "hub"}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
 			"lanes.yaml:1: releases of core: lane 1 has no type (group core, cluster hub)", false},
 		{"a member that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- members/hub/till-2.yaml --\n- a\n",
@@ -124,6 +130,9 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a cluster Secret that is wrong", render.Request{Group: "core", Cluster: "hub", ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}, "",
 			"s.yaml: document 1 is no Kubernetes object (group core, cluster hub)", false},
 		{"nothing to render", render.Request{Group: "core", Cluster: "hub", ComponentFiles: []string{}}, "",
+			"fleet.yaml:8: group core has no component: neither a component file nor a level describes one (group core, cluster hub); " +
+				"name component files of the catalog in components; if it is meant to be empty, allow it (--allow-empty, parameter allow-empty)", false},
+		{"nothing enabled", render.Request{Group: "core", Cluster: "hub", Files: valuesFiles("probe: {enabled: false}\nextra: {enabled: false}")}, "",
 			"group core, cluster hub: there is nothing to render: no component is enabled; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there", false},
 	}
 	for _, test := range tests {
@@ -136,7 +145,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 				require.ErrorIs(t, err, render.ErrIncomplete)
 			}
 			_, err = render.Values(test.request)
-			if !strings.HasPrefix(test.rule, "nothing to render") {
+			if !strings.HasPrefix(test.rule, "nothing ") {
 				require.EqualError(t, err, test.message, "Values fails likewise")
 			}
 		})

@@ -20,7 +20,10 @@ func (s *Session) Overlays(r Request, cluster hierarchy.Cluster, c applicationse
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{repository: s.repository, fleet: s.fleet, group: group, appPath: r.appPathOf(group)}
+	p := &prepared{repository: s.repository, fleet: s.fleet, group: group}
+	if p.appPath, err = r.appPathOf(p); err != nil {
+		return nil, err
+	}
 	levels, err := p.levelsOf(cluster)
 	if err != nil {
 		return nil, err

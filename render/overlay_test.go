@@ -3,6 +3,7 @@ package render_test
 import (
 	"io/fs"
 	"path"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,8 +59,9 @@ func TestOverlays(t *testing.T) {
 			require.Equal(t, test.want, found)
 		})
 	}
-	t.Run("below another app path", func(t *testing.T) {
-		r := render.Request{Repository: files(small, "-- edges/defaults/core/probe-chart/"+kustomize+"-- "+system+"/"+kustomize), Group: "core", AppPath: "edges"}
+	t.Run("below another app path, where fleet.yaml names none", func(t *testing.T) {
+		unnamed := strings.ReplaceAll(small, "core: {path: apps, ", "core: {")
+		r := render.Request{Repository: files(unnamed, "-- edges/defaults/core/probe-chart/"+kustomize+"-- "+system+"/"+kustomize), Group: "core", AppPath: "edges"}
 		found, err := overlays(t, r, "till-1")
 		require.NoError(t, err)
 		require.Equal(t, []string{"edges/defaults/core/probe-chart"}, found)

@@ -30,7 +30,7 @@ type Result struct {
 	Warnings   []*hierarchy.Problem
 }
 
-// Findings is the error of a strict render: all that would have been warnings.
+// Findings is the error of a render with findings that are errors; of a strict one, with all that would have been warnings.
 type Findings []*hierarchy.Problem
 
 // Error returns the first finding, and how many more there are.
@@ -116,6 +116,10 @@ func (r Request) renderLife() (*Result, error) {
 	}
 	warnings = append(slices.Clip(warnings), r.unusedByLife()...)
 	cluster := clusters[slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })]
+	lost, err := session.lostByLife(cluster)
+	if err != nil {
+		return nil, err
+	}
 	var objects []Object
 	var found, more []*hierarchy.Problem
 	if r.Stage == StageRegistration {
@@ -138,7 +142,30 @@ func (r Request) renderLife() (*Result, error) {
 	if len(objects) == 0 && !r.AllowEmpty {
 		return nil, errors.New("there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
 	}
-	return &Result{Objects: objects, Warnings: slices.Concat(warnings, found, more)}, nil
+	if warnings, err = session.judge(slices.Concat(warnings, lost, found, more), nil, !r.Alone); err != nil {
+		return nil, err
+	}
+	return &Result{Objects: objects, Warnings: warnings}, nil
+}
+
+// lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of a hub, and
+// the levels of a tenant.
+func (s *Session) lostByLife(c hierarchy.Cluster) ([]*hierarchy.Problem, error) {
+	var found []*hierarchy.Problem
+	if !c.IsSpoke() {
+		missing, err := s.fleet.MissingMembers(s.repository, c.Name)
+		if err != nil {
+			return nil, err
+		}
+		if missing != nil {
+			found = append(found, missing)
+		}
+	}
+	unknown, err := s.fleet.UnknownTenant(s.repository, c)
+	if unknown != nil {
+		found = append(found, unknown)
+	}
+	return found, err
 }
 
 // unusedByLife are warnings about what the request says in vain: the stages registration and bootstrap are of no group.
@@ -185,12 +212,14 @@ func (r Request) render() (*Result, error) {
 	}
 	options.Handover = p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
 	shared := options.Inputs // by all lanes
+	described := false       // some lane has a component, if only one that is off
 	for _, lane := range lanes {
 		values, warnings, err := p.source.Values(lane)
 		if err != nil {
 			return nil, err
 		}
 		options.Release = lane
+		described = described || len(applicationset.Components(values)) > 0
 		if p.group != nil {
 			catalog, err := p.catalogInputs(lane)
 			if err != nil {
@@ -217,11 +246,19 @@ func (r Request) render() (*Result, error) {
 		}
 		result.Warnings = slices.Concat(result.Warnings, warnings, built.Findings, overridden)
 	}
+	if result.Warnings, err = r.judge(p, result.Warnings); err != nil {
+		return nil, err
+	}
+	if !described && p.group != nil && !r.AllowEmpty {
+		file, line := p.fleet.PlaceOf("spec", "groups", p.group.Name, "components")
+		return nil, problem.New(file, line, "group %s has no component: neither a component file nor a level describes one", p.group.Name).
+			WithHint("name component files of the catalog in components; if it is meant to be empty, allow it (--allow-empty, parameter allow-empty)")
+	}
 	if options.Handover {
 		r.handOver(p, result)
 		r.AllowEmpty = r.AllowEmpty || result.Objects == nil
 	}
-	if len(result.Objects) == 0 && !r.AllowEmpty {
+	if len(result.Objects) == 0 && !r.AllowEmpty && !r.partly {
 		what := "no component is enabled"
 		if len(r.Components) > 0 {
 			what = "none of " + strings.Join(r.Components, ", ") + " is enabled"
@@ -274,6 +311,16 @@ func (r Request) inScope(err error) error {
 	}
 	if len(scope) == 0 || errors.Is(err, ErrIncomplete) {
 		return err
+	}
+	var findings Findings
+	if errors.As(err, &findings) {
+		scoped := make(Findings, len(findings))
+		for i, finding := range findings {
+			of := *finding // which other renders of the session may have too
+			of.Scope = strings.Join(scope, ", ")
+			scoped[i] = &of
+		}
+		return scoped
 	}
 	var p *problem.Problem
 	if errors.As(err, &p) {
@@ -339,7 +386,10 @@ func (r Request) values() (*Merged, error) {
 	if err != nil {
 		return nil, err
 	}
-	merged := &Merged{Values: values, Levels: p.source.Levels, Warnings: append(p.warnings, warnings...)}
+	if warnings, err = r.judge(p, append(p.warnings, warnings...)); err != nil {
+		return nil, err
+	}
+	merged := &Merged{Values: values, Levels: p.source.Levels, Warnings: warnings}
 	if len(r.Components) == 0 {
 		return merged, nil
 	}
@@ -377,5 +427,6 @@ func Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.Clusters(Request{})
+	clusters, warnings, err := s.Clusters(Request{})
+	return clusters, s.fleet.Wanted(warnings), err
 }

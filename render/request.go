@@ -45,6 +45,7 @@ type File struct {
 type Request struct {
 	Repository fs.FS  // its root is the root of the repository; may be nil without a group
 	AppPath    string // inside it; "" and "." stand for the group's path in fleet.yaml
+	Anywhere   bool   // the app path is only where the request was made, so that it contradicts no path in fleet.yaml
 	Stage      string // one of Stages; "" is the first
 
 	Group          string
@@ -80,6 +81,7 @@ type Request struct {
 	resolve bool     // components that the plugin delivers come with the sources behind it
 
 	knowsItself bool // the cluster's Argo CD knows no other cluster
+	partly      bool // of several Argo CDs or groups: that no component is enabled here is no error
 }
 
 // Targets are the clusters that the stages after StageApplicationSets render for: all, those that a label selector
@@ -180,6 +182,25 @@ func (r Request) prepare() (*prepared, error) {
 	return p, nil
 }
 
+// judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a group, they
+// are what the wrapper chart did.
+func (r Request) judge(p *prepared, found []*hierarchy.Problem) ([]*hierarchy.Problem, error) {
+	if p.group == nil {
+		return found, nil
+	}
+	return p.session.judge(found, p.source.Files(), !r.Alone && !r.knowsItself)
+}
+
+// judge does so for findings of a render that read these files, and all members of the fleet or not.
+func (s *Session) judge(found []*hierarchy.Problem, read []string, allMembers bool) ([]*hierarchy.Problem, error) {
+	warnings, stopping := s.fleet.Judge(found)
+	if stopping = unique(stopping); len(stopping) > 0 {
+		return nil, Findings(stopping)
+	}
+	unmatched, err := s.fleet.Unmatched(s.repository, found, read, allMembers)
+	return append(warnings, unmatched...), err
+}
+
 func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
 	p.appPath = path.Clean("./" + r.AppPath)
 	if !fs.ValidPath(p.appPath) {
@@ -188,7 +209,10 @@ func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
 	if err := r.chooseGroup(p); err != nil {
 		return err
 	}
-	p.appPath = r.appPathOf(p.group)
+	var err error
+	if p.appPath, err = r.appPathOf(p); err != nil {
+		return err
+	}
 	exists, err := p.repository.HasFolder(p.appPath)
 	if err != nil {
 		return err
@@ -255,12 +279,22 @@ func (p *prepared) catalogInputs(lane string) ([]string, error) {
 	return inputs, nil
 }
 
-// appPathOf returns the app path of a request: the group's, if it is at the root of the repository.
-func (r Request) appPathOf(g *hierarchy.Group) string {
-	if p := path.Clean("./" + r.AppPath); p != "." {
-		return p
+// appPathOf returns the app path of a request: the one that fleet.yaml says, wherever the request is made. One that is built in, or
+// left out, yields to that of the request. It fails if the request's own contradicts fleet.yaml: the levels there are another
+// group's, or none.
+func (r Request) appPathOf(p *prepared) (string, error) {
+	asked, g := path.Clean("./"+r.AppPath), p.group
+	switch {
+	case asked == ".":
+		return g.Path, nil
+	case !g.PathNamed:
+		return asked, nil
+	case r.Anywhere, len(g.RepoNames) > 0, g.Path == ".", asked == g.Path, strings.HasPrefix(asked, g.Path+"/"):
+		return g.Path, nil
 	}
-	return g.Path
+	file, line := p.fleet.PlaceOf("spec", "groups", g.Name, "path")
+	return "", problem.New(file, line, "the path of group %s is %s, which %s contradicts", g.Name, g.Path, asked).
+		WithHint("give %s as PATH, or as the Application's path", g.Path)
 }
 
 // chooseGroup looks up the group; without a name, the one whose path is the app path, if there is only one.
@@ -270,7 +304,7 @@ func (r Request) chooseGroup(p *prepared) error {
 		p.group, err = p.fleet.Group(r.Group)
 		return err
 	}
-	candidates := p.fleet.GroupsAt(p.appPath)
+	candidates := p.fleet.GroupsFor(p.appPath)
 	if len(candidates) != 1 {
 		if len(candidates) == 0 {
 			candidates = slices.Sorted(maps.Keys(p.fleet.Groups))

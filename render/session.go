@@ -91,7 +91,7 @@ func withCluster(known []hierarchy.Cluster, r Request) ([]hierarchy.Cluster, int
 	clusters := slices.Clone(known)
 	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c hierarchy.Cluster, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
-		if r.Labels == nil {
+		if len(r.Labels) == 0 {
 			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, some(names(clusters)))
 		}
 		clusters = slices.Insert(clusters, i, hierarchy.Cluster{Name: r.Cluster})
@@ -183,7 +183,7 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 // ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components that the
 // plugin delivers have the sources that the plugin renders. Nothing to render is no error.
 func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, error) {
-	r.Stage, r.Strict, r.AllowEmpty = StageApplicationSets, false, true
+	r.Stage, r.Strict, r.partly = StageApplicationSets, false, true
 	if a.Cluster.Name != r.Cluster {
 		r.Cluster, r.Labels, r.Annotations = a.Cluster.Name, nil, nil
 	}

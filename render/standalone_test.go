@@ -212,8 +212,8 @@ func TestStrict(t *testing.T) {
 		require.Equal(t, []string{
 			"d.yaml:4: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file",
 			`a.yaml:3: key "namespace" was already given on line 2, which has no effect; remove one of them`,
-			"a.yaml:1: mergeValues.gone: the catalog catalog has no component file values/gone.yaml; correct the name, or remove it",
 			`catalog/values/tools.yaml:2: key "saw" was already given on line 1, which has no effect; remove one of them`,
+			"a.yaml:1: mergeValues.gone: the catalog catalog has no component file values/gone.yaml; correct the name, add its components, or remove it",
 		}, lines(mustRender(t, r).Warnings))
 	})
 }

@@ -33,6 +33,9 @@ func New(values map[string]any, what string, locate Locator) *Reader {
 // Err returns the first problem found so far, or nil.
 func (r *Reader) Err() error { return r.err }
 
+// Values returns the mapping that is read. It must not be changed.
+func (r *Reader) Values() map[string]any { return r.values }
+
 // Fail records a problem with a key, unless there is one already.
 func (r *Reader) Fail(key, format string, args ...any) {
 	if r.err != nil {

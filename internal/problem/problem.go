@@ -16,6 +16,12 @@ type Problem struct {
 	Scope   string // for which group and cluster; may be empty
 	Hint    string // what to do about it; may be empty
 	Err     error  // the cause, for errors.Is and errors.As; may be nil
+
+	// Of a finding that has a rule, by which spec.lint.ignore of fleet.yaml can name it:
+
+	Rule   string   // the stable name of the rule; "" if it has none
+	Stops  bool     // it is an error, unless it is ignored
+	Places []string // paths from the root of the repository by which it can be named too, besides File
 }
 
 // New returns a problem at a place in a file; line 0 means the file as a whole.
@@ -28,6 +34,26 @@ func New(file string, line int, format string, args ...any) *Problem {
 func (p *Problem) WithHint(format string, args ...any) *Problem {
 	p.Hint = oneLine(fmt.Sprintf(format, args...))
 	return p
+}
+
+// WithRule makes the problem a finding of a rule, which fleet.yaml can also ignore by the paths of these places, and returns it.
+func (p *Problem) WithRule(rule string, places ...string) *Problem {
+	p.Rule, p.Places = rule, places
+	return p
+}
+
+// Stopping makes the finding an error, unless it is ignored, and returns it.
+func (p *Problem) Stopping() *Problem {
+	p.Stops = true
+	return p
+}
+
+// Place returns a place in a file for a message: FILE:LINE, or FILE alone for line 0.
+func Place(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
 }
 
 // Few returns names for a message: all of them, or the first ten and how many more there are.
@@ -43,11 +69,7 @@ func Few(names []string) string {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	if p.File != "" {
-		b.WriteString(oneLine(p.File))
-		if p.Line > 0 {
-			fmt.Fprintf(&b, ":%d", p.Line)
-		}
-		b.WriteString(": ")
+		b.WriteString(Place(oneLine(p.File), p.Line) + ": ")
 	}
 	b.WriteString(p.Message)
 	if p.Scope != "" {
@@ -56,6 +78,9 @@ func (p *Problem) Error() string {
 	if p.Hint != "" {
 		b.WriteString("; ")
 		b.WriteString(p.Hint)
+	}
+	if p.Stops {
+		fmt.Fprintf(&b, "; if it is meant, list %s in spec.lint.ignore", p.Rule)
 	}
 	return b.String()
 }

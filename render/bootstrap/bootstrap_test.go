@@ -184,13 +184,14 @@ reloader: {enabled: true}
 -- charts/application-sets/values/ack.yaml --
 {}
 -- charts/application-sets/values/monitoring.yaml --
-{}
+monitoring: {enabled: true}
 -- charts/application-sets/values/resources.yaml --
-{}
+resources: {enabled: true}
 -- charts/application-sets/values/fleetBootstrap.yaml --
-{}
+fleetbootstrap: {enabled: true}
 -- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --
 {}
+-- addons/control-plane/.keep --
 -- resources/.keep --
 -- releases --
 releases:
@@ -244,7 +245,6 @@ spec:
     plugin:
       name: fleet-cmp
       parameters:
-      - {name: allow-empty, string: "true"}
       - {name: cluster, string: hub-np}
       - {name: group, string: monitoring}
       - {name: settings, map: {handover: "true"}}
@@ -253,7 +253,7 @@ spec:
     retry: {limit: -1, backoff: {duration: 10s, factor: 2, maxDuration: 3m}}
     syncOptions: [SkipDryRunOnMissingResource=true]
 `, find(t, objects, "cluster-monitoring-hub-np-default"))
-	require.Equal(t, map[string]any{"group": "fleet", "cluster": "hub-np", "allow-empty": "true"}, parametersOf(t, find(t, objects, "cluster-fleet-hub-np-default")))
+	require.Equal(t, map[string]any{"group": "fleet", "cluster": "hub-np"}, parametersOf(t, find(t, objects, "cluster-fleet-hub-np-default")))
 	require.Equal(t, map[string]any{"stage": "registration", "cluster": "hub-np"}, parametersOf(t, find(t, objects, "fleet-registration-hub-np")))
 	require.Equal(t, "fleet", at(find(t, objects, "fleet-bootstrap-hub-np"), "spec/source/path"))
 	requireYAML(t, `

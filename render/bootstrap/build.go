@@ -58,7 +58,7 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	slices.SortFunc(b.objects, func(a, b Object) int {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))), cmp.Compare(nameOf(a), nameOf(b)))
 	})
-	return b.objects, append(b.warnings(), b.checkSyncPolicies()...), nil
+	return b.objects, slices.Concat(b.warnings(), b.emptyGroups(), b.checkSyncPolicies()), nil
 }
 
 type builder struct {
@@ -82,8 +82,11 @@ func (b *builder) addGroup(group Group, lane Lane) error {
 	} else {
 		name += "-" + strings.ToLower(lane.Type)
 	}
-	// A group may have nothing to deploy, on the first day for example. Where it had, Argo CD itself refuses to prune everything.
-	p := parameters{"group": group.Name, "cluster": b.Cluster.Name, "allow-empty": "true"}
+	p := parameters{"group": group.Name, "cluster": b.Cluster.Name}
+	// A hub's group that has nothing to deploy fails, unless that is meant. A spoke may hand over all that it had.
+	if b.spoke || b.Options.Groups[group.Name].AllowEmpty {
+		p["allow-empty"] = "true"
+	}
 	if lane.Type != "" {
 		p["release"] = lane.Type
 	}
@@ -220,6 +223,29 @@ func (b *builder) warnings() []*problem.Problem {
 					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", m.Name, flag).
 					WithHint("set %s to \"true\", or %s to \"false\"", labelRemoteArgo, flag))
 			}
+		}
+	}
+	return found
+}
+
+// emptyGroups are findings about groups whose Applications will fail, since they have nothing to deploy.
+func (b *builder) emptyGroups() []*problem.Problem {
+	var found []*problem.Problem
+	for _, group := range b.Groups {
+		if b.spoke || b.Options.Groups[group.Name].AllowEmpty {
+			continue
+		}
+		for _, lane := range group.Lanes {
+			if !lane.Empty {
+				continue
+			}
+			what := "group " + group.Name
+			if lane.Type != "" {
+				what += ", release " + lane.Type
+			}
+			found = append(found, problem.New(group.File, group.Line, "%s: no component is enabled on %q, so that its Application will fail",
+				what, b.Cluster.Name).
+				WithHint("enable one, start the group nowhere (bootstrap.enabled: false), or say why it is empty (bootstrap.allowEmpty: REASON)"))
 		}
 	}
 	return found

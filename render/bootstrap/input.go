@@ -29,6 +29,7 @@ type GroupOptions struct {
 	SyncPolicy map[string]any    // of the Applications, laid over [defaultSyncPolicy]; a null removes a key
 	SyncLine   int               // where that is in fleet.yaml; 0: not said
 	Selectors  map[string]string // labels of the clusters whose Argo CD has the group; nil for not said
+	AllowEmpty bool              // the group may have nothing to deploy; only of a group
 }
 
 // of returns the options of a group, with those of all groups where it says nothing.
@@ -75,6 +76,8 @@ type Group struct {
 	Path      string   // app path
 	RepoNames []string // app paths that hold its files, if these are others
 	Lanes     []Lane
+	File      string // where the group is described; "" if that is not known
+	Line      int
 }
 
 // A Lane is a release lane that is rendered.
@@ -83,6 +86,7 @@ type Lane struct {
 	All            bool     // all clusters are on it, though there are other lanes
 	Labelled       bool     // only the clusters with its label are on it
 	Off            []string // components that somebody else deploys to the cluster
+	Empty          bool     // no component is enabled
 	File           string   // where it is written; "" if that is not known
 	Line           int
 }

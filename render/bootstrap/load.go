@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"embed"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
 // GroupFleet is the group that installs Argo CD and External Secrets on spokes. It is always the hub's.
@@ -99,6 +101,7 @@ func fleetPath(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hiera
 func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.Group, clusters []hierarchy.Cluster) (
 	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
+	group.File, group.Line = fleet.PlaceOf("spec", "groups", g.Name)
 	inputs := hierarchy.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters,
 		AppPaths: []string{g.Path}}
 	if len(g.RepoNames) > 0 {
@@ -151,9 +154,25 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 		if r.Err() != nil {
 			return group, nil, r.Err()
 		}
+		if inputs.Catalog.FS != fs.FS(noFiles) { // else the components are in the lanes' own catalogs
+			if lane.Empty, err = isEmpty(values); err != nil {
+				return group, nil, err
+			}
+		}
 		group.Lanes = append(group.Lanes, lane)
 	}
 	return group, source.Warnings, nil
+}
+
+// isEmpty tells whether no component is enabled. It fails if that cannot be known.
+func isEmpty(values *hierarchy.Values) (bool, error) {
+	for _, key := range applicationset.Components(values) {
+		r := hierarchy.Reader(values, "component "+key, key)
+		if on := r.True("enabled"); on || r.Err() != nil {
+			return false, r.Err()
+		}
+	}
+	return true, nil
 }
 
 // noFiles is an empty file system.

@@ -15,5 +15,6 @@ func OptionsOf(fleet *hierarchy.Fleet) Options {
 }
 
 func groupOptions(b hierarchy.Bootstrap) GroupOptions {
-	return GroupOptions{Enabled: b.Enabled, Project: b.Project, SyncPolicy: b.SyncPolicy, SyncLine: b.SyncLine, Selectors: b.Selectors}
+	return GroupOptions{Enabled: b.Enabled, Project: b.Project, SyncPolicy: b.SyncPolicy, SyncLine: b.SyncLine, Selectors: b.Selectors,
+		AllowEmpty: b.AllowEmpty != ""}
 }

@@ -48,6 +48,9 @@ repoURLGitRevision: main
 web: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1'}
 -- parts/values/side.yaml --
 site: {enabled: true, namespace: site, path: charts/web, defaultVersion: '2'}
+-- apps/tenants/shops/environments/live/.keep --
+-- apps/tenants/shops/environments/test/.keep --
+-- apps/tenants/house/environments/live/.keep --
 -- apps/defaults/core/web/values.yaml --
 level: system
 -- others/defaults/README.md --

@@ -3,7 +3,6 @@ package stages
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -35,9 +34,10 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 	if r.Stage == render.StageManifests {
 		s.manifests = c.newManifests(r, session)
 	}
-	groups, err := groupsOf(r, session)
-	if err != nil {
-		return nil, err
+	groups := []string{r.Group}
+	if r.Group == "" && len(r.From) == 0 {
+		groups, r.AppPath = session.Fleet().AllGroups(path.Clean("./" + r.AppPath))
+		r.Anywhere = true // each group at its own path
 	}
 	for i, group := range groups {
 		r.Group = group
@@ -77,24 +77,12 @@ type run struct {
 	seen     map[string]bool
 }
 
-// groupsOf returns the groups of a request: the one that it names, or all that have its app path. Files have none.
-func groupsOf(r render.Request, session *render.Session) ([]string, error) {
-	if r.Group != "" || len(r.From) > 0 {
-		return []string{r.Group}, nil
-	}
-	groups := session.Fleet().GroupsAt(path.Clean("./" + r.AppPath))
-	if len(groups) == 0 {
-		return nil, fmt.Errorf("%w: no group has the app path %s: give it with --group", render.ErrIncomplete, r.AppPath)
-	}
-	return groups, nil
-}
-
 func (s *run) renderGroup(ctx context.Context) error {
 	argoCDs, warnings, err := s.session.ArgoCDs(s.request)
 	if err != nil {
 		return err
 	}
-	s.warn(warnings)
+	s.warn(s.session.Fleet().Wanted(warnings)) // of which some are errors in a group
 	for i, a := range argoCDs {
 		s.argoCD = share{i, len(argoCDs)}
 		if err := s.renderArgoCD(ctx, a); err != nil {

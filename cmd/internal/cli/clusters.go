@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -47,6 +48,9 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if request.Repository, request.AppPath, err = openRepository(pathOf(args), repoRoot); err != nil {
 				return err
 			}
+			if err := requireFleetIn(request.Repository, pathOf(args), clusterFile); err != nil {
+				return err
+			}
 			if request.Secrets, err = p.secretsIn(cmd.Context(), request.Repository, readSecrets); err != nil {
 				return err
 			}
@@ -79,6 +83,19 @@ level and the place that set it, and what that overrode. A null that removed a k
 	return cmd
 }
 
+// requireFleetIn is requireFleet, unless a file with cluster Secrets is given.
+func requireFleetIn(fsys fs.FS, folder, clusterFile string) error {
+	if clusterFile != "" {
+		return nil
+	}
+	repository := hierarchy.NewRepository(fsys)
+	fleet, err := hierarchy.LoadFleet(repository)
+	if err != nil {
+		return err
+	}
+	return requireFleet(repository, fleet, folder)
+}
+
 // explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.
 type explainedCluster struct {
 	Name     string                   `json:"name"`
@@ -104,7 +121,7 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 	if err != nil {
 		return err
 	}
-	printWarnings(cmd.ErrOrStderr(), warnings)
+	printWarnings(cmd.ErrOrStderr(), fleet.Wanted(warnings))
 	identities = slices.DeleteFunc(identities, func(i hierarchy.Identity) bool { return !selects.Matches(i.AllLabels()) })
 	if output == "" || output == "wide" {
 		for _, i := range identities {

@@ -38,8 +38,13 @@ func (f *fleetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
 }
 
-// open reads the fleet of an app path, and returns the folder of its repository too.
+// open reads the fleet of an app path, and returns the folder of its repository too. It fails if there is no fleet.
 func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *hierarchy.Fleet, string, error) {
+	return f.openOr(appPath, false)
+}
+
+// openOr is open where something else than a fleet may say which clusters there are.
+func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Repository, *hierarchy.Fleet, string, error) {
 	fsys, inside, err := openRepository(appPath, f.repoRoot)
 	if err != nil {
 		return nil, nil, "", err
@@ -53,7 +58,19 @@ func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *hierarchy.Fle
 	}
 	repository := hierarchy.NewRepository(fsys)
 	fleet, err := hierarchy.LoadFleet(repository)
+	if err == nil && !elsewhere {
+		err = requireFleet(repository, fleet, root)
+	}
 	return repository, fleet, root, err
+}
+
+// requireFleet fails where there is no fleet: to find nothing in the wrong folder would look like success.
+func requireFleet(repository *hierarchy.Repository, fleet *hierarchy.Fleet, folder string) error {
+	is, err := fleet.IsThere(repository)
+	if err == nil && !is {
+		err = hierarchy.NoFleet(folder)
+	}
+	return err
 }
 
 func newMemberAddCommand() *cobra.Command {
@@ -208,7 +225,7 @@ func newMemberListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), warnings)
+			printWarnings(cmd.ErrOrStderr(), fleet.Wanted(warnings))
 			if output != "" {
 				return printValue(cmd.OutOrStdout(), slices.Concat([]hierarchy.Member{}, members), output)
 			}
@@ -239,6 +256,10 @@ error.`,
 				return err
 			}
 			members, warnings, failures := fleet.CheckMembers(repository)
+			warnings, stopping := fleet.Judge(warnings)
+			for _, finding := range stopping {
+				failures = append(failures, finding)
+			}
 			if strict {
 				for _, warning := range warnings {
 					failures = append(failures, warning)

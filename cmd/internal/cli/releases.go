@@ -2,14 +2,12 @@ package cli
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
@@ -46,7 +44,7 @@ that is said.`,
 					return err
 				}
 			}
-			repository, fleet, _, err := flags.open(pathOf(args))
+			repository, fleet, _, err := flags.openOr(pathOf(args), clusterFile != "")
 			if err != nil {
 				return err
 			}
@@ -69,7 +67,7 @@ that is said.`,
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), append(warnings, found...))
+			printWarnings(cmd.ErrOrStderr(), fleet.Wanted(append(warnings, found...)))
 			if output != "" && output != "wide" {
 				return printValue(cmd.OutOrStdout(), groups, output)
 			}
@@ -92,15 +90,11 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 	groups := []groupReleases{}
 	var warnings []*hierarchy.Problem
 	for _, name := range names {
-		if fleet.Groups[name] == nil {
-			warnings = append(warnings, problem.New(fleet.Releases, 0, "the fleet has no group %q, so that nothing renders its lanes", name).
-				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(fleet.Groups)), ", ")))
-		}
 		lanes, err := fleet.ReadLanes(repository, name)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, warning := range lanes.Warnings {
+		for _, warning := range slices.Concat(lanes.Strays, lanes.Warnings) {
 			// Those about the file and its globals come with each group.
 			if !slices.ContainsFunc(warnings, func(w *hierarchy.Problem) bool { return w.Error() == warning.Error() }) {
 				warnings = append(warnings, warning)

@@ -140,7 +140,10 @@ func pathOf(args []string) string {
 // build returns the request, with the files read that the flags name.
 func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (render.Request, error) {
 	r := f.request
-	r.Labels, r.Annotations = f.labels, f.annotations
+	r.Labels, r.Annotations, r.Anywhere = f.labels, f.annotations, len(args) == 0
+	if err := hierarchy.CheckLabels(r.Labels); err != nil {
+		return r, &usageError{fmt.Errorf("--labels: %w", err)}
+	}
 	stages := render.NeedsStages(r.Stage)
 	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages {
 		return r, &usageError{fmt.Errorf("give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'", cmd.CommandPath())}

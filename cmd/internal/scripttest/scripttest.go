@@ -25,8 +25,12 @@ func Run(t *testing.T, root string) {
 			"oneline": oneLine,
 			"same":    same,
 			"zeros":   zeros,
-			"secrets": serveSecrets,
-			"charts":  serveCharts,
+			"alike":   alike,
+			"ignore":  ignore,
+
+			"alike-stage": alikeStage,
+			"secrets":     serveSecrets,
+			"charts":      serveCharts,
 		},
 	})
 }
@@ -53,6 +57,64 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s and %s differ; the first is:\n%s", args[0], args[1], got)
 	}
+}
+
+// alike checks that `render FOLDER --group GROUP --cluster CLUSTER` and, in that folder, generate fail with the same line, which is
+// then the script's standard error.
+func alike(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: alike FOLDER GROUP CLUSTER")
+	}
+	folder := ts.MkAbs(args[0])
+	failAlike(ts, folder, []string{folder, "--group", args[1], "--cluster", args[2]}, map[string]string{
+		"ARGOCD_APP_SOURCE_PATH": filepath.Base(folder), "ARGOCD_ENV_GROUP": args[1], "ARGOCD_ENV_CLUSTER": args[2],
+	})
+}
+
+// alikeStage checks the same of a stage that is of no group, in the folder of the script.
+func alikeStage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: alike-stage STAGE CLUSTER")
+	}
+	failAlike(ts, ts.MkAbs("."), []string{"--stage", args[0], "--cluster", args[1]}, map[string]string{
+		"ARGOCD_ENV_STAGE": args[0], "ARGOCD_ENV_CLUSTER": args[1],
+	})
+}
+
+func failAlike(ts *testscript.TestScript, folder string, flags []string, environment map[string]string) {
+	fails := func(args ...string) string {
+		if ts.Exec("cmp", args...) == nil {
+			ts.Fatalf("cmp %s does not fail", strings.Join(args, " "))
+		}
+		oneLine(ts, false, nil)
+		return ts.ReadFile("stderr")
+	}
+	rendered := fails(append([]string{"render"}, flags...)...)
+	for name, value := range environment {
+		ts.Setenv(name, value)
+		defer ts.Setenv(name, "")
+	}
+	back := ts.MkAbs(".")
+	ts.Check(ts.Chdir(folder))
+	generated := fails("generate")
+	ts.Check(ts.Chdir(back))
+	if rendered != generated {
+		ts.Fatalf("render and generate fail with different lines:\n%s%s", rendered, generated)
+	}
+}
+
+// ignore makes fleet.yaml of the fleet that of original.yaml with one entry in spec.lint.ignore, on line 4.
+func ignore(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: ignore RULE PATH")
+	}
+	entry := "spec:\n  lint: {ignore: [{rule: " + args[0] + ", path: " + args[1] + ", reason: it is meant}]}\n"
+	before, after, _ := strings.Cut(ts.ReadFile("original.yaml"), "spec:\n")
+	header := "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n"
+	if !strings.HasSuffix(before, header) {
+		ts.Fatalf("original.yaml is no fleet.yaml")
+	}
+	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("FLEET"), "fleet.yaml"), []byte(header+entry+after), 0o644))
 }
 
 // zeros makes a file of 10 MiB and one byte.

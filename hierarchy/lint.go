@@ -1,0 +1,163 @@
+package hierarchy
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// The rules of the findings that spec.lint.ignore can name. Each is about something that Argo CD would prune, or would no longer
+// configure, without a word.
+const (
+	// RuleUnknownTenant: a cluster's tenant has no folder below any app path, so that its levels are lost.
+	RuleUnknownTenant = "unknown-tenant"
+	// RuleMissingMembers: the folder of the members, or of the members of a hub, does not exist.
+	RuleMissingMembers = "missing-members"
+	// RuleMissingComponentFile: a component file that a group names does not exist, or is empty.
+	RuleMissingComponentFile = "missing-component-file"
+	// RuleComponentReplaced: a layer replaces the mapping of a component by something else.
+	RuleComponentReplaced = "component-replaced"
+)
+
+// Rules are the names of all rules, sorted.
+var Rules = []string{RuleComponentReplaced, RuleMissingComponentFile, RuleMissingMembers, RuleUnknownTenant}
+
+// An Ignore says which findings a fleet really wants: those of a rule at a path, or below it.
+type Ignore struct {
+	Rule   string
+	Path   string // of a file or folder, from the root of the repository
+	Reason string
+
+	line int // in fleet.yaml
+}
+
+// readIgnores reads spec.lint.ignore.
+func (f *Fleet) readIgnores(d *Document, spec *fields.Reader) error {
+	if !spec.Has("lint") {
+		return nil
+	}
+	lint := reader(d, spec.Map("lint"), "lint", "spec", "lint")
+	for i, item := range lint.List("ignore") {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return lint.Problem("ignore", "ignore[%d] must be a mapping with rule, path and reason, not %s", i, fields.TypeName(item))
+		}
+		place := []string{"spec", "lint", "ignore", strconv.Itoa(i)}
+		r := reader(d, m, "lint.ignore", place...)
+		entry := Ignore{Rule: r.Text("rule"), Path: checkPath(r, "path", r.Text("path")), Reason: strings.TrimSpace(r.Text("reason")),
+			line: d.Line(place...)}
+		switch {
+		case !slices.Contains(Rules, entry.Rule):
+			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).WithHint("the rules are %s", strings.Join(Rules, ", ")))
+		case !r.Has("path") || r.Text("path") == "":
+			r.Fail("path", "ignore[%d] needs a path: what the finding is about", i)
+		case entry.Reason == "":
+			r.Fail("reason", "ignore[%d] needs a reason: why the fleet wants this", i)
+		}
+		if err := finish(r); err != nil {
+			return err
+		}
+		f.Ignores = append(f.Ignores, entry)
+	}
+	if err := spec.Err(); err != nil {
+		return err
+	}
+	return finish(lint)
+}
+
+// covers tells whether the entry is about a finding.
+func (i Ignore) covers(p *Problem) bool {
+	return p.Rule == i.Rule && slices.ContainsFunc(append(slices.Clip(p.Places), p.File), i.holds)
+}
+
+// holds tells whether a path is that of the entry, or below it.
+func (i Ignore) holds(name string) bool {
+	return name != "" && (i.Path == "." || name == i.Path || strings.HasPrefix(name, i.Path+"/"))
+}
+
+// Judge leaves out the findings that fleet.yaml ignores, and parts those that stop a render from the others.
+func (f *Fleet) Judge(found []*Problem) (warnings, stopping []*Problem) {
+	for _, p := range found {
+		switch {
+		case p.Rule != "" && slices.ContainsFunc(f.Ignores, func(i Ignore) bool { return i.covers(p) }):
+		case p.Stops:
+			stopping = append(stopping, p)
+		default:
+			warnings = append(warnings, p)
+		}
+	}
+	return warnings, stopping
+}
+
+// Wanted returns the findings that fleet.yaml does not ignore, for commands that only show what there is.
+func (f *Fleet) Wanted(found []*Problem) []*Problem {
+	warnings, stopping := f.Judge(found)
+	return append(warnings, stopping...)
+}
+
+// Unmatched returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of a render, ignored ones
+// too, and read the files that it read. What only other renders can tell, it leaves to them: of a component that is replaced, those
+// that read the file, and, if some of the members were not read, of tenants all.
+func (f *Fleet) Unmatched(repo *Repository, found []*Problem, read []string, allMembers bool) ([]*Problem, error) {
+	if len(f.Ignores) == 0 {
+		return nil, nil
+	}
+	missing, err := f.missingHubs(repo)
+	if err != nil {
+		return nil, err
+	}
+	tenants, err := f.newChecker(repo, nil).checkOwn()
+	if err != nil {
+		return nil, err
+	}
+	found = slices.Concat(found, missing, tenants)
+	var unmatched []*Problem
+	for _, entry := range f.Ignores {
+		known := true
+		switch entry.Rule {
+		case RuleUnknownTenant:
+			known = allMembers
+		case RuleMissingComponentFile:
+			known = !f.lacksComponentFile(repo, entry)
+		case RuleComponentReplaced:
+			exists, err := repo.exists(entry.Path)
+			if err != nil {
+				return nil, err
+			}
+			known = !exists || slices.ContainsFunc(read, entry.holds)
+		}
+		if known && !slices.ContainsFunc(found, entry.covers) {
+			unmatched = append(unmatched, problem.New(FleetFile, entry.line, "lint.ignore: nothing at %s is a case of %s", entry.Path, entry.Rule).
+				WithHint("remove the entry, or correct its path"))
+		}
+	}
+	return unmatched, nil
+}
+
+// lacksComponentFile tells whether a component file that some group of fleet.yaml names is missing where an entry says.
+func (f *Fleet) lacksComponentFile(repo *Repository, entry Ignore) bool {
+	for _, group := range f.Groups {
+		folders := []string{f.Catalog.Path}
+		if lanes, err := f.ReadLanes(repo, group.Name); err == nil {
+			for _, lane := range lanes.All {
+				folders = append(folders, path.Clean(lane.Chart.Path))
+			}
+		}
+		for _, folder := range folders {
+			for _, name := range group.Components {
+				file := path.Join(folder, componentPath(name))
+				if !entry.holds(file) && !entry.holds(componentPath(name)) {
+					continue
+				}
+				if d, err := repo.Document(file); err != nil || d == nil || d.blank() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
