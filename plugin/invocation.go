@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
 // The sizes, in bytes, above which parameters are refused. Linux itself lets no environment variable have more than 128 KiB.
@@ -196,6 +198,7 @@ func (i *Invocation) flag(name string) (bool, error) {
 
 func shorten(s string) string {
 	const limit = 80
+	s = address.Redact(s) // half a credential is one as well
 	if len(s) > limit {
 		return strings.ToValidUTF8(s[:limit], "") + "…"
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
 // A Problem is something wrong with the input, as one line.
@@ -88,7 +90,8 @@ func (p *Problem) Error() string {
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// oneLine keeps text of the input from breaking a message into lines or sending control sequences to a terminal.
+// oneLine keeps text of the input from breaking a message into lines, sending control sequences to a terminal, or showing the
+// credentials in addresses: these go first, since half of one is one as well.
 func oneLine(s string) string {
 	clean := strings.Map(func(r rune) rune {
 		switch {
@@ -98,7 +101,7 @@ func oneLine(s string) string {
 			return '\uFFFD'
 		}
 		return r
-	}, s)
+	}, address.Redact(s))
 	const limit = 600
 	if len(clean) > limit {
 		clean = strings.ToValidUTF8(clean[:limit], "") + "…"

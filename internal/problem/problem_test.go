@@ -65,6 +65,21 @@ func TestErrorIsOneHarmlessLine(t *testing.T) {
 	}
 }
 
+func TestCredentialsInAddressesAreNotShown(t *testing.T) {
+	const secret = "https://me:CANARY@git.example.com/a"
+	for _, p := range []*Problem{
+		New(secret, 1, "is wrong"),
+		New("a.yaml", 1, "%q is wrong", secret),
+		New("a.yaml", 1, "is wrong: %w", errors.New(secret)),
+		New("a.yaml", 1, "%s%s", strings.Repeat("x", 580), " https://me:CANARY"+strings.Repeat("y", 50)+"@git.example.com"),
+		New("a.yaml", 1, "is wrong").WithHint("correct %s", secret),
+		{File: "a.yaml", Message: "is wrong", Scope: secret},
+	} {
+		require.NotContains(t, p.Error(), "CANARY")
+		require.Contains(t, p.Error(), "https://…@")
+	}
+}
+
 func TestLongTextIsCut(t *testing.T) {
 	for _, long := range []string{strings.Repeat("x", 5000), strings.Repeat("ü", 3000), "x" + strings.Repeat("ü", 3000)} {
 		text := New("a.yaml", 1, "%s", long).WithHint("%s", long).Error()

@@ -278,7 +278,7 @@ func (s *standardInput) file(name string) (render.File, error) {
 
 func printWarnings(w io.Writer, warnings []*hierarchy.Problem) {
 	for _, warning := range warnings {
-		fmt.Fprintln(w, "Warning:", warning)
+		printMessage(w, "Warning", warning)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -57,13 +58,18 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		return 0
 	}
 	for _, e := range oneByOne(err) {
-		fmt.Fprintln(stderr, "Error:", e)
+		printMessage(stderr, "Error", e)
 	}
 	var usage *usageError
 	if errors.As(err, &usage) || errors.Is(err, render.ErrIncomplete) {
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// printMessage prints an error or a warning as a line, without the credentials in addresses.
+func printMessage(stderr io.Writer, kind string, err error) {
+	fmt.Fprintf(stderr, "%s: %s\n", kind, address.Redact(err.Error()))
 }
 
 // oneByOne returns the errors that an error consists of, each for a line of its own.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -36,7 +37,7 @@ removed a key is shown as "(removed)".`,
 			ofComponent := len(flags.request.Components) > 0
 			if p.Stages == nil && ofComponent {
 				// Without cmp-stages, only the defaults of the chart are missing.
-				fmt.Fprintf(cmd.ErrOrStderr(), "Warning: the defaults of the chart are left out: %v\n", p.handOver())
+				printMessage(cmd.ErrOrStderr(), "Warning", fmt.Errorf("the defaults of the chart are left out: %w", p.handOver()))
 				ofComponent = false
 			}
 			request, err := p.build(&flags, cmd, args)
@@ -123,7 +124,7 @@ func place(o hierarchy.Origin) string {
 	return fmt.Sprintf("%s:%d", o.File, o.Line)
 }
 
-// show prints a value on one line.
+// show prints a value on one line, without the credentials in addresses.
 func show(value any) string {
 	var line strings.Builder
 	encoder := json.NewEncoder(&line)
@@ -132,7 +133,7 @@ func show(value any) string {
 		return fmt.Sprint(value)
 	}
 	const limit = 100
-	text := []rune(strings.TrimSuffix(line.String(), "\n"))
+	text := []rune(address.Redact(strings.TrimSuffix(line.String(), "\n")))
 	if len(text) > limit {
 		return string(text[:limit]) + "…"
 	}

@@ -1,0 +1,276 @@
+// Package address knows the credentials that stand in addresses: https://user:password@host, a token in the place of the
+// user, or one in the query. Git and Argo CD show addresses to everybody: what is emitted has none, and what is printed is
+// redacted.
+package address
+
+import (
+	"errors"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// ErrCredential is what is wrong with an address that holds a credential, and what to do about it.
+var ErrCredential = errors.New("holds a credential; leave it out: it belongs in a repository Secret, which External Secrets can make")
+
+// mark stands for what was redacted.
+const mark = "…"
+
+// Check returns [ErrCredential] for a text with an address in it that holds a credential, else nil.
+func Check(text string) error {
+	if len(credentials(text)) > 0 {
+		return ErrCredential
+	}
+	return nil
+}
+
+// CheckURL is [Check] for a text that is an address as a whole. It may have no scheme, as those of registries.
+func CheckURL(text string) error {
+	if !strings.Contains(text, "://") && len(credentials("oci://"+text)) > 0 {
+		return ErrCredential
+	}
+	return Check(text)
+}
+
+// Redact returns a text with the credentials in its addresses replaced: https://…@host/path. It never fails, and a redacted
+// text stays as it is.
+func Redact(text string) string {
+	found := credentials(text)
+	if len(found) == 0 {
+		return text
+	}
+	var out strings.Builder
+	done := 0
+	for _, s := range found {
+		if s.from < done { // of an address in another one
+			continue
+		}
+		out.WriteString(text[done:s.from])
+		out.WriteString(mark)
+		done = s.to
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// Find returns the path of the first text in a value that [Check] refuses: the keys of mappings, and the indexes of lists. Parts
+// whose path leave (which may be nil) is true for are not looked at. Find returns nil if there is none.
+func Find(value any, leave func(path []string) bool) []string {
+	var visit func(value any, path []string) []string
+	visit = func(value any, path []string) []string {
+		switch value := value.(type) {
+		case string:
+			check := Check
+			if len(path) > 0 && isAddressKey(path[len(path)-1]) {
+				check = CheckURL
+			}
+			if check(value) != nil {
+				return path
+			}
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(value)) {
+				child := append(slices.Clip(path), key)
+				if leave != nil && leave(child) {
+					continue
+				}
+				if Check(key) != nil {
+					return child
+				}
+				if found := visit(value[key], child); found != nil {
+					return found
+				}
+			}
+		case []any:
+			for i, item := range value {
+				if found := visit(item, append(slices.Clip(path), strconv.Itoa(i))); found != nil {
+					return found
+				}
+			}
+		}
+		return nil
+	}
+	return visit(value, nil)
+}
+
+// isAddressKey tells whether the value of a key is an address as a whole.
+func isAddressKey(key string) bool {
+	key = strings.ToLower(key)
+	return slices.ContainsFunc([]string{"url", "urlgit", "repository", "chartrepo"}, func(end string) bool { return strings.HasSuffix(key, end) })
+}
+
+// maxNested is how many bytes of an address inside another one are looked at, so that a text of nothing but addresses takes
+// no longer than its length allows.
+const maxNested = 1 << 10
+
+// A span is a part of a text.
+type span struct{ from, to int }
+
+// credentials returns where the credentials in a text are, in the order of their beginnings.
+func credentials(text string) []span {
+	var found []span
+	end := 0 // of the run of text without a space that the last address is in
+	for at := 0; ; {
+		i := strings.Index(text[at:], ":/")
+		if i < 0 {
+			return found
+		}
+		colon := at + i
+		at = colon + 2
+		scheme := schemeBefore(text[:colon])
+		// One slash is what is left of two in a path that was cleaned.
+		if !strings.HasPrefix(text[at:], "/") && !slices.Contains([]string{"http", "https", "oci", "ssh"}, scheme) {
+			continue
+		}
+		for at < len(text) && text[at] == '/' {
+			at++
+		}
+		limit := min(end, at+maxNested)
+		if at >= end {
+			end = len(text)
+			isEnd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+			if space := strings.IndexFunc(text[at:], isEnd); space >= 0 {
+				end = at + space
+			}
+			limit = end
+		}
+		a := parse(scheme, text[at:limit])
+		if a.user != "" && a.hasCredential() {
+			found = append(found, span{at, at + len(a.user)})
+		}
+		for _, s := range a.secrets() {
+			found = append(found, span{at + s.from, at + s.to})
+		}
+	}
+}
+
+// schemeBefore returns the scheme at the end of a text in lower case; "" if there is none, as where a template makes it.
+func schemeBefore(text string) string {
+	isPart := func(r rune) bool {
+		return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("+-.", r))
+	}
+	from := strings.LastIndexFunc(text, func(r rune) bool { return !isPart(r) }) + 1
+	if from > 0 && from < len(text) && !isPart(rune(text[from])) { // within a rune of several bytes
+		from = len(text)
+	}
+	return strings.ToLower(text[from:])
+}
+
+// An authority is what stands before the path of an address.
+type authority struct {
+	scheme string
+	text   string // all after the scheme
+	user   string // with the password; "" for none
+	host   string
+	rest   string // path, query and fragment, and what may stand after these
+}
+
+// hostEnd are the bytes with which a host ends: those of the path, and those around an address in a longer text.
+const hostEnd = "/?#\\\"'<>`"
+
+func parse(scheme, text string) authority {
+	a := authority{scheme: scheme, text: text, host: text}
+	if i := strings.IndexAny(text, hostEnd); i >= 0 {
+		a.host, a.rest = text[:i], text[i:]
+	}
+	at := strings.LastIndexByte(a.host, '@')
+	switch {
+	case at >= 0 && strings.HasPrefix(a.host[at:], "@sha"): // the digest of an image
+	case at >= 0:
+		a.user, a.host = a.host[:at], a.host[at+1:]
+	case !isPort(a.host) && strings.Contains(a.rest, "@"): // a password with a slash in it
+		at = strings.LastIndexByte(text, '@')
+		a.user = text[:at]
+		a.host, a.rest = text[at+1:], ""
+		if i := strings.IndexAny(a.host, hostEnd); i >= 0 {
+			a.host, a.rest = a.host[:i], a.host[i:]
+		}
+	}
+	return a
+}
+
+// isPort tells whether what follows the colon of a host, if there is one, can be a port.
+func isPort(host string) bool {
+	_, port, found := strings.Cut(host, ":")
+	return !found || strings.HasPrefix(host, "[") || strings.HasPrefix(port, "{{") ||
+		strings.Trim(port, "0123456789") == "" || strings.Trim(port, "0123456789,)];.:") == ""
+}
+
+// hasCredential tells whether the user has a password, or looks like a token, with which HTTP needs no password.
+func (a authority) hasCredential() bool {
+	user, password, _ := strings.Cut(a.user, ":")
+	if password != "" {
+		return true
+	}
+	overHTTP := a.scheme == "" || a.scheme == "oci" || strings.HasSuffix(a.scheme, "http") || strings.HasSuffix(a.scheme, "https")
+	if !overHTTP {
+		return false
+	}
+	if organization, _, _ := strings.Cut(strings.TrimPrefix(a.rest, "/"), "/"); strings.EqualFold(a.host, "dev.azure.com") && user == organization {
+		return false // as Azure DevOps itself writes its addresses
+	}
+	return isToken(user)
+}
+
+// tokenPrefixes begin the tokens of Git's servers; the last two are the users that go with any token.
+var tokenPrefixes = []string{"ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "ATBB",
+	"ATCTT", "eyJ", "x-token-auth", "x-access-token"}
+
+func isToken(user string) bool {
+	if plain, err := url.PathUnescape(user); err == nil {
+		user = plain
+	}
+	const shortest = 20 // no name of a person or an organization is that long
+	other := func(r rune) bool {
+		return r >= unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-=+~", r)
+	}
+	return slices.ContainsFunc(tokenPrefixes, func(prefix string) bool { return strings.HasPrefix(user, prefix) }) ||
+		len(user) >= shortest && !strings.ContainsFunc(user, other)
+}
+
+// secrets returns where in the address its query or fragment has values that are credentials.
+func (a authority) secrets() []span {
+	var found []span
+	start := strings.IndexAny(a.rest, "?#")
+	if start < 0 {
+		return nil
+	}
+	at := len(a.text) - len(a.rest) + start
+	query := a.text[at:]
+	if end := strings.IndexAny(query, "\"'<>`"); end >= 0 {
+		query = query[:end]
+	}
+	query = strings.ReplaceAll(query, `\u0026`, "&&&&&&") // as JSON may write it
+	for len(query) > 0 {
+		query, at = query[1:], at+1 // the separator
+		part := query
+		if end := strings.IndexAny(query, "?#&;"); end >= 0 {
+			part = query[:end]
+		}
+		name, value, _ := strings.Cut(part, "=")
+		if value != "" && value != mark && isSecretName(name) {
+			found = append(found, span{at + len(name) + 1, at + len(part)})
+		}
+		query, at = query[len(part):], at+len(part)
+	}
+	return found
+}
+
+// secretNames end the names of the parameters that are credentials, in lower case without punctuation.
+var secretNames = []string{"token", "password", "passwd", "pwd", "secret", "signature", "credential", "credentials", "apikey", "accesskey",
+	"privatekey", "secretkey", "sshkey", "jwt"}
+
+func isSecretName(name string) bool {
+	if plain, err := url.QueryUnescape(name); err == nil {
+		name = plain
+	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+	return name == "sig" || slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
+}
