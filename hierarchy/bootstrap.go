@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
@@ -45,6 +46,9 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 	}
 	if !fleet {
 		b.AllowEmpty = readReason(r, "allowEmpty")
+	}
+	if found := address.Find(b.SyncPolicy, nil); found != nil {
+		r.Fail("syncPolicy", "syncPolicy.%s %w", Key(found), address.ErrCredential)
 	}
 	checkObjectName(r, "project", b.Project, validation.IsDNS1123Subdomain)
 	if fleet {

@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -167,7 +169,7 @@ func parseClusterSecret(file string, object map[string]any) (*Cluster, error) {
 	if object["kind"] != "Secret" || c.Labels[LabelSecretType] != "cluster" {
 		return nil, nil
 	}
-	delete(c.Annotations, "kubectl.kubernetes.io/last-applied-configuration") // holds the credentials
+	c.Annotations = WithoutLastApplied(c.Annotations)
 	var err error
 	if c.Name, err = secretText(object, "name"); err == nil {
 		c.Server, err = secretText(object, "server")
@@ -179,7 +181,38 @@ func parseClusterSecret(file string, object map[string]any) (*Cluster, error) {
 	if c.Name == "" {
 		return nil, problem.New(file, 0, "cluster Secret %q has no name in its data", secret)
 	}
+	if err := c.CheckCredentials(); err != nil {
+		return nil, problem.New(file, 0, "cluster Secret %q: %w", secret, err)
+	}
 	return &c, nil
+}
+
+// AnnotationLastApplied is where `kubectl apply` keeps the whole object: of a cluster Secret, with the credentials in it.
+const AnnotationLastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// WithoutLastApplied returns annotations without [AnnotationLastApplied]: the same ones if they lack it.
+func WithoutLastApplied(annotations map[string]string) map[string]string {
+	if _, has := annotations[AnnotationLastApplied]; !has {
+		return annotations
+	}
+	annotations = maps.Clone(annotations)
+	delete(annotations, AnnotationLastApplied)
+	return annotations
+}
+
+// CheckCredentials fails if the cluster's name, server, labels or annotations hold the credential of an address. All of these are
+// shown, and become part of what is rendered.
+func (c Cluster) CheckCredentials() error {
+	check := func(what string, texts map[string]string) error {
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			if err := address.CheckURL(texts[key]); err != nil {
+				return fmt.Errorf("its %s%s %w", what, key, err)
+			}
+		}
+		return nil
+	}
+	own := map[string]string{"name": c.Name, "server": c.Server}
+	return cmp.Or(check("", own), check("label ", c.Labels), check("annotation ", c.Annotations))
 }
 
 // secretText returns a key of a Secret: of stringData, or decoded from data.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -200,6 +201,9 @@ func (f *Fleet) readLevels(d *Document, spec *fields.Reader) error {
 			r.Fail("", "there are two levels named %q", level.Name)
 		}
 		for _, p := range level.Paths {
+			if err := address.Check(p); err != nil {
+				r.Fail("paths", "a path %w", err)
+			}
 			if _, err := gotemplate.Rename(p, nil); err != nil {
 				r.Fail("paths", "%w", err)
 			}
@@ -254,6 +258,11 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 			Annotations: r.TextMap("annotations"), File: d.Name}
 		if c.Name == "" {
 			r.Fail("name", "clusters[%d] has no name", i)
+		}
+		for _, key := range []string{"name", "server"} {
+			if err := address.CheckURL(r.Text(key)); err != nil {
+				r.Fail(key, "%s %w", key, err)
+			}
 		}
 		if slices.ContainsFunc(f.Clusters, func(other Cluster) bool { return other.Name == c.Name }) {
 			r.Fail("name", "there are two clusters named %q", c.Name)
@@ -386,6 +395,9 @@ func finish(r *fields.Reader) error {
 // readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.
 func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	text := spec.TextOr("catalog", otherwise)
+	if err := address.CheckURL(text); err != nil {
+		spec.Fail("catalog", "catalog %w", err)
+	}
 	scheme, rest, remote := strings.Cut(text, "://")
 	if !remote {
 		return Chart{Path: checkPath(spec, "catalog", text)}
@@ -393,29 +405,17 @@ func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	folder, name := path.Split(rest)
 	name, version, _ := strings.Cut(name, ":")
 	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" || strings.ContainsAny(rest, "@?# ") {
-		spec.Fail("catalog", "catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", redacted(text))
+		spec.Fail("catalog", "catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
 	}
 	return Chart{Repository: scheme + "://" + strings.TrimSuffix(folder, "/"), Name: name, Version: version}
-}
-
-// redacted returns an address without what can be a password: the user, and the query.
-func redacted(text string) string {
-	scheme, rest, hasScheme := strings.Cut(text, "://")
-	if !hasScheme {
-		return text
-	}
-	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		if strings.Contains(rest[i:], "@") { // no telling where the user ends
-			return scheme + "://…"
-		}
-		rest = rest[:i]
-	}
-	return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
 }
 
 // checkPath returns the path in its shortest form, and refuses one that is not inside the repository.
 func checkPath(r *fields.Reader, key, p string) string {
 	clean := path.Clean(p)
+	if err := address.Check(p); err != nil {
+		r.Fail(key, "%s %w", key, err)
+	}
 	if !fs.ValidPath(clean) || strings.ContainsFunc(p, unicode.IsControl) {
 		r.Fail(key, "%s must be a path inside the repository, not %q", key, p)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -44,13 +45,12 @@ type Chart struct {
 // InRepository tells whether the chart is one in a chart repository, and not a folder in Git.
 func (c Chart) InRepository() bool { return c.Name != "" }
 
-// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a repository;
-// without what can be a password in these.
+// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a repository.
 func (c Chart) String() string {
 	if c.InRepository() {
-		return strings.TrimSuffix(redacted(c.Repository), "/") + "/" + c.Name + ":" + c.Version
+		return strings.TrimSuffix(c.Repository, "/") + "/" + c.Name + ":" + c.Version
 	}
-	text := redacted(c.RepoURL)
+	text := c.RepoURL
 	if c.Path != "" {
 		if text != "" {
 			text += "//"
@@ -194,7 +194,13 @@ func filled(values map[string]any, globals *fields.Reader) func(own *fields.Read
 
 func readLane(own *fields.Reader, fill func(*fields.Reader, string) string, i int) (Lane, error) {
 	lane := Lane{Type: own.Text("type")}
-	text := func(key string) string { return fill(own, key) }
+	text := func(key string) string {
+		value := fill(own, key)
+		if err := address.Check(value); err != nil {
+			own.Fail(key, "%s %w", key, err)
+		}
+		return value
+	}
 	if lane.Type == "" {
 		own.Fail("", "lane %d has no type", i+1)
 	} else if err := checkLabelValue(lane.Type); err != nil {

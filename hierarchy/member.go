@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
-	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -155,6 +155,8 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 		given := text != "" || r.Has(key.name) && (key.name == LabelTenant || key.name == LabelEnvironment)
 		switch {
 		case !given:
+		case address.Check(text) != nil: // which a placeholder may hold as well
+			r.Fail(key.name, "%s %w", key.name, address.ErrCredential)
 		case IsPlaceholder(text) && key.label == "" && key.name != "clusterName":
 			warnings = append(warnings, r.Problem(key.name, "%s is %w %q", key.name, errPlaceholder, text).
 				WithHint("fill it in, or remove the key"))
@@ -285,18 +287,11 @@ func checkText(s string) error {
 	return nil
 }
 
-var errUserInURL = errors.New("holds a password; leave it out, since neither this file nor what is made of it is secret")
-
 func checkURL(s string) error {
-	if err := checkText(s); err != nil {
+	if err := address.CheckURL(s); err != nil {
 		return err
 	}
-	if u, err := url.Parse(s); err == nil && u.User != nil {
-		if _, has := u.User.Password(); has {
-			return errUserInURL
-		}
-	}
-	return nil
+	return checkText(s)
 }
 
 func checkFolder(s string) error {

@@ -162,7 +162,7 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 		{"a folder outside", "addons_repo_basepath: ../x", `:1: member: addons_repo_basepath must be a folder inside the repository, not "../x"`},
 		{"an absolute folder", "fleet_repo_path: /x", ":1: member: fleet_repo_path must be a folder inside the repository"},
 		{"a revision with a space", "addons_repo_revision: a b", ":1: member: addons_repo_revision must not have spaces in it"},
-		{"a password", "addons_repo_url: https://user:CANARY@git", ":1: member: addons_repo_url holds a password"},
+		{"a password", "addons_repo_url: https://user:CANARY@git", ":1: member: addons_repo_url holds a credential"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, errs := ParseMember(document(t, file, test.text), "hub")

@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -182,8 +183,8 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 	return Layer{File: d.Name, Values: values, document: d, prefix: []string{"externalSecret"}}, err
 }
 
-// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document, and leaves
-// Argo CD's label to Argo CD. Text that somebody has yet to fill in is a warning.
+// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document, refuses credentials
+// in them, and leaves Argo CD's label to Argo CD. Text that somebody has yet to fill in is a warning.
 func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Problem, error) {
 	var warnings []*Problem
 	for _, kind := range []string{"labels", "annotations"} {
@@ -199,6 +200,9 @@ func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Pro
 				return nil, problem.New(d.Name, line, "%q cannot be the name of %s: %s", key, what, reason)
 			}
 			text, isText := asMap(values[kind])[key].(string)
+			if err := address.CheckURL(text); err != nil {
+				return nil, problem.New(d.Name, line, "%s %s %w", strings.TrimSuffix(kind, "s"), key, err)
+			}
 			if kind == "labels" {
 				if key == LabelSecretType && isText && text != "cluster" {
 					return nil, problem.New(d.Name, line, `label %s is Argo CD's own label, which is "cluster" for each cluster, not %q`, key, text).

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
@@ -21,8 +22,16 @@ type SecretsManager struct {
 func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	f.ChartRepositories, f.RepositoryURLs = spec.Texts("chartRepositories"), spec.Texts("repositoryURLs")
 	for _, repository := range f.ChartRepositories {
+		if err := address.CheckURL(repository); err != nil {
+			spec.Fail("chartRepositories", "chartRepositories %w", err)
+		}
 		if u, err := url.Parse(repository); err != nil || repository == "" || u.User != nil || strings.ContainsAny(repository, " ?#") {
 			spec.Fail("chartRepositories", "%q is no address of a chart repository", repository)
+		}
+	}
+	for _, repository := range f.RepositoryURLs {
+		if err := address.CheckURL(repository); err != nil {
+			spec.Fail("repositoryURLs", "repositoryURLs %w", err)
 		}
 	}
 	if !spec.Has("secretsManager") {

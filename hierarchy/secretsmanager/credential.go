@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
 // credentialKeys are the ends of keys that name credentials, in lower case without punctuation: bearerToken and
@@ -18,9 +20,9 @@ var credentialKeys = []string{
 }
 
 // credentialValue matches what is a credential under any key: PEM, as it is or in base64, JSON Web Tokens, tokens of EKS and
-// of GitHub, AWS access keys, and the user and password of a URL.
+// of GitHub, and AWS access keys.
 var credentialValue = regexp.MustCompile(`-----BEGIN |LS0tLS1CRUdJTi|\beyJ[\w-]{8,}\.[\w-]{8,}\.|k8s-aws-v1\.|` +
-	`\bgithub_pat_\w{20}|\bgh[pousr]_\w{20}|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\w://[^/\s@]*:[^/\s@]+@`)
+	`\bgithub_pat_\w{20}|\bgh[pousr]_\w{20}|\b(AKIA|ASIA)[A-Z0-9]{16}\b`)
 
 // isCredential tells whether an entry of metadata or addons holds a credential by its value, or may hold one by its
 // key. A switch such as enable_token: "true", or an ARN such as that of a certificate, is none.
@@ -28,7 +30,7 @@ func isCredential(key, value string) bool {
 	switch {
 	case value == "true" || value == "false":
 		return false
-	case credentialValue.MatchString(value):
+	case credentialValue.MatchString(value), address.CheckURL(value) != nil:
 		return true
 	case arn.IsARN(value):
 		return false
