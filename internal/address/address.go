@@ -59,46 +59,46 @@ func Redact(text string) string {
 // Find returns the path of the first text in a value that [Check] refuses: the keys of mappings, and the indexes of lists. Parts
 // whose path leave (which may be nil) is true for are not looked at. Find returns nil if there is none.
 func Find(value any, leave func(path []string) bool) []string {
-	var visit func(value any, path []string) []string
-	visit = func(value any, path []string) []string {
+	var visit func(value any, path []string, check func(string) error) (found []string)
+	visit = func(value any, path []string, check func(string) error) []string { // the path is overwritten by what comes next
 		switch value := value.(type) {
 		case string:
-			check := Check
-			if len(path) > 0 && isAddressKey(path[len(path)-1]) {
-				check = CheckURL
-			}
 			if check(value) != nil {
-				return path
+				return slices.Clone(path)
 			}
 		case map[string]any:
 			for _, key := range slices.Sorted(maps.Keys(value)) {
-				child := append(slices.Clip(path), key)
+				child := append(path, key) //nolint:gocritic // shares memory on purpose
 				if leave != nil && leave(child) {
 					continue
 				}
 				if Check(key) != nil {
-					return child
+					return slices.Clone(child)
 				}
-				if found := visit(value[key], child); found != nil {
+				check := Check
+				if isAddressKey(key) {
+					check = CheckURL
+				}
+				if found := visit(value[key], child, check); found != nil {
 					return found
 				}
 			}
 		case []any:
 			for i, item := range value {
-				if found := visit(item, append(slices.Clip(path), strconv.Itoa(i))); found != nil {
+				if found := visit(item, append(path, strconv.Itoa(i)), check); found != nil {
 					return found
 				}
 			}
 		}
 		return nil
 	}
-	return visit(value, nil)
+	return visit(value, nil, Check)
 }
 
-// isAddressKey tells whether the value of a key is an address as a whole.
+// isAddressKey tells whether the value of a key, or each in a list there, is an address as a whole.
 func isAddressKey(key string) bool {
 	key = strings.ToLower(key)
-	return slices.ContainsFunc([]string{"url", "urlgit", "repository", "chartrepo"}, func(end string) bool { return strings.HasSuffix(key, end) })
+	return slices.ContainsFunc([]string{"url", "urlgit", "repository", "server", "endpoints"}, func(end string) bool { return strings.HasSuffix(key, end) })
 }
 
 // maxNested is how many bytes of an address inside another one are looked at, so that a text of nothing but addresses takes

@@ -96,6 +96,7 @@ func TestFind(t *testing.T) {
 		func(path []string) bool { return strings.Join(path, ".") == "a.b" }))
 	require.Equal(t, []string{secret}, Find(map[string]any{secret: "x"}, nil))
 	require.Equal(t, []string{"chartRepository"}, Find(map[string]any{"chartRepository": "me:CANARY@registry.example.com/charts"}, nil))
+	require.Equal(t, []string{"registry_endpoints", "1"}, Find(map[string]any{"registry_endpoints": []any{"a", "me:CANARY@b"}}, nil))
 	require.Nil(t, Find(map[string]any{"owner": "group:team@example.com", "repoURL": "git@github.com:a/b.git", "chartRepository": "r.example.com/a"}, nil))
 }
 

@@ -10,6 +10,9 @@ import (
 	"github.com/argoproj/argo-cd/v2/util/argo"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
 // application returns a candidate as the Application that the controller would create (createOrUpdateInCluster), unless the
@@ -32,6 +35,9 @@ func (x *expansion) application(c *candidate) (Application, bool) {
 	if err == nil {
 		err = validate(&c.app)
 	}
+	if err == nil {
+		err = checkCredentials(object)
+	}
 	var cluster string
 	if err == nil {
 		cluster, err = x.fleet.destination(c.app.Spec.Destination)
@@ -42,6 +48,23 @@ func (x *expansion) application(c *candidate) (Application, bool) {
 	}
 	return Application{Cluster: cluster, Object: object}, true
 }
+
+// checkCredentials fails if an address in an Application holds a credential, which everybody who may see Applications would see.
+// What a source says to Helm and other tools is the user's own.
+func checkCredentials(object map[string]any) error {
+	path := address.Find(object, func(path []string) bool {
+		n := len(path)
+		inSource := n > 1 && path[n-2] == "source" || n > 2 && path[n-3] == "sources"
+		return inSource && slices.Contains(tools, path[n-1])
+	})
+	if path == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %w", hierarchy.Key(path), address.ErrCredential)
+}
+
+// tools are the keys of a source for those that make manifests of it.
+var tools = []string{"helm", "kustomize", "directory", "plugin"}
 
 // adapt makes the spec of an Application, as the types of Argo CD 2.14 write it, what Argo CD 3 writes.
 func adapt(spec any, written switches) {

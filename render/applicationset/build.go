@@ -45,11 +45,14 @@ type Component struct {
 }
 
 // Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail later
-// or silently does nothing as findings. It fails on keys of the wrong type, and on components that would fight over a
-// name: of ApplicationSets, or the 20 bytes of it that become part of Application names (SPEC section 4.1).
+// or silently does nothing as findings. It fails on keys of the wrong type, on credentials in addresses, and on components that would
+// fight over a name: of ApplicationSets, or the 20 bytes of it that become part of Application names (SPEC section 4.1).
 func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	s, err := readSettings(values, options)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkSettings(values); err != nil {
 		return nil, err
 	}
 	for _, key := range options.Components {
@@ -69,6 +72,9 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		}
 		c, err := readComponent(values, key, s)
 		if err != nil {
+			return nil, err
+		}
+		if err := c.checkCredentials(values); err != nil {
 			return nil, err
 		}
 		if err := names.add(c); err != nil {

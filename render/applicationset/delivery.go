@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
@@ -25,7 +26,7 @@ const annotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
 // liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never what
 // `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
 const liveAnnotations = `{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) ` +
-	`"kubectl.kubernetes.io/last-applied-configuration" | toJson }}`
+	`"` + hierarchy.AnnotationLastApplied + `" | toJson }}`
 
 func readDelivery(r *fields.Reader, otherwise string) string {
 	delivery := r.TextOr("delivery", otherwise)

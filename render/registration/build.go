@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -17,8 +18,8 @@ import (
 var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken", "ExternalSecret"}
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type, what is
-// needed and missing (the region of a store, the name of a secret), names that Kubernetes would not have, and two objects or
-// Secrets of one name. The warnings are about keys without effect, placeholders that are not filled in, and secrets in AWS Secrets
+// needed and missing (the region of a store, the name of a secret), credentials in addresses, names that Kubernetes would not have,
+// and two objects or Secrets of one name. The warnings are about keys without effect, placeholders that are not filled in, and secrets in AWS Secrets
 // Manager that are in another region than the store, or of two clusters.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if in.Namespace == "" {
@@ -144,9 +145,14 @@ type subject struct {
 	fullName string
 }
 
-// open checks the parts of a cluster's values that hold others, and warns about those that have no effect.
+// open checks the parts of a cluster's values that hold others, refuses credentials in them, and warns about those that have no
+// effect.
 func (b *builder) open(c Cluster) *subject {
 	s := &subject{Cluster: c, b: b}
+	if path := address.Find(c.Values.Map(), nil); path != nil {
+		file, line := c.Values.Locate(path...)
+		b.fail(problem.New(file, line, "%s %w", hierarchy.Key(path), address.ErrCredential))
+	}
 	top := hierarchy.Reader(c.Values, "")
 	for _, part := range []string{"externalSecret", "secretStore", "ecrAuthenticationToken"} {
 		top.Map(part)

@@ -100,6 +100,21 @@ func TestGitMethods(t *testing.T) {
 	}
 }
 
+// TestCredentialsInAddressesAreRefused: what is registered is no secret, only what External Secrets makes of it.
+func TestCredentialsInAddressesAreRefused(t *testing.T) {
+	for values, want := range map[string]string{
+		"global:\n  gitExternalSecrets:\n    externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'https://me:CANARY@git/a'}}": "3: " +
+			"global.gitExternalSecrets.externalSecrets.r.gitUrl",
+		"tenantGitExternalSecrets: {externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'me:CANARY@git/a'}}}": "1: " +
+			"tenantGitExternalSecrets.externalSecrets.r.gitUrl",
+		"ecrAuthenticationToken:\n  registry_endpoints:\n  - https://me:CANARY@r.example.com": "2: ecrAuthenticationToken.registry_endpoints.0",
+	} {
+		_, _, err := build(fleet("-- hub --\n"+values+"\n"), "hub-np")
+		require.ErrorContains(t, err, "fleet/fleet-secret/values.yaml:"+want+" holds a credential; leave it out: ")
+		require.NotContains(t, err.Error(), "CANARY")
+	}
+}
+
 // TestCredentialsGoWhereTheyAreUsed: those of a spoke that deploys everything itself are on the spoke, and not on the hub.
 func TestCredentialsGoWhereTheyAreUsed(t *testing.T) {
 	require.NotContains(t, names(mustBuild(t, fleet(tenantGit), "hub-np")), "ExternalSecret addons")
