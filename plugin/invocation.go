@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
@@ -79,6 +80,9 @@ func Read(environ []string) (*Invocation, error) {
 		if err := i.Parameters[name].check(); err != nil {
 			return nil, err
 		}
+	}
+	if a := i.Parameters["annotations"]; a != nil {
+		a.Map = hierarchy.WithoutLastApplied(a.Map)
 	}
 	return i, nil
 }

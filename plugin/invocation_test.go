@@ -45,6 +45,14 @@ func TestRead(t *testing.T) {
 			[]string{"ARGOCD_ENV_GROUP=monitoring", parameters(`[{"name":"group","string":"addons"}]`)},
 			map[string]*Assignment{"group": {Name: "group", String: text("addons")}},
 		},
+		"what kubectl leaves behind is dropped": {
+			[]string{parameters(`[{"name":"annotations","map":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}"}}]`)},
+			map[string]*Assignment{"annotations": {Name: "annotations", Map: map[string]string{"a": "b"}}},
+		},
+		"also in a string with JSON": {
+			[]string{`ARGOCD_ENV_ANNOTATIONS={"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}"}`},
+			map[string]*Assignment{"annotations": {Name: "annotations", Map: map[string]string{"a": "b"}}},
+		},
 		"other variables are not looked at": {
 			[]string{"AWS_SECRET_ACCESS_KEY=canary", "PARAM_GROUP=monitoring", "ARGOCD_ENV_OTHER=x", "GROUP=x"},
 			map[string]*Assignment{},

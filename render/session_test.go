@@ -87,6 +87,25 @@ func TestArgoCDs(t *testing.T) {
 	})
 }
 
+// TestCredentialsInARequestAreRefused: what a request says of its cluster becomes part of what is rendered.
+func TestCredentialsInARequestAreRefused(t *testing.T) {
+	const secret = "https://me:CANARY@git.example.com/a"
+	for what, change := range map[string]func(*render.Request){
+		"name":         func(r *render.Request) { r.Cluster, r.Labels = secret, map[string]string{} },
+		"label a":      func(r *render.Request) { r.Labels = map[string]string{"a": secret} },
+		"annotation a": func(r *render.Request) { r.Annotations = map[string]string{"a": secret, "b": secret} },
+	} {
+		for _, stage := range []string{render.StageApplicationSets, render.StageBootstrap, render.StageRegistration} {
+			r := smallHub()
+			r.Stage = stage
+			change(&r)
+			err := failure(t, r)
+			require.ErrorContains(t, err, "the cluster as it is asked for (--labels, --annotations, parameters of these names): its "+what+" holds a credential")
+			require.NotContains(t, err.Error(), "CANARY")
+		}
+	}
+}
+
 func TestArgoCDsThatFail(t *testing.T) {
 	const stray = "-- members/gone/stray.yaml --\ntenant: shops\nenvironment: test\n"
 	for _, test := range []struct {

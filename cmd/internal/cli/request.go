@@ -140,7 +140,7 @@ func pathOf(args []string) string {
 // build returns the request, with the files read that the flags name.
 func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (render.Request, error) {
 	r := f.request
-	r.Labels, r.Annotations, r.Anywhere = f.labels, f.annotations, len(args) == 0
+	r.Labels, r.Annotations, r.Anywhere = f.labels, hierarchy.WithoutLastApplied(f.annotations), len(args) == 0
 	if err := hierarchy.CheckLabels(r.Labels); err != nil {
 		return r, &usageError{fmt.Errorf("--labels: %w", err)}
 	}
