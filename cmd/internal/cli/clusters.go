@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -161,16 +162,17 @@ func printExplained(w io.Writer, identities []hierarchy.Identity, format string)
 		}
 		list.Write(data)
 	}
-	_, err := list.WriteTo(w)
+	_, err := io.WriteString(w, address.Redact(list.String()))
 	return err
 }
 
+// printValue prints what informs about the fleet, without the credentials in addresses.
 func printValue(w io.Writer, value any, format string) error {
 	data, err := render.EncodeValue(value, format)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(data)
+	_, err = io.WriteString(w, address.Redact(string(data)))
 	return err
 }
 
@@ -191,11 +193,12 @@ func printClusters(w io.Writer, clusters []hierarchy.Cluster, wide bool) error {
 	return printTable(w, rows)
 }
 
-// printTable prints rows, the first of which is the header.
+// printTable prints rows, the first of which is the header, without the credentials in addresses.
 func printTable(w io.Writer, rows [][]string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, row := range rows {
 		for i, cell := range row {
+			row[i] = address.Redact(cell)
 			if cell == "" {
 				row[i] = "<none>"
 			}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
-	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 func (p Program) newGenerateCommand() *cobra.Command {
@@ -30,12 +29,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 				return err
 			}
 			if printRequest {
-				data, err := render.EncodeValue(invocation, "yaml")
-				if err != nil {
-					return err
-				}
-				_, err = cmd.OutOrStdout().Write(data)
-				return err
+				return printValue(cmd.OutOrStdout(), invocation, "yaml")
 			}
 			if p.Stages == nil && invocation.NeedsStages() {
 				return p.handOver()
@@ -77,12 +71,7 @@ plugin.yaml calls.`,
 			if err != nil {
 				return err
 			}
-			data, err := render.EncodeValue(announcements, "json")
-			if err != nil {
-				return err
-			}
-			_, err = cmd.OutOrStdout().Write(data)
-			return err
+			return printValue(cmd.OutOrStdout(), announcements, "json")
 		},
 	}
 }

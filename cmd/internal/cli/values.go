@@ -60,12 +60,7 @@ removed a key is shown as "(removed)".`,
 			if explain {
 				value = explanation{Levels: merged.Levels, Keys: merged.Values.Explain()}
 			}
-			data, err := render.EncodeValue(value, output)
-			if err != nil {
-				return err
-			}
-			_, err = cmd.OutOrStdout().Write(data)
-			return err
+			return printValue(cmd.OutOrStdout(), value, output)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -102,7 +97,7 @@ func printExplanation(w io.Writer, merged *render.Merged) error {
 		if e.Removed {
 			value = "(removed)"
 		}
-		line := fmt.Sprintf("%s: %s  # %s %s", hierarchy.Key(e.Path), value, e.Level, place(e.Origin))
+		line := fmt.Sprintf("%s: %s  # %s %s", address.Redact(hierarchy.Key(e.Path)), value, e.Level, place(e.Origin))
 		for i, o := range e.Overrode {
 			separator := ","
 			if i == 0 {
