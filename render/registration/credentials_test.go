@@ -82,7 +82,7 @@ func TestGitMethods(t *testing.T) {
 	for switches, want := range map[string]string{
 		"":                      "githubAppID githubAppInstallationID githubAppPrivateKey type url",
 		"useHttp: true":         "password type url username",
-		`usePrivateKey: "true"`: "sshPrivateKey type url",
+		`usePrivateKey: "true"`: "insecureIgnoreHostKey sshPrivateKey type url",
 		"useGitHubApp: false":   "type url",
 		"useHttp: false":        "githubAppID githubAppInstallationID githubAppPrivateKey type url",
 	} {
@@ -90,13 +90,17 @@ func TestGitMethods(t *testing.T) {
 			"\n    externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'https://git.example.com/r'}}\n"
 		data := at(find(t, mustBuild(t, fleet(values), "hub-np"), "ExternalSecret", "r"), "spec/target/template/data").(map[string]any)
 		var keys []string
-		for _, key := range []string{"githubAppID", "githubAppInstallationID", "githubAppPrivateKey", "password", "sshPrivateKey", "type", "url", "username"} {
+		for _, key := range []string{"githubAppID", "githubAppInstallationID", "githubAppPrivateKey", "insecureIgnoreHostKey", "password", "sshPrivateKey", "type", "url", "username"} {
 			if data[key] != nil {
 				keys = append(keys, key)
 			}
 		}
 		require.Equal(t, want, strings.Join(keys, " "), switches)
 		require.Equal(t, "https://git.example.com/r", data["url"])
+		if data["sshPrivateKey"] != nil {
+			require.Equal(t, "{{ .private_key }}", data["sshPrivateKey"], "the key that the secrets have")
+			require.Equal(t, "true", data["insecureIgnoreHostKey"], "which Argo CD wants as a text")
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ var gitMethods = []struct {
 	{"useGitHubApp", Object{"githubAppID": "{{ .github_app_id }}", "githubAppInstallationID": "{{ .github_app_installation_id }}",
 		"githubAppPrivateKey": "{{ .github_private_key }}"}},
 	{"useHttp", Object{"username": "{{ .username }}", "password": "{{ .password }}"}},
-	{"usePrivateKey", Object{"sshPrivateKey": "{{ .sshPrivateKey }}"}},
+	{"usePrivateKey", Object{"sshPrivateKey": "{{ .private_key }}", "insecureIgnoreHostKey": "true"}},
 }
 
 // secretTypes are the types of Argo CD's Secrets for repositories.
