@@ -31,6 +31,8 @@ type Fleet struct {
 	RepositoryURLs    []string        // under which Argo CD knows this repository; empty: every Git source is this repository
 	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
+	secretPrefixes map[string]string // by tenant: how the names of its members' secrets start, as templates over a member
+
 	Bootstrap Bootstrap // how the groups are started
 	Ignores   []Ignore  // findings that the fleet really wants
 

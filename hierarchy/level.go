@@ -143,7 +143,7 @@ func segmentOf(text, label string) (from, to int) {
 // cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make it run
 // long, nor read anything.
 func (c Cluster) expand(text string, data map[string]any) (folder, missing string, err error) {
-	p, err := parseLevelPath(text)
+	p, err := parseTemplate(text)
 	if err != nil {
 		return "", "", problem.New(FleetFile, 0, "path of a level: %w", err)
 	}
@@ -181,32 +181,32 @@ func (c Cluster) expand(text string, data map[string]any) (folder, missing strin
 	return folder, "", nil
 }
 
-// A levelPath is a level path that was parsed.
-type levelPath struct {
+// A parsedTemplate is a template of fleet.yaml: a level path, or how the secrets of a tenant are named.
+type parsedTemplate struct {
 	fields   [][]string // that it needs
 	template *template.Template
 }
 
-// levelPaths are those parsed so far, by their text: a fleet has few of them, for many clusters.
-var levelPaths sync.Map
+// parsedTemplates are those parsed so far, by their text: a fleet has few of them, for many clusters.
+var parsedTemplates sync.Map
 
-func parseLevelPath(text string) (levelPath, error) {
-	known, _ := levelPaths.Load(text)
-	if p, ok := known.(levelPath); ok {
+func parseTemplate(text string) (parsedTemplate, error) {
+	known, _ := parsedTemplates.Load(text)
+	if p, ok := known.(parsedTemplate); ok {
 		return p, nil
 	}
 	plain, err := gotemplate.Rename(text, nil)
 	if err != nil {
-		return levelPath{}, err
+		return parsedTemplate{}, err
 	}
-	var p levelPath
+	var p parsedTemplate
 	if p.fields, err = gotemplate.Fields(plain); err != nil {
-		return levelPath{}, err
+		return parsedTemplate{}, err
 	}
 	if p.template, err = template.New("path").Option("missingkey=error").Parse(plain); err != nil {
-		return levelPath{}, err
+		return parsedTemplate{}, err
 	}
-	levelPaths.Store(text, p)
+	parsedTemplates.Store(text, p)
 	return p, nil
 }
 

@@ -92,7 +92,7 @@ var memberKeys = []memberKey{
 	repositoryKey("fleet_repo_path", func(m *Member) *string { return &m.FleetRepoPath }, checkFolder),
 
 	{name: "secretManagerSecretName", value: func(m *Member) *string { return &m.SecretName }, check: checkSecretName,
-		annotation: []string{"secret_manager_secret_name"},
+		annotation: []string{AnnotationSecretName},
 		section:    "Credentials, by name only: the values stay in AWS Secrets Manager."},
 	switchKey("githubSecret", func(m *Member) *string { return &m.GithubSecret }, "use_github_secret"),
 	{name: "githubSecretName", value: func(m *Member) *string { return &m.GithubSecretName }, check: checkText,

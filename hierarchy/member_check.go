@@ -18,22 +18,17 @@ type memberChecker struct {
 	fleet   *Fleet
 	repo    *Repository
 	byName  map[string]*Document
-	hubs    map[string]bool     // that have members
+	hubs    []hubName
 	folders map[string][]string // the names of the folders in a folder; nil: no such folder
 
-	bySecret   map[string]Member // the first member with a secret, by secretKey
-	hasSecrets map[string]bool   // the hubs of which some member has one
+	secrets    secretOwners
+	hasSecrets map[string]bool // the hubs of which some member has one
 }
 
-func (f *Fleet) newChecker(repo *Repository, files []memberFile) *memberChecker {
-	c := &memberChecker{fleet: f, repo: repo, byName: map[string]*Document{}, folders: map[string][]string{}, hubs: map[string]bool{},
-		bySecret: map[string]Member{}, hasSecrets: map[string]bool{}}
-	for _, file := range files {
-		if file.err == nil {
-			c.hubs[file.hub] = true
-		}
-	}
-	return c
+func (f *Fleet) newChecker(repo *Repository) (*memberChecker, error) {
+	hubs, err := f.hubNames(repo)
+	return &memberChecker{fleet: f, repo: repo, byName: map[string]*Document{}, folders: map[string][]string{}, hubs: hubs,
+		secrets: secretOwners{}, hasSecrets: map[string]bool{}}, err
 }
 
 func (c *memberChecker) check(m Member, d *Document) []error {
@@ -43,6 +38,9 @@ func (c *memberChecker) check(m Member, d *Document) []error {
 	}
 	c.byName[m.Name] = d
 	if err := c.checkHub(m, d); err != nil {
+		return []error{err}
+	}
+	if err := c.checkSecret(m, d); err != nil {
 		return []error{err}
 	}
 	return nil
@@ -56,25 +54,6 @@ func (d *Document) place(key string) string {
 	return problem.Place(d.Name, d.Line(key))
 }
 
-// checkHub refuses a member with the name of a hub. A cluster of fleet.yaml that is no hub only completes the member.
-func (c *memberChecker) checkHub(m Member, d *Document) error {
-	what := ""
-	if i := slices.IndexFunc(c.fleet.Clusters, func(known Cluster) bool { return known.Name == m.Name }); i >= 0 {
-		role := c.fleet.Clusters[i].Labels[LabelFleetMember]
-		if role != "" && role != FleetMemberSpoke || c.hubs[m.Name] {
-			line := c.fleet.line("spec", "clusters", strconv.Itoa(i), "name")
-			what = FleetFile + ":" + strconv.Itoa(line)
-		}
-	} else if c.hubs[m.Name] {
-		what = path.Join(c.fleet.Members, m.Name) + ", where its members are"
-	}
-	if what == "" {
-		return nil
-	}
-	return problem.New(d.Name, d.Line("clusterName"), "member: the name %q is that of a hub (%s)", m.Name, what).
-		WithHint("give the member another clusterName; the hub itself belongs in %s only", FleetFile)
-}
-
 // checkRegistration warns about what package registration would refuse or get wrong, and other fleets need not care about.
 func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {
 	var warnings []*Problem
@@ -86,28 +65,11 @@ func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {
 		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"), "member: push_argo_secrets only becomes a label: nothing "+
 			"pushes secrets to the cluster").WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
 	}
-	first, shared := c.bySecret[m.secretKey()]
-	switch {
-	case m.SecretName == "" && c.hasSecrets[m.Hub]:
+	if m.SecretName == "" && c.hasSecrets[m.Hub] {
 		warnings = append(warnings, problem.New(d.Name, 0, "member: there is no secretManagerSecretName, which other members of hub %s have: "+
 			"the registration fails if no level gives it", m.Hub).WithHint("add it"))
-	case m.SecretName == "" || IsPlaceholder(m.SecretName):
-	case shared:
-		warnings = append(warnings, problem.New(d.Name, d.Line("secretManagerSecretName"),
-			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, first.File).
-			WithHint("each cluster has a secret of its own"))
-	default:
-		c.bySecret[m.secretKey()] = m
 	}
 	return warnings
-}
-
-// secretKey tells the member's secret apart from all others: each hub may read another account, unless the name is an ARN.
-func (m Member) secretKey() string {
-	if strings.HasPrefix(m.SecretName, "arn:") {
-		return m.SecretName
-	}
-	return m.Hub + "/" + m.SecretName
 }
 
 // checkFolders looks for the folders of the member's tenant and environment below the app paths.

@@ -256,13 +256,12 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 	}, got)
 }
 
-// TestCheckMembersLooksForWhatIsNotRegistered: two clusters of one secret, one without, and a name that no object can have. A
-// secret of the same name may be another one on another hub.
+// TestCheckMembersLooksForWhatIsNotRegistered: a cluster without a secret, and a name that no object can have.
 func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 	repo := files{
 		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n", membersAt + "hub/b.yaml": "tenant: t\nenvironment: e\n",
-		membersAt + "hub/c.yaml": "clusterName: C_1\ntenant: t\nenvironment: e\nsecretManagerSecretName: c\n",
-		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\npush_argo_secrets: 'true'\n", membersAt + "other/e.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n",
+		membersAt + "hub/c.yaml":           "clusterName: C_1\ntenant: t\nenvironment: e\nsecretManagerSecretName: c\n",
+		membersAt + "hub/d.yaml":           "tenant: t\nenvironment: e\nsecretManagerSecretName: d\npush_argo_secrets: 'true'\n",
 		"addons/tenants/t/environments/e/": "",
 	}
 	_, warnings, errs := defaultFleet().CheckMembers(repo.repository())
@@ -274,17 +273,9 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 			"letters, digits, - and . only",
 		membersAt + "hub/d.yaml:4: member: push_argo_secrets only becomes a label: nothing pushes secrets to the cluster; have External Secrets " +
 			"on it (use_external_secrets), or remove the key",
-		membersAt + `hub/d.yaml:3: member: the secret "a" is also that of ` + membersAt + "hub/a.yaml: both clusters would be the same server; " +
-			"each cluster has a secret of its own",
 	}, messages(warnings))
 
-	_, warnings, err := defaultFleet().CheckNewMember(repo.repository(), Member{Name: "f", Hub: "hub", File: membersAt + "hub/f.yaml", Tenant: "t",
-		Environment: "e", SecretName: "c"})
-	require.NoError(t, err)
-	require.Len(t, warnings, 1)
-	require.ErrorContains(t, warnings[0], `member: the secret "c" is also that of `+membersAt+"hub/c.yaml")
-
-	_, warnings, err = defaultFleet().ReadMembers(repo.repository())
+	_, warnings, err := defaultFleet().ReadMembers(repo.repository())
 	require.NoError(t, err)
 	require.Empty(t, warnings, "other commands need none of this")
 }

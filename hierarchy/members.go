@@ -12,8 +12,8 @@ import (
 )
 
 // ReadMembers returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the first
-// error that there is: what [ParseMember] finds, two members of one name, one that is named as a hub, and one in an
-// environment that its tenant does not have. There are no warnings about placeholders.
+// error that there is: what [ParseMember] finds, two members of one name or with one secret, one that is named as a hub or has its
+// secret, a secret that its tenant may not have, and an environment that its tenant does not have. There are no warnings about placeholders.
 func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 	members, warnings, errs := f.readMembers(repo, false, "")
 	if len(errs) > 0 {
@@ -104,7 +104,11 @@ func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	if err != nil {
 		return members, nil, []error{err}
 	}
-	own, err := f.newChecker(repo, nil).checkOwn()
+	c, err := f.newChecker(repo)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	own, err := c.checkOwn()
 	if err != nil {
 		return members, nil, []error{err}
 	}
@@ -213,11 +217,20 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	if err != nil {
 		return nil, nil, err
 	}
-	c := f.newChecker(repo, append(others, memberFile{hub: m.Hub}))
+	c, err := f.newChecker(repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.ContainsFunc(c.hubs, func(h hubName) bool { return h.name == m.Hub }) {
+		c.hubs = append(c.hubs, hubName{m.Hub, "of which it is a member"})
+	}
 	for _, file := range others {
 		if file.err == nil {
 			other, _, _ := ParseMember(file.document, file.hub)
-			c.byName[other.Name], c.bySecret[other.secretKey()] = file.document, other
+			c.byName[other.Name] = file.document
+			if other.SecretName != "" && !IsPlaceholder(other.SecretName) {
+				c.secrets.add(other, file.document, f.secretPrefix())
+			}
 			c.hasSecrets[other.Hub] = c.hasSecrets[other.Hub] || other.SecretName != ""
 		}
 	}
@@ -242,7 +255,10 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 	if err != nil {
 		return nil, nil, []error{err}
 	}
-	c := f.newChecker(repo, documents)
+	c, err := f.newChecker(repo)
+	if err != nil {
+		return nil, nil, []error{err}
+	}
 	var members []Member
 	var right []*Document // of the members; nil where there is an error
 	var warnings []*Problem

@@ -1,7 +1,9 @@
 package hierarchy
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +40,12 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 		return spec.Err()
 	}
 	r := reader(d, spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
+	f.secretPrefixes = r.TextMap("prefixes")
+	for _, tenant := range slices.Sorted(maps.Keys(f.secretPrefixes)) {
+		if _, err := parseTemplate(f.secretPrefixes[tenant]); err != nil {
+			r.Fail("prefixes", "prefixes.%s: %w", tenant, err)
+		}
+	}
 	s := &SecretsManager{Region: r.Text("region"), RoleARN: r.Text("roleARN"), Prefix: r.Text("prefix")}
 	s.Timeout, s.Cache = readDuration(r, "timeout"), readDuration(r, "cache")
 	switch {
@@ -48,7 +56,9 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	case s.Prefix != "" && !secretName.MatchString(s.Prefix):
 		r.Fail("prefix", "%q cannot start the name of a secret", s.Prefix)
 	}
-	f.SecretsManager = s
+	if keys := spec.Map("secretsManager"); len(keys) != 1 || keys["prefixes"] == nil { // which say nothing of where to read
+		f.SecretsManager = s
+	}
 	if err := spec.Err(); err != nil {
 		return err
 	}

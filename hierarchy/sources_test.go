@@ -71,7 +71,7 @@ func TestSourcesThatAreRefused(t *testing.T) {
 		{"  secretsManager:\n    timeout: 1s\n    cache: -1s\n", `fleet.yaml:6: secretsManager: cache must be a duration such as 30s, not "-1s"`},
 		{"  secretsManager:\n    cache: soon\n    timeout: soon\n", `fleet.yaml:6: secretsManager: timeout must be a duration such as 30s, not "soon"`},
 		{"  secretsManager:\n    region: eu\n    accessKey: a\n",
-			`fleet.yaml:6: secretsManager: unknown key "accessKey"; known are cache, prefix, region, roleARN, timeout`},
+			`fleet.yaml:6: secretsManager: unknown key "accessKey"; known are cache, prefix, prefixes, region, roleARN, timeout`},
 	} {
 		t.Run(test.spec, func(t *testing.T) {
 			for range 10 { // and always with the same one of several

@@ -306,21 +306,38 @@ func (c *countingFS) Open(name string) (fs.File, error) {
 	return c.FS.Open(name)
 }
 
-// TestSecretOfTwoClusters: one of them was copied from the other.
-func TestSecretOfTwoClusters(t *testing.T) {
-	_, warnings, err := build(fleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\n"+
-		"secretManagerSecretName: fleet/spoke-dev-workload1\n"), "hub-np")
-	require.NoError(t, err)
-	require.Len(t, warnings, 1)
-	require.EqualError(t, warnings[0], `fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml:2: cluster "z": the secret "fleet/spoke-dev-workload1" is also `+
-		`that of cluster "spoke-dev-workload1": both would be the same server; each cluster has a secret of its own`)
+// TestSecretThatALevelNames: what a member may not name in its file, a level may not name for it either.
+func TestSecretThatALevelNames(t *testing.T) {
+	const file = "addons/tenants/tenant1/clusters/z/fleet/fleet-secret/values.yaml"
+	z := func(values string) fstest.MapFS {
+		return fleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\nuse_remote_argo: 'true'\n-- " + file + " --\nexternalSecret:\n" + values +
+			"\n-- fleet.yaml --\n" + strings.TrimSuffix(strings.TrimPrefix(sampleFleet, "\n"), "\n") +
+			"\n  secretsManager: {prefixes: {tenant1: 'fleet/'}}\n")
+	}
+	for _, test := range []struct{ values, want string }{
+		{"  secretManagerSecretName: hub/hub-np", `:2: cluster "z": the secret "hub/hub-np" is that of the hub "hub-np" (fleet.yaml:`},
+		{"  annotations: {secret_manager_secret_name: hub/hub-np}", `:2: cluster "z": the secret "hub/hub-np" is that of the hub "hub-np" (fleet.yaml:`},
+		{"  annotations: {secret_manager_secret_name: other/z}", `:2: cluster "z": the secret "other/z" is not allowed: those of tenant tenant1 start with "fleet/" (fleet.yaml:`},
+	} {
+		for _, on := range []string{"hub-np", "z"} {
+			_, _, err := build(z(test.values), on)
+			require.ErrorContains(t, err, file+test.want)
+		}
+	}
+	_, _, err := build(z("  secretManagerSecretName: fleet/spoke-dev-workload1"), "hub-np")
+	require.EqualError(t, err, file+`:2: cluster "z": the secret "fleet/spoke-dev-workload1" is also that of cluster "spoke-dev-workload1": `+
+		"both would be the same server; each cluster has a secret of its own")
 
 	// Another store may read another account.
-	_, warnings, err = build(fleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\n"+
-		"secretManagerSecretName: fleet/spoke-dev-workload1\n-- addons/tenants/tenant1/clusters/z/fleet/fleet-secret/values.yaml --\n"+
-		"externalSecret: {secretStoreRefKind: ClusterSecretStore, secretStoreRefName: other}\n"), "hub-np")
+	_, warnings, err := build(z("  {secretManagerSecretName: fleet/spoke-dev-workload1, secretStoreRefKind: ClusterSecretStore, secretStoreRefName: other}"), "hub-np")
 	require.NoError(t, err)
 	require.Empty(t, warnings)
+}
+
+// TestMemberNamesTheSecretOfAHub: its Argo CD would know the hub as a cluster of the tenant.
+func TestMemberNamesTheSecretOfAHub(t *testing.T) {
+	_, _, err := build(fleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: hub/hub-np\n"), "hub-np")
+	require.ErrorContains(t, err, `spoke-dev-workload1.yaml:2: member: the secret "hub/hub-np" is that of the hub "hub-np" (fleet.yaml:`)
 }
 
 // TestSecretsAreForExternalSecrets: what a secret says is not written into an object, where it would grow old.

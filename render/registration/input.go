@@ -20,7 +20,7 @@ const (
 	labelRemoteArgo      = "use_remote_argo"
 	labelExternalSecrets = "use_external_secrets"
 	annotationRegion     = "aws_region"
-	annotationSecretName = "secret_manager_secret_name"
+	annotationSecretName = hierarchy.AnnotationSecretName
 )
 
 // An Input says whose objects to make.
@@ -44,8 +44,8 @@ type Cluster struct {
 
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations are as
 // given; of the members, those that the repository says: what their secrets say is for External Secrets, which keeps it
-// up to date. It fails as [hierarchy.Fleet.Identities] does, and for a file of
-// values that cannot be read.
+// up to date. It fails as [hierarchy.Fleet.Identities] does, for a file of values that
+// cannot be read, and as [hierarchy.Fleet.CheckSecret] does.
 func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (Input, []*problem.Problem, error) {
 	offline := *fleet
 	offline.Secrets = nil
@@ -67,11 +67,16 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 	for _, identity := range identities {
 		switch {
 		case identity.Name == cluster.Name:
+			member := identity.Cluster
 			identity.Cluster, identity.Levels = cluster, nil // with what the request says of it
-			in.Cluster, err = load(repo, fleet, identity)
+			if in.Cluster, err = load(repo, fleet, identity); err == nil {
+				err = checkSecret(repo, fleet, in, in.Cluster, member)
+			}
 		case identity.Hub == cluster.Name && !cluster.IsSpoke():
 			var member Cluster
-			member, err = load(repo, fleet, identity)
+			if member, err = load(repo, fleet, identity); err == nil {
+				err = checkSecret(repo, fleet, in, member, identity.Cluster)
+			}
 			in.Members = append(in.Members, member)
 		case identity.Name == cluster.Hub && in.Region == "": // whose store reads the same secret
 			in.Region = identity.Annotations[annotationRegion]
@@ -86,6 +91,24 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 		}
 	}
 	return in, warnings, nil
+}
+
+// checkSecret fails if the secret of a member is one that it may not have. That of its own file is checked where that is read.
+func checkSecret(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, c Cluster, member hierarchy.Cluster) error {
+	origins := c.Metadata.Origins("annotations", annotationSecretName)
+	if member.Hub == "" || len(origins) > 0 && origins[0].Level == hierarchy.LevelMember && c.Annotations[annotationSecretName] == origins[0].Value {
+		return nil
+	}
+	name, prefix := c.Annotations[annotationSecretName], in.Prefix
+	file, line := c.locate("annotations", annotationSecretName)
+	if name == "" {
+		name, prefix = hierarchy.Reader(c.Values, "", "externalSecret").Text("secretManagerSecretName"), ""
+		file, line = c.Values.Locate("externalSecret", "secretManagerSecretName")
+	}
+	if err := fleet.CheckSecret(repo, member, name, prefix); err != nil {
+		return problem.New(file, line, "cluster %q: %w", c.Name, err)
+	}
+	return nil
 }
 
 func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy.Identity) (Cluster, error) {

@@ -81,8 +81,7 @@ func fleet(archives ...string) fstest.MapFS {
 	return fsys
 }
 
-const sample = `
--- fleet.yaml --
+const sampleFleet = `
 apiVersion: fleet.cmp/v1alpha1
 kind: Fleet
 spec:
@@ -90,7 +89,10 @@ spec:
     - name: hub-np
       labels: {fleet_member: hub-cluster, tenant: control-plane, environment: np, addonsRelease: default}
       annotations: {aws_region: eu-west-2, addons_repo_url: "https://git.example.com/fleet.git", addons_repo_revision: main}
--- member --
+`
+
+const sample = `
+-- fleet.yaml --` + sampleFleet + `-- member --
 tenant: tenant1
 clusterName: spoke-dev-workload1
 environment: np
