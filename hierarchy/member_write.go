@@ -100,6 +100,53 @@ func (f *Fleet) MemberFile(hub, name string) string {
 	return path.Join(f.MemberFolder(hub), name+".yaml")
 }
 
+// KeepFile is the name of a file that says nothing: Git keeps no folder without files, and the folder of a hub is to stay when its
+// last member goes.
+const KeepFile = ".keep"
+
+// FindMember returns the member with a name, which may be registered with several hubs: then hub says with which ("" for the only
+// one). Files that are wrong count as well, under their own names if they cannot be read. It fails if there is no such member, or
+// more than one.
+func (f *Fleet) FindMember(repo *Repository, name, hub string) (Member, error) {
+	files, err := f.memberFiles(repo, "")
+	if err != nil {
+		return Member{}, err
+	}
+	var found []Member
+	var names, places []string
+	for _, file := range files {
+		m := Member{Name: strings.TrimSuffix(path.Base(file.path), path.Ext(file.path)), Hub: file.hub, File: file.path}
+		if file.err == nil {
+			m, _, _ = ParseMember(file.document, file.hub)
+		}
+		if hub != "" && m.Hub != hub {
+			continue
+		}
+		if names = append(names, m.Name); m.Name == name {
+			found, places = append(found, m), append(places, m.File)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return Member{}, problem.New("", 0, "there are %d members %q: %s", len(found), name, strings.Join(places, ", ")).
+			WithHint("say of which hub (--hub), or remove the file that is wrong")
+	}
+	p := problem.New("", 0, "there is no member %q", name)
+	if hub != "" {
+		p = problem.New("", 0, "hub %q has no member %q", hub, name)
+	}
+	slices.Sort(names)
+	switch meant := likely(name, names); {
+	case meant != "":
+		return Member{}, p.WithHint("did you mean %s?", meant)
+	case len(names) == 0:
+		return Member{}, p.WithHint("there are none in %s", f.MemberFolder(hub))
+	}
+	return Member{}, p.WithHint("the members are %s", problem.Few(names))
+}
+
 // Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member: hub-cluster, or that
 // have a folder for members; if it describes none, all folders for members.
 func (f *Fleet) Hubs(repo *Repository) ([]string, error) {

@@ -299,9 +299,9 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 
 // A memberFile is the file of a member, or why it cannot be read.
 type memberFile struct {
-	hub      string
-	document *Document
-	err      error
+	hub, path string
+	document  *Document
+	err       error
 }
 
 // memberFiles reads the files of all members, or only those of a name.
@@ -327,8 +327,9 @@ func (f *Fleet) memberFiles(repo *Repository, name string) ([]memberFile, error)
 			if extension != ".yaml" && extension != ".yml" || name != "" && strings.TrimSuffix(entry.Name(), extension) != name {
 				continue
 			}
-			d, err := repo.Document(path.Join(folder, entry.Name()))
-			files = append(files, memberFile{hub: hub.Name(), document: d, err: err})
+			file := path.Join(folder, entry.Name())
+			d, err := repo.Document(file)
+			files = append(files, memberFile{hub: hub.Name(), path: file, document: d, err: err})
 		}
 	}
 	return files, nil

@@ -40,6 +40,7 @@ func TestExitStatus(t *testing.T) {
 		"unknown stage":          {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--stage", "nope"}},
 		"unknown format":         {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-o", "xml"}},
 		"bad selector":           {2, []string{"clusters", fleet, "-l", "a in b"}},
+		"removal without --yes":  {2, []string{"member", "remove", "retail-np-1", "--repo-root", fleet}},
 		"version with argument":  {2, []string{"version", "x"}},
 		"path outside root":      {2, []string{"render", fleet, "--repo-root", "testdata", "--group", "addons", "--cluster", "hub-prod"}},
 		"standard input twice":   {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-f", "-", "--cluster-file", "-"}},

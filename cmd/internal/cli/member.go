@@ -21,13 +21,13 @@ import (
 func newMemberCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "member",
-		Short: "Add, list and check the members of the fleet",
-		Long: `Add, list and check the members of the fleet: the spokes, each registered by a file HUB/SPOKE.yaml in the folder that
+		Short: "Add, remove, list and check the members of the fleet",
+		Long: `Add, remove, list and check the members of the fleet: the spokes, each registered by a file HUB/SPOKE.yaml in the folder that
 fleet.yaml names (members).`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newMemberAddCommand(), newMemberListCommand(), newMemberCheckCommand())
+	cmd.AddCommand(newMemberAddCommand(), newMemberRemoveCommand(), newMemberListCommand(), newMemberCheckCommand())
 	return cmd
 }
 
@@ -36,6 +36,27 @@ type fleetFlags struct{ repoRoot string }
 
 func (f *fleetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+}
+
+// folder is where the fleet is, for the commands that have no PATH.
+func (f *fleetFlags) folder() string {
+	if f.repoRoot != "" {
+		return f.repoRoot
+	}
+	return "."
+}
+
+// completeHub proposes the hubs for the flag --hub.
+func (f *fleetFlags) completeHub(cmd *cobra.Command) {
+	// The error is for a flag that does not exist.
+	_ = cmd.RegisterFlagCompletionFunc("hub", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		repository, fleet, _, err := f.open(f.folder())
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		hubs, _ := fleet.Hubs(repository) // without those, there is nothing to propose
+		return hubs, cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // open reads the fleet of an app path, and returns the folder of its repository too. It fails if there is no fleet.
@@ -81,17 +102,13 @@ func newMemberAddCommand() *cobra.Command {
 		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
 		Short: "Register a spoke: write its member file",
 		Long: `Register a spoke: write its member file HUB/NAME.yaml into the folder of the members, and print the path. The file is
-checked first, together with the other members; an existing one stays as it is.
+checked first, together with the other members; an existing one stays as it is. An empty file .keep beside it keeps the folder of
+the hub in Git when its last member is removed.
 
 The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
 		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
   cmp member add data-prod-2 --tenant data --environment prod --hub hub-prod --set use_remote_argo=true`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return &usageError{fmt.Errorf("give the name of one cluster; see '%s --help'", cmd.CommandPath())}
-			}
-			return nil
-		},
+		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m.Name = args[0]
 			for _, pair := range set {
@@ -109,11 +126,7 @@ The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
 			if m.Tenant == "" || m.Environment == "" {
 				return &usageError{errors.New("give --tenant and --environment")}
 			}
-			folder := "."
-			if flags.repoRoot != "" {
-				folder = flags.repoRoot
-			}
-			repository, fleet, root, err := flags.open(folder)
+			repository, fleet, root, err := flags.open(flags.folder())
 			if err != nil {
 				return err
 			}
@@ -138,7 +151,92 @@ The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
 	cmd.Flags().StringVar(&m.Hub, "hub", "", "hub that it is registered with; by default the only one")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "another key of the file, as use_remote_argo=true (repeatable)")
 	flags.add(cmd.Flags())
+	flags.completeHub(cmd)
 	return cmd
+}
+
+// oneMember accepts the name of one cluster.
+func oneMember(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return &usageError{fmt.Errorf("give the name of one cluster; see '%s --help'", cmd.CommandPath())}
+	}
+	return nil
+}
+
+func newMemberRemoveCommand() *cobra.Command {
+	var flags fleetFlags
+	var hub string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "remove NAME --yes",
+		Short: "Take a spoke out of the fleet: remove its member file",
+		Long: `Take a spoke out of the fleet: remove its member file, and print the path. Once that is merged, the registration of the hub no
+longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the cluster, and with it what the
+ApplicationSets deploy there. The folder of the hub stays, with a file .keep. Without --yes, only say what would be removed.`,
+		Example: `  cmp member remove retail-np-2 --yes
+  cmp member remove data-prod-2 --hub hub-prod --yes`,
+		Args: oneMember,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			repository, fleet, root, err := flags.open(flags.folder())
+			if err != nil {
+				return err
+			}
+			m, err := fleet.FindMember(repository, args[0], hub)
+			if err != nil {
+				return err
+			}
+			if !yes {
+				return &usageError{fmt.Errorf("%s would be removed: the registration of hub %s then lacks the cluster %s, so that External Secrets "+
+					"deletes its Secret and Argo CD loses it; give --yes to remove the file", m.File, m.Hub, m.Name)}
+			}
+			if err := removeMember(root, m.File); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), m.File)
+			return err
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			repository, fleet, _, err := flags.open(flags.folder())
+			if err != nil || len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			members, _, _ := fleet.ReadMembers(repository) // without those, there is nothing to propose
+			var names []string
+			for _, m := range members {
+				if hub == "" || hub == m.Hub {
+					names = append(names, m.Name)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	cmd.Flags().StringVar(&hub, "hub", "", "hub that it is registered with, where several have one of its name")
+	cmd.Flags().BoolVar(&yes, "yes", false, "remove the file")
+	flags.add(cmd.Flags())
+	flags.completeHub(cmd)
+	return cmd
+}
+
+// removeMember removes a file from its folder, which stays. A link is removed itself, and none leads out of the root.
+func removeMember(folder, name string) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := keepFolder(root, path.Dir(name)); err != nil {
+		return err
+	}
+	return root.Remove(name)
+}
+
+// keepFolder puts a file into a folder that has none such, so that Git keeps the folder.
+func keepFolder(root *os.Root, folder string) error {
+	name := path.Join(folder, hierarchy.KeepFile)
+	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return writeWhole(root, name, nil)
 }
 
 // chooseHub returns the hub that is asked for, or the only one.
@@ -177,6 +275,9 @@ func writeMember(folder, name string, text []byte) error {
 		return problem.New(name, 0, "%w", err).WithHint("edit it, or choose another name")
 	}
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := keepFolder(root, path.Dir(name)); err != nil {
 		return err
 	}
 	temporary := path.Join(path.Dir(name), "."+path.Base(name)+".tmp")
