@@ -110,7 +110,7 @@ func (f *Fleet) Unmatched(repo *Repository, found []*Problem, read []string, all
 	if err != nil {
 		return nil, err
 	}
-	tenants, err := f.newChecker(repo, nil).checkOwn()
+	tenants, err := newTenantSearch(f, repo).checkOwn()
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,8 @@ func TestSecretOfAnotherMember(t *testing.T) {
 }
 
 func TestNewMemberWithTheSecretOfAnother(t *testing.T) {
-	repo := files{hubFile: namedSecret("x"), membersAt + "hub/c.yaml": namedSecret("<secret>"), membersAt + "hub/d.yaml": ""}.repository()
+	repo := files{hubFile: namedSecret("x"), membersAt + "hub/c.yaml": namedSecret("<secret>"), membersAt + "hub/d.yaml": "",
+		"addons/tenants/t/environments/e/": ""}.repository()
 	m := Member{Name: "b", Hub: "hub", File: membersAt + "hub/b.yaml", Tenant: "t", Environment: "e", SecretName: "x"}
 	_, _, err := defaultFleet().CheckNewMember(repo, m)
 	require.ErrorContains(t, err, `member: the secret "x" is also that of `+hubFile+":2: both clusters")

@@ -104,11 +104,7 @@ func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	if err != nil {
 		return members, nil, []error{err}
 	}
-	c, err := f.newChecker(repo)
-	if err != nil {
-		return members, nil, []error{err}
-	}
-	own, err := c.checkOwn()
+	own, err := newTenantSearch(f, repo).checkOwn()
 	if err != nil {
 		return members, nil, []error{err}
 	}
