@@ -317,13 +317,13 @@ func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 	}
 	for _, file := range missing {
 		if inGroup && !s.inOtherLane(lane, file.name) {
-			file.found.Stopping()
+			file.found.Stops = true
 		}
 		warnings = append(warnings, file.found)
 	}
 	for _, p := range replacedComponents(components, catalog.defaults, layers) {
 		if inGroup {
-			p.Stopping()
+			p.Stops = true
 		}
 		warnings = append(warnings, p)
 	}

@@ -130,7 +130,10 @@ func (f *Fleet) readReleases(repo *Repository) (*Document, error) {
 		return nil, problem.New(d.Name, d.Line("releases"), "there are no releases in the file").
 			WithHint("write releases.GROUP, or remove the file (and spec.releases) if the fleet has none")
 	}
-	return d, d.single()
+	if err := d.single(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // checkListed fails if the file has nothing of the group, and the lanes of something that is no group under a name like it: that is

@@ -92,12 +92,14 @@ func failAlike(ts *testscript.TestScript, folder string, flags []string, environ
 	rendered := fails(append([]string{"render"}, flags...)...)
 	for name, value := range environment {
 		ts.Setenv(name, value)
-		defer ts.Setenv(name, "")
 	}
 	back := ts.MkAbs(".")
 	ts.Check(ts.Chdir(folder))
 	generated := fails("generate")
 	ts.Check(ts.Chdir(back))
+	for name := range environment {
+		ts.Setenv(name, "")
+	}
 	if rendered != generated {
 		ts.Fatalf("render and generate fail with different lines:\n%s%s", rendered, generated)
 	}
