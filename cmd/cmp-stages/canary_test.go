@@ -62,6 +62,7 @@ app:
     metadata: {annotations: {more: "@patch@"}}
 -- core/defaults/core/app/values.yaml --
 none: 1
+-- core/tenants/ops/defaults/.keep --
 -- core/tenants/shop/environments/prod/fleet/fleet-secret/values.yaml --
 externalSecret: {annotations: {note: "@level@"}}
 global:
