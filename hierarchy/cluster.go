@@ -187,7 +187,8 @@ func parseClusterSecret(file string, object map[string]any) (*Cluster, error) {
 	return &c, nil
 }
 
-// AnnotationLastApplied is where `kubectl apply` keeps the whole object: of a cluster Secret, with the credentials in it.
+// AnnotationLastApplied is where `kubectl apply` keeps the whole object: of a cluster Secret, with the credentials in
+// it.
 const AnnotationLastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // WithoutLastApplied returns annotations without [AnnotationLastApplied]: the same ones if they lack it.
@@ -200,8 +201,8 @@ func WithoutLastApplied(annotations map[string]string) map[string]string {
 	return annotations
 }
 
-// CheckCredentials fails if the cluster's name, server, labels or annotations hold the credential of an address. All of these are
-// shown, and become part of what is rendered.
+// CheckCredentials fails if the cluster's name, server, labels or annotations hold the credential of an address. All of
+// these are shown, and become part of what is rendered.
 func (c Cluster) CheckCredentials() error {
 	check := func(what string, texts map[string]string) error {
 		for _, key := range slices.Sorted(maps.Keys(texts)) {

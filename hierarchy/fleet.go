@@ -407,7 +407,8 @@ func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	folder, name := path.Split(rest)
 	name, version, _ := strings.Cut(name, ":")
 	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" || strings.ContainsAny(rest, "@?# ") {
-		spec.Fail("catalog", "catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
+		spec.Fail("catalog",
+			"catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
 	}
 	return Chart{Repository: scheme + "://" + strings.TrimSuffix(folder, "/"), Name: name, Version: version}
 }

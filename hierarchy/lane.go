@@ -45,7 +45,8 @@ type Chart struct {
 // InRepository tells whether the chart is one in a chart repository, and not a folder in Git.
 func (c Chart) InRepository() bool { return c.Name != "" }
 
-// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a repository.
+// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a
+// repository.
 func (c Chart) String() string {
 	if c.InRepository() {
 		return strings.TrimSuffix(c.Repository, "/") + "/" + c.Name + ":" + c.Version

@@ -9,13 +9,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// Whose secret a member may name. The hub registers a cluster with the credentials in it: one that is another cluster's would give
-// the tenant of the member that cluster.
+// Whose secret a member may name. The hub registers a cluster with the credentials in it: one that is another cluster's
+// would give the tenant of the member that cluster.
 
 // AnnotationSecretName is the annotation that the key secretManagerSecretName of a member becomes.
 const AnnotationSecretName = "secret_manager_secret_name"
 
-// arnSuffix is what AWS adds to a name in the ARN of a secret (AWS documentation, What's in a secret). An ARN may do without.
+// arnSuffix is what AWS adds to a name in the ARN of a secret (AWS documentation, What's in a secret). An ARN may do
+// without.
 var arnSuffix = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
 
 // secretNames are the ways to name one secret.
@@ -53,13 +54,14 @@ func (f *Fleet) secretPrefix() string {
 // A hubName is the name of a hub, and where that is said.
 type hubName struct{ name, place string }
 
-// hubNames returns the names that belong to hubs: the clusters of fleet.yaml that their label does not call a spoke, and the
-// folders for members.
+// hubNames returns the names that belong to hubs: the clusters of fleet.yaml that their label does not call a spoke,
+// and the folders for members.
 func (f *Fleet) hubNames(repo *Repository) ([]hubName, error) {
 	var hubs []hubName
 	for i, c := range f.Clusters {
+		line := f.line("spec", "clusters", strconv.Itoa(i), "name")
 		if role := c.Labels[LabelFleetMember]; role != "" && role != FleetMemberSpoke {
-			hubs = append(hubs, hubName{c.Name, FleetFile + ":" + strconv.Itoa(f.line("spec", "clusters", strconv.Itoa(i), "name"))})
+			hubs = append(hubs, hubName{c.Name, FleetFile + ":" + strconv.Itoa(line)})
 		}
 	}
 	entries, err := repo.entries(f.Members)
@@ -80,9 +82,9 @@ func (f *Fleet) hubNames(repo *Repository) ([]hubName, error) {
 	return hubs, nil
 }
 
-// CheckSecret fails if the cluster of a member may not have a secret, which is known by its ARN, or by a name that prefix goes before:
-// that of a hub, or one that spec.secretsManager.prefixes of fleet.yaml does not allow to its tenant. A placeholder is none. The
-// error has no place, since not only the member's file can name the secret.
+// CheckSecret fails if the cluster of a member may not have a secret, which is known by its ARN, or by a name that
+// prefix goes before: that of a hub, or one that spec.secretsManager.prefixes of fleet.yaml does not allow to its
+// tenant. A placeholder is none. The error has no place, since not only the member's file can name the secret.
 func (f *Fleet) CheckSecret(repo *Repository, member Cluster, secret, prefix string) error {
 	d, err := repo.Document(member.File)
 	if err != nil || d == nil {
@@ -107,7 +109,8 @@ func (f *Fleet) checkSecret(hubs []hubName, m Member, secret, prefix string) err
 			annotation := f.Clusters[i].Annotations[AnnotationSecretName]
 			if !own && annotation != "" && names.mayBe(namesOf(annotation, "")) {
 				own = true
-				place = FleetFile + ":" + strconv.Itoa(f.line("spec", "clusters", strconv.Itoa(i), "annotations", AnnotationSecretName))
+				line := f.line("spec", "clusters", strconv.Itoa(i), "annotations", AnnotationSecretName)
+				place = FleetFile + ":" + strconv.Itoa(line)
 			}
 		}
 		if own {
@@ -128,17 +131,17 @@ func (f *Fleet) checkSecretPrefix(m Member, secret, name string) error {
 	want, reason := m.expand(text)
 	switch {
 	case reason != "":
-		return problem.New("", 0, "the secret %q is not allowed: %s, which %s needs for the secrets of tenant %s", secret, reason, place, m.Tenant).
-			WithHint("add it, or correct the template")
+		return problem.New("", 0, "the secret %q is not allowed: %s, which %s needs for the secrets of tenant %s",
+			secret, reason, place, m.Tenant).WithHint("add it, or correct the template")
 	case !strings.HasPrefix(name, want):
-		return problem.New("", 0, "the secret %q is not allowed: those of tenant %s start with %q (%s)", name, m.Tenant, want, place).
-			WithHint("name the secret of the cluster itself")
+		return problem.New("", 0, "the secret %q is not allowed: those of tenant %s start with %q (%s)",
+			name, m.Tenant, want, place).WithHint("name the secret of the cluster itself")
 	}
 	return nil
 }
 
-// expand evaluates a template of spec.secretsManager.prefixes over the member: its keys as in the file, .name, .cluster and .hub. reason
-// says why it gives nothing.
+// expand evaluates a template of spec.secretsManager.prefixes over the member: its keys as in the file, .name, .cluster
+// and .hub. reason says why it gives nothing.
 func (m Member) expand(text string) (prefix, reason string) {
 	data := map[string]any{}
 	for _, key := range memberKeys {
@@ -157,14 +160,15 @@ func (m Member) expand(text string) (prefix, reason string) {
 		}
 	}
 	var out strings.Builder
-	if err := parsed.template.Execute(&out, data); err != nil || out.Len() == 0 || strings.Contains(out.String(), "<no value>") {
+	err = parsed.template.Execute(&out, data)
+	if err != nil || out.Len() == 0 || strings.Contains(out.String(), "<no value>") {
 		return "", "the member has no value for " + strconv.Quote(text)
 	}
 	return out.String(), ""
 }
 
-// secretOwners tells which members have named which secrets. The keys are the ways to name one, since a member is looked for
-// among thousands.
+// secretOwners tells which members have named which secrets. The keys are the ways to name one, since a member is
+// looked for among thousands.
 type secretOwners map[string]*Document
 
 // add adds the secret of a member, unless another one has named it: that is returned.
@@ -178,7 +182,8 @@ func (o secretOwners) add(m Member, d *Document, prefix string) *Document {
 		others = []string{on("name", names.names[0]), on("resource", names.names[0])}
 	} else {
 		own = []string{names.arn, on("resource", names.names[0]), on("resource", names.names[1])}
-		others = []string{names.arn, names.shortARN, "short " + names.arn, on("name", names.names[0]), on("name", names.names[1])}
+		others = []string{names.arn, names.shortARN, "short " + names.arn,
+			on("name", names.names[0]), on("name", names.names[1])}
 		if names.shortARN != names.arn {
 			own = append(own, "short "+names.shortARN)
 		}
@@ -201,8 +206,9 @@ func (c *memberChecker) checkSecret(m Member, d *Document) error {
 	}
 	const key = "secretManagerSecretName"
 	if other := c.secrets.add(m, d, c.fleet.secretPrefix()); other != nil {
-		return problem.New(d.Name, d.Line(key), "member: the secret %q is also that of %s: both clusters would be the same server",
-			m.SecretName, other.place(key)).WithHint("each cluster has a secret of its own")
+		return problem.New(d.Name, d.Line(key),
+			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, other.place(key)).
+			WithHint("each cluster has a secret of its own")
 	}
 	if err := c.fleet.checkSecret(c.hubs, m, m.SecretName, c.fleet.secretPrefix()); err != nil {
 		return problem.New(d.Name, d.Line(key), "member: %w", err)
@@ -213,8 +219,8 @@ func (c *memberChecker) checkSecret(m Member, d *Document) error {
 // inCluster is the name under which each Argo CD knows the cluster that it runs on.
 const inCluster = "in-cluster"
 
-// checkHub refuses a member with the name of a hub, or of the cluster of each Argo CD. Names of Applications know neither upper case
-// nor most other characters. A cluster of fleet.yaml that is no hub only completes the member.
+// checkHub refuses a member with the name of a hub, or of the cluster of each Argo CD. Names of Applications know
+// neither upper case nor most other characters. A cluster of fleet.yaml that is no hub only completes the member.
 func (c *memberChecker) checkHub(m Member, d *Document) error {
 	refused := func(format string, args ...any) error {
 		return problem.New(d.Name, d.Line("clusterName"), format, args...).

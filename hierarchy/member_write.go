@@ -100,13 +100,13 @@ func (f *Fleet) MemberFile(hub, name string) string {
 	return path.Join(f.MemberFolder(hub), name+".yaml")
 }
 
-// KeepFile is the name of a file that says nothing: Git keeps no folder without files, and the folder of a hub is to stay when its
-// last member goes.
+// KeepFile is the name of a file that says nothing: Git keeps no folder without files, and the folder of a hub is to
+// stay when its last member goes.
 const KeepFile = ".keep"
 
-// FindMember returns the member with a name, which may be registered with several hubs: then hub says with which ("" for the only
-// one). Files that are wrong count as well, under their own names if they cannot be read. It fails if there is no such member, or
-// more than one.
+// FindMember returns the member with a name, which may be registered with several hubs: then hub says with which (""
+// for the only one). Files that are wrong count as well, under their own names if they cannot be read. It fails if
+// there is no such member, or more than one.
 func (f *Fleet) FindMember(repo *Repository, name, hub string) (Member, error) {
 	files, err := f.memberFiles(repo, "")
 	if err != nil {

@@ -11,9 +11,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// ReadMembers returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the first
-// error that there is: what [ParseMember] finds, two members of one name or with one secret, one that is named as a hub or has its
-// secret, a secret that its tenant may not have, and an environment that its tenant does not have. There are no warnings about placeholders.
+// ReadMembers returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the
+// first error that there is: what [ParseMember] finds, two members of one name or with one secret, one that is named as
+// a hub or has its secret, a secret that its tenant may not have, and an environment that its tenant does not have.
+// There are no warnings about placeholders.
 func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 	members, warnings, errs := f.readMembers(repo, false, "")
 	if len(errs) > 0 {

@@ -183,8 +183,9 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 	return Layer{File: d.Name, Values: values, document: d, prefix: []string{"externalSecret"}}, err
 }
 
-// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document, refuses credentials
-// in them, and leaves Argo CD's label to Argo CD. Text that somebody has yet to fill in is a warning.
+// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document,
+// refuses credentials in them, and leaves Argo CD's label to Argo CD. Text that somebody has yet to fill in is a
+// warning.
 func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Problem, error) {
 	var warnings []*Problem
 	for _, kind := range []string{"labels", "annotations"} {

@@ -56,7 +56,8 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	case s.Prefix != "" && !secretName.MatchString(s.Prefix):
 		r.Fail("prefix", "%q cannot start the name of a secret", s.Prefix)
 	}
-	if keys := spec.Map("secretsManager"); len(keys) != 1 || keys["prefixes"] == nil { // which say nothing of where to read
+	// Prefixes alone say nothing of reading.
+	if keys := spec.Map("secretsManager"); len(keys) != 1 || keys["prefixes"] == nil {
 		f.SecretsManager = s
 	}
 	if err := spec.Err(); err != nil {

@@ -86,12 +86,13 @@ func (s *Session) Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem
 	return clusters, all.warnings, err
 }
 
-// withCluster returns a copy of the clusters with the one of the request as the request describes it, and its index. It fails for
-// one that nothing describes, and for credentials in what the request says.
+// withCluster returns a copy of the clusters with the one of the request as the request describes it, and its index. It
+// fails for one that nothing describes, and for credentials in what the request says.
 func withCluster(known []hierarchy.Cluster, r Request) ([]hierarchy.Cluster, int, error) {
 	given := hierarchy.Cluster{Name: r.Cluster, Labels: r.Labels, Annotations: r.Annotations}
 	if err := given.CheckCredentials(); err != nil {
-		return nil, 0, problem.New("", 0, "the cluster as it is asked for (--labels, --annotations, parameters of these names): %w", err)
+		return nil, 0, problem.New("", 0,
+			"the cluster as it is asked for (--labels, --annotations, parameters of these names): %w", err)
 	}
 	clusters := slices.Clone(known)
 	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c hierarchy.Cluster, name string) int { return strings.Compare(c.Name, name) })

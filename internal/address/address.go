@@ -1,6 +1,6 @@
-// Package address knows the credentials that stand in addresses: https://user:password@host, a token in the place of the
-// user, or one in the query. Git and Argo CD show addresses to everybody: what is emitted has none, and what is printed is
-// redacted.
+// Package address knows the credentials that stand in addresses: https://user:password@host, a token in the place of
+// the user, or one in the query. Git and Argo CD show addresses to everybody: what is emitted has none, and what is
+// printed is redacted.
 package address
 
 import (
@@ -14,7 +14,8 @@ import (
 )
 
 // ErrCredential is what is wrong with an address that holds a credential, and what to do about it.
-var ErrCredential = errors.New("holds a credential; leave it out: it belongs in a repository Secret, which External Secrets can make")
+var ErrCredential = errors.New("holds a credential; " +
+	"leave it out: it belongs in a repository Secret, which External Secrets can make")
 
 // mark stands for what was redacted.
 const mark = "…"
@@ -35,8 +36,8 @@ func CheckURL(text string) error {
 	return Check(text)
 }
 
-// Redact returns a text with the credentials in its addresses replaced: https://…@host/path. It never fails, and a redacted
-// text stays as it is.
+// Redact returns a text with the credentials in its addresses replaced: https://…@host/path. It never fails, and a
+// redacted text stays as it is.
 func Redact(text string) string {
 	found := credentials(text)
 	if len(found) == 0 {
@@ -56,11 +57,12 @@ func Redact(text string) string {
 	return out.String()
 }
 
-// Find returns the path of the first text in a value that [Check] refuses: the keys of mappings, and the indexes of lists. Parts
-// whose path leave (which may be nil) is true for are not looked at. Find returns nil if there is none.
+// Find returns the path of the first text in a value that [Check] refuses: the keys of mappings, and the indexes of
+// lists. Parts whose path leave (which may be nil) is true for are not looked at. Find returns nil if there is none.
 func Find(value any, leave func(path []string) bool) []string {
 	var visit func(value any, path []string, check func(string) error) (found []string)
-	visit = func(value any, path []string, check func(string) error) []string { // the path is overwritten by what comes next
+	// The path is overwritten by what comes next.
+	visit = func(value any, path []string, check func(string) error) []string {
 		switch value := value.(type) {
 		case string:
 			if check(value) != nil {
@@ -98,11 +100,12 @@ func Find(value any, leave func(path []string) bool) []string {
 // isAddressKey tells whether the value of a key, or each in a list there, is an address as a whole.
 func isAddressKey(key string) bool {
 	key = strings.ToLower(key)
-	return slices.ContainsFunc([]string{"url", "urlgit", "repository", "server", "endpoints"}, func(end string) bool { return strings.HasSuffix(key, end) })
+	return slices.ContainsFunc([]string{"url", "urlgit", "repository", "server", "endpoints"},
+		func(end string) bool { return strings.HasSuffix(key, end) })
 }
 
-// maxNested is how many bytes of an address inside another one are looked at, so that a text of nothing but addresses takes
-// no longer than its length allows.
+// maxNested is how many bytes of an address inside another one are looked at, so that a text of nothing but addresses
+// takes no longer than its length allows.
 const maxNested = 1 << 10
 
 // A span is a part of a text.
@@ -146,7 +149,8 @@ func credentials(text string) []span {
 	}
 }
 
-// schemeBefore returns the scheme at the end of a text in lower case; "" if there is none, as where a template makes it.
+// schemeBefore returns the scheme at the end of a text in lower case; "" if there is none, as where a template makes
+// it.
 func schemeBefore(text string) string {
 	isPart := func(r rune) bool {
 		return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("+-.", r))
@@ -204,19 +208,20 @@ func (a authority) hasCredential() bool {
 	if password != "" {
 		return true
 	}
-	overHTTP := a.scheme == "" || a.scheme == "oci" || strings.HasSuffix(a.scheme, "http") || strings.HasSuffix(a.scheme, "https")
-	if !overHTTP {
+	overHTTP := strings.HasSuffix(a.scheme, "http") || strings.HasSuffix(a.scheme, "https")
+	if !overHTTP && a.scheme != "" && a.scheme != "oci" {
 		return false
 	}
-	if organization, _, _ := strings.Cut(strings.TrimPrefix(a.rest, "/"), "/"); strings.EqualFold(a.host, "dev.azure.com") && user == organization {
+	organization, _, _ := strings.Cut(strings.TrimPrefix(a.rest, "/"), "/")
+	if strings.EqualFold(a.host, "dev.azure.com") && user == organization {
 		return false // as Azure DevOps itself writes its addresses
 	}
 	return isToken(user)
 }
 
 // tokenPrefixes begin the tokens of Git's servers; the last two are the users that go with any token.
-var tokenPrefixes = []string{"ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "ATBB",
-	"ATCTT", "eyJ", "x-token-auth", "x-access-token"}
+var tokenPrefixes = []string{"ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-",
+	"glcbt-", "glptt-", "ATBB", "ATCTT", "eyJ", "x-token-auth", "x-access-token"}
 
 func isToken(user string) bool {
 	if plain, err := url.PathUnescape(user); err == nil {
@@ -259,8 +264,8 @@ func (a authority) secrets() []span {
 }
 
 // secretNames end the names of the parameters that are credentials, in lower case without punctuation.
-var secretNames = []string{"token", "password", "passwd", "pwd", "secret", "signature", "credential", "credentials", "apikey", "accesskey",
-	"privatekey", "secretkey", "sshkey", "jwt"}
+var secretNames = []string{"token", "password", "passwd", "pwd", "secret", "signature", "credential", "credentials",
+	"apikey", "accesskey", "privatekey", "secretkey", "sshkey", "jwt"}
 
 func isSecretName(name string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {

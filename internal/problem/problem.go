@@ -90,8 +90,8 @@ func (p *Problem) Error() string {
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// oneLine keeps text of the input from breaking a message into lines, sending control sequences to a terminal, or showing the
-// credentials in addresses: these go first, since half of one is one as well.
+// oneLine keeps text of the input from breaking a message into lines, sending control sequences to a terminal, or
+// showing the credentials in addresses: these go first, since half of one is one as well.
 func oneLine(s string) string {
 	clean := strings.Map(func(r rune) rune {
 		switch {

@@ -49,8 +49,8 @@ func (x *expansion) application(c *candidate) (Application, bool) {
 	return Application{Cluster: cluster, Object: object}, true
 }
 
-// checkCredentials fails if an address in an Application holds a credential, which everybody who may see Applications would see.
-// What a source says to Helm and other tools is the user's own.
+// checkCredentials fails if an address in an Application holds a credential, which everybody who may see Applications
+// would see. What a source says to Helm and other tools is the user's own.
 func checkCredentials(object map[string]any) error {
 	path := address.Find(object, func(path []string) bool {
 		n := len(path)

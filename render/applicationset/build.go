@@ -44,9 +44,10 @@ type Component struct {
 	MainSource int        // which of the sources of its resolved Applications is the component itself
 }
 
-// Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail later
-// or silently does nothing as findings. It fails on keys of the wrong type, on credentials in addresses, and on components that would
-// fight over a name: of ApplicationSets, or the 20 bytes of it that become part of Application names (SPEC section 4.1).
+// Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail
+// later or silently does nothing as findings. It fails on keys of the wrong type, on credentials in addresses, and on
+// components that would fight over a name: of ApplicationSets, or the 20 bytes of it that become part of Application
+// names (SPEC section 4.1).
 func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	s, err := readSettings(values, options)
 	if err != nil {

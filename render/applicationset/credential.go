@@ -8,11 +8,11 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// checkSettings fails if a setting holds the credential of an address: everybody who may read ApplicationSets would see it.
-// Helm's values are what the user says, and stay.
+// checkSettings fails if a setting holds the credential of an address: everybody who may read ApplicationSets would see
+// it. Helm's values are what the user says, and stay.
 func checkSettings(values *hierarchy.Values) error {
 	path := address.Find(values.Map(), func(path []string) bool {
-		return len(path) == 1 && (!hierarchy.IsSetting(path[0]) || slices.Contains([]string{"global", "globalValuesObject"}, path[0]))
+		return len(path) == 1 && (!hierarchy.IsSetting(path[0]) || path[0] == "global" || path[0] == "globalValuesObject")
 	})
 	if path == nil {
 		return nil
@@ -33,5 +33,6 @@ func (c *component) checkCredentials(values *hierarchy.Values) error {
 
 // isHelm tells whether a path in a component is that of Helm's values.
 func isHelm(path []string) bool {
-	return slices.Equal(path, []string{"valuesObject"}) || slices.Equal(path, []string{"additionalResources", "helm", "valuesObject"})
+	return slices.Equal(path, []string{"valuesObject"}) ||
+		slices.Equal(path, []string{"additionalResources", "helm", "valuesObject"})
 }

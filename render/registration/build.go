@@ -17,10 +17,11 @@ import (
 // kinds are the kinds of the objects in their order: first what others refer to.
 var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken", "ExternalSecret"}
 
-// Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type, what is
-// needed and missing (the region of a store, the name of a secret), credentials in addresses, names that Kubernetes would not have,
-// two clusters with one secret in AWS Secrets Manager, and two objects or Secrets of one name. The warnings are about keys without
-// effect, placeholders that are not filled in, and secrets that are in another region than the store.
+// Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type,
+// what is needed and missing (the region of a store, the name of a secret), credentials in addresses, names that
+// Kubernetes would not have, two clusters with one secret in AWS Secrets Manager, and two objects or Secrets of one
+// name. The warnings are about keys without effect, placeholders that are not filled in, and secrets that are in
+// another region than the store.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if in.Namespace == "" {
 		in.Namespace = DefaultNamespace
@@ -145,8 +146,8 @@ type subject struct {
 	fullName string
 }
 
-// open checks the parts of a cluster's values that hold others, refuses credentials in them, and warns about those that have no
-// effect.
+// open checks the parts of a cluster's values that hold others, refuses credentials in them, and warns about those that
+// have no effect.
 func (b *builder) open(c Cluster) *subject {
 	s := &subject{Cluster: c, b: b}
 	if path := address.Find(c.Values.Map(), nil); path != nil {

@@ -142,7 +142,8 @@ func (s *subject) secretName(otherwise string) string {
 // arnRegion matches the ARN of a secret, with its region.
 var arnRegion = regexp.MustCompile(`^arn:[^:]*:secretsmanager:([^:]+):`)
 
-// checkKey warns about the name of a cluster's secret that External Secrets will not find, and refuses that of another cluster.
+// checkKey warns about the name of a cluster's secret that External Secrets will not find, and refuses that of another
+// cluster.
 func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	file, line := s.locate("annotations", annotationSecretName)
 	if s.Annotations[annotationSecretName] == "" {
@@ -164,8 +165,8 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 		id = store.kind + "/" + store.name + "/" + key
 	}
 	if first := b.byKey[id]; first != "" {
-		b.fail(problem.New(file, line, "cluster %q: the secret %q is also that of cluster %q: both would be the same server", s.Name, key, first).
-			WithHint("each cluster has a secret of its own"))
+		b.fail(problem.New(file, line, "cluster %q: the secret %q is also that of cluster %q: both would be the same server",
+			s.Name, key, first).WithHint("each cluster has a secret of its own"))
 	} else {
 		b.byKey[id] = s.Name
 	}

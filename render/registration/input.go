@@ -93,13 +93,16 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 	return in, warnings, nil
 }
 
-// checkSecret fails if the secret of a member is one that it may not have. That of its own file is checked where that is read.
-func checkSecret(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, c Cluster, member hierarchy.Cluster) error {
+// checkSecret fails if the secret of a member is one that it may not have. That of its own file is checked where that
+// is read.
+func checkSecret(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, c Cluster,
+	member hierarchy.Cluster) error {
 	origins := c.Metadata.Origins("annotations", annotationSecretName)
-	if member.Hub == "" || len(origins) > 0 && origins[0].Level == hierarchy.LevelMember && c.Annotations[annotationSecretName] == origins[0].Value {
+	name, prefix := c.Annotations[annotationSecretName], in.Prefix
+	inFile := len(origins) > 0 && origins[0].Level == hierarchy.LevelMember && origins[0].Value == name
+	if member.Hub == "" || inFile {
 		return nil
 	}
-	name, prefix := c.Annotations[annotationSecretName], in.Prefix
 	file, line := c.locate("annotations", annotationSecretName)
 	if name == "" {
 		name, prefix = hierarchy.Reader(c.Values, "", "externalSecret").Text("secretManagerSecretName"), ""

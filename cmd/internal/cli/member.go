@@ -22,8 +22,8 @@ func newMemberCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "member",
 		Short: "Add, remove, list and check the members of the fleet",
-		Long: `Add, remove, list and check the members of the fleet: the spokes, each registered by a file HUB/SPOKE.yaml in the folder that
-fleet.yaml names (members).`,
+		Long: `Add, remove, list and check the members of the fleet: the spokes, each registered by a file
+HUB/SPOKE.yaml in the folder that fleet.yaml names (members).`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -102,8 +102,8 @@ func newMemberAddCommand() *cobra.Command {
 		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
 		Short: "Register a spoke: write its member file",
 		Long: `Register a spoke: write its member file HUB/NAME.yaml into the folder of the members, and print the path. The file is
-checked first, together with the other members; an existing one stays as it is. An empty file .keep beside it keeps the folder of
-the hub in Git when its last member is removed.
+checked first, together with the other members; an existing one stays as it is. An empty file .keep beside it keeps the
+folder of the hub in Git when its last member is removed.
 
 The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
 		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
@@ -170,9 +170,9 @@ func newMemberRemoveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove NAME --yes",
 		Short: "Take a spoke out of the fleet: remove its member file",
-		Long: `Take a spoke out of the fleet: remove its member file, and print the path. Once that is merged, the registration of the hub no
-longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the cluster, and with it what the
-ApplicationSets deploy there. The folder of the hub stays, with a file .keep. Without --yes, only say what would be removed.`,
+		Long: `Take a spoke out of the fleet: remove its member file, and print the path. Once that is merged, the
+registration of the hub no longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the cluster, and with it the
+Applications there. The folder of the hub stays, with a file .keep. Without --yes, only say what would be removed.`,
 		Example: `  cmp member remove retail-np-2 --yes
   cmp member remove data-prod-2 --hub hub-prod --yes`,
 		Args: oneMember,
@@ -186,8 +186,8 @@ ApplicationSets deploy there. The folder of the hub stays, with a file .keep. Wi
 				return err
 			}
 			if !yes {
-				return &usageError{fmt.Errorf("%s would be removed: the registration of hub %s then lacks the cluster %s, so that External Secrets "+
-					"deletes its Secret and Argo CD loses it; give --yes to remove the file", m.File, m.Hub, m.Name)}
+				return &usageError{fmt.Errorf("%s would be removed: the registration of hub %s then lacks the cluster %s, so that "+
+					"External Secrets deletes its Secret and Argo CD loses it; give --yes to remove the file", m.File, m.Hub, m.Name)}
 			}
 			if err := removeMember(root, m.File); err != nil {
 				return err
