@@ -39,6 +39,7 @@ type Fleet struct {
 	// Loading a fleet sets none of these.
 
 	Secrets SecretReader // completes the members; nil: nothing does
+	ForHub  string       // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
 	Charts  ChartReader  // reads catalogs that are charts in chart repositories; nil: they are errors
 
 	document *Document       // nil without a fleet.yaml

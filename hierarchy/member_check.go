@@ -29,6 +29,11 @@ func (c *memberChecker) check(m Member, d *Document) []error {
 			WithHint("remove one of the files, or give it another clusterName")}
 	}
 	c.byName[m.Name] = d
+	return c.checkOwn(m, d)
+}
+
+// checkOwn checks the name and the secret of a member whose name no other cluster has.
+func (c *memberChecker) checkOwn(m Member, d *Document) []error {
 	if err := c.checkHub(m, d); err != nil {
 		return []error{err}
 	}

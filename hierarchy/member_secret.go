@@ -205,7 +205,7 @@ func (c *memberChecker) checkSecret(m Member, d *Document) error {
 		return nil
 	}
 	const key = "secretManagerSecretName"
-	if other := c.secrets.add(m, d, c.fleet.secretPrefix()); other != nil {
+	if other := c.secrets.add(m, d, c.fleet.secretPrefix()); other != nil && other != c.byName[m.Name] {
 		return problem.New(d.Name, d.Line(key),
 			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, other.place(key)).
 			WithHint("each cluster has a secret of its own")

@@ -361,3 +361,32 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 		})
 	}
 }
+
+// TestClusterThatMovesFromHubToHub: while both hubs have it, by the same secret, each has its own file of it.
+func TestClusterThatMovesFromHubToHub(t *testing.T) {
+	const secret = "\nsecretManagerSecretName: fleet/a\n"
+	repo := files{
+		membersAt + "old/a.yaml": "environment: np" + secret, membersAt + "new/a.yaml": "environment: live" + secret,
+		membersAt + "new/b.yaml": "secretManagerSecretName: fleet/b", membersAt + "old/c.yaml": "secretManagerSecretName: fleet/c",
+	}
+	for hub, environment := range map[string]string{"": "live", "new": "live", "old": "np"} {
+		f := defaultFleet()
+		f.ForHub = hub
+		members, warnings, err := f.ReadMembers(repo.repository())
+		require.NoError(t, err)
+		require.Len(t, members, 3)
+		require.Equal(t, environment, members[0].Environment, "for hub %q", hub)
+		require.Equal(t, []string{membersAt + `old/a.yaml:2: member: cluster "a" is registered with two hubs, here and in ` + membersAt +
+			"new/a.yaml: both deploy to it; remove the file of the hub that it leaves"}, messages(warnings))
+	}
+	for name, text := range map[string]string{"another secret": "secretManagerSecretName: fleet/other", "no secret": "", "a placeholder": "secretManagerSecretName: <x>"} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := defaultFleet().ReadMembers(repo.with(files{membersAt + "old/a.yaml": text}).repository())
+			require.ErrorContains(t, err, "is already registered")
+		})
+	}
+	t.Run("a third cluster with the secret", func(t *testing.T) {
+		_, _, err := defaultFleet().ReadMembers(repo.with(files{membersAt + "old/d.yaml": "x: 1" + secret}).repository())
+		require.ErrorContains(t, err, "both clusters would be the same server")
+	})
+}

@@ -267,6 +267,14 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 		}
 		m, found, wrong := ParseMember(file.document, file.hub)
 		warnings = append(warnings, found...)
+		if i := indexOfMoving(members, m); i >= 0 && len(wrong) == 0 && right[i] != nil {
+			warnings = append(warnings, moving(members[i], m, file.document))
+			if wrong = c.checkOwn(m, file.document); len(wrong) == 0 && m.Hub == f.ForHub {
+				members[i], right[i] = m, file.document
+			}
+			errs = append(errs, wrong...)
+			continue
+		}
 		if len(wrong) == 0 {
 			wrong = c.check(m, file.document)
 		}
@@ -292,6 +300,22 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 	}
 	slices.SortStableFunc(members, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 	return members, warnings, errs
+}
+
+// indexOfMoving returns which of the members is the same cluster with another hub, by the same secret; -1 if none is.
+func indexOfMoving(members []Member, m Member) int {
+	if m.SecretName == "" || IsPlaceholder(m.SecretName) {
+		return -1
+	}
+	return slices.IndexFunc(members, func(other Member) bool {
+		return other.Name == m.Name && other.Hub != m.Hub && other.SecretName == m.SecretName
+	})
+}
+
+// moving is the finding about a cluster with two hubs, as while it moves from one to the other.
+func moving(first, m Member, d *Document) *Problem {
+	return problem.New(d.Name, d.Line("secretManagerSecretName"), "member: cluster %q is registered with two hubs, here and in %s: both deploy to it",
+		m.Name, first.File).WithHint("remove the file of the hub that it leaves")
 }
 
 // A memberFile is the file of a member, or why it cannot be read.

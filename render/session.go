@@ -39,7 +39,7 @@ func NewSession(r Request) (*Session, error) {
 	if s.fleet, err = hierarchy.LoadFleet(s.repository); err != nil {
 		return nil, err
 	}
-	s.fleet.Secrets, s.fleet.Charts = r.Secrets, r.ReadChart
+	s.fleet.Secrets, s.fleet.Charts, s.fleet.ForHub = r.Secrets, r.ReadChart, r.Cluster
 	s.clusters = sync.OnceValues(func() (allClusters, error) {
 		secrets, err := ParseClusterSecrets(r.ClusterSecrets)
 		if err != nil {
