@@ -36,8 +36,9 @@ func NeedsStages(stage string) bool {
 
 // A File is a file that does not belong to the repository.
 type File struct {
-	Name string // for messages
-	Data []byte
+	Name     string // for messages
+	Data     []byte
+	InFolder bool // it was found in a folder that was named, so that it need not be what is looked for
 }
 
 // A Request says what to render. With a group, the values come from the hierarchy of the repository; without one, from the

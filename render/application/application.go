@@ -24,8 +24,9 @@ type Application struct {
 // An Expansion is what one ApplicationSet expands to.
 type Expansion struct {
 	Applications []Application // sorted by name
-	// Problems are about clusters and Applications that are therefore left out, or about the whole ApplicationSet. Those
-	// with a File name the description of a cluster; the others are for the caller to place.
+	// Problems are about Applications that are therefore left out, or about the whole ApplicationSet: where a generator or a template
+	// fails for one cluster, Argo CD makes and updates none of its Applications. Those with a File name the description of a
+	// cluster; the others are for the caller to place.
 	Problems []*problem.Problem
 	// Warnings are about what Argo CD ignores without a word.
 	Warnings []*problem.Problem
@@ -50,7 +51,7 @@ func New(repository fs.FS, clusters []hierarchy.Cluster) (*Expander, error) {
 }
 
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever the
-// problems are, but there is none for a cluster, or of an ApplicationSet, that a problem is about.
+// problems are.
 func (e *Expander) Expand(applicationSet map[string]any) *Expansion {
 	x := &expansion{Expander: e, seen: map[string]bool{}, reported: map[string]bool{}}
 	x.name = nameOf(applicationSet)
@@ -114,7 +115,24 @@ func (x *expansion) expand(object map[string]any) {
 		one.Spec.Generators = set.Spec.Generators[i : i+1]
 		x.expandGenerator(&one, i)
 	}
+	stopped := len(x.result.Problems) > 0
 	x.finish()
+	if stopped {
+		x.stop()
+	}
+}
+
+// stop takes back the Applications, since Argo CD makes none where a generator or a template fails (ApplicationSetReconciler, after
+// GenerateApplications).
+func (x *expansion) stop() {
+	var others []string
+	for _, app := range x.result.Applications {
+		others = append(others, nameOf(app.Object))
+	}
+	x.result.Applications = nil
+	if len(others) > 0 {
+		x.fail("while one of its clusters or generators fails, Argo CD makes and updates none of its Applications: left out are also %s", problem.Few(others))
+	}
 }
 
 // fail reports a problem with the ApplicationSet as a whole.

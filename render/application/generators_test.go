@@ -238,8 +238,9 @@ func TestOtherGeneratorsAreRefused(t *testing.T) {
 		}
 	}
 	one := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{list: {elements: [{name: east}]}}, {plugin: {configMapRef: {name: p}}}]"))
-	require.Equal(t, []string{"app-east"}, names(one.Applications), "the other generators are right")
-	require.Len(t, one.Problems, 1)
+	require.Empty(t, one.Applications, "all of an ApplicationSet or nothing")
+	require.Len(t, one.Problems, 2)
+	require.Equal(t, stopped("app-east"), one.Problems[1].Error())
 }
 
 func TestGeneratorsCannotBeTooManyOrRunForEver(t *testing.T) {

@@ -23,6 +23,11 @@ func lacking() []hierarchy.Cluster {
 	return clusters
 }
 
+// stopped is the problem about Applications that are right, and that Argo CD does not make either.
+func stopped(names string) string {
+	return `ApplicationSet "set": while one of its clusters or generators fails, Argo CD makes and updates none of its Applications: left out are also ` + names
+}
+
 func TestClustersThatLackSomethingAreReported(t *testing.T) {
 	east := `members/east.yaml: ApplicationSet "set": cluster "east" lacks label tenant, which its templates need` + hint
 	west := `members/west.yaml: ApplicationSet "set": cluster "west" lacks annotation region, which its templates need` + hint
@@ -39,12 +44,12 @@ func TestClustersThatLackSomethingAreReported(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			broken := expander(t, nil, lacking()).Expand(set(t, test.spec))
-			require.Equal(t, []string{east, west}, messages(broken.Problems))
-			require.Equal(t, []string{"app-hub"}, names(broken.Applications), "the others are right")
+			require.Equal(t, []string{east, west, stopped("app-hub")}, messages(broken.Problems))
+			require.Empty(t, broken.Applications)
 
 			whole := expander(t, nil, threeClusters()).Expand(set(t, test.spec))
 			require.Empty(t, whole.Problems)
-			require.Contains(t, whole.Applications, broken.Applications[0])
+			require.Len(t, whole.Applications, 3)
 		})
 	}
 }
@@ -64,12 +69,14 @@ func TestAllThatAClusterLacksIsOneProblem(t *testing.T) {
 
 func TestOwnClusterLacksEverything(t *testing.T) {
 	expansion := expander(t, nil, threeClusters()[1:]).Expand(set(t, "generators: [{clusters: {}}]\n"+needsBoth))
-	require.Equal(t, []string{"app-east", "app-west"}, names(expansion.Applications))
+	require.Empty(t, expansion.Applications)
 	require.Equal(t, []string{`ApplicationSet "set": cluster "in-cluster" lacks annotation region, label tenant, which its templates need; ` +
-		`in-cluster is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give the generator a selector`}, messages(expansion.Problems))
+		`in-cluster is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give the generator a selector`,
+		stopped("app-east, app-west")}, messages(expansion.Problems))
 	again := expander(t, nil, threeClusters()[1:]).Expand(set(t, "generators: [{clusters: {values: {a: '{{.metadata.labels.tenant}}'}}}]"))
-	require.Equal(t, []string{"app-east", "app-west"}, names(again.Applications))
-	require.Len(t, again.Problems, 1)
+	require.Empty(t, again.Applications)
+	require.Len(t, again.Problems, 2)
+	require.Equal(t, stopped("app-east, app-west"), again.Problems[1].Error())
 }
 
 func TestFlatListIsRightOrNotThere(t *testing.T) {
@@ -87,9 +94,9 @@ func TestFlatListIsRightOrNotThere(t *testing.T) {
 
 func TestConditionalKeysAreNamedByTheError(t *testing.T) {
 	expansion := expander(t, nil, lacking()).Expand(set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: '{{if .name}}{{.metadata.labels.tenant}}{{end}}'}}}"))
-	require.Equal(t, []string{"app-hub", "app-west"}, names(expansion.Applications))
+	require.Empty(t, expansion.Applications)
 	require.Equal(t, []string{`members/east.yaml: ApplicationSet "set": cluster "east": template "{{if .name}}{{.metadata.labels.tenant}}{{end}}": ` +
-		`1:23: <.metadata.labels.tenant>: map has no entry for key "tenant"`}, messages(expansion.Problems))
+		`1:23: <.metadata.labels.tenant>: map has no entry for key "tenant"`, stopped("app-hub, app-west")}, messages(expansion.Problems))
 }
 
 func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
@@ -111,7 +118,7 @@ func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
 		"generators: [{clusters: {}}]\ngoTemplateOptions: [missingkey=never]":                                                       `spec.goTemplateOptions: there is no option "missingkey=never"`,
 		"generators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}'}}": `more than 20000 steps`,
 		"generators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{range 1000000000000}}{{end}}'}}":                              `more than 20000 steps`,
-		"generators: [{clusters: {values: {a: b}}}, {list: {elements: [x]}}]":                                                       `error unmarshling list element`,
+		"generators: [{list: {elements: [x]}}]":                                                                                     `error unmarshling list element`,
 	} {
 		expansion := expander(t, nil, threeClusters()).Expand(set(t, spec))
 		require.Len(t, expansion.Problems, 1, "%s: %v", spec, messages(expansion.Problems))
@@ -125,8 +132,9 @@ func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
 
 func TestAPatchThatFailsForOneClusterNamesIt(t *testing.T) {
 	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {}}]\ntemplatePatch: 'spec: {revisionHistoryLimit: {{if eq .name \"east\"}}many{{else}}3{{end}}}'"))
-	require.Equal(t, []string{"app-hub", "app-west"}, names(expansion.Applications))
-	require.Len(t, expansion.Problems, 1)
+	require.Empty(t, expansion.Applications)
+	require.Len(t, expansion.Problems, 2)
+	require.Equal(t, stopped("app-hub, app-west"), expansion.Problems[1].Error())
 	require.Contains(t, expansion.Problems[0].Error(), `members/east.yaml: ApplicationSet "set": cluster "east": templatePatch does not give a part of an Application`)
 }
 
@@ -197,9 +205,10 @@ func TestManyBrokenClustersAreFoundQuickly(t *testing.T) {
 		}
 	}
 	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}, values: {a: '{{.metadata.labels.tenant}}'}}}]"))
-	require.Len(t, expansion.Applications, 200)
-	require.Len(t, expansion.Problems, 100)
-	for i, p := range expansion.Problems {
+	require.Empty(t, expansion.Applications)
+	require.Len(t, expansion.Problems, 101)
+	require.Contains(t, expansion.Problems[100].Error(), "and 190 more")
+	for i, p := range expansion.Problems[:100] {
 		require.Equal(t, fmt.Sprintf("members/hub/%04d.yaml", 3*i), p.File)
 	}
 }

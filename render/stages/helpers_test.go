@@ -26,7 +26,7 @@ spec:
   groups:
     core: {path: apps, components: [base], useSelectors: false}
     side: {path: apps, components: [side], useSelectors: false}
-    other: {path: others, components: [side], useSelectors: false}
+    other: {path: others, components: [more], useSelectors: false}
   clusters:
   - {name: hub-a, server: https://a.example, labels: {tenant: house, environment: live}}
   - {name: hub-b, server: https://b.example, labels: {tenant: house, environment: live}}
@@ -48,6 +48,8 @@ repoURLGitRevision: main
 web: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1'}
 -- parts/values/side.yaml --
 site: {enabled: true, namespace: site, path: charts/web, defaultVersion: '2'}
+-- parts/values/more.yaml --
+yard: {enabled: true, namespace: yard, path: charts/web, defaultVersion: '3'}
 -- apps/tenants/shops/environments/live/.keep --
 -- apps/tenants/shops/environments/test/.keep --
 -- apps/tenants/house/environments/live/.keep --

@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -66,6 +67,8 @@ type run struct {
 	session   *render.Session
 	manifests *manifests // nil: the stage is applications
 	out       Output
+
+	owners map[string]string // the ApplicationSets of the Applications so far, by Argo CD and name
 
 	request render.Request // for one group
 	group   share
@@ -146,7 +149,12 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		return err
 	}
 	expand := func(_ context.Context, i int) (*expanded, error) {
-		x := &expanded{set: sets[i], expansion: expander.Expand(sets[i].object)}
+		x := &expanded{set: sets[i]}
+		if kind, _ := sets[i].object["kind"].(string); kind == kindApplication {
+			x.expansion = expander.Take(sets[i].object, s.request.Targets.All || s.request.Targets.Selector == "" && s.request.Cluster == "")
+		} else {
+			x.expansion = expander.Expand(sets[i].object)
+		}
 		if s.manifests != nil {
 			return x, nil
 		}
@@ -160,6 +168,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		return x, nil
 	}
 	use := func(i int, x *expanded) error {
+		s.dropOwned(a, x)
 		s.warn(x.expansion.Warnings)
 		for _, p := range x.expansion.Problems {
 			s.fail(p)
@@ -185,6 +194,32 @@ type expanded struct {
 	set       set
 	expansion *application.Expansion
 	rendered  []render.Rendered // the Applications, if they are what is asked for
+}
+
+// dropOwned leaves out Applications of a name that another ApplicationSet makes: Argo CD gives them to the first, and the second
+// fails (SetControllerReference of the ApplicationSet controller).
+func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
+	maker := fmt.Sprintf("%s %q", x.set.object["kind"], nameOf(x.set.object))
+	kept := x.expansion.Applications[:0]
+	var rendered []render.Rendered
+	for i, app := range x.expansion.Applications {
+		metadata, _ := app.Object["metadata"].(render.Object)
+		key := fmt.Sprint(a.Cluster.Name, "/", metadata["namespace"], "/", metadata["name"])
+		if first, taken := s.owners[key]; taken {
+			x.expansion.Warnings = append(x.expansion.Warnings, problem.New("", 0, "Application %q is also made by %s: here %s fails in Argo CD, "+
+				"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name"))
+			continue
+		}
+		if s.owners == nil {
+			s.owners = map[string]string{}
+		}
+		s.owners[key] = maker
+		kept = append(kept, app)
+		if i < len(x.rendered) {
+			rendered = append(rendered, x.rendered[i])
+		}
+	}
+	x.expansion.Applications, x.rendered = kept, rendered
 }
 
 func (s *run) emit(r render.Rendered) error {
@@ -216,23 +251,38 @@ func applicationSets(session *render.Session, r render.Request, a render.ArgoCD,
 	return sets, result.Warnings, nil
 }
 
-// fromFiles returns the ApplicationSets in files; other objects in them are left out.
+const (
+	kindApplicationSet = "ApplicationSet"
+	kindApplication    = "Application"
+)
+
+// fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a folder holds beside
+// these need not be objects at all.
 func (s *run) fromFiles() ([]set, error) {
 	var sets []set
 	for _, file := range s.request.From {
 		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
+		var p *hierarchy.Problem
+		if file.InFolder && errors.As(err, &p) {
+			s.warn([]*hierarchy.Problem{p.WithHint("it is left out, as a file that holds no objects")})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		found := false
+		found := file.InFolder
 		for _, object := range objects {
-			if object["kind"] == "ApplicationSet" {
+			if object["kind"] == kindApplicationSet || object["kind"] == kindApplication {
 				sets, found = append(sets, set{object: object}), true
 			}
 		}
 		if !found {
-			return nil, problem.New(file.Name, 0, "there is no ApplicationSet in the file").WithHint("give files with ApplicationSets as --from")
+			return nil, problem.New(file.Name, 0, "there is neither an ApplicationSet nor an Application in the file").
+				WithHint("give files with such objects as --from")
 		}
+	}
+	if len(sets) == 0 {
+		return nil, errors.New("there is neither an ApplicationSet nor an Application in the files of --from")
 	}
 	return sets, nil
 }

@@ -98,7 +98,7 @@ func TestGroups(t *testing.T) {
 			r := request(t, render.StageApplications)
 			r.Group, r.AppPath, r.Cluster, r.Targets = "", appPath, "hub-a", render.Targets{}
 			out := renderAll(t, r)
-			want := []string{"hub-a-web-1", "hub-a-site-2", "hub-a-site-2"} // core, other, side
+			want := []string{"hub-a-web-1", "hub-a-yard-3", "hub-a-site-2"} // core, other, side
 			require.NoError(t, out.err)
 			for i := range want {
 				want[i] = "hub-a/" + application + want[i]
@@ -134,10 +134,12 @@ func TestFailures(t *testing.T) {
 		needs := "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: '{{ .metadata.labels.fleet_member }}', path: charts/web, defaultVersion: '1'}\n"
 		out := renderAll(t, request(t, render.StageApplications, needs))
 		failures := out.failures(t)
-		require.Len(t, failures, 2)
+		require.Len(t, failures, 4)
 		require.Contains(t, failures[0], "hub-a")
-		require.Contains(t, failures[1], "hub-b")
-		require.Equal(t, map[string]int{"spoke-1": 1, "spoke-2": 2, "spoke-3": 1}, out.clusters())
+		require.Contains(t, failures[1], "left out are also spoke-1-web-1, spoke-2-web-1")
+		require.Contains(t, failures[2], "hub-b")
+		require.Contains(t, failures[3], "left out are also spoke-3-web-1")
+		require.Equal(t, map[string]int{"spoke-2": 1}, out.clusters(), "of its own Argo CD")
 	})
 	t.Run("the values of an Argo CD, which ends it", func(t *testing.T) {
 		out := renderAll(t, request(t, render.StageApplications, "-- apps/defaults/application-sets/core.yaml --\n[a]\n"))
@@ -204,8 +206,8 @@ func TestFrom(t *testing.T) {
 	require.Equal(t, []string{"spoke-1/" + application + "own-spoke-1", "spoke-2/" + application + "own-spoke-2", "spoke-3/" + application + "own-spoke-3"},
 		mustRender(t, r).names())
 	for _, test := range []struct{ name, data, message string }{
-		{"no ApplicationSet", "kind: ConfigMap", "from.yaml: there is no ApplicationSet in the file; give files with ApplicationSets as --from"},
-		{"an empty file", "", "from.yaml: there is no ApplicationSet in the file; give files with ApplicationSets as --from"},
+		{"no ApplicationSet", "kind: ConfigMap", "from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such objects as --from"},
+		{"an empty file", "", "from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such objects as --from"},
 		{"no mapping", "- a", "from.yaml:1: must hold a mapping of keys to values, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -247,7 +249,7 @@ func TestProgress(t *testing.T) {
 		"Applications":                    func(r *render.Request) { r.Stage = render.StageApplications },
 		"manifests":                       func(*render.Request) {},
 		"several groups, of unlike sizes": func(r *render.Request) { r.Group = "" },
-		"without Applications":            func(r *render.Request) { r.Group, r.AllowEmpty, r.Components = "", true, []string{"site"} },
+		"without Applications":            func(r *render.Request) { r.Group, r.AllowEmpty, r.Components = "side", true, []string{"site"} },
 		"ApplicationSets of files": func(r *render.Request) {
 			r.From = []render.File{{Name: "sets.yaml", Data: []byte(sets + "---" + sets)}}
 		},

@@ -46,10 +46,10 @@ level and the place that set it, and what that overrode. A null that removed a k
 				return &usageError{fmt.Errorf("--selector: %w", err)}
 			}
 			var request render.Request
-			if request.Repository, request.AppPath, err = openRepository(pathOf(args), repoRoot); err != nil {
+			if request.Repository, request.AppPath, err = openRepository(pathIn(args, repoRoot), repoRoot); err != nil {
 				return err
 			}
-			if err := requireFleetIn(request.Repository, pathOf(args), clusterFile); err != nil {
+			if err := requireFleetIn(request.Repository, pathIn(args, repoRoot), clusterFile); err != nil {
 				return err
 			}
 			if request.Secrets, err = p.secretsIn(cmd.Context(), request.Repository, readSecrets); err != nil {

@@ -318,7 +318,7 @@ func newMemberListCommand() *cobra.Command {
 					return err
 				}
 			}
-			repository, fleet, _, err := flags.open(pathOf(args))
+			repository, fleet, _, err := flags.open(pathIn(args, flags.repoRoot))
 			if err != nil {
 				return err
 			}
@@ -352,7 +352,7 @@ func newMemberCheckCommand() *cobra.Command {
 error.`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, fleet, _, err := flags.open(pathOf(args))
+			repository, fleet, _, err := flags.open(pathIn(args, flags.repoRoot))
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ that is said.`,
 					return err
 				}
 			}
-			repository, fleet, _, err := flags.openOr(pathOf(args), clusterFile != "")
+			repository, fleet, _, err := flags.openOr(pathIn(args, flags.repoRoot), clusterFile != "")
 			if err != nil {
 				return err
 			}

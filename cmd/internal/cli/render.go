@@ -22,8 +22,9 @@ of the repository, it is the group's path of fleet.yaml.
 hub, and with the distributed model its own, expanded as Argo CD does. --stage manifests prints the objects of these
 Applications. What cannot be expanded or rendered is left out and reported, and the exit status is 1.
 
---from expands ApplicationSets of files, such as those of a bootstrap, in place of the group's: for all clusters of the fleet,
-unless others are asked for.
+--from expands ApplicationSets of files or folders, such as those of a bootstrap, in place of the group's: for all clusters of the
+fleet, unless others are asked for. Applications in them stay as they are. With it, arguments are further files and folders, and the
+fleet is that of --repo-root or the current folder.
 
 Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -f a.yaml -f b.yaml' takes the place of
 'helm template NAME DIR -f a.yaml -f b.yaml' with the wrapper chart.`,
@@ -32,9 +33,18 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
   cmp render --catalog charts/application-sets -f site.yaml --output-dir out
   cmp render --group addons --stage applications -l environment=prod
   cmp render --group addons --cluster retail-np-1 --component external-dns --stage manifests
-  cmp render --from bootstrap/addons.yaml -A`,
-		Args: onePath,
+  cmp render --from bootstrap/addons.yaml -A
+  cmp render --from bootstrap/*.yaml --stage manifests`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(flags.from) > 0 {
+				return nil // they are further files
+			}
+			return onePath(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(flags.from) > 0 { // as of a pattern that the shell expands
+				flags.from, args = append(flags.from, args...), nil
+			}
 			if err := oneOf("output", output, render.Formats); err != nil {
 				return err
 			}
@@ -59,7 +69,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().StringVar(&flags.request.Stage, "stage", render.StageApplicationSets, "what to emit: "+strings.Join(render.Stages, ", "))
 	cmd.Flags().BoolVarP(&flags.request.Targets.All, "all-clusters", "A", false, "all clusters of the fleet; with --cluster, as its Argo CD sees them")
 	cmd.Flags().StringVarP(&flags.request.Targets.Selector, "selector", "l", "", "label selector of the clusters, as of kubectl")
-	cmd.Flags().StringArrayVar(&flags.from, "from", nil, "file with ApplicationSets in place of the group's (repeatable)")
+	cmd.Flags().StringArrayVar(&flags.from, "from", nil, "file or folder with ApplicationSets and Applications in place of the group's (repeatable)")
 	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "", "instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
@@ -70,7 +80,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 }
 
 // printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with single
-// clusters or Applications leave out these, unless it is whole or nothing.
+// ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
 func (p Program) printRendered(cmd *cobra.Command, request render.Request, output, outputDir string, whole bool) error {
 	out := newSink(cmd.OutOrStdout(), output, outputDir)
 	if !render.NeedsStages(request.Stage) {
@@ -85,7 +95,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, outpu
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, output) }
 	warnings, err := p.Stages.Render(cmd.Context(), request, p.Stages.Progress(cmd.ErrOrStderr()), encode, out.add)
 	printWarnings(cmd.ErrOrStderr(), warnings)
-	if err != nil && (whole || failuresIn(err) == nil) {
+	if err != nil && (whole || request.Strict || failuresIn(err) == nil) {
 		return err
 	}
 	return errors.Join(out.finish(), err)

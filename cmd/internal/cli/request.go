@@ -108,7 +108,7 @@ func (f *requestFlags) complete(cmd *cobra.Command) {
 
 // known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
 func (f *requestFlags) known(args []string) (groups, clusters []string) {
-	fsys, _, err := openRepository(pathOf(args), f.repoRoot)
+	fsys, _, err := openRepository(pathIn(args, f.repoRoot), f.repoRoot)
 	if err != nil {
 		return nil, nil
 	}
@@ -130,11 +130,15 @@ func (f *requestFlags) known(args []string) (groups, clusters []string) {
 	return groups, clusters
 }
 
-func pathOf(args []string) string {
-	if len(args) == 0 {
-		return "."
+// pathIn returns the app path of a command line: PATH, or else the root of the repository, if that is given, or the current folder.
+func pathIn(args []string, repoRoot string) string {
+	switch {
+	case len(args) > 0:
+		return args[0]
+	case repoRoot != "":
+		return repoRoot
 	}
-	return args[0]
+	return "."
 }
 
 // build returns the request, with the files read that the flags name.
@@ -155,7 +159,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	stdin := &standardInput{reader: cmd.InOrStdin()}
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages {
-		if r.Repository, r.AppPath, err = openRepository(pathOf(args), f.repoRoot); err != nil {
+		if r.Repository, r.AppPath, err = openRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
 			return r, err
 		}
 		if r.Secrets, err = p.secretsIn(cmd.Context(), r.Repository, f.readSecrets); err != nil {
@@ -187,11 +191,11 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		r.Files = append(r.Files, file)
 	}
 	for _, name := range f.from {
-		file, err := stdin.file(name)
+		files, err := stdin.filesOf(name)
 		if err != nil {
 			return r, err
 		}
-		r.From = append(r.From, file)
+		r.From = append(r.From, files...)
 	}
 	if r.Charts.CacheDir == "" {
 		r.Charts.CacheDir = cacheDir()
@@ -274,6 +278,34 @@ func (s *standardInput) file(name string) (render.File, error) {
 		return render.File{}, fmt.Errorf("%s: is larger than %d MiB", name, hierarchy.MaxFileSize>>20)
 	}
 	return render.File{Name: name, Data: data}, nil
+}
+
+// filesOf returns a file, or the files of a folder, at any depth, that can hold objects.
+func (s *standardInput) filesOf(name string) ([]render.File, error) {
+	if info, err := os.Stat(name); name == "-" || err != nil || !info.IsDir() {
+		file, err := s.file(name)
+		return []render.File{file}, err
+	}
+	var files []render.File
+	err := filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
+		hidden := path != name && strings.HasPrefix(entry.Name(), ".")
+		switch {
+		case err != nil:
+			return err
+		case hidden && entry.IsDir():
+			return filepath.SkipDir
+		case hidden || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
+			return nil
+		}
+		file, err := s.file(path)
+		file.InFolder = true
+		files = append(files, file)
+		return err
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: there are no YAML or JSON files in the folder", name)
+	}
+	return files, err
 }
 
 func printWarnings(w io.Writer, warnings []*hierarchy.Problem) {

@@ -1,0 +1,36 @@
+package application
+
+import (
+	"maps"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Take returns an Application that no ApplicationSet makes, as it is. Unless it is for all clusters, one for another cluster than
+// the expander's is left out.
+func (e *Expander) Take(object map[string]any, all bool) *Expansion {
+	fail := func(format string, args ...any) *Expansion {
+		return &Expansion{Problems: []*problem.Problem{problem.New("", 0, format, args...)}}
+	}
+	name := nameOf(object)
+	if name == "" {
+		return fail("an Application has no name")
+	}
+	if err := checkCredentials(object); err != nil {
+		return fail("Application %q: %w", name, err)
+	}
+	spec, _ := object["spec"].(map[string]any)
+	destination, _ := spec["destination"].(map[string]any)
+	cluster, _ := destination["name"].(string)
+	if server, _ := destination["server"].(string); cluster == "" && server != "" {
+		if known := e.fleet.byServer[server]; known != nil {
+			cluster = known.Name
+		}
+	}
+	if !all && e.fleet.byName[cluster] == nil {
+		return &Expansion{}
+	}
+	taken := maps.Clone(object)
+	delete(taken, "status")
+	return &Expansion{Applications: []Application{{Cluster: cluster, Object: taken}}}
+}
