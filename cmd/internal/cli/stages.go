@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"syscall"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -33,8 +32,7 @@ func (p Program) handOverFor(err error) error {
 	return err
 }
 
-// findStages returns cmp-stages: beside this executable, in PATH, or, for a cmp that was made in a checkout (go run
-// ./cmd/cmp), built from there.
+// findStages returns cmp-stages: beside this executable, or else in PATH. It fails, with how to get it, if it is in neither place.
 func findStages() (string, error) {
 	if self, err := os.Executable(); err == nil {
 		if self, err = filepath.EvalSymlinks(self); err == nil {
@@ -47,26 +45,6 @@ func findStages() (string, error) {
 	if program, err := exec.LookPath(stagesProgram); err == nil {
 		return program, nil
 	}
-	if program, err := buildStages(); err == nil {
-		return program, nil
-	}
-	return "", fmt.Errorf("this needs %s, which belongs beside cmp: install both files (make build makes them in bin/)", stagesProgram)
-}
-
-// buildStages builds cmp-stages in the checkout that this executable was made in, if that is still there. Executables of
-// a release do not know one (-trimpath).
-func buildStages() (string, error) {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(file) {
-		return "", errors.New("not made in a checkout")
-	}
-	source := filepath.Join(filepath.Dir(file), "..", "..", stagesProgram)
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(cache, "cmp", "checkout", stagesProgram)
-	build := exec.Command("go", "build", "-C", source, "-o", program, ".")
-	build.Stderr = os.Stderr
-	return program, build.Run()
+	return "", fmt.Errorf("this needs %[1]s, which belongs beside cmp: install both files (make build makes them in bin/); "+
+		"in a checkout, go run ./cmd/%[1]s does all that cmp does", stagesProgram)
 }

@@ -44,10 +44,14 @@ func TestHandOver(t *testing.T) {
 
 	t.Run("there is none", func(t *testing.T) {
 		require.NoError(t, os.Mkdir(beside, 0o755)) // which is no program
+		built := filepath.Join(other, "built")
+		require.NoError(t, os.WriteFile(filepath.Join(other, "go"), []byte("#!/bin/sh\n: > '"+built+"'\n"), 0o755))
 		stdout, stderr, status := run(cmp)
 		require.NoError(t, os.Remove(beside))
+		require.NoFileExists(t, built, "cmp runs what is installed, and builds nothing")
 		require.Empty(t, stdout)
-		require.Equal(t, "Error: this needs cmp-stages, which belongs beside cmp: install both files (make build makes them in bin/)\n", stderr)
+		require.Equal(t, "Error: this needs cmp-stages, which belongs beside cmp: install both files (make build makes them in bin/); "+
+			"in a checkout, go run ./cmd/cmp-stages does all that cmp does\n", stderr)
 		require.Equal(t, exitFailure, status)
 	})
 	script(t, inPath, "path")
