@@ -18,6 +18,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // MaxFileSize is the size in bytes above which no file is read: far more than any values file needs, and little enough
@@ -105,7 +106,7 @@ func unreadable(name string, err error) error {
 		err = pathError.Err
 	}
 	p := problem.New(name, 0, "cannot be read: %w", err)
-	if strings.Contains(err.Error(), "path escapes") { // os.Root exports no sentinel for it
+	if errors.Is(err, worktree.ErrEscapes) || errors.Is(err, worktree.ErrGit) {
 		return p.WithHint("files and links must stay inside the repository")
 	}
 	return p

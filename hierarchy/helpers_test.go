@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // document parses a values file that must be in order.
@@ -118,10 +120,9 @@ func (f files) onDisk(t *testing.T, links map[string]string) (*Repository, strin
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, link)), 0o755))
 		require.NoError(t, os.Symlink(target, filepath.Join(folder, link)))
 	}
-	root, err := os.OpenRoot(folder)
+	fsys, err := worktree.Open(folder)
 	require.NoError(t, err)
-	t.Cleanup(func() { root.Close() })
-	return NewRepository(root.FS()), folder
+	return NewRepository(fsys), folder
 }
 
 // loadFleet loads a fleet from the spec of its fleet.yaml; the first line of the spec is line 4 of the file.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -73,7 +74,11 @@ func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error)
 	if strings.HasPrefix(name, ".") {
 		folder = path.Join(appPath, name)
 	}
-	if info, err := stat(repository, folder); err != nil || !info.IsDir() {
+	info, err := stat(repository, folder)
+	if errors.Is(err, worktree.ErrGit) {
+		return nil, fmt.Errorf("parameter catalog: %q %w", shorten(name), worktree.ErrGit)
+	}
+	if err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("parameter catalog: %q is not a folder of the repository", shorten(name))
 	}
 	sub, err := fs.Sub(repository, folder)
@@ -86,6 +91,9 @@ func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error)
 func valueFile(repository fs.FS, appPath, name string) (render.File, error) {
 	file := path.Join(appPath, name)
 	info, err := stat(repository, file)
+	if errors.Is(err, worktree.ErrGit) {
+		return render.File{}, fmt.Errorf("parameter value-files: %q %w", shorten(name), worktree.ErrGit)
+	}
 	if path.IsAbs(name) || err != nil || !info.Mode().IsRegular() {
 		return render.File{}, fmt.Errorf("parameter value-files: %q is not a file of the repository, relative to the app path", shorten(name))
 	}

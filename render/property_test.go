@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -96,10 +97,9 @@ func onDisk(t testing.TB, dir string, fsys fstest.MapFS, names []string) fs.FS {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, fsys[name].Data, 0o644))
 	}
-	root, err := os.OpenRoot(dir)
+	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
-	t.Cleanup(func() { root.Close() })
-	return root.FS()
+	return repository
 }
 
 // shuffleKeys returns YAML with the keys of all mappings in a random order.

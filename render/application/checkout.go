@@ -26,7 +26,7 @@ type checkout struct {
 
 	once  sync.Once
 	err   error
-	files []string // of the whole repository without .git, in byte order
+	files []string // of the whole repository, in byte order
 	dirs  []string // in the order of a walk, without hidden ones
 }
 
@@ -38,8 +38,6 @@ func (c *checkout) walk() error {
 			switch {
 			case err != nil:
 				return err
-			case entry.Name() == ".git" && entry.IsDir():
-				return fs.SkipDir
 			case !entry.IsDir():
 				c.files = append(c.files, name)
 				return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 func TestMatchIsThatOfGitLsFiles(t *testing.T) {
@@ -82,15 +83,20 @@ func TestMatchIsThatOfGitLsFiles(t *testing.T) {
 }
 
 func TestCheckoutHidesGitAndHiddenFolders(t *testing.T) {
-	c := &checkout{repository: fstest.MapFS{
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, fstest.MapFS{
 		".git/config": {}, ".github/workflows/ci.yaml": {}, "a/.git": {Data: []byte("gitdir: x")}, "a/.hidden/deep/x": {}, "a/b/c": {}, "d.e/f": {}, "z": {},
-	}}
+	}))
+	repository, err := worktree.Open(dir)
+	require.NoError(t, err)
+	c := &checkout{repository: repository}
 	dirs, err := c.GetDirectories(context.Background(), "", "", false, false)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "a/b", "d.e"}, dirs)
 	found, err := c.GetFiles(context.Background(), "", "", "*", false, false)
 	require.NoError(t, err)
 	require.NotContains(t, found, ".git/config")
+	require.NotContains(t, found, "a/.git")
 	require.Contains(t, found, ".github/workflows/ci.yaml")
 	require.Contains(t, found, "a/.hidden/deep/x")
 }
@@ -102,10 +108,9 @@ func TestCheckoutStaysInTheRepository(t *testing.T) {
 	require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), filepath.Join(inside, "link.yaml")))
 	require.NoError(t, os.Symlink("a.yaml", filepath.Join(inside, "good.yaml")))
 	require.NoError(t, os.Symlink(outside, filepath.Join(inside, "folder")))
-	root, err := os.OpenRoot(inside)
+	repository, err := worktree.Open(inside)
 	require.NoError(t, err)
-	defer root.Close()
-	c := &checkout{repository: root.FS()}
+	c := &checkout{repository: repository}
 
 	found, err := c.GetFiles(context.Background(), "", "", "good.yaml", false, false)
 	require.NoError(t, err)

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // onDisk writes files into a new folder, and returns it with an FS that cannot be left.
@@ -24,10 +26,9 @@ func onDisk(t testing.TB, f files) (string, fs.FS) {
 	for name, content := range f {
 		writeFile(t, dir, name, content)
 	}
-	root, err := os.OpenRoot(dir)
+	fsys, err := worktree.Open(dir)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = root.Close() })
-	return dir, root.FS()
+	return dir, fsys
 }
 
 func folder(c *Cache, fsys fs.FS, path string) (*helmchart.Chart, error) {
@@ -56,7 +57,7 @@ func TestFolderAsHelmLoadsIt(t *testing.T) {
 		"README.md": "x", "templates/.hidden": "x", "templates/_helpers.tpl": "x", "templates/sub/a.yaml": "x", "crds/crd.yaml": "x",
 		"values.schema.json": "{}", "files/a.txt": "\uFEFFwith mark", "files/b.log": "x", "files/deep/c.txt": "x", "build/out.txt": "x",
 		"charts/db/Chart.yaml": "name: db\nversion: 1.0.0", "charts/db/values.yaml": "a: 1", "charts/db/.helmignore": "values.yaml",
-		".git/config": "x", "a b.txt": "x", "charts/_off/Chart.yaml": "x",
+		"a b.txt": "x", "charts/_off/Chart.yaml": "x",
 	})
 	refused := []string{"!README.md", "*", "Chart.yaml", "**/c.txt", "[", "files/["} // by Helm too
 	for _, ignored := range []string{

@@ -34,7 +34,7 @@ type repositoryFiles struct{ fsys fs.FS }
 
 func (f repositoryFiles) read(name string) ([]byte, error) { return fs.ReadFile(f.fsys, name) }
 func (f repositoryFiles) glob(pattern string) ([]string, error) {
-	return doublestar.Glob(f.fsys, pattern)
+	return doublestar.Glob(f.fsys, pattern, doublestar.WithFailOnIOErrors()) // what it may not look into is not left out in silence
 }
 func (f repositoryFiles) label(name string) string { return name }
 

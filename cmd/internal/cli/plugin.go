@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
 )
 
@@ -120,6 +121,9 @@ func openApplication(sourcePath string) (fs.FS, string, error) {
 	appPath := filepath.Clean(filepath.FromSlash(sourcePath))
 	if !filepath.IsLocal(appPath) {
 		return nil, "", fmt.Errorf("the Application's path %q is not inside the repository", sourcePath)
+	}
+	if worktree.IsGit(dir) { // a link may have led there, before a root is looked for
+		return nil, "", fmt.Errorf("the Application's path %q %w", sourcePath, worktree.ErrGit)
 	}
 	root, fleet := dir, ""
 	for _, segment := range slices.Backward(strings.Split(appPath, string(filepath.Separator))) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // rootMarks are what tells the root of a repository, the surest first. The last is the catalog of the sample fleets, for
@@ -15,7 +16,8 @@ import (
 var rootMarks = []string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")}
 
 // openRepository opens the repository of an app path, and returns the app path inside it. The root is the folder that is
-// given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link leaves the root.
+// given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link leaves the root, or leads into
+// .git.
 func openRepository(appPath, root string) (fs.FS, string, error) {
 	appPath, err := filepath.Abs(appPath)
 	if err != nil {
@@ -34,11 +36,14 @@ func openRepository(appPath, root string) (fs.FS, string, error) {
 	if err != nil || !filepath.IsLocal(inside) {
 		return nil, "", &usageError{fmt.Errorf("the app path %s is not inside the repository %s", appPath, root)}
 	}
-	repository, err := os.OpenRoot(root)
+	repository, err := worktree.Open(root)
 	if err != nil {
 		return nil, "", err
 	}
-	return repository.FS(), filepath.ToSlash(inside), nil
+	if _, err := fs.Stat(repository, filepath.ToSlash(inside)); errors.Is(err, worktree.ErrGit) {
+		return nil, "", fmt.Errorf("the app path %s %w", appPath, worktree.ErrGit)
+	}
+	return repository, filepath.ToSlash(inside), nil
 }
 
 func findRoot(appPath string) string {

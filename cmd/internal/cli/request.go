@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -170,11 +171,11 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		}
 	}
 	if f.catalog != "" {
-		root, err := os.OpenRoot(f.catalog)
+		catalog, err := worktree.Open(f.catalog)
 		if err != nil {
 			return r, fmt.Errorf("the catalog %s is not a folder: give one with values.yaml and values/", f.catalog)
 		}
-		r.Catalog = &hierarchy.Catalog{FS: root.FS(), Name: f.catalog}
+		r.Catalog = &hierarchy.Catalog{FS: catalog, Name: f.catalog}
 	}
 	if f.defaults != "" {
 		file, err := stdin.file(f.defaults)

@@ -3,7 +3,6 @@ package directory
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // maxSize is the size of all manifests together above which Argo CD refuses a folder
@@ -213,7 +213,7 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err // its path repeats the name
 	}
-	if strings.Contains(fmt.Sprint(err), "path escapes") { // os.Root exports no sentinel for it
+	if errors.Is(err, worktree.ErrEscapes) {
 		return problem.New(name, 0, "leaves the repository").WithHint("copy the file into the repository")
 	}
 	return problem.New(name, 0, "cannot be read: %w", err)

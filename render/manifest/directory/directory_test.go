@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 func configMap(name string) string {
@@ -174,11 +176,10 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "app"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "ok.yaml"), []byte(configMap("ok")), 0o600))
 	require.NoError(t, os.Symlink("../ok.yaml", filepath.Join(folder, "app", "ok.yaml")))
-	root, err := os.OpenRoot(folder)
+	repository, err := worktree.Open(folder)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, root.Close()) })
 
-	objects, err := Read(root.FS(), "app", Options{})
+	objects, err := Read(repository, "app", Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"ok"}, names(objects))
 
@@ -192,7 +193,7 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 		require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), again))
 		name := filepath.Join(folder, "app", "x.yaml")
 		require.NoError(t, os.Symlink(target, name))
-		_, err := Read(root.FS(), "app", Options{})
+		_, err := Read(repository, "app", Options{})
 		require.EqualError(t, err, want)
 		require.NoError(t, os.Remove(name))
 	}

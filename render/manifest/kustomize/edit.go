@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // edit writes an Application's options into a kustomization, each as the `kustomize edit` command with which Argo CD does it
@@ -225,7 +227,7 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 func addComponents(t *tree, f *file, components []string, ignoreMissing bool) error {
 	for _, component := range components {
 		name := filepath.ToSlash(filepath.Join(f.folder, component))
-		if ignoreMissing && !t.Exists(name) {
+		if _, _, err := t.locate(name); ignoreMissing && err != nil && !errors.Is(err, worktree.ErrGit) {
 			continue
 		}
 		found := []string{component}

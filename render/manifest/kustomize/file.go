@@ -1,6 +1,8 @@
 package kustomize
 
 import (
+	"errors"
+	"io/fs"
 	"path"
 	"regexp"
 	"strconv"
@@ -29,8 +31,12 @@ func (t *tree) readFile(folder string) (*file, error) {
 	var f *file
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
 		full := path.Join(folder, name)
-		if !t.Exists(full) || t.IsDir(full) {
+		_, isFolder, err := t.locate(full)
+		if isFolder || errors.Is(err, fs.ErrNotExist) {
 			continue
+		}
+		if err != nil {
+			return nil, problem.New(relative(full), 0, "cannot be read: %w", err)
 		}
 		if f != nil {
 			return nil, problem.New(relative(folder), 0, "holds both %s and %s", path.Base(f.path), name).WithHint("keep one of them")

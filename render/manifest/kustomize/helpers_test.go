@@ -11,8 +11,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
-
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -26,13 +27,12 @@ func archive(text string) fstest.MapFS {
 	return files
 }
 
-// rooted returns a folder of this machine as the command does, through an os.Root.
+// rooted returns a folder of this machine as the command opens it.
 func rooted(t testing.TB, folder string) fs.FS {
 	t.Helper()
-	root, err := os.OpenRoot(folder)
+	repository, err := worktree.Open(folder)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, root.Close()) })
-	return root.FS()
+	return repository
 }
 
 // printed returns objects as YAML documents.

@@ -276,7 +276,7 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(folder, "app", "kustomization.yaml")))
 	require.NoError(t, os.Symlink(filepath.Join(outside, "kustomization.yaml"), filepath.Join(folder, "app", "kustomization.yaml")))
 	_, err = Build(repository, "app", Options{})
-	require.EqualError(t, err, "app: is no Kustomize folder; add a kustomization.yaml")
+	require.EqualError(t, err, "app/kustomization.yaml: cannot be read: leaves the repository")
 	_, err = Build(repository, "app/folder", Options{})
 	require.EqualError(t, err, "app/folder: cannot be read: leaves the repository")
 }

@@ -1,0 +1,236 @@
+// Package worktree opens folders, a checkout above all, to read files from them that nobody vouches for.
+package worktree
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+var (
+	// ErrEscapes is the cause when a link leads out of the folder.
+	ErrEscapes = errors.New("path escapes from parent")
+	// ErrGit is the cause when a path is .git or below it, by its name or through links.
+	ErrGit = errors.New("leads into .git, which is no part of the repository")
+
+	errIrregular = errors.New("is not a regular file")
+)
+
+// maxLinks is how many links one path may lead through, as for an os.Root.
+const maxLinks = 8
+
+// A tree is a folder. What is in it must not change while it is read.
+type tree struct {
+	root    *os.Root
+	dir     string
+	folders sync.Map // by path without links: what was found to be a folder, and no link
+}
+
+// Open opens a folder as a file system from which no path and no link leads out ([ErrEscapes]), or into .git ([ErrGit]):
+// that is no content of a repository, and has tokens in its configuration. Listings leave .git out. That is so in any
+// folder, in any case of letters, and where .git is a file, as in work trees. Only folders and regular files can be opened.
+//
+// The result implements [fs.StatFS], [fs.ReadFileFS], [fs.ReadDirFS] and [fs.ReadLinkFS], and is safe for concurrent
+// use. Open fails if there is no such folder.
+func Open(dir string) (fs.FS, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	if dir, err = filepath.Abs(dir); err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return &tree{root: root, dir: dir}, nil
+}
+
+// isGit tells whether an entry of a folder is Git's. File systems that ignore case have it under other names too.
+func isGit(name string) bool { return strings.EqualFold(name, ".git") }
+
+// IsGit tells whether a path of the system leads through .git, by its name or through links.
+func IsGit(name string) bool {
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	return slices.ContainsFunc(strings.Split(filepath.ToSlash(name), "/"), isGit)
+}
+
+// resolve returns the path without links, and what is there. The last segment may be a link itself unless follow is set.
+// The root opens such a path as it is, so that whatever changes in between, it stays inside.
+func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error) {
+	fail := func(err error) (string, fs.FileInfo, error) {
+		var pathError *fs.PathError
+		if errors.As(err, &pathError) {
+			err = pathError.Err // its path is another
+		}
+		return "", nil, &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	if !fs.ValidPath(name) {
+		return fail(fs.ErrInvalid)
+	}
+	done, links := ".", 0
+	var found fs.FileInfo // of done; nil if it is known to be a folder
+	pending := strings.Split(name, "/")
+	for len(pending) > 0 {
+		segment := pending[0]
+		pending = pending[1:]
+		switch {
+		case segment == "" || segment == ".":
+			continue
+		case found != nil && !found.IsDir():
+			return fail(syscall.ENOTDIR)
+		case segment == ".." && done == ".":
+			return fail(ErrEscapes)
+		case segment == "..":
+			done, found = path.Dir(done), nil
+			continue
+		case isGit(segment):
+			return fail(ErrGit)
+		}
+		next := path.Join(done, segment)
+		if _, known := t.folders.Load(next); known {
+			done, found = next, nil
+			continue
+		}
+		info, err := os.Lstat(t.path(next))
+		if err != nil {
+			return fail(err)
+		}
+		if info.Mode()&fs.ModeSymlink == 0 || !follow && len(pending) == 0 {
+			if info.IsDir() {
+				t.folders.Store(next, nil)
+			}
+			done, found = next, info
+			continue
+		}
+		target, err := t.root.Readlink(next)
+		if links++; err == nil && links > maxLinks {
+			err = syscall.ELOOP
+		}
+		if err == nil && path.IsAbs(target) {
+			err = ErrEscapes
+		}
+		if err != nil {
+			return fail(err)
+		}
+		pending = append(strings.Split(target, "/"), pending...)
+	}
+	if found == nil {
+		var err error
+		if found, err = os.Lstat(t.path(done)); err != nil {
+			return fail(err)
+		}
+	}
+	return done, found, nil
+}
+
+// path returns where the system has a path without links.
+func (t *tree) path(name string) string { return filepath.Join(t.dir, filepath.FromSlash(name)) }
+
+// Open implements [fs.FS].
+func (t *tree) Open(name string) (fs.File, error) {
+	f, info, err := t.open("open", name)
+	if err != nil || !info.IsDir() {
+		return f, err
+	}
+	return folder{f}, nil
+}
+
+// open opens a file or a folder, the latter with .git in its list.
+func (t *tree) open(op, name string) (fs.ReadDirFile, fs.FileInfo, error) {
+	real, info, err := t.resolve(op, name, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() { // to open a pipe would be to wait for its other end
+		return nil, nil, &fs.PathError{Op: op, Path: name, Err: errIrregular}
+	}
+	f, err := t.root.Open(real)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// A folder is one that was opened.
+type folder struct{ fs.ReadDirFile }
+
+// ReadDir implements [fs.ReadDirFile].
+func (f folder) ReadDir(n int) ([]fs.DirEntry, error) {
+	for {
+		entries, err := f.ReadDirFile.ReadDir(n)
+		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isGit(e.Name()) })
+		if n <= 0 || err != nil || len(entries) > 0 {
+			return entries, err
+		}
+	}
+}
+
+// ReadDir implements [fs.ReadDirFS].
+func (t *tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	f, _, err := t.open("readdir", name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := folder{f}.ReadDir(-1)
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}
+
+// ReadFile implements [fs.ReadFileFS].
+func (t *tree) ReadFile(name string) ([]byte, error) {
+	real, info, err := t.resolve("readfile", name, true)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "readfile", Path: name, Err: errIrregular}
+	}
+	return t.root.ReadFile(real)
+}
+
+// Stat implements [fs.StatFS].
+func (t *tree) Stat(name string) (fs.FileInfo, error) {
+	_, info, err := t.resolve("stat", name, true)
+	return named(name, info), err
+}
+
+// Lstat implements [fs.ReadLinkFS].
+func (t *tree) Lstat(name string) (fs.FileInfo, error) {
+	_, info, err := t.resolve("lstat", name, false)
+	return named(name, info), err
+}
+
+// ReadLink implements [fs.ReadLinkFS].
+func (t *tree) ReadLink(name string) (string, error) {
+	real, _, err := t.resolve("readlink", name, false)
+	if err != nil {
+		return "", err
+	}
+	return t.root.Readlink(real)
+}
+
+// renamed is what a path leads to, under the path's own name.
+type renamed struct {
+	fs.FileInfo
+	name string
+}
+
+// Name implements [fs.FileInfo].
+func (r renamed) Name() string { return r.name }
+
+func named(name string, info fs.FileInfo) fs.FileInfo {
+	if base := path.Base(name); info != nil && info.Name() != base {
+		return renamed{info, base}
+	}
+	return info
+}
