@@ -12,13 +12,13 @@ import (
 	"strings"
 	"sync"
 
-	yamlvalue "go.yaml.in/yaml/v2"
 	yamlnode "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // MaxFileSize is the size in bytes above which no file is read: far more than any values file needs, and little enough
@@ -120,14 +120,14 @@ func tooLarge(name string) error {
 // ParseDocument reads a YAML mapping the way Helm reads a values file (helm.sh/helm/v3/pkg/cli/values, through
 // sigs.k8s.io/yaml without strict mode): YAML 1.1 (yes, no, on and off are booleans, 010 is 8), only the first document
 // counts, of duplicate keys the last wins, an empty document is an empty mapping, all numbers are float64. It fails
-// with the line if the document is not YAML or not a mapping, and on aliases that expand beyond measure.
+// with the line if the document is not YAML or not a mapping, and as [yamlguard.Check] does.
 func ParseDocument(name string, data []byte) (*Document, error) {
 	if len(data) > MaxFileSize {
 		return nil, tooLarge(name)
 	}
 	d := &Document{Name: name, Values: map[string]any{}, data: data}
-	if aliasesExpand(data) {
-		return nil, d.aliasError()
+	if err := yamlguard.Check(data, name); err != nil {
+		return nil, err
 	}
 	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
 	if err := yaml.UnmarshalStrict(data, &d.Values); err != nil {
@@ -144,47 +144,12 @@ func ParseDocument(name string, data []byte) (*Document, error) {
 	return d, nil
 }
 
-// aliasesExpand tells whether the aliases of a document make more text than a file may have. The YAML parser limits how many
-// values they make, but not how long these are, and sigs.k8s.io/yaml writes each of them out as JSON.
-func aliasesExpand(data []byte) bool {
-	if !bytes.Contains(data, []byte("&")) || !bytes.Contains(data, []byte("*")) {
-		return false
-	}
-	var document any
-	if yamlvalue.Unmarshal(data, &document) != nil {
-		return false // sigs.k8s.io/yaml finds the same error
-	}
-	size := 0
-	var visit func(value any)
-	visit = func(value any) {
-		switch value := value.(type) {
-		case string:
-			size += len(value)
-		case []any:
-			for _, item := range value {
-				visit(item)
-			}
-		case map[any]any:
-			for key, item := range value {
-				visit(key)
-				visit(item)
-			}
-		}
-	}
-	visit(document)
-	return size > MaxFileSize
-}
-
-func (d *Document) aliasError() error {
-	return problem.New(d.Name, 0, "YAML aliases expand beyond measure").WithHint("write the values out, or use fewer aliases")
-}
-
 var yamlErrorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
 
 func (d *Document) parseError(err error) error {
 	message := err.Error()
 	if strings.Contains(message, "excessive aliasing") {
-		return d.aliasError()
+		return yamlguard.TooManyAliases(d.Name)
 	}
 	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
 		line, _ := strconv.Atoi(m[1])

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 func TestParseDocumentReadsAsHelmDoes(t *testing.T) {
@@ -102,7 +104,7 @@ func TestParseDocumentErrorsTellTheLine(t *testing.T) {
 		{"a bracket too few", "a: 1\nb: [\n", "f.yaml:2: is not YAML: did not find expected node content"},
 		{"a tab", "a:\n\tb: 1\n", "f.yaml:2: is not YAML: found character that cannot start any token"},
 		{"an unknown anchor", "a: *b\n", "f.yaml: is not YAML: unknown anchor 'b' referenced"},
-		{"an anchor in itself", "a: &a [*a]\n", "f.yaml: is not YAML: anchor 'a' value contains itself"},
+		{"an anchor in itself", "a: &a [*a]\n", "f.yaml:1: is not YAML: anchor 'a' value contains itself"},
 		{"a template without quotes", "x: 1\na:\n- b: {{ .secret }}\n", "f.yaml:3: a key is no text, number or boolean; put text that starts with {{ in quotes"},
 		{"a merge key without a mapping", "a: {<<: 1}\n", "f.yaml: is not YAML: map merge requires map or sequence of maps as the value"},
 		{"null as a key", "~: secret\n", "f.yaml:1: a key is no text, number or boolean"},
@@ -338,4 +340,16 @@ func TestDeepNestingIsAnErrorAndNotACrash(t *testing.T) {
 	require.Equal(t, 1, d.Line("a", "a", "a"))
 	layers := []Layer{LayerOf("x", d)}
 	require.Len(t, Merge(nil, &layers[0], layers).Explain(), 1)
+}
+
+func TestParseDocumentIsGuarded(t *testing.T) {
+	for _, document := range explosive.Documents {
+		_, err := ParseDocument("f.yaml", []byte(document.YAML))
+		require.ErrorContains(t, err, document.Message)
+		require.Regexp(t, `^f\.yaml(:3)?: `, err.Error())
+	}
+	d, err := ParseDocument("f.yaml", []byte("yes: 1\non: 2\n1: 3\n1: 4\n"))
+	require.NoError(t, err, "the same key twice has an order")
+	require.Equal(t, map[string]any{"true": 2.0, "1": 4.0}, d.Values)
+	require.Len(t, d.Warnings, 2)
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // maxFiles is how many bytes of files one entry of a git generator may read.
@@ -79,6 +80,9 @@ func (c *checkout) GetFiles(_ context.Context, _, _, pattern string, _, _ bool) 
 	for _, name := range matching {
 		data, err := c.read(name)
 		if err != nil {
+			return nil, err
+		}
+		if err := yamlguard.Check(data, name); err != nil { // the generator parses it
 			return nil, err
 		}
 		if size += len(data); size > maxFiles {

@@ -10,6 +10,8 @@ import (
 	"github.com/Masterminds/sprig/v3"
 	"github.com/argoproj/argo-cd/v2/applicationset/utils"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // Limits of one text. What is written for an Application comes nowhere near them; a mistake in a loop soon does.
@@ -28,8 +30,8 @@ var unpredictable = []string{
 	"bcrypt", "htpasswd", "encryptAES",
 }
 
-// amplifying are the functions that make something arbitrarily large out of a number.
-var amplifying = []string{"repeat", "until", "untilStep", "seq"}
+// amplifying are the functions that make something arbitrarily large out of a number, or of the aliases in YAML.
+var amplifying = []string{"repeat", "until", "untilStep", "seq", "fromYaml", "fromYamlArray"}
 
 // functions are those of Argo CD's templates (applicationset/utils: sprig's generic functions without env, expandenv and
 // getHostByName, and five more), with limits on those that make much of little, and without what is unpredictable.
@@ -61,7 +63,10 @@ func toYAML(value any) (string, error) {
 }
 
 func fromYAML[T any](text string, into T) (T, error) {
-	err := yaml.Unmarshal([]byte(text), &into)
+	err := yamlguard.Check([]byte(text), "the text of fromYaml")
+	if err == nil {
+		err = yaml.Unmarshal([]byte(text), &into)
+	}
 	return into, err
 }
 

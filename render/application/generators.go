@@ -12,6 +12,8 @@ import (
 	"github.com/argoproj/argo-cd/v2/applicationset/services"
 	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // maxParams is how many sets of parameters the generators of an ApplicationSet may give: more than any fleet has, and few
@@ -29,7 +31,7 @@ func newGenerators(v view, repos services.Repos) map[string]generators.Generator
 	left := maxParams
 	clusters := generators.NewClusterGenerator(v.client(), context.Background(), v.clientset(), "argocd")
 	terminal := map[string]generators.Generator{
-		"List":                    counted{generators.NewListGenerator(), &left},
+		"List":                    counted{checked{generators.NewListGenerator()}, &left},
 		"Clusters":                counted{eased{clusters}, &left},
 		"Git":                     counted{generators.NewGitGenerator(repos, "argocd"), &left},
 		"SCMProvider":             refused("scmProvider"),
@@ -65,6 +67,19 @@ func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.App
 		return nil, errTooMany
 	}
 	return params, err
+}
+
+// A checked generator is Argo CD's list generator, which parses elementsYaml.
+type checked struct{ generators.Generator }
+
+// GenerateParams returns the parameters of the generator, and fails as it does, and as [yamlguard.Check] does.
+func (c checked) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+	if g != nil && g.List != nil {
+		if err := yamlguard.Check([]byte(g.List.ElementsYaml), "elementsYaml"); err != nil {
+			return nil, err
+		}
+	}
+	return c.Generator.GenerateParams(g, set, reader)
 }
 
 // An eased generator is Argo CD's cluster generator without those values that are no templates. It adds them itself, since Argo

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 // gitRepository is what Argo CD's documentation uses for its git generator.
@@ -306,4 +308,33 @@ template: {metadata: {annotations: {tenant: '{{.metadata.labels.tenant}}', regio
 	e.Expand(merged)
 	require.Equal(t, before, e.Expand(plain))
 	require.Equal(t, threeClusters(), clusters)
+}
+
+func TestYAMLIsGuarded(t *testing.T) {
+	const list = "generators: [{list: {elements: [{name: east}]}}]\n"
+	for _, document := range explosive.Documents {
+		repository := files{"a/file": document.YAML}
+		for name, spec := range map[string]string{
+			"templatePatch":      list + "templatePatch: |\n" + document.Indented("  "),
+			"a made patch":       "generators:\n- list:\n    elements:\n    - name: east\n      text: |\n" + document.Indented("        ") + "templatePatch: '{{ .text }}'\n",
+			"fromYaml":           "generators:\n- list:\n    elements:\n    - name: east\n      text: |\n" + document.Indented("        ") + "template: {metadata: {name: '{{ fromYaml .text | toYaml }}'}}\n",
+			"fromYamlArray":      "generators:\n- list:\n    elements:\n    - name: east\n      text: |\n        -\n" + document.Indented("          ") + "template: {metadata: {name: '{{ fromYamlArray .text | toYaml }}'}}\n",
+			"elementsYaml":       "generators:\n- list:\n    elementsYaml: |\n" + document.Indented("      "),
+			"a file of git":      "generators: [{git: {repoURL: r, revision: HEAD, files: [{path: a/file}]}}]\n",
+			"fromYaml in values": "generators: [{clusters: {values: {a: '{{ fromYaml .name }}'}}}]\n",
+		} {
+			t.Run(document.Name+" in "+name, func(t *testing.T) {
+				expansion := expander(t, repository, threeClusters()).Expand(set(t, spec))
+				require.Len(t, expansion.Problems, 1)
+				require.Empty(t, expansion.Applications)
+				message := expansion.Problems[0].Error()
+				if name == "fromYaml in values" {
+					require.Contains(t, message, "the function fromYaml is not possible in a generator")
+					return
+				}
+				require.Contains(t, message, strings.Split(document.Message, " (line")[0])
+				require.NotContains(t, message, "\n")
+			})
+		}
+	}
 }

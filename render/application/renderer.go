@@ -12,6 +12,8 @@ import (
 	"github.com/argoproj/argo-cd/v2/applicationset/utils"
 	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // A renderer does what Argo CD's utils.Render does, but parses each text once instead of once for each Application and
@@ -81,6 +83,9 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 // Replace returns a text with the parameters in place. Argo CD calls it for templatePatch.
 func (r *renderer) Replace(text string, params map[string]any, useGoTemplate bool, _ []string) (string, error) {
 	out, err := r.text(text, params, useGoTemplate)
+	if err == nil {
+		err = yamlguard.Check([]byte(out), "templatePatch")
+	}
 	if err == nil && r.checkPatch {
 		err = checkPatch(out)
 	}

@@ -13,6 +13,8 @@ import (
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 const (
@@ -50,7 +52,7 @@ func parse(files []*loader.BufferedFile) (*helmchart.Chart, error) {
 }
 
 // inspect reads an archive once before Helm does, to hold back what Helm lets through: archives in archives, each of which
-// may be unpacked to 100 MiB, and links, which it takes for empty files. Nothing is ever written to disk, but archives that
+// may be unpacked to 100 MiB, links, which it takes for empty files, and YAML that explodes. Nothing is ever written to disk, but archives that
 // try to get out of their folder are refused all the same, since other tools would follow them. left is how much may
 // still be unpacked.
 func inspect(in io.Reader, left *int64, depth int) error {
@@ -70,14 +72,24 @@ func inspect(in io.Reader, left *int64, depth int) error {
 		if err := checkEntry(header); err != nil {
 			return err
 		}
-		if _, name, _ := strings.Cut(slashed(header.Name), "/"); !isNestedArchive(name) {
+		_, name, _ := strings.Cut(slashed(header.Name), "/")
+		if isParsed(name) {
+			data, err := io.ReadAll(files)
+			if err != nil {
+				return unpackable(err)
+			}
+			if err := yamlguard.Check(data, name); err != nil {
+				return unhinted(err)
+			}
+		}
+		if !isNestedArchive(name) {
 			continue
 		}
 		if depth == archiveDepth {
 			return hinted("", "the archive has charts in charts more than %d deep", archiveDepth)
 		}
 		if err := inspect(files, left, depth+1); err != nil {
-			return err
+			return hinted(hintOf(err), "%s: %w", name, err)
 		}
 	}
 }
@@ -110,6 +122,12 @@ var nestedArchive = regexp.MustCompile(`^(charts/[^/._][^/]*/)*charts/[^/._][^/]
 
 // isNestedArchive tells whether a file, named relative to its chart, is the archive of a dependency.
 func isNestedArchive(name string) bool { return nestedArchive.MatchString(path.Clean(name)) }
+
+// parsed is what Helm parses of a chart, and of those in it, when it loads them.
+var parsed = regexp.MustCompile(`^(charts/[^/]+/)*(Chart\.yaml|Chart\.lock|values\.yaml|requirements\.yaml|requirements\.lock)$`)
+
+// isParsed tells whether a file, named relative to its chart, is YAML that loading the chart parses.
+func isParsed(name string) bool { return parsed.MatchString(path.Clean(name)) }
 
 // slashed returns a name as Helm reads it: archives that were made on Windows may have backslashes.
 func slashed(name string) string { return strings.ReplaceAll(name, `\`, "/") }

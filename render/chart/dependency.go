@@ -14,6 +14,8 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/provenance"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 const schemeFile = "file://"
@@ -210,7 +212,7 @@ func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool)
 	seen[folder] = true
 	data, err := fs.ReadFile(fsys, path.Join(folder, "Chart.yaml"))
 	var metadata helmchart.Metadata
-	if err != nil || yaml.Unmarshal(data, &metadata) != nil {
+	if err != nil || yamlguard.Check(data, folder) != nil || yaml.Unmarshal(data, &metadata) != nil {
 		return nil //nolint:nilerr // as said above
 	}
 	for _, d := range metadata.Dependencies {

@@ -33,6 +33,17 @@ func hintOf(err error) string {
 	return ""
 }
 
+// unhinted returns a problem as a cause, so that its hint ends up at the end of the line too.
+func unhinted(err error) error {
+	var own *problem.Problem
+	if !errors.As(err, &own) {
+		return err
+	}
+	bare := *own
+	bare.Hint = ""
+	return hinted(own.Hint, "%w", &bare)
+}
+
 // describe names a chart in messages. Without repository, it is not known or must not be shown.
 func describe(r Reference, repository string) string {
 	text := "chart " + r.Name

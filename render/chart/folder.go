@@ -14,6 +14,7 @@ import (
 	"helm.sh/helm/v3/pkg/ignore"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 const (
@@ -39,6 +40,13 @@ func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) 
 	digest := contentDigest(r.files)
 	if ch := c.memory.get(digest); ch != nil {
 		return ch, nil
+	}
+	for _, f := range r.files {
+		if isParsed(f.Name) {
+			if err := yamlguard.Check(f.Data, path.Join(folder, f.Name)); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if err := inspectFiles(r.files); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 // onDisk writes files into a new folder, and returns it with an FS that cannot be left.
@@ -154,4 +155,31 @@ func TestBadFolders(t *testing.T) {
 	_, fsys := onDisk(t, nil)
 	_, err := folder(newTestCache(t), fsys, "../web")
 	requireOneLine(t, err, "../web: cannot be read: invalid argument")
+}
+
+func TestYAMLIsGuarded(t *testing.T) {
+	good := chartFiles("web", "1.0.0")
+	for _, document := range explosive.Documents {
+		for name, place := range map[string]struct {
+			files files
+			want  string
+		}{
+			"values":            {good.with("values.yaml", document.YAML), "web/values.yaml"},
+			"Chart.yaml":        {good.with("Chart.yaml", document.YAML), "web/Chart.yaml"},
+			"Chart.lock":        {good.with("Chart.lock", document.YAML), "web/Chart.lock"},
+			"subchart":          {good.with("charts/db/values.yaml", document.YAML), "web/charts/db/values.yaml"},
+			"archive in charts": {good.with("charts/db.tgz", string(pack(t, chartFiles("db", "1.0.0").with("values.yaml", document.YAML)))), "charts/db.tgz: values.yaml"},
+		} {
+			t.Run(document.Name+" in "+name, func(t *testing.T) {
+				_, fsys := onDisk(t, place.files.below("web"))
+				_, err := folder(newTestCache(t), fsys, "web")
+				requireOneLine(t, err, place.want, document.Message)
+				_, err = loadArchive(pack(t, place.files))
+				requireOneLine(t, failure(Reference{Name: "web"}, "", err), strings.TrimPrefix(place.want, "web/"), document.Message)
+			})
+		}
+		_, fsys := onDisk(t, good.with("ci/values.yaml", document.YAML).below("web"))
+		_, err := folder(newTestCache(t), fsys, "web")
+		require.NoError(t, err, "a file that Helm does not parse")
+	}
 }

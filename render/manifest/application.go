@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // An application is what of an Application its objects depend on.
@@ -199,6 +200,9 @@ func values(h *v1alpha1.ApplicationSourceHelm) (map[string]any, error) {
 	key := "values"
 	if h.ValuesObject != nil && h.ValuesObject.Raw != nil {
 		key = "valuesObject"
+	}
+	if err := yamlguard.Check(h.ValuesYAML(), "helm."+key); err != nil {
+		return nil, err
 	}
 	var out map[string]any
 	if err := yaml.Unmarshal(h.ValuesYAML(), &out); err != nil {

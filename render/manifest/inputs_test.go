@@ -2,11 +2,14 @@ package manifest
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 const own = "source: {repoURL: 'https://git/r.git', path: charts/app, targetRevision: main, helm: "
@@ -171,5 +174,25 @@ func TestOverridesOfTheRepository(t *testing.T) {
 	} {
 		_, err := render(t, with(map[string]string{"charts/app/.argocd-source.yaml": text}), helm)
 		require.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestYAMLOfTheApplicationIsGuarded(t *testing.T) {
+	for _, document := range explosive.Documents {
+		message, _, _ := strings.Cut(document.Message, "; ")
+		fsys := repository()
+		fsys["big.yaml"] = &fstest.MapFile{Data: []byte(document.YAML)}
+		_, err := render(t, Options{Repository: fsys}, "source: {repoURL: r, path: charts/app, helm: {valueFiles: [/big.yaml]}}")
+		require.ErrorContains(t, err, message)
+		require.Regexp(t, `^big\.yaml(:3)?: `, err.Error())
+
+		_, err = render(t, Options{Repository: fsys}, "source:\n  repoURL: r\n  path: charts/app\n  helm:\n    values: |\n"+document.Indented("      "))
+		require.ErrorContains(t, err, message)
+		require.Regexp(t, `^helm\.values(:3)?: `, err.Error())
+
+		fsys["charts/app/.argocd-source.yaml"] = fsys["big.yaml"]
+		_, err = render(t, Options{Repository: fsys}, "source: {repoURL: r, path: charts/app}")
+		require.ErrorContains(t, err, message)
+		require.Regexp(t, `^charts/app/\.argocd-source\.yaml(:3)?: `, err.Error())
 	}
 }

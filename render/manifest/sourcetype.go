@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // checkRepository refuses Git sources that are not of the checkout, which are the only ones that can be rendered.
@@ -71,6 +72,9 @@ func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) erro
 			continue
 		}
 		if err == nil {
+			if err := yamlguard.Check(patch, files.label(name)); err != nil {
+				return err
+			}
 			err = applyOverride(&merged, patch)
 		}
 		if err != nil {

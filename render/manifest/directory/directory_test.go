@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 func configMap(name string) string {
@@ -224,4 +225,12 @@ func FuzzRead(f *testing.F) {
 			require.NoError(t, err, fmt.Sprint(object))
 		}
 	})
+}
+
+func TestYAMLIsGuarded(t *testing.T) {
+	for _, document := range explosive.Documents {
+		_, err := Read(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)}, "app", Options{})
+		require.Regexp(t, `^app/a\.yaml(:10)?: `, err.Error())
+		require.ErrorContains(t, err, strings.ReplaceAll(document.Message, "(line 2)", "(line 9)"))
+	}
 }

@@ -15,6 +15,7 @@ type placed struct {
 	file    string // "" in a text that `tpl` executes
 	line    int
 	message string
+	hint    string
 	cause   error
 }
 
@@ -46,14 +47,19 @@ func innermost(err error) error {
 	}
 	var own *chartError
 	var limit *limitError
+	var guarded *problem.Problem
 	node := templateNode.FindStringSubmatch(match[3])
 	switch {
 	case known:
-		out.message, out.cause = inner.message, inner.cause
+		out.message, out.hint, out.cause = inner.message, inner.hint, inner.cause
 	case errors.As(err, &own):
 		out.message = own.message
 	case errors.As(err, &limit):
 		out.message = limit.Error()
+	case errors.As(err, &guarded):
+		bare := *guarded
+		bare.Hint = ""
+		out.message, out.hint = bare.Error(), guarded.Hint
 	case node != nil:
 		out.message = ownFunctions.Replace(node[2] + " at <" + node[1] + ">")
 	default:
@@ -72,7 +78,7 @@ func templateError(name string, err error) error {
 	if inner := innermost(err); !errors.As(inner, &where) || where.file == "" {
 		return problem.New(name, 0, "%w", inner)
 	}
-	out := problem.New(where.file, where.line, "%w", where)
+	out := problem.New(where.file, where.line, "%w", where).WithHint("%s", where.hint)
 	if where.file != name {
 		out.Message += ", called from " + name
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/Masterminds/sprig/v3"
 	"sigs.k8s.io/yaml"
 	yamlv3 "sigs.k8s.io/yaml/goyaml.v3"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // plainFunctions are the template functions that need nothing of a render: sprig's without those that read the
@@ -91,20 +93,28 @@ func toYAMLPretty(value any) string {
 	return strings.TrimSuffix(data.String(), "\n")
 }
 
-func fromYAML(text string) map[string]any {
+// Unlike in Helm, YAML that explodes or is read by chance is an error.
+
+func fromYAML(text string) (map[string]any, error) {
+	if err := yamlguard.Check([]byte(text), "the text of fromYaml"); err != nil {
+		return nil, err
+	}
 	out := map[string]any{}
 	if err := yaml.Unmarshal([]byte(text), &out); err != nil {
 		out["Error"] = err.Error()
 	}
-	return out
+	return out, nil
 }
 
-func fromYAMLArray(text string) []any {
+func fromYAMLArray(text string) ([]any, error) {
+	if err := yamlguard.Check([]byte(text), "the text of fromYamlArray"); err != nil {
+		return nil, err
+	}
 	out := []any{}
 	if err := yaml.Unmarshal([]byte(text), &out); err != nil {
-		return []any{err.Error()}
+		return []any{err.Error()}, nil
 	}
-	return out
+	return out, nil
 }
 
 func toTOML(value any) string {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 // bombs are templates that would end a process: by its stack, its memory, or by never ending.
@@ -123,4 +125,37 @@ func TestMemoryDoesNotGrowWithRenders(t *testing.T) {
 	}
 	before := heap(20)
 	require.Less(t, heap(300), before+(2<<20))
+}
+
+func TestYAMLIsGuarded(t *testing.T) {
+	const name = "app/templates/x.yaml"
+	for _, document := range explosive.Documents {
+		for place, test := range map[string]struct {
+			files map[string]string
+			file  string // as a value file
+			want  string
+		}{
+			"value file":    {files: nil, file: document.YAML, want: "values/a.yaml"},
+			"output":        {files: map[string]string{"templates/x.yaml": "# {{ .Release.Name }}\n" + document.YAML}, want: name},
+			"second output": {files: map[string]string{"templates/x.yaml": "a: 1\n---\n" + document.YAML}, want: name},
+			"crds":          {files: map[string]string{"crds/x.yaml": document.YAML}, want: "app/crds/x.yaml"},
+			"fromYaml": {files: map[string]string{"big": document.YAML,
+				"templates/x.yaml": "\n{{ .Files.Get \"big\" | fromYaml | toYaml }}"}, want: name + ":2: "},
+			"fromYamlArray": {files: map[string]string{"big": "-\n" + document.Indented("  "),
+				"templates/x.yaml": "{{ .Files.Get \"big\" | fromYamlArray | toYaml }}"}, want: name + ":1: "},
+		} {
+			t.Run(document.Name+" in "+place, func(t *testing.T) {
+				o := Options{}
+				if test.file != "" {
+					o.ValueFiles = []File{{"values/a.yaml", []byte(test.file)}}
+				}
+				_, err := render(t, makeChart(t, test.files), o)
+				require.ErrorContains(t, err, test.want)
+				message, hint, _ := strings.Cut(document.Message, "; ")
+				require.ErrorContains(t, err, strings.Split(message, " (line")[0])
+				require.Regexp(t, "; "+hint+"$", err.Error())
+				require.NotContains(t, err.Error(), "\n")
+			})
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"path"
 	"regexp"
@@ -18,6 +19,7 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // A Manifest is one object, and the file of the chart that it is from: CHART/templates/FILE.
@@ -39,6 +41,11 @@ func sortDocuments(c *chart.Chart, rendered map[string]string, o Options) ([]doc
 			delete(rendered, name)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(rendered)) {
+		if err := yamlguard.CheckStream([]byte(rendered[name]), name); err != nil {
+			return nil, err
+		}
+	}
 	hooks, manifests, err := releaseutil.SortManifests(rendered, nil, releaseutil.InstallOrder)
 	if err != nil {
 		return nil, sortError(rendered, err)
@@ -46,6 +53,9 @@ func sortDocuments(c *chart.Chart, rendered map[string]string, o Options) ([]doc
 	var out []document
 	if !o.SkipCRDs {
 		for _, crd := range c.CRDObjects() {
+			if err := yamlguard.CheckStream(crd.File.Data, crd.Filename); err != nil {
+				return nil, err
+			}
 			out = append(out, document{crd.Filename, string(crd.File.Data)})
 		}
 	}

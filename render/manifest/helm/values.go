@@ -12,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // A File is a value file, or the file of a file parameter.
@@ -51,6 +52,9 @@ func (o Options) values() (map[string]any, error) {
 	}
 	for _, file := range o.ValueFiles {
 		layer := map[string]any{}
+		if err := yamlguard.Check(file.Data, file.Name); err != nil {
+			return nil, err
+		}
 		if err := yaml.Unmarshal(file.Data, &layer); err != nil {
 			return nil, problem.New(file.Name, lineOf(err), "is no YAML mapping: %w", err)
 		}

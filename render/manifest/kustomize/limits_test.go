@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 func TestBuildErrors(t *testing.T) {
@@ -115,4 +117,24 @@ func TestLimits(t *testing.T) {
 		_, err := Build(files, "b29", Options{})
 		require.EqualError(t, err, "b29: goes through more than 1000 kustomizations; include each base once")
 	})
+}
+
+func TestYAMLIsGuarded(t *testing.T) {
+	for _, document := range explosive.Documents {
+		for _, test := range []struct{ kustomization, file string }{
+			{"resources: [a.yaml]\n", "a.yaml"},
+			{"patches: [{path: a.yaml}]\n", "a.yaml"},
+			{"transformers: [a.yaml]\n", "a.yaml"},
+			{document.YAML, "kustomization.yaml"},
+			{"patches:\n- patch: |\n" + document.Indented("    "), "kustomization.yaml"},
+		} {
+			files := fstest.MapFS{
+				"app/kustomization.yaml": {Data: []byte(test.kustomization)},
+				"app/a.yaml":             {Data: []byte(document.YAML)},
+			}
+			_, err := Build(files, "app", Options{})
+			require.ErrorContains(t, err, document.Message)
+			require.Regexp(t, `^app/`+test.file+`(:3)?: `, err.Error())
+		}
+	}
 }

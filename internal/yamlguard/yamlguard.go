@@ -1,0 +1,135 @@
+// Package yamlguard refuses YAML that sigs.k8s.io/yaml must not get: it writes every alias out, however much that
+// makes, and of two keys that are one in JSON it takes either, by chance.
+package yamlguard
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	yamlvalue "go.yaml.in/yaml/v2" // which sigs.k8s.io/yaml reads with
+	"go.yaml.in/yaml/v3"           // which tells lines
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// MaxText is how much text a document with aliases may make, in bytes.
+const MaxText = 10 << 20
+
+// Check checks the first document of data, which is all that sigs.k8s.io/yaml reads; name is what messages call the
+// data. It fails, with the line, if
+//
+//   - aliases make more than [MaxText], or one is inside its own anchor;
+//   - two keys of a mapping, with those that it merges, differ in YAML but are the same text in JSON, as 1 and "1" are,
+//     or 1 and 1.0, or yes and "true". Keys that are the same in YAML too have an order, in which the last one counts.
+//
+// Data without aliases and without keys that could be numbers or booleans costs only a look at each byte. Other
+// mistakes are left to the parser, which knows more of them.
+func Check(data []byte, name string) error { return check(data, name, false) }
+
+// CheckStream checks all documents of data as [Check] does the first. Of data with aliases that is no YAML, it says so:
+// what comes after the mistake could be read by a parser that divides documents in another way.
+func CheckStream(data []byte, name string) error { return check(data, name, true) }
+
+func check(data []byte, name string, stream bool) error {
+	aliases, keys := scan(data)
+	if !aliases && !keys {
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for number := 1; ; number++ {
+		var document yaml.Node
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			if stream && aliases || readable(data, number) {
+				return mistake(name, err)
+			}
+			return nil
+		}
+		if err := checkAliases(&document, name); err != nil {
+			return err
+		}
+		if keys {
+			if err := checkKeys(&document, name); err != nil {
+				return err
+			}
+		}
+		if !stream {
+			return nil
+		}
+	}
+}
+
+// readable tells whether the parser reads the document of this number, which was not understood here: it cannot be
+// checked.
+func readable(data []byte, number int) bool {
+	decoder := yamlvalue.NewDecoder(bytes.NewReader(data))
+	for range number {
+		var value any
+		if decoder.Decode(&value) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+var errorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+
+func mistake(name string, err error) error {
+	if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return problem.New(name, line, "is not YAML: %s", m[2])
+	}
+	return problem.New(name, 0, "is not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+}
+
+func checkAliases(document *yaml.Node, name string) error {
+	m := measure{known: map[*yaml.Node]int{}}
+	size := m.size(document)
+	switch {
+	case m.endless != nil:
+		return problem.New(name, m.endless.Line, "is not YAML: anchor '%s' value contains itself", m.endless.Anchor)
+	case m.aliases && size > MaxText:
+		return TooManyAliases(name)
+	}
+	return nil
+}
+
+// TooManyAliases returns the problem that aliases make too much. Parsers have limits too, on how many values they make.
+func TooManyAliases(name string) *problem.Problem {
+	return problem.New(name, 0, "YAML aliases expand beyond measure").
+		WithHint("write the values out, or use fewer aliases")
+}
+
+// A measure finds out how much text nodes make when their aliases are written out.
+type measure struct {
+	known   map[*yaml.Node]int // -1 until it is known
+	aliases bool               // whether there are any
+	endless *yaml.Node         // that holds an alias to itself
+}
+
+func (m *measure) size(node *yaml.Node) int {
+	if size, ok := m.known[node]; ok {
+		if size < 0 {
+			m.endless = node
+		}
+		return max(size, 0)
+	}
+	m.known[node] = -1
+	sum := len(node.Value) + 4
+	if node.Alias != nil {
+		m.aliases = true
+		sum += m.size(node.Alias)
+	}
+	for _, child := range node.Content {
+		sum = min(sum+m.size(child), MaxText+1)
+	}
+	m.known[node] = sum
+	return sum
+}
