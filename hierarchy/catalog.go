@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +19,8 @@ type Catalog struct {
 	FS     fs.FS  // its root is the folder; nil: there is none
 	Name   string // the folder or the chart, for messages
 	Folder string // of the repository; "" for a catalog that is not in it
+
+	FileSize int64 // that its files may have; 0 for [MaxFileSize]
 }
 
 // A ChartReader returns the files of a chart in a chart repository or registry. allowed are the addresses that charts may come
@@ -70,7 +73,7 @@ func openFolder(repo *Repository, folder string) (Catalog, error) {
 	if err != nil {
 		return Catalog{}, unreadable(folder, err)
 	}
-	return Catalog{FS: sub, Name: folder, Folder: folder}, nil
+	return Catalog{FS: sub, Name: folder, Folder: folder, FileSize: repo.fileSize}, nil
 }
 
 // fetchCatalog returns the catalog that is a chart in a chart repository, which file and line name.
@@ -82,7 +85,7 @@ func (f *Fleet) fetchCatalog(c Chart, file string, line int) (Catalog, error) {
 	if err != nil {
 		return Catalog{}, problem.New(file, line, "the catalog %s: %w", c, err)
 	}
-	return Catalog{FS: fsys, Name: c.String()}, nil
+	return Catalog{FS: fsys, Name: c.String(), FileSize: f.FileSize}, nil
 }
 
 // laneCatalog returns the catalog of a lane: its chart, which is fetched if it is in a chart repository; or if it is a folder in
@@ -132,9 +135,14 @@ func (c Catalog) file(name string) string {
 	return path.Join(c.Name, name)
 }
 
+// document reads one of the catalog's files.
+func (c Catalog) document(name string) (*Document, error) {
+	return ReadDocument(c.FS, name, c.file(name), cmp.Or(c.FileSize, MaxFileSize))
+}
+
 // Defaults reads the catalog's values.yaml; nil if it has none.
 func (c Catalog) Defaults() (*Document, error) {
-	d, err := ReadDocument(c.FS, "values.yaml", c.file("values.yaml"))
+	d, err := c.document("values.yaml")
 	if err != nil && absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {
 			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
@@ -216,7 +224,7 @@ func componentPath(name string) string { return path.Join("values", name+".yaml"
 
 // componentFile reads a component file. It fails as [ReadDocument] does.
 func (c Catalog) componentFile(name string) (*Document, error) {
-	return ReadDocument(c.FS, componentPath(name), c.file(componentPath(name)))
+	return c.document(componentPath(name))
 }
 
 // hasComponents tells whether a component file exists, and is not empty.

@@ -210,7 +210,6 @@ func TestClusterSecretsErrorsQuoteNoCredentials(t *testing.T) {
 		{"text after a separator", "a: b\n--- {kind: Secret, stringData: {config: " + canary + "}}\n", "s.yaml: document 1 is no Kubernetes object"},
 		{"a separator that is none", "---" + canary + "\n", "s.yaml: document 1 is no Kubernetes object"},
 		{"not UTF-8", "config: " + canary + "\xff\n", "s.yaml: document 1 is no Kubernetes object"},
-		{"too large", "config: " + canary + "\n#" + strings.Repeat("x", MaxFileSize), "s.yaml: document 1 is no Kubernetes object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := ParseClusterSecrets("s.yaml", []byte(test.text))

@@ -21,10 +21,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
-// MaxFileSize is the size in bytes above which no file is read: far more than any values file needs, and little enough
-// that a file put into the repository by mistake or in bad faith does not exhaust the sidecar's memory.
-const MaxFileSize = 10 << 20
-
 // A Problem is something wrong with the input: an error, or a warning. See its fields.
 type Problem = problem.Problem
 
@@ -44,12 +40,11 @@ type Document struct {
 	index map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
 }
 
-// ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as
-// [ParseDocument] does, if the file cannot be read, such as a link to nothing, and if it is larger than [MaxFileSize]. A missing
-// file gives an error for which errors.Is(err, fs.ErrNotExist). In fleet.yaml, which Helm does not read, the numbers among the names, labels
+// ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as [ReadFile] and
+// [ParseDocument] do. In fleet.yaml, which Helm does not read, the numbers among the names, labels
 // and annotations of the clusters are texts, as they are written.
-func ReadDocument(fsys fs.FS, path, name string) (*Document, error) {
-	data, err := readFile(fsys, path, name)
+func ReadDocument(fsys fs.FS, path, name string, limit int64) (*Document, error) {
+	data, err := ReadFile(fsys, path, name, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -58,33 +53,6 @@ func ReadDocument(fsys fs.FS, path, name string) (*Document, error) {
 		d.writeClusters()
 	}
 	return d, err
-}
-
-// readFile reads a whole file, up to the size limit.
-func readFile(fsys fs.FS, path, name string) ([]byte, error) {
-	f, err := fsys.Open(path)
-	if absent(err) && isLink(fsys, path) {
-		err = errDangling
-	}
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, problem.New(name, 0, "is not a regular file")
-	}
-	if info.Size() > MaxFileSize {
-		return nil, tooLarge(name)
-	}
-	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
-	if _, err := data.ReadFrom(io.LimitReader(f, MaxFileSize+1)); err != nil {
-		return nil, unreadable(name, err)
-	}
-	return data.Bytes(), nil
 }
 
 // errDangling is the cause for a link to nothing. That is no missing file: somebody wanted one there.
@@ -112,19 +80,11 @@ func unreadable(name string, err error) error {
 	return p
 }
 
-func tooLarge(name string) error {
-	return problem.New(name, 0, "is larger than %d MiB", MaxFileSize>>20).
-		WithHint("values files are small; is this the right file?")
-}
-
 // ParseDocument reads a YAML mapping the way Helm reads a values file (helm.sh/helm/v3/pkg/cli/values, through
 // sigs.k8s.io/yaml without strict mode): YAML 1.1 (yes, no, on and off are booleans, 010 is 8), only the first document
 // counts, of duplicate keys the last wins, an empty document is an empty mapping, all numbers are float64. It fails
 // with the line if the document is not YAML or not a mapping, and as [yamlguard.Check] does.
 func ParseDocument(name string, data []byte) (*Document, error) {
-	if len(data) > MaxFileSize {
-		return nil, tooLarge(name)
-	}
 	d := &Document{Name: name, Values: map[string]any{}, data: data}
 	if err := yamlguard.Check(data, name); err != nil {
 		return nil, err

@@ -220,10 +220,10 @@ func TestNumbersAsTheyAreWritten(t *testing.T) {
 func TestOnlyTheClustersOfTheFleetFileAreText(t *testing.T) {
 	const text = "spec: {clusters: [{name: 010, server: 010, labels: {a: 010}, annotations: 010, more: 010}, 010, {labels: null}], x: 010}"
 	fsys := files{FleetFile: text, "x/" + FleetFile: text}.fs()
-	d, err := ReadDocument(fsys, "x/"+FleetFile, FleetFile)
+	d, err := ReadDocument(fsys, "x/"+FleetFile, FleetFile, MaxFileSize)
 	require.NoError(t, err)
 	require.Equal(t, yamlMap(t, text), d.Values)
-	d, err = ReadDocument(fsys, FleetFile, FleetFile)
+	d, err = ReadDocument(fsys, FleetFile, FleetFile, MaxFileSize)
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"spec": map[string]any{"x": 8.0, "clusters": []any{
 		map[string]any{"name": "010", "server": 8.0, "labels": map[string]any{"a": "010"}, "annotations": 8.0, "more": 8.0}, 8.0, map[string]any{"labels": nil},
@@ -253,14 +253,12 @@ func TestFileSizeLimit(t *testing.T) {
 	text := "a: 1\n#"
 	full := text + strings.Repeat("x", MaxFileSize-len(text))
 	fsys := files{"full.yaml": full, "over.yaml": full + "x"}.fs()
-	d, err := ReadDocument(fsys, "full.yaml", "full.yaml")
+	d, err := ReadDocument(fsys, "full.yaml", "full.yaml", MaxFileSize)
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"a": 1.0}, d.Values)
 
-	_, err = ReadDocument(fsys, "over.yaml", "over.yaml")
-	require.EqualError(t, err, "over.yaml: is larger than 10 MiB; values files are small; is this the right file?")
-	_, err = ParseDocument("over.yaml", []byte(full+"x"))
-	require.ErrorContains(t, err, "is larger than 10 MiB")
+	_, err = ReadDocument(fsys, "over.yaml", "over.yaml", MaxFileSize)
+	require.EqualError(t, err, "over.yaml: is larger than 1 MiB; is this the right file? Only spec.limits.fileSize in fleet.yaml raises the limit")
 }
 
 // growing is a file system with one file that turns out larger than it said.
@@ -276,22 +274,22 @@ type growingFile struct{ fs.File }
 func (f growingFile) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestFileThatGrowsWhileItIsReadHasALimitToo(t *testing.T) {
-	_, err := ReadDocument(growing{files{"a.yaml": "a: 1"}.fs()}, "a.yaml", "a.yaml")
-	require.ErrorContains(t, err, "is larger than 10 MiB")
+	_, err := ReadDocument(growing{files{"a.yaml": "a: 1"}.fs()}, "a.yaml", "a.yaml", MaxFileSize)
+	require.ErrorContains(t, err, "is larger than 1 MiB")
 }
 
 func TestReadDocument(t *testing.T) {
 	fsys := files{"a/b.yaml": "a: 1"}.fs()
-	d, err := ReadDocument(fsys, "a/b.yaml", "shown")
+	d, err := ReadDocument(fsys, "a/b.yaml", "shown", MaxFileSize)
 	require.NoError(t, err)
 	require.Equal(t, "shown", d.Name)
 
-	_, err = ReadDocument(fsys, "a/none.yaml", "shown")
+	_, err = ReadDocument(fsys, "a/none.yaml", "shown", MaxFileSize)
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.EqualError(t, err, "shown: cannot be read: file does not exist")
-	_, err = ReadDocument(fsys, "a", "shown")
+	_, err = ReadDocument(fsys, "a", "shown", MaxFileSize)
 	require.EqualError(t, err, "shown: is not a regular file")
-	_, err = ReadDocument(fsys, "../a", "shown")
+	_, err = ReadDocument(fsys, "../a", "shown", MaxFileSize)
 	requireOneLine(t, err, "shown: cannot be read")
 }
 

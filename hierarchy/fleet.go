@@ -35,6 +35,7 @@ type Fleet struct {
 
 	Bootstrap Bootstrap // how the groups are started
 	Ignores   []Ignore  // findings that the fleet really wants
+	FileSize  int64     // in bytes, that files which people write may have
 
 	// Loading a fleet sets none of these.
 
@@ -70,6 +71,7 @@ const levelTenants = "tenants"
 // defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
 func defaultFleet() *Fleet {
 	return &Fleet{
+		FileSize: MaxFileSize,
 		Catalog:  Chart{Path: "charts/application-sets"},
 		Members:  "fleet/fleet-bootstrap/fleet-members",
 		Releases: "fleet/bootstrap/versions/applicationSets.yaml",
@@ -100,7 +102,8 @@ func defaultFleet() *Fleet {
 }
 
 // LoadFleet reads fleet.yaml at the root of the repository. Without one, the defaults of DESIGN section 5 apply, as they do
-// for each part of spec that the file leaves out. It fails, with file and line, on unknown keys and wrong values.
+// for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's FileSize. It
+// fails, with file and line, on unknown keys and wrong values.
 func LoadFleet(repo *Repository) (*Fleet, error) {
 	fleet := defaultFleet()
 	d, err := repo.Document(FleetFile)
@@ -117,6 +120,7 @@ func LoadFleet(repo *Repository) (*Fleet, error) {
 	if err := fleet.read(d); err != nil {
 		return nil, err
 	}
+	repo.limitFiles(fleet.FileSize)
 	return fleet, nil
 }
 
@@ -179,6 +183,9 @@ func (f *Fleet) read(d *Document) error {
 		return err
 	}
 	if err := f.readIgnores(d, spec); err != nil {
+		return err
+	}
+	if err := f.readLimits(d, spec.Map("limits")); err != nil {
 		return err
 	}
 	var err error

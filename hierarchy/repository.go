@@ -12,13 +12,14 @@ type Repository struct {
 	fsys fs.FS
 
 	mu        sync.Mutex
+	fileSize  int64                // that files may have, but for fleet.yaml
 	documents map[string]*Document // nil: no such file
 	folders   map[string]bool
 }
 
 // NewRepository returns the repository with its root at the root of fsys. On disk, take the FS of an os.Root.
 func NewRepository(fsys fs.FS) *Repository {
-	return &Repository{fsys: fsys, documents: map[string]*Document{}, folders: map[string]bool{}}
+	return &Repository{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{}, folders: map[string]bool{}}
 }
 
 // Document reads a values file; path is relative to the root of the repository, with slashes. It returns nil, nil if
@@ -29,12 +30,23 @@ func (r *Repository) Document(path string) (*Document, error) {
 	if d, ok := r.documents[path]; ok {
 		return d, nil
 	}
-	d, err := ReadDocument(r.fsys, path, path)
+	limit := r.fileSize
+	if path == FleetFile {
+		limit = MaxFileSize
+	}
+	d, err := ReadDocument(r.fsys, path, path, limit)
 	if err != nil && !absent(err) {
 		return nil, err
 	}
 	r.documents[path] = d
 	return d, nil
+}
+
+// limitFiles sets how large files may be.
+func (r *Repository) limitFiles(size int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fileSize = size
 }
 
 // HasFolder tells whether a path is a folder of the repository. It fails if that cannot be known, as when a link leaves

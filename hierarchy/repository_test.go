@@ -86,11 +86,11 @@ type brokenFile struct{ fs.File }
 func (brokenFile) Read([]byte) (int, error) { return 0, errDisk }
 
 func TestFileThatFailsWhileItIsRead(t *testing.T) {
-	_, err := ReadDocument(unreadableFS{unreadableFile{}}, "x", "x")
+	_, err := ReadDocument(unreadableFS{unreadableFile{}}, "x", "x", MaxFileSize)
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	f, err := files{"x": "a: 1"}.fs().Open("x")
 	require.NoError(t, err)
-	_, err = ReadDocument(unreadableFS{brokenFile{f}}, "x", "x")
+	_, err = ReadDocument(unreadableFS{brokenFile{f}}, "x", "x", MaxFileSize)
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 }
 

@@ -97,10 +97,7 @@ func valueFile(repository fs.FS, appPath, name string) (render.File, error) {
 	if path.IsAbs(name) || err != nil || !info.Mode().IsRegular() {
 		return render.File{}, fmt.Errorf("parameter value-files: %q is not a file of the repository, relative to the app path", shorten(name))
 	}
-	if info.Size() > hierarchy.MaxFileSize {
-		return render.File{}, fmt.Errorf("parameter value-files: %q is larger than %d MiB", shorten(name), hierarchy.MaxFileSize>>20)
-	}
-	data, err := fs.ReadFile(repository, file)
+	data, err := hierarchy.ReadFile(repository, file, file, hierarchy.LargestFileSize) // fleet.yaml has the last word
 	return render.File{Name: file, Data: data}, err
 }
 

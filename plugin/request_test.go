@@ -92,7 +92,7 @@ func TestRequestRefuses(t *testing.T) {
 		"an absolute value file":          {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["/site.yaml"]}]`, `value-files: "/site.yaml" is not a file of the repository`},
 		"a missing value file":            {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["nope.yaml"]}]`, `value-files: "nope.yaml" is not a file`},
 		"a folder as value file":          {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["."]}]`, `value-files: "." is not a file`},
-		"a large value file":              {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["big.yaml"]}]`, "is larger than 10 MiB"},
+		"a large value file":              {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["big.yaml"]}]`, "addons/big.yaml: is larger than 10 MiB; is this the right file? The limit"},
 		"a catalog outside":               {`[{"name":"cluster","string":"c"},{"name":"catalog","string":"../../x"}]`, `catalog: "../../x" is not a folder of the repository`},
 		"an absolute catalog":             {`[{"name":"cluster","string":"c"},{"name":"catalog","string":"/etc"}]`, `catalog: "/etc" is not a folder of the repository`},
 		"a label with a template":         {`[{"name":"cluster","string":"c"},{"name":"labels","map":{"tenant":"{{env \"HOME\"}}"}}]`, "is no label of Kubernetes"},

@@ -41,6 +41,14 @@ type File struct {
 	InFolder bool // it was found in a folder that was named, so that it need not be what is looked for
 }
 
+// document returns a values file, which may have as many bytes as those of the repository.
+func (f File) document(limit int64) (*hierarchy.Document, error) {
+	if err := hierarchy.CheckSize(f.Name, int64(len(f.Data)), limit); err != nil {
+		return nil, err
+	}
+	return hierarchy.ParseDocument(f.Name, f.Data)
+}
+
 // A Request says what to render. With a group, the values come from the hierarchy of the repository; without one, from the
 // catalog and the files alone, as `helm template NAME CATALOG -f FILE…` has them.
 type Request struct {
@@ -143,9 +151,14 @@ func (r Request) prepare() (*prepared, error) {
 			return nil, err
 		}
 	}
+	limit := int64(hierarchy.MaxFileSize)
+	if p.fleet != nil {
+		limit = p.fleet.FileSize
+	}
 	switch {
 	case r.Catalog != nil:
 		inputs.Catalog = *r.Catalog
+		inputs.Catalog.FileSize = limit
 	case p.group != nil: // of the fleet and its lanes
 	case p.fleet != nil:
 		var err error
@@ -157,12 +170,12 @@ func (r Request) prepare() (*prepared, error) {
 	}
 	if r.Defaults != nil {
 		var err error
-		if inputs.Defaults, err = hierarchy.ParseDocument(r.Defaults.Name, r.Defaults.Data); err != nil {
+		if inputs.Defaults, err = r.Defaults.document(limit); err != nil {
 			return nil, err
 		}
 	}
 	for _, file := range r.Files {
-		d, err := hierarchy.ParseDocument(file.Name, file.Data)
+		d, err := file.document(limit)
 		if err != nil {
 			return nil, err
 		}

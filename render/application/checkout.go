@@ -1,11 +1,8 @@
 package application
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"regexp"
@@ -24,6 +21,7 @@ const maxFiles = 64 << 20
 // services.Repos.
 type checkout struct {
 	repository fs.FS
+	fileSize   int64 // that a file may have
 
 	once  sync.Once
 	err   error
@@ -78,7 +76,7 @@ func (c *checkout) GetFiles(_ context.Context, _, _, pattern string, _, _ bool) 
 	found := make(map[string][]byte, len(matching))
 	size := 0
 	for _, name := range matching {
-		data, err := c.read(name)
+		data, err := hierarchy.ReadFile(c.repository, name, name, c.fileSize)
 		if err != nil {
 			return nil, err
 		}
@@ -91,29 +89,6 @@ func (c *checkout) GetFiles(_ context.Context, _, _, pattern string, _, _ bool) 
 		found[name] = data
 	}
 	return found, nil
-}
-
-func (c *checkout) read(name string) ([]byte, error) {
-	file, err := c.repository.Open(name)
-	if err != nil {
-		var pathError *fs.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err // without the path, which the message has
-		}
-		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	}
-	var data bytes.Buffer
-	if _, err := data.ReadFrom(io.LimitReader(file, hierarchy.MaxFileSize+1)); err != nil {
-		return nil, fmt.Errorf("%s cannot be read", name)
-	}
-	if data.Len() > hierarchy.MaxFileSize {
-		return nil, fmt.Errorf("%s is larger than %d MiB", name, hierarchy.MaxFileSize>>20)
-	}
-	return data.Bytes(), nil
 }
 
 // match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a name that

@@ -89,7 +89,7 @@ func TestCheckoutHidesGitAndHiddenFolders(t *testing.T) {
 	}))
 	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
-	c := &checkout{repository: repository}
+	c := &checkout{repository: repository, fileSize: hierarchy.MaxFileSize}
 	dirs, err := c.GetDirectories(context.Background(), "", "", false, false)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "a/b", "d.e"}, dirs)
@@ -110,7 +110,7 @@ func TestCheckoutStaysInTheRepository(t *testing.T) {
 	require.NoError(t, os.Symlink(outside, filepath.Join(inside, "folder")))
 	repository, err := worktree.Open(inside)
 	require.NoError(t, err)
-	c := &checkout{repository: repository}
+	c := &checkout{repository: repository, fileSize: hierarchy.MaxFileSize}
 
 	found, err := c.GetFiles(context.Background(), "", "", "good.yaml", false, false)
 	require.NoError(t, err)
@@ -130,13 +130,13 @@ func TestCheckoutStaysInTheRepository(t *testing.T) {
 }
 
 func TestCheckoutLimitsSizes(t *testing.T) {
-	large := &fstest.MapFile{Data: make([]byte, hierarchy.MaxFileSize)}
-	c := &checkout{repository: fstest.MapFS{
-		"large": {Data: make([]byte, hierarchy.MaxFileSize+1)},
+	large := &fstest.MapFile{Data: make([]byte, hierarchy.LargestFileSize)}
+	c := &checkout{fileSize: hierarchy.LargestFileSize, repository: fstest.MapFS{
+		"large": {Data: make([]byte, hierarchy.LargestFileSize+1)},
 		"x/1":   large, "x/2": large, "x/3": large, "x/4": large, "x/5": large, "x/6": large, "x/7": large,
 	}}
 	_, err := c.GetFiles(context.Background(), "", "", "large", false, false)
-	require.EqualError(t, err, "large is larger than 10 MiB")
+	require.EqualError(t, err, "large: is larger than 10 MiB; is this the right file? The limit cannot be raised")
 	_, err = c.GetFiles(context.Background(), "", "", "x", false, false)
 	require.EqualError(t, err, `the files that match "x" are larger than 64 MiB together`)
 	_, err = c.GetFiles(context.Background(), "", "", "x/1", false, false)
@@ -156,8 +156,6 @@ func TestCheckoutReportsWhatCannotBeRead(t *testing.T) {
 	require.ErrorContains(t, err, "broken")
 	_, err = c.GetDirectories(context.Background(), "", "", false, false)
 	require.ErrorContains(t, err, "broken")
-	_, err = c.read("a")
-	require.EqualError(t, err, "a cannot be read: broken")
 }
 
 // FuzzMatch makes sure that no pathspec panics, and that none without wildcards gives a file outside of its folder.

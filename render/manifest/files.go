@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -11,13 +12,14 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // files are what a source can name files in: the repository, or the archive of a chart. Names are slash-separated paths
 // from its root, without "..".
 type files interface {
-	// read returns a file; fs.ErrNotExist if there is none.
+	// read returns a file. The error names the file, unless it is fs.ErrNotExist since there is none.
 	read(name string) ([]byte, error)
 	// glob returns the names that match a pattern with **, in lexical order.
 	glob(pattern string) ([]string, error)
@@ -30,9 +32,14 @@ type files interface {
 }
 
 // repositoryFiles are the files of the repository.
-type repositoryFiles struct{ fsys fs.FS }
+type repositoryFiles struct {
+	fsys  fs.FS
+	limit int64 // of the size of each
+}
 
-func (f repositoryFiles) read(name string) ([]byte, error) { return fs.ReadFile(f.fsys, name) }
+func (f repositoryFiles) read(name string) ([]byte, error) {
+	return hierarchy.ReadFile(f.fsys, name, name, f.limit)
+}
 func (f repositoryFiles) glob(pattern string) ([]string, error) {
 	return doublestar.Glob(f.fsys, pattern, doublestar.WithFailOnIOErrors()) // what it may not look into is not left out in silence
 }
@@ -130,7 +137,11 @@ func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
 	case !info.IsDir():
 		return nil, problem.New(folder, 0, "is not a folder")
 	}
-	return folderFiles{repositoryFiles{r.options.Repository}, folder}, nil
+	return folderFiles{r.repositoryFiles(), folder}, nil
+}
+
+func (r *Renderer) repositoryFiles() repositoryFiles {
+	return repositoryFiles{r.options.Repository, cmp.Or(r.options.FileSize, hierarchy.MaxFileSize)}
 }
 
 // cause takes the name out of an error of a file system, which the message has already.

@@ -81,7 +81,7 @@ func (in inputs) read(raw string, at location) (helm.File, error) {
 		return helm.File{}, problem.New(label, 0, "there is no such file, which the Application names as %s: %w",
 			raw, fs.ErrNotExist)
 	case err != nil:
-		return helm.File{}, problem.New(label, 0, "cannot be read: %w", cause(err))
+		return helm.File{}, err
 	}
 	return helm.File{Name: label, Data: data}, nil
 }

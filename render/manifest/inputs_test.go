@@ -77,7 +77,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"outside by a pattern", "{valueFiles: ['../../../*']}", "the file ../../../* is outside the repository" + where},
 		{"a pattern without files", "{valueFiles: ['no/*.yaml']}", "the value file pattern no/*.yaml matches no files" + where},
 		{"a wrong pattern", "{valueFiles: ['a[']}", "the value file pattern a[: syntax error in pattern" + where},
-		{"a folder", "{valueFiles: [values]}", "charts/app/values: cannot be read: invalid argument" + where},
+		{"a folder", "{valueFiles: [values]}", "charts/app/values: is not a regular file" + where},
 		{"an address", "{valueFiles: ['https://user:secret@example.com/v.yaml?token=secret']}",
 			"the file https://example.com/v.yaml is fetched from the network, which is refused" + where + "; put the file into the repository"},
 		{"an address of files", "{valueFiles: ['file:///etc/passwd']}",

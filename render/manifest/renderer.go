@@ -36,6 +36,9 @@ type Options struct {
 
 	// Repository is the checkout that all Git sources are taken from.
 	Repository fs.FS
+	// FileSize is how large the files may be that Applications name there: value files, file parameters and overrides. 0
+	// is [hierarchy.MaxFileSize].
+	FileSize int64
 	// RepositoryURLs are the addresses of that repository. Git sources with another are refused; if there are none, all
 	// are taken for this repository.
 	RepositoryURLs []string
@@ -224,7 +227,7 @@ func (r *Renderer) helmOptions(app *application, s *source, files files) (helm.O
 		o.ReleaseName = s.Helm.ReleaseName
 	}
 	o.SkipCRDs, o.SkipTests, o.SkipSchemaValidation = s.Helm.SkipCrds, s.Helm.SkipTests, s.Helm.SkipSchemaValidation
-	in := inputs{repositoryFiles{r.options.Repository}, files, app, app.environment(s), r.checkRepository}
+	in := inputs{r.repositoryFiles(), files, app, app.environment(s), r.checkRepository}
 	var err error
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err

@@ -72,13 +72,13 @@ func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) erro
 			continue
 		}
 		if err == nil {
-			if err := yamlguard.Check(patch, files.label(name)); err != nil {
-				return err
-			}
-			err = applyOverride(&merged, patch)
+			err = yamlguard.Check(patch, files.label(name))
 		}
 		if err != nil {
-			return problem.New(files.label(name), 0, "cannot be applied to the source: %w", cause(err))
+			return err
+		}
+		if err := applyOverride(&merged, patch); err != nil {
+			return problem.New(files.label(name), 0, "cannot be applied to the source: %w", err)
 		}
 	}
 	merged.Chart, merged.Path, merged.RepoURL, merged.TargetRevision = s.Chart, s.Path, s.RepoURL, s.TargetRevision

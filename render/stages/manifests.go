@@ -31,7 +31,7 @@ func (c Config) chartCache(charts render.Charts, allowed []string) *chart.Cache 
 func (c Config) newManifests(r render.Request, session *render.Session) *manifests {
 	options := manifest.Options{
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
-		Repository: r.Repository, RepositoryURLs: session.Fleet().RepositoryURLs,
+		Repository: r.Repository, FileSize: session.Fleet().FileSize, RepositoryURLs: session.Fleet().RepositoryURLs,
 		Charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories),
 	}
 	m := &manifests{argoCD: manifest.New(options)}

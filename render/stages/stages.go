@@ -144,7 +144,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expander, err := application.New(s.request.Repository, a.Targets)
+	expander, err := application.New(s.request.Repository, s.session.Fleet().FileSize, a.Targets)
 	if err != nil {
 		return err
 	}

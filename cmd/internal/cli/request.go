@@ -178,14 +178,14 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		r.Catalog = &hierarchy.Catalog{FS: catalog, Name: f.catalog}
 	}
 	if f.defaults != "" {
-		file, err := stdin.file(f.defaults)
+		file, err := stdin.file(f.defaults, hierarchy.LargestFileSize)
 		if err != nil {
 			return r, err
 		}
 		r.Defaults = &file
 	}
 	for _, name := range f.files {
-		file, err := stdin.file(name)
+		file, err := stdin.file(name, hierarchy.LargestFileSize) // fleet.yaml has the last word
 		if err != nil {
 			return r, err
 		}
@@ -246,7 +246,7 @@ func clusterSecrets(stdin *standardInput, name string) ([]render.File, error) {
 	if name == "" {
 		return nil, nil
 	}
-	file, err := stdin.file(name)
+	file, err := stdin.file(name, hierarchy.MaxStreamSize)
 	return []render.File{file}, err
 }
 
@@ -256,7 +256,7 @@ type standardInput struct {
 	taken  bool
 }
 
-func (s *standardInput) file(name string) (render.File, error) {
+func (s *standardInput) file(name string, limit int64) (render.File, error) {
 	reader := s.reader
 	switch {
 	case name != "-":
@@ -271,20 +271,14 @@ func (s *standardInput) file(name string) (render.File, error) {
 	default:
 		s.taken, name = true, "standard input"
 	}
-	data, err := io.ReadAll(io.LimitReader(reader, hierarchy.MaxFileSize+1))
-	if err != nil {
-		return render.File{}, fmt.Errorf("%s: %w", name, err)
-	}
-	if len(data) > hierarchy.MaxFileSize {
-		return render.File{}, fmt.Errorf("%s: is larger than %d MiB", name, hierarchy.MaxFileSize>>20)
-	}
-	return render.File{Name: name, Data: data}, nil
+	data, err := hierarchy.ReadAll(reader, name, limit)
+	return render.File{Name: name, Data: data}, err
 }
 
 // filesOf returns a file, or the files of a folder, at any depth, that can hold objects.
 func (s *standardInput) filesOf(name string) ([]render.File, error) {
 	if info, err := os.Stat(name); name == "-" || err != nil || !info.IsDir() {
-		file, err := s.file(name)
+		file, err := s.file(name, hierarchy.MaxStreamSize)
 		return []render.File{file}, err
 	}
 	var files []render.File
@@ -298,7 +292,7 @@ func (s *standardInput) filesOf(name string) ([]render.File, error) {
 		case hidden || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
 			return nil
 		}
-		file, err := s.file(path)
+		file, err := s.file(path, hierarchy.MaxStreamSize)
 		file.InFolder = true
 		files = append(files, file)
 		return err

@@ -4,6 +4,7 @@ package scripttest
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func Run(t *testing.T, root string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"oneline": oneLine,
 			"same":    same,
-			"zeros":   zeros,
+			"large":   large,
 			"alike":   alike,
 			"ignore":  ignore,
 
@@ -119,7 +120,13 @@ func ignore(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("FLEET"), "fleet.yaml"), []byte(header+entry+after), 0o644))
 }
 
-// zeros makes a file of 10 MiB and one byte.
-func zeros(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat("#", 10<<20+1)), 0o644))
+// large makes a YAML file of a text and a comment, which together have a number of bytes.
+func large(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: large FILE BYTES TEXT")
+	}
+	size, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := args[2] + "\n#"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text+strings.Repeat("x", size-len(text))), 0o644))
 }

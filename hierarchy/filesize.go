@@ -1,0 +1,122 @@
+package hierarchy
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"regexp"
+	"strconv"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// How large files may be, in bytes: far more than they need, and little enough that one which was put into the
+// repository by mistake or in bad faith does not exhaust the sidecar's memory.
+const (
+	// MaxFileSize is for what people write, unless fleet.yaml says otherwise (spec.limits.fileSize).
+	MaxFileSize = 1 << 20
+	// MaxStreamSize is for files with the objects of a whole fleet, which a program wrote.
+	MaxStreamSize = 64 << 20
+
+	// SmallestFileSize and LargestFileSize are the bounds of spec.limits.fileSize.
+	SmallestFileSize = 1 << 10
+	LargestFileSize  = 10 << 20
+)
+
+// ReadFile reads a whole file of fsys that people write; name is what messages call it. It fails if the file cannot be
+// read, is not a regular file, or is larger than the limit. Of a missing file, errors.Is(err, fs.ErrNotExist).
+func ReadFile(fsys fs.FS, path, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(path)
+	if absent(err) && isLink(fsys, path) {
+		err = errDangling
+	}
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, problem.New(name, 0, "is not a regular file")
+	}
+	if err := CheckSize(name, info.Size(), limit); err != nil {
+		return nil, err
+	}
+	return readAll(f, name, info.Size(), limit)
+}
+
+// ReadAll reads what a reader has up to its end; name is what messages call it. It fails if that cannot be read, or is
+// more than the limit.
+func ReadAll(reader io.Reader, name string, limit int64) ([]byte, error) {
+	return readAll(reader, name, 0, limit)
+}
+
+func readAll(reader io.Reader, name string, size, limit int64) ([]byte, error) {
+	data := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(reader, limit+1)); err != nil {
+		return nil, unreadable(name, err)
+	}
+	return data.Bytes(), CheckSize(name, int64(data.Len()), limit)
+}
+
+// CheckSize fails if something is larger than the limit, and says how that can be raised.
+func CheckSize(name string, size, limit int64) error {
+	if size <= limit {
+		return nil
+	}
+	p := problem.New(name, 0, "is larger than %s", sizeText(limit))
+	if limit >= LargestFileSize || name == FleetFile {
+		return p.WithHint("is this the right file? The limit cannot be raised")
+	}
+	return p.WithHint("is this the right file? Only spec.limits.fileSize in %s raises the limit", FleetFile)
+}
+
+// sizeText returns a size in the largest unit in which it is a whole number.
+func sizeText(size int64) string {
+	switch {
+	case size%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", size>>20)
+	case size%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", size>>10)
+	}
+	return fmt.Sprintf("%d bytes", size)
+}
+
+// readLimits reads what fleet.yaml says about sizes.
+func (f *Fleet) readLimits(d *Document, values map[string]any) error {
+	r := reader(d, values, "limits", "spec", "limits")
+	if r.Any("fileSize") == nil {
+		return finish(r)
+	}
+	text := r.Text("fileSize")
+	size, ok := parseSize(text)
+	if !ok || size < SmallestFileSize || size > LargestFileSize {
+		r.Fail("fileSize", "fileSize must be a size from 1Ki to 10Mi, such as 512Ki, 5Mi or 2M, not %q", text)
+	}
+	f.FileSize = size
+	return finish(r)
+}
+
+var quantity = regexp.MustCompile(`^\+?([0-9]+\.?[0-9]*|\.[0-9]+)(Ki|Mi|Gi|k|M|G|[eE][0-9]{1,2})?$`)
+
+// parseSize returns a quantity of Kubernetes as a number, rounded up as there.
+func parseSize(text string) (int64, bool) {
+	m := quantity.FindStringSubmatch(text)
+	if m == nil {
+		return 0, false
+	}
+	unit := map[string]float64{"": 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "k": 1e3, "M": 1e6, "G": 1e9}
+	number, factor := m[1], unit[m[2]]
+	if factor == 0 {
+		number, factor = number+m[2], 1
+	}
+	value, err := strconv.ParseFloat(number, 64)
+	if size := math.Ceil(value * factor); err == nil && size <= math.MaxInt32 {
+		return int64(size), true
+	}
+	return 0, false
+}
