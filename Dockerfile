@@ -1,4 +1,4 @@
-# The sidecar of argocd-repo-server: cmp, cmp-stages, plugin.yaml and CA certificates, nothing else. It has no shell: what starts
+# The sidecar of argocd-repo-server: cmp, cmp-stages, plugin.yaml, CA certificates and licence, nothing else. It has no shell: what starts
 # in it is Argo CD's own argocd-cmp-server, which the pod's init container puts into the volume var-files.
 #
 #   docker build --build-arg VERSION=v1.0.0 --build-arg REVISION=$(git rev-parse HEAD) -t ghcr.io/eks-fleet-management/fleet-cmp:v1.0.0 .
@@ -21,11 +21,13 @@ ARG VERSION=dev
 ARG REVISION
 LABEL org.opencontainers.image.title="fleet-cmp" \
       org.opencontainers.image.description="Argo CD Config Management Plugin that renders the ApplicationSets and addons of a fleet" \
+      org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="https://github.com/eks-fleet-management/fleet-cmp" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /src/bin/cmp /src/bin/cmp-stages /usr/local/bin/
+COPY LICENSE NOTICE /usr/share/doc/fleet-cmp/
 COPY plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 ENV PATH=/usr/local/bin
 # the user of Argo CD's containers, who shares the volumes var-files and plugins

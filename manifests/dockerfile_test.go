@@ -34,10 +34,12 @@ func TestDockerfile(t *testing.T) {
 
 	require.Equal(t, []string{
 		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp", "usr/local/bin/cmp-stages",
+		"usr/share/doc/fleet-cmp/LICENSE", "usr/share/doc/fleet-cmp/NOTICE",
 	}, files(t, final.root))
 	require.Equal(t, "999", final.user)
 	require.Equal(t, []string{serverFile}, final.entrypoint, "what the sidecar runs")
-	for label, value := range map[string]string{"title": "fleet-cmp", "version": "v1.2.3", "revision": "0123abc", "source": "https://github.com/eks-fleet-management/fleet-cmp"} {
+	for label, value := range map[string]string{"title": "fleet-cmp", "version": "v1.2.3", "revision": "0123abc", "source": "https://github.com/eks-fleet-management/fleet-cmp",
+		"licenses": "Apache-2.0"} {
 		require.Contains(t, final.labels, "org.opencontainers.image."+label+`="`+value+`"`)
 	}
 
@@ -241,7 +243,7 @@ func buildContext(t *testing.T) string {
 	context := t.TempDir()
 	repository := os.DirFS("..")
 	require.NoError(t, fs.WalkDir(repository, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || name == ".git" {
+		if err != nil || name == ".git" && d.IsDir() {
 			return fs.SkipDir
 		}
 		if d.IsDir() || !keep(name) {
