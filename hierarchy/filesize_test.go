@@ -67,7 +67,7 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 	require.NoError(t, err)
 	selected := map[string]any{"mergeValues": map[string]any{"a": map[string]any{"use": true}}}
 	settings := Merge(nil, nil, []Layer{{Values: selected}})
-	_, _, err = catalog.Components(settings)
+	_, _, err = catalog.components(settings, false)
 	require.EqualError(t, err, "charts/application-sets/values/a.yaml: is larger than 2 MiB"+hint)
 
 	repo = all.with(files{FleetFile: fleetHeader + "  limits: {fileSize: 1500}\n"}).repository()
