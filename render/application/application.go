@@ -39,15 +39,22 @@ type Expander struct {
 	repos *checkout
 }
 
-// New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. The git generator finds
-// its files in the repository, each of at most fileSize bytes. It fails if two clusters have the same name, or one has none.
-func New(repository fs.FS, fileSize int64, clusters []hierarchy.Cluster) (*Expander, error) {
+// A Repository is where the git generator finds its files.
+type Repository struct {
+	FS       fs.FS
+	FileSize int64    // in bytes, that a file may have
+	URLs     []string // its addresses: a generator of another one fails; none: every generator is of this repository
+}
+
+// New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. It fails if two clusters
+// have the same name, or one has none.
+func New(repository Repository, clusters []hierarchy.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
 	f, err := newFleet(clusters)
 	if err != nil {
 		return nil, err
 	}
-	return &Expander{fleet: f, repos: &checkout{repository: repository, fileSize: fileSize}}, nil
+	return &Expander{fleet: f, repos: newCheckout(repository)}, nil
 }
 
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever the

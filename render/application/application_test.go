@@ -14,9 +14,9 @@ import (
 )
 
 func TestNewRefusesClustersThatCannotBeToldApart(t *testing.T) {
-	_, err := application.New(files{}.fs(), hierarchy.MaxFileSize, []hierarchy.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
+	_, err := application.New(application.Repository{FS: files{}.fs()}, []hierarchy.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
 	require.EqualError(t, err, `2: there is a cluster "a" in 1 as well`)
-	_, err = application.New(files{}.fs(), hierarchy.MaxFileSize, []hierarchy.Cluster{{File: "1"}})
+	_, err = application.New(application.Repository{FS: files{}.fs()}, []hierarchy.Cluster{{File: "1"}})
 	require.EqualError(t, err, "1: a cluster has no name")
 }
 

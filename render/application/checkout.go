@@ -10,7 +10,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/argoproj/argo-cd/v2/util/git"
+
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
@@ -21,12 +24,30 @@ const maxFiles = 64 << 20
 // services.Repos.
 type checkout struct {
 	repository fs.FS
-	fileSize   int64 // that a file may have
+	fileSize   int64           // that a file may have
+	urls       map[string]bool // as Argo CD normalizes them
 
 	once  sync.Once
 	err   error
 	files []string // of the whole repository, in byte order
 	dirs  []string // in the order of a walk, without hidden ones
+}
+
+func newCheckout(of Repository) *checkout {
+	c := &checkout{repository: of.FS, fileSize: of.FileSize, urls: map[string]bool{}}
+	for _, url := range of.URLs {
+		c.urls[git.NormalizeGitURL(url)] = true
+	}
+	return c
+}
+
+// checkURL fails for another repository than this one, whose files are not here.
+func (c *checkout) checkURL(url string) error {
+	if len(c.urls) == 0 || c.urls[git.NormalizeGitURL(url)] {
+		return nil
+	}
+	return problem.New("", 0, "the git generator is of the repository %s, which is not this one", url).
+		WithHint("its files are not here; if they are, add the address to spec.repositoryURLs of %s", hierarchy.FleetFile)
 }
 
 // walk lists files and folders. Symbolic links count as files, as for Git.
@@ -55,7 +76,10 @@ func (c *checkout) walk() error {
 }
 
 // GetDirectories returns all folders but the hidden ones and those in them, as repo-server's GetGitDirectories.
-func (c *checkout) GetDirectories(context.Context, string, string, bool, bool) ([]string, error) {
+func (c *checkout) GetDirectories(_ context.Context, url, _ string, _, _ bool) ([]string, error) {
+	if err := c.checkURL(url); err != nil {
+		return nil, err
+	}
 	if err := c.walk(); err != nil {
 		return nil, err
 	}
@@ -65,7 +89,10 @@ func (c *checkout) GetDirectories(context.Context, string, string, bool, bool) (
 // GetFiles returns the files that match a pathspec of `git ls-files`, which is what repo-server's GetGitFiles uses by
 // default (without --enable-new-git-file-globbing). It fails on a path outside of the repository, on pathspec magic, and on files
 // that are too large.
-func (c *checkout) GetFiles(_ context.Context, _, _, pattern string, _, _ bool) (map[string][]byte, error) {
+func (c *checkout) GetFiles(_ context.Context, url, _, pattern string, _, _ bool) (map[string][]byte, error) {
+	if err := c.checkURL(url); err != nil {
+		return nil, err
+	}
 	if err := c.walk(); err != nil {
 		return nil, err
 	}

@@ -3,10 +3,13 @@ package application_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
 
 // gitRepository is what Argo CD's documentation uses for its git generator.
@@ -335,6 +338,30 @@ func TestYAMLIsGuarded(t *testing.T) {
 				require.Contains(t, message, strings.Split(document.Message, " (line")[0])
 				require.NotContains(t, message, "\n")
 			})
+		}
+	}
+}
+
+// TestGeneratorsOfOtherRepositories: what is in this checkout would be an answer about another repository.
+func TestGeneratorsOfOtherRepositories(t *testing.T) {
+	repository := application.Repository{FS: fstest.MapFS{"app/x.yaml": {Data: []byte("a: b")}}, FileSize: hierarchy.MaxFileSize,
+		URLs: []string{"https://git.example.com/own.git"}}
+	e, err := application.New(repository, threeClusters())
+	require.NoError(t, err)
+	for url, own := range map[string]bool{
+		"https://git.example.com/own": true, "https://GIT.example.com/own.git": true, "https://git.example.com/other.git": false,
+	} {
+		for _, what := range []string{"directories: [{path: '*'}]", "files: [{path: '**/x.yaml'}]"} {
+			x := e.Expand(set(t, "generators: [{git: {repoURL: '"+url+"', revision: HEAD, "+what+"}}]\n"+
+				"template: {metadata: {name: '{{.path.basename}}'}, spec: {destination: {name: hub}}}"))
+			if own {
+				require.Empty(t, messages(x.Problems), url)
+				require.Len(t, x.Applications, 1)
+				continue
+			}
+			require.Empty(t, x.Applications)
+			require.Len(t, x.Problems, 1)
+			require.ErrorContains(t, x.Problems[0], "the git generator is of the repository "+url+", which is not this one; its files are not here")
 		}
 	}
 }

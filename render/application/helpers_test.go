@@ -79,7 +79,7 @@ func threeClusters() []hierarchy.Cluster {
 
 func expander(t testing.TB, repository files, clusters []hierarchy.Cluster) *application.Expander {
 	t.Helper()
-	e, err := application.New(repository.fs(), hierarchy.MaxFileSize, clusters)
+	e, err := application.New(application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}, clusters)
 	require.NoError(t, err)
 	return e
 }

@@ -144,7 +144,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expander, err := application.New(s.request.Repository, s.session.Fleet().FileSize, a.Targets)
+	expander, err := application.New(repositoryOf(s.request, s.session), a.Targets)
 	if err != nil {
 		return err
 	}
@@ -187,6 +187,11 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		return nil
 	}
 	return ordered(ctx, len(sets), expand, use)
+}
+
+// repositoryOf returns the repository of a request for git generators.
+func repositoryOf(r render.Request, session *render.Session) application.Repository {
+	return application.Repository{FS: r.Repository, FileSize: session.Fleet().FileSize, URLs: session.Fleet().RepositoryURLs}
 }
 
 // expanded is what an ApplicationSet gives.
