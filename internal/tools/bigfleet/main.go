@@ -52,7 +52,8 @@ globalSelectors: {fleet_member: spoke}
 syncPolicy: {automated: {prune: true, selfHeal: true}, syncOptions: [CreateNamespace=true, ServerSideApply=true]}
 syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 `,
-		"charts/application-sets/values/addons.yaml": catalog(),
+		"charts/application-sets/values/addons.yaml":  catalog(),
+		"addons/tenants/control-plane/defaults/.keep": "", // a tenant without a folder is an error
 	}
 	for name, text := range chart {
 		files["charts/addon/"+name] = text
