@@ -49,6 +49,19 @@ func (f *Fleet) NeedsCharts(repo *Repository) (bool, error) {
 	return false, nil
 }
 
+// HasCatalog tells whether the fleet has a catalog besides those of its release lanes. It fails if fleet.yaml names a folder that
+// does not exist.
+func (f *Fleet) HasCatalog(repo *Repository) (bool, error) {
+	if f.Catalog.InRepository() {
+		return true, nil
+	}
+	exists, err := repo.HasFolder(f.Catalog.Path)
+	if err == nil && !exists && f.named["catalog"] {
+		_, err = f.OpenCatalog(repo)
+	}
+	return exists, err
+}
+
 // OpenCatalog returns the fleet's catalog. It fails if the folder does not exist, or the chart cannot be had.
 func (f *Fleet) OpenCatalog(repo *Repository) (Catalog, error) {
 	file, line := f.file(), f.line("spec", "catalog")

@@ -276,6 +276,7 @@ func TestCatalogsOfLanesAlone(t *testing.T) {
 			delete(f, name)
 		}
 	}
+	f[FleetFile] = strings.Replace(f[FleetFile], "  catalog: catalog\n", "", 1) // which would have to exist
 	f["one/values.yaml"], f["two/values.yaml"] = "useVersionSelectors: \"false\"\nx: {one: 1}", "x: {two: 1}"
 	f["releases.yaml"] = "releases: {addons: [{type: one, chartRepoPath: one}, {type: two, chartRepoPath: two}]}"
 	repo := f.repository()
@@ -294,7 +295,14 @@ func TestCatalogsOfLanesAlone(t *testing.T) {
 	fleet.RepositoryURLs = []string{"https://x/z"}
 	in.Repository = f.repository()
 	_, err = in.Load()
-	require.ErrorContains(t, err, "the catalog catalog does not exist")
+	require.ErrorContains(t, err, "the catalog charts/application-sets does not exist")
+
+	f[FleetFile] = layered[FleetFile]
+	in.Repository = f.repository()
+	in.Fleet, err = LoadFleet(in.Repository)
+	require.NoError(t, err)
+	_, err = in.Load()
+	require.ErrorContains(t, err, "the catalog catalog does not exist", "what fleet.yaml names must exist")
 }
 
 // TestRemoteCatalog: the fleet's catalog can be a chart, which whoever can fetch charts reads.

@@ -45,7 +45,7 @@ type Fleet struct {
 
 	document *Document       // nil without a fleet.yaml
 	warnings []*Problem      // about the clusters
-	named    map[string]bool // the keys members and releases, if fleet.yaml has them: what they name must exist
+	named    map[string]bool // the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
 }
 
 // A Level is one step of the hierarchy.
@@ -130,12 +130,43 @@ func (f *Fleet) IsThere(repo *Repository) (bool, error) {
 	if f.document != nil {
 		return true, nil
 	}
-	for _, name := range append([]string{f.Catalog.Path, f.Members, f.Releases}, f.AppPaths()...) {
-		if exists, err := repo.exists(name); err != nil || exists {
+	for _, name := range append([]string{f.Catalog.Path, f.Members}, f.AppPaths()...) {
+		if exists, err := repo.HasFolder(name); err != nil || exists {
 			return exists, err
 		}
 	}
-	return false, nil
+	return repo.HasFile(f.Releases)
+}
+
+// CheckPaths fails if an app path that fleet.yaml names is no folder: what the levels there say of clusters would be lost.
+func (f *Fleet) CheckPaths(repo *Repository) error {
+	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
+		if err := f.CheckPath(repo, f.Groups[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckPath fails if an app path that fleet.yaml names for a group is no folder.
+func (f *Fleet) CheckPath(repo *Repository, g *Group) error {
+	paths := map[string][]string{"repoNames": g.RepoNames}
+	if g.PathNamed {
+		paths["path"] = []string{g.Path}
+	}
+	for _, key := range slices.Sorted(maps.Keys(paths)) {
+		for _, p := range paths[key] {
+			exists, err := repo.HasFolder(p)
+			if err != nil {
+				return err
+			}
+			if !exists {
+				return problem.New(f.file(), f.line("spec", "groups", g.Name, key), "the app path %s of group %s is not a folder of the repository", p, g.Name).
+					WithHint("correct %s, or add the folder", key)
+			}
+		}
+	}
+	return nil
 }
 
 // NoFleet is the error where there is no fleet; folder names what was looked at.
@@ -160,7 +191,7 @@ func (f *Fleet) read(d *Document) error {
 		return err
 	}
 	f.Catalog = readCatalog(spec, f.Catalog.Path)
-	f.named = map[string]bool{"members": spec.Text("members") != "", "releases": spec.Text("releases") != ""}
+	f.named = map[string]bool{"catalog": spec.Text("catalog") != "", "members": spec.Text("members") != "", "releases": spec.Text("releases") != ""}
 	f.Members = checkPath(spec, "members", spec.TextOr("members", f.Members))
 	f.Releases = checkPath(spec, "releases", spec.TextOr("releases", f.Releases))
 	if spec.Has("levels") {
@@ -361,7 +392,16 @@ func (f *Fleet) Layer(g *Group, components []string) Layer {
 		}
 		values["mergeValues"] = MergeMaps(selected, asMap(values["mergeValues"]))
 	}
-	return Layer{Level: LevelGroup, File: f.file(), Values: values, document: f.document, prefix: []string{"spec", "groups", g.Name}}
+	layer := Layer{Level: LevelGroup, File: f.file(), Values: values, document: f.document, prefix: []string{"spec", "groups", g.Name}}
+	if f.document != nil {
+		layer.locate = func(path ...string) int {
+			if len(path) > 3 && path[3] == "mergeValues" && asMap(g.Settings["mergeValues"]) == nil {
+				path = []string{"spec", "groups", g.Name, "components"}
+			}
+			return f.document.Line(path...)
+		}
+	}
+	return layer
 }
 
 func asMap(v any) map[string]any {

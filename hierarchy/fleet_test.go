@@ -44,7 +44,7 @@ func TestWhatTheFleetFileLeavesOutIsTheDefault(t *testing.T) {
 		f, err := loadFleet(t, spec)
 		require.NoError(t, err)
 		want := defaultFleet()
-		want.document, want.named = f.document, map[string]bool{"members": false, "releases": false}
+		want.document, want.named = f.document, map[string]bool{"catalog": false, "members": false, "releases": false}
 		require.Equal(t, want, f)
 	}
 }
@@ -78,7 +78,7 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
 	require.Equal(t, Chart{Path: "catalog"}, f.Catalog)
 	require.Equal(t, "members", f.Members)
 	require.Equal(t, "releases.yaml", f.Releases)
-	require.Equal(t, map[string]bool{"members": true, "releases": true}, f.named)
+	require.Equal(t, map[string]bool{"catalog": true, "members": true, "releases": true}, f.named)
 	require.Equal(t, []Level{{"all", []string{"defaults", "more/{{.metadata.labels.region}}"}}, {"one", []string{"{{.name}}"}}}, f.Levels)
 	require.Equal(t, map[string]*Group{
 		"addons": {Name: "addons", Path: "addons", PathNamed: true, Components: []string{"addons", "ack"}, RepoNames: []string{".", "extra"}, Settings: map[string]any{
@@ -240,7 +240,7 @@ func TestGroupLayer(t *testing.T) {
 	require.NoError(t, err)
 	layer := f.Layer(g, nil)
 	require.Equal(t, 8, layer.Line("useSelectors"))
-	require.Equal(t, 6, layer.Line("mergeValues", "ack"), "what is not written there is the group's")
+	require.Equal(t, 7, layer.Line("mergeValues", "ack"), "where the component files are named")
 
 	f = defaultFleet()
 	layer = f.Layer(f.Groups["monitoring"], nil)

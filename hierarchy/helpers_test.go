@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -23,9 +24,9 @@ func document(t testing.TB, name, text string) *Document {
 	return d
 }
 
-// besidesTenants returns findings without those about unknown tenants, for fleets that have no folders for them.
+// besidesTenants returns findings without those about unknown or missing tenants, for fleets that do not care about them.
 func besidesTenants(found []*Problem) []*Problem {
-	return slices.DeleteFunc(slices.Clone(found), func(p *Problem) bool { return p.Rule == RuleUnknownTenant })
+	return slices.DeleteFunc(slices.Clone(found), func(p *Problem) bool { return p.Rule == RuleUnknownTenant || errors.Is(p, errNoTenant) })
 }
 
 // yamlMap returns the values of a YAML text.

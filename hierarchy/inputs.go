@@ -38,19 +38,11 @@ type Source struct {
 	choices []Choice    // of the lanes, if none is asked for
 
 	opened map[string]openCatalog // by lane
-	read   []string               // the files with settings and components that were read
+	read   []string               // the files with settings in the levels
 }
 
-// Files returns the names of the files with settings and components that were read so far.
+// Files returns the names of the files with settings in the levels, of which no other group reads any.
 func (s *Source) Files() []string { return slices.Clone(s.read) }
-
-func (s *Source) markRead(layers ...Layer) {
-	for _, layer := range layers {
-		if layer.document != nil {
-			s.read = append(s.read, layer.File)
-		}
-	}
-}
 
 // An openCatalog is a catalog with its defaults.
 type openCatalog struct {
@@ -94,9 +86,9 @@ func (s *Source) openBase() (openCatalog, error) {
 		return s.open(in.Catalog)
 	}
 	exists := true
-	if len(s.Lanes.All) > 0 && !in.Fleet.Catalog.InRepository() {
+	if len(s.Lanes.All) > 0 {
 		var err error
-		if exists, err = in.Repository.HasFolder(in.Fleet.Catalog.Path); err != nil {
+		if exists, err = in.Fleet.HasCatalog(in.Repository); err != nil {
 			return openCatalog{}, err
 		}
 	}
@@ -158,7 +150,6 @@ func (s *Source) open(c Catalog) (openCatalog, error) {
 	}
 	if defaults != nil {
 		layer := LayerOf(LevelDefaults, defaults)
-		s.markRead(layer)
 		open.defaults, open.warnings = &layer, defaults.Warnings
 	}
 	return open, err
@@ -180,7 +171,7 @@ func (s *Source) loadGroup() error {
 				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
 		}
 	}
-	lost, err := s.Lanes.noneFor(in.Cluster, in.Fleet.named["releases"])
+	lost, err := s.lostLanes()
 	if err != nil {
 		return err
 	}
@@ -202,9 +193,26 @@ func (s *Source) loadGroup() error {
 		}
 		s.Warnings = append(s.Warnings, layer.document.Warnings...)
 	}
-	s.markRead(s.layers...)
+	for _, layer := range s.layers {
+		s.read = append(s.read, layer.File)
+	}
 	s.layers = append(s.layers, in.Fleet.Layer(in.Group, in.Components))
 	return nil
+}
+
+// lostLanes is the finding of [Lanes.noneFor] about the cluster, or another one that it has the group for.
+func (s *Source) lostLanes() (*Problem, error) {
+	in := s.inputs
+	knows, ok := KnownTo(in.Cluster.Name, in.Clusters)
+	for _, c := range append([]Cluster{in.Cluster}, in.Clusters...) {
+		if c.Name != in.Cluster.Name && (!ok || !knows(c) || in.Cluster.IsSpoke()) {
+			continue
+		}
+		if lost, err := s.Lanes.noneFor(c, in.Fleet.named["releases"]); lost != nil || err != nil {
+			return lost, err
+		}
+	}
+	return nil, nil
 }
 
 // SelectedLanes returns the release lanes to render: the one that is asked for, or those that [Lanes.Choose] chooses for
@@ -311,7 +319,6 @@ func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 		return nil, nil, err
 	}
 	warnings := slices.Clone(catalog.warnings)
-	s.markRead(components...)
 	for _, layer := range components {
 		warnings = append(warnings, layer.Warnings()...)
 	}

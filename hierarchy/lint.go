@@ -128,7 +128,7 @@ func (f *Fleet) Unmatched(repo *Repository, found []*Problem, read []string, all
 			if err != nil {
 				return nil, err
 			}
-			known = !exists || slices.ContainsFunc(read, entry.holds)
+			known = !exists || slices.Contains(read, entry.Path) // of a folder, no render reads all
 		}
 		if known && !slices.ContainsFunc(found, entry.covers) {
 			unmatched = append(unmatched, problem.New(FleetFile, entry.line, "lint.ignore: nothing at %s is a case of %s", entry.Path, entry.Rule).
@@ -150,7 +150,7 @@ func (f *Fleet) lacksComponentFile(repo *Repository, entry Ignore) bool {
 		for _, folder := range folders {
 			for _, name := range group.Components {
 				file := path.Join(folder, componentPath(name))
-				if !entry.holds(file) && !entry.holds(componentPath(name)) {
+				if !entry.holds(file) && !entry.holds(componentPath(name)) && !entry.holds(FleetFile) {
 					continue
 				}
 				if d, err := repo.Document(file); err != nil || d == nil || d.blank() {

@@ -79,8 +79,12 @@ func (c *memberChecker) checkFolders(m Member, d *Document) ([]*Problem, []error
 		}
 	}
 	for _, label := range []string{LabelTenant, LabelEnvironment} {
-		if cluster.Labels[label] == "" {
-			warnings = append(warnings, problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).WithHint("add it"))
+		if cluster.Labels[label] == "" && c.fleet.levelsName(label) {
+			p := problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).WithHint("add it")
+			if label == LabelTenant {
+				p.Err = errNoTenant
+			}
+			warnings = append(warnings, p)
 		}
 	}
 	if m.Tenant == "" {

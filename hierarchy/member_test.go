@@ -331,7 +331,8 @@ func TestSecretWithAPlaceholder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []SecretReference{{ID: "x", File: membersAt + "hub/a.yaml", Line: 1}}, asked)
 	require.Equal(t, "aws", got[0].Labels["from"])
-	require.Equal(t, []string{membersAt + `hub/b.yaml:2: secret "<arn>" of cluster "b" is not read: this is a placeholder; fill it in`}, messages(warnings))
+	require.Equal(t, []string{membersAt + `hub/b.yaml:2: secret "<arn>" of cluster "b" is not read: this is a placeholder; fill it in`},
+		messages(besidesTenants(warnings)))
 }
 
 func TestLikelyKey(t *testing.T) {
@@ -377,7 +378,7 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 		require.Len(t, members, 3)
 		require.Equal(t, environment, members[0].Environment, "for hub %q", hub)
 		require.Equal(t, []string{membersAt + `old/a.yaml:2: member: cluster "a" is registered with two hubs, here and in ` + membersAt +
-			"new/a.yaml: both deploy to it; remove the file of the hub that it leaves"}, messages(warnings))
+			"new/a.yaml: both deploy to it; remove the file of the hub that it leaves"}, messages(besidesTenants(warnings)))
 	}
 	for name, text := range map[string]string{"another secret": "secretManagerSecretName: fleet/other", "no secret": "", "a placeholder": "secretManagerSecretName: <x>"} {
 		t.Run(name, func(t *testing.T) {

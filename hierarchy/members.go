@@ -2,6 +2,7 @@ package hierarchy
 
 import (
 	"cmp"
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -45,13 +46,18 @@ func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
 		return nil, nil
 	}
 	folder := f.MemberFolder(hub)
-	if exists, err = repo.HasFolder(folder); err != nil || exists {
+	if exists, err = repo.HasFolder(folder); err != nil {
 		return nil, err
+	}
+	if exists {
+		return f.withoutMembers(repo, hub)
 	}
 	entries, err := repo.entries(f.Members)
 	var others []string
 	for _, entry := range entries {
-		others = append(others, entry.Name())
+		if entry.Name() != hub {
+			others = append(others, entry.Name())
+		}
 	}
 	hint := "correct the name of the folder"
 	if meant := likely(hub, others); meant != "" {
@@ -60,6 +66,42 @@ func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
 	return problem.New(folder, 0, "there is no such folder, so that hub %q has no members: all of its spokes would be lost", hub).
 		WithHint("%s, or add it; a hub without spokes has a file .keep in it", hint).
 		WithRule(RuleMissingMembers, f.Members, folder).Stopping(), err
+}
+
+// withoutMembers returns a finding if the folder of a hub has no members, and not .keep alone, which says that there are none.
+func (f *Fleet) withoutMembers(repo *Repository, hub string) (*Problem, error) {
+	folder := f.MemberFolder(hub)
+	entries, err := repo.entries(folder)
+	if err != nil {
+		return nil, err
+	}
+	kept, other := false, ""
+	for _, entry := range entries {
+		switch name := entry.Name(); {
+		case isMemberFile(name):
+			return nil, nil
+		case strings.HasPrefix(name, "."):
+			kept = kept || !entry.IsDir()
+		case !strings.HasPrefix(name, "README"):
+			other = name
+		}
+	}
+	if kept && other == "" {
+		return nil, nil
+	}
+	what := "nothing that is a member"
+	if other != "" {
+		what = other + ", and nothing that is a member"
+	}
+	return problem.New(folder, 0, "there is %s in the folder, so that hub %q has no members: all of its spokes would be lost", what, hub).
+		WithHint("the files of members are %s/NAME.yaml; a hub without spokes has a file .keep there, and no other", folder).
+		WithRule(RuleMissingMembers, f.Members, folder).Stopping(), nil
+}
+
+// isMemberFile tells whether a file has the name of a member's.
+func isMemberFile(name string) bool {
+	extension := path.Ext(name)
+	return extension == ".yaml" || extension == ".yml"
 }
 
 // missingHubs returns the findings of [Fleet.MissingMembers] about the fleet and the hubs that fleet.yaml describes.
@@ -138,8 +180,17 @@ func (f *Fleet) checkLaneLabels(repo *Repository, clusters []Cluster) ([]*Proble
 	return warnings, nil
 }
 
-// checkHubs warns about what no hub will register: files beside the hubs' folders and deeper in these, and the members of a hub that
-// is not in fleet.yaml, if others are.
+// StrayMembers returns findings about what no hub registers: files beside the hubs' folders, deeper in these or of other names than
+// members have, and the members of a hub that is not in fleet.yaml, if others are. It fails if members cannot be read.
+func (f *Fleet) StrayMembers(repo *Repository) ([]*Problem, error) {
+	members, _, err := f.ReadMembers(repo)
+	if err != nil {
+		return nil, err
+	}
+	return f.checkHubs(repo, members)
+}
+
+// checkHubs returns the findings of [Fleet.StrayMembers] with the members that there are.
 func (f *Fleet) checkHubs(repo *Repository, members []Member) ([]*Problem, error) {
 	var warnings []*Problem
 	entries, err := repo.entries(f.Members)
@@ -148,8 +199,8 @@ func (f *Fleet) checkHubs(repo *Repository, members []Member) ([]*Problem, error
 	}
 	for _, entry := range entries {
 		folder := f.MemberFolder(entry.Name())
-		switch extension := path.Ext(folder); {
-		case !entry.IsDir() && (extension == ".yaml" || extension == ".yml"):
+		switch {
+		case !entry.IsDir() && isMemberFile(folder):
 			warnings = append(warnings, problem.New(folder, 0, "member: is in the folder of no hub, and so is no member").
 				WithHint("move it to %s/HUB", f.Members))
 		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
@@ -175,6 +226,10 @@ func checkDepth(repo *Repository, folder string) ([]*Problem, error) {
 	}
 	var warnings []*Problem
 	for _, entry := range entries {
+		if name := entry.Name(); !entry.IsDir() && !isMemberFile(name) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "README") {
+			warnings = append(warnings, problem.New(path.Join(folder, name), 0, "member: is no member, since its name does not end in .yaml").
+				WithHint("rename or remove it"))
+		}
 		if !entry.IsDir() {
 			continue
 		}
@@ -182,7 +237,7 @@ func checkDepth(repo *Repository, folder string) ([]*Problem, error) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return path.Ext(e.Name()) == ".yaml" || path.Ext(e.Name()) == ".yml" }) {
+		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return isMemberFile(e.Name()) }) {
 			warnings = append(warnings, problem.New(path.Join(folder, entry.Name()), 0, "member: the files in this folder are no members").
 				WithHint("move them to %s", folder))
 		}
@@ -199,6 +254,35 @@ func (f *Fleet) checkHubKnown(hub string) []*Problem {
 		WithHint("describe it in spec.clusters, or move the files to another hub")}
 }
 
+// checkNewFolder refuses to make a folder for members beside one whose name is nearly the same: one of the two is mistyped.
+func (f *Fleet) checkNewFolder(repo *Repository, hub string) error {
+	for _, folder := range []string{f.Members, f.MemberFolder(hub)} {
+		exists, err := repo.HasFolder(folder)
+		if err != nil {
+			return err
+		}
+		if exists {
+			continue
+		}
+		entries, err := repo.entries(path.Dir(folder))
+		if err != nil {
+			return err
+		}
+		var others []string
+		for _, entry := range entries {
+			if entry.IsDir() && !slices.ContainsFunc(f.Clusters, func(c Cluster) bool { return c.Name == entry.Name() }) {
+				others = append(others, entry.Name())
+			}
+		}
+		if meant := likely(path.Base(folder), others); meant != "" {
+			return problem.New(folder, 0, "there is no such folder for members, but %s", path.Join(path.Dir(folder), meant)).
+				WithHint("correct the name in %s, or that of the folder", FleetFile)
+		}
+		return nil
+	}
+	return nil
+}
+
 // CheckNewMember checks a member that is not in the repository yet, together with those that are. It returns the text of its
 // file as [NewMember] does, and fails as that and [Fleet.CheckMembers] do, but not for what is wrong with others.
 func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, error) {
@@ -212,6 +296,9 @@ func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, 
 	}
 	others, err := f.memberFiles(repo, "")
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.checkNewFolder(repo, m.Hub); err != nil {
 		return nil, nil, err
 	}
 	c, err := f.newChecker(repo)
@@ -281,7 +368,7 @@ func (f *Fleet) readMembers(repo *Repository, folders bool, name string) ([]Memb
 		if len(wrong) == 0 {
 			found, wrong = c.checkFolders(m, file.document)
 			for _, p := range found {
-				if folders || p.Stops {
+				if folders || p.Stops || errors.Is(p, errNoTenant) {
 					warnings = append(warnings, p)
 				}
 			}
@@ -344,8 +431,7 @@ func (f *Fleet) memberFiles(repo *Repository, name string) ([]memberFile, error)
 			return nil, err
 		}
 		for _, entry := range entries {
-			extension := path.Ext(entry.Name())
-			if extension != ".yaml" && extension != ".yml" || name != "" && strings.TrimSuffix(entry.Name(), extension) != name {
+			if !isMemberFile(entry.Name()) || name != "" && strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())) != name {
 				continue
 			}
 			file := path.Join(folder, entry.Name())

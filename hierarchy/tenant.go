@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -16,6 +17,17 @@ type tenantSearch struct {
 	fleet   *Fleet
 	repo    *Repository
 	folders map[string][]string // the names of the folders in a folder; nil: no such folder
+}
+
+// errNoTenant marks the findings about members without a tenant: these are for everybody who reads members, and not only for
+// those who check them.
+var errNoTenant = errors.New("there is no tenant")
+
+// levelsName tells whether a path of a level has the label tenant or environment in it.
+func (f *Fleet) levelsName(label string) bool {
+	return slices.ContainsFunc(f.Levels, func(l Level) bool {
+		return slices.ContainsFunc(l.Paths, func(text string) bool { at, _ := segmentOf(text, label); return at >= 0 })
+	})
 }
 
 func newTenantSearch(f *Fleet, repo *Repository) *tenantSearch {

@@ -110,6 +110,9 @@ func (r Request) renderLife() (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := session.fleet.CheckPaths(session.repository); err != nil {
+		return nil, err
+	}
 	clusters, warnings, err := session.Clusters(r)
 	if err != nil {
 		return nil, err
@@ -160,6 +163,11 @@ func (s *Session) lostByLife(c hierarchy.Cluster) ([]*hierarchy.Problem, error) 
 		if missing != nil {
 			found = append(found, missing)
 		}
+		stray, err := s.fleet.StrayMembers(s.repository)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, stray...)
 	}
 	unknown, err := s.fleet.UnknownTenant(s.repository, c)
 	if unknown != nil {
@@ -210,6 +218,7 @@ func (r Request) render() (*Result, error) {
 	if r.knowsItself && len(lanes) > 1 {
 		lanes = []string{p.source.ClusterLane()}
 	}
+	r.AllowEmpty = r.AllowEmpty || p.group != nil && p.group.Bootstrap.AllowEmpty != ""
 	options.Handover = p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
 	shared := options.Inputs // by all lanes
 	described := false       // some lane has a component, if only one that is off

@@ -223,7 +223,10 @@ func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
 	if err := r.chooseGroup(p); err != nil {
 		return err
 	}
-	var err error
+	err := p.fleet.CheckPath(p.repository, p.group)
+	if err != nil {
+		return err
+	}
 	if p.appPath, err = r.appPathOf(p); err != nil {
 		return err
 	}

@@ -181,12 +181,9 @@ var noFiles embed.FS
 // chooseCatalog gives the inputs their catalog. A spoke needs the components of its lane. A hub does not: what its settings say is in
 // the fleet's catalog, and where all lanes bring their own, that need not exist.
 func chooseCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *hierarchy.Inputs) error {
-	exists := fleet.Catalog.InRepository()
-	if !exists {
-		var err error
-		if exists, err = repo.HasFolder(fleet.Catalog.Path); err != nil {
-			return err
-		}
+	exists, err := fleet.HasCatalog(repo)
+	if err != nil {
+		return err
 	}
 	lanes, err := fleet.ReadLanes(repo, inputs.Group.Name)
 	if err != nil {

@@ -85,13 +85,16 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 	return repository, fleet, root, err
 }
 
-// requireFleet fails where there is no fleet: to find nothing in the wrong folder would look like success.
+// requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like success.
 func requireFleet(repository *hierarchy.Repository, fleet *hierarchy.Fleet, folder string) error {
 	is, err := fleet.IsThere(repository)
-	if err == nil && !is {
-		err = hierarchy.NoFleet(folder)
+	switch {
+	case err != nil:
+		return err
+	case !is:
+		return hierarchy.NoFleet(folder)
 	}
-	return err
+	return fleet.CheckPaths(repository)
 }
 
 func newMemberAddCommand() *cobra.Command {
