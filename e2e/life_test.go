@@ -108,6 +108,7 @@ func newLifeFleet(t *testing.T) *repository {
 		}
 		return os.WriteFile(path, bytes.ReplaceAll(text, []byte("https://git.example.com/platform/fleet.git"), []byte(r.url)), 0o644)
 	}))
+	r.write(t, "fleet/fleet-bootstrap/fleet-members/"+hubName+"/.keep", "") // without it, a hub without members is a mistake
 	r.write(t, "fleet/bootstrap/versions/applicationSets.yaml",
 		"releases: {globals: {chartRepoPath: charts/application-sets}, addons: [{type: stable}, {type: next}], resources: [{type: stable}]}\n")
 	r.push(t)

@@ -132,7 +132,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a cluster Secret that is wrong", render.Request{Group: "core", Cluster: "hub", ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}, "",
 			"s.yaml: document 1 is no Kubernetes object (group core, cluster hub)", false},
 		{"nothing to render", render.Request{Group: "core", Cluster: "hub", ComponentFiles: []string{}}, "",
-			"fleet.yaml:8: group core has no component: neither a component file nor a level describes one (group core, cluster hub); " +
+			"fleet.yaml:8: there is nothing to render: neither a component file nor a level describes a component of group core (group core, cluster hub); " +
 				"name component files of the catalog in components; if it is meant to be empty, allow it (--allow-empty, parameter allow-empty)", false},
 		{"nothing enabled", render.Request{Group: "core", Cluster: "hub", Files: valuesFiles("probe: {enabled: false}\nextra: {enabled: false}")}, "",
 			"group core, cluster hub: there is nothing to render: no component is enabled; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there", false},

@@ -260,7 +260,7 @@ func (r Request) render() (*Result, error) {
 	}
 	if !described && p.group != nil && !r.AllowEmpty {
 		file, line := p.fleet.PlaceOf("spec", "groups", p.group.Name, "components")
-		return nil, problem.New(file, line, "group %s has no component: neither a component file nor a level describes one", p.group.Name).
+		return nil, problem.New(file, line, "there is nothing to render: neither a component file nor a level describes a component of group %s", p.group.Name).
 			WithHint("name component files of the catalog in components; if it is meant to be empty, allow it (--allow-empty, parameter allow-empty)")
 	}
 	if options.Handover {

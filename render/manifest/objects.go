@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -25,12 +26,14 @@ type identity struct {
 	namespace, name string
 }
 
-// check takes lists apart, and returns the objects if each has what it needs and no two are the same. An object without a
-// namespace is taken to be in that of the destination. The problems are those of [checkPolicies].
+// check takes lists apart, and returns the objects if each has what it needs. An object without a namespace is taken to be in that
+// of the destination. Of an object that is there several times, the last one counts, and that is a finding
+// (controller.DeduplicateTargetObjects of Argo CD). The other problems are those of [checkPolicies].
 func check(objects []object, namespace string) ([]map[string]any, []*problem.Problem, error) {
 	out := []map[string]any{}
 	var warnings []*problem.Problem
 	seen := map[identity]object{}
+	last := map[identity]int{} // where it is in the result
 	for _, o := range objects {
 		flat, err := flatten(o)
 		if err != nil {
@@ -46,10 +49,11 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 				id.namespace = namespace
 			}
 			if other, ok := seen[id]; ok && id.name != "" {
-				return nil, nil, inScope(problem.New(o.file, 0, "%s is there twice, here and in %s", describe(id), other.place(o)).
-					WithHint("Argo CD would take only the last one"), o.source.scope())
+				warnings = append(warnings, inScope(problem.New(o.file, 0, "%s is there again, after %s: Argo CD warns of it, and takes this one",
+					describe(id), other.place(o)).WithHint("remove one of them"), o.source.scope()))
+				out[last[id]] = nil
 			}
-			seen[id] = o
+			seen[id], last[id] = o, len(out)
 			out = append(out, value)
 			for _, p := range checkPolicies(u) {
 				p.File = o.file
@@ -57,7 +61,7 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 			}
 		}
 	}
-	return out, warnings, nil
+	return slices.DeleteFunc(out, func(value map[string]any) bool { return value == nil }), warnings, nil
 }
 
 // place names where an object is from, seen from another.

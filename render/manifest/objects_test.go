@@ -62,29 +62,51 @@ func TestObjectsThatNoClusterTakes(t *testing.T) {
 	}
 }
 
+// TestDuplicateObjects: of an object that is there several times, Argo CD takes the last one, and warns.
 func TestDuplicateObjects(t *testing.T) {
-	const hint = "; Argo CD would take only the last one"
+	const hint = ": Argo CD warns of it, and takes this one (application web, "
 	for _, test := range []struct {
-		name, spec, want string
-		templates        []string
+		name, spec string
+		want       []string // warnings
+		templates  []string
+		left       []string // the kinds that are left
 	}{
-		{"in one file", "source: {repoURL: r, path: c}", "c/templates/a.yaml: A target/a is there twice, here and in c/templates/a.yaml (application web, path c)" + hint,
-			[]string{object1("A", "a") + "---\n" + object1("A", "a")}},
-		{"in two files", "source: {repoURL: r, path: c}", "c/templates/b.yaml: A target/a is there twice, here and in c/templates/a.yaml (application web, path c)" + hint,
-			[]string{object1("A", "a"), object1("A", "a")}},
+		{"in one file", "source: {repoURL: r, path: c}", []string{"c/templates/a.yaml: A target/a is there again, after c/templates/a.yaml" + hint + "path c); remove one of them"},
+			[]string{object1("A", "a") + "---\n" + object1("A", "a")}, []string{"A"}},
+		{"in two files", "source: {repoURL: r, path: c}", []string{"c/templates/b.yaml: A target/a is there again, after c/templates/a.yaml" + hint},
+			[]string{object1("A", "a"), object1("A", "a"), object1("B", "a")}, []string{"A", "B"}},
+		{"three times", "source: {repoURL: r, path: c}", []string{"c/templates/b.yaml: A target/a is there again, after c/templates/a.yaml",
+			"c/templates/c.yaml: A target/a is there again, after c/templates/b.yaml"},
+			[]string{object1("A", "a"), object1("A", "a"), object1("A", "a")}, []string{"A"}},
 		{"in two sources", "sources: [{repoURL: r, path: d}, {repoURL: r, path: c}]",
-			"c/templates/a.yaml: ConfigMap target/d is there twice, here and in d/templates/a.yaml of source 1 (application web, source 2 of 2: path c)" + hint,
-			[]string{object1("ConfigMap", "d")}},
-		{"with the destination's namespace and without", "source: {repoURL: r, path: c}", "is there twice",
-			[]string{object1("A", "a"), "apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: target}"}},
-		{"in two versions", "source: {repoURL: r, path: c}", "B.g target/a is there twice",
-			[]string{"apiVersion: g/v1\nkind: B\nmetadata: {name: a}", "apiVersion: g/v2\nkind: B\nmetadata: {name: a}"}},
+			[]string{"c/templates/a.yaml: ConfigMap target/d is there again, after d/templates/a.yaml of source 1" + hint + "source 2 of 2: path c)"},
+			[]string{object1("ConfigMap", "d")}, []string{"ConfigMap"}},
+		{"with the destination's namespace and without", "source: {repoURL: r, path: c}", []string{"is there again"},
+			[]string{object1("A", "a"), "apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: target}"}, []string{"A"}},
+		{"in two versions", "source: {repoURL: r, path: c}", []string{"B.g target/a is there again"},
+			[]string{"apiVersion: g/v1\nkind: B\nmetadata: {name: a}", "apiVersion: g/v2\nkind: B\nmetadata: {name: a}"}, []string{"B"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := render(t, chartWith(test.templates...), test.spec)
-			require.ErrorContains(t, err, test.want)
+			o := chartWith(test.templates...)
+			o.Charts = &charts{}
+			objects, warnings, err := New(o).Render(t.Context(), app(t, test.spec))
+			require.NoError(t, err)
+			require.Len(t, warnings, len(test.want))
+			for i, want := range test.want {
+				require.ErrorContains(t, warnings[i], want)
+			}
+			var kinds []string
+			for _, object := range objects {
+				kinds = append(kinds, object["kind"].(string))
+			}
+			require.Equal(t, test.left, kinds)
 		})
 	}
+	t.Run("the last one counts", func(t *testing.T) {
+		objects, err := render(t, chartWith("apiVersion: g/v1\nkind: B\nmetadata: {name: a}", "apiVersion: g/v2\nkind: B\nmetadata: {name: a}"), "source: {repoURL: r, path: c}")
+		require.NoError(t, err)
+		require.Equal(t, "g/v2", objects[0]["apiVersion"])
+	})
 	objects, err := render(t, chartWith(object1("A", "a"), object1("A", "b"), object1("B", "a"),
 		"apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: other}", "apiVersion: g/v1\nkind: A\nmetadata: {name: a}"), "source: {repoURL: r, path: c}")
 	require.NoError(t, err)
