@@ -88,7 +88,6 @@ type expansion struct {
 	name      string
 	templates *templates
 	texts     *texts
-	written   switches // of the template
 	result    Expansion
 	seen      map[string]bool // the problems, as text
 	reported  map[string]bool // the clusters with a problem of their own
@@ -105,9 +104,6 @@ func (x *expansion) expand(object map[string]any) {
 		return
 	}
 	x.texts = newTexts(object)
-	spec, _ := object["spec"].(map[string]any)
-	tmpl, _ := spec["template"].(map[string]any)
-	x.written = switchesOf(tmpl)
 	if set.Spec.GoTemplate {
 		if x.templates, err = newTemplates(set.Spec.GoTemplateOptions); err == nil {
 			err = x.texts.check(x.templates)

@@ -59,14 +59,14 @@ spec:
   destination: {name: east, namespace: ns}
   sources:
   - {repoURL: 'https://charts.example', chart: c, targetRevision: 1.0.0, helm: {valuesObject: {replicas: 2, ratio: 0.5, region: us-1}}}
-  - {repoURL: 'https://git.example', path: p, helm: {}, directory: {}}
+  - {repoURL: 'https://git.example', path: p}
   syncPolicy: {automated: {}, retry: {limit: 5}}
   info: [{name: a, value: east}]
   revisionHistoryLimit: 3
 `), got[0].Object)
 }
 
-// Argo CD 3 keeps a false that somebody has written, which the types of 2.14 lose; and it knows "enabled".
+// A false that somebody has written stays.
 func TestSwitchesOfAutomatedSyncStayAsWritten(t *testing.T) {
 	for spec, want := range map[string]string{
 		"{automated: {prune: false, selfHeal: true, enabled: false}}": "{automated: {prune: false, selfHeal: true, enabled: false}}",

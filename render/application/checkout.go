@@ -10,7 +10,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/argoproj/argo-cd/v2/util/git"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/util/git"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -76,7 +77,7 @@ func (c *checkout) walk() error {
 }
 
 // GetDirectories returns all folders but the hidden ones and those in them, as repo-server's GetGitDirectories.
-func (c *checkout) GetDirectories(_ context.Context, url, _ string, _, _ bool) ([]string, error) {
+func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _ *appv1.SourceIntegrity) ([]string, error) {
 	if err := c.checkURL(url); err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func (c *checkout) GetDirectories(_ context.Context, url, _ string, _, _ bool) (
 // GetFiles returns the files that match a pathspec of `git ls-files`, which is what repo-server's GetGitFiles uses by
 // default (without --enable-new-git-file-globbing). It fails on a path outside of the repository, on pathspec magic, and on files
 // that are too large.
-func (c *checkout) GetFiles(_ context.Context, url, _, pattern string, _, _ bool) (map[string][]byte, error) {
+func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool, _ *appv1.SourceIntegrity) (map[string][]byte, error) {
 	if err := c.checkURL(url); err != nil {
 		return nil, err
 	}

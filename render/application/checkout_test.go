@@ -90,10 +90,10 @@ func TestCheckoutHidesGitAndHiddenFolders(t *testing.T) {
 	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
 	c := &checkout{repository: repository, fileSize: hierarchy.MaxFileSize}
-	dirs, err := c.GetDirectories(context.Background(), "", "", false, false)
+	dirs, err := c.GetDirectories(context.Background(), "", "", "", false, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "a/b", "d.e"}, dirs)
-	found, err := c.GetFiles(context.Background(), "", "", "*", false, false)
+	found, err := c.GetFiles(context.Background(), "", "", "", "*", false, nil)
 	require.NoError(t, err)
 	require.NotContains(t, found, ".git/config")
 	require.NotContains(t, found, "a/.git")
@@ -112,19 +112,19 @@ func TestCheckoutStaysInTheRepository(t *testing.T) {
 	require.NoError(t, err)
 	c := &checkout{repository: repository, fileSize: hierarchy.MaxFileSize}
 
-	found, err := c.GetFiles(context.Background(), "", "", "good.yaml", false, false)
+	found, err := c.GetFiles(context.Background(), "", "", "", "good.yaml", false, nil)
 	require.NoError(t, err)
 	require.Equal(t, map[string][]byte{"good.yaml": []byte("a: 1")}, found)
 	for _, pattern := range []string{"link.yaml", "folder", "*"} {
-		_, err := c.GetFiles(context.Background(), "", "", pattern, false, false)
+		_, err := c.GetFiles(context.Background(), "", "", "", pattern, false, nil)
 		require.Error(t, err, pattern)
 		require.NotContains(t, err.Error(), "CANARY")
 		require.NotContains(t, err.Error(), outside)
 	}
-	found, err = c.GetFiles(context.Background(), "", "", "folder/secret.yaml", false, false)
+	found, err = c.GetFiles(context.Background(), "", "", "", "folder/secret.yaml", false, nil)
 	require.NoError(t, err, "what is behind a link is not there")
 	require.Empty(t, found)
-	dirs, err := c.GetDirectories(context.Background(), "", "", false, false)
+	dirs, err := c.GetDirectories(context.Background(), "", "", "", false, nil)
 	require.NoError(t, err)
 	require.Empty(t, dirs)
 }
@@ -135,11 +135,11 @@ func TestCheckoutLimitsSizes(t *testing.T) {
 		"large": {Data: make([]byte, hierarchy.LargestFileSize+1)},
 		"x/1":   large, "x/2": large, "x/3": large, "x/4": large, "x/5": large, "x/6": large, "x/7": large,
 	}}
-	_, err := c.GetFiles(context.Background(), "", "", "large", false, false)
+	_, err := c.GetFiles(context.Background(), "", "", "", "large", false, nil)
 	require.EqualError(t, err, "large: is larger than 10 MiB; is this the right file? The limit cannot be raised")
-	_, err = c.GetFiles(context.Background(), "", "", "x", false, false)
+	_, err = c.GetFiles(context.Background(), "", "", "", "x", false, nil)
 	require.EqualError(t, err, `the files that match "x" are larger than 64 MiB together`)
-	_, err = c.GetFiles(context.Background(), "", "", "x/1", false, false)
+	_, err = c.GetFiles(context.Background(), "", "", "", "x/1", false, nil)
 	require.NoError(t, err)
 }
 
@@ -152,9 +152,9 @@ func (brokenFS) Open(name string) (fs.File, error) {
 
 func TestCheckoutReportsWhatCannotBeRead(t *testing.T) {
 	c := &checkout{repository: brokenFS{}}
-	_, err := c.GetFiles(context.Background(), "", "", "*", false, false)
+	_, err := c.GetFiles(context.Background(), "", "", "", "*", false, nil)
 	require.ErrorContains(t, err, "broken")
-	_, err = c.GetDirectories(context.Background(), "", "", false, false)
+	_, err = c.GetDirectories(context.Background(), "", "", "", false, nil)
 	require.ErrorContains(t, err, "broken")
 }
 

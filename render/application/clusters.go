@@ -2,20 +2,15 @@ package application
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/version"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/kubernetes"
-	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -36,7 +31,6 @@ type cluster struct {
 	unknown bool   // the server is not known
 	labels  labels.Set
 	data    map[string][]byte // of the Secret
-	masked  map[string][]byte // as data, with the server of Argo CD's own cluster
 }
 
 // A fleet is what an Argo CD knows: its clusters, sorted by name.
@@ -69,7 +63,6 @@ func newFleet(list []hierarchy.Cluster) (*fleet, error) {
 			known.server, known.unknown, f.complete = "https://"+c.Name+unknownServer, true, false
 		}
 		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server)}
-		known.masked = map[string][]byte{"name": []byte(c.Name), "server": []byte(appv1.KubernetesInternalAPIServerAddr)}
 		f.clusters = append(f.clusters, known)
 		f.byName[c.Name] = known
 		if f.byServer[known.server] == nil {
@@ -147,8 +140,7 @@ type view struct {
 	local    bool // Argo CD's own cluster is among them, without a Secret
 }
 
-func (v view) client() client.Client           { return reader{view: v} }
-func (v view) clientset() kubernetes.Interface { return clientset{view: v} }
+func (v view) client() client.Client { return reader{view: v} }
 
 // A reader has of client.Client what the generators call. The embedded interface is nil: a call of anything else ends in
 // the recover of Expand, and in the tests.
@@ -185,47 +177,4 @@ func (r reader) Get(_ context.Context, _ client.ObjectKey, object client.Object,
 		return fmt.Errorf("there is no %T", object)
 	}
 	return nil
-}
-
-// A clientset has of kubernetes.Interface what the generators call.
-type clientset struct {
-	kubernetes.Interface
-	view view
-}
-
-func (c clientset) CoreV1() typedcorev1.CoreV1Interface     { return core{view: c.view} }
-func (c clientset) Discovery() discovery.DiscoveryInterface { return noServer{} }
-
-type core struct {
-	typedcorev1.CoreV1Interface
-	view view
-}
-
-func (c core) Secrets(string) typedcorev1.SecretInterface { return secrets{view: c.view} }
-
-type secrets struct {
-	typedcorev1.SecretInterface
-	view view
-}
-
-// List lists all cluster Secrets. Argo CD takes two things from it: the names, and whether one of the servers is its own
-// cluster's; if none is, it adds "in-cluster". Where that must not be, all have that server here.
-func (s secrets) List(context.Context, metav1.ListOptions) (*corev1.SecretList, error) {
-	if len(s.view.clusters) == 0 && !s.view.local {
-		return nil, nil
-	}
-	list := &corev1.SecretList{Items: make([]corev1.Secret, len(s.view.clusters))}
-	for i, c := range s.view.clusters {
-		list.Items[i].Data = c.masked
-		if s.view.local {
-			list.Items[i].Data = c.data
-		}
-	}
-	return list, nil
-}
-
-type noServer struct{ discovery.DiscoveryInterface }
-
-func (noServer) ServerVersion() (*version.Info, error) {
-	return nil, errors.New("there is no cluster")
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
-	"strings"
 
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	kjson "sigs.k8s.io/json"
 )
 
@@ -34,9 +32,6 @@ func decode(object map[string]any) (*appv1.ApplicationSet, []error, error) {
 		}
 		return nil, nil, err
 	}
-	warnings = slices.DeleteFunc(warnings, func(warning error) bool {
-		return strings.Contains(warning.Error(), `.syncPolicy.automated.enabled"`) // which Argo CD 3 knows
-	})
 	for i, warning := range warnings {
 		warnings[i] = fmt.Errorf("%w, which Argo CD ignores", warning)
 	}

@@ -1,4 +1,4 @@
-// Package application expands ApplicationSets into Applications, as Argo CD v2.14's ApplicationSet controller does, but
+// Package application expands ApplicationSets into Applications, as Argo CD 3.5's ApplicationSet controller does, but
 // without a cluster: with the controller's own generators (list, clusters, git, matrix, merge) and template code, over
 // clusters in memory and a checkout of the repository.
 //
@@ -6,6 +6,5 @@
 //   - A cluster for which a template fails takes only its own Applications with it. Argo CD makes none at all then.
 //   - The git generator sees the files of the checkout, whatever repoURL and revision it names, and also those that Git does
 //     not track or ignores.
-//   - The switches of automated sync stay as they are written, also if they are false, as with Argo CD 3.
 //   - Functions whose result depends on chance, the clock or the time zone are refused, and so is what could run very long.
 package application

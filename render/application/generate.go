@@ -5,8 +5,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v2/applicationset/controllers/template"
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/applicationset/controllers/template"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/sirupsen/logrus"
 )
 
@@ -14,7 +14,6 @@ import (
 type candidate struct {
 	cluster string // that the parameters are about, or ""
 	app     appv1.Application
-	written switches
 }
 
 // An outcome is what Argo CD's code makes of a generator.
@@ -45,17 +44,13 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 	switch {
 	case err != nil && reason == appv1.ApplicationSetReasonApplicationParamsGenerationError:
 		o.err = &generatorError{err}
-	case len(r.rendered) != len(apps) && !checkPatch:
+	case len(r.clusters) != len(apps) && !checkPatch:
 		return x.generate(set, v, drop, true) // a patch failed, and only this tells for which cluster
-	case len(r.rendered) != len(apps):
+	case len(r.clusters) != len(apps):
 		o.err = err
 	default:
 		for i := range apps {
-			written := x.written
-			if r.rendered[i].patch != "" {
-				written = written.patched(r.rendered[i].patch)
-			}
-			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.rendered[i].cluster, written: written})
+			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.clusters[i]})
 		}
 	}
 	return o
@@ -83,8 +78,8 @@ func cause(err error) error {
 	}
 	const failed = "failed to execute go template "
 	if at := strings.LastIndex(err.Error(), failed); at >= 0 {
-		text, message, _ := strings.Cut(err.Error()[at+len(failed):], ": template: :")
-		return templateError(text, errors.New(message))
+		text, message, _ := strings.Cut(err.Error()[at+len(failed):], ": template: base:")
+		return templateError(text, errors.New(strings.Replace(message, `executing "base" at `, "", 1)))
 	}
 	return err
 }

@@ -1,16 +1,18 @@
 package application
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/argoproj/argo-cd/v2/applicationset/generators"
-	"github.com/argoproj/argo-cd/v2/applicationset/services"
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/applicationset/generators"
+	"github.com/argoproj/argo-cd/v3/applicationset/services"
+	"github.com/argoproj/argo-cd/v3/common"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
@@ -29,10 +31,10 @@ var (
 // (generators.GetGenerators): matrix and merge may contain each other, but only two levels deep.
 func newGenerators(v view, repos services.Repos) map[string]generators.Generator {
 	left := maxParams
-	clusters := generators.NewClusterGenerator(v.client(), context.Background(), v.clientset(), "argocd")
+	clusters := generators.NewClusterGenerator(v.client(), "argocd")
 	terminal := map[string]generators.Generator{
 		"List":                    counted{checked{generators.NewListGenerator()}, &left},
-		"Clusters":                counted{eased{clusters}, &left},
+		"Clusters":                counted{eased{clusters, v.local}, &left},
 		"Git":                     counted{generators.NewGitGenerator(repos, "argocd"), &left},
 		"SCMProvider":             refused("scmProvider"),
 		"ClusterDecisionResource": refused("clusterDecisionResource"),
@@ -83,15 +85,30 @@ func (c checked) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.App
 }
 
 // An eased generator is Argo CD's cluster generator without those values that are no templates. It adds them itself, since Argo
-// CD parses each of them again for each cluster.
-type eased struct{ generators.Generator }
+// CD parses each of them again for each cluster. It also knows whether Argo CD's own cluster is there without a Secret.
+type eased struct {
+	generators.Generator
+	local bool
+}
 
 // GenerateParams returns the parameters of the generator, and fails as it does.
 func (e eased) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
-	if g == nil || g.Clusters == nil || g.Clusters.FlatList {
+	if g == nil || g.Clusters == nil {
 		return e.Generator.GenerateParams(g, set, reader)
 	}
 	clusters, constant := *g.Clusters, map[string]string{}
+	if !e.local {
+		// Argo CD adds its own cluster unless there is a selector: here is one that every Secret of a cluster matches.
+		clusters.Selector = *clusters.Selector.DeepCopy()
+		metav1.AddLabelToSelector(&clusters.Selector, common.LabelKeySecretType, common.LabelValueSecretTypeCluster)
+	}
+	if clusters.FlatList {
+		params, err := e.Generator.GenerateParams(&appv1.ApplicationSetGenerator{Clusters: &clusters}, set, reader)
+		for _, one := range params {
+			sortClusters(one["clusters"])
+		}
+		return params, err
+	}
 	clusters.Values = map[string]string{}
 	for key, value := range g.Clusters.Values {
 		if strings.Contains(value, "{{") {
@@ -107,6 +124,14 @@ func (e eased) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.Appli
 		}
 	}
 	return params, err
+}
+
+// sortClusters sorts the clusters of a flat list by name: Argo CD hands them over in random order.
+func sortClusters(list any) {
+	clusters, _ := list.([]map[string]any)
+	slices.SortStableFunc(clusters, func(a, b map[string]any) int {
+		return strings.Compare(fmt.Sprint(a["name"]), fmt.Sprint(b["name"]))
+	})
 }
 
 // addValues adds values to the parameters as Argo CD does (generators.appendTemplatedValues).

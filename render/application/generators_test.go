@@ -173,11 +173,43 @@ template:
 			want: "west-x1 west base, west-x2 west basee",
 		},
 		{
-			name: "nested selectors need to be allowed",
+			name:       "a selector on labels of the cluster",
+			generators: "[{clusters: {}, selector: {matchLabels: {metadata.labels.env: prod, metadata.annotations.region: us-2}}}]",
+			app:        "{{.name}}", destination: "{{.name}}", path: "p", plain: "{{name}}|{{name}}|p",
+			want: "west west p",
+		},
+		{
+			name:       "git files with an exception",
+			generators: "[{git: {repoURL: u, revision: HEAD, files: [{path: 'clusters/*/values.yaml'}, {path: 'clusters/[eh]*/*', exclude: true}]}}]",
+			app:        "{{.path.basename}}", destination: "west", path: "p", plain: "{{path.basename}}|west|p",
+			want: "west west p",
+		},
+		{
+			name: "a git file with an empty list beside others",
+			generators: "[{matrix: {generators: [{clusters: {selector: {matchLabels: {env: prod}}}}, " +
+				"{git: {repoURL: u, revision: HEAD, files: [{path: empty.yaml}, {path: apps.yaml}]}}]}}]",
+			app: "{{.name}}-{{.app}}", destination: "{{.name}}", path: "p", plain: "{{name}}-{{app}}|{{name}}|p",
+			want: "hub-one hub p, hub-two hub p, west-one west p, west-two west p",
+		},
+		{
+			name:       "a git file with an empty list",
+			generators: "[{git: {repoURL: u, revision: HEAD, files: [{path: empty.yaml}]}}, {list: {elements: [{app: other}]}}]",
+			app:        "{{.app}}", destination: "hub", path: "p", plain: "{{app}}|hub|p",
+			want: "other hub p",
+		},
+		{
+			name: "values with the generator's own parameters, second in a matrix",
+			generators: "[{matrix: {generators: [{list: {elements: [{app: one}]}}, " +
+				"{clusters: {selector: {matchLabels: {env: prod}}, values: {v: '{{.name}}-{{index .metadata.annotations `region`}}', w: '{{.app}}'}}}]}}]",
+			app: "{{.app}}-{{.name}}", destination: "{{.name}}", path: "{{.values.v}}-{{.values.w}}",
+			want: "one-hub hub hub-eu-1-one, one-west west west-us-2-one",
+		},
+		{
+			name: "nested selectors need not be allowed",
 			generators: "[{matrix: {generators: [{matrix: {generators: [{clusters: {}, selector: {matchLabels: {name: west}}}, {list: {elements: [{app: x}]}}]}}, " +
 				"{list: {elements: [{part: p}]}}]}}]",
 			app: "{{.name}}-{{.app}}{{.part}}", destination: "{{.name}}", path: "p", plain: "{{name}}-{{app}}{{part}}|{{name}}|p",
-			want: "east-xp east p, hub-xp hub p, west-xp west p",
+			want: "west-xp west p",
 		},
 	} {
 		fill := func(name, destination, path string) string {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
-	"github.com/argoproj/argo-cd/v2/util/argo"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/util/argo"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -20,9 +20,6 @@ import (
 func (x *expansion) application(c *candidate) (Application, bool) {
 	c.app.Spec = *argo.NormalizeApplicationSpec(&c.app.Spec)
 	object, err := toObject(&c.app)
-	if err == nil {
-		adapt(object["spec"], c.written)
-	}
 	if err == nil && !x.fleet.complete {
 		if unknown := x.fleet.unknownServers(object); len(unknown) > 0 {
 			for _, name := range unknown {
@@ -65,20 +62,6 @@ func checkCredentials(object map[string]any) error {
 
 // tools are the keys of a source for those that make manifests of it.
 var tools = []string{"helm", "kustomize", "directory", "plugin"}
-
-// adapt makes the spec of an Application, as the types of Argo CD 2.14 write it, what Argo CD 3 writes.
-func adapt(spec any, written switches) {
-	fields, _ := spec.(map[string]any)
-	written.keep(fields)
-	sources, _ := fields["sources"].([]any)
-	for _, source := range append(sources, fields["source"]) {
-		one, _ := source.(map[string]any)
-		directory, _ := one["directory"].(map[string]any)
-		if jsonnet, ok := directory["jsonnet"].(map[string]any); ok && len(jsonnet) == 0 {
-			delete(directory, "jsonnet")
-		}
-	}
-}
 
 // validate checks what the Kubernetes API refuses to store, which often is a template that got no value.
 func validate(app *appv1.Application) error {

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v2/applicationset/utils"
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/applicationset/utils"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
@@ -26,14 +26,8 @@ type renderer struct {
 	templates *templates
 	values    map[string]any // the JSON in templates, by its text
 
-	rendered []rendered // of each Application
-	failures []failure  // of each set of parameters without one
-}
-
-// A rendered is what is known of an Application besides what Argo CD's code returns.
-type rendered struct {
-	cluster string // that its parameters are about, or ""
-	patch   string // rendered
+	clusters []string  // that the parameters of each Application are about, or ""
+	failures []failure // of each set of parameters without one
 }
 
 // A failure is a set of parameters for which there is no Application.
@@ -63,7 +57,7 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 		return nil, errDropped
 	}
 	if len(params) == 0 {
-		r.rendered = append(r.rendered, rendered{cluster: cluster})
+		r.clusters = append(r.clusters, cluster)
 		return tmpl, nil
 	}
 	app := tmpl.DeepCopy()
@@ -76,7 +70,7 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 	if (syncPolicy == nil || !syncPolicy.PreserveResourcesOnDeletion) && len(app.Finalizers) == 0 {
 		app.Finalizers = []string{appv1.ResourcesFinalizerName}
 	}
-	r.rendered = append(r.rendered, rendered{cluster: cluster})
+	r.clusters = append(r.clusters, cluster)
 	return app, nil
 }
 
@@ -90,10 +84,9 @@ func (r *renderer) Replace(text string, params map[string]any, useGoTemplate boo
 		err = checkPatch(out)
 	}
 	if err != nil {
-		r.rendered = r.rendered[:len(r.rendered)-1]
+		r.clusters = r.clusters[:len(r.clusters)-1]
 		return "", r.fail(params, err)
 	}
-	r.rendered[len(r.rendered)-1].patch = out
 	return out, nil
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	appv1 "github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 )
 
 // reportFailures reports the sets of parameters for which the template fails: by cluster, or, if what failed has nothing to do

@@ -6,8 +6,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
-	"github.com/argoproj/argo-cd/v2/util/git"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/util/git"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -158,11 +158,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 	case v1alpha1.ApplicationSourceTypeHelm:
 		return r.helm(ctx, app, s, files)
 	case v1alpha1.ApplicationSourceTypeKustomize:
-		o := kustomize.Options{Source: s.Kustomize, Env: app.env(s)}
-		own, _ := s.raw["kustomize"].(map[string]any)
-		o.IgnoreMissingComponents, _ = own["ignoreMissingComponents"].(bool)
-		o.LabelIncludeTemplates, _ = own["labelIncludeTemplates"].(bool)
-		objects, err := kustomize.Build(r.options.Repository, s.folder(), o)
+		objects, err := kustomize.Build(r.options.Repository, s.folder(), kustomize.Options{Source: s.Kustomize, Env: app.env(s)})
 		return objectsOf(s.folder(), objects), err
 	case v1alpha1.ApplicationSourceTypePlugin:
 		if r.options.Plugin == nil {

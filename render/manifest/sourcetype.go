@@ -8,8 +8,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
-	"github.com/argoproj/argo-cd/v2/util/git"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/util/git"
 	jsonpatch "github.com/evanphx/json-patch"
 	"sigs.k8s.io/yaml"
 

@@ -8,7 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/gobwas/glob"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"

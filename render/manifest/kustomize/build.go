@@ -3,7 +3,7 @@ package kustomize
 import (
 	"io/fs"
 
-	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/yaml"
 
@@ -15,10 +15,6 @@ type Options struct {
 	// Source is spec.source.kustomize, or nil. Its version, kubeVersion and apiVersions have no effect: there is one Kustomize,
 	// and the others are for charts, which Kustomize does not render here.
 	Source *v1alpha1.ApplicationSourceKustomize
-
-	// Of spec.source.kustomize in Argo CD 3, whose types are not linked.
-	IgnoreMissingComponents bool
-	LabelIncludeTemplates   bool
 
 	// Env is the build environment of Argo CD (ARGOCD_APP_NAME and so on), which is put into images, commonLabels, and with
 	// commonAnnotationsEnvsubst into commonAnnotations. Other variables are empty.

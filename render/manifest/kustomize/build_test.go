@@ -3,7 +3,7 @@ package kustomize
 import (
 	"testing"
 
-	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
@@ -77,7 +77,7 @@ func TestOptionsAreWrittenAsKustomizeEditDoes(t *testing.T) {
 			Options{Source: &source{CommonLabels: map[string]string{"c": "d"}, LabelWithoutSelector: true}},
 			"labels: [{pairs: {x: z}, includeSelectors: true}, {pairs: {a: b, c: d}}]"},
 		{"labelIncludeTemplates", "labels: [{pairs: {a: b}}]",
-			Options{Source: &source{CommonLabels: map[string]string{"c": "d"}, LabelWithoutSelector: true}, LabelIncludeTemplates: true},
+			Options{Source: &source{CommonLabels: map[string]string{"c": "d"}, LabelWithoutSelector: true, LabelIncludeTemplates: true}},
 			"labels: [{pairs: {a: b}}, {pairs: {c: d}, includeTemplates: true}]"},
 		{"commonAnnotations", "", Options{Source: &source{CommonAnnotations: map[string]string{"a": "$ARGOCD_APP_NAME"}}, Env: env},
 			"commonAnnotations: {a: $ARGOCD_APP_NAME}"},
@@ -92,7 +92,7 @@ func TestOptionsAreWrittenAsKustomizeEditDoes(t *testing.T) {
 		{"components", "components: [../one]", Options{Source: &source{Components: []string{"../one", "../two", "gone"}}},
 			"components: [../one, ../two, gone]"},
 		{"components by pattern", "", Options{Source: &source{Components: []string{"../t*"}}}, "components: [../three, ../two]"},
-		{"ignoreMissingComponents", "", Options{Source: &source{Components: []string{"../two", "gone", "../../../out"}}, IgnoreMissingComponents: true}, "components: [../two]"},
+		{"ignoreMissingComponents", "", Options{Source: &source{Components: []string{"../two", "gone", "../../../out"}, IgnoreMissingComponents: true}}, "components: [../two]"},
 		{"old fields move as in kustomize edit", "bases: [b]\nresources: [a]", Options{Source: &source{NamePrefix: "p-"}}, "resources: [a, b]\nnamePrefix: p-"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestOptionErrors(t *testing.T) {
 			`app/kustomization.yaml:3: the Application's common labels or annotations have "a", which stands here already; remove one, or set forceCommonLabels or forceCommonAnnotations`},
 		{"an annotation that is there", Options{Source: &source{CommonAnnotations: map[string]string{"m": "c"}}},
 			`app/kustomization.yaml:4: the Application's common labels or annotations have "m", which stands here already; remove one, or set forceCommonLabels or forceCommonAnnotations`},
-		{"templates with selectors", Options{Source: &source{CommonLabels: map[string]string{"b": "c"}}, LabelIncludeTemplates: true},
+		{"templates with selectors", Options{Source: &source{CommonLabels: map[string]string{"b": "c"}, LabelIncludeTemplates: true}},
 			"app: the Application's labelIncludeTemplates needs labelWithoutSelector"},
 		{"an unknown patch option", Options{Source: &source{Patches: v1alpha1.KustomizePatches{{Patch: "x", Options: map[string]bool{"odd": true}}}}},
 			`app: the Application's patches are wrong: unknown field "odd"`},

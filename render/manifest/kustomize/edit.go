@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v2/pkg/apis/application/v1alpha1"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -31,7 +31,7 @@ func edit(t *tree, f *file, options Options) error {
 	if err := setReplicas(f, source.Replicas); err != nil {
 		return err
 	}
-	if err := addLabels(f, options, env); err != nil {
+	if err := addLabels(f, source, env); err != nil {
 		return err
 	}
 	annotations := source.CommonAnnotations
@@ -49,7 +49,7 @@ func edit(t *tree, f *file, options Options) error {
 	if err := addPatches(f, source.Patches); err != nil {
 		return err
 	}
-	return addComponents(t, f, source.Components, options.IgnoreMissingComponents)
+	return addComponents(t, f, source.Components, source.IgnoreMissingComponents)
 }
 
 func environment(variables map[string]string) v1alpha1.Env {
@@ -153,13 +153,13 @@ func setReplicas(f *file, replicas v1alpha1.KustomizeReplicas) error {
 }
 
 // addLabels is `kustomize edit add label`, with its flags --without-selector and --include-templates.
-func addLabels(f *file, options Options, env v1alpha1.Env) error {
-	k, source := &f.kustomization, options.Source
+func addLabels(f *file, source *v1alpha1.ApplicationSourceKustomize, env v1alpha1.Env) error {
+	k := &f.kustomization
 	labels := substituted(source.CommonLabels, env)
 	switch {
 	case len(labels) == 0:
 		return nil
-	case !source.LabelWithoutSelector && options.LabelIncludeTemplates:
+	case !source.LabelWithoutSelector && source.LabelIncludeTemplates:
 		return problem.New(relative(f.folder), 0, "the Application's labelIncludeTemplates needs labelWithoutSelector")
 	case !source.LabelWithoutSelector:
 		// Deprecated, but what `kustomize edit` writes, and labels would heed other transformer configurations.
@@ -170,12 +170,12 @@ func addLabels(f *file, options Options, env v1alpha1.Env) error {
 		return add(f, "commonLabels", *common, labels, source.ForceCommonLabels)
 	}
 	same := func(l types.Label) bool {
-		return !l.IncludeSelectors && l.IncludeTemplates == options.LabelIncludeTemplates
+		return !l.IncludeSelectors && l.IncludeTemplates == source.LabelIncludeTemplates
 	}
 	i := slices.IndexFunc(k.Labels, same)
 	if i < 0 {
 		i = len(k.Labels)
-		k.Labels = append(k.Labels, types.Label{IncludeTemplates: options.LabelIncludeTemplates})
+		k.Labels = append(k.Labels, types.Label{IncludeTemplates: source.LabelIncludeTemplates})
 	}
 	if k.Labels[i].Pairs == nil {
 		k.Labels[i].Pairs = map[string]string{}
