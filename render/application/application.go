@@ -28,7 +28,7 @@ type Expansion struct {
 	// fails for one cluster, Argo CD makes and updates none of its Applications. Those with a File name the description of a
 	// cluster; the others are for the caller to place.
 	Problems []*problem.Problem
-	// Warnings are about what Argo CD ignores without a word.
+	// Warnings are about what Argo CD does not know, on which it says nothing.
 	Warnings []*problem.Problem
 }
 
@@ -88,6 +88,7 @@ type expansion struct {
 	name      string
 	templates *templates
 	texts     *texts
+	unknown   any // fields of the template that the types do not know, for the generator at hand
 	result    Expansion
 	seen      map[string]bool // the problems, as text
 	reported  map[string]bool // the clusters with a problem of their own
@@ -116,6 +117,7 @@ func (x *expansion) expand(object map[string]any) {
 	for i := range set.Spec.Generators {
 		one := *set
 		one.Spec.Generators = set.Spec.Generators[i : i+1]
+		x.unknown = unknownFields(object, i)
 		x.expandGenerator(&one, i)
 	}
 	stopped := len(x.result.Problems) > 0

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	kjson "sigs.k8s.io/json"
 )
 
+// unknownField is what package json says of a field that a type does not have.
+var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
+
 // decode returns an ApplicationSet in Argo CD's type. It fails on another kind of object and on values of the wrong type.
-// Fields that Argo CD does not know, and generators of no known type, which it ignores, are warnings.
+// Fields that the type does not have, and generators of no known type, which give nothing, are warnings.
 func decode(object map[string]any) (*appv1.ApplicationSet, []error, error) {
 	if object["kind"] != "ApplicationSet" || object["apiVersion"] != appv1.SchemeGroupVersion.String() {
 		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"], appv1.SchemeGroupVersion)
@@ -33,7 +37,7 @@ func decode(object map[string]any) (*appv1.ApplicationSet, []error, error) {
 		return nil, nil, err
 	}
 	for i, warning := range warnings {
-		warnings[i] = fmt.Errorf("%w, which Argo CD ignores", warning)
+		warnings[i] = errors.New(unknownField.ReplaceAllString(warning.Error(), "Argo CD does not know the field $1"))
 	}
 	if len(set.Spec.Generators) == 0 {
 		return nil, warnings, errors.New("has no spec.generators")

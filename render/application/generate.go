@@ -14,6 +14,7 @@ import (
 type candidate struct {
 	cluster string // that the parameters are about, or ""
 	app     appv1.Application
+	unknown any // fields of its spec that the types do not know
 }
 
 // An outcome is what Argo CD's code makes of a generator.
@@ -35,7 +36,7 @@ func (e *generatorError) Unwrap() error { return e.err }
 // generate runs Argo CD's code for an ApplicationSet with one generator, on a part of the fleet.
 func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]bool, checkPatch bool) outcome {
 	r := newRenderer(x.fleet, x.templates)
-	r.drop, r.checkPatch = drop, checkPatch
+	r.drop, r.checkPatch, r.unknown = drop, checkPatch, x.unknown
 	// Argo CD changes the generators that it is given (nested selectors), so that each run gets its own.
 	copied := *set
 	copied.Spec.Generators = []appv1.ApplicationSetGenerator{*set.Spec.Generators[0].DeepCopy()}
@@ -44,13 +45,13 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 	switch {
 	case err != nil && reason == appv1.ApplicationSetReasonApplicationParamsGenerationError:
 		o.err = &generatorError{err}
-	case len(r.clusters) != len(apps) && !checkPatch:
+	case len(r.rendered) != len(apps) && !checkPatch:
 		return x.generate(set, v, drop, true) // a patch failed, and only this tells for which cluster
-	case len(r.clusters) != len(apps):
+	case len(r.rendered) != len(apps):
 		o.err = err
 	default:
 		for i := range apps {
-			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.clusters[i]})
+			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.rendered[i].cluster, unknown: r.rendered[i].unknown})
 		}
 	}
 	return o

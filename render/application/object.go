@@ -20,6 +20,9 @@ import (
 func (x *expansion) application(c *candidate) (Application, bool) {
 	c.app.Spec = *argo.NormalizeApplicationSpec(&c.app.Spec)
 	object, err := toObject(&c.app)
+	if err == nil {
+		object["spec"] = grafted(object["spec"], c.unknown)
+	}
 	if err == nil && !x.fleet.complete {
 		if unknown := x.fleet.unknownServers(object); len(unknown) > 0 {
 			for _, name := range unknown {

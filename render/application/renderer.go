@@ -26,8 +26,16 @@ type renderer struct {
 	templates *templates
 	values    map[string]any // the JSON in templates, by its text
 
-	clusters []string  // that the parameters of each Application are about, or ""
-	failures []failure // of each set of parameters without one
+	unknown any // fields of the template that the types do not know
+
+	rendered []rendered // of each Application
+	failures []failure  // of each set of parameters without one
+}
+
+// A rendered is what is known of an Application besides what Argo CD's code returns.
+type rendered struct {
+	cluster string // that its parameters are about, or ""
+	unknown any    // fields of its spec that the types do not know
 }
 
 // A failure is a set of parameters for which there is no Application.
@@ -57,8 +65,9 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 		return nil, errDropped
 	}
 	if len(params) == 0 {
-		r.clusters = append(r.clusters, cluster)
-		return tmpl, nil
+		unknown, err := replaceInValue(r.unknown, func(text string) (string, error) { return text, nil })
+		r.rendered = append(r.rendered, rendered{cluster, unknown})
+		return tmpl, err
 	}
 	app := tmpl.DeepCopy()
 	replace := func(text string) (string, error) { return r.text(text, params, useGoTemplate) }
@@ -70,7 +79,11 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 	if (syncPolicy == nil || !syncPolicy.PreserveResourcesOnDeletion) && len(app.Finalizers) == 0 {
 		app.Finalizers = []string{appv1.ResourcesFinalizerName}
 	}
-	r.clusters = append(r.clusters, cluster)
+	unknown, err := replaceInValue(r.unknown, replace)
+	if err != nil {
+		return nil, r.fail(params, err)
+	}
+	r.rendered = append(r.rendered, rendered{cluster, unknown})
 	return app, nil
 }
 
@@ -84,9 +97,11 @@ func (r *renderer) Replace(text string, params map[string]any, useGoTemplate boo
 		err = checkPatch(out)
 	}
 	if err != nil {
-		r.clusters = r.clusters[:len(r.clusters)-1]
+		r.rendered = r.rendered[:len(r.rendered)-1]
 		return "", r.fail(params, err)
 	}
+	last := &r.rendered[len(r.rendered)-1]
+	out, last.unknown = patched(last.unknown, out)
 	return out, nil
 }
 

@@ -176,15 +176,15 @@ func TestWrongObjects(t *testing.T) {
 	require.Len(t, broken.Problems, 1)
 }
 
-func TestWhatArgoCDIgnoresIsAWarning(t *testing.T) {
+func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
 	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {selecter: {}}}, {clusterz: {}}]\nnewField: 1\ntemplate: {spec: {sources: null, destinationn: x}}"))
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
 	require.ElementsMatch(t, []string{
-		`ApplicationSet "set": unknown field "spec.generators[0].clusters.selecter", which Argo CD ignores`,
-		`ApplicationSet "set": unknown field "spec.generators[1].clusterz", which Argo CD ignores`,
-		`ApplicationSet "set": unknown field "spec.newField", which Argo CD ignores`,
-		`ApplicationSet "set": unknown field "spec.template.spec.destinationn", which Argo CD ignores`,
+		`ApplicationSet "set": Argo CD does not know the field spec.generators[0].clusters.selecter`,
+		`ApplicationSet "set": Argo CD does not know the field spec.generators[1].clusterz`,
+		`ApplicationSet "set": Argo CD does not know the field spec.newField`,
+		`ApplicationSet "set": Argo CD does not know the field spec.template.spec.destinationn`,
 		`ApplicationSet "set": spec.generators[1] is no generator that Argo CD knows, and gives nothing`,
 	}, messages(expansion.Warnings))
 }
