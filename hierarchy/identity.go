@@ -123,5 +123,6 @@ func (f *Fleet) identities(repo *Repository, secrets []Cluster, members []Member
 	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
 		identities = append(identities, *s.byName[name].identity)
 	}
-	return identities, slices.Concat(f.warnings, warnings, s.warnings), nil
+	unknown, err := f.unknownPrefixes(repo)
+	return identities, slices.Concat(f.warnings, unknown, warnings, s.warnings), err
 }

@@ -1,6 +1,8 @@
 package hierarchy
 
 import (
+	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -123,6 +125,10 @@ func (f *Fleet) checkSecret(hubs []hubName, m Member, secret, prefix string) err
 
 // checkSecretPrefix applies spec.secretsManager.prefixes to the name of a secret as AWS has it.
 func (f *Fleet) checkSecretPrefix(m Member, secret, name string) error {
+	if m.Tenant == "" && len(f.secretPrefixes) > 0 {
+		return problem.New("", 0, "the secret %q is not allowed: the member has no tenant, whose prefix it would need (%s)",
+			secret, problem.Place(FleetFile, f.line("spec", "secretsManager", "prefixes"))).WithHint("add tenant to its file")
+	}
 	text, restricted := f.secretPrefixes[m.Tenant]
 	if !restricted {
 		return nil
@@ -138,6 +144,30 @@ func (f *Fleet) checkSecretPrefix(m Member, secret, name string) error {
 			name, m.Tenant, want, place).WithHint("name the secret of the cluster itself")
 	}
 	return nil
+}
+
+// unknownPrefixes are findings about the keys of spec.secretsManager.prefixes that are no tenants: these restrict nobody.
+func (f *Fleet) unknownPrefixes(repo *Repository) ([]*Problem, error) {
+	var warnings []*Problem
+	search := newTenantSearch(f, repo)
+	for _, tenant := range slices.Sorted(maps.Keys(f.secretPrefixes)) {
+		line := f.line("spec", "secretsManager", "prefixes", tenant)
+		found, err := search.foldersOf(Cluster{Labels: map[string]string{LabelTenant: tenant}})
+		if errors.Is(err, errSegment) {
+			warnings = append(warnings, problem.New(FleetFile, line, "secretsManager.prefixes: %q is no tenant: it %w", tenant, errSegment).
+				WithHint("correct the name"))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if found.unknown() {
+			warnings = append(warnings, problem.New(FleetFile, line, "secretsManager.prefixes: there is no tenant %q, so that the prefix "+
+				"restricts nobody: there is no %s", tenant, strings.Join(found.searched, ", nor ")).
+				WithHint("%s, or add one of these folders", found.correction(tenant)).WithRule(RuleUnknownTenant, found.searched...))
+		}
+	}
+	return warnings, nil
 }
 
 // expand evaluates a template of spec.secretsManager.prefixes over the member: its keys as in the file, .name, .cluster

@@ -172,9 +172,61 @@ func TestPrefixesComeAfterThePrefixOfTheFleet(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestMembersWithoutTenantHaveNoSecret: leaving out the tenant is no way around its prefix.
+func TestMembersWithoutTenantHaveNoSecret(t *testing.T) {
+	for _, test := range []struct{ prefixes, member, want string }{
+		{"{t: fleet/t/}", "secretManagerSecretName: fleet/t/a",
+			hubFile + `:1: member: the secret "fleet/t/a" is not allowed: the member has no tenant, whose prefix it would need ` +
+				"(fleet.yaml:4); add tenant to its file"},
+		{"{t: fleet/t/}", "environment: e", ""},
+		{"{t: fleet/t/}", "secretManagerSecretName: <arn>", ""},
+		{"{}", "secretManagerSecretName: fleet/t/a", ""},
+	} {
+		repo := files{FleetFile: fleetHeader + "  secretsManager: {prefixes: " + test.prefixes + "}\n", hubFile: test.member + "\n"}.repository()
+		f, err := LoadFleet(repo)
+		require.NoError(t, err)
+		_, _, err = f.AllClusters(repo, nil)
+		if test.want == "" {
+			require.NoError(t, err, test.member)
+			continue
+		}
+		require.EqualError(t, err, test.want)
+	}
+}
+
+// TestPrefixesOfNoTenant: a key that is no tenant restricts nobody, whatever it was meant to be.
+func TestPrefixesOfNoTenant(t *testing.T) {
+	const start = `fleet.yaml:4: secretsManager.prefixes: there is no tenant `
+	for key, want := range map[string]string{
+		"payments": "",
+		"own":      "",
+		"Payments": start + `"Payments", so that the prefix restricts nobody: there is no addons/tenants/Payments, nor resources/tenants/Payments; ` +
+			"did you mean payments? Correct the name, or add one of these folders",
+		"paymnts": start + `"paymnts", so that`,
+		"a/b":     `fleet.yaml:4: secretsManager.prefixes: "a/b" is no tenant: it cannot be part of a path; correct the name`,
+	} {
+		repo := files{FleetFile: fleetHeader + "  secretsManager: {prefixes: {" + key + ": x}}\n",
+			"addons/tenants/payments/defaults/": "", "addons/own/": ""}.repository()
+		f, err := LoadFleet(repo)
+		require.NoError(t, err)
+		_, warnings, err := f.AllClusters(repo, nil)
+		require.NoError(t, err)
+		if want == "" {
+			require.Empty(t, warnings, key)
+			continue
+		}
+		require.Len(t, warnings, 1, key)
+		requireOneLine(t, warnings[0], want)
+		require.False(t, warnings[0].Stops)
+	}
+}
+
 func TestPrefixesThatAreRefused(t *testing.T) {
 	for spec, want := range map[string]string{
-		"{prefixes: []}":                         "",
+		"{prefixes: {}}":                         "",
+		"{prefixes: []}":                         "fleet.yaml:4: secretsManager: prefixes must be a mapping, not a list",
+		"{prefixes: ''}":                         "fleet.yaml:4: secretsManager: prefixes must be a mapping, not a text",
+		"\n    prefixes:\n      t: null":         "fleet.yaml:6: secretsManager: prefixes.t: must be a text, not null",
 		"{prefixes: [a]}":                        "fleet.yaml:4: secretsManager: prefixes must be a mapping, not a list",
 		"{prefixes: {t: [a]}}":                   `fleet.yaml:4: secretsManager: prefixes: the value of "t" must be a text, not a list`,
 		"{prefixes: {t: '{{'}}":                  "fleet.yaml:4: secretsManager: prefixes.t: template",

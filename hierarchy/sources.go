@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // SecretsManager says how the secrets of the spokes are read from AWS Secrets Manager.
@@ -40,12 +42,7 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 		return spec.Err()
 	}
 	r := reader(d, spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
-	f.secretPrefixes = r.TextMap("prefixes")
-	for _, tenant := range slices.Sorted(maps.Keys(f.secretPrefixes)) {
-		if _, err := parseTemplate(f.secretPrefixes[tenant]); err != nil {
-			r.Fail("prefixes", "prefixes.%s: %w", tenant, err)
-		}
-	}
+	f.readPrefixes(d, r)
 	s := &SecretsManager{Region: r.Text("region"), RoleARN: r.Text("roleARN"), Prefix: r.Text("prefix")}
 	s.Timeout, s.Cache = readDuration(r, "timeout"), readDuration(r, "cache")
 	switch {
@@ -64,6 +61,25 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 		return err
 	}
 	return finish(r)
+}
+
+// readPrefixes reads how the names of the members' secrets start. What is empty by mistake would restrict nobody.
+func (f *Fleet) readPrefixes(d *Document, r *fields.Reader) {
+	f.secretPrefixes = r.TextMap("prefixes")
+	prefixes, isMap := r.Any("prefixes").(map[string]any)
+	if r.Has("prefixes") && !isMap {
+		r.Fail("prefixes", "prefixes must be a mapping, not %s", fields.TypeName(r.Any("prefixes")))
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(prefixes)) {
+		_, err := parseTemplate(f.secretPrefixes[tenant])
+		if prefixes[tenant] == nil {
+			err = errors.New("must be a text, not null")
+		}
+		if err != nil {
+			r.FailWith(problem.New(d.Name, d.Line("spec", "secretsManager", "prefixes", tenant),
+				"secretsManager: prefixes.%s: %w", tenant, err))
+		}
+	}
 }
 
 // isRoleARN tells whether a text has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks closer.

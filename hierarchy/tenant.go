@@ -169,13 +169,17 @@ func (f tenantFolders) unknown() bool { return len(f.searched) > 0 && !f.exists 
 // unknownTenant is the finding about a cluster with a tenant that has no folders, which file and line name.
 func (f tenantFolders) unknownTenant(c Cluster, file string, line int) *Problem {
 	tenant := c.Labels[LabelTenant]
-	hint := "correct the name"
-	if meant := likely(tenant, f.others); meant != "" {
-		hint = "did you mean " + meant + "? Correct the name"
-	}
 	return problem.New(file, line, "cluster %q: tenant %q has no folder in the hierarchy, so that its levels are lost: there is no %s",
 		c.Name, tenant, strings.Join(f.searched, ", nor ")).
-		WithHint("%s, or add one of these folders", hint).WithRule(RuleUnknownTenant, f.searched...).Stopping()
+		WithHint("%s, or add one of these folders", f.correction(tenant)).WithRule(RuleUnknownTenant, f.searched...).Stopping()
+}
+
+// correction is the hint about the name of a tenant that has no folders.
+func (f tenantFolders) correction(tenant string) string {
+	if meant := likely(tenant, f.others); meant != "" {
+		return "did you mean " + meant + "? Correct the name"
+	}
+	return "correct the name"
 }
 
 // find adds the folders that the cluster's tenant has below an app path.
