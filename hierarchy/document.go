@@ -100,7 +100,9 @@ func ParseDocument(name string, data []byte) (*Document, error) {
 	if d.Values == nil {
 		d.Values = map[string]any{}
 	}
-	d.reportFurtherDocuments()
+	if d.further = FurtherDocument(name, data); d.further != nil {
+		d.Warnings = append(d.Warnings, d.further)
+	}
 	return d, nil
 }
 
@@ -322,19 +324,20 @@ func (d *Document) reportDuplicates() {
 	}
 }
 
-// reportFurtherDocuments warns about a second document that is not empty, or is no YAML.
-func (d *Document) reportFurtherDocuments() {
-	if !bytes.Contains(d.data, []byte("\n---")) && !bytes.Contains(d.data, []byte("\n...")) {
-		return
+// FurtherDocument returns a warning if a values file has a second document that is not empty, or is no YAML; else nil. name is what
+// messages call the file.
+func FurtherDocument(name string, data []byte) *Problem {
+	if !bytes.Contains(data, []byte("\n---")) && !bytes.Contains(data, []byte("\n...")) {
+		return nil
 	}
-	decoder := yamlnode.NewDecoder(bytes.NewReader(d.data))
+	decoder := yamlnode.NewDecoder(bytes.NewReader(data))
 	for number := 1; ; number++ {
 		var document yamlnode.Node
 		err := decoder.Decode(&document)
 		line := 0
 		switch {
 		case errors.Is(err, io.EOF):
-			return
+			return nil
 		case number == 1 && err == nil:
 			continue
 		case err == nil && (len(document.Content) == 0 || document.Content[0].Tag == "!!null"):
@@ -342,10 +345,8 @@ func (d *Document) reportFurtherDocuments() {
 		case err == nil:
 			line = document.Content[0].Line
 		}
-		d.further = problem.New(d.Name, line, "only the first YAML document of a values file is read").
+		return problem.New(name, line, "only the first YAML document of a values file is read").
 			WithHint("remove the line with ---, or move the rest to another file")
-		d.Warnings = append(d.Warnings, d.further)
-		return
 	}
 }
 

@@ -34,6 +34,8 @@ type source struct {
 	raw   map[string]any
 	app   *application
 	index int
+
+	warnings []*problem.Problem // about its value files, found when it is rendered
 }
 
 // readApplication reads an Application and checks what says which sources there are.

@@ -66,6 +66,29 @@ func TestValueFiles(t *testing.T) {
 	}
 }
 
+// TestFurtherDocumentsOfValueFiles: what Helm leaves out without a word is said, whoever delivers.
+func TestFurtherDocumentsOfValueFiles(t *testing.T) {
+	const further = ":3: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file"
+	for _, test := range []struct{ name, spec, file string }{
+		{"in the repository", own + "{valueFiles: [/several.yaml, /shared.yaml]}}", "several.yaml"},
+		{"by a pattern", own + "{valueFiles: ['/several*.yaml']}}", "several.yaml"},
+		{"of a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [several.yaml]}}", "app/several.yaml"},
+	} {
+		for _, lowest := range []bool{false, true} {
+			o := Options{Repository: repository(), ValuesLowest: lowest}
+			several := &fstest.MapFile{Data: []byte("key: first\n---\nkey: second\n")}
+			o.Repository.(fstest.MapFS)["several.yaml"] = several
+			fetched := chartTree()
+			(*fetched)["several.yaml"] = several
+			o.Charts = &charts{named: map[string]*fstest.MapFS{"app": fetched}}
+			_, warnings, err := New(o).Render(t.Context(), app(t, test.spec))
+			require.NoError(t, err, test.name)
+			require.Len(t, warnings, 1, test.name)
+			require.EqualError(t, warnings[0], test.file+further)
+		}
+	}
+}
+
 func TestFilesThatCannotBeRead(t *testing.T) {
 	const where = " (application web, path charts/app)"
 	for _, test := range []struct{ name, helm, want string }{

@@ -10,6 +10,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/git"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/directory"
@@ -74,7 +75,8 @@ func New(o Options) *Renderer {
 // Render returns an Application's objects in the order of Argo CD: source by source, each in the order of its tool. A
 // source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are float64,
 // as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the caller's own. The
-// problems are warnings: about revisions that Argo CD may refuse, and IAM policies that AWS refuses.
+// problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and, without a scope since they are
+// the same for each Application that has the file, value files of which only a part is read.
 //
 // It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
 // and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
@@ -102,6 +104,7 @@ func (r *Renderer) RenderOverlaid(
 	for i := range app.sources {
 		s := &app.sources[i]
 		objects, err := r.renderSource(ctx, app, s)
+		warnings = append(warnings, s.warnings...)
 		if err != nil {
 			return nil, nil, inScope(err, s.scope())
 		}
@@ -227,6 +230,11 @@ func (r *Renderer) helmOptions(app *application, s *source, files files) (helm.O
 	var err error
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err
+	}
+	for _, file := range o.ValueFiles {
+		if further := hierarchy.FurtherDocument(file.Name, file.Data); further != nil {
+			s.warnings = append(s.warnings, further)
+		}
 	}
 	if o.Values, err = values(s.Helm); err != nil {
 		return o, err

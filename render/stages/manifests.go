@@ -99,7 +99,9 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	}
 	rendered, warnings, err := renderer.RenderOverlaid(ctx, app.Object, overlay)
 	for _, w := range warnings {
-		ofCluster(w, app.Cluster)
+		if w.Scope != "" { // else it is about a file that others have too
+			ofCluster(w, app.Cluster)
+		}
 	}
 	out.warnings = append(out.warnings, warnings...)
 	if err != nil {

@@ -2,12 +2,14 @@ package stages_test
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // plugin has the component delivered by the plugin; overlay is a kustomization of a level for it.
@@ -32,6 +34,31 @@ func TestOverlay(t *testing.T) {
 	require.Contains(t, string(out.rendered[2].Data), "by: cluster")
 	require.Contains(t, names, "spoke-3/spoke-3-web-1/v1_configmap_web-ours_web")
 	require.Equal(t, []string{strings.Replace(allFleet, "parts/values/base.yaml", "apps/defaults/application-sets/core.yaml", 1)}, out.warnings)
+}
+
+// TestFurtherDocumentOfAValueFile: all clusters have the file, so that one warning is enough. Values of a component warn likewise.
+func TestFurtherDocumentOfAValueFile(t *testing.T) {
+	const file = "apps/tenants/shops/defaults/core/web/values.yaml"
+	several := "-- " + file + " --\nlevel: first\n---\nlevel: second\n"
+	const want = file + ":3: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file"
+	for delivery, archive := range map[string]string{"helm": "", "plugin": plugin} {
+		t.Run(delivery, func(t *testing.T) {
+			r := request(t, render.StageManifests, several, archive)
+			out := mustRender(t, r)
+			require.Len(t, slices.DeleteFunc(out.warnings, func(w string) bool { return w != want }), 1)
+			r.Strict = true
+			require.Contains(t, renderAll(t, r).failures(t), want)
+
+			v := component(t, "web", several, archive)
+			v.Cluster = "spoke-3"
+			merged, err := stages.Config{}.Values(t.Context(), v)
+			require.NoError(t, err)
+			require.Contains(t, lines(merged.Warnings), want)
+			v.Strict = true
+			_, err = stages.Config{}.Values(t.Context(), v)
+			require.ErrorContains(t, err, file+":3: only the first YAML document")
+		})
+	}
 }
 
 // TestOverlayIsForTheMainSource: pod identity and additional resources are not the component's chart.
