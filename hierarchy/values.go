@@ -52,6 +52,14 @@ func (l *Layer) Warnings() []*Problem {
 	return l.document.Warnings
 }
 
+// FurtherDocument returns the warning about a second document in the layer's file; nil if there is none.
+func (l *Layer) FurtherDocument() *Problem {
+	if l.document == nil {
+		return nil
+	}
+	return l.document.further
+}
+
 // Values is the result of a merge that still knows where each of them comes from.
 type Values struct {
 	merged   map[string]any

@@ -49,6 +49,27 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 	return warnings, nil
 }
 
+// checkFurther warns of value files of the rendered cluster's levels of which only a part is read. What the stage manifests reads
+// anyway is left to it: the files of other clusters, and those that cannot be read at all.
+func (p *prepared) checkFurther(components []applicationset.Component) []*hierarchy.Problem {
+	if p.group == nil {
+		return nil
+	}
+	var warnings []*hierarchy.Problem
+	for _, c := range components {
+		files, err := hierarchy.ComponentFiles(p.repository, p.source.Levels, c.ValueFiles.Group, c.ValueFiles.Chart, "", c.ValueFiles.File)
+		if err != nil {
+			continue
+		}
+		for _, file := range files {
+			if further := file.FurtherDocument(); further != nil {
+				warnings = append(warnings, further)
+			}
+		}
+	}
+	return warnings
+}
+
 // levelsOf returns the levels of any cluster of the fleet for the group. They are looked for once per cluster.
 func (p *prepared) levelsOf(c hierarchy.Cluster) ([]hierarchy.ClusterLevel, error) {
 	if levels, known := p.levels[c.Name]; known {

@@ -254,6 +254,9 @@ func (r Request) render() (*Result, error) {
 			return nil, err
 		}
 		result.Warnings = slices.Concat(result.Warnings, warnings, built.Findings, overridden)
+		if !r.partly {
+			result.Warnings = append(result.Warnings, p.checkFurther(built.Components)...)
+		}
 	}
 	if result.Warnings, err = r.judge(p, result.Warnings); err != nil {
 		return nil, err
