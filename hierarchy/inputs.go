@@ -66,6 +66,9 @@ func (in Inputs) Load() (*Source, error) {
 	}
 	s.Warnings = append(s.Warnings, s.catalog.warnings...)
 	for _, d := range in.Files {
+		if err := d.single(); in.Group != nil && err != nil {
+			return nil, err
+		}
 		s.layers = append(s.layers, LayerOf(LevelValues, d))
 		s.Warnings = append(s.Warnings, d.Warnings...)
 	}

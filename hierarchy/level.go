@@ -296,6 +296,18 @@ func ComponentFiles(repo *Repository, levels []ClusterLevel, group, chart, part,
 	})
 }
 
+// ClusterValues returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first: what a cluster's labels,
+// annotations and registration are made of. It fails for one with a second document, since no Helm reads it.
+func ClusterValues(repo *Repository, levels []ClusterLevel) ([]Layer, error) {
+	layers, err := ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
+	for _, layer := range layers {
+		if err == nil {
+			err = layer.document.single()
+		}
+	}
+	return layers, err
+}
+
 func collect(repo *Repository, levels []ClusterLevel, files func(folder string) []string) ([]Layer, error) {
 	var layers []Layer
 	for _, level := range levels {

@@ -134,7 +134,7 @@ func (s *metadataSources) fromLevels(i *Identity, own []Layer) ([]Layer, error) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := ComponentFiles(s.repo, i.Levels, "fleet", "fleet-secret", "", "values.yaml")
+	found, err := ClusterValues(s.repo, i.Levels)
 	if err != nil {
 		return nil, err
 	}

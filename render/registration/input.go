@@ -123,7 +123,7 @@ func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy
 			return c, err
 		}
 	}
-	layers, err := hierarchy.ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
+	layers, err := hierarchy.ClusterValues(repo, levels)
 	if err != nil {
 		return c, err
 	}
