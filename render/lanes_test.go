@@ -53,6 +53,9 @@ func TestReleaseLanes(t *testing.T) {
 			r := smallHub()
 			r.Labels = map[string]string{"coreRelease": label}
 			requireError(t, r, `lanes.yaml:3: no cluster can be on the lane "stable" of group core: none has the label coreRelease=stable (group core, cluster hub); label a cluster, or remove the lane`)
+			r.Alone = true
+			require.Equal(t, []string{"probe-stable"}, names(mustRender(t, r).Objects), "others may be on it")
+			require.NotContains(t, strings.Join(lines(mustRender(t, r).Warnings), " "), "no cluster of the fleet has the label")
 		}
 	})
 	t.Run("warnings of several lanes come once", func(t *testing.T) {

@@ -198,7 +198,7 @@ func (r Request) render() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components, Clusters: p.clusters}
+	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components, Clusters: p.clusters, Alone: r.Alone}
 	if p.group != nil {
 		options.BasePath = p.appPath
 		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
@@ -209,8 +209,10 @@ func (r Request) render() (*Result, error) {
 		}
 		options.Resolve = r.resolve
 	}
-	if err := p.source.CheckLanes(); err != nil {
-		return nil, err
+	if !r.Alone { // else others may be on the lanes
+		if err := p.source.CheckLanes(); err != nil {
+			return nil, err
+		}
 	}
 	result := &Result{Warnings: p.warnings}
 	laneOf := map[string]string{}

@@ -16,6 +16,7 @@ type Options struct {
 	ValueFiles  []string            // entries for the value files, if the values have none (SPEC section 5.4)
 	Components  []string            // render only these, by key; all if empty
 	Clusters    []hierarchy.Cluster // of the fleet, for findings; none if they are not known
+	Alone       bool                // there may be other clusters: that none of them has a label is not known
 
 	// For delivery by the plugin:
 

@@ -24,6 +24,7 @@ type findings struct {
 	values   *hierarchy.Values
 	settings *settings
 	clusters []hierarchy.Cluster
+	alone    bool   // there may be others
 	longest  string // cluster name
 	all      []*problem.Problem
 
@@ -44,7 +45,8 @@ type missing struct {
 }
 
 func newFindings(values *hierarchy.Values, s *settings, options Options) *findings {
-	f := &findings{values: values, settings: s, clusters: options.Clusters, missing: map[string]*missing{}, fields: map[string]parsedFields{}}
+	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone,
+		missing: map[string]*missing{}, fields: map[string]parsedFields{}}
 	for _, c := range options.Clusters {
 		if len(c.Name) > len(f.longest) {
 			f.longest = c.Name
@@ -96,7 +98,7 @@ func (f *findings) checkTopLevel() {
 			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).WithHint("correct the name, or remove it"))
 		}
 	}
-	if len(f.clusters) > 0 && f.settings.useVersionSelectors {
+	if len(f.clusters) > 0 && !f.alone && f.settings.useVersionSelectors {
 		for _, label := range slices.Sorted(maps.Keys(f.settings.releases)) {
 			value := f.settings.releases[label]
 			if !slices.ContainsFunc(f.clusters, func(c hierarchy.Cluster) bool { return c.Labels[label] == value }) {
