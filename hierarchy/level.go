@@ -296,9 +296,9 @@ func ComponentFiles(repo *Repository, levels []ClusterLevel, group, chart, part,
 	})
 }
 
-// ClusterValues returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first: what a cluster's labels,
-// annotations and registration are made of. It fails for one with a second document, since no Helm reads it.
-func ClusterValues(repo *Repository, levels []ClusterLevel) ([]Layer, error) {
+// clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for one
+// with a second document, since no Helm reads it.
+func clusterValueFiles(repo *Repository, levels []ClusterLevel) ([]Layer, error) {
 	layers, err := ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
 	for _, layer := range layers {
 		if err == nil {

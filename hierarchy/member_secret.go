@@ -84,22 +84,8 @@ func (f *Fleet) hubNames(repo *Repository) ([]hubName, error) {
 	return hubs, nil
 }
 
-// CheckSecret fails if the cluster of a member may not have a secret, which is known by its ARN, or by a name that
-// prefix goes before: that of a hub, or one that spec.secretsManager.prefixes of fleet.yaml does not allow to its
-// tenant. A placeholder is none. The error has no place, since not only the member's file can name the secret.
-func (f *Fleet) CheckSecret(repo *Repository, member Cluster, secret, prefix string) error {
-	d, err := repo.Document(member.File)
-	if err != nil || d == nil {
-		return err
-	}
-	hubs, err := f.hubNames(repo)
-	if err != nil {
-		return err
-	}
-	m, _, _ := ParseMember(d, member.Hub)
-	return f.checkSecret(hubs, m, secret, prefix)
-}
-
+// checkSecret fails if a member may not have a secret: that of a hub, or one without the prefix of its tenant. The error has
+// no place, since a level can name the secret too.
 func (f *Fleet) checkSecret(hubs []hubName, m Member, secret, prefix string) error {
 	if secret == "" || IsPlaceholder(secret) {
 		return nil
@@ -199,13 +185,23 @@ func (m Member) expand(text string) (prefix, reason string) {
 
 // secretOwners tells which members have named which secrets. The keys are the ways to name one, since a member is
 // looked for among thousands.
-type secretOwners map[string]*Document
+type secretOwners map[string]*secretOwner
 
-// add adds the secret of a member, unless another one has named it: that is returned.
-func (o secretOwners) add(m Member, d *Document, prefix string) *Document {
-	names := namesOf(m.SecretName, prefix)
-	// Each hub may read another account, unless the secret is known by its ARN.
-	on := func(kind, name string) string { return m.Hub + "\x00" + kind + "\x00" + name }
+type secretOwner struct {
+	cluster  string
+	document *Document // the member's file
+}
+
+// add adds the secret that a member's file names, unless another one has named it: that is returned.
+func (o secretOwners) add(m Member, d *Document, prefix string) *secretOwner {
+	return o.addTo(m.Hub, m.SecretName, prefix, &secretOwner{m.Name, d})
+}
+
+// addTo adds a secret as add does. What a name stands for depends on the scope: each hub and store may read another
+// account.
+func (o secretOwners) addTo(scope, secret, prefix string, owner *secretOwner) *secretOwner {
+	names := namesOf(secret, prefix)
+	on := func(kind, name string) string { return scope + "\x00" + kind + "\x00" + name }
 	var own, others []string
 	if names.arn == "" {
 		own = []string{on("name", names.names[0])}
@@ -224,7 +220,7 @@ func (o secretOwners) add(m Member, d *Document, prefix string) *Document {
 		}
 	}
 	for _, key := range own {
-		o[key] = d
+		o[key] = owner
 	}
 	return nil
 }
@@ -235,9 +231,9 @@ func (c *memberChecker) checkSecret(m Member, d *Document) error {
 		return nil
 	}
 	const key = "secretManagerSecretName"
-	if other := c.secrets.add(m, d, c.fleet.secretPrefix()); other != nil && other != c.byName[m.Name] {
+	if other := c.secrets.add(m, d, c.fleet.secretPrefix()); other != nil && other.cluster != m.Name {
 		return problem.New(d.Name, d.Line(key),
-			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, other.place(key)).
+			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, other.document.place(key)).
 			WithHint("each cluster has a secret of its own")
 	}
 	if err := c.fleet.checkSecret(c.hubs, m, m.SecretName, c.fleet.secretPrefix()); err != nil {

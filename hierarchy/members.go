@@ -143,6 +143,9 @@ func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	if err != nil {
 		return members, nil, []error{err}
 	}
+	if errs := f.CheckLevelSecrets(repo, identities, func(Cluster) bool { return true }); len(errs) > 0 {
+		return members, warnings, errs
+	}
 	unknown, err := f.checkLaneLabels(repo, clustersOf(identities))
 	if err != nil {
 		return members, nil, []error{err}

@@ -134,7 +134,7 @@ func (s *metadataSources) fromLevels(i *Identity, own []Layer) ([]Layer, error) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := ClusterValues(s.repo, i.Levels)
+	found, err := clusterValueFiles(s.repo, i.Levels)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,31 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 	}
 	found, err := checkMetadata(d, values, "externalSecret")
 	s.warnings = append(s.warnings, found...)
+	if err == nil {
+		err = checkLevelSecretName(d, r, asMap(values["annotations"]))
+	}
 	return Layer{File: d.Name, Values: values, document: d, prefix: []string{"externalSecret"}}, err
+}
+
+// checkLevelSecretName checks the name of a cluster's secret as that in a member's file is checked.
+func checkLevelSecretName(d *Document, r *fields.Reader, annotations map[string]any) error {
+	inAnnotation, _ := annotations[AnnotationSecretName].(string)
+	for _, named := range []struct {
+		text string
+		path []string
+	}{
+		{r.Text("secretManagerSecretName"), []string{"secretManagerSecretName"}},
+		{inAnnotation, []string{"annotations", AnnotationSecretName}},
+	} {
+		if named.text == "" || IsPlaceholder(named.text) {
+			continue
+		}
+		if err := checkSecretName(named.text); err != nil {
+			line := d.Line(slices.Concat([]string{"externalSecret"}, named.path)...)
+			return problem.New(d.Name, line, "%s %w", named.path[len(named.path)-1], err)
+		}
+	}
+	return r.Err()
 }
 
 // checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document,

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -34,11 +35,8 @@ func (b *builder) addCluster(s *subject, secret clusterSecret) {
 	r := s.reader("externalSecret")
 	enabled := on(r, "enabled", true)
 	store := b.store
-	if name := r.Text("secretStoreRefName"); name != "" && name != store.name {
-		store = storeRef{kind: "SecretStore", name: name}
-	}
-	if kind := r.Text("secretStoreRefKind"); kind != "" && kind != store.kind {
-		store = storeRef{kind: kind, name: store.name}
+	if other := store.Named(r); other != store.SecretStore {
+		store = storeRef{SecretStore: other}
 	}
 	target, policy := r.Text("targetName"), oneOf(r, "creationPolicy", secret.creationPolicy, creationPolicies)
 	if target == "" {
@@ -126,17 +124,9 @@ func extract(key, conversion, decoding, metadataPolicy string) Object {
 		"metadataPolicy": metadataPolicy}}
 }
 
-// secretName returns the name of the cluster's secret in AWS Secrets Manager: that of its annotation, which a member's key
-// becomes, of the values, or another. As when cmp reads it, the prefix of fleet.yaml goes before a member's name.
+// secretName returns the name of the cluster's secret in AWS Secrets Manager, or another if nothing names one.
 func (s *subject) secretName(otherwise string) string {
-	name := s.Annotations[annotationSecretName]
-	if name == "" {
-		return s.reader("externalSecret").TextOr("secretManagerSecretName", otherwise)
-	}
-	if s.Hub == "" || strings.HasPrefix(name, "arn:") || hierarchy.IsPlaceholder(name) {
-		return name
-	}
-	return s.b.prefix + name
+	return cmp.Or(s.secret(s.b.prefix).Key(), otherwise)
 }
 
 // arnRegion matches the ARN of a secret, with its region.
@@ -145,10 +135,8 @@ var arnRegion = regexp.MustCompile(`^arn:[^:]*:secretsmanager:([^:]+):`)
 // checkKey warns about the name of a cluster's secret that External Secrets will not find, and refuses that of another
 // cluster.
 func (b *builder) checkKey(s *subject, key string, store storeRef) {
-	file, line := s.locate("annotations", annotationSecretName)
-	if s.Annotations[annotationSecretName] == "" {
-		file, line = s.Values.Locate("externalSecret", "secretManagerSecretName")
-	}
+	named := s.secret(b.prefix)
+	file, line := named.File, named.Line
 	warn := func(hint, format string, args ...any) {
 		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint))
 	}
@@ -159,10 +147,13 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 		warn("fill it in", "the name of its secret is still the placeholder %q", key)
 		return
 	}
+	if err := hierarchy.CheckSecretName(named.Name); named.Name != "" && err != nil {
+		b.fail(problem.New(file, line, "cluster %q: %w", s.Name, err))
+	}
 	arn := arnRegion.FindStringSubmatch(key)
 	id := key
 	if arn == nil { // each store may read another account
-		id = store.kind + "/" + store.name + "/" + key
+		id = store.Kind + "/" + store.Name + "/" + key
 	}
 	if first := b.byKey[id]; first != "" {
 		b.fail(problem.New(file, line, "cluster %q: the secret %q is also that of cluster %q: both would be the same server",
@@ -172,7 +163,7 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	}
 	if arn != nil && store.region != "" && arn[1] != store.region {
 		warn("replicate the secret, or name another store in externalSecret.secretStoreRefName",
-			"its secret is in the region %s, but the store %s reads those of %s", arn[1], store.name, store.region)
+			"its secret is in the region %s, but the store %s reads those of %s", arn[1], store.Name, store.region)
 	}
 }
 

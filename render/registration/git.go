@@ -32,7 +32,8 @@ var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo
 func (b *builder) addGit(s *subject) {
 	r := s.reader("global", "gitExternalSecrets")
 	enabled := on(r, "enabled", false)
-	store := storeRef{kind: r.TextOr("secretStoreRefKind", "SecretStore"), name: r.Text("secretStoreRefName")}
+	store := storeRef{SecretStore: hierarchy.SecretStore{
+		Kind: r.TextOr("secretStoreRefKind", "SecretStore"), Name: r.Text("secretStoreRefName")}}
 	credentials := gitFields(r)
 	r.Map("externalSecrets")
 	s.finish(r)
@@ -40,12 +41,12 @@ func (b *builder) addGit(s *subject) {
 		return
 	}
 	// A store that is not named is not somebody else's, and one must exist.
-	if store.name == "" {
-		store.name = defaultGitStore
+	if store.Name == "" {
+		store.Name = defaultGitStore
 		if b.store.region == "" {
 			store = b.store
 		} else {
-			b.addStoreObject(s, storeRef{kind: store.kind, name: store.name, region: b.store.region, role: b.store.role})
+			b.addStoreObject(s, storeRef{SecretStore: store.SecretStore, region: b.store.region, role: b.store.role})
 		}
 	}
 	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").

@@ -45,7 +45,7 @@ type Cluster struct {
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations are as
 // given; of the members, those that the repository says: what their secrets say is for External Secrets, which keeps it
 // up to date. It fails as [hierarchy.Fleet.Identities] does, for a file of values that
-// cannot be read, and as [hierarchy.Fleet.CheckSecret] does.
+// cannot be read, and as [hierarchy.Fleet.CheckLevelSecrets] does.
 func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (Input, []*problem.Problem, error) {
 	offline := *fleet
 	offline.Secrets = nil
@@ -64,19 +64,15 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 	if fleet.SecretsManager != nil {
 		in.Region, in.Prefix = fleet.SecretsManager.Region, fleet.SecretsManager.Prefix
 	}
-	for _, identity := range identities {
+	for i, identity := range identities {
 		switch {
-		case identity.Name == cluster.Name:
-			member := identity.Cluster
-			identity.Cluster, identity.Levels = cluster, nil // with what the request says of it
-			if in.Cluster, err = load(repo, fleet, identity); err == nil {
-				err = checkSecret(repo, fleet, in, in.Cluster, member)
-			}
+		case identity.Name == cluster.Name: // with what the request says of it
+			identities[i].Labels, identities[i].Annotations, identities[i].Levels = cluster.Labels, cluster.Annotations, nil
+			identity.Cluster, identity.Levels = cluster, nil
+			in.Cluster, err = load(repo, fleet, identity)
 		case identity.Hub == cluster.Name && !cluster.IsSpoke():
 			var member Cluster
-			if member, err = load(repo, fleet, identity); err == nil {
-				err = checkSecret(repo, fleet, in, member, identity.Cluster)
-			}
+			member, err = load(repo, fleet, identity)
 			in.Members = append(in.Members, member)
 		case identity.Name == cluster.Hub && in.Region == "": // whose store reads the same secret
 			in.Region = identity.Annotations[annotationRegion]
@@ -84,6 +80,9 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 		if err != nil {
 			return Input{}, nil, err
 		}
+	}
+	if err := checkSecrets(repo, &offline, in, identities); err != nil {
+		return Input{}, nil, err
 	}
 	if in.Cluster.Values == nil { // not in the repository
 		if in.Cluster, err = load(repo, fleet, hierarchy.Identity{Cluster: cluster}); err != nil {
@@ -93,41 +92,46 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 	return in, warnings, nil
 }
 
-// checkSecret fails if the secret of a member is one that it may not have. That of its own file is checked where that
-// is read.
-func checkSecret(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, c Cluster,
-	member hierarchy.Cluster) error {
-	origins := c.Metadata.Origins("annotations", annotationSecretName)
-	name, prefix := c.Annotations[annotationSecretName], in.Prefix
-	inFile := len(origins) > 0 && origins[0].Level == hierarchy.LevelMember && origins[0].Value == name
-	if member.Hub == "" || inFile {
-		return nil
+// checkSecrets fails if a level names a secret for one of the clusters that it may not have. Those of the members' own files are
+// checked where these are read. For a spoke, that needs the others.
+func checkSecrets(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, identities []hierarchy.Identity) error {
+	of := func(c hierarchy.Cluster) bool { return c.Hub == in.Cluster.Name }
+	if in.Cluster.IsSpoke() {
+		if in.Cluster.Values == nil {
+			return nil // not in the repository
+		}
+		if secret := in.Cluster.secret(""); secret.Name == "" || secret.InFile {
+			return nil
+		}
+		of = func(c hierarchy.Cluster) bool { return c.Name == in.Cluster.Name }
+		all, _, err := fleet.Identities(repo, nil)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if j := slices.IndexFunc(identities, func(own hierarchy.Identity) bool { return own.Name == all[i].Name }); j >= 0 {
+				all[i] = identities[j]
+			}
+		}
+		identities = all
 	}
-	file, line := c.locate("annotations", annotationSecretName)
-	if name == "" {
-		name, prefix = hierarchy.Reader(c.Values, "", "externalSecret").Text("secretManagerSecretName"), ""
-		file, line = c.Values.Locate("externalSecret", "secretManagerSecretName")
-	}
-	if err := fleet.CheckSecret(repo, member, name, prefix); err != nil {
-		return problem.New(file, line, "cluster %q: %w", c.Name, err)
+	if errs := fleet.CheckLevelSecrets(repo, identities, of); len(errs) > 0 {
+		return errs[0]
 	}
 	return nil
 }
 
+// secret returns the cluster's secret.
+func (c Cluster) secret(prefix string) hierarchy.NamedSecret {
+	return hierarchy.SecretOf(c.Cluster, c.Metadata, c.Values, prefix)
+}
+
 func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy.Identity) (Cluster, error) {
 	c := Cluster{Cluster: identity.Cluster, Metadata: identity.Metadata(), Own: map[string]string{}, Apart: true}
-	levels := identity.Levels
-	if levels == nil {
-		var err error
-		if levels, err = fleet.LevelsOf(repo, identity.Cluster, fleet.AppPaths()...); err != nil {
-			return c, err
-		}
-	}
-	layers, err := hierarchy.ClusterValues(repo, levels)
-	if err != nil {
+	var err error
+	if c.Values, err = fleet.ClusterValues(repo, identity); err != nil {
 		return c, err
 	}
-	c.Values = hierarchy.Merge(nil, nil, layers)
 	for key, value := range c.Labels {
 		origins := c.Metadata.Origins("labels", key)
 		if len(origins) > 0 && (origins[0].Level == hierarchy.LevelMember || origins[0].Level == hierarchy.LevelFleet) {

@@ -7,31 +7,28 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// defaultStore is the store that ExternalSecrets refer to where the values name no other (SPEC section 9).
-const defaultStore = "fleet-eks-secret-store"
-
 // A storeRef refers to a store.
 type storeRef struct {
-	kind, name string
-	region     string // "" if another one makes the store
-	role       string
+	hierarchy.SecretStore
+	region string // "" if another one makes the store
+	role   string
 }
 
-func (s storeRef) object() Object { return Object{"kind": s.kind, "name": s.name} }
+func (s storeRef) object() Object { return Object{"kind": s.Kind, "name": s.Name} }
 
 // addStore adds the store of the cluster that the objects are on. It has a region, or there is an error that says where to
 // set it (SPEC P52).
 func (b *builder) addStore(s *subject) {
 	r := s.reader("secretStore")
 	enabled := on(r, "enabled", true)
-	b.store = storeRef{kind: r.TextOr("kind", "SecretStore"), name: r.TextOr("name", defaultStore), role: r.Text("role")}
+	b.store = storeRef{SecretStore: hierarchy.SecretStoreOf(r), role: r.Text("role")}
 	name := r.Text("region")
 	for _, other := range []string{s.Annotations[annotationRegion], s.arnRegion(), b.region} {
 		if name == "" {
 			name = other
 		}
 	}
-	if kind := b.store.kind; kind != "SecretStore" && kind != "ClusterSecretStore" {
+	if kind := b.store.Kind; kind != "SecretStore" && kind != "ClusterSecretStore" {
 		r.Fail("kind", "kind must be SecretStore or ClusterSecretStore, not %q", kind)
 	}
 	if b.store.role != "" && !strings.HasPrefix(b.store.role, "arn:") {
@@ -63,10 +60,10 @@ func (b *builder) addStoreObject(s *subject, store storeRef) {
 		file = s.File
 	}
 	namespace := b.namespace
-	if store.kind == "ClusterSecretStore" {
+	if store.Kind == "ClusterSecretStore" {
 		namespace = ""
 	}
-	b.add(item{apiVersion: apiVersion, kind: store.kind, namespace: namespace, name: store.name, file: file, line: line,
+	b.add(item{apiVersion: apiVersion, kind: store.Kind, namespace: namespace, name: store.Name, file: file, line: line,
 		spec: Object{"provider": Object{"aws": aws}}})
 }
 
