@@ -43,6 +43,9 @@ func TestExitStatus(t *testing.T) {
 		"removal without --yes":  {2, []string{"member", "remove", "retail-np-1", "--repo-root", fleet}},
 		"version with argument":  {2, []string{"version", "x"}},
 		"path outside root":      {2, []string{"render", fleet, "--repo-root", "testdata", "--group", "addons", "--cluster", "hub-prod"}},
+		"labels on two lines":    {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--labels", "a=b\nc=d"}},
+		"annotations likewise":   {2, []string{"values", fleet, "--group", "addons", "--cluster", "hub-prod", "--annotations", "a=b,c=d\ne=f"}},
+		"settings likewise":      {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--set-setting", "chartType=b\r\n"}},
 		"standard input twice":   {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-f", "-", "--cluster-file", "-"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,17 +36,34 @@ type requestFlags struct {
 func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.request.Group, "group", "", "group of fleet.yaml")
 	flags.StringVar(&f.request.Cluster, "cluster", "", "cluster: a member, one of fleet.yaml, or any name together with --labels")
-	flags.StringToStringVar(&f.labels, "labels", nil, "labels of the cluster, added to and winning over what is known (k=v,…)")
-	flags.StringToStringVar(&f.annotations, "annotations", nil, "annotations of the cluster, likewise")
+	addPairs(flags, &f.labels, "labels", "labels of the cluster, added to and winning over what is known (k=v,…)")
+	addPairs(flags, &f.annotations, "annotations", "annotations of the cluster, likewise")
 	flags.StringVar(&f.request.Release, "release", "", "release lane; by default those that the cluster's label selects")
 	flags.StringArrayVar(&f.request.Components, "component", nil, "only this component (repeatable)")
 	flags.StringVar(&f.catalog, "catalog", "", "catalog folder, in place of the one of fleet.yaml")
 	flags.StringArrayVarP(&f.files, "values", "f", nil, `values file on top of the hierarchy (repeatable, "-" is standard input)`)
 	flags.StringVar(&f.defaults, "defaults", "", "file in place of the catalog's values.yaml")
-	flags.StringToStringVar(&f.request.Settings, "set-setting", nil, "setting on top of everything, as useSelectors=true (repeatable)")
+	addPairs(flags, &f.request.Settings, "set-setting", "setting on top of everything, as useSelectors=true (repeatable)")
 	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
 	addSecretsFlag(flags, &f.readSecrets)
+}
+
+// addPairs adds a flag k=v,….
+func addPairs(flags *pflag.FlagSet, pairs *map[string]string, name, usage string) {
+	flags.StringToStringVar(pairs, name, nil, usage)
+	flag := flags.Lookup(name)
+	flag.Value = oneLinePairs{flag.Value}
+}
+
+// oneLinePairs refuses what pflag would drop without a word: it reads pairs as CSV, and only the first line of that.
+type oneLinePairs struct{ pflag.Value }
+
+func (p oneLinePairs) Set(text string) error {
+	if strings.ContainsAny(text, "\r\n") {
+		return errors.New("the pairs k=v must be on one line; separate them with commas, or repeat the flag")
+	}
+	return p.Value.Set(text)
 }
 
 // addChartFlags adds the flags that say where Helm charts come from, and what they see of the cluster.
