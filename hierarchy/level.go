@@ -129,8 +129,14 @@ func segmentOf(text, label string) (from, to int) {
 	for segment := range strings.SplitSeq(text, "/") {
 		to = from + len(segment)
 		if strings.Contains(segment, label) {
-			found, err := gotemplate.Fields(segment)
-			if err == nil && len(found) == 1 && (slices.Equal(found[0], []string{label}) || slices.Equal(found[0], []string{"metadata", "labels", label})) {
+			var field []string
+			if found, err := gotemplate.Fields(segment); err == nil && len(found) == 1 {
+				field = found[0]
+			}
+			if indexed := gotemplate.Indexed(segment); indexed != nil {
+				field = indexed
+			}
+			if slices.Equal(field, []string{label}) || slices.Equal(field, []string{"metadata", "labels", label}) {
 				return from, to
 			}
 		}

@@ -58,6 +58,28 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 	}, levels)
 }
 
+// TestUnknownTenantOfALevelPath: however the path writes the label, its tenant is known to be one.
+func TestUnknownTenantOfALevelPath(t *testing.T) {
+	for _, path := range []string{"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`} {
+		repo := files{FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + path + "/defaults']}]\n" +
+			"  groups: {addons: {path: addons}}\n", "addons/tenants/payments/defaults/": "", "addons/own/defaults/": ""}.repository()
+		f, err := LoadFleet(repo)
+		require.NoError(t, err)
+		for tenant, want := range map[string]string{"payments": "", "own": "", "paymnts": "there is no addons/tenants/paymnts; did you mean payments?"} {
+			unknown, err := f.UnknownTenant(repo, Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
+			require.NoError(t, err)
+			if want == "" {
+				require.Nil(t, unknown, path+" "+tenant)
+				continue
+			}
+			require.ErrorContains(t, unknown, want, path)
+		}
+		levels, err := f.LevelsOf(repo, Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}}, "addons")
+		require.NoError(t, err)
+		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Folders, path)
+	}
+}
+
 func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {

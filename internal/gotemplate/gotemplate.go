@@ -54,6 +54,52 @@ func Fields(text string) ([][]string, error) {
 	return found, nil
 }
 
+// Indexed returns the chain of fields that the only action of a text takes with index and constant keys: [a b] of
+// {{index .a "b"}}. Of any other text it returns nil.
+func Indexed(text string) []string {
+	if !strings.Contains(text, "index") {
+		return nil
+	}
+	tree, err := Parse(text)
+	if err != nil || tree == nil {
+		return nil
+	}
+	isText := func(node parse.Node) bool { return node.Type() == parse.NodeText }
+	nodes := slices.DeleteFunc(slices.Clone(tree.Root.Nodes), isText)
+	if len(nodes) != 1 {
+		return nil
+	}
+	action, is := nodes[0].(*parse.ActionNode)
+	if !is || len(action.Pipe.Cmds) != 1 || len(action.Pipe.Decl) > 0 {
+		return nil
+	}
+	arguments := action.Pipe.Cmds[0].Args
+	if name, is := arguments[0].(*parse.IdentifierNode); !is || name.Ident != "index" || len(arguments) < 2 {
+		return nil
+	}
+	var chain []string
+	switch root := arguments[1].(type) {
+	case *parse.DotNode:
+	case *parse.FieldNode:
+		chain = slices.Clone(root.Ident)
+	case *parse.VariableNode: // $ or $.a
+		if root.Ident[0] != "$" {
+			return nil
+		}
+		chain = slices.Clone(root.Ident[1:])
+	default:
+		return nil
+	}
+	for _, argument := range arguments[2:] {
+		key, is := argument.(*parse.StringNode)
+		if !is {
+			return nil
+		}
+		chain = append(chain, key.Text)
+	}
+	return chain
+}
+
 func pipeFields(pipe *parse.PipeNode) [][]string {
 	var found [][]string
 	visitArguments(pipe, func(node parse.Node) {

@@ -75,6 +75,30 @@ func TestFieldsAreThoseEvaluatedWhateverTheDataIs(t *testing.T) {
 	}
 }
 
+func TestIndexed(t *testing.T) {
+	tenant := []string{"metadata", "labels", "tenant"}
+	for text, want := range map[string][]string{
+		`{{index .metadata.labels "tenant"}}`:       tenant,
+		`a-{{ index .metadata "labels" "tenant" }}`: tenant,
+		`{{index $.metadata.labels "tenant"}}`:      tenant,
+		`{{index $ "metadata" "labels" "tenant"}}`:  tenant,
+		`{{index . "tenant"}}`:                      {"tenant"},
+		`{{.tenant}}`:                               nil,
+		`index`:                                     nil,
+		`{{index .a .b}}`:                           nil,
+		`{{index .a "b" | print}}`:                  nil,
+		`{{index (index .a "b") "c"}}`:              nil,
+		`{{index}}`:                                 nil,
+		`{{index .a "b"}}{{index .a "b"}}`:          nil,
+		`{{if index .a "b"}}x{{end}}`:               nil,
+		`{{$x := index .a "b"}}`:                    nil,
+		`{{index .a "b"`:                            nil,
+		`{{.index}}`:                                nil,
+	} {
+		require.Equal(t, want, Indexed(text), text)
+	}
+}
+
 func TestRename(t *testing.T) {
 	names := map[string][]string{"tenant": {"metadata", "labels", "tenant"}, "cluster": {"name"}}
 	for _, test := range []struct{ name, text, want string }{
