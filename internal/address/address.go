@@ -57,6 +57,49 @@ func Redact(text string) string {
 	return out.String()
 }
 
+// RedactValue returns a value of YAML as [Redact] does for its texts and keys. Where a key, or the last one of the path that
+// the value stands at, says that it holds addresses, these may lack their scheme.
+func RedactValue(value any, path ...string) any {
+	redact := Redact
+	if len(path) > 0 && isAddressKey(path[len(path)-1]) {
+		redact = redactURL
+	}
+	var visit func(value any, redact func(string) string) any
+	visit = func(value any, redact func(string) string) any {
+		switch value := value.(type) {
+		case string:
+			return redact(value)
+		case map[string]any:
+			out := make(map[string]any, len(value))
+			for key, child := range value {
+				redact := Redact
+				if isAddressKey(key) {
+					redact = redactURL
+				}
+				out[Redact(key)] = visit(child, redact)
+			}
+			return out
+		case []any:
+			out := make([]any, len(value))
+			for i, item := range value {
+				out[i] = visit(item, redact)
+			}
+			return out
+		}
+		return value
+	}
+	return visit(value, redact)
+}
+
+// redactURL is [Redact] for a text that is an address as a whole, as [CheckURL] takes it.
+func redactURL(text string) string {
+	const scheme = "oci://"
+	if strings.Contains(text, "://") || CheckURL(text) == nil {
+		return Redact(text)
+	}
+	return strings.TrimPrefix(Redact(scheme+text), scheme)
+}
+
 // Find returns the path of the first text in a value that [Check] refuses: the keys of mappings, and the indexes of
 // lists. Parts whose path leave (which may be nil) is true for are not looked at. Find returns nil if there is none.
 func Find(value any, leave func(path []string) bool) []string {

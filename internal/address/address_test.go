@@ -88,6 +88,33 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
+func TestRedactValue(t *testing.T) {
+	value := map[string]any{
+		"chartRepository":    "u:CANARY@charts.example.com",
+		"repoURL":            "git@github.com:a/b.git",
+		"registry_endpoints": []any{"a", "me:CANARY@b", 1.0},
+		"url":                "https://me:CANARY@git/a",
+		"owner":              "group:team@example.com",
+		"nested":             map[string]any{"text": "see oci://me:CANARY@git/a", "server": "me:CANARY@a", "none": nil},
+
+		"https://me:CANARY@git": true,
+	}
+	want := map[string]any{
+		"chartRepository":    "…@charts.example.com",
+		"repoURL":            "git@github.com:a/b.git",
+		"registry_endpoints": []any{"a", "…@b", 1.0},
+		"url":                "https://…@git/a",
+		"owner":              "group:team@example.com",
+		"nested":             map[string]any{"text": "see oci://…@git/a", "server": "…@a", "none": nil},
+
+		"https://…@git": true,
+	}
+	require.Equal(t, want, RedactValue(value))
+	require.Equal(t, want, RedactValue(want))
+	require.Equal(t, "…@b", RedactValue("me:CANARY@b", "component", "chartRepository"))
+	require.Equal(t, "me:CANARY@b", RedactValue("me:CANARY@b", "component", "owner"))
+}
+
 func TestFind(t *testing.T) {
 	secret := "https://a:CANARY@b"
 	require.Equal(t, []string{"b", "1", "c"}, Find(map[string]any{"a": "x", "b": []any{1.0, map[string]any{"c": secret}}, "d": secret}, nil))

@@ -56,9 +56,9 @@ removed a key is shown as "(removed)".`,
 			if explain && !cmd.Flags().Changed("output") {
 				return printExplanation(cmd.OutOrStdout(), merged)
 			}
-			var value any = merged.Values.Map()
+			value := address.RedactValue(merged.Values.Map())
 			if explain {
-				value = explanation{Levels: merged.Levels, Keys: merged.Values.Explain()}
+				value = explanation{Levels: merged.Levels, Keys: explained(merged)}
 			}
 			return printValue(cmd.OutOrStdout(), value, output)
 		},
@@ -77,6 +77,18 @@ type explanation struct {
 	Keys   []hierarchy.Explanation  `json:"keys"`
 }
 
+// explained returns the explanation without the credentials in addresses.
+func explained(merged *render.Merged) []hierarchy.Explanation {
+	keys := merged.Values.Explain()
+	for i := range keys {
+		keys[i].Value = address.RedactValue(keys[i].Value, keys[i].Path...)
+		for j := range keys[i].Overrode {
+			keys[i].Overrode[j].Value = address.RedactValue(keys[i].Overrode[j].Value, keys[i].Path...)
+		}
+	}
+	return keys
+}
+
 // printExplanation prints an explanation as text: the levels, and then a line for each key, so that it can be searched with
 // grep and compared with diff.
 func printExplanation(w io.Writer, merged *render.Merged) error {
@@ -92,7 +104,7 @@ func printExplanation(w io.Writer, merged *render.Merged) error {
 			return err
 		}
 	}
-	for _, e := range merged.Values.Explain() {
+	for _, e := range explained(merged) {
 		value := show(e.Value)
 		if e.Removed {
 			value = "(removed)"
