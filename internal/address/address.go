@@ -275,7 +275,20 @@ func isToken(user string) bool {
 		return r >= unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-=+~", r)
 	}
 	return slices.ContainsFunc(tokenPrefixes, func(prefix string) bool { return strings.HasPrefix(user, prefix) }) ||
-		len(user) >= shortest && !strings.ContainsFunc(user, other)
+		len(user) >= shortest && !strings.ContainsFunc(user, other) || isRandom(user)
+}
+
+// isRandom tells whether a user looks like random bytes as hex or base64. Names have digits at their end, if any.
+func isRandom(user string) bool {
+	const shortest = 16
+	const digits, hex = "0123456789", "0123456789abcdefABCDEF"
+	other := func(r rune) bool {
+		return r >= unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("+/=", r)
+	}
+	if len(user) < shortest || strings.ContainsFunc(user, other) || !strings.ContainsAny(user, digits) {
+		return false
+	}
+	return strings.Trim(user, hex) == "" || strings.ContainsAny(strings.TrimRight(strings.TrimRight(user, "="), digits), digits)
 }
 
 // secrets returns where in the address its query or fragment has values that are credentials.
