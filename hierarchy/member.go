@@ -145,6 +145,7 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 	warnings := slices.Clone(d.Warnings)
 	var errs []error
 	if err := d.single(); err != nil {
+		warnings = slices.DeleteFunc(warnings, func(w *Problem) bool { return w == d.further })
 		errs = append(errs, err)
 	}
 	values := d.asWritten(d.Values)

@@ -85,7 +85,11 @@ func (s *run) renderGroup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.warn(s.session.Fleet().Wanted(warnings)) // of which some are errors in a group
+	found, stopping := s.session.Fleet().Judge(warnings)
+	if len(s.request.From) > 0 {
+		found = append(found, stopping...) // which a group has as errors
+	}
+	s.warn(found)
 	for i, a := range argoCDs {
 		s.argoCD = share{i, len(argoCDs)}
 		if err := s.renderArgoCD(ctx, a); err != nil {
