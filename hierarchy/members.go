@@ -59,12 +59,14 @@ func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
 			others = append(others, entry.Name())
 		}
 	}
-	hint := "correct the name of the folder"
-	if meant := likely(hub, others); meant != "" {
-		hint = "rename " + f.MemberFolder(meant)
+	what, hint := "there is no such folder", "correct the name of the folder, or add it"
+	if slices.Contains(others, hub) {
+		what, hint = "this is no folder but a file", "move it away, and add the folder"
+	} else if meant := likely(hub, others); meant != "" {
+		hint = "rename " + f.MemberFolder(meant) + ", or add it"
 	}
-	return problem.New(folder, 0, "there is no such folder, so that hub %q has no members: all of its spokes would be lost", hub).
-		WithHint("%s, or add it; a hub without spokes has a file .keep in it", hint).
+	return problem.New(folder, 0, "%s, so that hub %q has no members: all of its spokes would be lost", what, hub).
+		WithHint("%s; a hub without spokes has a file .keep in it", hint).
 		WithRule(RuleMissingMembers, f.Members, folder).Stopping(), err
 }
 
