@@ -11,10 +11,9 @@ import (
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/git"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 )
 
 // An application is what of an Application its objects depend on.
@@ -197,20 +196,13 @@ func (a *application) env(s *source) map[string]string {
 	return out
 }
 
-// values returns values or valuesObject; valuesObject counts alone if both are there.
-func values(h *v1alpha1.ApplicationSourceHelm) (map[string]any, error) {
+// values returns values or valuesObject as text; valuesObject counts alone if both are there.
+func values(h *v1alpha1.ApplicationSourceHelm) helm.File {
 	key := "values"
 	if h.ValuesObject != nil && h.ValuesObject.Raw != nil {
 		key = "valuesObject"
 	}
-	if err := yamlguard.Check(h.ValuesYAML(), "helm."+key); err != nil {
-		return nil, err
-	}
-	var out map[string]any
-	if err := yaml.Unmarshal(h.ValuesYAML(), &out); err != nil {
-		return nil, problem.New("", 0, "helm.%s is no YAML mapping: %w", key, err)
-	}
-	return out, nil
+	return helm.File{Name: "helm." + key, Data: h.ValuesYAML()}
 }
 
 // inScope returns an error as a problem that names application and source.

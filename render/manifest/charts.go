@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"context"
+	"path"
 	"sync"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
@@ -26,6 +27,16 @@ type preparedChart struct {
 	files []*helmchart.File // as in the archive, with Chart.yaml and values files
 	name  string
 	helm  *helm.Chart
+}
+
+// values returns the chart's own file of values.
+func (p *preparedChart) values() []helm.File {
+	for _, file := range p.files {
+		if file.Name == "values.yaml" {
+			return []helm.File{{Name: path.Join(p.name, file.Name), Data: file.Data}}
+		}
+	}
+	return nil
 }
 
 func (c *chartCache) entry(key chart.Reference) *preparedChart {
@@ -64,7 +75,7 @@ func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, err
 	if err != nil {
 		return nil, err
 	}
-	prepared, err := helm.New(loaded)
+	prepared, err := helm.New(loaded, r.options.HelmVersion)
 	if err != nil {
 		return nil, err
 	}

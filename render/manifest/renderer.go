@@ -4,14 +4,16 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/git"
 	helmchart "helm.sh/helm/v3/pkg/chart"
+	"k8s.io/apimachinery/pkg/util/version"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/directory"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
@@ -46,6 +48,8 @@ type Options struct {
 
 	// Charts gives the charts of Helm sources.
 	Charts Charts
+	// HelmVersion is the Helm that they are rendered as, such as 3.19.4; "" is helm.DefaultVersion.
+	HelmVersion string
 
 	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
 	// Argo CD lets them win over all value files.
@@ -159,7 +163,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 	}
 	switch kind {
 	case v1alpha1.ApplicationSourceTypeHelm:
-		return r.helm(ctx, app, s, files)
+		return r.helm(ctx, s, files)
 	case v1alpha1.ApplicationSourceTypeKustomize:
 		objects, err := kustomize.Build(r.options.Repository, s.folder(), kustomize.Options{Source: s.Kustomize, Env: app.env(s)})
 		return objectsOf(s.folder(), objects), err
@@ -179,12 +183,13 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 }
 
 // helm renders a Helm source.
-func (r *Renderer) helm(ctx context.Context, app *application, s *source, files files) ([]object, error) {
+func (r *Renderer) helm(ctx context.Context, s *source, files files) ([]object, error) {
 	prepared, err := r.prepared(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	o, err := r.helmOptions(app, s, files)
+	s.warnIgnored(prepared.helm, prepared.values())
+	o, err := r.helmOptions(prepared, s, files)
 	if err != nil {
 		return nil, err
 	}
@@ -207,13 +212,32 @@ func objectsOf(file string, values []map[string]any) []object {
 	return out
 }
 
+// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm. What is no
+// version stays, since Helm says so.
+func plainVersion(text string) string {
+	if parsed, err := version.ParseGeneric(text); err == nil {
+		return parsed.String()
+	}
+	return text
+}
+
+// warnIgnored warns about what Helm does not read of files with values.
+func (s *source) warnIgnored(chart *helm.Chart, files []helm.File) {
+	for _, file := range files {
+		if p := chart.Ignored(file); p != nil { // the same for each Application that names the file
+			s.warnings = append(s.warnings, p)
+		}
+	}
+}
+
 // helmOptions returns the options that the Application gives to Helm.
-func (r *Renderer) helmOptions(app *application, s *source, files files) (helm.Options, error) {
+func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (helm.Options, error) {
+	app := s.app
 	o := helm.Options{
 		ReleaseName:  app.name,
 		Namespace:    s.GetNamespaceOrDefault(app.namespace),
 		ValuesLowest: r.options.ValuesLowest,
-		KubeVersion:  s.GetKubeVersionOrDefault(r.options.KubeVersion),
+		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(r.options.KubeVersion)),
 		APIVersions:  s.GetAPIVersionsOrDefault(r.options.APIVersions),
 	}
 	if s.Helm == nil {
@@ -231,14 +255,14 @@ func (r *Renderer) helmOptions(app *application, s *source, files files) (helm.O
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err
 	}
-	for _, file := range o.ValueFiles {
-		if further := hierarchy.FurtherDocument(file.Name, file.Data); further != nil {
-			s.warnings = append(s.warnings, further)
-		}
-	}
-	if o.Values, err = values(s.Helm); err != nil {
+	text := values(s.Helm)
+	if err := yamlguard.CheckStream(text.Data, text.Name); err != nil {
 		return o, err
 	}
+	if o.Values, err = chart.helm.ReadValues(text.Data); err != nil {
+		return o, problem.New("", 0, "%s is no YAML mapping: %w", text.Name, err)
+	}
+	s.warnIgnored(chart.helm, slices.Concat(o.ValueFiles, []helm.File{text}))
 	for _, p := range s.Helm.Parameters {
 		o.Parameters = append(o.Parameters,
 			helm.Parameter{Name: p.Name, Value: in.env.Envsubst(p.Value), ForceString: p.ForceString})

@@ -187,3 +187,33 @@ func TestOverlaysChangeTheObjectsOfASource(t *testing.T) {
 	})
 	require.EqualError(t, err, "broken (application web, source 1 of 2: path plain)")
 }
+
+func TestHelmVersion(t *testing.T) {
+	files := repository()
+	files["charts/app/values.yaml"] = &fstest.MapFile{Data: []byte("key: chart\nnothing: ~\n---\nsecond: own\n")}
+	files["charts/app/more.yaml"] = &fstest.MapFile{Data: []byte("a: 1\n---\nb: 2\n")}
+	const spec = "source: {repoURL: r, path: charts/app, helm: {valueFiles: [more.yaml], values: \"c: 3\\n---\\nd: 4\\n\"}}"
+	const ignored = ": only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file"
+	const first = `{"a":1,"c":3,"key":"chart","nothing":null}`
+	warnings := []string{"app/values.yaml:4" + ignored, "charts/app/more.yaml:3" + ignored, "helm.values:3" + ignored}
+	for _, test := range []struct {
+		version, values string
+		warnings        []string
+	}{
+		{"", first, warnings},
+		{"4.3.1", `{"a":1,"b":2,"c":3,"d":4,"key":"chart","second":"own"}`, nil},
+		{"3.19.4", first, warnings},
+	} {
+		r := New(Options{Repository: files, Charts: &charts{}, HelmVersion: test.version})
+		objects, warnings, err := r.Render(t.Context(), app(t, spec))
+		require.NoError(t, err)
+		require.Equal(t, test.values, valueAt(objects[0], "data", "values"), test.version)
+		var got []string
+		for _, w := range warnings {
+			got = append(got, w.Error())
+		}
+		require.Equal(t, test.warnings, got)
+	}
+	_, _, err := New(Options{Repository: files, Charts: &charts{}, HelmVersion: "2"}).Render(t.Context(), app(t, spec))
+	require.ErrorContains(t, err, `there is no Helm "2"`)
+}

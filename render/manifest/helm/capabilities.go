@@ -1,9 +1,8 @@
 package helm
 
 import (
+	"cmp"
 	"slices"
-
-	"helm.sh/helm/v3/pkg/chartutil"
 )
 
 // DefaultKubeVersion is the Kubernetes version that charts see where neither the Application nor the caller says one. Argo
@@ -71,18 +70,6 @@ var DefaultAPIVersions = []string{
 	"apiextensions.k8s.io/v1",
 }
 
-// capabilities returns what charts see as .Capabilities.
-func capabilities(kubeVersion string, apiVersions []string) (*chartutil.Capabilities, error) {
-	if kubeVersion == "" {
-		kubeVersion = DefaultKubeVersion
-	}
-	version, err := chartutil.ParseKubeVersion(kubeVersion)
-	if err != nil {
-		return nil, err
-	}
-	out := chartutil.DefaultCapabilities.Copy()
-	out.KubeVersion = *version
-	out.APIVersions = slices.Concat(DefaultAPIVersions, apiVersions)
-	out.HelmVersion.GoVersion = ""
-	return out, nil
-}
+func (o Options) kubeVersion() string { return cmp.Or(o.KubeVersion, DefaultKubeVersion) }
+
+func (o Options) apiVersions() []string { return slices.Concat(DefaultAPIVersions, o.APIVersions) }

@@ -12,14 +12,17 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // A Chart is a chart that is ready to be rendered any number of times, at the same time too. It keeps the parsed
 // templates, so that its memory depends on the chart only.
 type Chart struct {
-	chart  *chart.Chart // never changed
-	limits limits
+	chart   *chart.Chart // never changed
+	version string       // of Helm
+	engine  engine
+	limits  limits
 
 	mu     sync.Mutex
 	parsed map[parsedKey]*parsed
@@ -31,9 +34,9 @@ type parsedKey struct {
 	file *chart.File
 }
 
-// New prepares a chart. It fails for one that is no application (a library), is not valid, or lacks a dependency that its
-// Chart.yaml names. The chart must not be changed afterwards.
-func New(c *chart.Chart) (*Chart, error) {
+// New prepares a chart for a version of Helm, such as 3.19.4; "" is DefaultVersion. It fails for one that is no application (a
+// library), is not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed afterwards.
+func New(c *chart.Chart, version string) (*Chart, error) {
 	if c == nil || c.Metadata == nil {
 		return nil, errors.New("the chart has no Chart.yaml")
 	}
@@ -53,7 +56,12 @@ func New(c *chart.Chart) (*Chart, error) {
 		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts folder: %s", strings.Join(missing, ", ")).
 			WithHint("run helm dependency build and commit the charts folder")
 	}
-	return &Chart{chart: c, limits: defaultLimits, parsed: map[parsedKey]*parsed{}}, nil
+	version = cmp.Or(version, DefaultVersion)
+	e, err := newEngine(c, version)
+	if err != nil {
+		return nil, err
+	}
+	return &Chart{chart: c, version: version, engine: e, limits: defaultLimits, parsed: map[parsedKey]*parsed{}}, nil
 }
 
 // Options say how to render a chart: the fields of an Application's helm section, with the files that they name.
@@ -73,6 +81,22 @@ type Options struct {
 
 	KubeVersion string   // "" is DefaultKubeVersion
 	APIVersions []string // in addition to DefaultAPIVersions: GROUP/VERSION or GROUP/VERSION/KIND
+}
+
+// ReadValues returns the values in a file.
+func (c *Chart) ReadValues(data []byte) (map[string]any, error) { return c.engine.read(data) }
+
+// Ignored returns a problem if a file of values has documents that Helm does not read; nil if not.
+func (c *Chart) Ignored(file File) *problem.Problem {
+	if !c.engine.readsOne() {
+		return nil
+	}
+	return hierarchy.FurtherDocument(file.Name, file.Data)
+}
+
+// release says what templates see as .Release.
+func (o Options) release() chartutil.ReleaseOptions {
+	return chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: cmp.Or(o.Namespace, "default"), Revision: 1, IsInstall: true}
 }
 
 // Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds folders,
@@ -104,40 +128,27 @@ func (c *Chart) documents(ctx context.Context, o Options) ([]document, error) {
 	if err := chartutil.ValidateReleaseName(o.ReleaseName); err != nil {
 		return nil, fmt.Errorf("release name %q: %w", o.ReleaseName, err)
 	}
-	values, err := o.values()
+	values, err := o.values(c.engine)
 	if err != nil {
 		return nil, err
 	}
-	caps, err := capabilities(o.KubeVersion, o.APIVersions)
+	p, err := c.engine.prepare(values, o)
 	if err != nil {
-		return nil, fmt.Errorf("the Kubernetes version %q: %w", o.KubeVersion, err)
-	}
-	own := clone(c.chart)
-	if err := chartutil.ProcessDependenciesWithMerge(own, values); err != nil {
-		return nil, fmt.Errorf("dependencies: %w", err)
-	}
-	release := chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: o.Namespace, Revision: 1, IsInstall: true}
-	if release.Namespace == "" {
-		release.Namespace = "default"
-	}
-	top, err := chartutil.ToRenderValuesWithSchemaValidation(own, values, release, caps, true)
-	if err != nil {
-		return nil, fmt.Errorf("values: %w", err)
+		return nil, err
 	}
 	if !o.SkipSchemaValidation {
-		merged, _ := top["Values"].(chartutil.Values)
-		if err := validate(own, merged); err != nil {
+		if err := validate(p.tree, p.values); err != nil {
 			return nil, err
 		}
 	}
-	if wanted := own.Metadata.KubeVersion; wanted != "" && !chartutil.IsCompatibleRange(wanted, caps.KubeVersion.Version) {
-		return nil, fmt.Errorf("the chart needs Kubernetes %s, not %s", wanted, caps.KubeVersion.Version)
+	if wanted := c.chart.Metadata.KubeVersion; wanted != "" && !chartutil.IsCompatibleRange(wanted, p.kubeVersion) {
+		return nil, fmt.Errorf("the chart needs Kubernetes %s, not %s", wanted, p.kubeVersion)
 	}
-	rendered, err := c.execute(ctx, renderables(own, top))
+	rendered, err := c.execute(ctx, c.renderables(p))
 	if err != nil {
 		return nil, err
 	}
-	return sortDocuments(own, rendered, o)
+	return c.sortDocuments(p.tree, rendered, o)
 }
 
 // parse returns a template file, parsed once for all renders.
@@ -148,36 +159,10 @@ func (c *Chart) parse(name string, file *chart.File) (*parsed, error) {
 	if p, ok := c.parsed[key]; ok {
 		return p, nil
 	}
-	p, err := parseTemplate(name, string(file.Data), knownFunctions())
+	p, err := parseTemplate(name, string(file.Data), c.engine.functions().known)
 	if err != nil {
 		return nil, err
 	}
 	c.parsed[key] = p
 	return p, nil
-}
-
-// clone copies what Helm's processing of dependencies changes: which subcharts there are, their metadata and values.
-// Files are shared.
-func clone(c *chart.Chart) *chart.Chart {
-	out := *c
-	metadata := *c.Metadata
-	metadata.Dependencies = nil
-	for _, d := range c.Metadata.Dependencies {
-		if d != nil {
-			copied := *d
-			metadata.Dependencies = append(metadata.Dependencies, &copied)
-		}
-	}
-	out.Metadata = &metadata
-	dependencies := c.Dependencies()
-	children := make([]*chart.Chart, len(dependencies))
-	for i, child := range dependencies {
-		children[i] = clone(child)
-	}
-	// Helm loads the charts folder in random order.
-	slices.SortFunc(children, func(a, b *chart.Chart) int {
-		return cmp.Or(strings.Compare(a.Name(), b.Name()), strings.Compare(a.Metadata.Version, b.Metadata.Version))
-	})
-	out.SetDependencies(children...)
-	return &out
 }

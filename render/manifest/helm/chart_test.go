@@ -14,13 +14,15 @@ import (
 )
 
 func TestObjectsAreInHelmsOrder(t *testing.T) {
-	objects, err := render(t, loadChart(t, "full"), goldenOptions(t, nil, nil))
-	require.NoError(t, err)
-	var lines strings.Builder
-	for _, m := range objects {
-		lines.WriteString(kindAndName(m) + "\n")
+	for _, version := range versions {
+		objects, err := renderAs(t, version, loadChart(t, "full"), goldenOptions(t, nil, nil))
+		require.NoError(t, err)
+		var lines strings.Builder
+		for _, m := range objects {
+			lines.WriteString(kindAndName(m) + "\n")
+		}
+		golden(t, "helm-"+version+"/full-objects.txt", lines.String())
 	}
-	golden(t, "full-objects.txt", lines.String())
 }
 
 func kindAndName(m Manifest) string {
@@ -227,12 +229,14 @@ func TestChartsThatCannotBeRendered(t *testing.T) {
 	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x}, {name: b, version: 1.x}]\n"),
 		"dependencies of Chart.yaml are missing in its charts folder: a, b; run helm dependency build and commit the charts folder")
 	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: '>=1.40.0'\n"), "the chart needs Kubernetes >=1.40.0, not v1.33.0")
-	_, err := New(&chart.Chart{})
+	_, err := New(&chart.Chart{}, "")
 	require.EqualError(t, err, "the chart has no Chart.yaml")
-	_, err = New(nil)
+	_, err = New(nil, "")
 	require.Error(t, err)
-
 	c := makeChart(t, nil)
+	_, err = New(c, "2.17.0")
+	require.EqualError(t, err, `there is no Helm "2.17.0"`)
+
 	for name, o := range map[string]Options{
 		"a release name":         {ReleaseName: "Not_Valid"},
 		"a template in its name": {ReleaseName: "{{ env \"HOME\" }}"},

@@ -1,4 +1,4 @@
-// Package helm renders a Helm chart as `helm template` 3.22 does with the flags that Argo CD gives it, inside this process.
+// Package helm renders a Helm chart as `helm template` 3 or 4 does with the flags that Argo CD gives it, inside this process.
 //
 // Loading, values, dependencies, hooks and order are Helm's own libraries. Only the execution of templates (engine.go) is
 // not Helm's: Helm's engine cannot be bounded from outside, and a chart that calls itself without end, doubles a text in

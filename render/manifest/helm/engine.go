@@ -18,47 +18,41 @@ import (
 // A renderable is one template file of a chart or of one of its subcharts.
 type renderable struct {
 	file     *chart.File
-	values   chartutil.Values // what the template sees as "."
+	values   map[string]any // what the template sees as "."
 	basePath string
 }
 
 // renderables returns the template files by their full names: CHART/templates/FILE, CHART/charts/SUBCHART/templates/FILE. As
 // in Helm, a subchart sees its own part of the values and its own files, and of a library chart only the files count
 // whose names start with "_".
-func renderables(c *chart.Chart, values chartutil.Values) map[string]renderable {
+func (c *Chart) renderables(p *prepared) map[string]renderable {
 	out := map[string]renderable{}
-	addRenderables(c, values, out)
+	c.addRenderables(p, p.tree, p.values, out)
 	return out
 }
 
-func addRenderables(c *chart.Chart, values chartutil.Values, out map[string]renderable) chartutil.Values {
+func (c *Chart) addRenderables(p *prepared, t *tree, values map[string]any, out map[string]renderable) map[string]any {
 	subcharts := map[string]any{}
-	own := chartutil.Values{
-		"Chart": struct {
-			chart.Metadata
-			IsRoot bool
-		}{*c.Metadata, c.IsRoot()},
-		"Files":        newFiles(c.Files),
-		"Release":      values["Release"],
-		"Capabilities": values["Capabilities"],
-		"Values":       make(chartutil.Values),
+	own := map[string]any{
+		"Chart":        t.metadata,
+		"Files":        newFiles(t.loaded.Files),
+		"Release":      p.scope["Release"],
+		"Capabilities": p.scope["Capabilities"],
+		"Values":       c.engine.typed(values),
 		"Subcharts":    subcharts,
 	}
-	if c.IsRoot() {
-		own["Values"] = values["Values"]
-	} else if table, err := values.Table("Values." + c.Name()); err == nil {
-		own["Values"] = table
+	for _, child := range t.subcharts {
+		table, err := chartutil.Values(values).Table(child.name)
+		if err != nil {
+			table = chartutil.Values{}
+		}
+		subcharts[child.name] = c.addRenderables(p, child, table, out)
 	}
-	for _, child := range c.Dependencies() {
-		// A plain mapping, for the functions of sprig that take one.
-		subcharts[child.Name()] = map[string]any(addRenderables(child, own, out))
-	}
-	for _, file := range c.Templates {
-		if file == nil || strings.EqualFold(c.Metadata.Type, "library") && !strings.HasPrefix(path.Base(file.Name), "_") {
+	for _, file := range t.loaded.Templates {
+		if file == nil || strings.EqualFold(t.loaded.Metadata.Type, "library") && !strings.HasPrefix(path.Base(file.Name), "_") {
 			continue
 		}
-		full := c.ChartFullPath()
-		out[path.Join(full, file.Name)] = renderable{file, own, path.Join(full, "templates")}
+		out[path.Join(t.path, file.Name)] = renderable{file, own, path.Join(t.path, "templates")}
 	}
 	return own
 }
@@ -66,6 +60,7 @@ func addRenderables(c *chart.Chart, values chartutil.Values, out map[string]rend
 // An execution is one run of all templates of a chart.
 type execution struct {
 	budget
+	known    functionSet
 	heights  map[*parse.Tree]int
 	included map[string]int // calls of `include` going on, by name
 }
@@ -86,7 +81,8 @@ func (c *Chart) execute(ctx context.Context, files map[string]renderable) (rende
 		}
 		return strings.Compare(b, a)
 	})
-	x := &execution{budget: budget{ctx: ctx, limits: c.limits}, heights: map[*parse.Tree]int{}, included: map[string]int{}}
+	x := &execution{budget: budget{ctx: ctx, limits: c.limits}, known: c.engine.functions(),
+		heights: map[*parse.Tree]int{}, included: map[string]int{}}
 	root := template.New("gotpl").Option("missingkey=zero")
 	root.Funcs(x.functions(root))
 	for _, name := range names {
@@ -108,8 +104,8 @@ func (c *Chart) execute(ctx context.Context, files map[string]renderable) (rende
 		}
 		running = name
 		values := files[name].values
-		values["Template"] = chartutil.Values{"Name": name, "BasePath": files[name].basePath}
-		out, err := x.run(root, name, values)
+		values["Template"] = c.engine.typed(map[string]any{"Name": name, "BasePath": files[name].basePath})
+		out, err := x.run(root, name, c.engine.typed(values))
 		if err != nil {
 			return nil, templateError(name, err)
 		}
@@ -131,8 +127,8 @@ func (x *execution) add(t *template.Template, file *parsed) error {
 
 // functions returns all functions of a template and of those that it calls.
 func (x *execution) functions(t *template.Template) template.FuncMap {
-	out := make(template.FuncMap, len(plainFunctions())+5)
-	for name, function := range plainFunctions() {
+	out := make(template.FuncMap, len(x.known.plain)+5)
+	for name, function := range x.known.plain {
 		out[name] = x.guard(name, function)
 	}
 	out[stepName] = func() (string, error) { return "", x.step() }
@@ -192,7 +188,7 @@ func (x *execution) tpl(parent *template.Template, text string, data any) (strin
 	functions := template.FuncMap{}
 	x.bind(clone, functions)
 	clone.Funcs(functions)
-	file, err := parseTemplate(parent.Name(), text, knownFunctions())
+	file, err := parseTemplate(parent.Name(), text, x.known.known)
 	if err != nil {
 		return "", innermost(err)
 	}

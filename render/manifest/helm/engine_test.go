@@ -8,41 +8,71 @@ import (
 	"github.com/stretchr/testify/require"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
-	"helm.sh/helm/v3/pkg/engine"
+	engine3 "helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/common/util"
+	"helm.sh/helm/v4/pkg/chart/loader/archive"
+	chart4 "helm.sh/helm/v4/pkg/chart/v2"
+	loader4 "helm.sh/helm/v4/pkg/chart/v2/loader"
+	chartutil4 "helm.sh/helm/v4/pkg/chart/v2/util"
+	engine4 "helm.sh/helm/v4/pkg/engine"
 )
 
 // renderBoth renders a chart with Helm's engine and with ours.
-func renderBoth(t testing.TB, c *chart.Chart, o Options) (helms, ours map[string]string, helmError, ourError error) {
+func renderBoth(t testing.TB, version string, c *chart.Chart, o Options) (helms, ours map[string]string, helmError, ourError error) {
 	t.Helper()
-	prepared, err := New(c)
+	chart, err := New(c, version)
 	require.NoError(t, err)
-	top := func() (*chart.Chart, chartutil.Values) {
-		own := clone(c)
-		vals, err := o.values()
+	prepare := func() *prepared {
+		values, err := o.values(chart.engine)
 		require.NoError(t, err)
-		require.NoError(t, chartutil.ProcessDependenciesWithMerge(own, vals))
-		caps, err := capabilities(o.KubeVersion, o.APIVersions)
+		p, err := chart.engine.prepare(values, o)
 		require.NoError(t, err)
-		release := chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: o.Namespace, Revision: 1, IsInstall: true}
-		out, err := chartutil.ToRenderValuesWithSchemaValidation(own, vals, release, caps, true)
-		require.NoError(t, err)
-		return own, out
+		return p
 	}
-	own, vals := top()
-	helms, helmError = engine.Render(own, vals)
-	own, vals = top()
-	ours, ourError = prepared.execute(t.Context(), renderables(own, vals))
+	values, err := o.values(chart.engine)
+	require.NoError(t, err)
+	switch caps := prepare().scope["Capabilities"].(type) {
+	case *chartutil.Capabilities:
+		own := clone(c)
+		require.NoError(t, chartutil.ProcessDependenciesWithMerge(own, values))
+		top, err := chartutil.ToRenderValuesWithSchemaValidation(own, values, o.release(), caps, true)
+		require.NoError(t, err)
+		helms, helmError = engine3.Render(own, top)
+	case *common.Capabilities:
+		own := loadAs4(t, c)
+		require.NoError(t, chartutil4.ProcessDependencies(own, values))
+		top, err := util.ToRenderValuesWithSchemaValidation(own, values, common.ReleaseOptions(o.release()), caps, true)
+		require.NoError(t, err)
+		helms, helmError = engine4.Render(own, top)
+	}
+	p := prepare()
+	ours, ourError = chart.execute(t.Context(), chart.renderables(p))
 	return helms, ours, helmError, ourError
 }
 
+// loadAs4 loads the files of a chart with Helm 4's loader.
+func loadAs4(t testing.TB, c *chart.Chart) *chart4.Chart {
+	t.Helper()
+	var files []*archive.BufferedFile
+	for _, f := range c.Raw {
+		files = append(files, &archive.BufferedFile{Name: f.Name, Data: f.Data})
+	}
+	out, err := loader4.LoadFiles(files)
+	require.NoError(t, err)
+	return out
+}
+
 func TestEngineGivesWhatHelmsEngineGives(t *testing.T) {
-	for _, test := range goldenCases {
-		t.Run(test.name, func(t *testing.T) {
-			helms, ours, helmError, ourError := renderBoth(t, loadChart(t, test.chart), goldenOptions(t, test.files, test.change))
-			require.NoError(t, helmError)
-			require.NoError(t, ourError)
-			require.Equal(t, helms, ours)
-		})
+	for _, version := range versions {
+		for _, test := range goldenCases {
+			t.Run(version+" "+test.name, func(t *testing.T) {
+				helms, ours, helmError, ourError := renderBoth(t, version, loadChart(t, test.chart), goldenOptions(t, test.files, test.change))
+				require.NoError(t, helmError)
+				require.NoError(t, ourError)
+				require.Equal(t, helms, ours)
+			})
+		}
 	}
 }
 
@@ -110,29 +140,33 @@ func TestTemplatesAreExecutedAsByHelm(t *testing.T) {
 				"templates/x.yaml":   template,
 				"templates/y/z.yaml": "{{ .Values.s }}",
 			})
-			helms, ours, helmError, ourError := renderBoth(t, c, Options{ReleaseName: "rel"})
-			if helmError != nil {
-				require.Error(t, ourError)
-				return
+			for _, version := range versions {
+				helms, ours, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel"})
+				if helmError != nil {
+					require.Error(t, ourError, version)
+					continue
+				}
+				require.NoError(t, ourError, version)
+				require.Equal(t, helms, ours, version)
 			}
-			require.NoError(t, ourError)
-			require.Equal(t, helms, ours)
 		})
 	}
 }
 
 func TestFunctionsAreThoseOfHelm(t *testing.T) {
 	names := maps.Clone(map[string]any(sprig.TxtFuncMap()))
-	maps.Copy(names, knownFunctions())
+	maps.Copy(names, functions4().known)
 	names["unknownFunction"] = true
 	for name := range names {
 		c := makeChart(t, map[string]string{"templates/x.yaml": "{{ if false }}{{ " + name + " }}{{ end }}"})
-		_, _, helmError, ourError := renderBoth(t, c, Options{ReleaseName: "rel"})
-		require.Equal(t, helmError == nil, ourError == nil, "%s: %v, %v", name, helmError, ourError)
+		for _, version := range versions {
+			_, _, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel"})
+			require.Equal(t, helmError == nil, ourError == nil, "%s as Helm %s: %v, %v", name, version, helmError, ourError)
+		}
 	}
 }
 
 func TestDefaultAPIVersionsAreThoseOfTheLinkedHelm(t *testing.T) {
-	require.Equal(t, []string(chartutil.DefaultVersionSet), DefaultAPIVersions,
+	require.Equal(t, []string(common.DefaultVersionSet), DefaultAPIVersions,
 		"the linked Helm knows other API versions; decide whether charts should see them")
 }

@@ -17,10 +17,33 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
+// A functionSet has the functions of a version of Helm.
+type functionSet struct {
+	plain map[string]any // those that need nothing of a render
+	known map[string]any // has the names that the parser accepts: the functions of a template's author
+}
+
+var functions3 = sync.OnceValue(func() functionSet { return newFunctionSet(nil) })
+
+var functions4 = sync.OnceValue(func() functionSet {
+	return newFunctionSet(map[string]any{"mustToToml": mustToTOML, "mustToYaml": mustToYAML})
+})
+
+func newFunctionSet(more map[string]any) functionSet {
+	plain := plainFunctions()
+	maps.Copy(plain, more)
+	known := maps.Clone(plain)
+	for _, name := range []string{"include", "tpl",
+		"and", "or", "not", "len", "index", "slice", "call", "eq", "ne", "lt", "le", "gt", "ge"} {
+		known[name] = true
+	}
+	return functionSet{plain, known}
+}
+
 // plainFunctions are the template functions that need nothing of a render: sprig's without those that read the
 // environment or the network, and Helm's own (https://helm.sh/docs/chart_template_guide/function_list/). Those of Go that
 // make text are among them under their own names, so that a budget counts them too.
-var plainFunctions = sync.OnceValue(func() map[string]any {
+func plainFunctions() map[string]any {
 	functions := map[string]any(sprig.TxtFuncMap())
 	delete(functions, "env")
 	delete(functions, "expandenv")
@@ -48,17 +71,7 @@ var plainFunctions = sync.OnceValue(func() map[string]any {
 		"urlquery":      template.URLQueryEscaper,
 	})
 	return functions
-})
-
-// knownFunctions has the names that the parser accepts: the functions of a template's author.
-var knownFunctions = sync.OnceValue(func() map[string]any {
-	known := maps.Clone(plainFunctions())
-	for _, name := range []string{"include", "tpl",
-		"and", "or", "not", "len", "index", "slice", "call", "eq", "ne", "lt", "le", "gt", "ge"} {
-		known[name] = true
-	}
-	return known
-})
+}
 
 // A chartError is what a chart itself says with `fail` and `required`.
 type chartError struct{ message string }
@@ -76,11 +89,13 @@ func required(message string, value any) (any, error) {
 // key Error, or a list of the error.
 
 func toYAML(value any) string {
+	text, _ := mustToYAML(value)
+	return text
+}
+
+func mustToYAML(value any) (string, error) {
 	data, err := yaml.Marshal(value)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(string(data), "\n")
+	return strings.TrimSuffix(string(data), "\n"), err
 }
 
 func toYAMLPretty(value any) string {
@@ -118,11 +133,17 @@ func fromYAMLArray(text string) ([]any, error) {
 }
 
 func toTOML(value any) string {
-	var data bytes.Buffer
-	if err := toml.NewEncoder(&data).Encode(value); err != nil {
+	text, err := mustToTOML(value)
+	if err != nil {
 		return err.Error()
 	}
-	return data.String()
+	return text
+}
+
+func mustToTOML(value any) (string, error) {
+	var data bytes.Buffer
+	err := toml.NewEncoder(&data).Encode(value)
+	return data.String(), err
 }
 
 func fromTOML(text string) map[string]any {

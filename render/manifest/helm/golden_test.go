@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The golden files are byte for byte what `helm template` 3.22 prints; the flags are those of the options:
+// The golden files are byte for byte what `helm template` of each version prints; the flags are those of the options:
 //
 //	helm template rel CHART -n ns --include-crds --kube-version 1.31.0 -a monitoring.coreos.com/v1/ServiceMonitor -f …
 var goldenCases = []struct {
@@ -37,19 +37,21 @@ func goldenOptions(t testing.TB, files []string, change func(*Options)) Options 
 }
 
 func TestGoldenIsWhatHelmTemplatePrints(t *testing.T) {
-	for _, test := range goldenCases {
-		t.Run(test.name, func(t *testing.T) {
-			prepared, err := New(loadChart(t, test.chart))
-			require.NoError(t, err)
-			documents, err := prepared.documents(t.Context(), goldenOptions(t, test.files, test.change))
-			require.NoError(t, err)
-			golden(t, test.name+".yaml", text(documents))
-		})
+	for _, version := range versions {
+		for _, test := range goldenCases {
+			t.Run(version+" "+test.name, func(t *testing.T) {
+				prepared, err := New(loadChart(t, test.chart), version)
+				require.NoError(t, err)
+				documents, err := prepared.documents(t.Context(), goldenOptions(t, test.files, test.change))
+				require.NoError(t, err)
+				golden(t, "helm-"+version+"/"+test.name+".yaml", text(documents))
+			})
+		}
 	}
 }
 
 func BenchmarkRender(b *testing.B) {
-	prepared, err := New(loadChart(b, "bench"))
+	prepared, err := New(loadChart(b, "bench"), "")
 	require.NoError(b, err)
 	o := goldenOptions(b, benchFiles, nil)
 	for b.Loop() {

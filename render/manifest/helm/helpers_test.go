@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// versions are one of each Helm that is linked.
+var versions = []string{"3.22.0", "4.2.1"}
+
 func loadChart(t testing.TB, name string) *chart.Chart {
 	t.Helper()
 	c, err := loader.LoadDir(filepath.Join("..", "testdata", "charts", name))
@@ -53,7 +56,13 @@ func chartOf(files map[string]string) (*chart.Chart, error) {
 
 func render(t testing.TB, c *chart.Chart, o Options) ([]Manifest, error) {
 	t.Helper()
-	prepared, err := New(c)
+	return renderAs(t, DefaultVersion, c, o)
+}
+
+// renderAs renders a chart as a version of Helm.
+func renderAs(t testing.TB, version string, c *chart.Chart, o Options) ([]Manifest, error) {
+	t.Helper()
+	prepared, err := New(c, version)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +83,16 @@ func renderData(t testing.TB, values, data string, o Options) (map[string]any, e
 	require.Len(t, objects, 1)
 	out, _ := objects[0].Object["data"].(map[string]any)
 	return out, nil
+}
+
+// dataOf renders a chart that prints a ConfigMap, as a version of Helm, and returns its data.
+func dataOf(t testing.TB, version string, c *chart.Chart, o Options) map[string]any {
+	t.Helper()
+	objects, err := renderAs(t, version, c, o)
+	require.NoError(t, err)
+	require.Len(t, objects, 1)
+	data, _ := objects[0].Object["data"].(map[string]any)
+	return data
 }
 
 func configMap(data string) string {

@@ -10,10 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
-	"helm.sh/helm/v3/pkg/chart"
-	"helm.sh/helm/v3/pkg/release"
-	"helm.sh/helm/v3/pkg/releaseutil"
 	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
@@ -34,8 +32,14 @@ type document struct {
 	text string
 }
 
+// A hook is an object that Helm applies at some moment.
+type hook struct {
+	document
+	test bool
+}
+
 // sortDocuments returns what the templates printed in the order of `helm template --include-crds`.
-func sortDocuments(c *chart.Chart, rendered map[string]string, o Options) ([]document, error) {
+func (c *Chart) sortDocuments(t *tree, rendered map[string]string, o Options) ([]document, error) {
 	for name := range rendered {
 		if strings.HasSuffix(name, "NOTES.txt") {
 			delete(rendered, name)
@@ -46,29 +50,47 @@ func sortDocuments(c *chart.Chart, rendered map[string]string, o Options) ([]doc
 			return nil, err
 		}
 	}
-	hooks, manifests, err := releaseutil.SortManifests(rendered, nil, releaseutil.InstallOrder)
+	objects, hooks, err := c.engine.sort(rendered)
 	if err != nil {
 		return nil, sortError(rendered, err)
 	}
 	var out []document
 	if !o.SkipCRDs {
-		for _, crd := range c.CRDObjects() {
-			if err := yamlguard.CheckStream(crd.File.Data, crd.Filename); err != nil {
+		out = t.definitions()
+		for _, definition := range out {
+			if err := yamlguard.CheckStream([]byte(definition.text), definition.file); err != nil {
 				return nil, err
 			}
-			out = append(out, document{crd.Filename, string(crd.File.Data)})
 		}
 	}
-	for _, manifest := range manifests {
-		out = append(out, document{manifest.Name, manifest.Content})
+	out = append(out, objects...)
+	if len(out) > 0 { // Helm prints these without the space after them
+		last := &out[len(out)-1]
+		last.text = strings.TrimRightFunc(last.text, unicode.IsSpace)
 	}
-	for _, hook := range hooks {
-		if o.SkipTests && slices.Contains(hook.Events, release.HookTest) {
-			continue
+	for _, h := range hooks {
+		if !o.SkipTests || !h.test {
+			out = append(out, h.document)
 		}
-		out = append(out, document{hook.Path, hook.Manifest})
 	}
 	return out, nil
+}
+
+// definitions returns the files in the folders crds of a chart and its subcharts.
+func (t *tree) definitions() []document {
+	var out []document
+	for _, file := range t.loaded.Files {
+		switch strings.ToLower(path.Ext(file.Name)) {
+		case ".yaml", ".yml", ".json":
+			if strings.HasPrefix(file.Name, "crds/") {
+				out = append(out, document{path.Join(t.path, file.Name), string(file.Data)})
+			}
+		}
+	}
+	for _, child := range t.subcharts {
+		out = append(out, child.definitions()...)
+	}
+	return out
 }
 
 var sortErrorFile = regexp.MustCompile(`(?s)^YAML parse error on (.*?): (.*)$`)

@@ -12,7 +12,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -32,20 +31,20 @@ func (noReferences) Load(url string) (any, error) {
 
 // validate checks the values of a chart and of its subcharts against their values.schema.json, as Helm does. The error
 // names the chart's file and the key.
-func validate(c *chart.Chart, values map[string]any) error {
-	if c.Schema != nil {
-		if err := validateOne(c, values); err != nil {
+func validate(t *tree, values map[string]any) error {
+	if t.loaded.Schema != nil {
+		if err := validateOne(t, values); err != nil {
 			return err
 		}
 	}
-	for _, child := range c.Dependencies() {
-		raw := values[child.Name()]
+	for _, child := range t.subcharts {
+		raw := values[child.name]
 		if raw == nil {
 			continue
 		}
 		own, ok := raw.(map[string]any)
 		if !ok {
-			return problem.New(c.ChartFullPath(), 0, "the values of the subchart %s must be a mapping, not %T", child.Name(), raw)
+			return problem.New(t.path, 0, "the values of the subchart %s must be a mapping, not %T", child.name, raw)
 		}
 		if err := validate(child, own); err != nil {
 			return err
@@ -54,14 +53,14 @@ func validate(c *chart.Chart, values map[string]any) error {
 	return nil
 }
 
-func validateOne(c *chart.Chart, values map[string]any) (err error) {
-	file := c.ChartFullPath() + "/values.schema.json"
+func validateOne(t *tree, values map[string]any) (err error) {
+	file := t.path + "/values.schema.json"
 	defer func() {
 		if r := recover(); r != nil {
 			err = problem.New(file, 0, "cannot be used: %v", r)
 		}
 	}()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(c.Schema))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(t.loaded.Schema))
 	if err != nil {
 		return problem.New(file, 0, "is no JSON: %w", err)
 	}

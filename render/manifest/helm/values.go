@@ -1,6 +1,8 @@
 package helm
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,6 +10,7 @@ import (
 	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -45,18 +48,18 @@ type FileParameter struct {
 // This is the order of `helm template`'s flags, however Argo CD writes them. Argo CD keeps parameters in Go maps and so
 // hands those of one kind over in random order, which matters where one is inside another; here the order is that of the
 // Application. Of two parameters of one kind with the same name the last counts, in both.
-func (o Options) values() (map[string]any, error) {
+func (o Options) values(e engine) (map[string]any, error) {
 	out := map[string]any{}
 	if o.ValuesLowest {
 		out = hierarchy.MergeMaps(out, o.Values)
 	}
 	for _, file := range o.ValueFiles {
-		layer := map[string]any{}
-		if err := yamlguard.Check(file.Data, file.Name); err != nil {
+		if err := yamlguard.CheckStream(file.Data, file.Name); err != nil {
 			return nil, err
 		}
-		if err := yaml.Unmarshal(file.Data, &layer); err != nil {
-			return nil, problem.New(file.Name, lineOf(err), "is no YAML mapping: %w", err)
+		layer, err := e.read(file.Data)
+		if err != nil {
+			return nil, noMapping(file, err)
 		}
 		out = hierarchy.MergeMaps(out, layer)
 	}
@@ -102,6 +105,34 @@ func (o Options) values() (map[string]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// noMapping says that a file with values is none.
+func noMapping(file File, err error) error {
+	line := lineOf(err)
+	if severalDocuments(file.Data) {
+		line = 0 // it counts from the start of the document
+	}
+	return problem.New(file.Name, line, "is no YAML mapping: %w", err)
+}
+
+// severalDocuments tells whether there is more than one document in a file, besides empty ones.
+func severalDocuments(data []byte) bool {
+	if !bytes.Contains(data, []byte("\n---")) {
+		return false
+	}
+	found := 0
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+	for {
+		document, err := reader.Read()
+		if err != nil {
+			return found > 1
+		}
+		var value any
+		if yaml.Unmarshal(document, &value) != nil || value != nil {
+			found++
+		}
+	}
 }
 
 var yamlLine = regexp.MustCompile(`yaml: line (\d+):`)

@@ -1,0 +1,152 @@
+package helm
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestNullsDependOnTheVersion compares with Helm's own libraries, too.
+func TestNullsDependOnTheVersion(t *testing.T) {
+	for _, test := range []struct {
+		name, chart, subchart, values string
+		helm3, helm4                  string // .Values of the chart, and of the subchart
+	}{
+		{"of the chart's own values", "a: ~\nb: {c: ~, d: 1}", "", "",
+			`{"a":null,"b":{"c":null,"d":1},"sub":{"global":{}}} {"global":{}}`,
+			`{"b":{"d":1},"sub":{"global":{}}} {"global":{}}`},
+		{"of the chart's own values, beside others", "b: {c: ~, d: 1}", "", "b: {e: 2}",
+			`{"b":{"c":null,"d":1,"e":2},"sub":{"global":{}}} {"global":{}}`,
+			`{"b":{"d":1,"e":2},"sub":{"global":{}}} {"global":{}}`},
+		{"over the chart's own", "a: 1\nb: {c: 1, d: 1}", "", "a: ~\nb: {c: ~}",
+			`{"b":{"d":1},"sub":{"global":{}}} {"global":{}}`,
+			`{"b":{"d":1},"sub":{"global":{}}} {"global":{}}`},
+		{"over what the chart does not have", "a: 1", "", "b: ~\nc: {d: ~}",
+			`{"a":1,"b":null,"c":{"d":null},"sub":{"global":{}}} {"global":{}}`,
+			`{"a":1,"b":null,"c":{"d":null},"sub":{"global":{}}} {"global":{}}`},
+		{"of a subchart's values", "", "a: ~\nb: {c: ~, d: 1}", "",
+			`{"sub":{"b":{"c":null,"d":1},"global":{}}} {"b":{"c":null,"d":1},"global":{}}`,
+			`{"sub":{"b":{"d":1},"global":{}}} {"b":{"d":1},"global":{}}`},
+		{"of the chart over the subchart's", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}", "",
+			`{"sub":{"b":{"d":1},"global":{}}} {"b":{"d":1},"global":{}}`,
+			`{"sub":{"a":1,"b":{"c":1,"d":1},"global":{}}} {"a":1,"b":{"c":1,"d":1},"global":{}}`},
+		{"of the chart over the subchart's, beside others", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}", "sub: {e: 2}",
+			`{"sub":{"b":{"d":1},"e":2,"global":{}}} {"b":{"d":1},"e":2,"global":{}}`,
+			`{"sub":{"b":{"d":1},"e":2,"global":{}}} {"b":{"d":1},"e":2,"global":{}}`},
+		{"over the subchart's", "", "a: 1\nb: {c: 1, d: 1}", "sub: {a: ~, b: {c: ~}}",
+			`{"sub":{"b":{"d":1},"global":{}}} {"b":{"d":1},"global":{}}`,
+			`{"sub":{"b":{"d":1},"global":{}}} {"b":{"d":1},"global":{}}`},
+		{"of global values", "global: {a: ~}", "global: {a: 1}", "",
+			`{"global":{"a":null},"sub":{"global":{}}} {"global":{}}`,
+			`{"global":{},"sub":{"global":{"a":1}}} {"global":{"a":1}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := makeChart(t, map[string]string{
+				"Chart.yaml":                 "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: sub, version: 1.0.0}]\n",
+				"values.yaml":                test.chart,
+				"templates/v.yaml":           "{{ toJson .Values }}",
+				"charts/sub/Chart.yaml":      "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+				"charts/sub/values.yaml":     test.subchart,
+				"charts/sub/templates/v.yml": "{{ toJson .Values }}",
+			})
+			for version, want := range map[string]string{"3.22.0": test.helm3, "4.2.1": test.helm4} {
+				helms, ours, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel", Values: values(t, test.values)})
+				require.NoError(t, helmError)
+				require.NoError(t, ourError)
+				require.Equal(t, helms, ours)
+				require.Equal(t, want, ours["app/templates/v.yaml"]+" "+ours["app/charts/sub/templates/v.yml"], version)
+			}
+		})
+	}
+}
+
+func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
+	const documents = "# comment\n---\na: {b: 1}\n---\n# nothing\n---\na: {c: 2}\n"
+	data := map[string]string{"templates/c.yaml": configMap("v: {{ .Values | toJson | quote }}")}
+	own := map[string]string{"values.yaml": documents, "templates/c.yaml": data["templates/c.yaml"]}
+	for version, want := range map[string]string{"3.22.0": `{"a":{"b":1}}`, "4.2.1": `{"a":{"b":1,"c":2}}`} {
+		require.Equal(t, want, dataOf(t, version, makeChart(t, data), Options{ValueFiles: []File{{Data: []byte(documents)}}})["v"])
+		require.Equal(t, want, dataOf(t, version, makeChart(t, own), Options{})["v"])
+		prepared, err := New(makeChart(t, data), version)
+		require.NoError(t, err)
+		read, err := prepared.ReadValues([]byte(documents))
+		require.NoError(t, err)
+		require.JSONEq(t, want, toJSON(read))
+	}
+
+	old, err := New(makeChart(t, data), "3.19.4")
+	require.NoError(t, err)
+	require.EqualError(t, old.Ignored(File{"v.yaml", []byte(documents)}),
+		"v.yaml:7: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file")
+	for _, one := range []string{"", "a: 1\n", "---\na: 1\n---\n", "# x\n---\na: 1\n---\n# y\n", "a: |\n  x\n  ---\n"} {
+		require.Nil(t, old.Ignored(File{"v.yaml", []byte(one)}), one)
+	}
+	current, err := New(makeChart(t, data), "4.2.1")
+	require.NoError(t, err)
+	require.Nil(t, current.Ignored(File{"v.yaml", []byte(documents)}))
+
+	_, err = render(t, makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
+	require.ErrorContains(t, err, "v.yaml: is no YAML mapping: error converting YAML to JSON: yaml: line 2:")
+	_, err = render(t, makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
+	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML mapping: ")
+}
+
+func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {
+	const fails = "it fails"
+	for _, test := range []struct {
+		template     string
+		helm3, helm4 string
+	}{
+		{"{{ .Capabilities.HelmVersion.Version }}", "v3.22.0", "v4.2.1"},
+		{"{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion }}", "v1.34.2 v1.34.2", "v1.34.2-eks-1 v1.34.2"},
+		{"{{ kindOf .Chart }} {{ .Chart.Name }} {{ .Chart.IsRoot }}", "struct app true", "map app true"},
+		{"{{ .Chart.Unknown }}", fails, ""},
+		{"{{ typeOf .Values }}", "chartutil.Values", "common.Values"},
+		{"{{ mustToYaml (list 1) }} {{ mustToToml (dict `a` 1) }}", fails, "- 1 a = 1\n"},
+		{"{{ mustToToml (dict `a` (dict `b` nil `c` (list nil))) }}", fails, fails},
+	} {
+		c := makeChart(t, map[string]string{"templates/_v.tpl": `{{ define "v" }}` + test.template + `{{ end }}`,
+			"templates/c.yaml": configMap(`v: {{ include "v" . | quote }}`)})
+		for version, want := range map[string]string{"3.22.0": test.helm3, "4.2.1": test.helm4} {
+			o := Options{ReleaseName: "rel", KubeVersion: "1.34.2-eks-1"}
+			helms, ours, helmError, ourError := renderBoth(t, version, c, o)
+			require.Equal(t, helmError == nil, ourError == nil, "%s: %v, %v", test.template, helmError, ourError)
+			require.Equal(t, want == fails, ourError != nil, test.template)
+			if want != fails {
+				require.Equal(t, helms, ours)
+				require.Equal(t, want, dataOf(t, version, c, o)["v"])
+			}
+		}
+	}
+}
+
+func TestOrderDependsOnTheVersion(t *testing.T) {
+	c := makeChart(t, map[string]string{"templates/a.yaml": "kind: MutatingWebhookConfiguration\n---\nkind: Custom\n"})
+	for version, first := range map[string]string{"3.22.0": "Custom", "4.2.1": "MutatingWebhookConfiguration"} {
+		objects, err := renderAs(t, version, c, Options{})
+		require.NoError(t, err)
+		require.Len(t, objects, 2)
+		require.Equal(t, first, objects[0].Object["kind"])
+	}
+}
+
+func TestAliasesOfAChartWithASubchart(t *testing.T) {
+	c := makeChart(t, map[string]string{
+		"Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n" +
+			"- {name: sub, version: 1.0.0, alias: first}\n- {name: sub, version: 1.0.0, alias: second, condition: second.on}\n",
+		"values.yaml":                         "first: {deep: {v: 1}}\nsecond: {on: true, deep: {on: false}}\n",
+		"charts/sub/Chart.yaml":               "apiVersion: v2\nname: sub\nversion: 1.0.0\ndependencies: [{name: deep, version: 1.0.0, condition: deep.on}]\n",
+		"charts/sub/templates/a.yaml":         "{{ .Chart.Name }} {{ toJson .Values }} {{ keys .Subcharts }}",
+		"charts/sub/charts/deep/Chart.yaml":   "apiVersion: v2\nname: deep\nversion: 1.0.0\n",
+		"charts/sub/charts/deep/templates/a":  "{{ .Chart.Name }} {{ toJson .Values }} {{ .Template.BasePath }}",
+		"charts/sub/charts/deep/values.yaml":  "v: 0\n",
+		"charts/sub/charts/deep/crds/crd.yml": "kind: CRD\n",
+	})
+	for _, version := range versions {
+		helms, ours, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel"})
+		require.NoError(t, helmError)
+		require.NoError(t, ourError)
+		require.Equal(t, helms, ours, version)
+	}
+}
