@@ -218,7 +218,7 @@ func (c Catalog) components(settings *Values, inGroup bool) ([]Layer, []missingF
 			}
 		case err != nil:
 			return nil, nil, err
-		case inGroup && d.blank():
+		case d.blank():
 			lost = fmt.Sprintf("the component file %s is empty", c.file(file))
 		}
 		if lost != "" {

@@ -32,7 +32,7 @@ func selected(t *testing.T, c Catalog, settings []Layer) ([]Layer, []*Problem, e
 func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 	catalog := files{"values/a1.yaml": "comp1: {}", "values/a2.yaml": "comp2: {}", "values/a3.yaml": "comp3: {}", "values/a4.yaml": "comp4: {}",
 		"values/a5.yaml": "comp5: {}", "values/a6.yaml": "comp6: {}", "values/a7.yaml": "comp7: {}", "values/team/aa.yaml": "deep: {}",
-		"values/empty.yaml": "", "values/comment.yaml": "# nothing", "values/.yaml": "hidden: {}"}
+		"values/.yaml": "hidden: {}"}
 	for _, test := range []struct {
 		name, settings string
 		want           []string
@@ -47,7 +47,6 @@ func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 		{"more spellings", "mergeValues: {a1: {use: TRUE}, a2: {use: on}, a3: {use: null}, a4: {use: ''}, a5: {use: false}, a6: {use: 'false'}, a7: {Use: true}}",
 			[]string{"a1", "a2"}},
 		{"in the order of the names, not of the settings", "mergeValues: {team/aa: {use: true}, a2: {use: true}, a1: {use: true}}", []string{"a1", "a2", "team/aa"}},
-		{"files without components", "mergeValues: {empty: {use: true}, comment: {use: true}}", []string{"comment", "empty"}},
 		{"an empty name is a file as well", "mergeValues: {'': {use: true}}", []string{""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -65,6 +64,21 @@ func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 			}
 			require.Equal(t, want, got)
 		})
+	}
+}
+
+func TestEmptyComponentFileIsAWarning(t *testing.T) {
+	for text, empty := range map[string]bool{"": true, "# nothing": true, "null": true, "{}": false} {
+		layers, warnings, err := components(t, files{"values/a.yaml": text}, "mergeValues: {a: {use: true}}")
+		require.NoError(t, err)
+		if !empty {
+			require.Len(t, layers, 1)
+			require.Empty(t, warnings)
+			continue
+		}
+		require.Empty(t, layers)
+		require.Equal(t, []string{"settings1.yaml:1: mergeValues.a: the component file charts/catalog/values/a.yaml is empty; " +
+			"correct the name, add its components, or remove it"}, messages(warnings))
 	}
 }
 
