@@ -77,8 +77,8 @@ func TestEmptyComponentFileIsAWarning(t *testing.T) {
 			continue
 		}
 		require.Empty(t, layers)
-		require.Equal(t, []string{"settings1.yaml:1: mergeValues.a: the component file charts/catalog/values/a.yaml is empty; " +
-			"correct the name, add its components, or remove it"}, messages(warnings))
+		require.Equal(t, []string{"settings1.yaml:1: mergeValues.a: the component file charts/catalog/values/a.yaml " +
+			"is empty; correct the name, add its components, or remove it"}, messages(warnings))
 	}
 }
 

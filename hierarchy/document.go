@@ -324,8 +324,8 @@ func (d *Document) reportDuplicates() {
 	}
 }
 
-// FurtherDocument returns a warning if a values file has a second document that is not empty, or is no YAML; else nil. name is what
-// messages call the file.
+// FurtherDocument returns a warning if a values file has a second document that is not empty, or is no YAML; else nil.
+// name is what messages call the file.
 func FurtherDocument(name string, data []byte) *Problem {
 	if !bytes.Contains(data, []byte("\n---")) && !bytes.Contains(data, []byte("\n...")) {
 		return nil

@@ -302,8 +302,8 @@ func ComponentFiles(repo *Repository, levels []ClusterLevel, group, chart, part,
 	})
 }
 
-// clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for one
-// with a second document, since no Helm reads it.
+// clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for
+// one with a second document, since no Helm reads it.
 func clusterValueFiles(repo *Repository, levels []ClusterLevel) ([]Layer, error) {
 	layers, err := ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
 	for _, layer := range layers {

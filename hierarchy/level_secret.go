@@ -18,8 +18,8 @@ type NamedSecret struct {
 	InFile bool // the member's own file names it
 }
 
-// SecretOf returns the secret of a cluster: that of its annotation, which a member's key becomes, or else of its levels'
-// values. prefix goes before names in annotations of members.
+// SecretOf returns the secret of a cluster: that of its annotation, which a member's key becomes, or else of its
+// levels' values. prefix goes before names in annotations of members.
 func SecretOf(c Cluster, metadata, values *Values, prefix string) NamedSecret {
 	s := NamedSecret{Name: c.Annotations[AnnotationSecretName], File: c.File}
 	if s.Name == "" {
@@ -78,8 +78,8 @@ func (f *Fleet) ClusterValues(repo *Repository, i Identity) (*Values, error) {
 	return Merge(nil, nil, layers), nil
 }
 
-// CheckLevelSecrets returns an error for each of these members to which a level gives a secret that it may not have. Where
-// two have the same, those that of is not true for had it first.
+// CheckLevelSecrets returns an error for each of these members to which a level gives a secret that it may not have.
+// Where two have the same, those that of is not true for had it first.
 func (f *Fleet) CheckLevelSecrets(repo *Repository, identities []Identity, of func(Cluster) bool) []error {
 	hubs, err := f.hubNames(repo)
 	if err != nil {

@@ -60,12 +60,19 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 
 // TestUnknownTenantOfALevelPath: however the path writes the label, its tenant is known to be one.
 func TestUnknownTenantOfALevelPath(t *testing.T) {
-	for _, path := range []string{"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`} {
-		repo := files{FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + path + "/defaults']}]\n" +
-			"  groups: {addons: {path: addons}}\n", "addons/tenants/payments/defaults/": "", "addons/own/defaults/": ""}.repository()
+	wants := map[string]string{"payments": "", "own": "",
+		"paymnts": "there is no addons/tenants/paymnts; did you mean payments?"}
+	for _, path := range []string{
+		"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`,
+	} {
+		repo := files{
+			FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + path + "/defaults']}]\n" +
+				"  groups: {addons: {path: addons}}\n",
+			"addons/tenants/payments/defaults/": "", "addons/own/defaults/": "",
+		}.repository()
 		f, err := LoadFleet(repo)
 		require.NoError(t, err)
-		for tenant, want := range map[string]string{"payments": "", "own": "", "paymnts": "there is no addons/tenants/paymnts; did you mean payments?"} {
+		for tenant, want := range wants {
 			unknown, err := f.UnknownTenant(repo, Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
 			require.NoError(t, err)
 			if want == "" {

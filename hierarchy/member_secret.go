@@ -84,8 +84,8 @@ func (f *Fleet) hubNames(repo *Repository) ([]hubName, error) {
 	return hubs, nil
 }
 
-// checkSecret fails if a member may not have a secret: that of a hub, or one without the prefix of its tenant. The error has
-// no place, since a level can name the secret too.
+// checkSecret fails if a member may not have a secret: that of a hub, or one without the prefix of its tenant. The
+// error has no place, since a level can name the secret too.
 func (f *Fleet) checkSecret(hubs []hubName, m Member, secret, prefix string) error {
 	if secret == "" || IsPlaceholder(secret) {
 		return nil
@@ -132,25 +132,27 @@ func (f *Fleet) checkSecretPrefix(m Member, secret, name string) error {
 	return nil
 }
 
-// unknownPrefixes are findings about the keys of spec.secretsManager.prefixes that are no tenants: these restrict nobody.
+// unknownPrefixes are findings about the keys of spec.secretsManager.prefixes that are no tenants: these restrict
+// nobody.
 func (f *Fleet) unknownPrefixes(repo *Repository) ([]*Problem, error) {
 	var warnings []*Problem
 	search := newTenantSearch(f, repo)
 	for _, tenant := range slices.Sorted(maps.Keys(f.secretPrefixes)) {
-		line := f.line("spec", "secretsManager", "prefixes", tenant)
 		found, err := search.foldersOf(Cluster{Labels: map[string]string{LabelTenant: tenant}})
-		if errors.Is(err, errSegment) {
-			warnings = append(warnings, problem.New(FleetFile, line, "secretsManager.prefixes: %q is no tenant: it %w", tenant, errSegment).
-				WithHint("correct the name"))
-			continue
+		refused := func(format string, args ...any) *Problem {
+			return problem.New(FleetFile, f.line("spec", "secretsManager", "prefixes", tenant),
+				"secretsManager.prefixes: "+format, args...)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errSegment):
+			warnings = append(warnings, refused("%q is no tenant: it %w", tenant, errSegment).WithHint("correct the name"))
+		case err != nil:
 			return nil, err
-		}
-		if found.unknown() {
-			warnings = append(warnings, problem.New(FleetFile, line, "secretsManager.prefixes: there is no tenant %q, so that the prefix "+
-				"restricts nobody: there is no %s", tenant, strings.Join(found.searched, ", nor ")).
-				WithHint("%s, or add one of these folders", found.correction(tenant)).WithRule(RuleUnknownTenant, found.searched...))
+		case found.unknown():
+			warnings = append(warnings, refused("there is no tenant %q, so that the prefix restricts nobody: there is no %s",
+				tenant, strings.Join(found.searched, ", nor ")).
+				WithHint("%s, or add one of these folders", found.correction(tenant)).
+				WithRule(RuleUnknownTenant, found.searched...))
 		}
 	}
 	return warnings, nil
@@ -233,8 +235,8 @@ func (c *memberChecker) checkSecret(m Member, d *Document) error {
 	const key = "secretManagerSecretName"
 	if other := c.secrets.add(m, d, c.fleet.secretPrefix()); other != nil && other.cluster != m.Name {
 		return problem.New(d.Name, d.Line(key),
-			"member: the secret %q is also that of %s: both clusters would be the same server", m.SecretName, other.document.place(key)).
-			WithHint("each cluster has a secret of its own")
+			"member: the secret %q is also that of %s: both clusters would be the same server",
+			m.SecretName, other.document.place(key)).WithHint("each cluster has a secret of its own")
 	}
 	if err := c.fleet.checkSecret(c.hubs, m, m.SecretName, c.fleet.secretPrefix()); err != nil {
 		return problem.New(d.Name, d.Line(key), "member: %w", err)

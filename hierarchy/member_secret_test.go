@@ -176,13 +176,14 @@ func TestPrefixesComeAfterThePrefixOfTheFleet(t *testing.T) {
 func TestMembersWithoutTenantHaveNoSecret(t *testing.T) {
 	for _, test := range []struct{ prefixes, member, want string }{
 		{"{t: fleet/t/}", "secretManagerSecretName: fleet/t/a",
-			hubFile + `:1: member: the secret "fleet/t/a" is not allowed: the member has no tenant, whose prefix it would need ` +
-				"(fleet.yaml:4); add tenant to its file"},
+			hubFile + `:1: member: the secret "fleet/t/a" is not allowed: the member has no tenant, whose prefix ` +
+				"it would need (fleet.yaml:4); add tenant to its file"},
 		{"{t: fleet/t/}", "environment: e", ""},
 		{"{t: fleet/t/}", "secretManagerSecretName: <arn>", ""},
 		{"{}", "secretManagerSecretName: fleet/t/a", ""},
 	} {
-		repo := files{FleetFile: fleetHeader + "  secretsManager: {prefixes: " + test.prefixes + "}\n", hubFile: test.member + "\n"}.repository()
+		spec := "  secretsManager: {prefixes: " + test.prefixes + "}\n"
+		repo := files{FleetFile: fleetHeader + spec, hubFile: test.member + "\n"}.repository()
 		f, err := LoadFleet(repo)
 		require.NoError(t, err)
 		_, _, err = f.AllClusters(repo, nil)
@@ -200,8 +201,8 @@ func TestPrefixesOfNoTenant(t *testing.T) {
 	for key, want := range map[string]string{
 		"payments": "",
 		"own":      "",
-		"Payments": start + `"Payments", so that the prefix restricts nobody: there is no addons/tenants/Payments, nor resources/tenants/Payments; ` +
-			"did you mean payments? Correct the name, or add one of these folders",
+		"Payments": start + `"Payments", so that the prefix restricts nobody: there is no addons/tenants/Payments, ` +
+			"nor resources/tenants/Payments; did you mean payments? Correct the name, or add one of these folders",
 		"paymnts": start + `"paymnts", so that`,
 		"a/b":     `fleet.yaml:4: secretsManager.prefixes: "a/b" is no tenant: it cannot be part of a path; correct the name`,
 	} {

@@ -171,7 +171,8 @@ func (f tenantFolders) unknownTenant(c Cluster, file string, line int) *Problem 
 	tenant := c.Labels[LabelTenant]
 	return problem.New(file, line, "cluster %q: tenant %q has no folder in the hierarchy, so that its levels are lost: there is no %s",
 		c.Name, tenant, strings.Join(f.searched, ", nor ")).
-		WithHint("%s, or add one of these folders", f.correction(tenant)).WithRule(RuleUnknownTenant, f.searched...).Stopping()
+		WithHint("%s, or add one of these folders", f.correction(tenant)).
+		WithRule(RuleUnknownTenant, f.searched...).Stopping()
 }
 
 // correction is the hint about the name of a tenant that has no folders.

@@ -49,15 +49,16 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 	return warnings, nil
 }
 
-// checkFurther warns of value files of the rendered cluster's levels of which only a part is read. What the stage manifests reads
-// anyway is left to it: the files of other clusters, and those that cannot be read at all.
+// checkFurther warns of value files of the rendered cluster's levels of which only a part is read. Those of other
+// clusters, and those that cannot be read at all, are left to the stage manifests.
 func (p *prepared) checkFurther(components []applicationset.Component) []*hierarchy.Problem {
 	if p.group == nil {
 		return nil
 	}
 	var warnings []*hierarchy.Problem
 	for _, c := range components {
-		files, err := hierarchy.ComponentFiles(p.repository, p.source.Levels, c.ValueFiles.Group, c.ValueFiles.Chart, "", c.ValueFiles.File)
+		of := c.ValueFiles
+		files, err := hierarchy.ComponentFiles(p.repository, p.source.Levels, of.Group, of.Chart, "", of.File)
 		if err != nil {
 			continue
 		}

@@ -198,7 +198,8 @@ func (r Request) render() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components, Clusters: p.clusters, Alone: r.Alone}
+	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components,
+		Clusters: p.clusters, Alone: r.Alone}
 	if p.group != nil {
 		options.BasePath = p.appPath
 		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {

@@ -57,8 +57,8 @@ func Redact(text string) string {
 	return out.String()
 }
 
-// RedactValue returns a value of YAML as [Redact] does for its texts and keys. Where a key, or the last one of the path that
-// the value stands at, says that it holds addresses, these may lack their scheme.
+// RedactValue redacts the texts and keys of a value of YAML. Where a key, or the last one of the path of the value,
+// says that it holds addresses, these may lack their scheme.
 func RedactValue(value any, path ...string) any {
 	redact := Redact
 	if len(path) > 0 && isAddressKey(path[len(path)-1]) {
@@ -288,7 +288,8 @@ func isRandom(user string) bool {
 	if len(user) < shortest || strings.ContainsFunc(user, other) || !strings.ContainsAny(user, digits) {
 		return false
 	}
-	return strings.Trim(user, hex) == "" || strings.ContainsAny(strings.TrimRight(strings.TrimRight(user, "="), digits), digits)
+	name := strings.TrimRight(strings.TrimRight(user, "="), digits)
+	return strings.Trim(user, hex) == "" || strings.ContainsAny(name, digits)
 }
 
 // secrets returns where in the address its query or fragment has values that are credentials.

@@ -68,7 +68,8 @@ func TestValueFiles(t *testing.T) {
 
 // TestFurtherDocumentsOfValueFiles: what Helm leaves out without a word is said, whoever delivers.
 func TestFurtherDocumentsOfValueFiles(t *testing.T) {
-	const further = ":3: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file"
+	const further = ":3: only the first YAML document of a values file is read; " +
+		"remove the line with ---, or move the rest to another file"
 	for _, test := range []struct{ name, spec, file string }{
 		{"in the repository", own + "{valueFiles: [/several.yaml, /shared.yaml]}}", "several.yaml"},
 		{"by a pattern", own + "{valueFiles: ['/several*.yaml']}}", "several.yaml"},

@@ -79,8 +79,8 @@ func New(o Options) *Renderer {
 // Render returns an Application's objects in the order of Argo CD: source by source, each in the order of its tool. A
 // source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are float64,
 // as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the caller's own. The
-// problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and, without a scope since they are
-// the same for each Application that has the file, value files of which only a part is read.
+// problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and, without a scope
+// since other Applications have them too, value files of which only a part is read.
 //
 // It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
 // and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,

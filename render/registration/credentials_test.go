@@ -324,21 +324,24 @@ func TestSecretThatALevelNames(t *testing.T) {
 			require.ErrorContains(t, err, file+test.want)
 		}
 	}
+	const arn = "arn:aws:secretsmanager:eu-west-2:111122223333:secret:fleet/spoke-dev-workload1-AbCdEf"
+	const noName = ` "a b" is no name of a secret: up to 512 letters, digits and /_+=.@!-`
 	for _, on := range []string{"hub-np", "z"} {
 		_, _, err := build(z("  secretManagerSecretName: fleet/spoke-dev-workload1"), on)
-		require.EqualError(t, err, file+`:2: cluster "z": the secret "fleet/spoke-dev-workload1" is also that of cluster "spoke-dev-workload1": `+
-			"both would be the same server; each cluster has a secret of its own")
-		_, _, err = build(z("  secretManagerSecretName: arn:aws:secretsmanager:eu-west-2:111122223333:secret:fleet/spoke-dev-workload1-AbCdEf"), on)
+		require.EqualError(t, err, file+`:2: cluster "z": the secret "fleet/spoke-dev-workload1" is also that of `+
+			`cluster "spoke-dev-workload1": both would be the same server; each cluster has a secret of its own`)
+		_, _, err = build(z("  secretManagerSecretName: "+arn), on)
 		require.ErrorContains(t, err, `is also that of cluster "spoke-dev-workload1"`)
 		_, _, err = build(z("  secretManagerSecretName: a b"), on)
-		require.EqualError(t, err, file+`:2: secretManagerSecretName "a b" is no name of a secret: up to 512 letters, digits and /_+=.@!-`)
+		require.EqualError(t, err, file+`:2: secretManagerSecretName`+noName)
 		_, _, err = build(z("  annotations: {secret_manager_secret_name: a b}"), on)
-		require.EqualError(t, err, file+`:2: secret_manager_secret_name "a b" is no name of a secret: up to 512 letters, digits and /_+=.@!-`)
+		require.EqualError(t, err, file+`:2: secret_manager_secret_name`+noName)
 	}
 
 	// Another store may read another account.
 	for _, on := range []string{"hub-np", "z"} {
-		_, warnings, err := build(z("  {secretManagerSecretName: fleet/spoke-dev-workload1, secretStoreRefKind: ClusterSecretStore, secretStoreRefName: other}"), on)
+		_, warnings, err := build(z("  secretManagerSecretName: fleet/spoke-dev-workload1\n"+
+			"  secretStoreRefKind: ClusterSecretStore\n  secretStoreRefName: other"), on)
 		require.NoError(t, err)
 		require.Empty(t, warnings)
 	}
@@ -346,10 +349,20 @@ func TestSecretThatALevelNames(t *testing.T) {
 
 // TestNameOfAHubsSecret: fleet.yaml names that of a hub, which is checked as well.
 func TestNameOfAHubsSecret(t *testing.T) {
-	hub := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters:\n  - name: hub-np\n" +
-		"    labels: {fleet_member: hub-cluster, tenant: control-plane, environment: np}\n    annotations:\n      aws_region: eu-west-1\n      secret_manager_secret_name: a b\n"
-	_, _, err := build(fleet(hub), "hub-np")
-	require.EqualError(t, err, `fleet.yaml:9: cluster "hub-np": "a b" is no name of a secret: up to 512 letters, digits and /_+=.@!-`)
+	_, _, err := build(fleet(`
+-- fleet.yaml --
+apiVersion: fleet.cmp/v1alpha1
+kind: Fleet
+spec:
+  clusters:
+  - name: hub-np
+    labels: {fleet_member: hub-cluster, tenant: control-plane, environment: np}
+    annotations:
+      aws_region: eu-west-1
+      secret_manager_secret_name: a b
+`), "hub-np")
+	require.EqualError(t, err, `fleet.yaml:9: cluster "hub-np": "a b" is no name of a secret: `+
+		"up to 512 letters, digits and /_+=.@!-")
 }
 
 // TestMemberNamesTheSecretOfAHub: its Argo CD would know the hub as a cluster of the tenant.

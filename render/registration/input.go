@@ -92,8 +92,8 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 	return in, warnings, nil
 }
 
-// checkSecrets fails if a level names a secret for one of the clusters that it may not have. Those of the members' own files are
-// checked where these are read. For a spoke, that needs the others.
+// checkSecrets fails if a level names a secret for one of the clusters that it may not have. The members' own files are
+// checked where they are read. Of a spoke, this needs the others.
 func checkSecrets(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, identities []hierarchy.Identity) error {
 	of := func(c hierarchy.Cluster) bool { return c.Hub == in.Cluster.Name }
 	if in.Cluster.IsSpoke() {

@@ -36,11 +36,13 @@ func TestOverlay(t *testing.T) {
 	require.Equal(t, []string{strings.Replace(allFleet, "parts/values/base.yaml", "apps/defaults/application-sets/core.yaml", 1)}, out.warnings)
 }
 
-// TestFurtherDocumentOfAValueFile: all clusters have the file, so that one warning is enough. Values of a component warn likewise.
+// TestFurtherDocumentOfAValueFile: all clusters have the file, so that one warning is enough. Values of a component
+// warn likewise.
 func TestFurtherDocumentOfAValueFile(t *testing.T) {
 	const file = "apps/tenants/shops/defaults/core/web/values.yaml"
 	several := "-- " + file + " --\nlevel: first\n---\nlevel: second\n"
-	const want = file + ":3: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file"
+	const want = file + ":3: only the first YAML document of a values file is read; " +
+		"remove the line with ---, or move the rest to another file"
 	for delivery, archive := range map[string]string{"helm": "", "plugin": plugin} {
 		t.Run(delivery, func(t *testing.T) {
 			r := request(t, render.StageManifests, several, archive)

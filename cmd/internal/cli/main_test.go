@@ -22,6 +22,9 @@ func TestScripts(t *testing.T) { scripttest.Run(t, filepath.Join("..", "..", "..
 // TestExitStatus pins down the three exit statuses, which scripts only see as failure.
 func TestExitStatus(t *testing.T) {
 	fleet := filepath.Join("..", "..", "..", "testdata", "fleet")
+	hub := func(command string, flags ...string) []string {
+		return append([]string{command, fleet, "--group", "addons", "--cluster", "hub-prod"}, flags...)
+	}
 	for name, tt := range map[string]struct {
 		status int
 		args   []string
@@ -43,9 +46,9 @@ func TestExitStatus(t *testing.T) {
 		"removal without --yes":  {2, []string{"member", "remove", "retail-np-1", "--repo-root", fleet}},
 		"version with argument":  {2, []string{"version", "x"}},
 		"path outside root":      {2, []string{"render", fleet, "--repo-root", "testdata", "--group", "addons", "--cluster", "hub-prod"}},
-		"labels on two lines":    {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--labels", "a=b\nc=d"}},
-		"annotations likewise":   {2, []string{"values", fleet, "--group", "addons", "--cluster", "hub-prod", "--annotations", "a=b,c=d\ne=f"}},
-		"settings likewise":      {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--set-setting", "chartType=b\r\n"}},
+		"labels on two lines":    {2, hub("render", "--labels", "a=b\nc=d")},
+		"annotations likewise":   {2, hub("values", "--annotations", "a=b,c=d\ne=f")},
+		"settings likewise":      {2, hub("render", "--set-setting", "chartType=b\r\n")},
 		"standard input twice":   {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-f", "-", "--cluster-file", "-"}},
 	} {
 		t.Run(name, func(t *testing.T) {
