@@ -85,9 +85,9 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, current.Ignored(File{"v.yaml", []byte(documents)}))
 
-	_, err = render(t, makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
+	_, err = renderAs(t, "4.2.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
 	require.ErrorContains(t, err, "v.yaml: is no YAML mapping: error converting YAML to JSON: yaml: line 2:")
-	_, err = render(t, makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+	_, err = renderAs(t, "4.2.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
 		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
 	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML mapping: ")
 }
