@@ -9,8 +9,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
-// Bootstrap says how the Applications are that start the groups: spec.bootstrap of fleet.yaml, and the key bootstrap of a group,
-// which counts more. What is not said is left to package bootstrap.
+// Bootstrap says how the Applications are that start the groups: spec.bootstrap of fleet.yaml, and the key bootstrap of
+// a group, which counts more. What is not said is left to package bootstrap.
 type Bootstrap struct {
 	Enabled    *bool             // nil: not said
 	Project    string            // of Argo CD

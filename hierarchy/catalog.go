@@ -23,15 +23,16 @@ type Catalog struct {
 	FileSize int64 // that its files may have; 0 for [MaxFileSize]
 }
 
-// A ChartReader returns the files of a chart in a chart repository or registry. allowed are the addresses that charts may come
-// from, and their dependencies; none stands for all.
+// A ChartReader returns the files of a chart in a chart repository or registry. allowed are the addresses that charts
+// may come from, and their dependencies; none stands for all.
 type ChartReader func(c Chart, allowed []string) (fs.FS, error)
 
-// ErrNoChartReader is the cause when a catalog is a chart in a chart repository, and nothing was given that could read it.
+// ErrNoChartReader is the cause when a catalog is a chart in a chart repository, and nothing was given that could read
+// it.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
-// NeedsCharts tells whether the catalog of the fleet, or of one of its release lanes, is a chart in a chart repository. It fails
-// as [Fleet.ReadLanes] does.
+// NeedsCharts tells whether the catalog of the fleet, or of one of its release lanes, is a chart in a chart repository.
+// It fails as [Fleet.ReadLanes] does.
 func (f *Fleet) NeedsCharts(repo *Repository) (bool, error) {
 	groups, err := f.ReleaseGroups(repo)
 	if err != nil || f.Catalog.InRepository() {
@@ -49,8 +50,8 @@ func (f *Fleet) NeedsCharts(repo *Repository) (bool, error) {
 	return false, nil
 }
 
-// HasCatalog tells whether the fleet has a catalog besides those of its release lanes. It fails if fleet.yaml names a folder that
-// does not exist.
+// HasCatalog tells whether the fleet has a catalog besides those of its release lanes. It fails if fleet.yaml names a
+// folder that does not exist.
 func (f *Fleet) HasCatalog(repo *Repository) (bool, error) {
 	if f.Catalog.InRepository() {
 		return true, nil
@@ -101,10 +102,10 @@ func (f *Fleet) fetchCatalog(c Chart, file string, line int) (Catalog, error) {
 	return Catalog{FS: fsys, Name: c.String(), FileSize: f.FileSize}, nil
 }
 
-// laneCatalog returns the catalog of a lane: its chart, which is fetched if it is in a chart repository; or if it is a folder in
-// Git, the folder of this repository, whatever the revision. A lane that names none has the fleet's. So has, with a warning, one
-// whose folder is in a repository that cannot be read here. It fails if the chart cannot be had, and for a folder of this
-// repository that does not exist.
+// laneCatalog returns the catalog of a lane: its chart, which is fetched if it is in a chart repository; or if it is a
+// folder in Git, the folder of this repository, whatever the revision. A lane that names none has the fleet's. So has,
+// with a warning, one whose folder is in a repository that cannot be read here. It fails if the chart cannot be had,
+// and for a folder of this repository that does not exist.
 func (f *Fleet) laneCatalog(repo *Repository, lanes Lanes, lane Lane) (Catalog, *Problem, error) {
 	c := lane.Chart
 	if c.InRepository() {
@@ -172,9 +173,10 @@ type missingFile struct {
 	found *Problem
 }
 
-// components reads the component files that mergeValues selects: those whose `use`, printed as text, is "true". They come
-// in the order of their names, of which the first wins (merge rule 5). It fails on one that is not YAML or no mapping, where the
-// wrapper chart left it out without a word (SPEC section 1.2), and, in a group, on one with a further document.
+// components reads the component files that mergeValues selects: those whose `use`, printed as text, is "true". They
+// come in the order of their names, of which the first wins (merge rule 5). It fails on one that is not YAML or no
+// mapping, where the wrapper chart left it out without a word (SPEC section 1.2), and, in a group, on one with a
+// further document.
 func (c Catalog) components(settings *Values, inGroup bool) ([]Layer, []missingFile, error) {
 	top := Reader(settings, "")
 	if fields.Empty(top.Any("mergeValues")) {

@@ -280,8 +280,9 @@ func (c Cluster) Manages(group string) bool {
 	return c.Labels["use_remote_argo"] == "true" && c.Labels[flag] == "true"
 }
 
-// KnownTo tells which clusters of a fleet the Argo CD of one of them knows: itself, its members, and clusters of which nobody says
-// whose they are; hubs do not know each other. It is false for a cluster that is neither hub nor member, of which nobody can tell.
+// KnownTo tells which clusters of a fleet the Argo CD of one of them knows: itself, its members, and clusters of which
+// nobody says whose they are; hubs do not know each other. It is false for a cluster that is neither hub nor member, of
+// which nobody can tell.
 func KnownTo(on string, fleet []Cluster) (knows func(Cluster) bool, ok bool) {
 	hubs, isMember := map[string]bool{}, false
 	for _, c := range fleet {

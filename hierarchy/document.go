@@ -40,9 +40,9 @@ type Document struct {
 	index map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
 }
 
-// ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as [ReadFile] and
-// [ParseDocument] do. In fleet.yaml, which Helm does not read, the numbers among the names, labels
-// and annotations of the clusters are texts, as they are written.
+// ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as [ReadFile]
+// and [ParseDocument] do. In fleet.yaml, which Helm does not read, the numbers among the names, labels and annotations
+// of the clusters are texts, as they are written.
 func ReadDocument(fsys fs.FS, path, name string, limit int64) (*Document, error) {
 	data, err := ReadFile(fsys, path, name, limit)
 	if err != nil {
@@ -154,10 +154,10 @@ func (d *Document) oddKey() int {
 	return visit(d.root)
 }
 
-// Line returns the line, counted from 1, on which the key with this path stands; an item of a list has its index, counted
-// from 0, as its key. Where the path ends in the values of a YAML alias or merge key, it is the line of the key there; of a
-// path that does not exist, the line of its longest part that does; and 0 when nothing is known. No path: the line of the
-// first content.
+// Line returns the line, counted from 1, on which the key with this path stands; an item of a list has its index,
+// counted from 0, as its key. Where the path ends in the values of a YAML alias or merge key, it is the line of the key
+// there; of a path that does not exist, the line of its longest part that does; and 0 when nothing is known. No path:
+// the line of the first content.
 func (d *Document) Line(path ...string) int {
 	key, _, _ := d.find(path)
 	if key == nil {
@@ -166,8 +166,8 @@ func (d *Document) Line(path ...string) int {
 	return key.Line
 }
 
-// asWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels and
-// versions are text, whatever they look like. A mapping without numbers costs nothing.
+// asWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels
+// and versions are text, whatever they look like. A mapping without numbers costs nothing.
 func (d *Document) asWritten(mapping map[string]any, path ...string) map[string]any {
 	var texts map[string]any
 	for key, value := range mapping {
@@ -186,8 +186,8 @@ func (d *Document) asWritten(mapping map[string]any, path ...string) map[string]
 	return texts
 }
 
-// written returns the text that stands in the document for a number with this path. If that is not found, it is the number as
-// text.
+// written returns the text that stands in the document for a number with this path. If that is not found, it is the
+// number as text.
 func (d *Document) written(number float64, path ...string) string {
 	_, node, found := d.find(path)
 	if found && node.Kind == yamlnode.AliasNode {
@@ -204,8 +204,8 @@ func (d *Document) written(number float64, path ...string) string {
 	return text
 }
 
-// find follows a path as far as it exists. It returns the last key, the value there, and whether that is the whole path. Of no
-// key, both are the first content; nil if there is none.
+// find follows a path as far as it exists. It returns the last key, the value there, and whether that is the whole
+// path. Of no key, both are the first content; nil if there is none.
 func (d *Document) find(path []string) (key, value *yamlnode.Node, whole bool) {
 	d.lines.Do(d.parseLines)
 	if d.root == nil {
@@ -224,8 +224,8 @@ func (d *Document) find(path []string) (key, value *yamlnode.Node, whole bool) {
 	return key, value, true
 }
 
-// parseLines parses the document once more, this time for the lines and the text of numbers: sigs.k8s.io/yaml does not tell
-// them. This parser is never used for other values, since it reads YAML 1.2.
+// parseLines parses the document once more, this time for the lines and the text of numbers: sigs.k8s.io/yaml does not
+// tell them. This parser is never used for other values, since it reads YAML 1.2.
 func (d *Document) parseLines() {
 	var root yamlnode.Node
 	if yamlnode.NewDecoder(bytes.NewReader(d.data)).Decode(&root) != nil || len(root.Content) == 0 {
@@ -367,7 +367,8 @@ func (d *Document) exact() error {
 	return d.single()
 }
 
-// blank tells whether the document holds nothing: no text, only comments, or null. An empty mapping is written on purpose.
+// blank tells whether the document holds nothing: no text, only comments, or null. An empty mapping is written on
+// purpose.
 func (d *Document) blank() bool {
 	if len(d.Values) > 0 {
 		return false

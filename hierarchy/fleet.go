@@ -101,9 +101,9 @@ func defaultFleet() *Fleet {
 	}
 }
 
-// LoadFleet reads fleet.yaml at the root of the repository. Without one, the defaults of DESIGN section 5 apply, as they do
-// for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's FileSize. It
-// fails, with file and line, on unknown keys and wrong values.
+// LoadFleet reads fleet.yaml at the root of the repository. Without one, the defaults of DESIGN section 5 apply, as
+// they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
+// FileSize. It fails, with file and line, on unknown keys and wrong values.
 func LoadFleet(repo *Repository) (*Fleet, error) {
 	fleet := defaultFleet()
 	d, err := repo.Document(FleetFile)
@@ -124,8 +124,8 @@ func LoadFleet(repo *Repository) (*Fleet, error) {
 	return fleet, nil
 }
 
-// IsThere tells whether a repository holds a fleet: fleet.yaml, or one of the files and folders that a fleet has without it. It fails
-// if that cannot be known.
+// IsThere tells whether a repository holds a fleet: fleet.yaml, or one of the files and folders that a fleet has
+// without it. It fails if that cannot be known.
 func (f *Fleet) IsThere(repo *Repository) (bool, error) {
 	if f.document != nil {
 		return true, nil
@@ -138,7 +138,8 @@ func (f *Fleet) IsThere(repo *Repository) (bool, error) {
 	return repo.HasFile(f.Releases)
 }
 
-// CheckPaths fails if an app path that fleet.yaml names is no folder: what the levels there say of clusters would be lost.
+// CheckPaths fails if an app path that fleet.yaml names is no folder: what the levels there say of clusters would be
+// lost.
 func (f *Fleet) CheckPaths(repo *Repository) error {
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
 		if err := f.CheckPath(repo, f.Groups[name]); err != nil {
@@ -335,7 +336,8 @@ func (f *Fleet) Group(name string) (*Group, error) {
 		WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", "))
 }
 
-// GroupsAt returns the names of the groups with an app path, sorted; at the root of the repository, those of all groups.
+// GroupsAt returns the names of the groups with an app path, sorted; at the root of the repository, those of all
+// groups.
 func (f *Fleet) GroupsAt(appPath string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
@@ -346,8 +348,8 @@ func (f *Fleet) GroupsAt(appPath string) []string {
 	return names
 }
 
-// GroupsFor returns the names of the groups with an app path as [Fleet.GroupsAt] does, or else of those that fleet.yaml puts at a
-// folder around it.
+// GroupsFor returns the names of the groups with an app path as [Fleet.GroupsAt] does, or else of those that fleet.yaml
+// puts at a folder around it.
 func (f *Fleet) GroupsFor(appPath string) []string {
 	names := f.GroupsAt(appPath)
 	if len(names) > 0 {
@@ -361,8 +363,8 @@ func (f *Fleet) GroupsFor(appPath string) []string {
 	return names
 }
 
-// AllGroups returns the names of all groups for a request that names none, and the app path for it. Those of fleet.yaml are rendered
-// from any folder; of those that are built in, the ones with this app path, if there are any.
+// AllGroups returns the names of all groups for a request that names none, and the app path for it. Those of fleet.yaml
+// are rendered from any folder; of those that are built in, the ones with this app path, if there are any.
 func (f *Fleet) AllGroups(appPath string) (names []string, at string) {
 	if !f.describesGroups() {
 		if names := f.GroupsAt(appPath); len(names) > 0 {

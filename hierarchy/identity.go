@@ -14,8 +14,8 @@ type Identity struct {
 	layers []Layer
 }
 
-// Metadata returns what the cluster's Secret has as metadata, under the keys labels and annotations, with all origins. Of a
-// key that a null removed, only the explanation tells.
+// Metadata returns what the cluster's Secret has as metadata, under the keys labels and annotations, with all origins.
+// Of a key that a null removed, only the explanation tells.
 func (i Identity) Metadata() *Values {
 	argocd := Layer{Level: LevelArgoCD, File: "cluster Secret", Values: metadataValues(map[string]string{LabelSecretType: "cluster"}, nil)}
 	v := Merge(nil, nil, append(slices.Clip(i.layers), argocd))
@@ -43,8 +43,8 @@ func (i Identity) Metadata() *Values {
 }
 
 // AllClusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in Argo CD
-// cluster Secrets. The warnings are those of the files that were read, but for placeholders, about which [Fleet.CheckMembers]
-// and package registration warn. It fails as [Fleet.Identities] does.
+// cluster Secrets. The warnings are those of the files that were read, but for placeholders, about which
+// [Fleet.CheckMembers] and package registration warn. It fails as [Fleet.Identities] does.
 func (f *Fleet) AllClusters(repo *Repository, secrets []Cluster) ([]Cluster, []*Problem, error) {
 	identities, warnings, err := f.Identities(repo, secrets)
 	if err != nil {
@@ -64,8 +64,9 @@ func (f *Fleet) Identities(repo *Repository, secrets []Cluster) ([]Identity, []*
 	return identities, withoutPlaceholders(warnings), err
 }
 
-// AllClustersFor returns what [Fleet.AllClusters] returns, without the members but for one, so that the cost of a render for a
-// single cluster does not depend on how many others there are. A member that is not named as its file takes all.
+// AllClustersFor returns what [Fleet.AllClusters] returns, without the members but for one, so that the cost of a
+// render for a single cluster does not depend on how many others there are. A member that is not named as its file
+// takes all.
 func (f *Fleet) AllClustersFor(repo *Repository, name string, secrets []Cluster) ([]Cluster, []*Problem, error) {
 	identities, warnings, err := f.IdentitiesFor(repo, name, secrets)
 	if err != nil {

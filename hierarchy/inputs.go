@@ -51,8 +51,8 @@ type openCatalog struct {
 	warnings []*Problem
 }
 
-// Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which lanes there
-// are is decided with the defaults of the fleet's catalog, or if there is none, of the first lane's.
+// Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which
+// lanes there are is decided with the defaults of the fleet's catalog, or if there is none, of the first lane's.
 func (in Inputs) Load() (*Source, error) {
 	s := &Source{inputs: in, opened: map[string]openCatalog{}}
 	if in.Group != nil {
@@ -108,8 +108,8 @@ func (s *Source) openBase() (openCatalog, error) {
 	return s.open(c)
 }
 
-// CatalogOf returns the catalog of a release lane, or of the group without lanes (""). The warnings are that the lane's own cannot
-// be read, and about its defaults. It fails if there is none.
+// CatalogOf returns the catalog of a release lane, or of the group without lanes (""). The warnings are that the lane's
+// own cannot be read, and about its defaults. It fails if there is none.
 func (s *Source) CatalogOf(lane string) (Catalog, []*Problem, error) {
 	open, err := s.openLane(lane)
 	return open.Catalog, open.warnings, err
@@ -218,8 +218,8 @@ func (s *Source) lostLanes() (*Problem, error) {
 	return nil, nil
 }
 
-// SelectedLanes returns the release lanes to render: the one that is asked for, or those that [Lanes.Choose] chooses for
-// the cluster. Where there are none, the one lane is "".
+// SelectedLanes returns the release lanes to render: the one that is asked for, or those that [Lanes.Choose] chooses
+// for the cluster. Where there are none, the one lane is "".
 func (s *Source) SelectedLanes(asked string) []string {
 	if asked != "" {
 		return []string{asked}
@@ -234,8 +234,8 @@ func (s *Source) SelectedLanes(asked string) []string {
 	return names
 }
 
-// CheckLanes fails as [Lanes.Check] does for the lanes that the cluster's label selects. One that is asked for may have no
-// cluster yet.
+// CheckLanes fails as [Lanes.Check] does for the lanes that the cluster's label selects. One that is asked for may have
+// no cluster yet.
 func (s *Source) CheckLanes() error {
 	if s.inputs.Release != "" {
 		return nil
@@ -258,8 +258,8 @@ func (s *Source) reachable() []Cluster {
 	return clusters
 }
 
-// unreached warns about those of the clusters that are a hub's, and that none of its lanes is for. The clusters that deploy the
-// group themselves choose their lane themselves.
+// unreached warns about those of the clusters that are a hub's, and that none of its lanes is for. The clusters that
+// deploy the group themselves choose their lane themselves.
 func (s *Source) unreached(clusters []Cluster) []*Problem {
 	in := s.inputs
 	if in.Group == nil || in.Release != "" || in.Cluster.IsSpoke() {
@@ -296,8 +296,8 @@ func (s *Source) versionSelectors() bool {
 	return Reader(s.base, "").True("useVersionSelectors")
 }
 
-// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about its catalog. It
-// fails for an unknown lane, without its catalog, and on a component file that cannot be read.
+// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about its
+// catalog. It fails for an unknown lane, without its catalog, and on a component file that cannot be read.
 func (s *Source) Values(lane string) (*Values, []*Problem, error) {
 	layers := s.layers
 	if lane != "" {

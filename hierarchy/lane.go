@@ -30,8 +30,8 @@ type Lane struct {
 	line int
 }
 
-// A Chart says where a lane's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's own
-// repository and catalog; or, if Name is set, a chart in a repository.
+// A Chart says where a lane's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's
+// own repository and catalog; or, if Name is set, a chart in a repository.
 type Chart struct {
 	RepoURL  string `json:"chartRepoUrl,omitempty"`
 	Path     string `json:"chartRepoPath,omitempty"`
@@ -70,10 +70,10 @@ var (
 	laneKeys  = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"}
 )
 
-// ReadLanes reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where fleet.yaml names
-// none, or without the group in it, there are none. It fails, with the line, on a file that is missing or empty, one that has the
-// lanes of what is no group in place of these, wrong types, a lane without a type, two of one type, and one whose chart cannot be
-// told. Keys that are not known are warnings.
+// ReadLanes reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
+// fleet.yaml names none, or without the group in it, there are none. It fails, with the line, on a file that is missing
+// or empty, one that has the lanes of what is no group in place of these, wrong types, a lane without a type, two of
+// one type, and one whose chart cannot be told. Keys that are not known are warnings.
 func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	lanes := Lanes{file: f.Releases, group: group}
 	d, err := f.readReleases(repo)
@@ -115,8 +115,8 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	return lanes, nil
 }
 
-// readReleases reads the releases file; nil if fleet.yaml names none, and there is none. Without what is in it, each ApplicationSet
-// would have another name, and select every cluster.
+// readReleases reads the releases file; nil if fleet.yaml names none, and there is none. Without what is in it, each
+// ApplicationSet would have another name, and select every cluster.
 func (f *Fleet) readReleases(repo *Repository) (*Document, error) {
 	d, err := repo.Document(f.Releases)
 	switch {
@@ -137,8 +137,8 @@ func (f *Fleet) readReleases(repo *Repository) (*Document, error) {
 	return d, nil
 }
 
-// checkListed fails if the file has nothing of the group, and the lanes of something that is no group under a name like it: that is
-// mistyped. Other lanes of no group are warnings.
+// checkListed fails if the file has nothing of the group, and the lanes of something that is no group under a name like
+// it: that is mistyped. Other lanes of no group are warnings.
 func (f *Fleet) checkListed(releases *fields.Reader, group string) ([]*Problem, error) {
 	var strays []string
 	var warnings []*Problem
@@ -159,8 +159,8 @@ func (f *Fleet) checkListed(releases *fields.Reader, group string) ([]*Problem, 
 	return warnings, nil
 }
 
-// laneAsWritten returns a lane, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1. Other numbers
-// stay, since 0 counts as empty.
+// laneAsWritten returns a lane, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1.
+// Other numbers stay, since 0 counts as empty.
 func (d *Document) laneAsWritten(values map[string]any, path ...string) map[string]any {
 	for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} {
 		if number, isNumber := values[key].(float64); isNumber {
@@ -275,8 +275,9 @@ func (l Lanes) unknownLabel(c Cluster) *Problem {
 		WithHint("the releases are %s", strings.Join(l.Names(), ", "))
 }
 
-// noneFor is the finding about a cluster whose label names a lane of a group that has none: where these are lost, each ApplicationSet
-// has another name, and selects every cluster. A group without lanes on purpose is in the file with an empty list.
+// noneFor is the finding about a cluster whose label names a lane of a group that has none: where these are lost, each
+// ApplicationSet has another name, and selects every cluster. A group without lanes on purpose is in the file with an
+// empty list.
 func (l Lanes) noneFor(c Cluster, named bool) (*Problem, error) {
 	label := ReleaseLabel(l.group)
 	if l.listed || len(l.All) > 0 || c.Labels[label] == "" {

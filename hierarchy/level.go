@@ -23,8 +23,8 @@ type ClusterLevel struct {
 }
 
 // LevelsOf returns the levels as they apply to a cluster, lowest first, with their folders below the app paths. A level
-// that needs a label which the cluster lacks is marked as skipped. It fails if a label, or the name, cannot be part of a
-// path.
+// that needs a label which the cluster lacks is marked as skipped. It fails if a label, or the name, cannot be part of
+// a path.
 //
 // A tenant whose folder lies directly below the app path (the hub's own, control-plane) has its folders there and not
 // below `tenants/`, and the level tenants does not apply to it.
@@ -124,7 +124,8 @@ func fromTenant(text string) string {
 	return text
 }
 
-// segmentOf returns where in a level path the segment begins and ends that is the label tenant or environment; -1 if none is.
+// segmentOf returns where in a level path the segment begins and ends that is the label tenant or environment; -1 if
+// none is.
 func segmentOf(text, label string) (from, to int) {
 	for segment := range strings.SplitSeq(text, "/") {
 		to = from + len(segment)
@@ -146,8 +147,8 @@ func segmentOf(text, label string) (from, to int) {
 }
 
 // expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
-// cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make it run
-// long, nor read anything.
+// cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make
+// it run long, nor read anything.
 func (c Cluster) expand(text string, data map[string]any) (folder, missing string, err error) {
 	p, err := parseTemplate(text)
 	if err != nil {
@@ -246,7 +247,8 @@ func fieldName(field []string) string {
 
 // ValueFiles returns the levels' folders as the entries of an ApplicationSet's value files, lowest first: each is the
 // path relative to the app path, as a template over the cluster in Argo CD's terms. An entry for the level of a tenant
-// beside `tenants/` finds its folder there; the level tenants, which that tenant does not have, repeats the tenant's own.
+// beside `tenants/` finds its folder there; the level tenants, which that tenant does not have, repeats the tenant's
+// own.
 func (f *Fleet) ValueFiles(repo *Repository, appPath string) ([]string, error) {
 	tenants, err := f.tenantsBeside(repo, appPath)
 	if err != nil {
@@ -282,8 +284,8 @@ func (f *Fleet) ValueFiles(repo *Repository, appPath string) ([]string, error) {
 	return files, nil
 }
 
-// SettingsFiles returns the files of a group's settings in the levels' folders, lowest first: application-sets/GROUP.yaml,
-// and before it, directly in a folder of `bootstrap/`, GROUP.yaml.
+// SettingsFiles returns the files of a group's settings in the levels' folders, lowest first:
+// application-sets/GROUP.yaml, and before it, directly in a folder of `bootstrap/`, GROUP.yaml.
 func SettingsFiles(repo *Repository, levels []ClusterLevel, group string) ([]Layer, error) {
 	return collect(repo, levels, func(folder string) []string {
 		file := path.Join(folder, "application-sets", group+".yaml")

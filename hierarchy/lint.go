@@ -10,8 +10,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// The rules of the findings that spec.lint.ignore can name. Each is about something that Argo CD would prune, or would no longer
-// configure, without a word.
+// The rules of the findings that spec.lint.ignore can name. Each is about something that Argo CD would prune, or would
+// no longer configure, without a word.
 const (
 	// RuleUnknownTenant: a cluster's tenant has no folder below any app path, so that its levels are lost.
 	RuleUnknownTenant = "unknown-tenant"
@@ -99,9 +99,9 @@ func (f *Fleet) Wanted(found []*Problem) []*Problem {
 	return append(warnings, stopping...)
 }
 
-// Unmatched returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of a render, ignored ones
-// too, and read the files that it read. What only other renders can tell, it leaves to them: of a component that is replaced, those
-// that read the file, and, if some of the members were not read, of tenants all.
+// Unmatched returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of a
+// render, ignored ones too, and read the files that it read. What only other renders can tell, it leaves to them: of a
+// component that is replaced, those that read the file, and, if some of the members were not read, of tenants all.
 func (f *Fleet) Unmatched(repo *Repository, found []*Problem, read []string, allMembers bool) ([]*Problem, error) {
 	if len(f.Ignores) == 0 {
 		return nil, nil

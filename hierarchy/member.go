@@ -16,8 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// A Member is a spoke's registration: what its file fleet-members/HUB/SPOKE.yaml says, key by key as the names in the tags.
-// A key that is missing, null or "" is "" here. Switches are "true" or "false".
+// A Member is a spoke's registration: what its file fleet-members/HUB/SPOKE.yaml says, key by key as the names in the
+// tags. A key that is missing, null or "" is "" here. Switches are "true" or "false".
 type Member struct {
 	Name string `json:"clusterName"`    // of the cluster; without the key, the name of the file
 	Hub  string `json:"hub,omitempty"`  // the cluster whose Argo CD it is registered with: the name of the folder
@@ -42,8 +42,8 @@ type Member struct {
 
 	SecretName string `json:"secretManagerSecretName,omitempty"` // of the cluster: name or ARN in AWS Secrets Manager
 
-	// The repositories need credentials, and the name of these. They become a label and annotations only: what makes the
-	// credentials is global.gitExternalSecrets in fleet/fleet-secret/values.yaml.
+	// The repositories need credentials, and the name of these. They become a label and annotations only: what makes
+	// the credentials is global.gitExternalSecrets in fleet/fleet-secret/values.yaml.
 	GithubSecret     string `json:"githubSecret,omitempty"`
 	GithubSecretName string `json:"githubSecretName,omitempty"`
 
@@ -69,8 +69,8 @@ type memberKey struct {
 	section    string             // of a new file: what comes with this key and those after it
 }
 
-// memberKeys are the keys of a member's file, in the order of a new one. As labels, two have the name under which selectors
-// look for them (SPEC section 11.2).
+// memberKeys are the keys of a member's file, in the order of a new one. As labels, two have the name under which
+// selectors look for them (SPEC section 11.2).
 var memberKeys = []memberKey{
 	{name: LabelTenant, value: func(m *Member) *string { return &m.Tenant }, check: checkName, label: LabelTenant,
 		section: "Where the cluster belongs: together with its name, these choose its folders in the hierarchy."},
@@ -138,8 +138,8 @@ func MemberKeys() []string {
 // On tells whether a switch of a member is on.
 func On(value string) bool { return value == "true" }
 
-// ParseMember reads the file of a member. The warnings are about keys that are not known, and placeholders that nobody has
-// filled in. Of each wrong key there is one error, with its line; what is right is read all the same.
+// ParseMember reads the file of a member. The warnings are about keys that are not known, and placeholders that nobody
+// has filled in. Of each wrong key there is one error, with its line; what is right is read all the same.
 func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 	m := Member{Name: strings.TrimSuffix(path.Base(d.Name), path.Ext(d.Name)), Hub: hub, File: d.Name}
 	warnings := slices.Clone(d.Warnings)
@@ -215,7 +215,8 @@ func memberWarnings(d *Document) []*Problem {
 	return warnings
 }
 
-// metadata returns the labels and annotations that the member's own keys give its cluster. What it does not say is not there.
+// metadata returns the labels and annotations that the member's own keys give its cluster. What it does not say is not
+// there.
 func (m Member) metadata() (labels, annotations map[string]string) {
 	labels, annotations = map[string]string{LabelFleetMember: FleetMemberSpoke}, map[string]string{}
 	for _, key := range memberKeys {
@@ -302,9 +303,9 @@ func checkFolder(s string) error {
 	return checkText(s)
 }
 
-// The forms of a name and an ARN of AWS Secrets Manager (its API reference, CreateSecret and ARN formats). In the names that AWS
-// services give there is a ! (User Guide, Secrets managed by other AWS services). The length is not in the form: a repetition of
-// 512 is a program of 512 parts, made whenever cmp starts.
+// The forms of a name and an ARN of AWS Secrets Manager (its API reference, CreateSecret and ARN formats). In the names
+// that AWS services give there is a ! (User Guide, Secrets managed by other AWS services). The length is not in the
+// form: a repetition of 512 is a program of 512 parts, made whenever cmp starts.
 const maxSecretName = 512
 
 var (

@@ -51,7 +51,8 @@ func (d *Document) place(key string) string {
 	return problem.Place(d.Name, d.Line(key))
 }
 
-// checkRegistration warns about what package registration would refuse or get wrong, and other fleets need not care about.
+// checkRegistration warns about what package registration would refuse or get wrong, and other fleets need not care
+// about.
 func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {
 	var warnings []*Problem
 	if found := validation.IsDNS1123Subdomain(m.Name); len(found) > 0 {

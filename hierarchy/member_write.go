@@ -26,8 +26,8 @@ func (m *Member) Set(key, value string) error {
 	return p.WithHint("the keys are %s", strings.Join(MemberKeys(), ", "))
 }
 
-// NewMember returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or the
-// environment is missing, and on all that [ParseMember] refuses or warns of.
+// NewMember returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or
+// the environment is missing, and on all that [ParseMember] refuses or warns of.
 func NewMember(m Member) ([]byte, error) {
 	file := m.File
 	if file == "" {
@@ -147,8 +147,8 @@ func (f *Fleet) FindMember(repo *Repository, name, hub string) (Member, error) {
 	return Member{}, p.WithHint("the members are %s", problem.Few(names))
 }
 
-// Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member: hub-cluster, or that
-// have a folder for members; if it describes none, all folders for members.
+// Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member:
+// hub-cluster, or that have a folder for members; if it describes none, all folders for members.
 func (f *Fleet) Hubs(repo *Repository) ([]string, error) {
 	entries, err := repo.entries(f.Members)
 	if err != nil {

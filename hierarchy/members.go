@@ -24,8 +24,8 @@ func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 	return members, withoutPlaceholders(warnings), nil
 }
 
-// MissingMembers returns a finding if there is no folder for the members, or with a hub none for those of the hub: Argo CD would lose
-// all of them. A folder that fleet.yaml does not name need not exist.
+// MissingMembers returns a finding if there is no folder for the members, or with a hub none for those of the hub: Argo
+// CD would lose all of them. A folder that fleet.yaml does not name need not exist.
 func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
 	file, line := f.file(), f.line("spec", "members")
 	exists, err := repo.HasFolder(f.Members)
@@ -70,7 +70,8 @@ func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
 		WithRule(RuleMissingMembers, f.Members, folder).Stopping(), err
 }
 
-// withoutMembers returns a finding if the folder of a hub has no members, and not .keep alone, which says that there are none.
+// withoutMembers returns a finding if the folder of a hub has no members, and not .keep alone, which says that there
+// are none.
 func (f *Fleet) withoutMembers(repo *Repository, hub string) (*Problem, error) {
 	folder := f.MemberFolder(hub)
 	entries, err := repo.entries(folder)
@@ -128,10 +129,10 @@ func (f *Fleet) missingHubs(repo *Repository) ([]*Problem, error) {
 	return found, nil
 }
 
-// CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about folders of members that
-// do not exist, a member without tenant or environment, what would not be registered as it is meant, labels that
-// name no release lane, clusters of fleet.yaml in an environment that does not exist, and, as its errors, about the labels and
-// annotations of the levels.
+// CheckMembers returns the members as [Fleet.ReadMembers] does, with all errors. Its warnings are also about folders of
+// members that do not exist, a member without tenant or environment, what would not be registered as it is meant,
+// labels that name no release lane, clusters of fleet.yaml in an environment that does not exist, and, as its errors,
+// about the labels and annotations of the levels.
 func (f *Fleet) CheckMembers(repo *Repository) ([]Member, []*Problem, []error) {
 	members, warnings, errs := f.readMembers(repo, true, "")
 	if len(errs) > 0 {
@@ -185,8 +186,9 @@ func (f *Fleet) checkLaneLabels(repo *Repository, clusters []Cluster) ([]*Proble
 	return warnings, nil
 }
 
-// StrayMembers returns findings about what no hub registers: files beside the hubs' folders, deeper in these or of other names than
-// members have, and the members of a hub that is not in fleet.yaml, if others are. It fails if members cannot be read.
+// StrayMembers returns findings about what no hub registers: files beside the hubs' folders, deeper in these or of
+// other names than members have, and the members of a hub that is not in fleet.yaml, if others are. It fails if members
+// cannot be read.
 func (f *Fleet) StrayMembers(repo *Repository) ([]*Problem, error) {
 	members, _, err := f.ReadMembers(repo)
 	if err != nil {
@@ -259,7 +261,8 @@ func (f *Fleet) checkHubKnown(hub string) []*Problem {
 		WithHint("describe it in spec.clusters, or move the files to another hub")}
 }
 
-// checkNewFolder refuses to make a folder for members beside one whose name is nearly the same: one of the two is mistyped.
+// checkNewFolder refuses to make a folder for members beside one whose name is nearly the same: one of the two is
+// mistyped.
 func (f *Fleet) checkNewFolder(repo *Repository, hub string) error {
 	for _, folder := range []string{f.Members, f.MemberFolder(hub)} {
 		exists, err := repo.HasFolder(folder)
@@ -288,8 +291,9 @@ func (f *Fleet) checkNewFolder(repo *Repository, hub string) error {
 	return nil
 }
 
-// CheckNewMember checks a member that is not in the repository yet, together with those that are. It returns the text of its
-// file as [NewMember] does, and fails as that and [Fleet.CheckMembers] do, but not for what is wrong with others.
+// CheckNewMember checks a member that is not in the repository yet, together with those that are. It returns the text
+// of its file as [NewMember] does, and fails as that and [Fleet.CheckMembers] do, but not for what is wrong with
+// others.
 func (f *Fleet) CheckNewMember(repo *Repository, m Member) ([]byte, []*Problem, error) {
 	text, err := NewMember(m)
 	if err != nil {

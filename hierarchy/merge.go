@@ -20,9 +20,9 @@ import (
 //	 6. The result of 4 is laid over that of 5 by rules 1 to 3: here a null stays, so that it reaches Argo CD and there
 //	    deletes a default of the addon's chart. (SPEC section 1.3.)
 //
-// Rules 1 to 3 are helm.sh/helm/v3/pkg/cli/values Options.MergeValues, rule 4 is pkg/chartutil CoalesceValues, rules 5 and
-// 6 are sprig's `merge` and `mergeOverwrite`; the fuzz targets compare each with the original. None of them changes its
-// arguments. Each works on plain values, for speed, and on values that carry their origin (origin.go), so that an
+// Rules 1 to 3 are helm.sh/helm/v3/pkg/cli/values Options.MergeValues, rule 4 is pkg/chartutil CoalesceValues, rules 5
+// and 6 are sprig's `merge` and `mergeOverwrite`; the fuzz targets compare each with the original. None of them changes
+// its arguments. Each works on plain values, for speed, and on values that carry their origin (origin.go), so that an
 // explanation cannot disagree with the merge: it is the same code.
 
 // MergeMaps lays src over dst by rules 1 to 3 and returns the result, which may share parts with both.

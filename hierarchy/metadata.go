@@ -14,8 +14,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// The metadata of a cluster, that is the labels and annotations of its Argo CD cluster Secret, come from these sources, from
-// low to high (SPEC section 11.2, where the values of an ExternalSecret win over its value files):
+// The metadata of a cluster, that is the labels and annotations of its Argo CD cluster Secret, come from these sources,
+// from low to high (SPEC section 11.2, where the values of an ExternalSecret win over its value files):
 //
 //  1. the annotations in a member's secret in AWS Secrets Manager, if that is read;
 //  2. of a member, the annotations of its hub that say where the repositories are;
@@ -26,8 +26,8 @@ import (
 //  6. the member's own keys, and fleet_member: spoke;
 //  7. the cluster Secret as it is, where one is given.
 //
-// That labels of the secret win over the levels and its annotations do not is how External Secrets makes the cluster Secret
-// (SPEC section 9, P51, and package registration).
+// That labels of the secret win over the levels and its annotations do not is how External Secrets makes the cluster
+// Secret (SPEC section 9, P51, and package registration).
 //
 // They merge by the rules of merge.go; a null removes a key. What no source says is not there.
 
@@ -262,8 +262,8 @@ func (s *metadataSources) memberLayer(m *Member) (Layer, error) {
 	}}, nil
 }
 
-// fromHub returns the annotations that a hub's members have of it: where the repositories are. All else, such as the region
-// and the account, is the hub's own. A hub that nothing describes has none.
+// fromHub returns the annotations that a hub's members have of it: where the repositories are. All else, such as the
+// region and the account, is the hub's own. A hub that nothing describes has none.
 func (s *metadataSources) fromHub(name string) ([]Layer, error) {
 	if layers, done := s.hubs[name]; done {
 		return layers, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// ParseObjects reads Kubernetes objects from a YAML stream, and those in Lists of it. It fails on a document that is no YAML
-// mapping.
+// ParseObjects reads Kubernetes objects from a YAML stream, and those in Lists of it. It fails on a document that is no
+// YAML mapping.
 func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	var objects []map[string]any
 	_, err := eachObject(name, data, func(object map[string]any) error {
@@ -30,8 +30,8 @@ type documentError struct{ error }
 
 func (e *documentError) Unwrap() error { return e.error }
 
-// eachObject calls use for each object of a YAML stream, and of the Lists in it, and returns the number of the last document that
-// it read, counted from 1. It fails with a documentError, or as use does.
+// eachObject calls use for each object of a YAML stream, and of the Lists in it, and returns the number of the last
+// document that it read, counted from 1. It fails with a documentError, or as use does.
 func eachObject(name string, data []byte, use func(object map[string]any) error) (number int, err error) {
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	line := 0 // of the file, before the document

@@ -77,9 +77,9 @@ func (l Lanes) Choose(hub string, others []string, versionSelectors bool) []Choi
 	return choices
 }
 
-// Check fails if all lanes of the choices are for labelled clusters, of which the fleet has none: nothing would be deployed. One
-// empty lane beside others is none of its business: clusters come to a lane and leave it. With fewer than two clusters the
-// fleet counts as unknown, as in a plugin that only knows its own.
+// Check fails if all lanes of the choices are for labelled clusters, of which the fleet has none: nothing would be
+// deployed. One empty lane beside others is none of its business: clusters come to a lane and leave it. With fewer than
+// two clusters the fleet counts as unknown, as in a plugin that only knows its own.
 func (l Lanes) Check(choices []Choice, clusters []Cluster) error {
 	if len(clusters) < 2 {
 		return nil
@@ -99,8 +99,8 @@ func (l Lanes) Check(choices []Choice, clusters []Cluster) error {
 		WithHint("label a cluster, or remove the lane")
 }
 
-// Of returns the lane that a cluster is on, and whether there is one: that of its label, without a label the first. A label
-// that names no lane is returned as it is.
+// Of returns the lane that a cluster is on, and whether there is one: that of its label, without a label the first. A
+// label that names no lane is returned as it is.
 func (l Lanes) Of(c Cluster) (lane string, exists bool) {
 	label := c.Labels[ReleaseLabel(l.group)]
 	switch {
@@ -113,8 +113,8 @@ func (l Lanes) Of(c Cluster) (lane string, exists bool) {
 }
 
 // Layer returns the settings of a lane: its releaseType, in lower case since it becomes part of names; and with version
-// selectors, if the cluster's label names the lane or there are several, the label of the clusters on it, as it is written
-// in the file. It fails for a lane that does not exist, if any do.
+// selectors, if the cluster's label names the lane or there are several, the label of the clusters on it, as it is
+// written in the file. It fails for a lane that does not exist, if any do.
 func (l Lanes) Layer(lane, label string, versionSelectors bool) (Layer, error) {
 	if len(l.All) > 0 && !slices.Contains(l.Names(), lane) {
 		return Layer{}, l.unknownLane(lane)

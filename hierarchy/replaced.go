@@ -8,9 +8,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// replacedComponents returns a finding for each component whose mapping a higher layer replaces by something else, such as
-// `karpenter: true`: by merge rule 2 nothing is left of it. A null switches a component off on purpose. The arguments are those of
-// [Merge].
+// replacedComponents returns a finding for each component whose mapping a higher layer replaces by something else, such
+// as `karpenter: true`: by merge rule 2 nothing is left of it. A null switches a component off on purpose. The
+// arguments are those of [Merge].
 func replacedComponents(components []Layer, defaults *Layer, layers []Layer) []*Problem {
 	r := replacements{under: map[string]*Layer{}, found: map[string]*Problem{}, enabled: map[string]bool{}}
 	for i := len(components) - 1; i >= 0; i-- { // the first wins, unless its value is empty

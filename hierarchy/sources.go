@@ -82,7 +82,8 @@ func (f *Fleet) readPrefixes(d *Document, r *fields.Reader) {
 	}
 }
 
-// isRoleARN tells whether a text has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks closer.
+// isRoleARN tells whether a text has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks
+// closer.
 func isRoleARN(text string) bool {
 	parts := strings.SplitN(text, ":", 6)
 	return len(parts) == 6 && parts[0] == "arn" && parts[2] == "iam" && strings.HasPrefix(parts[5], "role/")

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// likely returns the known key that an unknown one was probably meant to be, or "": one that differs in nothing but case
-// and separators, or in so few letters that it is a slip of the hand.
+// likely returns the known key that an unknown one was probably meant to be, or "": one that differs in nothing but
+// case and separators, or in so few letters that it is a slip of the hand.
 func likely(unknown string, known []string) string {
 	best, distance := "", 3
 	for _, key := range known {

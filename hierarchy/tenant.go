@@ -19,8 +19,8 @@ type tenantSearch struct {
 	folders map[string][]string // the names of the folders in a folder; nil: no such folder
 }
 
-// errNoTenant marks the findings about members without a tenant: these are for everybody who reads members, and not only for
-// those who check them.
+// errNoTenant marks the findings about members without a tenant: these are for everybody who reads members, and not
+// only for those who check them.
 var errNoTenant = errors.New("there is no tenant")
 
 // levelsName tells whether a path of a level has the label tenant or environment in it.
@@ -34,8 +34,8 @@ func newTenantSearch(f *Fleet, repo *Repository) *tenantSearch {
 	return &tenantSearch{fleet: f, repo: repo, folders: map[string][]string{}}
 }
 
-// UnknownTenant returns a finding if the tenant of a cluster has no folder below any app path; else nil. It fails if the folders
-// cannot be read.
+// UnknownTenant returns a finding if the tenant of a cluster has no folder below any app path; else nil. It fails if
+// the folders cannot be read.
 func (f *Fleet) UnknownTenant(repo *Repository, c Cluster) (*Problem, error) {
 	found, err := newTenantSearch(f, repo).foldersOf(c)
 	if err != nil || !found.unknown() {
@@ -57,8 +57,8 @@ func (f *Fleet) UnknownTenant(repo *Repository, c Cluster) (*Problem, error) {
 	return found.unknownTenant(c, file, line), nil
 }
 
-// checkOwn warns about hubs whose tenant has no folder, and about the clusters of fleet.yaml in an environment that their tenant
-// does not have. They are no members, and may do without folders.
+// checkOwn warns about hubs whose tenant has no folder, and about the clusters of fleet.yaml in an environment that
+// their tenant does not have. They are no members, and may do without folders.
 func (s *tenantSearch) checkOwn() ([]*Problem, error) {
 	var warnings []*Problem
 	for i, cluster := range s.fleet.Clusters {
@@ -106,7 +106,8 @@ func (s *tenantSearch) foldersOf(cluster Cluster) (tenantFolders, error) {
 	return found, err
 }
 
-// tenants returns the names of folders that can be those of tenants: beside where one was searched, and beside `tenants/`.
+// tenants returns the names of folders that can be those of tenants: beside where one was searched, and beside
+// `tenants/`.
 func (s *tenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 	var names []string
 	for _, folder := range searched {
@@ -128,8 +129,8 @@ func (s *tenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 	return names, nil
 }
 
-// appPaths returns the app paths to look below. Of a group whose path fleet.yaml leaves out, each render says it: that can be any
-// folder at the root.
+// appPaths returns the app paths to look below. Of a group whose path fleet.yaml leaves out, each render says it: that
+// can be any folder at the root.
 func (s *tenantSearch) appPaths() ([]string, error) {
 	appPaths := s.fleet.AppPaths()
 	open := func(g *Group) bool { return !g.PathNamed && g.Path == "." && len(g.RepoNames) == 0 }

@@ -13,7 +13,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
-// The sizes, in bytes, above which parameters are refused. Linux itself lets no environment variable have more than 128 KiB.
+// The sizes, in bytes, above which parameters are refused. Linux itself lets no environment variable have more than 128
+// KiB.
 const (
 	maxParameters = 128 << 10
 	maxName       = 253 // of anything that is a name
@@ -46,9 +47,9 @@ type Assignment struct {
 	Map    map[string]string `json:"map,omitempty"`
 }
 
-// Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME for
-// string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION and KUBE_API_VERSIONS. No other variable is looked
-// at. It fails on parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
+// Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME
+// for string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION and KUBE_API_VERSIONS. No other variable is
+// looked at. It fails on parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
 func Read(environ []string) (*Invocation, error) {
 	env := map[string]string{}
 	for _, entry := range environ {
@@ -119,8 +120,8 @@ func (i *Invocation) readParameters(text string) error {
 	return nil
 }
 
-// check checks that the value has the form of the parameter. A map may also be a string with JSON, as an ApplicationSet's
-// template makes it.
+// check checks that the value has the form of the parameter. A map may also be a string with JSON, as an
+// ApplicationSet's template makes it.
 func (a *Assignment) check() error {
 	announced := Announcements()
 	want := announced[slices.IndexFunc(announced, func(p Announcement) bool { return p.Name == a.Name })].CollectionType

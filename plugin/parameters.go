@@ -13,7 +13,8 @@ const (
 	typeMap    = "map"
 )
 
-// An Announcement describes a parameter to Argo CD, with the value that will be used. It is Argo CD's ParameterAnnouncement.
+// An Announcement describes a parameter to Argo CD, with the value that will be used. It is Argo CD's
+// ParameterAnnouncement.
 type Announcement struct {
 	Name           string            `json:"name"`
 	Title          string            `json:"title"`

@@ -13,8 +13,8 @@ import (
 )
 
 // Request returns the request to render. repository is the repository of the Application, and appPath where in it the
-// Application is. What a parameter names is looked for inside the repository, and nowhere else. It fails on values that are
-// none of their kind.
+// Application is. What a parameter names is looked for inside the repository, and nowhere else. It fails on values that
+// are none of their kind.
 func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, error) {
 	r := render.Request{
 		Repository:     repository,

@@ -66,8 +66,8 @@ func EncodeValue(value any, format string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format, strings.Join(Formats, ", "))
 }
 
-// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which that
-// takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
+// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which
+// that takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
 func encodePlain(value any) ([]byte, error) {
 	plain, ok := plainValue(value)
 	if !ok {
@@ -76,9 +76,9 @@ func encodePlain(value any) ([]byte, error) {
 	return plainyaml.Marshal(plain)
 }
 
-// plainValue returns a value with the numbers that have no fraction as integers, which YAML does not write with an exponent.
-// It is false for the key "<<", which the encoder does not quote, so that parsers would take it for a merge; and for types
-// that no YAML document has.
+// plainValue returns a value with the numbers that have no fraction as integers, which YAML does not write with an
+// exponent. It is false for the key "<<", which the encoder does not quote, so that parsers would take it for a merge;
+// and for types that no YAML document has.
 func plainValue(value any) (any, bool) {
 	switch value := value.(type) {
 	case nil, string, bool, int64:
@@ -116,8 +116,8 @@ func plainValue(value any) (any, bool) {
 	return value, true
 }
 
-// FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME, in lower case, without the
-// extension.
+// FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME, in lower case, without
+// the extension.
 func FileName(object Object) string {
 	name := fmt.Sprintf("%v_%v_%s", object["apiVersion"], object["kind"], nameOf(object))
 	return strings.Map(func(r rune) rune {

@@ -10,8 +10,8 @@ import (
 // kustomizationFiles are the names that Kustomize looks for.
 var kustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
-// Overlays returns the folders GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the overlays
-// for what the component's chart prints.
+// Overlays returns the folders GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the
+// overlays for what the component's chart prints.
 func (s *Session) Overlays(r Request, cluster hierarchy.Cluster, c applicationset.Component) ([]string, error) {
 	if c.Key == "" || cluster.Name == "" {
 		return nil, nil

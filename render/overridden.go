@@ -10,8 +10,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
-// checkOverridden warns of the keys of value files in the levels that have no effect, since the component's valuesObject has
-// them too: Argo CD lays it over all value files (Argo CD documentation, Helm, Values), unless the plugin delivers.
+// checkOverridden warns of the keys of value files in the levels that have no effect, since the component's
+// valuesObject has them too: Argo CD lays it over all value files (Argo CD documentation, Helm, Values), unless the
+// plugin delivers.
 func (p *prepared) checkOverridden(values *hierarchy.Values, components []applicationset.Component) ([]*hierarchy.Problem, error) {
 	if p.group == nil {
 		return nil, nil

@@ -30,7 +30,8 @@ type Result struct {
 	Warnings   []*hierarchy.Problem
 }
 
-// Findings is the error of a render with findings that are errors; of a strict one, with all that would have been warnings.
+// Findings is the error of a render with findings that are errors; of a strict one, with all that would have been
+// warnings.
 type Findings []*hierarchy.Problem
 
 // Error returns the first finding, and how many more there are.
@@ -151,8 +152,8 @@ func (r Request) renderLife() (*Result, error) {
 	return &Result{Objects: objects, Warnings: warnings}, nil
 }
 
-// lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of a hub, and
-// the levels of a tenant.
+// lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of
+// a hub, and the levels of a tenant.
 func (s *Session) lostByLife(c hierarchy.Cluster) ([]*hierarchy.Problem, error) {
 	var found []*hierarchy.Problem
 	if !c.IsSpoke() {
@@ -365,7 +366,8 @@ type Merged struct {
 	Warnings []*hierarchy.Problem
 }
 
-// OverDefaults puts the values of a chart, its values.yaml, below the merged ones, as Helm does: null removes a key of the chart.
+// OverDefaults puts the values of a chart, its values.yaml, below the merged ones, as Helm does: null removes a key of
+// the chart.
 func (m *Merged) OverDefaults(values hierarchy.Layer) {
 	m.Values = m.Values.OverDefaults(values)
 	m.Warnings = append(m.Warnings, values.Warnings()...)
@@ -373,9 +375,9 @@ func (m *Merged) OverDefaults(values hierarchy.Layer) {
 
 // Values merges the values that a request would render: of the group, or the Helm values of one component if
 // [Request.Components] names it. These are, from low to high, the component's value files in the levels' folders,
-// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the plugin
-// the value files come last. The defaults of the component's chart are not in them: see package stages. Of several release lanes it
-// takes the one on which the cluster itself is. It fails as [Render] does.
+// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the
+// plugin the value files come last. The defaults of the component's chart are not in them: see package stages. Of
+// several release lanes it takes the one on which the cluster itself is. It fails as [Render] does.
 func Values(r Request) (*Merged, error) {
 	merged, err := r.values()
 	if err != nil {
@@ -435,8 +437,8 @@ func (r Request) values() (*Merged, error) {
 	return merged, nil
 }
 
-// Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in the request's
-// cluster Secrets.
+// Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in the
+// request's cluster Secrets.
 func Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
 	s, err := NewSession(r)
 	if err != nil {

@@ -49,8 +49,8 @@ func (f File) document(limit int64) (*hierarchy.Document, error) {
 	return hierarchy.ParseDocument(f.Name, f.Data)
 }
 
-// A Request says what to render. With a group, the values come from the hierarchy of the repository; without one, from the
-// catalog and the files alone, as `helm template NAME CATALOG -f FILE…` has them.
+// A Request says what to render. With a group, the values come from the hierarchy of the repository; without one, from
+// the catalog and the files alone, as `helm template NAME CATALOG -f FILE…` has them.
 type Request struct {
 	Repository fs.FS  // its root is the root of the repository; may be nil without a group
 	AppPath    string // inside it; "" and "." stand for the group's path in fleet.yaml
@@ -196,8 +196,8 @@ func (r Request) prepare() (*prepared, error) {
 	return p, nil
 }
 
-// judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a group, they
-// are what the wrapper chart did.
+// judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a
+// group, they are what the wrapper chart did.
 func (r Request) judge(p *prepared, found []*hierarchy.Problem) ([]*hierarchy.Problem, error) {
 	if p.group == nil {
 		return found, nil
@@ -296,9 +296,9 @@ func (p *prepared) catalogInputs(lane string) ([]string, error) {
 	return inputs, nil
 }
 
-// appPathOf returns the app path of a request: the one that fleet.yaml says, wherever the request is made. One that is built in, or
-// left out, yields to that of the request. It fails if the request's own contradicts fleet.yaml: the levels there are another
-// group's, or none.
+// appPathOf returns the app path of a request: the one that fleet.yaml says, wherever the request is made. One that is
+// built in, or left out, yields to that of the request. It fails if the request's own contradicts fleet.yaml: the
+// levels there are another group's, or none.
 func (r Request) appPathOf(p *prepared) (string, error) {
 	asked, g := path.Clean("./"+r.AppPath), p.group
 	switch {
@@ -361,8 +361,8 @@ func some(names []string) string {
 	return problem.Few(names)
 }
 
-// settingsLayer returns settings given as texts as a layer. A text in {} or [] is YAML, for the settings that are mappings
-// or lists; templatePatch is a text whatever it looks like.
+// settingsLayer returns settings given as texts as a layer. A text in {} or [] is YAML, for the settings that are
+// mappings or lists; templatePatch is a text whatever it looks like.
 func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 	const name = "--set-setting"
 	values := make(map[string]any, len(settings))

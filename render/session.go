@@ -15,8 +15,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
-// A Session holds what the renders of one repository share: its files, each read once, and the clusters of the fleet. It
-// is safe for concurrent use.
+// A Session holds what the renders of one repository share: its files, each read once, and the clusters of the fleet.
+// It is safe for concurrent use.
 type Session struct {
 	repository *hierarchy.Repository
 	fleet      *hierarchy.Fleet
@@ -28,8 +28,8 @@ type allClusters struct {
 	warnings []*hierarchy.Problem
 }
 
-// NewSession opens the repository of a request; its clusters are those of the fleet and of the request's cluster Secrets. It
-// fails without a repository, and as [hierarchy.LoadFleet] does.
+// NewSession opens the repository of a request; its clusters are those of the fleet and of the request's cluster
+// Secrets. It fails without a repository, and as [hierarchy.LoadFleet] does.
 func NewSession(r Request) (*Session, error) {
 	if r.Repository == nil {
 		return nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
@@ -72,8 +72,9 @@ func ParseClusterSecrets(files []File) ([]hierarchy.Cluster, error) {
 // Fleet returns what fleet.yaml says.
 func (s *Session) Fleet() *hierarchy.Fleet { return s.fleet }
 
-// Clusters returns the clusters of the fleet, sorted by name, with the one of the request as the request describes it. The
-// warnings are those of the files that were read. It fails for a cluster that is neither known nor described by labels.
+// Clusters returns the clusters of the fleet, sorted by name, with the one of the request as the request describes it.
+// The warnings are those of the files that were read. It fails for a cluster that is neither known nor described by
+// labels.
 func (s *Session) Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
 	all, err := s.clusters()
 	if err != nil {
@@ -120,12 +121,12 @@ type ArgoCD struct {
 	Targets []hierarchy.Cluster // sorted by name
 }
 
-// ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They are the
-// hubs of the targets (of one that is no member, the only cluster that is labelled as a hub, or else itself), or the request's
-// cluster if its targets are others (a hub then has its own clusters only); and with the distributed model each spoke that manages
-// the group itself (labels use_remote_argo, and enable_remote_addons or enable_remote_resources). It fails for an invalid selector,
-// for targets that do not exist, and for a member whose hub is not among the clusters. ApplicationSets of files are for one Argo
-// CD, which knows all targets.
+// ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They
+// are the hubs of the targets (of one that is no member, the only cluster that is labelled as a hub, or else itself),
+// or the request's cluster if its targets are others (a hub then has its own clusters only); and with the distributed
+// model each spoke that manages the group itself (labels use_remote_argo, and enable_remote_addons or
+// enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub
+// is not among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
 func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	clusters, warnings, err := s.Clusters(r)
 	if err != nil {
@@ -186,8 +187,8 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	return list, warnings, nil
 }
 
-// ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components that the
-// plugin delivers have the sources that the plugin renders. Nothing to render is no error.
+// ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components
+// that the plugin delivers have the sources that the plugin renders. Nothing to render is no error.
 func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, error) {
 	r.Stage, r.Strict, r.partly = StageApplicationSets, false, true
 	if a.Cluster.Name != r.Cluster {
@@ -205,8 +206,8 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 	return s.Render(r)
 }
 
-// asStarted returns a request for a spoke that deploys a group itself, with what the Application made by the stage bootstrap says:
-// below what the request says.
+// asStarted returns a request for a spoke that deploys a group itself, with what the Application made by the stage
+// bootstrap says: below what the request says.
 func (s *Session) asStarted(r Request, spoke hierarchy.Cluster) (Request, error) {
 	release, settings, values, err := bootstrap.OwnLane(s.repository, s.fleet, spoke, r.Group)
 	if err != nil {

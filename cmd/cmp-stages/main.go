@@ -1,5 +1,5 @@
-// Command cmp-stages is cmp with everything that the stages after applicationsets need: Argo CD's, Helm's and Kustomize's
-// code. cmp starts it for these stages; why there are two is said in cmd/cmp/main.go.
+// Command cmp-stages is cmp with everything that the stages after applicationsets need: Argo CD's, Helm's and
+// Kustomize's code. cmp starts it for these stages; why there are two is said in cmd/cmp/main.go.
 package main
 
 import (

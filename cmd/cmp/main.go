@@ -1,5 +1,5 @@
-// Command cmp renders the ApplicationSets of an Argo CD fleet from its hierarchy of values files: as a Config Management
-// Plugin, on a laptop, and in CI.
+// Command cmp renders the ApplicationSets of an Argo CD fleet from its hierarchy of values files: as a Config
+// Management Plugin, on a laptop, and in CI.
 package main
 
 import (
@@ -10,9 +10,9 @@ import (
 
 // What is linked here, and what is not.
 //
-// A run of cmp takes a few milliseconds of work, so that what its packages do when the program starts would be most of its
-// time: Argo CD calls `cmp generate` for each refresh of each Application. CPU time (user and system) and peak memory
-// of a program that imports these packages and exits, on two cores with Go 1.26, medians of 20 runs:
+// A run of cmp takes a few milliseconds of work, so that what its packages do when the program starts would be most of
+// its time: Argo CD calls `cmp generate` for each refresh of each Application. CPU time (user and system) and peak
+// memory of a program that imports these packages and exits, on two cores with Go 1.26, medians of 20 runs:
 //
 //	sigs.k8s.io/yaml, cobra, apimachinery's labels and validation (all that cmp links)      3 ms    < 12 MB
 //	engines, chartutil and loaders of helm 3 and 4                                         15 ms      21 MB
@@ -33,8 +33,8 @@ import (
 //   - One executable that does the light work in an init function, before the heavy packages are initialized, was measured too:
 //     19 ms and 39 MB, since Go initializes packages without dependencies first, and some of those are heavy.
 //
-// The garbage collector stays as it is: starting it later saves 1 ms of 13 for a small fleet, and doubles the memory for
-// 1,000 components.
+// The garbage collector stays as it is: starting it later saves 1 ms of 13 for a small fleet, and doubles the memory
+// for 1,000 components.
 
 // version is set by the linker (make build).
 var version string

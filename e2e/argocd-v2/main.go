@@ -1,5 +1,5 @@
-// Command argocd is Argo CD v2's plugin server, repo-server and git-ask-pass in one file: the program name chooses, as in
-// the official image.
+// Command argocd is Argo CD v2's plugin server, repo-server and git-ask-pass in one file: the program name chooses, as
+// in the official image.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A cache keeps identities as files, readable by their owner only. It never holds a secret, only what was kept of it. Its
-// nil value is a cache that holds nothing.
+// A cache keeps identities as files, readable by their owner only. It never holds a secret, only what was kept of it.
+// Its nil value is a cache that holds nothing.
 type cache struct {
 	dir   string
 	valid time.Duration
@@ -53,8 +53,8 @@ func (c *cache) get(t target) (Identity, bool) {
 	return e.Identity, true
 }
 
-// put keeps an identity, as a whole or not at all: another process may read the file at any time. A cache that cannot be
-// written only costs the next run a call, and so is no error.
+// put keeps an identity, as a whole or not at all: another process may read the file at any time. A cache that cannot
+// be written only costs the next run a call, and so is no error.
 func (c *cache) put(t target, identity Identity) {
 	if c == nil {
 		return

@@ -13,8 +13,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// A cause is why a secret could not be read, in words of this package only. The SDK's errors are neither quoted nor wrapped:
-// one about an answer that cannot be decoded carries the answer.
+// A cause is why a secret could not be read, in words of this package only. The SDK's errors are neither quoted nor
+// wrapped: one about an answer that cannot be decoded carries the answer.
 type cause struct {
 	message string // follows the secret's name
 	hint    string

@@ -124,8 +124,8 @@ func profile(c aws.Config) string {
 	return ""
 }
 
-// in returns the service in a region. The role is assumed at that region's STS endpoint: tokens of the global one do not
-// count in opt-in regions (IAM User Guide, "Manage AWS STS in an AWS Region").
+// in returns the service in a region. The role is assumed at that region's STS endpoint: tokens of the global one do
+// not count in opt-in regions (IAM User Guide, "Manage AWS STS in an AWS Region").
 func (c *Client) in(name string) *region {
 	c.mu.Lock()
 	defer c.mu.Unlock()

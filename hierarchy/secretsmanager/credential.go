@@ -19,8 +19,8 @@ var credentialKeys = []string{
 	"privatekey", "accesskey", "accesskeyid", "secretkey", "clientkey", "apikey", "sshkey", "clientsecret",
 }
 
-// credentialValue matches what is a credential under any key: PEM, as it is or in base64, JSON Web Tokens, tokens of EKS and
-// of GitHub, and AWS access keys.
+// credentialValue matches what is a credential under any key: PEM, as it is or in base64, JSON Web Tokens, tokens of
+// EKS and of GitHub, and AWS access keys.
 var credentialValue = regexp.MustCompile(`-----BEGIN |LS0tLS1CRUdJTi|\beyJ[\w-]{8,}\.[\w-]{8,}\.|k8s-aws-v1\.|` +
 	`\bgithub_pat_\w{20}|\bgh[pousr]_\w{20}|\b(AKIA|ASIA)[A-Z0-9]{16}\b`)
 

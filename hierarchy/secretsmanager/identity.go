@@ -45,9 +45,9 @@ const (
 	hintJSON = "write the secret as Terraform's jsonencode does: cluster_name, server, metadata, addons"
 )
 
-// parse reads a secret: a JSON object with the texts cluster_name and server, and the mappings metadata and addons, each
-// as a JSON object or as text that is JSON or YAML. The values of the mappings become texts as External Secrets makes
-// them: booleans "true" and "false", null "". A cause names keys, and no values.
+// parse reads a secret: a JSON object with the texts cluster_name and server, and the mappings metadata and addons,
+// each as a JSON object or as text that is JSON or YAML. The values of the mappings become texts as External Secrets
+// makes them: booleans "true" and "false", null "". A cause names keys, and no values.
 func parse(raw []byte) (Identity, *cause) {
 	var c content
 	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '{' {
@@ -95,8 +95,8 @@ func isServer(s string) bool {
 		u.RawQuery == "" && u.Fragment == ""
 }
 
-// keep returns the entries of a mapping of the secret, without those that hold credentials. It fails on the first entry,
-// in the order of keys, that check refuses. Without entries the result is nil.
+// keep returns the entries of a mapping of the secret, without those that hold credentials. It fails on the first
+// entry, in the order of keys, that check refuses. Without entries the result is nil.
 func (i *Identity) keep(name string, raw json.RawMessage, check func(key, value string) string) (map[string]string, *cause) {
 	entries, failure := mapping(name, raw)
 	if failure != nil {
@@ -164,7 +164,8 @@ func mapping(name string, raw json.RawMessage) (map[string]any, *cause) {
 	return entries, nil
 }
 
-// decode returns a value of valid JSON, nil if there is none. Whole numbers keep all their digits: account numbers are such.
+// decode returns a value of valid JSON, nil if there is none. Whole numbers keep all their digits: account numbers are
+// such.
 func decode(raw []byte) any {
 	var v any
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -175,8 +176,8 @@ func decode(raw []byte) any {
 	return v
 }
 
-// scalar returns a scalar as the text that External Secrets makes of it (YAML into a map[string]string), or what kind of
-// value it is instead.
+// scalar returns a scalar as the text that External Secrets makes of it (YAML into a map[string]string), or what kind
+// of value it is instead.
 func scalar(v any) (s, kind string) {
 	if n, ok := v.(json.Number); ok {
 		if f, err := n.Float64(); err == nil && strings.ContainsAny(n.String(), ".eE") {

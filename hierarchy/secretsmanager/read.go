@@ -29,8 +29,8 @@ type outcome struct {
 	cause    *cause // nil if it was read
 }
 
-// Read returns the identities in the secrets, by the ID of the reference. A secret is read once, however many references
-// name it, with one call of the service per 20 secrets.
+// Read returns the identities in the secrets, by the ID of the reference. A secret is read once, however many
+// references name it, with one call of the service per 20 secrets.
 //
 // If any secret cannot be read, it fails with all the problems joined, one line each, sorted: the identities that
 // could be read come with the error. It also fails if not everything has been read within Config.Timeout, or when the

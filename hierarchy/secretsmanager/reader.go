@@ -8,8 +8,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// Reader returns the client as what completes the members of a fleet. It fails as [Client.Read] does; the warnings are about
-// keys of secrets that were left out, since they look like credentials.
+// Reader returns the client as what completes the members of a fleet. It fails as [Client.Read] does; the warnings are
+// about keys of secrets that were left out, since they look like credentials.
 func (c *Client) Reader(ctx context.Context) hierarchy.SecretReader {
 	return func(references []hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*hierarchy.Problem, error) {
 		refs := make([]Reference, len(references))

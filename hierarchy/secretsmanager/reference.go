@@ -24,9 +24,9 @@ type target struct {
 	region string
 }
 
-// secretName has the form of a secret's name (Secrets Manager API reference, CreateSecret). One name of another form in a
-// batch would make the service refuse all of it. The length is not in the form: a repetition of 512 is a program of 512 parts,
-// made whenever cmp-stages starts.
+// secretName has the form of a secret's name (Secrets Manager API reference, CreateSecret). One name of another form in
+// a batch would make the service refuse all of it. The length is not in the form: a repetition of 512 is a program of
+// 512 parts, made whenever cmp-stages starts.
 var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
 
 const maxSecretName = 512

@@ -9,8 +9,8 @@ import (
 	"text/template/parse"
 )
 
-// maxLength is the length in bytes above which no text is parsed as a template: the parser, and whoever walks through its
-// tree, call themselves at every {{if}} inside another, and a stack that overflows ends the program.
+// maxLength is the length in bytes above which no text is parsed as a template: the parser, and whoever walks through
+// its tree, call themselves at every {{if}} inside another, and a stack that overflows ends the program.
 const maxLength = 256 << 10
 
 // Parse parses a Go template; functions need not be known. Without any action in the text it returns nil, nil.
@@ -135,13 +135,13 @@ func visitArguments(pipe *parse.PipeNode, visit func(parse.Node)) {
 	}
 }
 
-// functions are those that a template may use to be renamed. None of them makes text: what comes out is never longer than
-// what went in, and takes no longer.
+// functions are those that a template may use to be renamed. None of them makes text: what comes out is never longer
+// than what went in, and takes no longer.
 var functions = []string{"and", "or", "not", "eq", "ne", "index"}
 
 // Rename returns the template with fields of the root renamed: a chain that starts with a key of names starts with the
-// value instead. It knows text, values, conditions, and the functions above; anything else is an error, as is text that is
-// no template.
+// value instead. It knows text, values, conditions, and the functions above; anything else is an error, as is text that
+// is no template.
 func Rename(text string, names map[string][]string) (string, error) {
 	tree, err := Parse(text)
 	if err != nil || tree == nil {

@@ -38,7 +38,8 @@ func (p *Problem) WithHint(format string, args ...any) *Problem {
 	return p
 }
 
-// WithRule makes the problem a finding of a rule, which fleet.yaml can also ignore by the paths of these places, and returns it.
+// WithRule makes the problem a finding of a rule, which fleet.yaml can also ignore by the paths of these places, and
+// returns it.
 func (p *Problem) WithRule(rule string, places ...string) *Problem {
 	p.Rule, p.Places = rule, places
 	return p

@@ -32,9 +32,10 @@ type tree struct {
 	folders sync.Map // by path without links: what was found to be a folder, and no link
 }
 
-// Open opens a folder as a file system from which no path and no link leads out ([ErrEscapes]), or into .git ([ErrGit]):
-// that is no content of a repository, and has tokens in its configuration. Listings leave .git out. That is so in any
-// folder, in any case of letters, and where .git is a file, as in work trees. Only folders and regular files can be opened.
+// Open opens a folder as a file system from which no path and no link leads out ([ErrEscapes]), or into .git
+// ([ErrGit]): that is no content of a repository, and has tokens in its configuration. Listings leave .git out. That is
+// so in any folder, in any case of letters, and where .git is a file, as in work trees. Only folders and regular files
+// can be opened.
 //
 // The result implements [fs.StatFS], [fs.ReadFileFS], [fs.ReadDirFS] and [fs.ReadLinkFS], and is safe for concurrent
 // use. Open fails if there is no such folder.
@@ -63,8 +64,8 @@ func IsGit(name string) bool {
 	return slices.ContainsFunc(strings.Split(filepath.ToSlash(name), "/"), isGit)
 }
 
-// resolve returns the path without links, and what is there. The last segment may be a link itself unless follow is set.
-// The root opens such a path as it is, so that whatever changes in between, it stays inside.
+// resolve returns the path without links, and what is there. The last segment may be a link itself unless follow is
+// set. The root opens such a path as it is, so that whatever changes in between, it stays inside.
 func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error) {
 	fail := func(err error) (string, fs.FileInfo, error) {
 		var pathError *fs.PathError

@@ -24,16 +24,16 @@ type Application struct {
 // An Expansion is what one ApplicationSet expands to.
 type Expansion struct {
 	Applications []Application // sorted by name
-	// Problems are about Applications that are therefore left out, or about the whole ApplicationSet: where a generator or a template
-	// fails for one cluster, Argo CD makes and updates none of its Applications. Those with a File name the description of a
-	// cluster; the others are for the caller to place.
+	// Problems are about Applications that are therefore left out, or about the whole ApplicationSet: where a generator
+	// or a template fails for one cluster, Argo CD makes and updates none of its Applications. Those with a File name
+	// the description of a cluster; the others are for the caller to place.
 	Problems []*problem.Problem
 	// Warnings are about what Argo CD does not know, on which it says nothing.
 	Warnings []*problem.Problem
 }
 
-// An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by several
-// goroutines at once.
+// An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by
+// several goroutines at once.
 type Expander struct {
 	fleet *fleet
 	repos *checkout
@@ -46,8 +46,8 @@ type Repository struct {
 	URLs     []string // its addresses: a generator of another one fails; none: every generator is of this repository
 }
 
-// New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. It fails if two clusters
-// have the same name, or one has none.
+// New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. It fails if two
+// clusters have the same name, or one has none.
 func New(repository Repository, clusters []hierarchy.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
 	f, err := newFleet(clusters)
@@ -57,8 +57,8 @@ func New(repository Repository, clusters []hierarchy.Cluster) (*Expander, error)
 	return &Expander{fleet: f, repos: newCheckout(repository)}, nil
 }
 
-// Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever the
-// problems are.
+// Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
+// the problems are.
 func (e *Expander) Expand(applicationSet map[string]any) *Expansion {
 	x := &expansion{Expander: e, seen: map[string]bool{}, reported: map[string]bool{}}
 	x.name = nameOf(applicationSet)
@@ -127,8 +127,8 @@ func (x *expansion) expand(object map[string]any) {
 	}
 }
 
-// stop takes back the Applications, since Argo CD makes none where a generator or a template fails (ApplicationSetReconciler, after
-// GenerateApplications).
+// stop takes back the Applications, since Argo CD makes none where a generator or a template fails
+// (ApplicationSetReconciler, after GenerateApplications).
 func (x *expansion) stop() {
 	var others []string
 	for _, app := range x.result.Applications {
@@ -156,8 +156,8 @@ func (x *expansion) add(p *problem.Problem) {
 	}
 }
 
-// finish turns the candidates into the result: without duplicates, invalid ones, and those whose text has a server that is not
-// known; and brings everything into an order that does not depend on chance.
+// finish turns the candidates into the result: without duplicates, invalid ones, and those whose text has a server that
+// is not known; and brings everything into an order that does not depend on chance.
 func (x *expansion) finish() {
 	slices.SortStableFunc(x.apps, func(a, b candidate) int { return strings.Compare(a.app.Name, b.app.Name) })
 	for start := 0; start < len(x.apps); {

@@ -21,8 +21,8 @@ import (
 // maxFiles is how many bytes of files one entry of a git generator may read.
 const maxFiles = 64 << 20
 
-// A checkout answers the git generator from a file system, as Argo CD's repo-server does from a clone. It is one of Argo CD's
-// services.Repos.
+// A checkout answers the git generator from a file system, as Argo CD's repo-server does from a clone. It is one of
+// Argo CD's services.Repos.
 type checkout struct {
 	repository fs.FS
 	fileSize   int64           // that a file may have
@@ -88,8 +88,8 @@ func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _
 }
 
 // GetFiles returns the files that match a pathspec of `git ls-files`, which is what repo-server's GetGitFiles uses by
-// default (without --enable-new-git-file-globbing). It fails on a path outside of the repository, on pathspec magic, and on files
-// that are too large.
+// default (without --enable-new-git-file-globbing). It fails on a path outside of the repository, on pathspec magic,
+// and on files that are too large.
 func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool, _ *appv1.SourceIntegrity) (map[string][]byte, error) {
 	if err := c.checkURL(url); err != nil {
 		return nil, err
@@ -119,8 +119,8 @@ func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool
 	return found, nil
 }
 
-// match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a name that
-// the wildcards fit; there, * and ? also stand for slashes (gitglossary, "pathspec").
+// match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a
+// name that the wildcards fit; there, * and ? also stand for slashes (gitglossary, "pathspec").
 func match(files []string, pattern string) ([]string, error) {
 	if strings.HasPrefix(pattern, ":") {
 		return nil, fmt.Errorf("%q: pathspec magic is not possible here", pattern)
@@ -189,7 +189,8 @@ func wildcards(pattern string) *regexp.Regexp {
 	return expression
 }
 
-// bracket translates a bracket expression at the start of a pattern, and returns how long it is there; 0 if it has no end.
+// bracket translates a bracket expression at the start of a pattern, and returns how long it is there; 0 if it has no
+// end.
 func bracket(pattern string) (class string, length int) {
 	out := "["
 	i := 1

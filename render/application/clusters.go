@@ -142,15 +142,15 @@ type view struct {
 
 func (v view) client() client.Client { return reader{view: v} }
 
-// A reader has of client.Client what the generators call. The embedded interface is nil: a call of anything else ends in
-// the recover of Expand, and in the tests.
+// A reader has of client.Client what the generators call. The embedded interface is nil: a call of anything else ends
+// in the recover of Expand, and in the tests.
 type reader struct {
 	client.Client
 	view view
 }
 
-// List lists the cluster Secrets that match. Their labels and annotations are copies: they become parameters, into which the
-// merge generator writes.
+// List lists the cluster Secrets that match. Their labels and annotations are copies: they become parameters, into
+// which the merge generator writes.
 func (r reader) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
 	secrets, ok := list.(*corev1.SecretList)
 	if !ok {

@@ -14,8 +14,8 @@ import (
 // unknownField is what package json says of a field that a type does not have.
 var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
 
-// decode returns an ApplicationSet in Argo CD's type. It fails on another kind of object and on values of the wrong type.
-// Fields that the type does not have, and generators of no known type, which give nothing, are warnings.
+// decode returns an ApplicationSet in Argo CD's type. It fails on another kind of object and on values of the wrong
+// type. Fields that the type does not have, and generators of no known type, which give nothing, are warnings.
 func decode(object map[string]any) (*appv1.ApplicationSet, []error, error) {
 	if object["kind"] != "ApplicationSet" || object["apiVersion"] != appv1.SchemeGroupVersion.String() {
 		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"], appv1.SchemeGroupVersion)

@@ -33,8 +33,8 @@ var unpredictable = []string{
 // amplifying are the functions that make something arbitrarily large out of a number, or of the aliases in YAML.
 var amplifying = []string{"repeat", "until", "untilStep", "seq", "fromYaml", "fromYamlArray"}
 
-// functions are those of Argo CD's templates (applicationset/utils: sprig's generic functions without env, expandenv and
-// getHostByName, and five more), with limits on those that make much of little, and without what is unpredictable.
+// functions are those of Argo CD's templates (applicationset/utils: sprig's generic functions without env, expandenv
+// and getHostByName, and five more), with limits on those that make much of little, and without what is unpredictable.
 var functions = newFunctions()
 
 func newFunctions() template.FuncMap {

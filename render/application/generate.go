@@ -85,8 +85,8 @@ func cause(err error) error {
 	return err
 }
 
-// withoutFailing finds the clusters for which a generator fails, reports them, and returns the outcome without them. The error
-// is the one with all clusters; it stays if it is about none in particular.
+// withoutFailing finds the clusters for which a generator fails, reports them, and returns the outcome without them.
+// The error is the one with all clusters; it stays if it is about none in particular.
 func (x *expansion) withoutFailing(set *appv1.ApplicationSet, err error) outcome {
 	failed := outcome{err: err}
 	if errors.Is(err, errRefused) || errors.Is(err, errTooMany) {

@@ -18,8 +18,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
-// maxParams is how many sets of parameters the generators of an ApplicationSet may give: more than any fleet has, and few
-// enough that a matrix of long lists does not exhaust the memory.
+// maxParams is how many sets of parameters the generators of an ApplicationSet may give: more than any fleet has, and
+// few enough that a matrix of long lists does not exhaust the memory.
 const maxParams = 100_000
 
 var (
@@ -84,8 +84,9 @@ func (c checked) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.App
 	return c.Generator.GenerateParams(g, set, reader)
 }
 
-// An eased generator is Argo CD's cluster generator without those values that are no templates. It adds them itself, since Argo
-// CD parses each of them again for each cluster. It also knows whether Argo CD's own cluster is there without a Secret.
+// An eased generator is Argo CD's cluster generator without those values that are no templates. It adds them itself,
+// since Argo CD parses each of them again for each cluster. It also knows whether Argo CD's own cluster is there
+// without a Secret.
 type eased struct {
 	generators.Generator
 	local bool

@@ -15,8 +15,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
-// application returns a candidate as the Application that the controller would create (createOrUpdateInCluster), unless the
-// controller or the Kubernetes API would refuse it, or it has a server that is not known; that is reported.
+// application returns a candidate as the Application that the controller would create (createOrUpdateInCluster), unless
+// the controller or the Kubernetes API would refuse it, or it has a server that is not known; that is reported.
 func (x *expansion) application(c *candidate) (Application, bool) {
 	c.app.Spec = *argo.NormalizeApplicationSpec(&c.app.Spec)
 	object, err := toObject(&c.app)
@@ -85,8 +85,8 @@ func validate(app *appv1.Application) error {
 	return nil
 }
 
-// destination returns the name of the cluster of a destination, "" if that cannot be known. It fails where the controller
-// refuses it (applicationset/utils.ValidateDestination).
+// destination returns the name of the cluster of a destination, "" if that cannot be known. It fails where the
+// controller refuses it (applicationset/utils.ValidateDestination).
 func (f *fleet) destination(d appv1.ApplicationDestination) (string, error) {
 	switch {
 	case d.Name != "" && d.Server != "":

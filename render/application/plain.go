@@ -6,8 +6,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// Take returns an Application that no ApplicationSet makes, as it is. Unless it is for all clusters, one for another cluster than
-// the expander's is left out.
+// Take returns an Application that no ApplicationSet makes, as it is. Unless it is for all clusters, one for another
+// cluster than the expander's is left out.
 func (e *Expander) Take(object map[string]any, all bool) *Expansion {
 	fail := func(format string, args ...any) *Expansion {
 		return &Expansion{Problems: []*problem.Problem{problem.New("", 0, format, args...)}}

@@ -57,7 +57,8 @@ func (r *renderer) fail(params map[string]any, err error) error {
 	return err
 }
 
-// RenderTemplateParams returns the template of an Application with the parameters in place, and the finalizer that Argo CD adds.
+// RenderTemplateParams returns the template of an Application with the parameters in place, and the finalizer that Argo
+// CD adds.
 func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *appv1.ApplicationSetSyncPolicy, params map[string]any,
 	useGoTemplate bool, _ []string) (*appv1.Application, error) {
 	cluster := r.fleet.clusterOf(params)

@@ -8,8 +8,8 @@ import (
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 )
 
-// reportFailures reports the sets of parameters for which the template fails: by cluster, or, if what failed has nothing to do
-// with a cluster, once for the ApplicationSet.
+// reportFailures reports the sets of parameters for which the template fails: by cluster, or, if what failed has
+// nothing to do with a cluster, once for the ApplicationSet.
 func (x *expansion) reportFailures(set *appv1.ApplicationSet, failures []failure) {
 	byMessage := map[string][]failure{}
 	unattributed := false
@@ -41,8 +41,8 @@ func (x *expansion) reportFailures(set *appv1.ApplicationSet, failures []failure
 	}
 }
 
-// reportUnattributed reports failures with parameters that are not about one cluster: those of a flatList, where it is tried
-// which clusters they are about, and those without any.
+// reportUnattributed reports failures with parameters that are not about one cluster: those of a flatList, where it is
+// tried which clusters they are about, and those without any.
 func (x *expansion) reportUnattributed(set *appv1.ApplicationSet, failures []failure) {
 	found := false
 	if hasFlatList(set) {
@@ -71,8 +71,8 @@ func (x *expansion) missing(name string) []string {
 	return x.texts.missing(nil, nil)
 }
 
-// reportCluster reports that an ApplicationSet gives nothing for a cluster: for the keys that it lacks, if there are any, and
-// for the error otherwise. There is one such report for a cluster.
+// reportCluster reports that an ApplicationSet gives nothing for a cluster: for the keys that it lacks, if there are
+// any, and for the error otherwise. There is one such report for a cluster.
 func (x *expansion) reportCluster(name string, err error) {
 	if x.reported[name] {
 		return

@@ -70,8 +70,8 @@ func collect(value any, path string, add func(text)) {
 	}
 }
 
-// check refuses templates that Argo CD cannot use, and those that would give another result each time or run
-// for ever. Argo CD's own code evaluates the texts of generators, where loops have no limit, so that less is possible there.
+// check refuses templates that Argo CD cannot use, and those that would give another result each time or run for ever.
+// Argo CD's own code evaluates the texts of generators, where loops have no limit, so that less is possible there.
 func (t *texts) check(templates *templates) error {
 	for _, one := range t.template {
 		if err := checkTemplate(one, nil, templates); err != nil {
@@ -96,8 +96,8 @@ func (t *texts) check(templates *templates) error {
 
 var errSyntax = errors.New("is no template")
 
-// checkTemplate checks one text. Of a generator's, which it is if functions are excluded, it also refuses loops over numbers and
-// templates that call each other.
+// checkTemplate checks one text. Of a generator's, which it is if functions are excluded, it also refuses loops over
+// numbers and templates that call each other.
 func checkTemplate(one text, excluded []string, templates *templates) error {
 	tree, err := gotemplate.Parse(one.value)
 	if err != nil {
@@ -186,8 +186,8 @@ func visit(node parse.Node, see func(parse.Node)) {
 	}
 }
 
-// missing returns the labels and annotations, in words, which templates of the ApplicationSet need whatever the data is, and which
-// a cluster does not have.
+// missing returns the labels and annotations, in words, which templates of the ApplicationSet need whatever the data
+// is, and which a cluster does not have.
 func (t *texts) missing(labels, annotations map[string]string) []string {
 	lacks := map[string]bool{}
 	for _, one := range slices.Concat(t.template, t.values, t.parameter) {

@@ -13,16 +13,16 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
-// A newer Argo CD has fields that the linked types do not know, and so would lose. They are taken out of the spec of the
-// template and of templatePatch, and put into that of each Application.
+// A newer Argo CD has fields that the linked types do not know, and so would lose. They are taken out of the spec of
+// the template and of templatePatch, and put into that of each Application.
 
 var (
 	specType    = reflect.TypeFor[appv1.ApplicationSpec]()
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// unknownFields returns what the types do not know of the template of an ApplicationSet's generator, which a generator's own
-// template is laid over.
+// unknownFields returns what the types do not know of the template of an ApplicationSet's generator, which a
+// generator's own template is laid over.
 func unknownFields(set map[string]any, generator int) any {
 	spec, _ := set["spec"].(map[string]any)
 	merged := at(spec, "template", "spec")
@@ -61,8 +61,8 @@ func filled(value, other any) any {
 	return out
 }
 
-// split returns what of a value a type has fields for, and the rest, nil if there is none. Both have the keys that lead to a
-// field, and lists of the same length. A nil type knows nothing.
+// split returns what of a value a type has fields for, and the rest, nil if there is none. Both have the keys that lead
+// to a field, and lists of the same length. A nil type knows nothing.
 func split(value any, t reflect.Type) (known, unknown any) {
 	if t == nil {
 		return nil, value
@@ -100,8 +100,8 @@ func split(value any, t reflect.Type) (known, unknown any) {
 	return value, nil
 }
 
-// childType returns the type of a field or of a map's values; nil for a field that there is none of. Directives of a patch
-// ($patch) are known. A type that can hold anything, or nothing, is that of its own children.
+// childType returns the type of a field or of a map's values; nil for a field that there is none of. Directives of a
+// patch ($patch) are known. A type that can hold anything, or nothing, is that of its own children.
 func childType(t reflect.Type, key string) reflect.Type {
 	if t == nil || reflect.PointerTo(t).Implements(unmarshaler) {
 		return t
@@ -142,8 +142,8 @@ func fieldTypes(t reflect.Type) map[string]reflect.Type {
 	return types
 }
 
-// patched returns a rendered templatePatch without what the types do not know, on which Argo CD's code would fail, and the
-// unknown fields of the Application after it.
+// patched returns a rendered templatePatch without what the types do not know, on which Argo CD's code would fail, and
+// the unknown fields of the Application after it.
 func patched(unknown any, text string) (string, any) {
 	var patch map[string]any
 	data, err := utils.ConvertYAMLToJSON(text)

@@ -26,8 +26,8 @@ type Options struct {
 	Inputs     []string // files and folders that every render of the group reads, from the root of the repository
 	Release    string   // the lane that is rendered, as it is written
 
-	// Resolve has components that the plugin delivers come with the sources that the plugin has rendered in the end, so that the
-	// Applications are those whose manifests the plugin prints.
+	// Resolve has components that the plugin delivers come with the sources that the plugin has rendered in the end, so
+	// that the Applications are those whose manifests the plugin prints.
 	Resolve bool
 }
 

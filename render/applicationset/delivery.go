@@ -9,22 +9,23 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
-// How the Applications of a component get their manifests: by Argo CD's own Helm, or by this plugin, which merges the five
-// levels itself.
+// How the Applications of a component get their manifests: by Argo CD's own Helm, or by this plugin, which merges the
+// five levels itself.
 const (
 	deliveryHelm   = "helm"
 	deliveryPlugin = "plugin"
 )
 
-// PluginName is the name under which the plugin is installed. It has no version, so that an upgrade changes no Application.
+// PluginName is the name under which the plugin is installed. It has no version, so that an upgrade changes no
+// Application.
 const PluginName = "fleet-cmp"
 
-// annotationGeneratePaths says which files an Application depends on (Argo CD documentation, High Availability, Manifest Paths
-// Annotation).
+// annotationGeneratePaths says which files an Application depends on (Argo CD documentation, High Availability,
+// Manifest Paths Annotation).
 const annotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
 
-// liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never what
-// `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
+// liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never
+// what `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
 const liveAnnotations = `{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) ` +
 	`"` + hierarchy.AnnotationLastApplied + `" | toJson }}`
 
@@ -52,8 +53,8 @@ func (s *settings) withAllLevels() *settings {
 	return &all
 }
 
-// deliveredSources returns what the Application has for sources: with delivery by the plugin, the plugin, unless the sources
-// behind it are asked for.
+// deliveredSources returns what the Application has for sources: with delivery by the plugin, the plugin, unless the
+// sources behind it are asked for.
 func (c *component) deliveredSources(s *settings, sources []any) []any {
 	if !c.plugin || s.options.Resolve {
 		return sources
@@ -87,8 +88,9 @@ func (c *component) mainSourceIndex() int {
 	return 1
 }
 
-// generatePaths returns the value of the annotation manifest-generate-paths: the files and folders of the repository that the
-// sources are rendered from, and for the plugin also those that it finds them in. It is empty if it is not asked for.
+// generatePaths returns the value of the annotation manifest-generate-paths: the files and folders of the repository
+// that the sources are rendered from, and for the plugin also those that it finds them in. It is empty if it is not
+// asked for.
 func (c *component) generatePaths(s *settings, sources []any) string {
 	if !c.generatePathsOn {
 		return ""

@@ -233,8 +233,8 @@ func (f *findings) checkLabels(c *component, what string, set Object) {
 	}
 }
 
-// checkTemplates checks that what the templates need is there: the generator's values, and the labels and annotations of the
-// clusters that the ApplicationSet selects.
+// checkTemplates checks that what the templates need is there: the generator's values, and the labels and annotations
+// of the clusters that the ApplicationSet selects.
 func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	needed := map[string][]string{}
 	f.visitTexts(Object{"template": spec["template"], "templatePatch": spec["templatePatch"]}, func(text string) {

@@ -9,14 +9,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
-// schema.json is made of Argo CD's own Go types by TestSchemaIsCurrent -update. The types themselves would cost more than
-// all the rest of a render: see cmd/cmp/main.go.
+// schema.json is made of Argo CD's own Go types by TestSchemaIsCurrent -update. The types themselves would cost more
+// than all the rest of a render: see cmd/cmp/main.go.
 //
 //go:embed schema.json
 var schemaJSON []byte
 
-// A schema says of each type which fields it has, and of each field its type: the name of another type, with [] in front
-// for a list and {} for a mapping; or text, number, boolean, any.
+// A schema says of each type which fields it has, and of each field its type: the name of another type, with [] in
+// front for a list and {} for a mapping; or text, number, boolean, any.
 type schema map[string]map[string]string
 
 var loadSchema = sync.OnceValue(func() schema {
@@ -27,8 +27,8 @@ var loadSchema = sync.OnceValue(func() schema {
 	return s
 })
 
-// UnknownFields returns where an ApplicationSet does not fit Argo CD's types, one sentence each: unknown fields, and values
-// of the wrong type. Free-form parts are copied from the values, so this is where a typing error in them shows.
+// UnknownFields returns where an ApplicationSet does not fit Argo CD's types, one sentence each: unknown fields, and
+// values of the wrong type. Free-form parts are copied from the values, so this is where a typing error in them shows.
 func UnknownFields(object Object) []string {
 	var found []string
 	loadSchema().check("", object, "ApplicationSet", &found)

@@ -2,8 +2,8 @@ package applicationset
 
 import "github.com/eks-fleet-management/fleet-cmp/hierarchy"
 
-// sources returns the sources of the Application (SPEC section 5.2): the values, the pod identity, the component itself,
-// additional resources.
+// sources returns the sources of the Application (SPEC section 5.2): the values, the pod identity, the component
+// itself, additional resources.
 func (c *component) sources(s *settings) []any {
 	if c.plugin {
 		s = s.withAllLevels()
@@ -59,8 +59,8 @@ func (c *component) podIdentitySource(s *settings) Object {
 	return source
 }
 
-// additionalSources returns the sources of additionalResources (SPEC section 5.6): a path, a chart, or both; Helm values
-// belong to the last.
+// additionalSources returns the sources of additionalResources (SPEC section 5.6): a path, a chart, or both; Helm
+// values belong to the last.
 func (c *component) additionalSources(s *settings) []any {
 	a := c.additional
 	if a == nil {
@@ -97,8 +97,8 @@ func chartSource(repoURL, chart, version string) Object {
 	return withoutEmpty(Object{"repoURL": repoURL, "chart": chart, "targetRevision": version})
 }
 
-// valueFiles returns the value files of a source (SPEC section 5.4): the settings' entries, completed with the group, the
-// chart and the part.
+// valueFiles returns the value files of a source (SPEC section 5.4): the settings' entries, completed with the group,
+// the chart and the part.
 func (c *component) valueFiles(s *settings, part, file string) []any {
 	var files []any
 	for _, entry := range s.valueFiles {

@@ -49,14 +49,15 @@ func (r repository) source(p parameters) Object {
 		"plugin": Object{"name": applicationset.PluginName, "parameters": p.list()}}
 }
 
-// annotated returns a repository as the cluster's annotations have it: addons, resources or fleet. Without a revision, it is the
-// default branch.
+// annotated returns a repository as the cluster's annotations have it: addons, resources or fleet. Without a revision,
+// it is the default branch.
 func (b *builder) annotated(name string) repository {
 	text := func(part string) string { return b.Cluster.Annotations[name+"_repo_"+part] }
 	return repository{url: text("url"), revision: cmp.Or(text("revision"), "HEAD"), path: text("basepath")}
 }
 
-// repositoryOf returns the repository of a group's lane: its own, or the one that the cluster's annotations name as the app path.
+// repositoryOf returns the repository of a group's lane: its own, or the one that the cluster's annotations name as the
+// app path.
 func (b *builder) repositoryOf(group Group, lane Lane) (repository, error) {
 	repo := b.repositoryAt(group.Path)
 	for _, other := range group.RepoNames {
@@ -82,8 +83,9 @@ func (b *builder) repositoryOf(group Group, lane Lane) (repository, error) {
 	return repo, nil
 }
 
-// repositoryAt returns the repository with an app path. In the fleet's own, fleet.yaml says where that is; in another one, the
-// annotation REPO_repo_basepath of a hub. (That of a spoke is the folder of the tenants, as the wrapper chart wanted it.)
+// repositoryAt returns the repository with an app path. In the fleet's own, fleet.yaml says where that is; in another
+// one, the annotation REPO_repo_basepath of a hub. (That of a spoke is the folder of the tenants, as the wrapper chart
+// wanted it.)
 func (b *builder) repositoryAt(appPath string) repository {
 	repo, fleet := b.annotated(path.Base(appPath)), b.annotated("fleet")
 	if repo.url == "" {
@@ -104,8 +106,9 @@ func (b *builder) noRepository(name string) error {
 
 func (b *builder) inCluster() Object { return Object{"server": inCluster, "namespace": b.namespace} }
 
-// defaultSyncPolicy lies below the sync policy of each Application. A fresh cluster has neither the custom resources of External
-// Secrets nor of Argo CD, until the Applications that bring them are through: it is tried again until it works.
+// defaultSyncPolicy lies below the sync policy of each Application. A fresh cluster has neither the custom resources of
+// External Secrets nor of Argo CD, until the Applications that bring them are through: it is tried again until it
+// works.
 func defaultSyncPolicy(syncOptions ...any) Object {
 	return Object{
 		"retry":       Object{"limit": float64(-1), "backoff": Object{"duration": "10s", "factor": float64(2), "maxDuration": "3m"}},

@@ -25,10 +25,10 @@ const labelRemoteArgo = "use_remote_argo"
 // kinds are the kinds of the objects in their order: first what others refer to.
 var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
-// Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a group, with
-// files of one group in several repositories, for names that Kubernetes would not have, two objects of one name, and two members
-// that Argo CD normalizes to one. The warnings are about members whose flags contradict each other, and
-// sync policies that Argo CD does not know.
+// Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a
+// group, with files of one group in several repositories, for names that Kubernetes would not have, two objects of one
+// name, and two members that Argo CD normalizes to one. The warnings are about members whose flags contradict each
+// other, and sync policies that Argo CD does not know.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, lanes: map[string]Lane{}}
 	b.namespace = in.Options.namespace(b.spoke)
@@ -166,7 +166,8 @@ func (b *builder) addFleet() error {
 	return nil
 }
 
-// liveRegion is the annotation aws_region of the cluster Secret, as Terraform may know it alone: the store of a spoke needs it.
+// liveRegion is the annotation aws_region of the cluster Secret, as Terraform may know it alone: the store of a spoke
+// needs it.
 const liveRegion = `{{ pick (index .metadata "annotations" | default dict | toJson | fromJson) "aws_region" | toJson }}`
 
 // addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own.

@@ -11,18 +11,19 @@
 //     own (use_remote_argo "true") its objects of package registration, unless it does not read secrets itself
 //     (use_external_secrets "false"), and its own output of this package.
 //
-// Rendered for such a spoke, it is cluster-GROUP-SPOKE-LANE for each group that the spoke deploys itself, and its one lane.
+// Rendered for such a spoke, it is cluster-GROUP-SPOKE-LANE for each group that the spoke deploys itself, and its one
+// lane.
 //
-// What concerns the hub alone is an Application: the repository knows the hub, and a fresh hub has no cluster Secret yet that
-// a generator could find. What is there once per member is an ApplicationSet, which finds those whose cluster Secret exists:
-// an Application for one that is not registered yet would be an error. All names have the name of the cluster, so that those of
-// two hubs can never be the same (SPEC sections 11.1 and 11.2).
+// What concerns the hub alone is an Application: the repository knows the hub, and a fresh hub has no cluster Secret
+// yet that a generator could find. What is there once per member is an ApplicationSet, which finds those whose cluster
+// Secret exists: an Application for one that is not registered yet would be an error. All names have the name of the
+// cluster, so that those of two hubs can never be the same (SPEC sections 11.1 and 11.2).
 //
 // # Who owns what
 //
-// A spoke deploys a group itself, or its hub does: [hierarchy.Cluster.Manages] says which, from the labels use_remote_argo,
-// enable_remote_addons and enable_remote_resources. Each side keeps to it by itself ([Handover], which the setting
-// [SettingHandover] of the Applications turns on):
+// A spoke deploys a group itself, or its hub does: [hierarchy.Cluster.Manages] says which, from the labels
+// use_remote_argo, enable_remote_addons and enable_remote_resources. Each side keeps to it by itself ([Handover], which
+// the setting [SettingHandover] of the Applications turns on):
 //
 //   - The ApplicationSets of a hub leave out the clusters that deploy the group themselves. This is a label selector, so that it
 //     follows the cluster Secret, and covers clusters that the repository does not know.
@@ -31,10 +32,11 @@
 //   - The spoke's Argo CD, External Secrets and registration are the hub's (group fleet, and the two ApplicationSets). The
 //     spoke does not deploy the components for them a second time.
 //
-// Switching a flag deletes nothing. The Applications made here have no finalizer, nor have those of the ApplicationSets, with
-// preserveResourcesOnDeletion: an Application that goes leaves its objects where they are. The other Argo CD makes an
-// Application of the same name out of the same files, for the same cluster name, and so adopts the objects as they are. For
-// the minute or so in which one side has not read the labels yet, both or none keep them up to date, with the same content.
+// Switching a flag deletes nothing. The Applications made here have no finalizer, nor have those of the
+// ApplicationSets, with preserveResourcesOnDeletion: an Application that goes leaves its objects where they are. The
+// other Argo CD makes an Application of the same name out of the same files, for the same cluster name, and so adopts
+// the objects as they are. For the minute or so in which one side has not read the labels yet, both or none keep them
+// up to date, with the same content.
 //
 // A group, or a lane, that goes leaves its ApplicationSets in place for the same reason. They are deleted by hand.
 package bootstrap

@@ -30,11 +30,11 @@ func managedLabels(group string) map[string]string {
 	return map[string]string{hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke, labelRemoteArgo: "true", flag: "true"}
 }
 
-// Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered for it:
-// on a hub, without the clusters that deploy the group themselves; on a spoke that does not do so, none. The group fleet is
-// the hub's alone. installed are the components, in the order of the objects, if the fleet has that group: what it installs on
-// spokes with an Argo CD of their own, the hub's other groups leave out there. Other objects stay as they are, and none is
-// changed. The warnings are about ApplicationSets that would delete what they hand over.
+// Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered
+// for it: on a hub, without the clusters that deploy the group themselves; on a spoke that does not do so, none. The
+// group fleet is the hub's alone. installed are the components, in the order of the objects, if the fleet has that
+// group: what it installs on spokes with an Argo CD of their own, the hub's other groups leave out there. Other objects
+// stay as they are, and none is changed. The warnings are about ApplicationSets that would delete what they hand over.
 func Handover(objects []Object, installed []string, group string, on hierarchy.Cluster) ([]Object, []*problem.Problem) {
 	if on.IsSpoke() && !on.Manages(group) {
 		return nil, nil
@@ -58,8 +58,9 @@ func Handover(objects []Object, installed []string, group string, on hierarchy.C
 	return out, warnings
 }
 
-// OwnLane returns what the Application with a group of a spoke that deploys it itself tells the plugin, so that a render on a
-// laptop shows the same: the release lane ("" for none), the settings, and values as YAML ("" for none). It fails as [Load] does.
+// OwnLane returns what the Application with a group of a spoke that deploys it itself tells the plugin, so that a
+// render on a laptop shows the same: the release lane ("" for none), the settings, and values as YAML ("" for none). It
+// fails as [Load] does.
 func OwnLane(repo *hierarchy.Repository, fleet *hierarchy.Fleet, spoke hierarchy.Cluster, name string) (release string,
 	settings map[string]string, values string, err error) {
 	group, _, err := loadGroup(repo, fleet, fleet.Groups[name], []hierarchy.Cluster{spoke})
@@ -73,8 +74,8 @@ func OwnLane(repo *hierarchy.Repository, fleet *hierarchy.Fleet, spoke hierarchy
 	return lane.Type, settingsOf(group, lane, OptionsOf(fleet).namespace(true), true), values, nil
 }
 
-// deletes tells whether the Applications of an ApplicationSet take their objects with them (Argo CD documentation, Application
-// Pruning & Resource Deletion).
+// deletes tells whether the Applications of an ApplicationSet take their objects with them (Argo CD documentation,
+// Application Pruning & Resource Deletion).
 func deletes(object Object) bool {
 	spec, _ := object["spec"].(Object)
 	policy, _ := spec["syncPolicy"].(Object)
@@ -88,9 +89,10 @@ func deletes(object Object) bool {
 	})
 }
 
-// excluding returns an ApplicationSet without the clusters that deploy the group themselves. That is a conjunction of labels, of
-// which a selector cannot have the negation: there are two of each generator, for clusters without an Argo CD of their own, and
-// for those that leave the group to the hub. The latter are left out as well if the component is installed there anyway.
+// excluding returns an ApplicationSet without the clusters that deploy the group themselves. That is a conjunction of
+// labels, of which a selector cannot have the negation: there are two of each generator, for clusters without an Argo
+// CD of their own, and for those that leave the group to the hub. The latter are left out as well if the component is
+// installed there anyway.
 func excluding(object Object, group string, installed bool) Object {
 	spec, _ := object["spec"].(Object)
 	generators, _ := spec["generators"].([]any)

@@ -21,8 +21,8 @@ type Options struct {
 	Groups         map[string]GroupOptions // what a group has of its own
 }
 
-// GroupOptions say how the Applications of a group are. What a group says counts, also if it is false; what it does not say
-// is as for all groups.
+// GroupOptions say how the Applications of a group are. What a group says counts, also if it is false; what it does not
+// say is as for all groups.
 type GroupOptions struct {
 	Enabled    *bool             // nil: not said; groups are enabled
 	Project    string            // of Argo CD; "" for not said

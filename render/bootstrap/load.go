@@ -22,8 +22,8 @@ const GroupFleet = "fleet"
 var installedByHub = []string{"argocd", "external-secrets"}
 
 // Load finds out which groups and lanes the Argo CD of a cluster has: of a hub, all groups with the lanes that
-// [hierarchy.Lanes.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are those of
-// the fleet. It fails as [hierarchy.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
+// [hierarchy.Lanes.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are
+// those of the fleet. It fails as [hierarchy.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
 func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster, cluster hierarchy.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: cluster, Options: options}
@@ -59,7 +59,8 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 	return in, warnings, nil
 }
 
-// LaneOf returns the lane that a hub with the group has one of its clusters on; false if none that it renders is for the cluster.
+// LaneOf returns the lane that a hub with the group has one of its clusters on; false if none that it renders is for
+// the cluster.
 func (g Group) LaneOf(c hierarchy.Cluster) (lane string, found bool) {
 	for _, l := range g.Lanes {
 		if !l.Labelled || c.Labels[hierarchy.ReleaseLabel(g.Name)] == l.Type {
@@ -178,8 +179,8 @@ func isEmpty(values *hierarchy.Values) (bool, error) {
 // noFiles is an empty file system.
 var noFiles embed.FS
 
-// chooseCatalog gives the inputs their catalog. A spoke needs the components of its lane. A hub does not: what its settings say is in
-// the fleet's catalog, and where all lanes bring their own, that need not exist.
+// chooseCatalog gives the inputs their catalog. A spoke needs the components of its lane. A hub does not: what its
+// settings say is in the fleet's catalog, and where all lanes bring their own, that need not exist.
 func chooseCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *hierarchy.Inputs) error {
 	exists, err := fleet.HasCatalog(repo)
 	if err != nil {

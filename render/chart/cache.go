@@ -1,10 +1,11 @@
-// Package chart gives Helm charts, with their dependencies, to those who render them: from a folder of the repository, an
-// HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache folder by digest.
+// Package chart gives Helm charts, with their dependencies, to those who render them: from a folder of the repository,
+// an HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache folder by digest.
 //
 //	reference -> exact version (index.yaml, tags) -> archive (cache folder, else network) -> chart -> its dependencies
 //
-// Nothing is ever executed but what Helm's own registry/config.json names as a credential helper: there are no downloader
-// plugins, and provenance files are not looked at. Credentials come from Helm's two configuration files alone.
+// Nothing is ever executed but what Helm's own registry/config.json names as a credential helper: there are no
+// downloader plugins, and provenance files are not looked at. Credentials come from Helm's two configuration files
+// alone.
 package chart
 
 import (
@@ -111,8 +112,8 @@ func (c *Cache) Fetch(ctx context.Context, r Reference) (*helmchart.Chart, error
 }
 
 // Folder returns the chart in a folder of the repository, as Helm loads it: .helmignore counts, links within the
-// repository are followed. Dependencies of its Chart.yaml that are missing in charts/ are added as `helm dependency build`
-// does: at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows; from chart
+// repository are followed. Dependencies of its Chart.yaml that are missing in charts/ are added as `helm dependency
+// build` does: at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows; from chart
 // repositories, registries, names of repositories.yaml, and folders of the repository (file://). As there, dependencies
 // of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to the repository.
 //

@@ -195,8 +195,8 @@ func localFolder(local string, p parent) (string, error) {
 	return folder, nil
 }
 
-// checkCycle fails if the file:// dependencies of a chart lead back to a chart that they came from. What cannot be read or
-// understood on the way ends a chain; it is reported when it is loaded.
+// checkCycle fails if the file:// dependencies of a chart lead back to a chart that they came from. What cannot be read
+// or understood on the way ends a chain; it is reported when it is loaded.
 func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool) error {
 	folder = path.Clean(folder)
 	chain = append(slices.Clip(chain), folder)

@@ -8,8 +8,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// cause is what is wrong with a chart, and what to do about it, to be completed with the chart's name. Its message is safe
-// to show; what it wraps may not be.
+// cause is what is wrong with a chart, and what to do about it, to be completed with the chart's name. Its message is
+// safe to show; what it wraps may not be.
 type cause struct {
 	message, hint string
 	err           error

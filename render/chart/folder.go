@@ -23,8 +23,8 @@ const (
 	folderEntries = 20_000
 )
 
-// readFolder reads a chart from a folder of the repository, without adding dependencies. A chart that was read before with
-// the same content is not parsed again.
+// readFolder reads a chart from a folder of the repository, without adding dependencies. A chart that was read before
+// with the same content is not parsed again.
 func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) {
 	info, err := fs.Stat(fsys, folder)
 	if err != nil || !info.IsDir() {

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// memory keeps the charts that were used last, parsed, under the digest of what they were parsed from. The charts in it are
-// never handed out: what is returned is a copy, since Helm changes a chart when it processes its dependencies.
+// memory keeps the charts that were used last, parsed, under the digest of what they were parsed from. The charts in it
+// are never handed out: what is returned is a copy, since Helm changes a chart when it processes its dependencies.
 type memory struct {
 	mu     sync.Mutex
 	recent *lru.Cache
@@ -116,8 +116,8 @@ func cloneDependencies(all []*helmchart.Dependency) []*helmchart.Dependency {
 	return copies
 }
 
-// sortDependencies puts the dependencies in charts/ in order, at every depth: Helm's loader has them in that of a Go map,
-// which would let the order of CRDs vary between runs.
+// sortDependencies puts the dependencies in charts/ in order, at every depth: Helm's loader has them in that of a Go
+// map, which would let the order of CRDs vary between runs.
 func sortDependencies(c *helmchart.Chart) {
 	all := c.Dependencies()
 	for _, d := range all {

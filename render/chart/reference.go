@@ -122,8 +122,8 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// exact tells whether the version names one release, so that no index is needed to know which. A registry takes "1.2" as a
-// tag, as Helm and Argo CD do; in a chart repository it is a range.
+// exact tells whether the version names one release, so that no index is needed to know which. A registry takes "1.2"
+// as a tag, as Helm and Argo CD do; in a chart repository it is a range.
 func (l location) exact() bool {
 	if l.url.Scheme == schemeOCI {
 		_, err := semver.NewVersion(l.version)
@@ -156,8 +156,8 @@ func (l location) checkAllowed(allowed []string) error {
 	return hinted("add the repository to spec.chartRepositories in fleet.yaml", "charts from there are not allowed")
 }
 
-// checkIdentity fails if an archive of a chart repository holds another chart than its index promises. For a registry the
-// repository and tag are the identity, as for Helm.
+// checkIdentity fails if an archive of a chart repository holds another chart than its index promises. For a registry
+// the repository and tag are the identity, as for Helm.
 func (l location) checkIdentity(m *helmchart.Metadata, version string) error {
 	if l.url.Scheme == schemeOCI {
 		return nil

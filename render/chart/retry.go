@@ -26,8 +26,8 @@ type retry struct {
 	backoff wait.Backoff
 }
 
-// do tries something until it succeeds, fails for good, or the tries are used up. An error says what was tried, in words
-// that are safe to show.
+// do tries something until it succeeds, fails for good, or the tries are used up. An error says what was tried, in
+// words that are safe to show.
 func (r retry) do(ctx context.Context, what string, try func(context.Context) error) error {
 	tries := 0
 	var last error

@@ -13,8 +13,8 @@ import (
 
 const userAgent = "fleet-cmp"
 
-// newTransport returns a transport with the limits of this package. Archives must arrive as they are stored, so it does not
-// ask for compression, as Helm does not.
+// newTransport returns a transport with the limits of this package. Archives must arrive as they are stored, so it does
+// not ask for compression, as Helm does not.
 func newTransport(t *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,

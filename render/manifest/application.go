@@ -97,7 +97,8 @@ func (s *source) scope() string {
 var refName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 // checkReferences finds the sources that others refer to (util/argo.GetRefSources, and the checks of repo-server before
-// it renders). It warns where Argo CD refuses references to another commit of the repository, which cannot be known here.
+// it renders). It warns where Argo CD refuses references to another commit of the repository, which cannot be known
+// here.
 func (a *application) checkReferences() ([]*problem.Problem, error) {
 	if !a.multiple {
 		return nil, nil
@@ -169,7 +170,8 @@ func (s *source) checkFiles(files []string) ([]*problem.Problem, error) {
 }
 
 // environment returns Argo CD's build environment of a source
-// (https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/). Nothing of this process's environment is in it.
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/). Nothing of this process's environment is in
+// it.
 func (a *application) environment(s *source) *v1alpha1.Env {
 	revision := s.TargetRevision
 	entry := func(name, value string) *v1alpha1.EnvEntry {

@@ -4,7 +4,7 @@
 //
 //	Application -> its sources -> kind of each (Helm, Kustomize, directory, plugin) -> objects -> checked together
 //
-// Every Git source is taken from the one checkout that is given, whatever its revision. What a commit's hash would be in
-// (ARGOCD_APP_REVISION) is the target revision. Tracking labels and annotations are not added: repo-server adds them
+// Every Git source is taken from the one checkout that is given, whatever its revision. What a commit's hash would be
+// in (ARGOCD_APP_REVISION) is the target revision. Tracking labels and annotations are not added: repo-server adds them
 // on behalf of the controller, whose settings they depend on.
 package manifest

@@ -107,9 +107,9 @@ func (in inputs) checkReference(raw string) error {
 	return nil
 }
 
-// valueFiles returns the value files in order. As in Argo CD 3.5, a pattern (*, ?, [, **) stands for the files that match
-// it, in lexical order, without those that are named by themselves; and a file that is named twice counts where it stands
-// first. Argo CD 2.14 knows no patterns and lets the last one count.
+// valueFiles returns the value files in order. As in Argo CD 3.5, a pattern (*, ?, [, **) stands for the files that
+// match it, in lexical order, without those that are named by themselves; and a file that is named twice counts where
+// it stands first. Argo CD 2.14 knows no patterns and lets the last one count.
 func (in inputs) valueFiles(raws []string, ignoreMissing bool) ([]helm.File, error) {
 	locations := make([]location, len(raws))
 	named := map[location]bool{}

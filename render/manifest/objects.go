@@ -26,8 +26,8 @@ type identity struct {
 	namespace, name string
 }
 
-// check takes lists apart, and returns the objects if each has what it needs. An object without a namespace is taken to be in that
-// of the destination. Of an object that is there several times, the last one counts, and that is a finding
+// check takes lists apart, and returns the objects if each has what it needs. An object without a namespace is taken to
+// be in that of the destination. Of an object that is there several times, the last one counts, and that is a finding
 // (controller.DeduplicateTargetObjects of Argo CD). The other problems are those of [checkPolicies].
 func check(objects []object, namespace string) ([]map[string]any, []*problem.Problem, error) {
 	out := []map[string]any{}

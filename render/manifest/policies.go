@@ -19,8 +19,8 @@ const groupIAM = "iam.services.k8s.aws"
 // policyKeys are the keys of spec with a policy, by kind. Besides, several kinds have inlinePolicies.
 var policyKeys = map[string]string{"Policy": "policyDocument", "Role": "assumeRolePolicyDocument"}
 
-// checkPolicies returns what is wrong with the policies in an object. To Kubernetes they are texts like any other, so that only AWS
-// would refuse them, long after the Application is synced.
+// checkPolicies returns what is wrong with the policies in an object. To Kubernetes they are texts like any other, so
+// that only AWS would refuse them, long after the Application is synced.
 func checkPolicies(u unstructured.Unstructured) []*problem.Problem {
 	if u.GroupVersionKind().Group != groupIAM {
 		return nil

@@ -39,8 +39,8 @@ type Options struct {
 
 	// Repository is the checkout that all Git sources are taken from.
 	Repository fs.FS
-	// FileSize is how large the files may be that Applications name there: value files, file parameters and overrides. 0
-	// is [hierarchy.MaxFileSize].
+	// FileSize is how large the files may be that Applications name there: value files, file parameters and overrides.
+	// 0 is [hierarchy.MaxFileSize].
 	FileSize int64
 	// RepositoryURLs are the addresses of that repository. Git sources with another are refused; if there are none, all
 	// are taken for this repository.
@@ -77,10 +77,10 @@ func New(o Options) *Renderer {
 }
 
 // Render returns an Application's objects in the order of Argo CD: source by source, each in the order of its tool. A
-// source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are float64,
-// as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the caller's own. The
-// problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and, without a scope
-// since other Applications have them too, value files of which only a part is read.
+// source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are
+// float64, as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the
+// caller's own. The problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and,
+// without a scope since other Applications have them too, value files of which only a part is read.
 //
 // It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
 // and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
@@ -212,8 +212,8 @@ func objectsOf(file string, values []map[string]any) []object {
 	return out
 }
 
-// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm. What is no
-// version stays, since Helm says so.
+// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm.
+// What is no version stays, since Helm says so.
 func plainVersion(text string) string {
 	if parsed, err := version.ParseGeneric(text); err == nil {
 		return parsed.String()

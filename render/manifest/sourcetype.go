@@ -30,8 +30,8 @@ func (r *Renderer) checkRepository(s *source) error {
 
 // sourceType returns the tool of a source as Argo CD decides: that whose options the Application has, else Helm for a
 // Chart.yaml and Kustomize for a kustomization in the folder, else a plain directory
-// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim folders by themselves are not
-// known.
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim folders by themselves are
+// not known.
 func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.ApplicationSourceType, error) {
 	explicit, err := s.ExplicitType()
 	if err != nil {
@@ -56,9 +56,9 @@ func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.Application
 	return kind, nil
 }
 
-// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's folder over the source, as
-// JSON merge patches (https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git). Where the
-// objects come from cannot be changed by them.
+// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's folder over the source,
+// as JSON merge patches (https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git). Where
+// the objects come from cannot be changed by them.
 func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) error {
 	names := []string{".argocd-source.yaml"}
 	if app != "" && !strings.Contains(app, "/") {

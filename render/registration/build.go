@@ -206,7 +206,8 @@ func on(r *fields.Reader, key string, otherwise bool) bool {
 	}
 }
 
-// creationPolicies are the ways of External Secrets to write a Secret (its documentation, Ownership and deletion policy).
+// creationPolicies are the ways of External Secrets to write a Secret (its documentation, Ownership and deletion
+// policy).
 var creationPolicies = []string{"Owner", "Orphan", "Merge", "None"}
 
 // oneOf reads a text that must be one of those that are known.

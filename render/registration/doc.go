@@ -2,13 +2,13 @@
 //
 //	hub and members, with the values of fleet/fleet-secret/values.yaml -> SecretStores, ExternalSecrets, ECRAuthorizationTokens
 //
-// Rendered for a hub, these are the cluster Secrets of its members and of itself, its store, and the credentials that its
-// Argo CD needs. Rendered for a spoke with an Argo CD of its own, they are the same for the spoke, as objects on the spoke:
-// its one cluster is itself, at https://kubernetes.default.svc.
+// Rendered for a hub, these are the cluster Secrets of its members and of itself, its store, and the credentials that
+// its Argo CD needs. Rendered for a spoke with an Argo CD of its own, they are the same for the spoke, as objects on
+// the spoke: its one cluster is itself, at https://kubernetes.default.svc.
 //
-// It takes the place of the chart fleet-secret and of the ApplicationSets around it (SPEC sections 9 and 11.2), and keeps the
-// names of their objects and Secrets, since a cluster Secret that is renamed is a cluster that disappears for a while. Where
-// it differs:
+// It takes the place of the chart fleet-secret and of the ApplicationSets around it (SPEC sections 9 and 11.2), and
+// keeps the names of their objects and Secrets, since a cluster Secret that is renamed is a cluster that disappears for
+// a while. Where it differs:
 //
 //   - Labels and annotations are those of `cmp clusters`: merged over all levels for the cluster's own environment, not
 //     the hub's, and what nothing says is not there, where the text "<no value>" was.

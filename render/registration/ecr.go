@@ -13,7 +13,8 @@ import (
 // defaultToken is the name of the generator of registry tokens where the values give no other.
 const defaultToken = "ecr-token-secret"
 
-// addECR adds the generator of tokens for AWS' container registries, and a repository Secret for each endpoint (SPEC P53).
+// addECR adds the generator of tokens for AWS' container registries, and a repository Secret for each endpoint (SPEC
+// P53).
 func (b *builder) addECR(s *subject) {
 	global, r := s.reader("global", "ecrAuthenticationToken"), s.reader("ecrAuthenticationToken")
 	endpoints := slices.Concat(global.Texts("registry_endpoints"), r.Texts("registry_endpoints"))
@@ -66,8 +67,8 @@ func (b *builder) addECR(s *subject) {
 
 var notInName = regexp.MustCompile(`[^a-z0-9.-]+`)
 
-// endpointName returns the name of the Secret for an endpoint: with the endpoint in it, and where that cannot be part of a name
-// as it is, what can and a hash of it.
+// endpointName returns the name of the Secret for an endpoint: with the endpoint in it, and where that cannot be part
+// of a name as it is, what can and a hash of it.
 func endpointName(token, endpoint string) string {
 	part := strings.Trim(notInName.ReplaceAllString(strings.ToLower(endpoint), "-"), "-.")
 	if part != endpoint || len(part) > 100 {

@@ -27,8 +27,8 @@ var gitMethods = []struct {
 // secretTypes are the types of Argo CD's Secrets for repositories.
 var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo-write-creds"}
 
-// addGit adds the credentials for the Git repositories of a cluster: the entries of all tenants, with what the tenant says of
-// them on top (SPEC P54).
+// addGit adds the credentials for the Git repositories of a cluster: the entries of all tenants, with what the tenant
+// says of them on top (SPEC P54).
 func (b *builder) addGit(s *subject) {
 	r := s.reader("global", "gitExternalSecrets")
 	enabled := on(r, "enabled", false)

@@ -42,10 +42,10 @@ type Cluster struct {
 	Apart    bool              // of a member: it deploys all groups itself, and so needs no credentials on the hub
 }
 
-// Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations are as
-// given; of the members, those that the repository says: what their secrets say is for External Secrets, which keeps it
-// up to date. It fails as [hierarchy.Fleet.Identities] does, for a file of values that
-// cannot be read, and as [hierarchy.Fleet.CheckLevelSecrets] does.
+// Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations
+// are as given; of the members, those that the repository says: what their secrets say is for External Secrets, which
+// keeps it up to date. It fails as [hierarchy.Fleet.Identities] does, for a file of values that cannot be read, and as
+// [hierarchy.Fleet.CheckLevelSecrets] does.
 func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (Input, []*problem.Problem, error) {
 	offline := *fleet
 	offline.Secrets = nil
@@ -149,7 +149,8 @@ func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy
 	return c, nil
 }
 
-// nameLine returns the line of a cluster's name in the member's file or fleet.yaml; 0 if the file itself is what names it.
+// nameLine returns the line of a cluster's name in the member's file or fleet.yaml; 0 if the file itself is what names
+// it.
 func nameLine(repo *hierarchy.Repository, c Cluster) (int, error) {
 	if c.File != hierarchy.FleetFile && c.Hub == "" {
 		return 0, nil

@@ -16,8 +16,8 @@ type storeRef struct {
 
 func (s storeRef) object() Object { return Object{"kind": s.Kind, "name": s.Name} }
 
-// addStore adds the store of the cluster that the objects are on. It has a region, or there is an error that says where to
-// set it (SPEC P52).
+// addStore adds the store of the cluster that the objects are on. It has a region, or there is an error that says where
+// to set it (SPEC P52).
 func (b *builder) addStore(s *subject) {
 	r := s.reader("secretStore")
 	enabled := on(r, "enabled", true)
@@ -42,7 +42,8 @@ func (b *builder) addStore(s *subject) {
 	b.addStoreObject(s, b.store)
 }
 
-// arnRegion returns the region in the ARN of a spoke's secret, if it is known by that. Of a hub, it says nothing of the others.
+// arnRegion returns the region in the ARN of a spoke's secret, if it is known by that. Of a hub, it says nothing of the
+// others.
 func (s *subject) arnRegion() string {
 	if arn := arnRegion.FindStringSubmatch(s.secretName("")); arn != nil && s.IsSpoke() {
 		return arn[1]
@@ -67,7 +68,8 @@ func (b *builder) addStoreObject(s *subject, store storeRef) {
 		spec: Object{"provider": Object{"aws": aws}}})
 }
 
-// checkRegion returns the region, and fails if there is none, or what cannot be one of AWS. key is where the values have it.
+// checkRegion returns the region, and fails if there is none, or what cannot be one of AWS. key is where the values
+// have it.
 func (s *subject) checkRegion(name, key string) string {
 	path := strings.Split(key, ".")
 	file, line := s.locate("annotations", annotationRegion)

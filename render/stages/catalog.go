@@ -14,8 +14,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// ReadChart returns a reader of catalogs that are charts, which has them from where the stage manifests has its charts from. Each
-// is read once.
+// ReadChart returns a reader of catalogs that are charts, which has them from where the stage manifests has its charts
+// from. Each is read once.
 func (c Config) ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader {
 	var mu sync.Mutex
 	read := map[hierarchy.Chart]fs.FS{}

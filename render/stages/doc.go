@@ -1,5 +1,5 @@
-// Package stages renders the stages after applicationsets: ApplicationSets to Applications (package application), and these to
-// objects (package manifest). It links Argo CD, Helm and Kustomize, so that only cmp-stages imports it.
+// Package stages renders the stages after applicationsets: ApplicationSets to Applications (package application), and
+// these to objects (package manifest). It links Argo CD, Helm and Kustomize, so that only cmp-stages imports it.
 //
 //	for each Argo CD of the fleet: ApplicationSets -> for each of these: Applications -> for each of these: objects
 //

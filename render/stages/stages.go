@@ -20,9 +20,9 @@ type Output struct {
 	Progress render.Progress                     // nil: nobody wants to know
 }
 
-// Render renders the stage applications or manifests of a request. Clusters and Applications that fail are left out, and
-// returned as [render.Failures] once all others are emitted; other errors mean that what was emitted is a part of the
-// result. The warnings are those of all that was rendered; they are failures if the request is strict.
+// Render renders the stage applications or manifests of a request. Clusters and Applications that fail are left out,
+// and returned as [render.Failures] once all others are emitted; other errors mean that what was emitted is a part of
+// the result. The warnings are those of all that was rendered; they are failures if the request is strict.
 func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hierarchy.Problem, error) {
 	session, err := render.NewSession(r)
 	if err != nil {
@@ -205,8 +205,8 @@ type expanded struct {
 	rendered  []render.Rendered // the Applications, if they are what is asked for
 }
 
-// dropOwned leaves out Applications of a name that another ApplicationSet makes: Argo CD gives them to the first, and the second
-// fails (SetControllerReference of the ApplicationSet controller).
+// dropOwned leaves out Applications of a name that another ApplicationSet makes: Argo CD gives them to the first, and
+// the second fails (SetControllerReference of the ApplicationSet controller).
 func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 	maker := fmt.Sprintf("%s %q", x.set.object["kind"], nameOf(x.set.object))
 	kept := x.expansion.Applications[:0]
@@ -246,8 +246,8 @@ func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
 	return sets, err
 }
 
-// applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources behind
-// the plugin.
+// applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources
+// behind the plugin.
 func applicationSets(session *render.Session, r render.Request, a render.ArgoCD, resolve bool) ([]set, []*hierarchy.Problem, error) {
 	result, err := session.ApplicationSets(r, a, resolve)
 	if err != nil {
@@ -265,8 +265,8 @@ const (
 	kindApplication    = "Application"
 )
 
-// fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a folder holds beside
-// these need not be objects at all.
+// fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a folder
+// holds beside these need not be objects at all.
 func (s *run) fromFiles() ([]set, error) {
 	var sets []set
 	for _, file := range s.request.From {

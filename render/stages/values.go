@@ -14,8 +14,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// Values merges the Helm values of the request's component as [render.Values] does, over the defaults of its chart. If the
-// chart cannot be had, that is a warning, and the values are without its defaults.
+// Values merges the Helm values of the request's component as [render.Values] does, over the defaults of its chart. If
+// the chart cannot be had, that is a warning, and the values are without its defaults.
 func (c Config) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
 	merged, err := render.Values(r)
 	if err != nil || r.Repository == nil {
@@ -36,8 +36,8 @@ func (c Config) Values(ctx context.Context, r render.Request) (*render.Merged, e
 	return merged, nil
 }
 
-// chartDefaults returns the values.yaml of the chart that the request's component has on its cluster; nil if it has no chart,
-// or the chart no such file.
+// chartDefaults returns the values.yaml of the chart that the request's component has on its cluster; nil if it has no
+// chart, or the chart no such file.
 func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy.Document, error) {
 	session, err := render.NewSession(r)
 	if err != nil {

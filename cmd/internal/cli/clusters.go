@@ -138,8 +138,8 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 	return printExplained(cmd.OutOrStdout(), identities, output)
 }
 
-// printExplained prints clusters as a list. They are encoded one by one, since what the encoders need on the way is many times
-// the size of the result.
+// printExplained prints clusters as a list. They are encoded one by one, since what the encoders need on the way is
+// many times the size of the result.
 func printExplained(w io.Writer, identities []hierarchy.Identity, format string) error {
 	if len(identities) == 0 {
 		return printValue(w, []explainedCluster{}, format)

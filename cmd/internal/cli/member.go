@@ -85,7 +85,8 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 	return repository, fleet, root, err
 }
 
-// requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like success.
+// requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like
+// success.
 func requireFleet(repository *hierarchy.Repository, fleet *hierarchy.Fleet, folder string) error {
 	is, err := fleet.IsThere(repository)
 	switch {
@@ -264,7 +265,8 @@ func chooseHub(repository *hierarchy.Repository, fleet *hierarchy.Fleet, asked s
 	return asked, nil
 }
 
-// writeMember writes a file that does not exist yet, so that it is there whole or not at all. No link leads out of the root.
+// writeMember writes a file that does not exist yet, so that it is there whole or not at all. No link leads out of the
+// root.
 func writeMember(folder, name string, text []byte) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

@@ -31,7 +31,8 @@ func newSink(w io.Writer, format, dir string) sink {
 	return &stream{w: w, format: format}
 }
 
-// maxInMemory is the size in bytes above which output waits in a temporary file: that of a fleet may be larger than memory.
+// maxInMemory is the size in bytes above which output waits in a temporary file: that of a fleet may be larger than
+// memory.
 const maxInMemory = 16 << 20
 
 // stream writes a YAML stream, or a JSON List, once it is complete.
@@ -110,8 +111,8 @@ func (s *stream) discard() {
 	}
 }
 
-// folder writes a file for each object: those of an Application into CLUSTER/APPLICATION. They appear under their names once all
-// are complete.
+// folder writes a file for each object: those of an Application into CLUSTER/APPLICATION. They appear under their names
+// once all are complete.
 type folder struct {
 	dir, format string
 	temporary   string // where they are until then
@@ -144,8 +145,8 @@ func (f *folder) add(r render.Rendered) error {
 	return os.WriteFile(path, r.Data, 0o644)
 }
 
-// nameOf returns where the file of an object is. The names are those of untrusted input, and a cluster's may be an ARN with slashes:
-// none may lead into the folder of something else.
+// nameOf returns where the file of an object is. The names are those of untrusted input, and a cluster's may be an ARN
+// with slashes: none may lead into the folder of something else.
 func (f *folder) nameOf(r render.Rendered) (string, error) {
 	name := r.Name + "." + f.format
 	if strings.Contains(name, "/") || !filepath.IsLocal(name) {
@@ -197,8 +198,8 @@ func printResult(out sink, result *render.Result, format string) error {
 	return out.finish()
 }
 
-// failuresIn returns the failures that an error consists of, which leave the rest of the output valid; none for any other
-// error.
+// failuresIn returns the failures that an error consists of, which leave the rest of the output valid; none for any
+// other error.
 func failuresIn(err error) render.Failures {
 	var failures render.Failures
 	errors.As(err, &failures)

@@ -131,8 +131,8 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 	return groups, warnings, nil
 }
 
-// hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left out: what is
-// wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
+// hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left
+// out: what is wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
 func hubsOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster) map[string]map[string]bootstrap.Group {
 	hubs := map[string]map[string]bootstrap.Group{}
 	for _, c := range clusters {

@@ -79,8 +79,8 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	return cmd
 }
 
-// printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with single
-// ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
+// printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with
+// single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
 func (p Program) printRendered(cmd *cobra.Command, request render.Request, output, outputDir string, whole bool) error {
 	out := newSink(cmd.OutOrStdout(), output, outputDir)
 	if !render.NeedsStages(request.Stage) {

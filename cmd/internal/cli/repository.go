@@ -11,13 +11,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// rootMarks are what tells the root of a repository, the surest first. The last is the catalog of the sample fleets, for
-// one that is neither under version control nor described.
+// rootMarks are what tells the root of a repository, the surest first. The last is the catalog of the sample fleets,
+// for one that is neither under version control nor described.
 var rootMarks = []string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")}
 
-// openRepository opens the repository of an app path, and returns the app path inside it. The root is the folder that is
-// given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link leaves the root, or leads into
-// .git.
+// openRepository opens the repository of an app path, and returns the app path inside it. The root is the folder that
+// is given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link leaves the
+// root, or leads into .git.
 func openRepository(appPath, root string) (fs.FS, string, error) {
 	appPath, err := filepath.Abs(appPath)
 	if err != nil {

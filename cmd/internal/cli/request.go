@@ -83,8 +83,8 @@ func addSecretsFlag(flags *pflag.FlagSet, read *bool) {
 	flags.BoolVar(read, "secrets-manager", false, "complete members from their secrets in AWS Secrets Manager; spec.secretsManager of fleet.yaml does so too")
 }
 
-// secrets returns a reader of the members' secrets, if it is asked for, on the command line or by fleet.yaml; else nil. In cmp,
-// cmp-stages takes over.
+// secrets returns a reader of the members' secrets, if it is asked for, on the command line or by fleet.yaml; else nil.
+// In cmp, cmp-stages takes over.
 func (p Program) secrets(ctx context.Context, fleet *hierarchy.Fleet, asked bool) (hierarchy.SecretReader, error) {
 	config := fleet.SecretsManager
 	switch {
@@ -148,7 +148,8 @@ func (f *requestFlags) known(args []string) (groups, clusters []string) {
 	return groups, clusters
 }
 
-// pathIn returns the app path of a command line: PATH, or else the root of the repository, if that is given, or the current folder.
+// pathIn returns the app path of a command line: PATH, or else the root of the repository, if that is given, or the
+// current folder.
 func pathIn(args []string, repoRoot string) string {
 	switch {
 	case len(args) > 0:
@@ -231,8 +232,8 @@ func (p Program) chartReader(ctx context.Context, charts render.Charts) hierarch
 	return p.Stages.ReadChart(ctx, charts)
 }
 
-// keepStandardInput hands over to cmp-stages before standard input is read, if that may be needed later: cmp-stages could not read
-// it again.
+// keepStandardInput hands over to cmp-stages before standard input is read, if that may be needed later: cmp-stages
+// could not read it again.
 func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 	names := slices.Concat(f.files, f.from, []string{f.defaults, f.clusterFile})
 	if p.Stages != nil || !slices.Contains(names, "-") {
@@ -249,8 +250,8 @@ func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 	return p.handOver()
 }
 
-// cacheDir returns the folder for fetched charts: cmp in $XDG_CACHE_HOME, or in the system's folder for caches. Without any, it
-// is in the folder for temporary files.
+// cacheDir returns the folder for fetched charts: cmp in $XDG_CACHE_HOME, or in the system's folder for caches. Without
+// any, it is in the folder for temporary files.
 func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {

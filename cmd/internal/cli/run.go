@@ -1,5 +1,6 @@
-// Package cli is the command line of cmp: flags, printing and exit statuses, a file for each subcommand. Two executables
-// have it: cmp, and cmp-stages, which links what the stages after applicationsets need (see cmd/cmp/main.go).
+// Package cli is the command line of cmp: flags, printing and exit statuses, a file for each subcommand. Two
+// executables have it: cmp, and cmp-stages, which links what the stages after applicationsets need (see
+// cmd/cmp/main.go).
 package cli
 
 import (
@@ -29,23 +30,23 @@ type Program struct {
 
 // Stages are what only cmp-stages links.
 type Stages interface {
-	// Render renders the stages after applicationsets. It hands each object, encoded by encode, to emit, in a fixed order and
-	// never two at once. Problems with single clusters or Applications do not keep it from rendering the others: they are
-	// returned as render.Failures.
+	// Render renders the stages after applicationsets. It hands each object, encoded by encode, to emit, in a fixed
+	// order and never two at once. Problems with single clusters or Applications do not keep it from rendering the
+	// others: they are returned as render.Failures.
 	Render(ctx context.Context, r render.Request, progress render.Progress, encode func(render.Object) ([]byte, error), emit func(render.Rendered) error) ([]*hierarchy.Problem, error)
 	// Values merges the Helm values of the request's component, the chart's defaults included.
 	Values(ctx context.Context, r render.Request) (*render.Merged, error)
 	// ReadChart returns a reader of catalogs that are charts in chart repositories.
 	ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader
-	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of the
-	// folder for caches.
+	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of
+	// the folder for caches.
 	Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }
 
-// Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end the
-// program at once, as they do without any handling: nothing has been printed yet that could be a part of a result.
+// Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end
+// the program at once, as they do without any handling: nothing has been printed yet that could be a part of a result.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p.args = args
 	root := p.newRootCommand()

@@ -24,7 +24,8 @@ func (p Program) handOver() error {
 	return fmt.Errorf("%s cannot be started: %w", program, err)
 }
 
-// handOverFor runs the command line in cmp-stages if an error says that a catalog is to be fetched; else it returns the error.
+// handOverFor runs the command line in cmp-stages if an error says that a catalog is to be fetched; else it returns the
+// error.
 func (p Program) handOverFor(err error) error {
 	if p.Stages == nil && errors.Is(err, hierarchy.ErrNoChartReader) {
 		return p.handOver()
@@ -32,7 +33,8 @@ func (p Program) handOverFor(err error) error {
 	return err
 }
 
-// findStages returns cmp-stages: beside this executable, or else in PATH. It fails, with how to get it, if it is in neither place.
+// findStages returns cmp-stages: beside this executable, or else in PATH. It fails, with how to get it, if it is in
+// neither place.
 func findStages() (string, error) {
 	if self, err := os.Executable(); err == nil {
 		if self, err = filepath.EvalSymlinks(self); err == nil {

@@ -89,8 +89,8 @@ func explained(merged *render.Merged) []hierarchy.Explanation {
 	return keys
 }
 
-// printExplanation prints an explanation as text: the levels, and then a line for each key, so that it can be searched with
-// grep and compared with diff.
+// printExplanation prints an explanation as text: the levels, and then a line for each key, so that it can be searched
+// with grep and compared with diff.
 func printExplanation(w io.Writer, merged *render.Merged) error {
 	for _, level := range merged.Levels {
 		state := strings.Join(level.Folders, ", ")

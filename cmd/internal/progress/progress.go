@@ -25,7 +25,8 @@ func On(w io.Writer) render.Progress {
 // patience is how long work takes before it is worth a bar.
 const patience = 500 * time.Millisecond
 
-// steps are those of the bar. What there is to do becomes known on the way, and the bar could not follow a total that changes.
+// steps are those of the bar. What there is to do becomes known on the way, and the bar could not follow a total that
+// changes.
 const steps = 1000
 
 func display(w io.Writer, now func() time.Time) render.Progress {

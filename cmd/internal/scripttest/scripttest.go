@@ -11,8 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// Run runs the scripts in testdata/script, as a user runs the commands that the test's TestMain has registered. root is the
-// root of this repository. In the scripts, $FLEET is a copy of the example fleet that a script may change.
+// Run runs the scripts in testdata/script, as a user runs the commands that the test's TestMain has registered. root is
+// the root of this repository. In the scripts, $FLEET is a copy of the example fleet that a script may change.
 func Run(t *testing.T, root string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
@@ -60,8 +60,8 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// alike checks that `render FOLDER --group GROUP --cluster CLUSTER` and, in that folder, generate fail with the same line, which is
-// then the script's standard error.
+// alike checks that `render FOLDER --group GROUP --cluster CLUSTER` and, in that folder, generate fail with the same
+// line, which is then the script's standard error.
 func alike(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: alike FOLDER GROUP CLUSTER")

@@ -1,5 +1,6 @@
-// Command garbagecollector is Kubernetes' garbage collector, which kube-controller-manager has among many other controllers:
-// garbagecollector KUBECONFIG deletes the objects whose owners are gone, and ends deletions in the foreground.
+// Command garbagecollector is Kubernetes' garbage collector, which kube-controller-manager has among many other
+// controllers: garbagecollector KUBECONFIG deletes the objects whose owners are gone, and ends deletions in the
+// foreground.
 package main
 
 import (

@@ -40,8 +40,9 @@ type Options = v1alpha1.ApplicationSourceDirectory
 //   - Files that belong to other tools, such as Chart.yaml and kustomization.yaml, are treated as any other.
 //   - Lists are taken apart. Numbers are float64.
 //
-// It fails, with one line that names file and line, on manifests that cannot be read, on links that leave the repository, above
-// 10 MiB in total, and on .jsonnet files that are not excluded: Argo CD evaluates them, here no Jsonnet is linked.
+// It fails, with one line that names file and line, on manifests that cannot be read, on links that leave the
+// repository, above 10 MiB in total, and on .jsonnet files that are not excluded: Argo CD evaluates them, here no
+// Jsonnet is linked.
 func Read(fsys fs.FS, folder string, options Options) ([]map[string]any, error) {
 	r, err := newReader(fsys, folder, options)
 	if err != nil {

@@ -1,2 +1,3 @@
-// Package directory reads the plain manifests of a folder, as Argo CD does for sources that are neither Helm nor Kustomize.
+// Package directory reads the plain manifests of a folder, as Argo CD does for sources that are neither Helm nor
+// Kustomize.
 package directory

@@ -138,8 +138,8 @@ func (m manifest) yamlError(number int, err error) error {
 	}
 }
 
-// documentLine returns the line on which a document begins, counted as the decoder does: a line of --- ends a document, but empty
-// ones do not count.
+// documentLine returns the line on which a document begins, counted as the decoder does: a line of --- ends a document,
+// but empty ones do not count.
 func (m manifest) documentLine(number int) int {
 	start, empty := 1, true
 	for i, line := range bytes.Split(m.data, []byte("\n")) {

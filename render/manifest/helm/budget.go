@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// What one render may use. All are far above what charts need (the largest of kube-prometheus-stack takes a hundredth of
-// each), and low enough that a render which uses them up has taken seconds, not the process. Memory that a render holds is
-// at most a small multiple of maxBytes, its stack at most maxDepth times about a KiB: Go ends a process at a stack of 1 GiB.
+// What one render may use. All are far above what charts need (the largest of kube-prometheus-stack takes a hundredth
+// of each), and low enough that a render which uses them up has taken seconds, not the process. Memory that a render
+// holds is at most a small multiple of maxBytes, its stack at most maxDepth times about a KiB: Go ends a process at a
+// stack of 1 GiB.
 const (
 	maxSteps      = 5_000_000 // function calls and rounds of `range`
 	maxBytes      = 256 << 20 // of all results of functions, and of the output

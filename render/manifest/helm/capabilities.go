@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// DefaultKubeVersion is the Kubernetes version that charts see where neither the Application nor the caller says one. Argo
-// CD always knows that of the cluster.
+// DefaultKubeVersion is the Kubernetes version that charts see where neither the Application nor the caller says one.
+// Argo CD always knows that of the cluster.
 const DefaultKubeVersion = "1.33.0"
 
 // DefaultAPIVersions are the API versions that charts see in addition to those that are given, as `helm template

@@ -34,8 +34,9 @@ type parsedKey struct {
 	file *chart.File
 }
 
-// New prepares a chart for a version of Helm, such as 3.19.4; "" is DefaultVersion. It fails for one that is no application (a
-// library), is not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed afterwards.
+// New prepares a chart for a version of Helm, such as 3.19.4; "" is DefaultVersion. It fails for one that is no
+// application (a library), is not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed
+// afterwards.
 func New(c *chart.Chart, version string) (*Chart, error) {
 	if c == nil || c.Metadata == nil {
 		return nil, errors.New("the chart has no Chart.yaml")
@@ -103,9 +104,9 @@ func (o Options) release() chartutil.ReleaseOptions {
 // then the objects by kind in Helm's order of installation, then hooks, by kind too (their weights count when they are
 // run). What has a hook that Helm does not know is left out. A list is one object.
 //
-// It fails with one line: for values that are no YAML or do not fit the chart's schema (with the key), a chart that wants
-// another Kubernetes version, a template that fails or asks for too much memory, time or recursion (with file and line), and
-// output that is no YAML (with the file).
+// It fails with one line: for values that are no YAML or do not fit the chart's schema (with the key), a chart that
+// wants another Kubernetes version, a template that fails or asks for too much memory, time or recursion (with file and
+// line), and output that is no YAML (with the file).
 func (c *Chart) Render(ctx context.Context, o Options) ([]Manifest, error) {
 	documents, err := c.documents(ctx, o)
 	if err != nil {

@@ -22,9 +22,9 @@ type renderable struct {
 	basePath string
 }
 
-// renderables returns the template files by their full names: CHART/templates/FILE, CHART/charts/SUBCHART/templates/FILE. As
-// in Helm, a subchart sees its own part of the values and its own files, and of a library chart only the files count
-// whose names start with "_".
+// renderables returns the template files by their full names: CHART/templates/FILE,
+// CHART/charts/SUBCHART/templates/FILE. As in Helm, a subchart sees its own part of the values and its own files, and
+// of a library chart only the files count whose names start with "_".
 func (c *Chart) renderables(p *prepared) map[string]renderable {
 	out := map[string]renderable{}
 	c.addRenderables(p, p.tree, p.values, out)
@@ -65,8 +65,8 @@ type execution struct {
 	included map[string]int // calls of `include` going on, by name
 }
 
-// execute runs the templates and returns what each file printed; files that start with "_" are only called by others. Of
-// templates with the same name, that of the file counts which is highest in the tree of charts, and among these the
+// execute runs the templates and returns what each file printed; files that start with "_" are only called by others.
+// Of templates with the same name, that of the file counts which is highest in the tree of charts, and among these the
 // one that sorts first. The error says the template's file and line.
 func (c *Chart) execute(ctx context.Context, files map[string]renderable) (rendered map[string]string, err error) {
 	var running string

@@ -9,8 +9,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// A placed error is what went wrong in the innermost template, without the chain of calls that led there, which would grow
-// with each of them.
+// A placed error is what went wrong in the innermost template, without the chain of calls that led there, which would
+// grow with each of them.
 type placed struct {
 	file    string // "" in a text that `tpl` executes
 	line    int
@@ -71,8 +71,8 @@ func innermost(err error) error {
 	return out
 }
 
-// templateError returns an error of a template as a problem with the innermost file and line that are known; name is the
-// file that was being rendered.
+// templateError returns an error of a template as a problem with the innermost file and line that are known; name is
+// the file that was being rendered.
 func templateError(name string, err error) error {
 	var where *placed
 	if inner := innermost(err); !errors.As(inner, &where) || where.file == "" {

@@ -41,8 +41,8 @@ func newFunctionSet(more map[string]any) functionSet {
 }
 
 // plainFunctions are the template functions that need nothing of a render: sprig's without those that read the
-// environment or the network, and Helm's own (https://helm.sh/docs/chart_template_guide/function_list/). Those of Go that
-// make text are among them under their own names, so that a budget counts them too.
+// environment or the network, and Helm's own (https://helm.sh/docs/chart_template_guide/function_list/). Those of Go
+// that make text are among them under their own names, so that a budget counts them too.
 func plainFunctions() map[string]any {
 	functions := map[string]any(sprig.TxtFuncMap())
 	delete(functions, "env")
@@ -85,8 +85,8 @@ func required(message string, value any) (any, error) {
 	return value, nil
 }
 
-// As in Helm, what cannot be written is the empty text (for TOML the error), and what cannot be read is a mapping with the
-// key Error, or a list of the error.
+// As in Helm, what cannot be written is the empty text (for TOML the error), and what cannot be read is a mapping with
+// the key Error, or a list of the error.
 
 func toYAML(value any) string {
 	text, _ := mustToYAML(value)

@@ -9,8 +9,8 @@ import (
 )
 
 // shallow are the functions that look at containers without walking through them. All others are given only containers
-// that are finite and not too large when written out: one that contains itself would never end, and one in which each level
-// holds the next one twice doubles with every level.
+// that are finite and not too large when written out: one that contains itself would never end, and one in which each
+// level holds the next one twice doubles with every level.
 var shallow = func() map[string]bool {
 	names := map[string]bool{}
 	for name := range strings.FieldsSeq(`
@@ -30,8 +30,8 @@ var slow = map[string]int{
 	"genSignedCertWithKey": 10_000,
 }
 
-// guard returns a function of the same type that counts its calls, what they are about to take, and their results. What is
-// too much becomes a panic with an error, which package template takes for the function's error.
+// guard returns a function of the same type that counts its calls, what they are about to take, and their results. What
+// is too much becomes a panic with an error, which package template takes for the function's error.
 func (b *budget) guard(name string, function any) any {
 	inner := reflect.ValueOf(function)
 	typ := inner.Type()
@@ -101,8 +101,8 @@ func nesting(v reflect.Value) int {
 	return depth
 }
 
-// expansion returns the size of a container when written out, and more than is allowed for one that contains itself. For
-// texts and numbers it is 0: their results are counted.
+// expansion returns the size of a container when written out, and more than is allowed for one that contains itself.
+// For texts and numbers it is 0: their results are counted.
 func (b *budget) expansion(v reflect.Value) int64 {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()
@@ -161,8 +161,8 @@ func expansion(v reflect.Value, known map[container]int64) int64 {
 // widths finds the widths and precisions of a format, which fmt allows up to a million.
 var widths = regexp.MustCompile(`\*|[0-9]{4,}`)
 
-// growth returns how much a call takes that makes more out of little. Other functions return at most a small multiple of
-// their arguments.
+// growth returns how much a call takes that makes more out of little. Other functions return at most a small multiple
+// of their arguments.
 func growth(name string, args []reflect.Value) int64 {
 	switch name {
 	case "repeat", "indent", "nindent":

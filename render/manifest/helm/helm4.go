@@ -86,8 +86,8 @@ func (h *helm4) prepare(values map[string]any, o Options) (*prepared, error) {
 	return &prepared{t, merged, top, kube.String()}, err
 }
 
-// convert returns a chart in the type of Helm 4, but without its files. Its mark stands in the place of the raw ones, and stays
-// where Helm copies the chart for an alias.
+// convert returns a chart in the type of Helm 4, but without its files. Its mark stands in the place of the raw ones,
+// and stays where Helm copies the chart for an alias.
 func (h *helm4) convert(c *chart.Chart) *chart4.Chart {
 	m := c.Metadata
 	metadata := &chart4.Metadata{

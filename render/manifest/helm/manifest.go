@@ -132,8 +132,8 @@ func parseObjects(d document) ([]Manifest, error) {
 	}
 }
 
-// plainNumbers turns integers, in containers in place, into float64, as sigs.k8s.io/yaml reads them, but for those that a float64 cannot hold: Argo
-// CD keeps all 64 bits of them.
+// plainNumbers turns integers, in containers in place, into float64, as sigs.k8s.io/yaml reads them, but for those that
+// a float64 cannot hold: Argo CD keeps all 64 bits of them.
 func plainNumbers(value any) any {
 	switch value := value.(type) {
 	case map[string]any:

@@ -100,8 +100,8 @@ func callNode(node *parse.TemplateNode) *parse.ActionNode {
 	}})
 }
 
-// guardAction lets a value pass textName on its way to the output. Results of functions have been counted already, unless
-// they are values that were put into them.
+// guardAction lets a value pass textName on its way to the output. Results of functions have been counted already,
+// unless they are values that were put into them.
 func guardAction(node *parse.ActionNode) {
 	if len(node.Pipe.Decl) > 0 {
 		return // nothing is printed

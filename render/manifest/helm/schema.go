@@ -18,8 +18,8 @@ import (
 
 const schemaURL = "file:///values.schema.json"
 
-// noReferences refuses references of a schema to anything outside it: Helm would read files and addresses. What is a URN,
-// Helm takes for a schema that allows everything.
+// noReferences refuses references of a schema to anything outside it: Helm would read files and addresses. What is a
+// URN, Helm takes for a schema that allows everything.
 type noReferences struct{}
 
 func (noReferences) Load(url string) (any, error) {

@@ -46,8 +46,8 @@ type FileParameter struct {
 //  5. file parameters.
 //
 // This is the order of `helm template`'s flags, however Argo CD writes them. Argo CD keeps parameters in Go maps and so
-// hands those of one kind over in random order, which matters where one is inside another; here the order is that of the
-// Application. Of two parameters of one kind with the same name the last counts, in both.
+// hands those of one kind over in random order, which matters where one is inside another; here the order is that of
+// the Application. Of two parameters of one kind with the same name the last counts, in both.
 func (o Options) values(e engine) (map[string]any, error) {
 	out := map[string]any{}
 	if o.ValuesLowest {

@@ -12,12 +12,12 @@ import (
 
 // Options are what an Application says about a Kustomize source.
 type Options struct {
-	// Source is spec.source.kustomize, or nil. Its version, kubeVersion and apiVersions have no effect: there is one Kustomize,
-	// and the others are for charts, which Kustomize does not render here.
+	// Source is spec.source.kustomize, or nil. Its version, kubeVersion and apiVersions have no effect: there is one
+	// Kustomize, and the others are for charts, which Kustomize does not render here.
 	Source *v1alpha1.ApplicationSourceKustomize
 
-	// Env is the build environment of Argo CD (ARGOCD_APP_NAME and so on), which is put into images, commonLabels, and with
-	// commonAnnotationsEnvsubst into commonAnnotations. Other variables are empty.
+	// Env is the build environment of Argo CD (ARGOCD_APP_NAME and so on), which is put into images, commonLabels, and
+	// with commonAnnotationsEnvsubst into commonAnnotations. Other variables are empty.
 	Env map[string]string
 }
 

@@ -14,12 +14,12 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
-// maxFolders is how many kustomizations one build may go through, each as often as it is reached: bases that are included
-// twice at every step would double the objects with each folder.
+// maxFolders is how many kustomizations one build may go through, each as often as it is reached: bases that are
+// included twice at every step would double the objects with each folder.
 const maxFolders = 1000
 
-// A checker goes through all that a kustomization can reach, in the order in which Kustomize does, and refuses what would
-// leave the repository, use the network or start a process.
+// A checker goes through all that a kustomization can reach, in the order in which Kustomize does, and refuses what
+// would leave the repository, use the network or start a process.
 type checker struct {
 	tree    *tree
 	factory *resmap.Factory // Kustomize's own reader, so that both see the same plugin configurations
@@ -206,8 +206,8 @@ func (c *checker) resource(f *file, reference string, chain []string) error {
 	return err
 }
 
-// enter checks a folder that a kustomization includes. As Kustomize, it calls every folder a cycle which holds one that led
-// here.
+// enter checks a folder that a kustomization includes. As Kustomize, it calls every folder a cycle which holds one that
+// led here.
 func (c *checker) enter(f *file, field, reference, real string, chain []string) error {
 	for _, visited := range chain {
 		if visited == real || strings.HasPrefix(visited, real+"/") {

@@ -18,8 +18,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// edit writes an Application's options into a kustomization, each as the `kustomize edit` command with which Argo CD does it
-// (kustomize/v5/commands/edit).
+// edit writes an Application's options into a kustomization, each as the `kustomize edit` command with which Argo CD
+// does it (kustomize/v5/commands/edit).
 func edit(t *tree, f *file, options Options) error {
 	k, source, env := &f.kustomization, options.Source, environment(options.Env)
 	k.NamePrefix = cmp.Or(source.NamePrefix, k.NamePrefix)
@@ -68,8 +68,8 @@ func substituted(values map[string]string, env v1alpha1.Env) map[string]string {
 	return out
 }
 
-// setImages is `kustomize edit set image`: NAME=NEWNAME, with :TAG and @DIGEST, or NAME:TAG@DIGEST, where "*" keeps what the
-// kustomization has. Images are sorted by name, as there.
+// setImages is `kustomize edit set image`: NAME=NEWNAME, with :TAG and @DIGEST, or NAME:TAG@DIGEST, where "*" keeps
+// what the kustomization has. Images are sorted by name, as there.
 func setImages(f *file, images v1alpha1.KustomizeImages, env v1alpha1.Env) error {
 	if len(images) == 0 {
 		return nil
@@ -117,8 +117,8 @@ func setImages(f *file, images v1alpha1.KustomizeImages, env v1alpha1.Env) error
 	return nil
 }
 
-// splitImage splits NAME:TAG@DIGEST as Kustomize does (api/internal/image.Split): a colon before the first slash belongs to the
-// registry.
+// splitImage splits NAME:TAG@DIGEST as Kustomize does (api/internal/image.Split): a colon before the first slash
+// belongs to the registry.
 func splitImage(image string) (name, tag, digest string) {
 	registry, rest := "", image
 	if i := strings.Index(image, "/"); i > 0 {
@@ -183,8 +183,8 @@ func addLabels(f *file, source *v1alpha1.ApplicationSourceKustomize, env v1alpha
 	return add(f, "labels", k.Labels[i].Pairs, labels, source.ForceCommonLabels)
 }
 
-// add adds pairs to those of a kustomization, over which they win only by force. Argo CD gives them to Kustomize as KEY:VALUE, where
-// quotes around the value are taken off.
+// add adds pairs to those of a kustomization, over which they win only by force. Argo CD gives them to Kustomize as
+// KEY:VALUE, where quotes around the value are taken off.
 func add(f *file, field string, existing, added map[string]string, force bool) error {
 	for _, key := range slices.Sorted(maps.Keys(added)) {
 		if key == "" {
@@ -222,8 +222,8 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 	return nil
 }
 
-// addComponents is `kustomize edit add component`: patterns name all folders that match, and what is there already is not added
-// again. Argo CD tests whether a component is missing before, without patterns.
+// addComponents is `kustomize edit add component`: patterns name all folders that match, and what is there already is
+// not added again. Argo CD tests whether a component is missing before, without patterns.
 func addComponents(t *tree, f *file, components []string, ignoreMissing bool) error {
 	for _, component := range components {
 		name := filepath.ToSlash(filepath.Join(f.folder, component))

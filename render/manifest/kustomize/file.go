@@ -25,8 +25,8 @@ type file struct {
 	root          *yamlnode.Node // for lines only
 }
 
-// readFile reads the kustomization file of a folder. It fails if there is none or more than one, and if Kustomize could not
-// read it.
+// readFile reads the kustomization file of a folder. It fails if there is none or more than one, and if Kustomize could
+// not read it.
 func (t *tree) readFile(folder string) (*file, error) {
 	var f *file
 	for _, name := range konfig.RecognizedKustomizationFileNames() {

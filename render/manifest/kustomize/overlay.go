@@ -19,12 +19,14 @@ import (
 // overlays is where the tree has what Overlay makes: beside the repository, where no file of it can lead.
 const overlays = "/overlays"
 
-// Overlay lays the kustomizations of folders of the repository over objects, the first folder lowest. Each counts as if the
-// result of those before, or the objects, were the first of its resources; a Component is applied to them. It is one Kustomize
-// build, so that a higher overlay names objects, and merges generators, by the names they have in the lower ones. Objects keep
-// their order, unless the last folder has sortOptions. Without folders, the objects are returned as they are.
+// Overlay lays the kustomizations of folders of the repository over objects, the first folder lowest. Each counts as if
+// the result of those before, or the objects, were the first of its resources; a Component is applied to them. It is
+// one Kustomize build, so that a higher overlay names objects, and merges generators, by the names they have in the
+// lower ones. Objects keep their order, unless the last folder has sortOptions. Without folders, the objects are
+// returned as they are.
 //
-// It fails as [Build] does, if an object has no kind or name or appears twice, and if a folder holds one of the later ones.
+// It fails as [Build] does, if an object has no kind or name or appears twice, and if a folder holds one of the later
+// ones.
 func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[string]any, error) {
 	if len(folders) == 0 {
 		return objects, nil
@@ -90,7 +92,8 @@ func (t *tree) addObjects(objects []map[string]any, name string) (string, error)
 	return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"), &types.Kustomization{Resources: []string{"objects.yaml"}})
 }
 
-// writeYAML writes JSON as YAML, which is the same but for characters that YAML must have escaped, and line breaks of YAML 1.1.
+// writeYAML writes JSON as YAML, which is the same but for characters that YAML must have escaped, and line breaks of
+// YAML 1.1.
 func writeYAML(out *bytes.Buffer, data []byte) {
 	for _, r := range string(data) {
 		if r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffe || r == 0xffff {

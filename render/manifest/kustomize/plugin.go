@@ -18,11 +18,11 @@ var pluginFiles = []string{"path", "paths", "targetFilePath", "files", "envs", "
 // functionAnnotations make a configuration run a container or an executable (kyaml/fn/runtime/runtimeutil).
 var functionAnnotations = []string{"config.kubernetes.io/function", "config.k8s.io/function"}
 
-// plugins checks an entry of generators, transformers or validators: the configuration itself, a file of them, or a folder
-// with a kustomization that lists such files. Only Kustomize's built-in plugins run.
+// plugins checks an entry of generators, transformers or validators: the configuration itself, a file of them, or a
+// folder with a kustomization that lists such files. Only Kustomize's built-in plugins run.
 //
-// Kustomize would also patch, prefix and generate configurations in such a folder, so that only a build shows what they say.
-// There, every field but resources is refused: a path to download could be put together out of harmless pieces.
+// Kustomize would also patch, prefix and generate configurations in such a folder, so that only a build shows what they
+// say. There, every field but resources is refused: a path to download could be put together out of harmless pieces.
 func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 	if err := yamlguard.CheckStream([]byte(entry), relative(f.path)); err != nil {
 		return err

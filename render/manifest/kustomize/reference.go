@@ -22,8 +22,8 @@ func remote(reference string) bool {
 	return strings.Contains(r, "://") || scp.MatchString(r) || download(reference)
 }
 
-// download tells whether Kustomize would fetch a file over HTTP: where it expects a file, no other form is remote, and text
-// which is no URL may stand in its place.
+// download tells whether Kustomize would fetch a file over HTTP: where it expects a file, no other form is remote, and
+// text which is no URL may stand in its place.
 func download(reference string) bool {
 	u, err := url.Parse(reference)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https")

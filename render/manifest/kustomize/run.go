@@ -15,9 +15,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// schema guards the OpenAPI schema, which Kustomize keeps in global variables: builds with the built-in one run side by side,
-// a build that brings its own runs alone. The built-in one must be there before builds run side by side, since the first that
-// needs it would read it in while others look at it.
+// schema guards the OpenAPI schema, which Kustomize keeps in global variables: builds with the built-in one run side by
+// side, a build that brings its own runs alone. The built-in one must be there before builds run side by side, since
+// the first that needs it would read it in while others look at it.
 var schema struct {
 	sync.RWMutex
 	ready bool
@@ -51,8 +51,8 @@ func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects 
 	} else {
 		defer shareSchema()()
 	}
-	// Kustomize panics on some odd input, such as a broken OpenAPI schema. That is the input's fault, and must not take down
-	// the other Applications' rendering.
+	// Kustomize panics on some odd input, such as a broken OpenAPI schema. That is the input's fault, and must not take
+	// down the other Applications' rendering.
 	defer func() {
 		if p := recover(); p != nil {
 			objects, err = nil, problem.New(name, 0, "kustomize cannot build this: %s", readable(fmt.Errorf("%v", p)))
@@ -80,8 +80,8 @@ func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects 
 	return objects, nil
 }
 
-// noise are the parts of Kustomize's messages that help nobody (what else it tried), or that print whole objects, configurations
-// and values, which may hold secrets.
+// noise are the parts of Kustomize's messages that help nobody (what else it tried), or that print whole objects,
+// configurations and values, which may hold secrets.
 var noise = []struct {
 	pattern     *regexp.Regexp
 	replacement string
