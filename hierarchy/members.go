@@ -55,9 +55,7 @@ func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
 	entries, err := repo.entries(f.Members)
 	var others []string
 	for _, entry := range entries {
-		if entry.Name() != hub {
-			others = append(others, entry.Name())
-		}
+		others = append(others, entry.Name())
 	}
 	what, hint := "there is no such folder", "correct the name of the folder, or add it"
 	if slices.Contains(others, hub) {
