@@ -1,0 +1,112 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
+	"github.com/eks-fleet-management/fleet-cmp/render/registration"
+)
+
+// renderLife renders the stages registration and bootstrap.
+func (r Request) renderLife() (*Result, error) {
+	session := r.session
+	if session == nil {
+		var err error
+		if session, err = NewSession(r); err != nil {
+			return nil, err
+		}
+	}
+	if r.Cluster == "" {
+		return nil, fmt.Errorf("%w: on which cluster? Give one (--cluster, parameter cluster)", ErrIncomplete)
+	}
+	if r.Group != "" { // it says nothing, but a wrong one is a mistake
+		if _, err := session.fleet.Group(r.Group); err != nil {
+			return nil, err
+		}
+	}
+	if err := session.fleet.CheckPaths(session.repository); err != nil {
+		return nil, err
+	}
+	clusters, warnings, err := session.Clusters(r)
+	if err != nil {
+		return nil, err
+	}
+	warnings = append(slices.Clip(warnings), r.unusedByLife()...)
+	cluster := clusters[slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })]
+	lost, err := session.lostByLife(cluster)
+	if err != nil {
+		return nil, err
+	}
+	var objects []Object
+	var found, more []*hierarchy.Problem
+	if r.Stage == StageRegistration {
+		var in registration.Input
+		if in, found, err = registration.Load(session.repository, session.fleet, cluster); err != nil {
+			return nil, err
+		}
+		in.Namespace = session.fleet.ArgoCDNamespace(cluster)
+		objects, more, err = registration.Build(in)
+	} else {
+		var in bootstrap.Input
+		if in, found, err = bootstrap.Load(session.repository, session.fleet, clusters, cluster, bootstrap.OptionsOf(session.fleet)); err != nil {
+			return nil, err
+		}
+		objects, more, err = bootstrap.Build(in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(objects) == 0 && !r.AllowEmpty {
+		return nil, errors.New("there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
+	}
+	if warnings, err = session.judge(slices.Concat(warnings, lost, found, more), nil, !r.Alone); err != nil {
+		return nil, err
+	}
+	return &Result{Objects: objects, Warnings: warnings}, nil
+}
+
+// lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of
+// a hub, and the levels of a tenant.
+func (s *Session) lostByLife(c hierarchy.Cluster) ([]*hierarchy.Problem, error) {
+	var found []*hierarchy.Problem
+	if !c.IsSpoke() {
+		missing, err := s.fleet.MissingMembers(s.repository, c.Name)
+		if err != nil {
+			return nil, err
+		}
+		if missing != nil {
+			found = append(found, missing)
+		}
+		stray, err := s.fleet.StrayMembers(s.repository)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, stray...)
+	}
+	unknown, err := s.fleet.UnknownTenant(s.repository, c)
+	if unknown != nil {
+		found = append(found, unknown)
+	}
+	return found, err
+}
+
+// unusedByLife are warnings about what the request says in vain: the stages registration and bootstrap are of no group.
+func (r Request) unusedByLife() []*hierarchy.Problem {
+	var warnings []*hierarchy.Problem
+	for _, part := range []struct {
+		name  string
+		given bool
+	}{
+		{"a release", r.Release != ""}, {"components", len(r.Components)+len(r.ComponentFiles) > 0}, {"a catalog", r.Catalog != nil},
+		{"values", len(r.Files) > 0 || r.Defaults != nil}, {"settings", len(r.Settings) > 0},
+	} {
+		if part.given {
+			warnings = append(warnings, problem.New("", 0, "the stage %s does not depend on %s", r.Stage, part.name).WithHint("leave that out"))
+		}
+	}
+	return warnings
+}
