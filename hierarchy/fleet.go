@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -37,15 +38,19 @@ type Fleet struct {
 	Ignores   []Ignore  // findings that the fleet really wants
 	FileSize  int64     // in bytes, that files which people write may have
 
+	ArgoCDVersion     argocd.Version // whose rules the later stages follow; zero: the newest that is known
+	KubernetesVersion string         // of clusters whose label does not say it; "": as the version of Argo CD has it
+
 	// Loading a fleet sets none of these.
 
 	Secrets SecretReader // completes the members; nil: nothing does
 	ForHub  string       // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
 	Charts  ChartReader  // reads catalogs that are charts in chart repositories; nil: they are errors
 
-	document *Document       // nil without a fleet.yaml
-	warnings []*Problem      // about the clusters
-	named    map[string]bool // the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
+	document       *Document  // nil without a fleet.yaml
+	warnings       []*Problem // about the clusters
+	versionWarning *Problem
+	named          map[string]bool // the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
 }
 
 // A Level is one step of the hierarchy.
@@ -160,6 +165,7 @@ func (f *Fleet) read(d *Document) error {
 	if err := f.readSources(d, spec); err != nil {
 		return err
 	}
+	f.readVersions(d, spec)
 	if err := f.readIgnores(d, spec); err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func TestFleetFileErrors(t *testing.T) {
 
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
-		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are bootstrap, catalog, chartRepositories, clusters, groups, levels, limits, lint, members, releases`},
+		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a text, not a list"},
 		{"a chart without a version", "  catalog: oci://registry/catalog\n",
 			`fleet.yaml:4: spec: catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not "oci://registry/catalog"`},

@@ -22,10 +22,11 @@ const (
 
 // An Invocation is what Argo CD told the plugin: the Application, and its parameters.
 type Invocation struct {
-	App         App                    `json:"app"`
-	KubeVersion string                 `json:"kubeVersion,omitempty"` // of the destination cluster
-	APIVersions []string               `json:"apiVersions,omitempty"` // that the destination cluster serves
-	Parameters  map[string]*Assignment `json:"parameters"`
+	App           App                    `json:"app"`
+	KubeVersion   string                 `json:"kubeVersion,omitempty"`   // of the destination cluster
+	APIVersions   []string               `json:"apiVersions,omitempty"`   // that the destination cluster serves
+	ArgoCDVersion string                 `json:"argocdVersion,omitempty"` // that the sidecar's variable says
+	Parameters    map[string]*Assignment `json:"parameters"`
 }
 
 // App is the Application, as the ARGOCD_APP_ variables describe it.
@@ -47,9 +48,12 @@ type Assignment struct {
 	Map    map[string]string `json:"map,omitempty"`
 }
 
+// variableArgoCD is the variable by which the sidecar says in which Argo CD it runs.
+const variableArgoCD = "CMP_ARGOCD_VERSION"
+
 // Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME
-// for string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION and KUBE_API_VERSIONS. No other variable is
-// looked at. It fails on parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
+// for string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION, KUBE_API_VERSIONS and CMP_ARGOCD_VERSION,
+// to which a parameter argocd-version is preferred. No other variable is looked at. It fails on parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
 func Read(environ []string) (*Invocation, error) {
 	env := map[string]string{}
 	for _, entry := range environ {
@@ -62,8 +66,9 @@ func Read(environ []string) (*Invocation, error) {
 			RepoURL: env["ARGOCD_APP_SOURCE_REPO_URL"], TargetRevision: env["ARGOCD_APP_SOURCE_TARGET_REVISION"],
 			Revision: env["ARGOCD_APP_REVISION"], SourcePath: env["ARGOCD_APP_SOURCE_PATH"],
 		},
-		KubeVersion: env["KUBE_VERSION"],
-		Parameters:  map[string]*Assignment{},
+		KubeVersion:   env["KUBE_VERSION"],
+		ArgoCDVersion: env[variableArgoCD],
+		Parameters:    map[string]*Assignment{},
 	}
 	if versions := env["KUBE_API_VERSIONS"]; versions != "" {
 		i.APIVersions = strings.Split(versions, ",")

@@ -3,6 +3,7 @@ package plugin
 import (
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -41,6 +42,8 @@ func Announcements() []Announcement {
 			Tooltip: "Release lane; by default those that the cluster's label selects"},
 		{Name: "stage", Title: "Stage", CollectionType: typeString,
 			Tooltip: "What to emit: " + strings.Join(render.Stages, ", ")},
+		{Name: "argocd-version", Title: "Argo CD version", CollectionType: typeString,
+			Tooltip: "Whose rules the stages applications and manifests follow: " + argocd.Names()},
 		{Name: "component", Title: "Component", CollectionType: typeString,
 			Tooltip: "Only this component"},
 		{Name: "components", Title: "Component files", CollectionType: typeArray,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -47,6 +48,9 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	if err := hierarchy.CheckLabels(r.Labels); err != nil {
 		return r, fmt.Errorf("parameter labels: %w", err)
 	}
+	if r.Versions.ArgoCD, err = i.argoCDVersion(); err != nil {
+		return r, err
+	}
 	if r.Catalog, err = catalog(repository, appPath, i.text("catalog")); err != nil {
 		return r, err
 	}
@@ -61,6 +65,22 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 		r.Files = append(r.Files, render.File{Name: "parameter values", Data: []byte(values)})
 	}
 	return r, nil
+}
+
+// argoCDVersion returns the version of Argo CD that the parameter says, or else the variable of the sidecar; "" if
+// neither does.
+func (i *Invocation) argoCDVersion() (string, error) {
+	from, text := "parameter argocd-version", i.text("argocd-version")
+	if text == "" {
+		from, text = variableArgoCD, i.ArgoCDVersion
+	}
+	if text == "" {
+		return "", nil
+	}
+	if _, _, err := argocd.Parse(text); err != nil {
+		return "", fmt.Errorf("%s: %w", from, err)
+	}
+	return text, nil
 }
 
 // NeedsStages tells whether the stage that the request is for is one of package stages.

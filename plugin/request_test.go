@@ -163,3 +163,31 @@ func TestAnnounce(t *testing.T) {
 	_, err = i.Announce(fstest.MapFS{"fleet.yaml": {Data: []byte("kind: Nonsense\n")}}, "addons")
 	require.ErrorContains(t, err, "fleet.yaml")
 }
+
+// TestVersionOfArgoCD: the parameter wins over the variable that the sidecar sets.
+func TestVersionOfArgoCD(t *testing.T) {
+	const cluster = `{"name":"cluster","string":"hub-prod"}`
+	for name, tt := range map[string]struct {
+		environ     []string
+		want, fails string
+	}{
+		"neither":     {[]string{parameters("[" + cluster + "]")}, "", ""},
+		"variable":    {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=v3.5.1"}, "v3.5.1", ""},
+		"parameter":   {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"3.4"}]`), "CMP_ARGOCD_VERSION=v3.5.1"}, "3.4", ""},
+		"as in env":   {[]string{parameters("[" + cluster + "]"), "ARGOCD_ENV_ARGOCD_VERSION=3.4"}, "3.4", ""},
+		"placeholder": {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=ARGOCD_VERSION"}, "", `CMP_ARGOCD_VERSION: "ARGOCD_VERSION" is no version of Argo CD`},
+		"unknown one": {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"9.9"}]`)}, "", "parameter argocd-version: Argo CD 9.9 is not known here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i, err := Read(tt.environ)
+			require.NoError(t, err)
+			r, err := i.Request(exampleFleet, "addons")
+			if tt.fails != "" {
+				require.ErrorContains(t, err, tt.fails)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, tt.want, r.Versions.ArgoCD)
+		})
+	}
+}

@@ -123,7 +123,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a catalog that does not exist", render.Request{Group: "core", Cluster: "hub"}, "-- parts/values.yaml --\n-- parts/values/base.yaml --\n-- parts/values/extra.yaml --\n",
 			"fleet.yaml:4: the catalog parts does not exist (group core, cluster hub); set spec.catalog in fleet.yaml, or give the folder with --catalog", false},
 		{"a fleet.yaml that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
-			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are bootstrap, catalog, chartRepositories, clusters, groups, levels, limits, lint, members, releases, repositoryURLs, secretsManager`, false},
+			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases, repositoryURLs, secretsManager`, false},
 		{"lanes that are wrong", render.Request{Group: "core", Cluster: "hub"}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
 			"lanes.yaml:1: releases of core: lane 1 has no type (group core, cluster hub)", false},
 		{"a member that is wrong", render.Request{Group: "core", Cluster: "hub"}, "-- members/hub/till-2.yaml --\n- a\n",

@@ -106,8 +106,11 @@ type Charts struct {
 	Offline  bool   // only charts that are there already
 }
 
-// Versions are what Helm templates see in .Capabilities.
+// Versions are those of the programs that the stages after StageApplicationSets stand for.
 type Versions struct {
+	// ArgoCD is the one whose rules they follow, as [argocd.Parse] reads it; "" for that of fleet.yaml.
+	ArgoCD string
+	// Kubernetes and API are what Helm templates see in .Capabilities. A Kubernetes of "" is the cluster's own.
 	Kubernetes string // "1.33.0"
 	API        []string
 }

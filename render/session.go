@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
@@ -21,6 +22,9 @@ type Session struct {
 	repository *hierarchy.Repository
 	fleet      *hierarchy.Fleet
 	clusters   func() (allClusters, error)
+
+	argoCD        argocd.Version
+	argoCDWarning *hierarchy.Problem // nil if there is none
 }
 
 type allClusters struct {
@@ -29,7 +33,7 @@ type allClusters struct {
 }
 
 // NewSession opens the repository of a request; its clusters are those of the fleet and of the request's cluster
-// Secrets. It fails without a repository, and as [hierarchy.LoadFleet] does.
+// Secrets. It fails without a repository, for an unknown version of Argo CD, and as [hierarchy.LoadFleet] does.
 func NewSession(r Request) (*Session, error) {
 	if r.Repository == nil {
 		return nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
@@ -40,6 +44,9 @@ func NewSession(r Request) (*Session, error) {
 		return nil, err
 	}
 	s.fleet.Secrets, s.fleet.Charts, s.fleet.ForHub = r.Secrets, r.ReadChart, r.Cluster
+	if err := s.chooseArgoCD(r.Versions.ArgoCD); err != nil {
+		return nil, err
+	}
 	s.clusters = sync.OnceValues(func() (allClusters, error) {
 		secrets, err := ParseClusterSecrets(r.ClusterSecrets)
 		if err != nil {
@@ -68,6 +75,31 @@ func ParseClusterSecrets(files []File) ([]hierarchy.Cluster, error) {
 	}
 	return clusters, nil
 }
+
+// chooseArgoCD sets the version whose rules the later stages follow: the one asked for, that of fleet.yaml, the newest.
+func (s *Session) chooseArgoCD(asked string) error {
+	s.argoCD, s.argoCDWarning = s.fleet.ArgoCDVersion, s.fleet.VersionWarning()
+	if asked != "" {
+		v, warning, err := argocd.Parse(asked)
+		if err != nil {
+			return err
+		}
+		s.argoCD, s.argoCDWarning = v, nil
+		if warning != "" {
+			s.argoCDWarning = problem.New("", 0, "%s", warning)
+		}
+	}
+	if s.argoCD.IsZero() {
+		s.argoCD = argocd.Newest()
+	}
+	return nil
+}
+
+// ArgoCD returns the version of Argo CD whose rules the stages after StageApplicationSets follow.
+func (s *Session) ArgoCD() argocd.Version { return s.argoCD }
+
+// ArgoCDWarning returns the finding about a version that is not known, so that another is followed; nil for none.
+func (s *Session) ArgoCDWarning() *hierarchy.Problem { return s.argoCDWarning }
 
 // Fleet returns what fleet.yaml says.
 func (s *Session) Fleet() *hierarchy.Fleet { return s.fleet }

@@ -20,10 +20,16 @@ type Version struct {
 	// NestedSelectors tells that selectors of generators inside a matrix or merge always apply. Before, they did so
 	// only with spec.applyNestedSelectors (docs/operator-manual/upgrading/2.14-3.0.md of Argo CD).
 	NestedSelectors bool
+	// LabelSelectors tells that selectors of generators look into metadata.labels, metadata.annotations and values also
+	// with goTemplate (flattenParameters).
+	LabelSelectors bool
+	// OwnValues tells that values of a matrix's second generator can use its own parameters (RenderGeneratorParams).
+	OwnValues bool
 	// EmptyFiles tells that a file with an empty list gives a git generator no parameters. Before, it gave one empty
 	// set of them (generateParamsFromGitFile).
 	EmptyFiles bool
-	// HiddenAnnotations are those of cluster Secrets that cluster generators leave out (clusterAnnotationParams).
+	// HiddenAnnotations are those of cluster Secrets that cluster generators leave out (clusterAnnotationParams), besides
+	// those that are not here anyway.
 	HiddenAnnotations []string
 	// OCI tells that a source with oci:// in its address is the whole artifact, and has no chart (3.1).
 	OCI bool
@@ -35,12 +41,6 @@ type Version struct {
 	order int // its place among the versions
 }
 
-// hiddenAnnotations are those of 3.4 and 3.5.
-var hiddenAnnotations = []string{
-	"argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate", "argocd.argoproj.io/tracking-id",
-	"argocd.argoproj.io/installation-id", "kubectl.kubernetes.io/last-applied-configuration",
-}
-
 // Versions are those that are known, the oldest first.
 var Versions = []Version{
 	{
@@ -48,18 +48,16 @@ var Versions = []Version{
 	},
 	{
 		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0",
-		NestedSelectors: true, EmptyFiles: true, HiddenAnnotations: hiddenAnnotations, OCI: true,
+		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true,
 	},
 	{
 		Name: "3.5", Release: "3.5.7", Helm: "4.2.1", Kustomize: "5.8.1", Kubernetes: "1.36.0",
-		NestedSelectors: true, EmptyFiles: true, HiddenAnnotations: hiddenAnnotations, OCI: true, GlobValueFiles: true,
+		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 	},
 	{
 		Name: "3.6", Release: "3.6.1", Helm: "4.3.1", Kustomize: "5.8.3", Kubernetes: "1.37.0",
-		NestedSelectors: true, EmptyFiles: true, OCI: true, GlobValueFiles: true, Functions: []string{"tpl"},
-		HiddenAnnotations: append([]string{
-			"argocd.argoproj.io/refresh-timestamp", "argocd.argoproj.io/hydrate-timestamp",
-		}, hiddenAnnotations...),
+		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true, Functions: []string{"tpl"},
+		HiddenAnnotations: []string{"argocd.argoproj.io/refresh-timestamp", "argocd.argoproj.io/hydrate-timestamp"},
 	},
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -35,8 +36,15 @@ type Expansion struct {
 // An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by
 // several goroutines at once.
 type Expander struct {
-	fleet *fleet
-	repos *checkout
+	fleet   *fleet
+	repos   *checkout
+	version argocd.Version
+}
+
+// Options are what ApplicationSets are expanded with.
+type Options struct {
+	Version    argocd.Version // of Argo CD
+	Repository Repository
 }
 
 // A Repository is where the git generator finds its files.
@@ -48,13 +56,13 @@ type Repository struct {
 
 // New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. It fails if two
 // clusters have the same name, or one has none.
-func New(repository Repository, clusters []hierarchy.Cluster) (*Expander, error) {
+func New(o Options, clusters []hierarchy.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
-	f, err := newFleet(clusters)
+	f, err := newFleet(clusters, o.Version.HiddenAnnotations)
 	if err != nil {
 		return nil, err
 	}
-	return &Expander{fleet: f, repos: newCheckout(repository)}, nil
+	return &Expander{fleet: f, repos: newCheckout(o.Repository, o.Version.EmptyFiles), version: o.Version}, nil
 }
 
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
@@ -104,9 +112,13 @@ func (x *expansion) expand(object map[string]any) {
 		x.fail("%w", err)
 		return
 	}
+	if err := asIn(x.version, set); err != nil {
+		x.fail("%w", err)
+		return
+	}
 	x.texts = newTexts(object)
 	if set.Spec.GoTemplate {
-		if x.templates, err = newTemplates(set.Spec.GoTemplateOptions); err == nil {
+		if x.templates, err = newTemplates(set.Spec.GoTemplateOptions, x.version.Functions); err == nil {
 			err = x.texts.check(x.templates)
 		}
 		if err != nil {

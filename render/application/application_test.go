@@ -10,13 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
 
 func TestNewRefusesClustersThatCannotBeToldApart(t *testing.T) {
-	_, err := application.New(application.Repository{FS: files{}.fs()}, []hierarchy.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
+	_, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}},
+		[]hierarchy.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
 	require.EqualError(t, err, `2: there is a cluster "a" in 1 as well`)
-	_, err = application.New(application.Repository{FS: files{}.fs()}, []hierarchy.Cluster{{File: "1"}})
+	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}}, []hierarchy.Cluster{{File: "1"}})
 	require.EqualError(t, err, "1: a cluster has no name")
 }
 

@@ -12,6 +12,7 @@ import (
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/git"
+	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -27,6 +28,7 @@ type checkout struct {
 	repository fs.FS
 	fileSize   int64           // that a file may have
 	urls       map[string]bool // as Argo CD normalizes them
+	emptyFiles bool            // an empty list in a file gives no parameters
 
 	once  sync.Once
 	err   error
@@ -34,8 +36,8 @@ type checkout struct {
 	dirs  []string // in the order of a walk, without hidden ones
 }
 
-func newCheckout(of Repository) *checkout {
-	c := &checkout{repository: of.FS, fileSize: of.FileSize, urls: map[string]bool{}}
+func newCheckout(of Repository, emptyFiles bool) *checkout {
+	c := &checkout{repository: of.FS, fileSize: of.FileSize, urls: map[string]bool{}, emptyFiles: emptyFiles}
 	for _, url := range of.URLs {
 		c.urls[git.NormalizeGitURL(url)] = true
 	}
@@ -114,9 +116,18 @@ func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool
 		if size += len(data); size > maxFiles {
 			return nil, fmt.Errorf("the files that match %q are larger than %d MiB together", pattern, maxFiles>>20)
 		}
+		if !c.emptyFiles && isEmptyList(data) {
+			data = []byte("{}") // Argo CD 2.14 makes one set of parameters of it
+		}
 		found[name] = data
 	}
 	return found, nil
+}
+
+// isEmptyList tells whether a file holds an empty list.
+func isEmptyList(data []byte) bool {
+	var list []any
+	return yaml.Unmarshal(data, &list) == nil && list != nil && len(list) == 0
 }
 
 // match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a

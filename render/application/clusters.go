@@ -42,7 +42,8 @@ type fleet struct {
 	complete bool // the server of each cluster is known
 }
 
-func newFleet(list []hierarchy.Cluster) (*fleet, error) {
+// newFleet returns the fleet of an Argo CD that hides these annotations from its generators.
+func newFleet(list []hierarchy.Cluster, hidden []string) (*fleet, error) {
 	f := &fleet{byName: map[string]*cluster{}, byServer: map[string]*cluster{}, local: true, complete: true}
 	list = slices.SortedStableFunc(slices.Values(list), func(a, b hierarchy.Cluster) int { return strings.Compare(a.Name, b.Name) })
 	own := slices.ContainsFunc(list, func(c hierarchy.Cluster) bool { return isOwnServer(c.Server) })
@@ -52,6 +53,12 @@ func newFleet(list []hierarchy.Cluster) (*fleet, error) {
 		}
 		if other, taken := f.byName[c.Name]; taken {
 			return nil, problem.New(c.File, 0, "there is a cluster %q in %s as well", c.Name, other.File)
+		}
+		if slices.ContainsFunc(hidden, func(name string) bool { _, has := c.Annotations[name]; return has }) {
+			c.Annotations = maps.Clone(c.Annotations)
+			for _, name := range hidden {
+				delete(c.Annotations, name)
+			}
 		}
 		known := &cluster{Cluster: c, server: c.Server, labels: c.AllLabels()}
 		isHub := c.Hub == "" && (c.Labels["fleet_member"] == "hub-cluster" || len(list) == 1)

@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
@@ -29,13 +30,13 @@ var (
 
 // newGenerators returns the generators of Argo CD by the names of their fields, composed as its controller does
 // (generators.GetGenerators): matrix and merge may contain each other, but only two levels deep.
-func newGenerators(v view, repos services.Repos) map[string]generators.Generator {
+func newGenerators(version argocd.Version, v view, repos services.Repos) map[string]generators.Generator {
 	left := maxParams
 	clusters := generators.NewClusterGenerator(v.client(), "argocd")
 	terminal := map[string]generators.Generator{
 		"List":                    counted{checked{generators.NewListGenerator()}, &left},
-		"Clusters":                counted{eased{clusters, v.local}, &left},
-		"Git":                     counted{generators.NewGitGenerator(repos, "argocd"), &left},
+		"Clusters":                counted{older{eased{clusters, v.local}, version}, &left},
+		"Git":                     counted{older{generators.NewGitGenerator(repos, "argocd"), version}, &left},
 		"SCMProvider":             refused("scmProvider"),
 		"ClusterDecisionResource": refused("clusterDecisionResource"),
 		"PullRequest":             refused("pullRequest"),

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
@@ -378,7 +379,7 @@ func TestYAMLIsGuarded(t *testing.T) {
 func TestGeneratorsOfOtherRepositories(t *testing.T) {
 	repository := application.Repository{FS: fstest.MapFS{"app/x.yaml": {Data: []byte("a: b")}}, FileSize: hierarchy.MaxFileSize,
 		URLs: []string{"https://git.example.com/own.git"}}
-	e, err := application.New(repository, threeClusters())
+	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: repository}, threeClusters())
 	require.NoError(t, err)
 	for url, own := range map[string]bool{
 		"https://git.example.com/own": true, "https://GIT.example.com/own.git": true, "https://git.example.com/other.git": false,

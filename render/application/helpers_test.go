@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
 
@@ -79,7 +80,7 @@ func threeClusters() []hierarchy.Cluster {
 
 func expander(t testing.TB, repository files, clusters []hierarchy.Cluster) *application.Expander {
 	t.Helper()
-	e, err := application.New(application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}, clusters)
+	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, clusters)
 	require.NoError(t, err)
 	return e
 }

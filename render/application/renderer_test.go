@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
 // These tests hold the renderer against Argo CD's own, which it replaces for its speed.
@@ -27,7 +28,7 @@ func testFleet(t testing.TB) *fleet {
 		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster", "env": "prod"}},
 		{Name: "east", Server: "https://east.example", Labels: map[string]string{"env": "test"}, Annotations: map[string]string{"region": "us-1"}},
 		{Name: "west_2", Server: "https://west.example", Labels: map[string]string{"env": "prod"}, Annotations: map[string]string{"region": "us-2"}},
-	})
+	}, nil)
 	require.NoError(t, err)
 	return f
 }
@@ -41,7 +42,7 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	require.NoError(t, err)
 	logrus.SetLevel(logrus.PanicLevel)
 	f := testFleet(t)
-	templates, err := newTemplates(set.Spec.GoTemplateOptions)
+	templates, err := newTemplates(set.Spec.GoTemplateOptions, nil)
 	require.NoError(t, err)
 	r := newRenderer(f, templates)
 	var all [2]string
@@ -49,7 +50,7 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	for i, renderer := range []utils.Renderer{&utils.Render{}, r} {
 		v := f.all()
 		apps, _, err := argotemplate.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), *set.DeepCopy(),
-			newGenerators(v, &checkout{repository: fstest.MapFS{}}), renderer, v.client())
+			newGenerators(argocd.Newest(), v, &checkout{repository: fstest.MapFS{}}), renderer, v.client())
 		failed[i] = err
 		slices.SortFunc(apps, func(a, b appv1.Application) int {
 			return strings.Compare(a.Name+a.Spec.Destination.Name, b.Name+b.Spec.Destination.Name)
@@ -187,7 +188,7 @@ func TestFunctionsAreThoseOfArgoCD(t *testing.T) {
 }
 
 func TestTemplatesCannotRunForEver(t *testing.T) {
-	templates, err := newTemplates([]string{"missingkey=error"})
+	templates, err := newTemplates([]string{"missingkey=error"}, nil)
 	require.NoError(t, err)
 	for text, want := range map[string]string{
 		`{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}`:                                        "more than 20000 steps",
@@ -218,7 +219,7 @@ func TestTemplatesCannotRunForEver(t *testing.T) {
 }
 
 func TestTemplatesOfDifferentTextsDoNotMix(t *testing.T) {
-	templates, err := newTemplates(nil)
+	templates, err := newTemplates(nil, nil)
 	require.NoError(t, err)
 	for _, test := range [][2]string{
 		{`{{define "x"}}1{{end}}{{template "x"}}`, "1"}, {`{{define "x"}}2{{end}}{{template "x"}}`, "2"},
@@ -233,7 +234,7 @@ func TestTemplatesOfDifferentTextsDoNotMix(t *testing.T) {
 }
 
 func TestErrorsOfTemplatesAreShort(t *testing.T) {
-	templates, err := newTemplates([]string{"missingkey=error"})
+	templates, err := newTemplates([]string{"missingkey=error"}, nil)
 	require.NoError(t, err)
 	_, err = templates.execute("a {{.x.y}}", map[string]any{})
 	require.EqualError(t, err, `template "a {{.x.y}}": 1:6: <.x.y>: map has no entry for key "x"`)
@@ -257,7 +258,7 @@ func FuzzRenderer(f *testing.F) {
 				return // these differ by intention
 			}
 		}
-		templates, err := newTemplates([]string{"missingkey=error"})
+		templates, err := newTemplates([]string{"missingkey=error"}, nil)
 		require.NoError(t, err)
 		raw, err := json.Marshal(map[string]any{"fixed key": text, text: []any{text, nil}})
 		require.NoError(t, err)

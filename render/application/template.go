@@ -3,6 +3,7 @@ package application
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -14,7 +15,10 @@ type templates struct {
 	base    *template.Template // has the functions, which are costly to bring in
 	counter parse.Node         // calls step
 	byText  map[string]*template.Template
-	steps   int // that the running template has taken
+	running string   // the text of the template that runs
+	steps   int      // that it has taken
+	depth   int      // of its calls of tpl
+	more    []string // functions besides those that all versions of Argo CD have
 }
 
 // step is a function that stands at the start of each loop's body and each defined template. It does no harm elsewhere.
@@ -22,12 +26,13 @@ const step = "fleetcmpstep"
 
 var errSteps = fmt.Errorf("the template takes more than %d steps", maxSteps)
 
-// newTemplates returns an empty set of templates. It fails on options that do not exist.
-func newTemplates(options []string) (*templates, error) {
+// newTemplates returns an empty set of templates, for a version of Argo CD that has these functions besides those of all.
+// It fails on options that do not exist.
+func newTemplates(options, more []string) (*templates, error) {
 	if err := checkOptions(options); err != nil {
 		return nil, err
 	}
-	t := &templates{options: options, byText: map[string]*template.Template{}}
+	t := &templates{options: options, byText: map[string]*template.Template{}, more: more}
 	t.base = t.empty()
 	counter, err := t.base.New("").Parse("{{" + step + "}}")
 	if err != nil {
@@ -45,7 +50,11 @@ func (t *templates) empty() *template.Template {
 		}
 		return "", nil
 	}
-	return template.New("").Funcs(functions).Funcs(template.FuncMap{step: count}).Option(t.options...)
+	empty := template.New("").Funcs(functions).Funcs(template.FuncMap{step: count}).Option(t.options...)
+	if slices.Contains(t.more, functionTpl) {
+		empty.Funcs(template.FuncMap{functionTpl: t.tpl})
+	}
+	return empty
 }
 
 // parse returns the template for a text.
@@ -54,9 +63,23 @@ func (t *templates) parse(text string) (*template.Template, error) {
 		return parsed, nil
 	}
 	parsed := t.base.New("")
-	if strings.Contains(text, "define") || strings.Contains(text, "block") || strings.Contains(text, "template") {
+	if defines(text) {
 		parsed = t.empty() // templates defined in one text are not those of another
 	}
+	parsed, err := t.parseInto(parsed, text)
+	if err == nil {
+		t.byText[text] = parsed
+	}
+	return parsed, err
+}
+
+// defines tells whether a text may define templates, or call them.
+func defines(text string) bool {
+	return strings.Contains(text, "define") || strings.Contains(text, "block") || strings.Contains(text, "template")
+}
+
+// parseInto parses a text into an empty template, whose steps are counted then.
+func (t *templates) parseInto(parsed *template.Template, text string) (*template.Template, error) {
 	parsed, err := parsed.Parse(text)
 	if err != nil {
 		return nil, templateError(text, err)
@@ -70,7 +93,6 @@ func (t *templates) parse(text string) (*template.Template, error) {
 			t.prepend(defined.Root)
 		}
 	}
-	t.byText[text] = parsed
 	return parsed, nil
 }
 
@@ -80,12 +102,46 @@ func (t *templates) execute(text string, params map[string]any) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	t.steps = 0
+	t.running, t.steps, t.depth = text, 0, 0
 	var out limitedText
 	if err := parsed.Execute(&out, params); err != nil {
 		return "", templateError(text, err)
 	}
 	return out.text.String(), nil
+}
+
+// functionTpl is a function that Argo CD has since 3.6.
+const functionTpl = "tpl"
+
+// maxTplDepth is how often tpl may be called inside itself (TPL_FUNC_MAX_RECURSION_DEPTH of Argo CD).
+const maxTplDepth = 3
+
+// tpl returns what a text, as a template, makes of a value (tplFun in applicationset/utils of Argo CD). It knows the
+// templates that the running text defines.
+func (t *templates) tpl(text string, value any) (string, error) {
+	t.depth++
+	defer func() { t.depth-- }()
+	if t.depth > maxTplDepth {
+		return "", fmt.Errorf("tpl is called more than %d times inside itself", maxTplDepth)
+	}
+	if t.steps++; t.steps > maxSteps {
+		return "", errSteps
+	}
+	parsed, err := t.parse(text)
+	if outer := t.byText[t.running]; defines(t.running) && outer != nil {
+		var all *template.Template
+		if all, err = outer.Clone(); err == nil {
+			parsed, err = t.parseInto(all.New(""), text)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	var out limitedText
+	if err := parsed.Execute(&out, value); err != nil {
+		return "", templateError(text, err)
+	}
+	return strings.ReplaceAll(out.text.String(), "<no value>", ""), nil
 }
 
 // checkOptions refuses options for which text/template panics.

@@ -79,7 +79,7 @@ func (t *texts) check(templates *templates) error {
 		}
 	}
 	for _, one := range t.values {
-		if err := checkTemplate(one, amplifying, templates); err != nil {
+		if err := checkTemplate(one, append([]string{functionTpl}, amplifying...), templates); err != nil {
 			return err
 		}
 	}
@@ -117,6 +117,8 @@ func checkTemplate(one text, excluded []string, templates *templates) error {
 			switch {
 			case slices.Contains(unpredictable, node.Ident):
 				failure = refused("the function %s gives another result each time or everywhere", node.Ident)
+			case node.Ident == functionTpl && (excluded == nil || slices.Contains(excluded, functionTpl)) && !slices.Contains(templates.more, functionTpl):
+				failure = refused("Argo CD has the function %s since 3.6", node.Ident)
 			case slices.Contains(excluded, node.Ident):
 				failure = refused("the function %s is not possible in a generator", node.Ident)
 			}

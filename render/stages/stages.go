@@ -32,6 +32,9 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 		defer out.Progress(1, 1) // however it ends: a display goes away
 	}
 	s := &run{session: session, out: out}
+	if warning := session.ArgoCDWarning(); warning != nil {
+		s.warn([]*hierarchy.Problem{warning})
+	}
 	if r.Stage == render.StageManifests {
 		s.manifests = c.newManifests(r, session)
 	}
@@ -148,7 +151,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expander, err := application.New(repositoryOf(s.request, s.session), a.Targets)
+	expander, err := application.New(optionsOf(s.request, s.session), a.Targets)
 	if err != nil {
 		return err
 	}
@@ -193,9 +196,13 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	return ordered(ctx, len(sets), expand, use)
 }
 
-// repositoryOf returns the repository of a request for git generators.
-func repositoryOf(r render.Request, session *render.Session) application.Repository {
-	return application.Repository{FS: r.Repository, FileSize: session.Fleet().FileSize, URLs: session.Fleet().RepositoryURLs}
+// optionsOf returns what the ApplicationSets of a request are expanded with.
+func optionsOf(r render.Request, session *render.Session) application.Options {
+	fleet, version := session.Fleet(), session.ArgoCD()
+	return application.Options{
+		Version:    version,
+		Repository: application.Repository{FS: r.Repository, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
+	}
 }
 
 // expanded is what an ApplicationSet gives.

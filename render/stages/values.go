@@ -83,7 +83,7 @@ func mainSource(session *render.Session, r render.Request) (render.Object, error
 		if err != nil {
 			return nil, err
 		}
-		expander, err := application.New(repositoryOf(r, session), a.Targets)
+		expander, err := application.New(optionsOf(r, session), a.Targets)
 		if err != nil {
 			return nil, err
 		}

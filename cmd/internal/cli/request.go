@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -66,11 +67,14 @@ func (p oneLinePairs) Set(text string) error {
 	return p.Value.Set(text)
 }
 
-// addChartFlags adds the flags that say where Helm charts come from, and what they see of the cluster.
+// addChartFlags adds the flags that say where Helm charts come from, and what they see of Argo CD and the cluster.
 func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.request.Versions.ArgoCD, "argocd-version", "",
+		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
 	flags.StringVar(&f.request.Charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
 	flags.BoolVar(&f.request.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
-	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "", "Kubernetes version that Helm charts see")
+	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
+		"Kubernetes version that Helm charts see; by default the cluster's label "+hierarchy.LabelKubernetesVersion+", else spec.kubernetesVersion")
 	flags.StringSliceVar(&f.request.Versions.API, "api-versions", nil, "API versions that Helm charts see, besides Kubernetes' own")
 }
 
@@ -117,6 +121,13 @@ func (f *requestFlags) complete(cmd *cobra.Command) {
 	complete("group", func(args []string) []string {
 		groups, _ := f.known(args)
 		return groups
+	})
+	complete("argocd-version", func([]string) []string {
+		versions := make([]string, len(argocd.Versions))
+		for i, v := range argocd.Versions {
+			versions[i] = v.Name
+		}
+		return versions
 	})
 	complete("cluster", func(args []string) []string {
 		_, clusters := f.known(args)
@@ -166,6 +177,9 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	r.Labels, r.Annotations, r.Anywhere = f.labels, hierarchy.WithoutLastApplied(f.annotations), len(args) == 0
 	if err := hierarchy.CheckLabels(r.Labels); err != nil {
 		return r, &usageError{fmt.Errorf("--labels: %w", err)}
+	}
+	if err := checkVersions(r.Versions); err != nil {
+		return r, err
 	}
 	stages := render.NeedsStages(r.Stage)
 	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages {
@@ -222,6 +236,21 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	r.ReadChart = p.chartReader(cmd.Context(), r.Charts)
 	r.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
 	return r, err
+}
+
+// checkVersions fails for a version of a flag that is none.
+func checkVersions(v render.Versions) error {
+	if v.ArgoCD != "" {
+		if _, _, err := argocd.Parse(v.ArgoCD); err != nil {
+			return &usageError{fmt.Errorf("--argocd-version: %w", err)}
+		}
+	}
+	if v.Kubernetes != "" {
+		if err := hierarchy.CheckKubernetesVersion(v.Kubernetes); err != nil {
+			return &usageError{fmt.Errorf("--kube-version: %w", err)}
+		}
+	}
+	return nil
 }
 
 // chartReader returns a reader of catalogs that are charts in chart repositories; nil in cmp.
