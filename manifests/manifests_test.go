@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"text/template"
 
+	"github.com/Masterminds/sprig/v3"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -57,7 +60,8 @@ func TestSidecar(t *testing.T) {
 	}, sidecar.SecurityContext)
 	require.Equal(t, []string{serverFile}, sidecar.Command)
 	require.Empty(t, sidecar.Args)
-	require.Equal(t, []corev1.EnvVar{{Name: "XDG_CACHE_HOME", Value: "/var/cache"}}, sidecar.Env, "the sidecar needs no credentials")
+	require.Equal(t, []corev1.EnvVar{{Name: "XDG_CACHE_HOME", Value: "/var/cache"}, {Name: "CMP_ARGOCD_VERSION", Value: "v3.5.1"}},
+		sidecar.Env, "the sidecar needs no credentials, and follows the image beside it")
 	require.Empty(t, sidecar.EnvFrom)
 	require.Empty(t, sidecar.Ports)
 
@@ -106,13 +110,37 @@ func TestArgoHelm(t *testing.T) {
 	}
 	data := read(t, "argo-helm/values.yaml")
 	parse(t, data, &values)
-	require.NotContains(t, string(data), "{{", "the chart takes extraContainers as a template")
+	env := values.RepoServer.ExtraContainers[0].Env
+	version := env[len(env)-1].Value
+	require.Equal(t, 1, strings.Count(string(data), "{{"), "the chart takes extraContainers as a template")
 
 	sidecar, volumes := split(t, patched(t)["argocd-repo-server"], original(t)["argocd-repo-server"])
 	sidecar.Image = image + ":VERSION"
 	require.Contains(t, string(read(t, "kustomize/sidecar.yaml")), "image: "+sidecar.Image+"\n")
+	sidecar.Env[len(sidecar.Env)-1].Value = version
 	require.Equal(t, []corev1.Container{sidecar}, values.RepoServer.ExtraContainers)
 	require.Equal(t, volumes, values.RepoServer.Volumes)
+}
+
+// TestArgoHelmVersion fills in the version of Argo CD as the chart does, for each place that can say it.
+func TestArgoHelmVersion(t *testing.T) {
+	var values struct {
+		RepoServer struct {
+			ExtraContainers []corev1.Container `json:"extraContainers"`
+		} `json:"repoServer"`
+	}
+	require.NoError(t, yaml.Unmarshal(read(t, "argo-helm/values.yaml"), &values))
+	env := values.RepoServer.ExtraContainers[0].Env
+	parsed, err := template.New("").Funcs(sprig.TxtFuncMap()).Parse(env[len(env)-1].Value)
+	require.NoError(t, err)
+	image := func(tag string) map[string]any { return map[string]any{"image": map[string]any{"tag": tag}} }
+	for want, tags := range map[string][2]string{"v3.6.1": {"", ""}, "v3.5.7": {"v3.5.7", ""}, "v3.4.13": {"v3.5.7", "v3.4.13"}} {
+		var text strings.Builder
+		require.NoError(t, parsed.Execute(&text, map[string]any{
+			"Values": map[string]any{"global": image(tags[0]), "repoServer": image(tags[1])}, "Chart": map[string]any{"AppVersion": "v3.6.1"},
+		}))
+		require.Equal(t, want, text.String())
+	}
 }
 
 // original returns the Deployments of testdata, by name.
