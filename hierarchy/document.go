@@ -33,11 +33,13 @@ type Document struct {
 	further *Problem // that there is another document, which is not read; nil if there is none
 	twice   *Problem // the first key that is given twice; nil if there is none
 
-	data  []byte
-	lines sync.Once // for the root
-	root  *yamlnode.Node
-	mu    sync.Mutex                                   // for the index
-	index map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
+	data    []byte
+	several bool      // all documents of the file count
+	lines   sync.Once // for the roots
+	root    *yamlnode.Node
+	more    []*yamlnode.Node                             // of the documents after the first, if they count
+	mu      sync.Mutex                                   // for the index
+	index   map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
 }
 
 // ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as [ReadFile]
@@ -213,7 +215,17 @@ func (d *Document) find(path []string) (key, value *yamlnode.Node, whole bool) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	key, value = d.root, d.root
+	for _, root := range slices.Backward(d.more) { // a later document is over an earlier one
+		if key, value, whole = d.follow(root, path); whole {
+			return key, value, true
+		}
+	}
+	return d.follow(d.root, path)
+}
+
+// follow is find in one document.
+func (d *Document) follow(root *yamlnode.Node, path []string) (key, value *yamlnode.Node, whole bool) {
+	key, value = root, root
 	for _, name := range path {
 		next := d.lookup(value, name)
 		if next == nil {
@@ -227,12 +239,21 @@ func (d *Document) find(path []string) (key, value *yamlnode.Node, whole bool) {
 // parseLines parses the document once more, this time for the lines and the text of numbers: sigs.k8s.io/yaml does not
 // tell them. This parser is never used for other values, since it reads YAML 1.2.
 func (d *Document) parseLines() {
-	var root yamlnode.Node
-	if yamlnode.NewDecoder(bytes.NewReader(d.data)).Decode(&root) != nil || len(root.Content) == 0 {
-		return
+	decoder := yamlnode.NewDecoder(bytes.NewReader(d.data))
+	for d.root == nil || d.several {
+		var root yamlnode.Node
+		err := decoder.Decode(&root)
+		switch {
+		case err != nil, len(root.Content) == 0 && !d.several:
+			return
+		case len(root.Content) == 0:
+		case d.root == nil:
+			d.root = root.Content[0]
+			d.index = map[*yamlnode.Node]map[string]*yamlnode.Node{}
+		default:
+			d.more = append(d.more, root.Content[0])
+		}
 	}
-	d.root = root.Content[0]
-	d.index = map[*yamlnode.Node]map[string]*yamlnode.Node{}
 }
 
 // lookup returns the node of a key in a mapping, looking into merge keys as well, or nil.

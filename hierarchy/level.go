@@ -304,6 +304,23 @@ func ComponentFiles(repo *Repository, levels []ClusterLevel, group, chart, part,
 	})
 }
 
+// AllDocuments returns layers with all documents of their files, as Helm 4 reads them. It fails as
+// [Document.AllDocuments] does.
+func AllDocuments(layers []Layer) ([]Layer, error) {
+	all := make([]Layer, len(layers))
+	for i, layer := range layers {
+		if all[i] = layer; layer.document == nil || layer.document.further == nil {
+			continue
+		}
+		d, err := layer.document.AllDocuments()
+		if err != nil {
+			return nil, err
+		}
+		all[i] = LayerOf(layer.Level, d)
+	}
+	return all, nil
+}
+
 // clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for
 // one with a second document, since no Helm reads it.
 func clusterValueFiles(repo *Repository, levels []ClusterLevel) ([]Layer, error) {

@@ -29,7 +29,7 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 			if err != nil {
 				return nil, err
 			}
-			files, err := hierarchy.ComponentFiles(p.repository, levels, c.ValueFiles.Group, c.ValueFiles.Chart, "", c.ValueFiles.File)
+			files, err := p.componentFiles(levels, c.ValueFiles)
 			if err != nil {
 				return nil, err
 			}
@@ -58,8 +58,7 @@ func (p *prepared) checkFurther(components []applicationset.Component) []*hierar
 	}
 	var warnings []*hierarchy.Problem
 	for _, c := range components {
-		of := c.ValueFiles
-		files, err := hierarchy.ComponentFiles(p.repository, p.source.Levels, of.Group, of.Chart, "", of.File)
+		files, err := p.componentFiles(p.source.Levels, c.ValueFiles)
 		if err != nil {
 			continue
 		}
@@ -70,6 +69,15 @@ func (p *prepared) checkFurther(components []applicationset.Component) []*hierar
 		}
 	}
 	return warnings
+}
+
+// componentFiles returns a component's value files in levels, as the Helm of the Argo CD at hand reads them.
+func (p *prepared) componentFiles(levels []hierarchy.ClusterLevel, of applicationset.ValueFiles) ([]hierarchy.Layer, error) {
+	layers, err := hierarchy.ComponentFiles(p.repository, levels, of.Group, of.Chart, "", of.File)
+	if err != nil || p.session.argoCD.OneDocument {
+		return layers, err
+	}
+	return hierarchy.AllDocuments(layers)
 }
 
 // levelsOf returns the levels of any cluster of the fleet for the group. They are looked for once per cluster.

@@ -319,7 +319,7 @@ func (r Request) values() (*Merged, error) {
 	}
 	var layers []hierarchy.Layer
 	if p.group != nil {
-		if layers, err = hierarchy.ComponentFiles(p.repository, p.source.Levels, files.Group, files.Chart, "", files.File); err != nil {
+		if layers, err = p.componentFiles(p.source.Levels, files); err != nil {
 			return nil, err
 		}
 	}

@@ -33,8 +33,11 @@ type Version struct {
 	HiddenAnnotations []string
 	// OCI tells that a source with oci:// in its address is the whole artifact, and has no chart (3.1).
 	OCI bool
-	// GlobValueFiles tells that value files of Helm can be patterns.
+	// GlobValueFiles tells that value files of Helm can be patterns, and that one which is named twice counts where it
+	// stands first (getResolvedValueFiles).
 	GlobValueFiles bool
+	// OneDocument tells that its Helm reads the first document of a values file, and not all of them.
+	OneDocument bool
 	// Functions are those of ApplicationSet templates that not all versions have.
 	Functions []string
 
@@ -45,10 +48,11 @@ type Version struct {
 var Versions = []Version{
 	{
 		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0",
+		OneDocument: true,
 	},
 	{
-		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0",
-		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true,
+		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true,
+		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 	},
 	{
 		Name: "3.5", Release: "3.5.7", Helm: "4.2.1", Kustomize: "5.8.1", Kubernetes: "1.36.0",

@@ -75,7 +75,7 @@ func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, err
 	if err != nil {
 		return nil, err
 	}
-	prepared, err := helm.New(loaded, r.options.HelmVersion)
+	prepared, err := helm.New(loaded, r.options.Version.Helm)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"sigs.k8s.io/yaml"
@@ -178,4 +180,15 @@ func names(objects []map[string]any) []string {
 		out = append(out, path.Join(kind, name))
 	}
 	return out
+}
+
+// argoCDVersion returns a version of Argo CD; "" is none.
+func argoCDVersion(t testing.TB, text string) argocd.Version {
+	t.Helper()
+	if text == "" {
+		return argocd.Version{}
+	}
+	v, _, err := argocd.Parse(text)
+	require.NoError(t, err)
+	return v
 }

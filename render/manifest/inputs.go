@@ -21,6 +21,7 @@ type inputs struct {
 	app        *application
 	env        *v1alpha1.Env
 	allowed    func(*source) error // whether a source is of the repository
+	patterns   bool                // value files can be patterns
 }
 
 // A location is a file by where it is looked for. It can be compared.
@@ -107,9 +108,9 @@ func (in inputs) checkReference(raw string) error {
 	return nil
 }
 
-// valueFiles returns the value files in order. As in Argo CD 3.5, a pattern (*, ?, [, **) stands for the files that
-// match it, in lexical order, without those that are named by themselves; and a file that is named twice counts where
-// it stands first. Argo CD 2.14 knows no patterns and lets the last one count.
+// valueFiles returns the value files in order. Since Argo CD 3.4, a pattern (*, ?, [, **) stands for the files that match
+// it, in lexical order, without those that are named by themselves; and a file that is named twice counts where it
+// stands first. Argo CD 2.14 knows no patterns, and hands all to Helm.
 func (in inputs) valueFiles(raws []string, ignoreMissing bool) ([]helm.File, error) {
 	locations := make([]location, len(raws))
 	named := map[location]bool{}
@@ -122,14 +123,14 @@ func (in inputs) valueFiles(raws []string, ignoreMissing bool) ([]helm.File, err
 			return nil, err
 		}
 		locations[i] = at
-		if !isPattern(at.name) {
+		if !in.isPattern(at) {
 			named[at] = true
 		}
 	}
 	var out []helm.File
 	var seen []location
 	add := func(raw string, at location) error {
-		if slices.Contains(seen, at) {
+		if in.patterns && slices.Contains(seen, at) {
 			return nil
 		}
 		seen = append(seen, at)
@@ -145,7 +146,7 @@ func (in inputs) valueFiles(raws []string, ignoreMissing bool) ([]helm.File, err
 	}
 	for i, raw := range raws {
 		at := locations[i]
-		if !isPattern(at.name) {
+		if !in.isPattern(at) {
 			if err := add(raw, at); err != nil {
 				return nil, err
 			}
@@ -169,4 +170,6 @@ func (in inputs) valueFiles(raws []string, ignoreMissing bool) ([]helm.File, err
 	return out, nil
 }
 
-func isPattern(name string) bool { return strings.ContainsAny(name, "*?[") }
+func (in inputs) isPattern(at location) bool {
+	return in.patterns && strings.ContainsAny(at.name, "*?[")
+}

@@ -7,6 +7,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
@@ -66,7 +68,7 @@ func TestValueFiles(t *testing.T) {
 	}
 }
 
-// TestFurtherDocumentsOfValueFiles: what Helm leaves out without a word is said, whoever delivers.
+// TestFurtherDocumentsOfValueFiles: what Helm 3 leaves out without a word is said, whoever delivers.
 func TestFurtherDocumentsOfValueFiles(t *testing.T) {
 	const further = ":3: only the first YAML document of a values file is read; " +
 		"remove the line with ---, or move the rest to another file"
@@ -76,7 +78,7 @@ func TestFurtherDocumentsOfValueFiles(t *testing.T) {
 		{"of a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [several.yaml]}}", "app/several.yaml"},
 	} {
 		for _, lowest := range []bool{false, true} {
-			o := Options{Repository: repository(), ValuesLowest: lowest}
+			o := Options{Repository: repository(), ValuesLowest: lowest, Version: argoCDVersion(t, "3.4")}
 			several := &fstest.MapFile{Data: []byte("key: first\n---\nkey: second\n")}
 			o.Repository.(fstest.MapFS)["several.yaml"] = several
 			fetched := chartTree()
@@ -86,6 +88,11 @@ func TestFurtherDocumentsOfValueFiles(t *testing.T) {
 			require.NoError(t, err, test.name)
 			require.Len(t, warnings, 1, test.name)
 			require.EqualError(t, warnings[0], test.file+further)
+
+			o.Version = argocd.Version{} // with Helm 4
+			_, warnings, err = New(o).Render(t.Context(), app(t, test.spec))
+			require.NoError(t, err, test.name)
+			require.Empty(t, warnings, test.name)
 		}
 	}
 }

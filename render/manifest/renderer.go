@@ -12,6 +12,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"k8s.io/apimachinery/pkg/util/version"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
@@ -48,8 +49,8 @@ type Options struct {
 
 	// Charts gives the charts of Helm sources.
 	Charts Charts
-	// HelmVersion is the Helm that they are rendered as, such as 3.19.4; "" is helm.DefaultVersion.
-	HelmVersion string
+	// Version is the Argo CD whose Helm they are rendered as; zero is the newest.
+	Version argocd.Version
 
 	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
 	// Argo CD lets them win over all value files.
@@ -69,6 +70,9 @@ type Renderer struct {
 
 // New returns a renderer.
 func New(o Options) *Renderer {
+	if o.Version.IsZero() {
+		o.Version = argocd.Newest()
+	}
 	r := &Renderer{options: o, urls: map[string]bool{}}
 	for _, url := range o.RepositoryURLs {
 		r.urls[git.NormalizeGitURL(url)] = true
@@ -250,7 +254,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		o.ReleaseName = s.Helm.ReleaseName
 	}
 	o.SkipCRDs, o.SkipTests, o.SkipSchemaValidation = s.Helm.SkipCrds, s.Helm.SkipTests, s.Helm.SkipSchemaValidation
-	in := inputs{r.repositoryFiles(), files, app, app.environment(s), r.checkRepository}
+	in := inputs{r.repositoryFiles(), files, app, app.environment(s), r.checkRepository, r.options.Version.GlobValueFiles}
 	var err error
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err

@@ -32,7 +32,7 @@ func (c Config) newManifests(r render.Request, session *render.Session) *manifes
 	options := manifest.Options{
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
 		Repository: r.Repository, FileSize: session.Fleet().FileSize, RepositoryURLs: session.Fleet().RepositoryURLs,
-		Charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories),
+		Charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories), Version: session.ArgoCD(),
 	}
 	m := &manifests{argoCD: manifest.New(options)}
 	options.ValuesLowest = true

@@ -46,6 +46,8 @@ func TestFurtherDocumentOfAValueFile(t *testing.T) {
 	for delivery, archive := range map[string]string{"helm": "", "plugin": plugin} {
 		t.Run(delivery, func(t *testing.T) {
 			r := request(t, render.StageManifests, several, archive)
+			require.NotContains(t, mustRender(t, r).warnings, want, "Helm 4 reads all")
+			r.Versions.ArgoCD = "3.4"
 			out := mustRender(t, r)
 			require.Len(t, slices.DeleteFunc(out.warnings, func(w string) bool { return w != want }), 1)
 			r.Strict = true
@@ -55,6 +57,12 @@ func TestFurtherDocumentOfAValueFile(t *testing.T) {
 			v.Cluster = "spoke-3"
 			merged, err := stages.Config{}.Values(t.Context(), v)
 			require.NoError(t, err)
+			require.NotContains(t, lines(merged.Warnings), want)
+			require.Equal(t, "second", merged.Values.Map()["level"])
+			v.Versions.ArgoCD = "3.4"
+			merged, err = stages.Config{}.Values(t.Context(), v)
+			require.NoError(t, err)
+			require.Equal(t, "first", merged.Values.Map()["level"])
 			require.Contains(t, lines(merged.Warnings), want)
 			v.Strict = true
 			_, err = stages.Config{}.Values(t.Context(), v)

@@ -65,7 +65,11 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 	}
 	for _, file := range loaded.Raw {
 		if file.Name == "values.yaml" {
-			return hierarchy.ParseDocument(name+"/values.yaml", file.Data)
+			d, err := hierarchy.ParseDocument(name+"/values.yaml", file.Data)
+			if err != nil || session.ArgoCD().OneDocument {
+				return d, err
+			}
+			return d.AllDocuments()
 		}
 	}
 	return nil, nil

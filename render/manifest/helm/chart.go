@@ -34,9 +34,8 @@ type parsedKey struct {
 	file *chart.File
 }
 
-// New prepares a chart for a version of Helm, such as 3.19.4; "" is DefaultVersion. It fails for one that is no
-// application (a library), is not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed
-// afterwards.
+// New prepares a chart for a version of Helm, such as 3.19.4. It fails for a chart that is no application (a library), is
+// not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed afterwards.
 func New(c *chart.Chart, version string) (*Chart, error) {
 	if c == nil || c.Metadata == nil {
 		return nil, errors.New("the chart has no Chart.yaml")
@@ -57,7 +56,6 @@ func New(c *chart.Chart, version string) (*Chart, error) {
 		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts folder: %s", strings.Join(missing, ", ")).
 			WithHint("run helm dependency build and commit the charts folder")
 	}
-	version = cmp.Or(version, DefaultVersion)
 	e, err := newEngine(c, version)
 	if err != nil {
 		return nil, err

@@ -208,7 +208,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		{"unknown function", "\n\n{{ env \"HOME\" }}", `app/templates/x.yaml:3: function "env" not defined`},
 		{"unknown template", "{{ include \"nowhere\" . }}", `app/templates/x.yaml:1: error calling include: template: no template "nowhere" associated with template "gotpl" at <include "nowhere" .>`},
 		{"no YAML", "a: b: c", `app/templates/x.yaml: gives no YAML of an object: error converting YAML to JSON: yaml: mapping values are not allowed in this context`},
-		{"a list", "- a", `app/templates/x.yaml: gives no YAML of an object: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type releaseutil.SimpleHead`},
+		{"a list", "- a", `app/templates/x.yaml: gives no YAML of an object: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type util.SimpleHead`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := render(t, makeChart(t, map[string]string{"templates/_h.tpl": helper, "templates/x.yaml": test.template}), Options{})
@@ -229,9 +229,9 @@ func TestChartsThatCannotBeRendered(t *testing.T) {
 	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x}, {name: b, version: 1.x}]\n"),
 		"dependencies of Chart.yaml are missing in its charts folder: a, b; run helm dependency build and commit the charts folder")
 	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: '>=1.40.0'\n"), "the chart needs Kubernetes >=1.40.0, not v1.33.0")
-	_, err := New(&chart.Chart{}, "")
+	_, err := New(&chart.Chart{}, usual)
 	require.EqualError(t, err, "the chart has no Chart.yaml")
-	_, err = New(nil, "")
+	_, err = New(nil, usual)
 	require.Error(t, err)
 	c := makeChart(t, nil)
 	_, err = New(c, "2.17.0")

@@ -25,6 +25,16 @@ type functionSet struct {
 
 var functions3 = sync.OnceValue(func() functionSet { return newFunctionSet(nil) })
 
+// functions316 are those of Helm 3.16.
+var functions316 = sync.OnceValue(func() functionSet {
+	set := newFunctionSet(nil)
+	for _, name := range []string{"fromToml", "toYamlPretty"} {
+		delete(set.plain, name)
+		delete(set.known, name)
+	}
+	return set
+})
+
 var functions4 = sync.OnceValue(func() functionSet {
 	return newFunctionSet(map[string]any{"mustToToml": mustToTOML, "mustToYaml": mustToYAML})
 })

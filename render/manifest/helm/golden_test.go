@@ -51,7 +51,7 @@ func TestGoldenIsWhatHelmTemplatePrints(t *testing.T) {
 }
 
 func BenchmarkRender(b *testing.B) {
-	prepared, err := New(loadChart(b, "bench"), "")
+	prepared, err := New(loadChart(b, "bench"), usual)
 	require.NoError(b, err)
 	o := goldenOptions(b, benchFiles, nil)
 	for b.Loop() {

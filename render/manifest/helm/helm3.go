@@ -39,12 +39,16 @@ func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
 	if err := chartutil.ProcessDependenciesWithMerge(own, values); err != nil {
 		return nil, dependenciesError(err)
 	}
-	top, err := chartutil.ToRenderValuesWithSchemaValidation(own, values, o.release(), caps, true)
+	merged, err := h.coalesced(own, values)
 	if err != nil {
 		return nil, valuesError(err)
 	}
-	merged, err := top.Table("Values")
-	return &prepared{treeOf3(own), merged, top, kube.Version}, err
+	top, err := chartutil.ToRenderValuesWithSchemaValidation(&chart.Chart{Metadata: own.Metadata}, nil, o.release(), caps, true)
+	if err != nil {
+		return nil, valuesError(err)
+	}
+	top["Values"] = chartutil.Values(merged)
+	return &prepared{treeOf3(own), merged, top, kube.Version}, nil
 }
 
 func treeOf3(c *chart.Chart) *tree {
@@ -61,7 +65,12 @@ func treeOf3(c *chart.Chart) *tree {
 
 func (h helm3) typed(values map[string]any) any { return chartutil.Values(values) }
 
-func (h helm3) functions() functionSet { return functions3() }
+func (h helm3) functions() functionSet {
+	if minorOf(h.version) <= 16 {
+		return functions316()
+	}
+	return functions3()
+}
 
 func (h helm3) sort(rendered map[string]string) (objects []document, hooks []hook, err error) {
 	sortedHooks, manifests, err := releaseutil.SortManifests(rendered, nil, releaseutil.InstallOrder)

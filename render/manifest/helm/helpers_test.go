@@ -24,8 +24,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// versions are one of each Helm that is linked.
-var versions = []string{"3.22.0", "4.2.1"}
+// versions are one of each Helm that is linked; usual is the one that most tests are for.
+var versions = []string{"3.22.0", usual}
+
+const usual = "4.2.1"
 
 func loadChart(t testing.TB, name string) *chart.Chart {
 	t.Helper()
@@ -56,7 +58,7 @@ func chartOf(files map[string]string) (*chart.Chart, error) {
 
 func render(t testing.TB, c *chart.Chart, o Options) ([]Manifest, error) {
 	t.Helper()
-	return renderAs(t, DefaultVersion, c, o)
+	return renderAs(t, usual, c, o)
 }
 
 // renderAs renders a chart as a version of Helm.

@@ -74,7 +74,7 @@ func TestBombsAreErrorsOfOneLine(t *testing.T) {
 				"values.yaml":      `self: "{{ tpl .Values.self . }}"`,
 				"templates/x.yaml": "{{/* the first line */}}\n" + template,
 			})
-			prepared, err := New(c, "")
+			prepared, err := New(c, usual)
 			require.NoError(t, err)
 			prepared.limits.steps /= 10 // for the sake of time
 			if strings.Contains(template, "range until 60") {
@@ -91,7 +91,7 @@ func TestBombsAreErrorsOfOneLine(t *testing.T) {
 
 func TestRenderStopsWhenItsContextEnds(t *testing.T) {
 	c := makeChart(t, map[string]string{"templates/x.yaml": bombs["nested loops over a value"]})
-	prepared, err := New(c, "")
+	prepared, err := New(c, usual)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
@@ -109,7 +109,7 @@ func TestRecursionWithAnEndIsAllowed(t *testing.T) {
 }
 
 func TestMemoryDoesNotGrowWithRenders(t *testing.T) {
-	prepared, err := New(loadChart(t, "bench"), "")
+	prepared, err := New(loadChart(t, "bench"), usual)
 	require.NoError(t, err)
 	o := goldenOptions(t, benchFiles, nil)
 	heap := func(renders int) uint64 {

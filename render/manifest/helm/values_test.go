@@ -146,7 +146,7 @@ func TestValuesAreMergedAsByHelm(t *testing.T) {
 
 func TestRenderChangesNeitherChartNorOptions(t *testing.T) {
 	c, untouched := loadChart(t, "full"), loadChart(t, "full")
-	prepared, err := New(c, "")
+	prepared, err := New(c, usual)
 	require.NoError(t, err)
 	o := goldenOptions(t, []string{"full-other.yaml"}, nil)
 	o.Values = values(t, "nested: {a: {b: {c: changed}}}\nlist: [x]")

@@ -7,9 +7,6 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 )
 
-// DefaultVersion is the Helm that charts are rendered as where nobody says another.
-const DefaultVersion = "3.22.0"
-
 // An engine is what differs between the major versions of Helm, for one chart. It is safe for concurrent use.
 type engine interface {
 	// read returns the values in a file.
