@@ -1,7 +1,8 @@
-// Command apiversions writes a file that says which API versions Kubernetes serves. It takes them from its sources,
-// which the go command fetches.
+// Command apiversions writes files that say which API versions Kubernetes serves, and which Helm is built with. It
+// takes them from the sources of both, which the go command fetches.
 //
 //	apiversions kubernetes FILE OLDEST NEWEST    of minor versions of Kubernetes, such as 1.25 and 1.37
+//	apiversions helm FILE                        of the versions of Helm that Argo CD has, and of those that are linked
 package main
 
 import (
@@ -29,8 +30,10 @@ func run(args []string) error {
 	switch {
 	case len(args) == 4 && args[0] == "kubernetes":
 		text, err = kubernetes(args[2], args[3])
+	case len(args) == 2 && args[0] == "helm":
+		text, err = helm()
 	default:
-		err = errors.New("usage: apiversions kubernetes FILE OLDEST NEWEST")
+		err = errors.New("usage: apiversions kubernetes FILE OLDEST NEWEST, or apiversions helm FILE")
 	}
 	if err != nil {
 		return err

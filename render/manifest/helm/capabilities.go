@@ -2,74 +2,56 @@ package helm
 
 import (
 	"cmp"
-	"slices"
+	_ "embed" // the table
+	"strings"
+	"sync"
+
+	"github.com/Masterminds/semver/v3"
 )
 
 // DefaultKubeVersion is the Kubernetes version that charts see where neither the Application nor the caller says one.
 // Argo CD always knows that of the cluster.
 const DefaultKubeVersion = "1.33.0"
 
-// DefaultAPIVersions are the API versions that charts see in addition to those that are given, as `helm template
-// --api-versions` adds to the ones which the Helm executable was built with. They are written down because a newer
-// client-go has others: a render must not depend on the build. A test says when they fall behind the linked Helm.
-var DefaultAPIVersions = []string{
-	"v1",
-	"admissionregistration.k8s.io/v1",
-	"admissionregistration.k8s.io/v1alpha1",
-	"admissionregistration.k8s.io/v1beta1",
-	"internal.apiserver.k8s.io/v1alpha1",
-	"apps/v1",
-	"apps/v1beta1",
-	"apps/v1beta2",
-	"authentication.k8s.io/v1",
-	"authentication.k8s.io/v1alpha1",
-	"authentication.k8s.io/v1beta1",
-	"authorization.k8s.io/v1",
-	"authorization.k8s.io/v1beta1",
-	"autoscaling/v1",
-	"autoscaling/v2",
-	"batch/v1",
-	"batch/v1beta1",
-	"certificates.k8s.io/v1",
-	"certificates.k8s.io/v1beta1",
-	"certificates.k8s.io/v1alpha1",
-	"coordination.k8s.io/v1alpha2",
-	"coordination.k8s.io/v1beta1",
-	"coordination.k8s.io/v1",
-	"discovery.k8s.io/v1",
-	"discovery.k8s.io/v1beta1",
-	"events.k8s.io/v1",
-	"events.k8s.io/v1beta1",
-	"extensions/v1beta1",
-	"flowcontrol.apiserver.k8s.io/v1",
-	"flowcontrol.apiserver.k8s.io/v1beta1",
-	"flowcontrol.apiserver.k8s.io/v1beta2",
-	"flowcontrol.apiserver.k8s.io/v1beta3",
-	"networking.k8s.io/v1",
-	"networking.k8s.io/v1beta1",
-	"node.k8s.io/v1",
-	"node.k8s.io/v1alpha1",
-	"node.k8s.io/v1beta1",
-	"policy/v1",
-	"policy/v1beta1",
-	"rbac.authorization.k8s.io/v1",
-	"rbac.authorization.k8s.io/v1beta1",
-	"rbac.authorization.k8s.io/v1alpha1",
-	"resource.k8s.io/v1",
-	"resource.k8s.io/v1beta2",
-	"resource.k8s.io/v1beta1",
-	"resource.k8s.io/v1alpha3",
-	"scheduling.k8s.io/v1alpha2",
-	"scheduling.k8s.io/v1beta1",
-	"scheduling.k8s.io/v1",
-	"storage.k8s.io/v1beta1",
-	"storage.k8s.io/v1",
-	"storage.k8s.io/v1alpha1",
-	"storagemigration.k8s.io/v1beta1",
-	"apiextensions.k8s.io/v1beta1",
-	"apiextensions.k8s.io/v1",
+//go:generate go run ../../../internal/tools/apiversions helm apiversions.txt
+//go:embed apiversions.txt
+var builtInTable string
+
+// A builtIn is what a version of Helm was built with. It differs between versions since client-go does, whichever one
+// is linked here.
+type builtIn struct {
+	helm        *semver.Version
+	apiVersions []string // in its order
+}
+
+// builtIns are those of the versions that are known, the oldest first.
+var builtIns = sync.OnceValue(func() (out []builtIn) {
+	for line := range strings.Lines(builtInTable) {
+		line = strings.TrimSpace(line)
+		switch version, isHelm := strings.CutPrefix(line, "Helm "); {
+		case isHelm:
+			out = append(out, builtIn{helm: semver.MustParse(version)})
+		case len(out) > 0:
+			last := &out[len(out)-1]
+			last.apiVersions = append(last.apiVersions, line)
+		}
+	}
+	return out
+})
+
+// builtInAPIVersions returns the API versions that charts see with a version of Helm before any that it is given,
+// shared by all callers. Of a version that is not known, they are those of the nearest older one, else of the oldest.
+func builtInAPIVersions(version string) []string {
+	known := builtIns()
+	found := known[0]
+	if wanted, err := semver.NewVersion(version); err == nil {
+		for _, b := range known[1:] {
+			if !b.helm.GreaterThan(wanted) {
+				found = b
+			}
+		}
+	}
+	return found.apiVersions
 }
 
 func (o Options) kubeVersion() string { return cmp.Or(o.KubeVersion, DefaultKubeVersion) }
-
-func (o Options) apiVersions() []string { return slices.Concat(DefaultAPIVersions, o.APIVersions) }

@@ -79,7 +79,7 @@ type Options struct {
 	SkipSchemaValidation bool
 
 	KubeVersion string   // "" is DefaultKubeVersion
-	APIVersions []string // in addition to DefaultAPIVersions: GROUP/VERSION or GROUP/VERSION/KIND
+	APIVersions []string // besides those that Helm is built with: GROUP/VERSION or GROUP/VERSION/KIND
 }
 
 // ReadValues returns the values in a file.

@@ -165,8 +165,3 @@ func TestFunctionsAreThoseOfHelm(t *testing.T) {
 		}
 	}
 }
-
-func TestDefaultAPIVersionsAreThoseOfTheLinkedHelm(t *testing.T) {
-	require.Equal(t, []string(common.DefaultVersionSet), DefaultAPIVersions,
-		"the linked Helm knows other API versions; decide whether charts should see them")
-}

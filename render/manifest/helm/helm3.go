@@ -15,8 +15,9 @@ import (
 
 // helm3 is Helm 3: nulls of a chart's own values are values, and of a file with several documents the first counts.
 type helm3 struct {
-	chart   *chart.Chart // never changed
-	version string
+	chart       *chart.Chart // never changed
+	version     string
+	apiVersions []string // that it is built with
 }
 
 func (h helm3) read(data []byte) (map[string]any, error) {
@@ -33,7 +34,7 @@ func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
 		return nil, kubeVersionError(o, err)
 	}
 	caps := chartutil.DefaultCapabilities.Copy()
-	caps.KubeVersion, caps.APIVersions = *kube, o.apiVersions()
+	caps.KubeVersion, caps.APIVersions = *kube, slices.Concat(h.apiVersions, o.APIVersions)
 	caps.HelmVersion.Version, caps.HelmVersion.GoVersion = "v"+h.version, ""
 	own := clone(h.chart)
 	if err := chartutil.ProcessDependenciesWithMerge(own, values); err != nil {

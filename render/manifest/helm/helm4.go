@@ -18,15 +18,19 @@ import (
 
 // helm4 is Helm 4: nulls of a chart's own values are as if they were not there, and all documents of a file count.
 type helm4 struct {
-	chart   *chart.Chart // as Helm 3 has loaded it, never changed
-	version string
-	values  map[*chart.Chart]map[string]any
-	marks   map[*chart.Chart]*common.File
-	loaded  map[*common.File]*chart.Chart // the charts by their marks
+	chart       *chart.Chart // as Helm 3 has loaded it, never changed
+	version     string
+	apiVersions []string // that it is built with
+	values      map[*chart.Chart]map[string]any
+	marks       map[*chart.Chart]*common.File
+	loaded      map[*common.File]*chart.Chart // the charts by their marks
 }
 
 func newHelm4(c *chart.Chart, version string) (*helm4, error) {
-	h := &helm4{c, version, map[*chart.Chart]map[string]any{}, map[*chart.Chart]*common.File{}, map[*common.File]*chart.Chart{}}
+	h := &helm4{
+		c, version, builtInAPIVersions(version),
+		map[*chart.Chart]map[string]any{}, map[*chart.Chart]*common.File{}, map[*common.File]*chart.Chart{},
+	}
 	if err := h.add(c); err != nil {
 		return nil, err
 	}
@@ -68,7 +72,7 @@ func (h *helm4) prepare(values map[string]any, o Options) (*prepared, error) {
 		return nil, kubeVersionError(o, err)
 	}
 	caps := common.DefaultCapabilities.Copy()
-	caps.KubeVersion, caps.APIVersions = *kube, o.apiVersions()
+	caps.KubeVersion, caps.APIVersions = *kube, slices.Concat(h.apiVersions, o.APIVersions)
 	caps.HelmVersion.Version, caps.HelmVersion.GoVersion, caps.HelmVersion.KubeClientVersion = "v"+h.version, "", ""
 	own := h.convert(h.chart)
 	if err := chartutil4.ProcessDependencies(own, values); err != nil {

@@ -44,7 +44,7 @@ type tree struct {
 func newEngine(c *chart.Chart, version string) (engine, error) {
 	switch major, _, _ := strings.Cut(version, "."); major {
 	case "3":
-		return helm3{c, version}, nil
+		return helm3{c, version, builtInAPIVersions(version)}, nil
 	case "4":
 		return newHelm4(c, version)
 	}
