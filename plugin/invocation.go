@@ -24,7 +24,7 @@ const (
 type Invocation struct {
 	App           App                    `json:"app"`
 	KubeVersion   string                 `json:"kubeVersion,omitempty"`   // of the destination cluster
-	APIVersions   []string               `json:"apiVersions,omitempty"`   // that the destination cluster serves
+	APIVersions   []string               `json:"apiVersions,omitempty"`   // all that the destination cluster serves; nil if unknown
 	ArgoCDVersion string                 `json:"argocdVersion,omitempty"` // that the sidecar's variable says
 	Parameters    map[string]*Assignment `json:"parameters"`
 }

@@ -110,9 +110,10 @@ type Charts struct {
 type Versions struct {
 	// ArgoCD is the one whose rules they follow, as [argocd.Parse] reads it; "" for that of fleet.yaml.
 	ArgoCD string
-	// Kubernetes and API are what Helm templates see in .Capabilities. A Kubernetes of "" is the cluster's own.
-	Kubernetes string // "1.33.0"
-	API        []string
+	// The others are what Helm templates see in .Capabilities. A Kubernetes of "" is the cluster's own.
+	Kubernetes    string   // "1.33.0"
+	API           []string // that the clusters serve; nil for what such a Kubernetes serves by default
+	AdditionalAPI []string // that they serve besides
 }
 
 // ErrIncomplete is the cause when a request lacks a part, so that it is the caller's fault and not the repository's.

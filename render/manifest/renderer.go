@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"path"
@@ -13,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
@@ -33,10 +35,12 @@ type Charts interface {
 // Options are what an Application is rendered with.
 type Options struct {
 	// KubeVersion and APIVersions are those of the destination cluster, which charts see as .Capabilities unless the
-	// Application says others. The version is helm.DefaultKubeVersion if empty; the API versions are added to
-	// helm.DefaultAPIVersions, as Helm does it.
-	KubeVersion string
-	APIVersions []string
+	// Application says others. The version is helm.DefaultKubeVersion if empty. The API versions, GROUP/VERSION and
+	// GROUP/VERSION/KIND, are what Kubernetes of that version serves by default if nil, and AdditionalAPIVersions what
+	// the cluster serves besides. Helm adds all to those that it is built with.
+	KubeVersion           string
+	APIVersions           []string
+	AdditionalAPIVersions []string
 
 	// Repository is the checkout that all Git sources are taken from.
 	Repository fs.FS
@@ -225,6 +229,18 @@ func plainVersion(text string) string {
 	return text
 }
 
+// apiVersions returns the API versions that a cluster of a Kubernetes version serves.
+func (r *Renderer) apiVersions(kubeVersion string) []string {
+	served := r.options.APIVersions
+	if served == nil {
+		served = kubernetes.APIVersions(cmp.Or(kubeVersion, helm.DefaultKubeVersion))
+	}
+	if len(r.options.AdditionalAPIVersions) == 0 {
+		return served // shared by all Applications
+	}
+	return slices.Concat(served, r.options.AdditionalAPIVersions)
+}
+
 // warnIgnored warns about what Helm does not read of files with values.
 func (s *source) warnIgnored(chart *helm.Chart, files []helm.File) {
 	for _, file := range files {
@@ -242,7 +258,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		Namespace:    s.GetNamespaceOrDefault(app.namespace),
 		ValuesLowest: r.options.ValuesLowest,
 		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(r.options.KubeVersion)),
-		APIVersions:  s.GetAPIVersionsOrDefault(r.options.APIVersions),
+		APIVersions:  s.GetAPIVersionsOrDefault(r.apiVersions(r.options.KubeVersion)),
 	}
 	if s.Helm == nil {
 		return o, nil

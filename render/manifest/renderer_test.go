@@ -119,6 +119,47 @@ func TestHelmSettings(t *testing.T) {
 	require.Equal(t, map[string]any{"values": `{"key":"chart"}`, "release": "rel", "namespace": "own", "kube": "v1.29.0", "monitor": "false"}, got)
 }
 
+func TestAPIVersionsOfTheCluster(t *testing.T) {
+	const claim, widget = "resource.k8s.io/v1/ResourceClaim", "example.com/v1/Widget"
+	const template = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  has: '{{ range list "v1" "v1/ConfigMap" "policy/v1/PodDisruptionBudget" "` + claim + `" "` + widget + `" "other/v1" }}
+    {{- if $.Capabilities.APIVersions.Has . }}{{ . }} {{ end }}{{ end }}'
+`
+	chart := fstest.MapFS{
+		"c/Chart.yaml":       {Data: []byte("{apiVersion: v2, name: c, version: 1.0.0}")},
+		"c/templates/c.yaml": {Data: []byte(template)},
+	}
+	const source, old = "source: {repoURL: r, path: c}", "v1 v1/ConfigMap policy/v1/PodDisruptionBudget "
+	const own = "source: {repoURL: r, path: c, helm: {kubeVersion: 1.25.0, apiVersions: [other/v1]}}"
+	served, others := []string{"v1/ConfigMap"}, []string{widget}
+	for _, test := range []struct {
+		name, application, want string
+		o                       Options
+	}{
+		{"the default", source, old, Options{}},
+		{"of a version", source, old + claim + " ", Options{KubeVersion: "1.34.0"}},
+		{"and others", source, old + widget + " ", Options{KubeVersion: "v1.33.1", AdditionalAPIVersions: others}},
+		{"of a cluster", source, "v1 v1/ConfigMap ", Options{KubeVersion: "1.34.0", APIVersions: served}},
+		{"of a cluster and others", source, "v1 v1/ConfigMap " + widget + " ",
+			Options{APIVersions: served, AdditionalAPIVersions: others}},
+		{"of a cluster that serves nothing", source, "v1 ", Options{APIVersions: []string{}}},
+		{"of the Application", own, "v1 other/v1 ", Options{AdditionalAPIVersions: others}},
+		{"of an Application with a version only", strings.Replace(own, "apiVersions: [other/v1]", "", 1), old + claim + " ",
+			Options{KubeVersion: "1.36.0"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.o.Repository = chart
+			got, err := data(t, test.o, test.application)
+			require.NoError(t, err)
+			require.Equal(t, map[string]any{"has": test.want}, got)
+		})
+	}
+	require.Equal(t, []string{"v1/ConfigMap"}, served)
+}
+
 func TestPluginIsCalled(t *testing.T) {
 	want := []map[string]any{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "plugin"}}}
 	o := Options{Repository: repository(), Plugin: func(_ context.Context, source, application map[string]any) ([]map[string]any, error) {

@@ -30,7 +30,7 @@ func (c Config) chartCache(charts render.Charts, allowed []string) *chart.Cache 
 
 func (c Config) newManifests(r render.Request, session *render.Session) *manifests {
 	options := manifest.Options{
-		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
+		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API, AdditionalAPIVersions: r.Versions.AdditionalAPI,
 		Repository: r.Repository, FileSize: session.Fleet().FileSize, RepositoryURLs: session.Fleet().RepositoryURLs,
 		Charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories), Version: session.ArgoCD(),
 	}

@@ -75,7 +75,8 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.request.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; by default the cluster's label "+hierarchy.LabelKubernetesVersion+", else spec.kubernetesVersion")
-	flags.StringSliceVar(&f.request.Versions.API, "api-versions", nil, "API versions that Helm charts see, besides Kubernetes' own")
+	flags.StringSliceVar(&f.request.Versions.AdditionalAPI, "api-versions", nil,
+		"API versions that Helm charts see besides what that Kubernetes serves by default, as example.com/v1/Widget")
 }
 
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
