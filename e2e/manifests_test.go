@@ -26,10 +26,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// What the clusters know.
+// What the clusters know: the API versions are those besides what Kubernetes serves by default.
 const kubeVersion = "1.36.1"
 
-var apiVersions = []string{"v1", "apps/v1", "apps/v1/Deployment", "argoproj.io/v1alpha1", "example.com/v1/Widget"}
+var additionalAPIVersions = []string{"argoproj.io/v1alpha1", "example.com/v1/Widget"}
 
 // applicationOf reads an Application.
 func applicationOf(t *testing.T, object any) *v1alpha1.Application {
@@ -59,7 +59,7 @@ func (a *argoCD) objectsOf(ctx context.Context, app *v1alpha1.Application) (obje
 			Namespace:          app.Spec.Destination.Namespace,
 			ApplicationSource:  &source,
 			KubeVersion:        kubeVersion,
-			ApiVersions:        apiVersions,
+			ApiVersions:        slices.Concat(servedByDefault(), additionalAPIVersions),
 			TrackingMethod:     "annotation",
 			HasMultipleSources: app.Spec.HasMultipleSources(),
 			RefSources:         refs,
@@ -83,7 +83,8 @@ func (a *argoCD) objectsOf(ctx context.Context, app *v1alpha1.Application) (obje
 func (r *repository) manifests(t *testing.T, args ...string) (objects map[string][]any, message string) {
 	t.Helper()
 	args = append([]string{
-		"render", "--stage", "manifests", "-A", "--kube-version", kubeVersion, "--api-versions", strings.Join(apiVersions, ","),
+		"render", "--stage", "manifests", "-A", "--kube-version", kubeVersion,
+		"--api-versions", strings.Join(additionalAPIVersions, ","),
 		"--cache-dir", filepath.Join(filepath.Dir(r.checkout), "cache"),
 	}, args...)
 	output, message := r.run(t, ".", args...)
