@@ -23,12 +23,17 @@ const (
 	archiveDepth = 4
 )
 
-var errTooLarge = hinted("a chart may hold at most 100 MiB, and 5 MiB in one file", "the chart is too large when it is unpacked")
+var errTooLarge = hinted("it may hold at most 100 MiB, and 5 MiB in one file", "it is too large when it is unpacked")
+
+const (
+	packAgain = "package it again"
+	tgz       = ".tgz of a chart"
+)
 
 // loadArchive parses the archive of a chart.
 func loadArchive(data []byte) (*helmchart.Chart, error) {
 	if len(data) == 0 {
-		return nil, hinted("package the chart again", "the archive is empty")
+		return nil, hinted(packAgain, "the archive is empty")
 	}
 	left := loader.MaxDecompressedChartSize
 	if err := inspect(bytes.NewReader(data), &left, 0); err != nil {
@@ -36,7 +41,7 @@ func loadArchive(data []byte) (*helmchart.Chart, error) {
 	}
 	files, err := loader.LoadArchiveFiles(bytes.NewReader(data))
 	if err != nil {
-		return nil, hinted("package the chart again", "the archive cannot be unpacked: %w", err)
+		return nil, hinted(packAgain, "the archive cannot be unpacked: %w", err)
 	}
 	return parse(files)
 }
@@ -58,7 +63,7 @@ func parse(files []*loader.BufferedFile) (*helmchart.Chart, error) {
 func inspect(in io.Reader, left *int64, depth int) error {
 	unzipped, err := gzip.NewReader(in)
 	if err != nil {
-		return unpackable(err)
+		return unpackable(err, tgz)
 	}
 	files := tar.NewReader(&limited{unzipped, left})
 	for {
@@ -67,7 +72,7 @@ func inspect(in io.Reader, left *int64, depth int) error {
 			return nil
 		}
 		if err != nil {
-			return unpackable(err)
+			return unpackable(err, tgz)
 		}
 		if err := checkEntry(header); err != nil {
 			return err
@@ -76,7 +81,7 @@ func inspect(in io.Reader, left *int64, depth int) error {
 		if isParsed(name) {
 			data, err := io.ReadAll(files)
 			if err != nil {
-				return unpackable(err)
+				return unpackable(err, tgz)
 			}
 			if err := yamlguard.Check(data, name); err != nil {
 				return unhinted(err)
@@ -136,9 +141,9 @@ func checkEntry(h *tar.Header) error {
 	name := slashed(h.Name)
 	switch {
 	case path.IsAbs(name), slices.Contains(strings.Split(name, "/"), ".."):
-		return hinted("do not use this archive", "the archive has a file that lies outside the chart: %q", h.Name)
+		return hinted("do not use this archive", "the archive has a file that lies outside of it: %q", h.Name)
 	case h.Typeflag == tar.TypeSymlink, h.Typeflag == tar.TypeLink:
-		return hinted("package the chart again, with files in place of links", "the archive has a link: %q", h.Name)
+		return hinted("package it again, with files in place of links", "the archive has a link: %q", h.Name)
 	case strings.Count(name, "charts/") > nestingDepth:
 		return hinted("", "the archive has charts in charts more than %d deep", nestingDepth)
 	case h.Size > loader.MaxDecompressedFileSize:
@@ -147,15 +152,15 @@ func checkEntry(h *tar.Header) error {
 	return nil
 }
 
-// unpackable says why an archive cannot be unpacked.
-func unpackable(err error) error {
+// unpackable says why an archive cannot be unpacked that should be what.
+func unpackable(err error, what string) error {
 	switch {
 	case errors.Is(err, errTooLarge):
 		return errTooLarge
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return hinted("package the chart again", "the archive is truncated")
+		return hinted(packAgain, "the archive is truncated")
 	}
-	return hinted("package the chart again", "the archive is not the .tgz of a chart: %w", err)
+	return hinted(packAgain, "the archive is not the %s: %w", what, err)
 }
 
 // limited counts down what is read, and fails when nothing is left.

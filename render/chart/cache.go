@@ -3,6 +3,8 @@
 //
 //	reference -> exact version (index.yaml, tags) -> archive (cache folder, else network) -> chart -> its dependencies
 //
+// In the same way it gives the files of other artifacts that registries hold, where Argo CD takes them for sources.
+//
 // Nothing is ever executed but what Helm's own registry/config.json names as a credential helper: there are no
 // downloader plugins, and provenance files are not looked at. Credentials come from Helm's two configuration files
 // alone.
@@ -24,6 +26,8 @@ const (
 	firstPause     = 500 * time.Millisecond // before the second try, doubled before the third
 	memoryBytes    = 64 << 20
 	downloadBytes  = 100 << 20 // of one archive or index.yaml
+
+	onceOnline = "run once without --offline"
 )
 
 // Options say where charts may come from and where they are kept.
@@ -56,12 +60,12 @@ type Cache struct {
 	plain   *http.Client // for what repositories.yaml does not name
 
 	mu           sync.Mutex
-	entries      map[string]*entry      // by location and version
+	entries      map[string]*entry      // by kind, location and version
 	repositories map[string]*repository // by URL
 	registries   map[string]*registry   // by host
 }
 
-// entry is what is known of one chart at one version or range; its lock is held while the chart is looked for.
+// entry is what is known of one chart or artifact at one version or range; its lock is held while that is looked for.
 type entry struct {
 	mu     sync.Mutex
 	digest string
@@ -147,7 +151,7 @@ func (c *Cache) load(ctx context.Context, l location) (*helmchart.Chart, error) 
 	if err := l.checkAllowed(c.options.Allowed); err != nil {
 		return nil, err
 	}
-	e := c.entry(l.id() + "\x00" + l.version)
+	e := c.entry("chart", l)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.err != nil {
@@ -167,7 +171,8 @@ func (c *Cache) load(ctx context.Context, l location) (*helmchart.Chart, error) 
 	return c.memory.put(found.digest, found.chart), nil
 }
 
-func (c *Cache) entry(key string) *entry {
+func (c *Cache) entry(kind string, l location) *entry {
+	key := kind + "\x00" + l.id() + "\x00" + l.version
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.entries[key]
@@ -198,7 +203,7 @@ type source interface {
 // obtain gets an archive from the cache folder, and if it is not there, from the network.
 func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
 	if c.options.Dir == "" {
-		return archive{}, hinted("name one with --cache-dir", "no cache folder is given")
+		return archive{}, errNoFolder
 	}
 	if c.options.Offline {
 		return c.obtainOffline(l)
@@ -218,22 +223,26 @@ func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
 	return c.fetch(ctx, l)
 }
 
+var errNoFolder = hinted("name one with --cache-dir", "no cache folder is given")
+
 // obtainOffline gets an archive from the cache folder; the highest version that is there, if a range is asked for.
 func (c *Cache) obtainOffline(l location) (archive, error) {
-	const advice = "run once without --offline"
 	version := l.version
 	if !l.exact() {
 		var err error
 		if version, err = highest(c.store.versions(l.id()), l.version); err != nil {
-			return archive{}, hinted(advice, "no such version is in the cache, and nothing is fetched while offline")
+			return archive{}, hinted(onceOnline, "no such version is in the cache, and nothing is fetched while offline")
 		}
 	}
-	data, digest, err := c.store.read(l.id(), version)
-	if err != nil {
-		return archive{}, hinted(advice, "%w, and nothing is fetched while offline", err)
+	data, found, err := c.store.read(l.id(), version)
+	switch {
+	case err != nil:
+		return archive{}, hinted(onceOnline, "%w, and nothing is fetched while offline", err)
+	case found.MediaType != "":
+		return archive{}, errNoChart
 	}
 	ch, err := loadArchive(data)
-	return archive{digest, ch}, err
+	return archive{found.Digest, ch}, err
 }
 
 // stored looks for a release in the cache folder. A damaged one is as good as none, and so is one whose digest is no
@@ -242,12 +251,12 @@ func (c *Cache) stored(l location, r release, exact bool) (found archive, ok boo
 	if !exact {
 		return archive{}, false, nil
 	}
-	data, digest, err := c.store.read(l.id(), r.version)
-	if err != nil || (r.digest != "" && r.digest != digest) {
+	data, has, err := c.store.read(l.id(), r.version)
+	if err != nil || has.MediaType != "" || (r.digest != "" && r.digest != has.Digest) {
 		return archive{}, false, nil //nolint:nilerr // it is fetched again then
 	}
 	ch, err := loadArchive(data)
-	return archive{digest, ch}, true, err
+	return archive{has.Digest, ch}, true, err
 }
 
 // fetch gets an archive from the network, checks it, and stores it. The chart is locked.
@@ -277,9 +286,9 @@ func (c *Cache) fetch(ctx context.Context, l location) (archive, error) {
 	if err != nil {
 		return archive{}, err
 	}
-	digest, err := c.store.write(l.id(), r.version, data)
+	digest, err := c.store.write(l.id(), r.version, "", data)
 	if err == nil && l.exact() && l.version != r.version { // "1.2.3" may have found "v1.2.3"
-		_, err = c.store.write(l.id(), l.version, data)
+		_, err = c.store.write(l.id(), l.version, "", data)
 	}
 	return archive{digest, ch}, err
 }

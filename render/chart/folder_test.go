@@ -122,7 +122,7 @@ func TestBadFolders(t *testing.T) {
 		"no version":    {files{"web/Chart.yaml": "name: web"}, nil, "web/Chart.yaml: it is no valid chart: validation: chart.metadata.version is required"},
 		"library":       {files{"web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library"}, nil, "web/Chart.yaml: it is a library chart, which cannot be installed"},
 		"too large":     {good.with("big.bin", string(make([]byte, 6<<20))).below("web"), nil, "web/big.bin: makes the chart too large"},
-		"nested bomb":   {good.with("charts/a.tgz", string(bomb(t, "a/values.yaml", 20<<20))).below("web"), nil, "web/Chart.yaml: charts/a.tgz: the chart is too large when it is unpacked"},
+		"nested bomb":   {good.with("charts/a.tgz", string(bomb(t, "a/values.yaml", 20<<20))).below("web"), nil, "web/Chart.yaml: charts/a.tgz: it is too large when it is unpacked"},
 		"nested zip":    {good.with("charts/a.tgz", "no archive").below("web"), nil, "web/Chart.yaml: charts/a.tgz: the archive is not the .tgz of a chart"},
 		"nested folder": {good.with(strings.Repeat("charts/a/", 17)+"x", "").below("web"), nil, "charts in charts more than 16 deep"},
 		"very deep":     {good.with(strings.Repeat("d/", 70)+"x", "").below("web"), nil, "64 folders deep; look for a link to a folder above it"},

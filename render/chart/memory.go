@@ -2,6 +2,7 @@ package chart
 
 import (
 	"cmp"
+	"io/fs"
 	"slices"
 	"sync"
 
@@ -11,7 +12,8 @@ import (
 )
 
 // memory keeps the charts that were used last, parsed, under the digest of what they were parsed from. The charts in it
-// are never handed out: what is returned is a copy, since Helm changes a chart when it processes its dependencies.
+// are never handed out: what is returned is a copy, since Helm changes a chart when it processes its dependencies. The
+// files of artifacts are in it too.
 type memory struct {
 	mu     sync.Mutex
 	recent *lru.Cache
@@ -20,7 +22,8 @@ type memory struct {
 }
 
 type remembered struct {
-	chart *helmchart.Chart
+	chart *helmchart.Chart // or else
+	files fs.FS
 	bytes int
 }
 
@@ -36,28 +39,39 @@ func newMemory(limit int) *memory {
 
 // get returns a copy of a chart, or nil.
 func (m *memory) get(digest string) *helmchart.Chart {
-	m.mu.Lock()
-	value, ok := m.recent.Get(digest)
-	m.mu.Unlock()
-	if r, is := value.(remembered); ok && is {
-		return clone(r.chart)
+	if found := m.find(digest).chart; found != nil {
+		return clone(found)
 	}
 	return nil
 }
 
-// put keeps a chart, and returns a copy of it.
-func (m *memory) put(digest string, c *helmchart.Chart) *helmchart.Chart {
-	size := sizeOf(c)
+// find returns what is kept, or nothing.
+func (m *memory) find(digest string) remembered {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.recent.Get(digest); !ok && size <= m.limit {
-		m.recent.Add(digest, remembered{c, size})
-		m.bytes += size
-		for m.bytes > m.limit {
-			m.recent.RemoveOldest()
-		}
-	}
+	value, _ := m.recent.Get(digest)
+	r, _ := value.(remembered)
+	return r
+}
+
+// put keeps a chart, and returns a copy of it.
+func (m *memory) put(digest string, c *helmchart.Chart) *helmchart.Chart {
+	m.keep(digest, remembered{chart: c, bytes: sizeOf(c)})
 	return clone(c)
+}
+
+// keep adds something, and lets go of what was not used for the longest time.
+func (m *memory) keep(digest string, r remembered) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.recent.Get(digest); ok || r.bytes > m.limit {
+		return
+	}
+	m.recent.Add(digest, r)
+	m.bytes += r.bytes
+	for m.bytes > m.limit {
+		m.recent.RemoveOldest()
+	}
 }
 
 // sizeOf is the size of a chart's files; the values, which are there twice, as text and parsed, count double.

@@ -153,7 +153,7 @@ func (l location) checkAllowed(allowed []string) error {
 			return nil
 		}
 	}
-	return hinted("add the repository to spec.chartRepositories in fleet.yaml", "charts from there are not allowed")
+	return hinted("add the repository to spec.chartRepositories in fleet.yaml", "nothing may be fetched from there")
 }
 
 // checkIdentity fails if an archive of a chart repository holds another chart than its index promises. For a registry

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/argoproj/argo-cd/v3/util/versions"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	helmregistry "helm.sh/helm/v3/pkg/registry"
 	"oras.land/oras-go/v2/content"
@@ -76,24 +77,76 @@ func (r *registry) resolve(ctx context.Context, repository, version string) (rel
 	if _, err := semver.NewVersion(version); err == nil {
 		return release{version: version, url: repository + ":" + tag(version)}, nil
 	}
-	var versions []string
-	err := r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
-		versions = nil
-		return target.Tags(ctx, "", func(tags []string) error {
-			for _, t := range tags {
-				versions = append(versions, strings.ReplaceAll(t, "_", "+"))
-			}
-			return nil
-		})
-	})
+	tags, err := r.tags(ctx, repository)
 	if err != nil {
 		return release{}, err
 	}
-	found, err := highest(versions, version)
+	found, err := highest(tags, version)
 	if err != nil {
 		return release{}, hinted("check the version", "the registry has no such version")
 	}
 	return release{version: found, url: repository + ":" + tag(found)}, nil
+}
+
+// tags returns all tags of a repository, as versions: with a plus sign for each underscore.
+func (r *registry) tags(ctx context.Context, repository string) (all []string, err error) {
+	err = r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
+		all = nil
+		return target.Tags(ctx, "", func(tags []string) error {
+			for _, t := range tags {
+				all = append(all, strings.ReplaceAll(t, "_", "+"))
+			}
+			return nil
+		})
+	})
+	return all, err
+}
+
+// resolveArtifact returns the layer of an artifact, and which revision of it that is: the given one, or for a range
+// that is no tag too, the highest among the tags.
+func (r *registry) resolveArtifact(
+	ctx context.Context, repository, revision string,
+) (tag string, layer ocispec.Descriptor, err error) {
+	if isReference(revision) {
+		layer, err = r.artifact(ctx, repository, revision)
+		if err == nil || status(err) != http.StatusNotFound || !versions.IsConstraint(revision) {
+			return revision, layer, err
+		}
+	}
+	tags, err := r.tags(ctx, repository)
+	if err != nil {
+		return "", layer, err
+	}
+	if tag, err = versions.MaxVersion(revision, tags, ""); err != nil {
+		return "", layer, hinted("check the revision", "the registry has no such version")
+	}
+	if !isTag(tag) {
+		return "", layer, hinted("name the tag itself, with _ in place of +",
+			"its highest version is %s, which Argo CD does not find: tags have no +", tag)
+	}
+	layer, err = r.artifact(ctx, repository, tag)
+	return tag, layer, err
+}
+
+// artifact reads the manifest of a tag or digest, and tells where its files are.
+func (r *registry) artifact(ctx context.Context, repository, reference string) (layer ocispec.Descriptor, err error) {
+	err = r.do(ctx, "its manifest", repository, func(ctx context.Context, target *remote.Repository) error {
+		d, stream, err := target.FetchReference(ctx, reference)
+		if err != nil {
+			return err
+		}
+		data, err := readManifest(stream, d)
+		if err != nil {
+			return err
+		}
+		var m ocispec.Manifest
+		if json.Unmarshal(data, &m) != nil || d.MediaType == ocispec.MediaTypeImageIndex {
+			return hinted(pushAgain, "it is not the manifest of one artifact, but of type %q", d.MediaType)
+		}
+		layer, err = layerOfArtifact(m)
+		return err
+	})
+	return layer, err
 }
 
 // highest returns the highest of some versions that a version or range stands for. As with Helm, what is no complete
@@ -115,26 +168,31 @@ func highest(versions []string, wanted string) (string, error) {
 func tag(version string) string { return strings.ReplaceAll(version, "+", "_") }
 
 // download gets the chart layer of a manifest. The manifest and the layer are verified against their digests.
-func (r *registry) download(ctx context.Context, found release) (data []byte, err error) {
+func (r *registry) download(ctx context.Context, found release) ([]byte, error) {
 	repository, reference, ok := cutTag(found.url)
 	if !ok {
 		return nil, hinted("tell the owner of the repository", "it links to a registry without naming a tag")
 	}
 	var layer ocispec.Descriptor
-	err = r.do(ctx, "its manifest", repository, func(ctx context.Context, target *remote.Repository) error {
+	err := r.do(ctx, "its manifest", repository, func(ctx context.Context, target *remote.Repository) (err error) {
 		layer, err = chartLayer(ctx, target, reference)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	return r.blob(ctx, repository, layer)
+}
+
+// blob gets an archive, verified against its digest.
+func (r *registry) blob(ctx context.Context, repository string, d ocispec.Descriptor) (data []byte, err error) {
 	err = r.do(ctx, "its archive", repository, func(ctx context.Context, target *remote.Repository) error {
-		stream, err := target.Blobs().Fetch(ctx, layer)
+		stream, err := target.Blobs().Fetch(ctx, d)
 		if err != nil {
 			return err
 		}
 		defer stream.Close()
-		data, err = content.ReadAll(stream, layer)
+		data, err = content.ReadAll(stream, d)
 		return err
 	})
 	return data, err

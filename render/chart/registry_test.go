@@ -193,7 +193,7 @@ func TestTamperedRegistry(t *testing.T) {
 }
 
 // put stores something in a registry.
-func put(t *testing.T, handler http.Handler, path, mediaType string, data []byte) {
+func put(t testing.TB, handler http.Handler, path, mediaType string, data []byte) {
 	t.Helper()
 	request := httptest.NewRequest(http.MethodPut, path, bytes.NewReader(data))
 	request.Header.Set("Content-Type", mediaType)

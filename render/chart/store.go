@@ -18,7 +18,8 @@ import (
 // store is the cache folder:
 //
 //	archives/DIGEST           the archive with this SHA-256 digest
-//	versions/CHART/VERSION    which digest a version of a chart has, as JSON; names are hashes of repository, chart, version
+//	versions/CHART/VERSION    which digest a version of a chart has, as JSON; names are hashes of repository, chart,
+//	                          version; CHART of an artifact that is none is the last part of its address
 //	locks/CHART               held by the process that fetches versions of the chart
 //
 // No name of the input becomes a path. Files appear whole, by renaming, so reading needs no lock.
@@ -28,6 +29,8 @@ type store struct{ dir string }
 type stamp struct {
 	Version string `json:"version"`
 	Digest  string `json:"digest"`
+	// MediaType is that of the archive of an artifact; "" of a chart.
+	MediaType string `json:"mediaType,omitempty"`
 }
 
 var (
@@ -44,20 +47,29 @@ func digestOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// read returns the archive of an exact version, verified, and its digest. It fails with errNotStored.
-func (s store) read(chart, version string) (data []byte, digest string, err error) {
-	found, err := readStamp(s.stampFile(chart, version))
+// read returns the archive of an exact version, verified, and what is known of it. It fails with errNotStored.
+func (s store) read(chart, version string) (data []byte, found stamp, err error) {
+	found, err = readStamp(s.stampFile(chart, version))
 	if err != nil || found.Version != version {
-		return nil, "", errNotStored
+		return nil, stamp{}, errNotStored
 	}
-	data, err = os.ReadFile(filepath.Join(s.dir, "archives", found.Digest))
+	data, err = s.archive(found.Digest)
+	return data, found, err
+}
+
+// archive returns the archive with a digest, verified. It fails with errNotStored.
+func (s store) archive(digest string) ([]byte, error) {
+	if !sha256Hex.MatchString(digest) {
+		return nil, errNotStored
+	}
+	data, err := os.ReadFile(filepath.Join(s.dir, "archives", digest))
 	if err != nil {
-		return nil, "", errNotStored
+		return nil, errNotStored
 	}
-	if digestOf(data) != found.Digest {
-		return nil, "", errDamaged
+	if digestOf(data) != digest {
+		return nil, errDamaged
 	}
-	return data, found.Digest, nil
+	return data, nil
 }
 
 // versions returns the versions of a chart that were stored, in no order.
@@ -92,10 +104,10 @@ func readStamp(file string) (stamp, error) {
 	return found, err
 }
 
-// write stores the archive of a version, and returns its digest.
-func (s store) write(chart, version string, data []byte) (string, error) {
+// write stores the archive of a version, and returns its digest. mediaType is that of an artifact, "" of a chart.
+func (s store) write(chart, version, mediaType string, data []byte) (string, error) {
 	digest := digestOf(data)
-	text, err := json.Marshal(stamp{Version: version, Digest: digest})
+	text, err := json.Marshal(stamp{Version: version, Digest: digest, MediaType: mediaType})
 	if err == nil {
 		err = writeWhole(filepath.Join(s.dir, "archives", digest), data)
 	}

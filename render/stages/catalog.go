@@ -1,13 +1,9 @@
 package stages
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"io/fs"
 	"sync"
-
-	helmchart "helm.sh/helm/v3/pkg/chart"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -30,26 +26,7 @@ func (c Config) ReadChart(ctx context.Context, charts render.Charts) hierarchy.C
 		if err != nil {
 			return nil, err
 		}
-		read[of], err = filesOf(loaded)
+		read[of], err = chart.Files(loaded.Raw)
 		return read[of], err
 	}
-}
-
-// filesOf returns the files of a chart as a file system.
-func filesOf(c *helmchart.Chart) (fs.FS, error) {
-	var archive bytes.Buffer
-	w := zip.NewWriter(&archive)
-	for _, file := range c.Raw {
-		entry, err := w.CreateHeader(&zip.FileHeader{Name: file.Name, Method: zip.Store})
-		if err != nil {
-			return nil, err
-		}
-		if _, err := entry.Write(file.Data); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
 }

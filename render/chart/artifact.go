@@ -1,0 +1,247 @@
+package chart
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/argoproj/argo-cd/v3/util/versions"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	helmregistry "helm.sh/helm/v3/pkg/registry"
+	ocireference "oras.land/oras-go/v2/registry"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// SchemeArtifact begins the addresses of artifacts, by which Argo CD since 3.1 knows them (ApplicationSource.IsOCI).
+const SchemeArtifact = schemeOCI + "://"
+
+// layerTypes are the media types of layers that Argo CD's repo-server takes (its flag --oci-layer-media-types).
+var layerTypes = []string{
+	ocispec.MediaTypeImageLayer, ocispec.MediaTypeImageLayerGzip, helmregistry.ChartLayerMediaType,
+}
+
+// Artifact returns the files of an artifact in a registry, as Argo CD since 3.1 has them of a source with an address
+// of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the folder at the top. The address is
+// that of the artifact as a whole; the revision is a tag, a digest, or a range of versions where no tag has that name.
+//
+// It fails, with one line that names address and revision and holds nothing secret, as [Cache.Fetch] fails; if the
+// artifact does not have exactly one layer of a type that Argo CD takes; and if that holds links, or paths outside of
+// it.
+func (c *Cache) Artifact(ctx context.Context, address, revision string) (fs.FS, error) {
+	l, err := locateArtifact(address, revision)
+	if err == nil {
+		var files fs.FS
+		if files, err = c.loadArtifact(ctx, l); err == nil {
+			return files, nil
+		}
+	}
+	what := "the artifact"
+	if l.url != nil {
+		what = strings.TrimSpace("artifact " + SchemeArtifact + l.ociRepository() + " " + revision)
+	}
+	return nil, problem.New("", 0, "%s: %w", what, err).WithHint("%s", hintOf(err))
+}
+
+// locateArtifact checks an address and a revision.
+func locateArtifact(address, revision string) (location, error) {
+	u, err := parseRepositoryURL(address)
+	if err != nil {
+		return location{}, err
+	}
+	parsed, err := ocireference.ParseReference(u.Host + u.Path)
+	if u.Scheme != schemeOCI || err != nil || parsed.Reference != "" {
+		return location{}, errOCIRepository
+	}
+	l := location{url: u, version: revision}
+	at := strings.LastIndex(u.Path, "/")
+	u.Path, l.name = u.Path[:at], u.Path[at+1:]
+	if revision == "" {
+		return l, hinted("name a tag, a digest, or a range of versions", "no revision is given")
+	}
+	if !isReference(revision) && !versions.IsConstraint(revision) {
+		return l, hinted("tags have _ in place of +",
+			"the revision %q is no tag, no digest, and no range of versions", revision)
+	}
+	return l, nil
+}
+
+// isReference tells whether a text can be a tag or a digest.
+func isReference(text string) bool { return isDigest(text) || isTag(text) }
+
+func isDigest(text string) bool {
+	return ocireference.Reference{Reference: text}.ValidateReferenceAsDigest() == nil
+}
+
+func isTag(text string) bool {
+	return ocireference.Reference{Reference: text}.ValidateReferenceAsTag() == nil
+}
+
+// contents are the files of an artifact, as they are kept in memory.
+type contents struct {
+	key   string // media type and digest of their archive
+	files fs.FS
+	bytes int
+}
+
+// loadArtifact returns the files of an artifact.
+func (c *Cache) loadArtifact(ctx context.Context, l location) (fs.FS, error) {
+	if err := l.checkAllowed(c.options.Allowed); err != nil {
+		return nil, err
+	}
+	e := c.entry("artifact", l)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err != nil {
+		return nil, e.err
+	}
+	if files := c.memory.find(e.digest).files; files != nil {
+		return files, nil
+	}
+	found, err := c.again(e.digest)
+	if err != nil {
+		found, err = c.obtainArtifact(ctx, l)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			e.err = err
+		}
+		return nil, err
+	}
+	e.digest = found.key
+	c.memory.keep(found.key, remembered{files: found.files, bytes: found.bytes})
+	return found.files, nil
+}
+
+// again returns what an artifact was when it was first asked for, whatever its tag stands for by now. It fails if that
+// is no longer known.
+func (c *Cache) again(key string) (contents, error) {
+	mediaType, digest, _ := strings.Cut(key, " ")
+	data, err := c.store.archive(digest)
+	if err != nil {
+		return contents{}, err
+	}
+	return unpack(mediaType, data)
+}
+
+// obtainArtifact gets an artifact from the cache folder, and if it is not there, from the network.
+func (c *Cache) obtainArtifact(ctx context.Context, l location) (contents, error) {
+	if c.options.Dir == "" {
+		return contents{}, errNoFolder
+	}
+	if c.options.Offline {
+		return c.obtainArtifactOffline(l)
+	}
+	// Tags that are no versions move, as branches do.
+	fixed := l.exact() || isDigest(l.version)
+	if fixed {
+		if found, err := c.storedArtifact(l, l.version); err == nil {
+			return found, nil
+		}
+	}
+	unlock, err := c.store.lock(ctx, l.id())
+	if err != nil {
+		return contents{}, err
+	}
+	defer unlock()
+	if fixed { // another process may have fetched it in the meantime
+		if found, err := c.storedArtifact(l, l.version); err == nil {
+			return found, nil
+		}
+	}
+	return c.fetchArtifact(ctx, l)
+}
+
+// obtainArtifactOffline gets an artifact from the cache folder; the highest version that is there, if a range is asked
+// for, and what a tag stood for when it was fetched last.
+func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
+	found, err := c.storedArtifact(l, l.version)
+	if errors.Is(err, errNotStored) && versions.IsConstraint(l.version) {
+		if highest, none := versions.MaxVersion(l.version, c.store.versions(l.id()), ""); none == nil {
+			found, err = c.storedArtifact(l, highest)
+		}
+	}
+	if errors.Is(err, errNotStored) {
+		err = hinted(onceOnline, "%w, and nothing is fetched while offline", err)
+	}
+	return found, err
+}
+
+// storedArtifact looks for a version of an artifact in the cache folder. It fails with errNotStored if there is none.
+func (c *Cache) storedArtifact(l location, version string) (contents, error) {
+	data, found, err := c.store.read(l.id(), version)
+	if err != nil {
+		return contents{}, err
+	}
+	return unpack(found.MediaType, data)
+}
+
+// fetchArtifact gets an artifact from the network, checks it, and stores it. The artifact is locked.
+func (c *Cache) fetchArtifact(ctx context.Context, l location) (contents, error) {
+	if c.options.Progress != nil {
+		c.options.Progress(Reference{RepoURL: l.label(), Name: l.name, Version: l.version})
+	}
+	from, err := c.registry(l.url.Host)
+	if err != nil {
+		return contents{}, err
+	}
+	tag, layer, err := from.resolveArtifact(ctx, l.ociRepository(), l.version)
+	if err != nil {
+		return contents{}, err
+	}
+	mediaType := layer.MediaType
+	if mediaType == helmregistry.ChartLayerMediaType {
+		mediaType = "" // as charts are stored
+	}
+	data, err := c.store.archive(layer.Digest.Encoded())
+	if err != nil {
+		data, err = from.blob(ctx, l.ociRepository(), layer)
+	}
+	if err != nil {
+		return contents{}, err
+	}
+	found, err := unpack(mediaType, data)
+	if err == nil {
+		_, err = c.store.write(l.id(), tag, mediaType, data)
+	}
+	return found, err
+}
+
+// layerOfArtifact finds the layer of a manifest that Argo CD unpacks (nativeOCIClient.extract).
+func layerOfArtifact(m ocispec.Manifest) (ocispec.Descriptor, error) {
+	const most = 10
+	if len(m.Layers) > most {
+		return ocispec.Descriptor{}, hinted(pushAgain, "it has %d layers, and Argo CD takes %d at most", len(m.Layers), most)
+	}
+	isContent := func(mediaType string) bool {
+		return slices.ContainsFunc([]string{"tar+gzip", "tar.gzip", "tar"},
+			func(end string) bool { return strings.HasSuffix(mediaType, end) })
+	}
+	if m.Config.MediaType == helmregistry.ConfigMediaType {
+		isContent = func(mediaType string) bool { return mediaType == helmregistry.ChartLayerMediaType }
+	}
+	var content []ocispec.Descriptor
+	for _, l := range m.Layers {
+		if !isContent(l.MediaType) {
+			continue
+		}
+		if !slices.Contains(layerTypes, l.MediaType) {
+			return l, hinted(pushAgain, "it has a layer of type %q, and Argo CD takes only %s", l.MediaType,
+				strings.Join(layerTypes, ", "))
+		}
+		content = append(content, l)
+	}
+	switch {
+	case len(content) != 1:
+		return ocispec.Descriptor{}, hinted(pushAgain, "it has %d layers with files, and Argo CD takes one", len(content))
+	case content[0].Digest.Validate() != nil:
+		return content[0], hinted(pushAgain, "its layer has no valid digest")
+	case content[0].Size > downloadBytes:
+		return content[0], errTooLong
+	}
+	return content[0], nil
+}
+
+const pushAgain = "push the files as one archive, as oras push and helm push do"
