@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -33,6 +34,7 @@ type source struct {
 	raw   map[string]any
 	app   *application
 	index int
+	fsys  fs.FS // that its folder is in: the repository, or the artifact
 
 	warnings []*problem.Problem // about its value files, found when it is rendered
 }
@@ -85,8 +87,11 @@ func (a *application) scope() string { return "application " + a.name }
 // scope names the source in messages.
 func (s *source) scope() string {
 	what := strings.TrimSpace("path " + s.Path)
-	if s.Chart != "" {
+	switch {
+	case s.Chart != "":
 		what = strings.TrimSpace("chart " + s.Chart + " " + s.TargetRevision)
+	case s.IsOCI():
+		what = strings.TrimSpace("artifact "+s.RepoURL+" "+s.TargetRevision) + ", " + what
 	}
 	if len(s.app.sources) > 1 {
 		return fmt.Sprintf("%s, source %d of %d: %s", s.app.scope(), s.index+1, len(s.app.sources), what)
@@ -153,6 +158,8 @@ func (s *source) checkFiles(files []string) ([]*problem.Problem, error) {
 				strings.Join(slices.Sorted(maps.Keys(s.app.refs)), ", "))
 		case ref.Chart != "":
 			return nil, fmt.Errorf("%s refers to a chart, in which Argo CD does not look for files", file)
+		case ref.IsOCI():
+			return nil, fmt.Errorf("%s refers to an artifact, in which Argo CD does not look for files", file)
 		}
 		url := git.NormalizeGitURL(ref.RepoURL)
 		if other := seen[url]; other != nil && other.TargetRevision != ref.TargetRevision {

@@ -15,10 +15,16 @@ import (
 // chart per cluster.
 const maxCharts = 128
 
-// A chartCache keeps prepared charts by their reference, or by their folder.
+// A chartCache keeps prepared charts.
 type chartCache struct {
 	mu     sync.Mutex
-	charts map[chart.Reference]*preparedChart
+	charts map[chartKey]*preparedChart
+}
+
+// A chartKey is the reference of a chart, or its folder in the repository, or in the artifact that is referred to.
+type chartKey struct {
+	reference chart.Reference
+	folder    string
 }
 
 // A preparedChart is loaded once, by the first who asks.
@@ -39,14 +45,14 @@ func (p *preparedChart) values() []helm.File {
 	return nil
 }
 
-func (c *chartCache) entry(key chart.Reference) *preparedChart {
+func (c *chartCache) entry(key chartKey) *preparedChart {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p, ok := c.charts[key]; ok {
 		return p
 	}
 	if len(c.charts) >= maxCharts || c.charts == nil {
-		c.charts = map[chart.Reference]*preparedChart{}
+		c.charts = map[chartKey]*preparedChart{}
 	}
 	p := &preparedChart{}
 	c.charts[key] = p
@@ -55,9 +61,12 @@ func (c *chartCache) entry(key chart.Reference) *preparedChart {
 
 // prepared returns the chart of a source. Failures are not kept: who loads charts knows which of them last.
 func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, error) {
-	key := chart.Reference{Name: s.folder()}
-	if s.Chart != "" {
-		key = chart.Reference{RepoURL: s.RepoURL, Name: s.Chart, Version: s.TargetRevision}
+	key := chartKey{folder: s.folder()}
+	switch {
+	case s.Chart != "":
+		key = chartKey{reference: chart.Reference{RepoURL: s.RepoURL, Name: s.Chart, Version: s.TargetRevision}}
+	case s.IsOCI():
+		key.reference = chart.Reference{RepoURL: s.RepoURL, Version: s.TargetRevision}
 	}
 	p := r.charts.entry(key)
 	p.mu.Lock()
@@ -68,9 +77,9 @@ func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, err
 	var loaded *helmchart.Chart
 	var err error
 	if s.Chart != "" {
-		loaded, err = r.options.Charts.Fetch(ctx, key)
+		loaded, err = r.options.Charts.Fetch(ctx, key.reference)
 	} else {
-		loaded, err = r.options.Charts.Folder(ctx, r.options.Repository, s.folder())
+		loaded, err = r.options.Charts.Folder(ctx, s.fsys, s.folder())
 	}
 	if err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// files are what a source can name files in: the repository, or the archive of a chart. Names are slash-separated paths
-// from its root, without "..".
+// files are what a source can name files in: the repository, an artifact, or the archive of a chart. Names are
+// slash-separated paths from its root, without "..".
 type files interface {
 	// read returns a file. The error names the file, unless it is fs.ErrNotExist since there is none.
 	read(name string) ([]byte, error)
@@ -31,25 +31,29 @@ type files interface {
 	label(name string) string
 }
 
-// repositoryFiles are the files of the repository.
+// repositoryFiles are the files of the repository, or of an artifact.
 type repositoryFiles struct {
 	fsys  fs.FS
-	limit int64 // of the size of each
+	limit int64  // of the size of each
+	name  string // of the artifact, in messages
 }
 
 func (f repositoryFiles) read(name string) ([]byte, error) {
-	return hierarchy.ReadFile(f.fsys, name, name, f.limit)
+	return hierarchy.ReadFile(f.fsys, name, f.label(name), f.limit)
 }
 func (f repositoryFiles) glob(pattern string) ([]string, error) {
 	return doublestar.Glob(f.fsys, pattern, doublestar.WithFailOnIOErrors()) // what it may not look into is not left out in silence
 }
-func (f repositoryFiles) label(name string) string { return name }
+func (f repositoryFiles) label(name string) string { return path.Join(f.name, name) }
 
 // folderFiles are the files of the repository, for a source in one of its folders.
 type folderFiles struct {
 	repositoryFiles
 	path string
 }
+
+// artifactFiles are the files of an artifact, for a source in one of its folders.
+type artifactFiles struct{ folderFiles }
 
 func (f folderFiles) folder() string { return f.path }
 
@@ -110,39 +114,58 @@ func (f chartFiles) names() ([]string, error) {
 func (f chartFiles) folder() string           { return "." }
 func (f chartFiles) label(name string) string { return path.Join(f.name, name) }
 
-// files returns the files of a source, after checking that there is such a folder in the repository, or such a chart.
+// files returns the files of a source, after checking that there is such a folder in the repository or the artifact, or
+// such a chart.
 func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
-	if s.Chart != "" {
+	if err := r.checkAddress(s); err != nil {
+		return nil, err
+	}
+	switch {
+	case s.Chart != "":
 		prepared, err := r.prepared(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		return chartFiles{prepared.name, prepared.files}, nil
+	case s.IsOCI():
+		artifact, err := r.options.Charts.Artifact(ctx, s.RepoURL, s.TargetRevision)
+		if err != nil {
+			return nil, err
+		}
+		s.fsys = artifact
+		folder := folderFiles{repositoryFiles{artifact, r.fileSize(), path.Base(s.RepoURL)}, s.folder()}
+		return artifactFiles{folder}, folder.check(s.Path, "artifact")
 	}
-	if err := r.checkRepository(s); err != nil {
-		return nil, err
-	}
-	folder := s.folder()
-	info, err := fs.Stat(r.options.Repository, folder)
+	s.fsys = r.options.Repository
+	folder := folderFiles{r.repositoryFiles(), s.folder()}
+	return folder, folder.check(s.Path, "repository")
+}
+
+// check fails if there is no such folder in what it should be in, which the source names as given.
+func (f folderFiles) check(given, where string) error {
+	info, err := fs.Stat(f.fsys, f.path)
+	label := f.label(f.path)
 	switch {
-	case path.IsAbs(s.Path):
-		return nil, problem.New("", 0, "the path %s is absolute", s.Path).
-			WithHint("paths are relative to the root of the repository")
-	case !fs.ValidPath(folder):
-		return nil, problem.New("", 0, "the path %s is outside the repository", s.Path)
+	case path.IsAbs(given):
+		return problem.New("", 0, "the path %s is absolute", given).
+			WithHint("paths are relative to the root of the %s", where)
+	case !fs.ValidPath(f.path):
+		return problem.New("", 0, "the path %s is outside the %s", given, where)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, problem.New(folder, 0, "there is no such folder in the repository")
+		return problem.New(label, 0, "there is no such folder in the %s", where)
 	case err != nil:
-		return nil, problem.New(folder, 0, "cannot be read: %w", cause(err))
+		return problem.New(label, 0, "cannot be read: %w", cause(err))
 	case !info.IsDir():
-		return nil, problem.New(folder, 0, "is not a folder")
+		return problem.New(label, 0, "is not a folder")
 	}
-	return folderFiles{r.repositoryFiles(), folder}, nil
+	return nil
 }
 
 func (r *Renderer) repositoryFiles() repositoryFiles {
-	return repositoryFiles{r.options.Repository, cmp.Or(r.options.FileSize, hierarchy.MaxFileSize)}
+	return repositoryFiles{fsys: r.options.Repository, limit: r.fileSize()}
 }
+
+func (r *Renderer) fileSize() int64 { return cmp.Or(r.options.FileSize, hierarchy.MaxFileSize) }
 
 // cause takes the name out of an error of a file system, which the message has already.
 func cause(err error) error {

@@ -31,6 +31,15 @@ type charts struct {
 	named   map[string]*fstest.MapFS
 	fetched []chart.Reference
 	folders []string
+
+	artifacts map[string]fstest.MapFS // by address and revision
+}
+
+func (c *charts) Artifact(_ context.Context, address, revision string) (fs.FS, error) {
+	if found := c.artifacts[address+" "+revision]; found != nil {
+		return found, nil
+	}
+	return nil, fs.ErrNotExist
 }
 
 func (c *charts) Fetch(_ context.Context, r chart.Reference) (*helmchart.Chart, error) {

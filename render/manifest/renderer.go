@@ -28,12 +28,17 @@ import (
 type Charts interface {
 	// Fetch returns a chart of a chart repository or registry.
 	Fetch(ctx context.Context, reference chart.Reference) (*helmchart.Chart, error)
-	// Folder returns the chart in a folder of the repository.
+	// Folder returns the chart in a folder of the repository, or of an artifact.
 	Folder(ctx context.Context, repository fs.FS, path string) (*helmchart.Chart, error)
+	// Artifact returns the files of an artifact in a registry.
+	Artifact(ctx context.Context, address, revision string) (fs.FS, error)
 }
 
 // Options are what an Application is rendered with.
 type Options struct {
+	// Version is the Argo CD whose rules count; [argocd.Newest] if zero.
+	Version argocd.Version
+
 	// KubeVersion and APIVersions are those of the destination cluster, which charts see as .Capabilities unless the
 	// Application says others. The version is helm.DefaultKubeVersion if empty. The API versions, GROUP/VERSION and
 	// GROUP/VERSION/KIND, are what Kubernetes of that version serves by default if nil, and AdditionalAPIVersions what
@@ -51,10 +56,8 @@ type Options struct {
 	// are taken for this repository.
 	RepositoryURLs []string
 
-	// Charts gives the charts of Helm sources.
+	// Charts gives the charts of Helm sources, and artifacts.
 	Charts Charts
-	// Version is the Argo CD whose Helm they are rendered as; zero is the newest.
-	Version argocd.Version
 
 	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
 	// Argo CD lets them win over all value files.
@@ -150,7 +153,10 @@ func overlaid(overlay Overlay, source int, objects []object) ([]object, error) {
 // renderSource returns the objects of one source as its tool gives them.
 func (r *Renderer) renderSource(ctx context.Context, app *application, s *source) ([]object, error) {
 	if s.Path == "" && s.Chart == "" {
-		if app.multiple {
+		switch {
+		case s.IsOCI() && s.Ref == "":
+			return nil, problem.New("", 0, "the source has no path").WithHint("write path: . for the artifact as a whole")
+		case app.multiple:
 			return nil, nil
 		}
 		return nil, problem.New("", 0, "the source has neither path nor chart")
@@ -173,7 +179,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 	case v1alpha1.ApplicationSourceTypeHelm:
 		return r.helm(ctx, s, files)
 	case v1alpha1.ApplicationSourceTypeKustomize:
-		objects, err := kustomize.Build(r.options.Repository, s.folder(), kustomize.Options{Source: s.Kustomize, Env: app.env(s)})
+		objects, err := kustomize.Build(s.fsys, s.folder(), kustomize.Options{Source: s.Kustomize, Env: app.env(s)})
 		return objectsOf(s.folder(), objects), err
 	case v1alpha1.ApplicationSourceTypePlugin:
 		if r.options.Plugin == nil {
@@ -186,7 +192,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 	if s.Directory != nil {
 		o = *s.Directory
 	}
-	objects, err := directory.Read(r.options.Repository, s.folder(), o)
+	objects, err := directory.Read(s.fsys, s.folder(), o)
 	return objectsOf(s.folder(), objects), err
 }
 

@@ -57,7 +57,6 @@ func TestRefusals(t *testing.T) {
 		{"another repository", "source: {repoURL: 'https://elsewhere/x', path: plain}", "https://elsewhere/x is not this repository (application web, path plain)", fleet},
 		{"a ref to another repository", "sources: [{repoURL: 'https://elsewhere/x', ref: v}, {repoURL: 'https://git.example.com/fleet', path: charts/app, helm: {valueFiles: [$v/shared.yaml]}}]",
 			"https://elsewhere/x is not this repository (application web, source 2 of 2: path charts/app)", fleet},
-		{"an OCI artifact", "source: {repoURL: 'oci://r/x', path: .}", "oci://r/x is no Git repository (application web, path .); for a Helm chart in a registry, name the chart", Options{}},
 		{"two tools", "source: {repoURL: r, path: plain, helm: {}, kustomize: {}}", "multiple application sources defined: Kustomize,Helm (application web, path plain)", Options{}},
 		{"a plugin", "source: {repoURL: r, path: plain, plugin: {name: tool}}", "a plugin source (tool) cannot be rendered (application web, path plain)", Options{}},
 		{"a chart as a directory", "source: {repoURL: r, chart: app, targetRevision: 1.0.0, directory: {}}",

@@ -9,24 +9,12 @@ import (
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
-	"github.com/argoproj/argo-cd/v3/util/git"
 	jsonpatch "github.com/evanphx/json-patch"
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
-
-// checkRepository refuses Git sources that are not of the checkout, which are the only ones that can be rendered.
-func (r *Renderer) checkRepository(s *source) error {
-	if strings.HasPrefix(s.RepoURL, "oci://") {
-		return problem.New("", 0, "%s is no Git repository", s.RepoURL).WithHint("for a Helm chart in a registry, name the chart")
-	}
-	if len(r.urls) > 0 && !r.urls[git.NormalizeGitURL(s.RepoURL)] {
-		return problem.New("", 0, "%s is not this repository", s.RepoURL)
-	}
-	return nil
-}
 
 // sourceType returns the tool of a source as Argo CD decides: that whose options the Application has, else Helm for a
 // Chart.yaml and Kustomize for a kustomization in the folder, else a plain directory
