@@ -40,6 +40,8 @@ type Version struct {
 	OneDocument bool
 	// Functions are those of ApplicationSet templates that not all versions have.
 	Functions []string
+	// Generators are those of ApplicationSets that not all versions have, and the linked one not either.
+	Generators []string
 
 	order int // its place among the versions
 }
@@ -60,7 +62,8 @@ var Versions = []Version{
 	},
 	{
 		Name: "3.6", Release: "3.6.1", Helm: "4.3.1", Kustomize: "5.8.3", Kubernetes: "1.37.0",
-		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true, Functions: []string{"tpl"},
+		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
+		Functions: []string{"tpl"}, Generators: []string{"oci"},
 		HiddenAnnotations: []string{"argocd.argoproj.io/refresh-timestamp", "argocd.argoproj.io/hydrate-timestamp"},
 	},
 }

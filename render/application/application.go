@@ -36,15 +36,18 @@ type Expansion struct {
 // An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by
 // several goroutines at once.
 type Expander struct {
-	fleet   *fleet
-	repos   *checkout
-	version argocd.Version
+	fleet     *fleet
+	repos     *checkout
+	artifacts *artifacts
+	version   argocd.Version
 }
 
 // Options are what ApplicationSets are expanded with.
 type Options struct {
 	Version    argocd.Version // of Argo CD
 	Repository Repository
+	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
+	Artifact func(address, revision string) (fs.FS, error)
 }
 
 // A Repository is where the git generator finds its files.
@@ -62,7 +65,11 @@ func New(o Options, clusters []hierarchy.Cluster) (*Expander, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expander{fleet: f, repos: newCheckout(o.Repository, o.Version.EmptyFiles), version: o.Version}, nil
+	emptyFiles := o.Version.EmptyFiles
+	return &Expander{
+		fleet: f, version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
+		artifacts: &artifacts{fetch: o.Artifact, fileSize: o.Repository.FileSize, emptyFiles: emptyFiles},
+	}, nil
 }
 
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
@@ -104,7 +111,7 @@ type expansion struct {
 }
 
 func (x *expansion) expand(object map[string]any) {
-	set, warnings, err := decode(object)
+	set, warnings, err := decode(object, x.version)
 	for _, warning := range warnings {
 		x.result.Warnings = append(x.result.Warnings, problem.New("", 0, "ApplicationSet %q: %w", x.name, warning))
 	}

@@ -103,14 +103,20 @@ func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool
 	if err != nil {
 		return nil, err
 	}
+	return c.read(matching, pattern, "")
+}
+
+// read returns the content of files, which match a pattern. Messages call them by their names below a folder.
+func (c *checkout) read(matching []string, pattern, folder string) (map[string][]byte, error) {
 	found := make(map[string][]byte, len(matching))
 	size := 0
 	for _, name := range matching {
-		data, err := hierarchy.ReadFile(c.repository, name, name, c.fileSize)
+		label := path.Join(folder, name)
+		data, err := hierarchy.ReadFile(c.repository, name, label, c.fileSize)
 		if err != nil {
 			return nil, err
 		}
-		if err := yamlguard.Check(data, name); err != nil { // the generator parses it
+		if err := yamlguard.Check(data, label); err != nil { // the generator parses it
 			return nil, err
 		}
 		if size += len(data); size > maxFiles {

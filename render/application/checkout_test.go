@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -171,4 +173,30 @@ func FuzzMatch(f *testing.F) {
 		}
 		require.Subset(t, files, found)
 	})
+}
+
+// TestGlobbedIsThatOfRepoServer: repo-server asks a folder what package doublestar finds in it, and takes the files.
+func TestGlobbedIsThatOfRepoServer(t *testing.T) {
+	fsys := fstest.MapFS{}
+	for _, name := range []string{".hidden/a.yaml", "a.yaml", "b.json", "d/a.yaml", "d/e/a.yaml", "d/e/b.yaml", "{x}.yaml", "d/e/f/g/a.yaml"} {
+		fsys[name] = &fstest.MapFile{}
+	}
+	c := newCheckout(Repository{FS: fsys}, true)
+	require.NoError(t, c.walk())
+	for _, pattern := range []string{"**", "*", "*.yaml", "**/*.yaml", "**/a.yaml", "d/**", "d/*/*", "d", "d/", "./a.yaml", "/a.yaml", "../a.yaml",
+		"d/../a.yaml", "{a,b}.*", "d/{e,f}/*", `\{x\}.yaml`, "[ab].*", "[!a].*", "?.yaml", ".hidden/*", ".*/*", "**/e/**", "d/e", "none", "d//e/a.yaml",
+		"**/**/a.yaml", "d/**/a.yaml", "{d/e,d/e/f/g}/a.yaml", "{d/,}a.yaml"} {
+		got, err := c.globbed(pattern)
+		require.NoError(t, err, pattern)
+		found, err := doublestar.Glob(fsys, pattern)
+		require.NoError(t, err, pattern)
+		var want []string
+		for _, name := range found {
+			if info, err := fs.Stat(fsys, name); err == nil && !info.IsDir() {
+				want = append(want, name)
+			}
+		}
+		slices.Sort(want)
+		require.ElementsMatch(t, slices.Compact(want), got, pattern) // it puts them into a map
+	}
 }

@@ -6,39 +6,41 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	kjson "sigs.k8s.io/json"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
 // unknownField is what package json says of a field that a type does not have.
 var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
 
-// decode returns an ApplicationSet in Argo CD's type. It fails on another kind of object and on values of the wrong
+// decode returns an ApplicationSet in Argo CD's type; a generator that this does not have is another in it, see
+// withoutOCI. It fails on another kind of object and on values of the wrong
 // type. Fields that the type does not have, and generators of no known type, which give nothing, are warnings.
-func decode(object map[string]any) (*appv1.ApplicationSet, []error, error) {
+func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []error, error) {
 	if object["kind"] != "ApplicationSet" || object["apiVersion"] != appv1.SchemeGroupVersion.String() {
 		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"], appv1.SchemeGroupVersion)
 	}
 	if nameOf(object) == "" {
 		return nil, nil, errors.New("has no metadata.name")
 	}
-	data, err := json.Marshal(object)
-	if err != nil {
-		return nil, nil, fmt.Errorf("is no Kubernetes object: %w", err)
+	var warnings []error
+	if slices.Contains(v.Generators, generatorOCI) {
+		var err error
+		if object, warnings, err = withoutOCI(object); err != nil {
+			return nil, nil, err
+		}
 	}
 	set := &appv1.ApplicationSet{}
-	warnings, err := kjson.UnmarshalStrict(data, set, kjson.DisallowUnknownFields)
+	unknown, err := decodeInto(set, object, "")
 	if err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			return nil, nil, fmt.Errorf("%s must be %s, not %s", wrong.Field, typeName(wrong.Type), wrong.Value)
-		}
 		return nil, nil, err
 	}
-	for i, warning := range warnings {
-		warnings[i] = errors.New(unknownField.ReplaceAllString(warning.Error(), "Argo CD does not know the field $1"))
-	}
+	warnings = append(warnings, unknown...)
 	if len(set.Spec.Generators) == 0 {
 		return nil, warnings, errors.New("has no spec.generators")
 	}
@@ -49,6 +51,27 @@ func decode(object map[string]any) (*appv1.ApplicationSet, []error, error) {
 		}
 	}
 	return set, warnings, nil
+}
+
+// decodeInto decodes a value of YAML, which is at a path; "" or one that ends with a dot. Fields that the type does not
+// have are warnings.
+func decodeInto(target, value any, at string) ([]error, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("is no Kubernetes object: %w", err)
+	}
+	warnings, err := kjson.UnmarshalStrict(data, target, kjson.DisallowUnknownFields)
+	if err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			return nil, fmt.Errorf("%s must be %s, not %s", strings.TrimSuffix(at+wrong.Field, "."), typeName(wrong.Type), wrong.Value)
+		}
+		return nil, err
+	}
+	for i, warning := range warnings {
+		warnings[i] = errors.New(unknownField.ReplaceAllString(warning.Error(), "Argo CD does not know the field "+at+"$1"))
+	}
+	return warnings, nil
 }
 
 // typeName names a Go type as a user of YAML knows it.

@@ -40,7 +40,7 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 	// Argo CD changes the generators that it is given (nested selectors), so that each run gets its own.
 	copied := *set
 	copied.Spec.Generators = []appv1.ApplicationSetGenerator{*set.Spec.Generators[0].DeepCopy()}
-	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied, newGenerators(x.version, v, x.repos), r, v.client())
+	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied, newGenerators(x.version, v, x.repos, x.artifacts), r, v.client())
 	o := outcome{failures: r.failures}
 	switch {
 	case err != nil && reason == appv1.ApplicationSetReasonApplicationParamsGenerationError:

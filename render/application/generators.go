@@ -30,13 +30,14 @@ var (
 
 // newGenerators returns the generators of Argo CD by the names of their fields, composed as its controller does
 // (generators.GetGenerators): matrix and merge may contain each other, but only two levels deep.
-func newGenerators(version argocd.Version, v view, repos services.Repos) map[string]generators.Generator {
+func newGenerators(version argocd.Version, v view, repos, artifacts services.Repos) map[string]generators.Generator {
 	left := maxParams
 	clusters := generators.NewClusterGenerator(v.client(), "argocd")
+	git := sourced{generators.NewGitGenerator(repos, "argocd"), generators.NewGitGenerator(artifacts, "argocd")}
 	terminal := map[string]generators.Generator{
 		"List":                    counted{checked{generators.NewListGenerator()}, &left},
 		"Clusters":                counted{older{eased{clusters, v.local}, version}, &left},
-		"Git":                     counted{older{generators.NewGitGenerator(repos, "argocd"), version}, &left},
+		"Git":                     counted{older{git, version}, &left},
 		"SCMProvider":             refused("scmProvider"),
 		"ClusterDecisionResource": refused("clusterDecisionResource"),
 		"PullRequest":             refused("pullRequest"),

@@ -38,7 +38,7 @@ func testFleet(t testing.TB) *fleet {
 func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	var object map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(text), &object))
-	set, _, err := decode(object)
+	set, _, err := decode(object, argocd.Newest())
 	require.NoError(t, err)
 	logrus.SetLevel(logrus.PanicLevel)
 	f := testFleet(t)
@@ -50,7 +50,7 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	for i, renderer := range []utils.Renderer{&utils.Render{}, r} {
 		v := f.all()
 		apps, _, err := argotemplate.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), *set.DeepCopy(),
-			newGenerators(argocd.Newest(), v, &checkout{repository: fstest.MapFS{}}), renderer, v.client())
+			newGenerators(argocd.Newest(), v, &checkout{repository: fstest.MapFS{}}, &artifacts{}), renderer, v.client())
 		failed[i] = err
 		slices.SortFunc(apps, func(a, b appv1.Application) int {
 			return strings.Compare(a.Name+a.Spec.Destination.Name, b.Name+b.Spec.Destination.Name)

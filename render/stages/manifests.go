@@ -28,11 +28,12 @@ func (c Config) chartCache(charts render.Charts, allowed []string) *chart.Cache 
 	})
 }
 
-func (c Config) newManifests(r render.Request, session *render.Session) *manifests {
+func newManifests(r render.Request, session *render.Session, charts *chart.Cache) *manifests {
 	options := manifest.Options{
+		Version:     session.ArgoCD(),
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API, AdditionalAPIVersions: r.Versions.AdditionalAPI,
 		Repository: r.Repository, FileSize: session.Fleet().FileSize, RepositoryURLs: session.Fleet().RepositoryURLs,
-		Charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories), Version: session.ArgoCD(),
+		Charts: charts,
 	}
 	m := &manifests{argoCD: manifest.New(options)}
 	options.ValuesLowest = true

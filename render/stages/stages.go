@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -11,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // Output takes what is rendered.
@@ -31,12 +33,12 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 	if out.Progress != nil {
 		defer out.Progress(1, 1) // however it ends: a display goes away
 	}
-	s := &run{session: session, out: out}
+	s := &run{session: session, out: out, charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories)}
 	if warning := session.ArgoCDWarning(); warning != nil {
 		s.warn([]*hierarchy.Problem{warning})
 	}
 	if r.Stage == render.StageManifests {
-		s.manifests = c.newManifests(r, session)
+		s.manifests = newManifests(r, session, s.charts)
 	}
 	groups := []string{r.Group}
 	if r.Group == "" && len(r.From) == 0 {
@@ -68,7 +70,8 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 // A run is the rendering of one request.
 type run struct {
 	session   *render.Session
-	manifests *manifests // nil: the stage is applications
+	charts    *chart.Cache // and artifacts
+	manifests *manifests   // nil: the stage is applications
 	out       Output
 
 	owners map[string]string // the ApplicationSets of the Applications so far, by Argo CD and name
@@ -151,7 +154,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expander, err := application.New(optionsOf(s.request, s.session), a.Targets)
+	expander, err := application.New(optionsOf(ctx, s.request, s.session, s.charts), a.Targets)
 	if err != nil {
 		return err
 	}
@@ -197,11 +200,14 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 }
 
 // optionsOf returns what the ApplicationSets of a request are expanded with.
-func optionsOf(r render.Request, session *render.Session) application.Options {
+func optionsOf(ctx context.Context, r render.Request, session *render.Session, charts *chart.Cache) application.Options {
 	fleet, version := session.Fleet(), session.ArgoCD()
 	return application.Options{
 		Version:    version,
 		Repository: application.Repository{FS: r.Repository, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
+		Artifact: func(address, revision string) (fs.FS, error) {
+			return charts.Artifact(ctx, address, revision)
+		},
 	}
 }
 

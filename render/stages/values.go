@@ -43,7 +43,8 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 	if err != nil {
 		return nil, err
 	}
-	source, err := mainSource(session, r)
+	charts := c.chartCache(r.Charts, session.Fleet().ChartRepositories)
+	source, err := mainSource(ctx, session, r, charts)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 		return nil, nil // plain manifests
 	}
 	text := func(key string) string { s, _ := source[key].(string); return s }
-	charts, name := c.chartCache(r.Charts, session.Fleet().ChartRepositories), text("path")
+	name := text("path")
 	var loaded *helmchart.Chart
 	if text("chart") != "" {
 		reference := chart.Reference{RepoURL: text("repoURL"), Name: text("chart"), Version: text("targetRevision")}
@@ -76,7 +77,7 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 }
 
 // mainSource returns the source that is the component itself, of the Application that it has on the request's cluster.
-func mainSource(session *render.Session, r render.Request) (render.Object, error) {
+func mainSource(ctx context.Context, session *render.Session, r render.Request, charts *chart.Cache) (render.Object, error) {
 	r.Targets = render.Targets{}
 	argoCDs, _, err := session.ArgoCDs(r)
 	if err != nil {
@@ -87,7 +88,7 @@ func mainSource(session *render.Session, r render.Request) (render.Object, error
 		if err != nil {
 			return nil, err
 		}
-		expander, err := application.New(optionsOf(r, session), a.Targets)
+		expander, err := application.New(optionsOf(ctx, r, session, charts), a.Targets)
 		if err != nil {
 			return nil, err
 		}
