@@ -32,6 +32,7 @@ func Run(t *testing.T, root string) {
 			"alike-stage": alikeStage,
 			"secrets":     serveSecrets,
 			"charts":      serveCharts,
+			"artifacts":   serveArtifacts,
 		},
 	})
 }
