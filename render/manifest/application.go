@@ -26,6 +26,8 @@ type application struct {
 	multiple  bool // spec.sources, not spec.source
 	sources   []source
 	refs      map[string]*source // by "$" and their ref
+
+	kubeVersion string // of the cluster that it is for
 }
 
 // A source is one source of an Application.

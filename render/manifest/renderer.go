@@ -40,7 +40,7 @@ type Options struct {
 	Version argocd.Version
 
 	// KubeVersion and APIVersions are those of the destination cluster, which charts see as .Capabilities unless the
-	// Application says others. The version is helm.DefaultKubeVersion if empty. The API versions, GROUP/VERSION and
+	// Application says others. The version is that of Version if empty. The API versions, GROUP/VERSION and
 	// GROUP/VERSION/KIND, are what Kubernetes of that version serves by default if nil, and AdditionalAPIVersions what
 	// the cluster serves besides. Helm adds all to those that it is built with.
 	KubeVersion           string
@@ -80,6 +80,7 @@ func New(o Options) *Renderer {
 	if o.Version.IsZero() {
 		o.Version = argocd.Newest()
 	}
+	o.KubeVersion = cmp.Or(o.KubeVersion, o.Version.Kubernetes)
 	r := &Renderer{options: o, urls: map[string]bool{}}
 	for _, url := range o.RepositoryURLs {
 		r.urls[git.NormalizeGitURL(url)] = true
@@ -97,20 +98,27 @@ func New(o Options) *Renderer {
 // and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
 // namespace and name.
 func (r *Renderer) Render(ctx context.Context, application map[string]any) ([]map[string]any, []*problem.Problem, error) {
-	return r.RenderOverlaid(ctx, application, nil)
+	return r.RenderFor(ctx, application, Destination{})
 }
 
 // An Overlay changes the objects of one of an Application's sources, which are counted from 0.
 type Overlay func(source int, objects []map[string]any) ([]map[string]any, error)
 
-// RenderOverlaid is Render with an overlay, nil for none, over the objects of each source.
-func (r *Renderer) RenderOverlaid(
-	ctx context.Context, application map[string]any, overlay Overlay,
+// A Destination is the cluster that an Application is rendered for.
+type Destination struct {
+	KubeVersion string  // in place of that of the options; "" if it is not known
+	Overlay     Overlay // over the objects of each source; nil for none
+}
+
+// RenderFor is Render for a destination.
+func (r *Renderer) RenderFor(
+	ctx context.Context, application map[string]any, to Destination,
 ) ([]map[string]any, []*problem.Problem, error) {
 	app, err := readApplication(application)
 	if err != nil {
 		return nil, nil, err
 	}
+	app.kubeVersion = cmp.Or(to.KubeVersion, r.options.KubeVersion)
 	warnings, err := app.checkReferences()
 	if err != nil {
 		return nil, nil, inScope(err, app.scope())
@@ -123,8 +131,8 @@ func (r *Renderer) RenderOverlaid(
 		if err != nil {
 			return nil, nil, inScope(err, s.scope())
 		}
-		if overlay != nil {
-			if objects, err = overlaid(overlay, i, objects); err != nil {
+		if to.Overlay != nil {
+			if objects, err = overlaid(to.Overlay, i, objects); err != nil {
 				return nil, nil, inScope(err, s.scope())
 			}
 		}
@@ -239,7 +247,7 @@ func plainVersion(text string) string {
 func (r *Renderer) apiVersions(kubeVersion string) []string {
 	served := r.options.APIVersions
 	if served == nil {
-		served = kubernetes.APIVersions(cmp.Or(kubeVersion, helm.DefaultKubeVersion))
+		served = kubernetes.APIVersions(kubeVersion)
 	}
 	if len(r.options.AdditionalAPIVersions) == 0 {
 		return served // shared by all Applications
@@ -263,8 +271,8 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		ReleaseName:  app.name,
 		Namespace:    s.GetNamespaceOrDefault(app.namespace),
 		ValuesLowest: r.options.ValuesLowest,
-		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(r.options.KubeVersion)),
-		APIVersions:  s.GetAPIVersionsOrDefault(r.apiVersions(r.options.KubeVersion)),
+		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(app.kubeVersion)),
+		APIVersions:  s.GetAPIVersionsOrDefault(r.apiVersions(app.kubeVersion)),
 	}
 	if s.Helm == nil {
 		return o, nil

@@ -218,13 +218,13 @@ func TestOverlaysChangeTheObjectsOfASource(t *testing.T) {
 		objects[0]["metadata"].(map[string]any)["name"] = "overlaid"
 		return objects, nil
 	}
-	objects, _, err := r.RenderOverlaid(t.Context(), application, overlay)
+	objects, _, err := r.RenderFor(t.Context(), application, Destination{Overlay: overlay})
 	require.NoError(t, err)
 	require.Equal(t, []string{"Service/plain", "ConfigMap/overlaid"}, names(objects))
 
-	_, _, err = r.RenderOverlaid(t.Context(), application, func(int, []map[string]any) ([]map[string]any, error) {
+	_, _, err = r.RenderFor(t.Context(), application, Destination{Overlay: func(int, []map[string]any) ([]map[string]any, error) {
 		return nil, errors.New("broken")
-	})
+	}})
 	require.EqualError(t, err, "broken (application web, source 1 of 2: path plain)")
 }
 

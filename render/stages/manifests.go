@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,7 +99,11 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		out.warnings = append(out.warnings, problem.New(folders[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q", of.component.Key).
 			WithHint("set delivery: plugin for the component"))
 	}
-	rendered, warnings, err := renderer.RenderOverlaid(ctx, app.Object, overlay)
+	version, finding := s.kubernetesVersion(cluster)
+	if finding != nil {
+		out.warnings = append(out.warnings, finding)
+	}
+	rendered, warnings, err := renderer.RenderFor(ctx, app.Object, manifest.Destination{KubeVersion: version, Overlay: overlay})
 	for _, w := range warnings {
 		if w.Scope != "" { // else it is about a file that others have too
 			ofCluster(w, app.Cluster)
@@ -118,6 +123,16 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		out.rendered = append(out.rendered, render.Rendered{Data: data, Name: fileName(object), Application: name, Cluster: app.Cluster})
 	}
 	return out
+}
+
+// kubernetesVersion returns the version that charts see for a cluster: the one asked for, that of its label, that of
+// fleet.yaml; "" if there is none.
+func (s *run) kubernetesVersion(cluster hierarchy.Cluster) (string, *hierarchy.Problem) {
+	if asked := s.request.Versions.Kubernetes; asked != "" {
+		return asked, nil
+	}
+	version, finding := cluster.KubernetesVersion()
+	return cmp.Or(version, s.session.Fleet().KubernetesVersion), finding
 }
 
 // fileName returns the name of an object's file. Objects of several namespaces may have one name.

@@ -1,17 +1,12 @@
 package helm
 
 import (
-	"cmp"
 	_ "embed" // the table
 	"strings"
 	"sync"
 
 	"github.com/Masterminds/semver/v3"
 )
-
-// DefaultKubeVersion is the Kubernetes version that charts see where neither the Application nor the caller says one.
-// Argo CD always knows that of the cluster.
-const DefaultKubeVersion = "1.33.0"
 
 //go:generate go run ../../../internal/tools/apiversions helm apiversions.txt
 //go:embed apiversions.txt
@@ -53,5 +48,3 @@ func builtInAPIVersions(version string) []string {
 	}
 	return found.apiVersions
 }
-
-func (o Options) kubeVersion() string { return cmp.Or(o.KubeVersion, DefaultKubeVersion) }

@@ -78,7 +78,7 @@ type Options struct {
 	SkipTests            bool // leave test hooks out
 	SkipSchemaValidation bool
 
-	KubeVersion string   // "" is DefaultKubeVersion
+	KubeVersion string   // as of --kube-version
 	APIVersions []string // besides those that Helm is built with: GROUP/VERSION or GROUP/VERSION/KIND
 }
 

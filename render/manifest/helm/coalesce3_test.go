@@ -97,7 +97,7 @@ func FuzzCoalescing(f *testing.F) {
 		require.NoError(t, err)
 		want, wantError := chartutil.CoalesceValues(c, all[2])
 		for _, version := range []string{"3.16.3", "3.19.4"} {
-			got, err := helm3{c, version}.coalesced(c, all[2])
+			got, err := helm3{chart: c, version: version}.coalesced(c, all[2])
 			require.Equal(t, wantError == nil, err == nil, "%v, %v", wantError, err)
 			if err == nil {
 				require.Equal(t, toJSON(want), toJSON(got))

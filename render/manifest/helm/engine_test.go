@@ -21,6 +21,7 @@ import (
 // renderBoth renders a chart with Helm's engine and with ours.
 func renderBoth(t testing.TB, version string, c *chart.Chart, o Options) (helms, ours map[string]string, helmError, ourError error) {
 	t.Helper()
+	o = complete(o)
 	chart, err := New(c, version)
 	require.NoError(t, err)
 	prepare := func() *prepared {

@@ -55,7 +55,7 @@ func BenchmarkRender(b *testing.B) {
 	require.NoError(b, err)
 	o := goldenOptions(b, benchFiles, nil)
 	for b.Loop() {
-		_, err := prepared.Render(b.Context(), o)
+		_, err := prepared.Render(b.Context(), complete(o))
 		require.NoError(b, err)
 	}
 }

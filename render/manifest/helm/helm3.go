@@ -29,7 +29,7 @@ func (h helm3) read(data []byte) (map[string]any, error) {
 func (h helm3) readsOne() bool { return true }
 
 func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
-	kube, err := chartutil.ParseKubeVersion(o.kubeVersion())
+	kube, err := chartutil.ParseKubeVersion(o.KubeVersion)
 	if err != nil {
 		return nil, kubeVersionError(o, err)
 	}

@@ -67,7 +67,7 @@ func (h *helm4) read(data []byte) (map[string]any, error) {
 func (h *helm4) readsOne() bool { return false }
 
 func (h *helm4) prepare(values map[string]any, o Options) (*prepared, error) {
-	kube, err := common.ParseKubeVersion(o.kubeVersion())
+	kube, err := common.ParseKubeVersion(o.KubeVersion)
 	if err != nil {
 		return nil, kubeVersionError(o, err)
 	}

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -68,10 +69,7 @@ func renderAs(t testing.TB, version string, c *chart.Chart, o Options) ([]Manife
 	if err != nil {
 		return nil, err
 	}
-	if o.ReleaseName == "" {
-		o.ReleaseName = "rel"
-	}
-	return prepared.Render(t.Context(), o)
+	return prepared.Render(t.Context(), complete(o))
 }
 
 // renderData renders a chart with one template that prints a ConfigMap, and returns its data.
@@ -127,4 +125,10 @@ func values(t testing.TB, text string) map[string]any {
 	var out map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(text), &out))
 	return out
+}
+
+// complete sets what every caller sets.
+func complete(o Options) Options {
+	o.ReleaseName, o.KubeVersion = cmp.Or(o.ReleaseName, "rel"), cmp.Or(o.KubeVersion, "1.33.0")
+	return o
 }

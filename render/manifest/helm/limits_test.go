@@ -80,7 +80,7 @@ func TestBombsAreErrorsOfOneLine(t *testing.T) {
 			if strings.Contains(template, "range until 60") {
 				prepared.limits.bytes /= 16
 			}
-			_, err = prepared.Render(t.Context(), Options{ReleaseName: "rel"})
+			_, err = prepared.Render(t.Context(), complete(Options{ReleaseName: "rel"}))
 			require.Error(t, err)
 			require.NotContains(t, err.Error(), "\n")
 			require.Less(t, len(err.Error()), 1000)
@@ -95,7 +95,7 @@ func TestRenderStopsWhenItsContextEnds(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	_, err = prepared.Render(ctx, Options{ReleaseName: "rel"})
+	_, err = prepared.Render(ctx, complete(Options{ReleaseName: "rel"}))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -114,7 +114,7 @@ func TestMemoryDoesNotGrowWithRenders(t *testing.T) {
 	o := goldenOptions(t, benchFiles, nil)
 	heap := func(renders int) uint64 {
 		for range renders {
-			_, err := prepared.Render(t.Context(), o)
+			_, err := prepared.Render(t.Context(), complete(o))
 			require.NoError(t, err)
 		}
 		runtime.GC()

@@ -154,7 +154,7 @@ func TestRenderChangesNeitherChartNorOptions(t *testing.T) {
 	plain := goldenOptions(t, nil, nil)
 	first, err := prepared.Render(t.Context(), plain)
 	require.NoError(t, err)
-	_, err = prepared.Render(t.Context(), o)
+	_, err = prepared.Render(t.Context(), complete(o))
 	require.NoError(t, err)
 	second, err := prepared.Render(t.Context(), plain)
 	require.NoError(t, err)
