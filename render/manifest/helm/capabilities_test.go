@@ -12,7 +12,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
-// TestBuiltInAPIVersionsAreThoseOfTheLinkedHelm: Helm makes its list of the client-go that it is linked with.
+// TestBuiltInAPIVersionsAreThoseOfTheLinkedHelm: Helm makes its list of the client-go that it is linked with, here 0.36 as
+// in Helm 4.2.
 func TestBuiltInAPIVersionsAreThoseOfTheLinkedHelm(t *testing.T) {
 	require.Equal(t, []string(common.DefaultVersionSet), builtInAPIVersions("4.2.1"), "run go generate")
 }

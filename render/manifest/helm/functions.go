@@ -35,9 +35,18 @@ var functions316 = sync.OnceValue(func() functionSet {
 	return set
 })
 
+// functions42 are those of Helm 4.2.
+var functions42 = sync.OnceValue(func() functionSet { return newFunctionSet(of42()) })
+
 var functions4 = sync.OnceValue(func() functionSet {
-	return newFunctionSet(map[string]any{"mustToToml": mustToTOML, "mustToYaml": mustToYAML})
+	more := of42()
+	maps.Copy(more, durations())
+	return newFunctionSet(more)
 })
+
+func of42() map[string]any {
+	return map[string]any{"mustToToml": mustToTOML, "mustToYaml": mustToYAML}
+}
 
 func newFunctionSet(more map[string]any) functionSet {
 	plain := plainFunctions()

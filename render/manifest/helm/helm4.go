@@ -138,7 +138,12 @@ func (h *helm4) treeOf(c *chart4.Chart) (*tree, error) {
 
 func (h *helm4) typed(values map[string]any) any { return common.Values(values) }
 
-func (h *helm4) functions() functionSet { return functions4() }
+func (h *helm4) functions() functionSet {
+	if minorOf(h.version) <= 2 {
+		return functions42()
+	}
+	return functions4()
+}
 
 func (h *helm4) sort(rendered map[string]string) (objects []document, hooks []hook, err error) {
 	sortedHooks, manifests, err := releaseutil4.SortManifests(rendered, nil, releaseutil4.InstallOrder)

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 // versions are one of each Helm that is linked; usual is the one that most tests are for.
 var versions = []string{"3.22.0", usual}
 
-const usual = "4.2.1"
+const usual = "4.3.1"
 
 func loadChart(t testing.TB, name string) *chart.Chart {
 	t.Helper()

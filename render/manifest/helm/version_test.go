@@ -49,7 +49,7 @@ func TestNullsDependOnTheVersion(t *testing.T) {
 				"charts/sub/values.yaml":     test.subchart,
 				"charts/sub/templates/v.yml": "{{ toJson .Values }}",
 			})
-			for version, want := range map[string]string{"3.22.0": test.helm3, "4.2.1": test.helm4} {
+			for version, want := range map[string]string{"3.22.0": test.helm3, "4.3.1": test.helm4} {
 				helms, ours, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel", Values: values(t, test.values)})
 				require.NoError(t, helmError)
 				require.NoError(t, ourError)
@@ -64,7 +64,7 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	const documents = "# comment\n---\na: {b: 1}\n---\n# nothing\n---\na: {c: 2}\n"
 	data := map[string]string{"templates/c.yaml": configMap("v: {{ .Values | toJson | quote }}")}
 	own := map[string]string{"values.yaml": documents, "templates/c.yaml": data["templates/c.yaml"]}
-	for version, want := range map[string]string{"3.22.0": `{"a":{"b":1}}`, "4.2.1": `{"a":{"b":1,"c":2}}`} {
+	for version, want := range map[string]string{"3.22.0": `{"a":{"b":1}}`, "4.3.1": `{"a":{"b":1,"c":2}}`} {
 		require.Equal(t, want, dataOf(t, version, makeChart(t, data), Options{ValueFiles: []File{{Data: []byte(documents)}}})["v"])
 		require.Equal(t, want, dataOf(t, version, makeChart(t, own), Options{})["v"])
 		prepared, err := New(makeChart(t, data), version)
@@ -81,13 +81,13 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	for _, one := range []string{"", "a: 1\n", "---\na: 1\n---\n", "# x\n---\na: 1\n---\n# y\n", "a: |\n  x\n  ---\n"} {
 		require.Nil(t, old.Ignored(File{"v.yaml", []byte(one)}), one)
 	}
-	current, err := New(makeChart(t, data), "4.2.1")
+	current, err := New(makeChart(t, data), "4.3.1")
 	require.NoError(t, err)
 	require.Nil(t, current.Ignored(File{"v.yaml", []byte(documents)}))
 
-	_, err = renderAs(t, "4.2.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
+	_, err = renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
 	require.ErrorContains(t, err, "v.yaml: is no YAML mapping: error converting YAML to JSON: yaml: line 2:")
-	_, err = renderAs(t, "4.2.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+	_, err = renderAs(t, "4.3.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
 		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
 	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML mapping: ")
 }
@@ -98,7 +98,7 @@ func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {
 		template     string
 		helm3, helm4 string
 	}{
-		{"{{ .Capabilities.HelmVersion.Version }}", "v3.22.0", "v4.2.1"},
+		{"{{ .Capabilities.HelmVersion.Version }}", "v3.22.0", "v4.3.1"},
 		{"{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion }}", "v1.34.2 v1.34.2", "v1.34.2-eks-1 v1.34.2"},
 		{"{{ kindOf .Chart }} {{ .Chart.Name }} {{ .Chart.IsRoot }}", "struct app true", "map app true"},
 		{"{{ .Chart.Unknown }}", fails, ""},
@@ -108,7 +108,7 @@ func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {
 	} {
 		c := makeChart(t, map[string]string{"templates/_v.tpl": `{{ define "v" }}` + test.template + `{{ end }}`,
 			"templates/c.yaml": configMap(`v: {{ include "v" . | quote }}`)})
-		for version, want := range map[string]string{"3.22.0": test.helm3, "4.2.1": test.helm4} {
+		for version, want := range map[string]string{"3.22.0": test.helm3, "4.3.1": test.helm4} {
 			o := Options{ReleaseName: "rel", KubeVersion: "1.34.2-eks-1"}
 			helms, ours, helmError, ourError := renderBoth(t, version, c, o)
 			require.Equal(t, helmError == nil, ourError == nil, "%s: %v, %v", test.template, helmError, ourError)
@@ -123,7 +123,7 @@ func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {
 
 func TestOrderDependsOnTheVersion(t *testing.T) {
 	c := makeChart(t, map[string]string{"templates/a.yaml": "kind: MutatingWebhookConfiguration\n---\nkind: Custom\n"})
-	for version, first := range map[string]string{"3.22.0": "Custom", "4.2.1": "MutatingWebhookConfiguration"} {
+	for version, first := range map[string]string{"3.22.0": "Custom", "4.3.1": "MutatingWebhookConfiguration"} {
 		objects, err := renderAs(t, version, c, Options{})
 		require.NoError(t, err)
 		require.Len(t, objects, 2)
