@@ -85,6 +85,10 @@ bench: build bin/helm bin/compare ## compare the cost of renders with helm templ
 	internal/tools/bench-stages.sh
 	go test -run '^$$' -bench '$(BENCH)' $(BENCHFLAGS) ./...
 
+.PHONY: schema
+schema: ## read from Argo CD's sources which fields each version knows (internal/argocd/fields.json)
+	go run ./internal/tools/argocdschema -update
+
 .PHONY: clean
 clean: ## remove what the other targets made
 	rm -rf bin coverage.out
