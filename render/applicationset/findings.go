@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -135,8 +136,8 @@ func (f *findings) checkComponent(c *component, object Object) {
 	}
 	f.checkLabels(c, "matchLabels", matchLabels)
 	f.checkTemplates(c, spec, selector)
-	for _, unknown := range UnknownFields(object) {
-		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown).WithHint("correct it, unless a newer Argo CD knows it"))
+	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, argocd.Newest()) {
+		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown.Message).WithHint("%s", unknown.Hint()))
 	}
 }
 

@@ -203,23 +203,24 @@ releases: {ring: blue, lane: x}
 
 // TestFieldsThatArgoDoesNotKnow: free-form parts are compared with Argo CD's types.
 func TestFieldsThatArgoDoesNotKnow(t *testing.T) {
-	const unless = "; correct it, unless a newer Argo CD knows it"
+	const unless, wrong = "; correct it, unless a newer Argo CD knows it", "; correct it"
 	tests := []struct {
 		key  string
 		want []string
 	}{
 		{"syncPolicy: {automated: {prune: true, selfHeal: false}, retry: {limit: -1, backoff: {duration: 5s, factor: 2}}, syncOptions: [A=b]}", nil},
-		{"syncPolicy: {automated: {prune: 'true'}}", []string{"spec.template.spec.syncPolicy.automated.prune must be a boolean for Argo CD, not a text"}},
-		{"syncPolicy: {retry: {limit: '5'}}", []string{"spec.template.spec.syncPolicy.retry.limit must be a number for Argo CD, not a text"}},
-		{"syncPolicy: {syncOptions: A=b}", []string{"spec.template.spec.syncPolicy.syncOptions must be a list for Argo CD, not a text"}},
-		{"syncPolicy: {syncOptions: [A=b, 1]}", []string{"spec.template.spec.syncPolicy.syncOptions[1] must be a text for Argo CD, not a number"}},
-		{"syncPolicy: {automated: true}", []string{"spec.template.spec.syncPolicy.automated must be a mapping for Argo CD, not a boolean"}},
+		{"syncPolicy: {automated: {prune: 'true'}}", []string{"spec.template.spec.syncPolicy.automated.prune must be a boolean for Argo CD, not a text" + wrong}},
+		{"syncPolicy: {retry: {limit: '5'}}", []string{"spec.template.spec.syncPolicy.retry.limit must be a number for Argo CD, not a text" + wrong}},
+		{"syncPolicy: {syncOptions: A=b}", []string{"spec.template.spec.syncPolicy.syncOptions must be a list for Argo CD, not a text" + wrong}},
+		{"syncPolicy: {syncOptions: [A=b, 1]}", []string{"spec.template.spec.syncPolicy.syncOptions[1] must be a text for Argo CD, not a number" + wrong}},
+		{"syncPolicy: {automated: true}", []string{"spec.template.spec.syncPolicy.automated must be a mapping for Argo CD, not a boolean" + wrong}},
 		{"syncPolicy: {automated: null}", nil},
-		{"syncPolicy: {managedNamespaceMetadata: {labels: {a: 1}}}", []string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels.a must be a text for Argo CD, not a number"}},
-		{"syncPolicy: {managedNamespaceMetadata: {labels: [a]}}", []string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels must be a mapping for Argo CD, not a list"}},
-		{"syncPolicy: {b: 1, a: 1}", []string{"Argo CD does not know the field spec.template.spec.syncPolicy.a", "Argo CD does not know the field spec.template.spec.syncPolicy.b"}},
-		{"ignoreDifferences: [{kind: Secret, jsonPointer: /x}]", []string{"Argo CD does not know the field spec.template.spec.ignoreDifferences[0].jsonPointer"}},
-		{"ignoreDifferences: [Secret]", []string{"spec.template.spec.ignoreDifferences[0] must be a mapping for Argo CD, not a text"}},
+		{"syncPolicy: {managedNamespaceMetadata: {labels: {a: 1}}}", []string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels.a must be a text for Argo CD, not a number" + wrong}},
+		{"syncPolicy: {managedNamespaceMetadata: {labels: [a]}}", []string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels must be a mapping for Argo CD, not a list" + wrong}},
+		{"syncPolicy: {b: 1, a: 1}", []string{"Argo CD does not know the field spec.template.spec.syncPolicy.a" + unless, "Argo CD does not know the field spec.template.spec.syncPolicy.b" + unless}},
+		{"ignoreDifferences: [{kind: Secret, jsonPointer: /x}]", []string{"Argo CD does not know the field spec.template.spec.ignoreDifferences[0].jsonPointer" + unless}},
+		{"ignoreDifferences: [Secret]", []string{"spec.template.spec.ignoreDifferences[0] must be a mapping for Argo CD, not a text" + wrong}},
+		{"syncPolicy: {retry: {refresh: true}}", nil},
 		{"preservedFields: {annotations: [a], labels: [b]}", nil},
 		{"valuesObject: {anything: [{goes: 1}]}", nil},
 	}
@@ -227,7 +228,7 @@ func TestFieldsThatArgoDoesNotKnow(t *testing.T) {
 		t.Run(test.key, func(t *testing.T) {
 			want := []string{}
 			for _, w := range test.want {
-				want = append(want, `over.yaml:1: component "app": `+w+unless)
+				want = append(want, `over.yaml:1: component "app": `+w)
 			}
 			require.Equal(t, want, input{values: clean, over: "app: {" + test.key + "}"}.messages(t))
 		})

@@ -2,6 +2,7 @@ package applicationset
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden file")
 
 // everything is an input with every setting and component key in use.
 func everything(t testing.TB) input {

@@ -457,7 +457,7 @@ func TestSyncPolicies(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"fleet.yaml:7: bootstrap: Argo CD does not know the field syncPolicy.automatd; correct it, unless a newer Argo CD knows it",
-		"fleet.yaml:9: bootstrap: syncPolicy.retry.limit must be a number for Argo CD, not a text; correct it, unless a newer Argo CD knows it",
+		"fleet.yaml:9: bootstrap: syncPolicy.retry.limit must be a number for Argo CD, not a text; correct it",
 	}, got)
 }
 

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
 // Names of stages, as in the parameter of the plugin.
@@ -263,10 +263,10 @@ func (b *builder) checkSyncPolicies() []*problem.Problem {
 		if o.SyncPolicy == nil {
 			continue
 		}
-		inSet := Object{"spec": Object{"template": Object{"spec": Object{"syncPolicy": o.SyncPolicy}}}}
-		for _, unknown := range applicationset.UnknownFields(inSet) {
-			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", strings.ReplaceAll(unknown, "spec.template.spec.", "")).
-				WithHint("correct it, unless a newer Argo CD knows it"))
+		application := Object{"spec": Object{"syncPolicy": o.SyncPolicy}}
+		for _, unknown := range argocd.Unknown(argocd.Application, application, argocd.Newest()) {
+			message := strings.Replace(unknown.Message, unknown.Path, strings.TrimPrefix(unknown.Path, "spec."), 1)
+			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", message).WithHint("%s", unknown.Hint()))
 		}
 	}
 	return found
