@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,12 +14,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
-// unknownField is what package json says of a field that a type does not have.
-var unknownField = regexp.MustCompile(`^unknown field "(.*)"$`)
-
-// decode returns an ApplicationSet in Argo CD's type; a generator that this does not have is another in it, see
-// withoutOCI. It fails on another kind of object and on values of the wrong
-// type. Fields that the type does not have, and generators of no known type, which give nothing, are warnings.
+// decode returns an ApplicationSet in Argo CD's type, with what a version of Argo CD knows of its generators; one that
+// the type does not have is another in it, see withoutOCI. It fails on another kind of object and on values of the wrong
+// type. Fields that the version does not know, and generators of no known type, which give nothing, are warnings.
 func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []error, error) {
 	if object["kind"] != "ApplicationSet" || object["apiVersion"] != appv1.SchemeGroupVersion.String() {
 		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"], appv1.SchemeGroupVersion)
@@ -28,50 +24,51 @@ func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []e
 	if nameOf(object) == "" {
 		return nil, nil, errors.New("has no metadata.name")
 	}
-	var warnings []error
+	known := argocd.Prune(argocd.ApplicationSet, object, v)
 	if slices.Contains(v.Generators, generatorOCI) {
 		var err error
-		if object, warnings, err = withoutOCI(object); err != nil {
+		if known, err = withoutOCI(known); err != nil {
 			return nil, nil, err
 		}
 	}
 	set := &appv1.ApplicationSet{}
-	unknown, err := decodeInto(set, object, "")
-	if err != nil {
+	if err := decodeInto(set, known, ""); err != nil {
 		return nil, nil, err
 	}
-	warnings = append(warnings, unknown...)
+	var warnings []error
+	for _, found := range argocd.Unknown(argocd.ApplicationSet, object, v) {
+		if found.Unknown { // of wrong types in nested generators, Argo CD's code says itself what they are
+			warnings = append(warnings, errors.New(found.Message))
+		}
+	}
 	if len(set.Spec.Generators) == 0 {
 		return nil, warnings, errors.New("has no spec.generators")
 	}
 	for i, generator := range set.Spec.Generators {
 		generator.Selector = nil
 		if generator == (appv1.ApplicationSetGenerator{}) {
-			warnings = append(warnings, fmt.Errorf("spec.generators[%d] is no generator that Argo CD knows, and gives nothing", i))
+			warnings = append(warnings,
+				fmt.Errorf("spec.generators[%d] is no generator that Argo CD %s knows, and gives nothing", i, v.Name))
 		}
 	}
 	return set, warnings, nil
 }
 
-// decodeInto decodes a value of YAML, which is at a path; "" or one that ends with a dot. Fields that the type does not
-// have are warnings.
-func decodeInto(target, value any, at string) ([]error, error) {
+// decodeInto decodes a value of YAML, which is at a path; "" or one that ends with a dot. It fails on values of the
+// wrong type, and leaves out fields that the type does not have.
+func decodeInto(target, value any, at string) error {
 	data, err := json.Marshal(value)
-	if err != nil {
-		return nil, fmt.Errorf("is no Kubernetes object: %w", err)
+	if err == nil {
+		err = kjson.UnmarshalCaseSensitivePreserveInts(data, target)
 	}
-	warnings, err := kjson.UnmarshalStrict(data, target, kjson.DisallowUnknownFields)
-	if err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			return nil, fmt.Errorf("%s must be %s, not %s", strings.TrimSuffix(at+wrong.Field, "."), typeName(wrong.Type), wrong.Value)
-		}
-		return nil, err
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%s must be %s, not %s", strings.TrimSuffix(at+wrong.Field, "."), typeName(wrong.Type), wrong.Value)
+	case err != nil:
+		return fmt.Errorf("is no Kubernetes object: %w", err)
 	}
-	for i, warning := range warnings {
-		warnings[i] = errors.New(unknownField.ReplaceAllString(warning.Error(), "Argo CD does not know the field "+at+"$1"))
-	}
-	return warnings, nil
+	return nil
 }
 
 // typeName names a Go type as a user of YAML knows it.

@@ -26,29 +26,26 @@ const (
 	markOCI      = "generator:oci "
 )
 
-// withoutOCI returns an ApplicationSet with git generators in place of its oci generators, and warnings about fields of
-// these that Argo CD does not know. It fails for values of a wrong type. The given object stays as it is.
-func withoutOCI(object map[string]any) (map[string]any, []error, error) {
+// withoutOCI returns an ApplicationSet with git generators in place of its oci generators. It fails for values of a wrong
+// type. The given object stays as it is.
+func withoutOCI(object map[string]any) (map[string]any, error) {
 	spec, _ := object["spec"].(map[string]any)
 	list, ok := spec["generators"].([]any)
 	if !ok {
-		return object, nil, nil
+		return object, nil
 	}
 	var r replacement
 	list, err := r.generators(list, "spec.generators")
 	if err != nil || !r.found {
-		return object, nil, err
+		return object, err
 	}
 	object, spec = maps.Clone(object), maps.Clone(spec)
 	object["spec"], spec["generators"] = spec, list
-	return object, r.warnings, nil
+	return object, nil
 }
 
 // A replacement is that of the oci generators of an ApplicationSet.
-type replacement struct {
-	found    bool
-	warnings []error
-}
+type replacement struct{ found bool }
 
 // generators returns a list of generators with all oci generators in it replaced, at any depth.
 func (r *replacement) generators(list []any, at string) ([]any, error) {
@@ -82,7 +79,7 @@ func (r *replacement) generators(list []any, at string) ([]any, error) {
 		if generator[generatorGit] != nil {
 			return nil, fmt.Errorf("%s has the generators git and oci at once: write two entries", under)
 		}
-		git, err := r.generator(of, under+"."+generatorOCI)
+		git, err := ofArtifact(of, under+"."+generatorOCI)
 		if err != nil {
 			return nil, err
 		}
@@ -92,14 +89,12 @@ func (r *replacement) generators(list []any, at string) ([]any, error) {
 	return out, nil
 }
 
-// generator returns the git generator for an oci generator.
-func (r *replacement) generator(of any, at string) (map[string]any, error) {
+// ofArtifact returns the git generator for an oci generator.
+func ofArtifact(of any, at string) (map[string]any, error) {
 	var git appv1.GitGenerator
-	unknown, err := decodeInto(&git, of, at+".")
-	if err != nil {
+	if err := decodeInto(&git, of, at+"."); err != nil {
 		return nil, err
 	}
-	r.warnings = append(r.warnings, unknown...)
 	git.RepoURL = markOCI + git.RepoURL
 	return runtime.DefaultUnstructuredConverter.ToUnstructured(&git)
 }

@@ -185,7 +185,7 @@ func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
 		`ApplicationSet "set": Argo CD does not know the field spec.generators[1].clusterz`,
 		`ApplicationSet "set": Argo CD does not know the field spec.newField`,
 		`ApplicationSet "set": Argo CD does not know the field spec.template.spec.destinationn`,
-		`ApplicationSet "set": spec.generators[1] is no generator that Argo CD knows, and gives nothing`,
+		`ApplicationSet "set": spec.generators[1] is no generator that Argo CD 3.6 knows, and gives nothing`,
 	}, messages(expansion.Warnings))
 }
 
