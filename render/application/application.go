@@ -75,7 +75,7 @@ func New(o Options, clusters []hierarchy.Cluster) (*Expander, error) {
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
 // the problems are.
 func (e *Expander) Expand(applicationSet map[string]any) *Expansion {
-	x := &expansion{Expander: e, seen: map[string]bool{}, reported: map[string]bool{}}
+	x := &expansion{Expander: e, patches: patches{version: e.version}, seen: map[string]bool{}, reported: map[string]bool{}}
 	x.name = nameOf(applicationSet)
 	func() {
 		// Argo CD's controller guards its generators and templates in the same way.
@@ -104,6 +104,7 @@ type expansion struct {
 	templates *templates
 	texts     *texts
 	unknown   any // fields of the template that the types do not know, for the generator at hand
+	patches   patches
 	result    Expansion
 	seen      map[string]bool // the problems, as text
 	reported  map[string]bool // the clusters with a problem of their own
@@ -138,6 +139,9 @@ func (x *expansion) expand(object map[string]any) {
 		one.Spec.Generators = set.Spec.Generators[i : i+1]
 		x.unknown = unknownFields(object, i)
 		x.expandGenerator(&one, i)
+	}
+	for _, message := range x.patches.messages() {
+		x.result.Warnings = append(x.result.Warnings, x.problem("", "in templatePatch, %s", message))
 	}
 	stopped := len(x.result.Problems) > 0
 	x.finish()

@@ -36,7 +36,7 @@ func (e *generatorError) Unwrap() error { return e.err }
 // generate runs Argo CD's code for an ApplicationSet with one generator, on a part of the fleet.
 func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]bool, checkPatch bool) outcome {
 	r := newRenderer(x.fleet, x.templates)
-	r.drop, r.checkPatch, r.unknown = drop, checkPatch, x.unknown
+	r.drop, r.checkPatch, r.unknown, r.patches = drop, checkPatch, x.unknown, &x.patches
 	// Argo CD changes the generators that it is given (nested selectors), so that each run gets its own.
 	copied := *set
 	copied.Spec.Generators = []appv1.ApplicationSetGenerator{*set.Spec.Generators[0].DeepCopy()}

@@ -3,11 +3,12 @@ package application
 import (
 	"maps"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // Take returns an Application that no ApplicationSet makes, as it is. Unless it is for all clusters, one for another
-// cluster than the expander's is left out.
+// cluster than the expander's is left out. What does not fit the types of Argo CD is a warning.
 func (e *Expander) Take(object map[string]any, all bool) *Expansion {
 	fail := func(format string, args ...any) *Expansion {
 		return &Expansion{Problems: []*problem.Problem{problem.New("", 0, format, args...)}}
@@ -32,5 +33,10 @@ func (e *Expander) Take(object map[string]any, all bool) *Expansion {
 	}
 	taken := maps.Clone(object)
 	delete(taken, "status")
-	return &Expansion{Applications: []Application{{Cluster: cluster, Object: taken}}}
+	expansion := &Expansion{Applications: []Application{{Cluster: cluster, Object: taken}}}
+	for _, found := range argocd.Unknown(argocd.Application, taken, e.version) {
+		expansion.Warnings = append(expansion.Warnings,
+			problem.New("", 0, "Application %q: %s", name, found.Message).WithHint("%s", found.Hint()))
+	}
+	return expansion
 }

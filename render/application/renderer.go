@@ -26,7 +26,8 @@ type renderer struct {
 	templates *templates
 	values    map[string]any // the JSON in templates, by its text
 
-	unknown any // fields of the template that the types do not know
+	unknown any      // fields of the template that the types do not know
+	patches *patches // what is remembered of them
 
 	rendered []rendered // of each Application
 	failures []failure  // of each set of parameters without one
@@ -48,7 +49,7 @@ type failure struct {
 var errDropped = errors.New("dropped")
 
 func newRenderer(f *fleet, t *templates) *renderer {
-	return &renderer{fleet: f, templates: t, values: map[string]any{}}
+	return &renderer{fleet: f, templates: t, values: map[string]any{}, patches: &patches{}}
 }
 
 // fail remembers that something failed with the parameters, and returns the error.
@@ -101,8 +102,14 @@ func (r *renderer) Replace(text string, params map[string]any, useGoTemplate boo
 		r.rendered = r.rendered[:len(r.rendered)-1]
 		return "", r.fail(params, err)
 	}
+	var patch map[string]any
+	data, err := utils.ConvertYAMLToJSON(out)
+	if err != nil || json.Unmarshal([]byte(data), &patch) != nil {
+		return out, nil // which is reported where the patch is applied
+	}
+	r.patches.check(patch)
 	last := &r.rendered[len(r.rendered)-1]
-	out, last.unknown = patched(last.unknown, out)
+	out, last.unknown = patched(last.unknown, patch, out)
 	return out, nil
 }
 

@@ -189,6 +189,41 @@ func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
 	}, messages(expansion.Warnings))
 }
 
+func TestWhatArgoCDDoesNotKnowOfAPatchIsAWarning(t *testing.T) {
+	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {}}]\n"+
+		"templatePatch: 'spec: {newField: a, source: {pathh: {{.name | quote}}}, syncPolicy: {$patch: replace, automatd: {}}}'"))
+	require.Len(t, expansion.Applications, 3)
+	require.Empty(t, expansion.Problems)
+	require.Equal(t, []string{ // once, not for each cluster
+		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.newField`,
+		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.source.pathh`,
+		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.syncPolicy.automatd`,
+	}, messages(expansion.Warnings))
+}
+
+// TestWarningsAboutPatchesAreFew, also where each cluster has other fields.
+func TestWarningsAboutPatchesAreFew(t *testing.T) {
+	var clusters []hierarchy.Cluster
+	for i := range 150 {
+		clusters = append(clusters, hierarchy.Cluster{Name: fmt.Sprintf("c%d", i), Server: fmt.Sprintf("https://c%d.example", i)})
+	}
+	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\n"+
+		"templatePatch: 'spec: {x{{.name}}: a}'"))
+	require.Len(t, expansion.Applications, 150)
+	require.Len(t, expansion.Warnings, 100)
+}
+
+func TestWhatArgoCDDoesNotKnowOfAnApplicationIsAWarning(t *testing.T) {
+	object := parse(t, "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: app}, status: {a: b}, "+
+		"spec: {project: 1, source: {tagPrefix: v, pathh: x}, destination: {name: east}}}")
+	expansion := expander(t, nil, threeClusters()).Take(object, false)
+	require.Len(t, expansion.Applications, 1)
+	require.Equal(t, []string{
+		`Application "app": spec.project must be a text for Argo CD, not a number; correct it`,
+		`Application "app": Argo CD does not know the field spec.source.pathh; correct it, unless a newer Argo CD knows it`,
+	}, messages(expansion.Warnings))
+}
+
 func TestFailuresOfArgoCDsCodeEndNothing(t *testing.T) {
 	// mergo, of which Argo CD's merge generator makes use, panics where values of different types meet.
 	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {list: {elements: [{name: east, values: {a: c}}]}}]}}]"))

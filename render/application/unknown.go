@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/argoproj/argo-cd/v3/applicationset/utils"
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
@@ -142,14 +141,9 @@ func fieldTypes(t reflect.Type) map[string]reflect.Type {
 	return types
 }
 
-// patched returns a rendered templatePatch without what the types do not know, on which Argo CD's code would fail, and
-// the unknown fields of the Application after it.
-func patched(unknown any, text string) (string, any) {
-	var patch map[string]any
-	data, err := utils.ConvertYAMLToJSON(text)
-	if err != nil || json.Unmarshal([]byte(data), &patch) != nil {
-		return text, unknown // which is reported where the patch is applied
-	}
+// patched returns the text of a rendered templatePatch without what the types do not know, on which Argo CD's code would
+// fail, and the unknown fields of the Application after it.
+func patched(unknown any, patch map[string]any, text string) (string, any) {
 	spec, ok := patch["spec"]
 	if !ok {
 		return text, unknown
