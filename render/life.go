@@ -55,6 +55,7 @@ func (r Request) renderLife() (*Result, error) {
 		if in, found, err = bootstrap.Load(session.repository, session.fleet, clusters, cluster, bootstrap.OptionsOf(session.fleet)); err != nil {
 			return nil, err
 		}
+		in.ArgoCD = session.argoCD
 		objects, more, err = bootstrap.Build(in)
 	}
 	if err != nil {

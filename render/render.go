@@ -100,6 +100,9 @@ func (r Request) render() (*Result, error) {
 	}
 	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components,
 		Clusters: p.clusters, Alone: r.Alone}
+	if p.session != nil {
+		options.ArgoCD = p.session.argoCD
+	}
 	if p.group != nil {
 		options.BasePath = p.appPath
 		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -17,6 +18,7 @@ type Options struct {
 	Components  []string            // render only these, by key; all if empty
 	Clusters    []hierarchy.Cluster // of the fleet, for findings; none if they are not known
 	Alone       bool                // there may be other clusters: that none of them has a label is not known
+	ArgoCD      argocd.Version      // whose fields the findings are about; none for the newest
 
 	// For delivery by the plugin:
 

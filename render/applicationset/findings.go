@@ -25,7 +25,8 @@ type findings struct {
 	values   *hierarchy.Values
 	settings *settings
 	clusters []hierarchy.Cluster
-	alone    bool   // there may be others
+	alone    bool // there may be others
+	argoCD   argocd.Version
 	longest  string // cluster name
 	all      []*problem.Problem
 
@@ -46,7 +47,7 @@ type missing struct {
 }
 
 func newFindings(values *hierarchy.Values, s *settings, options Options) *findings {
-	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone,
+	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone, argoCD: options.ArgoCD,
 		missing: map[string]*missing{}, fields: map[string]parsedFields{}}
 	for _, c := range options.Clusters {
 		if len(c.Name) > len(f.longest) {
@@ -136,7 +137,7 @@ func (f *findings) checkComponent(c *component, object Object) {
 	}
 	f.checkLabels(c, "matchLabels", matchLabels)
 	f.checkTemplates(c, spec, selector)
-	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, argocd.Newest()) {
+	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
 		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown.Message).WithHint("%s", unknown.Hint()))
 	}
 }

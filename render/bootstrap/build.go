@@ -264,7 +264,7 @@ func (b *builder) checkSyncPolicies() []*problem.Problem {
 			continue
 		}
 		application := Object{"spec": Object{"syncPolicy": o.SyncPolicy}}
-		for _, unknown := range argocd.Unknown(argocd.Application, application, argocd.Newest()) {
+		for _, unknown := range argocd.Unknown(argocd.Application, application, b.ArgoCD) {
 			message := strings.Replace(unknown.Message, unknown.Path, strings.TrimPrefix(unknown.Path, "spec."), 1)
 			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", message).WithHint("%s", unknown.Hint()))
 		}

@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
 // An Object is a Kubernetes object as data.
@@ -68,6 +69,7 @@ type Input struct {
 	FleetPath string              // folder of the repository that holds what belongs to no group
 	Unknown   bool                // the repository alone does not say what Cluster does
 	Options   Options
+	ArgoCD    argocd.Version // whose fields the findings are about; none for the newest
 }
 
 // A Group is one that the cluster's Argo CD has, with the release lanes that it renders.
