@@ -38,7 +38,7 @@ func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []e
 	var warnings []error
 	for _, found := range argocd.Unknown(argocd.ApplicationSet, object, v) {
 		if found.Unknown { // of wrong types in nested generators, Argo CD's code says itself what they are
-			warnings = append(warnings, errors.New(found.Message))
+			warnings = append(warnings, fmt.Errorf("%s; %s", found.Message, found.Hint()))
 		}
 	}
 	if len(set.Spec.Generators) == 0 {

@@ -13,7 +13,8 @@ import (
 
 const (
 	exclude   = "[{git: {repoURL: a, revision: b, files: [{path: c, exclude: true}]}}]"
-	tagPrefix = "[{list: {elements: [], template: {metadata: {}, spec: {project: '', destination: {}, source: {repoURL: '', tagPrefix: v}}}}}]"
+	tagPrefix = "[{list: {elements: [], template: " +
+		"{metadata: {}, spec: {project: '', destination: {}, source: {repoURL: '', tagPrefix: v}}}}}]"
 )
 
 var decoded = []struct {
@@ -24,24 +25,30 @@ var decoded = []struct {
 	{
 		name: "a field that it does not know", version: "2.14", generators: exclude,
 		want:     "[{git: {repoURL: a, revision: b, files: [{path: c}]}}]",
-		warnings: []string{"Argo CD 2.14 does not know the field spec.generators[0].git.files[0].exclude, which 3.4 knows"},
+		warnings: []string{"Argo CD 2.14 does not know the field spec.generators[0].git.files[0].exclude" + knownTo("3.4")},
 	},
 	{
 		name: "a field of a generator in another in another", version: "2.14",
 		generators: "[{matrix: {generators: [{merge: {mergeKeys: [a], generators: " + exclude + "}}]}}]",
-		want:       "[{matrix: {generators: [{merge: {mergeKeys: [a], generators: [{git: {repoURL: a, revision: b, files: [{path: c}]}}]}}]}}]",
-		warnings: []string{"Argo CD 2.14 does not know the field " +
-			"spec.generators[0].matrix.generators[0].merge.generators[0].git.files[0].exclude, which 3.4 knows"},
+		want: "[{matrix: {generators: [{merge: {mergeKeys: [a], generators: " +
+			"[{git: {repoURL: a, revision: b, files: [{path: c}]}}]}}]}}]",
+		warnings: []string{"Argo CD 2.14 does not know the field spec.generators[0].matrix.generators[0]" +
+			".merge.generators[0].git.files[0].exclude" + knownTo("3.4")},
 	},
 	{
 		name: "a field of a template", version: "3.4", generators: tagPrefix, want: tagPrefix,
-		warnings: []string{"Argo CD 3.4 does not know the field spec.generators[0].list.template.spec.source.tagPrefix, which 3.5 knows"},
+		warnings: []string{"Argo CD 3.4 does not know the field spec.generators[0].list.template.spec.source.tagPrefix" + knownTo("3.5")},
 	},
 	{
 		name: "a generator that it does not know", version: "3.5", generators: "[{oci: {repoURL: a}}]", want: "[{}]",
-		warnings: []string{"Argo CD 3.5 does not know the field spec.generators[0].oci, which 3.6 knows",
+		warnings: []string{"Argo CD 3.5 does not know the field spec.generators[0].oci" + knownTo("3.6"),
 			"spec.generators[0] is no generator that Argo CD 3.5 knows, and gives nothing"},
 	},
+}
+
+// knownTo is the end of a warning about a field that a later version knows.
+func knownTo(version string) string {
+	return ", which " + version + " knows; remove it, or render as Argo CD " + version + " (spec.argocdVersion) if that is what runs"
 }
 
 // TestDecodeAsAVersion: generators are those that the version reads; templates keep what passes through.
@@ -49,8 +56,8 @@ func TestDecodeAsAVersion(t *testing.T) {
 	for _, test := range decoded {
 		t.Run(test.name, func(t *testing.T) {
 			var object map[string]any
-			require.NoError(t, yaml.Unmarshal([]byte("{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, metadata: {name: set}, spec: {generators: "+
-				test.generators+"}}"), &object))
+			require.NoError(t, yaml.Unmarshal([]byte("{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, "+
+				"metadata: {name: set}, spec: {generators: "+test.generators+"}}"), &object))
 			v, _, err := argocd.Parse(test.version)
 			require.NoError(t, err)
 			set, warnings, err := decode(object, v)

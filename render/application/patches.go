@@ -25,7 +25,7 @@ func (p *patches) check(patch map[string]any) {
 			if p.found == nil {
 				p.found = map[string]bool{}
 			}
-			p.found[found.Message] = true
+			p.found[found.Message+"; "+found.Hint()] = true
 		}
 	}
 }

@@ -181,10 +181,10 @@ func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
 	require.ElementsMatch(t, []string{
-		`ApplicationSet "set": Argo CD does not know the field spec.generators[0].clusters.selecter`,
-		`ApplicationSet "set": Argo CD does not know the field spec.generators[1].clusterz`,
-		`ApplicationSet "set": Argo CD does not know the field spec.newField`,
-		`ApplicationSet "set": Argo CD does not know the field spec.template.spec.destinationn`,
+		`ApplicationSet "set": Argo CD does not know the field spec.generators[0].clusters.selecter; correct it, unless a newer Argo CD knows it`,
+		`ApplicationSet "set": Argo CD does not know the field spec.generators[1].clusterz; correct it, unless a newer Argo CD knows it`,
+		`ApplicationSet "set": Argo CD does not know the field spec.newField; correct it, unless a newer Argo CD knows it`,
+		`ApplicationSet "set": Argo CD does not know the field spec.template.spec.destinationn; correct it, unless a newer Argo CD knows it`,
 		`ApplicationSet "set": spec.generators[1] is no generator that Argo CD 3.6 knows, and gives nothing`,
 	}, messages(expansion.Warnings))
 }
@@ -195,9 +195,9 @@ func TestWhatArgoCDDoesNotKnowOfAPatchIsAWarning(t *testing.T) {
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
 	require.Equal(t, []string{ // once, not for each cluster
-		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.newField`,
-		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.source.pathh`,
-		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.syncPolicy.automatd`,
+		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.newField; correct it, unless a newer Argo CD knows it`,
+		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.source.pathh; correct it, unless a newer Argo CD knows it`,
+		`ApplicationSet "set": in templatePatch, Argo CD does not know the field spec.syncPolicy.automatd; correct it, unless a newer Argo CD knows it`,
 	}, messages(expansion.Warnings))
 }
 
