@@ -114,7 +114,7 @@ type Destination struct {
 func (r *Renderer) RenderFor(
 	ctx context.Context, application map[string]any, to Destination,
 ) ([]map[string]any, []*problem.Problem, error) {
-	app, err := readApplication(application)
+	app, err := readApplication(argocd.Prune(argocd.Application, application, r.options.Version))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -138,7 +138,8 @@ data:
 		name, application, want string
 		o                       Options
 	}{
-		{"the default", source, old, Options{}},
+		{"the default", source, old + claim + " ", Options{}},
+		{"of an older Argo CD", source, old, Options{Version: argoCDVersion(t, "2.14")}},
 		{"of a version", source, old + claim + " ", Options{KubeVersion: "1.34.0"}},
 		{"and others", source, old + widget + " ", Options{KubeVersion: "v1.33.1", AdditionalAPIVersions: others}},
 		{"of a cluster", source, "v1 v1/ConfigMap ", Options{KubeVersion: "1.34.0", APIVersions: served}},
@@ -255,4 +256,18 @@ func TestHelmVersion(t *testing.T) {
 		}
 		require.Equal(t, test.warnings, got)
 	}
+}
+
+// TestFieldsOfTheVersion: an API server drops what its version does not know, so that repo-server never sees it.
+func TestFieldsOfTheVersion(t *testing.T) {
+	files := fstest.MapFS{
+		"p/kustomization.yaml": {Data: []byte("resources: [cm.yaml]")},
+		"p/cm.yaml":            {Data: []byte("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}")},
+	}
+	application := app(t, "source: {repoURL: r, path: p, kustomize: {components: [none], ignoreMissingComponents: true}}")
+	objects, _, err := New(Options{Repository: files}).Render(t.Context(), application)
+	require.NoError(t, err)
+	require.Len(t, objects, 1)
+	_, _, err = New(Options{Repository: files, Version: argoCDVersion(t, "2.14")}).Render(t.Context(), application)
+	require.ErrorContains(t, err, `p/kustomization.yaml: there is no file or folder "none"`)
 }
