@@ -7,7 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-# Programs are static files; they carry the version above, so Go need not ask Git for one.
+# Programs are static files; they carry the version above, so Go need not ask Git for one. Checks that need no other flags
+# have these too (CGO_ENABLED=0, -trimpath): what is compiled for one of them serves all.
 BUILDFLAGS := -trimpath -buildvcs=false
 # The race detector needs cgo, that is a C compiler with its headers.
 RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo 'int main;' | $$(go env CC) -include stdlib.h -x c -E -o /dev/null - 2>/dev/null && echo -race)
@@ -51,6 +52,8 @@ test: ## run all tests, with the race detector where there is a C compiler
 	go test -timeout 10m $(RACE) $(TESTFLAGS) ./...
 
 .PHONY: lint
+lint: export CGO_ENABLED = 0
+lint: export GOFLAGS += -trimpath
 lint: bin/golangci-lint ## check formatting, go vet, golangci-lint
 	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w): $$unformatted" >&2; exit 1; fi
@@ -58,8 +61,8 @@ lint: bin/golangci-lint ## check formatting, go vet, golangci-lint
 	bin/golangci-lint run ./...
 
 .PHONY: cover
-cover: ## coverage of hierarchy and render; fails below 85 %
-	COVER_MIN='$(COVER_MIN)' internal/tools/cover.sh
+cover: ## coverage of hierarchy and render; fails below 85 %; of the profile COVERPROFILE, if there is one
+	COVER_MIN='$(COVER_MIN)' internal/tools/cover.sh $(COVERPROFILE)
 
 .PHONY: e2e
 e2e: ## run the end-to-end tests with real Argo CD servers (Linux; builds these once, outside the repository)
@@ -71,6 +74,11 @@ bench-e2e: ## time GenerateManifest of the plugin beside Argo CD's Helm source
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
+	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
+
+.PHONY: nightly
+nightly: ## what takes long: every fuzz target for FUZZTIME, and whether fields.json is what Argo CD's sources say
+	go run ./internal/tools/argocdschema
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
 
 .PHONY: parity

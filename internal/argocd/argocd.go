@@ -117,7 +117,7 @@ func Parse(text string) (v Version, warning string, err error) {
 	}
 	name := parts[1] + "." + parts[2]
 	if found < 0 || found == len(Versions)-1 {
-		return Version{}, "", fmt.Errorf("Argo CD %s is not known here, only %s", name, Names())
+		return Version{}, "", fmt.Errorf("Argo CD %s is not known here, only %s", name, Names()) //nolint:staticcheck // a name
 	}
 	v = Versions[found]
 	return v, fmt.Sprintf("Argo CD %s is rendered as %s, the nearest older version that is known here: %s", name, v.Name, Names()), nil

@@ -33,7 +33,7 @@ func TestParseFails(t *testing.T) {
 		"3.7": "Argo CD 3.7 is not known here, only 2.14, 3.4, 3.5 and 3.6", "v4.0.0": "Argo CD 4.0 is not known here",
 		"2.13": "Argo CD 2.13 is not known here", "1.8.7": "is not known here",
 		"": "is no version of Argo CD", "3": "is no version", "latest": "is no version", "3.5.7.1": "is no version",
-		" 3.5": "is no version", "3.05": "is no version", "3.5x": "is no version", "99999999999999999999.1": "is no version",
+		"3. 5": "is no version", "3.05": "is no version", "3.5x": "is no version", "99999999999999999999.1": "is no version",
 	} {
 		_, _, err := Parse(text)
 		require.ErrorContains(t, err, want, text)

@@ -19,7 +19,7 @@ import (
 func asIn(v argocd.Version, set *appv1.ApplicationSet) error {
 	for i := range set.Spec.Generators {
 		for _, children := range [][]appv1.ApplicationSetNestedGenerator{matrixOf(set, i), mergeOf(set, i)} {
-			if v.NestedSelectors || set.Spec.ApplyNestedSelectors {
+			if v.NestedSelectors || set.Spec.ApplyNestedSelectors { //nolint:staticcheck // Argo CD 2.14 looks at it
 				break
 			}
 			for j := range children {

@@ -59,7 +59,7 @@ func duration(v any) (time.Duration, error) {
 		if number.Uint() > math.MaxInt64 {
 			return 0, errDuration
 		}
-		return wholeSeconds(int64(number.Uint()))
+		return wholeSeconds(int64(number.Uint())) //nolint:gosec // it fits
 	case number.CanFloat():
 		return ofSeconds(number.Float())
 	}
