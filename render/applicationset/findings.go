@@ -137,6 +137,10 @@ func (f *findings) checkComponent(c *component, object Object) {
 	}
 	f.checkLabels(c, "matchLabels", matchLabels)
 	f.checkTemplates(c, spec, selector)
+	if name, ok := strings.CutPrefix(c.chartRepository, "oci://"); ok && !c.plugin {
+		f.add(f.at([]string{c.key, "chartRepository"}, "component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
+			WithHint("write %s", name))
+	}
 	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
 		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown.Message).WithHint("%s", unknown.Hint()))
 	}
