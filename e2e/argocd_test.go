@@ -51,7 +51,7 @@ func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
 	var problems []error
 	for range 3 { // since a free port may be taken by somebody else
 		argo := &argoCD{servers: servers{network: n}, version: strings.TrimSpace(string(version))}
-		err := argo.start(folder, programs, helmFolders[index])
+		err := argo.start(folder, programs, index)
 		if err == nil {
 			return argo, nil
 		}
@@ -61,7 +61,7 @@ func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
 	return nil, fmt.Errorf("Argo CD %s does not start: %w", strings.TrimSpace(string(version)), errors.Join(problems...))
 }
 
-func (a *argoCD) start(folder, programs, helm string) error {
+func (a *argoCD) start(folder, programs string, index int) error {
 	// The recommended place for the work folder is memory.
 	memory := "/dev/shm"
 	if info, err := os.Stat(memory); err != nil || !info.IsDir() {
@@ -131,7 +131,7 @@ func (a *argoCD) start(folder, programs, helm string) error {
 	}
 	a.client = apiclient.NewRepoServerServiceClient(a.connection)
 	return launch("tcp", a.server, []string{
-		"PATH=" + strings.Join([]string{programs, helm, kustomizeFolder, os.Getenv("PATH")}, ":"),
+		"PATH=" + strings.Join([]string{programs, helmFolders[index], kustomizeFolders[index], os.Getenv("PATH")}, ":"),
 		"SSL_CERT_FILE=" + trusted.file,
 		"HOME=" + in("home"),
 		"TMPDIR=" + in("tmp"),

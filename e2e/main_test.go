@@ -16,9 +16,11 @@ import (
 var (
 	argocdFolders   = filepath.SplitList(os.Getenv("CMP_E2E_ARGOCD")) // one for each version of Argo CD
 	cmpProgram      = os.Getenv("CMP_E2E_CMP")
-	helmFolders     = filepath.SplitList(os.Getenv("CMP_E2E_HELM")) // likewise
-	kustomizeFolder = os.Getenv("CMP_E2E_KUSTOMIZE")
 	registryProgram = os.Getenv("CMP_E2E_REGISTRY")
+
+	// Likewise one for each version of Argo CD.
+	helmFolders      = filepath.SplitList(os.Getenv("CMP_E2E_HELM"))
+	kustomizeFolders = filepath.SplitList(os.Getenv("CMP_E2E_KUSTOMIZE"))
 )
 
 // trusted is the certificate of the servers that the tests start.
@@ -33,7 +35,8 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	if len(argocdFolders) == 0 || len(helmFolders) != len(argocdFolders) || cmpProgram == "" || kustomizeFolder == "" || registryProgram == "" {
+	versions := len(argocdFolders)
+	if versions == 0 || len(helmFolders) != versions || len(kustomizeFolders) != versions || cmpProgram == "" || registryProgram == "" {
 		fmt.Fprintln(os.Stderr, "run internal/tools/e2e.sh: it builds what these tests need")
 		return 1
 	}

@@ -27,7 +27,7 @@ import (
 )
 
 // What the clusters know: the API versions are those besides what Kubernetes serves by default.
-const kubeVersion = "1.36.1"
+const kubeVersion = "1.37.1"
 
 var additionalAPIVersions = []string{"argoproj.io/v1alpha1", "example.com/v1/Widget"}
 

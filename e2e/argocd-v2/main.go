@@ -1,5 +1,4 @@
-// Command argocd is Argo CD v2's plugin server, repo-server and git-ask-pass in one file: the program name chooses, as
-// in the official image.
+// Command argocd is what the tests need of Argo CD v2 in one file: the program name chooses, as in the official image.
 package main
 
 import (
@@ -7,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	applicationset "github.com/argoproj/argo-cd/v2/cmd/argocd-applicationset-controller/commands"
 	cmpserver "github.com/argoproj/argo-cd/v2/cmd/argocd-cmp-server/commands"
 	askpass "github.com/argoproj/argo-cd/v2/cmd/argocd-git-ask-pass/commands"
 	reposerver "github.com/argoproj/argo-cd/v2/cmd/argocd-repo-server/commands"
@@ -22,6 +22,8 @@ func main() {
 		command = reposerver.NewCommand()
 	case "argocd-git-ask-pass":
 		command = askpass.NewCommand()
+	case "argocd-applicationset-controller":
+		command = applicationset.NewCommand()
 	default:
 		fmt.Fprintf(os.Stderr, "unknown program %s\n", name)
 		os.Exit(2)

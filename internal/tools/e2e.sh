@@ -14,10 +14,23 @@ cache=$(cd "$cache" && pwd)
 
 say() { printf '== %s (%d s)\n' "$*" "$SECONDS" >&2; }
 
+# toolchain MODULE: the Go that go.mod of a folder names, where that is another than the one of the main module, which
+# GOTOOLCHAIN=local would not fetch.
+toolchain() {
+	local named
+	named=$(awk '$1 == "toolchain" {print $2}' "$1/go.mod")
+	echo "${named:-$(go env GOTOOLCHAIN)}"
+}
+
+# release MODULE DEPENDENCY: the version of a module that go.mod of a folder names.
+release() { awk -v name="$2" '{sub(/^require /, "")} $1 == name && $2 ~ /^v/ {print $2; exit}' "$1/go.mod"; }
+
 # build NAME MODULE PACKAGE PROGRAM [LDFLAGS]: builds a program with the versions that go.mod of the folder MODULE names,
 # unless the cache has it. Sets $folder to where it is. Two runs at once are one after the other.
 build() {
 	local name=$1 module=$2 package=$3 program=$4 ldflags=${5:-} key
+	local -x GOTOOLCHAIN
+	GOTOOLCHAIN=$(toolchain "$module")
 	key=$(
 		declare -f build "prepare_$program" || true
 		cd "$module"
@@ -70,40 +83,42 @@ if ! command -v redis-server >/dev/null; then
 		{ echo "e2e: install redis-server" >&2; exit 1; }
 fi
 
-CMP_E2E_ARGOCD=
-for module in e2e/argocd-v2 e2e; do
-	package=.
-	if [ "$module" = e2e ]; then package=./argocd-v3; fi
-	build "argocd-$(awk '$1 ~ /^github.com\/argoproj\/argo-cd\/v[0-9]+$/ {print $2; exit}' <(sed 's/^require //' "$module/go.mod"))" "$module" "$package" argocd
+# Each Argo CD, and the Helm and Kustomize that its image ships: e2e/go.mod and e2e/argocd-v2/go.mod have all three, since
+# most of their dependencies are the same.
+CMP_E2E_ARGOCD= CMP_E2E_HELM= CMP_E2E_KUSTOMIZE=
+for major in 2 3; do
+	module=e2e package=./argocd-v3 helm=4
+	if [ "$major" = 2 ]; then module=e2e/argocd-v2 package=. helm=3; fi
+	build "argocd-$(release "$module" github.com/argoproj/argo-cd/v$major)" "$module" "$package" argocd
 	CMP_E2E_ARGOCD+="${CMP_E2E_ARGOCD:+:}$folder"
+	version=$(release "$module" helm.sh/helm/v$helm) package=helm.sh/helm/v$helm
+	build "helm-$version" "$module" $package/cmd/helm helm \
+		"-X $package/internal/version.version=$version -X $package/internal/version.metadata="
+	CMP_E2E_HELM+="${CMP_E2E_HELM:+:}$folder"
+	version=$(release "$module" sigs.k8s.io/kustomize/kustomize/v5)
+	build "kustomize-$version" "$module" sigs.k8s.io/kustomize/kustomize/v5 kustomize \
+		"-X sigs.k8s.io/kustomize/api/provenance.version=$version"
+	CMP_E2E_KUSTOMIZE+="${CMP_E2E_KUSTOMIZE:+:}$folder"
 done
-kubernetes=$(awk '$1 == "k8s.io/kubernetes" {print $2}' e2e/kubernetes/go.mod)
+kubernetes=$(release e2e k8s.io/kubernetes)
 IFS=. read -r major minor _ <<<"${kubernetes#v}"
 version=k8s.io/component-base/version
-build "kube-apiserver-$kubernetes" e2e/kubernetes k8s.io/kubernetes/cmd/kube-apiserver kube-apiserver \
+build "kube-apiserver-$kubernetes" e2e k8s.io/kubernetes/cmd/kube-apiserver kube-apiserver \
 	"-X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor"
 CMP_E2E_KUBERNETES=$folder
-build etcd e2e/kubernetes go.etcd.io/etcd/server/v3 etcd
+build etcd e2e go.etcd.io/etcd/server/v3 etcd
 CMP_E2E_KUBERNETES+=:$folder
-build garbagecollector e2e/kubernetes ./garbagecollector garbagecollector
+build garbagecollector e2e ./garbagecollector garbagecollector
 CMP_E2E_KUBERNETES+=:$folder
 build externalsecrets e2e/externalsecrets . externalsecrets
 CMP_E2E_EXTERNAL_SECRETS=$folder
-
-# What repo-server runs for Helm charts and kustomizations: Helm 3 with Argo CD v2, Helm 4 with v3, as their images have it.
-kustomize=$(awk '$1 == "sigs.k8s.io/kustomize/kustomize/v5" {print $2}' internal/tools/kustomize/go.mod)
-build kustomize internal/tools/kustomize sigs.k8s.io/kustomize/kustomize/v5 kustomize "-X sigs.k8s.io/kustomize/api/provenance.version=$kustomize"
-CMP_E2E_KUSTOMIZE=$folder
-build helm internal/tools/helm helm.sh/helm/v3/cmd/helm helm
-CMP_E2E_HELM=$folder
-build helm4 e2e/helm4 helm.sh/helm/v4/cmd/helm helm
-CMP_E2E_HELM+=:$folder
 build registry e2e/registry . registry
 CMP_E2E_REGISTRY=$folder/registry
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
-export CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY CMP_E2E_CMP=$root/bin/cmp
+GOTOOLCHAIN=$(toolchain e2e)
+export GOTOOLCHAIN CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY CMP_E2E_CMP=$root/bin/cmp
 
 if [ "${1:-}" = bench ]; then
 	shift
