@@ -85,7 +85,7 @@ func TestDistributed(t *testing.T) {
 		return errors.Join(problems...)
 	})
 	l.startExternalSecrets(t, l.spoke)
-	l.spokeHub = startArgoCDOn(t, l.spoke)
+	l.spokeHub = startArgoCDOn(t, l.spoke, newest())
 	l.spokeHub.startSyncing(t)
 
 	for i, f := range []flags{

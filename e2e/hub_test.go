@@ -83,8 +83,8 @@ func startHub(t *testing.T, clusters []cluster) *hub {
 	t.Helper()
 	n, etcd := startEtcd(t)
 	k := startKubernetes(t, n, etcd, "hub")
-	k.installArgoCD(t)
-	h := startArgoCDOn(t, k)
+	k.installArgoCD(t, newest())
+	h := startArgoCDOn(t, k, newest())
 	for i, c := range clusters {
 		server := fmt.Sprintf("https://127.0.0.1:%d", i+1) // nobody listens
 		if c.Labels["fleet_member"] == "hub-cluster" {
@@ -110,10 +110,13 @@ func startHub(t *testing.T, clusters []cluster) *hub {
 	return h
 }
 
-// installArgoCD makes what Argo CD finds in its cluster.
-func (k *kubernetes) installArgoCD(t *testing.T) {
+// newest is the newest version, as counted from the oldest.
+func newest() int { return len(argocdFolders) - 1 }
+
+// installArgoCD makes what Argo CD of a version, as counted from the oldest, finds in its cluster.
+func (k *kubernetes) installArgoCD(t *testing.T, index int) {
 	t.Helper()
-	crds, err := filepath.Glob(filepath.Join(argocdFolders[len(argocdFolders)-1], "crds", "*.yaml"))
+	crds, err := filepath.Glob(filepath.Join(argocdFolders[index], "crds", "*.yaml"))
 	require.NoError(t, err)
 	require.Len(t, crds, 3)
 	for _, file := range crds {
@@ -129,15 +132,14 @@ func (k *kubernetes) installArgoCD(t *testing.T) {
 		stringData: {server.secretkey: no-secret}}`)
 }
 
-// startArgoCDOn starts the newest Argo CD on a cluster that has what it needs, but for the controller that syncs. The project
-// "default" is there, as argocd-server makes it.
-func startArgoCDOn(t *testing.T, k *kubernetes) *hub {
+// startArgoCDOn starts a version of Argo CD on a cluster that has what it needs, but for the controller that syncs. The
+// project "default" is there, as argocd-server makes it.
+func startArgoCDOn(t *testing.T, k *kubernetes, index int) *hub {
 	t.Helper()
-	newest := len(argocdFolders) - 1
 	folder := temporary(t)
-	argo, err := startArgoCD(k.network, folder, newest)
+	argo, err := startArgoCD(k.network, folder, index)
 	require.NoError(t, err)
-	h := &hub{argoCD: argo, kubernetes: k, programs: argocdFolders[newest]}
+	h := &hub{argoCD: argo, kubernetes: k, programs: argocdFolders[index]}
 	t.Cleanup(func() {
 		argo.stop()
 		if t.Failed() {

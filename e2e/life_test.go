@@ -50,7 +50,7 @@ func startLife(t *testing.T) *life {
 	l.spoke = startKubernetes(t, n, etcd, spokeName)
 	l.plant(t)
 
-	cluster.installArgoCD(t)
+	cluster.installArgoCD(t, newest())
 	cluster.create(t, fmt.Sprintf(`
 apiVersion: v1
 kind: Secret
@@ -68,7 +68,7 @@ metadata:
 stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"}
 `, hubName, l.url))
 	l.startExternalSecrets(t, cluster)
-	l.hub = startArgoCDOn(t, cluster)
+	l.hub = startArgoCDOn(t, cluster, newest())
 	l.hub.startSyncing(t)
 
 	output, message := l.cmp(t, "fleet", "render", "--stage", "bootstrap", "--cluster", hubName, "-o", "json")
@@ -93,7 +93,7 @@ func newLifeFleet(t *testing.T) *repository {
 		require.NoError(t, os.RemoveAll(in(name)))
 	}
 	copyFolder(t, "testdata/life", r.checkout)
-	copyFolder(t, filepath.Join(argocdFolders[len(argocdFolders)-1], "crds"), in("manifests/argo-cd"))
+	copyFolder(t, filepath.Join(argocdFolders[newest()], "crds"), in("manifests/argo-cd"))
 	copyFolder(t, filepath.Join(externalSecretsFolder, "crds"), in("manifests/external-secrets"))
 	require.NoError(t, filepath.WalkDir(r.checkout, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && entry.Name() == ".git" {
