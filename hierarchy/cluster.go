@@ -25,7 +25,8 @@ import (
 type Cluster struct {
 	Name        string            `json:"name"`
 	Server      string            `json:"server,omitempty"`
-	Hub         string            `json:"hub,omitempty"` // of a member: the hub that it is registered with
+	Project     string            `json:"project,omitempty"` // of Argo CD, if the cluster is for one only
+	Hub         string            `json:"hub,omitempty"`     // of a member: the hub that it is registered with
 	Labels      map[string]string `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 
@@ -90,12 +91,15 @@ func textMap(m map[string]string) map[string]any {
 	return out
 }
 
-// overlay returns the cluster with what another source knows of it: the other's name and server win where it has them,
-// labels and annotations merge.
+// overlay returns the cluster with what another source knows of it: the other's name, server and project win where it has
+// them, labels and annotations merge.
 func (c Cluster) overlay(other Cluster) Cluster {
 	out := c
 	if other.Server != "" {
 		out.Server = other.Server
+	}
+	if other.Project != "" {
+		out.Project = other.Project
 	}
 	if other.Hub != "" {
 		out.Hub = other.Hub
@@ -174,6 +178,9 @@ func parseClusterSecret(file string, object map[string]any) (*Cluster, error) {
 	if c.Name, err = secretText(object, "name"); err == nil {
 		c.Server, err = secretText(object, "server")
 	}
+	if err == nil {
+		c.Project, err = secretText(object, "project")
+	}
 	secret, _ := fields.Text(metadata["name"])
 	if err != nil {
 		return nil, problem.New(file, 0, "cluster Secret %q: %w", secret, err)
@@ -201,8 +208,8 @@ func WithoutLastApplied(annotations map[string]string) map[string]string {
 	return annotations
 }
 
-// CheckCredentials fails if the cluster's name, server, labels or annotations hold the credential of an address. All of
-// these are shown, and become part of what is rendered.
+// CheckCredentials fails if the cluster's name, server, project, labels or annotations hold the credential of an
+// address. All of these are shown, and become part of what is rendered.
 func (c Cluster) CheckCredentials() error {
 	check := func(what string, texts map[string]string) error {
 		for _, key := range slices.Sorted(maps.Keys(texts)) {
@@ -212,7 +219,7 @@ func (c Cluster) CheckCredentials() error {
 		}
 		return nil
 	}
-	own := map[string]string{"name": c.Name, "server": c.Server}
+	own := map[string]string{"name": c.Name, "server": c.Server, "project": c.Project}
 	return cmp.Or(check("", own), check("label ", c.Labels), check("annotation ", c.Annotations))
 }
 

@@ -139,6 +139,8 @@ func TestParseClusterSecrets(t *testing.T) {
 		Annotations: map[string]string{"region": "eu"}}
 	b := a
 	b.Name = "b"
+	ofProject := a
+	ofProject.Project = "payments"
 	indent := func(text string) string {
 		return "- " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ") + "\n"
 	}
@@ -154,6 +156,7 @@ func TestParseClusterSecrets(t *testing.T) {
 		{"JSON", func() string { text, _ := yaml.YAMLToJSON([]byte(secret(""))); return string(text) }(), []Cluster{a}},
 		{"stringData wins over data, as in Kubernetes", secret("stringData: {name: b, server: https://a}"), []Cluster{b}},
 		{"stringData alone", secret("{data: null, stringData: {name: b, server: https://a, config: " + canary + "}}"), []Cluster{b}},
+		{"of one project", secret("stringData: {project: payments}"), []Cluster{ofProject}},
 		{"base64 in several lines", secret("{data: {name: \"Y\\nQ=\\n=\"}}"), []Cluster{a}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package hierarchy
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -109,9 +110,7 @@ func (s *metadataSources) resolve(name string) error {
 		i.layers = slices.Concat(annotations, i.layers, layers, labels, own)
 	}
 	for _, c := range known.secrets {
-		if c.Server != "" {
-			i.Server = c.Server
-		}
+		i.Server, i.Project = cmp.Or(c.Server, i.Server), cmp.Or(c.Project, i.Project)
 		if c.File != "" {
 			i.File = c.File
 		}

@@ -285,3 +285,15 @@ func FuzzExpand(f *testing.F) {
 		}
 	})
 }
+
+// TestProject: a cluster of one project has it as a parameter, and others an empty one.
+func TestProject(t *testing.T) {
+	clusters := []hierarchy.Cluster{
+		{Name: "a", Server: "https://a.example", Project: "payments"}, {Name: "b", Server: "https://b.example"},
+	}
+	all := set(t, "generators: [{clusters: {selector: {matchExpressions: [{key: nobody, operator: DoesNotExist}]}}}]\n"+
+		"template: {metadata: {name: '{{.name}}-of-{{.project}}x'}, spec: {destination: {name: '{{.name}}'}}}")
+	x := expander(t, nil, clusters).Expand(all)
+	require.Empty(t, messages(x.Problems))
+	require.Equal(t, []string{"a-of-paymentsx", "b-of-x"}, names(x.Applications))
+}

@@ -69,7 +69,7 @@ func newFleet(list []hierarchy.Cluster, hidden []string) (*fleet, error) {
 		default:
 			known.server, known.unknown, f.complete = "https://"+c.Name+unknownServer, true, false
 		}
-		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server)}
+		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server), "project": []byte(c.Project)}
 		f.clusters = append(f.clusters, known)
 		f.byName[c.Name] = known
 		if f.byServer[known.server] == nil {
