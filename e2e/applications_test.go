@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,35 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
-
-// handwrittenFiles are what the Git generators of testdata/applicationsets.yaml find.
-var handwrittenFiles = map[string]string{
-	"sets/a/config.json":             `{"team": "red", "owners": [{"name": "Ann"}, {"name": "Bo"}], "settings": {"replicas": 3, "on": true}}`,
-	"sets/a/np.yaml":                 "team: of-np\nowners: []\n",
-	"sets/b_two/config.json":         `[{"team": "green", "owners": [], "settings": {"replicas": 1}}, {"team": "blue", "owners": [], "settings": {"replicas": 2}}]`,
-	"sets/deep/er/more.yaml":         "team: yellow\nowners: [{name: Cy}]\nsettings: {replicas: 4}\n",
-	"sets/deep/er/prod.yaml":         "team: of-prod\nowners: []\n",
-	"sets/deep/er/inner/config.json": `{"team": "white", "owners": [], "settings": {"replicas": 0.5}}`,
-	"sets/.hidden/file.txt":          "no team\n",
-	"sets/README.md":                 "Teams.\n",
-}
-
-// handwrittenSets returns the ApplicationSets of testdata/applicationsets.yaml for a repository.
-func handwrittenSets(t *testing.T, r *repository) []any {
-	t.Helper()
-	text, err := os.ReadFile("testdata/applicationsets.yaml")
-	require.NoError(t, err)
-	var specs map[string]any
-	require.NoError(t, yaml.Unmarshal([]byte(strings.ReplaceAll(string(text), "REPOSITORY", r.url)), &specs))
-	var all []any
-	for _, name := range slices.Sorted(maps.Keys(specs)) {
-		all = append(all, map[string]any{
-			"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet",
-			"metadata": map[string]any{"name": name, "namespace": "argocd"}, "spec": specs[name],
-		})
-	}
-	return all
-}
 
 // toYAML writes objects as a stream.
 func toYAML(t *testing.T, objects []any) string {
@@ -70,43 +39,27 @@ func (r *repository) items(t *testing.T, args ...string) []any {
 	return list.Items
 }
 
-// The Applications that the ApplicationSet controller creates are those that cmp prints: all of them, and no others.
+// The Applications that the ApplicationSet controller creates of the example fleet are those that cmp prints: all of them,
+// and no others.
 func TestApplications(t *testing.T) {
 	require.NotEmpty(t, kubernetesFolders, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	repository := newFleet(t)
-	for name, content := range handwrittenFiles {
-		repository.write(t, name, content)
-	}
-	own := handwrittenSets(t, repository)
-	repository.write(t, "bootstrap/sets.yaml", toYAML(t, own))
-	repository.push(t)
 	h := startHub(t, repository.clusters(t))
-	secrets := filepath.Join(t.TempDir(), "secrets.yaml")
-	require.NoError(t, os.WriteFile(secrets, []byte(toYAML(t, h.secrets)), 0o600))
-
-	tests := map[string]struct {
-		sets  []any
-		flags []string // of `cmp render`
-	}{"written by hand": {own, []string{"--from", "bootstrap/sets.yaml", "--cluster-file", secrets}}}
 	for _, s := range []selection{
 		{group: "addons", cluster: "hub-prod"}, {group: "addons", cluster: "hub-prod", release: "next"},
 		{group: "monitoring", cluster: "hub-prod"}, {group: "resources", cluster: "hub-prod"},
 	} {
-		test := tests[s.String()]
-		test.sets, test.flags = s.rendered(t, repository), s.flags()
-		tests[s.String()] = test
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			expected := repository.items(t, append([]string{"render", "--stage", "applications", "-A"}, test.flags...)...)
+		t.Run(s.String(), func(t *testing.T) {
+			sets := s.rendered(t, repository)
+			expected := repository.items(t, append([]string{"render", "--stage", "applications", "-A"}, s.flags()...)...)
 			require.NotEmpty(t, expected)
 			h.projects(t, expected)
 			defer h.removeAll(t)
-			for _, set := range test.sets {
+			for _, set := range sets {
 				h.create(t, toYAML(t, []any{set}))
 			}
-			eventually(t, fmt.Sprintf("%d Applications of %d ApplicationSets", len(expected), len(test.sets)), func() error {
-				return h.generated(t, test.sets, expected)
+			eventually(t, fmt.Sprintf("%d Applications of %d ApplicationSets", len(expected), len(sets)), func() error {
+				return h.generated(t, sets, expected)
 			})
 		})
 	}

@@ -155,6 +155,12 @@ func (a *argoCD) stop() {
 	_ = os.RemoveAll(a.work)
 }
 
+// minor is the version as cmp's flag takes it: 2.14 of v2.14.21.
+func (a *argoCD) minor() string {
+	parts := strings.Split(strings.TrimPrefix(a.version, "v"), ".")
+	return strings.Join(parts[:2], ".")
+}
+
 // pluginName is what an Application calls the plugin.
 func pluginName(file string) (string, error) {
 	content, err := os.ReadFile(file)

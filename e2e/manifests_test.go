@@ -79,22 +79,23 @@ func (a *argoCD) objectsOf(ctx context.Context, app *v1alpha1.Application) (obje
 	return objects, kinds, nil
 }
 
-// manifests returns the objects that cmp renders, by "APPLICATION CLUSTER", and what it says about others.
-func (r *repository) manifests(t *testing.T, args ...string) (objects map[string][]any, message string) {
-	t.Helper()
-	args = append([]string{
-		"render", "--stage", "manifests", "-A", "--kube-version", kubeVersion,
-		"--api-versions", strings.Join(additionalAPIVersions, ","),
+// manifestFlags make cmp render objects as for a cluster that the servers are told of.
+func (r *repository) manifestFlags() []string {
+	return []string{
+		"--stage", "manifests", "--kube-version", kubeVersion, "--api-versions", strings.Join(additionalAPIVersions, ","),
 		"--cache-dir", filepath.Join(filepath.Dir(r.checkout), "cache"),
-	}, args...)
-	output, message := r.run(t, ".", args...)
-	objects = map[string][]any{}
-	key := ""
+	}
+}
+
+// objectsByApplication reads the objects that cmp has rendered, by "APPLICATION CLUSTER".
+func objectsByApplication(t *testing.T, output []byte) map[string][]any {
+	t.Helper()
+	objects, key := map[string][]any{}, ""
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(output)))
 	for {
 		document, err := documents.Read()
 		if errors.Is(err, io.EOF) {
-			return objects, message
+			return objects
 		}
 		require.NoError(t, err)
 		if head, _, _ := strings.Cut(string(document), "\n"); strings.HasPrefix(head, "# Application ") {
@@ -144,18 +145,25 @@ func newFleetWithCharts(t *testing.T) (*repository, []any) {
 	return r, applications
 }
 
-// sameObjects compares the objects of Applications that repo-server and cmp render. It returns the kinds of all sources.
-func (a *argoCD) sameObjects(t *testing.T, applications []*v1alpha1.Application, rendered map[string][]any) (kinds []string) {
+// answer is what repo-server makes of an Application.
+type answer struct {
+	objects []string
+	kinds   []string // of its sources
+	err     error
+}
+
+// generateAll asks for the objects of Applications, some at a time.
+func (a *argoCD) generateAll(t *testing.T, applications []*v1alpha1.Application) []answer {
 	t.Helper()
-	answers, sources := make([][]string, len(applications)), make([][]string, len(applications))
-	failures := make([]error, len(applications))
+	answers := make([]answer, len(applications))
 	var workers sync.WaitGroup
 	next := make(chan int)
 	for range 4 {
 		workers.Go(func() {
 			for i := range next {
 				ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
-				answers[i], sources[i], failures[i] = a.objectsOf(ctx, applications[i])
+				one := &answers[i]
+				one.objects, one.kinds, one.err = a.objectsOf(ctx, applications[i])
 				cancel()
 			}
 		})
@@ -165,22 +173,30 @@ func (a *argoCD) sameObjects(t *testing.T, applications []*v1alpha1.Application,
 	}
 	close(next)
 	workers.Wait()
+	return answers
+}
+
+// sameObjects compares the objects of Applications that repo-server and cmp render. It returns the kinds of all sources.
+func (a *argoCD) sameObjects(t *testing.T, applications []*v1alpha1.Application, rendered map[string][]any) (kinds []string) {
+	t.Helper()
 	total := 0
-	for i, app := range applications {
-		if !assert.NoError(t, failures[i], app.Name) {
+	for i, answer := range a.generateAll(t, applications) {
+		app := applications[i]
+		if !assert.NoError(t, answer.err, app.Name) {
 			continue
 		}
-		ours, theirs := rendered[keyOf(app)], parse(t, answers[i])
+		ours, theirs := rendered[keyOf(app)], parse(t, answer.objects)
 		total += len(theirs)
+		kinds = append(kinds, answer.kinds...)
 		if difference := differentObjects(ours, theirs); difference != "" {
 			t.Errorf("%s: %s", app.Name, difference)
 		}
 	}
 	t.Logf("%d objects of %d Applications", total, len(applications))
-	return slices.Concat(sources...)
+	return kinds
 }
 
-// keyOf names an Application in the answer of repository.manifests.
+// keyOf names an Application in the answer of objectsByApplication.
 func keyOf(app *v1alpha1.Application) string { return app.Name + " " + app.Spec.Destination.Name }
 
 // differentObjects says how the objects of cmp and Argo CD differ.
@@ -206,16 +222,18 @@ func differentObjects(ours, theirs []any) string {
 // For each Application of the example fleet, repo-server renders the objects that cmp does, in the same order.
 func TestManifests(t *testing.T) {
 	repository, applications := newFleetWithCharts(t)
-	rendered, message := repository.manifests(t)
-	require.Empty(t, message)
 	var all []*v1alpha1.Application
 	var names []string
 	for _, object := range applications {
 		app := applicationOf(t, object)
 		all, names = append(all, app), append(names, keyOf(app))
 	}
-	require.ElementsMatch(t, names, slices.Collect(maps.Keys(rendered)))
 	each(t, func(t *testing.T, argo *argoCD) {
+		args := append([]string{"render", "-A", "--argocd-version", argo.minor()}, repository.manifestFlags()...)
+		output, message := repository.cmp(t, ".", args...)
+		require.Empty(t, message)
+		rendered := objectsByApplication(t, output)
+		require.ElementsMatch(t, names, slices.Collect(maps.Keys(rendered)))
 		kinds := argo.sameObjects(t, all, rendered)
 		slices.Sort(kinds)
 		require.Equal(t, []string{"Directory", "Helm", "Kustomize", "Plugin"}, slices.Compact(kinds))

@@ -22,13 +22,20 @@ type repository struct {
 // newFleet makes a repository of the example fleet.
 func newFleet(t *testing.T) *repository {
 	t.Helper()
+	r := newRepository(t)
+	copyFolder(t, "../testdata/fleet", r.checkout)
+	r.push(t)
+	return r
+}
+
+// newRepository makes a repository that has nothing yet.
+func newRepository(t *testing.T) *repository {
+	t.Helper()
 	folder := t.TempDir()
 	r := &repository{url: "file://" + filepath.Join(folder, "fleet.git"), checkout: filepath.Join(folder, "fleet")}
 	git(t, folder, "init", "--quiet", "--bare", "--initial-branch=main", "fleet.git")
 	git(t, folder, "clone", "--quiet", "fleet.git", "fleet")
 	git(t, r.checkout, "checkout", "--quiet", "-B", "main")
-	copyFolder(t, "../testdata/fleet", r.checkout)
-	r.push(t)
 	return r
 }
 
