@@ -38,6 +38,9 @@ type Version struct {
 	GlobValueFiles bool
 	// OneDocument tells that its Helm reads the first document of a values file, and not all of them.
 	OneDocument bool
+	// WholeKubeVersion tells that charts see all of a Kubernetes version but its plus sign (text.SemVer), and not only its
+	// three numbers (parseKubeVersion).
+	WholeKubeVersion bool
 	// Functions are those of ApplicationSet templates that not all versions have.
 	Functions []string
 	// Generators are those of ApplicationSets that not all versions have, and the linked one not either.
@@ -50,7 +53,7 @@ type Version struct {
 var Versions = []Version{
 	{
 		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0",
-		OneDocument: true,
+		OneDocument: true, WholeKubeVersion: true,
 	},
 	{
 		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true,

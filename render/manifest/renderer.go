@@ -234,9 +234,12 @@ func objectsOf(file string, values []map[string]any) []object {
 	return out
 }
 
-// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm.
-// What is no version stays, since Helm says so.
-func plainVersion(text string) string {
+// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm; older
+// ones only take out the plus sign. What is no version stays, since Helm says so.
+func plainVersion(text string, of argocd.Version) string {
+	if of.WholeKubeVersion {
+		return strings.ReplaceAll(text, "+", "")
+	}
 	if parsed, err := version.ParseGeneric(text); err == nil {
 		return parsed.String()
 	}
@@ -271,7 +274,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		ReleaseName:  app.name,
 		Namespace:    s.GetNamespaceOrDefault(app.namespace),
 		ValuesLowest: r.options.ValuesLowest,
-		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(app.kubeVersion)),
+		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(app.kubeVersion), r.options.Version),
 		APIVersions:  s.GetAPIVersionsOrDefault(r.apiVersions(app.kubeVersion)),
 	}
 	if s.Helm == nil {

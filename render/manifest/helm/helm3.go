@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/release"
@@ -29,7 +30,7 @@ func (h helm3) read(data []byte) (map[string]any, error) {
 func (h helm3) readsOne() bool { return true }
 
 func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
-	kube, err := chartutil.ParseKubeVersion(o.KubeVersion)
+	kube, err := h.parseKubeVersion(o.KubeVersion)
 	if err != nil {
 		return nil, kubeVersionError(o, err)
 	}
@@ -50,6 +51,20 @@ func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
 	}
 	top["Values"] = chartutil.Values(merged)
 	return &prepared{treeOf3(own), merged, top, kube.Version}, nil
+}
+
+// parseKubeVersion reads a Kubernetes version. Helm 3.16 keeps what follows its three numbers, such as -eks-1a2b3c.
+func (h helm3) parseKubeVersion(text string) (*chartutil.KubeVersion, error) {
+	kube, err := chartutil.ParseKubeVersion(text)
+	if err != nil || !strings.HasPrefix(h.version, "3.16.") {
+		return kube, err
+	}
+	whole, err := semver.NewVersion(text)
+	if err != nil {
+		return nil, err
+	}
+	kube.Version = "v" + whole.String()
+	return kube, nil
 }
 
 func treeOf3(c *chart.Chart) *tree {

@@ -150,3 +150,19 @@ func TestAliasesOfAChartWithASubchart(t *testing.T) {
 		require.Equal(t, helms, ours, version)
 	}
 }
+
+// TestKubeVersionDependsOnTheVersion: whether charts see what follows its three numbers.
+func TestKubeVersionDependsOnTheVersion(t *testing.T) {
+	c := makeChart(t, map[string]string{
+		"Chart.yaml":  "apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: '>=1.25.0-0'\n",
+		"templates/v": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Capabilities.KubeVersion.Version }}'}\n",
+	})
+	for version, want := range map[string]string{"3.16.3": "v1.30.2-eks-1a2b3c", "3.19.4": "v1.30.2"} {
+		manifests, err := renderAs(t, version, c, Options{ReleaseName: "rel", KubeVersion: "1.30.2-eks-1a2b3c"})
+		require.NoError(t, err, version)
+		require.Len(t, manifests, 1)
+		require.Equal(t, map[string]any{"name": want}, manifests[0].Object["metadata"], version)
+	}
+	_, err := renderAs(t, "3.16.3", c, Options{ReleaseName: "rel", KubeVersion: "one"})
+	require.ErrorContains(t, err, "one")
+}
