@@ -41,6 +41,9 @@ type Version struct {
 	// WholeKubeVersion tells that charts see all of a Kubernetes version but its plus sign (text.SemVer), and not only its
 	// three numbers (parseKubeVersion).
 	WholeKubeVersion bool
+	// BraceIsJSON tells that a YAML file with objects that begins with a brace is read as JSON (NewYAMLOrJSONDecoder of
+	// its apimachinery).
+	BraceIsJSON bool
 	// Functions are those of ApplicationSet templates that not all versions have.
 	Functions []string
 	// Generators are those of ApplicationSets that not all versions have, and the linked one not either.
@@ -53,7 +56,7 @@ type Version struct {
 var Versions = []Version{
 	{
 		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0",
-		OneDocument: true, WholeKubeVersion: true,
+		OneDocument: true, WholeKubeVersion: true, BraceIsJSON: true,
 	},
 	{
 		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true,

@@ -200,7 +200,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 	if s.Directory != nil {
 		o = *s.Directory
 	}
-	objects, err := directory.Read(s.fsys, s.folder(), o)
+	objects, err := directory.Read(s.fsys, s.folder(), o, r.options.Version)
 	return objectsOf(s.folder(), objects), err
 }
 
@@ -234,8 +234,8 @@ func objectsOf(file string, values []map[string]any) []object {
 	return out
 }
 
-// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm; older
-// ones only take out the plus sign. What is no version stays, since Helm says so.
+// plainVersion returns a Kubernetes version without what may follow its three numbers, as Argo CD hands it to Helm;
+// older ones only take out the plus sign. What is no version stays, since Helm says so.
 func plainVersion(text string, of argocd.Version) string {
 	if of.WholeKubeVersion {
 		return strings.ReplaceAll(text, "+", "")

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
@@ -28,7 +29,7 @@ const skipMarker = "+argocd:skip-file-rendering"
 // Options are what an Application says about a directory source, spec.source.directory.
 type Options = v1alpha1.ApplicationSourceDirectory
 
-// Read returns the objects in a folder of the repository, given by its path with slashes, as Argo CD 3.5 does
+// Read returns the objects in a folder of the repository, given by its path with slashes, as a version of Argo CD does
 // (reposerver/repository.findManifests, https://argo-cd.readthedocs.io/en/stable/user-guide/directory/):
 //
 //   - Files ending in .yaml, .yml and .json count, in the order of their names; those in folders below only with Recurse.
@@ -43,7 +44,7 @@ type Options = v1alpha1.ApplicationSourceDirectory
 // It fails, with one line that names file and line, on manifests that cannot be read, on links that leave the
 // repository, above 10 MiB in total, and on .jsonnet files that are not excluded: Argo CD evaluates them, here no
 // Jsonnet is linked.
-func Read(fsys fs.FS, folder string, options Options) ([]map[string]any, error) {
+func Read(fsys fs.FS, folder string, options Options, of argocd.Version) ([]map[string]any, error) {
 	r, err := newReader(fsys, folder, options)
 	if err != nil {
 		return nil, err
@@ -69,6 +70,7 @@ func Read(fsys fs.FS, folder string, options Options) ([]map[string]any, error) 
 	}
 	var objects []map[string]any
 	for _, file := range files {
+		file.braceIsJSON = of.BraceIsJSON
 		parsed, err := file.objects()
 		if err != nil {
 			return nil, err
@@ -87,8 +89,9 @@ type reader struct {
 
 // A manifest is a file that may hold objects.
 type manifest struct {
-	name string
-	data []byte // as UTF-8
+	name        string
+	data        []byte // as UTF-8
+	braceIsJSON bool   // if it begins with a brace
 }
 
 func newReader(fsys fs.FS, folder string, options Options) (*reader, error) {

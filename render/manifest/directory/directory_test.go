@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
@@ -70,12 +72,12 @@ func TestReadChoosesFiles(t *testing.T) {
 		{"links are matched by their own name", Options{Include: "g.yaml"}, []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := Read(repository, "app", test.options)
+			objects, err := Read(repository, "app", test.options, argocd.Newest())
 			require.NoError(t, err)
 			require.Equal(t, test.want, names(objects))
 		})
 	}
-	objects, err := Read(repository, ".", Options{Recurse: true, Include: "{other,shared}/*"})
+	objects, err := Read(repository, ".", Options{Recurse: true, Include: "{other,shared}/*"}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, []string{"h", "g"}, names(objects))
 }
@@ -100,7 +102,7 @@ func TestReadUnderstandsFiles(t *testing.T) {
 		{"lines of DOS", "a.yaml", strings.ReplaceAll(configMap("a")+"---\n"+configMap("b"), "\n", "\r\n"), "a b"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := Read(fstest.MapFS{"app/" + test.file: file(test.text)}, "app", Options{})
+			objects, err := Read(fstest.MapFS{"app/" + test.file: file(test.text)}, "app", Options{}, argocd.Newest())
 			require.NoError(t, err)
 			require.Equal(t, strings.Fields(test.want), append([]string{}, names(objects)...))
 		})
@@ -109,7 +111,7 @@ func TestReadUnderstandsFiles(t *testing.T) {
 
 func TestReadGivesValuesAsYAML11(t *testing.T) {
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {on: yes, n: 010, big: 1000000, f: 1.5, s: \"010\"}\n"
-	objects, err := Read(fstest.MapFS{"app/a.yaml": file(text)}, "app", Options{})
+	objects, err := Read(fstest.MapFS{"app/a.yaml": file(text)}, "app", Options{}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"true": true, "false": float64(8), "big": float64(1000000), "f": 1.5, "s": "010"}, objects[0]["data"])
 }
@@ -161,12 +163,12 @@ func TestReadErrors(t *testing.T) {
 			"app/a.yaml: YAML aliases expand beyond measure; write the values out, or use fewer aliases"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := Read(test.files, "app", test.options)
+			objects, err := Read(test.files, "app", test.options, argocd.Newest())
 			require.EqualError(t, err, test.want)
 			require.Empty(t, objects)
 		})
 	}
-	_, err := Read(fstest.MapFS{}, "../app", Options{})
+	_, err := Read(fstest.MapFS{}, "../app", Options{}, argocd.Newest())
 	require.EqualError(t, err, "../app: is no path of the repository")
 }
 
@@ -180,7 +182,7 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 	repository, err := worktree.Open(folder)
 	require.NoError(t, err)
 
-	objects, err := Read(repository, "app", Options{})
+	objects, err := Read(repository, "app", Options{}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, []string{"ok"}, names(objects))
 
@@ -194,7 +196,7 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 		require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), again))
 		name := filepath.Join(folder, "app", "x.yaml")
 		require.NoError(t, os.Symlink(target, name))
-		_, err := Read(repository, "app", Options{})
+		_, err := Read(repository, "app", Options{}, argocd.Newest())
 		require.EqualError(t, err, want)
 		require.NoError(t, os.Remove(name))
 	}
@@ -210,13 +212,13 @@ func FuzzRead(f *testing.F) {
 		if name != "" && fs.ValidPath("app/"+name) {
 			repository["app/"+name] = &fstest.MapFile{Data: data}
 		}
-		objects, err := Read(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude})
+		objects, err := Read(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			require.Empty(t, objects)
 			return
 		}
-		again, err := Read(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude})
+		again, err := Read(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
 		require.NoError(t, err)
 		require.Equal(t, objects, again)
 		for _, object := range objects {
@@ -229,8 +231,27 @@ func FuzzRead(f *testing.F) {
 
 func TestYAMLIsGuarded(t *testing.T) {
 	for _, document := range explosive.Documents {
-		_, err := Read(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)}, "app", Options{})
+		_, err := Read(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)}, "app", Options{}, argocd.Newest())
 		require.Regexp(t, `^app/a\.yaml(:10)?: `, err.Error())
 		require.ErrorContains(t, err, strings.ReplaceAll(document.Message, "(line 2)", "(line 9)"))
+	}
+}
+
+// TestBraceIsJSON: a YAML file that begins with a brace.
+func TestBraceIsJSON(t *testing.T) {
+	for text, fails := range map[string]bool{
+		"{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n":                             true,
+		"{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"c\"}}\n": false,
+		"{no: manifest}\n": false,
+		"# JSON?\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n": false,
+	} {
+		_, err := Read(fstest.MapFS{"app/c.yaml": file(text)}, "app", Options{}, argocd.Versions[0])
+		if fails {
+			require.ErrorContains(t, err, "app/c.yaml:1: begins with a brace", text)
+		} else {
+			require.NoError(t, err, text)
+		}
+		_, err = Read(fstest.MapFS{"app/c.yaml": file(text)}, "app", Options{}, argocd.Newest())
+		require.NoError(t, err, text)
 	}
 }

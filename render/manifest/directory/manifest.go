@@ -84,6 +84,9 @@ func (m manifest) yaml() ([]map[string]any, error) {
 	if err := yamlguard.CheckStream(m.data, m.name); err != nil {
 		return nil, m.unlessUnrelated(err)
 	}
+	if err := m.checkBrace(); err != nil {
+		return nil, m.unlessUnrelated(err)
+	}
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(m.data), 4096)
 	var objects []map[string]any
 	for number := 0; ; number++ {
@@ -106,6 +109,24 @@ func (m manifest) yaml() ([]map[string]any, error) {
 			return nil, m.unlessUnrelated(err)
 		}
 		objects = append(objects, object)
+	}
+}
+
+// checkBrace fails for a file that begins with a brace and is not JSON, where Argo CD takes it for that.
+func (m manifest) checkBrace() error {
+	if !m.braceIsJSON || !yaml.IsJSONBuffer(m.data) {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(m.data))
+	for {
+		var value json.RawMessage
+		switch err := decoder.Decode(&value); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return problem.New(m.name, 1, "begins with a brace, so that this Argo CD reads it as JSON, which it is not").
+				WithHint("write it without the outer braces")
+		}
 	}
 }
 
