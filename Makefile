@@ -68,6 +68,10 @@ cover: ## coverage of hierarchy and render; fails below 85 %; of the profile COV
 e2e: ## run the end-to-end tests with real Argo CD servers (Linux; builds these once, outside the repository)
 	internal/tools/e2e.sh
 
+.PHONY: parity-report
+parity-report: ## compare fixtures with real Argo CD servers, and write the counts into docs/parity.md
+	internal/tools/e2e.sh -run '^TestParity$$' -update
+
 .PHONY: bench-e2e
 bench-e2e: ## time GenerateManifest of the plugin beside Argo CD's Helm source
 	internal/tools/e2e.sh bench
