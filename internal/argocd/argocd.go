@@ -36,6 +36,13 @@ type Version struct {
 	// GlobValueFiles tells that value files of Helm can be patterns, and that one which is named twice counts where it
 	// stands first (getResolvedValueFiles).
 	GlobValueFiles bool
+	// HelmVersions are those that an Application may name in helm.version (cmdVersion of util/helm).
+	HelmVersions []string
+	// OneComponent tells that with kustomize.ignoreMissingComponents only the first component counts that is there, which
+	// is one with a kustomization (util/kustomize of 3.6.1). Before, all counts that name anything.
+	OneComponent bool
+	// SkipMarker tells that files with +argocd:skip-file-rendering are left out of directories.
+	SkipMarker bool
 	// OneDocument tells that its Helm reads the first document of a values file, and not all of them.
 	OneDocument bool
 	// WholeKubeVersion tells that charts see all of a Kubernetes version but its plus sign (text.SemVer), and not only its
@@ -55,19 +62,22 @@ type Version struct {
 // Versions are those that are known, the oldest first.
 var Versions = []Version{
 	{
-		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0",
+		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0", HelmVersions: []string{"v3"},
 		OneDocument: true, WholeKubeVersion: true, BraceIsJSON: true,
 	},
 	{
-		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true,
+		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true, HelmVersions: []string{"v3"},
+		SkipMarker:      true,
 		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 	},
 	{
-		Name: "3.5", Release: "3.5.7", Helm: "4.2.1", Kustomize: "5.8.1", Kubernetes: "1.36.0",
+		Name: "3.5", Release: "3.5.7", Helm: "4.2.1", Kustomize: "5.8.1", Kubernetes: "1.36.0", HelmVersions: []string{"v3", "v4"},
+		SkipMarker:      true,
 		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 	},
 	{
-		Name: "3.6", Release: "3.6.1", Helm: "4.3.1", Kustomize: "5.8.3", Kubernetes: "1.37.0",
+		Name: "3.6", Release: "3.6.1", Helm: "4.3.1", Kustomize: "5.8.3", Kubernetes: "1.37.0", HelmVersions: []string{"v3", "v4"},
+		SkipMarker: true, OneComponent: true,
 		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 		Functions: []string{"tpl"}, Generators: []string{"oci"},
 		HiddenAnnotations: []string{"argocd.argoproj.io/refresh-timestamp", "argocd.argoproj.io/hydrate-timestamp"},

@@ -24,6 +24,10 @@ func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []e
 	if nameOf(object) == "" {
 		return nil, nil, errors.New("has no metadata.name")
 	}
+	spec, _ := object["spec"].(map[string]any)
+	if err := checkNesting(spec["generators"], "spec.generators", 1); err != nil {
+		return nil, nil, err
+	}
 	known := argocd.Prune(argocd.ApplicationSet, object, v)
 	if slices.Contains(v.Generators, generatorOCI) {
 		var err error
@@ -52,6 +56,29 @@ func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []e
 		}
 	}
 	return set, warnings, nil
+}
+
+// checkNesting fails for a matrix or merge in another one that is in a third: Argo CD says of it that it generated no
+// parameters (generators.GetGenerators).
+func checkNesting(value any, path string, level int) error {
+	list, _ := value.([]any)
+	for i, item := range list {
+		generator, _ := item.(map[string]any)
+		for _, kind := range []string{"matrix", "merge"} {
+			fields, ok := generator[kind].(map[string]any)
+			if !ok {
+				continue
+			}
+			at := fmt.Sprintf("%s[%d].%s", path, i, kind)
+			if level > 2 {
+				return fmt.Errorf("%s is nested too deep: a matrix or merge can be in another one, two levels at most", at)
+			}
+			if err := checkNesting(fields["generators"], at+".generators", level+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // decodeInto decodes a value of YAML, which is at a path; "" or one that ends with a dot. It fails on values of the

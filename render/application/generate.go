@@ -3,6 +3,7 @@ package application
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/applicationset/controllers/template"
@@ -76,6 +77,9 @@ func (x *expansion) expandGenerator(set *appv1.ApplicationSet, index int) {
 func cause(err error) error {
 	if errors.Is(err, errTooMany) {
 		return errTooMany
+	}
+	if strings.HasSuffix(err.Error(), "child generator generated no parameters") {
+		return fmt.Errorf("%w: a generator in the matrix or merge is of no kind that this Argo CD knows", err)
 	}
 	const failed = "failed to execute go template "
 	if at := strings.LastIndex(err.Error(), failed); at >= 0 {

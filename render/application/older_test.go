@@ -97,6 +97,29 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestNesting: a matrix or merge can be in another one, and no deeper.
+func TestNesting(t *testing.T) {
+	const list = "{list: {elements: [{app: a}]}}"
+	nest := func(kind, inner string) string {
+		keys := ""
+		if kind == "merge" {
+			keys = "mergeKeys: [app], "
+		}
+		return "{" + kind + ": {" + keys + "generators: [" + list + ", " + inner + "]}}"
+	}
+	for _, kinds := range [][3]string{{"matrix", "matrix", "matrix"}, {"merge", "merge", "merge"}, {"matrix", "merge", "matrix"}} {
+		spec := "generators: [" + nest(kinds[0], nest(kinds[1], nest(kinds[2], list))) + "]\n" +
+			"template: {metadata: {name: '{{.app}}'}, spec: {destination: {name: hub}}}"
+		for _, version := range []string{"2.14", "3.6"} {
+			require.Equal(t, `ApplicationSet "set": spec.generators[0].`+kinds[0]+".generators[1]."+kinds[1]+".generators[1]."+kinds[2]+
+				" is nested too deep: a matrix or merge can be in another one, two levels at most", expandAs(t, version, set(t, spec), nil))
+		}
+	}
+	unknown := "generators: [{matrix: {generators: [" + list + ", {lists: {elements: []}}]}}]\n" +
+		"template: {metadata: {name: '{{.app}}'}, spec: {destination: {name: hub}}}"
+	require.Contains(t, expandAs(t, "3.6", set(t, unknown), nil), "a generator in the matrix or merge is of no kind that this Argo CD knows")
+}
+
 // TestTpl: 3.6 has the function tpl.
 func TestTpl(t *testing.T) {
 	spec := func(name string) string {

@@ -187,7 +187,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 	case v1alpha1.ApplicationSourceTypeHelm:
 		return r.helm(ctx, s, files)
 	case v1alpha1.ApplicationSourceTypeKustomize:
-		objects, err := kustomize.Build(s.fsys, s.folder(), kustomize.Options{Source: s.Kustomize, Env: app.env(s)})
+		objects, err := kustomize.Build(s.fsys, s.folder(), r.kustomizeOptions(app, s))
 		return objectsOf(s.folder(), objects), err
 	case v1alpha1.ApplicationSourceTypePlugin:
 		if r.options.Plugin == nil {
@@ -197,11 +197,24 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 		return objectsOf(s.folder(), objects), err
 	}
 	var o directory.Options
-	if s.Directory != nil {
-		o = *s.Directory
+	if d := s.Directory; d != nil {
+		all := valueAt(s.raw, "directory", "disableExtensionFilter") == true
+		o = directory.Options{Recurse: d.Recurse, Include: d.Include, Exclude: d.Exclude, DisableExtensionFilter: all}
 	}
 	objects, err := directory.Read(s.fsys, s.folder(), o, r.options.Version)
 	return objectsOf(s.folder(), objects), err
+}
+
+// kustomizeOptions returns the options that the Application gives to Kustomize.
+func (r *Renderer) kustomizeOptions(app *application, s *source) kustomize.Options {
+	o := kustomize.Options{Source: s.Kustomize, Env: app.env(s), OneComponent: r.options.Version.OneComponent}
+	if o.OneComponent && s.Kustomize != nil && s.Kustomize.IgnoreMissingComponents && len(s.Kustomize.Components) > 1 {
+		warning := problem.New("", 0, "with ignoreMissingComponents, Argo CD %s adds only the first component that is there",
+			r.options.Version.Release).WithHint("put the components into one")
+		warning.Scope = s.scope()
+		s.warnings = append(s.warnings, warning)
+	}
+	return o
 }
 
 // helm renders a Helm source.
@@ -280,8 +293,8 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 	if s.Helm == nil {
 		return o, nil
 	}
-	if v := s.Helm.Version; v != "" && v != "v3" && v != "v4" {
-		return o, problem.New("", 0, "helm version %q is not supported", v)
+	if v := s.Helm.Version; v != "" && !slices.Contains(r.options.Version.HelmVersions, v) {
+		return o, problem.New("", 0, "helm version %q is not supported by Argo CD %s", v, r.options.Version.Name)
 	}
 	if s.Helm.ReleaseName != "" {
 		o.ReleaseName = s.Helm.ReleaseName

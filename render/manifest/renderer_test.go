@@ -72,7 +72,7 @@ func TestRefusals(t *testing.T) {
 		{"a ref to a chart", "sources: [{repoURL: r, chart: c, ref: a}, {repoURL: r, path: charts/app, helm: {valueFiles: [$a/x]}}]", `$a/x refers to a chart, in which Argo CD does not look for files (application web)`, Options{}},
 		{"refs of two revisions", "sources: [{repoURL: r, ref: a, targetRevision: one}, {repoURL: r.git, ref: b, targetRevision: two}, {repoURL: r, path: charts/app, helm: {valueFiles: [$a/x, $b/x]}}]",
 			`$a and $b refer to different revisions of the same repository (application web)`, Options{}},
-		{"a Helm version", "source: {repoURL: r, path: charts/app, helm: {version: v2}}", `helm version "v2" is not supported (application web, path charts/app)`, Options{}},
+		{"a Helm version", "source: {repoURL: r, path: charts/app, helm: {version: v2}}", `helm version "v2" is not supported by Argo CD 3.6 (application web, path charts/app)`, Options{}},
 		{"no chart", "source: {repoURL: r, path: plain, helm: {}}", "Chart.yaml file is missing (application web, path plain)", Options{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -270,4 +270,58 @@ func TestFieldsOfTheVersion(t *testing.T) {
 	require.Len(t, objects, 1)
 	_, _, err = New(Options{Repository: files, Version: argoCDVersion(t, "2.14")}).Render(t.Context(), application)
 	require.ErrorContains(t, err, `p/kustomization.yaml: there is no file or folder "none"`)
+}
+
+// TestSourcesOfVersions: where two versions of Argo CD make other objects of the same source.
+func TestSourcesOfVersions(t *testing.T) {
+	object := func(name string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n")}
+	}
+	component := func(prefix string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("{apiVersion: kustomize.config.k8s.io/v1alpha1, kind: Component, namePrefix: " + prefix + "}")}
+	}
+	files := fstest.MapFS{
+		"d/plain.yaml": object("plain"), "d/noext": object("noext"),
+		"d/marked.yaml":               {Data: []byte("# +argocd:skip-file-rendering\n" + string(object("marked").Data))},
+		"p/kustomization.yaml":        {Data: []byte("resources: [cm.yaml]")},
+		"p/cm.yaml":                   object("c"),
+		"p/empty/readme.txt":          {Data: []byte("no component")},
+		"p/one/kustomization.yaml":    component("one-"),
+		"p/two/kustomization.yml":     component("two-"),
+		"chart/Chart.yaml":            {Data: []byte("{apiVersion: v2, name: c, version: 1.0.0}")},
+		"chart/templates/object.yaml": object("chart"),
+	}
+	components := func(list string) string {
+		return "source: {repoURL: r, path: p, kustomize: {ignoreMissingComponents: true, components: " + list + "}}"
+	}
+	for _, test := range []struct{ name, version, spec, want string }{
+		{"files of any name", "3.6", "source: {repoURL: r, path: d, directory: {disableExtensionFilter: true}}", "noext plain"},
+		{"files of any name", "3.5", "source: {repoURL: r, path: d, directory: {disableExtensionFilter: true}}", "plain"},
+		{"a marked file", "2.14", "source: {repoURL: r, path: d}", "marked plain"},
+		{"a missing component", "3.6", components("[gone, empty, one]"), "one-c"},
+		{"a component that is no folder", "3.6", components("[cm.yaml, one]"), "one-c"},
+		{"two components", "3.6", components("[one, two]"), "one-c"},
+		{"two components", "3.5", components("[gone, one, two]"), "two-one-c"},
+		{"no component", "3.6", components("[gone]"), "c"},
+		{"a component without a kustomization", "3.5", components("[empty, one]"), "p/empty: "},
+		{"Helm 4", "3.5", "source: {repoURL: r, path: chart, helm: {version: v4}}", "chart"},
+		{"Helm 4", "3.4", "source: {repoURL: r, path: chart, helm: {version: v4}}", `helm version "v4" is not supported by Argo CD 3.4`},
+	} {
+		t.Run(test.name+" "+test.version, func(t *testing.T) {
+			r := New(Options{Repository: files, Charts: &charts{}, Version: argoCDVersion(t, test.version)})
+			objects, warnings, err := r.Render(t.Context(), app(t, test.spec))
+			if err != nil {
+				require.ErrorContains(t, err, test.want)
+				return
+			}
+			var names []string
+			for _, o := range objects {
+				names = append(names, valueAt(o, "metadata", "name").(string))
+			}
+			require.Equal(t, test.want, strings.Join(names, " "))
+			if test.name == "two components" && test.version == "3.6" {
+				require.ErrorContains(t, warnings[0], "with ignoreMissingComponents, Argo CD 3.6.1 adds only the first component that is there")
+			}
+		})
+	}
 }

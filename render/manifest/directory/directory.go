@@ -8,7 +8,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/gobwas/glob"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
@@ -27,12 +26,19 @@ const maxSize = 10 << 20
 const skipMarker = "+argocd:skip-file-rendering"
 
 // Options are what an Application says about a directory source, spec.source.directory.
-type Options = v1alpha1.ApplicationSourceDirectory
+type Options struct {
+	Recurse          bool
+	Include, Exclude string
+	// DisableExtensionFilter makes all files count that Include and Exclude leave, whatever their names end with. Argo CD
+	// has it since 3.6, the linked type does not.
+	DisableExtensionFilter bool
+}
 
 // Read returns the objects in a folder of the repository, given by its path with slashes, as a version of Argo CD does
 // (reposerver/repository.findManifests, https://argo-cd.readthedocs.io/en/stable/user-guide/directory/):
 //
-//   - Files ending in .yaml, .yml and .json count, in the order of their names; those in folders below only with Recurse.
+//   - Files ending in .yaml, .yml and .json count (with DisableExtensionFilter all, as YAML), in the order of their names;
+//     those in folders below only with Recurse.
 //   - Exclude, and then Include, are glob patterns over the path below the folder, where * also matches slashes and {a,b} gives
 //     alternatives. A pattern that is wrong is an error, where Argo CD only logs it.
 //   - Files with the marker +argocd:skip-file-rendering are left out, and so are links to nothing or to folders.
@@ -49,6 +55,7 @@ func Read(fsys fs.FS, folder string, options Options, of argocd.Version) ([]map[
 	if err != nil {
 		return nil, err
 	}
+	r.marker = of.SkipMarker
 	var files []manifest
 	err = fs.WalkDir(fsys, folder, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -84,6 +91,8 @@ type reader struct {
 	fsys             fs.FS
 	folder           string
 	include, exclude glob.Glob // nil: not given
+	all              bool      // files count whatever their names end with
+	marker           bool      // those with skipMarker are left out
 	size             int64
 }
 
@@ -95,7 +104,7 @@ type manifest struct {
 }
 
 func newReader(fsys fs.FS, folder string, options Options) (*reader, error) {
-	r := &reader{fsys: fsys, folder: folder}
+	r := &reader{fsys: fsys, folder: folder, all: options.DisableExtensionFilter}
 	if !fs.ValidPath(folder) {
 		return nil, problem.New(folder, 0, "is no path of the repository")
 	}
@@ -129,7 +138,9 @@ func (r *reader) read(name string, entry fs.DirEntry) (*manifest, error) {
 	switch path.Ext(name) {
 	case ".yaml", ".yml", ".json", ".jsonnet":
 	default:
-		return nil, nil
+		if !r.all {
+			return nil, nil
+		}
 	}
 	info, err := r.info(name, entry)
 	if err != nil || info == nil || !info.Mode().IsRegular() {
@@ -146,7 +157,7 @@ func (r *reader) read(name string, entry fs.DirEntry) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Contains(data, []byte(skipMarker)) {
+	if r.marker && bytes.Contains(data, []byte(skipMarker)) {
 		return nil, nil
 	}
 	if path.Ext(name) == ".jsonnet" {

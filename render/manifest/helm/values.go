@@ -3,7 +3,9 @@ package helm
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,7 +13,6 @@ import (
 
 	"helm.sh/helm/v3/pkg/strvals"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -116,21 +117,15 @@ func noMapping(file File, err error) error {
 	return problem.New(file.Name, line, "is no YAML mapping: %w", err)
 }
 
-// severalDocuments tells whether there is more than one document in a file, besides empty ones.
+// severalDocuments tells whether a file has more than one document, empty ones included, or looks so.
 func severalDocuments(data []byte) bool {
 	if !bytes.Contains(data, []byte("\n---")) {
 		return false
 	}
-	found := 0
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
-	for {
-		document, err := reader.Read()
-		if err != nil {
-			return found > 1
-		}
-		var value any
-		if yaml.Unmarshal(document, &value) != nil || value != nil {
-			found++
+	for found := 0; ; found++ {
+		if _, err := reader.Read(); err != nil {
+			return found > 1 || !errors.Is(err, io.EOF)
 		}
 	}
 }

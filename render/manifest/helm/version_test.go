@@ -92,6 +92,18 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML mapping: ")
 }
 
+// TestValuesOfAChartBehindAnEmptyDocument: the first document need not be the one with values.
+func TestValuesOfAChartBehindAnEmptyDocument(t *testing.T) {
+	for text, want := range map[string]string{
+		"---\n# Copyright\n---\nb: 2\n": `{"b":2}`, "---\n---\nb: 2\n": `{"b":2}`, "# a\n---\n# b\n---\nb: 2": `{"b":2}`, "a: 1\n---\n": `{"a":1}`,
+	} {
+		c := makeChart(t, map[string]string{"values.yaml": text, "templates/c.yaml": configMap("v: {{ .Values | toJson | quote }}")})
+		require.Equal(t, want, dataOf(t, usual, c, Options{})["v"], text)
+	}
+	_, err := New(makeChart(t, map[string]string{"values.yaml": "a: 1\n--- {b: 2}\n"}), usual)
+	require.ErrorContains(t, err, "app/values.yaml: is no YAML mapping: ")
+}
+
 func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {
 	const fails = "it fails"
 	for _, test := range []struct {

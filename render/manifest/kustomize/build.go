@@ -19,6 +19,10 @@ type Options struct {
 	// Env is the build environment of Argo CD (ARGOCD_APP_NAME and so on), which is put into images, commonLabels, and
 	// with commonAnnotationsEnvsubst into commonAnnotations. Other variables are empty.
 	Env map[string]string
+
+	// OneComponent tells that of Source's components only the first counts that has a kustomization, if missing ones are
+	// ignored.
+	OneComponent bool
 }
 
 // Build builds a folder of the repository, given by its path with slashes, as Argo CD 3.5 does

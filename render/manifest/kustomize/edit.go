@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -49,7 +50,11 @@ func edit(t *tree, f *file, options Options) error {
 	if err := addPatches(f, source.Patches); err != nil {
 		return err
 	}
-	return addComponents(t, f, source.Components, source.IgnoreMissingComponents)
+	components, ignoreMissing := source.Components, source.IgnoreMissingComponents
+	if ignoreMissing && options.OneComponent {
+		components = firstComponent(t, f, components)
+	}
+	return addComponents(t, f, components, ignoreMissing)
 }
 
 func environment(variables map[string]string) v1alpha1.Env {
@@ -219,6 +224,18 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 		return problem.New(relative(f.folder), 0, "the Application's patches are wrong: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	f.kustomization.Patches = append(f.kustomization.Patches, added...)
+	return nil
+}
+
+// firstComponent returns the first of the components that is a folder with a kustomization; none if there is no such.
+func firstComponent(t *tree, f *file, components []string) []string {
+	for i, component := range components {
+		for _, name := range konfig.RecognizedKustomizationFileNames() {
+			if _, folder, err := t.locate(filepath.ToSlash(filepath.Join(f.folder, component, name))); err == nil && !folder {
+				return components[i : i+1]
+			}
+		}
+	}
 	return nil
 }
 
