@@ -72,8 +72,8 @@ func newFleet(list []hierarchy.Cluster, hidden []string) (*fleet, error) {
 		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server), "project": []byte(c.Project)}
 		f.clusters = append(f.clusters, known)
 		f.byName[c.Name] = known
-		if f.byServer[known.server] == nil {
-			f.byServer[known.server] = known
+		if server := strings.TrimRight(known.server, "/"); f.byServer[server] == nil {
+			f.byServer[server] = known // Argo CD compares without the slash
 		}
 	}
 	f.local = !own
@@ -92,7 +92,7 @@ func (f *fleet) clusterOf(params map[string]any) string {
 		}
 	}
 	if server, ok := params["server"].(string); ok {
-		if c := f.byServer[server]; c != nil {
+		if c := f.byServer[strings.TrimRight(server, "/")]; c != nil {
 			return c.Name
 		}
 	}

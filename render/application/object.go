@@ -99,7 +99,7 @@ func (f *fleet) destination(d appv1.ApplicationDestination) (string, error) {
 	case d.Server == "":
 		return "", nil
 	}
-	if c := f.byServer[d.Server]; c != nil {
+	if c := f.byServer[strings.TrimRight(d.Server, "/")]; c != nil {
 		return c.Name, nil
 	}
 	if isOwnServer(d.Server) && f.local {

@@ -3,6 +3,9 @@ package application
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/applicationset/generators"
@@ -18,20 +21,49 @@ import (
 // asIn changes an ApplicationSet so that the linked generators give what a version of Argo CD gives.
 func asIn(v argocd.Version, set *appv1.ApplicationSet) error {
 	for i := range set.Spec.Generators {
-		for _, children := range [][]appv1.ApplicationSetNestedGenerator{matrixOf(set, i), mergeOf(set, i)} {
-			if v.NestedSelectors || set.Spec.ApplyNestedSelectors { //nolint:staticcheck // Argo CD 2.14 looks at it
-				break
-			}
+		for kind, children := range map[string][]appv1.ApplicationSetNestedGenerator{"matrix": matrixOf(set, i), "merge": mergeOf(set, i)} {
 			for j := range children {
-				for _, nested := range []*apiextensionsv1.JSON{children[j].Matrix, children[j].Merge} {
-					if err := dropSelectors(nested); err != nil {
-						return err
-					}
+				second := kind == "matrix" && j > 0
+				if err := childAsIn(v, set, &children[j], second); err != nil {
+					return err
 				}
 			}
 		}
-		if children := matrixOf(set, i); !v.OwnValues && set.Spec.GoTemplate && len(children) > 1 {
-			markValues(&children[1])
+	}
+	return nil
+}
+
+// childAsIn does so for a generator in a matrix, of which it is the second, or a merge.
+func childAsIn(v argocd.Version, set *appv1.ApplicationSet, child *appv1.ApplicationSetNestedGenerator, isSecond bool) error {
+	dropSelectors := !v.NestedSelectors && !set.Spec.ApplyNestedSelectors //nolint:staticcheck // Argo CD 2.14 looks at it
+	mark := !v.OwnValues && set.Spec.GoTemplate
+	if mark && isSecond {
+		markValues(child)
+	}
+	for kind, nested := range map[string]*apiextensionsv1.JSON{"matrix": child.Matrix, "merge": child.Merge} {
+		if nested == nil || !dropSelectors && !mark {
+			continue
+		}
+		var inner struct {
+			MergeKeys  []string                                `json:"mergeKeys,omitempty"`
+			Generators []appv1.ApplicationSetTerminalGenerator `json:"generators"`
+		}
+		if err := json.Unmarshal(nested.Raw, &inner); err != nil {
+			return fmt.Errorf("a nested generator: %w", err)
+		}
+		for i := range inner.Generators {
+			generator := &inner.Generators[i]
+			if dropSelectors { // dropDisabledNestedSelectors of Argo CD 2.14
+				generator.Selector = nil
+			}
+			if mark && (isSecond || kind == "matrix" && i > 0) {
+				one := appv1.ApplicationSetNestedGenerator{Clusters: generator.Clusters, Git: generator.Git}
+				markValues(&one)
+			}
+		}
+		var err error
+		if nested.Raw, err = json.Marshal(inner); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -51,36 +83,23 @@ func mergeOf(set *appv1.ApplicationSet, i int) []appv1.ApplicationSetNestedGener
 	return nil
 }
 
-// dropSelectors takes the selectors off the generators in a nested matrix or merge (dropDisabledNestedSelectors of
-// Argo CD 2.14).
-func dropSelectors(nested *apiextensionsv1.JSON) error {
-	if nested == nil {
-		return nil
-	}
-	var value map[string]any
-	if err := json.Unmarshal(nested.Raw, &value); err != nil {
-		return fmt.Errorf("a nested generator: %w", err)
-	}
-	children, _ := value["generators"].([]any)
-	for _, child := range children {
-		if fields, ok := child.(map[string]any); ok {
-			delete(fields, "selector")
+// originalOf begins the keys of values that hold, as they are written, those of a generator that a matrix interpolates.
+const originalOf = "fleetcmporiginal/"
+
+// markValues adds to values with templates what they are before a matrix interpolates them, in a form that it leaves.
+func markValues(child *appv1.ApplicationSetNestedGenerator) {
+	mark := func(values map[string]string) {
+		for _, key := range slices.Collect(maps.Keys(values)) {
+			if strings.Contains(values[key], "{{") {
+				values[originalOf+key] = strconv.QuoteToASCII(strings.ReplaceAll(values[key], "{", `\x7b`))
+			}
 		}
 	}
-	var err error
-	nested.Raw, err = json.Marshal(value)
-	return err
-}
-
-// second is the key of a value by which a matrix's second generator is known when it is called.
-const second = "fleetcmpsecond"
-
-func markValues(child *appv1.ApplicationSetNestedGenerator) {
 	switch {
-	case child.Clusters != nil && len(child.Clusters.Values) > 0:
-		child.Clusters.Values[second] = ""
-	case child.Git != nil && len(child.Git.Values) > 0:
-		child.Git.Values[second] = ""
+	case child.Clusters != nil:
+		mark(child.Clusters.Values)
+	case child.Git != nil:
+		mark(child.Git.Values)
 	}
 }
 
@@ -116,14 +135,16 @@ func checkMarked(g *appv1.ApplicationSetGenerator, v argocd.Version) error {
 	case g.Git != nil:
 		values = g.Git.Values
 	}
-	if _, marked := values[second]; !marked {
-		return nil
-	}
-	delete(values, second)
-	for key, value := range values {
-		if strings.Contains(value, "{{") {
+	for _, key := range slices.Collect(maps.Keys(values)) {
+		name, isOriginal := strings.CutPrefix(key, originalOf)
+		if !isOriginal {
+			continue
+		}
+		text, err := strconv.Unquote(values[key])
+		delete(values, key)
+		if err == nil && values[name] == strings.ReplaceAll(text, `\x7b`, "{") {
 			return fmt.Errorf("values.%s of the second generator of a matrix: Argo CD %s evaluates %q with the parameters of the "+
-				"first generator only, which do not have all of it", key, v.Name, shorten(value))
+				"first generator only, which do not have all of it", name, v.Name, shorten(values[name]))
 		}
 	}
 	return nil

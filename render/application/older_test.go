@@ -78,6 +78,21 @@ func TestVersions(t *testing.T) {
 				strings.ReplaceAll(app, ".app}}", ".app}}-{{.values.v}}-{{len .values}}"),
 			older: "a-x-a-1", newer: "a-x-a-1",
 		},
+		"values of a nested matrix's second generator with its own path": {
+			spec: "generators: [{matrix: {generators: [{matrix: {generators: [{list: {elements: [{app: a}]}}, " +
+				"{git: {repoURL: https://x, revision: HEAD, directories: [{path: 'apps/*'}], values: {v: '{{.path.basename}}'}}}]}}, " +
+				"{list: {elements: [{part: x}]}}]}}]" + strings.ReplaceAll(app, ".app}}", ".app}}-{{.values.v}}"),
+			files: files{"apps/one/x": ""},
+			older: `values.v of the second generator of a matrix: Argo CD 2.14 evaluates "{{.path.basename}}"`,
+			newer: "a-one",
+		},
+		"values of a matrix's second generator with its own path, as 2.14 needs it": {
+			spec: "generators: [{matrix: {generators: [{list: {elements: [{app: a}]}}, {git: {repoURL: https://x, revision: HEAD, " +
+				"directories: [{path: 'apps/*'}], values: {v: '{{`{{.path.basename}}`}}-{{.app}}'}}}]}}]" +
+				strings.ReplaceAll(app, ".app}}", ".app}}-{{.values.v}}"),
+			files: files{"apps/one/x": ""},
+			older: "a-one-a", newer: "a-one-a",
+		},
 		"a file with an empty list": {
 			spec:  "generators: [{git: {repoURL: https://x, revision: HEAD, files: [{path: 'apps/*.yaml'}]}}]" + strings.ReplaceAll(app, ".app}}", ".path.filename}}"),
 			files: files{"apps/a.yaml": "[]", "apps/b.yaml": "[{x: y}]"},
@@ -140,6 +155,9 @@ template: {metadata: {name: ` + name + `}, spec: {destination: {name: hub}}}`
 		require.Contains(t, expandAs(t, "3.6", set(t, spec(name)), nil), want, name)
 		require.Contains(t, expandAs(t, "3.5", set(t, spec(name)), nil), "Argo CD has the function tpl since 3.6", name)
 	}
+	own := "generators: [{list: {elements: [{app: web, inner: '{{define \"x\"}}d{{end}}{{template \"x\" .}}'}], template: {metadata: " +
+		"{name: '{{tpl .inner .}}-own'}}}}]\ntemplate: {metadata: {name: x}, spec: {destination: {name: hub}}}"
+	require.Equal(t, "d-own", expandAs(t, "3.6", set(t, own), nil))
 	require.Contains(t, expandAs(t, "3.6", set(t, "generators: [{clusters: {values: {v: '{{tpl .name .}}'}}}]\n"+
 		"template: {metadata: {name: '{{.name}}'}, spec: {destination: {name: hub}}}"), nil), "the function tpl is not possible in a generator")
 }

@@ -3,13 +3,16 @@ package application
 import (
 	"maps"
 
+	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// Take returns an Application that no ApplicationSet makes, as it is. Unless it is for all clusters, one for another
-// cluster than the expander's is left out. What does not fit the types of Argo CD is a warning.
-func (e *Expander) Take(object map[string]any, all bool) *Expansion {
+// Take returns an Application that no ApplicationSet makes, as it is, with the cluster of its destination, "" if that
+// cannot be known. Problems are a missing name and credentials; a destination that Argo CD does not know, and what does not
+// fit its types, are warnings.
+func (e *Expander) Take(object map[string]any) *Expansion {
 	fail := func(format string, args ...any) *Expansion {
 		return &Expansion{Problems: []*problem.Problem{problem.New("", 0, format, args...)}}
 	}
@@ -20,23 +23,16 @@ func (e *Expander) Take(object map[string]any, all bool) *Expansion {
 	if err := checkCredentials(object); err != nil {
 		return fail("Application %q: %w", name, err)
 	}
-	spec, _ := object["spec"].(map[string]any)
-	destination, _ := spec["destination"].(map[string]any)
-	cluster, _ := destination["name"].(string)
-	if server, _ := destination["server"].(string); cluster == "" && server != "" {
-		if known := e.fleet.byServer[server]; known != nil {
-			cluster = known.Name
-		}
-	}
-	if !all && e.fleet.byName[cluster] == nil {
-		return &Expansion{}
+	var warnings []*problem.Problem
+	text := func(key string) string { s, _ := at(object, "spec", "destination", key).(string); return s }
+	cluster, err := e.fleet.destination(appv1.ApplicationDestination{Name: text("name"), Server: text("server")})
+	if err != nil && len(e.fleet.clusters) > 0 {
+		warnings = append(warnings, problem.New("", 0, "Application %q: %w", name, err))
 	}
 	taken := maps.Clone(object)
 	delete(taken, "status")
-	expansion := &Expansion{Applications: []Application{{Cluster: cluster, Object: taken}}}
 	for _, found := range argocd.Unknown(argocd.Application, taken, e.version) {
-		expansion.Warnings = append(expansion.Warnings,
-			problem.New("", 0, "Application %q: %s", name, found.Message).WithHint("%s", found.Hint()))
+		warnings = append(warnings, problem.New("", 0, "Application %q: %s", name, found.Message).WithHint("%s", found.Hint()))
 	}
-	return expansion
+	return &Expansion{Applications: []Application{{Cluster: cluster, Object: taken}}, Warnings: warnings}
 }

@@ -216,12 +216,30 @@ func TestWarningsAboutPatchesAreFew(t *testing.T) {
 func TestWhatArgoCDDoesNotKnowOfAnApplicationIsAWarning(t *testing.T) {
 	object := parse(t, "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: app}, status: {a: b}, "+
 		"spec: {project: 1, source: {tagPrefix: v, pathh: x}, destination: {name: east}}}")
-	expansion := expander(t, nil, threeClusters()).Take(object, false)
+	expansion := expander(t, nil, threeClusters()).Take(object)
 	require.Len(t, expansion.Applications, 1)
 	require.Equal(t, []string{
 		`Application "app": spec.project must be a text for Argo CD, not a number; correct it`,
 		`Application "app": Argo CD does not know the field spec.source.pathh; correct it, unless a newer Argo CD knows it`,
 	}, messages(expansion.Warnings))
+}
+
+func TestDestinationsOfPlainApplications(t *testing.T) {
+	for destination, want := range map[string][2]string{
+		"{name: east}":                                     {"east", ""},
+		"{server: https://east.example}":                   {"east", ""},
+		"{server: https://east.example/}":                  {"east", ""},
+		"{name: esat}":                                     {"", `Application "app": the destination is cluster "esat", which Argo CD does not know`},
+		"{name: east, server: https://east.example}":       {"", `Application "app": the destination has both a name (east) and a server`},
+		"{server: 'https://kubernetes.default.svc', x: y}": {"hub", `Application "app": Argo CD does not know the field spec.destination.x`},
+	} {
+		x := expander(t, nil, threeClusters()).Take(parse(t, "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: app}, "+
+			"spec: {source: {path: a}, destination: "+destination+"}}"))
+		require.Empty(t, x.Problems)
+		require.Equal(t, want[0], x.Applications[0].Cluster, destination)
+		require.Equal(t, want[1] == "", len(x.Warnings) == 0, "%v", x.Warnings)
+		require.Contains(t, strings.Join(messages(x.Warnings), ""), want[1])
+	}
 }
 
 func TestFailuresOfArgoCDsCodeEndNothing(t *testing.T) {

@@ -26,12 +26,13 @@ func newTexts(set map[string]any) *texts {
 	spec, _ := set["spec"].(map[string]any)
 	collect(spec["template"], "spec.template", func(one text) { t.template = append(t.template, one) })
 	collect(spec["templatePatch"], "spec.templatePatch", func(one text) { t.template = append(t.template, one) })
-	t.collectGenerators(spec["generators"], "spec.generators")
+	t.collectGenerators(spec["generators"], "spec.generators", false)
 	return t
 }
 
-// collectGenerators collects the texts of a list of generators, and of those nested in them.
-func (t *texts) collectGenerators(value any, path string) {
+// collectGenerators collects the texts of a list of generators, and of those nested in them. Only in a matrix others than
+// values and templates are interpolated.
+func (t *texts) collectGenerators(value any, path string, interpolated bool) {
 	list, _ := value.([]any)
 	for i, item := range list {
 		generator, _ := item.(map[string]any)
@@ -42,10 +43,12 @@ func (t *texts) collectGenerators(value any, path string) {
 				under := at + "." + field
 				switch {
 				case (kind == "matrix" || kind == "merge") && field == "generators":
-					t.collectGenerators(fields[field], under)
+					t.collectGenerators(fields[field], under, interpolated || kind == "matrix")
+				case field == "template" && !interpolated:
+					collect(fields[field], under, func(one text) { t.template = append(t.template, one) })
 				case field == "values" || field == "template":
 					collect(fields[field], under, func(one text) { t.values = append(t.values, one) })
-				default:
+				case interpolated:
 					collect(fields[field], under, func(one text) { t.parameter = append(t.parameter, one) })
 				}
 			}

@@ -1,11 +1,14 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -154,14 +157,21 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expander, err := application.New(optionsOf(ctx, s.request, s.session, s.charts), a.Targets)
+	options := optionsOf(ctx, s.request, s.session, s.charts)
+	expander, err := application.New(options, a.Targets)
 	if err != nil {
 		return err
+	}
+	var take func(render.Object) *application.Expansion
+	if len(s.request.From) > 0 {
+		if take, err = s.taker(options, a); err != nil {
+			return err
+		}
 	}
 	expand := func(_ context.Context, i int) (*expanded, error) {
 		x := &expanded{set: sets[i]}
 		if kind, _ := sets[i].object["kind"].(string); kind == kindApplication {
-			x.expansion = expander.Take(sets[i].object, s.request.Targets.All || s.request.Targets.Selector == "" && s.request.Cluster == "")
+			x.expansion = take(sets[i].object)
 		} else {
 			x.expansion = expander.Expand(sets[i].object)
 		}
@@ -199,6 +209,28 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	return ordered(ctx, len(sets), expand, use)
 }
 
+// taker returns a function that takes Applications as they are, but for those of clusters that are no targets.
+func (s *run) taker(o application.Options, a render.ArgoCD) (func(render.Object) *application.Expansion, error) {
+	known, _, err := s.session.Clusters(s.request)
+	if err != nil {
+		return nil, err
+	}
+	all, err := application.New(o, known)
+	if err != nil {
+		return nil, err
+	}
+	return func(object render.Object) *application.Expansion {
+		x := all.Take(object)
+		if s.request.Targets.All || s.request.Targets.Selector == "" && s.request.Cluster == "" {
+			return x
+		}
+		x.Applications = slices.DeleteFunc(x.Applications, func(app application.Application) bool {
+			return !slices.ContainsFunc(a.Targets, func(c hierarchy.Cluster) bool { return c.Name == app.Cluster })
+		})
+		return x
+	}, nil
+}
+
 // optionsOf returns what the ApplicationSets of a request are expanded with.
 func optionsOf(ctx context.Context, r render.Request, session *render.Session, charts *chart.Cache) application.Options {
 	fleet, version := session.Fleet(), session.ArgoCD()
@@ -221,13 +253,18 @@ type expanded struct {
 // dropOwned leaves out Applications of a name that another ApplicationSet makes: Argo CD gives them to the first, and
 // the second fails (SetControllerReference of the ApplicationSet controller).
 func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
-	maker := fmt.Sprintf("%s %q", x.set.object["kind"], nameOf(x.set.object))
+	kind, _ := x.set.object["kind"].(string)
+	maker := fmt.Sprintf("%s %q", kind, nameOf(x.set.object))
 	kept := x.expansion.Applications[:0]
 	var rendered []render.Rendered
 	for i, app := range x.expansion.Applications {
 		metadata, _ := app.Object["metadata"].(render.Object)
-		key := fmt.Sprint(a.Cluster.Name, "/", metadata["namespace"], "/", metadata["name"])
-		if first, taken := s.owners[key]; taken {
+		key := a.Cluster.Name + "/" + namespaced(app.Object)
+		if first, taken := s.owners[key]; taken && kind == kindApplication {
+			x.expansion.Warnings = append(x.expansion.Warnings, problem.New("", 0, "Application %q is also made by %s, which takes it over: what "+
+				"it says itself is left out", metadata["name"], first).WithHint("give one of them another name"))
+			continue
+		} else if taken {
 			x.expansion.Warnings = append(x.expansion.Warnings, problem.New("", 0, "Application %q is also made by %s: here %s fails in Argo CD, "+
 				"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name"))
 			continue
@@ -281,7 +318,8 @@ const (
 // fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a folder
 // holds beside these need not be objects at all.
 func (s *run) fromFiles() ([]set, error) {
-	var sets []set
+	var sets, apps []set
+	given := map[string]bool{}
 	for _, file := range s.request.From {
 		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
 		var p *hierarchy.Problem
@@ -294,8 +332,25 @@ func (s *run) fromFiles() ([]set, error) {
 		}
 		found := file.InFolder
 		for _, object := range objects {
-			if object["kind"] == kindApplicationSet || object["kind"] == kindApplication {
-				sets, found = append(sets, set{object: object}), true
+			version, _ := object["apiVersion"].(string)
+			kind, _ := object["kind"].(string)
+			if kind != kindApplicationSet && kind != kindApplication || !strings.HasPrefix(version, "argoproj.io/") {
+				continue
+			}
+			found = true
+			if name := nameOf(object); name != "" && given[kind+namespaced(object)] {
+				s.warn([]*hierarchy.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind, name).
+					WithHint("remove one of them")})
+				same := func(other set) bool {
+					return other.object["kind"] == kind && namespaced(other.object) == namespaced(object)
+				}
+				sets, apps = slices.DeleteFunc(sets, same), slices.DeleteFunc(apps, same)
+			}
+			given[kind+namespaced(object)] = true
+			if kind == kindApplicationSet {
+				sets = append(sets, set{object: object})
+			} else {
+				apps = append(apps, set{object: object})
 			}
 		}
 		if !found {
@@ -303,10 +358,18 @@ func (s *run) fromFiles() ([]set, error) {
 				WithHint("give files with such objects as --from")
 		}
 	}
-	if len(sets) == 0 {
+	// First what ApplicationSets make, since these take over Applications of the same name.
+	if sets = append(sets, apps...); len(sets) == 0 {
 		return nil, errors.New("there is neither an ApplicationSet nor an Application in the files of --from")
 	}
 	return sets, nil
+}
+
+// namespaced returns the namespace and name of an object; without one, it is in that of Argo CD.
+func namespaced(object render.Object) string {
+	metadata, _ := object["metadata"].(render.Object)
+	namespace, _ := metadata["namespace"].(string)
+	return cmp.Or(namespace, "argocd") + "/" + nameOf(object)
 }
 
 // A Config is what rendering needs of the machine.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,9 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			}
 			if len(flags.from) > 0 && !cmd.Flags().Changed("stage") {
 				flags.request.Stage = render.StageApplications
+			}
+			if len(flags.from) > 0 && !render.NeedsStages(flags.request.Stage) {
+				return &usageError{fmt.Errorf("--from is for the stages %s and %s", render.StageApplications, render.StageManifests)}
 			}
 			if p.Stages == nil && render.NeedsStages(flags.request.Stage) {
 				return p.handOver()
