@@ -3,7 +3,6 @@ package hierarchy
 import (
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
@@ -17,6 +16,9 @@ const LabelKubernetesVersion = "argocd.argoproj.io/kubernetes-version"
 // kubernetesVersion is a version as Kubernetes, Argo CD's label and Helm's --kube-version write it: 1.34, v1.34.2,
 // v1.34.2-eks-1a2b3c.
 var kubernetesVersion = regexp.MustCompile(`^v?[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3}))?\+?([-+][0-9A-Za-z.+-]*)?$`)
+
+// minorVersion is a version that YAML takes for a number.
+var minorVersion = regexp.MustCompile(`^[1-9][0-9]*\.[0-9]+$`)
 
 // CheckKubernetesVersion fails for a text that is no version of Kubernetes.
 func CheckKubernetesVersion(text string) error {
@@ -41,7 +43,7 @@ func (c Cluster) KubernetesVersion() (string, *Problem) {
 
 // readVersions reads whose rules the later stages follow.
 func (f *Fleet) readVersions(d *Document, spec *fields.Reader) {
-	if text := quotedVersion(d, spec, "argocdVersion"); text != "" {
+	if text := quotedVersion(d, spec, "argocdVersion", argocd.Newest().Name); text != "" {
 		v, warning, err := argocd.Parse(text)
 		if err != nil {
 			spec.Fail("argocdVersion", "argocdVersion: %w", err)
@@ -51,17 +53,23 @@ func (f *Fleet) readVersions(d *Document, spec *fields.Reader) {
 			f.versionWarning = spec.Problem("argocdVersion", "%s", warning)
 		}
 	}
-	if f.KubernetesVersion = quotedVersion(d, spec, "kubernetesVersion"); f.KubernetesVersion != "" {
+	f.KubernetesVersion = quotedVersion(d, spec, "kubernetesVersion", "1.34")
+	if f.KubernetesVersion != "" {
 		if err := CheckKubernetesVersion(f.KubernetesVersion); err != nil {
 			spec.Fail("kubernetesVersion", "kubernetesVersion: %w", err)
 		}
 	}
 }
 
-// quotedVersion returns a version that is a string: as a number, 3.10 would be 3.1.
-func quotedVersion(d *Document, spec *fields.Reader, key string) string {
+// quotedVersion returns a version that is a string: as a number, 3.10 would be 3.1. The message shows the string to
+// write, or the example if the number does not look like a version.
+func quotedVersion(d *Document, spec *fields.Reader, key, example string) string {
 	if number, ok := spec.Any(key).(float64); ok {
-		spec.Fail(key, "%s is a number, which loses zeros: write %s: %q", key, key, strings.TrimSpace(d.written(number, "spec", key)))
+		text := d.written(number, "spec", key)
+		if !minorVersion.MatchString(text) {
+			text = example
+		}
+		spec.Fail(key, "%s is a number, which loses zeros: write %s: %q", key, key, text)
 		return ""
 	}
 	return spec.Text(key)

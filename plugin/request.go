@@ -68,7 +68,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 }
 
 // argoCDVersion returns the version of Argo CD that the parameter says, or else the variable of the sidecar; "" if
-// neither does.
+// neither does. An Argo CD that is newer than this program must not stop the stages that are the same for all versions.
 func (i *Invocation) argoCDVersion() (string, error) {
 	from, text := "parameter argocd-version", i.text("argocd-version")
 	if text == "" {
@@ -77,10 +77,14 @@ func (i *Invocation) argoCDVersion() (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	if _, _, err := argocd.Parse(text); err != nil {
-		return "", fmt.Errorf("%s: %w", from, err)
+	_, _, err := argocd.Parse(text)
+	switch {
+	case err == nil:
+		return text, nil
+	case from == variableArgoCD && !i.NeedsStages():
+		return "", nil
 	}
-	return text, nil
+	return "", fmt.Errorf("%s: %w", from, err)
 }
 
 // NeedsStages tells whether the stage that the request is for is one of package stages.
