@@ -151,6 +151,7 @@ func names(clusters []hierarchy.Cluster) []string {
 type ArgoCD struct {
 	Cluster hierarchy.Cluster   // that it runs on
 	Targets []hierarchy.Cluster // sorted by name
+	Others  []hierarchy.Cluster // that it knows besides, unless all are targets
 }
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They
@@ -169,7 +170,7 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 		return nil, nil, err
 	}
 	if len(r.From) > 0 {
-		return []ArgoCD{{Targets: targets}}, warnings, nil
+		return []ArgoCD{{Targets: targets, Others: without(clusters, targets)}}, warnings, nil
 	}
 	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
 	// Of a cluster that is neither hub nor member, the question is what it would deploy to all of them.
@@ -213,10 +214,22 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	list := make([]ArgoCD, 0, len(byName))
 	for _, a := range byName {
+		if knows, ok := hierarchy.KnownTo(a.Cluster.Name, clusters); ok && !r.Targets.All && !r.Alone {
+			known := slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool { return !knows(c) })
+			a.Others = without(known, a.Targets)
+		}
 		list = append(list, *a)
 	}
 	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
 	return list, warnings, nil
+}
+
+// without returns clusters without others, all sorted by name.
+func without(clusters, others []hierarchy.Cluster) []hierarchy.Cluster {
+	return slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool {
+		_, found := slices.BinarySearchFunc(others, c.Name, func(o hierarchy.Cluster, name string) int { return strings.Compare(o.Name, name) })
+		return found
+	})
 }
 
 // ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components

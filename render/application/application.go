@@ -37,6 +37,7 @@ type Expansion struct {
 // several goroutines at once.
 type Expander struct {
 	fleet     *fleet
+	others    []hierarchy.Cluster
 	repos     *checkout
 	artifacts *artifacts
 	version   argocd.Version
@@ -44,7 +45,8 @@ type Expander struct {
 
 // Options are what ApplicationSets are expanded with.
 type Options struct {
-	Version    argocd.Version // of Argo CD
+	Version    argocd.Version      // of Argo CD
+	Others     []hierarchy.Cluster // that Argo CD knows besides those that Applications are wanted for
 	Repository Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
 	Artifact func(address, revision string) (fs.FS, error)
@@ -67,7 +69,7 @@ func New(o Options, clusters []hierarchy.Cluster) (*Expander, error) {
 	}
 	emptyFiles := o.Version.EmptyFiles
 	return &Expander{
-		fleet: f, version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
+		fleet: f, others: o.Others, version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
 		artifacts: &artifacts{fetch: o.Artifact, fileSize: o.Repository.FileSize, emptyFiles: emptyFiles},
 	}, nil
 }
@@ -143,6 +145,7 @@ func (x *expansion) expand(object map[string]any) {
 	for _, message := range x.patches.messages() {
 		x.result.Warnings = append(x.result.Warnings, x.problem("", "in templatePatch, %s", message))
 	}
+	x.checkOthers(set)
 	stopped := len(x.result.Problems) > 0
 	x.finish()
 	if stopped {

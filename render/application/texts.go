@@ -194,7 +194,15 @@ func visit(node parse.Node, see func(parse.Node)) {
 // missing returns the labels and annotations, in words, which templates of the ApplicationSet need whatever the data
 // is, and which a cluster does not have.
 func (t *texts) missing(labels, annotations map[string]string) []string {
-	lacks := map[string]bool{}
+	return t.needed().lackedBy(labels, annotations)
+}
+
+// needs are the keys of labels and annotations that templates need.
+type needs struct{ labels, annotations []string }
+
+// needed returns what the templates of the ApplicationSet need whatever the data is.
+func (t *texts) needed() needs {
+	labels, annotations := map[string]bool{}, map[string]bool{}
 	for _, one := range slices.Concat(t.template, t.values, t.parameter) {
 		chains, err := gotemplate.Fields(one.value)
 		if err != nil {
@@ -204,18 +212,29 @@ func (t *texts) missing(labels, annotations map[string]string) []string {
 			if len(chain) != 3 || chain[0] != "metadata" {
 				continue
 			}
-			of, what := labels, "label"
 			switch chain[1] {
 			case "annotations":
-				of, what = annotations, "annotation"
+				annotations[chain[2]] = true
 			case "labels":
-			default:
-				continue
-			}
-			if _, ok := of[chain[2]]; !ok {
-				lacks[what+" "+chain[2]] = true
+				labels[chain[2]] = true
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(lacks))
+	return needs{slices.Sorted(maps.Keys(labels)), slices.Sorted(maps.Keys(annotations))}
+}
+
+// lackedBy returns which of them are not there, in words.
+func (n needs) lackedBy(labels, annotations map[string]string) []string {
+	var lacks []string
+	for _, key := range n.annotations {
+		if _, ok := annotations[key]; !ok {
+			lacks = append(lacks, "annotation "+key)
+		}
+	}
+	for _, key := range n.labels {
+		if _, ok := labels[key]; !ok {
+			lacks = append(lacks, "label "+key)
+		}
+	}
+	return lacks
 }

@@ -158,6 +158,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		return err
 	}
 	options := optionsOf(ctx, s.request, s.session, s.charts)
+	options.Others = a.Others
 	expander, err := application.New(options, a.Targets)
 	if err != nil {
 		return err
