@@ -61,8 +61,8 @@ lint: bin/golangci-lint ## check formatting, go vet, golangci-lint
 	bin/golangci-lint run ./...
 
 .PHONY: cover
-cover: ## coverage of hierarchy and render; fails below 85 %; of the profile COVERPROFILE, if there is one
-	COVER_MIN='$(COVER_MIN)' internal/tools/cover.sh $(COVERPROFILE)
+cover: ## coverage of hierarchy and render; fails below 85 %
+	COVER_MIN='$(COVER_MIN)' internal/tools/cover.sh
 
 .PHONY: e2e
 e2e: ## run the end-to-end tests with real Argo CD servers (Linux; builds these once, outside the repository)

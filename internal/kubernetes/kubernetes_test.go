@@ -60,7 +60,7 @@ func TestAPIVersionsOfOtherVersions(t *testing.T) {
 
 func TestAPIVersionsAreShared(t *testing.T) {
 	assert.Same(t, &APIVersions("1.34")[0], &APIVersions("v1.34.2")[0])
-	assert.Zero(t, testing.AllocsPerRun(10, func() { APIVersions("nothing") }))
+	assert.Same(t, &APIVersions("nothing")[0], &APIVersions("1.37")[0])
 	longer := append(APIVersions("1.34"), "example.com/v1")
 	assert.NotSame(t, &APIVersions("1.34")[0], &longer[0], "appending must not write into what is shared")
 }
