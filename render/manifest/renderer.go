@@ -162,7 +162,7 @@ func overlaid(overlay Overlay, source int, objects []object) ([]object, error) {
 func (r *Renderer) renderSource(ctx context.Context, app *application, s *source) ([]object, error) {
 	if s.Path == "" && s.Chart == "" {
 		switch {
-		case s.IsOCI() && s.Ref == "":
+		case s.IsOCI() && s.Ref == "" && r.options.Version.OCI:
 			return nil, problem.New("", 0, "the source has no path").WithHint("write path: . for the artifact as a whole")
 		case app.multiple:
 			return nil, nil
