@@ -231,7 +231,8 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 func firstComponent(t *tree, f *file, components []string) []string {
 	for i, component := range components {
 		for _, name := range konfig.RecognizedKustomizationFileNames() {
-			if _, folder, err := t.locate(filepath.ToSlash(filepath.Join(f.folder, component, name))); err == nil && !folder {
+			_, folder, err := t.locate(filepath.ToSlash(filepath.Join(f.folder, component, name)))
+			if err == nil && !folder || errors.Is(err, worktree.ErrGit) { // which is refused aloud
 				return components[i : i+1]
 			}
 		}
