@@ -162,6 +162,14 @@ template: {metadata: {name: ` + name + `}, spec: {destination: {name: hub}}}`
 		"template: {metadata: {name: '{{.name}}'}, spec: {destination: {name: hub}}}"), nil), "the function tpl is not possible in a generator")
 }
 
+// TestTplManyTimes: what one call parses costs the next ones nothing, though they share the definitions around them.
+func TestTplManyTimes(t *testing.T) {
+	spec := "generators: [{list: {elements: [{app: a}, {app: b}, {app: c}]}}]\ntemplate: {metadata: {name: '{{.app}}" +
+		`{{define "x"}}{{range list 1 2}}{{end}}{{end}}{{range until 500}}{{tpl "{{template \"x\" .}}" $}}{{end}}` +
+		"'}, spec: {destination: {name: hub}}}"
+	require.Equal(t, "a b c", expandAs(t, "3.6", set(t, spec), nil))
+}
+
 // TestTplWithoutStrictness: missing parameters are nothing, as in Argo CD.
 func TestTplWithoutStrictness(t *testing.T) {
 	object := set(t, "goTemplateOptions: []\ngenerators: [{list: {elements: [{app: web}]}}]\n"+

@@ -62,15 +62,19 @@ func (t *templates) parse(text string) (*template.Template, error) {
 	if parsed := t.byText[text]; parsed != nil {
 		return parsed, nil
 	}
-	parsed := t.base.New("")
-	if defines(text) {
-		parsed = t.empty() // templates defined in one text are not those of another
-	}
-	parsed, err := t.parseInto(parsed, text)
+	parsed, err := t.parseInto(t.fresh(text), text)
 	if err == nil {
 		t.byText[text] = parsed
 	}
 	return parsed, err
+}
+
+// fresh returns an empty template for a text. Templates defined in one text are not those of another.
+func (t *templates) fresh(text string) *template.Template {
+	if defines(text) {
+		return t.empty()
+	}
+	return t.base.New("")
 }
 
 // defines tells whether a text may define templates, or call them.
@@ -78,8 +82,12 @@ func defines(text string) bool {
 	return strings.Contains(text, "define") || strings.Contains(text, "block") || strings.Contains(text, "template")
 }
 
-// parseInto parses a text into an empty template, whose steps are counted then.
+// parseInto parses a text into an empty template, whose steps are counted then, besides those that are counted already.
 func (t *templates) parseInto(parsed *template.Template, text string) (*template.Template, error) {
+	counted := map[*parse.Tree]bool{}
+	for _, defined := range parsed.Templates() {
+		counted[defined.Tree] = true
+	}
 	parsed, err := parsed.Parse(text)
 	if err != nil {
 		return nil, templateError(text, err)
@@ -88,7 +96,7 @@ func (t *templates) parseInto(parsed *template.Template, text string) (*template
 		t.countSteps(parsed.Root)
 	}
 	for _, defined := range parsed.Templates() {
-		if defined.Name() != "" && defined.Tree != nil {
+		if defined.Name() != "" && defined.Tree != nil && !counted[defined.Tree] {
 			t.countSteps(defined.Root)
 			t.prepend(defined.Root)
 		}
@@ -127,13 +135,15 @@ func (t *templates) tpl(text string, value any) (string, error) {
 	if t.steps++; t.steps > maxSteps {
 		return "", errSteps
 	}
-	parsed, err := t.parse(text)
-	if outer := t.byText[t.running]; defines(t.running) && outer != nil {
-		var all *template.Template
-		if all, err = outer.Clone(); err == nil {
-			parsed, err = t.parseInto(all.New(""), text)
+	into := t.fresh(text) // and not kept, since each cluster can have another text
+	if defines(t.running) {
+		all, err := t.byText[t.running].Clone()
+		if err != nil {
+			return "", err
 		}
+		into = all.New("")
 	}
+	parsed, err := t.parseInto(into, text)
 	if err != nil {
 		return "", err
 	}
