@@ -151,7 +151,7 @@ func names(clusters []hierarchy.Cluster) []string {
 type ArgoCD struct {
 	Cluster hierarchy.Cluster   // that it runs on
 	Targets []hierarchy.Cluster // sorted by name
-	Others  []hierarchy.Cluster // that it knows besides, unless all are targets
+	Others  []hierarchy.Cluster // that a hub knows besides, unless all are targets
 }
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They
@@ -214,9 +214,9 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	list := make([]ArgoCD, 0, len(byName))
 	for _, a := range byName {
-		if knows, ok := hierarchy.KnownTo(a.Cluster.Name, clusters); ok && !r.Targets.All && !r.Alone {
-			known := slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool { return !knows(c) })
-			a.Others = without(known, a.Targets)
+		// Not of spokes, of which nearly all know themselves only: it would cost the square of their number.
+		if !r.Targets.All && !r.Alone && !a.Cluster.IsSpoke() {
+			a.Others = without(knownTo(a.Cluster.Name, clusters), a.Targets)
 		}
 		list = append(list, *a)
 	}
@@ -224,10 +224,20 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	return list, warnings, nil
 }
 
+// knownTo returns the clusters that the Argo CD of one of them knows; none if nobody can tell.
+func knownTo(on string, clusters []hierarchy.Cluster) []hierarchy.Cluster {
+	knows, ok := hierarchy.KnownTo(on, clusters)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool { return !knows(c) })
+}
+
 // without returns clusters without others, all sorted by name.
 func without(clusters, others []hierarchy.Cluster) []hierarchy.Cluster {
 	return slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool {
-		_, found := slices.BinarySearchFunc(others, c.Name, func(o hierarchy.Cluster, name string) int { return strings.Compare(o.Name, name) })
+		_, found := slices.BinarySearchFunc(others, c.Name,
+			func(other hierarchy.Cluster, name string) int { return strings.Compare(other.Name, name) })
 		return found
 	})
 }

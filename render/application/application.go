@@ -37,7 +37,6 @@ type Expansion struct {
 // several goroutines at once.
 type Expander struct {
 	fleet     *fleet
-	others    []hierarchy.Cluster
 	repos     *checkout
 	artifacts *artifacts
 	version   argocd.Version
@@ -45,8 +44,9 @@ type Expander struct {
 
 // Options are what ApplicationSets are expanded with.
 type Options struct {
-	Version    argocd.Version      // of Argo CD
-	Others     []hierarchy.Cluster // that Argo CD knows besides those that Applications are wanted for
+	Version argocd.Version // of Argo CD
+	// Others are clusters that Argo CD knows, and destinations can name, but that cluster generators are not to give.
+	Others     []hierarchy.Cluster
 	Repository Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
 	Artifact func(address, revision string) (fs.FS, error)
@@ -59,17 +59,17 @@ type Repository struct {
 	URLs     []string // its addresses: a generator of another one fails; none: every generator is of this repository
 }
 
-// New returns an Expander for the clusters that one Argo CD knows, the one that it runs on included. It fails if two
-// clusters have the same name, or one has none.
+// New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on included.
+// It fails if two clusters have the same name, or one has none.
 func New(o Options, clusters []hierarchy.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
-	f, err := newFleet(clusters, o.Version.HiddenAnnotations)
+	f, err := newFleet(clusters, o.Others, o.Version.HiddenAnnotations)
 	if err != nil {
 		return nil, err
 	}
 	emptyFiles := o.Version.EmptyFiles
 	return &Expander{
-		fleet: f, others: o.Others, version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
+		fleet: f, version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
 		artifacts: &artifacts{fetch: o.Artifact, fileSize: o.Repository.FileSize, emptyFiles: emptyFiles},
 	}, nil
 }

@@ -29,6 +29,7 @@ type cluster struct {
 	hierarchy.Cluster
 	server  string // the real one, or one that stands for it
 	unknown bool   // the server is not known
+	target  bool   // Applications are wanted for it
 	labels  labels.Set
 	data    map[string][]byte // of the Secret
 }
@@ -40,12 +41,19 @@ type fleet struct {
 	byServer map[string]*cluster
 	local    bool // no cluster is Argo CD's own, so that it adds "in-cluster"
 	complete bool // the server of each cluster is known
+	whole    bool // all clusters are targets
 }
 
-// newFleet returns the fleet of an Argo CD that hides these annotations from its generators.
-func newFleet(list []hierarchy.Cluster, hidden []string) (*fleet, error) {
-	f := &fleet{byName: map[string]*cluster{}, byServer: map[string]*cluster{}, local: true, complete: true}
-	list = slices.SortedStableFunc(slices.Values(list), func(a, b hierarchy.Cluster) int { return strings.Compare(a.Name, b.Name) })
+// newFleet returns the fleet of an Argo CD that knows targets and others, and hides these annotations from its
+// generators.
+func newFleet(targets, others []hierarchy.Cluster, hidden []string) (*fleet, error) {
+	f := &fleet{byName: map[string]*cluster{}, byServer: map[string]*cluster{}, local: true, complete: true, whole: len(others) == 0}
+	wanted := make(map[string]bool, len(targets))
+	for _, c := range targets {
+		wanted[c.Name] = true
+	}
+	list := slices.Concat(targets, others)
+	slices.SortStableFunc(list, func(a, b hierarchy.Cluster) int { return strings.Compare(a.Name, b.Name) })
 	own := slices.ContainsFunc(list, func(c hierarchy.Cluster) bool { return isOwnServer(c.Server) })
 	for _, c := range list {
 		if c.Name == "" {
@@ -60,7 +68,7 @@ func newFleet(list []hierarchy.Cluster, hidden []string) (*fleet, error) {
 				delete(c.Annotations, name)
 			}
 		}
-		known := &cluster{Cluster: c, server: c.Server, labels: c.AllLabels()}
+		known := &cluster{Cluster: c, server: c.Server, labels: c.AllLabels(), target: wanted[c.Name]}
 		isHub := c.Hub == "" && (c.Labels["fleet_member"] == "hub-cluster" || len(list) == 1)
 		switch {
 		case c.Server != "":
@@ -107,20 +115,21 @@ func (f *fleet) fileOf(name string) string {
 	return ""
 }
 
-// names returns the names of all clusters, "in-cluster" included if Argo CD adds it.
+// names returns the names of all targets, "in-cluster" included if Argo CD adds it.
 func (f *fleet) names() []string {
-	names := make([]string, 0, len(f.clusters)+1)
-	for _, c := range f.clusters {
+	var names []string
+	all := f.all()
+	for _, c := range all.clusters {
 		names = append(names, c.Name)
 	}
-	if f.local {
+	if all.local {
 		names = append(names, localName)
 	}
 	return names
 }
 
-// all returns the view of everything.
-func (f *fleet) all() view { return view{clusters: f.clusters, local: f.local} }
+// all returns the view of all targets.
+func (f *fleet) all() view { return f.without(nil) }
 
 // only returns the view of one cluster.
 func (f *fleet) only(name string) view {
@@ -130,11 +139,11 @@ func (f *fleet) only(name string) view {
 	return view{local: true}
 }
 
-// without returns the view of all clusters but some.
+// without returns the view of all targets but some.
 func (f *fleet) without(names map[string]bool) view {
-	v := view{local: f.local && !names[localName]}
+	v := view{local: f.local && f.whole && !names[localName]}
 	for _, c := range f.clusters {
-		if !names[c.Name] {
+		if c.target && !names[c.Name] {
 			v.clusters = append(v.clusters, c)
 		}
 	}

@@ -1,11 +1,11 @@
 package application
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/applicationset/generators"
@@ -86,12 +86,12 @@ func mergeOf(set *appv1.ApplicationSet, i int) []appv1.ApplicationSetNestedGener
 // originalOf begins the keys of values that hold, as they are written, those of a generator that a matrix interpolates.
 const originalOf = "fleetcmporiginal/"
 
-// markValues adds to values with templates what they are before a matrix interpolates them, in a form that it leaves.
+// markValues adds to values with templates what they are before a matrix interpolates them, in a form without braces.
 func markValues(child *appv1.ApplicationSetNestedGenerator) {
 	mark := func(values map[string]string) {
 		for _, key := range slices.Collect(maps.Keys(values)) {
 			if strings.Contains(values[key], "{{") {
-				values[originalOf+key] = strconv.QuoteToASCII(strings.ReplaceAll(values[key], "{", `\x7b`))
+				values[originalOf+key] = hex.EncodeToString([]byte(values[key]))
 			}
 		}
 	}
@@ -140,9 +140,9 @@ func checkMarked(g *appv1.ApplicationSetGenerator, v argocd.Version) error {
 		if !isOriginal {
 			continue
 		}
-		text, err := strconv.Unquote(values[key])
+		unchanged := values[key] == hex.EncodeToString([]byte(values[name]))
 		delete(values, key)
-		if err == nil && values[name] == strings.ReplaceAll(text, `\x7b`, "{") {
+		if unchanged {
 			return fmt.Errorf("values.%s of the second generator of a matrix: Argo CD %s evaluates %q with the parameters of the "+
 				"first generator only, which do not have all of it", name, v.Name, shorten(values[name]))
 		}

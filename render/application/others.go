@@ -6,15 +6,13 @@ import (
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
 // checkOthers warns of clusters that Argo CD knows besides those that an expansion is for, if they lack a label that the
 // templates need: Argo CD then makes none of the Applications. What is asked for is shown all the same. Nothing is
 // expanded for the others, which would cost the time of the whole fleet, so that this is for one cluster generator.
 func (x *expansion) checkOthers(set *appv1.ApplicationSet) {
-	if len(x.others) == 0 || len(x.result.Problems) > 0 || len(set.Spec.Generators) != 1 ||
+	if x.fleet.whole || len(x.apps) == 0 || len(x.result.Problems) > 0 || len(set.Spec.Generators) != 1 ||
 		!set.Spec.GoTemplate || !slices.Contains(set.Spec.GoTemplateOptions, "missingkey=error") {
 		return
 	}
@@ -27,14 +25,14 @@ func (x *expansion) checkOthers(set *appv1.ApplicationSet) {
 		return // which Argo CD's code has reported
 	}
 	needed := x.texts.needed()
-	var first hierarchy.Cluster
+	var first *cluster
 	var lacks []string
 	count := 0
-	for _, c := range x.others {
-		if !selector.Matches(c.AllLabels()) {
+	for _, c := range x.fleet.clusters {
+		if c.target || !selector.Matches(c.labels) {
 			continue
 		}
-		if missing := needed.lackedBy(c.Labels, c.Annotations); len(missing) > 0 {
+		if missing := needed.lackedBy(c.labels, c.Annotations); len(missing) > 0 {
 			if count++; count == 1 {
 				first, lacks = c, missing
 			}

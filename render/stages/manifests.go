@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -52,13 +53,13 @@ type objects struct {
 // renderManifests renders the Applications of an ApplicationSet, and emits their objects.
 func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets int, x *expanded) error {
 	total := len(x.expansion.Applications)
-	targets := make(map[string]hierarchy.Cluster, len(a.Targets))
-	for _, c := range a.Targets {
-		targets[c.Name] = c
+	clusters := make(map[string]hierarchy.Cluster, len(a.Targets)+len(a.Others))
+	for _, c := range slices.Concat(a.Targets, a.Others) {
+		clusters[c.Name] = c
 	}
 	work := func(ctx context.Context, i int) (objects, error) {
 		app := x.expansion.Applications[i]
-		return s.objectsOf(ctx, x.set, app, targets[app.Cluster]), ctx.Err()
+		return s.objectsOf(ctx, x.set, app, clusters[app.Cluster]), ctx.Err()
 	}
 	use := func(i int, o objects) error {
 		defer s.progress(set*total+i+1, sets*total)

@@ -157,22 +157,14 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	options := optionsOf(ctx, s.request, s.session, s.charts)
-	options.Others = a.Others
-	expander, err := application.New(options, a.Targets)
+	expander, err := application.New(optionsOf(ctx, s.request, s.session, s.charts, a), a.Targets)
 	if err != nil {
 		return err
-	}
-	var take func(render.Object) *application.Expansion
-	if len(s.request.From) > 0 {
-		if take, err = s.taker(options, a); err != nil {
-			return err
-		}
 	}
 	expand := func(_ context.Context, i int) (*expanded, error) {
 		x := &expanded{set: sets[i]}
 		if kind, _ := sets[i].object["kind"].(string); kind == kindApplication {
-			x.expansion = take(sets[i].object)
+			x.expansion = expander.Take(sets[i].object)
 		} else {
 			x.expansion = expander.Expand(sets[i].object)
 		}
@@ -210,33 +202,14 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	return ordered(ctx, len(sets), expand, use)
 }
 
-// taker returns a function that takes Applications as they are, but for those of clusters that are no targets.
-func (s *run) taker(o application.Options, a render.ArgoCD) (func(render.Object) *application.Expansion, error) {
-	known, _, err := s.session.Clusters(s.request)
-	if err != nil {
-		return nil, err
-	}
-	all, err := application.New(o, known)
-	if err != nil {
-		return nil, err
-	}
-	return func(object render.Object) *application.Expansion {
-		x := all.Take(object)
-		if s.request.Targets.All || s.request.Targets.Selector == "" && s.request.Cluster == "" {
-			return x
-		}
-		x.Applications = slices.DeleteFunc(x.Applications, func(app application.Application) bool {
-			return !slices.ContainsFunc(a.Targets, func(c hierarchy.Cluster) bool { return c.Name == app.Cluster })
-		})
-		return x
-	}, nil
-}
-
-// optionsOf returns what the ApplicationSets of a request are expanded with.
-func optionsOf(ctx context.Context, r render.Request, session *render.Session, charts *chart.Cache) application.Options {
-	fleet, version := session.Fleet(), session.ArgoCD()
+// optionsOf returns what the ApplicationSets of a request are expanded with on an Argo CD.
+func optionsOf(
+	ctx context.Context, r render.Request, session *render.Session, charts *chart.Cache, a render.ArgoCD,
+) application.Options {
+	fleet := session.Fleet()
 	return application.Options{
-		Version:    version,
+		Version:    session.ArgoCD(),
+		Others:     a.Others,
 		Repository: application.Repository{FS: r.Repository, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
 		Artifact: func(address, revision string) (fs.FS, error) {
 			return charts.Artifact(ctx, address, revision)

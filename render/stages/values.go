@@ -88,7 +88,7 @@ func mainSource(ctx context.Context, session *render.Session, r render.Request, 
 		if err != nil {
 			return nil, err
 		}
-		expander, err := application.New(optionsOf(ctx, r, session, charts), a.Targets)
+		expander, err := application.New(optionsOf(ctx, r, session, charts, a), a.Targets)
 		if err != nil {
 			return nil, err
 		}
