@@ -13,6 +13,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"k8s.io/apimachinery/pkg/util/version"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -208,9 +209,9 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 // kustomizeOptions returns the options that the Application gives to Kustomize.
 func (r *Renderer) kustomizeOptions(app *application, s *source) kustomize.Options {
 	o := kustomize.Options{Source: s.Kustomize, Env: app.env(s), OneComponent: r.options.Version.OneComponent}
-	if o.OneComponent && s.Kustomize != nil && s.Kustomize.IgnoreMissingComponents && len(s.Kustomize.Components) > 1 {
-		warning := problem.New("", 0, "with ignoreMissingComponents, Argo CD %s adds only the first component that is there",
-			r.options.Version.Release).WithHint("put the components into one")
+	o.LeftOut = func(components []string) {
+		warning := problem.New("", 0, "with ignoreMissingComponents, Argo CD %s adds only the first component that is there, and not %s",
+			r.options.Version.Release, strings.Join(components, ", ")).WithHint("put the components into one")
 		warning.Scope = s.scope()
 		s.warnings = append(s.warnings, warning)
 	}
@@ -223,7 +224,7 @@ func (r *Renderer) helm(ctx context.Context, s *source, files files) ([]object, 
 	if err != nil {
 		return nil, err
 	}
-	s.warnIgnored(prepared.helm, prepared.values())
+	r.warnIgnored(s, prepared.values()...)
 	o, err := r.helmOptions(prepared, s, files)
 	if err != nil {
 		return nil, err
@@ -272,9 +273,12 @@ func (r *Renderer) apiVersions(kubeVersion string) []string {
 }
 
 // warnIgnored warns about what Helm does not read of files with values.
-func (s *source) warnIgnored(chart *helm.Chart, files []helm.File) {
+func (r *Renderer) warnIgnored(s *source, files ...helm.File) {
+	if !r.options.Version.OneDocument {
+		return
+	}
 	for _, file := range files {
-		if p := chart.Ignored(file); p != nil { // the same for each Application that names the file
+		if p := hierarchy.FurtherDocument(file.Name, file.Data); p != nil { // the same for each Application that names the file
 			s.warnings = append(s.warnings, p)
 		}
 	}
@@ -312,7 +316,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 	if o.Values, err = chart.helm.ReadValues(text.Data); err != nil {
 		return o, problem.New("", 0, "%s is no YAML mapping: %w", text.Name, err)
 	}
-	s.warnIgnored(chart.helm, slices.Concat(o.ValueFiles, []helm.File{text}))
+	r.warnIgnored(s, append(slices.Clone(o.ValueFiles), text)...)
 	for _, p := range s.Helm.Parameters {
 		o.Parameters = append(o.Parameters,
 			helm.Parameter{Name: p.Name, Value: in.env.Envsubst(p.Value), ForceString: p.ForceString})

@@ -12,7 +12,6 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -84,14 +83,6 @@ type Options struct {
 
 // ReadValues returns the values in a file.
 func (c *Chart) ReadValues(data []byte) (map[string]any, error) { return c.engine.read(data) }
-
-// Ignored returns a problem if a file of values has documents that Helm does not read; nil if not.
-func (c *Chart) Ignored(file File) *problem.Problem {
-	if !c.engine.readsOne() {
-		return nil
-	}
-	return hierarchy.FurtherDocument(file.Name, file.Data)
-}
 
 // release says what templates see as .Release.
 func (o Options) release() chartutil.ReleaseOptions {

@@ -27,8 +27,6 @@ func (h helm3) read(data []byte) (map[string]any, error) {
 	return out, err
 }
 
-func (h helm3) readsOne() bool { return true }
-
 func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
 	kube, err := h.parseKubeVersion(o.KubeVersion)
 	if err != nil {

@@ -64,8 +64,6 @@ func (h *helm4) read(data []byte) (map[string]any, error) {
 	return out, err
 }
 
-func (h *helm4) readsOne() bool { return false }
-
 func (h *helm4) prepare(values map[string]any, o Options) (*prepared, error) {
 	kube, err := common.ParseKubeVersion(o.KubeVersion)
 	if err != nil {

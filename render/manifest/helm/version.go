@@ -11,8 +11,6 @@ import (
 type engine interface {
 	// read returns the values in a file.
 	read(data []byte) (map[string]any, error)
-	// readsOne tells whether read leaves out all documents of a file but the first.
-	readsOne() bool
 	// prepare processes the chart's dependencies with values, and lays these over the chart's own.
 	prepare(values map[string]any, o Options) (*prepared, error)
 	// typed returns a mapping in the type that templates see values in.

@@ -74,18 +74,7 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 		require.JSONEq(t, want, toJSON(read))
 	}
 
-	old, err := New(makeChart(t, data), "3.19.4")
-	require.NoError(t, err)
-	require.EqualError(t, old.Ignored(File{"v.yaml", []byte(documents)}),
-		"v.yaml:7: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file")
-	for _, one := range []string{"", "a: 1\n", "---\na: 1\n---\n", "# x\n---\na: 1\n---\n# y\n", "a: |\n  x\n  ---\n"} {
-		require.Nil(t, old.Ignored(File{"v.yaml", []byte(one)}), one)
-	}
-	current, err := New(makeChart(t, data), "4.3.1")
-	require.NoError(t, err)
-	require.Nil(t, current.Ignored(File{"v.yaml", []byte(documents)}))
-
-	_, err = renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
+	_, err := renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
 	require.ErrorContains(t, err, "v.yaml: is no YAML mapping: error converting YAML to JSON: yaml: line 2:")
 	_, err = renderAs(t, "4.3.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
 		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})

@@ -23,6 +23,8 @@ type Options struct {
 	// OneComponent tells that of Source's components only the first counts that has a kustomization, if missing ones are
 	// ignored.
 	OneComponent bool
+	// LeftOut is told the others that have one, if there are any; nil if nobody wants to know.
+	LeftOut func(components []string)
 }
 
 // Build builds a folder of the repository, given by its path with slashes, as Argo CD 3.5 does

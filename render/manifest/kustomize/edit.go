@@ -52,7 +52,13 @@ func edit(t *tree, f *file, options Options) error {
 	}
 	components, ignoreMissing := source.Components, source.IgnoreMissingComponents
 	if ignoreMissing && options.OneComponent {
-		components = firstComponent(t, f, components)
+		components = present(t, f, components)
+		if len(components) > 1 {
+			if options.LeftOut != nil {
+				options.LeftOut(components[1:])
+			}
+			components = components[:1]
+		}
 	}
 	return addComponents(t, f, components, ignoreMissing)
 }
@@ -227,17 +233,14 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 	return nil
 }
 
-// firstComponent returns the first of the components that is a folder with a kustomization; none if there is no such.
-func firstComponent(t *tree, f *file, components []string) []string {
-	for i, component := range components {
-		for _, name := range konfig.RecognizedKustomizationFileNames() {
+// present returns those of the components that are folders with a kustomization.
+func present(t *tree, f *file, components []string) []string {
+	return slices.DeleteFunc(slices.Clone(components), func(component string) bool {
+		return !slices.ContainsFunc(konfig.RecognizedKustomizationFileNames(), func(name string) bool {
 			_, folder, err := t.locate(filepath.ToSlash(filepath.Join(f.folder, component, name)))
-			if err == nil && !folder || errors.Is(err, worktree.ErrGit) { // which is refused aloud
-				return components[i : i+1]
-			}
-		}
-	}
-	return nil
+			return err == nil && !folder || errors.Is(err, worktree.ErrGit) // which is refused aloud
+		})
+	})
 }
 
 // addComponents is `kustomize edit add component`: patterns name all folders that match, and what is there already is
