@@ -56,7 +56,8 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 				flags.request.Stage = render.StageApplications
 			}
 			if len(flags.from) > 0 && !render.NeedsStages(flags.request.Stage) {
-				return &usageError{fmt.Errorf("--from is for the stages %s and %s", render.StageApplications, render.StageManifests)}
+				return &usageError{fmt.Errorf("--from is for the stages %s and %s",
+					render.StageApplications, render.StageManifests)}
 			}
 			if p.Stages == nil && render.NeedsStages(flags.request.Stage) {
 				return p.handOver()

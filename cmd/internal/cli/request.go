@@ -16,6 +16,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -74,7 +75,8 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.request.Charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
 	flags.BoolVar(&f.request.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
-		"Kubernetes version that Helm charts see; by default the cluster's label "+hierarchy.LabelKubernetesVersion+", else spec.kubernetesVersion")
+		"Kubernetes version that Helm charts see; by default the cluster's label "+hierarchy.LabelKubernetesVersion+
+			", else spec.kubernetesVersion")
 	flags.StringSliceVar(&f.request.Versions.AdditionalAPI, "api-versions", nil,
 		"API versions that Helm charts see besides what that Kubernetes serves by default, as example.com/v1/Widget")
 }
@@ -310,7 +312,7 @@ func (s *standardInput) file(name string, limit int64) (render.File, error) {
 	case name != "-":
 		f, err := os.Open(name)
 		if err != nil {
-			return render.File{}, err
+			return render.File{}, cannotOpen(name, err)
 		}
 		defer f.Close()
 		reader = f
@@ -321,6 +323,15 @@ func (s *standardInput) file(name string, limit int64) (render.File, error) {
 	}
 	data, err := hierarchy.ReadAll(reader, name, limit)
 	return render.File{Name: name, Data: data}, err
+}
+
+// cannotOpen says why a file that was named cannot be opened, and what to do.
+func cannotOpen(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return problem.New(name, 0, "there is no such file").
+			WithHint("correct the path, which counts from the current folder")
+	}
+	return err
 }
 
 // filesOf returns a file, or the files of a folder, at any depth, that can hold objects.

@@ -22,9 +22,9 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 )
 
-// serveArtifacts serves the folders of a folder as artifacts of a registry, each as version 1.0.0, and sets $REGISTRY to
-// its address without a scheme. A folder with a Chart.yaml becomes what helm push makes of it, another one what oras push
-// does.
+// serveArtifacts serves the folders of a folder as artifacts of a registry, each as version 1.0.0, and sets $REGISTRY
+// to its address without a scheme. A folder with a Chart.yaml becomes what helm push makes of it, another one what oras
+// push does.
 func serveArtifacts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: artifacts FOLDER")
