@@ -29,7 +29,7 @@ func TestVersionsOfFleetFail(t *testing.T) {
 		"  argocdVersion: 3.10\n":        `write argocdVersion: "3.10"`,
 		"  argocdVersion: 3\n":           `argocdVersion is a number, which loses zeros: write argocdVersion: "3.6"`,
 		"  kubernetesVersion: 0x10\n":    `write kubernetesVersion: "1.34"`,
-		"  argocdVersion: \"4.0\"\n":     "fleet.yaml:4: spec: argocdVersion: Argo CD 4.0 is not known here, only 2.14, 3.4, 3.5 and 3.6",
+		"  argocdVersion: \"4.0\"\n":     "fleet.yaml:4: spec: argocdVersion: version 4.0 of Argo CD is not known here, only 2.14, 3.4, 3.5 and 3.6",
 		"  argocdVersion: latest\n":      `argocdVersion: "latest" is no version of Argo CD: write it as 3.6 or v3.6.1`,
 		"  argocdVersion: [\"3.5\"]\n":   "argocdVersion must be a text, not a list",
 		"  kubernetesVersion: 1.30\n":    `write kubernetesVersion: "1.30"`,

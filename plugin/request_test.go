@@ -177,7 +177,7 @@ func TestVersionOfArgoCD(t *testing.T) {
 		"as in env":                        {[]string{parameters("[" + cluster + "]"), "ARGOCD_ENV_ARGOCD_VERSION=3.4"}, "3.4", ""},
 		"a stage that is the same for all": {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=v3.99.0"}, "", ""},
 		"placeholder":                      {[]string{parameters("[" + cluster + `,{"name":"stage","string":"manifests"}]`), "CMP_ARGOCD_VERSION=ARGOCD_VERSION"}, "", `CMP_ARGOCD_VERSION: "ARGOCD_VERSION" is no version of Argo CD`},
-		"unknown one":                      {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"9.9"}]`)}, "", "parameter argocd-version: Argo CD 9.9 is not known here"},
+		"unknown one":                      {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"9.9"}]`)}, "", "parameter argocd-version: version 9.9 of Argo CD is not known here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i, err := Read(tt.environ)

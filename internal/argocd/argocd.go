@@ -2,9 +2,9 @@
 package argocd
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -96,9 +96,6 @@ func Newest() Version { return Versions[len(Versions)-1] }
 // IsZero tells that the version is none.
 func (v Version) IsZero() bool { return v.Name == "" }
 
-// Before tells whether a version is older than another.
-func (v Version) Before(other Version) bool { return v.order < other.order }
-
 // Names lists the versions that are known.
 func Names() string {
 	names := make([]string, len(Versions))
@@ -111,16 +108,13 @@ func Names() string {
 // number is a version as people and the tags of images write it: 3.5, v3.5.7, v3.6.0-rc2, v3.5.7@sha256:....
 var number = regexp.MustCompile(`^v?(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(\.[0-9]{1,9})?([-+@][0-9A-Za-z.+:-]*)?$`)
 
-// errForm is that a text is no version.
-var errForm = errors.New("is no version of Argo CD")
-
 // Parse returns the version that a text names, such as 3.5 or v3.5.7. Of one that lies between two that are known, it
 // is the older, and the warning says so. It fails for what is no version, and for versions before and after those that
 // are known.
 func Parse(text string) (v Version, warning string, err error) {
 	parts := number.FindStringSubmatch(text)
 	if parts == nil {
-		return Version{}, "", fmt.Errorf("%.40q %w: write it as %s or v%s", text, errForm, Newest().Name, Newest().Release)
+		return Version{}, "", fmt.Errorf("%.40q is no version of Argo CD: write it as %s or v%s", text, Newest().Name, Newest().Release)
 	}
 	found := -1
 	for i, known := range Versions {
@@ -133,29 +127,19 @@ func Parse(text string) (v Version, warning string, err error) {
 	}
 	name := parts[1] + "." + parts[2]
 	if found < 0 || found == len(Versions)-1 {
-		return Version{}, "", fmt.Errorf("Argo CD %s is not known here, only %s", name, Names()) //nolint:staticcheck // a name
+		return Version{}, "", fmt.Errorf("version %s of Argo CD is not known here, only %s", name, Names())
 	}
 	v = Versions[found]
 	return v, fmt.Sprintf("Argo CD %s is rendered as %s, the nearest older version that is known here: %s", name, v.Name, Names()), nil
 }
 
-// compare compares two minor versions.
+// compare compares two minor versions, such as 2.14 and 3.4.
 func compare(a, b string) int {
-	one, other := numbers(a), numbers(b)
-	for i := range one {
-		switch {
-		case one[i] < other[i]:
-			return -1
-		case one[i] > other[i]:
-			return 1
-		}
+	numbers := func(name string) []int {
+		major, minor, _ := strings.Cut(name, ".")
+		one, _ := strconv.Atoi(major) // both are digits
+		other, _ := strconv.Atoi(minor)
+		return []int{one, other}
 	}
-	return 0
-}
-
-func numbers(name string) (out [2]int) {
-	major, minor, _ := strings.Cut(name, ".")
-	out[0], _ = strconv.Atoi(major) // both are digits
-	out[1], _ = strconv.Atoi(minor)
-	return out
+	return slices.Compare(numbers(a), numbers(b))
 }

@@ -30,8 +30,8 @@ func TestParseBetweenTwoVersions(t *testing.T) {
 
 func TestParseFails(t *testing.T) {
 	for text, want := range map[string]string{
-		"3.7": "Argo CD 3.7 is not known here, only 2.14, 3.4, 3.5 and 3.6", "v4.0.0": "Argo CD 4.0 is not known here",
-		"2.13": "Argo CD 2.13 is not known here", "1.8.7": "is not known here",
+		"3.7": "version 3.7 of Argo CD is not known here, only 2.14, 3.4, 3.5 and 3.6", "v4.0.0": "version 4.0 of Argo CD is not known here",
+		"2.13": "version 2.13 of Argo CD is not known here", "1.8.7": "is not known here",
 		"": "is no version of Argo CD", "3": "is no version", "latest": "is no version", "3.5.7.1": "is no version",
 		"3. 5": "is no version", "3.05": "is no version", "3.5x": "is no version", "99999999999999999999.1": "is no version",
 	} {
@@ -40,11 +40,11 @@ func TestParseFails(t *testing.T) {
 	}
 }
 
-// TestVersionsAreInOrder: Parse and Before rely on it.
+// TestVersionsAreInOrder: Parse and the fields of versions rely on it.
 func TestVersionsAreInOrder(t *testing.T) {
 	for i := range Versions[1:] {
 		assert.Equal(t, 1, compare(Versions[i+1].Name, Versions[i].Name))
-		assert.True(t, Versions[i].Before(Versions[i+1]))
+		assert.Equal(t, i, Versions[i].order)
 	}
 	assert.Equal(t, "3.6", Newest().Name)
 	assert.True(t, Version{}.IsZero())

@@ -22,8 +22,8 @@ func Prune(kind string, object map[string]any, v Version) map[string]any {
 	if s[kind] == nil {
 		return object
 	}
-	pruned, _ := s.prune(object, kind, v)
-	return pruned.(map[string]any) //nolint:errcheck // as it was
+	pruned, _ := s.pruneMap(object, kind, v)
+	return pruned
 }
 
 // prune returns a value without what a version does not know of its type, and whether that differs from the value.
@@ -55,7 +55,8 @@ func (s schema) prune(value any, typ string, v Version) (any, bool) {
 	return value, false
 }
 
-func (s schema) pruneMap(value map[string]any, typ string, v Version) (any, bool) {
+// pruneMap is prune for a map.
+func (s schema) pruneMap(value map[string]any, typ string, v Version) (map[string]any, bool) {
 	out, changed := value, false
 	change := func() {
 		if !changed {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,8 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/Masterminds/semver/v3"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
@@ -48,16 +48,7 @@ func helmVersions() ([]string, error) {
 	for _, v := range argocd.Versions {
 		out = append(out, v.Helm)
 	}
-	slices.SortFunc(out, func(a, b string) int {
-		for i, number := range strings.Split(a, ".") {
-			one, _ := strconv.Atoi(number)
-			other, _ := strconv.Atoi(strings.Split(b, ".")[i])
-			if one != other {
-				return cmp.Compare(one, other)
-			}
-		}
-		return 0
-	})
+	slices.SortFunc(out, func(a, b string) int { return semver.MustParse(a).Compare(semver.MustParse(b)) })
 	return slices.Compact(out), nil
 }
 

@@ -130,7 +130,7 @@ type reader struct {
 // for types that contain themselves, which no check of an object could follow to an end, and for what it cannot read.
 func (r *reader) named(p *pkg, name string) (string, error) {
 	d, known := p.types[name]
-	_, isStruct := d.expr.(*ast.StructType)
+	structure, isStruct := d.expr.(*ast.StructType)
 	switch {
 	case !known:
 		return "", fmt.Errorf("there is no type %s", name)
@@ -142,7 +142,7 @@ func (r *reader) named(p *pkg, name string) (string, error) {
 		return "", fmt.Errorf("the type %s contains itself", name)
 	}
 	r.open[name] = true
-	fields, err := r.fields(p, name)
+	fields, err := r.fields(p, name, structure)
 	delete(r.open, name)
 	if err != nil {
 		return "", err
@@ -196,10 +196,10 @@ func (r *reader) written(p *pkg, d declaration, expr ast.Expr) (string, error) {
 }
 
 // fields returns the fields of a struct, with those of embedded ones.
-func (r *reader) fields(p *pkg, name string) (map[string]string, error) {
+func (r *reader) fields(p *pkg, name string, structure *ast.StructType) (map[string]string, error) {
 	d := p.types[name]
 	fields, embedded := map[string]string{}, map[string]string{}
-	for _, field := range d.expr.(*ast.StructType).Fields.List { //nolint:errcheck // the caller has seen that it is one
+	for _, field := range structure.Fields.List {
 		var tag string
 		if field.Tag != nil {
 			text, err := strconv.Unquote(field.Tag.Value)
@@ -258,8 +258,9 @@ func (r *reader) embedded(p *pkg, d declaration, expr ast.Expr) (map[string]stri
 		p = r.meta
 	}
 	name := typeOf(expr)
-	if _, ok := p.types[name].expr.(*ast.StructType); !ok {
+	structure, ok := p.types[name].expr.(*ast.StructType)
+	if !ok {
 		return nil, fmt.Errorf("%s is embedded, and no struct", name)
 	}
-	return r.fields(p, name)
+	return r.fields(p, name, structure)
 }
