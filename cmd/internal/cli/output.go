@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -23,10 +20,10 @@ type sink interface {
 	discard()
 }
 
-// newSink returns a sink that writes to w in one of the formats, or a file for each object to a folder if one is given.
-func newSink(w io.Writer, format, dir string) sink {
-	if dir != "" {
-		return &folder{dir: dir, format: format, written: map[string]bool{}}
+// newSink returns a sink that writes to w in one of the formats, or a file for each object to a directory if one is given.
+func newSink(w io.Writer, format string, to destination) sink {
+	if to.dir != "" {
+		return newDirectory(format, to)
 	}
 	return &stream{w: w, format: format}
 }
@@ -75,6 +72,8 @@ func (s *stream) add(r render.Rendered) error {
 		if s.file, err = os.CreateTemp("", "cmp-output-*"); err != nil {
 			return fmt.Errorf("large output needs a temporary file: %w", err)
 		}
+		// Without its name, however the run ends nothing is left. Where open files must keep theirs, discard removes it.
+		_ = os.Remove(s.file.Name())
 	}
 	_, err := s.memory.WriteTo(s.file)
 	return err
@@ -108,78 +107,6 @@ func (s *stream) discard() {
 		_ = s.file.Close()
 		_ = os.Remove(s.file.Name())
 		s.file = nil
-	}
-}
-
-// folder writes a file for each object: those of an Application into CLUSTER/APPLICATION. They appear under their names
-// once all are complete.
-type folder struct {
-	dir, format string
-	temporary   string // where they are until then
-	files       []string
-	written     map[string]bool
-}
-
-func (f *folder) add(r render.Rendered) error {
-	name, err := f.nameOf(r)
-	if err != nil {
-		return err
-	}
-	if f.written[name] {
-		return fmt.Errorf("two objects would be written to %s", name)
-	}
-	if f.temporary == "" {
-		if err := os.MkdirAll(f.dir, 0o755); err != nil {
-			return err
-		}
-		if f.temporary, err = os.MkdirTemp(f.dir, ".cmp-*"); err != nil {
-			return err
-		}
-	}
-	f.written[name] = true
-	f.files = append(f.files, name)
-	path := filepath.Join(f.temporary, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, r.Data, 0o644)
-}
-
-// nameOf returns where the file of an object is. The names are those of untrusted input, and a cluster's may be an ARN
-// with slashes: none may lead into the folder of something else.
-func (f *folder) nameOf(r render.Rendered) (string, error) {
-	name := r.Name + "." + f.format
-	if strings.Contains(name, "/") || !filepath.IsLocal(name) {
-		return "", fmt.Errorf("%q cannot be the name of a file", name)
-	}
-	if r.Application == "" {
-		return name, nil
-	}
-	for _, dir := range []string{r.Cluster, r.Application} {
-		if dir != "" && (dir == "." || !fs.ValidPath(dir) || !filepath.IsLocal(dir)) {
-			return "", fmt.Errorf("%q cannot be the name of a folder", dir)
-		}
-	}
-	return filepath.Join(r.Cluster, r.Application, name), nil
-}
-
-func (f *folder) finish() error {
-	defer f.discard()
-	for _, name := range f.files {
-		path := filepath.Join(f.dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.Rename(filepath.Join(f.temporary, name), path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f *folder) discard() {
-	if f.temporary != "" {
-		_ = os.RemoveAll(f.temporary)
 	}
 }
 

@@ -51,14 +51,14 @@ func TestStreamIsAsEncode(t *testing.T) {
 				want, err := render.Encode(objects, format)
 				require.NoError(t, err)
 				var got bytes.Buffer
-				out := newSink(&got, format, "")
+				out := newSink(&got, format, destination{})
 				addAll(t, out, rendered(t, format, objects...))
 				require.Empty(t, got.String(), "nothing before all is complete")
 				require.NoError(t, out.finish())
 				require.Equal(t, string(want), got.String())
 
 				got.Reset()
-				require.NoError(t, printResult(newSink(&got, format, ""), &render.Result{Objects: objects}, format))
+				require.NoError(t, printResult(newSink(&got, format, destination{}), &render.Result{Objects: objects}, format))
 				require.Equal(t, string(want), got.String())
 			})
 		}
@@ -72,7 +72,7 @@ func TestStreamNamesTheApplications(t *testing.T) {
 		list[i].Cluster, list[i].Application = of[0], of[1]
 	}
 	var got bytes.Buffer
-	out := newSink(&got, "yaml", "")
+	out := newSink(&got, "yaml", destination{})
 	addAll(t, out, list)
 	require.NoError(t, out.finish())
 	require.Equal(t, "# Application one, cluster hub\nkind: A\n---\nkind: B\n---\n# Application two, cluster hub\nkind: C\n---\n"+
@@ -82,7 +82,7 @@ func TestStreamNamesTheApplications(t *testing.T) {
 		list[i].Data = []byte("{}")
 	}
 	got.Reset()
-	out = newSink(&got, "json", "")
+	out = newSink(&got, "json", destination{})
 	addAll(t, out, list)
 	require.NoError(t, out.finish())
 	require.NotContains(t, got.String(), "#")
@@ -97,11 +97,12 @@ func TestLargeStream(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			tmp := t.TempDir()
 			t.Setenv("TMPDIR", tmp)
-			out := newSink(w, "yaml", "")
+			out := newSink(w, "yaml", destination{})
 			addAll(t, out, list[:1])
 			require.Empty(t, entries(t, tmp), "one fits into memory")
 			addAll(t, out, list[1:])
-			require.Len(t, entries(t, tmp), 1)
+			require.NotNil(t, out.(*stream).file)
+			require.Empty(t, entries(t, tmp), "the file has no name")
 			got, _ := w.(*bytes.Buffer)
 			if got != nil {
 				require.Zero(t, got.Len())
@@ -126,14 +127,14 @@ func TestLargeStream(t *testing.T) {
 		want, err := render.Encode(objects, "json")
 		require.NoError(t, err)
 		var got bytes.Buffer
-		out := newSink(&got, "json", "")
+		out := newSink(&got, "json", destination{})
 		addAll(t, out, rendered(t, "json", objects...))
 		require.NoError(t, out.finish())
 		require.True(t, bytes.Equal(want, got.Bytes()))
 	})
 	t.Run("without a place for it", func(t *testing.T) {
 		t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
-		out := newSink(&bytes.Buffer{}, "yaml", "")
+		out := newSink(&bytes.Buffer{}, "yaml", destination{})
 		err := out.add(render.Rendered{Data: make([]byte, maxInMemory+1)})
 		require.ErrorContains(t, err, "large output needs a temporary file")
 		require.ErrorIs(t, err, os.ErrNotExist)
@@ -165,7 +166,7 @@ func TestFolder(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "spoke"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "v1_configmap_a.yaml"), []byte("old"), 0o644))
 	var stdout bytes.Buffer
-	out := newSink(&stdout, "yaml", dir)
+	out := newSink(&stdout, "yaml", destination{dir: dir})
 	list := rendered(t, "yaml", object("a"), object("b"), object("b"))
 	list[1].Cluster, list[1].Application = "spoke", "one"
 	list[2].Cluster, list[2].Application = "spoke", "two"
@@ -191,11 +192,11 @@ func TestFolder(t *testing.T) {
 // TestFolderOfNothing: neither a failure nor an empty result leaves anything.
 func TestFolderOfNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	out := newSink(nil, "yaml", dir)
+	out := newSink(nil, "yaml", destination{dir: dir})
 	require.NoError(t, out.finish())
 	require.NoDirExists(t, dir)
 
-	out = newSink(nil, "yaml", dir)
+	out = newSink(nil, "yaml", destination{dir: dir})
 	addAll(t, out, rendered(t, "yaml", object("a"), object("b")))
 	out.discard()
 	require.Empty(t, entries(t, dir))
@@ -212,11 +213,11 @@ func TestFolderRefuses(t *testing.T) {
 	}{
 		"two objects of one name":         {[]render.Rendered{object, object}, "two objects would be written to v1_configmap_a.yaml"},
 		"two of one Application":          {[]render.Rendered{of("c", "a", "n"), of("c", "a", "n")}, "two objects would be written to c/a/n.yaml"},
-		"a cluster that leads out":        {[]render.Rendered{of("..", "a", "n")}, `".." cannot be the name of a folder`},
-		"one that leads out far":          {[]render.Rendered{of("../../..", "a", "n")}, `"../../.." cannot be the name of a folder`},
-		"an Application that leads out":   {[]render.Rendered{of("c", "../..", "n")}, `"../.." cannot be the name of a folder`},
-		"one that leads to other ones":    {[]render.Rendered{of("c", "../d", "n")}, `"../d" cannot be the name of a folder`},
-		"an Application without a name":   {[]render.Rendered{of("c", ".", "n")}, `"." cannot be the name of a folder`},
+		"a cluster that leads out":        {[]render.Rendered{of("..", "a", "n")}, `".." cannot be the name of a directory`},
+		"one that leads out far":          {[]render.Rendered{of("../../..", "a", "n")}, `"../../.." cannot be the name of a directory`},
+		"an Application that leads out":   {[]render.Rendered{of("c", "../..", "n")}, `"../.." cannot be the name of a directory`},
+		"one that leads to other ones":    {[]render.Rendered{of("c", "../d", "n")}, `"../d" cannot be the name of a directory`},
+		"an Application without a name":   {[]render.Rendered{of("c", ".", "n")}, `"." cannot be the name of a directory`},
 		"a path of this machine":          {[]render.Rendered{of("", "", "/etc/n")}, `"/etc/n.yaml" cannot be the name of a file`},
 		"an object that leads out":        {[]render.Rendered{of("", "", "../n")}, `"../n.yaml" cannot be the name of a file`},
 		"one within an Application":       {[]render.Rendered{of("c", "a", "../n")}, `"../n.yaml" cannot be the name of a file`},
@@ -225,7 +226,7 @@ func TestFolderRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			dir := filepath.Join(root, "one", "two")
-			out := newSink(nil, "yaml", dir)
+			out := newSink(nil, "yaml", destination{dir: dir})
 			last := len(test.list) - 1
 			addAll(t, out, test.list[:last])
 			require.EqualError(t, out.add(test.list[last]), test.message)
@@ -235,7 +236,7 @@ func TestFolderRefuses(t *testing.T) {
 	}
 	t.Run("an ARN is a folder of its own", func(t *testing.T) {
 		dir := t.TempDir()
-		out := newSink(nil, "json", dir)
+		out := newSink(nil, "json", destination{dir: dir})
 		addAll(t, out, []render.Rendered{of("arn:aws:eks:r:1:cluster/c", "a", "n"), of("", "a", "n")})
 		require.NoError(t, out.finish())
 		require.FileExists(t, filepath.Join(dir, "arn:aws:eks:r:1:cluster", "c", "a", "n.json"))
@@ -244,6 +245,6 @@ func TestFolderRefuses(t *testing.T) {
 	t.Run("a file where the folder should be", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(file, nil, 0o644))
-		require.Error(t, newSink(nil, "yaml", file).add(object))
+		require.Error(t, newSink(nil, "yaml", destination{dir: file}).add(object))
 	})
 }

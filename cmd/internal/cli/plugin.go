@@ -45,7 +45,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			}
 			request.Charts.CacheDir = cacheDir()
 			request.ReadChart = p.chartReader(cmd.Context(), request.Charts)
-			return p.printRendered(cmd, request, "yaml", "", true)
+			return p.printRendered(cmd, request, "yaml", destination{}, true)
 		},
 	}
 	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")

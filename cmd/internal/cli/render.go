@@ -12,7 +12,8 @@ import (
 
 func (p Program) newRenderCommand() *cobra.Command {
 	var flags requestFlags
-	var output, outputDir string
+	var output string
+	var to destination
 	cmd := &cobra.Command{
 		Use:   "render [PATH]",
 		Short: "Print what a group is for a cluster: ApplicationSets, Applications or manifests",
@@ -66,7 +67,10 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if err != nil {
 				return err
 			}
-			return p.printRendered(cmd, request, output, outputDir, false)
+			if to.prune && to.dir == "" {
+				return &usageError{errors.New("--prune is for --output-dir")}
+			}
+			return p.printRendered(cmd, request, output, to, false)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -78,7 +82,8 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "", "instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
-	cmd.Flags().StringVar(&outputDir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
+	cmd.Flags().StringVar(&to.dir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
+	cmd.Flags().BoolVar(&to.prune, "prune", false, "remove from --output-dir the files of objects that an earlier run wrote and this one does not")
 	flags.addChartFlags(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("all-clusters", "selector")
 	return cmd
@@ -86,19 +91,22 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 
 // printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with
 // single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
-func (p Program) printRendered(cmd *cobra.Command, request render.Request, output, outputDir string, whole bool) error {
-	out := newSink(cmd.OutOrStdout(), output, outputDir)
+func (p Program) printRendered(cmd *cobra.Command, request render.Request, output string, to destination, whole bool) error {
+	to.watch = p.limit.watch
+	out := newSink(cmd.OutOrStdout(), output, to)
 	if !render.NeedsStages(request.Stage) {
 		result, err := render.Render(request)
 		if err != nil {
 			return p.handOverFor(err)
 		}
+		to.watch.Stop()
 		printWarnings(cmd.ErrOrStderr(), result.Warnings)
 		return printResult(out, result, output)
 	}
 	defer out.discard()
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, output) }
 	warnings, err := p.Stages.Render(cmd.Context(), request, p.Stages.Progress(cmd.ErrOrStderr()), encode, out.add)
+	to.watch.Stop()
 	printWarnings(cmd.ErrOrStderr(), warnings)
 	if err != nil && (whole || request.Strict || failuresIn(err) == nil) {
 		return err

@@ -23,6 +23,7 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
+	p.limit.addFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), newMemberCommand(), p.newReleasesCommand(), p.newGenerateCommand(), newParametersCommand(),
 		newDiscoverCommand(), p.newVersionCommand())
 	return root

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -25,7 +27,8 @@ type Program struct {
 	Version string
 	Stages  Stages // nil in cmp: cmp-stages has them
 
-	args []string
+	args  []string
+	limit *limiter
 }
 
 // Stages are what only cmp-stages links.
@@ -47,8 +50,14 @@ type Stages interface {
 
 // Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end
 // the program at once, as they do without any handling: nothing has been printed yet that could be a part of a result.
+// Limits of memory and time that are exceeded end the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p.args = args
+	stderr = supervise.Stderr(stderr)
+	p.limit = &limiter{watch: supervise.Start(limits.Default, func(message string) {
+		printMessage(stderr, "Error", errors.New(message))
+	})}
+	defer p.limit.watch.Finish()
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -57,6 +66,10 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	err := root.Execute()
 	if err == nil {
 		return 0
+	}
+	var worker exitStatus
+	if errors.As(err, &worker) {
+		return int(worker)
 	}
 	for _, e := range oneByOne(err) {
 		printMessage(stderr, "Error", e)
@@ -89,6 +102,11 @@ func oneByOne(err error) []error {
 	}
 	return []error{err}
 }
+
+// exitStatus is that of the worker that did what was asked for, and said all that is to be said.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // usageError is an error in the command line.
 type usageError struct{ error }

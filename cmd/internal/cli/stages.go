@@ -6,22 +6,31 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
 // stagesProgram is the executable that has the stages after applicationsets.
 const stagesProgram = "cmp-stages"
 
-// handOver runs the command line in cmp-stages, in the place of this process. It returns only if that is not possible.
+// handOver has the command line run by cmp-stages, as a worker. It returns [exitStatus], unless that is not possible, or
+// the worker exceeds a limit or crashes.
 func (p Program) handOver() error {
 	program, err := findStages()
 	if err != nil {
 		return err
 	}
-	err = syscall.Exec(program, append([]string{stagesProgram}, p.args...), os.Environ())
-	return fmt.Errorf("%s cannot be started: %w", program, err)
+	return p.handOverTo(program)
+}
+
+func (p Program) handOverTo(program string) error {
+	p.limit.watch.Stop() // the worker is to be watched, by itself
+	status, err := supervise.Run(program, append([]string{stagesProgram}, p.args...))
+	if err != nil {
+		return err
+	}
+	return exitStatus(status)
 }
 
 // handOverFor runs the command line in cmp-stages if an error says that a catalog is to be fetched; else it returns the

@@ -36,8 +36,12 @@ removed a key is shown as "(removed)".`,
 			}
 			ofComponent := len(flags.request.Components) > 0
 			if p.Stages == nil && ofComponent {
+				program, err := findStages()
+				if err == nil {
+					return p.handOverTo(program)
+				}
 				// Without cmp-stages, only the defaults of the chart are missing.
-				printMessage(cmd.ErrOrStderr(), "Warning", fmt.Errorf("the defaults of the chart are left out: %w", p.handOver()))
+				printMessage(cmd.ErrOrStderr(), "Warning", fmt.Errorf("the defaults of the chart are left out: %w", err))
 				ofComponent = false
 			}
 			request, err := p.build(&flags, cmd, args)

@@ -1,0 +1,333 @@
+package cli
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// A destination is a directory for output.
+type destination struct {
+	dir   string // "": standard output
+	prune bool   // remove files of objects that are no longer rendered
+	watch *supervise.Watch
+}
+
+// directory writes a file for each object: those of an Application into CLUSTER/APPLICATION. They appear under their
+// names once all are complete, or none does. Until then they are in a temporary directory beside them:
+//
+//	new/      the files to be
+//	old/      files that were moved away for them
+//	journal   the names of all files that are moved, once that begins
+//
+// What a killed run leaves is undone by the next one. A directory that a run still uses is locked.
+type directory struct {
+	destination
+	format string
+
+	mu        sync.Mutex // a signal must not come between the moves
+	root      *os.Root   // nil: nothing was written
+	temporary string
+	lock      *os.File
+	cancel    func() // of the cleaning up by a signal
+
+	files   []string
+	written map[string]bool
+}
+
+const (
+	temporaryPrefix = ".cmp-"
+
+	newFiles    = "new"
+	oldFiles    = "old"
+	journalFile = "journal"
+)
+
+func newDirectory(format string, to destination) *directory {
+	return &directory{destination: to, format: format, written: map[string]bool{}}
+}
+
+// open makes the directory and, within it, the temporary one, and removes what killed runs left.
+func (d *directory) open() error {
+	if d.root != nil {
+		return nil
+	}
+	if err := os.MkdirAll(d.dir, 0o755); err != nil {
+		return err
+	}
+	var err error
+	if d.root, err = os.OpenRoot(d.dir); err != nil {
+		return err
+	}
+	if d.watch != nil {
+		d.cancel = d.watch.OnEnd(d.discard)
+	}
+	if err := recoverDirectory(d.root); err != nil {
+		return err
+	}
+	for d.lock == nil { // another run may take it for a killed run's before it is locked
+		d.temporary = temporaryPrefix + rand.Text()
+		if err := d.root.Mkdir(d.temporary, 0o755); err != nil {
+			return err
+		}
+		if d.lock, err = lockDirectory(d.root, d.temporary); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *directory) add(r render.Rendered) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	name, err := d.nameOf(r)
+	if err != nil {
+		return err
+	}
+	if d.written[name] {
+		return fmt.Errorf("two objects would be written to %s", name)
+	}
+	if err := d.open(); err != nil {
+		return err
+	}
+	d.written[name] = true
+	d.files = append(d.files, name)
+	path := filepath.Join(d.temporary, newFiles, name)
+	if err := d.root.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return d.root.WriteFile(path, r.Data, 0o644)
+}
+
+// nameOf returns where the file of an object is. The names are those of untrusted input, and a cluster's may be an ARN
+// with slashes: none may lead into the directory of something else.
+func (d *directory) nameOf(r render.Rendered) (string, error) {
+	name := r.Name + "." + d.format
+	if strings.Contains(name, "/") || !filepath.IsLocal(name) {
+		return "", fmt.Errorf("%q cannot be the name of a file", name)
+	}
+	if r.Application == "" {
+		return name, nil
+	}
+	for _, dir := range []string{r.Cluster, r.Application} {
+		if dir != "" && (dir == "." || !fs.ValidPath(dir) || !filepath.IsLocal(dir)) {
+			return "", fmt.Errorf("%q cannot be the name of a directory", dir)
+		}
+	}
+	return filepath.Join(r.Cluster, r.Application, name), nil
+}
+
+func (d *directory) finish() error {
+	defer d.discard()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.files) == 0 && !d.prune {
+		return nil
+	}
+	if err := d.open(); err != nil {
+		return err
+	}
+	var stale []string
+	if d.prune {
+		var err error
+		if stale, err = d.stale(); err != nil {
+			return err
+		}
+	}
+	m := mover{d.root, d.temporary}
+	if err := m.moveAll(journal{Written: d.files, Stale: stale}); err != nil {
+		return errors.Join(err, m.undo())
+	}
+	for _, name := range stale {
+		for dir := filepath.Dir(name); dir != "." && d.root.Remove(dir) == nil; dir = filepath.Dir(dir) {
+			continue // up to the first directory that is not empty
+		}
+	}
+	return nil
+}
+
+// stale returns the files of objects that this run did not write, named as it names them. Nothing else is an earlier
+// run's.
+func (d *directory) stale() ([]string, error) {
+	var names []string
+	err := fs.WalkDir(d.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != "." && strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case !entry.Type().IsRegular() || d.written[filepath.FromSlash(name)]:
+			return nil
+		}
+		base, isFormat := strings.CutSuffix(entry.Name(), "."+d.format)
+		if !isFormat || strings.Count(base, "_") < 2 {
+			return nil
+		}
+		data, err := hierarchy.ReadFile(d.root.FS(), name, name, hierarchy.LargestFileSize)
+		if err != nil {
+			return err
+		}
+		objects, err := hierarchy.ParseObjects(name, data)
+		if err != nil || len(objects) != 1 {
+			return nil // which no run wrote
+		}
+		if own := render.FileName(objects[0]); base == own || strings.HasPrefix(base, own+"_") { // and its namespace
+			names = append(names, filepath.FromSlash(name))
+		}
+		return nil
+	})
+	return names, err
+}
+
+// discard removes the temporary directory.
+func (d *directory) discard() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.root == nil {
+		return
+	}
+	if d.cancel != nil {
+		d.cancel()
+	}
+	if d.temporary != "" {
+		// What cannot be removed, the next run removes.
+		_ = d.root.RemoveAll(d.temporary)
+	}
+	if d.lock != nil {
+		_ = d.lock.Close()
+	}
+	_ = d.root.Close()
+	d.root = nil
+}
+
+// A mover puts the new files in their places, or takes that back.
+type mover struct {
+	root      *os.Root
+	temporary string
+}
+
+// A journal says what is moved.
+type journal struct {
+	Written []string // files of this run
+	Stale   []string // files of earlier runs, which only go away
+}
+
+// moveAll writes down what is going to be moved, and moves it.
+func (m mover) moveAll(j journal) error {
+	data, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	if err := m.root.WriteFile(filepath.Join(m.temporary, journalFile), data, 0o644); err != nil {
+		return err
+	}
+	for _, name := range j.Written {
+		if err := m.moveAway(name); err != nil {
+			return err
+		}
+		if err := m.rename(filepath.Join(m.temporary, newFiles, name), name); err != nil {
+			return err
+		}
+	}
+	for _, name := range j.Stale {
+		if err := m.moveAway(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveAway moves the file with a name away, if there is one.
+func (m mover) moveAway(name string) error {
+	info, err := m.root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory: a file is to be there; remove it", name)
+	}
+	return m.rename(name, filepath.Join(m.temporary, oldFiles, name))
+}
+
+func (m mover) rename(from, to string) error {
+	if err := m.root.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return m.root.Rename(from, to)
+}
+
+// undo takes all moves back that were begun.
+func (m mover) undo() error {
+	data, err := hierarchy.ReadFile(m.root.FS(), filepath.ToSlash(filepath.Join(m.temporary, journalFile)), journalFile,
+		hierarchy.MaxStreamSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // none was
+	}
+	var j journal
+	if err == nil {
+		err = json.Unmarshal(data, &j)
+	}
+	if err != nil {
+		return nil // the run ended while it wrote the journal, before it moved anything
+	}
+	for _, name := range j.Written {
+		if _, err := m.root.Lstat(filepath.Join(m.temporary, newFiles, name)); !errors.Is(err, fs.ErrNotExist) {
+			continue // it has not been moved
+		}
+		if err := m.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	for _, name := range slices.Concat(j.Written, j.Stale) {
+		old := filepath.Join(m.temporary, oldFiles, name)
+		if _, err := m.root.Lstat(old); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := m.rename(old, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recoverDirectory takes back what killed runs began to move, and removes their temporary directories.
+func recoverDirectory(root *os.Root) error {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), temporaryPrefix) || !entry.IsDir() {
+			continue
+		}
+		lock, err := lockDirectory(root, entry.Name())
+		if err != nil || lock == nil {
+			continue // another run's, which uses it
+		}
+		err = mover{root, entry.Name()}.undo()
+		if err == nil {
+			err = root.RemoveAll(entry.Name())
+		}
+		_ = lock.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package cli
+
+import "os"
+
+// lockDirectory returns a directory, which nothing locks here.
+func lockDirectory(root *os.Root, name string) (*os.File, error) { return root.Open(name) }

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tree returns the files below a directory with their contents.
+func tree(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[name] = string(data)
+		return err
+	}))
+	return files
+}
+
+func write(t testing.TB, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+}
+
+const configMap = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "
+
+// TestPrune: files of objects that are no longer rendered go, and nothing else.
+func TestPrune(t *testing.T) {
+	kept := map[string]string{
+		"values.yaml":                   "a: b\n",
+		"v1_configmap_other.yaml":       configMap + "renamed\n",
+		"v1_configmap_list.yaml":        configMap + "list\n---\n" + configMap + "list\n",
+		"v1_configmap_broken.yaml":      "{",
+		"v1_configmap_old.json":         configMap + "old\n",
+		".hidden/v1_configmap_old.yaml": configMap + "old\n",
+	}
+	gone := map[string]string{
+		"v1_configmap_old.yaml":                      configMap + "old\n",
+		"gone/application/v1_configmap_old_one.yaml": configMap + "old\n  namespace: one\n",
+		"spoke/one/v1_configmap_b.yaml":              configMap + "b\n",
+	}
+	for _, prune := range []bool{true, false} {
+		dir := t.TempDir()
+		write(t, dir, kept)
+		write(t, dir, gone)
+		want := tree(t, dir)
+		out := newSink(nil, "yaml", destination{dir: dir, prune: prune})
+		a := rendered(t, "yaml", object("a"))[0]
+		a.Cluster, a.Application = "spoke", "two"
+		require.NoError(t, out.add(a))
+		require.NoError(t, out.finish())
+		want["spoke/two/v1_configmap_a.yaml"] = string(a.Data)
+		if prune {
+			for name := range gone {
+				delete(want, name)
+			}
+			require.NoDirExists(t, filepath.Join(dir, "gone"), "a directory that is empty then goes too")
+		}
+		require.Equal(t, want, tree(t, dir))
+	}
+	t.Run("nothing is rendered any more", func(t *testing.T) {
+		dir := t.TempDir()
+		write(t, dir, gone)
+		require.NoError(t, newSink(nil, "yaml", destination{dir: dir, prune: true}).finish())
+		require.Empty(t, entries(t, dir))
+	})
+}
+
+// TestAllOrNothing: if one file cannot be put in its place, all is as it was.
+func TestAllOrNothing(t *testing.T) {
+	dir := t.TempDir()
+	before := map[string]string{
+		"v1_configmap_a.yaml": configMap + "a\n", "v1_configmap_b.yaml/in/the/way": "", "v1_configmap_old.yaml": configMap + "old\n",
+	}
+	write(t, dir, before)
+	out := newSink(nil, "yaml", destination{dir: dir, prune: true})
+	addAll(t, out, rendered(t, "yaml", object("0"), object("a"), object("b"), object("c")))
+	require.EqualError(t, out.finish(), "v1_configmap_b.yaml is a directory: a file is to be there; remove it")
+	require.Equal(t, before, tree(t, dir))
+}
+
+// TestKilledRun: what a killed run left is taken back by the next, as far as it had come.
+func TestKilledRun(t *testing.T) {
+	const journal = `{"Written": ["a.yaml", "b.yaml", "c.yaml", "d.yaml"], "Stale": ["e.yaml", "f.yaml"]}`
+	for rule, test := range map[string]struct{ left, want map[string]string }{
+		"before it moved anything": {
+			map[string]string{".cmp-1/new/a.yaml": "new", "a.yaml": "old"},
+			map[string]string{"a.yaml": "old"}},
+		"within the journal": {
+			map[string]string{".cmp-1/new/a.yaml": "new", ".cmp-1/journal": `{"Written": ["a.y`, "a.yaml": "old"},
+			map[string]string{"a.yaml": "old"}},
+		"in between": { // b.yaml was new; c.yaml was just moved away
+			map[string]string{".cmp-1/journal": journal, ".cmp-1/old/a.yaml": "old a", "a.yaml": "new a", "b.yaml": "new b",
+				".cmp-1/old/c.yaml": "old c", ".cmp-1/new/c.yaml": "new c", ".cmp-1/new/d.yaml": "new d", "d.yaml": "old d",
+				"e.yaml": "old e", "f.yaml": "old f"},
+			map[string]string{"a.yaml": "old a", "c.yaml": "old c", "d.yaml": "old d", "e.yaml": "old e", "f.yaml": "old f"}},
+		"within the stale ones": {
+			map[string]string{".cmp-1/journal": journal, "a.yaml": "new a", "b.yaml": "new b", "c.yaml": "new c", "d.yaml": "new d",
+				".cmp-1/old/e.yaml": "old e", "f.yaml": "old f"},
+			map[string]string{"e.yaml": "old e", "f.yaml": "old f"}},
+		"a journal that leads out": {
+			map[string]string{".cmp-1/journal": `{"Written": ["../../outside"]}`, "a.yaml": "old"},
+			nil},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			outside := t.TempDir()
+			write(t, outside, map[string]string{"outside": "outside"})
+			dir := filepath.Join(outside, "in", "dir")
+			write(t, dir, test.left)
+			out := newSink(nil, "yaml", destination{dir: dir})
+			one := rendered(t, "yaml", object("one"))[0]
+			err := out.add(one)
+			require.FileExists(t, filepath.Join(outside, "outside"))
+			if test.want == nil {
+				require.ErrorContains(t, err, "escapes")
+				out.discard()
+				return
+			}
+			require.NoError(t, err)
+			require.NoError(t, out.finish())
+			test.want["v1_configmap_one.yaml"] = string(one.Data)
+			require.Equal(t, test.want, tree(t, dir))
+		})
+	}
+}
+
+// TestRunsSideBySide: a run leaves alone what another one is writing.
+func TestRunsSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	first, second := newSink(nil, "yaml", destination{dir: dir}), newSink(nil, "yaml", destination{dir: dir})
+	addAll(t, first, rendered(t, "yaml", object("a")))
+	addAll(t, second, rendered(t, "yaml", object("b")))
+	addAll(t, first, rendered(t, "yaml", object("c")))
+	require.NoError(t, second.finish())
+	require.NoError(t, first.finish())
+	require.Equal(t, []string{"v1_configmap_a.yaml", "v1_configmap_b.yaml", "v1_configmap_c.yaml"}, entries(t, dir))
+}

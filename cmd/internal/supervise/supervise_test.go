@@ -1,0 +1,172 @@
+package supervise
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+)
+
+// In the tests, front runs worker with its own argument: what the worker does.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"front": front, "worker": worker})
+}
+
+func front() {
+	program, err := exec.LookPath("worker")
+	if err == nil {
+		var status int
+		if status, err = Run(program, []string{"worker", os.Args[1]}); err == nil {
+			os.Exit(status)
+		}
+	}
+	fmt.Fprintln(os.Stderr, "Error:", err)
+	os.Exit(1)
+}
+
+var sink []byte
+
+func recurse(n int) int { return n + recurse(n+1) }
+
+func worker() {
+	if os.Args[1] == "foreign" {
+		fmt.Fprintln(os.Stderr, "said by another program")
+		os.Exit(7)
+	}
+	stderr := Stderr(os.Stderr)
+	w := Start(limits.Limits{Memory: 128 << 20, Timeout: time.Minute}, func(message string) { fmt.Fprintln(stderr, "Error:", message) })
+	w.Working("Application web, cluster spoke")
+	w.Working("what is done")()
+	switch os.Args[1] {
+	case "status":
+		fmt.Println("printed")
+		fmt.Fprintln(stderr, "said")
+		fmt.Fprintln(os.Stderr, "said by a library")
+		w.Finish()
+		os.Exit(2)
+	case "one":
+		sink = bytes.Repeat([]byte("a"), 1<<30)
+	case "growing":
+		var all [][]byte
+		for {
+			all = append(all, bytes.Repeat([]byte("a"), 1<<16))
+		}
+	case "recursion":
+		recurse(0)
+	case "index":
+		fmt.Println(sink[len(os.Args)])
+	case "panic":
+		panic("a secret")
+	case "time":
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+	case "printing":
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+		w.Stop()
+		time.Sleep(300 * time.Millisecond)
+		w.Finish()
+		os.Exit(0)
+	case "wait", "cleanup", "children":
+		w.OnEnd(func() { fmt.Fprintln(stderr, "cleaned up") })
+		fmt.Println("ready")
+	case "killed":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}
+	time.Sleep(time.Hour)
+}
+
+// TestRun: whatever happens to a worker, the user gets one line.
+func TestRun(t *testing.T) {
+	const while = ", while rendering Application web, cluster spoke"
+	memory := "Error: the run needs more memory than 128 MiB" + while + "; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is meant\n"
+	for does, want := range map[string]struct {
+		stderr string
+		status int
+	}{
+		"status":    {"said\nsaid by a library\n", 2},
+		"foreign":   {"said by another program\n", 7},
+		"one":       {memory, 1},
+		"growing":   {memory, 1},
+		"recursion": {"Error: worker ended unexpectedly (stack overflow)" + while + "; nothing was printed\n", 1},
+		"index":     {"Error: worker ended unexpectedly (index out of range [2] with length 0)" + while + "; nothing was printed\n", 1},
+		"panic":     {"Error: worker ended unexpectedly (a defect)" + while + "; nothing was printed\n", 1},
+		"time":      {"Error: the run took longer than 150ms" + while + "; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+		"printing":  {"", 0},
+		"killed":    {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while + "; nothing was printed\n", 1},
+	} {
+		t.Run(does, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			cmd := exec.Command("front", does)
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			_ = cmd.Run()
+			require.Equal(t, want.stderr, stderr.String())
+			require.Equal(t, want.status, cmd.ProcessState.ExitCode())
+			require.Equal(t, does == "status", stdout.Len() > 0)
+		})
+	}
+}
+
+// TestSignals: a signal that ends the front ends the worker in the same way, which cleans up before.
+func TestSignals(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		cmd := exec.Command("front", "wait")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		stdout, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		_, err = stdout.Read(make([]byte, 5))
+		require.NoError(t, err)
+		require.NoError(t, cmd.Process.Signal(s))
+		_, err = stdout.Read(make([]byte, 5)) // it is closed once both have ended
+		for err == nil {
+			_, err = stdout.Read(make([]byte, 5))
+		}
+		require.Error(t, cmd.Wait())
+		status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+		require.True(t, ok)
+		require.True(t, status.Signaled(), "%v: %s", cmd.ProcessState, stderr.String())
+		require.Equal(t, s, status.Signal())
+		require.Equal(t, "cleaned up\n", stderr.String())
+	}
+}
+
+// TestRecord: what is cut off and what is odd is still one line.
+func TestRecord(t *testing.T) {
+	r, err := newRecord()
+	require.NoError(t, err)
+	defer r.file.Close()
+	require.Len(t, r.read(), slotFirst)
+	r.write(slotFirst+1, strings.Repeat("é", slotSize))
+	r.write(slotMemory, "1 GiB")
+	got := r.read()
+	require.Equal(t, "1 GiB", got[slotMemory])
+	require.Empty(t, got[slotFirst])
+	require.Equal(t, strings.Repeat("é", slotSize/2), got[slotFirst+1])
+	record{}.write(slotFirst, "nothing to write to")
+	require.Len(t, record{}.read(), slotFirst)
+}
+
+// TestWorkingAtOnce: slots are used again, and none twice at once.
+func TestWorkingAtOnce(t *testing.T) {
+	w := &Watch{running: map[int]string{}}
+	a, b := w.Working("a"), w.Working("b")
+	require.Equal(t, []string{"a", "b"}, names(w.running))
+	a()
+	c, d := w.Working("c"), w.Working("d")
+	require.Equal(t, []string{"c", "b", "d"}, names(w.running))
+	b()
+	c()
+	d()
+	require.Empty(t, w.running)
+	require.Empty(t, while(nil))
+}

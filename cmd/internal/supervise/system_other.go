@@ -1,0 +1,15 @@
+//go:build !unix
+
+package supervise
+
+import "os"
+
+var deadly = []os.Signal{os.Interrupt}
+
+func isDeadly(os.Signal) bool { return false }
+
+func dieOf(os.Signal) { os.Exit(1) }
+
+func signalOf(*os.ProcessState) os.Signal { return nil }
+
+func keepFromChildren(*os.File) {}

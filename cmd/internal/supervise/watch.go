@@ -1,0 +1,215 @@
+package supervise
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"runtime/metrics"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Watch holds the process that it is in to its limits. It is safe for concurrent use.
+type Watch struct {
+	end func(message string) // ends the process
+
+	mu      sync.Mutex
+	limits  limits.Limits
+	started time.Time
+	stopped bool
+	record  record
+	running map[int]string // what is worked on, by slot
+	free    []int          // slots
+	cleanup map[int]func()
+	next    int // key of cleanup
+}
+
+const (
+	// interval is how often a watch looks. What a process can do in it is bounded by what the kernel lets it have.
+	interval = 10 * time.Millisecond
+	// collectAt is the part of the limit from which on the garbage collector works harder, in percent.
+	collectAt = 80
+	// maxStack is the size of a goroutine's stack, in bytes, at which Go ends the process: recursion without end.
+	maxStack = 64 << 20
+)
+
+// Start begins to watch the process that it is called in. If a limit is exceeded, print gets the line to print, and the
+// process exits with status 1. What is worked on is written to a record if this process is a worker (see [Run]).
+func Start(l limits.Limits, print func(message string)) *Watch {
+	w := &Watch{started: time.Now(), running: map[int]string{}, cleanup: map[int]func(){}}
+	if file := recordOfWorker(); file != nil {
+		w.record = record{file}
+	}
+	w.end = func(message string) {
+		w.clean()
+		print(message)
+		w.Finish()
+		os.Exit(1)
+	}
+	debug.SetMaxStack(maxStack)
+	w.Limit(l)
+	go w.look()
+	return w
+}
+
+// Limit replaces the limits of the process, as when fleet.yaml has been read. Its time counts from its start.
+func (w *Watch) Limit(l limits.Limits) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.limits = l
+	debug.SetMemoryLimit(l.Memory / 100 * collectAt)
+	if w.record.file != nil { // a crash is told by another process
+		limitData(l.Memory)
+	}
+	w.record.write(slotMemory, limits.SizeText(l.Memory))
+}
+
+// Limits returns the limits of the process.
+func (w *Watch) Limits() limits.Limits {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.limits
+}
+
+// Working says that something is worked on until done is called: an Application or an ApplicationSet, by a name that a
+// message can have.
+func (w *Watch) Working(on string) (done func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slot := slotFirst + len(w.running)
+	if n := len(w.free); n > 0 {
+		slot, w.free = w.free[n-1], w.free[:n-1]
+	}
+	w.running[slot] = on
+	w.record.write(slot, on)
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.running, slot)
+		w.free = append(w.free, slot)
+		w.record.write(slot, "")
+	}
+}
+
+// Stop ends the watch: all is rendered, and what follows takes as long as whoever reads it.
+func (w *Watch) Stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = true
+}
+
+// Finish says that the process is about to exit by itself, whatever its status.
+func (w *Watch) Finish() { w.record.write(slotEnd, ended) }
+
+// look ends the process when it exceeds a limit.
+func (w *Watch) look() {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	for now := range time.Tick(interval) {
+		metrics.Read(sample)
+		memory := sample[0].Value.Uint64() - sample[1].Value.Uint64()
+		w.mu.Lock()
+		message := w.exceeded(int64(min(memory, 1<<62)), now)
+		stopped := w.stopped
+		w.mu.Unlock()
+		if stopped {
+			return
+		}
+		if message != "" {
+			w.end(message)
+		}
+	}
+}
+
+// exceeded returns what to say of the limit that is exceeded; "" if none is.
+func (w *Watch) exceeded(memory int64, now time.Time) string {
+	switch {
+	case memory > w.limits.Memory:
+		return memoryMessage(limits.SizeText(w.limits.Memory), names(w.running))
+	case now.Sub(w.started) > w.limits.Timeout:
+		return fmt.Sprintf("the run took longer than %s%s; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that",
+			w.limits.Timeout, while(names(w.running)))
+	}
+	return ""
+}
+
+func memoryMessage(limit string, running []string) string {
+	if limit == "" {
+		limit = "there is"
+	}
+	return fmt.Sprintf("the run needs more memory than %s%s; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is meant",
+		limit, while(running))
+}
+
+// names returns what is worked on, that for the longest time first as far as slots tell.
+func names(running map[int]string) []string {
+	var slots []int
+	for slot := range running {
+		slots = append(slots, slot)
+	}
+	slices.Sort(slots)
+	list := make([]string, len(slots))
+	for i, slot := range slots {
+		list[i] = running[slot]
+	}
+	return list
+}
+
+// while returns during which work something was.
+func while(running []string) string {
+	if len(running) == 0 {
+		return ""
+	}
+	return ", while rendering " + problem.Few(running)
+}
+
+// OnEnd has f called if a limit or a signal ends the process, before that. Signals wait for it.
+func (w *Watch) OnEnd(f func()) (cancel func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.next == 0 {
+		received := make(chan os.Signal, 1)
+		signal.Notify(received, deadly...)
+		go func() {
+			s := <-received
+			w.clean()
+			dieOf(s)
+		}()
+	}
+	key := w.next
+	w.next++
+	w.cleanup[key] = f
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.cleanup, key)
+	}
+}
+
+// clean calls what [Watch.OnEnd] was given.
+func (w *Watch) clean() {
+	w.mu.Lock()
+	var all []func()
+	for key, f := range w.cleanup {
+		all = append(all, f)
+		delete(w.cleanup, key)
+	}
+	w.mu.Unlock()
+	for _, f := range all {
+		f()
+	}
+}
+
+// Stderr returns where this process says what it has to say: its standard error, or that of the process whose worker it
+// is.
+func Stderr(own io.Writer) io.Writer {
+	if file := stderrOfWorker(); file != nil {
+		return file
+	}
+	return own
+}

@@ -1,0 +1,30 @@
+package limits
+
+import (
+	"os"
+	"strconv"
+	"strings"
+)
+
+// files say how much memory the container of this process may take, with the second and the first version of cgroups.
+var files = []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
+
+// OfContainer returns the memory that a process may take in the container that it runs in: four fifths of the
+// container's, since the container has other processes too. It is 0 where there is no container, or none with a limit.
+func OfContainer() int64 { return ofContainer(files) }
+
+func ofContainer(files []string) int64 {
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		// Without a limit, version 2 says "max", and version 1 a number near the largest integer.
+		limit, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
+		if err != nil || limit <= 0 || limit >= largestSize {
+			return 0
+		}
+		return max(limit/5*4, LeastMemory)
+	}
+	return 0
+}
