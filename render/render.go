@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
@@ -61,6 +62,16 @@ type Rendered struct {
 	Name        string // of the object's file, without the extension: GROUP_VERSION_KIND_NAME
 	Application string // that it is of; "" for the Applications themselves
 	Cluster     string // that the Application is for, as far as it is known
+}
+
+// Output takes what the stages after StageApplicationSets render.
+type Output struct {
+	Encode   func(Object) ([]byte, error) // called by several goroutines at once
+	Emit     func(Rendered) error         // called in a fixed order, never twice at once
+	Progress Progress                     // nil: nobody wants to know
+
+	Limits  limits.Limits                 // of each Application; those of [limits.Default] where nothing is said
+	Working func(on string) (done func()) // is told what is worked on; nil: nobody wants to know
 }
 
 // Progress is told of long work: how much of it is done, of how much that is known by now.

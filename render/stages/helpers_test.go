@@ -104,7 +104,7 @@ type rendering struct {
 func renderAll(t testing.TB, r render.Request) rendering {
 	t.Helper()
 	var out rendering
-	warnings, err := stages.Config{}.Render(t.Context(), r, stages.Output{
+	warnings, err := stages.Config{}.Render(t.Context(), r, render.Output{
 		Encode:   func(object render.Object) ([]byte, error) { return render.EncodeValue(object, "yaml") },
 		Emit:     func(r render.Rendered) error { out.rendered = append(out.rendered, r); return nil },
 		Progress: func(done, total int) { out.progress = append(out.progress, [2]int{done, total}) },

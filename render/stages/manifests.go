@@ -59,7 +59,17 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 	}
 	work := func(ctx context.Context, i int) (objects, error) {
 		app := x.expansion.Applications[i]
-		return s.objectsOf(ctx, x.set, app, clusters[app.Cluster]), ctx.Err()
+		name := fmt.Sprintf("Application %q", nameOf(app.Object))
+		if app.Cluster != "" {
+			name += ", cluster " + app.Cluster
+		}
+		o, err := bounded(ctx, &s.bounder, name, func(ctx context.Context) objects {
+			return s.objectsOf(ctx, x.set, app, clusters[app.Cluster])
+		})
+		if err != nil {
+			o = objects{err: err}
+		}
+		return o, ctx.Err()
 	}
 	use := func(i int, o objects) error {
 		defer s.progress(set*total+i+1, sets*total)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
@@ -18,17 +19,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// Output takes what is rendered.
-type Output struct {
-	Encode   func(render.Object) ([]byte, error) // called by several goroutines at once
-	Emit     func(render.Rendered) error         // called in a fixed order, never twice at once
-	Progress render.Progress                     // nil: nobody wants to know
-}
-
 // Render renders the stage applications or manifests of a request. Clusters and Applications that fail are left out,
 // and returned as [render.Failures] once all others are emitted; other errors mean that what was emitted is a part of
 // the result. The warnings are those of all that was rendered; they are failures if the request is strict.
-func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hierarchy.Problem, error) {
+func (c Config) Render(ctx context.Context, r render.Request, out render.Output) ([]*hierarchy.Problem, error) {
 	session, err := render.NewSession(r)
 	if err != nil {
 		return nil, err
@@ -36,7 +30,7 @@ func (c Config) Render(ctx context.Context, r render.Request, out Output) ([]*hi
 	if out.Progress != nil {
 		defer out.Progress(1, 1) // however it ends: a display goes away
 	}
-	s := &run{session: session, out: out, charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories)}
+	s := &run{session: session, out: out, bounder: bounder{limits: out.Limits.Or(limits.Default), working: out.Working}, charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories)}
 	if warning := session.ArgoCDWarning(); warning != nil {
 		s.warn([]*hierarchy.Problem{warning})
 	}
@@ -75,7 +69,8 @@ type run struct {
 	session   *render.Session
 	charts    *chart.Cache // and artifacts
 	manifests *manifests   // nil: the stage is applications
-	out       Output
+	out       render.Output
+	bounder   bounder
 
 	owners map[string]string // the ApplicationSets of the Applications so far, by Argo CD and name
 
@@ -161,12 +156,19 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expand := func(_ context.Context, i int) (*expanded, error) {
+	expand := func(ctx context.Context, i int) (*expanded, error) {
 		x := &expanded{set: sets[i]}
-		if kind, _ := sets[i].object["kind"].(string); kind == kindApplication {
-			x.expansion = expander.Take(sets[i].object)
-		} else {
-			x.expansion = expander.Expand(sets[i].object)
+		kind, _ := sets[i].object["kind"].(string)
+		var err error
+		x.expansion, err = bounded(ctx, &s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)), func(context.Context) *application.Expansion {
+			if kind == kindApplication {
+				return expander.Take(sets[i].object)
+			}
+			return expander.Expand(sets[i].object)
+		})
+		if err != nil {
+			x.expansion = &application.Expansion{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}
+			return x, ctx.Err()
 		}
 		if s.manifests != nil {
 			return x, nil

@@ -224,7 +224,7 @@ func TestStops(t *testing.T) {
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, "yaml") }
 	for _, stage := range []string{render.StageApplications, render.StageManifests} {
 		emitted := 0
-		_, err := stages.Config{}.Render(t.Context(), request(t, stage), stages.Output{Encode: encode, Emit: func(render.Rendered) error {
+		_, err := stages.Config{}.Render(t.Context(), request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error {
 			if emitted++; emitted == 2 {
 				return full
 			}
@@ -234,7 +234,7 @@ func TestStops(t *testing.T) {
 		require.Equal(t, 2, emitted)
 
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err = stages.Config{}.Render(ctx, request(t, stage), stages.Output{Encode: encode, Emit: func(render.Rendered) error { return nil },
+		_, err = stages.Config{}.Render(ctx, request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error { return nil },
 			Progress: func(int, int) { cancel() }})
 		if stage == render.StageManifests { // one of them is rendered when the other ones are given up
 			require.ErrorIs(t, err, context.Canceled)

@@ -95,7 +95,9 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, outpu
 	to.watch = p.limit.watch
 	out := newSink(cmd.OutOrStdout(), output, to)
 	if !render.NeedsStages(request.Stage) {
+		done := to.watch.Working(fmt.Sprintf("group %s, cluster %s", request.Group, request.Cluster))
 		result, err := render.Render(request)
+		done()
 		if err != nil {
 			return p.handOverFor(err)
 		}
@@ -105,7 +107,10 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, outpu
 	}
 	defer out.discard()
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, output) }
-	warnings, err := p.Stages.Render(cmd.Context(), request, p.Stages.Progress(cmd.ErrOrStderr()), encode, out.add)
+	warnings, err := p.Stages.Render(cmd.Context(), request, render.Output{
+		Encode: encode, Emit: out.add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
+		Limits: to.watch.Limits(), Working: to.watch.Working,
+	})
 	to.watch.Stop()
 	printWarnings(cmd.ErrOrStderr(), warnings)
 	if err != nil && (whole || request.Strict || failuresIn(err) == nil) {

@@ -33,10 +33,10 @@ type Program struct {
 
 // Stages are what only cmp-stages links.
 type Stages interface {
-	// Render renders the stages after applicationsets. It hands each object, encoded by encode, to emit, in a fixed
-	// order and never two at once. Problems with single clusters or Applications do not keep it from rendering the
-	// others: they are returned as render.Failures.
-	Render(ctx context.Context, r render.Request, progress render.Progress, encode func(render.Object) ([]byte, error), emit func(render.Rendered) error) ([]*hierarchy.Problem, error)
+	// Render renders the stages after applicationsets. It hands each object to the output, in a fixed order and never two
+	// at once. Problems with single clusters or Applications do not keep it from rendering the others: they are returned
+	// as render.Failures.
+	Render(ctx context.Context, r render.Request, out render.Output) ([]*hierarchy.Problem, error)
 	// Values merges the Helm values of the request's component, the chart's defaults included.
 	Values(ctx context.Context, r render.Request) (*render.Merged, error)
 	// ReadChart returns a reader of catalogs that are charts in chart repositories.
@@ -54,10 +54,15 @@ type Stages interface {
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p.args = args
 	stderr = supervise.Stderr(stderr)
+	if err := supervise.CheckFiles(); err != nil {
+		printMessage(stderr, "Error", err)
+		return exitFailure
+	}
 	p.limit = &limiter{watch: supervise.Start(limits.Default, func(message string) {
 		printMessage(stderr, "Error", errors.New(message))
 	})}
 	defer p.limit.watch.Finish()
+	defer p.limit.watch.Stop()
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)

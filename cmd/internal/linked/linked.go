@@ -25,10 +25,8 @@ func New() Stages {
 }
 
 // Render is [stages.Config.Render].
-func (s Stages) Render(ctx context.Context, r render.Request, p render.Progress, encode func(render.Object) ([]byte, error),
-	emit func(render.Rendered) error,
-) ([]*hierarchy.Problem, error) {
-	return s.config.Render(ctx, r, stages.Output{Encode: encode, Emit: emit, Progress: p})
+func (s Stages) Render(ctx context.Context, r render.Request, out render.Output) ([]*hierarchy.Problem, error) {
+	return s.config.Render(ctx, r, out)
 }
 
 // Values is [stages.Config.Values].

@@ -22,6 +22,7 @@ type Watch struct {
 	mu      sync.Mutex
 	limits  limits.Limits
 	started time.Time
+	timer   *time.Timer
 	stopped bool
 	record  record
 	running map[int]string // what is worked on, by slot
@@ -53,8 +54,11 @@ func Start(l limits.Limits, print func(message string)) *Watch {
 		os.Exit(1)
 	}
 	debug.SetMaxStack(maxStack)
+	keepPipeErrors()
 	w.Limit(l)
-	go w.look()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = time.AfterFunc(interval, w.look)
 	return w
 }
 
@@ -102,6 +106,7 @@ func (w *Watch) Stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stopped = true
+	w.timer.Stop()
 }
 
 // Finish says that the process is about to exit by itself, whatever its status.
@@ -110,19 +115,18 @@ func (w *Watch) Finish() { w.record.write(slotEnd, ended) }
 // look ends the process when it exceeds a limit.
 func (w *Watch) look() {
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	for now := range time.Tick(interval) {
-		metrics.Read(sample)
-		memory := sample[0].Value.Uint64() - sample[1].Value.Uint64()
-		w.mu.Lock()
-		message := w.exceeded(int64(min(memory, 1<<62)), now)
-		stopped := w.stopped
+	metrics.Read(sample)
+	memory := sample[0].Value.Uint64() - sample[1].Value.Uint64()
+	w.mu.Lock()
+	if w.stopped {
 		w.mu.Unlock()
-		if stopped {
-			return
-		}
-		if message != "" {
-			w.end(message)
-		}
+		return
+	}
+	message := w.exceeded(int64(min(memory, 1<<62)), time.Now())
+	w.timer.Reset(interval)
+	w.mu.Unlock()
+	if message != "" {
+		w.end(message)
 	}
 }
 
