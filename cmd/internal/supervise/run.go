@@ -82,7 +82,7 @@ func beginning(r io.Reader) string {
 // it memory for its own needs, the runtime takes addresses for memory that it has not got.
 var (
 	crashed       = regexp.MustCompile(`(?m)^(fatal error|panic|runtime|SIG[A-Z]+): `)
-	withoutMemory = regexp.MustCompile(`(?m)out of memory|cannot allocate memory|failed to create new OS thread|` +
+	withoutMemory = regexp.MustCompile(`(?m)out of memory|cannot allocate memory|failed to create new OS thread|pthread_create failed|` +
 		`^SIG(SEGV|BUS): |unexpected signal during runtime execution`)
 )
 
