@@ -123,7 +123,9 @@ func (w *Watch) look() {
 		return
 	}
 	message := w.exceeded(int64(min(memory, 1<<62)), time.Now())
-	w.timer.Reset(interval)
+	if message == "" {
+		w.timer.Reset(interval)
+	}
 	w.mu.Unlock()
 	if message != "" {
 		w.end(message)
