@@ -26,8 +26,8 @@ import (
 //     check the output all the same, through render/applicationset/schema.json, which is made of them by a test.
 //   - The stages after applicationsets, which need that code, are in a second executable of the same image, cmp-stages, beside
 //     this one. It has the same commands. For these stages, for AWS Secrets Manager and for catalogs in chart repositories cmp
-//     hands its command line over (syscall.Exec, so that signals, exit status and output are those of one process), and pays
-//     only its own 3 ms more. The two tricks of keeping the collector off
+//     has cmp-stages run its command line as a worker, under limits of memory and time (package supervise), and pays only its
+//     own 3 ms more. Signals, exit status and output are those of one process. The two tricks of keeping the collector off
 //     while packages initialize and of keeping kubectl from unzipping its translations are in that executable: they save it
 //     40 %, and would save nothing here.
 //   - One executable that does the light work in an init function, before the heavy packages are initialized, was measured too:

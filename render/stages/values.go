@@ -8,6 +8,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
@@ -83,6 +84,7 @@ func mainSource(ctx context.Context, session *render.Session, r render.Request, 
 	if err != nil {
 		return nil, err
 	}
+	bounds := &bounder{limits: limits.Default}
 	for _, a := range argoCDs {
 		sets, _, err := applicationSets(session, r, a, true)
 		if err != nil {
@@ -93,7 +95,11 @@ func mainSource(ctx context.Context, session *render.Session, r render.Request, 
 			return nil, err
 		}
 		for _, set := range sets {
-			expansion := expander.Expand(set.object)
+			expansion, err := bounded(ctx, bounds, fmt.Sprintf("ApplicationSet %q", nameOf(set.object)),
+				func(context.Context) *application.Expansion { return expander.Expand(set.object) })
+			if err != nil {
+				return nil, err
+			}
 			if len(expansion.Problems) > 0 {
 				return nil, expansion.Problems[0]
 			}
