@@ -31,7 +31,7 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 	if of.Err() != nil || m == nil {
 		return Bootstrap{}, of.Err()
 	}
-	r := reader(d, m, "bootstrap", append(path, "bootstrap")...)
+	r := d.Reader(m, "bootstrap", append(path, "bootstrap")...)
 	b := Bootstrap{Project: r.Text("project"), SyncPolicy: r.Map("syncPolicy"), Selectors: r.TextMap("selectors")}
 	if b.SyncPolicy != nil {
 		b.SyncLine = d.Line(append(path, "bootstrap", "syncPolicy")...)
@@ -56,7 +56,7 @@ func readBootstrap(d *Document, of *fields.Reader, fleet bool, path ...string) (
 		checkObjectName(r, "namespace", b.Namespace, validation.IsDNS1123Label)
 		checkObjectName(r, "spokeNamespace", b.SpokeNamespace, validation.IsDNS1123Label)
 	}
-	return b, finish(r)
+	return b, r.Finish()
 }
 
 // readReason reads a key that allows what could lose something, and so says why. A mere switch is no reason.

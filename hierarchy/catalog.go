@@ -57,7 +57,7 @@ func (f *Fleet) HasCatalog(repo *Repository) (bool, error) {
 		return true, nil
 	}
 	exists, err := repo.HasFolder(f.Catalog.Path)
-	if err == nil && !exists && f.named["catalog"] {
+	if err == nil && !exists && f.Names("catalog") {
 		_, err = f.OpenCatalog(repo)
 	}
 	return exists, err
@@ -65,7 +65,7 @@ func (f *Fleet) HasCatalog(repo *Repository) (bool, error) {
 
 // OpenCatalog returns the fleet's catalog. It fails if the folder does not exist, or the chart cannot be had.
 func (f *Fleet) OpenCatalog(repo *Repository) (Catalog, error) {
-	file, line := f.file(), f.line("spec", "catalog")
+	file, line := f.PlaceOf("spec", "catalog")
 	if f.Catalog.InRepository() {
 		return f.fetchCatalog(f.Catalog, file, line)
 	}
@@ -83,11 +83,11 @@ func openFolder(repo *Repository, folder string) (Catalog, error) {
 	if err != nil || !exists {
 		return Catalog{}, err
 	}
-	sub, err := fs.Sub(repo.fsys, folder)
+	sub, err := repo.Sub(folder)
 	if err != nil {
-		return Catalog{}, unreadable(folder, err)
+		return Catalog{}, err
 	}
-	return Catalog{FS: sub, Name: folder, Folder: folder, FileSize: repo.fileSize}, nil
+	return Catalog{FS: sub, Name: folder, Folder: folder, FileSize: repo.FileSize()}, nil
 }
 
 // fetchCatalog returns the catalog that is a chart in a chart repository, which file and line name.

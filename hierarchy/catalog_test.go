@@ -93,7 +93,9 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			repo, _ := test.catalog.onDisk(t, nil)
-			layers, warnings, err := selected(t, Catalog{FS: repo.fsys, Name: "c"}, layersOf(t, "s", "\nmergeValues:\n  team/nope: {use: true}\n"))
+			fsys, err := repo.Sub(".")
+			require.NoError(t, err)
+			layers, warnings, err := selected(t, Catalog{FS: fsys, Name: "c"}, layersOf(t, "s", "\nmergeValues:\n  team/nope: {use: true}\n"))
 			require.NoError(t, err)
 			require.Empty(t, layers)
 			require.Equal(t, []string{"s1.yaml:3: mergeValues.team/nope: the catalog c has no component file values/team/nope.yaml" + test.why +
@@ -176,7 +178,7 @@ func TestOpenCatalog(t *testing.T) {
 	f.Catalog.Path = "charts/file"
 	_, err = f.OpenCatalog(repo)
 	require.ErrorContains(t, err, "does not exist")
-	_, err = defaultFleet().OpenCatalog(repo)
+	_, err = builtIn().OpenCatalog(repo)
 	require.ErrorContains(t, err, "the defaults of fleet.yaml: the catalog charts/application-sets does not exist")
 	f.Catalog.Path = "."
 	c, err = f.OpenCatalog(files{"values.yaml": ""}.repository())
@@ -187,7 +189,7 @@ func TestOpenCatalog(t *testing.T) {
 }
 
 func TestCatalogStaysInsideTheRepository(t *testing.T) {
-	f := defaultFleet()
+	f := builtIn()
 	f.Catalog.Path = "catalog"
 	repo, _ := files{"x/": ""}.onDisk(t, map[string]string{"catalog": t.TempDir()})
 	_, err := f.OpenCatalog(repo)
@@ -238,7 +240,7 @@ func TestLaneCatalog(t *testing.T) {
 				FleetFile:       strings.Replace(layered[FleetFile], "  groups:", "  chartRepositories: [oci://r]\n  "+test.spec+"\n  groups:", 1),
 				"releases.yaml": "releases: {addons: [{type: one, " + test.lane + "}]}",
 			})
-			in := f.inputs(t, "hub", nil)
+			in := inputs(t, f, "hub", nil)
 			in.Catalog = Catalog{}
 			in.Fleet.Charts = func(c Chart, allowed []string) (fs.FS, error) {
 				require.Equal(t, []string{"oci://r"}, allowed)

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -122,22 +121,6 @@ func mergeTexts(under, over map[string]string) map[string]string {
 // WithMetadata returns the cluster with labels and annotations added, which win over what is known of it.
 func (c Cluster) WithMetadata(labels, annotations map[string]string) Cluster {
 	return c.overlay(Cluster{Labels: labels, Annotations: annotations})
-}
-
-// writeClusters makes text of the numbers in the clusters of fleet.yaml: in their names, labels and annotations.
-func (d *Document) writeClusters() {
-	clusters, _ := asMap(d.Values["spec"])["clusters"].([]any)
-	for i, item := range clusters {
-		cluster, path := asMap(item), []string{"spec", "clusters", strconv.Itoa(i)}
-		if number, isNumber := cluster["name"].(float64); isNumber {
-			cluster["name"] = d.written(number, append(path, "name")...)
-		}
-		for _, kind := range []string{"labels", "annotations"} {
-			if mapping, isMap := cluster[kind].(map[string]any); isMap {
-				cluster[kind] = d.asWritten(mapping, append(path, kind)...)
-			}
-		}
-	}
 }
 
 // ParseClusterSecrets reads Argo CD cluster Secrets from a YAML stream, or from Lists in it (kubectl get secrets -o

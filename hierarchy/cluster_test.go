@@ -67,7 +67,7 @@ func TestWithMetadataWinsOverWhatIsKnown(t *testing.T) {
 }
 
 func TestAllClustersLaterSourcesWinAndLabelsMerge(t *testing.T) {
-	f := defaultFleet()
+	f := builtIn()
 	f.Members = "members"
 	f.Clusters = []Cluster{
 		{Name: "hub", File: FleetFile, Labels: map[string]string{"tenant": "control-plane"}},

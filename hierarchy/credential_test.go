@@ -50,9 +50,9 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 
 func TestCredentialsOfLanesAreRefused(t *testing.T) {
 	for _, key := range []string{"repoUrl", "chartRepoUrl", "chartRepo", "addons_repo_basepath", "chartRepoPath", "targetRevision", "clusterName"} {
-		repo := files{defaultFleet().Releases: "releases:\n  addons:\n  - type: a\n    " + key + ": https://me:CANARY@x/y\n"}.repository()
-		_, err := defaultFleet().ReadLanes(repo, "addons")
-		requireOneLine(t, err, defaultFleet().Releases+":4: releases of addons: "+key+" holds a credential")
+		repo := files{builtIn().Releases: "releases:\n  addons:\n  - type: a\n    " + key + ": https://me:CANARY@x/y\n"}.repository()
+		_, err := builtIn().ReadLanes(repo, "addons")
+		requireOneLine(t, err, builtIn().Releases+":4: releases of addons: "+key+" holds a credential")
 		require.NotContains(t, err.Error(), "CANARY")
 	}
 }

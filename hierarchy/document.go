@@ -43,18 +43,13 @@ type Document struct {
 }
 
 // ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as [ReadFile]
-// and [ParseDocument] do. In fleet.yaml, which Helm does not read, the numbers among the names, labels and annotations
-// of the clusters are texts, as they are written.
+// and [ParseDocument] do.
 func ReadDocument(fsys fs.FS, path, name string, limit int64) (*Document, error) {
 	data, err := ReadFile(fsys, path, name, limit)
 	if err != nil {
 		return nil, err
 	}
-	d, err := ParseDocument(name, data)
-	if err == nil && path == FleetFile {
-		d.writeClusters()
-	}
-	return d, err
+	return ParseDocument(name, data)
 }
 
 // errDangling is the cause for a link to nothing. That is no missing file: somebody wanted one there.
@@ -166,6 +161,21 @@ func (d *Document) Line(path ...string) int {
 		return 0
 	}
 	return key.Line
+}
+
+// Reader reads the keys of a mapping of the document, which stands at the path; what names the mapping in messages.
+func (d *Document) Reader(values map[string]any, what string, path ...string) *fields.Reader {
+	return fields.New(values, what, func(keys ...string) (string, int) {
+		return d.Name, d.Line(slices.Concat(path, keys)...)
+	})
+}
+
+// place returns FILE:LINE of a key, or only the file if the key is not there.
+func (d *Document) place(key string) string {
+	if _, ok := d.Values[key]; !ok {
+		return d.Name
+	}
+	return problem.Place(d.Name, d.Line(key))
 }
 
 // asWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels
@@ -370,6 +380,9 @@ func FurtherDocument(name string, data []byte) *Problem {
 			WithHint("remove the line with ---, or move the rest to another file")
 	}
 }
+
+// Further returns the warning about a second document in the file; nil if there is none.
+func (d *Document) Further() *Problem { return d.further }
 
 // single fails if a further document would be lost. Files that Helm reads may have one, as far as Helm is concerned.
 func (d *Document) single() error {

@@ -216,20 +216,6 @@ func TestNumbersAsTheyAreWritten(t *testing.T) {
 	require.Nil(t, d.root, "without numbers, it is parsed once")
 }
 
-// TestOnlyTheClustersOfTheFleetFileAreText: Helm reads the other files.
-func TestOnlyTheClustersOfTheFleetFileAreText(t *testing.T) {
-	const text = "spec: {clusters: [{name: 010, server: 010, labels: {a: 010}, annotations: 010, more: 010}, 010, {labels: null}], x: 010}"
-	fsys := files{FleetFile: text, "x/" + FleetFile: text}.fs()
-	d, err := ReadDocument(fsys, "x/"+FleetFile, FleetFile, MaxFileSize)
-	require.NoError(t, err)
-	require.Equal(t, yamlMap(t, text), d.Values)
-	d, err = ReadDocument(fsys, FleetFile, FleetFile, MaxFileSize)
-	require.NoError(t, err)
-	require.Equal(t, map[string]any{"spec": map[string]any{"x": 8.0, "clusters": []any{
-		map[string]any{"name": "010", "server": 8.0, "labels": map[string]any{"a": "010"}, "annotations": 8.0, "more": 8.0}, 8.0, map[string]any{"labels": nil},
-	}}}, d.Values)
-}
-
 func TestLineIsSafeForConcurrentUse(t *testing.T) {
 	var text strings.Builder
 	for i := range 100 {

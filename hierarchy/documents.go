@@ -44,3 +44,20 @@ func (d *Document) AllDocuments() (*Document, error) {
 		all.Values = MergeMaps(all.Values, values)
 	}
 }
+
+// AllDocuments returns layers with all documents of their files, as Helm 4 reads them. It fails as
+// [Document.AllDocuments] does.
+func AllDocuments(layers []Layer) ([]Layer, error) {
+	all := make([]Layer, len(layers))
+	for i, layer := range layers {
+		if all[i] = layer; layer.document == nil || layer.document.further == nil {
+			continue
+		}
+		d, err := layer.document.AllDocuments()
+		if err != nil {
+			return nil, err
+		}
+		all[i] = LayerOf(layer.Level, d)
+	}
+	return all, nil
+}

@@ -130,7 +130,7 @@ func LoadFleet(repo *Repository) (*Fleet, error) {
 }
 
 func (f *Fleet) read(d *Document) error {
-	top := reader(d, d.Values, "")
+	top := d.Reader(d.Values, "")
 	if v := top.Text("apiVersion"); v != "fleet.cmp/v1alpha1" {
 		top.Fail("apiVersion", "apiVersion must be fleet.cmp/v1alpha1, not %q", v)
 	}
@@ -138,8 +138,8 @@ func (f *Fleet) read(d *Document) error {
 		top.Fail("kind", "kind must be Fleet, not %q", kind)
 	}
 	top.Map("metadata") // allowed, and without meaning here
-	spec := reader(d, top.Map("spec"), "spec", "spec")
-	if err := finish(top); err != nil {
+	spec := d.Reader(top.Map("spec"), "spec", "spec")
+	if err := top.Finish(); err != nil {
 		return err
 	}
 	f.Catalog = readCatalog(spec, f.Catalog.Path)
@@ -176,7 +176,7 @@ func (f *Fleet) read(d *Document) error {
 	if f.Bootstrap, err = readBootstrap(d, spec, true, "spec"); err != nil {
 		return err
 	}
-	return finish(spec)
+	return spec.Finish()
 }
 
 func (f *Fleet) readLevels(d *Document, spec *fields.Reader) error {
@@ -186,7 +186,7 @@ func (f *Fleet) readLevels(d *Document, spec *fields.Reader) error {
 		if !ok {
 			return spec.Problem("levels", "levels[%d] must be a mapping with name and paths, not %s", i, fields.TypeName(item))
 		}
-		r := reader(d, m, "level", "spec", "levels")
+		r := d.Reader(m, "level", "spec", "levels")
 		level := Level{Name: r.Text("name"), Paths: r.Texts("paths")}
 		if level.Name == "" || len(level.Paths) == 0 {
 			r.Fail("", "levels[%d] needs a name and paths", i)
@@ -202,7 +202,7 @@ func (f *Fleet) readLevels(d *Document, spec *fields.Reader) error {
 				r.Fail("paths", "%w", err)
 			}
 		}
-		if err := finish(r); err != nil {
+		if err := r.Finish(); err != nil {
 			return err
 		}
 		f.Levels = append(f.Levels, level)
@@ -218,7 +218,7 @@ func (f *Fleet) readGroup(d *Document, spec *fields.Reader, name string, value a
 	if !ok {
 		return spec.Problem("groups", "group %q must be a mapping, not %s", name, fields.TypeName(value))
 	}
-	r := reader(d, m, "group "+name, "spec", "groups", name)
+	r := d.Reader(m, "group "+name, "spec", "groups", name)
 	if err := checkSegment(name); err != nil {
 		r.Fail("", "the name of the group %w", err)
 	}
@@ -238,7 +238,7 @@ func (f *Fleet) readGroup(d *Document, spec *fields.Reader, name string, value a
 		return err
 	}
 	f.Groups[name] = g
-	return finish(r)
+	return r.Finish()
 }
 
 func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
@@ -247,7 +247,7 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 		if !ok {
 			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i, fields.TypeName(item))
 		}
-		r := reader(d, m, "cluster", "spec", "clusters", strconv.Itoa(i))
+		r := d.Reader(clusterAsWritten(d, m, i), "cluster", "spec", "clusters", strconv.Itoa(i))
 		c := Cluster{Name: r.Text("name"), Server: r.Text("server"), Labels: r.TextMap("labels"),
 			Annotations: r.TextMap("annotations"), File: d.Name}
 		if c.Name == "" {
@@ -261,7 +261,7 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 		if slices.ContainsFunc(f.Clusters, func(other Cluster) bool { return other.Name == c.Name }) {
 			r.Fail("name", "there are two clusters named %q", c.Name)
 		}
-		if err := finish(r); err != nil {
+		if err := r.Finish(); err != nil {
 			return err
 		}
 		found, err := checkMetadata(d, metadataValues(c.Labels, c.Annotations), "spec", "clusters", strconv.Itoa(i))
@@ -272,6 +272,22 @@ func (f *Fleet) readClusters(d *Document, spec *fields.Reader) error {
 		f.Clusters = append(f.Clusters, c)
 	}
 	return spec.Err()
+}
+
+// clusterAsWritten returns a cluster of fleet.yaml with the numbers among its name, labels and annotations as they are
+// written.
+func clusterAsWritten(d *Document, m map[string]any, i int) map[string]any {
+	path := []string{"spec", "clusters", strconv.Itoa(i)}
+	m = maps.Clone(m)
+	if number, isNumber := m["name"].(float64); isNumber {
+		m["name"] = d.written(number, append(path, "name")...)
+	}
+	for _, kind := range []string{"labels", "annotations"} {
+		if mapping, isMap := m[kind].(map[string]any); isMap {
+			m[kind] = d.asWritten(mapping, append(path, kind)...)
+		}
+	}
+	return m
 }
 
 // describesGroups tells whether there is a fleet.yaml that says which groups there are.
@@ -307,16 +323,23 @@ func (f *Fleet) Layer(g *Group, components []string) Layer {
 		}
 		values["mergeValues"] = MergeMaps(selected, asMap(values["mergeValues"]))
 	}
-	layer := Layer{Level: LevelGroup, File: f.file(), Values: values, document: f.document, prefix: []string{"spec", "groups", g.Name}}
-	if f.document != nil {
-		layer.locate = func(path ...string) int {
-			if len(path) > 3 && path[3] == "mergeValues" && asMap(g.Settings["mergeValues"]) == nil {
-				path = []string{"spec", "groups", g.Name, "components"}
-			}
-			return f.document.Line(path...)
-		}
+	layer := Layer{Level: LevelGroup, File: f.file(), Values: values}.At(f.document, "spec", "groups", g.Name)
+	if f.document == nil {
+		return layer
 	}
-	return layer
+	return layer.WithLines(func(path ...string) int {
+		if len(path) > 3 && path[3] == "mergeValues" && asMap(g.Settings["mergeValues"]) == nil {
+			path = []string{"spec", "groups", g.Name, "components"}
+		}
+		return f.document.Line(path...)
+	})
+}
+
+// ClusterLayer returns the labels and annotations of a cluster of fleet.yaml, which is known by its index, as a layer.
+func (f *Fleet) ClusterLayer(i int) Layer {
+	c := f.Clusters[i]
+	layer := Layer{Level: LevelFleet, File: c.File, Values: metadataValues(c.Labels, c.Annotations)}
+	return layer.At(f.document, "spec", "clusters", strconv.Itoa(i))
 }
 
 func asMap(v any) map[string]any {
@@ -335,26 +358,14 @@ func (f *Fleet) file() string {
 // PlaceOf returns the file and line of a key of fleet.yaml, for messages; line 0 without such a file.
 func (f *Fleet) PlaceOf(path ...string) (file string, line int) { return f.file(), f.line(path...) }
 
+// Names tells whether fleet.yaml has the key catalog, members or releases: what it names must exist.
+func (f *Fleet) Names(key string) bool { return f.named[key] }
+
 func (f *Fleet) line(path ...string) int {
 	if f.document == nil {
 		return 0
 	}
 	return f.document.Line(path...)
-}
-
-// reader reads the keys of a mapping of a document, which stands at the path.
-func reader(d *Document, values map[string]any, what string, path ...string) *fields.Reader {
-	return fields.New(values, what, func(keys ...string) (string, int) {
-		return d.Name, d.Line(slices.Concat(path, keys)...)
-	})
-}
-
-// finish returns the first error of a reader, or one for a key that it does not know.
-func finish(r *fields.Reader) error {
-	if unknown := r.Unknown(); r.Err() == nil && len(unknown) > 0 {
-		return r.Problem(unknown[0], "unknown key %q", unknown[0]).WithHint("known are %s", strings.Join(r.Known(), ", "))
-	}
-	return r.Err()
 }
 
 // readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.

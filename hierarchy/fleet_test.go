@@ -171,6 +171,17 @@ func TestFleetSpecErrors(t *testing.T) {
 	}
 }
 
+// TestOnlySomeOfAClusterIsAsWritten: what Helm reads is as Helm reads it, and wrong types stay what they are.
+func TestOnlySomeOfAClusterIsAsWritten(t *testing.T) {
+	const text = "spec: {clusters: [{name: 010, server: 010, labels: {a: 010}, annotations: 010, more: 010}, {labels: null}], x: 010}"
+	d := document(t, FleetFile, text)
+	clusters := asMap(d.Values["spec"])["clusters"].([]any)
+	require.Equal(t, map[string]any{"name": "010", "server": 8.0, "labels": map[string]any{"a": "010"}, "annotations": 8.0, "more": 8.0},
+		clusterAsWritten(d, asMap(clusters[0]), 0))
+	require.Equal(t, map[string]any{"labels": nil}, clusterAsWritten(d, asMap(clusters[1]), 1))
+	require.Equal(t, yamlMap(t, text), d.Values, "the document is not changed")
+}
+
 func TestFleetFileThatCannotBeRead(t *testing.T) {
 	_, err := LoadFleet(NewRepository(fstest.MapFS{FleetFile: {Mode: fs.ModeDir}}))
 	require.EqualError(t, err, "fleet.yaml: is not a regular file")

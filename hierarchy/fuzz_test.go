@@ -90,7 +90,13 @@ func FuzzLoadFleet(f *testing.F) {
 		for _, group := range fleet.Groups {
 			require.NoError(t, checkSegment(group.Name))
 			layer := fleet.Layer(group, nil)
-			explainedLayers(t, Merge(nil, nil, []Layer{layer}), layer)
+			v := Merge(nil, nil, []Layer{layer})
+			for _, e := range v.Explain() {
+				require.Equal(t, Origin{Level: layer.Level, File: layer.File, Line: e.Line, Value: e.Value}, e.Origin)
+				value, there := valueAt(v.Map(), e.Path...)
+				require.True(t, there, "%v", e.Path)
+				require.Equal(t, value, e.Value)
+			}
 			for _, c := range append([]Cluster{spoke}, fleet.Clusters...) {
 				levels, err := fleet.LevelsOf(repo, c, group.Path)
 				if err != nil {
@@ -140,7 +146,7 @@ func FuzzLevelPath(f *testing.F) {
 		f.Add("retail", "np", value, "x", "{{if eq .name \"c\"}}{{.nameNormalized}}{{else}}{{.metadata.annotations.more}}{{end}}")
 		f.Add("retail", "np", "c", value, "{{$.metadata.labels.more}}{{printf \"%s/%v\" .server .metadata}}")
 	}
-	levels := defaultFleet().Levels
+	levels := builtIn().Levels
 	f.Fuzz(func(t *testing.T, tenant, environment, name, more, text string) {
 		c := Cluster{Name: name, Server: more, File: "cluster.yaml", Annotations: map[string]string{"more": more},
 			Labels: map[string]string{"tenant": tenant, "environment": environment, "more": more}}

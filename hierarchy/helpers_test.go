@@ -126,6 +126,15 @@ func (f files) onDisk(t *testing.T, links map[string]string) (*Repository, strin
 	return NewRepository(fsys), folder
 }
 
+// builtIn returns the fleet without a fleet.yaml.
+func builtIn() *Fleet {
+	fleet, err := LoadFleet(files{}.repository())
+	if err != nil {
+		panic(err)
+	}
+	return fleet
+}
+
 // loadFleet loads a fleet from the spec of its fleet.yaml; the first line of the spec is line 4 of the file.
 func loadFleet(t testing.TB, spec string) (*Fleet, error) {
 	t.Helper()

@@ -3,7 +3,6 @@ package hierarchy
 import (
 	"maps"
 	"slices"
-	"sync"
 )
 
 // An Identity is a cluster that knows where its metadata come from.
@@ -18,28 +17,7 @@ type Identity struct {
 // Of a key that a null removed, only the explanation tells.
 func (i Identity) Metadata() *Values {
 	argocd := Layer{Level: LevelArgoCD, File: "cluster Secret", Values: metadataValues(map[string]string{LabelSecretType: "cluster"}, nil)}
-	v := Merge(nil, nil, append(slices.Clip(i.layers), argocd))
-	labels, annotations := metadataOf(append(slices.Clip(i.layers), argocd))
-	merged, withNulls := metadataValues(labels, annotations), v.traced
-	traced := sync.OnceValue(func() map[string]any {
-		all := maps.Clone(withNulls())
-		for kind, keys := range all {
-			if _, isMap := keys.(map[string]any); !isMap {
-				continue
-			}
-			marked := maps.Clone(asMap(keys))
-			for key, value := range marked {
-				if t, ok := value.(*traced); ok && t.value == nil {
-					removed := *t
-					removed.removed = true
-					marked[key] = &removed
-				}
-			}
-			all[kind] = marked
-		}
-		return all
-	})
-	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
+	return Merge(nil, nil, append(slices.Clip(i.layers), argocd)).WithoutNulls()
 }
 
 // AllClusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in Argo CD

@@ -245,7 +245,7 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 	}
 	t.Run("what nobody uses is not read", func(t *testing.T) {
 		repo := good.with(files{"addons/tenants/other/defaults/fleet/fleet-secret/values.yaml": "["}).repository()
-		_, _, err := defaultFleet().AllClusters(repo, nil)
+		_, _, err := builtIn().AllClusters(repo, nil)
 		require.NoError(t, err)
 	})
 }
@@ -253,7 +253,7 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 func TestWarningsOfTheLevelsComeOnce(t *testing.T) {
 	repo := files{membersAt + "hub/a.yaml": "tenant: t\nenvironment: e", membersAt + "hub/b.yaml": "tenant: t\nenvironment: e",
 		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {}\nx: 1\nx: 2\n"}.repository()
-	_, warnings, err := defaultFleet().AllClusters(repo, nil)
+	_, warnings, err := builtIn().AllClusters(repo, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{`addons/defaults/fleet/fleet-secret/values.yaml:3: key "x" was already given on line 2, which has no effect; remove one of them`},
 		messages(besidesTenants(warnings)))

@@ -169,7 +169,7 @@ func (s *Source) loadGroup() error {
 		return err
 	}
 	for _, level := range s.Levels {
-		if level.missing {
+		if level.Missing {
 			s.Warnings = append(s.Warnings, problem.New(in.Cluster.File, 0, "cluster %q: level %s is skipped: %s",
 				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
 		}
@@ -191,10 +191,10 @@ func (s *Source) loadGroup() error {
 		return err
 	}
 	for _, layer := range s.layers {
-		if err := layer.document.single(); err != nil {
+		if err := layer.Document().single(); err != nil {
 			return err
 		}
-		s.Warnings = append(s.Warnings, layer.document.Warnings...)
+		s.Warnings = append(s.Warnings, layer.Document().Warnings...)
 	}
 	for _, layer := range s.layers {
 		s.read = append(s.read, layer.File)
@@ -211,7 +211,7 @@ func (s *Source) lostLanes() (*Problem, error) {
 		if c.Name != in.Cluster.Name && (!ok || !knows(c) || in.Cluster.IsSpoke()) {
 			continue
 		}
-		if lost, err := s.Lanes.noneFor(c, in.Fleet.named["releases"]); lost != nil || err != nil {
+		if lost, err := s.Lanes.noneFor(c, in.Fleet.Names("releases")); lost != nil || err != nil {
 			return lost, err
 		}
 	}

@@ -25,7 +25,7 @@ var layered = files{
 }
 
 // inputs returns the inputs of the group addons for a cluster of the fleet in these files.
-func (f files) inputs(t *testing.T, cluster string, labels map[string]string) Inputs {
+func inputs(t *testing.T, f files, cluster string, labels map[string]string) Inputs {
 	t.Helper()
 	repo := f.repository()
 	fleet, err := LoadFleet(repo)
@@ -34,10 +34,8 @@ func (f files) inputs(t *testing.T, cluster string, labels map[string]string) In
 	require.NoError(t, err)
 	catalog, err := fleet.OpenCatalog(repo)
 	require.NoError(t, err)
-	all, _, err := fleet.AllClusters(repo, nil)
-	require.NoError(t, err)
 	in := Inputs{Repository: repo, Fleet: fleet, Group: group, AppPaths: []string{group.Path}, Catalog: catalog}
-	for _, c := range all {
+	for _, c := range fleet.Clusters {
 		if c.Name == cluster {
 			in.Cluster = c.WithMetadata(labels, nil)
 		}
@@ -46,7 +44,7 @@ func (f files) inputs(t *testing.T, cluster string, labels map[string]string) In
 }
 
 func TestLayersOfAGroupFromLowToHigh(t *testing.T) {
-	in := layered.inputs(t, "hub", nil)
+	in := inputs(t, layered, "hub", nil)
 	in.Files = []*Document{document(t, "f1.yaml", "repoURLGit: f1\nx: {f1: 1, from: f1}"), document(t, "f2.yaml", "x: {f2: 1, from: f2}")}
 	in.Flags = []Layer{{Level: LevelFlags, File: "--set-setting", Values: map[string]any{"repoURLGitRevision": "flag"}}}
 	s, err := in.Load()
@@ -91,7 +89,7 @@ func TestLanesOfASource(t *testing.T) {
 		{"version selectors are off", "next", map[string]any{"useVersionSelectors": false}, "", []string{"Stable"}, "Stable"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in := layered.inputs(t, "hub", map[string]string{"addonsRelease": test.label})
+			in := inputs(t, layered, "hub", map[string]string{"addonsRelease": test.label})
 			in.Flags = []Layer{{Level: LevelFlags, File: "--set-setting", Values: test.flags}}
 			s, err := in.Load()
 			require.NoError(t, err)
@@ -103,7 +101,7 @@ func TestLanesOfASource(t *testing.T) {
 			}
 		})
 	}
-	in := layered.inputs(t, "hub", nil)
+	in := inputs(t, layered, "hub", nil)
 	s, err := in.Load()
 	require.NoError(t, err)
 	_, _, err = s.Values("canary")
@@ -118,7 +116,7 @@ func TestLanesOfASource(t *testing.T) {
 }
 
 func TestFlagsWinOverTheLane(t *testing.T) {
-	in := layered.inputs(t, "hub", nil)
+	in := inputs(t, layered, "hub", nil)
 	in.Flags = []Layer{{Level: LevelFlags, File: "--set-setting", Values: map[string]any{"releaseType": "own"}}}
 	s, err := in.Load()
 	require.NoError(t, err)
@@ -128,7 +126,7 @@ func TestFlagsWinOverTheLane(t *testing.T) {
 }
 
 func TestValuesOfOneLaneDoNotReachAnother(t *testing.T) {
-	s, err := layered.inputs(t, "hub", map[string]string{"addonsRelease": "next"}).Load()
+	s, err := inputs(t, layered, "hub", map[string]string{"addonsRelease": "next"}).Load()
 	require.NoError(t, err)
 	for range 2 {
 		for _, lane := range []string{"Stable", "next", ""} {
@@ -164,7 +162,7 @@ func TestWithoutAGroupThereAreOnlyTheCatalogAndTheFiles(t *testing.T) {
 }
 
 func TestDefaultsAndComponentsInPlaceOfTheirs(t *testing.T) {
-	in := layered.inputs(t, "hub", nil)
+	in := inputs(t, layered, "hub", nil)
 	in.Defaults = document(t, "own.yaml", "key: own")
 	in.Components = []string{"b"}
 	s, err := in.Load()
@@ -190,7 +188,7 @@ func TestSourceWarnings(t *testing.T) {
 		FleetFile:                               layered[FleetFile] + "  - {name: bare}\n",
 	})
 	delete(repo, "catalog/values/b.yaml")
-	s, err := repo.inputs(t, "bare", nil).Load()
+	s, err := inputs(t, repo, "bare", nil).Load()
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		`fleet.yaml: cluster "bare": level tenant is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
@@ -210,18 +208,18 @@ func TestErrorsOfALayerStop(t *testing.T) {
 		"releases": "releases.yaml", "defaults": "catalog/values.yaml", "a level": "addons/bootstrap/defaults/addons.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := layered.with(files{file: "- broken"}).inputs(t, "hub", nil).Load()
+			_, err := inputs(t, layered.with(files{file: "- broken"}), "hub", nil).Load()
 			requireOneLine(t, err, file+":1: ")
 		})
 	}
 	t.Run("a component file", func(t *testing.T) {
-		s, err := layered.with(files{"catalog/values/a.yaml": "- broken"}).inputs(t, "hub", nil).Load()
+		s, err := inputs(t, layered.with(files{"catalog/values/a.yaml": "- broken"}), "hub", nil).Load()
 		require.NoError(t, err)
 		_, _, err = s.Values("")
 		requireOneLine(t, err, "catalog/values/a.yaml:1: ")
 	})
 	t.Run("a label", func(t *testing.T) {
-		_, err := layered.inputs(t, "hub", map[string]string{"tenant": "a/b"}).Load()
+		_, err := inputs(t, layered, "hub", map[string]string{"tenant": "a/b"}).Load()
 		requireOneLine(t, err, FleetFile+": cluster \"hub\": the label tenant")
 	})
 }

@@ -81,12 +81,12 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 		return lanes, err
 	}
 	lanes.Warnings = slices.Clone(d.Warnings)
-	top := reader(d, d.Values, "")
-	releases := reader(d, top.Map("releases"), "releases", "releases")
-	globals := reader(d, d.laneAsWritten(releases.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
+	top := d.Reader(d.Values, "")
+	releases := d.Reader(top.Map("releases"), "releases", "releases")
+	globals := d.Reader(d.laneAsWritten(releases.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
 	list := releases.List(group)
 	lanes.line = d.Line("releases", group)
-	if err := firstError(top, releases); err != nil {
+	if err := cmp.Or(top.Err(), releases.Err()); err != nil {
 		return lanes, err
 	}
 	lanes.listed = releases.Has(group)
@@ -100,7 +100,7 @@ func (f *Fleet) ReadLanes(repo *Repository, group string) (Lanes, error) {
 	for i, item := range list {
 		path := []string{"releases", group, strconv.Itoa(i)}
 		values := d.laneAsWritten(asMap(item), path...)
-		own := reader(d, values, "releases of "+group, path...)
+		own := d.Reader(values, "releases of "+group, path...)
 		lane, err := readLane(own, filled(values, globals), i)
 		if err == nil && slices.Contains(lanes.Names(), lane.Type) {
 			err = own.Problem("type", "there are two lanes of type %q", lane.Type)
@@ -122,8 +122,9 @@ func (f *Fleet) readReleases(repo *Repository) (*Document, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case d == nil && f.named["releases"]:
-		return nil, problem.New(f.file(), f.line("spec", "releases"), "the releases file %s does not exist", f.Releases).
+	case d == nil && f.Names("releases"):
+		file, line := f.PlaceOf("spec", "releases")
+		return nil, problem.New(file, line, "the releases file %s does not exist", f.Releases).
 			WithHint("correct spec.releases, add the file, or remove the key if the fleet has no releases")
 	case d == nil:
 		return nil, nil
@@ -177,7 +178,7 @@ func (f *Fleet) ReleaseGroups(repo *Repository) ([]string, error) {
 	if err != nil || d == nil {
 		return nil, err
 	}
-	top := reader(d, d.Values, "")
+	top := d.Reader(d.Values, "")
 	groups := maps.Clone(top.Map("releases"))
 	delete(groups, "globals")
 	return slices.Sorted(maps.Keys(groups)), top.Err()
@@ -256,16 +257,6 @@ func unknownKeys(r *fields.Reader) []*Problem {
 		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
 	}
 	return warnings
-}
-
-// firstError returns the first of the readers' errors.
-func firstError(readers ...*fields.Reader) error {
-	for _, r := range readers {
-		if r.Err() != nil {
-			return r.Err()
-		}
-	}
-	return nil
 }
 
 // unknownLabel is the warning about a cluster whose label names no lane.

@@ -19,7 +19,7 @@ type ClusterLevel struct {
 	Folders []string `json:"folders,omitempty"` // that exist, relative to the root of the repository; a later one overrides
 	Skipped string   `json:"skipped,omitempty"` // why no folder was looked for
 
-	missing bool // skipped since the cluster lacks a label
+	Missing bool `json:"-"` // skipped since the cluster lacks a label
 }
 
 // LevelsOf returns the levels as they apply to a cluster, lowest first, with their folders below the app paths. A level
@@ -51,7 +51,7 @@ func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]Clu
 					return nil, err
 				}
 				if missing != "" {
-					levels[i].Skipped, levels[i].missing = "the cluster has no "+missing, true
+					levels[i].Skipped, levels[i].Missing = "the cluster has no "+missing, true
 				}
 				folder = path.Join(appPath, folder)
 				if folder == path.Clean(appPath) || missing != "" || slices.Contains(levels[i].Folders, folder) {
@@ -67,7 +67,7 @@ func (f *Fleet) LevelsOf(repo *Repository, c Cluster, appPaths ...string) ([]Clu
 			}
 		}
 		if len(levels[i].Folders) > 0 {
-			levels[i].Skipped, levels[i].missing = "", false
+			levels[i].Skipped, levels[i].Missing = "", false
 		}
 	}
 	return levels, nil
@@ -304,30 +304,13 @@ func ComponentFiles(repo *Repository, levels []ClusterLevel, group, chart, part,
 	})
 }
 
-// AllDocuments returns layers with all documents of their files, as Helm 4 reads them. It fails as
-// [Document.AllDocuments] does.
-func AllDocuments(layers []Layer) ([]Layer, error) {
-	all := make([]Layer, len(layers))
-	for i, layer := range layers {
-		if all[i] = layer; layer.document == nil || layer.document.further == nil {
-			continue
-		}
-		d, err := layer.document.AllDocuments()
-		if err != nil {
-			return nil, err
-		}
-		all[i] = LayerOf(layer.Level, d)
-	}
-	return all, nil
-}
-
 // clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for
 // one with a second document, since no Helm reads it.
 func clusterValueFiles(repo *Repository, levels []ClusterLevel) ([]Layer, error) {
 	layers, err := ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
 	for _, layer := range layers {
 		if err == nil {
-			err = layer.document.single()
+			err = layer.Document().single()
 		}
 	}
 	return layers, err

@@ -35,7 +35,7 @@ var (
 )
 
 func TestLevelsOfASpoke(t *testing.T) {
-	levels, err := defaultFleet().LevelsOf(sample.repository(), spoke, "addons")
+	levels, err := builtIn().LevelsOf(sample.repository(), spoke, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []ClusterLevel{
 		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
@@ -47,7 +47,7 @@ func TestLevelsOfASpoke(t *testing.T) {
 }
 
 func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
-	levels, err := defaultFleet().LevelsOf(sample.repository(), hub, "addons")
+	levels, err := builtIn().LevelsOf(sample.repository(), hub, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []ClusterLevel{
 		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
@@ -91,7 +91,7 @@ func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {
 		c := Cluster{Name: "c", Labels: map[string]string{"tenant": name}}
-		levels, err := defaultFleet().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(), c, "addons")
+		levels, err := builtIn().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(), c, "addons")
 		require.NoError(t, err)
 		require.Equal(t, []string{"addons/tenants/defaults"}, levels[1].Folders)
 		require.Equal(t, []string{"addons/tenants/" + name + "/defaults"}, levels[2].Folders)
@@ -100,7 +100,7 @@ func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
 
 func TestLevelsOfSeveralAppPaths(t *testing.T) {
 	repo := sample.with(files{"extra/defaults/": "", "extra/tenants/control-plane/defaults/": "", "extra/tenants/defaults/": ""}).repository()
-	levels, err := defaultFleet().LevelsOf(repo, hub, "addons", "extra", "addons/", "none")
+	levels, err := builtIn().LevelsOf(repo, hub, "addons", "extra", "addons/", "none")
 	require.NoError(t, err)
 	require.Equal(t, []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults", "extra/defaults"}, levels[0].Folders)
 	// Where the tenant's folder lies is found for each app path.
@@ -110,7 +110,7 @@ func TestLevelsOfSeveralAppPaths(t *testing.T) {
 }
 
 func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
-	f := defaultFleet()
+	f := builtIn()
 	f.Levels = append(f.Levels,
 		Level{"region", []string{"regions/{{.metadata.labels.region}}"}},
 		Level{"account", []string{"accounts/{{$.metadata.annotations.account}}"}},
@@ -122,7 +122,7 @@ func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
 	for _, level := range levels {
 		if level.Skipped != "" {
 			require.Empty(t, level.Folders)
-			require.True(t, level.missing)
+			require.True(t, level.Missing)
 			skipped = append(skipped, level.Name+": "+level.Skipped)
 		}
 	}
@@ -145,12 +145,12 @@ func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
 			"field .name":       {Name: value, Labels: map[string]string{"tenant": "retail", "environment": "np"}},
 		} {
 			c.File = "members/x.yaml"
-			_, err := defaultFleet().LevelsOf(sample.repository(), c, "addons")
+			_, err := builtIn().LevelsOf(sample.repository(), c, "addons")
 			requireOneLine(t, err, "members/x.yaml: cluster ")
 			require.ErrorIs(t, err, errSegment)
 			require.Contains(t, err.Error(), "the "+label+" ")
 		}
-		f := defaultFleet()
+		f := builtIn()
 		f.Levels = []Level{{"region", []string{"{{.metadata.labels.region}}"}}, {"zone", []string{"{{.metadata.annotations.zone}}"}}}
 		_, err := f.LevelsOf(sample.repository(), Cluster{Name: "c", Labels: map[string]string{"region": value}, File: "f"}, "addons")
 		require.ErrorContains(t, err, "the label region ")
@@ -160,7 +160,7 @@ func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
 }
 
 func TestPathThatComesOutEmptySkipsTheFolder(t *testing.T) {
-	f := defaultFleet()
+	f := builtIn()
 	f.Levels = []Level{{"all", []string{`{{if eq .name "other"}}defaults{{end}}`, "{{/* nothing */}}"}}}
 	for _, appPath := range []string{"addons", "addons/", "./addons", "."} {
 		levels, err := f.LevelsOf(sample.repository(), spoke, appPath)
@@ -173,7 +173,7 @@ func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
 	for _, text := range []string{
 		"../other", "a/../../b", "/etc", "a//b", "a/", ".", `{{"../x"}}`, `a{{"/"}}`, `{{.name}}/..`, `a\b`, "a{{\"\\n\"}}b",
 	} {
-		f := defaultFleet()
+		f := builtIn()
 		f.Levels = []Level{{"all", []string{text}}}
 		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
 		requireOneLine(t, err, FleetFile)
@@ -183,7 +183,7 @@ func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
 }
 
 func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
-	f := defaultFleet()
+	f := builtIn()
 	f.Levels = []Level{{"all", []string{`tenants/{{index .metadata.labels "the-tenant"}}/defaults`}}}
 	c := spoke
 	c.Labels = map[string]string{"the-tenant": spoke.Labels["tenant"]}
@@ -199,7 +199,7 @@ func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
 
 func TestTemplatesOfLevelsKnowFewFunctions(t *testing.T) {
 	for _, text := range []string{"{{env .name}}", "{{.name | upper}}", `{{readFile "/etc/passwd"}}`, `{{printf "%999999d" 1}}`, "{{"} {
-		f := defaultFleet()
+		f := builtIn()
 		f.Levels = []Level{{"all", []string{text}}}
 		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
 		requireOneLine(t, err, "fleet.yaml: path of a level: ")
@@ -210,7 +210,7 @@ func TestTemplatesOfLevelsKnowFewFunctions(t *testing.T) {
 
 func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 	outside := t.TempDir()
-	f := defaultFleet()
+	f := builtIn()
 	for name, links := range map[string]map[string]string{
 		"a folder, absolute":  {"addons/defaults": outside},
 		"a folder, relative":  {"addons/defaults": "../../.."},
@@ -284,11 +284,11 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 		files files
 		also  []string // what only the entries have: for a tenant beside the tenants, the level tenants gives the tenant's own folder
 	}{
-		"with a tenant beside the tenants": {defaultFleet(), sample, nil},
-		"without":                          {defaultFleet(), plain, nil},
+		"with a tenant beside the tenants": {builtIn(), sample, nil},
+		"without":                          {builtIn(), plain, nil},
 		"other levels": {mixed, sample.with(files{"addons/regions/np/": "", "addons/all/tenants/retail/": "",
 			"addons/tenants/retail/by-name/retail-1/retail-1/": "", "addons/control-plane/by-name/hub/hub/": ""}), []string{"addons/control-plane/defaults"}},
-		"a folder with quotes in its name": {defaultFleet(), sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}), nil},
+		"a folder with quotes in its name": {builtIn(), sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}), nil},
 	} {
 		for _, c := range []Cluster{spoke, hub, {Name: "new", Labels: map[string]string{"tenant": "new", "environment": "prod", "region": "r"}}} {
 			t.Run(name+": "+c.Name, func(t *testing.T) {
@@ -320,7 +320,7 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
 	repo, _ := files{"addons/tenants/defaults/": "", "teams/hub/defaults/": ""}.onDisk(t, map[string]string{
 		"addons/control-plane": "../teams/hub", "addons/outside": "/tmp", "addons/file": "../teams/none"})
-	entries, err := defaultFleet().ValueFiles(repo, "addons")
+	entries, err := builtIn().ValueFiles(repo, "addons")
 	require.NoError(t, err)
 	require.Contains(t, evaluate(t, entries, hub), "control-plane/defaults")
 	require.Contains(t, evaluate(t, entries, spoke), "tenants/retail/defaults")
@@ -336,7 +336,7 @@ func TestSettingsFiles(t *testing.T) {
 		"addons/tenants/retail/defaults/application-sets/monitoring.yaml":                      "a: other group",
 		"addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml": "a: cluster",
 	}).repository()
-	levels, err := defaultFleet().LevelsOf(repo, spoke, "addons")
+	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
 	require.NoError(t, err)
 	layers, err := SettingsFiles(repo, levels, "addons")
 	require.NoError(t, err)
@@ -362,7 +362,7 @@ func TestComponentFiles(t *testing.T) {
 		"addons/tenants/retail/clusters/retail-1/addons/karpenter/pod-identity/other.yaml": "b: 2",
 		"addons/tenants/defaults/addons/broken/values.yaml":                                "[",
 	}).repository()
-	levels, err := defaultFleet().LevelsOf(repo, spoke, "addons")
+	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
 	require.NoError(t, err)
 	layers, err := ComponentFiles(repo, levels, "addons", "karpenter", "", "values.yaml")
 	require.NoError(t, err)

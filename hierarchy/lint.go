@@ -40,14 +40,14 @@ func (f *Fleet) readIgnores(d *Document, spec *fields.Reader) error {
 	if !spec.Has("lint") {
 		return nil
 	}
-	lint := reader(d, spec.Map("lint"), "lint", "spec", "lint")
+	lint := d.Reader(spec.Map("lint"), "lint", "spec", "lint")
 	for i, item := range lint.List("ignore") {
 		m, ok := item.(map[string]any)
 		if !ok {
 			return lint.Problem("ignore", "ignore[%d] must be a mapping with rule, path and reason, not %s", i, fields.TypeName(item))
 		}
 		place := []string{"spec", "lint", "ignore", strconv.Itoa(i)}
-		r := reader(d, m, "lint.ignore", place...)
+		r := d.Reader(m, "lint.ignore", place...)
 		entry := Ignore{Rule: r.Text("rule"), Path: checkPath(r, "path", r.Text("path")), Reason: strings.TrimSpace(r.Text("reason")),
 			line: d.Line(place...)}
 		switch {
@@ -58,7 +58,7 @@ func (f *Fleet) readIgnores(d *Document, spec *fields.Reader) error {
 		case entry.Reason == "":
 			r.Fail("reason", "ignore[%d] needs a reason: why the fleet wants this", i)
 		}
-		if err := finish(r); err != nil {
+		if err := r.Finish(); err != nil {
 			return err
 		}
 		f.Ignores = append(f.Ignores, entry)
@@ -66,7 +66,7 @@ func (f *Fleet) readIgnores(d *Document, spec *fields.Reader) error {
 	if err := spec.Err(); err != nil {
 		return err
 	}
-	return finish(lint)
+	return lint.Finish()
 }
 
 // covers tells whether the entry is about a finding.

@@ -145,13 +145,13 @@ func ParseMember(d *Document, hub string) (Member, []*Problem, []error) {
 	warnings := slices.Clone(d.Warnings)
 	var errs []error
 	if err := d.single(); err != nil {
-		warnings = slices.DeleteFunc(warnings, func(w *Problem) bool { return w == d.further })
+		warnings = slices.DeleteFunc(warnings, func(w *Problem) bool { return w == d.Further() })
 		errs = append(errs, err)
 	}
 	values := d.asWritten(d.Values)
 	for _, key := range memberKeys {
 		// A reader for each, since one keeps its first error only.
-		r := reader(d, values, "member")
+		r := d.Reader(values, "member")
 		text := r.Text(key.name)
 		given := text != "" || r.Has(key.name) && (key.name == LabelTenant || key.name == LabelEnvironment)
 		switch {
@@ -193,7 +193,7 @@ func lineOf(err error) int {
 // memberWarnings are about the keys that nothing reads, and the one that another needs.
 func memberWarnings(d *Document) []*Problem {
 	var warnings []*Problem
-	r := reader(d, d.Values, "member")
+	r := d.Reader(d.Values, "member")
 	for _, key := range memberKeys {
 		r.Has(key.name)
 	}
@@ -312,6 +312,9 @@ var (
 	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
 	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
 )
+
+// isSecretName tells whether a text has the characters of a secret's name.
+func isSecretName(text string) bool { return secretName.MatchString(text) }
 
 func checkSecretName(s string) error {
 	switch {

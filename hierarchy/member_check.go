@@ -43,14 +43,6 @@ func (c *memberChecker) checkOwn(m Member, d *Document) []error {
 	return nil
 }
 
-// place returns FILE:LINE of a key, or only the file if the key is not there.
-func (d *Document) place(key string) string {
-	if _, ok := d.Values[key]; !ok {
-		return d.Name
-	}
-	return problem.Place(d.Name, d.Line(key))
-}
-
 // checkRegistration warns about what package registration would refuse or get wrong, and other fleets need not care
 // about.
 func (c *memberChecker) checkRegistration(m Member, d *Document) []*Problem {

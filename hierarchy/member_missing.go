@@ -12,18 +12,18 @@ import (
 // MissingMembers returns a finding if there is no folder for the members, or with a hub none for those of the hub: Argo
 // CD would lose all of them. A folder that fleet.yaml does not name need not exist.
 func (f *Fleet) MissingMembers(repo *Repository, hub string) (*Problem, error) {
-	file, line := f.file(), f.line("spec", "members")
+	file, line := f.PlaceOf("spec", "members")
 	exists, err := repo.HasFolder(f.Members)
 	switch {
 	case err != nil:
 		return nil, err
-	case !exists && hub == "" && !f.named["members"]:
+	case !exists && hub == "" && !f.Names("members"):
 		return nil, nil // then it is a fleet without members
 	case !exists:
 		p := problem.New(file, line, "there is no folder %s with the members: all spokes would be lost", f.Members).
 			WithHint("correct spec.members, or add the folder; a hub without spokes has %s with a file .keep", f.MemberFolder("HUB")).
 			WithRule(RuleMissingMembers, f.Members, f.MemberFolder(hub))
-		if f.named["members"] {
+		if f.Names("members") {
 			return p.Stopping(), nil
 		}
 		return p, nil

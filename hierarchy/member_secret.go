@@ -120,7 +120,7 @@ func (f *Fleet) checkSecretPrefix(m Member, secret, name string) error {
 		return nil
 	}
 	place := FleetFile + ":" + strconv.Itoa(f.line("spec", "secretsManager", "prefixes", m.Tenant))
-	want, reason := m.expand(text)
+	want, reason := m.expandPrefix(text)
 	switch {
 	case reason != "":
 		return problem.New("", 0, "the secret %q is not allowed: %s, which %s needs for the secrets of tenant %s",
@@ -158,9 +158,9 @@ func (f *Fleet) unknownPrefixes(repo *Repository) ([]*Problem, error) {
 	return warnings, nil
 }
 
-// expand evaluates a template of spec.secretsManager.prefixes over the member: its keys as in the file, .name, .cluster
-// and .hub. reason says why it gives nothing.
-func (m Member) expand(text string) (prefix, reason string) {
+// expandPrefix evaluates a template of spec.secretsManager.prefixes over the member: its keys as in the file, .name,
+// .cluster and .hub. reason says why it gives nothing.
+func (m Member) expandPrefix(text string) (prefix, reason string) {
 	data := map[string]any{}
 	for _, key := range memberKeys {
 		if value := *key.value(&m); value != "" {
@@ -168,21 +168,7 @@ func (m Member) expand(text string) (prefix, reason string) {
 		}
 	}
 	data["name"], data["cluster"], data["hub"] = m.Name, m.Name, m.Hub
-	parsed, err := parseTemplate(text)
-	if err != nil { // which reading fleet.yaml has refused
-		return "", err.Error()
-	}
-	for _, field := range parsed.fields {
-		if _, ok := lookupField(data, field); !ok {
-			return "", "the member has no " + strings.Join(field, ".")
-		}
-	}
-	var out strings.Builder
-	err = parsed.template.Execute(&out, data)
-	if err != nil || out.Len() == 0 || strings.Contains(out.String(), "<no value>") {
-		return "", "the member has no value for " + strconv.Quote(text)
-	}
-	return out.String(), ""
+	return ExpandPrefix(text, data)
 }
 
 // secretOwners tells which members have named which secrets. The keys are the ways to name one, since a member is

@@ -64,16 +64,16 @@ func TestNewMemberWithTheSecretOfAnother(t *testing.T) {
 	repo := files{hubFile: namedSecret("x"), membersAt + "hub/c.yaml": namedSecret("<secret>"), membersAt + "hub/d.yaml": "",
 		"addons/tenants/t/environments/e/": ""}.repository()
 	m := Member{Name: "b", Hub: "hub", File: membersAt + "hub/b.yaml", Tenant: "t", Environment: "e", SecretName: "x"}
-	_, _, err := defaultFleet().CheckNewMember(repo, m)
+	_, _, err := builtIn().CheckNewMember(repo, m)
 	require.ErrorContains(t, err, `member: the secret "x" is also that of `+hubFile+":2: both clusters")
 	m.SecretName = "hub/hub"
-	_, _, err = defaultFleet().CheckNewMember(repo, m)
+	_, _, err = builtIn().CheckNewMember(repo, m)
 	require.ErrorContains(t, err, `member: the secret "hub/hub" is that of the hub "hub" (`+membersAt+"hub, where its members are)")
 	m.Hub, m.SecretName = "new", "hub/new"
-	_, _, err = defaultFleet().CheckNewMember(repo, m)
+	_, _, err = builtIn().CheckNewMember(repo, m)
 	require.ErrorContains(t, err, `member: the secret "hub/new" is that of the hub "new"`)
 	m.SecretName = "y"
-	_, _, err = defaultFleet().CheckNewMember(repo, m)
+	_, _, err = builtIn().CheckNewMember(repo, m)
 	require.NoError(t, err)
 }
 

@@ -89,7 +89,7 @@ func TestMemberErrors(t *testing.T) {
 			require.Nil(t, got)
 			requireOneLine(t, err, "")
 			require.Contains(t, err.Error(), test.want)
-			_, _, err = defaultFleet().AllClusters(test.repo.repository(), nil)
+			_, _, err = builtIn().AllClusters(test.repo.repository(), nil)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
@@ -237,7 +237,7 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 		"addons/tenants/retail/environments/np/": "", "resources/tenants/retail/environments/prod/": "", "addons/tenants/lone/defaults/": "",
 		"addons/beside/environments/prod/": "",
 	}
-	members, warnings, errs := defaultFleet().CheckMembers(repo.repository())
+	members, warnings, errs := builtIn().CheckMembers(repo.repository())
 	require.Len(t, members, 7)
 	require.Equal(t, []string{
 		membersAt + `hub/c.yaml:1: cluster "c": tenant "nobody" has no folder in the hierarchy, so that its levels are lost: there is no ` +
@@ -264,7 +264,7 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 		membersAt + "hub/d.yaml":           "tenant: t\nenvironment: e\nsecretManagerSecretName: d\npush_argo_secrets: 'true'\n",
 		"addons/tenants/t/environments/e/": "",
 	}
-	_, warnings, errs := defaultFleet().CheckMembers(repo.repository())
+	_, warnings, errs := builtIn().CheckMembers(repo.repository())
 	require.Empty(t, errs)
 	require.Equal(t, []string{
 		membersAt + "hub/b.yaml: member: there is no secretManagerSecretName, which other members of hub hub have: " +
@@ -275,7 +275,7 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 			"on it (use_external_secrets), or remove the key",
 	}, messages(warnings))
 
-	_, warnings, err := defaultFleet().ReadMembers(repo.repository())
+	_, warnings, err := builtIn().ReadMembers(repo.repository())
 	require.NoError(t, err)
 	require.Empty(t, warnings, "other commands need none of this")
 }
@@ -288,7 +288,7 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 		membersAt + "hub/team/d.yaml": "", membersAt + "hub/docs/README.md": "",
 		"addons/tenants/t/environments/e/": "",
 	}
-	members, warnings, errs := defaultFleet().CheckMembers(repo.repository())
+	members, warnings, errs := builtIn().CheckMembers(repo.repository())
 	require.Empty(t, errs)
 	require.Len(t, members, 2)
 	stray := membersAt + "c.yaml: member: is in the folder of no hub, and so is no member; move it to " + membersAt + "HUB"
@@ -321,7 +321,7 @@ func TestCheckMembersLooksForEnvironments(t *testing.T) {
 
 // TestSecretWithAPlaceholder: nothing is asked for it, and that is said.
 func TestSecretWithAPlaceholder(t *testing.T) {
-	f := defaultFleet()
+	f := builtIn()
 	var asked []SecretReference
 	f.Secrets = func(references []SecretReference) (map[string]Cluster, []*Problem, error) {
 		asked = references
@@ -336,11 +336,12 @@ func TestSecretWithAPlaceholder(t *testing.T) {
 }
 
 func TestLikelyKey(t *testing.T) {
+	keys := []string{"tenant", "clusterName", "environment", "addons_repo_url", "use_remote_argo", "enable_remote_addons"}
 	for unknown, want := range map[string]string{
 		"Tenant": "tenant", "use-remote-argo": "use_remote_argo", "environmnt": "environment", "clustername": "clusterName", "x": "", "": "", "name": "",
 		"enable_remote_addon": "enable_remote_addons", "addonsRepoUrl": "addons_repo_url", "region": "",
 	} {
-		require.Equal(t, want, likely(unknown, MemberKeys()), unknown)
+		require.Equal(t, want, likely(unknown, keys), unknown)
 	}
 }
 
@@ -348,7 +349,7 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 	for name, link := range map[string]string{"a file": membersAt + "hub/a.yaml", "a hub": membersAt + "hub", "all": membersAt[:len(membersAt)-1]} {
 		t.Run(name, func(t *testing.T) {
 			repo, _ := files{"x/": ""}.onDisk(t, map[string]string{link: t.TempDir()})
-			_, _, err := defaultFleet().ReadMembers(repo)
+			_, _, err := builtIn().ReadMembers(repo)
 			requireOneLine(t, err, membersAt[:len(membersAt)-1])
 			require.ErrorContains(t, err, "files and links must stay inside the repository")
 		})
@@ -356,7 +357,7 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 	for _, link := range []string{"hub/a.yaml", "hub-2"} {
 		t.Run("a link to nothing, "+link, func(t *testing.T) {
 			repo, _ := files{membersAt + "hub/b.yaml": ""}.onDisk(t, map[string]string{membersAt + link: "none"})
-			_, _, err := defaultFleet().ReadMembers(repo)
+			_, _, err := builtIn().ReadMembers(repo)
 			requireOneLine(t, err, membersAt+link)
 			require.ErrorContains(t, err, "is a link to a file or folder that does not exist; correct the link")
 		})
@@ -371,7 +372,7 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 		membersAt + "new/b.yaml": "secretManagerSecretName: fleet/b", membersAt + "old/c.yaml": "secretManagerSecretName: fleet/c",
 	}
 	for hub, environment := range map[string]string{"": "live", "new": "live", "old": "np"} {
-		f := defaultFleet()
+		f := builtIn()
 		f.ForHub = hub
 		members, warnings, err := f.ReadMembers(repo.repository())
 		require.NoError(t, err)
@@ -382,12 +383,12 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 	}
 	for name, text := range map[string]string{"another secret": "secretManagerSecretName: fleet/other", "no secret": "", "a placeholder": "secretManagerSecretName: <x>"} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := defaultFleet().ReadMembers(repo.with(files{membersAt + "old/a.yaml": text}).repository())
+			_, _, err := builtIn().ReadMembers(repo.with(files{membersAt + "old/a.yaml": text}).repository())
 			require.ErrorContains(t, err, "is already registered")
 		})
 	}
 	t.Run("a third cluster with the secret", func(t *testing.T) {
-		_, _, err := defaultFleet().ReadMembers(repo.with(files{membersAt + "old/d.yaml": "x: 1" + secret}).repository())
+		_, _, err := builtIn().ReadMembers(repo.with(files{membersAt + "old/d.yaml": "x: 1" + secret}).repository())
 		require.ErrorContains(t, err, "both clusters would be the same server")
 	})
 }

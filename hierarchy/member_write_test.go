@@ -105,7 +105,7 @@ func TestHubs(t *testing.T) {
 	require.Equal(t, []string{"hub-1", "hub-3"}, hubs, "another one would register nothing")
 	require.Equal(t, membersAt+"hub-1/a.yaml", f.MemberFile("hub-1", "a"))
 
-	hubs, err = defaultFleet().Hubs(repo)
+	hubs, err = builtIn().Hubs(repo)
 	require.NoError(t, err)
 	require.Equal(t, []string{"hub-2", "hub-3"}, hubs, "fleet.yaml describes none")
 }

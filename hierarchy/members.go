@@ -23,6 +23,10 @@ func (f *Fleet) ReadMembers(repo *Repository) ([]Member, []*Problem, error) {
 	return members, withoutPlaceholders(warnings), nil
 }
 
+// errNoTenant marks the findings about members without a tenant: these are for everybody who reads members, and not
+// only for those who check them.
+var errNoTenant = errors.New("there is no tenant")
+
 // isMemberFile tells whether a file has the name of a member's.
 func isMemberFile(name string) bool {
 	extension := path.Ext(name)

@@ -94,6 +94,19 @@ func fill(dst, src map[string]any) map[string]any {
 	return out
 }
 
+// removeNulls removes the keys that are null, at any depth; traced, they stay as removed.
+func removeNulls(m map[string]any) map[string]any {
+	out := clone(m)
+	for key, value := range m {
+		if child, isMap := value.(map[string]any); isMap {
+			out[key] = removeNulls(child)
+		} else if isNull(value) {
+			remove(out, key, nil, value)
+		}
+	}
+	return out
+}
+
 // clone copies a mapping one level deep; of a nil mapping it makes an empty one.
 func clone(m map[string]any) map[string]any {
 	if m == nil {

@@ -5,12 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
-	"k8s.io/apimachinery/pkg/util/validation"
-
-	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -31,16 +26,6 @@ import (
 // Secret (SPEC section 9, P51, and package registration).
 //
 // They merge by the rules of merge.go; a null removes a key. What no source says is not there.
-
-// What Layer.Level says of the sources that are no level of the hierarchy.
-const (
-	LevelHub    = "hub"    // the metadata of the member's hub
-	LevelFleet  = "fleet"  // spec.clusters in fleet.yaml
-	LevelMember = "member" // the member's file
-	LevelAWS    = "aws"    // the member's secret in AWS Secrets Manager
-	LevelSecret = "secret" // an Argo CD cluster Secret
-	LevelArgoCD = "argocd" // what Argo CD itself demands
-)
 
 // metadataSources are what the identities of a fleet are made of.
 type metadataSources struct {
@@ -79,8 +64,7 @@ func (s *metadataSources) resolve(name string) error {
 	var own []Layer
 	if c := known.fleet; c != nil {
 		i.Server, i.File = c.Server, c.File
-		own = append(own, Layer{Level: LevelFleet, File: c.File, Values: metadataValues(c.Labels, c.Annotations),
-			document: s.fleet.document, prefix: []string{"spec", "clusters", strconv.Itoa(known.index)}})
+		own = append(own, s.fleet.ClusterLayer(known.index))
 	}
 	if m := known.member; m != nil {
 		i.Hub, i.File = m.Hub, m.File
@@ -141,7 +125,7 @@ func (s *metadataSources) fromLevels(i *Identity, own []Layer) ([]Layer, error) 
 	for n, file := range found {
 		layer, known := s.files[file.File]
 		if !known {
-			if layer, err = s.readLevel(file.document); err != nil {
+			if layer, err = s.readLevel(file.Document()); err != nil {
 				return nil, err
 			}
 			s.files[file.File] = layer
@@ -154,9 +138,9 @@ func (s *metadataSources) fromLevels(i *Identity, own []Layer) ([]Layer, error) 
 
 // readLevel reads the metadata in a value file.
 func (s *metadataSources) readLevel(d *Document) (Layer, error) {
-	top := reader(d, d.Values, "")
+	top := d.Reader(d.Values, "")
 	secret := top.Map("externalSecret")
-	r := reader(d, secret, "", "externalSecret")
+	r := d.Reader(secret, "", "externalSecret")
 	s.warnings = append(s.warnings, d.Warnings...)
 	values := map[string]any{}
 	for _, kind := range []string{"labels", "annotations"} {
@@ -174,7 +158,7 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 		}
 		values[kind] = texts
 	}
-	if err := firstError(top, r); err != nil {
+	if err := cmp.Or(top.Err(), r.Err()); err != nil {
 		return Layer{}, err
 	}
 	found, err := checkMetadata(d, values, "externalSecret")
@@ -182,7 +166,7 @@ func (s *metadataSources) readLevel(d *Document) (Layer, error) {
 	if err == nil {
 		err = checkLevelSecretName(d, r, asMap(values["annotations"]))
 	}
-	return Layer{File: d.Name, Values: values, document: d, prefix: []string{"externalSecret"}}, err
+	return Layer{File: d.Name, Values: values}.At(d, "externalSecret"), err
 }
 
 // checkLevelSecretName checks the name of a cluster's secret as that in a member's file is checked.
@@ -206,51 +190,14 @@ func checkLevelSecretName(d *Document, r *fields.Reader, annotations map[string]
 	return r.Err()
 }
 
-// checkMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document,
-// refuses credentials in them, and leaves Argo CD's label to Argo CD. Text that somebody has yet to fill in is a
-// warning.
-func checkMetadata(d *Document, values map[string]any, prefix ...string) ([]*Problem, error) {
-	var warnings []*Problem
-	for _, kind := range []string{"labels", "annotations"} {
-		what := map[string]string{"labels": "a label", "annotations": "an annotation"}[kind]
-		for _, key := range slices.Sorted(maps.Keys(asMap(values[kind]))) {
-			line := d.Line(slices.Concat(prefix, []string{kind, key})...)
-			name := key
-			if kind == "annotations" {
-				name = strings.ToLower(name) // Kubernetes allows upper case in their prefix
-			}
-			if found := validation.IsQualifiedName(name); len(found) > 0 {
-				reason, _, _ := strings.Cut(found[0], " (e.g.")
-				return nil, problem.New(d.Name, line, "%q cannot be the name of %s: %s", key, what, reason)
-			}
-			text, isText := asMap(values[kind])[key].(string)
-			if err := address.CheckURL(text); err != nil {
-				return nil, problem.New(d.Name, line, "%s %s %w", strings.TrimSuffix(kind, "s"), key, err)
-			}
-			if kind == "labels" {
-				if key == LabelSecretType && isText && text != "cluster" {
-					return nil, problem.New(d.Name, line, `label %s is Argo CD's own label, which is "cluster" for each cluster, not %q`, key, text).
-						WithHint("remove it")
-				}
-				if err := checkLabelValue(text); err != nil {
-					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
-				}
-			} else if IsPlaceholder(text) {
-				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, errPlaceholder, text).
-					WithHint("fill it in, or remove the key"))
-			}
-		}
-	}
-	return warnings, nil
-}
-
 // memberLayer returns what the member's own keys say.
 func (s *metadataSources) memberLayer(m *Member) (Layer, error) {
 	d, err := s.repo.Document(m.File)
 	if err != nil {
 		return Layer{}, err
 	}
-	return Layer{Level: LevelMember, File: m.File, Values: metadataValues(m.metadata()), locate: func(path ...string) int {
+	layer := Layer{Level: LevelMember, File: m.File, Values: metadataValues(m.metadata())}
+	return layer.WithLines(func(path ...string) int {
 		if len(path) < 2 {
 			return 0
 		}
@@ -258,7 +205,7 @@ func (s *metadataSources) memberLayer(m *Member) (Layer, error) {
 			return d.Line(key)
 		}
 		return 0
-	}}, nil
+	}), nil
 }
 
 // fromHub returns the annotations that a hub's members have of it: where the repositories are. All else, such as the
@@ -293,15 +240,10 @@ func (s *metadataSources) fromHub(name string) ([]Layer, error) {
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(inherited)) {
-		s.hubs[name] = append(s.hubs[name], Layer{Level: LevelHub, File: file, Values: metadataValues(nil, inherited[file]),
-			locate: func(path ...string) int { return lines[file][path[len(path)-1]] }})
+		layer := Layer{Level: LevelHub, File: file, Values: metadataValues(nil, inherited[file])}
+		s.hubs[name] = append(s.hubs[name], layer.WithLines(func(path ...string) int { return lines[file][path[len(path)-1]] }))
 	}
 	return s.hubs[name], nil
-}
-
-// metadataValues returns labels and annotations as the values of a layer.
-func metadataValues(labels, annotations map[string]string) map[string]any {
-	return map[string]any{"labels": textMap(labels), "annotations": textMap(annotations)}
 }
 
 // metadataOf returns the labels and annotations that layers merge to.

@@ -129,7 +129,8 @@ func (l Lanes) layer(choice Choice) Layer {
 	}
 	layer := Layer{Level: LevelFlags, File: "release " + choice.Lane, Values: values}
 	if line := l.lineOf(choice.Lane); line > 0 {
-		layer.File, layer.locate = l.file, func(...string) int { return line }
+		layer.File = l.file
+		return layer.WithLines(func(...string) int { return line })
 	}
 	return layer
 }

@@ -12,7 +12,7 @@ import (
 // releases returns the lanes of the group addons in a releases file.
 func releases(t *testing.T, text string) (Lanes, error) {
 	t.Helper()
-	return (&Fleet{Releases: "releases.yaml", Groups: defaultFleet().Groups}).ReadLanes(files{"releases.yaml": text}.repository(), "addons")
+	return (&Fleet{Releases: "releases.yaml", Groups: builtIn().Groups}).ReadLanes(files{"releases.yaml": text}.repository(), "addons")
 }
 
 // lanesOf returns lanes that have nothing but a type.

@@ -62,8 +62,3 @@ func (r *replacements) add(layer *Layer, givesWay func(value any) bool) {
 		}
 	}
 }
-
-// place returns FILE:LINE of a key of the layer.
-func (l *Layer) place(key string) string {
-	return problem.Place(l.File, l.Line(key))
-}

@@ -42,11 +42,27 @@ func (r *Repository) Document(path string) (*Document, error) {
 	return d, nil
 }
 
+// FileSize returns how large files may be, but for fleet.yaml.
+func (r *Repository) FileSize() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fileSize
+}
+
 // limitFiles sets how large files may be.
 func (r *Repository) limitFiles(size int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fileSize = size
+}
+
+// Sub returns the files in a folder. It fails if the path is none of a folder.
+func (r *Repository) Sub(folder string) (fs.FS, error) {
+	sub, err := fs.Sub(r.fsys, folder)
+	if err != nil {
+		return nil, unreadable(folder, err)
+	}
+	return sub, nil
 }
 
 // HasFolder tells whether a path is a folder of the repository. It fails if that cannot be known, as when a link leaves

@@ -64,7 +64,7 @@ func TestRepositoryErrorsNameTheFileAndNoPathOfTheMachine(t *testing.T) {
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	_, _, err = (&Fleet{Members: "x"}).ReadMembers(repo)
 	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, err = defaultFleet().ValueFiles(repo, "x")
+	_, err = builtIn().ValueFiles(repo, "x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	_, err = (&Fleet{Catalog: Chart{Path: "x"}}).OpenCatalog(repo)
 	require.EqualError(t, err, "x: cannot be read: input/output error")

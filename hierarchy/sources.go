@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	if !spec.Has("secretsManager") {
 		return spec.Err()
 	}
-	r := reader(d, spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
+	r := d.Reader(spec.Map("secretsManager"), "secretsManager", "spec", "secretsManager")
 	f.readPrefixes(d, r)
 	s := &SecretsManager{Region: r.Text("region"), RoleARN: r.Text("roleARN"), Prefix: r.Text("prefix")}
 	s.Timeout, s.Cache = readDuration(r, "timeout"), readDuration(r, "cache")
@@ -50,7 +51,7 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 		r.Fail("region", "%q is no AWS region", s.Region)
 	case s.RoleARN != "" && !isRoleARN(s.RoleARN):
 		r.Fail("roleARN", "%q is no ARN of an IAM role", s.RoleARN)
-	case s.Prefix != "" && !secretName.MatchString(s.Prefix):
+	case s.Prefix != "" && !isSecretName(s.Prefix):
 		r.Fail("prefix", "%q cannot start the name of a secret", s.Prefix)
 	}
 	// Prefixes alone say nothing of reading.
@@ -60,7 +61,7 @@ func (f *Fleet) readSources(d *Document, spec *fields.Reader) error {
 	if err := spec.Err(); err != nil {
 		return err
 	}
-	return finish(r)
+	return r.Finish()
 }
 
 // readPrefixes reads how the names of the members' secrets start. What is empty by mistake would restrict nobody.
@@ -80,6 +81,26 @@ func (f *Fleet) readPrefixes(d *Document, r *fields.Reader) {
 				"secretsManager: prefixes.%s: %w", tenant, err))
 		}
 	}
+}
+
+// ExpandPrefix evaluates a template of spec.secretsManager.prefixes over what is known of a member. reason says why it
+// gives nothing.
+func ExpandPrefix(text string, data map[string]any) (prefix, reason string) {
+	parsed, err := parseTemplate(text)
+	if err != nil { // which reading fleet.yaml has refused
+		return "", err.Error()
+	}
+	for _, field := range parsed.fields {
+		if _, ok := lookupField(data, field); !ok {
+			return "", "the member has no " + strings.Join(field, ".")
+		}
+	}
+	var out strings.Builder
+	err = parsed.template.Execute(&out, data)
+	if err != nil || out.Len() == 0 || strings.Contains(out.String(), "<no value>") {
+		return "", "the member has no value for " + strconv.Quote(text)
+	}
+	return out.String(), ""
 }
 
 // isRoleARN tells whether a text has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks

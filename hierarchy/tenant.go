@@ -1,7 +1,6 @@
 package hierarchy
 
 import (
-	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -18,10 +17,6 @@ type tenantSearch struct {
 	repo    *Repository
 	folders map[string][]string // the names of the folders in a folder; nil: no such folder
 }
-
-// errNoTenant marks the findings about members without a tenant: these are for everybody who reads members, and not
-// only for those who check them.
-var errNoTenant = errors.New("there is no tenant")
 
 // levelsName tells whether a path of a level has the label tenant or environment in it.
 func (f *Fleet) levelsName(label string) bool {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // A Layer is one file, or another source of values, that takes part in a merge.
@@ -26,12 +27,35 @@ const (
 	LevelGroup    = "group"    // the group's settings in fleet.yaml
 	LevelValues   = "values"   // a file given with -f, or the parameters value-files and values
 	LevelFlags    = "flags"    // --release, --set-setting, or the parameters of these names
+
+	LevelHub    = "hub"    // the metadata of a member's hub
+	LevelFleet  = "fleet"  // spec.clusters in fleet.yaml
+	LevelMember = "member" // a member's file
+	LevelAWS    = "aws"    // a member's secret in AWS Secrets Manager
+	LevelSecret = "secret" // an Argo CD cluster Secret
+	LevelArgoCD = "argocd" // what Argo CD itself demands
 )
 
 // LayerOf returns a document's values as a layer.
 func LayerOf(level string, d *Document) Layer {
 	return Layer{Level: level, File: d.Name, Values: d.Values, document: d}
 }
+
+// At returns the layer with its values at a path of a document, which tells their lines.
+func (l Layer) At(d *Document, path ...string) Layer {
+	l.document, l.prefix = d, path
+	return l
+}
+
+// WithLines returns the layer with a function that tells the lines of its keys, where these are not those of the
+// document. It is asked for paths of the document.
+func (l Layer) WithLines(locate func(path ...string) int) Layer {
+	l.locate = locate
+	return l
+}
+
+// Document returns the document that the values come from; nil if there is none.
+func (l *Layer) Document() *Document { return l.document }
 
 // Line returns the line of a key in the layer's file, as [Document.Line] does, or 0.
 func (l *Layer) Line(path ...string) int {
@@ -42,6 +66,11 @@ func (l *Layer) Line(path ...string) int {
 		return 0
 	}
 	return l.document.Line(slices.Concat(l.prefix, path)...)
+}
+
+// place returns FILE:LINE of a key of the layer.
+func (l *Layer) place(key string) string {
+	return problem.Place(l.File, l.Line(key))
 }
 
 // Warnings returns those about the layer's file.
@@ -105,6 +134,14 @@ func (v *Values) Over(lower *Values) *Values {
 func (v *Values) OverDefaults(defaults Layer) *Values {
 	traced := sync.OnceValue(func() map[string]any { return coalesce(defaults.trace(), v.traced()) })
 	merged := coalesce(defaults.Values, v.merged)
+	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
+}
+
+// WithoutNulls returns the values without the keys that are null. Only their explanation still tells of these, as
+// removed by the null.
+func (v *Values) WithoutNulls() *Values {
+	traced := sync.OnceValue(func() map[string]any { return removeNulls(v.traced()) })
+	merged := removeNulls(v.merged)
 	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
 }
 

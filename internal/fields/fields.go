@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -179,6 +180,14 @@ func (r *Reader) Unknown() []string {
 
 // Known returns the keys that were asked for, sorted.
 func (r *Reader) Known() []string { return slices.Sorted(maps.Keys(r.known)) }
+
+// Finish returns the first problem found so far, or one with a key that was never asked for; nil if there is none.
+func (r *Reader) Finish() error {
+	if unknown := r.Unknown(); r.err == nil && len(unknown) > 0 {
+		return r.Problem(unknown[0], "unknown key %q", unknown[0]).WithHint("known are %s", strings.Join(r.Known(), ", "))
+	}
+	return r.err
+}
 
 func (r *Reader) wrongType(key, want string) {
 	r.Fail(key, "%s must be %s, not %s", key, want, TypeName(r.values[key]))
