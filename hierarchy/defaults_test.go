@@ -35,18 +35,6 @@ func TestOverDefaults(t *testing.T) {
 	}
 }
 
-func TestOverDefaultsKnowsTheOrigins(t *testing.T) {
-	chart := LayerOf(LevelChart, document(t, "charts/web/values.yaml", "replicas: 1\nimage:\n  tag: a\n  name: web\nextra: [a]\n"))
-	values := Merge(nil, nil, layersOf(t, "layer", "component:\n  image:\n    tag: b\n  extra: null\n", "component: {image: {tag: c}, own: true}\n"))
-	require.Equal(t, []string{
-		"extra: removed (layer layer1.yaml:4) over [a] (chart charts/web/values.yaml:5)",
-		"image.name: web (chart charts/web/values.yaml:4)",
-		"image.tag: c (layer layer2.yaml:1) over b (layer layer1.yaml:3) over a (chart charts/web/values.yaml:3)",
-		"own: true (layer layer2.yaml:1)",
-		"replicas: 1 (chart charts/web/values.yaml:1)",
-	}, explained(values.At("component").OverDefaults(chart).Explain()))
-}
-
 func TestHasFile(t *testing.T) {
 	repo, _ := files{"a.yaml": "a: 1", "folder/b.yaml": "", "empty/": ""}.onDisk(t, map[string]string{
 		"link.yaml": "a.yaml", "dangling.yaml": "gone.yaml", "folder-link": "folder", "out.yaml": "../secret.yaml",

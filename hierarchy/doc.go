@@ -1,7 +1,7 @@
-// Package hierarchy knows the fleet: its clusters, and which values files apply to a cluster, in which order, and what
-// they merge to.
+// Package hierarchy reads the files of a fleet and merges them: documents that know their lines, layers, and values
+// that know where each of them comes from.
 //
-// It reads fleet.yaml (or takes the defaults without one), the members and clusters, the five levels of the hierarchy
-// (system, tenants, tenant, environment, cluster), the catalog and the releases, all through an fs.FS whose root is the
-// repository, so that nothing outside of it can be read. What merging means is said at the top of merge.go.
+// All files are read through an fs.FS whose root is the repository, so that nothing outside of it can be read. What
+// merging means is said at the top of merge.go. The packages below know what the files say: cluster, fleet, release
+// and member, each of which may use those before it.
 package hierarchy

@@ -21,17 +21,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
-// A Problem is something wrong with the input: an error, or a warning. See its fields.
-type Problem = problem.Problem
-
 // A Document is one values file: a YAML mapping, read as Helm reads values files.
 type Document struct {
-	Name     string         // as shown to users
-	Values   map[string]any // never nil; must not be changed
-	Warnings []*Problem     // what Helm would ignore without a word: duplicate keys, further documents
+	Name     string             // as shown to users
+	Values   map[string]any     // never nil; must not be changed
+	Warnings []*problem.Problem // what Helm would ignore without a word: duplicate keys, further documents
 
-	further *Problem // that there is another document, which is not read; nil if there is none
-	twice   *Problem // the first key that is given twice; nil if there is none
+	further *problem.Problem // that there is another document, which is not read; nil if there is none
+	twice   *problem.Problem // the first key that is given twice; nil if there is none
 
 	data    []byte
 	several bool      // all documents of the file count
@@ -52,8 +49,8 @@ func ReadDocument(fsys fs.FS, path, name string, limit int64) (*Document, error)
 	return ParseDocument(name, data)
 }
 
-// errDangling is the cause for a link to nothing. That is no missing file: somebody wanted one there.
-var errDangling = errors.New("is a link to a file or folder that does not exist")
+// ErrDangling is the cause for a link to nothing. That is no missing file: somebody wanted one there.
+var ErrDangling = errors.New("is a link to a file or folder that does not exist")
 
 // isLink tells whether a path is a symbolic link.
 func isLink(fsys fs.FS, path string) bool {
@@ -62,7 +59,7 @@ func isLink(fsys fs.FS, path string) bool {
 }
 
 func unreadable(name string, err error) error {
-	if errors.Is(err, errDangling) {
+	if errors.Is(err, ErrDangling) {
 		return problem.New(name, 0, "%w", err).WithHint("correct the link, or remove it")
 	}
 	// The path in a *fs.PathError repeats the name, or is a path of this machine.
@@ -170,17 +167,17 @@ func (d *Document) Reader(values map[string]any, what string, path ...string) *f
 	})
 }
 
-// place returns FILE:LINE of a key, or only the file if the key is not there.
-func (d *Document) place(key string) string {
+// Place returns FILE:LINE of a key, or only the file if the key is not there.
+func (d *Document) Place(key string) string {
 	if _, ok := d.Values[key]; !ok {
 		return d.Name
 	}
 	return problem.Place(d.Name, d.Line(key))
 }
 
-// asWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels
+// AsWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels
 // and versions are text, whatever they look like. A mapping without numbers costs nothing.
-func (d *Document) asWritten(mapping map[string]any, path ...string) map[string]any {
+func (d *Document) AsWritten(mapping map[string]any, path ...string) map[string]any {
 	var texts map[string]any
 	for key, value := range mapping {
 		number, isNumber := value.(float64)
@@ -190,7 +187,7 @@ func (d *Document) asWritten(mapping map[string]any, path ...string) map[string]
 		if texts == nil {
 			texts = maps.Clone(mapping)
 		}
-		texts[key] = d.written(number, slices.Concat(path, []string{key})...)
+		texts[key] = d.Written(number, slices.Concat(path, []string{key})...)
 	}
 	if texts == nil {
 		return mapping
@@ -198,9 +195,9 @@ func (d *Document) asWritten(mapping map[string]any, path ...string) map[string]
 	return texts
 }
 
-// written returns the text that stands in the document for a number with this path. If that is not found, it is the
+// Written returns the text that stands in the document for a number with this path. If that is not found, it is the
 // number as text.
-func (d *Document) written(number float64, path ...string) string {
+func (d *Document) Written(number float64, path ...string) string {
 	_, node, found := d.find(path)
 	if found && node.Kind == yamlnode.AliasNode {
 		node = node.Alias
@@ -357,7 +354,7 @@ func (d *Document) reportDuplicates() {
 
 // FurtherDocument returns a warning if a values file has a second document that is not empty, or is no YAML; else nil.
 // name is what messages call the file.
-func FurtherDocument(name string, data []byte) *Problem {
+func FurtherDocument(name string, data []byte) *problem.Problem {
 	if !bytes.Contains(data, []byte("\n---")) && !bytes.Contains(data, []byte("\n...")) {
 		return nil
 	}
@@ -382,10 +379,10 @@ func FurtherDocument(name string, data []byte) *Problem {
 }
 
 // Further returns the warning about a second document in the file; nil if there is none.
-func (d *Document) Further() *Problem { return d.further }
+func (d *Document) Further() *problem.Problem { return d.further }
 
-// single fails if a further document would be lost. Files that Helm reads may have one, as far as Helm is concerned.
-func (d *Document) single() error {
+// Single fails if a further document would be lost. Files that Helm reads may have one, as far as Helm is concerned.
+func (d *Document) Single() error {
 	if d == nil || d.further == nil {
 		return nil
 	}
@@ -393,17 +390,17 @@ func (d *Document) single() error {
 		WithHint("remove the line with ---, or move the rest to another file")
 }
 
-// exact fails as single does, and for a key that is given twice.
-func (d *Document) exact() error {
+// Exact fails as single does, and for a key that is given twice.
+func (d *Document) Exact() error {
 	if d.twice != nil {
 		return d.twice
 	}
-	return d.single()
+	return d.Single()
 }
 
-// blank tells whether the document holds nothing: no text, only comments, or null. An empty mapping is written on
+// Blank tells whether the document holds nothing: no text, only comments, or null. An empty mapping is written on
 // purpose.
-func (d *Document) blank() bool {
+func (d *Document) Blank() bool {
 	if len(d.Values) > 0 {
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
@@ -207,12 +208,12 @@ func TestNumbersAsTheyAreWritten(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := document(t, "f.yaml", test.text)
-			require.Equal(t, test.want, d.asWritten(asMap(d.Values["m"]), "m"))
+			require.Equal(t, test.want, d.AsWritten(fields.AsMap(d.Values["m"]), "m"))
 			require.Equal(t, yamlMap(t, test.text), d.Values, "the document is not changed")
 		})
 	}
 	d := document(t, "f.yaml", "m: {a: x, b: '1', c: true}\nother: 010\n")
-	require.Equal(t, d.Values["m"], d.asWritten(asMap(d.Values["m"]), "m"))
+	require.Equal(t, d.Values["m"], d.AsWritten(fields.AsMap(d.Values["m"]), "m"))
 	require.Nil(t, d.root, "without numbers, it is parsed once")
 }
 

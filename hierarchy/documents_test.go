@@ -18,7 +18,7 @@ func TestAllDocuments(t *testing.T) {
 		require.Equal(t, line, all.Line(path...), path)
 	}
 	require.Equal(t, 1, d.Line("a", "c"))
-	require.Equal(t, "1.10", all.written(1.1, "number"))
+	require.Equal(t, "1.10", all.Written(1.1, "number"))
 
 	one, err := ParseDocument("v.yaml", []byte("a: 1\n---\n"))
 	require.NoError(t, err)

@@ -26,8 +26,8 @@ const (
 // read, is not a regular file, or is larger than the limit. Of a missing file, errors.Is(err, fs.ErrNotExist).
 func ReadFile(fsys fs.FS, path, name string, limit int64) ([]byte, error) {
 	f, err := fsys.Open(path)
-	if absent(err) && isLink(fsys, path) {
-		err = errDangling
+	if Absent(err) && isLink(fsys, path) {
+		err = ErrDangling
 	}
 	if err != nil {
 		return nil, unreadable(name, err)

@@ -1,18 +1,16 @@
 package hierarchy
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
@@ -22,11 +20,6 @@ func document(t testing.TB, name, text string) *Document {
 	d, err := ParseDocument(name, []byte(text))
 	require.NoError(t, err)
 	return d
-}
-
-// besidesTenants returns findings without those about unknown or missing tenants, for fleets that do not care about them.
-func besidesTenants(found []*Problem) []*Problem {
-	return slices.DeleteFunc(slices.Clone(found), func(p *Problem) bool { return p.Rule == RuleUnknownTenant || errors.Is(p, errNoTenant) })
 }
 
 // yamlMap returns the values of a YAML text.
@@ -90,8 +83,6 @@ func valueAt(values map[string]any, path ...string) (any, bool) {
 // files are the files of a repository by their path; a path that ends with a slash is an empty folder.
 type files map[string]string
 
-func (f files) repository() *Repository { return NewRepository(f.fs()) }
-
 func (f files) fs() fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, text := range f {
@@ -102,13 +93,6 @@ func (f files) fs() fstest.MapFS {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return fsys
-}
-
-// with returns the files with others added.
-func (f files) with(others files) files {
-	all := maps.Clone(f)
-	maps.Copy(all, others)
-	return all
 }
 
 // onDisk writes the files to a folder, and links there, and returns the repository seen through an os.Root.
@@ -126,23 +110,6 @@ func (f files) onDisk(t *testing.T, links map[string]string) (*Repository, strin
 	return NewRepository(fsys), folder
 }
 
-// builtIn returns the fleet without a fleet.yaml.
-func builtIn() *Fleet {
-	fleet, err := LoadFleet(files{}.repository())
-	if err != nil {
-		panic(err)
-	}
-	return fleet
-}
-
-// loadFleet loads a fleet from the spec of its fleet.yaml; the first line of the spec is line 4 of the file.
-func loadFleet(t testing.TB, spec string) (*Fleet, error) {
-	t.Helper()
-	return LoadFleet(files{FleetFile: fleetHeader + spec}.repository())
-}
-
-const fleetHeader = "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n"
-
 // requireOneLine checks the form of an error or warning: one line that starts with the name of the file.
 func requireOneLine(t testing.TB, err error, file string) {
 	t.Helper()
@@ -152,7 +119,7 @@ func requireOneLine(t testing.TB, err error, file string) {
 }
 
 // messages returns the texts of problems.
-func messages(problems []*Problem) []string {
+func messages(problems []*problem.Problem) []string {
 	var all []string
 	for _, p := range problems {
 		all = append(all, p.Error())

@@ -8,6 +8,7 @@ import (
 
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -15,7 +16,7 @@ import (
 // YAML mapping.
 func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	var objects []map[string]any
-	_, err := eachObject(name, data, func(object map[string]any) error {
+	_, err := EachObject(name, data, func(object map[string]any) error {
 		objects = append(objects, object)
 		return nil
 	})
@@ -25,14 +26,14 @@ func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	return objects, nil
 }
 
-// A documentError is about a document that is no YAML mapping.
-type documentError struct{ error }
+// A DocumentError is about a document that is no YAML mapping.
+type DocumentError struct{ error }
 
-func (e *documentError) Unwrap() error { return e.error }
+func (e *DocumentError) Unwrap() error { return e.error }
 
-// eachObject calls use for each object of a YAML stream, and of the Lists in it, and returns the number of the last
+// EachObject calls use for each object of a YAML stream, and of the Lists in it, and returns the number of the last
 // document that it read, counted from 1. It fails with a documentError, or as use does.
-func eachObject(name string, data []byte, use func(object map[string]any) error) (number int, err error) {
+func EachObject(name string, data []byte, use func(object map[string]any) error) (number int, err error) {
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	line := 0 // of the file, before the document
 	for number = 1; ; number++ {
@@ -41,15 +42,15 @@ func eachObject(name string, data []byte, use func(object map[string]any) error)
 			return number, nil
 		}
 		if err != nil {
-			return number, &documentError{problem.New(name, 0, "document %d: %w", number, err)}
+			return number, &DocumentError{problem.New(name, 0, "document %d: %w", number, err)}
 		}
 		d, err := ParseDocument(name, document)
 		if err != nil {
-			var p *Problem
+			var p *problem.Problem
 			if errors.As(err, &p) && p.Line > 0 {
 				p.Line += line
 			}
-			return number, &documentError{err}
+			return number, &DocumentError{err}
 		}
 		line += bytes.Count(document, []byte("\n")) + 1 // the separator, which the reader takes away
 		items, isList := d.Values["items"].([]any)
@@ -57,7 +58,7 @@ func eachObject(name string, data []byte, use func(object map[string]any) error)
 			items = []any{d.Values}
 		}
 		for _, item := range items {
-			if object := asMap(item); len(object) > 0 {
+			if object := fields.AsMap(item); len(object) > 0 {
 				if err := use(object); err != nil {
 					return number, err
 				}

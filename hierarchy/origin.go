@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
 // An Origin says where a value was set.
@@ -57,7 +59,7 @@ func rebase(values map[string]any, path []string, rebased map[*Layer]*Layer) map
 		layer := rebased[t.layer]
 		if layer == nil {
 			layer = &Layer{Level: t.layer.Level, File: t.layer.File, document: t.layer.document, locate: t.layer.locate,
-				Values: asMap(t.layer.lookup(path)), prefix: slices.Concat(t.layer.prefix, path)}
+				Values: fields.AsMap(t.layer.lookup(path)), prefix: slices.Concat(t.layer.prefix, path)}
 			rebased[t.layer] = layer
 		}
 		moved := *t

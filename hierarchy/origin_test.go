@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
 // requireExplained checks that an explanation agrees with the merged values and with the layers that they come from, of
@@ -135,9 +137,9 @@ func TestExplanationAgreesWithMergeOfRandomLayers(t *testing.T) {
 		for _, path := range [][]string{{"a"}, {"a", "b"}, {"c", "c", "c"}} {
 			requireExplained(t, v.At(path...), all, path...)
 			inner, _ := valueAt(v.Map(), path...)
-			require.Equal(t, len(asMap(inner)), len(v.At(path...).Map()))
+			require.Equal(t, len(fields.AsMap(inner)), len(v.At(path...).Map()))
 			inner, _ = valueAt(v.Settings(), path...)
-			require.Equal(t, len(asMap(inner)), len(v.SettingAt(path...).Map()))
+			require.Equal(t, len(fields.AsMap(inner)), len(v.SettingAt(path...).Map()))
 			requireExplained(t, v.SettingAt(path...), all[len(components):], path...)
 		}
 	}
@@ -317,14 +319,4 @@ func TestReaders(t *testing.T) {
 func TestKey(t *testing.T) {
 	require.Equal(t, `a.b-c."d.e"."".f/g."h i"."j\"k"."l\nm"`, Key([]string{"a", "b-c", "d.e", "", "f/g", "h i", `j"k`, "l\nm"}))
 	require.Empty(t, Key(nil))
-}
-
-func TestSettings(t *testing.T) {
-	require.True(t, slices.IsSorted(settings), "IsSetting searches it as sorted")
-	require.True(t, IsSetting("ackPodIdentity"))
-	require.True(t, IsSetting("valuesFilePrefix"))
-	require.False(t, IsSetting("karpenter"))
-	require.False(t, IsSetting(""))
-	Settings()[0] = "changed"
-	require.NotEqual(t, "changed", Settings()[0])
 }

@@ -35,7 +35,7 @@ func (r *Repository) Document(path string) (*Document, error) {
 		limit = MaxFileSize
 	}
 	d, err := ReadDocument(r.fsys, path, path, limit)
-	if err != nil && !absent(err) {
+	if err != nil && !Absent(err) {
 		return nil, err
 	}
 	r.documents[path] = d
@@ -49,8 +49,8 @@ func (r *Repository) FileSize() int64 {
 	return r.fileSize
 }
 
-// limitFiles sets how large files may be.
-func (r *Repository) limitFiles(size int64) {
+// LimitFiles sets how large files may be.
+func (r *Repository) LimitFiles(size int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fileSize = size
@@ -74,10 +74,10 @@ func (r *Repository) HasFolder(path string) (bool, error) {
 		return is, nil
 	}
 	info, err := fs.Stat(r.fsys, path)
-	if absent(err) && isLink(r.fsys, path) {
-		err = errDangling
+	if Absent(err) && isLink(r.fsys, path) {
+		err = ErrDangling
 	}
-	if err != nil && !absent(err) {
+	if err != nil && !Absent(err) {
 		return false, unreadable(path, err)
 	}
 	r.folders[path] = err == nil && info.IsDir()
@@ -87,14 +87,14 @@ func (r *Repository) HasFolder(path string) (bool, error) {
 // HasFile tells whether a path is a file of the repository. It fails as HasFolder does.
 func (r *Repository) HasFile(path string) (bool, error) {
 	info, err := fs.Stat(r.fsys, path)
-	if err != nil && !absent(err) {
+	if err != nil && !Absent(err) {
 		return false, unreadable(path, err)
 	}
 	return err == nil && info.Mode().IsRegular(), nil
 }
 
-// exists tells whether there is a file or folder at a path. It fails as HasFolder does.
-func (r *Repository) exists(path string) (bool, error) {
+// Exists tells whether there is a file or folder at a path. It fails as HasFolder does.
+func (r *Repository) Exists(path string) (bool, error) {
 	folder, err := r.HasFolder(path)
 	if err != nil || folder {
 		return folder, err
@@ -102,16 +102,16 @@ func (r *Repository) exists(path string) (bool, error) {
 	return r.HasFile(path)
 }
 
-// entries returns the entries of a folder sorted by name; none if there is no such folder.
-func (r *Repository) entries(path string) ([]fs.DirEntry, error) {
+// Entries returns the Entries of a folder sorted by name; none if there is no such folder.
+func (r *Repository) Entries(path string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(r.fsys, path)
-	if err != nil && !absent(err) {
+	if err != nil && !Absent(err) {
 		return nil, unreadable(path, err)
 	}
 	return entries, nil
 }
 
-// absent tells whether an error means that there is no such file.
-func absent(err error) bool {
+// Absent tells whether an error means that there is no such file.
+func Absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

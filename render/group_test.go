@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -255,7 +255,7 @@ func TestClusters(t *testing.T) {
 	require.Equal(t, []string{"hub", "till-1", "till-2"}, got)
 	require.Equal(t, "https://new.example", list[0].Server, "a Secret knows better than fleet.yaml")
 	require.Equal(t, "house", list[0].Labels["tenant"], "and labels merge")
-	require.Equal(t, hierarchy.Cluster{Name: "till-2", Hub: "hub", Labels: map[string]string{"fleet_member": "spoke", "tenant": "shops"}, Annotations: map[string]string{}, File: "members/hub/till-2.yaml"}, list[2])
+	require.Equal(t, cluster.Cluster{Name: "till-2", Hub: "hub", Labels: map[string]string{"fleet_member": "spoke", "tenant": "shops"}, Annotations: map[string]string{}, File: "members/hub/till-2.yaml"}, list[2])
 
 	_, _, err = render.Clusters(render.Request{})
 	require.ErrorIs(t, err, render.ErrIncomplete)

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -30,8 +31,8 @@ func files(archives ...string) fstest.MapFS {
 	return fsys
 }
 
-func catalog(archives ...string) *hierarchy.Catalog {
-	return &hierarchy.Catalog{FS: files(archives...), Name: "catalog"}
+func catalog(archives ...string) *release.Catalog {
+	return &release.Catalog{FS: files(archives...), Name: "catalog"}
 }
 
 // valuesFiles returns values files named a.yaml, b.yaml, …
@@ -98,7 +99,7 @@ func requireError(t testing.TB, r render.Request, message string) {
 	require.EqualError(t, failure(t, r), message)
 }
 
-func lines(problems []*hierarchy.Problem) []string {
+func lines(problems []*problem.Problem) []string {
 	list := []string{}
 	for _, p := range problems {
 		list = append(list, p.Error())

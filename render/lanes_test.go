@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -193,9 +193,9 @@ delivery: plugin
 probe: {enabled: true, namespace: older, path: charts/probe, defaultVersion: '0'}
 `)
 	_, err := render.Render(r)
-	require.ErrorIs(t, err, hierarchy.ErrNoChartReader)
-	r.ReadChart = func(c hierarchy.Chart, _ []string) (fs.FS, error) {
-		require.Equal(t, hierarchy.Chart{Repository: "oci://registry.example", Name: "parts", Version: "2.0.0"}, c)
+	require.ErrorIs(t, err, fleet.ErrNoChartReader)
+	r.ReadChart = func(c fleet.Chart, _ []string) (fs.FS, error) {
+		require.Equal(t, fleet.Chart{Repository: "oci://registry.example", Name: "parts", Version: "2.0.0"}, c)
 		return files("-- values.yaml --\nuseVersionSelectors: \"true\"\nrepoURLGit: https://git.example/newer\ndelivery: plugin\n" +
 			"-- values/base.yaml --\nprobe: {enabled: true, namespace: newer, path: charts/probe, defaultVersion: '2'}\n"), nil
 	}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 	"github.com/eks-fleet-management/fleet-cmp/render/registration"
@@ -36,13 +37,13 @@ func (r Request) renderLife() (*Result, error) {
 		return nil, err
 	}
 	warnings = append(slices.Clip(warnings), r.unusedByLife()...)
-	cluster := clusters[slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })]
+	cluster := clusters[slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })]
 	lost, err := session.lostByLife(cluster)
 	if err != nil {
 		return nil, err
 	}
 	var objects []Object
-	var found, more []*hierarchy.Problem
+	var found, more []*problem.Problem
 	if r.Stage == StageRegistration {
 		var in registration.Input
 		if in, found, err = registration.Load(session.repository, session.fleet, cluster); err != nil {
@@ -72,17 +73,17 @@ func (r Request) renderLife() (*Result, error) {
 
 // lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of
 // a hub, and the levels of a tenant.
-func (s *Session) lostByLife(c hierarchy.Cluster) ([]*hierarchy.Problem, error) {
-	var found []*hierarchy.Problem
+func (s *Session) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
+	var found []*problem.Problem
 	if !c.IsSpoke() {
-		missing, err := s.fleet.MissingMembers(s.repository, c.Name)
+		missing, err := member.Missing(s.fleet, s.repository, c.Name)
 		if err != nil {
 			return nil, err
 		}
 		if missing != nil {
 			found = append(found, missing)
 		}
-		stray, err := s.fleet.StrayMembers(s.repository)
+		stray, err := member.Stray(s.fleet, s.repository)
 		if err != nil {
 			return nil, err
 		}
@@ -96,8 +97,8 @@ func (s *Session) lostByLife(c hierarchy.Cluster) ([]*hierarchy.Problem, error) 
 }
 
 // unusedByLife are warnings about what the request says in vain: the stages registration and bootstrap are of no group.
-func (r Request) unusedByLife() []*hierarchy.Problem {
-	var warnings []*hierarchy.Problem
+func (r Request) unusedByLife() []*problem.Problem {
+	var warnings []*problem.Problem
 	for _, part := range []struct {
 		name  string
 		given bool

@@ -3,7 +3,7 @@ package render
 import (
 	"path"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -12,7 +12,7 @@ var kustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Ku
 
 // Overlays returns the folders GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the
 // overlays for what the component's chart prints.
-func (s *Session) Overlays(r Request, cluster hierarchy.Cluster, c applicationset.Component) ([]string, error) {
+func (s *Session) Overlays(r Request, cluster cluster.Cluster, c applicationset.Component) ([]string, error) {
 	if c.Key == "" || cluster.Name == "" {
 		return nil, nil
 	}

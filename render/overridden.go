@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
@@ -13,11 +15,11 @@ import (
 // checkOverridden warns of the keys of value files in the levels that have no effect, since the component's
 // valuesObject has them too: Argo CD lays it over all value files (Argo CD documentation, Helm, Values), unless the
 // plugin delivers.
-func (p *prepared) checkOverridden(values *hierarchy.Values, components []applicationset.Component) ([]*hierarchy.Problem, error) {
+func (p *prepared) checkOverridden(values *hierarchy.Values, components []applicationset.Component) ([]*problem.Problem, error) {
 	if p.group == nil {
 		return nil, nil
 	}
-	var warnings []*hierarchy.Problem
+	var warnings []*problem.Problem
 	for _, c := range components {
 		object := values.At(c.Key, "valuesObject").Over(values.SettingAt("globalValuesObject"))
 		if c.ValueFiles.Win || len(object.Map()) == 0 {
@@ -52,11 +54,11 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 
 // checkFurther warns of value files of the rendered cluster's levels of which only a part is read. Those of other
 // clusters, and those that cannot be read at all, are left to the stage manifests.
-func (p *prepared) checkFurther(components []applicationset.Component) []*hierarchy.Problem {
+func (p *prepared) checkFurther(components []applicationset.Component) []*problem.Problem {
 	if p.group == nil {
 		return nil
 	}
-	var warnings []*hierarchy.Problem
+	var warnings []*problem.Problem
 	for _, c := range components {
 		files, err := p.componentFiles(p.source.Levels, c.ValueFiles)
 		if err != nil {
@@ -72,8 +74,8 @@ func (p *prepared) checkFurther(components []applicationset.Component) []*hierar
 }
 
 // componentFiles returns a component's value files in levels, as the Helm of the Argo CD at hand reads them.
-func (p *prepared) componentFiles(levels []hierarchy.ClusterLevel, of applicationset.ValueFiles) ([]hierarchy.Layer, error) {
-	layers, err := hierarchy.ComponentFiles(p.repository, levels, of.Group, of.Chart, "", of.File)
+func (p *prepared) componentFiles(levels []fleet.ClusterLevel, of applicationset.ValueFiles) ([]hierarchy.Layer, error) {
+	layers, err := fleet.ComponentFiles(p.repository, levels, of.Group, of.Chart, "", of.File)
 	if err != nil || p.session.argoCD.OneDocument {
 		return layers, err
 	}
@@ -81,7 +83,7 @@ func (p *prepared) componentFiles(levels []hierarchy.ClusterLevel, of applicatio
 }
 
 // levelsOf returns the levels of any cluster of the fleet for the group. They are looked for once per cluster.
-func (p *prepared) levelsOf(c hierarchy.Cluster) ([]hierarchy.ClusterLevel, error) {
+func (p *prepared) levelsOf(c cluster.Cluster) ([]fleet.ClusterLevel, error) {
 	if levels, known := p.levels[c.Name]; known {
 		return levels, nil
 	}
@@ -90,7 +92,7 @@ func (p *prepared) levelsOf(c hierarchy.Cluster) ([]hierarchy.ClusterLevel, erro
 		return nil, err
 	}
 	if p.levels == nil {
-		p.levels = map[string][]hierarchy.ClusterLevel{}
+		p.levels = map[string][]fleet.ClusterLevel{}
 	}
 	p.levels[c.Name] = levels
 	return levels, nil

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
@@ -27,12 +29,12 @@ type Object = map[string]any
 type Result struct {
 	Objects    []Object
 	Components []applicationset.Component // what each of the ApplicationSets was made of
-	Warnings   []*hierarchy.Problem
+	Warnings   []*problem.Problem
 }
 
 // Findings is the error of a render with findings that are errors; of a strict one, with all that would have been
 // warnings.
-type Findings []*hierarchy.Problem
+type Findings []*problem.Problem
 
 // Error returns the first finding, and how many more there are.
 func (f Findings) Error() string {
@@ -125,15 +127,15 @@ func (r Request) render() (*Result, error) {
 		options.Resolve = r.resolve
 	}
 	if !r.Alone { // else others may be on the lanes
-		if err := p.source.CheckLanes(); err != nil {
+		if err := p.source.CheckReleases(); err != nil {
 			return nil, err
 		}
 	}
 	result := &Result{Warnings: p.warnings}
 	laneOf := map[string]string{}
-	lanes := p.source.SelectedLanes(r.Release)
+	lanes := p.source.Selected(r.Release)
 	if r.knowsItself && len(lanes) > 1 {
-		lanes = []string{p.source.ClusterLane()}
+		lanes = []string{p.source.ClusterRelease()}
 	}
 	r.AllowEmpty = r.AllowEmpty || p.group != nil && p.group.Bootstrap.AllowEmpty != ""
 	options.Handover = p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
@@ -199,7 +201,7 @@ func (r Request) render() (*Result, error) {
 
 // handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.
 func (r Request) handOver(p *prepared, result *Result) {
-	i := slices.IndexFunc(p.clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })
+	i := slices.IndexFunc(p.clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 	var installed []string
 	if p.fleet.Groups[bootstrap.GroupFleet] != nil {
 		for _, component := range result.Components {
@@ -219,7 +221,7 @@ func nameOf(object Object) string {
 	return name
 }
 
-func (r Request) releaseName(group *hierarchy.Group) string {
+func (r Request) releaseName(group *fleet.Group) string {
 	switch {
 	case r.ReleaseName != "":
 		return r.ReleaseName
@@ -260,9 +262,9 @@ func (r Request) inScope(err error) error {
 }
 
 // unique leaves out warnings that repeat, as those of several lanes do.
-func unique(warnings []*hierarchy.Problem) []*hierarchy.Problem {
+func unique(warnings []*problem.Problem) []*problem.Problem {
 	seen := map[string]bool{}
-	var out []*hierarchy.Problem
+	var out []*problem.Problem
 	for _, w := range warnings {
 		if text := w.Error(); !seen[text] {
 			seen[text] = true
@@ -275,8 +277,8 @@ func unique(warnings []*hierarchy.Problem) []*hierarchy.Problem {
 // Merged are the merged values of a group for a cluster, or of one of its components.
 type Merged struct {
 	Values   *hierarchy.Values
-	Levels   []hierarchy.ClusterLevel // as they apply to the cluster; none without a group
-	Warnings []*hierarchy.Problem
+	Levels   []fleet.ClusterLevel // as they apply to the cluster; none without a group
+	Warnings []*problem.Problem
 }
 
 // OverDefaults puts the values of a chart, its values.yaml, below the merged ones, as Helm does: null removes a key of
@@ -310,7 +312,7 @@ func (r Request) values() (*Merged, error) {
 	}
 	lane := r.Release
 	if lane == "" {
-		lane = p.source.ClusterLane()
+		lane = p.source.ClusterRelease()
 	}
 	values, warnings, err := p.source.Values(lane)
 	if err != nil {
@@ -352,7 +354,7 @@ func (r Request) values() (*Merged, error) {
 
 // Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in the
 // request's cluster Secrets.
-func Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
+func Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, error) {
 	s, err := NewSession(r)
 	if err != nil {
 		return nil, nil, err

@@ -10,7 +10,12 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -61,19 +66,19 @@ type Request struct {
 	Cluster        string            // name
 	Labels         map[string]string // added to, and winning over, what is known of the cluster
 	Annotations    map[string]string
-	ClusterSecrets []File                 // Argo CD cluster Secrets
-	Secrets        hierarchy.SecretReader // completes the members; nil: nothing does
-	ReadChart      hierarchy.ChartReader  // reads catalogs that are charts in chart repositories; nil: they are errors
+	ClusterSecrets []File               // Argo CD cluster Secrets
+	Secrets        cluster.SecretReader // completes the members; nil: nothing does
+	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
 
 	Release        string   // lane; "" for those that the hub's label selects
 	Components     []string // only these components; all if empty
 	ComponentFiles []string // component files of the catalog in place of the group's; nil for these
 
-	Catalog     *hierarchy.Catalog // nil for the fleet's, and those of release lanes
-	Defaults    *File              // in place of the catalog's values.yaml
-	Files       []File             // values files on top of the hierarchy
-	Settings    map[string]string  // on top of everything
-	ReleaseName string             // label app.kubernetes.io/instance; "" for the group
+	Catalog     *release.Catalog  // nil for the fleet's, and those of release lanes
+	Defaults    *File             // in place of the catalog's values.yaml
+	Files       []File            // values files on top of the hierarchy
+	Settings    map[string]string // on top of everything
+	ReleaseName string            // label app.kubernetes.io/instance; "" for the group
 
 	Strict     bool // findings are errors
 	AllowEmpty bool // a result without objects is no error
@@ -123,18 +128,18 @@ var ErrIncomplete = errors.New("incomplete request")
 type prepared struct {
 	session    *Session
 	repository *hierarchy.Repository
-	fleet      *hierarchy.Fleet
-	group      *hierarchy.Group // nil: no hierarchy
+	fleet      *fleet.Fleet
+	group      *fleet.Group // nil: no hierarchy
 	appPath    string
-	clusters   []hierarchy.Cluster // of the fleet, with the one asked for
-	source     *hierarchy.Source
-	levels     map[string][]hierarchy.ClusterLevel // by the name of the cluster
-	warnings   []*hierarchy.Problem
+	clusters   []cluster.Cluster // of the fleet, with the one asked for
+	source     *release.Layers
+	levels     map[string][]fleet.ClusterLevel // by the name of the cluster
+	warnings   []*problem.Problem
 }
 
 func (r Request) prepare() (*prepared, error) {
 	p := &prepared{}
-	inputs := hierarchy.Inputs{Components: r.ComponentFiles}
+	inputs := release.Inputs{Components: r.ComponentFiles}
 	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
 		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage, strings.Join(Stages, ", "))
 	}
@@ -166,7 +171,7 @@ func (r Request) prepare() (*prepared, error) {
 	case p.group != nil: // of the fleet and its lanes
 	case p.fleet != nil:
 		var err error
-		if inputs.Catalog, err = p.fleet.OpenCatalog(p.repository); err != nil {
+		if inputs.Catalog, err = release.OpenCatalog(p.fleet, p.repository); err != nil {
 			return nil, err
 		}
 	default:
@@ -202,7 +207,7 @@ func (r Request) prepare() (*prepared, error) {
 
 // judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a
 // group, they are what the wrapper chart did.
-func (r Request) judge(p *prepared, found []*hierarchy.Problem) ([]*hierarchy.Problem, error) {
+func (r Request) judge(p *prepared, found []*problem.Problem) ([]*problem.Problem, error) {
 	if p.group == nil {
 		return found, nil
 	}
@@ -210,16 +215,16 @@ func (r Request) judge(p *prepared, found []*hierarchy.Problem) ([]*hierarchy.Pr
 }
 
 // judge does so for findings of a render that read these files, and all members of the fleet or not.
-func (s *Session) judge(found []*hierarchy.Problem, read []string, allMembers bool) ([]*hierarchy.Problem, error) {
+func (s *Session) judge(found []*problem.Problem, read []string, allMembers bool) ([]*problem.Problem, error) {
 	warnings, stopping := s.fleet.Judge(found)
 	if stopping = unique(stopping); len(stopping) > 0 {
 		return nil, Findings(stopping)
 	}
-	unmatched, err := s.fleet.Unmatched(s.repository, found, read, allMembers)
+	unmatched, err := member.UnmatchedIgnores(s.fleet, s.repository, found, read, allMembers)
 	return append(warnings, unmatched...), err
 }
 
-func (r Request) prepareGroup(p *prepared, inputs *hierarchy.Inputs) error {
+func (r Request) prepareGroup(p *prepared, inputs *release.Inputs) error {
 	p.appPath = path.Clean("./" + r.AppPath)
 	if !fs.ValidPath(p.appPath) {
 		return fmt.Errorf("app path %q is not inside the repository", r.AppPath)
@@ -337,18 +342,18 @@ func (r Request) chooseGroup(p *prepared) error {
 }
 
 // chooseCluster looks up the cluster among those of the fleet. One that is not known there is described by its labels.
-func (r Request) chooseCluster(p *prepared) (hierarchy.Cluster, error) {
+func (r Request) chooseCluster(p *prepared) (cluster.Cluster, error) {
 	all, err := p.session.clusters()
 	if err != nil {
-		return hierarchy.Cluster{}, err
+		return cluster.Cluster{}, err
 	}
 	p.warnings = append(p.warnings, all.warnings...)
 	if r.Cluster == "" {
-		return hierarchy.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names(all.clusters)))
+		return cluster.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names(all.clusters)))
 	}
 	clusters, i, err := withCluster(all.clusters, r)
 	if err != nil {
-		return hierarchy.Cluster{}, err
+		return cluster.Cluster{}, err
 	}
 	p.clusters = clusters
 	if r.knowsItself {
@@ -372,9 +377,9 @@ func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 	values := make(map[string]any, len(settings))
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		value := settings[key]
-		if !hierarchy.IsSetting(key) {
+		if !wellknown.IsSetting(key) {
 			return hierarchy.Layer{}, problem.New(name, 0, "there is no setting %q", key).
-				WithHint("the settings are %s", strings.Join(hierarchy.Settings(), ", "))
+				WithHint("the settings are %s", strings.Join(wellknown.Settings(), ", "))
 		}
 		values[key] = value
 		if key == "templatePatch" {

@@ -11,8 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
@@ -20,27 +24,27 @@ import (
 // It is safe for concurrent use.
 type Session struct {
 	repository *hierarchy.Repository
-	fleet      *hierarchy.Fleet
+	fleet      *fleet.Fleet
 	clusters   func() (allClusters, error)
 
 	argoCD        argocd.Version
-	argoCDWarning *hierarchy.Problem // nil if there is none
+	argoCDWarning *problem.Problem // nil if there is none
 }
 
 type allClusters struct {
-	clusters []hierarchy.Cluster
-	warnings []*hierarchy.Problem
+	clusters []cluster.Cluster
+	warnings []*problem.Problem
 }
 
 // NewSession opens the repository of a request; its clusters are those of the fleet and of the request's cluster
-// Secrets. It fails without a repository, for an unknown version of Argo CD, and as [hierarchy.LoadFleet] does.
+// Secrets. It fails without a repository, for an unknown version of Argo CD, and as [fleet.Load] does.
 func NewSession(r Request) (*Session, error) {
 	if r.Repository == nil {
 		return nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
 	}
 	s := &Session{repository: hierarchy.NewRepository(r.Repository)}
 	var err error
-	if s.fleet, err = hierarchy.LoadFleet(s.repository); err != nil {
+	if s.fleet, err = fleet.Load(s.repository); err != nil {
 		return nil, err
 	}
 	s.fleet.Secrets, s.fleet.Charts, s.fleet.ForHub = r.Secrets, r.ReadChart, r.Cluster
@@ -53,21 +57,21 @@ func NewSession(r Request) (*Session, error) {
 			return allClusters{}, err
 		}
 		if r.Alone {
-			clusters, warnings, err := s.fleet.AllClustersFor(s.repository, r.Cluster, secrets)
+			clusters, warnings, err := member.ClustersFor(s.fleet, s.repository, r.Cluster, secrets)
 			return allClusters{clusters, warnings}, err
 		}
-		clusters, warnings, err := s.fleet.AllClusters(s.repository, secrets)
+		clusters, warnings, err := member.Clusters(s.fleet, s.repository, secrets)
 		return allClusters{clusters, warnings}, err
 	})
 	return s, nil
 }
 
 // ParseClusterSecrets returns the clusters that files with Argo CD cluster Secrets describe. It fails as
-// [hierarchy.ParseClusterSecrets] does.
-func ParseClusterSecrets(files []File) ([]hierarchy.Cluster, error) {
-	var clusters []hierarchy.Cluster
+// [cluster.ParseSecrets] does.
+func ParseClusterSecrets(files []File) ([]cluster.Cluster, error) {
+	var clusters []cluster.Cluster
 	for _, file := range files {
-		found, err := hierarchy.ParseClusterSecrets(file.Name, file.Data)
+		found, err := cluster.ParseSecrets(file.Name, file.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -99,15 +103,15 @@ func (s *Session) chooseArgoCD(asked string) error {
 func (s *Session) ArgoCD() argocd.Version { return s.argoCD }
 
 // ArgoCDWarning returns the finding about a version that is not known, so that another is followed; nil for none.
-func (s *Session) ArgoCDWarning() *hierarchy.Problem { return s.argoCDWarning }
+func (s *Session) ArgoCDWarning() *problem.Problem { return s.argoCDWarning }
 
 // Fleet returns what fleet.yaml says.
-func (s *Session) Fleet() *hierarchy.Fleet { return s.fleet }
+func (s *Session) Fleet() *fleet.Fleet { return s.fleet }
 
 // Clusters returns the clusters of the fleet, sorted by name, with the one of the request as the request describes it.
 // The warnings are those of the files that were read. It fails for a cluster that is neither known nor described by
 // labels.
-func (s *Session) Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem, error) {
+func (s *Session) Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, error) {
 	all, err := s.clusters()
 	if err != nil {
 		return nil, nil, err
@@ -121,25 +125,25 @@ func (s *Session) Clusters(r Request) ([]hierarchy.Cluster, []*hierarchy.Problem
 
 // withCluster returns a copy of the clusters with the one of the request as the request describes it, and its index. It
 // fails for one that nothing describes, and for credentials in what the request says.
-func withCluster(known []hierarchy.Cluster, r Request) ([]hierarchy.Cluster, int, error) {
-	given := hierarchy.Cluster{Name: r.Cluster, Labels: r.Labels, Annotations: r.Annotations}
+func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, error) {
+	given := cluster.Cluster{Name: r.Cluster, Labels: r.Labels, Annotations: r.Annotations}
 	if err := given.CheckCredentials(); err != nil {
 		return nil, 0, problem.New("", 0,
 			"the cluster as it is asked for (--labels, --annotations, parameters of these names): %w", err)
 	}
 	clusters := slices.Clone(known)
-	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c hierarchy.Cluster, name string) int { return strings.Compare(c.Name, name) })
+	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c cluster.Cluster, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
 		if len(r.Labels) == 0 {
 			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, some(names(clusters)))
 		}
-		clusters = slices.Insert(clusters, i, hierarchy.Cluster{Name: r.Cluster})
+		clusters = slices.Insert(clusters, i, cluster.Cluster{Name: r.Cluster})
 	}
 	clusters[i] = clusters[i].WithMetadata(r.Labels, r.Annotations)
 	return clusters, i, nil
 }
 
-func names(clusters []hierarchy.Cluster) []string {
+func names(clusters []cluster.Cluster) []string {
 	list := make([]string, len(clusters))
 	for i, c := range clusters {
 		list[i] = c.Name
@@ -149,9 +153,9 @@ func names(clusters []hierarchy.Cluster) []string {
 
 // An ArgoCD is one installation of Argo CD in the fleet, with the clusters for which its ApplicationSets are looked at.
 type ArgoCD struct {
-	Cluster hierarchy.Cluster   // that it runs on
-	Targets []hierarchy.Cluster // sorted by name
-	Others  []hierarchy.Cluster // that a hub knows besides, unless all are targets
+	Cluster cluster.Cluster   // that it runs on
+	Targets []cluster.Cluster // sorted by name
+	Others  []cluster.Cluster // that a hub knows besides, unless all are targets
 }
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They
@@ -160,7 +164,7 @@ type ArgoCD struct {
 // model each spoke that manages the group itself (labels use_remote_argo, and enable_remote_addons or
 // enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub
 // is not among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
-func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
+func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 	clusters, warnings, err := s.Clusters(r)
 	if err != nil {
 		return nil, nil, err
@@ -174,19 +178,19 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 	}
 	explicit := r.Cluster != "" && (r.Targets.All || r.Targets.Selector != "")
 	// Of a cluster that is neither hub nor member, the question is what it would deploy to all of them.
-	if knows, ok := hierarchy.KnownTo(r.Cluster, clusters); ok && explicit {
-		targets = slices.DeleteFunc(slices.Clone(targets), func(c hierarchy.Cluster) bool { return !knows(c) })
+	if knows, ok := cluster.KnownTo(r.Cluster, clusters); ok && explicit {
+		targets = slices.DeleteFunc(slices.Clone(targets), func(c cluster.Cluster) bool { return !knows(c) })
 		if len(targets) == 0 {
 			return nil, nil, fmt.Errorf("the Argo CD of %s knows none of these clusters: they are other hubs', or hubs", r.Cluster)
 		}
 	}
 	only := onlyHub(clusters)
 	byName := map[string]*ArgoCD{}
-	add := func(on, target hierarchy.Cluster) {
+	add := func(on, target cluster.Cluster) {
 		if byName[on.Name] == nil {
 			byName[on.Name] = &ArgoCD{Cluster: on}
 		}
-		if a := byName[on.Name]; !slices.ContainsFunc(a.Targets, func(c hierarchy.Cluster) bool { return c.Name == target.Name }) {
+		if a := byName[on.Name]; !slices.ContainsFunc(a.Targets, func(c cluster.Cluster) bool { return c.Name == target.Name }) {
 			a.Targets = append(a.Targets, target)
 		}
 	}
@@ -195,12 +199,12 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 		switch {
 		case explicit:
 			hub = r.Cluster
-		case hub == "" && target.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub:
+		case hub == "" && target.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub:
 			hub = only
 		}
 		on := target
 		if hub != "" {
-			i := slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == hub })
+			i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == hub })
 			if i < 0 {
 				return nil, nil, problem.New(target.File, 0, "the hub %q of cluster %q is not among the clusters", hub, target.Name).
 					WithHint("describe it under spec.clusters of %s, or give its cluster Secret with --cluster-file", hierarchy.FleetFile)
@@ -225,19 +229,19 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*hierarchy.Problem, error) {
 }
 
 // knownTo returns the clusters that the Argo CD of one of them knows; none if nobody can tell.
-func knownTo(on string, clusters []hierarchy.Cluster) []hierarchy.Cluster {
-	knows, ok := hierarchy.KnownTo(on, clusters)
+func knownTo(on string, clusters []cluster.Cluster) []cluster.Cluster {
+	knows, ok := cluster.KnownTo(on, clusters)
 	if !ok {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool { return !knows(c) })
+	return slices.DeleteFunc(slices.Clone(clusters), func(c cluster.Cluster) bool { return !knows(c) })
 }
 
 // without returns clusters without others, all sorted by name.
-func without(clusters, others []hierarchy.Cluster) []hierarchy.Cluster {
-	return slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool {
+func without(clusters, others []cluster.Cluster) []cluster.Cluster {
+	return slices.DeleteFunc(slices.Clone(clusters), func(c cluster.Cluster) bool {
 		_, found := slices.BinarySearchFunc(others, c.Name,
-			func(other hierarchy.Cluster, name string) int { return strings.Compare(other.Name, name) })
+			func(other cluster.Cluster, name string) int { return strings.Compare(other.Name, name) })
 		return found
 	})
 }
@@ -251,7 +255,7 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 	}
 	r.resolve = resolve
 	// What depends on other clusters would cost a fleet of such Argo CDs the square of their number.
-	r.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub
+	r.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub
 	if r.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(r.Group) && r.Settings[bootstrap.SettingHandover] == "true" {
 		var err error
 		if r, err = s.asStarted(r, a.Cluster); err != nil {
@@ -263,7 +267,7 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 
 // asStarted returns a request for a spoke that deploys a group itself, with what the Application made by the stage
 // bootstrap says: below what the request says.
-func (s *Session) asStarted(r Request, spoke hierarchy.Cluster) (Request, error) {
+func (s *Session) asStarted(r Request, spoke cluster.Cluster) (Request, error) {
 	release, settings, values, err := bootstrap.OwnLane(s.repository, s.fleet, spoke, r.Group)
 	if err != nil {
 		return r, err
@@ -278,10 +282,10 @@ func (s *Session) asStarted(r Request, spoke hierarchy.Cluster) (Request, error)
 }
 
 // onlyHub returns the name of the cluster that is labelled as a hub; "" if there is none, or several.
-func onlyHub(clusters []hierarchy.Cluster) string {
+func onlyHub(clusters []cluster.Cluster) string {
 	name := ""
 	for _, c := range clusters {
-		if c.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub {
+		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {
 			continue
 		}
 		if name != "" {
@@ -293,14 +297,14 @@ func onlyHub(clusters []hierarchy.Cluster) string {
 }
 
 // targets returns the clusters that a request is for, of all clusters.
-func (r Request) targets(clusters []hierarchy.Cluster) ([]hierarchy.Cluster, error) {
+func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) {
 	switch {
 	case r.Targets.Selector != "":
 		selector, err := labels.Parse(r.Targets.Selector)
 		if err != nil {
 			return nil, fmt.Errorf("%w: selector: %w", ErrIncomplete, err)
 		}
-		selected := slices.DeleteFunc(slices.Clone(clusters), func(c hierarchy.Cluster) bool { return !selector.Matches(c.AllLabels()) })
+		selected := slices.DeleteFunc(slices.Clone(clusters), func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
 		if len(selected) == 0 {
 			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector, some(names(clusters)))
 		}
@@ -311,7 +315,7 @@ func (r Request) targets(clusters []hierarchy.Cluster) ([]hierarchy.Cluster, err
 		}
 		return clusters, nil
 	case r.Cluster != "":
-		i := slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == r.Cluster })
+		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 		return clusters[i : i+1], nil
 	}
 	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s", ErrIncomplete, some(names(clusters)))

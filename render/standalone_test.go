@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -108,7 +108,7 @@ func TestSettingsAsText(t *testing.T) {
 			requireYAML(t, test.want, at(mustRender(t, r).Objects[0], test.path))
 		})
 	}
-	known := strings.Join(hierarchy.Settings(), ", ")
+	known := strings.Join(wellknown.Settings(), ", ")
 	for settings, message := range map[string]string{
 		"nameSpace=x":        `--set-setting: there is no setting "nameSpace"; the settings are ` + known,
 		"saw=x":              `--set-setting: there is no setting "saw"; the settings are ` + known,

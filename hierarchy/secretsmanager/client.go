@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -96,7 +96,7 @@ func (c Config) check() error {
 		return problem.New("", 0, "secretsManager: %s %s", key, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case c.Region != "" && !hierarchy.IsRegion(c.Region):
+	case c.Region != "" && !cluster.IsRegion(c.Region):
 		return wrong("region", "%q is no AWS region", c.Region)
 	case c.Prefix != "" && !isSecretName(c.Prefix):
 		return wrong("prefix", "%q cannot start the name of a secret", c.Prefix)

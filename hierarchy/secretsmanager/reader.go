@@ -4,14 +4,14 @@ import (
 	"context"
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // Reader returns the client as what completes the members of a fleet. It fails as [Client.Read] does; the warnings are
 // about keys of secrets that were left out, since they look like credentials.
-func (c *Client) Reader(ctx context.Context) hierarchy.SecretReader {
-	return func(references []hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*hierarchy.Problem, error) {
+func (c *Client) Reader(ctx context.Context) cluster.SecretReader {
+	return func(references []cluster.SecretReference) (map[string]cluster.Cluster, []*problem.Problem, error) {
 		refs := make([]Reference, len(references))
 		for i, r := range references {
 			refs[i] = Reference{ID: r.ID, File: r.File, Line: r.Line}
@@ -20,11 +20,11 @@ func (c *Client) Reader(ctx context.Context) hierarchy.SecretReader {
 		if err != nil {
 			return nil, nil, err
 		}
-		clusters := make(map[string]hierarchy.Cluster, len(identities))
-		var warnings []*hierarchy.Problem
+		clusters := make(map[string]cluster.Cluster, len(identities))
+		var warnings []*problem.Problem
 		for _, r := range references {
 			identity := identities[r.ID]
-			clusters[r.ID] = hierarchy.Cluster{Name: identity.Name, Server: identity.Server, Labels: identity.Labels, Annotations: identity.Annotations}
+			clusters[r.ID] = cluster.Cluster{Name: identity.Name, Server: identity.Server, Labels: identity.Labels, Annotations: identity.Annotations}
 			if len(identity.Dropped) > 0 {
 				warnings = append(warnings, problem.New(r.File, r.Line, "secret %q: %s left out, since they look like credentials", r.ID, strings.Join(identity.Dropped, ", ")))
 			}

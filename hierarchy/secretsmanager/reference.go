@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -39,7 +39,7 @@ func (c *Client) locate(ref Reference) (target, *problem.Problem) {
 	if strings.HasPrefix(ref.ID, "arn:") {
 		parsed, err := arn.Parse(ref.ID)
 		resource, is := strings.CutPrefix(parsed.Resource, "secret:")
-		if err != nil || !is || parsed.Service != "secretsmanager" || !hierarchy.IsRegion(parsed.Region) ||
+		if err != nil || !is || parsed.Service != "secretsmanager" || !cluster.IsRegion(parsed.Region) ||
 			!isSecretName(resource) {
 			return t, problem.New(ref.File, ref.Line, "secret %q is no ARN of a secret", ref.ID).
 				WithHint("write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -36,7 +36,7 @@ type Expansion struct {
 // An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by
 // several goroutines at once.
 type Expander struct {
-	fleet     *fleet
+	fleet     *knownClusters
 	repos     *checkout
 	artifacts *artifacts
 	version   argocd.Version
@@ -46,7 +46,7 @@ type Expander struct {
 type Options struct {
 	Version argocd.Version // of Argo CD
 	// Others are clusters that Argo CD knows, and destinations can name, but that cluster generators are not to give.
-	Others     []hierarchy.Cluster
+	Others     []cluster.Cluster
 	Repository Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
 	Artifact func(address, revision string) (fs.FS, error)
@@ -61,7 +61,7 @@ type Repository struct {
 
 // New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on included.
 // It fails if two clusters have the same name, or one has none.
-func New(o Options, clusters []hierarchy.Cluster) (*Expander, error) {
+func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
 	f, err := newFleet(clusters, o.Others, o.Version.HiddenAnnotations)
 	if err != nil {

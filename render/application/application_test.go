@@ -10,15 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
 
 func TestNewRefusesClustersThatCannotBeToldApart(t *testing.T) {
 	_, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}},
-		[]hierarchy.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
+		[]cluster.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
 	require.EqualError(t, err, `2: there is a cluster "a" in 1 as well`)
-	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}}, []hierarchy.Cluster{{File: "1"}})
+	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}}, []cluster.Cluster{{File: "1"}})
 	require.EqualError(t, err, "1: a cluster has no name")
 }
 
@@ -157,7 +158,7 @@ func TestDestinations(t *testing.T) {
 }
 
 func TestServersThatAreNotKnown(t *testing.T) {
-	clusters := []hierarchy.Cluster{
+	clusters := []cluster.Cluster{
 		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}, File: "fleet.yaml"},
 		{Name: "other-hub", Labels: map[string]string{"fleet_member": "hub-cluster"}, File: "fleet.yaml"},
 		{Name: "east", Hub: "hub", File: "members/east.yaml"}, {Name: "far-east", Hub: "hub", File: "members/far-east.yaml"},
@@ -203,14 +204,14 @@ func TestServersThatAreNotKnown(t *testing.T) {
 
 	// A cluster alone is taken for Argo CD's own, unless it is known to be another's spoke.
 	alone := set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\ntemplate: {spec: {destination: {name: null, server: '{{.server}}'}}}")
-	got := expander(t, nil, []hierarchy.Cluster{{Name: "only"}}).Expand(alone)
+	got := expander(t, nil, []cluster.Cluster{{Name: "only"}}).Expand(alone)
 	require.Empty(t, got.Problems)
 	require.Equal(t, "https://kubernetes.default.svc", at(got.Applications[0].Object, "spec", "destination", "server"))
 	require.Equal(t, "only", got.Applications[0].Cluster)
-	got = expander(t, nil, []hierarchy.Cluster{{Name: "only", Hub: "hub"}}).Expand(alone)
+	got = expander(t, nil, []cluster.Cluster{{Name: "only", Hub: "hub"}}).Expand(alone)
 	require.Empty(t, got.Applications)
 	require.Len(t, got.Problems, 1)
-	taken := expander(t, nil, []hierarchy.Cluster{clusters[0], {Name: "own", Server: "https://kubernetes.default.svc"}}).Expand(alone)
+	taken := expander(t, nil, []cluster.Cluster{clusters[0], {Name: "own", Server: "https://kubernetes.default.svc"}}).Expand(alone)
 	require.Equal(t, []string{"app-own"}, names(taken.Applications))
 	require.Len(t, taken.Problems, 1)
 }
@@ -288,7 +289,7 @@ func FuzzExpand(f *testing.F) {
 
 // TestProject: a cluster of one project has it as a parameter, and others an empty one.
 func TestProject(t *testing.T) {
-	clusters := []hierarchy.Cluster{
+	clusters := []cluster.Cluster{
 		{Name: "a", Server: "https://a.example", Project: "payments"}, {Name: "b", Server: "https://b.example"},
 	}
 	all := set(t, "generators: [{clusters: {selector: {matchExpressions: [{key: nobody, operator: DoesNotExist}]}}}]\n"+

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -25,8 +25,8 @@ const (
 )
 
 // A cluster is one that Argo CD knows, with what its Secret has.
-type cluster struct {
-	hierarchy.Cluster
+type knownCluster struct {
+	cluster.Cluster
 	server  string // the real one, or one that stands for it
 	unknown bool   // the server is not known
 	target  bool   // Applications are wanted for it
@@ -35,10 +35,10 @@ type cluster struct {
 }
 
 // A fleet is what an Argo CD knows: its clusters, sorted by name.
-type fleet struct {
-	clusters []*cluster
-	byName   map[string]*cluster
-	byServer map[string]*cluster
+type knownClusters struct {
+	clusters []*knownCluster
+	byName   map[string]*knownCluster
+	byServer map[string]*knownCluster
 	local    bool // no cluster is Argo CD's own, so that it adds "in-cluster"
 	complete bool // the server of each cluster is known
 	whole    bool // all clusters are targets
@@ -46,15 +46,15 @@ type fleet struct {
 
 // newFleet returns the fleet of an Argo CD that knows targets and others, and hides these annotations from its
 // generators.
-func newFleet(targets, others []hierarchy.Cluster, hidden []string) (*fleet, error) {
-	f := &fleet{byName: map[string]*cluster{}, byServer: map[string]*cluster{}, local: true, complete: true, whole: len(others) == 0}
+func newFleet(targets, others []cluster.Cluster, hidden []string) (*knownClusters, error) {
+	f := &knownClusters{byName: map[string]*knownCluster{}, byServer: map[string]*knownCluster{}, local: true, complete: true, whole: len(others) == 0}
 	wanted := make(map[string]bool, len(targets))
 	for _, c := range targets {
 		wanted[c.Name] = true
 	}
 	list := slices.Concat(targets, others)
-	slices.SortStableFunc(list, func(a, b hierarchy.Cluster) int { return strings.Compare(a.Name, b.Name) })
-	own := slices.ContainsFunc(list, func(c hierarchy.Cluster) bool { return isOwnServer(c.Server) })
+	slices.SortStableFunc(list, func(a, b cluster.Cluster) int { return strings.Compare(a.Name, b.Name) })
+	own := slices.ContainsFunc(list, func(c cluster.Cluster) bool { return isOwnServer(c.Server) })
 	for _, c := range list {
 		if c.Name == "" {
 			return nil, problem.New(c.File, 0, "a cluster has no name")
@@ -68,7 +68,7 @@ func newFleet(targets, others []hierarchy.Cluster, hidden []string) (*fleet, err
 				delete(c.Annotations, name)
 			}
 		}
-		known := &cluster{Cluster: c, server: c.Server, labels: c.AllLabels(), target: wanted[c.Name]}
+		known := &knownCluster{Cluster: c, server: c.Server, labels: c.AllLabels(), target: wanted[c.Name]}
 		isHub := c.Hub == "" && (c.Labels["fleet_member"] == "hub-cluster" || len(list) == 1)
 		switch {
 		case c.Server != "":
@@ -93,7 +93,7 @@ func isOwnServer(server string) bool {
 }
 
 // clusterOf returns the name of the cluster that a set of parameters is about; "" if it is about none that is known.
-func (f *fleet) clusterOf(params map[string]any) string {
+func (f *knownClusters) clusterOf(params map[string]any) string {
 	if name, ok := params["name"].(string); ok {
 		if f.byName[name] != nil || name == localName && f.local {
 			return name
@@ -108,7 +108,7 @@ func (f *fleet) clusterOf(params map[string]any) string {
 }
 
 // fileOf returns the file that describes a cluster; "" for the local one.
-func (f *fleet) fileOf(name string) string {
+func (f *knownClusters) fileOf(name string) string {
 	if c := f.byName[name]; c != nil {
 		return c.File
 	}
@@ -116,7 +116,7 @@ func (f *fleet) fileOf(name string) string {
 }
 
 // names returns the names of all targets, "in-cluster" included if Argo CD adds it.
-func (f *fleet) names() []string {
+func (f *knownClusters) names() []string {
 	var names []string
 	all := f.all()
 	for _, c := range all.clusters {
@@ -129,18 +129,18 @@ func (f *fleet) names() []string {
 }
 
 // all returns the view of all targets.
-func (f *fleet) all() view { return f.without(nil) }
+func (f *knownClusters) all() view { return f.without(nil) }
 
 // only returns the view of one cluster.
-func (f *fleet) only(name string) view {
+func (f *knownClusters) only(name string) view {
 	if c := f.byName[name]; c != nil {
-		return view{clusters: []*cluster{c}}
+		return view{clusters: []*knownCluster{c}}
 	}
 	return view{local: true}
 }
 
 // without returns the view of all targets but some.
-func (f *fleet) without(names map[string]bool) view {
+func (f *knownClusters) without(names map[string]bool) view {
 	v := view{local: f.local && f.whole && !names[localName]}
 	for _, c := range f.clusters {
 		if c.target && !names[c.Name] {
@@ -152,7 +152,7 @@ func (f *fleet) without(names map[string]bool) view {
 
 // A view is the part of a fleet that the generators see, as the Kubernetes API of Argo CD's own cluster.
 type view struct {
-	clusters []*cluster
+	clusters []*knownCluster
 	local    bool // Argo CD's own cluster is among them, without a Secret
 }
 

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
@@ -67,8 +68,8 @@ func plainSet(t testing.TB, spec string) map[string]any {
 }
 
 // threeClusters are a hub and two spokes.
-func threeClusters() []hierarchy.Cluster {
-	return []hierarchy.Cluster{
+func threeClusters() []cluster.Cluster {
+	return []cluster.Cluster{
 		{Name: "hub", File: "fleet.yaml", Labels: map[string]string{"fleet_member": "hub-cluster", "tenant": "control-plane", "env": "prod"},
 			Annotations: map[string]string{"region": "eu-1"}},
 		{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml",
@@ -78,7 +79,7 @@ func threeClusters() []hierarchy.Cluster {
 	}
 }
 
-func expander(t testing.TB, repository files, clusters []hierarchy.Cluster) *application.Expander {
+func expander(t testing.TB, repository files, clusters []cluster.Cluster) *application.Expander {
 	t.Helper()
 	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, clusters)
 	require.NoError(t, err)
@@ -129,10 +130,10 @@ func messages[E error](all []E) []string {
 }
 
 // manyClusters are a hub and spokes with a few labels and annotations, as a large fleet has them.
-func manyClusters(n int) []hierarchy.Cluster {
-	clusters := make([]hierarchy.Cluster, n)
+func manyClusters(n int) []cluster.Cluster {
+	clusters := make([]cluster.Cluster, n)
 	for i := range clusters {
-		clusters[i] = hierarchy.Cluster{
+		clusters[i] = cluster.Cluster{
 			Name: fmt.Sprintf("cluster-%04d", i), Hub: "hub", Server: fmt.Sprintf("https://c%d.example", i), File: fmt.Sprintf("members/hub/%04d.yaml", i),
 			Labels: map[string]string{"fleet_member": "spoke", "tenant": fmt.Sprintf("t%d", i%10), "environment": "prod", "addonsRelease": "default",
 				"enable_everything": "true", "region": "eu"},

@@ -87,7 +87,7 @@ func validate(app *appv1.Application) error {
 
 // destination returns the name of the cluster of a destination, "" if that cannot be known. It fails where the
 // controller refuses it (applicationset/utils.ValidateDestination).
-func (f *fleet) destination(d appv1.ApplicationDestination) (string, error) {
+func (f *knownClusters) destination(d appv1.ApplicationDestination) (string, error) {
 	switch {
 	case d.Name != "" && d.Server != "":
 		return "", fmt.Errorf("the destination has both a name (%s) and a server (%s), which Argo CD refuses", d.Name, d.Server)
@@ -112,7 +112,7 @@ func (f *fleet) destination(d appv1.ApplicationDestination) (string, error) {
 }
 
 // unknownServers returns the names of the clusters whose server is not known, but is somewhere in an object.
-func (f *fleet) unknownServers(object any) []string {
+func (f *knownClusters) unknownServers(object any) []string {
 	found := map[string]bool{}
 	collect(object, "", func(one text) {
 		if !strings.Contains(one.value, unknownServer) {

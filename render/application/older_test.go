@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
@@ -179,7 +180,7 @@ func TestTplWithoutStrictness(t *testing.T) {
 
 // TestHiddenAnnotations: annotations that Argo CD writes on cluster Secrets are no parameters.
 func TestHiddenAnnotations(t *testing.T) {
-	clusters := []hierarchy.Cluster{{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"},
+	clusters := []cluster.Cluster{{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"},
 		Annotations: map[string]string{"region": "eu", "argocd.argoproj.io/refresh-timestamp": "1"}}}
 	for version, want := range map[string]string{"3.5": "2", "3.6": "1"} {
 		v, _, err := argocd.Parse(version)

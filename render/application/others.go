@@ -25,7 +25,7 @@ func (x *expansion) checkOthers(set *appv1.ApplicationSet) {
 		return // which Argo CD's code has reported
 	}
 	needed := x.texts.needed()
-	var first *cluster
+	var first *knownCluster
 	var lacks []string
 	count := 0
 	for _, c := range x.fleet.clusters {

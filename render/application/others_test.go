@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
@@ -34,7 +34,7 @@ func TestOtherClusters(t *testing.T) {
 		"more selected": {"generators: [{clusters: {}, selector: {matchLabels: {name: east}}}]\n" + template, []string{"east-us-1"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := application.New(application.Options{Version: argocd.Newest(), Others: []hierarchy.Cluster{all[0], all[2]},
+			e, err := application.New(application.Options{Version: argocd.Newest(), Others: []cluster.Cluster{all[0], all[2]},
 				Repository: application.Repository{FS: files{}.fs()}}, all[1:2])
 			require.NoError(t, err)
 			x := e.Expand(set(t, test.spec))

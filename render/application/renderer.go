@@ -19,7 +19,7 @@ import (
 // A renderer does what Argo CD's utils.Render does, but parses each text once instead of once for each Application and
 // field, which is nearly all of the time that Argo CD takes. It remembers what failed, and goes on.
 type renderer struct {
-	fleet      *fleet
+	fleet      *knownClusters
 	drop       map[string]bool // clusters for which nothing is wanted
 	checkPatch bool            // also apply what Argo CD checks of templatePatch, to know for whom it fails
 
@@ -48,7 +48,7 @@ type failure struct {
 // errDropped is the error for a cluster that nothing is wanted for.
 var errDropped = errors.New("dropped")
 
-func newRenderer(f *fleet, t *templates) *renderer {
+func newRenderer(f *knownClusters, t *templates) *renderer {
 	return &renderer{fleet: f, templates: t, values: map[string]any{}, patches: &patches{}}
 }
 

@@ -17,14 +17,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
 // These tests hold the renderer against Argo CD's own, which it replaces for its speed.
 
-func testFleet(t testing.TB) *fleet {
-	f, err := newFleet([]hierarchy.Cluster{
+func testFleet(t testing.TB) *knownClusters {
+	f, err := newFleet([]cluster.Cluster{
 		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster", "env": "prod"}},
 		{Name: "east", Server: "https://east.example", Labels: map[string]string{"env": "test"}, Annotations: map[string]string{"region": "us-1"}},
 		{Name: "west_2", Server: "https://west.example", Labels: map[string]string{"env": "prod"}, Annotations: map[string]string{"region": "us-2"}},

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 )
 
 // lacking are the three clusters, without the tenant of east and any annotation of west.
-func lacking() []hierarchy.Cluster {
+func lacking() []cluster.Cluster {
 	clusters := threeClusters()
 	delete(clusters[1].Labels, "tenant")
 	clusters[2].Annotations = nil
@@ -56,7 +56,7 @@ func TestClustersThatLackSomethingAreReported(t *testing.T) {
 
 func TestAllThatAClusterLacksIsOneProblem(t *testing.T) {
 	clusters := threeClusters()
-	clusters[1] = hierarchy.Cluster{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml"}
+	clusters[1] = cluster.Cluster{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml"}
 	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}'}}}, {clusters: {}}]\n"+
 		"template: {metadata: {name: '{{.name}}-{{index . \"values\" | empty}}', annotations: {region: '{{.metadata.annotations.region}}', b: '{{.metadata.annotations.b}}'}}}"))
 	require.Equal(t, []string{
@@ -203,9 +203,9 @@ func TestWhatArgoCDDoesNotKnowOfAPatchIsAWarning(t *testing.T) {
 
 // TestWarningsAboutPatchesAreFew, also where each cluster has other fields.
 func TestWarningsAboutPatchesAreFew(t *testing.T) {
-	var clusters []hierarchy.Cluster
+	var clusters []cluster.Cluster
 	for i := range 150 {
-		clusters = append(clusters, hierarchy.Cluster{Name: fmt.Sprintf("c%d", i), Server: fmt.Sprintf("https://c%d.example", i)})
+		clusters = append(clusters, cluster.Cluster{Name: fmt.Sprintf("c%d", i), Server: fmt.Sprintf("https://c%d.example", i)})
 	}
 	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\n"+
 		"templatePatch: 'spec: {x{{.name}}: a}'"))

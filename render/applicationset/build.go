@@ -6,19 +6,21 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // Options are what a render knows besides the values.
 type Options struct {
-	ReleaseName string              // label app.kubernetes.io/instance
-	BasePath    string              // where the value files' folders are in the repository, if the values do not say
-	ValueFiles  []string            // entries for the value files, if the values have none (SPEC section 5.4)
-	Components  []string            // render only these, by key; all if empty
-	Clusters    []hierarchy.Cluster // of the fleet, for findings; none if they are not known
-	Alone       bool                // there may be other clusters: that none of them has a label is not known
-	ArgoCD      argocd.Version      // whose fields the findings are about; none for the newest
+	ReleaseName string            // label app.kubernetes.io/instance
+	BasePath    string            // where the value files' folders are in the repository, if the values do not say
+	ValueFiles  []string          // entries for the value files, if the values have none (SPEC section 5.4)
+	Components  []string          // render only these, by key; all if empty
+	Clusters    []cluster.Cluster // of the fleet, for findings; none if they are not known
+	Alone       bool              // there may be other clusters: that none of them has a label is not known
+	ArgoCD      argocd.Version    // whose fields the findings are about; none for the newest
 
 	// For delivery by the plugin:
 
@@ -37,7 +39,7 @@ type Options struct {
 type Result struct {
 	Objects    []Object
 	Components []Component // what each of the objects was made of
-	Findings   []*hierarchy.Problem
+	Findings   []*problem.Problem
 }
 
 // A Component describes a component whose ApplicationSet was built.
@@ -99,7 +101,7 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 }
 
 func checkComponent(values *hierarchy.Values, key string) error {
-	if _, ok := values.Map()[key].(map[string]any); ok && !hierarchy.IsSetting(key) {
+	if _, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) {
 		return nil
 	}
 	return problem.New("", 0, "there is no component %q; the components are %s", key, strings.Join(Components(values), ", "))
@@ -109,7 +111,7 @@ func checkComponent(values *hierarchy.Values, key string) error {
 func Components(values *hierarchy.Values) []string {
 	var keys []string
 	for _, key := range sortedKeys(values.Map()) {
-		if m, ok := values.Map()[key].(map[string]any); ok && !hierarchy.IsSetting(key) && m["enabled"] != nil {
+		if m, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) && m["enabled"] != nil {
 			keys = append(keys, key)
 		}
 	}

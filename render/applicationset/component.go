@@ -6,6 +6,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // component is one enabled entry of the values: an addon, with the keys of SPEC section 6, typed.
@@ -90,7 +91,7 @@ func cut(s string, n int) string {
 // enabled is neither a boolean nor a text.
 func enabled(values *hierarchy.Values, key string) (bool, error) {
 	m, ok := values.Map()[key].(map[string]any)
-	if !ok || hierarchy.IsSetting(key) {
+	if !ok || wellknown.IsSetting(key) {
 		return false, nil
 	}
 	if on, ok := m["enabled"].(bool); ok {

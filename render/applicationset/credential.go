@@ -6,13 +6,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // checkSettings fails if a setting holds the credential of an address: everybody who may read ApplicationSets would see
 // it. Helm's values are what the user says, and stay.
 func checkSettings(values *hierarchy.Values) error {
 	path := address.Find(values.Map(), func(path []string) bool {
-		return len(path) == 1 && (!hierarchy.IsSetting(path[0]) || path[0] == "global" || path[0] == "globalValuesObject")
+		return len(path) == 1 && (!wellknown.IsSetting(path[0]) || path[0] == "global" || path[0] == "globalValuesObject")
 	})
 	if path == nil {
 		return nil

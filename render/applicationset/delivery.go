@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // How the Applications of a component get their manifests: by Argo CD's own Helm, or by this plugin, which merges the
@@ -27,7 +27,7 @@ const annotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
 // liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never
 // what `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
 const liveAnnotations = `{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) ` +
-	`"` + hierarchy.AnnotationLastApplied + `" | toJson }}`
+	`"` + wellknown.AnnotationLastApplied + `" | toJson }}`
 
 func readDelivery(r *fields.Reader, otherwise string) string {
 	delivery := r.TextOr("delivery", otherwise)

@@ -11,10 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // maxHelmRelease is Helm's limit for release names.
@@ -24,7 +26,7 @@ const maxHelmRelease = 53
 type findings struct {
 	values   *hierarchy.Values
 	settings *settings
-	clusters []hierarchy.Cluster
+	clusters []cluster.Cluster
 	alone    bool // there may be others
 	argoCD   argocd.Version
 	longest  string // cluster name
@@ -81,7 +83,7 @@ func (f *findings) checkTopLevel() {
 		case value == nil:
 		case slices.Contains(withoutEffect, key):
 			f.add(f.at([]string{key}, "the setting %s has no effect", key).WithHint("remove it"))
-		case hierarchy.IsSetting(key):
+		case wellknown.IsSetting(key):
 			if !inSettings && !slices.Contains(fromComponentFiles, key) {
 				f.add(f.at([]string{key}, "the setting %s has no effect in a component file", key).WithHint("move it to a values file"))
 			}
@@ -103,7 +105,7 @@ func (f *findings) checkTopLevel() {
 	if len(f.clusters) > 0 && !f.alone && f.settings.useVersionSelectors {
 		for _, label := range slices.Sorted(maps.Keys(f.settings.releases)) {
 			value := f.settings.releases[label]
-			if !slices.ContainsFunc(f.clusters, func(c hierarchy.Cluster) bool { return c.Labels[label] == value }) {
+			if !slices.ContainsFunc(f.clusters, func(c cluster.Cluster) bool { return c.Labels[label] == value }) {
 				f.add(f.at([]string{"releases", label}, "no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
 					WithHint("label a cluster, or correct the release"))
 			}
@@ -295,7 +297,7 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	}
 }
 
-func (f *findings) addMissing(field, component string, cluster hierarchy.Cluster) {
+func (f *findings) addMissing(field, component string, cluster cluster.Cluster) {
 	m := f.missing[field]
 	if m == nil {
 		m = &missing{file: cluster.File}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
 // TestFindingsInComponentFiles: a catalog holds many components for many groups, so less is a finding there.
@@ -42,10 +42,10 @@ func TestFindingsInComponentFiles(t *testing.T) {
 }
 
 func TestFindingsAboutTheFleet(t *testing.T) {
-	clusters := func(n int, labels ...string) []hierarchy.Cluster {
-		var list []hierarchy.Cluster
+	clusters := func(n int, labels ...string) []cluster.Cluster {
+		var list []cluster.Cluster
 		for i := range n {
-			c := hierarchy.Cluster{Name: fmt.Sprintf("c%d", i+1), Labels: map[string]string{"fleet": "one", "environment": "prod"}}
+			c := cluster.Cluster{Name: fmt.Sprintf("c%d", i+1), Labels: map[string]string{"fleet": "one", "environment": "prod"}}
 			for _, label := range labels {
 				c.Labels[label] = "x"
 			}
@@ -56,7 +56,7 @@ func TestFindingsAboutTheFleet(t *testing.T) {
 	const need = "app: {namespace: '{{ .metadata.labels.team }}'}\n"
 	tests := []struct {
 		rule, values string
-		clusters     []hierarchy.Cluster
+		clusters     []cluster.Cluster
 		want         []string
 	}{
 		{"where no clusters are known, what they lack is not either", need + "releases: {ring: blue}", nil, nil},
@@ -67,7 +67,7 @@ func TestFindingsAboutTheFleet(t *testing.T) {
 			[]string{"over.yaml:1: components app, m1, m2, m3, m4 and 3 more need .metadata.labels.team, which clusters c1, c2, c3, c4, c5 and 3 more lack: " +
 				"Argo CD will make no Application; add it to the cluster, for example in its Secret, or make it optional with index and default"}},
 		{"clusters that have the label are fine", need, clusters(2, "team"), nil},
-		{"so are those that are not selected", need, append(clusters(2, "team"), hierarchy.Cluster{Name: "far", Labels: map[string]string{"fleet": "two"}}), nil},
+		{"so are those that are not selected", need, append(clusters(2, "team"), cluster.Cluster{Name: "far", Labels: map[string]string{"fleet": "two"}}), nil},
 		{"each field by itself, sorted", "app: {namespace: '{{ .metadata.labels.team }}{{ .metadata.annotations.zone }}', releaseName: '{{ .metadata.annotations.area }}'}", clusters(1),
 			[]string{
 				"over.yaml:1: component app needs .metadata.annotations.area, which cluster c1 lacks: Argo CD will make no Application; " +
@@ -78,7 +78,7 @@ func TestFindingsAboutTheFleet(t *testing.T) {
 					"add it to the cluster, for example in its Secret, or make it optional with index and default",
 			}},
 		{"what only one branch of a template needs is not needed", "app: {namespace: '{{ if .name }}{{ .metadata.labels.team }}{{ end }}'}", clusters(1), nil},
-		{"the label environment is always needed", "", []hierarchy.Cluster{{Name: "c", Labels: map[string]string{"fleet": "one"}, File: "here.yaml"}},
+		{"the label environment is always needed", "", []cluster.Cluster{{Name: "c", Labels: map[string]string{"fleet": "one"}, File: "here.yaml"}},
 			[]string{"values.yaml:2: component app needs .metadata.labels.environment, which cluster c lacks: Argo CD will make no Application; " +
 				"add it to the cluster, for example in here.yaml, or make it optional with index and default"}},
 		{"expressions select too", "{useSelectors: true, app: {namespace: '{{ .metadata.labels.team }}', selector: {matchExpressions: [" +
@@ -86,13 +86,13 @@ func TestFindingsAboutTheFleet(t *testing.T) {
 			append(clusters(1, "team"), clusters(1, "gone")...), nil},
 		{"one appSetName for one cluster is fine", "app: {appSetName: one}", clusters(1), nil},
 		{"the longest cluster name counts, of which 30 characters are in the name", "app: {defaultVersion: " + strings.Repeat("1", 28) + "a}",
-			[]hierarchy.Cluster{{Name: "short", Labels: clusters(1)[0].Labels}, {Name: strings.Repeat("l", 40), Labels: clusters(1)[0].Labels}},
+			[]cluster.Cluster{{Name: "short", Labels: clusters(1)[0].Labels}, {Name: strings.Repeat("l", 40), Labels: clusters(1)[0].Labels}},
 			[]string{`over.yaml:1: component "app": the Application name "` + strings.Repeat("l", 30) + "-app-" + strings.Repeat("1", 28) +
 				`a" will be refused: it has 64 characters, more than 63; rename the component, or shorten what the name is made of`}},
 		{"one character less is fine", "app: {defaultVersion: " + strings.Repeat("1", 27) + "a}",
-			[]hierarchy.Cluster{{Name: strings.Repeat("l", 40), Labels: clusters(1)[0].Labels}}, nil},
+			[]cluster.Cluster{{Name: strings.Repeat("l", 40), Labels: clusters(1)[0].Labels}}, nil},
 		{"the role's Helm release has the whole cluster name", "app: {enableAckPodIdentity: true}",
-			[]hierarchy.Cluster{{Name: strings.Repeat("l", 50), Labels: clusters(1)[0].Labels, Annotations: map[string]string{"aws_region": "x", "aws_account_id": "x"}}},
+			[]cluster.Cluster{{Name: strings.Repeat("l", 50), Labels: clusters(1)[0].Labels, Annotations: map[string]string{"aws_region": "x", "aws_account_id": "x"}}},
 			[]string{`over.yaml:1: component "app": the Helm release name "` + strings.Repeat("l", 50) +
 				`-app" will be refused: it has 54 characters, more than 53; rename the component, or shorten what the name is made of`}},
 	}
@@ -176,7 +176,7 @@ tpyo: {a: b}
 releases: {ring: blue, lane: x}
 `,
 		catalog: map[string]string{"one": "globalSelectors: {a: b}\nmu: {enable: true}"},
-		options: Options{Clusters: []hierarchy.Cluster{{Name: "c", Labels: map[string]string{"lane": "x", "ring": "green"}}}},
+		options: Options{Clusters: []cluster.Cluster{{Name: "c", Labels: map[string]string{"lane": "x", "ring": "green"}}}},
 	}
 	want := []string{
 		"values.yaml:5: the setting chartType",

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
 // A component, selection and clusters that give no findings.
@@ -15,8 +15,8 @@ const (
 	clean         = cleanSettings + app
 )
 
-func cleanClusters() []hierarchy.Cluster {
-	return []hierarchy.Cluster{
+func cleanClusters() []cluster.Cluster {
+	return []cluster.Cluster{
 		{Name: "east-1", Labels: map[string]string{"fleet": "one", "environment": "prod"}, File: "clusters/east.yaml"},
 		{Name: "west-1", Labels: map[string]string{"fleet": "one", "environment": "prod"}, File: "clusters/west.yaml"},
 	}

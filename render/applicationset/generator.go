@@ -3,7 +3,7 @@ package applicationset
 import (
 	"maps"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // An Object is a Kubernetes object as data.
@@ -41,7 +41,7 @@ func (c *component) clusterSelector(s *settings) Object {
 	if s.useVersionSelectors && !c.gitMatrix {
 		maps.Copy(matchLabels, toAny(s.releases))
 	}
-	matchLabels[hierarchy.LabelSecretType] = "cluster"
+	matchLabels[wellknown.LabelSecretType] = "cluster"
 	maps.Copy(matchLabels, toAny(s.globalSelectors))
 	maps.Copy(matchLabels, toAny(c.selectorMatchLabels))
 	selector := Object{}

@@ -157,7 +157,7 @@ func deepCopy(t testing.TB, value any) any {
 	return out
 }
 
-func build(values *hierarchy.Values, options Options) ([]Object, []*hierarchy.Problem, error) {
+func build(values *hierarchy.Values, options Options) ([]Object, []*problem.Problem, error) {
 	result, err := Build(values, options)
 	if err != nil {
 		return nil, nil, err

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden file")
@@ -34,7 +35,7 @@ func everything(t testing.TB) input {
 		values:   read("values.yaml"),
 		options: Options{
 			ReleaseName: "platform",
-			Clusters: []hierarchy.Cluster{
+			Clusters: []cluster.Cluster{
 				{Name: "east-1", Labels: map[string]string{"fleet": "one", "ring": "blue", "wave": "5"}, File: "east.yaml"},
 				{Name: "west-1", Labels: map[string]string{"fleet": "one", "environment": "prod"}, Annotations: map[string]string{"aws_region": "x"}},
 			},
@@ -190,7 +191,7 @@ func TestEveryKeyIsInUse(t *testing.T) {
 	for key := range known {
 		require.True(t, used[key], "no component in testdata has the key %s", key)
 	}
-	for _, key := range hierarchy.Settings() {
+	for _, key := range wellknown.Settings() {
 		require.Contains(t, values.Map(), key, "testdata has no setting %s", key)
 	}
 }

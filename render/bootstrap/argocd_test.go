@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
@@ -17,7 +18,7 @@ import (
 // TestExpandedByArgoCD expands the ApplicationSets of the members with Argo CD's own code, for clusters as their Secrets are.
 func TestExpandedByArgoCD(t *testing.T) {
 	remote := map[string]string{"fleet_member": "spoke", "use_remote_argo": "true"}
-	expander, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: fleet(), FileSize: hierarchy.MaxFileSize}}, []hierarchy.Cluster{
+	expander, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: smallFleet(), FileSize: hierarchy.MaxFileSize}}, []cluster.Cluster{
 		{Name: "hub-np", Labels: map[string]string{"fleet_member": "hub-cluster"}},
 		{Name: "central", Labels: map[string]string{"fleet_member": "spoke", "use_remote_argo": "false"}},
 		{Name: "without-secrets", Labels: map[string]string{"fleet_member": "spoke", "use_remote_argo": "true", "use_external_secrets": "false"}},
@@ -26,7 +27,7 @@ func TestExpandedByArgoCD(t *testing.T) {
 			Annotations: map[string]string{"aws_region": "eu-west-2", "kubectl.kubernetes.io/last-applied-configuration": "canary"}},
 	})
 	require.NoError(t, err)
-	objects := mustBuild(t, fleet(), "hub-np", bootstrap.Options{})
+	objects := mustBuild(t, smallFleet(), "hub-np", bootstrap.Options{})
 	got := map[string]any{}
 	for _, object := range objects {
 		if object["kind"] != "ApplicationSet" {
@@ -52,7 +53,7 @@ func TestExpandedByArgoCD(t *testing.T) {
 // TestTypes: Argo CD's types know every field.
 func TestTypes(t *testing.T) {
 	for _, cluster := range []string{"hub-np", "spoke-dev-workload1"} {
-		for _, object := range mustBuild(t, fleet(), cluster, bootstrap.Options{All: bootstrap.GroupOptions{Project: "fleet"}}) {
+		for _, object := range mustBuild(t, smallFleet(), cluster, bootstrap.Options{All: bootstrap.GroupOptions{Project: "fleet"}}) {
 			data, err := json.Marshal(object)
 			require.NoError(t, err)
 			typed := map[any]any{"Application": &v1alpha1.Application{}, "ApplicationSet": &v1alpha1.ApplicationSet{}, "AppProject": &v1alpha1.AppProject{}}[object["kind"]]

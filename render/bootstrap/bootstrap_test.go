@@ -17,6 +17,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -30,18 +33,18 @@ const testdata = "../../testdata"
 var exampleFleet = os.DirFS(filepath.Join(testdata, "fleet"))
 
 // build makes the objects for a cluster of a repository.
-func build(fsys fs.FS, cluster string, options bootstrap.Options) ([]bootstrap.Object, []*problem.Problem, error) {
+func build(fsys fs.FS, name string, options bootstrap.Options) ([]bootstrap.Object, []*problem.Problem, error) {
 	repo := hierarchy.NewRepository(fsys)
-	fleet, err := hierarchy.LoadFleet(repo)
+	f, err := fleet.Load(repo)
 	if err != nil {
 		return nil, nil, err
 	}
-	clusters, _, err := fleet.AllClusters(repo, nil)
+	clusters, _, err := member.Clusters(f, repo, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	i := slices.IndexFunc(clusters, func(c hierarchy.Cluster) bool { return c.Name == cluster })
-	in, warnings, err := bootstrap.Load(repo, fleet, clusters, clusters[i], options)
+	i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == name })
+	in, warnings, err := bootstrap.Load(repo, f, clusters, clusters[i], options)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -139,7 +142,7 @@ func requireYAML(t *testing.T, want string, got any) {
 
 // fleet returns a small fleet with a hub, the groups of the defaults, and the spoke spoke-dev-workload1; a file in an archive
 // replaces or adds one.
-func fleet(archives ...string) fstest.MapFS {
+func smallFleet(archives ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, archive := range append([]string{sample}, archives...) {
 		for _, f := range txtar.Parse([]byte(archive)).Files {
@@ -220,7 +223,7 @@ func TestExampleFleet(t *testing.T) {
 
 // TestHub: all that a hub starts, of which nothing has a fixed name.
 func TestHub(t *testing.T) {
-	objects := mustBuild(t, fleet(), "hub-np", bootstrap.Options{})
+	objects := mustBuild(t, smallFleet(), "hub-np", bootstrap.Options{})
 	require.Equal(t, []string{
 		"Application cluster-addons-hub-np-default",
 		"Application cluster-fleet-hub-np-default",
@@ -286,7 +289,7 @@ template:
 
 // TestSpoke: a spoke starts the groups that its flags give it, and not what the hub installs on it.
 func TestSpoke(t *testing.T) {
-	objects := mustBuild(t, fleet(), "spoke-dev-workload1", bootstrap.Options{SpokeNamespace: "platform-system"})
+	objects := mustBuild(t, smallFleet(), "spoke-dev-workload1", bootstrap.Options{SpokeNamespace: "platform-system"})
 	require.Equal(t, []string{
 		"Application cluster-addons-spoke-dev-workload1-default",
 		"Application cluster-monitoring-spoke-dev-workload1-default",
@@ -314,13 +317,13 @@ func TestSpoke(t *testing.T) {
 		"":                                {},
 	} {
 		spoke := "-- spoke --\n{tenant: tenant1, environment: np, use_remote_argo: 'true', " + flags + "}\n"
-		require.Equal(t, want, names(mustBuild(t, fleet(spoke), "spoke-dev-workload1", bootstrap.Options{})), flags)
+		require.Equal(t, want, names(mustBuild(t, smallFleet(spoke), "spoke-dev-workload1", bootstrap.Options{})), flags)
 	}
 }
 
 // TestTwoHubs: names of two hubs differ, where some of the old ones did not have the hub in them.
 func TestTwoHubs(t *testing.T) {
-	fsys := fleet()
+	fsys := smallFleet()
 	fsys["fleet.yaml"] = &fstest.MapFile{Data: []byte(string(fsys["fleet.yaml"].Data) +
 		"    - {name: hub-live, labels: {fleet_member: hub-cluster}, annotations: {fleet_repo_url: 'https://git.example.com/fleet.git'}}\n")}
 	first, second := names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})), names(mustBuild(t, fsys, "hub-live", bootstrap.Options{}))
@@ -346,7 +349,7 @@ func TestRepositories(t *testing.T) {
 		{"tenant of the lane", fleetRepo, "{type: default, tenant: t}", "F@FR//addons", `{"fleet_member":"hub-cluster","tenant":"t"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			objects := mustBuild(t, fleet(annotations(tt.annotations), "-- releases --\nreleases: {addons: ["+tt.lane+"]}\n"), "hub-np", bootstrap.Options{})
+			objects := mustBuild(t, smallFleet(annotations(tt.annotations), "-- releases --\nreleases: {addons: ["+tt.lane+"]}\n"), "hub-np", bootstrap.Options{})
 			application := find(t, objects, "cluster-addons-hub-np-default")
 			source := at(application, "spec/source")
 			require.Equal(t, tt.want, fmt.Sprintf("%s@%s//%s", at(source, "repoURL"), at(source, "targetRevision"), at(source, "path")))
@@ -409,7 +412,7 @@ func TestLanes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := map[string]string{}
-			for _, object := range mustBuild(t, fleet(tt.files...), tt.cluster, bootstrap.Options{}) {
+			for _, object := range mustBuild(t, smallFleet(tt.files...), tt.cluster, bootstrap.Options{}) {
 				name := at(object, "metadata/name").(string)
 				if !strings.HasPrefix(name, "cluster-addons-") {
 					continue
@@ -427,7 +430,7 @@ func TestLanes(t *testing.T) {
 
 // TestForeignCatalog: a fleet whose lanes all bring their catalog needs none of its own.
 func TestForeignCatalog(t *testing.T) {
-	fsys := fleet("-- releases --\nreleases: {globals: {chartRepo: oci://r.example.com, ecrChartName: c, version: '1'}, addons: [{type: x}], monitoring: [{type: x}], resources: [{type: x}], fleet: [{type: x}]}\n")
+	fsys := smallFleet("-- releases --\nreleases: {globals: {chartRepo: oci://r.example.com, ecrChartName: c, version: '1'}, addons: [{type: x}], monitoring: [{type: x}], resources: [{type: x}], fleet: [{type: x}]}\n")
 	for name := range fsys {
 		if strings.HasPrefix(name, "charts/") {
 			delete(fsys, name)
@@ -445,7 +448,7 @@ func TestForeignCatalog(t *testing.T) {
 
 // TestSyncPolicies: what Argo CD would ignore is said, with its line.
 func TestSyncPolicies(t *testing.T) {
-	_, warnings, err := build(fleet(), "hub-np", bootstrap.Options{
+	_, warnings, err := build(smallFleet(), "hub-np", bootstrap.Options{
 		All: bootstrap.GroupOptions{SyncLine: 7, SyncPolicy: map[string]any{"automatd": map[string]any{}, "automated": map[string]any{"prune": false}}},
 		Groups: map[string]bootstrap.GroupOptions{"addons": {SyncLine: 9, SyncPolicy: map[string]any{
 			"retry": map[string]any{"limit": "many", "backoff": nil}}}},
@@ -464,7 +467,7 @@ func TestSyncPolicies(t *testing.T) {
 // TestOptions: what a group says counts, also if it is false; else what is said for all (SPEC section 12, P60 to P63).
 func TestOptions(t *testing.T) {
 	no, yes := false, true
-	objects := mustBuild(t, fleet(), "hub-np", bootstrap.Options{
+	objects := mustBuild(t, smallFleet(), "hub-np", bootstrap.Options{
 		Namespace: "gitops",
 		All: bootstrap.GroupOptions{Enabled: &yes, Project: "fleet", SyncPolicy: map[string]any{
 			"automated": map[string]any{"selfHeal": false}, "syncOptions": []any{"X=y"}}},
@@ -499,10 +502,10 @@ clusterResourceWhitelist:
 
 // TestHubOfTheRequest: a hub that the repository does not describe is described to the plugin.
 func TestHubOfTheRequest(t *testing.T) {
-	repo := hierarchy.NewRepository(fleet())
-	fleet, err := hierarchy.LoadFleet(repo)
+	repo := hierarchy.NewRepository(smallFleet())
+	fleet, err := fleet.Load(repo)
 	require.NoError(t, err)
-	hub := hierarchy.Cluster{Name: "new", Labels: map[string]string{"tenant": "control-plane"}, Annotations: map[string]string{"fleet_repo_url": "F"}}
+	hub := cluster.Cluster{Name: "new", Labels: map[string]string{"tenant": "control-plane"}, Annotations: map[string]string{"fleet_repo_url": "F"}}
 	in, _, err := bootstrap.Load(repo, fleet, nil, hub, bootstrap.Options{})
 	require.NoError(t, err)
 	objects, _, err := bootstrap.Build(in)
@@ -515,7 +518,7 @@ func TestHubOfTheRequest(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	_, warnings, err := build(fleet("-- spoke --\ntenant: tenant1\nenvironment: np\nenable_remote_addons: 'true'\n"), "hub-np", bootstrap.Options{})
+	_, warnings, err := build(smallFleet("-- spoke --\ntenant: tenant1\nenvironment: np\nenable_remote_addons: 'true'\n"), "hub-np", bootstrap.Options{})
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
 	require.ErrorContains(t, warnings[0], `hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that only its hub can deploy`)
@@ -544,7 +547,7 @@ func TestBadInput(t *testing.T) {
 		{"wrong setting", "-- addons/bootstrap/defaults/addons.yaml --\nreleases: x\n", "hub-np", "releases must be a mapping"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			objects, _, err := build(fleet(tt.files), tt.cluster, bootstrap.Options{})
+			objects, _, err := build(smallFleet(tt.files), tt.cluster, bootstrap.Options{})
 			require.ErrorContains(t, err, tt.want)
 			require.NotContains(t, err.Error(), "\n")
 			require.Nil(t, objects)

@@ -9,8 +9,10 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // Names of stages, as in the parameter of the plugin.
@@ -134,7 +136,7 @@ func (b *builder) describe(p parameters, repo repository, lane Lane) {
 	}
 	labels := maps.Clone(b.Cluster.Labels)
 	if lane.Tenant != "" {
-		labels[hierarchy.LabelTenant] = lane.Tenant
+		labels[wellknown.LabelTenant] = lane.Tenant
 	}
 	if lane.ClusterName != "" {
 		p["cluster"] = lane.ClusterName
@@ -175,8 +177,8 @@ func (b *builder) addPerMember(stage string, repo repository) {
 	p := parameters{"stage": stage, "cluster": "{{ .name }}"}
 	automated := Object{"prune": true, "selfHeal": true}
 	selector := Object{"matchLabels": Object{
-		hierarchy.LabelSecretType:  "cluster",
-		hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke,
+		wellknown.LabelSecretType:  "cluster",
+		wellknown.LabelFleetMember: wellknown.FleetMemberSpoke,
 		labelRemoteArgo:            "true",
 	}}
 	switch stage {
@@ -202,7 +204,7 @@ func (b *builder) addPerMember(stage string, repo repository) {
 
 // checkMembers fails for two members that would have Applications of one name.
 func (b *builder) checkMembers() error {
-	byName := map[string]hierarchy.Cluster{b.Cluster.NameNormalized(): b.Cluster}
+	byName := map[string]cluster.Cluster{b.Cluster.NameNormalized(): b.Cluster}
 	for _, m := range b.Members {
 		if other, taken := byName[m.NameNormalized()]; taken {
 			return problem.New(m.File, 0, "the clusters %q and %q are both %q in names of Applications",

@@ -21,7 +21,7 @@
 //
 // # Who owns what
 //
-// A spoke deploys a group itself, or its hub does: [hierarchy.Cluster.Manages] says which, from the labels
+// A spoke deploys a group itself, or its hub does: [cluster.Cluster.Manages] says which, from the labels
 // use_remote_argo, enable_remote_addons and enable_remote_resources. Each side keeps to it by itself ([Handover], which
 // the setting [SettingHandover] of the Applications turns on):
 //

@@ -6,7 +6,10 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // SettingHandover is the setting with which ApplicationSets leave to each Argo CD of the fleet what that one deploys.
@@ -21,13 +24,13 @@ const (
 // resourcesFinalizer begins the names of the finalizers with which an Application deletes its objects.
 const resourcesFinalizer = "resources-finalizer.argocd.argoproj.io"
 
-// managedLabels are the labels of the clusters that deploy a group themselves, as [hierarchy.Cluster.Manages] has it.
+// managedLabels are the labels of the clusters that deploy a group themselves, as [cluster.Cluster.Manages] has it.
 func managedLabels(group string) map[string]string {
 	flag := flagAddons
 	if group == "resources" {
 		flag = flagResources
 	}
-	return map[string]string{hierarchy.LabelFleetMember: hierarchy.FleetMemberSpoke, labelRemoteArgo: "true", flag: "true"}
+	return map[string]string{wellknown.LabelFleetMember: wellknown.FleetMemberSpoke, labelRemoteArgo: "true", flag: "true"}
 }
 
 // Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered
@@ -35,7 +38,7 @@ func managedLabels(group string) map[string]string {
 // group fleet is the hub's alone. installed are the components, in the order of the objects, if the fleet has that
 // group: what it installs on spokes with an Argo CD of their own, the hub's other groups leave out there. Other objects
 // stay as they are, and none is changed. The warnings are about ApplicationSets that would delete what they hand over.
-func Handover(objects []Object, installed []string, group string, on hierarchy.Cluster) ([]Object, []*problem.Problem) {
+func Handover(objects []Object, installed []string, group string, on cluster.Cluster) ([]Object, []*problem.Problem) {
 	if on.IsSpoke() && !on.Manages(group) {
 		return nil, nil
 	}
@@ -61,9 +64,9 @@ func Handover(objects []Object, installed []string, group string, on hierarchy.C
 // OwnLane returns what the Application with a group of a spoke that deploys it itself tells the plugin, so that a
 // render on a laptop shows the same: the release lane ("" for none), the settings, and values as YAML ("" for none). It
 // fails as [Load] does.
-func OwnLane(repo *hierarchy.Repository, fleet *hierarchy.Fleet, spoke hierarchy.Cluster, name string) (release string,
+func OwnLane(repo *hierarchy.Repository, fleet *fleet.Fleet, spoke cluster.Cluster, name string) (release string,
 	settings map[string]string, values string, err error) {
-	group, _, err := loadGroup(repo, fleet, fleet.Groups[name], []hierarchy.Cluster{spoke})
+	group, _, err := loadGroup(repo, fleet, fleet.Groups[name], []cluster.Cluster{spoke})
 	if err != nil {
 		return "", nil, "", err
 	}
@@ -182,8 +185,8 @@ func neverManaged(generator any, flag string) bool {
 			return true
 		}
 	}
-	member, ok := labels[hierarchy.LabelFleetMember]
-	return ok && member != hierarchy.FleetMemberSpoke
+	member, ok := labels[wellknown.LabelFleetMember]
+	return ok && member != wellknown.FleetMemberSpoke
 }
 
 // with returns a copy of an object with another value of a key.

@@ -13,6 +13,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
@@ -48,9 +51,9 @@ func TestHandover(t *testing.T) {
 // TestOwnLane: what a laptop renders with is what the Application tells the plugin.
 func TestOwnLane(t *testing.T) {
 	repo := hierarchy.NewRepository(exampleFleet)
-	fleet, err := hierarchy.LoadFleet(repo)
+	fleet, err := fleet.Load(repo)
 	require.NoError(t, err)
-	clusters, _, err := fleet.AllClusters(repo, nil)
+	clusters, _, err := member.Clusters(fleet, repo, nil)
 	require.NoError(t, err)
 	for _, c := range clusters {
 		for _, group := range []string{"addons", "monitoring", "resources"} {
@@ -123,14 +126,14 @@ func withFlags(t *testing.T, member, argo, addons, resources string) fs.FS {
 }
 
 // applicationSets renders a group for a cluster as its Application does, and hands over.
-func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[string]string) ([]bootstrap.Object, hierarchy.Cluster, map[string]hierarchy.Cluster) {
+func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[string]string) ([]bootstrap.Object, cluster.Cluster, map[string]cluster.Cluster) {
 	t.Helper()
 	r := render.Request{Repository: fsys, Group: group, Cluster: on, Settings: settings}
 	result, err := render.Render(r)
 	require.NoError(t, err)
 	clusters, _, err := render.Clusters(r)
 	require.NoError(t, err)
-	byName := map[string]hierarchy.Cluster{}
+	byName := map[string]cluster.Cluster{}
 	for _, c := range clusters {
 		byName[c.Name] = c
 	}
@@ -140,7 +143,7 @@ func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[st
 }
 
 // components returns the names of the ApplicationSets that select a cluster. None selects it twice.
-func components(t *testing.T, objects []bootstrap.Object, c hierarchy.Cluster) []string {
+func components(t *testing.T, objects []bootstrap.Object, c cluster.Cluster) []string {
 	t.Helper()
 	found := []string{}
 	for _, object := range objects {
@@ -159,7 +162,7 @@ func components(t *testing.T, objects []bootstrap.Object, c hierarchy.Cluster) [
 }
 
 // selects tells whether a generator, or the first one in it, selects a cluster.
-func selects(t *testing.T, generator any, c hierarchy.Cluster) bool {
+func selects(t *testing.T, generator any, c cluster.Cluster) bool {
 	t.Helper()
 	for _, kind := range []string{"matrix", "merge"} {
 		if inner, ok := at(generator, kind+"/generators").([]any); ok {
@@ -184,7 +187,7 @@ func clustersGenerator(matchLabels map[string]any) map[string]any {
 
 // TestHandoverOfGenerators: each kind of generator is restricted where its clusters come from, and nothing else changes.
 func TestHandoverOfGenerators(t *testing.T) {
-	hub := hierarchy.Cluster{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}}
+	hub := cluster.Cluster{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}}
 	list := map[string]any{"list": map[string]any{"elements": []any{}}}
 	plain, second := clustersGenerator(map[string]any{"a": "b"}), clustersGenerator(map[string]any{"env": "prod"})
 	object := applicationSet(
@@ -245,7 +248,7 @@ func TestHandoverOfGenerators(t *testing.T) {
 
 // TestHandoverDeletesNothing: ApplicationSets whose Applications take their objects with them are warned about.
 func TestHandoverDeletesNothing(t *testing.T) {
-	hub := hierarchy.Cluster{Name: "hub", File: "fleet.yaml"}
+	hub := cluster.Cluster{Name: "hub", File: "fleet.yaml"}
 	for name, change := range map[string]func(spec map[string]any){
 		"not preserved": func(spec map[string]any) { spec["syncPolicy"] = map[string]any{"preserveResourcesOnDeletion": false} },
 		"no policy":     func(spec map[string]any) { delete(spec, "syncPolicy") },
@@ -284,7 +287,7 @@ func FuzzHandover(f *testing.F) {
 			return
 		}
 		for _, group := range []string{"addons", "resources"} {
-			got, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, group, hierarchy.Cluster{Name: "hub"})
+			got, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, group, cluster.Cluster{Name: "hub"})
 			require.Len(t, got, 1)
 		}
 		require.Equal(t, before, object)

@@ -2,6 +2,8 @@ package bootstrap
 
 import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
@@ -63,11 +65,11 @@ func (o Options) namespace(spoke bool) string {
 
 // An Input says what to start on the Argo CD of a cluster.
 type Input struct {
-	Cluster   hierarchy.Cluster
-	Members   []hierarchy.Cluster // of a hub
-	Groups    []Group             // in the order of their names
-	FleetPath string              // folder of the repository that holds what belongs to no group
-	Unknown   bool                // the repository alone does not say what Cluster does
+	Cluster   cluster.Cluster
+	Members   []cluster.Cluster // of a hub
+	Groups    []Group           // in the order of their names
+	FleetPath string            // folder of the repository that holds what belongs to no group
+	Unknown   bool              // the repository alone does not say what Cluster does
 	Options   Options
 	ArgoCD    argocd.Version // whose fields the findings are about; none for the newest
 }
@@ -84,11 +86,11 @@ type Group struct {
 
 // A Lane is a release lane that is rendered.
 type Lane struct {
-	hierarchy.Lane          // zero if the group has no lanes
-	All            bool     // all clusters are on it, though there are other lanes
-	Labelled       bool     // only the clusters with its label are on it
-	Off            []string // components that somebody else deploys to the cluster
-	Empty          bool     // no component is enabled
-	File           string   // where it is written; "" if that is not known
-	Line           int
+	release.Release          // zero if the group has no lanes
+	All             bool     // all clusters are on it, though there are other lanes
+	Labelled        bool     // only the clusters with its label are on it
+	Off             []string // components that somebody else deploys to the cluster
+	Empty           bool     // no component is enabled
+	File            string   // where it is written; "" if that is not known
+	Line            int
 }

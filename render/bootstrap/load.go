@@ -11,7 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -22,32 +27,32 @@ const GroupFleet = "fleet"
 var installedByHub = []string{"argocd", "external-secrets"}
 
 // Load finds out which groups and lanes the Argo CD of a cluster has: of a hub, all groups with the lanes that
-// [hierarchy.Lanes.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are
-// those of the fleet. It fails as [hierarchy.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
-func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster, cluster hierarchy.Cluster,
+// [release.Releases.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are
+// those of the fleet. It fails as [release.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
+func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
-	in := Input{Cluster: cluster, Options: options}
-	reached := []hierarchy.Cluster{cluster}
+	in := Input{Cluster: on, Options: options}
+	reached := []cluster.Cluster{on}
 	for _, c := range clusters {
-		if c.Hub == cluster.Name && !cluster.IsSpoke() {
+		if c.Hub == on.Name && !on.IsSpoke() {
 			in.Members = append(in.Members, c)
 			reached = append(reached, c)
 		}
 	}
 	var err error
-	if in.Unknown, err = isUnknown(repo, fleet, cluster); err != nil {
+	if in.Unknown, err = isUnknown(repo, fleet, on); err != nil {
 		return Input{}, nil, err
 	}
-	if in.FleetPath, err = fleetPath(repo, fleet, cluster); err != nil {
+	if in.FleetPath, err = fleetPath(repo, fleet, on); err != nil {
 		return Input{}, nil, err
 	}
 	var warnings []*problem.Problem
 	for _, name := range slices.Sorted(maps.Keys(fleet.Groups)) {
 		o := options.of(name)
-		if o.Enabled != nil && !*o.Enabled || !labels.SelectorFromSet(o.Selectors).Matches(cluster.AllLabels()) {
+		if o.Enabled != nil && !*o.Enabled || !labels.SelectorFromSet(o.Selectors).Matches(on.AllLabels()) {
 			continue
 		}
-		if cluster.IsSpoke() && !cluster.Manages(name) {
+		if on.IsSpoke() && !on.Manages(name) {
 			continue
 		}
 		group, found, err := loadGroup(repo, fleet, fleet.Groups[name], reached)
@@ -61,9 +66,9 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarc
 
 // LaneOf returns the lane that a hub with the group has one of its clusters on; false if none that it renders is for
 // the cluster.
-func (g Group) LaneOf(c hierarchy.Cluster) (lane string, found bool) {
+func (g Group) LaneOf(c cluster.Cluster) (lane string, found bool) {
 	for _, l := range g.Lanes {
-		if !l.Labelled || c.Labels[hierarchy.ReleaseLabel(g.Name)] == l.Type {
+		if !l.Labelled || c.Labels[wellknown.ReleaseLabel(g.Name)] == l.Type {
 			return l.Type, true
 		}
 	}
@@ -71,21 +76,21 @@ func (g Group) LaneOf(c hierarchy.Cluster) (lane string, found bool) {
 }
 
 // isUnknown tells whether the plugin, which only has the repository, would not know the cluster as it is given.
-func isUnknown(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (bool, error) {
+func isUnknown(repo *hierarchy.Repository, fleet *fleet.Fleet, given cluster.Cluster) (bool, error) {
 	plain := *fleet
 	plain.Secrets = nil // which the plugin does not read
-	known, _, err := plain.AllClustersFor(repo, cluster.Name, nil)
+	known, _, err := member.ClustersFor(&plain, repo, given.Name, nil)
 	if err != nil {
 		return false, err
 	}
-	return !slices.ContainsFunc(known, func(c hierarchy.Cluster) bool {
-		return c.Name == cluster.Name && maps.Equal(c.Labels, cluster.Labels) && maps.Equal(c.Annotations, cluster.Annotations)
+	return !slices.ContainsFunc(known, func(c cluster.Cluster) bool {
+		return c.Name == given.Name && maps.Equal(c.Labels, given.Labels) && maps.Equal(c.Annotations, given.Annotations)
 	}), nil
 }
 
 // fleetPath returns the folder that the cluster's annotation names, or else the one with the members, if it exists: an
 // Application needs a path that is there.
-func fleetPath(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (string, error) {
+func fleetPath(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluster) (string, error) {
 	first, _, _ := strings.Cut(fleet.Members, "/")
 	for _, folder := range []string{path.Clean(cluster.Annotations["fleet_repo_basepath"]), first} {
 		if folder == "." || strings.HasPrefix(folder, "..") || path.IsAbs(folder) {
@@ -99,11 +104,11 @@ func fleetPath(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hiera
 }
 
 // loadGroup returns a group with the lanes of the first of the clusters; all are those that it can reach.
-func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.Group, clusters []hierarchy.Cluster) (
+func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, clusters []cluster.Cluster) (
 	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
 	group.File, group.Line = fleet.PlaceOf("spec", "groups", g.Name)
-	inputs := hierarchy.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters,
+	inputs := release.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters,
 		AppPaths: []string{g.Path}}
 	if len(g.RepoNames) > 0 {
 		inputs.AppPaths = g.RepoNames
@@ -123,19 +128,19 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 	if err != nil {
 		return group, nil, err
 	}
-	if err := source.CheckLanes(); err != nil {
+	if err := source.CheckReleases(); err != nil {
 		return group, nil, err
 	}
-	names := source.SelectedLanes("")
+	names := source.Selected("")
 	if clusters[0].IsSpoke() { // nothing else can be on the others
-		names = []string{source.ClusterLane()}
+		names = []string{source.ClusterRelease()}
 	}
 	for _, name := range names {
 		lane := Lane{}
-		for _, known := range source.Lanes.All {
+		for _, known := range source.Releases.All {
 			if known.Type == name {
-				lane.Lane = known
-				lane.File, lane.Line = source.Lanes.Place(name)
+				lane.Release = known
+				lane.File, lane.Line = source.Releases.Place(name)
 			}
 		}
 		values, _, err := source.Values(name)
@@ -143,8 +148,8 @@ func loadGroup(repo *hierarchy.Repository, fleet *hierarchy.Fleet, g *hierarchy.
 			return group, nil, err
 		}
 		r := hierarchy.SettingsReader(values)
-		lane.Labelled = r.TextMap("releases")[hierarchy.ReleaseLabel(g.Name)] == name && name != ""
-		lane.All = len(source.Lanes.All) > 1 && r.True("useVersionSelectors") && !lane.Labelled
+		lane.Labelled = r.TextMap("releases")[wellknown.ReleaseLabel(g.Name)] == name && name != ""
+		lane.All = len(source.Releases.All) > 1 && r.True("useVersionSelectors") && !lane.Labelled
 		if _, installs := fleet.Groups[GroupFleet]; installs && clusters[0].IsSpoke() {
 			for _, component := range installedByHub {
 				if hierarchy.Reader(values, "", component).True("enabled") {
@@ -181,22 +186,22 @@ var noFiles embed.FS
 
 // chooseCatalog gives the inputs their catalog. A spoke needs the components of its lane. A hub does not: what its
 // settings say is in the fleet's catalog, and where all lanes bring their own, that need not exist.
-func chooseCatalog(repo *hierarchy.Repository, fleet *hierarchy.Fleet, inputs *hierarchy.Inputs) error {
-	exists, err := fleet.HasCatalog(repo)
+func chooseCatalog(repo *hierarchy.Repository, fleet *fleet.Fleet, inputs *release.Inputs) error {
+	exists, err := release.HasCatalog(fleet, repo)
 	if err != nil {
 		return err
 	}
-	lanes, err := fleet.ReadLanes(repo, inputs.Group.Name)
+	lanes, err := release.Read(fleet, repo, inputs.Group.Name)
 	if err != nil {
 		return err
 	}
-	foreign := func(l hierarchy.Lane) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
+	foreign := func(l release.Release) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
 	switch {
-	case !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l hierarchy.Lane) bool { return !foreign(l) }):
-		inputs.Catalog = hierarchy.Catalog{FS: noFiles, Name: fleet.Catalog.String()}
+	case !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l release.Release) bool { return !foreign(l) }):
+		inputs.Catalog = release.Catalog{FS: noFiles, Name: fleet.Catalog.String()}
 		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
 	case exists && !inputs.Cluster.IsSpoke():
-		inputs.Catalog, err = fleet.OpenCatalog(repo)
+		inputs.Catalog, err = release.OpenCatalog(fleet, repo)
 	}
 	return err
 }

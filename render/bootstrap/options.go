@@ -1,9 +1,11 @@
 package bootstrap
 
-import "github.com/eks-fleet-management/fleet-cmp/hierarchy"
+import (
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+)
 
 // OptionsOf returns the options that fleet.yaml says: spec.bootstrap, and the key bootstrap of each group.
-func OptionsOf(fleet *hierarchy.Fleet) Options {
+func OptionsOf(fleet *fleet.Fleet) Options {
 	options := Options{
 		Namespace: fleet.Bootstrap.Namespace, SpokeNamespace: fleet.Bootstrap.SpokeNamespace,
 		All: groupOptions(fleet.Bootstrap), Groups: map[string]GroupOptions{},
@@ -14,7 +16,7 @@ func OptionsOf(fleet *hierarchy.Fleet) Options {
 	return options
 }
 
-func groupOptions(b hierarchy.Bootstrap) GroupOptions {
+func groupOptions(b fleet.Bootstrap) GroupOptions {
 	return GroupOptions{Enabled: b.Enabled, Project: b.Project, SyncPolicy: b.SyncPolicy, SyncLine: b.SyncLine, Selectors: b.Selectors,
 		AllowEmpty: b.AllowEmpty != ""}
 }

@@ -9,8 +9,9 @@ import (
 
 	yamlvalue "go.yaml.in/yaml/v2" // sigs.k8s.io/yaml would make JSON of it first, which takes twice as long
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // inCluster is the address of the cluster that Argo CD itself runs on.
@@ -85,7 +86,7 @@ func externalSecret(it item) item {
 func (s *subject) metadataTemplates() []any {
 	labels := map[string]string{}
 	for key, value := range s.Labels {
-		if key != hierarchy.LabelSecretType {
+		if key != wellknown.LabelSecretType {
 			labels[key] = value
 		}
 	}
@@ -102,7 +103,7 @@ func (s *subject) metadataTemplates() []any {
 	if len(s.Own) > 0 {
 		entries = append(entries, template("Labels", literalMap(s.Own)))
 	}
-	return append(entries, template("Labels", hierarchy.LabelSecretType+": cluster"))
+	return append(entries, template("Labels", wellknown.LabelSecretType+": cluster"))
 }
 
 func template(target, text string) Object { return Object{"target": target, "literal": text} }
@@ -143,11 +144,11 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	switch {
 	case key == "":
 		return
-	case hierarchy.IsPlaceholder(key):
+	case cluster.IsPlaceholder(key):
 		warn("fill it in", "the name of its secret is still the placeholder %q", key)
 		return
 	}
-	if err := hierarchy.CheckSecretName(named.Name); named.Name != "" && err != nil {
+	if err := cluster.CheckSecretName(named.Name); named.Name != "" && err != nil {
 		b.fail(problem.New(file, line, "cluster %q: %w", s.Name, err))
 	}
 	arn := arnRegion.FindStringSubmatch(key)
@@ -177,7 +178,7 @@ func (b *builder) checkAnnotations(s *subject) {
 	warned := map[place]bool{{file, line}: true}
 	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
 		file, line := s.locate("annotations", key)
-		if hierarchy.IsPlaceholder(s.Annotations[key]) && !warned[place{file, line}] {
+		if cluster.IsPlaceholder(s.Annotations[key]) && !warned[place{file, line}] {
 			warned[place{file, line}] = true
 			b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: annotation %s is still the placeholder %q",
 				s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key"))

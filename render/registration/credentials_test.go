@@ -15,6 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/registration"
 )
@@ -52,7 +55,7 @@ ecrAuthenticationToken: {enabled: true, registry_endpoints: [%s], name: tok}
 
 // TestGit: the entries of the tenant lie over those of all tenants, key by key (SPEC P54), and there is a store for them.
 func TestGit(t *testing.T) {
-	objects := mustBuild(t, fleet(central, tenantGit), "hub-np")
+	objects := mustBuild(t, smallFleet(central, tenantGit), "hub-np")
 	checkObjects(t, objects)
 	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "SecretStore fleet-git-eks-secret-store", "ExternalSecret addons",
 		"ExternalSecret extra", "ExternalSecret hub-np-fleet-secret", "ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
@@ -88,7 +91,7 @@ func TestGitMethods(t *testing.T) {
 	} {
 		values := "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    " + switches +
 			"\n    externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'https://git.example.com/r'}}\n"
-		data := at(find(t, mustBuild(t, fleet(values), "hub-np"), "ExternalSecret", "r"), "spec/target/template/data").(map[string]any)
+		data := at(find(t, mustBuild(t, smallFleet(values), "hub-np"), "ExternalSecret", "r"), "spec/target/template/data").(map[string]any)
 		var keys []string
 		for _, key := range []string{"githubAppID", "githubAppInstallationID", "githubAppPrivateKey", "insecureIgnoreHostKey", "password", "sshPrivateKey", "type", "url", "username"} {
 			if data[key] != nil {
@@ -113,7 +116,7 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 			"tenantGitExternalSecrets.externalSecrets.r.gitUrl",
 		"ecrAuthenticationToken:\n  registry_endpoints:\n  - https://me:CANARY@r.example.com": "2: ecrAuthenticationToken.registry_endpoints.0",
 	} {
-		_, _, err := build(fleet("-- hub --\n"+values+"\n"), "hub-np")
+		_, _, err := build(smallFleet("-- hub --\n"+values+"\n"), "hub-np")
 		require.ErrorContains(t, err, "fleet/fleet-secret/values.yaml:"+want+" holds a credential; leave it out: ")
 		require.NotContains(t, err.Error(), "CANARY")
 	}
@@ -121,28 +124,28 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 
 // TestCredentialsGoWhereTheyAreUsed: those of a spoke that deploys everything itself are on the spoke, and not on the hub.
 func TestCredentialsGoWhereTheyAreUsed(t *testing.T) {
-	require.NotContains(t, names(mustBuild(t, fleet(tenantGit), "hub-np")), "ExternalSecret addons")
-	require.Contains(t, names(mustBuild(t, fleet(tenantGit), "spoke-dev-workload1")), "ExternalSecret addons")
-	require.Contains(t, names(mustBuild(t, fleet(central, tenantGit), "hub-np")), "ExternalSecret addons")
+	require.NotContains(t, names(mustBuild(t, smallFleet(tenantGit), "hub-np")), "ExternalSecret addons")
+	require.Contains(t, names(mustBuild(t, smallFleet(tenantGit), "spoke-dev-workload1")), "ExternalSecret addons")
+	require.Contains(t, names(mustBuild(t, smallFleet(central, tenantGit), "hub-np")), "ExternalSecret addons")
 }
 
 // TestCredentialsOfSeveralMembers: what two members want alike is there once; what differs under one name is an error.
 func TestCredentialsOfSeveralMembers(t *testing.T) {
 	other := strings.NewReplacer("member", "fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml", "spoke-dev-workload1", "other").Replace(central)
-	objects := mustBuild(t, fleet(central, other, tenantGit), "hub-np")
+	objects := mustBuild(t, smallFleet(central, other, tenantGit), "hub-np")
 	checkObjects(t, objects)
 	require.Contains(t, names(objects), "ExternalSecret other-fleet-secret")
 
 	own := "-- addons/tenants/tenant1/environments/np/clusters/other/fleet/fleet-secret/values.yaml --\n" +
 		"tenantGitExternalSecrets:\n  externalSecrets:\n    extra: {secretName: other}\n"
-	_, _, err := build(fleet(central, other, tenantGit, own), "hub-np")
+	_, _, err := build(smallFleet(central, other, tenantGit, own), "hub-np")
 	require.EqualError(t, err, "addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml:11: there would be two different objects for ExternalSecret extra: "+
 		"the other is of addons/tenants/tenant1/environments/np/clusters/other/fleet/fleet-secret/values.yaml:3; give one of them another name")
 }
 
 // TestECR pins down the objects of SPEC P53, with stable names.
 func TestECR(t *testing.T) {
-	objects := mustBuild(t, fleet(fmt.Sprintf(tokens, "b.example.com, c.example.com/Team")), "hub-np")
+	objects := mustBuild(t, smallFleet(fmt.Sprintf(tokens, "b.example.com, c.example.com/Team")), "hub-np")
 	checkObjects(t, objects)
 	requireYAML(t, `
 apiVersion: generators.external-secrets.io/v1alpha1
@@ -174,13 +177,13 @@ spec:
 		"ExternalSecret spoke-dev-workload1-fleet-secret", "ExternalSecret tok-a.example.com", "ExternalSecret tok-b.example.com",
 		"ExternalSecret tok-c.example.com-team-48126007"}, names(objects))
 
-	reordered := mustBuild(t, fleet(fmt.Sprintf(tokens, "c.example.com/Team, b.example.com")), "hub-np")
+	reordered := mustBuild(t, smallFleet(fmt.Sprintf(tokens, "c.example.com/Team, b.example.com")), "hub-np")
 	require.Equal(t, objects, reordered, "another order changes nothing")
 }
 
 // TestOptions are the values that change an object.
 func TestOptions(t *testing.T) {
-	objects := mustBuild(t, fleet(`
+	objects := mustBuild(t, smallFleet(`
 -- hub --
 externalSecret: {enabled: "false"}
 secretStore: {kind: ClusterSecretStore, name: store, region: us-east-1, role: "arn:aws:iam::111122223333:role/reader"}
@@ -198,7 +201,7 @@ fullnameOverride: own
 
 // TestSwitchesAreText: "false" is off everywhere (SPEC P52), and global may be null (SPEC P55).
 func TestSwitchesAreText(t *testing.T) {
-	objects := mustBuild(t, fleet(`
+	objects := mustBuild(t, smallFleet(`
 -- hub --
 global: null
 externalSecret: {enabled: false}
@@ -212,35 +215,35 @@ ecrAuthenticationToken: {enabled: "false", registry_endpoints: [x]}
 func TestRegion(t *testing.T) {
 	noRegion := "-- tenant --\n{}\n"
 	arn := "-- member --\n{tenant: tenant1, use_remote_argo: 'true', secretManagerSecretName: 'arn:aws:secretsmanager:eu-west-3:111122223333:secret:x'}\n"
-	objects := mustBuild(t, fleet(noRegion, arn), "spoke-dev-workload1")
+	objects := mustBuild(t, smallFleet(noRegion, arn), "spoke-dev-workload1")
 	require.Equal(t, "eu-west-3", at(objects[0], "spec/provider/aws/region"))
 
-	_, warnings, err := build(fleet(noRegion, arn), "hub-np")
+	_, warnings, err := build(smallFleet(noRegion, arn), "hub-np")
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
 	require.ErrorContains(t, warnings[0], `its secret is in the region eu-west-3, but the store fleet-eks-secret-store reads those of eu-west-2`)
 
-	_, warnings, err = build(fleet(noRegion, arn, "-- tenant --\nexternalSecret: {secretStoreRefName: in-paris}\n"), "hub-np")
+	_, warnings, err = build(smallFleet(noRegion, arn, "-- tenant --\nexternalSecret: {secretStoreRefName: in-paris}\n"), "hub-np")
 	require.NoError(t, err)
 	require.Empty(t, warnings, "of another store nobody knows the region")
 
-	objects = mustBuild(t, fleet(noRegion), "spoke-dev-workload1")
+	objects = mustBuild(t, smallFleet(noRegion), "spoke-dev-workload1")
 	require.Equal(t, "eu-west-2", at(objects[0], "spec/provider/aws/region"), "of the hub, whose store reads the same secret")
 	elsewhere := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  secretsManager: {region: eu-north-1}\n"
-	objects = mustBuild(t, fleet(noRegion, elsewhere), "spoke-dev-workload1")
+	objects = mustBuild(t, smallFleet(noRegion, elsewhere), "spoke-dev-workload1")
 	require.Equal(t, "eu-north-1", at(objects[0], "spec/provider/aws/region"))
 
 	unknown := "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters:\n  - name: other\n  - name: hub-np\n"
-	_, _, err = build(fleet(noRegion, unknown), "hub-np")
+	_, _, err = build(smallFleet(noRegion, unknown), "hub-np")
 	require.ErrorContains(t, err, `fleet.yaml:6: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region`)
-	_, _, err = build(fleet(noRegion, unknown), "spoke-dev-workload1")
+	_, _, err = build(smallFleet(noRegion, unknown), "spoke-dev-workload1")
 	require.ErrorContains(t, err, `fleet-members/hub-np/spoke-dev-workload1.yaml:2: cluster "spoke-dev-workload1": the region of AWS is missing`)
 }
 
 // TestNewRegions: a region need not be known here (SPEC P53).
 func TestNewRegions(t *testing.T) {
 	for _, region := range []string{"eusc-de-east-1", "r"} {
-		objects := mustBuild(t, fleet("-- hub --\nsecretStore: {region: "+region+"}\n"+
+		objects := mustBuild(t, smallFleet("-- hub --\nsecretStore: {region: "+region+"}\n"+
 			"ecrAuthenticationToken: {enabled: true, registry_endpoints: [x], region: "+region+"}\n"), "hub-np")
 		require.Equal(t, region, at(find(t, objects, "SecretStore", "fleet-eks-secret-store"), "spec/provider/aws/region"))
 		require.Equal(t, region, at(find(t, objects, "ECRAuthorizationToken", "ecr-token-secret"), "spec/region"))
@@ -250,7 +253,7 @@ func TestNewRegions(t *testing.T) {
 // TestCreationPolicies are those of External Secrets.
 func TestCreationPolicies(t *testing.T) {
 	for _, policy := range []string{"Owner", "Orphan", "Merge", "None"} {
-		objects := mustBuild(t, fleet("-- hub --\nexternalSecret: {creationPolicy: "+policy+"}\n"+
+		objects := mustBuild(t, smallFleet("-- hub --\nexternalSecret: {creationPolicy: "+policy+"}\n"+
 			"ecrAuthenticationToken: {enabled: true, registry_endpoints: [x], creationPolicy: "+policy+"}\n"), "hub-np")
 		for _, name := range []string{"hub-np-fleet-secret", "ecr-token-secret-x"} {
 			require.Equal(t, policy, at(find(t, objects, "ExternalSecret", name), "spec/target/creationPolicy"))
@@ -266,7 +269,7 @@ func TestPrefix(t *testing.T) {
 	for name, want := range map[string]string{"a": "prod/a", arn: arn} {
 		member := "-- member --\ntenant: tenant1\nuse_remote_argo: 'true'\nsecretManagerSecretName: " + name + "\n"
 		for _, cluster := range []string{"hub-np", "spoke-dev-workload1"} {
-			objects := mustBuild(t, fleet(prefix, member), cluster)
+			objects := mustBuild(t, smallFleet(prefix, member), cluster)
 			spoke := find(t, objects, "ExternalSecret", "spoke-dev-workload1-fleet-secret")
 			require.Equal(t, want, at(spoke, "spec/dataFrom/0/extract/key"))
 			if cluster == "hub-np" {
@@ -281,11 +284,11 @@ func TestPrefix(t *testing.T) {
 func TestSpokeIsReadAlone(t *testing.T) {
 	fsys := manyMembers()
 	repo := hierarchy.NewRepository(fsys)
-	f, err := hierarchy.LoadFleet(repo)
+	f, err := fleet.Load(repo)
 	require.NoError(t, err)
-	known, _, err := f.AllClustersFor(repo, "spoke7", nil)
+	known, _, err := member.ClustersFor(f, repo, "spoke7", nil)
 	require.NoError(t, err)
-	i := slices.IndexFunc(known, func(c hierarchy.Cluster) bool { return c.Name == "spoke7" })
+	i := slices.IndexFunc(known, func(c cluster.Cluster) bool { return c.Name == "spoke7" })
 	opened := &countingFS{FS: fsys}
 	in, _, err := registration.Load(hierarchy.NewRepository(opened), f, known[i])
 	require.NoError(t, err)
@@ -310,7 +313,7 @@ func (c *countingFS) Open(name string) (fs.File, error) {
 func TestSecretThatALevelNames(t *testing.T) {
 	const file = "addons/tenants/tenant1/clusters/z/fleet/fleet-secret/values.yaml"
 	z := func(values string) fstest.MapFS {
-		return fleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\nuse_remote_argo: 'true'\n-- " + file + " --\nexternalSecret:\n" + values +
+		return smallFleet("-- fleet/fleet-bootstrap/fleet-members/hub-np/z.yaml --\ntenant: tenant1\nuse_remote_argo: 'true'\n-- " + file + " --\nexternalSecret:\n" + values +
 			"\n-- fleet.yaml --\n" + strings.TrimSuffix(strings.TrimPrefix(sampleFleet, "\n"), "\n") +
 			"\n  secretsManager: {prefixes: {tenant1: 'fleet/'}}\n")
 	}
@@ -349,7 +352,7 @@ func TestSecretThatALevelNames(t *testing.T) {
 
 // TestNameOfAHubsSecret: fleet.yaml names that of a hub, which is checked as well.
 func TestNameOfAHubsSecret(t *testing.T) {
-	_, _, err := build(fleet(`
+	_, _, err := build(smallFleet(`
 -- fleet.yaml --
 apiVersion: fleet.cmp/v1alpha1
 kind: Fleet
@@ -367,19 +370,19 @@ spec:
 
 // TestMemberNamesTheSecretOfAHub: its Argo CD would know the hub as a cluster of the tenant.
 func TestMemberNamesTheSecretOfAHub(t *testing.T) {
-	_, _, err := build(fleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: hub/hub-np\n"), "hub-np")
+	_, _, err := build(smallFleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: hub/hub-np\n"), "hub-np")
 	require.ErrorContains(t, err, `spoke-dev-workload1.yaml:2: member: the secret "hub/hub-np" is that of the hub "hub-np" (fleet.yaml:`)
 }
 
 // TestSecretsAreForExternalSecrets: what a secret says is not written into an object, where it would grow old.
 func TestSecretsAreForExternalSecrets(t *testing.T) {
-	repo := hierarchy.NewRepository(fleet())
-	f, err := hierarchy.LoadFleet(repo)
+	repo := hierarchy.NewRepository(smallFleet())
+	f, err := fleet.Load(repo)
 	require.NoError(t, err)
-	f.Secrets = func([]hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*problem.Problem, error) {
+	f.Secrets = func([]cluster.SecretReference) (map[string]cluster.Cluster, []*problem.Problem, error) {
 		return nil, nil, errors.New("read")
 	}
-	in, _, err := registration.Load(repo, f, hierarchy.Cluster{Name: "hub-np"})
+	in, _, err := registration.Load(repo, f, cluster.Cluster{Name: "hub-np"})
 	require.NoError(t, err)
 	require.Len(t, in.Members, 1)
 	require.NotNil(t, f.Secrets)
@@ -393,7 +396,7 @@ func TestWarnings(t *testing.T) {
 		"-- spoke --\nexternalSecret:\n  annotations:\n    dns: <dns>\n":                                                            `values.yaml:3: cluster "spoke-dev-workload1": annotation dns is still the placeholder "<dns>"; fill it in, or remove the key`,
 		"-- member --\n{tenant: tenant1, environment: np}\n-- spoke --\nexternalSecret:\n  secretManagerSecretName: <secret-arn>\n": `values.yaml:2: cluster "spoke-dev-workload1": the name of its secret is still the placeholder "<secret-arn>"`,
 	} {
-		objects, warnings, err := build(fleet(values), "hub-np")
+		objects, warnings, err := build(smallFleet(values), "hub-np")
 		require.NoError(t, err, values)
 		require.NotEmpty(t, objects)
 		require.NotEmpty(t, warnings, values)
@@ -443,7 +446,7 @@ func TestBadInput(t *testing.T) {
 			if tt.cluster == "" {
 				tt.cluster = "hub-np"
 			}
-			objects, _, err := build(fleet(tt.files), tt.cluster)
+			objects, _, err := build(smallFleet(tt.files), tt.cluster)
 			require.ErrorContains(t, err, tt.want)
 			require.NotContains(t, err.Error(), "\n")
 			require.Nil(t, objects)
@@ -453,7 +456,7 @@ func TestBadInput(t *testing.T) {
 
 // manyMembers is a fleet of 1,000 members and more.
 func manyMembers() fstest.MapFS {
-	fsys := fleet()
+	fsys := smallFleet()
 	for i := range 1000 {
 		name := fmt.Sprintf("fleet/fleet-bootstrap/fleet-members/hub-np/spoke%d.yaml", i)
 		fsys[name] = &fstest.MapFile{Data: fmt.Appendf(nil, "tenant: tenant1\nenvironment: np\nsecretManagerSecretName: x%d\n", i)}
@@ -476,7 +479,7 @@ func BenchmarkBuild1000(b *testing.B) {
 
 // TestSampleMember: the names of secrets that nobody has filled in are warnings, one for each line.
 func TestSampleMember(t *testing.T) {
-	objects, warnings, err := build(fleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: <secret-arn>\ngithubSecretName: <secret>\n"), "hub-np")
+	objects, warnings, err := build(smallFleet("-- member --\ntenant: tenant1\nsecretManagerSecretName: <secret-arn>\ngithubSecretName: <secret>\n"), "hub-np")
 	require.NoError(t, err)
 	require.Len(t, objects, 3)
 	require.Len(t, warnings, 2)
@@ -490,7 +493,7 @@ func FuzzBuild(f *testing.F) {
 		f.Add(txtar.Parse([]byte(archive)).Files[0].Data)
 	}
 	f.Fuzz(func(t *testing.T, values []byte) {
-		fsys := fleet(central)
+		fsys := smallFleet(central)
 		for _, name := range []string{
 			"addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml",
 			"addons/tenants/tenant1/environments/np/clusters/spoke-dev-workload1/fleet/fleet-secret/values.yaml",

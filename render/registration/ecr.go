@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // defaultToken is the name of the generator of registry tokens where the values give no other.
@@ -24,7 +25,7 @@ func (b *builder) addECR(s *subject) {
 	policy := oneOf(r, "creationPolicy", "Owner", creationPolicies)
 	r.Has("secretName") // of the chart, which never used it
 	for _, endpoint := range endpoints {
-		if hierarchy.IsPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") || strings.ContainsAny(endpoint, " \t\r\n{}") {
+		if cluster.IsPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") || strings.ContainsAny(endpoint, " \t\r\n{}") {
 			r.Fail("registry_endpoints", "%q is no endpoint of a registry; the form is ACCOUNT.dkr.ecr.REGION.amazonaws.com", endpoint)
 		}
 	}
@@ -54,7 +55,7 @@ func (b *builder) addECR(s *subject) {
 				"template": Object{
 					"engineVersion": "v2",
 					"mergePolicy":   "Merge",
-					"metadata":      Object{"labels": Object{hierarchy.LabelSecretType: "repository"}},
+					"metadata":      Object{"labels": Object{wellknown.LabelSecretType: "repository"}},
 					"data": Object{"type": "helm", "enableOCI": "true", "url": endpoint,
 						"username": "{{ .username }}", "password": "{{ .password }}"},
 				},

@@ -6,7 +6,10 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // defaultGitStore is the store of the credentials for Git where the values name no other.
@@ -32,7 +35,7 @@ var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo
 func (b *builder) addGit(s *subject) {
 	r := s.reader("global", "gitExternalSecrets")
 	enabled := on(r, "enabled", false)
-	store := storeRef{SecretStore: hierarchy.SecretStore{
+	store := storeRef{SecretStore: member.SecretStore{
 		Kind: r.TextOr("secretStoreRefKind", "SecretStore"), Name: r.Text("secretStoreRefName")}}
 	credentials := gitFields(r)
 	r.Map("externalSecrets")
@@ -92,9 +95,9 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 	switch {
 	case key == "":
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")
-	case hierarchy.IsPlaceholder(key):
+	case cluster.IsPlaceholder(key):
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is still the placeholder %q", key)
-	case hierarchy.IsPlaceholder(url):
+	case cluster.IsPlaceholder(url):
 		r.Fail("gitUrl", "gitUrl is still the placeholder %q", url)
 	}
 	s.finish(r)
@@ -112,7 +115,7 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 			"creationPolicy": "Owner",
 			"template": Object{
 				"engineVersion": "v2",
-				"templateFrom":  []any{template("Labels", hierarchy.LabelSecretType+": "+secretType)},
+				"templateFrom":  []any{template("Labels", wellknown.LabelSecretType+": "+secretType)},
 				"data":          data,
 			},
 		},

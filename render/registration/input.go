@@ -5,8 +5,12 @@ import (
 	"strconv"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // An Object is a Kubernetes object as data.
@@ -20,7 +24,7 @@ const (
 	labelRemoteArgo      = "use_remote_argo"
 	labelExternalSecrets = "use_external_secrets"
 	annotationRegion     = "aws_region"
-	annotationSecretName = hierarchy.AnnotationSecretName
+	annotationSecretName = wellknown.AnnotationSecretName
 )
 
 // An Input says whose objects to make.
@@ -34,7 +38,7 @@ type Input struct {
 
 // A Cluster is one that is registered.
 type Cluster struct {
-	hierarchy.Cluster
+	cluster.Cluster
 	Values   *hierarchy.Values // of fleet/fleet-secret/values.yaml in its levels
 	Own      map[string]string // its labels that its member file or fleet.yaml gives
 	Metadata *hierarchy.Values // labels and annotations with their origins, for messages; may be nil
@@ -44,18 +48,18 @@ type Cluster struct {
 
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations
 // are as given; of the members, those that the repository says: what their secrets say is for External Secrets, which
-// keeps it up to date. It fails as [hierarchy.Fleet.Identities] does, for a file of values that cannot be read, and as
-// [hierarchy.Fleet.CheckLevelSecrets] does.
-func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.Cluster) (Input, []*problem.Problem, error) {
+// keeps it up to date. It fails as [member.Identities] does, for a file of values that cannot be read, and as
+// [member.CheckLevelSecrets] does.
+func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluster) (Input, []*problem.Problem, error) {
 	offline := *fleet
 	offline.Secrets = nil
-	var identities []hierarchy.Identity
+	var identities []member.Identity
 	var warnings []*problem.Problem
 	var err error
 	if cluster.IsSpoke() { // which needs no other member
-		identities, warnings, err = offline.IdentitiesFor(repo, cluster.Name, nil)
+		identities, warnings, err = member.IdentitiesFor(&offline, repo, cluster.Name, nil)
 	} else {
-		identities, warnings, err = offline.Identities(repo, nil)
+		identities, warnings, err = member.Identities(&offline, repo, nil)
 	}
 	if err != nil {
 		return Input{}, nil, err
@@ -85,7 +89,7 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 		return Input{}, nil, err
 	}
 	if in.Cluster.Values == nil { // not in the repository
-		if in.Cluster, err = load(repo, fleet, hierarchy.Identity{Cluster: cluster}); err != nil {
+		if in.Cluster, err = load(repo, fleet, member.Identity{Cluster: cluster}); err != nil {
 			return Input{}, nil, err
 		}
 	}
@@ -94,8 +98,8 @@ func Load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, cluster hierarchy.
 
 // checkSecrets fails if a level names a secret for one of the clusters that it may not have. The members' own files are
 // checked where they are read. Of a spoke, this needs the others.
-func checkSecrets(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, identities []hierarchy.Identity) error {
-	of := func(c hierarchy.Cluster) bool { return c.Hub == in.Cluster.Name }
+func checkSecrets(repo *hierarchy.Repository, fleet *fleet.Fleet, in Input, identities []member.Identity) error {
+	of := func(c cluster.Cluster) bool { return c.Hub == in.Cluster.Name }
 	if in.Cluster.IsSpoke() {
 		if in.Cluster.Values == nil {
 			return nil // not in the repository
@@ -103,33 +107,33 @@ func checkSecrets(repo *hierarchy.Repository, fleet *hierarchy.Fleet, in Input, 
 		if secret := in.Cluster.secret(""); secret.Name == "" || secret.InFile {
 			return nil
 		}
-		of = func(c hierarchy.Cluster) bool { return c.Name == in.Cluster.Name }
-		all, _, err := fleet.Identities(repo, nil)
+		of = func(c cluster.Cluster) bool { return c.Name == in.Cluster.Name }
+		all, _, err := member.Identities(fleet, repo, nil)
 		if err != nil {
 			return err
 		}
 		for i := range all {
-			if j := slices.IndexFunc(identities, func(own hierarchy.Identity) bool { return own.Name == all[i].Name }); j >= 0 {
+			if j := slices.IndexFunc(identities, func(own member.Identity) bool { return own.Name == all[i].Name }); j >= 0 {
 				all[i] = identities[j]
 			}
 		}
 		identities = all
 	}
-	if errs := fleet.CheckLevelSecrets(repo, identities, of); len(errs) > 0 {
+	if errs := member.CheckLevelSecrets(fleet, repo, identities, of); len(errs) > 0 {
 		return errs[0]
 	}
 	return nil
 }
 
 // secret returns the cluster's secret.
-func (c Cluster) secret(prefix string) hierarchy.NamedSecret {
-	return hierarchy.SecretOf(c.Cluster, c.Metadata, c.Values, prefix)
+func (c Cluster) secret(prefix string) member.NamedSecret {
+	return member.SecretOf(c.Cluster, c.Metadata, c.Values, prefix)
 }
 
-func load(repo *hierarchy.Repository, fleet *hierarchy.Fleet, identity hierarchy.Identity) (Cluster, error) {
+func load(repo *hierarchy.Repository, fleet *fleet.Fleet, identity member.Identity) (Cluster, error) {
 	c := Cluster{Cluster: identity.Cluster, Metadata: identity.Metadata(), Own: map[string]string{}, Apart: true}
 	var err error
-	if c.Values, err = fleet.ClusterValues(repo, identity); err != nil {
+	if c.Values, err = member.ClusterValues(fleet, repo, identity); err != nil {
 		return c, err
 	}
 	for key, value := range c.Labels {

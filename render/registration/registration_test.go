@@ -17,6 +17,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/registration"
@@ -29,19 +32,19 @@ const testdata = "../../testdata"
 var exampleFleet = os.DirFS(filepath.Join(testdata, "fleet"))
 
 // build makes the objects for a cluster of a repository.
-func build(fsys fs.FS, cluster string) ([]registration.Object, []*problem.Problem, error) {
+func build(fsys fs.FS, name string) ([]registration.Object, []*problem.Problem, error) {
 	repo := hierarchy.NewRepository(fsys)
-	fleet, err := hierarchy.LoadFleet(repo)
+	fleet, err := fleet.Load(repo)
 	if err != nil {
 		return nil, nil, err
 	}
-	clusters, _, err := fleet.AllClusters(repo, nil)
+	clusters, _, err := member.Clusters(fleet, repo, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	on := hierarchy.Cluster{Name: cluster}
+	on := cluster.Cluster{Name: name}
 	for _, c := range clusters {
-		if c.Name == cluster {
+		if c.Name == name {
 			on = c
 		}
 	}
@@ -62,7 +65,7 @@ func mustBuild(t *testing.T, fsys fs.FS, cluster string) []registration.Object {
 
 // fleet returns a small fleet: a hub and the spoke spoke-dev-workload1, as in the sample fleet; a file in an archive replaces
 // or adds one. "hub:" and "spoke:" stand for the two clusters' own value files.
-func fleet(archives ...string) fstest.MapFS {
+func smallFleet(archives ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, archive := range append([]string{sample}, archives...) {
 		for _, f := range txtar.Parse([]byte(archive)).Files {
@@ -191,7 +194,7 @@ func requireYAML(t *testing.T, want string, got any) {
 
 // TestMember pins down the objects of the sample's member on its hub, in the form of SPEC P51.
 func TestMember(t *testing.T) {
-	objects := mustBuild(t, fleet(), "hub-np")
+	objects := mustBuild(t, smallFleet(), "hub-np")
 	checkObjects(t, objects)
 	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "ExternalSecret hub-np-fleet-secret",
 		"ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
@@ -265,7 +268,7 @@ spec: {provider: {aws: {service: SecretsManager, region: eu-west-2, secretsManag
 
 // TestSecretMetadata evaluates the templates as External Secrets does, in their order, with what the secret manager has.
 func TestSecretMetadata(t *testing.T) {
-	objects := mustBuild(t, fleet(), "hub-np")
+	objects := mustBuild(t, smallFleet(), "hub-np")
 	labels, annotations := evaluate(t, find(t, objects, "ExternalSecret", "spoke-dev-workload1-fleet-secret"), map[string]any{
 		"metadata": `{"aws_account_id": "100000000001", "aws_region": "us-east-1"}`,
 		"addons":   `{"enable_karpenter": "true", "enable_metrics_server": "false", "enable_remote_addons": "false", "tenant": "other"}`,
@@ -317,7 +320,7 @@ func at(value any, path string) any {
 
 // TestSpoke: a spoke with an Argo CD of its own registers itself, with its own store.
 func TestSpoke(t *testing.T) {
-	objects := mustBuild(t, fleet(), "spoke-dev-workload1")
+	objects := mustBuild(t, smallFleet(), "spoke-dev-workload1")
 	checkObjects(t, objects)
 	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
 	spec := objects[1]["spec"]

@@ -3,13 +3,14 @@ package registration
 import (
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // A storeRef refers to a store.
 type storeRef struct {
-	hierarchy.SecretStore
+	member.SecretStore
 	region string // "" if another one makes the store
 	role   string
 }
@@ -21,7 +22,7 @@ func (s storeRef) object() Object { return Object{"kind": s.Kind, "name": s.Name
 func (b *builder) addStore(s *subject) {
 	r := s.reader("secretStore")
 	enabled := on(r, "enabled", true)
-	b.store = storeRef{SecretStore: hierarchy.SecretStoreOf(r), role: r.Text("role")}
+	b.store = storeRef{SecretStore: member.SecretStoreOf(r), role: r.Text("role")}
 	name := r.Text("region")
 	for _, other := range []string{s.Annotations[annotationRegion], s.arnRegion(), b.region} {
 		if name == "" {
@@ -81,7 +82,7 @@ func (s *subject) checkRegion(name, key string) string {
 		s.b.fail(problem.New(s.File, s.Line, "cluster %q: the region of AWS is missing", s.Name).
 			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its levels",
 				annotationRegion, key))
-	case !hierarchy.IsRegion(name):
+	case !cluster.IsRegion(name):
 		s.b.fail(problem.New(file, line, "cluster %q: %q is no region of AWS", s.Name, name).WithHint("the form is eu-west-1"))
 	}
 	return name

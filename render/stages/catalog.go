@@ -5,17 +5,17 @@ import (
 	"io/fs"
 	"sync"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // ReadChart returns a reader of catalogs that are charts, which has them from where the stage manifests has its charts
 // from. Each is read once.
-func (c Config) ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader {
+func (c Config) ReadChart(ctx context.Context, charts render.Charts) fleet.ChartReader {
 	var mu sync.Mutex
-	read := map[hierarchy.Chart]fs.FS{}
-	return func(of hierarchy.Chart, allowed []string) (fs.FS, error) {
+	read := map[fleet.Chart]fs.FS{}
+	return func(of fleet.Chart, allowed []string) (fs.FS, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if fsys := read[of]; fsys != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -170,7 +170,7 @@ func (r rendering) levels(t testing.TB) map[string]any {
 	return levels
 }
 
-func lines(problems []*hierarchy.Problem) []string {
+func lines(problems []*problem.Problem) []string {
 	list := []string{}
 	for _, p := range problems {
 		list = append(list, p.Error())

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
@@ -46,14 +46,14 @@ func newManifests(r render.Request, session *render.Session, charts *chart.Cache
 // objects are those of one Application, encoded, or why there are none.
 type objects struct {
 	rendered []render.Rendered
-	warnings []*hierarchy.Problem
+	warnings []*problem.Problem
 	err      error
 }
 
 // renderManifests renders the Applications of an ApplicationSet, and emits their objects.
 func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets int, x *expanded) error {
 	total := len(x.expansion.Applications)
-	clusters := make(map[string]hierarchy.Cluster, len(a.Targets)+len(a.Others))
+	clusters := make(map[string]cluster.Cluster, len(a.Targets)+len(a.Others))
 	for _, c := range slices.Concat(a.Targets, a.Others) {
 		clusters[c.Name] = c
 	}
@@ -87,7 +87,7 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 	return ordered(ctx, total, work, use)
 }
 
-func (s *run) objectsOf(ctx context.Context, of set, app application.Application, cluster hierarchy.Cluster) objects {
+func (s *run) objectsOf(ctx context.Context, of set, app application.Application, cluster cluster.Cluster) objects {
 	renderer := s.manifests.argoCD
 	var overlay manifest.Overlay
 	folders, err := s.session.Overlays(s.request, cluster, of.component)
@@ -138,7 +138,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 
 // kubernetesVersion returns the version that charts see for a cluster: the one asked for, that of its label, that of
 // fleet.yaml; "" if there is none.
-func (s *run) kubernetesVersion(cluster hierarchy.Cluster) (string, *hierarchy.Problem) {
+func (s *run) kubernetesVersion(cluster cluster.Cluster) (string, *problem.Problem) {
 	if asked := s.request.Versions.Kubernetes; asked != "" {
 		return asked, nil
 	}

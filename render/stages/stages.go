@@ -22,7 +22,7 @@ import (
 // Render renders the stage applications or manifests of a request. Clusters and Applications that fail are left out,
 // and returned as [render.Failures] once all others are emitted; other errors mean that what was emitted is a part of
 // the result. The warnings are those of all that was rendered; they are failures if the request is strict.
-func (c Config) Render(ctx context.Context, r render.Request, out render.Output) ([]*hierarchy.Problem, error) {
+func (c Config) Render(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error) {
 	session, err := render.NewSession(r)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (c Config) Render(ctx context.Context, r render.Request, out render.Output)
 	}
 	s := &run{session: session, out: out, bounder: bounder{limits: out.Limits.Or(limits.Default), working: out.Working}, charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories)}
 	if warning := session.ArgoCDWarning(); warning != nil {
-		s.warn([]*hierarchy.Problem{warning})
+		s.warn([]*problem.Problem{warning})
 	}
 	if r.Stage == render.StageManifests {
 		s.manifests = newManifests(r, session, s.charts)
@@ -79,7 +79,7 @@ type run struct {
 	argoCD  share
 
 	emitted  int
-	warnings []*hierarchy.Problem
+	warnings []*problem.Problem
 	failures render.Failures
 	seen     map[string]bool
 }
@@ -114,7 +114,7 @@ func (s *run) progress(done, total int) {
 	}
 }
 
-func (s *run) warn(warnings []*hierarchy.Problem) {
+func (s *run) warn(warnings []*problem.Problem) {
 	for _, w := range warnings {
 		if s.isNew(w.Error()) {
 			s.warnings = append(s.warnings, w)
@@ -274,7 +274,7 @@ func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
 
 // applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources
 // behind the plugin.
-func applicationSets(session *render.Session, r render.Request, a render.ArgoCD, resolve bool) ([]set, []*hierarchy.Problem, error) {
+func applicationSets(session *render.Session, r render.Request, a render.ArgoCD, resolve bool) ([]set, []*problem.Problem, error) {
 	result, err := session.ApplicationSets(r, a, resolve)
 	if err != nil {
 		return nil, nil, err
@@ -298,9 +298,9 @@ func (s *run) fromFiles() ([]set, error) {
 	given := map[string]bool{}
 	for _, file := range s.request.From {
 		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
-		var p *hierarchy.Problem
+		var p *problem.Problem
 		if file.InFolder && errors.As(err, &p) {
-			s.warn([]*hierarchy.Problem{p.WithHint("it is left out, as a file that holds no objects")})
+			s.warn([]*problem.Problem{p.WithHint("it is left out, as a file that holds no objects")})
 			continue
 		}
 		if err != nil {
@@ -315,7 +315,7 @@ func (s *run) fromFiles() ([]set, error) {
 			}
 			found = true
 			if name := nameOf(object); name != "" && given[kind+namespaced(object)] {
-				s.warn([]*hierarchy.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind, name).
+				s.warn([]*problem.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind, name).
 					WithHint("remove one of them")})
 				same := func(other set) bool {
 					return other.object["kind"] == kind && namespaced(other.object) == namespaced(object)

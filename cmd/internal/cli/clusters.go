@@ -14,7 +14,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -65,13 +69,13 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return err
 			}
-			clusters = slices.DeleteFunc(clusters, func(c hierarchy.Cluster) bool { return !selects.Matches(c.AllLabels()) })
+			clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
 			printWarnings(cmd.ErrOrStderr(), warnings)
 			if output == "" || output == "wide" {
 				return printClusters(cmd.OutOrStdout(), clusters, output == "wide")
 			}
 			if clusters == nil {
-				clusters = []hierarchy.Cluster{}
+				clusters = []cluster.Cluster{}
 			}
 			return printValue(cmd.OutOrStdout(), clusters, output)
 		},
@@ -90,7 +94,7 @@ func requireFleetIn(fsys fs.FS, folder, clusterFile string) error {
 		return nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	fleet, err := hierarchy.LoadFleet(repository)
+	fleet, err := fleet.Load(repository)
 	if err != nil {
 		return err
 	}
@@ -99,17 +103,17 @@ func requireFleetIn(fsys fs.FS, folder, clusterFile string) error {
 
 // explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.
 type explainedCluster struct {
-	Name     string                   `json:"name"`
-	Hub      string                   `json:"hub,omitempty"`
-	Server   string                   `json:"server,omitempty"`
-	Levels   []hierarchy.ClusterLevel `json:"levels,omitempty"`
-	Metadata map[string]any           `json:"metadata"` // of the cluster's Secret
-	Keys     []hierarchy.Explanation  `json:"keys"`     // of the metadata
+	Name     string                  `json:"name"`
+	Hub      string                  `json:"hub,omitempty"`
+	Server   string                  `json:"server,omitempty"`
+	Levels   []fleet.ClusterLevel    `json:"levels,omitempty"`
+	Metadata map[string]any          `json:"metadata"` // of the cluster's Secret
+	Keys     []hierarchy.Explanation `json:"keys"`     // of the metadata
 }
 
 func explainClusters(cmd *cobra.Command, request render.Request, selects labels.Selector, output string) error {
 	repository := hierarchy.NewRepository(request.Repository)
-	fleet, err := hierarchy.LoadFleet(repository)
+	fleet, err := fleet.Load(repository)
 	if err != nil {
 		return err
 	}
@@ -118,12 +122,12 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 	if err != nil {
 		return err
 	}
-	identities, warnings, err := fleet.Identities(repository, secrets)
+	identities, warnings, err := member.Identities(fleet, repository, secrets)
 	if err != nil {
 		return err
 	}
 	printWarnings(cmd.ErrOrStderr(), fleet.Wanted(warnings))
-	identities = slices.DeleteFunc(identities, func(i hierarchy.Identity) bool { return !selects.Matches(i.AllLabels()) })
+	identities = slices.DeleteFunc(identities, func(i member.Identity) bool { return !selects.Matches(i.AllLabels()) })
 	if output == "" || output == "wide" {
 		for _, i := range identities {
 			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "# cluster %s\n", i.Name); err != nil {
@@ -140,7 +144,7 @@ func explainClusters(cmd *cobra.Command, request render.Request, selects labels.
 
 // printExplained prints clusters as a list. They are encoded one by one, since what the encoders need on the way is
 // many times the size of the result.
-func printExplained(w io.Writer, identities []hierarchy.Identity, format string) error {
+func printExplained(w io.Writer, identities []member.Identity, format string) error {
 	if len(identities) == 0 {
 		return printValue(w, []explainedCluster{}, format)
 	}
@@ -177,14 +181,14 @@ func printValue(w io.Writer, value any, format string) error {
 }
 
 // printClusters prints a table, as kubectl does; wide adds server and annotations.
-func printClusters(w io.Writer, clusters []hierarchy.Cluster, wide bool) error {
+func printClusters(w io.Writer, clusters []cluster.Cluster, wide bool) error {
 	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "LABELS"}
 	if wide {
 		header = append(header, "SERVER", "ANNOTATIONS")
 	}
 	rows := [][]string{header}
 	for _, c := range clusters {
-		row := []string{c.Name, c.Hub, c.Labels[hierarchy.LabelTenant], c.Labels[hierarchy.LabelEnvironment], pairs(c.Labels)}
+		row := []string{c.Name, c.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment], pairs(c.Labels)}
 		if wide {
 			row = append(row, c.Server, pairs(c.Annotations))
 		}

@@ -14,7 +14,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -54,18 +57,18 @@ func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		hubs, _ := fleet.Hubs(repository) // without those, there is nothing to propose
+		hubs, _ := member.Hubs(fleet, repository) // without those, there is nothing to propose
 		return hubs, cobra.ShellCompDirectiveNoFileComp
 	})
 }
 
 // open reads the fleet of an app path, and returns the folder of its repository too. It fails if there is no fleet.
-func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *hierarchy.Fleet, string, error) {
+func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *fleet.Fleet, string, error) {
 	return f.openOr(appPath, false)
 }
 
 // openOr is open where something else than a fleet may say which clusters there are.
-func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Repository, *hierarchy.Fleet, string, error) {
+func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Repository, *fleet.Fleet, string, error) {
 	fsys, inside, err := openRepository(appPath, f.repoRoot)
 	if err != nil {
 		return nil, nil, "", err
@@ -78,7 +81,7 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 		root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(inside))
 	}
 	repository := hierarchy.NewRepository(fsys)
-	fleet, err := hierarchy.LoadFleet(repository)
+	fleet, err := fleet.Load(repository)
 	if err == nil && !elsewhere {
 		err = requireFleet(repository, fleet, root)
 	}
@@ -87,20 +90,20 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 
 // requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like
 // success.
-func requireFleet(repository *hierarchy.Repository, fleet *hierarchy.Fleet, folder string) error {
-	is, err := fleet.IsThere(repository)
+func requireFleet(repository *hierarchy.Repository, f *fleet.Fleet, folder string) error {
+	is, err := f.IsThere(repository)
 	switch {
 	case err != nil:
 		return err
 	case !is:
-		return hierarchy.NoFleet(folder)
+		return fleet.NotFound(folder)
 	}
-	return fleet.CheckPaths(repository)
+	return f.CheckPaths(repository)
 }
 
 func newMemberAddCommand() *cobra.Command {
 	var flags fleetFlags
-	var m hierarchy.Member
+	var m member.Member
 	var set []string
 	cmd := &cobra.Command{
 		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
@@ -109,7 +112,7 @@ func newMemberAddCommand() *cobra.Command {
 checked first, together with the other members; an existing one stays as it is. An empty file .keep beside it keeps the
 folder of the hub in Git when its last member is removed.
 
-The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
+The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
   cmp member add data-prod-2 --tenant data --environment prod --hub hub-prod --set use_remote_argo=true`,
 		Args: oneMember,
@@ -120,7 +123,7 @@ The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
 				if !ok {
 					return &usageError{fmt.Errorf("--set is KEY=VALUE, not %q", pair)}
 				}
-				if slices.Contains([]string{"clusterName", hierarchy.LabelTenant, hierarchy.LabelEnvironment}, key) {
+				if slices.Contains([]string{"clusterName", wellknown.LabelTenant, wellknown.LabelEnvironment}, key) {
 					return &usageError{fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key, cmd.CommandPath())}
 				}
 				if err := m.Set(key, value); err != nil {
@@ -138,7 +141,7 @@ The keys for --set are ` + strings.Join(hierarchy.MemberKeys(), ", ") + ".",
 				return err
 			}
 			m.File = fleet.MemberFile(m.Hub, m.Name)
-			text, warnings, err := fleet.CheckNewMember(repository, m)
+			text, warnings, err := member.CheckNew(fleet, repository, m)
 			if err != nil {
 				return err
 			}
@@ -185,7 +188,7 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
 			if err != nil {
 				return err
 			}
-			m, err := fleet.FindMember(repository, args[0], hub)
+			m, err := member.Find(fleet, repository, args[0], hub)
 			if err != nil {
 				return err
 			}
@@ -204,7 +207,7 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			members, _, _ := fleet.ReadMembers(repository) // without those, there is nothing to propose
+			members, _, _ := member.Read(fleet, repository) // without those, there is nothing to propose
 			var names []string
 			for _, m := range members {
 				if hub == "" || hub == m.Hub {
@@ -236,7 +239,7 @@ func removeMember(folder, name string) error {
 
 // keepFolder puts a file into a folder that has none such, so that Git keeps the folder.
 func keepFolder(root *os.Root, folder string) error {
-	name := path.Join(folder, hierarchy.KeepFile)
+	name := path.Join(folder, member.KeepFile)
 	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -244,8 +247,8 @@ func keepFolder(root *os.Root, folder string) error {
 }
 
 // chooseHub returns the hub that is asked for, or the only one.
-func chooseHub(repository *hierarchy.Repository, fleet *hierarchy.Fleet, asked string) (string, error) {
-	hubs, err := fleet.Hubs(repository)
+func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (string, error) {
+	hubs, err := member.Hubs(f, repository)
 	switch {
 	case err != nil:
 		return "", err
@@ -253,11 +256,11 @@ func chooseHub(repository *hierarchy.Repository, fleet *hierarchy.Fleet, asked s
 		return hubs[0], nil
 	case len(hubs) == 0:
 		return "", problem.New("", 0, "the fleet has no hub").
-			WithHint("describe one in %s, with the label %s: %s", hierarchy.FleetFile, hierarchy.LabelFleetMember, hierarchy.FleetMemberHub)
+			WithHint("describe one in %s, with the label %s: %s", hierarchy.FleetFile, wellknown.LabelFleetMember, wellknown.FleetMemberHub)
 	case asked == "":
 		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub", strings.Join(hubs, ", "))}
 	case !slices.Contains(hubs, asked):
-		if is, err := repository.HasFolder(fleet.MemberFolder(asked)); err != nil || is {
+		if is, err := repository.HasFolder(f.MemberFolder(asked)); err != nil || is {
 			return asked, err // about which there is a warning
 		}
 		return "", fmt.Errorf("there is no hub %q; the hubs are %s", asked, strings.Join(hubs, ", "))
@@ -327,13 +330,13 @@ func newMemberListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			members, warnings, err := fleet.ReadMembers(repository)
+			members, warnings, err := member.Read(fleet, repository)
 			if err != nil {
 				return err
 			}
 			printWarnings(cmd.ErrOrStderr(), fleet.Wanted(warnings))
 			if output != "" {
-				return printValue(cmd.OutOrStdout(), slices.Concat([]hierarchy.Member{}, members), output)
+				return printValue(cmd.OutOrStdout(), slices.Concat([]member.Member{}, members), output)
 			}
 			rows := [][]string{{"NAME", "HUB", "TENANT", "ENVIRONMENT", "OWN ARGO CD", "SECRET", "FILE"}}
 			for _, m := range members {
@@ -361,7 +364,7 @@ error.`,
 			if err != nil {
 				return err
 			}
-			members, warnings, failures := fleet.CheckMembers(repository)
+			members, warnings, failures := member.Check(fleet, repository)
 			warnings, stopping := fleet.Judge(warnings)
 			for _, finding := range stopping {
 				failures = append(failures, finding)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
 )
@@ -94,11 +95,11 @@ with a group whose path is the app path, else nothing.`,
 			if err != nil || d == nil {
 				return err
 			}
-			fleet, err := hierarchy.LoadFleet(repo)
+			f, err := fleet.Load(repo)
 			if err != nil {
 				return err
 			}
-			if appPath != "." && len(fleet.GroupsAt(appPath)) > 0 {
+			if appPath != "." && len(f.GroupsAt(appPath)) > 0 {
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), hierarchy.FleetFile)
 			}
 			return err
@@ -126,18 +127,18 @@ func openApplication(sourcePath string) (fs.FS, string, error) {
 	if worktree.IsGit(dir) { // a link may have led there, before a root is looked for
 		return nil, "", fmt.Errorf("the Application's path %q %w", sourcePath, worktree.ErrGit)
 	}
-	root, fleet := dir, ""
+	root, base := dir, ""
 	for _, segment := range slices.Backward(strings.Split(appPath, string(filepath.Separator))) {
-		if _, err := os.Lstat(filepath.Join(root, hierarchy.FleetFile)); err == nil && fleet == "" {
-			fleet = root
+		if _, err := os.Lstat(filepath.Join(root, hierarchy.FleetFile)); err == nil && base == "" {
+			base = root
 		}
 		if filepath.Base(root) != segment {
 			break
 		}
 		root = filepath.Dir(root)
 	}
-	if fleet != "" {
-		root = fleet
+	if base != "" {
+		root = base
 	}
 	return openRepository(dir, root)
 }

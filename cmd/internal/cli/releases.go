@@ -8,6 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
@@ -20,7 +26,7 @@ type groupReleases struct {
 
 // laneClusters is a lane with the clusters on it.
 type laneClusters struct {
-	hierarchy.Lane
+	release.Release
 	Missing  bool     `json:"missing,omitempty"` // clusters have it as their label, but it does not exist
 	Clusters []string `json:"clusters"`
 	Unserved []string `json:"unserved,omitempty"` // those of the clusters to which their hub deploys none of the group's lanes
@@ -59,7 +65,7 @@ that is said.`,
 			if err != nil {
 				return err
 			}
-			clusters, warnings, err := fleet.AllClusters(repository, secrets)
+			clusters, warnings, err := member.Clusters(fleet, repository, secrets)
 			if err != nil {
 				return err
 			}
@@ -81,28 +87,28 @@ that is said.`,
 }
 
 // releasesOf returns the lanes of each group in the releases file.
-func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster) ([]groupReleases, []*hierarchy.Problem, error) {
-	names, err := fleet.ReleaseGroups(repository)
+func releasesOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster) ([]groupReleases, []*problem.Problem, error) {
+	names, err := release.Groups(fleet, repository)
 	if err != nil {
 		return nil, nil, err
 	}
 	hubs := hubsOf(repository, fleet, clusters)
 	groups := []groupReleases{}
-	var warnings []*hierarchy.Problem
+	var warnings []*problem.Problem
 	for _, name := range names {
-		lanes, err := fleet.ReadLanes(repository, name)
+		lanes, err := release.Read(fleet, repository, name)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, warning := range slices.Concat(lanes.Strays, lanes.Warnings) {
 			// Those about the file and its globals come with each group.
-			if !slices.ContainsFunc(warnings, func(w *hierarchy.Problem) bool { return w.Error() == warning.Error() }) {
+			if !slices.ContainsFunc(warnings, func(w *problem.Problem) bool { return w.Error() == warning.Error() }) {
 				warnings = append(warnings, warning)
 			}
 		}
 		group := groupReleases{Group: name, Lanes: []laneClusters{}}
 		for _, lane := range lanes.All {
-			group.Lanes = append(group.Lanes, laneClusters{Lane: lane, Clusters: []string{}})
+			group.Lanes = append(group.Lanes, laneClusters{Release: lane, Clusters: []string{}})
 		}
 		for _, c := range clusters {
 			on, exists := lanes.Of(c)
@@ -119,7 +125,7 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 					continue // the group has no lanes
 				}
 				i = len(group.Lanes)
-				group.Lanes = append(group.Lanes, laneClusters{Lane: hierarchy.Lane{Type: on}, Missing: !exists})
+				group.Lanes = append(group.Lanes, laneClusters{Release: release.Release{Type: on}, Missing: !exists})
 			}
 			group.Lanes[i].Clusters = append(group.Lanes[i].Clusters, c.Name)
 			if !served && exists {
@@ -133,10 +139,10 @@ func releasesOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, cluste
 
 // hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left
 // out: what is wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
-func hubsOf(repository *hierarchy.Repository, fleet *hierarchy.Fleet, clusters []hierarchy.Cluster) map[string]map[string]bootstrap.Group {
+func hubsOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster) map[string]map[string]bootstrap.Group {
 	hubs := map[string]map[string]bootstrap.Group{}
 	for _, c := range clusters {
-		if c.Labels[hierarchy.LabelFleetMember] != hierarchy.FleetMemberHub {
+		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {
 			continue
 		}
 		in, _, err := bootstrap.Load(repository, fleet, clusters, c, bootstrap.OptionsOf(fleet))
@@ -168,7 +174,7 @@ func releaseRows(groups []groupReleases, wide bool) [][]string {
 				row[1] += " (no such lane)"
 			}
 			if wide {
-				values := hierarchy.Chart{RepoURL: lane.RepoURL, Path: lane.Basepath, Revision: lane.TargetRevision}
+				values := fleet.Chart{RepoURL: lane.RepoURL, Path: lane.Basepath, Revision: lane.TargetRevision}
 				row = append(row, values.String(), lane.Tenant)
 			}
 			rows = append(rows, row)

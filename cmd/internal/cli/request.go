@@ -15,8 +15,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -75,7 +80,7 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.request.Charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
 	flags.BoolVar(&f.request.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
-		"Kubernetes version that Helm charts see; by default the cluster's label "+hierarchy.LabelKubernetesVersion+
+		"Kubernetes version that Helm charts see; by default the cluster's label "+wellknown.LabelKubernetesVersion+
 			", else spec.kubernetesVersion")
 	flags.StringSliceVar(&f.request.Versions.AdditionalAPI, "api-versions", nil,
 		"API versions that Helm charts see besides what that Kubernetes serves by default, as example.com/v1/Widget")
@@ -92,22 +97,22 @@ func addSecretsFlag(flags *pflag.FlagSet, read *bool) {
 
 // secrets returns a reader of the members' secrets, if it is asked for, on the command line or by fleet.yaml; else nil.
 // In cmp, cmp-stages takes over.
-func (p Program) secrets(ctx context.Context, fleet *hierarchy.Fleet, asked bool) (hierarchy.SecretReader, error) {
-	config := fleet.SecretsManager
+func (p Program) secrets(ctx context.Context, f *fleet.Fleet, asked bool) (cluster.SecretReader, error) {
+	config := f.SecretsManager
 	switch {
 	case config == nil && !asked:
 		return nil, nil
 	case p.Stages == nil:
 		return nil, p.handOver()
 	case config == nil:
-		config = &hierarchy.SecretsManager{}
+		config = &fleet.SecretsManager{}
 	}
 	return p.Stages.Secrets(ctx, *config, cacheDir())
 }
 
 // secretsIn is secrets for the fleet of a repository.
-func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (hierarchy.SecretReader, error) {
-	fleet, err := hierarchy.LoadFleet(hierarchy.NewRepository(repository))
+func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (cluster.SecretReader, error) {
+	fleet, err := fleet.Load(hierarchy.NewRepository(repository))
 	if err != nil {
 		return nil, nil // which whoever reads the fleet next also finds, and reports with the group and the cluster
 	}
@@ -145,14 +150,14 @@ func (f *requestFlags) known(args []string) (groups, clusters []string) {
 		return nil, nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	fleet, err := hierarchy.LoadFleet(repository)
+	fleet, err := fleet.Load(repository)
 	if err != nil {
 		return nil, nil
 	}
 	for name := range fleet.Groups {
 		groups = append(groups, name)
 	}
-	all, _, err := fleet.AllClusters(repository, nil)
+	all, _, err := member.Clusters(fleet, repository, nil)
 	if err != nil {
 		return groups, nil
 	}
@@ -177,8 +182,8 @@ func pathIn(args []string, repoRoot string) string {
 // build returns the request, with the files read that the flags name.
 func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (render.Request, error) {
 	r := f.request
-	r.Labels, r.Annotations, r.Anywhere = f.labels, hierarchy.WithoutLastApplied(f.annotations), len(args) == 0
-	if err := hierarchy.CheckLabels(r.Labels); err != nil {
+	r.Labels, r.Annotations, r.Anywhere = f.labels, cluster.WithoutLastApplied(f.annotations), len(args) == 0
+	if err := cluster.CheckLabels(r.Labels); err != nil {
 		return r, &usageError{fmt.Errorf("--labels: %w", err)}
 	}
 	if err := checkVersions(r.Versions); err != nil {
@@ -210,7 +215,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		if err != nil {
 			return r, fmt.Errorf("the catalog %s is not a folder: give one with values.yaml and values/", f.catalog)
 		}
-		r.Catalog = &hierarchy.Catalog{FS: catalog, Name: f.catalog}
+		r.Catalog = &release.Catalog{FS: catalog, Name: f.catalog}
 	}
 	if f.defaults != "" {
 		file, err := stdin.file(f.defaults, hierarchy.LargestFileSize)
@@ -249,7 +254,7 @@ func checkVersions(v render.Versions) error {
 		}
 	}
 	if v.Kubernetes != "" {
-		if err := hierarchy.CheckKubernetesVersion(v.Kubernetes); err != nil {
+		if err := cluster.CheckKubernetesVersion(v.Kubernetes); err != nil {
 			return &usageError{fmt.Errorf("--kube-version: %w", err)}
 		}
 	}
@@ -257,7 +262,7 @@ func checkVersions(v render.Versions) error {
 }
 
 // chartReader returns a reader of catalogs that are charts in chart repositories; nil in cmp.
-func (p Program) chartReader(ctx context.Context, charts render.Charts) hierarchy.ChartReader {
+func (p Program) chartReader(ctx context.Context, charts render.Charts) fleet.ChartReader {
 	if p.Stages == nil {
 		return nil
 	}
@@ -272,11 +277,11 @@ func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 		return nil
 	}
 	repo := hierarchy.NewRepository(repository)
-	fleet, err := hierarchy.LoadFleet(repo)
+	fleet, err := fleet.Load(repo)
 	if err != nil {
 		return nil // as for secretsIn
 	}
-	if needed, err := fleet.NeedsCharts(repo); err != nil || !needed {
+	if needed, err := release.NeedsCharts(fleet, repo); err != nil || !needed {
 		return nil
 	}
 	return p.handOver()
@@ -362,7 +367,7 @@ func (s *standardInput) filesOf(name string) ([]render.File, error) {
 	return files, err
 }
 
-func printWarnings(w io.Writer, warnings []*hierarchy.Problem) {
+func printWarnings(w io.Writer, warnings []*problem.Problem) {
 	for _, warning := range warnings {
 		printMessage(w, "Warning", warning)
 	}

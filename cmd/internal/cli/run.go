@@ -10,9 +10,11 @@ import (
 	"io"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -36,14 +38,14 @@ type Stages interface {
 	// Render renders the stages after applicationsets. It hands each object to the output, in a fixed order and never two
 	// at once. Problems with single clusters or Applications do not keep it from rendering the others: they are returned
 	// as render.Failures.
-	Render(ctx context.Context, r render.Request, out render.Output) ([]*hierarchy.Problem, error)
+	Render(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error)
 	// Values merges the Helm values of the request's component, the chart's defaults included.
 	Values(ctx context.Context, r render.Request) (*render.Merged, error)
 	// ReadChart returns a reader of catalogs that are charts in chart repositories.
-	ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader
+	ReadChart(ctx context.Context, charts render.Charts) fleet.ChartReader
 	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of
 	// the folder for caches.
-	Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error)
+	Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir string) (cluster.SecretReader, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 )
 
 // stagesProgram is the executable that has the stages after applicationsets.
@@ -36,7 +36,7 @@ func (p Program) handOverTo(program string) error {
 // handOverFor runs the command line in cmp-stages if an error says that a catalog is to be fetched; else it returns the
 // error.
 func (p Program) handOverFor(err error) error {
-	if p.Stages == nil && errors.Is(err, hierarchy.ErrNoChartReader) {
+	if p.Stages == nil && errors.Is(err, fleet.ErrNoChartReader) {
 		return p.handOver()
 	}
 	return err

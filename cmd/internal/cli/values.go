@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -77,8 +78,8 @@ removed a key is shown as "(removed)".`,
 
 // explanation is what `cmp values --explain -o json` prints.
 type explanation struct {
-	Levels []hierarchy.ClusterLevel `json:"levels,omitempty"`
-	Keys   []hierarchy.Explanation  `json:"keys"`
+	Levels []fleet.ClusterLevel    `json:"levels,omitempty"`
+	Keys   []hierarchy.Explanation `json:"keys"`
 }
 
 // explained returns the explanation without the credentials in addresses.

@@ -9,8 +9,10 @@ import (
 	helm "helm.sh/helm/v3/pkg/cli"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/progress"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/secretsmanager"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -25,7 +27,7 @@ func New() Stages {
 }
 
 // Render is [stages.Config.Render].
-func (s Stages) Render(ctx context.Context, r render.Request, out render.Output) ([]*hierarchy.Problem, error) {
+func (s Stages) Render(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error) {
 	return s.config.Render(ctx, r, out)
 }
 
@@ -35,12 +37,12 @@ func (s Stages) Values(ctx context.Context, r render.Request) (*render.Merged, e
 }
 
 // ReadChart is [stages.Config.ReadChart].
-func (s Stages) ReadChart(ctx context.Context, charts render.Charts) hierarchy.ChartReader {
+func (s Stages) ReadChart(ctx context.Context, charts render.Charts) fleet.ChartReader {
 	return s.config.ReadChart(ctx, charts)
 }
 
 // Secrets returns a reader that has the standard configuration of AWS.
-func (Stages) Secrets(ctx context.Context, config hierarchy.SecretsManager, cacheDir string) (hierarchy.SecretReader, error) {
+func (Stages) Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir string) (cluster.SecretReader, error) {
 	client, err := secretsmanager.New(ctx, secretsmanager.Config{
 		Region: config.Region, RoleARN: config.RoleARN, Prefix: config.Prefix, Timeout: config.Timeout,
 		Cache: config.Cache, CacheDir: filepath.Join(cacheDir, "secrets"),
@@ -49,7 +51,7 @@ func (Stages) Secrets(ctx context.Context, config hierarchy.SecretsManager, cach
 		return nil, err
 	}
 	read := client.Reader(ctx)
-	return func(references []hierarchy.SecretReference) (map[string]hierarchy.Cluster, []*hierarchy.Problem, error) {
+	return func(references []cluster.SecretReference) (map[string]cluster.Cluster, []*problem.Problem, error) {
 		clusters, warnings, err := read(references)
 		// The joined error itself: a line for each of its parts.
 		if all, ok := err.(interface{ Unwrap() []error }); ok {

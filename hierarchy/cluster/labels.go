@@ -1,0 +1,58 @@
+package cluster
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// CheckMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document,
+// refuses credentials in them, and leaves Argo CD's label to Argo CD. Text that somebody has yet to fill in is a
+// warning.
+func CheckMetadata(d *hierarchy.Document, values map[string]any, prefix ...string) ([]*problem.Problem, error) {
+	var warnings []*problem.Problem
+	for _, kind := range []string{"labels", "annotations"} {
+		what := map[string]string{"labels": "a label", "annotations": "an annotation"}[kind]
+		for _, key := range slices.Sorted(maps.Keys(fields.AsMap(values[kind]))) {
+			line := d.Line(slices.Concat(prefix, []string{kind, key})...)
+			name := key
+			if kind == "annotations" {
+				name = strings.ToLower(name) // Kubernetes allows upper case in their prefix
+			}
+			if found := validation.IsQualifiedName(name); len(found) > 0 {
+				reason, _, _ := strings.Cut(found[0], " (e.g.")
+				return nil, problem.New(d.Name, line, "%q cannot be the name of %s: %s", key, what, reason)
+			}
+			text, isText := fields.AsMap(values[kind])[key].(string)
+			if err := address.CheckURL(text); err != nil {
+				return nil, problem.New(d.Name, line, "%s %s %w", strings.TrimSuffix(kind, "s"), key, err)
+			}
+			if kind == "labels" {
+				if key == wellknown.LabelSecretType && isText && text != "cluster" {
+					return nil, problem.New(d.Name, line, `label %s is Argo CD's own label, which is "cluster" for each cluster, not %q`, key, text).
+						WithHint("remove it")
+				}
+				if err := CheckLabelValue(text); err != nil {
+					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
+				}
+			} else if IsPlaceholder(text) {
+				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, ErrPlaceholder, text).
+					WithHint("fill it in, or remove the key"))
+			}
+		}
+	}
+	return warnings, nil
+}
+
+// MetadataValues returns labels and annotations as the values of a layer.
+func MetadataValues(labels, annotations map[string]string) map[string]any {
+	return map[string]any{"labels": textMap(labels), "annotations": textMap(annotations)}
+}

@@ -1,0 +1,26 @@
+package cluster
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A SecretReference says which secret of AWS Secrets Manager a member has, and where that is written.
+type SecretReference struct {
+	ID   string // name or ARN
+	File string
+	Line int
+}
+
+// A SecretReader reads what secrets know of their clusters: server, labels and annotations, by the ID of the secret. It
+// never returns credentials. Package secretsmanager has one.
+type SecretReader func(references []SecretReference) (map[string]Cluster, []*problem.Problem, error)
+
+// IsRegion tells whether a text can be the name of a region of AWS. New regions appear all the time, so that only the
+// form counts: a region comes from files of the repository, and becomes part of a host name.
+func IsRegion(text string) bool {
+	return len(validation.IsDNS1123Label(text)) == 0 && !strings.Contains(text, "--")
+}

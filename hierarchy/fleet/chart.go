@@ -1,0 +1,49 @@
+package fleet
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+)
+
+// A ChartReader returns the files of a chart in a chart repository or registry. allowed are the addresses that charts
+// may come from, and their dependencies; none stands for all.
+type ChartReader func(c Chart, allowed []string) (fs.FS, error)
+
+// ErrNoChartReader is the cause when a catalog is a chart in a chart repository, and nothing was given that could read
+// it.
+var ErrNoChartReader = errors.New("charts cannot be fetched here")
+
+// A Chart says where a lane's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's
+// own repository and catalog; or, if Name is set, a chart in a repository.
+type Chart struct {
+	RepoURL  string `json:"chartRepoUrl,omitempty"`
+	Path     string `json:"chartRepoPath,omitempty"`
+	Revision string `json:"chartRepoRevision,omitempty"`
+
+	Repository string `json:"chartRepo,omitempty"` // https://… or oci://…; without a scheme an OCI registry, such as ECR
+	Name       string `json:"ecrChartName,omitempty"`
+	Version    string `json:"version,omitempty"`
+}
+
+// InRepository tells whether the chart is one in a chart repository, and not a folder in Git.
+func (c Chart) InRepository() bool { return c.Name != "" }
+
+// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a
+// repository.
+func (c Chart) String() string {
+	if c.InRepository() {
+		return strings.TrimSuffix(c.Repository, "/") + "/" + c.Name + ":" + c.Version
+	}
+	text := c.RepoURL
+	if c.Path != "" {
+		if text != "" {
+			text += "//"
+		}
+		text += c.Path
+	}
+	if c.Revision != "" {
+		text += "@" + c.Revision
+	}
+	return text
+}

@@ -1,0 +1,395 @@
+package fleet
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// A Fleet is what fleet.yaml says. All paths are relative to the root of the repository.
+type Fleet struct {
+	Catalog  Chart  // with the catalog: a folder (Path), or a chart in a chart repository
+	Members  string // folder with HUB/SPOKE.yaml
+	Releases string // file with the release lanes
+	Levels   []Level
+	Groups   map[string]*Group
+	Clusters []cluster.Cluster // identities that are no members: the hub itself
+
+	ChartRepositories []string        // that Helm charts may come from; empty: all
+	RepositoryURLs    []string        // under which Argo CD knows this repository; empty: every Git source is this repository
+	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
+
+	SecretPrefixes map[string]string // by tenant: how the names of its members' secrets start, as templates over a member
+
+	Bootstrap Bootstrap // how the groups are started
+	Ignores   []Ignore  // findings that the fleet really wants
+	FileSize  int64     // in bytes, that files which people write may have
+
+	ArgoCDVersion     argocd.Version // whose rules the later stages follow; zero: the newest that is known
+	KubernetesVersion string         // of clusters whose label does not say it; "": as the version of Argo CD has it
+
+	// Loading a fleet sets none of these.
+
+	Secrets cluster.SecretReader // completes the members; nil: nothing does
+	ForHub  string               // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
+	Charts  ChartReader          // reads catalogs that are charts in chart repositories; nil: they are errors
+
+	document       *hierarchy.Document // nil without a fleet.yaml
+	Warnings       []*problem.Problem  // about the clusters
+	versionWarning *problem.Problem
+	named          map[string]bool // the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
+}
+
+// A Level is one step of the hierarchy.
+type Level struct {
+	Name  string
+	Paths []string // folders relative to the app path, as Go templates over the cluster; a later one overrides
+}
+
+// A Group is what one Application renders.
+type Group struct {
+	Name       string
+	Path       string         // app path
+	PathNamed  bool           // fleet.yaml says the path: it is that one, wherever a render is asked for
+	Components []string       // component files of the catalog
+	RepoNames  []string       // app paths that hold the group's files, in place of the one rendered; a later one overrides
+	Settings   map[string]any // of SPEC section 2
+	Bootstrap  Bootstrap      // how it is started
+}
+
+// levelTenants is the level that does not apply to a tenant whose folder lies beside `tenants/`.
+const levelTenants = "tenants"
+
+// defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
+func defaultFleet() *Fleet {
+	return &Fleet{
+		FileSize: hierarchy.MaxFileSize,
+		Catalog:  Chart{Path: "charts/application-sets"},
+		Members:  "fleet/fleet-bootstrap/fleet-members",
+		Releases: "fleet/bootstrap/versions/applicationSets.yaml",
+		Levels: []Level{
+			{Name: "system", Paths: []string{"bootstrap/defaults", "bootstrap/default", "defaults"}},
+			{Name: levelTenants, Paths: []string{"tenants/defaults"}},
+			{Name: "tenant", Paths: []string{"tenants/{{.tenant}}/defaults"}},
+			{Name: "environment", Paths: []string{
+				"tenants/{{.tenant}}/environments/{{.environment}}/defaults",
+				"tenants/{{.tenant}}/environments/{{.environment}}",
+			}},
+			{Name: "cluster", Paths: []string{
+				"tenants/{{.tenant}}/environments/{{.environment}}/clusters/{{.name}}",
+				"tenants/{{.tenant}}/clusters/{{.name}}",
+			}},
+		},
+		Groups: map[string]*Group{
+			"addons": {Name: "addons", Path: "addons", Components: []string{"addons", "ack"}, Settings: map[string]any{
+				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "hub-cluster"}}},
+			"monitoring": {Name: "monitoring", Path: "addons", Components: []string{"monitoring"}, Settings: map[string]any{
+				"useSelectors": true}},
+			"resources": {Name: "resources", Path: "resources", Components: []string{"resources"}, Settings: map[string]any{
+				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "hub-cluster"}}},
+			"fleet": {Name: "fleet", Path: "addons", Components: []string{"fleetBootstrap"}, Settings: map[string]any{
+				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "spoke", "use_remote_argo": "true"}}},
+		},
+	}
+}
+
+// Load reads fleet.yaml at the root of the repository. Without one, the defaults of DESIGN section 5 apply, as
+// they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
+// FileSize. It fails, with file and line, on unknown keys and wrong values.
+func Load(repo *hierarchy.Repository) (*Fleet, error) {
+	fleet := defaultFleet()
+	d, err := repo.Document(hierarchy.FleetFile)
+	if err != nil {
+		return nil, err
+	}
+	if d == nil {
+		return fleet, nil
+	}
+	if err := d.Exact(); err != nil {
+		return nil, err
+	}
+	fleet.document = d
+	if err := fleet.read(d); err != nil {
+		return nil, err
+	}
+	repo.LimitFiles(fleet.FileSize)
+	return fleet, nil
+}
+
+func (f *Fleet) read(d *hierarchy.Document) error {
+	top := d.Reader(d.Values, "")
+	if v := top.Text("apiVersion"); v != "fleet.cmp/v1alpha1" {
+		top.Fail("apiVersion", "apiVersion must be fleet.cmp/v1alpha1, not %q", v)
+	}
+	if kind := top.Text("kind"); kind != "Fleet" {
+		top.Fail("kind", "kind must be Fleet, not %q", kind)
+	}
+	top.Map("metadata") // allowed, and without meaning here
+	spec := d.Reader(top.Map("spec"), "spec", "spec")
+	if err := top.Finish(); err != nil {
+		return err
+	}
+	f.Catalog = readCatalog(spec, f.Catalog.Path)
+	f.named = map[string]bool{"catalog": spec.Text("catalog") != "", "members": spec.Text("members") != "", "releases": spec.Text("releases") != ""}
+	f.Members = checkPath(spec, "members", spec.TextOr("members", f.Members))
+	f.Releases = checkPath(spec, "releases", spec.TextOr("releases", f.Releases))
+	if spec.Has("levels") {
+		if err := f.readLevels(d, spec); err != nil {
+			return err
+		}
+	}
+	if groups := spec.Map("groups"); groups != nil {
+		f.Groups = make(map[string]*Group, len(groups))
+		for _, name := range slices.Sorted(maps.Keys(groups)) {
+			if err := f.readGroup(d, spec, name, groups[name]); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.readClusters(d, spec); err != nil {
+		return err
+	}
+	if err := f.readSources(d, spec); err != nil {
+		return err
+	}
+	f.readVersions(d, spec)
+	if err := f.readIgnores(d, spec); err != nil {
+		return err
+	}
+	if err := f.readLimits(d, spec.Map("limits")); err != nil {
+		return err
+	}
+	var err error
+	if f.Bootstrap, err = readBootstrap(d, spec, true, "spec"); err != nil {
+		return err
+	}
+	return spec.Finish()
+}
+
+func (f *Fleet) readLevels(d *hierarchy.Document, spec *fields.Reader) error {
+	f.Levels = nil
+	for i, item := range spec.List("levels") {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return spec.Problem("levels", "levels[%d] must be a mapping with name and paths, not %s", i, fields.TypeName(item))
+		}
+		r := d.Reader(m, "level", "spec", "levels")
+		level := Level{Name: r.Text("name"), Paths: r.Texts("paths")}
+		if level.Name == "" || len(level.Paths) == 0 {
+			r.Fail("", "levels[%d] needs a name and paths", i)
+		}
+		if slices.ContainsFunc(f.Levels, func(l Level) bool { return l.Name == level.Name }) {
+			r.Fail("", "there are two levels named %q", level.Name)
+		}
+		for _, p := range level.Paths {
+			if err := address.Check(p); err != nil {
+				r.Fail("paths", "a path %w", err)
+			}
+			if _, err := gotemplate.Rename(p, nil); err != nil {
+				r.Fail("paths", "%w", err)
+			}
+		}
+		if err := r.Finish(); err != nil {
+			return err
+		}
+		f.Levels = append(f.Levels, level)
+	}
+	if len(f.Levels) == 0 && spec.Err() == nil {
+		return spec.Problem("levels", "levels is empty").WithHint("leave it out to have the five levels")
+	}
+	return spec.Err()
+}
+
+func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name string, value any) error {
+	m, ok := value.(map[string]any)
+	if !ok {
+		return spec.Problem("groups", "group %q must be a mapping, not %s", name, fields.TypeName(value))
+	}
+	r := d.Reader(m, "group "+name, "spec", "groups", name)
+	if err := cluster.CheckSegment(name); err != nil {
+		r.Fail("", "the name of the group %w", err)
+	}
+	g := &Group{Name: name, Path: r.TextOr("path", "."), PathNamed: r.Text("path") != "", Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
+		Settings: map[string]any{}}
+	g.Path = checkPath(r, "path", g.Path)
+	for i, p := range g.RepoNames {
+		g.RepoNames[i] = checkPath(r, "repoNames", p)
+	}
+	for key := range m {
+		if wellknown.IsSetting(key) {
+			g.Settings[key] = r.Any(key)
+		}
+	}
+	var err error
+	if g.Bootstrap, err = readBootstrap(d, r, false, "spec", "groups", name); err != nil {
+		return err
+	}
+	f.Groups[name] = g
+	return r.Finish()
+}
+
+func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
+	for i, item := range spec.List("clusters") {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i, fields.TypeName(item))
+		}
+		r := d.Reader(clusterAsWritten(d, m, i), "cluster", "spec", "clusters", strconv.Itoa(i))
+		c := cluster.Cluster{Name: r.Text("name"), Server: r.Text("server"), Labels: r.TextMap("labels"),
+			Annotations: r.TextMap("annotations"), File: d.Name}
+		if c.Name == "" {
+			r.Fail("name", "clusters[%d] has no name", i)
+		}
+		for _, key := range []string{"name", "server"} {
+			if err := address.CheckURL(r.Text(key)); err != nil {
+				r.Fail(key, "%s %w", key, err)
+			}
+		}
+		if slices.ContainsFunc(f.Clusters, func(other cluster.Cluster) bool { return other.Name == c.Name }) {
+			r.Fail("name", "there are two clusters named %q", c.Name)
+		}
+		if err := r.Finish(); err != nil {
+			return err
+		}
+		found, err := cluster.CheckMetadata(d, cluster.MetadataValues(c.Labels, c.Annotations), "spec", "clusters", strconv.Itoa(i))
+		if err != nil {
+			return err
+		}
+		f.Warnings = append(f.Warnings, found...)
+		f.Clusters = append(f.Clusters, c)
+	}
+	return spec.Err()
+}
+
+// clusterAsWritten returns a cluster of fleet.yaml with the numbers among its name, labels and annotations as they are
+// written.
+func clusterAsWritten(d *hierarchy.Document, m map[string]any, i int) map[string]any {
+	path := []string{"spec", "clusters", strconv.Itoa(i)}
+	m = maps.Clone(m)
+	if number, isNumber := m["name"].(float64); isNumber {
+		m["name"] = d.Written(number, append(path, "name")...)
+	}
+	for _, kind := range []string{"labels", "annotations"} {
+		if mapping, isMap := m[kind].(map[string]any); isMap {
+			m[kind] = d.AsWritten(mapping, append(path, kind)...)
+		}
+	}
+	return m
+}
+
+// describesGroups tells whether there is a fleet.yaml that says which groups there are.
+func (f *Fleet) describesGroups() bool {
+	return f.document != nil && fields.AsMap(fields.AsMap(f.document.Values["spec"])["groups"]) != nil
+}
+
+// Group returns the group with a name. The error for an unknown one lists those that there are.
+func (f *Fleet) Group(name string) (*Group, error) {
+	if g, ok := f.Groups[name]; ok {
+		return g, nil
+	}
+	return nil, problem.New(f.file(), f.Line("spec", "groups"), "there is no group %q", name).
+		WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", "))
+}
+
+// Layer returns the group's settings, and the component files that it (or, if not nil, components) selects, as a layer.
+func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
+	if components == nil {
+		components = g.Components
+	}
+	values := maps.Clone(g.Settings)
+	if values == nil {
+		values = map[string]any{}
+	}
+	if _, own := values["applicationSetGroup"]; !own {
+		values["applicationSetGroup"] = g.Name
+	}
+	if len(components) > 0 {
+		selected := map[string]any{}
+		for _, name := range components {
+			selected[name] = map[string]any{"use": true}
+		}
+		values["mergeValues"] = hierarchy.MergeMaps(selected, fields.AsMap(values["mergeValues"]))
+	}
+	layer := hierarchy.Layer{Level: hierarchy.LevelGroup, File: f.file(), Values: values}.At(f.document, "spec", "groups", g.Name)
+	if f.document == nil {
+		return layer
+	}
+	return layer.WithLines(func(path ...string) int {
+		if len(path) > 3 && path[3] == "mergeValues" && fields.AsMap(g.Settings["mergeValues"]) == nil {
+			path = []string{"spec", "groups", g.Name, "components"}
+		}
+		return f.document.Line(path...)
+	})
+}
+
+// ClusterLayer returns the labels and annotations of a cluster of fleet.yaml, which is known by its index, as a layer.
+func (f *Fleet) ClusterLayer(i int) hierarchy.Layer {
+	c := f.Clusters[i]
+	layer := hierarchy.Layer{Level: hierarchy.LevelFleet, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)}
+	return layer.At(f.document, "spec", "clusters", strconv.Itoa(i))
+}
+
+// file names the file for messages.
+func (f *Fleet) file() string {
+	if f.document == nil {
+		return "the defaults of " + hierarchy.FleetFile
+	}
+	return hierarchy.FleetFile
+}
+
+// PlaceOf returns the file and line of a key of fleet.yaml, for messages; line 0 without such a file.
+func (f *Fleet) PlaceOf(path ...string) (file string, line int) { return f.file(), f.Line(path...) }
+
+// Names tells whether fleet.yaml has the key catalog, members or releases: what it names must exist.
+func (f *Fleet) Names(key string) bool { return f.named[key] }
+
+func (f *Fleet) Line(path ...string) int {
+	if f.document == nil {
+		return 0
+	}
+	return f.document.Line(path...)
+}
+
+// readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.
+func readCatalog(spec *fields.Reader, otherwise string) Chart {
+	text := spec.TextOr("catalog", otherwise)
+	if err := address.CheckURL(text); err != nil {
+		spec.Fail("catalog", "catalog %w", err)
+	}
+	scheme, rest, remote := strings.Cut(text, "://")
+	if !remote {
+		return Chart{Path: checkPath(spec, "catalog", text)}
+	}
+	folder, name := path.Split(rest)
+	name, version, _ := strings.Cut(name, ":")
+	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" || strings.ContainsAny(rest, "@?# ") {
+		spec.Fail("catalog",
+			"catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
+	}
+	return Chart{Repository: scheme + "://" + strings.TrimSuffix(folder, "/"), Name: name, Version: version}
+}
+
+// checkPath returns the path in its shortest form, and refuses one that is not inside the repository.
+func checkPath(r *fields.Reader, key, p string) string {
+	clean := path.Clean(p)
+	if err := address.Check(p); err != nil {
+		r.Fail(key, "%s %w", key, err)
+	}
+	if !fs.ValidPath(clean) || strings.ContainsFunc(p, unicode.IsControl) {
+		r.Fail(key, "%s must be a path inside the repository, not %q", key, p)
+	}
+	return clean
+}

@@ -1,0 +1,326 @@
+package fleet
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"text/template"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// A ClusterLevel is a level as it applies to one cluster.
+type ClusterLevel struct {
+	Name    string   `json:"name"`
+	Folders []string `json:"folders,omitempty"` // that exist, relative to the root of the repository; a later one overrides
+	Skipped string   `json:"skipped,omitempty"` // why no folder was looked for
+
+	Missing bool `json:"-"` // skipped since the cluster lacks a label
+}
+
+// LevelsOf returns the levels as they apply to a cluster, lowest first, with their folders below the app paths. A level
+// that needs a label which the cluster lacks is marked as skipped. It fails if a label, or the name, cannot be part of
+// a path.
+//
+// A tenant whose folder lies directly below the app path (the hub's own, control-plane) has its folders there and not
+// below `tenants/`, and the level tenants does not apply to it.
+func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths ...string) ([]ClusterLevel, error) {
+	data := c.Fields()
+	levels := make([]ClusterLevel, len(f.Levels))
+	for i, level := range f.Levels {
+		levels[i].Name = level.Name
+		for _, appPath := range appPaths {
+			beside, err := f.besideTenants(repo, appPath, c.Labels[wellknown.LabelTenant])
+			if err != nil {
+				return nil, err
+			}
+			if beside && level.Name == levelTenants {
+				levels[i].Skipped = "the folder of tenant " + c.Labels[wellknown.LabelTenant] + " lies beside that of the tenants"
+				continue
+			}
+			for _, text := range level.Paths {
+				if beside {
+					text = fromTenant(text)
+				}
+				folder, missing, err := expand(c, text, data)
+				if err != nil {
+					return nil, err
+				}
+				if missing != "" {
+					levels[i].Skipped, levels[i].Missing = "the cluster has no "+missing, true
+				}
+				folder = path.Join(appPath, folder)
+				if folder == path.Clean(appPath) || missing != "" || slices.Contains(levels[i].Folders, folder) {
+					continue
+				}
+				exists, err := repo.HasFolder(folder)
+				if err != nil {
+					return nil, err
+				}
+				if exists {
+					levels[i].Folders = append(levels[i].Folders, folder)
+				}
+			}
+		}
+		if len(levels[i].Folders) > 0 {
+			levels[i].Skipped, levels[i].Missing = "", false
+		}
+	}
+	return levels, nil
+}
+
+// besideTenants tells whether the tenant's folder lies directly below the app path.
+func (f *Fleet) besideTenants(repo *hierarchy.Repository, appPath, tenant string) (bool, error) {
+	if cluster.CheckSegment(tenant) != nil || slices.Contains(f.ownFolders(), tenant) {
+		return false, nil
+	}
+	return repo.HasFolder(path.Join(appPath, tenant))
+}
+
+// ownFolders returns the first segments of the level paths, which are never a tenant: bootstrap, defaults, tenants.
+func (f *Fleet) ownFolders() []string {
+	var own []string
+	for _, level := range f.Levels {
+		for _, p := range level.Paths {
+			first, _, _ := strings.Cut(p, "/")
+			own = append(own, first)
+		}
+	}
+	return own
+}
+
+// tenantsBeside returns the folders directly below the app path that can be tenants.
+func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]string, error) {
+	entries, err := repo.Entries(appPath)
+	if err != nil {
+		return nil, err
+	}
+	var tenants []string
+	for _, entry := range entries {
+		if slices.Contains(f.ownFolders(), entry.Name()) || strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		is := entry.IsDir()
+		if entry.Type()&fs.ModeSymlink != 0 {
+			// LevelsOf follows links too. One that leaves the repository is no tenant, until a cluster names it.
+			is, _ = repo.HasFolder(path.Join(appPath, entry.Name()))
+		}
+		if is {
+			tenants = append(tenants, entry.Name())
+		}
+	}
+	return tenants, nil
+}
+
+// fromTenant returns the part of a level path that starts at the tenant, or the whole path if it names no tenant.
+func fromTenant(text string) string {
+	if at, _ := segmentOf(text, wellknown.LabelTenant); at >= 0 {
+		return text[at:]
+	}
+	return text
+}
+
+// segmentOf returns where in a level path the segment begins and ends that is the label tenant or environment; -1 if
+// none is.
+func segmentOf(text, label string) (from, to int) {
+	for segment := range strings.SplitSeq(text, "/") {
+		to = from + len(segment)
+		if strings.Contains(segment, label) {
+			var field []string
+			if found, err := gotemplate.Fields(segment); err == nil && len(found) == 1 {
+				field = found[0]
+			}
+			if indexed := gotemplate.Indexed(segment); indexed != nil {
+				field = indexed
+			}
+			if slices.Equal(field, []string{label}) || slices.Equal(field, []string{"metadata", "labels", label}) {
+				return from, to
+			}
+		}
+		from = to + 1
+	}
+	return -1, -1
+}
+
+// expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
+// cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make
+// it run long, nor read anything.
+func expand(c cluster.Cluster, text string, data map[string]any) (folder, missing string, err error) {
+	p, err := parseTemplate(text)
+	if err != nil {
+		return "", "", problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
+	}
+	for _, field := range p.fields {
+		what := fieldName(field)
+		value, ok := lookupField(data, field)
+		if !ok {
+			return "", what, nil
+		}
+		segment, isText := value.(string)
+		if !isText {
+			continue // of which index takes a part
+		}
+		if err := cluster.CheckSegment(segment); err != nil {
+			return "", "", problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
+		}
+	}
+	var b strings.Builder
+	if err := p.template.Execute(&b, data); err != nil {
+		_, reason, _ := strings.Cut(err.Error(), ">: ")
+		return "", "value for the path " + text + " (" + reason + ")", nil
+	}
+	folder = b.String()
+	if folder == "" {
+		return "", "", nil
+	}
+	if strings.Contains(folder, "<no value>") { // of index
+		return "", "label or annotation for the path " + text, nil
+	}
+	for segment := range strings.SplitSeq(folder, "/") {
+		if err := cluster.CheckSegment(segment); err != nil {
+			return "", "", problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w", c.Name, text, folder, err)
+		}
+	}
+	return folder, "", nil
+}
+
+// A parsedTemplate is a template of fleet.yaml: a level path, or how the secrets of a tenant are named.
+type parsedTemplate struct {
+	fields   [][]string // that it needs
+	template *template.Template
+}
+
+// parsedTemplates are those parsed so far, by their text: a fleet has few of them, for many clusters.
+var parsedTemplates sync.Map
+
+func parseTemplate(text string) (parsedTemplate, error) {
+	known, _ := parsedTemplates.Load(text)
+	if p, ok := known.(parsedTemplate); ok {
+		return p, nil
+	}
+	plain, err := gotemplate.Rename(text, nil)
+	if err != nil {
+		return parsedTemplate{}, err
+	}
+	var p parsedTemplate
+	if p.fields, err = gotemplate.Fields(plain); err != nil {
+		return parsedTemplate{}, err
+	}
+	if p.template, err = template.New("path").Option("missingkey=error").Parse(plain); err != nil {
+		return parsedTemplate{}, err
+	}
+	parsedTemplates.Store(text, p)
+	return p, nil
+}
+
+// lookupField returns what is at a chain of fields of a cluster's data: a text, or a mapping.
+func lookupField(data map[string]any, field []string) (any, bool) {
+	var value any = data
+	for _, key := range field {
+		m, ok := value.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if value, ok = m[key]; !ok {
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+// fieldName names a field of a cluster for messages.
+func fieldName(field []string) string {
+	switch {
+	case len(field) == 3 && field[0] == "metadata" && field[1] == "labels":
+		return "label " + field[2]
+	case len(field) == 3 && field[0] == "metadata" && field[1] == "annotations":
+		return "annotation " + field[2]
+	case len(field) == 1 && (field[0] == wellknown.LabelTenant || field[0] == wellknown.LabelEnvironment):
+		return "label " + field[0]
+	}
+	return "field ." + strings.Join(field, ".")
+}
+
+// ValueFiles returns the levels' folders as the entries of an ApplicationSet's value files, lowest first: each is the
+// path relative to the app path, as a template over the cluster in Argo CD's terms. An entry for the level of a tenant
+// beside `tenants/` finds its folder there; the level tenants, which that tenant does not have, repeats the tenant's
+// own.
+func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string, error) {
+	tenants, err := f.tenantsBeside(repo, appPath)
+	if err != nil {
+		return nil, err
+	}
+	const tenant = "{{.metadata.labels.tenant}}"
+	beside := "eq .metadata.labels.tenant"
+	for _, name := range tenants {
+		beside += " " + strconv.Quote(name)
+	}
+	var files []string
+	for _, level := range f.Levels {
+		for _, text := range level.Paths {
+			entry, err := gotemplate.Rename(text, map[string][]string{
+				wellknown.LabelTenant:      {"metadata", "labels", wellknown.LabelTenant},
+				wellknown.LabelEnvironment: {"metadata", "labels", wellknown.LabelEnvironment},
+				"cluster":                  {"name"},
+			})
+			if err != nil {
+				return nil, problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
+			}
+			switch at, _ := segmentOf(entry, wellknown.LabelTenant); {
+			case len(tenants) == 0:
+			case at > 0:
+				entry = "{{if not (" + beside + ")}}" + entry[:at] + "{{end}}" + entry[at:]
+			case level.Name == levelTenants:
+				first, rest, _ := strings.Cut(entry, "/")
+				entry = "{{if " + beside + "}}" + tenant + "{{else}}" + first + "{{end}}/" + rest
+			}
+			files = append(files, strings.TrimSuffix(entry, "/"))
+		}
+	}
+	return files, nil
+}
+
+// SettingsFiles returns the files of a group's settings in the levels' folders, lowest first:
+// application-sets/GROUP.yaml, and before it, directly in a folder of `bootstrap/`, GROUP.yaml.
+func SettingsFiles(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]hierarchy.Layer, error) {
+	return collect(repo, levels, func(folder string) []string {
+		file := path.Join(folder, "application-sets", group+".yaml")
+		if path.Base(path.Dir(folder)) == "bootstrap" {
+			return []string{path.Join(folder, group+".yaml"), file}
+		}
+		return []string{file}
+	})
+}
+
+// ComponentFiles returns a component's Helm value files in the levels' folders, lowest first: GROUP/CHART/FILE, or
+// GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity.
+func ComponentFiles(repo *hierarchy.Repository, levels []ClusterLevel, group, chart, part, file string) ([]hierarchy.Layer, error) {
+	return collect(repo, levels, func(folder string) []string {
+		return []string{path.Join(folder, group, chart, part, file)}
+	})
+}
+
+func collect(repo *hierarchy.Repository, levels []ClusterLevel, files func(folder string) []string) ([]hierarchy.Layer, error) {
+	var layers []hierarchy.Layer
+	for _, level := range levels {
+		for _, folder := range level.Folders {
+			for _, file := range files(folder) {
+				d, err := repo.Document(file)
+				if err != nil {
+					return nil, err
+				}
+				if d != nil {
+					layers = append(layers, hierarchy.LayerOf(level.Name, d))
+				}
+			}
+		}
+	}
+	return layers, nil
+}

@@ -1,0 +1,380 @@
+package fleet
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"text/template"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+)
+
+// sample has every folder of the default levels, for a spoke retail-1 of the tenant retail, with its cluster folder in both
+// places, and for the hub, whose tenant lies beside tenants/.
+var sample = files{
+	"addons/bootstrap/defaults/":                               "",
+	"addons/bootstrap/default/":                                "",
+	"addons/defaults/":                                         "",
+	"addons/tenants/defaults/":                                 "",
+	"addons/tenants/retail/defaults/":                          "",
+	"addons/tenants/retail/environments/np/defaults/":          "",
+	"addons/tenants/retail/environments/np/":                   "",
+	"addons/tenants/retail/environments/np/clusters/retail-1/": "",
+	"addons/tenants/retail/clusters/retail-1/":                 "",
+	"addons/tenants/retail/clusters/retail-2/":                 "",
+	"addons/control-plane/defaults/":                           "",
+	"addons/control-plane/environments/np/defaults/":           "",
+	"addons/control-plane/environments/np/clusters/hub/":       "",
+	"addons/control-plane/clusters/hub/":                       "",
+}
+
+var (
+	spoke = cluster.Cluster{Name: "retail-1", Labels: map[string]string{"tenant": "retail", "environment": "np"}, File: "members/retail-1.yaml"}
+	hub   = cluster.Cluster{Name: "hub", Labels: map[string]string{"tenant": "control-plane", "environment": "np"}, File: hierarchy.FleetFile}
+)
+
+func TestLevelsOfASpoke(t *testing.T) {
+	levels, err := builtIn().LevelsOf(sample.repository(), spoke, "addons")
+	require.NoError(t, err)
+	require.Equal(t, []ClusterLevel{
+		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
+		{Name: "tenants", Folders: []string{"addons/tenants/defaults"}},
+		{Name: "tenant", Folders: []string{"addons/tenants/retail/defaults"}},
+		{Name: "environment", Folders: []string{"addons/tenants/retail/environments/np/defaults", "addons/tenants/retail/environments/np"}},
+		{Name: "cluster", Folders: []string{"addons/tenants/retail/environments/np/clusters/retail-1", "addons/tenants/retail/clusters/retail-1"}},
+	}, levels)
+}
+
+func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
+	levels, err := builtIn().LevelsOf(sample.repository(), hub, "addons")
+	require.NoError(t, err)
+	require.Equal(t, []ClusterLevel{
+		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
+		{Name: "tenants", Skipped: "the folder of tenant control-plane lies beside that of the tenants"},
+		{Name: "tenant", Folders: []string{"addons/control-plane/defaults"}},
+		{Name: "environment", Folders: []string{"addons/control-plane/environments/np/defaults", "addons/control-plane/environments/np"}},
+		{Name: "cluster", Folders: []string{"addons/control-plane/environments/np/clusters/hub", "addons/control-plane/clusters/hub"}},
+	}, levels)
+}
+
+// TestUnknownTenantOfALevelPath: however the path writes the label, its tenant is known to be one.
+func TestUnknownTenantOfALevelPath(t *testing.T) {
+	wants := map[string]string{"payments": "", "own": "",
+		"paymnts": "there is no addons/tenants/paymnts; did you mean payments?"}
+	for _, path := range []string{
+		"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`,
+	} {
+		repo := files{
+			hierarchy.FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + path + "/defaults']}]\n" +
+				"  groups: {addons: {path: addons}}\n",
+			"addons/tenants/payments/defaults/": "", "addons/own/defaults/": "",
+		}.repository()
+		f, err := Load(repo)
+		require.NoError(t, err)
+		for tenant, want := range wants {
+			unknown, err := f.UnknownTenant(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
+			require.NoError(t, err)
+			if want == "" {
+				require.Nil(t, unknown, path+" "+tenant)
+				continue
+			}
+			require.ErrorContains(t, unknown, want, path)
+		}
+		levels, err := f.LevelsOf(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}}, "addons")
+		require.NoError(t, err)
+		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Folders, path)
+	}
+}
+
+func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
+	// A tenant called as one of them lies in tenants/ as any other.
+	for _, name := range []string{"tenants", "defaults", "bootstrap"} {
+		c := cluster.Cluster{Name: "c", Labels: map[string]string{"tenant": name}}
+		levels, err := builtIn().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(), c, "addons")
+		require.NoError(t, err)
+		require.Equal(t, []string{"addons/tenants/defaults"}, levels[1].Folders)
+		require.Equal(t, []string{"addons/tenants/" + name + "/defaults"}, levels[2].Folders)
+	}
+}
+
+func TestLevelsOfSeveralAppPaths(t *testing.T) {
+	repo := sample.with(files{"extra/defaults/": "", "extra/tenants/control-plane/defaults/": "", "extra/tenants/defaults/": ""}).repository()
+	levels, err := builtIn().LevelsOf(repo, hub, "addons", "extra", "addons/", "none")
+	require.NoError(t, err)
+	require.Equal(t, []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults", "extra/defaults"}, levels[0].Folders)
+	// Where the tenant's folder lies is found for each app path.
+	require.Equal(t, []string{"extra/tenants/defaults"}, levels[1].Folders)
+	require.Empty(t, levels[1].Skipped)
+	require.Equal(t, []string{"addons/control-plane/defaults", "extra/tenants/control-plane/defaults"}, levels[2].Folders)
+}
+
+func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
+	f := builtIn()
+	f.Levels = append(f.Levels,
+		Level{"region", []string{"regions/{{.metadata.labels.region}}"}},
+		Level{"account", []string{"accounts/{{$.metadata.annotations.account}}"}},
+		Level{"server", []string{"servers/{{.server}}", "{{.nothing.at.all}}"}},
+		Level{"branch", []string{"{{if eq .name \"retail-1\"}}{{.metadata.labels.zone}}{{end}}"}})
+	levels, err := f.LevelsOf(sample.repository(), cluster.Cluster{Name: "retail-1", Server: "s", Labels: map[string]string{"tenant": "retail"}}, "addons")
+	require.NoError(t, err)
+	var skipped []string
+	for _, level := range levels {
+		if level.Skipped != "" {
+			require.Empty(t, level.Folders)
+			require.True(t, level.Missing)
+			skipped = append(skipped, level.Name+": "+level.Skipped)
+		}
+	}
+	require.Equal(t, []string{
+		"environment: the cluster has no label environment",
+		"region: the cluster has no label region",
+		"account: the cluster has no annotation account",
+		"server: the cluster has no field .nothing.at.all",
+		`branch: the cluster has no value for the path {{if eq .name "retail-1"}}{{.metadata.labels.zone}}{{end}} (map has no entry for key "zone")`,
+	}, skipped)
+	require.Equal(t, []string{"addons/tenants/retail/clusters/retail-1"}, levels[4].Folders,
+		"a level that also has a path without the label is not skipped")
+}
+
+func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
+	for _, value := range []string{"", ".", "..", "a/b", "/", "../../etc", `a\b`, "a\nb", "a\x00b", "a\u0085b", "\x7f", "\xff"} {
+		for label, c := range map[string]cluster.Cluster{
+			"label tenant":      {Name: "retail-1", Labels: map[string]string{"tenant": value, "environment": "np"}},
+			"label environment": {Name: "retail-1", Labels: map[string]string{"tenant": "retail", "environment": value}},
+			"field .name":       {Name: value, Labels: map[string]string{"tenant": "retail", "environment": "np"}},
+		} {
+			c.File = "members/x.yaml"
+			_, err := builtIn().LevelsOf(sample.repository(), c, "addons")
+			requireOneLine(t, err, "members/x.yaml: cluster ")
+			require.ErrorIs(t, err, cluster.ErrSegment)
+			require.Contains(t, err.Error(), "the "+label+" ")
+		}
+		f := builtIn()
+		f.Levels = []Level{{"region", []string{"{{.metadata.labels.region}}"}}, {"zone", []string{"{{.metadata.annotations.zone}}"}}}
+		_, err := f.LevelsOf(sample.repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": value}, File: "f"}, "addons")
+		require.ErrorContains(t, err, "the label region ")
+		_, err = f.LevelsOf(sample.repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": "r"}, Annotations: map[string]string{"zone": value}, File: "f"}, "addons")
+		require.ErrorContains(t, err, "the annotation zone ")
+	}
+}
+
+func TestPathThatComesOutEmptySkipsTheFolder(t *testing.T) {
+	f := builtIn()
+	f.Levels = []Level{{"all", []string{`{{if eq .name "other"}}defaults{{end}}`, "{{/* nothing */}}"}}}
+	for _, appPath := range []string{"addons", "addons/", "./addons", "."} {
+		levels, err := f.LevelsOf(sample.repository(), spoke, appPath)
+		require.NoError(t, err)
+		require.Equal(t, []ClusterLevel{{Name: "all"}}, levels)
+	}
+}
+
+func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
+	for _, text := range []string{
+		"../other", "a/../../b", "/etc", "a//b", "a/", ".", `{{"../x"}}`, `a{{"/"}}`, `{{.name}}/..`, `a\b`, "a{{\"\\n\"}}b",
+	} {
+		f := builtIn()
+		f.Levels = []Level{{"all", []string{text}}}
+		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
+		requireOneLine(t, err, hierarchy.FleetFile)
+		require.ErrorIs(t, err, cluster.ErrSegment, text)
+		require.Contains(t, err.Error(), `cluster "retail-1"`)
+	}
+}
+
+func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
+	f := builtIn()
+	f.Levels = []Level{{"all", []string{`tenants/{{index .metadata.labels "the-tenant"}}/defaults`}}}
+	c := spoke
+	c.Labels = map[string]string{"the-tenant": spoke.Labels["tenant"]}
+	levels, err := f.LevelsOf(sample.repository(), c, "addons")
+	require.NoError(t, err)
+	require.Equal(t, []string{"addons/tenants/" + spoke.Labels["tenant"] + "/defaults"}, levels[0].Folders)
+
+	c.Labels = map[string]string{}
+	levels, err = f.LevelsOf(sample.repository(), c, "addons")
+	require.NoError(t, err)
+	require.Contains(t, levels[0].Skipped, "the cluster has no label or annotation for the path")
+}
+
+func TestTemplatesOfLevelsKnowFewFunctions(t *testing.T) {
+	for _, text := range []string{"{{env .name}}", "{{.name | upper}}", `{{readFile "/etc/passwd"}}`, `{{printf "%999999d" 1}}`, "{{"} {
+		f := builtIn()
+		f.Levels = []Level{{"all", []string{text}}}
+		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
+		requireOneLine(t, err, "fleet.yaml: path of a level: ")
+		_, err = f.ValueFiles(sample.repository(), "addons")
+		requireOneLine(t, err, "fleet.yaml: path of a level: ")
+	}
+}
+
+func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
+	outside := t.TempDir()
+	f := builtIn()
+	for name, links := range map[string]map[string]string{
+		"a folder, absolute":  {"addons/defaults": outside},
+		"a folder, relative":  {"addons/defaults": "../../.."},
+		"a tenant's folder":   {"addons/retail": outside},
+		"a link to such":      {"addons/defaults": "link", "addons/link": outside},
+		"part of the path":    {"addons/bootstrap": outside},
+		"the app path itself": {"addons": outside},
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo, folder := files{"x/": ""}.onDisk(t, links)
+			_, err := f.LevelsOf(repo, spoke, "addons")
+			requireOneLine(t, err, "addons")
+			require.ErrorContains(t, err, "files and links must stay inside the repository")
+			require.NotContains(t, err.Error(), folder)
+			require.NotContains(t, err.Error(), outside)
+		})
+	}
+	t.Run("a file", func(t *testing.T) {
+		repo, _ := files{"addons/defaults/": ""}.onDisk(t, map[string]string{"addons/defaults/application-sets/addons.yaml": "/etc/hostname"})
+		levels, err := f.LevelsOf(repo, spoke, "addons")
+		require.NoError(t, err)
+		_, err = SettingsFiles(repo, levels, "addons")
+		require.EqualError(t, err, "addons/defaults/application-sets/addons.yaml: cannot be read: path escapes from parent; files and links must stay inside the repository")
+	})
+	t.Run("links inside are followed", func(t *testing.T) {
+		repo, _ := files{"shared/addons.yaml": "a: 1"}.onDisk(t, map[string]string{
+			"addons/defaults/application-sets": "../../shared", "addons/bootstrap/defaults": "../defaults"})
+		levels, err := f.LevelsOf(repo, spoke, "addons")
+		require.NoError(t, err)
+		require.Equal(t, []string{"addons/bootstrap/defaults", "addons/defaults"}, levels[0].Folders)
+		require.Empty(t, levels[2].Folders)
+		layers, err := SettingsFiles(repo, levels, "addons")
+		require.NoError(t, err)
+		require.Len(t, layers, 2)
+	})
+}
+
+// evaluate returns the folders that entries of value files give for a cluster in Argo CD's terms.
+func evaluate(t *testing.T, entries []string, c cluster.Cluster) []string {
+	t.Helper()
+	data := c.Fields()
+	delete(data, "tenant")
+	delete(data, "environment")
+	delete(data, "cluster") // the short forms are not Argo CD's
+	var folders []string
+	for _, entry := range entries {
+		parsed, err := template.New("").Option("missingkey=error").Parse(entry)
+		require.NoError(t, err, entry)
+		var out strings.Builder
+		require.NoError(t, parsed.Execute(&out, data), entry)
+		folders = append(folders, out.String())
+	}
+	return folders
+}
+
+func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
+	plain := sample.with(nil)
+	for name := range plain {
+		if strings.Contains(name, "control-plane") {
+			delete(plain, name)
+		}
+	}
+	mixed := &Fleet{Levels: []Level{
+		{"system", []string{"defaults"}},
+		{"tenants", []string{"tenants/defaults"}},
+		{"region", []string{`{{if eq .environment "np"}}regions/np{{else}}regions/{{.metadata.labels.region}}{{end}}`}},
+		{"tenant", []string{"all/tenants/{{$.tenant}}", "tenants/{{.metadata.labels.tenant}}/by-name/{{.cluster}}/{{.nameNormalized}}"}},
+	}}
+	for name, test := range map[string]struct {
+		fleet *Fleet
+		files files
+		also  []string // what only the entries have: for a tenant beside the tenants, the level tenants gives the tenant's own folder
+	}{
+		"with a tenant beside the tenants": {builtIn(), sample, nil},
+		"without":                          {builtIn(), plain, nil},
+		"other levels": {mixed, sample.with(files{"addons/regions/np/": "", "addons/all/tenants/retail/": "",
+			"addons/tenants/retail/by-name/retail-1/retail-1/": "", "addons/control-plane/by-name/hub/hub/": ""}), []string{"addons/control-plane/defaults"}},
+		"a folder with quotes in its name": {builtIn(), sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}), nil},
+	} {
+		for _, c := range []cluster.Cluster{spoke, hub, {Name: "new", Labels: map[string]string{"tenant": "new", "environment": "prod", "region": "r"}}} {
+			t.Run(name+": "+c.Name, func(t *testing.T) {
+				repo := test.files.repository()
+				entries, err := test.fleet.ValueFiles(repo, "addons")
+				require.NoError(t, err)
+				levels, err := test.fleet.LevelsOf(repo, c, "addons")
+				require.NoError(t, err)
+				var want []string
+				for _, level := range levels {
+					want = append(want, level.Folders...)
+				}
+				var got []string
+				for _, folder := range evaluate(t, entries, c) {
+					folder = path.Join("addons", folder)
+					if exists, err := repo.HasFolder(folder); err == nil && exists && !slices.Contains(got, folder) {
+						got = append(got, folder)
+					}
+				}
+				if c.Name == hub.Name {
+					got = slices.DeleteFunc(got, func(folder string) bool { return slices.Contains(test.also, folder) && !slices.Contains(want, folder) })
+				}
+				require.Equal(t, want, got, "%v", entries)
+			})
+		}
+	}
+}
+
+func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
+	repo, _ := files{"addons/tenants/defaults/": "", "teams/hub/defaults/": ""}.onDisk(t, map[string]string{
+		"addons/control-plane": "../teams/hub", "addons/outside": "/tmp", "addons/file": "../teams/none"})
+	entries, err := builtIn().ValueFiles(repo, "addons")
+	require.NoError(t, err)
+	require.Contains(t, evaluate(t, entries, hub), "control-plane/defaults")
+	require.Contains(t, evaluate(t, entries, spoke), "tenants/retail/defaults")
+}
+
+func TestSettingsFiles(t *testing.T) {
+	repo := sample.with(files{
+		"addons/bootstrap/defaults/addons.yaml":                                                "a: plain",
+		"addons/bootstrap/defaults/application-sets/addons.yaml":                               "a: folder",
+		"addons/bootstrap/default/addons.yaml":                                                 "a: default",
+		"addons/defaults/addons.yaml":                                                          "a: only below bootstrap",
+		"addons/tenants/retail/defaults/application-sets/addons.yaml":                          "a: tenant",
+		"addons/tenants/retail/defaults/application-sets/monitoring.yaml":                      "a: other group",
+		"addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml": "a: cluster",
+	}).repository()
+	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
+	require.NoError(t, err)
+	layers, err := SettingsFiles(repo, levels, "addons")
+	require.NoError(t, err)
+	var got []string
+	for _, l := range layers {
+		got = append(got, l.Level+": "+l.File)
+	}
+	require.Equal(t, []string{
+		"system: addons/bootstrap/defaults/addons.yaml",
+		"system: addons/bootstrap/defaults/application-sets/addons.yaml",
+		"system: addons/bootstrap/default/addons.yaml",
+		"tenant: addons/tenants/retail/defaults/application-sets/addons.yaml",
+		"cluster: addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml",
+	}, got)
+	require.Equal(t, "cluster", hierarchy.Merge(nil, nil, layers).Map()["a"])
+}
+
+func TestComponentFiles(t *testing.T) {
+	repo := sample.with(files{
+		"addons/defaults/addons/karpenter/values.yaml":                                     "a: 1",
+		"addons/tenants/retail/defaults/addons/karpenter/pod-identity/values.yaml":         "b: 1",
+		"addons/tenants/retail/clusters/retail-1/addons/karpenter/values.yaml":             "a: 2",
+		"addons/tenants/retail/clusters/retail-1/addons/karpenter/pod-identity/other.yaml": "b: 2",
+		"addons/tenants/defaults/addons/broken/values.yaml":                                "[",
+	}).repository()
+	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
+	require.NoError(t, err)
+	layers, err := ComponentFiles(repo, levels, "addons", "karpenter", "", "values.yaml")
+	require.NoError(t, err)
+	require.Len(t, layers, 2)
+	require.Equal(t, "addons/tenants/retail/clusters/retail-1/addons/karpenter/values.yaml", layers[1].File)
+	layers, err = ComponentFiles(repo, levels, "addons", "karpenter", "pod-identity", "values.yaml")
+	require.NoError(t, err)
+	require.Len(t, layers, 1)
+	require.Equal(t, "tenant", layers[0].Level)
+	_, err = ComponentFiles(repo, levels, "addons", "broken", "", "values.yaml")
+	requireOneLine(t, err, "addons/tenants/defaults/addons/broken/values.yaml")
+}

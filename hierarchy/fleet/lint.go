@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// The rules of the findings that spec.lint.ignore can name. Each is about something that Argo CD would prune, or would
+// no longer configure, without a word.
+const (
+	// RuleUnknownTenant: a cluster's tenant has no folder below any app path, so that its levels are lost.
+	RuleUnknownTenant = "unknown-tenant"
+	// RuleMissingMembers: the folder of the members, or of the members of a hub, does not exist.
+	RuleMissingMembers = "missing-members"
+	// RuleMissingComponentFile: a component file that a group names does not exist, or is empty.
+	RuleMissingComponentFile = "missing-component-file"
+	// RuleComponentReplaced: a layer replaces the mapping of a component by something else.
+	RuleComponentReplaced = "component-replaced"
+)
+
+// Rules are the names of all rules, sorted.
+var Rules = []string{RuleComponentReplaced, RuleMissingComponentFile, RuleMissingMembers, RuleUnknownTenant}
+
+// An Ignore says which findings a fleet really wants: those of a rule at a path, or below it.
+type Ignore struct {
+	Rule   string
+	Path   string // of a file or folder, from the root of the repository
+	Reason string
+
+	Line int // in fleet.yaml
+}
+
+// readIgnores reads spec.lint.ignore.
+func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
+	if !spec.Has("lint") {
+		return nil
+	}
+	lint := d.Reader(spec.Map("lint"), "lint", "spec", "lint")
+	for i, item := range lint.List("ignore") {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return lint.Problem("ignore", "ignore[%d] must be a mapping with rule, path and reason, not %s", i, fields.TypeName(item))
+		}
+		place := []string{"spec", "lint", "ignore", strconv.Itoa(i)}
+		r := d.Reader(m, "lint.ignore", place...)
+		entry := Ignore{Rule: r.Text("rule"), Path: checkPath(r, "path", r.Text("path")), Reason: strings.TrimSpace(r.Text("reason")),
+			Line: d.Line(place...)}
+		switch {
+		case !slices.Contains(Rules, entry.Rule):
+			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).WithHint("the rules are %s", strings.Join(Rules, ", ")))
+		case !r.Has("path") || r.Text("path") == "":
+			r.Fail("path", "ignore[%d] needs a path: what the finding is about", i)
+		case entry.Reason == "":
+			r.Fail("reason", "ignore[%d] needs a reason: why the fleet wants this", i)
+		}
+		if err := r.Finish(); err != nil {
+			return err
+		}
+		f.Ignores = append(f.Ignores, entry)
+	}
+	if err := spec.Err(); err != nil {
+		return err
+	}
+	return lint.Finish()
+}
+
+// Covers tells whether the entry is about a finding.
+func (i Ignore) Covers(p *problem.Problem) bool {
+	return p.Rule == i.Rule && slices.ContainsFunc(append(slices.Clip(p.Places), p.File), i.Holds)
+}
+
+// Holds tells whether a path is that of the entry, or below it.
+func (i Ignore) Holds(name string) bool {
+	return name != "" && (i.Path == "." || name == i.Path || strings.HasPrefix(name, i.Path+"/"))
+}
+
+// Judge leaves out the findings that fleet.yaml ignores, and parts those that stop a render from the others.
+func (f *Fleet) Judge(found []*problem.Problem) (warnings, stopping []*problem.Problem) {
+	for _, p := range found {
+		switch {
+		case p.Rule != "" && slices.ContainsFunc(f.Ignores, func(i Ignore) bool { return i.Covers(p) }):
+		case p.Stops:
+			stopping = append(stopping, p)
+		default:
+			warnings = append(warnings, p)
+		}
+	}
+	return warnings, stopping
+}
+
+// Wanted returns the findings that fleet.yaml does not ignore, for commands that only show what there is.
+func (f *Fleet) Wanted(found []*problem.Problem) []*problem.Problem {
+	warnings, stopping := f.Judge(found)
+	return append(warnings, stopping...)
+}

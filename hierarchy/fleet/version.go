@@ -1,0 +1,51 @@
+package fleet
+
+import (
+	"regexp"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// minorVersion is a version that YAML takes for a number.
+var minorVersion = regexp.MustCompile(`^[1-9][0-9]*\.[0-9]+$`)
+
+// readVersions reads whose rules the later stages follow.
+func (f *Fleet) readVersions(d *hierarchy.Document, spec *fields.Reader) {
+	if text := quotedVersion(d, spec, "argocdVersion", argocd.Newest().Name); text != "" {
+		v, warning, err := argocd.Parse(text)
+		if err != nil {
+			spec.Fail("argocdVersion", "argocdVersion: %w", err)
+		}
+		f.ArgoCDVersion = v
+		if warning != "" {
+			f.versionWarning = spec.Problem("argocdVersion", "%s", warning)
+		}
+	}
+	f.KubernetesVersion = quotedVersion(d, spec, "kubernetesVersion", "1.34")
+	if f.KubernetesVersion != "" {
+		if err := cluster.CheckKubernetesVersion(f.KubernetesVersion); err != nil {
+			spec.Fail("kubernetesVersion", "kubernetesVersion: %w", err)
+		}
+	}
+}
+
+// quotedVersion returns a version that is a string: as a number, 3.10 would be 3.1. The message shows the string to
+// write, or the example if the number does not look like a version.
+func quotedVersion(d *hierarchy.Document, spec *fields.Reader, key, example string) string {
+	if number, ok := spec.Any(key).(float64); ok {
+		text := d.Written(number, "spec", key)
+		if !minorVersion.MatchString(text) {
+			text = example
+		}
+		spec.Fail(key, "%s is a number, which loses zeros: write %s: %q", key, key, text)
+		return ""
+	}
+	return spec.Text(key)
+}
+
+// VersionWarning returns the finding about an argocdVersion that is rendered as another one; nil if there is none.
+func (f *Fleet) VersionWarning() *problem.Problem { return f.versionWarning }

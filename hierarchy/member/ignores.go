@@ -1,0 +1,49 @@
+package member
+
+import (
+	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// UnmatchedIgnores returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of a
+// render, ignored ones too, and read the files that it read. What only other renders can tell, it leaves to them: of a
+// component that is replaced, those that read the file, and, if some of the members were not read, of tenants all.
+func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*problem.Problem, read []string, allMembers bool) ([]*problem.Problem, error) {
+	if len(f.Ignores) == 0 {
+		return nil, nil
+	}
+	missing, err := missingHubs(f, repo)
+	if err != nil {
+		return nil, err
+	}
+	tenants, err := fleet.NewTenantSearch(f, repo).CheckOwn()
+	if err != nil {
+		return nil, err
+	}
+	found = slices.Concat(found, missing, tenants)
+	var unmatched []*problem.Problem
+	for _, entry := range f.Ignores {
+		known := true
+		switch entry.Rule {
+		case fleet.RuleUnknownTenant:
+			known = allMembers
+		case fleet.RuleMissingComponentFile:
+			known = !release.LacksComponentFile(f, repo, entry)
+		case fleet.RuleComponentReplaced:
+			exists, err := repo.Exists(entry.Path)
+			if err != nil {
+				return nil, err
+			}
+			known = !exists || slices.Contains(read, entry.Path) // of a folder, no render reads all
+		}
+		if known && !slices.ContainsFunc(found, entry.Covers) {
+			unmatched = append(unmatched, problem.New(hierarchy.FleetFile, entry.Line, "lint.ignore: nothing at %s is a case of %s", entry.Path, entry.Rule).
+				WithHint("remove the entry, or correct its path"))
+		}
+	}
+	return unmatched, nil
+}

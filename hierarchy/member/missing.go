@@ -1,0 +1,216 @@
+package member
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// Missing returns a finding if there is no folder for the members, or with a hub none for those of the hub: Argo
+// CD would lose all of them. A folder that fleet.yaml does not name need not exist.
+func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.Problem, error) {
+	file, line := f.PlaceOf("spec", "members")
+	exists, err := repo.HasFolder(f.Members)
+	switch {
+	case err != nil:
+		return nil, err
+	case !exists && hub == "" && !f.Names("members"):
+		return nil, nil // then it is a fleet without members
+	case !exists:
+		p := problem.New(file, line, "there is no folder %s with the members: all spokes would be lost", f.Members).
+			WithHint("correct spec.members, or add the folder; a hub without spokes has %s with a file .keep", f.MemberFolder("HUB")).
+			WithRule(fleet.RuleMissingMembers, f.Members, f.MemberFolder(hub))
+		if f.Names("members") {
+			return p.Stopping(), nil
+		}
+		return p, nil
+	case hub == "":
+		return nil, nil
+	}
+	folder := f.MemberFolder(hub)
+	if exists, err = repo.HasFolder(folder); err != nil {
+		return nil, err
+	}
+	if exists {
+		return withoutMembers(f, repo, hub)
+	}
+	entries, err := repo.Entries(f.Members)
+	var others []string
+	for _, entry := range entries {
+		others = append(others, entry.Name())
+	}
+	what, hint := "there is no such folder", "correct the name of the folder, or add it"
+	if slices.Contains(others, hub) {
+		what, hint = "this is no folder but a file", "move it away, and add the folder"
+	} else if meant := problem.Likely(hub, others); meant != "" {
+		hint = "rename " + f.MemberFolder(meant) + ", or add it"
+	}
+	return problem.New(folder, 0, "%s, so that hub %q has no members: all of its spokes would be lost", what, hub).
+		WithHint("%s; a hub without spokes has a file .keep in it", hint).
+		WithRule(fleet.RuleMissingMembers, f.Members, folder).Stopping(), err
+}
+
+// withoutMembers returns a finding if the folder of a hub has no members, and not .keep alone, which says that there
+// are none.
+func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.Problem, error) {
+	folder := f.MemberFolder(hub)
+	entries, err := repo.Entries(folder)
+	if err != nil {
+		return nil, err
+	}
+	kept, other := false, ""
+	for _, entry := range entries {
+		switch name := entry.Name(); {
+		case isFile(name):
+			return nil, nil
+		case strings.HasPrefix(name, "."):
+			kept = kept || !entry.IsDir()
+		case !strings.HasPrefix(name, "README"):
+			other = name
+		}
+	}
+	if kept && other == "" {
+		return nil, nil
+	}
+	what := "nothing that is a member"
+	if other != "" {
+		what = other + ", and nothing that is a member"
+	}
+	return problem.New(folder, 0, "there is %s in the folder, so that hub %q has no members: all of its spokes would be lost", what, hub).
+		WithHint("the files of members are %s/NAME.yaml; a hub without spokes has a file .keep there, and no other", folder).
+		WithRule(fleet.RuleMissingMembers, f.Members, folder).Stopping(), nil
+}
+
+// missingHubs returns the findings of [Missing] about the fleet and the hubs that fleet.yaml describes.
+func missingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
+	missing, err := Missing(f, repo, "")
+	if err != nil || missing != nil {
+		return []*problem.Problem{missing}, err
+	}
+	var found []*problem.Problem
+	for _, c := range f.Clusters {
+		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {
+			continue
+		}
+		missing, err := Missing(f, repo, c.Name)
+		if err != nil {
+			return nil, err
+		}
+		if missing != nil {
+			found = append(found, missing)
+		}
+	}
+	return found, nil
+}
+
+// Stray returns findings about what no hub registers: files beside the hubs' folders, deeper in these or of
+// other names than members have, and the members of a hub that is not in fleet.yaml, if others are. It fails if members
+// cannot be read.
+func Stray(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
+	members, _, err := Read(f, repo)
+	if err != nil {
+		return nil, err
+	}
+	return checkHubs(f, repo, members)
+}
+
+// checkHubs returns the findings of [Stray] with the members that there are.
+func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]*problem.Problem, error) {
+	var warnings []*problem.Problem
+	entries, err := repo.Entries(f.Members)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		folder := f.MemberFolder(entry.Name())
+		switch {
+		case !entry.IsDir() && isFile(folder):
+			warnings = append(warnings, problem.New(folder, 0, "member: is in the folder of no hub, and so is no member").
+				WithHint("move it to %s/HUB", f.Members))
+		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
+			warnings = append(warnings, checkHubKnown(f, entry.Name())...)
+		}
+		deeper, err := checkDepth(repo, folder)
+		if err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, deeper...)
+	}
+	return warnings, nil
+}
+
+// checkDepth warns about folders in the folder of a hub that have files in them which look like members.
+func checkDepth(repo *hierarchy.Repository, folder string) ([]*problem.Problem, error) {
+	if is, err := repo.HasFolder(folder); err != nil || !is {
+		return nil, err
+	}
+	entries, err := repo.Entries(folder)
+	if err != nil {
+		return nil, err
+	}
+	var warnings []*problem.Problem
+	for _, entry := range entries {
+		if name := entry.Name(); !entry.IsDir() && !isFile(name) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "README") {
+			warnings = append(warnings, problem.New(path.Join(folder, name), 0, "member: is no member, since its name does not end in .yaml").
+				WithHint("rename or remove it"))
+		}
+		if !entry.IsDir() {
+			continue
+		}
+		files, err := repo.Entries(path.Join(folder, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return isFile(e.Name()) }) {
+			warnings = append(warnings, problem.New(path.Join(folder, entry.Name()), 0, "member: the files in this folder are no members").
+				WithHint("move them to %s", folder))
+		}
+	}
+	return warnings, nil
+}
+
+// checkHubKnown warns about a hub that fleet.yaml does not describe, if it describes any cluster.
+func checkHubKnown(f *fleet.Fleet, hub string) []*problem.Problem {
+	if len(f.Clusters) == 0 || slices.ContainsFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == hub }) {
+		return nil
+	}
+	return []*problem.Problem{problem.New(f.MemberFolder(hub), 0, "member: there is no hub %q in %s, so that nothing registers its members", hub, hierarchy.FleetFile).
+		WithHint("describe it in spec.clusters, or move the files to another hub")}
+}
+
+// checkNewFolder refuses to make a folder for members beside one whose name is nearly the same: one of the two is
+// mistyped.
+func checkNewFolder(f *fleet.Fleet, repo *hierarchy.Repository, hub string) error {
+	for _, folder := range []string{f.Members, f.MemberFolder(hub)} {
+		exists, err := repo.HasFolder(folder)
+		if err != nil {
+			return err
+		}
+		if exists {
+			continue
+		}
+		entries, err := repo.Entries(path.Dir(folder))
+		if err != nil {
+			return err
+		}
+		var others []string
+		for _, entry := range entries {
+			if entry.IsDir() && !slices.ContainsFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == entry.Name() }) {
+				others = append(others, entry.Name())
+			}
+		}
+		if meant := problem.Likely(path.Base(folder), others); meant != "" {
+			return problem.New(folder, 0, "there is no such folder for members, but %s", path.Join(path.Dir(folder), meant)).
+				WithHint("correct the name in %s, or that of the folder", hierarchy.FleetFile)
+		}
+		return nil
+	}
+	return nil
+}

@@ -1,0 +1,255 @@
+package member
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Read returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the
+// first error that there is: what [Parse] finds, two members of one name or with one secret, one that is named as
+// a hub or has its secret, a secret that its tenant may not have, and an environment that its tenant does not have.
+// There are no warnings about placeholders.
+func Read(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, error) {
+	members, warnings, errs := readAll(f, repo, false, "")
+	if len(errs) > 0 {
+		return nil, nil, errs[0]
+	}
+	return members, withoutPlaceholders(warnings), nil
+}
+
+// errNoTenant marks the findings about members without a tenant: these are for everybody who reads members, and not
+// only for those who check them.
+var errNoTenant = errors.New("there is no tenant")
+
+// isFile tells whether a file has the name of a member's.
+func isFile(name string) bool {
+	extension := path.Ext(name)
+	return extension == ".yaml" || extension == ".yml"
+}
+
+// Check returns the members as [Read] does, with all errors. Its warnings are also about folders of
+// members that do not exist, a member without tenant or environment, what would not be registered as it is meant,
+// labels that name no release lane, clusters of fleet.yaml in an environment that does not exist, and, as its errors,
+// about the labels and annotations of the levels.
+func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, []error) {
+	members, warnings, errs := readAll(f, repo, true, "")
+	if len(errs) > 0 {
+		return members, warnings, errs
+	}
+	stray, err := checkHubs(f, repo, members)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	identities, warnings, err := identities(f, repo, nil, members, append(warnings, stray...))
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	if errs := CheckLevelSecrets(f, repo, identities, func(cluster.Cluster) bool { return true }); len(errs) > 0 {
+		return members, warnings, errs
+	}
+	unknown, err := checkReleaseLabels(f, repo, clustersOf(identities))
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	own, err := fleet.NewTenantSearch(f, repo).CheckOwn()
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	missing, err := missingHubs(f, repo)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	found := slices.Concat(warnings, unknown, own, missing)
+	unmatched, err := UnmatchedIgnores(f, repo, found, nil, true)
+	if err != nil {
+		return members, nil, []error{err}
+	}
+	return members, append(found, unmatched...), nil
+}
+
+// checkReleaseLabels warns about the labels of members that name no release lane.
+func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []cluster.Cluster) ([]*problem.Problem, error) {
+	var warnings []*problem.Problem
+	for _, group := range slices.Sorted(maps.Keys(f.Groups)) {
+		lanes, err := release.Read(f, repo, group)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range clusters {
+			if on, exists := lanes.Of(c); !exists && on != "" && len(lanes.All) > 0 && c.Hub != "" {
+				warnings = append(warnings, lanes.UnknownLabel(c))
+			}
+		}
+	}
+	return warnings, nil
+}
+
+// CheckNew checks a member that is not in the repository yet, together with those that are. It returns the text
+// of its file as [Encode] does, and fails as that and [Check] do, but not for what is wrong with
+// others.
+func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*problem.Problem, error) {
+	text, err := Encode(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := hierarchy.ParseDocument(m.File, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	others, err := readFiles(f, repo, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkNewFolder(f, repo, m.Hub); err != nil {
+		return nil, nil, err
+	}
+	c, err := newChecker(f, repo)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.ContainsFunc(c.hubs, func(h hubName) bool { return h.name == m.Hub }) {
+		c.hubs = append(c.hubs, hubName{m.Hub, "of which it is a member"})
+	}
+	for _, file := range others {
+		if file.err == nil {
+			other, _, _ := Parse(file.document, file.hub)
+			c.byName[other.Name] = file.document
+			if other.SecretName != "" && !cluster.IsPlaceholder(other.SecretName) {
+				c.secrets.add(other, file.document, secretPrefix(f))
+			}
+			c.hasSecrets[other.Hub] = c.hasSecrets[other.Hub] || other.SecretName != ""
+		}
+	}
+	errs := c.check(m, d)
+	if len(errs) > 0 {
+		return nil, nil, errs[0]
+	}
+	warnings, errs := c.checkFolders(m, d)
+	if len(errs) > 0 {
+		return nil, nil, errs[0]
+	}
+	warnings, stopping := f.Judge(warnings)
+	if len(stopping) > 0 {
+		return nil, nil, stopping[0]
+	}
+	return text, slices.Concat(warnings, checkHubKnown(f, m.Hub), c.checkRegistration(m, d)), nil
+}
+
+// readAll reads all members, or only those whose file has a name.
+func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name string) ([]Member, []*problem.Problem, []error) {
+	documents, err := readFiles(f, repo, name)
+	if err != nil {
+		return nil, nil, []error{err}
+	}
+	c, err := newChecker(f, repo)
+	if err != nil {
+		return nil, nil, []error{err}
+	}
+	var members []Member
+	var right []*hierarchy.Document // of the members; nil where there is an error
+	var warnings []*problem.Problem
+	var errs []error
+	for _, file := range documents {
+		if file.err != nil {
+			errs = append(errs, file.err)
+			continue
+		}
+		m, found, wrong := Parse(file.document, file.hub)
+		warnings = append(warnings, found...)
+		if i := indexOfMoving(members, m); i >= 0 && len(wrong) == 0 && right[i] != nil {
+			warnings = append(warnings, moving(members[i], m, file.document))
+			if wrong = c.checkOwn(m, file.document); len(wrong) == 0 && m.Hub == f.ForHub {
+				members[i], right[i] = m, file.document
+			}
+			errs = append(errs, wrong...)
+			continue
+		}
+		if len(wrong) == 0 {
+			wrong = c.check(m, file.document)
+		}
+		if len(wrong) == 0 {
+			found, wrong = c.checkFolders(m, file.document)
+			for _, p := range found {
+				if folders || p.Stops || errors.Is(p, errNoTenant) {
+					warnings = append(warnings, p)
+				}
+			}
+		}
+		c.hasSecrets[m.Hub] = c.hasSecrets[m.Hub] || m.SecretName != ""
+		d := file.document
+		if len(wrong) > 0 {
+			d = nil
+		}
+		members, right, errs = append(members, m), append(right, d), append(errs, wrong...)
+	}
+	for i, m := range members {
+		if folders && right[i] != nil {
+			warnings = append(warnings, c.checkRegistration(m, right[i])...)
+		}
+	}
+	slices.SortStableFunc(members, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
+	return members, warnings, errs
+}
+
+// indexOfMoving returns which of the members is the same cluster with another hub, by the same secret; -1 if none is.
+func indexOfMoving(members []Member, m Member) int {
+	if m.SecretName == "" || cluster.IsPlaceholder(m.SecretName) {
+		return -1
+	}
+	return slices.IndexFunc(members, func(other Member) bool {
+		return other.Name == m.Name && other.Hub != m.Hub && other.SecretName == m.SecretName
+	})
+}
+
+// moving is the finding about a cluster with two hubs, as while it moves from one to the other.
+func moving(first, m Member, d *hierarchy.Document) *problem.Problem {
+	return problem.New(d.Name, d.Line("secretManagerSecretName"), "member: cluster %q is registered with two hubs, here and in %s: both deploy to it",
+		m.Name, first.File).WithHint("remove the file of the hub that it leaves")
+}
+
+// A memberFile is the file of a member, or why it cannot be read.
+type memberFile struct {
+	hub, path string
+	document  *hierarchy.Document
+	err       error
+}
+
+// readFiles reads the files of all members, or only those of a name.
+func readFiles(f *fleet.Fleet, repo *hierarchy.Repository, name string) ([]memberFile, error) {
+	hubs, err := repo.Entries(f.Members)
+	if err != nil {
+		return nil, err
+	}
+	var files []memberFile
+	for _, hub := range hubs {
+		folder := f.MemberFolder(hub.Name())
+		if is, err := repo.HasFolder(folder); err != nil {
+			return nil, err
+		} else if !is {
+			continue
+		}
+		entries, err := repo.Entries(folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			if !isFile(entry.Name()) || name != "" && strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())) != name {
+				continue
+			}
+			file := path.Join(folder, entry.Name())
+			d, err := repo.Document(file)
+			files = append(files, memberFile{hub: hub.Name(), path: file, document: d, err: err})
+		}
+	}
+	return files, nil
+}

@@ -1,0 +1,267 @@
+package release
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// A Catalog is a folder with values.yaml (the settings) and values/NAME.yaml (the component files).
+type Catalog struct {
+	FS     fs.FS  // its root is the folder; nil: there is none
+	Name   string // the folder or the chart, for messages
+	Folder string // of the repository; "" for a catalog that is not in it
+
+	FileSize int64 // that its files may have; 0 for [hierarchy.MaxFileSize]
+}
+
+// NeedsCharts tells whether the catalog of the fleet, or of one of its release lanes, is a chart in a chart repository.
+// It fails as [Read] does.
+func NeedsCharts(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
+	groups, err := Groups(f, repo)
+	if err != nil || f.Catalog.InRepository() {
+		return f.Catalog.InRepository(), err
+	}
+	for _, group := range groups {
+		lanes, err := Read(f, repo, group)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(lanes.All, func(l Release) bool { return l.Chart.InRepository() }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// HasCatalog tells whether the fleet has a catalog besides those of its release lanes. It fails if fleet.yaml names a
+// folder that does not exist.
+func HasCatalog(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
+	if f.Catalog.InRepository() {
+		return true, nil
+	}
+	exists, err := repo.HasFolder(f.Catalog.Path)
+	if err == nil && !exists && f.Names("catalog") {
+		_, err = OpenCatalog(f, repo)
+	}
+	return exists, err
+}
+
+// OpenCatalog returns the fleet's catalog. It fails if the folder does not exist, or the chart cannot be had.
+func OpenCatalog(f *fleet.Fleet, repo *hierarchy.Repository) (Catalog, error) {
+	file, line := f.PlaceOf("spec", "catalog")
+	if f.Catalog.InRepository() {
+		return fetchCatalog(f, f.Catalog, file, line)
+	}
+	c, err := openFolder(repo, f.Catalog.Path)
+	if err == nil && c.FS == nil {
+		err = problem.New(file, line, "the catalog %s does not exist", f.Catalog.Path).
+			WithHint("set spec.catalog in %s, or give the folder with --catalog", hierarchy.FleetFile)
+	}
+	return c, err
+}
+
+// openFolder returns the catalog in a folder of the repository; the zero value if there is no such folder.
+func openFolder(repo *hierarchy.Repository, folder string) (Catalog, error) {
+	exists, err := repo.HasFolder(folder)
+	if err != nil || !exists {
+		return Catalog{}, err
+	}
+	sub, err := repo.Sub(folder)
+	if err != nil {
+		return Catalog{}, err
+	}
+	return Catalog{FS: sub, Name: folder, Folder: folder, FileSize: repo.FileSize()}, nil
+}
+
+// fetchCatalog returns the catalog that is a chart in a chart repository, which file and line name.
+func fetchCatalog(f *fleet.Fleet, c fleet.Chart, file string, line int) (Catalog, error) {
+	if f.Charts == nil {
+		return Catalog{}, problem.New(file, line, "the catalog %s: %w", c, fleet.ErrNoChartReader)
+	}
+	fsys, err := f.Charts(c, f.ChartRepositories)
+	if err != nil {
+		return Catalog{}, problem.New(file, line, "the catalog %s: %w", c, err)
+	}
+	return Catalog{FS: fsys, Name: c.String(), FileSize: f.FileSize}, nil
+}
+
+// catalogOf returns the catalog of a lane: its chart, which is fetched if it is in a chart repository; or if it is a
+// folder in Git, the folder of this repository, whatever the revision. A lane that names none has the fleet's. So has,
+// with a warning, one whose folder is in a repository that cannot be read here. It fails if the chart cannot be had,
+// and for a folder of this repository that does not exist.
+func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, lanes Releases, lane Release) (Catalog, *problem.Problem, error) {
+	c := lane.Chart
+	if c.InRepository() {
+		catalog, err := fetchCatalog(f, c, lanes.file, lane.line)
+		return catalog, nil, err
+	}
+	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs, func(url string) bool { return sameURL(url, c.RepoURL) })
+	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
+		catalog, err := openFolder(repo, path.Clean(c.Path))
+		if err != nil || catalog.FS != nil {
+			return catalog, nil, err
+		}
+		if own {
+			return Catalog{}, nil, problem.New(lanes.file, lane.line, "lane %q: its catalog %s does not exist", lane.Type, c.Path).
+				WithHint("set chartRepoPath to a folder of the repository")
+		}
+	}
+	catalog, err := OpenCatalog(f, repo)
+	if own || err != nil {
+		return catalog, nil, err
+	}
+	where, hint := "in another repository", ""
+	if len(f.RepositoryURLs) == 0 { // then no telling whether it is in this one
+		where, hint = "no folder of this repository", "correct chartRepoPath, "
+	}
+	return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is %s, so that it has the fleet's, %s", lane.Type, c, where, f.Catalog).
+		WithHint("%scopy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath", hint), nil
+}
+
+// sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.
+func sameURL(a, b string) bool {
+	normal := func(url string) string { return strings.TrimSuffix(strings.TrimSuffix(url, "/"), ".git") }
+	return strings.EqualFold(normal(a), normal(b))
+}
+
+// file returns the name of one of the catalog's files, for messages.
+func (c Catalog) file(name string) string {
+	if c.Folder == "" && strings.Contains(c.Name, "://") {
+		return c.Name + "/" + name
+	}
+	return path.Join(c.Name, name)
+}
+
+// document reads one of the catalog's files.
+func (c Catalog) document(name string) (*hierarchy.Document, error) {
+	return hierarchy.ReadDocument(c.FS, name, c.file(name), cmp.Or(c.FileSize, hierarchy.MaxFileSize))
+}
+
+// Defaults reads the catalog's values.yaml; nil if it has none.
+func (c Catalog) Defaults() (*hierarchy.Document, error) {
+	d, err := c.document("values.yaml")
+	if err != nil && hierarchy.Absent(err) {
+		if _, err := fs.Stat(c.FS, "values"); err != nil {
+			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
+				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the lane in the releases file)", hierarchy.FleetFile)
+		}
+		return nil, nil
+	}
+	return d, err
+}
+
+// A missingFile is a component file that is selected, and does not exist or is empty.
+type missingFile struct {
+	name  string // of the component file
+	found *problem.Problem
+}
+
+// components reads the component files that mergeValues selects: those whose `use`, printed as text, is "true". They
+// come in the order of their names, of which the first wins (merge rule 5). It fails on one that is not YAML or no
+// mapping, where the wrapper chart left it out without a word (SPEC section 1.2), and, in a group, on one with a
+// further document.
+func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarchy.Layer, []missingFile, error) {
+	top := hierarchy.Reader(settings, "")
+	if fields.Empty(top.Any("mergeValues")) {
+		return nil, nil, nil
+	}
+	selected := top.Map("mergeValues")
+	if top.Err() != nil {
+		return nil, nil, top.Err()
+	}
+	var layers []hierarchy.Layer
+	var missing []missingFile
+	for _, name := range slices.Sorted(maps.Keys(selected)) {
+		if _, ok := selected[name].(map[string]any); !ok {
+			r := hierarchy.Reader(settings, "", "mergeValues")
+			return nil, nil, r.Problem(name, "mergeValues.%s must be a mapping with use, not %s", name, fields.TypeName(selected[name]))
+		}
+		entry := hierarchy.Reader(settings, "mergeValues."+name, "mergeValues", name)
+		use := entry.True("use")
+		if entry.Err() != nil {
+			return nil, nil, entry.Err()
+		}
+		if !use {
+			continue
+		}
+		if !fs.ValidPath("values/" + name + ".yaml") {
+			return nil, nil, entry.Problem("use", "the name of a component file must be a path inside the catalog")
+		}
+		d, err := c.componentFile(name)
+		if inGroup && err == nil {
+			err = d.Single()
+		}
+		file := componentPath(name)
+		lost := ""
+		switch {
+		case errors.Is(err, hierarchy.ErrDangling):
+			lost = fmt.Sprintf("the component file %s is a link to nothing", c.file(file))
+		case err != nil && hierarchy.Absent(err):
+			lost = fmt.Sprintf("the catalog %s has no component file %s", c.Name, file)
+			if _, err := fs.Stat(c.FS, "values"); err != nil {
+				lost += ": it has no folder values at all"
+			}
+		case err != nil:
+			return nil, nil, err
+		case d.Blank():
+			lost = fmt.Sprintf("the component file %s is empty", c.file(file))
+		}
+		if lost != "" {
+			p := entry.Problem("use", "%s", lost).WithHint("correct the name, add its components, or remove it").
+				WithRule(fleet.RuleMissingComponentFile, c.file(file), file)
+			missing = append(missing, missingFile{name, p})
+			continue
+		}
+		layers = append(layers, hierarchy.LayerOf(hierarchy.LevelCatalog, d))
+	}
+	return layers, missing, nil
+}
+
+// componentPath returns the path of a component file in its catalog.
+func componentPath(name string) string { return path.Join("values", name+".yaml") }
+
+// componentFile reads a component file. It fails as [hierarchy.ReadDocument] does.
+func (c Catalog) componentFile(name string) (*hierarchy.Document, error) {
+	return c.document(componentPath(name))
+}
+
+// hasComponents tells whether a component file exists, and is not empty.
+func (c Catalog) hasComponents(name string) bool {
+	d, err := c.componentFile(name)
+	return err == nil && !d.Blank()
+}
+
+// LacksComponentFile tells whether a component file that some group of fleet.yaml names is missing where an entry says.
+func LacksComponentFile(f *fleet.Fleet, repo *hierarchy.Repository, entry fleet.Ignore) bool {
+	for _, group := range f.Groups {
+		folders := []string{f.Catalog.Path}
+		if lanes, err := Read(f, repo, group.Name); err == nil {
+			for _, lane := range lanes.All {
+				folders = append(folders, path.Clean(lane.Chart.Path))
+			}
+		}
+		for _, folder := range folders {
+			for _, name := range group.Components {
+				file := path.Join(folder, componentPath(name))
+				if !entry.Holds(file) && !entry.Holds(componentPath(name)) && !entry.Holds(hierarchy.FleetFile) {
+					continue
+				}
+				if d, err := repo.Document(file); err != nil || d == nil || d.Blank() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,358 @@
+package release
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// Inputs are what the values of a group are merged from. Without a group, only Catalog is needed.
+type Inputs struct {
+	Repository *hierarchy.Repository // nil: there is no hierarchy, only the catalog and the files
+	Fleet      *fleet.Fleet
+	Group      *fleet.Group
+	Cluster    cluster.Cluster
+	Clusters   []cluster.Cluster // of the fleet, with Cluster; nil: not known
+	Release    string            // the lane that is asked for; "" for those that the cluster's label selects
+	AppPaths   []string          // relative to the root of the repository
+
+	Catalog    Catalog             // of all lanes; the zero value for the fleet's, and those of the lanes
+	Defaults   *hierarchy.Document // in place of the catalog's values.yaml, if not nil
+	Components []string            // component files in place of the group's, if not nil
+	Files      []*hierarchy.Document
+	Flags      []hierarchy.Layer
+}
+
+// A Layers holds the layers of a group for a cluster, from which the values of each release lane are merged.
+type Layers struct {
+	Levels   []fleet.ClusterLevel // as they apply to the cluster
+	Releases Releases             // of the group
+	Warnings []*problem.Problem   // about the files that were read, and levels that were skipped
+
+	inputs  Inputs
+	catalog openCatalog       // of what is not in a lane's
+	layers  []hierarchy.Layer // without those of the lane and the flags
+	base    *hierarchy.Values // with the flags, without the lane and the component files
+	choices []Choice          // of the lanes, if none is asked for
+
+	opened map[string]openCatalog // by lane
+	read   []string               // the files with settings in the levels
+}
+
+// Files returns the names of the files with settings in the levels, of which no other group reads any.
+func (s *Layers) Files() []string { return slices.Clone(s.read) }
+
+// An openCatalog is a catalog with its defaults.
+type openCatalog struct {
+	Catalog
+	defaults *hierarchy.Layer // nil: it has none
+	warnings []*problem.Problem
+}
+
+// Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which
+// lanes there are is decided with the defaults of the fleet's catalog, or if there is none, of the first lane's.
+func (in Inputs) Load() (*Layers, error) {
+	s := &Layers{inputs: in, opened: map[string]openCatalog{}}
+	if in.Group != nil {
+		if err := s.loadGroup(); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if s.catalog, err = s.openBase(); err != nil {
+		return nil, err
+	}
+	s.Warnings = append(s.Warnings, s.catalog.warnings...)
+	for _, d := range in.Files {
+		if err := d.Single(); in.Group != nil && err != nil {
+			return nil, err
+		}
+		s.layers = append(s.layers, hierarchy.LayerOf(hierarchy.LevelValues, d))
+		s.Warnings = append(s.Warnings, d.Warnings...)
+	}
+	s.base = hierarchy.Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
+	clusters := s.reachable()
+	s.choices = s.Releases.Choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
+	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 && !slices.Contains(s.Releases.Names(), label) {
+		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster))
+	}
+	s.Warnings = append(s.Warnings, s.unreached(clusters)...)
+	return s, nil
+}
+
+// openBase opens the catalog of the group as a whole.
+func (s *Layers) openBase() (openCatalog, error) {
+	in := s.inputs
+	if in.Catalog.FS != nil {
+		return s.open(in.Catalog)
+	}
+	exists := true
+	if len(s.Releases.All) > 0 {
+		var err error
+		if exists, err = HasCatalog(in.Fleet, in.Repository); err != nil {
+			return openCatalog{}, err
+		}
+	}
+	var c Catalog
+	var err error
+	if exists {
+		c, err = OpenCatalog(in.Fleet, in.Repository)
+	} else {
+		c, _, err = catalogOf(in.Fleet, in.Repository, s.Releases, s.Releases.All[0])
+	}
+	if err != nil {
+		return openCatalog{}, err
+	}
+	return s.open(c)
+}
+
+// CatalogOf returns the catalog of a release lane, or of the group without lanes (""). The warnings are that the lane's
+// own cannot be read, and about its defaults. It fails if there is none.
+func (s *Layers) CatalogOf(lane string) (Catalog, []*problem.Problem, error) {
+	open, err := s.openRelease(lane)
+	return open.Catalog, open.warnings, err
+}
+
+// openRelease opens the catalog of a lane.
+func (s *Layers) openRelease(lane string) (openCatalog, error) {
+	i := slices.Index(s.Releases.Names(), lane)
+	if i < 0 || s.inputs.Catalog.FS != nil {
+		return s.catalog, nil
+	}
+	if open, ok := s.opened[lane]; ok {
+		return open, nil
+	}
+	c, warning, err := catalogOf(s.inputs.Fleet, s.inputs.Repository, s.Releases, s.Releases.All[i])
+	if err != nil {
+		return openCatalog{}, err
+	}
+	open := s.catalog
+	if c.Name != open.Name {
+		if open, err = s.open(c); err != nil {
+			return open, err
+		}
+	}
+	if warning != nil {
+		open.warnings = append(slices.Clip(open.warnings), warning)
+	}
+	s.opened[lane] = open
+	return open, nil
+}
+
+// open reads the defaults of a catalog.
+func (s *Layers) open(c Catalog) (openCatalog, error) {
+	open := openCatalog{Catalog: c}
+	defaults, err := s.inputs.Defaults, error(nil)
+	if defaults == nil {
+		defaults, err = c.Defaults()
+	}
+	if err == nil && s.inputs.Group != nil {
+		err = defaults.Single()
+	}
+	if defaults != nil {
+		layer := hierarchy.LayerOf(hierarchy.LevelDefaults, defaults)
+		open.defaults, open.warnings = &layer, defaults.Warnings
+	}
+	return open, err
+}
+
+func (s *Layers) loadGroup() error {
+	in := s.inputs
+	var err error
+	if s.Releases, err = Read(in.Fleet, in.Repository, in.Group.Name); err != nil {
+		return err
+	}
+	s.Warnings = append(s.Warnings, s.Releases.Warnings...)
+	if s.Levels, err = in.Fleet.LevelsOf(in.Repository, in.Cluster, in.AppPaths...); err != nil {
+		return err
+	}
+	for _, level := range s.Levels {
+		if level.Missing {
+			s.Warnings = append(s.Warnings, problem.New(in.Cluster.File, 0, "cluster %q: level %s is skipped: %s",
+				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
+		}
+	}
+	lost, err := s.lostReleases()
+	if err != nil {
+		return err
+	}
+	unknown, err := in.Fleet.UnknownTenant(in.Repository, in.Cluster)
+	if err != nil {
+		return err
+	}
+	for _, p := range []*problem.Problem{lost, unknown} {
+		if p != nil {
+			s.Warnings = append(s.Warnings, p)
+		}
+	}
+	if s.layers, err = fleet.SettingsFiles(in.Repository, s.Levels, in.Group.Name); err != nil {
+		return err
+	}
+	for _, layer := range s.layers {
+		if err := layer.Document().Single(); err != nil {
+			return err
+		}
+		s.Warnings = append(s.Warnings, layer.Document().Warnings...)
+	}
+	for _, layer := range s.layers {
+		s.read = append(s.read, layer.File)
+	}
+	s.layers = append(s.layers, in.Fleet.Layer(in.Group, in.Components))
+	return nil
+}
+
+// lostReleases is the finding of [Releases.noneFor] about the cluster, or another one that it has the group for.
+func (s *Layers) lostReleases() (*problem.Problem, error) {
+	in := s.inputs
+	knows, ok := cluster.KnownTo(in.Cluster.Name, in.Clusters)
+	for _, c := range append([]cluster.Cluster{in.Cluster}, in.Clusters...) {
+		if c.Name != in.Cluster.Name && (!ok || !knows(c) || in.Cluster.IsSpoke()) {
+			continue
+		}
+		if lost, err := s.Releases.noneFor(c, in.Fleet.Names("releases")); lost != nil || err != nil {
+			return lost, err
+		}
+	}
+	return nil, nil
+}
+
+// Selected returns the release lanes to render: the one that is asked for, or those that [Releases.Choose] chooses
+// for the cluster. Where there are none, the one lane is "".
+func (s *Layers) Selected(asked string) []string {
+	if asked != "" {
+		return []string{asked}
+	}
+	if len(s.choices) == 0 {
+		return []string{""}
+	}
+	names := make([]string, len(s.choices))
+	for i, choice := range s.choices {
+		names[i] = choice.Release
+	}
+	return names
+}
+
+// CheckReleases fails as [Releases.Check] does for the lanes that the cluster's label selects. One that is asked for may have
+// no cluster yet.
+func (s *Layers) CheckReleases() error {
+	if s.inputs.Release != "" {
+		return nil
+	}
+	return s.Releases.Check(s.choices, s.inputs.Clusters)
+}
+
+// reachable returns the clusters that the group's globalSelectors let through.
+func (s *Layers) reachable() []cluster.Cluster {
+	if s.inputs.Group == nil {
+		return nil
+	}
+	selects := labels.SelectorFromSet(hierarchy.Reader(s.base, "").TextMap("globalSelectors"))
+	var clusters []cluster.Cluster
+	for _, c := range s.inputs.Clusters {
+		if selects.Matches(c.AllLabels()) {
+			clusters = append(clusters, c)
+		}
+	}
+	return clusters
+}
+
+// unreached warns about those of the clusters that are a hub's, and that none of its lanes is for. The clusters that
+// deploy the group themselves choose their lane themselves.
+func (s *Layers) unreached(clusters []cluster.Cluster) []*problem.Problem {
+	in := s.inputs
+	if in.Group == nil || in.Release != "" || in.Cluster.IsSpoke() {
+		return nil
+	}
+	knows, ok := cluster.KnownTo(in.Cluster.Name, in.Clusters)
+	if !ok {
+		return nil
+	}
+	others := func(c cluster.Cluster) bool { return !knows(c) || c.Manages(in.Group.Name) }
+	return s.Releases.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, others))
+}
+
+// ClusterRelease returns the lane that the cluster's label names, or else the first that is selected.
+func (s *Layers) ClusterRelease() string {
+	selected := s.Selected("")
+	if slices.Contains(selected, s.releaseLabel()) {
+		return s.releaseLabel()
+	}
+	return selected[0]
+}
+
+// Base returns the values without those of the component files and the lane.
+func (s *Layers) Base() *hierarchy.Values { return s.base }
+
+func (s *Layers) releaseLabel() string {
+	if s.inputs.Group == nil {
+		return ""
+	}
+	return s.inputs.Cluster.Labels[wellknown.ReleaseLabel(s.inputs.Group.Name)]
+}
+
+func (s *Layers) versionSelectors() bool {
+	return hierarchy.Reader(s.base, "").True("useVersionSelectors")
+}
+
+// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about its
+// catalog. It fails for an unknown lane, without its catalog, and on a component file that cannot be read.
+func (s *Layers) Values(lane string) (*hierarchy.Values, []*problem.Problem, error) {
+	layers := s.layers
+	if lane != "" {
+		layer, err := s.Releases.Layer(lane, s.releaseLabel(), s.versionSelectors())
+		if err != nil {
+			return nil, nil, err
+		}
+		i := slices.IndexFunc(s.choices, func(c Choice) bool { return c.Release == lane })
+		if i >= 0 && s.inputs.Release == "" {
+			layer = s.Releases.layer(s.choices[i])
+		}
+		layers = append(slices.Clip(layers), layer)
+	}
+	layers = slices.Concat(layers, s.inputs.Flags)
+	catalog, err := s.openRelease(lane)
+	if err != nil {
+		return nil, nil, err
+	}
+	inGroup := s.inputs.Group != nil
+	components, missing, err := catalog.components(hierarchy.Merge(nil, catalog.defaults, layers), inGroup)
+	if err != nil {
+		return nil, nil, err
+	}
+	warnings := slices.Clone(catalog.warnings)
+	for _, layer := range components {
+		warnings = append(warnings, layer.Warnings()...)
+	}
+	for _, file := range missing {
+		if inGroup && !s.inOtherRelease(lane, file.name) {
+			file.found.Stops = true
+		}
+		warnings = append(warnings, file.found)
+	}
+	for _, p := range replacedComponents(components, catalog.defaults, layers) {
+		if inGroup {
+			p.Stops = true
+		}
+		warnings = append(warnings, p)
+	}
+	return hierarchy.Merge(components, catalog.defaults, layers), warnings, nil
+}
+
+// inOtherRelease tells whether the catalog of another lane has a component file: then it may be that lane's alone.
+func (s *Layers) inOtherRelease(lane, component string) bool {
+	for _, other := range s.Releases.Names() {
+		if other == lane {
+			continue
+		}
+		if catalog, err := s.openRelease(other); err == nil && catalog.hasComponents(component) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,228 @@
+package release
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+)
+
+// layered sets the key "from" in every layer that a group has; each also sets a key of its own.
+var layered = files{
+	hierarchy.FleetFile: fleetHeader + `
+  catalog: catalog
+  releases: releases.yaml
+  groups:
+    addons: {path: addons, components: [b, a], repoURLGit: group, useVersionSelectors: "true"}
+  clusters:
+  - {name: hub, labels: {tenant: control-plane, environment: np}}
+`,
+	"releases.yaml":                         "releases: {addons: [{type: Stable}, {type: next}]}",
+	"catalog/values.yaml":                   "repoURLGit: defaults\nx: {defaults: 1, from: defaults}\nnamespace: argocd\n",
+	"catalog/values/a.yaml":                 "x: {a: 1, from: a, both: a}\nrepoURLGit: component\n",
+	"catalog/values/b.yaml":                 "x: {b: 1, from: b, both: b}\n",
+	"addons/bootstrap/defaults/addons.yaml": "repoURLGit: system\nx: {system: 1, from: system}\nnamespace: null\n",
+	"addons/control-plane/defaults/application-sets/addons.yaml": "repoURLGit: tenant\nx: {tenant: 1, from: tenant}\n",
+}
+
+// inputs returns the inputs of the group addons for a cluster of the fleet in these files.
+func inputs(t *testing.T, f files, cluster string, labels map[string]string) Inputs {
+	t.Helper()
+	repo := f.repository()
+	fleet, err := fleet.Load(repo)
+	require.NoError(t, err)
+	group, err := fleet.Group("addons")
+	require.NoError(t, err)
+	catalog, err := OpenCatalog(fleet, repo)
+	require.NoError(t, err)
+	in := Inputs{Repository: repo, Fleet: fleet, Group: group, AppPaths: []string{group.Path}, Catalog: catalog}
+	for _, c := range fleet.Clusters {
+		if c.Name == cluster {
+			in.Cluster = c.WithMetadata(labels, nil)
+		}
+	}
+	return in
+}
+
+func TestLayersOfAGroupFromLowToHigh(t *testing.T) {
+	in := inputs(t, layered, "hub", nil)
+	in.Files = []*hierarchy.Document{document(t, "f1.yaml", "repoURLGit: f1\nx: {f1: 1, from: f1}"), document(t, "f2.yaml", "x: {f2: 1, from: f2}")}
+	in.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "--set-setting", Values: map[string]any{"repoURLGitRevision": "flag"}}}
+	s, err := in.Load()
+	require.NoError(t, err)
+	require.Empty(t, s.Warnings)
+	v, warnings, err := s.Values("next")
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	require.Equal(t, yamlMap(t, `
+x: {a: 1, b: 1, both: a, defaults: 1, system: 1, tenant: 1, f1: 1, f2: 1, from: f2}
+repoURLGit: f1
+repoURLGitRevision: flag
+useVersionSelectors: "true"
+applicationSetGroup: addons
+mergeValues: {a: {use: true}, b: {use: true}}
+releaseType: next
+releases: {addonsRelease: next}
+`), v.Map())
+	var levels []string
+	for _, o := range v.Origins("repoURLGit") {
+		levels = append(levels, o.Level+" "+o.File)
+	}
+	require.Equal(t, []string{"values f1.yaml", "group fleet.yaml", "tenant addons/control-plane/defaults/application-sets/addons.yaml",
+		"system addons/bootstrap/defaults/addons.yaml", "defaults catalog/values.yaml", "catalog catalog/values/a.yaml"}, levels)
+	require.Equal(t, "f1", v.Settings()["repoURLGit"])
+	require.Equal(t, 8, v.Origins("useVersionSelectors")[0].Line)
+}
+
+func TestLanesOfASource(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		label    string
+		flags    map[string]any
+		asked    string
+		selected []string
+		own      string
+	}{
+		{"the cluster's label names a lane", "next", nil, "", []string{"Stable", "next"}, "next"},
+		{"it names none", "nope", nil, "", []string{"Stable"}, "Stable"},
+		{"no label", "", nil, "", []string{"Stable"}, "Stable"},
+		{"the one that is asked for", "next", nil, "Stable", []string{"Stable"}, "next"},
+		{"version selectors are off", "next", map[string]any{"useVersionSelectors": false}, "", []string{"Stable"}, "Stable"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := inputs(t, layered, "hub", map[string]string{"addonsRelease": test.label})
+			in.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "--set-setting", Values: test.flags}}
+			s, err := in.Load()
+			require.NoError(t, err)
+			require.Equal(t, test.selected, s.Selected(test.asked))
+			require.Equal(t, test.own, s.ClusterRelease())
+			for _, lane := range test.selected {
+				_, _, err := s.Values(lane)
+				require.NoError(t, err)
+			}
+		})
+	}
+	in := inputs(t, layered, "hub", nil)
+	s, err := in.Load()
+	require.NoError(t, err)
+	_, _, err = s.Values("canary")
+	require.EqualError(t, err, `releases.yaml:1: group addons has no release "canary"; the releases are Stable, next`)
+	v, _, err := s.Values("Stable")
+	require.NoError(t, err)
+	require.Equal(t, "stable", v.Map()["releaseType"])
+	require.Equal(t, map[string]any{"addonsRelease": "Stable"}, v.Map()["releases"])
+	v, _, err = s.Values("")
+	require.NoError(t, err)
+	require.NotContains(t, v.Map(), "releaseType")
+}
+
+func TestFlagsWinOverTheLane(t *testing.T) {
+	in := inputs(t, layered, "hub", nil)
+	in.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "--set-setting", Values: map[string]any{"releaseType": "own"}}}
+	s, err := in.Load()
+	require.NoError(t, err)
+	v, _, err := s.Values("next")
+	require.NoError(t, err)
+	require.Equal(t, "own", v.Map()["releaseType"])
+}
+
+func TestValuesOfOneLaneDoNotReachAnother(t *testing.T) {
+	s, err := inputs(t, layered, "hub", map[string]string{"addonsRelease": "next"}).Load()
+	require.NoError(t, err)
+	for range 2 {
+		for _, lane := range []string{"Stable", "next", ""} {
+			v, _, err := s.Values(lane)
+			require.NoError(t, err)
+			if lane == "" {
+				require.NotContains(t, v.Map(), "releases")
+				continue
+			}
+			require.Equal(t, map[string]any{"addonsRelease": lane}, v.Map()["releases"])
+		}
+	}
+}
+
+func TestWithoutAGroupThereAreOnlyTheCatalogAndTheFiles(t *testing.T) {
+	in := Inputs{
+		Catalog: Catalog{FS: files{"values.yaml": "a: 1\nb: 1\na: 2\n", "values/x.yaml": "c: {enabled: true}\n"}.fs(), Name: "c"},
+		Files:   []*hierarchy.Document{document(t, "f.yaml", "b: null\nmergeValues: {x: {use: true}}\nb: null\n")},
+	}
+	s, err := in.Load()
+	require.NoError(t, err)
+	require.Len(t, s.Warnings, 2, "of the defaults and of the file")
+	require.Empty(t, s.Levels)
+	require.Equal(t, []string{""}, s.Selected(""))
+	require.Empty(t, s.ClusterRelease())
+	v, _, err := s.Values("")
+	require.NoError(t, err)
+	require.Equal(t, yamlMap(t, "{a: 2, c: {enabled: true}, mergeValues: {x: {use: true}}}"), v.Map())
+
+	v, _, err = s.Values("Any")
+	require.NoError(t, err)
+	require.Equal(t, "any", v.Map()["releaseType"])
+}
+
+func TestDefaultsAndComponentsInPlaceOfTheirs(t *testing.T) {
+	in := inputs(t, layered, "hub", nil)
+	in.Defaults = document(t, "own.yaml", "key: own")
+	in.Components = []string{"b"}
+	s, err := in.Load()
+	require.NoError(t, err)
+	v, _, err := s.Values("")
+	require.NoError(t, err)
+	require.Equal(t, "own", v.Map()["key"])
+	require.Equal(t, yamlMap(t, "{b: 1, both: b, system: 1, tenant: 1, from: tenant}"), v.Map()["x"])
+}
+
+func TestCatalogWithoutDefaults(t *testing.T) {
+	s, err := Inputs{Catalog: Catalog{FS: files{"values/": ""}.fs()}}.Load()
+	require.NoError(t, err)
+	v, _, err := s.Values("")
+	require.NoError(t, err)
+	require.Empty(t, v.Map())
+}
+
+func TestSourceWarnings(t *testing.T) {
+	repo := layered.with(files{
+		"addons/bootstrap/defaults/addons.yaml": "x: 1\nx: 2\n",
+		"catalog/values/a.yaml":                 "z: 1\nz: 2\n",
+		hierarchy.FleetFile:                     layered[hierarchy.FleetFile] + "  - {name: bare}\n",
+	})
+	delete(repo, "catalog/values/b.yaml")
+	s, err := inputs(t, repo, "bare", nil).Load()
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		`fleet.yaml: cluster "bare": level tenant is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
+		`fleet.yaml: cluster "bare": level environment is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
+		`fleet.yaml: cluster "bare": level cluster is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
+		`addons/bootstrap/defaults/addons.yaml:2: key "x" was already given on line 1, which has no effect; remove one of them`,
+	}, messages(s.Warnings))
+	_, warnings, err := s.Values("")
+	require.NoError(t, err)
+	require.Len(t, warnings, 2)
+	require.ErrorContains(t, warnings[0], "catalog/values/a.yaml:2: key \"z\" was already given")
+	require.ErrorContains(t, warnings[1], "the catalog catalog has no component file values/b.yaml")
+}
+
+func TestErrorsOfALayerStop(t *testing.T) {
+	for name, file := range map[string]string{
+		"releases": "releases.yaml", "defaults": "catalog/values.yaml", "a level": "addons/bootstrap/defaults/addons.yaml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := inputs(t, layered.with(files{file: "- broken"}), "hub", nil).Load()
+			requireOneLine(t, err, file+":1: ")
+		})
+	}
+	t.Run("a component file", func(t *testing.T) {
+		s, err := inputs(t, layered.with(files{"catalog/values/a.yaml": "- broken"}), "hub", nil).Load()
+		require.NoError(t, err)
+		_, _, err = s.Values("")
+		requireOneLine(t, err, "catalog/values/a.yaml:1: ")
+	})
+	t.Run("a label", func(t *testing.T) {
+		_, err := inputs(t, layered, "hub", map[string]string{"tenant": "a/b"}).Load()
+		requireOneLine(t, err, hierarchy.FleetFile+": cluster \"hub\": the label tenant")
+	})
+}

@@ -1,0 +1,298 @@
+package release
+
+import (
+	"cmp"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// A Release is one release lane of a group, filled up with releases.globals: what the lane itself has counts, unless it is
+// empty (SPEC section 11.1).
+type Release struct {
+	Type  string      `json:"type"`
+	Chart fleet.Chart `json:"chart,omitzero"` // with the lane's catalog; the zero value for the fleet's own
+
+	// In place of what the cluster says of itself, for the values of the group; "" for that.
+	RepoURL        string `json:"repoUrl,omitempty"`
+	TargetRevision string `json:"targetRevision,omitempty"`
+	Basepath       string `json:"basepath,omitempty"`
+	Tenant         string `json:"tenant,omitempty"`
+	ClusterName    string `json:"clusterName,omitempty"`
+
+	line int
+}
+
+// chartKeys are the keys of a lane about its chart, and laneKeys the others that releases.globals can have.
+var (
+	chartKeys   = []string{"use_helm_repo_path", "chartRepoUrl", "chartRepoPath", "chartRepoRevision", "chartRepo", "ecrChartName", "version"}
+	releaseKeys = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"}
+)
+
+// Read reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
+// fleet.yaml names none, or without the group in it, there are none. It fails, with the line, on a file that is missing
+// or empty, one that has the lanes of what is no group in place of these, wrong types, a lane without a type, two of
+// one type, and one whose chart cannot be told. Keys that are not known are warnings.
+func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, error) {
+	lanes := Releases{file: f.Releases, group: group}
+	d, err := readFile(f, repo)
+	if err != nil || d == nil {
+		return lanes, err
+	}
+	lanes.Warnings = slices.Clone(d.Warnings)
+	top := d.Reader(d.Values, "")
+	releases := d.Reader(top.Map("releases"), "releases", "releases")
+	globals := d.Reader(asWritten(d, releases.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
+	list := releases.List(group)
+	lanes.line = d.Line("releases", group)
+	if err := cmp.Or(top.Err(), releases.Err()); err != nil {
+		return lanes, err
+	}
+	lanes.listed = releases.Has(group)
+	if lanes.Strays, err = checkListed(f, releases, group); err != nil {
+		return lanes, err
+	}
+	for _, key := range slices.Concat(chartKeys, releaseKeys) {
+		globals.Has(key)
+	}
+	lanes.Warnings = append(lanes.Warnings, unknownKeys(globals)...)
+	for i, item := range list {
+		path := []string{"releases", group, strconv.Itoa(i)}
+		values := asWritten(d, fields.AsMap(item), path...)
+		own := d.Reader(values, "releases of "+group, path...)
+		lane, err := readRelease(own, filled(values, globals), i)
+		if err == nil && slices.Contains(lanes.Names(), lane.Type) {
+			err = own.Problem("type", "there are two lanes of type %q", lane.Type)
+		}
+		if err != nil {
+			return lanes, err
+		}
+		lane.line = d.Line(path...)
+		lanes.All = append(lanes.All, lane)
+		lanes.Warnings = append(lanes.Warnings, unknownKeys(own)...)
+	}
+	return lanes, nil
+}
+
+// readFile reads the releases file; nil if fleet.yaml names none, and there is none. Without what is in it, each
+// ApplicationSet would have another name, and select every cluster.
+func readFile(f *fleet.Fleet, repo *hierarchy.Repository) (*hierarchy.Document, error) {
+	d, err := repo.Document(f.Releases)
+	switch {
+	case err != nil:
+		return nil, err
+	case d == nil && f.Names("releases"):
+		file, line := f.PlaceOf("spec", "releases")
+		return nil, problem.New(file, line, "the releases file %s does not exist", f.Releases).
+			WithHint("correct spec.releases, add the file, or remove the key if the fleet has no releases")
+	case d == nil:
+		return nil, nil
+	case d.Values["releases"] == nil: // an empty mapping is meant
+		return nil, problem.New(d.Name, d.Line("releases"), "there are no releases in the file").
+			WithHint("write releases.GROUP, or remove the file (and spec.releases) if the fleet has none")
+	}
+	if err := d.Single(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// checkListed fails if the file has nothing of the group, and the lanes of something that is no group under a name like
+// it: that is mistyped. Other lanes of no group are warnings.
+func checkListed(f *fleet.Fleet, releases *fields.Reader, group string) ([]*problem.Problem, error) {
+	var strays []string
+	var warnings []*problem.Problem
+	for _, name := range slices.Sorted(maps.Keys(releases.Values())) {
+		if name != "globals" && f.Groups[name] == nil {
+			strays = append(strays, name)
+			warnings = append(warnings, releases.Problem(name, "the fleet has no group %q, so that nothing renders its lanes", name).
+				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")))
+		}
+	}
+	if _, given := releases.Values()[group]; given || f.Groups[group] == nil {
+		return warnings, nil
+	}
+	if stray := problem.Likely(group, strays); stray != "" {
+		return nil, releases.Problem(stray, "there is no group %q, and group %s has no releases", stray, group).
+			WithHint("correct the name, or write %s: [] if the group has none", group)
+	}
+	return warnings, nil
+}
+
+// asWritten returns a lane, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1.
+// Other numbers stay, since 0 counts as empty.
+func asWritten(d *hierarchy.Document, values map[string]any, path ...string) map[string]any {
+	for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} {
+		if number, isNumber := values[key].(float64); isNumber {
+			values = maps.Clone(values)
+			values[key] = d.Written(number, slices.Concat(path, []string{key})...)
+		}
+	}
+	return values
+}
+
+// Groups returns the names of the groups in the releases file, sorted; none without the file.
+func Groups(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
+	d, err := readFile(f, repo)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	top := d.Reader(d.Values, "")
+	groups := maps.Clone(top.Map("releases"))
+	delete(groups, "globals")
+	return slices.Sorted(maps.Keys(groups)), top.Err()
+}
+
+// filled returns a reader of a lane's key, and of that of releases.globals where the lane's own is empty.
+func filled(values map[string]any, globals *fields.Reader) func(own *fields.Reader, key string) string {
+	return func(own *fields.Reader, key string) string {
+		text := own.Text(key)
+		if !fields.Empty(values[key]) || text == "false" { // the switch, which false is a value of
+			return text
+		}
+		text = globals.Text(key)
+		own.FailWith(globals.Err())
+		return text
+	}
+}
+
+func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i int) (Release, error) {
+	lane := Release{Type: own.Text("type")}
+	text := func(key string) string {
+		value := fill(own, key)
+		if err := address.Check(value); err != nil {
+			own.Fail(key, "%s %w", key, err)
+		}
+		return value
+	}
+	if lane.Type == "" {
+		own.Fail("", "lane %d has no type", i+1)
+	} else if err := cluster.CheckLabelValue(lane.Type); err != nil {
+		own.Fail("type", "type %w", err)
+	}
+	lane.RepoURL, lane.TargetRevision, lane.Tenant, lane.ClusterName = text("repoUrl"), text("targetRevision"), text("tenant"), text("clusterName")
+	for _, key := range []string{"addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"} {
+		if value := text(key); value != "" {
+			lane.Basepath = value
+		}
+	}
+	for _, key := range []string{"repoUrl", "chartRepoUrl", "chartRepo"} {
+		if err := fields.CheckURL(text(key)); err != nil {
+			own.Fail(key, "%s %w", key, err)
+		}
+	}
+	folder := fleet.Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"), Revision: text("chartRepoRevision")}
+	repository := fleet.Chart{Repository: text("chartRepo"), Name: text("ecrChartName"), Version: text("version")}
+	if strings.Contains(repository.Repository, "@") {
+		own.Fail("chartRepo", "chartRepo must be an address without a user or a password")
+	}
+	lane.Chart = folder
+	switch use := text("use_helm_repo_path"); {
+	case use == "false", use == "" && folder == fleet.Chart{} && repository.Repository != "" && repository.Name != "":
+		lane.Chart = repository
+		for _, part := range []struct{ key, value string }{
+			{"chartRepo", repository.Repository}, {"ecrChartName", repository.Name}, {"version", repository.Version},
+		} {
+			if part.value == "" {
+				own.Fail("use_helm_repo_path", "lane %q takes its chart from a chart repository, but there is no %s", lane.Type, part.key)
+			}
+		}
+	case use != "" && use != "true":
+		own.Fail("use_helm_repo_path", `use_helm_repo_path must be "true" or "false", not %q`, use)
+	case folder.Path != "" && !fs.ValidPath(path.Clean(folder.Path)):
+		own.Fail("chartRepoPath", "chartRepoPath must be a folder inside the repository, not %q", folder.Path)
+	}
+	return lane, own.Err()
+}
+
+// unknownKeys are warnings about the keys that were not asked for.
+func unknownKeys(r *fields.Reader) []*problem.Problem {
+	var warnings []*problem.Problem
+	for _, key := range r.Unknown() {
+		hint := "the keys are " + strings.Join(r.Known(), ", ")
+		if meant := problem.Likely(key, r.Known()); meant != "" {
+			hint = "did you mean " + meant + "?"
+		}
+		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+	}
+	return warnings
+}
+
+// UnknownLabel is the warning about a cluster whose label names no lane.
+func (l Releases) UnknownLabel(c cluster.Cluster) *problem.Problem {
+	label := wellknown.ReleaseLabel(l.group)
+	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], l.group).
+		WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+}
+
+// noneFor is the finding about a cluster whose label names a lane of a group that has none: where these are lost, each
+// ApplicationSet has another name, and selects every cluster. A group without lanes on purpose is in the file with an
+// empty list.
+func (l Releases) noneFor(c cluster.Cluster, named bool) (*problem.Problem, error) {
+	label := wellknown.ReleaseLabel(l.group)
+	if l.listed || len(l.All) > 0 || c.Labels[label] == "" {
+		return nil, nil
+	}
+	p := problem.New(l.file, l.line, "group %s has no releases, but cluster %q has the label %s=%s", l.group, c.Name, label, c.Labels[label]).
+		WithHint("add the releases of the group, or write %s: [] if it has none", l.group)
+	if named {
+		return nil, p
+	}
+	return p, nil
+}
+
+// labelsOf returns the values of the lane label of clusters.
+func (l Releases) labelsOf(clusters []cluster.Cluster) []string {
+	values := make([]string, len(clusters))
+	for i, c := range clusters {
+		values[i] = c.Labels[wellknown.ReleaseLabel(l.group)]
+	}
+	return values
+}
+
+// unreached are the warnings about clusters that none of the lanes that their hub renders is for, one for each label.
+func (l Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cluster.Cluster) []*problem.Problem {
+	if len(choices) == 0 {
+		return nil
+	}
+	byLabel, files := map[string][]string{}, map[string]string{}
+	for i, label := range l.labelsOf(clusters) {
+		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(l.Names(), label) // by unknownLabel
+		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Release == label }) {
+			byLabel[label] = append(byLabel[label], clusters[i].Name)
+			files[label] = cmp.Or(files[label], clusters[i].File)
+		}
+	}
+	var rendered []string
+	for _, choice := range choices {
+		rendered = append(rendered, choice.Release)
+	}
+	var warnings []*problem.Problem
+	for _, label := range slices.Sorted(maps.Keys(byLabel)) {
+		why := "there is no label " + wellknown.ReleaseLabel(l.group)
+		if label != "" {
+			why = "the label " + wellknown.ReleaseLabel(l.group) + " is " + label
+		}
+		warnings = append(warnings, problem.New(files[label], 0,
+			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s for the clusters with that label only",
+			l.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
+			WithHint("correct the label in externalSecret.labels of a level, or the lanes in %s", l.file))
+	}
+	return warnings
+}
+
+// unknownRelease is the error for a lane that a group does not have.
+func (l Releases) unknownRelease(lane string) error {
+	return problem.New(l.file, l.line, "group %s has no release %q", l.group, lane).WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+}
