@@ -21,7 +21,6 @@ import (
 // are none of their kind.
 func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, error) {
 	r := render.Request{
-		Repository:     repository,
 		AppPath:        appPath,
 		Anywhere:       i.App.SourcePath == "", // on a laptop, the working directory
 		Stage:          i.text("stage"),
@@ -51,9 +50,6 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	if err := cluster.CheckLabels(r.Labels); err != nil {
 		return r, fmt.Errorf("parameter labels: %w", err)
 	}
-	if r.Versions.ArgoCD, err = i.argoCDVersion(); err != nil {
-		return r, err
-	}
 	if r.Catalog, err = catalog(repository, appPath, i.text("catalog")); err != nil {
 		return r, err
 	}
@@ -68,6 +64,13 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 		r.Files = append(r.Files, render.File{Name: "parameter values", Data: []byte(values)})
 	}
 	return r, nil
+}
+
+// Options returns what a session for the request has from outside of the repository. It fails for a version of Argo CD
+// that is none.
+func (i *Invocation) Options() (render.Options, error) {
+	version, err := i.argoCDVersion()
+	return render.Options{ArgoCD: version}, err
 }
 
 // argoCDVersion returns the version of Argo CD that the parameter says, or else the variable of the sidecar; "" if

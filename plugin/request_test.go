@@ -25,12 +25,14 @@ func request(t *testing.T, repository fs.FS, appPath, list string) (render.Reque
 // TestSameAsRender renders the example fleet for each cluster and group, once as the plugin is asked and once as the command
 // line asks: by name alone, and as a cluster generator describes the cluster.
 func TestSameAsRender(t *testing.T) {
-	clusters, _, err := render.Clusters(render.Request{Repository: exampleFleet})
+	session, err := render.Open(exampleFleet, render.Options{})
+	require.NoError(t, err)
+	clusters, _, err := session.Clusters(render.Request{})
 	require.NoError(t, err)
 	require.Len(t, clusters, 6)
 	for _, cluster := range clusters {
 		for group, appPath := range map[string]string{"addons": "addons", "monitoring": "addons", "resources": "resources"} {
-			direct, err := render.Render(render.Request{Repository: exampleFleet, AppPath: appPath, Group: group, Cluster: cluster.Name})
+			direct, err := session.Render(render.Request{AppPath: appPath, Group: group, Cluster: cluster.Name})
 			require.NoError(t, err)
 			want, err := render.Encode(direct.Objects, "yaml")
 			require.NoError(t, err)
@@ -45,7 +47,7 @@ func TestSameAsRender(t *testing.T) {
 				require.NoError(t, err)
 				r, err := request(t, exampleFleet, appPath, string(data))
 				require.NoError(t, err)
-				result, err := render.Render(r)
+				result, err := session.Render(r)
 				require.NoError(t, err)
 				got, err := render.Encode(result.Objects, "yaml")
 				require.NoError(t, err)
@@ -70,7 +72,7 @@ func TestRequest(t *testing.T) {
 	require.Equal(t, "catalogs/one", r.Catalog.Name)
 	r.Catalog = nil
 	require.Equal(t, render.Request{
-		Repository: repository, AppPath: "addons", Anywhere: true, Cluster: "c", Release: "next", Stage: "applicationsets", Strict: true,
+		AppPath: "addons", Anywhere: true, Cluster: "c", Release: "next", Stage: "applicationsets", Strict: true,
 		Components: []string{"karpenter"}, ComponentFiles: []string{"addons"}, Settings: map[string]string{"namespace": "x"},
 		Files: []render.File{
 			{Name: "addons/site.yaml", Data: []byte("a: 1\n")},
@@ -112,6 +114,8 @@ func TestRequestRefuses(t *testing.T) {
 
 // TestHostileRender has what only shows when the request is rendered.
 func TestHostileRender(t *testing.T) {
+	session, err := render.Open(exampleFleet, render.Options{})
+	require.NoError(t, err)
 	for name, tt := range map[string]struct{ list, want string }{
 		"a cluster that is a path":    {`[{"name":"group","string":"addons"},{"name":"cluster","string":"../hub-prod"},{"name":"labels","map":{"tenant":"retail","environment":"np"}}]`, "cannot be part of a path"},
 		"a group that is a path":      {`[{"name":"group","string":"../addons"},{"name":"cluster","string":"hub-prod"}]`, `there is no group "../addons"`},
@@ -125,7 +129,7 @@ func TestHostileRender(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, err := request(t, exampleFleet, "addons", tt.list)
 			require.NoError(t, err)
-			_, err = render.Render(r)
+			_, err = session.Render(r)
 			require.ErrorContains(t, err, tt.want)
 			require.NotContains(t, err.Error(), "\n")
 		})
@@ -182,13 +186,13 @@ func TestVersionOfArgoCD(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			i, err := Read(tt.environ)
 			require.NoError(t, err)
-			r, err := i.Request(exampleFleet, "addons")
+			options, err := i.Options()
 			if tt.fails != "" {
 				require.ErrorContains(t, err, tt.fails)
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, tt.want, r.Versions.ArgoCD)
+			require.Equal(t, tt.want, options.ArgoCD)
 		})
 	}
 }

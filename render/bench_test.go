@@ -18,7 +18,7 @@ func BenchmarkRender(b *testing.B) {
 				r := benchRequest(components, count)
 				b.ReportAllocs()
 				for b.Loop() {
-					result, err := render.Render(r)
+					result, err := renderOf(r)
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -32,7 +32,7 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
-func benchRequest(components, count int) render.Request {
+func benchRequest(components, count int) question {
 	each := func(line func(i int) string) string {
 		var out strings.Builder
 		for i := range components {
@@ -57,10 +57,8 @@ func benchRequest(components, count int) render.Request {
 		})
 		list = append(list, render.File{Name: fmt.Sprintf("f%d.yaml", f), Data: []byte(text)})
 	}
-	return render.Request{
-		Catalog: catalog("-- values.yaml --\n" +
-			"repoURLGit: https://git.example/fleet\nglobalSelectors: {fleet: one}\nglobalValuesObject: {labels: {a: b}}\nvalueFiles: [defaults, '{{.name}}']\n" +
-			"-- values/base.yaml --\n" + base),
-		Files: list,
-	}
+	return question{Request: render.Request{Catalog: catalog("-- values.yaml --\n" +
+		"repoURLGit: https://git.example/fleet\nglobalSelectors: {fleet: one}\nglobalValuesObject: {labels: {a: b}}\nvalueFiles: [defaults, '{{.name}}']\n" +
+		"-- values/base.yaml --\n" + base),
+		Files: list}}
 }

@@ -19,7 +19,7 @@ func TestEncodesAsKubernetesDoes(t *testing.T) {
 	}
 	objects := []render.Object{odd}
 	for _, group := range exampleGroups {
-		result, err := render.Render(render.Request{Repository: exampleFleet, Group: group, Cluster: "hub-prod"})
+		result, err := renderOf(question{Tree: exampleFleet, Request: render.Request{Group: group, Cluster: "hub-prod"}})
 		require.NoError(t, err)
 		objects = append(objects, result.Objects...)
 	}

@@ -58,7 +58,7 @@ func FuzzRender(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, asValues bool) {
 		const defaults = "repoURLGit: https://git.example/fleet\nvalueFiles: [defaults]\nglobalSelectors: {fleet: one}\n"
-		r := render.Request{AllowEmpty: true}
+		r := question{Request: render.Request{AllowEmpty: true}}
 		if asValues {
 			r.Catalog = catalog("-- values.yaml --\n" + defaults + "-- values/base.yaml --\nplain: {enabled: true, namespace: x}\n")
 			r.Files = []render.File{{Name: "fuzz.yaml", Data: data}}
@@ -69,7 +69,7 @@ func FuzzRender(f *testing.F) {
 			r.Catalog.FS = fsys
 			r.Files = valuesFiles("mergeValues: {base: {use: true}}\n")
 		}
-		result, err := render.Render(r)
+		result, err := renderOf(r)
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			require.NotContains(t, err.Error(), "\r")
@@ -80,7 +80,7 @@ func FuzzRender(f *testing.F) {
 			require.NotContains(t, w.Error(), "\n")
 		}
 		requireReadable(t, result.Objects)
-		again, err := render.Render(r)
+		again, err := renderOf(r)
 		require.NoError(t, err)
 		require.Equal(t, result, again)
 	})

@@ -26,18 +26,18 @@ var (
 // TestExampleFleet pins down what the example fleet renders: the whole output of the hub, and that of a spoke which all five
 // levels reach.
 func TestExampleFleet(t *testing.T) {
-	for _, tt := range []render.Request{
-		{Group: "addons", Cluster: "hub-prod", Release: "stable"},
-		{Group: "addons", Cluster: "hub-prod", Release: "next", Components: []string{"karpenter"}},
-		{Group: "monitoring", Cluster: "hub-prod"},
-		{Group: "resources", Cluster: "hub-prod"},
-		{Group: "addons", Cluster: "retail-np-1", Release: "next"},
-		{Group: "resources", Cluster: "payments-prod-1"},
+	for _, tt := range []question{
+		{Request: render.Request{Group: "addons", Cluster: "hub-prod", Release: "stable"}},
+		{Request: render.Request{Group: "addons", Cluster: "hub-prod", Release: "next", Components: []string{"karpenter"}}},
+		{Request: render.Request{Group: "monitoring", Cluster: "hub-prod"}},
+		{Request: render.Request{Group: "resources", Cluster: "hub-prod"}},
+		{Request: render.Request{Group: "addons", Cluster: "retail-np-1", Release: "next"}},
+		{Request: render.Request{Group: "resources", Cluster: "payments-prod-1"}},
 	} {
 		t.Run(tt.Group+"-"+tt.Cluster+"-"+tt.Release, func(t *testing.T) {
-			tt.Repository = exampleFleet
+			tt.Tree = exampleFleet
 			tt.Strict = true
-			result, err := render.Render(tt)
+			result, err := renderOf(tt)
 			require.NoError(t, err)
 			data, err := render.Encode(result.Objects, "yaml")
 			require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestExampleFleet(t *testing.T) {
 func TestExampleFleetIsClean(t *testing.T) {
 	for _, cluster := range exampleClusters {
 		for _, group := range exampleGroups {
-			result, err := render.Render(render.Request{Repository: exampleFleet, Group: group, Cluster: cluster, Strict: true})
+			result, err := renderOf(question{Tree: exampleFleet, Request: render.Request{Group: group, Cluster: cluster, Strict: true}})
 			require.NoError(t, err, "%s of %s", group, cluster)
 			require.NotEmpty(t, result.Objects)
 		}

@@ -23,37 +23,37 @@ const (
 func TestLevels(t *testing.T) {
 	tests := []struct {
 		rule    string
-		request render.Request
+		request question
 		want    string
 	}{
-		{"all five, the cluster last; lists are replaced, null stays", render.Request{Cluster: "till-1"},
+		{"all five, the cluster last; lists are replaced, null stays", question{Request: render.Request{Cluster: "till-1"}},
 			"{plain: system, system: null, tenants: tenants, tenant: tenant, environment: environment, cluster: cluster, winner: cluster, list: [live]}"},
-		{"a member of another environment", render.Request{Cluster: "till-2"},
+		{"a member of another environment", question{Request: render.Request{Cluster: "till-2"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"the hub's tenant lies beside tenants/, of which it has nothing", render.Request{Cluster: "hub"},
+		{"the hub's tenant lies beside tenants/, of which it has nothing", question{Request: render.Request{Cluster: "hub"}},
 			"{plain: system, system: system, tenant: house, cluster: hub, winner: hub, list: [system]}"},
-		{"labels of the request win", render.Request{Cluster: "till-1", Labels: map[string]string{"environment": "test"}},
+		{"labels of the request win", question{Request: render.Request{Cluster: "till-1", Labels: map[string]string{"environment": "test"}}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"a cluster that is known by its labels only", render.Request{Cluster: "new", Labels: map[string]string{"tenant": "shops", "environment": "live"}},
+		{"a cluster that is known by its labels only", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"tenant": "shops", "environment": "live"}}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, environment: environment, winner: environment, list: [live]}"},
-		{"a cluster Secret makes a cluster known", render.Request{Cluster: "stall", ClusterSecrets: []render.File{{Name: "secrets.yaml", Data: []byte(`
+		{"a cluster Secret makes a cluster known", question{Options: render.Options{ClusterSecrets: []render.File{{Name: "secrets.yaml", Data: []byte(`
 kind: Secret
 metadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster, tenant: shops, environment: live}}
 stringData: {name: stall, server: https://stall.example}
-`)}}}, "{plain: system, system: system, tenants: tenants, tenant: tenant, environment: environment, winner: environment, list: [live]}"},
-		{"values files are over the levels", render.Request{Cluster: "hub", Files: valuesFiles("probe: {valuesObject: {winner: file}}", "probe: {valuesObject: {last: b}}")},
+`)}}}, Request: render.Request{Cluster: "stall"}}, "{plain: system, system: system, tenants: tenants, tenant: tenant, environment: environment, winner: environment, list: [live]}"},
+		{"values files are over the levels", question{Request: render.Request{Cluster: "hub", Files: valuesFiles("probe: {valuesObject: {winner: file}}", "probe: {valuesObject: {last: b}}")}},
 			"{plain: system, system: system, tenant: house, cluster: hub, winner: file, last: b, list: [system]}"},
-		{"the app path may be given with its dots", render.Request{Cluster: "till-2", AppPath: "./apps/../apps/"},
+		{"the app path may be given with its dots", question{Request: render.Request{Cluster: "till-2", AppPath: "./apps/../apps/"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"wherever it is asked for, the path in fleet.yaml counts", render.Request{Cluster: "till-2", AppPath: "edges", Anywhere: true},
+		{"wherever it is asked for, the path in fleet.yaml counts", question{Request: render.Request{Cluster: "till-2", AppPath: "edges", Anywhere: true}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"a folder below it is no other one", render.Request{Cluster: "till-2", AppPath: "apps/tenants/shops"},
+		{"a folder below it is no other one", question{Request: render.Request{Cluster: "till-2", AppPath: "apps/tenants/shops"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
 			r := test.request
-			r.Repository, r.Group, r.Components = files(small), "core", []string{"probe"}
+			r.Tree, r.Group, r.Components = files(small), "core", []string{"probe"}
 			requireYAML(t, test.want, at(mustRender(t, r).Objects[0], probeValues))
 		})
 	}
@@ -104,7 +104,7 @@ func TestValueFilesDefault(t *testing.T) {
 		}
 		return out
 	}
-	got := func(t *testing.T, r render.Request) any {
+	got := func(t *testing.T, r question) any {
 		r.Components = []string{"probe"}
 		return at(mustRender(t, r).Objects[0], probeFiles)
 	}
@@ -161,9 +161,9 @@ spec:
 		for _, name := range []string{"hub", "till-1", "till-2"} {
 			r := smallHub()
 			r.Cluster, r.Components = name, nil
-			merged, err := render.Values(r)
+			merged, err := valuesOf(r)
 			require.NoError(t, err)
-			clusters, _, err := render.Clusters(r)
+			clusters, _, err := clustersOf(r)
 			require.NoError(t, err)
 			var evaluated []string
 			for _, file := range got(t, r).([]any) {
@@ -197,13 +197,13 @@ func TestRepoNames(t *testing.T) {
 
 func TestCatalogOfAGroup(t *testing.T) {
 	t.Run("the group's component files", func(t *testing.T) {
-		r := render.Request{Repository: files(small), Group: "edge", Cluster: "hub"}
+		r := question{Tree: files(small), Request: render.Request{Group: "edge", Cluster: "hub"}}
 		require.Equal(t, []string{"extra-only", "probe-only"}, names(mustRender(t, r).Objects))
 		r.Group = "core"
 		require.Equal(t, []string{"probe-stable", "probe-next"}, names(mustRender(t, r).Objects))
 	})
 	t.Run("others in their place", func(t *testing.T) {
-		r := render.Request{Repository: files(small), Group: "edge", Cluster: "hub", ComponentFiles: []string{"extra"}}
+		r := question{Tree: files(small), Request: render.Request{Group: "edge", Cluster: "hub", ComponentFiles: []string{"extra"}}}
 		require.Equal(t, []string{"extra-only"}, names(mustRender(t, r).Objects))
 		r.ComponentFiles, r.AllowEmpty = []string{}, true
 		require.Empty(t, mustRender(t, r).Objects, "an empty list is a list")
@@ -245,7 +245,7 @@ func instance(object render.Object) any {
 
 func TestClusters(t *testing.T) {
 	secret := render.File{Name: "secrets.yaml", Data: []byte("kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster, a: b}}\nstringData: {name: hub, server: https://new.example}\n")}
-	list, warnings, err := render.Clusters(render.Request{Repository: files(small, "-- members/hub/till-2.yaml --\ntenant: shops\ntenant: shops\n"), ClusterSecrets: []render.File{secret}})
+	list, warnings, err := clustersOf(question{Tree: files(small, "-- members/hub/till-2.yaml --\ntenant: shops\ntenant: shops\n"), Options: render.Options{ClusterSecrets: []render.File{secret}}})
 	require.NoError(t, err)
 	require.Equal(t, []string{`members/hub/till-2.yaml:2: key "tenant" was already given on line 1, which has no effect; remove one of them`}, lines(warnings))
 	var got []string
@@ -257,11 +257,11 @@ func TestClusters(t *testing.T) {
 	require.Equal(t, "house", list[0].Labels["tenant"], "and labels merge")
 	require.Equal(t, cluster.Cluster{Name: "till-2", Hub: "hub", Labels: map[string]string{"fleet_member": "spoke", "tenant": "shops"}, Annotations: map[string]string{}, File: "members/hub/till-2.yaml"}, list[2])
 
-	_, _, err = render.Clusters(render.Request{})
+	_, _, err = clustersOf(question{})
 	require.ErrorIs(t, err, render.ErrIncomplete)
-	_, _, err = render.Clusters(render.Request{Repository: files("-- fleet.yaml --\n[a]\n")})
+	_, _, err = clustersOf(question{Tree: files("-- fleet.yaml --\n[a]\n")})
 	require.EqualError(t, err, "fleet.yaml:1: must hold a mapping of keys to values, not a list")
-	_, _, err = render.Clusters(render.Request{Repository: files(small), ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}})
+	_, _, err = clustersOf(question{Tree: files(small), Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}})
 	require.EqualError(t, err, "s.yaml: document 1 is no Kubernetes object")
 }
 
@@ -295,7 +295,7 @@ func TestLinksStayInside(t *testing.T) {
 				target = filepath.Join(outside, "core.yaml")
 			}
 			require.NoError(t, os.Symlink(target, filepath.Join(dir, link)))
-			r := render.Request{Repository: root, Group: "core", Cluster: "hub"}
+			r := question{Tree: root, Request: render.Request{Group: "core", Cluster: "hub"}}
 			if message == "" {
 				mustRender(t, r) // nobody looks there
 				return

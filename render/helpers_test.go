@@ -45,9 +45,9 @@ func valuesFiles(texts ...string) []render.File {
 }
 
 // mustRender renders, and fails the test where that fails.
-func mustRender(t testing.TB, r render.Request) *render.Result {
+func mustRender(t testing.TB, r question) *render.Result {
 	t.Helper()
-	result, err := render.Render(r)
+	result, err := renderOf(r)
 	require.NoError(t, err)
 	return result
 }
@@ -85,16 +85,16 @@ func requireYAML(t testing.TB, want string, got any) {
 }
 
 // failure renders and returns the error, which is one line, and nothing comes with it.
-func failure(t testing.TB, r render.Request) error {
+func failure(t testing.TB, r question) error {
 	t.Helper()
-	result, err := render.Render(r)
+	result, err := renderOf(r)
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "\n")
 	require.Nil(t, result)
 	return err
 }
 
-func requireError(t testing.TB, r render.Request, message string) {
+func requireError(t testing.TB, r question, message string) {
 	t.Helper()
 	require.EqualError(t, failure(t, r), message)
 }
@@ -176,8 +176,8 @@ var fleetOfSmall = func() string {
 }()
 
 // smallHub is a request for the hub of the small fleet.
-func smallHub(archives ...string) render.Request {
-	return render.Request{Repository: files(append([]string{small}, archives...)...), Group: "core", Cluster: "hub"}
+func smallHub(archives ...string) question {
+	return question{Tree: files(append([]string{small}, archives...)...), Request: render.Request{Group: "core", Cluster: "hub"}}
 }
 
 // sorted returns the keys of a mapping in order.

@@ -13,13 +13,10 @@ import (
 )
 
 // renderLife renders the stages registration and bootstrap.
-func (r Request) renderLife() (*Result, error) {
+func (r job) renderLife() (*Result, error) {
 	session := r.session
-	if session == nil {
-		var err error
-		if session, err = NewSession(r); err != nil {
-			return nil, err
-		}
+	if session.repository == nil {
+		return nil, errNoRepository()
 	}
 	if r.Cluster == "" {
 		return nil, fmt.Errorf("%w: on which cluster? Give one (--cluster, parameter cluster)", ErrIncomplete)
@@ -32,7 +29,7 @@ func (r Request) renderLife() (*Result, error) {
 	if err := session.fleet.CheckPaths(session.repository); err != nil {
 		return nil, err
 	}
-	clusters, warnings, err := session.Clusters(r)
+	clusters, warnings, err := session.Clusters(r.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +94,7 @@ func (s *Session) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
 }
 
 // unusedByLife are warnings about what the request says in vain: the stages registration and bootstrap are of no group.
-func (r Request) unusedByLife() []*problem.Problem {
+func (r job) unusedByLife() []*problem.Problem {
 	var warnings []*problem.Problem
 	for _, part := range []struct {
 		name  string

@@ -13,16 +13,16 @@ import (
 )
 
 // overlays returns what Overlays finds for the component probe on a cluster.
-func overlays(t testing.TB, r render.Request, cluster string) ([]string, error) {
+func overlays(t testing.TB, r question, cluster string) ([]string, error) {
 	t.Helper()
-	session, err := render.NewSession(r)
+	session, err := open(r)
 	require.NoError(t, err)
 	clusters, _, err := session.Clusters(render.Request{})
 	require.NoError(t, err)
 	component := applicationset.Component{Key: "probe", ValueFiles: applicationset.ValueFiles{Group: "core", Chart: "probe-chart"}}
 	for _, c := range clusters {
 		if c.Name == cluster {
-			return session.Overlays(r, c, component)
+			return session.Overlays(r.Request, c, component)
 		}
 	}
 	t.Fatalf("there is no cluster %q", cluster)
@@ -54,30 +54,30 @@ func TestOverlays(t *testing.T) {
 		{"nor that of another component, or group", "till-1", "-- apps/bootstrap/defaults/core/other/" + kustomize + "-- apps/bootstrap/defaults/edge/probe-chart/" + kustomize, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			found, err := overlays(t, render.Request{Repository: files(small, test.files), Group: "core"}, test.cluster)
+			found, err := overlays(t, question{Tree: files(small, test.files), Request: render.Request{Group: "core"}}, test.cluster)
 			require.NoError(t, err)
 			require.Equal(t, test.want, found)
 		})
 	}
 	t.Run("below another app path, where fleet.yaml names none", func(t *testing.T) {
 		unnamed := strings.ReplaceAll(small, "core: {path: apps, ", "core: {")
-		r := render.Request{Repository: files(unnamed, "-- edges/defaults/core/probe-chart/"+kustomize+"-- "+system+"/"+kustomize), Group: "core", AppPath: "edges"}
+		r := question{Tree: files(unnamed, "-- edges/defaults/core/probe-chart/"+kustomize+"-- "+system+"/"+kustomize), Request: render.Request{Group: "core", AppPath: "edges"}}
 		found, err := overlays(t, r, "till-1")
 		require.NoError(t, err)
 		require.Equal(t, []string{"edges/defaults/core/probe-chart"}, found)
 	})
 	t.Run("an unknown group", func(t *testing.T) {
-		_, err := overlays(t, render.Request{Repository: files(small), Group: "gone"}, "till-1")
+		_, err := overlays(t, question{Tree: files(small), Request: render.Request{Group: "gone"}}, "till-1")
 		require.EqualError(t, err, `fleet.yaml:7: there is no group "gone"; the groups are core, edge, wide`)
 	})
 	t.Run("that cannot be looked for", func(t *testing.T) {
 		fsys := broken{files(small), func(name string) bool { return path.Base(name) == "kustomization.yaml" }}
-		_, err := overlays(t, render.Request{Repository: fsys, Group: "core"}, "till-1")
+		_, err := overlays(t, question{Tree: fsys, Request: render.Request{Group: "core"}}, "till-1")
 		require.EqualError(t, err, system+"/kustomization.yaml: cannot be read: permission denied")
 		require.ErrorIs(t, err, fs.ErrPermission)
 	})
 	t.Run("without a component, as for ApplicationSets of files", func(t *testing.T) {
-		session, err := render.NewSession(render.Request{Repository: files(small)})
+		session, err := open(question{Tree: files(small)})
 		require.NoError(t, err)
 		clusters, _, err := session.Clusters(render.Request{})
 		require.NoError(t, err)

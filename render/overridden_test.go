@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 // overrides are the files of a component whose valuesObject meets value files of three levels.
@@ -31,13 +29,13 @@ image: text
 `
 
 // effectless returns the warnings of a render: here, all are about values that have no effect.
-func effectless(t testing.TB, r render.Request) []string {
+func effectless(t testing.TB, r question) []string {
 	t.Helper()
 	return lines(mustRender(t, r).Warnings)
 }
 
 // overridden is a request for a group whose levels beyond the system's say nothing of the component.
-func overridden(archives ...string) render.Request {
+func overridden(archives ...string) question {
 	r := smallHub(append([]string{`
 -- apps/bootstrap/defaults/core.yaml --
 -- apps/tenants/defaults/application-sets/core.yaml --
@@ -96,14 +94,14 @@ func TestOverridden(t *testing.T) {
 }
 
 func TestNotOverridden(t *testing.T) {
-	for rule, change := range map[string]func(*render.Request){
-		"with delivery by the plugin": func(r *render.Request) { r.Files = valuesFiles("probe: {delivery: plugin}") },
-		"also if the setting says so": func(r *render.Request) { r.Settings = map[string]string{"delivery": "plugin"} },
-		"without a valuesObject":      func(r *render.Request) { r.Files = valuesFiles("probe: {valuesObject: null}") },
-		"of a component that is switched off": func(r *render.Request) {
+	for rule, change := range map[string]func(*question){
+		"with delivery by the plugin": func(r *question) { r.Files = valuesFiles("probe: {delivery: plugin}") },
+		"also if the setting says so": func(r *question) { r.Settings = map[string]string{"delivery": "plugin"} },
+		"without a valuesObject":      func(r *question) { r.Files = valuesFiles("probe: {valuesObject: null}") },
+		"of a component that is switched off": func(r *question) {
 			r.Files, r.AllowEmpty = valuesFiles("probe: {enabled: false}"), true
 		},
-		"with equal values": func(r *render.Request) {
+		"with equal values": func(r *question) {
 			r.Files = valuesFiles("probe: {valuesObject: {image: null, list: null}}", "probe: {valuesObject: null}", "probe: {valuesObject: {replicas: 2}}")
 		},
 	} {

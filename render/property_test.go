@@ -56,14 +56,11 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		if round%5 == 4 {
 			repository = onDisk(t, t.TempDir(), written, shuffled(sorted(written)))
 		}
-		r := render.Request{
-			Repository: repository, Group: "core", Cluster: "hub",
+		r := question{Tree: repository, Options: render.Options{ClusterSecrets: []render.File{{Name: "secrets.yaml", Data: []byte(strings.Join(shuffled([]string{stall, booth}), "---\n"))}}}, Request: render.Request{Group: "core", Cluster: "hub",
 			Labels:         texts(map[string]string{"zone": "a", "area": "b", "coreRelease": "Next"}),
 			Annotations:    texts(map[string]string{"one": "1", "two": "2"}),
 			Settings:       texts(map[string]string{"namespace": "gitops", "globalSelectors": "{role: hub, zone: a, area: b}", "useSelectors": "true", "commonLabels": "{c: d, a: b}"}),
-			ComponentFiles: shuffled([]string{"base", "extra"}),
-			ClusterSecrets: []render.File{{Name: "secrets.yaml", Data: []byte(strings.Join(shuffled([]string{stall, booth}), "---\n"))}},
-		}
+			ComponentFiles: shuffled([]string{"base", "extra"})}}
 		got := map[string]string{}
 		result := mustRender(t, r)
 		require.Equal(t, []string{"extra-stable", "probe-stable", "extra-next", "probe-next"}, names(result.Objects))
@@ -148,7 +145,7 @@ func TestRequestsAreNotChanged(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 { // says something with the race detector
 		group.Go(func() {
-			result, err := render.Render(r)
+			result, err := renderOf(r)
 			if err != nil {
 				t.Error(err)
 				return
@@ -157,7 +154,7 @@ func TestRequestsAreNotChanged(t *testing.T) {
 			if err != nil || !bytes.Equal(after, before) {
 				t.Errorf("another result: %v", err)
 			}
-			if _, err := render.Values(r); err != nil {
+			if _, err := valuesOf(r); err != nil {
 				t.Error(err)
 			}
 		})

@@ -79,9 +79,14 @@ type Output struct {
 // Progress is told of long work: how much of it is done, of how much that is known by now.
 type Progress func(done, total int)
 
-// Render renders a request. It fails on everything that is wrong with the input, with one line that names the place;
-// with [ErrIncomplete] as the cause if the request lacks a part; and with [Findings] if it is strict and there are any.
-func Render(r Request) (*Result, error) {
+// Render renders a request for the stage applicationsets, registration or bootstrap. It fails on everything that is
+// wrong with the input, with one line that names the place; with [ErrIncomplete] as the cause if the request lacks a part;
+// and with [Findings] if it is strict and there are any.
+func (s *Session) Render(r Request) (*Result, error) {
+	return job{Request: r, session: s, asked: r}.draw()
+}
+
+func (r job) draw() (*Result, error) {
 	if NeedsStages(r.Stage) {
 		return nil, fmt.Errorf("%w: the stage %s is not rendered here", ErrIncomplete, r.Stage)
 	}
@@ -91,7 +96,7 @@ func Render(r Request) (*Result, error) {
 	}
 	result, err := draw()
 	if err != nil {
-		return nil, r.inScope(err)
+		return nil, r.InScope(err)
 	}
 	result.Warnings = unique(result.Warnings)
 	if r.Strict && len(result.Warnings) > 0 {
@@ -100,22 +105,13 @@ func Render(r Request) (*Result, error) {
 	return result, nil
 }
 
-// Render renders a request as [Render] does, with what the session has already read.
-func (s *Session) Render(r Request) (*Result, error) {
-	r.session = s
-	return Render(r)
-}
-
-func (r Request) render() (*Result, error) {
+func (r job) render() (*Result, error) {
 	p, err := r.prepare()
 	if err != nil {
 		return nil, err
 	}
 	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components,
-		Clusters: p.clusters, Alone: r.Alone}
-	if p.session != nil {
-		options.ArgoCD = p.session.argoCD
-	}
+		Clusters: p.clusters, Alone: r.Alone, ArgoCD: p.session.argoCD}
 	if p.group != nil {
 		options.BasePath = p.appPath
 		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
@@ -200,7 +196,7 @@ func (r Request) render() (*Result, error) {
 }
 
 // handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.
-func (r Request) handOver(p *prepared, result *Result) {
+func (r job) handOver(p *prepared, result *Result) {
 	i := slices.IndexFunc(p.clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 	var installed []string
 	if p.fleet.Groups[bootstrap.GroupFleet] != nil {
@@ -231,8 +227,8 @@ func (r Request) releaseName(group *fleet.Group) string {
 	return "application-sets"
 }
 
-// inScope adds to an error for which group and cluster it is.
-func (r Request) inScope(err error) error {
+// InScope adds to an error of a session for which group and cluster it is, as those of its methods have it.
+func (r Request) InScope(err error) error {
 	var scope []string
 	if r.Group != "" {
 		scope = append(scope, "group "+r.Group)
@@ -293,10 +289,11 @@ func (m *Merged) OverDefaults(values hierarchy.Layer) {
 // globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the
 // plugin the value files come last. The defaults of the component's chart are not in them: see package stages. Of
 // several release lanes it takes the one on which the cluster itself is. It fails as [Render] does.
-func Values(r Request) (*Merged, error) {
-	merged, err := r.values()
+func (s *Session) Values(r Request) (*Merged, error) {
+	j := job{Request: r, session: s, asked: r}
+	merged, err := j.values()
 	if err != nil {
-		return nil, r.inScope(err)
+		return nil, j.InScope(err)
 	}
 	merged.Warnings = unique(merged.Warnings)
 	if r.Strict && len(merged.Warnings) > 0 {
@@ -305,7 +302,7 @@ func Values(r Request) (*Merged, error) {
 	return merged, nil
 }
 
-func (r Request) values() (*Merged, error) {
+func (r job) values() (*Merged, error) {
 	p, err := r.prepare()
 	if err != nil {
 		return nil, err
@@ -350,15 +347,4 @@ func (r Request) values() (*Merged, error) {
 		merged.Values = inline.Over(inFiles)
 	}
 	return merged, nil
-}
-
-// Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in the
-// request's cluster Secrets.
-func Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, error) {
-	s, err := NewSession(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	clusters, warnings, err := s.Clusters(Request{})
-	return clusters, s.fleet.Wanted(warnings), err
 }

@@ -57,18 +57,14 @@ func (f File) document(limit int64) (*hierarchy.Document, error) {
 // A Request says what to render. With a group, the values come from the hierarchy of the repository; without one, from
 // the catalog and the files alone, as `helm template NAME CATALOG -f FILE…` has them.
 type Request struct {
-	Repository fs.FS  // its root is the root of the repository; may be nil without a group
-	AppPath    string // inside it; "" and "." stand for the group's path in fleet.yaml
-	Anywhere   bool   // the app path is only where the request was made, so that it contradicts no path in fleet.yaml
-	Stage      string // one of Stages; "" is the first
+	AppPath  string // in the repository; "" and "." stand for the group's path in fleet.yaml
+	Anywhere bool   // the app path is only where the request was made, so that it contradicts no path in fleet.yaml
+	Stage    string // one of Stages; "" is the first
 
-	Group          string
-	Cluster        string            // name
-	Labels         map[string]string // added to, and winning over, what is known of the cluster
-	Annotations    map[string]string
-	ClusterSecrets []File               // Argo CD cluster Secrets
-	Secrets        cluster.SecretReader // completes the members; nil: nothing does
-	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
+	Group       string
+	Cluster     string            // name
+	Labels      map[string]string // added to, and winning over, what is known of the cluster
+	Annotations map[string]string
 
 	Release        string   // lane; "" for those that the hub's label selects
 	Components     []string // only these components; all if empty
@@ -88,12 +84,16 @@ type Request struct {
 
 	Targets  Targets  // of the stages after StageApplicationSets
 	From     []File   // ApplicationSets in place of those of the group
-	Charts   Charts   // where the stage manifests has Helm charts from
 	Versions Versions // of the clusters that the manifests are for
+}
 
-	session *Session // nil: of its own
-	resolve bool     // components that the plugin delivers come with the sources behind it
+// A job is a request with what the session asks for besides.
+type job struct {
+	Request
+	session *Session
+	asked   Request // of the session, where that asks for a part
 
+	resolve     bool // components that the plugin delivers come with the sources behind it
 	knowsItself bool // the cluster's Argo CD knows no other cluster
 	partly      bool // of several Argo CDs or groups: that no component is enabled here is no error
 }
@@ -105,17 +105,8 @@ type Targets struct {
 	Selector string // as of kubectl
 }
 
-// Charts says where Helm charts come from.
-type Charts struct {
-	CacheDir string // folder of fetched charts
-	Offline  bool   // only charts that are there already
-}
-
-// Versions are those of the programs that the stages after StageApplicationSets stand for.
+// Versions are what Helm templates see in .Capabilities. A Kubernetes of "" is the cluster's own.
 type Versions struct {
-	// ArgoCD is the one whose rules they follow, as [argocd.Parse] reads it; "" for that of fleet.yaml.
-	ArgoCD string
-	// The others are what Helm templates see in .Capabilities. A Kubernetes of "" is the cluster's own.
 	Kubernetes    string   // "1.33.0"
 	API           []string // that the clusters serve; nil for what such a Kubernetes serves by default
 	AdditionalAPI []string // that they serve besides
@@ -137,20 +128,11 @@ type prepared struct {
 	warnings   []*problem.Problem
 }
 
-func (r Request) prepare() (*prepared, error) {
-	p := &prepared{}
+func (r job) prepare() (*prepared, error) {
+	p := &prepared{session: r.session, repository: r.session.repository, fleet: r.session.fleet}
 	inputs := release.Inputs{Components: r.ComponentFiles}
 	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
 		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage, strings.Join(Stages, ", "))
-	}
-	if r.Repository != nil {
-		if p.session = r.session; p.session == nil {
-			var err error
-			if p.session, err = NewSession(r); err != nil {
-				return nil, err
-			}
-		}
-		p.repository, p.fleet = p.session.repository, p.session.fleet
 	}
 	if r.Group != "" || r.Cluster != "" {
 		if p.repository == nil {
@@ -207,7 +189,7 @@ func (r Request) prepare() (*prepared, error) {
 
 // judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a
 // group, they are what the wrapper chart did.
-func (r Request) judge(p *prepared, found []*problem.Problem) ([]*problem.Problem, error) {
+func (r job) judge(p *prepared, found []*problem.Problem) ([]*problem.Problem, error) {
 	if p.group == nil {
 		return found, nil
 	}
@@ -224,7 +206,7 @@ func (s *Session) judge(found []*problem.Problem, read []string, allMembers bool
 	return append(warnings, unmatched...), err
 }
 
-func (r Request) prepareGroup(p *prepared, inputs *release.Inputs) error {
+func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {
 	p.appPath = path.Clean("./" + r.AppPath)
 	if !fs.ValidPath(p.appPath) {
 		return fmt.Errorf("app path %q is not inside the repository", r.AppPath)
@@ -308,7 +290,7 @@ func (p *prepared) catalogInputs(lane string) ([]string, error) {
 // appPathOf returns the app path of a request: the one that fleet.yaml says, wherever the request is made. One that is
 // built in, or left out, yields to that of the request. It fails if the request's own contradicts fleet.yaml: the
 // levels there are another group's, or none.
-func (r Request) appPathOf(p *prepared) (string, error) {
+func (r job) appPathOf(p *prepared) (string, error) {
 	asked, g := path.Clean("./"+r.AppPath), p.group
 	switch {
 	case asked == ".":
@@ -324,7 +306,7 @@ func (r Request) appPathOf(p *prepared) (string, error) {
 }
 
 // chooseGroup looks up the group; without a name, the one whose path is the app path, if there is only one.
-func (r Request) chooseGroup(p *prepared) error {
+func (r job) chooseGroup(p *prepared) error {
 	if r.Group != "" {
 		var err error
 		p.group, err = p.fleet.Group(r.Group)
@@ -342,8 +324,8 @@ func (r Request) chooseGroup(p *prepared) error {
 }
 
 // chooseCluster looks up the cluster among those of the fleet. One that is not known there is described by its labels.
-func (r Request) chooseCluster(p *prepared) (cluster.Cluster, error) {
-	all, err := p.session.clusters()
+func (r job) chooseCluster(p *prepared) (cluster.Cluster, error) {
+	all, err := p.session.allClusters(r.asked)
 	if err != nil {
 		return cluster.Cluster{}, err
 	}
@@ -351,7 +333,7 @@ func (r Request) chooseCluster(p *prepared) (cluster.Cluster, error) {
 	if r.Cluster == "" {
 		return cluster.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names(all.clusters)))
 	}
-	clusters, i, err := withCluster(all.clusters, r)
+	clusters, i, err := withCluster(all.clusters, r.Request)
 	if err != nil {
 		return cluster.Cluster{}, err
 	}

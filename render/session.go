@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -20,15 +21,34 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
-// A Session holds what the renders of one repository share: its files, each read once, and the clusters of the fleet.
-// It is safe for concurrent use.
+// A Session is opened on one tree of files, with all that comes from outside of it, and then does not change: its files
+// are read once, and its stages are its methods. It is safe for concurrent use.
 type Session struct {
-	repository *hierarchy.Repository
+	options    Options
+	repository *hierarchy.Repository // nil, like fleet: only a catalog of the request
 	fleet      *fleet.Fleet
-	clusters   func() (allClusters, error)
 
 	argoCD        argocd.Version
 	argoCDWarning *problem.Problem // nil if there is none
+
+	mu       sync.Mutex
+	clusters map[question]func() (allClusters, error)
+}
+
+// Options are what a session has from outside of its tree.
+type Options struct {
+	ClusterSecrets []File               // Argo CD cluster Secrets
+	Secrets        cluster.SecretReader // completes the members; nil: nothing does
+	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
+	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; "" for
+	// that of fleet.yaml.
+	ArgoCD string
+}
+
+// A question is what the answer to which clusters there are depends on.
+type question struct {
+	hub   string // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
+	alone string // the one cluster that is asked for; "" for all
 }
 
 type allClusters struct {
@@ -36,34 +56,57 @@ type allClusters struct {
 	warnings []*problem.Problem
 }
 
-// NewSession opens the repository of a request; its clusters are those of the fleet and of the request's cluster
-// Secrets. It fails without a repository, for an unknown version of Argo CD, and as [fleet.Load] does.
-func NewSession(r Request) (*Session, error) {
-	if r.Repository == nil {
-		return nil, fmt.Errorf("%w: there is no repository", ErrIncomplete)
+// Open opens a session on a repository, whose root is the root of the tree. Without a tree (nil) it renders only requests
+// that have a catalog and no group. It fails for an unknown version of Argo CD, and as [fleet.Load] does.
+func Open(tree fs.FS, o Options) (*Session, error) {
+	s := &Session{options: o, clusters: map[question]func() (allClusters, error){}}
+	if tree == nil {
+		s.argoCD = argocd.Newest()
+		return s, nil
 	}
-	s := &Session{repository: hierarchy.NewRepository(r.Repository)}
+	s.repository = hierarchy.NewRepository(tree)
 	var err error
 	if s.fleet, err = fleet.Load(s.repository); err != nil {
 		return nil, err
 	}
-	s.fleet.Secrets, s.fleet.Charts, s.fleet.ForHub = r.Secrets, r.ReadChart, r.Cluster
-	if err := s.chooseArgoCD(r.Versions.ArgoCD); err != nil {
-		return nil, err
+	s.fleet.Secrets, s.fleet.Charts = o.Secrets, o.ReadChart
+	return s, s.chooseArgoCD(o.ArgoCD)
+}
+
+func errNoRepository() error { return fmt.Errorf("%w: there is no repository", ErrIncomplete) }
+
+// allClusters returns the clusters of the fleet for a request. It fails without a repository.
+func (s *Session) allClusters(r Request) (allClusters, error) {
+	if s.repository == nil {
+		return allClusters{}, errNoRepository()
 	}
-	s.clusters = sync.OnceValues(func() (allClusters, error) {
-		secrets, err := ParseClusterSecrets(r.ClusterSecrets)
-		if err != nil {
-			return allClusters{}, err
-		}
-		if r.Alone {
-			clusters, warnings, err := member.ClustersFor(s.fleet, s.repository, r.Cluster, secrets)
-			return allClusters{clusters, warnings}, err
-		}
-		clusters, warnings, err := member.Clusters(s.fleet, s.repository, secrets)
+	q := question{hub: r.Cluster}
+	if r.Alone {
+		q.alone = r.Cluster
+	}
+	s.mu.Lock()
+	answer := s.clusters[q]
+	if answer == nil {
+		answer = sync.OnceValues(func() (allClusters, error) { return s.ask(q) })
+		s.clusters[q] = answer
+	}
+	s.mu.Unlock()
+	return answer()
+}
+
+func (s *Session) ask(q question) (allClusters, error) {
+	f := *s.fleet
+	f.ForHub = q.hub
+	secrets, err := ParseClusterSecrets(s.options.ClusterSecrets)
+	if err != nil {
+		return allClusters{}, err
+	}
+	if q.alone != "" {
+		clusters, warnings, err := member.ClustersFor(&f, s.repository, q.alone, secrets)
 		return allClusters{clusters, warnings}, err
-	})
-	return s, nil
+	}
+	clusters, warnings, err := member.Clusters(&f, s.repository, secrets)
+	return allClusters{clusters, warnings}, err
 }
 
 // ParseClusterSecrets returns the clusters that files with Argo CD cluster Secrets describe. It fails as
@@ -112,7 +155,7 @@ func (s *Session) Fleet() *fleet.Fleet { return s.fleet }
 // The warnings are those of the files that were read. It fails for a cluster that is neither known nor described by
 // labels.
 func (s *Session) Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, error) {
-	all, err := s.clusters()
+	all, err := s.allClusters(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,6 +164,19 @@ func (s *Session) Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, er
 	}
 	clusters, _, err := withCluster(all.clusters, r)
 	return clusters, all.warnings, err
+}
+
+// Identities returns the clusters of the fleet, sorted by name, with the sources of their labels and annotations. The
+// warnings are those of the files that were read. It fails without a repository.
+func (s *Session) Identities() ([]member.Identity, []*problem.Problem, error) {
+	if s.repository == nil {
+		return nil, nil, errNoRepository()
+	}
+	secrets, err := ParseClusterSecrets(s.options.ClusterSecrets)
+	if err != nil {
+		return nil, nil, err
+	}
+	return member.Identities(s.fleet, s.repository, secrets)
 }
 
 // withCluster returns a copy of the clusters with the one of the request as the request describes it, and its index. It
@@ -249,28 +305,27 @@ func without(clusters, others []cluster.Cluster) []cluster.Cluster {
 // ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components
 // that the plugin delivers have the sources that the plugin renders. Nothing to render is no error.
 func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, error) {
-	r.Stage, r.Strict, r.partly = StageApplicationSets, false, true
-	if a.Cluster.Name != r.Cluster {
-		r.Cluster, r.Labels, r.Annotations = a.Cluster.Name, nil, nil
+	j := job{Request: r, session: s, asked: r, resolve: resolve, partly: true}
+	j.Stage, j.Strict = StageApplicationSets, false
+	if a.Cluster.Name != j.Cluster {
+		j.Cluster, j.Labels, j.Annotations = a.Cluster.Name, nil, nil
 	}
-	r.resolve = resolve
 	// What depends on other clusters would cost a fleet of such Argo CDs the square of their number.
-	r.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub
-	if r.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(r.Group) && r.Settings[bootstrap.SettingHandover] == "true" {
-		var err error
-		if r, err = s.asStarted(r, a.Cluster); err != nil {
-			return nil, r.inScope(err)
+	j.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub
+	if j.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(j.Group) && j.Settings[bootstrap.SettingHandover] == "true" {
+		if err := j.asStarted(a.Cluster); err != nil {
+			return nil, j.InScope(err)
 		}
 	}
-	return s.Render(r)
+	return j.draw()
 }
 
-// asStarted returns a request for a spoke that deploys a group itself, with what the Application made by the stage
-// bootstrap says: below what the request says.
-func (s *Session) asStarted(r Request, spoke cluster.Cluster) (Request, error) {
-	release, settings, values, err := bootstrap.OwnLane(s.repository, s.fleet, spoke, r.Group)
+// asStarted changes a job for a spoke that deploys a group itself, by what the Application made by the stage bootstrap
+// says: below what the request says.
+func (r *job) asStarted(spoke cluster.Cluster) error {
+	release, settings, values, err := bootstrap.OwnLane(r.session.repository, r.session.fleet, spoke, r.Group)
 	if err != nil {
-		return r, err
+		return err
 	}
 	r.Release = cmp.Or(r.Release, release)
 	maps.Copy(settings, r.Settings)
@@ -278,7 +333,7 @@ func (s *Session) asStarted(r Request, spoke cluster.Cluster) (Request, error) {
 	if values != "" {
 		r.Files = append([]File{{Name: "parameter values", Data: []byte(values)}}, r.Files...)
 	}
-	return r, nil
+	return nil
 }
 
 // onlyHub returns the name of the cluster that is labelled as a hub; "" if there is none, or several.

@@ -19,11 +19,11 @@ const remote = "-- members/hub/till-2.yaml --\ntenant: shops\nenvironment: test\
 const other = "-- members/hub-2/till-3.yaml --\ntenant: shops\nenvironment: test\n"
 
 // argoCDs returns the installations as lines: NAME: TARGETS.
-func argoCDs(t testing.TB, r render.Request) []string {
+func argoCDs(t testing.TB, r question) []string {
 	t.Helper()
-	session, err := render.NewSession(r)
+	session, err := open(r)
 	require.NoError(t, err)
-	found, _, err := session.ArgoCDs(r)
+	found, _, err := session.ArgoCDs(r.Request)
 	require.NoError(t, err)
 	list := []string{}
 	for _, a := range found {
@@ -40,34 +40,34 @@ func TestArgoCDs(t *testing.T) {
 	all, selector := render.Targets{All: true}, func(s string) render.Targets { return render.Targets{Selector: s} }
 	for _, test := range []struct {
 		rule    string
-		request render.Request
+		request question
 		files   string
 		want    []string
 	}{
-		{"all clusters: a hub has its members, a cluster that is none has itself", render.Request{Targets: all}, "", []string{"hub: hub till-2", "till-1: till-1"}},
-		{"a spoke with an Argo CD of its own has two", render.Request{Targets: all}, remote, []string{"hub: hub till-2", "till-1: till-1", "till-2: till-2"}},
-		{"also as the only target", render.Request{Cluster: "till-2"}, remote, []string{"hub: till-2", "till-2: till-2"}},
-		{"but not for a group that it does not manage", render.Request{Group: "resources", Targets: all}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
-		{"nor for what hubs have of their members", render.Request{Group: "fleet", Targets: all}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
-		{"a selector", render.Request{Targets: selector("tenant=shops")}, "", []string{"hub: till-2", "till-1: till-1"}},
-		{"of sets", render.Request{Targets: selector("environment in (test),fleet_member=spoke")}, "", []string{"hub: till-2"}},
-		{"of labels that are not there", render.Request{Targets: selector("!fleet_member")}, "", []string{"hub: hub", "till-1: till-1"}},
-		{"of the label that each cluster Secret has", render.Request{Targets: selector("argocd.argoproj.io/secret-type=cluster")}, "", []string{"hub: hub till-2", "till-1: till-1"}},
-		{"a cluster", render.Request{Cluster: "hub"}, "", []string{"hub: hub"}},
-		{"a member", render.Request{Cluster: "till-2"}, "", []string{"hub: till-2"}},
-		{"a cluster as its Argo CD sees all", render.Request{Cluster: "till-1", Targets: all}, remote, []string{"till-1: hub till-1 till-2"}},
-		{"or those of a selector", render.Request{Cluster: "till-1", Targets: selector("role=hub")}, "", []string{"till-1: hub till-1"}},
-		{"of which a hub knows its own", render.Request{Cluster: "hub", Targets: all}, other, []string{"hub: hub till-1 till-2"}},
-		{"as another one does", render.Request{Cluster: "hub-2", Labels: map[string]string{"fleet_member": "hub-cluster"}, Targets: all}, other,
+		{"all clusters: a hub has its members, a cluster that is none has itself", question{Request: render.Request{Targets: all}}, "", []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a spoke with an Argo CD of its own has two", question{Request: render.Request{Targets: all}}, remote, []string{"hub: hub till-2", "till-1: till-1", "till-2: till-2"}},
+		{"also as the only target", question{Request: render.Request{Cluster: "till-2"}}, remote, []string{"hub: till-2", "till-2: till-2"}},
+		{"but not for a group that it does not manage", question{Request: render.Request{Group: "resources", Targets: all}}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
+		{"nor for what hubs have of their members", question{Request: render.Request{Group: "fleet", Targets: all}}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a selector", question{Request: render.Request{Targets: selector("tenant=shops")}}, "", []string{"hub: till-2", "till-1: till-1"}},
+		{"of sets", question{Request: render.Request{Targets: selector("environment in (test),fleet_member=spoke")}}, "", []string{"hub: till-2"}},
+		{"of labels that are not there", question{Request: render.Request{Targets: selector("!fleet_member")}}, "", []string{"hub: hub", "till-1: till-1"}},
+		{"of the label that each cluster Secret has", question{Request: render.Request{Targets: selector("argocd.argoproj.io/secret-type=cluster")}}, "", []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a cluster", question{Request: render.Request{Cluster: "hub"}}, "", []string{"hub: hub"}},
+		{"a member", question{Request: render.Request{Cluster: "till-2"}}, "", []string{"hub: till-2"}},
+		{"a cluster as its Argo CD sees all", question{Request: render.Request{Cluster: "till-1", Targets: all}}, remote, []string{"till-1: hub till-1 till-2"}},
+		{"or those of a selector", question{Request: render.Request{Cluster: "till-1", Targets: selector("role=hub")}}, "", []string{"till-1: hub till-1"}},
+		{"of which a hub knows its own", question{Request: render.Request{Cluster: "hub", Targets: all}}, other, []string{"hub: hub till-1 till-2"}},
+		{"as another one does", question{Request: render.Request{Cluster: "hub-2", Labels: map[string]string{"fleet_member": "hub-cluster"}, Targets: all}}, other,
 			[]string{"hub-2: hub-2 till-1 till-3"}},
-		{"a cluster that only the request knows", render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}}, "", []string{"new: new"}},
-		{"which is one of all", render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}, Targets: all}, "", []string{"new: hub new till-1 till-2"}},
-		{"files are for one Argo CD with all targets", render.Request{From: []render.File{{}}, Targets: all}, remote, []string{": hub till-1 till-2"}},
-		{"or with a cluster", render.Request{From: []render.File{{}}, Cluster: "till-2"}, remote, []string{": till-2"}},
+		{"a cluster that only the request knows", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}}}, "", []string{"new: new"}},
+		{"which is one of all", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}, Targets: all}}, "", []string{"new: hub new till-1 till-2"}},
+		{"files are for one Argo CD with all targets", question{Request: render.Request{From: []render.File{{}}, Targets: all}}, remote, []string{": hub till-1 till-2"}},
+		{"or with a cluster", question{Request: render.Request{From: []render.File{{}}, Cluster: "till-2"}}, remote, []string{": till-2"}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			r := test.request
-			r.Repository = files(small, test.files)
+			r.Tree = files(small, test.files)
 			if r.Group == "" {
 				r.Group = "core"
 			}
@@ -77,9 +77,9 @@ func TestArgoCDs(t *testing.T) {
 	t.Run("labels of the request are those of the Argo CD and of the target", func(t *testing.T) {
 		r := smallHub()
 		r.Labels, r.Annotations = map[string]string{"environment": "test"}, map[string]string{"a": "b"}
-		session, err := render.NewSession(r)
+		session, err := open(r)
 		require.NoError(t, err)
-		found, _, err := session.ArgoCDs(r)
+		found, _, err := session.ArgoCDs(r.Request)
 		require.NoError(t, err)
 		require.Equal(t, found[0].Cluster, found[0].Targets[0])
 		require.Equal(t, "test", found[0].Cluster.Labels["environment"])
@@ -90,10 +90,10 @@ func TestArgoCDs(t *testing.T) {
 // TestCredentialsInARequestAreRefused: what a request says of its cluster becomes part of what is rendered.
 func TestCredentialsInARequestAreRefused(t *testing.T) {
 	const secret = "https://me:CANARY@git.example.com/a"
-	for what, change := range map[string]func(*render.Request){
-		"name":         func(r *render.Request) { r.Cluster, r.Labels = secret, map[string]string{} },
-		"label a":      func(r *render.Request) { r.Labels = map[string]string{"a": secret} },
-		"annotation a": func(r *render.Request) { r.Annotations = map[string]string{"a": secret, "b": secret} },
+	for what, change := range map[string]func(*question){
+		"name":         func(r *question) { r.Cluster, r.Labels = secret, map[string]string{} },
+		"label a":      func(r *question) { r.Labels = map[string]string{"a": secret} },
+		"annotation a": func(r *question) { r.Annotations = map[string]string{"a": secret, "b": secret} },
 	} {
 		for _, stage := range []string{render.StageApplicationSets, render.StageBootstrap, render.StageRegistration} {
 			r := smallHub()
@@ -110,42 +110,42 @@ func TestArgoCDsThatFail(t *testing.T) {
 	const stray = "-- members/gone/stray.yaml --\ntenant: shops\nenvironment: test\n"
 	for _, test := range []struct {
 		rule    string
-		request render.Request
+		request question
 		files   string
 		message string
 	}{
-		{"the hub of a member is not known", render.Request{Targets: render.Targets{All: true}}, stray,
+		{"the hub of a member is not known", question{Request: render.Request{Targets: render.Targets{All: true}}}, stray,
 			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
-		{"also as the only one", render.Request{Cluster: "stray"}, stray,
+		{"also as the only one", question{Request: render.Request{Cluster: "stray"}}, stray,
 			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
-		{"no cluster", render.Request{}, "", "incomplete request: for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, till-2"},
-		{"an unknown cluster", render.Request{Cluster: "gone"}, "", `there is no cluster "gone" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`},
-		{"a selector of nothing", render.Request{Targets: render.Targets{Selector: "role=none"}}, "", `no cluster of the fleet matches "role=none"; the clusters are hub, till-1, till-2`},
-		{"a fleet without clusters", render.Request{Targets: render.Targets{All: true}}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n",
+		{"no cluster", question{}, "", "incomplete request: for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, till-2"},
+		{"an unknown cluster", question{Request: render.Request{Cluster: "gone"}}, "", `there is no cluster "gone" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`},
+		{"a selector of nothing", question{Request: render.Request{Targets: render.Targets{Selector: "role=none"}}}, "", `no cluster of the fleet matches "role=none"; the clusters are hub, till-1, till-2`},
+		{"a fleet without clusters", question{Request: render.Request{Targets: render.Targets{All: true}}}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n",
 			"the fleet has no clusters: register members, or describe clusters in fleet.yaml or with --cluster-file"},
-		{"a member that is broken", render.Request{Targets: render.Targets{All: true}}, "-- members/hub/till-2.yaml --\n[\n", "members/hub/till-2.yaml:1: is not YAML: did not find expected node content"},
+		{"a member that is broken", question{Request: render.Request{Targets: render.Targets{All: true}}}, "-- members/hub/till-2.yaml --\n[\n", "members/hub/till-2.yaml:1: is not YAML: did not find expected node content"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			r := test.request
-			r.Repository, r.Group = files(small, test.files), "core"
-			session, err := render.NewSession(r)
+			r.Tree, r.Group = files(small, test.files), "core"
+			session, err := open(r)
 			require.NoError(t, err)
-			found, _, err := session.ArgoCDs(r)
+			found, _, err := session.ArgoCDs(r.Request)
 			require.EqualError(t, err, test.message)
 			require.Nil(t, found)
 		})
 	}
 	t.Run("a selector that is none", func(t *testing.T) {
-		r := render.Request{Repository: files(small), Targets: render.Targets{Selector: "a in b"}}
-		session, err := render.NewSession(r)
+		r := question{Tree: files(small), Request: render.Request{Targets: render.Targets{Selector: "a in b"}}}
+		session, err := open(r)
 		require.NoError(t, err)
-		_, _, err = session.ArgoCDs(r)
+		_, _, err = session.ArgoCDs(r.Request)
 		require.ErrorIs(t, err, render.ErrIncomplete)
 		require.ErrorContains(t, err, "selector: ")
 	})
 	t.Run("its hub is in a cluster Secret", func(t *testing.T) {
-		r := render.Request{Repository: files(small, stray), Group: "core", Cluster: "stray", ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte(
-			"kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: {name: gone, server: https://gone.example}\n")}}}
+		r := question{Tree: files(small, stray), Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte(
+			"kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: {name: gone, server: https://gone.example}\n")}}}, Request: render.Request{Group: "core", Cluster: "stray"}}
 		require.Equal(t, []string{"gone: stray"}, argoCDs(t, r))
 	})
 }
@@ -174,19 +174,19 @@ func TestAlone(t *testing.T) {
 		member := strings.HasPrefix(name, "members/") && path.Ext(name) != "" && path.Base(name) != wanted+".yaml"
 		return member || strings.HasPrefix(name, "apps/tenants/other/")
 	}}
-	r := render.Request{Repository: fsys, Group: "core", Cluster: "till-2", Components: []string{"probe"}}
+	r := question{Tree: fsys, Request: render.Request{Group: "core", Cluster: "till-2", Components: []string{"probe"}}}
 	wanted = "till-2"
 	requireError(t, r, "members/aside/till-4.yaml: cannot be read: permission denied (group core, cluster till-2)")
 
 	r.Alone = true
 	alone := mustRender(t, r)
-	r.Repository, r.Alone = whole, false
+	r.Tree, r.Alone = whole, false
 	require.Equal(t, mustRender(t, r).Objects, alone.Objects, "and yet it is the same")
 
-	r.Repository, r.Alone = fsys, true
-	session, err := render.NewSession(r)
+	r.Tree, r.Alone = fsys, true
+	session, err := open(r)
 	require.NoError(t, err)
-	clusters, _, err := session.Clusters(r)
+	clusters, _, err := session.Clusters(r.Request)
 	require.NoError(t, err)
 	var known []string
 	for _, c := range clusters {
@@ -210,12 +210,12 @@ func TestHubOfAClusterThatIsNoMember(t *testing.T) {
 		hub + ", " + second + ", {name: x}":                           {"a: a", "b: b", "x: x"},
 		"{name: x}, {name: z}":                                        {"x: x", "z: z"},
 	} {
-		r := render.Request{Group: "addons", Targets: render.Targets{All: true}, Repository: fstest.MapFS{
+		r := question{Tree: fstest.MapFS{
 			"fleet.yaml": {Data: []byte("{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [" + clusters + "]}}")},
-		}}
-		session, err := render.NewSession(r)
+		}, Request: render.Request{Group: "addons", Targets: render.Targets{All: true}}}
+		session, err := open(r)
 		require.NoError(t, err)
-		argoCDs, _, err := session.ArgoCDs(r)
+		argoCDs, _, err := session.ArgoCDs(r.Request)
 		require.NoError(t, err)
 		var got []string
 		for _, a := range argoCDs {
@@ -232,13 +232,13 @@ func TestHubOfAClusterThatIsNoMember(t *testing.T) {
 // TestOfASpokeWithItsOwnArgoCD: it is rendered with the selectors that its Application has, but under what the request
 // says.
 func TestOfASpokeWithItsOwnArgoCD(t *testing.T) {
-	r := render.Request{Repository: files(small, remote), Group: "core", Cluster: "till-2", Settings: map[string]string{"handover": "true"}}
-	session, err := render.NewSession(r)
+	r := question{Tree: files(small, remote), Request: render.Request{Group: "core", Cluster: "till-2", Settings: map[string]string{"handover": "true"}}}
+	session, err := open(r)
 	require.NoError(t, err)
-	found, _, err := session.ArgoCDs(r)
+	found, _, err := session.ArgoCDs(r.Request)
 	require.NoError(t, err)
-	selectors := func(r render.Request) any {
-		result, err := session.ApplicationSets(r, found[1], false)
+	selectors := func(r question) any {
+		result, err := session.ApplicationSets(r.Request, found[1], false)
 		require.NoError(t, err)
 		require.NotEmpty(t, result.Objects)
 		return at(result.Objects[0], "spec/generators/0/clusters/selector/matchLabels")

@@ -41,9 +41,9 @@ func origins(t *testing.T, values *hierarchy.Values, path ...string) []string {
 	return list
 }
 
-func mustValues(t *testing.T, r render.Request) *render.Merged {
+func mustValues(t *testing.T, r question) *render.Merged {
 	t.Helper()
-	merged, err := render.Values(r)
+	merged, err := valuesOf(r)
 	require.NoError(t, err)
 	return merged
 }
@@ -91,20 +91,20 @@ releases: {coreRelease: Next}
 // TestLaneOfValues: of several lanes, that of the cluster.
 func TestLaneOfValues(t *testing.T) {
 	for rule, test := range map[string]struct {
-		request render.Request
+		request question
 		want    string
 	}{
-		"the one that the label names":                {render.Request{Cluster: "till-1"}, "next"},
-		"the first, if it names none":                 {render.Request{Cluster: "till-2"}, "stable"},
-		"the one that is asked for":                   {render.Request{Cluster: "till-1", Release: "stable"}, "stable"},
-		"the first, without version selectors":        {render.Request{Cluster: "till-1", Settings: map[string]string{"useVersionSelectors": "false"}}, "stable"},
-		"that of a label which the request adds":      {render.Request{Cluster: "till-2", Labels: map[string]string{"coreRelease": "Next"}}, "next"},
-		"what a flag says, whatever the lane's is":    {render.Request{Cluster: "till-1", Settings: map[string]string{"releaseType": "flag"}}, "flag"},
-		"none, for a group without lanes of its name": {render.Request{Cluster: "till-1", Group: "wide"}, "<nil>"},
+		"the one that the label names":                {question{Request: render.Request{Cluster: "till-1"}}, "next"},
+		"the first, if it names none":                 {question{Request: render.Request{Cluster: "till-2"}}, "stable"},
+		"the one that is asked for":                   {question{Request: render.Request{Cluster: "till-1", Release: "stable"}}, "stable"},
+		"the first, without version selectors":        {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"useVersionSelectors": "false"}}}, "stable"},
+		"that of a label which the request adds":      {question{Request: render.Request{Cluster: "till-2", Labels: map[string]string{"coreRelease": "Next"}}}, "next"},
+		"what a flag says, whatever the lane's is":    {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"releaseType": "flag"}}}, "flag"},
+		"none, for a group without lanes of its name": {question{Request: render.Request{Cluster: "till-1", Group: "wide"}}, "<nil>"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := test.request
-			r.Repository = files(small)
+			r.Tree = files(small)
 			if r.Group == "" {
 				r.Group = "core"
 			}
@@ -178,7 +178,7 @@ winner: cluster
 		require.Empty(t, merged.Values.Explain())
 	})
 	t.Run("without a hierarchy, only what is inline", func(t *testing.T) {
-		r := render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools + "globalValuesObject: {a: 1, b: 1}\nsaw: {valuesObject: {b: 2}}"), Components: []string{"saw"}}
+		r := question{Request: render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools + "globalValuesObject: {a: 1, b: 1}\nsaw: {valuesObject: {b: 2}}"), Components: []string{"saw"}}}
 		merged := mustValues(t, r)
 		requireYAML(t, "{a: 1, b: 2}", merged.Values.Map())
 		require.Equal(t, []string{"values a.yaml:3 2", "values a.yaml:2 1"}, origins(t, merged.Values, "b"))
@@ -190,7 +190,7 @@ winner: cluster
 		warning := `apps/house/defaults/core/probe/values.yaml:2: key "a" was already given on line 1, which has no effect; remove one of them`
 		require.Equal(t, []string{warning}, lines(mustValues(t, r).Warnings))
 		r.Strict = true
-		_, err := render.Values(r)
+		_, err := valuesOf(r)
 		require.EqualError(t, err, warning)
 		require.ErrorAs(t, err, &render.Findings{})
 	})
@@ -199,24 +199,24 @@ winner: cluster
 func TestValuesThatCannotBe(t *testing.T) {
 	tests := []struct {
 		rule, over, message string
-		request             render.Request
+		request             question
 	}{
-		{"two components", "", "incomplete request: give one component, not 2", render.Request{Components: []string{"probe", "spare"}}},
-		{"a component that does not exist", "", `there is no component "none"; the components are probe, spare (group core, cluster hub)`, render.Request{Components: []string{"none"}}},
+		{"two components", "", "incomplete request: give one component, not 2", question{Request: render.Request{Components: []string{"probe", "spare"}}}},
+		{"a component that does not exist", "", `there is no component "none"; the components are probe, spare (group core, cluster hub)`, question{Request: render.Request{Components: []string{"none"}}}},
 		{"valuesObject of the wrong type", "", `a.yaml:1: component "probe": valuesObject must be a mapping, not a list (group core, cluster hub)`,
-			render.Request{Components: []string{"probe"}, Files: valuesFiles("probe: {valuesObject: [a]}")}},
+			question{Request: render.Request{Components: []string{"probe"}, Files: valuesFiles("probe: {valuesObject: [a]}")}}},
 		{"globalValuesObject of the wrong type", "", "a.yaml:1: globalValuesObject must be a mapping, not a text (group core, cluster hub)",
-			render.Request{Components: []string{"probe"}, Files: valuesFiles("globalValuesObject: a")}},
+			question{Request: render.Request{Components: []string{"probe"}, Files: valuesFiles("globalValuesObject: a")}}},
 		{"a value file that is wrong", "-- apps/defaults/core/probe/values.yaml --\n[a]\n",
-			"apps/defaults/core/probe/values.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", render.Request{Components: []string{"probe"}}},
+			"apps/defaults/core/probe/values.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", question{Request: render.Request{Components: []string{"probe"}}}},
 		{"a component file that is wrong", "-- parts/values/base.yaml --\n[a]\n",
-			"parts/values/base.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", render.Request{}},
+			"parts/values/base.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", question{}},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
 			r := test.request
-			r.Repository, r.Group, r.Cluster = files(small, test.over), "core", "hub"
-			merged, err := render.Values(r)
+			r.Tree, r.Group, r.Cluster = files(small, test.over), "core", "hub"
+			merged, err := valuesOf(r)
 			require.EqualError(t, err, test.message)
 			require.Nil(t, merged)
 		})

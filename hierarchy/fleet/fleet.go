@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -37,6 +38,7 @@ type Fleet struct {
 	Bootstrap Bootstrap // how the groups are started
 	Ignores   []Ignore  // findings that the fleet really wants
 	FileSize  int64     // in bytes, that files which people write may have
+	Limits    limits.Limits
 
 	ArgoCDVersion     argocd.Version // whose rules the later stages follow; zero: the newest that is known
 	KubernetesVersion string         // of clusters whose label does not say it; "": as the version of Argo CD has it

@@ -1,44 +1,40 @@
 package fleet
 
 import (
-	"math"
-	"regexp"
-	"strconv"
+	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 )
 
-// readLimits reads what fleet.yaml says about sizes.
+// readLimits reads what fleet.yaml says about sizes, memory and time.
 func (f *Fleet) readLimits(d *hierarchy.Document, values map[string]any) error {
 	r := d.Reader(values, "limits", "spec", "limits")
-	if r.Any("fileSize") == nil {
-		return r.Finish()
+	if r.Any("fileSize") != nil {
+		text := r.Text("fileSize")
+		size, ok := limits.ParseSize(text)
+		if !ok || size < hierarchy.SmallestFileSize || size > hierarchy.LargestFileSize {
+			r.Fail("fileSize", "fileSize must be a size from 1Ki to 10Mi, such as 512Ki, 5Mi or 2M, not %q", text)
+		}
+		f.FileSize = size
 	}
-	text := r.Text("fileSize")
-	size, ok := parseSize(text)
-	if !ok || size < hierarchy.SmallestFileSize || size > hierarchy.LargestFileSize {
-		r.Fail("fileSize", "fileSize must be a size from 1Ki to 10Mi, such as 512Ki, 5Mi or 2M, not %q", text)
+	f.Limits = limits.Limits{
+		Memory:             limit(r, "memory", limits.ParseMemory),
+		Timeout:            limit(r, "timeout", limits.ParseTimeout),
+		ApplicationTimeout: limit(r, "applicationTimeout", limits.ParseTimeout),
 	}
-	f.FileSize = size
 	return r.Finish()
 }
 
-var quantity = regexp.MustCompile(`^\+?([0-9]+\.?[0-9]*|\.[0-9]+)(Ki|Mi|Gi|k|M|G|[eE][0-9]{1,2})?$`)
-
-// parseSize returns a quantity of Kubernetes as a number, rounded up as there.
-func parseSize(text string) (int64, bool) {
-	m := quantity.FindStringSubmatch(text)
-	if m == nil {
-		return 0, false
+// limit reads one limit; 0 if nothing is said of it.
+func limit[N int64 | time.Duration](r *fields.Reader, key string, parse func(text string) (N, error)) N {
+	if r.Any(key) == nil {
+		return 0
 	}
-	unit := map[string]float64{"": 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "k": 1e3, "M": 1e6, "G": 1e9}
-	number, factor := m[1], unit[m[2]]
-	if factor == 0 {
-		number, factor = number+m[2], 1
+	value, err := parse(r.Text(key))
+	if err != nil {
+		r.Fail(key, "%s %v", key, err)
 	}
-	value, err := strconv.ParseFloat(number, 64)
-	if size := math.Ceil(value * factor); err == nil && size <= math.MaxInt32 {
-		return int64(size), true
-	}
-	return 0, false
+	return value
 }

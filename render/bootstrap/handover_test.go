@@ -128,10 +128,12 @@ func withFlags(t *testing.T, member, argo, addons, resources string) fs.FS {
 // applicationSets renders a group for a cluster as its Application does, and hands over.
 func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[string]string) ([]bootstrap.Object, cluster.Cluster, map[string]cluster.Cluster) {
 	t.Helper()
-	r := render.Request{Repository: fsys, Group: group, Cluster: on, Settings: settings}
-	result, err := render.Render(r)
+	session, err := render.Open(fsys, render.Options{})
 	require.NoError(t, err)
-	clusters, _, err := render.Clusters(r)
+	r := render.Request{Group: group, Cluster: on, Settings: settings}
+	result, err := session.Render(r)
+	require.NoError(t, err)
+	clusters, _, err := session.Clusters(r)
 	require.NoError(t, err)
 	byName := map[string]cluster.Cluster{}
 	for _, c := range clusters {

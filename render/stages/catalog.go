@@ -6,23 +6,21 @@ import (
 	"sync"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// ReadChart returns a reader of catalogs that are charts, which has them from where the stage manifests has its charts
-// from. Each is read once.
-func (c Config) ReadChart(ctx context.Context, charts render.Charts) fleet.ChartReader {
+// catalogs returns a reader of catalogs that are charts, which has them from where the stage manifests has its charts from.
+// Each is read once.
+func (s *Session) catalogs(ctx context.Context) fleet.ChartReader {
 	var mu sync.Mutex
 	read := map[fleet.Chart]fs.FS{}
-	return func(of fleet.Chart, allowed []string) (fs.FS, error) {
+	return func(of fleet.Chart, _ []string) (fs.FS, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if fsys := read[of]; fsys != nil {
 			return fsys, nil
 		}
-		cache := c.chartCache(charts, allowed)
-		loaded, err := cache.Fetch(ctx, chart.Reference{RepoURL: of.Repository, Name: of.Name, Version: of.Version})
+		loaded, err := s.charts.Fetch(ctx, chart.Reference{RepoURL: of.Repository, Name: of.Name, Version: of.Version})
 		if err != nil {
 			return nil, err
 		}

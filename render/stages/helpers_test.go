@@ -88,9 +88,9 @@ func files(archives ...string) fstest.MapFS {
 }
 
 // request is one for all clusters of the fleet, which fetches nothing.
-func request(t testing.TB, stage string, archives ...string) render.Request {
-	return render.Request{Repository: files(append([]string{fleet}, archives...)...), Group: "core", Stage: stage,
-		Targets: render.Targets{All: true}, Charts: render.Charts{CacheDir: t.TempDir(), Offline: true}}
+func request(t testing.TB, stage string, archives ...string) question {
+	return question{Tree: files(append([]string{fleet}, archives...)...), Charts: stages.Charts{CacheDir: t.TempDir(), Offline: true}, Request: render.Request{Group: "core", Stage: stage,
+		Targets: render.Targets{All: true}}}
 }
 
 // A rendering is all that comes out of a request.
@@ -101,10 +101,10 @@ type rendering struct {
 	err      error
 }
 
-func renderAll(t testing.TB, r render.Request) rendering {
+func renderAll(t testing.TB, r question) rendering {
 	t.Helper()
 	var out rendering
-	warnings, err := stages.Config{}.Render(t.Context(), r, render.Output{
+	warnings, err := renderTo(t.Context(), t, r, render.Output{
 		Encode:   func(object render.Object) ([]byte, error) { return render.EncodeValue(object, "yaml") },
 		Emit:     func(r render.Rendered) error { out.rendered = append(out.rendered, r); return nil },
 		Progress: func(done, total int) { out.progress = append(out.progress, [2]int{done, total}) },
@@ -114,7 +114,7 @@ func renderAll(t testing.TB, r render.Request) rendering {
 }
 
 // mustRender fails the test where rendering fails.
-func mustRender(t testing.TB, r render.Request) rendering {
+func mustRender(t testing.TB, r question) rendering {
 	t.Helper()
 	out := renderAll(t, r)
 	require.NoError(t, out.err)

@@ -11,7 +11,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
-	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/kustomize"
 )
@@ -22,20 +21,12 @@ type manifests struct {
 	plugin *manifest.Renderer // as the plugin delivers: valuesObject below the value files
 }
 
-// chartCache returns a cache of charts, which may come from the allowed addresses only, if there are any.
-func (c Config) chartCache(charts render.Charts, allowed []string) *chart.Cache {
-	return chart.New(chart.Options{
-		Dir: charts.CacheDir, Offline: charts.Offline, Allowed: allowed,
-		RepositoryConfig: c.RepositoryConfig, RegistryConfig: c.RegistryConfig,
-	})
-}
-
-func newManifests(r render.Request, session *render.Session, charts *chart.Cache) *manifests {
+func (s *Session) newManifests(r render.Request) *manifests {
 	options := manifest.Options{
-		Version:     session.ArgoCD(),
+		Version:     s.ArgoCD(),
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API, AdditionalAPIVersions: r.Versions.AdditionalAPI,
-		Repository: r.Repository, FileSize: session.Fleet().FileSize, RepositoryURLs: session.Fleet().RepositoryURLs,
-		Charts: charts,
+		Repository: s.tree, FileSize: s.Fleet().FileSize, RepositoryURLs: s.Fleet().RepositoryURLs,
+		Charts: s.charts,
 	}
 	m := &manifests{argoCD: manifest.New(options)}
 	options.ValuesLowest = true
@@ -103,7 +94,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 				if source != of.component.MainSource {
 					return o, nil
 				}
-				return kustomize.Overlay(s.request.Repository, folders, o)
+				return kustomize.Overlay(s.session.tree, folders, o)
 			}
 		}
 	case len(folders) > 0:

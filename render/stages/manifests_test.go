@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // plugin has the component delivered by the plugin; overlay is a kustomization of a level for it.
@@ -18,7 +17,7 @@ const (
 	overlay = "-- apps/tenants/shops/defaults/core/web/kustomization.yaml --\nnameSuffix: -ours\n"
 )
 
-func only(r render.Request, cluster string) render.Request {
+func only(r question, cluster string) question {
 	r.Cluster, r.Targets = cluster, render.Targets{}
 	return r
 }
@@ -47,7 +46,7 @@ func TestFurtherDocumentOfAValueFile(t *testing.T) {
 		t.Run(delivery, func(t *testing.T) {
 			r := request(t, render.StageManifests, several, archive)
 			require.NotContains(t, mustRender(t, r).warnings, want, "Helm 4 reads all")
-			r.Versions.ArgoCD = "3.4"
+			r.ArgoCD = "3.4"
 			out := mustRender(t, r)
 			require.Len(t, slices.DeleteFunc(out.warnings, func(w string) bool { return w != want }), 1)
 			r.Strict = true
@@ -55,17 +54,17 @@ func TestFurtherDocumentOfAValueFile(t *testing.T) {
 
 			v := component(t, "web", several, archive)
 			v.Cluster = "spoke-3"
-			merged, err := stages.Config{}.Values(t.Context(), v)
+			merged, err := valuesOf(t, v)
 			require.NoError(t, err)
 			require.NotContains(t, lines(merged.Warnings), want)
 			require.Equal(t, "second", merged.Values.Map()["level"])
-			v.Versions.ArgoCD = "3.4"
-			merged, err = stages.Config{}.Values(t.Context(), v)
+			v.ArgoCD = "3.4"
+			merged, err = valuesOf(t, v)
 			require.NoError(t, err)
 			require.Equal(t, "first", merged.Values.Map()["level"])
 			require.Contains(t, lines(merged.Warnings), want)
 			v.Strict = true
-			_, err = stages.Config{}.Values(t.Context(), v)
+			_, err = valuesOf(t, v)
 			require.ErrorContains(t, err, file+":3: only the first YAML document")
 		})
 	}

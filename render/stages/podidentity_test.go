@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 const example = "../../testdata/fleet"
@@ -54,9 +55,8 @@ func TestPodIdentityOfTheExample(t *testing.T) {
 	for _, component := range components {
 		local.WriteString(component + ": {path: charts/empty, chartRepository: ''}\n")
 	}
-	out := mustRender(t, render.Request{Repository: fsys, Group: "addons", Stage: render.StageManifests, Components: components,
-		Targets: render.Targets{All: true}, Files: []render.File{{Name: "local.yaml", Data: []byte(local.String())}},
-		Charts: render.Charts{CacheDir: t.TempDir(), Offline: true}})
+	out := mustRender(t, question{Tree: fsys, Charts: stages.Charts{CacheDir: t.TempDir(), Offline: true}, Request: render.Request{Group: "addons", Stage: render.StageManifests, Components: components,
+		Targets: render.Targets{All: true}, Files: []render.File{{Name: "local.yaml", Data: []byte(local.String())}}}})
 	found := out.identities(t)
 	kinds := map[string]int{}
 	for name, object := range found {
@@ -171,7 +171,7 @@ web: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1', enab
 func identity(t *testing.T, values string, annotations map[string]string) rendering {
 	t.Helper()
 	r := only(request(t, render.StageManifests), "spoke-1")
-	r.Repository = withCharts(t, files(fleet, withIdentity+values), "charts/pod-identity")
+	r.Tree = withCharts(t, files(fleet, withIdentity+values), "charts/pod-identity")
 	r.Annotations = map[string]string{"aws_region": "eu-west-1", "aws_account_id": "012345678901"}
 	for key, value := range annotations {
 		r.Annotations[key] = value

@@ -16,30 +16,33 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
-	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// Render renders the stage applications or manifests of a request. Clusters and Applications that fail are left out,
+// RenderTo renders the stage applications or manifests of a request. Clusters and Applications that fail are left out,
 // and returned as [render.Failures] once all others are emitted; other errors mean that what was emitted is a part of
 // the result. The warnings are those of all that was rendered; they are failures if the request is strict.
-func (c Config) Render(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error) {
-	session, err := render.NewSession(r)
-	if err != nil {
-		return nil, err
+func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error) {
+	if s.tree == nil {
+		return nil, fmt.Errorf("%w: there is no repository", render.ErrIncomplete)
 	}
 	if out.Progress != nil {
 		defer out.Progress(1, 1) // however it ends: a display goes away
 	}
-	s := &run{session: session, out: out, bounder: bounder{limits: out.Limits.Or(limits.Default), working: out.Working}, charts: c.chartCache(r.Charts, session.Fleet().ChartRepositories)}
-	if warning := session.ArgoCDWarning(); warning != nil {
-		s.warn([]*problem.Problem{warning})
+	run := &run{session: s, out: out, bounder: bounder{limits: out.Limits.Or(limits.Default), working: out.Working}}
+	if warning := s.ArgoCDWarning(); warning != nil {
+		run.warn([]*problem.Problem{warning})
 	}
 	if r.Stage == render.StageManifests {
-		s.manifests = newManifests(r, session, s.charts)
+		run.manifests = s.newManifests(r)
 	}
+	return run.all(ctx, r)
+}
+
+// all renders all groups of a request.
+func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, error) {
 	groups := []string{r.Group}
 	if r.Group == "" && len(r.From) == 0 {
-		groups, r.AppPath = session.Fleet().AllGroups(path.Clean("./" + r.AppPath))
+		groups, r.AppPath = s.session.Fleet().AllGroups(path.Clean("./" + r.AppPath))
 		r.Anywhere = true // each group at its own path
 	}
 	for i, group := range groups {
@@ -66,9 +69,8 @@ func (c Config) Render(ctx context.Context, r render.Request, out render.Output)
 
 // A run is the rendering of one request.
 type run struct {
-	session   *render.Session
-	charts    *chart.Cache // and artifacts
-	manifests *manifests   // nil: the stage is applications
+	session   *Session
+	manifests *manifests // nil: the stage is applications
 	out       render.Output
 	bounder   bounder
 
@@ -152,7 +154,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	if err != nil {
 		return err
 	}
-	expander, err := application.New(optionsOf(ctx, s.request, s.session, s.charts, a), a.Targets)
+	expander, err := application.New(s.session.expansionOptions(ctx, a), a.Targets)
 	if err != nil {
 		return err
 	}
@@ -204,17 +206,15 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	return ordered(ctx, len(sets), expand, use)
 }
 
-// optionsOf returns what the ApplicationSets of a request are expanded with on an Argo CD.
-func optionsOf(
-	ctx context.Context, r render.Request, session *render.Session, charts *chart.Cache, a render.ArgoCD,
-) application.Options {
-	fleet := session.Fleet()
+// expansionOptions returns what ApplicationSets are expanded with on an Argo CD.
+func (s *Session) expansionOptions(ctx context.Context, a render.ArgoCD) application.Options {
+	fleet := s.Fleet()
 	return application.Options{
-		Version:    session.ArgoCD(),
+		Version:    s.ArgoCD(),
 		Others:     a.Others,
-		Repository: application.Repository{FS: r.Repository, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
+		Repository: application.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
 		Artifact: func(address, revision string) (fs.FS, error) {
-			return charts.Artifact(ctx, address, revision)
+			return s.charts.Artifact(ctx, address, revision)
 		},
 	}
 }
@@ -267,15 +267,15 @@ func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
 	if len(s.request.From) > 0 {
 		return s.fromFiles()
 	}
-	sets, warnings, err := applicationSets(s.session, s.request, a, s.manifests != nil)
+	sets, warnings, err := s.session.applicationSets(s.request, a, s.manifests != nil)
 	s.warn(warnings)
 	return sets, err
 }
 
 // applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources
 // behind the plugin.
-func applicationSets(session *render.Session, r render.Request, a render.ArgoCD, resolve bool) ([]set, []*problem.Problem, error) {
-	result, err := session.ApplicationSets(r, a, resolve)
+func (s *Session) applicationSets(r render.Request, a render.ArgoCD, resolve bool) ([]set, []*problem.Problem, error) {
+	result, err := s.ApplicationSets(r, a, resolve)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -346,10 +346,4 @@ func namespaced(object render.Object) string {
 	metadata, _ := object["metadata"].(render.Object)
 	namespace, _ := metadata["namespace"].(string)
 	return cmp.Or(namespace, "argocd") + "/" + nameOf(object)
-}
-
-// A Config is what rendering needs of the machine.
-type Config struct {
-	RepositoryConfig string // Helm's repositories.yaml, for credentials
-	RegistryConfig   string // Helm's registry/config.json, for credentials
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // allFleet is the one finding of the fleet.
@@ -224,7 +223,7 @@ func TestStops(t *testing.T) {
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, "yaml") }
 	for _, stage := range []string{render.StageApplications, render.StageManifests} {
 		emitted := 0
-		_, err := stages.Config{}.Render(t.Context(), request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error {
+		_, err := renderTo(t.Context(), t, request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error {
 			if emitted++; emitted == 2 {
 				return full
 			}
@@ -234,7 +233,7 @@ func TestStops(t *testing.T) {
 		require.Equal(t, 2, emitted)
 
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err = stages.Config{}.Render(ctx, request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error { return nil },
+		_, err = renderTo(ctx, t, request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error { return nil },
 			Progress: func(int, int) { cancel() }})
 		if stage == render.StageManifests { // one of them is rendered when the other ones are given up
 			require.ErrorIs(t, err, context.Canceled)
@@ -245,15 +244,15 @@ func TestStops(t *testing.T) {
 
 // TestProgress: what is told grows from one time to the next, and ends with all.
 func TestProgress(t *testing.T) {
-	for rule, change := range map[string]func(*render.Request){
-		"Applications":                    func(r *render.Request) { r.Stage = render.StageApplications },
-		"manifests":                       func(*render.Request) {},
-		"several groups, of unlike sizes": func(r *render.Request) { r.Group = "" },
-		"without Applications":            func(r *render.Request) { r.Group, r.AllowEmpty, r.Components = "side", true, []string{"site"} },
-		"ApplicationSets of files": func(r *render.Request) {
+	for rule, change := range map[string]func(*question){
+		"Applications":                    func(r *question) { r.Stage = render.StageApplications },
+		"manifests":                       func(*question) {},
+		"several groups, of unlike sizes": func(r *question) { r.Group = "" },
+		"without Applications":            func(r *question) { r.Group, r.AllowEmpty, r.Components = "side", true, []string{"site"} },
+		"ApplicationSets of files": func(r *question) {
 			r.From = []render.File{{Name: "sets.yaml", Data: []byte(sets + "---" + sets)}}
 		},
-		"one cluster whose two Argo CDs count it": func(r *render.Request) { r.Cluster, r.Targets = "spoke-2", render.Targets{} },
+		"one cluster whose two Argo CDs count it": func(r *question) { r.Cluster, r.Targets = "spoke-2", render.Targets{} },
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := request(t, render.StageManifests, "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1'}\n"+

@@ -15,14 +15,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// Values merges the Helm values of the request's component as [render.Values] does, over the defaults of its chart. If
+// Values merges the Helm values of the request's component as [render.Session.Values] does, over the defaults of its chart. If
 // the chart cannot be had, that is a warning, and the values are without its defaults.
-func (c Config) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
-	merged, err := render.Values(r)
-	if err != nil || r.Repository == nil {
+func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
+	merged, err := s.Session.Values(r)
+	if err != nil || s.tree == nil {
 		return merged, err
 	}
-	defaults, err := c.chartDefaults(ctx, r)
+	defaults, err := s.chartDefaults(ctx, r)
 	if err != nil {
 		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err)
 		if r.Strict {
@@ -39,28 +39,23 @@ func (c Config) Values(ctx context.Context, r render.Request) (*render.Merged, e
 
 // chartDefaults returns the values.yaml of the chart that the request's component has on its cluster; nil if it has no
 // chart, or the chart no such file.
-func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy.Document, error) {
-	session, err := render.NewSession(r)
-	if err != nil {
-		return nil, err
-	}
-	charts := c.chartCache(r.Charts, session.Fleet().ChartRepositories)
-	source, err := mainSource(ctx, session, r, charts)
+func (s *Session) chartDefaults(ctx context.Context, r render.Request) (*hierarchy.Document, error) {
+	source, err := s.mainSource(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if source["helm"] == nil && source["chart"] == nil {
 		return nil, nil // plain manifests
 	}
-	text := func(key string) string { s, _ := source[key].(string); return s }
+	text := func(key string) string { value, _ := source[key].(string); return value }
 	name := text("path")
 	var loaded *helmchart.Chart
 	if text("chart") != "" {
 		reference := chart.Reference{RepoURL: text("repoURL"), Name: text("chart"), Version: text("targetRevision")}
 		name = fmt.Sprintf("chart %s %s", reference.Name, reference.Version)
-		loaded, err = charts.Fetch(ctx, reference)
+		loaded, err = s.charts.Fetch(ctx, reference)
 	} else {
-		loaded, err = charts.Folder(ctx, r.Repository, name)
+		loaded, err = s.charts.Folder(ctx, s.tree, name)
 	}
 	if err != nil {
 		return nil, err
@@ -68,7 +63,7 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 	for _, file := range loaded.Raw {
 		if file.Name == "values.yaml" {
 			d, err := hierarchy.ParseDocument(name+"/values.yaml", file.Data)
-			if err != nil || session.ArgoCD().OneDocument {
+			if err != nil || s.ArgoCD().OneDocument {
 				return d, err
 			}
 			return d.AllDocuments()
@@ -78,19 +73,19 @@ func (c Config) chartDefaults(ctx context.Context, r render.Request) (*hierarchy
 }
 
 // mainSource returns the source that is the component itself, of the Application that it has on the request's cluster.
-func mainSource(ctx context.Context, session *render.Session, r render.Request, charts *chart.Cache) (render.Object, error) {
+func (s *Session) mainSource(ctx context.Context, r render.Request) (render.Object, error) {
 	r.Targets = render.Targets{}
-	argoCDs, _, err := session.ArgoCDs(r)
+	argoCDs, _, err := s.ArgoCDs(r)
 	if err != nil {
 		return nil, err
 	}
 	bounds := &bounder{limits: limits.Default}
 	for _, a := range argoCDs {
-		sets, _, err := applicationSets(session, r, a, true)
+		sets, _, err := s.applicationSets(r, a, true)
 		if err != nil {
 			return nil, err
 		}
-		expander, err := application.New(optionsOf(ctx, r, session, charts, a), a.Targets)
+		expander, err := application.New(s.expansionOptions(ctx, a), a.Targets)
 		if err != nil {
 			return nil, err
 		}

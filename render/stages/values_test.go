@@ -8,11 +8,10 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // component is a request for the values of a component on hub-a.
-func component(t testing.TB, key string, archives ...string) render.Request {
+func component(t testing.TB, key string, archives ...string) question {
 	r := only(request(t, "", archives...), "hub-a")
 	r.Components = []string{key}
 	return r
@@ -29,7 +28,7 @@ func origins(values *hierarchy.Values, path ...string) []string {
 
 // TestValues: the chart's defaults are below everything, with their origins.
 func TestValues(t *testing.T) {
-	merged, err := stages.Config{}.Values(t.Context(), component(t, "web",
+	merged, err := valuesOf(t, component(t, "web",
 		"-- apps/defaults/core/web/values.yaml --\nlevel: system\nimage:\n  tag: null\n"))
 	require.NoError(t, err)
 	require.Empty(t, merged.Warnings)
@@ -50,7 +49,7 @@ func TestValuesOrder(t *testing.T) {
 	} {
 		t.Run(delivery, func(t *testing.T) {
 			r := component(t, "web", object+"  delivery: "+delivery+"\n")
-			merged, err := stages.Config{}.Values(t.Context(), r)
+			merged, err := valuesOf(t, r)
 			require.NoError(t, err)
 			require.Equal(t, want, origins(merged.Values, "level"))
 
@@ -75,7 +74,7 @@ func TestValuesWithoutTheChart(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := component(t, "web", test.files)
-			merged, err := stages.Config{}.Values(t.Context(), r)
+			merged, err := valuesOf(t, r)
 			require.NoError(t, err)
 			require.Len(t, merged.Warnings, 1)
 			warning := merged.Warnings[0].Error()
@@ -85,7 +84,7 @@ func TestValuesWithoutTheChart(t *testing.T) {
 			require.Equal(t, map[string]any{"level": "system"}, merged.Values.Map())
 
 			r.Strict = true
-			merged, err = stages.Config{}.Values(t.Context(), r)
+			merged, err = valuesOf(t, r)
 			require.EqualError(t, err, warning)
 			var findings render.Findings
 			require.ErrorAs(t, err, &findings)
@@ -101,7 +100,7 @@ func TestValuesOfNoChart(t *testing.T) {
 		"a chart without any values": "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/bare, defaultVersion: '1'}\n-- charts/bare/Chart.yaml --\napiVersion: v2\nname: bare\nversion: 0.1.0\n",
 	} {
 		t.Run(rule, func(t *testing.T) {
-			merged, err := stages.Config{}.Values(t.Context(), component(t, "web", archive))
+			merged, err := valuesOf(t, component(t, "web", archive))
 			require.NoError(t, err)
 			require.Empty(t, merged.Warnings)
 			require.Equal(t, map[string]any{"level": "system"}, merged.Values.Map())
@@ -110,11 +109,11 @@ func TestValuesOfNoChart(t *testing.T) {
 }
 
 func TestValuesThatFail(t *testing.T) {
-	_, err := stages.Config{}.Values(t.Context(), component(t, "gone"))
+	_, err := valuesOf(t, component(t, "gone"))
 	require.EqualError(t, err, `there is no component "gone"; the components are web (group core, cluster hub-a)`)
 	r := component(t, "web")
 	r.Cluster = ""
-	_, err = stages.Config{}.Values(t.Context(), r)
+	_, err = valuesOf(t, r)
 	require.ErrorIs(t, err, render.ErrIncomplete)
 }
 
@@ -122,7 +121,7 @@ func TestValuesThatFail(t *testing.T) {
 func TestValuesOfACluster(t *testing.T) {
 	r := component(t, "web", "-- apps/tenants/shops/defaults/core/web/values.yaml --\nlevel: tenant\n")
 	r.Cluster = "spoke-3"
-	merged, err := stages.Config{}.Values(t.Context(), r)
+	merged, err := valuesOf(t, r)
 	require.NoError(t, err)
 	require.Equal(t, []string{"tenant apps/tenants/shops/defaults/core/web/values.yaml:1 tenant", "system apps/defaults/core/web/values.yaml:1 system",
 		"chart charts/web/values.yaml:1 chart"}, origins(merged.Values, "level"))

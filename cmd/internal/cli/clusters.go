@@ -49,26 +49,31 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return &usageError{fmt.Errorf("--selector: %w", err)}
 			}
-			var request render.Request
-			if request.Repository, request.AppPath, err = openRepository(pathIn(args, repoRoot), repoRoot); err != nil {
+			var in input
+			if in.tree, _, err = openRepository(pathIn(args, repoRoot), repoRoot); err != nil {
 				return err
 			}
-			if err := requireFleetIn(request.Repository, pathIn(args, repoRoot), clusterFile); err != nil {
+			if err := requireFleetIn(in.tree, pathIn(args, repoRoot), clusterFile); err != nil {
 				return err
 			}
-			if request.Secrets, err = p.secretsIn(cmd.Context(), request.Repository, readSecrets); err != nil {
+			if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, readSecrets); err != nil {
 				return err
 			}
-			if request.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile); err != nil {
+			if in.options.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile); err != nil {
 				return err
 			}
-			if explain {
-				return explainClusters(cmd, request, selects, output)
-			}
-			clusters, warnings, err := render.Clusters(request)
+			session, _, err := p.open(cmd.Context(), in)
 			if err != nil {
 				return err
 			}
+			if explain {
+				return explainClusters(cmd, session, selects, output)
+			}
+			clusters, warnings, err := session.Clusters(render.Request{})
+			if err != nil {
+				return err
+			}
+			warnings = session.Fleet().Wanted(warnings)
 			clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
 			printWarnings(cmd.ErrOrStderr(), warnings)
 			if output == "" || output == "wide" {
@@ -111,22 +116,12 @@ type explainedCluster struct {
 	Keys     []hierarchy.Explanation `json:"keys"`     // of the metadata
 }
 
-func explainClusters(cmd *cobra.Command, request render.Request, selects labels.Selector, output string) error {
-	repository := hierarchy.NewRepository(request.Repository)
-	fleet, err := fleet.Load(repository)
+func explainClusters(cmd *cobra.Command, session *render.Session, selects labels.Selector, output string) error {
+	identities, warnings, err := session.Identities()
 	if err != nil {
 		return err
 	}
-	fleet.Secrets = request.Secrets
-	secrets, err := render.ParseClusterSecrets(request.ClusterSecrets)
-	if err != nil {
-		return err
-	}
-	identities, warnings, err := member.Identities(fleet, repository, secrets)
-	if err != nil {
-		return err
-	}
-	printWarnings(cmd.ErrOrStderr(), fleet.Wanted(warnings))
+	printWarnings(cmd.ErrOrStderr(), session.Fleet().Wanted(warnings))
 	identities = slices.DeleteFunc(identities, func(i member.Identity) bool { return !selects.Matches(i.AllLabels()) })
 	if output == "" || output == "wide" {
 		for _, i := range identities {

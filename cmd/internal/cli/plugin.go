@@ -44,9 +44,12 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			request.Charts.CacheDir = cacheDir()
-			request.ReadChart = p.chartReader(cmd.Context(), request.Charts)
-			return p.printRendered(cmd, request, "yaml", destination{}, true)
+			options, err := invocation.Options()
+			if err != nil {
+				return err
+			}
+			p.limit.sidecar = true
+			return p.printRendered(cmd, request, input{tree: repository, options: options}, "yaml", destination{}, true)
 		},
 	}
 	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")

@@ -63,14 +63,14 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if p.Stages == nil && render.NeedsStages(flags.request.Stage) {
 				return p.handOver()
 			}
-			request, err := p.build(&flags, cmd, args)
+			request, in, err := p.build(&flags, cmd, args)
 			if err != nil {
 				return err
 			}
 			if to.prune && to.dir == "" {
 				return &usageError{errors.New("--prune is for --output-dir")}
 			}
-			return p.printRendered(cmd, request, output, to, false)
+			return p.printRendered(cmd, request, in, output, to, false)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -91,12 +91,19 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 
 // printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with
 // single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
-func (p Program) printRendered(cmd *cobra.Command, request render.Request, output string, to destination, whole bool) error {
+func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, output string, to destination, whole bool) error {
 	to.watch = p.limit.watch
+	session, later, err := p.open(cmd.Context(), in)
+	switch {
+	case err != nil && render.NeedsStages(request.Stage):
+		return err
+	case err != nil:
+		return request.InScope(err)
+	}
 	out := newSink(cmd.OutOrStdout(), output, to)
 	if !render.NeedsStages(request.Stage) {
 		done := to.watch.Working(fmt.Sprintf("group %s, cluster %s", request.Group, request.Cluster))
-		result, err := render.Render(request)
+		result, err := session.Render(request)
 		done()
 		if err != nil {
 			return p.handOverFor(err)
@@ -107,7 +114,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, outpu
 	}
 	defer out.discard()
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, output) }
-	warnings, err := p.Stages.Render(cmd.Context(), request, render.Output{
+	warnings, err := later.RenderTo(cmd.Context(), request, render.Output{
 		Encode: encode, Emit: out.add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
 		Limits: to.watch.Limits(), Working: to.watch.Working,
 	})

@@ -29,6 +29,7 @@ import (
 // requestFlags are the flags that make up a request: those of render and values.
 type requestFlags struct {
 	request     render.Request
+	input       input
 	repoRoot    string
 	clusterFile string
 	catalog     string
@@ -75,10 +76,10 @@ func (p oneLinePairs) Set(text string) error {
 
 // addChartFlags adds the flags that say where Helm charts come from, and what they see of Argo CD and the cluster.
 func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&f.request.Versions.ArgoCD, "argocd-version", "",
+	flags.StringVar(&f.input.options.ArgoCD, "argocd-version", "",
 		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
-	flags.StringVar(&f.request.Charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
-	flags.BoolVar(&f.request.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
+	flags.StringVar(&f.input.charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
+	flags.BoolVar(&f.input.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; by default the cluster's label "+wellknown.LabelKubernetesVersion+
 			", else spec.kubernetesVersion")
@@ -179,94 +180,82 @@ func pathIn(args []string, repoRoot string) string {
 	return "."
 }
 
-// build returns the request, with the files read that the flags name.
-func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (render.Request, error) {
-	r := f.request
+// build returns the request and what its session is opened on, with the files read that the flags name.
+func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (render.Request, input, error) {
+	r, in := f.request, f.input
 	r.Labels, r.Annotations, r.Anywhere = f.labels, cluster.WithoutLastApplied(f.annotations), len(args) == 0
 	if err := cluster.CheckLabels(r.Labels); err != nil {
-		return r, &usageError{fmt.Errorf("--labels: %w", err)}
+		return r, in, &usageError{fmt.Errorf("--labels: %w", err)}
 	}
-	if err := checkVersions(r.Versions); err != nil {
-		return r, err
+	if err := checkVersions(in.options.ArgoCD, r.Versions.Kubernetes); err != nil {
+		return r, in, err
 	}
 	stages := render.NeedsStages(r.Stage)
 	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages {
-		return r, &usageError{fmt.Errorf("give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'", cmd.CommandPath())}
+		return r, in, &usageError{fmt.Errorf("give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'", cmd.CommandPath())}
 	}
 	if !stages && (r.Targets != render.Targets{}) {
-		return r, &usageError{fmt.Errorf("--all-clusters and --selector are for --stage %s and %s: ApplicationSets are rendered for one cluster, its hub",
+		return r, in, &usageError{fmt.Errorf("--all-clusters and --selector are for --stage %s and %s: ApplicationSets are rendered for one cluster, its hub",
 			render.StageApplications, render.StageManifests)}
 	}
 	stdin := &standardInput{reader: cmd.InOrStdin()}
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages {
-		if r.Repository, r.AppPath, err = openRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
-			return r, err
+		if in.tree, r.AppPath, err = openRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
+			return r, in, err
 		}
-		if r.Secrets, err = p.secretsIn(cmd.Context(), r.Repository, f.readSecrets); err != nil {
-			return r, err
+		if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, f.readSecrets); err != nil {
+			return r, in, err
 		}
-		if err := p.keepStandardInput(f, r.Repository); err != nil {
-			return r, err
+		if err := p.keepStandardInput(f, in.tree); err != nil {
+			return r, in, err
 		}
 	}
 	if f.catalog != "" {
 		catalog, err := worktree.Open(f.catalog)
 		if err != nil {
-			return r, fmt.Errorf("the catalog %s is not a folder: give one with values.yaml and values/", f.catalog)
+			return r, in, fmt.Errorf("the catalog %s is not a folder: give one with values.yaml and values/", f.catalog)
 		}
 		r.Catalog = &release.Catalog{FS: catalog, Name: f.catalog}
 	}
 	if f.defaults != "" {
 		file, err := stdin.file(f.defaults, hierarchy.LargestFileSize)
 		if err != nil {
-			return r, err
+			return r, in, err
 		}
 		r.Defaults = &file
 	}
 	for _, name := range f.files {
 		file, err := stdin.file(name, hierarchy.LargestFileSize) // fleet.yaml has the last word
 		if err != nil {
-			return r, err
+			return r, in, err
 		}
 		r.Files = append(r.Files, file)
 	}
 	for _, name := range f.from {
 		files, err := stdin.filesOf(name)
 		if err != nil {
-			return r, err
+			return r, in, err
 		}
 		r.From = append(r.From, files...)
 	}
-	if r.Charts.CacheDir == "" {
-		r.Charts.CacheDir = cacheDir()
-	}
-	r.ReadChart = p.chartReader(cmd.Context(), r.Charts)
-	r.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
-	return r, err
+	in.options.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
+	return r, in, err
 }
 
 // checkVersions fails for a version of a flag that is none.
-func checkVersions(v render.Versions) error {
-	if v.ArgoCD != "" {
-		if _, _, err := argocd.Parse(v.ArgoCD); err != nil {
+func checkVersions(argoCD, kubernetes string) error {
+	if argoCD != "" {
+		if _, _, err := argocd.Parse(argoCD); err != nil {
 			return &usageError{fmt.Errorf("--argocd-version: %w", err)}
 		}
 	}
-	if v.Kubernetes != "" {
-		if err := cluster.CheckKubernetesVersion(v.Kubernetes); err != nil {
+	if kubernetes != "" {
+		if err := cluster.CheckKubernetesVersion(kubernetes); err != nil {
 			return &usageError{fmt.Errorf("--kube-version: %w", err)}
 		}
 	}
 	return nil
-}
-
-// chartReader returns a reader of catalogs that are charts in chart repositories; nil in cmp.
-func (p Program) chartReader(ctx context.Context, charts render.Charts) fleet.ChartReader {
-	if p.Stages == nil {
-		return nil
-	}
-	return p.Stages.ReadChart(ctx, charts)
 }
 
 // keepStandardInput hands over to cmp-stages before standard input is read, if that may be needed later: cmp-stages

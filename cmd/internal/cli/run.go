@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
@@ -35,19 +36,29 @@ type Program struct {
 
 // Stages are what only cmp-stages links.
 type Stages interface {
-	// Render renders the stages after applicationsets. It hands each object to the output, in a fixed order and never two
-	// at once. Problems with single clusters or Applications do not keep it from rendering the others: they are returned
-	// as render.Failures.
-	Render(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error)
-	// Values merges the Helm values of the request's component, the chart's defaults included.
-	Values(ctx context.Context, r render.Request) (*render.Merged, error)
-	// ReadChart returns a reader of catalogs that are charts in chart repositories.
-	ReadChart(ctx context.Context, charts render.Charts) fleet.ChartReader
+	// Open opens a session as render.Open does, with its later stages, and with a reader of catalogs that are charts.
+	Open(ctx context.Context, tree fs.FS, o render.Options, charts Charts) (*render.Session, Later, error)
 	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of
 	// the folder for caches.
 	Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir string) (cluster.SecretReader, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
+}
+
+// Later are the later stages of a session.
+type Later interface {
+	// RenderTo renders the stages after applicationsets. It hands each object to the output, in a fixed order and never two
+	// at once. Problems with single clusters or Applications do not keep it from rendering the others: they are returned
+	// as render.Failures.
+	RenderTo(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error)
+	// Values merges the Helm values of the request's component, the chart's defaults included.
+	Values(ctx context.Context, r render.Request) (*render.Merged, error)
+}
+
+// Charts says where Helm charts come from.
+type Charts struct {
+	CacheDir string // directory of fetched charts
+	Offline  bool   // only charts that are there already
 }
 
 // Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end

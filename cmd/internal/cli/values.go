@@ -45,13 +45,17 @@ removed a key is shown as "(removed)".`,
 				printMessage(cmd.ErrOrStderr(), "Warning", fmt.Errorf("the defaults of the chart are left out: %w", err))
 				ofComponent = false
 			}
-			request, err := p.build(&flags, cmd, args)
+			request, in, err := p.build(&flags, cmd, args)
 			if err != nil {
 				return err
 			}
-			merge := func(context.Context, render.Request) (*render.Merged, error) { return render.Values(request) }
+			session, later, err := p.open(cmd.Context(), in)
+			if err != nil {
+				return request.InScope(err)
+			}
+			merge := func(context.Context, render.Request) (*render.Merged, error) { return session.Values(request) }
 			if ofComponent {
-				merge = p.Stages.Values
+				merge = later.Values
 			}
 			merged, err := merge(cmd.Context(), request)
 			if err != nil {

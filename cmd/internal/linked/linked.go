@@ -4,10 +4,12 @@ package linked
 import (
 	"context"
 	"io"
+	"io/fs"
 	"path/filepath"
 
 	helm "helm.sh/helm/v3/pkg/cli"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/cli"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/progress"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -26,19 +28,13 @@ func New() Stages {
 	return Stages{stages.Config{RepositoryConfig: files.RepositoryConfig, RegistryConfig: files.RegistryConfig}}
 }
 
-// Render is [stages.Config.Render].
-func (s Stages) Render(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error) {
-	return s.config.Render(ctx, r, out)
-}
-
-// Values is [stages.Config.Values].
-func (s Stages) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
-	return s.config.Values(ctx, r)
-}
-
-// ReadChart is [stages.Config.ReadChart].
-func (s Stages) ReadChart(ctx context.Context, charts render.Charts) fleet.ChartReader {
-	return s.config.ReadChart(ctx, charts)
+// Open is [stages.Config.Open].
+func (s Stages) Open(ctx context.Context, tree fs.FS, o render.Options, charts cli.Charts) (*render.Session, cli.Later, error) {
+	session, err := s.config.Open(ctx, tree, o, stages.Charts(charts))
+	if err != nil {
+		return nil, nil, err
+	}
+	return session.Session, session, nil
 }
 
 // Secrets returns a reader that has the standard configuration of AWS.
