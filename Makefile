@@ -16,22 +16,15 @@ RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo 'int main;' | $$(go env
 TESTFLAGS ?=
 FUZZTIME ?= 30s
 COVER_MIN ?= 85
-PARITY_DIR ?= ../shared/parity
+PARITY_DIR ?= testdata/parity
 
-# make bench: the fleet, its hub with the environment and the release lane to render, and the settings that its fleet.yaml
-# gives the group; how often; and which times the cost of helm is a failure (0: none).
-FLEET ?= $(firstword $(wildcard ../shared/fleet) testdata/fleet)
-ifeq ($(FLEET),testdata/fleet)
-HUB ?= hub-prod
-ENVIRONMENT ?= prod
-LANE ?= stable
-SETTINGS ?= useSelectors=true
-else
+# make bench: the fleet, its hub with the environment and the release to render, and the settings that its fleet.yaml gives
+# the group; how often; and which times the cost of helm is a failure (0: none).
+FLEET ?= testdata/parity/fleet/repository
 HUB ?= hub-cluster-np
 ENVIRONMENT ?= np
 LANE ?= default
 SETTINGS ?= globalSelectors.fleet_member=hub-cluster
-endif
 RUNS ?= 20
 MAX_RATIO ?= 0.5
 MAX_PEAK_RATIO ?= 1
@@ -86,8 +79,8 @@ nightly: ## what takes long: every fuzz target for FUZZTIME, and whether fields.
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
 
 .PHONY: parity
-parity: build ## compare with the parity corpus in PARITY_DIR and the real fleet beside it
-	internal/tools/parity.sh '$(PARITY_DIR)'
+parity: ## compare with what the wrapper chart computes, as the corpus in PARITY_DIR has it
+	PARITY_DIR='$(abspath $(PARITY_DIR))' go test -count=1 ./cmd/internal/parity
 
 .PHONY: bench
 bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks
