@@ -166,8 +166,8 @@ func part(values map[string]any, traced func() map[string]any, path []string) *V
 // Map returns the merged values. They must not be changed.
 func (v *Values) Map() map[string]any { return v.merged }
 
-// Settings returns the values without the component files, which cannot change settings (SPEC section 2). They must not
-// be changed.
+// Settings returns the values without the component files, which cannot change settings (rule
+// settings-not-from-component-files in docs/rules/settings.md). They must not be changed.
 func (v *Values) Settings() map[string]any { return v.settings }
 
 // Reader reads the keys of the mapping at a path of merged values, and knows where each of them was set; what names the

@@ -11,7 +11,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// TestReleaseLanes: a hub renders all lanes if its label names one of them, and else the first (SPEC section 11.1).
+// TestReleaseLanes: a hub renders all lanes if its label names one of them, and else the first (rule release-choice in
+// docs/rules/releases.md).
 func TestReleaseLanes(t *testing.T) {
 	tests := []struct {
 		rule    string

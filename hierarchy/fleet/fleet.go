@@ -68,7 +68,7 @@ type Group struct {
 	PathNamed  bool           // fleet.yaml says the path: it is that one, wherever a render is asked for
 	Components []string       // component files of the catalog
 	RepoNames  []string       // app paths that hold the group's files, in place of the one rendered; a later one overrides
-	Settings   map[string]any // of SPEC section 2
+	Settings   map[string]any // keys that are settings
 	Bootstrap  Bootstrap      // how it is started
 }
 

@@ -61,7 +61,8 @@ func (s NamedSecret) Key() string { return s.Prefix + s.Name }
 // A SecretStore is the store of External Secrets that reads a cluster's secret. Each may read another account.
 type SecretStore struct{ Kind, Name string }
 
-// SecretStoreOf returns the store of an Argo CD, of the mapping secretStore of its cluster (SPEC section 9).
+// SecretStoreOf returns the store of an Argo CD, of the mapping secretStore of its cluster (rule secret-store in
+// docs/rules/registration.md).
 func SecretStoreOf(r *fields.Reader) SecretStore {
 	return SecretStore{Kind: r.TextOr("kind", "SecretStore"), Name: r.TextOr("name", "fleet-eks-secret-store")}
 }

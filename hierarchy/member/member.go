@@ -70,7 +70,7 @@ type key struct {
 }
 
 // keys are the keys of a member's file, in the order of a new one. As labels, two have the name under which
-// selectors look for them (SPEC section 11.2).
+// selectors look for them (rule member-keys in docs/rules/registration.md).
 var keys = []key{
 	{name: wellknown.LabelTenant, value: func(m *Member) *string { return &m.Tenant }, check: checkName, label: wellknown.LabelTenant,
 		section: "Where the cluster belongs: together with its name, these choose its folders in the hierarchy."},

@@ -15,7 +15,8 @@ import (
 )
 
 // The metadata of a cluster, that is the labels and annotations of its Argo CD cluster Secret, come from these sources,
-// from low to high (SPEC section 11.2, where the values of an ExternalSecret win over its value files):
+// from low to high (rule cluster-metadata-order in docs/rules/registration.md, where the values of an ExternalSecret
+// win over its value files):
 //
 //  1. the annotations in a member's secret in AWS Secrets Manager, if that is read;
 //  2. of a member, the annotations of its hub that say where the repositories are;
@@ -27,7 +28,7 @@ import (
 //  7. the cluster Secret as it is, where one is given.
 //
 // That labels of the secret win over the levels and its annotations do not is how External Secrets makes the cluster
-// Secret (SPEC section 9, P51, and package registration).
+// Secret (rule cluster-secret in docs/rules/registration.md, and package registration).
 //
 // They merge by the rules of merge.go; a null removes a key. What no source says is not there.
 

@@ -18,8 +18,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A Release is one release lane of a group, filled up with releases.globals: what the lane itself has counts, unless it is
-// empty (SPEC section 11.1).
+// A Release is one release lane of a group, filled up with releases.globals: what the lane itself has counts, unless it
+// is empty (rule release-globals-fill-up in docs/rules/releases.md).
 type Release struct {
 	Type  string      `json:"type"`
 	Chart fleet.Chart `json:"chart,omitzero"` // with the lane's catalog; the zero value for the fleet's own

@@ -55,7 +55,8 @@ type Choice struct {
 //	a, b    on         none       others only         a               those with the label a (2)
 //	a, b    on         other      the same three rows, where the hub's own label counts as none
 //
-// These are the rows of SPEC section 11.1, without those in which nothing was deployed and nothing said:
+// These are the rows of rule release-choice in docs/rules/releases.md, without those in which nothing was deployed and
+// nothing said:
 //
 //  1. The label a was passed, which no cluster had. A cluster without a label is on the first lane.
 //  2. The same, but the others are on b, which a hub renders only if its label names a lane: here [Releases.Check] fails.

@@ -29,8 +29,9 @@ func lanesOf(group string, types ...string) Releases {
 	return lanes
 }
 
-// TestTruthTableOfLanes has the rows of the table in SPEC section 11.1, and after them those that the table of [Releases.Choose]
-// has besides. The hub is always in reach. want has each lane with the label of its clusters, "" for all clusters.
+// TestTruthTableOfLanes has the rows of the table in rule release-choice in docs/rules/releases.md, and after them
+// those that the table of [Releases.Choose] has besides. The hub is always in reach. want has each lane with the label
+// of its clusters, "" for all clusters.
 func TestTruthTableOfLanes(t *testing.T) {
 	one, two, capitals := []string{"default"}, []string{"default", "canary"}, []string{"Default", "Canary"}
 	type lane struct{ releaseType, addonsRelease string }

@@ -95,7 +95,8 @@ func (r *Reader) TextOr(key, otherwise string) string {
 // mappings and lists are of the wrong type.
 func (r *Reader) True(key string) bool { return r.Text(key) == "true" }
 
-// On tells whether a switch is on that any non-empty value turns on, except the text "false" (SPEC section 7 row 20).
+// On tells whether a switch is on that any non-empty value turns on, except the text "false" (rule switch-false-is-off
+// in docs/rules/settings.md).
 func (r *Reader) On(key string) bool {
 	s := r.Text(key)
 	return !Empty(r.values[key]) && s != "false"
@@ -194,7 +195,8 @@ func (r *Reader) wrongType(key, want string) {
 }
 
 // Text returns a scalar as text, and whether it is one. Null is "". Whole numbers keep all their digits, where a
-// Helm template prints seven digits and more in scientific notation (SPEC section 7 row 17).
+// Helm template prints seven digits and more in scientific notation (rule numbers-keep-digits in
+// docs/rules/settings.md).
 func Text(v any) (string, bool) {
 	switch v := v.(type) {
 	case nil:

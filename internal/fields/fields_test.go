@@ -86,7 +86,7 @@ func TestReaderOfScalars(t *testing.T) {
 		{"true", "true", "true", true, true, true},
 		{"false", "false", "default", false, false, true},
 		{"textTrue", "true", "true", true, true, true},
-		// Helm would take the text "false" for on; see SPEC section 7 row 20.
+		// Helm would take the text "false" for on; see rule switch-false-is-off in docs/rules/settings.md.
 		{"textFalse", "false", "false", false, false, true},
 		{"True", "True", "True", false, true, true},
 		{"one", "1", "1", false, true, true},

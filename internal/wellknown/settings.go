@@ -5,7 +5,7 @@ import (
 )
 
 // settings are the top-level keys of values that are settings and never components, also when they are a mapping with
-// `enabled: true` (SPEC section 2, and section 7 row 22).
+// `enabled: true` (rule settings-are-no-components in docs/rules/settings.md).
 var settings = []string{
 	"ackPodIdentity", "annotations", "applicationSetGroup", "applyNestedSelectors", "argoProjectName", "chartType",
 	"commonAnnotations", "commonLabels", "delivery", "fullnameOverride", "global", "globalSelectors", "globalValuesObject",

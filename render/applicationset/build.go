@@ -16,7 +16,7 @@ import (
 type Options struct {
 	ReleaseName string            // label app.kubernetes.io/instance
 	BasePath    string            // where the value files' folders are in the repository, if the values do not say
-	ValueFiles  []string          // entries for the value files, if the values have none (SPEC section 5.4)
+	ValueFiles  []string          // if the values have none (rule value-file-paths in docs/rules/applications.md)
 	Components  []string          // render only these, by key; all if empty
 	Clusters    []cluster.Cluster // of the fleet, for findings; none if they are not known
 	Alone       bool              // there may be other clusters: that none of them has a label is not known
@@ -52,7 +52,7 @@ type Component struct {
 // Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail
 // later or silently does nothing as findings. It fails on keys of the wrong type, on credentials in addresses, and on
 // components that would fight over a name: of ApplicationSets, or the 20 bytes of it that become part of Application
-// names (SPEC section 4.1).
+// names (rule names-are-unique in docs/rules/components.md).
 func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	s, err := readSettings(values, options)
 	if err != nil {
@@ -147,7 +147,7 @@ func (u uniqueNames) collision(key, first, what, name string) error {
 		WithHint("rename or switch off one of them, or set its appSetName")
 }
 
-// applicationSet returns the component's ApplicationSet (SPEC section 4).
+// applicationSet returns the component's ApplicationSet (docs/rules/applicationsets.md).
 func (c *component) applicationSet(s *settings, releaseName string) Object {
 	name := c.name
 	if s.releaseType != "" {
@@ -187,7 +187,7 @@ func (c *component) applicationSet(s *settings, releaseName string) Object {
 	}
 }
 
-// template returns the template of the Applications (SPEC section 5).
+// template returns the template of the Applications (docs/rules/applications.md).
 func (c *component) template(s *settings, labels Object) Object {
 	labels = merge(labels, c.labelsApp)
 	labels["component"] = c.name
@@ -215,7 +215,8 @@ func (c *component) template(s *settings, labels Object) Object {
 	}
 }
 
-// applicationName returns the name of the Applications as a template (SPEC section 5.1).
+// applicationName returns the name of the Applications as a template (rule application-name in
+// docs/rules/applications.md).
 func (c *component) applicationName(releaseType string) string {
 	name := c.applicationNamePart() + "-{{ .values.addonChartVersion }}"
 	if releaseType != "" {

@@ -9,7 +9,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// component is one enabled entry of the values: an addon, with the keys of SPEC section 6, typed.
+// component is one enabled entry of the values: an addon, with the keys of rule component-keys in
+// docs/rules/components.md, typed.
 type component struct {
 	key  string // as in the values
 	name string // as in the names of objects
@@ -57,7 +58,7 @@ type environment struct {
 	version  string
 }
 
-// additionalResources are a further source of a component (SPEC section 5.6).
+// additionalResources are a further source of a component (rule additional-resources in docs/rules/applications.md).
 type additionalResources struct {
 	path, kind, manifestPath     string
 	chart, repoURL, chartVersion string
@@ -73,7 +74,7 @@ const (
 	maxApplicationNamePart = 20
 )
 
-// normalize returns a component's name for the names of objects (SPEC section 4.1).
+// normalize returns a component's name for the names of objects (rule component-names in docs/rules/components.md).
 func normalize(key string) string {
 	name := strings.ReplaceAll(key, "_", "-")
 	return strings.TrimSuffix(cut(name, maxName), "-")
@@ -87,8 +88,8 @@ func cut(s string, n int) string {
 	return s
 }
 
-// enabled tells whether a top-level entry of the values is a component to render (SPEC section 3). It fails if the key
-// enabled is neither a boolean nor a text.
+// enabled tells whether a top-level entry of the values is a component to render (rule enabled-is-true in
+// docs/rules/components.md). It fails if the key enabled is neither a boolean nor a text.
 func enabled(values *hierarchy.Values, key string) (bool, error) {
 	m, ok := values.Map()[key].(map[string]any)
 	if !ok || wellknown.IsSetting(key) {
@@ -218,7 +219,8 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 }
 
 // readPodIdentity lays the component's own source of the pod identity chart over that of the settings, for this
-// component only (SPEC section 7 row 15). Without any, it is a path of the Git repository.
+// component only (rule pod-identity-source in docs/rules/applications.md). Without any, it is a path of the Git
+// repository.
 func (c *component) readPodIdentity(values *hierarchy.Values, s *settings) {
 	var own podIdentity
 	if c.reader.Map("ackPodIdentity") != nil {

@@ -4,8 +4,9 @@ import (
 	"testing"
 )
 
-// TestComponentKeys goes through the keys of SPEC section 6 that do one thing each. Those with a test of their own are the
-// generator's (generator_test.go), the sources' (source_test.go) and the names' (metadata_test.go).
+// TestComponentKeys goes through the keys of rule component-keys in docs/rules/components.md that do one thing each.
+// Those with a test of their own are the generator's (generator_test.go), the sources' (source_test.go) and the names'
+// (metadata_test.go).
 func TestComponentKeys(t *testing.T) {
 	const main = "app spec/template/spec/sources/1"
 	tests := []struct {

@@ -67,10 +67,12 @@ func (f *findings) at(path []string, format string, args ...any) *problem.Proble
 	return problem.New(file, line, format, args...)
 }
 
-// withoutEffect are settings that the wrapper chart documents and nothing reads (SPEC section 2).
+// withoutEffect are settings that the wrapper chart documents and nothing reads (rule settings-without-effect in
+// docs/rules/settings.md).
 var withoutEffect = []string{"chartType", "commonAnnotations", "fullnameOverride"}
 
-// fromComponentFiles are the settings that a component file can set (SPEC section 2).
+// fromComponentFiles are the settings that a component file can set (rule settings-not-from-component-files in
+// docs/rules/settings.md).
 var fromComponentFiles = []string{"annotations", "commonLabels", "fullnameOverride", "nameOverride"}
 
 // checkTopLevel checks the keys of the values that are not rendered.

@@ -9,7 +9,7 @@ import (
 // An Object is a Kubernetes object as data.
 type Object = map[string]any
 
-// generators returns the generators of the ApplicationSet (SPEC section 4.3).
+// generators returns the generators of the ApplicationSet (docs/rules/generators.md).
 func (c *component) generators(s *settings) []any {
 	clusters := Object{"selector": c.clusterSelector(s)}
 	if values := c.generatorValues(); len(values) > 0 {

@@ -5,7 +5,7 @@ import (
 )
 
 // TestClusterSelector: the labels of a plain generator. Of one label in several places the most specific counts, once
-// (SPEC section 4.3, section 7 rows 2, 3 and 11).
+// (rules selector-labels-precedence and selector-and-or in docs/rules/generators.md).
 func TestClusterSelector(t *testing.T) {
 	const selector = "app spec/generators/0/clusters/selector"
 	tests := []struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
-// settings are the top-level keys of SPEC section 2, typed.
+// settings are the top-level keys of rule settings-by-name in docs/rules/settings.md, typed.
 type settings struct {
 	releaseType         string
 	namespace           string

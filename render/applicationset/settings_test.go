@@ -10,7 +10,8 @@ import (
 // A component that is on and complete, for the tests in which the settings are what matters.
 const app = "app: {enabled: true, namespace: ns, path: charts/app, defaultVersion: '1'}\n"
 
-// TestSettings goes through every setting of SPEC section 2: what it does, and what happens without it.
+// TestSettings goes through every setting of rule settings-by-name in docs/rules/settings.md: what it does, and what
+// happens without it.
 func TestSettings(t *testing.T) {
 	const (
 		values   = "app spec/template/spec/sources/0"

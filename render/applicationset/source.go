@@ -2,8 +2,8 @@ package applicationset
 
 import "github.com/eks-fleet-management/fleet-cmp/hierarchy"
 
-// sources returns the sources of the Application (SPEC section 5.2): the values, the pod identity, the component
-// itself, additional resources.
+// sources returns the sources of the Application (rule source-order in docs/rules/applications.md): the values, the pod
+// identity, the component itself, additional resources.
 func (c *component) sources(s *settings) []any {
 	if c.plugin {
 		s = s.withAllLevels()
@@ -36,7 +36,8 @@ func (c *component) mainSource(s *settings) Object {
 	return source
 }
 
-// podIdentitySource returns the source with the component's IAM role (SPEC section 5.5).
+// podIdentitySource returns the source with the component's IAM role (rule pod-identity-source in
+// docs/rules/applications.md).
 func (c *component) podIdentitySource(s *settings) Object {
 	source := gitSource(s, c.podIdentity.path)
 	if c.podIdentity.path == "" {
@@ -59,8 +60,8 @@ func (c *component) podIdentitySource(s *settings) Object {
 	return source
 }
 
-// additionalSources returns the sources of additionalResources (SPEC section 5.6): a path, a chart, or both; Helm
-// values belong to the last.
+// additionalSources returns the sources of additionalResources (rule additional-resources in
+// docs/rules/applications.md): a path, a chart, or both; Helm values belong to the last.
 func (c *component) additionalSources(s *settings) []any {
 	a := c.additional
 	if a == nil {
@@ -97,8 +98,8 @@ func chartSource(repoURL, chart, version string) Object {
 	return withoutEmpty(Object{"repoURL": repoURL, "chart": chart, "targetRevision": version})
 }
 
-// valueFiles returns the value files of a source (SPEC section 5.4): the settings' entries, completed with the group,
-// the chart and the part.
+// valueFiles returns the value files of a source (rule value-file-paths in docs/rules/applications.md): the settings'
+// entries, completed with the group, the chart and the part.
 func (c *component) valueFiles(s *settings, part, file string) []any {
 	var files []any
 	for _, entry := range s.valueFiles {

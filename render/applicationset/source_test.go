@@ -8,7 +8,8 @@ import (
 
 const sources = "app spec/template/spec/sources"
 
-// TestMainSource: the values first, then what the component is made of (SPEC section 5.2).
+// TestMainSource: the values first, then what the component is made of (rule main-source in
+// docs/rules/applications.md).
 func TestMainSource(t *testing.T) {
 	values := "{repoURL: 'https://git.example/fleet', targetRevision: main, ref: values}"
 	tests := []struct {
@@ -40,7 +41,8 @@ func TestMainSource(t *testing.T) {
 	}
 }
 
-// TestValuesObject: globalValuesObject, and over it the component's (SPEC section 5.3).
+// TestValuesObject: globalValuesObject, and over it the component's (rule values-object-merge in
+// docs/rules/applications.md).
 func TestValuesObject(t *testing.T) {
 	tests := []struct {
 		rule, global, own, want string
@@ -73,7 +75,8 @@ func TestValuesObject(t *testing.T) {
 	})
 }
 
-// TestValueFiles: $values/BASE/PREFIX/ENTRY/GROUP/CHART/PART/FILE (SPEC section 5.4).
+// TestValueFiles: $values/BASE/PREFIX/ENTRY/GROUP/CHART/PART/FILE (rule value-file-paths in
+// docs/rules/applications.md).
 func TestValueFiles(t *testing.T) {
 	tests := []struct {
 		rule, values, want string
@@ -117,7 +120,8 @@ func TestValueFiles(t *testing.T) {
 	})
 }
 
-// TestPodIdentity: the source with the IAM role, between the values and the component (SPEC section 5.5).
+// TestPodIdentity: the source with the IAM role, between the values and the component (rule pod-identity-source in
+// docs/rules/applications.md).
 func TestPodIdentity(t *testing.T) {
 	const source = sources + "/1"
 	git := func(path string) map[string]string {
@@ -186,7 +190,8 @@ c: {enabled: true, enableAckPodIdentity: true, ackPodIdentity: {repoURL: R-c, ch
 	})
 }
 
-// TestAdditionalResources: a path, a chart or both, after the component itself (SPEC section 5.6).
+// TestAdditionalResources: a path, a chart or both, after the component itself (rule additional-resources in
+// docs/rules/applications.md).
 func TestAdditionalResources(t *testing.T) {
 	const git = "repoURL: 'https://git.example/fleet', targetRevision: main"
 	const helm = "releaseName: '{{ .name }}-r', ignoreMissingValueFiles: true"

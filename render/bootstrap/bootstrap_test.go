@@ -464,7 +464,8 @@ func TestSyncPolicies(t *testing.T) {
 	}, got)
 }
 
-// TestOptions: what a group says counts, also if it is false; else what is said for all (SPEC section 12, P60 to P63).
+// TestOptions: what a group says counts, also if it is false; else what is said for all (rule bootstrap-options in
+// docs/rules/bootstrap.md).
 func TestOptions(t *testing.T) {
 	no, yes := false, true
 	objects := mustBuild(t, smallFleet(), "hub-np", bootstrap.Options{

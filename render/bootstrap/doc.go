@@ -17,7 +17,7 @@
 // What concerns the hub alone is an Application: the repository knows the hub, and a fresh hub has no cluster Secret
 // yet that a generator could find. What is there once per member is an ApplicationSet, which finds those whose cluster
 // Secret exists: an Application for one that is not registered yet would be an error. All names have the name of the
-// cluster, so that those of two hubs can never be the same (SPEC sections 11.1 and 11.2).
+// cluster, so that those of two hubs can never be the same (rule bootstrap-names in docs/rules/bootstrap.md).
 //
 // # Who owns what
 //

@@ -16,7 +16,7 @@ const (
 	DefaultProject   = "default"
 )
 
-// Options say how Argo CD is set up (SPEC section 12).
+// Options say how Argo CD is set up (rule bootstrap-options in docs/rules/bootstrap.md).
 type Options struct {
 	Namespace      string                  // of a hub's Argo CD; "" for [DefaultNamespace]
 	SpokeNamespace string                  // of a spoke's; "" for that of the hub's

@@ -23,7 +23,8 @@ import (
 // GroupFleet is the group that installs Argo CD and External Secrets on spokes. It is always the hub's.
 const GroupFleet = "fleet"
 
-// installedByHub are the components of other groups for what the group fleet installs on spokes (SPEC section 11.2).
+// installedByHub are the components of other groups for what the group fleet installs on spokes (rule installed-by-hub
+// in docs/rules/bootstrap.md).
 var installedByHub = []string{"argocd", "external-secrets"}
 
 // Load finds out which groups and lanes the Argo CD of a cluster has: of a hub, all groups with the lanes that

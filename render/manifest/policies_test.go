@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPolicies: what AWS would refuse is a warning, and the object is there as Argo CD would have it.
+// TestPolicies: what AWS would refuse is a warning, and the object is there as Argo CD would have it (rule
+// policy-documents-are-json in docs/rules/pod-identity.md).
 func TestPolicies(t *testing.T) {
 	const valid = `'{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}'`
 	for _, test := range []struct {
@@ -18,7 +19,7 @@ func TestPolicies(t *testing.T) {
 		{"one statement", "Policy", `policyDocument: '{"Statement": {"Effect": "Allow"}}'`, nil},
 		{"a role", "Role", "assumeRolePolicyDocument: " + valid + "\n  inlinePolicies: {a: " + valid + "}", nil},
 		{"another kind", "InstanceProfile", "policyDocument: x", nil},
-		{"two conditions without a comma (SPEC P59)", "Policy", `policyDocument: '{"Statement": [{"Condition": {"A": {"v": ["1"]} "B": {"v": ["2"]}}}]}'`,
+		{"two conditions without a comma", "Policy", `policyDocument: '{"Statement": [{"Condition": {"A": {"v": ["1"]} "B": {"v": ["2"]}}}]}'`,
 			[]string{`spec.policyDocument is no policy: invalid character '"' after object key:value pair`}},
 		{"a comma too much", "Policy", `policyDocument: '{"Statement": [{},]}'`, []string{`spec.policyDocument is no policy: invalid character ']' looking for beginning of value`}},
 		{"one that AWS has already", "Policy", "name: p", nil},

@@ -31,7 +31,8 @@ type clusterSecret struct {
 	target         string // name of the Secret; "" for that of the ExternalSecret
 }
 
-// addCluster adds the ExternalSecret that makes the cluster's Argo CD Secret (SPEC P51).
+// addCluster adds the ExternalSecret that makes the cluster's Argo CD Secret (rule cluster-secret in
+// docs/rules/registration.md).
 func (b *builder) addCluster(s *subject, secret clusterSecret) {
 	r := s.reader("externalSecret")
 	enabled := on(r, "enabled", true)

@@ -22,7 +22,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/registration"
 )
 
-// hubGit and tenantGit are the values of SPEC P54, on a hub and of a tenant.
+// hubGit and tenantGit are the values of rule git-credentials in docs/rules/registration.md, on a hub and of a tenant.
 const (
 	central = `
 -- member --
@@ -53,7 +53,8 @@ ecrAuthenticationToken: {enabled: true, registry_endpoints: [%s], name: tok}
 `
 )
 
-// TestGit: the entries of the tenant lie over those of all tenants, key by key (SPEC P54), and there is a store for them.
+// TestGit: the entries of the tenant lie over those of all tenants, key by key (rule git-credentials in
+// docs/rules/registration.md), and there is a store for them.
 func TestGit(t *testing.T) {
 	objects := mustBuild(t, smallFleet(central, tenantGit), "hub-np")
 	checkObjects(t, objects)
@@ -143,7 +144,7 @@ func TestCredentialsOfSeveralMembers(t *testing.T) {
 		"the other is of addons/tenants/tenant1/environments/np/clusters/other/fleet/fleet-secret/values.yaml:3; give one of them another name")
 }
 
-// TestECR pins down the objects of SPEC P53, with stable names.
+// TestECR pins down the objects of rule registry-tokens in docs/rules/registration.md, with stable names.
 func TestECR(t *testing.T) {
 	objects := mustBuild(t, smallFleet(fmt.Sprintf(tokens, "b.example.com, c.example.com/Team")), "hub-np")
 	checkObjects(t, objects)
@@ -199,7 +200,8 @@ fullnameOverride: own
 	requireYAML(t, `{kind: ClusterSecretStore, name: other}`, at(objects[1], "spec/secretStoreRef"))
 }
 
-// TestSwitchesAreText: "false" is off everywhere (SPEC P52), and global may be null (SPEC P55).
+// TestSwitchesAreText: "false" is off everywhere (rule switch-false-is-off in docs/rules/settings.md), and global may
+// be null (rule git-credentials in docs/rules/registration.md).
 func TestSwitchesAreText(t *testing.T) {
 	objects := mustBuild(t, smallFleet(`
 -- hub --
@@ -240,7 +242,7 @@ func TestRegion(t *testing.T) {
 	require.ErrorContains(t, err, `fleet-members/hub-np/spoke-dev-workload1.yaml:2: cluster "spoke-dev-workload1": the region of AWS is missing`)
 }
 
-// TestNewRegions: a region need not be known here (SPEC P53).
+// TestNewRegions: a region need not be known here (rule registry-tokens in docs/rules/registration.md).
 func TestNewRegions(t *testing.T) {
 	for _, region := range []string{"eusc-de-east-1", "r"} {
 		objects := mustBuild(t, smallFleet("-- hub --\nsecretStore: {region: "+region+"}\n"+

@@ -6,7 +6,7 @@
 // its Argo CD needs. Rendered for a spoke with an Argo CD of its own, they are the same for the spoke, as objects on
 // the spoke: its one cluster is itself, at https://kubernetes.default.svc.
 //
-// It takes the place of the chart fleet-secret and of the ApplicationSets around it (SPEC sections 9 and 11.2), and
+// It takes the place of the chart fleet-secret and of the ApplicationSets around it (docs/rules/registration.md), and
 // keeps the names of their objects and Secrets, since a cluster Secret that is renamed is a cluster that disappears for
 // a while. Where it differs:
 //

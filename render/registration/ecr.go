@@ -14,8 +14,8 @@ import (
 // defaultToken is the name of the generator of registry tokens where the values give no other.
 const defaultToken = "ecr-token-secret"
 
-// addECR adds the generator of tokens for AWS' container registries, and a repository Secret for each endpoint (SPEC
-// P53).
+// addECR adds the generator of tokens for AWS' container registries, and a repository Secret for each endpoint (rule
+// registry-tokens in docs/rules/registration.md).
 func (b *builder) addECR(s *subject) {
 	global, r := s.reader("global", "ecrAuthenticationToken"), s.reader("ecrAuthenticationToken")
 	endpoints := slices.Concat(global.Texts("registry_endpoints"), r.Texts("registry_endpoints"))

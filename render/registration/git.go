@@ -31,7 +31,7 @@ var gitMethods = []struct {
 var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo-write-creds"}
 
 // addGit adds the credentials for the Git repositories of a cluster: the entries of all tenants, with what the tenant
-// says of them on top (SPEC P54).
+// says of them on top (rule git-credentials in docs/rules/registration.md).
 func (b *builder) addGit(s *subject) {
 	r := s.reader("global", "gitExternalSecrets")
 	enabled := on(r, "enabled", false)

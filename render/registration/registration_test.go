@@ -192,7 +192,8 @@ func requireYAML(t *testing.T, want string, got any) {
 	require.YAMLEq(t, want, string(data))
 }
 
-// TestMember pins down the objects of the sample's member on its hub, in the form of SPEC P51.
+// TestMember pins down the objects of the sample's member on its hub, in the form of rule cluster-secret in
+// docs/rules/registration.md.
 func TestMember(t *testing.T) {
 	objects := mustBuild(t, smallFleet(), "hub-np")
 	checkObjects(t, objects)

@@ -18,7 +18,7 @@ type storeRef struct {
 func (s storeRef) object() Object { return Object{"kind": s.Kind, "name": s.Name} }
 
 // addStore adds the store of the cluster that the objects are on. It has a region, or there is an error that says where
-// to set it (SPEC P52).
+// to set it (rule secret-store in docs/rules/registration.md).
 func (b *builder) addStore(s *subject) {
 	r := s.reader("secretStore")
 	enabled := on(r, "enabled", true)
