@@ -168,15 +168,17 @@ const known = `
 
 Fixtures for these would count as differences:
 
-- What a render must not do is refused with a message, where Argo CD does it: fetching files from the network (remote value
-  files, kustomizations and resources), Jsonnet, generators that ask other systems (SCM provider, pull request, plugin, cluster
-  decision resource), functions of chance and clock in ApplicationSets, links that leave the repository, patterns that are
-  none (` + "`directory.include: '['`" + `).
+- What a render must not do is refused with a message, where Argo CD does it: fetching files from the network (remote
+  value files, kustomizations and resources), Jsonnet, generators that ask other systems (SCM provider, pull request,
+  plugin, cluster decision resource), functions of chance and clock in ApplicationSets, links that leave the
+  repository, patterns that are none (` + "`directory.include: '['`" + `).
 - The function ` + "`tpl`" + ` in values of generators, and in generators inside a matrix (3.6), is refused.
 - Values of a matrix's second generator that use its own parameters, without ` + "`missingkey=error`" + `: 2.14 puts ` + "`<no value>`" + `,
   here it is an error.
-- Annotations of cluster Secrets in which Argo CD and kubectl keep their own state are no parameters, where 2.14 has them.
+- Annotations of cluster Secrets in which Argo CD and kubectl keep their own state are no parameters, where 2.14 has
+  them.
 - A ` + "`flatList`" + ` that selects no cluster is null, where 2.14 has an empty list.
-- A List inside a List is taken apart too. Objects of no namespace that are printed twice with different ones count twice.
+- A List inside a List is taken apart too. Objects of no namespace that are printed twice with different ones count
+  twice.
 - Which Git revisions and AppProjects there are is not known: all are taken to exist.
 `
