@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
@@ -49,7 +50,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 				return err
 			}
 			p.limit.sidecar = true
-			return p.printRendered(cmd, request, input{tree: repository, options: options}, "yaml", destination{}, true)
+			return p.printRendered(cmd, request, input{tree: repository, options: options}, "yaml", output.Destination{}, true)
 		},
 	}
 	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")

@@ -7,13 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 func (p Program) newRenderCommand() *cobra.Command {
 	var flags requestFlags
-	var output string
-	var to destination
+	var format string
+	var to output.Destination
 	cmd := &cobra.Command{
 		Use:   "render [PATH]",
 		Short: "Print what a group is for a cluster: ApplicationSets, Applications or manifests",
@@ -47,7 +48,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if len(flags.from) > 0 { // as of a pattern that the shell expands
 				flags.from, args = append(flags.from, args...), nil
 			}
-			if err := oneOf("output", output, render.Formats); err != nil {
+			if err := oneOf("output", format, render.Formats); err != nil {
 				return err
 			}
 			if err := oneOf("stage", flags.request.Stage, render.Stages); err != nil {
@@ -67,10 +68,10 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if err != nil {
 				return err
 			}
-			if to.prune && to.dir == "" {
+			if to.Prune && to.Dir == "" {
 				return &usageError{errors.New("--prune is for --output-dir")}
 			}
-			return p.printRendered(cmd, request, in, output, to, false)
+			return p.printRendered(cmd, request, in, format, to, false)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -81,9 +82,9 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().StringArrayVar(&flags.from, "from", nil, "file or folder with ApplicationSets and Applications in place of the group's (repeatable)")
 	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "", "instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
-	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
-	cmd.Flags().StringVar(&to.dir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
-	cmd.Flags().BoolVar(&to.prune, "prune", false, "remove from --output-dir the files of objects that an earlier run wrote and this one does not")
+	cmd.Flags().StringVarP(&format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
+	cmd.Flags().StringVar(&to.Dir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
+	cmd.Flags().BoolVar(&to.Prune, "prune", false, "remove from --output-dir the files of objects that an earlier run wrote and this one does not")
 	flags.addChartFlags(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("all-clusters", "selector")
 	return cmd
@@ -91,8 +92,8 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 
 // printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with
 // single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
-func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, output string, to destination, whole bool) error {
-	to.watch = p.limit.watch
+func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, format string, to output.Destination, whole bool) error {
+	to.Watch = p.limit.watch
 	session, later, err := p.open(cmd.Context(), in)
 	switch {
 	case err != nil && render.NeedsStages(request.Stage):
@@ -100,28 +101,36 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 	case err != nil:
 		return request.InScope(err)
 	}
-	out := newSink(cmd.OutOrStdout(), output, to)
+	out := output.New(cmd.OutOrStdout(), format, to)
 	if !render.NeedsStages(request.Stage) {
-		done := to.watch.Working(fmt.Sprintf("group %s, cluster %s", request.Group, request.Cluster))
+		done := to.Watch.Working(fmt.Sprintf("group %s, cluster %s", request.Group, request.Cluster))
 		result, err := session.Render(request)
 		done()
 		if err != nil {
 			return p.handOverFor(err)
 		}
-		to.watch.Stop()
+		to.Watch.Stop()
 		printWarnings(cmd.ErrOrStderr(), result.Warnings)
-		return printResult(out, result, output)
+		return output.Print(out, result, format)
 	}
-	defer out.discard()
-	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, output) }
+	defer out.Discard()
+	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }
 	warnings, err := later.RenderTo(cmd.Context(), request, render.Output{
-		Encode: encode, Emit: out.add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
-		Limits: to.watch.Limits(), Working: to.watch.Working,
+		Encode: encode, Emit: out.Add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
+		Limits: to.Watch.Limits(), Working: to.Watch.Working,
 	})
-	to.watch.Stop()
+	to.Watch.Stop()
 	printWarnings(cmd.ErrOrStderr(), warnings)
 	if err != nil && (whole || request.Strict || failuresIn(err) == nil) {
 		return err
 	}
-	return errors.Join(out.finish(), err)
+	return errors.Join(out.Finish(), err)
+}
+
+// failuresIn returns the failures that an error consists of, which leave the rest of the output valid; none for any
+// other error.
+func failuresIn(err error) render.Failures {
+	var failures render.Failures
+	errors.As(err, &failures)
+	return failures
 }

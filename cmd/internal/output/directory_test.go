@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"os"
@@ -54,11 +54,11 @@ func TestPrune(t *testing.T) {
 		write(t, dir, kept)
 		write(t, dir, gone)
 		want := tree(t, dir)
-		out := newSink(nil, "yaml", destination{dir: dir, prune: prune})
+		out := New(nil, "yaml", Destination{Dir: dir, Prune: prune})
 		a := rendered(t, "yaml", object("a"))[0]
 		a.Cluster, a.Application = "spoke", "two"
-		require.NoError(t, out.add(a))
-		require.NoError(t, out.finish())
+		require.NoError(t, out.Add(a))
+		require.NoError(t, out.Finish())
 		want["spoke/two/v1_configmap_a.yaml"] = string(a.Data)
 		if prune {
 			for name := range gone {
@@ -71,7 +71,7 @@ func TestPrune(t *testing.T) {
 	t.Run("nothing is rendered any more", func(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, gone)
-		require.NoError(t, newSink(nil, "yaml", destination{dir: dir, prune: true}).finish())
+		require.NoError(t, New(nil, "yaml", Destination{Dir: dir, Prune: true}).Finish())
 		require.Empty(t, entries(t, dir))
 	})
 }
@@ -83,9 +83,9 @@ func TestAllOrNothing(t *testing.T) {
 		"v1_configmap_a.yaml": configMap + "a\n", "v1_configmap_b.yaml/in/the/way": "", "v1_configmap_old.yaml": configMap + "old\n",
 	}
 	write(t, dir, before)
-	out := newSink(nil, "yaml", destination{dir: dir, prune: true})
+	out := New(nil, "yaml", Destination{Dir: dir, Prune: true})
 	addAll(t, out, rendered(t, "yaml", object("0"), object("a"), object("b"), object("c")))
-	require.EqualError(t, out.finish(), "v1_configmap_b.yaml is a directory: a file is to be there; remove it")
+	require.EqualError(t, out.Finish(), "v1_configmap_b.yaml is a directory: a file is to be there; remove it")
 	require.Equal(t, before, tree(t, dir))
 }
 
@@ -117,17 +117,17 @@ func TestKilledRun(t *testing.T) {
 			write(t, outside, map[string]string{"outside": "outside"})
 			dir := filepath.Join(outside, "in", "dir")
 			write(t, dir, test.left)
-			out := newSink(nil, "yaml", destination{dir: dir})
+			out := New(nil, "yaml", Destination{Dir: dir})
 			one := rendered(t, "yaml", object("one"))[0]
-			err := out.add(one)
+			err := out.Add(one)
 			require.FileExists(t, filepath.Join(outside, "outside"))
 			if test.want == nil {
 				require.ErrorContains(t, err, "escapes")
-				out.discard()
+				out.Discard()
 				return
 			}
 			require.NoError(t, err)
-			require.NoError(t, out.finish())
+			require.NoError(t, out.Finish())
 			test.want["v1_configmap_one.yaml"] = string(one.Data)
 			require.Equal(t, test.want, tree(t, dir))
 		})
@@ -137,11 +137,11 @@ func TestKilledRun(t *testing.T) {
 // TestRunsSideBySide: a run leaves alone what another one is writing.
 func TestRunsSideBySide(t *testing.T) {
 	dir := t.TempDir()
-	first, second := newSink(nil, "yaml", destination{dir: dir}), newSink(nil, "yaml", destination{dir: dir})
+	first, second := New(nil, "yaml", Destination{Dir: dir}), New(nil, "yaml", Destination{Dir: dir})
 	addAll(t, first, rendered(t, "yaml", object("a")))
 	addAll(t, second, rendered(t, "yaml", object("b")))
 	addAll(t, first, rendered(t, "yaml", object("c")))
-	require.NoError(t, second.finish())
-	require.NoError(t, first.finish())
+	require.NoError(t, second.Finish())
+	require.NoError(t, first.Finish())
 	require.Equal(t, []string{"v1_configmap_a.yaml", "v1_configmap_b.yaml", "v1_configmap_c.yaml"}, entries(t, dir))
 }

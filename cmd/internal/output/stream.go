@@ -1,9 +1,8 @@
-package cli
+package output
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,18 +10,19 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// A sink takes rendered objects one by one, and shows them all once they are complete.
-type sink interface {
-	add(render.Rendered) error
-	// finish shows the objects.
-	finish() error
-	// discard removes what is left after a failure; of no effect after finish.
-	discard()
+// A Sink takes rendered objects one by one, and shows them all once they are complete.
+type Sink interface {
+	// Add takes an object. It fails for a name that another object has, or that cannot be one of a file.
+	Add(render.Rendered) error
+	// Finish shows the objects, all or none.
+	Finish() error
+	// Discard removes what is left after a failure; of no effect after Finish.
+	Discard()
 }
 
-// newSink returns a sink that writes to w in one of the formats, or a file for each object to a directory if one is given.
-func newSink(w io.Writer, format string, to destination) sink {
-	if to.dir != "" {
+// New returns a Sink that writes to w in one of the formats, or a file for each object to a directory if one is given.
+func New(w io.Writer, format string, to Destination) Sink {
+	if to.Dir != "" {
 		return newDirectory(format, to)
 	}
 	return &stream{w: w, format: format}
@@ -42,7 +42,7 @@ type stream struct {
 	application string // the last one that was named, with its cluster
 }
 
-func (s *stream) add(r render.Rendered) error {
+func (s *stream) Add(r render.Rendered) error {
 	data := r.Data
 	if s.format == "json" {
 		separator := ",\n    "
@@ -79,8 +79,8 @@ func (s *stream) add(r render.Rendered) error {
 	return err
 }
 
-func (s *stream) finish() error {
-	defer s.discard()
+func (s *stream) Finish() error {
+	defer s.Discard()
 	if s.format == "json" {
 		if s.count == 0 {
 			s.memory.WriteString("{\n  \"apiVersion\": \"v1\",\n  \"items\": [")
@@ -101,7 +101,7 @@ func (s *stream) finish() error {
 	return err
 }
 
-func (s *stream) discard() {
+func (s *stream) Discard() {
 	if s.file != nil {
 		// What is left of a temporary file harms nobody.
 		_ = s.file.Close()
@@ -110,25 +110,17 @@ func (s *stream) discard() {
 	}
 }
 
-// printResult prints the objects of the stage applicationsets.
-func printResult(out sink, result *render.Result, format string) error {
-	defer out.discard()
+// Print prints the objects of the stage applicationsets.
+func Print(out Sink, result *render.Result, format string) error {
+	defer out.Discard()
 	for _, object := range result.Objects {
 		data, err := render.EncodeValue(object, format)
 		if err != nil {
 			return err
 		}
-		if err := out.add(render.Rendered{Data: data, Name: render.FileName(object)}); err != nil {
+		if err := out.Add(render.Rendered{Data: data, Name: render.FileName(object)}); err != nil {
 			return err
 		}
 	}
-	return out.finish()
-}
-
-// failuresIn returns the failures that an error consists of, which leave the rest of the output valid; none for any
-// other error.
-func failuresIn(err error) render.Failures {
-	var failures render.Failures
-	errors.As(err, &failures)
-	return failures
+	return out.Finish()
 }

@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"crypto/rand"
@@ -17,11 +17,11 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// A destination is a directory for output.
-type destination struct {
-	dir   string // "": standard output
-	prune bool   // remove files of objects that are no longer rendered
-	watch *supervise.Watch
+// A Destination says where output goes.
+type Destination struct {
+	Dir   string           // "": standard output
+	Prune bool             // remove files of objects that are no longer rendered
+	Watch *supervise.Watch // cleans up where a limit or a signal ends the run; nil for none
 }
 
 // directory writes a file for each object: those of an Application into CLUSTER/APPLICATION. They appear under their
@@ -33,7 +33,7 @@ type destination struct {
 //
 // What a killed run leaves is undone by the next one. A directory that a run still uses is locked.
 type directory struct {
-	destination
+	Destination
 	format string
 
 	mu        sync.Mutex // a signal must not come between the moves
@@ -54,8 +54,8 @@ const (
 	journalFile = "journal"
 )
 
-func newDirectory(format string, to destination) *directory {
-	return &directory{destination: to, format: format, written: map[string]bool{}}
+func newDirectory(format string, to Destination) *directory {
+	return &directory{Destination: to, format: format, written: map[string]bool{}}
 }
 
 // open makes the directory and, within it, the temporary one, and removes what killed runs left.
@@ -63,15 +63,15 @@ func (d *directory) open() error {
 	if d.root != nil {
 		return nil
 	}
-	if err := os.MkdirAll(d.dir, 0o755); err != nil {
+	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
 		return err
 	}
 	var err error
-	if d.root, err = os.OpenRoot(d.dir); err != nil {
+	if d.root, err = os.OpenRoot(d.Dir); err != nil {
 		return err
 	}
-	if d.watch != nil {
-		d.cancel = d.watch.OnEnd(d.discard)
+	if d.Watch != nil {
+		d.cancel = d.Watch.OnEnd(d.Discard)
 	}
 	if err := recoverDirectory(d.root); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (d *directory) open() error {
 	return nil
 }
 
-func (d *directory) add(r render.Rendered) error {
+func (d *directory) Add(r render.Rendered) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	name, err := d.nameOf(r)
@@ -128,18 +128,18 @@ func (d *directory) nameOf(r render.Rendered) (string, error) {
 	return filepath.Join(r.Cluster, r.Application, name), nil
 }
 
-func (d *directory) finish() error {
-	defer d.discard()
+func (d *directory) Finish() error {
+	defer d.Discard()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.files) == 0 && !d.prune {
+	if len(d.files) == 0 && !d.Prune {
 		return nil
 	}
 	if err := d.open(); err != nil {
 		return err
 	}
 	var stale []string
-	if d.prune {
+	if d.Prune {
 		var err error
 		if stale, err = d.stale(); err != nil {
 			return err
@@ -193,8 +193,8 @@ func (d *directory) stale() ([]string, error) {
 	return names, err
 }
 
-// discard removes the temporary directory.
-func (d *directory) discard() {
+// Discard removes the temporary directory.
+func (d *directory) Discard() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.root == nil {

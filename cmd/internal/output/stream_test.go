@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"bytes"
@@ -32,10 +32,10 @@ func object(name string) render.Object {
 	return render.Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": render.Object{"name": name}, "data": render.Object{"a": "b\nc", "html": "<&>"}}
 }
 
-func addAll(t testing.TB, out sink, list []render.Rendered) {
+func addAll(t testing.TB, out Sink, list []render.Rendered) {
 	t.Helper()
 	for _, r := range list {
-		require.NoError(t, out.add(r))
+		require.NoError(t, out.Add(r))
 	}
 }
 
@@ -51,14 +51,14 @@ func TestStreamIsAsEncode(t *testing.T) {
 				want, err := render.Encode(objects, format)
 				require.NoError(t, err)
 				var got bytes.Buffer
-				out := newSink(&got, format, destination{})
+				out := New(&got, format, Destination{})
 				addAll(t, out, rendered(t, format, objects...))
 				require.Empty(t, got.String(), "nothing before all is complete")
-				require.NoError(t, out.finish())
+				require.NoError(t, out.Finish())
 				require.Equal(t, string(want), got.String())
 
 				got.Reset()
-				require.NoError(t, printResult(newSink(&got, format, destination{}), &render.Result{Objects: objects}, format))
+				require.NoError(t, Print(New(&got, format, Destination{}), &render.Result{Objects: objects}, format))
 				require.Equal(t, string(want), got.String())
 			})
 		}
@@ -72,9 +72,9 @@ func TestStreamNamesTheApplications(t *testing.T) {
 		list[i].Cluster, list[i].Application = of[0], of[1]
 	}
 	var got bytes.Buffer
-	out := newSink(&got, "yaml", destination{})
+	out := New(&got, "yaml", Destination{})
 	addAll(t, out, list)
-	require.NoError(t, out.finish())
+	require.NoError(t, out.Finish())
 	require.Equal(t, "# Application one, cluster hub\nkind: A\n---\nkind: B\n---\n# Application two, cluster hub\nkind: C\n---\n"+
 		"# Application two, cluster spoke\nkind: D\n", got.String())
 
@@ -82,9 +82,9 @@ func TestStreamNamesTheApplications(t *testing.T) {
 		list[i].Data = []byte("{}")
 	}
 	got.Reset()
-	out = newSink(&got, "json", destination{})
+	out = New(&got, "json", Destination{})
 	addAll(t, out, list)
-	require.NoError(t, out.finish())
+	require.NoError(t, out.Finish())
 	require.NotContains(t, got.String(), "#")
 	require.NoError(t, yaml.Unmarshal(got.Bytes(), &render.Object{}))
 }
@@ -97,7 +97,7 @@ func TestLargeStream(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			tmp := t.TempDir()
 			t.Setenv("TMPDIR", tmp)
-			out := newSink(w, "yaml", destination{})
+			out := New(w, "yaml", Destination{})
 			addAll(t, out, list[:1])
 			require.Empty(t, entries(t, tmp), "one fits into memory")
 			addAll(t, out, list[1:])
@@ -109,16 +109,16 @@ func TestLargeStream(t *testing.T) {
 			}
 			switch end {
 			case "finish":
-				require.NoError(t, out.finish())
+				require.NoError(t, out.Finish())
 				require.True(t, got.String() == comment+"kind: A\n---\n"+comment+"kind: B\n---\nkind: C\n")
 			case "discard":
-				out.discard()
+				out.Discard()
 				require.Zero(t, got.Len())
 			default:
-				require.ErrorIs(t, out.finish(), errFull)
+				require.ErrorIs(t, out.Finish(), errFull)
 			}
 			require.Empty(t, entries(t, tmp))
-			out.discard() // again, as after every render
+			out.Discard() // again, as after every render
 		})
 	}
 	t.Run("as JSON", func(t *testing.T) {
@@ -127,15 +127,15 @@ func TestLargeStream(t *testing.T) {
 		want, err := render.Encode(objects, "json")
 		require.NoError(t, err)
 		var got bytes.Buffer
-		out := newSink(&got, "json", destination{})
+		out := New(&got, "json", Destination{})
 		addAll(t, out, rendered(t, "json", objects...))
-		require.NoError(t, out.finish())
+		require.NoError(t, out.Finish())
 		require.True(t, bytes.Equal(want, got.Bytes()))
 	})
 	t.Run("without a place for it", func(t *testing.T) {
 		t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
-		out := newSink(&bytes.Buffer{}, "yaml", destination{})
-		err := out.add(render.Rendered{Data: make([]byte, maxInMemory+1)})
+		out := New(&bytes.Buffer{}, "yaml", Destination{})
+		err := out.Add(render.Rendered{Data: make([]byte, maxInMemory+1)})
 		require.ErrorContains(t, err, "large output needs a temporary file")
 		require.ErrorIs(t, err, os.ErrNotExist)
 	})
@@ -166,7 +166,7 @@ func TestFolder(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "spoke"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "v1_configmap_a.yaml"), []byte("old"), 0o644))
 	var stdout bytes.Buffer
-	out := newSink(&stdout, "yaml", destination{dir: dir})
+	out := New(&stdout, "yaml", Destination{Dir: dir})
 	list := rendered(t, "yaml", object("a"), object("b"), object("b"))
 	list[1].Cluster, list[1].Application = "spoke", "one"
 	list[2].Cluster, list[2].Application = "spoke", "two"
@@ -177,7 +177,7 @@ func TestFolder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "old", string(before))
 
-	require.NoError(t, out.finish())
+	require.NoError(t, out.Finish())
 	require.Empty(t, stdout.String())
 	require.Equal(t, []string{"spoke", "v1_configmap_a.yaml"}, entries(t, dir))
 	for i, name := range []string{"v1_configmap_a.yaml", "spoke/one/v1_configmap_b.yaml", "spoke/two/v1_configmap_b.yaml"} {
@@ -185,20 +185,20 @@ func TestFolder(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(list[i].Data), string(data))
 	}
-	out.discard()
+	out.Discard()
 	require.Equal(t, []string{"spoke", "v1_configmap_a.yaml"}, entries(t, dir))
 }
 
 // TestFolderOfNothing: neither a failure nor an empty result leaves anything.
 func TestFolderOfNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	out := newSink(nil, "yaml", destination{dir: dir})
-	require.NoError(t, out.finish())
+	out := New(nil, "yaml", Destination{Dir: dir})
+	require.NoError(t, out.Finish())
 	require.NoDirExists(t, dir)
 
-	out = newSink(nil, "yaml", destination{dir: dir})
+	out = New(nil, "yaml", Destination{Dir: dir})
 	addAll(t, out, rendered(t, "yaml", object("a"), object("b")))
-	out.discard()
+	out.Discard()
 	require.Empty(t, entries(t, dir))
 }
 
@@ -226,25 +226,25 @@ func TestFolderRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			dir := filepath.Join(root, "one", "two")
-			out := newSink(nil, "yaml", destination{dir: dir})
+			out := New(nil, "yaml", Destination{Dir: dir})
 			last := len(test.list) - 1
 			addAll(t, out, test.list[:last])
-			require.EqualError(t, out.add(test.list[last]), test.message)
-			out.discard()
+			require.EqualError(t, out.Add(test.list[last]), test.message)
+			out.Discard()
 			require.Empty(t, entries(t, dir))
 		})
 	}
 	t.Run("an ARN is a folder of its own", func(t *testing.T) {
 		dir := t.TempDir()
-		out := newSink(nil, "json", destination{dir: dir})
+		out := New(nil, "json", Destination{Dir: dir})
 		addAll(t, out, []render.Rendered{of("arn:aws:eks:r:1:cluster/c", "a", "n"), of("", "a", "n")})
-		require.NoError(t, out.finish())
+		require.NoError(t, out.Finish())
 		require.FileExists(t, filepath.Join(dir, "arn:aws:eks:r:1:cluster", "c", "a", "n.json"))
 		require.FileExists(t, filepath.Join(dir, "a", "n.json"))
 	})
 	t.Run("a file where the folder should be", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(file, nil, 0o644))
-		require.Error(t, newSink(nil, "yaml", destination{dir: file}).add(object))
+		require.Error(t, New(nil, "yaml", Destination{Dir: file}).Add(object))
 	})
 }
