@@ -5,10 +5,18 @@ import (
 	"io/fs"
 	"sync"
 	"syscall"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // A Repository is the tree of files of a fleet. It reads each file once. It is safe for concurrent use.
 type Repository struct {
+	*content
+	note *worktree.Note // nil: nobody wants to know
+}
+
+// content is what all views of a repository share.
+type content struct {
 	fsys fs.FS
 
 	mu        sync.Mutex
@@ -19,12 +27,16 @@ type Repository struct {
 
 // NewRepository returns the repository with its root at the root of fsys. On disk, take the FS of an os.Root.
 func NewRepository(fsys fs.FS) *Repository {
-	return &Repository{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{}, folders: map[string]bool{}}
+	return &Repository{content: &content{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{}, folders: map[string]bool{}}}
 }
+
+// Noting returns the same repository, which notes what is read or looked for through it.
+func (r *Repository) Noting(note *worktree.Note) *Repository { return &Repository{content: r.content, note: note} }
 
 // Document reads a values file; path is relative to the root of the repository, with slashes. It returns nil, nil if
 // there is no such file, and fails as [ReadDocument] does.
 func (r *Repository) Document(path string) (*Document, error) {
+	r.note.Add(path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d, ok := r.documents[path]; ok {
@@ -62,12 +74,13 @@ func (r *Repository) Sub(folder string) (fs.FS, error) {
 	if err != nil {
 		return nil, unreadable(folder, err)
 	}
-	return sub, nil
+	return r.note.FS(sub, folder), nil
 }
 
 // HasFolder tells whether a path is a folder of the repository. It fails if that cannot be known, as when a link leaves
 // the repository or leads nowhere.
 func (r *Repository) HasFolder(path string) (bool, error) {
+	r.note.Add(path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if is, ok := r.folders[path]; ok {
@@ -86,6 +99,7 @@ func (r *Repository) HasFolder(path string) (bool, error) {
 
 // HasFile tells whether a path is a file of the repository. It fails as HasFolder does.
 func (r *Repository) HasFile(path string) (bool, error) {
+	r.note.Add(path)
 	info, err := fs.Stat(r.fsys, path)
 	if err != nil && !Absent(err) {
 		return false, unreadable(path, err)
@@ -104,6 +118,7 @@ func (r *Repository) Exists(path string) (bool, error) {
 
 // Entries returns the Entries of a folder sorted by name; none if there is no such folder.
 func (r *Repository) Entries(path string) ([]fs.DirEntry, error) {
+	r.note.Add(path)
 	entries, err := fs.ReadDir(r.fsys, path)
 	if err != nil && !Absent(err) {
 		return nil, unreadable(path, err)

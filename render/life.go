@@ -26,16 +26,16 @@ func (r job) renderLife() (*Result, error) {
 			return nil, err
 		}
 	}
-	if err := session.fleet.CheckPaths(session.repository); err != nil {
+	if err := session.fleet.CheckPaths(r.repository); err != nil {
 		return nil, err
 	}
-	clusters, warnings, err := session.Clusters(r.Request)
+	clusters, warnings, err := r.clusters()
 	if err != nil {
 		return nil, err
 	}
 	warnings = append(slices.Clip(warnings), r.unusedByLife()...)
 	cluster := clusters[slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })]
-	lost, err := session.lostByLife(cluster)
+	lost, err := r.lostByLife(cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func (r job) renderLife() (*Result, error) {
 	var found, more []*problem.Problem
 	if r.Stage == StageRegistration {
 		var in registration.Input
-		if in, found, err = registration.Load(session.repository, session.fleet, cluster); err != nil {
+		if in, found, err = registration.Load(r.repository, session.fleet, cluster); err != nil {
 			return nil, err
 		}
 		in.Namespace = session.fleet.ArgoCDNamespace(cluster)
 		objects, more, err = registration.Build(in)
 	} else {
 		var in bootstrap.Input
-		if in, found, err = bootstrap.Load(session.repository, session.fleet, clusters, cluster, bootstrap.OptionsOf(session.fleet)); err != nil {
+		if in, found, err = bootstrap.Load(r.repository, session.fleet, clusters, cluster, bootstrap.OptionsOf(session.fleet)); err != nil {
 			return nil, err
 		}
 		in.ArgoCD = session.argoCD
@@ -70,23 +70,23 @@ func (r job) renderLife() (*Result, error) {
 
 // lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of
 // a hub, and the levels of a tenant.
-func (s *Session) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
+func (r job) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
 	var found []*problem.Problem
 	if !c.IsSpoke() {
-		missing, err := member.Missing(s.fleet, s.repository, c.Name)
+		missing, err := member.Missing(r.session.fleet, r.repository, c.Name)
 		if err != nil {
 			return nil, err
 		}
 		if missing != nil {
 			found = append(found, missing)
 		}
-		stray, err := member.Stray(s.fleet, s.repository)
+		stray, err := member.Stray(r.session.fleet, r.repository)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, stray...)
 	}
-	unknown, err := s.fleet.UnknownTenant(s.repository, c)
+	unknown, err := r.session.fleet.UnknownTenant(r.repository, c)
 	if unknown != nil {
 		found = append(found, unknown)
 	}

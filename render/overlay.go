@@ -21,7 +21,7 @@ func (s *Session) Overlays(r Request, cluster cluster.Cluster, c applicationset.
 		return nil, err
 	}
 	p := &prepared{repository: s.repository, fleet: s.fleet, group: group}
-	if p.appPath, err = (job{Request: r, session: s, asked: r}).appPathOf(p); err != nil {
+	if p.appPath, err = s.job(r).appPathOf(p); err != nil {
 		return nil, err
 	}
 	levels, err := p.levelsOf(cluster)

@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
@@ -30,7 +31,13 @@ type Result struct {
 	Objects    []Object
 	Components []applicationset.Component // what each of the ApplicationSets was made of
 	Warnings   []*problem.Problem
+
+	note *worktree.Note
 }
+
+// Files returns the files and directories of the repository that the result depends on, sorted: those that were read, and
+// those that were looked for and do not exist.
+func (r *Result) Files() []string { return r.note.Names() }
 
 // Findings is the error of a render with findings that are errors; of a strict one, with all that would have been
 // warnings.
@@ -83,7 +90,7 @@ type Progress func(done, total int)
 // wrong with the input, with one line that names the place; with [ErrIncomplete] as the cause if the request lacks a part;
 // and with [Findings] if it is strict and there are any.
 func (s *Session) Render(r Request) (*Result, error) {
-	return job{Request: r, session: s, asked: r}.draw()
+	return s.job(r).draw()
 }
 
 func (r job) draw() (*Result, error) {
@@ -98,7 +105,7 @@ func (r job) draw() (*Result, error) {
 	if err != nil {
 		return nil, r.InScope(err)
 	}
-	result.Warnings = unique(result.Warnings)
+	result.Warnings, result.note = unique(result.Warnings), r.note
 	if r.Strict && len(result.Warnings) > 0 {
 		return nil, Findings(result.Warnings)
 	}
@@ -290,7 +297,7 @@ func (m *Merged) OverDefaults(values hierarchy.Layer) {
 // plugin the value files come last. The defaults of the component's chart are not in them: see package stages. Of
 // several release lanes it takes the one on which the cluster itself is. It fails as [Render] does.
 func (s *Session) Values(r Request) (*Merged, error) {
-	j := job{Request: r, session: s, asked: r}
+	j := s.job(r)
 	merged, err := j.values()
 	if err != nil {
 		return nil, j.InScope(err)

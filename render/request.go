@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -90,8 +91,10 @@ type Request struct {
 // A job is a request with what the session asks for besides.
 type job struct {
 	Request
-	session *Session
-	asked   Request // of the session, where that asks for a part
+	session    *Session
+	asked      Request               // of the session, where that asks for a part
+	repository *hierarchy.Repository // of the session, as the job sees it
+	note       *worktree.Note        // of what is read
 
 	resolve     bool // components that the plugin delivers come with the sources behind it
 	knowsItself bool // the cluster's Argo CD knows no other cluster
@@ -129,7 +132,7 @@ type prepared struct {
 }
 
 func (r job) prepare() (*prepared, error) {
-	p := &prepared{session: r.session, repository: r.session.repository, fleet: r.session.fleet}
+	p := &prepared{session: r.session, repository: r.repository, fleet: r.session.fleet}
 	inputs := release.Inputs{Components: r.ComponentFiles}
 	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
 		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage, strings.Join(Stages, ", "))
@@ -325,7 +328,7 @@ func (r job) chooseGroup(p *prepared) error {
 
 // chooseCluster looks up the cluster among those of the fleet. One that is not known there is described by its labels.
 func (r job) chooseCluster(p *prepared) (cluster.Cluster, error) {
-	all, err := p.session.allClusters(r.asked)
+	all, err := r.allClusters()
 	if err != nil {
 		return cluster.Cluster{}, err
 	}

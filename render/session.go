@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
@@ -26,6 +27,7 @@ import (
 type Session struct {
 	options    Options
 	repository *hierarchy.Repository // nil, like fleet: only a catalog of the request
+	opened     *worktree.Note        // what Open read
 	fleet      *fleet.Fleet
 
 	argoCD        argocd.Version
@@ -54,6 +56,7 @@ type question struct {
 type allClusters struct {
 	clusters []cluster.Cluster
 	warnings []*problem.Problem
+	note     *worktree.Note // of what was read for that
 }
 
 // Open opens a session on a repository, whose root is the root of the tree. Without a tree (nil) it renders only requests
@@ -64,9 +67,9 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 		s.argoCD = argocd.Newest()
 		return s, nil
 	}
-	s.repository = hierarchy.NewRepository(tree)
+	s.repository, s.opened = hierarchy.NewRepository(tree), &worktree.Note{}
 	var err error
-	if s.fleet, err = fleet.Load(s.repository); err != nil {
+	if s.fleet, err = fleet.Load(s.repository.Noting(s.opened)); err != nil {
 		return nil, err
 	}
 	s.fleet.Secrets, s.fleet.Charts = o.Secrets, o.ReadChart
@@ -101,12 +104,14 @@ func (s *Session) ask(q question) (allClusters, error) {
 	if err != nil {
 		return allClusters{}, err
 	}
+	note := &worktree.Note{}
+	repository := s.repository.Noting(note)
 	if q.alone != "" {
-		clusters, warnings, err := member.ClustersFor(&f, s.repository, q.alone, secrets)
-		return allClusters{clusters, warnings}, err
+		clusters, warnings, err := member.ClustersFor(&f, repository, q.alone, secrets)
+		return allClusters{clusters, warnings, note}, err
 	}
-	clusters, warnings, err := member.Clusters(&f, s.repository, secrets)
-	return allClusters{clusters, warnings}, err
+	clusters, warnings, err := member.Clusters(&f, repository, secrets)
+	return allClusters{clusters, warnings, note}, err
 }
 
 // ParseClusterSecrets returns the clusters that files with Argo CD cluster Secrets describe. It fails as
@@ -155,14 +160,18 @@ func (s *Session) Fleet() *fleet.Fleet { return s.fleet }
 // The warnings are those of the files that were read. It fails for a cluster that is neither known nor described by
 // labels.
 func (s *Session) Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, error) {
-	all, err := s.allClusters(r)
+	return s.job(r).clusters()
+}
+
+func (r job) clusters() ([]cluster.Cluster, []*problem.Problem, error) {
+	all, err := r.allClusters()
 	if err != nil {
 		return nil, nil, err
 	}
 	if r.Cluster == "" {
 		return slices.Clone(all.clusters), all.warnings, nil
 	}
-	clusters, _, err := withCluster(all.clusters, r)
+	clusters, _, err := withCluster(all.clusters, r.Request)
 	return clusters, all.warnings, err
 }
 
@@ -305,7 +314,8 @@ func without(clusters, others []cluster.Cluster) []cluster.Cluster {
 // ApplicationSets renders a request's group as it is on an installation of Argo CD; if it is to be resolved, components
 // that the plugin delivers have the sources that the plugin renders. Nothing to render is no error.
 func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, error) {
-	j := job{Request: r, session: s, asked: r, resolve: resolve, partly: true}
+	j := s.job(r)
+	j.resolve, j.partly = resolve, true
 	j.Stage, j.Strict = StageApplicationSets, false
 	if a.Cluster.Name != j.Cluster {
 		j.Cluster, j.Labels, j.Annotations = a.Cluster.Name, nil, nil
@@ -320,10 +330,27 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 	return j.draw()
 }
 
+// job returns a request as a job that notes what it reads.
+func (s *Session) job(r Request) job {
+	j := job{Request: r, session: s, asked: r, note: &worktree.Note{}}
+	if s.repository != nil {
+		j.repository = s.repository.Noting(j.note)
+		j.note.Include(s.opened)
+	}
+	return j
+}
+
+// allClusters returns the clusters of the fleet for the request that was asked.
+func (r job) allClusters() (allClusters, error) {
+	all, err := r.session.allClusters(r.asked)
+	r.note.Include(all.note)
+	return all, err
+}
+
 // asStarted changes a job for a spoke that deploys a group itself, by what the Application made by the stage bootstrap
 // says: below what the request says.
 func (r *job) asStarted(spoke cluster.Cluster) error {
-	release, settings, values, err := bootstrap.OwnLane(r.session.repository, r.session.fleet, spoke, r.Group)
+	release, settings, values, err := bootstrap.OwnLane(r.repository, r.session.fleet, spoke, r.Group)
 	if err != nil {
 		return err
 	}
