@@ -36,8 +36,8 @@ func BenchmarkMerge(b *testing.B) {
 	for _, components := range []int{10, 100, 1000} {
 		for _, count := range []int{1, 10, 50} {
 			b.Run(fmt.Sprintf("components=%d/files=%d", components, count), func(b *testing.B) {
-				defaults := LayerOf(LevelDefaults, document(b, "values.yaml", benchFile(components, 0)))
-				catalog := []Layer{LayerOf(LevelCatalog, document(b, "a.yaml", benchFile(components, -1)))}
+				defaults := LayerOf(SourceDefaults, document(b, "values.yaml", benchFile(components, 0)))
+				catalog := []Layer{LayerOf(SourceCatalog, document(b, "a.yaml", benchFile(components, -1)))}
 				var layers []Layer
 				for i := range count {
 					layers = append(layers, LayerOf("x", document(b, fmt.Sprintf("%d.yaml", i), benchFile(components, i+1))))

@@ -57,7 +57,7 @@ func AllDocuments(layers []Layer) ([]Layer, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[i] = LayerOf(layer.Level, d)
+		all[i] = LayerOf(layer.Source, d)
 	}
 	return all, nil
 }

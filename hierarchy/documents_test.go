@@ -48,11 +48,11 @@ func TestAllDocumentsFails(t *testing.T) {
 func TestAllDocumentsOfLayers(t *testing.T) {
 	several, err := ParseDocument("v.yaml", []byte("a: 1\n---\nb: 2\n"))
 	require.NoError(t, err)
-	layers, err := AllDocuments([]Layer{{Level: "flags", Values: map[string]any{"c": 3}}, LayerOf("tenant", several)})
+	layers, err := AllDocuments([]Layer{{Source: "flags", Values: map[string]any{"c": 3}}, LayerOf("tenant", several)})
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"c": 3}, layers[0].Values)
 	require.Equal(t, map[string]any{"a": 1.0, "b": 2.0}, layers[1].Values)
-	require.Equal(t, "tenant", layers[1].Level)
+	require.Equal(t, "tenant", layers[1].Source)
 	require.Equal(t, 3, layers[1].Line("b"))
 
 	broken, err := ParseDocument("v.yaml", []byte("a: 1\n---\n- b\n"))

@@ -10,10 +10,10 @@ import (
 
 // An Origin says where a value was set.
 type Origin struct {
-	Level string `json:"level"`
-	File  string `json:"file"`
-	Line  int    `json:"line,omitempty"` // counted from 1; 0 if it does not come from a file
-	Value any    `json:"value"`
+	Source string `json:"level"`
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"` // counted from 1; 0 if it does not come from a file
+	Value  any    `json:"value"`
 }
 
 // An Explanation is one key of merged values with its origin.
@@ -58,7 +58,7 @@ func rebase(values map[string]any, path []string, rebased map[*Layer]*Layer) map
 	move := func(t *traced) *traced {
 		layer := rebased[t.layer]
 		if layer == nil {
-			layer = &Layer{Level: t.layer.Level, File: t.layer.File, document: t.layer.document, locate: t.layer.locate,
+			layer = &Layer{Source: t.layer.Source, File: t.layer.File, document: t.layer.document, locate: t.layer.locate,
 				Values: fields.AsMap(t.layer.lookup(path)), prefix: slices.Concat(t.layer.prefix, path)}
 			rebased[t.layer] = layer
 		}
@@ -170,7 +170,7 @@ func (v *Values) Locate(path ...string) (file string, line int) {
 func origins(path []string, value any) []Origin {
 	var all []Origin
 	for _, t := range history(value) {
-		o := Origin{Level: t.layer.Level, File: t.layer.File, Line: t.layer.Line(path...), Value: t.value}
+		o := Origin{Source: t.layer.Source, File: t.layer.File, Line: t.layer.Line(path...), Value: t.value}
 		if t.value == true { // stands for a mapping, perhaps
 			o.Value = t.layer.lookup(path)
 		}

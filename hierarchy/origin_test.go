@@ -27,7 +27,7 @@ func requireExplained(t testing.TB, v *Values, layers []Layer, below ...string) 
 		for i, o := range slices.Concat([]Origin{e.Origin}, e.Overrode) {
 			l := byFile[o.File]
 			require.NotNil(t, l, "%v comes from %s", e.Path, o.File)
-			require.Equal(t, l.Level, o.Level)
+			require.Equal(t, l.Source, o.Source)
 			path := slices.Concat(below, e.Path)
 			value, ok := valueAt(l.Values, path...)
 			require.True(t, ok, "%s has no %v", o.File, path)
@@ -190,8 +190,8 @@ func TestExplanationAgreesWithOverOfRandomLayers(t *testing.T) {
 }
 
 func TestExplainTellsEveryKeyAndWhatItOverrode(t *testing.T) {
-	components := layersOf(t, LevelCatalog, "c:\n  enabled: true\n  x: from-catalog\n", "c:\n  x: second\n")
-	defaults := layersOf(t, LevelDefaults, "c:\n  x: default\n  gone: 1\nempty: {}\n")
+	components := layersOf(t, SourceCatalog, "c:\n  enabled: true\n  x: from-catalog\n", "c:\n  x: second\n")
+	defaults := layersOf(t, SourceDefaults, "c:\n  x: default\n  gone: 1\nempty: {}\n")
 	layers := layersOf(t, "system", "\nc:\n  gone: null\n", "c:\n  x: level\n  enabled: false\n")
 	v := Merge(components, &defaults[0], layers)
 	require.Equal(t, []Explanation{
@@ -263,11 +263,11 @@ func TestLocate(t *testing.T) {
 }
 
 func TestLayersWithoutFileHaveNoLines(t *testing.T) {
-	flags := Layer{Level: LevelFlags, File: "--set-setting", Values: map[string]any{"a": "x"}}
+	flags := Layer{Source: SourceFlags, File: "--set-setting", Values: map[string]any{"a": "x"}}
 	require.Zero(t, flags.Line("a"))
 	require.Nil(t, flags.Warnings())
 	v := Merge(nil, nil, append(layersOf(t, "layer", "\n\na: 1"), flags))
-	require.Equal(t, []Origin{{LevelFlags, "--set-setting", 0, "x"}, {"layer", "layer1.yaml", 3, 1.0}}, v.Origins("a"))
+	require.Equal(t, []Origin{{SourceFlags, "--set-setting", 0, "x"}, {"layer", "layer1.yaml", 3, 1.0}}, v.Origins("a"))
 }
 
 func TestLayerWarningsAreThoseOfItsFile(t *testing.T) {

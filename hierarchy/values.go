@@ -10,7 +10,7 @@ import (
 
 // A Layer is one file, or another source of values, that takes part in a merge.
 type Layer struct {
-	Level  string // the level's name, or one of the Level constants
+	Source string // where the values come from: a level of the hierarchy, or one of the constants Source…
 	File   string // as shown to users; for flags, their name
 	Values map[string]any
 
@@ -19,26 +19,26 @@ type Layer struct {
 	locate   func(path ...string) int // tells the lines where the keys are not those of the document
 }
 
-// What Layer.Level says of the layers that are no level of the hierarchy.
+// What Layer.Source says of the sources that are no level of the hierarchy.
 const (
-	LevelChart    = "chart"    // the values.yaml of a component's chart
-	LevelCatalog  = "catalog"  // a component file of the catalog
-	LevelDefaults = "defaults" // the catalog's values.yaml
-	LevelGroup    = "group"    // the group's settings in fleet.yaml
-	LevelValues   = "values"   // a file given with -f, or the parameters value-files and values
-	LevelFlags    = "flags"    // --release, --set-setting, or the parameters of these names
+	SourceChart    = "chart"    // the values.yaml of a component's chart
+	SourceCatalog  = "catalog"  // a component file of the catalog
+	SourceDefaults = "defaults" // the catalog's values.yaml
+	SourceGroup    = "group"    // the group's settings in fleet.yaml
+	SourceValues   = "values"   // a file given with -f, or the parameters value-files and values
+	SourceFlags    = "flags"    // --release, --set-setting, or the parameters of these names
 
-	LevelHub    = "hub"    // the metadata of a member's hub
-	LevelFleet  = "fleet"  // spec.clusters in fleet.yaml
-	LevelMember = "member" // a member's file
-	LevelAWS    = "aws"    // a member's secret in AWS Secrets Manager
-	LevelSecret = "secret" // an Argo CD cluster Secret
-	LevelArgoCD = "argocd" // what Argo CD itself demands
+	SourceHub    = "hub"    // the metadata of a member's hub
+	SourceFleet  = "fleet"  // spec.clusters in fleet.yaml
+	SourceMember = "member" // a member's file
+	SourceAWS    = "aws"    // a member's secret in AWS Secrets Manager
+	SourceSecret = "secret" // an Argo CD cluster Secret
+	SourceArgoCD = "argocd" // what Argo CD itself demands
 )
 
-// LayerOf returns a document's values as a layer.
-func LayerOf(level string, d *Document) Layer {
-	return Layer{Level: level, File: d.Name, Values: d.Values, document: d}
+// LayerOf returns a document's values as a layer from a source.
+func LayerOf(source string, d *Document) Layer {
+	return Layer{Source: source, File: d.Name, Values: d.Values, document: d}
 }
 
 // At returns the layer with its values at a path of a document, which tells their lines.

@@ -378,5 +378,5 @@ func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 			values[key] = d.Values["value"]
 		}
 	}
-	return hierarchy.Layer{Level: hierarchy.LevelFlags, File: name, Values: values}, nil
+	return hierarchy.Layer{Source: hierarchy.SourceFlags, File: name, Values: values}, nil
 }

@@ -36,7 +36,7 @@ func origins(t *testing.T, values *hierarchy.Values, path ...string) []string {
 	t.Helper()
 	var list []string
 	for _, o := range values.Origins(path...) {
-		list = append(list, fmt.Sprintf("%s %s:%d %v", o.Level, o.File, o.Line, o.Value))
+		list = append(list, fmt.Sprintf("%s %s:%d %v", o.Source, o.File, o.Line, o.Value))
 	}
 	return list
 }

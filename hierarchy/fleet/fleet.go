@@ -325,7 +325,7 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 		}
 		values["mergeValues"] = hierarchy.MergeMaps(selected, fields.AsMap(values["mergeValues"]))
 	}
-	layer := hierarchy.Layer{Level: hierarchy.LevelGroup, File: f.file(), Values: values}.At(f.document, "spec", "groups", g.Name)
+	layer := hierarchy.Layer{Source: hierarchy.SourceGroup, File: f.file(), Values: values}.At(f.document, "spec", "groups", g.Name)
 	if f.document == nil {
 		return layer
 	}
@@ -340,7 +340,7 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 // ClusterLayer returns the labels and annotations of a cluster of fleet.yaml, which is known by its index, as a layer.
 func (f *Fleet) ClusterLayer(i int) hierarchy.Layer {
 	c := f.Clusters[i]
-	layer := hierarchy.Layer{Level: hierarchy.LevelFleet, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)}
+	layer := hierarchy.Layer{Source: hierarchy.SourceFleet, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)}
 	return layer.At(f.document, "spec", "clusters", strconv.Itoa(i))
 }
 

@@ -247,7 +247,7 @@ func TestGroupLayer(t *testing.T) {
 			before := hierarchy.MergeMaps(nil, g.Settings)
 			layer := f.Layer(g, test.components)
 			require.Equal(t, yamlMap(t, test.want), layer.Values)
-			require.Equal(t, hierarchy.LevelGroup, layer.Level)
+			require.Equal(t, hierarchy.SourceGroup, layer.Source)
 			require.Equal(t, hierarchy.FleetFile, layer.File)
 			require.Equal(t, before, g.Settings, "the group is not changed")
 		})

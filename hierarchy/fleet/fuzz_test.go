@@ -41,7 +41,7 @@ func FuzzLoadFleet(f *testing.F) {
 			layer := fleet.Layer(group, nil)
 			v := hierarchy.Merge(nil, nil, []hierarchy.Layer{layer})
 			for _, e := range v.Explain() {
-				require.Equal(t, hierarchy.Origin{Level: layer.Level, File: layer.File, Line: e.Line, Value: e.Value}, e.Origin)
+				require.Equal(t, hierarchy.Origin{Source: layer.Source, File: layer.File, Line: e.Line, Value: e.Value}, e.Origin)
 				value, there := valueAt(v.Map(), e.Path...)
 				require.True(t, there, "%v", e.Path)
 				require.Equal(t, value, e.Value)

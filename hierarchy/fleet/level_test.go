@@ -345,7 +345,7 @@ func TestSettingsFiles(t *testing.T) {
 	require.NoError(t, err)
 	var got []string
 	for _, l := range layers {
-		got = append(got, l.Level+": "+l.File)
+		got = append(got, l.Source+": "+l.File)
 	}
 	require.Equal(t, []string{
 		"system: addons/bootstrap/defaults/addons.yaml",
@@ -374,7 +374,7 @@ func TestComponentFiles(t *testing.T) {
 	layers, err = ComponentFiles(repo, levels, "addons", "karpenter", "pod-identity", "values.yaml")
 	require.NoError(t, err)
 	require.Len(t, layers, 1)
-	require.Equal(t, "tenant", layers[0].Level)
+	require.Equal(t, "tenant", layers[0].Source)
 	_, err = ComponentFiles(repo, levels, "addons", "broken", "", "values.yaml")
 	requireOneLine(t, err, "addons/tenants/defaults/addons/broken/values.yaml")
 }

@@ -22,7 +22,7 @@ type Identity struct {
 // Metadata returns what the cluster's Secret has as metadata, under the keys labels and annotations, with all origins.
 // Of a key that a null removed, only the explanation tells.
 func (i Identity) Metadata() *hierarchy.Values {
-	argocd := hierarchy.Layer{Level: hierarchy.LevelArgoCD, File: "cluster Secret", Values: cluster.MetadataValues(map[string]string{wellknown.LabelSecretType: "cluster"}, nil)}
+	argocd := hierarchy.Layer{Source: hierarchy.SourceArgoCD, File: "cluster Secret", Values: cluster.MetadataValues(map[string]string{wellknown.LabelSecretType: "cluster"}, nil)}
 	return hierarchy.Merge(nil, nil, append(slices.Clip(i.layers), argocd)).WithoutNulls()
 }
 

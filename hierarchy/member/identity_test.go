@@ -17,7 +17,7 @@ import (
 
 // explained returns an explanation as lines: KEY: VALUE (LEVEL FILE:LINE), and after it what that overrode.
 func explained(all []hierarchy.Explanation, shorten ...string) []string {
-	place := func(o hierarchy.Origin) string { return fmt.Sprintf("%s %s:%d", o.Level, o.File, o.Line) }
+	place := func(o hierarchy.Origin) string { return fmt.Sprintf("%s %s:%d", o.Source, o.File, o.Line) }
 	var lines []string
 	for _, e := range all {
 		value := fmt.Sprint(e.Value)

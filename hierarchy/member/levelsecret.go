@@ -46,7 +46,7 @@ func SecretOf(c cluster.Cluster, metadata, values *hierarchy.Values, prefix stri
 	if metadata != nil {
 		if origins := metadata.Origins("annotations", wellknown.AnnotationSecretName); len(origins) > 0 {
 			s.File, s.Line = origins[0].File, origins[0].Line
-			s.InFile = origins[0].Level == hierarchy.LevelMember && origins[0].Value == s.Name
+			s.InFile = origins[0].Source == hierarchy.SourceMember && origins[0].Value == s.Name
 		}
 	}
 	if c.Hub != "" && !strings.HasPrefix(s.Name, "arn:") && !cluster.IsPlaceholder(s.Name) {

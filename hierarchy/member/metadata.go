@@ -85,7 +85,7 @@ func (s *metadataSources) resolve(name string) error {
 	var annotations, labels []hierarchy.Layer
 	if c := known.remote; c != nil {
 		i.Server = c.Server
-		layer := hierarchy.Layer{Level: hierarchy.LevelAWS, File: "secret " + known.member.SecretName}
+		layer := hierarchy.Layer{Source: hierarchy.SourceAWS, File: "secret " + known.member.SecretName}
 		layer.Values = cluster.MetadataValues(nil, c.Annotations)
 		annotations = append(annotations, layer)
 		layer.Values = cluster.MetadataValues(c.Labels, nil)
@@ -103,7 +103,7 @@ func (s *metadataSources) resolve(name string) error {
 		if c.File != "" {
 			i.File = c.File
 		}
-		i.layers = append(i.layers, hierarchy.Layer{Level: hierarchy.LevelSecret, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)})
+		i.layers = append(i.layers, hierarchy.Layer{Source: hierarchy.SourceSecret, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)})
 	}
 	i.Labels, i.Annotations = metadataOf(i.layers)
 	known.identity = i
@@ -135,7 +135,7 @@ func (s *metadataSources) fromLevels(i *Identity, own []hierarchy.Layer) ([]hier
 			}
 			s.files[file.File] = layer
 		}
-		layer.Level = file.Level
+		layer.Source = file.Source
 		layers[n] = layer
 	}
 	return layers, nil
@@ -201,7 +201,7 @@ func (s *metadataSources) memberLayer(m *Member) (hierarchy.Layer, error) {
 	if err != nil {
 		return hierarchy.Layer{}, err
 	}
-	layer := hierarchy.Layer{Level: hierarchy.LevelMember, File: m.File, Values: cluster.MetadataValues(m.metadata())}
+	layer := hierarchy.Layer{Source: hierarchy.SourceMember, File: m.File, Values: cluster.MetadataValues(m.metadata())}
 	return layer.WithLines(func(path ...string) int {
 		if len(path) < 2 {
 			return 0
@@ -245,7 +245,7 @@ func (s *metadataSources) fromHub(name string) ([]hierarchy.Layer, error) {
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(inherited)) {
-		layer := hierarchy.Layer{Level: hierarchy.LevelHub, File: file, Values: cluster.MetadataValues(nil, inherited[file])}
+		layer := hierarchy.Layer{Source: hierarchy.SourceHub, File: file, Values: cluster.MetadataValues(nil, inherited[file])}
 		s.hubs[name] = append(s.hubs[name], layer.WithLines(func(path ...string) int { return lines[file][path[len(path)-1]] }))
 	}
 	return s.hubs[name], nil

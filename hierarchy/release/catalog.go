@@ -223,7 +223,7 @@ func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarc
 			missing = append(missing, missingFile{name, p})
 			continue
 		}
-		layers = append(layers, hierarchy.LayerOf(hierarchy.LevelCatalog, d))
+		layers = append(layers, hierarchy.LayerOf(hierarchy.SourceCatalog, d))
 	}
 	return layers, missing, nil
 }

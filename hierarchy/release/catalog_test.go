@@ -60,7 +60,7 @@ func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 			require.Empty(t, warnings)
 			var got []string
 			for _, l := range layers {
-				require.Equal(t, hierarchy.LevelCatalog, l.Level)
+				require.Equal(t, hierarchy.SourceCatalog, l.Source)
 				got = append(got, l.File)
 			}
 			var want []string

@@ -73,7 +73,7 @@ func (in Inputs) Load() (*Layers, error) {
 		if err := d.Single(); in.Group != nil && err != nil {
 			return nil, err
 		}
-		s.layers = append(s.layers, hierarchy.LayerOf(hierarchy.LevelValues, d))
+		s.layers = append(s.layers, hierarchy.LayerOf(hierarchy.SourceValues, d))
 		s.Warnings = append(s.Warnings, d.Warnings...)
 	}
 	s.base = hierarchy.Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
@@ -156,7 +156,7 @@ func (s *Layers) open(c Catalog) (openCatalog, error) {
 		err = defaults.Single()
 	}
 	if defaults != nil {
-		layer := hierarchy.LayerOf(hierarchy.LevelDefaults, defaults)
+		layer := hierarchy.LayerOf(hierarchy.SourceDefaults, defaults)
 		open.defaults, open.warnings = &layer, defaults.Warnings
 	}
 	return open, err

@@ -49,7 +49,7 @@ func inputs(t *testing.T, f files, cluster string, labels map[string]string) Inp
 func TestLayersOfAGroupFromLowToHigh(t *testing.T) {
 	in := inputs(t, layered, "hub", nil)
 	in.Files = []*hierarchy.Document{document(t, "f1.yaml", "repoURLGit: f1\nx: {f1: 1, from: f1}"), document(t, "f2.yaml", "x: {f2: 1, from: f2}")}
-	in.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "--set-setting", Values: map[string]any{"repoURLGitRevision": "flag"}}}
+	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: map[string]any{"repoURLGitRevision": "flag"}}}
 	s, err := in.Load()
 	require.NoError(t, err)
 	require.Empty(t, s.Warnings)
@@ -68,7 +68,7 @@ releases: {addonsRelease: next}
 `), v.Map())
 	var levels []string
 	for _, o := range v.Origins("repoURLGit") {
-		levels = append(levels, o.Level+" "+o.File)
+		levels = append(levels, o.Source+" "+o.File)
 	}
 	require.Equal(t, []string{"values f1.yaml", "group fleet.yaml", "tenant addons/control-plane/defaults/application-sets/addons.yaml",
 		"system addons/bootstrap/defaults/addons.yaml", "defaults catalog/values.yaml", "catalog catalog/values/a.yaml"}, levels)
@@ -93,7 +93,7 @@ func TestLanesOfASource(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := inputs(t, layered, "hub", map[string]string{"addonsRelease": test.label})
-			in.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "--set-setting", Values: test.flags}}
+			in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: test.flags}}
 			s, err := in.Load()
 			require.NoError(t, err)
 			require.Equal(t, test.selected, s.Selected(test.asked))
@@ -120,7 +120,7 @@ func TestLanesOfASource(t *testing.T) {
 
 func TestFlagsWinOverTheLane(t *testing.T) {
 	in := inputs(t, layered, "hub", nil)
-	in.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "--set-setting", Values: map[string]any{"releaseType": "own"}}}
+	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: map[string]any{"releaseType": "own"}}}
 	s, err := in.Load()
 	require.NoError(t, err)
 	v, _, err := s.Values("next")

@@ -128,7 +128,7 @@ func (l Releases) layer(choice Choice) hierarchy.Layer {
 	if choice.Labelled {
 		values["releases"] = map[string]any{wellknown.ReleaseLabel(l.group): choice.Release}
 	}
-	layer := hierarchy.Layer{Level: hierarchy.LevelFlags, File: "release " + choice.Release, Values: values}
+	layer := hierarchy.Layer{Source: hierarchy.SourceFlags, File: "release " + choice.Release, Values: values}
 	if line := l.lineOf(choice.Release); line > 0 {
 		layer.File = l.file
 		return layer.WithLines(func(...string) int { return line })

@@ -79,7 +79,7 @@ func TestTruthTableOfLanes(t *testing.T) {
 			var got []lane
 			for _, choice := range lanes.Choose(test.hub, append([]string{test.hub}, test.others...), test.selectors) {
 				layer := lanes.layer(choice)
-				require.Equal(t, hierarchy.LevelFlags, layer.Level)
+				require.Equal(t, hierarchy.SourceFlags, layer.Source)
 				require.Equal(t, "release "+choice.Release, layer.File)
 				l := lane{releaseType: layer.Values["releaseType"].(string)}
 				if set, ok := layer.Values["releases"]; ok {

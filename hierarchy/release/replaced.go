@@ -53,7 +53,7 @@ func (r *replacements) add(layer *hierarchy.Layer, givesWay func(value any) bool
 			if _, is := m["enabled"]; is {
 				r.enabled[key] = true
 			}
-		case value == nil && layer.Level != hierarchy.LevelCatalog:
+		case value == nil && layer.Source != hierarchy.SourceCatalog:
 			delete(r.under, key)
 		case givesWay(value) || r.under[key] == nil:
 		default:

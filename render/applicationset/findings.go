@@ -126,7 +126,7 @@ func (f *findings) checkSwitch(value any, path ...string) {
 }
 
 func (f *findings) inCatalog(key string) bool {
-	return slices.ContainsFunc(f.values.Origins(key), func(o hierarchy.Origin) bool { return o.Level == hierarchy.LevelCatalog })
+	return slices.ContainsFunc(f.values.Origins(key), func(o hierarchy.Origin) bool { return o.Source == hierarchy.SourceCatalog })
 }
 
 // checkComponent checks a component and its ApplicationSet.

@@ -41,16 +41,16 @@ func (in input) merge(t testing.TB) *hierarchy.Values {
 	}
 	var components []hierarchy.Layer
 	for _, name := range slices.Sorted(maps.Keys(in.catalog)) {
-		components = append(components, layer(hierarchy.LevelCatalog, "values/"+name+".yaml", in.catalog[name]))
+		components = append(components, layer(hierarchy.SourceCatalog, "values/"+name+".yaml", in.catalog[name]))
 	}
 	text := in.defaults
 	if text == "" {
 		text = neutral
 	}
-	defaults := layer(hierarchy.LevelDefaults, "defaults.yaml", text)
-	layers := []hierarchy.Layer{layer(hierarchy.LevelValues, "values.yaml", in.values)}
+	defaults := layer(hierarchy.SourceDefaults, "defaults.yaml", text)
+	layers := []hierarchy.Layer{layer(hierarchy.SourceValues, "values.yaml", in.values)}
 	if in.over != "" {
-		layers = append(layers, layer(hierarchy.LevelValues, "over.yaml", in.over))
+		layers = append(layers, layer(hierarchy.SourceValues, "over.yaml", in.over))
 	}
 	return hierarchy.Merge(components, &defaults, layers)
 }

@@ -119,7 +119,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, c
 		for label, value := range managedLabels(g.Name) {
 			selectors[label] = value
 		}
-		inputs.Flags = []hierarchy.Layer{{Level: hierarchy.LevelFlags, File: "settings",
+		inputs.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "settings",
 			Values: Object{"globalSelectors": selectors}}}
 	}
 	if err := chooseCatalog(repo, fleet, &inputs); err != nil {

@@ -138,7 +138,7 @@ func load(repo *hierarchy.Repository, fleet *fleet.Fleet, identity member.Identi
 	}
 	for key, value := range c.Labels {
 		origins := c.Metadata.Origins("labels", key)
-		if len(origins) > 0 && (origins[0].Level == hierarchy.LevelMember || origins[0].Level == hierarchy.LevelFleet) {
+		if len(origins) > 0 && (origins[0].Source == hierarchy.SourceMember || origins[0].Source == hierarchy.SourceFleet) {
 			c.Own[key] = value
 		}
 	}

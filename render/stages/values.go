@@ -32,7 +32,7 @@ func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged,
 		return merged, nil
 	}
 	if defaults != nil {
-		merged.OverDefaults(hierarchy.LayerOf(hierarchy.LevelChart, defaults))
+		merged.OverDefaults(hierarchy.LayerOf(hierarchy.SourceChart, defaults))
 	}
 	return merged, nil
 }

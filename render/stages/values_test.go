@@ -21,7 +21,7 @@ func component(t testing.TB, key string, archives ...string) question {
 func origins(values *hierarchy.Values, path ...string) []string {
 	list := []string{}
 	for _, o := range values.Origins(path...) {
-		list = append(list, fmt.Sprintf("%s %s:%d %v", o.Level, o.File, o.Line, o.Value))
+		list = append(list, fmt.Sprintf("%s %s:%d %v", o.Source, o.File, o.Line, o.Value))
 	}
 	return list
 }

@@ -118,13 +118,13 @@ func printExplanation(w io.Writer, merged *render.Merged) error {
 		if e.Removed {
 			value = "(removed)"
 		}
-		line := fmt.Sprintf("%s: %s  # %s %s", address.Redact(hierarchy.Key(e.Path)), value, e.Level, place(e.Origin))
+		line := fmt.Sprintf("%s: %s  # %s %s", address.Redact(hierarchy.Key(e.Path)), value, e.Source, place(e.Origin))
 		for i, o := range e.Overrode {
 			separator := ","
 			if i == 0 {
 				separator = "; overrode"
 			}
-			line += fmt.Sprintf("%s %s (%s %s)", separator, show(o.Value), o.Level, place(o))
+			line += fmt.Sprintf("%s %s (%s %s)", separator, show(o.Value), o.Source, place(o))
 		}
 		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
