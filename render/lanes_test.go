@@ -53,7 +53,7 @@ func TestReleaseLanes(t *testing.T) {
 		for _, label := range []string{"other", "next"} {
 			r := smallHub()
 			r.Labels = map[string]string{"coreRelease": label}
-			requireError(t, r, `lanes.yaml:3: no cluster can be on the lane "stable" of group core: none has the label coreRelease=stable (group core, cluster hub); label a cluster, or remove the lane`)
+			requireError(t, r, `lanes.yaml:3: no cluster can be on release "stable" of group core: none has the label coreRelease=stable (group core, cluster hub); label a cluster, or remove the release`)
 			r.Alone = true
 			require.Equal(t, []string{"probe-stable"}, names(mustRender(t, r).Objects), "others may be on it")
 			require.NotContains(t, strings.Join(lines(mustRender(t, r).Warnings), " "), "no cluster of the fleet has the label")
@@ -126,7 +126,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a fleet.yaml that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
 			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases, repositoryURLs, secretsManager`, false},
 		{"lanes that are wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
-			"lanes.yaml:1: releases of core: lane 1 has no type (group core, cluster hub)", false},
+			"lanes.yaml:1: releases of core: release 1 has no type (group core, cluster hub)", false},
 		{"a member that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- members/hub/till-2.yaml --\n- a\n",
 			"members/hub/till-2.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", false},
 		{"a level's file that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- apps/house/defaults/application-sets/core.yaml --\na: [\n",

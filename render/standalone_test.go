@@ -179,7 +179,7 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 	})
 	t.Run("a folder that is no catalog", func(t *testing.T) {
 		requireError(t, question{Request: render.Request{Catalog: catalog("-- README.md --\nhello\n")}}, "catalog: is no catalog: it has neither values.yaml nor values/; name another folder or chart "+
-			"(spec.catalog in fleet.yaml, --catalog, or the lane in the releases file)")
+			"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
 	})
 }
 

@@ -14,7 +14,7 @@ type ChartReader func(c Chart, allowed []string) (fs.FS, error)
 // it.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
-// A Chart says where a lane's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's
+// A Chart says where a release's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's
 // own repository and catalog; or, if Name is set, a chart in a repository.
 type Chart struct {
 	RepoURL  string `json:"chartRepoUrl,omitempty"`

@@ -24,7 +24,7 @@ import (
 type Fleet struct {
 	Catalog  Chart  // with the catalog: a folder (Path), or a chart in a chart repository
 	Members  string // folder with HUB/SPOKE.yaml
-	Releases string // file with the release lanes
+	Releases string // file with the releases
 	Levels   []Level
 	Groups   map[string]*Group
 	Clusters []cluster.Cluster // identities that are no members: the hub itself

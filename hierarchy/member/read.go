@@ -39,7 +39,7 @@ func isFile(name string) bool {
 
 // Check returns the members as [Read] does, with all errors. Its warnings are also about folders of
 // members that do not exist, a member without tenant or environment, what would not be registered as it is meant,
-// labels that name no release lane, clusters of fleet.yaml in an environment that does not exist, and, as its errors,
+// labels that name no release, clusters of fleet.yaml in an environment that does not exist, and, as its errors,
 // about the labels and annotations of the levels.
 func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, []error) {
 	members, warnings, errs := readAll(f, repo, true, "")
@@ -77,17 +77,17 @@ func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Pro
 	return members, append(found, unmatched...), nil
 }
 
-// checkReleaseLabels warns about the labels of members that name no release lane.
+// checkReleaseLabels warns about the labels of members that name no release.
 func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []cluster.Cluster) ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
 	for _, group := range slices.Sorted(maps.Keys(f.Groups)) {
-		lanes, err := release.Read(f, repo, group)
+		releases, err := release.Read(f, repo, group)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range clusters {
-			if on, exists := lanes.Of(c); !exists && on != "" && len(lanes.All) > 0 && c.Hub != "" {
-				warnings = append(warnings, lanes.UnknownLabel(c))
+			if on, exists := releases.Of(c); !exists && on != "" && len(releases.All) > 0 && c.Hub != "" {
+				warnings = append(warnings, releases.UnknownLabel(c))
 			}
 		}
 	}

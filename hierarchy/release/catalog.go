@@ -25,7 +25,7 @@ type Catalog struct {
 	FileSize int64 // that its files may have; 0 for [hierarchy.MaxFileSize]
 }
 
-// NeedsCharts tells whether the catalog of the fleet, or of one of its release lanes, is a chart in a chart repository.
+// NeedsCharts tells whether the catalog of the fleet, or of one of its releases, is a chart in a chart repository.
 // It fails as [Read] does.
 func NeedsCharts(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
 	groups, err := Groups(f, repo)
@@ -33,18 +33,18 @@ func NeedsCharts(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
 		return f.Catalog.InRepository(), err
 	}
 	for _, group := range groups {
-		lanes, err := Read(f, repo, group)
+		releases, err := Read(f, repo, group)
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(lanes.All, func(l Release) bool { return l.Chart.InRepository() }) {
+		if slices.ContainsFunc(releases.All, func(l Release) bool { return l.Chart.InRepository() }) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// HasCatalog tells whether the fleet has a catalog besides those of its release lanes. It fails if fleet.yaml names a
+// HasCatalog tells whether the fleet has a catalog besides those of its releases. It fails if fleet.yaml names a
 // folder that does not exist.
 func HasCatalog(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
 	if f.Catalog.InRepository() {
@@ -96,14 +96,14 @@ func fetchCatalog(f *fleet.Fleet, c fleet.Chart, file string, line int) (Catalog
 	return Catalog{FS: fsys, Name: c.String(), FileSize: f.FileSize}, nil
 }
 
-// catalogOf returns the catalog of a lane: its chart, which is fetched if it is in a chart repository; or if it is a
-// folder in Git, the folder of this repository, whatever the revision. A lane that names none has the fleet's. So has,
+// catalogOf returns the catalog of a release: its chart, which is fetched if it is in a chart repository; or if it is a
+// folder in Git, the folder of this repository, whatever the revision. A release that names none has the fleet's. So has,
 // with a warning, one whose folder is in a repository that cannot be read here. It fails if the chart cannot be had,
 // and for a folder of this repository that does not exist.
-func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, lanes Releases, lane Release) (Catalog, *problem.Problem, error) {
-	c := lane.Chart
+func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, release Release) (Catalog, *problem.Problem, error) {
+	c := release.Chart
 	if c.InRepository() {
-		catalog, err := fetchCatalog(f, c, lanes.file, lane.line)
+		catalog, err := fetchCatalog(f, c, releases.file, release.line)
 		return catalog, nil, err
 	}
 	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs, func(url string) bool { return sameURL(url, c.RepoURL) })
@@ -113,7 +113,7 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, lanes Releases, lane 
 			return catalog, nil, err
 		}
 		if own {
-			return Catalog{}, nil, problem.New(lanes.file, lane.line, "lane %q: its catalog %s does not exist", lane.Type, c.Path).
+			return Catalog{}, nil, problem.New(releases.file, release.line, "release %q: its catalog %s does not exist", release.Type, c.Path).
 				WithHint("set chartRepoPath to a folder of the repository")
 		}
 	}
@@ -125,7 +125,7 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, lanes Releases, lane 
 	if len(f.RepositoryURLs) == 0 { // then no telling whether it is in this one
 		where, hint = "no folder of this repository", "correct chartRepoPath, "
 	}
-	return catalog, problem.New(lanes.file, lane.line, "lane %q: its catalog %s is %s, so that it has the fleet's, %s", lane.Type, c, where, f.Catalog).
+	return catalog, problem.New(releases.file, release.line, "release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
 		WithHint("%scopy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath", hint), nil
 }
 
@@ -154,7 +154,7 @@ func (c Catalog) Defaults() (*hierarchy.Document, error) {
 	if err != nil && hierarchy.Absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {
 			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
-				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the lane in the releases file)", hierarchy.FleetFile)
+				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the release in the releases file)", hierarchy.FleetFile)
 		}
 		return nil, nil
 	}
@@ -246,9 +246,9 @@ func (c Catalog) hasComponents(name string) bool {
 func LacksComponentFile(f *fleet.Fleet, repo *hierarchy.Repository, entry fleet.Ignore) bool {
 	for _, group := range f.Groups {
 		folders := []string{f.Catalog.Path}
-		if lanes, err := Read(f, repo, group.Name); err == nil {
-			for _, lane := range lanes.All {
-				folders = append(folders, path.Clean(lane.Chart.Path))
+		if releases, err := Read(f, repo, group.Name); err == nil {
+			for _, release := range releases.All {
+				folders = append(folders, path.Clean(release.Chart.Path))
 			}
 		}
 		for _, folder := range folders {

@@ -160,7 +160,7 @@ func TestCatalogDefaults(t *testing.T) {
 	require.Nil(t, d)
 
 	_, err = catalog(files{"Chart.yaml": ""}).Defaults()
-	require.EqualError(t, err, "c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in fleet.yaml, --catalog, or the lane in "+
+	require.EqualError(t, err, "c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in fleet.yaml, --catalog, or the release in "+
 		"the releases file)")
 	_, err = catalog(files{"values.yaml": "- a"}).Defaults()
 	require.EqualError(t, err, "c/values.yaml:1: must hold a mapping of keys to values, not a list")
@@ -207,13 +207,13 @@ func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	require.ErrorContains(t, err, "catalog/values/a.yaml: cannot be read: path escapes from parent")
 }
 
-// TestLaneCatalog: the catalog of a lane is its chart: a folder of this repository, or a chart that is fetched.
-func TestLaneCatalog(t *testing.T) {
+// TestReleaseCatalog: the catalog of a release is its chart: a folder of this repository, or a chart that is fetched.
+func TestReleaseCatalog(t *testing.T) {
 	repository := layered.with(files{"own/values.yaml": "repoURLGit: own\n", "own/values/a.yaml": "x: {own: 1}\n"})
 	tests := []struct {
-		rule, spec, lane string
-		want             string // name of the catalog; "" for an error
-		message          string // of the warning or the error
+		rule, spec, release string
+		want                string // name of the catalog; "" for an error
+		message             string // of the warning or the error
 	}{
 		{"none of its own", "", "", "catalog", ""},
 		{"only another revision", "", "chartRepoRevision: v2", "catalog", ""},
@@ -221,10 +221,10 @@ func TestLaneCatalog(t *testing.T) {
 		{"a folder of a repository with any address", "", "chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2", "own", ""},
 		{"a folder of this repository", "repositoryURLs: [https://X/y.git]", "chartRepoPath: own, chartRepoUrl: https://x/y/", "own", ""},
 		{"a folder that does not exist", "", "chartRepoPath: none", "",
-			`releases.yaml:1: lane "one": its catalog none does not exist; set chartRepoPath to a folder of the repository`},
+			`releases.yaml:1: release "one": its catalog none does not exist; set chartRepoPath to a folder of the repository`},
 		{"nor in this repository", "repositoryURLs: [https://x/y]", "chartRepoPath: none, chartRepoUrl: https://x/y", "", "its catalog none does not exist"},
 		{"a folder of another repository", "repositoryURLs: [https://x/y]", "chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
-			`releases.yaml:1: lane "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
+			`releases.yaml:1: release "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
 				"copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"},
 		{"a folder of some repository", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog",
 			"its catalog https://x/z//none is no folder of this repository, so that it has the fleet's, catalog; correct chartRepoPath, copy"},
@@ -243,7 +243,7 @@ func TestLaneCatalog(t *testing.T) {
 		t.Run(test.rule, func(t *testing.T) {
 			f := repository.with(files{
 				hierarchy.FleetFile: strings.Replace(layered[hierarchy.FleetFile], "  groups:", "  chartRepositories: [oci://r]\n  "+test.spec+"\n  groups:", 1),
-				"releases.yaml":     "releases: {addons: [{type: one, " + test.lane + "}]}",
+				"releases.yaml":     "releases: {addons: [{type: one, " + test.release + "}]}",
 			})
 			in := inputs(t, f, "hub", nil)
 			in.Catalog = Catalog{}
@@ -288,9 +288,9 @@ func TestLaneCatalog(t *testing.T) {
 	}
 }
 
-// TestCatalogsOfLanesAlone: where lanes bring their own catalogs, the fleet need not have one; the first lane's settings count for
-// what concerns all lanes.
-func TestCatalogsOfLanesAlone(t *testing.T) {
+// TestCatalogsOfReleasesAlone: where releases bring their own catalogs, the fleet need not have one; the first release's settings count for
+// what concerns all releases.
+func TestCatalogsOfReleasesAlone(t *testing.T) {
 	f := maps.Clone(layered)
 	for name := range f {
 		if strings.HasPrefix(name, "catalog/") {
@@ -371,5 +371,5 @@ func TestNeedsCharts(t *testing.T) {
 	}
 	repo := files{"r.yaml": "releases: {addons: [{}]}"}.repository()
 	_, err := NeedsCharts((&fleet.Fleet{Releases: "r.yaml"}), repo)
-	require.ErrorContains(t, err, "r.yaml:1: releases of addons: lane 1 has no type")
+	require.ErrorContains(t, err, "r.yaml:1: releases of addons: release 1 has no type")
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCredentialsOfLanesAreRefused(t *testing.T) {
+func TestCredentialsOfReleasesAreRefused(t *testing.T) {
 	for _, key := range []string{"repoUrl", "chartRepoUrl", "chartRepo", "addons_repo_basepath", "chartRepoPath", "targetRevision", "clusterName"} {
 		repo := files{builtIn().Releases: "releases:\n  addons:\n  - type: a\n    " + key + ": https://me:CANARY@x/y\n"}.repository()
 		_, err := Read(builtIn(), repo, "addons")

@@ -19,29 +19,29 @@ type Inputs struct {
 	Group      *fleet.Group
 	Cluster    cluster.Cluster
 	Clusters   []cluster.Cluster // of the fleet, with Cluster; nil: not known
-	Release    string            // the lane that is asked for; "" for those that the cluster's label selects
+	Release    string            // the release that is asked for; "" for those that the cluster's label selects
 	AppPaths   []string          // relative to the root of the repository
 
-	Catalog    Catalog             // of all lanes; the zero value for the fleet's, and those of the lanes
+	Catalog    Catalog             // of all releases; the zero value for the fleet's, and those of the releases
 	Defaults   *hierarchy.Document // in place of the catalog's values.yaml, if not nil
 	Components []string            // component files in place of the group's, if not nil
 	Files      []*hierarchy.Document
 	Flags      []hierarchy.Layer
 }
 
-// A Layers holds the layers of a group for a cluster, from which the values of each release lane are merged.
+// Layers are what the values of a group for a cluster are merged from, in each of its releases.
 type Layers struct {
 	Levels   []fleet.ClusterLevel // as they apply to the cluster
 	Releases Releases             // of the group
 	Warnings []*problem.Problem   // about the files that were read, and levels that were skipped
 
 	inputs  Inputs
-	catalog openCatalog       // of what is not in a lane's
-	layers  []hierarchy.Layer // without those of the lane and the flags
-	base    *hierarchy.Values // with the flags, without the lane and the component files
-	choices []Choice          // of the lanes, if none is asked for
+	catalog openCatalog       // of what is not in a release's
+	layers  []hierarchy.Layer // without those of the release and the flags
+	base    *hierarchy.Values // with the flags, without the release and the component files
+	choices []Choice          // of the releases, if none is asked for
 
-	opened map[string]openCatalog // by lane
+	opened map[string]openCatalog // by release
 	read   []string               // the files with settings in the levels
 }
 
@@ -56,7 +56,7 @@ type openCatalog struct {
 }
 
 // Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which
-// lanes there are is decided with the defaults of the fleet's catalog, or if there is none, of the first lane's.
+// releases there are is decided with the defaults of the fleet's catalog, or if there is none, of the first release's.
 func (in Inputs) Load() (*Layers, error) {
 	s := &Layers{inputs: in, opened: map[string]openCatalog{}}
 	if in.Group != nil {
@@ -112,20 +112,20 @@ func (s *Layers) openBase() (openCatalog, error) {
 	return s.open(c)
 }
 
-// CatalogOf returns the catalog of a release lane, or of the group without lanes (""). The warnings are that the lane's
+// CatalogOf returns the catalog of a release, or of the group without releases (""). The warnings are that the release's
 // own cannot be read, and about its defaults. It fails if there is none.
-func (s *Layers) CatalogOf(lane string) (Catalog, []*problem.Problem, error) {
-	open, err := s.openRelease(lane)
+func (s *Layers) CatalogOf(release string) (Catalog, []*problem.Problem, error) {
+	open, err := s.openRelease(release)
 	return open.Catalog, open.warnings, err
 }
 
-// openRelease opens the catalog of a lane.
-func (s *Layers) openRelease(lane string) (openCatalog, error) {
-	i := slices.Index(s.Releases.Names(), lane)
+// openRelease opens the catalog of a release.
+func (s *Layers) openRelease(release string) (openCatalog, error) {
+	i := slices.Index(s.Releases.Names(), release)
 	if i < 0 || s.inputs.Catalog.FS != nil {
 		return s.catalog, nil
 	}
-	if open, ok := s.opened[lane]; ok {
+	if open, ok := s.opened[release]; ok {
 		return open, nil
 	}
 	c, warning, err := catalogOf(s.inputs.Fleet, s.inputs.Repository, s.Releases, s.Releases.All[i])
@@ -141,7 +141,7 @@ func (s *Layers) openRelease(lane string) (openCatalog, error) {
 	if warning != nil {
 		open.warnings = append(slices.Clip(open.warnings), warning)
 	}
-	s.opened[lane] = open
+	s.opened[release] = open
 	return open, nil
 }
 
@@ -222,8 +222,8 @@ func (s *Layers) lostReleases() (*problem.Problem, error) {
 	return nil, nil
 }
 
-// Selected returns the release lanes to render: the one that is asked for, or those that [Releases.Choose] chooses
-// for the cluster. Where there are none, the one lane is "".
+// Selected returns the releases to render: the one that is asked for, or those that [Releases.Choose] chooses
+// for the cluster. Where there are none, the one release is "".
 func (s *Layers) Selected(asked string) []string {
 	if asked != "" {
 		return []string{asked}
@@ -238,7 +238,7 @@ func (s *Layers) Selected(asked string) []string {
 	return names
 }
 
-// CheckReleases fails as [Releases.Check] does for the lanes that the cluster's label selects. One that is asked for may have
+// CheckReleases fails as [Releases.Check] does for the releases that the cluster's label selects. One that is asked for may have
 // no cluster yet.
 func (s *Layers) CheckReleases() error {
 	if s.inputs.Release != "" {
@@ -262,8 +262,8 @@ func (s *Layers) reachable() []cluster.Cluster {
 	return clusters
 }
 
-// unreached warns about those of the clusters that are a hub's, and that none of its lanes is for. The clusters that
-// deploy the group themselves choose their lane themselves.
+// unreached warns about those of the clusters that are a hub's, and that none of its releases is for. The clusters that
+// deploy the group themselves choose their release themselves.
 func (s *Layers) unreached(clusters []cluster.Cluster) []*problem.Problem {
 	in := s.inputs
 	if in.Group == nil || in.Release != "" || in.Cluster.IsSpoke() {
@@ -277,7 +277,7 @@ func (s *Layers) unreached(clusters []cluster.Cluster) []*problem.Problem {
 	return s.Releases.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, others))
 }
 
-// ClusterRelease returns the lane that the cluster's label names, or else the first that is selected.
+// ClusterRelease returns the release that the cluster's label names, or else the first that is selected.
 func (s *Layers) ClusterRelease() string {
 	selected := s.Selected("")
 	if slices.Contains(selected, s.releaseLabel()) {
@@ -286,7 +286,7 @@ func (s *Layers) ClusterRelease() string {
 	return selected[0]
 }
 
-// Base returns the values without those of the component files and the lane.
+// Base returns the values without those of the component files and the release.
 func (s *Layers) Base() *hierarchy.Values { return s.base }
 
 func (s *Layers) releaseLabel() string {
@@ -300,23 +300,23 @@ func (s *Layers) versionSelectors() bool {
 	return hierarchy.Reader(s.base, "").True("useVersionSelectors")
 }
 
-// Values merges the values of a lane ("" for none) by the rules at the top of merge.go. The warnings are about its
-// catalog. It fails for an unknown lane, without its catalog, and on a component file that cannot be read.
-func (s *Layers) Values(lane string) (*hierarchy.Values, []*problem.Problem, error) {
+// Values merges the values of a release ("" for none) by the rules at the top of merge.go. The warnings are about its
+// catalog. It fails for an unknown release, without its catalog, and on a component file that cannot be read.
+func (s *Layers) Values(release string) (*hierarchy.Values, []*problem.Problem, error) {
 	layers := s.layers
-	if lane != "" {
-		layer, err := s.Releases.Layer(lane, s.releaseLabel(), s.versionSelectors())
+	if release != "" {
+		layer, err := s.Releases.Layer(release, s.releaseLabel(), s.versionSelectors())
 		if err != nil {
 			return nil, nil, err
 		}
-		i := slices.IndexFunc(s.choices, func(c Choice) bool { return c.Release == lane })
+		i := slices.IndexFunc(s.choices, func(c Choice) bool { return c.Release == release })
 		if i >= 0 && s.inputs.Release == "" {
 			layer = s.Releases.layer(s.choices[i])
 		}
 		layers = append(slices.Clip(layers), layer)
 	}
 	layers = slices.Concat(layers, s.inputs.Flags)
-	catalog, err := s.openRelease(lane)
+	catalog, err := s.openRelease(release)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -330,7 +330,7 @@ func (s *Layers) Values(lane string) (*hierarchy.Values, []*problem.Problem, err
 		warnings = append(warnings, layer.Warnings()...)
 	}
 	for _, file := range missing {
-		if inGroup && !s.inOtherRelease(lane, file.name) {
+		if inGroup && !s.inOtherRelease(release, file.name) {
 			file.found.Stops = true
 		}
 		warnings = append(warnings, file.found)
@@ -344,10 +344,10 @@ func (s *Layers) Values(lane string) (*hierarchy.Values, []*problem.Problem, err
 	return hierarchy.Merge(components, catalog.defaults, layers), warnings, nil
 }
 
-// inOtherRelease tells whether the catalog of another lane has a component file: then it may be that lane's alone.
-func (s *Layers) inOtherRelease(lane, component string) bool {
+// inOtherRelease tells whether the catalog of another release has a component file: then it may be that release's alone.
+func (s *Layers) inOtherRelease(release, component string) bool {
 	for _, other := range s.Releases.Names() {
-		if other == lane {
+		if other == release {
 			continue
 		}
 		if catalog, err := s.openRelease(other); err == nil && catalog.hasComponents(component) {

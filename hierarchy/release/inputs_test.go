@@ -76,7 +76,7 @@ releases: {addonsRelease: next}
 	require.Equal(t, 8, v.Origins("useVersionSelectors")[0].Line)
 }
 
-func TestLanesOfASource(t *testing.T) {
+func TestReleasesOfASource(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		label    string
@@ -85,7 +85,7 @@ func TestLanesOfASource(t *testing.T) {
 		selected []string
 		own      string
 	}{
-		{"the cluster's label names a lane", "next", nil, "", []string{"Stable", "next"}, "next"},
+		{"the cluster's label names a release", "next", nil, "", []string{"Stable", "next"}, "next"},
 		{"it names none", "nope", nil, "", []string{"Stable"}, "Stable"},
 		{"no label", "", nil, "", []string{"Stable"}, "Stable"},
 		{"the one that is asked for", "next", nil, "Stable", []string{"Stable"}, "next"},
@@ -98,8 +98,8 @@ func TestLanesOfASource(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.selected, s.Selected(test.asked))
 			require.Equal(t, test.own, s.ClusterRelease())
-			for _, lane := range test.selected {
-				_, _, err := s.Values(lane)
+			for _, release := range test.selected {
+				_, _, err := s.Values(release)
 				require.NoError(t, err)
 			}
 		})
@@ -118,7 +118,7 @@ func TestLanesOfASource(t *testing.T) {
 	require.NotContains(t, v.Map(), "releaseType")
 }
 
-func TestFlagsWinOverTheLane(t *testing.T) {
+func TestFlagsWinOverTheRelease(t *testing.T) {
 	in := inputs(t, layered, "hub", nil)
 	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: map[string]any{"releaseType": "own"}}}
 	s, err := in.Load()
@@ -128,18 +128,18 @@ func TestFlagsWinOverTheLane(t *testing.T) {
 	require.Equal(t, "own", v.Map()["releaseType"])
 }
 
-func TestValuesOfOneLaneDoNotReachAnother(t *testing.T) {
+func TestValuesOfOneReleaseDoNotReachAnother(t *testing.T) {
 	s, err := inputs(t, layered, "hub", map[string]string{"addonsRelease": "next"}).Load()
 	require.NoError(t, err)
 	for range 2 {
-		for _, lane := range []string{"Stable", "next", ""} {
-			v, _, err := s.Values(lane)
+		for _, release := range []string{"Stable", "next", ""} {
+			v, _, err := s.Values(release)
 			require.NoError(t, err)
-			if lane == "" {
+			if release == "" {
 				require.NotContains(t, v.Map(), "releases")
 				continue
 			}
-			require.Equal(t, map[string]any{"addonsRelease": lane}, v.Map()["releases"])
+			require.Equal(t, map[string]any{"addonsRelease": release}, v.Map()["releases"])
 		}
 	}
 }

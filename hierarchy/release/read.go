@@ -18,11 +18,11 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A Release is one release lane of a group, filled up with releases.globals: what the lane itself has counts, unless it
-// is empty (rule release-globals-fill-up in docs/rules/releases.md).
+// A Release is one of those of a group, filled up with releases.globals: what the release itself has counts, unless it is
+// empty (rule release-globals-fill-up in docs/rules/releases.md).
 type Release struct {
 	Type  string      `json:"type"`
-	Chart fleet.Chart `json:"chart,omitzero"` // with the lane's catalog; the zero value for the fleet's own
+	Chart fleet.Chart `json:"chart,omitzero"` // with the release's catalog; the zero value for the fleet's own
 
 	// In place of what the cluster says of itself, for the values of the group; "" for that.
 	RepoURL        string `json:"repoUrl,omitempty"`
@@ -34,55 +34,55 @@ type Release struct {
 	line int
 }
 
-// chartKeys are the keys of a lane about its chart, and laneKeys the others that releases.globals can have.
+// chartKeys are the keys of a release about its chart, and releaseKeys the others that releases.globals can have.
 var (
 	chartKeys   = []string{"use_helm_repo_path", "chartRepoUrl", "chartRepoPath", "chartRepoRevision", "chartRepo", "ecrChartName", "version"}
 	releaseKeys = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"}
 )
 
-// Read reads the lanes of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
+// Read reads the releases of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
 // fleet.yaml names none, or without the group in it, there are none. It fails, with the line, on a file that is missing
-// or empty, one that has the lanes of what is no group in place of these, wrong types, a lane without a type, two of
+// or empty, one that has the releases of what is no group in place of these, wrong types, a release without a type, two of
 // one type, and one whose chart cannot be told. Keys that are not known are warnings.
 func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, error) {
-	lanes := Releases{file: f.Releases, group: group}
+	releases := Releases{file: f.Releases, group: group}
 	d, err := readFile(f, repo)
 	if err != nil || d == nil {
-		return lanes, err
+		return releases, err
 	}
-	lanes.Warnings = slices.Clone(d.Warnings)
+	releases.Warnings = slices.Clone(d.Warnings)
 	top := d.Reader(d.Values, "")
-	releases := d.Reader(top.Map("releases"), "releases", "releases")
-	globals := d.Reader(asWritten(d, releases.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
-	list := releases.List(group)
-	lanes.line = d.Line("releases", group)
-	if err := cmp.Or(top.Err(), releases.Err()); err != nil {
-		return lanes, err
+	section := d.Reader(top.Map("releases"), "releases", "releases")
+	globals := d.Reader(asWritten(d, section.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
+	list := section.List(group)
+	releases.line = d.Line("releases", group)
+	if err := cmp.Or(top.Err(), section.Err()); err != nil {
+		return releases, err
 	}
-	lanes.listed = releases.Has(group)
-	if lanes.Strays, err = checkListed(f, releases, group); err != nil {
-		return lanes, err
+	releases.listed = section.Has(group)
+	if releases.Strays, err = checkListed(f, section, group); err != nil {
+		return releases, err
 	}
 	for _, key := range slices.Concat(chartKeys, releaseKeys) {
 		globals.Has(key)
 	}
-	lanes.Warnings = append(lanes.Warnings, unknownKeys(globals)...)
+	releases.Warnings = append(releases.Warnings, unknownKeys(globals)...)
 	for i, item := range list {
 		path := []string{"releases", group, strconv.Itoa(i)}
 		values := asWritten(d, fields.AsMap(item), path...)
 		own := d.Reader(values, "releases of "+group, path...)
-		lane, err := readRelease(own, filled(values, globals), i)
-		if err == nil && slices.Contains(lanes.Names(), lane.Type) {
-			err = own.Problem("type", "there are two lanes of type %q", lane.Type)
+		release, err := readRelease(own, filled(values, globals), i)
+		if err == nil && slices.Contains(releases.Names(), release.Type) {
+			err = own.Problem("type", "there are two releases of type %q", release.Type)
 		}
 		if err != nil {
-			return lanes, err
+			return releases, err
 		}
-		lane.line = d.Line(path...)
-		lanes.All = append(lanes.All, lane)
-		lanes.Warnings = append(lanes.Warnings, unknownKeys(own)...)
+		release.line = d.Line(path...)
+		releases.All = append(releases.All, release)
+		releases.Warnings = append(releases.Warnings, unknownKeys(own)...)
 	}
-	return lanes, nil
+	return releases, nil
 }
 
 // readFile reads the releases file; nil if fleet.yaml names none, and there is none. Without what is in it, each
@@ -108,29 +108,29 @@ func readFile(f *fleet.Fleet, repo *hierarchy.Repository) (*hierarchy.Document, 
 	return d, nil
 }
 
-// checkListed fails if the file has nothing of the group, and the lanes of something that is no group under a name like
-// it: that is mistyped. Other lanes of no group are warnings.
-func checkListed(f *fleet.Fleet, releases *fields.Reader, group string) ([]*problem.Problem, error) {
+// checkListed fails if the file has nothing of the group, and the releases of something that is no group under a name like
+// it: that is mistyped. Other releases of no group are warnings.
+func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*problem.Problem, error) {
 	var strays []string
 	var warnings []*problem.Problem
-	for _, name := range slices.Sorted(maps.Keys(releases.Values())) {
+	for _, name := range slices.Sorted(maps.Keys(section.Values())) {
 		if name != "globals" && f.Groups[name] == nil {
 			strays = append(strays, name)
-			warnings = append(warnings, releases.Problem(name, "the fleet has no group %q, so that nothing renders its lanes", name).
+			warnings = append(warnings, section.Problem(name, "the fleet has no group %q, so that nothing renders its releases", name).
 				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")))
 		}
 	}
-	if _, given := releases.Values()[group]; given || f.Groups[group] == nil {
+	if _, given := section.Values()[group]; given || f.Groups[group] == nil {
 		return warnings, nil
 	}
 	if stray := problem.Likely(group, strays); stray != "" {
-		return nil, releases.Problem(stray, "there is no group %q, and group %s has no releases", stray, group).
+		return nil, section.Problem(stray, "there is no group %q, and group %s has no releases", stray, group).
 			WithHint("correct the name, or write %s: [] if the group has none", group)
 	}
 	return warnings, nil
 }
 
-// asWritten returns a lane, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1.
+// asWritten returns a release, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1.
 // Other numbers stay, since 0 counts as empty.
 func asWritten(d *hierarchy.Document, values map[string]any, path ...string) map[string]any {
 	for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} {
@@ -154,7 +154,7 @@ func Groups(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
 	return slices.Sorted(maps.Keys(groups)), top.Err()
 }
 
-// filled returns a reader of a lane's key, and of that of releases.globals where the lane's own is empty.
+// filled returns a reader of a release's key, and of that of releases.globals where the release's own is empty.
 func filled(values map[string]any, globals *fields.Reader) func(own *fields.Reader, key string) string {
 	return func(own *fields.Reader, key string) string {
 		text := own.Text(key)
@@ -168,7 +168,7 @@ func filled(values map[string]any, globals *fields.Reader) func(own *fields.Read
 }
 
 func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i int) (Release, error) {
-	lane := Release{Type: own.Text("type")}
+	release := Release{Type: own.Text("type")}
 	text := func(key string) string {
 		value := fill(own, key)
 		if err := address.Check(value); err != nil {
@@ -176,15 +176,15 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 		}
 		return value
 	}
-	if lane.Type == "" {
-		own.Fail("", "lane %d has no type", i+1)
-	} else if err := cluster.CheckLabelValue(lane.Type); err != nil {
+	if release.Type == "" {
+		own.Fail("", "release %d has no type", i+1)
+	} else if err := cluster.CheckLabelValue(release.Type); err != nil {
 		own.Fail("type", "type %w", err)
 	}
-	lane.RepoURL, lane.TargetRevision, lane.Tenant, lane.ClusterName = text("repoUrl"), text("targetRevision"), text("tenant"), text("clusterName")
+	release.RepoURL, release.TargetRevision, release.Tenant, release.ClusterName = text("repoUrl"), text("targetRevision"), text("tenant"), text("clusterName")
 	for _, key := range []string{"addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"} {
 		if value := text(key); value != "" {
-			lane.Basepath = value
+			release.Basepath = value
 		}
 	}
 	for _, key := range []string{"repoUrl", "chartRepoUrl", "chartRepo"} {
@@ -197,15 +197,15 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 	if strings.Contains(repository.Repository, "@") {
 		own.Fail("chartRepo", "chartRepo must be an address without a user or a password")
 	}
-	lane.Chart = folder
+	release.Chart = folder
 	switch use := text("use_helm_repo_path"); {
 	case use == "false", use == "" && folder == fleet.Chart{} && repository.Repository != "" && repository.Name != "":
-		lane.Chart = repository
+		release.Chart = repository
 		for _, part := range []struct{ key, value string }{
 			{"chartRepo", repository.Repository}, {"ecrChartName", repository.Name}, {"version", repository.Version},
 		} {
 			if part.value == "" {
-				own.Fail("use_helm_repo_path", "lane %q takes its chart from a chart repository, but there is no %s", lane.Type, part.key)
+				own.Fail("use_helm_repo_path", "release %q takes its chart from a chart repository, but there is no %s", release.Type, part.key)
 			}
 		}
 	case use != "" && use != "true":
@@ -213,7 +213,7 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 	case folder.Path != "" && !fs.ValidPath(path.Clean(folder.Path)):
 		own.Fail("chartRepoPath", "chartRepoPath must be a folder inside the repository, not %q", folder.Path)
 	}
-	return lane, own.Err()
+	return release, own.Err()
 }
 
 // unknownKeys are warnings about the keys that were not asked for.
@@ -229,46 +229,46 @@ func unknownKeys(r *fields.Reader) []*problem.Problem {
 	return warnings
 }
 
-// UnknownLabel is the warning about a cluster whose label names no lane.
-func (l Releases) UnknownLabel(c cluster.Cluster) *problem.Problem {
-	label := wellknown.ReleaseLabel(l.group)
-	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], l.group).
-		WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+// UnknownLabel is the warning about a cluster whose label names no release.
+func (r Releases) UnknownLabel(c cluster.Cluster) *problem.Problem {
+	label := wellknown.ReleaseLabel(r.group)
+	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], r.group).
+		WithHint("the releases are %s", strings.Join(r.Names(), ", "))
 }
 
-// noneFor is the finding about a cluster whose label names a lane of a group that has none: where these are lost, each
-// ApplicationSet has another name, and selects every cluster. A group without lanes on purpose is in the file with an
+// noneFor is the finding about a cluster whose label names a release of a group that has none: where these are lost, each
+// ApplicationSet has another name, and selects every cluster. A group without releases on purpose is in the file with an
 // empty list.
-func (l Releases) noneFor(c cluster.Cluster, named bool) (*problem.Problem, error) {
-	label := wellknown.ReleaseLabel(l.group)
-	if l.listed || len(l.All) > 0 || c.Labels[label] == "" {
+func (r Releases) noneFor(c cluster.Cluster, named bool) (*problem.Problem, error) {
+	label := wellknown.ReleaseLabel(r.group)
+	if r.listed || len(r.All) > 0 || c.Labels[label] == "" {
 		return nil, nil
 	}
-	p := problem.New(l.file, l.line, "group %s has no releases, but cluster %q has the label %s=%s", l.group, c.Name, label, c.Labels[label]).
-		WithHint("add the releases of the group, or write %s: [] if it has none", l.group)
+	p := problem.New(r.file, r.line, "group %s has no releases, but cluster %q has the label %s=%s", r.group, c.Name, label, c.Labels[label]).
+		WithHint("add the releases of the group, or write %s: [] if it has none", r.group)
 	if named {
 		return nil, p
 	}
 	return p, nil
 }
 
-// labelsOf returns the values of the lane label of clusters.
-func (l Releases) labelsOf(clusters []cluster.Cluster) []string {
+// labelsOf returns the values of the release label of clusters.
+func (r Releases) labelsOf(clusters []cluster.Cluster) []string {
 	values := make([]string, len(clusters))
 	for i, c := range clusters {
-		values[i] = c.Labels[wellknown.ReleaseLabel(l.group)]
+		values[i] = c.Labels[wellknown.ReleaseLabel(r.group)]
 	}
 	return values
 }
 
-// unreached are the warnings about clusters that none of the lanes that their hub renders is for, one for each label.
-func (l Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cluster.Cluster) []*problem.Problem {
+// unreached are the warnings about clusters that none of the releases that their hub renders is for, one for each label.
+func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cluster.Cluster) []*problem.Problem {
 	if len(choices) == 0 {
 		return nil
 	}
 	byLabel, files := map[string][]string{}, map[string]string{}
-	for i, label := range l.labelsOf(clusters) {
-		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(l.Names(), label) // by unknownLabel
+	for i, label := range r.labelsOf(clusters) {
+		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(r.Names(), label) // by unknownLabel
 		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Release == label }) {
 			byLabel[label] = append(byLabel[label], clusters[i].Name)
 			files[label] = cmp.Or(files[label], clusters[i].File)
@@ -280,19 +280,19 @@ func (l Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 	}
 	var warnings []*problem.Problem
 	for _, label := range slices.Sorted(maps.Keys(byLabel)) {
-		why := "there is no label " + wellknown.ReleaseLabel(l.group)
+		why := "there is no label " + wellknown.ReleaseLabel(r.group)
 		if label != "" {
-			why = "the label " + wellknown.ReleaseLabel(l.group) + " is " + label
+			why = "the label " + wellknown.ReleaseLabel(r.group) + " is " + label
 		}
 		warnings = append(warnings, problem.New(files[label], 0,
 			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s for the clusters with that label only",
-			l.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
-			WithHint("correct the label in externalSecret.labels of a level, or the lanes in %s", l.file))
+			r.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
+			WithHint("correct the label in externalSecret.labels of a level, or the releases in %s", r.file))
 	}
 	return warnings
 }
 
-// unknownRelease is the error for a lane that a group does not have.
-func (l Releases) unknownRelease(lane string) error {
-	return problem.New(l.file, l.line, "group %s has no release %q", l.group, lane).WithHint("the releases are %s", strings.Join(l.Names(), ", "))
+// unknownRelease is the error for a release that a group does not have.
+func (r Releases) unknownRelease(release string) error {
+	return problem.New(r.file, r.line, "group %s has no release %q", r.group, release).WithHint("the releases are %s", strings.Join(r.Names(), ", "))
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// Releases are the release lanes of a group.
+// Releases are those of a group.
 type Releases struct {
 	All      []Release          // in the order of the releases file
 	Warnings []*problem.Problem // about the releases file
-	Strays   []*problem.Problem // about lanes in the file of what is no group of the fleet
+	Strays   []*problem.Problem // about releases in the file of what is no group of the fleet
 
 	file   string
 	line   int
@@ -22,53 +22,53 @@ type Releases struct {
 	listed bool // the group is in the file, if only with an empty list
 }
 
-// Names returns the types of the lanes.
-func (l Releases) Names() []string {
-	names := make([]string, len(l.All))
-	for i, lane := range l.All {
-		names[i] = lane.Type
+// Names returns the types of the releases.
+func (r Releases) Names() []string {
+	names := make([]string, len(r.All))
+	for i, release := range r.All {
+		names[i] = release.Type
 	}
 	return names
 }
 
-// A Choice is a lane that a hub renders.
+// A Choice is a release that a hub renders.
 type Choice struct {
 	Release  string
-	Labelled bool // only clusters whose label names the lane are on it
+	Labelled bool // only clusters whose label names the release are on it
 }
 
-// Choose returns the lanes that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are the
-// values of the clusters that the group can reach, nil if those are not known. With the lanes a (the first) and b:
+// Choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are the
+// values of the clusters that the group can reach, nil if those are not known. With the releases a (the first) and b:
 //
-//	lanes   version    label of   label of a          lanes that      clusters
-//	        selectors  the hub    cluster in reach    are rendered    on them
-//	------  ---------  ---------  ------------------  --------------  ----------------------
-//	none    any        any        any                 none
-//	a       off        any        any                 a               all
-//	a       on         a          any                 a               those with the label a
-//	a       on         none       any                 a               all
-//	a       on         other      any                 a               all
-//	a, b    off        any        any                 a               all
-//	a, b    on         a or b     any                 a, b            those with its label
-//	a, b    on         none       some have a         a               those with the label a
-//	a, b    on         none       none has a label    a               all (1)
-//	a, b    on         none       others only         a               those with the label a (2)
-//	a, b    on         other      the same three rows, where the hub's own label counts as none
+//	releases  version    label of  label of a        releases that  clusters
+//	          selectors  the hub   cluster in reach  are rendered   on them
+//	--------  ---------  --------  ----------------  -------------  ----------------------
+//	none      any        any       any               none
+//	a         off        any       any               a              all
+//	a         on         a         any               a              those with the label a
+//	a         on         none      any               a              all
+//	a         on         other     any               a              all
+//	a, b      off        any       any               a              all
+//	a, b      on         a or b    any               a, b           those with its label
+//	a, b      on         none      some have a       a              those with the label a
+//	a, b      on         none      none has a label  a              all (1)
+//	a, b      on         none      others only       a              those with the label a (2)
+//	a, b      on         other     the same three rows, where the hub's own label counts as none
 //
 // These are the rows of rule release-choice in docs/rules/releases.md, without those in which nothing was deployed and
 // nothing said:
 //
-//  1. The label a was passed, which no cluster had. A cluster without a label is on the first lane.
-//  2. The same, but the others are on b, which a hub renders only if its label names a lane: here [Releases.Check] fails.
+//  1. The label a was passed, which no cluster had. A cluster without a label is on the first release.
+//  2. The same, but the others are on b, which a hub renders only if its label names a release: here [Releases.Check] fails.
 //
-// Types count as they are written: a cluster with the label Canary is on the lane Canary, and not on canary. (They were
+// Types count as they are written: a cluster with the label Canary is on release Canary, and not on canary. (They were
 // compared as written, and then passed in lower case, which no cluster had.)
-func (l Releases) Choose(hub string, others []string, versionSelectors bool) []Choice {
+func (r Releases) Choose(hub string, others []string, versionSelectors bool) []Choice {
 	var choices []Choice
-	for _, lane := range l.All {
-		choices = append(choices, Choice{Release: lane.Type, Labelled: versionSelectors && (hub == lane.Type || len(l.All) > 1)})
+	for _, release := range r.All {
+		choices = append(choices, Choice{Release: release.Type, Labelled: versionSelectors && (hub == release.Type || len(r.All) > 1)})
 	}
-	if len(choices) > 1 && (!versionSelectors || !slices.Contains(l.Names(), hub)) {
+	if len(choices) > 1 && (!versionSelectors || !slices.Contains(r.Names(), hub)) {
 		choices = choices[:1]
 		named := func(label string) bool { return label != "" && (label == choices[0].Release || label != hub) }
 		if len(others) > 0 && !slices.ContainsFunc(others, named) {
@@ -78,14 +78,14 @@ func (l Releases) Choose(hub string, others []string, versionSelectors bool) []C
 	return choices
 }
 
-// Check fails if all lanes of the choices are for labelled clusters, of which the fleet has none: nothing would be
-// deployed. One empty lane beside others is none of its business: clusters come to a lane and leave it. With fewer than
+// Check fails if all releases of the choices are for labelled clusters, of which the fleet has none: nothing would be
+// deployed. One empty release beside others is none of its business: clusters come to a release and leave it. With fewer than
 // two clusters the fleet counts as unknown, as in a plugin that only knows its own.
-func (l Releases) Check(choices []Choice, clusters []cluster.Cluster) error {
+func (r Releases) Check(choices []Choice, clusters []cluster.Cluster) error {
 	if len(clusters) < 2 {
 		return nil
 	}
-	label := wellknown.ReleaseLabel(l.group)
+	label := wellknown.ReleaseLabel(r.group)
 	var empty []string
 	for _, choice := range choices {
 		if !choice.Labelled || slices.ContainsFunc(clusters, func(c cluster.Cluster) bool { return c.Labels[label] == choice.Release }) {
@@ -96,55 +96,55 @@ func (l Releases) Check(choices []Choice, clusters []cluster.Cluster) error {
 	if len(empty) == 0 {
 		return nil
 	}
-	return problem.New(l.file, l.lineOf(empty[0]), "no cluster can be on the lane %q of group %s: none has the label %s=%s", empty[0], l.group, label, empty[0]).
-		WithHint("label a cluster, or remove the lane")
+	return problem.New(r.file, r.lineOf(empty[0]), "no cluster can be on release %q of group %s: none has the label %s=%s", empty[0], r.group, label, empty[0]).
+		WithHint("label a cluster, or remove the release")
 }
 
-// Of returns the lane that a cluster is on, and whether there is one: that of its label, without a label the first. A
-// label that names no lane is returned as it is.
-func (l Releases) Of(c cluster.Cluster) (lane string, exists bool) {
-	label := c.Labels[wellknown.ReleaseLabel(l.group)]
+// Of returns the release that a cluster is on, and whether there is one: that of its label, without a label the first. A
+// label that names no release is returned as it is.
+func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
+	label := c.Labels[wellknown.ReleaseLabel(r.group)]
 	switch {
-	case slices.Contains(l.Names(), label):
+	case slices.Contains(r.Names(), label):
 		return label, true
-	case label == "" && len(l.All) > 0:
-		return l.All[0].Type, true
+	case label == "" && len(r.All) > 0:
+		return r.All[0].Type, true
 	}
 	return label, false
 }
 
-// Layer returns the settings of a lane: its releaseType, in lower case since it becomes part of names; and with version
-// selectors, if the cluster's label names the lane or there are several, the label of the clusters on it, as it is
-// written in the file. It fails for a lane that does not exist, if any do.
-func (l Releases) Layer(lane, label string, versionSelectors bool) (hierarchy.Layer, error) {
-	if len(l.All) > 0 && !slices.Contains(l.Names(), lane) {
-		return hierarchy.Layer{}, l.unknownRelease(lane)
+// Layer returns the settings of a release: its releaseType, in lower case since it becomes part of names; and with version
+// selectors, if the cluster's label names the release or there are several, the label of the clusters on it, as it is
+// written in the file. It fails for a release that does not exist, if any do.
+func (r Releases) Layer(release, label string, versionSelectors bool) (hierarchy.Layer, error) {
+	if len(r.All) > 0 && !slices.Contains(r.Names(), release) {
+		return hierarchy.Layer{}, r.unknownRelease(release)
 	}
-	return l.layer(Choice{Release: lane, Labelled: versionSelectors && l.group != "" && (label == lane || len(l.All) > 1)}), nil
+	return r.layer(Choice{Release: release, Labelled: versionSelectors && r.group != "" && (label == release || len(r.All) > 1)}), nil
 }
 
-func (l Releases) layer(choice Choice) hierarchy.Layer {
+func (r Releases) layer(choice Choice) hierarchy.Layer {
 	values := map[string]any{"releaseType": strings.ToLower(choice.Release)}
 	if choice.Labelled {
-		values["releases"] = map[string]any{wellknown.ReleaseLabel(l.group): choice.Release}
+		values["releases"] = map[string]any{wellknown.ReleaseLabel(r.group): choice.Release}
 	}
 	layer := hierarchy.Layer{Source: hierarchy.SourceFlags, File: "release " + choice.Release, Values: values}
-	if line := l.lineOf(choice.Release); line > 0 {
-		layer.File = l.file
+	if line := r.lineOf(choice.Release); line > 0 {
+		layer.File = r.file
 		return layer.WithLines(func(...string) int { return line })
 	}
 	return layer
 }
 
-// Place returns the file and line of a lane, or of its group if it is none.
-func (l Releases) Place(lane string) (file string, line int) { return l.file, l.lineOf(lane) }
+// Place returns the file and line of a release, or of its group if it is none.
+func (r Releases) Place(release string) (file string, line int) { return r.file, r.lineOf(release) }
 
-// lineOf returns the line of a lane, or of its group, in the releases file.
-func (l Releases) lineOf(lane string) int {
-	for _, known := range l.All {
-		if known.Type == lane && known.line > 0 {
+// lineOf returns the line of a release, or of its group, in the releases file.
+func (r Releases) lineOf(release string) int {
+	for _, known := range r.All {
+		if known.Type == release && known.line > 0 {
 			return known.line
 		}
 	}
-	return l.line
+	return r.line
 }

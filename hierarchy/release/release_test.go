@@ -14,74 +14,74 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// releases returns the lanes of the group addons in a releases file.
-func releases(t *testing.T, text string) (Releases, error) {
+// readText returns the releases of the group addons in a releases file.
+func readText(t *testing.T, text string) (Releases, error) {
 	t.Helper()
 	return Read((&fleet.Fleet{Releases: "releases.yaml", Groups: builtIn().Groups}), files{"releases.yaml": text}.repository(), "addons")
 }
 
-// lanesOf returns lanes that have nothing but a type.
-func lanesOf(group string, types ...string) Releases {
-	lanes := Releases{group: group}
+// releasesOf returns releases that have nothing but a type.
+func releasesOf(group string, types ...string) Releases {
+	releases := Releases{group: group}
 	for _, t := range types {
-		lanes.All = append(lanes.All, Release{Type: t})
+		releases.All = append(releases.All, Release{Type: t})
 	}
-	return lanes
+	return releases
 }
 
-// TestTruthTableOfLanes has the rows of the table in rule release-choice in docs/rules/releases.md, and after them
-// those that the table of [Releases.Choose] has besides. The hub is always in reach. want has each lane with the label
+// TestTruthTableOfReleases has the rows of the table in rule release-choice in docs/rules/releases.md, and after them
+// those that the table of [Releases.Choose] has besides. The hub is always in reach. want has each release with the label
 // of its clusters, "" for all clusters.
-func TestTruthTableOfLanes(t *testing.T) {
+func TestTruthTableOfReleases(t *testing.T) {
 	one, two, capitals := []string{"default"}, []string{"default", "canary"}, []string{"Default", "Canary"}
-	type lane struct{ releaseType, addonsRelease string }
+	type release struct{ releaseType, addonsRelease string }
 	for _, test := range []struct {
-		lanes     []string
+		releases  []string
 		selectors bool
 		hub       string
 		others    []string
-		want      []lane
+		want      []release
 	}{
-		{one, true, "", nil, []lane{{"default", ""}}},
-		{one, true, "default", nil, []lane{{"default", "default"}}},
-		{one, true, "nope", nil, []lane{{"default", ""}}},
-		{one, false, "", nil, []lane{{"default", ""}}},
-		{one, false, "default", nil, []lane{{"default", ""}}},
-		{one, false, "nope", nil, []lane{{"default", ""}}},
-		{two, true, "", nil, []lane{{"default", ""}}}, // it deployed nothing
-		{two, true, "canary", nil, []lane{{"default", "default"}, {"canary", "canary"}}},
-		{two, true, "nope", nil, []lane{{"default", ""}}}, // it deployed nothing
-		{two, false, "", nil, []lane{{"default", ""}}},
-		{two, false, "canary", nil, []lane{{"default", ""}}},
-		{two, false, "nope", nil, []lane{{"default", ""}}},
-		{capitals, true, "", nil, []lane{{"default", ""}}},                                    // it deployed nothing
-		{capitals, true, "Canary", nil, []lane{{"default", "Default"}, {"canary", "Canary"}}}, // it deployed nothing
-		{capitals, true, "nope", nil, []lane{{"default", ""}}},                                // it deployed nothing
-		{capitals, false, "", nil, []lane{{"default", ""}}},
-		{capitals, false, "Canary", nil, []lane{{"default", ""}}},
-		{capitals, false, "nope", nil, []lane{{"default", ""}}},
+		{one, true, "", nil, []release{{"default", ""}}},
+		{one, true, "default", nil, []release{{"default", "default"}}},
+		{one, true, "nope", nil, []release{{"default", ""}}},
+		{one, false, "", nil, []release{{"default", ""}}},
+		{one, false, "default", nil, []release{{"default", ""}}},
+		{one, false, "nope", nil, []release{{"default", ""}}},
+		{two, true, "", nil, []release{{"default", ""}}}, // it deployed nothing
+		{two, true, "canary", nil, []release{{"default", "default"}, {"canary", "canary"}}},
+		{two, true, "nope", nil, []release{{"default", ""}}}, // it deployed nothing
+		{two, false, "", nil, []release{{"default", ""}}},
+		{two, false, "canary", nil, []release{{"default", ""}}},
+		{two, false, "nope", nil, []release{{"default", ""}}},
+		{capitals, true, "", nil, []release{{"default", ""}}},                                    // it deployed nothing
+		{capitals, true, "Canary", nil, []release{{"default", "Default"}, {"canary", "Canary"}}}, // it deployed nothing
+		{capitals, true, "nope", nil, []release{{"default", ""}}},                                // it deployed nothing
+		{capitals, false, "", nil, []release{{"default", ""}}},
+		{capitals, false, "Canary", nil, []release{{"default", ""}}},
+		{capitals, false, "nope", nil, []release{{"default", ""}}},
 
 		{nil, true, "x", nil, nil},
 		{nil, false, "", []string{"x"}, nil},
-		{capitals, true, "canary", nil, []lane{{"default", ""}}},
-		{one, true, "", []string{"default", "nope"}, []lane{{"default", ""}}},
-		{two, true, "", []string{""}, []lane{{"default", ""}}},
-		{two, true, "", []string{"default"}, []lane{{"default", "default"}}},
-		{two, true, "", []string{"canary"}, []lane{{"default", "default"}}},
-		{two, true, "nope", []string{"nope", ""}, []lane{{"default", ""}}},
-		{two, true, "nope", []string{"default"}, []lane{{"default", "default"}}},
-		{two, true, "nope", []string{"typo"}, []lane{{"default", "default"}}},
-		{two, true, "canary", []string{""}, []lane{{"default", "default"}, {"canary", "canary"}}},
-		{two, false, "nope", []string{"default"}, []lane{{"default", ""}}},
+		{capitals, true, "canary", nil, []release{{"default", ""}}},
+		{one, true, "", []string{"default", "nope"}, []release{{"default", ""}}},
+		{two, true, "", []string{""}, []release{{"default", ""}}},
+		{two, true, "", []string{"default"}, []release{{"default", "default"}}},
+		{two, true, "", []string{"canary"}, []release{{"default", "default"}}},
+		{two, true, "nope", []string{"nope", ""}, []release{{"default", ""}}},
+		{two, true, "nope", []string{"default"}, []release{{"default", "default"}}},
+		{two, true, "nope", []string{"typo"}, []release{{"default", "default"}}},
+		{two, true, "canary", []string{""}, []release{{"default", "default"}, {"canary", "canary"}}},
+		{two, false, "nope", []string{"default"}, []release{{"default", ""}}},
 	} {
-		t.Run(fmt.Sprintf("lanes %v, selectors %t, hub %q, others %q", test.lanes, test.selectors, test.hub, test.others), func(t *testing.T) {
-			lanes := lanesOf("addons", test.lanes...)
-			var got []lane
-			for _, choice := range lanes.Choose(test.hub, append([]string{test.hub}, test.others...), test.selectors) {
-				layer := lanes.layer(choice)
+		t.Run(fmt.Sprintf("releases %v, selectors %t, hub %q, others %q", test.releases, test.selectors, test.hub, test.others), func(t *testing.T) {
+			releases := releasesOf("addons", test.releases...)
+			var got []release
+			for _, choice := range releases.Choose(test.hub, append([]string{test.hub}, test.others...), test.selectors) {
+				layer := releases.layer(choice)
 				require.Equal(t, hierarchy.SourceFlags, layer.Source)
 				require.Equal(t, "release "+choice.Release, layer.File)
-				l := lane{releaseType: layer.Values["releaseType"].(string)}
+				l := release{releaseType: layer.Values["releaseType"].(string)}
 				if set, ok := layer.Values["releases"]; ok {
 					require.Len(t, set, 1)
 					l.addonsRelease = set.(map[string]any)["addonsRelease"].(string)
@@ -91,12 +91,12 @@ func TestTruthTableOfLanes(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
-	require.Equal(t, []Choice{{Release: "default", Labelled: true}}, lanesOf("addons", two...).Choose("", nil, true), "nothing is known of the fleet")
+	require.Equal(t, []Choice{{Release: "default", Labelled: true}}, releasesOf("addons", two...).Choose("", nil, true), "nothing is known of the fleet")
 }
 
-// TestCheckLanes: each lane with a label needs a cluster, where the fleet is known.
-func TestCheckLanes(t *testing.T) {
-	lanes, err := releases(t, "releases:\n  addons:\n  - type: stable\n  - type: next\n")
+// TestCheckReleases: each release with a label needs a cluster, where the fleet is known.
+func TestCheckReleases(t *testing.T) {
+	releases, err := readText(t, "releases:\n  addons:\n  - type: stable\n  - type: next\n")
 	require.NoError(t, err)
 	on := func(labels ...string) []cluster.Cluster {
 		var clusters []cluster.Cluster
@@ -105,19 +105,19 @@ func TestCheckLanes(t *testing.T) {
 		}
 		return clusters
 	}
-	both := lanes.Choose("stable", nil, true)
-	require.NoError(t, lanes.Check(both, on("stable", "next")))
-	require.NoError(t, lanes.Check(both, on("stable")), "the fleet is unknown")
-	require.NoError(t, lanes.Check(both, nil))
-	require.NoError(t, lanes.Check(lanes.Choose("stable", nil, false), on("x", "y")), "without version selectors, a lane is for all clusters")
-	require.NoError(t, lanes.Check(both, on("stable", "Next", "")), "one lane has clusters")
-	require.EqualError(t, lanes.Check(both, on("Stable", "Next", "")),
-		`releases.yaml:3: no cluster can be on the lane "stable" of group addons: none has the label addonsRelease=stable; label a cluster, or remove the lane`)
-	require.ErrorContains(t, lanes.Check(lanes.Choose("", []string{"", "next"}, true), on("", "next")), `releases.yaml:3: no cluster can be on the lane "stable"`)
-	require.NoError(t, lanes.Check(lanes.Choose("", []string{"", ""}, true), on("", "")), "a cluster without a label is on the first lane")
+	both := releases.Choose("stable", nil, true)
+	require.NoError(t, releases.Check(both, on("stable", "next")))
+	require.NoError(t, releases.Check(both, on("stable")), "the fleet is unknown")
+	require.NoError(t, releases.Check(both, nil))
+	require.NoError(t, releases.Check(releases.Choose("stable", nil, false), on("x", "y")), "without version selectors, a release is for all clusters")
+	require.NoError(t, releases.Check(both, on("stable", "Next", "")), "one release has clusters")
+	require.EqualError(t, releases.Check(both, on("Stable", "Next", "")),
+		`releases.yaml:3: no cluster can be on release "stable" of group addons: none has the label addonsRelease=stable; label a cluster, or remove the release`)
+	require.ErrorContains(t, releases.Check(releases.Choose("", []string{"", "next"}, true), on("", "next")), `releases.yaml:3: no cluster can be on release "stable"`)
+	require.NoError(t, releases.Check(releases.Choose("", []string{"", ""}, true), on("", "")), "a cluster without a label is on the first release")
 }
 
-// TestUnreachedClusters: a cluster that none of its hub's lanes is for is said, whatever else is deployed.
+// TestUnreachedClusters: a cluster that none of its hub's releases is for is said, whatever else is deployed.
 func TestUnreachedClusters(t *testing.T) {
 	named := func(name, label string) cluster.Cluster {
 		c := cluster.Cluster{Name: name, Hub: "hub", File: name + ".yaml", Labels: map[string]string{}}
@@ -132,18 +132,18 @@ func TestUnreachedClusters(t *testing.T) {
 		return c
 	}
 	const none, other = "there is no label addonsRelease", `and the hub "hub" renders a for the clusters with that label only; ` +
-		"correct the label in externalSecret.labels of a level, or the lanes in "
+		"correct the label in externalSecret.labels of a level, or the releases in "
 	for _, test := range []struct {
 		rule     string
-		lanes    []string
+		releases []string
 		hub      string
 		spokes   []cluster.Cluster
 		warnings []string
 	}{
-		{"all on their lanes", []string{"a", "b"}, "a", []cluster.Cluster{named("x", "a"), named("y", "b")}, nil},
-		{"no lanes", nil, "a", []cluster.Cluster{named("x", "b")}, nil},
-		{"a lane for all", []string{"a"}, "", []cluster.Cluster{named("x", "b"), named("y", "")}, nil},
-		{"no such lane", []string{"a"}, "a", []cluster.Cluster{named("x", "dev"), named("y", "a")}, []string{
+		{"all on their releases", []string{"a", "b"}, "a", []cluster.Cluster{named("x", "a"), named("y", "b")}, nil},
+		{"no releases", nil, "a", []cluster.Cluster{named("x", "b")}, nil},
+		{"a release for all", []string{"a"}, "", []cluster.Cluster{named("x", "b"), named("y", "")}, nil},
+		{"no such release", []string{"a"}, "a", []cluster.Cluster{named("x", "dev"), named("y", "a")}, []string{
 			"x.yaml: nothing of group addons is deployed to x: the label addonsRelease is dev, " + other}},
 		{"no label", []string{"a"}, "a", []cluster.Cluster{named("x", ""), named("y", "")}, []string{
 			"x.yaml: nothing of group addons is deployed to x, y: " + none + ", " + other}},
@@ -153,79 +153,79 @@ func TestUnreachedClusters(t *testing.T) {
 		{"a hub whose label is wrong is another warning", []string{"a", "b"}, "c", []cluster.Cluster{named("x", "a")}, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			lanes := lanesOf("addons", test.lanes...)
+			releases := releasesOf("addons", test.releases...)
 			clusters := append([]cluster.Cluster{hub(test.hub)}, test.spokes...)
-			choices := lanes.Choose(test.hub, lanes.labelsOf(clusters), true)
-			got := messages(lanes.unreached(choices, clusters[0], clusters))
+			choices := releases.Choose(test.hub, releases.labelsOf(clusters), true)
+			got := messages(releases.unreached(choices, clusters[0], clusters))
 			require.Len(t, got, len(test.warnings))
 			for i, warning := range test.warnings {
-				require.Equal(t, warning, strings.TrimSuffix(got[i], lanes.file))
+				require.Equal(t, warning, strings.TrimSuffix(got[i], releases.file))
 			}
 		})
 	}
 }
 
-func TestLaneOfACluster(t *testing.T) {
-	lanes := lanesOf("addons", "stable", "next")
+func TestReleaseOfACluster(t *testing.T) {
+	releases := releasesOf("addons", "stable", "next")
 	for label, want := range map[string]string{"": "stable", "stable": "stable", "next": "next", "Next": "Next"} {
-		lane, exists := lanes.Of(cluster.Cluster{Labels: map[string]string{"addonsRelease": label, "monitoringRelease": "next"}})
-		require.Equal(t, want, lane)
+		release, exists := releases.Of(cluster.Cluster{Labels: map[string]string{"addonsRelease": label, "monitoringRelease": "next"}})
+		require.Equal(t, want, release)
 		require.Equal(t, label != "Next", exists)
 	}
-	lane, exists := Releases{group: "addons"}.Of(cluster.Cluster{})
-	require.Empty(t, lane)
+	release, exists := Releases{group: "addons"}.Of(cluster.Cluster{})
+	require.Empty(t, release)
 	require.False(t, exists)
 }
 
-// TestLaneAsWritten: numbers without quotes are text, as the labels of clusters are.
-func TestLaneAsWritten(t *testing.T) {
-	lanes, err := releases(t, "releases:\n  globals: {chartRepoRevision: 3.10}\n  addons:\n  - {type: 1.10, chartRepo: r, ecrChartName: sets, version: 2.0, use_helm_repo_path: false}\n  - {type: 1.1}\n")
+// TestReleaseAsWritten: numbers without quotes are text, as the labels of clusters are.
+func TestReleaseAsWritten(t *testing.T) {
+	releases, err := readText(t, "releases:\n  globals: {chartRepoRevision: 3.10}\n  addons:\n  - {type: 1.10, chartRepo: r, ecrChartName: sets, version: 2.0, use_helm_repo_path: false}\n  - {type: 1.1}\n")
 	require.NoError(t, err)
-	require.Equal(t, []string{"1.10", "1.1"}, lanes.Names())
-	require.Equal(t, "r/sets:2.0", lanes.All[0].Chart.String())
-	require.Equal(t, "3.10", lanes.All[1].Chart.Revision)
+	require.Equal(t, []string{"1.10", "1.1"}, releases.Names())
+	require.Equal(t, "r/sets:2.0", releases.All[0].Chart.String())
+	require.Equal(t, "3.10", releases.All[1].Chart.Revision)
 }
 
-func TestLaneThatIsAskedFor(t *testing.T) {
-	lanes, err := releases(t, "releases:\n  addons:\n  - type: stable\n  - type: next\n")
+func TestReleaseThatIsAskedFor(t *testing.T) {
+	releases, err := readText(t, "releases:\n  addons:\n  - type: stable\n  - type: next\n")
 	require.NoError(t, err)
-	require.Equal(t, []string{"stable", "next"}, lanes.Names())
-	_, err = lanes.Layer("Stable", "", true)
+	require.Equal(t, []string{"stable", "next"}, releases.Names())
+	_, err = releases.Layer("Stable", "", true)
 	require.EqualError(t, err, "releases.yaml:2: group addons has no release \"Stable\"; the releases are stable, next")
-	_, err = lanes.Layer("", "", true)
+	_, err = releases.Layer("", "", true)
 	require.Error(t, err)
 
 	layer, err := Releases{}.Layer("Any", "Any", true)
-	require.NoError(t, err, "without lanes, each is as good as another")
+	require.NoError(t, err, "without releases, each is as good as another")
 	require.Equal(t, map[string]any{"releaseType": "any"}, layer.Values, "and without a group there is no label")
 	layer, err = Releases{group: "addons"}.Layer("Any", "Any", true)
 	require.NoError(t, err)
 	require.Equal(t, yamlMap(t, "{releaseType: any, releases: {addonsRelease: Any}}"), layer.Values)
 }
 
-func TestReadLanes(t *testing.T) {
+func TestReadReleases(t *testing.T) {
 	for name, text := range map[string]string{
 		"no groups": "releases: {}", "only globals": "releases: {globals: {version: 1}}", "another group": "releases: {monitoring: [{type: a}]}",
-		"no lanes": "releases: {addons: []}",
+		"no releases": "releases: {addons: []}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			lanes, err := releases(t, text)
+			releases, err := readText(t, text)
 			require.NoError(t, err)
-			require.Empty(t, lanes.Names())
-			require.Empty(t, lanes.Choose("x", nil, true))
+			require.Empty(t, releases.Names())
+			require.Empty(t, releases.Choose("x", nil, true))
 		})
 	}
-	lanes, err := Read((&fleet.Fleet{Releases: "none.yaml"}), files{}.repository(), "addons")
+	releases, err := Read((&fleet.Fleet{Releases: "none.yaml"}), files{}.repository(), "addons")
 	require.NoError(t, err)
-	require.Empty(t, lanes.Names())
+	require.Empty(t, releases.Names())
 
-	lanes, err = releases(t, "releases: {globals: {x: 1}, addons: [{type: 1, version: x}, {type: true}]}")
+	releases, err = readText(t, "releases: {globals: {x: 1}, addons: [{type: 1, version: x}, {type: true}]}")
 	require.NoError(t, err)
-	require.Equal(t, []string{"1", "true"}, lanes.Names())
+	require.Equal(t, []string{"1", "true"}, releases.Names())
 	require.Equal(t, "addonsRelease", wellknown.ReleaseLabel("addons"))
 }
 
-func TestReadLanesErrors(t *testing.T) {
+func TestReadReleasesErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"an empty file", "", "releases.yaml: there are no releases in the file; write releases.GROUP, or remove the file"},
 		{"comments only", "# none\n", "releases.yaml: there are no releases in the file"},
@@ -234,30 +234,30 @@ func TestReadLanesErrors(t *testing.T) {
 		{"a second document", "releases: {addons: [{type: a}]}\n---\nreleases: {}\n", "releases.yaml:3: there is a second YAML document, which would be lost"},
 		{"not YAML", "x: 1\na: b: c", "releases.yaml:2: is not YAML"},
 		{"releases of the wrong type", "releases: [a]", "releases.yaml:1: releases must be a mapping, not a list"},
-		{"lanes of the wrong type", "releases:\n  addons: {type: a}", "releases.yaml:2: releases: addons must be a list, not a mapping"},
-		{"a lane of the wrong type", "releases:\n  addons: [default]", "releases.yaml:2: releases of addons: lane 1 has no type"},
-		{"a lane without type", "releases:\n  addons: [{type: a}, {version: 1}]", "releases.yaml:2: releases of addons: lane 2 has no type"},
+		{"releases of the wrong type", "releases:\n  addons: {type: a}", "releases.yaml:2: releases: addons must be a list, not a mapping"},
+		{"a release of the wrong type", "releases:\n  addons: [default]", "releases.yaml:2: releases of addons: release 1 has no type"},
+		{"a release without type", "releases:\n  addons: [{type: a}, {version: 1}]", "releases.yaml:2: releases of addons: release 2 has no type"},
 		{"a type of the wrong type", "releases:\n  addons: [{type: [a]}]", "releases.yaml:2: releases of addons: type must be a text, not a list"},
 		{"a type that is no label", "releases:\n  addons:\n  - type: a b", `releases.yaml:3: releases of addons: type "a b" cannot be the value of a label`},
 		{"a switch that is none", "releases:\n  addons:\n  - type: a\n    use_helm_repo_path: yes please", `releases.yaml:4: releases of addons: use_helm_repo_path must be "true" or "false"`},
 		{"a chart without a version", "releases: {addons: [{type: a, use_helm_repo_path: 'false', chartRepo: r, ecrChartName: n}]}",
-			`releases.yaml:1: releases of addons: lane "a" takes its chart from a chart repository, but there is no version`},
+			`releases.yaml:1: releases of addons: release "a" takes its chart from a chart repository, but there is no version`},
 		{"a chart outside", "releases: {addons: [{type: a, chartRepoPath: ../x}]}", "releases.yaml:1: releases of addons: chartRepoPath must be a folder inside"},
 		{"globals of the wrong type", "releases:\n  globals: [a]", "releases.yaml:2: releases: globals must be a mapping, not a list"},
 		{"a global of the wrong type", "releases:\n  globals: {version: [a]}\n  addons: [{type: a}]", "releases.yaml:2: releases.globals: version must be a text, not a list"},
-		{"two lanes of one type", "releases:\n  addons: [{type: a}, {type: a}]", `releases.yaml:2: releases of addons: there are two lanes of type "a"`},
+		{"two releases of one type", "releases:\n  addons: [{type: a}, {type: a}]", `releases.yaml:2: releases of addons: there are two releases of type "a"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := releases(t, test.text)
+			_, err := readText(t, test.text)
 			requireOneLine(t, err, "releases.yaml")
 			require.Contains(t, err.Error(), test.want)
 		})
 	}
 }
 
-// TestLanesAreFilledUp: a lane has of releases.globals what is empty in it, and its chart comes from where the switch says.
-func TestLanesAreFilledUp(t *testing.T) {
-	lanes, err := releases(t, `
+// TestReleasesAreFilledUp: a release has of releases.globals what is empty in it, and its chart comes from where the switch says.
+func TestReleasesAreFilledUp(t *testing.T) {
+	releases, err := readText(t, `
 releases:
   globals: {chartRepoUrl: https://git, chartRepoPath: charts/a, chartRepoRevision: main, chartRepo: registry/x, ecrChartName: sets, version: 0.3.3, tenant: all}
   addons:
@@ -267,9 +267,9 @@ releases:
   - {type: off, use_helm_repo_path: false}
 `)
 	require.NoError(t, err)
-	require.Empty(t, lanes.Warnings)
-	for i := range lanes.All {
-		lanes.All[i].line = 0
+	require.Empty(t, releases.Warnings)
+	for i := range releases.All {
+		releases.All[i].line = 0
 	}
 	git := fleet.Chart{RepoURL: "https://git", Path: "charts/a", Revision: "main"}
 	require.Equal(t, []Release{
@@ -277,22 +277,22 @@ releases:
 		{Type: "ecr", Tenant: "own", RepoURL: "u", TargetRevision: "r", ClusterName: "c", Basepath: "b", Chart: fleet.Chart{Repository: "registry/x", Name: "sets", Version: "0.4.0"}},
 		{Type: "plain", Tenant: "all", Chart: git},
 		{Type: "false", Tenant: "all", Chart: fleet.Chart{Repository: "registry/x", Name: "sets", Version: "0.3.3"}},
-	}, lanes.All, "off without quotes is a boolean in YAML 1.1")
+	}, releases.All, "off without quotes is a boolean in YAML 1.1")
 	require.Equal(t, "https://git//charts/a@main", git.String())
-	require.Equal(t, "registry/x/sets:0.4.0", lanes.All[1].Chart.String())
+	require.Equal(t, "registry/x/sets:0.4.0", releases.All[1].Chart.String())
 	require.Empty(t, fleet.Chart{}.String())
 	require.Equal(t, "charts/a", fleet.Chart{Path: "charts/a"}.String())
 	require.False(t, git.InRepository())
 
-	lanes, err = releases(t, "releases: {addons: [{type: a, chartRepo: r, ecrChartName: n, version: 1}]}")
+	releases, err = readText(t, "releases: {addons: [{type: a, chartRepo: r, ecrChartName: n, version: 1}]}")
 	require.NoError(t, err)
-	require.True(t, lanes.All[0].Chart.InRepository(), "without the switch, the chart is where there is one")
+	require.True(t, releases.All[0].Chart.InRepository(), "without the switch, the chart is where there is one")
 }
 
-func TestUnknownKeysOfLanes(t *testing.T) {
-	lanes, err := releases(t, "releases:\n  globals: {type: x}\n  addons:\n  - type: a\n    chartVersion: 1\n    chartRepoURL: x\n")
+func TestUnknownKeysOfReleases(t *testing.T) {
+	releases, err := readText(t, "releases:\n  globals: {type: x}\n  addons:\n  - type: a\n    chartVersion: 1\n    chartRepoURL: x\n")
 	require.NoError(t, err)
-	got := messages(lanes.Warnings)
+	got := messages(releases.Warnings)
 	require.Len(t, got, 3)
 	require.Contains(t, got[0], `releases.yaml:2: releases.globals: unknown key "type", which has no effect; `)
 	require.Equal(t, `releases.yaml:6: releases of addons: unknown key "chartRepoURL", which has no effect; did you mean chartRepoUrl?`, got[1])
@@ -311,8 +311,8 @@ func TestReleaseGroups(t *testing.T) {
 	requireOneLine(t, err, "r.yaml")
 }
 
-// TestLanesInAFleet: what the fleet looks like decides whether the first lane is for all clusters, unless it was asked for.
-func TestLanesInAFleet(t *testing.T) {
+// TestReleasesInAFleet: what the fleet looks like decides whether the first release is for all clusters, unless it was asked for.
+func TestReleasesInAFleet(t *testing.T) {
 	repo := files{
 		hierarchy.FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: catalog\n  groups: {addons: {path: addons, globalSelectors: {role: hub}}}\n",
 		"r.yaml":            "releases:\n  addons:\n  - type: stable\n  - type: next\n",
@@ -329,8 +329,8 @@ func TestLanesInAFleet(t *testing.T) {
 		require.NoError(t, err)
 		return s
 	}
-	releasesOf := func(s *Layers, lane string) any {
-		values, _, err := s.Values(lane)
+	releasesOf := func(s *Layers, release string) any {
+		values, _, err := s.Values(release)
 		require.NoError(t, err)
 		return values.Map()["releases"]
 	}
@@ -339,7 +339,7 @@ func TestLanesInAFleet(t *testing.T) {
 
 	s := load("", "")
 	require.Equal(t, []string{"stable"}, s.Selected(""))
-	require.Nil(t, releasesOf(s, "stable"), "the hub is on the first lane")
+	require.Nil(t, releasesOf(s, "stable"), "the hub is on the first release")
 	require.NoError(t, s.CheckReleases())
 	require.Nil(t, releasesOf(load("", "", spoke), "stable"), "the spoke is not in reach")
 
@@ -351,11 +351,11 @@ func TestLanesInAFleet(t *testing.T) {
 	require.Equal(t, []string{"stable", "next"}, s.Selected(""))
 	require.NoError(t, s.CheckReleases())
 
-	require.NoError(t, load("stable", "", spoke).CheckReleases(), "one lane has clusters")
-	require.NoError(t, load("stable", "next", spoke).CheckReleases(), "a lane that is asked for may have no cluster yet")
+	require.NoError(t, load("stable", "", spoke).CheckReleases(), "one release has clusters")
+	require.NoError(t, load("stable", "next", spoke).CheckReleases(), "a release that is asked for may have no cluster yet")
 
 	s = load("Stable", "", next)
 	require.Contains(t, messages(s.Warnings), `x.yaml: cluster "hub": its label addonsRelease=Stable names no release of group addons; the releases are stable, next`)
 	require.Equal(t, stable, releasesOf(s, "stable"))
-	require.ErrorContains(t, s.CheckReleases(), `no cluster can be on the lane "stable"`)
+	require.ErrorContains(t, s.CheckReleases(), `no cluster can be on release "stable"`)
 }

@@ -544,7 +544,7 @@ func TestBadInput(t *testing.T) {
 		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1", `cluster "spoke-dev-workload1" has no Argo CD of its own: there is nothing to start on it`},
 		{"no cluster on any lane", reachAll + "-- releases --\nreleases:\n  addons:\n    - type: a\n    - type: b\n" +
 			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: b}}\n", "hub-np",
-			`applicationSets.yaml:3: no cluster can be on the lane "a" of group addons`},
+			`applicationSets.yaml:3: no cluster can be on release "a" of group addons`},
 		{"wrong setting", "-- addons/bootstrap/defaults/addons.yaml --\nreleases: x\n", "hub-np", "releases must be a mapping"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
