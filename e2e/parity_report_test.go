@@ -96,9 +96,9 @@ func (r *report) String() string {
 	var b strings.Builder
 	b.WriteString(`# Parity with Argo CD
 
-What ` + "`cmp render --argocd-version`" + ` prints is compared with what real servers of Argo CD make of the same repository: the
-Applications that the ApplicationSet controller creates in a Kubernetes API server, and the objects that repo-server
-renders with the Helm and Kustomize that its image ships. The fixtures are in ` + "`e2e/testdata/parity`" + `.
+What ` + "`cmp render --argocd-version`" + ` prints is compared with what real servers of Argo CD make of the same repository.
+These are the Applications that the ApplicationSet controller creates in a Kubernetes API server, and the objects that
+repo-server renders with the Helm and Kustomize of its image. The fixtures are in ` + "`e2e/testdata/parity`" + `.
 
 ` + "`make parity-report`" + ` runs the comparison and writes this page; ` + "`make e2e`" + ` fails if the page is not current.
 
@@ -168,10 +168,10 @@ const known = `
 
 Fixtures for these would count as differences:
 
-- What a render must not do is refused with a message, where Argo CD does it: fetching files from the network (remote
-  value files, kustomizations and resources), Jsonnet, generators that ask other systems (SCM provider, pull request,
-  plugin, cluster decision resource), functions of chance and clock in ApplicationSets, links that leave the
-  repository, patterns that are none (` + "`directory.include: '['`" + `).
+- What a render must not do is refused with a message, where Argo CD does it. It fetches no remote value files,
+  kustomizations and resources, and runs no Jsonnet. It has no generators that ask other systems (SCM provider, pull
+  request, plugin, cluster decision resource), and no functions of chance and clock in ApplicationSets. It follows no
+  links that leave the repository, and takes no patterns that are none (` + "`directory.include: '['`" + `).
 - The function ` + "`tpl`" + ` in values of generators, and in generators inside a matrix (3.6), is refused.
 - Values of a matrix's second generator that use its own parameters, without ` + "`missingkey=error`" + `: 2.14 puts ` + "`<no value>`" + `,
   here it is an error.
