@@ -90,7 +90,7 @@ func parse(t *testing.T, texts []string) []any {
 	return objects
 }
 
-// selections are the groups of the example fleet for its hub and two spokes, in each release lane.
+// selections are the groups of the example fleet for its hub and two spokes, in each release.
 func selections() []selection {
 	var all []selection
 	for _, group := range []string{"addons", "monitoring", "resources"} {

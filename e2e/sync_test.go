@@ -194,12 +194,12 @@ spec:
 	h.refresh(t)
 	same("another value")
 
-	// A release lane.
+	// A release.
 	before := s.rendered(t, repository)
 	h.patch(t, "Application", "fleet", `{spec: {source: {plugin: {parameters: [{name: group, string: addons}, {name: cluster, string: hub-prod}, {name: release, string: next}]}}}}`)
 	s.release = "next"
 	require.NotEqual(t, before, s.rendered(t, repository))
-	same("another release lane")
+	same("another release")
 
 	// A commit that breaks the configuration: nothing is lost, and Argo CD says why.
 	identities := func() []string {

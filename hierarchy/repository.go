@@ -31,7 +31,9 @@ func NewRepository(fsys fs.FS) *Repository {
 }
 
 // Noting returns the same repository, which notes what is read or looked for through it.
-func (r *Repository) Noting(note *worktree.Note) *Repository { return &Repository{content: r.content, note: note} }
+func (r *Repository) Noting(note *worktree.Note) *Repository {
+	return &Repository{content: r.content, note: note}
+}
 
 // Document reads a values file; path is relative to the root of the repository, with slashes. It returns nil, nil if
 // there is no such file, and fails as [ReadDocument] does.

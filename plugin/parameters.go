@@ -39,7 +39,7 @@ func Announcements() []Announcement {
 		{Name: "annotations", Title: "Annotations", CollectionType: typeMap,
 			Tooltip: "Annotations of the cluster, as a map, or as a string with JSON"},
 		{Name: "release", Title: "Release", CollectionType: typeString,
-			Tooltip: "Release lane; by default those that the cluster's label selects"},
+			Tooltip: "Release; by default those that the cluster's label selects"},
 		{Name: "stage", Title: "Stage", CollectionType: typeString,
 			Tooltip: "What to emit: " + strings.Join(render.Stages, ", ")},
 		{Name: "argocd-version", Title: "Argo CD version", CollectionType: typeString,

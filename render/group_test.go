@@ -235,7 +235,7 @@ func TestCatalogOfAGroup(t *testing.T) {
 				"add it to the cluster, for example in fleet.yaml, or make it optional with index and default",
 			"a.yaml:1: component probe needs .metadata.labels.team, which cluster till-1 lacks: Argo CD will make no Application; " +
 				"add it to the cluster, for example in fleet.yaml, or make it optional with index and default",
-		}, lines(mustRender(t, r).Warnings), "each lane selects one of them")
+		}, lines(mustRender(t, r).Warnings), "each release selects one of them")
 	})
 }
 

@@ -59,7 +59,7 @@ func TestOverridden(t *testing.T) {
 	}
 	require.Equal(t, all, effectless(t, overridden()), "not of equal values, nor of keys that only the file has")
 
-	t.Run("of all lanes, once", func(t *testing.T) {
+	t.Run("of all releases, once", func(t *testing.T) {
 		r := overridden()
 		r.Release = ""
 		require.Equal(t, all, effectless(t, r))

@@ -117,89 +117,109 @@ func (r job) render() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components,
-		Clusters: p.clusters, Alone: r.Alone, ArgoCD: p.session.argoCD}
-	if p.group != nil {
-		options.BasePath = p.appPath
-		if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
-			return nil, err
-		}
-		if err := p.pluginOptions(&options); err != nil {
-			return nil, err
-		}
-		options.Resolve = r.resolve
+	options, err := r.options(p)
+	if err != nil {
+		return nil, err
 	}
-	if !r.Alone { // else others may be on the lanes
+	if !r.Alone { // else others may be on the releases
 		if err := p.source.CheckReleases(); err != nil {
 			return nil, err
 		}
 	}
-	result := &Result{Warnings: p.warnings}
-	laneOf := map[string]string{}
-	lanes := p.source.Selected(r.Release)
-	if r.knowsItself && len(lanes) > 1 {
-		lanes = []string{p.source.ClusterRelease()}
-	}
 	r.AllowEmpty = r.AllowEmpty || p.group != nil && p.group.Bootstrap.AllowEmpty != ""
-	options.Handover = p.group != nil && hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
-	shared := options.Inputs // by all lanes
-	described := false       // some lane has a component, if only one that is off
-	for _, lane := range lanes {
-		values, warnings, err := p.source.Values(lane)
-		if err != nil {
-			return nil, err
-		}
-		options.Release = lane
-		described = described || len(applicationset.Components(values)) > 0
-		if p.group != nil {
-			catalog, err := p.catalogInputs(lane)
-			if err != nil {
-				return nil, err
-			}
-			options.Inputs = slices.Concat(shared, catalog)
-		}
-		built, err := applicationset.Build(values, options)
-		if err != nil {
-			return nil, err
-		}
-		for _, object := range built.Objects {
-			name := nameOf(object)
-			if first, taken := laneOf[name]; taken {
-				return nil, fmt.Errorf("the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, parameter release)", first, lane, name)
-			}
-			laneOf[name] = lane
-		}
-		result.Objects = append(result.Objects, built.Objects...)
-		result.Components = append(result.Components, built.Components...)
-		overridden, err := p.checkOverridden(values, built.Components)
-		if err != nil {
-			return nil, err
-		}
-		result.Warnings = slices.Concat(result.Warnings, warnings, built.Findings, overridden)
-		if !r.partly {
-			result.Warnings = append(result.Warnings, p.checkFurther(built.Components)...)
-		}
-	}
-	if result.Warnings, err = r.judge(p, result.Warnings); err != nil {
+	b := builder{job: r, prepared: p, options: options, releaseOf: map[string]string{}, result: &Result{Warnings: p.warnings}}
+	if err := p.source.Each(r.Release, r.knowsItself, b.add); err != nil {
 		return nil, err
 	}
-	if !described && p.group != nil && !r.AllowEmpty {
-		file, line := p.fleet.PlaceOf("spec", "groups", p.group.Name, "components")
-		return nil, problem.New(file, line, "there is nothing to render: neither a component file nor a level describes a component of group %s", p.group.Name).
+	if b.result.Warnings, err = r.judge(p, b.result.Warnings); err != nil {
+		return nil, err
+	}
+	return b.result, b.finish()
+}
+
+// options returns what the ApplicationSets of all releases are built with.
+func (r job) options(p *prepared) (applicationset.Options, error) {
+	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components,
+		Clusters: p.clusters, Alone: r.Alone, ArgoCD: p.session.argoCD}
+	if p.group == nil {
+		return options, nil
+	}
+	options.BasePath, options.Resolve = p.appPath, r.resolve
+	options.Handover = hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
+	var err error
+	if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
+		return options, err
+	}
+	return options, p.pluginOptions(&options)
+}
+
+// A builder builds the ApplicationSets of one release after the other.
+type builder struct {
+	job
+	*prepared
+	options   applicationset.Options // of all releases
+	releaseOf map[string]string      // of the ApplicationSets so far, by name
+	described bool                   // some release has a component, if only one that is off
+	result    *Result
+}
+
+// add builds the ApplicationSets of a release.
+func (b *builder) add(release string, values *hierarchy.Values, found []*problem.Problem) error {
+	options := b.options
+	options.Release = release
+	b.described = b.described || len(applicationset.Components(values)) > 0
+	if b.group != nil {
+		catalog, err := b.catalogInputs(release)
+		if err != nil {
+			return err
+		}
+		options.Inputs = slices.Concat(options.Inputs, catalog)
+	}
+	built, err := applicationset.Build(values, options)
+	if err != nil {
+		return err
+	}
+	for _, object := range built.Objects {
+		name := nameOf(object)
+		if first, taken := b.releaseOf[name]; taken {
+			return fmt.Errorf("the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, parameter release)",
+				first, release, name)
+		}
+		b.releaseOf[name] = release
+	}
+	b.result.Objects = append(b.result.Objects, built.Objects...)
+	b.result.Components = append(b.result.Components, built.Components...)
+	overridden, err := b.checkOverridden(values, built.Components)
+	if err != nil {
+		return err
+	}
+	b.result.Warnings = slices.Concat(b.result.Warnings, found, built.Findings, overridden)
+	if !b.partly {
+		b.result.Warnings = append(b.result.Warnings, b.checkFurther(built.Components)...)
+	}
+	return nil
+}
+
+// finish hands over what other Argo CDs deploy, and fails if nothing is left that is not meant to be empty.
+func (b *builder) finish() error {
+	if !b.described && b.group != nil && !b.AllowEmpty {
+		file, line := b.fleet.PlaceOf("spec", "groups", b.group.Name, "components")
+		return problem.New(file, line, "there is nothing to render: neither a component file nor a level describes a component of group %s", b.group.Name).
 			WithHint("name component files of the catalog in components; if it is meant to be empty, allow it (--allow-empty, parameter allow-empty)")
 	}
-	if options.Handover {
-		r.handOver(p, result)
-		r.AllowEmpty = r.AllowEmpty || result.Objects == nil
+	if b.options.Handover {
+		b.handOver(b.prepared, b.result)
+		b.AllowEmpty = b.AllowEmpty || b.result.Objects == nil
 	}
-	if len(result.Objects) == 0 && !r.AllowEmpty && !r.partly {
-		what := "no component is enabled"
-		if len(r.Components) > 0 {
-			what = "none of " + strings.Join(r.Components, ", ") + " is enabled"
-		}
-		return nil, fmt.Errorf("there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there", what)
+	if len(b.result.Objects) > 0 || b.AllowEmpty || b.partly {
+		return nil
 	}
-	return result, nil
+	what := "no component is enabled"
+	if len(b.Components) > 0 {
+		what = "none of " + strings.Join(b.Components, ", ") + " is enabled"
+	}
+	return fmt.Errorf("there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), "+
+		"and Argo CD prunes what was there", what)
 }
 
 // handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.
@@ -264,7 +284,7 @@ func (r Request) InScope(err error) error {
 	return problem.New("", 0, "%s: %w", strings.Join(scope, ", "), err)
 }
 
-// unique leaves out warnings that repeat, as those of several lanes do.
+// unique leaves out warnings that repeat, as those of several releases do.
 func unique(warnings []*problem.Problem) []*problem.Problem {
 	seen := map[string]bool{}
 	var out []*problem.Problem
@@ -295,7 +315,7 @@ func (m *Merged) OverDefaults(values hierarchy.Layer) {
 // [Request.Components] names it. These are, from low to high, the component's value files in the levels' folders,
 // globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the
 // plugin the value files come last. The defaults of the component's chart are not in them: see package stages. Of
-// several release lanes it takes the one on which the cluster itself is. It fails as [Render] does.
+// several releases it takes the one on which the cluster itself is. It fails as [Render] does.
 func (s *Session) Values(r Request) (*Merged, error) {
 	j := s.job(r)
 	merged, err := j.values()
@@ -314,11 +334,11 @@ func (r job) values() (*Merged, error) {
 	if err != nil {
 		return nil, err
 	}
-	lane := r.Release
-	if lane == "" {
-		lane = p.source.ClusterRelease()
+	release := r.Release
+	if release == "" {
+		release = p.source.ClusterRelease()
 	}
-	values, warnings, err := p.source.Values(lane)
+	values, warnings, err := p.source.Values(release)
 	if err != nil {
 		return nil, err
 	}

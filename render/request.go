@@ -67,11 +67,11 @@ type Request struct {
 	Labels      map[string]string // added to, and winning over, what is known of the cluster
 	Annotations map[string]string
 
-	Release        string   // lane; "" for those that the hub's label selects
+	Release        string   // release; "" for those that the hub's label selects
 	Components     []string // only these components; all if empty
 	ComponentFiles []string // component files of the catalog in place of the group's; nil for these
 
-	Catalog     *release.Catalog  // nil for the fleet's, and those of release lanes
+	Catalog     *release.Catalog  // nil for the fleet's, and those of releases
 	Defaults    *File             // in place of the catalog's values.yaml
 	Files       []File            // values files on top of the hierarchy
 	Settings    map[string]string // on top of everything
@@ -153,7 +153,7 @@ func (r job) prepare() (*prepared, error) {
 	case r.Catalog != nil:
 		inputs.Catalog = *r.Catalog
 		inputs.Catalog.FileSize = limit
-	case p.group != nil: // of the fleet and its lanes
+	case p.group != nil: // of the fleet and its releases
 	case p.fleet != nil:
 		var err error
 		if inputs.Catalog, err = release.OpenCatalog(p.fleet, p.repository); err != nil {
@@ -277,9 +277,9 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 	return nil
 }
 
-// catalogInputs returns the files that a release lane has from a catalog in the repository.
-func (p *prepared) catalogInputs(lane string) ([]string, error) {
-	catalog, _, err := p.source.CatalogOf(lane)
+// catalogInputs returns the files that a release has from a catalog in the repository.
+func (p *prepared) catalogInputs(release string) ([]string, error) {
+	catalog, _, err := p.source.CatalogOf(release)
 	if err != nil || catalog.Folder == "" {
 		return nil, err
 	}

@@ -350,7 +350,7 @@ func (r job) allClusters() (allClusters, error) {
 // asStarted changes a job for a spoke that deploys a group itself, by what the Application made by the stage bootstrap
 // says: below what the request says.
 func (r *job) asStarted(spoke cluster.Cluster) error {
-	release, settings, values, err := bootstrap.OwnLane(r.repository, r.session.fleet, spoke, r.Group)
+	release, settings, values, err := bootstrap.OwnRelease(r.repository, r.session.fleet, spoke, r.Group)
 	if err != nil {
 		return err
 	}

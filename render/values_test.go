@@ -88,19 +88,19 @@ releases: {coreRelease: Next}
 	}, levels)
 }
 
-// TestLaneOfValues: of several lanes, that of the cluster.
-func TestLaneOfValues(t *testing.T) {
+// TestReleaseOfValues: of several releases, that of the cluster.
+func TestReleaseOfValues(t *testing.T) {
 	for rule, test := range map[string]struct {
 		request question
 		want    string
 	}{
-		"the one that the label names":                {question{Request: render.Request{Cluster: "till-1"}}, "next"},
-		"the first, if it names none":                 {question{Request: render.Request{Cluster: "till-2"}}, "stable"},
-		"the one that is asked for":                   {question{Request: render.Request{Cluster: "till-1", Release: "stable"}}, "stable"},
-		"the first, without version selectors":        {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"useVersionSelectors": "false"}}}, "stable"},
-		"that of a label which the request adds":      {question{Request: render.Request{Cluster: "till-2", Labels: map[string]string{"coreRelease": "Next"}}}, "next"},
-		"what a flag says, whatever the lane's is":    {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"releaseType": "flag"}}}, "flag"},
-		"none, for a group without lanes of its name": {question{Request: render.Request{Cluster: "till-1", Group: "wide"}}, "<nil>"},
+		"the one that the label names":                   {question{Request: render.Request{Cluster: "till-1"}}, "next"},
+		"the first, if it names none":                    {question{Request: render.Request{Cluster: "till-2"}}, "stable"},
+		"the one that is asked for":                      {question{Request: render.Request{Cluster: "till-1", Release: "stable"}}, "stable"},
+		"the first, without version selectors":           {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"useVersionSelectors": "false"}}}, "stable"},
+		"that of a label which the request adds":         {question{Request: render.Request{Cluster: "till-2", Labels: map[string]string{"coreRelease": "Next"}}}, "next"},
+		"what a flag says, whatever the release's is":    {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"releaseType": "flag"}}}, "flag"},
+		"none, for a group without releases of its name": {question{Request: render.Request{Cluster: "till-1", Group: "wide"}}, "<nil>"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := test.request

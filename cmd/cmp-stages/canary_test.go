@@ -42,7 +42,7 @@ resources_repo_url: "@member@"
 releases:
   core:
   - type: stable
-    chartRepoRevision: "@lane@"
+    chartRepoRevision: "@release@"
 -- charts/application-sets/values.yaml --
 repoURLGit: https://git.example.com/fleet
 repoURLGitRevision: main

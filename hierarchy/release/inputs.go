@@ -238,6 +238,26 @@ func (s *Layers) Selected(asked string) []string {
 	return names
 }
 
+// Each calls use with each release to render, its values and the findings about them: the release that is asked for, or
+// those that are selected for the cluster, or of these only the one that the cluster itself is on, if others are on none.
+// It ends with the first error.
+func (s *Layers) Each(asked string, alone bool, use func(name string, values *hierarchy.Values, found []*problem.Problem) error) error {
+	names := s.Selected(asked)
+	if asked == "" && alone {
+		names = []string{s.ClusterRelease()}
+	}
+	for _, name := range names {
+		values, found, err := s.Values(name)
+		if err != nil {
+			return err
+		}
+		if err := use(name, values, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CheckReleases fails as [Releases.Check] does for the releases that the cluster's label selects. One that is asked for may have
 // no cluster yet.
 func (s *Layers) CheckReleases() error {

@@ -22,7 +22,7 @@ const AnnotationLastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // AnnotationSecretName is the annotation that the key secretManagerSecretName of a member becomes.
 const AnnotationSecretName = "secret_manager_secret_name"
 
-// ReleaseLabel returns the name of the label with which a cluster chooses its lane of a group: addonsRelease.
+// ReleaseLabel returns the name of the label with which a cluster chooses its release of a group: addonsRelease.
 func ReleaseLabel(group string) string { return group + "Release" }
 
 // LabelKubernetesVersion says which Kubernetes a cluster runs. Argo CD sets it on cluster Secrets with the label

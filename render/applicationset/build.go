@@ -28,7 +28,7 @@ type Options struct {
 	LevelFiles []string // the folders of all levels, as templates over the cluster, from the root of the repository
 	Handover   bool     // each Application has one owner: what the plugin delivers is to be of that one
 	Inputs     []string // files and folders that every render of the group reads, from the root of the repository
-	Release    string   // the lane that is rendered, as it is written
+	Release    string   // the release that is rendered, as it is written
 
 	// Resolve has components that the plugin delivers come with the sources that the plugin has rendered in the end, so
 	// that the Applications are those whose manifests the plugin prints.

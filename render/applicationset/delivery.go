@@ -67,7 +67,7 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 		Object{"name": "labels", "string": `{{ index .metadata "labels" | default dict | toJson }}`},
 		Object{"name": "annotations", "string": liveAnnotations},
 	}
-	given := Object{"useVersionSelectors": "false"} // the cluster is on the lane already
+	given := Object{"useVersionSelectors": "false"} // the cluster is on the release already
 	if s.options.Handover {
 		given["handover"] = "true"
 	}

@@ -173,10 +173,10 @@ alfa: {enabled: true, namespace: ns, path: p, defaultVersion: '1', labels: {}, s
 unknown: 1
 chartType: x
 tpyo: {a: b}
-releases: {ring: blue, lane: x}
+releases: {ring: blue, release: x}
 `,
 		catalog: map[string]string{"one": "globalSelectors: {a: b}\nmu: {enable: true}"},
-		options: Options{Clusters: []cluster.Cluster{{Name: "c", Labels: map[string]string{"lane": "x", "ring": "green"}}}},
+		options: Options{Clusters: []cluster.Cluster{{Name: "c", Labels: map[string]string{"release": "x", "ring": "green"}}}},
 	}
 	want := []string{
 		"values.yaml:5: the setting chartType",

@@ -95,7 +95,7 @@ func TestNames(t *testing.T) {
 			require.Equal(t, test.name, at(objects[test.name], "spec/template/metadata/labels/component"))
 		})
 	}
-	t.Run("the release lane is added after the cut", func(t *testing.T) {
+	t.Run("the release is added after the cut", func(t *testing.T) {
 		objects := input{values: x63 + "y: {enabled: true}\nreleaseType: blue\nb: {enabled: true, appSetName: q}"}.render(t)
 		require.Contains(t, objects, x63+"-blue")
 		require.Equal(t, "blue-q-{{ .values.addonChartVersion }}", at(objects["b-blue"], "spec/template/metadata/name"))

@@ -56,26 +56,26 @@ func (b *builder) annotated(name string) repository {
 	return repository{url: text("url"), revision: cmp.Or(text("revision"), "HEAD"), path: text("basepath")}
 }
 
-// repositoryOf returns the repository of a group's lane: its own, or the one that the cluster's annotations name as the
+// repositoryOf returns the repository of a group's release: its own, or the one that the cluster's annotations name as the
 // app path.
-func (b *builder) repositoryOf(group Group, lane Lane) (repository, error) {
+func (b *builder) repositoryOf(group Group, release Release) (repository, error) {
 	repo := b.repositoryAt(group.Path)
 	for _, other := range group.RepoNames {
-		if found := b.repositoryAt(other); lane.RepoURL == "" && (found.url != repo.url || found.revision != repo.revision) {
+		if found := b.repositoryAt(other); release.RepoURL == "" && (found.url != repo.url || found.revision != repo.revision) {
 			return repo, problem.New(b.Cluster.File, 0,
 				"the files of group %s are in two repositories, %s@%s and %s@%s, of which the plugin sees one",
 				group.Name, repo.url, repo.revision, found.url, found.revision).
 				WithHint("keep the folders %s in one repository", strings.Join(group.RepoNames, ", "))
 		}
 	}
-	if lane.RepoURL != "" {
-		repo.url = lane.RepoURL
+	if release.RepoURL != "" {
+		repo.url = release.RepoURL
 	}
-	if lane.TargetRevision != "" {
-		repo.revision = lane.TargetRevision
+	if release.TargetRevision != "" {
+		repo.revision = release.TargetRevision
 	}
-	if lane.Basepath != "" {
-		repo.path = path.Clean(lane.Basepath)
+	if release.Basepath != "" {
+		repo.path = path.Clean(release.Basepath)
 	}
 	if repo.url == "" {
 		return repo, b.noRepository(path.Base(group.Path))

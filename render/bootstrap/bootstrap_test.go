@@ -333,23 +333,23 @@ func TestTwoHubs(t *testing.T) {
 	}
 }
 
-// TestRepositories: where the files of a group are, by the hub's annotations and the lane.
+// TestRepositories: where the files of a group are, by the hub's annotations and the release.
 func TestRepositories(t *testing.T) {
 	annotations := func(text string) string {
 		return "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters:\n    - {name: hub-np, labels: {fleet_member: hub-cluster}, annotations: {" + text + "}}\n"
 	}
 	const fleetRepo = "fleet_repo_url: F, fleet_repo_revision: FR"
-	for _, tt := range []struct{ name, annotations, lane, want, labels string }{
+	for _, tt := range []struct{ name, annotations, release, want, labels string }{
 		{"one for all", fleetRepo, "", "F@FR//addons", ""},
 		{"no revision", "fleet_repo_url: F", "", "F@HEAD//addons", ""},
 		{"its own", fleetRepo + ", addons_repo_url: A, addons_repo_revision: AR, addons_repo_basepath: base/", "", "A@AR//base",
 			`{"fleet_member":"hub-cluster"}`},
 		{"only its own", "addons_repo_url: A, addons_repo_revision: AR, addons_repo_basepath: base, resources_repo_url: R", "", "A@AR//addons", ""},
-		{"of the lane", fleetRepo, "{type: default, repoUrl: L, targetRevision: LR, addons_repo_basepath: B}", "L@LR//B", `{"fleet_member":"hub-cluster"}`},
-		{"tenant of the lane", fleetRepo, "{type: default, tenant: t}", "F@FR//addons", `{"fleet_member":"hub-cluster","tenant":"t"}`},
+		{"of the release", fleetRepo, "{type: default, repoUrl: L, targetRevision: LR, addons_repo_basepath: B}", "L@LR//B", `{"fleet_member":"hub-cluster"}`},
+		{"tenant of the release", fleetRepo, "{type: default, tenant: t}", "F@FR//addons", `{"fleet_member":"hub-cluster","tenant":"t"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			objects := mustBuild(t, smallFleet(annotations(tt.annotations), "-- releases --\nreleases: {addons: ["+tt.lane+"]}\n"), "hub-np", bootstrap.Options{})
+			objects := mustBuild(t, smallFleet(annotations(tt.annotations), "-- releases --\nreleases: {addons: ["+tt.release+"]}\n"), "hub-np", bootstrap.Options{})
 			application := find(t, objects, "cluster-addons-hub-np-default")
 			source := at(application, "spec/source")
 			require.Equal(t, tt.want, fmt.Sprintf("%s@%s//%s", at(source, "repoURL"), at(source, "targetRevision"), at(source, "path")))
@@ -384,30 +384,30 @@ spec:
     - {name: hub-np, labels: {fleet_member: hub-cluster, tenant: control-plane}, annotations: {fleet_repo_url: F}}
 `
 
-// TestLanes: the three cases of the selection of lanes, as they reach the plugin.
-func TestLanes(t *testing.T) {
+// TestReleases: the three cases of the selection of releases, as they reach the plugin.
+func TestReleases(t *testing.T) {
 	hub := func(label string) string {
 		return "-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: '" + label + "'}}\n"
 	}
 	spoke := func(label string) string {
 		return "-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: '" + label + "'}}\n"
 	}
-	lanes := func(types string) string { return "-- releases --\nreleases: {addons: [" + types + "]}\n" }
+	releases := func(types string) string { return "-- releases --\nreleases: {addons: [" + types + "]}\n" }
 	for _, tt := range []struct {
 		name    string
 		files   []string
 		cluster string
 		want    map[string]string // name: release and settings.useVersionSelectors
 	}{
-		{"one lane", []string{lanes("{type: Stable}")}, "hub-np", map[string]string{"cluster-addons-hub-np-stable": "Stable"}},
-		{"all lanes", []string{lanes("{type: a}, {type: b}"), hub("b"), spoke("a"), reachAll}, "hub-np",
+		{"one release", []string{releases("{type: Stable}")}, "hub-np", map[string]string{"cluster-addons-hub-np-stable": "Stable"}},
+		{"all releases", []string{releases("{type: a}, {type: b}"), hub("b"), spoke("a"), reachAll}, "hub-np",
 			map[string]string{"cluster-addons-hub-np-a": "a", "cluster-addons-hub-np-b": "b"}},
-		{"the first, for those with its label", []string{lanes("{type: a}, {type: b}"), spoke("a"), reachAll}, "hub-np",
+		{"the first, for those with its label", []string{releases("{type: a}, {type: b}"), spoke("a"), reachAll}, "hub-np",
 			map[string]string{"cluster-addons-hub-np-a": "a"}},
-		{"the first, for all", []string{lanes("{type: a}, {type: b}")}, "hub-np", map[string]string{"cluster-addons-hub-np-a": "a false"}},
-		{"spoke on a lane", []string{lanes("{type: a}, {type: b}"), spoke("b")}, "spoke-dev-workload1",
+		{"the first, for all", []string{releases("{type: a}, {type: b}")}, "hub-np", map[string]string{"cluster-addons-hub-np-a": "a false"}},
+		{"spoke on a release", []string{releases("{type: a}, {type: b}"), spoke("b")}, "spoke-dev-workload1",
 			map[string]string{"cluster-addons-spoke-dev-workload1-b": "b"}},
-		{"spoke without a label", []string{lanes("{type: a}, {type: b}")}, "spoke-dev-workload1",
+		{"spoke without a label", []string{releases("{type: a}, {type: b}")}, "spoke-dev-workload1",
 			map[string]string{"cluster-addons-spoke-dev-workload1-a": "a false"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -428,7 +428,7 @@ func TestLanes(t *testing.T) {
 	}
 }
 
-// TestForeignCatalog: a fleet whose lanes all bring their catalog needs none of its own.
+// TestForeignCatalog: a fleet whose releases all bring their catalog needs none of its own.
 func TestForeignCatalog(t *testing.T) {
 	fsys := smallFleet("-- releases --\nreleases: {globals: {chartRepo: oci://r.example.com, ecrChartName: c, version: '1'}, addons: [{type: x}], monitoring: [{type: x}], resources: [{type: x}], fleet: [{type: x}]}\n")
 	for name := range fsys {
@@ -532,17 +532,17 @@ func TestBadInput(t *testing.T) {
 	for _, tt := range []struct{ name, files, cluster, want string }{
 		{"no repository", hub(""), "hub-np", `fleet.yaml: cluster "hub-np": the annotation addons_repo_url is missing, the repository of the fleet; add it, and addons_repo_revision`},
 		{"two repositories", hub("addons_repo_url: A, resources_repo_url: R"), "hub-np", `the files of group g are in two repositories, A@HEAD and R@HEAD, of which the plugin sees one`},
-		{"lanes of one name", "-- releases --\nreleases:\n  addons:\n  - {type: a}\n  - {type: A}\n-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: a}}\n" +
+		{"releases of one name", "-- releases --\nreleases:\n  addons:\n  - {type: a}\n  - {type: A}\n-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: a}}\n" +
 			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: A}}\n", "hub-np",
 			"fleet/bootstrap/versions/applicationSets.yaml:4: there would be two objects for Application cluster-addons-hub-np-a; rename a group or a release"},
-		{"name of a lane", "-- releases --\nreleases:\n  addons:\n  - {type: a_b}\n", "hub-np",
+		{"name of a release", "-- releases --\nreleases:\n  addons:\n  - {type: a_b}\n", "hub-np",
 			`fleet/bootstrap/versions/applicationSets.yaml:3: "cluster-addons-hub-np-a_b" cannot be the name of an Application: a lowercase RFC 1123 subdomain must`},
 		{"name of a group", "-- fleet.yaml --\n{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {groups: {g_h: {path: addons}}, clusters: [{name: hub-np, annotations: {fleet_repo_url: F}}]}}\n",
 			"hub-np", `fleet.yaml: "cluster-g_h-hub-np-default" cannot be the name of an Application: a lowercase`},
 		{"members of one name", "-- spoke --\nclusterName: s_1\n-- fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml --\nclusterName: s-1\n", "hub-np",
 			`the clusters "s-1" and "s_1" are both "s-1" in names of Applications; give one of them another name`},
 		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1", `cluster "spoke-dev-workload1" has no Argo CD of its own: there is nothing to start on it`},
-		{"no cluster on any lane", reachAll + "-- releases --\nreleases:\n  addons:\n    - type: a\n    - type: b\n" +
+		{"no cluster on any release", reachAll + "-- releases --\nreleases:\n  addons:\n    - type: a\n    - type: b\n" +
 			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: b}}\n", "hub-np",
 			`applicationSets.yaml:3: no cluster can be on release "a" of group addons`},
 		{"wrong setting", "-- addons/bootstrap/defaults/addons.yaml --\nreleases: x\n", "hub-np", "releases must be a mapping"},

@@ -32,15 +32,15 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 // name, and two members that Argo CD normalizes to one. The warnings are about members whose flags contradict each
 // other, and sync policies that Argo CD does not know.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
-	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, lanes: map[string]Lane{}}
+	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, releases: map[string]Release{}}
 	b.namespace = in.Options.namespace(b.spoke)
 	if b.spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
 		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it",
 			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
 	}
 	for _, group := range in.Groups {
-		for _, lane := range group.Lanes {
-			if err := b.addGroup(group, lane); err != nil {
+		for _, release := range group.Releases {
+			if err := b.addGroup(group, release); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -69,53 +69,53 @@ type builder struct {
 	namespace string
 	objects   []Object
 	projects  map[string][]string // that are used, with the repositories of their Applications
-	lanes     map[string]Lane     // by the names of their Applications
+	releases  map[string]Release  // by the names of their Applications
 }
 
-// addGroup adds the Application of a group and a lane.
-func (b *builder) addGroup(group Group, lane Lane) error {
-	repo, err := b.repositoryOf(group, lane)
+// addGroup adds the Application of a group and a release.
+func (b *builder) addGroup(group Group, release Release) error {
+	repo, err := b.repositoryOf(group, release)
 	if err != nil {
 		return err
 	}
 	name := "cluster-" + group.Name + "-" + b.Cluster.NameNormalized()
-	if lane.Type == "" {
-		name += "-default" // what the one lane is called where there are lanes
+	if release.Type == "" {
+		name += "-default" // what the one release is called where there are releases
 	} else {
-		name += "-" + strings.ToLower(lane.Type)
+		name += "-" + strings.ToLower(release.Type)
 	}
 	p := parameters{"group": group.Name, "cluster": b.Cluster.Name}
 	// A hub's group that has nothing to deploy fails, unless that is meant. A spoke may hand over all that it had.
 	if b.spoke || b.Options.Groups[group.Name].AllowEmpty {
 		p["allow-empty"] = "true"
 	}
-	if lane.Type != "" {
-		p["release"] = lane.Type
+	if release.Type != "" {
+		p["release"] = release.Type
 	}
 	automated := Object{"prune": true, "selfHeal": true}
 	if b.spoke {
 		automated["allowEmpty"] = true // of a group that the spoke no longer manages
 	}
-	settings := settingsOf(group, lane, b.namespace, b.spoke)
-	if len(lane.Off) > 0 {
-		p["values"] = switchedOff(lane.Off)
+	settings := settingsOf(group, release, b.namespace, b.spoke)
+	if len(release.Off) > 0 {
+		p["values"] = switchedOff(release.Off)
 	}
 	if len(settings) > 0 {
 		p["settings"] = settings
 	}
-	b.describe(p, repo, lane)
-	b.lanes[name] = lane
+	b.describe(p, repo, release)
+	b.releases[name] = release
 	b.add("Application", name, b.spec(b.Options.of(group.Name), repo, p, b.inCluster(), automated))
 	return nil
 }
 
-// settingsOf returns the settings of a lane's Application on the Argo CD of a hub or a spoke.
-func settingsOf(group Group, lane Lane, namespace string, spoke bool) map[string]string {
+// settingsOf returns the settings of a release's Application on the Argo CD of a hub or a spoke.
+func settingsOf(group Group, release Release, namespace string, spoke bool) map[string]string {
 	settings := map[string]string{}
 	if namespace != DefaultNamespace {
 		settings["namespace"] = namespace
 	}
-	if lane.All {
+	if release.All {
 		settings["useVersionSelectors"] = "false"
 	}
 	if group.Name != GroupFleet {
@@ -128,18 +128,18 @@ func settingsOf(group Group, lane Lane, namespace string, spoke bool) map[string
 }
 
 // describe adds the labels and annotations of the cluster to the parameters, if the plugin would not find them.
-func (b *builder) describe(p parameters, repo repository, lane Lane) {
+func (b *builder) describe(p parameters, repo repository, release Release) {
 	fleet := b.annotated("fleet")
 	elsewhere := fleet.url != "" && fleet.url != repo.url
-	if !b.Unknown && !elsewhere && lane.Tenant == "" && lane.ClusterName == "" {
+	if !b.Unknown && !elsewhere && release.Tenant == "" && release.ClusterName == "" {
 		return
 	}
 	labels := maps.Clone(b.Cluster.Labels)
-	if lane.Tenant != "" {
-		labels[wellknown.LabelTenant] = lane.Tenant
+	if release.Tenant != "" {
+		labels[wellknown.LabelTenant] = release.Tenant
 	}
-	if lane.ClusterName != "" {
-		p["cluster"] = lane.ClusterName
+	if release.ClusterName != "" {
+		p["cluster"] = release.ClusterName
 	}
 	p["labels"], p["annotations"] = toJSON(labels), toJSON(b.Cluster.Annotations)
 }
@@ -149,7 +149,7 @@ func (b *builder) addFleet() error {
 	repo := b.annotated("fleet")
 	repo.path = b.FleetPath
 	if repo.url == "" && len(b.Groups) > 0 { // one repository for everything need not be named three times
-		other, err := b.repositoryOf(b.Groups[0], Lane{})
+		other, err := b.repositoryOf(b.Groups[0], Release{})
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (b *builder) addFleet() error {
 	}
 	for _, stage := range []string{stageBootstrap, stageRegistration} {
 		p := parameters{"stage": stage, "cluster": b.Cluster.Name}
-		b.describe(p, repo, Lane{})
+		b.describe(p, repo, Release{})
 		b.add("Application", "fleet-"+stage+"-"+b.Cluster.NameNormalized(),
 			b.spec(b.Options.All, repo, p, b.inCluster(), Object{"prune": true, "selfHeal": true}))
 		b.addPerMember(stage, repo)
@@ -238,13 +238,13 @@ func (b *builder) emptyGroups() []*problem.Problem {
 		if b.spoke || b.Options.Groups[group.Name].AllowEmpty {
 			continue
 		}
-		for _, lane := range group.Lanes {
-			if !lane.Empty {
+		for _, release := range group.Releases {
+			if !release.Empty {
 				continue
 			}
 			what := "group " + group.Name
-			if lane.Type != "" {
-				what += ", release " + lane.Type
+			if release.Type != "" {
+				what += ", release " + release.Type
 			}
 			found = append(found, problem.New(group.File, group.Line, "%s: no component is enabled on %q, so that its Application will fail",
 				what, b.Cluster.Name).
@@ -280,8 +280,8 @@ func (b *builder) check() error {
 	for _, object := range b.objects {
 		name := nameOf(object)
 		file, line := b.Cluster.File, 0
-		if lane := b.lanes[name]; lane.File != "" {
-			file, line = lane.File, lane.Line
+		if release := b.releases[name]; release.File != "" {
+			file, line = release.File, release.Line
 		}
 		if found := validation.IsDNS1123Subdomain(name); len(found) > 0 {
 			reason, _, _ := strings.Cut(found[0], " (e.g.")

@@ -1,18 +1,18 @@
 // Package bootstrap makes the objects of Argo CD that start a fleet, with this plugin as the source of each:
 //
-//	hub, its members, groups and release lanes -> Applications and ApplicationSets
+//	hub, its members, groups and releases -> Applications and ApplicationSets
 //
 // Rendered for a hub, and applied once, they are
 //
-//   - fleet-bootstrap-HUB, an Application with this very output, so that a new lane or group only needs a commit;
+//   - fleet-bootstrap-HUB, an Application with this very output, so that a new release or group only needs a commit;
 //   - fleet-registration-HUB, an Application with the hub's objects of package registration;
-//   - cluster-GROUP-HUB-LANE, an Application with the ApplicationSets of a group, for each lane that the hub renders;
+//   - cluster-GROUP-HUB-LANE, an Application with the ApplicationSets of a group, for each release that the hub renders;
 //   - fleet-member-registration-HUB and fleet-member-bootstrap-HUB, ApplicationSets that give each spoke with an Argo CD of its
 //     own (use_remote_argo "true") its objects of package registration, unless it does not read secrets itself
 //     (use_external_secrets "false"), and its own output of this package.
 //
 // Rendered for such a spoke, it is cluster-GROUP-SPOKE-LANE for each group that the spoke deploys itself, and its one
-// lane.
+// release.
 //
 // What concerns the hub alone is an Application: the repository knows the hub, and a fresh hub has no cluster Secret
 // yet that a generator could find. What is there once per member is an ApplicationSet, which finds those whose cluster
@@ -38,5 +38,5 @@
 // the objects as they are. For the minute or so in which one side has not read the labels yet, both or none keep them
 // up to date, with the same content.
 //
-// A group, or a lane, that goes leaves its ApplicationSets in place for the same reason. They are deleted by hand.
+// A group, or a release, that goes leaves its ApplicationSets in place for the same reason. They are deleted by hand.
 package bootstrap

@@ -48,8 +48,8 @@ func TestHandover(t *testing.T) {
 	}
 }
 
-// TestOwnLane: what a laptop renders with is what the Application tells the plugin.
-func TestOwnLane(t *testing.T) {
+// TestOwnRelease: what a laptop renders with is what the Application tells the plugin.
+func TestOwnRelease(t *testing.T) {
 	repo := hierarchy.NewRepository(exampleFleet)
 	fleet, err := fleet.Load(repo)
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestOwnLane(t *testing.T) {
 			if !c.Manages(group) {
 				continue
 			}
-			release, settings, values, err := bootstrap.OwnLane(repo, fleet, c, group)
+			release, settings, values, err := bootstrap.OwnRelease(repo, fleet, c, group)
 			require.NoError(t, err)
 			got := map[string]any{"release": release, "settings": settings}
 			if values != "" {

@@ -74,20 +74,20 @@ type Input struct {
 	ArgoCD    argocd.Version // whose fields the findings are about; none for the newest
 }
 
-// A Group is one that the cluster's Argo CD has, with the release lanes that it renders.
+// A Group is one that the cluster's Argo CD has, with the releases that it renders.
 type Group struct {
 	Name      string
 	Path      string   // app path
 	RepoNames []string // app paths that hold its files, if these are others
-	Lanes     []Lane
+	Releases  []Release
 	File      string // where the group is described; "" if that is not known
 	Line      int
 }
 
-// A Lane is a release lane that is rendered.
-type Lane struct {
-	release.Release          // zero if the group has no lanes
-	All             bool     // all clusters are on it, though there are other lanes
+// A Release is a release that is rendered.
+type Release struct {
+	release.Release          // zero if the group has no releases
+	All             bool     // all clusters are on it, though there are other releases
 	Labelled        bool     // only the clusters with its label are on it
 	Off             []string // components that somebody else deploys to the cluster
 	Empty           bool     // no component is enabled

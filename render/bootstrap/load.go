@@ -27,9 +27,9 @@ const GroupFleet = "fleet"
 // in docs/rules/bootstrap.md).
 var installedByHub = []string{"argocd", "external-secrets"}
 
-// Load finds out which groups and lanes the Argo CD of a cluster has: of a hub, all groups with the lanes that
-// [release.Releases.Choose] chooses; of a spoke, the groups that it manages, with the one lane it is on. clusters are
-// those of the fleet. It fails as [release.Inputs.Load] does, and for a lane that no cluster of the hub can be on.
+// Load finds out which groups and releases the Argo CD of a cluster has: of a hub, all groups with the releases that
+// [release.Releases.Choose] chooses; of a spoke, the groups that it manages, with the one release it is on. clusters are
+// those of the fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be on.
 func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: on, Options: options}
@@ -65,10 +65,10 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Clu
 	return in, warnings, nil
 }
 
-// LaneOf returns the lane that a hub with the group has one of its clusters on; false if none that it renders is for
+// ReleaseOf returns the release that a hub with the group has one of its clusters on; false if none that it renders is for
 // the cluster.
-func (g Group) LaneOf(c cluster.Cluster) (lane string, found bool) {
-	for _, l := range g.Lanes {
+func (g Group) ReleaseOf(c cluster.Cluster) (release string, found bool) {
+	for _, l := range g.Releases {
 		if !l.Labelled || c.Labels[wellknown.ReleaseLabel(g.Name)] == l.Type {
 			return l.Type, true
 		}
@@ -104,7 +104,7 @@ func fleetPath(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.C
 	return ".", nil
 }
 
-// loadGroup returns a group with the lanes of the first of the clusters; all are those that it can reach.
+// loadGroup returns a group with the releases of the first of the clusters; all are those that it can reach.
 func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, clusters []cluster.Cluster) (
 	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
@@ -132,43 +132,46 @@ func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, c
 	if err := source.CheckReleases(); err != nil {
 		return group, nil, err
 	}
-	names := source.Selected("")
-	if clusters[0].IsSpoke() { // nothing else can be on the others
-		names = []string{source.ClusterRelease()}
+	add := func(name string, values *hierarchy.Values, _ []*problem.Problem) error {
+		own, err := releaseOf(fleet, inputs, source, name, values)
+		group.Releases = append(group.Releases, own)
+		return err
 	}
-	for _, name := range names {
-		lane := Lane{}
-		for _, known := range source.Releases.All {
-			if known.Type == name {
-				lane.Release = known
-				lane.File, lane.Line = source.Releases.Place(name)
-			}
-		}
-		values, _, err := source.Values(name)
-		if err != nil {
-			return group, nil, err
-		}
-		r := hierarchy.SettingsReader(values)
-		lane.Labelled = r.TextMap("releases")[wellknown.ReleaseLabel(g.Name)] == name && name != ""
-		lane.All = len(source.Releases.All) > 1 && r.True("useVersionSelectors") && !lane.Labelled
-		if _, installs := fleet.Groups[GroupFleet]; installs && clusters[0].IsSpoke() {
-			for _, component := range installedByHub {
-				if hierarchy.Reader(values, "", component).True("enabled") {
-					lane.Off = append(lane.Off, component)
-				}
-			}
-		}
-		if r.Err() != nil {
-			return group, nil, r.Err()
-		}
-		if inputs.Catalog.FS != fs.FS(noFiles) { // else the components are in the lanes' own catalogs
-			if lane.Empty, err = isEmpty(values); err != nil {
-				return group, nil, err
-			}
-		}
-		group.Lanes = append(group.Lanes, lane)
+	// Of a spoke, nothing else can be on the others.
+	if err := source.Each("", clusters[0].IsSpoke(), add); err != nil {
+		return group, nil, err
 	}
 	return group, source.Warnings, nil
+}
+
+// releaseOf returns a release with what its Application needs to know of its values.
+func releaseOf(fleet *fleet.Fleet, inputs release.Inputs, source *release.Layers, name string, values *hierarchy.Values) (Release, error) {
+	own := Release{}
+	for _, known := range source.Releases.All {
+		if known.Type == name {
+			own.Release = known
+			own.File, own.Line = source.Releases.Place(name)
+		}
+	}
+	r := hierarchy.SettingsReader(values)
+	own.Labelled = r.TextMap("releases")[wellknown.ReleaseLabel(inputs.Group.Name)] == name && name != ""
+	own.All = len(source.Releases.All) > 1 && r.True("useVersionSelectors") && !own.Labelled
+	if _, installs := fleet.Groups[GroupFleet]; installs && inputs.Cluster.IsSpoke() {
+		for _, component := range installedByHub {
+			if hierarchy.Reader(values, "", component).True("enabled") {
+				own.Off = append(own.Off, component)
+			}
+		}
+	}
+	if r.Err() != nil {
+		return own, r.Err()
+	}
+	if inputs.Catalog.FS == fs.FS(noFiles) { // the components are in the releases' own catalogs
+		return own, nil
+	}
+	var err error
+	own.Empty, err = isEmpty(values)
+	return own, err
 }
 
 // isEmpty tells whether no component is enabled. It fails if that cannot be known.
@@ -185,20 +188,20 @@ func isEmpty(values *hierarchy.Values) (bool, error) {
 // noFiles is an empty file system.
 var noFiles embed.FS
 
-// chooseCatalog gives the inputs their catalog. A spoke needs the components of its lane. A hub does not: what its
-// settings say is in the fleet's catalog, and where all lanes bring their own, that need not exist.
+// chooseCatalog gives the inputs their catalog. A spoke needs the components of its release. A hub does not: what its
+// settings say is in the fleet's catalog, and where all releases bring their own, that need not exist.
 func chooseCatalog(repo *hierarchy.Repository, fleet *fleet.Fleet, inputs *release.Inputs) error {
 	exists, err := release.HasCatalog(fleet, repo)
 	if err != nil {
 		return err
 	}
-	lanes, err := release.Read(fleet, repo, inputs.Group.Name)
+	releases, err := release.Read(fleet, repo, inputs.Group.Name)
 	if err != nil {
 		return err
 	}
 	foreign := func(l release.Release) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
 	switch {
-	case !exists && len(lanes.All) > 0 && !slices.ContainsFunc(lanes.All, func(l release.Release) bool { return !foreign(l) }):
+	case !exists && len(releases.All) > 0 && !slices.ContainsFunc(releases.All, func(l release.Release) bool { return !foreign(l) }):
 		inputs.Catalog = release.Catalog{FS: noFiles, Name: fleet.Catalog.String()}
 		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
 	case exists && !inputs.Cluster.IsSpoke():

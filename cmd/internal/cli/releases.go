@@ -18,18 +18,18 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
-// groupReleases are the lanes of a group as `cmp releases -o yaml` prints them.
+// groupReleases are the releases of a group as `cmp releases -o yaml` prints them.
 type groupReleases struct {
-	Group string         `json:"group"`
-	Lanes []laneClusters `json:"lanes"`
+	Group    string            `json:"group"`
+	Releases []releaseClusters `json:"lanes"`
 }
 
-// laneClusters is a lane with the clusters on it.
-type laneClusters struct {
+// releaseClusters is a release with the clusters on it.
+type releaseClusters struct {
 	release.Release
 	Missing  bool     `json:"missing,omitempty"` // clusters have it as their label, but it does not exist
 	Clusters []string `json:"clusters"`
-	Unserved []string `json:"unserved,omitempty"` // those of the clusters to which their hub deploys none of the group's lanes
+	Unserved []string `json:"unserved,omitempty"` // those of the clusters to which their hub deploys none of the group's releases
 }
 
 func (p Program) newReleasesCommand() *cobra.Command {
@@ -39,9 +39,9 @@ func (p Program) newReleasesCommand() *cobra.Command {
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "releases [PATH]",
-		Short: "List the release lanes, and which clusters are on which",
-		Long: `List the release lanes of each group, with the chart that each lane has its catalog from, and the clusters on it. A cluster
-is on the lane that its label GROUPRelease names, without that label on the first one; if the hub renders no lane for such clusters,
+		Short: "List the releases, and which clusters are on which",
+		Long: `List the releases of each group, with the chart that each release has its catalog from, and the clusters on it. A cluster
+is on the release that its label GROUPRelease names, without that label on the first one; if the hub renders no release for such clusters,
 that is said.`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,7 +86,7 @@ that is said.`,
 	return cmd
 }
 
-// releasesOf returns the lanes of each group in the releases file.
+// releasesOf returns the releases of each group in the releases file.
 func releasesOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster) ([]groupReleases, []*problem.Problem, error) {
 	names, err := release.Groups(fleet, repository)
 	if err != nil {
@@ -96,40 +96,40 @@ func releasesOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters [
 	groups := []groupReleases{}
 	var warnings []*problem.Problem
 	for _, name := range names {
-		lanes, err := release.Read(fleet, repository, name)
+		releases, err := release.Read(fleet, repository, name)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, warning := range slices.Concat(lanes.Strays, lanes.Warnings) {
+		for _, warning := range slices.Concat(releases.Strays, releases.Warnings) {
 			// Those about the file and its globals come with each group.
 			if !slices.ContainsFunc(warnings, func(w *problem.Problem) bool { return w.Error() == warning.Error() }) {
 				warnings = append(warnings, warning)
 			}
 		}
-		group := groupReleases{Group: name, Lanes: []laneClusters{}}
-		for _, lane := range lanes.All {
-			group.Lanes = append(group.Lanes, laneClusters{Release: lane, Clusters: []string{}})
+		group := groupReleases{Group: name, Releases: []releaseClusters{}}
+		for _, release := range releases.All {
+			group.Releases = append(group.Releases, releaseClusters{Release: release, Clusters: []string{}})
 		}
 		for _, c := range clusters {
-			on, exists := lanes.Of(c)
+			on, exists := releases.Of(c)
 			served := true
 			if group, rendered := hubs[cmp.Or(c.Hub, c.Name)][name]; rendered && !c.Manages(name) {
-				var lane string
-				if lane, served = group.LaneOf(c); served {
-					on, exists = lane, true
+				var release string
+				if release, served = group.ReleaseOf(c); served {
+					on, exists = release, true
 				}
 			}
-			i := slices.IndexFunc(group.Lanes, func(l laneClusters) bool { return l.Type == on })
+			i := slices.IndexFunc(group.Releases, func(l releaseClusters) bool { return l.Type == on })
 			if i < 0 {
 				if on == "" {
-					continue // the group has no lanes
+					continue // the group has no releases
 				}
-				i = len(group.Lanes)
-				group.Lanes = append(group.Lanes, laneClusters{Release: release.Release{Type: on}, Missing: !exists})
+				i = len(group.Releases)
+				group.Releases = append(group.Releases, releaseClusters{Release: release.Release{Type: on}, Missing: !exists})
 			}
-			group.Lanes[i].Clusters = append(group.Lanes[i].Clusters, c.Name)
+			group.Releases[i].Clusters = append(group.Releases[i].Clusters, c.Name)
 			if !served && exists {
-				group.Lanes[i].Unserved = append(group.Lanes[i].Unserved, c.Name)
+				group.Releases[i].Unserved = append(group.Releases[i].Unserved, c.Name)
 			}
 		}
 		groups = append(groups, group)
@@ -158,24 +158,24 @@ func hubsOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters []clu
 }
 
 func releaseRows(groups []groupReleases, wide bool) [][]string {
-	header := []string{"GROUP", "LANE", "VERSION", "CHART", "CLUSTERS"}
+	header := []string{"GROUP", "RELEASE", "VERSION", "CHART", "CLUSTERS"}
 	if wide {
 		header = append(header, "VALUES", "TENANT")
 	}
 	rows := [][]string{header}
 	for _, group := range groups {
-		for _, lane := range group.Lanes {
-			version := lane.Chart.Version
-			if !lane.Chart.InRepository() {
-				version = lane.Chart.Revision
+		for _, release := range group.Releases {
+			version := release.Chart.Version
+			if !release.Chart.InRepository() {
+				version = release.Chart.Revision
 			}
-			row := []string{group.Group, lane.Type, version, lane.Chart.String(), strings.Join(clusterNames(lane), ",")}
-			if lane.Missing {
-				row[1] += " (no such lane)"
+			row := []string{group.Group, release.Type, version, release.Chart.String(), strings.Join(clusterNames(release), ",")}
+			if release.Missing {
+				row[1] += " (no such release)"
 			}
 			if wide {
-				values := fleet.Chart{RepoURL: lane.RepoURL, Path: lane.Basepath, Revision: lane.TargetRevision}
-				row = append(row, values.String(), lane.Tenant)
+				values := fleet.Chart{RepoURL: release.RepoURL, Path: release.Basepath, Revision: release.TargetRevision}
+				row = append(row, values.String(), release.Tenant)
 			}
 			rows = append(rows, row)
 		}
@@ -183,11 +183,11 @@ func releaseRows(groups []groupReleases, wide bool) [][]string {
 	return rows
 }
 
-// clusterNames returns the clusters on a lane, with a mark at those that get nothing of it.
-func clusterNames(lane laneClusters) []string {
-	names := slices.Clone(lane.Clusters)
+// clusterNames returns the clusters on a release, with a mark at those that get nothing of it.
+func clusterNames(release releaseClusters) []string {
+	names := slices.Clone(release.Clusters)
 	for i, name := range names {
-		if slices.Contains(lane.Unserved, name) {
+		if slices.Contains(release.Unserved, name) {
 			names[i] += " (gets nothing)"
 		}
 	}

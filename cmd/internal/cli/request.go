@@ -46,7 +46,7 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.request.Cluster, "cluster", "", "cluster: a member, one of fleet.yaml, or any name together with --labels")
 	addPairs(flags, &f.labels, "labels", "labels of the cluster, added to and winning over what is known (k=v,…)")
 	addPairs(flags, &f.annotations, "annotations", "annotations of the cluster, likewise")
-	flags.StringVar(&f.request.Release, "release", "", "release lane; by default those that the cluster's label selects")
+	flags.StringVar(&f.request.Release, "release", "", "release; by default those that the cluster's label selects")
 	flags.StringArrayVar(&f.request.Components, "component", nil, "only this component (repeatable)")
 	flags.StringVar(&f.catalog, "catalog", "", "catalog folder, in place of the one of fleet.yaml")
 	flags.StringArrayVarP(&f.files, "values", "f", nil, `values file on top of the hierarchy (repeatable, "-" is standard input)`)

@@ -11,25 +11,25 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// TestReleaseLanes: a hub renders all lanes if its label names one of them, and else the first (rule release-choice in
+// TestReleasesOfAGroup: a hub renders all releases if its label names one of them, and else the first (rule release-choice in
 // docs/rules/releases.md).
-func TestReleaseLanes(t *testing.T) {
+func TestReleasesOfAGroup(t *testing.T) {
 	tests := []struct {
 		rule    string
 		request question
 		want    []string
 		labels  []string // coreRelease in the selectors of the objects; "" for none
 	}{
-		{"the hub's label names a lane: all", question{}, []string{"probe-stable", "probe-next"}, []string{"stable", "Next"}},
-		{"a lane that is asked for", question{Request: render.Request{Release: "Next"}}, []string{"probe-next"}, []string{"Next"}},
+		{"the hub's label names a release: all", question{}, []string{"probe-stable", "probe-next"}, []string{"stable", "Next"}},
+		{"a release that is asked for", question{Request: render.Request{Release: "Next"}}, []string{"probe-next"}, []string{"Next"}},
 		{"also if the hub's label names none", question{Request: render.Request{Release: "Next", Labels: map[string]string{"coreRelease": ""}}}, []string{"probe-next"}, []string{"Next"}},
 		{"without version selectors the first, for all clusters", question{Request: render.Request{Settings: map[string]string{"useVersionSelectors": "false"}}}, []string{"probe-stable"}, []string{""}},
-		{"a lane that is asked for, without version selectors", question{Request: render.Request{Release: "Next", Settings: map[string]string{"useVersionSelectors": "false"}}}, []string{"probe-next"}, []string{""}},
-		{"another group has the only lane, and no label", question{Request: render.Request{Group: "edge", Components: []string{"probe"}}}, []string{"probe-only"}, []string{""}},
+		{"a release that is asked for, without version selectors", question{Request: render.Request{Release: "Next", Settings: map[string]string{"useVersionSelectors": "false"}}}, []string{"probe-next"}, []string{""}},
+		{"another group has the only release, and no label", question{Request: render.Request{Group: "edge", Components: []string{"probe"}}}, []string{"probe-only"}, []string{""}},
 		{"unless the hub's label names it", question{Request: render.Request{Group: "edge", Components: []string{"probe"}, Labels: map[string]string{"edgeRelease": "only"}}}, []string{"probe-only"}, []string{""}},
-		{"a group without lanes has no suffix", question{Request: render.Request{Group: "wide"}}, []string{"extra"}, []string{""}},
+		{"a group without releases has no suffix", question{Request: render.Request{Group: "wide"}}, []string{"extra"}, []string{""}},
 		{"there any release can be asked for", question{Request: render.Request{Group: "wide", Release: "Trial"}}, []string{"extra-trial"}, []string{""}},
-		{"flags win over the lane", question{Request: render.Request{Release: "stable", Settings: map[string]string{"releaseType": "mine", "releases": "{coreRelease: mine}"}}}, []string{"probe-mine"}, []string{"mine"}},
+		{"flags win over the release", question{Request: render.Request{Release: "stable", Settings: map[string]string{"releaseType": "mine", "releases": "{coreRelease: mine}"}}}, []string{"probe-mine"}, []string{"mine"}},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestReleaseLanes(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a lane that no cluster can be on", func(t *testing.T) {
+	t.Run("a release that no cluster can be on", func(t *testing.T) {
 		for _, label := range []string{"other", "next"} {
 			r := smallHub()
 			r.Labels = map[string]string{"coreRelease": label}
@@ -59,12 +59,12 @@ func TestReleaseLanes(t *testing.T) {
 			require.NotContains(t, strings.Join(lines(mustRender(t, r).Warnings), " "), "no cluster of the fleet has the label")
 		}
 	})
-	t.Run("warnings of several lanes come once", func(t *testing.T) {
+	t.Run("warnings of several releases come once", func(t *testing.T) {
 		r := smallHub()
 		r.Files = valuesFiles("chartType: x")
 		require.Equal(t, []string{"a.yaml:1: the setting chartType has no effect; remove it"}, lines(mustRender(t, r).Warnings))
 	})
-	t.Run("two lanes cannot share a name", func(t *testing.T) {
+	t.Run("two releases cannot share a name", func(t *testing.T) {
 		r := smallHub()
 		r.Settings = map[string]string{"releaseType": "same"}
 		requireError(t, r, `group core, cluster hub: the releases "stable" and "Next" both have the ApplicationSet "probe-same"; rename one, or render one only (--release, parameter release)`)
@@ -125,7 +125,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 			"fleet.yaml:4: the catalog parts does not exist (group core, cluster hub); set spec.catalog in fleet.yaml, or give the folder with --catalog", false},
 		{"a fleet.yaml that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
 			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases, repositoryURLs, secretsManager`, false},
-		{"lanes that are wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
+		{"releases that are wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
 			"lanes.yaml:1: releases of core: release 1 has no type (group core, cluster hub)", false},
 		{"a member that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- members/hub/till-2.yaml --\n- a\n",
 			"members/hub/till-2.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", false},
@@ -180,8 +180,8 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 	})
 }
 
-// TestCatalogsOfLanes: each lane is rendered with its own catalog, and waits for changes of no other.
-func TestCatalogsOfLanes(t *testing.T) {
+// TestCatalogsOfReleases: each release is rendered with its own catalog, and waits for changes of no other.
+func TestCatalogsOfReleases(t *testing.T) {
 	r := smallHub(`
 -- lanes.yaml --
 releases:
