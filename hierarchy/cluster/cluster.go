@@ -213,6 +213,7 @@ func texts(v any) map[string]string {
 	return out
 }
 
+// ErrSegment is the cause where a text is not exactly one segment of a path.
 var ErrSegment = errors.New("cannot be part of a path")
 
 // CheckSegment refuses text that is not exactly one segment of a path.

@@ -41,6 +41,7 @@ var (
 // IsSecretName tells whether a text has the characters of a secret's name.
 func IsSecretName(text string) bool { return secretName.MatchString(text) }
 
+// CheckSecretName fails for what can be neither the name nor the ARN of a secret.
 func CheckSecretName(s string) error {
 	switch {
 	case strings.HasPrefix(s, "arn:"):

@@ -358,6 +358,7 @@ func (f *Fleet) PlaceOf(path ...string) (file string, line int) { return f.file(
 // Names tells whether fleet.yaml has the key catalog, members or releases: what it names must exist.
 func (f *Fleet) Names(key string) bool { return f.named[key] }
 
+// Line returns the line of a key of fleet.yaml; 0 without such a file.
 func (f *Fleet) Line(path ...string) int {
 	if f.document == nil {
 		return 0

@@ -28,6 +28,7 @@ func (f *Fleet) LevelsName(label string) bool {
 	})
 }
 
+// NewTenantSearch returns a search below the app paths of the fleet, for one check of many clusters.
 func NewTenantSearch(f *Fleet, repo *hierarchy.Repository) *TenantSearch {
 	return &TenantSearch{fleet: f, repo: repo, folders: map[string][]string{}}
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
+// Whose secret a member may name. The hub registers a cluster with the credentials in it: one that is another cluster's
+// would give the tenant of the member that cluster.
+
 // arnSuffix is what AWS adds to a name in the ARN of a secret (AWS documentation, What's in a secret). An ARN may do
 // without.
 var arnSuffix = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)

@@ -16,9 +16,6 @@ const (
 // it.
 const AnnotationLastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// Whose secret a member may name. The hub registers a cluster with the credentials in it: one that is another cluster's
-// would give the tenant of the member that cluster.
-
 // AnnotationSecretName is the annotation that the key secretManagerSecretName of a member becomes.
 const AnnotationSecretName = "secret_manager_secret_name"
 
