@@ -206,3 +206,12 @@ func Rename(text string, names map[string][]string) (string, error) {
 	}
 	return tree.Root.String(), nil
 }
+
+// Shorten returns a template as a message may quote it.
+func Shorten(text string) string {
+	const limit = 120
+	if text = strings.TrimSpace(text); len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // An Application is one that the ApplicationSet controller would create.
@@ -36,10 +37,9 @@ type Expansion struct {
 // An Expander turns ApplicationSets into Applications, for the clusters that an Argo CD knows. It may be used by
 // several goroutines at once.
 type Expander struct {
-	fleet     *knownClusters
-	repos     *checkout
-	artifacts *artifacts
-	version   argocd.Version
+	fleet      *knownClusters
+	generators *generator.Generators
+	version    argocd.Version
 }
 
 // Options are what ApplicationSets are expanded with.
@@ -47,16 +47,9 @@ type Options struct {
 	Version argocd.Version // of Argo CD
 	// Others are clusters that Argo CD knows, and destinations can name, but that cluster generators are not to give.
 	Others     []cluster.Cluster
-	Repository Repository
+	Repository generator.Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
 	Artifact func(address, revision string) (fs.FS, error)
-}
-
-// A Repository is where the git generator finds its files.
-type Repository struct {
-	FS       fs.FS
-	FileSize int64    // in bytes, that a file may have
-	URLs     []string // its addresses: a generator of another one fails; none: every generator is of this repository
 }
 
 // New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on included.
@@ -67,11 +60,8 @@ func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 	if err != nil {
 		return nil, err
 	}
-	emptyFiles := o.Version.EmptyFiles
-	return &Expander{
-		fleet: f, version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
-		artifacts: &artifacts{fetch: o.Artifact, fileSize: o.Repository.FileSize, emptyFiles: emptyFiles},
-	}, nil
+	files := generator.Options{Version: o.Version, Repository: o.Repository, Artifact: o.Artifact}
+	return &Expander{fleet: f, version: o.Version, generators: generator.New(files)}, nil
 }
 
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
@@ -114,15 +104,11 @@ type expansion struct {
 }
 
 func (x *expansion) expand(object map[string]any) {
-	set, warnings, err := decode(object, x.version)
+	set, warnings, err := generator.Decode(object, x.version)
 	for _, warning := range warnings {
 		x.result.Warnings = append(x.result.Warnings, problem.New("", 0, "ApplicationSet %q: %w", x.name, warning))
 	}
 	if err != nil {
-		x.fail("%w", err)
-		return
-	}
-	if err := asIn(x.version, set); err != nil {
 		x.fail("%w", err)
 		return
 	}

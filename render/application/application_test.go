@@ -13,13 +13,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 func TestNewRefusesClustersThatCannotBeToldApart(t *testing.T) {
-	_, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}},
+	_, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: files{}.fs()}},
 		[]cluster.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
 	require.EqualError(t, err, `2: there is a cluster "a" in 1 as well`)
-	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs()}}, []cluster.Cluster{{File: "1"}})
+	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: files{}.fs()}}, []cluster.Cluster{{File: "1"}})
 	require.EqualError(t, err, "1: a cluster has no name")
 }
 

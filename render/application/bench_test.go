@@ -8,6 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // addonSet is an ApplicationSet as package applicationset makes them.
@@ -75,7 +76,7 @@ spec:
 func BenchmarkExpand(b *testing.B) {
 	for _, count := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("clusters=%d", count), func(b *testing.B) {
-			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: files{}.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
+			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: files{}.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -106,7 +107,7 @@ func BenchmarkExpandMatrix(b *testing.B) {
 			for i := range count {
 				repository[fmt.Sprintf("clusters/%04d/values.yaml", i)] = "version: 1.2.3\n"
 			}
-			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
+			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -9,6 +9,8 @@ import (
 	"github.com/argoproj/argo-cd/v3/applicationset/controllers/template"
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/sirupsen/logrus"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // A candidate is an Application as the generators and templates give it.
@@ -41,7 +43,7 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 	// Argo CD changes the generators that it is given (nested selectors), so that each run gets its own.
 	copied := *set
 	copied.Spec.Generators = []appv1.ApplicationSetGenerator{*set.Spec.Generators[0].DeepCopy()}
-	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied, newGenerators(x.version, v, x.repos, x.artifacts), r, v.client())
+	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied, x.generators.For(v.client(), v.local), r, v.client())
 	o := outcome{failures: r.failures}
 	switch {
 	case err != nil && reason == appv1.ApplicationSetReasonApplicationParamsGenerationError:
@@ -75,8 +77,8 @@ func (x *expansion) expandGenerator(set *appv1.ApplicationSet, index int) {
 
 // cause returns the error of a generator, if it is one that is known, without what Argo CD says about the way there.
 func cause(err error) error {
-	if errors.Is(err, errTooMany) {
-		return errTooMany
+	if errors.Is(err, generator.ErrTooMany) {
+		return generator.ErrTooMany
 	}
 	if strings.HasSuffix(err.Error(), "child generator generated no parameters") {
 		return fmt.Errorf("%w: a generator in the matrix or merge is of no kind that this Argo CD knows", err)
@@ -93,7 +95,7 @@ func cause(err error) error {
 // The error is the one with all clusters; it stays if it is about none in particular.
 func (x *expansion) withoutFailing(set *appv1.ApplicationSet, err error) outcome {
 	failed := outcome{err: err}
-	if errors.Is(err, errRefused) || errors.Is(err, errTooMany) {
+	if errors.Is(err, generator.ErrRefused) || errors.Is(err, generator.ErrTooMany) {
 		return failed
 	}
 	if none := x.generate(set, view{}, nil, false); none.err != nil {

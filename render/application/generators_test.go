@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // gitRepository is what Argo CD's documentation uses for its git generator.
@@ -377,7 +378,7 @@ func TestYAMLIsGuarded(t *testing.T) {
 
 // TestGeneratorsOfOtherRepositories: what is in this checkout would be an answer about another repository.
 func TestGeneratorsOfOtherRepositories(t *testing.T) {
-	repository := application.Repository{FS: fstest.MapFS{"app/x.yaml": {Data: []byte("a: b")}}, FileSize: hierarchy.MaxFileSize,
+	repository := generator.Repository{FS: fstest.MapFS{"app/x.yaml": {Data: []byte("a: b")}}, FileSize: hierarchy.MaxFileSize,
 		URLs: []string{"https://git.example.com/own.git"}}
 	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: repository}, threeClusters())
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // files are the repository of a test.
@@ -81,7 +82,7 @@ func threeClusters() []cluster.Cluster {
 
 func expander(t testing.TB, repository files, clusters []cluster.Cluster) *application.Expander {
 	t.Helper()
-	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, clusters)
+	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, clusters)
 	require.NoError(t, err)
 	return e
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // teams is the artifact of these tests.
@@ -26,7 +27,7 @@ func teams() fstest.MapFS {
 // artifactsOf returns options with the artifact at oci://r.example.com/teams, revision 1.0.0.
 func artifactsOf(v argocd.Version, asked *[]string) application.Options {
 	return application.Options{
-		Version: v, Repository: application.Repository{FS: files{"own/x.yaml": "app: own\n"}.fs(), FileSize: hierarchy.MaxFileSize,
+		Version: v, Repository: generator.Repository{FS: files{"own/x.yaml": "app: own\n"}.fs(), FileSize: hierarchy.MaxFileSize,
 			URLs: []string{"https://git.example.com/own.git"}},
 		Artifact: func(address, revision string) (fs.FS, error) {
 			*asked = append(*asked, address+" "+revision)

@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // expandAs expands an ApplicationSet as a version of Argo CD, and returns the names of the Applications, or the problems.
@@ -18,7 +19,7 @@ func expandAs(t *testing.T, version string, object map[string]any, repository fi
 	v, _, err := argocd.Parse(version)
 	require.NoError(t, err)
 	e, err := application.New(application.Options{Version: v,
-		Repository: application.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, threeClusters())
+		Repository: generator.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, threeClusters())
 	require.NoError(t, err)
 	x := e.Expand(object)
 	if len(x.Problems) > 0 {
@@ -185,7 +186,7 @@ func TestHiddenAnnotations(t *testing.T) {
 	for version, want := range map[string]string{"3.5": "2", "3.6": "1"} {
 		v, _, err := argocd.Parse(version)
 		require.NoError(t, err)
-		e, err := application.New(application.Options{Version: v, Repository: application.Repository{FS: files{}.fs()}}, clusters)
+		e, err := application.New(application.Options{Version: v, Repository: generator.Repository{FS: files{}.fs()}}, clusters)
 		require.NoError(t, err)
 		x := e.Expand(set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {name: 'n{{len .metadata.annotations}}'}, spec: {destination: {name: hub}}}"))
 		require.Empty(t, messages(x.Problems))

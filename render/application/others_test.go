@@ -8,6 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // TestOtherClusters: Argo CD makes nothing for a cluster while another one that it knows fails, which is said.
@@ -35,7 +36,7 @@ func TestOtherClusters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := application.New(application.Options{Version: argocd.Newest(), Others: []cluster.Cluster{all[0], all[2]},
-				Repository: application.Repository{FS: files{}.fs()}}, all[1:2])
+				Repository: generator.Repository{FS: files{}.fs()}}, all[1:2])
 			require.NoError(t, err)
 			x := e.Expand(set(t, test.spec))
 			require.Empty(t, messages(x.Problems))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )
 
 // These tests hold the renderer against Argo CD's own, which it replaces for its speed.
@@ -38,7 +39,7 @@ func testFleet(t testing.TB) *knownClusters {
 func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	var object map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(text), &object))
-	set, _, err := decode(object, argocd.Newest())
+	set, _, err := generator.Decode(object, argocd.Newest())
 	require.NoError(t, err)
 	logrus.SetLevel(logrus.PanicLevel)
 	f := testFleet(t)
@@ -50,7 +51,7 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	for i, renderer := range []utils.Renderer{&utils.Render{}, r} {
 		v := f.all()
 		apps, _, err := argotemplate.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), *set.DeepCopy(),
-			newGenerators(argocd.Newest(), v, &checkout{repository: fstest.MapFS{}}, &artifacts{}), renderer, v.client())
+			generator.New(generator.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: fstest.MapFS{}}}).For(v.client(), v.local), renderer, v.client())
 		failed[i] = err
 		slices.SortFunc(apps, func(a, b appv1.Application) int {
 			return strings.Compare(a.Name+a.Spec.Destination.Name, b.Name+b.Spec.Destination.Name)

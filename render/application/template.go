@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 )
 
 // templates are the Go templates of an ApplicationSet, each parsed once, and none of which can run for very long.
@@ -193,16 +195,7 @@ func (t *templates) prepend(list *parse.ListNode) {
 
 // templateError returns an error of package text/template, with the text, and the position as LINE:COLUMN.
 func templateError(text string, err error) error {
-	return &textError{text: shorten(text), err: err}
-}
-
-// shorten returns a text as a message may quote it.
-func shorten(text string) string {
-	const limit = 120
-	if text = strings.TrimSpace(text); len(text) > limit {
-		return strings.ToValidUTF8(text[:limit], "") + "…"
-	}
-	return text
+	return &textError{text: gotemplate.Shorten(text), err: err}
 }
 
 // A textError says which template fails.

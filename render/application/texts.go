@@ -110,7 +110,7 @@ func checkTemplate(one text, excluded []string, templates *templates) error {
 		return nil
 	}
 	refused := func(format string, args ...any) error {
-		return fmt.Errorf("%s: template %q: %s", one.path, shorten(one.value), fmt.Sprintf(format, args...))
+		return fmt.Errorf("%s: template %q: %s", one.path, gotemplate.Shorten(one.value), fmt.Sprintf(format, args...))
 	}
 	// Functions first, for the better message.
 	var failure error

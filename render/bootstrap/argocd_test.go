@@ -12,13 +12,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
 // TestExpandedByArgoCD expands the ApplicationSets of the members with Argo CD's own code, for clusters as their Secrets are.
 func TestExpandedByArgoCD(t *testing.T) {
 	remote := map[string]string{"fleet_member": "spoke", "use_remote_argo": "true"}
-	expander, err := application.New(application.Options{Version: argocd.Newest(), Repository: application.Repository{FS: smallFleet(), FileSize: hierarchy.MaxFileSize}}, []cluster.Cluster{
+	expander, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: smallFleet(), FileSize: hierarchy.MaxFileSize}}, []cluster.Cluster{
 		{Name: "hub-np", Labels: map[string]string{"fleet_member": "hub-cluster"}},
 		{Name: "central", Labels: map[string]string{"fleet_member": "spoke", "use_remote_argo": "false"}},
 		{Name: "without-secrets", Labels: map[string]string{"fleet_member": "spoke", "use_remote_argo": "true", "use_external_secrets": "false"}},

@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -212,7 +213,7 @@ func (s *Session) expansionOptions(ctx context.Context, a render.ArgoCD) applica
 	return application.Options{
 		Version:    s.ArgoCD(),
 		Others:     a.Others,
-		Repository: application.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
+		Repository: generator.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
 		Artifact: func(address, revision string) (fs.FS, error) {
 			return s.charts.Artifact(ctx, address, revision)
 		},

@@ -1,4 +1,4 @@
-package application
+package generator
 
 import (
 	"context"
@@ -138,7 +138,7 @@ type artifact struct {
 
 func (a *artifacts) at(address, revision string) (*artifact, error) {
 	if a.fetch == nil {
-		return nil, fmt.Errorf("the generator %s %w", generatorOCI, errRefused)
+		return nil, fmt.Errorf("the generator %s %w", generatorOCI, ErrRefused)
 	}
 	if !strings.HasPrefix(address, "oci://") {
 		return nil, fmt.Errorf("the address %q of the generator %s does not begin with oci://", address, generatorOCI)

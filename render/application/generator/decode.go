@@ -1,4 +1,4 @@
-package application
+package generator
 
 import (
 	"encoding/json"
@@ -14,14 +14,26 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
-// decode returns an ApplicationSet in Argo CD's type, with what a version of Argo CD knows of its generators; one that
-// the type does not have is another in it, see withoutOCI. It fails on another kind of object and on values of the wrong
-// type. Fields that the version does not know, and generators of no known type, which give nothing, are warnings.
+// Decode returns an ApplicationSet in Argo CD's type, for the generators of [Generators.For]: with what a version of
+// Argo CD knows of its generators, changed so that they give what they give there. It fails on another kind of object and
+// on values of the wrong type. Fields that the version does not know, and generators of no known type, which give
+// nothing, are warnings.
+func Decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []error, error) {
+	set, warnings, err := decode(object, v)
+	if err == nil {
+		err = asIn(v, set)
+	}
+	return set, warnings, err
+}
+
+// decode returns an ApplicationSet with what a version of Argo CD knows of its generators; one that the type does not
+// have is another in it, see withoutOCI.
 func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []error, error) {
 	if object["kind"] != "ApplicationSet" || object["apiVersion"] != appv1.SchemeGroupVersion.String() {
 		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"], appv1.SchemeGroupVersion)
 	}
-	if nameOf(object) == "" {
+	metadata, _ := object["metadata"].(map[string]any)
+	if name, _ := metadata["name"].(string); name == "" {
 		return nil, nil, errors.New("has no metadata.name")
 	}
 	spec, _ := object["spec"].(map[string]any)

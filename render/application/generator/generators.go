@@ -1,15 +1,15 @@
-package application
+package generator
 
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/argoproj/argo-cd/v3/applicationset/generators"
-	"github.com/argoproj/argo-cd/v3/applicationset/services"
 	"github.com/argoproj/argo-cd/v3/common"
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,20 +24,54 @@ import (
 const maxParams = 100_000
 
 var (
-	errRefused = errors.New("needs a network or a cluster, so that only Argo CD itself can expand it")
-	errTooMany = fmt.Errorf("the generators give more than %d sets of parameters", maxParams)
+	// ErrRefused is the cause of errors about generators that cannot work here, whatever the clusters are.
+	ErrRefused = errors.New("needs a network or a cluster, so that only Argo CD itself can expand it")
+	// ErrTooMany is the cause of errors about generators that give more parameters than any fleet needs.
+	ErrTooMany = fmt.Errorf("the generators give more than %d sets of parameters", maxParams)
 )
 
-// newGenerators returns the generators of Argo CD by the names of their fields, composed as its controller does
-// (generators.GetGenerators): matrix and merge may contain each other, but only two levels deep.
-func newGenerators(version argocd.Version, v view, repos, artifacts services.Repos) map[string]generators.Generator {
+// Options say which Argo CD's generators to have, and where they find what no cluster tells.
+type Options struct {
+	Version    argocd.Version // of Argo CD
+	Repository Repository
+	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
+	Artifact func(address, revision string) (fs.FS, error)
+}
+
+// A Repository is where the git generator finds its files.
+type Repository struct {
+	FS       fs.FS
+	FileSize int64    // in bytes, that a file may have
+	URLs     []string // its addresses: a generator of another one fails; none: every generator is of this repository
+}
+
+// Generators are those of one version of Argo CD. They may be used by several goroutines at once.
+type Generators struct {
+	version   argocd.Version
+	repos     *checkout
+	artifacts *artifacts
+}
+
+// New returns the generators of a version of Argo CD.
+func New(o Options) *Generators {
+	emptyFiles := o.Version.EmptyFiles
+	return &Generators{
+		version: o.Version, repos: newCheckout(o.Repository, emptyFiles),
+		artifacts: &artifacts{fetch: o.Artifact, fileSize: o.Repository.FileSize, emptyFiles: emptyFiles},
+	}
+}
+
+// For returns the generators, over the clusters whose Secrets the client lists, by the names of their fields, composed
+// as Argo CD's controller does (generators.GetGenerators): matrix and merge may contain each other, but only two levels
+// deep. local tells that Argo CD's own cluster is there without a Secret.
+func (g *Generators) For(clusters client.Client, local bool) map[string]generators.Generator {
 	left := maxParams
-	clusters := generators.NewClusterGenerator(v.client(), "argocd")
-	git := sourced{generators.NewGitGenerator(repos, "argocd"), generators.NewGitGenerator(artifacts, "argocd")}
+	ofClusters := generators.NewClusterGenerator(clusters, "argocd")
+	git := sourced{generators.NewGitGenerator(g.repos, "argocd"), generators.NewGitGenerator(g.artifacts, "argocd")}
 	terminal := map[string]generators.Generator{
 		"List":                    counted{checked{generators.NewListGenerator()}, &left},
-		"Clusters":                counted{older{eased{clusters, v.local}, version}, &left},
-		"Git":                     counted{older{git, version}, &left},
+		"Clusters":                counted{older{eased{ofClusters, local}, g.version}, &left},
+		"Git":                     counted{older{git, g.version}, &left},
 		"SCMProvider":             refused("scmProvider"),
 		"ClusterDecisionResource": refused("clusterDecisionResource"),
 		"PullRequest":             refused("pullRequest"),
@@ -68,7 +102,7 @@ type counted struct {
 func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
 	params, err := c.Generator.GenerateParams(g, set, reader)
 	if *c.left -= len(params); *c.left < 0 {
-		return nil, errTooMany
+		return nil, ErrTooMany
 	}
 	return params, err
 }
@@ -158,7 +192,7 @@ type refused string
 
 // GenerateParams fails.
 func (r refused) GenerateParams(*appv1.ApplicationSetGenerator, *appv1.ApplicationSet, client.Client) ([]map[string]any, error) {
-	return nil, fmt.Errorf("the generator %s %w", string(r), errRefused)
+	return nil, fmt.Errorf("the generator %s %w", string(r), ErrRefused)
 }
 
 // GetRequeueAfter returns that there is nothing to wait for.

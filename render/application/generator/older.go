@@ -1,4 +1,4 @@
-package application
+package generator
 
 import (
 	"encoding/hex"
@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 )
 
 // The linked generators are those of a newer Argo CD. Here is what an older version does otherwise.
@@ -144,7 +145,7 @@ func checkMarked(g *appv1.ApplicationSetGenerator, v argocd.Version) error {
 		delete(values, key)
 		if unchanged {
 			return fmt.Errorf("values.%s of the second generator of a matrix: Argo CD %s evaluates %q with the parameters of the "+
-				"first generator only, which do not have all of it", name, v.Name, shorten(values[name]))
+				"first generator only, which do not have all of it", name, v.Name, gotemplate.Shorten(values[name]))
 		}
 	}
 	return nil
