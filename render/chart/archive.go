@@ -14,6 +14,7 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
@@ -23,7 +24,7 @@ const (
 	archiveDepth = 4
 )
 
-var errTooLarge = hinted("it may hold at most 100 MiB, and 5 MiB in one file", "it is too large when it is unpacked")
+var errTooLarge = problem.Hinted("it may hold at most 100 MiB, and 5 MiB in one file", "it is too large when it is unpacked")
 
 const (
 	packAgain = "package it again"
@@ -33,7 +34,7 @@ const (
 // loadArchive parses the archive of a chart.
 func loadArchive(data []byte) (*helmchart.Chart, error) {
 	if len(data) == 0 {
-		return nil, hinted(packAgain, "the archive is empty")
+		return nil, problem.Hinted(packAgain, "the archive is empty")
 	}
 	left := loader.MaxDecompressedChartSize
 	if err := inspect(bytes.NewReader(data), &left, 0); err != nil {
@@ -41,7 +42,7 @@ func loadArchive(data []byte) (*helmchart.Chart, error) {
 	}
 	files, err := loader.LoadArchiveFiles(bytes.NewReader(data))
 	if err != nil {
-		return nil, hinted(packAgain, "the archive cannot be unpacked: %w", err)
+		return nil, problem.Hinted(packAgain, "the archive cannot be unpacked: %w", err)
 	}
 	return parse(files)
 }
@@ -50,7 +51,7 @@ func loadArchive(data []byte) (*helmchart.Chart, error) {
 func parse(files []*loader.BufferedFile) (*helmchart.Chart, error) {
 	c, err := loader.LoadFiles(files)
 	if err != nil {
-		return nil, hinted("", "it is no valid chart: %w", err)
+		return nil, problem.Hinted("", "it is no valid chart: %w", err)
 	}
 	sortDependencies(c)
 	return c, nil
@@ -91,10 +92,10 @@ func inspect(in io.Reader, left *int64, depth int) error {
 			continue
 		}
 		if depth == archiveDepth {
-			return hinted("", "the archive has charts in charts more than %d deep", archiveDepth)
+			return problem.Hinted("", "the archive has charts in charts more than %d deep", archiveDepth)
 		}
 		if err := inspect(files, left, depth+1); err != nil {
-			return hinted(hintOf(err), "%s: %w", name, err)
+			return problem.Hinted(problem.HintOf(err), "%s: %w", name, err)
 		}
 	}
 }
@@ -110,13 +111,13 @@ func inspectFiles(files []*loader.BufferedFile) error {
 	}
 	for _, f := range files {
 		if strings.Count(f.Name, "charts/") > nestingDepth {
-			return hinted("", "the chart has charts in charts more than %d deep", nestingDepth)
+			return problem.Hinted("", "the chart has charts in charts more than %d deep", nestingDepth)
 		}
 		if !isNestedArchive(f.Name) {
 			continue
 		}
 		if err := inspect(bytes.NewReader(f.Data), &left, 1); err != nil {
-			return hinted(hintOf(err), "%s: %w", f.Name, err)
+			return problem.Hinted(problem.HintOf(err), "%s: %w", f.Name, err)
 		}
 	}
 	return nil
@@ -141,11 +142,11 @@ func checkEntry(h *tar.Header) error {
 	name := slashed(h.Name)
 	switch {
 	case path.IsAbs(name), slices.Contains(strings.Split(name, "/"), ".."):
-		return hinted("do not use this archive", "the archive has a file that lies outside of it: %q", h.Name)
+		return problem.Hinted("do not use this archive", "the archive has a file that lies outside of it: %q", h.Name)
 	case h.Typeflag == tar.TypeSymlink, h.Typeflag == tar.TypeLink:
-		return hinted("package it again, with files in place of links", "the archive has a link: %q", h.Name)
+		return problem.Hinted("package it again, with files in place of links", "the archive has a link: %q", h.Name)
 	case strings.Count(name, "charts/") > nestingDepth:
-		return hinted("", "the archive has charts in charts more than %d deep", nestingDepth)
+		return problem.Hinted("", "the archive has charts in charts more than %d deep", nestingDepth)
 	case h.Size > loader.MaxDecompressedFileSize:
 		return errTooLarge
 	}
@@ -158,9 +159,9 @@ func unpackable(err error, what string) error {
 	case errors.Is(err, errTooLarge):
 		return errTooLarge
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return hinted(packAgain, "the archive is truncated")
+		return problem.Hinted(packAgain, "the archive is truncated")
 	}
-	return hinted(packAgain, "the archive is not the %s: %w", what, err)
+	return problem.Hinted(packAgain, "the archive is not the %s: %w", what, err)
 }
 
 // limited counts down what is read, and fails when nothing is left.

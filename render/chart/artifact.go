@@ -4,24 +4,18 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/argoproj/argo-cd/v3/util/versions"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	helmregistry "helm.sh/helm/v3/pkg/registry"
 	ocireference "oras.land/oras-go/v2/registry"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 // SchemeArtifact begins the addresses of artifacts, by which Argo CD since 3.1 knows them (ApplicationSource.IsOCI).
-const SchemeArtifact = schemeOCI + "://"
-
-// layerTypes are the media types of layers that Argo CD's repo-server takes (its flag --oci-layer-media-types).
-var layerTypes = []string{
-	ocispec.MediaTypeImageLayer, ocispec.MediaTypeImageLayerGzip, helmregistry.ChartLayerMediaType,
-}
+const SchemeArtifact = network.SchemeOCI + "://"
 
 // Artifact returns the files of an artifact in a registry, as Argo CD since 3.1 has them of a source with an address
 // of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the folder at the top. The address is
@@ -42,41 +36,30 @@ func (c *Cache) Artifact(ctx context.Context, address, revision string) (fs.FS, 
 	if l.url != nil {
 		what = strings.TrimSpace("artifact " + SchemeArtifact + l.ociRepository() + " " + revision)
 	}
-	return nil, problem.New("", 0, "%s: %w", what, err).WithHint("%s", hintOf(err))
+	return nil, problem.New("", 0, "%s: %w", what, err).WithHint("%s", problem.HintOf(err))
 }
 
 // locateArtifact checks an address and a revision.
 func locateArtifact(address, revision string) (location, error) {
-	u, err := parseRepositoryURL(address)
+	u, err := network.ParseURL(address)
 	if err != nil {
 		return location{}, err
 	}
 	parsed, err := ocireference.ParseReference(u.Host + u.Path)
-	if u.Scheme != schemeOCI || err != nil || parsed.Reference != "" {
-		return location{}, errOCIRepository
+	if u.Scheme != network.SchemeOCI || err != nil || parsed.Reference != "" {
+		return location{}, network.ErrRepository
 	}
 	l := location{url: u, version: revision}
 	at := strings.LastIndex(u.Path, "/")
 	u.Path, l.name = u.Path[:at], u.Path[at+1:]
 	if revision == "" {
-		return l, hinted("name a tag, a digest, or a range of versions", "no revision is given")
+		return l, problem.Hinted("name a tag, a digest, or a range of versions", "no revision is given")
 	}
-	if !isReference(revision) && !versions.IsConstraint(revision) {
-		return l, hinted("tags have _ in place of +",
+	if !network.IsReference(revision) && !versions.IsConstraint(revision) {
+		return l, problem.Hinted("tags have _ in place of +",
 			"the revision %q is no tag, no digest, and no range of versions", revision)
 	}
 	return l, nil
-}
-
-// isReference tells whether a text can be a tag or a digest.
-func isReference(text string) bool { return isDigest(text) || isTag(text) }
-
-func isDigest(text string) bool {
-	return ocireference.Reference{Reference: text}.ValidateReferenceAsDigest() == nil
-}
-
-func isTag(text string) bool {
-	return ocireference.Reference{Reference: text}.ValidateReferenceAsTag() == nil
 }
 
 // contents are the files of an artifact, as they are kept in memory.
@@ -135,7 +118,7 @@ func (c *Cache) obtainArtifact(ctx context.Context, l location) (contents, error
 		return c.obtainArtifactOffline(l)
 	}
 	// Tags that are no versions move, as branches do.
-	fixed := l.exact() || isDigest(l.version)
+	fixed := l.exact() || network.IsDigest(l.version)
 	if fixed {
 		if found, err := c.storedArtifact(l, l.version); err == nil {
 			return found, nil
@@ -164,7 +147,7 @@ func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
 		}
 	}
 	if errors.Is(err, errNotStored) {
-		err = hinted(onceOnline, "%w, and nothing is fetched while offline", err)
+		err = problem.Hinted(onceOnline, "%w, and nothing is fetched while offline", err)
 	}
 	return found, err
 }
@@ -180,14 +163,11 @@ func (c *Cache) storedArtifact(l location, version string) (contents, error) {
 
 // fetchArtifact gets an artifact from the network, checks it, and stores it. The artifact is locked.
 func (c *Cache) fetchArtifact(ctx context.Context, l location) (contents, error) {
-	if c.options.Progress != nil {
-		c.options.Progress(Reference{RepoURL: l.label(), Name: l.name, Version: l.version})
-	}
-	from, err := c.registry(l.url.Host)
+	from, err := c.sources.Registry(l.url.Host)
 	if err != nil {
 		return contents{}, err
 	}
-	tag, layer, err := from.resolveArtifact(ctx, l.ociRepository(), l.version)
+	tag, layer, err := from.ResolveArtifact(ctx, l.ociRepository(), l.version)
 	if err != nil {
 		return contents{}, err
 	}
@@ -197,7 +177,7 @@ func (c *Cache) fetchArtifact(ctx context.Context, l location) (contents, error)
 	}
 	data, err := c.store.archive(layer.Digest.Encoded())
 	if err != nil {
-		data, err = from.blob(ctx, l.ociRepository(), layer)
+		data, err = from.Blob(ctx, l.ociRepository(), layer)
 	}
 	if err != nil {
 		return contents{}, err
@@ -208,40 +188,3 @@ func (c *Cache) fetchArtifact(ctx context.Context, l location) (contents, error)
 	}
 	return found, err
 }
-
-// layerOfArtifact finds the layer of a manifest that Argo CD unpacks (nativeOCIClient.extract).
-func layerOfArtifact(m ocispec.Manifest) (ocispec.Descriptor, error) {
-	const most = 10
-	if len(m.Layers) > most {
-		return ocispec.Descriptor{}, hinted(pushAgain, "it has %d layers, and Argo CD takes %d at most", len(m.Layers), most)
-	}
-	isContent := func(mediaType string) bool {
-		return slices.ContainsFunc([]string{"tar+gzip", "tar.gzip", "tar"},
-			func(end string) bool { return strings.HasSuffix(mediaType, end) })
-	}
-	if m.Config.MediaType == helmregistry.ConfigMediaType {
-		isContent = func(mediaType string) bool { return mediaType == helmregistry.ChartLayerMediaType }
-	}
-	var content []ocispec.Descriptor
-	for _, l := range m.Layers {
-		if !isContent(l.MediaType) {
-			continue
-		}
-		if !slices.Contains(layerTypes, l.MediaType) {
-			return l, hinted(pushAgain, "it has a layer of type %q, and Argo CD takes only %s", l.MediaType,
-				strings.Join(layerTypes, ", "))
-		}
-		content = append(content, l)
-	}
-	switch {
-	case len(content) != 1:
-		return ocispec.Descriptor{}, hinted(pushAgain, "it has %d layers with files, and Argo CD takes one", len(content))
-	case content[0].Digest.Validate() != nil:
-		return content[0], hinted(pushAgain, "its layer has no valid digest")
-	case content[0].Size > downloadBytes:
-		return content[0], errTooLong
-	}
-	return content[0], nil
-}
-
-const pushAgain = "push the files as one archive, as oras push and helm push do"

@@ -12,6 +12,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	helmregistry "helm.sh/helm/v3/pkg/registry"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 // argoCDArtifact returns the files of an artifact as Argo CD's own client unpacks them.
@@ -20,7 +22,7 @@ func argoCDArtifact(t *testing.T, address, revision string) (fs.FS, error) {
 	t.Setenv("TMPDIR", t.TempDir())
 	none := func(string) func() { return func() {} }
 	noneFor := func(string) func(string) { return func(string) {} }
-	client, err := oci.NewClient(address, oci.Creds{InsecureHTTPOnly: true}, "", "", layerTypes,
+	client, err := oci.NewClient(address, oci.Creds{InsecureHTTPOnly: true}, "", "", network.LayerTypes,
 		oci.WithImagePaths(utilio.NewRandomizedTempPaths(t.TempDir())), oci.WithManifestMaxExtractedSize(1<<30),
 		oci.WithEventHandlers(oci.EventHandlers{
 			OnExtract: none, OnResolveRevision: none, OnDigestMetadata: none, OnTestRepo: none, OnGetTags: none,

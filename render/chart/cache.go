@@ -13,19 +13,19 @@ package chart
 import (
 	"context"
 	"io/fs"
-	"net/http"
 	"sync"
 	"time"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
-	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 const (
-	defaultTimeout = 30 * time.Second
-	firstPause     = 500 * time.Millisecond // before the second try, doubled before the third
-	memoryBytes    = 64 << 20
-	downloadBytes  = 100 << 20 // of one archive or index.yaml
+	timeout     = 30 * time.Second       // of one try to fetch something
+	firstPause  = 500 * time.Millisecond // before the second try
+	memoryBytes = 64 << 20
 
 	onceOnline = "run once without --offline"
 )
@@ -42,10 +42,6 @@ type Options struct {
 	// RepositoryConfig and RegistryConfig are Helm's repositories.yaml and registry/config.json. A file that does not
 	// exist holds nothing. There are no credentials from anywhere else.
 	RepositoryConfig, RegistryConfig string
-	// Timeout is for one try to fetch something; 30 seconds if zero. There are three tries.
-	Timeout time.Duration
-	// Progress, if not nil, is called before a chart is fetched from the network. It must be safe for concurrent use.
-	Progress func(Reference)
 }
 
 // A Cache fetches charts. What a version range stands for, indexes of repositories, and failures are remembered for as
@@ -55,14 +51,10 @@ type Cache struct {
 	options Options
 	store   store
 	memory  *memory
-	retry   retry
-	files   configuration
-	plain   *http.Client // for what repositories.yaml does not name
+	sources *network.Sources
 
-	mu           sync.Mutex
-	entries      map[string]*entry      // by kind, location and version
-	repositories map[string]*repository // by URL
-	registries   map[string]*registry   // by host
+	mu      sync.Mutex
+	entries map[string]*entry // by kind, location and version
 }
 
 // entry is what is known of one chart or artifact at one version or range; its lock is held while that is looked for.
@@ -74,19 +66,14 @@ type entry struct {
 
 // New returns a cache. It touches neither disk nor network.
 func New(o Options) *Cache {
-	if o.Timeout <= 0 {
-		o.Timeout = defaultTimeout
-	}
 	return &Cache{
-		options:      o,
-		store:        store{dir: o.Dir},
-		memory:       newMemory(memoryBytes),
-		retry:        retry{timeout: o.Timeout, backoff: wait.Backoff{Steps: 3, Duration: firstPause, Factor: 2, Jitter: 0.1}},
-		files:        configuration{repositoriesFile: o.RepositoryConfig, registryFile: o.RegistryConfig},
-		plain:        &http.Client{Transport: newTransport(nil), CheckRedirect: checkRedirect},
-		entries:      map[string]*entry{},
-		repositories: map[string]*repository{},
-		registries:   map[string]*registry{},
+		options: o,
+		store:   store{dir: o.Dir},
+		memory:  newMemory(memoryBytes),
+		sources: network.New(network.Options{
+			RepositoryConfig: o.RepositoryConfig, RegistryConfig: o.RegistryConfig, Timeout: timeout, Pause: firstPause,
+		}),
+		entries: map[string]*entry{},
 	}
 }
 
@@ -140,7 +127,7 @@ func (c *Cache) Folder(ctx context.Context, fsys fs.FS, path string) (*helmchart
 // installable is what Helm checks before it renders a chart on its own.
 func installable(ch *helmchart.Chart) error {
 	if ch.Metadata.Type != "" && ch.Metadata.Type != "application" {
-		return hinted("put it into the dependencies of a chart of type application",
+		return problem.Hinted("put it into the dependencies of a chart of type application",
 			"it is a %s chart, which cannot be installed", ch.Metadata.Type)
 	}
 	return nil
@@ -189,15 +176,12 @@ type archive struct {
 	chart  *helmchart.Chart
 }
 
-// release is one exact version of a chart: where its archive is, and its digest if the repository tells.
-type release struct{ version, url, digest string }
-
 // source is a chart repository or a registry.
 type source interface {
-	// resolve returns the highest release that a version or range stands for.
-	resolve(ctx context.Context, name, version string) (release, error)
-	// download returns the archive of a release, with its digest checked.
-	download(ctx context.Context, r release) ([]byte, error)
+	// Resolve returns the highest release that a version or range stands for.
+	Resolve(ctx context.Context, name, version string) (network.Release, error)
+	// Download returns the archive of a release, with its digest checked.
+	Download(ctx context.Context, r network.Release) ([]byte, error)
 }
 
 // obtain gets an archive from the cache folder, and if it is not there, from the network.
@@ -208,7 +192,7 @@ func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
 	if c.options.Offline {
 		return c.obtainOffline(l)
 	}
-	if found, ok, err := c.stored(l, release{version: l.version}, l.exact()); ok {
+	if found, ok, err := c.stored(l, network.Release{Version: l.version}, l.exact()); ok {
 		return found, err
 	}
 	unlock, err := c.store.lock(ctx, l.id())
@@ -217,29 +201,29 @@ func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
 	}
 	defer unlock()
 	// Another process may have fetched it in the meantime.
-	if found, ok, err := c.stored(l, release{version: l.version}, l.exact()); ok {
+	if found, ok, err := c.stored(l, network.Release{Version: l.version}, l.exact()); ok {
 		return found, err
 	}
 	return c.fetch(ctx, l)
 }
 
-var errNoFolder = hinted("name one with --cache-dir", "no cache folder is given")
+var errNoFolder = problem.Hinted("name one with --cache-dir", "no cache folder is given")
 
 // obtainOffline gets an archive from the cache folder; the highest version that is there, if a range is asked for.
 func (c *Cache) obtainOffline(l location) (archive, error) {
 	version := l.version
 	if !l.exact() {
 		var err error
-		if version, err = highest(c.store.versions(l.id()), l.version); err != nil {
-			return archive{}, hinted(onceOnline, "no such version is in the cache, and nothing is fetched while offline")
+		if version, err = network.Highest(c.store.versions(l.id()), l.version); err != nil {
+			return archive{}, problem.Hinted(onceOnline, "no such version is in the cache, and nothing is fetched while offline")
 		}
 	}
 	data, found, err := c.store.read(l.id(), version)
 	switch {
 	case err != nil:
-		return archive{}, hinted(onceOnline, "%w, and nothing is fetched while offline", err)
+		return archive{}, problem.Hinted(onceOnline, "%w, and nothing is fetched while offline", err)
 	case found.MediaType != "":
-		return archive{}, errNoChart
+		return archive{}, network.ErrNoChart
 	}
 	ch, err := loadArchive(data)
 	return archive{found.Digest, ch}, err
@@ -247,12 +231,12 @@ func (c *Cache) obtainOffline(l location) (archive, error) {
 
 // stored looks for a release in the cache folder. A damaged one is as good as none, and so is one whose digest is no
 // longer that of the repository's index. Only an exact version is looked for.
-func (c *Cache) stored(l location, r release, exact bool) (found archive, ok bool, err error) {
+func (c *Cache) stored(l location, r network.Release, exact bool) (found archive, ok bool, err error) {
 	if !exact {
 		return archive{}, false, nil
 	}
-	data, has, err := c.store.read(l.id(), r.version)
-	if err != nil || has.MediaType != "" || (r.digest != "" && r.digest != has.Digest) {
+	data, has, err := c.store.read(l.id(), r.Version)
+	if err != nil || has.MediaType != "" || (r.Digest != "" && r.Digest != has.Digest) {
 		return archive{}, false, nil //nolint:nilerr // it is fetched again then
 	}
 	ch, err := loadArchive(data)
@@ -261,33 +245,30 @@ func (c *Cache) stored(l location, r release, exact bool) (found archive, ok boo
 
 // fetch gets an archive from the network, checks it, and stores it. The chart is locked.
 func (c *Cache) fetch(ctx context.Context, l location) (archive, error) {
-	if c.options.Progress != nil {
-		c.options.Progress(Reference{RepoURL: l.label(), Name: l.name, Version: l.version})
-	}
 	from, name, err := c.source(l)
 	if err != nil {
 		return archive{}, err
 	}
-	r, err := from.resolve(ctx, name, l.version)
+	r, err := from.Resolve(ctx, name, l.version)
 	if err != nil {
 		return archive{}, err
 	}
 	if found, ok, err := c.stored(l, r, true); ok {
 		return found, err
 	}
-	data, err := from.download(ctx, r)
+	data, err := from.Download(ctx, r)
 	if err != nil {
 		return archive{}, err
 	}
 	ch, err := loadArchive(data)
 	if err == nil {
-		err = l.checkIdentity(ch.Metadata, r.version)
+		err = l.checkIdentity(ch.Metadata, r.Version)
 	}
 	if err != nil {
 		return archive{}, err
 	}
-	digest, err := c.store.write(l.id(), r.version, "", data)
-	if err == nil && l.exact() && l.version != r.version { // "1.2.3" may have found "v1.2.3"
+	digest, err := c.store.write(l.id(), r.Version, "", data)
+	if err == nil && l.exact() && l.version != r.Version { // "1.2.3" may have found "v1.2.3"
 		_, err = c.store.write(l.id(), l.version, "", data)
 	}
 	return archive{digest, ch}, err
@@ -295,49 +276,10 @@ func (c *Cache) fetch(ctx context.Context, l location) (archive, error) {
 
 // source returns where a chart comes from, and the chart's name there.
 func (c *Cache) source(l location) (from source, name string, err error) {
-	if l.url.Scheme == schemeOCI {
-		from, err := c.registry(l.url.Host)
+	if l.url.Scheme == network.SchemeOCI {
+		from, err := c.sources.Registry(l.url.Host)
 		return from, l.ociRepository(), err
 	}
-	from, err = c.repository(l)
+	from, err = c.sources.Repository(l.url)
 	return from, l.name, err
-}
-
-// repository returns the chart repository of a location, the same each time.
-func (c *Cache) repository(l location) (*repository, error) {
-	e, err := c.files.entryFor(l.url)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := l.url.String()
-	if r, ok := c.repositories[key]; ok {
-		return r, nil
-	}
-	own := c.plain
-	if e != nil {
-		if own, err = client(e, l.url); err != nil {
-			return nil, err
-		}
-	}
-	r := &repository{url: key, client: own, retry: c.retry, oci: c.registry}
-	c.repositories[key] = r
-	return r, nil
-}
-
-// registry returns the registry at a host, the same each time.
-func (c *Cache) registry(host string) (*registry, error) {
-	credential, err := c.files.registryCredential()
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r, ok := c.registries[host]
-	if !ok {
-		r = newRegistry(host, c.plain, credential, c.retry)
-		c.registries[host] = r
-	}
-	return r, nil
 }

@@ -15,6 +15,7 @@ import (
 	"helm.sh/helm/v3/pkg/provenance"
 	"sigs.k8s.io/yaml"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
@@ -76,7 +77,7 @@ func (c *Cache) wanted(ch *helmchart.Chart) ([]*helmchart.Dependency, error) {
 		lockFile, file = "requirements.lock", "requirements.yaml"
 	}
 	if current != ch.Lock.Digest && !isHelm2Lock(ch) || slices.Contains(ch.Lock.Dependencies, nil) {
-		return nil, hinted("run helm dependency update, and commit it",
+		return nil, problem.Hinted("run helm dependency update, and commit it",
 			"the lock file (%s) is out of sync with the dependencies file (%s)", lockFile, file)
 	}
 	return ch.Lock.Dependencies, nil
@@ -110,20 +111,16 @@ func (c *Cache) resolveNames(all []*helmchart.Dependency) error {
 		}
 		if !is {
 			if d.Repository != "" && !strings.Contains(d.Repository, "://") {
-				return hinted(`write a URL, or "@NAME" for a repository of helm repo add`,
+				return problem.Hinted(`write a URL, or "@NAME" for a repository of helm repo add`,
 					"dependency %s: its repository %q is no URL", d.Name, d.Repository)
 			}
 			continue
 		}
-		entry, err := c.files.entryNamed(name)
+		url, err := c.sources.URLOf(name)
 		if err != nil {
-			return err
+			return fmt.Errorf("dependency %s: %w", d.Name, err)
 		}
-		if entry == nil {
-			return hinted("write its URL, or add it with helm repo add",
-				"dependency %s: Helm's repositories.yaml has no repository named %q", d.Name, name)
-		}
-		d.Repository = entry.URL
+		d.Repository = url
 	}
 	return nil
 }
@@ -131,7 +128,7 @@ func (c *Cache) resolveNames(all []*helmchart.Dependency) error {
 // dependency returns one dependency.
 func (c *Cache) dependency(ctx context.Context, r Reference, p parent) (*helmchart.Chart, error) {
 	if r.RepoURL == "" {
-		return nil, hinted("add it to charts/, or name its repository",
+		return nil, problem.Hinted("add it to charts/, or name its repository",
 			"dependency %s has no repository, and is missing in charts/", r.Name)
 	}
 	if local, is := strings.CutPrefix(r.RepoURL, schemeFile); is {
@@ -157,7 +154,7 @@ func (c *Cache) dependency(ctx context.Context, r Reference, p parent) (*helmcha
 	return ch, nil
 }
 
-var errItself = hinted("remove it from the dependencies", "the chart depends on itself")
+var errItself = problem.Hinted("remove it from the dependencies", "the chart depends on itself")
 
 // localDependency returns a chart of a folder that a chart in another folder of the repository names.
 func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart.Chart, error) {
@@ -174,11 +171,11 @@ func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart
 	}
 	allowed, err := semver.NewConstraint(r.Version)
 	if err != nil {
-		return nil, hinted("write a version range such as 1.x", "its version range %q cannot be understood", r.Version)
+		return nil, problem.Hinted("write a version range such as 1.x", "its version range %q cannot be understood", r.Version)
 	}
 	has, err := semver.NewVersion(ch.Metadata.Version)
 	if err != nil || !allowed.Check(has) {
-		return nil, hinted("change the one or the other", "the chart in %s has version %s", folder, ch.Metadata.Version)
+		return nil, problem.Hinted("change the one or the other", "the chart in %s has version %s", folder, ch.Metadata.Version)
 	}
 	return ch, nil
 }
@@ -186,11 +183,11 @@ func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart
 // localFolder returns the folder of the repository that a file:// URL means.
 func localFolder(local string, p parent) (string, error) {
 	if p.fsys == nil {
-		return "", hinted("tell the owner of the chart", "only charts in the repository may have dependencies of file://")
+		return "", problem.Hinted("tell the owner of the chart", "only charts in the repository may have dependencies of file://")
 	}
 	folder := path.Join(p.path, local)
 	if path.IsAbs(local) || !fs.ValidPath(folder) {
-		return "", hinted("name a folder of the repository, relative to the chart", "it lies outside the repository")
+		return "", problem.Hinted("name a folder of the repository, relative to the chart", "it lies outside the repository")
 	}
 	return folder, nil
 }
@@ -204,7 +201,7 @@ func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool)
 		if len(chain) == 2 {
 			return errItself
 		}
-		return hinted("remove one of the dependencies", "the dependencies form a cycle: %s", strings.Join(chain, " -> "))
+		return problem.Hinted("remove one of the dependencies", "the dependencies form a cycle: %s", strings.Join(chain, " -> "))
 	}
 	if seen[folder] {
 		return nil

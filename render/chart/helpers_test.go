@@ -24,6 +24,8 @@ import (
 	"github.com/stretchr/testify/require"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	helmregistry "helm.sh/helm/v3/pkg/registry"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 // files are the files of a chart, by path.
@@ -175,7 +177,9 @@ func newTestCache(t testing.TB, change ...func(*Options)) *Cache {
 		f(&o)
 	}
 	c := New(o)
-	c.retry.backoff.Duration = time.Millisecond
+	c.sources = network.New(network.Options{
+		RepositoryConfig: o.RepositoryConfig, RegistryConfig: o.RegistryConfig, Timeout: timeout, Pause: time.Millisecond,
+	})
 	return c
 }
 

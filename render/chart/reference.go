@@ -5,18 +5,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
-	"path"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	ocireference "oras.land/oras-go/v2/registry"
-)
 
-const (
-	schemeHTTP  = "http"
-	schemeHTTPS = "https"
-	schemeOCI   = "oci"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 // A Reference names a chart as a source of an Argo CD Application does.
@@ -38,22 +35,22 @@ type location struct {
 
 // locate checks a reference. Errors do not repeat the URL, since it may hold credentials.
 func (r Reference) locate() (location, error) {
-	u, err := parseRepositoryURL(r.RepoURL)
+	u, err := network.ParseURL(r.RepoURL)
 	if err != nil {
 		return location{}, err
 	}
 	l := location{url: u, name: r.Name, version: r.Version}
 	if r.Name == "" {
-		return l, hinted("name the chart", "no name is given")
+		return l, problem.Hinted("name the chart", "no name is given")
 	}
-	if u.Scheme == schemeOCI {
+	if u.Scheme == network.SchemeOCI {
 		parsed, err := ocireference.ParseReference(l.ociRepository())
 		if err != nil || parsed.Reference != "" {
-			return l, errOCIRepository
+			return l, network.ErrRepository
 		}
 	}
 	if _, err := semver.NewConstraint(r.versionRange()); err != nil {
-		return l, hinted("write a version such as 1.2.3, or a range such as 1.x", "%q is no version or version range", r.Version)
+		return l, problem.Hinted("write a version such as 1.2.3, or a range such as 1.x", "%q is no version or version range", r.Version)
 	}
 	return l, nil
 }
@@ -65,53 +62,11 @@ func (r Reference) versionRange() string {
 	return r.Version
 }
 
-var errRepositoryURL = hinted("write https://HOST/PATH, or oci://HOST/PATH", "its repository URL cannot be understood")
-
-// parseRepositoryURL returns the canonical form of the URL of a chart repository or registry.
-func parseRepositoryURL(raw string) (*url.URL, error) {
-	if raw == "" {
-		return nil, hinted("write https://HOST/PATH, or oci://HOST/PATH", "no repository is given")
-	}
-	if !strings.Contains(raw, "://") {
-		raw = schemeOCI + "://" + raw
-	}
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return nil, errRepositoryURL
-	case u.Scheme != schemeHTTP && u.Scheme != schemeHTTPS && u.Scheme != schemeOCI:
-		return nil, hinted("use https, http or oci", "its repository URL has the unknown scheme %q", u.Scheme)
-	case u.Hostname() == "":
-		return nil, errRepositoryURL
-	case u.User != nil:
-		return nil, hinted("put them into Helm's repositories.yaml (or registry/config.json)", "its repository URL has credentials in it")
-	case u.Scheme == schemeOCI && u.RawQuery != "":
-		return nil, hinted("remove it", "its registry URL has a query")
-	}
-	u.Host = strings.ToLower(u.Host)
-	switch u.Scheme {
-	case schemeHTTPS:
-		u.Host = strings.TrimSuffix(u.Host, ":443")
-	case schemeHTTP:
-		u.Host = strings.TrimSuffix(u.Host, ":80")
-	}
-	u.Path, u.RawPath, u.Fragment, u.RawFragment = strings.TrimSuffix(path.Clean("/"+u.Path), "/"), "", "", ""
-	return u, nil
-}
-
-var errOCIRepository = hinted("a registry's repository is HOST/PATH/CHART in lower case; the version is said apart",
-	"it is not the name of a repository in a registry")
-
 // ociRepository is the chart's repository in a registry, HOST/PATH/NAME.
 func (l location) ociRepository() string { return l.url.Host + l.url.Path + "/" + l.name }
 
 // label is the repository as messages name it: without query, which may be a token.
-func (l location) label() string { return redactURL(l.url) }
-
-// redactURL leaves of a URL what may be shown.
-func redactURL(u *url.URL) string {
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
+func (l location) label() string { return address.StripURL(l.url) }
 
 // id stands for the chart, at whatever version, in file names and maps.
 func (l location) id() string { return hash(l.url.String(), l.name) }
@@ -125,7 +80,7 @@ func hash(parts ...string) string {
 // exact tells whether the version names one release, so that no index is needed to know which. A registry takes "1.2"
 // as a tag, as Helm and Argo CD do; in a chart repository it is a range.
 func (l location) exact() bool {
-	if l.url.Scheme == schemeOCI {
+	if l.url.Scheme == network.SchemeOCI {
 		_, err := semver.NewVersion(l.version)
 		return err == nil
 	}
@@ -140,11 +95,11 @@ func (l location) checkAllowed(allowed []string) error {
 	}
 	own := *l.url
 	own.RawQuery = ""
-	if own.Scheme == schemeOCI {
+	if own.Scheme == network.SchemeOCI {
 		own.Path += "/" + l.name
 	}
 	for _, a := range allowed {
-		u, err := parseRepositoryURL(a)
+		u, err := network.ParseURL(a)
 		if err != nil {
 			return fmt.Errorf("the list of allowed chart repositories has an entry that is wrong: %w", err)
 		}
@@ -153,13 +108,13 @@ func (l location) checkAllowed(allowed []string) error {
 			return nil
 		}
 	}
-	return hinted("add the repository to spec.chartRepositories in fleet.yaml", "nothing may be fetched from there")
+	return problem.Hinted("add the repository to spec.chartRepositories in fleet.yaml", "nothing may be fetched from there")
 }
 
 // checkIdentity fails if an archive of a chart repository holds another chart than its index promises. For a registry
 // the repository and tag are the identity, as for Helm.
 func (l location) checkIdentity(m *helmchart.Metadata, version string) error {
-	if l.url.Scheme == schemeOCI {
+	if l.url.Scheme == network.SchemeOCI {
 		return nil
 	}
 	want, err := semver.NewVersion(version)
@@ -168,7 +123,7 @@ func (l location) checkIdentity(m *helmchart.Metadata, version string) error {
 	}
 	got, err := semver.NewVersion(m.Version)
 	if m.Name != l.name || err != nil || !got.Equal(want) {
-		return hinted("the index of the repository is wrong; tell its owner",
+		return problem.Hinted("the index of the repository is wrong; tell its owner",
 			"it is %s %s according to the Chart.yaml of its archive, and not %s %s", m.Name, m.Version, l.name, version)
 	}
 	return nil

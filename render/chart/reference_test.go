@@ -2,46 +2,10 @@ package chart
 
 import (
 	"fmt"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-func TestCanonicalURLs(t *testing.T) {
-	for raw, want := range map[string]string{
-		"https://Charts.Example.com/":          "https://charts.example.com",
-		"https://charts.example.com:443/a/":    "https://charts.example.com/a",
-		"http://charts.example.com:80/a//b/#x": "http://charts.example.com/a/b",
-		"https://charts.example.com:8443/a":    "https://charts.example.com:8443/a",
-		"https://charts.example.com/a/../b":    "https://charts.example.com/b",
-		"https://charts.example.com/%2e%2e/b":  "https://charts.example.com/b",
-		"https://charts.example.com/a%2Fb":     "https://charts.example.com/a/b",
-		"https://charts.example.com/a?sig=1":   "https://charts.example.com/a?sig=1",
-		"ghcr.io/org":                          "oci://ghcr.io/org",
-		"oci://ghcr.io/org/":                   "oci://ghcr.io/org",
-		"localhost:5000/charts":                "oci://localhost:5000/charts",
-		"HTTPS://charts.example.com":           "https://charts.example.com",
-	} {
-		u, err := parseRepositoryURL(raw)
-		require.NoError(t, err, raw)
-		require.Equal(t, want, u.String(), raw)
-	}
-	for raw, message := range map[string]string{
-		"":                         "no repository is given",
-		"https://":                 "cannot be understood",
-		"https://a b/":             "cannot be understood",
-		"https://user:pw@host/a":   "has credentials in it",
-		"oci://user@host/a":        "has credentials in it",
-		"oci://host/a?b=c":         "has a query",
-		"file:///charts":           `unknown scheme "file"`,
-		"git+https://host/a":       `unknown scheme "git+https"`,
-		"https://host:port/charts": "cannot be understood",
-	} {
-		_, err := parseRepositoryURL(raw)
-		require.ErrorContains(t, err, message, raw)
-	}
-}
 
 func TestAllowedRepositories(t *testing.T) {
 	for _, test := range []struct {
@@ -87,21 +51,4 @@ func TestForbiddenRepositoriesAreNotContacted(t *testing.T) {
 
 	_, err = fetch(newTestCache(t, func(o *Options) { o.Allowed = []string{"ftp://x"} }), allowed.URL, "web", "1.0.0")
 	requireOneLine(t, err, "the list of allowed chart repositories has an entry that is wrong", "use https, http or oci")
-}
-
-func TestProgressTellsWhatIsFetched(t *testing.T) {
-	s := newChartServer(t)
-	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
-	var calls atomic.Int32
-	c := newTestCache(t, func(o *Options) {
-		o.Progress = func(r Reference) {
-			calls.Add(1)
-			require.Equal(t, Reference{s.URL, "web", "1.0.0"}, r)
-		}
-	})
-	for range 3 {
-		_, err := fetch(c, s.URL+"/?sig=secret", "web", "1.0.0")
-		require.NoError(t, err)
-	}
-	require.EqualValues(t, 1, calls.Load())
 }

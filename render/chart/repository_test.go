@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 func TestFetchFromRepository(t *testing.T) {
@@ -159,11 +161,10 @@ func TestNetworkFailures(t *testing.T) {
 				return r.URL.Path != "/index.yaml" && test.answer(w, int(tries.Add(1)))
 			}
 			s.Config.ErrorLog = nil
-			c := newTestCache(t, func(o *Options) {
-				if name == "slow" {
-					o.Timeout = 100 * time.Millisecond
-				}
-			})
+			c := newTestCache(t)
+			if name == "slow" {
+				c.sources = network.New(network.Options{Timeout: 100 * time.Millisecond, Pause: time.Millisecond})
+			}
 			_, err := fetch(c, s.URL, "web", "1.0.0")
 			if test.message == "" {
 				require.NoError(t, err)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // store is the cache folder:
@@ -153,5 +155,5 @@ func (s store) unusable(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return hinted("choose a folder that can be written", "the cache folder cannot be used: %w", err)
+	return problem.Hinted("choose a folder that can be written", "the cache folder cannot be used: %w", err)
 }

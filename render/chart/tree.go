@@ -16,6 +16,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // Files returns files, such as those of a chart, as a file system. It fails for names that no file system has, such as
@@ -64,7 +66,7 @@ func (t *tree) addFolder(name string) error {
 		t.folders[name] = true
 	}
 	if len(t.files)+len(t.folders) > folderEntries {
-		return hinted("", "it holds more than %d files", folderEntries)
+		return problem.Hinted("", "it holds more than %d files", folderEntries)
 	}
 	return nil
 }
@@ -72,16 +74,16 @@ func (t *tree) addFolder(name string) error {
 func (t *tree) clean(name string) (string, error) {
 	clean := path.Clean(name)
 	if !fs.ValidPath(clean) || strings.Contains(clean, `\`) {
-		return "", hinted("rename it", "it holds a file with a name that cannot be used: %q", name)
+		return "", problem.Hinted("rename it", "it holds a file with a name that cannot be used: %q", name)
 	}
 	if strings.Count(clean, "/") > folderDepth {
-		return "", hinted("", "it holds folders that are more than %d deep", folderDepth)
+		return "", problem.Hinted("", "it holds folders that are more than %d deep", folderDepth)
 	}
 	return clean, nil
 }
 
 func errBothKinds(name string) error {
-	return hinted("package it again", "it holds both a file and a folder of the name %q", name)
+	return problem.Hinted("package it again", "it holds both a file and a folder of the name %q", name)
 }
 
 // fileSystem returns the tree in memory.
@@ -170,7 +172,7 @@ func withoutTop(files fs.FS) (fs.FS, error) {
 		return nil, err
 	}
 	if len(top) != 1 || !top[0].IsDir() {
-		return nil, hinted("push it with helm push", "the archive of a chart must hold one folder, and nothing beside it")
+		return nil, problem.Hinted("push it with helm push", "the archive of a chart must hold one folder, and nothing beside it")
 	}
 	return fs.Sub(files, top[0].Name())
 }

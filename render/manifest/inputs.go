@@ -10,6 +10,7 @@ import (
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 )
@@ -49,7 +50,7 @@ func (in inputs) locate(raw string) (location, error) {
 		name = in.env.Envsubst(raw)
 	}
 	if u, err := url.Parse(name); err == nil && u.Scheme != "" {
-		return at, problem.New("", 0, "the file %s is fetched from the network, which is refused", redact(u)).
+		return at, problem.New("", 0, "the file %s is fetched from the network, which is refused", address.StripURL(u)).
 			WithHint("put the file into the repository")
 	}
 	if strings.HasPrefix(name, "/") {
@@ -60,10 +61,6 @@ func (in inputs) locate(raw string) (location, error) {
 		return at, problem.New("", 0, "the file %s is outside the repository", raw)
 	}
 	return at, nil
-}
-
-func redact(u *url.URL) string {
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 func (in inputs) files(at location) files {

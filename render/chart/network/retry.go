@@ -1,4 +1,4 @@
-package chart
+package network
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +17,9 @@ import (
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/errcode"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // retry is how the network is used: in tries of limited time, with growing pauses between them.
@@ -81,7 +83,7 @@ func temporary(err error) bool {
 	if code := status(err); code != 0 {
 		return code >= http.StatusInternalServerError || code == http.StatusTooManyRequests
 	}
-	var own *cause
+	var own *problem.Cause
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var alert tls.AlertError
@@ -103,7 +105,7 @@ func isPlainHTTP(err error) bool {
 // explain turns an error of the network into a cause. What a server says in its own words is left out, since it may
 // repeat what it was sent, and so are the query and user information of URLs.
 func (r retry) explain(what string, err error) error {
-	var own *cause
+	var own *problem.Cause
 	var certificate *tls.CertificateVerificationError
 	var request *url.Error
 	reason, advice := "", ""
@@ -128,11 +130,11 @@ func (r retry) explain(what string, err error) error {
 	case errors.Is(err, content.ErrTrailingData), errors.Is(err, content.ErrInvalidDescriptorSize):
 		reason = "what the registry sent does not have the size that it promised"
 	case errors.As(err, &request):
-		reason = redact(request.Err.Error())
+		reason = address.Strip(request.Err.Error())
 	default:
-		reason = redact(err.Error())
+		reason = address.Strip(err.Error())
 	}
-	return &cause{message: what + ": " + reason, hint: advice, err: err}
+	return &problem.Cause{Message: what + ": " + reason, Hint: advice, Err: err}
 }
 
 func statusHint(code int) string {
@@ -143,17 +145,4 @@ func statusHint(code int) string {
 		return "check repository, name and version"
 	}
 	return ""
-}
-
-var urlInText = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"']+`)
-
-// redact takes user information and queries out of the URLs in a text.
-func redact(text string) string {
-	return urlInText.ReplaceAllStringFunc(text, func(found string) string {
-		u, err := url.Parse(found)
-		if err != nil {
-			return "[a URL]"
-		}
-		return redactURL(u)
-	})
 }

@@ -1,4 +1,4 @@
-package chart
+package network
 
 import (
 	"context"
@@ -9,19 +9,24 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-const userAgent = "fleet-cmp"
+const (
+	userAgent   = "fleet-cmp"
+	dialTimeout = 30 * time.Second
+)
 
 // newTransport returns a transport with the limits of this package. Archives must arrive as they are stored, so it does
 // not ask for compression, as Helm does not.
 func newTransport(t *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: defaultTimeout, KeepAlive: defaultTimeout}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: dialTimeout}).DialContext,
 		TLSClientConfig:        t,
 		TLSHandshakeTimeout:    10 * time.Second,
-		IdleConnTimeout:        defaultTimeout,
+		IdleConnTimeout:        dialTimeout,
 		MaxResponseHeaderBytes: 1 << 20,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
@@ -31,10 +36,10 @@ func newTransport(t *tls.Config) *http.Transport {
 // checkRedirect follows at most ten redirects, and only to where HTTP is spoken.
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	if next.URL.Scheme != schemeHTTP && next.URL.Scheme != schemeHTTPS {
-		return hinted("", "the server redirects to the scheme %q", next.URL.Scheme)
+		return problem.Hinted("", "the server redirects to the scheme %q", next.URL.Scheme)
 	}
 	if len(via) >= 10 {
-		return hinted("", "the server redirects more than ten times")
+		return problem.Hinted("", "the server redirects more than ten times")
 	}
 	return nil
 }
@@ -81,7 +86,7 @@ func port(u *url.URL) string {
 func get(ctx context.Context, client *http.Client, target string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
-		return nil, hinted("", "the repository names a URL that cannot be understood")
+		return nil, problem.Hinted("", "the repository names a URL that cannot be understood")
 	}
 	request.Header.Set("User-Agent", userAgent)
 	response, err := client.Do(request)
@@ -105,4 +110,4 @@ func get(ctx context.Context, client *http.Client, target string) ([]byte, error
 	return data, nil
 }
 
-var errTooLong = hinted("", "the server sends more than %d MiB, which is the most that is accepted", downloadBytes>>20)
+var errTooLong = problem.Hinted("", "the server sends more than %d MiB, which is the most that is accepted", downloadBytes>>20)

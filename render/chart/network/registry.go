@@ -1,4 +1,4 @@
-package chart
+package network
 
 import (
 	"cmp"
@@ -13,12 +13,13 @@ import (
 	"sync/atomic"
 
 	"github.com/Masterminds/semver/v3"
-	"github.com/argoproj/argo-cd/v3/util/versions"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	helmregistry "helm.sh/helm/v3/pkg/registry"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 const (
@@ -27,9 +28,9 @@ const (
 	manifestsOfIndex = 16
 )
 
-// registry is an OCI registry. Helm's own registry client cannot be cancelled, reads without limit, and looks for
+// A Registry is an OCI registry. Helm's own registry client cannot be cancelled, reads without limit, and looks for
 // credentials in more places, so this uses the library below it.
-type registry struct {
+type Registry struct {
 	host     string
 	client   *auth.Client
 	retry    retry
@@ -37,10 +38,10 @@ type registry struct {
 	loopback bool        // HTTP may be spoken
 }
 
-func newRegistry(host string, h *http.Client, credential auth.CredentialFunc, r retry) *registry {
+func newRegistry(host string, h *http.Client, credential auth.CredentialFunc, r retry) *Registry {
 	client := &auth.Client{Client: h, Credential: credential, Cache: auth.NewCache()}
 	client.SetUserAgent(userAgent)
-	return &registry{host: host, client: client, retry: r, loopback: isLoopback(host)}
+	return &Registry{host: host, client: client, retry: r, loopback: isLoopback(host)}
 }
 
 // isLoopback tells whether a registry is on this machine. As with Docker, such a registry needs no TLS.
@@ -55,11 +56,11 @@ func isLoopback(hostport string) bool {
 
 // do tries something with a repository of the registry: over TLS, and if a registry on this machine does not speak it,
 // over HTTP.
-func (r *registry) do(ctx context.Context, what, repository string, try func(context.Context, *remote.Repository) error) error {
+func (r *Registry) do(ctx context.Context, what, repository string, try func(context.Context, *remote.Repository) error) error {
 	return r.retry.do(ctx, what, func(ctx context.Context) error {
 		target, err := remote.NewRepository(repository)
 		if err != nil {
-			return errOCIRepository
+			return ErrRepository
 		}
 		target.Client, target.PlainHTTP, target.MaxMetadataBytes = r.client, r.plain.Load(), manifestBytes
 		err = try(ctx, target)
@@ -72,24 +73,24 @@ func (r *registry) do(ctx context.Context, what, repository string, try func(con
 	})
 }
 
-// resolve returns the release for a version, which is its tag, or for a range the highest among the tags.
-func (r *registry) resolve(ctx context.Context, repository, version string) (release, error) {
+// Resolve returns the Release for a version, which is its tag, or for a range the highest among the tags.
+func (r *Registry) Resolve(ctx context.Context, repository, version string) (Release, error) {
 	if _, err := semver.NewVersion(version); err == nil {
-		return release{version: version, url: repository + ":" + tag(version)}, nil
+		return Release{Version: version, URL: repository + ":" + tag(version)}, nil
 	}
 	tags, err := r.tags(ctx, repository)
 	if err != nil {
-		return release{}, err
+		return Release{}, err
 	}
-	found, err := highest(tags, version)
+	found, err := Highest(tags, version)
 	if err != nil {
-		return release{}, hinted("check the version", "the registry has no such version")
+		return Release{}, problem.Hinted("check the version", "the registry has no such version")
 	}
-	return release{version: found, url: repository + ":" + tag(found)}, nil
+	return Release{Version: found, URL: repository + ":" + tag(found)}, nil
 }
 
 // tags returns all tags of a repository, as versions: with a plus sign for each underscore.
-func (r *registry) tags(ctx context.Context, repository string) (all []string, err error) {
+func (r *Registry) tags(ctx context.Context, repository string) (all []string, err error) {
 	err = r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
 		all = nil
 		return target.Tags(ctx, "", func(tags []string) error {
@@ -102,56 +103,9 @@ func (r *registry) tags(ctx context.Context, repository string) (all []string, e
 	return all, err
 }
 
-// resolveArtifact returns the layer of an artifact, and which revision of it that is: the given one, or for a range
-// that is no tag too, the highest among the tags.
-func (r *registry) resolveArtifact(
-	ctx context.Context, repository, revision string,
-) (tag string, layer ocispec.Descriptor, err error) {
-	if isReference(revision) {
-		layer, err = r.artifact(ctx, repository, revision)
-		if err == nil || status(err) != http.StatusNotFound || !versions.IsConstraint(revision) {
-			return revision, layer, err
-		}
-	}
-	tags, err := r.tags(ctx, repository)
-	if err != nil {
-		return "", layer, err
-	}
-	if tag, err = versions.MaxVersion(revision, tags, ""); err != nil {
-		return "", layer, hinted("check the revision", "the registry has no such version")
-	}
-	if !isTag(tag) {
-		return "", layer, hinted("name the tag itself, with _ in place of +",
-			"its highest version is %s, which Argo CD does not find: tags have no +", tag)
-	}
-	layer, err = r.artifact(ctx, repository, tag)
-	return tag, layer, err
-}
-
-// artifact reads the manifest of a tag or digest, and tells where its files are.
-func (r *registry) artifact(ctx context.Context, repository, reference string) (layer ocispec.Descriptor, err error) {
-	err = r.do(ctx, "its manifest", repository, func(ctx context.Context, target *remote.Repository) error {
-		d, stream, err := target.FetchReference(ctx, reference)
-		if err != nil {
-			return err
-		}
-		data, err := readManifest(stream, d)
-		if err != nil {
-			return err
-		}
-		var m ocispec.Manifest
-		if json.Unmarshal(data, &m) != nil || d.MediaType == ocispec.MediaTypeImageIndex {
-			return hinted(pushAgain, "it is not the manifest of one artifact, but of type %q", d.MediaType)
-		}
-		layer, err = layerOfArtifact(m)
-		return err
-	})
-	return layer, err
-}
-
-// highest returns the highest of some versions that a version or range stands for. As with Helm, what is no complete
+// Highest returns the highest of some versions that a version or range stands for. As with Helm, what is no complete
 // version, such as the tags "latest" and "1", does not count.
-func highest(versions []string, wanted string) (string, error) {
+func Highest(versions []string, wanted string) (string, error) {
 	parsed := map[string]*semver.Version{}
 	var complete []string
 	for _, text := range versions {
@@ -167,11 +121,11 @@ func highest(versions []string, wanted string) (string, error) {
 // tag is the tag of a version: tags have no plus sign, for which Helm writes an underscore.
 func tag(version string) string { return strings.ReplaceAll(version, "+", "_") }
 
-// download gets the chart layer of a manifest. The manifest and the layer are verified against their digests.
-func (r *registry) download(ctx context.Context, found release) ([]byte, error) {
-	repository, reference, ok := cutTag(found.url)
+// Download gets the chart layer of a manifest. The manifest and the layer are verified against their digests.
+func (r *Registry) Download(ctx context.Context, found Release) ([]byte, error) {
+	repository, reference, ok := cutTag(found.URL)
 	if !ok {
-		return nil, hinted("tell the owner of the repository", "it links to a registry without naming a tag")
+		return nil, problem.Hinted("tell the owner of the repository", "it links to a registry without naming a tag")
 	}
 	var layer ocispec.Descriptor
 	err := r.do(ctx, "its manifest", repository, func(ctx context.Context, target *remote.Repository) (err error) {
@@ -181,11 +135,11 @@ func (r *registry) download(ctx context.Context, found release) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	return r.blob(ctx, repository, layer)
+	return r.Blob(ctx, repository, layer)
 }
 
-// blob gets an archive, verified against its digest.
-func (r *registry) blob(ctx context.Context, repository string, d ocispec.Descriptor) (data []byte, err error) {
+// Blob gets an archive, verified against its digest.
+func (r *Registry) Blob(ctx context.Context, repository string, d ocispec.Descriptor) (data []byte, err error) {
 	err = r.do(ctx, "its archive", repository, func(ctx context.Context, target *remote.Repository) error {
 		stream, err := target.Blobs().Fetch(ctx, d)
 		if err != nil {
@@ -222,7 +176,7 @@ func chartLayer(ctx context.Context, target *remote.Repository, reference string
 	}
 	var index ocispec.Index
 	if json.Unmarshal(data, &index) != nil {
-		return ocispec.Descriptor{}, errNoChart
+		return ocispec.Descriptor{}, ErrNoChart
 	}
 	for i, d := range index.Manifests {
 		if i == manifestsOfIndex || d.MediaType != ocispec.MediaTypeImageManifest {
@@ -233,19 +187,20 @@ func chartLayer(ctx context.Context, target *remote.Repository, reference string
 			return ocispec.Descriptor{}, err
 		}
 		layer, err := layerOf(readManifest(stream, d))
-		if !errors.Is(err, errNoChart) {
+		if !errors.Is(err, ErrNoChart) {
 			return layer, err
 		}
 	}
-	return ocispec.Descriptor{}, errNoChart
+	return ocispec.Descriptor{}, ErrNoChart
 }
 
-var errNoChart = hinted("push it with helm push", "what the registry has under this name is no Helm chart")
+// ErrNoChart is what is wrong with an artifact that should be a chart.
+var ErrNoChart = problem.Hinted("push it with helm push", "what the registry has under this name is no Helm chart")
 
 func readManifest(stream io.ReadCloser, d ocispec.Descriptor) ([]byte, error) {
 	defer stream.Close()
 	if d.Size > manifestBytes {
-		return nil, hinted("", "its manifest is larger than %d MiB, which is the most that is accepted", manifestBytes>>20)
+		return nil, problem.Hinted("", "its manifest is larger than %d MiB, which is the most that is accepted", manifestBytes>>20)
 	}
 	return content.ReadAll(stream, d)
 }
@@ -257,7 +212,7 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 	}
 	var m ocispec.Manifest
 	if json.Unmarshal(manifest, &m) != nil || m.Config.MediaType != helmregistry.ConfigMediaType {
-		return ocispec.Descriptor{}, errNoChart
+		return ocispec.Descriptor{}, ErrNoChart
 	}
 	for _, l := range m.Layers {
 		if l.MediaType != helmregistry.ChartLayerMediaType && l.MediaType != helmregistry.LegacyChartLayerMediaType {
@@ -268,5 +223,5 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 		}
 		return l, nil
 	}
-	return ocispec.Descriptor{}, errNoChart
+	return ocispec.Descriptor{}, ErrNoChart
 }

@@ -1,4 +1,4 @@
-package chart
+package network
 
 import (
 	"crypto/tls"
@@ -15,6 +15,8 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // configuration is what Helm's two files say. They are read when they are first needed. What is wrong with them is said
@@ -41,7 +43,7 @@ func (c *configuration) entries() ([]*repo.Entry, error) {
 		}
 		var file repo.File
 		if yaml.Unmarshal(data, &file) != nil {
-			c.repositoriesErr = hinted("see helm repo list", "%s is no valid repositories.yaml of Helm", c.repositoriesFile)
+			c.repositoriesErr = problem.Hinted("see helm repo list", "%s is no valid repositories.yaml of Helm", c.repositoriesFile)
 			return
 		}
 		for _, e := range file.Repositories {
@@ -101,7 +103,7 @@ func (c *configuration) registryCredential() (auth.CredentialFunc, error) {
 		}
 		found, err := credentials.NewStore(c.registryFile, credentials.StoreOptions{})
 		if err != nil {
-			c.registryErr = hinted("see helm registry login", "%s is no valid registry/config.json of Helm", c.registryFile)
+			c.registryErr = problem.Hinted("see helm registry login", "%s is no valid registry/config.json of Helm", c.registryFile)
 			return
 		}
 		c.credential = credentials.Credential(found)
@@ -132,7 +134,7 @@ func client(e *repo.Entry, origin *url.URL) (*http.Client, error) {
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(data) {
-			return nil, hinted("", "%s holds no certificate", e.CAFile)
+			return nil, problem.Hinted("", "%s holds no certificate", e.CAFile)
 		}
 	}
 	others := newTransport(config.Clone())
@@ -140,7 +142,7 @@ func client(e *repo.Entry, origin *url.URL) (*http.Client, error) {
 	if e.CertFile != "" || e.KeyFile != "" {
 		pair, err := tls.LoadX509KeyPair(e.CertFile, e.KeyFile)
 		if err != nil {
-			return nil, hinted("", "%s and %s are no client certificate and key", e.CertFile, e.KeyFile)
+			return nil, problem.Hinted("", "%s and %s are no client certificate and key", e.CertFile, e.KeyFile)
 		}
 		config.Certificates = []tls.Certificate{pair}
 		trusted = newTransport(config)

@@ -1,4 +1,4 @@
-package chart
+package network
 
 import (
 	"bytes"
@@ -14,45 +14,47 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/repo"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// repository is an HTTP(S) chart repository: an index.yaml that links to archives.
-type repository struct {
+// A Repository is an HTTP(S) chart repository: an index.yaml that links to archives.
+type Repository struct {
 	url    string
 	client *http.Client
 	retry  retry
-	oci    func(host string) (*registry, error) // indexes may link to registries
+	oci    func(host string) (*Registry, error) // indexes may link to registries
 
 	mu    sync.Mutex
 	index *repo.IndexFile
 	err   error
 }
 
-// resolve looks a version or range up in the index, as Helm does.
-func (r *repository) resolve(ctx context.Context, name, version string) (release, error) {
+// Resolve looks a version or range up in the index, as Helm does.
+func (r *Repository) Resolve(ctx context.Context, name, version string) (Release, error) {
 	index, err := r.readIndex(ctx)
 	if err != nil {
-		return release{}, err
+		return Release{}, err
 	}
 	if len(index.Entries[name]) == 0 {
-		return release{}, hinted("check the name", "the repository has no such chart")
+		return Release{}, problem.Hinted("check the name", "the repository has no such chart")
 	}
 	found, err := index.Get(name, version)
 	if err != nil {
-		return release{}, hinted("check the version", "the repository has no such version")
+		return Release{}, problem.Hinted("check the version", "the repository has no such version")
 	}
 	if len(found.URLs) == 0 {
-		return release{}, hinted("tell the owner of the repository", "its index has no URL for version %s", found.Version)
+		return Release{}, problem.Hinted("tell the owner of the repository", "its index has no URL for version %s", found.Version)
 	}
 	target, err := repo.ResolveReferenceURL(r.url, found.URLs[0])
 	if err != nil {
-		return release{}, hinted("tell the owner of the repository", "its index has a malformed URL for version %s", found.Version)
+		return Release{}, problem.Hinted("tell the owner of the repository", "its index has a malformed URL for version %s", found.Version)
 	}
-	return release{version: found.Version, url: target, digest: strings.ToLower(strings.TrimPrefix(found.Digest, "sha256:"))}, nil
+	return Release{Version: found.Version, URL: target, Digest: strings.ToLower(strings.TrimPrefix(found.Digest, "sha256:"))}, nil
 }
 
 // readIndex fetches the index once.
-func (r *repository) readIndex(ctx context.Context) (*repo.IndexFile, error) {
+func (r *Repository) readIndex(ctx context.Context) (*repo.IndexFile, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.index != nil || r.err != nil {
@@ -66,10 +68,10 @@ func (r *repository) readIndex(ctx context.Context) (*repo.IndexFile, error) {
 	return index, err
 }
 
-func (r *repository) fetchIndex(ctx context.Context) (*repo.IndexFile, error) {
+func (r *Repository) fetchIndex(ctx context.Context) (*repo.IndexFile, error) {
 	target, err := repo.ResolveReferenceURL(r.url, "index.yaml")
 	if err != nil {
-		return nil, hinted("", "its URL cannot be understood")
+		return nil, problem.Hinted("", "its URL cannot be understood")
 	}
 	data, err := r.get(ctx, "index.yaml", target)
 	if err != nil {
@@ -78,7 +80,7 @@ func (r *repository) fetchIndex(ctx context.Context) (*repo.IndexFile, error) {
 	return parseIndex(data)
 }
 
-func (r *repository) get(ctx context.Context, what, target string) (data []byte, err error) {
+func (r *Repository) get(ctx context.Context, what, target string) (data []byte, err error) {
 	err = r.retry.do(ctx, what, func(ctx context.Context) error {
 		data, err = get(ctx, r.client, target)
 		return err
@@ -95,7 +97,7 @@ func parseIndex(data []byte) (*repo.IndexFile, error) {
 		unmarshal = json.Unmarshal
 	}
 	if len(bytes.TrimSpace(data)) == 0 || unmarshal(data, index) != nil || index.APIVersion == "" {
-		return nil, hinted("check the URL of the repository", "its index.yaml is no index of a chart repository")
+		return nil, problem.Hinted("check the URL of the repository", "its index.yaml is no index of a chart repository")
 	}
 	for name, versions := range index.Entries {
 		valid := versions[:0]
@@ -113,37 +115,37 @@ func parseIndex(data []byte) (*repo.IndexFile, error) {
 	return index, nil
 }
 
-// download gets the archive that the index links to.
-func (r *repository) download(ctx context.Context, found release) ([]byte, error) {
-	u, err := url.Parse(found.url)
+// Download gets the archive that the index links to.
+func (r *Repository) Download(ctx context.Context, found Release) ([]byte, error) {
+	u, err := url.Parse(found.URL)
 	if err != nil {
-		return nil, hinted("tell the owner of the repository", "its index has a malformed URL for version %s", found.version)
+		return nil, problem.Hinted("tell the owner of the repository", "its index has a malformed URL for version %s", found.Version)
 	}
 	var data []byte
 	switch u.Scheme {
 	case schemeHTTP, schemeHTTPS:
-		data, err = r.get(ctx, "its archive", found.url)
-	case schemeOCI:
+		data, err = r.get(ctx, "its archive", found.URL)
+	case SchemeOCI:
 		data, err = r.downloadOCI(ctx, u)
 	default:
-		err = hinted("tell the owner of the repository", "its index links to the unknown scheme %q", u.Scheme)
+		err = problem.Hinted("tell the owner of the repository", "its index links to the unknown scheme %q", u.Scheme)
 	}
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); found.digest != "" && got != found.digest {
-		return nil, hinted("the archive was changed after it was published; tell the owner of the repository",
-			"its archive has the digest sha256:%s, but the index says sha256:%s", got, found.digest)
+	if got := hex.EncodeToString(sum[:]); found.Digest != "" && got != found.Digest {
+		return nil, problem.Hinted("the archive was changed after it was published; tell the owner of the repository",
+			"its archive has the digest sha256:%s, but the index says sha256:%s", got, found.Digest)
 	}
 	return data, nil
 }
 
 // downloadOCI follows a link oci://HOST/PATH:TAG.
-func (r *repository) downloadOCI(ctx context.Context, u *url.URL) ([]byte, error) {
+func (r *Repository) downloadOCI(ctx context.Context, u *url.URL) ([]byte, error) {
 	from, err := r.oci(strings.ToLower(u.Host))
 	if err != nil {
 		return nil, err
 	}
-	return from.download(ctx, release{url: u.Host + u.Path})
+	return from.Download(ctx, Release{URL: u.Host + u.Path})
 }
