@@ -12,18 +12,17 @@ const templateType = "ApplicationSetTemplate"
 // Prune returns an object of a kind, [Application] or [ApplicationSet], without the fields that a version does not know
 // although another does, as Argo CD of that version would read it. Fields that no version knows stay, and so do the
 // templates of ApplicationSets, since their fields pass through to the Applications. The object is not changed; the
-// result is the object itself if there is nothing to take out, and shares what is the same with it otherwise. The
-// newest version counts for none; objects of other kinds stay as they are.
-func Prune(kind string, object map[string]any, v Version) map[string]any {
+// result is the object itself, and false, if there is nothing to take out, and shares what is the same with it otherwise.
+// The newest version counts for none; objects of other kinds stay as they are.
+func Prune(kind string, object map[string]any, v Version) (map[string]any, bool) {
 	if v.IsZero() {
 		v = Newest()
 	}
 	s := loadSchema()
 	if s[kind] == nil {
-		return object
+		return object, false
 	}
-	pruned, _ := s.pruneMap(object, kind, v)
-	return pruned
+	return s.pruneMap(object, kind, v)
 }
 
 // prune returns a value without what a version does not know of its type, and whether that differs from the value.

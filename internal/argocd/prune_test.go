@@ -42,7 +42,10 @@ func TestPrune(t *testing.T) {
 				v = version(t, test.version)
 			}
 			given := object(t, test.object)
-			assert.Equal(t, object(t, test.want), Prune(test.kind, given, v))
+			want := object(t, test.want)
+			pruned, changed := Prune(test.kind, given, v)
+			assert.Equal(t, want, pruned)
+			assert.Equal(t, !reflect.DeepEqual(want, given), changed)
 			assert.Equal(t, object(t, test.object), given, "which is not changed")
 		})
 	}
@@ -51,8 +54,9 @@ func TestPrune(t *testing.T) {
 func TestPruneShares(t *testing.T) {
 	given := object(t, "{metadata: {name: a}, spec: {generators: [{clusters: {}}, {git: {files: [{exclude: true}]}}]}}")
 	same := func(a, b any) bool { return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer() }
-	assert.True(t, same(given, Prune(ApplicationSet, given, version(t, "3.4"))), "nothing to take out")
-	pruned := Prune(ApplicationSet, given, version(t, "2.14"))
+	whole, changed := Prune(ApplicationSet, given, version(t, "3.4"))
+	assert.True(t, same(given, whole) && !changed, "nothing to take out")
+	pruned, _ := Prune(ApplicationSet, given, version(t, "2.14"))
 	assert.True(t, same(given["metadata"], pruned["metadata"]))
 	generators := func(o map[string]any) []any { return o["spec"].(map[string]any)["generators"].([]any) }
 	assert.True(t, same(generators(given)[0], generators(pruned)[0]))
@@ -80,7 +84,8 @@ func FuzzPrune(f *testing.F) {
 		require.NoError(t, err)
 		for _, kind := range []string{Application, ApplicationSet} {
 			_, others := count(kind, given, v)
-			later, left := count(kind, Prune(kind, given, v), v)
+			pruned, _ := Prune(kind, given, v)
+			later, left := count(kind, pruned, v)
 			if kind == Application && later > 0 || left != others { // templates of ApplicationSets stay as they are
 				t.Fatalf("%s %s has %d and %d findings after %d", v.Name, kind, later, left, others)
 			}

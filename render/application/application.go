@@ -12,16 +12,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
-
-// An Application is one that the ApplicationSet controller would create.
-type Application struct {
-	// Cluster is the name of the cluster that it is deployed to; "" if the destination names none that is known.
-	Cluster string
-	// Object has apiVersion, kind, metadata (name, namespace, labels, annotations, finalizers) and spec, as
-	// sigs.k8s.io/yaml would read it; no status, no owner.
-	Object map[string]any
-}
 
 // An Expansion is what one ApplicationSet expands to.
 type Expansion struct {
@@ -49,7 +41,7 @@ type Options struct {
 	Others     []cluster.Cluster
 	Repository generator.Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
-	Artifact func(address, revision string) (fs.FS, error)
+	Artifact func(chart.Reference) (fs.FS, error)
 }
 
 // New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on included.
@@ -144,7 +136,7 @@ func (x *expansion) expand(object map[string]any) {
 func (x *expansion) stop() {
 	var others []string
 	for _, app := range x.result.Applications {
-		others = append(others, nameOf(app.Object))
+		others = append(others, app.Name())
 	}
 	x.result.Applications = nil
 	if len(others) > 0 {

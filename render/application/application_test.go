@@ -3,6 +3,7 @@ package application_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -125,7 +126,7 @@ template: {metadata: {annotations: {a: '{{ .metadata.labels | toJson }}{{ keys (
 	for range 8 {
 		all.Go(func() {
 			for range 3 {
-				if again := e.Expand(object); fmt.Sprint(again) != fmt.Sprint(first) {
+				if again := e.Expand(object); !reflect.DeepEqual(again, first) {
 					t.Error("another result")
 				}
 			}

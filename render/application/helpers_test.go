@@ -93,7 +93,30 @@ func expand(t testing.TB, object map[string]any, repository files) []application
 	expansion := expander(t, repository, threeClusters()).Expand(object)
 	require.Empty(t, messages(expansion.Problems))
 	require.Empty(t, messages(expansion.Warnings))
+	for _, a := range expansion.Applications {
+		requireSameForms(t, a)
+	}
 	return expansion.Applications
+}
+
+// requireSameForms checks that the typed form of an Application is what its object is when it is decoded.
+func requireSameForms(t testing.TB, a application.Application) {
+	t.Helper()
+	typed, err := a.Typed()
+	require.NoError(t, err)
+	decoded, err := application.Read(a.Object, argocd.Newest()).Typed()
+	require.NoError(t, err)
+	want, err := yaml.Marshal(decoded.Spec)
+	require.NoError(t, err)
+	got, err := yaml.Marshal(typed.Spec)
+	require.NoError(t, err)
+	require.YAMLEq(t, string(want), string(got))
+	require.Equal(t, decoded.Name, typed.Name)
+	for i, source := range decoded.Spec.GetSources() {
+		if source.Helm != nil {
+			require.Equal(t, string(source.Helm.ValuesYAML()), string(typed.Spec.GetSources()[i].Helm.ValuesYAML()))
+		}
+	}
 }
 
 func names(applications []application.Application) []string {

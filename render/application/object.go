@@ -46,7 +46,9 @@ func (x *expansion) application(c *candidate) (Application, bool) {
 		x.fail("Application %q: %w", c.app.Name, err)
 		return Application{}, false
 	}
-	return Application{Cluster: cluster, Object: object}, true
+	a := Application{Cluster: cluster, Object: object}
+	a.setTyped(&c.app, x.version)
+	return a, true
 }
 
 // checkCredentials fails if an address in an Application holds a credential, which everybody who may see Applications

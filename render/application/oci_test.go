@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // teams is the artifact of these tests.
@@ -29,9 +30,9 @@ func artifactsOf(v argocd.Version, asked *[]string) application.Options {
 	return application.Options{
 		Version: v, Repository: generator.Repository{FS: files{"own/x.yaml": "app: own\n"}.fs(), FileSize: hierarchy.MaxFileSize,
 			URLs: []string{"https://git.example.com/own.git"}},
-		Artifact: func(address, revision string) (fs.FS, error) {
-			*asked = append(*asked, address+" "+revision)
-			if address != "oci://r.example.com/teams" || revision != "1.0.0" {
+		Artifact: func(r chart.Reference) (fs.FS, error) {
+			*asked = append(*asked, r.RepoURL+" "+r.Version)
+			if r != (chart.Reference{RepoURL: "oci://r.example.com/teams", Version: "1.0.0"}) {
 				return nil, errors.New("the registry has no such artifact")
 			}
 			return teams(), nil

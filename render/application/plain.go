@@ -40,7 +40,9 @@ func (e *Expander) Take(object map[string]any) *Expansion {
 		x.Warnings = append(x.Warnings, problem.New("", 0, "Application %q is left out: which cluster it is for cannot be told", name).
 			WithHint("name a cluster of the fleet in spec.destination"))
 	case e.fleet.whole || e.fleet.byName[cluster] != nil && e.fleet.byName[cluster].target:
-		x.Applications = []Application{{Cluster: cluster, Object: taken}}
+		app := Read(taken, e.version)
+		app.Cluster = cluster
+		x.Applications = []Application{app}
 	}
 	return x
 }

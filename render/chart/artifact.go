@@ -18,14 +18,13 @@ import (
 const SchemeArtifact = network.SchemeOCI + "://"
 
 // Artifact returns the files of an artifact in a registry, as Argo CD since 3.1 has them of a source with an address
-// of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the folder at the top. The address is
-// that of the artifact as a whole; the revision is a tag, a digest, or a range of versions where no tag has that name.
+// of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the folder at the top.
 //
 // It fails, with one line that names address and revision and holds nothing secret, as [Cache.Fetch] fails; if the
 // artifact does not have exactly one layer of a type that Argo CD takes; and if that holds links, or paths outside of
 // it.
-func (c *Cache) Artifact(ctx context.Context, address, revision string) (fs.FS, error) {
-	l, err := locateArtifact(address, revision)
+func (c *Cache) Artifact(ctx context.Context, r Reference) (fs.FS, error) {
+	l, err := r.locateArtifact()
 	if err == nil {
 		var files fs.FS
 		if files, err = c.loadArtifact(ctx, l); err == nil {
@@ -34,14 +33,14 @@ func (c *Cache) Artifact(ctx context.Context, address, revision string) (fs.FS, 
 	}
 	what := "the artifact"
 	if l.url != nil {
-		what = strings.TrimSpace("artifact " + SchemeArtifact + l.ociRepository() + " " + revision)
+		what = strings.TrimSpace("artifact " + SchemeArtifact + l.ociRepository() + " " + r.Version)
 	}
 	return nil, problem.New("", 0, "%s: %w", what, err).WithHint("%s", problem.HintOf(err))
 }
 
-// locateArtifact checks an address and a revision.
-func locateArtifact(address, revision string) (location, error) {
-	u, err := network.ParseURL(address)
+// locateArtifact checks the reference of an artifact.
+func (r Reference) locateArtifact() (location, error) {
+	u, err := network.ParseURL(r.RepoURL)
 	if err != nil {
 		return location{}, err
 	}
@@ -49,15 +48,15 @@ func locateArtifact(address, revision string) (location, error) {
 	if u.Scheme != network.SchemeOCI || err != nil || parsed.Reference != "" {
 		return location{}, network.ErrRepository
 	}
-	l := location{url: u, version: revision}
+	l := location{url: u, version: r.Version}
 	at := strings.LastIndex(u.Path, "/")
 	u.Path, l.name = u.Path[:at], u.Path[at+1:]
-	if revision == "" {
+	if r.Version == "" {
 		return l, problem.Hinted("name a tag, a digest, or a range of versions", "no revision is given")
 	}
-	if !network.IsReference(revision) && !versions.IsConstraint(revision) {
+	if !network.IsReference(r.Version) && !versions.IsConstraint(r.Version) {
 		return l, problem.Hinted("tags have _ in place of +",
-			"the revision %q is no tag, no digest, and no range of versions", revision)
+			"the revision %q is no tag, no digest, and no range of versions", r.Version)
 	}
 	return l, nil
 }

@@ -61,7 +61,7 @@ func unzipped(t testing.TB, data []byte) []byte {
 }
 
 func artifact(c *Cache, address, revision string) (fs.FS, error) {
-	return c.Artifact(context.Background(), address, revision)
+	return c.Artifact(context.Background(), Reference{RepoURL: address, Version: revision})
 }
 
 // requireFile checks the content of a file of an artifact.

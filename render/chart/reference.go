@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	ocireference "oras.land/oras-go/v2/registry"
 
@@ -16,14 +17,20 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
-// A Reference names a chart as a source of an Argo CD Application does.
+// A Reference names a chart, or an artifact in a registry, as a source of an Argo CD Application does.
 type Reference struct {
 	// RepoURL is the URL of a chart repository (https://, http://) or registry (oci://, or no scheme at all, which is
-	// how Argo CD writes registries).
+	// how Argo CD writes registries); of an artifact, its whole address with oci://.
 	RepoURL string
-	Name    string
-	// Version is exact, or a range such as "1.x" or "^1.2". Empty is the newest that is no pre-release.
+	Name    string // "" of an artifact
+	// Version is exact, or a range such as "1.x" or "^1.2". Empty is the newest that is no pre-release. Of an artifact it
+	// is a tag, a digest, or a range where no tag has that name, and not empty.
 	Version string
+}
+
+// ReferenceOf returns what a source refers to that is a chart of a repository, or an artifact.
+func ReferenceOf(source *v1alpha1.ApplicationSource) Reference {
+	return Reference{RepoURL: source.RepoURL, Name: source.Chart, Version: source.TargetRevision}
 }
 
 // location is a checked reference. Its URL is in one canonical form, which is the one that is compared with what is

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,19 +12,20 @@ import (
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/git"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 )
 
-// An application is what of an Application its objects depend on.
-type application struct {
-	raw       map[string]any
-	name      string
-	namespace string // of the destination
-	project   string
-	multiple  bool // spec.sources, not spec.source
-	sources   []source
-	refs      map[string]*source // by "$" and their ref
+// A rendering is the work on one Application.
+type rendering struct {
+	of      application.Application
+	typed   *v1alpha1.Application
+	name    string
+	project string
+	sources []source
+	refs    map[string]*source // by "$" and their ref
 
 	kubeVersion string // of the cluster that it is for
 }
@@ -33,47 +33,52 @@ type application struct {
 // A source is one source of an Application.
 type source struct {
 	v1alpha1.ApplicationSource
-	raw   map[string]any
-	app   *application
+	app   *rendering
 	index int
 	fsys  fs.FS // that its folder is in: the repository, or the artifact
 
 	warnings []*problem.Problem // about its value files, found when it is rendered
 }
 
-// readApplication reads an Application and checks what says which sources there are.
-func readApplication(raw map[string]any) (*application, error) {
-	var typed v1alpha1.Application
-	data, err := json.Marshal(raw)
-	if err == nil {
-		err = json.Unmarshal(data, &typed)
+// newRendering checks what says which sources there are.
+func newRendering(of application.Application) (*rendering, error) {
+	a := &rendering{of: of, name: of.Name(), refs: map[string]*source{}}
+	fail := func(format string, args ...any) (*rendering, error) {
+		return nil, inScope(problem.New("", 0, format, args...), a.scope())
 	}
-	name, _ := valueAt(raw, "metadata", "name").(string)
-	app := &application{raw: raw, name: name, namespace: typed.Spec.Destination.Namespace, project: typed.Spec.GetProject(),
-		multiple: typed.Spec.HasMultipleSources(), refs: map[string]*source{}}
-	fail := func(format string, args ...any) (*application, error) {
-		return nil, inScope(problem.New("", 0, format, args...), app.scope())
-	}
-	switch {
+	var err error
+	switch a.typed, err = of.Typed(); {
 	case err != nil:
 		return fail("is no Application of Argo CD: %w", err)
-	case name == "":
+	case a.name == "":
 		return fail("an Application has no name")
-	case typed.Spec.SourceHydrator != nil:
+	case a.typed.Spec.SourceHydrator != nil:
 		return fail("spec.sourceHydrator cannot be rendered: its objects are in another branch")
 	}
-	list, _ := valueAt(raw, "spec", "sources").([]any)
-	if !app.multiple {
-		list = []any{valueAt(raw, "spec", "source")}
+	a.project = a.typed.Spec.GetProject()
+	for i, s := range a.typed.Spec.GetSources() {
+		a.sources = append(a.sources, source{ApplicationSource: s, app: a, index: i})
 	}
-	for i, s := range typed.Spec.GetSources() {
-		own, _ := list[i].(map[string]any)
-		app.sources = append(app.sources, source{ApplicationSource: s, raw: own, app: app, index: i})
-	}
-	if len(app.sources) == 0 {
+	if len(a.sources) == 0 {
 		return fail("has neither spec.source nor spec.sources")
 	}
-	return app, nil
+	return a, nil
+}
+
+// namespace is that of the destination.
+func (a *rendering) namespace() string { return a.typed.Spec.Destination.Namespace }
+
+// multiple tells that the sources are those of spec.sources, not spec.source.
+func (a *rendering) multiple() bool { return a.typed.Spec.HasMultipleSources() }
+
+// field returns a field of the source that the linked types do not know; nil if a version of Argo CD does not know it.
+func (s *source) field(v argocd.Version, keys ...string) any {
+	object, _ := argocd.Prune(argocd.Application, s.app.of.Object, v)
+	if !s.app.multiple() {
+		return valueAt(object, append([]string{"spec", "source"}, keys...)...)
+	}
+	list, _ := valueAt(object, "spec", "sources").([]any)
+	return valueAt(list[s.index], keys...)
 }
 
 func valueAt(value any, keys ...string) any {
@@ -84,7 +89,7 @@ func valueAt(value any, keys ...string) any {
 	return value
 }
 
-func (a *application) scope() string { return "application " + a.name }
+func (a *rendering) scope() string { return "application " + a.name }
 
 // scope names the source in messages.
 func (s *source) scope() string {
@@ -106,8 +111,8 @@ var refName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 // checkReferences finds the sources that others refer to (util/argo.GetRefSources, and the checks of repo-server before
 // it renders). It warns where Argo CD refuses references to another commit of the repository, which cannot be known
 // here.
-func (a *application) checkReferences() ([]*problem.Problem, error) {
-	if !a.multiple {
+func (a *rendering) checkReferences() ([]*problem.Problem, error) {
+	if !a.multiple() {
 		return nil, nil
 	}
 	for i := range a.sources {
@@ -181,14 +186,14 @@ func (s *source) checkFiles(files []string) ([]*problem.Problem, error) {
 // environment returns Argo CD's build environment of a source
 // (https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/). Nothing of this process's environment is in
 // it.
-func (a *application) environment(s *source) *v1alpha1.Env {
+func (a *rendering) environment(s *source) *v1alpha1.Env {
 	revision := s.TargetRevision
 	entry := func(name, value string) *v1alpha1.EnvEntry {
 		return &v1alpha1.EnvEntry{Name: "ARGOCD_APP_" + name, Value: value}
 	}
 	return &v1alpha1.Env{
 		entry("NAME", a.name),
-		entry("NAMESPACE", a.namespace),
+		entry("NAMESPACE", a.namespace()),
 		entry("PROJECT_NAME", a.project),
 		entry("REVISION", revision),
 		entry("REVISION_SHORT", revision[:min(len(revision), 7)]),
@@ -199,7 +204,7 @@ func (a *application) environment(s *source) *v1alpha1.Env {
 	}
 }
 
-func (a *application) env(s *source) map[string]string {
+func (a *rendering) env(s *source) map[string]string {
 	out := map[string]string{}
 	for _, entry := range *a.environment(s) {
 		out[entry.Name] = entry.Value

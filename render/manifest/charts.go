@@ -64,9 +64,9 @@ func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, err
 	key := chartKey{folder: s.folder()}
 	switch {
 	case s.Chart != "":
-		key = chartKey{reference: chart.Reference{RepoURL: s.RepoURL, Name: s.Chart, Version: s.TargetRevision}}
+		key = chartKey{reference: chart.ReferenceOf(&s.ApplicationSource)}
 	case s.IsOCI():
-		key.reference = chart.Reference{RepoURL: s.RepoURL, Version: s.TargetRevision}
+		key.reference = chart.ReferenceOf(&s.ApplicationSource)
 	}
 	p := r.charts.entry(key)
 	p.mu.Lock()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // files are what a source can name files in: the repository, an artifact, or the archive of a chart. Names are
@@ -128,7 +129,7 @@ func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
 		}
 		return chartFiles{prepared.name, prepared.files}, nil
 	case s.IsOCI():
-		artifact, err := r.options.Charts.Artifact(ctx, s.RepoURL, s.TargetRevision)
+		artifact, err := r.options.Charts.Artifact(ctx, chart.ReferenceOf(&s.ApplicationSource))
 		if err != nil {
 			return nil, err
 		}

@@ -7,17 +7,21 @@ import (
 	"log"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"sigs.k8s.io/yaml"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
@@ -35,8 +39,8 @@ type charts struct {
 	artifacts map[string]fstest.MapFS // by address and revision
 }
 
-func (c *charts) Artifact(_ context.Context, address, revision string) (fs.FS, error) {
-	if found := c.artifacts[address+" "+revision]; found != nil {
+func (c *charts) Artifact(_ context.Context, r chart.Reference) (fs.FS, error) {
+	if found := c.artifacts[r.RepoURL+" "+r.Version]; found != nil {
 		return found, nil
 	}
 	return nil, fs.ErrNotExist
@@ -152,6 +156,12 @@ func app(t testing.TB, spec string) map[string]any {
 	return out
 }
 
+// renderObject renders an object with a renderer, for one destination or none.
+func renderObject(t testing.TB, r *Renderer, object map[string]any, to ...Destination) ([]map[string]any, []*problem.Problem, error) {
+	t.Helper()
+	return r.Render(t.Context(), application.Read(object, r.options.Version), slices.Concat(to, []Destination{{}})[0])
+}
+
 func render(t testing.TB, o Options, spec string) ([]map[string]any, error) {
 	t.Helper()
 	if o.Repository == nil {
@@ -160,7 +170,7 @@ func render(t testing.TB, o Options, spec string) ([]map[string]any, error) {
 	if o.Charts == nil {
 		o.Charts = &charts{}
 	}
-	objects, _, err := New(o).Render(t.Context(), app(t, spec))
+	objects, _, err := renderObject(t, New(o), app(t, spec))
 	if err != nil {
 		require.Nil(t, objects, "nothing is given in part")
 		require.NotContains(t, err.Error(), "\n")

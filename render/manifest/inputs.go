@@ -19,7 +19,7 @@ import (
 type inputs struct {
 	repository repositoryFiles
 	own        files
-	app        *application
+	app        *rendering
 	env        *v1alpha1.Env
 	allowed    func(*source) error // whether a source is of the repository
 	patterns   bool                // value files can be patterns

@@ -8,8 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
@@ -84,13 +85,13 @@ func TestFurtherDocumentsOfValueFiles(t *testing.T) {
 			fetched := chartTree()
 			(*fetched)["several.yaml"] = several
 			o.Charts = &charts{named: map[string]*fstest.MapFS{"app": fetched}}
-			_, warnings, err := New(o).Render(t.Context(), app(t, test.spec))
+			_, warnings, err := renderObject(t, New(o), app(t, test.spec))
 			require.NoError(t, err, test.name)
 			require.Len(t, warnings, 1, test.name)
 			require.EqualError(t, warnings[0], test.file+further)
 
 			o.Version = argocd.Version{} // with Helm 4
-			_, warnings, err = New(o).Render(t.Context(), app(t, test.spec))
+			_, warnings, err = renderObject(t, New(o), app(t, test.spec))
 			require.NoError(t, err, test.name)
 			require.Empty(t, warnings, test.name)
 		}

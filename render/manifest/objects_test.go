@@ -89,7 +89,7 @@ func TestDuplicateObjects(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o := chartWith(test.templates...)
 			o.Charts = &charts{}
-			objects, warnings, err := New(o).Render(t.Context(), app(t, test.spec))
+			objects, warnings, err := renderObject(t, New(o), app(t, test.spec))
 			require.NoError(t, err)
 			require.Len(t, warnings, len(test.want))
 			for i, want := range test.want {
@@ -127,8 +127,8 @@ func FuzzRender(f *testing.F) {
 		r := repository()
 		r["charts/app/.argocd-source.yaml"] = &fstest.MapFile{Data: []byte(override)}
 		o := Options{Repository: r, Charts: &charts{}}
-		first, _, err := New(o).Render(t.Context(), application)
-		second, _, again := New(o).Render(t.Context(), application)
+		first, _, err := renderObject(t, New(o), application)
+		second, _, again := renderObject(t, New(o), application)
 		require.Equal(t, first, second)
 		if err != nil {
 			require.Nil(t, first)

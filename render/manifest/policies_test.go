@@ -42,7 +42,7 @@ func TestPolicies(t *testing.T) {
 			object := "apiVersion: iam.services.k8s.aws/v1alpha1\nkind: " + test.kind + "\nmetadata: {name: p}\nspec:\n  " + test.spec + "\n"
 			o := chartWith(object)
 			o.Charts = &charts{}
-			objects, warnings, err := New(o).Render(t.Context(), app(t, "source: {repoURL: r, path: c}"))
+			objects, warnings, err := renderObject(t, New(o), app(t, "source: {repoURL: r, path: c}"))
 			require.NoError(t, err)
 			require.Len(t, objects, 1)
 			require.Len(t, warnings, len(test.want))
@@ -51,7 +51,7 @@ func TestPolicies(t *testing.T) {
 			}
 			if test.kind == "Role" {
 				o.Repository = tree("-- c/a.yaml --\n" + strings.Replace(object, "iam.services.k8s.aws/v1alpha1", "rbac.authorization.k8s.io/v1", 1))
-				_, warnings, err := New(o).Render(t.Context(), app(t, "source: {repoURL: r, path: c}"))
+				_, warnings, err := renderObject(t, New(o), app(t, "source: {repoURL: r, path: c}"))
 				require.NoError(t, err)
 				require.Empty(t, warnings, "another group has such a kind too")
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/directory"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
@@ -32,7 +33,7 @@ type Charts interface {
 	// Folder returns the chart in a folder of the repository, or of an artifact.
 	Folder(ctx context.Context, repository fs.FS, path string) (*helmchart.Chart, error)
 	// Artifact returns the files of an artifact in a registry.
-	Artifact(ctx context.Context, address, revision string) (fs.FS, error)
+	Artifact(ctx context.Context, reference chart.Reference) (fs.FS, error)
 }
 
 // Options are what an Application is rendered with.
@@ -63,9 +64,6 @@ type Options struct {
 	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
 	// Argo CD lets them win over all value files.
 	ValuesLowest bool
-
-	// Plugin renders a plugin source; nil refuses them.
-	Plugin func(ctx context.Context, source, application map[string]any) ([]map[string]any, error)
 }
 
 // A Renderer renders Applications. It keeps the charts that it has seen, prepared, so that another Application of the
@@ -89,19 +87,6 @@ func New(o Options) *Renderer {
 	return r
 }
 
-// Render returns an Application's objects in the order of Argo CD: source by source, each in the order of its tool. A
-// source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers are
-// float64, as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the
-// caller's own. The problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and,
-// without a scope since other Applications have them too, value files of which only a part is read.
-//
-// It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
-// and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
-// namespace and name.
-func (r *Renderer) Render(ctx context.Context, application map[string]any) ([]map[string]any, []*problem.Problem, error) {
-	return r.RenderFor(ctx, application, Destination{})
-}
-
 // An Overlay changes the objects of one of an Application's sources, which are counted from 0.
 type Overlay func(source int, objects []map[string]any) ([]map[string]any, error)
 
@@ -111,11 +96,19 @@ type Destination struct {
 	Overlay     Overlay // over the objects of each source; nil for none
 }
 
-// RenderFor is Render for a destination.
-func (r *Renderer) RenderFor(
-	ctx context.Context, application map[string]any, to Destination,
+// Render returns an Application's objects for a destination, in the order of Argo CD: source by source, each in the order
+// of its tool. A source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers
+// are float64, as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the
+// caller's own. The problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and,
+// without a scope since other Applications have them too, value files of which only a part is read.
+//
+// It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
+// and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
+// namespace and name.
+func (r *Renderer) Render(
+	ctx context.Context, of application.Application, to Destination,
 ) ([]map[string]any, []*problem.Problem, error) {
-	app, err := readApplication(argocd.Prune(argocd.Application, application, r.options.Version))
+	app, err := newRendering(of)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -142,7 +135,7 @@ func (r *Renderer) RenderFor(
 			all = append(all, o)
 		}
 	}
-	objects, found, err := check(all, app.namespace)
+	objects, found, err := check(all, app.namespace())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,12 +153,12 @@ func overlaid(overlay Overlay, source int, objects []object) ([]object, error) {
 }
 
 // renderSource returns the objects of one source as its tool gives them.
-func (r *Renderer) renderSource(ctx context.Context, app *application, s *source) ([]object, error) {
+func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) ([]object, error) {
 	if s.Path == "" && s.Chart == "" {
 		switch {
 		case s.IsOCI() && s.Ref == "" && r.options.Version.OCI:
 			return nil, problem.New("", 0, "the source has no path").WithHint("write path: . for the artifact as a whole")
-		case app.multiple:
+		case app.multiple():
 			return nil, nil
 		}
 		return nil, problem.New("", 0, "the source has neither path nor chart")
@@ -191,15 +184,11 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 		objects, err := kustomize.Build(s.fsys, s.folder(), r.kustomizeOptions(app, s))
 		return objectsOf(s.folder(), objects), err
 	case v1alpha1.ApplicationSourceTypePlugin:
-		if r.options.Plugin == nil {
-			return nil, problem.New("", 0, "a plugin source (%s) cannot be rendered", s.Plugin.Name)
-		}
-		objects, err := r.options.Plugin(ctx, s.raw, app.raw)
-		return objectsOf(s.folder(), objects), err
+		return nil, problem.New("", 0, "a plugin source (%s) cannot be rendered", s.Plugin.Name)
 	}
 	var o directory.Options
 	if d := s.Directory; d != nil {
-		all := valueAt(s.raw, "directory", "disableExtensionFilter") == true
+		all := s.field(r.options.Version, "directory", "disableExtensionFilter") == true
 		o = directory.Options{Recurse: d.Recurse, Include: d.Include, Exclude: d.Exclude, DisableExtensionFilter: all}
 	}
 	objects, err := directory.Read(s.fsys, s.folder(), o, r.options.Version)
@@ -207,7 +196,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *application, s *source
 }
 
 // kustomizeOptions returns the options that the Application gives to Kustomize.
-func (r *Renderer) kustomizeOptions(app *application, s *source) kustomize.Options {
+func (r *Renderer) kustomizeOptions(app *rendering, s *source) kustomize.Options {
 	o := kustomize.Options{Source: s.Kustomize, Env: app.env(s), OneComponent: r.options.Version.OneComponent}
 	o.LeftOut = func(components []string) {
 		warning := problem.New("", 0, "with ignoreMissingComponents, Argo CD %s adds only the first component that is there, and not %s",
@@ -289,7 +278,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 	app := s.app
 	o := helm.Options{
 		ReleaseName:  app.name,
-		Namespace:    s.GetNamespaceOrDefault(app.namespace),
+		Namespace:    s.GetNamespaceOrDefault(app.namespace()),
 		ValuesLowest: r.options.ValuesLowest,
 		KubeVersion:  plainVersion(s.GetKubeVersionOrDefault(app.kubeVersion), r.options.Version),
 		APIVersions:  s.GetAPIVersionsOrDefault(r.apiVersions(app.kubeVersion)),

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"strings"
@@ -82,7 +81,7 @@ func TestRefusals(t *testing.T) {
 	}
 	_, err := render(t, fleet, "source: {repoURL: 'https://GIT.example.com/fleet', path: plain}")
 	require.NoError(t, err, "the same repository in another spelling")
-	_, _, err = New(Options{}).Render(t.Context(), map[string]any{"spec": map[string]any{}})
+	_, _, err = renderObject(t, New(Options{}), map[string]any{"spec": map[string]any{}})
 	require.ErrorContains(t, err, "an Application has no name")
 }
 
@@ -98,7 +97,7 @@ func chartTree() *fstest.MapFS {
 
 func TestDifferentRevisionsOfTheCheckoutAreAWarning(t *testing.T) {
 	r := New(Options{Repository: repository(), Charts: &charts{}})
-	_, warnings, err := r.Render(t.Context(), app(t, "sources: [{repoURL: r, ref: v, targetRevision: main}, "+
+	_, warnings, err := renderObject(t, r, app(t, "sources: [{repoURL: r, ref: v, targetRevision: main}, "+
 		"{repoURL: r.git, path: charts/app, targetRevision: release, helm: {valueFiles: [$v/shared.yaml]}}]"))
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
@@ -160,30 +159,12 @@ data:
 	require.Equal(t, []string{"v1/ConfigMap"}, served)
 }
 
-func TestPluginIsCalled(t *testing.T) {
-	want := []map[string]any{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "plugin"}}}
-	o := Options{Repository: repository(), Plugin: func(_ context.Context, source, application map[string]any) ([]map[string]any, error) {
-		if source["repoURL"] != "r" || application["kind"] != "Application" {
-			return nil, errors.New("not what was expected")
-		}
-		return want, nil
-	}}
-	objects, err := render(t, o, "source: {repoURL: r, path: plain, plugin: {name: tool, parameters: [{name: a}]}}")
-	require.NoError(t, err)
-	require.Equal(t, want, objects)
-	o.Plugin = func(context.Context, map[string]any, map[string]any) ([]map[string]any, error) {
-		return nil, errors.New("broken")
-	}
-	_, err = render(t, o, "source: {repoURL: r, path: plain, plugin: {}}")
-	require.EqualError(t, err, "broken (application web, path plain)")
-}
-
 func TestChartsAreLoadedOnce(t *testing.T) {
 	c := &charts{named: map[string]*fstest.MapFS{"app": chartTree()}}
 	r := New(Options{Repository: repository(), Charts: c})
 	for range 3 {
 		for _, spec := range []string{"source: {repoURL: 'https://charts', chart: app, targetRevision: 1.0.0}", "source: {repoURL: r, path: charts/app}"} {
-			_, _, err := r.Render(t.Context(), app(t, spec))
+			_, _, err := renderObject(t, r, app(t, spec))
 			require.NoError(t, err)
 		}
 	}
@@ -194,13 +175,13 @@ func TestChartsAreLoadedOnce(t *testing.T) {
 func TestRendererIsSafeForConcurrentUse(t *testing.T) {
 	r := New(Options{Repository: repository(), Charts: &charts{}})
 	application := app(t, "source: {repoURL: r, path: charts/app, helm: {valueFiles: [extra.yaml], parameters: [{name: a.b, value: '1'}], valuesObject: {a: {c: 2}}}}")
-	want, _, err := r.Render(t.Context(), application)
+	want, _, err := renderObject(t, r, application)
 	require.NoError(t, err)
 	before := maps.Clone(application)
 	var group sync.WaitGroup
 	results := make([][]map[string]any, 8)
 	for i := range results {
-		group.Go(func() { results[i], _, _ = r.Render(context.Background(), application) })
+		group.Go(func() { results[i], _, _ = renderObject(t, r, application) })
 	}
 	group.Wait()
 	for _, got := range results {
@@ -219,11 +200,11 @@ func TestOverlaysChangeTheObjectsOfASource(t *testing.T) {
 		objects[0]["metadata"].(map[string]any)["name"] = "overlaid"
 		return objects, nil
 	}
-	objects, _, err := r.RenderFor(t.Context(), application, Destination{Overlay: overlay})
+	objects, _, err := renderObject(t, r, application, Destination{Overlay: overlay})
 	require.NoError(t, err)
 	require.Equal(t, []string{"Service/plain", "ConfigMap/overlaid"}, names(objects))
 
-	_, _, err = r.RenderFor(t.Context(), application, Destination{Overlay: func(int, []map[string]any) ([]map[string]any, error) {
+	_, _, err = renderObject(t, r, application, Destination{Overlay: func(int, []map[string]any) ([]map[string]any, error) {
 		return nil, errors.New("broken")
 	}})
 	require.EqualError(t, err, "broken (application web, source 1 of 2: path plain)")
@@ -247,7 +228,7 @@ func TestHelmVersion(t *testing.T) {
 		{"2.14", first, warnings},
 	} {
 		r := New(Options{Repository: files, Charts: &charts{}, Version: argoCDVersion(t, test.version)})
-		objects, warnings, err := r.Render(t.Context(), app(t, spec))
+		objects, warnings, err := renderObject(t, r, app(t, spec))
 		require.NoError(t, err)
 		require.Equal(t, test.values, valueAt(objects[0], "data", "values"), test.version)
 		var got []string
@@ -265,10 +246,10 @@ func TestFieldsOfTheVersion(t *testing.T) {
 		"p/cm.yaml":            {Data: []byte("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}")},
 	}
 	application := app(t, "source: {repoURL: r, path: p, kustomize: {components: [none], ignoreMissingComponents: true}}")
-	objects, _, err := New(Options{Repository: files}).Render(t.Context(), application)
+	objects, _, err := renderObject(t, New(Options{Repository: files}), application)
 	require.NoError(t, err)
 	require.Len(t, objects, 1)
-	_, _, err = New(Options{Repository: files, Version: argoCDVersion(t, "2.14")}).Render(t.Context(), application)
+	_, _, err = renderObject(t, New(Options{Repository: files, Version: argoCDVersion(t, "2.14")}), application)
 	require.ErrorContains(t, err, `p/kustomization.yaml: there is no file or folder "none"`)
 }
 
@@ -309,7 +290,7 @@ func TestSourcesOfVersions(t *testing.T) {
 	} {
 		t.Run(test.name+" "+test.version, func(t *testing.T) {
 			r := New(Options{Repository: files, Charts: &charts{}, Version: argoCDVersion(t, test.version)})
-			objects, warnings, err := r.Render(t.Context(), app(t, test.spec))
+			objects, warnings, err := renderObject(t, r, app(t, test.spec))
 			if err != nil {
 				require.ErrorContains(t, err, test.want)
 				return

@@ -105,7 +105,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	if finding != nil {
 		out.warnings = append(out.warnings, finding)
 	}
-	rendered, warnings, err := renderer.RenderFor(ctx, app.Object, manifest.Destination{KubeVersion: version, Overlay: overlay})
+	rendered, warnings, err := renderer.Render(ctx, app, manifest.Destination{KubeVersion: version, Overlay: overlay})
 	for _, w := range warnings {
 		if w.Scope != "" { // else it is about a file that others have too
 			ofCluster(w, app.Cluster)

@@ -17,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // RenderTo renders the stage applications or manifests of a request. Clusters and Applications that fail are left out,
@@ -214,8 +215,8 @@ func (s *Session) expansionOptions(ctx context.Context, a render.ArgoCD) applica
 		Version:    s.ArgoCD(),
 		Others:     a.Others,
 		Repository: generator.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
-		Artifact: func(address, revision string) (fs.FS, error) {
-			return s.charts.Artifact(ctx, address, revision)
+		Artifact: func(of chart.Reference) (fs.FS, error) {
+			return s.charts.Artifact(ctx, of)
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -44,14 +45,13 @@ func (s *Session) chartDefaults(ctx context.Context, r render.Request) (*hierarc
 	if err != nil {
 		return nil, err
 	}
-	if source["helm"] == nil && source["chart"] == nil {
+	if source.Helm == nil && source.Chart == "" {
 		return nil, nil // plain manifests
 	}
-	text := func(key string) string { value, _ := source[key].(string); return value }
-	name := text("path")
+	name := source.Path
 	var loaded *helmchart.Chart
-	if text("chart") != "" {
-		reference := chart.Reference{RepoURL: text("repoURL"), Name: text("chart"), Version: text("targetRevision")}
+	if source.Chart != "" {
+		reference := chart.ReferenceOf(source)
 		name = fmt.Sprintf("chart %s %s", reference.Name, reference.Version)
 		loaded, err = s.charts.Fetch(ctx, reference)
 	} else {
@@ -73,7 +73,7 @@ func (s *Session) chartDefaults(ctx context.Context, r render.Request) (*hierarc
 }
 
 // mainSource returns the source that is the component itself, of the Application that it has on the request's cluster.
-func (s *Session) mainSource(ctx context.Context, r render.Request) (render.Object, error) {
+func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.ApplicationSource, error) {
 	r.Targets = render.Targets{}
 	argoCDs, _, err := s.ArgoCDs(r)
 	if err != nil {
@@ -99,11 +99,12 @@ func (s *Session) mainSource(ctx context.Context, r render.Request) (render.Obje
 				return nil, expansion.Problems[0]
 			}
 			for _, app := range expansion.Applications {
-				spec, _ := app.Object["spec"].(render.Object)
-				sources, _ := spec["sources"].([]any)
-				if i := set.component.MainSource; i < len(sources) {
-					source, _ := sources[i].(render.Object)
-					return source, nil
+				typed, err := app.Typed()
+				if err != nil {
+					return nil, err
+				}
+				if i := set.component.MainSource; i < len(typed.Spec.Sources) {
+					return &typed.Spec.Sources[i], nil
 				}
 			}
 		}

@@ -40,7 +40,7 @@ func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []e
 	if err := checkNesting(spec["generators"], "spec.generators", 1); err != nil {
 		return nil, nil, err
 	}
-	known := argocd.Prune(argocd.ApplicationSet, object, v)
+	known, _ := argocd.Prune(argocd.ApplicationSet, object, v)
 	if slices.Contains(v.Generators, generatorOCI) {
 		var err error
 		if known, err = withoutOCI(known); err != nil {

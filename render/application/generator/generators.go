@@ -17,6 +17,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // maxParams is how many sets of parameters the generators of an ApplicationSet may give: more than any fleet has, and
@@ -35,7 +36,7 @@ type Options struct {
 	Version    argocd.Version // of Argo CD
 	Repository Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
-	Artifact func(address, revision string) (fs.FS, error)
+	Artifact func(chart.Reference) (fs.FS, error)
 }
 
 // A Repository is where the git generator finds its files.

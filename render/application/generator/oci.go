@@ -16,6 +16,8 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // The oci generator of Argo CD 3.6 is a git generator whose repository is an artifact. The linked types do not have it,
@@ -122,17 +124,17 @@ func (s sourced) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.App
 
 // artifacts answer the oci generator, as Argo CD's repo-server does. They are one of Argo CD's services.Repos.
 type artifacts struct {
-	fetch      func(address, revision string) (fs.FS, error)
+	fetch      func(chart.Reference) (fs.FS, error)
 	fileSize   int64
 	emptyFiles bool // as of a checkout
 
 	mu   sync.Mutex
-	last *artifact // the one that was asked for last, and only this, since it may be large
+	last *artifact // the listing of the one that was asked for last: in a matrix, each cluster asks for it again
 }
 
 // An artifact is one at a revision.
 type artifact struct {
-	address, revision string
+	reference chart.Reference
 	*checkout
 }
 
@@ -146,14 +148,15 @@ func (a *artifacts) at(address, revision string) (*artifact, error) {
 	a.mu.Lock()
 	last := a.last
 	a.mu.Unlock()
-	if last != nil && last.address == address && last.revision == revision {
+	reference := chart.Reference{RepoURL: address, Version: revision}
+	if last != nil && last.reference == reference {
 		return last, nil
 	}
-	files, err := a.fetch(address, revision)
+	files, err := a.fetch(reference)
 	if err != nil {
 		return nil, err
 	}
-	found := &artifact{address, revision, newCheckout(Repository{FS: files, FileSize: a.fileSize}, a.emptyFiles)}
+	found := &artifact{reference, newCheckout(Repository{FS: files, FileSize: a.fileSize}, a.emptyFiles)}
 	a.mu.Lock()
 	a.last = found
 	a.mu.Unlock()
