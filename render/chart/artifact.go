@@ -79,7 +79,7 @@ func (c *Cache) loadArtifact(ctx context.Context, l location) (fs.FS, error) {
 	if e.err != nil {
 		return nil, e.err
 	}
-	if files := c.memory.find(e.digest).files; files != nil {
+	if files, ok := c.memory.Get(e.digest).(fs.FS); ok {
 		return files, nil
 	}
 	found, err := c.again(e.digest)
@@ -93,7 +93,7 @@ func (c *Cache) loadArtifact(ctx context.Context, l location) (fs.FS, error) {
 		return nil, err
 	}
 	e.digest = found.key
-	c.memory.keep(found.key, remembered{files: found.files, bytes: found.bytes})
+	c.memory.Keep(found.key, found.files, found.bytes)
 	return found.files, nil
 }
 

@@ -18,14 +18,14 @@ import (
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/memory"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
 
 const (
-	timeout     = 30 * time.Second       // of one try to fetch something
-	firstPause  = 500 * time.Millisecond // before the second try
-	memoryBytes = 64 << 20
+	timeout    = 30 * time.Second       // of one try to fetch something
+	firstPause = 500 * time.Millisecond // before the second try
 
 	onceOnline = "run once without --offline"
 )
@@ -50,14 +50,15 @@ type Options struct {
 type Cache struct {
 	options Options
 	store   store
-	memory  *memory
+	memory  *memory.Memory // of parsed charts and of the files of artifacts
 	sources *network.Sources
 
 	mu      sync.Mutex
 	entries map[string]*entry // by kind, location and version
 }
 
-// entry is what is known of one chart or artifact at one version or range; its lock is held while that is looked for.
+// entry is what is known of one chart or artifact at one version or range; its lock is held while that is looked for. It is
+// no cache, since it holds none of the content, but a decision that must not change within a render.
 type entry struct {
 	mu     sync.Mutex
 	digest string
@@ -69,13 +70,16 @@ func New(o Options) *Cache {
 	return &Cache{
 		options: o,
 		store:   store{dir: o.Dir},
-		memory:  newMemory(memoryBytes),
+		memory:  memory.New(memory.Usual),
 		sources: network.New(network.Options{
 			RepositoryConfig: o.RepositoryConfig, RegistryConfig: o.RegistryConfig, Timeout: timeout, Pause: firstPause,
 		}),
 		entries: map[string]*entry{},
 	}
 }
+
+// Memory returns what the cache keeps charts in, for what others make of them.
+func (c *Cache) Memory() *memory.Memory { return c.memory }
 
 // Fetch returns a chart of a chart repository or registry, with its dependencies; those that its archive lacks are
 // fetched as for [Cache.Folder]. The chart is the caller's own, because Helm changes charts when it processes their
@@ -144,7 +148,7 @@ func (c *Cache) load(ctx context.Context, l location) (*helmchart.Chart, error) 
 	if e.err != nil {
 		return nil, e.err
 	}
-	if ch := c.memory.get(e.digest); ch != nil {
+	if ch := c.remembered(e.digest); ch != nil {
 		return ch, nil
 	}
 	found, err := c.obtain(ctx, l)
@@ -155,7 +159,7 @@ func (c *Cache) load(ctx context.Context, l location) (*helmchart.Chart, error) 
 		return nil, err
 	}
 	e.digest = found.digest
-	return c.memory.put(found.digest, found.chart), nil
+	return c.remember(found.digest, found.chart), nil
 }
 
 func (c *Cache) entry(kind string, l location) *entry {

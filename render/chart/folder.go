@@ -38,7 +38,7 @@ func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) 
 		return nil, err
 	}
 	digest := contentDigest(r.files)
-	if ch := c.memory.get(digest); ch != nil {
+	if ch := c.remembered(digest); ch != nil {
 		return ch, nil
 	}
 	for _, f := range r.files {
@@ -55,7 +55,7 @@ func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) 
 	if err != nil {
 		return nil, err
 	}
-	return c.memory.put(digest, ch), nil
+	return c.remember(digest, ch), nil
 }
 
 func missingFolder(folder string, err error) error {

@@ -134,13 +134,27 @@ func writeWhole(file string, data []byte) error {
 	if err := errors.Join(err, temporary.Close()); err != nil {
 		return err
 	}
+	if err := removeFolder(file); err != nil {
+		return err
+	}
 	return os.Rename(temporary.Name(), file)
+}
+
+// removeFolder removes a folder in the place of a file, which nothing of this program makes.
+func removeFolder(file string) error {
+	if info, err := os.Lstat(file); err != nil || !info.IsDir() {
+		return nil //nolint:nilerr // what cannot be looked at is reported where it is written
+	}
+	return os.RemoveAll(file)
 }
 
 // lock waits until no other process fetches versions of a chart.
 func (s store) lock(ctx context.Context, chart string) (unlock func(), err error) {
 	folder := filepath.Join(s.dir, "locks")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, s.unusable(err)
+	}
+	if err := removeFolder(filepath.Join(folder, chart)); err != nil {
 		return nil, s.unusable(err)
 	}
 	l := flock.New(filepath.Join(folder, chart))

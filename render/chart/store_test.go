@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	helmchart "helm.sh/helm/v3/pkg/chart"
 )
 
 func TestExactVersionsNeedNoNetworkOnceCached(t *testing.T) {
@@ -92,6 +91,30 @@ func TestDamagedCache(t *testing.T) {
 			_, err = fetch(newTestCache(t, inFolder(dir), offline), s.URL, "web", "1.2.3")
 			require.NoError(t, err)
 		})
+	}
+}
+
+// TestFoldersInThePlaceOfEntries: they are replaced, and what is fetched is kept.
+func TestFoldersInThePlaceOfEntries(t *testing.T) {
+	s := newChartServer(t)
+	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
+	dir := filepath.Join(t.TempDir(), "cache")
+	_, err := fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.0.0")
+	require.NoError(t, err)
+	entries := 0
+	require.NoError(t, filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		entries++
+		require.NoError(t, os.Remove(file))
+		writeFile(t, file, "below/file", "text")
+		return filepath.SkipDir
+	}))
+	require.NotZero(t, entries)
+	for _, offlineToo := range [][]func(*Options){{inFolder(dir)}, {inFolder(dir), offline}} {
+		_, err = fetch(newTestCache(t, offlineToo...), s.URL, "web", "1.0.0")
+		require.NoError(t, err)
 	}
 }
 
@@ -210,26 +233,6 @@ func TestLockHeldByAProcessThatHangs(t *testing.T) {
 	cancel()
 	_, err = c.Fetch(ctx, Reference{"https://charts.example.com", "web", "1.0.0"})
 	require.ErrorIs(t, err, context.Canceled)
-}
-
-func TestMemoryIsBounded(t *testing.T) {
-	m := newMemory(1000)
-	load := func(size int) *helmchart.Chart {
-		ch, err := loadArchive(pack(t, files{"Chart.yaml": "name: a\nversion: 1.0.0\n", "big": strings.Repeat("x", size)}))
-		require.NoError(t, err)
-		return ch
-	}
-	for i := range 10 {
-		m.put(fmt.Sprint(i), load(400))
-		m.put(fmt.Sprint(i), load(400))
-		require.LessOrEqual(t, m.bytes, m.limit)
-	}
-	require.NotNil(t, m.get("9"))
-	require.NotNil(t, m.get("8"))
-	require.Nil(t, m.get("7"))
-	require.NotNil(t, m.put("huge", load(2000)))
-	require.Nil(t, m.get("huge"))
-	require.NotNil(t, m.get("9"), "a chart that does not fit displaces no other")
 }
 
 func TestNothingSecretIsSaidOrKept(t *testing.T) {

@@ -3,7 +3,6 @@ package manifest
 import (
 	"context"
 	"path"
-	"sync"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
@@ -11,25 +10,16 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 )
 
-// maxCharts is how many prepared charts are kept: more than the addons of a fleet, and a bound for fleets that have a
-// chart per cluster.
-const maxCharts = 128
-
-// A chartCache keeps prepared charts.
-type chartCache struct {
-	mu     sync.Mutex
-	charts map[chartKey]*preparedChart
-}
-
-// A chartKey is the reference of a chart, or its folder in the repository, or in the artifact that is referred to.
+// A chartKey is the reference of a chart, or its folder in the repository, or in the artifact that is referred to; for a
+// version of Helm.
 type chartKey struct {
 	reference chart.Reference
 	folder    string
+	version   string
 }
 
-// A preparedChart is loaded once, by the first who asks.
+// A preparedChart can be rendered any number of times.
 type preparedChart struct {
-	mu    sync.Mutex
 	files []*helmchart.File // as in the archive, with Chart.yaml and values files
 	name  string
 	helm  *helm.Chart
@@ -45,49 +35,34 @@ func (p *preparedChart) values() []helm.File {
 	return nil
 }
 
-func (c *chartCache) entry(key chartKey) *preparedChart {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p, ok := c.charts[key]; ok {
-		return p
-	}
-	if len(c.charts) >= maxCharts || c.charts == nil {
-		c.charts = map[chartKey]*preparedChart{}
-	}
-	p := &preparedChart{}
-	c.charts[key] = p
-	return p
-}
-
 // prepared returns the chart of a source. Failures are not kept: who loads charts knows which of them last.
 func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, error) {
-	key := chartKey{folder: s.folder()}
+	key := chartKey{folder: s.folder(), version: r.options.Version.Helm}
 	switch {
 	case s.Chart != "":
-		key = chartKey{reference: chart.ReferenceOf(&s.ApplicationSource)}
+		key.folder, key.reference = "", chart.ReferenceOf(&s.ApplicationSource)
 	case s.IsOCI():
 		key.reference = chart.ReferenceOf(&s.ApplicationSource)
 	}
-	p := r.charts.entry(key)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.helm != nil {
-		return p, nil
+	kept, err := r.options.Memory.Do(key, func() (any, int, error) {
+		loaded, err := r.load(ctx, s, key.reference)
+		if err != nil {
+			return nil, 0, err
+		}
+		prepared, err := helm.New(loaded, key.version)
+		return &preparedChart{loaded.Raw, loaded.Name(), prepared}, chart.Size(loaded), err
+	})
+	if err != nil {
+		return nil, err
 	}
-	var loaded *helmchart.Chart
-	var err error
+	prepared, _ := kept.(*preparedChart)
+	return prepared, nil
+}
+
+// load returns the chart of a source as it is.
+func (r *Renderer) load(ctx context.Context, s *source, reference chart.Reference) (*helmchart.Chart, error) {
 	if s.Chart != "" {
-		loaded, err = r.options.Charts.Fetch(ctx, key.reference)
-	} else {
-		loaded, err = r.options.Charts.Folder(ctx, s.fsys, s.folder())
+		return r.options.Charts.Fetch(ctx, reference)
 	}
-	if err != nil {
-		return nil, err
-	}
-	prepared, err := helm.New(loaded, r.options.Version.Helm)
-	if err != nil {
-		return nil, err
-	}
-	p.helm, p.files, p.name = prepared, loaded.Raw, loaded.Name()
-	return p, nil
+	return r.options.Charts.Folder(ctx, s.fsys, s.folder())
 }

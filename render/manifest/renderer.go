@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
+	"github.com/eks-fleet-management/fleet-cmp/internal/memory"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
@@ -58,8 +59,10 @@ type Options struct {
 	// are taken for this repository.
 	RepositoryURLs []string
 
-	// Charts gives the charts of Helm sources, and artifacts.
+	// Charts gives the charts of Helm sources, and artifacts. Memory keeps them, prepared; renderers of the same files and
+	// charts can share it. One of its own if nil.
 	Charts Charts
+	Memory *memory.Memory
 
 	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
 	// Argo CD lets them win over all value files.
@@ -71,7 +74,6 @@ type Options struct {
 type Renderer struct {
 	options Options
 	urls    map[string]bool
-	charts  chartCache
 }
 
 // New returns a renderer.
@@ -80,6 +82,9 @@ func New(o Options) *Renderer {
 		o.Version = argocd.Newest()
 	}
 	o.KubeVersion = cmp.Or(o.KubeVersion, o.Version.Kubernetes)
+	if o.Memory == nil {
+		o.Memory = memory.New(memory.Usual)
+	}
 	r := &Renderer{options: o, urls: map[string]bool{}}
 	for _, url := range o.RepositoryURLs {
 		r.urls[git.NormalizeGitURL(url)] = true

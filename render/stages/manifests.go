@@ -26,7 +26,7 @@ func (s *Session) newManifests(r render.Request) *manifests {
 		Version:     s.ArgoCD(),
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API, AdditionalAPIVersions: r.Versions.AdditionalAPI,
 		Repository: s.tree, FileSize: s.Fleet().FileSize, RepositoryURLs: s.Fleet().RepositoryURLs,
-		Charts: s.charts,
+		Charts: s.charts, Memory: s.charts.Memory(),
 	}
 	m := &manifests{argoCD: manifest.New(options)}
 	options.ValuesLowest = true

@@ -2,80 +2,29 @@ package chart
 
 import (
 	"cmp"
-	"io/fs"
 	"slices"
-	"sync"
 
-	"github.com/golang/groupcache/lru"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// memory keeps the charts that were used last, parsed, under the digest of what they were parsed from. The charts in it
-// are never handed out: what is returned is a copy, since Helm changes a chart when it processes its dependencies. The
-// files of artifacts are in it too.
-type memory struct {
-	mu     sync.Mutex
-	recent *lru.Cache
-	bytes  int
-	limit  int
-}
-
-type remembered struct {
-	chart *helmchart.Chart // or else
-	files fs.FS
-	bytes int
-}
-
-func newMemory(limit int) *memory {
-	m := &memory{recent: lru.New(0), limit: limit}
-	m.recent.OnEvicted = func(_ lru.Key, value any) {
-		if r, ok := value.(remembered); ok {
-			m.bytes -= r.bytes
-		}
-	}
-	return m
-}
-
-// get returns a copy of a chart, or nil.
-func (m *memory) get(digest string) *helmchart.Chart {
-	if found := m.find(digest).chart; found != nil {
+// remembered returns a copy of a chart that was parsed before, by the digest of what it was parsed from; nil if it is not
+// kept. Copies are handed out since Helm changes a chart when it processes its dependencies.
+func (c *Cache) remembered(digest string) *helmchart.Chart {
+	if found, ok := c.memory.Get(digest).(*helmchart.Chart); ok {
 		return clone(found)
 	}
 	return nil
 }
 
-// find returns what is kept, or nothing.
-func (m *memory) find(digest string) remembered {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	value, _ := m.recent.Get(digest)
-	r, _ := value.(remembered)
-	return r
+// remember keeps a chart, and returns a copy of it.
+func (c *Cache) remember(digest string, ch *helmchart.Chart) *helmchart.Chart {
+	c.memory.Keep(digest, ch, Size(ch))
+	return clone(ch)
 }
 
-// put keeps a chart, and returns a copy of it.
-func (m *memory) put(digest string, c *helmchart.Chart) *helmchart.Chart {
-	m.keep(digest, remembered{chart: c, bytes: sizeOf(c)})
-	return clone(c)
-}
-
-// keep adds something, and lets go of what was not used for the longest time.
-func (m *memory) keep(digest string, r remembered) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, ok := m.recent.Get(digest); ok || r.bytes > m.limit {
-		return
-	}
-	m.recent.Add(digest, r)
-	m.bytes += r.bytes
-	for m.bytes > m.limit {
-		m.recent.RemoveOldest()
-	}
-}
-
-// sizeOf is the size of a chart's files; the values, which are there twice, as text and parsed, count double.
-func sizeOf(c *helmchart.Chart) int {
+// Size returns the size of a chart's files in bytes; the values, which are there twice, as text and parsed, count double.
+func Size(c *helmchart.Chart) int {
 	size := 0
 	for _, f := range c.Raw {
 		size += len(f.Data)
@@ -84,7 +33,7 @@ func sizeOf(c *helmchart.Chart) int {
 		}
 	}
 	for _, d := range c.Dependencies() {
-		size += sizeOf(d)
+		size += Size(d)
 	}
 	return size
 }
