@@ -76,7 +76,7 @@ func Read(environ []string) (*Invocation, error) {
 	if err := i.readParameters(env["ARGOCD_APP_PARAMETERS"]); err != nil {
 		return nil, err
 	}
-	for _, a := range Announcements() {
+	for _, a := range announcements() {
 		value, given := env[variable(a.Name)]
 		if _, known := i.Parameters[a.Name]; given && !known && a.CollectionType != typeArray {
 			i.Parameters[a.Name] = &Assignment{Name: a.Name, String: &value}
@@ -128,7 +128,7 @@ func (i *Invocation) readParameters(text string) error {
 // check checks that the value has the form of the parameter. A map may also be a string with JSON, as an
 // ApplicationSet's template makes it.
 func (a *Assignment) check() error {
-	announced := Announcements()
+	announced := announcements()
 	want := announced[slices.IndexFunc(announced, func(p Announcement) bool { return p.Name == a.Name })].CollectionType
 	forms := 0
 	for _, given := range []bool{a.String != nil, a.Array != nil, a.Map != nil} {

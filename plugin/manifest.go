@@ -25,8 +25,8 @@ const manifestHeader = `# The ConfigManagementPlugin that the image carries at /
 # There are no static announcements of parameters: Argo CD adds them to those of the command, and shows their empty values.
 `
 
-// Manifest returns plugin.yaml: the ConfigManagementPlugin.
-func Manifest() ([]byte, error) {
+// manifestFile returns plugin.yaml: the ConfigManagementPlugin.
+func manifestFile() ([]byte, error) {
 	type command struct {
 		Command []string `json:"command"`
 	}

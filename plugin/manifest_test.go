@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "rewrite plugin.yaml")
 // TestManifest keeps plugin.yaml as the code has it.
 func TestManifest(t *testing.T) {
 	file := filepath.Join("..", "plugin.yaml")
-	made, err := Manifest()
+	made, err := manifestFile()
 	require.NoError(t, err)
 	if *update {
 		require.NoError(t, os.WriteFile(file, made, 0o644))

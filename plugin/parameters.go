@@ -27,8 +27,8 @@ type Announcement struct {
 	Map            map[string]string `json:"map,omitempty"`
 }
 
-// Announcements returns the parameters that the plugin knows, without values.
-func Announcements() []Announcement {
+// announcements returns the parameters that the plugin knows, without values.
+func announcements() []Announcement {
 	return []Announcement{
 		{Name: "group", Title: "Group", CollectionType: typeString,
 			Tooltip: "Group of fleet.yaml; needed if several have this app path"},
@@ -66,7 +66,7 @@ func Announcements() []Announcement {
 // Names returns the names of all parameters.
 func Names() []string {
 	var names []string
-	for _, a := range Announcements() {
+	for _, a := range announcements() {
 		names = append(names, a.Name)
 	}
 	return names

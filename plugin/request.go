@@ -141,7 +141,7 @@ func stat(repository fs.FS, name string) (fs.FileInfo, error) {
 // Announce returns the parameters with the values that will be used for the Application: those that are given, and the
 // group, if the app path tells it.
 func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement, error) {
-	all := Announcements()
+	all := announcements()
 	for n := range all {
 		a := &all[n]
 		a.String, a.Array, a.Map = i.text(a.Name), i.array(a.Name), i.mapping(a.Name)

@@ -19,8 +19,8 @@ var Default = Limits{Memory: 1 << 30, Timeout: 10 * time.Minute, ApplicationTime
 
 // The least that can be said: less would keep every run from its work.
 const (
-	LeastMemory  = 64 << 20
-	LeastTimeout = 100 * time.Millisecond
+	leastMemory  = 64 << 20
+	leastTimeout = 100 * time.Millisecond
 )
 
 // cpuShare is the part of ApplicationTimeout that an Application may compute: it can wait for a registry for half a
@@ -63,26 +63,26 @@ func within[N int64 | time.Duration](a, b N) N {
 }
 
 // ParseMemory reads a limit of memory: a quantity of Kubernetes, also with the B of bytes at its end, as 400Mi, 400MiB
-// or 1G. It fails for what is none, and for less than [LeastMemory].
+// or 1G. It fails for what is none, and for less than 64 MiB.
 func ParseMemory(text string) (int64, error) {
 	size, ok := ParseSize(text)
 	if !ok {
 		return 0, fmt.Errorf("must be a size, such as 400Mi or 1Gi, not %q", text)
 	}
-	if size < LeastMemory {
-		return 0, fmt.Errorf("must be at least %s, not %q", SizeText(LeastMemory), text)
+	if size < leastMemory {
+		return 0, fmt.Errorf("must be at least %s, not %q", SizeText(leastMemory), text)
 	}
 	return size, nil
 }
 
-// ParseTimeout reads a limit of time, as 90s or 2m. It fails for what is none, and for less than [LeastTimeout].
+// ParseTimeout reads a limit of time, as 90s or 2m. It fails for what is none, and for less than a tenth of a second.
 func ParseTimeout(text string) (time.Duration, error) {
 	timeout, err := time.ParseDuration(text)
 	if err != nil {
 		return 0, fmt.Errorf("must be a duration, such as 90s or 2m, not %q", text)
 	}
-	if timeout < LeastTimeout {
-		return 0, fmt.Errorf("must be at least %s, not %q", LeastTimeout, text)
+	if timeout < leastTimeout {
+		return 0, fmt.Errorf("must be at least %s, not %q", leastTimeout, text)
 	}
 	return timeout, nil
 }

@@ -66,7 +66,7 @@ func TestOfContainer(t *testing.T) {
 		"version 1":                     {[]string{"-", "536870912\n"}, 429496728},
 		"version 1 without a limit":     {[]string{"-", "9223372036854771712\n"}, 0},
 		"what is no number":             {[]string{"lots", "-"}, 0},
-		"a container that is too small": {[]string{"1000000", "-"}, LeastMemory},
+		"a container that is too small": {[]string{"1000000", "-"}, leastMemory},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			var files []string

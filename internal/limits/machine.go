@@ -24,7 +24,7 @@ func ofContainer(files []string) int64 {
 		if err != nil || limit <= 0 || limit >= largestSize {
 			return 0
 		}
-		return max(limit/5*4, LeastMemory)
+		return max(limit/5*4, leastMemory)
 	}
 	return 0
 }

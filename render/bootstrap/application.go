@@ -120,7 +120,7 @@ func defaultSyncPolicy(syncOptions ...any) Object {
 func (b *builder) spec(o GroupOptions, repo repository, p parameters, destination, automated Object, syncOptions ...any) Object {
 	project := o.Project
 	if project == "" {
-		project = DefaultProject
+		project = defaultProject
 	}
 	b.projects[project] = append(b.projects[project], repo.url)
 	policy := hierarchy.MergeMaps(defaultSyncPolicy(syncOptions...), Object{"automated": automated})
@@ -159,7 +159,7 @@ func withoutNull(m Object) Object {
 // addProjects adds the projects other than Argo CD's own. They allow what is made here, and no more.
 func (b *builder) addProjects() {
 	for _, name := range slices.Sorted(maps.Keys(b.projects)) {
-		if name == DefaultProject {
+		if name == defaultProject {
 			continue
 		}
 		var repos []any

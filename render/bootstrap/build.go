@@ -112,7 +112,7 @@ func (b *builder) addGroup(group Group, release Release) error {
 // settingsOf returns the settings of a release's Application on the Argo CD of a hub or a spoke.
 func settingsOf(group Group, release Release, namespace string, spoke bool) map[string]string {
 	settings := map[string]string{}
-	if namespace != DefaultNamespace {
+	if namespace != defaultNamespace {
 		settings["namespace"] = namespace
 	}
 	if release.All {

@@ -12,13 +12,13 @@ type Object = map[string]any
 
 // Defaults of the options.
 const (
-	DefaultNamespace = "argocd"
-	DefaultProject   = "default"
+	defaultNamespace = "argocd"
+	defaultProject   = "default"
 )
 
 // Options say how Argo CD is set up (rule bootstrap-options in docs/rules/bootstrap.md).
 type Options struct {
-	Namespace      string                  // of a hub's Argo CD; "" for [DefaultNamespace]
+	Namespace      string                  // of a hub's Argo CD; "" for argocd
 	SpokeNamespace string                  // of a spoke's; "" for that of the hub's
 	All            GroupOptions            // of all groups, and of what belongs to none
 	Groups         map[string]GroupOptions // what a group has of its own
@@ -58,7 +58,7 @@ func (o Options) namespace(spoke bool) string {
 		name = o.SpokeNamespace
 	}
 	if name == "" {
-		name = DefaultNamespace
+		name = defaultNamespace
 	}
 	return name
 }

@@ -24,7 +24,7 @@ var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken
 // another region than the store.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if in.Namespace == "" {
-		in.Namespace = DefaultNamespace
+		in.Namespace = defaultNamespace
 	}
 	spoke := in.Cluster.IsSpoke()
 	if spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {

@@ -16,8 +16,8 @@ import (
 // An Object is a Kubernetes object as data.
 type Object = map[string]any
 
-// DefaultNamespace is that of Argo CD where nothing else is configured.
-const DefaultNamespace = "argocd"
+// defaultNamespace is that of Argo CD where nothing else is configured.
+const defaultNamespace = "argocd"
 
 // Labels and annotations of a cluster that are read here.
 const (
@@ -31,7 +31,7 @@ const (
 type Input struct {
 	Cluster   Cluster   // that the objects will be on
 	Members   []Cluster // of a hub; none for a spoke
-	Namespace string    // of Argo CD on the cluster; "" for [DefaultNamespace]
+	Namespace string    // of Argo CD on the cluster; "" for argocd
 	Region    string    // of a store for which the cluster says none; "" for no other
 	Prefix    string    // of the names of the members' secrets that are no ARN
 }
