@@ -1,0 +1,29 @@
+package chart_test
+
+import (
+	"context"
+	"fmt"
+	"testing/fstest"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+)
+
+// A Cache gives charts of folders, chart repositories and registries. The last two need a cache folder.
+func Example() {
+	repository := fstest.MapFS{
+		"charts/web/Chart.yaml":  {Data: []byte("apiVersion: v2\nname: web\nversion: 1.2.3\n")},
+		"charts/web/values.yaml": {Data: []byte("replicas: 2\n")},
+	}
+	charts := chart.New(chart.Options{Offline: true})
+	web, err := charts.Folder(context.Background(), repository, "charts/web")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(web.Name(), web.Metadata.Version, web.Values["replicas"])
+
+	_, err = charts.Fetch(context.Background(), chart.Reference{RepoURL: "https://charts.example.com", Name: "db", Version: "1.x"})
+	fmt.Println(err)
+	// Output:
+	// web 1.2.3 2
+	// chart db 1.x from https://charts.example.com: no cache folder is given; name one with --cache-dir
+}
