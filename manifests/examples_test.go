@@ -131,7 +131,9 @@ func parameter(source *v1alpha1.ApplicationSource, name string) string {
 // cluster returns a cluster of the example fleet.
 func exampleCluster(t *testing.T, name string) cluster.Cluster {
 	t.Helper()
-	clusters, _, err := render.Clusters(render.Request{Repository: os.DirFS(fleetFolder)})
+	session, err := render.Open(os.DirFS(fleetFolder), render.Options{})
+	require.NoError(t, err)
+	clusters, _, err := session.Clusters(render.Request{})
 	require.NoError(t, err)
 	n := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == name })
 	require.GreaterOrEqual(t, n, 0)

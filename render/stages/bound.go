@@ -14,12 +14,17 @@ import (
 // without end fails alone. Go cannot stop a goroutine from outside: work that does not look at its context goes on until
 // the program ends, but nobody waits for it.
 type bounder struct {
-	limits  limits.Limits
+	timeout time.Duration
+	cpu     time.Duration                 // of the process while a piece of work goes on, shared among all
 	working func(on string) (done func()) // nil: nobody wants to know
 
 	mu      sync.Mutex
 	pieces  map[*piece]bool // that are worked on
 	looking bool
+}
+
+func newBounder(l limits.Limits, working func(on string) (done func())) bounder {
+	return bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working}
 }
 
 // A piece of work.
@@ -42,7 +47,7 @@ func bounded[R any](ctx context.Context, b *bounder, name string, work func(cont
 	defer cancel(nil)
 	done := make(chan outcome, 1)
 	end := b.begin(name, cancel)
-	timer := time.AfterFunc(b.limits.ApplicationTimeout, func() { cancel(b.tooLong()) })
+	timer := time.AfterFunc(b.timeout, func() { cancel(b.tooLong()) })
 	defer timer.Stop()
 	go func() {
 		defer end()
@@ -78,12 +83,12 @@ func kindOf(p any) string {
 
 func (b *bounder) tooLong() error {
 	return fmt.Errorf("%w, more than %s: is there a loop without end? spec.limits.applicationTimeout raises the limit",
-		errTooLong, b.limits.ApplicationTimeout)
+		errTooLong, b.timeout)
 }
 
 func (b *bounder) tooMuchWork() error {
 	return fmt.Errorf("%w, more than %s of computing: is there a loop without end? spec.limits.applicationTimeout raises the limit, to a sixth of it",
-		errTooLong, b.limits.ApplicationCPU())
+		errTooLong, b.cpu)
 }
 
 // begin says that a piece of work begins, and returns what says that it ends.
@@ -138,7 +143,7 @@ func (b *bounder) charge(cpu time.Duration) bool {
 	}
 	for p := range b.pieces {
 		p.cpu += cpu / time.Duration(len(b.pieces))
-		if p.cpu > b.limits.ApplicationCPU() {
+		if p.cpu > b.cpu {
 			p.cancel(b.tooMuchWork())
 		}
 	}

@@ -24,24 +24,24 @@ func TestBounded(t *testing.T) {
 	}
 	const hint = ": is there a loop without end? spec.limits.applicationTimeout raises the limit"
 	for rule, test := range map[string]struct {
-		timeout time.Duration
-		work    func(context.Context) int
-		result  int
-		message string
+		timeout, cpu time.Duration
+		work         func(context.Context) int
+		result       int
+		message      string
 	}{
-		"done":     {time.Hour, func(context.Context) int { return 7 }, 7, ""},
-		"computes": {6 * time.Second, func(context.Context) int { return spin(ended) }, 0, "web took too long, more than 1s of computing" + hint + ", to a sixth of it"},
-		"waits":    {time.Second / 2, func(ctx context.Context) int { <-end; return 1 }, 0, "web took too long, more than 500ms" + hint},
-		"waits for its context": {time.Second / 2, func(ctx context.Context) int { <-ctx.Done(); return 1 }, 0,
+		"done":     {time.Hour, time.Hour, func(context.Context) int { return 7 }, 7, ""},
+		"computes": {time.Hour, 100 * time.Millisecond, func(context.Context) int { return spin(ended) }, 0, "web took too long, more than 100ms of computing" + hint + ", to a sixth of it"},
+		"waits":    {time.Second / 2, time.Hour, func(ctx context.Context) int { <-end; return 1 }, 0, "web took too long, more than 500ms" + hint},
+		"waits for its context": {time.Second / 2, time.Hour, func(ctx context.Context) int { <-ctx.Done(); return 1 }, 0,
 			"web took too long, more than 500ms" + hint},
-		"panics":                      {time.Hour, func(context.Context) int { panic("a secret") }, 0, "web: a defect of cmp keeps it from being rendered (panic)"},
-		"panics in the words of Go's": {time.Hour, func(context.Context) int { var none []int; return none[7] }, 0, "web: a defect of cmp keeps it from being rendered (runtime error: index out of range [7] with length 0)"},
+		"panics":                      {time.Hour, time.Hour, func(context.Context) int { panic("a secret") }, 0, "web: a defect of cmp keeps it from being rendered (panic)"},
+		"panics in the words of Go's": {time.Hour, time.Hour, func(context.Context) int { var none []int; return none[7] }, 0, "web: a defect of cmp keeps it from being rendered (runtime error: index out of range [7] with length 0)"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			end = make(chan struct{})
 			defer close(end)
 			var told []string
-			b := &bounder{limits: limits.Limits{ApplicationTimeout: test.timeout}, working: func(on string) func() {
+			b := &bounder{timeout: test.timeout, cpu: test.cpu, working: func(on string) func() {
 				told = append(told, on)
 				return func() {}
 			}}
@@ -69,7 +69,7 @@ func spin(until func() bool) int {
 func TestBoundedOfAContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("given up")
-	_, err := bounded(ctx, &bounder{limits: limits.Default}, "web", func(ctx context.Context) int {
+	_, err := bounded(ctx, &bounder{timeout: time.Hour, cpu: time.Hour}, "web", func(ctx context.Context) int {
 		cancel(reason)
 		<-ctx.Done()
 		return 1
@@ -79,7 +79,7 @@ func TestBoundedOfAContext(t *testing.T) {
 
 // TestCharge: CPU time is shared among what is worked on, also with what was given up and goes on.
 func TestCharge(t *testing.T) {
-	b := &bounder{limits: limits.Limits{ApplicationTimeout: 6 * time.Second}}
+	b := newBounder(limits.Limits{ApplicationTimeout: 6 * time.Second}, nil)
 	given := map[string]bool{}
 	endA := b.begin("a", func(error) { given["a"] = true })
 	require.True(t, b.charge(900*time.Millisecond))

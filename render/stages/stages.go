@@ -30,7 +30,7 @@ func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Out
 	if out.Progress != nil {
 		defer out.Progress(1, 1) // however it ends: a display goes away
 	}
-	run := &run{session: s, out: out, bounder: bounder{limits: out.Limits.Or(limits.Default), working: out.Working}}
+	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working)}
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
 	}

@@ -79,7 +79,7 @@ func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.A
 	if err != nil {
 		return nil, err
 	}
-	bounds := &bounder{limits: limits.Default}
+	bounds := newBounder(limits.Default, nil)
 	for _, a := range argoCDs {
 		sets, _, err := s.applicationSets(r, a, true)
 		if err != nil {
@@ -90,7 +90,7 @@ func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.A
 			return nil, err
 		}
 		for _, set := range sets {
-			expansion, err := bounded(ctx, bounds, fmt.Sprintf("ApplicationSet %q", nameOf(set.object)),
+			expansion, err := bounded(ctx, &bounds, fmt.Sprintf("ApplicationSet %q", nameOf(set.object)),
 				func(context.Context) *application.Expansion { return expander.Expand(set.object) })
 			if err != nil {
 				return nil, err
