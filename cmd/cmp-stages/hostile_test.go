@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+)
+
+// What one run may use: cmp and the worker that it starts together, whatever its input is.
+const (
+	hostileCPU    = 10 * time.Second
+	hostileMemory = 512 << 20
+	hostileEnd    = 40 * time.Second // a run that has not ended by then never will
+)
+
+// A hostile is one input that tries to take more than it should.
+type hostile struct {
+	name    string
+	files   map[string]string      // besides those of the fleet, or in their place; "" is none
+	prepare func(dir string) error // makes what is no plain file
+	in      string                 // the working directory, below the root of the repository
+	env     []string
+	stdin   string
+	serve   http.HandlerFunc // answers at the address that stands in apps.yaml as repoURL: ""
+	command string           // flags that every command has are added
+	want    string           // what the line on standard error names, a file or an Application; alternatives have a | between them
+	may     bool             // it may also succeed: what is merely large can be legitimate
+	printed string           // what is printed nevertheless; "": nothing
+}
+
+// hostileInputs are all tables. Each is of one kind of file or stage.
+func hostileInputs() []hostile {
+	return slices.Concat(
+		hostileFleetFiles(), hostileMembers(), hostileInvocations(), hostileSpecialFiles(),
+		hostileTemplates(), hostileCharts(), hostileSchemas(), hostileValues(),
+		hostileKustomizations(), hostileDirectories(),
+		hostileGenerators(), hostileSetTemplates(), hostileArtifacts(),
+	)
+}
+
+// TestHostileInputs runs cmp on each of the inputs, as a process of its own, and measures what it takes.
+func TestHostileInputs(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(150 << 20)) // see markStart
+	programs := t.TempDir()
+	build := exec.Command("go", "build", "-o", programs, "./cmd/cmp", "./cmd/cmp-stages")
+	build.Dir = filepath.Join("..", "..")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	inputs := hostileInputs()
+	require.GreaterOrEqual(t, len(inputs), 300)
+	seen := map[string]bool{}
+	for _, input := range inputs {
+		require.False(t, seen[input.name], "%s is there twice", input.name)
+		seen[input.name] = true
+	}
+	for _, input := range inputs {
+		t.Run(input.name, func(t *testing.T) {
+			t.Parallel()
+			input.check(t, filepath.Join(programs, "cmp"))
+		})
+	}
+}
+
+// check runs a program on the input, and fails if it does not end as it should.
+func (h hostile) check(t *testing.T, program string) {
+	dir := t.TempDir()
+	if h.serve != nil {
+		server := httptest.NewServer(h.serve)
+		defer server.Close()
+		h.files["apps.yaml"] = strings.Replace(h.files["apps.yaml"], "repoURL: ,", "repoURL: "+server.URL+",", 1)
+	}
+	require.NoError(t, h.write(dir))
+	ctx, cancel := context.WithTimeout(t.Context(), hostileEnd)
+	defer cancel()
+	arguments := strings.Fields(expanded(h.command))
+	command := exec.CommandContext(ctx, program, append(arguments, "--memory-limit", "400Mi")...)
+	command.Dir = filepath.Join(dir, h.in)
+	command.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, ".cache"))
+	for _, variable := range h.env {
+		command.Env = append(command.Env, expanded(variable))
+	}
+	require.NoError(t, writeFile(filepath.Join(dir, ".stdin"), h.stdin))
+	stdin, err := os.Open(filepath.Join(dir, ".stdin"))
+	require.NoError(t, err)
+	defer stdin.Close()
+	stdout, err := os.Create(filepath.Join(dir, ".stdout"))
+	require.NoError(t, err)
+	defer stdout.Close()
+	var stderr bytes.Buffer
+	command.Stdin, command.Stdout, command.Stderr = stdin, stdout, &stderr
+	err = command.Run()
+	require.NoError(t, ctx.Err(), "it does not end")
+	cpu, memory := usage(command.ProcessState)
+	t.Logf("cpu %v, memory %d MiB: %.300s", cpu.Round(time.Millisecond), memory>>20, stderr.String())
+	require.LessOrEqual(t, cpu, hostileCPU)
+	require.LessOrEqual(t, memory, int64(hostileMemory))
+	for _, trace := range []string{"goroutine ", "panic:", "fatal error", "runtime error"} {
+		require.NotContains(t, stderr.String(), trace)
+	}
+	if err == nil {
+		require.True(t, h.may, "it should fail")
+		return
+	}
+	require.Contains(t, []int{1, 2}, command.ProcessState.ExitCode())
+	var errorLines []string
+	for line := range strings.Lines(stderr.String()) {
+		if !strings.HasPrefix(line, "Warning: ") {
+			errorLines = append(errorLines, line)
+		}
+	}
+	require.Len(t, errorLines, 1, "%.2000s", stderr.String())
+	require.True(t, strings.HasPrefix(errorLines[0], "Error: "), errorLines[0])
+	named := func(name string) bool { return strings.Contains(errorLines[0], name) }
+	require.True(t, slices.ContainsFunc(strings.Split(h.want, "|"), named), "%.2000s does not name %s", errorLines[0], h.want)
+	require.Less(t, len(errorLines[0]), 4000)
+	printed, err := os.ReadFile(stdout.Name())
+	require.NoError(t, err)
+	if h.printed == "" {
+		require.Empty(t, string(printed))
+	} else {
+		require.Contains(t, string(printed), h.printed)
+	}
+}
+
+// write writes the fleet with the input.
+func (h hostile) write(dir string) error {
+	files := map[string]string{"apps.yaml": applicationFor("victim", "charts/app", ""), ".git/HEAD": "ref: refs/heads/main\n"}
+	for _, file := range txtar.Parse([]byte(watched)).Files {
+		files[file.Name] = places.ReplaceAllString(string(file.Data), "https://example.com/a")
+	}
+	for name, data := range h.files {
+		if files[name] = data; data == "" {
+			delete(files, name)
+		}
+	}
+	for name, data := range files {
+		if err := writeFile(filepath.Join(dir, filepath.FromSlash(name)), data); err != nil {
+			return err
+		}
+	}
+	if h.prepare != nil {
+		return h.prepare(dir)
+	}
+	return nil
+}
+
+// Commands of the tables.
+const (
+	renderGroup     = "render --group core --cluster hub --repo-root ."
+	renderSpoke     = "render --group core --cluster spoke --stage applications --repo-root ."
+	renderManifests = "render --group core --cluster spoke --stage manifests --offline --repo-root ."
+	renderFiles     = "render --from apps.yaml -A --stage manifests --offline --repo-root ."
+	expandFiles     = "render --from apps.yaml -A --stage applications --offline --repo-root ."
+	generate        = "generate"
+)
+
+// applicationFor returns an Application with a path, and more fields of its source in flow style.
+func applicationFor(name, path, source string) string {
+	return fmt.Sprintf(`apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: %s}
+spec:
+  project: default
+  destination: {name: hub, namespace: victim}
+  source: {repoURL: https://git.example.com/fleet, targetRevision: main, path: %s%s}
+`, name, path, source)
+}
+
+// Texts of the tables are written with marks around what is repeated, so that all of them together are small: what this
+// process has in memory counts for those that it starts. What is written out is [expanded].
+const (
+	markStart, markBody, markEnd = "\u27ea", "\u27eb", "\u27ec"
+	number                       = "%d"
+)
+
+// repeated returns a text that [expanded] repeats.
+func repeated(text string, count int) string {
+	return markStart + strconv.Itoa(count) + markBody + text + markEnd
+}
+
+// lines is repeated for a line with its number in the place of %d.
+func lines(count int, format string) string { return repeated(format+"\n", count) }
+
+// expanded returns a text as it is meant.
+func expanded(text string) string {
+	var out strings.Builder
+	_ = expand(&out, text)
+	return out.String()
+}
+
+// expand writes a text as it is meant.
+func expand(w io.Writer, text string) error {
+	for {
+		before, rest, found := strings.Cut(text, markStart)
+		if _, err := io.WriteString(w, before); err != nil || !found {
+			return err
+		}
+		digits, rest, _ := strings.Cut(rest, markBody)
+		count, _ := strconv.Atoi(digits)
+		body, after, _ := strings.Cut(rest, markEnd)
+		numbered := strings.Contains(body, number)
+		for i := range count {
+			line := body
+			if numbered {
+				line = strings.ReplaceAll(body, number, strconv.Itoa(i))
+			}
+			if _, err := io.WriteString(w, line); err != nil {
+				return err
+			}
+		}
+		text = after
+	}
+}
+
+// writeFile writes a text as it is meant.
+func writeFile(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	if err := expand(w, text); err != nil {
+		return err
+	}
+	return w.Flush()
+}
