@@ -1,6 +1,7 @@
 package application
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -57,9 +58,9 @@ func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 }
 
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
-// the problems are.
-func (e *Expander) Expand(applicationSet map[string]any) *Expansion {
-	x := &expansion{Expander: e, patches: patches{version: e.version}, seen: map[string]bool{}, reported: map[string]bool{}}
+// the problems are. Templates stop soon after the context ends, which is a problem then.
+func (e *Expander) Expand(ctx context.Context, applicationSet map[string]any) *Expansion {
+	x := &expansion{ctx: ctx, Expander: e, patches: patches{version: e.version}, seen: map[string]bool{}, reported: map[string]bool{}}
 	x.name = nameOf(applicationSet)
 	func() {
 		// Argo CD's controller guards its generators and templates in the same way.
@@ -83,6 +84,7 @@ func nameOf(object map[string]any) string {
 
 // An expansion is the work on one ApplicationSet.
 type expansion struct {
+	ctx context.Context
 	*Expander
 	name      string
 	templates *templates
@@ -106,7 +108,7 @@ func (x *expansion) expand(object map[string]any) {
 	}
 	x.texts = newTexts(object)
 	if set.Spec.GoTemplate {
-		if x.templates, err = newTemplates(set.Spec.GoTemplateOptions, x.version.Functions); err == nil {
+		if x.templates, err = newTemplates(x.ctx, set.Spec.GoTemplateOptions, x.version.Functions); err == nil {
 			err = x.texts.check(x.templates)
 		}
 		if err != nil {

@@ -119,14 +119,14 @@ generators:
 - merge: {mergeKeys: [server], generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}, values: {a: b}}}, {clusters: {selector: {matchLabels: {tenant: t1}}, values: {a: c}}}]}
 template: {metadata: {annotations: {a: '{{ .metadata.labels | toJson }}{{ keys (dict "x" 1 "y" 2 "z" 3) }}{{ values (dict "x" 1 "y" 2 "z" 3) }}'}}}
 `)
-	first := e.Expand(object)
+	first := e.Expand(t.Context(), object)
 	require.Len(t, first.Applications, 50)
 	require.IsIncreasing(t, names(first.Applications))
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 3 {
-				if again := e.Expand(object); !reflect.DeepEqual(again, first) {
+				if again := e.Expand(t.Context(), object); !reflect.DeepEqual(again, first) {
 					t.Error("another result")
 				}
 			}
@@ -146,7 +146,7 @@ func TestDestinations(t *testing.T) {
 		"{name: null, server: 'https://x'}":            `the destination is server "https://x", which Argo CD does not know`,
 		"{name: east, server: 'https://east.example'}": "both a name (east) and a server (https://east.example)",
 	} {
-		expansion := expander(t, nil, threeClusters()).Expand(set(t,
+		expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t,
 			"generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: {spec: {destination: "+destination+"}}"))
 		if strings.Contains(want, "destination") || strings.Contains(want, "both") {
 			require.Empty(t, expansion.Applications, destination)
@@ -168,7 +168,7 @@ func TestServersThatAreNotKnown(t *testing.T) {
 	}
 	e := expander(t, nil, clusters)
 	expand := func(spec string) *application.Expansion {
-		return e.Expand(set(t, "generators: [{clusters: {}}]\n"+spec))
+		return e.Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+spec))
 	}
 
 	unused := expand("")
@@ -190,7 +190,7 @@ func TestServersThatAreNotKnown(t *testing.T) {
 		}
 		require.ElementsMatch(t, want, messages(used.Problems), spec)
 	}
-	merged := e.Expand(set(t, "generators: [{merge: {mergeKeys: [server], generators: [{clusters: {values: {a: b}}}, {clusters: {selector: {matchLabels: {fleet_member: hub-cluster}}, values: {a: c}}}]}}]\n"+
+	merged := e.Expand(t.Context(), set(t, "generators: [{merge: {mergeKeys: [server], generators: [{clusters: {values: {a: b}}}, {clusters: {selector: {matchLabels: {fleet_member: hub-cluster}}, values: {a: c}}}]}}]\n"+
 		"template: {metadata: {annotations: {a: '{{.values.a}}'}}}"))
 	require.Empty(t, merged.Problems)
 	require.Len(t, merged.Applications, 5)
@@ -200,26 +200,26 @@ func TestServersThatAreNotKnown(t *testing.T) {
 	require.Empty(t, literal.Problems, "it may be the server of one of the clusters")
 	require.Equal(t, "", literal.Applications[0].Cluster)
 
-	flat := e.Expand(set(t, "generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: all}, spec: {destination: {name: hub}, source: {path: '{{range .clusters}}{{.server}} {{end}}'}}}"))
+	flat := e.Expand(t.Context(), set(t, "generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: all}, spec: {destination: {name: hub}, source: {path: '{{range .clusters}}{{.server}} {{end}}'}}}"))
 	require.Empty(t, flat.Applications)
 	require.Len(t, flat.Problems, 3)
 
 	// A cluster alone is taken for Argo CD's own, unless it is known to be another's spoke.
 	alone := set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\ntemplate: {spec: {destination: {name: null, server: '{{.server}}'}}}")
-	got := expander(t, nil, []cluster.Cluster{{Name: "only"}}).Expand(alone)
+	got := expander(t, nil, []cluster.Cluster{{Name: "only"}}).Expand(t.Context(), alone)
 	require.Empty(t, got.Problems)
 	require.Equal(t, "https://kubernetes.default.svc", at(got.Applications[0].Object, "spec", "destination", "server"))
 	require.Equal(t, "only", got.Applications[0].Cluster)
-	got = expander(t, nil, []cluster.Cluster{{Name: "only", Hub: "hub"}}).Expand(alone)
+	got = expander(t, nil, []cluster.Cluster{{Name: "only", Hub: "hub"}}).Expand(t.Context(), alone)
 	require.Empty(t, got.Applications)
 	require.Len(t, got.Problems, 1)
-	taken := expander(t, nil, []cluster.Cluster{clusters[0], {Name: "own", Server: "https://kubernetes.default.svc"}}).Expand(alone)
+	taken := expander(t, nil, []cluster.Cluster{clusters[0], {Name: "own", Server: "https://kubernetes.default.svc"}}).Expand(t.Context(), alone)
 	require.Equal(t, []string{"app-own"}, names(taken.Applications))
 	require.Len(t, taken.Problems, 1)
 }
 
 func TestDuplicateNames(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()).Expand(set(t, `
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, `
 generators: [{clusters: {}}]
 template: {metadata: {name: '{{if eq .metadata.labels.env "prod"}}same{{else}}other{{end}}'}}
 `))
@@ -227,7 +227,7 @@ template: {metadata: {name: '{{if eq .metadata.labels.env "prod"}}same{{else}}ot
 	require.Equal(t, []string{`ApplicationSet "set": 2 Applications have the same name "same" (clusters "hub", "west"), of which Argo CD makes one at most; ` +
 		`make the template's metadata.name differ, for example by {{.name}}`}, messages(expansion.Problems))
 
-	again := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{list: {elements: [{name: east}]}}, {list: {elements: [{name: east}]}}]"))
+	again := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{list: {elements: [{name: east}]}}, {list: {elements: [{name: east}]}}]"))
 	require.Empty(t, again.Applications, "also of two generators")
 	require.Len(t, again.Problems, 1)
 }
@@ -242,13 +242,13 @@ func TestNothingOfTheMachineComesOut(t *testing.T) {
 			"generators: [{clusters: {values: {a: '" + text + "'}}}]",
 			"generators: [{matrix: {generators: [{clusters: {}}, {list: {elementsYaml: '" + text + "', elements: []}}]}}]",
 		} {
-			expansion := expander(t, nil, threeClusters()).Expand(set(t, spec))
+			expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, spec))
 			require.Empty(t, expansion.Applications, spec)
 			require.NotEmpty(t, expansion.Problems, spec)
 			require.NotContains(t, fmt.Sprint(messages(expansion.Problems)), "CANARY\"}")
 			require.NotContains(t, fmt.Sprint(messages(expansion.Problems)), "127.0.0.1")
 		}
-		plain := expander(t, nil, threeClusters()).Expand(plainSet(t, "generators: [{clusters: {}}]\ntemplate: {spec: {source: {path: '"+text+"'}}}"))
+		plain := expander(t, nil, threeClusters()).Expand(t.Context(), plainSet(t, "generators: [{clusters: {}}]\ntemplate: {spec: {source: {path: '"+text+"'}}}"))
 		require.Equal(t, text, at(plain.Applications[0].Object, "spec", "source", "path"), "without Go templates it is text")
 	}
 }
@@ -277,13 +277,13 @@ func FuzzExpand(f *testing.F) {
 		if over, ok := parsed(spec); ok {
 			object["spec"] = hierarchy.MergeMaps(object["spec"].(map[string]any), over)
 		}
-		first := e.Expand(object)
+		first := e.Expand(t.Context(), object)
 		for _, p := range first.Problems {
 			if strings.ContainsAny(p.Error(), "\n\x1b") {
 				t.Fatalf("not one line: %q", p.Error())
 			}
 		}
-		if again := e.Expand(object); fmt.Sprint(names(first.Applications)) != fmt.Sprint(names(again.Applications)) {
+		if again := e.Expand(t.Context(), object); fmt.Sprint(names(first.Applications)) != fmt.Sprint(names(again.Applications)) {
 			t.Fatal(first, again)
 		}
 	})
@@ -296,7 +296,7 @@ func TestProject(t *testing.T) {
 	}
 	all := set(t, "generators: [{clusters: {selector: {matchExpressions: [{key: nobody, operator: DoesNotExist}]}}}]\n"+
 		"template: {metadata: {name: '{{.name}}-of-{{.project}}x'}, spec: {destination: {name: '{{.name}}'}}}")
-	x := expander(t, nil, clusters).Expand(all)
+	x := expander(t, nil, clusters).Expand(t.Context(), all)
 	require.Empty(t, messages(x.Problems))
 	require.Equal(t, []string{"a-of-paymentsx", "b-of-x"}, names(x.Applications))
 }

@@ -83,7 +83,7 @@ func BenchmarkExpand(b *testing.B) {
 			object := addonSet(b, "external-secrets")
 			b.ReportAllocs()
 			for b.Loop() {
-				expansion := e.Expand(object)
+				expansion := e.Expand(b.Context(), object)
 				if len(expansion.Applications) != count || len(expansion.Problems) > 0 {
 					b.Fatal(len(expansion.Applications), expansion.Problems)
 				}
@@ -119,7 +119,7 @@ generators:
     - git: {repoURL: https://git.example/fleet, revision: HEAD, files: [{path: '{{.metadata.annotations.cluster_path}}/values.yaml'}]}
 `)
 			for b.Loop() {
-				expansion := e.Expand(object)
+				expansion := e.Expand(b.Context(), object)
 				if len(expansion.Applications) != count || len(expansion.Problems) > 0 {
 					b.Fatal(len(expansion.Applications), expansion.Problems)
 				}

@@ -19,17 +19,17 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 		{"a patch", "templatePatch: 'spec: {info: [{name: a, value: \"{{.metadata.annotations.url}}\"}]}'", "spec.info.0.value"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			expansion := expander(t, nil, clusters).Expand(set(t, of+test.spec))
+			expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, of+test.spec))
 			require.Equal(t, []string{`ApplicationSet "set": Application "app-east": ` + test.where +
 				" holds a credential; leave it out: it belongs in a repository Secret, which External Secrets can make"}, messages(expansion.Problems))
 			require.Equal(t, []string{"app-west"}, names(expansion.Applications))
 		})
 	}
-	expansion := expander(t, nil, clusters).Expand(set(t, of+`
+	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, of+`
 template: {spec: {destination: {name: null, server: '{{.metadata.annotations.url}}'}}}`))
 	require.Contains(t, messages(expansion.Problems)[0], "spec.destination.server holds a credential")
 
-	expansion = expander(t, nil, clusters).Expand(set(t, of+`
+	expansion = expander(t, nil, clusters).Expand(t.Context(), set(t, of+`
 template: {spec: {source: {helm: {valuesObject: {a: '{{.metadata.annotations.url}}'}}}}}`))
 	require.Empty(t, expansion.Problems)
 	require.Len(t, expansion.Applications, 2, "Helm's values are the user's own")

@@ -1,6 +1,7 @@
 package application_test
 
 import (
+	"context"
 	"fmt"
 	"testing/fstest"
 
@@ -40,7 +41,7 @@ spec:
 	if err != nil {
 		panic(err)
 	}
-	for _, app := range expander.Expand(set).Applications {
+	for _, app := range expander.Expand(context.Background(), set).Applications {
 		typed, err := app.Typed()
 		fmt.Println(app.Name(), app.Cluster, typed.Spec.Source.Chart, err)
 	}

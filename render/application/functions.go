@@ -18,7 +18,6 @@ import (
 const (
 	maxOutput = 4 << 20 // bytes
 	maxSteps  = 20_000  // rounds of loops and calls of defined templates
-	maxRepeat = 1 << 20 // bytes or elements that one function makes out of a number
 )
 
 // unpredictable are the functions whose result depends on chance, the clock or the time zone. With them, Argo CD would
@@ -33,8 +32,11 @@ var unpredictable = []string{
 // amplifying are the functions that make something arbitrarily large out of a number, or of the aliases in YAML.
 var amplifying = []string{"repeat", "until", "untilStep", "seq", "fromYaml", "fromYamlArray"}
 
+// changing are the functions that change a map, and so can put it into itself: whoever prints it would never end.
+var changing = []string{"set", "unset", "merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"}
+
 // functions are those of Argo CD's templates (applicationset/utils: sprig's generic functions without env, expandenv
-// and getHostByName, and five more), with limits on those that make much of little, and without what is unpredictable.
+// and getHostByName, and five more), without what is unpredictable. [newTemplates] puts limits on them.
 var functions = newFunctions()
 
 func newFunctions() template.FuncMap {
@@ -52,8 +54,11 @@ func newFunctions() template.FuncMap {
 		// The order of a map's keys is random otherwise.
 		"keys":   sortedKeys,
 		"values": sortedValues,
+
+		// Those of Go that make text, so that a budget counts them too.
+		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln,
+		"html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
 	})
-	limit(all)
 	return all
 }
 
@@ -84,65 +89,4 @@ func sortedValues(m map[string]any) []any {
 		values = append(values, m[key])
 	}
 	return values
-}
-
-func tooLarge(n int) error {
-	return fmt.Errorf("%d makes more than %d bytes or elements, or less than none", n, maxRepeat)
-}
-
-// original returns a function of sprig's, whose type the tests make sure of.
-func original[F any](all template.FuncMap, name string) F {
-	f, _ := all[name].(F)
-	return f
-}
-
-// limit puts limits on functions of a map.
-func limit(all template.FuncMap) {
-	for name, size := range map[string]func(n int, text string) int{
-		"repeat":  func(n int, text string) int { return n * len(text) },
-		"indent":  indentation,
-		"nindent": indentation,
-	} {
-		makeText := original[func(int, string) string](all, name)
-		all[name] = func(n int, text string) (string, error) {
-			if n < 0 || n > maxRepeat || size(n, text) > maxRepeat {
-				return "", tooLarge(n)
-			}
-			return makeText(n, text), nil
-		}
-	}
-	until := original[func(int) []int](all, "until")
-	all["until"] = func(n int) ([]int, error) {
-		if err := within(n); err != nil {
-			return nil, err
-		}
-		return until(n), nil
-	}
-	untilStep := original[func(int, int, int) []int](all, "untilStep")
-	all["untilStep"] = func(start, stop, step int) ([]int, error) {
-		if err := within(start, stop); err != nil {
-			return nil, err
-		}
-		return untilStep(start, stop, step), nil
-	}
-	seq := original[func(...int) string](all, "seq")
-	all["seq"] = func(params ...int) (string, error) {
-		if err := within(params...); err != nil {
-			return "", err
-		}
-		return seq(params...), nil
-	}
-}
-
-// indentation returns how many bytes an indentation by n adds to a text.
-func indentation(n int, text string) int { return n * (1 + strings.Count(text, "\n")) }
-
-// within fails if one of the ends of a list of numbers is too far away.
-func within(ends ...int) error {
-	for _, end := range ends {
-		if end > maxRepeat || end < -maxRepeat {
-			return tooLarge(end)
-		}
-	}
-	return nil
 }

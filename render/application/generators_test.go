@@ -246,14 +246,14 @@ func TestOwnClusterIsThereWithoutASelectorOnly(t *testing.T) {
 		"[{clusters: {selector: {matchExpressions: [{key: tenant, operator: Exists}]}}}]":                       {"app-east", "app-west"},
 		"[{clusters: {selector: {matchExpressions: [{key: fleet_member, operator: NotIn, values: [spoke]}]}}}]": nil,
 	} {
-		expansion := expander(t, nil, spokes).Expand(set(t, "generators: "+generators))
+		expansion := expander(t, nil, spokes).Expand(t.Context(), set(t, "generators: "+generators))
 		require.Empty(t, expansion.Problems)
 		require.Equal(t, want, names(expansion.Applications), generators)
 		if len(want) == 3 {
 			require.Equal(t, "in-cluster", expansion.Applications[1].Cluster)
 		}
 	}
-	none := expander(t, nil, nil).Expand(set(t, "generators: [{clusters: {}}]"))
+	none := expander(t, nil, nil).Expand(t.Context(), set(t, "generators: [{clusters: {}}]"))
 	require.Equal(t, []string{"app-in-cluster"}, names(none.Applications))
 }
 
@@ -269,14 +269,14 @@ func TestOtherGeneratorsAreRefused(t *testing.T) {
 			"[{matrix: {generators: [{clusters: {}}, " + generator + "]}}]",
 			"[{merge: {mergeKeys: [name], generators: [{clusters: {}}, {matrix: {generators: [" + generator + ", {clusters: {}}]}}]}}]",
 		} {
-			expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: "+generators))
+			expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: "+generators))
 			require.Empty(t, expansion.Applications)
 			require.Len(t, expansion.Problems, 1, generators)
 			require.Contains(t, expansion.Problems[0].Error(), `ApplicationSet "set": spec.generators[0]: `)
 			require.Contains(t, expansion.Problems[0].Error(), "the generator "+name+" needs a network or a cluster")
 		}
 	}
-	one := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{list: {elements: [{name: east}]}}, {plugin: {configMapRef: {name: p}}}]"))
+	one := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{list: {elements: [{name: east}]}}, {plugin: {configMapRef: {name: p}}}]"))
 	require.Empty(t, one.Applications, "all of an ApplicationSet or nothing")
 	require.Len(t, one.Problems, 2)
 	require.Equal(t, stopped("app-east"), one.Problems[1].Error())
@@ -296,7 +296,7 @@ func TestGeneratorsCannotBeTooManyOrRunForEver(t *testing.T) {
 		"[{matrix: {generators: [{clusters: {}}, {clusters: {template: {metadata: {name: '{{uuidv4}}'}, spec: {project: a, destination: {}}}}}]}}]": "the function uuidv4 gives another result each time",
 		"[{matrix: {generators: [{clusters: {}}, {list: {elements: [{a: '{{untilStep 0 1000000000 1}}'}]}}]}}]":                                     "the function untilStep is not possible in a generator",
 	} {
-		expansion := expander(t, nil, clusters).Expand(set(t, "generators: "+generators+"\ntemplate: {metadata: {name: x}}"))
+		expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: "+generators+"\ntemplate: {metadata: {name: x}}"))
 		require.Empty(t, expansion.Applications)
 		require.Len(t, expansion.Problems, 1, want)
 		require.Contains(t, expansion.Problems[0].Error(), want)
@@ -312,7 +312,7 @@ func TestGitGeneratorReportsFiles(t *testing.T) {
 		"a/text.yaml":   "a/text.yaml",
 		":(exclude)a":   "pathspec magic is not possible here",
 	} {
-		expansion := expander(t, repository, threeClusters()).Expand(set(t, "generators: [{git: {repoURL: u, revision: HEAD, files: [{path: '"+path+"'}]}}]"))
+		expansion := expander(t, repository, threeClusters()).Expand(t.Context(), set(t, "generators: [{git: {repoURL: u, revision: HEAD, files: [{path: '"+path+"'}]}}]"))
 		require.Empty(t, expansion.Applications)
 		require.Len(t, expansion.Problems, 1)
 		require.Contains(t, expansion.Problems[0].Error(), want)
@@ -320,7 +320,7 @@ func TestGitGeneratorReportsFiles(t *testing.T) {
 	// A path with a template is one of a cluster, and so is its mistake.
 	clusters := threeClusters()
 	clusters[1].Annotations["region"] = "../../../etc"
-	expansion := expander(t, repository, clusters).Expand(set(t,
+	expansion := expander(t, repository, clusters).Expand(t.Context(), set(t,
 		"generators: [{matrix: {generators: [{clusters: {}}, {git: {repoURL: u, revision: HEAD, files: [{path: 'x/{{.metadata.annotations.region}}/passwd'}]}}]}}]"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 1)
@@ -341,9 +341,9 @@ generators:
 template: {metadata: {annotations: {tenant: '{{.metadata.labels.tenant}}', region: '{{.metadata.annotations.region}}'}}}
 `)
 	plain := set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {annotations: {tenant: '{{.metadata.labels.tenant}}', region: '{{.metadata.annotations.region}}'}}}")
-	before := e.Expand(plain)
-	e.Expand(merged)
-	require.Equal(t, before, e.Expand(plain))
+	before := e.Expand(t.Context(), plain)
+	e.Expand(t.Context(), merged)
+	require.Equal(t, before, e.Expand(t.Context(), plain))
 	require.Equal(t, threeClusters(), clusters)
 }
 
@@ -361,7 +361,7 @@ func TestYAMLIsGuarded(t *testing.T) {
 			"fromYaml in values": "generators: [{clusters: {values: {a: '{{ fromYaml .name }}'}}}]\n",
 		} {
 			t.Run(document.Name+" in "+name, func(t *testing.T) {
-				expansion := expander(t, repository, threeClusters()).Expand(set(t, spec))
+				expansion := expander(t, repository, threeClusters()).Expand(t.Context(), set(t, spec))
 				require.Len(t, expansion.Problems, 1)
 				require.Empty(t, expansion.Applications)
 				message := expansion.Problems[0].Error()
@@ -386,7 +386,7 @@ func TestGeneratorsOfOtherRepositories(t *testing.T) {
 		"https://git.example.com/own": true, "https://GIT.example.com/own.git": true, "https://git.example.com/other.git": false,
 	} {
 		for _, what := range []string{"directories: [{path: '*'}]", "files: [{path: '**/x.yaml'}]"} {
-			x := e.Expand(set(t, "generators: [{git: {repoURL: '"+url+"', revision: HEAD, "+what+"}}]\n"+
+			x := e.Expand(t.Context(), set(t, "generators: [{git: {repoURL: '"+url+"', revision: HEAD, "+what+"}}]\n"+
 				"template: {metadata: {name: '{{.path.basename}}'}, spec: {destination: {name: hub}}}"))
 			if own {
 				require.Empty(t, messages(x.Problems), url)

@@ -90,7 +90,7 @@ func expander(t testing.TB, repository files, clusters []cluster.Cluster) *appli
 // expand expands an ApplicationSet for three clusters, and fails on problems and warnings.
 func expand(t testing.TB, object map[string]any, repository files) []application.Application {
 	t.Helper()
-	expansion := expander(t, repository, threeClusters()).Expand(object)
+	expansion := expander(t, repository, threeClusters()).Expand(t.Context(), object)
 	require.Empty(t, messages(expansion.Problems))
 	require.Empty(t, messages(expansion.Warnings))
 	for _, a := range expansion.Applications {

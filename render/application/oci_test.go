@@ -46,7 +46,7 @@ func expandOCI(t *testing.T, object map[string]any) (*application.Expansion, []s
 	var asked []string
 	e, err := application.New(artifactsOf(argocd.Newest(), &asked), threeClusters())
 	require.NoError(t, err)
-	return e.Expand(object), asked
+	return e.Expand(t.Context(), object), asked
 }
 
 const generatorOCI = "oci: {repoURL: 'oci://r.example.com/teams', revision: 1.0.0, "
@@ -132,7 +132,7 @@ func TestOCIGeneratorOfOtherVersions(t *testing.T) {
 		}
 		e, err := application.New(artifactsOf(v, &asked), threeClusters())
 		require.NoError(t, err)
-		x := e.Expand(set(t, spec))
+		x := e.Expand(t.Context(), set(t, spec))
 		require.Empty(t, x.Applications, v.Name)
 		require.Contains(t, strings.Join(messages(x.Warnings), "\n"), "spec.generators[0].oci", v.Name)
 		require.Empty(t, asked)
@@ -140,7 +140,7 @@ func TestOCIGeneratorOfOtherVersions(t *testing.T) {
 }
 
 func TestOCIGeneratorWithoutRegistries(t *testing.T) {
-	x := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{"+generatorOCI+"directories: [{path: one}]}}]"))
+	x := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{"+generatorOCI+"directories: [{path: one}]}}]"))
 	require.Len(t, x.Problems, 1)
 	require.ErrorContains(t, x.Problems[0], "the generator oci needs a network or a cluster, so that only Argo CD itself can expand it")
 }

@@ -21,7 +21,7 @@ func expandAs(t *testing.T, version string, object map[string]any, repository fi
 	e, err := application.New(application.Options{Version: v,
 		Repository: generator.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, threeClusters())
 	require.NoError(t, err)
-	x := e.Expand(object)
+	x := e.Expand(t.Context(), object)
 	if len(x.Problems) > 0 {
 		return strings.Join(messages(x.Problems), "; ")
 	}
@@ -188,7 +188,7 @@ func TestHiddenAnnotations(t *testing.T) {
 		require.NoError(t, err)
 		e, err := application.New(application.Options{Version: v, Repository: generator.Repository{FS: files{}.fs()}}, clusters)
 		require.NoError(t, err)
-		x := e.Expand(set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {name: 'n{{len .metadata.annotations}}'}, spec: {destination: {name: hub}}}"))
+		x := e.Expand(t.Context(), set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {name: 'n{{len .metadata.annotations}}'}, spec: {destination: {name: hub}}}"))
 		require.Empty(t, messages(x.Problems))
 		require.Equal(t, []string{"n" + want}, names(x.Applications), version)
 	}

@@ -38,7 +38,7 @@ func TestOtherClusters(t *testing.T) {
 			e, err := application.New(application.Options{Version: argocd.Newest(), Others: []cluster.Cluster{all[0], all[2]},
 				Repository: generator.Repository{FS: files{}.fs()}}, all[1:2])
 			require.NoError(t, err)
-			x := e.Expand(set(t, test.spec))
+			x := e.Expand(t.Context(), set(t, test.spec))
 			require.Empty(t, messages(x.Problems))
 			require.Equal(t, test.apps, names(x.Applications))
 			if test.warned {

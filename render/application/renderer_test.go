@@ -43,7 +43,7 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	require.NoError(t, err)
 	logrus.SetLevel(logrus.PanicLevel)
 	f := testFleet(t)
-	templates, err := newTemplates(set.Spec.GoTemplateOptions, nil)
+	templates, err := newTemplates(t.Context(), set.Spec.GoTemplateOptions, nil)
 	require.NoError(t, err)
 	r := newRenderer(f, templates)
 	var all [2]string
@@ -189,7 +189,7 @@ func TestFunctionsAreThoseOfArgoCD(t *testing.T) {
 }
 
 func TestTemplatesCannotRunForEver(t *testing.T) {
-	templates, err := newTemplates([]string{"missingkey=error"}, nil)
+	templates, err := newTemplates(t.Context(), []string{"missingkey=error"}, nil)
 	require.NoError(t, err)
 	for text, want := range map[string]string{
 		`{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}`:                                        "more than 20000 steps",
@@ -199,14 +199,14 @@ func TestTemplatesCannotRunForEver(t *testing.T) {
 		`{{range 1000000000000}}{{end}}`:                                                                   "more than 20000 steps",
 		`{{if true}}{{with 1}}{{range until 30000}}a{{end}}{{end}}{{end}}`:                                 "more than 20000 steps",
 		`{{range .}}{{else}}{{range until 30000}}a{{end}}{{end}}`:                                          "more than 20000 steps",
-		`{{repeat 1000000000 "a"}}`:                                                                        "1000000000 makes more than",
-		`{{repeat 1000 (repeat 1000 "aaa")}}`:                                                              "1000 makes more than",
-		`{{repeat -1 "a"}}`:                                                                                "-1 makes more than",
-		`{{until 1000000000}}`:                                                                             "1000000000 makes more than",
-		`{{untilStep 0 -1000000000 -1}}`:                                                                   "-1000000000 makes more than",
-		`{{seq 1000000000}}`:                                                                               "1000000000 makes more than",
-		`{{indent 1000000000 "a"}}`:                                                                        "1000000000 makes more than",
-		`{{nindent 1000000000 "a"}}`:                                                                       "1000000000 makes more than",
+		`{{repeat 1000000000 "a"}}`:                                                                        "more than 64 MiB of text and lists",
+		`{{repeat 100000 (repeat 1000 "aaa")}}`:                                                            "more than 64 MiB of text and lists",
+		`{{repeat -1 "a"}}`:                                                                                "negative Repeat count",
+		`{{until 1000000000}}`:                                                                             "more than 64 MiB of text and lists",
+		`{{untilStep 0 -1000000000 -1}}`:                                                                   "more than 64 MiB of text and lists",
+		`{{seq 1000000000}}`:                                                                               "more than 64 MiB of text and lists",
+		`{{indent 1000000000 "a"}}`:                                                                        "more than 64 MiB of text and lists",
+		`{{nindent 1000000000 "a"}}`:                                                                       "more than 64 MiB of text and lists",
 		`{{range until 10}}{{repeat 1000000 "a"}}{{end}}`:                                                  "too long a text",
 	} {
 		_, err := templates.execute(text, map[string]any{})
@@ -220,7 +220,7 @@ func TestTemplatesCannotRunForEver(t *testing.T) {
 }
 
 func TestTemplatesOfDifferentTextsDoNotMix(t *testing.T) {
-	templates, err := newTemplates(nil, nil)
+	templates, err := newTemplates(t.Context(), nil, nil)
 	require.NoError(t, err)
 	for _, test := range [][2]string{
 		{`{{define "x"}}1{{end}}{{template "x"}}`, "1"}, {`{{define "x"}}2{{end}}{{template "x"}}`, "2"},
@@ -235,7 +235,7 @@ func TestTemplatesOfDifferentTextsDoNotMix(t *testing.T) {
 }
 
 func TestErrorsOfTemplatesAreShort(t *testing.T) {
-	templates, err := newTemplates([]string{"missingkey=error"}, nil)
+	templates, err := newTemplates(t.Context(), []string{"missingkey=error"}, nil)
 	require.NoError(t, err)
 	_, err = templates.execute("a {{.x.y}}", map[string]any{})
 	require.EqualError(t, err, `template "a {{.x.y}}": 1:6: <.x.y>: map has no entry for key "x"`)
@@ -259,7 +259,7 @@ func FuzzRenderer(f *testing.F) {
 				return // these differ by intention
 			}
 		}
-		templates, err := newTemplates([]string{"missingkey=error"}, nil)
+		templates, err := newTemplates(t.Context(), []string{"missingkey=error"}, nil)
 		require.NoError(t, err)
 		raw, err := json.Marshal(map[string]any{"fixed key": text, text: []any{text, nil}})
 		require.NoError(t, err)

@@ -43,11 +43,11 @@ func TestClustersThatLackSomethingAreReported(t *testing.T) {
 		{"in the root's variable", "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: '{{$.metadata.labels.tenant}}', b: '{{$.metadata.annotations.region}}'}}}"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			broken := expander(t, nil, lacking()).Expand(set(t, test.spec))
+			broken := expander(t, nil, lacking()).Expand(t.Context(), set(t, test.spec))
 			require.Equal(t, []string{east, west, stopped("app-hub")}, messages(broken.Problems))
 			require.Empty(t, broken.Applications)
 
-			whole := expander(t, nil, threeClusters()).Expand(set(t, test.spec))
+			whole := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, test.spec))
 			require.Empty(t, whole.Problems)
 			require.Len(t, whole.Applications, 3)
 		})
@@ -57,7 +57,7 @@ func TestClustersThatLackSomethingAreReported(t *testing.T) {
 func TestAllThatAClusterLacksIsOneProblem(t *testing.T) {
 	clusters := threeClusters()
 	clusters[1] = cluster.Cluster{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml"}
-	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}'}}}, {clusters: {}}]\n"+
+	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}'}}}, {clusters: {}}]\n"+
 		"template: {metadata: {name: '{{.name}}-{{index . \"values\" | empty}}', annotations: {region: '{{.metadata.annotations.region}}', b: '{{.metadata.annotations.b}}'}}}"))
 	require.Equal(t, []string{
 		`fleet.yaml: ApplicationSet "set": cluster "hub" lacks annotation b, which its templates need` + hint,
@@ -68,12 +68,12 @@ func TestAllThatAClusterLacksIsOneProblem(t *testing.T) {
 }
 
 func TestOwnClusterLacksEverything(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()[1:]).Expand(set(t, "generators: [{clusters: {}}]\n"+needsBoth))
+	expansion := expander(t, nil, threeClusters()[1:]).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+needsBoth))
 	require.Empty(t, expansion.Applications)
 	require.Equal(t, []string{`ApplicationSet "set": cluster "in-cluster" lacks annotation region, label tenant, which its templates need; ` +
 		`in-cluster is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give the generator a selector`,
 		stopped("app-east, app-west")}, messages(expansion.Problems))
-	again := expander(t, nil, threeClusters()[1:]).Expand(set(t, "generators: [{clusters: {values: {a: '{{.metadata.labels.tenant}}'}}}]"))
+	again := expander(t, nil, threeClusters()[1:]).Expand(t.Context(), set(t, "generators: [{clusters: {values: {a: '{{.metadata.labels.tenant}}'}}}]"))
 	require.Empty(t, again.Applications)
 	require.Len(t, again.Problems, 2)
 	require.Equal(t, stopped("app-east, app-west"), again.Problems[1].Error())
@@ -84,7 +84,7 @@ func TestFlatListIsRightOrNotThere(t *testing.T) {
 		"generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: all, annotations: {a: '{{range .clusters}}{{.metadata.labels.tenant}}{{end}}'}}, spec: {destination: {name: hub}}}",
 		"generators: [{clusters: {flatList: true, values: {a: '{{.metadata.labels.tenant}}'}}}]\ntemplate: {metadata: {name: all}, spec: {destination: {name: hub}}}",
 	} {
-		expansion := expander(t, nil, lacking()).Expand(set(t, spec))
+		expansion := expander(t, nil, lacking()).Expand(t.Context(), set(t, spec))
 		require.Empty(t, expansion.Applications)
 		require.Len(t, expansion.Problems, 1)
 		require.Contains(t, expansion.Problems[0].Error(), `members/east.yaml: ApplicationSet "set": cluster "east"`)
@@ -93,7 +93,7 @@ func TestFlatListIsRightOrNotThere(t *testing.T) {
 }
 
 func TestConditionalKeysAreNamedByTheError(t *testing.T) {
-	expansion := expander(t, nil, lacking()).Expand(set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: '{{if .name}}{{.metadata.labels.tenant}}{{end}}'}}}"))
+	expansion := expander(t, nil, lacking()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: '{{if .name}}{{.metadata.labels.tenant}}{{end}}'}}}"))
 	require.Empty(t, expansion.Applications)
 	require.Equal(t, []string{`members/east.yaml: ApplicationSet "set": cluster "east": template "{{if .name}}{{.metadata.labels.tenant}}{{end}}": ` +
 		`1:23: <.metadata.labels.tenant>: map has no entry for key "tenant"`, stopped("app-hub, app-west")}, messages(expansion.Problems))
@@ -120,7 +120,7 @@ func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
 		"generators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{range 1000000000000}}{{end}}'}}":                              `more than 20000 steps`,
 		"generators: [{list: {elements: [x]}}]":                                                                                     `error unmarshling list element`,
 	} {
-		expansion := expander(t, nil, threeClusters()).Expand(set(t, spec))
+		expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, spec))
 		require.Len(t, expansion.Problems, 1, "%s: %v", spec, messages(expansion.Problems))
 		p := expansion.Problems[0]
 		require.Empty(t, p.File, spec)
@@ -131,7 +131,7 @@ func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
 }
 
 func TestAPatchThatFailsForOneClusterNamesIt(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {}}]\ntemplatePatch: 'spec: {revisionHistoryLimit: {{if eq .name \"east\"}}many{{else}}3{{end}}}'"))
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\ntemplatePatch: 'spec: {revisionHistoryLimit: {{if eq .name \"east\"}}many{{else}}3{{end}}}'"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 2)
 	require.Equal(t, stopped("app-hub, app-west"), expansion.Problems[1].Error())
@@ -147,7 +147,7 @@ func TestObjectsThatKubernetesRefuses(t *testing.T) {
 		"{metadata: {annotations: {'a b': x}}}":                                             `Application "app-east": a b is no key of an annotation`,
 		"{metadata: {labels: {a: '{{index .metadata.labels `nope` | default `<none>`}}'}}}": `a=<none> is no label`,
 	} {
-		expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: "+template))
+		expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: "+template))
 		require.Empty(t, expansion.Applications, template)
 		require.Len(t, expansion.Problems, 1)
 		require.Contains(t, expansion.Problems[0].Error(), want)
@@ -167,17 +167,17 @@ func TestWrongObjects(t *testing.T) {
 		head + "spec: {generators: [], template: {spec: {project: []}}}":   `spec.template.spec.project must be a text, not array`,
 		head + "spec: {generators: [{git: {requeueAfterSeconds: often}}]}": `must be a number, not string`,
 	} {
-		expansion := expander(t, nil, nil).Expand(parse(t, text))
+		expansion := expander(t, nil, nil).Expand(t.Context(), parse(t, text))
 		require.Empty(t, expansion.Applications)
 		require.Len(t, expansion.Problems, 1)
 		require.Contains(t, expansion.Problems[0].Error(), want)
 	}
-	broken := expander(t, nil, nil).Expand(map[string]any{"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": map[string]any{"name": "s"}, "x": func() {}})
+	broken := expander(t, nil, nil).Expand(t.Context(), map[string]any{"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": map[string]any{"name": "s"}, "x": func() {}})
 	require.Len(t, broken.Problems, 1)
 }
 
 func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {selecter: {}}}, {clusterz: {}}]\nnewField: 1\ntemplate: {spec: {sources: null, destinationn: x}}"))
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {selecter: {}}}, {clusterz: {}}]\nnewField: 1\ntemplate: {spec: {sources: null, destinationn: x}}"))
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
 	require.ElementsMatch(t, []string{
@@ -190,7 +190,7 @@ func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
 }
 
 func TestWhatArgoCDDoesNotKnowOfAPatchIsAWarning(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{clusters: {}}]\n"+
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+
 		"templatePatch: 'spec: {newField: a, source: {pathh: {{.name | quote}}}, syncPolicy: {$patch: replace, automatd: {}}}'"))
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
@@ -207,7 +207,7 @@ func TestWarningsAboutPatchesAreFew(t *testing.T) {
 	for i := range 150 {
 		clusters = append(clusters, cluster.Cluster{Name: fmt.Sprintf("c%d", i), Server: fmt.Sprintf("https://c%d.example", i)})
 	}
-	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\n"+
+	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\n"+
 		"templatePatch: 'spec: {x{{.name}}: a}'"))
 	require.Len(t, expansion.Applications, 150)
 	require.Len(t, expansion.Warnings, 100)
@@ -244,7 +244,7 @@ func TestDestinationsOfPlainApplications(t *testing.T) {
 
 func TestFailuresOfArgoCDsCodeEndNothing(t *testing.T) {
 	// mergo, of which Argo CD's merge generator makes use, panics where values of different types meet.
-	expansion := expander(t, nil, threeClusters()).Expand(set(t, "generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {list: {elements: [{name: east, values: {a: c}}]}}]}}]"))
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {list: {elements: [{name: east, values: {a: c}}]}}]}}]"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 1)
 	require.Contains(t, expansion.Problems[0].Error(), `ApplicationSet "set": Argo CD's code breaks off: reflect`)
@@ -257,7 +257,7 @@ func TestManyBrokenClustersAreFoundQuickly(t *testing.T) {
 			delete(clusters[i].Labels, "tenant")
 		}
 	}
-	expansion := expander(t, nil, clusters).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}, values: {a: '{{.metadata.labels.tenant}}'}}}]"))
+	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}, values: {a: '{{.metadata.labels.tenant}}'}}}]"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 101)
 	require.Contains(t, expansion.Problems[100].Error(), "and 190 more")

@@ -1,14 +1,17 @@
 package application
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
+	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/sandbox"
 )
 
 // templates are the Go templates of an ApplicationSet, each parsed once, and none of which can run for very long.
@@ -21,7 +24,12 @@ type templates struct {
 	steps   int      // that it has taken
 	depth   int      // of its calls of tpl
 	more    []string // functions besides those that all versions of Argo CD have
+	budget  *sandbox.Budget
+	guarded template.FuncMap // the functions, each of which the budget counts
 }
+
+// limits are what one text may take, besides what [maxSteps] and [maxOutput] say.
+var limits = sandbox.Limits{Steps: 1_000_000, Bytes: 64 << 20, Work: 2 * time.Second}
 
 // step is a function that stands at the start of each loop's body and each defined template. It does no harm elsewhere.
 const step = "fleetcmpstep"
@@ -30,11 +38,16 @@ var errSteps = fmt.Errorf("the template takes more than %d steps", maxSteps)
 
 // newTemplates returns an empty set of templates, for a version of Argo CD that has these functions besides those of all.
 // It fails on options that do not exist.
-func newTemplates(options, more []string) (*templates, error) {
+func newTemplates(ctx context.Context, options, more []string) (*templates, error) {
 	if err := checkOptions(options); err != nil {
 		return nil, err
 	}
-	t := &templates{options: options, byText: map[string]*template.Template{}, more: more}
+	t := &templates{options: options, byText: map[string]*template.Template{}, more: more, budget: sandbox.New(ctx, limits)}
+	t.guarded = make(template.FuncMap, len(functions)+1)
+	for name, function := range functions {
+		t.guarded[name] = t.budget.Guard(name, function)
+	}
+	t.guarded[sandbox.TextName] = t.budget.Print
 	t.base = t.empty()
 	counter, err := t.base.New("").Parse("{{" + step + "}}")
 	if err != nil {
@@ -50,9 +63,9 @@ func (t *templates) empty() *template.Template {
 		if t.steps++; t.steps > maxSteps {
 			return "", errSteps
 		}
-		return "", nil
+		return "", t.budget.Step()
 	}
-	empty := template.New("").Funcs(functions).Funcs(template.FuncMap{step: count}).Option(t.options...)
+	empty := template.New("").Funcs(t.guarded).Funcs(template.FuncMap{step: count}).Option(t.options...)
 	if slices.Contains(t.more, functionTpl) {
 		empty.Funcs(template.FuncMap{functionTpl: t.tpl})
 	}
@@ -113,6 +126,7 @@ func (t *templates) execute(text string, params map[string]any) (string, error) 
 		return "", err
 	}
 	t.running, t.steps, t.depth = text, 0, 0
+	t.budget.Reset()
 	var out limitedText
 	if err := parsed.Execute(&out, params); err != nil {
 		return "", templateError(text, err)
@@ -136,6 +150,9 @@ func (t *templates) tpl(text string, value any) (string, error) {
 	}
 	if t.steps++; t.steps > maxSteps {
 		return "", errSteps
+	}
+	if err := t.budget.Work(time.Duration(len(text)) * 500); err != nil {
+		return "", err
 	}
 	into := t.fresh(text) // and not kept, since each cluster can have another text
 	if defines(t.running) {
@@ -168,13 +185,15 @@ func checkOptions(options []string) error {
 	return nil
 }
 
-// countSteps puts the counter at the start of each loop's body.
+// countSteps puts the counter at the start of each loop's body, and has each value counted before it is printed.
 func (t *templates) countSteps(list *parse.ListNode) {
 	if list == nil {
 		return
 	}
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
+		case *parse.ActionNode:
+			sandbox.GuardAction(node)
 		case *parse.IfNode:
 			t.countSteps(node.List)
 			t.countSteps(node.ElseList)
@@ -206,7 +225,11 @@ type textError struct {
 
 // Error returns the message of text/template without the name of the template, which has none.
 func (e *textError) Error() string {
-	message := strings.TrimPrefix(e.err.Error(), "template: :")
+	var limit *sandbox.LimitError
+	if errors.As(e.err, &limit) {
+		return fmt.Sprintf("template %q: it asks for too much: %s", e.text, limit.Message)
+	}
+	message := strings.ReplaceAll(strings.TrimPrefix(e.err.Error(), "template: :"), " | "+sandbox.TextName, "")
 	return fmt.Sprintf("template %q: %s", e.text, strings.Replace(message, `executing "" at `, "", 1))
 }
 

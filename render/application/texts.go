@@ -82,14 +82,14 @@ func (t *texts) check(templates *templates) error {
 		}
 	}
 	for _, one := range t.values {
-		if err := checkTemplate(one, append([]string{functionTpl}, amplifying...), templates); err != nil {
+		if err := checkTemplate(one, slices.Concat([]string{functionTpl}, amplifying, changing), templates); err != nil {
 			return err
 		}
 	}
 	for _, one := range t.parameter {
 		// It need not be a template: only one that a matrix evaluates must be, and then Argo CD says so.
 		if _, err := gotemplate.Parse(one.value); err == nil {
-			if err := checkTemplate(one, amplifying, templates); err != nil && !errors.Is(err, errSyntax) {
+			if err := checkTemplate(one, slices.Concat(amplifying, changing), templates); err != nil && !errors.Is(err, errSyntax) {
 				return err
 			}
 		}

@@ -68,7 +68,7 @@ func TestFieldsOfANewerArgoCDStay(t *testing.T) {
 			if !strings.Contains(test.spec, "generators: ") {
 				test.spec += "\ngenerators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]"
 			}
-			expansion := expander(t, nil, threeClusters()).Expand(set(t, test.spec))
+			expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, test.spec))
 			require.Empty(t, messages(expansion.Problems))
 			require.Len(t, expansion.Applications, 1)
 			frame := parse(t, "{project: default, source: {repoURL: https://git.example/fleet, path: x, targetRevision: main}, destination: {name: east, namespace: ns}}")

@@ -34,7 +34,7 @@ func TestExpandedByArgoCD(t *testing.T) {
 		if object["kind"] != "ApplicationSet" {
 			continue
 		}
-		expansion := expander.Expand(object)
+		expansion := expander.Expand(t.Context(), object)
 		require.Empty(t, expansion.Problems)
 		for _, a := range expansion.Applications {
 			p := parametersOf(t, a.Object)

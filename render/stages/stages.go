@@ -164,11 +164,11 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		x := &expanded{set: sets[i]}
 		kind, _ := sets[i].object["kind"].(string)
 		var err error
-		x.expansion, err = bounded(ctx, &s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)), func(context.Context) *application.Expansion {
+		x.expansion, err = bounded(ctx, &s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)), func(ctx context.Context) *application.Expansion {
 			if kind == kindApplication {
 				return expander.Take(sets[i].object)
 			}
-			return expander.Expand(sets[i].object)
+			return expander.Expand(ctx, sets[i].object)
 		})
 		if err != nil {
 			x.expansion = &application.Expansion{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}

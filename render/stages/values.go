@@ -91,7 +91,7 @@ func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.A
 		}
 		for _, set := range sets {
 			expansion, err := bounded(ctx, &bounds, fmt.Sprintf("ApplicationSet %q", nameOf(set.object)),
-				func(context.Context) *application.Expansion { return expander.Expand(set.object) })
+				func(ctx context.Context) *application.Expansion { return expander.Expand(ctx, set.object) })
 			if err != nil {
 				return nil, err
 			}

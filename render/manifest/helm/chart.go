@@ -13,6 +13,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/sandbox"
 )
 
 // A Chart is a chart that is ready to be rendered any number of times, at the same time too. It keeps the parsed
@@ -21,7 +22,7 @@ type Chart struct {
 	chart   *chart.Chart // never changed
 	version string       // of Helm
 	engine  engine
-	limits  limits
+	limits  sandbox.Limits
 
 	mu     sync.Mutex
 	parsed map[parsedKey]*parsed

@@ -10,9 +10,12 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+	"time"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/sandbox"
 )
 
 // A renderable is one template file of a chart or of one of its subcharts.
@@ -59,7 +62,7 @@ func (c *Chart) addRenderables(p *prepared, t *tree, values map[string]any, out 
 
 // An execution is one run of all templates of a chart.
 type execution struct {
-	budget
+	*sandbox.Budget
 	known    functionSet
 	heights  map[*parse.Tree]int
 	included map[string]int // calls of `include` going on, by name
@@ -81,7 +84,7 @@ func (c *Chart) execute(ctx context.Context, files map[string]renderable) (rende
 		}
 		return strings.Compare(b, a)
 	})
-	x := &execution{budget: budget{ctx: ctx, limits: c.limits}, known: c.engine.functions(),
+	x := &execution{Budget: sandbox.New(ctx, c.limits), known: c.engine.functions(),
 		heights: map[*parse.Tree]int{}, included: map[string]int{}}
 	root := template.New("gotpl").Option("missingkey=zero")
 	root.Funcs(x.functions(root))
@@ -109,7 +112,7 @@ func (c *Chart) execute(ctx context.Context, files map[string]renderable) (rende
 		if err != nil {
 			return nil, templateError(name, err)
 		}
-		rendered[name] = strings.ReplaceAll(out, "<no value>", "")
+		rendered[name] = withoutMissing(out)
 	}
 	return rendered, nil
 }
@@ -129,20 +132,20 @@ func (x *execution) add(t *template.Template, file *parsed) error {
 func (x *execution) functions(t *template.Template) template.FuncMap {
 	out := make(template.FuncMap, len(x.known.plain)+5)
 	for name, function := range x.known.plain {
-		out[name] = x.guard(name, function)
+		out[name] = x.Guard(name, function)
 	}
-	out[stepName] = func() (string, error) { return "", x.step() }
-	out[textName] = func(v reflect.Value) (reflect.Value, error) { return v, x.spend(x.expansion(v)) }
+	out[sandbox.StepName] = func() (string, error) { return "", x.Step() }
+	out[sandbox.TextName] = x.Print
 	x.bind(t, out)
 	return out
 }
 
 // bind sets the functions that find templates by name.
 func (x *execution) bind(t *template.Template, out template.FuncMap) {
-	out[callName] = func(name string, data reflect.Value) (string, error) { return x.run(t, name, data) }
+	out[sandbox.CallName] = func(name string, data reflect.Value) (string, error) { return x.run(t, name, data) }
 	out["include"] = func(name string, data any) (string, error) {
 		if x.included[name] > maxRecursion {
-			return "", limit("template %q includes itself more than %d times", name, maxRecursion)
+			return "", sandbox.Exceeded("template %q includes itself more than %d times", name, maxRecursion)
 		}
 		x.included[name]++
 		defer func() { x.included[name]-- }()
@@ -157,15 +160,15 @@ func (x *execution) run(t *template.Template, name string, data any) (string, er
 	if found := t.Lookup(name); found != nil {
 		height = x.heights[found.Tree]
 	}
-	if err := x.step(); err != nil {
+	if err := x.Step(); err != nil {
 		return "", err
 	}
-	if err := x.enter(name, height); err != nil {
+	if err := x.Enter(name, height); err != nil {
 		return "", err
 	}
-	defer x.leave(height)
-	out := output{budget: &x.budget}
-	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+	defer x.Leave(height)
+	out := x.Output()
+	if err := t.ExecuteTemplate(out, name, data); err != nil {
 		return "", innermost(err)
 	}
 	return out.String(), nil
@@ -175,9 +178,12 @@ func (x *execution) run(t *template.Template, name string, data any) (string, er
 // and what it calls.
 func (x *execution) tpl(parent *template.Template, text string, data any) (string, error) {
 	if !strings.Contains(text, "{{") {
-		return strings.ReplaceAll(text, "<no value>", ""), x.step() // most values that charts hand to tpl are plain texts
+		return withoutMissing(text), x.Step() // most values that charts hand to tpl are plain texts
 	}
-	if err := x.spend(int64(len(text))); err != nil {
+	if err := x.Spend(int64(len(text))); err != nil {
+		return "", err
+	}
+	if err := x.Work(parsing(parent, text)); err != nil {
 		return "", err
 	}
 	clone, err := parent.Clone()
@@ -202,13 +208,23 @@ func (x *execution) tpl(parent *template.Template, text string, data any) (strin
 		}
 	}()
 	height := file.heights[own.Tree]
-	if err := x.enter("tpl", height); err != nil {
+	if err := x.Enter("tpl", height); err != nil {
 		return "", err
 	}
-	defer x.leave(height)
-	out := output{budget: &x.budget}
-	if err := own.Execute(&out, data); err != nil {
+	defer x.Leave(height)
+	out := x.Output()
+	if err := own.Execute(out, data); err != nil {
 		return "", innermost(err)
 	}
-	return out.text(), nil
+	return withoutMissing(out.String()), nil
 }
+
+// parsing returns how long it takes to parse a text with the templates around it, all of which are copied.
+func parsing(around *template.Template, text string) time.Duration {
+	const fixed, each, perByte = 5_000, 500, 20 // nanoseconds
+	return time.Duration(fixed + each*len(around.Templates()) + perByte*len(text))
+}
+
+// withoutMissing returns what was printed as Helm leaves it: Go prints "<no value>" for a missing key even where it is told
+// to print nothing, and Helm removes that, whoever wrote it.
+func withoutMissing(text string) string { return strings.ReplaceAll(text, "<no value>", "") }

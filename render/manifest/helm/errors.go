@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/sandbox"
 )
 
 // A placed error is what went wrong in the innermost template, without the chain of calls that led there, which would
@@ -26,7 +27,7 @@ var (
 	// Package template tells the place of an error only in its text.
 	templatePlace = regexp.MustCompile(`(?s)^template: (.+?):(\d+)(?::\d+)?: (.*)$`)
 	templateNode  = regexp.MustCompile(`(?s)^executing "(?:[^"\\]|\\.)*" at <(.*?)>: (.*)$`)
-	ownFunctions  = strings.NewReplacer(" | "+textName, "", callName, "template")
+	ownFunctions  = strings.NewReplacer(" | "+sandbox.TextName, "", sandbox.CallName, "template")
 )
 
 // innermost returns an error of package template as a placed one.
@@ -46,7 +47,7 @@ func innermost(err error) error {
 		out.file = ""
 	}
 	var own *chartError
-	var limit *limitError
+	var limit *sandbox.LimitError
 	var guarded *problem.Problem
 	node := templateNode.FindStringSubmatch(match[3])
 	switch {
@@ -55,7 +56,7 @@ func innermost(err error) error {
 	case errors.As(err, &own):
 		out.message = own.message
 	case errors.As(err, &limit):
-		out.message = limit.Error()
+		out.message = "the chart asks for too much: " + limit.Message
 	case errors.As(err, &guarded):
 		bare := *guarded
 		bare.Hint = ""

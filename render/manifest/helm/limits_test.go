@@ -76,9 +76,9 @@ func TestBombsAreErrorsOfOneLine(t *testing.T) {
 			})
 			prepared, err := New(c, usual)
 			require.NoError(t, err)
-			prepared.limits.steps /= 10 // for the sake of time
+			prepared.limits.Steps /= 10 // for the sake of time
 			if strings.Contains(template, "range until 60") {
-				prepared.limits.bytes /= 16
+				prepared.limits.Bytes /= 16
 			}
 			_, err = prepared.Render(t.Context(), complete(Options{ReleaseName: "rel"}))
 			require.Error(t, err)

@@ -1,4 +1,4 @@
-package helm
+package sandbox
 
 import (
 	"math"
@@ -14,45 +14,49 @@ import (
 var shallow = func() map[string]bool {
 	names := map[string]bool{}
 	for name := range strings.FieldsSeq(`
-		all any append coalesce concat compact deepEqual default dict dig empty fail first get has hasKey initial keys kindIs
-		kindOf last list lookup mustAppend mustCompact mustFirst mustHas mustInitial mustLast mustPrepend mustPush mustRest
-		mustReverse mustSlice mustUniq mustWithout omit pick pluck prepend push required rest reverse set slice ternary tuple
-		typeIs typeIsLike typeOf uniq unset values without`) {
+		all any append coalesce concat compact default dict dig empty fail first get hasKey initial keys kindIs
+		kindOf last list lookup mustAppend mustCompact mustFirst mustInitial mustLast mustPrepend mustPush mustRest
+		mustReverse mustSlice omit pick pluck prepend push required rest reverse set slice ternary tuple
+		typeIs typeIsLike typeOf unset values`) {
 		names[name] = true
 	}
 	return names
 }()
 
-// slow are the functions that take milliseconds and more, and the steps that they count for.
-var slow = map[string]int{
-	"bcrypt": 100_000, "htpasswd": 100_000, "derivePassword": 100_000, "genPrivateKey": 100_000, "genCA": 100_000,
-	"genCAWithKey": 10_000, "genSelfSignedCert": 100_000, "genSelfSignedCertWithKey": 10_000, "genSignedCert": 100_000,
-	"genSignedCertWithKey": 10_000,
-}
-
-// guard returns a function of the same type that counts its calls, what they are about to take, and their results. What
-// is too much becomes a panic with an error, which package template takes for the function's error.
-func (b *budget) guard(name string, function any) any {
+// Guard returns a function of the same type that counts its calls, what they are about to take, and their results. What
+// is too much becomes a panic with a [LimitError], which package template takes for the function's error.
+func (b *Budget) Guard(name string, function any) any {
 	inner := reflect.ValueOf(function)
 	typ := inner.Type()
 	call := inner.Call
 	if typ.IsVariadic() {
 		call = inner.CallSlice
 	}
-	extra, isShallow := slow[name], shallow[name]
+	isShallow := shallow[name]
 	return reflect.MakeFunc(typ, func(args []reflect.Value) []reflect.Value {
-		b.steps += extra
-		must(b.step())
-		must(b.spend(growth(name, args)))
+		must(b.Step())
+		must(b.Spend(growth(name, args)))
+		total := int64(0)
 		if !isShallow {
 			for _, arg := range args {
-				must(b.spend(b.expansion(arg)))
+				size := expansion(arg)
+				must(b.Spend(size))
+				total += size
 			}
 		}
+		must(b.Work(work(name, args, total)))
 		results := call(args)
 		must(b.count(name, results[0]))
 		return results
 	}).Interface()
+}
+
+// Print counts a value that is about to be printed, and returns it.
+func (b *Budget) Print(v reflect.Value) (reflect.Value, error) {
+	if err := b.Step(); err != nil {
+		return v, err
+	}
+	return v, b.Spend(expansion(v))
 }
 
 func must(err error) {
@@ -62,13 +66,13 @@ func must(err error) {
 }
 
 // count counts the result of a function.
-func (b *budget) count(name string, result reflect.Value) error {
+func (b *Budget) count(name string, result reflect.Value) error {
 	for result.Kind() == reflect.Interface {
 		result = result.Elem()
 	}
 	switch result.Kind() {
 	case reflect.String:
-		return b.spend(int64(result.Len()))
+		return b.Spend(int64(result.Len()))
 	case reflect.Map, reflect.Slice:
 		if err := b.hold(1); err != nil {
 			return err
@@ -78,7 +82,7 @@ func (b *budget) count(name string, result reflect.Value) error {
 				return err
 			}
 		}
-		return b.spend(16 * int64(result.Len()))
+		return b.Spend(16 * int64(result.Len()))
 	}
 	return nil
 }
@@ -101,15 +105,18 @@ func nesting(v reflect.Value) int {
 	return depth
 }
 
+// maxExpansion is more than any budget has.
+const maxExpansion = 1 << 30
+
 // expansion returns the size of a container when written out, and more than is allowed for one that contains itself.
 // For texts and numbers it is 0: their results are counted.
-func (b *budget) expansion(v reflect.Value) int64 {
+func expansion(v reflect.Value) int64 {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice, reflect.Struct, reflect.Array:
-		return expansion(v, map[container]int64{})
+		return expanded(v, map[container]int64{})
 	}
 	return 0
 }
@@ -120,17 +127,17 @@ type container struct {
 	length  int
 }
 
-func expansion(v reflect.Value, known map[container]int64) int64 {
-	const tooMuch = int64(maxBytes + 1)
+func expanded(v reflect.Value, known map[container]int64) int64 {
+	const tooMuch = int64(maxExpansion + 1)
 	var size int64
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		return expansion(v.Elem(), known)
+		return expanded(v.Elem(), known)
 	case reflect.String:
 		return int64(v.Len())
 	case reflect.Struct:
 		for i := range v.NumField() {
-			size = min(size+expansion(v.Field(i), known), tooMuch)
+			size = min(size+expanded(v.Field(i), known), tooMuch)
 		}
 		return size
 	case reflect.Map, reflect.Slice:
@@ -143,13 +150,13 @@ func expansion(v reflect.Value, known map[container]int64) int64 {
 		switch {
 		case v.Kind() == reflect.Map:
 			for entries := v.MapRange(); entries.Next(); {
-				size = min(size+expansion(entries.Key(), known)+expansion(entries.Value(), known)+2, tooMuch)
+				size = min(size+expanded(entries.Key(), known)+expanded(entries.Value(), known)+2, tooMuch)
 			}
 		case v.Type().Elem().Kind() <= reflect.Complex128: // numbers and bytes
 			size = min(16*int64(v.Len()), tooMuch)
 		default:
 			for i := range v.Len() {
-				size = min(size+expansion(v.Index(i), known)+2, tooMuch)
+				size = min(size+expanded(v.Index(i), known)+2, tooMuch)
 			}
 		}
 		known[self] = size
@@ -224,7 +231,7 @@ func numbers(from, to, step int64) int64 {
 	if step == 0 {
 		return 0
 	}
-	return times(8, int64(min(math.Abs((float64(to)-float64(from))/float64(step))+1, maxBytes)))
+	return times(8, int64(min(math.Abs((float64(to)-float64(from))/float64(step))+1, maxExpansion)))
 }
 
 // times multiplies without overflow; the sign does not matter.
@@ -233,8 +240,8 @@ func times(a, b int64) int64 {
 	switch {
 	case a == 0 || b == 0:
 		return 0
-	case a > maxBytes || b > maxBytes || a < 0 || b < 0: // the least integer stays below zero
-		return maxBytes + 1
+	case a > maxExpansion || b > maxExpansion || a < 0 || b < 0: // the least integer stays below zero
+		return maxExpansion + 1
 	}
 	return a * b
 }
