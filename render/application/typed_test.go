@@ -18,7 +18,7 @@ func TestTypedIsWhatAVersionReads(t *testing.T) {
 		require.NoError(t, err)
 		e, err := application.New(application.Options{Version: v, Repository: generator.Repository{FS: files{}.fs()}}, clusters)
 		require.NoError(t, err)
-		made := e.Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {env: test}}}}]\n"+
+		made := e.Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {env: test}}}}]\n"+
 			"template: {spec: {later: {than: all}, source: {kustomize: {ignoreMissingComponents: true, namePrefix: '{{.name}}'}}}}"))
 		require.Empty(t, messages(made.Problems))
 		taken := e.Take(made.Applications[0].Object)
