@@ -9,6 +9,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -21,7 +22,7 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 	}
 	var warnings []*problem.Problem
 	for _, c := range components {
-		object := values.At(c.Key, "valuesObject").Over(values.SettingAt("globalValuesObject"))
+		object := values.At(c.Key, "valuesObject").Over(values.SettingAt(wellknown.SettingGlobalValuesObject))
 		if c.ValueFiles.Win || len(object.Map()) == 0 {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
@@ -145,7 +146,7 @@ func (r job) options(p *prepared) (applicationset.Options, error) {
 		return options, nil
 	}
 	options.BasePath, options.Resolve = p.appPath, r.resolve
-	options.Handover = hierarchy.SettingsReader(p.source.Base()).True(bootstrap.SettingHandover)
+	options.Handover = hierarchy.SettingsReader(p.source.Base()).True(wellknown.SettingHandover)
 	var err error
 	if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
 		return options, err
@@ -226,7 +227,7 @@ func (b *builder) finish() error {
 func (r job) handOver(p *prepared, result *Result) {
 	i := slices.IndexFunc(p.clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 	var installed []string
-	if p.fleet.Groups[bootstrap.GroupFleet] != nil {
+	if p.fleet.Groups[wellknown.GroupFleet] != nil {
 		for _, component := range result.Components {
 			installed = append(installed, component.Key)
 		}
@@ -366,7 +367,7 @@ func (r job) values() (*Merged, error) {
 	for _, layer := range layers {
 		merged.Warnings = append(merged.Warnings, layer.Warnings()...)
 	}
-	inline := values.At(component, "valuesObject").Over(values.SettingAt("globalValuesObject"))
+	inline := values.At(component, "valuesObject").Over(values.SettingAt(wellknown.SettingGlobalValuesObject))
 	inFiles := hierarchy.Merge(nil, nil, layers)
 	if files.Win {
 		merged.Values = inFiles.Over(inline)

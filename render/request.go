@@ -367,7 +367,7 @@ func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 				WithHint("the settings are %s", strings.Join(wellknown.Settings(), ", "))
 		}
 		values[key] = value
-		if key == "templatePatch" {
+		if key == wellknown.SettingTemplatePatch {
 			continue
 		}
 		if strings.HasPrefix(value, "[") || (strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "{{")) {

@@ -322,7 +322,7 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 	}
 	// What depends on other clusters would cost a fleet of such Argo CDs the square of their number.
 	j.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub
-	if j.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(j.Group) && j.Settings[bootstrap.SettingHandover] == "true" {
+	if j.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(j.Group) && j.Settings[wellknown.SettingHandover] == "true" {
 		if err := j.asStarted(a.Cluster); err != nil {
 			return nil, j.InScope(err)
 		}

@@ -247,14 +247,8 @@ func (c Cluster) IsSpoke() bool {
 // Manages tells whether a cluster deploys a group to itself, with an Argo CD of its own: with the distributed model
 // (use_remote_argo), resources by enable_remote_resources, every other group but fleet by enable_remote_addons.
 func (c Cluster) Manages(group string) bool {
-	flag := "enable_remote_addons"
-	switch group {
-	case "fleet":
-		return false
-	case "resources":
-		flag = "enable_remote_resources"
-	}
-	return c.Labels["use_remote_argo"] == "true" && c.Labels[flag] == "true"
+	return group != wellknown.GroupFleet && c.Labels[wellknown.LabelRemoteArgo] == "true" &&
+		c.Labels[wellknown.RemoteLabel(group)] == "true"
 }
 
 // KnownTo tells which clusters of a fleet the Argo CD of one of them knows: itself, its members, and clusters of which

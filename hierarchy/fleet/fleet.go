@@ -96,20 +96,41 @@ func defaultFleet() *Fleet {
 			}},
 		},
 		Groups: map[string]*Group{
-			"addons": {Name: "addons", Path: "addons", Components: []string{"addons", "ack"}, Settings: map[string]any{
-				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "hub-cluster"}}},
-			"monitoring": {Name: "monitoring", Path: "addons", Components: []string{"monitoring"}, Settings: map[string]any{
-				"useSelectors": true}},
-			"resources": {Name: "resources", Path: "resources", Components: []string{"resources"}, Settings: map[string]any{
-				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "hub-cluster"}}},
-			"fleet": {Name: "fleet", Path: "addons", Components: []string{"fleetBootstrap"}, Settings: map[string]any{
-				"useSelectors": false, "globalSelectors": map[string]any{"fleet_member": "spoke", "use_remote_argo": "true"}}},
+			wellknown.GroupAddons:     onHub(wellknown.GroupAddons, "addons", "addons", "ack"),
+			wellknown.GroupMonitoring: everywhere(wellknown.GroupMonitoring, "addons", "monitoring"),
+			wellknown.GroupResources:  onHub(wellknown.GroupResources, "resources", "resources"),
+			wellknown.GroupFleet:      onSpokes(wellknown.GroupFleet, "addons", "fleetBootstrap"),
 		},
 	}
 }
 
-// Load reads fleet.yaml at the root of the repository. Without one, the defaults of DESIGN section 5 apply, as
-// they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
+// onHub, onSpokes and everywhere return a group of the default fleet, for the hub, for the spokes with an Argo CD of
+// their own, and for the clusters that each component selects.
+
+func onHub(name, appPath string, components ...string) *Group {
+	return &Group{Name: name, Path: appPath, Components: components, Settings: map[string]any{
+		wellknown.SettingUseSelectors:    false,
+		wellknown.SettingGlobalSelectors: map[string]any{wellknown.LabelFleetMember: wellknown.FleetMemberHub},
+	}}
+}
+
+func onSpokes(name, appPath string, components ...string) *Group {
+	return &Group{Name: name, Path: appPath, Components: components, Settings: map[string]any{
+		wellknown.SettingUseSelectors: false,
+		wellknown.SettingGlobalSelectors: map[string]any{
+			wellknown.LabelFleetMember: wellknown.FleetMemberSpoke,
+			wellknown.LabelRemoteArgo:  "true",
+		},
+	}}
+}
+
+func everywhere(name, appPath string, components ...string) *Group {
+	settings := map[string]any{wellknown.SettingUseSelectors: true}
+	return &Group{Name: name, Path: appPath, Components: components, Settings: settings}
+}
+
+// Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
+// as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
 func Load(repo *hierarchy.Repository) (*Fleet, error) {
 	fleet := defaultFleet()
@@ -315,22 +336,22 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 	if values == nil {
 		values = map[string]any{}
 	}
-	if _, own := values["applicationSetGroup"]; !own {
-		values["applicationSetGroup"] = g.Name
+	if _, own := values[wellknown.SettingApplicationSetGroup]; !own {
+		values[wellknown.SettingApplicationSetGroup] = g.Name
 	}
 	if len(components) > 0 {
 		selected := map[string]any{}
 		for _, name := range components {
 			selected[name] = map[string]any{"use": true}
 		}
-		values["mergeValues"] = hierarchy.MergeMaps(selected, fields.AsMap(values["mergeValues"]))
+		values[wellknown.SettingMergeValues] = hierarchy.MergeMaps(selected, fields.AsMap(values[wellknown.SettingMergeValues]))
 	}
 	layer := hierarchy.Layer{Source: hierarchy.SourceGroup, File: f.file(), Values: values}.At(f.document, "spec", "groups", g.Name)
 	if f.document == nil {
 		return layer
 	}
 	return layer.WithLines(func(path ...string) int {
-		if len(path) > 3 && path[3] == "mergeValues" && fields.AsMap(g.Settings["mergeValues"]) == nil {
+		if len(path) > 3 && path[3] == wellknown.SettingMergeValues && fields.AsMap(g.Settings[wellknown.SettingMergeValues]) == nil {
 			path = []string{"spec", "groups", g.Name, "components"}
 		}
 		return f.document.Line(path...)

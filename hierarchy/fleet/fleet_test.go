@@ -28,7 +28,7 @@ func TestWithoutFleetFileTheDefaultsApply(t *testing.T) {
 	}
 	require.Equal(t, []string{"system", "tenants", "tenant", "environment", "cluster"}, names)
 
-	// DESIGN section 5, group by group.
+	// The defaults, group by group.
 	hub := map[string]any{"fleet_member": "hub-cluster"}
 	for _, want := range []Group{
 		{Name: "addons", Path: "addons", Components: []string{"addons", "ack"}, Settings: map[string]any{"useSelectors": false, "globalSelectors": hub}},

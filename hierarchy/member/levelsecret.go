@@ -16,7 +16,7 @@ import (
 // clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for
 // one with a second document, since no Helm reads it.
 func clusterValueFiles(repo *hierarchy.Repository, levels []fleet.ClusterLevel) ([]hierarchy.Layer, error) {
-	layers, err := fleet.ComponentFiles(repo, levels, "fleet", "fleet-secret", "", "values.yaml")
+	layers, err := fleet.ComponentFiles(repo, levels, wellknown.GroupFleet, "fleet-secret", "", "values.yaml")
 	for _, layer := range layers {
 		if err == nil {
 			err = layer.Document().Single()

@@ -98,11 +98,11 @@ var keys = []key{
 	{name: "githubSecretName", value: func(m *Member) *string { return &m.GithubSecretName }, check: fields.CheckText,
 		annotation: []string{"addons_repo_secret", "resources_repo_secret", "fleet_repo_secret"}},
 
-	switchKey("use_remote_argo", func(m *Member) *string { return &m.UseRemoteArgo }, "").
+	switchKey(wellknown.LabelRemoteArgo, func(m *Member) *string { return &m.UseRemoteArgo }, "").
 		in("Who deploys: the cluster's own Argo CD (\"true\") or that of the hub (\"false\")."),
-	switchKey("enable_remote_resources", func(m *Member) *string { return &m.EnableRemoteResources }, ""),
-	switchKey("enable_remote_addons", func(m *Member) *string { return &m.EnableRemoteAddons }, ""),
-	switchKey("use_external_secrets", func(m *Member) *string { return &m.UseExternalSecrets }, ""),
+	switchKey(wellknown.LabelRemoteResources, func(m *Member) *string { return &m.EnableRemoteResources }, ""),
+	switchKey(wellknown.LabelRemoteAddons, func(m *Member) *string { return &m.EnableRemoteAddons }, ""),
+	switchKey(wellknown.LabelExternalSecrets, func(m *Member) *string { return &m.UseExternalSecrets }, ""),
 	switchKey("use_fleet_ack", func(m *Member) *string { return &m.UseFleetACK }, "").
 		in("Labels for the selectors of components."),
 	switchKey("use_argocd_ingress", func(m *Member) *string { return &m.UseArgoCDIngress }, "create_argocd_ingress"),

@@ -14,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // A Catalog is a folder with values.yaml (the settings) and values/NAME.yaml (the component files).
@@ -173,10 +174,10 @@ type missingFile struct {
 // and, in a group, on one with a further document.
 func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarchy.Layer, []missingFile, error) {
 	top := hierarchy.Reader(settings, "")
-	if fields.Empty(top.Any("mergeValues")) {
+	if fields.Empty(top.Any(wellknown.SettingMergeValues)) {
 		return nil, nil, nil
 	}
-	selected := top.Map("mergeValues")
+	selected := top.Map(wellknown.SettingMergeValues)
 	if top.Err() != nil {
 		return nil, nil, top.Err()
 	}
@@ -184,10 +185,10 @@ func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarc
 	var missing []missingFile
 	for _, name := range slices.Sorted(maps.Keys(selected)) {
 		if _, ok := selected[name].(map[string]any); !ok {
-			r := hierarchy.Reader(settings, "", "mergeValues")
+			r := hierarchy.Reader(settings, "", wellknown.SettingMergeValues)
 			return nil, nil, r.Problem(name, "mergeValues.%s must be a mapping with use, not %s", name, fields.TypeName(selected[name]))
 		}
-		entry := hierarchy.Reader(settings, "mergeValues."+name, "mergeValues", name)
+		entry := hierarchy.Reader(settings, "mergeValues."+name, wellknown.SettingMergeValues, name)
 		use := entry.True("use")
 		if entry.Err() != nil {
 			return nil, nil, entry.Err()

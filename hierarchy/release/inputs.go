@@ -272,7 +272,7 @@ func (s *Layers) reachable() []cluster.Cluster {
 	if s.inputs.Group == nil {
 		return nil
 	}
-	selects := labels.SelectorFromSet(hierarchy.Reader(s.base, "").TextMap("globalSelectors"))
+	selects := labels.SelectorFromSet(hierarchy.Reader(s.base, "").TextMap(wellknown.SettingGlobalSelectors))
 	var clusters []cluster.Cluster
 	for _, c := range s.inputs.Clusters {
 		if selects.Matches(c.AllLabels()) {
@@ -317,7 +317,7 @@ func (s *Layers) releaseLabel() string {
 }
 
 func (s *Layers) versionSelectors() bool {
-	return hierarchy.Reader(s.base, "").True("useVersionSelectors")
+	return hierarchy.Reader(s.base, "").True(wellknown.SettingUseVersionSelectors)
 }
 
 // Values merges the values of a release ("" for none) by the rules at the top of merge.go. The warnings are about its

@@ -124,9 +124,9 @@ func (r Releases) Layer(release, label string, versionSelectors bool) (hierarchy
 }
 
 func (r Releases) layer(choice Choice) hierarchy.Layer {
-	values := map[string]any{"releaseType": strings.ToLower(choice.Release)}
+	values := map[string]any{wellknown.SettingReleaseType: strings.ToLower(choice.Release)}
 	if choice.Labelled {
-		values["releases"] = map[string]any{wellknown.ReleaseLabel(r.group): choice.Release}
+		values[wellknown.SettingReleases] = map[string]any{wellknown.ReleaseLabel(r.group): choice.Release}
 	}
 	layer := hierarchy.Layer{Source: hierarchy.SourceFlags, File: "release " + choice.Release, Values: values}
 	if line := r.lineOf(choice.Release); line > 0 {

@@ -10,18 +10,28 @@ const (
 	FleetMemberHub   = "hub-cluster"
 	// LabelSecretType with the value "cluster" marks the Secrets that are Argo CD clusters; each cluster has it.
 	LabelSecretType = "argocd.argoproj.io/secret-type"
+	// LabelKubernetesVersion says which Kubernetes a cluster runs. Argo CD sets it on cluster Secrets with the label
+	// argocd.argoproj.io/auto-label-cluster-info.
+	LabelKubernetesVersion = "argocd.argoproj.io/kubernetes-version"
 )
 
-// AnnotationLastApplied is where `kubectl apply` keeps the whole object: of a cluster Secret, with the credentials in
-// it.
-const AnnotationLastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+// Labels of a spoke with the value "true" where it has an Argo CD of its own, where that deploys the addons or the
+// resources, and where it has External Secrets.
+const (
+	LabelRemoteArgo      = "use_remote_argo"
+	LabelRemoteAddons    = "enable_remote_addons"
+	LabelRemoteResources = "enable_remote_resources"
+	LabelExternalSecrets = "use_external_secrets"
+)
 
-// AnnotationSecretName is the annotation that the key secretManagerSecretName of a member becomes.
-const AnnotationSecretName = "secret_manager_secret_name"
+// RemoteLabel returns the name of the label that says of a spoke whether its own Argo CD deploys a group: one for
+// resources, another for every other group.
+func RemoteLabel(group string) string {
+	if group == GroupResources {
+		return LabelRemoteResources
+	}
+	return LabelRemoteAddons
+}
 
 // ReleaseLabel returns the name of the label with which a cluster chooses its release of a group: addonsRelease.
 func ReleaseLabel(group string) string { return group + "Release" }
-
-// LabelKubernetesVersion says which Kubernetes a cluster runs. Argo CD sets it on cluster Secrets with the label
-// argocd.argoproj.io/auto-label-cluster-info.
-const LabelKubernetesVersion = "argocd.argoproj.io/kubernetes-version"

@@ -4,17 +4,76 @@ import (
 	"slices"
 )
 
-// settings are the top-level keys of values that are settings and never components, also when they are a mapping with
-// `enabled: true` (rule settings-are-no-components in docs/rules/settings.md).
+// Settings of a group: what its Applications are called and belong to.
+const (
+	SettingApplicationSetGroup = "applicationSetGroup"
+	SettingArgoProjectName     = "argoProjectName"
+	SettingNameOverride        = "nameOverride"
+	SettingFullnameOverride    = "fullnameOverride"
+	SettingNamespace           = "namespace"
+)
+
+// Settings of a group: which clusters it is for.
+const (
+	SettingGlobalSelectors      = "globalSelectors"
+	SettingUseSelectors         = "useSelectors"
+	SettingApplyNestedSelectors = "applyNestedSelectors"
+	SettingUseVersionSelectors  = "useVersionSelectors"
+	SettingReleases             = "releases"
+	SettingReleaseType          = "releaseType"
+)
+
+// Settings of a group: where its value files are.
+const (
+	SettingRepoURLGit          = "repoURLGit"
+	SettingRepoURLGitRevision  = "repoURLGitRevision"
+	SettingRepoURLGitBasePath  = "repoURLGitBasePath"
+	SettingValueFiles          = "valueFiles"
+	SettingUseValuesFilePrefix = "useValuesFilePrefix"
+	SettingValuesFilePrefix    = "valuesFilePrefix"
+)
+
+// Settings of a group: which component files and values it has.
+const (
+	SettingMergeValues        = "mergeValues"
+	SettingGlobal             = "global"
+	SettingGlobalValuesObject = "globalValuesObject"
+	SettingChartType          = "chartType"
+	SettingAckPodIdentity     = "ackPodIdentity"
+)
+
+// Settings of a group: what its ApplicationSets and Applications have.
+const (
+	SettingAnnotations       = "annotations"
+	SettingCommonAnnotations = "commonAnnotations"
+	SettingCommonLabels      = "commonLabels"
+	SettingGoTemplateOptions = "goTemplateOptions"
+	SettingSyncPolicy        = "syncPolicy"
+	SettingSyncPolicyAppSet  = "syncPolicyAppSet"
+	SettingTemplatePatch     = "templatePatch"
+)
+
+// Settings of a group: how and by whom it is delivered.
+const (
+	SettingDelivery              = "delivery"
+	SettingHandover              = "handover"
+	SettingManifestGeneratePaths = "manifestGeneratePaths"
+)
+
+// settings are the top-level keys of values that are settings and never components, also when they are a map with
+// `enabled: true` (rule settings-are-no-components in docs/rules/settings.md). They are sorted.
 var settings = []string{
-	"ackPodIdentity", "annotations", "applicationSetGroup", "applyNestedSelectors", "argoProjectName", "chartType",
-	"commonAnnotations", "commonLabels", "delivery", "fullnameOverride", "global", "globalSelectors", "globalValuesObject",
-	"goTemplateOptions", "handover", "manifestGeneratePaths", "mergeValues", "nameOverride", "namespace", "releaseType", "releases", "repoURLGit",
-	"repoURLGitBasePath", "repoURLGitRevision", "syncPolicy", "syncPolicyAppSet", "templatePatch", "useSelectors",
-	"useValuesFilePrefix", "useVersionSelectors", "valueFiles", "valuesFilePrefix",
+	SettingAckPodIdentity, SettingAnnotations, SettingApplicationSetGroup, SettingApplyNestedSelectors,
+	SettingArgoProjectName, SettingChartType, SettingCommonAnnotations, SettingCommonLabels, SettingDelivery,
+	SettingFullnameOverride, SettingGlobal, SettingGlobalSelectors, SettingGlobalValuesObject,
+	SettingGoTemplateOptions, SettingHandover, SettingManifestGeneratePaths, SettingMergeValues,
+	SettingNameOverride, SettingNamespace, SettingReleaseType, SettingReleases, SettingRepoURLGit,
+	SettingRepoURLGitBasePath, SettingRepoURLGitRevision, SettingSyncPolicy, SettingSyncPolicyAppSet,
+	SettingTemplatePatch, SettingUseSelectors, SettingUseValuesFilePrefix, SettingUseVersionSelectors,
+	SettingValueFiles, SettingValuesFilePrefix,
 }
 
-// IsSetting tells whether a top-level key of values is a setting; all others are components if they are mappings.
+// IsSetting tells whether a top-level key of values is a setting; all others are components if they are maps.
 func IsSetting(key string) bool {
 	_, found := slices.BinarySearch(settings, key)
 	return found

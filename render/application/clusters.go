@@ -15,6 +15,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 const (
@@ -69,7 +70,7 @@ func newFleet(targets, others []cluster.Cluster, hidden []string) (*knownCluster
 			}
 		}
 		known := &knownCluster{Cluster: c, server: c.Server, labels: c.AllLabels(), target: wanted[c.Name]}
-		isHub := c.Hub == "" && (c.Labels["fleet_member"] == "hub-cluster" || len(list) == 1)
+		isHub := c.Hub == "" && (c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub || len(list) == 1)
 		switch {
 		case c.Server != "":
 		case isHub && !own:

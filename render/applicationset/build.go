@@ -191,12 +191,12 @@ func (c *component) applicationSet(s *settings, releaseName string) Object {
 func (c *component) template(s *settings, labels Object) Object {
 	labels = merge(labels, c.labelsApp)
 	labels["component"] = c.name
-	labels["environment"] = "{{.metadata.labels.environment}}"
+	labels[wellknown.LabelEnvironment] = "{{.metadata.labels.environment}}"
 	labels["cluster"] = "{{.name}}"
 	annotations := merge(toAny(s.annotations), c.annotationsApp)
 	sources := c.sources(s)
 	if paths := c.generatePaths(s, sources); paths != "" {
-		annotations[annotationGeneratePaths] = paths
+		annotations[wellknown.AnnotationGeneratePaths] = paths
 	}
 	return Object{
 		"metadata": withoutEmpty(Object{

@@ -128,14 +128,14 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		usePodIdentity:               r.True("enableAckPodIdentity"),
 		appSetName:                   r.TextOr("appSetName", ""),
 		nestedSelectors:              s.nestedSelectors,
-		templatePatch:                r.TextOr("templatePatch", s.templatePatch),
-		syncPolicy:                   orElse(r.Map("syncPolicy"), s.syncPolicy),
-		syncPolicyAppSet:             orElse(r.Map("syncPolicyAppSet"), s.syncPolicyAppSet),
+		templatePatch:                r.TextOr(wellknown.SettingTemplatePatch, s.templatePatch),
+		syncPolicy:                   orElse(r.Map(wellknown.SettingSyncPolicy), s.syncPolicy),
+		syncPolicyAppSet:             orElse(r.Map(wellknown.SettingSyncPolicyAppSet), s.syncPolicyAppSet),
 		preservedFields:              r.Map("preservedFields"),
 		strategy:                     r.Map("strategy"),
 		ignoreDifferences:            r.List("ignoreDifferences"),
 		ignoreApplicationDifferences: r.List("ignoreApplicationDifferences"),
-		goTemplateOptions:            r.Texts("goTemplateOptions"),
+		goTemplateOptions:            r.Texts(wellknown.SettingGoTemplateOptions),
 		labelsAppSet:                 r.TextMap("labelsAppSet"),
 		annotationsAppSet:            r.TextMap("annotationsAppSet"),
 		labelsApp:                    r.TextMap("labelsApp"),
@@ -146,15 +146,15 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 			r.Fail("type", "type must be a text, not %s", fields.TypeName(t))
 		}
 	}
-	if r.Has("applyNestedSelectors") {
-		c.nestedSelectors = r.True("applyNestedSelectors")
+	if r.Has(wellknown.SettingApplyNestedSelectors) {
+		c.nestedSelectors = r.True(wellknown.SettingApplyNestedSelectors)
 	}
 	if len(c.goTemplateOptions) == 0 {
 		c.goTemplateOptions = s.goTemplateOptions
 	}
 	r.True("enabled")
 	c.generatePathsOn = c.plugin
-	for _, said := range []*bool{s.generatePaths, readSwitch(r, "manifestGeneratePaths")} {
+	for _, said := range []*bool{s.generatePaths, readSwitch(r, wellknown.SettingManifestGeneratePaths)} {
 		if said != nil {
 			c.generatePathsOn = *said
 		}
@@ -223,8 +223,8 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 // repository.
 func (c *component) readPodIdentity(values *hierarchy.Values, s *settings) {
 	var own podIdentity
-	if c.reader.Map("ackPodIdentity") != nil {
-		r := hierarchy.Reader(values, c.title()+": ackPodIdentity", c.key, "ackPodIdentity")
+	if c.reader.Map(wellknown.SettingAckPodIdentity) != nil {
+		r := hierarchy.Reader(values, c.title()+": ackPodIdentity", c.key, wellknown.SettingAckPodIdentity)
 		own = readPodIdentity(r)
 		c.reader.FailWith(r.Err())
 	}
@@ -287,10 +287,10 @@ func ValueFilesOf(values *hierarchy.Values, key string) (ValueFiles, error) {
 	}
 	r := hierarchy.Reader(values, componentTitle(key), key)
 	s := hierarchy.SettingsReader(values)
-	files := ValueFiles{Group: s.Text("applicationSetGroup"), Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
+	files := ValueFiles{Group: s.Text(wellknown.SettingApplicationSetGroup), Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
 	files.Win = readDelivery(r, readDelivery(s, deliveryHelm)) == deliveryPlugin
 	r.Map("valuesObject")
-	s.Map("globalValuesObject")
+	s.Map(wellknown.SettingGlobalValuesObject)
 	r.FailWith(s.Err())
 	return files, r.Err()
 }

@@ -20,19 +20,15 @@ const (
 // Application.
 const PluginName = "fleet-cmp"
 
-// annotationGeneratePaths says which files an Application depends on (Argo CD documentation, High Availability,
-// Manifest Paths Annotation).
-const annotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
-
 // liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never
 // what `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
 const liveAnnotations = `{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) ` +
 	`"` + wellknown.AnnotationLastApplied + `" | toJson }}`
 
 func readDelivery(r *fields.Reader, otherwise string) string {
-	delivery := r.TextOr("delivery", otherwise)
+	delivery := r.TextOr(wellknown.SettingDelivery, otherwise)
 	if delivery != deliveryHelm && delivery != deliveryPlugin {
-		r.Fail("delivery", "delivery must be %s or %s, not %q", deliveryHelm, deliveryPlugin, delivery)
+		r.Fail(wellknown.SettingDelivery, "delivery must be %s or %s, not %q", deliveryHelm, deliveryPlugin, delivery)
 	}
 	return delivery
 }
@@ -67,9 +63,9 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 		Object{"name": "labels", "string": `{{ index .metadata "labels" | default dict | toJson }}`},
 		Object{"name": "annotations", "string": liveAnnotations},
 	}
-	given := Object{"useVersionSelectors": "false"} // the cluster is on the release already
+	given := Object{wellknown.SettingUseVersionSelectors: "false"} // the cluster is on the release already
 	if s.options.Handover {
-		given["handover"] = "true"
+		given[wellknown.SettingHandover] = "true"
 	}
 	parameters = append(parameters, Object{"name": "settings", "map": given})
 	if s.options.Release != "" {

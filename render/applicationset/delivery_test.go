@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/stretchr/testify/require"
 )
 
@@ -161,9 +162,9 @@ func TestGeneratePaths(t *testing.T) {
 			for _, resolve := range []bool{false, true} { // the Application is the same one
 				in.options.Resolve = resolve
 				annotations, _ := at(in.render(t)["app"], "spec/template/metadata/annotations").(Object)
-				got, _ := annotations[annotationGeneratePaths].(string)
+				got, _ := annotations[wellknown.AnnotationGeneratePaths].(string)
 				if test.want == nil {
-					require.NotContains(t, annotations, annotationGeneratePaths)
+					require.NotContains(t, annotations, wellknown.AnnotationGeneratePaths)
 					continue
 				}
 				require.Equal(t, test.want, strings.Split(got, ";"))

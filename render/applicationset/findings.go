@@ -69,11 +69,11 @@ func (f *findings) at(path []string, format string, args ...any) *problem.Proble
 
 // withoutEffect are settings that the wrapper chart documents and nothing reads (rule settings-without-effect in
 // docs/rules/settings.md).
-var withoutEffect = []string{"chartType", "commonAnnotations", "fullnameOverride"}
+var withoutEffect = []string{wellknown.SettingChartType, wellknown.SettingCommonAnnotations, wellknown.SettingFullnameOverride}
 
 // fromComponentFiles are the settings that a component file can set (rule settings-not-from-component-files in
 // docs/rules/settings.md).
-var fromComponentFiles = []string{"annotations", "commonLabels", "fullnameOverride", "nameOverride"}
+var fromComponentFiles = []string{wellknown.SettingAnnotations, wellknown.SettingCommonLabels, wellknown.SettingFullnameOverride, wellknown.SettingNameOverride}
 
 // checkTopLevel checks the keys of the values that are not rendered.
 func (f *findings) checkTopLevel() {
@@ -108,7 +108,7 @@ func (f *findings) checkTopLevel() {
 		for _, label := range slices.Sorted(maps.Keys(f.settings.releases)) {
 			value := f.settings.releases[label]
 			if !slices.ContainsFunc(f.clusters, func(c cluster.Cluster) bool { return c.Labels[label] == value }) {
-				f.add(f.at([]string{"releases", label}, "no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
+				f.add(f.at([]string{wellknown.SettingReleases, label}, "no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
 					WithHint("label a cluster, or correct the release"))
 			}
 		}
@@ -116,7 +116,7 @@ func (f *findings) checkTopLevel() {
 }
 
 // switches are the settings that are on if they are "true", and off whatever else they are.
-var switches = []string{"applyNestedSelectors", "handover", "useSelectors", "useVersionSelectors"}
+var switches = []string{wellknown.SettingApplyNestedSelectors, wellknown.SettingHandover, wellknown.SettingUseSelectors, wellknown.SettingUseVersionSelectors}
 
 // checkSwitch checks that a switch is off on purpose.
 func (f *findings) checkSwitch(value any, path ...string) {

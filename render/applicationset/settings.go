@@ -7,6 +7,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // settings are the top-level keys of rule settings-by-name in docs/rules/settings.md, typed.
@@ -54,50 +55,50 @@ func readPodIdentity(r *fields.Reader) podIdentity {
 func readSettings(values *hierarchy.Values, options Options) (*settings, error) {
 	r := hierarchy.SettingsReader(values)
 	merged := hierarchy.Reader(values, "") // these three also come from component files
-	podIdentityReader := fields.New(r.Map("ackPodIdentity"), "ackPodIdentity", func(keys ...string) (string, int) {
-		return values.Locate(slices.Concat([]string{"ackPodIdentity"}, keys)...)
+	podIdentityReader := fields.New(r.Map(wellknown.SettingAckPodIdentity), wellknown.SettingAckPodIdentity, func(keys ...string) (string, int) {
+		return values.Locate(slices.Concat([]string{wellknown.SettingAckPodIdentity}, keys)...)
 	})
 	s := &settings{
-		releaseType:         r.TextOr("releaseType", ""),
-		namespace:           r.TextOr("namespace", "argocd"),
-		project:             r.TextOr("argoProjectName", "default"),
-		name:                strings.TrimSuffix(cut(merged.TextOr("nameOverride", "application-sets"), maxName), "-"),
-		useSelectors:        r.True("useSelectors"),
-		useVersionSelectors: r.True("useVersionSelectors"),
-		releases:            r.TextMap("releases"),
-		globalSelectors:     r.TextMap("globalSelectors"),
-		syncPolicy:          r.Map("syncPolicy"),
-		syncPolicyAppSet:    r.Map("syncPolicyAppSet"),
-		goTemplateOptions:   r.Texts("goTemplateOptions"),
-		nestedSelectors:     r.True("applyNestedSelectors"),
-		templatePatch:       r.TextOr("templatePatch", ""),
-		repoURL:             r.TextOr("repoURLGit", ""),
-		revision:            r.TextOr("repoURLGitRevision", ""),
-		basePath:            r.TextOr("repoURLGitBasePath", ""),
-		valueFiles:          listOrMap(r, "valueFiles"),
-		group:               r.TextOr("applicationSetGroup", ""),
-		globalValuesObject:  r.Map("globalValuesObject"),
+		releaseType:         r.TextOr(wellknown.SettingReleaseType, ""),
+		namespace:           r.TextOr(wellknown.SettingNamespace, "argocd"),
+		project:             r.TextOr(wellknown.SettingArgoProjectName, "default"),
+		name:                strings.TrimSuffix(cut(merged.TextOr(wellknown.SettingNameOverride, "application-sets"), maxName), "-"),
+		useSelectors:        r.True(wellknown.SettingUseSelectors),
+		useVersionSelectors: r.True(wellknown.SettingUseVersionSelectors),
+		releases:            r.TextMap(wellknown.SettingReleases),
+		globalSelectors:     r.TextMap(wellknown.SettingGlobalSelectors),
+		syncPolicy:          r.Map(wellknown.SettingSyncPolicy),
+		syncPolicyAppSet:    r.Map(wellknown.SettingSyncPolicyAppSet),
+		goTemplateOptions:   r.Texts(wellknown.SettingGoTemplateOptions),
+		nestedSelectors:     r.True(wellknown.SettingApplyNestedSelectors),
+		templatePatch:       r.TextOr(wellknown.SettingTemplatePatch, ""),
+		repoURL:             r.TextOr(wellknown.SettingRepoURLGit, ""),
+		revision:            r.TextOr(wellknown.SettingRepoURLGitRevision, ""),
+		basePath:            r.TextOr(wellknown.SettingRepoURLGitBasePath, ""),
+		valueFiles:          listOrMap(r, wellknown.SettingValueFiles),
+		group:               r.TextOr(wellknown.SettingApplicationSetGroup, ""),
+		globalValuesObject:  r.Map(wellknown.SettingGlobalValuesObject),
 		podIdentity:         readPodIdentity(podIdentityReader),
-		commonLabels:        merged.TextMap("commonLabels"),
-		annotations:         merged.TextMap("annotations"),
+		commonLabels:        merged.TextMap(wellknown.SettingCommonLabels),
+		annotations:         merged.TextMap(wellknown.SettingAnnotations),
 		delivery:            readDelivery(r, deliveryHelm),
-		generatePaths:       readSwitch(r, "manifestGeneratePaths"),
+		generatePaths:       readSwitch(r, wellknown.SettingManifestGeneratePaths),
 		options:             options,
 	}
-	if r.On("useValuesFilePrefix") {
-		s.valueFilesPrefix = r.TextOr("valuesFilePrefix", "")
+	if r.On(wellknown.SettingUseValuesFilePrefix) {
+		s.valueFilesPrefix = r.TextOr(wellknown.SettingValuesFilePrefix, "")
 	}
-	if !r.Has("repoURLGitBasePath") {
+	if !r.Has(wellknown.SettingRepoURLGitBasePath) {
 		s.basePath = options.BasePath
 	}
-	if !r.Has("valueFiles") {
+	if !r.Has(wellknown.SettingValueFiles) {
 		s.valueFiles = options.ValueFiles
 	}
 	if len(s.goTemplateOptions) == 0 {
 		s.goTemplateOptions = []string{"missingkey=error"}
 	}
 	if s.repoURL == "" {
-		r.Fail("repoURLGit", "the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or in a level")
+		r.Fail(wellknown.SettingRepoURLGit, "the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or in a level")
 	}
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {

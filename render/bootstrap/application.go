@@ -12,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
@@ -52,7 +53,7 @@ func (r repository) source(p parameters) Object {
 // annotated returns a repository as the cluster's annotations have it: addons, resources or fleet. Without a revision,
 // it is the default branch.
 func (b *builder) annotated(name string) repository {
-	text := func(part string) string { return b.Cluster.Annotations[name+"_repo_"+part] }
+	text := func(part string) string { return b.Cluster.Annotations[wellknown.RepositoryAnnotation(name, part)] }
 	return repository{url: text("url"), revision: cmp.Or(text("revision"), "HEAD"), path: text("basepath")}
 }
 
@@ -87,7 +88,7 @@ func (b *builder) repositoryOf(group Group, release Release) (repository, error)
 // one, the annotation REPO_repo_basepath of a hub. (That of a spoke is the folder of the tenants, as the wrapper chart
 // wanted it.)
 func (b *builder) repositoryAt(appPath string) repository {
-	repo, fleet := b.annotated(path.Base(appPath)), b.annotated("fleet")
+	repo, fleet := b.annotated(path.Base(appPath)), b.annotated(wellknown.GroupFleet)
 	if repo.url == "" {
 		repo = fleet
 	}

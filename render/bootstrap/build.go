@@ -21,9 +21,6 @@ const (
 	stageBootstrap    = "bootstrap"
 )
 
-// labelRemoteArgo says of a spoke that it has an Argo CD of its own.
-const labelRemoteArgo = "use_remote_argo"
-
 // kinds are the kinds of the objects in their order: first what others refer to.
 var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
@@ -34,9 +31,9 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, releases: map[string]Release{}}
 	b.namespace = in.Options.namespace(b.spoke)
-	if b.spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
+	if b.spoke && in.Cluster.Labels[wellknown.LabelRemoteArgo] != "true" {
 		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it",
-			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", wellknown.LabelRemoteArgo)
 	}
 	for _, group := range in.Groups {
 		for _, release := range group.Releases {
@@ -116,20 +113,20 @@ func settingsOf(group Group, release Release, namespace string, spoke bool) map[
 		settings["namespace"] = namespace
 	}
 	if release.All {
-		settings["useVersionSelectors"] = "false"
+		settings[wellknown.SettingUseVersionSelectors] = "false"
 	}
-	if group.Name != GroupFleet {
-		settings[SettingHandover] = "true"
+	if group.Name != wellknown.GroupFleet {
+		settings[wellknown.SettingHandover] = "true"
 	}
 	if spoke {
-		settings["globalSelectors"] = toJSON(managedLabels(group.Name))
+		settings[wellknown.SettingGlobalSelectors] = toJSON(managedLabels(group.Name))
 	}
 	return settings
 }
 
 // describe adds the labels and annotations of the cluster to the parameters, if the plugin would not find them.
 func (b *builder) describe(p parameters, repo repository, release Release) {
-	fleet := b.annotated("fleet")
+	fleet := b.annotated(wellknown.GroupFleet)
 	elsewhere := fleet.url != "" && fleet.url != repo.url
 	if !b.Unknown && !elsewhere && release.Tenant == "" && release.ClusterName == "" {
 		return
@@ -146,7 +143,7 @@ func (b *builder) describe(p parameters, repo repository, release Release) {
 
 // addFleet adds what belongs to no group: the hub's own bootstrap and registration, and those of its spokes.
 func (b *builder) addFleet() error {
-	repo := b.annotated("fleet")
+	repo := b.annotated(wellknown.GroupFleet)
 	repo.path = b.FleetPath
 	if repo.url == "" && len(b.Groups) > 0 { // one repository for everything need not be named three times
 		other, err := b.repositoryOf(b.Groups[0], Release{})
@@ -156,7 +153,7 @@ func (b *builder) addFleet() error {
 		repo.url, repo.revision = other.url, other.revision
 	}
 	if repo.url == "" {
-		return b.noRepository("fleet")
+		return b.noRepository(wellknown.GroupFleet)
 	}
 	for _, stage := range []string{stageBootstrap, stageRegistration} {
 		p := parameters{"stage": stage, "cluster": b.Cluster.Name}
@@ -179,12 +176,12 @@ func (b *builder) addPerMember(stage string, repo repository) {
 	selector := Object{"matchLabels": Object{
 		wellknown.LabelSecretType:  "cluster",
 		wellknown.LabelFleetMember: wellknown.FleetMemberSpoke,
-		labelRemoteArgo:            "true",
+		wellknown.LabelRemoteArgo:  "true",
 	}}
 	switch stage {
 	case stageRegistration:
 		p["annotations"] = liveRegion
-		selector["matchExpressions"] = []any{Object{"key": "use_external_secrets", "operator": "NotIn", "values": []any{"false"}}}
+		selector["matchExpressions"] = []any{Object{"key": wellknown.LabelExternalSecrets, "operator": "NotIn", "values": []any{"false"}}}
 	case stageBootstrap: // of a spoke that manages no group
 		p["allow-empty"] = "true"
 		automated["allowEmpty"] = true
@@ -220,11 +217,11 @@ func (b *builder) checkMembers() error {
 func (b *builder) warnings() []*problem.Problem {
 	var found []*problem.Problem
 	for _, m := range b.Members {
-		for _, flag := range []string{flagAddons, flagResources} {
-			if m.Labels[flag] == "true" && m.Labels[labelRemoteArgo] != "true" {
+		for _, flag := range []string{wellknown.LabelRemoteAddons, wellknown.LabelRemoteResources} {
+			if m.Labels[flag] == "true" && m.Labels[wellknown.LabelRemoteArgo] != "true" {
 				found = append(found, problem.New(m.File, 0,
 					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", m.Name, flag).
-					WithHint("set %s to \"true\", or %s to \"false\"", labelRemoteArgo, flag))
+					WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag))
 			}
 		}
 	}

@@ -12,25 +12,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// SettingHandover is the setting with which ApplicationSets leave to each Argo CD of the fleet what that one deploys.
-const SettingHandover = "handover"
-
-// The labels that say what a spoke deploys itself.
-const (
-	flagAddons    = "enable_remote_addons"
-	flagResources = "enable_remote_resources"
-)
-
-// resourcesFinalizer begins the names of the finalizers with which an Application deletes its objects.
-const resourcesFinalizer = "resources-finalizer.argocd.argoproj.io"
-
 // managedLabels are the labels of the clusters that deploy a group themselves, as [cluster.Cluster.Manages] has it.
 func managedLabels(group string) map[string]string {
-	flag := flagAddons
-	if group == "resources" {
-		flag = flagResources
+	return map[string]string{
+		wellknown.LabelFleetMember:   wellknown.FleetMemberSpoke,
+		wellknown.LabelRemoteArgo:    "true",
+		wellknown.RemoteLabel(group): "true",
 	}
-	return map[string]string{wellknown.LabelFleetMember: wellknown.FleetMemberSpoke, labelRemoteArgo: "true", flag: "true"}
 }
 
 // Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered
@@ -46,7 +34,7 @@ func Handover(objects []Object, installed []string, group string, on cluster.Clu
 	out := make([]Object, len(objects))
 	for i, object := range objects {
 		out[i] = object
-		if kindOf(object) != "ApplicationSet" || group == GroupFleet {
+		if kindOf(object) != "ApplicationSet" || group == wellknown.GroupFleet {
 			continue
 		}
 		if deletes(object) {
@@ -88,7 +76,7 @@ func deletes(object Object) bool {
 	finalizers, _ := metadata["finalizers"].([]any)
 	return !preserves || slices.ContainsFunc(finalizers, func(v any) bool {
 		name, _ := v.(string)
-		return strings.HasPrefix(name, resourcesFinalizer)
+		return strings.HasPrefix(name, wellknown.ResourcesFinalizer)
 	})
 }
 
@@ -102,13 +90,10 @@ func excluding(object Object, group string, installed bool) Object {
 	if len(generators) == 0 {
 		return object
 	}
-	flag := flagAddons
-	if group == "resources" {
-		flag = flagResources
-	}
-	central := []any{Object{"key": labelRemoteArgo, "operator": "NotIn", "values": []any{"true"}}}
+	flag := wellknown.RemoteLabel(group)
+	central := []any{Object{"key": wellknown.LabelRemoteArgo, "operator": "NotIn", "values": []any{"true"}}}
 	left := []any{
-		Object{"key": labelRemoteArgo, "operator": "In", "values": []any{"true"}},
+		Object{"key": wellknown.LabelRemoteArgo, "operator": "In", "values": []any{"true"}},
 		Object{"key": flag, "operator": "NotIn", "values": []any{"true"}},
 	}
 	var all []any
@@ -180,7 +165,7 @@ func neverManaged(generator any, flag string) bool {
 		return true
 	}
 	labels, _ := selector["matchLabels"].(Object)
-	for _, label := range []string{labelRemoteArgo, flag} {
+	for _, label := range []string{wellknown.LabelRemoteArgo, flag} {
 		if value, ok := labels[label]; ok && value != "true" {
 			return true
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
@@ -89,7 +90,7 @@ func spokeSettings(t *testing.T, spoke, group string) map[string]string {
 	settings := map[string]string{}
 	for _, object := range mustBuild(t, exampleFleet, spoke, bootstrap.Options{}) {
 		if p := parametersOf(t, object); p["group"] == group {
-			settings["globalSelectors"] = at(p, "settings/globalSelectors").(string)
+			settings[wellknown.SettingGlobalSelectors] = at(p, "settings/globalSelectors").(string)
 		}
 	}
 	require.NotEmpty(t, settings)

@@ -20,9 +20,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
-// GroupFleet is the group that installs Argo CD and External Secrets on spokes. It is always the hub's.
-const GroupFleet = "fleet"
-
 // installedByHub are the components of other groups for what the group fleet installs on spokes (rule installed-by-hub
 // in docs/rules/bootstrap.md).
 var installedByHub = []string{"argocd", "external-secrets"}
@@ -93,7 +90,7 @@ func isUnknown(repo *hierarchy.Repository, fleet *fleet.Fleet, given cluster.Clu
 // Application needs a path that is there.
 func fleetPath(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluster) (string, error) {
 	first, _, _ := strings.Cut(fleet.Members, "/")
-	for _, folder := range []string{path.Clean(cluster.Annotations["fleet_repo_basepath"]), first} {
+	for _, folder := range []string{path.Clean(cluster.Annotations[wellknown.RepositoryAnnotation(wellknown.GroupFleet, "basepath")]), first} {
 		if folder == "." || strings.HasPrefix(folder, "..") || path.IsAbs(folder) {
 			continue
 		}
@@ -120,7 +117,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, c
 			selectors[label] = value
 		}
 		inputs.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "settings",
-			Values: Object{"globalSelectors": selectors}}}
+			Values: Object{wellknown.SettingGlobalSelectors: selectors}}}
 	}
 	if err := chooseCatalog(repo, fleet, &inputs); err != nil {
 		return group, nil, err
@@ -154,9 +151,9 @@ func releaseOf(fleet *fleet.Fleet, inputs release.Inputs, source *release.Layers
 		}
 	}
 	r := hierarchy.SettingsReader(values)
-	own.Labelled = r.TextMap("releases")[wellknown.ReleaseLabel(inputs.Group.Name)] == name && name != ""
-	own.All = len(source.Releases.All) > 1 && r.True("useVersionSelectors") && !own.Labelled
-	if _, installs := fleet.Groups[GroupFleet]; installs && inputs.Cluster.IsSpoke() {
+	own.Labelled = r.TextMap(wellknown.SettingReleases)[wellknown.ReleaseLabel(inputs.Group.Name)] == name && name != ""
+	own.All = len(source.Releases.All) > 1 && r.True(wellknown.SettingUseVersionSelectors) && !own.Labelled
+	if _, installs := fleet.Groups[wellknown.GroupFleet]; installs && inputs.Cluster.IsSpoke() {
 		for _, component := range installedByHub {
 			if hierarchy.Reader(values, "", component).True("enabled") {
 				own.Off = append(own.Off, component)

@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // kinds are the kinds of the objects in their order: first what others refer to.
@@ -27,15 +28,15 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		in.Namespace = defaultNamespace
 	}
 	spoke := in.Cluster.IsSpoke()
-	if spoke && in.Cluster.Labels[labelRemoteArgo] != "true" {
-		file, line := in.Cluster.locate("labels", labelRemoteArgo)
+	if spoke && in.Cluster.Labels[wellknown.LabelRemoteArgo] != "true" {
+		file, line := in.Cluster.locate("labels", wellknown.LabelRemoteArgo)
 		return nil, nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it",
-			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", labelRemoteArgo)
+			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", wellknown.LabelRemoteArgo)
 	}
-	if spoke && in.Cluster.Labels[labelExternalSecrets] == "false" {
-		file, line := in.Cluster.locate("labels", labelExternalSecrets)
+	if spoke && in.Cluster.Labels[wellknown.LabelExternalSecrets] == "false" {
+		file, line := in.Cluster.locate("labels", wellknown.LabelExternalSecrets)
 		return nil, nil, problem.New(file, line, "cluster %q does not read secrets itself: External Secrets on it has nothing to do",
-			in.Cluster.Name).WithHint("set %s to \"true\"", labelExternalSecrets)
+			in.Cluster.Name).WithHint("set %s to \"true\"", wellknown.LabelExternalSecrets)
 	}
 	b := &builder{namespace: in.Namespace, region: in.Region, prefix: in.Prefix, byName: map[string]int{},
 		byTarget: map[string]int{}, byKey: map[string]string{}}
@@ -158,14 +159,14 @@ func (b *builder) open(c Cluster) *subject {
 	for _, part := range []string{"externalSecret", "secretStore", "ecrAuthenticationToken"} {
 		top.Map(part)
 	}
-	global := s.reader("global")
+	global := s.reader(wellknown.SettingGlobal)
 	tenant := s.reader("tenantGitExternalSecrets")
-	top.Map("global")
+	top.Map(wellknown.SettingGlobal)
 	top.Map("tenantGitExternalSecrets")
 	global.Map("ecrAuthenticationToken")
 	global.Map("gitExternalSecrets")
 	tenant.Map("externalSecrets")
-	s.fullName = fullName(c.Name, top.Text("fullnameOverride"))
+	s.fullName = fullName(c.Name, top.Text(wellknown.SettingFullnameOverride))
 	s.finish(top)
 	s.finish(global)
 	s.finish(tenant)

@@ -175,7 +175,7 @@ func (b *builder) checkAnnotations(s *subject) {
 		file string
 		line int
 	}
-	file, line := s.locate("annotations", annotationSecretName) // about which checkKey warns
+	file, line := s.locate("annotations", wellknown.AnnotationSecretName) // about which checkKey warns
 	warned := map[place]bool{{file, line}: true}
 	for _, key := range slices.Sorted(maps.Keys(s.Annotations)) {
 		file, line := s.locate("annotations", key)

@@ -17,11 +17,11 @@ const defaultToken = "ecr-token-secret"
 // addECR adds the generator of tokens for AWS' container registries, and a repository Secret for each endpoint (rule
 // registry-tokens in docs/rules/registration.md).
 func (b *builder) addECR(s *subject) {
-	global, r := s.reader("global", "ecrAuthenticationToken"), s.reader("ecrAuthenticationToken")
+	global, r := s.reader(wellknown.SettingGlobal, "ecrAuthenticationToken"), s.reader("ecrAuthenticationToken")
 	endpoints := slices.Concat(global.Texts("registry_endpoints"), r.Texts("registry_endpoints"))
 	enabled := on(r, "enabled", false)
 	name, namespace := r.TextOr("name", defaultToken), r.TextOr("namespace", b.namespace)
-	region := r.TextOr("region", s.Annotations[annotationRegion])
+	region := r.TextOr("region", s.Annotations[wellknown.AnnotationRegion])
 	policy := oneOf(r, "creationPolicy", "Owner", creationPolicies)
 	r.Has("secretName") // of the chart, which never used it
 	for _, endpoint := range endpoints {

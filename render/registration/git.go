@@ -33,7 +33,7 @@ var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo
 // addGit adds the credentials for the Git repositories of a cluster: the entries of all tenants, with what the tenant
 // says of them on top (rule git-credentials in docs/rules/registration.md).
 func (b *builder) addGit(s *subject) {
-	r := s.reader("global", "gitExternalSecrets")
+	r := s.reader(wellknown.SettingGlobal, "gitExternalSecrets")
 	enabled := on(r, "enabled", false)
 	store := storeRef{SecretStore: member.SecretStore{
 		Kind: r.TextOr("secretStoreRefKind", "SecretStore"), Name: r.Text("secretStoreRefName")}}
@@ -53,7 +53,7 @@ func (b *builder) addGit(s *subject) {
 		}
 	}
 	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").
-		Over(s.Values.At("global", "gitExternalSecrets", "externalSecrets"))
+		Over(s.Values.At(wellknown.SettingGlobal, "gitExternalSecrets", "externalSecrets"))
 	for _, name := range slices.Sorted(maps.Keys(entries.Map())) {
 		if entries.Map()[name] == nil {
 			continue // a null of the tenant: it does not need this one

@@ -19,14 +19,6 @@ type Object = map[string]any
 // defaultNamespace is that of Argo CD where nothing else is configured.
 const defaultNamespace = "argocd"
 
-// Labels and annotations of a cluster that are read here.
-const (
-	labelRemoteArgo      = "use_remote_argo"
-	labelExternalSecrets = "use_external_secrets"
-	annotationRegion     = "aws_region"
-	annotationSecretName = wellknown.AnnotationSecretName
-)
-
 // An Input says whose objects to make.
 type Input struct {
 	Cluster   Cluster   // that the objects will be on
@@ -79,7 +71,7 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluste
 			member, err = load(repo, fleet, identity)
 			in.Members = append(in.Members, member)
 		case identity.Name == cluster.Hub && in.Region == "": // whose store reads the same secret
-			in.Region = identity.Annotations[annotationRegion]
+			in.Region = identity.Annotations[wellknown.AnnotationRegion]
 		}
 		if err != nil {
 			return Input{}, nil, err
@@ -146,7 +138,7 @@ func load(repo *hierarchy.Repository, fleet *fleet.Fleet, identity member.Identi
 		return c, err
 	}
 	for name := range fleet.Groups {
-		if name != "fleet" && !c.Manages(name) {
+		if name != wellknown.GroupFleet && !c.Manages(name) {
 			c.Apart = false
 		}
 	}

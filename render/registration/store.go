@@ -6,6 +6,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // A storeRef refers to a store.
@@ -24,7 +25,7 @@ func (b *builder) addStore(s *subject) {
 	enabled := on(r, "enabled", true)
 	b.store = storeRef{SecretStore: member.SecretStoreOf(r), role: r.Text("role")}
 	name := r.Text("region")
-	for _, other := range []string{s.Annotations[annotationRegion], s.arnRegion(), b.region} {
+	for _, other := range []string{s.Annotations[wellknown.AnnotationRegion], s.arnRegion(), b.region} {
 		if name == "" {
 			name = other
 		}
@@ -73,7 +74,7 @@ func (b *builder) addStoreObject(s *subject, store storeRef) {
 // have it.
 func (s *subject) checkRegion(name, key string) string {
 	path := strings.Split(key, ".")
-	file, line := s.locate("annotations", annotationRegion)
+	file, line := s.locate("annotations", wellknown.AnnotationRegion)
 	if text := s.reader(path[:len(path)-1]...).Text(path[len(path)-1]); text != "" {
 		file, line = s.Values.Locate(path...)
 	}
@@ -81,7 +82,7 @@ func (s *subject) checkRegion(name, key string) string {
 	case name == "":
 		s.b.fail(problem.New(s.File, s.Line, "cluster %q: the region of AWS is missing", s.Name).
 			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its levels",
-				annotationRegion, key))
+				wellknown.AnnotationRegion, key))
 	case !cluster.IsRegion(name):
 		s.b.fail(problem.New(file, line, "cluster %q: %q is no region of AWS", s.Name, name).WithHint("the form is eu-west-1"))
 	}

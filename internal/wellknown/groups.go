@@ -1,0 +1,10 @@
+package wellknown
+
+// Groups that a fleet has unless fleet.yaml says otherwise.
+const (
+	GroupAddons     = "addons"
+	GroupMonitoring = "monitoring"
+	GroupResources  = "resources"
+	// GroupFleet installs Argo CD and External Secrets on spokes. It is always the hub's.
+	GroupFleet = "fleet"
+)
