@@ -2,10 +2,10 @@ package hierarchy
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"io/fs"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -65,20 +65,9 @@ func CheckSize(name string, size, limit int64) error {
 	if size <= limit {
 		return nil
 	}
-	p := problem.New(name, 0, "is larger than %s", sizeText(limit))
+	p := problem.New(name, 0, "is larger than %s", limits.SizeText(limit))
 	if limit >= LargestFileSize || name == FleetFile {
 		return p.WithHint("is this the right file? The limit cannot be raised")
 	}
 	return p.WithHint("is this the right file? Only spec.limits.fileSize in %s raises the limit", FleetFile)
-}
-
-// sizeText returns a size in the largest unit in which it is a whole number.
-func sizeText(size int64) string {
-	switch {
-	case size%(1<<20) == 0:
-		return fmt.Sprintf("%d MiB", size>>20)
-	case size%(1<<10) == 0:
-		return fmt.Sprintf("%d KiB", size>>10)
-	}
-	return fmt.Sprintf("%d bytes", size)
 }

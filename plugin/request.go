@@ -149,11 +149,11 @@ func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement,
 			a.String = render.Stages[0]
 		}
 		if a.Name == "group" && a.String == "" {
-			fleet, err := fleet.Load(hierarchy.NewRepository(repository))
+			f, err := fleet.Load(hierarchy.NewRepository(repository))
 			if err != nil {
 				return nil, err
 			}
-			if groups := fleet.GroupsFor(appPath); len(groups) == 1 {
+			if groups := f.GroupsFor(appPath); len(groups) == 1 {
 				a.String = groups[0]
 			}
 		}

@@ -34,8 +34,8 @@ func (r job) renderLife() (*Result, error) {
 		return nil, err
 	}
 	warnings = append(slices.Clip(warnings), r.unusedByLife()...)
-	cluster := clusters[slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })]
-	lost, err := r.lostByLife(cluster)
+	on := clusters[slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })]
+	lost, err := r.lostByLife(on)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func (r job) renderLife() (*Result, error) {
 	var found, more []*problem.Problem
 	if r.Stage == StageRegistration {
 		var in registration.Input
-		if in, found, err = registration.Load(r.repository, session.fleet, cluster); err != nil {
+		if in, found, err = registration.Load(r.repository, session.fleet, on); err != nil {
 			return nil, err
 		}
-		in.Namespace = session.fleet.ArgoCDNamespace(cluster)
+		in.Namespace = session.fleet.ArgoCDNamespace(on)
 		objects, more, err = registration.Build(in)
 	} else {
 		var in bootstrap.Input
-		if in, found, err = bootstrap.Load(r.repository, session.fleet, clusters, cluster, bootstrap.OptionsOf(session.fleet)); err != nil {
+		if in, found, err = bootstrap.Load(r.repository, session.fleet, clusters, on, bootstrap.OptionsOf(session.fleet)); err != nil {
 			return nil, err
 		}
 		in.ArgoCD = session.argoCD

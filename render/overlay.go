@@ -12,8 +12,8 @@ var kustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Ku
 
 // Overlays returns the folders GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the
 // overlays for what the component's chart prints.
-func (s *Session) Overlays(r Request, cluster cluster.Cluster, c applicationset.Component) ([]string, error) {
-	if c.Key == "" || cluster.Name == "" {
+func (s *Session) Overlays(r Request, on cluster.Cluster, c applicationset.Component) ([]string, error) {
+	if c.Key == "" || on.Name == "" {
 		return nil, nil
 	}
 	group, err := s.fleet.Group(r.Group)
@@ -24,7 +24,7 @@ func (s *Session) Overlays(r Request, cluster cluster.Cluster, c applicationset.
 	if p.appPath, err = s.job(r).appPathOf(p); err != nil {
 		return nil, err
 	}
-	levels, err := p.levelsOf(cluster)
+	levels, err := p.levelsOf(on)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 			continue
 		}
 		seen := map[string]bool{}
-		for _, cluster := range p.clusters {
-			levels, err := p.levelsOf(cluster)
+		for _, on := range p.clusters {
+			levels, err := p.levelsOf(on)
 			if err != nil {
 				return nil, err
 			}

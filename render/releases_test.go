@@ -171,9 +171,9 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 	t.Run("names with line breaks do not break the message", func(t *testing.T) {
 		r := question{Tree: files(small), Request: render.Request{Group: "core\n", Cluster: "hub\r\n"}}
 		require.Error(t, failure(t, r))
-		fleet := "-- fleet.yaml --\n" + `{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {catalog: parts, groups: {core: {path: apps}}, clusters: [{name: "a\nb"}]}}` + "\n"
-		for _, r := range []question{smallHub(fleet),
-			{Tree: files(small, fleet), Request: render.Request{Group: "core"}},
+		f := "-- fleet.yaml --\n" + `{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {catalog: parts, groups: {core: {path: apps}}, clusters: [{name: "a\nb"}]}}` + "\n"
+		for _, r := range []question{smallHub(f),
+			{Tree: files(small, f), Request: render.Request{Group: "core"}},
 		} {
 			require.Error(t, failure(t, r))
 		}

@@ -232,11 +232,11 @@ func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {
 		return problem.New(p.appPath, 0, "the app path of group %s is not a folder of the repository", p.group.Name).
 			WithHint("give it as PATH, or set the group's path in %s", hierarchy.FleetFile)
 	}
-	cluster, err := r.chooseCluster(p)
+	c, err := r.chooseCluster(p)
 	if err != nil {
 		return err
 	}
-	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, cluster
+	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, c
 	inputs.AppPaths, inputs.Clusters, inputs.Release = p.appPaths(), p.clusters, r.Release
 	return nil
 }
@@ -278,8 +278,8 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 }
 
 // catalogInputs returns the files that a release has from a catalog in the repository.
-func (p *prepared) catalogInputs(release string) ([]string, error) {
-	catalog, _, err := p.source.CatalogOf(release)
+func (p *prepared) catalogInputs(r string) ([]string, error) {
+	catalog, _, err := p.source.CatalogOf(r)
 	if err != nil || catalog.Folder == "" {
 		return nil, err
 	}
@@ -334,7 +334,7 @@ func (r job) chooseCluster(p *prepared) (cluster.Cluster, error) {
 	}
 	p.warnings = append(p.warnings, all.warnings...)
 	if r.Cluster == "" {
-		return cluster.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, some(names(all.clusters)))
+		return cluster.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, fewOf(all.clusters))
 	}
 	clusters, i, err := withCluster(all.clusters, r.Request)
 	if err != nil {
@@ -347,10 +347,14 @@ func (r job) chooseCluster(p *prepared) (cluster.Cluster, error) {
 	return clusters[i], nil
 }
 
-// some lists the first few names.
-func some(names []string) string {
-	if len(names) == 0 {
+// fewOf names the first few clusters.
+func fewOf(clusters []cluster.Cluster) string {
+	if len(clusters) == 0 {
 		return "(no cluster is known)"
+	}
+	names := make([]string, len(clusters))
+	for i, c := range clusters {
+		names[i] = c.Name
 	}
 	return problem.Few(names)
 }

@@ -200,20 +200,12 @@ func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, er
 	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c cluster.Cluster, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
 		if len(r.Labels) == 0 {
-			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, some(names(clusters)))
+			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, fewOf(clusters))
 		}
 		clusters = slices.Insert(clusters, i, cluster.Cluster{Name: r.Cluster})
 	}
 	clusters[i] = clusters[i].WithMetadata(r.Labels, r.Annotations)
 	return clusters, i, nil
-}
-
-func names(clusters []cluster.Cluster) []string {
-	list := make([]string, len(clusters))
-	for i, c := range clusters {
-		list[i] = c.Name
-	}
-	return list
 }
 
 // An ArgoCD is one installation of Argo CD in the fleet, with the clusters for which its ApplicationSets are looked at.
@@ -388,7 +380,7 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 		}
 		selected := slices.DeleteFunc(slices.Clone(clusters), func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
 		if len(selected) == 0 {
-			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector, some(names(clusters)))
+			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector, fewOf(clusters))
 		}
 		return selected, nil
 	case r.Targets.All || len(r.From) > 0 && r.Cluster == "":
@@ -400,5 +392,5 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 		return clusters[i : i+1], nil
 	}
-	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s", ErrIncomplete, some(names(clusters)))
+	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s", ErrIncomplete, fewOf(clusters))
 }

@@ -109,8 +109,8 @@ func mergeTexts(under, over map[string]string) map[string]string {
 }
 
 // WithMetadata returns the cluster with labels and annotations added, which win over what is known of it.
-func (c Cluster) WithMetadata(labels, annotations map[string]string) Cluster {
-	return c.overlay(Cluster{Labels: labels, Annotations: annotations})
+func (c Cluster) WithMetadata(set, annotations map[string]string) Cluster {
+	return c.overlay(Cluster{Labels: set, Annotations: annotations})
 }
 
 // ParseSecrets reads Argo CD cluster Secrets from a YAML stream, or from Lists in it (kubectl get secrets -o
@@ -228,11 +228,11 @@ func CheckSegment(s string) error {
 }
 
 // CheckLabels fails for labels that Kubernetes would not have, and that so cannot come from a cluster.
-func CheckLabels(labels map[string]string) error {
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		if reasons := slices.Concat(validation.IsQualifiedName(key), validation.IsValidLabelValue(labels[key])); len(reasons) > 0 {
+func CheckLabels(set map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if reasons := slices.Concat(validation.IsQualifiedName(key), validation.IsValidLabelValue(set[key])); len(reasons) > 0 {
 			reason, _, _ := strings.Cut(reasons[0], " (e.g.")
-			return problem.New("", 0, "%q=%q is no label of Kubernetes: %s", key, labels[key], reason).
+			return problem.New("", 0, "%q=%q is no label of Kubernetes: %s", key, set[key], reason).
 				WithHint("give the cluster's labels as they are")
 		}
 	}

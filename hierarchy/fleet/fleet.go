@@ -72,63 +72,6 @@ type Group struct {
 	Bootstrap  Bootstrap      // how it is started
 }
 
-// levelTenants is the level that does not apply to a tenant whose folder lies beside `tenants/`.
-const levelTenants = "tenants"
-
-// defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
-func defaultFleet() *Fleet {
-	return &Fleet{
-		FileSize: hierarchy.MaxFileSize,
-		Catalog:  Chart{Path: "charts/application-sets"},
-		Members:  "fleet/fleet-bootstrap/fleet-members",
-		Releases: "fleet/bootstrap/versions/applicationSets.yaml",
-		Levels: []Level{
-			{Name: "system", Paths: []string{"bootstrap/defaults", "bootstrap/default", "defaults"}},
-			{Name: levelTenants, Paths: []string{"tenants/defaults"}},
-			{Name: "tenant", Paths: []string{"tenants/{{.tenant}}/defaults"}},
-			{Name: "environment", Paths: []string{
-				"tenants/{{.tenant}}/environments/{{.environment}}/defaults",
-				"tenants/{{.tenant}}/environments/{{.environment}}",
-			}},
-			{Name: "cluster", Paths: []string{
-				"tenants/{{.tenant}}/environments/{{.environment}}/clusters/{{.name}}",
-				"tenants/{{.tenant}}/clusters/{{.name}}",
-			}},
-		},
-		Groups: map[string]*Group{
-			wellknown.GroupAddons:     onHub(wellknown.GroupAddons, "addons", "addons", "ack"),
-			wellknown.GroupMonitoring: everywhere(wellknown.GroupMonitoring, "addons", "monitoring"),
-			wellknown.GroupResources:  onHub(wellknown.GroupResources, "resources", "resources"),
-			wellknown.GroupFleet:      onSpokes(wellknown.GroupFleet, "addons", "fleetBootstrap"),
-		},
-	}
-}
-
-// onHub, onSpokes and everywhere return a group of the default fleet, for the hub, for the spokes with an Argo CD of
-// their own, and for the clusters that each component selects.
-
-func onHub(name, appPath string, components ...string) *Group {
-	return &Group{Name: name, Path: appPath, Components: components, Settings: map[string]any{
-		wellknown.SettingUseSelectors:    false,
-		wellknown.SettingGlobalSelectors: map[string]any{wellknown.LabelFleetMember: wellknown.FleetMemberHub},
-	}}
-}
-
-func onSpokes(name, appPath string, components ...string) *Group {
-	return &Group{Name: name, Path: appPath, Components: components, Settings: map[string]any{
-		wellknown.SettingUseSelectors: false,
-		wellknown.SettingGlobalSelectors: map[string]any{
-			wellknown.LabelFleetMember: wellknown.FleetMemberSpoke,
-			wellknown.LabelRemoteArgo:  "true",
-		},
-	}}
-}
-
-func everywhere(name, appPath string, components ...string) *Group {
-	settings := map[string]any{wellknown.SettingUseSelectors: true}
-	return &Group{Name: name, Path: appPath, Components: components, Settings: settings}
-}
-
 // Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
@@ -300,14 +243,14 @@ func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
 // clusterAsWritten returns a cluster of fleet.yaml with the numbers among its name, labels and annotations as they are
 // written.
 func clusterAsWritten(d *hierarchy.Document, m map[string]any, i int) map[string]any {
-	path := []string{"spec", "clusters", strconv.Itoa(i)}
+	keys := []string{"spec", "clusters", strconv.Itoa(i)}
 	m = maps.Clone(m)
 	if number, isNumber := m["name"].(float64); isNumber {
-		m["name"] = d.Written(number, append(path, "name")...)
+		m["name"] = d.Written(number, append(keys, "name")...)
 	}
 	for _, kind := range []string{"labels", "annotations"} {
 		if mapping, isMap := m[kind].(map[string]any); isMap {
-			m[kind] = d.AsWritten(mapping, append(path, kind)...)
+			m[kind] = d.AsWritten(mapping, append(keys, kind)...)
 		}
 	}
 	return m
@@ -350,11 +293,11 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 	if f.document == nil {
 		return layer
 	}
-	return layer.WithLines(func(path ...string) int {
-		if len(path) > 3 && path[3] == wellknown.SettingMergeValues && fields.AsMap(g.Settings[wellknown.SettingMergeValues]) == nil {
-			path = []string{"spec", "groups", g.Name, "components"}
+	return layer.WithLines(func(keys ...string) int {
+		if len(keys) > 3 && keys[3] == wellknown.SettingMergeValues && fields.AsMap(g.Settings[wellknown.SettingMergeValues]) == nil {
+			keys = []string{"spec", "groups", g.Name, "components"}
 		}
-		return f.document.Line(path...)
+		return f.document.Line(keys...)
 	})
 }
 
@@ -374,17 +317,17 @@ func (f *Fleet) file() string {
 }
 
 // PlaceOf returns the file and line of a key of fleet.yaml, for messages; line 0 without such a file.
-func (f *Fleet) PlaceOf(path ...string) (file string, line int) { return f.file(), f.Line(path...) }
+func (f *Fleet) PlaceOf(keys ...string) (file string, line int) { return f.file(), f.Line(keys...) }
 
 // Names tells whether fleet.yaml has the key catalog, members or releases: what it names must exist.
 func (f *Fleet) Names(key string) bool { return f.named[key] }
 
 // Line returns the line of a key of fleet.yaml; 0 without such a file.
-func (f *Fleet) Line(path ...string) int {
+func (f *Fleet) Line(keys ...string) int {
 	if f.document == nil {
 		return 0
 	}
-	return f.document.Line(path...)
+	return f.document.Line(keys...)
 }
 
 // readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.

@@ -65,11 +65,11 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 func TestUnknownTenantOfALevelPath(t *testing.T) {
 	wants := map[string]string{"payments": "", "own": "",
 		"paymnts": "there is no addons/tenants/paymnts; did you mean payments?"}
-	for _, path := range []string{
+	for _, keys := range []string{
 		"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`,
 	} {
 		repo := files{
-			hierarchy.FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + path + "/defaults']}]\n" +
+			hierarchy.FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + keys + "/defaults']}]\n" +
 				"  groups: {addons: {path: addons}}\n",
 			"addons/tenants/payments/defaults/": "", "addons/own/defaults/": "",
 		}.repository()
@@ -79,14 +79,14 @@ func TestUnknownTenantOfALevelPath(t *testing.T) {
 			unknown, err := f.UnknownTenant(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
 			require.NoError(t, err)
 			if want == "" {
-				require.Nil(t, unknown, path+" "+tenant)
+				require.Nil(t, unknown, keys+" "+tenant)
 				continue
 			}
-			require.ErrorContains(t, unknown, want, path)
+			require.ErrorContains(t, unknown, want, keys)
 		}
 		levels, err := f.LevelsOf(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}}, "addons")
 		require.NoError(t, err)
-		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Folders, path)
+		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Folders, keys)
 	}
 }
 

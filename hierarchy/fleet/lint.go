@@ -23,8 +23,8 @@ const (
 	RuleComponentReplaced = "component-replaced"
 )
 
-// Rules are the names of all rules, sorted.
-var Rules = []string{RuleComponentReplaced, RuleMissingComponentFile, RuleMissingMembers, RuleUnknownTenant}
+// rules are the names of all rules, sorted.
+var rules = []string{RuleComponentReplaced, RuleMissingComponentFile, RuleMissingMembers, RuleUnknownTenant}
 
 // An Ignore says which findings a fleet really wants: those of a rule at a path, or below it.
 type Ignore struct {
@@ -51,8 +51,8 @@ func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 		entry := Ignore{Rule: r.Text("rule"), Path: checkPath(r, "path", r.Text("path")), Reason: strings.TrimSpace(r.Text("reason")),
 			Line: d.Line(place...)}
 		switch {
-		case !slices.Contains(Rules, entry.Rule):
-			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).WithHint("the rules are %s", strings.Join(Rules, ", ")))
+		case !slices.Contains(rules, entry.Rule):
+			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).WithHint("the rules are %s", strings.Join(rules, ", ")))
 		case !r.Has("path") || r.Text("path") == "":
 			r.Fail("path", "ignore[%d] needs a path: what the finding is about", i)
 		case entry.Reason == "":

@@ -60,13 +60,13 @@ func (f *Fleet) UnknownTenant(repo *hierarchy.Repository, c cluster.Cluster) (*p
 // their tenant does not have. They are no members, and may do without folders.
 func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
-	for i, cluster := range s.fleet.Clusters {
-		tenant, environment := cluster.Labels[wellknown.LabelTenant], cluster.Labels[wellknown.LabelEnvironment]
+	for i, c := range s.fleet.Clusters {
+		tenant, environment := c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment]
 		if tenant == "" {
 			continue
 		}
-		if cluster.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub {
-			unknown, err := s.fleet.UnknownTenant(s.repo, cluster)
+		if c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub {
+			unknown, err := s.fleet.UnknownTenant(s.repo, c)
 			if err != nil {
 				return nil, err
 			}
@@ -74,28 +74,28 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 				warnings = append(warnings, unknown)
 			}
 		}
-		found, err := s.FoldersOf(cluster)
+		found, err := s.FoldersOf(c)
 		if err != nil {
 			return nil, err
 		}
 		if environment != "" && len(found.Environments) > 0 && !found.Environments[environment] {
 			line := s.fleet.Line("spec", "clusters", strconv.Itoa(i), "labels", wellknown.LabelEnvironment)
 			warnings = append(warnings, problem.New(hierarchy.FleetFile, line, "cluster %q: tenant %s has no environment %q: %s",
-				cluster.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the folder"))
+				c.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the folder"))
 		}
 	}
 	return warnings, nil
 }
 
 // FoldersOf returns the folders that the cluster's tenant has.
-func (s *TenantSearch) FoldersOf(cluster cluster.Cluster) (TenantFolders, error) {
+func (s *TenantSearch) FoldersOf(c cluster.Cluster) (TenantFolders, error) {
 	found := TenantFolders{Environments: map[string]bool{}}
 	appPaths, err := s.appPaths()
 	if err != nil {
 		return found, err
 	}
 	for _, appPath := range appPaths {
-		if err := s.find(&found, appPath, cluster); err != nil {
+		if err := s.find(&found, appPath, c); err != nil {
 			return found, err
 		}
 	}
@@ -184,8 +184,8 @@ func (f TenantFolders) Correction(tenant string) string {
 }
 
 // find adds the folders that the cluster's tenant has below an app path.
-func (s *TenantSearch) find(found *TenantFolders, appPath string, cluster cluster.Cluster) error {
-	beside, err := s.fleet.besideTenants(s.repo, appPath, cluster.Labels[wellknown.LabelTenant])
+func (s *TenantSearch) find(found *TenantFolders, appPath string, c cluster.Cluster) error {
+	beside, err := s.fleet.besideTenants(s.repo, appPath, c.Labels[wellknown.LabelTenant])
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (s *TenantSearch) find(found *TenantFolders, appPath string, cluster cluste
 				text = fromTenant(text)
 			}
 			if _, to := segmentOf(text, wellknown.LabelTenant); to >= 0 {
-				names, folder, err := s.list(appPath, text[:to], cluster)
+				names, folder, err := s.list(appPath, text[:to], c)
 				if err != nil {
 					return err
 				}
@@ -209,7 +209,7 @@ func (s *TenantSearch) find(found *TenantFolders, appPath string, cluster cluste
 			if from <= 0 {
 				continue
 			}
-			names, folder, err := s.list(appPath, text[:from-1], cluster)
+			names, folder, err := s.list(appPath, text[:from-1], c)
 			if err != nil {
 				return err
 			}
@@ -225,8 +225,8 @@ func (s *TenantSearch) find(found *TenantFolders, appPath string, cluster cluste
 }
 
 // list returns the folders in the folder of a level path, and which one that is; nil if it does not exist.
-func (s *TenantSearch) list(appPath, text string, cluster cluster.Cluster) (names []string, folder string, err error) {
-	relative, missing, err := expand(cluster, text, cluster.Fields())
+func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []string, folder string, err error) {
+	relative, missing, err := expand(c, text, c.Fields())
 	if err != nil || missing != "" {
 		return nil, "", err
 	}

@@ -55,7 +55,7 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"), "member: %q cannot be the name of a Kubernetes object, such as "+
 			"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only"))
 	}
-	if On(m.PushArgoSecrets) {
+	if on(m.PushArgoSecrets) {
 		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"), "member: push_argo_secrets only becomes a label: nothing "+
 			"pushes secrets to the cluster").WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
 	}
@@ -69,14 +69,14 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 // checkFolders looks for the folders of the member's tenant and environment below the app paths.
 func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Problem, []error) {
 	var warnings []*problem.Problem
-	cluster := cluster.Cluster{Name: m.Name, File: m.File, Labels: map[string]string{}}
+	on := cluster.Cluster{Name: m.Name, File: m.File, Labels: map[string]string{}}
 	for label, value := range map[string]string{wellknown.LabelTenant: m.Tenant, wellknown.LabelEnvironment: m.Environment} {
 		if value != "" {
-			cluster.Labels[label] = value
+			on.Labels[label] = value
 		}
 	}
 	for _, label := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment} {
-		if cluster.Labels[label] == "" && c.fleet.LevelsName(label) {
+		if on.Labels[label] == "" && c.fleet.LevelsName(label) {
 			p := problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).WithHint("add it")
 			if label == wellknown.LabelTenant {
 				p.Err = errNoTenant
@@ -87,13 +87,13 @@ func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Prob
 	if m.Tenant == "" {
 		return warnings, nil
 	}
-	found, err := c.tenants.FoldersOf(cluster)
+	found, err := c.tenants.FoldersOf(on)
 	if err != nil {
 		return warnings, []error{err}
 	}
 	switch {
 	case found.Unknown():
-		warnings = append(warnings, found.Problem(cluster, d.Name, d.Line(wellknown.LabelTenant)))
+		warnings = append(warnings, found.Problem(on, d.Name, d.Line(wellknown.LabelTenant)))
 	case m.Environment != "" && len(found.Parents) > 0 && !found.Environments[m.Environment]:
 		return warnings, []error{problem.New(d.Name, d.Line(wellknown.LabelEnvironment), "member: tenant %s has no environment %q: %s",
 			m.Tenant, m.Environment, found.Existing()).WithHint("correct the name, or add the folder")}

@@ -24,7 +24,7 @@ func FuzzParseMember(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m, warnings, errs := Parse(d, "hub")
+		m, warnings, errs := parse(d, "hub")
 		for _, warning := range warnings {
 			requireOneLine(t, warning, d.Name)
 		}
@@ -41,8 +41,8 @@ func FuzzParseMember(f *testing.F) {
 		for _, text := range annotations {
 			require.NotContains(t, text, "<no value>")
 		}
-		if text, err := Encode(m); err == nil {
-			again, warnings, errs := Parse(document(t, d.Name, string(text)), "hub")
+		if text, err := encode(m); err == nil {
+			again, warnings, errs := parse(document(t, d.Name, string(text)), "hub")
 			require.Empty(t, warnings)
 			require.Empty(t, errs)
 			require.Equal(t, m, again)

@@ -155,6 +155,6 @@ func checkSecretOf(f *fleet.Fleet, repo *hierarchy.Repository, hubs []hubName, m
 	if err != nil || d == nil {
 		return err
 	}
-	m, _, _ := Parse(d, member.Hub)
+	m, _, _ := parse(d, member.Hub)
 	return checkSecret(f, hubs, m, secret.Name, secret.Prefix)
 }

@@ -135,12 +135,12 @@ func Keys() []string {
 	return names
 }
 
-// On tells whether a switch of a member is on.
-func On(value string) bool { return value == "true" }
+// on tells whether a switch of a member is on.
+func on(value string) bool { return value == "true" }
 
-// Parse reads the file of a member. The warnings are about keys that are not known, and placeholders that nobody
+// parse reads the file of a member. The warnings are about keys that are not known, and placeholders that nobody
 // has filled in. Of each wrong key there is one error, with its line; what is right is read all the same.
-func Parse(d *hierarchy.Document, hub string) (Member, []*problem.Problem, []error) {
+func parse(d *hierarchy.Document, hub string) (Member, []*problem.Problem, []error) {
 	m := Member{Name: strings.TrimSuffix(path.Base(d.Name), path.Ext(d.Name)), Hub: hub, File: d.Name}
 	warnings := slices.Clone(d.Warnings)
 	var errs []error
@@ -209,7 +209,7 @@ func warningsOf(d *hierarchy.Document) []*problem.Problem {
 		}
 		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
 	}
-	if text, _ := fields.Text(d.Values["githubSecret"]); On(text) && !r.Has("githubSecretName") {
+	if text, _ := fields.Text(d.Values["githubSecret"]); on(text) && !r.Has("githubSecretName") {
 		warnings = append(warnings, r.Problem("githubSecret", "githubSecret is on, but there is no githubSecretName").WithHint("add it"))
 	}
 	return warnings

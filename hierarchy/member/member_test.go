@@ -142,8 +142,8 @@ func TestKeysOfAMember(t *testing.T) {
 		want[repository+"_repo_secret"] = "githubSecretName"
 	}
 	require.Equal(t, want, annotations)
-	require.True(t, On(m.UseFleetACK))
-	require.False(t, On(""))
+	require.True(t, on(m.UseFleetACK))
+	require.False(t, on(""))
 
 	labels, annotations = Member{Name: "a"}.metadata()
 	require.Equal(t, map[string]string{"fleet_member": "spoke"}, labels, "what is missing is not there")
@@ -170,16 +170,16 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 		{"a password", "addons_repo_url: https://user:CANARY@git", ":1: member: addons_repo_url holds a credential"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, _, errs := Parse(document(t, file, test.text), "hub")
+			_, _, errs := parse(document(t, file, test.text), "hub")
 			require.Len(t, errs, 1)
 			requireOneLine(t, errs[0], file)
 			require.ErrorContains(t, errs[0], test.want)
 			require.NotContains(t, errs[0].Error(), "CANARY")
 		})
 	}
-	_, _, errs := Parse(document(t, file, "tenant: [a]\nuse_fleet_ack: x\n"), "hub")
+	_, _, errs := parse(document(t, file, "tenant: [a]\nuse_fleet_ack: x\n"), "hub")
 	require.Len(t, errs, 2, "one for each key")
-	_, _, errs = Parse(document(t, "hub/a b.yaml", ""), "hub")
+	_, _, errs = parse(document(t, "hub/a b.yaml", ""), "hub")
 	require.ErrorContains(t, errs[0], "hub/a b.yaml: member: the name of the file")
 	for _, good := range []string{
 		"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf", "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x", "hub/spoke_1+x=.@-",
@@ -191,7 +191,7 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 }
 
 func TestWarningsOfAMember(t *testing.T) {
-	_, warnings, errs := Parse(document(t, "a.yaml", `
+	_, warnings, errs := parse(document(t, "a.yaml", `
 tenants: t
 useRemoteArgo: "true"
 secret_manager_secret_name: x

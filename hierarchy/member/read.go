@@ -16,7 +16,7 @@ import (
 )
 
 // Read returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the
-// first error that there is: what [Parse] finds, two members of one name or with one secret, one that is named as
+// first error that there is: what parse finds, two members of one name or with one secret, one that is named as
 // a hub or has its secret, a secret that its tenant may not have, and an environment that its tenant does not have.
 // There are no warnings about placeholders.
 func Read(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, error) {
@@ -95,10 +95,10 @@ func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []c
 }
 
 // CheckNew checks a member that is not in the repository yet, together with those that are. It returns the text
-// of its file as [Encode] does, and fails as that and [Check] do, but not for what is wrong with
+// of its file as encode does, and fails as that and [Check] do, but not for what is wrong with
 // others.
 func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*problem.Problem, error) {
-	text, err := Encode(m)
+	text, err := encode(m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,7 +122,7 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 	}
 	for _, file := range others {
 		if file.err == nil {
-			other, _, _ := Parse(file.document, file.hub)
+			other, _, _ := parse(file.document, file.hub)
 			c.byName[other.Name] = file.document
 			if other.SecretName != "" && !cluster.IsPlaceholder(other.SecretName) {
 				c.secrets.add(other, file.document, secretPrefix(f))
@@ -164,7 +164,7 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name stri
 			errs = append(errs, file.err)
 			continue
 		}
-		m, found, wrong := Parse(file.document, file.hub)
+		m, found, wrong := parse(file.document, file.hub)
 		warnings = append(warnings, found...)
 		if i := indexOfMoving(members, m); i >= 0 && len(wrong) == 0 && right[i] != nil {
 			warnings = append(warnings, moving(members[i], m, file.document))

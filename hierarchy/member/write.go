@@ -14,7 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// Set sets a key of the member's file. It fails for a key that does not exist; the value is checked by [Encode].
+// Set sets a key of the member's file. It fails for a key that does not exist; the value is checked by encode.
 func (m *Member) Set(key, value string) error {
 	for _, k := range keys {
 		if k.name == key {
@@ -29,9 +29,9 @@ func (m *Member) Set(key, value string) error {
 	return p.WithHint("the keys are %s", strings.Join(Keys(), ", "))
 }
 
-// Encode returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or
-// the environment is missing, and on all that [Parse] refuses or warns of.
-func Encode(m Member) ([]byte, error) {
+// encode returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or
+// the environment is missing, and on all that parse refuses or warns of.
+func encode(m Member) ([]byte, error) {
 	file := m.File
 	if file == "" {
 		file = m.Name + ".yaml"
@@ -81,7 +81,7 @@ func checkEncoded(file string, m Member, text []byte) error {
 	if err != nil {
 		return err
 	}
-	read, warnings, errs := Parse(d, m.Hub)
+	read, warnings, errs := parse(d, m.Hub)
 	switch {
 	case len(errs) > 0:
 		return errs[0]
@@ -112,7 +112,7 @@ func Find(f *fleet.Fleet, repo *hierarchy.Repository, name, hub string) (Member,
 	for _, file := range files {
 		m := Member{Name: strings.TrimSuffix(path.Base(file.path), path.Ext(file.path)), Hub: file.hub, File: file.path}
 		if file.err == nil {
-			m, _, _ = Parse(file.document, file.hub)
+			m, _, _ = parse(file.document, file.hub)
 		}
 		if hub != "" && m.Hub != hub {
 			continue

@@ -29,7 +29,7 @@ func completeMember() Member {
 }
 
 func TestNewMember(t *testing.T) {
-	text, err := Encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a", UseRemoteArgo: "true", EnableRemoteAddons: "false"})
+	text, err := encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a", UseRemoteArgo: "true", EnableRemoteAddons: "false"})
 	require.NoError(t, err)
 	require.Equal(t, `# Where the cluster belongs: together with its name, these choose its folders in the hierarchy.
 tenant: "retail"
@@ -47,9 +47,9 @@ enable_remote_addons: "false"
 
 func TestNewMemberIsReadAsItWasGiven(t *testing.T) {
 	want := completeMember()
-	text, err := Encode(want)
+	text, err := encode(want)
 	require.NoError(t, err)
-	got, warnings, errs := Parse(document(t, want.File, string(text)), "hub")
+	got, warnings, errs := parse(document(t, want.File, string(text)), "hub")
 	require.Empty(t, errs)
 	require.Empty(t, warnings)
 	require.Equal(t, want, got)
@@ -82,7 +82,7 @@ func TestNewMemberRefuses(t *testing.T) {
 		t.Run(test.want, func(t *testing.T) {
 			m := completeMember()
 			test.change(&m)
-			text, err := Encode(m)
+			text, err := encode(m)
 			require.Empty(t, text)
 			requireOneLine(t, err, m.File)
 			require.ErrorContains(t, err, test.want)

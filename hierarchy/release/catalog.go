@@ -149,8 +149,8 @@ func (c Catalog) document(name string) (*hierarchy.Document, error) {
 	return hierarchy.ReadDocument(c.FS, name, c.file(name), cmp.Or(c.FileSize, hierarchy.MaxFileSize))
 }
 
-// Defaults reads the catalog's values.yaml; nil if it has none.
-func (c Catalog) Defaults() (*hierarchy.Document, error) {
+// defaults reads the catalog's values.yaml; nil if it has none.
+func (c Catalog) defaults() (*hierarchy.Document, error) {
 	d, err := c.document("values.yaml")
 	if err != nil && hierarchy.Absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {

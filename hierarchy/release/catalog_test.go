@@ -150,19 +150,19 @@ func TestComponentFilesWarnings(t *testing.T) {
 
 func TestCatalogDefaults(t *testing.T) {
 	catalog := func(f files) Catalog { return Catalog{FS: f.fs(), Name: "c"} }
-	d, err := catalog(files{"values.yaml": "a: 1"}).Defaults()
+	d, err := catalog(files{"values.yaml": "a: 1"}).defaults()
 	require.NoError(t, err)
 	require.Equal(t, "c/values.yaml", d.Name)
 	require.Equal(t, map[string]any{"a": 1.0}, d.Values)
 
-	d, err = catalog(files{"values/a.yaml": ""}).Defaults()
+	d, err = catalog(files{"values/a.yaml": ""}).defaults()
 	require.NoError(t, err)
 	require.Nil(t, d)
 
-	_, err = catalog(files{"Chart.yaml": ""}).Defaults()
+	_, err = catalog(files{"Chart.yaml": ""}).defaults()
 	require.EqualError(t, err, "c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in fleet.yaml, --catalog, or the release in "+
 		"the releases file)")
-	_, err = catalog(files{"values.yaml": "- a"}).Defaults()
+	_, err = catalog(files{"values.yaml": "- a"}).defaults()
 	require.EqualError(t, err, "c/values.yaml:1: must hold a mapping of keys to values, not a list")
 }
 
@@ -173,7 +173,7 @@ func TestOpenCatalog(t *testing.T) {
 	c, err := OpenCatalog(f, repo)
 	require.NoError(t, err)
 	require.Equal(t, "charts/c", c.Name)
-	d, err := c.Defaults()
+	d, err := c.defaults()
 	require.NoError(t, err)
 	require.Equal(t, "charts/c/values.yaml", d.Name)
 
@@ -188,7 +188,7 @@ func TestOpenCatalog(t *testing.T) {
 	f.Catalog.Path = "."
 	c, err = OpenCatalog(f, files{"values.yaml": ""}.repository())
 	require.NoError(t, err)
-	d, err = c.Defaults()
+	d, err = c.defaults()
 	require.NoError(t, err)
 	require.NotNil(t, d)
 }
@@ -346,7 +346,7 @@ func TestRemoteCatalog(t *testing.T) {
 		}
 		catalog, err := OpenCatalog(f, repo)
 		require.NoError(t, err)
-		_, err = catalog.Defaults()
+		_, err = catalog.defaults()
 		requireOneLine(t, err, text+"/values.yaml:1: must hold a mapping")
 	}
 }
@@ -363,9 +363,9 @@ func TestNeedsCharts(t *testing.T) {
 		{"oci://r/n:1.0.0", "{addons: []}", true},
 	} {
 		repo := files{hierarchy.FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: " + test.catalog, "r.yaml": "releases: " + test.releases}.repository()
-		fleet, err := fleet.Load(repo)
+		f, err := fleet.Load(repo)
 		require.NoError(t, err)
-		needs, err := NeedsCharts(fleet, repo)
+		needs, err := NeedsCharts(f, repo)
 		require.NoError(t, err)
 		require.Equal(t, test.want, needs)
 	}

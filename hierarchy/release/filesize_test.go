@@ -33,7 +33,7 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 	require.EqualError(t, err, "larger.yaml: is larger than 2 MiB"+hint)
 	catalog, err := OpenCatalog(f, repo)
 	require.NoError(t, err)
-	_, err = catalog.Defaults()
+	_, err = catalog.defaults()
 	require.NoError(t, err)
 	selected := map[string]any{"mergeValues": map[string]any{"a": map[string]any{"use": true}}}
 	settings := hierarchy.Merge(nil, nil, []hierarchy.Layer{{Values: selected}})

@@ -97,11 +97,11 @@ func (f files) onDisk(t *testing.T, links map[string]string) (*hierarchy.Reposit
 
 // builtIn returns the fleet without a fleet.yaml.
 func builtIn() *fleet.Fleet {
-	fleet, err := fleet.Load(files{}.repository())
+	f, err := fleet.Load(files{}.repository())
 	if err != nil {
 		panic(err)
 	}
-	return fleet
+	return f
 }
 
 // loadFleet loads a fleet from the spec of its fleet.yaml; the first line of the spec is line 4 of the file.

@@ -78,7 +78,7 @@ func (in Inputs) Load() (*Layers, error) {
 	}
 	s.base = hierarchy.Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
 	clusters := s.reachable()
-	s.choices = s.Releases.Choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
+	s.choices = s.Releases.choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
 	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 && !slices.Contains(s.Releases.Names(), label) {
 		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster))
 	}
@@ -150,7 +150,7 @@ func (s *Layers) open(c Catalog) (openCatalog, error) {
 	open := openCatalog{Catalog: c}
 	defaults, err := s.inputs.Defaults, error(nil)
 	if defaults == nil {
-		defaults, err = c.Defaults()
+		defaults, err = c.defaults()
 	}
 	if err == nil && s.inputs.Group != nil {
 		err = defaults.Single()
@@ -222,9 +222,9 @@ func (s *Layers) lostReleases() (*problem.Problem, error) {
 	return nil, nil
 }
 
-// Selected returns the releases to render: the one that is asked for, or those that [Releases.Choose] chooses
+// selected returns the releases to render: the one that is asked for, or those that a hub renders
 // for the cluster. Where there are none, the one release is "".
-func (s *Layers) Selected(asked string) []string {
+func (s *Layers) selected(asked string) []string {
 	if asked != "" {
 		return []string{asked}
 	}
@@ -242,7 +242,7 @@ func (s *Layers) Selected(asked string) []string {
 // those that are selected for the cluster, or of these only the one that the cluster itself is on, if others are on none.
 // It ends with the first error.
 func (s *Layers) Each(asked string, alone bool, use func(name string, values *hierarchy.Values, found []*problem.Problem) error) error {
-	names := s.Selected(asked)
+	names := s.selected(asked)
 	if asked == "" && alone {
 		names = []string{s.ClusterRelease()}
 	}
@@ -258,13 +258,13 @@ func (s *Layers) Each(asked string, alone bool, use func(name string, values *hi
 	return nil
 }
 
-// CheckReleases fails as [Releases.Check] does for the releases that the cluster's label selects. One that is asked for may have
+// CheckReleases fails as check does for the releases that the cluster's label selects. One that is asked for may have
 // no cluster yet.
 func (s *Layers) CheckReleases() error {
 	if s.inputs.Release != "" {
 		return nil
 	}
-	return s.Releases.Check(s.choices, s.inputs.Clusters)
+	return s.Releases.check(s.choices, s.inputs.Clusters)
 }
 
 // reachable returns the clusters that the group's globalSelectors let through.
@@ -299,7 +299,7 @@ func (s *Layers) unreached(clusters []cluster.Cluster) []*problem.Problem {
 
 // ClusterRelease returns the release that the cluster's label names, or else the first that is selected.
 func (s *Layers) ClusterRelease() string {
-	selected := s.Selected("")
+	selected := s.selected("")
 	if slices.Contains(selected, s.releaseLabel()) {
 		return s.releaseLabel()
 	}
@@ -325,7 +325,7 @@ func (s *Layers) versionSelectors() bool {
 func (s *Layers) Values(release string) (*hierarchy.Values, []*problem.Problem, error) {
 	layers := s.layers
 	if release != "" {
-		layer, err := s.Releases.Layer(release, s.releaseLabel(), s.versionSelectors())
+		layer, err := s.Releases.layerOf(release, s.releaseLabel(), s.versionSelectors())
 		if err != nil {
 			return nil, nil, err
 		}

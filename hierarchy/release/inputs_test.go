@@ -31,14 +31,14 @@ var layered = files{
 func inputs(t *testing.T, f files, cluster string, labels map[string]string) Inputs {
 	t.Helper()
 	repo := f.repository()
-	fleet, err := fleet.Load(repo)
+	loaded, err := fleet.Load(repo)
 	require.NoError(t, err)
-	group, err := fleet.Group("addons")
+	group, err := loaded.Group("addons")
 	require.NoError(t, err)
-	catalog, err := OpenCatalog(fleet, repo)
+	catalog, err := OpenCatalog(loaded, repo)
 	require.NoError(t, err)
-	in := Inputs{Repository: repo, Fleet: fleet, Group: group, AppPaths: []string{group.Path}, Catalog: catalog}
-	for _, c := range fleet.Clusters {
+	in := Inputs{Repository: repo, Fleet: loaded, Group: group, AppPaths: []string{group.Path}, Catalog: catalog}
+	for _, c := range loaded.Clusters {
 		if c.Name == cluster {
 			in.Cluster = c.WithMetadata(labels, nil)
 		}
@@ -96,7 +96,7 @@ func TestReleasesOfASource(t *testing.T) {
 			in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: test.flags}}
 			s, err := in.Load()
 			require.NoError(t, err)
-			require.Equal(t, test.selected, s.Selected(test.asked))
+			require.Equal(t, test.selected, s.selected(test.asked))
 			require.Equal(t, test.own, s.ClusterRelease())
 			for _, release := range test.selected {
 				_, _, err := s.Values(release)
@@ -153,7 +153,7 @@ func TestWithoutAGroupThereAreOnlyTheCatalogAndTheFiles(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, s.Warnings, 2, "of the defaults and of the file")
 	require.Empty(t, s.Levels)
-	require.Equal(t, []string{""}, s.Selected(""))
+	require.Equal(t, []string{""}, s.selected(""))
 	require.Empty(t, s.ClusterRelease())
 	v, _, err := s.Values("")
 	require.NoError(t, err)

@@ -68,9 +68,9 @@ func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, e
 	}
 	releases.Warnings = append(releases.Warnings, unknownKeys(globals)...)
 	for i, item := range list {
-		path := []string{"releases", group, strconv.Itoa(i)}
-		values := asWritten(d, fields.AsMap(item), path...)
-		own := d.Reader(values, "releases of "+group, path...)
+		keys := []string{"releases", group, strconv.Itoa(i)}
+		values := asWritten(d, fields.AsMap(item), keys...)
+		own := d.Reader(values, "releases of "+group, keys...)
 		release, err := readRelease(own, filled(values, globals), i)
 		if err == nil && slices.Contains(releases.Names(), release.Type) {
 			err = own.Problem("type", "there are two releases of type %q", release.Type)
@@ -78,7 +78,7 @@ func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, e
 		if err != nil {
 			return releases, err
 		}
-		release.line = d.Line(path...)
+		release.line = d.Line(keys...)
 		releases.All = append(releases.All, release)
 		releases.Warnings = append(releases.Warnings, unknownKeys(own)...)
 	}
@@ -132,11 +132,11 @@ func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*probl
 
 // asWritten returns a release, or releases.globals, with its type and versions as they are written: 1.10 is not 1.1.
 // Other numbers stay, since 0 counts as empty.
-func asWritten(d *hierarchy.Document, values map[string]any, path ...string) map[string]any {
+func asWritten(d *hierarchy.Document, values map[string]any, keys ...string) map[string]any {
 	for _, key := range []string{"type", "version", "targetRevision", "chartRepoRevision"} {
 		if number, isNumber := values[key].(float64); isNumber {
 			values = maps.Clone(values)
-			values[key] = d.Written(number, slices.Concat(path, []string{key})...)
+			values[key] = d.Written(number, slices.Concat(keys, []string{key})...)
 		}
 	}
 	return values

@@ -37,7 +37,7 @@ type Choice struct {
 	Labelled bool // only clusters whose label names the release are on it
 }
 
-// Choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are the
+// choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are the
 // values of the clusters that the group can reach, nil if those are not known. With the releases a (the first) and b:
 //
 //	releases  version    label of  label of a        releases that  clusters
@@ -59,11 +59,11 @@ type Choice struct {
 // nothing said:
 //
 //  1. The label a was passed, which no cluster had. A cluster without a label is on the first release.
-//  2. The same, but the others are on b, which a hub renders only if its label names a release: here [Releases.Check] fails.
+//  2. The same, but the others are on b, which a hub renders only if its label names a release: here check fails.
 //
 // Types count as they are written: a cluster with the label Canary is on release Canary, and not on canary. (They were
 // compared as written, and then passed in lower case, which no cluster had.)
-func (r Releases) Choose(hub string, others []string, versionSelectors bool) []Choice {
+func (r Releases) choose(hub string, others []string, versionSelectors bool) []Choice {
 	var choices []Choice
 	for _, release := range r.All {
 		choices = append(choices, Choice{Release: release.Type, Labelled: versionSelectors && (hub == release.Type || len(r.All) > 1)})
@@ -78,10 +78,10 @@ func (r Releases) Choose(hub string, others []string, versionSelectors bool) []C
 	return choices
 }
 
-// Check fails if all releases of the choices are for labelled clusters, of which the fleet has none: nothing would be
+// check fails if all releases of the choices are for labelled clusters, of which the fleet has none: nothing would be
 // deployed. One empty release beside others is none of its business: clusters come to a release and leave it. With fewer than
 // two clusters the fleet counts as unknown, as in a plugin that only knows its own.
-func (r Releases) Check(choices []Choice, clusters []cluster.Cluster) error {
+func (r Releases) check(choices []Choice, clusters []cluster.Cluster) error {
 	if len(clusters) < 2 {
 		return nil
 	}
@@ -113,16 +113,17 @@ func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 	return label, false
 }
 
-// Layer returns the settings of a release: its releaseType, in lower case since it becomes part of names; and with version
+// layerOf returns the settings of a release: its releaseType, in lower case since it becomes part of names; and with version
 // selectors, if the cluster's label names the release or there are several, the label of the clusters on it, as it is
 // written in the file. It fails for a release that does not exist, if any do.
-func (r Releases) Layer(release, label string, versionSelectors bool) (hierarchy.Layer, error) {
+func (r Releases) layerOf(release, label string, versionSelectors bool) (hierarchy.Layer, error) {
 	if len(r.All) > 0 && !slices.Contains(r.Names(), release) {
 		return hierarchy.Layer{}, r.unknownRelease(release)
 	}
 	return r.layer(Choice{Release: release, Labelled: versionSelectors && r.group != "" && (label == release || len(r.All) > 1)}), nil
 }
 
+// layer returns the settings of a release that a hub renders.
 func (r Releases) layer(choice Choice) hierarchy.Layer {
 	values := map[string]any{wellknown.SettingReleaseType: strings.ToLower(choice.Release)}
 	if choice.Labelled {

@@ -30,7 +30,7 @@ func releasesOf(group string, types ...string) Releases {
 }
 
 // TestTruthTableOfReleases has the rows of the table in rule release-choice in docs/rules/releases.md, and after them
-// those that the table of [Releases.Choose] has besides. The hub is always in reach. want has each release with the label
+// those that the table of choose has besides. The hub is always in reach. want has each release with the label
 // of its clusters, "" for all clusters.
 func TestTruthTableOfReleases(t *testing.T) {
 	one, two, capitals := []string{"default"}, []string{"default", "canary"}, []string{"Default", "Canary"}
@@ -77,7 +77,7 @@ func TestTruthTableOfReleases(t *testing.T) {
 		t.Run(fmt.Sprintf("releases %v, selectors %t, hub %q, others %q", test.releases, test.selectors, test.hub, test.others), func(t *testing.T) {
 			releases := releasesOf("addons", test.releases...)
 			var got []release
-			for _, choice := range releases.Choose(test.hub, append([]string{test.hub}, test.others...), test.selectors) {
+			for _, choice := range releases.choose(test.hub, append([]string{test.hub}, test.others...), test.selectors) {
 				layer := releases.layer(choice)
 				require.Equal(t, hierarchy.SourceFlags, layer.Source)
 				require.Equal(t, "release "+choice.Release, layer.File)
@@ -91,7 +91,7 @@ func TestTruthTableOfReleases(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
-	require.Equal(t, []Choice{{Release: "default", Labelled: true}}, releasesOf("addons", two...).Choose("", nil, true), "nothing is known of the fleet")
+	require.Equal(t, []Choice{{Release: "default", Labelled: true}}, releasesOf("addons", two...).choose("", nil, true), "nothing is known of the fleet")
 }
 
 // TestCheckReleases: each release with a label needs a cluster, where the fleet is known.
@@ -105,16 +105,16 @@ func TestCheckReleases(t *testing.T) {
 		}
 		return clusters
 	}
-	both := releases.Choose("stable", nil, true)
-	require.NoError(t, releases.Check(both, on("stable", "next")))
-	require.NoError(t, releases.Check(both, on("stable")), "the fleet is unknown")
-	require.NoError(t, releases.Check(both, nil))
-	require.NoError(t, releases.Check(releases.Choose("stable", nil, false), on("x", "y")), "without version selectors, a release is for all clusters")
-	require.NoError(t, releases.Check(both, on("stable", "Next", "")), "one release has clusters")
-	require.EqualError(t, releases.Check(both, on("Stable", "Next", "")),
+	both := releases.choose("stable", nil, true)
+	require.NoError(t, releases.check(both, on("stable", "next")))
+	require.NoError(t, releases.check(both, on("stable")), "the fleet is unknown")
+	require.NoError(t, releases.check(both, nil))
+	require.NoError(t, releases.check(releases.choose("stable", nil, false), on("x", "y")), "without version selectors, a release is for all clusters")
+	require.NoError(t, releases.check(both, on("stable", "Next", "")), "one release has clusters")
+	require.EqualError(t, releases.check(both, on("Stable", "Next", "")),
 		`releases.yaml:3: no cluster can be on release "stable" of group addons: none has the label addonsRelease=stable; label a cluster, or remove the release`)
-	require.ErrorContains(t, releases.Check(releases.Choose("", []string{"", "next"}, true), on("", "next")), `releases.yaml:3: no cluster can be on release "stable"`)
-	require.NoError(t, releases.Check(releases.Choose("", []string{"", ""}, true), on("", "")), "a cluster without a label is on the first release")
+	require.ErrorContains(t, releases.check(releases.choose("", []string{"", "next"}, true), on("", "next")), `releases.yaml:3: no cluster can be on release "stable"`)
+	require.NoError(t, releases.check(releases.choose("", []string{"", ""}, true), on("", "")), "a cluster without a label is on the first release")
 }
 
 // TestUnreachedClusters: a cluster that none of its hub's releases is for is said, whatever else is deployed.
@@ -155,7 +155,7 @@ func TestUnreachedClusters(t *testing.T) {
 		t.Run(test.rule, func(t *testing.T) {
 			releases := releasesOf("addons", test.releases...)
 			clusters := append([]cluster.Cluster{hub(test.hub)}, test.spokes...)
-			choices := releases.Choose(test.hub, releases.labelsOf(clusters), true)
+			choices := releases.choose(test.hub, releases.labelsOf(clusters), true)
 			got := messages(releases.unreached(choices, clusters[0], clusters))
 			require.Len(t, got, len(test.warnings))
 			for i, warning := range test.warnings {
@@ -190,15 +190,15 @@ func TestReleaseThatIsAskedFor(t *testing.T) {
 	releases, err := readText(t, "releases:\n  addons:\n  - type: stable\n  - type: next\n")
 	require.NoError(t, err)
 	require.Equal(t, []string{"stable", "next"}, releases.Names())
-	_, err = releases.Layer("Stable", "", true)
+	_, err = releases.layerOf("Stable", "", true)
 	require.EqualError(t, err, "releases.yaml:2: group addons has no release \"Stable\"; the releases are stable, next")
-	_, err = releases.Layer("", "", true)
+	_, err = releases.layerOf("", "", true)
 	require.Error(t, err)
 
-	layer, err := Releases{}.Layer("Any", "Any", true)
+	layer, err := Releases{}.layerOf("Any", "Any", true)
 	require.NoError(t, err, "without releases, each is as good as another")
 	require.Equal(t, map[string]any{"releaseType": "any"}, layer.Values, "and without a group there is no label")
-	layer, err = Releases{group: "addons"}.Layer("Any", "Any", true)
+	layer, err = Releases{group: "addons"}.layerOf("Any", "Any", true)
 	require.NoError(t, err)
 	require.Equal(t, yamlMap(t, "{releaseType: any, releases: {addonsRelease: Any}}"), layer.Values)
 }
@@ -212,7 +212,7 @@ func TestReadReleases(t *testing.T) {
 			releases, err := readText(t, text)
 			require.NoError(t, err)
 			require.Empty(t, releases.Names())
-			require.Empty(t, releases.Choose("x", nil, true))
+			require.Empty(t, releases.choose("x", nil, true))
 		})
 	}
 	releases, err := Read((&fleet.Fleet{Releases: "none.yaml"}), files{}.repository(), "addons")
@@ -338,7 +338,7 @@ func TestReleasesInAFleet(t *testing.T) {
 	spoke := cluster.Cluster{Name: "b", Labels: map[string]string{"addonsRelease": "stable"}}
 
 	s := load("", "")
-	require.Equal(t, []string{"stable"}, s.Selected(""))
+	require.Equal(t, []string{"stable"}, s.selected(""))
 	require.Nil(t, releasesOf(s, "stable"), "the hub is on the first release")
 	require.NoError(t, s.CheckReleases())
 	require.Nil(t, releasesOf(load("", "", spoke), "stable"), "the spoke is not in reach")
@@ -348,7 +348,7 @@ func TestReleasesInAFleet(t *testing.T) {
 	require.NoError(t, s.CheckReleases())
 
 	s = load("stable", "", next)
-	require.Equal(t, []string{"stable", "next"}, s.Selected(""))
+	require.Equal(t, []string{"stable", "next"}, s.selected(""))
 	require.NoError(t, s.CheckReleases())
 
 	require.NoError(t, load("stable", "", spoke).CheckReleases(), "one release has clusters")

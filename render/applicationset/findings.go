@@ -183,14 +183,14 @@ func (f *findings) checkNames(c *component, object Object) {
 	metadata, _ := object["metadata"].(Object)
 	name, _ := metadata["name"].(string)
 	f.checkName(c, "ApplicationSet name", name, maxName)
-	cluster := or(f.longest, "c")
+	on := or(f.longest, "c")
 	versions := map[string]bool{c.version: true}
 	for _, e := range c.environments {
 		versions[e.version] = true
 	}
 	delete(versions, "")
 	for _, version := range slices.Sorted(maps.Keys(versions)) {
-		application := strings.NewReplacer("{{ .name | trunc 30 }}", cut(cluster, 30), "{{ .values.addonChartVersion }}", version).
+		application := strings.NewReplacer("{{ .name | trunc 30 }}", cut(on, 30), "{{ .values.addonChartVersion }}", version).
 			Replace(c.applicationName(f.settings.releaseType))
 		f.checkName(c, "Application name", application, maxName)
 	}
@@ -203,10 +203,10 @@ func (f *findings) checkNames(c *component, object Object) {
 		releases = append(releases, strings.ReplaceAll(c.releaseName, "{{ .values.addonChart }}", c.chartName))
 	}
 	if c.usePodIdentity {
-		releases = append(releases, cluster+"-"+c.chartName)
+		releases = append(releases, on+"-"+c.chartName)
 	}
 	if c.additional != nil && c.additional.helm && c.additional.releaseName != "" {
-		releases = append(releases, cluster+"-"+c.additional.releaseName)
+		releases = append(releases, on+"-"+c.additional.releaseName)
 	}
 	for _, release := range releases {
 		f.checkName(c, "Helm release name", release, maxHelmRelease)
@@ -280,36 +280,36 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).WithHint("correct it"))
 		return
 	}
-	for _, cluster := range f.clusters {
-		if !selects.Matches(cluster.AllLabels()) {
+	for _, on := range f.clusters {
+		if !selects.Matches(on.AllLabels()) {
 			continue
 		}
 		for name, field := range needed {
 			if len(field) != 3 || field[0] != "metadata" {
 				continue
 			}
-			have := cluster.Labels
+			have := on.Labels
 			if field[1] == "annotations" {
-				have = cluster.Annotations
+				have = on.Annotations
 			}
 			if _, ok := have[field[2]]; !ok {
-				f.addMissing(name, c.key, cluster)
+				f.addMissing(name, c.key, on)
 			}
 		}
 	}
 }
 
-func (f *findings) addMissing(field, component string, cluster cluster.Cluster) {
+func (f *findings) addMissing(field, component string, c cluster.Cluster) {
 	m := f.missing[field]
 	if m == nil {
-		m = &missing{file: cluster.File}
+		m = &missing{file: c.File}
 		f.missing[field] = m
 	}
 	if !slices.Contains(m.components, component) {
 		m.components = append(m.components, component)
 	}
-	if !slices.Contains(m.clusters, cluster.Name) {
-		m.clusters = append(m.clusters, cluster.Name)
+	if !slices.Contains(m.clusters, c.Name) {
+		m.clusters = append(m.clusters, c.Name)
 	}
 }
 

@@ -53,8 +53,8 @@ func TestExpandedByArgoCD(t *testing.T) {
 
 // TestTypes: Argo CD's types know every field.
 func TestTypes(t *testing.T) {
-	for _, cluster := range []string{"hub-np", "spoke-dev-workload1"} {
-		for _, object := range mustBuild(t, smallFleet(), cluster, bootstrap.Options{All: bootstrap.GroupOptions{Project: "fleet"}}) {
+	for _, c := range []string{"hub-np", "spoke-dev-workload1"} {
+		for _, object := range mustBuild(t, smallFleet(), c, bootstrap.Options{All: bootstrap.GroupOptions{Project: "fleet"}}) {
 			data, err := json.Marshal(object)
 			require.NoError(t, err)
 			typed := map[any]any{"Application": &v1alpha1.Application{}, "ApplicationSet": &v1alpha1.ApplicationSet{}, "AppProject": &v1alpha1.AppProject{}}[object["kind"]]

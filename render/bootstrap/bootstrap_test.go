@@ -52,9 +52,9 @@ func build(fsys fs.FS, name string, options bootstrap.Options) ([]bootstrap.Obje
 	return objects, append(warnings, found...), err
 }
 
-func mustBuild(t *testing.T, fsys fs.FS, cluster string, options bootstrap.Options) []bootstrap.Object {
+func mustBuild(t *testing.T, fsys fs.FS, c string, options bootstrap.Options) []bootstrap.Object {
 	t.Helper()
-	objects, _, err := build(fsys, cluster, options)
+	objects, _, err := build(fsys, c, options)
 	require.NoError(t, err)
 	checkObjects(t, objects)
 	return objects
@@ -202,15 +202,15 @@ releases:
 `
 
 func TestExampleFleet(t *testing.T) {
-	for _, cluster := range []string{"hub-prod", "retail-np-1"} {
-		t.Run(cluster, func(t *testing.T) {
-			objects, warnings, err := build(exampleFleet, cluster, bootstrap.Options{})
+	for _, c := range []string{"hub-prod", "retail-np-1"} {
+		t.Run(c, func(t *testing.T) {
+			objects, warnings, err := build(exampleFleet, c, bootstrap.Options{})
 			require.NoError(t, err)
 			require.Empty(t, warnings)
 			checkObjects(t, objects)
 			data, err := render.Encode(objects, "yaml")
 			require.NoError(t, err)
-			file := filepath.Join(testdata, "golden", "bootstrap-"+cluster+".yaml")
+			file := filepath.Join(testdata, "golden", "bootstrap-"+c+".yaml")
 			if *update {
 				require.NoError(t, os.WriteFile(file, data, 0o644))
 			}
@@ -504,10 +504,10 @@ clusterResourceWhitelist:
 // TestHubOfTheRequest: a hub that the repository does not describe is described to the plugin.
 func TestHubOfTheRequest(t *testing.T) {
 	repo := hierarchy.NewRepository(smallFleet())
-	fleet, err := fleet.Load(repo)
+	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	hub := cluster.Cluster{Name: "new", Labels: map[string]string{"tenant": "control-plane"}, Annotations: map[string]string{"fleet_repo_url": "F"}}
-	in, _, err := bootstrap.Load(repo, fleet, nil, hub, bootstrap.Options{})
+	in, _, err := bootstrap.Load(repo, f, nil, hub, bootstrap.Options{})
 	require.NoError(t, err)
 	objects, _, err := bootstrap.Build(in)
 	require.NoError(t, err)

@@ -52,9 +52,9 @@ func Handover(objects []Object, installed []string, group string, on cluster.Clu
 // OwnRelease returns what the Application with a group of a spoke that deploys it itself tells the plugin, so that a
 // render on a laptop shows the same: the release ("" for none), the settings, and values as YAML ("" for none). It
 // fails as [Load] does.
-func OwnRelease(repo *hierarchy.Repository, fleet *fleet.Fleet, spoke cluster.Cluster, name string) (release string,
+func OwnRelease(repo *hierarchy.Repository, f *fleet.Fleet, spoke cluster.Cluster, name string) (release string,
 	settings map[string]string, values string, err error) {
-	group, _, err := loadGroup(repo, fleet, fleet.Groups[name], []cluster.Cluster{spoke})
+	group, _, err := loadGroup(repo, f, f.Groups[name], []cluster.Cluster{spoke})
 	if err != nil {
 		return "", nil, "", err
 	}
@@ -62,7 +62,7 @@ func OwnRelease(repo *hierarchy.Repository, fleet *fleet.Fleet, spoke cluster.Cl
 	if len(own.Off) > 0 {
 		values = switchedOff(own.Off)
 	}
-	return own.Type, settingsOf(group, own, OptionsOf(fleet).namespace(true), true), values, nil
+	return own.Type, settingsOf(group, own, OptionsOf(f).namespace(true), true), values, nil
 }
 
 // deletes tells whether the Applications of an ApplicationSet take their objects with them (Argo CD documentation,

@@ -52,23 +52,23 @@ func TestHandover(t *testing.T) {
 // TestOwnRelease: what a laptop renders with is what the Application tells the plugin.
 func TestOwnRelease(t *testing.T) {
 	repo := hierarchy.NewRepository(exampleFleet)
-	fleet, err := fleet.Load(repo)
+	f, err := fleet.Load(repo)
 	require.NoError(t, err)
-	clusters, _, err := member.Clusters(fleet, repo, nil)
+	clusters, _, err := member.Clusters(f, repo, nil)
 	require.NoError(t, err)
 	for _, c := range clusters {
 		for _, group := range []string{"addons", "monitoring", "resources"} {
 			if !c.Manages(group) {
 				continue
 			}
-			release, settings, values, err := bootstrap.OwnRelease(repo, fleet, c, group)
+			release, settings, values, err := bootstrap.OwnRelease(repo, f, c, group)
 			require.NoError(t, err)
 			got := map[string]any{"release": release, "settings": settings}
 			if values != "" {
 				got["values"] = values
 			}
 			want := map[string]any{}
-			for _, object := range mustBuild(t, exampleFleet, c.Name, bootstrap.OptionsOf(fleet)) {
+			for _, object := range mustBuild(t, exampleFleet, c.Name, bootstrap.OptionsOf(f)) {
 				if p := parametersOf(t, object); p["group"] == group {
 					want["release"], want["settings"] = p["release"], map[string]string{}
 					for key, value := range p["settings"].(map[string]any) {
@@ -98,7 +98,7 @@ func spokeSettings(t *testing.T, spoke, group string) map[string]string {
 }
 
 // withFlags returns the example fleet with other flags of a member. Its hub selects clusters by nothing but handover.
-func withFlags(t *testing.T, member, argo, addons, resources string) fs.FS {
+func withFlags(t *testing.T, m, argo, addons, resources string) fs.FS {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	require.NoError(t, fs.WalkDir(exampleFleet, ".", func(path string, d fs.DirEntry, err error) error {
@@ -109,7 +109,7 @@ func withFlags(t *testing.T, member, argo, addons, resources string) fs.FS {
 		fsys[path] = &fstest.MapFile{Data: data}
 		return err
 	}))
-	file := fsys["fleet/fleet-bootstrap/fleet-members/hub-prod/"+member+".yaml"]
+	file := fsys["fleet/fleet-bootstrap/fleet-members/hub-prod/"+m+".yaml"]
 	lines := strings.Split(string(file.Data), "\n")
 	for i, line := range lines {
 		key, _, _ := strings.Cut(line, ":")

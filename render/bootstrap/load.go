@@ -24,10 +24,10 @@ import (
 // in docs/rules/bootstrap.md).
 var installedByHub = []string{"argocd", "external-secrets"}
 
-// Load finds out which groups and releases the Argo CD of a cluster has: of a hub, all groups with the releases that
-// [release.Releases.Choose] chooses; of a spoke, the groups that it manages, with the one release it is on. clusters are
+// Load finds out which groups and releases the Argo CD of a cluster has: of a hub, all groups with the releases
+// that the label of the hub chooses; of a spoke, the groups that it manages, with the one release it is on. clusters are
 // those of the fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be on.
-func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
+func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: on, Options: options}
 	reached := []cluster.Cluster{on}
@@ -38,14 +38,14 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Clu
 		}
 	}
 	var err error
-	if in.Unknown, err = isUnknown(repo, fleet, on); err != nil {
+	if in.Unknown, err = isUnknown(repo, f, on); err != nil {
 		return Input{}, nil, err
 	}
-	if in.FleetPath, err = fleetPath(repo, fleet, on); err != nil {
+	if in.FleetPath, err = fleetPath(repo, f, on); err != nil {
 		return Input{}, nil, err
 	}
 	var warnings []*problem.Problem
-	for _, name := range slices.Sorted(maps.Keys(fleet.Groups)) {
+	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
 		o := options.of(name)
 		if o.Enabled != nil && !*o.Enabled || !labels.SelectorFromSet(o.Selectors).Matches(on.AllLabels()) {
 			continue
@@ -53,7 +53,7 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Clu
 		if on.IsSpoke() && !on.Manages(name) {
 			continue
 		}
-		group, found, err := loadGroup(repo, fleet, fleet.Groups[name], reached)
+		group, found, err := loadGroup(repo, f, f.Groups[name], reached)
 		if err != nil {
 			return Input{}, nil, err
 		}
@@ -64,7 +64,7 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Clu
 
 // ReleaseOf returns the release that a hub with the group has one of its clusters on; false if none that it renders is for
 // the cluster.
-func (g Group) ReleaseOf(c cluster.Cluster) (release string, found bool) {
+func (g Group) ReleaseOf(c cluster.Cluster) (name string, found bool) {
 	for _, l := range g.Releases {
 		if !l.Labelled || c.Labels[wellknown.ReleaseLabel(g.Name)] == l.Type {
 			return l.Type, true
@@ -74,8 +74,8 @@ func (g Group) ReleaseOf(c cluster.Cluster) (release string, found bool) {
 }
 
 // isUnknown tells whether the plugin, which only has the repository, would not know the cluster as it is given.
-func isUnknown(repo *hierarchy.Repository, fleet *fleet.Fleet, given cluster.Cluster) (bool, error) {
-	plain := *fleet
+func isUnknown(repo *hierarchy.Repository, f *fleet.Fleet, given cluster.Cluster) (bool, error) {
+	plain := *f
 	plain.Secrets = nil // which the plugin does not read
 	known, _, err := member.ClustersFor(&plain, repo, given.Name, nil)
 	if err != nil {
@@ -88,9 +88,9 @@ func isUnknown(repo *hierarchy.Repository, fleet *fleet.Fleet, given cluster.Clu
 
 // fleetPath returns the folder that the cluster's annotation names, or else the one with the members, if it exists: an
 // Application needs a path that is there.
-func fleetPath(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluster) (string, error) {
-	first, _, _ := strings.Cut(fleet.Members, "/")
-	for _, folder := range []string{path.Clean(cluster.Annotations[wellknown.RepositoryAnnotation(wellknown.GroupFleet, "basepath")]), first} {
+func fleetPath(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (string, error) {
+	first, _, _ := strings.Cut(f.Members, "/")
+	for _, folder := range []string{path.Clean(c.Annotations[wellknown.RepositoryAnnotation(wellknown.GroupFleet, "basepath")]), first} {
 		if folder == "." || strings.HasPrefix(folder, "..") || path.IsAbs(folder) {
 			continue
 		}
@@ -102,11 +102,11 @@ func fleetPath(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.C
 }
 
 // loadGroup returns a group with the releases of the first of the clusters; all are those that it can reach.
-func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, clusters []cluster.Cluster) (
+func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clusters []cluster.Cluster) (
 	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
-	group.File, group.Line = fleet.PlaceOf("spec", "groups", g.Name)
-	inputs := release.Inputs{Repository: repo, Fleet: fleet, Group: g, Cluster: clusters[0], Clusters: clusters,
+	group.File, group.Line = f.PlaceOf("spec", "groups", g.Name)
+	inputs := release.Inputs{Repository: repo, Fleet: f, Group: g, Cluster: clusters[0], Clusters: clusters,
 		AppPaths: []string{g.Path}}
 	if len(g.RepoNames) > 0 {
 		inputs.AppPaths = g.RepoNames
@@ -119,7 +119,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, c
 		inputs.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "settings",
 			Values: Object{wellknown.SettingGlobalSelectors: selectors}}}
 	}
-	if err := chooseCatalog(repo, fleet, &inputs); err != nil {
+	if err := chooseCatalog(repo, f, &inputs); err != nil {
 		return group, nil, err
 	}
 	source, err := inputs.Load()
@@ -130,7 +130,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, c
 		return group, nil, err
 	}
 	add := func(name string, values *hierarchy.Values, _ []*problem.Problem) error {
-		own, err := releaseOf(fleet, inputs, source, name, values)
+		own, err := releaseOf(f, inputs, source, name, values)
 		group.Releases = append(group.Releases, own)
 		return err
 	}
@@ -142,7 +142,7 @@ func loadGroup(repo *hierarchy.Repository, fleet *fleet.Fleet, g *fleet.Group, c
 }
 
 // releaseOf returns a release with what its Application needs to know of its values.
-func releaseOf(fleet *fleet.Fleet, inputs release.Inputs, source *release.Layers, name string, values *hierarchy.Values) (Release, error) {
+func releaseOf(f *fleet.Fleet, inputs release.Inputs, source *release.Layers, name string, values *hierarchy.Values) (Release, error) {
 	own := Release{}
 	for _, known := range source.Releases.All {
 		if known.Type == name {
@@ -153,7 +153,7 @@ func releaseOf(fleet *fleet.Fleet, inputs release.Inputs, source *release.Layers
 	r := hierarchy.SettingsReader(values)
 	own.Labelled = r.TextMap(wellknown.SettingReleases)[wellknown.ReleaseLabel(inputs.Group.Name)] == name && name != ""
 	own.All = len(source.Releases.All) > 1 && r.True(wellknown.SettingUseVersionSelectors) && !own.Labelled
-	if _, installs := fleet.Groups[wellknown.GroupFleet]; installs && inputs.Cluster.IsSpoke() {
+	if _, installs := f.Groups[wellknown.GroupFleet]; installs && inputs.Cluster.IsSpoke() {
 		for _, component := range installedByHub {
 			if hierarchy.Reader(values, "", component).True("enabled") {
 				own.Off = append(own.Off, component)
@@ -187,22 +187,22 @@ var noFiles embed.FS
 
 // chooseCatalog gives the inputs their catalog. A spoke needs the components of its release. A hub does not: what its
 // settings say is in the fleet's catalog, and where all releases bring their own, that need not exist.
-func chooseCatalog(repo *hierarchy.Repository, fleet *fleet.Fleet, inputs *release.Inputs) error {
-	exists, err := release.HasCatalog(fleet, repo)
+func chooseCatalog(repo *hierarchy.Repository, f *fleet.Fleet, inputs *release.Inputs) error {
+	exists, err := release.HasCatalog(f, repo)
 	if err != nil {
 		return err
 	}
-	releases, err := release.Read(fleet, repo, inputs.Group.Name)
+	releases, err := release.Read(f, repo, inputs.Group.Name)
 	if err != nil {
 		return err
 	}
 	foreign := func(l release.Release) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
 	switch {
 	case !exists && len(releases.All) > 0 && !slices.ContainsFunc(releases.All, func(l release.Release) bool { return !foreign(l) }):
-		inputs.Catalog = release.Catalog{FS: noFiles, Name: fleet.Catalog.String()}
+		inputs.Catalog = release.Catalog{FS: noFiles, Name: f.Catalog.String()}
 		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
 	case exists && !inputs.Cluster.IsSpoke():
-		inputs.Catalog, err = release.OpenCatalog(fleet, repo)
+		inputs.Catalog, err = release.OpenCatalog(f, repo)
 	}
 	return err
 }

@@ -5,12 +5,12 @@ import (
 )
 
 // OptionsOf returns the options that fleet.yaml says: spec.bootstrap, and the key bootstrap of each group.
-func OptionsOf(fleet *fleet.Fleet) Options {
+func OptionsOf(f *fleet.Fleet) Options {
 	options := Options{
-		Namespace: fleet.Bootstrap.Namespace, SpokeNamespace: fleet.Bootstrap.SpokeNamespace,
-		All: groupOptions(fleet.Bootstrap), Groups: map[string]GroupOptions{},
+		Namespace: f.Bootstrap.Namespace, SpokeNamespace: f.Bootstrap.SpokeNamespace,
+		All: groupOptions(f.Bootstrap), Groups: map[string]GroupOptions{},
 	}
-	for name, group := range fleet.Groups {
+	for name, group := range f.Groups {
 		options.Groups[name] = groupOptions(group.Bootstrap)
 	}
 	return options

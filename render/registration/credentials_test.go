@@ -269,12 +269,12 @@ func TestPrefix(t *testing.T) {
 		"  clusters:\n  - {name: hub-np, labels: {fleet_member: hub-cluster}}\n"
 	arn := "arn:aws:secretsmanager:eu-west-2:111122223333:secret:x"
 	for name, want := range map[string]string{"a": "prod/a", arn: arn} {
-		member := "-- member --\ntenant: tenant1\nuse_remote_argo: 'true'\nsecretManagerSecretName: " + name + "\n"
-		for _, cluster := range []string{"hub-np", "spoke-dev-workload1"} {
-			objects := mustBuild(t, smallFleet(prefix, member), cluster)
+		m := "-- member --\ntenant: tenant1\nuse_remote_argo: 'true'\nsecretManagerSecretName: " + name + "\n"
+		for _, c := range []string{"hub-np", "spoke-dev-workload1"} {
+			objects := mustBuild(t, smallFleet(prefix, m), c)
 			spoke := find(t, objects, "ExternalSecret", "spoke-dev-workload1-fleet-secret")
 			require.Equal(t, want, at(spoke, "spec/dataFrom/0/extract/key"))
-			if cluster == "hub-np" {
+			if c == "hub-np" {
 				hub := find(t, objects, "ExternalSecret", "hub-np-fleet-secret")
 				require.Equal(t, "hub/hub-np", at(hub, "spec/dataFrom/0/extract/key"), "which is no member's")
 			}

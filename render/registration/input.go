@@ -42,35 +42,35 @@ type Cluster struct {
 // are as given; of the members, those that the repository says: what their secrets say is for External Secrets, which
 // keeps it up to date. It fails as [member.Identities] does, for a file of values that cannot be read, and as
 // [member.CheckLevelSecrets] does.
-func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluster) (Input, []*problem.Problem, error) {
-	offline := *fleet
+func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input, []*problem.Problem, error) {
+	offline := *f
 	offline.Secrets = nil
 	var identities []member.Identity
 	var warnings []*problem.Problem
 	var err error
-	if cluster.IsSpoke() { // which needs no other member
-		identities, warnings, err = member.IdentitiesFor(&offline, repo, cluster.Name, nil)
+	if c.IsSpoke() { // which needs no other member
+		identities, warnings, err = member.IdentitiesFor(&offline, repo, c.Name, nil)
 	} else {
 		identities, warnings, err = member.Identities(&offline, repo, nil)
 	}
 	if err != nil {
 		return Input{}, nil, err
 	}
-	in := Input{Cluster: Cluster{Cluster: cluster}}
-	if fleet.SecretsManager != nil {
-		in.Region, in.Prefix = fleet.SecretsManager.Region, fleet.SecretsManager.Prefix
+	in := Input{Cluster: Cluster{Cluster: c}}
+	if f.SecretsManager != nil {
+		in.Region, in.Prefix = f.SecretsManager.Region, f.SecretsManager.Prefix
 	}
 	for i, identity := range identities {
 		switch {
-		case identity.Name == cluster.Name: // with what the request says of it
-			identities[i].Labels, identities[i].Annotations, identities[i].Levels = cluster.Labels, cluster.Annotations, nil
-			identity.Cluster, identity.Levels = cluster, nil
-			in.Cluster, err = load(repo, fleet, identity)
-		case identity.Hub == cluster.Name && !cluster.IsSpoke():
-			var member Cluster
-			member, err = load(repo, fleet, identity)
-			in.Members = append(in.Members, member)
-		case identity.Name == cluster.Hub && in.Region == "": // whose store reads the same secret
+		case identity.Name == c.Name: // with what the request says of it
+			identities[i].Labels, identities[i].Annotations, identities[i].Levels = c.Labels, c.Annotations, nil
+			identity.Cluster, identity.Levels = c, nil
+			in.Cluster, err = load(repo, f, identity)
+		case identity.Hub == c.Name && !c.IsSpoke():
+			var m Cluster
+			m, err = load(repo, f, identity)
+			in.Members = append(in.Members, m)
+		case identity.Name == c.Hub && in.Region == "": // whose store reads the same secret
 			in.Region = identity.Annotations[wellknown.AnnotationRegion]
 		}
 		if err != nil {
@@ -81,7 +81,7 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluste
 		return Input{}, nil, err
 	}
 	if in.Cluster.Values == nil { // not in the repository
-		if in.Cluster, err = load(repo, fleet, member.Identity{Cluster: cluster}); err != nil {
+		if in.Cluster, err = load(repo, f, member.Identity{Cluster: c}); err != nil {
 			return Input{}, nil, err
 		}
 	}
@@ -90,7 +90,7 @@ func Load(repo *hierarchy.Repository, fleet *fleet.Fleet, cluster cluster.Cluste
 
 // checkSecrets fails if a level names a secret for one of the clusters that it may not have. The members' own files are
 // checked where they are read. Of a spoke, this needs the others.
-func checkSecrets(repo *hierarchy.Repository, fleet *fleet.Fleet, in Input, identities []member.Identity) error {
+func checkSecrets(repo *hierarchy.Repository, f *fleet.Fleet, in Input, identities []member.Identity) error {
 	of := func(c cluster.Cluster) bool { return c.Hub == in.Cluster.Name }
 	if in.Cluster.IsSpoke() {
 		if in.Cluster.Values == nil {
@@ -100,7 +100,7 @@ func checkSecrets(repo *hierarchy.Repository, fleet *fleet.Fleet, in Input, iden
 			return nil
 		}
 		of = func(c cluster.Cluster) bool { return c.Name == in.Cluster.Name }
-		all, _, err := member.Identities(fleet, repo, nil)
+		all, _, err := member.Identities(f, repo, nil)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func checkSecrets(repo *hierarchy.Repository, fleet *fleet.Fleet, in Input, iden
 		}
 		identities = all
 	}
-	if errs := member.CheckLevelSecrets(fleet, repo, identities, of); len(errs) > 0 {
+	if errs := member.CheckLevelSecrets(f, repo, identities, of); len(errs) > 0 {
 		return errs[0]
 	}
 	return nil
@@ -122,10 +122,10 @@ func (c Cluster) secret(prefix string) member.NamedSecret {
 	return member.SecretOf(c.Cluster, c.Metadata, c.Values, prefix)
 }
 
-func load(repo *hierarchy.Repository, fleet *fleet.Fleet, identity member.Identity) (Cluster, error) {
+func load(repo *hierarchy.Repository, f *fleet.Fleet, identity member.Identity) (Cluster, error) {
 	c := Cluster{Cluster: identity.Cluster, Metadata: identity.Metadata(), Own: map[string]string{}, Apart: true}
 	var err error
-	if c.Values, err = member.ClusterValues(fleet, repo, identity); err != nil {
+	if c.Values, err = member.ClusterValues(f, repo, identity); err != nil {
 		return c, err
 	}
 	for key, value := range c.Labels {
@@ -137,7 +137,7 @@ func load(repo *hierarchy.Repository, fleet *fleet.Fleet, identity member.Identi
 	if c.Line, err = nameLine(repo, c); err != nil {
 		return c, err
 	}
-	for name := range fleet.Groups {
+	for name := range f.Groups {
 		if name != wellknown.GroupFleet && !c.Manages(name) {
 			c.Apart = false
 		}

@@ -34,11 +34,11 @@ var exampleFleet = os.DirFS(filepath.Join(testdata, "fleet"))
 // build makes the objects for a cluster of a repository.
 func build(fsys fs.FS, name string) ([]registration.Object, []*problem.Problem, error) {
 	repo := hierarchy.NewRepository(fsys)
-	fleet, err := fleet.Load(repo)
+	f, err := fleet.Load(repo)
 	if err != nil {
 		return nil, nil, err
 	}
-	clusters, _, err := member.Clusters(fleet, repo, nil)
+	clusters, _, err := member.Clusters(f, repo, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,7 +48,7 @@ func build(fsys fs.FS, name string) ([]registration.Object, []*problem.Problem, 
 			on = c
 		}
 	}
-	in, warnings, err := registration.Load(repo, fleet, on)
+	in, warnings, err := registration.Load(repo, f, on)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,9 +56,9 @@ func build(fsys fs.FS, name string) ([]registration.Object, []*problem.Problem, 
 	return objects, append(warnings, found...), err
 }
 
-func mustBuild(t *testing.T, fsys fs.FS, cluster string) []registration.Object {
+func mustBuild(t *testing.T, fsys fs.FS, c string) []registration.Object {
 	t.Helper()
-	objects, _, err := build(fsys, cluster)
+	objects, _, err := build(fsys, c)
 	require.NoError(t, err)
 	return objects
 }
@@ -127,14 +127,14 @@ externalSecret:
 `
 
 func TestExampleFleet(t *testing.T) {
-	for _, cluster := range []string{"hub-prod", "retail-np-1"} {
-		t.Run(cluster, func(t *testing.T) {
-			objects, warnings, err := build(exampleFleet, cluster)
+	for _, c := range []string{"hub-prod", "retail-np-1"} {
+		t.Run(c, func(t *testing.T) {
+			objects, warnings, err := build(exampleFleet, c)
 			require.NoError(t, err)
 			require.Empty(t, warnings)
 			data, err := render.Encode(objects, "yaml")
 			require.NoError(t, err)
-			file := filepath.Join(testdata, "golden", "registration-"+cluster+".yaml")
+			file := filepath.Join(testdata, "golden", "registration-"+c+".yaml")
 			if *update {
 				require.NoError(t, os.WriteFile(file, data, 0o644))
 			}

@@ -78,10 +78,10 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 	return ordered(ctx, total, work, use)
 }
 
-func (s *run) objectsOf(ctx context.Context, of set, app application.Application, cluster cluster.Cluster) objects {
+func (s *run) objectsOf(ctx context.Context, of set, app application.Application, c cluster.Cluster) objects {
 	renderer := s.manifests.argoCD
 	var overlay manifest.Overlay
-	folders, err := s.session.Overlays(s.request, cluster, of.component)
+	folders, err := s.session.Overlays(s.request, c, of.component)
 	if err != nil {
 		return objects{err: err}
 	}
@@ -101,7 +101,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		out.warnings = append(out.warnings, problem.New(folders[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q", of.component.Key).
 			WithHint("set delivery: plugin for the component"))
 	}
-	version, finding := s.kubernetesVersion(cluster)
+	version, finding := s.kubernetesVersion(c)
 	if finding != nil {
 		out.warnings = append(out.warnings, finding)
 	}
@@ -129,11 +129,11 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 
 // kubernetesVersion returns the version that charts see for a cluster: the one asked for, that of its label, that of
 // fleet.yaml; "" if there is none.
-func (s *run) kubernetesVersion(cluster cluster.Cluster) (string, *problem.Problem) {
+func (s *run) kubernetesVersion(c cluster.Cluster) (string, *problem.Problem) {
 	if asked := s.request.Versions.Kubernetes; asked != "" {
 		return asked, nil
 	}
-	version, finding := cluster.KubernetesVersion()
+	version, finding := c.KubernetesVersion()
 	return cmp.Or(version, s.session.Fleet().KubernetesVersion), finding
 }
 
@@ -154,25 +154,25 @@ func nameOf(object render.Object) string {
 }
 
 // inCluster adds to an error for which cluster it is.
-func inCluster(err error, cluster string) error {
+func inCluster(err error, c string) error {
 	var p *problem.Problem
-	if cluster == "" {
+	if c == "" {
 		return err
 	}
 	if errors.As(err, &p) {
-		ofCluster(p, cluster)
+		ofCluster(p, c)
 		return err
 	}
-	return fmt.Errorf("cluster %s: %w", cluster, err)
+	return fmt.Errorf("cluster %s: %w", c, err)
 }
 
 // ofCluster adds the cluster to the scope of a problem.
-func ofCluster(p *problem.Problem, cluster string) {
-	if cluster == "" {
+func ofCluster(p *problem.Problem, c string) {
+	if c == "" {
 		return
 	}
 	if p.Scope != "" {
 		p.Scope += ", "
 	}
-	p.Scope += "cluster " + cluster
+	p.Scope += "cluster " + c
 }

@@ -99,11 +99,11 @@ func requireFleetIn(fsys fs.FS, folder, clusterFile string) error {
 		return nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	fleet, err := fleet.Load(repository)
+	f, err := fleet.Load(repository)
 	if err != nil {
 		return err
 	}
-	return requireFleet(repository, fleet, folder)
+	return requireFleet(repository, f, folder)
 }
 
 // explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.

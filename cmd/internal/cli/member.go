@@ -53,11 +53,11 @@ func (f *fleetFlags) folder() string {
 func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 	// The error is for a flag that does not exist.
 	_ = cmd.RegisterFlagCompletionFunc("hub", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		repository, fleet, _, err := f.open(f.folder())
+		repository, loaded, _, err := f.open(f.folder())
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		hubs, _ := member.Hubs(fleet, repository) // without those, there is nothing to propose
+		hubs, _ := member.Hubs(loaded, repository) // without those, there is nothing to propose
 		return hubs, cobra.ShellCompDirectiveNoFileComp
 	})
 }
@@ -81,11 +81,11 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 		root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(inside))
 	}
 	repository := hierarchy.NewRepository(fsys)
-	fleet, err := fleet.Load(repository)
+	loaded, err := fleet.Load(repository)
 	if err == nil && !elsewhere {
-		err = requireFleet(repository, fleet, root)
+		err = requireFleet(repository, loaded, root)
 	}
-	return repository, fleet, root, err
+	return repository, loaded, root, err
 }
 
 // requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like
@@ -133,15 +133,15 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 			if m.Tenant == "" || m.Environment == "" {
 				return &usageError{errors.New("give --tenant and --environment")}
 			}
-			repository, fleet, root, err := flags.open(flags.folder())
+			repository, f, root, err := flags.open(flags.folder())
 			if err != nil {
 				return err
 			}
-			if m.Hub, err = chooseHub(repository, fleet, m.Hub); err != nil {
+			if m.Hub, err = chooseHub(repository, f, m.Hub); err != nil {
 				return err
 			}
-			m.File = fleet.MemberFile(m.Hub, m.Name)
-			text, warnings, err := member.CheckNew(fleet, repository, m)
+			m.File = f.MemberFile(m.Hub, m.Name)
+			text, warnings, err := member.CheckNew(f, repository, m)
 			if err != nil {
 				return err
 			}
@@ -184,11 +184,11 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
   cmp member remove data-prod-2 --hub hub-prod --yes`,
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, fleet, root, err := flags.open(flags.folder())
+			repository, f, root, err := flags.open(flags.folder())
 			if err != nil {
 				return err
 			}
-			m, err := member.Find(fleet, repository, args[0], hub)
+			m, err := member.Find(f, repository, args[0], hub)
 			if err != nil {
 				return err
 			}
@@ -203,11 +203,11 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
 			return err
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			repository, fleet, _, err := flags.open(flags.folder())
+			repository, f, _, err := flags.open(flags.folder())
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			members, _, _ := member.Read(fleet, repository) // without those, there is nothing to propose
+			members, _, _ := member.Read(f, repository) // without those, there is nothing to propose
 			var names []string
 			for _, m := range members {
 				if hub == "" || hub == m.Hub {
@@ -326,15 +326,15 @@ func newMemberListCommand() *cobra.Command {
 					return err
 				}
 			}
-			repository, fleet, _, err := flags.open(pathIn(args, flags.repoRoot))
+			repository, f, _, err := flags.open(pathIn(args, flags.repoRoot))
 			if err != nil {
 				return err
 			}
-			members, warnings, err := member.Read(fleet, repository)
+			members, warnings, err := member.Read(f, repository)
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), fleet.Wanted(warnings))
+			printWarnings(cmd.ErrOrStderr(), f.Wanted(warnings))
 			if output != "" {
 				return printValue(cmd.OutOrStdout(), slices.Concat([]member.Member{}, members), output)
 			}
@@ -360,12 +360,12 @@ func newMemberCheckCommand() *cobra.Command {
 error.`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, fleet, _, err := flags.open(pathIn(args, flags.repoRoot))
+			repository, f, _, err := flags.open(pathIn(args, flags.repoRoot))
 			if err != nil {
 				return err
 			}
-			members, warnings, failures := member.Check(fleet, repository)
-			warnings, stopping := fleet.Judge(warnings)
+			members, warnings, failures := member.Check(f, repository)
+			warnings, stopping := f.Judge(warnings)
 			for _, finding := range stopping {
 				failures = append(failures, finding)
 			}

@@ -50,11 +50,11 @@ that is said.`,
 					return err
 				}
 			}
-			repository, fleet, _, err := flags.openOr(pathIn(args, flags.repoRoot), clusterFile != "")
+			repository, f, _, err := flags.openOr(pathIn(args, flags.repoRoot), clusterFile != "")
 			if err != nil {
 				return err
 			}
-			if fleet.Secrets, err = p.secrets(cmd.Context(), fleet, readSecrets); err != nil {
+			if f.Secrets, err = p.secrets(cmd.Context(), f, readSecrets); err != nil {
 				return err
 			}
 			files, err := clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile)
@@ -65,15 +65,15 @@ that is said.`,
 			if err != nil {
 				return err
 			}
-			clusters, warnings, err := member.Clusters(fleet, repository, secrets)
+			clusters, warnings, err := member.Clusters(f, repository, secrets)
 			if err != nil {
 				return err
 			}
-			groups, found, err := releasesOf(repository, fleet, clusters)
+			groups, found, err := releasesOf(repository, f, clusters)
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), fleet.Wanted(append(warnings, found...)))
+			printWarnings(cmd.ErrOrStderr(), f.Wanted(append(warnings, found...)))
 			if output != "" && output != "wide" {
 				return printValue(cmd.OutOrStdout(), groups, output)
 			}
@@ -87,16 +87,16 @@ that is said.`,
 }
 
 // releasesOf returns the releases of each group in the releases file.
-func releasesOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster) ([]groupReleases, []*problem.Problem, error) {
-	names, err := release.Groups(fleet, repository)
+func releasesOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster) ([]groupReleases, []*problem.Problem, error) {
+	names, err := release.Groups(f, repository)
 	if err != nil {
 		return nil, nil, err
 	}
-	hubs := hubsOf(repository, fleet, clusters)
+	hubs := hubsOf(repository, f, clusters)
 	groups := []groupReleases{}
 	var warnings []*problem.Problem
 	for _, name := range names {
-		releases, err := release.Read(fleet, repository, name)
+		releases, err := release.Read(f, repository, name)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -107,16 +107,16 @@ func releasesOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters [
 			}
 		}
 		group := groupReleases{Group: name, Releases: []releaseClusters{}}
-		for _, release := range releases.All {
-			group.Releases = append(group.Releases, releaseClusters{Release: release, Clusters: []string{}})
+		for _, r := range releases.All {
+			group.Releases = append(group.Releases, releaseClusters{Release: r, Clusters: []string{}})
 		}
 		for _, c := range clusters {
 			on, exists := releases.Of(c)
 			served := true
 			if group, rendered := hubs[cmp.Or(c.Hub, c.Name)][name]; rendered && !c.Manages(name) {
-				var release string
-				if release, served = group.ReleaseOf(c); served {
-					on, exists = release, true
+				var r string
+				if r, served = group.ReleaseOf(c); served {
+					on, exists = r, true
 				}
 			}
 			i := slices.IndexFunc(group.Releases, func(l releaseClusters) bool { return l.Type == on })
@@ -139,13 +139,13 @@ func releasesOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters [
 
 // hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left
 // out: what is wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
-func hubsOf(repository *hierarchy.Repository, fleet *fleet.Fleet, clusters []cluster.Cluster) map[string]map[string]bootstrap.Group {
+func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster) map[string]map[string]bootstrap.Group {
 	hubs := map[string]map[string]bootstrap.Group{}
 	for _, c := range clusters {
 		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {
 			continue
 		}
-		in, _, err := bootstrap.Load(repository, fleet, clusters, c, bootstrap.OptionsOf(fleet))
+		in, _, err := bootstrap.Load(repository, f, clusters, c, bootstrap.OptionsOf(f))
 		if err != nil {
 			continue
 		}
@@ -164,18 +164,18 @@ func releaseRows(groups []groupReleases, wide bool) [][]string {
 	}
 	rows := [][]string{header}
 	for _, group := range groups {
-		for _, release := range group.Releases {
-			version := release.Chart.Version
-			if !release.Chart.InRepository() {
-				version = release.Chart.Revision
+		for _, r := range group.Releases {
+			version := r.Chart.Version
+			if !r.Chart.InRepository() {
+				version = r.Chart.Revision
 			}
-			row := []string{group.Group, release.Type, version, release.Chart.String(), strings.Join(clusterNames(release), ",")}
-			if release.Missing {
+			row := []string{group.Group, r.Type, version, r.Chart.String(), strings.Join(clusterNames(r), ",")}
+			if r.Missing {
 				row[1] += " (no such release)"
 			}
 			if wide {
-				values := fleet.Chart{RepoURL: release.RepoURL, Path: release.Basepath, Revision: release.TargetRevision}
-				row = append(row, values.String(), release.Tenant)
+				values := fleet.Chart{RepoURL: r.RepoURL, Path: r.Basepath, Revision: r.TargetRevision}
+				row = append(row, values.String(), r.Tenant)
 			}
 			rows = append(rows, row)
 		}
@@ -184,10 +184,10 @@ func releaseRows(groups []groupReleases, wide bool) [][]string {
 }
 
 // clusterNames returns the clusters on a release, with a mark at those that get nothing of it.
-func clusterNames(release releaseClusters) []string {
-	names := slices.Clone(release.Clusters)
+func clusterNames(r releaseClusters) []string {
+	names := slices.Clone(r.Clusters)
 	for i, name := range names {
-		if slices.Contains(release.Unserved, name) {
+		if slices.Contains(r.Unserved, name) {
 			names[i] += " (gets nothing)"
 		}
 	}

@@ -113,11 +113,11 @@ func (p Program) secrets(ctx context.Context, f *fleet.Fleet, asked bool) (clust
 
 // secretsIn is secrets for the fleet of a repository.
 func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (cluster.SecretReader, error) {
-	fleet, err := fleet.Load(hierarchy.NewRepository(repository))
+	f, err := fleet.Load(hierarchy.NewRepository(repository))
 	if err != nil {
 		return nil, nil // which whoever reads the fleet next also finds, and reports with the group and the cluster
 	}
-	return p.secrets(ctx, fleet, asked)
+	return p.secrets(ctx, f, asked)
 }
 
 func (f *requestFlags) complete(cmd *cobra.Command) {
@@ -151,14 +151,14 @@ func (f *requestFlags) known(args []string) (groups, clusters []string) {
 		return nil, nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	fleet, err := fleet.Load(repository)
+	loaded, err := fleet.Load(repository)
 	if err != nil {
 		return nil, nil
 	}
-	for name := range fleet.Groups {
+	for name := range loaded.Groups {
 		groups = append(groups, name)
 	}
-	all, _, err := member.Clusters(fleet, repository, nil)
+	all, _, err := member.Clusters(loaded, repository, nil)
 	if err != nil {
 		return groups, nil
 	}
@@ -266,11 +266,11 @@ func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 		return nil
 	}
 	repo := hierarchy.NewRepository(repository)
-	fleet, err := fleet.Load(repo)
+	loaded, err := fleet.Load(repo)
 	if err != nil {
 		return nil // as for secretsIn
 	}
-	if needed, err := release.NeedsCharts(fleet, repo); err != nil || !needed {
+	if needed, err := release.NeedsCharts(loaded, repo); err != nil || !needed {
 		return nil
 	}
 	return p.handOver()
