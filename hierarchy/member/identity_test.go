@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -144,6 +145,59 @@ func TestOrderOfMetadata(t *testing.T) {
 	require.Equal(t, map[string]string{"x": "fleet", "w": "secret", "z": "more", "v": "1.50", "tenant": "t", "environment": "e", "fleet_member": "spoke"}, got.Labels)
 	require.Equal(t, "https://spoke", got.Server)
 	require.Contains(t, explained(got.Metadata().Explain()), "labels.w: secret (secret s.yaml:0) over fleet (fleet fleet.yaml:9)")
+}
+
+// TestOrderOfMetadataWithASecret: a secret's annotations are below all else, its labels above the levels.
+func TestOrderOfMetadataWithASecret(t *testing.T) {
+	aws := cluster.Cluster{Server: "https://aws", Labels: map[string]string{}, Annotations: map[string]string{"addons_repo_url": "aws"}}
+	repo := files{
+		hierarchy.FleetFile: fleetHeader + `  clusters:
+  - {name: hub, annotations: {addons_repo_url: hub}}
+  - {name: spoke, annotations: {of-fleet: fleet}, labels: {of-fleet: fleet}}
+`,
+		membersAt + "hub/spoke.yaml":                     "tenant: t\nenvironment: e\naddons_repo_path: member\nuse_fleet_ack: 'true'\nsecretManagerSecretName: s\n",
+		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {of-level: level}, labels: {of-level: level, over-null: null}}",
+	}.repository()
+	given := cluster.Cluster{Name: "spoke", Labels: map[string]string{"given": "secret"}, Annotations: map[string]string{"given": "secret"}}
+	for _, key := range []string{"of-level", "of-fleet", "over-null", "use_fleet_ack", "tenant", "given", "own"} {
+		aws.Labels[key] = "aws"
+	}
+	for _, key := range []string{"of-level", "of-fleet", "addons_repo_path", "given", "own"} {
+		aws.Annotations[key] = "aws"
+	}
+	f, err := fleet.Load(repo)
+	require.NoError(t, err)
+	f.Secrets = func([]cluster.SecretReference) (map[string]cluster.Cluster, []*problem.Problem, error) {
+		return map[string]cluster.Cluster{"s": aws}, nil, nil
+	}
+	clusters, _, err := Clusters(f, repo, []cluster.Cluster{given})
+	require.NoError(t, err)
+	spoke := clusters[1]
+	for _, test := range []struct {
+		name string
+		of   map[string]string
+		key  string
+		want string
+	}{
+		{"its labels are over the levels", spoke.Labels, "of-level", "aws"},
+		{"also over a null of a level", spoke.Labels, "over-null", "aws"},
+		{"but below fleet.yaml", spoke.Labels, "of-fleet", "fleet"},
+		{"below the member's own keys", spoke.Labels, "use_fleet_ack", "true"},
+		{"which choose the levels", spoke.Labels, "tenant", "t"},
+		{"and below the cluster Secret", spoke.Labels, "given", "secret"},
+		{"its annotations are below the levels", spoke.Annotations, "of-level", "level"},
+		{"below the hub", spoke.Annotations, "addons_repo_url", "hub"},
+		{"below fleet.yaml", spoke.Annotations, "of-fleet", "fleet"},
+		{"below the member's own keys, too", spoke.Annotations, "addons_repo_path", "member"},
+		{"and below the cluster Secret, too", spoke.Annotations, "given", "secret"},
+		{"a label that nothing else says", spoke.Labels, "own", "aws"},
+		{"an annotation that nothing else says", spoke.Annotations, "own", "aws"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			require.Equal(t, test.want, test.of[test.key])
+		})
+	}
+	require.Equal(t, "https://aws", spoke.Server)
 }
 
 // TestHubKnownByItsSecret: a hub need not be in fleet.yaml for its members to find the repositories.
