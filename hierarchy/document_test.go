@@ -67,6 +67,7 @@ func TestWhatHelmWouldIgnoreIsWarnedOf(t *testing.T) {
 		{"deep down, also in lists", "l:\n- x: {k: 1,\n    k: 2}\n", map[string]any{"l": []any{map[string]any{"x": map[string]any{"k": 2.0}}}},
 			[]string{`f.yaml:3: key "k" was already given on line 2`}},
 		{"the same boolean written twice", "n: 1\noff: 2\n", map[string]any{"false": 2.0}, []string{`f.yaml:2: key "off" was already given on line 1`}},
+		{"also as true", "y: 1\ntrue: 2\n", map[string]any{"true": 2.0}, []string{`f.yaml:2: key "true" was already given on line 1`}},
 		{"but not a key and its namesake in quotes", "n: 1\n'n': 2\n", map[string]any{"false": 1.0, "n": 2.0}, nil},
 		{"nor a key that also comes from a merge key", "a: &a {x: 1}\nb: {<<: *a, x: 2}\n",
 			map[string]any{"a": map[string]any{"x": 1.0}, "b": map[string]any{"x": 2.0}}, nil},
@@ -181,6 +182,29 @@ func TestDocumentLine(t *testing.T) {
 	require.Zero(t, document(t, "f.yaml", "# nothing").Line())
 	require.Equal(t, 2, document(t, "f.yaml", "\ufeff# c\r\na: 1\r\n").Line("a"))
 	require.Equal(t, 3, document(t, "f.yaml", "---\r\n# c\r\na: 1\r\n").Line("a"))
+}
+
+// TestLinesOfBooleanKeys: a key that YAML 1.1 takes for a boolean is found by that, in each of its spellings.
+func TestLinesOfBooleanKeys(t *testing.T) {
+	for want, spellings := range map[string]string{
+		"true":  "y Y yes Yes YES on On ON true True TRUE",
+		"false": "n N no No NO off Off OFF false False FALSE",
+	} {
+		for _, key := range strings.Fields(spellings) {
+			d := document(t, "f.yaml", "a: 1\n"+key+": 010\n")
+			require.Contains(t, d.Values, want, key)
+			require.Equal(t, 2, d.Line(want), key)
+			require.Equal(t, "f.yaml:2", d.Place(want), key)
+			require.Equal(t, "010", d.Written(8, want), key)
+			for _, quote := range []string{"'", `"`} {
+				d = document(t, "f.yaml", "a: 1\n"+quote+key+quote+": 2\n")
+				require.Equal(t, 2, d.Line(key), "in quotes it is the text %s", key)
+			}
+		}
+	}
+	for _, key := range []string{"yEs", "tRUE", "oN", "nO"} {
+		require.Equal(t, 2, document(t, "f.yaml", "a: 1\n"+key+": 2\n").Line(key), "%s is no boolean", key)
+	}
 }
 
 func TestNumbersAsTheyAreWritten(t *testing.T) {
