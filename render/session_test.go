@@ -251,3 +251,40 @@ func TestOfASpokeWithItsOwnArgoCD(t *testing.T) {
 	r.Settings = nil
 	require.NotContains(t, selectors(r), "use_remote_argo", "without a handover, as fleet.yaml has it")
 }
+
+// TestReleasesOfAnArgoCD: one that knows no other cluster takes only the release that its own cluster is on.
+func TestReleasesOfAnArgoCD(t *testing.T) {
+	const next = "-- apps/tenants/shops/environments/test/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {coreRelease: Next}}\n"
+	handover := map[string]string{"handover": "true"}
+	hub := map[string]string{"fleet_member": "hub-cluster"}
+	for _, test := range []struct {
+		rule    string
+		request render.Request // whose last Argo CD is looked at
+		files   string
+		on      string
+		want    []string
+	}{
+		{"a spoke whose label names a release", render.Request{Cluster: "till-2"}, remote + next, "till-2", []string{"probe-next"}},
+		{"a spoke without the label", render.Request{Cluster: "till-2"}, remote, "till-2", []string{"probe-stable"}},
+		{"a spoke that the hub hands over to", render.Request{Cluster: "till-2", Settings: handover}, remote + next, "till-2", []string{"probe-next"}},
+		{"the release that is asked for", render.Request{Cluster: "till-2", Release: "stable"}, remote + next, "till-2", []string{"probe-stable"}},
+		{"also with a handover", render.Request{Cluster: "till-2", Release: "stable", Settings: handover}, remote + next, "till-2", []string{"probe-stable"}},
+		{"a cluster that is no member", render.Request{Cluster: "till-1"}, "", "till-1", []string{"probe-next"}},
+		{"the hub of a spoke", render.Request{Cluster: "till-2"}, next, "hub", []string{"probe-stable", "probe-next"}},
+		{"a hub, if only for itself", render.Request{Cluster: "hub", Labels: hub}, "", "hub", []string{"probe-stable", "probe-next"}},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			r := question{Tree: files(small, test.files), Request: test.request}
+			r.Group, r.Components = "core", []string{"probe"}
+			session, err := open(r)
+			require.NoError(t, err)
+			found, _, err := session.ArgoCDs(r.Request)
+			require.NoError(t, err)
+			last := found[len(found)-1]
+			require.Equal(t, test.on, last.Cluster.Name)
+			result, err := session.ApplicationSets(r.Request, last, false)
+			require.NoError(t, err)
+			require.Equal(t, test.want, names(result.Objects))
+		})
+	}
+}

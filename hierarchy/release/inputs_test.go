@@ -1,12 +1,15 @@
 package release
 
 import (
+	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // layered sets the key "from" in every layer that a group has; each also sets a key of its own.
@@ -116,6 +119,52 @@ func TestReleasesOfASource(t *testing.T) {
 	v, _, err = s.Values("")
 	require.NoError(t, err)
 	require.NotContains(t, v.Map(), "releaseType")
+}
+
+// TestEachRelease: a hub has all releases that are selected, a cluster on its own only the one that it is on.
+func TestEachRelease(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		label string
+		asked string
+		alone bool
+		want  []string
+	}{
+		{"of a hub whose label names a release, all", "next", "", false, []string{"stable", "next"}},
+		{"of a cluster on its own, the one of its label", "next", "", true, []string{"next"}},
+		{"which can be the first", "Stable", "", true, []string{"stable"}},
+		{"without a label the first", "", "", true, []string{"stable"}},
+		{"with a label that names none, too", "nope", "", true, []string{"stable"}},
+		{"of a hub without a label, the first", "", "", false, []string{"stable"}},
+		{"the one that is asked for", "next", "Stable", false, []string{"stable"}},
+		{"also of a cluster on its own", "next", "Stable", true, []string{"stable"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := inputs(t, layered, "hub", map[string]string{"addonsRelease": test.label}).Load()
+			require.NoError(t, err)
+			var got []string
+			err = s.Each(test.asked, test.alone, func(name string, values *hierarchy.Values, _ []*problem.Problem) error {
+				require.Equal(t, strings.ToLower(name), values.Map()["releaseType"])
+				got = append(got, values.Map()["releaseType"].(string))
+				return nil
+			})
+			require.NoError(t, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+	t.Run("it ends with the first error", func(t *testing.T) {
+		s, err := inputs(t, layered, "hub", map[string]string{"addonsRelease": "next"}).Load()
+		require.NoError(t, err)
+		calls := 0
+		err = s.Each("", false, func(string, *hierarchy.Values, []*problem.Problem) error {
+			calls++
+			return fs.ErrInvalid
+		})
+		require.ErrorIs(t, err, fs.ErrInvalid)
+		require.Equal(t, 1, calls)
+		err = s.Each("canary", false, func(string, *hierarchy.Values, []*problem.Problem) error { return nil })
+		require.ErrorContains(t, err, `has no release "canary"`)
+	})
 }
 
 func TestFlagsWinOverTheRelease(t *testing.T) {
