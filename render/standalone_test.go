@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -181,6 +182,30 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		requireError(t, question{Request: render.Request{Catalog: catalog("-- README.md --\nhello\n")}}, "catalog: is no catalog: it has neither values.yaml nor values/; name another folder or chart "+
 			"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
 	})
+}
+
+// TestErrorsOfSeveralProblems: the first is said, and how many more there are, if there are more.
+func TestErrorsOfSeveralProblems(t *testing.T) {
+	first, second, third := problem.New("a.yaml", 1, "is wrong").WithHint("mend it"), problem.New("b.yaml", 0, "too"), problem.New("", 0, "as well")
+	for _, test := range []struct {
+		problems []*problem.Problem
+		more     string // than the first; %s are findings or failures
+	}{
+		{[]*problem.Problem{first}, ""},
+		{[]*problem.Problem{first, second}, " (and 1 more %s)"},
+		{[]*problem.Problem{first, second, third}, " (and 2 more %s)"},
+	} {
+		var failures render.Failures
+		for _, p := range test.problems {
+			failures = append(failures, p)
+		}
+		const begin = "a.yaml:1: is wrong; mend it"
+		require.EqualError(t, render.Findings(test.problems), begin+strings.ReplaceAll(test.more, "%s", "findings"))
+		require.EqualError(t, failures, begin+strings.ReplaceAll(test.more, "%s", "failures"))
+		for _, p := range test.problems {
+			require.ErrorIs(t, failures, p, "each of them is a cause")
+		}
+	}
 }
 
 // TestStrict: findings are warnings, or with strict the error.

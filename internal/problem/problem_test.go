@@ -97,5 +97,6 @@ func TestFew(t *testing.T) {
 	require.Empty(t, Few(nil))
 	require.Equal(t, "a, b", Few(names[:2]))
 	require.Equal(t, "a, b, c, d, e, f, g, h, i, j", Few(names[:10]))
+	require.Equal(t, "a, b, c, d, e, f, g, h, i, j and 1 more", Few(names[:11]))
 	require.Equal(t, "a, b, c, d, e, f, g, h, i, j and 2 more", Few(names))
 }
