@@ -329,6 +329,35 @@ func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
 	require.Contains(t, evaluate(t, entries, spoke), "tenants/retail/defaults")
 }
 
+// TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own folder, by
+// folders that can be a tenant's.
+func TestValueFilesAsTheyAreWritten(t *testing.T) {
+	levels := &Fleet{Levels: []Level{
+		{"system", []string{"bootstrap/defaults"}}, {"tenants", []string{"tenants/defaults"}}, {"tenant", []string{"{{.tenant}}/own", "tenants/{{.tenant}}/"}},
+	}}
+	const tenant = "{{.metadata.labels.tenant}}"
+	for _, test := range []struct {
+		name  string
+		files files
+		want  []string
+	}{
+		{"no tenant", files{"addons/tenants/": "", "addons/README.md": ""}, []string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
+		{"a hidden folder is none", files{"addons/.github/": ""}, []string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
+		{"a tenant", files{"addons/hub/": "", "addons/.github/": ""}, []string{
+			"bootstrap/defaults",
+			`{{if eq .metadata.labels.tenant "hub"}}` + tenant + "{{else}}tenants{{end}}/defaults",
+			tenant + "/own",
+			`{{if not (eq .metadata.labels.tenant "hub")}}tenants/{{end}}` + tenant,
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			entries, err := levels.ValueFiles(test.files.repository(), "addons")
+			require.NoError(t, err)
+			require.Equal(t, test.want, entries)
+		})
+	}
+}
+
 func TestSettingsFiles(t *testing.T) {
 	repo := sample.with(files{
 		"addons/bootstrap/defaults/addons.yaml":                                                "a: plain",
