@@ -65,6 +65,18 @@ func TestWithoutMembersThereAreNone(t *testing.T) {
 	require.Empty(t, warnings)
 }
 
+// TestMembersAreSortedByName: in whatever folder they are, and not by the names of their files.
+func TestMembersAreSortedByName(t *testing.T) {
+	repo := files{membersAt + "hub-1/d.yaml": "", membersAt + "hub-1/b.yaml": "", membersAt + "hub-2/a.yaml": "clusterName: e", membersAt + "hub-2/c.yaml": ""}
+	got, _, err := Read(builtIn(), repo.repository())
+	require.NoError(t, err)
+	var names []string
+	for _, m := range got {
+		names = append(names, m.Hub+" "+m.Name)
+	}
+	require.Equal(t, []string{"hub-1 b", "hub-2 c", "hub-1 d", "hub-2 e"}, names)
+}
+
 func TestMemberErrors(t *testing.T) {
 	const file = membersAt + "hub/a.yaml"
 	for _, test := range []struct {
