@@ -124,6 +124,10 @@ func TestFailedCallIsSaidOnce(t *testing.T) {
 			f.reply = func(call, int) *answer { out := failure(test.code, canary); return &out }
 			_, err := read(t, newClient(t, Config{}), names...)
 			require.EqualError(t, err, `secrets "spoke00", "spoke01", "spoke02" and 42 more `+test.want)
+			_, err = read(t, newClient(t, Config{}), names[:4]...)
+			require.EqualError(t, err, `secrets "spoke00", "spoke01", "spoke02" and 1 more `+test.want)
+			_, err = read(t, newClient(t, Config{}), names[:3]...)
+			require.EqualError(t, err, `secrets "spoke00", "spoke01", "spoke02" `+test.want)
 			_, err = read(t, newClient(t, Config{}), names[:2]...)
 			require.EqualError(t, err, `secrets "spoke00", "spoke01" `+test.want)
 			_, err = newClient(t, Config{}).Read(t.Context(), []Reference{{ID: "spoke00", File: "m.yaml", Line: 2}})

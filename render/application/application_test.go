@@ -230,6 +230,17 @@ template: {metadata: {name: '{{if eq .metadata.labels.env "prod"}}same{{else}}ot
 	again := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{list: {elements: [{name: east}]}}, {list: {elements: [{name: east}]}}]"))
 	require.Empty(t, again.Applications, "also of two generators")
 	require.Len(t, again.Problems, 1)
+
+	const five = `"cluster-0000", "cluster-0001", "cluster-0002", "cluster-0003", "cluster-0004"`
+	for n, want := range map[int]string{
+		5: `5 Applications have the same name "same" (clusters ` + five + "), of which",
+		6: `6 Applications have the same name "same" (clusters ` + five + " and 1 more), of which",
+	} {
+		many := expander(t, nil, manyClusters(n)).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}}}]\ntemplate: {metadata: {name: same}}"))
+		require.Empty(t, many.Applications)
+		require.Len(t, many.Problems, 1)
+		require.Contains(t, many.Problems[0].Error(), want)
+	}
 }
 
 func TestNothingOfTheMachineComesOut(t *testing.T) {

@@ -66,6 +66,12 @@ func TestFindingsAboutTheFleet(t *testing.T) {
 		{"many components and clusters are one line", need + manyComponents(7), clusters(8, "other"),
 			[]string{"over.yaml:1: components app, m1, m2, m3, m4 and 3 more need .metadata.labels.team, which clusters c1, c2, c3, c4, c5 and 3 more lack: " +
 				"Argo CD will make no Application; add it to the cluster, for example in its Secret, or make it optional with index and default"}},
+		{"as many as fit are all named", need + manyComponents(4), clusters(5, "other"),
+			[]string{"over.yaml:1: components app, m1, m2, m3, m4 need .metadata.labels.team, which clusters c1, c2, c3, c4, c5 lack: " +
+				"Argo CD will make no Application; add it to the cluster, for example in its Secret, or make it optional with index and default"}},
+		{"and one more is counted", need + manyComponents(5), clusters(6, "other"),
+			[]string{"over.yaml:1: components app, m1, m2, m3, m4 and 1 more need .metadata.labels.team, which clusters c1, c2, c3, c4, c5 and 1 more lack: " +
+				"Argo CD will make no Application; add it to the cluster, for example in its Secret, or make it optional with index and default"}},
 		{"clusters that have the label are fine", need, clusters(2, "team"), nil},
 		{"so are those that are not selected", need, append(clusters(2, "team"), cluster.Cluster{Name: "far", Labels: map[string]string{"fleet": "two"}}), nil},
 		{"each field by itself, sorted", "app: {namespace: '{{ .metadata.labels.team }}{{ .metadata.annotations.zone }}', releaseName: '{{ .metadata.annotations.area }}'}", clusters(1),
