@@ -3,10 +3,13 @@ package hierarchy
 import (
 	"errors"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // counting counts how often files are opened, and fails for one of them.
@@ -96,4 +99,77 @@ func TestFileThatIsNoFileIsRefused(t *testing.T) {
 		_, err := NewRepository(fstest.MapFS{"x": {Mode: mode}}).Document("x")
 		require.EqualError(t, err, "x: is not a regular file")
 	}
+}
+
+// TestLimitOfFilesIsNotThatOfTheFleetFile: fleet.yaml says the limit, and so is read before it, up to the usual one.
+func TestLimitOfFilesIsNotThatOfTheFleetFile(t *testing.T) {
+	text := "a: 1 # " + strings.Repeat("x", SmallestFileSize) + "\n"
+	repo := NewRepository(files{FleetFile: text, "other.yaml": text}.fs())
+	repo.LimitFiles(SmallestFileSize)
+	require.EqualValues(t, SmallestFileSize, repo.FileSize())
+	d, err := repo.Document(FleetFile)
+	require.NoError(t, err)
+	require.NotNil(t, d)
+	_, err = repo.Document("other.yaml")
+	require.ErrorContains(t, err, "other.yaml: is larger than 1 KiB")
+
+	large := "a: 1 # " + strings.Repeat("x", MaxFileSize) + "\n"
+	repo = NewRepository(files{FleetFile: large, "other.yaml": large}.fs())
+	repo.LimitFiles(LargestFileSize)
+	_, err = repo.Document("other.yaml")
+	require.NoError(t, err)
+	_, err = repo.Document(FleetFile)
+	require.EqualError(t, err, "fleet.yaml: is larger than 1 MiB; is this the right file? The limit cannot be raised")
+}
+
+// TestRepositoryNotesWhatIsLookedFor: whatever way it is looked for, and whether it is there or not.
+func TestRepositoryNotesWhatIsLookedFor(t *testing.T) {
+	for name, look := range map[string]func(r *Repository, path string) error{
+		"Document":  func(r *Repository, path string) error { _, err := r.Document(path); return err },
+		"HasFolder": func(r *Repository, path string) error { _, err := r.HasFolder(path); return err },
+		"HasFile":   func(r *Repository, path string) error { _, err := r.HasFile(path); return err },
+		"Exists":    func(r *Repository, path string) error { _, err := r.Exists(path); return err },
+		"Entries":   func(r *Repository, path string) error { _, err := r.Entries(path); return err },
+		"Sub": func(r *Repository, path string) error {
+			sub, err := r.Sub("a")
+			if err == nil {
+				_, _ = fs.Stat(sub, strings.TrimPrefix(path, "a/"))
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo := NewRepository(files{"a/b.yaml": "x: 1"}.fs())
+			for _, path := range []string{"a/b.yaml", "a/none"} {
+				for range 2 { // the second time, it is known
+					var note worktree.Note
+					err := look(repo.Noting(&note), path)
+					require.True(t, err == nil || name == "Entries", "%v", err)
+					require.Equal(t, []string{path}, note.Names())
+				}
+			}
+		})
+	}
+}
+
+// TestDanglingLinks: a link to nothing is not as good as no file, since somebody wanted one there.
+func TestDanglingLinks(t *testing.T) {
+	repo, _ := files{"a/b.yaml": ""}.onDisk(t, map[string]string{"link": "none", "a/link.yaml": "none.yaml"})
+	_, err := repo.Document("a/link.yaml")
+	require.ErrorIs(t, err, ErrDangling)
+	requireOneLine(t, err, "a/link.yaml: is a link to a file or folder that does not exist")
+	for range 2 {
+		_, err = repo.HasFolder("link")
+		require.ErrorIs(t, err, ErrDangling)
+		requireOneLine(t, err, "link: is a link to a file or folder that does not exist")
+	}
+	is, err := repo.HasFolder("none")
+	require.NoError(t, err)
+	require.False(t, is)
+}
+
+// TestEntriesThatCannotBeRead is an error, and not an empty folder.
+func TestEntriesThatCannotBeRead(t *testing.T) {
+	_, err := NewRepository(files{"a/b": "text"}.fs()).Entries("a/b")
+	requireOneLine(t, err, "a/b: cannot be read")
 }
