@@ -288,6 +288,39 @@ func TestReleaseCatalog(t *testing.T) {
 	}
 }
 
+// TestMissingComponentFileOfARelease: it stops a render, unless another release has it, or there is no group.
+func TestMissingComponentFileOfARelease(t *testing.T) {
+	f := layered.with(files{"own/values.yaml": "", "own/values/a.yaml": "x: {a: 1}\n", "own/values/b.yaml": "x: {b: 1}\n"})
+	delete(f, "catalog/values/b.yaml")
+	for _, test := range []struct {
+		name, releases, release string
+		stops                   bool
+	}{
+		{"without releases", "[]", "", true},
+		{"of the only release", "[{type: one}]", "one", true},
+		{"another release lacks it too", "[{type: one}, {type: two}]", "one", true},
+		{"another release has it", "[{type: one}, {type: two, chartRepoPath: own}]", "one", false},
+		{"whatever their order", "[{type: two, chartRepoPath: own}, {type: one}]", "one", false},
+		{"that of the other release", "[{type: one}, {type: two, chartRepoPath: own}]", "two", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := inputs(t, f.with(files{"releases.yaml": "releases: {addons: " + test.releases + "}"}), "hub", nil)
+			in.Catalog = Catalog{}
+			s, err := in.Load()
+			require.NoError(t, err)
+			_, found, err := s.Values(test.release)
+			require.NoError(t, err)
+			if test.release == "two" {
+				require.Empty(t, messages(found))
+				return
+			}
+			require.Len(t, found, 1)
+			require.ErrorContains(t, found[0], "the catalog catalog has no component file values/b.yaml")
+			require.Equal(t, test.stops, found[0].Stops)
+		})
+	}
+}
+
 // TestCatalogsOfReleasesAlone: where releases bring their own catalogs, the fleet need not have one; the first release's settings count for
 // what concerns all releases.
 func TestCatalogsOfReleasesAlone(t *testing.T) {

@@ -264,6 +264,15 @@ func TestErrorsOfALayerStop(t *testing.T) {
 			requireOneLine(t, err, file+":1: ")
 		})
 	}
+	for name, file := range map[string]string{
+		"a second document of the defaults": "catalog/values.yaml", "a second document of a level": "addons/bootstrap/defaults/addons.yaml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := inputs(t, layered.with(files{file: layered[file] + "---\nlost: true\n"}), "hub", nil).Load()
+			requireOneLine(t, err, file+":")
+			require.ErrorContains(t, err, "there is a second YAML document, which would be lost")
+		})
+	}
 	t.Run("a component file", func(t *testing.T) {
 		s, err := inputs(t, layered.with(files{"catalog/values/a.yaml": "- broken"}), "hub", nil).Load()
 		require.NoError(t, err)
