@@ -136,6 +136,38 @@ func TestFailedCallIsSaidOnce(t *testing.T) {
 	}
 }
 
+// TestProblemsInTheOrderOfTheirLines: line 9 is before line 10.
+func TestProblemsInTheOrderOfTheirLines(t *testing.T) {
+	newFake(t, nil)
+	_, err := newClient(t, Config{}).Read(t.Context(), []Reference{{"a", "m.yaml", 10}, {"b", "m.yaml", 9}, {"c", "l.yaml", 11}})
+	require.Error(t, err)
+	var places []string
+	for line := range strings.Lines(err.Error()) {
+		place, _, _ := strings.Cut(line, ": ")
+		places = append(places, place)
+	}
+	require.Equal(t, []string{"l.yaml:11", "m.yaml:9", "m.yaml:10"}, places)
+}
+
+// TestPageThatFails: what came in the pages before it counts, also that a secret cannot be read.
+func TestPageThatFails(t *testing.T) {
+	f := newFake(t, texts("a", "b", "c"))
+	f.reply = func(c call, _ int) *answer {
+		if c.token != "" {
+			out := failure("AccessDeniedException", "")
+			return &out
+		}
+		first := f.answer(call{operation: c.operation, region: c.region, ids: []string{"a", "gone"}})
+		first.body = strings.TrimSuffix(first.body, "}") + `,"NextToken":"2"}`
+		return &first
+	}
+	got, err := read(t, newClient(t, Config{}), "a", "b", "c", "gone")
+	require.Len(t, got, 1)
+	require.Equal(t, "a", got["a"].Name)
+	require.ErrorContains(t, err, `secrets "b", "c" cannot be read: access denied`)
+	require.ErrorContains(t, err, `secret "gone" does not exist`)
+}
+
 func TestOneFailedBatchLeavesTheOthers(t *testing.T) {
 	var names []string
 	for i := range 25 {
