@@ -311,6 +311,25 @@ func (c *countingFS) Open(name string) (fs.File, error) {
 	return c.FS.Open(name)
 }
 
+// TestSecretOfTwoMembers: whoever builds the objects need not have checked the members before.
+func TestSecretOfTwoMembers(t *testing.T) {
+	repo := hierarchy.NewRepository(smallFleet())
+	f, err := fleet.Load(repo)
+	require.NoError(t, err)
+	known, _, err := member.Clusters(f, repo, nil)
+	require.NoError(t, err)
+	in, _, err := registration.Load(repo, f, known[slices.IndexFunc(known, func(c cluster.Cluster) bool { return c.Name == "hub-np" })])
+	require.NoError(t, err)
+	_, _, err = registration.Build(in)
+	require.NoError(t, err)
+	twin := in.Members[0]
+	twin.Name = "twin"
+	in.Members = append(in.Members, twin)
+	objects, _, err := registration.Build(in)
+	require.ErrorContains(t, err, `cluster "twin": the secret "fleet/spoke-dev-workload1" is also that of cluster "spoke-dev-workload1": both would be the same server`)
+	require.Empty(t, objects)
+}
+
 // TestSecretThatALevelNames: what a member may not name in its file, a level may not name for it either.
 func TestSecretThatALevelNames(t *testing.T) {
 	const file = "addons/tenants/tenant1/clusters/z/fleet/fleet-secret/values.yaml"
