@@ -146,6 +146,8 @@ func TestPodIdentity(t *testing.T) {
 		{"a version alone does not take the path away", "{path: a, repoURL: R, chart: c}", "{chartVersion: '2'}", git("a")},
 		{"the component's path wins over the setting's chart", "{repoURL: R, chart: c}", "{path: b}", git("b")},
 		{"the component's chart without any setting", "null", "{repoURL: R, chart: c, chartVersion: 1.0.0}", chart("R", "c", "1.0.0")},
+		{"the component's repository for the setting's chart takes the path away", "{path: a, repoURL: R, chart: c, chartVersion: '1'}", "{repoURL: S}", chart("S", "c", "'1'")},
+		{"and so does its chart of the setting's repository", "{path: a, repoURL: R, chart: c, chartVersion: '1'}", "{chart: d}", chart("R", "d", "'1'")},
 		{"what is not set of a chart is left out", "null", "{repoURL: R}", chart("R", absent, absent)},
 	}
 	for _, test := range tests {
