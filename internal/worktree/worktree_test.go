@@ -2,10 +2,13 @@ package worktree
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,7 +32,7 @@ func newTree(t testing.TB) (string, fs.FS) {
 	}))
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(dir), "outside"), []byte(canary), 0o600))
 	for link, target := range map[string]string{
-		"file": "a/b/file", "folder": "a/../a/./b/", "chain": "file", "circle": "circle", "gone": "nowhere", "self": ".",
+		"file": "a/b/file", "folder": "a/../a/./b/", "chain": "file", "circle": "circle", "around-file": "a/b/file/../file", "gone": "nowhere", "self": ".",
 		"config": ".git/config", "git": ".git", "up": "a/../.git/config", "again": "git", "upper": "sub/.GIT/config",
 		"a/b/deep": "../../.git/config", "pointer": "worktree/.git", "through": "worktree/../.git/config",
 		"around": "git/../a/b/file", "absolute": filepath.Join(dir, "a", "b", "file"), "escape": "../outside",
@@ -146,7 +149,7 @@ func TestRefusals(t *testing.T) {
 	for name, want := range map[string]error{
 		"absolute": ErrEscapes, "escape": ErrEscapes, "parent": ErrEscapes, "parent/outside": ErrEscapes, "back": ErrEscapes,
 		"circle": syscall.ELOOP, "gone": fs.ErrNotExist, "nothing": fs.ErrNotExist, "nothing/x": fs.ErrNotExist,
-		"a/b/file/x": syscall.ENOTDIR, "file/x": syscall.ENOTDIR, "../outside": fs.ErrInvalid, "/etc/passwd": fs.ErrInvalid,
+		"a/b/file/x": syscall.ENOTDIR, "file/x": syscall.ENOTDIR, "around-file": syscall.ENOTDIR, "../outside": fs.ErrInvalid, "/etc/passwd": fs.ErrInvalid,
 		"": fs.ErrInvalid, "pipe": errIrregular,
 	} {
 		for _, reader := range []string{"open", "read", "list"} {
@@ -164,6 +167,36 @@ func TestRefusals(t *testing.T) {
 	}
 	_, err := Open(filepath.Join(dir, "nothing"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+// TestLongWays: a path may lead through so many links, and not through one more.
+func TestLongWays(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "0"), []byte("text"), 0o600))
+	for i := range maxLinks + 1 {
+		require.NoError(t, os.Symlink(strconv.Itoa(i), filepath.Join(dir, strconv.Itoa(i+1))))
+	}
+	fsys, err := Open(dir)
+	require.NoError(t, err)
+	data, err := fs.ReadFile(fsys, strconv.Itoa(maxLinks))
+	require.NoError(t, err)
+	require.Equal(t, "text", string(data))
+	_, err = fs.ReadFile(fsys, strconv.Itoa(maxLinks+1))
+	require.ErrorIs(t, err, syscall.ELOOP)
+}
+
+// TestListingsAreSorted, in whatever order the system has the entries.
+func TestListingsAreSorted(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 50 {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d-%d", i*7%50, i)), nil, 0o600))
+	}
+	fsys, err := Open(dir)
+	require.NoError(t, err)
+	entries, err := fs.ReadDir(fsys, ".")
+	require.NoError(t, err)
+	require.Len(t, entries, 50)
+	require.True(t, slices.IsSortedFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) }))
 }
 
 // TestConcurrentUse is for the race detector.
