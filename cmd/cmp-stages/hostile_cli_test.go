@@ -24,7 +24,7 @@ func hostileMembers() []hostile {
 		of("label that is long", clusters, "fleet.yaml", fleet+"  clusters: [{name: hub, labels: {a: "+repeated("x", 1<<20)+"}}]\n"),
 		of("names that are equal", clusters, "fleet.yaml", fleet+"  clusters: ["+repeated("{name: hub}, ", 20_000)+"]\n"),
 		of("members outside", clusters, "fleet.yaml", fleet+"  members: ../../../../etc\n"),
-		of("members in Git", clusters, "fleet.yaml", fleet+"  members: .git\n"),
+		hostile{name: "fleet/members in Git", command: clusters, want: ".git", files: map[string]string{"fleet.yaml": fleet + "  members: .git\n"}},
 		of("path with loops", renderGroup, "fleet.yaml", fleet+"  clusters: [{name: hub, labels: {a: b}}]\n  groups: {core: {path: core, levels: {tenant: "+quoted(loop)+"}}}\n"),
 		of("level path that calls functions", renderGroup, "fleet.yaml", fleet+"  clusters: [{name: hub}]\n  levels: {tenant: '{{ printf \"%1000000000d\" 1 }}'}\n  groups: {core: {path: core}}\n"),
 		of("level path that is long", renderGroup, "fleet.yaml", fleet+"  clusters: [{name: hub}]\n  levels: {tenant: '"+repeated("{{ .name }}", 50_000)+"'}\n  groups: {core: {path: core}}\n"),

@@ -32,7 +32,7 @@ spec:
 
 // set returns a hostile ApplicationSet.
 func set(name, text string, files map[string]string) hostile {
-	h := hostile{name: "set/" + name, command: expandFiles, want: "victim", may: true, files: map[string]string{"apps.yaml": text}}
+	h := hostile{name: "set/" + name, command: expandFiles, want: "victim", may: true, others: true, files: map[string]string{"apps.yaml": text}}
 	for file, data := range files {
 		h.files[file] = data
 	}

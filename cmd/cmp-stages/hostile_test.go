@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -26,7 +27,7 @@ import (
 const (
 	hostileCPU    = 10 * time.Second
 	hostileMemory = 512 << 20
-	hostileEnd    = 40 * time.Second // a run that has not ended by then never will
+	hostileEnd    = 2 * time.Minute // a run that has not ended by then never will
 )
 
 // A hostile is one input that tries to take more than it should.
@@ -42,7 +43,14 @@ type hostile struct {
 	want    string           // what the line on standard error names, a file or an Application; alternatives have a | between them
 	may     bool             // it may also succeed: what is merely large can be legitimate
 	printed string           // what is printed nevertheless; "": nothing
+	others  bool             // there are other clusters, whose Applications may be printed
 }
+
+// traces are what the Go runtime prints of a crash. Messages may quote an input that says so.
+var traces = regexp.MustCompile(`(?m)^(goroutine \d|panic: |fatal error: |runtime: )`)
+
+// nothingToRender is the error where an input selects nothing, of which no file is to blame.
+const nothingToRender = "there is nothing to render"
 
 // hostileInputs are all tables. Each is of one kind of file or stage.
 func hostileInputs() []hostile {
@@ -111,9 +119,7 @@ func (h hostile) check(t *testing.T, program string) {
 	t.Logf("cpu %v, memory %d MiB: %.300s", cpu.Round(time.Millisecond), memory>>20, stderr.String())
 	require.LessOrEqual(t, cpu, hostileCPU)
 	require.LessOrEqual(t, memory, int64(hostileMemory))
-	for _, trace := range []string{"goroutine ", "panic:", "fatal error", "runtime error"} {
-		require.NotContains(t, stderr.String(), trace)
-	}
+	require.NotRegexp(t, traces, stderr.String())
 	if err == nil {
 		require.True(t, h.may, "it should fail")
 		return
@@ -125,16 +131,20 @@ func (h hostile) check(t *testing.T, program string) {
 			errorLines = append(errorLines, line)
 		}
 	}
-	require.Len(t, errorLines, 1, "%.2000s", stderr.String())
-	require.True(t, strings.HasPrefix(errorLines[0], "Error: "), errorLines[0])
+	if !strings.HasPrefix(h.command, "member check") { // which has a line for each finding
+		require.Len(t, errorLines, 1, "%.2000s", stderr.String())
+	}
+	require.True(t, strings.HasPrefix(errorLines[0], "Error: "), "%.2000s", errorLines[0])
 	named := func(name string) bool { return strings.Contains(errorLines[0], name) }
-	require.True(t, slices.ContainsFunc(strings.Split(h.want, "|"), named), "%.2000s does not name %s", errorLines[0], h.want)
-	require.Less(t, len(errorLines[0]), 4000)
+	require.True(t, named(nothingToRender) || slices.ContainsFunc(strings.Split(h.want, "|"), named), "%.2000s does not name %s", errorLines[0], h.want)
+	require.Less(t, len(errorLines[0]), 64<<10)
 	printed, err := os.ReadFile(stdout.Name())
 	require.NoError(t, err)
-	if h.printed == "" {
+	switch {
+	case h.others:
+	case h.printed == "":
 		require.Empty(t, string(printed))
-	} else {
+	default:
 		require.Contains(t, string(printed), h.printed)
 	}
 }
