@@ -17,8 +17,8 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
 )
 
 // A Document is one values file: a YAML mapping, read as Helm reads values files.
@@ -77,10 +77,10 @@ func unreadable(name string, err error) error {
 // ParseDocument reads a YAML mapping the way Helm reads a values file (helm.sh/helm/v3/pkg/cli/values, through
 // sigs.k8s.io/yaml without strict mode): YAML 1.1 (yes, no, on and off are booleans, 010 is 8), only the first document
 // counts, of duplicate keys the last wins, an empty document is an empty mapping, all numbers are float64. It fails
-// with the line if the document is not YAML or not a mapping, and as [yamlguard.Check] does.
+// with the line if the document is not YAML or not a mapping, and as [safeyaml.Check] does.
 func ParseDocument(name string, data []byte) (*Document, error) {
 	d := &Document{Name: name, Values: map[string]any{}, data: data}
-	if err := yamlguard.Check(data, name); err != nil {
+	if err := safeyaml.Check(data, name); err != nil {
 		return nil, err
 	}
 	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
@@ -105,7 +105,7 @@ var yamlErrorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+
 func (d *Document) parseError(err error) error {
 	message := err.Error()
 	if strings.Contains(message, "excessive aliasing") {
-		return yamlguard.TooManyAliases(d.Name)
+		return safeyaml.TooManyAliases(d.Name)
 	}
 	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
 		line, _ := strconv.Atoi(m[1])

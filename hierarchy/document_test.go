@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml/explosive"
 )
 
 func TestParseDocumentReadsAsHelmDoes(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // AllDocuments returns the document with those that follow it in its file merged over it, as Helm 4 reads values files
@@ -19,7 +19,7 @@ func (d *Document) AllDocuments() (*Document, error) {
 	if d.further == nil {
 		return d, nil
 	}
-	if err := yamlguard.CheckStream(d.data, d.Name); err != nil {
+	if err := safeyaml.CheckStream(d.data, d.Name); err != nil {
 		return nil, err
 	}
 	all := &Document{Name: d.Name, Values: map[string]any{}, data: d.data, several: true}

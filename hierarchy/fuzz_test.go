@@ -10,7 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // FuzzParseDocument: what is read is what Helm reads, an error is one line, and no line is asked for in vain.
@@ -35,7 +35,7 @@ func FuzzParseDocument(f *testing.F) {
 			require.ErrorAs(t, err, &p)
 			require.GreaterOrEqual(t, p.Line, 0)
 			require.LessOrEqual(t, p.Line, strings.Count(strings.ReplaceAll(string(data), "\r", "\n"), "\n")+2)
-			if yamlguard.Check(data, "f.yaml") == nil {
+			if safeyaml.Check(data, "f.yaml") == nil {
 				values := map[string]any{}
 				require.Error(t, yaml.Unmarshal(data, &values), "Helm reads it: %v", err)
 			}

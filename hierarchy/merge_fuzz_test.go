@@ -15,7 +15,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/cli/values"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // mergeSeeds are documents that meet in every way that the rules distinguish; each fuzz target takes three of them.
@@ -95,7 +95,7 @@ func FuzzMergeFiles(f *testing.F) {
 		var ourError error
 		folder := t.TempDir()
 		for i, text := range []string{a, b, c} {
-			if yamlguard.Check([]byte(text), "f.yaml") != nil {
+			if safeyaml.Check([]byte(text), "f.yaml") != nil {
 				return
 			}
 			name := filepath.Join(folder, fmt.Sprintf("%d.yaml", i))

@@ -11,7 +11,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/applicationset/utils"
 	"sigs.k8s.io/yaml"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // Limits of one text. What is written for an Application comes nowhere near them; a mistake in a loop soon does.
@@ -68,7 +68,7 @@ func toYAML(value any) (string, error) {
 }
 
 func fromYAML[T any](text string, into T) (T, error) {
-	err := yamlguard.Check([]byte(text), "the text of fromYaml")
+	err := safeyaml.Check([]byte(text), "the text of fromYaml")
 	if err == nil {
 		err = yaml.Unmarshal([]byte(text), &into)
 	}

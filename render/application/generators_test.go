@@ -9,7 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml/explosive"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/application/generator"
 )

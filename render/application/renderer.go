@@ -13,7 +13,7 @@ import (
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A renderer does what Argo CD's utils.Render does, but parses each text once instead of once for each Application and
@@ -93,7 +93,7 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 func (r *renderer) Replace(text string, params map[string]any, useGoTemplate bool, _ []string) (string, error) {
 	out, err := r.text(text, params, useGoTemplate)
 	if err == nil {
-		err = yamlguard.Check([]byte(out), "templatePatch")
+		err = safeyaml.Check([]byte(out), "templatePatch")
 	}
 	if err == nil && r.checkPatch {
 		err = checkPatch(out)

@@ -15,7 +15,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 const (
@@ -84,7 +84,7 @@ func inspect(in io.Reader, left *int64, depth int) error {
 			if err != nil {
 				return unpackable(err, tgz)
 			}
-			if err := yamlguard.Check(data, name); err != nil {
+			if err := safeyaml.Check(data, name); err != nil {
 				return unhinted(err)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 const schemeFile = "file://"
@@ -209,7 +209,7 @@ func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool)
 	seen[folder] = true
 	data, err := fs.ReadFile(fsys, path.Join(folder, "Chart.yaml"))
 	var metadata helmchart.Metadata
-	if err != nil || yamlguard.Check(data, folder) != nil || yaml.Unmarshal(data, &metadata) != nil {
+	if err != nil || safeyaml.Check(data, folder) != nil || yaml.Unmarshal(data, &metadata) != nil {
 		return nil //nolint:nilerr // as said above
 	}
 	for _, d := range metadata.Dependencies {

@@ -14,7 +14,7 @@ import (
 	"helm.sh/helm/v3/pkg/ignore"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 const (
@@ -43,7 +43,7 @@ func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) 
 	}
 	for _, f := range r.files {
 		if isParsed(f.Name) {
-			if err := yamlguard.Check(f.Data, path.Join(folder, f.Name)); err != nil {
+			if err := safeyaml.Check(f.Data, path.Join(folder, f.Name)); err != nil {
 				return nil, err
 			}
 		}

@@ -15,8 +15,8 @@ import (
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml/explosive"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 // onDisk writes files into a new folder, and returns it with an FS that cannot be left.

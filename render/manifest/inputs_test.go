@@ -12,7 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml/explosive"
 )
 
 const own = "source: {repoURL: 'https://git/r.git', path: charts/app, targetRevision: main, helm: "

@@ -18,7 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
 	"github.com/eks-fleet-management/fleet-cmp/internal/memory"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/directory"
@@ -304,7 +304,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		return o, err
 	}
 	text := values(s.Helm)
-	if err := yamlguard.CheckStream(text.Data, text.Name); err != nil {
+	if err := safeyaml.CheckStream(text.Data, text.Name); err != nil {
 		return o, err
 	}
 	if o.Values, err = chart.helm.ReadValues(text.Data); err != nil {

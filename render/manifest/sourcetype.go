@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // sourceType returns the tool of a source as Argo CD decides: that whose options the Application has, else Helm for a
@@ -60,7 +60,7 @@ func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) erro
 			continue
 		}
 		if err == nil {
-			err = yamlguard.Check(patch, files.label(name))
+			err = safeyaml.Check(patch, files.label(name))
 		}
 		if err != nil {
 			return err

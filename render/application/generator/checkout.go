@@ -16,7 +16,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // maxFiles is how many bytes of files one entry of a git generator may read.
@@ -116,7 +116,7 @@ func (c *checkout) read(matching []string, pattern, folder string) (map[string][
 		if err != nil {
 			return nil, err
 		}
-		if err := yamlguard.Check(data, label); err != nil { // the generator parses it
+		if err := safeyaml.Check(data, label); err != nil { // the generator parses it
 			return nil, err
 		}
 		if size += len(data); size > maxFiles {

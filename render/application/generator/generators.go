@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
@@ -111,10 +111,10 @@ func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.App
 // A checked generator is Argo CD's list generator, which parses elementsYaml.
 type checked struct{ generators.Generator }
 
-// GenerateParams returns the parameters of the generator, and fails as it does, and as [yamlguard.Check] does.
+// GenerateParams returns the parameters of the generator, and fails as it does, and as [safeyaml.Check] does.
 func (c checked) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
 	if g != nil && g.List != nil {
-		if err := yamlguard.Check([]byte(g.List.ElementsYaml), "elementsYaml"); err != nil {
+		if err := safeyaml.Check([]byte(g.List.ElementsYaml), "elementsYaml"); err != nil {
 			return nil, err
 		}
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml/explosive"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
 )
 
 func configMap(name string) string {

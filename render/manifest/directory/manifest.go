@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // objects returns the objects of a file, with lists taken apart.
@@ -81,7 +81,7 @@ var errNoKind = errors.New("it has no kind")
 
 // yaml reads the documents of a file.
 func (m manifest) yaml() ([]map[string]any, error) {
-	if err := yamlguard.CheckStream(m.data, m.name); err != nil {
+	if err := safeyaml.CheckStream(m.data, m.name); err != nil {
 		return nil, m.unlessUnrelated(err)
 	}
 	if err := m.checkBrace(); err != nil {

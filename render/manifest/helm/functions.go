@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 	yamlv3 "sigs.k8s.io/yaml/goyaml.v3"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A functionSet has the functions of a version of Helm.
@@ -130,7 +130,7 @@ func toYAMLPretty(value any) string {
 // Unlike in Helm, YAML that explodes or is read by chance is an error.
 
 func fromYAML(text string) (map[string]any, error) {
-	if err := yamlguard.Check([]byte(text), "the text of fromYaml"); err != nil {
+	if err := safeyaml.Check([]byte(text), "the text of fromYaml"); err != nil {
 		return nil, err
 	}
 	out := map[string]any{}
@@ -141,7 +141,7 @@ func fromYAML(text string) (map[string]any, error) {
 }
 
 func fromYAMLArray(text string) ([]any, error) {
-	if err := yamlguard.Check([]byte(text), "the text of fromYamlArray"); err != nil {
+	if err := safeyaml.Check([]byte(text), "the text of fromYamlArray"); err != nil {
 		return nil, err
 	}
 	out := []any{}

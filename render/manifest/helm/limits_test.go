@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard/explosive"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml/explosive"
 )
 
 // bombs are templates that would end a process: by its stack, its memory, or by never ending.

@@ -17,7 +17,7 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A Manifest is one object, and the file of the chart that it is from: CHART/templates/FILE.
@@ -46,7 +46,7 @@ func (c *Chart) sortDocuments(t *tree, rendered map[string]string, o Options) ([
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rendered)) {
-		if err := yamlguard.CheckStream([]byte(rendered[name]), name); err != nil {
+		if err := safeyaml.CheckStream([]byte(rendered[name]), name); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +58,7 @@ func (c *Chart) sortDocuments(t *tree, rendered map[string]string, o Options) ([
 	if !o.SkipCRDs {
 		out = t.definitions()
 		for _, definition := range out {
-			if err := yamlguard.CheckStream([]byte(definition.text), definition.file); err != nil {
+			if err := safeyaml.CheckStream([]byte(definition.text), definition.file); err != nil {
 				return nil, err
 			}
 		}

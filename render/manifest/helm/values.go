@@ -16,7 +16,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A File is a value file, or the file of a file parameter.
@@ -55,7 +55,7 @@ func (o Options) values(e engine) (map[string]any, error) {
 		out = hierarchy.MergeMaps(out, o.Values)
 	}
 	for _, file := range o.ValueFiles {
-		if err := yamlguard.CheckStream(file.Data, file.Name); err != nil {
+		if err := safeyaml.CheckStream(file.Data, file.Name); err != nil {
 			return nil, err
 		}
 		layer, err := e.read(file.Data)

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // maxFolders is how many kustomizations one build may go through, each as often as it is reached: bases that are
@@ -148,7 +148,7 @@ func (c *checker) files(f *file) error {
 
 func (c *checker) patches(f *file, field string, patches []types.Patch) error {
 	for _, patch := range patches {
-		if err := yamlguard.CheckStream([]byte(patch.Patch), relative(f.path)); err != nil {
+		if err := safeyaml.CheckStream([]byte(patch.Patch), relative(f.path)); err != nil {
 			return err
 		}
 		if patch.Path == "" {
@@ -182,7 +182,7 @@ func (c *checker) pairs(f *file, field string, sources types.KvPairSources) erro
 
 // inlineOrFile checks a value that holds a patch, or names its file.
 func (c *checker) inlineOrFile(f *file, field, value string) error {
-	if err := yamlguard.CheckStream([]byte(value), relative(f.path)); err != nil {
+	if err := safeyaml.CheckStream([]byte(value), relative(f.path)); err != nil {
 		return err
 	}
 	if download(value) || !strings.ContainsAny(strings.TrimSpace(value), "\n{") {
@@ -227,7 +227,7 @@ func (c *checker) yamlFile(f *file, field, reference string) ([]byte, error) {
 	if err != nil {
 		return nil, f.problem(field, reference, "%q %w", reference, err)
 	}
-	return data, yamlguard.CheckStream(data, relative(real))
+	return data, safeyaml.CheckStream(data, relative(real))
 }
 
 // file returns where a file that a kustomization reads is. value is the whole value, for its line.

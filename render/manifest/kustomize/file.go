@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A file is a kustomization file of the repository.
@@ -63,7 +63,7 @@ var (
 )
 
 func (f *file) parse() error {
-	if err := yamlguard.CheckStream(f.data, relative(f.path)); err != nil {
+	if err := safeyaml.CheckStream(f.data, relative(f.path)); err != nil {
 		return err
 	}
 	var document yamlnode.Node

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/yamlguard"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // pluginFiles are the keys under which built-in plugins name files to read (api/internal/builtins, those that call
@@ -24,7 +24,7 @@ var functionAnnotations = []string{"config.kubernetes.io/function", "config.k8s.
 // Kustomize would also patch, prefix and generate configurations in such a folder, so that only a build shows what they
 // say. There, every field but resources is refused: a path to download could be put together out of harmless pieces.
 func (c *checker) plugins(f *file, field, entry string, chain []string) error {
-	if err := yamlguard.CheckStream([]byte(entry), relative(f.path)); err != nil {
+	if err := safeyaml.CheckStream([]byte(entry), relative(f.path)); err != nil {
 		return err
 	}
 	if configurations, err := c.factory.NewResMapFromBytes([]byte(entry)); err == nil {

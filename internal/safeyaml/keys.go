@@ -1,4 +1,4 @@
-package yamlguard
+package safeyaml
 
 import (
 	"encoding/json"

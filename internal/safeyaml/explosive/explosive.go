@@ -1,4 +1,4 @@
-// Package explosive has YAML that package yamlguard refuses, for the tests of all that read YAML.
+// Package explosive has YAML that package safeyaml refuses, for the tests of all that read YAML.
 package explosive
 
 import "strings"

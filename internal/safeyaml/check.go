@@ -1,6 +1,10 @@
-// Package yamlguard refuses YAML that sigs.k8s.io/yaml must not get: it writes every alias out, however much that
-// makes, and of two keys that are one in JSON it takes either, by chance.
-package yamlguard
+// Package safeyaml is the one reader of text that nobody vouches for: YAML, JSON and TOML. It refuses, before a parser
+// gets it and at little cost, what would exhaust memory, time or stacks: text that is too large, nested too deeply, of
+// too many values, or that aliases make large. And it refuses what parsers do not read in one way: sigs.k8s.io/yaml
+// takes either of two keys that are one in JSON, by chance.
+//
+// Where a library parses by itself, [Check] or [CheckStream] comes before it. Other code calls [Unmarshal] and its like.
+package safeyaml
 
 import (
 	"bytes"
@@ -19,22 +23,44 @@ import (
 // MaxText is how much text a document with aliases may make, in bytes.
 const MaxText = 10 << 20
 
-// Check checks the first document of data, which is all that sigs.k8s.io/yaml reads; name is what messages call the
-// data. It fails, with the line, if
+// MaxDepth is how deeply lists and mappings may be nested. What is indented as deeply fills lines with blanks.
+const MaxDepth = 250
+
+// Limits are what an input may have.
+type Limits struct {
+	Bytes     int // of text
+	Values    int // in one document: mappings, lists, their keys and items
+	Total     int // values in all documents
+	Documents int
+}
+
+var (
+	// Files are the limits of files that people write, of parameters, and of the text that templates make.
+	Files = Limits{Bytes: 64 << 20, Values: 400_000, Total: 1_000_000, Documents: 50_000}
+	// Indexes are the limits of indexes of chart repositories, which have an entry for each version of each chart.
+	Indexes = Limits{Bytes: 64 << 20, Values: 2_000_000, Total: 2_000_000, Documents: 1}
+)
+
+// Check checks the first document of data, which is all that sigs.k8s.io/yaml reads, by the limits of [Files]; name is
+// what messages call the data. It fails, with the line, if
 //
+//   - it is larger, has more values, or is nested more deeply than the limits allow;
 //   - aliases make more than [MaxText], or one is inside its own anchor;
 //   - two keys of a mapping, with those that it merges, differ in YAML but are the same text in JSON, as 1 and "1" are,
 //     or 1 and 1.0, or yes and "true". Keys that are the same in YAML too have an order, in which the last one counts.
 //
 // Data without aliases and without keys that could be numbers or booleans costs only a look at each byte. Other
 // mistakes are left to the parser, which knows more of them.
-func Check(data []byte, name string) error { return check(data, name, false) }
+func Check(data []byte, name string) error { return check(data, name, Files, false) }
 
 // CheckStream checks all documents of data as [Check] does the first. Of data with aliases that is no YAML, it says so:
 // what comes after the mistake could be read by a parser that divides documents in another way.
-func CheckStream(data []byte, name string) error { return check(data, name, true) }
+func CheckStream(data []byte, name string) error { return check(data, name, Files, true) }
 
-func check(data []byte, name string, stream bool) error {
+func check(data []byte, name string, limits Limits, stream bool) error {
+	if err := checkSize(data, name, limits, stream); err != nil {
+		return err
+	}
 	aliases, keys := scan(data)
 	if !aliases && !keys {
 		return nil

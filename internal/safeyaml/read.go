@@ -1,0 +1,67 @@
+package safeyaml
+
+import (
+	"encoding/json"
+	"errors"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Refused tells whether an error is of a check of this package; else it is one of a parser.
+func Refused(err error) bool {
+	var p *problem.Problem
+	return errors.As(err, &p)
+}
+
+// Unmarshal reads the first document of data into a value, as sigs.k8s.io/yaml does; name is what messages call the
+// data. It fails as [Check] does, see [Refused], or as the parser does, whose errors do not tell the name.
+func Unmarshal(data []byte, name string, into any) error {
+	if err := Check(data, name); err != nil {
+		return err
+	}
+	return yaml.Unmarshal(data, into)
+}
+
+// UnmarshalStrict is [Unmarshal] that fails for a key that is given twice, and for one that the value has no field for.
+func UnmarshalStrict(data []byte, name string, into any) error {
+	if err := Check(data, name); err != nil {
+		return err
+	}
+	return yaml.UnmarshalStrict(data, into)
+}
+
+// UnmarshalIndex is [Unmarshal] of an index of a chart repository, in YAML or JSON, by the limits of [Indexes].
+func UnmarshalIndex(data []byte, name string, into any) error {
+	if json.Valid(data) { // many times faster than YAML
+		if err := checkSize(data, name, Indexes, false); err != nil {
+			return err
+		}
+		return json.Unmarshal(data, into)
+	}
+	if err := check(data, name, Indexes, false); err != nil {
+		return err
+	}
+	return yaml.Unmarshal(data, into)
+}
+
+// ToJSON returns the first document of data in JSON. It fails as [Unmarshal] does.
+func ToJSON(data []byte, name string) ([]byte, error) {
+	if err := Check(data, name); err != nil {
+		return nil, err
+	}
+	return yaml.YAMLToJSON(data)
+}
+
+// UnmarshalJSON reads JSON into a value, as [json.Unmarshal] does. It fails as that does, or, see [Refused], if the data
+// is larger, has more values or is nested more deeply than the limits of [Files] allow.
+func UnmarshalJSON(data []byte, name string, into any) error {
+	if err := CheckJSON(data, name); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, into)
+}
+
+// CheckJSON checks the size of JSON, of one value or several, as [Check] does: all of JSON is YAML.
+func CheckJSON(data []byte, name string) error { return checkSize(data, name, Files, true) }
