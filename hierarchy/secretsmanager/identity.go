@@ -13,9 +13,9 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 	kjson "sigs.k8s.io/json"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // An Identity is all that is kept of a secret.
@@ -52,6 +52,9 @@ func parse(raw []byte) (Identity, *cause) {
 	var c content
 	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '{' {
 		return Identity{}, &cause{message: "is no JSON object", hint: hintJSON}
+	}
+	if err := safeyaml.CheckJSON(raw, "the secret"); err != nil {
+		return Identity{}, &cause{message: "is not valid JSON", hint: hintJSON}
 	}
 	if err := kjson.UnmarshalCaseSensitivePreserveInts(raw, &c); err != nil {
 		return Identity{}, &cause{message: "is not valid JSON", hint: hintJSON}
@@ -151,7 +154,7 @@ func mapping(name string, raw json.RawMessage) (map[string]any, *cause) {
 		data := []byte(text)
 		if !json.Valid(data) {
 			var err error
-			if data, err = yaml.YAMLToJSON(data); err != nil {
+			if data, err = safeyaml.ToJSON(data, name); err != nil {
 				return nil, wrong("has a key %q whose text is neither JSON nor YAML", name)
 			}
 		}

@@ -38,7 +38,7 @@ var (
 	// Files are the limits of files that people write, of parameters, and of the text that templates make.
 	Files = Limits{Bytes: 64 << 20, Values: 400_000, Total: 1_000_000, Documents: 50_000}
 	// Indexes are the limits of indexes of chart repositories, which have an entry for each version of each chart.
-	Indexes = Limits{Bytes: 64 << 20, Values: 2_000_000, Total: 2_000_000, Documents: 1}
+	Indexes = Limits{Bytes: 100 << 20, Values: 2_000_000, Total: 2_000_000, Documents: 1}
 )
 
 // Check checks the first document of data, which is all that sigs.k8s.io/yaml reads, by the limits of [Files]; name is

@@ -119,7 +119,7 @@ func counted(data []byte) (values, deepest int) {
 
 func TestCount(t *testing.T) {
 	for _, text := range []string{
-		"", "a", "a: b", "a: {b: c}\n", "- a\n- b: c\n  d: e\n", definition, strings.TrimSuffix(dashboard[:strings.Index(dashboard, "\n")], ","), "? a\n: b\n", "- - - a\n", "a:\n- b\n",
+		"", "a", "a: b", "a: {b: c}\n", "- a\n- b: c\n  d: e\n", definition, strings.SplitN(dashboard, ",\n", 2)[0], "? a\n: b\n", "- - - a\n", "a:\n- b\n",
 		"{a, b: [c: d]}", "--- a\n--- b\n...\n", "'a': \"b\n  c\"\nd: |+\n e: [\n", "&a b: *a\n", "*a : x", "!!str a: !x {}\n",
 	} {
 		values, deepest := parsed([]byte(text))

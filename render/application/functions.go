@@ -68,10 +68,7 @@ func toYAML(value any) (string, error) {
 }
 
 func fromYAML[T any](text string, into T) (T, error) {
-	err := safeyaml.Check([]byte(text), "the text of fromYaml")
-	if err == nil {
-		err = yaml.Unmarshal([]byte(text), &into)
-	}
+	err := safeyaml.Unmarshal([]byte(text), "the text of fromYaml", &into)
 	return into, err
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/Masterminds/semver/v3"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/provenance"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
@@ -209,7 +208,7 @@ func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool)
 	seen[folder] = true
 	data, err := fs.ReadFile(fsys, path.Join(folder, "Chart.yaml"))
 	var metadata helmchart.Metadata
-	if err != nil || safeyaml.Check(data, folder) != nil || yaml.Unmarshal(data, &metadata) != nil {
+	if err != nil || safeyaml.Unmarshal(data, folder, &metadata) != nil {
 		return nil //nolint:nilerr // as said above
 	}
 	for _, d := range metadata.Dependencies {

@@ -15,6 +15,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // store is the cache folder:
@@ -98,7 +99,7 @@ func readStamp(file string) (stamp, error) {
 	var found stamp
 	data, err := os.ReadFile(file)
 	if err == nil {
-		err = json.Unmarshal(data, &found)
+		err = safeyaml.UnmarshalJSON(data, file, &found)
 	}
 	if err == nil && !sha256Hex.MatchString(found.Digest) {
 		err = errDamaged

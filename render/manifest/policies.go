@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // groupIAM is the API group of the controller that makes roles and policies of AWS.
@@ -52,7 +52,7 @@ func checkPolicy(value any) error {
 		return fmt.Errorf("it must be a text, not %s", fields.TypeName(value))
 	}
 	var policy any
-	if err := json.Unmarshal([]byte(text), &policy); err != nil {
+	if err := safeyaml.UnmarshalJSON([]byte(text), "the policy", &policy); err != nil {
 		return err
 	}
 	document, isObject := policy.(map[string]any)

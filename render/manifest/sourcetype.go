@@ -10,7 +10,6 @@ import (
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	jsonpatch "github.com/evanphx/json-patch"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
@@ -59,13 +58,16 @@ func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) erro
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err == nil {
-			err = safeyaml.Check(patch, files.label(name))
-		}
 		if err != nil {
 			return err
 		}
-		if err := applyOverride(&merged, patch); err != nil {
+		if patch, err = safeyaml.ToJSON(patch, files.label(name)); safeyaml.Refused(err) {
+			return err
+		}
+		if err == nil {
+			err = applyOverride(&merged, patch)
+		}
+		if err != nil {
 			return problem.New(files.label(name), 0, "cannot be applied to the source: %w", err)
 		}
 	}
@@ -74,12 +76,9 @@ func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) erro
 	return nil
 }
 
+// applyOverride lays a JSON merge patch over a source.
 func applyOverride(s *v1alpha1.ApplicationSource, patch []byte) error {
 	data, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	patch, err = yaml.YAMLToJSON(patch)
 	if err != nil {
 		return err
 	}

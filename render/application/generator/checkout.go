@@ -12,7 +12,6 @@ import (
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/git"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -122,7 +121,7 @@ func (c *checkout) read(matching []string, pattern, folder string) (map[string][
 		if size += len(data); size > maxFiles {
 			return nil, fmt.Errorf("the files that match %q are larger than %d MiB together", pattern, maxFiles>>20)
 		}
-		if !c.emptyFiles && isEmptyList(data) {
+		if !c.emptyFiles && isEmptyList(data, label) {
 			data = []byte("{}") // Argo CD 2.14 makes one set of parameters of it
 		}
 		found[name] = data
@@ -131,9 +130,9 @@ func (c *checkout) read(matching []string, pattern, folder string) (map[string][
 }
 
 // isEmptyList tells whether a file holds an empty list.
-func isEmptyList(data []byte) bool {
+func isEmptyList(data []byte, label string) bool {
 	var list []any
-	return yaml.Unmarshal(data, &list) == nil && list != nil && len(list) == 0
+	return safeyaml.Unmarshal(data, label, &list) == nil && list != nil && len(list) == 0
 }
 
 // match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a

@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // LayerTypes are the media types of layers that Argo CD's repo-server takes (its flag --oci-layer-media-types).
@@ -71,7 +71,7 @@ func (r *Registry) artifact(ctx context.Context, repository, reference string) (
 			return err
 		}
 		var m ocispec.Manifest
-		if json.Unmarshal(data, &m) != nil || d.MediaType == ocispec.MediaTypeImageIndex {
+		if safeyaml.UnmarshalJSON(data, "its manifest", &m) != nil || d.MediaType == ocispec.MediaTypeImageIndex {
 			return problem.Hinted(pushAgain, "it is not the manifest of one artifact, but of type %q", d.MediaType)
 		}
 		layer, err = layerOfArtifact(m)

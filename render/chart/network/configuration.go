@@ -14,9 +14,9 @@ import (
 	"helm.sh/helm/v3/pkg/repo"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // configuration is what Helm's two files say. They are read when they are first needed. What is wrong with them is said
@@ -42,7 +42,7 @@ func (c *configuration) entries() ([]*repo.Entry, error) {
 			return
 		}
 		var file repo.File
-		if yaml.Unmarshal(data, &file) != nil {
+		if safeyaml.Unmarshal(data, c.repositoriesFile, &file) != nil {
 			c.repositoriesErr = problem.Hinted("see helm repo list", "%s is no valid repositories.yaml of Helm", c.repositoriesFile)
 			return
 		}

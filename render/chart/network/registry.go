@@ -3,7 +3,6 @@ package network
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -20,6 +19,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 const (
@@ -175,7 +175,7 @@ func chartLayer(ctx context.Context, target *remote.Repository, reference string
 		return layerOf(data, err)
 	}
 	var index ocispec.Index
-	if json.Unmarshal(data, &index) != nil {
+	if safeyaml.UnmarshalJSON(data, "its manifest", &index) != nil {
 		return ocispec.Descriptor{}, ErrNoChart
 	}
 	for i, d := range index.Manifests {
@@ -211,7 +211,7 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 		return ocispec.Descriptor{}, err
 	}
 	var m ocispec.Manifest
-	if json.Unmarshal(manifest, &m) != nil || m.Config.MediaType != helmregistry.ConfigMediaType {
+	if safeyaml.UnmarshalJSON(manifest, "its manifest", &m) != nil || m.Config.MediaType != helmregistry.ConfigMediaType {
 		return ocispec.Descriptor{}, ErrNoChart
 	}
 	for _, l := range m.Layers {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,9 +12,9 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/repo"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A Repository is an HTTP(S) chart repository: an index.yaml that links to archives.
@@ -92,11 +91,11 @@ func (r *Repository) get(ctx context.Context, what, target string) (data []byte,
 // entries without a version.
 func parseIndex(data []byte) (*repo.IndexFile, error) {
 	index := &repo.IndexFile{}
-	unmarshal := func(data []byte, into any) error { return yaml.Unmarshal(data, into) }
-	if json.Valid(data) { // many times faster than YAML
-		unmarshal = json.Unmarshal
+	err := safeyaml.UnmarshalIndex(data, "its index.yaml", index)
+	if safeyaml.Refused(err) {
+		return nil, err
 	}
-	if len(bytes.TrimSpace(data)) == 0 || unmarshal(data, index) != nil || index.APIVersion == "" {
+	if len(bytes.TrimSpace(data)) == 0 || err != nil || index.APIVersion == "" {
 		return nil, problem.Hinted("check the URL of the repository", "its index.yaml is no index of a chart repository")
 	}
 	for name, versions := range index.Entries {

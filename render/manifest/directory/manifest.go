@@ -61,6 +61,9 @@ func isNullList(object map[string]any) bool {
 
 // json reads a file with one object. Argo CD 3.5 lets some through that have no kind, and fails on them later.
 func (m manifest) json() ([]map[string]any, error) {
+	if err := safeyaml.CheckJSON(m.data, m.name); err != nil {
+		return nil, err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(m.data))
 	var object map[string]any
 	if err := decoder.Decode(&object); err != nil {

@@ -127,28 +127,38 @@ func toYAMLPretty(value any) string {
 	return strings.TrimSuffix(data.String(), "\n")
 }
 
-// Unlike in Helm, YAML that explodes or is read by chance is an error.
+// Unlike in Helm, what is too large to be read, or is read by chance, is an error.
 
-func fromYAML(text string) (map[string]any, error) {
-	if err := safeyaml.Check([]byte(text), "the text of fromYaml"); err != nil {
-		return nil, err
-	}
+type unmarshal func(data []byte, name string, into any) error
+
+func readMapping(text, name string, read unmarshal) (map[string]any, error) {
 	out := map[string]any{}
-	if err := yaml.Unmarshal([]byte(text), &out); err != nil {
+	switch err := read([]byte(text), name, &out); {
+	case safeyaml.Refused(err):
+		return nil, err
+	case err != nil:
 		out["Error"] = err.Error()
 	}
 	return out, nil
 }
 
-func fromYAMLArray(text string) ([]any, error) {
-	if err := safeyaml.Check([]byte(text), "the text of fromYamlArray"); err != nil {
-		return nil, err
-	}
+func readList(text, name string, read unmarshal) ([]any, error) {
 	out := []any{}
-	if err := yaml.Unmarshal([]byte(text), &out); err != nil {
+	switch err := read([]byte(text), name, &out); {
+	case safeyaml.Refused(err):
+		return nil, err
+	case err != nil:
 		return []any{err.Error()}, nil
 	}
 	return out, nil
+}
+
+func fromYAML(text string) (map[string]any, error) {
+	return readMapping(text, "the text of fromYaml", safeyaml.Unmarshal)
+}
+
+func fromYAMLArray(text string) ([]any, error) {
+	return readList(text, "the text of fromYamlArray", safeyaml.Unmarshal)
 }
 
 func toTOML(value any) string {
@@ -165,12 +175,13 @@ func mustToTOML(value any) (string, error) {
 	return data.String(), err
 }
 
-func fromTOML(text string) map[string]any {
-	out := map[string]any{}
-	if err := toml.Unmarshal([]byte(text), &out); err != nil {
-		out["Error"] = err.Error()
-	}
-	return out
+func fromTOML(text string) (map[string]any, error) {
+	return readMapping(text, "the text of fromToml", func(data []byte, name string, into any) error {
+		if err := safeyaml.CheckTOML(data, name); err != nil {
+			return err
+		}
+		return toml.Unmarshal(data, into)
+	})
 }
 
 func toJSON(value any) string {
@@ -181,18 +192,10 @@ func toJSON(value any) string {
 	return string(data)
 }
 
-func fromJSON(text string) map[string]any {
-	out := map[string]any{}
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		out["Error"] = err.Error()
-	}
-	return out
+func fromJSON(text string) (map[string]any, error) {
+	return readMapping(text, "the text of fromJson", safeyaml.UnmarshalJSON)
 }
 
-func fromJSONArray(text string) []any {
-	out := []any{}
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		return []any{err.Error()}
-	}
-	return out
+func fromJSONArray(text string) ([]any, error) {
+	return readList(text, "the text of fromJsonArray", safeyaml.UnmarshalJSON)
 }
