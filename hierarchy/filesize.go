@@ -2,11 +2,14 @@ package hierarchy
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
+	"syscall"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // How large files may be, in bytes: far more than they need, and little enough that one which was put into the
@@ -25,35 +28,24 @@ const (
 // ReadFile reads a whole file of fsys that people write; name is what messages call it. It fails if the file cannot be
 // read, is not a regular file, or is larger than the limit. Of a missing file, errors.Is(err, fs.ErrNotExist).
 func ReadFile(fsys fs.FS, path, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(path)
-	if Absent(err) && isLink(fsys, path) {
+	data, err := worktree.ReadFile(fsys, path, limit)
+	switch {
+	case err == nil:
+		return data, nil
+	case Absent(err) && isLink(fsys, path):
 		err = ErrDangling
-	}
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	if !info.Mode().IsRegular() {
+	case errors.Is(err, worktree.ErrTooLarge):
+		return nil, CheckSize(name, limit+1, limit)
+	case errors.Is(err, worktree.ErrIrregular), errors.Is(err, syscall.EISDIR):
 		return nil, problem.New(name, 0, "is not a regular file")
 	}
-	if err := CheckSize(name, info.Size(), limit); err != nil {
-		return nil, err
-	}
-	return readAll(f, name, info.Size(), limit)
+	return nil, unreadable(name, err)
 }
 
 // ReadAll reads what a reader has up to its end; name is what messages call it. It fails if that cannot be read, or is
 // more than the limit.
 func ReadAll(reader io.Reader, name string, limit int64) ([]byte, error) {
-	return readAll(reader, name, 0, limit)
-}
-
-func readAll(reader io.Reader, name string, size, limit int64) ([]byte, error) {
-	data := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	var data bytes.Buffer
 	if _, err := data.ReadFrom(io.LimitReader(reader, limit+1)); err != nil {
 		return nil, unreadable(name, err)
 	}

@@ -8,7 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
+
+// maxEntry is how large a file of the cache may be: a secret has 64 KiB at most.
+const maxEntry = 1 << 20
 
 // A cache keeps identities as files, readable by their owner only. It never holds a secret, only what was kept of it.
 // Its nil value is a cache that holds nothing.
@@ -39,13 +44,13 @@ func (c *cache) get(t target) (Identity, bool) {
 		return Identity{}, false
 	}
 	info, err := os.Stat(c.file(t))
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil {
 		return Identity{}, false
 	}
 	if age := time.Since(info.ModTime()); age < 0 || age >= c.valid {
 		return Identity{}, false
 	}
-	data, err := os.ReadFile(c.file(t))
+	data, err := worktree.ReadPath(c.file(t), maxEntry)
 	var e cached
 	if err != nil || json.Unmarshal(data, &e) != nil || strings.Join(e.Scope, "\x00") != strings.Join(c.about(t), "\x00") {
 		return Identity{}, false

@@ -18,8 +18,6 @@ var (
 	ErrEscapes = errors.New("path escapes from parent")
 	// ErrGit is the cause when a path is .git or below it, by its name or through links.
 	ErrGit = errors.New("leads into .git, which is no part of the repository")
-
-	errIrregular = errors.New("is not a regular file")
 )
 
 // maxLinks is how many links one path may lead through, as for an os.Root.
@@ -152,7 +150,7 @@ func (t *tree) open(op, name string) (fs.ReadDirFile, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() { // to open a pipe would be to wait for its other end
-		return nil, nil, &fs.PathError{Op: op, Path: name, Err: errIrregular}
+		return nil, nil, &fs.PathError{Op: op, Path: name, Err: ErrIrregular}
 	}
 	f, err := t.root.Open(real)
 	if err != nil {
@@ -194,7 +192,7 @@ func (t *tree) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "readfile", Path: name, Err: errIrregular}
+		return nil, &fs.PathError{Op: "readfile", Path: name, Err: ErrIrregular}
 	}
 	return t.root.ReadFile(real)
 }

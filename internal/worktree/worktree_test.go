@@ -150,7 +150,7 @@ func TestRefusals(t *testing.T) {
 		"absolute": ErrEscapes, "escape": ErrEscapes, "parent": ErrEscapes, "parent/outside": ErrEscapes, "back": ErrEscapes,
 		"circle": syscall.ELOOP, "gone": fs.ErrNotExist, "nothing": fs.ErrNotExist, "nothing/x": fs.ErrNotExist,
 		"a/b/file/x": syscall.ENOTDIR, "file/x": syscall.ENOTDIR, "around-file": syscall.ENOTDIR, "../outside": fs.ErrInvalid, "/etc/passwd": fs.ErrInvalid,
-		"": fs.ErrInvalid, "pipe": errIrregular,
+		"": fs.ErrInvalid, "pipe": ErrIrregular,
 	} {
 		for _, reader := range []string{"open", "read", "list"} {
 			_, err := readers[reader](fsys, name)

@@ -12,10 +12,12 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	helmchart "helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/provenance"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 const schemeFile = "file://"
@@ -206,7 +208,7 @@ func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool)
 		return nil
 	}
 	seen[folder] = true
-	data, err := fs.ReadFile(fsys, path.Join(folder, "Chart.yaml"))
+	data, err := worktree.ReadFile(fsys, path.Join(folder, "Chart.yaml"), loader.MaxDecompressedFileSize)
 	var metadata helmchart.Metadata
 	if err != nil || safeyaml.Unmarshal(data, folder, &metadata) != nil {
 		return nil //nolint:nilerr // as said above

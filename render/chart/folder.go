@@ -15,6 +15,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 const (
@@ -85,7 +86,7 @@ type folderReader struct {
 
 func (r *folderReader) readIgnoreRules() error {
 	file := path.Join(r.root, ignore.HelmIgnore)
-	data, err := fs.ReadFile(r.fsys, file)
+	data, err := worktree.ReadFile(r.fsys, file, loader.MaxDecompressedFileSize)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return unreadable(file, err)
 	}
@@ -136,7 +137,7 @@ func (r *folderReader) read(name, file string, info fs.FileInfo) error {
 		return problem.New(file, 0, "makes the chart too large: it may hold 100 MiB, and 5 MiB in one file").
 			WithHint("remove it, or name it in .helmignore")
 	}
-	data, err := fs.ReadFile(r.fsys, file)
+	data, err := worktree.ReadFile(r.fsys, file, loader.MaxDecompressedFileSize)
 	if err != nil {
 		return unreadable(file, err)
 	}

@@ -16,7 +16,12 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart/network"
 )
+
+// stampBytes is how large a file may be that notes which archive a version has.
+const stampBytes = 1 << 20
 
 // store is the cache folder:
 //
@@ -65,7 +70,7 @@ func (s store) archive(digest string) ([]byte, error) {
 	if !sha256Hex.MatchString(digest) {
 		return nil, errNotStored
 	}
-	data, err := os.ReadFile(filepath.Join(s.dir, "archives", digest))
+	data, err := worktree.ReadPath(filepath.Join(s.dir, "archives", digest), network.DownloadBytes)
 	if err != nil {
 		return nil, errNotStored
 	}
@@ -97,7 +102,7 @@ func (s store) stampFile(chart, version string) string {
 
 func readStamp(file string) (stamp, error) {
 	var found stamp
-	data, err := os.ReadFile(file)
+	data, err := worktree.ReadPath(file, stampBytes)
 	if err == nil {
 		err = safeyaml.UnmarshalJSON(data, file, &found)
 	}

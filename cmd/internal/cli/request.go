@@ -304,7 +304,10 @@ func (s *standardInput) file(name string, limit int64) (render.File, error) {
 	reader := s.reader
 	switch {
 	case name != "-":
-		f, err := os.Open(name)
+		f, err := openFile(name)
+		if errors.Is(err, worktree.ErrIrregular) {
+			return render.File{}, problem.New(name, 0, "is not a regular file")
+		}
 		if err != nil {
 			return render.File{}, cannotOpen(name, err)
 		}
@@ -317,6 +320,19 @@ func (s *standardInput) file(name string, limit int64) (render.File, error) {
 	}
 	data, err := hierarchy.ReadAll(reader, name, limit)
 	return render.File{Name: name, Data: data}, err
+}
+
+// openFile opens a file that was named. A pipe is opened only where the shell has its other end, as in -f <(command):
+// another one could wait for ever.
+func openFile(name string) (*os.File, error) {
+	if strings.HasPrefix(name, "/dev/fd/") || name == "/dev/stdin" {
+		return os.Open(name)
+	}
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return os.Open(name) // which cannot be read, and is said so
+	}
+	return worktree.OpenPath(name)
 }
 
 // cannotOpen says why a file that was named cannot be opened, and what to do.

@@ -109,7 +109,7 @@ func layerOfArtifact(m ocispec.Manifest) (ocispec.Descriptor, error) {
 		return ocispec.Descriptor{}, problem.Hinted(pushAgain, "it has %d layers with files, and Argo CD takes one", len(content))
 	case content[0].Digest.Validate() != nil:
 		return content[0], problem.Hinted(pushAgain, "its layer has no valid digest")
-	case content[0].Size > downloadBytes:
+	case content[0].Size > DownloadBytes:
 		return content[0], errTooLong
 	}
 	return content[0], nil

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
 	"sync"
 
@@ -17,6 +16,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // configuration is what Helm's two files say. They are read when they are first needed. What is wrong with them is said
@@ -116,7 +116,7 @@ func readOptional(name string) ([]byte, error) {
 	if name == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(name)
+	data, err := worktree.ReadPath(name, configurationBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -128,7 +128,7 @@ func readOptional(name string) ([]byte, error) {
 func client(e *repo.Entry, origin *url.URL) (*http.Client, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.InsecureSkipTLSverify} //nolint:gosec // the user's own setting, as in Helm
 	if e.CAFile != "" {
-		data, err := os.ReadFile(e.CAFile)
+		data, err := worktree.ReadPath(e.CAFile, configurationBytes)
 		if err != nil {
 			return nil, err
 		}

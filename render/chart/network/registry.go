@@ -218,7 +218,7 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 		if l.MediaType != helmregistry.ChartLayerMediaType && l.MediaType != helmregistry.LegacyChartLayerMediaType {
 			continue
 		}
-		if l.Size > downloadBytes {
+		if l.Size > DownloadBytes {
 			return l, errTooLong
 		}
 		return l, nil

@@ -11,8 +11,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// downloadBytes is how large an archive or index.yaml may be.
-const downloadBytes = 100 << 20
+// How large files may be, in bytes.
+const (
+	// DownloadBytes is for an archive or index.yaml.
+	DownloadBytes = 100 << 20
+	// configurationBytes is for repositories.yaml and certificates.
+	configurationBytes = 10 << 20
+)
 
 // Options say how the network is used.
 type Options struct {

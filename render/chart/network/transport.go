@@ -97,17 +97,17 @@ func get(ctx context.Context, client *http.Client, target string) ([]byte, error
 	if response.StatusCode != http.StatusOK {
 		return nil, statusError(response.StatusCode)
 	}
-	if response.ContentLength > downloadBytes {
+	if response.ContentLength > DownloadBytes {
 		return nil, errTooLong
 	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, downloadBytes+1))
+	data, err := io.ReadAll(io.LimitReader(response.Body, DownloadBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > downloadBytes {
+	if len(data) > DownloadBytes {
 		return nil, errTooLong
 	}
 	return data, nil
 }
 
-var errTooLong = problem.Hinted("", "the server sends more than %d MiB, which is the most that is accepted", downloadBytes>>20)
+var errTooLong = problem.Hinted("", "the server sends more than %d MiB, which is the most that is accepted", DownloadBytes>>20)

@@ -3,7 +3,6 @@ package directory
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -199,17 +198,12 @@ func (r *reader) info(name string, entry fs.DirEntry) (fs.FileInfo, error) {
 
 // content returns a file as UTF-8: like Argo CD, it heeds the byte order marks of UTF-8 and UTF-16.
 func (r *reader) content(name string) ([]byte, error) {
-	f, err := r.fsys.Open(name)
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	if len(data) > maxSize {
+	data, err := worktree.ReadFile(r.fsys, name, maxSize)
+	if errors.Is(err, worktree.ErrTooLarge) {
 		return nil, r.tooLarge(name)
+	}
+	if err != nil {
+		return nil, unreadable(name, err)
 	}
 	text, _, err := transform.Bytes(unicode.BOMOverride(unicode.UTF8.NewDecoder()), data)
 	if err != nil {

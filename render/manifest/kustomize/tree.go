@@ -1,10 +1,8 @@
 package kustomize
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -12,6 +10,8 @@ import (
 	"syscall"
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 const (
@@ -151,20 +151,15 @@ func (t *tree) content(name string) ([]byte, error) {
 	if data, ok := t.cache[real]; ok {
 		return data, nil
 	}
-	f, err := t.fsys.Open(relative(real))
+	data, err := worktree.ReadFile(t.fsys, relative(real), maxFileSize)
+	if errors.Is(err, worktree.ErrTooLarge) {
+		return nil, fmt.Errorf("is larger than %d MiB", maxFileSize>>20)
+	}
 	if err != nil {
 		return nil, plain(err)
 	}
-	defer f.Close()
-	var data bytes.Buffer
-	if _, err := data.ReadFrom(io.LimitReader(f, maxFileSize+1)); err != nil {
-		return nil, plain(err)
-	}
-	if data.Len() > maxFileSize {
-		return nil, fmt.Errorf("is larger than %d MiB", maxFileSize>>20)
-	}
-	t.cache[real] = data.Bytes()
-	return data.Bytes(), nil
+	t.cache[real] = data
+	return data, nil
 }
 
 // CleanedAbs returns the folder and the file name of a path, without links.
