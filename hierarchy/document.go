@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	yamlnode "go.yaml.in/yaml/v3"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -80,13 +79,14 @@ func unreadable(name string, err error) error {
 // with the line if the document is not YAML or not a mapping, and as [safeyaml.Check] does.
 func ParseDocument(name string, data []byte) (*Document, error) {
 	d := &Document{Name: name, Values: map[string]any{}, data: data}
-	if err := safeyaml.Check(data, name); err != nil {
+	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
+	err := safeyaml.UnmarshalStrict(data, name, &d.Values)
+	if safeyaml.Refused(err) {
 		return nil, err
 	}
-	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
-	if err := yaml.UnmarshalStrict(data, &d.Values); err != nil {
+	if err != nil {
 		d.Values = map[string]any{}
-		if err := yaml.Unmarshal(data, &d.Values); err != nil {
+		if err := safeyaml.Unmarshal(data, name, &d.Values); err != nil {
 			return nil, d.parseError(err)
 		}
 		d.reportDuplicates()
@@ -112,7 +112,7 @@ func (d *Document) parseError(err error) error {
 		return problem.New(d.Name, line, "is not YAML: %s", m[2])
 	}
 	var value any
-	if yaml.Unmarshal(d.data, &value) == nil {
+	if safeyaml.Unmarshal(d.data, d.Name, &value) == nil {
 		return problem.New(d.Name, d.Line(), "must hold a mapping of keys to values, not %s", fields.TypeName(value))
 	}
 	if strings.Contains(message, "unsupported map key") || strings.Contains(message, "invalid map key") {
@@ -205,7 +205,7 @@ func (d *Document) Written(number float64, path ...string) string {
 	if found && node.Kind == yamlnode.ScalarNode {
 		// The two parsers do not agree on every document, for example on what a merge key overrides.
 		var read any
-		if yaml.Unmarshal([]byte(node.Value), &read) == nil && read == any(number) {
+		if safeyaml.Unmarshal([]byte(node.Value), d.Name, &read) == nil && read == any(number) {
 			return node.Value
 		}
 	}
@@ -246,7 +246,7 @@ func (d *Document) follow(root *yamlnode.Node, path []string) (key, value *yamln
 // parseLines parses the document once more, this time for the lines and the text of numbers: sigs.k8s.io/yaml does not
 // tell them. This parser is never used for other values, since it reads YAML 1.2.
 func (d *Document) parseLines() {
-	decoder := yamlnode.NewDecoder(bytes.NewReader(d.data))
+	decoder := safeyaml.NodeDecoder(d.data)
 	for d.root == nil || d.several {
 		var root yamlnode.Node
 		err := decoder.Decode(&root)
@@ -358,7 +358,7 @@ func FurtherDocument(name string, data []byte) *problem.Problem {
 	if !bytes.Contains(data, []byte("\n---")) && !bytes.Contains(data, []byte("\n...")) {
 		return nil
 	}
-	decoder := yamlnode.NewDecoder(bytes.NewReader(data))
+	decoder := safeyaml.NodeDecoder(data)
 	for number := 1; ; number++ {
 		var document yamlnode.Node
 		err := decoder.Decode(&document)

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
@@ -36,7 +35,7 @@ func (d *Document) AllDocuments() (*Document, error) {
 		}
 		values := map[string]any{}
 		if err == nil {
-			err = yaml.Unmarshal(text, &values)
+			err = safeyaml.Unmarshal(text, d.Name, &values)
 		}
 		if err != nil {
 			return nil, problem.New(d.Name, 0, "one of its YAML documents is no mapping: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // ParseObjects reads Kubernetes objects from a YAML stream, and those in Lists of it. It fails on a document that is no
@@ -32,8 +33,11 @@ type DocumentError struct{ error }
 func (e *DocumentError) Unwrap() error { return e.error }
 
 // EachObject calls use for each object of a YAML stream, and of the Lists in it, and returns the number of the last
-// document that it read, counted from 1. It fails with a documentError, or as use does.
+// document that it read, counted from 1. It fails with a DocumentError, or as use does.
 func EachObject(name string, data []byte, use func(object map[string]any) error) (number int, err error) {
+	if err := safeyaml.CheckSize(data, name); err != nil {
+		return 0, &DocumentError{err}
+	}
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	line := 0 // of the file, before the document
 	for number = 1; ; number++ {

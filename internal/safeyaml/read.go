@@ -1,9 +1,11 @@
 package safeyaml
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 
+	yamlnode "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -46,6 +48,10 @@ func UnmarshalIndex(data []byte, name string, into any) error {
 	return yaml.Unmarshal(data, into)
 }
 
+// NodeDecoder returns a decoder of nodes, which know their lines, for data that was checked. It reads YAML 1.2: values
+// are to be read in another way.
+func NodeDecoder(data []byte) *yamlnode.Decoder { return yamlnode.NewDecoder(bytes.NewReader(data)) }
+
 // ToJSON returns the first document of data in JSON. It fails as [Unmarshal] does.
 func ToJSON(data []byte, name string) ([]byte, error) {
 	if err := Check(data, name); err != nil {
@@ -65,3 +71,6 @@ func UnmarshalJSON(data []byte, name string, into any) error {
 
 // CheckJSON checks the size of JSON, of one value or several, as [Check] does: all of JSON is YAML.
 func CheckJSON(data []byte, name string) error { return checkSize(data, name, Files, true) }
+
+// CheckSize checks the size of all documents of data together, which are then read one by one.
+func CheckSize(data []byte, name string) error { return checkSize(data, name, Files, true) }

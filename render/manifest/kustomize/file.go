@@ -67,7 +67,7 @@ func (f *file) parse() error {
 		return err
 	}
 	var document yamlnode.Node
-	if yamlnode.Unmarshal(f.data, &document) == nil && len(document.Content) > 0 {
+	if safeyaml.NodeDecoder(f.data).Decode(&document) == nil && len(document.Content) > 0 {
 		f.root = document.Content[0]
 	}
 	err := f.kustomization.Unmarshal(f.data)
