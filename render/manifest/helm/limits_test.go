@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -153,7 +154,7 @@ func TestYAMLIsGuarded(t *testing.T) {
 				require.ErrorContains(t, err, test.want)
 				message, hint, _ := strings.Cut(document.Message, "; ")
 				require.ErrorContains(t, err, strings.Split(message, " (line")[0])
-				require.Regexp(t, "; "+hint+"$", err.Error())
+				require.Regexp(t, "; "+regexp.QuoteMeta(hint)+"$", err.Error())
 				require.NotContains(t, err.Error(), "\n")
 			})
 		}
