@@ -41,7 +41,7 @@ var bounded = map[string]string{
 	"render/manifest/helm/helm3.go: yaml.Unmarshal":                    "its callers check the text of values",
 	"render/chart/archive.go: io.ReadAll":                              "a reader that counts what is unpacked",
 	"render/chart/tree.go: io.ReadAll":                                 "a reader that counts what is unpacked",
-	"render/chart/network/transport.go: io.ReadAll":                            "an io.LimitReader",
+	"render/chart/network/transport.go: io.ReadAll":                    "an io.LimitReader",
 	"internal/limits/machine.go: os.ReadFile":                          "files of the kernel",
 	"cmd/internal/supervise/system_linux.go: os.ReadFile":              "a file of the kernel",
 }
