@@ -25,6 +25,9 @@ func TestErrorNamesThePlaceTheMistakeAndWhatToDo(t *testing.T) {
 		{"a scope", &Problem{File: "a.yaml", Message: "is wrong", Scope: "addons of hub"}, "a.yaml: is wrong (addons of hub)"},
 		{"all of it", &Problem{File: "a.yaml", Line: 1, Message: "is wrong", Scope: "hub", Hint: "mend it"},
 			"a.yaml:1: is wrong (hub); mend it"},
+		{"a finding that stops", New("a.yaml", 7, "is wrong").WithHint("mend it").WithRule("no-wrong", "b").Stopping(),
+			"a.yaml:7: is wrong; mend it; if it is meant, list no-wrong in spec.lint.ignore"},
+		{"a finding that does not", New("a.yaml", 7, "is wrong").WithRule("no-wrong"), "a.yaml:7: is wrong"},
 		{"text of the input that looks like a format", New("a.yaml", 0, "%s", "100%d"), "a.yaml: 100%d"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

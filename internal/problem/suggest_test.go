@@ -14,4 +14,13 @@ func TestLikelyKey(t *testing.T) {
 	} {
 		require.Equal(t, want, Likely(unknown, keys), unknown)
 	}
+	keys = []string{"path", "addon", "addons", "region1", "region-2"}
+	for unknown, want := range map[string]string{
+		"PATH": "path", "ADD_ONS": "addons", "pat": "path", // one in four letters
+		"part": "", "pth-s": "", "aqqon": "", // two in four, and in five
+		"aqqons": "addons", "adons": "addons", // two in six; the nearest
+		"region12": "region1", "Region2": "region-2", // the first of those that are as near
+	} {
+		require.Equal(t, want, Likely(unknown, keys), unknown)
+	}
 }
