@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
 // tree returns the files below a directory with their contents.
@@ -74,6 +76,22 @@ func TestPrune(t *testing.T) {
 		require.NoError(t, New(nil, "yaml", Destination{Dir: dir, Prune: true}).Finish())
 		require.Empty(t, entries(t, dir))
 	})
+}
+
+// TestPruneDoesNotReadWhatNoRunWrote: a file that is too large to be read is no obstacle, unless a run may have written it.
+func TestPruneDoesNotReadWhatNoRunWrote(t *testing.T) {
+	for name, want := range map[string]string{"values.yaml": "", "v1_list.yaml": "", "v1_configmap_a.json": "", "v1_configmap_a.yaml": "is larger than"} {
+		dir := t.TempDir()
+		write(t, dir, map[string]string{name: ""})
+		require.NoError(t, os.Truncate(filepath.Join(dir, name), hierarchy.LargestFileSize+1))
+		err := New(nil, "yaml", Destination{Dir: dir, Prune: true}).Finish()
+		require.FileExists(t, filepath.Join(dir, name))
+		if want == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorContains(t, err, want, name)
+	}
 }
 
 // TestAllOrNothing: if one file cannot be put in its place, all is as it was.
