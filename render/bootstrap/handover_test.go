@@ -51,13 +51,40 @@ func TestHandover(t *testing.T) {
 
 // TestOwnRelease: what a laptop renders with is what the Application tells the plugin.
 func TestOwnRelease(t *testing.T) {
-	repo := hierarchy.NewRepository(exampleFleet)
+	const two = "-- releases --\nreleases: {addons: [{type: a}, {type: b}]}\n"
+	const labelled = "-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: b}}\n"
+	const without = "-- charts/application-sets/values/addons.yaml --\nreloader: {enabled: true}\n"
+	const off = "argocd:\n  enabled: false\nexternal-secrets:\n  enabled: false\n"
+	for name, test := range map[string]struct {
+		fleet fs.FS
+		want  map[string]any // of the addons of spoke-dev-workload1
+	}{
+		"the example fleet":                      {exampleFleet, nil},
+		"a spoke on the first of two releases":   {smallFleet(two), map[string]any{"release": "a", "values": off}},
+		"on the one that its label names":        {smallFleet(two, labelled), map[string]any{"release": "b", "values": off}},
+		"without releases":                       {smallFleet(), map[string]any{"release": "", "values": off}},
+		"without what the hub installs on it":    {smallFleet(two, labelled, without), map[string]any{"release": "b"}},
+		"without a group that installs anything": {smallFleet(two, reachAll), map[string]any{"release": "a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := requireOwnReleases(t, test.fleet)["addons of spoke-dev-workload1"]
+			delete(got, "settings")
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+// requireOwnReleases compares the own releases of all spokes with what their Applications say, and returns them.
+func requireOwnReleases(t *testing.T, fsys fs.FS) map[string]map[string]any {
+	t.Helper()
+	repo := hierarchy.NewRepository(fsys)
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	clusters, _, err := member.Clusters(f, repo, nil)
 	require.NoError(t, err)
+	all := map[string]map[string]any{}
 	for _, c := range clusters {
-		for _, group := range []string{"addons", "monitoring", "resources"} {
+		for group := range f.Groups {
 			if !c.Manages(group) {
 				continue
 			}
@@ -67,21 +94,26 @@ func TestOwnRelease(t *testing.T) {
 			if values != "" {
 				got["values"] = values
 			}
-			want := map[string]any{}
-			for _, object := range mustBuild(t, exampleFleet, c.Name, bootstrap.OptionsOf(f)) {
+			want := map[string]any{"release": ""}
+			for _, object := range mustBuild(t, fsys, c.Name, bootstrap.OptionsOf(f)) {
 				if p := parametersOf(t, object); p["group"] == group {
-					want["release"], want["settings"] = p["release"], map[string]string{}
+					want["settings"] = map[string]string{}
 					for key, value := range p["settings"].(map[string]any) {
 						want["settings"].(map[string]string)[key] = value.(string)
 					}
-					if p["values"] != nil {
-						want["values"] = p["values"]
+					for _, key := range []string{"release", "values"} {
+						if p[key] != nil {
+							want[key] = p[key]
+						}
 					}
 				}
 			}
 			require.Equal(t, want, got, "%s of %s", group, c.Name)
+			all[group+" of "+c.Name] = got
 		}
 	}
+	require.NotEmpty(t, all)
+	return all
 }
 
 // spokeSettings returns the settings that the spoke's Application of a group has, while it is the spoke that manages it.
