@@ -53,6 +53,14 @@ func worker() {
 		fmt.Fprintln(os.Stderr, "said by a library")
 		w.Finish()
 		os.Exit(2)
+	case "quoted":
+		fmt.Fprintln(os.Stderr, "panic: says a library that goes on")
+		w.Finish()
+		os.Exit(2)
+	case "late":
+		w.OnEnd(func() { fmt.Fprintln(stderr, "cleaned up") })
+		w.OnEnd(func() { fmt.Fprintln(stderr, "not any more") })()
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
 	case "one":
 		sink = bytes.Repeat([]byte("a"), 1<<30)
 	case "growing":
@@ -93,6 +101,8 @@ func TestRun(t *testing.T) {
 	}{
 		"status":    {"said\nsaid by a library\n", 2},
 		"foreign":   {"said by another program\n", 7},
+		"quoted":    {"panic: says a library that goes on\n", 2},
+		"late":      {"cleaned up\nError: the run took longer than 150ms" + while + "; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
 		"one":       {memory, 1},
 		"growing":   {memory, 1},
 		"recursion": {"Error: worker ended unexpectedly (stack overflow)" + while + "; nothing was printed\n", 1},
