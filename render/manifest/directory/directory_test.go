@@ -80,6 +80,12 @@ func TestReadChoosesFiles(t *testing.T) {
 	objects, err := Read(repository, ".", Options{Recurse: true, Include: "{other,shared}/*"}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, []string{"h", "g"}, names(objects))
+
+	older, _, err := argocd.Parse("2.14")
+	require.NoError(t, err)
+	objects, err = Read(repository, "app", Options{Exclude: "*.jsonnet"}, older)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b", "c", "g", "marked"}, names(objects), "where the marker means nothing")
 }
 
 func TestReadUnderstandsFiles(t *testing.T) {
