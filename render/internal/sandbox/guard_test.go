@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"math"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,4 +35,53 @@ func TestTimes(t *testing.T) {
 		})
 	}
 	require.Greater(t, times(allowed, allowed), int64(allowed), "a product of what is allowed fits")
+}
+
+// TestGrowth: what a call makes out of little is known before it is made.
+func TestGrowth(t *testing.T) {
+	const tooMuch = maxExpansion + 1
+	for _, test := range []struct {
+		name string
+		call string
+		args []any
+		want int64
+	}{
+		{"a text", "repeat", []any{3, "abcd"}, 12},
+		{"a text less than no times", "repeat", []any{math.MinInt, "abcd"}, tooMuch},
+		{"an indent for each line", "indent", []any{10, "a\nb\nc"}, 30},
+		{"with a line break", "nindent", []any{10, ""}, 10},
+		{"numbers", "until", []any{5}, 40},
+		{"numbers below zero", "until", []any{-5}, 40},
+		{"numbers in steps", "untilStep", []any{0, 10, 5}, 24},
+		{"downwards", "untilStep", []any{10, 0, -5}, 24},
+		{"an empty list", "untilStep", []any{0, 10, -5}, 0},
+		{"another one", "untilStep", []any{10, 0, 5}, 0},
+		{"all integers", "untilStep", []any{math.MinInt, math.MaxInt, 1}, 8 * maxExpansion},
+		{"no step", "untilStep", []any{10, 0, 0}, 0},
+		{"a sequence from one", "seq", []any{[]int{3}}, 24},
+		{"from a number", "seq", []any{[]int{2, 3}}, 16},
+		{"with steps in the middle", "seq", []any{[]int{0, 5, 10}}, 24},
+		{"of nothing", "seq", []any{[]int{}}, 0},
+		{"random text", "randAlphaNum", []any{7}, 7},
+		{"a replacement", "replace", []any{"a", "bcd", "aXaX"}, 6},
+		{"of the empty text", "replace", []any{"", "bcd", "aX"}, 9},
+		{"breaks in lines of a width", "wrapWith", []any{2, "--", "abcdef"}, 8},
+		{"of no width", "wrapWith", []any{0, "--", "abcdef"}, 14},
+		{"an expression that matches anywhere", "regexReplaceAll", []any{"", "abc", "de"}, 6},
+		{"a separator", "join", []any{"--", any([]any{1, 2, 3})}, 6},
+		{"of what is no list", "join", []any{"--", any(1)}, 0},
+		{"a width", "printf", []any{"%1234d"}, 1234},
+		{"two of them, and a small one", "printf", []any{"%1234d %.5678f %999d"}, 6912},
+		{"the most that fmt allows", "printf", []any{"%99999999999999999999d"}, 1_000_000},
+		{"of an argument", "printf", []any{"%*d"}, 1_000_000},
+		{"any other function", "upper", []any{"text"}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			args := make([]reflect.Value, len(test.args))
+			for i, arg := range test.args {
+				args[i] = reflect.ValueOf(arg)
+			}
+			require.Equal(t, test.want, growth(test.call, args))
+		})
+	}
 }
