@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -84,4 +85,34 @@ func TestGrowth(t *testing.T) {
 			require.Equal(t, test.want, growth(test.call, args))
 		})
 	}
+}
+
+// TestNesting: what is parsed at once is as deep as maps and lists are in it.
+func TestNesting(t *testing.T) {
+	for _, test := range []struct {
+		value any
+		want  int64
+	}{
+		{"text", 0}, {[]any{}, 0}, {[]any{1, "a"}, 1}, {map[string]any{"a": 1}, 1},
+		{[]any{[]any{[]any{1}}, 1}, 3}, {map[string]any{"a": 1, "b": []any{map[string]any{"c": 1}}}, 3},
+	} {
+		require.EqualValues(t, test.want, nesting(reflect.ValueOf(test.value)), "%v", test.value)
+	}
+}
+
+// TestCountsThatOverflow: a count that no integer has, or that is below zero, is too much, and so is all after it.
+func TestCountsThatOverflow(t *testing.T) {
+	for _, count := range []int64{-1, math.MinInt64, math.MaxInt64, math.MaxInt64 - 5, 91} {
+		b := New(t.Context(), Limits{Bytes: 100, Work: 100})
+		require.NoError(t, b.Spend(10))
+		require.NoError(t, b.Work(10))
+		require.NoError(t, b.Spend(0))
+		require.Error(t, b.Spend(count), count)
+		require.Error(t, b.Spend(1), "nothing is left")
+		require.Error(t, b.Work(time.Duration(count)), count)
+		require.Error(t, b.Work(1), "nothing is left")
+	}
+	b := New(t.Context(), Limits{Bytes: 100, Work: 100})
+	require.NoError(t, b.Spend(100), "all of it")
+	require.NoError(t, b.Work(100), "all of it")
 }
