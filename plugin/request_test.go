@@ -81,9 +81,15 @@ func TestRequest(t *testing.T) {
 		},
 	}, r)
 
-	r, err = request(t, repository, "addons", `[{"name":"cluster","string":"c"},{"name":"catalog","string":"../catalogs/one"}]`)
-	require.NoError(t, err)
-	require.Equal(t, "catalogs/one", r.Catalog.Name, "a catalog that starts with a dot is relative to the app path")
+	repository["own/values.yaml"], repository["addons/own/values.yaml"] = &fstest.MapFile{}, &fstest.MapFile{}
+	for name, want := range map[string]string{
+		"../catalogs/one": "catalogs/one", "./own": "addons/own", "own": "own", "own/": "own", "addons/../own": "own", "../own": "own",
+	} {
+		r, err = request(t, repository, "addons", `[{"name":"cluster","string":"c"},{"name":"catalog","string":"`+name+`"}]`)
+		require.NoError(t, err)
+		require.Equal(t, want, r.Catalog.Name, "a catalog that starts with a dot is relative to the app path")
+		require.Equal(t, want, r.Catalog.Folder)
+	}
 }
 
 func TestRequestRefuses(t *testing.T) {
