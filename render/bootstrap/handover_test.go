@@ -234,6 +234,8 @@ func TestHandoverOfGenerators(t *testing.T) {
 		clustersGenerator(map[string]any{"use_remote_argo": "false"}),
 		clustersGenerator(map[string]any{"fleet_member": "hub-cluster"}),
 		clustersGenerator(map[string]any{"fleet_member": "spoke"}),
+		map[string]any{"clusters": map[string]any{"selector": map[string]any{
+			"matchExpressions": []any{map[string]any{"key": "env", "operator": "In", "values": []any{"prod"}}}}}},
 	)
 	before, err := render.Encode([]bootstrap.Object{object}, "yaml")
 	require.NoError(t, err)
@@ -261,6 +263,8 @@ func TestHandoverOfGenerators(t *testing.T) {
 - clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: hub-cluster}}}
 - clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: spoke}, `+central+`}}
 - clusters: {values: {v: "1"}, selector: {matchLabels: {fleet_member: spoke}, `+left+`}}
+- clusters: {selector: {`+strings.Replace(central, "[", "[{key: env, operator: In, values: [prod]}, ", 1)+`}}
+- clusters: {selector: {`+strings.Replace(left, "[", "[{key: env, operator: In, values: [prod]}, ", 1)+`}}
 `, at(got[0], "spec/generators"))
 
 	// What the group fleet installs on spokes with an Argo CD of their own is nowhere else on these.
