@@ -236,7 +236,7 @@ template: {metadata: {name: '{{if eq .metadata.labels.env "prod"}}same{{else}}ot
 		5: `5 Applications have the same name "same" (clusters ` + five + "), of which",
 		6: `6 Applications have the same name "same" (clusters ` + five + " and 1 more), of which",
 	} {
-		many := expander(t, nil, manyClusters(n)).Expand(set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}}}]\ntemplate: {metadata: {name: same}}"))
+		many := expander(t, nil, manyClusters(n)).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}}}]\ntemplate: {metadata: {name: same}}"))
 		require.Empty(t, many.Applications)
 		require.Len(t, many.Problems, 1)
 		require.Contains(t, many.Problems[0].Error(), want)
