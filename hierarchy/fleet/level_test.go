@@ -112,28 +112,6 @@ func TestWhereTenantsAreLookedFor(t *testing.T) {
 	}
 }
 
-// TestWhereTenantsAreLookedFor: below the groups' app paths; for a group whose path fleet.yaml leaves out, below any folder
-// at the root that is not hidden, since each render says its path.
-func TestWhereTenantsAreLookedFor(t *testing.T) {
-	repo := files{"addons/tenants/a/": "", "extra/tenants/b/": "", ".github/tenants/c/": "", "tenants/d/": ""}
-	for groups, want := range map[string]map[string]bool{
-		"{x: {path: addons}}":                     {"a": true},
-		"{x: {path: .}}":                          {"d": true},
-		"{x: {}}":                                 {"a": true, "b": true, "d": true},
-		"{x: {path: addons}, y: {}}":              {"a": true, "b": true, "d": true},
-		"{x: {path: addons, repoNames: [extra]}}": {"a": true, "b": true},
-	} {
-		repo := repo.with(files{hierarchy.FleetFile: fleetHeader + "  groups: " + groups + "\n"}).repository()
-		f, err := Load(repo)
-		require.NoError(t, err)
-		for _, tenant := range []string{"a", "b", "c", "d"} {
-			unknown, err := f.UnknownTenant(repo, cluster.Cluster{Name: "x", Labels: map[string]string{"tenant": tenant}})
-			require.NoError(t, err)
-			require.Equal(t, want[tenant], unknown == nil, "%s: tenant %s: %v", groups, tenant, unknown)
-		}
-	}
-}
-
 func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {
