@@ -117,7 +117,8 @@ func (d *Document) parseError(err error) error {
 	}
 	if strings.Contains(message, "unsupported map key") || strings.Contains(message, "invalid map key") {
 		// The parser's message quotes values in Go syntax; nearly always, it is a template without quotes.
-		return problem.New(d.Name, d.oddKey(), "a key is no text, number or boolean").WithHint("put text that starts with {{ in quotes")
+		return problem.New(d.Name, d.oddKey(), "a key is no text, number or boolean").
+			WithHint("put text that starts with {{ in quotes")
 	}
 	_, message, found := strings.Cut(message, "yaml: ")
 	if !found {
@@ -333,7 +334,8 @@ func (d *Document) reportDuplicates() {
 			for i := 0; i+1 < len(node.Content); i += 2 {
 				key := node.Content[i]
 				if line, twice := first[keyName(key)]; twice {
-					again := problem.New(d.Name, key.Line, "key %q was already given on line %d, which has no effect", key.Value, line).
+					again := problem.New(d.Name, key.Line, "key %q was already given on line %d, which has no effect",
+						key.Value, line).
 						WithHint("remove one of them")
 					d.Warnings = append(d.Warnings, again)
 					if d.twice == nil {
@@ -386,7 +388,8 @@ func (d *Document) Single() error {
 	if d == nil || d.further == nil {
 		return nil
 	}
-	return problem.New(d.Name, d.further.Line, "there is a second YAML document, which would be lost: only the first is read").
+	return problem.New(d.Name, d.further.Line,
+		"there is a second YAML document, which would be lost: only the first is read").
 		WithHint("remove the line with ---, or move the rest to another file")
 }
 

@@ -14,12 +14,12 @@ import (
 //	 3. A null replaces what is below it and stays as null. A mapping above the null starts afresh.
 //	 4. The merged layers are laid over the defaults (the catalog's values.yaml) as Helm lays values over those of a
 //	    chart: by rules 1 and 2, but a null deletes the key if the defaults have it.
-//	 5. Component files are merged by filling up: the file whose name sorts first wins, unless its value is empty (null,
-//	    false, 0, "", an empty list or mapping), which any value but null of a later file replaces. Mappings are merged
-//	    key by key. A null in a later file adds nothing to a mapping that is not empty.
+//	 5. Component files are merged by filling up: the file whose name sorts first wins, unless its value is empty
+//	    (null, false, 0, "", an empty list or mapping), which any value but null of a later file replaces. Mappings
+//	    are merged key by key. A null in a later file adds nothing to a mapping that is not empty.
 //	    (Rule component-files-fill-up in docs/rules/merging.md.)
-//	 6. The result of 4 is laid over that of 5 by rules 1 to 3: here a null stays, so that it reaches Argo CD and there
-//	    deletes a default of the addon's chart. (Rule settings-over-component-files in docs/rules/merging.md.)
+//	 6. The result of 4 is laid over that of 5 by rules 1 to 3: here a null stays, so that it reaches Argo CD and
+//	    there deletes a default of the addon's chart. (Rule settings-over-component-files in docs/rules/merging.md.)
 //
 // Rules 1 to 3 are helm.sh/helm/v3/pkg/cli/values Options.MergeValues, rule 4 is pkg/chartutil CoalesceValues, rules 5
 // and 6 are sprig's `merge` and `mergeOverwrite`; the fuzz targets compare each with the original. None of them changes

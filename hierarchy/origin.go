@@ -58,7 +58,8 @@ func rebase(values map[string]any, path []string, rebased map[*Layer]*Layer) map
 	move := func(t *traced) *traced {
 		layer := rebased[t.layer]
 		if layer == nil {
-			layer = &Layer{Source: t.layer.Source, File: t.layer.File, document: t.layer.document, locate: t.layer.locate,
+			layer = &Layer{Source: t.layer.Source, File: t.layer.File, document: t.layer.document,
+				locate: t.layer.locate,
 				Values: fields.AsMap(t.layer.lookup(path)), prefix: slices.Concat(t.layer.prefix, path)}
 			rebased[t.layer] = layer
 		}

@@ -27,7 +27,8 @@ type content struct {
 
 // NewRepository returns the repository with its root at the root of fsys. On disk, take the FS of an os.Root.
 func NewRepository(fsys fs.FS) *Repository {
-	return &Repository{content: &content{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{}, folders: map[string]bool{}}}
+	return &Repository{content: &content{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{},
+		folders: map[string]bool{}}}
 }
 
 // Noting returns the same repository, which notes what is read or looked for through it.

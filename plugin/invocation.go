@@ -22,9 +22,10 @@ const (
 
 // An Invocation is what Argo CD told the plugin: the Application, and its parameters.
 type Invocation struct {
-	App           App                    `json:"app"`
-	KubeVersion   string                 `json:"kubeVersion,omitempty"`   // of the destination cluster
-	APIVersions   []string               `json:"apiVersions,omitempty"`   // all that the destination cluster serves; nil if unknown
+	App         App    `json:"app"`
+	KubeVersion string `json:"kubeVersion,omitempty"` // of the destination cluster
+	// all that the destination cluster serves; nil if unknown
+	APIVersions   []string               `json:"apiVersions,omitempty"`
 	ArgoCDVersion string                 `json:"argocdVersion,omitempty"` // that the sidecar's variable says
 	Parameters    map[string]*Assignment `json:"parameters"`
 }
@@ -53,7 +54,8 @@ const variableArgoCD = "CMP_ARGOCD_VERSION"
 
 // Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME
 // for string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION, KUBE_API_VERSIONS and CMP_ARGOCD_VERSION,
-// to which a parameter argocd-version is preferred. No other variable is looked at. It fails on parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
+// to which a parameter argocd-version is preferred. No other variable is looked at. It fails on parameters that are
+// unknown, given twice, of the wrong type, too large, or not UTF-8.
 func Read(environ []string) (*Invocation, error) {
 	env := map[string]string{}
 	for _, entry := range environ {
@@ -62,7 +64,8 @@ func Read(environ []string) (*Invocation, error) {
 	}
 	i := &Invocation{
 		App: App{
-			Name: env["ARGOCD_APP_NAME"], Namespace: env["ARGOCD_APP_NAMESPACE"], Project: env["ARGOCD_APP_PROJECT_NAME"],
+			Name: env["ARGOCD_APP_NAME"], Namespace: env["ARGOCD_APP_NAMESPACE"],
+			Project: env["ARGOCD_APP_PROJECT_NAME"],
 			RepoURL: env["ARGOCD_APP_SOURCE_REPO_URL"], TargetRevision: env["ARGOCD_APP_SOURCE_TARGET_REVISION"],
 			Revision: env["ARGOCD_APP_REVISION"], SourcePath: env["ARGOCD_APP_SOURCE_PATH"],
 		},
@@ -113,7 +116,8 @@ func (i *Invocation) readParameters(text string) error {
 	known := Names()
 	for _, p := range list {
 		if !slices.Contains(known, p.Name) {
-			return fmt.Errorf("there is no parameter %q; the parameters are %s", shorten(p.Name), strings.Join(known, ", "))
+			return fmt.Errorf("there is no parameter %q; the parameters are %s", shorten(p.Name),
+				strings.Join(known, ", "))
 		}
 		if _, twice := i.Parameters[p.Name]; twice {
 			return fmt.Errorf("parameter %s is given twice: remove one", p.Name)
@@ -138,12 +142,15 @@ func (a *Assignment) check() error {
 	}
 	switch {
 	case forms == 0: // given without a value
-	case forms > 1, a.Array != nil && want != typeArray, a.Map != nil && want != typeMap, a.String != nil && want == typeArray:
+	case forms > 1, a.Array != nil && want != typeArray, a.Map != nil && want != typeMap, a.String != nil &&
+		want == typeArray:
 		return fmt.Errorf("parameter %s must be of type %s", a.Name, want)
 	case a.String != nil && want == typeMap:
 		if strings.TrimSpace(*a.String) != "" {
 			if err := json.Unmarshal([]byte(*a.String), &a.Map); err != nil {
-				return fmt.Errorf("parameter %s must be a map, or a string with a JSON object of strings, as {{ toJson .metadata.%s }} gives it", a.Name, a.Name)
+				return fmt.Errorf(
+					"parameter %s must be a map, or a string with a JSON object of strings, as {{ toJson "+
+						".metadata.%s }} gives it", a.Name, a.Name)
 			}
 		}
 		a.String = nil

@@ -34,7 +34,8 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 		Versions:       render.Versions{Kubernetes: i.KubeVersion, API: i.APIVersions},
 	}
 	if r.Cluster == "" {
-		return r, errors.New("parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
+		return r, errors.New(
+			"parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
 	}
 	r.Alone = r.Stage == render.StageManifests
 	if component := i.text("component"); component != "" {
@@ -125,7 +126,8 @@ func valueFile(repository fs.FS, appPath, name string) (render.File, error) {
 		return render.File{}, fmt.Errorf("parameter value-files: %q %w", shorten(name), worktree.ErrGit)
 	}
 	if path.IsAbs(name) || err != nil || !info.Mode().IsRegular() {
-		return render.File{}, fmt.Errorf("parameter value-files: %q is not a file of the repository, relative to the app path", shorten(name))
+		return render.File{}, fmt.Errorf(
+			"parameter value-files: %q is not a file of the repository, relative to the app path", shorten(name))
 	}
 	data, err := hierarchy.ReadFile(repository, file, file, hierarchy.LargestFileSize) // fleet.yaml has the last word
 	return render.File{Name: file, Data: data}, err

@@ -63,7 +63,8 @@ func EncodeValue(value any, format string) ([]byte, error) {
 		err := encoder.Encode(value)
 		return out.Bytes(), err
 	}
-	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format, strings.Join(Formats, ", "))
+	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format,
+		strings.Join(Formats, ", "))
 }
 
 // encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which

@@ -50,7 +50,8 @@ func (r job) renderLife() (*Result, error) {
 		objects, more, err = registration.Build(in)
 	} else {
 		var in bootstrap.Input
-		if in, found, err = bootstrap.Load(r.repository, session.fleet, clusters, on, bootstrap.OptionsOf(session.fleet)); err != nil {
+		if in, found, err = bootstrap.Load(r.repository, session.fleet, clusters, on,
+			bootstrap.OptionsOf(session.fleet)); err != nil {
 			return nil, err
 		}
 		in.ArgoCD = session.argoCD
@@ -60,7 +61,8 @@ func (r job) renderLife() (*Result, error) {
 		return nil, err
 	}
 	if len(objects) == 0 && !r.AllowEmpty {
-		return nil, errors.New("there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
+		return nil, errors.New(
+			"there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
 	}
 	if warnings, err = session.judge(slices.Concat(warnings, lost, found, more), nil, !r.Alone); err != nil {
 		return nil, err
@@ -100,11 +102,13 @@ func (r job) unusedByLife() []*problem.Problem {
 		name  string
 		given bool
 	}{
-		{"a release", r.Release != ""}, {"components", len(r.Components)+len(r.ComponentFiles) > 0}, {"a catalog", r.Catalog != nil},
+		{"a release", r.Release != ""}, {"components", len(r.Components)+len(r.ComponentFiles) > 0},
+		{"a catalog", r.Catalog != nil},
 		{"values", len(r.Files) > 0 || r.Defaults != nil}, {"settings", len(r.Settings) > 0},
 	} {
 		if part.given {
-			warnings = append(warnings, problem.New("", 0, "the stage %s does not depend on %s", r.Stage, part.name).WithHint("leave that out"))
+			warnings = append(warnings, problem.New("", 0, "the stage %s does not depend on %s", r.Stage, part.name).
+				WithHint("leave that out"))
 		}
 	}
 	return warnings

@@ -16,7 +16,8 @@ import (
 // checkOverridden warns of the keys of value files in the levels that have no effect, since the component's
 // valuesObject has them too: Argo CD lays it over all value files (Argo CD documentation, Helm, Values), unless the
 // plugin delivers.
-func (p *prepared) checkOverridden(values *hierarchy.Values, components []applicationset.Component) ([]*problem.Problem, error) {
+func (p *prepared) checkOverridden(values *hierarchy.Values, components []applicationset.Component) ([]*problem.Problem,
+	error) {
 	if p.group == nil {
 		return nil, nil
 	}
@@ -44,8 +45,10 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 				overridden(file.Values, object.Map(), nil, func(path []string) {
 					winner, line := object.Locate(path...)
 					warnings = append(warnings, problem.New(file.File, file.Line(path...),
-						"%s has no effect: the valuesObject of component %q has it too (%s:%d), which Argo CD lays over all value files",
-						hierarchy.Key(path), c.Key, winner, line).WithHint("remove one of the two, or set delivery: plugin for the component"))
+						"%s has no effect: the valuesObject of component %q has it too (%s:%d), which Argo CD lays "+
+							"over all value files",
+						hierarchy.Key(path), c.Key, winner, line).
+						WithHint("remove one of the two, or set delivery: plugin for the component"))
 				})
 			}
 		}
@@ -75,7 +78,8 @@ func (p *prepared) checkFurther(components []applicationset.Component) []*proble
 }
 
 // componentFiles returns a component's value files in levels, as the Helm of the Argo CD at hand reads them.
-func (p *prepared) componentFiles(levels []fleet.ClusterLevel, of applicationset.ValueFiles) ([]hierarchy.Layer, error) {
+func (p *prepared) componentFiles(levels []fleet.ClusterLevel, of applicationset.ValueFiles) ([]hierarchy.Layer,
+	error) {
 	layers, err := fleet.ComponentFiles(p.repository, levels, of.Group, of.Chart, "", of.File)
 	if err != nil || p.session.argoCD.OneDocument {
 		return layers, err

@@ -36,8 +36,8 @@ type Result struct {
 	note *worktree.Note
 }
 
-// Files returns the files and directories of the repository that the result depends on, sorted: those that were read, and
-// those that were looked for and do not exist.
+// Files returns the files and directories of the repository that the result depends on, sorted: those that were read,
+// and those that were looked for and do not exist.
 func (r *Result) Files() []string { return r.note.Names() }
 
 // Findings is the error of a render with findings that are errors; of a strict one, with all that would have been
@@ -88,8 +88,8 @@ type Output struct {
 type Progress func(done, total int)
 
 // Render renders a request for the stage applicationsets, registration or bootstrap. It fails on everything that is
-// wrong with the input, with one line that names the place; with [ErrIncomplete] as the cause if the request lacks a part;
-// and with [Findings] if it is strict and there are any.
+// wrong with the input, with one line that names the place; with [ErrIncomplete] as the cause if the request lacks a
+// part; and with [Findings] if it is strict and there are any.
 func (s *Session) Render(r Request) (*Result, error) {
 	return s.job(r).draw()
 }
@@ -128,7 +128,8 @@ func (r job) render() (*Result, error) {
 		}
 	}
 	r.AllowEmpty = r.AllowEmpty || p.group != nil && p.group.Bootstrap.AllowEmpty != ""
-	b := builder{job: r, prepared: p, options: options, releaseOf: map[string]string{}, result: &Result{Warnings: p.warnings}}
+	b := builder{job: r, prepared: p, options: options, releaseOf: map[string]string{},
+		result: &Result{Warnings: p.warnings}}
 	if err := p.source.Each(r.Release, r.knowsItself, b.add); err != nil {
 		return nil, err
 	}
@@ -183,7 +184,9 @@ func (b *builder) add(release string, values *hierarchy.Values, found []*problem
 	for _, object := range built.Objects {
 		name := nameOf(object)
 		if first, taken := b.releaseOf[name]; taken {
-			return fmt.Errorf("the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, parameter release)",
+			return fmt.Errorf(
+				"the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, "+
+					"parameter release)",
 				first, release, name)
 		}
 		b.releaseOf[name] = release
@@ -205,8 +208,11 @@ func (b *builder) add(release string, values *hierarchy.Values, found []*problem
 func (b *builder) finish() error {
 	if !b.described && b.group != nil && !b.AllowEmpty {
 		file, line := b.fleet.PlaceOf("spec", "groups", b.group.Name, "components")
-		return problem.New(file, line, "there is nothing to render: neither a component file nor a level describes a component of group %s", b.group.Name).
-			WithHint("name component files of the catalog in components; if it is meant to be empty, allow it (--allow-empty, parameter allow-empty)")
+		return problem.New(file, line,
+			"there is nothing to render: neither a component file nor a level describes a component of group %s",
+			b.group.Name).
+			WithHint("name component files of the catalog in components; if it is meant to be empty, allow it " +
+				"(--allow-empty, parameter allow-empty)")
 	}
 	if b.options.Handover {
 		b.handOver(b.prepared, b.result)
@@ -219,8 +225,9 @@ func (b *builder) finish() error {
 	if len(b.Components) > 0 {
 		what = "none of " + strings.Join(b.Components, ", ") + " is enabled"
 	}
-	return fmt.Errorf("there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), "+
-		"and Argo CD prunes what was there", what)
+	return fmt.Errorf(
+		"there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), "+
+			"and Argo CD prunes what was there", what)
 }
 
 // handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.

@@ -135,7 +135,8 @@ func (r job) prepare() (*prepared, error) {
 	p := &prepared{session: r.session, repository: r.repository, fleet: r.session.fleet}
 	inputs := release.Inputs{Components: r.ComponentFiles}
 	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
-		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage, strings.Join(Stages, ", "))
+		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage,
+			strings.Join(Stages, ", "))
 	}
 	if r.Group != "" || r.Cluster != "" {
 		if p.repository == nil {
@@ -320,7 +321,8 @@ func (r job) chooseGroup(p *prepared) error {
 		if len(candidates) == 0 {
 			candidates = slices.Sorted(maps.Keys(p.fleet.Groups))
 		}
-		return fmt.Errorf("%w: which group? Give one (--group, parameter group): %s", ErrIncomplete, strings.Join(candidates, ", "))
+		return fmt.Errorf("%w: which group? Give one (--group, parameter group): %s", ErrIncomplete,
+			strings.Join(candidates, ", "))
 	}
 	p.group = p.fleet.Groups[candidates[0]]
 	return nil
@@ -334,7 +336,8 @@ func (r job) chooseCluster(p *prepared) (cluster.Cluster, error) {
 	}
 	p.warnings = append(p.warnings, all.warnings...)
 	if r.Cluster == "" {
-		return cluster.Cluster{}, problem.New("", 0, "%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, fewOf(all.clusters))
+		return cluster.Cluster{}, problem.New("", 0,
+			"%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, fewOf(all.clusters))
 	}
 	clusters, i, err := withCluster(all.clusters, r.Request)
 	if err != nil {

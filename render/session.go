@@ -42,8 +42,8 @@ type Options struct {
 	ClusterSecrets []File               // Argo CD cluster Secrets
 	Secrets        cluster.SecretReader // completes the members; nil: nothing does
 	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
-	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; "" for
-	// that of fleet.yaml.
+	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; ""
+	// for that of fleet.yaml.
 	ArgoCD string
 }
 
@@ -59,8 +59,8 @@ type allClusters struct {
 	note     *worktree.Note // of what was read for that
 }
 
-// Open opens a session on a repository, whose root is the root of the tree. Without a tree (nil) it renders only requests
-// that have a catalog and no group. It fails for an unknown version of Argo CD, and as [fleet.Load] does.
+// Open opens a session on a repository, whose root is the root of the tree. Without a tree (nil) it renders only
+// requests that have a catalog and no group. It fails for an unknown version of Argo CD, and as [fleet.Load] does.
 func Open(tree fs.FS, o Options) (*Session, error) {
 	s := &Session{options: o, clusters: map[question]func() (allClusters, error){}}
 	if tree == nil {
@@ -197,10 +197,13 @@ func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, er
 			"the cluster as it is asked for (--labels, --annotations, parameters of these names): %w", err)
 	}
 	clusters := slices.Clone(known)
-	i, found := slices.BinarySearchFunc(clusters, r.Cluster, func(c cluster.Cluster, name string) int { return strings.Compare(c.Name, name) })
+	i, found := slices.BinarySearchFunc(clusters, r.Cluster,
+		func(c cluster.Cluster, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
 		if len(r.Labels) == 0 {
-			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s", r.Cluster, fewOf(clusters))
+			return nil, 0, fmt.Errorf(
+				"there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s",
+				r.Cluster, fewOf(clusters))
 		}
 		clusters = slices.Insert(clusters, i, cluster.Cluster{Name: r.Cluster})
 	}
@@ -238,7 +241,8 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 	if knows, ok := cluster.KnownTo(r.Cluster, clusters); ok && explicit {
 		targets = slices.DeleteFunc(slices.Clone(targets), func(c cluster.Cluster) bool { return !knows(c) })
 		if len(targets) == 0 {
-			return nil, nil, fmt.Errorf("the Argo CD of %s knows none of these clusters: they are other hubs', or hubs", r.Cluster)
+			return nil, nil, fmt.Errorf("the Argo CD of %s knows none of these clusters: they are other hubs', or hubs",
+				r.Cluster)
 		}
 	}
 	only := onlyHub(clusters)
@@ -247,7 +251,8 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 		if byName[on.Name] == nil {
 			byName[on.Name] = &ArgoCD{Cluster: on}
 		}
-		if a := byName[on.Name]; !slices.ContainsFunc(a.Targets, func(c cluster.Cluster) bool { return c.Name == target.Name }) {
+		if a := byName[on.Name]; !slices.ContainsFunc(a.Targets,
+			func(c cluster.Cluster) bool { return c.Name == target.Name }) {
 			a.Targets = append(a.Targets, target)
 		}
 	}
@@ -263,8 +268,10 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 		if hub != "" {
 			i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == hub })
 			if i < 0 {
-				return nil, nil, problem.New(target.File, 0, "the hub %q of cluster %q is not among the clusters", hub, target.Name).
-					WithHint("describe it under spec.clusters of %s, or give its cluster Secret with --cluster-file", hierarchy.FleetFile)
+				return nil, nil, problem.New(target.File, 0, "the hub %q of cluster %q is not among the clusters", hub,
+					target.Name).
+					WithHint("describe it under spec.clusters of %s, or give its cluster Secret with --cluster-file",
+						hierarchy.FleetFile)
 			}
 			on = clusters[i]
 		}
@@ -313,8 +320,10 @@ func (s *Session) ApplicationSets(r Request, a ArgoCD, resolve bool) (*Result, e
 		j.Cluster, j.Labels, j.Annotations = a.Cluster.Name, nil, nil
 	}
 	// What depends on other clusters would cost a fleet of such Argo CDs the square of their number.
-	j.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name && a.Cluster.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub
-	if j.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(j.Group) && j.Settings[wellknown.SettingHandover] == "true" {
+	j.knowsItself = len(a.Targets) == 1 && a.Targets[0].Name == a.Cluster.Name &&
+		a.Cluster.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub
+	if j.knowsItself && a.Cluster.IsSpoke() && a.Cluster.Manages(j.Group) &&
+		j.Settings[wellknown.SettingHandover] == "true" {
 		if err := j.asStarted(a.Cluster); err != nil {
 			return nil, j.InScope(err)
 		}
@@ -378,19 +387,24 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 		if err != nil {
 			return nil, fmt.Errorf("%w: selector: %w", ErrIncomplete, err)
 		}
-		selected := slices.DeleteFunc(slices.Clone(clusters), func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
+		selected := slices.DeleteFunc(slices.Clone(clusters),
+			func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
 		if len(selected) == 0 {
-			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector, fewOf(clusters))
+			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector,
+				fewOf(clusters))
 		}
 		return selected, nil
 	case r.Targets.All || len(r.From) > 0 && r.Cluster == "":
 		if len(clusters) == 0 && len(r.From) == 0 {
-			return nil, fmt.Errorf("the fleet has no clusters: register members, or describe clusters in %s or with --cluster-file", hierarchy.FleetFile)
+			return nil, fmt.Errorf(
+				"the fleet has no clusters: register members, or describe clusters in %s or with --cluster-file",
+				hierarchy.FleetFile)
 		}
 		return clusters, nil
 	case r.Cluster != "":
 		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 		return clusters[i : i+1], nil
 	}
-	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s", ErrIncomplete, fewOf(clusters))
+	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s",
+		ErrIncomplete, fewOf(clusters))
 }

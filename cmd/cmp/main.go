@@ -22,16 +22,17 @@ import (
 //
 // Go runs the init functions of every package that is linked, used or not, so one executable cannot be both. Therefore:
 //
-//   - cmp links none of argo-cd, helm, kustomize, client-go and the AWS SDK. TestLinkedPackages sees to it. Argo CD's types
-//     check the output all the same, through render/applicationset/schema.json, which is made of them by a test.
-//   - The stages after applicationsets, which need that code, are in a second executable of the same image, cmp-stages, beside
-//     this one. It has the same commands. For these stages, for AWS Secrets Manager and for catalogs in chart repositories cmp
-//     has cmp-stages run its command line as a worker, under limits of memory and time (package supervise), and pays only its
-//     own 3 ms more. Signals, exit status and output are those of one process. The two tricks of keeping the collector off
-//     while packages initialize and of keeping kubectl from unzipping its translations are in that executable: they save it
-//     40 %, and would save nothing here.
-//   - One executable that does the light work in an init function, before the heavy packages are initialized, was measured too:
-//     19 ms and 39 MB, since Go initializes packages without dependencies first, and some of those are heavy.
+//   - cmp links none of argo-cd, helm, kustomize, client-go and the AWS SDK. TestLinkedPackages sees to it. Argo CD's
+//     types check the output all the same, through render/applicationset/schema.json, which is made of them by a test.
+//   - The stages after applicationsets, which need that code, are in a second executable of the same image, cmp-stages,
+//     beside this one. It has the same commands. For these stages, for AWS Secrets Manager and for catalogs in chart
+//     repositories cmp has cmp-stages run its command line as a worker, under limits of memory and time (package
+//     supervise), and pays only its own 3 ms more. Signals, exit status and output are those of one process. The two
+//     tricks of keeping the collector off while packages initialize and of keeping kubectl from unzipping its
+//     translations are in that executable: they save it 40 %, and would save nothing here.
+//   - One executable that does the light work in an init function, before the heavy packages are initialized, was
+//     measured too: 19 ms and 39 MB, since Go initializes packages without dependencies first, and some of those are
+//     heavy.
 //
 // The garbage collector stays as it is: starting it later saves 1 ms of 13 for a small fleet, and doubles the memory
 // for 1,000 components.

@@ -80,8 +80,8 @@ func textMap(m map[string]string) map[string]any {
 	return out
 }
 
-// overlay returns the cluster with what another source knows of it: the other's name, server and project win where it has
-// them, labels and annotations merge.
+// overlay returns the cluster with what another source knows of it: the other's name, server and project win where it
+// has them, labels and annotations merge.
 func (c Cluster) overlay(other Cluster) Cluster {
 	out := c
 	if other.Server != "" {
@@ -131,7 +131,8 @@ func ParseSecrets(name string, data []byte) ([]Cluster, error) {
 		return nil, problem.New(name, 0, "document %d is no Kubernetes object", number)
 	}
 	if err == nil && len(clusters) == 0 {
-		err = problem.New(name, 0, "there is no Argo CD cluster Secret in it: none with the label %s: cluster", wellknown.LabelSecretType).
+		err = problem.New(name, 0, "there is no Argo CD cluster Secret in it: none with the label %s: cluster",
+			wellknown.LabelSecretType).
 			WithHint("write it with kubectl get secrets -n argocd -l %s=cluster -o yaml", wellknown.LabelSecretType)
 	}
 	if err != nil {
@@ -221,7 +222,8 @@ func CheckSegment(s string) error {
 	switch {
 	case s == "":
 		return fmt.Errorf("is empty, and so %w", ErrSegment)
-	case s == "." || s == ".." || strings.ContainsAny(s, `/\`) || strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s):
+	case s == "." || s == ".." || strings.ContainsAny(s, `/\`) || strings.ContainsFunc(s, unicode.IsControl) ||
+		!utf8.ValidString(s):
 		return fmt.Errorf("%q %w", s, ErrSegment)
 	}
 	return nil
@@ -230,7 +232,8 @@ func CheckSegment(s string) error {
 // CheckLabels fails for labels that Kubernetes would not have, and that so cannot come from a cluster.
 func CheckLabels(set map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(set)) {
-		if reasons := slices.Concat(validation.IsQualifiedName(key), validation.IsValidLabelValue(set[key])); len(reasons) > 0 {
+		if reasons := slices.Concat(validation.IsQualifiedName(key),
+			validation.IsValidLabelValue(set[key])); len(reasons) > 0 {
 			reason, _, _ := strings.Cut(reasons[0], " (e.g.")
 			return problem.New("", 0, "%q=%q is no label of Kubernetes: %s", key, set[key], reason).
 				WithHint("give the cluster's labels as they are")

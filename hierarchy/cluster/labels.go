@@ -37,14 +37,16 @@ func CheckMetadata(d *hierarchy.Document, values map[string]any, prefix ...strin
 			}
 			if kind == "labels" {
 				if key == wellknown.LabelSecretType && isText && text != "cluster" {
-					return nil, problem.New(d.Name, line, `label %s is Argo CD's own label, which is "cluster" for each cluster, not %q`, key, text).
+					return nil, problem.New(d.Name, line,
+						`label %s is Argo CD's own label, which is "cluster" for each cluster, not %q`, key, text).
 						WithHint("remove it")
 				}
 				if err := CheckLabelValue(text); err != nil {
 					return nil, problem.New(d.Name, line, "label %s: %w", key, err)
 				}
 			} else if IsPlaceholder(text) {
-				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, ErrPlaceholder, text).
+				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, ErrPlaceholder,
+					text).
 					WithHint("fill it in, or remove the key"))
 			}
 		}

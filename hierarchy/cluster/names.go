@@ -50,7 +50,8 @@ func CheckSecretName(s string) error {
 			return problem.New("", 0, "%q has no region", s)
 		}
 		if !secretARN.MatchString(s) || !IsRegion(parts[3]) {
-			return problem.New("", 0, "%q is no ARN of a secret", s).WithHint("the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
+			return problem.New("", 0, "%q is no ARN of a secret", s).
+				WithHint("the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
 		}
 	case !secretName.MatchString(s), len(s) > maxSecretName:
 		return problem.New("", 0, "%q is no name of a secret: up to %d letters, digits and /_+=.@!-", s, maxSecretName)

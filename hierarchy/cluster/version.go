@@ -10,7 +10,8 @@ import (
 
 // kubernetesVersion is a version as Kubernetes, Argo CD's label and Helm's --kube-version write it: 1.34, v1.34.2,
 // v1.34.2-eks-1a2b3c.
-var kubernetesVersion = regexp.MustCompile(`^v?[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3}))?\+?([-+][0-9A-Za-z.+-]*)?$`)
+var kubernetesVersion = regexp.MustCompile(
+	`^v?[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3}))?\+?([-+][0-9A-Za-z.+-]*)?$`)
 
 // CheckKubernetesVersion fails for a text that is no version of Kubernetes.
 func CheckKubernetesVersion(text string) error {
@@ -28,7 +29,8 @@ func (c Cluster) KubernetesVersion() (string, *problem.Problem) {
 		return "", nil
 	}
 	if err := CheckKubernetesVersion(text); err != nil {
-		return "", problem.New(c.File, 0, "the label %s of cluster %q: %w", wellknown.LabelKubernetesVersion, c.Name, err)
+		return "", problem.New(c.File, 0, "the label %s of cluster %q: %w", wellknown.LabelKubernetesVersion, c.Name,
+			err)
 	}
 	return text, nil
 }

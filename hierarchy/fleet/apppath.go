@@ -47,7 +47,8 @@ func (f *Fleet) CheckPath(repo *hierarchy.Repository, g *Group) error {
 				return err
 			}
 			if !exists {
-				return problem.New(f.file(), f.Line("spec", "groups", g.Name, key), "the app path %s of group %s is not a folder of the repository", p, g.Name).
+				return problem.New(f.file(), f.Line("spec", "groups", g.Name, key),
+					"the app path %s of group %s is not a folder of the repository", p, g.Name).
 					WithHint("correct %s, or add the folder", key)
 			}
 		}

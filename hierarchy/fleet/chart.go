@@ -21,7 +21,8 @@ type Chart struct {
 	Path     string `json:"chartRepoPath,omitempty"`
 	Revision string `json:"chartRepoRevision,omitempty"`
 
-	Repository string `json:"chartRepo,omitempty"` // https://… or oci://…; without a scheme an OCI registry, such as ECR
+	// https://… or oci://…; without a scheme an OCI registry, such as ECR
+	Repository string `json:"chartRepo,omitempty"`
 	Name       string `json:"ecrChartName,omitempty"`
 	Version    string `json:"version,omitempty"`
 }

@@ -29,11 +29,13 @@ type Fleet struct {
 	Groups   map[string]*Group
 	Clusters []cluster.Cluster // identities that are no members: the hub itself
 
-	ChartRepositories []string        // that Helm charts may come from; empty: all
-	RepositoryURLs    []string        // under which Argo CD knows this repository; empty: every Git source is this repository
-	SecretsManager    *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
+	ChartRepositories []string // that Helm charts may come from; empty: all
+	// under which Argo CD knows this repository; empty: every Git source is this repository
+	RepositoryURLs []string
+	SecretsManager *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
-	SecretPrefixes map[string]string // by tenant: how the names of its members' secrets start, as templates over a member
+	// by tenant: how the names of its members' secrets start, as templates over a member
+	SecretPrefixes map[string]string
 
 	Bootstrap Bootstrap // how the groups are started
 	Ignores   []Ignore  // findings that the fleet really wants
@@ -46,13 +48,15 @@ type Fleet struct {
 	// Loading a fleet sets none of these.
 
 	Secrets cluster.SecretReader // completes the members; nil: nothing does
-	ForHub  string               // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
-	Charts  ChartReader          // reads catalogs that are charts in chart repositories; nil: they are errors
+	// of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
+	ForHub string
+	Charts ChartReader // reads catalogs that are charts in chart repositories; nil: they are errors
 
 	document       *hierarchy.Document // nil without a fleet.yaml
 	Warnings       []*problem.Problem  // about the clusters
 	versionWarning *problem.Problem
-	named          map[string]bool // the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
+	// the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
+	named map[string]bool
 }
 
 // A Level is one step of the hierarchy.
@@ -64,12 +68,13 @@ type Level struct {
 // A Group is what one Application renders.
 type Group struct {
 	Name       string
-	Path       string         // app path
-	PathNamed  bool           // fleet.yaml says the path: it is that one, wherever a render is asked for
-	Components []string       // component files of the catalog
-	RepoNames  []string       // app paths that hold the group's files, in place of the one rendered; a later one overrides
-	Settings   map[string]any // keys that are settings
-	Bootstrap  Bootstrap      // how it is started
+	Path       string   // app path
+	PathNamed  bool     // fleet.yaml says the path: it is that one, wherever a render is asked for
+	Components []string // component files of the catalog
+	// app paths that hold the group's files, in place of the one rendered; a later one overrides
+	RepoNames []string
+	Settings  map[string]any // keys that are settings
+	Bootstrap Bootstrap      // how it is started
 }
 
 // Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
@@ -109,7 +114,8 @@ func (f *Fleet) read(d *hierarchy.Document) error {
 		return err
 	}
 	f.Catalog = readCatalog(spec, f.Catalog.Path)
-	f.named = map[string]bool{"catalog": spec.Text("catalog") != "", "members": spec.Text("members") != "", "releases": spec.Text("releases") != ""}
+	f.named = map[string]bool{"catalog": spec.Text("catalog") != "", "members": spec.Text("members") != "",
+		"releases": spec.Text("releases") != ""}
 	f.Members = checkPath(spec, "members", spec.TextOr("members", f.Members))
 	f.Releases = checkPath(spec, "releases", spec.TextOr("releases", f.Releases))
 	if spec.Has("levels") {
@@ -150,7 +156,8 @@ func (f *Fleet) readLevels(d *hierarchy.Document, spec *fields.Reader) error {
 	for i, item := range spec.List("levels") {
 		m, ok := item.(map[string]any)
 		if !ok {
-			return spec.Problem("levels", "levels[%d] must be a mapping with name and paths, not %s", i, fields.TypeName(item))
+			return spec.Problem("levels", "levels[%d] must be a mapping with name and paths, not %s", i,
+				fields.TypeName(item))
 		}
 		r := d.Reader(m, "level", "spec", "levels")
 		level := Level{Name: r.Text("name"), Paths: r.Texts("paths")}
@@ -188,7 +195,8 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 	if err := cluster.CheckSegment(name); err != nil {
 		r.Fail("", "the name of the group %w", err)
 	}
-	g := &Group{Name: name, Path: r.TextOr("path", "."), PathNamed: r.Text("path") != "", Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
+	g := &Group{Name: name, Path: r.TextOr("path", "."), PathNamed: r.Text("path") != "",
+		Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
 		Settings: map[string]any{}}
 	g.Path = checkPath(r, "path", g.Path)
 	for i, p := range g.RepoNames {
@@ -211,7 +219,8 @@ func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
 	for i, item := range spec.List("clusters") {
 		m, ok := item.(map[string]any)
 		if !ok {
-			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i, fields.TypeName(item))
+			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i,
+				fields.TypeName(item))
 		}
 		r := d.Reader(clusterAsWritten(d, m, i), "cluster", "spec", "clusters", strconv.Itoa(i))
 		c := cluster.Cluster{Name: r.Text("name"), Server: r.Text("server"), Labels: r.TextMap("labels"),
@@ -230,7 +239,8 @@ func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
 		if err := r.Finish(); err != nil {
 			return err
 		}
-		found, err := cluster.CheckMetadata(d, cluster.MetadataValues(c.Labels, c.Annotations), "spec", "clusters", strconv.Itoa(i))
+		found, err := cluster.CheckMetadata(d, cluster.MetadataValues(c.Labels, c.Annotations), "spec", "clusters",
+			strconv.Itoa(i))
 		if err != nil {
 			return err
 		}
@@ -287,14 +297,17 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 		for _, name := range components {
 			selected[name] = map[string]any{"use": true}
 		}
-		values[wellknown.SettingMergeValues] = hierarchy.MergeMaps(selected, fields.AsMap(values[wellknown.SettingMergeValues]))
+		values[wellknown.SettingMergeValues] = hierarchy.MergeMaps(selected,
+			fields.AsMap(values[wellknown.SettingMergeValues]))
 	}
-	layer := hierarchy.Layer{Source: hierarchy.SourceGroup, File: f.file(), Values: values}.At(f.document, "spec", "groups", g.Name)
+	layer := hierarchy.Layer{Source: hierarchy.SourceGroup, File: f.file(), Values: values}.At(f.document, "spec",
+		"groups", g.Name)
 	if f.document == nil {
 		return layer
 	}
 	return layer.WithLines(func(keys ...string) int {
-		if len(keys) > 3 && keys[3] == wellknown.SettingMergeValues && fields.AsMap(g.Settings[wellknown.SettingMergeValues]) == nil {
+		if len(keys) > 3 && keys[3] == wellknown.SettingMergeValues &&
+			fields.AsMap(g.Settings[wellknown.SettingMergeValues]) == nil {
 			keys = []string{"spec", "groups", g.Name, "components"}
 		}
 		return f.document.Line(keys...)
@@ -304,7 +317,8 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 // ClusterLayer returns the labels and annotations of a cluster of fleet.yaml, which is known by its index, as a layer.
 func (f *Fleet) ClusterLayer(i int) hierarchy.Layer {
 	c := f.Clusters[i]
-	layer := hierarchy.Layer{Source: hierarchy.SourceFleet, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)}
+	layer := hierarchy.Layer{Source: hierarchy.SourceFleet, File: c.File,
+		Values: cluster.MetadataValues(c.Labels, c.Annotations)}
 	return layer.At(f.document, "spec", "clusters", strconv.Itoa(i))
 }
 
@@ -342,7 +356,8 @@ func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	}
 	folder, name := path.Split(rest)
 	name, version, _ := strings.Cut(name, ":")
-	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" || strings.ContainsAny(rest, "@?# ") {
+	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" ||
+		strings.ContainsAny(rest, "@?# ") {
 		spec.Fail("catalog",
 			"catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
 	}

@@ -18,8 +18,9 @@ import (
 
 // A ClusterLevel is a level as it applies to one cluster.
 type ClusterLevel struct {
-	Name    string   `json:"name"`
-	Folders []string `json:"folders,omitempty"` // that exist, relative to the root of the repository; a later one overrides
+	Name string `json:"name"`
+	// that exist, relative to the root of the repository; a later one overrides
+	Folders []string `json:"folders,omitempty"`
 	Skipped string   `json:"skipped,omitempty"` // why no folder was looked for
 
 	Missing bool `json:"-"` // skipped since the cluster lacks a label
@@ -42,7 +43,8 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 				return nil, err
 			}
 			if beside && level.Name == levelTenants {
-				levels[i].Skipped = "the folder of tenant " + c.Labels[wellknown.LabelTenant] + " lies beside that of the tenants"
+				levels[i].Skipped = "the folder of tenant " + c.Labels[wellknown.LabelTenant] +
+					" lies beside that of the tenants"
 				continue
 			}
 			for _, text := range level.Paths {
@@ -185,7 +187,8 @@ func expand(c cluster.Cluster, text string, data map[string]any) (folder, missin
 	}
 	for segment := range strings.SplitSeq(folder, "/") {
 		if err := cluster.CheckSegment(segment); err != nil {
-			return "", "", problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w", c.Name, text, folder, err)
+			return "", "", problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w",
+				c.Name, text, folder, err)
 		}
 	}
 	return folder, "", nil
@@ -301,13 +304,15 @@ func SettingsFiles(repo *hierarchy.Repository, levels []ClusterLevel, group stri
 
 // ComponentFiles returns a component's Helm value files in the levels' folders, lowest first: GROUP/CHART/FILE, or
 // GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity.
-func ComponentFiles(repo *hierarchy.Repository, levels []ClusterLevel, group, chart, part, file string) ([]hierarchy.Layer, error) {
+func ComponentFiles(repo *hierarchy.Repository, levels []ClusterLevel, group, chart, part,
+	file string) ([]hierarchy.Layer, error) {
 	return collect(repo, levels, func(folder string) []string {
 		return []string{path.Join(folder, group, chart, part, file)}
 	})
 }
 
-func collect(repo *hierarchy.Repository, levels []ClusterLevel, files func(folder string) []string) ([]hierarchy.Layer, error) {
+func collect(repo *hierarchy.Repository, levels []ClusterLevel, files func(folder string) []string) ([]hierarchy.Layer,
+	error) {
 	var layers []hierarchy.Layer
 	for _, level := range levels {
 		for _, folder := range level.Folders {

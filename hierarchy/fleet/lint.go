@@ -44,15 +44,18 @@ func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 	for i, item := range lint.List("ignore") {
 		m, ok := item.(map[string]any)
 		if !ok {
-			return lint.Problem("ignore", "ignore[%d] must be a mapping with rule, path and reason, not %s", i, fields.TypeName(item))
+			return lint.Problem("ignore", "ignore[%d] must be a mapping with rule, path and reason, not %s", i,
+				fields.TypeName(item))
 		}
 		place := []string{"spec", "lint", "ignore", strconv.Itoa(i)}
 		r := d.Reader(m, "lint.ignore", place...)
-		entry := Ignore{Rule: r.Text("rule"), Path: checkPath(r, "path", r.Text("path")), Reason: strings.TrimSpace(r.Text("reason")),
-			Line: d.Line(place...)}
+		entry := Ignore{Rule: r.Text("rule"), Path: checkPath(r, "path", r.Text("path")),
+			Reason: strings.TrimSpace(r.Text("reason")),
+			Line:   d.Line(place...)}
 		switch {
 		case !slices.Contains(rules, entry.Rule):
-			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).WithHint("the rules are %s", strings.Join(rules, ", ")))
+			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).
+				WithHint("the rules are %s", strings.Join(rules, ", ")))
 		case !r.Has("path") || r.Text("path") == "":
 			r.Fail("path", "ignore[%d] needs a path: what the finding is about", i)
 		case entry.Reason == "":

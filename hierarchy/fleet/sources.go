@@ -32,7 +32,8 @@ func (f *Fleet) readSources(d *hierarchy.Document, spec *fields.Reader) error {
 		if err := address.CheckURL(repository); err != nil {
 			spec.Fail("chartRepositories", "chartRepositories %w", err)
 		}
-		if u, err := url.Parse(repository); err != nil || repository == "" || u.User != nil || strings.ContainsAny(repository, " ?#") {
+		if u, err := url.Parse(repository); err != nil || repository == "" || u.User != nil ||
+			strings.ContainsAny(repository, " ?#") {
 			spec.Fail("chartRepositories", "%q is no address of a chart repository", repository)
 		}
 	}

@@ -80,7 +80,8 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 		}
 		if environment != "" && len(found.Environments) > 0 && !found.Environments[environment] {
 			line := s.fleet.Line("spec", "clusters", strconv.Itoa(i), "labels", wellknown.LabelEnvironment)
-			warnings = append(warnings, problem.New(hierarchy.FleetFile, line, "cluster %q: tenant %s has no environment %q: %s",
+			warnings = append(warnings, problem.New(hierarchy.FleetFile, line,
+				"cluster %q: tenant %s has no environment %q: %s",
 				c.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the folder"))
 		}
 	}
@@ -169,7 +170,8 @@ func (f TenantFolders) Unknown() bool { return len(f.Searched) > 0 && !f.exists 
 // Problem is the finding about a cluster with a tenant that has no folders, which file and line name.
 func (f TenantFolders) Problem(c cluster.Cluster, file string, line int) *problem.Problem {
 	tenant := c.Labels[wellknown.LabelTenant]
-	return problem.New(file, line, "cluster %q: tenant %q has no folder in the hierarchy, so that its levels are lost: there is no %s",
+	return problem.New(file, line,
+		"cluster %q: tenant %q has no folder in the hierarchy, so that its levels are lost: there is no %s",
 		c.Name, tenant, strings.Join(f.Searched, ", nor ")).
 		WithHint("%s, or add one of these folders", f.Correction(tenant)).
 		WithRule(RuleUnknownTenant, f.Searched...).Stopping()

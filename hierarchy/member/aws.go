@@ -24,8 +24,9 @@ func (s *metadataSources) readSecrets(members []Member) error {
 			reference.Line = d.Line("secretManagerSecretName")
 		}
 		if cluster.IsPlaceholder(m.SecretName) {
-			s.warnings = append(s.warnings, problem.New(m.File, reference.Line, "secret %q of cluster %q is not read: this is a placeholder",
-				m.SecretName, m.Name).WithHint("fill it in"))
+			s.warnings = append(s.warnings,
+				problem.New(m.File, reference.Line, "secret %q of cluster %q is not read: this is a placeholder",
+					m.SecretName, m.Name).WithHint("fill it in"))
 			continue
 		}
 		references = append(references, reference)

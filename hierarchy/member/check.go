@@ -23,13 +23,15 @@ type checker struct {
 
 func newChecker(f *fleet.Fleet, repo *hierarchy.Repository) (*checker, error) {
 	hubs, err := hubNames(f, repo)
-	return &checker{fleet: f, byName: map[string]*hierarchy.Document{}, hubs: hubs, tenants: fleet.NewTenantSearch(f, repo),
+	return &checker{fleet: f, byName: map[string]*hierarchy.Document{}, hubs: hubs,
+		tenants: fleet.NewTenantSearch(f, repo),
 		secrets: secretOwners{}, hasSecrets: map[string]bool{}}, err
 }
 
 func (c *checker) check(m Member, d *hierarchy.Document) []error {
 	if first, taken := c.byName[m.Name]; taken {
-		return []error{problem.New(d.Name, d.Line("clusterName"), "cluster %q is already registered in %s", m.Name, first.Place("clusterName")).
+		return []error{problem.New(d.Name, d.Line("clusterName"), "cluster %q is already registered in %s", m.Name,
+			first.Place("clusterName")).
 			WithHint("remove one of the files, or give it another clusterName")}
 	}
 	c.byName[m.Name] = d
@@ -52,16 +54,20 @@ func (c *checker) checkOwn(m Member, d *hierarchy.Document) []error {
 func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.Problem {
 	var warnings []*problem.Problem
 	if found := validation.IsDNS1123Subdomain(m.Name); len(found) > 0 {
-		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"), "member: %q cannot be the name of a Kubernetes object, such as "+
-			"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only"))
+		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"),
+			"member: %q cannot be the name of a Kubernetes object, such as "+
+				"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only"))
 	}
 	if on(m.PushArgoSecrets) {
-		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"), "member: push_argo_secrets only becomes a label: nothing "+
-			"pushes secrets to the cluster").WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
+		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"),
+			"member: push_argo_secrets only becomes a label: nothing "+
+				"pushes secrets to the cluster").
+			WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
 	}
 	if m.SecretName == "" && c.hasSecrets[m.Hub] {
-		warnings = append(warnings, problem.New(d.Name, 0, "member: there is no secretManagerSecretName, which other members of hub %s have: "+
-			"the registration fails if no level gives it", m.Hub).WithHint("add it"))
+		warnings = append(warnings, problem.New(d.Name, 0,
+			"member: there is no secretManagerSecretName, which other members of hub %s have: "+
+				"the registration fails if no level gives it", m.Hub).WithHint("add it"))
 	}
 	return warnings
 }
@@ -70,14 +76,16 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Problem, []error) {
 	var warnings []*problem.Problem
 	on := cluster.Cluster{Name: m.Name, File: m.File, Labels: map[string]string{}}
-	for label, value := range map[string]string{wellknown.LabelTenant: m.Tenant, wellknown.LabelEnvironment: m.Environment} {
+	for label, value := range map[string]string{wellknown.LabelTenant: m.Tenant,
+		wellknown.LabelEnvironment: m.Environment} {
 		if value != "" {
 			on.Labels[label] = value
 		}
 	}
 	for _, label := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment} {
 		if on.Labels[label] == "" && c.fleet.LevelsName(label) {
-			p := problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).WithHint("add it")
+			p := problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).
+				WithHint("add it")
 			if label == wellknown.LabelTenant {
 				p.Err = errNoTenant
 			}
@@ -95,7 +103,8 @@ func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Prob
 	case found.Unknown():
 		warnings = append(warnings, found.Problem(on, d.Name, d.Line(wellknown.LabelTenant)))
 	case m.Environment != "" && len(found.Parents) > 0 && !found.Environments[m.Environment]:
-		return warnings, []error{problem.New(d.Name, d.Line(wellknown.LabelEnvironment), "member: tenant %s has no environment %q: %s",
+		return warnings, []error{problem.New(d.Name, d.Line(wellknown.LabelEnvironment),
+			"member: tenant %s has no environment %q: %s",
 			m.Tenant, m.Environment, found.Existing()).WithHint("correct the name, or add the folder")}
 	}
 	return warnings, nil

@@ -22,14 +22,16 @@ type Identity struct {
 // Metadata returns what the cluster's Secret has as metadata, under the keys labels and annotations, with all origins.
 // Of a key that a null removed, only the explanation tells.
 func (i Identity) Metadata() *hierarchy.Values {
-	argocd := hierarchy.Layer{Source: hierarchy.SourceArgoCD, File: "cluster Secret", Values: cluster.MetadataValues(map[string]string{wellknown.LabelSecretType: "cluster"}, nil)}
+	argocd := hierarchy.Layer{Source: hierarchy.SourceArgoCD, File: "cluster Secret",
+		Values: cluster.MetadataValues(map[string]string{wellknown.LabelSecretType: "cluster"}, nil)}
 	return hierarchy.Merge(nil, nil, append(slices.Clip(i.layers), argocd)).WithoutNulls()
 }
 
 // Clusters returns the clusters of the fleet, sorted by name: those of fleet.yaml, the members, and those in Argo CD
 // cluster Secrets. The warnings are those of the files that were read, but for placeholders, about which
 // [Check] and package registration warn. It fails as [Identities] does.
-func Clusters(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster) ([]cluster.Cluster, []*problem.Problem, error) {
+func Clusters(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster) ([]cluster.Cluster,
+	[]*problem.Problem, error) {
 	identities, warnings, err := Identities(f, repo, secrets)
 	if err != nil {
 		return nil, nil, err
@@ -39,7 +41,8 @@ func Clusters(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Clus
 
 // Identities returns the clusters as [Clusters] does, with the origins of their metadata. It fails as
 // [Read] does, and for a label or an annotation of a level that Kubernetes would not accept.
-func Identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster) ([]Identity, []*problem.Problem, error) {
+func Identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster) ([]Identity, []*problem.Problem,
+	error) {
 	members, warnings, err := Read(f, repo)
 	if err != nil {
 		return nil, nil, err
@@ -51,7 +54,8 @@ func Identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cl
 // ClustersFor returns what [Clusters] returns, without the members but for one, so that the cost of a
 // render for a single cluster does not depend on how many others there are. A member that is not named as its file
 // takes all.
-func ClustersFor(f *fleet.Fleet, repo *hierarchy.Repository, name string, secrets []cluster.Cluster) ([]cluster.Cluster, []*problem.Problem, error) {
+func ClustersFor(f *fleet.Fleet, repo *hierarchy.Repository, name string, secrets []cluster.Cluster) ([]cluster.Cluster,
+	[]*problem.Problem, error) {
 	identities, warnings, err := IdentitiesFor(f, repo, name, secrets)
 	if err != nil {
 		return nil, nil, err
@@ -60,7 +64,8 @@ func ClustersFor(f *fleet.Fleet, repo *hierarchy.Repository, name string, secret
 }
 
 // IdentitiesFor returns the clusters that [ClustersFor] returns, with the origins of their metadata.
-func IdentitiesFor(f *fleet.Fleet, repo *hierarchy.Repository, name string, secrets []cluster.Cluster) ([]Identity, []*problem.Problem, error) {
+func IdentitiesFor(f *fleet.Fleet, repo *hierarchy.Repository, name string, secrets []cluster.Cluster) ([]Identity,
+	[]*problem.Problem, error) {
 	if cluster.CheckSegment(name) != nil {
 		return Identities(f, repo, secrets)
 	}
@@ -83,9 +88,11 @@ func clustersOf(identities []Identity) []cluster.Cluster {
 	return clusters
 }
 
-func identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster, members []Member, warnings []*problem.Problem) ([]Identity, []*problem.Problem, error) {
-	s := metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{}, files: map[string]hierarchy.Layer{},
-		hubs: map[string][]hierarchy.Layer{}}
+func identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster, members []Member,
+	warnings []*problem.Problem) ([]Identity, []*problem.Problem, error) {
+	s := metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{},
+		files: map[string]hierarchy.Layer{},
+		hubs:  map[string][]hierarchy.Layer{}}
 	for i, c := range f.Clusters {
 		s.of(c.Name).fleet = &f.Clusters[i]
 		s.of(c.Name).index = i

@@ -9,10 +9,11 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// UnmatchedIgnores returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of a
-// render, ignored ones too, and read the files that it read. What only other renders can tell, it leaves to them: of a
-// component that is replaced, those that read the file, and, if some of the members were not read, of tenants all.
-func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*problem.Problem, read []string, allMembers bool) ([]*problem.Problem, error) {
+// UnmatchedIgnores returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of
+// a render, ignored ones too, and read the files that it read. What only other renders can tell, it leaves to them: of
+// a component that is replaced, those that read the file, and, if some of the members were not read, of tenants all.
+func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*problem.Problem, read []string,
+	allMembers bool) ([]*problem.Problem, error) {
 	if len(f.Ignores) == 0 {
 		return nil, nil
 	}
@@ -41,7 +42,8 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 			known = !exists || slices.Contains(read, entry.Path) // of a folder, no render reads all
 		}
 		if known && !slices.ContainsFunc(found, entry.Covers) {
-			unmatched = append(unmatched, problem.New(hierarchy.FleetFile, entry.Line, "lint.ignore: nothing at %s is a case of %s", entry.Path, entry.Rule).
+			unmatched = append(unmatched, problem.New(hierarchy.FleetFile, entry.Line,
+				"lint.ignore: nothing at %s is a case of %s", entry.Path, entry.Rule).
 				WithHint("remove the entry, or correct its path"))
 		}
 	}

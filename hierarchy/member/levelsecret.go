@@ -94,7 +94,8 @@ func ClusterValues(f *fleet.Fleet, repo *hierarchy.Repository, i Identity) (*hie
 
 // CheckLevelSecrets returns an error for each of these members to which a level gives a secret that it may not have.
 // Where two have the same, those that of is not true for had it first.
-func CheckLevelSecrets(f *fleet.Fleet, repo *hierarchy.Repository, identities []Identity, of func(cluster.Cluster) bool) []error {
+func CheckLevelSecrets(f *fleet.Fleet, repo *hierarchy.Repository, identities []Identity,
+	of func(cluster.Cluster) bool) []error {
 	hubs, err := hubNames(f, repo)
 	if err != nil {
 		return []error{err}
@@ -150,7 +151,8 @@ func CheckLevelSecrets(f *fleet.Fleet, repo *hierarchy.Repository, identities []
 	return errs
 }
 
-func checkSecretOf(f *fleet.Fleet, repo *hierarchy.Repository, hubs []hubName, member cluster.Cluster, secret NamedSecret) error {
+func checkSecretOf(f *fleet.Fleet, repo *hierarchy.Repository, hubs []hubName, member cluster.Cluster,
+	secret NamedSecret) error {
 	d, err := repo.Document(member.File)
 	if err != nil || d == nil {
 		return err

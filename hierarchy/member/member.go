@@ -72,10 +72,12 @@ type key struct {
 // keys are the keys of a member's file, in the order of a new one. As labels, two have the name under which
 // selectors look for them (rule member-keys in docs/rules/registration.md).
 var keys = []key{
-	{name: wellknown.LabelTenant, value: func(m *Member) *string { return &m.Tenant }, check: checkName, label: wellknown.LabelTenant,
+	{name: wellknown.LabelTenant, value: func(m *Member) *string { return &m.Tenant }, check: checkName,
+		label:   wellknown.LabelTenant,
 		section: "Where the cluster belongs: together with its name, these choose its folders in the hierarchy."},
 	{name: "clusterName", value: func(m *Member) *string { return &m.Name }, check: checkName},
-	{name: wellknown.LabelEnvironment, value: func(m *Member) *string { return &m.Environment }, check: checkName, label: wellknown.LabelEnvironment},
+	{name: wellknown.LabelEnvironment, value: func(m *Member) *string { return &m.Environment }, check: checkName,
+		label: wellknown.LabelEnvironment},
 
 	repositoryKey("addons_repo_url", func(m *Member) *string { return &m.AddonsRepoURL }, fields.CheckURL).
 		in("The repositories with its values; what is left out is as on the hub."),
@@ -83,7 +85,8 @@ var keys = []key{
 	repositoryKey("addons_repo_basepath", func(m *Member) *string { return &m.AddonsRepoBasepath }, checkFolder),
 	repositoryKey("addons_repo_path", func(m *Member) *string { return &m.AddonsRepoPath }, checkFolder),
 	repositoryKey("resources_repo_url", func(m *Member) *string { return &m.ResourcesRepoURL }, fields.CheckURL),
-	repositoryKey("resources_repo_revision", func(m *Member) *string { return &m.ResourcesRepoRevision }, fields.CheckText),
+	repositoryKey("resources_repo_revision", func(m *Member) *string { return &m.ResourcesRepoRevision },
+		fields.CheckText),
 	repositoryKey("resources_repo_basepath", func(m *Member) *string { return &m.ResourcesRepoBasepath }, checkFolder),
 	repositoryKey("resources_repo_path", func(m *Member) *string { return &m.ResourcesRepoPath }, checkFolder),
 	repositoryKey("fleet_repo_url", func(m *Member) *string { return &m.FleetRepoURL }, fields.CheckURL),
@@ -91,7 +94,8 @@ var keys = []key{
 	repositoryKey("fleet_repo_basepath", func(m *Member) *string { return &m.FleetRepoBasepath }, checkFolder),
 	repositoryKey("fleet_repo_path", func(m *Member) *string { return &m.FleetRepoPath }, checkFolder),
 
-	{name: "secretManagerSecretName", value: func(m *Member) *string { return &m.SecretName }, check: cluster.CheckSecretName,
+	{name: "secretManagerSecretName", value: func(m *Member) *string { return &m.SecretName },
+		check:      cluster.CheckSecretName,
 		annotation: []string{wellknown.AnnotationSecretName},
 		section:    "Credentials, by name only: the values stay in AWS Secrets Manager."},
 	switchKey("githubSecret", func(m *Member) *string { return &m.GithubSecret }, "use_github_secret"),
@@ -153,7 +157,8 @@ func parse(d *hierarchy.Document, hub string) (Member, []*problem.Problem, []err
 		// A reader for each, since one keeps its first error only.
 		r := d.Reader(values, "member")
 		text := r.Text(key.name)
-		given := text != "" || r.Has(key.name) && (key.name == wellknown.LabelTenant || key.name == wellknown.LabelEnvironment)
+		given := text != "" || r.Has(key.name) &&
+			(key.name == wellknown.LabelTenant || key.name == wellknown.LabelEnvironment)
 		switch {
 		case !given:
 		case address.Check(text) != nil: // which a placeholder may hold as well
@@ -174,7 +179,8 @@ func parse(d *hierarchy.Document, hub string) (Member, []*problem.Problem, []err
 	}
 	if text, _ := fields.Text(d.Values["clusterName"]); text == "" {
 		if err := checkName(m.Name); err != nil {
-			errs = append(errs, problem.New(d.Name, 0, "member: the name of the file, without clusterName that of the cluster, %w", err).
+			errs = append(errs, problem.New(d.Name, 0,
+				"member: the name of the file, without clusterName that of the cluster, %w", err).
 				WithHint("give clusterName"))
 		}
 	}
@@ -203,14 +209,16 @@ func warningsOf(d *hierarchy.Document) []*problem.Problem {
 		case meant != "":
 			hint = "did you mean " + meant + "?"
 		case key == "annotations" || key == "labels":
-			hint = "what the keys of a member cannot say belongs in externalSecret." + key + " of fleet/fleet-secret/values.yaml"
+			hint = "what the keys of a member cannot say belongs in externalSecret." + key +
+				" of fleet/fleet-secret/values.yaml"
 		case key == "argocd_config":
 			hint = "write its keys at the top of the file"
 		}
 		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
 	}
 	if text, _ := fields.Text(d.Values["githubSecret"]); on(text) && !r.Has("githubSecretName") {
-		warnings = append(warnings, r.Problem("githubSecret", "githubSecret is on, but there is no githubSecretName").WithHint("add it"))
+		warnings = append(warnings, r.Problem("githubSecret", "githubSecret is on, but there is no githubSecretName").
+			WithHint("add it"))
 	}
 	return warnings
 }
@@ -246,7 +254,8 @@ func keyOf(metadata string) string {
 
 // withoutPlaceholders returns the warnings but for those about placeholders.
 func withoutPlaceholders(warnings []*problem.Problem) []*problem.Problem {
-	return slices.DeleteFunc(slices.Clone(warnings), func(w *problem.Problem) bool { return errors.Is(w, cluster.ErrPlaceholder) })
+	return slices.DeleteFunc(slices.Clone(warnings),
+		func(w *problem.Problem) bool { return errors.Is(w, cluster.ErrPlaceholder) })
 }
 
 // checkName refuses what cannot be a label and a folder.

@@ -20,8 +20,8 @@ import (
 //
 //  1. the annotations in a member's secret in AWS Secrets Manager, if that is read;
 //  2. of a member, the annotations of its hub that say where the repositories are;
-//  3. externalSecret.labels and .annotations in the value files fleet/fleet-secret/values.yaml of the cluster's levels, below
-//     the app paths of all groups;
+//  3. externalSecret.labels and .annotations in the value files fleet/fleet-secret/values.yaml of the cluster's levels,
+//     below the app paths of all groups;
 //  4. the labels in the member's secret;
 //  5. the cluster's entry in fleet.yaml;
 //  6. the member's own keys, and fleet_member: spoke;
@@ -103,7 +103,8 @@ func (s *metadataSources) resolve(name string) error {
 		if c.File != "" {
 			i.File = c.File
 		}
-		i.layers = append(i.layers, hierarchy.Layer{Source: hierarchy.SourceSecret, File: c.File, Values: cluster.MetadataValues(c.Labels, c.Annotations)})
+		i.layers = append(i.layers, hierarchy.Layer{Source: hierarchy.SourceSecret, File: c.File,
+			Values: cluster.MetadataValues(c.Labels, c.Annotations)})
 	}
 	i.Labels, i.Annotations = metadataOf(i.layers)
 	known.identity = i
@@ -154,7 +155,8 @@ func (s *metadataSources) readLevel(d *hierarchy.Document) (hierarchy.Layer, err
 		for _, key := range slices.Sorted(maps.Keys(mapping)) {
 			text, ok := fields.Text(mapping[key])
 			if !ok {
-				r.FailWith(problem.New(d.Name, d.Line("externalSecret", kind, key), "%s: the value of %q must be a text, not %s",
+				r.FailWith(problem.New(d.Name, d.Line("externalSecret", kind, key),
+					"%s: the value of %q must be a text, not %s",
 					kind, key, fields.TypeName(mapping[key])))
 			}
 			if texts[key] = any(text); mapping[key] == nil {
@@ -245,8 +247,10 @@ func (s *metadataSources) fromHub(name string) ([]hierarchy.Layer, error) {
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(inherited)) {
-		layer := hierarchy.Layer{Source: hierarchy.SourceHub, File: file, Values: cluster.MetadataValues(nil, inherited[file])}
-		s.hubs[name] = append(s.hubs[name], layer.WithLines(func(path ...string) int { return lines[file][path[len(path)-1]] }))
+		layer := hierarchy.Layer{Source: hierarchy.SourceHub, File: file,
+			Values: cluster.MetadataValues(nil, inherited[file])}
+		s.hubs[name] = append(s.hubs[name],
+			layer.WithLines(func(path ...string) int { return lines[file][path[len(path)-1]] }))
 	}
 	return s.hubs[name], nil
 }

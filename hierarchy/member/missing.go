@@ -25,7 +25,8 @@ func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.P
 		return nil, nil // then it is a fleet without members
 	case !exists:
 		p := problem.New(file, line, "there is no folder %s with the members: all spokes would be lost", f.Members).
-			WithHint("correct spec.members, or add the folder; a hub without spokes has %s with a file .keep", f.MemberFolder("HUB")).
+			WithHint("correct spec.members, or add the folder; a hub without spokes has %s with a file .keep",
+				f.MemberFolder("HUB")).
 			WithRule(fleet.RuleMissingMembers, f.Members, f.MemberFolder(hub))
 		if f.Names("members") {
 			return p.Stopping(), nil
@@ -83,8 +84,10 @@ func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*pr
 	if other != "" {
 		what = other + ", and nothing that is a member"
 	}
-	return problem.New(folder, 0, "there is %s in the folder, so that hub %q has no members: all of its spokes would be lost", what, hub).
-		WithHint("the files of members are %s/NAME.yaml; a hub without spokes has a file .keep there, and no other", folder).
+	return problem.New(folder, 0,
+		"there is %s in the folder, so that hub %q has no members: all of its spokes would be lost", what, hub).
+		WithHint("the files of members are %s/NAME.yaml; a hub without spokes has a file .keep there, and no other",
+			folder).
 		WithRule(fleet.RuleMissingMembers, f.Members, folder).Stopping(), nil
 }
 
@@ -132,7 +135,8 @@ func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]
 		folder := f.MemberFolder(entry.Name())
 		switch {
 		case !entry.IsDir() && isFile(folder):
-			warnings = append(warnings, problem.New(folder, 0, "member: is in the folder of no hub, and so is no member").
+			warnings = append(warnings, problem.New(folder, 0,
+				"member: is in the folder of no hub, and so is no member").
 				WithHint("move it to %s/HUB", f.Members))
 		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
 			warnings = append(warnings, checkHubKnown(f, entry.Name())...)
@@ -157,8 +161,10 @@ func checkDepth(repo *hierarchy.Repository, folder string) ([]*problem.Problem, 
 	}
 	var warnings []*problem.Problem
 	for _, entry := range entries {
-		if name := entry.Name(); !entry.IsDir() && !isFile(name) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "README") {
-			warnings = append(warnings, problem.New(path.Join(folder, name), 0, "member: is no member, since its name does not end in .yaml").
+		if name := entry.Name(); !entry.IsDir() && !isFile(name) && !strings.HasPrefix(name, ".") &&
+			!strings.HasPrefix(name, "README") {
+			warnings = append(warnings, problem.New(path.Join(folder, name), 0,
+				"member: is no member, since its name does not end in .yaml").
 				WithHint("rename or remove it"))
 		}
 		if !entry.IsDir() {
@@ -169,7 +175,8 @@ func checkDepth(repo *hierarchy.Repository, folder string) ([]*problem.Problem, 
 			return nil, err
 		}
 		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return isFile(e.Name()) }) {
-			warnings = append(warnings, problem.New(path.Join(folder, entry.Name()), 0, "member: the files in this folder are no members").
+			warnings = append(warnings, problem.New(path.Join(folder, entry.Name()), 0,
+				"member: the files in this folder are no members").
 				WithHint("move them to %s", folder))
 		}
 	}
@@ -181,7 +188,8 @@ func checkHubKnown(f *fleet.Fleet, hub string) []*problem.Problem {
 	if len(f.Clusters) == 0 || slices.ContainsFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == hub }) {
 		return nil
 	}
-	return []*problem.Problem{problem.New(f.MemberFolder(hub), 0, "member: there is no hub %q in %s, so that nothing registers its members", hub, hierarchy.FleetFile).
+	return []*problem.Problem{problem.New(f.MemberFolder(hub), 0,
+		"member: there is no hub %q in %s, so that nothing registers its members", hub, hierarchy.FleetFile).
 		WithHint("describe it in spec.clusters, or move the files to another hub")}
 }
 
@@ -202,12 +210,14 @@ func checkNewFolder(f *fleet.Fleet, repo *hierarchy.Repository, hub string) erro
 		}
 		var others []string
 		for _, entry := range entries {
-			if entry.IsDir() && !slices.ContainsFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == entry.Name() }) {
+			if entry.IsDir() && !slices.ContainsFunc(f.Clusters,
+				func(c cluster.Cluster) bool { return c.Name == entry.Name() }) {
 				others = append(others, entry.Name())
 			}
 		}
 		if meant := problem.Likely(path.Base(folder), others); meant != "" {
-			return problem.New(folder, 0, "there is no such folder for members, but %s", path.Join(path.Dir(folder), meant)).
+			return problem.New(folder, 0, "there is no such folder for members, but %s",
+				path.Join(path.Dir(folder), meant)).
 				WithHint("correct the name in %s, or that of the folder", hierarchy.FleetFile)
 		}
 		return nil

@@ -78,7 +78,8 @@ func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Pro
 }
 
 // checkReleaseLabels warns about the labels of members that name no release.
-func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []cluster.Cluster) ([]*problem.Problem, error) {
+func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []cluster.Cluster) ([]*problem.Problem,
+	error) {
 	var warnings []*problem.Problem
 	for _, group := range slices.Sorted(maps.Keys(f.Groups)) {
 		releases, err := release.Read(f, repo, group)
@@ -146,7 +147,8 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 }
 
 // readAll reads all members, or only those whose file has a name.
-func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name string) ([]Member, []*problem.Problem, []error) {
+func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name string) ([]Member, []*problem.Problem,
+	[]error) {
 	documents, err := readFiles(f, repo, name)
 	if err != nil {
 		return nil, nil, []error{err}
@@ -213,7 +215,8 @@ func indexOfMoving(members []Member, m Member) int {
 
 // moving is the finding about a cluster with two hubs, as while it moves from one to the other.
 func moving(first, m Member, d *hierarchy.Document) *problem.Problem {
-	return problem.New(d.Name, d.Line("secretManagerSecretName"), "member: cluster %q is registered with two hubs, here and in %s: both deploy to it",
+	return problem.New(d.Name, d.Line("secretManagerSecretName"),
+		"member: cluster %q is registered with two hubs, here and in %s: both deploy to it",
 		m.Name, first.File).WithHint("remove the file of the hub that it leaves")
 }
 

@@ -113,8 +113,10 @@ func checkSecret(f *fleet.Fleet, hubs []hubName, m Member, secret, prefix string
 // checkSecretPrefix applies spec.secretsManager.prefixes to the name of a secret as AWS has it.
 func checkSecretPrefix(f *fleet.Fleet, m Member, secret, name string) error {
 	if m.Tenant == "" && len(f.SecretPrefixes) > 0 {
-		return problem.New("", 0, "the secret %q is not allowed: the member has no tenant, whose prefix it would need (%s)",
-			secret, problem.Place(hierarchy.FleetFile, f.Line("spec", "secretsManager", "prefixes"))).WithHint("add tenant to its file")
+		return problem.New("", 0,
+			"the secret %q is not allowed: the member has no tenant, whose prefix it would need (%s)",
+			secret, problem.Place(hierarchy.FleetFile, f.Line("spec", "secretsManager", "prefixes"))).
+			WithHint("add tenant to its file")
 	}
 	text, restricted := f.SecretPrefixes[m.Tenant]
 	if !restricted {
@@ -146,11 +148,13 @@ func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Pro
 		}
 		switch {
 		case errors.Is(err, cluster.ErrSegment):
-			warnings = append(warnings, refused("%q is no tenant: it %w", tenant, cluster.ErrSegment).WithHint("correct the name"))
+			warnings = append(warnings, refused("%q is no tenant: it %w", tenant, cluster.ErrSegment).
+				WithHint("correct the name"))
 		case err != nil:
 			return nil, err
 		case found.Unknown():
-			warnings = append(warnings, refused("there is no tenant %q, so that the prefix restricts nobody: there is no %s",
+			warnings = append(warnings, refused(
+				"there is no tenant %q, so that the prefix restricts nobody: there is no %s",
 				tenant, strings.Join(found.Searched, ", nor ")).
 				WithHint("%s, or add one of these folders", found.Correction(tenant)).
 				WithRule(fleet.RuleUnknownTenant, found.Searched...))

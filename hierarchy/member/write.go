@@ -125,7 +125,8 @@ func Find(f *fleet.Fleet, repo *hierarchy.Repository, name, hub string) (Member,
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return Member{}, problem.New("", 0, "there are %d members %q: %s", len(found), name, strings.Join(places, ", ")).
+		return Member{}, problem.New("", 0, "there are %d members %q: %s", len(found), name,
+			strings.Join(places, ", ")).
 			WithHint("say of which hub (--hub), or remove the file that is wrong")
 	}
 	p := problem.New("", 0, "there is no member %q", name)

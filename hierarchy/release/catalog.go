@@ -98,23 +98,26 @@ func fetchCatalog(f *fleet.Fleet, c fleet.Chart, file string, line int) (Catalog
 }
 
 // catalogOf returns the catalog of a release: its chart, which is fetched if it is in a chart repository; or if it is a
-// folder in Git, the folder of this repository, whatever the revision. A release that names none has the fleet's. So has,
-// with a warning, one whose folder is in a repository that cannot be read here. It fails if the chart cannot be had,
-// and for a folder of this repository that does not exist.
-func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, release Release) (Catalog, *problem.Problem, error) {
+// folder in Git, the folder of this repository, whatever the revision. A release that names none has the fleet's. So
+// has, with a warning, one whose folder is in a repository that cannot be read here. It fails if the chart cannot be
+// had, and for a folder of this repository that does not exist.
+func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, release Release) (Catalog,
+	*problem.Problem, error) {
 	c := release.Chart
 	if c.InRepository() {
 		catalog, err := fetchCatalog(f, c, releases.file, release.line)
 		return catalog, nil, err
 	}
-	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs, func(url string) bool { return sameURL(url, c.RepoURL) })
+	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs,
+		func(url string) bool { return sameURL(url, c.RepoURL) })
 	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
 		catalog, err := openFolder(repo, path.Clean(c.Path))
 		if err != nil || catalog.FS != nil {
 			return catalog, nil, err
 		}
 		if own {
-			return Catalog{}, nil, problem.New(releases.file, release.line, "release %q: its catalog %s does not exist", release.Type, c.Path).
+			return Catalog{}, nil, problem.New(releases.file, release.line, "release %q: its catalog %s does not exist",
+				release.Type, c.Path).
 				WithHint("set chartRepoPath to a folder of the repository")
 		}
 	}
@@ -126,8 +129,10 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 	if len(f.RepositoryURLs) == 0 { // then no telling whether it is in this one
 		where, hint = "no folder of this repository", "correct chartRepoPath, "
 	}
-	return catalog, problem.New(releases.file, release.line, "release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
-		WithHint("%scopy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath", hint), nil
+	return catalog, problem.New(releases.file, release.line,
+		"release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
+		WithHint("%scopy the folder into this repository, take it from a chart repository, or remove chartRepoUrl "+
+			"and chartRepoPath", hint), nil
 }
 
 // sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.
@@ -155,7 +160,8 @@ func (c Catalog) defaults() (*hierarchy.Document, error) {
 	if err != nil && hierarchy.Absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {
 			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
-				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the release in the releases file)", hierarchy.FleetFile)
+				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the release in the "+
+					"releases file)", hierarchy.FleetFile)
 		}
 		return nil, nil
 	}
@@ -186,7 +192,8 @@ func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarc
 	for _, name := range slices.Sorted(maps.Keys(selected)) {
 		if _, ok := selected[name].(map[string]any); !ok {
 			r := hierarchy.Reader(settings, "", wellknown.SettingMergeValues)
-			return nil, nil, r.Problem(name, "mergeValues.%s must be a mapping with use, not %s", name, fields.TypeName(selected[name]))
+			return nil, nil, r.Problem(name, "mergeValues.%s must be a mapping with use, not %s", name,
+				fields.TypeName(selected[name]))
 		}
 		entry := hierarchy.Reader(settings, "mergeValues."+name, wellknown.SettingMergeValues, name)
 		use := entry.True("use")

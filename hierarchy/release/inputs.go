@@ -79,7 +79,8 @@ func (in Inputs) Load() (*Layers, error) {
 	s.base = hierarchy.Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
 	clusters := s.reachable()
 	s.choices = s.Releases.choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
-	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 && !slices.Contains(s.Releases.Names(), label) {
+	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 &&
+		!slices.Contains(s.Releases.Names(), label) {
 		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster))
 	}
 	s.Warnings = append(s.Warnings, s.unreached(clusters)...)
@@ -112,8 +113,8 @@ func (s *Layers) openBase() (openCatalog, error) {
 	return s.open(c)
 }
 
-// CatalogOf returns the catalog of a release, or of the group without releases (""). The warnings are that the release's
-// own cannot be read, and about its defaults. It fails if there is none.
+// CatalogOf returns the catalog of a release, or of the group without releases (""). The warnings are that the
+// release's own cannot be read, and about its defaults. It fails if there is none.
 func (s *Layers) CatalogOf(release string) (Catalog, []*problem.Problem, error) {
 	open, err := s.openRelease(release)
 	return open.Catalog, open.warnings, err
@@ -239,9 +240,10 @@ func (s *Layers) selected(asked string) []string {
 }
 
 // Each calls use with each release to render, its values and the findings about them: the release that is asked for, or
-// those that are selected for the cluster, or of these only the one that the cluster itself is on, if others are on none.
-// It ends with the first error.
-func (s *Layers) Each(asked string, alone bool, use func(name string, values *hierarchy.Values, found []*problem.Problem) error) error {
+// those that are selected for the cluster, or of these only the one that the cluster itself is on, if others are on
+// none. It ends with the first error.
+func (s *Layers) Each(asked string, alone bool,
+	use func(name string, values *hierarchy.Values, found []*problem.Problem) error) error {
 	names := s.selected(asked)
 	if asked == "" && alone {
 		names = []string{s.ClusterRelease()}
@@ -364,7 +366,8 @@ func (s *Layers) Values(release string) (*hierarchy.Values, []*problem.Problem, 
 	return hierarchy.Merge(components, catalog.defaults, layers), warnings, nil
 }
 
-// inOtherRelease tells whether the catalog of another release has a component file: then it may be that release's alone.
+// inOtherRelease tells whether the catalog of another release has a component file: then it may be that release's
+// alone.
 func (s *Layers) inOtherRelease(release, component string) bool {
 	for _, other := range s.Releases.Names() {
 		if other == release {

@@ -18,8 +18,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A Release is one of those of a group, filled up with releases.globals: what the release itself has counts, unless it is
-// empty (rule release-globals-fill-up in docs/rules/releases.md).
+// A Release is one of those of a group, filled up with releases.globals: what the release itself has counts, unless it
+// is empty (rule release-globals-fill-up in docs/rules/releases.md).
 type Release struct {
 	Type  string      `json:"type"`
 	Chart fleet.Chart `json:"chart,omitzero"` // with the release's catalog; the zero value for the fleet's own
@@ -36,14 +36,16 @@ type Release struct {
 
 // chartKeys are the keys of a release about its chart, and releaseKeys the others that releases.globals can have.
 var (
-	chartKeys   = []string{"use_helm_repo_path", "chartRepoUrl", "chartRepoPath", "chartRepoRevision", "chartRepo", "ecrChartName", "version"}
-	releaseKeys = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"}
+	chartKeys = []string{"use_helm_repo_path", "chartRepoUrl", "chartRepoPath", "chartRepoRevision", "chartRepo",
+		"ecrChartName", "version"}
+	releaseKeys = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath",
+		"resources_repo_basepath", "fleet_repo_basepath"}
 )
 
 // Read reads the releases of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
 // fleet.yaml names none, or without the group in it, there are none. It fails, with the line, on a file that is missing
-// or empty, one that has the releases of what is no group in place of these, wrong types, a release without a type, two of
-// one type, and one whose chart cannot be told. Keys that are not known are warnings.
+// or empty, one that has the releases of what is no group in place of these, wrong types, a release without a type, two
+// of one type, and one whose chart cannot be told. Keys that are not known are warnings.
 func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, error) {
 	releases := Releases{file: f.Releases, group: group}
 	d, err := readFile(f, repo)
@@ -53,7 +55,8 @@ func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, e
 	releases.Warnings = slices.Clone(d.Warnings)
 	top := d.Reader(d.Values, "")
 	section := d.Reader(top.Map("releases"), "releases", "releases")
-	globals := d.Reader(asWritten(d, section.Map("globals"), "releases", "globals"), "releases.globals", "releases", "globals")
+	globals := d.Reader(asWritten(d, section.Map("globals"), "releases", "globals"), "releases.globals", "releases",
+		"globals")
 	list := section.List(group)
 	releases.line = d.Line("releases", group)
 	if err := cmp.Or(top.Err(), section.Err()); err != nil {
@@ -108,15 +111,16 @@ func readFile(f *fleet.Fleet, repo *hierarchy.Repository) (*hierarchy.Document, 
 	return d, nil
 }
 
-// checkListed fails if the file has nothing of the group, and the releases of something that is no group under a name like
-// it: that is mistyped. Other releases of no group are warnings.
+// checkListed fails if the file has nothing of the group, and the releases of something that is no group under a name
+// like it: that is mistyped. Other releases of no group are warnings.
 func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*problem.Problem, error) {
 	var strays []string
 	var warnings []*problem.Problem
 	for _, name := range slices.Sorted(maps.Keys(section.Values())) {
 		if name != "globals" && f.Groups[name] == nil {
 			strays = append(strays, name)
-			warnings = append(warnings, section.Problem(name, "the fleet has no group %q, so that nothing renders its releases", name).
+			warnings = append(warnings, section.Problem(name,
+				"the fleet has no group %q, so that nothing renders its releases", name).
 				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")))
 		}
 	}
@@ -181,7 +185,8 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 	} else if err := cluster.CheckLabelValue(release.Type); err != nil {
 		own.Fail("type", "type %w", err)
 	}
-	release.RepoURL, release.TargetRevision, release.Tenant, release.ClusterName = text("repoUrl"), text("targetRevision"), text("tenant"), text("clusterName")
+	release.RepoURL, release.TargetRevision, release.Tenant, release.ClusterName = text("repoUrl"),
+		text("targetRevision"), text("tenant"), text("clusterName")
 	for _, key := range []string{"addons_repo_basepath", "resources_repo_basepath", "fleet_repo_basepath"} {
 		if value := text(key); value != "" {
 			release.Basepath = value
@@ -192,7 +197,8 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 			own.Fail(key, "%s %w", key, err)
 		}
 	}
-	folder := fleet.Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"), Revision: text("chartRepoRevision")}
+	folder := fleet.Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"),
+		Revision: text("chartRepoRevision")}
 	repository := fleet.Chart{Repository: text("chartRepo"), Name: text("ecrChartName"), Version: text("version")}
 	if strings.Contains(repository.Repository, "@") {
 		own.Fail("chartRepo", "chartRepo must be an address without a user or a password")
@@ -205,7 +211,8 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 			{"chartRepo", repository.Repository}, {"ecrChartName", repository.Name}, {"version", repository.Version},
 		} {
 			if part.value == "" {
-				own.Fail("use_helm_repo_path", "release %q takes its chart from a chart repository, but there is no %s", release.Type, part.key)
+				own.Fail("use_helm_repo_path", "release %q takes its chart from a chart repository, but there is no %s",
+					release.Type, part.key)
 			}
 		}
 	case use != "" && use != "true":
@@ -232,19 +239,21 @@ func unknownKeys(r *fields.Reader) []*problem.Problem {
 // UnknownLabel is the warning about a cluster whose label names no release.
 func (r Releases) UnknownLabel(c cluster.Cluster) *problem.Problem {
 	label := wellknown.ReleaseLabel(r.group)
-	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label, c.Labels[label], r.group).
+	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label,
+		c.Labels[label], r.group).
 		WithHint("the releases are %s", strings.Join(r.Names(), ", "))
 }
 
-// noneFor is the finding about a cluster whose label names a release of a group that has none: where these are lost, each
-// ApplicationSet has another name, and selects every cluster. A group without releases on purpose is in the file with an
-// empty list.
+// noneFor is the finding about a cluster whose label names a release of a group that has none: where these are lost,
+// each ApplicationSet has another name, and selects every cluster. A group without releases on purpose is in the file
+// with an empty list.
 func (r Releases) noneFor(c cluster.Cluster, named bool) (*problem.Problem, error) {
 	label := wellknown.ReleaseLabel(r.group)
 	if r.listed || len(r.All) > 0 || c.Labels[label] == "" {
 		return nil, nil
 	}
-	p := problem.New(r.file, r.line, "group %s has no releases, but cluster %q has the label %s=%s", r.group, c.Name, label, c.Labels[label]).
+	p := problem.New(r.file, r.line, "group %s has no releases, but cluster %q has the label %s=%s", r.group, c.Name,
+		label, c.Labels[label]).
 		WithHint("add the releases of the group, or write %s: [] if it has none", r.group)
 	if named {
 		return nil, p
@@ -261,7 +270,8 @@ func (r Releases) labelsOf(clusters []cluster.Cluster) []string {
 	return values
 }
 
-// unreached are the warnings about clusters that none of the releases that their hub renders is for, one for each label.
+// unreached are the warnings about clusters that none of the releases that their hub renders is for, one for each
+// label.
 func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cluster.Cluster) []*problem.Problem {
 	if len(choices) == 0 {
 		return nil
@@ -285,7 +295,8 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 			why = "the label " + wellknown.ReleaseLabel(r.group) + " is " + label
 		}
 		warnings = append(warnings, problem.New(files[label], 0,
-			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s for the clusters with that label only",
+			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s "+
+				"for the clusters with that label only",
 			r.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
 			WithHint("correct the label in externalSecret.labels of a level, or the releases in %s", r.file))
 	}
@@ -294,5 +305,6 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 
 // unknownRelease is the error for a release that a group does not have.
 func (r Releases) unknownRelease(release string) error {
-	return problem.New(r.file, r.line, "group %s has no release %q", r.group, release).WithHint("the releases are %s", strings.Join(r.Names(), ", "))
+	return problem.New(r.file, r.line, "group %s has no release %q", r.group, release).
+		WithHint("the releases are %s", strings.Join(r.Names(), ", "))
 }

@@ -37,8 +37,9 @@ type Choice struct {
 	Labelled bool // only clusters whose label names the release are on it
 }
 
-// choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are the
-// values of the clusters that the group can reach, nil if those are not known. With the releases a (the first) and b:
+// choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are
+// the values of the clusters that the group can reach, nil if those are not known. With the releases a (the first) and
+// b:
 //
 //	releases  version    label of  label of a        releases that  clusters
 //	          selectors  the hub   cluster in reach  are rendered   on them
@@ -66,7 +67,8 @@ type Choice struct {
 func (r Releases) choose(hub string, others []string, versionSelectors bool) []Choice {
 	var choices []Choice
 	for _, release := range r.All {
-		choices = append(choices, Choice{Release: release.Type, Labelled: versionSelectors && (hub == release.Type || len(r.All) > 1)})
+		choices = append(choices, Choice{Release: release.Type, Labelled: versionSelectors &&
+			(hub == release.Type || len(r.All) > 1)})
 	}
 	if len(choices) > 1 && (!versionSelectors || !slices.Contains(r.Names(), hub)) {
 		choices = choices[:1]
@@ -79,8 +81,8 @@ func (r Releases) choose(hub string, others []string, versionSelectors bool) []C
 }
 
 // check fails if all releases of the choices are for labelled clusters, of which the fleet has none: nothing would be
-// deployed. One empty release beside others is none of its business: clusters come to a release and leave it. With fewer than
-// two clusters the fleet counts as unknown, as in a plugin that only knows its own.
+// deployed. One empty release beside others is none of its business: clusters come to a release and leave it. With
+// fewer than two clusters the fleet counts as unknown, as in a plugin that only knows its own.
 func (r Releases) check(choices []Choice, clusters []cluster.Cluster) error {
 	if len(clusters) < 2 {
 		return nil
@@ -88,7 +90,8 @@ func (r Releases) check(choices []Choice, clusters []cluster.Cluster) error {
 	label := wellknown.ReleaseLabel(r.group)
 	var empty []string
 	for _, choice := range choices {
-		if !choice.Labelled || slices.ContainsFunc(clusters, func(c cluster.Cluster) bool { return c.Labels[label] == choice.Release }) {
+		if !choice.Labelled || slices.ContainsFunc(clusters,
+			func(c cluster.Cluster) bool { return c.Labels[label] == choice.Release }) {
 			return nil
 		}
 		empty = append(empty, choice.Release)
@@ -96,12 +99,13 @@ func (r Releases) check(choices []Choice, clusters []cluster.Cluster) error {
 	if len(empty) == 0 {
 		return nil
 	}
-	return problem.New(r.file, r.lineOf(empty[0]), "no cluster can be on release %q of group %s: none has the label %s=%s", empty[0], r.group, label, empty[0]).
+	return problem.New(r.file, r.lineOf(empty[0]),
+		"no cluster can be on release %q of group %s: none has the label %s=%s", empty[0], r.group, label, empty[0]).
 		WithHint("label a cluster, or remove the release")
 }
 
-// Of returns the release that a cluster is on, and whether there is one: that of its label, without a label the first. A
-// label that names no release is returned as it is.
+// Of returns the release that a cluster is on, and whether there is one: that of its label, without a label the first.
+// A label that names no release is returned as it is.
 func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 	label := c.Labels[wellknown.ReleaseLabel(r.group)]
 	switch {
@@ -113,14 +117,15 @@ func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 	return label, false
 }
 
-// layerOf returns the settings of a release: its releaseType, in lower case since it becomes part of names; and with version
-// selectors, if the cluster's label names the release or there are several, the label of the clusters on it, as it is
-// written in the file. It fails for a release that does not exist, if any do.
+// layerOf returns the settings of a release: its releaseType, in lower case since it becomes part of names; and with
+// version selectors, if the cluster's label names the release or there are several, the label of the clusters on it, as
+// it is written in the file. It fails for a release that does not exist, if any do.
 func (r Releases) layerOf(release, label string, versionSelectors bool) (hierarchy.Layer, error) {
 	if len(r.All) > 0 && !slices.Contains(r.Names(), release) {
 		return hierarchy.Layer{}, r.unknownRelease(release)
 	}
-	return r.layer(Choice{Release: release, Labelled: versionSelectors && r.group != "" && (label == release || len(r.All) > 1)}), nil
+	return r.layer(Choice{Release: release, Labelled: versionSelectors && r.group != "" &&
+		(label == release || len(r.All) > 1)}), nil
 }
 
 // layer returns the settings of a release that a hub renders.

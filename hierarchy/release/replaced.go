@@ -14,8 +14,10 @@ import (
 // replacedComponents returns a finding for each component whose mapping a higher layer replaces by something else, such
 // as `karpenter: true`: by merge rule 2 nothing is left of it. A null switches a component off on purpose. The
 // arguments are those of [hierarchy.Merge].
-func replacedComponents(components []hierarchy.Layer, defaults *hierarchy.Layer, layers []hierarchy.Layer) []*problem.Problem {
-	r := replacements{under: map[string]*hierarchy.Layer{}, found: map[string]*problem.Problem{}, enabled: map[string]bool{}}
+func replacedComponents(components []hierarchy.Layer, defaults *hierarchy.Layer,
+	layers []hierarchy.Layer) []*problem.Problem {
+	r := replacements{under: map[string]*hierarchy.Layer{}, found: map[string]*problem.Problem{},
+		enabled: map[string]bool{}}
 	for i := len(components) - 1; i >= 0; i-- { // the first wins, unless its value is empty
 		r.add(&components[i], fields.Empty)
 	}
@@ -59,8 +61,10 @@ func (r *replacements) add(layer *hierarchy.Layer, givesWay func(value any) bool
 		default:
 			lower := r.under[key]
 			r.found[key] = problem.New(layer.File, layer.Line(key),
-				"component %q: %s replaces what %s describes, so that the component disappears", key, fields.TypeName(value), lower.Place(key)).
-				WithHint("write %s: {enabled: false}, or %s: null, to switch it off", key, key).WithRule(fleet.RuleComponentReplaced)
+				"component %q: %s replaces what %s describes, so that the component disappears", key,
+				fields.TypeName(value), lower.Place(key)).
+				WithHint("write %s: {enabled: false}, or %s: null, to switch it off", key, key).
+				WithRule(fleet.RuleComponentReplaced)
 			delete(r.under, key)
 		}
 	}

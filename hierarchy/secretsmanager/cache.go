@@ -52,7 +52,8 @@ func (c *cache) get(t target) (Identity, bool) {
 	}
 	data, err := worktree.ReadPath(c.file(t), maxEntry)
 	var e cached
-	if err != nil || json.Unmarshal(data, &e) != nil || strings.Join(e.Scope, "\x00") != strings.Join(c.about(t), "\x00") {
+	if err != nil || json.Unmarshal(data, &e) != nil ||
+		strings.Join(e.Scope, "\x00") != strings.Join(c.about(t), "\x00") {
 		return Identity{}, false
 	}
 	return e.Identity, true

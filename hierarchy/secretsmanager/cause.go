@@ -27,7 +27,8 @@ var (
 
 	denied = cause{
 		message: "cannot be read: access denied",
-		hint: "allow the role secretsmanager:BatchGetSecretValue, and secretsmanager:GetSecretValue on the secret (for another " +
+		hint: "allow the role secretsmanager:BatchGetSecretValue, and secretsmanager:GetSecretValue on the secret " +
+			"(for another " +
 			"account, in the secret's resource policy too; for a customer managed key, kms:Decrypt)",
 	}
 	missing = cause{message: "does not exist", hint: "check name, account, region and spec.secretsManager.prefix"}
@@ -50,7 +51,8 @@ func byCode(code, message string) *cause {
 		if strings.Contains(message, "deletion") || strings.Contains(message, "deleted") {
 			return &deleted
 		}
-		return &cause{message: "cannot be read in its present state", hint: "look at it with `aws secretsmanager describe-secret`"}
+		return &cause{message: "cannot be read in its present state",
+			hint: "look at it with `aws secretsmanager describe-secret`"}
 	case "DecryptionFailure":
 		return &cause{message: "cannot be decrypted",
 			hint: "allow the role kms:Decrypt for the secret's key, and check that the key is enabled"}
@@ -58,7 +60,8 @@ func byCode(code, message string) *cause {
 		"ExpiredTokenException", "ExpiredToken", "IncompleteSignature", "InvalidAccessKeyId":
 		return &cause{message: "cannot be read: AWS does not accept the credentials",
 			hint: "renew them; check them with `aws sts get-caller-identity`"}
-	case "InternalServiceError", "InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException":
+	case "InternalServiceError", "InternalFailure", "InternalServerError", "ServiceUnavailable",
+		"ServiceUnavailableException":
 		return &cause{message: "cannot be read: error inside AWS", hint: "try again"}
 	}
 	return &cause{message: "cannot be read: " + safeCode(code),

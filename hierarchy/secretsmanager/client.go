@@ -74,7 +74,8 @@ func New(ctx context.Context, c Config) (*Client, error) {
 	)
 	if err != nil {
 		return nil, problem.New("", 0, "AWS configuration cannot be loaded").
-			WithHint("check AWS_PROFILE, the AWS_* variables and the shared configuration files, for example with `aws configure list`")
+			WithHint("check AWS_PROFILE, the AWS_* variables and the shared configuration files, for example with " +
+				"`aws configure list`")
 	}
 	if loaded.RetryMaxAttempts == 0 {
 		loaded.RetryMaxAttempts = attempts

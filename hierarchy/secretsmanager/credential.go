@@ -15,7 +15,8 @@ import (
 var credentialKeys = []string{
 	"token", "tokens", "bearer", "jwt",
 	"password", "passwords", "passwd", "passphrase", "credential", "credentials", "kubeconfig", "authconfig",
-	"certificate", "certificates", "cert", "certs", "pem", "cadata", "certdata", "keydata", "authoritydata", "clientconfig",
+	"certificate", "certificates", "cert", "certs", "pem", "cadata", "certdata", "keydata", "authoritydata",
+	"clientconfig",
 	"privatekey", "accesskey", "accesskeyid", "secretkey", "clientkey", "apikey", "sshkey", "clientsecret",
 }
 

@@ -83,7 +83,8 @@ func text(key string, raw json.RawMessage, right func(string) bool) (string, *ca
 	case kind != "":
 		return "", wrong("has a key %q that must be a text, not %s", key, kind)
 	case s != "" && (!right(s) || credentialValue.MatchString(s)):
-		return "", wrong("has a key %q whose value is none: a name of at most %d characters, or a URL without user and query",
+		return "", wrong(
+			"has a key %q whose value is none: a name of at most %d characters, or a URL without user and query",
 			key, maxName)
 	}
 	return s, nil
@@ -100,7 +101,8 @@ func isServer(s string) bool {
 
 // keep returns the entries of a mapping of the secret, without those that hold credentials. It fails on the first
 // entry, in the order of keys, that check refuses. Without entries the result is nil.
-func (i *Identity) keep(name string, raw json.RawMessage, check func(key, value string) string) (map[string]string, *cause) {
+func (i *Identity) keep(name string, raw json.RawMessage, check func(key, value string) string) (map[string]string,
+	*cause) {
 	entries, failure := mapping(name, raw)
 	if failure != nil {
 		return nil, failure

@@ -74,7 +74,8 @@ func unique(refs []Reference) []Reference {
 // join returns the problems as one error, or nil if there are none.
 func join(problems []*problem.Problem) error {
 	slices.SortFunc(problems, func(a, b *problem.Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Error(), b.Error()))
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			strings.Compare(a.Error(), b.Error()))
 	})
 	all := make([]error, len(problems))
 	for i, p := range problems {

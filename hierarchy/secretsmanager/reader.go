@@ -24,9 +24,12 @@ func (c *Client) Reader(ctx context.Context) cluster.SecretReader {
 		var warnings []*problem.Problem
 		for _, r := range references {
 			identity := identities[r.ID]
-			clusters[r.ID] = cluster.Cluster{Name: identity.Name, Server: identity.Server, Labels: identity.Labels, Annotations: identity.Annotations}
+			clusters[r.ID] = cluster.Cluster{Name: identity.Name, Server: identity.Server, Labels: identity.Labels,
+				Annotations: identity.Annotations}
 			if len(identity.Dropped) > 0 {
-				warnings = append(warnings, problem.New(r.File, r.Line, "secret %q: %s left out, since they look like credentials", r.ID, strings.Join(identity.Dropped, ", ")))
+				warnings = append(warnings, problem.New(r.File, r.Line,
+					"secret %q: %s left out, since they look like credentials", r.ID,
+					strings.Join(identity.Dropped, ", ")))
 			}
 		}
 		return clusters, warnings, nil

@@ -334,5 +334,6 @@ func isSecretName(name string) bool {
 		}
 		return -1
 	}, name)
-	return name == "sig" || slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
+	return name == "sig" || slices.ContainsFunc(secretNames,
+		func(end string) bool { return strings.HasSuffix(name, end) })
 }

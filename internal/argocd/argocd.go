@@ -28,8 +28,8 @@ type Version struct {
 	// EmptyFiles tells that a file with an empty list gives a git generator no parameters. Before, it gave one empty
 	// set of them (generateParamsFromGitFile).
 	EmptyFiles bool
-	// HiddenAnnotations are those of cluster Secrets that cluster generators leave out (clusterAnnotationParams), besides
-	// those that are not here anyway.
+	// HiddenAnnotations are those of cluster Secrets that cluster generators leave out (clusterAnnotationParams),
+	// besides those that are not here anyway.
 	HiddenAnnotations []string
 	// OCI tells that a source with oci:// in its address is the whole artifact, and has no chart (3.1).
 	OCI bool
@@ -38,15 +38,15 @@ type Version struct {
 	GlobValueFiles bool
 	// HelmVersions are those that an Application may name in helm.version (cmdVersion of util/helm).
 	HelmVersions []string
-	// OneComponent tells that with kustomize.ignoreMissingComponents only the first component counts that is there, which
-	// is one with a kustomization (util/kustomize of 3.6.1). Before, all counts that name anything.
+	// OneComponent tells that with kustomize.ignoreMissingComponents only the first component counts that is there,
+	// which is one with a kustomization (util/kustomize of 3.6.1). Before, all counts that name anything.
 	OneComponent bool
 	// SkipMarker tells that files with +argocd:skip-file-rendering are left out of directories.
 	SkipMarker bool
 	// OneDocument tells that its Helm reads the first document of a values file, and not all of them.
 	OneDocument bool
-	// WholeKubeVersion tells that charts see all of a Kubernetes version but its plus sign (text.SemVer), and not only its
-	// three numbers (parseKubeVersion).
+	// WholeKubeVersion tells that charts see all of a Kubernetes version but its plus sign (text.SemVer), and not only
+	// its three numbers (parseKubeVersion).
 	WholeKubeVersion bool
 	// BraceIsJSON tells that a YAML file with objects that begins with a brace is read as JSON (NewYAMLOrJSONDecoder of
 	// its apimachinery).
@@ -62,22 +62,26 @@ type Version struct {
 // Versions are those that are known, the oldest first.
 var Versions = []Version{
 	{
-		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0", HelmVersions: []string{"v3"},
-		OneDocument: true, WholeKubeVersion: true, BraceIsJSON: true,
+		Name: "2.14", Release: "2.14.21", Helm: "3.16.3", Kustomize: "5.4.3", Kubernetes: "1.31.0",
+		HelmVersions: []string{"v3"},
+		OneDocument:  true, WholeKubeVersion: true, BraceIsJSON: true,
 	},
 	{
-		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true, HelmVersions: []string{"v3"},
+		Name: "3.4", Release: "3.4.13", Helm: "3.19.4", Kustomize: "5.8.1", Kubernetes: "1.34.0", OneDocument: true,
+		HelmVersions:    []string{"v3"},
 		SkipMarker:      true,
 		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 	},
 	{
-		Name: "3.5", Release: "3.5.7", Helm: "4.2.1", Kustomize: "5.8.1", Kubernetes: "1.36.0", HelmVersions: []string{"v3", "v4"},
+		Name: "3.5", Release: "3.5.7", Helm: "4.2.1", Kustomize: "5.8.1", Kubernetes: "1.36.0",
+		HelmVersions:    []string{"v3", "v4"},
 		SkipMarker:      true,
 		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 	},
 	{
-		Name: "3.6", Release: "3.6.1", Helm: "4.3.1", Kustomize: "5.8.3", Kubernetes: "1.37.0", HelmVersions: []string{"v3", "v4"},
-		SkipMarker: true, OneComponent: true,
+		Name: "3.6", Release: "3.6.1", Helm: "4.3.1", Kustomize: "5.8.3", Kubernetes: "1.37.0",
+		HelmVersions: []string{"v3", "v4"},
+		SkipMarker:   true, OneComponent: true,
 		NestedSelectors: true, LabelSelectors: true, OwnValues: true, EmptyFiles: true, OCI: true, GlobValueFiles: true,
 		Functions: []string{"tpl"}, Generators: []string{"oci"},
 		HiddenAnnotations: []string{"argocd.argoproj.io/refresh-timestamp", "argocd.argoproj.io/hydrate-timestamp"},
@@ -114,7 +118,8 @@ var number = regexp.MustCompile(`^v?(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(\.[
 func Parse(text string) (v Version, warning string, err error) {
 	parts := number.FindStringSubmatch(text)
 	if parts == nil {
-		return Version{}, "", fmt.Errorf("%.40q is no version of Argo CD: write it as %s or v%s", text, Newest().Name, Newest().Release)
+		return Version{}, "", fmt.Errorf("%.40q is no version of Argo CD: write it as %s or v%s", text, Newest().Name,
+			Newest().Release)
 	}
 	found := -1
 	for i, known := range Versions {
@@ -130,7 +135,8 @@ func Parse(text string) (v Version, warning string, err error) {
 		return Version{}, "", fmt.Errorf("version %s of Argo CD is not known here, only %s", name, Names())
 	}
 	v = Versions[found]
-	return v, fmt.Sprintf("Argo CD %s is rendered as %s, the nearest older version that is known here: %s", name, v.Name, Names()), nil
+	return v, fmt.Sprintf("Argo CD %s is rendered as %s, the nearest older version that is known here: %s", name,
+		v.Name, Names()), nil
 }
 
 // compare compares two minor versions, such as 2.14 and 3.4.

@@ -12,8 +12,8 @@ const templateType = "ApplicationSetTemplate"
 // Prune returns an object of a kind, [Application] or [ApplicationSet], without the fields that a version does not know
 // although another does, as Argo CD of that version would read it. Fields that no version knows stay, and so do the
 // templates of ApplicationSets, since their fields pass through to the Applications. The object is not changed; the
-// result is the object itself, and false, if there is nothing to take out, and shares what is the same with it otherwise.
-// The newest version counts for none; objects of other kinds stay as they are.
+// result is the object itself, and false, if there is nothing to take out, and shares what is the same with it
+// otherwise. The newest version counts for none; objects of other kinds stay as they are.
 func Prune(kind string, object map[string]any, v Version) (map[string]any, bool) {
 	if v.IsZero() {
 		v = Newest()

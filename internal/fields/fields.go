@@ -185,7 +185,8 @@ func (r *Reader) Known() []string { return slices.Sorted(maps.Keys(r.known)) }
 // Finish returns the first problem found so far, or one with a key that was never asked for; nil if there is none.
 func (r *Reader) Finish() error {
 	if unknown := r.Unknown(); r.err == nil && len(unknown) > 0 {
-		return r.Problem(unknown[0], "unknown key %q", unknown[0]).WithHint("known are %s", strings.Join(r.Known(), ", "))
+		return r.Problem(unknown[0], "unknown key %q", unknown[0]).
+			WithHint("known are %s", strings.Join(r.Known(), ", "))
 	}
 	return r.err
 }

@@ -153,7 +153,8 @@ func Rename(text string, names map[string][]string) (string, error) {
 		switch node := node.(type) {
 		case *parse.IdentifierNode:
 			if !slices.Contains(functions, node.Ident) {
-				refused = fmt.Errorf("template %q: there is no function %q here; those possible are %s", text, node.Ident, strings.Join(functions, ", "))
+				refused = fmt.Errorf("template %q: there is no function %q here; those possible are %s", text,
+					node.Ident, strings.Join(functions, ", "))
 			}
 		case *parse.ChainNode: // (.cluster).x
 			if inner, ok := node.Node.(*parse.PipeNode); ok {

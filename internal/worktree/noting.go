@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A Note is what something read or looked for in a tree of files: files and directories, also such as do not exist. It is
-// safe for concurrent use; the zero value is an empty note.
+// A Note is what something read or looked for in a tree of files: files and directories, also such as do not exist. It
+// is safe for concurrent use; the zero value is an empty note.
 type Note struct {
 	mu       sync.Mutex
 	names    map[string]bool
@@ -60,8 +60,8 @@ func (n *Note) collect(all map[string]bool) {
 	}
 }
 
-// FS returns a file system with the same files, which notes what is read or looked for in it. dir is where its root is in
-// the tree. Without a note, it is the file system itself.
+// FS returns a file system with the same files, which notes what is read or looked for in it. dir is where its root is
+// in the tree. Without a note, it is the file system itself.
 func (n *Note) FS(fsys fs.FS, dir string) fs.FS {
 	if n == nil || fsys == nil {
 		return fsys

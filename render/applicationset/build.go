@@ -93,7 +93,8 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		f.checkComponent(c, object)
 		result.Objects = append(result.Objects, object)
 		result.Components = append(result.Components, Component{
-			Key: key, ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin}, MainSource: c.mainSourceIndex(),
+			Key: key, ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
+			MainSource: c.mainSourceIndex(),
 		})
 	}
 	result.Findings = f.finish()
@@ -104,7 +105,8 @@ func checkComponent(values *hierarchy.Values, key string) error {
 	if _, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) {
 		return nil
 	}
-	return problem.New("", 0, "there is no component %q; the components are %s", key, strings.Join(Components(values), ", "))
+	return problem.New("", 0, "there is no component %q; the components are %s", key,
+		strings.Join(Components(values), ", "))
 }
 
 // Components returns the keys of the components in the values, enabled or not, sorted.
@@ -143,7 +145,8 @@ func (u uniqueNames) add(c *component) error {
 func (u uniqueNames) collision(key, first, what, name string) error {
 	file, line := u.values.Locate(key)
 	firstFile, firstLine := u.values.Locate(first)
-	return problem.New(file, line, "components %q and %q (%s:%d) have the same %s %q", key, first, firstFile, firstLine, what, name).
+	return problem.New(file, line, "components %q and %q (%s:%d) have the same %s %q", key, first, firstFile, firstLine,
+		what, name).
 		WithHint("rename or switch off one of them, or set its appSetName")
 }
 

@@ -202,10 +202,12 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 	for i, item := range list {
 		m, ok := item.(map[string]any)
 		if !ok {
-			r.Fail("environments", "environments[%d] must be a mapping with selector and chartVersion, not %s", i, fields.TypeName(item))
+			r.Fail("environments", "environments[%d] must be a mapping with selector and chartVersion, not %s", i,
+				fields.TypeName(item))
 			return
 		}
-		entry := fields.New(m, c.title()+": environments", func(...string) (string, int) { return values.Locate(c.key, "environments") })
+		entry := fields.New(m, c.title()+": environments",
+			func(...string) (string, int) { return values.Locate(c.key, "environments") })
 		e := environment{selector: entry.TextMap("selector"), version: entry.TextOr("chartVersion", c.version)}
 		if len(e.selector) == 0 {
 			entry.Fail("selector", "entry %d has no selector, and so would match every cluster", i+1)
@@ -287,7 +289,8 @@ func ValueFilesOf(values *hierarchy.Values, key string) (ValueFiles, error) {
 	}
 	r := hierarchy.Reader(values, componentTitle(key), key)
 	s := hierarchy.SettingsReader(values)
-	files := ValueFiles{Group: s.Text(wellknown.SettingApplicationSetGroup), Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
+	files := ValueFiles{Group: s.Text(wellknown.SettingApplicationSetGroup),
+		Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
 	files.Win = readDelivery(r, readDelivery(s, deliveryHelm)) == deliveryPlugin
 	r.Map("valuesObject")
 	s.Map(wellknown.SettingGlobalValuesObject)

@@ -13,7 +13,8 @@ import (
 // it. Helm's values are what the user says, and stay.
 func checkSettings(values *hierarchy.Values) error {
 	path := address.Find(values.Map(), func(path []string) bool {
-		return len(path) == 1 && (!wellknown.IsSetting(path[0]) || path[0] == wellknown.SettingGlobal || path[0] == wellknown.SettingGlobalValuesObject)
+		return len(path) == 1 && (!wellknown.IsSetting(path[0]) || path[0] == wellknown.SettingGlobal ||
+			path[0] == wellknown.SettingGlobalValuesObject)
 	})
 	if path == nil {
 		return nil

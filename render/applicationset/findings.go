@@ -49,7 +49,8 @@ type missing struct {
 }
 
 func newFindings(values *hierarchy.Values, s *settings, options Options) *findings {
-	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone, argoCD: options.ArgoCD,
+	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone,
+		argoCD:  options.ArgoCD,
 		missing: map[string]*missing{}, fields: map[string]parsedFields{}}
 	for _, c := range options.Clusters {
 		if len(c.Name) > len(f.longest) {
@@ -69,11 +70,13 @@ func (f *findings) at(path []string, format string, args ...any) *problem.Proble
 
 // withoutEffect are settings that the wrapper chart documents and nothing reads (rule settings-without-effect in
 // docs/rules/settings.md).
-var withoutEffect = []string{wellknown.SettingChartType, wellknown.SettingCommonAnnotations, wellknown.SettingFullnameOverride}
+var withoutEffect = []string{wellknown.SettingChartType, wellknown.SettingCommonAnnotations,
+	wellknown.SettingFullnameOverride}
 
 // fromComponentFiles are the settings that a component file can set (rule settings-not-from-component-files in
 // docs/rules/settings.md).
-var fromComponentFiles = []string{wellknown.SettingAnnotations, wellknown.SettingCommonLabels, wellknown.SettingFullnameOverride, wellknown.SettingNameOverride}
+var fromComponentFiles = []string{wellknown.SettingAnnotations, wellknown.SettingCommonLabels,
+	wellknown.SettingFullnameOverride, wellknown.SettingNameOverride}
 
 // checkTopLevel checks the keys of the values that are not rendered.
 func (f *findings) checkTopLevel() {
@@ -87,7 +90,8 @@ func (f *findings) checkTopLevel() {
 			f.add(f.at([]string{key}, "the setting %s has no effect", key).WithHint("remove it"))
 		case wellknown.IsSetting(key):
 			if !inSettings && !slices.Contains(fromComponentFiles, key) {
-				f.add(f.at([]string{key}, "the setting %s has no effect in a component file", key).WithHint("move it to a values file"))
+				f.add(f.at([]string{key}, "the setting %s has no effect in a component file", key).
+					WithHint("move it to a values file"))
 			}
 			if slices.Contains(switches, key) {
 				f.checkSwitch(value, key)
@@ -98,17 +102,20 @@ func (f *findings) checkTopLevel() {
 			f.add(f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled"))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
 		case isMap:
-			f.add(f.at([]string{key}, "component %q has no key enabled, and no component file gives it one: it is not rendered", key).
+			f.add(f.at([]string{key},
+				"component %q has no key enabled, and no component file gives it one: it is not rendered", key).
 				WithHint("add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…"))
 		default:
-			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).WithHint("correct the name, or remove it"))
+			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).
+				WithHint("correct the name, or remove it"))
 		}
 	}
 	if len(f.clusters) > 0 && !f.alone && f.settings.useVersionSelectors {
 		for _, label := range slices.Sorted(maps.Keys(f.settings.releases)) {
 			value := f.settings.releases[label]
 			if !slices.ContainsFunc(f.clusters, func(c cluster.Cluster) bool { return c.Labels[label] == value }) {
-				f.add(f.at([]string{wellknown.SettingReleases, label}, "no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
+				f.add(f.at([]string{wellknown.SettingReleases, label},
+					"no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
 					WithHint("label a cluster, or correct the release"))
 			}
 		}
@@ -116,17 +123,20 @@ func (f *findings) checkTopLevel() {
 }
 
 // switches are the settings that are on if they are "true", and off whatever else they are.
-var switches = []string{wellknown.SettingApplyNestedSelectors, wellknown.SettingHandover, wellknown.SettingUseSelectors, wellknown.SettingUseVersionSelectors}
+var switches = []string{wellknown.SettingApplyNestedSelectors, wellknown.SettingHandover, wellknown.SettingUseSelectors,
+	wellknown.SettingUseVersionSelectors}
 
 // checkSwitch checks that a switch is off on purpose.
 func (f *findings) checkSwitch(value any, path ...string) {
 	if text, isText := fields.Text(value); isText && text != "true" && text != "false" && text != "" {
-		f.add(f.at(path, "%s is %q, which counts as false", strings.Join(path, "."), text).WithHint("write true or false"))
+		f.add(f.at(path, "%s is %q, which counts as false", strings.Join(path, "."), text).
+			WithHint("write true or false"))
 	}
 }
 
 func (f *findings) inCatalog(key string) bool {
-	return slices.ContainsFunc(f.values.Origins(key), func(o hierarchy.Origin) bool { return o.Source == hierarchy.SourceCatalog })
+	return slices.ContainsFunc(f.values.Origins(key),
+		func(o hierarchy.Origin) bool { return o.Source == hierarchy.SourceCatalog })
 }
 
 // checkComponent checks a component and its ApplicationSet.
@@ -142,7 +152,8 @@ func (f *findings) checkComponent(c *component, object Object) {
 	f.checkLabels(c, "matchLabels", matchLabels)
 	f.checkTemplates(c, spec, selector)
 	if name, ok := strings.CutPrefix(c.chartRepository, "oci://"); ok && !c.plugin {
-		f.add(f.at([]string{c.key, "chartRepository"}, "component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
+		f.add(f.at([]string{c.key, "chartRepository"},
+			"component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
 			WithHint("write %s", name))
 	}
 	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
@@ -162,7 +173,8 @@ func (f *findings) checkKeys(c *component) {
 		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint))
 	}
 	if c.gitMatrix && c.reader.Has("environments") {
-		f.add(f.at([]string{c.key, "environments"}, "component %q: environments has no effect together with gitMatrix", c.key).WithHint("remove one of them"))
+		f.add(f.at([]string{c.key, "environments"}, "component %q: environments has no effect together with gitMatrix",
+			c.key).WithHint("remove one of them"))
 	}
 	if c.namespace == "" {
 		f.add(f.at([]string{c.key}, "component %q has no namespace", c.key).WithHint("set namespace"))
@@ -170,11 +182,15 @@ func (f *findings) checkKeys(c *component) {
 	switch a := c.additional; {
 	case a == nil:
 	case a.path == "" && a.chart == "":
-		f.add(f.at([]string{c.key, "additionalResources"}, "component %q: additionalResources has neither path nor chart, and no effect", c.key).WithHint("set one of them"))
+		f.add(f.at([]string{c.key, "additionalResources"},
+			"component %q: additionalResources has neither path nor chart, and no effect", c.key).
+			WithHint("set one of them"))
 	case a.chart != "" && a.repoURL == "":
-		f.add(f.at([]string{c.key, "additionalResources"}, "component %q: additionalResources has a chart, but no repoURL", c.key).WithHint("set repoURL"))
+		f.add(f.at([]string{c.key, "additionalResources"},
+			"component %q: additionalResources has a chart, but no repoURL", c.key).WithHint("set repoURL"))
 	case a.helm && a.releaseName == "":
-		f.add(f.at([]string{c.key, "additionalResources", "helm"}, "component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName"))
+		f.add(f.at([]string{c.key, "additionalResources", "helm"},
+			"component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName"))
 	}
 }
 
@@ -190,12 +206,15 @@ func (f *findings) checkNames(c *component, object Object) {
 	}
 	delete(versions, "")
 	for _, version := range slices.Sorted(maps.Keys(versions)) {
-		application := strings.NewReplacer("{{ .name | trunc 30 }}", cut(on, 30), "{{ .values.addonChartVersion }}", version).
+		application := strings.NewReplacer("{{ .name | trunc 30 }}", cut(on, 30), "{{ .values.addonChartVersion }}",
+			version).
 			Replace(c.applicationName(f.settings.releaseType))
 		f.checkName(c, "Application name", application, maxName)
 	}
 	if c.appSetName != "" && !strings.Contains(c.appSetName, "{{") && len(f.clusters) > 1 {
-		f.add(f.at([]string{c.key, "appSetName"}, "component %q: appSetName does not contain the cluster, so that the Applications of all clusters have one name", c.key).
+		f.add(f.at([]string{c.key, "appSetName"},
+			"component %q: appSetName does not contain the cluster, so that the Applications of all clusters have "+
+				"one name", c.key).
 			WithHint("add {{.name}}, or select one cluster only"))
 	}
 	var releases []string
@@ -222,7 +241,8 @@ func (f *findings) checkName(c *component, what, name string, limit int) {
 	case len(name) > limit:
 		reason = fmt.Sprintf("it has %d characters, more than %d", len(name), limit)
 	case len(validation.IsDNS1123Subdomain(name)) > 0:
-		reason = "it has others than lower-case letters, digits, - and ., or does not start and end with a letter or digit"
+		reason = "it has others than lower-case letters, digits, - and ., or does not start and end with a letter or " +
+			"digit"
 	default:
 		return
 	}
@@ -238,7 +258,8 @@ func (f *findings) checkLabels(c *component, what string, set Object) {
 			reasons = append(reasons, validation.IsValidLabelValue(value)...)
 		}
 		if len(reasons) > 0 {
-			f.add(f.at([]string{c.key}, "component %q: the label %s=%q in %s will be refused: %s", c.key, key, value, what, reasons[0]).WithHint("correct it"))
+			f.add(f.at([]string{c.key}, "component %q: the label %s=%q in %s will be refused: %s", c.key, key, value,
+				what, reasons[0]).WithHint("correct it"))
 		}
 	}
 }
@@ -269,7 +290,8 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 		}
 	}
 	if len(absent) > 0 {
-		f.add(f.at([]string{c.key}, "component %q: the template needs .values.%s, which the generator does not set", c.key, strings.Join(absent, ", .values.")).
+		f.add(f.at([]string{c.key}, "component %q: the template needs .values.%s, which the generator does not set",
+			c.key, strings.Join(absent, ", .values.")).
 			WithHint("set defaultVersion, and chartRepository or path"))
 	}
 	if len(f.clusters) == 0 {
@@ -277,7 +299,8 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	}
 	selects, err := toSelector(selector)
 	if err != nil {
-		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).WithHint("correct it"))
+		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).
+			WithHint("correct it"))
 		return
 	}
 	for _, on := range f.clusters {
@@ -324,7 +347,8 @@ func (f *findings) finish() []*problem.Problem {
 		slices.Sort(m.clusters)
 		f.add(f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
 			subject("component", m.components, "need"), field, subject("cluster", m.clusters, "lack")).
-			WithHint("add it to the cluster, for example in %s, or make it optional with index and default", or(m.file, "its Secret")))
+			WithHint("add it to the cluster, for example in %s, or make it optional with index and default",
+				or(m.file, "its Secret")))
 	}
 	return f.all
 }
@@ -378,12 +402,14 @@ func toSelector(selector Object) (labels.Selector, error) {
 		}
 	}
 	expressions, _ := selector["matchExpressions"].([]any)
-	operators := map[any]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists, "DoesNotExist": selection.DoesNotExist}
+	operators := map[any]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists,
+		"DoesNotExist": selection.DoesNotExist}
 	for _, item := range expressions {
 		expression, _ := item.(Object)
 		operator, ok := operators[expression["operator"]]
 		if !ok {
-			return nil, fmt.Errorf("%v is no operator of a selector: In, NotIn, Exists, DoesNotExist", expression["operator"])
+			return nil, fmt.Errorf("%v is no operator of a selector: In, NotIn, Exists, DoesNotExist",
+				expression["operator"])
 		}
 		key, _ := expression["key"].(string)
 		list, _ := expression["values"].([]any)

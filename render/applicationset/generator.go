@@ -18,7 +18,8 @@ func (c *component) generators(s *settings) []any {
 	plain := Object{"clusters": clusters}
 	switch {
 	case c.gitMatrix:
-		git := withoutEmpty(Object{"repoURL": s.repoURL, "revision": s.revision, "files": []any{Object{"path": c.matrixPath}}})
+		git := withoutEmpty(Object{"repoURL": s.repoURL, "revision": s.revision,
+			"files": []any{Object{"path": c.matrixPath}}})
 		return []any{Object{"matrix": Object{"generators": []any{plain, Object{"git": git}}}}}
 	case len(c.environments) > 0:
 		all := []any{plain}

@@ -47,7 +47,8 @@ type podIdentity struct {
 }
 
 func readPodIdentity(r *fields.Reader) podIdentity {
-	return podIdentity{path: r.Text("path"), repoURL: r.Text("repoURL"), chart: r.Text("chart"), chartVersion: r.Text("chartVersion")}
+	return podIdentity{path: r.Text("path"), repoURL: r.Text("repoURL"), chart: r.Text("chart"),
+		chartVersion: r.Text("chartVersion")}
 }
 
 // readSettings reads the settings; those of the options apply where the values have none. It fails on wrong types and
@@ -55,14 +56,16 @@ func readPodIdentity(r *fields.Reader) podIdentity {
 func readSettings(values *hierarchy.Values, options Options) (*settings, error) {
 	r := hierarchy.SettingsReader(values)
 	merged := hierarchy.Reader(values, "") // these three also come from component files
-	podIdentityReader := fields.New(r.Map(wellknown.SettingAckPodIdentity), wellknown.SettingAckPodIdentity, func(keys ...string) (string, int) {
-		return values.Locate(slices.Concat([]string{wellknown.SettingAckPodIdentity}, keys)...)
-	})
+	podIdentityReader := fields.New(r.Map(wellknown.SettingAckPodIdentity), wellknown.SettingAckPodIdentity,
+		func(keys ...string) (string, int) {
+			return values.Locate(slices.Concat([]string{wellknown.SettingAckPodIdentity}, keys)...)
+		})
 	s := &settings{
-		releaseType:         r.TextOr(wellknown.SettingReleaseType, ""),
-		namespace:           r.TextOr(wellknown.SettingNamespace, "argocd"),
-		project:             r.TextOr(wellknown.SettingArgoProjectName, "default"),
-		name:                strings.TrimSuffix(cut(merged.TextOr(wellknown.SettingNameOverride, "application-sets"), maxName), "-"),
+		releaseType: r.TextOr(wellknown.SettingReleaseType, ""),
+		namespace:   r.TextOr(wellknown.SettingNamespace, "argocd"),
+		project:     r.TextOr(wellknown.SettingArgoProjectName, "default"),
+		name: strings.TrimSuffix(
+			cut(merged.TextOr(wellknown.SettingNameOverride, "application-sets"), maxName), "-"),
 		useSelectors:        r.True(wellknown.SettingUseSelectors),
 		useVersionSelectors: r.True(wellknown.SettingUseVersionSelectors),
 		releases:            r.TextMap(wellknown.SettingReleases),
@@ -98,7 +101,9 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		s.goTemplateOptions = []string{"missingkey=error"}
 	}
 	if s.repoURL == "" {
-		r.Fail(wellknown.SettingRepoURLGit, "the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or in a level")
+		r.Fail(wellknown.SettingRepoURLGit,
+			"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml "+
+				"or in a level")
 	}
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {

@@ -57,12 +57,13 @@ func (b *builder) annotated(name string) repository {
 	return repository{url: text("url"), revision: cmp.Or(text("revision"), "HEAD"), path: text("basepath")}
 }
 
-// repositoryOf returns the repository of a group's release: its own, or the one that the cluster's annotations name as the
-// app path.
+// repositoryOf returns the repository of a group's release: its own, or the one that the cluster's annotations name as
+// the app path.
 func (b *builder) repositoryOf(group Group, release Release) (repository, error) {
 	repo := b.repositoryAt(group.Path)
 	for _, other := range group.RepoNames {
-		if found := b.repositoryAt(other); release.RepoURL == "" && (found.url != repo.url || found.revision != repo.revision) {
+		if found := b.repositoryAt(other); release.RepoURL == "" &&
+			(found.url != repo.url || found.revision != repo.revision) {
 			return repo, problem.New(b.Cluster.File, 0,
 				"the files of group %s are in two repositories, %s@%s and %s@%s, of which the plugin sees one",
 				group.Name, repo.url, repo.revision, found.url, found.revision).
@@ -100,7 +101,8 @@ func (b *builder) repositoryAt(appPath string) repository {
 }
 
 func (b *builder) noRepository(name string) error {
-	return problem.New(b.Cluster.File, 0, "cluster %q: the annotation %s_repo_url is missing, the repository of the fleet",
+	return problem.New(b.Cluster.File, 0,
+		"cluster %q: the annotation %s_repo_url is missing, the repository of the fleet",
 		b.Cluster.Name, name).
 		WithHint("add it, and %s_repo_revision, to the cluster in %s", name, hierarchy.FleetFile)
 }
@@ -112,13 +114,15 @@ func (b *builder) inCluster() Object { return Object{"server": inCluster, "names
 // works.
 func defaultSyncPolicy(syncOptions ...any) Object {
 	return Object{
-		"retry":       Object{"limit": float64(-1), "backoff": Object{"duration": "10s", "factor": float64(2), "maxDuration": "3m"}},
+		"retry": Object{"limit": float64(-1),
+			"backoff": Object{"duration": "10s", "factor": float64(2), "maxDuration": "3m"}},
 		"syncOptions": append([]any{"SkipDryRunOnMissingResource=true"}, syncOptions...),
 	}
 }
 
 // spec returns that of an Application with the options of its group.
-func (b *builder) spec(o GroupOptions, repo repository, p parameters, destination, automated Object, syncOptions ...any) Object {
+func (b *builder) spec(o GroupOptions, repo repository, p parameters, destination, automated Object,
+	syncOptions ...any) Object {
 	project := o.Project
 	if project == "" {
 		project = defaultProject

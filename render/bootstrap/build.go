@@ -29,10 +29,12 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 // name, and two members that Argo CD normalizes to one. The warnings are about members whose flags contradict each
 // other, and sync policies that Argo CD does not know.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
-	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{}, releases: map[string]Release{}}
+	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{},
+		releases: map[string]Release{}}
 	b.namespace = in.Options.namespace(b.spoke)
 	if b.spoke && in.Cluster.Labels[wellknown.LabelRemoteArgo] != "true" {
-		return nil, nil, problem.New(in.Cluster.File, 0, "cluster %q has no Argo CD of its own: there is nothing to start on it",
+		return nil, nil, problem.New(in.Cluster.File, 0,
+			"cluster %q has no Argo CD of its own: there is nothing to start on it",
 			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", wellknown.LabelRemoteArgo)
 	}
 	for _, group := range in.Groups {
@@ -55,7 +57,8 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		return nil, nil, err
 	}
 	slices.SortFunc(b.objects, func(a, b Object) int {
-		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))), cmp.Compare(nameOf(a), nameOf(b)))
+		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))),
+			cmp.Compare(nameOf(a), nameOf(b)))
 	})
 	return b.objects, slices.Concat(b.warnings(), b.emptyGroups(), b.checkSyncPolicies()), nil
 }
@@ -181,7 +184,8 @@ func (b *builder) addPerMember(stage string, repo repository) {
 	switch stage {
 	case stageRegistration:
 		p["annotations"] = liveRegion
-		selector["matchExpressions"] = []any{Object{"key": wellknown.LabelExternalSecrets, "operator": "NotIn", "values": []any{"false"}}}
+		selector["matchExpressions"] = []any{Object{"key": wellknown.LabelExternalSecrets, "operator": "NotIn",
+			"values": []any{"false"}}}
 	case stageBootstrap: // of a spoke that manages no group
 		p["allow-empty"] = "true"
 		automated["allowEmpty"] = true
@@ -220,7 +224,8 @@ func (b *builder) warnings() []*problem.Problem {
 		for _, flag := range []string{wellknown.LabelRemoteAddons, wellknown.LabelRemoteResources} {
 			if m.Labels[flag] == "true" && m.Labels[wellknown.LabelRemoteArgo] != "true" {
 				found = append(found, problem.New(m.File, 0,
-					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", m.Name, flag).
+					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy",
+					m.Name, flag).
 					WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag))
 			}
 		}
@@ -243,9 +248,11 @@ func (b *builder) emptyGroups() []*problem.Problem {
 			if release.Type != "" {
 				what += ", release " + release.Type
 			}
-			found = append(found, problem.New(group.File, group.Line, "%s: no component is enabled on %q, so that its Application will fail",
+			found = append(found, problem.New(group.File, group.Line,
+				"%s: no component is enabled on %q, so that its Application will fail",
 				what, b.Cluster.Name).
-				WithHint("enable one, start the group nowhere (bootstrap.enabled: false), or say why it is empty (bootstrap.allowEmpty: REASON)"))
+				WithHint("enable one, start the group nowhere (bootstrap.enabled: false), or say why it is empty "+
+					"(bootstrap.allowEmpty: REASON)"))
 		}
 	}
 	return found
@@ -265,7 +272,8 @@ func (b *builder) checkSyncPolicies() []*problem.Problem {
 		application := Object{"spec": Object{"syncPolicy": o.SyncPolicy}}
 		for _, unknown := range argocd.Unknown(argocd.Application, application, b.ArgoCD) {
 			message := strings.Replace(unknown.Message, unknown.Path, strings.TrimPrefix(unknown.Path, "spec."), 1)
-			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", message).WithHint("%s", unknown.Hint()))
+			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", message).
+				WithHint("%s", unknown.Hint()))
 		}
 	}
 	return found
@@ -287,7 +295,8 @@ func (b *builder) check() error {
 		}
 		id := kindOf(object) + " " + name
 		if seen[id] {
-			return problem.New(file, line, "there would be two objects for %s", id).WithHint("rename a group or a release")
+			return problem.New(file, line, "there would be two objects for %s", id).
+				WithHint("rename a group or a release")
 		}
 		seen[id] = true
 	}

@@ -39,7 +39,8 @@ func Handover(objects []Object, installed []string, group string, on cluster.Clu
 		}
 		if deletes(object) {
 			warnings = append(warnings, problem.New(on.File, 0,
-				"ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself", nameOf(object), group).
+				"ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself",
+				nameOf(object), group).
 				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer"))
 		}
 		if !on.IsSpoke() {

@@ -25,8 +25,9 @@ import (
 var installedByHub = []string{"argocd", "external-secrets"}
 
 // Load finds out which groups and releases the Argo CD of a cluster has: of a hub, all groups with the releases
-// that the label of the hub chooses; of a spoke, the groups that it manages, with the one release it is on. clusters are
-// those of the fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be on.
+// that the label of the hub chooses; of a spoke, the groups that it manages, with the one release it is on. clusters
+// are those of the fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be
+// on.
 func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: on, Options: options}
@@ -62,8 +63,8 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 	return in, warnings, nil
 }
 
-// ReleaseOf returns the release that a hub with the group has one of its clusters on; false if none that it renders is for
-// the cluster.
+// ReleaseOf returns the release that a hub with the group has one of its clusters on; false if none that it renders is
+// for the cluster.
 func (g Group) ReleaseOf(c cluster.Cluster) (name string, found bool) {
 	for _, l := range g.Releases {
 		if !l.Labelled || c.Labels[wellknown.ReleaseLabel(g.Name)] == l.Type {
@@ -82,7 +83,8 @@ func isUnknown(repo *hierarchy.Repository, f *fleet.Fleet, given cluster.Cluster
 		return false, err
 	}
 	return !slices.ContainsFunc(known, func(c cluster.Cluster) bool {
-		return c.Name == given.Name && maps.Equal(c.Labels, given.Labels) && maps.Equal(c.Annotations, given.Annotations)
+		return c.Name == given.Name && maps.Equal(c.Labels, given.Labels) &&
+			maps.Equal(c.Annotations, given.Annotations)
 	}), nil
 }
 
@@ -90,7 +92,8 @@ func isUnknown(repo *hierarchy.Repository, f *fleet.Fleet, given cluster.Cluster
 // Application needs a path that is there.
 func fleetPath(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (string, error) {
 	first, _, _ := strings.Cut(f.Members, "/")
-	for _, folder := range []string{path.Clean(c.Annotations[wellknown.RepositoryAnnotation(wellknown.GroupFleet, "basepath")]), first} {
+	for _, folder := range []string{path.Clean(
+		c.Annotations[wellknown.RepositoryAnnotation(wellknown.GroupFleet, "basepath")]), first} {
 		if folder == "." || strings.HasPrefix(folder, "..") || path.IsAbs(folder) {
 			continue
 		}
@@ -142,7 +145,8 @@ func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clust
 }
 
 // releaseOf returns a release with what its Application needs to know of its values.
-func releaseOf(f *fleet.Fleet, inputs release.Inputs, source *release.Layers, name string, values *hierarchy.Values) (Release, error) {
+func releaseOf(f *fleet.Fleet, inputs release.Inputs, source *release.Layers, name string,
+	values *hierarchy.Values) (Release, error) {
 	own := Release{}
 	for _, known := range source.Releases.All {
 		if known.Type == name {
@@ -198,7 +202,8 @@ func chooseCatalog(repo *hierarchy.Repository, f *fleet.Fleet, inputs *release.I
 	}
 	foreign := func(l release.Release) bool { return l.Chart.InRepository() || l.Chart.RepoURL != "" }
 	switch {
-	case !exists && len(releases.All) > 0 && !slices.ContainsFunc(releases.All, func(l release.Release) bool { return !foreign(l) }):
+	case !exists && len(releases.All) > 0 &&
+		!slices.ContainsFunc(releases.All, func(l release.Release) bool { return !foreign(l) }):
 		inputs.Catalog = release.Catalog{FS: noFiles, Name: f.Catalog.String()}
 		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
 	case exists && !inputs.Cluster.IsSpoke():

@@ -17,6 +17,7 @@ func OptionsOf(f *fleet.Fleet) Options {
 }
 
 func groupOptions(b fleet.Bootstrap) GroupOptions {
-	return GroupOptions{Enabled: b.Enabled, Project: b.Project, SyncPolicy: b.SyncPolicy, SyncLine: b.SyncLine, Selectors: b.Selectors,
+	return GroupOptions{Enabled: b.Enabled, Project: b.Project, SyncPolicy: b.SyncPolicy, SyncLine: b.SyncLine,
+		Selectors:  b.Selectors,
 		AllowEmpty: b.AllowEmpty != ""}
 }

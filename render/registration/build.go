@@ -35,7 +35,8 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	}
 	if spoke && in.Cluster.Labels[wellknown.LabelExternalSecrets] == "false" {
 		file, line := in.Cluster.locate("labels", wellknown.LabelExternalSecrets)
-		return nil, nil, problem.New(file, line, "cluster %q does not read secrets itself: External Secrets on it has nothing to do",
+		return nil, nil, problem.New(file, line,
+			"cluster %q does not read secrets itself: External Secrets on it has nothing to do",
 			in.Cluster.Name).WithHint("set %s to \"true\"", wellknown.LabelExternalSecrets)
 	}
 	b := &builder{namespace: in.Namespace, region: in.Region, prefix: in.Prefix, byName: map[string]int{},
@@ -45,8 +46,9 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if spoke {
 		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName(""), creationPolicy: "Owner"})
 	} else {
-		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName("hub/" + host.Name), creationPolicy: "Merge",
-			target: host.Name})
+		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName("hub/" + host.Name),
+			creationPolicy: "Merge",
+			target:         host.Name})
 	}
 	b.addGit(host)
 	b.addECR(host)
@@ -62,7 +64,8 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		return nil, nil, b.err
 	}
 	slices.SortStableFunc(b.items, func(a, b item) int {
-		return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)),
+			cmp.Compare(a.name, b.name))
 	})
 	objects := make([]Object, len(b.items))
 	for i, item := range b.items {
@@ -136,7 +139,8 @@ func (it item) key(name string) string { return it.kind + " " + it.namespace + "
 
 func (it item) conflict(other item, what string) error {
 	place := strings.TrimSuffix(problem.New(other.file, other.line, "").Error(), ": ")
-	return problem.New(it.file, it.line, "there would be two different objects for %s: the other is of %s", what, place).
+	return problem.New(it.file, it.line, "there would be two different objects for %s: the other is of %s", what,
+		place).
 		WithHint("give one of them another name")
 }
 
@@ -188,7 +192,8 @@ func (s *subject) finish(r *fields.Reader) {
 		if key == "gitExternalSecrets" {
 			hint = "for all tenants this is global.gitExternalSecrets, for one tenantGitExternalSecrets"
 		}
-		s.b.warnings = append(s.b.warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+		s.b.warnings = append(s.b.warnings, r.Problem(key, "unknown key %q, which has no effect", key).
+			WithHint("%s", hint))
 	}
 }
 

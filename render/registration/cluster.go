@@ -62,20 +62,22 @@ func (b *builder) addCluster(s *subject, secret clusterSecret) {
 	}
 	b.checkKey(s, secret.key, store)
 	b.checkAnnotations(s)
-	b.add(externalSecret(item{namespace: b.namespace, name: s.fullName, target: target, file: s.File, line: s.Line, spec: Object{
-		"refreshInterval": "1m",
-		"secretStoreRef":  store.object(),
-		"target": Object{
-			"name":           target,
-			"creationPolicy": policy,
-			"template": Object{
-				"engineVersion": "v2",
-				"templateFrom":  s.metadataTemplates(),
-				"data":          Object{"name": literal(s.Name), "server": secret.server, "config": "{{ .config }}"},
+	b.add(externalSecret(item{namespace: b.namespace, name: s.fullName, target: target, file: s.File, line: s.Line,
+		spec: Object{
+			"refreshInterval": "1m",
+			"secretStoreRef":  store.object(),
+			"target": Object{
+				"name":           target,
+				"creationPolicy": policy,
+				"template": Object{
+					"engineVersion": "v2",
+					"templateFrom":  s.metadataTemplates(),
+					"data": Object{"name": literal(s.Name), "server": secret.server,
+						"config": "{{ .config }}"},
+				},
 			},
-		},
-		"dataFrom": []any{extract(secret.key, "Default", "None", "None")},
-	}}))
+			"dataFrom": []any{extract(secret.key, "Default", "None", "None")},
+		}}))
 }
 
 func externalSecret(it item) item {
@@ -140,7 +142,8 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	named := s.secret(b.prefix)
 	file, line := named.File, named.Line
 	warn := func(hint, format string, args ...any) {
-		b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint))
+		b.warnings = append(b.warnings,
+			problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint))
 	}
 	switch {
 	case key == "":
@@ -158,7 +161,8 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 		id = store.Kind + "/" + store.Name + "/" + key
 	}
 	if first := b.byKey[id]; first != "" {
-		b.fail(problem.New(file, line, "cluster %q: the secret %q is also that of cluster %q: both would be the same server",
+		b.fail(problem.New(file, line,
+			"cluster %q: the secret %q is also that of cluster %q: both would be the same server",
 			s.Name, key, first).WithHint("each cluster has a secret of its own"))
 	} else {
 		b.byKey[id] = s.Name
@@ -181,8 +185,9 @@ func (b *builder) checkAnnotations(s *subject) {
 		file, line := s.locate("annotations", key)
 		if cluster.IsPlaceholder(s.Annotations[key]) && !warned[place{file, line}] {
 			warned[place{file, line}] = true
-			b.warnings = append(b.warnings, problem.New(file, line, "cluster %q: annotation %s is still the placeholder %q",
-				s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key"))
+			b.warnings = append(b.warnings,
+				problem.New(file, line, "cluster %q: annotation %s is still the placeholder %q",
+					s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key"))
 		}
 	}
 }

@@ -25,8 +25,10 @@ func (b *builder) addECR(s *subject) {
 	policy := oneOf(r, "creationPolicy", "Owner", creationPolicies)
 	r.Has("secretName") // of the chart, which never used it
 	for _, endpoint := range endpoints {
-		if cluster.IsPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") || strings.ContainsAny(endpoint, " \t\r\n{}") {
-			r.Fail("registry_endpoints", "%q is no endpoint of a registry; the form is ACCOUNT.dkr.ecr.REGION.amazonaws.com", endpoint)
+		if cluster.IsPlaceholder(endpoint) || endpoint == "" || strings.Contains(endpoint, "://") ||
+			strings.ContainsAny(endpoint, " \t\r\n{}") {
+			r.Fail("registry_endpoints",
+				"%q is no endpoint of a registry; the form is ACCOUNT.dkr.ecr.REGION.amazonaws.com", endpoint)
 		}
 	}
 	if enabled && len(endpoints) == 0 {
@@ -39,30 +41,32 @@ func (b *builder) addECR(s *subject) {
 	}
 	region = s.checkRegion(region, "ecrAuthenticationToken.region")
 	file, line := s.Values.Locate("ecrAuthenticationToken")
-	b.add(item{apiVersion: generatorAPIVersion, kind: "ECRAuthorizationToken", namespace: namespace, name: name, file: file,
+	b.add(item{apiVersion: generatorAPIVersion, kind: "ECRAuthorizationToken", namespace: namespace, name: name,
+		file: file,
 		line: line, spec: Object{"region": region}})
 	for i, endpoint := range endpoints {
 		if slices.Index(endpoints, endpoint) < i {
 			continue
 		}
 		secret := endpointName(name, endpoint)
-		b.add(externalSecret(item{namespace: namespace, name: secret, target: secret, file: file, line: line, spec: Object{
-			"refreshInterval": "8h", // a token lives for twelve
-			"target": Object{
-				"name":           secret,
-				"creationPolicy": policy,
-				"deletionPolicy": "Retain",
-				"template": Object{
-					"engineVersion": "v2",
-					"mergePolicy":   "Merge",
-					"metadata":      Object{"labels": Object{wellknown.LabelSecretType: "repository"}},
-					"data": Object{"type": "helm", "enableOCI": "true", "url": endpoint,
-						"username": "{{ .username }}", "password": "{{ .password }}"},
+		b.add(externalSecret(item{namespace: namespace, name: secret, target: secret, file: file, line: line,
+			spec: Object{
+				"refreshInterval": "8h", // a token lives for twelve
+				"target": Object{
+					"name":           secret,
+					"creationPolicy": policy,
+					"deletionPolicy": "Retain",
+					"template": Object{
+						"engineVersion": "v2",
+						"mergePolicy":   "Merge",
+						"metadata":      Object{"labels": Object{wellknown.LabelSecretType: "repository"}},
+						"data": Object{"type": "helm", "enableOCI": "true", "url": endpoint,
+							"username": "{{ .username }}", "password": "{{ .password }}"},
+					},
 				},
-			},
-			"dataFrom": []any{Object{"sourceRef": Object{"generatorRef": Object{
-				"apiVersion": generatorAPIVersion, "kind": "ECRAuthorizationToken", "name": name}}}},
-		}}))
+				"dataFrom": []any{Object{"sourceRef": Object{"generatorRef": Object{
+					"apiVersion": generatorAPIVersion, "kind": "ECRAuthorizationToken", "name": name}}}},
+			}}))
 	}
 }
 

@@ -21,8 +21,9 @@ var gitMethods = []struct {
 	key    string
 	fields Object
 }{
-	{"useGitHubApp", Object{"githubAppID": "{{ .github_app_id }}", "githubAppInstallationID": "{{ .github_app_installation_id }}",
-		"githubAppPrivateKey": "{{ .github_private_key }}"}},
+	{"useGitHubApp", Object{"githubAppID": "{{ .github_app_id }}",
+		"githubAppInstallationID": "{{ .github_app_installation_id }}",
+		"githubAppPrivateKey":     "{{ .github_private_key }}"}},
 	{"useHttp", Object{"username": "{{ .username }}", "password": "{{ .password }}"}},
 	{"usePrivateKey", Object{"sshPrivateKey": "{{ .private_key }}", "insecureIgnoreHostKey": "true"}},
 }
@@ -94,7 +95,8 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 		r.TextOr("metadataPolicy", "None"))
 	switch {
 	case key == "":
-		r.Fail("secretManagerSecretName", "secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")
+		r.Fail("secretManagerSecretName",
+			"secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")
 	case cluster.IsPlaceholder(key):
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is still the placeholder %q", key)
 	case cluster.IsPlaceholder(url):
@@ -107,18 +109,19 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 	}
 	maps.Copy(data, credentials)
 	place := r.Problem("", "")
-	b.add(externalSecret(item{namespace: b.namespace, name: name, target: target, file: place.File, line: place.Line, spec: Object{
-		"refreshInterval": "1m",
-		"secretStoreRef":  store.object(),
-		"target": Object{
-			"name":           target,
-			"creationPolicy": "Owner",
-			"template": Object{
-				"engineVersion": "v2",
-				"templateFrom":  []any{template("Labels", wellknown.LabelSecretType+": "+secretType)},
-				"data":          data,
+	b.add(externalSecret(item{namespace: b.namespace, name: name, target: target, file: place.File, line: place.Line,
+		spec: Object{
+			"refreshInterval": "1m",
+			"secretStoreRef":  store.object(),
+			"target": Object{
+				"name":           target,
+				"creationPolicy": "Owner",
+				"template": Object{
+					"engineVersion": "v2",
+					"templateFrom":  []any{template("Labels", wellknown.LabelSecretType+": "+secretType)},
+					"data":          data,
+				},
 			},
-		},
-		"dataFrom": []any{source},
-	}}))
+			"dataFrom": []any{source},
+		}}))
 }

@@ -105,7 +105,8 @@ func checkSecrets(repo *hierarchy.Repository, f *fleet.Fleet, in Input, identiti
 			return err
 		}
 		for i := range all {
-			if j := slices.IndexFunc(identities, func(own member.Identity) bool { return own.Name == all[i].Name }); j >= 0 {
+			if j := slices.IndexFunc(identities,
+				func(own member.Identity) bool { return own.Name == all[i].Name }); j >= 0 {
 				all[i] = identities[j]
 			}
 		}
@@ -130,7 +131,8 @@ func load(repo *hierarchy.Repository, f *fleet.Fleet, identity member.Identity) 
 	}
 	for key, value := range c.Labels {
 		origins := c.Metadata.Origins("labels", key)
-		if len(origins) > 0 && (origins[0].Source == hierarchy.SourceMember || origins[0].Source == hierarchy.SourceFleet) {
+		if len(origins) > 0 && (origins[0].Source == hierarchy.SourceMember ||
+			origins[0].Source == hierarchy.SourceFleet) {
 			c.Own[key] = value
 		}
 	}

@@ -54,7 +54,8 @@ func (s *subject) arnRegion() string {
 }
 
 func (b *builder) addStoreObject(s *subject, store storeRef) {
-	aws := Object{"service": "SecretsManager", "region": store.region, "secretsManager": Object{"forceDeleteWithoutRecovery": true}}
+	aws := Object{"service": "SecretsManager", "region": store.region,
+		"secretsManager": Object{"forceDeleteWithoutRecovery": true}}
 	if store.role != "" {
 		aws["role"] = store.role
 	}
@@ -81,10 +82,12 @@ func (s *subject) checkRegion(name, key string) string {
 	switch {
 	case name == "":
 		s.b.fail(problem.New(s.File, s.Line, "cluster %q: the region of AWS is missing", s.Name).
-			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its levels",
+			WithHint("give the cluster the annotation %s, or set %s in fleet/fleet-secret/values.yaml of one of its "+
+				"levels",
 				wellknown.AnnotationRegion, key))
 	case !cluster.IsRegion(name):
-		s.b.fail(problem.New(file, line, "cluster %q: %q is no region of AWS", s.Name, name).WithHint("the form is eu-west-1"))
+		s.b.fail(problem.New(file, line, "cluster %q: %q is no region of AWS", s.Name, name).
+			WithHint("the form is eu-west-1"))
 	}
 	return name
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 )
 
-// A bounder gives each piece of work, an Application or the expansion of an ApplicationSet, its share of time, so that one
-// without end fails alone. Go cannot stop a goroutine from outside: work that does not look at its context goes on until
-// the program ends, but nobody waits for it.
+// A bounder gives each piece of work, an Application or the expansion of an ApplicationSet, its share of time, so that
+// one without end fails alone. Go cannot stop a goroutine from outside: work that does not look at its context goes on
+// until the program ends, but nobody waits for it.
 type bounder struct {
 	timeout time.Duration
 	cpu     time.Duration                 // of the process while a piece of work goes on, shared among all
@@ -53,7 +53,8 @@ func bounded[R any](ctx context.Context, b *bounder, name string, work func(cont
 		defer end()
 		defer func() {
 			if p := recover(); p != nil {
-				done <- outcome{err: fmt.Errorf("%s: a defect of cmp keeps it from being rendered (%v)", name, kindOf(p))}
+				done <- outcome{err: fmt.Errorf("%s: a defect of cmp keeps it from being rendered (%v)", name,
+					kindOf(p))}
 			}
 		}()
 		done <- outcome{result: work(ctx)}
@@ -87,7 +88,9 @@ func (b *bounder) tooLong() error {
 }
 
 func (b *bounder) tooMuchWork() error {
-	return fmt.Errorf("%w, more than %s of computing: is there a loop without end? spec.limits.applicationTimeout raises the limit, to a sixth of it",
+	return fmt.Errorf(
+		"%w, more than %s of computing: is there a loop without end? spec.limits.applicationTimeout raises the "+
+			"limit, to a sixth of it",
 		errTooLong, b.cpu)
 }
 
@@ -133,7 +136,8 @@ func (b *bounder) look() {
 	}
 }
 
-// charge charges CPU time to the pieces of work, and gives up what has had too much. It returns false if there are none.
+// charge charges CPU time to the pieces of work, and gives up what has had too much. It returns false if there are
+// none.
 func (b *bounder) charge(cpu time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

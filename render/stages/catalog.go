@@ -13,7 +13,8 @@ import (
 func (s *Session) catalogs(ctx context.Context) fleet.ChartReader {
 	return func(of fleet.Chart, _ []string) (fs.FS, error) {
 		files, err := s.charts.Memory().Do(of, func() (any, int, error) {
-			loaded, err := s.charts.Fetch(ctx, chart.Reference{RepoURL: of.Repository, Name: of.Name, Version: of.Version})
+			loaded, err := s.charts.Fetch(ctx,
+				chart.Reference{RepoURL: of.Repository, Name: of.Name, Version: of.Version})
 			if err != nil {
 				return nil, 0, err
 			}

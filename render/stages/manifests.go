@@ -24,8 +24,9 @@ type manifests struct {
 func (s *Session) newManifests(r render.Request) *manifests {
 	options := manifest.Options{
 		Version:     s.ArgoCD(),
-		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API, AdditionalAPIVersions: r.Versions.AdditionalAPI,
-		Repository: s.tree, FileSize: s.Fleet().FileSize, RepositoryURLs: s.Fleet().RepositoryURLs,
+		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
+		AdditionalAPIVersions: r.Versions.AdditionalAPI,
+		Repository:            s.tree, FileSize: s.Fleet().FileSize, RepositoryURLs: s.Fleet().RepositoryURLs,
 		Charts: s.charts, Memory: s.charts.Memory(),
 	}
 	m := &manifests{argoCD: manifest.New(options)}
@@ -98,8 +99,10 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 			}
 		}
 	case len(folders) > 0:
-		out.warnings = append(out.warnings, problem.New(folders[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q", of.component.Key).
-			WithHint("set delivery: plugin for the component"))
+		out.warnings = append(out.warnings,
+			problem.New(folders[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q",
+				of.component.Key).
+				WithHint("set delivery: plugin for the component"))
 	}
 	version, finding := s.kubernetesVersion(c)
 	if finding != nil {
@@ -122,7 +125,8 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		if err != nil {
 			return objects{err: err}
 		}
-		out.rendered = append(out.rendered, render.Rendered{Data: data, Name: fileName(object), Application: name, Cluster: app.Cluster})
+		out.rendered = append(out.rendered,
+			render.Rendered{Data: data, Name: fileName(object), Application: name, Cluster: app.Cluster})
 	}
 	return out
 }
@@ -142,7 +146,8 @@ func fileName(object render.Object) string {
 	name := render.FileName(object)
 	metadata, _ := object["metadata"].(render.Object)
 	if namespace, _ := metadata["namespace"].(string); namespace != "" {
-		name += "_" + render.FileName(render.Object{"apiVersion": "", "kind": "", "metadata": render.Object{"name": namespace}})[2:]
+		name += "_" + render.FileName(
+			render.Object{"apiVersion": "", "kind": "", "metadata": render.Object{"name": namespace}})[2:]
 	}
 	return name
 }

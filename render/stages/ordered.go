@@ -9,7 +9,8 @@ import (
 
 // ordered calls work for each of n items, on all cores, and use for each result in the order of the items, never two at
 // once. Only a few results are waiting to be used at any time. It returns the first error.
-func ordered[R any](ctx context.Context, n int, work func(ctx context.Context, i int) (R, error), use func(i int, result R) error) error {
+func ordered[R any](ctx context.Context, n int, work func(ctx context.Context, i int) (R, error),
+	use func(i int, result R) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	group, ctx := errgroup.WithContext(ctx)
 	next := make(chan int)

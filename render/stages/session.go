@@ -27,8 +27,8 @@ type Session struct {
 	charts *chart.Cache // and artifacts
 }
 
-// Open opens a session on a repository, as [render.Open] does. Catalogs that are charts come from where all other charts
-// come from, for which the context is that of the fetching.
+// Open opens a session on a repository, as [render.Open] does. Catalogs that are charts come from where all other
+// charts come from, for which the context is that of the fetching.
 func (c Config) Open(ctx context.Context, tree fs.FS, o render.Options, charts Charts) (*Session, error) {
 	s := &Session{tree: tree}
 	o.ReadChart = s.catalogs(ctx)

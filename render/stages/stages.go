@@ -55,7 +55,9 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 		}
 	}
 	if s.emitted == 0 && len(s.failures) == 0 && !r.AllowEmpty {
-		s.fail(errors.New("there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it (--allow-empty, parameter allow-empty)"))
+		s.fail(errors.New(
+			"there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it " +
+				"(--allow-empty, parameter allow-empty)"))
 	}
 	if r.Strict {
 		for _, warning := range s.warnings {
@@ -164,12 +166,13 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		x := &expanded{set: sets[i]}
 		kind, _ := sets[i].object["kind"].(string)
 		var err error
-		x.expansion, err = bounded(ctx, &s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)), func(ctx context.Context) *application.Expansion {
-			if kind == kindApplication {
-				return expander.Take(sets[i].object)
-			}
-			return expander.Expand(ctx, sets[i].object)
-		})
+		x.expansion, err = bounded(ctx, &s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)),
+			func(ctx context.Context) *application.Expansion {
+				if kind == kindApplication {
+					return expander.Take(sets[i].object)
+				}
+				return expander.Expand(ctx, sets[i].object)
+			})
 		if err != nil {
 			x.expansion = &application.Expansion{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}
 			return x, ctx.Err()
@@ -182,7 +185,8 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 			if err != nil {
 				return nil, err
 			}
-			x.rendered = append(x.rendered, render.Rendered{Data: data, Name: render.FileName(app.Object), Cluster: app.Cluster})
+			x.rendered = append(x.rendered,
+				render.Rendered{Data: data, Name: render.FileName(app.Object), Cluster: app.Cluster})
 		}
 		return x, nil
 	}
@@ -239,12 +243,14 @@ func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 		metadata, _ := app.Object["metadata"].(render.Object)
 		key := a.Cluster.Name + "/" + namespaced(app.Object)
 		if first, taken := s.owners[key]; taken && kind == kindApplication {
-			x.expansion.Warnings = append(x.expansion.Warnings, problem.New("", 0, "Application %q is also made by %s, which takes it over: what "+
-				"it says itself is left out", metadata["name"], first).WithHint("give one of them another name"))
+			x.expansion.Warnings = append(x.expansion.Warnings,
+				problem.New("", 0, "Application %q is also made by %s, which takes it over: what "+
+					"it says itself is left out", metadata["name"], first).WithHint("give one of them another name"))
 			continue
 		} else if taken {
-			x.expansion.Warnings = append(x.expansion.Warnings, problem.New("", 0, "Application %q is also made by %s: here %s fails in Argo CD, "+
-				"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name"))
+			x.expansion.Warnings = append(x.expansion.Warnings,
+				problem.New("", 0, "Application %q is also made by %s: here %s fails in Argo CD, "+
+					"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name"))
 			continue
 		}
 		if s.owners == nil {
@@ -317,7 +323,8 @@ func (s *run) fromFiles() ([]set, error) {
 			}
 			found = true
 			if name := nameOf(object); name != "" && given[kind+namespaced(object)] {
-				s.warn([]*problem.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind, name).
+				s.warn([]*problem.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind,
+					name).
 					WithHint("remove one of them")})
 				same := func(other set) bool {
 					return other.object["kind"] == kind && namespaced(other.object) == namespaced(object)

@@ -16,8 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// Values merges the Helm values of the request's component as [render.Session.Values] does, over the defaults of its chart. If
-// the chart cannot be had, that is a warning, and the values are without its defaults.
+// Values merges the Helm values of the request's component as [render.Session.Values] does, over the defaults of its
+// chart. If the chart cannot be had, that is a warning, and the values are without its defaults.
 func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
 	merged, err := s.Session.Values(r)
 	if err != nil || s.tree == nil {

@@ -59,7 +59,8 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, readSecrets); err != nil {
 				return err
 			}
-			if in.options.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile); err != nil {
+			if in.options.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()},
+				clusterFile); err != nil {
 				return err
 			}
 			session, _, err := p.open(cmd.Context(), in)
@@ -74,7 +75,8 @@ level and the place that set it, and what that overrode. A null that removed a k
 				return err
 			}
 			warnings = session.Fleet().Wanted(warnings)
-			clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
+			clusters = slices.DeleteFunc(clusters,
+				func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
 			printWarnings(cmd.ErrOrStderr(), warnings)
 			if output == "" || output == "wide" {
 				return printClusters(cmd.OutOrStdout(), clusters, output == "wide")
@@ -85,9 +87,11 @@ level and the place that set it, and what that overrode. A null that removed a k
 			return printValue(cmd.OutOrStdout(), clusters, output)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(formats, ", ")+"; by default a table")
+	cmd.Flags().StringVarP(&output, "output", "o", "",
+		"output format: "+strings.Join(formats, ", ")+"; by default a table")
 	cmd.Flags().StringVarP(&selector, "selector", "l", "", "label selector, as of kubectl")
-	cmd.Flags().BoolVar(&explain, "explain", false, "print each label and annotation with the place that set it, and what that overrode")
+	cmd.Flags().BoolVar(&explain, "explain", false,
+		"print each label and annotation with the place that set it, and what that overrode")
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
@@ -128,7 +132,8 @@ func explainClusters(cmd *cobra.Command, session *render.Session, selects labels
 			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "# cluster %s\n", i.Name); err != nil {
 				return err
 			}
-			if err := printExplanation(cmd.OutOrStdout(), &render.Merged{Values: i.Metadata(), Levels: i.Levels}); err != nil {
+			if err := printExplanation(cmd.OutOrStdout(),
+				&render.Merged{Values: i.Metadata(), Levels: i.Levels}); err != nil {
 				return err
 			}
 		}
@@ -146,8 +151,9 @@ func printExplained(w io.Writer, identities []member.Identity, format string) er
 	var list bytes.Buffer
 	for i, identity := range identities {
 		metadata := identity.Metadata()
-		data, err := render.EncodeValue([]explainedCluster{{Name: identity.Name, Hub: identity.Hub, Server: identity.Server,
-			Levels: identity.Levels, Metadata: metadata.Map(), Keys: metadata.Explain()}}, format)
+		data, err := render.EncodeValue(
+			[]explainedCluster{{Name: identity.Name, Hub: identity.Hub, Server: identity.Server,
+				Levels: identity.Levels, Metadata: metadata.Map(), Keys: metadata.Explain()}}, format)
 		if err != nil {
 			return err
 		}
@@ -183,7 +189,8 @@ func printClusters(w io.Writer, clusters []cluster.Cluster, wide bool) error {
 	}
 	rows := [][]string{header}
 	for _, c := range clusters {
-		row := []string{c.Name, c.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment], pairs(c.Labels)}
+		row := []string{c.Name, c.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment],
+			pairs(c.Labels)}
 		if wide {
 			row = append(row, c.Server, pairs(c.Annotations))
 		}

@@ -28,7 +28,8 @@ type limiter struct {
 // addFlags adds the flags for all commands.
 func (l *limiter) addFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVar(&l.memory, "memory-limit", "", "memory that a run may take, such as 400Mi; by default 1Gi, or what the container has")
+	flags.StringVar(&l.memory, "memory-limit", "",
+		"memory that a run may take, such as 400Mi; by default 1Gi, or what the container has")
 	flags.StringVar(&l.timeout, "timeout", "", "time that a run may take, such as 2m; by default 10m")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return l.read() }
 }

@@ -38,7 +38,8 @@ HUB/SPOKE.yaml in the folder that fleet.yaml names (members).`,
 type fleetFlags struct{ repoRoot string }
 
 func (f *fleetFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+	flags.StringVar(&f.repoRoot, "repo-root", "",
+		"root of the repository; by default the nearest folder with fleet.yaml, or else .git")
 }
 
 // folder is where the fleet is, for the commands that have no PATH.
@@ -52,14 +53,15 @@ func (f *fleetFlags) folder() string {
 // completeHub proposes the hubs for the flag --hub.
 func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 	// The error is for a flag that does not exist.
-	_ = cmd.RegisterFlagCompletionFunc("hub", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		repository, loaded, _, err := f.open(f.folder())
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		hubs, _ := member.Hubs(loaded, repository) // without those, there is nothing to propose
-		return hubs, cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = cmd.RegisterFlagCompletionFunc("hub",
+		func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			repository, loaded, _, err := f.open(f.folder())
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			hubs, _ := member.Hubs(loaded, repository) // without those, there is nothing to propose
+			return hubs, cobra.ShellCompDirectiveNoFileComp
+		})
 }
 
 // open reads the fleet of an app path, and returns the folder of its repository too. It fails if there is no fleet.
@@ -124,7 +126,8 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 					return &usageError{fmt.Errorf("--set is KEY=VALUE, not %q", pair)}
 				}
 				if slices.Contains([]string{"clusterName", wellknown.LabelTenant, wellknown.LabelEnvironment}, key) {
-					return &usageError{fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key, cmd.CommandPath())}
+					return &usageError{fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key,
+						cmd.CommandPath())}
 				}
 				if err := m.Set(key, value); err != nil {
 					return &usageError{fmt.Errorf("--set: %w", err)}
@@ -193,8 +196,10 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
 				return err
 			}
 			if !yes {
-				return &usageError{fmt.Errorf("%s would be removed: the registration of hub %s then lacks the cluster %s, so that "+
-					"External Secrets deletes its Secret and Argo CD loses it; give --yes to remove the file", m.File, m.Hub, m.Name)}
+				return &usageError{fmt.Errorf(
+					"%s would be removed: the registration of hub %s then lacks the cluster %s, so that "+
+						"External Secrets deletes its Secret and Argo CD loses it; give --yes to remove the file",
+					m.File, m.Hub, m.Name)}
 			}
 			if err := removeMember(root, m.File); err != nil {
 				return err
@@ -256,9 +261,11 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 		return hubs[0], nil
 	case len(hubs) == 0:
 		return "", problem.New("", 0, "the fleet has no hub").
-			WithHint("describe one in %s, with the label %s: %s", hierarchy.FleetFile, wellknown.LabelFleetMember, wellknown.FleetMemberHub)
+			WithHint("describe one in %s, with the label %s: %s", hierarchy.FleetFile, wellknown.LabelFleetMember,
+				wellknown.FleetMemberHub)
 	case asked == "":
-		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub", strings.Join(hubs, ", "))}
+		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub",
+			strings.Join(hubs, ", "))}
 	case !slices.Contains(hubs, asked):
 		if is, err := repository.HasFolder(f.MemberFolder(asked)); err != nil || is {
 			return asked, err // about which there is a warning
@@ -340,12 +347,14 @@ func newMemberListCommand() *cobra.Command {
 			}
 			rows := [][]string{{"NAME", "HUB", "TENANT", "ENVIRONMENT", "OWN ARGO CD", "SECRET", "FILE"}}
 			for _, m := range members {
-				rows = append(rows, []string{m.Name, m.Hub, m.Tenant, m.Environment, m.UseRemoteArgo, m.SecretName, m.File})
+				rows = append(rows, []string{m.Name, m.Hub, m.Tenant, m.Environment, m.UseRemoteArgo, m.SecretName,
+					m.File})
 			}
 			return printTable(cmd.OutOrStdout(), rows)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
+	cmd.Flags().StringVarP(&output, "output", "o", "",
+		"output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
 	flags.add(cmd.Flags())
 	return cmd
 }

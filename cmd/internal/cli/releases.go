@@ -29,7 +29,8 @@ type releaseClusters struct {
 	release.Release
 	Missing  bool     `json:"missing,omitempty"` // clusters have it as their label, but it does not exist
 	Clusters []string `json:"clusters"`
-	Unserved []string `json:"unserved,omitempty"` // those of the clusters to which their hub deploys none of the group's releases
+	// those of the clusters to which their hub deploys none of the group's releases
+	Unserved []string `json:"unserved,omitempty"`
 }
 
 func (p Program) newReleasesCommand() *cobra.Command {
@@ -80,14 +81,16 @@ that is said.`,
 			return printTable(cmd.OutOrStdout(), releaseRows(groups, output == "wide"))
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "output format: "+strings.Join(formats, ", ")+"; by default a table")
+	cmd.Flags().StringVarP(&output, "output", "o", "",
+		"output format: "+strings.Join(formats, ", ")+"; by default a table")
 	addRepositoryFlags(cmd.Flags(), &flags.repoRoot, &clusterFile)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }
 
 // releasesOf returns the releases of each group in the releases file.
-func releasesOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster) ([]groupReleases, []*problem.Problem, error) {
+func releasesOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster) ([]groupReleases,
+	[]*problem.Problem, error) {
 	names, err := release.Groups(f, repository)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +128,8 @@ func releasesOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []clu
 					continue // the group has no releases
 				}
 				i = len(group.Releases)
-				group.Releases = append(group.Releases, releaseClusters{Release: release.Release{Type: on}, Missing: !exists})
+				group.Releases = append(group.Releases,
+					releaseClusters{Release: release.Release{Type: on}, Missing: !exists})
 			}
 			group.Releases[i].Clusters = append(group.Releases[i].Clusters, c.Name)
 			if !served && exists {
@@ -139,7 +143,8 @@ func releasesOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []clu
 
 // hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left
 // out: what is wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
-func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster) map[string]map[string]bootstrap.Group {
+func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet,
+	clusters []cluster.Cluster) map[string]map[string]bootstrap.Group {
 	hubs := map[string]map[string]bootstrap.Group{}
 	for _, c := range clusters {
 		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {

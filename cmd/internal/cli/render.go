@@ -76,15 +76,22 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	}
 	flags.add(cmd.Flags())
 	flags.complete(cmd)
-	cmd.Flags().StringVar(&flags.request.Stage, "stage", render.StageApplicationSets, "what to emit: "+strings.Join(render.Stages, ", "))
-	cmd.Flags().BoolVarP(&flags.request.Targets.All, "all-clusters", "A", false, "all clusters of the fleet; with --cluster, as its Argo CD sees them")
-	cmd.Flags().StringVarP(&flags.request.Targets.Selector, "selector", "l", "", "label selector of the clusters, as of kubectl")
-	cmd.Flags().StringArrayVar(&flags.from, "from", nil, "file or folder with ApplicationSets and Applications in place of the group's (repeatable)")
-	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "", "instance name for labels; by default the group")
+	cmd.Flags().StringVar(&flags.request.Stage, "stage", render.StageApplicationSets,
+		"what to emit: "+strings.Join(render.Stages, ", "))
+	cmd.Flags().BoolVarP(&flags.request.Targets.All, "all-clusters", "A", false,
+		"all clusters of the fleet; with --cluster, as its Argo CD sees them")
+	cmd.Flags().StringVarP(&flags.request.Targets.Selector, "selector", "l", "",
+		"label selector of the clusters, as of kubectl")
+	cmd.Flags().StringArrayVar(&flags.from, "from", nil,
+		"file or folder with ApplicationSets and Applications in place of the group's (repeatable)")
+	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "",
+		"instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
 	cmd.Flags().StringVarP(&format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
-	cmd.Flags().StringVar(&to.Dir, "output-dir", "", "write one file per object into this folder, and nothing to standard output")
-	cmd.Flags().BoolVar(&to.Prune, "prune", false, "remove from --output-dir the files of objects that an earlier run wrote and this one does not")
+	cmd.Flags().StringVar(&to.Dir, "output-dir", "",
+		"write one file per object into this folder, and nothing to standard output")
+	cmd.Flags().BoolVar(&to.Prune, "prune", false,
+		"remove from --output-dir the files of objects that an earlier run wrote and this one does not")
 	flags.addChartFlags(cmd.Flags())
 	cmd.MarkFlagsMutuallyExclusive("all-clusters", "selector")
 	return cmd
@@ -92,7 +99,8 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 
 // printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with
 // single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
-func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, format string, to output.Destination, whole bool) error {
+func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, format string,
+	to output.Destination, whole bool) error {
 	to.Watch = p.limit.watch
 	session, later, err := p.open(cmd.Context(), in)
 	switch {

@@ -43,15 +43,18 @@ type requestFlags struct {
 
 func (f *requestFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.request.Group, "group", "", "group of fleet.yaml")
-	flags.StringVar(&f.request.Cluster, "cluster", "", "cluster: a member, one of fleet.yaml, or any name together with --labels")
+	flags.StringVar(&f.request.Cluster, "cluster", "",
+		"cluster: a member, one of fleet.yaml, or any name together with --labels")
 	addPairs(flags, &f.labels, "labels", "labels of the cluster, added to and winning over what is known (k=v,…)")
 	addPairs(flags, &f.annotations, "annotations", "annotations of the cluster, likewise")
 	flags.StringVar(&f.request.Release, "release", "", "release; by default those that the cluster's label selects")
 	flags.StringArrayVar(&f.request.Components, "component", nil, "only this component (repeatable)")
 	flags.StringVar(&f.catalog, "catalog", "", "catalog folder, in place of the one of fleet.yaml")
-	flags.StringArrayVarP(&f.files, "values", "f", nil, `values file on top of the hierarchy (repeatable, "-" is standard input)`)
+	flags.StringArrayVarP(&f.files, "values", "f", nil,
+		`values file on top of the hierarchy (repeatable, "-" is standard input)`)
 	flags.StringVar(&f.defaults, "defaults", "", "file in place of the catalog's values.yaml")
-	addPairs(flags, &f.request.Settings, "set-setting", "setting on top of everything, as useSelectors=true (repeatable)")
+	addPairs(flags, &f.request.Settings, "set-setting",
+		"setting on top of everything, as useSelectors=true (repeatable)")
 	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
 	addSecretsFlag(flags, &f.readSecrets)
@@ -78,7 +81,8 @@ func (p oneLinePairs) Set(text string) error {
 func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.input.options.ArgoCD, "argocd-version", "",
 		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
-	flags.StringVar(&f.input.charts.CacheDir, "cache-dir", "", "folder for fetched charts; by default cmp in the user's cache folder")
+	flags.StringVar(&f.input.charts.CacheDir, "cache-dir", "",
+		"folder for fetched charts; by default cmp in the user's cache folder")
 	flags.BoolVar(&f.input.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; by default the cluster's label "+wellknown.LabelKubernetesVersion+
@@ -88,12 +92,14 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 }
 
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
-	flags.StringVar(repoRoot, "repo-root", "", "root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+	flags.StringVar(repoRoot, "repo-root", "",
+		"root of the repository; by default the nearest folder with fleet.yaml, or else .git")
 	flags.StringVar(clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
 }
 
 func addSecretsFlag(flags *pflag.FlagSet, read *bool) {
-	flags.BoolVar(read, "secrets-manager", false, "complete members from their secrets in AWS Secrets Manager; spec.secretsManager of fleet.yaml does so too")
+	flags.BoolVar(read, "secrets-manager", false,
+		"complete members from their secrets in AWS Secrets Manager; spec.secretsManager of fleet.yaml does so too")
 }
 
 // secrets returns a reader of the members' secrets, if it is asked for, on the command line or by fleet.yaml; else nil.
@@ -123,9 +129,10 @@ func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (c
 func (f *requestFlags) complete(cmd *cobra.Command) {
 	complete := func(flag string, names func(args []string) []string) {
 		// The error is for a flag that does not exist.
-		_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return names(args), cobra.ShellCompDirectiveNoFileComp
-		})
+		_ = cmd.RegisterFlagCompletionFunc(flag,
+			func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+				return names(args), cobra.ShellCompDirectiveNoFileComp
+			})
 	}
 	complete("group", func(args []string) []string {
 		groups, _ := f.known(args)
@@ -192,10 +199,14 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	}
 	stages := render.NeedsStages(r.Stage)
 	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages {
-		return r, in, &usageError{fmt.Errorf("give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'", cmd.CommandPath())}
+		return r, in, &usageError{fmt.Errorf(
+			"give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'",
+			cmd.CommandPath())}
 	}
 	if !stages && (r.Targets != render.Targets{}) {
-		return r, in, &usageError{fmt.Errorf("--all-clusters and --selector are for --stage %s and %s: ApplicationSets are rendered for one cluster, its hub",
+		return r, in, &usageError{fmt.Errorf(
+			"--all-clusters and --selector are for --stage %s and %s: ApplicationSets are rendered for one cluster, "+
+				"its hub",
 			render.StageApplications, render.StageManifests)}
 	}
 	stdin := &standardInput{reader: cmd.InOrStdin()}

@@ -24,7 +24,8 @@ Standard output carries results only, messages go to standard error. Exit status
 		return &usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
 	p.limit.addFlags(root)
-	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), newMemberCommand(), p.newReleasesCommand(), p.newGenerateCommand(), newParametersCommand(),
+	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), newMemberCommand(),
+		p.newReleasesCommand(), p.newGenerateCommand(), newParametersCommand(),
 		newDiscoverCommand(), p.newVersionCommand())
 	return root
 }
@@ -39,7 +40,8 @@ func noCommand(cmd *cobra.Command, args []string) error {
 // onePath accepts at most one argument, the app path.
 func onePath(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return &usageError{fmt.Errorf("one app path is possible, not %d; see '%s --help'", len(args), cmd.CommandPath())}
+		return &usageError{fmt.Errorf("one app path is possible, not %d; see '%s --help'", len(args),
+			cmd.CommandPath())}
 	}
 	return nil
 }

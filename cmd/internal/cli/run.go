@@ -47,9 +47,9 @@ type Stages interface {
 
 // Later are the later stages of a session.
 type Later interface {
-	// RenderTo renders the stages after applicationsets. It hands each object to the output, in a fixed order and never two
-	// at once. Problems with single clusters or Applications do not keep it from rendering the others: they are returned
-	// as render.Failures.
+	// RenderTo renders the stages after applicationsets. It hands each object to the output, in a fixed order and never
+	// two at once. Problems with single clusters or Applications do not keep it from rendering the others: they are
+	// returned as render.Failures.
 	RenderTo(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error)
 	// Values merges the Helm values of the request's component, the chart's defaults included.
 	Values(ctx context.Context, r render.Request) (*render.Merged, error)

@@ -14,8 +14,8 @@ import (
 // stagesProgram is the executable that has the stages after applicationsets.
 const stagesProgram = "cmp-stages"
 
-// handOver has the command line run by cmp-stages, as a worker. It returns [exitStatus], unless that is not possible, or
-// the worker exceeds a limit or crashes.
+// handOver has the command line run by cmp-stages, as a worker. It returns [exitStatus], unless that is not possible,
+// or the worker exceeds a limit or crashes.
 func (p Program) handOver() error {
 	program, err := findStages()
 	if err != nil {
@@ -56,6 +56,7 @@ func findStages() (string, error) {
 	if program, err := exec.LookPath(stagesProgram); err == nil {
 		return program, nil
 	}
-	return "", fmt.Errorf("this needs %[1]s, which belongs beside cmp: install both files (make build makes them in bin/); "+
-		"in a checkout, go run ./cmd/%[1]s does all that cmp does", stagesProgram)
+	return "", fmt.Errorf(
+		"this needs %[1]s, which belongs beside cmp: install both files (make build makes them in bin/); "+
+			"in a checkout, go run ./cmd/%[1]s does all that cmp does", stagesProgram)
 }

@@ -42,7 +42,8 @@ removed a key is shown as "(removed)".`,
 					return p.handOverTo(program)
 				}
 				// Without cmp-stages, only the defaults of the chart are missing.
-				printMessage(cmd.ErrOrStderr(), "Warning", fmt.Errorf("the defaults of the chart are left out: %w", err))
+				printMessage(cmd.ErrOrStderr(), "Warning",
+					fmt.Errorf("the defaults of the chart are left out: %w", err))
 				ofComponent = false
 			}
 			request, in, err := p.build(&flags, cmd, args)
@@ -75,8 +76,10 @@ removed a key is shown as "(removed)".`,
 	flags.add(cmd.Flags())
 	flags.addChartFlags(cmd.Flags())
 	flags.complete(cmd)
-	cmd.Flags().BoolVar(&explain, "explain", false, "print each key with the level, file and line that set it, and what it overrode")
-	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", ")+"; with --explain, text unless given")
+	cmd.Flags().BoolVar(&explain, "explain", false,
+		"print each key with the level, file and line that set it, and what it overrode")
+	cmd.Flags().StringVarP(&output, "output", "o", "yaml",
+		"output format: "+strings.Join(render.Formats, ", ")+"; with --explain, text unless given")
 	return cmd
 }
 

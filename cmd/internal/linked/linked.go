@@ -29,7 +29,8 @@ func New() Stages {
 }
 
 // Open is [stages.Config.Open].
-func (s Stages) Open(ctx context.Context, tree fs.FS, o render.Options, charts cli.Charts) (*render.Session, cli.Later, error) {
+func (s Stages) Open(ctx context.Context, tree fs.FS, o render.Options, charts cli.Charts) (*render.Session, cli.Later,
+	error) {
 	session, err := s.config.Open(ctx, tree, o, stages.Charts(charts))
 	if err != nil {
 		return nil, nil, err

@@ -58,7 +58,8 @@ func (s *stream) Add(r render.Rendered) error {
 	} else if s.count > 0 {
 		s.memory.WriteString("---\n")
 	}
-	if application := fmt.Sprintf("Application %s, cluster %s", r.Application, r.Cluster); s.format != "json" && r.Application != "" && application != s.application {
+	application := fmt.Sprintf("Application %s, cluster %s", r.Application, r.Cluster)
+	if s.format != "json" && r.Application != "" && application != s.application {
 		fmt.Fprintf(&s.memory, "# %s\n", application)
 		s.application = application
 	}
@@ -72,7 +73,8 @@ func (s *stream) Add(r render.Rendered) error {
 		if s.file, err = os.CreateTemp("", "cmp-output-*"); err != nil {
 			return fmt.Errorf("large output needs a temporary file: %w", err)
 		}
-		// Without its name, however the run ends nothing is left. Where open files must keep theirs, discard removes it.
+		// Without its name, however the run ends nothing is left. Where open files must keep theirs, discard removes
+		// it.
 		_ = os.Remove(s.file.Name())
 	}
 	_, err := s.memory.WriteTo(s.file)

@@ -20,7 +20,8 @@ func serveSecrets(ts *testscript.TestScript, neg bool, args []string) {
 		var call struct {
 			Names []string `json:"SecretIdList"`
 		}
-		if r.Header.Get("X-Amz-Target") != "secretsmanager.BatchGetSecretValue" || json.NewDecoder(r.Body).Decode(&call) != nil {
+		if r.Header.Get("X-Amz-Target") != "secretsmanager.BatchGetSecretValue" ||
+			json.NewDecoder(r.Body).Decode(&call) != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
@@ -28,7 +29,8 @@ func serveSecrets(ts *testscript.TestScript, neg bool, args []string) {
 		for _, id := range call.Names {
 			if text, ok := secrets[id]; ok {
 				values = append(values, map[string]string{
-					"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + id + "-abcdef", "Name": id, "SecretString": text,
+					"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:" + id + "-abcdef", "Name": id,
+					"SecretString": text,
 				})
 			} else {
 				failures = append(failures, map[string]string{"SecretId": id, "ErrorCode": "ResourceNotFoundException"})

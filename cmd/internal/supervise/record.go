@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A record says what a worker is doing: slots of fixed size. The first holds the limit of memory, the second whether the
-// worker ended by itself, the others what it is working on.
+// A record says what a worker is doing: slots of fixed size. The first holds the limit of memory, the second whether
+// the worker ended by itself, the others what it is working on.
 type record struct{ file *os.File }
 
 const (

@@ -78,12 +78,13 @@ func beginning(r io.Reader) string {
 	return text.String()
 }
 
-// crashed is what the Go runtime prints of a crash, and withoutMemory of one for lack of memory: where the kernel refuses
-// it memory for its own needs, the runtime takes addresses for memory that it has not got.
+// crashed is what the Go runtime prints of a crash, and withoutMemory of one for lack of memory: where the kernel
+// refuses it memory for its own needs, the runtime takes addresses for memory that it has not got.
 var (
 	crashed       = regexp.MustCompile(`(?m)^(fatal error|panic|runtime|SIG[A-Z]+): `)
-	withoutMemory = regexp.MustCompile(`(?m)out of memory|cannot allocate memory|failed to create new OS thread|pthread_create failed|` +
-		`^SIG(SEGV|BUS): |unexpected signal during runtime execution`)
+	withoutMemory = regexp.MustCompile(
+		`(?m)out of memory|cannot allocate memory|failed to create new OS thread|pthread_create failed|` +
+			`^SIG(SEGV|BUS): |unexpected signal during runtime execution`)
 )
 
 // judge returns the exit status of a worker, or the error that takes its place.
@@ -106,7 +107,8 @@ func (r record) judge(state *os.ProcessState, printed, program string) (int, err
 	if withoutMemory.MatchString(printed) {
 		return 0, errors.New(memoryMessage(slots[slotMemory], running))
 	}
-	return 0, fmt.Errorf("%s ended unexpectedly (%s)%s; nothing was printed", program, reason(killed, printed), while(running))
+	return 0, fmt.Errorf("%s ended unexpectedly (%s)%s; nothing was printed", program, reason(killed, printed),
+		while(running))
 }
 
 // reason says in a few words why a process ended. Messages of panics may hold parts of the input, those of the runtime

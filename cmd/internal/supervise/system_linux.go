@@ -14,12 +14,12 @@ func attach(worker *exec.Cmd) {
 	worker.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }
 
-// spare is what the kernel grants beyond the limit, in bytes: space that Go has given back counts for it, and a watch that
-// is in time says more than a crash.
+// spare is what the kernel grants beyond the limit, in bytes: space that Go has given back counts for it, and a watch
+// that is in time says more than a crash.
 const spare = 64 << 20
 
-// limitData has the kernel refuse memory beyond the limit, counted from what Go has now: one large string is there before
-// any watch looks. What cannot be limited is left to the watch.
+// limitData has the kernel refuse memory beyond the limit, counted from what Go has now: one large string is there
+// before any watch looks. What cannot be limited is left to the watch.
 func limitData(memory int64) {
 	data, err := os.ReadFile("/proc/self/statm")
 	fields := strings.Fields(string(data))

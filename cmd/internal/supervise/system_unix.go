@@ -32,8 +32,8 @@ func signalOf(state *os.ProcessState) os.Signal {
 	return nil
 }
 
-// leastFiles is how many files a process must be allowed to have open. The Go runtime, which has some for itself, crashes
-// without these.
+// leastFiles is how many files a process must be allowed to have open. The Go runtime, which has some for itself,
+// crashes without these.
 const leastFiles = 32
 
 // CheckFiles fails if this process may have too few files open to do anything.
@@ -42,11 +42,12 @@ func CheckFiles() error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur >= leastFiles {
 		return nil
 	}
-	return fmt.Errorf("only %d open files are allowed, and %d are needed: raise the limit (ulimit -n)", limit.Cur, leastFiles)
+	return fmt.Errorf("only %d open files are allowed, and %d are needed: raise the limit (ulimit -n)", limit.Cur,
+		leastFiles)
 }
 
-// keepPipeErrors makes a closed standard output an error of the write in place of a signal, so that the exit status says
-// that something was lost.
+// keepPipeErrors makes a closed standard output an error of the write in place of a signal, so that the exit status
+// says that something was lost.
 func keepPipeErrors() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 func keepFromChildren(file *os.File) { syscall.CloseOnExec(int(file.Fd())) }

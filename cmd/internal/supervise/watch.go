@@ -138,7 +138,8 @@ func (w *Watch) exceeded(memory int64, now time.Time) string {
 	case memory > w.limits.Memory:
 		return memoryMessage(limits.SizeText(w.limits.Memory), names(w.running))
 	case now.Sub(w.started) > w.limits.Timeout:
-		return fmt.Sprintf("the run took longer than %s%s; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that",
+		return fmt.Sprintf(
+			"the run took longer than %s%s; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that",
 			w.limits.Timeout, while(names(w.running)))
 	}
 	return ""
@@ -148,7 +149,9 @@ func memoryMessage(limit string, running []string) string {
 	if limit == "" {
 		limit = "there is"
 	}
-	return fmt.Sprintf("the run needs more memory than %s%s; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is meant",
+	return fmt.Sprintf(
+		"the run needs more memory than %s%s; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is "+
+			"meant",
 		limit, while(running))
 }
 

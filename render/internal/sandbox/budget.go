@@ -10,7 +10,8 @@ import (
 
 // What does not depend on whose template it is. A stack is at most maxDepth times about a KiB.
 const (
-	maxDepth      = 100_000 // nested blocks of templates being executed, each call of a template counting callDepth more
+	// nested blocks of templates being executed, each call of a template counting callDepth more
+	maxDepth      = 100_000
 	maxContainers = 250_000 // maps and lists made by functions, and so how deep they can be nested
 	callDepth     = 20
 )

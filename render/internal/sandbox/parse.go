@@ -12,8 +12,8 @@ const (
 	TextName = "_text"     // before a value is printed
 )
 
-// Prepare changes the nodes of a parsed template in place, so that all work passes a budget, and returns how deeply they are
-// nested.
+// Prepare changes the nodes of a parsed template in place, so that all work passes a budget, and returns how deeply
+// they are nested.
 func Prepare(list *parse.ListNode) int {
 	if list == nil {
 		return 0
@@ -71,11 +71,13 @@ func callNode(node *parse.TemplateNode) *parse.ActionNode {
 	if node.Pipe != nil {
 		data = node.Pipe
 	}
-	return action(node.Pos, node.Line, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: node.Pos, Args: []parse.Node{
-		parse.NewIdentifier(CallName).SetPos(node.Pos),
-		&parse.StringNode{NodeType: parse.NodeString, Pos: node.Pos, Quoted: fmt.Sprintf("%q", node.Name), Text: node.Name},
-		data,
-	}})
+	return action(node.Pos, node.Line,
+		&parse.CommandNode{NodeType: parse.NodeCommand, Pos: node.Pos, Args: []parse.Node{
+			parse.NewIdentifier(CallName).SetPos(node.Pos),
+			&parse.StringNode{NodeType: parse.NodeString, Pos: node.Pos, Quoted: fmt.Sprintf("%q", node.Name),
+				Text: node.Name},
+			data,
+		}})
 }
 
 // GuardAction lets a value pass TextName on its way to the output. Results of functions have been counted already,

@@ -19,8 +19,9 @@ var slow = map[string]time.Duration{
 var perByte = map[string]time.Duration{
 	"fromYaml": 500, "fromYamlArray": 500, "fromToml": 200, "fromJson": 60, "fromJsonArray": 60, "mustFromJson": 60,
 	"semver": 200, "semverCompare": 400, "urlParse": 40, "decryptAES": 20, "encryptAES": 20, "shuffle": 60,
-	"camelcase": 80, "snakecase": 80, "kebabcase": 80, "swapcase": 60, "title": 60, "untitle": 60, "initials": 60, "nospace": 60,
-	"wrap": 60, "wrapWith": 60, "html": 20, "js": 20, "urlquery": 20, "abbrev": 10, "abbrevboth": 10, "duration": 40,
+	"camelcase": 80, "snakecase": 80, "kebabcase": 80, "swapcase": 60, "title": 60, "untitle": 60, "initials": 60,
+	"nospace": 60,
+	"wrap":    60, "wrapWith": 60, "html": 20, "js": 20, "urlquery": 20, "abbrev": 10, "abbrevboth": 10, "duration": 40,
 	"durationRound": 40, "toDuration": 40, "dateInZone": 40, "date_in_zone": 40, "date": 40,
 }
 
@@ -28,7 +29,8 @@ var perByte = map[string]time.Duration{
 var perElement = map[string]time.Duration{
 	"toYaml": 200, "mustToYaml": 200, "toYamlPretty": 200, "toToml": 200, "mustToToml": 200,
 	"toJson": 40, "mustToJson": 40, "toPrettyJson": 80, "mustToPrettyJson": 80, "toRawJson": 40, "mustToRawJson": 40,
-	"sortAlpha": 50, "deepCopy": 30, "mustDeepCopy": 30, "print": 30, "printf": 30, "println": 30, "toStrings": 20, "join": 20,
+	"sortAlpha": 50, "deepCopy": 30, "mustDeepCopy": 30, "print": 30, "printf": 30, "println": 30, "toStrings": 20,
+	"join":  20,
 	"merge": 30, "mustMerge": 30, "mergeOverwrite": 30, "mustMergeOverwrite": 30,
 }
 
@@ -85,8 +87,8 @@ func regexWork(args []reflect.Value) time.Duration {
 	return time.Duration(compilation*size) + time.Duration(instruction*min(size*int64(text), 1<<40))
 }
 
-// instructions estimates the size of a compiled expression: counts in braces repeat what is before them, a thousand times
-// at most.
+// instructions estimates the size of a compiled expression: counts in braces repeat what is before them, a thousand
+// times at most.
 func instructions(pattern string) int64 {
 	const most = 1000
 	times := int64(1)
