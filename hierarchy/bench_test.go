@@ -30,8 +30,8 @@ func benchFile(components, variant int) string {
 	return text.String()
 }
 
-// BenchmarkMerge merges files that all have the same components over defaults with these as well: what it costs should grow
-// with the product of both.
+// BenchmarkMerge merges files that all have the same components over defaults with these as well: what it costs should
+// grow with the product of both.
 func BenchmarkMerge(b *testing.B) {
 	for _, components := range []int{10, 100, 1000} {
 		for _, count := range []int{1, 10, 50} {
@@ -40,13 +40,15 @@ func BenchmarkMerge(b *testing.B) {
 				catalog := []Layer{LayerOf(SourceCatalog, document(b, "a.yaml", benchFile(components, -1)))}
 				var layers []Layer
 				for i := range count {
-					layers = append(layers, LayerOf("x", document(b, fmt.Sprintf("%d.yaml", i), benchFile(components, i+1))))
+					layers = append(layers, LayerOf("x",
+						document(b, fmt.Sprintf("%d.yaml", i), benchFile(components, i+1))))
 				}
 				b.ReportAllocs()
 				for b.Loop() {
 					Merge(catalog, &defaults, layers)
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(components*count), "ns/component/file")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(components*count),
+					"ns/component/file")
 			})
 		}
 	}

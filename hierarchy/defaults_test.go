@@ -10,7 +10,8 @@ import (
 func TestOverDefaults(t *testing.T) {
 	for _, test := range []struct{ rule, values, chart, want string }{
 		{"a value wins", "{a: 1}", "{a: 2, b: 3}", "{a: 1, b: 3}"},
-		{"mappings merge key by key", "{a: {b: {c: 1}}}", "{a: {b: {c: 2, d: 3}, e: 4}}", "{a: {b: {c: 1, d: 3}, e: 4}}"},
+		{"mappings merge key by key", "{a: {b: {c: 1}}}", "{a: {b: {c: 2, d: 3}, e: 4}}",
+			"{a: {b: {c: 1, d: 3}, e: 4}}"},
 		{"lists are replaced", "{a: [1]}", "{a: [2, 3]}", "{a: [1]}"},
 		{"null deletes a key of the chart", "{a: null}", "{a: 1, b: 2}", "{b: 2}"},
 		{"and one deeper down", "{a: {b: null}}", "{a: {b: 1, c: 2}}", "{a: {c: 2}}"},
@@ -41,7 +42,8 @@ func TestHasFile(t *testing.T) {
 	})
 	for file, want := range map[string]bool{
 		"a.yaml": true, "folder/b.yaml": true, "link.yaml": true, "folder-link/b.yaml": true,
-		"folder": false, "empty": false, "none.yaml": false, "none/b.yaml": false, "a.yaml/b.yaml": false, "dangling.yaml": false, "folder-link": false,
+		"folder": false, "empty": false, "none.yaml": false, "none/b.yaml": false, "a.yaml/b.yaml": false,
+		"dangling.yaml": false, "folder-link": false,
 	} {
 		is, err := repo.HasFile(file)
 		require.NoError(t, err, file)

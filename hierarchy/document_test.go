@@ -29,19 +29,23 @@ func TestParseDocumentReadsAsHelmDoes(t *testing.T) {
 		{"also as keys", "{y: 1, n: 2}", map[string]any{"true": 1.0, "false": 2.0}},
 		{"but not in quotes", "{'on': 1, \"no\": 2}", map[string]any{"on": 1.0, "no": 2.0}},
 		{"octal", "{a: 010, b: 0o10, c: '010'}", map[string]any{"a": 8.0, "b": 8.0, "c": "010"}},
-		{"other numbers", "{a: 1_000, b: 0x10, c: 1e3, d: .5, e: 1:30}", map[string]any{"a": 1000.0, "b": 16.0, "c": 1000.0, "d": 0.5, "e": "1:30"}},
+		{"other numbers", "{a: 1_000, b: 0x10, c: 1e3, d: .5, e: 1:30}",
+			map[string]any{"a": 1000.0, "b": 16.0, "c": 1000.0, "d": 0.5, "e": "1:30"}},
 		{"numbers as keys", "{1: a, 1.50: b, 0x10: c}", map[string]any{"1": "a", "1.5": "b", "16": "c"}},
 		{"a date is a text", "a: 2001-01-01", map[string]any{"a": "2001-01-01"}},
 		{"merge keys", "a: &a {x: 1, y2: 1}\nb: {<<: *a, y2: 2}\n",
 			map[string]any{"a": map[string]any{"x": 1.0, "y2": 1.0}, "b": map[string]any{"x": 1.0, "y2": 2.0}}},
 		{"merge keys of a list, of which the first wins", "a: &a {x: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b]}\n",
-			map[string]any{"a": map[string]any{"x": 1.0}, "b": map[string]any{"x": 2.0, "z": 2.0}, "c": map[string]any{"x": 1.0, "z": 2.0}}},
+			map[string]any{"a": map[string]any{"x": 1.0}, "b": map[string]any{"x": 2.0, "z": 2.0},
+				"c": map[string]any{"x": 1.0, "z": 2.0}}},
 		{"aliases", "a: &a [1]\nb: *a\n", map[string]any{"a": []any{1.0}, "b": []any{1.0}}},
 		{"block texts", "a: |\n  x\n  y\nb: >-\n  x\n  y\n", map[string]any{"a": "x\ny\n", "b": "x y"}},
 		{"a byte order mark", "\ufeffa: 1\n", map[string]any{"a": 1.0}},
 		{"CRLF", "a: 1\r\nb:\r\n  c: |\r\n    x\r\n", map[string]any{"a": 1.0, "b": map[string]any{"c": "x\n"}}},
-		{"a key of any characters", `{"\0": 1, "ü": 2, "a b": 3, "": 4}`, map[string]any{"\x00": 1.0, "ü": 2.0, "a b": 3.0, "": 4.0}},
-		{"templates of Argo CD's, which are texts here", "a: '{{ .name }}'\nb: \"{{.x}}\"\n", map[string]any{"a": "{{ .name }}", "b": "{{.x}}"}},
+		{"a key of any characters", `{"\0": 1, "ü": 2, "a b": 3, "": 4}`,
+			map[string]any{"\x00": 1.0, "ü": 2.0, "a b": 3.0, "": 4.0}},
+		{"templates of Argo CD's, which are texts here", "a: '{{ .name }}'\nb: \"{{.x}}\"\n",
+			map[string]any{"a": "{{ .name }}", "b": "{{.x}}"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d, err := ParseDocument("f.yaml", []byte(test.text))
@@ -62,25 +66,32 @@ func TestWhatHelmWouldIgnoreIsWarnedOf(t *testing.T) {
 	}{
 		{"a duplicate key, of which the last wins", "a: 1\nb: 2\na: 3\n", map[string]any{"a": 3.0, "b": 2.0},
 			[]string{`f.yaml:3: key "a" was already given on line 1, which has no effect; remove one of them`}},
-		{"three of them", "a: 1\na: 2\na: 3\n", map[string]any{"a": 3.0}, []string{`f.yaml:2: key "a" was already given on line 1`,
-			`f.yaml:3: key "a" was already given on line 2`}},
-		{"deep down, also in lists", "l:\n- x: {k: 1,\n    k: 2}\n", map[string]any{"l": []any{map[string]any{"x": map[string]any{"k": 2.0}}}},
+		{"three of them", "a: 1\na: 2\na: 3\n", map[string]any{"a": 3.0},
+			[]string{`f.yaml:2: key "a" was already given on line 1`,
+				`f.yaml:3: key "a" was already given on line 2`}},
+		{"deep down, also in lists", "l:\n- x: {k: 1,\n    k: 2}\n",
+			map[string]any{"l": []any{map[string]any{"x": map[string]any{"k": 2.0}}}},
 			[]string{`f.yaml:3: key "k" was already given on line 2`}},
-		{"the same boolean written twice", "n: 1\noff: 2\n", map[string]any{"false": 2.0}, []string{`f.yaml:2: key "off" was already given on line 1`}},
-		{"also as true", "y: 1\ntrue: 2\n", map[string]any{"true": 2.0}, []string{`f.yaml:2: key "true" was already given on line 1`}},
+		{"the same boolean written twice", "n: 1\noff: 2\n", map[string]any{"false": 2.0},
+			[]string{`f.yaml:2: key "off" was already given on line 1`}},
+		{"also as true", "y: 1\ntrue: 2\n", map[string]any{"true": 2.0},
+			[]string{`f.yaml:2: key "true" was already given on line 1`}},
 		{"but not a key and its namesake in quotes", "n: 1\n'n': 2\n", map[string]any{"false": 1.0, "n": 2.0}, nil},
 		{"nor a key that also comes from a merge key", "a: &a {x: 1}\nb: {<<: *a, x: 2}\n",
 			map[string]any{"a": map[string]any{"x": 1.0}, "b": map[string]any{"x": 2.0}}, nil},
 		{"a further document", "a: 1\n---\na: 2\n", map[string]any{"a": 1.0}, []string{"f.yaml:3: " + further}},
-		{"after a first that starts with a separator", "---\na: 1\n--- # more\nb: 2\n", map[string]any{"a": 1.0}, []string{"f.yaml:4: " + further}},
-		{"after an empty one", "a: 1\n---\n---\n# c\nb: 2\n", map[string]any{"a": 1.0}, []string{"f.yaml:5: " + further}},
+		{"after a first that starts with a separator", "---\na: 1\n--- # more\nb: 2\n", map[string]any{"a": 1.0},
+			[]string{"f.yaml:4: " + further}},
+		{"after an empty one", "a: 1\n---\n---\n# c\nb: 2\n", map[string]any{"a": 1.0},
+			[]string{"f.yaml:5: " + further}},
 		{"with CRLF", "a: 1\r\n---\r\nb: 2\r\n", map[string]any{"a": 1.0}, []string{"f.yaml:3: " + further}},
 		{"an empty first document counts too", "---\n---\na: 1\n", map[string]any{}, []string{"f.yaml:3: " + further}},
 		{"but not nothing after a separator", "a: 1\n---\n# the end\n", map[string]any{"a": 1.0}, nil},
 		{"nor dashes in a text", "a: |\n  x\n  ---\n  y\n", map[string]any{"a": "x\n---\ny\n"}, nil},
 		{"a broken further document", "a: 1\n---\n[\n", map[string]any{"a": 1.0}, []string{"f.yaml: " + further}},
 		{"after the end of the first", "a: 1\n...\nb: 2\n", map[string]any{"a": 1.0}, []string{"f.yaml: " + further}},
-		{"both", "a: 1\na: 2\n---\nb: 1\n", map[string]any{"a": 2.0}, []string{`f.yaml:2: key "a" was already given on line 1`, "f.yaml:4: " + further}},
+		{"both", "a: 1\na: 2\n---\nb: 1\n", map[string]any{"a": 2.0},
+			[]string{`f.yaml:2: key "a" was already given on line 1`, "f.yaml:4: " + further}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d, err := ParseDocument("f.yaml", []byte(test.text))
@@ -102,13 +113,16 @@ func TestParseDocumentErrorsTellTheLine(t *testing.T) {
 		{"a text", "hello", "f.yaml:1: must hold a mapping of keys to values, not a text"},
 		{"a number", "\n7", "f.yaml:2: must hold a mapping of keys to values, not a number"},
 		{"a boolean", "yes", "f.yaml:1: must hold a mapping of keys to values, not a boolean"},
-		{"a colon too many", "a: 1\nb: c: d\n", "f.yaml:2: is not YAML: mapping values are not allowed in this context"},
+		{"a colon too many", "a: 1\nb: c: d\n",
+			"f.yaml:2: is not YAML: mapping values are not allowed in this context"},
 		{"a bracket too few", "a: 1\nb: [\n", "f.yaml:2: is not YAML: did not find expected node content"},
 		{"a tab", "a:\n\tb: 1\n", "f.yaml:2: is not YAML: found character that cannot start any token"},
 		{"an unknown anchor", "a: *b\n", "f.yaml: is not YAML: unknown anchor 'b' referenced"},
 		{"an anchor in itself", "a: &a [*a]\n", "f.yaml:1: is not YAML: anchor 'a' value contains itself"},
-		{"a template without quotes", "x: 1\na:\n- b: {{ .secret }}\n", "f.yaml:3: a key is no text, number or boolean; put text that starts with {{ in quotes"},
-		{"a merge key without a mapping", "a: {<<: 1}\n", "f.yaml: is not YAML: map merge requires map or sequence of maps as the value"},
+		{"a template without quotes", "x: 1\na:\n- b: {{ .secret }}\n",
+			"f.yaml:3: a key is no text, number or boolean; put text that starts with {{ in quotes"},
+		{"a merge key without a mapping", "a: {<<: 1}\n",
+			"f.yaml: is not YAML: map merge requires map or sequence of maps as the value"},
 		{"null as a key", "~: secret\n", "f.yaml:1: a key is no text, number or boolean"},
 		{"a mapping as a key", "a: 1\n? {}\n: 1\n", "f.yaml:2: a key is no text, number or boolean"},
 		{"no number", "a: .nan\n", "f.yaml: is not YAML: error converting YAML to JSON: json: unsupported value: NaN"},
@@ -212,16 +226,19 @@ func TestNumbersAsTheyAreWritten(t *testing.T) {
 		name, text string
 		want       map[string]any
 	}{
-		{"numbers", "m: {a: 010, b: 1.10, c: 12e10, d: 0x1F}", map[string]any{"a": "010", "b": "1.10", "c": "12e10", "d": "0x1F"}},
+		{"numbers", "m: {a: 010, b: 1.10, c: 12e10, d: 0x1F}",
+			map[string]any{"a": "010", "b": "1.10", "c": "12e10", "d": "0x1F"}},
 		{"in flow style over lines", "m: {a: 010,\n  b: [1, 2],\n  c: 1.50 # comment\n  }",
 			map[string]any{"a": "010", "b": []any{1.0, 2.0}, "c": "1.50"}},
 		{"JSON", `{"m": {"a": 1.10}}`, map[string]any{"a": "1.10"}},
 		{"all else stays", "m: {a: yes, b: '010', c: null, d: {x: 010}, e: !!str 010}",
 			map[string]any{"a": true, "b": "010", "c": nil, "d": map[string]any{"x": 8.0}, "e": "010"}},
-		{"an anchor and its alias", "x: &x 010\nm: {a: *x, b: &y 011, c: *y}", map[string]any{"a": "010", "b": "011", "c": "011"}},
+		{"an anchor and its alias", "x: &x 010\nm: {a: *x, b: &y 011, c: *y}",
+			map[string]any{"a": "010", "b": "011", "c": "011"}},
 		{"an alias of the mapping", "x: &x {a: 010}\nm: *x", map[string]any{"a": "010"}},
 		{"a merge key", "x: &x {a: 010, b: 011}\nm: {<<: *x, b: 012}", map[string]any{"a": "010", "b": "012"}},
-		{"merge keys, of which the first wins", "x: &x {a: 010}\ny: &y {a: 011, b: 012}\nm: {<<: [*x, *y]}", map[string]any{"a": "010", "b": "012"}},
+		{"merge keys, of which the first wins", "x: &x {a: 010}\ny: &y {a: 011, b: 012}\nm: {<<: [*x, *y]}",
+			map[string]any{"a": "010", "b": "012"}},
 		{"a merge key after the key", "x: &x {a: 010}\nm: {a: 011, <<: *x}", map[string]any{"a": "8"}},
 		{"a duplicate key, of which the last wins", "m: {a: 010, a: 011}", map[string]any{"a": "011"}},
 		{"boolean keys", "m: {on: 010, 'on': 011}", map[string]any{"true": "010", "on": "011"}},
@@ -269,7 +286,9 @@ func TestFileSizeLimit(t *testing.T) {
 	require.Equal(t, map[string]any{"a": 1.0}, d.Values)
 
 	_, err = ReadDocument(fsys, "over.yaml", "over.yaml", MaxFileSize)
-	require.EqualError(t, err, "over.yaml: is larger than 1 MiB; is this the right file? Only spec.limits.fileSize in fleet.yaml raises the limit")
+	require.EqualError(t, err,
+		"over.yaml: is larger than 1 MiB; is this the right file? Only spec.limits.fileSize in fleet.yaml raises the "+
+			"limit")
 }
 
 // growing is a file system with one file that turns out larger than it said.
@@ -308,22 +327,28 @@ func TestAliasBombsAreRefusedAtOnce(t *testing.T) {
 	laughs := "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
 	for i := 1; i < 12; i++ {
 		previous := fmt.Sprintf("*a%d", i-1)
-		laughs += fmt.Sprintf("a%d: &a%d [%s]\n", i, i, strings.Join([]string{previous, previous, previous, previous, previous, previous, previous, previous, previous}, ", "))
+		laughs += fmt.Sprintf("a%d: &a%d [%s]\n", i, i,
+			strings.Join([]string{previous, previous, previous, previous, previous, previous, previous, previous,
+				previous}, ", "))
 	}
 	merges := "a0: &a0 {x: 1}\n"
 	for i := 1; i < 40; i++ {
 		merges += fmt.Sprintf("a%d: &a%d {<<: [*a%d, *a%d]}\n", i, i, i-1, i-1)
 	}
 	for name, text := range map[string]string{
-		"billion laughs":   laughs,
-		"nested merge":     merges,
-		"one long text":    "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a,", 100000) + "]\n",
-		"one long key":     "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("{*a : 1},", 50000) + "]\n",
-		"a text in a list": "a: &a [" + strings.Repeat("x", 1<<19) + "]\nb: &b [" + strings.Repeat("*a,", 100) + "]\nc: [" + strings.Repeat("*b,", 100) + "]\n",
+		"billion laughs": laughs,
+		"nested merge":   merges,
+		"one long text":  "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a,", 100000) + "]\n",
+		"one long key": "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("{*a : 1},", 50000) +
+			"]\n",
+		"a text in a list": "a: &a [" + strings.Repeat("x", 1<<19) + "]\nb: &b [" + strings.Repeat("*a,", 100) +
+			"]\nc: [" + strings.Repeat("*b,", 100) + "]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParseDocument("f.yaml", []byte(text)) // which would take longer than the test may, if these were expanded
-			require.EqualError(t, err, "f.yaml: YAML aliases expand beyond measure; write the values out, or use fewer aliases")
+			// which would take longer than the test may, if these were expanded
+			_, err := ParseDocument("f.yaml", []byte(text))
+			require.EqualError(t, err,
+				"f.yaml: YAML aliases expand beyond measure; write the values out, or use fewer aliases")
 		})
 	}
 	d, err := ParseDocument("f.yaml", []byte("a: &a x\nb: ["+strings.Repeat("*a,", 1000)+"]\n"))

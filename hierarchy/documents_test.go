@@ -7,7 +7,8 @@ import (
 )
 
 func TestAllDocuments(t *testing.T) {
-	d, err := ParseDocument("v.yaml", []byte("a: {b: 1, c: 1}\nlast: one\n---\n# nothing\n---\na: {c: 2}\nnumber: 1.10\n"))
+	d, err := ParseDocument("v.yaml",
+		[]byte("a: {b: 1, c: 1}\nlast: one\n---\n# nothing\n---\na: {c: 2}\nnumber: 1.10\n"))
 	require.NoError(t, err)
 	require.Len(t, d.Warnings, 1)
 	all, err := d.AllDocuments()

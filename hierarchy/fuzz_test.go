@@ -19,9 +19,12 @@ func FuzzParseDocument(f *testing.F) {
 		f.Add([]byte(seed), "a", "b")
 	}
 	for _, seed := range []string{
-		"- a", "a: [", "a: b: c", "~: 1", "{{ .x }}: 1", "a: .nan", "a: \xff", "\ufeffa: 1\r\nb: 2\r\n", "a: *b", "a: &a [*a]", "a: &a {<<: *a}",
-		"? [x]\n: 1", "<<: {a: {b: 1}}\na: 1", "<<: [{a: 1}, {b: 2}]", "'<<': [a]\n\"<<\": b", "a: {<<: [*x]}", "a: &x [b]\n<<: *x",
-		"!!str a: !!int b", "!!binary /w==: 1", "a: !!timestamp 2001-01-01", "%YAML 1.1\n---\na: 1", "a: |\n  x\n ...\n", "--- >\n x\n--- {a: b}",
+		"- a", "a: [", "a: b: c", "~: 1", "{{ .x }}: 1", "a: .nan", "a: \xff", "\ufeffa: 1\r\nb: 2\r\n", "a: *b",
+		"a: &a [*a]", "a: &a {<<: *a}",
+		"? [x]\n: 1", "<<: {a: {b: 1}}\na: 1", "<<: [{a: 1}, {b: 2}]", "'<<': [a]\n\"<<\": b", "a: {<<: [*x]}",
+		"a: &x [b]\n<<: *x",
+		"!!str a: !!int b", "!!binary /w==: 1", "a: !!timestamp 2001-01-01", "%YAML 1.1\n---\na: 1",
+		"a: |\n  x\n ...\n", "--- >\n x\n--- {a: b}",
 		"\xff\xfea\x00:\x00 \x001\x00", "a: 1\n...\nb: 2\n",
 	} {
 		f.Add([]byte(seed), "a", "<<")

@@ -26,8 +26,10 @@ var mergeSeeds = []string{
 	"a: null\nb: {c: null, d: {}}\n",
 	"a: {b: {c: {d: 1}}}\n",
 	"a: {b: {c: {d: null, e: []}}}\n",
-	"{s: A, f: false, t: true, e: '', z: 0, nul: null, el: [], em: {}, l: [a1, a2], m: {x: A, deep: {z: A}}, map_str: {q: 1}, str_map: text}",
-	"{s: B, f: true, t: false, e: B, z: 7, nul: B, el: [B], em: {b: 1}, l: [b1], m: {x: B, deep: {z: B, w: B}}, map_str: text, str_map: {q: 1}}",
+	"{s: A, f: false, t: true, e: '', z: 0, nul: null, el: [], em: {}, l: [a1, a2], m: {x: A, deep: {z: A}}, " +
+		"map_str: {q: 1}, str_map: text}",
+	"{s: B, f: true, t: false, e: B, z: 7, nul: B, el: [B], em: {b: 1}, l: [b1], m: {x: B, deep: {z: B, w: B}}, " +
+		"map_str: text, str_map: {q: 1}}",
 	"{t: {}, f: {x: null}, em: {b: null}, el: {b: null}, nul: {b: null}, z: [], e: 0}",
 	"{n: 1, yes: {on: off}, 1: a, 010: b, 1.5: c}",
 	"a: &a {x: 1}\nb: {<<: *a, x: null}\nc: [*a]\n",
@@ -137,7 +139,8 @@ func compareCoalesce(t *testing.T, d []*Document) {
 	under, layers := LayerOf("defaults", d[0]), []Layer{LayerOf("x", d[1]), LayerOf("x", d[2])}
 	v := Merge(nil, &under, layers)
 	given := MergeMaps(d[1].Values, d[2].Values)
-	want, err := chartutil.CoalesceValues(&chart.Chart{Metadata: &chart.Metadata{Name: "c"}, Values: copied(t, d[0])}, given)
+	want, err := chartutil.CoalesceValues(&chart.Chart{Metadata: &chart.Metadata{Name: "c"}, Values: copied(t, d[0])},
+		given)
 	require.NoError(t, err)
 	requireTheSame(t, want, v.Settings())
 	requireTheSame(t, want, v.Map())

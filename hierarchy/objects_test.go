@@ -12,12 +12,15 @@ func TestParseObjects(t *testing.T) {
 		text string
 		want []string // the names
 	}{
-		"one document":                     {"{kind: A, name: a}", []string{"a"}},
-		"several, also with comments":      {"name: a\n---\nname: b\n--- # the third\nname: c\n", []string{"a", "b", "c"}},
-		"a separator first and last":       {"---\nname: a\n---\n", []string{"a"}},
-		"empty documents":                  {"---\n---\n# nothing\n---\nname: a\n---\n\n---\n{}\n---\nnull\n", []string{"a"}},
-		"lines of Windows":                 {"name: a\r\n---\r\nname: b\r\n", []string{"a", "b"}},
-		"a List among them":                {"kind: List\nitems: [{name: a}, {name: b}]\n---\nname: c\n", []string{"a", "b", "c"}},
+		"one document": {"{kind: A, name: a}", []string{"a"}},
+		"several, also with comments": {"name: a\n---\nname: b\n--- # the third\nname: c\n",
+			[]string{"a", "b", "c"}},
+		"a separator first and last": {"---\nname: a\n---\n", []string{"a"}},
+		"empty documents": {"---\n---\n# nothing\n---\nname: a\n---\n\n---\n{}\n---\nnull\n",
+			[]string{"a"}},
+		"lines of Windows": {"name: a\r\n---\r\nname: b\r\n", []string{"a", "b"}},
+		"a List among them": {"kind: List\nitems: [{name: a}, {name: b}]\n---\nname: c\n",
+			[]string{"a", "b", "c"}},
 		"a List of a kind":                 {"kind: ApplicationSetList\nitems:\n- name: a\n", []string{"a"}},
 		"an empty List":                    {"kind: List\nitems: []\n", []string{}},
 		"what in a List is no object":      {"items: [{name: a}, text, null, [b], {}]", []string{"a"}},
@@ -44,9 +47,10 @@ func TestParseObjectsThatAreNone(t *testing.T) {
 		"text":                  "a.yaml:1: must hold a mapping of keys to values, not a text",
 		"- a":                   "a.yaml:1: must hold a mapping of keys to values, not a list",
 		"a: b\n---\n# c\n- a\n": "a.yaml:4: must hold a mapping of keys to values, not a list",
-		"---\na: b\n---\na: b\n---\nc: d\ne: f: g\n":             "a.yaml:7: is not YAML: mapping values are not allowed in this context",
-		"---\n---\n\n---\n\na: [\n":                              "a.yaml:6: is not YAML: did not find expected node content",
-		"a: b\n--- c: d\n":                                       "a.yaml: document 1: ",
+		"---\na: b\n---\na: b\n---\nc: d\ne: f: g\n": "a.yaml:7: is not YAML: mapping values are not " +
+			"allowed in this context",
+		"---\n---\n\n---\n\na: [\n": "a.yaml:6: is not YAML: did not find expected node content",
+		"a: b\n--- c: d\n":          "a.yaml: document 1: ",
 		"a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\n" + aliases: "a.yaml",
 	} {
 		t.Run(text[:min(len(text), 30)], func(t *testing.T) {

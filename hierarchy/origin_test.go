@@ -49,7 +49,8 @@ func requireExplained(t testing.TB, v *Values, layers []Layer, below ...string) 
 	if len(v.Map()) > 0 || len(rebuilt) > 0 {
 		require.Equal(t, v.Map(), rebuilt, "the explanations do not make up the values")
 	}
-	require.True(t, slices.IsSortedFunc(explanations, func(a, b Explanation) int { return slices.Compare(a.Path, b.Path) }))
+	require.True(t, slices.IsSortedFunc(explanations,
+		func(a, b Explanation) int { return slices.Compare(a.Path, b.Path) }))
 }
 
 // requireLine checks that the key at the end of a path stands on a line, if each key of the layer's file has its own.
@@ -128,7 +129,8 @@ func TestExplanationAgreesWithMergeOfRandomLayers(t *testing.T) {
 		v := Merge(components, defaults, layers)
 		requireExplained(t, v, all)
 		for _, e := range v.Explain() {
-			require.Equal(t, slices.Concat([]Origin{e.Origin}, e.Overrode)[1:], v.Origins(e.Path...)[1:], "seed %d", seed)
+			require.Equal(t, slices.Concat([]Origin{e.Origin}, e.Overrode)[1:], v.Origins(e.Path...)[1:], "seed %d",
+				seed)
 			if e.Removed {
 				removed++
 			}
@@ -178,7 +180,8 @@ func TestExplanationAgreesWithOverOfRandomLayers(t *testing.T) {
 		before := slices.Concat(low.Explain(), high.Explain())
 		v := high.Over(low)
 		requireExplained(t, v, slices.Concat(lower, upper))
-		require.Equal(t, before, slices.Concat(low.Explain(), high.Explain()), "the explanations of both stay as they are")
+		require.Equal(t, before, slices.Concat(low.Explain(), high.Explain()),
+			"the explanations of both stay as they are")
 		require.Equal(t, MergeMaps(low.Map(), high.Map()), v.Map())
 		require.Equal(t, v.Map(), v.Settings())
 
@@ -200,8 +203,10 @@ func TestExplainTellsEveryKeyAndWhatItOverrode(t *testing.T) {
 		{Path: []string{"c", "gone"}, Removed: true, Origin: Origin{"system", "system1.yaml", 3, nil},
 			Overrode: []Origin{{"defaults", "defaults1.yaml", 3, 1.0}}},
 		{Path: []string{"c", "x"}, Origin: Origin{"system", "system2.yaml", 2, "level"}, Overrode: []Origin{
-			{"defaults", "defaults1.yaml", 2, "default"}, {"catalog", "catalog1.yaml", 3, "from-catalog"}, {"catalog", "catalog2.yaml", 2, "second"}}},
-		{Path: []string{"empty"}, Origin: Origin{"defaults", "defaults1.yaml", 4, map[string]any{}}, Overrode: []Origin{}},
+			{"defaults", "defaults1.yaml", 2, "default"}, {"catalog", "catalog1.yaml", 3, "from-catalog"},
+			{"catalog", "catalog2.yaml", 2, "second"}}},
+		{Path: []string{"empty"}, Origin: Origin{"defaults", "defaults1.yaml", 4, map[string]any{}},
+			Overrode: []Origin{}},
 	}, v.Explain())
 }
 
@@ -249,7 +254,8 @@ func TestLocate(t *testing.T) {
 		path []string
 		line int
 	}{
-		{[]string{"a", "c"}, 3}, {[]string{"a", "b", "x"}, 2}, {[]string{"a", "d"}, 1}, {[]string{"a", "c", "d", "e"}, 3}, {[]string{"a"}, 1},
+		{[]string{"a", "c"}, 3}, {[]string{"a", "b", "x"}, 2}, {[]string{"a", "d"}, 1},
+		{[]string{"a", "c", "d", "e"}, 3}, {[]string{"a"}, 1},
 	} {
 		file, line := v.Locate(test.path...)
 		require.Equal(t, "layer1.yaml", file)
@@ -296,7 +302,8 @@ func TestSettingAtLeavesComponentFilesOut(t *testing.T) {
 	v := mergeAll(t, []string{"a: {b: 1, c: 1}\nx: {z: 1}\n"}, "a: {d: 1, c: 2}\n", "a:\n  c: 3\n")
 	require.Equal(t, yamlMap(t, "{b: 1, c: 3, d: 1}"), v.At("a").Map())
 	require.Equal(t, yamlMap(t, "{c: 3, d: 1}"), v.SettingAt("a").Map())
-	require.Equal(t, []Origin{{"layer", "layer1.yaml", 2, 3.0}, {"defaults", "defaults1.yaml", 1, 2.0}}, v.SettingAt("a").Origins("c"))
+	require.Equal(t, []Origin{{"layer", "layer1.yaml", 2, 3.0}, {"defaults", "defaults1.yaml", 1, 2.0}},
+		v.SettingAt("a").Origins("c"))
 	require.Empty(t, v.SettingAt("x").Map())
 	require.Equal(t, v.SettingAt("a").Map(), v.SettingAt("a").SettingAt().Map())
 }
@@ -306,7 +313,8 @@ func TestReaders(t *testing.T) {
 	require.True(t, Reader(v, "").True("useSelectors"))
 	require.NotEmpty(t, Reader(v, "").Map("commonLabels"))
 	require.Empty(t, SettingsReader(v).Map("commonLabels"), "a component file cannot change settings")
-	require.Empty(t, Reader(v, "", "useSelectors", "below").Text("x"), "where there is no mapping, all keys are missing")
+	require.Empty(t, Reader(v, "", "useSelectors", "below").Text("x"),
+		"where there is no mapping, all keys are missing")
 
 	r := Reader(v, "component c", "c")
 	r.Text("chart")
@@ -317,6 +325,7 @@ func TestReaders(t *testing.T) {
 }
 
 func TestKey(t *testing.T) {
-	require.Equal(t, `a.b-c."d.e"."".f/g."h i"."j\"k"."l\nm"`, Key([]string{"a", "b-c", "d.e", "", "f/g", "h i", `j"k`, "l\nm"}))
+	require.Equal(t, `a.b-c."d.e"."".f/g."h i"."j\"k"."l\nm"`,
+		Key([]string{"a", "b-c", "d.e", "", "f/g", "h i", `j"k`, "l\nm"}))
 	require.Empty(t, Key(nil))
 }

@@ -21,8 +21,8 @@ import (
 // fromBase are the files that the final stage takes from the base image of another: Debian's ca-certificates.
 var fromBase = []string{"/etc/ssl/certs/ca-certificates.crt"}
 
-// TestDockerfile follows the stages of the Dockerfile without a container engine: files are copied from what .dockerignore
-// leaves, and commands run as written, in the folder that stands for the stage.
+// TestDockerfile follows the stages of the Dockerfile without a container engine: files are copied from what
+// .dockerignore leaves, and commands run as written, in the folder that stands for the stage.
 func TestDockerfile(t *testing.T) {
 	stages := follow(t, parseDockerfile(t), buildContext(t), map[string]string{
 		"VERSION": "v1.2.3", "REVISION": "0123abc", "TARGETOS": "linux", "TARGETARCH": runtime.GOARCH,
@@ -33,12 +33,14 @@ func TestDockerfile(t *testing.T) {
 	require.Equal(t, "scratch", final.base)
 
 	require.Equal(t, []string{
-		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp", "usr/local/bin/cmp-stages",
+		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp",
+		"usr/local/bin/cmp-stages",
 		"usr/share/doc/fleet-cmp/LICENSE", "usr/share/doc/fleet-cmp/NOTICE",
 	}, files(t, final.root))
 	require.Equal(t, "999", final.user)
 	require.Equal(t, []string{serverFile}, final.entrypoint, "what the sidecar runs")
-	for label, value := range map[string]string{"title": "fleet-cmp", "version": "v1.2.3", "revision": "0123abc", "source": "https://github.com/eks-fleet-management/fleet-cmp",
+	for label, value := range map[string]string{"title": "fleet-cmp", "version": "v1.2.3", "revision": "0123abc",
+		"source":   "https://github.com/eks-fleet-management/fleet-cmp",
 		"licenses": "Apache-2.0"} {
 		require.Contains(t, final.labels, "org.opencontainers.image."+label+`="`+value+`"`)
 	}
@@ -61,7 +63,8 @@ func TestDockerfile(t *testing.T) {
 	for _, binary := range []string{binary, binary + "-stages"} {
 		program, err := elf.Open(binary)
 		require.NoError(t, err)
-		require.False(t, slices.ContainsFunc(program.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC }), "not static")
+		require.False(t, slices.ContainsFunc(program.Progs,
+			func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC }), "not static")
 		require.NoError(t, program.Close())
 		info, err := os.Stat(binary)
 		require.NoError(t, err)
@@ -122,7 +125,8 @@ func follow(t *testing.T, instructions []instruction, context string, buildArgs 
 		case "FROM":
 			parts := fromLine.FindStringSubmatch(i.args)
 			require.NotNil(t, parts, i.args)
-			s = &stage{base: parts[1], name: parts[2], root: t.TempDir(), workdir: "/", args: map[string]string{}, env: map[string]string{}}
+			s = &stage{base: parts[1], name: parts[2], root: t.TempDir(), workdir: "/", args: map[string]string{},
+				env: map[string]string{}}
 			stages = append(stages, s)
 		case "ARG":
 			for _, arg := range strings.Fields(i.args) {
@@ -224,7 +228,8 @@ func buildContext(t *testing.T) string {
 		keep    bool
 	}
 	var rules []rule
-	for _, line := range strings.Fields(regexp.MustCompile(`(?m)^#.*`).ReplaceAllString(string(read(t, "../.dockerignore")), "")) {
+	for _, line := range strings.Fields(regexp.MustCompile(`(?m)^#.*`).
+		ReplaceAllString(string(read(t, "../.dockerignore")), "")) {
 		pattern, keep := strings.CutPrefix(line, "!")
 		expression := regexp.QuoteMeta(pattern)
 		expression = strings.ReplaceAll(expression, `\*\*/`, `(.*/)?`)

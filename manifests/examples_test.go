@@ -37,8 +37,8 @@ func TestApplications(t *testing.T) {
 	require.ElementsMatch(t, []string{"addons", "monitoring", "resources"}, groups)
 }
 
-// TestApplicationSet makes the Application of one cluster, as the ApplicationSet controller does, and renders it: with the
-// identity that fleet.yaml has for the hub, the result is that of the example Application, under any name.
+// TestApplicationSet makes the Application of one cluster, as the ApplicationSet controller does, and renders it: with
+// the identity that fleet.yaml has for the hub, the result is that of the example Application, under any name.
 func TestApplicationSet(t *testing.T) {
 	var set v1alpha1.ApplicationSet
 	parse(t, read(t, "examples/applicationset.yaml"), &set)
@@ -58,7 +58,8 @@ func TestApplicationSet(t *testing.T) {
 	metadata := map[string]any{"labels": labels, "annotations": annotations}
 
 	example := applications(t)["hub-prod-addons"]
-	app := generate(t, set, map[string]any{"name": "hub-prod", "nameNormalized": "hub-prod", "server": example.Spec.Destination.Server, "metadata": metadata})
+	app := generate(t, set, map[string]any{"name": "hub-prod", "nameNormalized": "hub-prod",
+		"server": example.Spec.Destination.Server, "metadata": metadata})
 	require.Equal(t, "hub-prod-addons", app.Name)
 	require.Equal(t, example.Spec.Destination, app.Spec.Destination)
 	require.Equal(t, renderApplication(t, example.Spec), renderApplication(t, app.Spec))
@@ -67,12 +68,14 @@ func TestApplicationSet(t *testing.T) {
 	require.NotContains(t, string(text), "bearerToken", "credentials of the cluster Secret")
 
 	t.Run("unknown to fleet.yaml", func(t *testing.T) {
-		app := generate(t, set, map[string]any{"name": "new.hub", "nameNormalized": "new-hub", "server": "https://hub.example.com", "metadata": metadata})
+		app := generate(t, set, map[string]any{"name": "new.hub", "nameNormalized": "new-hub",
+			"server": "https://hub.example.com", "metadata": metadata})
 		require.Equal(t, "new-hub-addons", app.Name)
 		require.NotEmpty(t, renderApplication(t, app.Spec))
 	})
 	t.Run("without annotations", func(t *testing.T) {
-		app := generate(t, set, map[string]any{"name": "hub-prod", "nameNormalized": "hub-prod", "server": "https://hub.example.com", "metadata": map[string]any{"labels": labels}})
+		app := generate(t, set, map[string]any{"name": "hub-prod", "nameNormalized": "hub-prod",
+			"server": "https://hub.example.com", "metadata": map[string]any{"labels": labels}})
 		require.NotEmpty(t, renderApplication(t, app.Spec))
 	})
 }
@@ -91,7 +94,8 @@ func applications(t *testing.T) map[string]v1alpha1.Application {
 	return all
 }
 
-// renderApplication renders an Application from the example fleet, with the environment that Argo CD would give the plugin.
+// renderApplication renders an Application from the example fleet, with the environment that Argo CD would give the
+// plugin.
 func renderApplication(t *testing.T, spec v1alpha1.ApplicationSpec) string {
 	t.Helper()
 	source := spec.Source

@@ -42,7 +42,8 @@ func TestComponent(t *testing.T) {
 	require.Equal(t, before["argocd-repo-server"], after["argocd-repo-server"])
 	require.Equal(t, plugin.Name, sidecar.Name)
 	require.Equal(t, image+":v1.2.3", sidecar.Image, "images of kustomization.yaml")
-	require.Equal(t, []string{"cmp-tmp", "cmp-cache", "cmp-no-token"}, []string{volumes[0].Name, volumes[1].Name, volumes[2].Name})
+	require.Equal(t, []string{"cmp-tmp", "cmp-cache", "cmp-no-token"},
+		[]string{volumes[0].Name, volumes[1].Name, volumes[2].Name})
 }
 
 func TestSidecar(t *testing.T) {
@@ -60,7 +61,8 @@ func TestSidecar(t *testing.T) {
 	}, sidecar.SecurityContext)
 	require.Equal(t, []string{serverFile}, sidecar.Command)
 	require.Empty(t, sidecar.Args)
-	require.Equal(t, []corev1.EnvVar{{Name: "XDG_CACHE_HOME", Value: "/var/cache"}, {Name: "CMP_ARGOCD_VERSION", Value: "v3.5.1"}},
+	require.Equal(t, []corev1.EnvVar{{Name: "XDG_CACHE_HOME", Value: "/var/cache"},
+		{Name: "CMP_ARGOCD_VERSION", Value: "v3.5.1"}},
 		sidecar.Env, "the sidecar needs no credentials, and follows the image beside it")
 	require.Empty(t, sidecar.EnvFrom)
 	require.Empty(t, sidecar.Ports)
@@ -97,7 +99,8 @@ func TestSidecar(t *testing.T) {
 		require.Positive(t, request.Sign(), "request of %s", name)
 		require.Positive(t, limit.Cmp(request), "limit of %s", name)
 	}
-	require.Positive(t, sidecar.Resources.Limits.Memory().Cmp(memory), "volumes in memory count as the container's memory")
+	require.Positive(t, sidecar.Resources.Limits.Memory().Cmp(memory),
+		"volumes in memory count as the container's memory")
 }
 
 // TestArgoHelm checks that the values for the chart describe the container and the volumes of the component.
@@ -134,10 +137,12 @@ func TestArgoHelmVersion(t *testing.T) {
 	parsed, err := template.New("").Funcs(sprig.TxtFuncMap()).Parse(env[len(env)-1].Value)
 	require.NoError(t, err)
 	image := func(tag string) map[string]any { return map[string]any{"image": map[string]any{"tag": tag}} }
-	for want, tags := range map[string][2]string{"v3.6.1": {"", ""}, "v3.5.7": {"v3.5.7", ""}, "v3.4.13": {"v3.5.7", "v3.4.13"}} {
+	for want, tags := range map[string][2]string{"v3.6.1": {"", ""}, "v3.5.7": {"v3.5.7", ""},
+		"v3.4.13": {"v3.5.7", "v3.4.13"}} {
 		var text strings.Builder
 		require.NoError(t, parsed.Execute(&text, map[string]any{
-			"Values": map[string]any{"global": image(tags[0]), "repoServer": image(tags[1])}, "Chart": map[string]any{"AppVersion": "v3.6.1"},
+			"Values": map[string]any{"global": image(tags[0]), "repoServer": image(tags[1])},
+			"Chart":  map[string]any{"AppVersion": "v3.6.1"},
 		}))
 		require.Equal(t, want, text.String())
 	}
@@ -167,7 +172,8 @@ func patched(t *testing.T) map[string]*appsv1.Deployment {
 // split takes off a Deployment what it has more than another: one container and three volumes.
 func split(t *testing.T, from, less *appsv1.Deployment) (corev1.Container, []corev1.Volume) {
 	t.Helper()
-	pod, containers, volumes := &from.Spec.Template.Spec, len(less.Spec.Template.Spec.Containers), len(less.Spec.Template.Spec.Volumes)
+	pod, containers, volumes := &from.Spec.Template.Spec, len(less.Spec.Template.Spec.Containers),
+		len(less.Spec.Template.Spec.Volumes)
 	require.Len(t, pod.Containers, containers+1)
 	require.Len(t, pod.Volumes, volumes+3)
 	container, added := pod.Containers[containers], pod.Volumes[volumes:]
@@ -186,7 +192,8 @@ func deployments(t *testing.T, stream []byte) map[string]*appsv1.Deployment {
 	return all
 }
 
-// parse parses YAML without unknown keys. Kubernetes tells upper from lower case in keys, which UnmarshalStrict does not.
+// parse parses YAML without unknown keys. Kubernetes tells upper from lower case in keys, which UnmarshalStrict does
+// not.
 func parse[T any](t *testing.T, data []byte, into *T) {
 	t.Helper()
 	var strict T

@@ -19,7 +19,8 @@ func TestRead(t *testing.T) {
 	}{
 		"nothing": {nil, map[string]*Assignment{}},
 		"one of each type": {
-			[]string{parameters(`[{"name":"group","string":"addons"},{"name":"value-files","array":["a.yaml"]},{"name":"settings","map":{"k":"v"}}]`)},
+			[]string{parameters(
+				`[{"name":"group","string":"addons"},{"name":"value-files","array":["a.yaml"]},{"name":"settings","map":{"k":"v"}}]`)},
 			map[string]*Assignment{
 				"group":       {Name: "group", String: text("addons")},
 				"value-files": {Name: "value-files", Array: []string{"a.yaml"}},
@@ -46,7 +47,8 @@ func TestRead(t *testing.T) {
 			map[string]*Assignment{"group": {Name: "group", String: text("addons")}},
 		},
 		"what kubectl leaves behind is dropped": {
-			[]string{parameters(`[{"name":"annotations","map":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}"}}]`)},
+			[]string{parameters(
+				`[{"name":"annotations","map":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}"}}]`)},
 			map[string]*Assignment{"annotations": {Name: "annotations", Map: map[string]string{"a": "b"}}},
 		},
 		"also in a string with JSON": {
@@ -68,7 +70,8 @@ func TestRead(t *testing.T) {
 
 func TestReadApplication(t *testing.T) {
 	got, err := Read([]string{
-		"ARGOCD_APP_NAME=addons", "ARGOCD_APP_NAMESPACE=argocd", "ARGOCD_APP_PROJECT_NAME=default", "ARGOCD_APP_REVISION=abc",
+		"ARGOCD_APP_NAME=addons", "ARGOCD_APP_NAMESPACE=argocd", "ARGOCD_APP_PROJECT_NAME=default",
+		"ARGOCD_APP_REVISION=abc",
 		"ARGOCD_APP_SOURCE_PATH=addons", "ARGOCD_APP_SOURCE_REPO_URL=https://git.example.com/fleet.git",
 		"ARGOCD_APP_SOURCE_TARGET_REVISION=main", "KUBE_VERSION=1.33.1", "KUBE_API_VERSIONS=v1,apps/v1",
 	})
@@ -90,22 +93,34 @@ func TestReadRefuses(t *testing.T) {
 	for name, tt := range map[string]struct{ environ, want string }{
 		"an unknown parameter": {parameters(`[{"name":"grup","string":"x"}]`),
 			`there is no parameter "grup"; the parameters are group, cluster, labels, `},
-		"a parameter twice":     {parameters(`[{"name":"group","string":"a"},{"name":"group","string":"b"}]`), "parameter group is given twice"},
-		"a string for an array": {parameters(`[{"name":"value-files","string":"a.yaml"}]`), "parameter value-files must be of type array"},
-		"an array for a string": {parameters(`[{"name":"group","array":["a"]}]`), "parameter group must be of type string"},
-		"a map for a string":    {parameters(`[{"name":"group","map":{"a":"b"}}]`), "parameter group must be of type string"},
-		"two forms at once":     {parameters(`[{"name":"labels","map":{"a":"b"},"string":"{}"}]`), "parameter labels must be of type map"},
-		"no JSON":               {parameters(`{`), "the parameters cannot be read (ARGOCD_APP_PARAMETERS)"},
-		"a number for a text":   {parameters(`[{"name":"group","string":1}]`), "the parameters cannot be read"},
-		"a map that is no JSON": {parameters(`[{"name":"labels","string":"tenant=retail"}]`), "parameter labels must be a map, or a string with a JSON object"},
-		"nested JSON in a map":  {parameters(`[{"name":"labels","string":"{\"a\":{\"b\":\"c\"}}"}]`), "parameter labels must be a map"},
-		"deep JSON":             {parameters(`[{"name":"labels","string":` + quoted(deep) + `}]`), "parameter labels must be a map"},
-		"deep parameters":       {parameters(deep), "the parameters cannot be read"},
-		"a megabyte":            {parameters(`[{"name":"values","string":"` + strings.Repeat("x", 1<<20) + `"}]`), "the parameters are larger than 128 KiB"},
-		"a megabyte elsewhere":  {"ARGOCD_ENV_VALUES=" + strings.Repeat("x", 1<<20), "parameter values is larger than 128 KiB"},
-		"a long name":           {parameters(`[{"name":"cluster","string":"` + strings.Repeat("x", 254) + `"}]`), "parameter cluster is longer than 253 characters"},
-		"no UTF-8":              {parameters("[{\"name\":\"cluster\",\"string\":\"\xff\"}]"), "the parameters are not UTF-8"},
-		"no UTF-8 elsewhere":    {"ARGOCD_ENV_CLUSTER=\xff", "parameter cluster is not UTF-8"},
+		"a parameter twice": {parameters(`[{"name":"group","string":"a"},{"name":"group","string":"b"}]`),
+			"parameter group is given twice"},
+		"a string for an array": {parameters(`[{"name":"value-files","string":"a.yaml"}]`),
+			"parameter value-files must be of type array"},
+		"an array for a string": {parameters(`[{"name":"group","array":["a"]}]`),
+			"parameter group must be of type string"},
+		"a map for a string": {parameters(`[{"name":"group","map":{"a":"b"}}]`),
+			"parameter group must be of type string"},
+		"two forms at once": {parameters(`[{"name":"labels","map":{"a":"b"},"string":"{}"}]`),
+			"parameter labels must be of type map"},
+		"no JSON":             {parameters(`{`), "the parameters cannot be read (ARGOCD_APP_PARAMETERS)"},
+		"a number for a text": {parameters(`[{"name":"group","string":1}]`), "the parameters cannot be read"},
+		"a map that is no JSON": {parameters(`[{"name":"labels","string":"tenant=retail"}]`),
+			"parameter labels must be a map, or a string with a JSON object"},
+		"nested JSON in a map": {parameters(`[{"name":"labels","string":"{\"a\":{\"b\":\"c\"}}"}]`),
+			"parameter labels must be a map"},
+		"deep JSON": {parameters(`[{"name":"labels","string":` + quoted(deep) + `}]`),
+			"parameter labels must be a map"},
+		"deep parameters": {parameters(deep), "the parameters cannot be read"},
+		"a megabyte": {parameters(`[{"name":"values","string":"` + strings.Repeat("x", 1<<20) + `"}]`),
+			"the parameters are larger than 128 KiB"},
+		"a megabyte elsewhere": {"ARGOCD_ENV_VALUES=" + strings.Repeat("x", 1<<20),
+			"parameter values is larger than 128 KiB"},
+		"a long name": {parameters(`[{"name":"cluster","string":"` + strings.Repeat("x", 254) + `"}]`),
+			"parameter cluster is longer than 253 characters"},
+		"no UTF-8": {parameters("[{\"name\":\"cluster\",\"string\":\"\xff\"}]"),
+			"the parameters are not UTF-8"},
+		"no UTF-8 elsewhere": {"ARGOCD_ENV_CLUSTER=\xff", "parameter cluster is not UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Read([]string{tt.environ})

@@ -8,9 +8,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// BenchmarkRender renders as many components as values files say something about. In each file each component has a key of
-// its own and one that all files set, so that the work is proportional to components x files; the ApplicationSets are
-// encoded, too.
+// BenchmarkRender renders as many components as values files say something about. In each file each component has a key
+// of its own and one that all files set, so that the work is proportional to components x files; the ApplicationSets
+// are encoded, too.
 func BenchmarkRender(b *testing.B) {
 	for _, components := range []int{10, 100, 1000} {
 		for _, count := range []int{1, 10, 50} {
@@ -58,7 +58,8 @@ func benchRequest(components, count int) question {
 		list = append(list, render.File{Name: fmt.Sprintf("f%d.yaml", f), Data: []byte(text)})
 	}
 	return question{Request: render.Request{Catalog: catalog("-- values.yaml --\n" +
-		"repoURLGit: https://git.example/fleet\nglobalSelectors: {fleet: one}\nglobalValuesObject: {labels: {a: b}}\nvalueFiles: [defaults, '{{.name}}']\n" +
+		"repoURLGit: https://git.example/fleet\nglobalSelectors: {fleet: one}\nglobalValuesObject: {labels: {a: " +
+		"b}}\nvalueFiles: [defaults, '{{.name}}']\n" +
 		"-- values/base.yaml --\n" + base),
 		Files: list}}
 }

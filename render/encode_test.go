@@ -43,7 +43,8 @@ func TestEncode(t *testing.T) {
   "kind": "List"
 }
 `},
-		{"no objects are an empty list, not null", nil, "json", "{\n  \"apiVersion\": \"v1\",\n  \"items\": [],\n  \"kind\": \"List\"\n}\n"},
+		{"no objects are an empty list, not null", nil, "json",
+			"{\n  \"apiVersion\": \"v1\",\n  \"items\": [],\n  \"kind\": \"List\"\n}\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
@@ -55,7 +56,8 @@ func TestEncode(t *testing.T) {
 	for _, objects := range [][]render.Object{nil, {one}} {
 		t.Run("a format that there is none of", func(t *testing.T) {
 			data, err := render.Encode(objects, "xml")
-			require.EqualError(t, err, `incomplete request: there is no output format "xml"; the formats are yaml, json`)
+			require.EqualError(t, err,
+				`incomplete request: there is no output format "xml"; the formats are yaml, json`)
 			require.ErrorIs(t, err, render.ErrIncomplete)
 			require.Empty(t, data)
 		})
@@ -71,7 +73,8 @@ func TestEncode(t *testing.T) {
 // TestEncodeValue: text that looks like something else stays text for every YAML parser.
 func TestEncodeValue(t *testing.T) {
 	for value, want := range map[string]string{
-		"yes": `"yes"`, "null": `"null"`, "010": `"010"`, "1e3": `"1e3"`, "1_000": "\"1_000\"", "": `""`, "~": `"~"`, "y": `"y"`, "2024-05-06": `"2024-05-06"`,
+		"yes": `"yes"`, "null": `"null"`, "010": `"010"`, "1e3": `"1e3"`, "1_000": "\"1_000\"", "": `""`, "~": `"~"`,
+		"y": `"y"`, "2024-05-06": `"2024-05-06"`,
 		"a: b": "'a: b'", "a #b": "'a #b'", "{{ .name }}": "'{{ .name }}'", "it's": "it's", "- a": "'- a'", "<<": "<<",
 	} {
 		t.Run(value, func(t *testing.T) {

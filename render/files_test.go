@@ -16,7 +16,9 @@ func TestFiles(t *testing.T) {
 		result, err := session.Render(render.Request{Group: "core", Cluster: "till-1", Components: []string{"probe"}})
 		require.NoError(t, err)
 		read := result.Files()
-		require.Subset(t, read, []string{"fleet.yaml", "members/hub/till-2.yaml", "lanes.yaml", "apps/bootstrap/defaults/core.yaml", "apps/tenants/defaults/application-sets/core.yaml", "parts/values/base.yaml"})
+		require.Subset(t, read, []string{"fleet.yaml", "members/hub/till-2.yaml", "lanes.yaml",
+			"apps/bootstrap/defaults/core.yaml", "apps/tenants/defaults/application-sets/core.yaml",
+			"parts/values/base.yaml"})
 		require.NotContains(t, read, "edges/tenants/defaults/application-sets/edge.yaml", "of another group")
 	}
 	session, err = open(question{Tree: exampleFleet})

@@ -22,13 +22,17 @@ var seeds = []string{
 	"# nothing\n",
 	"mergeValues: {base: {use: true}}\nplain: {enabled: false}\n",
 	"a: {enabled: true, namespace: x, path: p, defaultVersion: 1.10}\n",
-	"a: {enabled: yes, chartName: ch, chartNamespace: oci, chartRepository: r, defaultVersion: 20250131}\nreleaseType: blue\n",
+	"a: {enabled: yes, chartName: ch, chartNamespace: oci, chartRepository: r, defaultVersion: " +
+		"20250131}\nreleaseType: blue\n",
 	"a: &a {enabled: true, valuesObject: {x: 1, \"<<\": {y: 2}}}\nb: {<<: *a, n: 010, on: off}\n",
 	"a_b: {enabled: true}\na-b: {enabled: true}\n",
 	"a: {enabled: true, environments: [{selector: {env: dev}, chartVersion: 2}, {selector: {env: prod}}]}\n",
-	"a: {enabled: true, gitMatrix: true, matrixPath: x, selector: {matchLabels: {l: 1}, matchExpressions: [{key: k, operator: In, values: [v]}]}}\nuseSelectors: true\n",
-	"a: {enabled: true, enableAckPodIdentity: true, ackPodIdentity: {repoURL: R, chart: c}, additionalResources: {path: p, chart: c, repoURL: R, type: t, helm: {releaseName: r, valuesObject: {q: null}}}}\n",
-	"a: {enabled: true, templatePatch: \"  x\\n y\\u2028\\0\", labelsApp: {a: null, b: 1}, syncPolicy: {automated: {prune: 'x'}}}\n",
+	"a: {enabled: true, gitMatrix: true, matrixPath: x, selector: {matchLabels: {l: 1}, matchExpressions: [{key: k, " +
+		"operator: In, values: [v]}]}}\nuseSelectors: true\n",
+	"a: {enabled: true, enableAckPodIdentity: true, ackPodIdentity: {repoURL: R, chart: c}, additionalResources: " +
+		"{path: p, chart: c, repoURL: R, type: t, helm: {releaseName: r, valuesObject: {q: null}}}}\n",
+	"a: {enabled: true, templatePatch: \"  x\\n y\\u2028\\0\", labelsApp: {a: null, b: 1}, syncPolicy: {automated: " +
+		"{prune: 'x'}}}\n",
 	"a: {enabled: true, templatePatch: \"x\\ny\\n---\\nz\\n\"}\nb: {enabled: true, namespace: \"\\n---\\n\"}\n",
 	"valueFiles: {b: two, a: one}\nglobalValuesObject: {'': '', ' ': ~, .inf: .nan, 1: 2, [a]: b}\na: {enabled: true}\n",
 	"éééééééééééééééééééééééééééééééé: {enabled: true}\n\"a\\nb\\e[31m\": {enabled: true}\n",
@@ -42,8 +46,8 @@ var seeds = []string{
 	"repoURLGit: null\na: {enabled: true}\n",
 }
 
-// FuzzRender reads any bytes as a values file, or as a component file. There is no panic, an error is one line, and what is
-// rendered is read by a strict parser as it was meant, by both formats.
+// FuzzRender reads any bytes as a values file, or as a component file. There is no panic, an error is one line, and
+// what is rendered is read by a strict parser as it was meant, by both formats.
 func FuzzRender(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed), true)
@@ -57,10 +61,12 @@ func FuzzRender(f *testing.F) {
 		f.Add(data, true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, asValues bool) {
-		const defaults = "repoURLGit: https://git.example/fleet\nvalueFiles: [defaults]\nglobalSelectors: {fleet: one}\n"
+		const defaults = "repoURLGit: https://git.example/fleet\nvalueFiles: [defaults]\nglobalSelectors: {fleet: " +
+			"one}\n"
 		r := question{Request: render.Request{AllowEmpty: true}}
 		if asValues {
-			r.Catalog = catalog("-- values.yaml --\n" + defaults + "-- values/base.yaml --\nplain: {enabled: true, namespace: x}\n")
+			r.Catalog = catalog("-- values.yaml --\n" + defaults +
+				"-- values/base.yaml --\nplain: {enabled: true, namespace: x}\n")
 			r.Files = []render.File{{Name: "fuzz.yaml", Data: data}}
 		} else {
 			fsys := files("-- values.yaml --\n" + defaults)

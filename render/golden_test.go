@@ -19,16 +19,18 @@ var exampleFleet = os.DirFS(filepath.Join(testdata, "fleet"))
 
 // exampleClusters and exampleGroups are those of the example fleet.
 var (
-	exampleClusters = []string{"data-prod-1", "hub-prod", "payments-np-1", "payments-prod-1", "retail-np-1", "retail-prod-1"}
-	exampleGroups   = []string{"addons", "monitoring", "resources"}
+	exampleClusters = []string{"data-prod-1", "hub-prod", "payments-np-1", "payments-prod-1", "retail-np-1",
+		"retail-prod-1"}
+	exampleGroups = []string{"addons", "monitoring", "resources"}
 )
 
-// TestExampleFleet pins down what the example fleet renders: the whole output of the hub, and that of a spoke which all five
-// levels reach.
+// TestExampleFleet pins down what the example fleet renders: the whole output of the hub, and that of a spoke which all
+// five levels reach.
 func TestExampleFleet(t *testing.T) {
 	for _, tt := range []question{
 		{Request: render.Request{Group: "addons", Cluster: "hub-prod", Release: "stable"}},
-		{Request: render.Request{Group: "addons", Cluster: "hub-prod", Release: "next", Components: []string{"karpenter"}}},
+		{Request: render.Request{Group: "addons", Cluster: "hub-prod", Release: "next",
+			Components: []string{"karpenter"}}},
 		{Request: render.Request{Group: "monitoring", Cluster: "hub-prod"}},
 		{Request: render.Request{Group: "resources", Cluster: "hub-prod"}},
 		{Request: render.Request{Group: "addons", Cluster: "retail-np-1", Release: "next"}},
@@ -54,7 +56,8 @@ func TestExampleFleet(t *testing.T) {
 func TestExampleFleetIsClean(t *testing.T) {
 	for _, cluster := range exampleClusters {
 		for _, group := range exampleGroups {
-			result, err := renderOf(question{Tree: exampleFleet, Request: render.Request{Group: group, Cluster: cluster, Strict: true}})
+			result, err := renderOf(question{Tree: exampleFleet,
+				Request: render.Request{Group: group, Cluster: cluster, Strict: true}})
 			require.NoError(t, err, "%s of %s", group, cluster)
 			require.NotEmpty(t, result.Objects)
 		}

@@ -26,28 +26,40 @@ func TestLevels(t *testing.T) {
 		request question
 		want    string
 	}{
-		{"all five, the cluster last; lists are replaced, null stays", question{Request: render.Request{Cluster: "till-1"}},
-			"{plain: system, system: null, tenants: tenants, tenant: tenant, environment: environment, cluster: cluster, winner: cluster, list: [live]}"},
+		{"all five, the cluster last; lists are replaced, null stays",
+			question{Request: render.Request{Cluster: "till-1"}},
+			"{plain: system, system: null, tenants: tenants, tenant: tenant, environment: environment, cluster: " +
+				"cluster, winner: cluster, list: [live]}"},
 		{"a member of another environment", question{Request: render.Request{Cluster: "till-2"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"the hub's tenant lies beside tenants/, of which it has nothing", question{Request: render.Request{Cluster: "hub"}},
+		{"the hub's tenant lies beside tenants/, of which it has nothing",
+			question{Request: render.Request{Cluster: "hub"}},
 			"{plain: system, system: system, tenant: house, cluster: hub, winner: hub, list: [system]}"},
-		{"labels of the request win", question{Request: render.Request{Cluster: "till-1", Labels: map[string]string{"environment": "test"}}},
+		{"labels of the request win", question{Request: render.Request{Cluster: "till-1",
+			Labels: map[string]string{"environment": "test"}}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"a cluster that is known by its labels only", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"tenant": "shops", "environment": "live"}}},
-			"{plain: system, system: system, tenants: tenants, tenant: tenant, environment: environment, winner: environment, list: [live]}"},
+		{"a cluster that is known by its labels only",
+			question{Request: render.Request{Cluster: "new",
+				Labels: map[string]string{"tenant": "shops", "environment": "live"}}},
+			"{plain: system, system: system, tenants: tenants, tenant: tenant, environment: environment, winner: " +
+				"environment, list: [live]}"},
 		{"a cluster Secret makes a cluster known", question{Options: render.Options{ClusterSecrets: []render.File{{Name: "secrets.yaml", Data: []byte(`
 kind: Secret
 metadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster, tenant: shops, environment: live}}
 stringData: {name: stall, server: https://stall.example}
 `)}}}, Request: render.Request{Cluster: "stall"}}, "{plain: system, system: system, tenants: tenants, tenant: tenant, environment: environment, winner: environment, list: [live]}"},
-		{"values files are over the levels", question{Request: render.Request{Cluster: "hub", Files: valuesFiles("probe: {valuesObject: {winner: file}}", "probe: {valuesObject: {last: b}}")}},
+		{"values files are over the levels",
+			question{Request: render.Request{Cluster: "hub",
+				Files: valuesFiles("probe: {valuesObject: {winner: file}}", "probe: {valuesObject: {last: b}}")}},
 			"{plain: system, system: system, tenant: house, cluster: hub, winner: file, last: b, list: [system]}"},
-		{"the app path may be given with its dots", question{Request: render.Request{Cluster: "till-2", AppPath: "./apps/../apps/"}},
+		{"the app path may be given with its dots",
+			question{Request: render.Request{Cluster: "till-2", AppPath: "./apps/../apps/"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"wherever it is asked for, the path in fleet.yaml counts", question{Request: render.Request{Cluster: "till-2", AppPath: "edges", Anywhere: true}},
+		{"wherever it is asked for, the path in fleet.yaml counts",
+			question{Request: render.Request{Cluster: "till-2", AppPath: "edges", Anywhere: true}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"a folder below it is no other one", question{Request: render.Request{Cluster: "till-2", AppPath: "apps/tenants/shops"}},
+		{"a folder below it is no other one",
+			question{Request: render.Request{Cluster: "till-2", AppPath: "apps/tenants/shops"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
 	}
 	for _, test := range tests {
@@ -66,13 +78,16 @@ stringData: {name: stall, server: https://stall.example}
 	t.Run("the group's settings are over the levels, and flags over all", func(t *testing.T) {
 		r := smallHub("-- apps/defaults/application-sets/core.yaml --\nglobalSelectors: {role: level, own: level}\n")
 		r.Components = []string{"probe"}
-		requireYAML(t, "{argocd.argoproj.io/secret-type: cluster, role: hub, own: level, coreRelease: stable}", at(mustRender(t, r).Objects[0], probeLabels))
+		requireYAML(t, "{argocd.argoproj.io/secret-type: cluster, role: hub, own: level, coreRelease: stable}",
+			at(mustRender(t, r).Objects[0], probeLabels))
 		r.Settings = map[string]string{"globalSelectors": "{role: flag}", "releases": "{coreRelease: flag}"}
-		requireYAML(t, "{argocd.argoproj.io/secret-type: cluster, role: flag, own: level, coreRelease: flag}", at(mustRender(t, r).Objects[0], probeLabels))
+		requireYAML(t, "{argocd.argoproj.io/secret-type: cluster, role: flag, own: level, coreRelease: flag}",
+			at(mustRender(t, r).Objects[0], probeLabels))
 	})
 }
 
-// TestValueFilesDefault: a catalog without valueFiles gives the folders of the five levels, as templates over the cluster.
+// TestValueFilesDefault: a catalog without valueFiles gives the folders of the five levels, as templates over the
+// cluster.
 func TestValueFilesDefault(t *testing.T) {
 	// Without the folder of the hub's tenant, the entries are the paths of the levels.
 	plain := []string{
@@ -108,7 +123,8 @@ func TestValueFilesDefault(t *testing.T) {
 		r.Components = []string{"probe"}
 		return at(mustRender(t, r).Objects[0], probeFiles)
 	}
-	withoutHouse := "-- apps/house/defaults/application-sets/core.yaml --\n-- apps/house/environments/live/clusters/hub/application-sets/core.yaml --\n"
+	withoutHouse := "-- apps/house/defaults/application-sets/core.yaml --\n-- " +
+		"apps/house/environments/live/clusters/hub/application-sets/core.yaml --\n"
 	t.Run("without a tenant beside tenants/", func(t *testing.T) {
 		r := smallHub(withoutHouse)
 		r.Labels = map[string]string{"tenant": "shops"}
@@ -170,8 +186,10 @@ spec:
 				for _, c := range clusters {
 					if c.Name == name {
 						var b strings.Builder
-						require.NoError(t, template.Must(template.New("").Option("missingkey=error").Parse(file.(string))).Execute(&b, c.Fields()))
-						evaluated = append(evaluated, strings.TrimSuffix(strings.TrimPrefix(b.String(), "$values/"), "/core/probe/values.yaml"))
+						require.NoError(t, template.Must(template.New("").Option("missingkey=error").
+							Parse(file.(string))).Execute(&b, c.Fields()))
+						evaluated = append(evaluated, strings.TrimSuffix(strings.TrimPrefix(b.String(), "$values/"),
+							"/core/probe/values.yaml"))
 					}
 				}
 			}
@@ -186,12 +204,16 @@ spec:
 
 // TestRepoNames: the group's files are those of the named app paths, a later one over an earlier one.
 func TestRepoNames(t *testing.T) {
-	repoNames := "-- fleet.yaml --\n" + strings.Replace(string(files(small)["fleet.yaml"].Data), "core: {path: apps,", "core: {path: apps, repoNames: [shared, apps/.],", 1) +
-		"-- shared/defaults/application-sets/core.yaml --\nprobe: {valuesObject: {winner: shared, shared: shared, list: [shared]}}\n"
+	repoNames := "-- fleet.yaml --\n" + strings.Replace(string(files(small)["fleet.yaml"].Data), "core: {path: apps,",
+		"core: {path: apps, repoNames: [shared, apps/.],", 1) +
+		"-- shared/defaults/application-sets/core.yaml --\nprobe: {valuesObject: {winner: shared, shared: shared, " +
+		"list: [shared]}}\n"
 	r := smallHub(repoNames)
 	r.Cluster, r.Components = "till-2", []string{"probe"}
 	// Levels count before app paths: the tenant's file of apps wins over the system's of shared.
-	requireYAML(t, "{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, shared: shared, list: [system]}",
+	requireYAML(t,
+		"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, shared: shared, list: "+
+			"[system]}",
 		at(mustRender(t, r).Objects[0], probeValues))
 }
 
@@ -203,14 +225,16 @@ func TestCatalogOfAGroup(t *testing.T) {
 		require.Equal(t, []string{"probe-stable", "probe-next"}, names(mustRender(t, r).Objects))
 	})
 	t.Run("others in their place", func(t *testing.T) {
-		r := question{Tree: files(small), Request: render.Request{Group: "edge", Cluster: "hub", ComponentFiles: []string{"extra"}}}
+		r := question{Tree: files(small),
+			Request: render.Request{Group: "edge", Cluster: "hub", ComponentFiles: []string{"extra"}}}
 		require.Equal(t, []string{"extra-only"}, names(mustRender(t, r).Objects))
 		r.ComponentFiles, r.AllowEmpty = []string{}, true
 		require.Empty(t, mustRender(t, r).Objects, "an empty list is a list")
 	})
 	t.Run("another catalog in place of the fleet's", func(t *testing.T) {
 		r := smallHub()
-		r.Catalog = catalog("-- values.yaml --\nrepoURLGit: https://other.example\n-- values/base.yaml --\nother: {enabled: true}\n")
+		r.Catalog = catalog(
+			"-- values.yaml --\nrepoURLGit: https://other.example\n-- values/base.yaml --\nother: {enabled: true}\n")
 		r.Release = "stable"
 		objects := mustRender(t, r).Objects
 		require.Equal(t, []string{"other-stable"}, names(objects))
@@ -219,7 +243,8 @@ func TestCatalogOfAGroup(t *testing.T) {
 	t.Run("other defaults in place of the catalog's", func(t *testing.T) {
 		r := smallHub()
 		r.Defaults = &render.File{Name: "mine.yaml", Data: []byte("repoURLGit: https://mine.example\n")}
-		require.Equal(t, "https://mine.example", at(mustRender(t, r).Objects[0], "spec/template/spec/sources/0/repoURL"))
+		require.Equal(t, "https://mine.example",
+			at(mustRender(t, r).Objects[0], "spec/template/spec/sources/0/repoURL"))
 	})
 	t.Run("the instance is the group", func(t *testing.T) {
 		r := smallHub()
@@ -231,9 +256,11 @@ func TestCatalogOfAGroup(t *testing.T) {
 		r := smallHub()
 		r.Files = valuesFiles("probe: {namespace: '{{ .metadata.labels.team }}'}")
 		require.Equal(t, []string{
-			"a.yaml:1: component probe needs .metadata.labels.team, which cluster hub lacks: Argo CD will make no Application; " +
+			"a.yaml:1: component probe needs .metadata.labels.team, which cluster hub lacks: Argo CD will make no " +
+				"Application; " +
 				"add it to the cluster, for example in fleet.yaml, or make it optional with index and default",
-			"a.yaml:1: component probe needs .metadata.labels.team, which cluster till-1 lacks: Argo CD will make no Application; " +
+			"a.yaml:1: component probe needs .metadata.labels.team, which cluster till-1 lacks: Argo CD will make no " +
+				"Application; " +
 				"add it to the cluster, for example in fleet.yaml, or make it optional with index and default",
 		}, lines(mustRender(t, r).Warnings), "each release selects one of them")
 	})
@@ -244,8 +271,13 @@ func instance(object render.Object) any {
 }
 
 func TestClusters(t *testing.T) {
-	secret := render.File{Name: "secrets.yaml", Data: []byte("kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster, a: b}}\nstringData: {name: hub, server: https://new.example}\n")}
-	list, warnings, err := clustersOf(question{Tree: files(small, "-- members/hub/till-2.yaml --\ntenant: shops\ntenant: shops\n"), Options: render.Options{ClusterSecrets: []render.File{secret}}})
+	secret := render.File{Name: "secrets.yaml",
+		Data: []byte(
+			"kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster, a: b}}\nstringData: " +
+				"{name: hub, server: https://new.example}\n")}
+	list, warnings, err := clustersOf(
+		question{Tree: files(small, "-- members/hub/till-2.yaml --\ntenant: shops\ntenant: shops\n"),
+			Options: render.Options{ClusterSecrets: []render.File{secret}}})
 	require.NoError(t, err)
 	require.Equal(t, []string{`members/hub/till-2.yaml:2: key "tenant" was already given on line 1, which has no effect; remove one of them`}, lines(warnings))
 	var got []string
@@ -255,13 +287,15 @@ func TestClusters(t *testing.T) {
 	require.Equal(t, []string{"hub", "till-1", "till-2"}, got)
 	require.Equal(t, "https://new.example", list[0].Server, "a Secret knows better than fleet.yaml")
 	require.Equal(t, "house", list[0].Labels["tenant"], "and labels merge")
-	require.Equal(t, cluster.Cluster{Name: "till-2", Hub: "hub", Labels: map[string]string{"fleet_member": "spoke", "tenant": "shops"}, Annotations: map[string]string{}, File: "members/hub/till-2.yaml"}, list[2])
+	require.Equal(t, cluster.Cluster{Name: "till-2", Hub: "hub", Labels: map[string]string{"fleet_member": "spoke",
+		"tenant": "shops"}, Annotations: map[string]string{}, File: "members/hub/till-2.yaml"}, list[2])
 
 	_, _, err = clustersOf(question{})
 	require.ErrorIs(t, err, render.ErrIncomplete)
 	_, _, err = clustersOf(question{Tree: files("-- fleet.yaml --\n[a]\n")})
 	require.EqualError(t, err, "fleet.yaml:1: must hold a mapping of keys to values, not a list")
-	_, _, err = clustersOf(question{Tree: files(small), Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}})
+	_, _, err = clustersOf(question{Tree: files(small),
+		Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}})
 	require.EqualError(t, err, "s.yaml: document 1 is no Kubernetes object")
 }
 
@@ -270,14 +304,22 @@ func TestLinksStayInside(t *testing.T) {
 	outside := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(outside, "core.yaml"), []byte("probe: {namespace: stolen}\n"), 0o644))
 	for link, message := range map[string]string{
-		"apps":                      "apps: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"apps/house":                "apps/house: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"apps/defaults":             "apps/defaults: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"apps/bootstrap/defaults":   "apps/bootstrap/defaults: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"parts":                     "parts: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"parts/values/base.yaml":    "parts/values/base.yaml: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"lanes.yaml":                "lanes.yaml: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
-		"members/hub/till-2.yaml":   "members/hub/till-2.yaml: cannot be read: path escapes from parent (group core, cluster hub); files and links must stay inside the repository",
+		"apps": "apps: cannot be read: path escapes from parent (group core, cluster hub); " +
+			"files and links must stay inside the repository",
+		"apps/house": "apps/house: cannot be read: path escapes from parent (group core, cluster " +
+			"hub); files and links must stay inside the repository",
+		"apps/defaults": "apps/defaults: cannot be read: path escapes from parent (group core, cluster " +
+			"hub); files and links must stay inside the repository",
+		"apps/bootstrap/defaults": "apps/bootstrap/defaults: cannot be read: path escapes from parent (group core, " +
+			"cluster hub); files and links must stay inside the repository",
+		"parts": "parts: cannot be read: path escapes from parent (group core, cluster hub); " +
+			"files and links must stay inside the repository",
+		"parts/values/base.yaml": "parts/values/base.yaml: cannot be read: path escapes from parent (group core, " +
+			"cluster hub); files and links must stay inside the repository",
+		"lanes.yaml": "lanes.yaml: cannot be read: path escapes from parent (group core, cluster " +
+			"hub); files and links must stay inside the repository",
+		"members/hub/till-2.yaml": "members/hub/till-2.yaml: cannot be read: path escapes from parent (group core, " +
+			"cluster hub); files and links must stay inside the repository",
 		"apps/bootstrap/other-link": "",
 	} {
 		t.Run(link, func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// files returns the files of txtar archives; of a file in several, that of the last one. An empty file in a later archive
-// removes the one before.
+// files returns the files of txtar archives; of a file in several, that of the last one. An empty file in a later
+// archive removes the one before.
 func files(archives ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, archive := range archives {
@@ -60,8 +60,8 @@ func names(objects []render.Object) []string {
 	return list
 }
 
-// at returns the value at a path of keys between slashes, and nil where there is none. A key of lists is an index of one
-// digit.
+// at returns the value at a path of keys between slashes, and nil where there is none. A key of lists is an index of
+// one digit.
 func at(value any, path string) any {
 	for key := range strings.SplitSeq(path, "/") {
 		switch v := value.(type) {
@@ -177,7 +177,8 @@ var fleetOfSmall = func() string {
 
 // smallHub is a request for the hub of the small fleet.
 func smallHub(archives ...string) question {
-	return question{Tree: files(append([]string{small}, archives...)...), Request: render.Request{Group: "core", Cluster: "hub"}}
+	return question{Tree: files(append([]string{small}, archives...)...),
+		Request: render.Request{Group: "core", Cluster: "hub"}}
 }
 
 // sorted returns the keys of a mapping in order.

@@ -19,7 +19,8 @@ func overlays(t testing.TB, r question, cluster string) ([]string, error) {
 	require.NoError(t, err)
 	clusters, _, err := session.Clusters(render.Request{})
 	require.NoError(t, err)
-	component := applicationset.Component{Key: "probe", ValueFiles: applicationset.ValueFiles{Group: "core", Chart: "probe-chart"}}
+	component := applicationset.Component{Key: "probe",
+		ValueFiles: applicationset.ValueFiles{Group: "core", Chart: "probe-chart"}}
 	for _, c := range clusters {
 		if c.Name == cluster {
 			return session.Overlays(r.Request, c, component)
@@ -43,25 +44,33 @@ func TestOverlays(t *testing.T) {
 		want                 []string
 	}{
 		{"none", "till-1", "", nil},
-		{"all levels, the lowest first", "till-1", "-- " + cluster + "/" + kustomize + "-- " + system + "/" + kustomize + "-- " + environment + "/" + kustomize + "-- " + tenant + "/" + kustomize,
+		{"all levels, the lowest first", "till-1", "-- " + cluster + "/" + kustomize + "-- " + system + "/" +
+			kustomize + "-- " + environment + "/" + kustomize + "-- " + tenant + "/" + kustomize,
 			[]string{system, tenant, environment, cluster}},
-		{"only those of the cluster", "till-2", "-- " + cluster + "/" + kustomize + "-- " + environment + "/" + kustomize + "-- " + tenant + "/" + kustomize, []string{tenant}},
-		{"of a tenant beside tenants/", "hub", "-- " + house + "/" + kustomize + "-- " + tenant + "/" + kustomize, []string{house}},
-		{"all names that Kustomize knows, each folder once", "till-1", "-- " + system + "/kustomization.yml --\na: b\n-- " + system + "/Kustomization --\na: b\n-- " + tenant + "/Kustomization --\na: b\n",
+		{"only those of the cluster", "till-2", "-- " + cluster + "/" + kustomize + "-- " + environment + "/" +
+			kustomize + "-- " + tenant + "/" + kustomize, []string{tenant}},
+		{"of a tenant beside tenants/", "hub", "-- " + house + "/" + kustomize + "-- " + tenant + "/" + kustomize,
+			[]string{house}},
+		{"all names that Kustomize knows, each folder once", "till-1",
+			"-- " + system + "/kustomization.yml --\na: b\n-- " + system + "/Kustomization --\na: b\n-- " + tenant +
+				"/Kustomization --\na: b\n",
 			[]string{system, tenant}},
 		{"a folder of that name is none", "till-1", "-- " + system + "/kustomization.yaml/a.yaml --\na: b\n", nil},
 		{"nor are value files", "till-1", "-- " + system + "/values.yaml --\na: b\n", nil},
-		{"nor that of another component, or group", "till-1", "-- apps/bootstrap/defaults/core/other/" + kustomize + "-- apps/bootstrap/defaults/edge/probe-chart/" + kustomize, nil},
+		{"nor that of another component, or group", "till-1", "-- apps/bootstrap/defaults/core/other/" + kustomize +
+			"-- apps/bootstrap/defaults/edge/probe-chart/" + kustomize, nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			found, err := overlays(t, question{Tree: files(small, test.files), Request: render.Request{Group: "core"}}, test.cluster)
+			found, err := overlays(t, question{Tree: files(small, test.files), Request: render.Request{Group: "core"}},
+				test.cluster)
 			require.NoError(t, err)
 			require.Equal(t, test.want, found)
 		})
 	}
 	t.Run("below another app path, where fleet.yaml names none", func(t *testing.T) {
 		unnamed := strings.ReplaceAll(small, "core: {path: apps, ", "core: {")
-		r := question{Tree: files(unnamed, "-- edges/defaults/core/probe-chart/"+kustomize+"-- "+system+"/"+kustomize), Request: render.Request{Group: "core", AppPath: "edges"}}
+		r := question{Tree: files(unnamed, "-- edges/defaults/core/probe-chart/"+kustomize+"-- "+system+"/"+kustomize),
+			Request: render.Request{Group: "core", AppPath: "edges"}}
 		found, err := overlays(t, r, "till-1")
 		require.NoError(t, err)
 		require.Equal(t, []string{"edges/defaults/core/probe-chart"}, found)

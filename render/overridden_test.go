@@ -51,7 +51,8 @@ func overridden(archives ...string) question {
 
 // TestOverridden: what the valuesObject has too is warned of at its place, with the other place, once for all clusters.
 func TestOverridden(t *testing.T) {
-	const object, hint = "apps/bootstrap/defaults/application-sets/core.yaml", "which Argo CD lays over all value files; remove one of the two, or set delivery: plugin for the component"
+	const object, hint = "apps/bootstrap/defaults/application-sets/core.yaml",
+		"which Argo CD lays over all value files; remove one of the two, or set delivery: plugin for the component"
 	all := []string{
 		`apps/bootstrap/defaults/core/probe/values.yaml:5: image.tag has no effect: the valuesObject of component "probe" has it too (` + object + ":3), " + hint,
 		`apps/house/defaults/core/probe/values.yaml:1: image has no effect: the valuesObject of component "probe" has it too (` + object + ":3), " + hint,
@@ -75,11 +76,13 @@ func TestOverridden(t *testing.T) {
 	t.Run("another place that wins is named", func(t *testing.T) {
 		r := overridden()
 		r.Files = valuesFiles("\nprobe: {valuesObject: {list: [c]}}\n")
-		require.Contains(t, effectless(t, r)[2], `list has no effect: the valuesObject of component "probe" has it too (a.yaml:2), `)
+		require.Contains(t, effectless(t, r)[2],
+			`list has no effect: the valuesObject of component "probe" has it too (a.yaml:2), `)
 	})
 	t.Run("null is a value", func(t *testing.T) {
 		r := overridden("-- apps/tenants/shops/defaults/core/probe/values.yaml --\nlist: null\n")
-		require.Contains(t, effectless(t, r)[2], "apps/tenants/shops/defaults/core/probe/values.yaml:1: list has no effect")
+		require.Contains(t, effectless(t, r)[2],
+			"apps/tenants/shops/defaults/core/probe/values.yaml:1: list has no effect")
 	})
 	t.Run("it is an error if the render is strict", func(t *testing.T) {
 		r := overridden()
@@ -102,7 +105,8 @@ func TestNotOverridden(t *testing.T) {
 			r.Files, r.AllowEmpty = valuesFiles("probe: {enabled: false}"), true
 		},
 		"with equal values": func(r *question) {
-			r.Files = valuesFiles("probe: {valuesObject: {image: null, list: null}}", "probe: {valuesObject: null}", "probe: {valuesObject: {replicas: 2}}")
+			r.Files = valuesFiles("probe: {valuesObject: {image: null, list: null}}", "probe: {valuesObject: null}",
+				"probe: {valuesObject: {replicas: 2}}")
 		},
 	} {
 		t.Run(rule, func(t *testing.T) {

@@ -23,8 +23,10 @@ import (
 
 // stall and booth are two more clusters, that only Secrets know.
 const (
-	stall = "kind: Secret\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster, role: hub, tenant: shops, environment: live}}\nstringData: {name: stall}\n"
-	booth = "kind: Secret\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster, role: hub, tenant: shops, environment: test}}\nstringData: {name: booth}\n"
+	stall = "kind: Secret\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster, role: hub, tenant: shops, " +
+		"environment: live}}\nstringData: {name: stall}\n"
+	booth = "kind: Secret\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster, role: hub, tenant: shops, " +
+		"environment: test}}\nstringData: {name: booth}\n"
 )
 
 // TestOrderDoesNotMatter renders one fleet 50 times, with the keys of each file in another order, and flags, labels,
@@ -49,18 +51,24 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		if round > 0 {
 			for _, name := range sorted(fleet) {
 				file := fleet[name]
-				written[name] = &fstest.MapFile{Data: []byte(shuffleKeys(t, random, string(file.Data))), Mode: file.Mode}
+				written[name] = &fstest.MapFile{Data: []byte(shuffleKeys(t, random, string(file.Data))),
+					Mode: file.Mode}
 			}
 		}
 		var repository fs.FS = written
 		if round%5 == 4 {
 			repository = onDisk(t, t.TempDir(), written, shuffled(sorted(written)))
 		}
-		r := question{Tree: repository, Options: render.Options{ClusterSecrets: []render.File{{Name: "secrets.yaml", Data: []byte(strings.Join(shuffled([]string{stall, booth}), "---\n"))}}}, Request: render.Request{Group: "core", Cluster: "hub",
-			Labels:         texts(map[string]string{"zone": "a", "area": "b", "coreRelease": "Next"}),
-			Annotations:    texts(map[string]string{"one": "1", "two": "2"}),
-			Settings:       texts(map[string]string{"namespace": "gitops", "globalSelectors": "{role: hub, zone: a, area: b}", "useSelectors": "true", "commonLabels": "{c: d, a: b}"}),
-			ComponentFiles: shuffled([]string{"base", "extra"})}}
+		r := question{Tree: repository,
+			Options: render.Options{ClusterSecrets: []render.File{{Name: "secrets.yaml",
+				Data: []byte(strings.Join(shuffled([]string{stall, booth}), "---\n"))}}},
+			Request: render.Request{Group: "core", Cluster: "hub",
+				Labels:      texts(map[string]string{"zone": "a", "area": "b", "coreRelease": "Next"}),
+				Annotations: texts(map[string]string{"one": "1", "two": "2"}),
+				Settings: texts(map[string]string{"namespace": "gitops",
+					"globalSelectors": "{role: hub, zone: a, area: b}", "useSelectors": "true",
+					"commonLabels": "{c: d, a: b}"}),
+				ComponentFiles: shuffled([]string{"base", "extra"})}}
 		got := map[string]string{}
 		result := mustRender(t, r)
 		require.Equal(t, []string{"extra-stable", "probe-stable", "extra-next", "probe-next"}, names(result.Objects))

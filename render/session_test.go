@@ -13,7 +13,8 @@ import (
 )
 
 // remote makes a member with an Argo CD of its own.
-const remote = "-- members/hub/till-2.yaml --\ntenant: shops\nenvironment: test\nuse_remote_argo: 'true'\nenable_remote_addons: 'true'\n"
+const remote = "-- members/hub/till-2.yaml --\ntenant: shops\nenvironment: test\nuse_remote_argo: " +
+	"'true'\nenable_remote_addons: 'true'\n"
 
 // other makes a member of another hub.
 const other = "-- members/hub-2/till-3.yaml --\ntenant: shops\nenvironment: test\n"
@@ -44,26 +45,47 @@ func TestArgoCDs(t *testing.T) {
 		files   string
 		want    []string
 	}{
-		{"all clusters: a hub has its members, a cluster that is none has itself", question{Request: render.Request{Targets: all}}, "", []string{"hub: hub till-2", "till-1: till-1"}},
-		{"a spoke with an Argo CD of its own has two", question{Request: render.Request{Targets: all}}, remote, []string{"hub: hub till-2", "till-1: till-1", "till-2: till-2"}},
-		{"also as the only target", question{Request: render.Request{Cluster: "till-2"}}, remote, []string{"hub: till-2", "till-2: till-2"}},
-		{"but not for a group that it does not manage", question{Request: render.Request{Group: "resources", Targets: all}}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
-		{"nor for what hubs have of their members", question{Request: render.Request{Group: "fleet", Targets: all}}, remote, []string{"hub: hub till-2", "till-1: till-1"}},
-		{"a selector", question{Request: render.Request{Targets: selector("tenant=shops")}}, "", []string{"hub: till-2", "till-1: till-1"}},
-		{"of sets", question{Request: render.Request{Targets: selector("environment in (test),fleet_member=spoke")}}, "", []string{"hub: till-2"}},
-		{"of labels that are not there", question{Request: render.Request{Targets: selector("!fleet_member")}}, "", []string{"hub: hub", "till-1: till-1"}},
-		{"of the label that each cluster Secret has", question{Request: render.Request{Targets: selector("argocd.argoproj.io/secret-type=cluster")}}, "", []string{"hub: hub till-2", "till-1: till-1"}},
+		{"all clusters: a hub has its members, a cluster that is none has itself",
+			question{Request: render.Request{Targets: all}}, "", []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a spoke with an Argo CD of its own has two", question{Request: render.Request{Targets: all}}, remote,
+			[]string{"hub: hub till-2", "till-1: till-1", "till-2: till-2"}},
+		{"also as the only target", question{Request: render.Request{Cluster: "till-2"}}, remote,
+			[]string{"hub: till-2", "till-2: till-2"}},
+		{"but not for a group that it does not manage",
+			question{Request: render.Request{Group: "resources", Targets: all}}, remote,
+			[]string{"hub: hub till-2", "till-1: till-1"}},
+		{"nor for what hubs have of their members", question{Request: render.Request{Group: "fleet", Targets: all}},
+			remote, []string{"hub: hub till-2", "till-1: till-1"}},
+		{"a selector", question{Request: render.Request{Targets: selector("tenant=shops")}}, "",
+			[]string{"hub: till-2", "till-1: till-1"}},
+		{"of sets", question{Request: render.Request{Targets: selector("environment in (test),fleet_member=spoke")}},
+			"", []string{"hub: till-2"}},
+		{"of labels that are not there", question{Request: render.Request{Targets: selector("!fleet_member")}}, "",
+			[]string{"hub: hub", "till-1: till-1"}},
+		{"of the label that each cluster Secret has",
+			question{Request: render.Request{Targets: selector("argocd.argoproj.io/secret-type=cluster")}}, "",
+			[]string{"hub: hub till-2", "till-1: till-1"}},
 		{"a cluster", question{Request: render.Request{Cluster: "hub"}}, "", []string{"hub: hub"}},
 		{"a member", question{Request: render.Request{Cluster: "till-2"}}, "", []string{"hub: till-2"}},
-		{"a cluster as its Argo CD sees all", question{Request: render.Request{Cluster: "till-1", Targets: all}}, remote, []string{"till-1: hub till-1 till-2"}},
-		{"or those of a selector", question{Request: render.Request{Cluster: "till-1", Targets: selector("role=hub")}}, "", []string{"till-1: hub till-1"}},
-		{"of which a hub knows its own", question{Request: render.Request{Cluster: "hub", Targets: all}}, other, []string{"hub: hub till-1 till-2"}},
-		{"as another one does", question{Request: render.Request{Cluster: "hub-2", Labels: map[string]string{"fleet_member": "hub-cluster"}, Targets: all}}, other,
+		{"a cluster as its Argo CD sees all", question{Request: render.Request{Cluster: "till-1", Targets: all}},
+			remote, []string{"till-1: hub till-1 till-2"}},
+		{"or those of a selector", question{Request: render.Request{Cluster: "till-1", Targets: selector("role=hub")}},
+			"", []string{"till-1: hub till-1"}},
+		{"of which a hub knows its own", question{Request: render.Request{Cluster: "hub", Targets: all}}, other,
+			[]string{"hub: hub till-1 till-2"}},
+		{"as another one does", question{Request: render.Request{Cluster: "hub-2",
+			Labels: map[string]string{"fleet_member": "hub-cluster"}, Targets: all}}, other,
 			[]string{"hub-2: hub-2 till-1 till-3"}},
-		{"a cluster that only the request knows", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}}}, "", []string{"new: new"}},
-		{"which is one of all", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}, Targets: all}}, "", []string{"new: hub new till-1 till-2"}},
-		{"files are for one Argo CD with all targets", question{Request: render.Request{From: []render.File{{}}, Targets: all}}, remote, []string{": hub till-1 till-2"}},
-		{"or with a cluster", question{Request: render.Request{From: []render.File{{}}, Cluster: "till-2"}}, remote, []string{": till-2"}},
+		{"a cluster that only the request knows",
+			question{Request: render.Request{Cluster: "new", Labels: map[string]string{"a": "b"}}}, "",
+			[]string{"new: new"}},
+		{"which is one of all", question{Request: render.Request{Cluster: "new", Labels: map[string]string{"a": "b"},
+			Targets: all}}, "", []string{"new: hub new till-1 till-2"}},
+		{"files are for one Argo CD with all targets",
+			question{Request: render.Request{From: []render.File{{}}, Targets: all}}, remote,
+			[]string{": hub till-1 till-2"}},
+		{"or with a cluster", question{Request: render.Request{From: []render.File{{}}, Cluster: "till-2"}}, remote,
+			[]string{": till-2"}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			r := test.request
@@ -100,7 +122,9 @@ func TestCredentialsInARequestAreRefused(t *testing.T) {
 			r.Stage = stage
 			change(&r)
 			err := failure(t, r)
-			require.ErrorContains(t, err, "the cluster as it is asked for (--labels, --annotations, parameters of these names): its "+what+" holds a credential")
+			require.ErrorContains(t, err,
+				"the cluster as it is asked for (--labels, --annotations, parameters of these names): its "+what+
+					" holds a credential")
 			require.NotContains(t, err.Error(), "CANARY")
 		}
 	}
@@ -114,16 +138,24 @@ func TestArgoCDsThatFail(t *testing.T) {
 		files   string
 		message string
 	}{
-		{"the hub of a member is not known", question{Request: render.Request{Targets: render.Targets{All: true}}}, stray,
+		{"the hub of a member is not known", question{Request: render.Request{Targets: render.Targets{All: true}}},
+			stray,
 			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
 		{"also as the only one", question{Request: render.Request{Cluster: "stray"}}, stray,
 			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
-		{"no cluster", question{}, "", "incomplete request: for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, till-2"},
-		{"an unknown cluster", question{Request: render.Request{Cluster: "gone"}}, "", `there is no cluster "gone" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`},
-		{"a selector of nothing", question{Request: render.Request{Targets: render.Targets{Selector: "role=none"}}}, "", `no cluster of the fleet matches "role=none"; the clusters are hub, till-1, till-2`},
-		{"a fleet without clusters", question{Request: render.Request{Targets: render.Targets{All: true}}}, "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n",
+		{"no cluster", question{}, "",
+			"incomplete request: for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, " +
+				"till-2"},
+		{"an unknown cluster", question{Request: render.Request{Cluster: "gone"}}, "",
+			`there is no cluster "gone" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`},
+		{"a selector of nothing", question{Request: render.Request{Targets: render.Targets{Selector: "role=none"}}}, "",
+			`no cluster of the fleet matches "role=none"; the clusters are hub, till-1, till-2`},
+		{"a fleet without clusters", question{Request: render.Request{Targets: render.Targets{All: true}}},
+			"-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n",
 			"the fleet has no clusters: register members, or describe clusters in fleet.yaml or with --cluster-file"},
-		{"a member that is broken", question{Request: render.Request{Targets: render.Targets{All: true}}}, "-- members/hub/till-2.yaml --\n[\n", "members/hub/till-2.yaml:1: is not YAML: did not find expected node content"},
+		{"a member that is broken", question{Request: render.Request{Targets: render.Targets{All: true}}},
+			"-- members/hub/till-2.yaml --\n[\n",
+			"members/hub/till-2.yaml:1: is not YAML: did not find expected node content"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			r := test.request
@@ -144,8 +176,11 @@ func TestArgoCDsThatFail(t *testing.T) {
 		require.ErrorContains(t, err, "selector: ")
 	})
 	t.Run("its hub is in a cluster Secret", func(t *testing.T) {
-		r := question{Tree: files(small, stray), Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte(
-			"kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: {name: gone, server: https://gone.example}\n")}}}, Request: render.Request{Group: "core", Cluster: "stray"}}
+		r := question{Tree: files(small, stray),
+			Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte(
+				"kind: Secret\nmetadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster}}\nstringData: " +
+					"{name: gone, server: https://gone.example}\n")}}},
+			Request: render.Request{Group: "core", Cluster: "stray"}}
 		require.Equal(t, []string{"gone: stray"}, argoCDs(t, r))
 	})
 }
@@ -165,7 +200,8 @@ func (b broken) Open(name string) (fs.File, error) {
 
 // TestAlone: a render for a member that nothing else matters to reads no other member, nor the files of its levels.
 func TestAlone(t *testing.T) {
-	const others = "-- members/hub/till-3.yaml --\ntenant: other\nenvironment: test\n-- members/aside/till-4.yaml --\ntenant: shops\nenvironment: test\n" +
+	const others = "-- members/hub/till-3.yaml --\ntenant: other\nenvironment: test\n-- members/aside/till-4.yaml " +
+		"--\ntenant: shops\nenvironment: test\n" +
 		"-- apps/tenants/shops/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {tier: gold}}\n" +
 		"-- apps/tenants/other/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {tier: iron}}\n"
 	whole := files(small, others, remote)
@@ -204,14 +240,16 @@ func TestAlone(t *testing.T) {
 
 // TestHubOfAClusterThatIsNoMember: it is the one that is labelled as a hub, if there is only one.
 func TestHubOfAClusterThatIsNoMember(t *testing.T) {
-	const hub, second = "{name: a, labels: {fleet_member: hub-cluster}}", "{name: b, labels: {fleet_member: hub-cluster}}"
+	const hub, second = "{name: a, labels: {fleet_member: hub-cluster}}",
+		"{name: b, labels: {fleet_member: hub-cluster}}"
 	for clusters, want := range map[string][]string{
 		hub + ", {name: x}, {name: z, labels: {fleet_member: spoke}}": {"a: a x z"},
 		hub + ", " + second + ", {name: x}":                           {"a: a", "b: b", "x: x"},
 		"{name: x}, {name: z}":                                        {"x: x", "z: z"},
 	} {
 		r := question{Tree: fstest.MapFS{
-			"fleet.yaml": {Data: []byte("{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [" + clusters + "]}}")},
+			"fleet.yaml": {Data: []byte("{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {clusters: [" + clusters +
+				"]}}")},
 		}, Request: render.Request{Group: "addons", Targets: render.Targets{All: true}}}
 		session, err := open(r)
 		require.NoError(t, err)
@@ -232,7 +270,8 @@ func TestHubOfAClusterThatIsNoMember(t *testing.T) {
 // TestOfASpokeWithItsOwnArgoCD: it is rendered with the selectors that its Application has, but under what the request
 // says.
 func TestOfASpokeWithItsOwnArgoCD(t *testing.T) {
-	r := question{Tree: files(small, remote), Request: render.Request{Group: "core", Cluster: "till-2", Settings: map[string]string{"handover": "true"}}}
+	r := question{Tree: files(small, remote),
+		Request: render.Request{Group: "core", Cluster: "till-2", Settings: map[string]string{"handover": "true"}}}
 	session, err := open(r)
 	require.NoError(t, err)
 	found, _, err := session.ArgoCDs(r.Request)
@@ -244,7 +283,8 @@ func TestOfASpokeWithItsOwnArgoCD(t *testing.T) {
 		return at(result.Objects[0], "spec/generators/0/clusters/selector/matchLabels")
 	}
 	require.Equal(t, "till-2", found[1].Cluster.Name)
-	require.Subset(t, selectors(r), map[string]any{"fleet_member": "spoke", "use_remote_argo": "true", "enable_remote_addons": "true"})
+	require.Subset(t, selectors(r),
+		map[string]any{"fleet_member": "spoke", "use_remote_argo": "true", "enable_remote_addons": "true"})
 	r.Settings = map[string]string{"handover": "true", "globalSelectors": "{role: till}"}
 	require.Subset(t, selectors(r), map[string]any{"role": "till"})
 	require.NotContains(t, selectors(r), "use_remote_argo")
@@ -254,7 +294,8 @@ func TestOfASpokeWithItsOwnArgoCD(t *testing.T) {
 
 // TestReleasesOfAnArgoCD: one that knows no other cluster takes only the release that its own cluster is on.
 func TestReleasesOfAnArgoCD(t *testing.T) {
-	const next = "-- apps/tenants/shops/environments/test/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {coreRelease: Next}}\n"
+	const next = "-- apps/tenants/shops/environments/test/fleet/fleet-secret/values.yaml --\nexternalSecret: " +
+		"{labels: {coreRelease: Next}}\n"
 	handover := map[string]string{"handover": "true"}
 	hub := map[string]string{"fleet_member": "hub-cluster"}
 	for _, test := range []struct {
@@ -264,14 +305,19 @@ func TestReleasesOfAnArgoCD(t *testing.T) {
 		on      string
 		want    []string
 	}{
-		{"a spoke whose label names a release", render.Request{Cluster: "till-2"}, remote + next, "till-2", []string{"probe-next"}},
+		{"a spoke whose label names a release", render.Request{Cluster: "till-2"}, remote + next, "till-2",
+			[]string{"probe-next"}},
 		{"a spoke without the label", render.Request{Cluster: "till-2"}, remote, "till-2", []string{"probe-stable"}},
-		{"a spoke that the hub hands over to", render.Request{Cluster: "till-2", Settings: handover}, remote + next, "till-2", []string{"probe-next"}},
-		{"the release that is asked for", render.Request{Cluster: "till-2", Release: "stable"}, remote + next, "till-2", []string{"probe-stable"}},
-		{"also with a handover", render.Request{Cluster: "till-2", Release: "stable", Settings: handover}, remote + next, "till-2", []string{"probe-stable"}},
+		{"a spoke that the hub hands over to", render.Request{Cluster: "till-2", Settings: handover}, remote + next,
+			"till-2", []string{"probe-next"}},
+		{"the release that is asked for", render.Request{Cluster: "till-2", Release: "stable"}, remote + next, "till-2",
+			[]string{"probe-stable"}},
+		{"also with a handover", render.Request{Cluster: "till-2", Release: "stable", Settings: handover},
+			remote + next, "till-2", []string{"probe-stable"}},
 		{"a cluster that is no member", render.Request{Cluster: "till-1"}, "", "till-1", []string{"probe-next"}},
 		{"the hub of a spoke", render.Request{Cluster: "till-2"}, next, "hub", []string{"probe-stable", "probe-next"}},
-		{"a hub, if only for itself", render.Request{Cluster: "hub", Labels: hub}, "", "hub", []string{"probe-stable", "probe-next"}},
+		{"a hub, if only for itself", render.Request{Cluster: "hub", Labels: hub}, "", "hub",
+			[]string{"probe-stable", "probe-next"}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			r := question{Tree: files(small, test.files), Request: test.request}

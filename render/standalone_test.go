@@ -34,33 +34,60 @@ func TestWithoutHierarchy(t *testing.T) {
 		want    []string          // names
 		fields  map[string]string // of the first object
 	}{
-		{"the values files select component files", question{Request: render.Request{Files: valuesFiles(useTools)}}, []string{"saw"},
+		{"the values files select component files", question{Request: render.Request{Files: valuesFiles(useTools)}},
+			[]string{"saw"},
 			map[string]string{"spec/template/spec/sources/1/helm/valueFiles": "[$values/defaults/saw/values.yaml]"}},
-		{"and switch components on and off", question{Request: render.Request{Files: valuesFiles(useTools, "{drill: {enabled: true}, saw: {enabled: false}}")}}, []string{"drill"}, nil},
-		{"a later file wins", question{Request: render.Request{Files: valuesFiles(useTools+"namespace: low", "namespace: high")}}, []string{"saw"},
+		{"and switch components on and off",
+			question{Request: render.Request{Files: valuesFiles(useTools,
+				"{drill: {enabled: true}, saw: {enabled: false}}")}}, []string{"drill"}, nil},
+		{"a later file wins", question{Request: render.Request{Files: valuesFiles(useTools+"namespace: low",
+			"namespace: high")}}, []string{"saw"},
 			map[string]string{"metadata/namespace": "high"}},
-		{"the component file whose name sorts first wins", question{Request: render.Request{Files: valuesFiles("mergeValues: {tools: {use: true}, spare: {use: 'true'}}")}}, []string{"nail", "saw"},
+		{"the component file whose name sorts first wins",
+			question{Request: render.Request{Files: valuesFiles(
+				"mergeValues: {tools: {use: true}, spare: {use: 'true'}}")}}, []string{"nail", "saw"},
 			map[string]string{"metadata/name": "nail"}},
-		{"only what is selected is read", question{Request: render.Request{Files: valuesFiles("mergeValues: {tools: {use: false}, spare: {use: true}}")}}, []string{"nail"}, nil},
-		{"components need no catalog", question{Request: render.Request{Files: valuesFiles("own: {enabled: true}")}}, []string{"own"}, nil},
-		{"settings as flags win over files", question{Request: render.Request{Files: valuesFiles(useTools + "namespace: low"), Settings: map[string]string{"namespace": "flag"}}}, []string{"saw"},
+		{"only what is selected is read",
+			question{Request: render.Request{Files: valuesFiles(
+				"mergeValues: {tools: {use: false}, spare: {use: true}}")}}, []string{"nail"}, nil},
+		{"components need no catalog", question{Request: render.Request{Files: valuesFiles("own: {enabled: true}")}},
+			[]string{"own"}, nil},
+		{"settings as flags win over files",
+			question{Request: render.Request{Files: valuesFiles(useTools + "namespace: low"),
+				Settings: map[string]string{"namespace": "flag"}}}, []string{"saw"},
 			map[string]string{"metadata/namespace": "flag"}},
-		{"a release is a suffix, in lower case", question{Request: render.Request{Files: valuesFiles(useTools), Release: "Blue"}}, []string{"saw-blue"},
-			map[string]string{"spec/generators/0/clusters/selector/matchLabels": "{argocd.argoproj.io/secret-type: cluster, fleet: one}"}},
-		{"the instance is application-sets by default", question{Request: render.Request{Files: valuesFiles(useTools)}}, []string{"saw"},
-			map[string]string{"metadata/labels": "{app.kubernetes.io/name: application-sets, app.kubernetes.io/instance: application-sets, app.kubernetes.io/managed-by: fleet-cmp}"}},
-		{"or what the request says", question{Request: render.Request{Files: valuesFiles(useTools), ReleaseName: "mine"}}, []string{"saw"},
-			map[string]string{"metadata/labels": "{app.kubernetes.io/name: application-sets, app.kubernetes.io/instance: mine, app.kubernetes.io/managed-by: fleet-cmp}"}},
+		{"a release is a suffix, in lower case",
+			question{Request: render.Request{Files: valuesFiles(useTools), Release: "Blue"}}, []string{"saw-blue"},
+			map[string]string{"spec/generators/0/clusters/selector/matchLabels": "{argocd.argoproj.io/secret-type: " +
+				"cluster, fleet: one}"}},
+		{"the instance is application-sets by default", question{Request: render.Request{Files: valuesFiles(useTools)}},
+			[]string{"saw"},
+			map[string]string{"metadata/labels": "{app.kubernetes.io/name: application-sets, " +
+				"app.kubernetes.io/instance: application-sets, app.kubernetes.io/managed-by: fleet-cmp}"}},
+		{"or what the request says", question{Request: render.Request{Files: valuesFiles(useTools),
+			ReleaseName: "mine"}}, []string{"saw"},
+			map[string]string{"metadata/labels": "{app.kubernetes.io/name: application-sets, " +
+				"app.kubernetes.io/instance: mine, app.kubernetes.io/managed-by: fleet-cmp}"}},
 		{"other defaults take the place of the catalog's",
-			question{Request: render.Request{Files: valuesFiles(useTools), Defaults: &render.File{Name: "mine.yaml", Data: []byte("repoURLGit: https://other.example")}}}, []string{"saw"},
+			question{Request: render.Request{Files: valuesFiles(useTools),
+				Defaults: &render.File{Name: "mine.yaml", Data: []byte("repoURLGit: https://other.example")}}},
+			[]string{"saw"},
 			map[string]string{"spec/template/spec/sources/0": "{repoURL: 'https://other.example', ref: values}",
 				"spec/generators/0/clusters/selector/matchLabels": "{argocd.argoproj.io/secret-type: cluster}"}},
-		{"a null removes a default", question{Request: render.Request{Files: valuesFiles(useTools + "valueFiles: null")}}, []string{"saw"},
-			map[string]string{"spec/template/spec/sources/1/helm": "{releaseName: '{{ .values.addonChart }}', ignoreMissingValueFiles: true}"}},
-		{"only the selected components", question{Request: render.Request{Files: valuesFiles("mergeValues: {tools: {use: true}, spare: {use: true}}"), Components: []string{"saw"}}}, []string{"saw"},
-			map[string]string{"spec/template/spec/destination/namespace": "never", "spec/template/spec/sources/1/path": "charts/saw"}},
-		{"the stage can be named", question{Request: render.Request{Files: valuesFiles(useTools), Stage: render.StageApplicationSets}}, []string{"saw"}, nil},
-		{"nothing is no error where that is allowed", question{Request: render.Request{AllowEmpty: true}}, []string{}, nil},
+		{"a null removes a default", question{Request: render.Request{Files: valuesFiles(useTools +
+			"valueFiles: null")}}, []string{"saw"},
+			map[string]string{"spec/template/spec/sources/1/helm": "{releaseName: '{{ .values.addonChart }}', " +
+				"ignoreMissingValueFiles: true}"}},
+		{"only the selected components",
+			question{Request: render.Request{Files: valuesFiles(
+				"mergeValues: {tools: {use: true}, spare: {use: true}}"), Components: []string{"saw"}}},
+			[]string{"saw"},
+			map[string]string{"spec/template/spec/destination/namespace": "never",
+				"spec/template/spec/sources/1/path": "charts/saw"}},
+		{"the stage can be named", question{Request: render.Request{Files: valuesFiles(useTools),
+			Stage: render.StageApplicationSets}}, []string{"saw"}, nil},
+		{"nothing is no error where that is allowed", question{Request: render.Request{AllowEmpty: true}}, []string{},
+			nil},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
@@ -73,11 +100,13 @@ func TestWithoutHierarchy(t *testing.T) {
 		})
 	}
 	t.Run("a catalog may be without values.yaml", func(t *testing.T) {
-		r := question{Request: render.Request{Catalog: catalog("-- values/tools.yaml --\nsaw: {enabled: true}\n"), Files: valuesFiles(useTools + "repoURLGit: x")}}
+		r := question{Request: render.Request{Catalog: catalog("-- values/tools.yaml --\nsaw: {enabled: true}\n"),
+			Files: valuesFiles(useTools + "repoURLGit: x")}}
 		require.Equal(t, []string{"saw"}, names(mustRender(t, r).Objects))
 	})
 	t.Run("the repository's catalog is taken where none is given", func(t *testing.T) {
-		r := question{Tree: files(small), Request: render.Request{Files: valuesFiles("mergeValues: {extra: {use: true}}")}}
+		r := question{Tree: files(small),
+			Request: render.Request{Files: valuesFiles("mergeValues: {extra: {use: true}}")}}
 		require.Equal(t, []string{"extra"}, names(mustRender(t, r).Objects))
 	})
 }
@@ -91,18 +120,23 @@ func TestSettingsAsText(t *testing.T) {
 		{"namespace", "a b: c", "metadata/namespace", "'a b: c'"},
 		{"namespace", "123", "metadata/namespace", "'123'"},
 		{"namespace", "null", "metadata/namespace", "'null'"},
-		{"argoProjectName", "{{ .metadata.labels.team }}", "spec/template/spec/project", "'{{ .metadata.labels.team }}'"},
-		{"globalSelectors", "{a: b, c: 1}", "spec/generators/0/clusters/selector/matchLabels", "{argocd.argoproj.io/secret-type: cluster, fleet: one, a: b, c: '1'}"},
+		{"argoProjectName", "{{ .metadata.labels.team }}", "spec/template/spec/project",
+			"'{{ .metadata.labels.team }}'"},
+		{"globalSelectors", "{a: b, c: 1}", "spec/generators/0/clusters/selector/matchLabels",
+			"{argocd.argoproj.io/secret-type: cluster, fleet: one, a: b, c: '1'}"},
 		{"releases", "{ring: on}", "spec/generators/0/clusters/selector/matchLabels/ring", "'true'"},
 		{"useVersionSelectors", "false", "spec/generators/0/clusters/selector/matchLabels/r", "null"},
-		{"valueFiles", "[one, '{{.name}}']", "spec/template/spec/sources/1/helm/valueFiles", "[$values/one/saw/values.yaml, '$values/{{.name}}/saw/values.yaml']"},
+		{"valueFiles", "[one, '{{.name}}']", "spec/template/spec/sources/1/helm/valueFiles",
+			"[$values/one/saw/values.yaml, '$values/{{.name}}/saw/values.yaml']"},
 		{"valueFiles", "[]", "spec/template/spec/sources/1/helm/valueFiles", "null"},
 		{"goTemplateOptions", "[missingkey=zero]", "spec/goTemplateOptions", "[missingkey=zero]"},
 		{"mergeValues", "{spare: {use: true}}", "metadata/name", "nail"},
 	}
 	for _, test := range tests {
 		t.Run(test.setting+"="+test.value, func(t *testing.T) {
-			r := question{Request: render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools + "useVersionSelectors: true\nreleases: {r: s}"), Settings: map[string]string{test.setting: test.value}}}
+			r := question{Request: render.Request{Catalog: catalog(shelf),
+				Files:    valuesFiles(useTools + "useVersionSelectors: true\nreleases: {r: s}"),
+				Settings: map[string]string{test.setting: test.value}}}
 			if test.setting != "releases" && test.setting != "useVersionSelectors" {
 				r.Files = valuesFiles(useTools)
 			}
@@ -120,7 +154,8 @@ func TestSettingsAsText(t *testing.T) {
 	} {
 		t.Run("refused: "+settings, func(t *testing.T) {
 			key, value, _ := strings.Cut(settings, "=")
-			requireError(t, question{Request: render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools), Settings: map[string]string{key: value}}}, message)
+			requireError(t, question{Request: render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools),
+				Settings: map[string]string{key: value}}}, message)
 		})
 	}
 }
@@ -133,33 +168,56 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		message string
 	}{
 		{"nothing enabled", question{}, "",
-			"there is nothing to render: no component is enabled; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there"},
-		{"none of the selected ones enabled", question{Request: render.Request{Files: valuesFiles(useTools + "drill: {enabled: false}"), Components: []string{"drill"}}}, "",
-			"there is nothing to render: none of drill is enabled; if that is intended, allow it (--allow-empty, parameter allow-empty), and Argo CD prunes what was there"},
-		{"an unknown component", question{Request: render.Request{Files: valuesFiles(useTools), Components: []string{"hammer"}}}, "",
+			"there is nothing to render: no component is enabled; if that is intended, allow it (--allow-empty, " +
+				"parameter allow-empty), and Argo CD prunes what was there"},
+		{"none of the selected ones enabled",
+			question{Request: render.Request{Files: valuesFiles(useTools + "drill: {enabled: false}"),
+				Components: []string{"drill"}}}, "",
+			"there is nothing to render: none of drill is enabled; if that is intended, allow it (--allow-empty, " +
+				"parameter allow-empty), and Argo CD prunes what was there"},
+		{"an unknown component", question{Request: render.Request{Files: valuesFiles(useTools),
+			Components: []string{"hammer"}}}, "",
 			`there is no component "hammer"; the components are saw`},
-		{"a values file that is not a mapping", question{Request: render.Request{Files: valuesFiles(useTools, "# c\n- a")}}, "", "b.yaml:2: must hold a mapping of keys to values, not a list"},
-		{"a values file that is text", question{Request: render.Request{Files: valuesFiles("text")}}, "", "a.yaml:1: must hold a mapping of keys to values, not a text"},
-		{"a values file that is not YAML", question{Request: render.Request{Files: valuesFiles("a: b\nc: [")}}, "", "a.yaml:2: is not YAML: did not find expected node content"},
-		{"defaults that are not YAML", question{Request: render.Request{Defaults: &render.File{Name: "d.yaml", Data: []byte("a: {")}}}, "", "d.yaml:1: is not YAML: did not find expected node content"},
-		{"defaults of the catalog that are no mapping", question{}, "-- values.yaml --\n[a]\n", "catalog/values.yaml:1: must hold a mapping of keys to values, not a list"},
-		{"a component file that is not YAML", question{Request: render.Request{Files: valuesFiles(useTools)}}, "-- values/tools.yaml --\na: b\nc: d: e\n",
+		{"a values file that is not a mapping",
+			question{Request: render.Request{Files: valuesFiles(useTools, "# c\n- a")}}, "",
+			"b.yaml:2: must hold a mapping of keys to values, not a list"},
+		{"a values file that is text", question{Request: render.Request{Files: valuesFiles("text")}}, "",
+			"a.yaml:1: must hold a mapping of keys to values, not a text"},
+		{"a values file that is not YAML", question{Request: render.Request{Files: valuesFiles("a: b\nc: [")}}, "",
+			"a.yaml:2: is not YAML: did not find expected node content"},
+		{"defaults that are not YAML",
+			question{Request: render.Request{Defaults: &render.File{Name: "d.yaml", Data: []byte("a: {")}}}, "",
+			"d.yaml:1: is not YAML: did not find expected node content"},
+		{"defaults of the catalog that are no mapping", question{}, "-- values.yaml --\n[a]\n",
+			"catalog/values.yaml:1: must hold a mapping of keys to values, not a list"},
+		{"a component file that is not YAML", question{Request: render.Request{Files: valuesFiles(useTools)}},
+			"-- values/tools.yaml --\na: b\nc: d: e\n",
 			"catalog/values/tools.yaml:2: is not YAML: mapping values are not allowed in this context"},
-		{"a component file that is no mapping", question{Request: render.Request{Files: valuesFiles(useTools)}}, "-- values/tools.yaml --\n- a\n",
+		{"a component file that is no mapping", question{Request: render.Request{Files: valuesFiles(useTools)}},
+			"-- values/tools.yaml --\n- a\n",
 			"catalog/values/tools.yaml:1: must hold a mapping of keys to values, not a list"},
-		{"mergeValues of the wrong type", question{Request: render.Request{Files: valuesFiles("mergeValues: [tools]")}}, "", "a.yaml:1: mergeValues must be a mapping, not a list"},
-		{"an entry of mergeValues of the wrong type", question{Request: render.Request{Files: valuesFiles("mergeValues:\n  tools: true")}}, "",
+		{"mergeValues of the wrong type", question{Request: render.Request{Files: valuesFiles("mergeValues: [tools]")}},
+			"", "a.yaml:1: mergeValues must be a mapping, not a list"},
+		{"an entry of mergeValues of the wrong type",
+			question{Request: render.Request{Files: valuesFiles("mergeValues:\n  tools: true")}}, "",
 			"a.yaml:2: mergeValues.tools must be a mapping with use, not a boolean"},
-		{"a component key of the wrong type in a component file", question{Request: render.Request{Files: valuesFiles(useTools)}}, "-- values/tools.yaml --\nsaw:\n  enabled: true\n  path: [a]\n",
+		{"a component key of the wrong type in a component file",
+			question{Request: render.Request{Files: valuesFiles(useTools)}},
+			"-- values/tools.yaml --\nsaw:\n  enabled: true\n  path: [a]\n",
 			`catalog/values/tools.yaml:3: component "saw": path must be a text, not a list`},
-		{"a setting of the wrong type in the defaults", question{Request: render.Request{Files: valuesFiles(useTools)}}, "-- values.yaml --\nrepoURLGit: x\nvalueFiles: x\n",
+		{"a setting of the wrong type in the defaults", question{Request: render.Request{Files: valuesFiles(useTools)}},
+			"-- values.yaml --\nrepoURLGit: x\nvalueFiles: x\n",
 			"catalog/values.yaml:2: valueFiles must be a list, not a text"},
-		{"two components of one name", question{Request: render.Request{Files: valuesFiles(useTools + "s_w: {enabled: true}\ns-w: {enabled: true}")}}, "",
+		{"two components of one name",
+			question{Request: render.Request{Files: valuesFiles(useTools +
+				"s_w: {enabled: true}\ns-w: {enabled: true}")}}, "",
 			`a.yaml:2: components "s_w" and "s-w" (a.yaml:3) have the same ApplicationSet name "s-w"; rename or switch off one of them, or set its appSetName`},
 		{"a stage that there is none of", question{Request: render.Request{Stage: "objects"}}, "",
 			`incomplete request: there is no stage "objects"; the stages are applicationsets, applications, manifests, registration, bootstrap`},
-		{"a group without a repository", question{Request: render.Request{Group: "core"}}, "", "incomplete request: a group needs a repository"},
-		{"a cluster without a repository", question{Request: render.Request{Cluster: "hub"}}, "", "incomplete request: a group needs a repository"},
+		{"a group without a repository", question{Request: render.Request{Group: "core"}}, "",
+			"incomplete request: a group needs a repository"},
+		{"a cluster without a repository", question{Request: render.Request{Cluster: "hub"}}, "",
+			"incomplete request: a group needs a repository"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
@@ -179,14 +237,16 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		require.ErrorIs(t, err, render.ErrIncomplete)
 	})
 	t.Run("a folder that is no catalog", func(t *testing.T) {
-		requireError(t, question{Request: render.Request{Catalog: catalog("-- README.md --\nhello\n")}}, "catalog: is no catalog: it has neither values.yaml nor values/; name another folder or chart "+
-			"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
+		requireError(t, question{Request: render.Request{Catalog: catalog("-- README.md --\nhello\n")}},
+			"catalog: is no catalog: it has neither values.yaml nor values/; name another folder or chart "+
+				"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
 	})
 }
 
 // TestErrorsOfSeveralProblems: the first is said, and how many more there are, if there are more.
 func TestErrorsOfSeveralProblems(t *testing.T) {
-	first, second, third := problem.New("a.yaml", 1, "is wrong").WithHint("mend it"), problem.New("b.yaml", 0, "too"), problem.New("", 0, "as well")
+	first, second, third := problem.New("a.yaml", 1, "is wrong").WithHint("mend it"), problem.New("b.yaml", 0, "too"),
+		problem.New("", 0, "as well")
 	for _, test := range []struct {
 		problems []*problem.Problem
 		more     string // than the first; %s are findings or failures
@@ -210,7 +270,8 @@ func TestErrorsOfSeveralProblems(t *testing.T) {
 
 // TestStrict: findings are warnings, or with strict the error.
 func TestStrict(t *testing.T) {
-	two := question{Request: render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools, "{chartType: x, saw: {labels: {}}}")}}
+	two := question{Request: render.Request{Catalog: catalog(shelf),
+		Files: valuesFiles(useTools, "{chartType: x, saw: {labels: {}}}")}}
 	warnings := []string{
 		"b.yaml:1: the setting chartType has no effect; remove it",
 		`b.yaml:1: component "saw": the key labels has no effect; use labelsApp for the Applications, labelsAppSet for the ApplicationSet`,
@@ -231,14 +292,19 @@ func TestStrict(t *testing.T) {
 	require.Empty(t, mustRender(t, none).Warnings)
 
 	t.Run("warnings are also about files", func(t *testing.T) {
-		r := question{Request: render.Request{Catalog: catalog(shelf, "-- values/tools.yaml --\nsaw: {enabled: true, namespace: x, path: p}\nsaw: {enabled: true, namespace: x, path: p, defaultVersion: '1'}\n"),
-			Defaults: &render.File{Name: "d.yaml", Data: []byte("repoURLGit: x\nglobalSelectors: {a: b}\n---\nmore: true\n")},
-			Files:    valuesFiles("mergeValues: {tools: {use: true}, gone: {use: true}}\nnamespace: x\nnamespace: y\n")}}
+		r := question{Request: render.Request{Catalog: catalog(shelf,
+			"-- values/tools.yaml --\nsaw: {enabled: true, namespace: x, path: p}\nsaw: {enabled: true, namespace: "+
+				"x, path: p, defaultVersion: '1'}\n"),
+			Defaults: &render.File{Name: "d.yaml",
+				Data: []byte("repoURLGit: x\nglobalSelectors: {a: b}\n---\nmore: true\n")},
+			Files: valuesFiles("mergeValues: {tools: {use: true}, gone: {use: true}}\nnamespace: x\nnamespace: y\n")}}
 		require.Equal(t, []string{
-			"d.yaml:4: only the first YAML document of a values file is read; remove the line with ---, or move the rest to another file",
+			"d.yaml:4: only the first YAML document of a values file is read; remove the line with ---, or move the " +
+				"rest to another file",
 			`a.yaml:3: key "namespace" was already given on line 2, which has no effect; remove one of them`,
 			`catalog/values/tools.yaml:2: key "saw" was already given on line 1, which has no effect; remove one of them`,
-			"a.yaml:1: mergeValues.gone: the catalog catalog has no component file values/gone.yaml; correct the name, add its components, or remove it",
+			"a.yaml:1: mergeValues.gone: the catalog catalog has no component file values/gone.yaml; correct the " +
+				"name, add its components, or remove it",
 		}, lines(mustRender(t, r).Warnings))
 	})
 }

@@ -73,7 +73,8 @@ releases: {coreRelease: Next}
 		"tenants apps/tenants/defaults/application-sets/core.yaml:1 tenants",
 		"system apps/bootstrap/defaults/application-sets/core.yaml:1 system",
 	}, origins(t, merged.Values, "probe", "valuesObject", "winner"))
-	require.Equal(t, []string{"catalog parts/values/base.yaml:1 charts/probe"}, origins(t, merged.Values, "probe", "path"))
+	require.Equal(t, []string{"catalog parts/values/base.yaml:1 charts/probe"},
+		origins(t, merged.Values, "probe", "path"))
 	require.Equal(t, []string{"defaults parts/values.yaml:2 main"}, origins(t, merged.Values, "repoURLGitRevision"))
 	require.Equal(t, []string{"group fleet.yaml:8 hub"}, origins(t, merged.Values, "globalSelectors", "role"))
 	require.Equal(t, []string{"flags lanes.yaml:4 next"}, origins(t, merged.Values, "releaseType"))
@@ -84,7 +85,8 @@ releases: {coreRelease: Next}
 	}
 	require.Equal(t, []string{
 		"system[apps/bootstrap/defaults]", "tenants[apps/tenants/defaults]", "tenant[apps/tenants/shops/defaults]",
-		"environment[apps/tenants/shops/environments/live]", "cluster[apps/tenants/shops/environments/live/clusters/till-1]",
+		"environment[apps/tenants/shops/environments/live]",
+		"cluster[apps/tenants/shops/environments/live/clusters/till-1]",
 	}, levels)
 }
 
@@ -94,13 +96,20 @@ func TestReleaseOfValues(t *testing.T) {
 		request question
 		want    string
 	}{
-		"the one that the label names":                   {question{Request: render.Request{Cluster: "till-1"}}, "next"},
-		"the first, if it names none":                    {question{Request: render.Request{Cluster: "till-2"}}, "stable"},
-		"the one that is asked for":                      {question{Request: render.Request{Cluster: "till-1", Release: "stable"}}, "stable"},
-		"the first, without version selectors":           {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"useVersionSelectors": "false"}}}, "stable"},
-		"that of a label which the request adds":         {question{Request: render.Request{Cluster: "till-2", Labels: map[string]string{"coreRelease": "Next"}}}, "next"},
-		"what a flag says, whatever the release's is":    {question{Request: render.Request{Cluster: "till-1", Settings: map[string]string{"releaseType": "flag"}}}, "flag"},
-		"none, for a group without releases of its name": {question{Request: render.Request{Cluster: "till-1", Group: "wide"}}, "<nil>"},
+		"the one that the label names": {question{Request: render.Request{Cluster: "till-1"}},
+			"next"},
+		"the first, if it names none": {question{Request: render.Request{Cluster: "till-2"}},
+			"stable"},
+		"the one that is asked for": {question{Request: render.Request{Cluster: "till-1",
+			Release: "stable"}}, "stable"},
+		"the first, without version selectors": {question{Request: render.Request{Cluster: "till-1",
+			Settings: map[string]string{"useVersionSelectors": "false"}}}, "stable"},
+		"that of a label which the request adds": {question{Request: render.Request{Cluster: "till-2",
+			Labels: map[string]string{"coreRelease": "Next"}}}, "next"},
+		"what a flag says, whatever the release's is": {question{Request: render.Request{Cluster: "till-1",
+			Settings: map[string]string{"releaseType": "flag"}}}, "flag"},
+		"none, for a group without releases of its name": {question{Request: render.Request{Cluster: "till-1",
+			Group: "wide"}}, "<nil>"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			r := test.request
@@ -117,7 +126,9 @@ func TestReleaseOfValues(t *testing.T) {
 func TestValuesOfAComponent(t *testing.T) {
 	r := smallHub(probeValueFiles)
 	r.Cluster, r.Components = "till-1", []string{"probe"}
-	r.Files = valuesFiles("globalValuesObject:\n  deep: {global: 1, over: global}\n  list: [global]\n  winner: global\nprobe:\n  valuesObject: {deep: {own: 1}}\n")
+	r.Files = valuesFiles(
+		"globalValuesObject:\n  deep: {global: 1, over: global}\n  list: [global]\n  winner: global\nprobe:\n  " +
+			"valuesObject: {deep: {own: 1}}\n")
 	merged := mustValues(t, r)
 	requireYAML(t, `
 from: environment file
@@ -178,7 +189,9 @@ winner: cluster
 		require.Empty(t, merged.Values.Explain())
 	})
 	t.Run("without a hierarchy, only what is inline", func(t *testing.T) {
-		r := question{Request: render.Request{Catalog: catalog(shelf), Files: valuesFiles(useTools + "globalValuesObject: {a: 1, b: 1}\nsaw: {valuesObject: {b: 2}}"), Components: []string{"saw"}}}
+		r := question{Request: render.Request{Catalog: catalog(shelf),
+			Files:      valuesFiles(useTools + "globalValuesObject: {a: 1, b: 1}\nsaw: {valuesObject: {b: 2}}"),
+			Components: []string{"saw"}}}
 		merged := mustValues(t, r)
 		requireYAML(t, "{a: 1, b: 2}", merged.Values.Map())
 		require.Equal(t, []string{"values a.yaml:3 2", "values a.yaml:2 1"}, origins(t, merged.Values, "b"))
@@ -201,16 +214,25 @@ func TestValuesThatCannotBe(t *testing.T) {
 		rule, over, message string
 		request             question
 	}{
-		{"two components", "", "incomplete request: give one component, not 2", question{Request: render.Request{Components: []string{"probe", "spare"}}}},
-		{"a component that does not exist", "", `there is no component "none"; the components are probe, spare (group core, cluster hub)`, question{Request: render.Request{Components: []string{"none"}}}},
-		{"valuesObject of the wrong type", "", `a.yaml:1: component "probe": valuesObject must be a mapping, not a list (group core, cluster hub)`,
-			question{Request: render.Request{Components: []string{"probe"}, Files: valuesFiles("probe: {valuesObject: [a]}")}}},
-		{"globalValuesObject of the wrong type", "", "a.yaml:1: globalValuesObject must be a mapping, not a text (group core, cluster hub)",
-			question{Request: render.Request{Components: []string{"probe"}, Files: valuesFiles("globalValuesObject: a")}}},
+		{"two components", "", "incomplete request: give one component, not 2",
+			question{Request: render.Request{Components: []string{"probe", "spare"}}}},
+		{"a component that does not exist", "",
+			`there is no component "none"; the components are probe, spare (group core, cluster hub)`,
+			question{Request: render.Request{Components: []string{"none"}}}},
+		{"valuesObject of the wrong type", "",
+			`a.yaml:1: component "probe": valuesObject must be a mapping, not a list (group core, cluster hub)`,
+			question{Request: render.Request{Components: []string{"probe"},
+				Files: valuesFiles("probe: {valuesObject: [a]}")}}},
+		{"globalValuesObject of the wrong type", "",
+			"a.yaml:1: globalValuesObject must be a mapping, not a text (group core, cluster hub)",
+			question{Request: render.Request{Components: []string{"probe"},
+				Files: valuesFiles("globalValuesObject: a")}}},
 		{"a value file that is wrong", "-- apps/defaults/core/probe/values.yaml --\n[a]\n",
-			"apps/defaults/core/probe/values.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", question{Request: render.Request{Components: []string{"probe"}}}},
+			"apps/defaults/core/probe/values.yaml:1: must hold a mapping of keys to values, not a list (group core, " +
+				"cluster hub)", question{Request: render.Request{Components: []string{"probe"}}}},
 		{"a component file that is wrong", "-- parts/values/base.yaml --\n[a]\n",
-			"parts/values/base.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)", question{}},
+			"parts/values/base.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)",
+			question{}},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/linked"
 )
 
-// watched is a small fleet. A test has an address with a credential in one of the @PLACES@, and another address in the others.
+// watched is a small fleet. A test has an address with a credential in one of the @PLACES@, and another address in the
+// others.
 const watched = `
 -- fleet.yaml --
 apiVersion: fleet.cmp/v1alpha1
@@ -148,13 +149,14 @@ func watchedRun(t *testing.T, args ...string) string {
 
 // watchedAddresses hold a credential each.
 var watchedAddresses = []string{
-	"https://me:CANARY@git.example.com/a", "https://ghp_CANARY@github.com/a", "oci://me:CANARY@registry.example.com/a", "ssh://git:CANARY@git.example.com/a",
+	"https://me:CANARY@git.example.com/a", "https://ghp_CANARY@github.com/a", "oci://me:CANARY@registry.example.com/a",
+	"ssh://git:CANARY@git.example.com/a",
 	"https://git.example.com/a?private_token=CANARY", "https://git.example.com/a?x=1&X-Amz-Signature=CANARY",
 	"https://me:CAN/CANARY@git.example.com/a", "see https://x-access-token:CANARY@github.com/a, please",
 }
 
-// TestCredentialsInAddressesReachNothing plants a canary wherever an address may be, and searches all that is printed. Something
-// refuses each of them.
+// TestCredentialsInAddressesReachNothing plants a canary wherever an address may be, and searches all that is printed.
+// Something refuses each of them.
 func TestCredentialsInAddressesReachNothing(t *testing.T) {
 	var names []string
 	for _, found := range places.FindAllStringSubmatch(watched, -1) {
@@ -199,7 +201,8 @@ func TestCredentialsInParametersReachNothing(t *testing.T) {
 	require.NoError(t, os.Chdir("core"))
 	for _, secret := range watchedAddresses {
 		for name, value := range map[string]string{
-			"GROUP": secret, "CLUSTER": secret, "LABELS": `{"a":"` + secret + `"}`, "RELEASE": secret, "COMPONENT": secret, "CATALOG": secret, "STAGE": secret,
+			"GROUP": secret, "CLUSTER": secret, "LABELS": `{"a":"` + secret + `"}`, "RELEASE": secret,
+			"COMPONENT": secret, "CATALOG": secret, "STAGE": secret,
 			"ANNOTATIONS": `{"a":"` + secret + `","kubectl.kubernetes.io/last-applied-configuration":"CANARY"}`,
 			"VALUES":      "repoURLGit: " + secret, "SETTINGS": `{"repoURLGit":"` + secret + `"}`, "STRICT": secret,
 		} {
@@ -222,9 +225,11 @@ func TestCredentialsInParametersReachNothing(t *testing.T) {
 		}
 	}
 	require.NoError(t, os.Chdir(".."))
-	for _, flag := range []string{"--labels=a=", "--annotations=a=", "--set-setting=repoURLGit=", "--cluster=", "--group=", "--component=", "--release=", "--stage=", "--from=", "-f"} {
+	for _, flag := range []string{"--labels=a=", "--annotations=a=", "--set-setting=repoURLGit=", "--cluster=",
+		"--group=", "--component=", "--release=", "--stage=", "--from=", "-f"} {
 		for _, secret := range watchedAddresses {
-			args := slices.DeleteFunc([]string{"render", "--group=core", "--cluster=hub"}, func(arg string) bool { return strings.HasPrefix(arg, flag) })
+			args := slices.DeleteFunc([]string{"render", "--group=core", "--cluster=hub"},
+				func(arg string) bool { return strings.HasPrefix(arg, flag) })
 			require.Contains(t, watchedRun(t, append(args, flag+secret)...), "Error: ")
 		}
 	}
@@ -236,9 +241,11 @@ func TestCredentialsInValuesOfHelmAreShownRedacted(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	writeWatched(t, "", "")
 	for _, secret := range watchedAddresses {
-		require.NoError(t, os.WriteFile("core/defaults/core/app/values.yaml", []byte("database: "+secret+"\nlong: "+strings.Repeat("x", 80)+" "+secret+"\n"), 0o600))
+		require.NoError(t, os.WriteFile("core/defaults/core/app/values.yaml",
+			[]byte("database: "+secret+"\nlong: "+strings.Repeat("x", 80)+" "+secret+"\n"), 0o600))
 		for _, more := range []string{"", "--explain", "-o=json", "--explain -o=json"} {
-			printed := watchedRun(t, append([]string{"values", "--group", "core", "--cluster", "hub", "--component", "app", "--offline"}, strings.Fields(more)...)...)
+			printed := watchedRun(t, append([]string{"values", "--group", "core", "--cluster", "hub", "--component",
+				"app", "--offline"}, strings.Fields(more)...)...)
 			require.Contains(t, printed, "database")
 		}
 	}

@@ -28,7 +28,8 @@ func hostileCharts() []hostile {
 	const sub = "{apiVersion: v2, name: sub, version: 1.0.0}"
 	many := map[string]string{}
 	for i := range 5000 {
-		many[fmt.Sprintf("templates/t%d.yaml", i)] = fmt.Sprintf("{apiVersion: v1, kind: ConfigMap, metadata: {name: a%d}}", i)
+		many[fmt.Sprintf("templates/t%d.yaml", i)] = fmt.Sprintf(
+			"{apiVersion: v1, kind: ConfigMap, metadata: {name: a%d}}", i)
 	}
 	nested := map[string]string{}
 	for depth, path := 0, ""; depth < 60; depth++ {
@@ -36,55 +37,83 @@ func hostileCharts() []hostile {
 		nested[path+"templates/x.yaml"] = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"
 		path += "charts/app/"
 	}
-	aliases := "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n" + lines(5000, "- {name: sub, version: 1.0.0, alias: a%d}")
-	imports := "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n- name: sub\n  version: 1.0.0\n  import-values:\n" + lines(20000, "  - {child: a, parent: b.c%d}")
+	aliases := "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n" +
+		lines(5000, "- {name: sub, version: 1.0.0, alias: a%d}")
+	imports := "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n- name: sub\n  version: 1.0.0\n  " +
+		"import-values:\n" + lines(20000, "  - {child: a, parent: b.c%d}")
 	out := []hostile{
 		chart("many templates", many),
 		chart("nested subcharts", nested),
 		chart("many aliases", map[string]string{"Chart.yaml": aliases, "charts/sub/Chart.yaml": sub,
-			"charts/sub/values.yaml": lines(1000, "k%d: 1"), "charts/sub/templates/x.yaml": "a: {{ .Values | toYaml }}"}),
-		chart("many imports", map[string]string{"Chart.yaml": imports, "charts/sub/Chart.yaml": sub, "charts/sub/values.yaml": "a:\n" + lines(10000, "  k%d: 1")}),
-		chart("long condition", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, dependencies: [{name: sub, version: 1.0.0, condition: '" +
+			"charts/sub/values.yaml":      lines(1000, "k%d: 1"),
+			"charts/sub/templates/x.yaml": "a: {{ .Values | toYaml }}"}),
+		chart("many imports", map[string]string{"Chart.yaml": imports, "charts/sub/Chart.yaml": sub,
+			"charts/sub/values.yaml": "a:\n" + lines(10000, "  k%d: 1")}),
+		chart("long condition", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, " +
+			"dependencies: [{name: sub, version: 1.0.0, condition: '" +
 			repeated("a.b,", 500_000) + "'}]}", "charts/sub/Chart.yaml": sub}),
-		chart("deep condition", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, dependencies: [{name: sub, version: 1.0.0, condition: '" +
+		chart("deep condition", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, " +
+			"dependencies: [{name: sub, version: 1.0.0, condition: '" +
 			repeated("a.", 500_000) + "a'}]}", "charts/sub/Chart.yaml": sub}),
-		chart("many tags", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, dependencies: [{name: sub, version: 1.0.0, tags: [" +
+		chart("many tags", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, " +
+			"dependencies: [{name: sub, version: 1.0.0, tags: [" +
 			repeated("a,", 500_000) + "a]}]}", "charts/sub/Chart.yaml": sub, "values.yaml": "tags: {a: false}"}),
-		chart("long version", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0-" + repeated("a.", 1_000_000) + "a}"}),
-		chart("long version of a dependency", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, dependencies: [{name: sub, version: '" +
-			repeated(">0 || ", 200_000) + ">0'}]}", "charts/sub/Chart.yaml": sub}),
-		chart("long kubeVersion", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, kubeVersion: '" + repeated(">1 || ", 200_000) + ">1'}"}),
-		chart("long name", map[string]string{"Chart.yaml": "{apiVersion: v2, name: " + repeated("a", 1<<20) + ", version: 1.0.0}"}),
-		chart("name of control characters", map[string]string{"Chart.yaml": `{apiVersion: v2, name: "a\nError: b\u001b[2J", version: 1.0.0}`}),
+		chart("long version", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0-" +
+			repeated("a.", 1_000_000) + "a}"}),
+		chart("long version of a dependency",
+			map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, dependencies: [{name: sub, " +
+				"version: '" +
+				repeated(">0 || ", 200_000) + ">0'}]}", "charts/sub/Chart.yaml": sub}),
+		chart("long kubeVersion", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, " +
+			"kubeVersion: '" + repeated(">1 || ", 200_000) + ">1'}"}),
+		chart("long name", map[string]string{"Chart.yaml": "{apiVersion: v2, name: " + repeated("a", 1<<20) +
+			", version: 1.0.0}"}),
+		chart("name of control characters",
+			map[string]string{"Chart.yaml": `{apiVersion: v2, name: "a\nError: b\u001b[2J", version: 1.0.0}`}),
 		chart("name that leads out", map[string]string{"Chart.yaml": "{apiVersion: v2, name: ../../x, version: 1.0.0}"}),
-		chart("lock", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0}", "Chart.lock": "dependencies: " + repeated("[", 1<<20)}),
-		chart("requirements", map[string]string{"Chart.yaml": "{apiVersion: v1, name: app, version: 1.0.0}", "requirements.yaml": "dependencies: " + repeated("[", 1<<20)}),
+		chart("lock", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0}",
+			"Chart.lock": "dependencies: " + repeated("[", 1<<20)}),
+		chart("requirements", map[string]string{"Chart.yaml": "{apiVersion: v1, name: app, version: 1.0.0}",
+			"requirements.yaml": "dependencies: " + repeated("[", 1<<20)}),
 		chart("requirements of many", map[string]string{"Chart.yaml": "{apiVersion: v1, name: app, version: 1.0.0}",
 			"requirements.yaml": "dependencies:\n" + lines(100_000, "- {name: a%d, version: 1.0.0}")}),
 		chart("helmignore", map[string]string{".helmignore": lines(50_000, "*a*b*c*%d")}),
-		chart("helmignore with stars", map[string]string{".helmignore": strings.Repeat("*a", 40) + "b\n", strings.Repeat("a", 200): "a"}),
+		chart("helmignore with stars",
+			map[string]string{".helmignore": strings.Repeat("*a", 40) + "b\n", strings.Repeat("a", 200): "a"}),
 		chart("helmignore that is long", map[string]string{".helmignore": repeated("[a-z]", 400_000) + "\n"}),
 		chart("helmignore that is wrong", map[string]string{".helmignore": "[\n**\n!/x\n"}),
-		chart("long file names", map[string]string{"templates/" + strings.Repeat("a", 250) + ".yaml": "{{ fail `x` }}"}),
-		chart("file names of control characters", map[string]string{"templates/a\nError: b\x1b[2J.yaml": "{{ fail `x` }}"}),
+		chart("long file names", map[string]string{"templates/" + strings.Repeat("a", 250) +
+			".yaml": "{{ fail `x` }}"}),
+		chart("file names of control characters",
+			map[string]string{"templates/a\nError: b\x1b[2J.yaml": "{{ fail `x` }}"}),
 		chart("file names of invalid UTF-8", map[string]string{"templates/\xff\xfe.yaml": "{{ fail `x` }}"}),
 		chart("template of NULs", map[string]string{"templates/x.yaml": repeated("\x00", 5<<20)}),
 		chart("template of invalid UTF-8", map[string]string{"templates/x.yaml": repeated("\xff{{ 1 }}", 1<<17)}),
 		chart("template of a long line", map[string]string{"templates/x.yaml": "a: " + repeated("x", 8<<20)}),
-		chart("large files", map[string]string{"a.bin": repeated("x", 9<<20), "b.bin": repeated("x", 9<<20), "c.bin": repeated("x", 9<<20),
+		chart("large files", map[string]string{"a.bin": repeated("x", 9<<20), "b.bin": repeated("x", 9<<20),
+			"c.bin":            repeated("x", 9<<20),
 			"templates/x.yaml": "{{ .Files.AsConfig | indent 8 }}"}),
-		chart("CRDs of many documents", map[string]string{"crds/x.yaml": lines(100_000, "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a%d}}")}),
+		chart("CRDs of many documents",
+			map[string]string{"crds/x.yaml": lines(100_000,
+				"---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: a%d}}")}),
 		chart("CRDs of empty documents", map[string]string{"crds/x.yaml": repeated("---\n", 1_000_000)}),
 		chart("library", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0, type: library}"}),
-		chart("archive in charts", map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0}, tarFile{"sub/big", "", 600 << 20})}),
+		chart("archive in charts", map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0},
+			tarFile{"sub/big", "", 600 << 20})}),
 		chart("archive of many files", map[string]string{"charts/sub-1.0.0.tgz": tarballOf(20_000, "sub/f%d")}),
-		chart("archive of deep paths", map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0}, tarFile{"sub/" + strings.Repeat("a/", 100_000) + "x", "x", 0})}),
-		chart("archive that leads out", map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0}, tarFile{"sub/../../../x", "x", 0})}),
+		chart("archive of deep paths",
+			map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0},
+				tarFile{"sub/" + strings.Repeat("a/", 100_000) + "x", "x", 0})}),
+		chart("archive that leads out",
+			map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0},
+				tarFile{"sub/../../../x", "x", 0})}),
 		chart("archive that is none", map[string]string{"charts/sub-1.0.0.tgz": repeated("x", 5<<20)}),
 		chart("archive in archives", map[string]string{"charts/sub-1.0.0.tgz": nestedTarball(30)}),
-		chart("archive that is cut", map[string]string{"charts/sub-1.0.0.tgz": tarball(tarFile{"sub/Chart.yaml", sub, 0}, tarFile{"sub/x", "x", 1 << 20})[:600]}),
+		chart("archive that is cut", map[string]string{"charts/sub-1.0.0.tgz": tarball(
+			tarFile{"sub/Chart.yaml", sub, 0}, tarFile{"sub/x", "x", 1 << 20})[:600]}),
 		chart("gzip of zeros", map[string]string{"charts/sub-1.0.0.tgz": zippedZeros(300)}),
-		chart("links", nil), chart("link to itself", nil), chart("FIFO", nil), chart("sparse file", nil), chart("many directories", nil),
+		chart("links", nil), chart("link to itself", nil), chart("FIFO", nil), chart("sparse file", nil),
+		chart("many directories", nil),
 		chart("many files", nil), chart("deep directories", nil),
 	}
 	special := map[string]func(dir string) error{
@@ -195,41 +224,43 @@ func hostileSchemas() []hostile {
 		return text + fmt.Sprintf(`"s%d": {"type": "string"}}}`, depth)
 	}
 	schemas := map[string]string{
-		"allOf":             doubling("allOf", 30),
-		"anyOf":             doubling("anyOf", 30),
-		"oneOf":             doubling("oneOf", 30),
-		"loop":              `{"$ref": "#"}`,
-		"loop of two":       `{"$ref": "#/definitions/a", "definitions": {"a": {"$ref": "#/definitions/b"}, "b": {"allOf": [{"$ref": "#/definitions/a"}]}}}`,
-		"not":               repeated(`{"not": `, 5000) + "{}" + repeated("}", 5000),
-		"deep":              repeated(`{"properties": {"a": `, 4000) + "{}" + repeated("}}", 4000),
-		"too deep":          repeated(`{"properties":{"a":`, 400_000),
-		"long pattern":      `{"properties": {"a": {"pattern": "` + repeated("(a|b)*", 200_000) + `"}}}`,
-		"counting pattern":  `{"properties": {"long": {"pattern": "^(((a?){0,10}){0,10}){0,10}b"}}}`,
-		"patternProperties": `{"patternProperties": {` + strings.ReplaceAll(lines(20_000, `".*%d.*a.*b": {},`), "\n", "") + `"z": {}` + `}}`,
-		"uniqueItems":       `{"properties": {"list": {"uniqueItems": true}}}`,
-		"enum":              `{"properties": {"list": {"items": {"enum": [` + repeated(`{"a": 1}, `, 20_000) + `1]}}}}`,
-		"contains":          `{"properties": {"list": {"contains": {"contains": {"const": 1}}}}}`,
-		"required":          `{"required": [` + strings.ReplaceAll(lines(200_000, `"a%d",`), "\n", "") + `"z"` + `]}`,
-		"many failures":     `{"properties": {"list": {"items": {"type": "object", "allOf": [{"type": "object"}, {"type": "object"}]}}}}`,
-		"if":                repeated(`{"if": {}, "then": `, 3000) + "{}" + repeated("}", 3000),
-		"dependentSchemas":  `{"dependentSchemas": {"list": {"$ref": "#"}}}`,
-		"dynamic":           `{"$schema": "https://json-schema.org/draft/2020-12/schema", "$dynamicAnchor": "a", "allOf": [{"$dynamicRef": "#a"}]}`,
-		"multipleOf":        `{"properties": {"number": {"multipleOf": 1e-300}}}`,
-		"long number":       `{"properties": {"number": {"maximum": 1e9999999}}}`,
-		"longer number":     `{"properties": {"number": {"multipleOf": 1e-999999999}}}`,
-		"format":            `{"properties": {"long": {"format": "regex"}}}`,
-		"file":              `{"$ref": "file:///etc/passwd"}`,
-		"network":           `{"$ref": "https://example.com/schema"}`,
-		"relative":          `{"$ref": "../../../../../../etc/passwd"}`,
-		"no schema":         `[1, 2, 3]`,
-		"no JSON":           `{"a": 1`,
-		"duplicate keys":    `{` + repeated(`"a": {}, `, 500_000) + `"a": {}}`,
-		"unevaluated":       `{"unevaluatedProperties": false, ` + strings.TrimPrefix(doubling("anyOf", 25), "{"),
+		"allOf":            doubling("allOf", 30),
+		"anyOf":            doubling("anyOf", 30),
+		"oneOf":            doubling("oneOf", 30),
+		"loop":             `{"$ref": "#"}`,
+		"loop of two":      `{"$ref": "#/definitions/a", "definitions": {"a": {"$ref": "#/definitions/b"}, "b": {"allOf": [{"$ref": "#/definitions/a"}]}}}`,
+		"not":              repeated(`{"not": `, 5000) + "{}" + repeated("}", 5000),
+		"deep":             repeated(`{"properties": {"a": `, 4000) + "{}" + repeated("}}", 4000),
+		"too deep":         repeated(`{"properties":{"a":`, 400_000),
+		"long pattern":     `{"properties": {"a": {"pattern": "` + repeated("(a|b)*", 200_000) + `"}}}`,
+		"counting pattern": `{"properties": {"long": {"pattern": "^(((a?){0,10}){0,10}){0,10}b"}}}`,
+		"patternProperties": `{"patternProperties": {` +
+			strings.ReplaceAll(lines(20_000, `".*%d.*a.*b": {},`), "\n", "") + `"z": {}` + `}}`,
+		"uniqueItems":      `{"properties": {"list": {"uniqueItems": true}}}`,
+		"enum":             `{"properties": {"list": {"items": {"enum": [` + repeated(`{"a": 1}, `, 20_000) + `1]}}}}`,
+		"contains":         `{"properties": {"list": {"contains": {"contains": {"const": 1}}}}}`,
+		"required":         `{"required": [` + strings.ReplaceAll(lines(200_000, `"a%d",`), "\n", "") + `"z"` + `]}`,
+		"many failures":    `{"properties": {"list": {"items": {"type": "object", "allOf": [{"type": "object"}, {"type": "object"}]}}}}`,
+		"if":               repeated(`{"if": {}, "then": `, 3000) + "{}" + repeated("}", 3000),
+		"dependentSchemas": `{"dependentSchemas": {"list": {"$ref": "#"}}}`,
+		"dynamic":          `{"$schema": "https://json-schema.org/draft/2020-12/schema", "$dynamicAnchor": "a", "allOf": [{"$dynamicRef": "#a"}]}`,
+		"multipleOf":       `{"properties": {"number": {"multipleOf": 1e-300}}}`,
+		"long number":      `{"properties": {"number": {"maximum": 1e9999999}}}`,
+		"longer number":    `{"properties": {"number": {"multipleOf": 1e-999999999}}}`,
+		"format":           `{"properties": {"long": {"format": "regex"}}}`,
+		"file":             `{"$ref": "file:///etc/passwd"}`,
+		"network":          `{"$ref": "https://example.com/schema"}`,
+		"relative":         `{"$ref": "../../../../../../etc/passwd"}`,
+		"no schema":        `[1, 2, 3]`,
+		"no JSON":          `{"a": 1`,
+		"duplicate keys":   `{` + repeated(`"a": {}, `, 500_000) + `"a": {}}`,
+		"unevaluated":      `{"unevaluatedProperties": false, ` + strings.TrimPrefix(doubling("anyOf", 25), "{"),
 	}
 	var out []hostile
 	for name, schema := range schemas {
-		h := chart("schema/"+name, map[string]string{"values.schema.json": schema, "values.yaml": "a: b\nnumber: 1.5\nlong: " + repeated("a", 50_000) +
-			"\nlist: [" + repeated("{a: 1}, ", 20_000) + "1]\n"})
+		h := chart("schema/"+name, map[string]string{"values.schema.json": schema,
+			"values.yaml": "a: b\nnumber: 1.5\nlong: " + repeated("a", 50_000) +
+				"\nlist: [" + repeated("{a: 1}, ", 20_000) + "1]\n"})
 		out = append(out, h)
 	}
 	return out
@@ -238,7 +269,8 @@ func hostileSchemas() []hostile {
 // hostileValues are values of Helm that an Application names.
 func hostileValues() []hostile {
 	app := func(name, helm string, more map[string]string) hostile {
-		h := hostile{name: "helm/" + name, command: renderFiles, want: "victim", may: true, files: map[string]string{"apps.yaml": applicationFor("victim", "charts/app", ", helm: "+helm)}}
+		h := hostile{name: "helm/" + name, command: renderFiles, want: "victim", may: true,
+			files: map[string]string{"apps.yaml": applicationFor("victim", "charts/app", ", helm: "+helm)}}
 		for file, data := range more {
 			h.files[file] = data
 		}
@@ -255,18 +287,26 @@ func hostileValues() []hostile {
 		app("lists of lists parameter", "{parameters: [{name: 'a"+strings.Repeat("[60000]", 30)+"', value: x}]}", nil),
 		app("value of lists", "{parameters: [{name: a, value: '"+repeated("{", 100_000)+"'}]}", nil),
 		app("many parameters", "{parameters: ["+repeated("{name: 'a.b.c', value: x}, ", 50_000)+"]}", nil),
-		app("parameters of a list", "{parameters: ["+strings.ReplaceAll(lines(20_000, "{name: 'a[%d]', value: x},"), "\n", " ")+"]}", nil),
+		app("parameters of a list", "{parameters: ["+
+			strings.ReplaceAll(lines(20_000, "{name: 'a[%d]', value: x},"), "\n", " ")+"]}", nil),
 		app("long parameter", "{parameters: [{name: a, value: '"+repeated("x,", 1<<20)+"'}]}", nil),
 		app("parameter of nothing", `{parameters: [{name: "\0=,[]{}", value: "\\"}]}`, nil),
-		app("parameter of variables", "{parameters: [{name: a, value: '"+repeated("${ARGOCD_APP_NAME}", 100_000)+"'}]}", nil),
+		app("parameter of variables", "{parameters: [{name: a, value: '"+repeated("${ARGOCD_APP_NAME}", 100_000)+"'}]}",
+			nil),
 		app("file parameter that leads out", "{fileParameters: [{name: a, path: ../../../../etc/passwd}]}", nil),
-		app("file parameter again", "{fileParameters: ["+repeated("{name: a, path: big}, ", 5_000)+"]}", map[string]string{"charts/app/big": repeated("x", 1<<20)}),
-		app("value file again", "{valueFiles: ["+repeated("big.yaml, ", 5_000)+"]}", map[string]string{"charts/app/big.yaml": lines(20_000, "k%d: 1")}),
+		app("file parameter again", "{fileParameters: ["+repeated("{name: a, path: big}, ", 5_000)+"]}",
+			map[string]string{"charts/app/big": repeated("x", 1<<20)}),
+		app("value file again", "{valueFiles: ["+repeated("big.yaml, ", 5_000)+"]}",
+			map[string]string{"charts/app/big.yaml": lines(20_000, "k%d: 1")}),
 		app("value files of a pattern", "{valueFiles: ['"+strings.Repeat("**/", 30)+"x.yaml']}", deep),
-		app("value files of braces", "{valueFiles: ['/"+strings.Repeat("{a*,*a}", 30)+"']}", map[string]string{name: "a: 1"}),
-		app("value files of nested braces", "{valueFiles: ['/"+repeated("{a,", 1000)+repeated("}", 1000)+"']}", map[string]string{name: "a: 1"}),
-		app("value files of stars", "{valueFiles: ['/"+strings.Repeat("*a", 30)+"b']}", map[string]string{name: "a: 1"}),
-		app("value files in braces and stars", "{valueFiles: ['/values/"+strings.Repeat("{**/a,a}/", 12)+"x.yaml']}", deep),
+		app("value files of braces", "{valueFiles: ['/"+strings.Repeat("{a*,*a}", 30)+"']}",
+			map[string]string{name: "a: 1"}),
+		app("value files of nested braces", "{valueFiles: ['/"+repeated("{a,", 1000)+repeated("}", 1000)+"']}",
+			map[string]string{name: "a: 1"}),
+		app("value files of stars", "{valueFiles: ['/"+strings.Repeat("*a", 30)+"b']}",
+			map[string]string{name: "a: 1"}),
+		app("value files in braces and stars", "{valueFiles: ['/values/"+strings.Repeat("{**/a,a}/", 12)+"x.yaml']}",
+			deep),
 		app("value files of classes", "{valueFiles: ['/"+repeated("[a-z]", 50_000)+"']}", nil),
 		app("many patterns", "{valueFiles: ["+repeated("'/**/*.yaml', ", 5_000)+"]}", deep),
 		app("value file of the network", "{valueFiles: ['https://example.com/x.yaml']}", nil),

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// templateBombs are Go templates that would take too much in Helm, and in an ApplicationSet where that knows the functions.
+// templateBombs are Go templates that would take too much in Helm, and in an ApplicationSet where that knows the
+// functions.
 var templateBombs = map[string]string{
 	"doubling print":           `{{ $x := "ab" }}{{ range $i := until 60 }}{{ $x = print $x $x }}{{ end }}{{ $x }}`,
 	"doubling cat":             `{{ $x := "ab" }}{{ range until 60 }}{{ $x = cat $x $x }}{{ end }}{{ $x }}`,
@@ -28,8 +29,9 @@ var templateBombs = map[string]string{
 	"doubling append":          `{{ $x := list 1 }}{{ range until 60 }}{{ $x = append $x $x }}{{ end }}{{ $x }}`,
 	"doubling nested range":    `{{ range until 3000 }}{{ range until 3000 }}abcdefghijklmnopqrstuvwxyz{{ end }}{{ end }}`,
 	"doubling without a loop":  `{{ $x := "abcdefgh" }}` + strings.Repeat(`{{ $x = print $x $x }}`, 50) + `{{ $x }}`,
-	"doubling with":            `{{ with "abcdefgh" }}` + strings.Repeat(`{{ with print . . }}`, 50) + `{{ . }}` + strings.Repeat(`{{ end }}`, 51),
-	"doubling pipeline":        `{{ $x := "ab" }}{{ range until 60 }}{{ $x = $x | repeat 10 }}{{ end }}{{ $x }}`,
+	"doubling with": `{{ with "abcdefgh" }}` + strings.Repeat(`{{ with print . . }}`, 50) + `{{ . }}` +
+		strings.Repeat(`{{ end }}`, 51),
+	"doubling pipeline": `{{ $x := "ab" }}{{ range until 60 }}{{ $x = $x | repeat 10 }}{{ end }}{{ $x }}`,
 
 	"dict in itself":            `{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ $x }}`,
 	"dict in itself as JSON":    `{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ toJson $x }}`,
@@ -48,7 +50,9 @@ var templateBombs = map[string]string{
 	"loop over a number":    `{{ range 100000000000 }}{{ end }}`,
 	"loop of else":          `{{ range $i := until 100000 }}{{ range until 0 }}{{ else }}{{ range until 10000 }}{{ if false }}{{ end }}{{ end }}{{ end }}{{ end }}`,
 	"template calls itself": `{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}`,
-	"fan-out of templates":  `{{ define "t0" }}x{{ end }}` + fanOut(`{{ define "t%d" }}`+strings.Repeat(`{{ template "t%e" . }}`, 10)+`{{ end }}`) + `{{ template "t20" . }}`,
+	"fan-out of templates": `{{ define "t0" }}x{{ end }}` +
+		fanOut(`{{ define "t%d" }}`+strings.Repeat(`{{ template "t%e" . }}`, 10)+`{{ end }}`) +
+		`{{ template "t20" . }}`,
 	"templates after loops": `{{ define "a" }}{{ range until 1000 }}{{ end }}{{ end }}{{ range until 100000 }}{{ template "a" }}{{ end }}`,
 	"ands and ors":          `{{ range until 100000 }}{{ range until 10000 }}{{ and (or 1 2) (not (eq 1 2 3 4 5)) }}{{ end }}{{ end }}`,
 
@@ -145,70 +149,72 @@ var templateBombs = map[string]string{
 
 // helmBombs are those that only Helm knows the functions of.
 var helmBombs = map[string]string{
-	"include calls itself":   `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`,
-	"file includes itself":   `{{ include .Template.Name . }}`,
-	"tpl calls itself":       `{{ tpl .Values.self . }}`,
-	"fan-out of include":     `{{ define "t0" }}x{{ end }}` + fanOut(`{{ define "t%d" }}`+strings.Repeat(`{{ include "t%e" . }}`, 10)+`{{ end }}`) + `{{ include "t20" . }}`,
+	"include calls itself": `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`,
+	"file includes itself": `{{ include .Template.Name . }}`,
+	"tpl calls itself":     `{{ tpl .Values.self . }}`,
+	"fan-out of include": `{{ define "t0" }}x{{ end }}` +
+		fanOut(`{{ define "t%d" }}`+strings.Repeat(`{{ include "t%e" . }}`, 10)+`{{ end }}`) + `{{ include "t20" . }}`,
 	"fan-out of tpl":         `{{ range until 100000 }}{{ range until 100000 }}{{ tpl "{{ . }}" 1 }}{{ end }}{{ end }}`,
 	"fan-out of definitions": `{{ range $i := until 100000 }}{{ tpl (printf "{{ define \"a%d\" }}{{ end }}{{ include \"a%d\" . }}" $i $i) $ }}{{ end }}`,
 	"long texts for tpl":     `{{ $x := print (repeat 1000000 "x") "{{ . }}" }}{{ range until 10000 }}{{ $_ := tpl $x 1 }}{{ end }}`,
 	"many actions for tpl":   `{{ $x := repeat 90000 "{{ 1 }}" }}{{ range until 10000 }}{{ $_ := tpl $x 1 }}{{ end }}`,
-	"many definitions":       lines(9000, `{{ define "d%d" }}{{ end }}`) + `{{ range until 100000 }}{{ $_ := tpl "{{ . }}" 1 }}{{ end }}`,
-	"tpl of values":          `{{ range until 100000 }}{{ $_ := tpl (toYaml $.Values) $ }}{{ end }}`,
-	"include in a loop":      `{{ define "a" }}{{ range until 1000 }}{{ include "b" . }}{{ end }}{{ end }}{{ define "b" }}{{ range until 1000 }}{{ include "c" . }}{{ end }}{{ end }}{{ define "c" }}{{ end }}{{ range until 1000 }}{{ include "a" . }}{{ end }}`,
-	"values in themselves":   `{{ $_ := set .Values "v" .Values }}{{ .Values }}`,
-	"values as YAML":         `{{ $_ := set .Values "v" . }}{{ toYaml .Values }}`,
-	"values of the next":     `{{ $_ := set .Values "v" .Values }}`,
-	"toToml":                 `{{ $d := dict }}{{ $_ := set $d "x" $d }}{{ toToml $d }}`,
-	"toToml of many":         `{{ $d := dict "a" (until 300000) }}{{ range until 10000 }}{{ $_ := toToml $d }}{{ end }}`,
-	"fromToml lists":         `{{ $_ := fromToml (print "a = " (repeat 10000000 "[")) }}`,
-	"fromToml tables":        `{{ $_ := fromToml (print "[" (repeat 1000000 "a.") "a]") }}`,
-	"fromToml keys":          `{{ $x := "" }}{{ range until 3000 }}{{ $x = print $x "[a" (repeat . ".a") "]\n" }}{{ end }}{{ $_ := fromToml $x }}`,
-	"fromToml inline":        `{{ $_ := fromToml (print "a = " (repeat 1000000 "{a=")) }}`,
-	"fromToml comments":      `{{ $_ := fromToml (repeat 1000000 "# a\n") }}{{ range until 1000 }}{{ $_ := fromToml (print "a = [" (repeat 500000 "1,") "1]") }}{{ end }}`,
-	"fromJsonArray":          `{{ $x := print "[" (repeat 1000000 "1,") "1]" }}{{ range until 10000 }}{{ $_ := fromJsonArray $x }}{{ end }}`,
-	"fromYamlArray":          `{{ $x := repeat 500000 "- 1\n" }}{{ range until 10000 }}{{ $_ := fromYamlArray $x }}{{ end }}`,
-	"toYamlPretty":           `{{ $l := until 300000 }}{{ range until 10000 }}{{ $_ := toYamlPretty $l }}{{ end }}`,
-	"genPrivateKey":          `{{ range until 1000 }}{{ $_ := genPrivateKey "rsa" }}{{ end }}`,
-	"genCA":                  `{{ range until 1000 }}{{ $_ := genCA "a" 365 }}{{ end }}`,
-	"genSignedCert":          `{{ $ca := genCA "a" 365 }}{{ range until 1000 }}{{ $_ := genSignedCert "a" nil nil 365 $ca }}{{ end }}`,
-	"genSelfSignedCert":      `{{ range until 1000 }}{{ $_ := genSelfSignedCert "a" nil (list "a") 365 }}{{ end }}`,
-	"genPrivateKey ed25519":  `{{ range until 100000 }}{{ $_ := genPrivateKey "ed25519" }}{{ end }}`,
-	"bcrypt":                 `{{ range until 10000 }}{{ $_ := bcrypt "a" }}{{ end }}`,
-	"htpasswd":               `{{ range until 10000 }}{{ $_ := htpasswd "a" "b" }}{{ end }}`,
-	"encryptAES":             `{{ $x := repeat 500000 "a" }}{{ range until 10000 }}{{ $_ := encryptAES "0123456789abcdef0123456789abcdef" $x }}{{ end }}`,
-	"randAlphaNum":           `{{ range until 10000 }}{{ $_ := randAlphaNum 1000000 }}{{ end }}`,
-	"randBytes":              `{{ $_ := randBytes 2000000000 }}`,
-	"shuffle":                `{{ $x := repeat 500000 "a" }}{{ range until 10000 }}{{ $_ := shuffle $x }}{{ end }}`,
-	"uuidv4":                 `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := uuidv4 }}{{ end }}{{ end }}`,
-	"now":                    `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := now | date "2006" }}{{ end }}{{ end }}`,
-	"lookup":                 `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := lookup "v1" "Secret" "a" "b" }}{{ end }}{{ end }}`,
-	"APIVersions":            `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := $.Capabilities.APIVersions.Has "a/b" }}{{ end }}{{ end }}`,
-	"Files.Glob":             `{{ $_ := .Files.Glob "` + strings.Repeat("*a", 30) + `b" }}`,
-	"Files.Glob braces":      `{{ $_ := .Files.Glob "` + strings.Repeat("{a*,*a}", 30) + `b" }}`,
-	"Files.Glob stars":       `{{ $_ := .Files.Glob "` + strings.Repeat("**a", 30) + `b" }}`,
-	"Files.Glob any":         `{{ $_ := .Files.Glob "` + strings.Repeat("*?", 30) + `b" }}`,
-	"Files.Glob nested":      `{{ $_ := .Files.Glob "` + repeated("{a,", 1000) + repeated("}", 1000) + `" }}`,
-	"Files.Glob long":        `{{ range until 1000 }}{{ $_ := $.Files.Glob (repeat 100000 "[a-z]") }}{{ end }}`,
-	"Files.Glob in a loop":   `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := $.Files.Glob "**" }}{{ end }}{{ end }}`,
-	"Files.Get":              `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := $.Files.Get "big" }}{{ end }}{{ end }}`,
-	"Files.AsConfig":         `{{ range until 100000 }}{{ $_ := $.Files.AsConfig }}{{ $_ = $.Files.AsSecrets }}{{ end }}`,
-	"Files.Lines":            `{{ range until 100000 }}{{ $_ := $.Files.Lines "big" }}{{ end }}`,
-	"Files.Get in print":     `{{ range until 100000 }}{{ $.Files.Get "big" }}{{ end }}`,
-	"many documents":         `{{ range $i := until 200000 }}{{ printf "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%d}\n" $i }}{{ end }}`,
-	"many equal documents":   `{{ range until 200000 }}{{ "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" }}{{ end }}`,
-	"many empty documents":   `{{ range until 1000000 }}{{ "---\n" }}{{ end }}`,
-	"many hooks":             `{{ range $i := until 100000 }}{{ printf "---\napiVersion: v1\nkind: Job\nmetadata: {name: a%d, annotations: {helm.sh/hook: 'pre-install,post-install', helm.sh/hook-weight: '%d'}}\n" $i $i }}{{ end }}`,
-	"many hook kinds":        `{{ printf "apiVersion: v1\nkind: Job\nmetadata: {name: a, annotations: {helm.sh/hook: '%s'}}\n" (repeat 1000000 "pre-install,") }}`,
-	"long list":              `{{ "apiVersion: v1\nkind: List\nitems:\n" }}{{ range $i := until 200000 }}{{ printf "- {apiVersion: v1, kind: ConfigMap, metadata: {name: a%d}}\n" $i }}{{ end }}`,
-	"lists in lists":         `{{ "apiVersion: v1\nkind: List\nitems: " }}{{ repeat 5000 "[{apiVersion: v1, kind: List, metadata: {name: a}, items: " }}[]{{ repeat 5000 "}]" }}`,
-	"deep output":            `{{ print "a: " (repeat 2000000 "[") }}`,
-	"deep block output":      `{{ repeat 1000000 "- " }}`,
-	"alias output":           `{{ "a: &a " }}{{ repeat 1000000 "x" }}{{ "\nb: [" }}{{ repeat 4000 "*a," }}{{ "*a]" }}`,
-	"long output":            `{{ "a: '" }}{{ repeat 100000000 "x" }}'`,
-	"many keys of output":    `{{ range $i := until 1000000 }}{{ printf "k%d: 1\n" $i }}{{ end }}`,
-	"quantities of output":   `{{ print "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: " (repeat 5000000 "9") "}" }}`,
-	"NOTES":                  `{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}`,
+	"many definitions": lines(9000, `{{ define "d%d" }}{{ end }}`) +
+		`{{ range until 100000 }}{{ $_ := tpl "{{ . }}" 1 }}{{ end }}`,
+	"tpl of values":         `{{ range until 100000 }}{{ $_ := tpl (toYaml $.Values) $ }}{{ end }}`,
+	"include in a loop":     `{{ define "a" }}{{ range until 1000 }}{{ include "b" . }}{{ end }}{{ end }}{{ define "b" }}{{ range until 1000 }}{{ include "c" . }}{{ end }}{{ end }}{{ define "c" }}{{ end }}{{ range until 1000 }}{{ include "a" . }}{{ end }}`,
+	"values in themselves":  `{{ $_ := set .Values "v" .Values }}{{ .Values }}`,
+	"values as YAML":        `{{ $_ := set .Values "v" . }}{{ toYaml .Values }}`,
+	"values of the next":    `{{ $_ := set .Values "v" .Values }}`,
+	"toToml":                `{{ $d := dict }}{{ $_ := set $d "x" $d }}{{ toToml $d }}`,
+	"toToml of many":        `{{ $d := dict "a" (until 300000) }}{{ range until 10000 }}{{ $_ := toToml $d }}{{ end }}`,
+	"fromToml lists":        `{{ $_ := fromToml (print "a = " (repeat 10000000 "[")) }}`,
+	"fromToml tables":       `{{ $_ := fromToml (print "[" (repeat 1000000 "a.") "a]") }}`,
+	"fromToml keys":         `{{ $x := "" }}{{ range until 3000 }}{{ $x = print $x "[a" (repeat . ".a") "]\n" }}{{ end }}{{ $_ := fromToml $x }}`,
+	"fromToml inline":       `{{ $_ := fromToml (print "a = " (repeat 1000000 "{a=")) }}`,
+	"fromToml comments":     `{{ $_ := fromToml (repeat 1000000 "# a\n") }}{{ range until 1000 }}{{ $_ := fromToml (print "a = [" (repeat 500000 "1,") "1]") }}{{ end }}`,
+	"fromJsonArray":         `{{ $x := print "[" (repeat 1000000 "1,") "1]" }}{{ range until 10000 }}{{ $_ := fromJsonArray $x }}{{ end }}`,
+	"fromYamlArray":         `{{ $x := repeat 500000 "- 1\n" }}{{ range until 10000 }}{{ $_ := fromYamlArray $x }}{{ end }}`,
+	"toYamlPretty":          `{{ $l := until 300000 }}{{ range until 10000 }}{{ $_ := toYamlPretty $l }}{{ end }}`,
+	"genPrivateKey":         `{{ range until 1000 }}{{ $_ := genPrivateKey "rsa" }}{{ end }}`,
+	"genCA":                 `{{ range until 1000 }}{{ $_ := genCA "a" 365 }}{{ end }}`,
+	"genSignedCert":         `{{ $ca := genCA "a" 365 }}{{ range until 1000 }}{{ $_ := genSignedCert "a" nil nil 365 $ca }}{{ end }}`,
+	"genSelfSignedCert":     `{{ range until 1000 }}{{ $_ := genSelfSignedCert "a" nil (list "a") 365 }}{{ end }}`,
+	"genPrivateKey ed25519": `{{ range until 100000 }}{{ $_ := genPrivateKey "ed25519" }}{{ end }}`,
+	"bcrypt":                `{{ range until 10000 }}{{ $_ := bcrypt "a" }}{{ end }}`,
+	"htpasswd":              `{{ range until 10000 }}{{ $_ := htpasswd "a" "b" }}{{ end }}`,
+	"encryptAES":            `{{ $x := repeat 500000 "a" }}{{ range until 10000 }}{{ $_ := encryptAES "0123456789abcdef0123456789abcdef" $x }}{{ end }}`,
+	"randAlphaNum":          `{{ range until 10000 }}{{ $_ := randAlphaNum 1000000 }}{{ end }}`,
+	"randBytes":             `{{ $_ := randBytes 2000000000 }}`,
+	"shuffle":               `{{ $x := repeat 500000 "a" }}{{ range until 10000 }}{{ $_ := shuffle $x }}{{ end }}`,
+	"uuidv4":                `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := uuidv4 }}{{ end }}{{ end }}`,
+	"now":                   `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := now | date "2006" }}{{ end }}{{ end }}`,
+	"lookup":                `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := lookup "v1" "Secret" "a" "b" }}{{ end }}{{ end }}`,
+	"APIVersions":           `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := $.Capabilities.APIVersions.Has "a/b" }}{{ end }}{{ end }}`,
+	"Files.Glob":            `{{ $_ := .Files.Glob "` + strings.Repeat("*a", 30) + `b" }}`,
+	"Files.Glob braces":     `{{ $_ := .Files.Glob "` + strings.Repeat("{a*,*a}", 30) + `b" }}`,
+	"Files.Glob stars":      `{{ $_ := .Files.Glob "` + strings.Repeat("**a", 30) + `b" }}`,
+	"Files.Glob any":        `{{ $_ := .Files.Glob "` + strings.Repeat("*?", 30) + `b" }}`,
+	"Files.Glob nested":     `{{ $_ := .Files.Glob "` + repeated("{a,", 1000) + repeated("}", 1000) + `" }}`,
+	"Files.Glob long":       `{{ range until 1000 }}{{ $_ := $.Files.Glob (repeat 100000 "[a-z]") }}{{ end }}`,
+	"Files.Glob in a loop":  `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := $.Files.Glob "**" }}{{ end }}{{ end }}`,
+	"Files.Get":             `{{ range until 100000 }}{{ range until 1000 }}{{ $_ := $.Files.Get "big" }}{{ end }}{{ end }}`,
+	"Files.AsConfig":        `{{ range until 100000 }}{{ $_ := $.Files.AsConfig }}{{ $_ = $.Files.AsSecrets }}{{ end }}`,
+	"Files.Lines":           `{{ range until 100000 }}{{ $_ := $.Files.Lines "big" }}{{ end }}`,
+	"Files.Get in print":    `{{ range until 100000 }}{{ $.Files.Get "big" }}{{ end }}`,
+	"many documents":        `{{ range $i := until 200000 }}{{ printf "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%d}\n" $i }}{{ end }}`,
+	"many equal documents":  `{{ range until 200000 }}{{ "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n" }}{{ end }}`,
+	"many empty documents":  `{{ range until 1000000 }}{{ "---\n" }}{{ end }}`,
+	"many hooks":            `{{ range $i := until 100000 }}{{ printf "---\napiVersion: v1\nkind: Job\nmetadata: {name: a%d, annotations: {helm.sh/hook: 'pre-install,post-install', helm.sh/hook-weight: '%d'}}\n" $i $i }}{{ end }}`,
+	"many hook kinds":       `{{ printf "apiVersion: v1\nkind: Job\nmetadata: {name: a, annotations: {helm.sh/hook: '%s'}}\n" (repeat 1000000 "pre-install,") }}`,
+	"long list":             `{{ "apiVersion: v1\nkind: List\nitems:\n" }}{{ range $i := until 200000 }}{{ printf "- {apiVersion: v1, kind: ConfigMap, metadata: {name: a%d}}\n" $i }}{{ end }}`,
+	"lists in lists":        `{{ "apiVersion: v1\nkind: List\nitems: " }}{{ repeat 5000 "[{apiVersion: v1, kind: List, metadata: {name: a}, items: " }}[]{{ repeat 5000 "}]" }}`,
+	"deep output":           `{{ print "a: " (repeat 2000000 "[") }}`,
+	"deep block output":     `{{ repeat 1000000 "- " }}`,
+	"alias output":          `{{ "a: &a " }}{{ repeat 1000000 "x" }}{{ "\nb: [" }}{{ repeat 4000 "*a," }}{{ "*a]" }}`,
+	"long output":           `{{ "a: '" }}{{ repeat 100000000 "x" }}'`,
+	"many keys of output":   `{{ range $i := until 1000000 }}{{ printf "k%d: 1\n" $i }}{{ end }}`,
+	"quantities of output":  `{{ print "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: " (repeat 5000000 "9") "}" }}`,
+	"NOTES":                 `{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}`,
 }
 
 // fanOut repeats a definition that calls the one before.
@@ -225,15 +231,21 @@ func hostileTemplates() []hostile {
 	var out []hostile
 	for _, table := range []map[string]string{templateBombs, helmBombs} {
 		for name, text := range table {
-			out = append(out, hostile{name: "chart template/" + name, command: renderFiles, want: "victim", may: true, files: map[string]string{
-				"charts/app/templates/map.yaml": "", "charts/app/templates/x.yaml": text + "\n", "charts/app/big": repeated("big\n", 1<<18),
-				"charts/app/" + strings.Repeat("a", 200): "a", "charts/app/values.yaml": `self: "{{ tpl .Values.self . }}"`,
-			}})
+			out = append(out, hostile{name: "chart template/" + name, command: renderFiles, want: "victim", may: true,
+				files: map[string]string{
+					"charts/app/templates/map.yaml": "", "charts/app/templates/x.yaml": text + "\n",
+					"charts/app/big":                         repeated("big\n", 1<<18),
+					"charts/app/" + strings.Repeat("a", 200): "a",
+					"charts/app/values.yaml":                 `self: "{{ tpl .Values.self . }}"`,
+				}})
 		}
 	}
-	fair := hostile{name: "chart template/only one of two", command: renderFiles, want: "victim", printed: "name: innocent", files: map[string]string{
-		"apps.yaml":             applicationFor("victim", "charts/bad", "") + "---\n" + applicationFor("innocent", "charts/app", ""),
-		"charts/bad/Chart.yaml": "{apiVersion: v2, name: bad, version: 1.0.0}", "charts/bad/templates/x.yaml": templateBombs["endless loops"],
-	}}
+	fair := hostile{name: "chart template/only one of two", command: renderFiles, want: "victim",
+		printed: "name: innocent", files: map[string]string{
+			"apps.yaml": applicationFor("victim", "charts/bad", "") + "---\n" +
+				applicationFor("innocent", "charts/app", ""),
+			"charts/bad/Chart.yaml":       "{apiVersion: v2, name: bad, version: 1.0.0}",
+			"charts/bad/templates/x.yaml": templateBombs["endless loops"],
+		}}
 	return append(out, fair)
 }

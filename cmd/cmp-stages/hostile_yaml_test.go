@@ -15,7 +15,8 @@ var yamlBombs = []struct {
 	{"laughs", func() string {
 		text := "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
 		for i := range 12 {
-			text += fmt.Sprintf("a%d: &a%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), ", "))
+			text += fmt.Sprintf("a%d: &a%d [%s]\n", i+1, i+1,
+				strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), ", "))
 		}
 		return text
 	}},
@@ -101,7 +102,8 @@ func bombsFor(index int, v victim) []hostile {
 		for name, data := range v.files {
 			files[name] = data
 		}
-		out = append(out, hostile{name: v.name + "/" + bomb.name, files: files, command: v.command, in: v.in, env: v.env,
+		out = append(out, hostile{name: v.name + "/" + bomb.name, files: files, command: v.command, in: v.in,
+			env:  v.env,
 			want: v.wants(), may: true})
 	}
 	return out
@@ -138,7 +140,8 @@ func specialsFor(index int, v victim) []hostile {
 		for name, data := range v.files {
 			files[name] = data
 		}
-		out = append(out, hostile{name: v.name + "/" + special.name, files: files, command: v.command, in: v.in, env: v.env,
+		out = append(out, hostile{name: v.name + "/" + special.name, files: files, command: v.command, in: v.in,
+			env:  v.env,
 			want: v.wants(), may: true, prepare: func(dir string) error {
 				path := filepath.Join(dir, filepath.FromSlash(v.file))
 				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -164,24 +167,29 @@ func victims() []victim {
 		{name: "releases", file: "releases.yaml", command: "releases --repo-root ."},
 		{name: "releases render", file: "releases.yaml", command: renderSpoke},
 		{name: "cluster file", file: "secrets.yaml", command: "clusters --cluster-file secrets.yaml --repo-root ."},
-		{name: "level secret", file: level + "fleet/fleet-secret/values.yaml", command: "clusters --explain --repo-root ."},
+		{name: "level secret", file: level + "fleet/fleet-secret/values.yaml",
+			command: "clusters --explain --repo-root ."},
 		{name: "level secret registration", file: level + "fleet/fleet-secret/values.yaml",
 			command: "render --cluster hub --stage registration --repo-root ."},
-		{name: "level bootstrap", file: "core/defaults/application-sets/core.yaml", command: "render --cluster hub --stage bootstrap --repo-root ."},
+		{name: "level bootstrap", file: "core/defaults/application-sets/core.yaml",
+			command: "render --cluster hub --stage bootstrap --repo-root ."},
 		{name: "level settings", file: "core/defaults/application-sets/core.yaml", command: renderGroup},
 		{name: "level settings manifests", file: "core/defaults/application-sets/core.yaml", command: renderManifests},
-		{name: "level values", file: "core/defaults/core/app/values.yaml", command: "values --group core --cluster hub --component app --explain --offline --repo-root ."},
+		{name: "level values", file: "core/defaults/core/app/values.yaml",
+			command: "values --group core --cluster hub --component app --explain --offline --repo-root ."},
 		{name: "level values manifests", file: "core/defaults/core/app/values.yaml", command: renderManifests},
 		{name: "catalog values", file: "charts/application-sets/values.yaml", command: renderGroup},
 		{name: "component file", file: "charts/application-sets/values/app.yaml", command: renderGroup},
-		{name: "values explain", file: "core/defaults/application-sets/core.yaml", command: "values --group core --cluster hub --explain --repo-root ."},
+		{name: "values explain", file: "core/defaults/application-sets/core.yaml",
+			command: "values --group core --cluster hub --explain --repo-root ."},
 		{name: "values flag", file: "more.yaml", command: renderGroup + " -f more.yaml"},
 		{name: "defaults flag", file: "more.yaml", command: renderGroup + " --defaults more.yaml"},
 		{name: "from flag", file: "more.yaml", command: "render --from more.yaml -A --repo-root ."},
 		{name: "from directory", names: "--from", file: "more/x.yaml", command: "render --from more -A --repo-root ."},
 		{name: "generate", file: "core/defaults/application-sets/core.yaml", command: generate, in: "core",
 			env: []string{"ARGOCD_ENV_GROUP=core", "ARGOCD_ENV_CLUSTER=hub", "ARGOCD_APP_SOURCE_PATH=core"}},
-		{name: "discover", file: "fleet.yaml", command: "discover", in: "core", env: []string{"ARGOCD_APP_SOURCE_PATH=core"}},
+		{name: "discover", file: "fleet.yaml", command: "discover", in: "core",
+			env: []string{"ARGOCD_APP_SOURCE_PATH=core"}},
 		{name: "parameters", file: "fleet.yaml", command: "parameters", in: "core",
 			env: []string{"ARGOCD_ENV_GROUP=core", "ARGOCD_ENV_CLUSTER=hub", "ARGOCD_APP_SOURCE_PATH=core"}},
 		{name: "chart values", file: "charts/app/values.yaml", command: renderFiles},
@@ -190,21 +198,28 @@ func victims() []victim {
 		{name: "chart output", file: "charts/app/templates/x.yaml", command: renderFiles},
 		{name: "subchart values", file: "charts/app/charts/sub/values.yaml", command: renderFiles,
 			files: map[string]string{"charts/app/charts/sub/Chart.yaml": "{apiVersion: v2, name: sub, version: 1.0.0}"}},
-		{name: "value file", file: "more.yaml", command: renderFiles, files: app(", helm: {valueFiles: [../../more.yaml]}")},
-		{name: "file parameter", file: "more.yaml", command: renderFiles, files: app(", helm: {fileParameters: [{name: a, path: ../../more.yaml}]}")},
+		{name: "value file", file: "more.yaml", command: renderFiles,
+			files: app(", helm: {valueFiles: [../../more.yaml]}")},
+		{name: "file parameter", file: "more.yaml", command: renderFiles,
+			files: app(", helm: {fileParameters: [{name: a, path: ../../more.yaml}]}")},
 		{name: "overrides", file: "charts/app/.argocd-source.yaml", command: renderFiles},
 		{name: "kustomization", file: "kust/kustomization.yaml", command: renderFiles, files: kustomization},
-		{name: "kustomize resource", file: "kust/x.yaml", command: renderFiles, files: withFile(kustomization, "kust/kustomization.yaml", "resources: [x.yaml]")},
-		{name: "kustomize patch", file: "kust/x.yaml", command: renderFiles, files: withFile(kustomization, "kust/kustomization.yaml", "patches: [{path: x.yaml}]")},
+		{name: "kustomize resource", file: "kust/x.yaml", command: renderFiles,
+			files: withFile(kustomization, "kust/kustomization.yaml", "resources: [x.yaml]")},
+		{name: "kustomize patch", file: "kust/x.yaml", command: renderFiles,
+			files: withFile(kustomization, "kust/kustomization.yaml", "patches: [{path: x.yaml}]")},
 		{name: "kustomize replacement", file: "kust/x.yaml", command: renderFiles,
 			files: withFile(kustomization, "kust/kustomization.yaml", "replacements: [{path: x.yaml}]")},
 		{name: "kustomize configuration", file: "kust/x.yaml", command: renderFiles,
 			files: withFile(kustomization, "kust/kustomization.yaml", "configurations: [x.yaml]")},
-		{name: "directory", file: "dir/x.yaml", command: renderFiles, before: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
-			files: map[string]string{"apps.yaml": applicationFor("victim", "dir", "")}},
+		{name: "directory", file: "dir/x.yaml", command: renderFiles,
+			before: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
+			files:  map[string]string{"apps.yaml": applicationFor("victim", "dir", "")}},
 		{name: "git file", file: "git/x.yaml", command: expandFiles,
-			files: map[string]string{"apps.yaml": setOf("{git: {repoURL: https://git.example.com/fleet, revision: main, files: [{path: git/*.yaml}]}}", "x")}},
-		{name: "elementsYaml", file: "apps.yaml", command: expandFiles, quoted: true, before: setOf("{list: {elementsYaml: %q}}", "x")},
+			files: map[string]string{"apps.yaml": setOf(
+				"{git: {repoURL: https://git.example.com/fleet, revision: main, files: [{path: git/*.yaml}]}}", "x")}},
+		{name: "elementsYaml", file: "apps.yaml", command: expandFiles, quoted: true,
+			before: setOf("{list: {elementsYaml: %q}}", "x")},
 	}
 }
 

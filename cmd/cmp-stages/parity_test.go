@@ -23,7 +23,8 @@ func TestReadmeParity(t *testing.T) {
 	rows := row.FindAllSubmatch(report, -1)
 	require.Len(t, rows, 2, "docs/parity.md has no row for each of two versions")
 	for _, row := range rows {
-		quoted := fmt.Sprintf("Argo CD %s (Helm %s, Kustomize %s): %s fixtures, %s equal, %s refused by both, %s differences",
+		quoted := fmt.Sprintf(
+			"Argo CD %s (Helm %s, Kustomize %s): %s fixtures, %s equal, %s refused by both, %s differences",
 			row[1], row[2], row[3], row[4], row[5], row[6], row[7])
 		require.Contains(t, text, quoted, "README.md does not quote docs/parity.md")
 	}

@@ -15,8 +15,10 @@ func TestCredentialsOfClusterSecretsAreRefused(t *testing.T) {
 		{"", "b: 'https://ghp_CANARY@x'", "name: a", "annotation b"},
 		{", b: 'https://x?token=CANARY'", "", "name: a", "label b"},
 	} {
-		_, err := ParseSecrets("secrets.yaml", []byte("kind: Secret\nstringData: {"+test.data+"}\nmetadata:\n  name: s\n"+
-			"  labels: {argocd.argoproj.io/secret-type: cluster"+test.labels+"}\n  annotations: {"+test.annotations+"}\n"))
+		_, err := ParseSecrets("secrets.yaml",
+			[]byte("kind: Secret\nstringData: {"+test.data+"}\nmetadata:\n  name: s\n"+
+				"  labels: {argocd.argoproj.io/secret-type: cluster"+test.labels+"}\n  annotations: {"+test.annotations+
+				"}\n"))
 		requireOneLine(t, err, `secrets.yaml: cluster Secret "s": its `+test.want+" holds a credential")
 		require.NotContains(t, err.Error(), "CANARY")
 	}

@@ -9,11 +9,14 @@ import (
 )
 
 // FuzzParseClusterSecrets: whatever the stream holds, it is clusters with names or an error of one line. That no error
-// quotes a credential is for the tables of TestClusterSecretsErrorsQuoteNoCredentials: here the fuzzer would make it a name.
+// quotes a credential is for the tables of TestClusterSecretsErrorsQuoteNoCredentials: here the fuzzer would make it a
+// name.
 func FuzzParseClusterSecrets(f *testing.F) {
 	for _, seed := range []string{
-		"", "---\n", secret(""), secret("") + "---\n" + secret("stringData: {name: b}"), secret("data: {name: '!'}"), secret("data: null"),
-		"items: [" + "{kind: Secret}, null, [], a]", "a: b\n--- {kind: Secret}\n", "- a", "kind: Secret\nmetadata: []\n", "config: a: b\n", "\xff",
+		"", "---\n", secret(""), secret("") + "---\n" + secret("stringData: {name: b}"), secret("data: {name: '!'}"),
+		secret("data: null"),
+		"items: [" + "{kind: Secret}, null, [], a]", "a: b\n--- {kind: Secret}\n", "- a",
+		"kind: Secret\nmetadata: []\n", "config: a: b\n", "\xff",
 		"kind: Secret\nmetadata: {labels: {argocd.argoproj.io/secret-type: cluster}, name: \"a\\nb\"}\n",
 	} {
 		f.Add([]byte(seed))

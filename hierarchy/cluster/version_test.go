@@ -14,7 +14,9 @@ func TestKubernetesVersionOfCluster(t *testing.T) {
 		require.Nil(t, finding)
 		require.Equal(t, want, got)
 	}
-	got, finding := Cluster{Name: "a", File: "members/a.yaml", Labels: map[string]string{wellknown.LabelKubernetesVersion: "new"}}.KubernetesVersion()
+	got, finding := Cluster{Name: "a", File: "members/a.yaml",
+		Labels: map[string]string{wellknown.LabelKubernetesVersion: "new"}}.KubernetesVersion()
 	require.Empty(t, got)
-	require.ErrorContains(t, finding, `members/a.yaml: the label argocd.argoproj.io/kubernetes-version of cluster "a": "new" is no version of Kubernetes`)
+	require.ErrorContains(t, finding,
+		`members/a.yaml: the label argocd.argoproj.io/kubernetes-version of cluster "a": "new" is no version of Kubernetes`)
 }

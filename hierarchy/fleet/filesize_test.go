@@ -11,9 +11,11 @@ import (
 
 func TestFileSizeOfTheFleet(t *testing.T) {
 	for text, want := range map[string]int64{
-		"null": hierarchy.MaxFileSize, "": hierarchy.MaxFileSize, "1Ki": 1024, "1024": 1024, "'1024'": 1024, "0x400": 1024, "1024.5": 1025,
+		"null": hierarchy.MaxFileSize, "": hierarchy.MaxFileSize, "1Ki": 1024, "1024": 1024, "'1024'": 1024,
+		"0x400": 1024, "1024.5": 1025,
 		"2k": 2000, "1.5Ki": 1536, "512Ki": 512 << 10, "0.5Mi": 512 << 10, ".5Mi": 512 << 10, "'1e6'": 1_000_000,
-		"1e6": 1_000_000, "2M": 2_000_000, "+2Mi": 2 << 20, "5Mi": 5 << 20, "5MiB": 5 << 20, "10Mi": 10 << 20, "10485760": 10 << 20,
+		"1e6": 1_000_000, "2M": 2_000_000, "+2Mi": 2 << 20, "5Mi": 5 << 20, "5MiB": 5 << 20, "10Mi": 10 << 20,
+		"10485760": 10 << 20,
 	} {
 		fleet, err := loadFleet(t, "  limits:\n    fileSize: "+text+"\n")
 		require.NoError(t, err, text)

@@ -31,11 +31,15 @@ func TestWithoutFleetFileTheDefaultsApply(t *testing.T) {
 	// The defaults, group by group.
 	hub := map[string]any{"fleet_member": "hub-cluster"}
 	for _, want := range []Group{
-		{Name: "addons", Path: "addons", Components: []string{"addons", "ack"}, Settings: map[string]any{"useSelectors": false, "globalSelectors": hub}},
-		{Name: "monitoring", Path: "addons", Components: []string{"monitoring"}, Settings: map[string]any{"useSelectors": true}},
-		{Name: "resources", Path: "resources", Components: []string{"resources"}, Settings: map[string]any{"useSelectors": false, "globalSelectors": hub}},
-		{Name: "fleet", Path: "addons", Components: []string{"fleetBootstrap"}, Settings: map[string]any{"useSelectors": false,
-			"globalSelectors": map[string]any{"fleet_member": "spoke", "use_remote_argo": "true"}}},
+		{Name: "addons", Path: "addons", Components: []string{"addons", "ack"},
+			Settings: map[string]any{"useSelectors": false, "globalSelectors": hub}},
+		{Name: "monitoring", Path: "addons", Components: []string{"monitoring"},
+			Settings: map[string]any{"useSelectors": true}},
+		{Name: "resources", Path: "resources", Components: []string{"resources"},
+			Settings: map[string]any{"useSelectors": false, "globalSelectors": hub}},
+		{Name: "fleet", Path: "addons", Components: []string{"fleetBootstrap"},
+			Settings: map[string]any{"useSelectors": false,
+				"globalSelectors": map[string]any{"fleet_member": "spoke", "use_remote_argo": "true"}}},
 	} {
 		g, err := f.Group(want.Name)
 		require.NoError(t, err)
@@ -84,14 +88,17 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
 	require.Equal(t, "members", f.Members)
 	require.Equal(t, "releases.yaml", f.Releases)
 	require.Equal(t, map[string]bool{"catalog": true, "members": true, "releases": true}, f.named)
-	require.Equal(t, []Level{{"all", []string{"defaults", "more/{{.metadata.labels.region}}"}}, {"one", []string{"{{.name}}"}}}, f.Levels)
+	require.Equal(t, []Level{{"all", []string{"defaults", "more/{{.metadata.labels.region}}"}},
+		{"one", []string{"{{.name}}"}}}, f.Levels)
 	require.Equal(t, map[string]*Group{
-		"addons": {Name: "addons", Path: "addons", PathNamed: true, Components: []string{"addons", "ack"}, RepoNames: []string{".", "extra"}, Settings: map[string]any{
-			"useSelectors": true, "globalSelectors": map[string]any{"fleet_member": "hub"}, "syncPolicy": nil}},
+		"addons": {Name: "addons", Path: "addons", PathNamed: true, Components: []string{"addons", "ack"},
+			RepoNames: []string{".", "extra"}, Settings: map[string]any{
+				"useSelectors": true, "globalSelectors": map[string]any{"fleet_member": "hub"}, "syncPolicy": nil}},
 		"plain": {Name: "plain", Path: ".", Settings: map[string]any{}},
 	}, f.Groups)
 	require.Equal(t, []cluster.Cluster{
-		{Name: "hub", Server: "https://hub", File: hierarchy.FleetFile, Labels: map[string]string{"tenant": "control-plane", "false": "1", "true": "true"},
+		{Name: "hub", Server: "https://hub", File: hierarchy.FleetFile,
+			Labels:      map[string]string{"tenant": "control-plane", "false": "1", "true": "true"},
 			Annotations: map[string]string{}},
 		{Name: "other", File: hierarchy.FleetFile, Labels: map[string]string{}, Annotations: map[string]string{}},
 	}, f.Clusters)
@@ -101,16 +108,21 @@ func TestFleetFileErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"empty", "", `fleet.yaml: apiVersion must be fleet.cmp/v1alpha1, not ""`},
 		{"apiVersion", "apiVersion: v1\nkind: Fleet", `fleet.yaml:1: apiVersion must be fleet.cmp/v1alpha1, not "v1"`},
-		{"kind", "apiVersion: fleet.cmp/v1alpha1\nkind: Deployment\n", `fleet.yaml:2: kind must be Fleet, not "Deployment"`},
+		{"kind", "apiVersion: fleet.cmp/v1alpha1\nkind: Deployment\n",
+			`fleet.yaml:2: kind must be Fleet, not "Deployment"`},
 		{"not YAML", "kind: Fleet\na: b: c", "fleet.yaml:2: is not YAML"},
 		{"a list", "- a", "fleet.yaml:1: must hold a mapping"},
-		{"a key that is given twice", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  members: a\n  members: b\n",
+		{"a key that is given twice",
+			"apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  members: a\n  members: b\n",
 			`fleet.yaml:5: key "members" was already given on line 4`},
-		{"a second document", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n---\nspec: {members: a}\n", "fleet.yaml:4: there is a second YAML document"},
+		{"a second document", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n---\nspec: {members: a}\n",
+			"fleet.yaml:4: there is a second YAML document"},
 		{"unknown key at the top", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nmetadata: {name: x}\nspecs: {}\n",
 			`fleet.yaml:4: unknown key "specs"; known are apiVersion, kind, metadata, spec`},
-		{"spec of the wrong type", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: [a]\n", "fleet.yaml:3: spec must be a mapping, not a list"},
-		{"metadata of the wrong type", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nmetadata: x\n", "fleet.yaml:3: metadata must be a mapping, not a text"},
+		{"spec of the wrong type", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: [a]\n",
+			"fleet.yaml:3: spec must be a mapping, not a list"},
+		{"metadata of the wrong type", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nmetadata: x\n",
+			"fleet.yaml:3: metadata must be a mapping, not a text"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, err := Load(files{hierarchy.FleetFile: test.text}.repository())
@@ -123,52 +135,84 @@ func TestFleetFileErrors(t *testing.T) {
 
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
-		{"unknown key", "  catalogue: x\n", `fleet.yaml:4: spec: unknown key "catalogue"; known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases`},
+		{"unknown key", "  catalogue: x\n",
+			`fleet.yaml:4: spec: unknown key "catalogue"; known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a text, not a list"},
 		{"a chart without a version", "  catalog: oci://registry/catalog\n",
 			`fleet.yaml:4: spec: catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not "oci://registry/catalog"`},
 		{"a chart of nowhere", "  catalog: https://x:1.0.0\n", "catalog must be a folder of the repository, or oci://"},
-		{"a chart of a file", "  catalog: file:///x/y:1.0.0\n", "catalog must be a folder of the repository, or oci://"},
-		{"a chart with a password", "  catalog: https://me:canary@x/y:1.0.0\n", "fleet.yaml:4: spec: catalog holds a credential"},
-		{"a chart with a token", "  catalog: https://x/y:1.0.0?token=canary\n", "fleet.yaml:4: spec: catalog holds a credential"},
-		{"a chart with a user", "  catalog: https://me@x/y:1.0.0\n", `HOST/PATH/NAME:VERSION, not "https://me@x/y:1.0.0"`},
-		{"catalog outside", "  catalog: ../catalog\n", `fleet.yaml:4: spec: catalog must be a path inside the repository, not "../catalog"`},
-		{"catalog outside in the end", "  catalog: a/../../b\n", "fleet.yaml:4: spec: catalog must be a path inside the repository"},
-		{"absolute members", "\n  members: /members\n", `fleet.yaml:5: spec: members must be a path inside the repository, not "/members"`},
-		{"releases with a control character", `  releases: "a\nb"` + "\n", `fleet.yaml:4: spec: releases must be a path inside the repository, not "a\nb"`},
+		{"a chart of a file", "  catalog: file:///x/y:1.0.0\n",
+			"catalog must be a folder of the repository, or oci://"},
+		{"a chart with a password", "  catalog: https://me:canary@x/y:1.0.0\n",
+			"fleet.yaml:4: spec: catalog holds a credential"},
+		{"a chart with a token", "  catalog: https://x/y:1.0.0?token=canary\n",
+			"fleet.yaml:4: spec: catalog holds a credential"},
+		{"a chart with a user", "  catalog: https://me@x/y:1.0.0\n",
+			`HOST/PATH/NAME:VERSION, not "https://me@x/y:1.0.0"`},
+		{"catalog outside", "  catalog: ../catalog\n",
+			`fleet.yaml:4: spec: catalog must be a path inside the repository, not "../catalog"`},
+		{"catalog outside in the end", "  catalog: a/../../b\n",
+			"fleet.yaml:4: spec: catalog must be a path inside the repository"},
+		{"absolute members", "\n  members: /members\n",
+			`fleet.yaml:5: spec: members must be a path inside the repository, not "/members"`},
+		{"releases with a control character", `  releases: "a\nb"` + "\n",
+			`fleet.yaml:4: spec: releases must be a path inside the repository, not "a\nb"`},
 
 		{"levels of the wrong type", "  levels: {a: b}\n", "fleet.yaml:4: spec: levels must be a list, not a mapping"},
 		{"no levels", "  levels: []\n", "fleet.yaml:4: spec: levels is empty; leave it out to have the five levels"},
-		{"a level of the wrong type", "  levels: [a]\n", "fleet.yaml:4: spec: levels[0] must be a mapping with name and paths, not a text"},
-		{"a level without a name", "  levels: [{paths: [a]}]\n", "fleet.yaml:4: level: levels[0] needs a name and paths"},
-		{"a level without paths", "  levels: [{name: a, paths: [b]}, {name: a2}]\n", "fleet.yaml:4: level: levels[1] needs a name and paths"},
-		{"two levels of one name", "  levels: [{name: a, paths: [b]}, {name: a, paths: [c]}]\n", `fleet.yaml:4: level: there are two levels named "a"`},
-		{"paths of the wrong type", "  levels: [{name: a, paths: b}]\n", "fleet.yaml:4: level: paths must be a list, not a text"},
-		{"a path of the wrong type", "  levels: [{name: a, paths: [b, {}]}]\n", "fleet.yaml:4: level: paths[1] must be a text, not a mapping"},
-		{"unknown key of a level", "  levels: [{name: a, paths: [b], path: c}]\n", `fleet.yaml:4: level: unknown key "path"; known are name, paths`},
+		{"a level of the wrong type", "  levels: [a]\n",
+			"fleet.yaml:4: spec: levels[0] must be a mapping with name and paths, not a text"},
+		{"a level without a name", "  levels: [{paths: [a]}]\n",
+			"fleet.yaml:4: level: levels[0] needs a name and paths"},
+		{"a level without paths", "  levels: [{name: a, paths: [b]}, {name: a2}]\n",
+			"fleet.yaml:4: level: levels[1] needs a name and paths"},
+		{"two levels of one name", "  levels: [{name: a, paths: [b]}, {name: a, paths: [c]}]\n",
+			`fleet.yaml:4: level: there are two levels named "a"`},
+		{"paths of the wrong type", "  levels: [{name: a, paths: b}]\n",
+			"fleet.yaml:4: level: paths must be a list, not a text"},
+		{"a path of the wrong type", "  levels: [{name: a, paths: [b, {}]}]\n",
+			"fleet.yaml:4: level: paths[1] must be a text, not a mapping"},
+		{"unknown key of a level", "  levels: [{name: a, paths: [b], path: c}]\n",
+			`fleet.yaml:4: level: unknown key "path"; known are name, paths`},
 		{"no template", "  levels: [{name: a, paths: ['{{.x']}]\n", `fleet.yaml:4: level: template "{{.x": `},
-		{"a loop", "  levels: [{name: a, paths: ['{{range .x}}{{end}}']}]\n", "only values and conditions (if) are possible here"},
-		{"another template", "  levels: [{name: a, paths: ['{{template \"x\"}}']}]\n", "only values and conditions (if) are possible here"},
+		{"a loop", "  levels: [{name: a, paths: ['{{range .x}}{{end}}']}]\n",
+			"only values and conditions (if) are possible here"},
+		{"another template", "  levels: [{name: a, paths: ['{{template \"x\"}}']}]\n",
+			"only values and conditions (if) are possible here"},
 
 		{"groups of the wrong type", "  groups: [a]\n", "fleet.yaml:4: spec: groups must be a mapping, not a list"},
-		{"a group of the wrong type", "  groups: {a: b}\n", `fleet.yaml:4: spec: group "a" must be a mapping, not a text`},
-		{"an empty group of the wrong type", "  groups:\n    a:\n", `fleet.yaml:4: spec: group "a" must be a mapping, not null`},
-		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n", `fleet.yaml:6: group a: unknown key "pth"; known are bootstrap, components, path, repoNames`},
+		{"a group of the wrong type", "  groups: {a: b}\n",
+			`fleet.yaml:4: spec: group "a" must be a mapping, not a text`},
+		{"an empty group of the wrong type", "  groups:\n    a:\n",
+			`fleet.yaml:4: spec: group "a" must be a mapping, not null`},
+		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n",
+			`fleet.yaml:6: group a: unknown key "pth"; known are bootstrap, components, path, repoNames`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},
-		{"path outside", "  groups:\n    a:\n      path: ..\n", `fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},
-		{"repoNames outside", "  groups:\n    a:\n      repoNames: [b, /c]\n", `fleet.yaml:6: group a: repoNames must be a path inside the repository, not "/c"`},
-		{"components of the wrong type", "  groups:\n    a:\n      components: addons\n", "fleet.yaml:6: group a: components must be a list, not a text"},
-		{"a name that is no file name", "  groups:\n    a/b: {}\n", `fleet.yaml:5: group a/b: the name of the group "a/b" cannot be part of a path`},
+		{"path outside", "  groups:\n    a:\n      path: ..\n",
+			`fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},
+		{"repoNames outside", "  groups:\n    a:\n      repoNames: [b, /c]\n",
+			`fleet.yaml:6: group a: repoNames must be a path inside the repository, not "/c"`},
+		{"components of the wrong type", "  groups:\n    a:\n      components: addons\n",
+			"fleet.yaml:6: group a: components must be a list, not a text"},
+		{"a name that is no file name", "  groups:\n    a/b: {}\n",
+			`fleet.yaml:5: group a/b: the name of the group "a/b" cannot be part of a path`},
 		{"a name with a line break", "  groups: {\"a\\nb\": {path: [1]}}\n", "fleet.yaml:4: group a b: "},
 		{"an empty name", "  groups: {'': {}}\n", "the name of the group is empty, and so cannot be part of a path"},
 
-		{"clusters of the wrong type", "  clusters: {a: {}}\n", "fleet.yaml:4: spec: clusters must be a list, not a mapping"},
-		{"a cluster of the wrong type", "  clusters: [a]\n", "fleet.yaml:4: spec: clusters[0] must be a mapping with a name, not a text"},
-		{"a cluster without a name", "  clusters: [{name: a}, {server: x}]\n", "fleet.yaml:4: cluster: clusters[1] has no name"},
-		{"two clusters of one name", "  clusters: [{name: a}, {name: a}]\n", `fleet.yaml:4: cluster: there are two clusters named "a"`},
-		{"unknown key of a cluster", "  clusters: [{name: a, label: {}}]\n", `fleet.yaml:4: cluster: unknown key "label"; known are annotations, labels, name, server`},
-		{"labels of the wrong type", "  clusters: [{name: a, labels: [b]}]\n", "fleet.yaml:4: cluster: labels must be a mapping, not a list"},
-		{"a label of the wrong type", "  clusters: [{name: a, labels: {b: []}}]\n", `fleet.yaml:4: cluster: labels: the value of "b" must be a text, not a list`},
+		{"clusters of the wrong type", "  clusters: {a: {}}\n",
+			"fleet.yaml:4: spec: clusters must be a list, not a mapping"},
+		{"a cluster of the wrong type", "  clusters: [a]\n",
+			"fleet.yaml:4: spec: clusters[0] must be a mapping with a name, not a text"},
+		{"a cluster without a name", "  clusters: [{name: a}, {server: x}]\n",
+			"fleet.yaml:4: cluster: clusters[1] has no name"},
+		{"two clusters of one name", "  clusters: [{name: a}, {name: a}]\n",
+			`fleet.yaml:4: cluster: there are two clusters named "a"`},
+		{"unknown key of a cluster", "  clusters: [{name: a, label: {}}]\n",
+			`fleet.yaml:4: cluster: unknown key "label"; known are annotations, labels, name, server`},
+		{"labels of the wrong type", "  clusters: [{name: a, labels: [b]}]\n",
+			"fleet.yaml:4: cluster: labels must be a mapping, not a list"},
+		{"a label of the wrong type", "  clusters: [{name: a, labels: {b: []}}]\n",
+			`fleet.yaml:4: cluster: labels: the value of "b" must be a text, not a list`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, err := loadFleet(t, test.spec)
@@ -181,10 +225,12 @@ func TestFleetSpecErrors(t *testing.T) {
 
 // TestOnlySomeOfAClusterIsAsWritten: what Helm reads is as Helm reads it, and wrong types stay what they are.
 func TestOnlySomeOfAClusterIsAsWritten(t *testing.T) {
-	const text = "spec: {clusters: [{name: 010, server: 010, labels: {a: 010}, annotations: 010, more: 010}, {labels: null}], x: 010}"
+	const text = "spec: {clusters: [{name: 010, server: 010, labels: {a: 010}, annotations: 010, more: 010}, " +
+		"{labels: null}], x: 010}"
 	d := document(t, hierarchy.FleetFile, text)
 	clusters := fields.AsMap(d.Values["spec"])["clusters"].([]any)
-	require.Equal(t, map[string]any{"name": "010", "server": 8.0, "labels": map[string]any{"a": "010"}, "annotations": 8.0, "more": 8.0},
+	require.Equal(t, map[string]any{"name": "010", "server": 8.0, "labels": map[string]any{"a": "010"},
+		"annotations": 8.0, "more": 8.0},
 		clusterAsWritten(d, fields.AsMap(clusters[0]), 0))
 	require.Equal(t, map[string]any{"labels": nil}, clusterAsWritten(d, fields.AsMap(clusters[1]), 1))
 	require.Equal(t, yamlMap(t, text), d.Values, "the document is not changed")
@@ -199,7 +245,8 @@ func TestUnknownGroupIsAnErrorThatListsTheGroups(t *testing.T) {
 	f, err := Load(files{}.repository())
 	require.NoError(t, err)
 	_, err = f.Group("addon")
-	require.EqualError(t, err, `the defaults of fleet.yaml: there is no group "addon"; the groups are addons, fleet, monitoring, resources`)
+	require.EqualError(t, err,
+		`the defaults of fleet.yaml: there is no group "addon"; the groups are addons, fleet, monitoring, resources`)
 
 	f, err = loadFleet(t, "  members: m\n  groups:\n    b: {}\n    a: {}\n")
 	require.NoError(t, err)

@@ -18,9 +18,12 @@ func FuzzLoadFleet(f *testing.F) {
 		fleetHeader + "  catalog: oci://x\n", fleetHeader + "  catalog: ../x\n", fleetHeader + "  members: {a: b}\n",
 		fleetHeader + "  levels: [{name: a, paths: ['{{.tenant}}/{{if .environment}}x{{else}}y{{end}}']}]\n",
 		fleetHeader + "  levels: [{name: a, paths: ['{{range .x}}{{end}}', '{{define \"x\"}}{{end}}']}]\n",
-		fleetHeader + "  groups: {addons: {path: addons, components: [a], repoNames: [b], useSelectors: false, mergeValues: {a: {use: x}}}}\n",
+		fleetHeader +
+			"  groups: {addons: {path: addons, components: [a], repoNames: [b], useSelectors: false, mergeValues: " +
+			"{a: {use: x}}}}\n",
 		fleetHeader + "  groups: {\"a\\nb\": {path: [1]}}\n", fleetHeader + "  groups: {a: {x: 1}, b: null}\n",
-		fleetHeader + "  clusters: [{name: hub, server: s, labels: {tenant: t, environment: np}, annotations: {a: b}}]\n",
+		fleetHeader +
+			"  clusters: [{name: hub, server: s, labels: {tenant: t, environment: np}, annotations: {a: b}}]\n",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -41,7 +44,8 @@ func FuzzLoadFleet(f *testing.F) {
 			layer := fleet.Layer(group, nil)
 			v := hierarchy.Merge(nil, nil, []hierarchy.Layer{layer})
 			for _, e := range v.Explain() {
-				require.Equal(t, hierarchy.Origin{Source: layer.Source, File: layer.File, Line: e.Line, Value: e.Value}, e.Origin)
+				require.Equal(t, hierarchy.Origin{Source: layer.Source, File: layer.File, Line: e.Line, Value: e.Value},
+					e.Origin)
 				value, there := valueAt(v.Map(), e.Path...)
 				require.True(t, there, "%v", e.Path)
 				require.Equal(t, value, e.Value)
@@ -63,16 +67,19 @@ func FuzzLoadFleet(f *testing.F) {
 
 // FuzzLevelPath: whatever the labels and names of a cluster are, a path of a level is below the app path, or an error.
 func FuzzLevelPath(f *testing.F) {
-	for _, value := range []string{"retail", "", ".", "..", "a/b", "../../etc", "/etc", `a\b`, "a\x00", "a\n", "\xff", "{{.name}}", "a.b", "...", "//"} {
+	for _, value := range []string{"retail", "", ".", "..", "a/b", "../../etc", "/etc", `a\b`, "a\x00", "a\n", "\xff",
+		"{{.name}}", "a.b", "...", "//"} {
 		f.Add(value, "np", "c", "x", "{{.metadata.labels.more}}")
 		f.Add("retail", value, "c", "x", "a/{{index . \"tenant\"}}/{{with .environment}}{{.}}{{end}}")
-		f.Add("retail", "np", value, "x", "{{if eq .name \"c\"}}{{.nameNormalized}}{{else}}{{.metadata.annotations.more}}{{end}}")
+		f.Add("retail", "np", value, "x",
+			"{{if eq .name \"c\"}}{{.nameNormalized}}{{else}}{{.metadata.annotations.more}}{{end}}")
 		f.Add("retail", "np", "c", value, "{{$.metadata.labels.more}}{{printf \"%s/%v\" .server .metadata}}")
 	}
 	levels := builtIn().Levels
 	f.Fuzz(func(t *testing.T, tenant, environment, name, more, text string) {
-		c := cluster.Cluster{Name: name, Server: more, File: "cluster.yaml", Annotations: map[string]string{"more": more},
-			Labels: map[string]string{"tenant": tenant, "environment": environment, "more": more}}
+		c := cluster.Cluster{Name: name, Server: more, File: "cluster.yaml",
+			Annotations: map[string]string{"more": more},
+			Labels:      map[string]string{"tenant": tenant, "environment": environment, "more": more}}
 		require.NotContains(t, c.NameNormalized(), "/")
 		data := c.Fields()
 		for _, level := range append(levels, Level{"fuzzed", []string{text}}) {
@@ -97,7 +104,8 @@ func FuzzLevelPath(f *testing.F) {
 						require.NotContains(t, segment, `\`)
 					}
 					if level.Name != "fuzzed" {
-						require.Equal(t, strings.Count(path, "/"), strings.Count(folder, "/"), "%q from %q", folder, path)
+						require.Equal(t, strings.Count(path, "/"), strings.Count(folder, "/"), "%q from %q", folder,
+							path)
 					}
 				}
 			}

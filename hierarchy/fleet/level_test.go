@@ -13,8 +13,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
-// sample has every folder of the default levels, for a spoke retail-1 of the tenant retail, with its cluster folder in both
-// places, and for the hub, whose tenant lies beside tenants/.
+// sample has every folder of the default levels, for a spoke retail-1 of the tenant retail, with its cluster folder in
+// both places, and for the hub, whose tenant lies beside tenants/.
 var sample = files{
 	"addons/bootstrap/defaults/":                               "",
 	"addons/bootstrap/default/":                                "",
@@ -33,8 +33,10 @@ var sample = files{
 }
 
 var (
-	spoke = cluster.Cluster{Name: "retail-1", Labels: map[string]string{"tenant": "retail", "environment": "np"}, File: "members/retail-1.yaml"}
-	hub   = cluster.Cluster{Name: "hub", Labels: map[string]string{"tenant": "control-plane", "environment": "np"}, File: hierarchy.FleetFile}
+	spoke = cluster.Cluster{Name: "retail-1", Labels: map[string]string{"tenant": "retail", "environment": "np"},
+		File: "members/retail-1.yaml"}
+	hub = cluster.Cluster{Name: "hub", Labels: map[string]string{"tenant": "control-plane", "environment": "np"},
+		File: hierarchy.FleetFile}
 )
 
 func TestLevelsOfASpoke(t *testing.T) {
@@ -44,8 +46,10 @@ func TestLevelsOfASpoke(t *testing.T) {
 		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
 		{Name: "tenants", Folders: []string{"addons/tenants/defaults"}},
 		{Name: "tenant", Folders: []string{"addons/tenants/retail/defaults"}},
-		{Name: "environment", Folders: []string{"addons/tenants/retail/environments/np/defaults", "addons/tenants/retail/environments/np"}},
-		{Name: "cluster", Folders: []string{"addons/tenants/retail/environments/np/clusters/retail-1", "addons/tenants/retail/clusters/retail-1"}},
+		{Name: "environment", Folders: []string{"addons/tenants/retail/environments/np/defaults",
+			"addons/tenants/retail/environments/np"}},
+		{Name: "cluster", Folders: []string{"addons/tenants/retail/environments/np/clusters/retail-1",
+			"addons/tenants/retail/clusters/retail-1"}},
 	}, levels)
 }
 
@@ -56,8 +60,10 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
 		{Name: "tenants", Skipped: "the folder of tenant control-plane lies beside that of the tenants"},
 		{Name: "tenant", Folders: []string{"addons/control-plane/defaults"}},
-		{Name: "environment", Folders: []string{"addons/control-plane/environments/np/defaults", "addons/control-plane/environments/np"}},
-		{Name: "cluster", Folders: []string{"addons/control-plane/environments/np/clusters/hub", "addons/control-plane/clusters/hub"}},
+		{Name: "environment", Folders: []string{"addons/control-plane/environments/np/defaults",
+			"addons/control-plane/environments/np"}},
+		{Name: "cluster", Folders: []string{"addons/control-plane/environments/np/clusters/hub",
+			"addons/control-plane/clusters/hub"}},
 	}, levels)
 }
 
@@ -69,14 +75,16 @@ func TestUnknownTenantOfALevelPath(t *testing.T) {
 		"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`,
 	} {
 		repo := files{
-			hierarchy.FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + keys + "/defaults']}]\n" +
+			hierarchy.FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + keys +
+				"/defaults']}]\n" +
 				"  groups: {addons: {path: addons}}\n",
 			"addons/tenants/payments/defaults/": "", "addons/own/defaults/": "",
 		}.repository()
 		f, err := Load(repo)
 		require.NoError(t, err)
 		for tenant, want := range wants {
-			unknown, err := f.UnknownTenant(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
+			unknown, err := f.UnknownTenant(repo,
+				cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
 			require.NoError(t, err)
 			if want == "" {
 				require.Nil(t, unknown, keys+" "+tenant)
@@ -84,14 +92,15 @@ func TestUnknownTenantOfALevelPath(t *testing.T) {
 			}
 			require.ErrorContains(t, unknown, want, keys)
 		}
-		levels, err := f.LevelsOf(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}}, "addons")
+		levels, err := f.LevelsOf(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}},
+			"addons")
 		require.NoError(t, err)
 		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Folders, keys)
 	}
 }
 
-// TestWhereTenantsAreLookedFor: below the groups' app paths; for a group whose path fleet.yaml leaves out, below any folder
-// at the root that is not hidden, since each render says its path.
+// TestWhereTenantsAreLookedFor: below the groups' app paths; for a group whose path fleet.yaml leaves out, below any
+// folder at the root that is not hidden, since each render says its path.
 func TestWhereTenantsAreLookedFor(t *testing.T) {
 	repo := files{"addons/tenants/a/": "", "extra/tenants/b/": "", ".github/tenants/c/": "", "tenants/d/": ""}
 	for groups, want := range map[string]map[string]bool{
@@ -105,7 +114,8 @@ func TestWhereTenantsAreLookedFor(t *testing.T) {
 		f, err := Load(repo)
 		require.NoError(t, err)
 		for _, tenant := range []string{"a", "b", "c", "d"} {
-			unknown, err := f.UnknownTenant(repo, cluster.Cluster{Name: "x", Labels: map[string]string{"tenant": tenant}})
+			unknown, err := f.UnknownTenant(repo,
+				cluster.Cluster{Name: "x", Labels: map[string]string{"tenant": tenant}})
 			require.NoError(t, err)
 			require.Equal(t, want[tenant], unknown == nil, "%s: tenant %s: %v", groups, tenant, unknown)
 		}
@@ -116,7 +126,8 @@ func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {
 		c := cluster.Cluster{Name: "c", Labels: map[string]string{"tenant": name}}
-		levels, err := builtIn().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(), c, "addons")
+		levels, err := builtIn().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(),
+			c, "addons")
 		require.NoError(t, err)
 		require.Equal(t, []string{"addons/tenants/defaults"}, levels[1].Folders)
 		require.Equal(t, []string{"addons/tenants/" + name + "/defaults"}, levels[2].Folders)
@@ -124,14 +135,17 @@ func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
 }
 
 func TestLevelsOfSeveralAppPaths(t *testing.T) {
-	repo := sample.with(files{"extra/defaults/": "", "extra/tenants/control-plane/defaults/": "", "extra/tenants/defaults/": ""}).repository()
+	repo := sample.with(files{"extra/defaults/": "", "extra/tenants/control-plane/defaults/": "",
+		"extra/tenants/defaults/": ""}).repository()
 	levels, err := builtIn().LevelsOf(repo, hub, "addons", "extra", "addons/", "none")
 	require.NoError(t, err)
-	require.Equal(t, []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults", "extra/defaults"}, levels[0].Folders)
+	require.Equal(t, []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults",
+		"extra/defaults"}, levels[0].Folders)
 	// Where the tenant's folder lies is found for each app path.
 	require.Equal(t, []string{"extra/tenants/defaults"}, levels[1].Folders)
 	require.Empty(t, levels[1].Skipped)
-	require.Equal(t, []string{"addons/control-plane/defaults", "extra/tenants/control-plane/defaults"}, levels[2].Folders)
+	require.Equal(t, []string{"addons/control-plane/defaults", "extra/tenants/control-plane/defaults"},
+		levels[2].Folders)
 }
 
 func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
@@ -141,7 +155,8 @@ func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
 		Level{"account", []string{"accounts/{{$.metadata.annotations.account}}"}},
 		Level{"server", []string{"servers/{{.server}}", "{{.nothing.at.all}}"}},
 		Level{"branch", []string{"{{if eq .name \"retail-1\"}}{{.metadata.labels.zone}}{{end}}"}})
-	levels, err := f.LevelsOf(sample.repository(), cluster.Cluster{Name: "retail-1", Server: "s", Labels: map[string]string{"tenant": "retail"}}, "addons")
+	levels, err := f.LevelsOf(sample.repository(),
+		cluster.Cluster{Name: "retail-1", Server: "s", Labels: map[string]string{"tenant": "retail"}}, "addons")
 	require.NoError(t, err)
 	var skipped []string
 	for _, level := range levels {
@@ -163,11 +178,13 @@ func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
 }
 
 func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
-	for _, value := range []string{"", ".", "..", "a/b", "/", "../../etc", `a\b`, "a\nb", "a\x00b", "a\u0085b", "\x7f", "\xff"} {
+	for _, value := range []string{"", ".", "..", "a/b", "/", "../../etc", `a\b`, "a\nb", "a\x00b", "a\u0085b", "\x7f",
+		"\xff"} {
 		for label, c := range map[string]cluster.Cluster{
-			"label tenant":      {Name: "retail-1", Labels: map[string]string{"tenant": value, "environment": "np"}},
-			"label environment": {Name: "retail-1", Labels: map[string]string{"tenant": "retail", "environment": value}},
-			"field .name":       {Name: value, Labels: map[string]string{"tenant": "retail", "environment": "np"}},
+			"label tenant": {Name: "retail-1", Labels: map[string]string{"tenant": value, "environment": "np"}},
+			"label environment": {Name: "retail-1",
+				Labels: map[string]string{"tenant": "retail", "environment": value}},
+			"field .name": {Name: value, Labels: map[string]string{"tenant": "retail", "environment": "np"}},
 		} {
 			c.File = "members/x.yaml"
 			_, err := builtIn().LevelsOf(sample.repository(), c, "addons")
@@ -176,10 +193,13 @@ func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
 			require.Contains(t, err.Error(), "the "+label+" ")
 		}
 		f := builtIn()
-		f.Levels = []Level{{"region", []string{"{{.metadata.labels.region}}"}}, {"zone", []string{"{{.metadata.annotations.zone}}"}}}
-		_, err := f.LevelsOf(sample.repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": value}, File: "f"}, "addons")
+		f.Levels = []Level{{"region", []string{"{{.metadata.labels.region}}"}},
+			{"zone", []string{"{{.metadata.annotations.zone}}"}}}
+		_, err := f.LevelsOf(sample.repository(),
+			cluster.Cluster{Name: "c", Labels: map[string]string{"region": value}, File: "f"}, "addons")
 		require.ErrorContains(t, err, "the label region ")
-		_, err = f.LevelsOf(sample.repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": "r"}, Annotations: map[string]string{"zone": value}, File: "f"}, "addons")
+		_, err = f.LevelsOf(sample.repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": "r"},
+			Annotations: map[string]string{"zone": value}, File: "f"}, "addons")
 		require.ErrorContains(t, err, "the annotation zone ")
 	}
 }
@@ -196,7 +216,8 @@ func TestPathThatComesOutEmptySkipsTheFolder(t *testing.T) {
 
 func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
 	for _, text := range []string{
-		"../other", "a/../../b", "/etc", "a//b", "a/", ".", `{{"../x"}}`, `a{{"/"}}`, `{{.name}}/..`, `a\b`, "a{{\"\\n\"}}b",
+		"../other", "a/../../b", "/etc", "a//b", "a/", ".", `{{"../x"}}`, `a{{"/"}}`, `{{.name}}/..`, `a\b`,
+		"a{{\"\\n\"}}b",
 	} {
 		f := builtIn()
 		f.Levels = []Level{{"all", []string{text}}}
@@ -223,7 +244,8 @@ func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
 }
 
 func TestTemplatesOfLevelsKnowFewFunctions(t *testing.T) {
-	for _, text := range []string{"{{env .name}}", "{{.name | upper}}", `{{readFile "/etc/passwd"}}`, `{{printf "%999999d" 1}}`, "{{"} {
+	for _, text := range []string{"{{env .name}}", "{{.name | upper}}", `{{readFile "/etc/passwd"}}`,
+		`{{printf "%999999d" 1}}`, "{{"} {
 		f := builtIn()
 		f.Levels = []Level{{"all", []string{text}}}
 		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
@@ -254,11 +276,14 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 		})
 	}
 	t.Run("a file", func(t *testing.T) {
-		repo, _ := files{"addons/defaults/": ""}.onDisk(t, map[string]string{"addons/defaults/application-sets/addons.yaml": "/etc/hostname"})
+		repo, _ := files{"addons/defaults/": ""}.onDisk(t,
+			map[string]string{"addons/defaults/application-sets/addons.yaml": "/etc/hostname"})
 		levels, err := f.LevelsOf(repo, spoke, "addons")
 		require.NoError(t, err)
 		_, err = SettingsFiles(repo, levels, "addons")
-		require.EqualError(t, err, "addons/defaults/application-sets/addons.yaml: cannot be read: path escapes from parent; files and links must stay inside the repository")
+		require.EqualError(t, err,
+			"addons/defaults/application-sets/addons.yaml: cannot be read: path escapes from parent; files and links "+
+				"must stay inside the repository")
 	})
 	t.Run("links inside are followed", func(t *testing.T) {
 		repo, _ := files{"shared/addons.yaml": "a: 1"}.onDisk(t, map[string]string{
@@ -302,20 +327,25 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 		{"system", []string{"defaults"}},
 		{"tenants", []string{"tenants/defaults"}},
 		{"region", []string{`{{if eq .environment "np"}}regions/np{{else}}regions/{{.metadata.labels.region}}{{end}}`}},
-		{"tenant", []string{"all/tenants/{{$.tenant}}", "tenants/{{.metadata.labels.tenant}}/by-name/{{.cluster}}/{{.nameNormalized}}"}},
+		{"tenant", []string{"all/tenants/{{$.tenant}}",
+			"tenants/{{.metadata.labels.tenant}}/by-name/{{.cluster}}/{{.nameNormalized}}"}},
 	}}
 	for name, test := range map[string]struct {
 		fleet *Fleet
 		files files
-		also  []string // what only the entries have: for a tenant beside the tenants, the level tenants gives the tenant's own folder
+		// what only the entries have: for a tenant beside the tenants, the level tenants gives the tenant's own folder
+		also []string
 	}{
 		"with a tenant beside the tenants": {builtIn(), sample, nil},
 		"without":                          {builtIn(), plain, nil},
 		"other levels": {mixed, sample.with(files{"addons/regions/np/": "", "addons/all/tenants/retail/": "",
-			"addons/tenants/retail/by-name/retail-1/retail-1/": "", "addons/control-plane/by-name/hub/hub/": ""}), []string{"addons/control-plane/defaults"}},
-		"a folder with quotes in its name": {builtIn(), sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}), nil},
+			"addons/tenants/retail/by-name/retail-1/retail-1/": "", "addons/control-plane/by-name/hub/hub/": ""}),
+			[]string{"addons/control-plane/defaults"}},
+		"a folder with quotes in its name": {builtIn(), sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}),
+			nil},
 	} {
-		for _, c := range []cluster.Cluster{spoke, hub, {Name: "new", Labels: map[string]string{"tenant": "new", "environment": "prod", "region": "r"}}} {
+		for _, c := range []cluster.Cluster{spoke, hub,
+			{Name: "new", Labels: map[string]string{"tenant": "new", "environment": "prod", "region": "r"}}} {
 			t.Run(name+": "+c.Name, func(t *testing.T) {
 				repo := test.files.repository()
 				entries, err := test.fleet.ValueFiles(repo, "addons")
@@ -334,7 +364,10 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 					}
 				}
 				if c.Name == hub.Name {
-					got = slices.DeleteFunc(got, func(folder string) bool { return slices.Contains(test.also, folder) && !slices.Contains(want, folder) })
+					got = slices.DeleteFunc(got, func(folder string) bool {
+						return slices.Contains(test.also, folder) &&
+							!slices.Contains(want, folder)
+					})
 				}
 				require.Equal(t, want, got, "%v", entries)
 			})
@@ -351,11 +384,12 @@ func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
 	require.Contains(t, evaluate(t, entries, spoke), "tenants/retail/defaults")
 }
 
-// TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own folder, by
-// folders that can be a tenant's.
+// TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own folder,
+// by folders that can be a tenant's.
 func TestValueFilesAsTheyAreWritten(t *testing.T) {
 	levels := &Fleet{Levels: []Level{
-		{"system", []string{"bootstrap/defaults"}}, {"tenants", []string{"tenants/defaults"}}, {"tenant", []string{"{{.tenant}}/own", "tenants/{{.tenant}}/"}},
+		{"system", []string{"bootstrap/defaults"}}, {"tenants", []string{"tenants/defaults"}},
+		{"tenant", []string{"{{.tenant}}/own", "tenants/{{.tenant}}/"}},
 	}}
 	const tenant = "{{.metadata.labels.tenant}}"
 	for _, test := range []struct {
@@ -363,8 +397,10 @@ func TestValueFilesAsTheyAreWritten(t *testing.T) {
 		files files
 		want  []string
 	}{
-		{"no tenant", files{"addons/tenants/": "", "addons/README.md": ""}, []string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
-		{"a hidden folder is none", files{"addons/.github/": ""}, []string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
+		{"no tenant", files{"addons/tenants/": "", "addons/README.md": ""},
+			[]string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
+		{"a hidden folder is none", files{"addons/.github/": ""},
+			[]string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
 		{"a tenant", files{"addons/hub/": "", "addons/.github/": ""}, []string{
 			"bootstrap/defaults",
 			`{{if eq .metadata.labels.tenant "hub"}}` + tenant + "{{else}}tenants{{end}}/defaults",

@@ -13,7 +13,8 @@ func TestLimits(t *testing.T) {
 	load := func(text string) (*Fleet, error) { return loadFleet(t, "  limits: "+text+"\n") }
 	f, err := load("{memory: 2Gi, timeout: 5m, applicationTimeout: 90s}")
 	require.NoError(t, err)
-	require.Equal(t, limits.Limits{Memory: 2 << 30, Timeout: 5 * time.Minute, ApplicationTimeout: 90 * time.Second}, f.Limits)
+	require.Equal(t, limits.Limits{Memory: 2 << 30, Timeout: 5 * time.Minute, ApplicationTimeout: 90 * time.Second},
+		f.Limits)
 	f, err = load("{fileSize: 5Mi}")
 	require.NoError(t, err)
 	require.Zero(t, f.Limits, "nothing is said")

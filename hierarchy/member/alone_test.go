@@ -13,7 +13,9 @@ import (
 
 // lonely has a member whose file is in order beside others that are not.
 var lonely = files{
-	hierarchy.FleetFile: fleetHeader + "  clusters:\n  - {name: hub, labels: {tenant: house}, annotations: {addons_repo_url: 'https://git.example/fleet'}}\n" +
+	hierarchy.FleetFile: fleetHeader +
+		"  clusters:\n  - {name: hub, labels: {tenant: house}, annotations: {addons_repo_url: " +
+		"'https://git.example/fleet'}}\n" +
 		"  - {name: other-hub, labels: {tenant: house}}\n",
 	membersAt + "hub/one.yaml":                                     "tenant: shops\nenvironment: live\n",
 	membersAt + "hub/broken.yaml":                                  "[",
@@ -25,7 +27,8 @@ var lonely = files{
 
 // TestAllClustersFor: of a member, neither the others nor their files are read.
 func TestAllClustersFor(t *testing.T) {
-	secrets := []cluster.Cluster{{Name: "one", Server: "https://one.example", File: "s.yaml", Labels: map[string]string{"from": "secret"}}, {Name: "stranger"}}
+	secrets := []cluster.Cluster{{Name: "one", Server: "https://one.example", File: "s.yaml",
+		Labels: map[string]string{"from": "secret"}}, {Name: "stranger"}}
 	repo := lonely.repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
@@ -37,14 +40,16 @@ func TestAllClustersFor(t *testing.T) {
 	require.Equal(t, []string{"hub", "one", "other-hub", "stranger"}, clusterNames(alone))
 
 	// It is the cluster that it is among all.
-	whole := lonely.with(files{membersAt + "hub/broken.yaml": "tenant: shops\nenvironment: live\n", membersAt + "other-hub/broken.yaml": "",
-		membersAt + "other-hub/two.yaml": "tenant: shops\nenvironment: test\n"})
+	whole := lonely.with(files{membersAt + "hub/broken.yaml": "tenant: shops\nenvironment: live\n",
+		membersAt + "other-hub/broken.yaml": "",
+		membersAt + "other-hub/two.yaml":    "tenant: shops\nenvironment: test\n"})
 	delete(whole, membersAt+"other-hub/broken.yaml")
 	all, _, err := Clusters(f, whole.repository(), secrets)
 	require.NoError(t, err)
 	require.Equal(t, []string{"broken", "hub", "one", "other-hub", "stranger", "two"}, clusterNames(all))
 	require.Equal(t, all[2], alone[1])
-	require.Equal(t, map[string]string{"addons_repo_url": "https://git.example/fleet"}, alone[1].Annotations, "from the hub")
+	require.Equal(t, map[string]string{"addons_repo_url": "https://git.example/fleet"}, alone[1].Annotations,
+		"from the hub")
 	require.Equal(t, "https://one.example", alone[1].Server)
 }
 
@@ -87,7 +92,8 @@ func TestAllClustersForFails(t *testing.T) {
 		repo files
 		want string
 	}{
-		"the member's file":         {files{membersAt + "hub/one.yaml": "tenant: [a]\nenvironment: live\n"}, membersAt + "hub/one.yaml:1: "},
+		"the member's file": {files{membersAt + "hub/one.yaml": "tenant: [a]\nenvironment: live\n"},
+			membersAt + "hub/one.yaml:1: "},
 		"a file that is no YAML":    {files{membersAt + "hub/one.yaml": "tenant: ["}, membersAt + "hub/one.yaml:1: "},
 		"a value file of its level": {files{"addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml": "externalSecret: x\n"}, "addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml:1: "},
 	} {

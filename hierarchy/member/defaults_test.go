@@ -9,8 +9,10 @@ import (
 )
 
 func TestOverDefaultsKnowsTheOrigins(t *testing.T) {
-	chart := hierarchy.LayerOf(hierarchy.SourceChart, document(t, "charts/web/values.yaml", "replicas: 1\nimage:\n  tag: a\n  name: web\nextra: [a]\n"))
-	values := hierarchy.Merge(nil, nil, layersOf(t, "layer", "component:\n  image:\n    tag: b\n  extra: null\n", "component: {image: {tag: c}, own: true}\n"))
+	chart := hierarchy.LayerOf(hierarchy.SourceChart,
+		document(t, "charts/web/values.yaml", "replicas: 1\nimage:\n  tag: a\n  name: web\nextra: [a]\n"))
+	values := hierarchy.Merge(nil, nil, layersOf(t, "layer", "component:\n  image:\n    tag: b\n  extra: null\n",
+		"component: {image: {tag: c}, own: true}\n"))
 	require.Equal(t, []string{
 		"extra: removed (layer layer1.yaml:4) over [a] (chart charts/web/values.yaml:5)",
 		"image.name: web (chart charts/web/values.yaml:4)",

@@ -12,10 +12,15 @@ import (
 // FuzzParseMember: a member without errors has valid names and labels, and is written as it was read.
 func FuzzParseMember(f *testing.F) {
 	for _, seed := range []string{
-		"", "tenant: t\nenvironment: np\nuse_remote_argo: yes\n", "clusterName: 010\ntenant: true\nenvironment: 1e3\n", "githubSecret: maybe",
-		"secretManagerSecretName: <arn>", "secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:123456789012:secret:a", "fleet_repo_url: https://a:b@c",
-		"tenant: [a]", "environment: ''", "clusterName: <x>", "addons_repo_path: ../..", "tennant: x\nargocd_config: {}\nannotations: {a: b}",
-		"addons_repo_basepath: \"\\u2028\"\ntenant: a\nenvironment: b", "tenant: a\nenvironment: b\ngithubSecretName: '#'",
+		"", "tenant: t\nenvironment: np\nuse_remote_argo: yes\n", "clusterName: 010\ntenant: true\nenvironment: 1e3\n",
+		"githubSecret: maybe",
+		"secretManagerSecretName: <arn>",
+		"secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:123456789012:secret:a",
+		"fleet_repo_url: https://a:b@c",
+		"tenant: [a]", "environment: ''", "clusterName: <x>", "addons_repo_path: ../..",
+		"tennant: x\nargocd_config: {}\nannotations: {a: b}",
+		"addons_repo_basepath: \"\\u2028\"\ntenant: a\nenvironment: b",
+		"tenant: a\nenvironment: b\ngithubSecretName: '#'",
 	} {
 		f.Add([]byte(seed))
 	}

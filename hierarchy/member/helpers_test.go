@@ -27,9 +27,11 @@ func document(t testing.TB, name, text string) *hierarchy.Document {
 	return d
 }
 
-// besidesTenants returns findings without those about unknown or missing tenants, for fleets that do not care about them.
+// besidesTenants returns findings without those about unknown or missing tenants, for fleets that do not care about
+// them.
 func besidesTenants(found []*problem.Problem) []*problem.Problem {
-	return slices.DeleteFunc(slices.Clone(found), func(p *problem.Problem) bool { return p.Rule == fleet.RuleUnknownTenant || errors.Is(p, errNoTenant) })
+	return slices.DeleteFunc(slices.Clone(found),
+		func(p *problem.Problem) bool { return p.Rule == fleet.RuleUnknownTenant || errors.Is(p, errNoTenant) })
 }
 
 // layersOf makes a layer of each text; they are called PREFIX1.yaml, PREFIX2.yaml, …

@@ -81,8 +81,10 @@ func TestSampleFleet(t *testing.T) {
 		"annotations.resources_repo_basepath: resources/tenants (member MEMBER:6)",
 		"annotations.resources_repo_secret: <github-secret-name> (member MEMBER:10)",
 		"annotations.secret_manager_secret_name: <secret-arn> (member MEMBER:7)",
-		"labels.addonsRelease: dev (cluster CLUSTER:3) over default (environment addons/tenants/tenant1/environments/np/FILE:3)" +
-			" over release1 (tenant addons/tenants/tenant1/defaults/FILE:4) over release1 (tenants addons/tenants/defaults/FILE:4)",
+		"labels.addonsRelease: dev (cluster CLUSTER:3) over default (environment " +
+			"addons/tenants/tenant1/environments/np/FILE:3)" +
+			" over release1 (tenant addons/tenants/tenant1/defaults/FILE:4) over release1 (tenants " +
+			"addons/tenants/defaults/FILE:4)",
 		"labels.argocd.argoproj.io/secret-type: cluster (argocd cluster Secret:0)",
 		"labels.create_argocd_ingress: false (member MEMBER:17)",
 		"labels.enable_metrics_server: removed (cluster CLUSTER:4) over true (tenants addons/tenants/defaults/FILE:5)",
@@ -100,16 +102,20 @@ func TestSampleFleet(t *testing.T) {
 		`"argocd.argoproj.io/secret-type"`, "argocd.argoproj.io/secret-type", "fleet/fleet-secret/values.yaml", "FILE"))
 
 	hub, _ := identity(t, repo, "hub-cluster-np")
-	require.Equal(t, map[string]string{"addonsRelease": "default", "fleet_member": "hub-cluster", "tenant": "control-plane", "environment": "np"}, hub.Labels,
+	require.Equal(t, map[string]string{"addonsRelease": "default", "fleet_member": "hub-cluster",
+		"tenant": "control-plane", "environment": "np"}, hub.Labels,
 		"a hub has the levels too, under what fleet.yaml says")
-	require.Contains(t, explained(hub.Metadata().Explain()), "labels.environment: np (fleet fleet.yaml:10) over lost (tenant addons/control-plane/defaults/fleet/fleet-secret/values.yaml:4)")
+	require.Contains(t, explained(hub.Metadata().Explain()),
+		"labels.environment: np (fleet fleet.yaml:10) over lost (tenant "+
+			"addons/control-plane/defaults/fleet/fleet-secret/values.yaml:4)")
 }
 
 // TestExplanationAgreesWithTheCluster: what is explained is what all commands use.
 func TestExplanationAgreesWithTheCluster(t *testing.T) {
 	f, err := fleet.Load(manyMembers(20).repository())
 	require.NoError(t, err)
-	all, _, err := Identities(f, manyMembers(20).repository(), []cluster.Cluster{{Name: "spoke-0001", Labels: map[string]string{"tier": "live", "more": "x"}}})
+	all, _, err := Identities(f, manyMembers(20).repository(),
+		[]cluster.Cluster{{Name: "spoke-0001", Labels: map[string]string{"tier": "live", "more": "x"}}})
 	require.NoError(t, err)
 	require.Len(t, all, 21)
 	for _, i := range all {
@@ -118,7 +124,8 @@ func TestExplanationAgreesWithTheCluster(t *testing.T) {
 			if e.Removed {
 				continue
 			}
-			map[string]map[string]string{"labels": got.Labels, "annotations": got.Annotations}[e.Path[0]][e.Path[1]] = e.Value.(string)
+			map[string]map[string]string{"labels": got.Labels,
+				"annotations": got.Annotations}[e.Path[0]][e.Path[1]] = e.Value.(string)
 		}
 		require.Equal(t, map[string]string(i.AllLabels()), got.Labels)
 		require.Equal(t, i.Annotations, got.Annotations)
@@ -135,30 +142,39 @@ func TestOrderOfMetadata(t *testing.T) {
     labels: {hub-only: "1"}
   - {name: spoke, annotations: {resources_repo_url: fleet, addons_repo_path: fleet}, labels: {x: fleet, w: fleet}}
 `,
-		membersAt + "hub/spoke.yaml":                   "tenant: t\nenvironment: e\naddons_repo_path: member\n",
-		"apps/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {fleet_repo_url: level, resources_repo_url: level}, labels: {x: level, z: level, tenant: lost}}",
+		membersAt + "hub/spoke.yaml": "tenant: t\nenvironment: e\naddons_repo_path: member\n",
+		"apps/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {fleet_repo_url: level, " +
+			"resources_repo_url: level}, labels: {x: level, z: level, tenant: lost}}",
 		"more/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {labels: {z: more, v: 1.50}}",
 	}.repository()
-	got, warnings := identity(t, repo, "spoke", cluster.Cluster{Name: "spoke", Server: "https://spoke", File: "s.yaml", Labels: map[string]string{"w": "secret"}})
+	got, warnings := identity(t, repo, "spoke", cluster.Cluster{Name: "spoke", Server: "https://spoke", File: "s.yaml",
+		Labels: map[string]string{"w": "secret"}})
 	require.Empty(t, warnings)
-	require.Equal(t, map[string]string{"addons_repo_url": "hub", "fleet_repo_url": "level", "resources_repo_url": "fleet", "addons_repo_path": "member"}, got.Annotations)
-	require.Equal(t, map[string]string{"x": "fleet", "w": "secret", "z": "more", "v": "1.50", "tenant": "t", "environment": "e", "fleet_member": "spoke"}, got.Labels)
+	require.Equal(t, map[string]string{"addons_repo_url": "hub", "fleet_repo_url": "level",
+		"resources_repo_url": "fleet", "addons_repo_path": "member"}, got.Annotations)
+	require.Equal(t, map[string]string{"x": "fleet", "w": "secret", "z": "more", "v": "1.50", "tenant": "t",
+		"environment": "e", "fleet_member": "spoke"}, got.Labels)
 	require.Equal(t, "https://spoke", got.Server)
-	require.Contains(t, explained(got.Metadata().Explain()), "labels.w: secret (secret s.yaml:0) over fleet (fleet fleet.yaml:9)")
+	require.Contains(t, explained(got.Metadata().Explain()),
+		"labels.w: secret (secret s.yaml:0) over fleet (fleet fleet.yaml:9)")
 }
 
 // TestOrderOfMetadataWithASecret: a secret's annotations are below all else, its labels above the levels.
 func TestOrderOfMetadataWithASecret(t *testing.T) {
-	aws := cluster.Cluster{Server: "https://aws", Labels: map[string]string{}, Annotations: map[string]string{"addons_repo_url": "aws"}}
+	aws := cluster.Cluster{Server: "https://aws", Labels: map[string]string{},
+		Annotations: map[string]string{"addons_repo_url": "aws"}}
 	repo := files{
 		hierarchy.FleetFile: fleetHeader + `  clusters:
   - {name: hub, annotations: {addons_repo_url: hub}}
   - {name: spoke, annotations: {of-fleet: fleet}, labels: {of-fleet: fleet}}
 `,
-		membersAt + "hub/spoke.yaml":                     "tenant: t\nenvironment: e\naddons_repo_path: member\nuse_fleet_ack: 'true'\nsecretManagerSecretName: s\n",
-		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {of-level: level}, labels: {of-level: level, over-null: null}}",
+		membersAt + "hub/spoke.yaml": "tenant: t\nenvironment: e\naddons_repo_path: " +
+			"member\nuse_fleet_ack: 'true'\nsecretManagerSecretName: s\n",
+		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {of-level: level}, labels: " +
+			"{of-level: level, over-null: null}}",
 	}.repository()
-	given := cluster.Cluster{Name: "spoke", Labels: map[string]string{"given": "secret"}, Annotations: map[string]string{"given": "secret"}}
+	given := cluster.Cluster{Name: "spoke", Labels: map[string]string{"given": "secret"},
+		Annotations: map[string]string{"given": "secret"}}
 	for _, key := range []string{"of-level", "of-fleet", "over-null", "use_fleet_ack", "tenant", "given", "own"} {
 		aws.Labels[key] = "aws"
 	}
@@ -210,7 +226,8 @@ func TestHubKnownByItsSecret(t *testing.T) {
 // TestTextIsAsItIsWritten: names, labels, annotations and the keys of a member are text, whatever it looks like.
 func TestTextIsAsItIsWritten(t *testing.T) {
 	wants := map[string]string{"true": "true", "yes": "true", "on": "true", "no": "false", "'yes'": "yes"}
-	for _, number := range []string{"012345670101", "011122223333", "012345678901", "123456789012", "0123456", "1.10", "1.0", "12e10", "00123", "0777",
+	for _, number := range []string{"012345670101", "011122223333", "012345678901", "123456789012", "0123456", "1.10",
+		"1.0", "12e10", "00123", "0777",
 		"0", "1234567890123456789012", "1_000", "0x1F", "0o17"} {
 		for _, form := range []string{"%s", `"%s"`, "'%s'", "%s # comment", "&anchor %s", "!!str %s"} {
 			wants[fmt.Sprintf(form, number)] = number
@@ -219,9 +236,12 @@ func TestTextIsAsItIsWritten(t *testing.T) {
 	for written, want := range wants {
 		t.Run(written, func(t *testing.T) {
 			repo := files{
-				hierarchy.FleetFile:                              "  clusters:\n  - name: TEXT\n    labels:\n      fleet: TEXT\n    annotations:\n      fleet: TEXT\n",
-				membersAt + "hub/a.yaml":                         "clusterName: TEXT\ntenant: TEXT\nenvironment: TEXT\nfleet_repo_revision: TEXT\nsecretManagerSecretName: TEXT\n",
-				"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret:\n  labels:\n    level: TEXT\n  annotations:\n    aws_account_id: TEXT\n",
+				hierarchy.FleetFile: "  clusters:\n  - name: TEXT\n    labels:\n      " +
+					"fleet: TEXT\n    annotations:\n      fleet: TEXT\n",
+				membersAt + "hub/a.yaml": "clusterName: TEXT\ntenant: TEXT\nenvironment: " +
+					"TEXT\nfleet_repo_revision: TEXT\nsecretManagerSecretName: TEXT\n",
+				"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret:\n  labels:\n    level: TEXT\n  " +
+					"annotations:\n    aws_account_id: TEXT\n",
 			}
 			for name, text := range repo {
 				repo[name] = strings.ReplaceAll(text, "TEXT", written)
@@ -229,8 +249,10 @@ func TestTextIsAsItIsWritten(t *testing.T) {
 			repo[hierarchy.FleetFile] = fleetHeader + repo[hierarchy.FleetFile]
 			got, warnings := identity(t, repo.repository(), want)
 			require.Empty(t, warnings)
-			require.Equal(t, map[string]string{"fleet": want, "level": want, "tenant": want, "environment": want, "fleet_member": "spoke"}, got.Labels)
-			require.Equal(t, map[string]string{"fleet": want, "aws_account_id": want, "fleet_repo_revision": want, "secret_manager_secret_name": want},
+			require.Equal(t, map[string]string{"fleet": want, "level": want, "tenant": want, "environment": want,
+				"fleet_member": "spoke"}, got.Labels)
+			require.Equal(t, map[string]string{"fleet": want, "aws_account_id": want, "fleet_repo_revision": want,
+				"secret_manager_secret_name": want},
 				got.Annotations)
 			require.Equal(t, []string{
 				"annotations.aws_account_id: " + want + " (system addons/defaults/fleet/fleet-secret/values.yaml:5)",
@@ -245,7 +267,8 @@ func TestArgoCDsLabelIsArgoCDs(t *testing.T) {
 	const level = "addons/defaults/fleet/fleet-secret/values.yaml"
 	all := func(value string) map[string]files {
 		return map[string]files{
-			hierarchy.FleetFile + ":6": {hierarchy.FleetFile: fleetHeader + "  clusters:\n  - name: a\n    labels: {argocd.argoproj.io/secret-type: " + value + "}\n"},
+			hierarchy.FleetFile + ":6": {hierarchy.FleetFile: fleetHeader +
+				"  clusters:\n  - name: a\n    labels: {argocd.argoproj.io/secret-type: " + value + "}\n"},
 			level + ":3": {level: "externalSecret:\n  labels:\n    argocd.argoproj.io/secret-type: " + value + "\n",
 				membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\n"},
 		}
@@ -256,7 +279,9 @@ func TestArgoCDsLabelIsArgoCDs(t *testing.T) {
 			if err == nil {
 				_, _, err = Clusters(f, repo.repository(), nil)
 			}
-			require.EqualError(t, err, place+": label argocd.argoproj.io/secret-type is Argo CD's own label, which is \"cluster\" for each cluster, not "+
+			require.EqualError(t, err, place+
+				": label argocd.argoproj.io/secret-type is Argo CD's own label, which is \"cluster\" for each "+
+				"cluster, not "+
 				strconv.Quote(strings.Trim(bad, "'"))+"; remove it")
 		}
 	}
@@ -267,7 +292,8 @@ func TestArgoCDsLabelIsArgoCDs(t *testing.T) {
 			require.Equal(t, "cluster", got.AllLabels()[wellknown.LabelSecretType])
 		}
 	}
-	annotation := files{hierarchy.FleetFile: fleetHeader + "  clusters: [{name: a, annotations: {argocd.argoproj.io/secret-type: x}}]\n"}
+	annotation := files{hierarchy.FleetFile: fleetHeader +
+		"  clusters: [{name: a, annotations: {argocd.argoproj.io/secret-type: x}}]\n"}
 	got, _ := identity(t, annotation.repository(), "a")
 	require.Equal(t, "x", got.Annotations[wellknown.LabelSecretType], "which means nothing to Argo CD")
 }
@@ -280,16 +306,25 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 		repo files
 		want string
 	}{
-		{"a value that is too long", files{level: "externalSecret:\n  labels:\n    a: b\n    x: " + strings.Repeat("a", 64)},
+		{"a value that is too long", files{level: "externalSecret:\n  labels:\n    a: b\n    x: " +
+			strings.Repeat("a", 64)},
 			level + ":4: label x: "},
-		{"a value with other characters", files{level: "externalSecret:\n  labels: {x: a b}"}, level + `:2: label x: "a b" cannot be the value of a label`},
-		{"a number with other characters", files{level: "externalSecret:\n  labels: {x: +1}"}, level + `:2: label x: "+1" cannot be the value of a label`},
-		{"a name with other characters", files{level: "externalSecret:\n  labels: {'a b': x}"}, level + `:2: "a b" cannot be the name of a label`},
-		{"an annotation", files{level: "externalSecret:\n  annotations:\n    a/b/c: x"}, level + `:3: "a/b/c" cannot be the name of an annotation`},
-		{"a placeholder as a label", files{level: "externalSecret:\n  labels:\n    x: <tier>"}, level + ":3: label x: "},
-		{"no text", files{level: "externalSecret:\n  annotations:\n    x: [a]"}, level + `:3: annotations: the value of "x" must be a text, not a list`},
+		{"a value with other characters", files{level: "externalSecret:\n  labels: {x: a b}"},
+			level + `:2: label x: "a b" cannot be the value of a label`},
+		{"a number with other characters", files{level: "externalSecret:\n  labels: {x: +1}"},
+			level + `:2: label x: "+1" cannot be the value of a label`},
+		{"a name with other characters", files{level: "externalSecret:\n  labels: {'a b': x}"},
+			level + `:2: "a b" cannot be the name of a label`},
+		{"an annotation", files{level: "externalSecret:\n  annotations:\n    a/b/c: x"},
+			level + `:3: "a/b/c" cannot be the name of an annotation`},
+		{"a placeholder as a label", files{level: "externalSecret:\n  labels:\n    x: <tier>"},
+			level + ":3: label x: "},
+		{"no text", files{level: "externalSecret:\n  annotations:\n    x: [a]"},
+			level + `:3: annotations: the value of "x" must be a text, not a list`},
 		{"no mapping", files{level: "\nexternalSecret: x"}, level + ":2: externalSecret must be a mapping, not a text"},
-		{"in fleet.yaml", files{hierarchy.FleetFile: fleetHeader + "  clusters:\n  - name: a\n  - name: b\n    labels:\n      x: a b\n"}, hierarchy.FleetFile + `:8: label x: "a b"`},
+		{"in fleet.yaml", files{hierarchy.FleetFile: fleetHeader +
+			"  clusters:\n  - name: a\n  - name: b\n    labels:\n      x: a b\n"},
+			hierarchy.FleetFile + `:8: label x: "a b"`},
 		{"a member's tenant", files{member: "tenant: " + strings.Repeat("a", 64)}, member + ":1: member: tenant "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -310,7 +345,8 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 }
 
 func TestWarningsOfTheLevelsComeOnce(t *testing.T) {
-	repo := files{membersAt + "hub/a.yaml": "tenant: t\nenvironment: e", membersAt + "hub/b.yaml": "tenant: t\nenvironment: e",
+	repo := files{membersAt + "hub/a.yaml": "tenant: t\nenvironment: e",
+		membersAt + "hub/b.yaml":                         "tenant: t\nenvironment: e",
 		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {}\nx: 1\nx: 2\n"}.repository()
 	_, warnings, err := Clusters(builtIn(), repo, nil)
 	require.NoError(t, err)
@@ -319,7 +355,8 @@ func TestWarningsOfTheLevelsComeOnce(t *testing.T) {
 }
 
 func TestClusterWithTheNameOfAnARNHasNoLevels(t *testing.T) {
-	repo := files{hierarchy.FleetFile: fleetHeader + "  clusters: [{name: 'arn:aws:eks:eu-west-1:1:cluster/c', labels: {a: b}}]\n"}.repository()
+	repo := files{hierarchy.FleetFile: fleetHeader +
+		"  clusters: [{name: 'arn:aws:eks:eu-west-1:1:cluster/c', labels: {a: b}}]\n"}.repository()
 	got, warnings := identity(t, repo, "arn:aws:eks:eu-west-1:1:cluster/c")
 	require.Equal(t, map[string]string{"a": "b"}, got.Labels)
 	require.Empty(t, warnings)

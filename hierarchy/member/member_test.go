@@ -12,7 +12,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// members returns the clusters of a repository that has nothing but members, in the place where the defaults look for them.
+// members returns the clusters of a repository that has nothing but members, in the place where the defaults look for
+// them.
 func members(t *testing.T, repo files) ([]cluster.Cluster, []*problem.Problem, error) {
 	t.Helper()
 	f, err := fleet.Load(repo.repository())
@@ -36,8 +37,9 @@ addons_repo_url: https://git/addons
 addons_repo_revision: 1.0
 fleet_repo_path: fleet
 `,
-		membersAt + "hub-np/plain.yml":      "tenant: retail\nenvironment: np",
-		membersAt + "hub-prod/x.prod.yaml":  "use_fleet_ack: true\nuse_argocd_ingress: 'true'\ntenant: retail\nenvironment: prod",
+		membersAt + "hub-np/plain.yml": "tenant: retail\nenvironment: np",
+		membersAt + "hub-prod/x.prod.yaml": "use_fleet_ack: true\nuse_argocd_ingress: 'true'\ntenant: " +
+			"retail\nenvironment: prod",
 		membersAt + "hub-prod/README.md":    "- no member",
 		membersAt + "README.md":             "no hub",
 		membersAt + "empty-hub/":            "",
@@ -50,11 +52,14 @@ fleet_repo_path: fleet
 		{Name: "plain", Hub: "hub-np", File: membersAt + "hub-np/plain.yml", Annotations: map[string]string{},
 			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np"}},
 		{Name: "retail-np-1", Hub: "hub-np", File: membersAt + "hub-np/retail-1.yaml",
-			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np", "use_remote_argo": "false", "enable_remote_addons": "true"},
-			Annotations: map[string]string{"addons_repo_url": "https://git/addons", "addons_repo_revision": "1.0", "fleet_repo_path": "fleet",
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np",
+				"use_remote_argo": "false", "enable_remote_addons": "true"},
+			Annotations: map[string]string{"addons_repo_url": "https://git/addons", "addons_repo_revision": "1.0",
+				"fleet_repo_path":            "fleet",
 				"secret_manager_secret_name": "spokes/retail"}},
 		{Name: "x.prod", Hub: "hub-prod", File: membersAt + "hub-prod/x.prod.yaml", Annotations: map[string]string{},
-			Labels: map[string]string{"fleet_member": "spoke", "use_fleet_ack": "true", "create_argocd_ingress": "true", "tenant": "retail", "environment": "prod"}},
+			Labels: map[string]string{"fleet_member": "spoke", "use_fleet_ack": "true", "create_argocd_ingress": "true",
+				"tenant": "retail", "environment": "prod"}},
 	}, got)
 }
 
@@ -67,7 +72,8 @@ func TestWithoutMembersThereAreNone(t *testing.T) {
 
 // TestMembersAreSortedByName: in whatever folder they are, and not by the names of their files.
 func TestMembersAreSortedByName(t *testing.T) {
-	repo := files{membersAt + "hub-1/d.yaml": "", membersAt + "hub-1/b.yaml": "", membersAt + "hub-2/a.yaml": "clusterName: e", membersAt + "hub-2/c.yaml": ""}
+	repo := files{membersAt + "hub-1/d.yaml": "", membersAt + "hub-1/b.yaml": "",
+		membersAt + "hub-2/a.yaml": "clusterName: e", membersAt + "hub-2/c.yaml": ""}
 	got, _, err := Read(builtIn(), repo.repository())
 	require.NoError(t, err)
 	var names []string
@@ -86,19 +92,31 @@ func TestMemberErrors(t *testing.T) {
 	}{
 		{"not YAML", files{file: "x: 1\na: b: c"}, file + ":2: is not YAML"},
 		{"a list", files{file: "- a"}, file + ":1: must hold a mapping of keys to values, not a list"},
-		{"a name of the wrong type", files{file: "\nclusterName: [a]"}, file + ":2: member: clusterName must be a text, not a list"},
-		{"a name that is no segment", files{file: "clusterName: a/b"}, file + `:1: member: clusterName "a/b" cannot be part of a path`},
-		{"a name that leaves the folder", files{file: "clusterName: .."}, file + `:1: member: clusterName ".." cannot be part of a path`},
-		{"a label of the wrong type", files{file: "tenant: {a: b}"}, file + ":1: member: tenant must be a text, not a mapping"},
-		{"an annotation of the wrong type", files{file: "addons_repo_url: [a]"}, file + ":1: member: addons_repo_url must be a text, not a list"},
-		{"a tenant that is no segment", files{file: "tenant: a/b"}, file + `:1: member: tenant "a/b" cannot be part of a path`},
-		{"an empty environment", files{file: "environment: ''\ntenant: t"}, file + `:1: member: environment is empty, and so cannot be part of a path`},
+		{"a name of the wrong type", files{file: "\nclusterName: [a]"},
+			file + ":2: member: clusterName must be a text, not a list"},
+		{"a name that is no segment", files{file: "clusterName: a/b"},
+			file + `:1: member: clusterName "a/b" cannot be part of a path`},
+		{"a name that leaves the folder", files{file: "clusterName: .."},
+			file + `:1: member: clusterName ".." cannot be part of a path`},
+		{"a label of the wrong type", files{file: "tenant: {a: b}"},
+			file + ":1: member: tenant must be a text, not a mapping"},
+		{"an annotation of the wrong type", files{file: "addons_repo_url: [a]"},
+			file + ":1: member: addons_repo_url must be a text, not a list"},
+		{"a tenant that is no segment", files{file: "tenant: a/b"},
+			file + `:1: member: tenant "a/b" cannot be part of a path`},
+		{"an empty environment", files{file: "environment: ''\ntenant: t"},
+			file + `:1: member: environment is empty, and so cannot be part of a path`},
 		{"a folder called as a file", files{membersAt + "hub/a.yaml/": ""}, file + ": is not a regular file"},
-		{"one name twice in a hub", files{file: "clusterName: same", membersAt + "hub/b.yaml": "x: 1\nclusterName: same"},
-			membersAt + `hub/b.yaml:2: cluster "same" is already registered in ` + file + ":1; remove one of the files, or give it another clusterName"},
-		{"one name in two hubs", files{file: "", membersAt + "other/a.yml": ""}, membersAt + `other/a.yml: cluster "a" is already registered in ` + file},
-		{"a level that cannot be read", files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "["}, "addons/defaults/fleet/fleet-secret/values.yaml"},
-		{"labels of a level of the wrong type", files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "\nexternalSecret: {labels: [a]}"},
+		{"one name twice in a hub", files{file: "clusterName: same",
+			membersAt + "hub/b.yaml": "x: 1\nclusterName: same"},
+			membersAt + `hub/b.yaml:2: cluster "same" is already registered in ` + file +
+				":1; remove one of the files, or give it another clusterName"},
+		{"one name in two hubs", files{file: "", membersAt + "other/a.yml": ""},
+			membersAt + `other/a.yml: cluster "a" is already registered in ` + file},
+		{"a level that cannot be read", files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "["},
+			"addons/defaults/fleet/fleet-secret/values.yaml"},
+		{"labels of a level of the wrong type",
+			files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "\nexternalSecret: {labels: [a]}"},
 			"addons/defaults/fleet/fleet-secret/values.yaml:2: labels must be a mapping, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -113,10 +131,13 @@ func TestMemberErrors(t *testing.T) {
 }
 
 func TestMemberWarningsAreThoseOfItsFile(t *testing.T) {
-	got, warnings, err := members(t, files{membersAt + "hub/a.yaml": "tenant: b\ntenant: c\nenvironment: np\n", "addons/tenants/c/defaults/": ""})
+	got, warnings, err := members(t,
+		files{membersAt + "hub/a.yaml": "tenant: b\ntenant: c\nenvironment: np\n", "addons/tenants/c/defaults/": ""})
 	require.NoError(t, err)
 	require.Equal(t, "c", got[0].Labels["tenant"])
-	require.Equal(t, []string{membersAt + `hub/a.yaml:2: key "tenant" was already given on line 1, which has no effect; remove one of them`}, messages(warnings))
+	require.Equal(t, []string{membersAt +
+		`hub/a.yaml:2: key "tenant" was already given on line 1, which has no effect; remove one of them`},
+		messages(warnings))
 }
 
 func TestMemberHasTheLabelsAndAnnotationsOfItsLevels(t *testing.T) {
@@ -133,7 +154,8 @@ externalSecret:
 		"resources/defaults/fleet/fleet-secret/values.yaml":                                      "externalSecret: {labels: {more: resources}}",
 	})
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"tenant": "retail", "environment": "np", "fleet_member": "spoke", "tier": "tenant", "addonsRelease": "canary",
+	require.Equal(t, map[string]string{"tenant": "retail", "environment": "np", "fleet_member": "spoke",
+		"tier": "tenant", "addonsRelease": "canary",
 		"more": "resources"}, got[0].Labels)
 	require.Equal(t, map[string]string{"addons_repo_url": "system", "addons_repo_revision": "own"}, got[0].Annotations)
 }
@@ -142,9 +164,11 @@ externalSecret:
 func TestKeysOfAMember(t *testing.T) {
 	m := completeMember()
 	labels, annotations := m.metadata()
-	require.Equal(t, map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np", "use_github_secret": "true", "use_remote_argo": "true",
-		"enable_remote_addons": "true", "enable_remote_resources": "true", "use_fleet_ack": "true", "create_argocd_ingress": "true",
-		"use_external_secrets": "true", "push_argo_secrets": "true"}, labels)
+	require.Equal(t, map[string]string{"fleet_member": "spoke", "tenant": "retail", "environment": "np",
+		"use_github_secret": "true", "use_remote_argo": "true",
+		"enable_remote_addons": "true", "enable_remote_resources": "true", "use_fleet_ack": "true",
+		"create_argocd_ingress": "true",
+		"use_external_secrets":  "true", "push_argo_secrets": "true"}, labels)
 	want := map[string]string{"secret_manager_secret_name": "secretManagerSecretName"}
 	for _, repository := range []string{"addons", "resources", "fleet"} {
 		for _, part := range []string{"revision", "basepath", "path"} {
@@ -167,18 +191,28 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"a switch", "use_remote_argo: 1", `:1: member: use_remote_argo must be "true" or "false", not "1"`},
 		{"a switch of the wrong type", "use_fleet_ack: {}", ":1: member: use_fleet_ack must be a text, not a mapping"},
-		{"a name that is too long", "clusterName: " + strings.Repeat("a", 64), `cannot be the value of a label: must be no more than 63`},
+		{"a name that is too long", "clusterName: " + strings.Repeat("a", 64),
+			`cannot be the value of a label: must be no more than 63`},
 		{"a name with other letters", "clusterName: ä", `:1: member: clusterName "ä" cannot be the value of a label`},
-		{"a placeholder as a name", "clusterName: <name>", `:1: member: clusterName "<name>" cannot be the value of a label`},
-		{"a placeholder as a label", "tenant: <tenant>", `:1: member: tenant "<tenant>" cannot be the value of a label`},
-		{"no ARN of a secret", "secretManagerSecretName: arn:aws:iam::123456789012:role/x", "is no ARN of a secret; the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"},
-		{"an ARN without a region", "secretManagerSecretName: arn:aws:secretsmanager::123456789012:secret:x", `"arn:aws:secretsmanager::123456789012:secret:x" has no region`},
-		{"a region that is none", "secretManagerSecretName: arn:aws:secretsmanager:Europe:123456789012:secret:x", "is no ARN of a secret"},
-		{"an account that is none", "secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:1:secret:x", "is no ARN of a secret"},
+		{"a placeholder as a name", "clusterName: <name>",
+			`:1: member: clusterName "<name>" cannot be the value of a label`},
+		{"a placeholder as a label", "tenant: <tenant>",
+			`:1: member: tenant "<tenant>" cannot be the value of a label`},
+		{"no ARN of a secret", "secretManagerSecretName: arn:aws:iam::123456789012:role/x",
+			"is no ARN of a secret; the form is arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME"},
+		{"an ARN without a region", "secretManagerSecretName: arn:aws:secretsmanager::123456789012:secret:x",
+			`"arn:aws:secretsmanager::123456789012:secret:x" has no region`},
+		{"a region that is none", "secretManagerSecretName: arn:aws:secretsmanager:Europe:123456789012:secret:x",
+			"is no ARN of a secret"},
+		{"an account that is none", "secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:1:secret:x",
+			"is no ARN of a secret"},
 		{"no name of a secret", "secretManagerSecretName: a b", `"a b" is no name of a secret`},
-		{"a folder outside", "addons_repo_basepath: ../x", `:1: member: addons_repo_basepath must be a folder inside the repository, not "../x"`},
-		{"an absolute folder", "fleet_repo_path: /x", ":1: member: fleet_repo_path must be a folder inside the repository"},
-		{"a revision with a space", "addons_repo_revision: a b", ":1: member: addons_repo_revision must not have spaces in it"},
+		{"a folder outside", "addons_repo_basepath: ../x",
+			`:1: member: addons_repo_basepath must be a folder inside the repository, not "../x"`},
+		{"an absolute folder", "fleet_repo_path: /x",
+			":1: member: fleet_repo_path must be a folder inside the repository"},
+		{"a revision with a space", "addons_repo_revision: a b",
+			":1: member: addons_repo_revision must not have spaces in it"},
 		{"a password", "addons_repo_url: https://user:CANARY@git", ":1: member: addons_repo_url holds a credential"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,8 +228,10 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 	_, _, errs = parse(document(t, "hub/a b.yaml", ""), "hub")
 	require.ErrorContains(t, errs[0], "hub/a b.yaml: member: the name of the file")
 	for _, good := range []string{
-		"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf", "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x", "hub/spoke_1+x=.@-",
-		"rds!db-1", strings.Repeat("a", 512), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!cluster-1-AbCdEf",
+		"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b-AbCdEf",
+		"arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:x", "hub/spoke_1+x=.@-",
+		"rds!db-1", strings.Repeat("a", 512),
+		"arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!cluster-1-AbCdEf",
 	} {
 		require.NoError(t, cluster.CheckSecretName(good))
 	}
@@ -232,32 +268,42 @@ fleet_repo_url: <url>
 func TestMemberNamedAsAHub(t *testing.T) {
 	spec := fleetHeader + "  clusters:\n  - name: hub\n    labels: {fleet_member: hub-cluster}\n  - name: plain\n"
 	for _, test := range []struct{ name, member, want string }{
-		{"of fleet.yaml", "clusterName: hub", membersAt + `hub/a.yaml:1: member: the name "hub" is that of a hub (fleet.yaml:5); give the member another clusterName`},
-		{"that has members", "clusterName: other", membersAt + `hub/a.yaml:1: member: the name "other" is that of a hub (` + membersAt + "other, where its members are)"},
+		{"of fleet.yaml", "clusterName: hub",
+			membersAt +
+				`hub/a.yaml:1: member: the name "hub" is that of a hub (fleet.yaml:5); give the member another clusterName`},
+		{"that has members", "clusterName: other", membersAt +
+			`hub/a.yaml:1: member: the name "other" is that of a hub (` + membersAt + "other, where its members are)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, _, err := members(t, files{hierarchy.FleetFile: spec, membersAt + "hub/a.yaml": test.member, membersAt + "other/b.yaml": ""})
+			_, _, err := members(t, files{hierarchy.FleetFile: spec, membersAt + "hub/a.yaml": test.member,
+				membersAt + "other/b.yaml": ""})
 			requireOneLine(t, err, membersAt)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
-	got, _, err := members(t, files{hierarchy.FleetFile: spec, membersAt + "hub/plain.yaml": "tenant: t\nenvironment: e"})
+	got, _, err := members(t, files{hierarchy.FleetFile: spec,
+		membersAt + "hub/plain.yaml": "tenant: t\nenvironment: e"})
 	require.NoError(t, err, "an entry in fleet.yaml may complete a member")
 	require.Len(t, got, 2)
 }
 
 func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 	repo := files{
-		membersAt + "hub/a.yaml": "tenant: retail\nenvironment: np", membersAt + "hub/b.yaml": "tenant: retail\nenvironment: prodd",
-		membersAt + "hub/c.yaml": "tenant: nobody\nenvironment: np", membersAt + "hub/d.yaml": "tenant: lone\nenvironment: any",
-		membersAt + "hub/e.yaml": "tenant: beside\nenvironment: np", membersAt + "hub/f.yaml": "environment: np", membersAt + "hub/g.yaml": "tenant: [a]",
-		"addons/tenants/retail/environments/np/": "", "resources/tenants/retail/environments/prod/": "", "addons/tenants/lone/defaults/": "",
+		membersAt + "hub/a.yaml": "tenant: retail\nenvironment: np",
+		membersAt + "hub/b.yaml": "tenant: retail\nenvironment: prodd",
+		membersAt + "hub/c.yaml": "tenant: nobody\nenvironment: np",
+		membersAt + "hub/d.yaml": "tenant: lone\nenvironment: any",
+		membersAt + "hub/e.yaml": "tenant: beside\nenvironment: np", membersAt + "hub/f.yaml": "environment: np",
+		membersAt + "hub/g.yaml":                 "tenant: [a]",
+		"addons/tenants/retail/environments/np/": "", "resources/tenants/retail/environments/prod/": "",
+		"addons/tenants/lone/defaults/":    "",
 		"addons/beside/environments/prod/": "",
 	}
 	members, warnings, errs := Check(builtIn(), repo.repository())
 	require.Len(t, members, 7)
 	require.Equal(t, []string{
-		membersAt + `hub/c.yaml:1: cluster "c": tenant "nobody" has no folder in the hierarchy, so that its levels are lost: there is no ` +
+		membersAt +
+			`hub/c.yaml:1: cluster "c": tenant "nobody" has no folder in the hierarchy, so that its levels are lost: there is no ` +
 			`addons/tenants/nobody, nor resources/tenants/nobody; correct the name, or add one of these folders; if it is meant, list unknown-tenant in spec.lint.ignore`,
 		membersAt + "hub/f.yaml: member: there is no tenant, so that some levels are skipped; add it",
 	}, messages(warnings))
@@ -266,9 +312,11 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 		got = append(got, err.Error())
 	}
 	require.Equal(t, []string{
-		membersAt + `hub/b.yaml:2: member: tenant retail has no environment "prodd": addons/tenants/retail/environments and ` +
+		membersAt +
+			`hub/b.yaml:2: member: tenant retail has no environment "prodd": addons/tenants/retail/environments and ` +
 			"resources/tenants/retail/environments has np, prod; correct the name, or add the folder",
-		membersAt + `hub/e.yaml:2: member: tenant beside has no environment "np": addons/beside/environments has prod; correct the name, or add the folder`,
+		membersAt +
+			`hub/e.yaml:2: member: tenant beside has no environment "np": addons/beside/environments has prod; correct the name, or add the folder`,
 		membersAt + "hub/g.yaml:1: member: tenant must be a text, not a list",
 	}, got)
 }
@@ -276,9 +324,11 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 // TestCheckMembersLooksForWhatIsNotRegistered: a cluster without a secret, and a name that no object can have.
 func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 	repo := files{
-		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n", membersAt + "hub/b.yaml": "tenant: t\nenvironment: e\n",
-		membersAt + "hub/c.yaml":           "clusterName: C_1\ntenant: t\nenvironment: e\nsecretManagerSecretName: c\n",
-		membersAt + "hub/d.yaml":           "tenant: t\nenvironment: e\nsecretManagerSecretName: d\npush_argo_secrets: 'true'\n",
+		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: a\n",
+		membersAt + "hub/b.yaml": "tenant: t\nenvironment: e\n",
+		membersAt + "hub/c.yaml": "clusterName: C_1\ntenant: t\nenvironment: e\nsecretManagerSecretName: c\n",
+		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: " +
+			"d\npush_argo_secrets: 'true'\n",
 		"addons/tenants/t/environments/e/": "",
 	}
 	_, warnings, errs := Check(builtIn(), repo.repository())
@@ -286,9 +336,12 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 	require.Equal(t, []string{
 		membersAt + "hub/b.yaml: member: there is no secretManagerSecretName, which other members of hub hub have: " +
 			"the registration fails if no level gives it; add it",
-		membersAt + `hub/c.yaml:1: member: "C_1" cannot be the name of a Kubernetes object, such as the cluster's Secret; use lower case ` +
+		membersAt +
+			`hub/c.yaml:1: member: "C_1" cannot be the name of a Kubernetes object, such as the cluster's Secret; use lower case ` +
 			"letters, digits, - and . only",
-		membersAt + "hub/d.yaml:4: member: push_argo_secrets only becomes a label: nothing pushes secrets to the cluster; have External Secrets " +
+		membersAt +
+			"hub/d.yaml:4: member: push_argo_secrets only becomes a label: nothing pushes secrets to the cluster; " +
+			"have External Secrets " +
 			"on it (use_external_secrets), or remove the key",
 	}, messages(warnings))
 
@@ -300,15 +353,17 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 // TestCheckMembersLooksForTheirHubs: what lies in the wrong place would never be registered.
 func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 	repo := files{
-		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\n", membersAt + "hbu/b.yaml": "tenant: t\nenvironment: e\n",
-		membersAt + "c.yaml": "tenant: t\nenvironment: e\n", membersAt + "empty/": "", membersAt + "README.md": "",
+		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\n",
+		membersAt + "hbu/b.yaml": "tenant: t\nenvironment: e\n",
+		membersAt + "c.yaml":     "tenant: t\nenvironment: e\n", membersAt + "empty/": "", membersAt + "README.md": "",
 		membersAt + "hub/team/d.yaml": "", membersAt + "hub/docs/README.md": "",
 		"addons/tenants/t/environments/e/": "",
 	}
 	members, warnings, errs := Check(builtIn(), repo.repository())
 	require.Empty(t, errs)
 	require.Len(t, members, 2)
-	stray := membersAt + "c.yaml: member: is in the folder of no hub, and so is no member; move it to " + membersAt + "HUB"
+	stray := membersAt + "c.yaml: member: is in the folder of no hub, and so is no member; move it to " + membersAt +
+		"HUB"
 	deep := membersAt + "hub/team: member: the files in this folder are no members; move them to " + membersAt + "hub"
 	require.Equal(t, []string{stray, deep}, messages(warnings), "without clusters in fleet.yaml, nobody knows the hubs")
 
@@ -317,15 +372,18 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 	require.NoError(t, err)
 	_, warnings, errs = Check(f, repo.repository())
 	require.Empty(t, errs)
-	require.Equal(t, []string{stray, membersAt + `hbu: member: there is no hub "hbu" in fleet.yaml, so that nothing registers its members; ` +
-		"describe it in spec.clusters, or move the files to another hub", deep}, messages(warnings))
+	require.Equal(t, []string{stray,
+		membersAt + `hbu: member: there is no hub "hbu" in fleet.yaml, so that nothing registers its members; ` +
+			"describe it in spec.clusters, or move the files to another hub", deep}, messages(warnings))
 }
 
 // TestCheckMembersLooksForEnvironments of the clusters in fleet.yaml, where their tenants have any.
 func TestCheckMembersLooksForEnvironments(t *testing.T) {
 	repo := files{
-		hierarchy.FleetFile: fleetHeader + "  clusters:\n  - name: hub\n    labels: {tenant: own, environment: live}\n" +
-			"  - name: other\n    labels:\n      tenant: own\n      environment: test\n  - {name: free, labels: {tenant: none, environment: x}}\n",
+		hierarchy.FleetFile: fleetHeader +
+			"  clusters:\n  - name: hub\n    labels: {tenant: own, environment: live}\n" +
+			"  - name: other\n    labels:\n      tenant: own\n      environment: test\n  - {name: free, labels: " +
+			"{tenant: none, environment: x}}\n",
 		"addons/own/environments/live/": "",
 	}
 	f, err := fleet.Load(repo.repository())
@@ -344,16 +402,19 @@ func TestSecretWithAPlaceholder(t *testing.T) {
 		asked = references
 		return map[string]cluster.Cluster{"x": {Labels: map[string]string{"from": "aws"}}}, nil, nil
 	}
-	got, warnings, err := Clusters(f, files{membersAt + "hub/a.yaml": "secretManagerSecretName: x\n", membersAt + "hub/b.yaml": "\nsecretManagerSecretName: <arn>\n"}.repository(), nil)
+	got, warnings, err := Clusters(f, files{membersAt + "hub/a.yaml": "secretManagerSecretName: x\n",
+		membersAt + "hub/b.yaml": "\nsecretManagerSecretName: <arn>\n"}.repository(), nil)
 	require.NoError(t, err)
 	require.Equal(t, []cluster.SecretReference{{ID: "x", File: membersAt + "hub/a.yaml", Line: 1}}, asked)
 	require.Equal(t, "aws", got[0].Labels["from"])
-	require.Equal(t, []string{membersAt + `hub/b.yaml:2: secret "<arn>" of cluster "b" is not read: this is a placeholder; fill it in`},
+	require.Equal(t, []string{membersAt +
+		`hub/b.yaml:2: secret "<arn>" of cluster "b" is not read: this is a placeholder; fill it in`},
 		messages(besidesTenants(warnings)))
 }
 
 func TestMemberLinksStayInsideTheRepository(t *testing.T) {
-	for name, link := range map[string]string{"a file": membersAt + "hub/a.yaml", "a hub": membersAt + "hub", "all": membersAt[:len(membersAt)-1]} {
+	for name, link := range map[string]string{"a file": membersAt + "hub/a.yaml", "a hub": membersAt + "hub",
+		"all": membersAt[:len(membersAt)-1]} {
 		t.Run(name, func(t *testing.T) {
 			repo, _ := files{"x/": ""}.onDisk(t, map[string]string{link: t.TempDir()})
 			_, _, err := Read(builtIn(), repo)
@@ -376,7 +437,8 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 	const secret = "\nsecretManagerSecretName: fleet/a\n"
 	repo := files{
 		membersAt + "old/a.yaml": "environment: np" + secret, membersAt + "new/a.yaml": "environment: live" + secret,
-		membersAt + "new/b.yaml": "secretManagerSecretName: fleet/b", membersAt + "old/c.yaml": "secretManagerSecretName: fleet/c",
+		membersAt + "new/b.yaml": "secretManagerSecretName: fleet/b",
+		membersAt + "old/c.yaml": "secretManagerSecretName: fleet/c",
 	}
 	for hub, environment := range map[string]string{"": "live", "new": "live", "old": "np"} {
 		f := builtIn()
@@ -385,10 +447,13 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, members, 3)
 		require.Equal(t, environment, members[0].Environment, "for hub %q", hub)
-		require.Equal(t, []string{membersAt + `old/a.yaml:2: member: cluster "a" is registered with two hubs, here and in ` + membersAt +
-			"new/a.yaml: both deploy to it; remove the file of the hub that it leaves"}, messages(besidesTenants(warnings)))
+		require.Equal(t, []string{membersAt +
+			`old/a.yaml:2: member: cluster "a" is registered with two hubs, here and in ` + membersAt +
+			"new/a.yaml: both deploy to it; remove the file of the hub that it leaves"},
+			messages(besidesTenants(warnings)))
 	}
-	for name, text := range map[string]string{"another secret": "secretManagerSecretName: fleet/other", "no secret": "", "a placeholder": "secretManagerSecretName: <x>"} {
+	for name, text := range map[string]string{"another secret": "secretManagerSecretName: fleet/other", "no secret": "",
+		"a placeholder": "secretManagerSecretName: <x>"} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := Read(builtIn(), repo.with(files{membersAt + "old/a.yaml": text}).repository())
 			require.ErrorContains(t, err, "is already registered")

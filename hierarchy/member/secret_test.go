@@ -34,7 +34,8 @@ func TestSecretOfAnotherMember(t *testing.T) {
 		{"the same ARN on another hub", arnOf + "x-AbCdEf", otherHub, arnOf + "x-AbCdEf", true},
 		{"an ARN without its suffix", arnOf + "x-AbCdEf", otherHub, arnOf + "x", true},
 		{"an ARN with its suffix", arnOf + "x", otherHub, arnOf + "x-AbCdEf", true},
-		{"an ARN of another region", arnOf + "x", second, "arn:aws:secretsmanager:eu-west-2:123456789012:secret:x", false},
+		{"an ARN of another region", arnOf + "x", second, "arn:aws:secretsmanager:eu-west-2:123456789012:secret:x",
+			false},
 		{"two ARNs that look like one with a suffix", arnOf + "x-000001", second, arnOf + "x-000002", false},
 		{"a name and its ARN", "x/a", second, arnOf + "prod/x/a-AbCdEf", true},
 		{"an ARN and its name", arnOf + "prod/x/a-AbCdEf", second, "x/a", true},
@@ -43,7 +44,8 @@ func TestSecretOfAnotherMember(t *testing.T) {
 		{"a placeholder", "<secret>", second, "<secret>", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager: {prefix: prod/}\n", hubFile: namedSecret(test.first), test.file: namedSecret(test.secret)}
+			repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager: {prefix: prod/}\n",
+				hubFile: namedSecret(test.first), test.file: namedSecret(test.secret)}
 			f, err := fleet.Load(repo.repository())
 			require.NoError(t, err)
 			_, _, err = Clusters(f, repo.repository(), nil)
@@ -53,7 +55,9 @@ func TestSecretOfAnotherMember(t *testing.T) {
 				require.Empty(t, errs)
 				return
 			}
-			want := fmt.Sprintf("%s:2: member: the secret %q is also that of %s:2: both clusters would be the same server; each cluster has a secret of its own",
+			want := fmt.Sprintf(
+				"%s:2: member: the secret %q is also that of %s:2: both clusters would be the same server; each "+
+					"cluster has a secret of its own",
 				test.file, test.secret, hubFile)
 			require.EqualError(t, err, want)
 			require.EqualError(t, errs[0], want)
@@ -64,14 +68,16 @@ func TestSecretOfAnotherMember(t *testing.T) {
 }
 
 func TestNewMemberWithTheSecretOfAnother(t *testing.T) {
-	repo := files{hubFile: namedSecret("x"), membersAt + "hub/c.yaml": namedSecret("<secret>"), membersAt + "hub/d.yaml": "",
+	repo := files{hubFile: namedSecret("x"), membersAt + "hub/c.yaml": namedSecret("<secret>"),
+		membersAt + "hub/d.yaml":           "",
 		"addons/tenants/t/environments/e/": ""}.repository()
 	m := Member{Name: "b", Hub: "hub", File: membersAt + "hub/b.yaml", Tenant: "t", Environment: "e", SecretName: "x"}
 	_, _, err := CheckNew(builtIn(), repo, m)
 	require.ErrorContains(t, err, `member: the secret "x" is also that of `+hubFile+":2: both clusters")
 	m.SecretName = "hub/hub"
 	_, _, err = CheckNew(builtIn(), repo, m)
-	require.ErrorContains(t, err, `member: the secret "hub/hub" is that of the hub "hub" (`+membersAt+"hub, where its members are)")
+	require.ErrorContains(t, err,
+		`member: the secret "hub/hub" is that of the hub "hub" (`+membersAt+"hub, where its members are)")
 	m.Hub, m.SecretName = "new", "hub/new"
 	_, _, err = CheckNew(builtIn(), repo, m)
 	require.ErrorContains(t, err, `member: the secret "hub/new" is that of the hub "new"`)
@@ -109,7 +115,8 @@ func TestSecretOfAHub(t *testing.T) {
 		{"hub/hub-1/spoke", ""},
 		{"arn:aws:secretsmanager:eu-west-2:123456789012:secret:three-AbCdEf", ""},
 	} {
-		repo := files{hierarchy.FleetFile: spec, hubFile: namedSecret(test.secret), membersAt + "other/": ""}.repository()
+		repo := files{hierarchy.FleetFile: spec, hubFile: namedSecret(test.secret),
+			membersAt + "other/": ""}.repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		for _, read := range []func() error{
@@ -131,23 +138,29 @@ func TestPrefixesOfSecrets(t *testing.T) {
 		{"the prefix", "fleet/{{.tenant}}/", "fleet/t/a", ""},
 		{"another prefix", "fleet/{{.tenant}}/", "fleet/u/a",
 			`the secret "fleet/u/a" is not allowed: those of tenant t start with "fleet/t/" (fleet.yaml:6); name the secret of the cluster itself`},
-		{"keys of the file", "{{.hub}}/{{.environment}}/{{.clusterName}}{{if eq .use_remote_argo \"true\"}}/own{{end}}", "hub/e/a/own", ""},
+		{"keys of the file", "{{.hub}}/{{.environment}}/{{.clusterName}}{{if eq .use_remote_argo \"true\"}}/own{{end}}",
+			"hub/e/a/own", ""},
 		{"names", "{{.name}}/{{.cluster}}", "a/a-1", ""},
 		{"an ARN", "fleet/{{.tenant}}/", arnOf + "fleet/t/a-AbCdEf", ""},
-		{"another ARN", "fleet/{{.tenant}}/", arnOf + "fleet/u/a-AbCdEf", `the secret "fleet/u/a-AbCdEf" is not allowed: those of tenant t start with "fleet/t/"`},
+		{"another ARN", "fleet/{{.tenant}}/", arnOf + "fleet/u/a-AbCdEf",
+			`the secret "fleet/u/a-AbCdEf" is not allowed: those of tenant t start with "fleet/t/"`},
 		{"an ARN whose account is called so", "123456789012", arnOf + "a", `the secret "a" is not allowed`},
 		{"a key that is missing", "{{.addons_repo_path}}/x", "x/x",
 			`the secret "x/x" is not allowed: the member has no addons_repo_path, which fleet.yaml:6 needs for the secrets of tenant t; add it, or correct the template`},
 		{"a key that is missing, by index", `{{index . "addons_repo_path"}}/x`, "x/x", "the member has no value for"},
-		{"a key that is missing in a branch", `{{if .tenant}}{{.addons_repo_path}}{{end}}`, "x/x", "the member has no value for"},
+		{"a key that is missing in a branch", `{{if .tenant}}{{.addons_repo_path}}{{end}}`, "x/x",
+			"the member has no value for"},
 		{"nothing", "{{if eq .tenant \"u\"}}x{{end}}", "x", "the member has no value for"},
 		{"an empty template", "", "x", "the member has no value for"},
 		{"a placeholder", "fleet/", "<secret>", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager:\n    prefixes:\n      t: '" + test.template + "'\n",
-				hubFile:                  "tenant: t\nenvironment: e\nuse_remote_argo: 'true'\nsecretManagerSecretName: " + test.secret + "\n",
-				membersAt + "hub/b.yaml": "tenant: free\nsecretManagerSecretName: any\n", membersAt + "hub/c.yaml": "tenant: t\n"}.repository()
+			repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager:\n    prefixes:\n      t: '" +
+				test.template + "'\n",
+				hubFile: "tenant: t\nenvironment: e\nuse_remote_argo: " +
+					"'true'\nsecretManagerSecretName: " + test.secret + "\n",
+				membersAt + "hub/b.yaml": "tenant: free\nsecretManagerSecretName: any\n",
+				membersAt + "hub/c.yaml": "tenant: t\n"}.repository()
 			f, err := fleet.Load(repo)
 			require.NoError(t, err)
 			require.Nil(t, f.SecretsManager, "that AWS is read is not said")
@@ -167,7 +180,9 @@ func TestPrefixesOfSecrets(t *testing.T) {
 }
 
 func TestPrefixesComeAfterThePrefixOfTheFleet(t *testing.T) {
-	repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager: {prefix: prod/, prefixes: {t: 'prod/{{.tenant}}/'}}\n", hubFile: namedSecret("t/a")}.repository()
+	repo := files{hierarchy.FleetFile: fleetHeader +
+		"  secretsManager: {prefix: prod/, prefixes: {t: 'prod/{{.tenant}}/'}}\n",
+		hubFile: namedSecret("t/a")}.repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	require.Equal(t, &fleet.SecretsManager{Prefix: "prod/"}, f.SecretsManager)
@@ -251,7 +266,8 @@ func TestPrefixesThatAreRefused(t *testing.T) {
 func TestNamesThatAreNotForMembers(t *testing.T) {
 	f := fleetHeader + "  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: plain}]\n"
 	for _, test := range []struct{ name, want string }{
-		{"in-cluster", `the name "in-cluster" is that of the cluster that each Argo CD runs on; give the member another clusterName`},
+		{"in-cluster",
+			`the name "in-cluster" is that of the cluster that each Argo CD runs on; give the member another clusterName`},
 		{"In_Cluster", `the name "In_Cluster" is that of the cluster that each Argo CD runs on`},
 		{"hub-1", `the name "hub-1" is that of a hub (fleet.yaml:4)`},
 		{"HUB_1", `the name "HUB_1" is like that of the hub "hub-1" (fleet.yaml:4)`},
@@ -261,7 +277,8 @@ func TestNamesThatAreNotForMembers(t *testing.T) {
 		{"plain", ""},
 		{"in-cluster-1", ""},
 	} {
-		repo := files{hierarchy.FleetFile: f, membersAt + "hub/x.yaml": "tenant: t\nclusterName: " + test.name, membersAt + "empty/": ""}.repository()
+		repo := files{hierarchy.FleetFile: f, membersAt + "hub/x.yaml": "tenant: t\nclusterName: " + test.name,
+			membersAt + "empty/": ""}.repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		_, _, err = Clusters(f, repo, nil)

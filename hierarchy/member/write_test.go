@@ -29,7 +29,8 @@ func completeMember() Member {
 }
 
 func TestNewMember(t *testing.T) {
-	text, err := encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a", UseRemoteArgo: "true", EnableRemoteAddons: "false"})
+	text, err := encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a",
+		UseRemoteArgo: "true", EnableRemoteAddons: "false"})
 	require.NoError(t, err)
 	require.Equal(t, `# Where the cluster belongs: together with its name, these choose its folders in the hierarchy.
 tenant: "retail"
@@ -71,12 +72,15 @@ func TestNewMemberRefuses(t *testing.T) {
 		{func(m *Member) { m.Tenant = "" }, "a new member needs the key tenant"},
 		{func(m *Member) { m.Environment = "" }, "a new member needs the key environment"},
 		{func(m *Member) { m.Name = "a/b" }, `clusterName "a/b" cannot be part of a path`},
-		{func(m *Member) { m.Name = strings.Repeat("a", 64) }, "cannot be the value of a label: must be no more than 63"},
+		{func(m *Member) { m.Name = strings.Repeat("a", 64) },
+			"cannot be the value of a label: must be no more than 63"},
 		{func(m *Member) { m.Tenant = "a b" }, `tenant "a b" cannot be the value of a label`},
 		{func(m *Member) { m.UseFleetACK = "on" }, `use_fleet_ack must be "true" or "false", not "on"`},
-		{func(m *Member) { m.SecretName = "<secret-arn>" }, `secretManagerSecretName is still the placeholder "<secret-arn>"`},
+		{func(m *Member) { m.SecretName = "<secret-arn>" },
+			`secretManagerSecretName is still the placeholder "<secret-arn>"`},
 		{func(m *Member) { m.SecretName = "arn:x" }, `secretManagerSecretName "arn:x" is no ARN of a secret`},
-		{func(m *Member) { m.GithubSecret, m.GithubSecretName = "true", "" }, "githubSecret is on, but there is no githubSecretName"},
+		{func(m *Member) { m.GithubSecret, m.GithubSecretName = "true", "" },
+			"githubSecret is on, but there is no githubSecretName"},
 		{func(m *Member) { m.FleetRepoPath = "../x" }, "fleet_repo_path must be a folder inside the repository"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
@@ -99,7 +103,8 @@ func TestSetKeyOfAMember(t *testing.T) {
 }
 
 func TestHubs(t *testing.T) {
-	repo := files{hierarchy.FleetFile: fleetHeader + "  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: other}, {name: hub-3}]\n",
+	repo := files{hierarchy.FleetFile: fleetHeader +
+		"  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: other}, {name: hub-3}]\n",
 		membersAt + "hub-2/": "", membersAt + "hub-3/": "", membersAt + "README.md": ""}.repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)

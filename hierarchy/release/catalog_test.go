@@ -35,9 +35,11 @@ func selected(t *testing.T, c Catalog, settings []hierarchy.Layer) ([]hierarchy.
 }
 
 func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
-	catalog := files{"values/a1.yaml": "comp1: {}", "values/a2.yaml": "comp2: {}", "values/a3.yaml": "comp3: {}", "values/a4.yaml": "comp4: {}",
-		"values/a5.yaml": "comp5: {}", "values/a6.yaml": "comp6: {}", "values/a7.yaml": "comp7: {}", "values/team/aa.yaml": "deep: {}",
-		"values/.yaml": "hidden: {}"}
+	catalog := files{"values/a1.yaml": "comp1: {}", "values/a2.yaml": "comp2: {}", "values/a3.yaml": "comp3: {}",
+		"values/a4.yaml": "comp4: {}",
+		"values/a5.yaml": "comp5: {}", "values/a6.yaml": "comp6: {}", "values/a7.yaml": "comp7: {}",
+		"values/team/aa.yaml": "deep: {}",
+		"values/.yaml":        "hidden: {}"}
 	for _, test := range []struct {
 		name, settings string
 		want           []string
@@ -47,11 +49,15 @@ func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 		{"an empty mapping", "mergeValues: {}", nil},
 		{"other empty values", "mergeValues: []", nil},
 		{"P8: spellings of use",
-			"mergeValues: {a1: {use: true}, a2: {use: 'true'}, a3: {use: yes}, a4: {use: 'yes'}, a5: {use: 'True'}, a6: {use: 1}, a7: {}}",
+			"mergeValues: {a1: {use: true}, a2: {use: 'true'}, a3: {use: yes}, a4: {use: 'yes'}, a5: {use: 'True'}, " +
+				"a6: {use: 1}, a7: {}}",
 			[]string{"a1", "a2", "a3"}},
-		{"more spellings", "mergeValues: {a1: {use: TRUE}, a2: {use: on}, a3: {use: null}, a4: {use: ''}, a5: {use: false}, a6: {use: 'false'}, a7: {Use: true}}",
+		{"more spellings",
+			"mergeValues: {a1: {use: TRUE}, a2: {use: on}, a3: {use: null}, a4: {use: ''}, a5: {use: false}, a6: " +
+				"{use: 'false'}, a7: {Use: true}}",
 			[]string{"a1", "a2"}},
-		{"in the order of the names, not of the settings", "mergeValues: {team/aa: {use: true}, a2: {use: true}, a1: {use: true}}", []string{"a1", "a2", "team/aa"}},
+		{"in the order of the names, not of the settings",
+			"mergeValues: {team/aa: {use: true}, a2: {use: true}, a1: {use: true}}", []string{"a1", "a2", "team/aa"}},
 		{"an empty name is a file as well", "mergeValues: {'': {use: true}}", []string{""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -100,10 +106,12 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 			repo, _ := test.catalog.onDisk(t, nil)
 			fsys, err := repo.Sub(".")
 			require.NoError(t, err)
-			layers, warnings, err := selected(t, Catalog{FS: fsys, Name: "c"}, layersOf(t, "s", "\nmergeValues:\n  team/nope: {use: true}\n"))
+			layers, warnings, err := selected(t, Catalog{FS: fsys, Name: "c"},
+				layersOf(t, "s", "\nmergeValues:\n  team/nope: {use: true}\n"))
 			require.NoError(t, err)
 			require.Empty(t, layers)
-			require.Equal(t, []string{"s1.yaml:3: mergeValues.team/nope: the catalog c has no component file values/team/nope.yaml" + test.why +
+			require.Equal(t, []string{"s1.yaml:3: mergeValues.team/nope: the catalog c has no component file " +
+				"values/team/nope.yaml" + test.why +
 				"; correct the name, add its components, or remove it"}, messages(warnings))
 		})
 	}
@@ -111,23 +119,30 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 
 func TestComponentsErrors(t *testing.T) {
 	for _, test := range []struct{ name, settings, want string }{
-		{"mergeValues as a list", "\nmergeValues: [addons]", "settings1.yaml:2: mergeValues must be a mapping, not a list"},
+		{"mergeValues as a list", "\nmergeValues: [addons]",
+			"settings1.yaml:2: mergeValues must be a mapping, not a list"},
 		{"mergeValues as a text", "mergeValues: addons", "settings1.yaml:1: mergeValues must be a mapping, not a text"},
-		{"P9: an entry that is not a map", "mergeValues:\n  aa: true\n", "settings1.yaml:2: mergeValues.aa must be a mapping with use, not a boolean"},
-		{"an entry that is null", "mergeValues:\n  aa:\n", "settings1.yaml:2: mergeValues.aa must be a mapping with use, not null"},
-		{"use of the wrong type", "mergeValues:\n  aa:\n    use: [true]\n", "settings1.yaml:3: mergeValues.aa: use must be a text, not a list"},
+		{"P9: an entry that is not a map", "mergeValues:\n  aa: true\n",
+			"settings1.yaml:2: mergeValues.aa must be a mapping with use, not a boolean"},
+		{"an entry that is null", "mergeValues:\n  aa:\n",
+			"settings1.yaml:2: mergeValues.aa must be a mapping with use, not null"},
+		{"use of the wrong type", "mergeValues:\n  aa:\n    use: [true]\n",
+			"settings1.yaml:3: mergeValues.aa: use must be a text, not a list"},
 		{"P10: a broken file", "mergeValues: {bad: {use: true}}", "charts/catalog/values/bad.yaml:2: is not YAML"},
-		{"P10: a list", "mergeValues: {list: {use: true}}", "charts/catalog/values/list.yaml:1: must hold a mapping of keys to values, not a list"},
+		{"P10: a list", "mergeValues: {list: {use: true}}",
+			"charts/catalog/values/list.yaml:1: must hold a mapping of keys to values, not a list"},
 		{"a folder", "mergeValues: {folder: {use: true}}", "charts/catalog/values/folder.yaml: is not a regular file"},
 		{"a name that leaves the catalog", "mergeValues:\n  ../../secret:\n    use: true\n",
 			"settings1.yaml:3: mergeValues.../../secret: the name of a component file must be a path inside the catalog"},
 		{"a name that leaves values/", "mergeValues: {../values: {use: true}}", "must be a path inside the catalog"},
-		{"a name that leaves it on the way", "mergeValues: {a/../../values: {use: true}}", "must be a path inside the catalog"},
+		{"a name that leaves it on the way", "mergeValues: {a/../../values: {use: true}}",
+			"must be a path inside the catalog"},
 		{"an absolute name", "mergeValues: {/etc/x: {use: true}}", "must be a path inside the catalog"},
 		{"a name with an empty part", "mergeValues: {a//b: {use: true}}", "must be a path inside the catalog"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			layers, _, err := components(t, files{"values/bad.yaml": "lost: {enabled: true}\nx: [\n", "values/list.yaml": "- lost\n", "values/folder.yaml/": ""}, test.settings)
+			layers, _, err := components(t, files{"values/bad.yaml": "lost: {enabled: true}\nx: [\n",
+				"values/list.yaml": "- lost\n", "values/folder.yaml/": ""}, test.settings)
 			require.Nil(t, layers)
 			requireOneLine(t, err, "")
 			require.Contains(t, err.Error(), test.want)
@@ -160,8 +175,10 @@ func TestCatalogDefaults(t *testing.T) {
 	require.Nil(t, d)
 
 	_, err = catalog(files{"Chart.yaml": ""}).defaults()
-	require.EqualError(t, err, "c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in fleet.yaml, --catalog, or the release in "+
-		"the releases file)")
+	require.EqualError(t, err,
+		"c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in "+
+			"fleet.yaml, --catalog, or the release in "+
+			"the releases file)")
 	_, err = catalog(files{"values.yaml": "- a"}).defaults()
 	require.EqualError(t, err, "c/values.yaml:1: must hold a mapping of keys to values, not a list")
 }
@@ -179,7 +196,9 @@ func TestOpenCatalog(t *testing.T) {
 
 	f.Catalog.Path = "charts/none"
 	_, err = OpenCatalog(f, repo)
-	require.EqualError(t, err, "fleet.yaml:5: the catalog charts/none does not exist; set spec.catalog in fleet.yaml, or give the folder with --catalog")
+	require.EqualError(t, err,
+		"fleet.yaml:5: the catalog charts/none does not exist; set spec.catalog in fleet.yaml, or give the folder "+
+			"with --catalog")
 	f.Catalog.Path = "charts/file"
 	_, err = OpenCatalog(f, repo)
 	require.ErrorContains(t, err, "does not exist")
@@ -198,7 +217,8 @@ func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	f.Catalog.Path = "catalog"
 	repo, _ := files{"x/": ""}.onDisk(t, map[string]string{"catalog": t.TempDir()})
 	_, err := OpenCatalog(f, repo)
-	require.ErrorContains(t, err, "catalog: cannot be read: path escapes from parent; files and links must stay inside the repository")
+	require.ErrorContains(t, err,
+		"catalog: cannot be read: path escapes from parent; files and links must stay inside the repository")
 
 	repo, _ = files{"catalog/values.yaml": ""}.onDisk(t, map[string]string{"catalog/values/a.yaml": "/etc/hostname"})
 	c, err := OpenCatalog(f, repo)
@@ -218,32 +238,46 @@ func TestReleaseCatalog(t *testing.T) {
 		{"none of its own", "", "", "catalog", ""},
 		{"only another revision", "", "chartRepoRevision: v2", "catalog", ""},
 		{"a folder", "", "chartRepoPath: own", "own", ""},
-		{"a folder of a repository with any address", "", "chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2", "own", ""},
-		{"a folder of this repository", "repositoryURLs: [https://X/y.git]", "chartRepoPath: own, chartRepoUrl: https://x/y/", "own", ""},
+		{"a folder of a repository with any address", "",
+			"chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2", "own", ""},
+		{"a folder of this repository", "repositoryURLs: [https://X/y.git]",
+			"chartRepoPath: own, chartRepoUrl: https://x/y/", "own", ""},
 		{"a folder that does not exist", "", "chartRepoPath: none", "",
 			`releases.yaml:1: release "one": its catalog none does not exist; set chartRepoPath to a folder of the repository`},
-		{"nor in this repository", "repositoryURLs: [https://x/y]", "chartRepoPath: none, chartRepoUrl: https://x/y", "", "its catalog none does not exist"},
-		{"a folder of another repository", "repositoryURLs: [https://x/y]", "chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
+		{"nor in this repository", "repositoryURLs: [https://x/y]", "chartRepoPath: none, chartRepoUrl: https://x/y",
+			"", "its catalog none does not exist"},
+		{"a folder of another repository", "repositoryURLs: [https://x/y]",
+			"chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
 			`releases.yaml:1: release "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
-				"copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and chartRepoPath"},
+				"copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and " +
+				"chartRepoPath"},
 		{"a folder of some repository", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog",
-			"its catalog https://x/z//none is no folder of this repository, so that it has the fleet's, catalog; correct chartRepoPath, copy"},
-		{"a password", "", "chartRepoPath: none, chartRepoUrl: https://u:canary@x/z", "", "chartRepoUrl holds a credential"},
+			"its catalog https://x/z//none is no folder of this repository, so that it has the fleet's, catalog; " +
+				"correct chartRepoPath, copy"},
+		{"a password", "", "chartRepoPath: none, chartRepoUrl: https://u:canary@x/z", "",
+			"chartRepoUrl holds a credential"},
 		{"a password of values", "", "repoUrl: https://u:canary@x/z", "", "repoUrl holds a credential"},
-		{"a user", "", "chartRepoPath: none, chartRepoUrl: https://me@x/z", "catalog", "its catalog https://me@x/z//none is no folder"},
-		{"a password of a registry", "", "chartRepo: oci://u:canary@r/charts, ecrChartName: sets, version: 2.0.0", "", "chartRepo holds a credential"},
-		{"a user of a registry", "", "chartRepo: canary@r/charts, ecrChartName: sets, version: 2.0.0", "", "chartRepo must be an address without a user"},
+		{"a user", "", "chartRepoPath: none, chartRepoUrl: https://me@x/z", "catalog",
+			"its catalog https://me@x/z//none is no folder"},
+		{"a password of a registry", "", "chartRepo: oci://u:canary@r/charts, ecrChartName: sets, version: 2.0.0", "",
+			"chartRepo holds a credential"},
+		{"a user of a registry", "", "chartRepo: canary@r/charts, ecrChartName: sets, version: 2.0.0", "",
+			"chartRepo must be an address without a user"},
 		{"a folder outside", "", "chartRepoPath: ../x", "", "chartRepoPath must be a folder inside the repository"},
-		{"a chart", "", "chartRepo: oci://r/charts, ecrChartName: sets, version: 2.0.0", "oci://r/charts/sets:2.0.0", ""},
-		{"a chart of a registry without a scheme", "", "chartRepo: 1.dkr.ecr.x.amazonaws.com/y, ecrChartName: sets, version: 2.0.0", "1.dkr.ecr.x.amazonaws.com/y/sets:2.0.0", ""},
+		{"a chart", "", "chartRepo: oci://r/charts, ecrChartName: sets, version: 2.0.0", "oci://r/charts/sets:2.0.0",
+			""},
+		{"a chart of a registry without a scheme", "",
+			"chartRepo: 1.dkr.ecr.x.amazonaws.com/y, ecrChartName: sets, version: 2.0.0",
+			"1.dkr.ecr.x.amazonaws.com/y/sets:2.0.0", ""},
 		{"a chart that cannot be had", "", "chartRepo: oci://r/charts, ecrChartName: none, version: 2.0.0", "",
 			"releases.yaml:1: the catalog oci://r/charts/none:2.0.0: file does not exist"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
 			f := repository.with(files{
-				hierarchy.FleetFile: strings.Replace(layered[hierarchy.FleetFile], "  groups:", "  chartRepositories: [oci://r]\n  "+test.spec+"\n  groups:", 1),
-				"releases.yaml":     "releases: {addons: [{type: one, " + test.release + "}]}",
+				hierarchy.FleetFile: strings.Replace(layered[hierarchy.FleetFile], "  groups:",
+					"  chartRepositories: [oci://r]\n  "+test.spec+"\n  groups:", 1),
+				"releases.yaml": "releases: {addons: [{type: one, " + test.release + "}]}",
 			})
 			in := inputs(t, f, "hub", nil)
 			in.Catalog = Catalog{}
@@ -290,7 +324,8 @@ func TestReleaseCatalog(t *testing.T) {
 
 // TestMissingComponentFileOfARelease: it stops a render, unless another release has it, or there is no group.
 func TestMissingComponentFileOfARelease(t *testing.T) {
-	f := layered.with(files{"own/values.yaml": "", "own/values/a.yaml": "x: {a: 1}\n", "own/values/b.yaml": "x: {b: 1}\n"})
+	f := layered.with(files{"own/values.yaml": "", "own/values/a.yaml": "x: {a: 1}\n",
+		"own/values/b.yaml": "x: {b: 1}\n"})
 	delete(f, "catalog/values/b.yaml")
 	for _, test := range []struct {
 		name, releases, release string
@@ -321,8 +356,8 @@ func TestMissingComponentFileOfARelease(t *testing.T) {
 	}
 }
 
-// TestCatalogsOfReleasesAlone: where releases bring their own catalogs, the fleet need not have one; the first release's settings count for
-// what concerns all releases.
+// TestCatalogsOfReleasesAlone: where releases bring their own catalogs, the fleet need not have one; the first
+// release's settings count for what concerns all releases.
 func TestCatalogsOfReleasesAlone(t *testing.T) {
 	f := maps.Clone(layered)
 	for name := range f {
@@ -330,13 +365,15 @@ func TestCatalogsOfReleasesAlone(t *testing.T) {
 			delete(f, name)
 		}
 	}
-	f[hierarchy.FleetFile] = strings.Replace(f[hierarchy.FleetFile], "  catalog: catalog\n", "", 1) // which would have to exist
+	// which would have to exist
+	f[hierarchy.FleetFile] = strings.Replace(f[hierarchy.FleetFile], "  catalog: catalog\n", "", 1)
 	f["one/values.yaml"], f["two/values.yaml"] = "useVersionSelectors: \"false\"\nx: {one: 1}", "x: {two: 1}"
 	f["releases.yaml"] = "releases: {addons: [{type: one, chartRepoPath: one}, {type: two, chartRepoPath: two}]}"
 	repo := f.repository()
 	loaded, err := fleet.Load(repo)
 	require.NoError(t, err)
-	in := Inputs{Repository: repo, Fleet: loaded, Group: loaded.Groups["addons"], AppPaths: []string{"addons"}, Cluster: cluster.Cluster{Name: "hub"}}
+	in := Inputs{Repository: repo, Fleet: loaded, Group: loaded.Groups["addons"], AppPaths: []string{"addons"},
+		Cluster: cluster.Cluster{Name: "hub"}}
 	s, err := in.Load()
 	require.NoError(t, err)
 	_, found := valueAt(s.Base().Map(), "x", "one")
@@ -395,7 +432,8 @@ func TestNeedsCharts(t *testing.T) {
 		{"x", "{addons: [{type: a}], globals: {chartRepo: r, ecrChartName: n, version: 1.0.0}}", true},
 		{"oci://r/n:1.0.0", "{addons: []}", true},
 	} {
-		repo := files{hierarchy.FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: " + test.catalog, "r.yaml": "releases: " + test.releases}.repository()
+		repo := files{hierarchy.FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: " + test.catalog,
+			"r.yaml": "releases: " + test.releases}.repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		needs, err := NeedsCharts(f, repo)

@@ -13,7 +13,8 @@ import (
 // A cluster is on the release that its label names, or else on the first.
 func ExampleReleases_Of() {
 	repo := hierarchy.NewRepository(fstest.MapFS{
-		"fleet/bootstrap/versions/applicationSets.yaml": {Data: []byte("releases: {addons: [{type: stable}, {type: next}]}")},
+		"fleet/bootstrap/versions/applicationSets.yaml": {Data: []byte(
+			"releases: {addons: [{type: stable}, {type: next}]}")},
 	})
 	f, err := fleet.Load(repo)
 	if err != nil {

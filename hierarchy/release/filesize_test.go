@@ -14,7 +14,8 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 	sized := func(size int) string { return "a: 1\n#" + strings.Repeat("x", size-len("a: 1\n#")) }
 	all := files{
 		"large.yaml": sized(hierarchy.MaxFileSize + 1), "larger.yaml": sized(2<<20 + 1),
-		"charts/application-sets/values.yaml": sized(2 << 20), "charts/application-sets/values/a.yaml": sized(2<<20 + 1),
+		"charts/application-sets/values.yaml":   sized(2 << 20),
+		"charts/application-sets/values/a.yaml": sized(2<<20 + 1),
 	}
 	const hint = "; is this the right file? Only spec.limits.fileSize in fleet.yaml raises the limit"
 	repo := all.repository()
@@ -48,10 +49,12 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 
 	header := fleetHeader + "  limits: {fileSize: 10Mi}\n"
 	for size, want := range map[int]string{
-		hierarchy.MaxFileSize:     "",
-		hierarchy.MaxFileSize + 1: "fleet.yaml: is larger than 1 MiB; is this the right file? The limit cannot be raised",
+		hierarchy.MaxFileSize: "",
+		hierarchy.MaxFileSize + 1: "fleet.yaml: is larger than 1 MiB; is this the right file? The limit cannot be " +
+			"raised",
 	} {
-		_, err = fleet.Load(files{hierarchy.FleetFile: header + "#" + strings.Repeat("x", size-len(header)-1)}.repository())
+		_, err = fleet.Load(files{hierarchy.FleetFile: header + "#" +
+			strings.Repeat("x", size-len(header)-1)}.repository())
 		if want == "" {
 			require.NoError(t, err)
 		} else {

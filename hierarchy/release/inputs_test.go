@@ -22,11 +22,13 @@ var layered = files{
   clusters:
   - {name: hub, labels: {tenant: control-plane, environment: np}}
 `,
-	"releases.yaml":                         "releases: {addons: [{type: Stable}, {type: next}]}",
-	"catalog/values.yaml":                   "repoURLGit: defaults\nx: {defaults: 1, from: defaults}\nnamespace: argocd\n",
-	"catalog/values/a.yaml":                 "x: {a: 1, from: a, both: a}\nrepoURLGit: component\n",
-	"catalog/values/b.yaml":                 "x: {b: 1, from: b, both: b}\n",
-	"addons/bootstrap/defaults/addons.yaml": "repoURLGit: system\nx: {system: 1, from: system}\nnamespace: null\n",
+	"releases.yaml": "releases: {addons: [{type: Stable}, {type: next}]}",
+	"catalog/values.yaml": "repoURLGit: defaults\nx: {defaults: 1, from: defaults}\nnamespace: " +
+		"argocd\n",
+	"catalog/values/a.yaml": "x: {a: 1, from: a, both: a}\nrepoURLGit: component\n",
+	"catalog/values/b.yaml": "x: {b: 1, from: b, both: b}\n",
+	"addons/bootstrap/defaults/addons.yaml": "repoURLGit: system\nx: {system: 1, from: " +
+		"system}\nnamespace: null\n",
 	"addons/control-plane/defaults/application-sets/addons.yaml": "repoURLGit: tenant\nx: {tenant: 1, from: tenant}\n",
 }
 
@@ -51,8 +53,10 @@ func inputs(t *testing.T, f files, cluster string, labels map[string]string) Inp
 
 func TestLayersOfAGroupFromLowToHigh(t *testing.T) {
 	in := inputs(t, layered, "hub", nil)
-	in.Files = []*hierarchy.Document{document(t, "f1.yaml", "repoURLGit: f1\nx: {f1: 1, from: f1}"), document(t, "f2.yaml", "x: {f2: 1, from: f2}")}
-	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: map[string]any{"repoURLGitRevision": "flag"}}}
+	in.Files = []*hierarchy.Document{document(t, "f1.yaml", "repoURLGit: f1\nx: {f1: 1, from: f1}"),
+		document(t, "f2.yaml", "x: {f2: 1, from: f2}")}
+	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting",
+		Values: map[string]any{"repoURLGitRevision": "flag"}}}
 	s, err := in.Load()
 	require.NoError(t, err)
 	require.Empty(t, s.Warnings)
@@ -73,8 +77,10 @@ releases: {addonsRelease: next}
 	for _, o := range v.Origins("repoURLGit") {
 		levels = append(levels, o.Source+" "+o.File)
 	}
-	require.Equal(t, []string{"values f1.yaml", "group fleet.yaml", "tenant addons/control-plane/defaults/application-sets/addons.yaml",
-		"system addons/bootstrap/defaults/addons.yaml", "defaults catalog/values.yaml", "catalog catalog/values/a.yaml"}, levels)
+	require.Equal(t, []string{"values f1.yaml", "group fleet.yaml",
+		"tenant addons/control-plane/defaults/application-sets/addons.yaml",
+		"system addons/bootstrap/defaults/addons.yaml", "defaults catalog/values.yaml",
+		"catalog catalog/values/a.yaml"}, levels)
 	require.Equal(t, "f1", v.Settings()["repoURLGit"])
 	require.Equal(t, 8, v.Origins("useVersionSelectors")[0].Line)
 }
@@ -92,7 +98,8 @@ func TestReleasesOfASource(t *testing.T) {
 		{"it names none", "nope", nil, "", []string{"Stable"}, "Stable"},
 		{"no label", "", nil, "", []string{"Stable"}, "Stable"},
 		{"the one that is asked for", "next", nil, "Stable", []string{"Stable"}, "next"},
-		{"version selectors are off", "next", map[string]any{"useVersionSelectors": false}, "", []string{"Stable"}, "Stable"},
+		{"version selectors are off", "next", map[string]any{"useVersionSelectors": false}, "", []string{"Stable"},
+			"Stable"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := inputs(t, layered, "hub", map[string]string{"addonsRelease": test.label})
@@ -143,11 +150,12 @@ func TestEachRelease(t *testing.T) {
 			s, err := inputs(t, layered, "hub", map[string]string{"addonsRelease": test.label}).Load()
 			require.NoError(t, err)
 			var got []string
-			err = s.Each(test.asked, test.alone, func(name string, values *hierarchy.Values, _ []*problem.Problem) error {
-				require.Equal(t, strings.ToLower(name), values.Map()["releaseType"])
-				got = append(got, values.Map()["releaseType"].(string))
-				return nil
-			})
+			err = s.Each(test.asked, test.alone,
+				func(name string, values *hierarchy.Values, _ []*problem.Problem) error {
+					require.Equal(t, strings.ToLower(name), values.Map()["releaseType"])
+					got = append(got, values.Map()["releaseType"].(string))
+					return nil
+				})
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
 		})
@@ -169,7 +177,8 @@ func TestEachRelease(t *testing.T) {
 
 func TestFlagsWinOverTheRelease(t *testing.T) {
 	in := inputs(t, layered, "hub", nil)
-	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting", Values: map[string]any{"releaseType": "own"}}}
+	in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting",
+		Values: map[string]any{"releaseType": "own"}}}
 	s, err := in.Load()
 	require.NoError(t, err)
 	v, _, err := s.Values("next")
@@ -195,8 +204,9 @@ func TestValuesOfOneReleaseDoNotReachAnother(t *testing.T) {
 
 func TestWithoutAGroupThereAreOnlyTheCatalogAndTheFiles(t *testing.T) {
 	in := Inputs{
-		Catalog: Catalog{FS: files{"values.yaml": "a: 1\nb: 1\na: 2\n", "values/x.yaml": "c: {enabled: true}\n"}.fs(), Name: "c"},
-		Files:   []*hierarchy.Document{document(t, "f.yaml", "b: null\nmergeValues: {x: {use: true}}\nb: null\n")},
+		Catalog: Catalog{FS: files{"values.yaml": "a: 1\nb: 1\na: 2\n", "values/x.yaml": "c: {enabled: true}\n"}.fs(),
+			Name: "c"},
+		Files: []*hierarchy.Document{document(t, "f.yaml", "b: null\nmergeValues: {x: {use: true}}\nb: null\n")},
 	}
 	s, err := in.Load()
 	require.NoError(t, err)
@@ -257,7 +267,8 @@ func TestSourceWarnings(t *testing.T) {
 
 func TestErrorsOfALayerStop(t *testing.T) {
 	for name, file := range map[string]string{
-		"releases": "releases.yaml", "defaults": "catalog/values.yaml", "a level": "addons/bootstrap/defaults/addons.yaml",
+		"releases": "releases.yaml", "defaults": "catalog/values.yaml",
+		"a level": "addons/bootstrap/defaults/addons.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := inputs(t, layered.with(files{file: "- broken"}), "hub", nil).Load()
@@ -265,7 +276,8 @@ func TestErrorsOfALayerStop(t *testing.T) {
 		})
 	}
 	for name, file := range map[string]string{
-		"a second document of the defaults": "catalog/values.yaml", "a second document of a level": "addons/bootstrap/defaults/addons.yaml",
+		"a second document of the defaults": "catalog/values.yaml",
+		"a second document of a level":      "addons/bootstrap/defaults/addons.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := inputs(t, layered.with(files{file: layered[file] + "---\nlost: true\n"}), "hub", nil).Load()

@@ -17,7 +17,8 @@ import (
 // readText returns the releases of the group addons in a releases file.
 func readText(t *testing.T, text string) (Releases, error) {
 	t.Helper()
-	return Read((&fleet.Fleet{Releases: "releases.yaml", Groups: builtIn().Groups}), files{"releases.yaml": text}.repository(), "addons")
+	return Read((&fleet.Fleet{Releases: "releases.yaml", Groups: builtIn().Groups}),
+		files{"releases.yaml": text}.repository(), "addons")
 }
 
 // releasesOf returns releases that have nothing but a type.
@@ -74,10 +75,12 @@ func TestTruthTableOfReleases(t *testing.T) {
 		{two, true, "canary", []string{""}, []release{{"default", "default"}, {"canary", "canary"}}},
 		{two, false, "nope", []string{"default"}, []release{{"default", ""}}},
 	} {
-		t.Run(fmt.Sprintf("releases %v, selectors %t, hub %q, others %q", test.releases, test.selectors, test.hub, test.others), func(t *testing.T) {
+		t.Run(fmt.Sprintf("releases %v, selectors %t, hub %q, others %q", test.releases, test.selectors, test.hub,
+			test.others), func(t *testing.T) {
 			releases := releasesOf("addons", test.releases...)
 			var got []release
-			for _, choice := range releases.choose(test.hub, append([]string{test.hub}, test.others...), test.selectors) {
+			for _, choice := range releases.choose(test.hub, append([]string{test.hub}, test.others...),
+				test.selectors) {
 				layer := releases.layer(choice)
 				require.Equal(t, hierarchy.SourceFlags, layer.Source)
 				require.Equal(t, "release "+choice.Release, layer.File)
@@ -91,7 +94,8 @@ func TestTruthTableOfReleases(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
-	require.Equal(t, []Choice{{Release: "default", Labelled: true}}, releasesOf("addons", two...).choose("", nil, true), "nothing is known of the fleet")
+	require.Equal(t, []Choice{{Release: "default", Labelled: true}}, releasesOf("addons", two...).choose("", nil, true),
+		"nothing is known of the fleet")
 }
 
 // TestCheckReleases: each release with a label needs a cluster, where the fleet is known.
@@ -101,7 +105,8 @@ func TestCheckReleases(t *testing.T) {
 	on := func(labels ...string) []cluster.Cluster {
 		var clusters []cluster.Cluster
 		for i, label := range labels {
-			clusters = append(clusters, cluster.Cluster{Name: strconv.Itoa(i), Labels: map[string]string{"addonsRelease": label}})
+			clusters = append(clusters, cluster.Cluster{Name: strconv.Itoa(i),
+				Labels: map[string]string{"addonsRelease": label}})
 		}
 		return clusters
 	}
@@ -109,12 +114,15 @@ func TestCheckReleases(t *testing.T) {
 	require.NoError(t, releases.check(both, on("stable", "next")))
 	require.NoError(t, releases.check(both, on("stable")), "the fleet is unknown")
 	require.NoError(t, releases.check(both, nil))
-	require.NoError(t, releases.check(releases.choose("stable", nil, false), on("x", "y")), "without version selectors, a release is for all clusters")
+	require.NoError(t, releases.check(releases.choose("stable", nil, false), on("x", "y")),
+		"without version selectors, a release is for all clusters")
 	require.NoError(t, releases.check(both, on("stable", "Next", "")), "one release has clusters")
 	require.EqualError(t, releases.check(both, on("Stable", "Next", "")),
 		`releases.yaml:3: no cluster can be on release "stable" of group addons: none has the label addonsRelease=stable; label a cluster, or remove the release`)
-	require.ErrorContains(t, releases.check(releases.choose("", []string{"", "next"}, true), on("", "next")), `releases.yaml:3: no cluster can be on release "stable"`)
-	require.NoError(t, releases.check(releases.choose("", []string{"", ""}, true), on("", "")), "a cluster without a label is on the first release")
+	require.ErrorContains(t, releases.check(releases.choose("", []string{"", "next"}, true), on("", "next")),
+		`releases.yaml:3: no cluster can be on release "stable"`)
+	require.NoError(t, releases.check(releases.choose("", []string{"", ""}, true), on("", "")),
+		"a cluster without a label is on the first release")
 }
 
 // TestUnreachedClusters: a cluster that none of its hub's releases is for is said, whatever else is deployed.
@@ -131,8 +139,9 @@ func TestUnreachedClusters(t *testing.T) {
 		c.Hub = ""
 		return c
 	}
-	const none, other = "there is no label addonsRelease", `and the hub "hub" renders a for the clusters with that label only; ` +
-		"correct the label in externalSecret.labels of a level, or the releases in "
+	const none, other = "there is no label addonsRelease",
+		`and the hub "hub" renders a for the clusters with that label only; ` +
+			"correct the label in externalSecret.labels of a level, or the releases in "
 	for _, test := range []struct {
 		rule     string
 		releases []string
@@ -150,7 +159,8 @@ func TestUnreachedClusters(t *testing.T) {
 		{"a hub on none", []string{"a", "b"}, "", []cluster.Cluster{named("x", "a"), named("y", "b")}, []string{
 			"hub.yaml: nothing of group addons is deployed to hub: " + none + ", " + other,
 			"y.yaml: nothing of group addons is deployed to y: the label addonsRelease is b, " + other}},
-		{"a hub whose label is wrong is another warning", []string{"a", "b"}, "c", []cluster.Cluster{named("x", "a")}, nil},
+		{"a hub whose label is wrong is another warning", []string{"a", "b"}, "c", []cluster.Cluster{named("x", "a")},
+			nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			releases := releasesOf("addons", test.releases...)
@@ -168,7 +178,8 @@ func TestUnreachedClusters(t *testing.T) {
 func TestReleaseOfACluster(t *testing.T) {
 	releases := releasesOf("addons", "stable", "next")
 	for label, want := range map[string]string{"": "stable", "stable": "stable", "next": "next", "Next": "Next"} {
-		release, exists := releases.Of(cluster.Cluster{Labels: map[string]string{"addonsRelease": label, "monitoringRelease": "next"}})
+		release, exists := releases.Of(
+			cluster.Cluster{Labels: map[string]string{"addonsRelease": label, "monitoringRelease": "next"}})
 		require.Equal(t, want, release)
 		require.Equal(t, label != "Next", exists)
 	}
@@ -179,7 +190,9 @@ func TestReleaseOfACluster(t *testing.T) {
 
 // TestReleaseAsWritten: numbers without quotes are text, as the labels of clusters are.
 func TestReleaseAsWritten(t *testing.T) {
-	releases, err := readText(t, "releases:\n  globals: {chartRepoRevision: 3.10}\n  addons:\n  - {type: 1.10, chartRepo: r, ecrChartName: sets, version: 2.0, use_helm_repo_path: false}\n  - {type: 1.1}\n")
+	releases, err := readText(t,
+		"releases:\n  globals: {chartRepoRevision: 3.10}\n  addons:\n  - {type: 1.10, chartRepo: r, ecrChartName: "+
+			"sets, version: 2.0, use_helm_repo_path: false}\n  - {type: 1.1}\n")
 	require.NoError(t, err)
 	require.Equal(t, []string{"1.10", "1.1"}, releases.Names())
 	require.Equal(t, "r/sets:2.0", releases.All[0].Chart.String())
@@ -205,8 +218,9 @@ func TestReleaseThatIsAskedFor(t *testing.T) {
 
 func TestReadReleases(t *testing.T) {
 	for name, text := range map[string]string{
-		"no groups": "releases: {}", "only globals": "releases: {globals: {version: 1}}", "another group": "releases: {monitoring: [{type: a}]}",
-		"no releases": "releases: {addons: []}",
+		"no groups": "releases: {}", "only globals": "releases: {globals: {version: 1}}",
+		"another group": "releases: {monitoring: [{type: a}]}",
+		"no releases":   "releases: {addons: []}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			releases, err := readText(t, text)
@@ -227,25 +241,38 @@ func TestReadReleases(t *testing.T) {
 
 func TestReadReleasesErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"an empty file", "", "releases.yaml: there are no releases in the file; write releases.GROUP, or remove the file"},
+		{"an empty file", "",
+			"releases.yaml: there are no releases in the file; write releases.GROUP, or remove the file"},
 		{"comments only", "# none\n", "releases.yaml: there are no releases in the file"},
 		{"null", "x: 1\nreleases:\n", "releases.yaml:2: there are no releases in the file"},
 		{"another key", "relases: {addons: [{type: a}]}", "releases.yaml:1: there are no releases in the file"},
-		{"a second document", "releases: {addons: [{type: a}]}\n---\nreleases: {}\n", "releases.yaml:3: there is a second YAML document, which would be lost"},
+		{"a second document", "releases: {addons: [{type: a}]}\n---\nreleases: {}\n",
+			"releases.yaml:3: there is a second YAML document, which would be lost"},
 		{"not YAML", "x: 1\na: b: c", "releases.yaml:2: is not YAML"},
 		{"releases of the wrong type", "releases: [a]", "releases.yaml:1: releases must be a mapping, not a list"},
-		{"releases of the wrong type", "releases:\n  addons: {type: a}", "releases.yaml:2: releases: addons must be a list, not a mapping"},
-		{"a release of the wrong type", "releases:\n  addons: [default]", "releases.yaml:2: releases of addons: release 1 has no type"},
-		{"a release without type", "releases:\n  addons: [{type: a}, {version: 1}]", "releases.yaml:2: releases of addons: release 2 has no type"},
-		{"a type of the wrong type", "releases:\n  addons: [{type: [a]}]", "releases.yaml:2: releases of addons: type must be a text, not a list"},
-		{"a type that is no label", "releases:\n  addons:\n  - type: a b", `releases.yaml:3: releases of addons: type "a b" cannot be the value of a label`},
-		{"a switch that is none", "releases:\n  addons:\n  - type: a\n    use_helm_repo_path: yes please", `releases.yaml:4: releases of addons: use_helm_repo_path must be "true" or "false"`},
-		{"a chart without a version", "releases: {addons: [{type: a, use_helm_repo_path: 'false', chartRepo: r, ecrChartName: n}]}",
+		{"releases of the wrong type", "releases:\n  addons: {type: a}",
+			"releases.yaml:2: releases: addons must be a list, not a mapping"},
+		{"a release of the wrong type", "releases:\n  addons: [default]",
+			"releases.yaml:2: releases of addons: release 1 has no type"},
+		{"a release without type", "releases:\n  addons: [{type: a}, {version: 1}]",
+			"releases.yaml:2: releases of addons: release 2 has no type"},
+		{"a type of the wrong type", "releases:\n  addons: [{type: [a]}]",
+			"releases.yaml:2: releases of addons: type must be a text, not a list"},
+		{"a type that is no label", "releases:\n  addons:\n  - type: a b",
+			`releases.yaml:3: releases of addons: type "a b" cannot be the value of a label`},
+		{"a switch that is none", "releases:\n  addons:\n  - type: a\n    use_helm_repo_path: yes please",
+			`releases.yaml:4: releases of addons: use_helm_repo_path must be "true" or "false"`},
+		{"a chart without a version",
+			"releases: {addons: [{type: a, use_helm_repo_path: 'false', chartRepo: r, ecrChartName: n}]}",
 			`releases.yaml:1: releases of addons: release "a" takes its chart from a chart repository, but there is no version`},
-		{"a chart outside", "releases: {addons: [{type: a, chartRepoPath: ../x}]}", "releases.yaml:1: releases of addons: chartRepoPath must be a folder inside"},
-		{"globals of the wrong type", "releases:\n  globals: [a]", "releases.yaml:2: releases: globals must be a mapping, not a list"},
-		{"a global of the wrong type", "releases:\n  globals: {version: [a]}\n  addons: [{type: a}]", "releases.yaml:2: releases.globals: version must be a text, not a list"},
-		{"two releases of one type", "releases:\n  addons: [{type: a}, {type: a}]", `releases.yaml:2: releases of addons: there are two releases of type "a"`},
+		{"a chart outside", "releases: {addons: [{type: a, chartRepoPath: ../x}]}",
+			"releases.yaml:1: releases of addons: chartRepoPath must be a folder inside"},
+		{"globals of the wrong type", "releases:\n  globals: [a]",
+			"releases.yaml:2: releases: globals must be a mapping, not a list"},
+		{"a global of the wrong type", "releases:\n  globals: {version: [a]}\n  addons: [{type: a}]",
+			"releases.yaml:2: releases.globals: version must be a text, not a list"},
+		{"two releases of one type", "releases:\n  addons: [{type: a}, {type: a}]",
+			`releases.yaml:2: releases of addons: there are two releases of type "a"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := readText(t, test.text)
@@ -255,7 +282,8 @@ func TestReadReleasesErrors(t *testing.T) {
 	}
 }
 
-// TestReleasesAreFilledUp: a release has of releases.globals what is empty in it, and its chart comes from where the switch says.
+// TestReleasesAreFilledUp: a release has of releases.globals what is empty in it, and its chart comes from where the
+// switch says.
 func TestReleasesAreFilledUp(t *testing.T) {
 	releases, err := readText(t, `
 releases:
@@ -274,7 +302,8 @@ releases:
 	git := fleet.Chart{RepoURL: "https://git", Path: "charts/a", Revision: "main"}
 	require.Equal(t, []Release{
 		{Type: "default", Tenant: "all", Chart: fleet.Chart{RepoURL: "https://git", Path: "charts/a", Revision: "dev"}},
-		{Type: "ecr", Tenant: "own", RepoURL: "u", TargetRevision: "r", ClusterName: "c", Basepath: "b", Chart: fleet.Chart{Repository: "registry/x", Name: "sets", Version: "0.4.0"}},
+		{Type: "ecr", Tenant: "own", RepoURL: "u", TargetRevision: "r", ClusterName: "c", Basepath: "b",
+			Chart: fleet.Chart{Repository: "registry/x", Name: "sets", Version: "0.4.0"}},
 		{Type: "plain", Tenant: "all", Chart: git},
 		{Type: "false", Tenant: "all", Chart: fleet.Chart{Repository: "registry/x", Name: "sets", Version: "0.3.3"}},
 	}, releases.All, "off without quotes is a boolean in YAML 1.1")
@@ -290,13 +319,16 @@ releases:
 }
 
 func TestUnknownKeysOfReleases(t *testing.T) {
-	releases, err := readText(t, "releases:\n  globals: {type: x}\n  addons:\n  - type: a\n    chartVersion: 1\n    chartRepoURL: x\n")
+	releases, err := readText(t,
+		"releases:\n  globals: {type: x}\n  addons:\n  - type: a\n    chartVersion: 1\n    chartRepoURL: x\n")
 	require.NoError(t, err)
 	got := messages(releases.Warnings)
 	require.Len(t, got, 3)
 	require.Contains(t, got[0], `releases.yaml:2: releases.globals: unknown key "type", which has no effect; `)
-	require.Equal(t, `releases.yaml:6: releases of addons: unknown key "chartRepoURL", which has no effect; did you mean chartRepoUrl?`, got[1])
-	require.Contains(t, got[2], `releases.yaml:5: releases of addons: unknown key "chartVersion", which has no effect; the keys are `)
+	require.Equal(t,
+		`releases.yaml:6: releases of addons: unknown key "chartRepoURL", which has no effect; did you mean chartRepoUrl?`, got[1])
+	require.Contains(t, got[2],
+		`releases.yaml:5: releases of addons: unknown key "chartVersion", which has no effect; the keys are `)
 }
 
 func TestReleaseGroups(t *testing.T) {
@@ -311,21 +343,25 @@ func TestReleaseGroups(t *testing.T) {
 	requireOneLine(t, err, "r.yaml")
 }
 
-// TestReleasesInAFleet: what the fleet looks like decides whether the first release is for all clusters, unless it was asked for.
+// TestReleasesInAFleet: what the fleet looks like decides whether the first release is for all clusters, unless it was
+// asked for.
 func TestReleasesInAFleet(t *testing.T) {
 	repo := files{
-		hierarchy.FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: catalog\n  groups: {addons: {path: addons, globalSelectors: {role: hub}}}\n",
-		"r.yaml":            "releases:\n  addons:\n  - type: stable\n  - type: next\n",
-		"addons/x.yaml":     "", "catalog/values.yaml": "useVersionSelectors: true",
+		hierarchy.FleetFile: fleetHeader +
+			"  releases: r.yaml\n  catalog: catalog\n  groups: {addons: {path: addons, globalSelectors: {role: hub}}}\n",
+		"r.yaml":        "releases:\n  addons:\n  - type: stable\n  - type: next\n",
+		"addons/x.yaml": "", "catalog/values.yaml": "useVersionSelectors: true",
 	}.repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	load := func(label, asked string, others ...cluster.Cluster) *Layers {
 		catalog, err := OpenCatalog(f, repo)
 		require.NoError(t, err)
-		hub := cluster.Cluster{Name: "hub", File: "x.yaml", Labels: map[string]string{"role": "hub", "addonsRelease": label}}
-		s, err := Inputs{Repository: repo, Fleet: f, Group: f.Groups["addons"], Catalog: catalog, AppPaths: []string{"addons"},
-			Cluster: hub, Clusters: append(others, hub), Release: asked}.Load()
+		hub := cluster.Cluster{Name: "hub", File: "x.yaml",
+			Labels: map[string]string{"role": "hub", "addonsRelease": label}}
+		s, err := Inputs{Repository: repo, Fleet: f, Group: f.Groups["addons"], Catalog: catalog,
+			AppPaths: []string{"addons"},
+			Cluster:  hub, Clusters: append(others, hub), Release: asked}.Load()
 		require.NoError(t, err)
 		return s
 	}
@@ -334,7 +370,8 @@ func TestReleasesInAFleet(t *testing.T) {
 		require.NoError(t, err)
 		return values.Map()["releases"]
 	}
-	stable, next := map[string]any{"addonsRelease": "stable"}, cluster.Cluster{Name: "a", Labels: map[string]string{"role": "hub", "addonsRelease": "next"}}
+	stable, next := map[string]any{"addonsRelease": "stable"},
+		cluster.Cluster{Name: "a", Labels: map[string]string{"role": "hub", "addonsRelease": "next"}}
 	spoke := cluster.Cluster{Name: "b", Labels: map[string]string{"addonsRelease": "stable"}}
 
 	s := load("", "")
@@ -352,10 +389,12 @@ func TestReleasesInAFleet(t *testing.T) {
 	require.NoError(t, s.CheckReleases())
 
 	require.NoError(t, load("stable", "", spoke).CheckReleases(), "one release has clusters")
-	require.NoError(t, load("stable", "next", spoke).CheckReleases(), "a release that is asked for may have no cluster yet")
+	require.NoError(t, load("stable", "next", spoke).CheckReleases(),
+		"a release that is asked for may have no cluster yet")
 
 	s = load("Stable", "", next)
-	require.Contains(t, messages(s.Warnings), `x.yaml: cluster "hub": its label addonsRelease=Stable names no release of group addons; the releases are stable, next`)
+	require.Contains(t, messages(s.Warnings),
+		`x.yaml: cluster "hub": its label addonsRelease=Stable names no release of group addons; the releases are stable, next`)
 	require.Equal(t, stable, releasesOf(s, "stable"))
 	require.ErrorContains(t, s.CheckReleases(), `no cluster can be on release "stable"`)
 }

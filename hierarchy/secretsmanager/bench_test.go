@@ -26,7 +26,8 @@ func BenchmarkParse1000(b *testing.B) {
 		b.Run(test.name, func(b *testing.B) {
 			metadata, addons := map[string]string{}, map[string]string{}
 			for i := range 40 {
-				metadata[fmt.Sprintf("addon_%d_iam_role_arn", i)] = fmt.Sprintf("arn:aws:iam::111122223333:role/addon-%d", i)
+				metadata[fmt.Sprintf("addon_%d_iam_role_arn", i)] = fmt.Sprintf(
+					"arn:aws:iam::111122223333:role/addon-%d", i)
 				addons[fmt.Sprintf("enable_addon_%d", i)] = "true"
 			}
 			secrets := make([][]byte, 1000)

@@ -57,10 +57,14 @@ func TestCacheEntriesThatDoNotCount(t *testing.T) {
 			later := time.Now().Add(2 * time.Hour)
 			require.NoError(t, os.Chtimes(file, later, later))
 		}},
-		{"broken", func(t *testing.T, file string) { require.NoError(t, os.WriteFile(file, []byte(`{"scope":`), 0o600)) }},
+		{"broken", func(t *testing.T, file string) {
+			require.NoError(t,
+				os.WriteFile(file, []byte(`{"scope":`), 0o600))
+		}},
 		{"empty", func(t *testing.T, file string) { require.NoError(t, os.WriteFile(file, nil, 0o600)) }},
 		{"of another secret", func(t *testing.T, file string) {
-			require.NoError(t, os.WriteFile(file, []byte(`{"scope":["eu-west-2","other","",""],"identity":{"name":"other"}}`), 0o600))
+			require.NoError(t, os.WriteFile(file,
+				[]byte(`{"scope":["eu-west-2","other","",""],"identity":{"name":"other"}}`), 0o600))
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

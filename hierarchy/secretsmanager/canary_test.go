@@ -14,13 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canary stands for every credential in the tests. It has characters that no name, key or label may have, so that nothing
-// that is kept can be it.
+// canary stands for every credential in the tests. It has characters that no name, key or label may have, so that
+// nothing that is kept can be it.
 const canary = "$CANARY$"
 
-// TestCredentialsReachNothing plants canaries wherever a credential may be, in good and bad secrets and in what the service
-// says about them, and searches all that comes out: results, errors with all that they wrap, cache, standard output
-// and standard error.
+// TestCredentialsReachNothing plants canaries wherever a credential may be, in good and bad secrets and in what the
+// service says about them, and searches all that comes out: results, errors with all that they wrap, cache, standard
+// output and standard error.
 func TestCredentialsReachNothing(t *testing.T) {
 	value := func(v any) func(f *fake) { return func(f *fake) { f.values["a"] = v } }
 	listed := func(code string) func(f *fake) { return func(f *fake) { f.errors["a"] = code } }
@@ -32,12 +32,13 @@ func TestCredentialsReachNothing(t *testing.T) {
 		"a good secret": func(*fake) {},
 		"credentials among the metadata": value(`{"cluster_name":"a","metadata":{"token":"` + canary + `","ca":"` + pem + `",
 			"clientCertificate":{"data":"` + canary + `"}},"addons":"bearer: ` + canary + `"}`),
-		"binary":                       value([]byte(canary)),
-		"text":                         value(canary),
-		"a JSON text":                  value(`"` + canary + `"`),
-		"broken JSON":                  value(`{"config":"` + canary),
-		"broken after the end":         value(`{} ` + canary),
-		"config of another type":       value(`{"config":["` + canary + `"],"Config":{"a":"` + canary + `"},"cluster_name":"a"}`),
+		"binary":               value([]byte(canary)),
+		"text":                 value(canary),
+		"a JSON text":          value(`"` + canary + `"`),
+		"broken JSON":          value(`{"config":"` + canary),
+		"broken after the end": value(`{} ` + canary),
+		"config of another type": value(`{"config":["` + canary + `"],"Config":{"a":"` + canary +
+			`"},"cluster_name":"a"}`),
 		"a name of the wrong type":     value(`{"cluster_name":["` + canary + `"]}`),
 		"a server with a password":     value(`{"server":"https://u:` + canary + `@s.example"}`),
 		"a server that does not parse": value(`{"server":"https://%zz` + canary + `"}`),
@@ -54,13 +55,16 @@ func TestCredentialsReachNothing(t *testing.T) {
 		"denied":                       listed("AccessDeniedException"),
 		"undecryptable":                listed("DecryptionFailure"),
 		"an error that is none":        listed(canary),
-		"a failed call":                reply(http.StatusBadRequest, `{"__type":"AccessDeniedException","Message":"`+canary+`"}`),
-		"a throttled call":             reply(http.StatusBadRequest, `{"__type":"ThrottlingException","Message":"`+canary+`"}`),
-		"an unknown failure":           reply(http.StatusBadRequest, `{"__type":"`+canary+`","Message":"`+canary+`"}`),
-		"a failure of AWS":             reply(http.StatusInternalServerError, canary),
-		"a broken answer":              reply(http.StatusOK, `{"SecretValues":[{"SecretString":"`+canary),
-		"an answer of the wrong type":  reply(http.StatusOK, `{"SecretValues":{"SecretString":"`+canary+`"}}`),
-		"an answer about another":      reply(http.StatusOK, `{"SecretValues":[{"Name":"`+canary+`","SecretString":"`+canary+`"}]}`),
+		"a failed call": reply(http.StatusBadRequest,
+			`{"__type":"AccessDeniedException","Message":"`+canary+`"}`),
+		"a throttled call": reply(http.StatusBadRequest,
+			`{"__type":"ThrottlingException","Message":"`+canary+`"}`),
+		"an unknown failure":          reply(http.StatusBadRequest, `{"__type":"`+canary+`","Message":"`+canary+`"}`),
+		"a failure of AWS":            reply(http.StatusInternalServerError, canary),
+		"a broken answer":             reply(http.StatusOK, `{"SecretValues":[{"SecretString":"`+canary),
+		"an answer of the wrong type": reply(http.StatusOK, `{"SecretValues":{"SecretString":"`+canary+`"}}`),
+		"an answer about another": reply(http.StatusOK,
+			`{"SecretValues":[{"Name":"`+canary+`","SecretString":"`+canary+`"}]}`),
 		"a role's failure": func(f *fake) {
 			f.reply = func(c call, _ int) *answer {
 				return &answer{http.StatusForbidden,

@@ -23,15 +23,18 @@ func TestProblemsOfOneSecret(t *testing.T) {
 		{"missing", nil, "ResourceNotFoundException",
 			`secret "bad" does not exist` + scope + `check name, account, region and spec.secretsManager.prefix`},
 		{"deleted", nil, "InvalidRequestException",
-			`secret "bad" is scheduled for deletion` + scope + "restore it with `aws secretsmanager restore-secret`, or name another one"},
+			`secret "bad" is scheduled for deletion` + scope +
+				"restore it with `aws secretsmanager restore-secret`, or name another one"},
 		{"access denied", nil, "AccessDeniedException",
-			`secret "bad" cannot be read: access denied` + scope + `allow the role secretsmanager:BatchGetSecretValue, and ` +
+			`secret "bad" cannot be read: access denied` + scope +
+				`allow the role secretsmanager:BatchGetSecretValue, and ` +
 				`secretsmanager:GetSecretValue on the secret (for another account, in the secret's resource policy too; for a ` +
 				`customer managed key, kms:Decrypt)`},
 		{"undecryptable", nil, "DecryptionFailure",
 			`secret "bad" cannot be decrypted` + scope +
 				`allow the role kms:Decrypt for the secret's key, and check that the key is enabled`},
-		{"error inside AWS", nil, "InternalServiceError", `secret "bad" cannot be read: error inside AWS` + scope + `try again`},
+		{"error inside AWS", nil, "InternalServiceError",
+			`secret "bad" cannot be read: error inside AWS` + scope + `try again`},
 		{"another error", nil, "PolicyException", `secret "bad" cannot be read: AWS reports PolicyException` + scope +
 			`look the error up in the Secrets Manager API reference, BatchGetSecretValue`},
 		{"a code that is none", nil, canary, `secret "bad" cannot be read: unknown error` + scope +
@@ -56,7 +59,8 @@ func TestProblemsOfOneSecret(t *testing.T) {
 }
 
 func TestRequestThatIsInvalidForAnotherReason(t *testing.T) {
-	require.Equal(t, "cannot be read in its present state", byCode("InvalidRequestException", "no current version").message)
+	require.Equal(t, "cannot be read in its present state",
+		byCode("InvalidRequestException", "no current version").message)
 }
 
 func TestSecretThatTheAnswerLacks(t *testing.T) {
@@ -87,12 +91,15 @@ func TestReferencesThatNameNoSecretReachNobody(t *testing.T) {
 	for _, id := range []string{
 		"", "<secret-arn>", "a b", "a\nb", strings.Repeat("x", 513),
 		"arn:aws:secretsmanager:eu-west-2:111122223333:nothing:a", "arn:aws:s3:eu-west-2:111122223333:secret:a",
-		"arn:aws:secretsmanager::111122223333:secret:a", "arn:aws:secretsmanager:eu-west-2:111122223333:secret:", "arn:x",
-		"arn:aws:secretsmanager:evil.example/#:111122223333:secret:a", "arn:aws:secretsmanager:Evil:111122223333:secret:a",
+		"arn:aws:secretsmanager::111122223333:secret:a", "arn:aws:secretsmanager:eu-west-2:111122223333:secret:",
+		"arn:x",
+		"arn:aws:secretsmanager:evil.example/#:111122223333:secret:a",
+		"arn:aws:secretsmanager:Evil:111122223333:secret:a",
 	} {
 		t.Run(id, func(t *testing.T) {
 			f := newFake(t, nil)
-			_, err := newClient(t, Config{Prefix: "p/"}).Read(t.Context(), []Reference{{ID: id, File: "m.yaml", Line: 2}})
+			_, err := newClient(t, Config{Prefix: "p/"}).
+				Read(t.Context(), []Reference{{ID: id, File: "m.yaml", Line: 2}})
 			require.ErrorContains(t, err, "m.yaml:2: ")
 			require.NotContains(t, err.Error(), "\n")
 			require.Empty(t, f.calls)
@@ -139,7 +146,8 @@ func TestFailedCallIsSaidOnce(t *testing.T) {
 // TestProblemsInTheOrderOfTheirLines: line 9 is before line 10.
 func TestProblemsInTheOrderOfTheirLines(t *testing.T) {
 	newFake(t, nil)
-	_, err := newClient(t, Config{}).Read(t.Context(), []Reference{{"a", "m.yaml", 10}, {"b", "m.yaml", 9}, {"c", "l.yaml", 11}})
+	_, err := newClient(t, Config{}).
+		Read(t.Context(), []Reference{{"a", "m.yaml", 10}, {"b", "m.yaml", 9}, {"c", "l.yaml", 11}})
 	require.Error(t, err)
 	var places []string
 	for line := range strings.Lines(err.Error()) {
@@ -235,7 +243,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 		answer
 		want string
 	}{
-		{answer{http.StatusOK, `{"SecretValues":[{"SecretString":"` + canary}, "the answer of AWS cannot be understood"},
+		{answer{http.StatusOK, `{"SecretValues":[{"SecretString":"` + canary},
+			"the answer of AWS cannot be understood"},
 		{answer{http.StatusOK, `["` + canary + `"]`}, "the answer of AWS cannot be understood"},
 		{answer{http.StatusOK, `{"SecretValues":"` + canary + `"}`}, "the answer of AWS cannot be understood"},
 		{answer{http.StatusBadGateway, `<html>` + canary}, "HTTP status 502"},
@@ -267,8 +276,9 @@ func TestRoleThatCannotBeAssumed(t *testing.T) {
 			`<ErrorResponse><Error><Code>AccessDenied</Code><Message>` + canary + `</Message></Error></ErrorResponse>`}
 	}
 	_, err := read(t, newClient(t, Config{RoleARN: "arn:aws:iam::444455556666:role/r"}), "a")
-	require.EqualError(t, err, `secret "a" cannot be read as role "arn:aws:iam::444455556666:role/r": access denied`+scope+
-		`allow sts:AssumeRole on the role, also in the role's own trust policy`)
+	require.EqualError(t, err,
+		`secret "a" cannot be read as role "arn:aws:iam::444455556666:role/r": access denied`+scope+
+			`allow sts:AssumeRole on the role, also in the role's own trust policy`)
 	require.Empty(t, f.operations("BatchGetSecretValue"))
 }
 

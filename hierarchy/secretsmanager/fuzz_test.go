@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// FuzzParse gives any text to the parser, with a canary in every place that must be dropped: it never panics, never lets a
-// canary through, and what it keeps is fit for a cluster Secret.
+// FuzzParse gives any text to the parser, with a canary in every place that must be dropped: it never panics, never
+// lets a canary through, and what it keeps is fit for a cluster Secret.
 func FuzzParse(f *testing.F) {
 	f.Add(secret("a"), 0)
 	f.Add(`{"metadata":"a: b\n","addons":{"c":1.5e3}}`, 12)

@@ -162,7 +162,8 @@ func TestStandardCredentialsOfPods(t *testing.T) {
 		f := newFake(t, texts("a"))
 		agent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") == "service-account-token" {
-				fmt.Fprint(w, `{"AccessKeyId":"ASIAPOD","SecretAccessKey":"s","Token":"t","Expiration":"2999-01-01T00:00:00Z"}`)
+				fmt.Fprint(w,
+					`{"AccessKeyId":"ASIAPOD","SecretAccessKey":"s","Token":"t","Expiration":"2999-01-01T00:00:00Z"}`)
 			}
 		}))
 		t.Cleanup(agent.Close)

@@ -118,9 +118,9 @@ func configure(t *testing.T, variables map[string]string) {
 	}
 }
 
-// patient is an HTTP client that sends a copy of the body. The SDK closes the body as soon as an answer is there; the loopback
-// interface is so fast that the transport may still be looking for the body's end, and then drops the connection: the
-// SDK tries again, and there is one call more than expected.
+// patient is an HTTP client that sends a copy of the body. The SDK closes the body as soon as an answer is there; the
+// loopback interface is so fast that the transport may still be looking for the body's end, and then drops the
+// connection: the SDK tries again, and there is one call more than expected.
 type patient struct{ aws.HTTPClient }
 
 func (p patient) Do(r *http.Request) (*http.Response, error) {
@@ -141,7 +141,8 @@ func newClient(t *testing.T, c Config) *Client {
 	client.aws.HTTPClient = patient{awshttp.NewBuildableClient()}
 	client.aws.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
-			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return time.Millisecond, nil })
+			o.Backoff = retry.BackoffDelayerFunc(
+				func(int, error) (time.Duration, error) { return time.Millisecond, nil })
 		})
 	}
 	return client
@@ -247,7 +248,8 @@ func (f *fake) answer(c call) answer {
 			errs = append(errs, map[string]any{"SecretId": id, "ErrorCode": code,
 				"Message": "quotes " + canary + ": marked for deletion"})
 		case !known:
-			errs = append(errs, map[string]any{"SecretId": id, "ErrorCode": "ResourceNotFoundException", "Message": canary})
+			errs = append(errs, map[string]any{"SecretId": id, "ErrorCode": "ResourceNotFoundException",
+				"Message": canary})
 		default:
 			out := map[string]any{"ARN": arnOf(c.region, name), "Name": name, "VersionId": "v", "CreatedDate": 1.7e9}
 			switch value := value.(type) {

@@ -60,7 +60,8 @@ func TestLinks(t *testing.T) {
 func TestLineLength(t *testing.T) {
 	for _, name := range markdown(t) {
 		for line := range strings.Lines(fence.ReplaceAllString(read(t, name), "")) {
-			if len([]rune(strings.TrimRight(line, "\n"))) > 120 && !strings.HasPrefix(line, "|") && !strings.Contains(line, "](") {
+			if len([]rune(strings.TrimRight(line, "\n"))) > 120 && !strings.HasPrefix(line, "|") &&
+				!strings.Contains(line, "](") {
 				t.Errorf("%s: a line over 120 columns: %s", name, line)
 			}
 		}
@@ -150,7 +151,8 @@ func TestProofsOfRules(t *testing.T) {
 			for _, name := range quoted.FindAllStringSubmatch(found[1], -1) {
 				proofs++
 				_, err := fs.Stat(repository, path.Join("testdata/parity/cases", name[1]))
-				if isTest := strings.HasPrefix(name[1], "Test"); isTest && !strings.Contains(tests.String(), "\nfunc "+name[1]+"(") {
+				if isTest := strings.HasPrefix(name[1], "Test"); isTest &&
+					!strings.Contains(tests.String(), "\nfunc "+name[1]+"(") {
 					t.Errorf("%s: there is no test %s", file, name[1])
 				} else if !isTest && err != nil {
 					t.Errorf("%s: there is no parity case %s", file, name[1])

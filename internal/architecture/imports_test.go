@@ -29,7 +29,8 @@ func allowed(t *testing.T) map[string][]string {
 		}
 		fields := row.FindStringSubmatch(strings.TrimSpace(line))
 		if fields == nil {
-			require.Regexp(t, `^\| --- `, line, "%s: a row of the table must be: | `package` | text | `package`, ... |", document)
+			require.Regexp(t, `^\| --- `, line, "%s: a row of the table must be: | `package` | text | `package`, ... |",
+				document)
 			continue
 		}
 		require.NotContains(t, rules, fields[1], "%s has two rows for a package", document)
@@ -93,7 +94,8 @@ func TestNoCycles(t *testing.T) {
 func TestSizes(t *testing.T) {
 	for dir, p := range packages(t) {
 		if p.lines > maxLines {
-			t.Errorf("package %s has %d lines without tests, more than %d: move out what has a name of its own", dir, p.lines, maxLines)
+			t.Errorf("package %s has %d lines without tests, more than %d: move out what has a name of its own", dir,
+				p.lines, maxLines)
 		}
 	}
 }

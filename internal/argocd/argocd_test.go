@@ -24,16 +24,19 @@ func TestParseBetweenTwoVersions(t *testing.T) {
 		v, warning, err := Parse(text)
 		require.NoError(t, err, text)
 		assert.Equal(t, "2.14", v.Name, text)
-		assert.Contains(t, warning, "rendered as 2.14, the nearest older version that is known here: 2.14, 3.4, 3.5 and 3.6", text)
+		assert.Contains(t, warning,
+			"rendered as 2.14, the nearest older version that is known here: 2.14, 3.4, 3.5 and 3.6", text)
 	}
 }
 
 func TestParseFails(t *testing.T) {
 	for text, want := range map[string]string{
-		"3.7": "version 3.7 of Argo CD is not known here, only 2.14, 3.4, 3.5 and 3.6", "v4.0.0": "version 4.0 of Argo CD is not known here",
-		"2.13": "version 2.13 of Argo CD is not known here", "1.8.7": "is not known here",
+		"3.7":    "version 3.7 of Argo CD is not known here, only 2.14, 3.4, 3.5 and 3.6",
+		"v4.0.0": "version 4.0 of Argo CD is not known here",
+		"2.13":   "version 2.13 of Argo CD is not known here", "1.8.7": "is not known here",
 		"": "is no version of Argo CD", "3": "is no version", "latest": "is no version", "3.5.7.1": "is no version",
-		"3. 5": "is no version", "3.05": "is no version", "3.5x": "is no version", "99999999999999999999.1": "is no version",
+		"3. 5": "is no version", "3.05": "is no version", "3.5x": "is no version",
+		"99999999999999999999.1": "is no version",
 	} {
 		_, _, err := Parse(text)
 		require.ErrorContains(t, err, want, text)

@@ -23,7 +23,8 @@ func TestFieldsAreOfTheReleases(t *testing.T) {
 		releases = append(releases, v.Release)
 	}
 	require.Equal(t, releases, file.Releases, "run: make schema")
-	assert.Equal(t, "v"+version(t, "2.14").Release, required(t, "../../e2e/argocd-v2/go.mod", "github.com/argoproj/argo-cd/v2"))
+	assert.Equal(t, "v"+version(t, "2.14").Release,
+		required(t, "../../e2e/argocd-v2/go.mod", "github.com/argoproj/argo-cd/v2"))
 	assert.Contains(t, releases, strings.TrimPrefix(required(t, "../../go.mod", "github.com/argoproj/argo-cd/v3"), "v"))
 }
 
@@ -181,46 +182,63 @@ var unknowns = []struct {
 	name, version, kind, object string
 	want                        []string
 }{
-	{"what all know", "2.14", ApplicationSet, "{kind: x, metadata: {name: a, labels: {b: c}}, spec: {generators: [{clusters: {selector: {matchExpressions: [{key: a, values: [b]}]}}}]}}", nil},
-	{"what none knows", "3.6", ApplicationSet, "spec: {newField: 1, template: {spec: {destinationn: x}}, generators: [{clusterz: {}}]}", []string{
-		"Argo CD does not know the field spec.generators[0].clusterz",
-		"Argo CD does not know the field spec.newField",
-		"Argo CD does not know the field spec.template.spec.destinationn",
-	}},
+	{"what all know", "2.14", ApplicationSet,
+		"{kind: x, metadata: {name: a, labels: {b: c}}, spec: {generators: [{clusters: {selector: {matchExpressions: " +
+			"[{key: a, values: [b]}]}}}]}}", nil},
+	{"what none knows", "3.6", ApplicationSet,
+		"spec: {newField: 1, template: {spec: {destinationn: x}}, generators: [{clusterz: {}}]}", []string{
+			"Argo CD does not know the field spec.generators[0].clusterz",
+			"Argo CD does not know the field spec.newField",
+			"Argo CD does not know the field spec.template.spec.destinationn",
+		}},
 	{"a later generator", "3.4", ApplicationSet, "spec: {generators: [{oci: {newField: 1}}]}", []string{
 		"Argo CD 3.4 does not know the field spec.generators[0].oci, which 3.6 knows",
 	}},
-	{"the same in the version that knows it", "3.6", ApplicationSet, "spec: {generators: [{oci: {newField: 1}}]}", []string{
-		"Argo CD does not know the field spec.generators[0].oci.newField",
-	}},
+	{"the same in the version that knows it", "3.6", ApplicationSet, "spec: {generators: [{oci: {newField: 1}}]}",
+		[]string{
+			"Argo CD does not know the field spec.generators[0].oci.newField",
+		}},
 	{"the newest version where none is named", "", ApplicationSet, "spec: {generators: [{oci: {}}]}", nil},
 	{"in three levels of generators", "2.14", ApplicationSet,
-		"spec: {generators: [{matrix: {generators: [{git: {files: [{exclude: true}]}}, {merge: {mergeKeys: [a], generators: [{git: {files: [{path: a}, {exclude: true}]}}, {oci: {}}, {list: {elements: [{a: 1}]}}, {a: 1}]}}]}}]}",
+		"spec: {generators: [{matrix: {generators: [{git: {files: [{exclude: true}]}}, {merge: {mergeKeys: [a], " +
+			"generators: [{git: {files: [{path: a}, {exclude: true}]}}, {oci: {}}, {list: {elements: [{a: 1}]}}, {a: " +
+			"1}]}}]}}]}",
 		[]string{
-			"Argo CD 2.14 does not know the field spec.generators[0].matrix.generators[0].git.files[0].exclude, which 3.4 knows",
-			"Argo CD 2.14 does not know the field spec.generators[0].matrix.generators[1].merge.generators[0].git.files[1].exclude, which 3.4 knows",
-			"Argo CD 2.14 does not know the field spec.generators[0].matrix.generators[1].merge.generators[1].oci, which 3.6 knows",
+			"Argo CD 2.14 does not know the field spec.generators[0].matrix.generators[0].git.files[0].exclude, " +
+				"which 3.4 knows",
+			"Argo CD 2.14 does not know the field " +
+				"spec.generators[0].matrix.generators[1].merge.generators[0].git.files[1].exclude, which 3.4 knows",
+			"Argo CD 2.14 does not know the field spec.generators[0].matrix.generators[1].merge.generators[1].oci, " +
+				"which 3.6 knows",
 			"Argo CD does not know the field spec.generators[0].matrix.generators[1].merge.generators[3].a",
 		}},
-	{"fields of Applications", "2.14", Application, "spec: {source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}, syncPolicy: {retry: {refresh: true}}}", []string{
-		"Argo CD 2.14 does not know the field spec.source.kustomize.ignoreMissingComponents, which 3.4 knows",
-		"Argo CD 2.14 does not know the field spec.source.tagPrefix, which 3.5 knows",
-		"Argo CD 2.14 does not know the field spec.syncPolicy.retry.refresh, which 3.4 knows",
-	}},
-	{"of which later versions know more", "3.4", Application, "spec: {source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}}", []string{
-		"Argo CD 3.4 does not know the field spec.source.tagPrefix, which 3.5 knows",
-	}},
-	{"null", "3.5", ApplicationSet, "spec: {template: null, newField: null, generators: [null]}", []string{"Argo CD does not know the field spec.newField"}},
-	{"wrong types", "3.5", ApplicationSet, "{metadata: {name: 1}, spec: {goTemplate: 'true', generators: {}, goTemplateOptions: [a, 1], syncPolicy: a, template: {spec: {syncPolicy: {retry: {limit: a}}, source: {plugin: {parameters: [{map: {a: 1}}]}}}}}}", []string{
-		"metadata.name must be a text for Argo CD, not a number",
-		"spec.generators must be a list for Argo CD, not a mapping",
-		"spec.goTemplate must be a boolean for Argo CD, not a text",
-		"spec.goTemplateOptions[1] must be a text for Argo CD, not a number",
-		"spec.syncPolicy must be a mapping for Argo CD, not a text",
-		"spec.template.spec.source.plugin.parameters[0].map.a must be a text for Argo CD, not a number",
-		"spec.template.spec.syncPolicy.retry.limit must be a number for Argo CD, not a text",
-	}},
-	{"what anything fits", "3.5", Application, "{status: {a: b}, spec: {source: {helm: {valuesObject: {a: [1]}}}}}", nil},
+	{"fields of Applications", "2.14", Application,
+		"spec: {source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}, syncPolicy: {retry: {refresh: " +
+			"true}}}", []string{
+			"Argo CD 2.14 does not know the field spec.source.kustomize.ignoreMissingComponents, which 3.4 knows",
+			"Argo CD 2.14 does not know the field spec.source.tagPrefix, which 3.5 knows",
+			"Argo CD 2.14 does not know the field spec.syncPolicy.retry.refresh, which 3.4 knows",
+		}},
+	{"of which later versions know more", "3.4", Application,
+		"spec: {source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}}", []string{
+			"Argo CD 3.4 does not know the field spec.source.tagPrefix, which 3.5 knows",
+		}},
+	{"null", "3.5", ApplicationSet, "spec: {template: null, newField: null, generators: [null]}",
+		[]string{"Argo CD does not know the field spec.newField"}},
+	{"wrong types", "3.5", ApplicationSet,
+		"{metadata: {name: 1}, spec: {goTemplate: 'true', generators: {}, goTemplateOptions: [a, 1], syncPolicy: a, " +
+			"template: {spec: {syncPolicy: {retry: {limit: a}}, source: {plugin: {parameters: [{map: {a: 1}}]}}}}}}",
+		[]string{
+			"metadata.name must be a text for Argo CD, not a number",
+			"spec.generators must be a list for Argo CD, not a mapping",
+			"spec.goTemplate must be a boolean for Argo CD, not a text",
+			"spec.goTemplateOptions[1] must be a text for Argo CD, not a number",
+			"spec.syncPolicy must be a mapping for Argo CD, not a text",
+			"spec.template.spec.source.plugin.parameters[0].map.a must be a text for Argo CD, not a number",
+			"spec.template.spec.syncPolicy.retry.limit must be a number for Argo CD, not a text",
+		}},
+	{"what anything fits", "3.5", Application, "{status: {a: b}, spec: {source: {helm: {valuesObject: {a: [1]}}}}}",
+		nil},
 	{"an empty key", "3.5", Application, "{spec: {'': 1}}", []string{"Argo CD does not know the field spec."}},
 	{"another kind", "3.5", "AppProject", "{spec: {a: 1}}", nil},
 }
@@ -244,7 +262,8 @@ func TestUnknown(t *testing.T) {
 
 func TestHints(t *testing.T) {
 	var hints []string
-	for _, f := range Unknown(Application, object(t, "spec: {project: 1, source: {tagPrefix: a}, x: 1}"), version(t, "3.4")) {
+	for _, f := range Unknown(Application, object(t, "spec: {project: 1, source: {tagPrefix: a}, x: 1}"),
+		version(t, "3.4")) {
 		hints = append(hints, f.Hint())
 	}
 	assert.Equal(t, []string{
@@ -255,7 +274,8 @@ func TestHints(t *testing.T) {
 }
 
 func TestFieldsThatAreGone(t *testing.T) {
-	s, err := readSchema([]byte(`{"types": {"Application": {"old": "any 2.14-3.4", "mid": "any 3.4-3.5", "all": "any"}}}`))
+	s, err := readSchema([]byte(
+		`{"types": {"Application": {"old": "any 2.14-3.4", "mid": "any 3.4-3.5", "all": "any"}}}`))
 	require.NoError(t, err)
 	found := func(name string) (known []string) {
 		c := check{schema: s, version: version(t, name)}

@@ -14,27 +14,37 @@ func TestPrune(t *testing.T) {
 	for _, test := range []struct{ name, version, kind, object, want string }{
 		{
 			"generators", "2.14", ApplicationSet,
-			"spec: {new: 1, generators: [{git: {files: [{path: a}, {path: b, exclude: true}], values: {exclude: c}}}, {oci: {}}, {x: 1}], strategy: {deletionOrder: Reverse, type: a}}",
-			"spec: {new: 1, generators: [{git: {files: [{path: a}, {path: b}], values: {exclude: c}}}, {}, {x: 1}], strategy: {type: a}}",
+			"spec: {new: 1, generators: [{git: {files: [{path: a}, {path: b, exclude: true}], values: {exclude: " +
+				"c}}}, {oci: {}}, {x: 1}], strategy: {deletionOrder: Reverse, type: a}}",
+			"spec: {new: 1, generators: [{git: {files: [{path: a}, {path: b}], values: {exclude: c}}}, {}, {x: 1}], " +
+				"strategy: {type: a}}",
 		},
 		{
 			"generators in others", "3.4", ApplicationSet,
-			"spec: {generators: [{matrix: {generators: [{oci: {}, selector: {}}, {matrix: {generators: [{oci: {}}, {list: {elements: [{oci: 1}]}}]}}, {merge: {generators: [{oci: {}}]}}]}}]}",
-			"spec: {generators: [{matrix: {generators: [{selector: {}}, {matrix: {generators: [{}, {list: {elements: [{oci: 1}]}}]}}, {merge: {generators: [{}]}}]}}]}",
+			"spec: {generators: [{matrix: {generators: [{oci: {}, selector: {}}, {matrix: {generators: [{oci: {}}, " +
+				"{list: {elements: [{oci: 1}]}}]}}, {merge: {generators: [{oci: {}}]}}]}}]}",
+			"spec: {generators: [{matrix: {generators: [{selector: {}}, {matrix: {generators: [{}, {list: {elements: " +
+				"[{oci: 1}]}}]}}, {merge: {generators: [{}]}}]}}]}",
 		},
 		{
 			"but not templates", "2.14", ApplicationSet,
-			"spec: {generators: [{git: {template: {spec: {source: {tagPrefix: a}}}, files: [{exclude: true}]}}], template: {spec: {source: {tagPrefix: a}}}}",
-			"spec: {generators: [{git: {template: {spec: {source: {tagPrefix: a}}}, files: [{}]}}], template: {spec: {source: {tagPrefix: a}}}}",
+			"spec: {generators: [{git: {template: {spec: {source: {tagPrefix: a}}}, files: [{exclude: true}]}}], " +
+				"template: {spec: {source: {tagPrefix: a}}}}",
+			"spec: {generators: [{git: {template: {spec: {source: {tagPrefix: a}}}, files: [{}]}}], template: {spec: " +
+				"{source: {tagPrefix: a}}}}",
 		},
 		{
 			"Applications", "2.14", Application,
-			"spec: {new: 1, source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}, sources: [{path: a}, {tagPrefix: v}], syncPolicy: {retry: {refresh: true}}}",
+			"spec: {new: 1, source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}, sources: [{path: a}, " +
+				"{tagPrefix: v}], syncPolicy: {retry: {refresh: true}}}",
 			"spec: {new: 1, source: {kustomize: {}}, sources: [{path: a}, {}], syncPolicy: {retry: {}}}",
 		},
-		{"values of wrong types", "2.14", ApplicationSet, "spec: {generators: {oci: {}}, strategy: [a], x: {}}", "spec: {generators: {oci: {}}, strategy: [a], x: {}}"},
-		{"nothing of the version that knows all", "", ApplicationSet, "spec: {generators: [{oci: {}}]}", "spec: {generators: [{oci: {}}]}"},
-		{"nothing of other kinds", "2.14", "AppProject", "spec: {source: {tagPrefix: v}}", "spec: {source: {tagPrefix: v}}"},
+		{"values of wrong types", "2.14", ApplicationSet, "spec: {generators: {oci: {}}, strategy: [a], x: {}}",
+			"spec: {generators: {oci: {}}, strategy: [a], x: {}}"},
+		{"nothing of the version that knows all", "", ApplicationSet, "spec: {generators: [{oci: {}}]}",
+			"spec: {generators: [{oci: {}}]}"},
+		{"nothing of other kinds", "2.14", "AppProject", "spec: {source: {tagPrefix: v}}",
+			"spec: {source: {tagPrefix: v}}"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var v Version
@@ -66,7 +76,8 @@ func TestPruneShares(t *testing.T) {
 // FuzzPrune: what is left has no field that the version does not know and another does, and nothing else is lost.
 func FuzzPrune(f *testing.F) {
 	for _, text := range []string{
-		"spec: {generators: [{git: {files: [{exclude: true}]}}, {matrix: {generators: [{oci: {}}, {matrix: {generators: [{oci: {}}]}}]}}]}",
+		"spec: {generators: [{git: {files: [{exclude: true}]}}, {matrix: {generators: [{oci: {}}, {matrix: " +
+			"{generators: [{oci: {}}]}}]}}]}",
 		"spec: {source: {tagPrefix: v, kustomize: {ignoreMissingComponents: true}}, sources: [1, {tagPrefix: v}]}",
 		"spec: {generators: {a: [1, null]}, strategy: {deletionOrder: {}}}", "{'': {a: []}}",
 	} {

@@ -14,8 +14,9 @@ import (
 // values has one key of each kind of value, named after it.
 func values() map[string]any {
 	return map[string]any{
-		"text": "t", "empty": "", "true": true, "false": false, "textTrue": "true", "textFalse": "false", "True": "True",
-		"one": 1.0, "zero": 0.0, "null": nil, "map": map[string]any{"a": 1.0}, "emptyMap": map[string]any{},
+		"text": "t", "empty": "", "true": true, "false": false, "textTrue": "true", "textFalse": "false",
+		"True": "True",
+		"one":  1.0, "zero": 0.0, "null": nil, "map": map[string]any{"a": 1.0}, "emptyMap": map[string]any{},
 		"list": []any{"a", 1.0, true, nil}, "emptyList": []any{},
 	}
 }
@@ -65,7 +66,8 @@ func TestEmptyIsWhatHelmTemplatesCallEmpty(t *testing.T) {
 
 func TestTypeName(t *testing.T) {
 	for want, value := range map[string]any{
-		"null": nil, "a text": "", "a boolean": false, "a number": 1.0, "a mapping": map[string]any{}, "a list": []any{},
+		"null": nil, "a text": "", "a boolean": false, "a number": 1.0, "a mapping": map[string]any{},
+		"a list":          []any{},
 		"an unknown type": 1,
 	} {
 		require.Equal(t, want, TypeName(value))
@@ -125,7 +127,8 @@ func TestReaderOfMappingsAndLists(t *testing.T) {
 	require.Nil(t, r.Texts("missing"))
 	require.Equal(t, map[string]string{"a": "1"}, r.TextMap("map"))
 	require.Empty(t, r.TextMap("missing"))
-	require.Equal(t, map[string]string{"b": ""}, New(map[string]any{"m": map[string]any{"a": nil, "b": ""}}, "", nowhere).TextMap("m"),
+	require.Equal(t, map[string]string{"b": ""},
+		New(map[string]any{"m": map[string]any{"a": nil, "b": ""}}, "", nowhere).TextMap("m"),
 		"a null removes its key")
 	require.Equal(t, values()["list"], r.Any("list"))
 	require.NoError(t, r.Err())
@@ -144,7 +147,8 @@ func TestWrongTypeSaysWhereAndWhat(t *testing.T) {
 		{"a text for a mapping", func(r *Reader) { r.Map("text") }, "text:1: text must be a mapping, not a text"},
 		{"a boolean for a list", func(r *Reader) { r.List("true") }, "true:1: true must be a list, not a boolean"},
 		{"a number for texts", func(r *Reader) { r.Texts("one") }, "one:1: one must be a list, not a number"},
-		{"a list for a mapping of texts", func(r *Reader) { r.TextMap("list") }, "list:1: list must be a mapping, not a list"},
+		{"a list for a mapping of texts", func(r *Reader) { r.TextMap("list") },
+			"list:1: list must be a mapping, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := reader("")
@@ -189,7 +193,8 @@ func TestProblemNamesTheMappingAndIsOneLine(t *testing.T) {
 }
 
 func TestUnknownKeysAreThoseNeverAskedFor(t *testing.T) {
-	r := New(map[string]any{"d": 1.0, "c": nil, "b": "x", "a": true, "e": 1.0, "f": "x", "g": nil, "h": nil, "i": nil}, "", nowhere)
+	r := New(map[string]any{"d": 1.0, "c": nil, "b": "x", "a": true, "e": 1.0, "f": "x", "g": nil, "h": nil, "i": nil},
+		"", nowhere)
 	require.Equal(t, []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, r.Unknown())
 	require.Empty(t, r.Known())
 	r.True("a")

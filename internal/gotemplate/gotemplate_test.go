@@ -108,7 +108,8 @@ func TestRename(t *testing.T) {
 		{"only the start of a chain", "{{.a.tenant}}{{.cluster.b}}", "{{.a.tenant}}{{.name.b}}"},
 		{"an unnamed field stays", "{{.name}}", "{{.name}}"},
 		{"the root by its variable", "{{$.tenant}}{{$.x}}{{$}}", "{{$.metadata.labels.tenant}}{{$.x}}{{$}}"},
-		{"arguments and pipes", `{{or "" (and .tenant "a") | eq .cluster}}`, `{{or "" (and .metadata.labels.tenant "a") | eq .name}}`},
+		{"arguments and pipes", `{{or "" (and .tenant "a") | eq .cluster}}`,
+			`{{or "" (and .metadata.labels.tenant "a") | eq .name}}`},
 		{"a chain on parentheses", `{{(index .tenant 0).cluster}}`, `{{(index .metadata.labels.tenant 0).cluster}}`},
 		{"condition and branches", "{{if .tenant}}{{.tenant}}{{else}}{{.cluster}}{{end}}",
 			"{{if .metadata.labels.tenant}}{{.metadata.labels.tenant}}{{else}}{{.name}}{{end}}"},
@@ -135,7 +136,8 @@ func evaluate(t *testing.T, text string) string {
 	require.NoError(t, err)
 	var out strings.Builder
 	// An error is one of the data: it must then be the same for both texts.
-	if err := parsed.Execute(&out, map[string]any{"name": "N", "metadata": map[string]any{"labels": map[string]any{"tenant": "T"}}}); err != nil {
+	if err := parsed.Execute(&out,
+		map[string]any{"name": "N", "metadata": map[string]any{"labels": map[string]any{"tenant": "T"}}}); err != nil {
 		return "error"
 	}
 	return out.String()

@@ -29,16 +29,19 @@ func TestAPIVersions(t *testing.T) {
 			"resource.k8s.io/v1beta2"},
 		{"1.35", "resource.k8s.io/v1",
 			"admissionregistration.k8s.io/v1/MutatingAdmissionPolicy storagemigration.k8s.io/v1beta1"},
-		{"1.36", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy", "certificates.k8s.io/v1/ClusterTrustBundle"},
+		{"1.36", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy",
+			"certificates.k8s.io/v1/ClusterTrustBundle"},
 		{"1.37", "certificates.k8s.io/v1/ClusterTrustBundle storagemigration.k8s.io/v1", "scheduling.k8s.io/v1beta1"},
 	} {
 		t.Run(test.version, func(t *testing.T) {
 			got := APIVersions(test.version)
-			always := " v1 v1/ConfigMap apps/v1 apps/v1/Deployment policy/v1/PodDisruptionBudget networking.k8s.io/v1/Ingress" +
+			always := " v1 v1/ConfigMap apps/v1 apps/v1/Deployment policy/v1/PodDisruptionBudget " +
+				"networking.k8s.io/v1/Ingress" +
 				" apiextensions.k8s.io/v1/CustomResourceDefinition apiregistration.k8s.io/v1/APIService"
 			assert.Subset(t, got, strings.Fields(test.has+always))
 			// Only what can be listed and watched counts.
-			never := " v1/Binding v1/ComponentStatus autoscaling/v1/Scale authorization.k8s.io/v1 authentication.k8s.io/v1"
+			never := " v1/Binding v1/ComponentStatus autoscaling/v1/Scale authorization.k8s.io/v1 " +
+				"authentication.k8s.io/v1"
 			for _, name := range strings.Fields(test.lacks + never) {
 				assert.NotContains(t, got, name)
 			}

@@ -21,7 +21,8 @@ func TestOrAndWithin(t *testing.T) {
 
 func TestParseMemory(t *testing.T) {
 	for text, want := range map[string]int64{
-		"400Mi": 400 << 20, "400MiB": 400 << 20, "1Gi": 1 << 30, "1G": 1e9, "1.5GiB": 3 << 29, "67108864": 64 << 20, "1e9": 1e9,
+		"400Mi": 400 << 20, "400MiB": 400 << 20, "1Gi": 1 << 30, "1G": 1e9, "1.5GiB": 3 << 29, "67108864": 64 << 20,
+		"1e9": 1e9,
 	} {
 		got, err := ParseMemory(text)
 		require.NoError(t, err, text)
@@ -83,7 +84,8 @@ func TestOfContainer(t *testing.T) {
 }
 
 func TestSizeText(t *testing.T) {
-	for size, want := range map[int64]string{1 << 30: "1 GiB", 400 << 20: "400 MiB", 3 << 10: "3 KiB", 1000: "1000 bytes"} {
+	for size, want := range map[int64]string{1 << 30: "1 GiB", 400 << 20: "400 MiB", 3 << 10: "3 KiB",
+		1000: "1000 bytes"} {
 		require.Equal(t, want, SizeText(size))
 	}
 }

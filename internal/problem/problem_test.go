@@ -22,7 +22,8 @@ func TestErrorNamesThePlaceTheMistakeAndWhatToDo(t *testing.T) {
 		{"a line of a file", New("a.yaml", 7, "is wrong"), "a.yaml:7: is wrong"},
 		{"a line without a file says nothing", New("", 7, "is wrong"), "is wrong"},
 		{"a hint", New("a.yaml", 7, "is wrong").WithHint("write %q", "b"), `a.yaml:7: is wrong; write "b"`},
-		{"a scope", &Problem{File: "a.yaml", Message: "is wrong", Scope: "addons of hub"}, "a.yaml: is wrong (addons of hub)"},
+		{"a scope", &Problem{File: "a.yaml", Message: "is wrong", Scope: "addons of hub"},
+			"a.yaml: is wrong (addons of hub)"},
 		{"all of it", &Problem{File: "a.yaml", Line: 1, Message: "is wrong", Scope: "hub", Hint: "mend it"},
 			"a.yaml:1: is wrong (hub); mend it"},
 		{"a finding that stops", New("a.yaml", 7, "is wrong").WithHint("mend it").WithRule("no-wrong", "b").Stopping(),
@@ -74,7 +75,8 @@ func TestCredentialsInAddressesAreNotShown(t *testing.T) {
 		New(secret, 1, "is wrong"),
 		New("a.yaml", 1, "%q is wrong", secret),
 		New("a.yaml", 1, "is wrong: %w", errors.New(secret)),
-		New("a.yaml", 1, "%s%s", strings.Repeat("x", 580), " https://me:CANARY"+strings.Repeat("y", 50)+"@git.example.com"),
+		New("a.yaml", 1, "%s%s", strings.Repeat("x", 580),
+			" https://me:CANARY"+strings.Repeat("y", 50)+"@git.example.com"),
 		New("a.yaml", 1, "is wrong").WithHint("correct %s", secret),
 		{File: "a.yaml", Message: "is wrong", Scope: secret},
 	} {
@@ -84,7 +86,8 @@ func TestCredentialsInAddressesAreNotShown(t *testing.T) {
 }
 
 func TestLongTextIsCut(t *testing.T) {
-	for _, long := range []string{strings.Repeat("x", 5000), strings.Repeat("ü", 3000), "x" + strings.Repeat("ü", 3000)} {
+	for _, long := range []string{strings.Repeat("x", 5000), strings.Repeat("ü", 3000),
+		"x" + strings.Repeat("ü", 3000)} {
 		text := New("a.yaml", 1, "%s", long).WithHint("%s", long).Error()
 		require.Less(t, len(text), 1300)
 		require.True(t, utf8.ValidString(text))

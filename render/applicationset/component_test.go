@@ -16,7 +16,8 @@ func TestComponentKeys(t *testing.T) {
 	}{
 		{"namespace is the destination", "namespace: other",
 			map[string]string{"app spec/template/spec/destination": "{name: '{{ .name }}', namespace: other}"}},
-		{"a namespace with quotes and a template stays as it is", `namespace: "{{ index .metadata.labels 'ns' }}: \" #"`,
+		{"a namespace with quotes and a template stays as it is",
+			`namespace: "{{ index .metadata.labels 'ns' }}: \" #"`,
 			map[string]string{"app spec/template/spec/destination/namespace": `"{{ index .metadata.labels 'ns' }}: \" #"`}},
 		{"a namespace that looks like a number is text", "namespace: 42",
 			map[string]string{"app spec/template/spec/destination/namespace": "'42'"}},
@@ -36,17 +37,21 @@ func TestComponentKeys(t *testing.T) {
 			map[string]string{"app spec/syncPolicy": "{applicationsSync: sync}"}},
 		{"an empty syncPolicyAppSet counts as not set", "syncPolicyAppSet: {}",
 			map[string]string{"app spec/syncPolicy": "{preserveResourcesOnDeletion: true}"}},
-		{"ignoreDifferences belongs to the Applications", "ignoreDifferences: [{kind: Secret, jqPathExpressions: ['.data']}]",
-			map[string]string{"app spec/template/spec/ignoreDifferences": "[{kind: Secret, jqPathExpressions: ['.data']}]"}},
+		{"ignoreDifferences belongs to the Applications",
+			"ignoreDifferences: [{kind: Secret, jqPathExpressions: ['.data']}]",
+			map[string]string{"app spec/template/spec/ignoreDifferences": "[{kind: Secret, jqPathExpressions: " +
+				"['.data']}]"}},
 		{"an empty ignoreDifferences is left out", "ignoreDifferences: []",
 			map[string]string{"app spec/template/spec/ignoreDifferences": absent}},
-		{"ignoreApplicationDifferences belongs to the ApplicationSet", "ignoreApplicationDifferences: [{jsonPointers: [/spec/x]}]",
+		{"ignoreApplicationDifferences belongs to the ApplicationSet",
+			"ignoreApplicationDifferences: [{jsonPointers: [/spec/x]}]",
 			map[string]string{"app spec/ignoreApplicationDifferences": "[{jsonPointers: [/spec/x]}]"}},
 		{"an empty ignoreApplicationDifferences is left out", "ignoreApplicationDifferences: []",
 			map[string]string{"app spec/ignoreApplicationDifferences": absent}},
 		{"preservedFields is copied", "preservedFields: {annotations: [keep]}",
 			map[string]string{"app spec/preservedFields": "{annotations: [keep]}"}},
-		{"an empty preservedFields is left out", "preservedFields: {}", map[string]string{"app spec/preservedFields": absent}},
+		{"an empty preservedFields is left out", "preservedFields: {}",
+			map[string]string{"app spec/preservedFields": absent}},
 		{"strategy is copied", "strategy: {type: RollingSync, rollingSync: {steps: [{maxUpdate: 1}]}}",
 			map[string]string{"app spec/strategy": "{type: RollingSync, rollingSync: {steps: [{maxUpdate: 1}]}}"}},
 		{"a null strategy is left out", "strategy: null", map[string]string{"app spec/strategy": absent}},
@@ -54,18 +59,24 @@ func TestComponentKeys(t *testing.T) {
 			map[string]string{"app spec/strategy": "{type: Future, later: {x: [1, null]}}"}},
 		{"templatePatch takes the place of the setting, with its first blanks", `templatePatch: "  own:\n    x: 1\n"`,
 			map[string]string{"app spec/templatePatch": `"  own:\n    x: 1\n"`}},
-		{"an empty templatePatch counts as not set", "templatePatch: ''", map[string]string{"app spec/templatePatch": "from the setting"}},
+		{"an empty templatePatch counts as not set", "templatePatch: ''",
+			map[string]string{"app spec/templatePatch": "from the setting"}},
 		{"goTemplateOptions take the place of the setting", "goTemplateOptions: [a, b]",
 			map[string]string{"app spec/goTemplateOptions": "[a, b]"}},
 		{"an empty list of goTemplateOptions counts as not set", "goTemplateOptions: []",
 			map[string]string{"app spec/goTemplateOptions": "[missingkey=zero]"}},
-		{"applyNestedSelectors is applied", "applyNestedSelectors: true", map[string]string{"app spec/applyNestedSelectors": "true"}},
-		{"applyNestedSelectors as text is applied", "applyNestedSelectors: 'true'", map[string]string{"app spec/applyNestedSelectors": "true"}},
-		{"empty values of any type count as not set", "{syncPolicy: '', strategy: [], ignoreDifferences: {}, valuesObject: false, selector: 0, environments: ''}",
-			map[string]string{"app spec/template/spec/syncPolicy": "{automated: {prune: false}}", "app spec/strategy": absent,
+		{"applyNestedSelectors is applied", "applyNestedSelectors: true",
+			map[string]string{"app spec/applyNestedSelectors": "true"}},
+		{"applyNestedSelectors as text is applied", "applyNestedSelectors: 'true'",
+			map[string]string{"app spec/applyNestedSelectors": "true"}},
+		{"empty values of any type count as not set",
+			"{syncPolicy: '', strategy: [], ignoreDifferences: {}, valuesObject: false, selector: 0, environments: ''}",
+			map[string]string{"app spec/template/spec/syncPolicy": "{automated: {prune: false}}",
+				"app spec/strategy":                        absent,
 				"app spec/template/spec/ignoreDifferences": absent, main + "/helm/valuesObject": absent}},
 		{"labels and annotations have no effect", "{labels: {a: b}, annotations: {a: b}}",
-			map[string]string{"app metadata/labels/a": absent, "app metadata/annotations": absent, "app spec/template/metadata/annotations": absent}},
+			map[string]string{"app metadata/labels/a": absent, "app metadata/annotations": absent,
+				"app spec/template/metadata/annotations": absent}},
 		{"enable has no effect", "enable: false", map[string]string{"app metadata/name": "app"}},
 	}
 	settings := `
@@ -84,7 +95,8 @@ goTemplateOptions: [missingkey=zero]
 		})
 	}
 	t.Run("applyNestedSelectors of a component switches the setting off", func(t *testing.T) {
-		in := input{values: app + "other: {enabled: true}\nkept: {enabled: true, applyNestedSelectors: null}\napplyNestedSelectors: true",
+		in := input{values: app +
+			"other: {enabled: true}\nkept: {enabled: true, applyNestedSelectors: null}\napplyNestedSelectors: true",
 			over: "app: {applyNestedSelectors: false}"}
 		requireAt(t, in.render(t), map[string]string{
 			"app spec/applyNestedSelectors":   absent,
@@ -119,7 +131,8 @@ func TestComponentKeysOfTheWrongType(t *testing.T) {
 		{"environments: prod", "environments must be a list, not a text"},
 		{"environments: [prod]", "environments[0] must be a mapping with selector and chartVersion, not a text"},
 		{"environments: [{selector: [a]}]", "environments: selector must be a mapping, not a list"},
-		{"environments: [{selector: {a: b}}, {selector: {a: c}, chartVersion: [1]}]", "environments: chartVersion must be a text, not a list"},
+		{"environments: [{selector: {a: b}}, {selector: {a: c}, chartVersion: [1]}]",
+			"environments: chartVersion must be a text, not a list"},
 		{"environments: {one: 1}", "environments[0] must be a mapping with selector and chartVersion, not a number"},
 		{"gitMatrix: [a]", "gitMatrix must be a text, not a list"},
 		{"matrixPath: [a]", "matrixPath must be a text, not a list"},
@@ -136,8 +149,10 @@ func TestComponentKeysOfTheWrongType(t *testing.T) {
 		{"additionalResources: {path: [a]}", "additionalResources: path must be a text, not a list"},
 		{"additionalResources: {chartVersion: [a]}", "additionalResources: chartVersion must be a text, not a list"},
 		{"additionalResources: {path: a, helm: x}", "additionalResources: helm must be a mapping, not a text"},
-		{"additionalResources: {path: a, helm: {releaseName: [a]}}", "additionalResources.helm: releaseName must be a text, not a list"},
-		{"additionalResources: {path: a, helm: {valuesObject: [a]}}", "additionalResources.helm: valuesObject must be a mapping, not a list"},
+		{"additionalResources: {path: a, helm: {releaseName: [a]}}",
+			"additionalResources.helm: releaseName must be a text, not a list"},
+		{"additionalResources: {path: a, helm: {valuesObject: [a]}}",
+			"additionalResources.helm: valuesObject must be a mapping, not a list"},
 		{"appSetName: [a]", "appSetName must be a text, not a list"},
 		{"syncPolicy: [a]", "syncPolicy must be a mapping, not a list"},
 		{"syncPolicyAppSet: a", "syncPolicyAppSet must be a mapping, not a text"},
@@ -164,7 +179,8 @@ func TestComponentKeysOfTheWrongType(t *testing.T) {
 			`values/parts.yaml:2: component "app": strategy must be a mapping, not a text`)
 	})
 	t.Run("of a component that is off, it does not matter", func(t *testing.T) {
-		requireAt(t, input{values: app + "off: {enabled: false, strategy: a}"}.render(t), map[string]string{"app metadata/name": "app"})
+		requireAt(t, input{values: app + "off: {enabled: false, strategy: a}"}.render(t),
+			map[string]string{"app metadata/name": "app"})
 	})
 }
 

@@ -57,7 +57,8 @@ func TestDelivery(t *testing.T) {
 // TestPluginSource: the plugin is told all that its render of the cluster depends on.
 func TestPluginSource(t *testing.T) {
 	const source = "app spec/template/spec/sources"
-	in := input{values: "applicationSetGroup: core\napp: {enabled: true, path: charts/app, delivery: plugin, enableAckPodIdentity: true}", options: pluginOptions}
+	in := input{values: "applicationSetGroup: core\napp: {enabled: true, path: charts/app, delivery: plugin, " +
+		"enableAckPodIdentity: true}", options: pluginOptions}
 	requireAt(t, in.render(t), map[string]string{source: `
 - repoURL: https://git.example/fleet
   targetRevision: main
@@ -87,13 +88,16 @@ func TestPluginSource(t *testing.T) {
 	})
 }
 
-// TestResolvedSources: what is behind the plugin has the value files of all levels, whatever the settings say of value files.
+// TestResolvedSources: what is behind the plugin has the value files of all levels, whatever the settings say of value
+// files.
 func TestResolvedSources(t *testing.T) {
-	in := input{values: "{applicationSetGroup: core, useValuesFilePrefix: true, valuesFilePrefix: pre, valueFiles: [own], " +
+	in := input{values: "{applicationSetGroup: core, useValuesFilePrefix: true, valuesFilePrefix: pre, valueFiles: " +
+		"[own], " +
 		"app: {enabled: true, path: charts/app, delivery: plugin, enableAckPodIdentity: true}}", options: pluginOptions}
 	in.options.Resolve = true
 	requireAt(t, in.render(t), map[string]string{
-		"app spec/template/spec/sources/2/helm/valueFiles": "[$values/apps/bootstrap/defaults/core/app/values.yaml, '$values/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app/values.yaml']",
+		"app spec/template/spec/sources/2/helm/valueFiles": "[$values/apps/bootstrap/defaults/core/app/values.yaml, " +
+			"'$values/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app/values.yaml']",
 		"app spec/template/spec/sources/1/helm/valueFiles": "[$values/apps/bootstrap/defaults/core/app/pod-identity/values.yaml, '$values/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app/pod-identity/values.yaml']",
 		"app spec/template/spec/sources/3":                 absent,
 	})
@@ -125,34 +129,59 @@ func TestGeneratePaths(t *testing.T) {
 	}{
 		{"off, unless it is asked for", "app: {enabled: true, path: charts/app}", nil},
 		{"also if that is said", "{manifestGeneratePaths: false, app: {enabled: true, path: charts/app}}", nil},
-		{"a path", on + "\napp: {enabled: true, path: charts/app}", []string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
-		{"by the component's key", "app: {enabled: true, path: charts/app, manifestGeneratePaths: true}", []string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
-		{"which is more than the setting", on + "\napp: {enabled: true, path: charts/app, manifestGeneratePaths: false}", nil},
-		{"both ways", "{manifestGeneratePaths: false, app: {enabled: true, path: charts/app, manifestGeneratePaths: 'true'}}", []string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
-		{"a chart of a repository", on + "\napp: {enabled: true, chartName: chart, chartRepository: https://charts.example}", []string{"/apps/defaults/core/chart/values.yaml"}},
-		{"several value files", on + "\nvalueFiles: [one, 'two/{{ .name }}']\napp: {enabled: true, path: charts/app, valuesFileName: own.yaml}",
+		{"a path", on + "\napp: {enabled: true, path: charts/app}",
+			[]string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
+		{"by the component's key", "app: {enabled: true, path: charts/app, manifestGeneratePaths: true}",
+			[]string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
+		{"which is more than the setting",
+			on + "\napp: {enabled: true, path: charts/app, manifestGeneratePaths: false}", nil},
+		{"both ways",
+			"{manifestGeneratePaths: false, app: {enabled: true, path: charts/app, manifestGeneratePaths: 'true'}}",
+			[]string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
+		{"a chart of a repository", on +
+			"\napp: {enabled: true, chartName: chart, chartRepository: https://charts.example}",
+			[]string{"/apps/defaults/core/chart/values.yaml"}},
+		{"several value files", on +
+			"\nvalueFiles: [one, 'two/{{ .name }}']\napp: {enabled: true, path: charts/app, valuesFileName: own.yaml}",
 			[]string{"/charts/app", "/apps/one/core/app/own.yaml", "/apps/two/{{ .name }}/core/app/own.yaml"}},
-		{"plain manifests have no value files", on + "\napp: {enabled: true, type: manifest, path: plain/}", []string{"/plain"}},
+		{"plain manifests have no value files", on + "\napp: {enabled: true, type: manifest, path: plain/}",
+			[]string{"/plain"}},
 		{"the pod identity", on + "\napp: {enabled: true, path: charts/app, enableAckPodIdentity: true}",
-			[]string{"/charts/pod-identity", "/apps/defaults/core/app/pod-identity/values.yaml", "/charts/app", "/apps/defaults/core/app/values.yaml"}},
-		{"the pod identity as a chart", on + "\napp: {enabled: true, path: charts/app, enableAckPodIdentity: true, ackPodIdentity: {repoURL: r, chart: c, chartVersion: '1'}}",
-			[]string{"/apps/defaults/core/app/pod-identity/values.yaml", "/charts/app", "/apps/defaults/core/app/values.yaml"}},
-		{"additional resources", on + "\napp: {enabled: true, path: charts/app, additionalResources: {path: more, type: extra, helm: {releaseName: r}}}",
-			[]string{"/charts/app", "/apps/defaults/core/app/values.yaml", "/more", "/apps/defaults/core/app/extra/values.yaml"}},
-		{"one path for two sources is there once", on + "\napp: {enabled: true, path: charts/app, additionalResources: {path: charts/app}}",
+			[]string{"/charts/pod-identity", "/apps/defaults/core/app/pod-identity/values.yaml", "/charts/app",
+				"/apps/defaults/core/app/values.yaml"}},
+		{"the pod identity as a chart",
+			on + "\napp: {enabled: true, path: charts/app, enableAckPodIdentity: true, ackPodIdentity: {repoURL: r, " +
+				"chart: c, chartVersion: '1'}}",
+			[]string{"/apps/defaults/core/app/pod-identity/values.yaml", "/charts/app",
+				"/apps/defaults/core/app/values.yaml"}},
+		{"additional resources", on +
+			"\napp: {enabled: true, path: charts/app, additionalResources: {path: more, type: extra, helm: " +
+			"{releaseName: r}}}",
+			[]string{"/charts/app", "/apps/defaults/core/app/values.yaml", "/more",
+				"/apps/defaults/core/app/extra/values.yaml"}},
+		{"one path for two sources is there once",
+			on + "\napp: {enabled: true, path: charts/app, additionalResources: {path: charts/app}}",
 			[]string{"/charts/app", "/apps/defaults/core/app/values.yaml"}},
 		{"the plugin, with all levels, which hold the value files of all sources",
-			"app: {enabled: true, path: charts/app, delivery: plugin, enableAckPodIdentity: true, additionalResources: {path: more, type: extra, helm: {releaseName: r}}}",
+			"app: {enabled: true, path: charts/app, delivery: plugin, enableAckPodIdentity: true, " +
+				"additionalResources: {path: more, type: extra, helm: {releaseName: r}}}",
 			[]string{"/fleet.yaml", "/parts/values.yaml",
-				"/apps/bootstrap/defaults/core.yaml", "/apps/bootstrap/defaults/application-sets/core.yaml", "/apps/bootstrap/defaults/core/app",
-				"/apps/tenants/{{ .metadata.labels.tenant }}/defaults/application-sets/core.yaml", "/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app",
+				"/apps/bootstrap/defaults/core.yaml", "/apps/bootstrap/defaults/application-sets/core.yaml",
+				"/apps/bootstrap/defaults/core/app",
+				"/apps/tenants/{{ .metadata.labels.tenant }}/defaults/application-sets/core.yaml",
+				"/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app",
 				"/charts/pod-identity", "/charts/app", "/more"}},
-		{"the plugin with a chart of a repository", "app: {enabled: true, chartName: chart, chartRepository: https://charts.example, delivery: plugin}",
+		{"the plugin with a chart of a repository",
+			"app: {enabled: true, chartName: chart, chartRepository: https://charts.example, delivery: plugin}",
 			[]string{"/fleet.yaml", "/parts/values.yaml",
-				"/apps/bootstrap/defaults/core.yaml", "/apps/bootstrap/defaults/application-sets/core.yaml", "/apps/bootstrap/defaults/core/chart",
-				"/apps/tenants/{{ .metadata.labels.tenant }}/defaults/application-sets/core.yaml", "/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/chart"}},
-		{"the plugin can do without", "app: {enabled: true, path: charts/app, delivery: plugin, manifestGeneratePaths: false}", nil},
-		{"also by the setting", "{manifestGeneratePaths: false, delivery: plugin, app: {enabled: true, path: charts/app}}", nil},
+				"/apps/bootstrap/defaults/core.yaml", "/apps/bootstrap/defaults/application-sets/core.yaml",
+				"/apps/bootstrap/defaults/core/chart",
+				"/apps/tenants/{{ .metadata.labels.tenant }}/defaults/application-sets/core.yaml",
+				"/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/chart"}},
+		{"the plugin can do without",
+			"app: {enabled: true, path: charts/app, delivery: plugin, manifestGeneratePaths: false}", nil},
+		{"also by the setting",
+			"{manifestGeneratePaths: false, delivery: plugin, app: {enabled: true, path: charts/app}}", nil},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			in := input{values: "applicationSetGroup: core\n" + test.values, options: pluginOptions}

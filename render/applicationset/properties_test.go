@@ -36,8 +36,10 @@ func everything(t testing.TB) input {
 		options: Options{
 			ReleaseName: "platform",
 			Clusters: []cluster.Cluster{
-				{Name: "east-1", Labels: map[string]string{"fleet": "one", "ring": "blue", "wave": "5"}, File: "east.yaml"},
-				{Name: "west-1", Labels: map[string]string{"fleet": "one", "environment": "prod"}, Annotations: map[string]string{"aws_region": "x"}},
+				{Name: "east-1", Labels: map[string]string{"fleet": "one", "ring": "blue", "wave": "5"},
+					File: "east.yaml"},
+				{Name: "west-1", Labels: map[string]string{"fleet": "one", "environment": "prod"},
+					Annotations: map[string]string{"aws_region": "x"}},
 			},
 		},
 	}

@@ -25,11 +25,13 @@ func TestSettings(t *testing.T) {
 	}{
 		{"releaseType is a suffix of the ApplicationSet and a prefix of the Applications", "releaseType: blue",
 			map[string]string{
-				"app-blue metadata/name":               "app-blue",
-				"app-blue spec/template/metadata/name": "'blue-{{ .name | trunc 30 }}-app-{{ .values.addonChartVersion }}'",
+				"app-blue metadata/name": "app-blue",
+				"app-blue spec/template/metadata/name": "'blue-{{ .name | trunc 30 }}-app-{{ " +
+					".values.addonChartVersion }}'",
 			}},
 		{"releaseType as a number prints", "releaseType: 2",
-			map[string]string{"app-2 spec/template/metadata/name": "'2-{{ .name | trunc 30 }}-app-{{ .values.addonChartVersion }}'"}},
+			map[string]string{"app-2 spec/template/metadata/name": "'2-{{ .name | trunc 30 }}-app-{{ " +
+				".values.addonChartVersion }}'"}},
 		{"without releaseType there is no dash", "",
 			map[string]string{
 				"app metadata/name":               "app",
@@ -38,15 +40,18 @@ func TestSettings(t *testing.T) {
 		{"an empty releaseType is none", "releaseType: ''", map[string]string{"app metadata/name": "app"}},
 		{"a null releaseType is none", "releaseType: null", map[string]string{"app metadata/name": "app"}},
 		{"namespace is that of the ApplicationSet only", "namespace: gitops",
-			map[string]string{"app metadata/namespace": "gitops", "app spec/template/spec/destination/namespace": "ns"}},
+			map[string]string{"app metadata/namespace": "gitops",
+				"app spec/template/spec/destination/namespace": "ns"}},
 		{"namespace is argocd by default, also in place of an empty one", "namespace: ''",
 			map[string]string{"app metadata/namespace": "argocd"}},
-		{"a namespace that looks like a number is text", "namespace: 0o7", map[string]string{"app metadata/namespace": "'7'"}},
+		{"a namespace that looks like a number is text", "namespace: 0o7",
+			map[string]string{"app metadata/namespace": "'7'"}},
 		{"argoProjectName is the project", "argoProjectName: '{{ .metadata.labels.team }}'",
 			map[string]string{"app spec/template/spec/project": "'{{ .metadata.labels.team }}'"}},
 		{"a project that looks like a boolean is text", "argoProjectName: true",
 			map[string]string{"app spec/template/spec/project": "'true'"}},
-		{"the project is default without a setting", "", map[string]string{"app spec/template/spec/project": "default"}},
+		{"the project is default without a setting", "",
+			map[string]string{"app spec/template/spec/project": "default"}},
 		{"releases restrict the clusters", "releases: {ring: '5', soak: true}",
 			map[string]string{selector: "{argocd.argoproj.io/secret-type: cluster, ring: '5', soak: 'true'}"}},
 		{"useVersionSelectors as text switches releases off", "{useVersionSelectors: 'false', releases: {ring: a}}",
@@ -58,9 +63,11 @@ func TestSettings(t *testing.T) {
 		{"a null in globalSelectors removes the label", "globalSelectors: {fleet: one, wave: null}",
 			map[string]string{selector: "{argocd.argoproj.io/secret-type: cluster, fleet: one}"}},
 		{"syncPolicy is that of the Applications", "syncPolicy: {automated: {prune: true}}",
-			map[string]string{"app spec/template/spec/syncPolicy": "{automated: {prune: true}}", "app spec/syncPolicy": absent}},
+			map[string]string{"app spec/template/spec/syncPolicy": "{automated: {prune: true}}",
+				"app spec/syncPolicy": absent}},
 		{"syncPolicyAppSet is that of the ApplicationSet", "syncPolicyAppSet: {applicationsSync: create-only}",
-			map[string]string{"app spec/syncPolicy": "{applicationsSync: create-only}", "app spec/template/spec/syncPolicy": absent}},
+			map[string]string{"app spec/syncPolicy": "{applicationsSync: create-only}",
+				"app spec/template/spec/syncPolicy": absent}},
 		{"a sync policy that is null or empty is left out", "{syncPolicy: null, syncPolicyAppSet: {}}",
 			map[string]string{"app spec/syncPolicy": absent, "app spec/template/spec/syncPolicy": absent}},
 		{"goTemplate is on, and a missing key an error, by default", "",
@@ -69,8 +76,10 @@ func TestSettings(t *testing.T) {
 			map[string]string{"app spec/goTemplateOptions": "[missingkey=zero, other]"}},
 		{"an empty list of goTemplateOptions means the default", "goTemplateOptions: []",
 			map[string]string{"app spec/goTemplateOptions": "[missingkey=error]"}},
-		{"applyNestedSelectors is passed on", "applyNestedSelectors: true", map[string]string{"app spec/applyNestedSelectors": "true"}},
-		{"applyNestedSelectors may be text", "applyNestedSelectors: 'true'", map[string]string{"app spec/applyNestedSelectors": "true"}},
+		{"applyNestedSelectors is passed on", "applyNestedSelectors: true",
+			map[string]string{"app spec/applyNestedSelectors": "true"}},
+		{"applyNestedSelectors may be text", "applyNestedSelectors: 'true'",
+			map[string]string{"app spec/applyNestedSelectors": "true"}},
 		{"applyNestedSelectors off is left out, which means the same", "applyNestedSelectors: 'false'",
 			map[string]string{"app spec/applyNestedSelectors": absent}},
 		{"templatePatch is passed on with all its blanks", `templatePatch: "    first\n  second: '{{ .name }}'\n"`,
@@ -86,14 +95,16 @@ func TestSettings(t *testing.T) {
 		{"a repoURLGitRevision of null is left out", "repoURLGitRevision: null",
 			map[string]string{values: "{repoURL: 'https://git.example/fleet', ref: values}"}},
 		{"valueFiles, base path, prefix and group make up the value files",
-			"{valueFiles: [one], repoURLGitBasePath: base, useValuesFilePrefix: true, valuesFilePrefix: pre, applicationSetGroup: grp}",
+			"{valueFiles: [one], repoURLGitBasePath: base, useValuesFilePrefix: true, valuesFilePrefix: pre, " +
+				"applicationSetGroup: grp}",
 			map[string]string{main + "/helm/valueFiles": "[$values/base/pre/one/grp/app/values.yaml]"}},
 		{"without valueFiles there are none", "", map[string]string{main + "/helm/valueFiles": absent}},
 		{"globalValuesObject is under the values of a component", "globalValuesObject: {a: 1}",
 			map[string]string{main + "/helm/valuesObject": "{a: 1}"}},
 		{"without globalValuesObject there are no values", "globalValuesObject: null",
 			map[string]string{main + "/helm/valuesObject": absent}},
-		{"commonLabels and annotations are on the ApplicationSet and the Applications", "{commonLabels: {tier: 1}, annotations: {note: 'on'}}",
+		{"commonLabels and annotations are on the ApplicationSet and the Applications",
+			"{commonLabels: {tier: 1}, annotations: {note: 'on'}}",
 			map[string]string{
 				"app metadata/labels/tier":                    "'1'",
 				"app metadata/annotations":                    "{note: 'on'}",
@@ -103,15 +114,23 @@ func TestSettings(t *testing.T) {
 		{"without annotations there are none", "annotations: {}",
 			map[string]string{"app metadata/annotations": absent, "app spec/template/metadata/annotations": absent}},
 		{"nameOverride is the label app.kubernetes.io/name", "nameOverride: 12",
-			map[string]string{"app metadata/labels": "{app.kubernetes.io/name: '12', app.kubernetes.io/instance: rel, app.kubernetes.io/managed-by: fleet-cmp}"}},
+			map[string]string{"app metadata/labels": "{app.kubernetes.io/name: '12', app.kubernetes.io/instance: " +
+				"rel, app.kubernetes.io/managed-by: fleet-cmp}"}},
 		{"the label app.kubernetes.io/name is the wrapper chart's by default", "",
-			map[string]string{"app metadata/labels": "{app.kubernetes.io/name: application-sets, app.kubernetes.io/instance: rel, app.kubernetes.io/managed-by: fleet-cmp}"}},
-		{"a nameOverride is cut to the 63 bytes of a label, and one dash at the cut", "nameOverride: " + strings.Repeat("n", 62) + "-more",
-			map[string]string{"app metadata/labels": "{app.kubernetes.io/name: " + strings.Repeat("n", 62) + ", app.kubernetes.io/instance: rel, app.kubernetes.io/managed-by: fleet-cmp}"}},
-		{"empty values of any type count as not set", "{syncPolicy: [], releases: '', globalValuesObject: false, goTemplateOptions: {}, ackPodIdentity: 0, valueFiles: ''}",
-			map[string]string{"app spec/template/spec/syncPolicy": absent, "app spec/goTemplateOptions": "[missingkey=error]",
-				main + "/helm": "{releaseName: '{{ .values.addonChart }}', ignoreMissingValueFiles: true}"}},
-		{"chartType, commonAnnotations and fullnameOverride change nothing", "{chartType: x, commonAnnotations: {a: b}, fullnameOverride: x}",
+			map[string]string{"app metadata/labels": "{app.kubernetes.io/name: application-sets, " +
+				"app.kubernetes.io/instance: rel, app.kubernetes.io/managed-by: fleet-cmp}"}},
+		{"a nameOverride is cut to the 63 bytes of a label, and one dash at the cut",
+			"nameOverride: " + strings.Repeat("n", 62) + "-more",
+			map[string]string{"app metadata/labels": "{app.kubernetes.io/name: " + strings.Repeat("n", 62) +
+				", app.kubernetes.io/instance: rel, app.kubernetes.io/managed-by: fleet-cmp}"}},
+		{"empty values of any type count as not set",
+			"{syncPolicy: [], releases: '', globalValuesObject: false, goTemplateOptions: {}, ackPodIdentity: 0, " +
+				"valueFiles: ''}",
+			map[string]string{"app spec/template/spec/syncPolicy": absent,
+				"app spec/goTemplateOptions": "[missingkey=error]",
+				main + "/helm":               "{releaseName: '{{ .values.addonChart }}', ignoreMissingValueFiles: true}"}},
+		{"chartType, commonAnnotations and fullnameOverride change nothing",
+			"{chartType: x, commonAnnotations: {a: b}, fullnameOverride: x}",
 			map[string]string{"app metadata/name": "app", "app metadata/annotations": absent}},
 	}
 	for _, test := range tests {
@@ -141,7 +160,8 @@ func TestOptionsStandInForSettings(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
-			requireAt(t, input{defaults: test.defaults, values: app, options: options}.render(t), map[string]string{files: test.want})
+			requireAt(t, input{defaults: test.defaults, values: app, options: options}.render(t),
+				map[string]string{files: test.want})
 		})
 	}
 }
@@ -237,7 +257,8 @@ nameOverride: catalog
 	plain := input{values: app}.render(t)
 	got := input{catalog: catalog}.render(t)
 	requireAt(t, got, map[string]string{
-		"app metadata/labels":      "{app.kubernetes.io/name: catalog, app.kubernetes.io/instance: rel, app.kubernetes.io/managed-by: fleet-cmp, from: catalog}",
+		"app metadata/labels": "{app.kubernetes.io/name: catalog, app.kubernetes.io/instance: rel, " +
+			"app.kubernetes.io/managed-by: fleet-cmp, from: catalog}",
 		"app metadata/annotations": "{from: catalog}",
 	})
 	for _, object := range []Object{plain["app"], got["app"]} { // apart from these three, all is as without
@@ -247,7 +268,8 @@ nameOverride: catalog
 	require.Equal(t, plain, got)
 
 	t.Run("not even a part of ackPodIdentity", func(t *testing.T) {
-		// The setting is a mapping of its own with an empty path: if the catalog's keys filled it up, its chart would win.
+		// The setting is a mapping of its own with an empty path: if the catalog's keys filled it up, its chart would
+		// win.
 		in := input{values: "ackPodIdentity: {path: ''}\napp: {enableAckPodIdentity: true}", catalog: catalog}
 		requireAt(t, in.render(t), map[string]string{"app spec/template/spec/sources/1/path": "charts/pod-identity"})
 	})

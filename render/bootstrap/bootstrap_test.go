@@ -140,8 +140,8 @@ func requireYAML(t *testing.T, want string, got any) {
 	require.YAMLEq(t, want, string(data))
 }
 
-// fleet returns a small fleet with a hub, the groups of the defaults, and the spoke spoke-dev-workload1; a file in an archive
-// replaces or adds one.
+// fleet returns a small fleet with a hub, the groups of the defaults, and the spoke spoke-dev-workload1; a file in an
+// archive replaces or adds one.
 func smallFleet(archives ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, archive := range append([]string{sample}, archives...) {
@@ -216,7 +216,8 @@ func TestExampleFleet(t *testing.T) {
 			}
 			want, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.Equal(t, string(want), string(data), "run: go test ./render/bootstrap -run TestExampleFleet -update")
+			require.Equal(t, string(want), string(data),
+				"run: go test ./render/bootstrap -run TestExampleFleet -update")
 		})
 	}
 }
@@ -256,8 +257,10 @@ spec:
     retry: {limit: -1, backoff: {duration: 10s, factor: 2, maxDuration: 3m}}
     syncOptions: [SkipDryRunOnMissingResource=true]
 `, find(t, objects, "cluster-monitoring-hub-np-default"))
-	require.Equal(t, map[string]any{"group": "fleet", "cluster": "hub-np"}, parametersOf(t, find(t, objects, "cluster-fleet-hub-np-default")))
-	require.Equal(t, map[string]any{"stage": "registration", "cluster": "hub-np"}, parametersOf(t, find(t, objects, "fleet-registration-hub-np")))
+	require.Equal(t, map[string]any{"group": "fleet", "cluster": "hub-np"},
+		parametersOf(t, find(t, objects, "cluster-fleet-hub-np-default")))
+	require.Equal(t, map[string]any{"stage": "registration", "cluster": "hub-np"},
+		parametersOf(t, find(t, objects, "fleet-registration-hub-np")))
 	require.Equal(t, "fleet", at(find(t, objects, "fleet-bootstrap-hub-np"), "spec/source/path"))
 	requireYAML(t, `
 goTemplate: true
@@ -317,7 +320,8 @@ func TestSpoke(t *testing.T) {
 		"":                                {},
 	} {
 		spoke := "-- spoke --\n{tenant: tenant1, environment: np, use_remote_argo: 'true', " + flags + "}\n"
-		require.Equal(t, want, names(mustBuild(t, smallFleet(spoke), "spoke-dev-workload1", bootstrap.Options{})), flags)
+		require.Equal(t, want, names(mustBuild(t, smallFleet(spoke), "spoke-dev-workload1", bootstrap.Options{})),
+			flags)
 	}
 }
 
@@ -325,8 +329,10 @@ func TestSpoke(t *testing.T) {
 func TestTwoHubs(t *testing.T) {
 	fsys := smallFleet()
 	fsys["fleet.yaml"] = &fstest.MapFile{Data: []byte(string(fsys["fleet.yaml"].Data) +
-		"    - {name: hub-live, labels: {fleet_member: hub-cluster}, annotations: {fleet_repo_url: 'https://git.example.com/fleet.git'}}\n")}
-	first, second := names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})), names(mustBuild(t, fsys, "hub-live", bootstrap.Options{}))
+		"    - {name: hub-live, labels: {fleet_member: hub-cluster}, annotations: {fleet_repo_url: " +
+		"'https://git.example.com/fleet.git'}}\n")}
+	first, second := names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})),
+		names(mustBuild(t, fsys, "hub-live", bootstrap.Options{}))
 	require.Len(t, second, len(first))
 	for _, name := range first {
 		require.NotContains(t, second, name)
@@ -336,23 +342,31 @@ func TestTwoHubs(t *testing.T) {
 // TestRepositories: where the files of a group are, by the hub's annotations and the release.
 func TestRepositories(t *testing.T) {
 	annotations := func(text string) string {
-		return "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters:\n    - {name: hub-np, labels: {fleet_member: hub-cluster}, annotations: {" + text + "}}\n"
+		return "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters:\n    - {name: " +
+			"hub-np, labels: {fleet_member: hub-cluster}, annotations: {" + text + "}}\n"
 	}
 	const fleetRepo = "fleet_repo_url: F, fleet_repo_revision: FR"
 	for _, tt := range []struct{ name, annotations, release, want, labels string }{
 		{"one for all", fleetRepo, "", "F@FR//addons", ""},
 		{"no revision", "fleet_repo_url: F", "", "F@HEAD//addons", ""},
-		{"its own", fleetRepo + ", addons_repo_url: A, addons_repo_revision: AR, addons_repo_basepath: base/", "", "A@AR//base",
+		{"its own", fleetRepo + ", addons_repo_url: A, addons_repo_revision: AR, addons_repo_basepath: base/", "",
+			"A@AR//base",
 			`{"fleet_member":"hub-cluster"}`},
-		{"only its own", "addons_repo_url: A, addons_repo_revision: AR, addons_repo_basepath: base, resources_repo_url: R", "", "A@AR//addons", ""},
-		{"of the release", fleetRepo, "{type: default, repoUrl: L, targetRevision: LR, addons_repo_basepath: B}", "L@LR//B", `{"fleet_member":"hub-cluster"}`},
-		{"tenant of the release", fleetRepo, "{type: default, tenant: t}", "F@FR//addons", `{"fleet_member":"hub-cluster","tenant":"t"}`},
+		{"only its own",
+			"addons_repo_url: A, addons_repo_revision: AR, addons_repo_basepath: base, resources_repo_url: R", "",
+			"A@AR//addons", ""},
+		{"of the release", fleetRepo, "{type: default, repoUrl: L, targetRevision: LR, addons_repo_basepath: B}",
+			"L@LR//B", `{"fleet_member":"hub-cluster"}`},
+		{"tenant of the release", fleetRepo, "{type: default, tenant: t}", "F@FR//addons",
+			`{"fleet_member":"hub-cluster","tenant":"t"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			objects := mustBuild(t, smallFleet(annotations(tt.annotations), "-- releases --\nreleases: {addons: ["+tt.release+"]}\n"), "hub-np", bootstrap.Options{})
+			objects := mustBuild(t, smallFleet(annotations(tt.annotations),
+				"-- releases --\nreleases: {addons: ["+tt.release+"]}\n"), "hub-np", bootstrap.Options{})
 			application := find(t, objects, "cluster-addons-hub-np-default")
 			source := at(application, "spec/source")
-			require.Equal(t, tt.want, fmt.Sprintf("%s@%s//%s", at(source, "repoURL"), at(source, "targetRevision"), at(source, "path")))
+			require.Equal(t, tt.want, fmt.Sprintf("%s@%s//%s", at(source, "repoURL"), at(source, "targetRevision"),
+				at(source, "path")))
 			if tt.labels == "" {
 				require.Nil(t, parametersOf(t, application)["labels"])
 			} else {
@@ -387,10 +401,12 @@ spec:
 // TestReleases: the three cases of the selection of releases, as they reach the plugin.
 func TestReleases(t *testing.T) {
 	hub := func(label string) string {
-		return "-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: '" + label + "'}}\n"
+		return "-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: " +
+			"{addonsRelease: '" + label + "'}}\n"
 	}
 	spoke := func(label string) string {
-		return "-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: '" + label + "'}}\n"
+		return "-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: " +
+			"{addonsRelease: '" + label + "'}}\n"
 	}
 	releases := func(types string) string { return "-- releases --\nreleases: {addons: [" + types + "]}\n" }
 	for _, tt := range []struct {
@@ -399,12 +415,15 @@ func TestReleases(t *testing.T) {
 		cluster string
 		want    map[string]string // name: release and settings.useVersionSelectors
 	}{
-		{"one release", []string{releases("{type: Stable}")}, "hub-np", map[string]string{"cluster-addons-hub-np-stable": "Stable"}},
+		{"one release", []string{releases("{type: Stable}")}, "hub-np",
+			map[string]string{"cluster-addons-hub-np-stable": "Stable"}},
 		{"all releases", []string{releases("{type: a}, {type: b}"), hub("b"), spoke("a"), reachAll}, "hub-np",
 			map[string]string{"cluster-addons-hub-np-a": "a", "cluster-addons-hub-np-b": "b"}},
-		{"the first, for those with its label", []string{releases("{type: a}, {type: b}"), spoke("a"), reachAll}, "hub-np",
+		{"the first, for those with its label", []string{releases("{type: a}, {type: b}"), spoke("a"), reachAll},
+			"hub-np",
 			map[string]string{"cluster-addons-hub-np-a": "a"}},
-		{"the first, for all", []string{releases("{type: a}, {type: b}")}, "hub-np", map[string]string{"cluster-addons-hub-np-a": "a false"}},
+		{"the first, for all", []string{releases("{type: a}, {type: b}")}, "hub-np",
+			map[string]string{"cluster-addons-hub-np-a": "a false"}},
 		{"spoke on a release", []string{releases("{type: a}, {type: b}"), spoke("b")}, "spoke-dev-workload1",
 			map[string]string{"cluster-addons-spoke-dev-workload1-b": "b"}},
 		{"spoke without a label", []string{releases("{type: a}, {type: b}")}, "spoke-dev-workload1",
@@ -430,7 +449,9 @@ func TestReleases(t *testing.T) {
 
 // TestForeignCatalog: a fleet whose releases all bring their catalog needs none of its own.
 func TestForeignCatalog(t *testing.T) {
-	fsys := smallFleet("-- releases --\nreleases: {globals: {chartRepo: oci://r.example.com, ecrChartName: c, version: '1'}, addons: [{type: x}], monitoring: [{type: x}], resources: [{type: x}], fleet: [{type: x}]}\n")
+	fsys := smallFleet(
+		"-- releases --\nreleases: {globals: {chartRepo: oci://r.example.com, ecrChartName: c, version: '1'}, " +
+			"addons: [{type: x}], monitoring: [{type: x}], resources: [{type: x}], fleet: [{type: x}]}\n")
 	for name := range fsys {
 		if strings.HasPrefix(name, "charts/") {
 			delete(fsys, name)
@@ -439,7 +460,9 @@ func TestForeignCatalog(t *testing.T) {
 	require.Contains(t, names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})), "Application cluster-addons-hub-np-x")
 	const releases = "fleet/bootstrap/versions/applicationSets.yaml"
 	fsys["own/values.yaml"] = &fstest.MapFile{Data: []byte("useVersionSelectors: \"true\"")}
-	fsys[releases] = &fstest.MapFile{Data: []byte("releases: {globals: {chartRepoPath: own}, addons: [{type: z}], monitoring: [{type: z}], resources: [{type: z}], fleet: [{type: z}]}\n")}
+	fsys[releases] = &fstest.MapFile{Data: []byte(
+		"releases: {globals: {chartRepoPath: own}, addons: [{type: z}], monitoring: [{type: z}], resources: [{type: " +
+			"z}], fleet: [{type: z}]}\n")}
 	require.Contains(t, names(mustBuild(t, fsys, "hub-np", bootstrap.Options{})), "Application cluster-addons-hub-np-z")
 	fsys[releases] = &fstest.MapFile{Data: []byte("releases: {}")}
 	_, _, err := build(fsys, "hub-np", bootstrap.Options{})
@@ -449,7 +472,8 @@ func TestForeignCatalog(t *testing.T) {
 // TestSyncPolicies: what Argo CD would ignore is said, with its line.
 func TestSyncPolicies(t *testing.T) {
 	_, warnings, err := build(smallFleet(), "hub-np", bootstrap.Options{
-		All: bootstrap.GroupOptions{SyncLine: 7, SyncPolicy: map[string]any{"automatd": map[string]any{}, "automated": map[string]any{"prune": false}}},
+		All: bootstrap.GroupOptions{SyncLine: 7,
+			SyncPolicy: map[string]any{"automatd": map[string]any{}, "automated": map[string]any{"prune": false}}},
 		Groups: map[string]bootstrap.GroupOptions{"addons": {SyncLine: 9, SyncPolicy: map[string]any{
 			"retry": map[string]any{"limit": "many", "backoff": nil}}}},
 	})
@@ -459,7 +483,8 @@ func TestSyncPolicies(t *testing.T) {
 		got = append(got, w.Error())
 	}
 	require.Equal(t, []string{
-		"fleet.yaml:7: bootstrap: Argo CD does not know the field syncPolicy.automatd; correct it, unless a newer Argo CD knows it",
+		"fleet.yaml:7: bootstrap: Argo CD does not know the field syncPolicy.automatd; correct it, unless a newer " +
+			"Argo CD knows it",
 		"fleet.yaml:9: bootstrap: syncPolicy.retry.limit must be a number for Argo CD, not a text; correct it",
 	}, got)
 }
@@ -475,19 +500,25 @@ func TestOptions(t *testing.T) {
 		Groups: map[string]bootstrap.GroupOptions{
 			"monitoring": {Enabled: &no},
 			"resources":  {Selectors: map[string]string{"environment": "live"}},
-			"addons": {Project: "default", Selectors: map[string]string{"environment": "np"}, SyncPolicy: map[string]any{
-				"automated": map[string]any{"prune": false}, "retry": map[string]any{"limit": float64(0), "backoff": nil}}},
+			"addons": {Project: "default", Selectors: map[string]string{"environment": "np"},
+				SyncPolicy: map[string]any{
+					"automated": map[string]any{"prune": false},
+					"retry":     map[string]any{"limit": float64(0), "backoff": nil}}},
 		},
 	})
-	require.Equal(t, []string{"AppProject fleet", "Application cluster-addons-hub-np-default", "Application cluster-fleet-hub-np-default",
+	require.Equal(t, []string{"AppProject fleet", "Application cluster-addons-hub-np-default",
+		"Application cluster-fleet-hub-np-default",
 		"Application fleet-bootstrap-hub-np", "Application fleet-registration-hub-np",
-		"ApplicationSet fleet-member-bootstrap-hub-np", "ApplicationSet fleet-member-registration-hub-np"}, names(objects))
+		"ApplicationSet fleet-member-bootstrap-hub-np", "ApplicationSet fleet-member-registration-hub-np"},
+		names(objects))
 	addons := find(t, objects, "cluster-addons-hub-np-default")
 	require.Equal(t, "default", at(addons, "spec/project"))
-	requireYAML(t, `{automated: {prune: false, selfHeal: false}, retry: {limit: 0}, syncOptions: [X=y]}`, at(addons, "spec/syncPolicy"))
+	requireYAML(t, `{automated: {prune: false, selfHeal: false}, retry: {limit: 0}, syncOptions: [X=y]}`,
+		at(addons, "spec/syncPolicy"))
 	require.Equal(t, "gitops", at(addons, "metadata/namespace"))
 	require.Equal(t, "gitops", at(parametersOf(t, addons), "settings/namespace"))
-	requireYAML(t, `{automated: {prune: true, selfHeal: false, allowEmpty: true}, retry: {limit: -1, backoff: {duration: 10s, factor: 2, maxDuration: 3m}}, syncOptions: [X=y]}`,
+	requireYAML(t,
+		`{automated: {prune: true, selfHeal: false, allowEmpty: true}, retry: {limit: -1, backoff: {duration: 10s, factor: 2, maxDuration: 3m}}, syncOptions: [X=y]}`,
 		at(find(t, objects, "fleet-member-bootstrap-hub-np"), "spec/template/spec/syncPolicy"))
 	requireYAML(t, `
 description: What starts the fleet
@@ -506,7 +537,8 @@ func TestHubOfTheRequest(t *testing.T) {
 	repo := hierarchy.NewRepository(smallFleet())
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
-	hub := cluster.Cluster{Name: "new", Labels: map[string]string{"tenant": "control-plane"}, Annotations: map[string]string{"fleet_repo_url": "F"}}
+	hub := cluster.Cluster{Name: "new", Labels: map[string]string{"tenant": "control-plane"},
+		Annotations: map[string]string{"fleet_repo_url": "F"}}
 	in, _, err := bootstrap.Load(repo, f, nil, hub, bootstrap.Options{})
 	require.NoError(t, err)
 	objects, _, err := bootstrap.Build(in)
@@ -519,33 +551,52 @@ func TestHubOfTheRequest(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	_, warnings, err := build(smallFleet("-- spoke --\ntenant: tenant1\nenvironment: np\nenable_remote_addons: 'true'\n"), "hub-np", bootstrap.Options{})
+	_, warnings, err := build(smallFleet(
+		"-- spoke --\ntenant: tenant1\nenvironment: np\nenable_remote_addons: 'true'\n"), "hub-np", bootstrap.Options{})
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
-	require.ErrorContains(t, warnings[0], `hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that only its hub can deploy`)
+	require.ErrorContains(t, warnings[0],
+		`hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that only its hub can deploy`)
 }
 
 func TestBadInput(t *testing.T) {
 	hub := func(annotations string) string {
-		return "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  groups: {g: {path: addons, repoNames: [addons, resources]}}\n  clusters:\n    - {name: hub-np, labels: {fleet_member: hub-cluster}, annotations: {" + annotations + "}}\n"
+		return "-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  groups: {g: {path: addons, " +
+			"repoNames: [addons, resources]}}\n  clusters:\n    - {name: hub-np, labels: {fleet_member: " +
+			"hub-cluster}, annotations: {" + annotations + "}}\n"
 	}
 	for _, tt := range []struct{ name, files, cluster, want string }{
-		{"no repository", hub(""), "hub-np", `fleet.yaml: cluster "hub-np": the annotation addons_repo_url is missing, the repository of the fleet; add it, and addons_repo_revision`},
-		{"two repositories", hub("addons_repo_url: A, resources_repo_url: R"), "hub-np", `the files of group g are in two repositories, A@HEAD and R@HEAD, of which the plugin sees one`},
-		{"releases of one name", "-- releases --\nreleases:\n  addons:\n  - {type: a}\n  - {type: A}\n-- addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: a}}\n" +
-			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: A}}\n", "hub-np",
-			"fleet/bootstrap/versions/applicationSets.yaml:4: there would be two objects for Application cluster-addons-hub-np-a; rename a group or a release"},
+		{"no repository", hub(""), "hub-np",
+			`fleet.yaml: cluster "hub-np": the annotation addons_repo_url is missing, the repository of the fleet; add it, and addons_repo_revision`},
+		{"two repositories", hub("addons_repo_url: A, resources_repo_url: R"), "hub-np",
+			`the files of group g are in two repositories, A@HEAD and R@HEAD, of which the plugin sees one`},
+		{"releases of one name",
+			"-- releases --\nreleases:\n  addons:\n  - {type: a}\n  - {type: A}\n-- " +
+				"addons/control-plane/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: " +
+				"{addonsRelease: a}}\n" +
+				"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: " +
+				"{addonsRelease: A}}\n", "hub-np",
+			"fleet/bootstrap/versions/applicationSets.yaml:4: there would be two objects for Application " +
+				"cluster-addons-hub-np-a; rename a group or a release"},
 		{"name of a release", "-- releases --\nreleases:\n  addons:\n  - {type: a_b}\n", "hub-np",
 			`fleet/bootstrap/versions/applicationSets.yaml:3: "cluster-addons-hub-np-a_b" cannot be the name of an Application: a lowercase RFC 1123 subdomain must`},
-		{"name of a group", "-- fleet.yaml --\n{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {groups: {g_h: {path: addons}}, clusters: [{name: hub-np, annotations: {fleet_repo_url: F}}]}}\n",
+		{"name of a group",
+			"-- fleet.yaml --\n{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {groups: {g_h: {path: addons}}, " +
+				"clusters: [{name: hub-np, annotations: {fleet_repo_url: F}}]}}\n",
 			"hub-np", `fleet.yaml: "cluster-g_h-hub-np-default" cannot be the name of an Application: a lowercase`},
-		{"members of one name", "-- spoke --\nclusterName: s_1\n-- fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml --\nclusterName: s-1\n", "hub-np",
+		{"members of one name",
+			"-- spoke --\nclusterName: s_1\n-- fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml " +
+				"--\nclusterName: s-1\n", "hub-np",
 			`the clusters "s-1" and "s_1" are both "s-1" in names of Applications; give one of them another name`},
-		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1", `cluster "spoke-dev-workload1" has no Argo CD of its own: there is nothing to start on it`},
-		{"no cluster on any release", reachAll + "-- releases --\nreleases:\n  addons:\n    - type: a\n    - type: b\n" +
-			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: b}}\n", "hub-np",
+		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1",
+			`cluster "spoke-dev-workload1" has no Argo CD of its own: there is nothing to start on it`},
+		{"no cluster on any release", reachAll +
+			"-- releases --\nreleases:\n  addons:\n    - type: a\n    - type: b\n" +
+			"-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: " +
+			"{addonsRelease: b}}\n", "hub-np",
 			`applicationSets.yaml:3: no cluster can be on release "a" of group addons`},
-		{"wrong setting", "-- addons/bootstrap/defaults/addons.yaml --\nreleases: x\n", "hub-np", "releases must be a mapping"},
+		{"wrong setting", "-- addons/bootstrap/defaults/addons.yaml --\nreleases: x\n", "hub-np",
+			"releases must be a mapping"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			objects, _, err := build(smallFleet(tt.files), tt.cluster, bootstrap.Options{})

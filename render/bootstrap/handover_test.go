@@ -21,8 +21,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
-// TestHandover renders the groups of the example fleet on its hub and on a spoke, for all combinations of the spoke's flags, and
-// requires that exactly one Argo CD has the Applications for the spoke: the one that the flags say.
+// TestHandover renders the groups of the example fleet on its hub and on a spoke, for all combinations of the spoke's
+// flags, and requires that exactly one Argo CD has the Applications for the spoke: the one that the flags say.
 func TestHandover(t *testing.T) {
 	const spoke = "retail-np-1"
 	for _, argo := range []string{"true", "false"} {
@@ -116,7 +116,8 @@ func requireOwnReleases(t *testing.T, fsys fs.FS) map[string]map[string]any {
 	return all
 }
 
-// spokeSettings returns the settings that the spoke's Application of a group has, while it is the spoke that manages it.
+// spokeSettings returns the settings that the spoke's Application of a group has, while it is the spoke that manages
+// it.
 func spokeSettings(t *testing.T, spoke, group string) map[string]string {
 	t.Helper()
 	settings := map[string]string{}
@@ -145,13 +146,15 @@ func withFlags(t *testing.T, m, argo, addons, resources string) fs.FS {
 	lines := strings.Split(string(file.Data), "\n")
 	for i, line := range lines {
 		key, _, _ := strings.Cut(line, ":")
-		if value, ok := map[string]string{"use_remote_argo": argo, "enable_remote_addons": addons, "enable_remote_resources": resources}[key]; ok {
+		if value, ok := map[string]string{"use_remote_argo": argo, "enable_remote_addons": addons,
+			"enable_remote_resources": resources}[key]; ok {
 			lines[i] = key + `: "` + value + `"`
 		}
 	}
 	file.Data = []byte(strings.Join(lines, "\n"))
 	for path, file := range fsys {
-		if strings.HasPrefix(path, "addons/control-plane/defaults/application-sets/") || strings.HasPrefix(path, "resources/control-plane/defaults/application-sets/") {
+		if strings.HasPrefix(path, "addons/control-plane/defaults/application-sets/") ||
+			strings.HasPrefix(path, "resources/control-plane/defaults/application-sets/") {
 			file.Data = []byte(strings.ReplaceAll(string(file.Data), "globalSelectors:", "commonLabels:"))
 		}
 	}
@@ -159,7 +162,8 @@ func withFlags(t *testing.T, m, argo, addons, resources string) fs.FS {
 }
 
 // applicationSets renders a group for a cluster as its Application does, and hands over.
-func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[string]string) ([]bootstrap.Object, cluster.Cluster, map[string]cluster.Cluster) {
+func applicationSets(t *testing.T, fsys fs.FS, group, on string, settings map[string]string) ([]bootstrap.Object,
+	cluster.Cluster, map[string]cluster.Cluster) {
 	t.Helper()
 	session, err := render.Open(fsys, render.Options{})
 	require.NoError(t, err)
@@ -205,7 +209,8 @@ func selects(t *testing.T, generator any, c cluster.Cluster) bool {
 		}
 	}
 	var selector metav1.LabelSelector
-	require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(at(generator, "clusters/selector").(map[string]any), &selector))
+	require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(
+		at(generator, "clusters/selector").(map[string]any), &selector))
 	compiled, err := metav1.LabelSelectorAsSelector(&selector)
 	require.NoError(t, err)
 	return compiled.Matches(c.AllLabels())
@@ -217,10 +222,12 @@ func applicationSet(generators ...any) bootstrap.Object {
 }
 
 func clustersGenerator(matchLabels map[string]any) map[string]any {
-	return map[string]any{"clusters": map[string]any{"selector": map[string]any{"matchLabels": matchLabels}, "values": map[string]any{"v": "1"}}}
+	return map[string]any{"clusters": map[string]any{"selector": map[string]any{"matchLabels": matchLabels},
+		"values": map[string]any{"v": "1"}}}
 }
 
-// TestHandoverOfGenerators: each kind of generator is restricted where its clusters come from, and nothing else changes.
+// TestHandoverOfGenerators: each kind of generator is restricted where its clusters come from, and nothing else
+// changes.
 func TestHandoverOfGenerators(t *testing.T) {
 	hub := cluster.Cluster{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}}
 	list := map[string]any{"list": map[string]any{"elements": []any{}}}
@@ -269,7 +276,8 @@ func TestHandoverOfGenerators(t *testing.T) {
 
 	// What the group fleet installs on spokes with an Argo CD of their own is nowhere else on these.
 	twice := applicationSet(plain, clustersGenerator(map[string]any{"enable_remote_addons": "false"}))
-	both, _ := bootstrap.Handover([]bootstrap.Object{twice, twice}, []string{"external-secrets", "karpenter"}, "addons", hub)
+	both, _ := bootstrap.Handover([]bootstrap.Object{twice, twice}, []string{"external-secrets", "karpenter"}, "addons",
+		hub)
 	requireYAML(t, `
 - clusters: {values: {v: "1"}, selector: {matchLabels: {a: b}, `+central+`}}
 - clusters: {values: {v: "1"}, selector: {matchLabels: {enable_remote_addons: "false"}, `+central+`}}
@@ -279,7 +287,8 @@ func TestHandoverOfGenerators(t *testing.T) {
 	unchanged, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, "fleet", hub)
 	require.Equal(t, []bootstrap.Object{object}, unchanged, "the group fleet is the hub's alone")
 	resources, _ := bootstrap.Handover([]bootstrap.Object{object}, nil, "resources", hub)
-	require.Equal(t, "enable_remote_resources", at(resources[0], "spec/generators/1/clusters/selector/matchExpressions/1/key"))
+	require.Equal(t, "enable_remote_resources",
+		at(resources[0], "spec/generators/1/clusters/selector/matchExpressions/1/key"))
 	other := bootstrap.Object{"kind": "ConfigMap"}
 	unchanged, _ = bootstrap.Handover([]bootstrap.Object{other}, nil, "addons", hub)
 	require.Equal(t, []bootstrap.Object{other}, unchanged)
@@ -299,11 +308,13 @@ func TestHandoverDeletesNothing(t *testing.T) {
 		change(object["spec"].(map[string]any))
 		_, warnings := bootstrap.Handover([]bootstrap.Object{object}, nil, "addons", hub)
 		require.Len(t, warnings, 1, name)
-		require.ErrorContains(t, warnings[0], `fleet.yaml: ApplicationSet "x" deletes the objects of a cluster that begins or ends to deploy group addons itself; set syncPolicyAppSet`)
+		require.ErrorContains(t, warnings[0],
+			`fleet.yaml: ApplicationSet "x" deletes the objects of a cluster that begins or ends to deploy group addons itself; set syncPolicyAppSet`)
 	}
 }
 
-// TestFlagsHandOverFromGit: each step of switching a flag, as the two sides see it: the repository at once, labels later.
+// TestFlagsHandOverFromGit: each step of switching a flag, as the two sides see it: the repository at once, labels
+// later.
 func TestFlagsHandOverFromGit(t *testing.T) {
 	const spoke = "retail-np-1"
 	before := withFlags(t, spoke, "true", "true", "true")
@@ -317,9 +328,11 @@ func TestFlagsHandOverFromGit(t *testing.T) {
 
 // FuzzHandover: no ApplicationSet makes it panic, or is itself changed.
 func FuzzHandover(f *testing.F) {
-	f.Add("{kind: ApplicationSet, spec: {generators: [{clusters: {}}, {matrix: {generators: [{list: {}}, {clusters: {selector: {matchLabels: {a: b}}}}]}}]}}")
+	f.Add("{kind: ApplicationSet, spec: {generators: [{clusters: {}}, {matrix: {generators: [{list: {}}, {clusters: " +
+		"{selector: {matchLabels: {a: b}}}}]}}]}}")
 	f.Add("{kind: ApplicationSet}")
-	f.Add("{kind: ApplicationSet, spec: {generators: [{merge: {generators: [{matrix: {generators: [{clusters: {selector: x}}]}}]}}, 1], template: {metadata: {finalizers: [1]}}}}")
+	f.Add("{kind: ApplicationSet, spec: {generators: [{merge: {generators: [{matrix: {generators: [{clusters: " +
+		"{selector: x}}]}}]}}, 1], template: {metadata: {finalizers: [1]}}}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		object, before := map[string]any{}, map[string]any{}
 		if yaml.Unmarshal([]byte(text), &object) != nil || yaml.Unmarshal([]byte(text), &before) != nil {

@@ -63,8 +63,8 @@ func mustBuild(t *testing.T, fsys fs.FS, c string) []registration.Object {
 	return objects
 }
 
-// fleet returns a small fleet: a hub and the spoke spoke-dev-workload1, as in the sample fleet; a file in an archive replaces
-// or adds one. "hub:" and "spoke:" stand for the two clusters' own value files.
+// fleet returns a small fleet: a hub and the spoke spoke-dev-workload1, as in the sample fleet; a file in an archive
+// replaces or adds one. "hub:" and "spoke:" stand for the two clusters' own value files.
 func smallFleet(archives ...string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, archive := range append([]string{sample}, archives...) {
@@ -140,7 +140,8 @@ func TestExampleFleet(t *testing.T) {
 			}
 			want, err := os.ReadFile(file)
 			require.NoError(t, err)
-			require.Equal(t, string(want), string(data), "run: go test ./render/registration -run TestExampleFleet -update")
+			require.Equal(t, string(want), string(data),
+				"run: go test ./render/registration -run TestExampleFleet -update")
 			checkObjects(t, objects)
 		})
 	}
@@ -267,18 +268,22 @@ spec: {provider: {aws: {service: SecretsManager, region: eu-west-2, secretsManag
 	require.Equal(t, "https://kubernetes.default.svc", at(hub, "target/template/data/server"))
 }
 
-// TestSecretMetadata evaluates the templates as External Secrets does, in their order, with what the secret manager has.
+// TestSecretMetadata evaluates the templates as External Secrets does, in their order, with what the secret manager
+// has.
 func TestSecretMetadata(t *testing.T) {
 	objects := mustBuild(t, smallFleet(), "hub-np")
-	labels, annotations := evaluate(t, find(t, objects, "ExternalSecret", "spoke-dev-workload1-fleet-secret"), map[string]any{
-		"metadata": `{"aws_account_id": "100000000001", "aws_region": "us-east-1"}`,
-		"addons":   `{"enable_karpenter": "true", "enable_metrics_server": "false", "enable_remote_addons": "false", "tenant": "other"}`,
-	})
+	labels, annotations := evaluate(t, find(t, objects, "ExternalSecret", "spoke-dev-workload1-fleet-secret"),
+		map[string]any{
+			"metadata": `{"aws_account_id": "100000000001", "aws_region": "us-east-1"}`,
+			"addons":   `{"enable_karpenter": "true", "enable_metrics_server": "false", "enable_remote_addons": "false", "tenant": "other"}`,
+		})
 	require.Equal(t, "100000000001", annotations["aws_account_id"], "what only the secret manager knows")
 	require.Equal(t, "eu-west-2", annotations["aws_region"], "annotations of the repository win")
-	require.Equal(t, `{{ .not.a.template }}: "x"`, annotations["example.com/format"], "text of the repository is no template")
+	require.Equal(t, `{{ .not.a.template }}: "x"`, annotations["example.com/format"],
+		"text of the repository is no template")
 	require.Equal(t, "true", labels["enable_karpenter"])
-	require.Equal(t, "false", labels["enable_metrics_server"], "labels of the secret manager win over those of the levels")
+	require.Equal(t, "false", labels["enable_metrics_server"],
+		"labels of the secret manager win over those of the levels")
 	require.Equal(t, "true", labels["enable_remote_addons"], "but not over those of the member itself")
 	require.Equal(t, "tenant1", labels["tenant"])
 	require.Equal(t, "dev", labels["addonsRelease"], "of the level cluster")
@@ -323,7 +328,8 @@ func at(value any, path string) any {
 func TestSpoke(t *testing.T) {
 	objects := mustBuild(t, smallFleet(), "spoke-dev-workload1")
 	checkObjects(t, objects)
-	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
+	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "ExternalSecret spoke-dev-workload1-fleet-secret"},
+		names(objects))
 	spec := objects[1]["spec"]
 	require.Equal(t, "https://kubernetes.default.svc", at(spec, "target/template/data/server"))
 	require.Equal(t, "Owner", at(spec, "target/creationPolicy"))

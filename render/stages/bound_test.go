@@ -29,13 +29,19 @@ func TestBounded(t *testing.T) {
 		result       int
 		message      string
 	}{
-		"done":     {time.Hour, time.Hour, func(context.Context) int { return 7 }, 7, ""},
-		"computes": {time.Hour, 100 * time.Millisecond, func(context.Context) int { return spin(ended) }, 0, "web took too long, more than 100ms of computing" + hint + ", to a sixth of it"},
-		"waits":    {time.Second / 2, time.Hour, func(ctx context.Context) int { <-end; return 1 }, 0, "web took too long, more than 500ms" + hint},
-		"waits for its context": {time.Second / 2, time.Hour, func(ctx context.Context) int { <-ctx.Done(); return 1 }, 0,
+		"done": {time.Hour, time.Hour, func(context.Context) int { return 7 }, 7, ""},
+		"computes": {time.Hour, 100 * time.Millisecond, func(context.Context) int { return spin(ended) }, 0,
+			"web took too long, more than 100ms of computing" + hint + ", to a sixth of it"},
+		"waits": {time.Second / 2, time.Hour, func(ctx context.Context) int { <-end; return 1 }, 0,
 			"web took too long, more than 500ms" + hint},
-		"panics":                      {time.Hour, time.Hour, func(context.Context) int { panic("a secret") }, 0, "web: a defect of cmp keeps it from being rendered (panic)"},
-		"panics in the words of Go's": {time.Hour, time.Hour, func(context.Context) int { var none []int; return none[7] }, 0, "web: a defect of cmp keeps it from being rendered (runtime error: index out of range [7] with length 0)"},
+		"waits for its context": {time.Second / 2, time.Hour, func(ctx context.Context) int { <-ctx.Done(); return 1 },
+			0,
+			"web took too long, more than 500ms" + hint},
+		"panics": {time.Hour, time.Hour, func(context.Context) int { panic("a secret") }, 0,
+			"web: a defect of cmp keeps it from being rendered (panic)"},
+		"panics in the words of Go's": {time.Hour, time.Hour,
+			func(context.Context) int { var none []int; return none[7] }, 0,
+			"web: a defect of cmp keeps it from being rendered (runtime error: index out of range [7] with length 0)"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			end = make(chan struct{})

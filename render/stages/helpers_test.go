@@ -89,8 +89,10 @@ func files(archives ...string) fstest.MapFS {
 
 // request is one for all clusters of the fleet, which fetches nothing.
 func request(t testing.TB, stage string, archives ...string) question {
-	return question{Tree: files(append([]string{fleet}, archives...)...), Charts: stages.Charts{CacheDir: t.TempDir(), Offline: true}, Request: render.Request{Group: "core", Stage: stage,
-		Targets: render.Targets{All: true}}}
+	return question{Tree: files(append([]string{fleet}, archives...)...),
+		Charts: stages.Charts{CacheDir: t.TempDir(), Offline: true},
+		Request: render.Request{Group: "core", Stage: stage,
+			Targets: render.Targets{All: true}}}
 }
 
 // A rendering is all that comes out of a request.

@@ -24,15 +24,19 @@ func only(r question, cluster string) question {
 
 // TestOverlay: the kustomizations of a cluster's levels are laid over what the plugin delivers, the lowest level first.
 func TestOverlay(t *testing.T) {
-	higher := "-- apps/tenants/shops/clusters/spoke-1/core/web/kustomization.yaml --\nnameSuffix: -cluster\ncommonAnnotations: {by: cluster}\n"
+	higher := "-- apps/tenants/shops/clusters/spoke-1/core/web/kustomization.yaml --\nnameSuffix: " +
+		"-cluster\ncommonAnnotations: {by: cluster}\n"
 	out := mustRender(t, request(t, render.StageManifests, plugin, overlay, higher))
 	require.Len(t, out.rendered, 12)
 	names := out.names()
-	require.Equal(t, []string{"hub-a/hub-a-web-1/v1_configmap_web_web", "hub-a/hub-a-web-1/rbac.authorization.k8s.io_v1_clusterrole_web"}, names[:2], "a cluster of another tenant")
-	require.Equal(t, []string{"spoke-1/spoke-1-web-1/v1_configmap_web-ours-cluster_web", "spoke-1/spoke-1-web-1/rbac.authorization.k8s.io_v1_clusterrole_web-ours-cluster"}, names[2:4])
+	require.Equal(t, []string{"hub-a/hub-a-web-1/v1_configmap_web_web",
+		"hub-a/hub-a-web-1/rbac.authorization.k8s.io_v1_clusterrole_web"}, names[:2], "a cluster of another tenant")
+	require.Equal(t, []string{"spoke-1/spoke-1-web-1/v1_configmap_web-ours-cluster_web",
+		"spoke-1/spoke-1-web-1/rbac.authorization.k8s.io_v1_clusterrole_web-ours-cluster"}, names[2:4])
 	require.Contains(t, string(out.rendered[2].Data), "by: cluster")
 	require.Contains(t, names, "spoke-3/spoke-3-web-1/v1_configmap_web-ours_web")
-	require.Equal(t, []string{strings.Replace(allFleet, "parts/values/base.yaml", "apps/defaults/application-sets/core.yaml", 1)}, out.warnings)
+	require.Equal(t, []string{strings.Replace(allFleet, "parts/values/base.yaml",
+		"apps/defaults/application-sets/core.yaml", 1)}, out.warnings)
 }
 
 // TestFurtherDocumentOfAValueFile: all clusters have the file, so that one warning is enough. Values of a component
@@ -101,7 +105,8 @@ metadata: {name: more}
 	out := mustRender(t, only(r, "spoke-1"))
 	require.Equal(t, []string{
 		"spoke-1/spoke-1-web-1/v1_configmap_identity",
-		"spoke-1/spoke-1-web-1/v1_configmap_web-ours_web", "spoke-1/spoke-1-web-1/rbac.authorization.k8s.io_v1_clusterrole_web-ours",
+		"spoke-1/spoke-1-web-1/v1_configmap_web-ours_web",
+		"spoke-1/spoke-1-web-1/rbac.authorization.k8s.io_v1_clusterrole_web-ours",
 		"spoke-1/spoke-1-web-1/v1_configmap_more",
 	}, out.names())
 }
@@ -115,7 +120,8 @@ func TestOverlayThatHasNoEffect(t *testing.T) {
 }
 
 func TestOverlayThatFails(t *testing.T) {
-	out := renderAll(t, request(t, render.StageManifests, plugin, "-- apps/tenants/shops/clusters/spoke-1/core/web/kustomization.yaml --\nresources: [gone.yaml]\n"))
+	out := renderAll(t, request(t, render.StageManifests, plugin,
+		"-- apps/tenants/shops/clusters/spoke-1/core/web/kustomization.yaml --\nresources: [gone.yaml]\n"))
 	failures := out.failures(t)
 	require.Len(t, failures, 1)
 	require.Contains(t, failures[0], "apps/tenants/shops/clusters/spoke-1/core/web/kustomization.yaml")
@@ -146,7 +152,8 @@ metadata: {name: same, namespace: {{ . }}}
 	out := mustRender(t, only(request(t, render.StageManifests, two), "hub-a"))
 	require.Equal(t, []string{
 		"hub-a/hub-a-web-1/v1_configmap_same_one", "hub-a/hub-a-web-1/v1_configmap_same_two",
-		"hub-a/hub-a-web-1/v1_configmap_same_three_.._x", "hub-a/hub-a-web-1/rbac.authorization.k8s.io_v1_clusterrole_web",
+		"hub-a/hub-a-web-1/v1_configmap_same_three_.._x",
+		"hub-a/hub-a-web-1/rbac.authorization.k8s.io_v1_clusterrole_web",
 	}, out.names())
 }
 
@@ -154,8 +161,10 @@ metadata: {name: same, namespace: {{ . }}}
 func TestAnyNumberOfWorkers(t *testing.T) {
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
-	r := request(t, render.StageManifests, plugin, overlay, "-- charts/web/templates/stop.yaml --\n"+`{{ if eq .Values.level "broken" }}{{ fail "it is broken" }}{{ end }}`+"\n",
-		"-- apps/tenants/shops/clusters/spoke-1/core/web/values.yaml --\nlevel: broken\n-- apps/tenants/shops/clusters/spoke-3/core/web/values.yaml --\nlevel: broken\n")
+	r := request(t, render.StageManifests, plugin, overlay, "-- charts/web/templates/stop.yaml --\n"+
+		`{{ if eq .Values.level "broken" }}{{ fail "it is broken" }}{{ end }}`+"\n",
+		"-- apps/tenants/shops/clusters/spoke-1/core/web/values.yaml --\nlevel: broken\n-- "+
+			"apps/tenants/shops/clusters/spoke-3/core/web/values.yaml --\nlevel: broken\n")
 	r.Group = ""
 	one := renderAll(t, r)
 	failures := one.failures(t)

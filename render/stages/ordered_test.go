@@ -70,7 +70,8 @@ func TestOrderedWaits(t *testing.T) {
 
 func TestOrderedWithoutItems(t *testing.T) {
 	never := func() { t.Error("nothing is there to do") }
-	require.NoError(t, ordered(t.Context(), 0, func(context.Context, int) (int, error) { never(); return 0, nil }, func(int, int) error { never(); return nil }))
+	require.NoError(t, ordered(t.Context(), 0, func(context.Context, int) (int, error) { never(); return 0, nil },
+		func(int, int) error { never(); return nil }))
 }
 
 func TestOrderedStopsAtTheFirstError(t *testing.T) {
@@ -134,7 +135,8 @@ func TestOrderedIsCancelled(t *testing.T) {
 	t.Run("before it begins", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := ordered(ctx, 1000, func(context.Context, int) (int, error) { return 0, nil }, func(int, int) error { return nil })
+		err := ordered(ctx, 1000, func(context.Context, int) (int, error) { return 0, nil },
+			func(int, int) error { return nil })
 		require.ErrorIs(t, err, context.Canceled)
 	})
 }
@@ -187,10 +189,12 @@ func TestOrderedInOrdered(t *testing.T) {
 	for range 4 {
 		group.Go(func() error {
 			var all []int
-			err := ordered(t.Context(), 10, func(_ context.Context, i int) (int, error) { return 10 * i, nil }, func(_, tens int) error {
-				return ordered(t.Context(), 10, func(_ context.Context, i int) (int, error) { return tens + i, nil },
-					func(_, result int) error { all = append(all, result); return nil })
-			})
+			err := ordered(t.Context(), 10, func(_ context.Context, i int) (int, error) { return 10 * i, nil },
+				func(_, tens int) error {
+					return ordered(t.Context(), 10,
+						func(_ context.Context, i int) (int, error) { return tens + i, nil },
+						func(_, result int) error { all = append(all, result); return nil })
+				})
 			if err == nil && len(all) != 100 {
 				err = errors.New("some are missing")
 			}

@@ -47,16 +47,20 @@ func (r rendering) identities(t *testing.T) map[string]render.Object {
 	return found
 }
 
-// TestPodIdentityOfTheExample: all policies of the example fleet are valid, and each role has the one that was made for it.
+// TestPodIdentityOfTheExample: all policies of the example fleet are valid, and each role has the one that was made for
+// it.
 func TestPodIdentityOfTheExample(t *testing.T) {
 	fsys := withCharts(t, files("-- charts/empty/Chart.yaml --\napiVersion: v2\nname: empty\nversion: 0.1.0\n"), ".")
 	components := []string{"external-dns", "aws-ebs-csi-driver", "aws-efs-csi-driver", "ack-s3", "ack-rds"}
-	var local strings.Builder // charts, so that none is fetched; values of pod identity are still those of the chart's name
+	// charts, so that none is fetched; values of pod identity are still those of the chart's name
+	var local strings.Builder
 	for _, component := range components {
 		local.WriteString(component + ": {path: charts/empty, chartRepository: ''}\n")
 	}
-	out := mustRender(t, question{Tree: fsys, Charts: stages.Charts{CacheDir: t.TempDir(), Offline: true}, Request: render.Request{Group: "addons", Stage: render.StageManifests, Components: components,
-		Targets: render.Targets{All: true}, Files: []render.File{{Name: "local.yaml", Data: []byte(local.String())}}}})
+	out := mustRender(t, question{Tree: fsys, Charts: stages.Charts{CacheDir: t.TempDir(), Offline: true},
+		Request: render.Request{Group: "addons", Stage: render.StageManifests, Components: components,
+			Targets: render.Targets{All: true},
+			Files:   []render.File{{Name: "local.yaml", Data: []byte(local.String())}}}})
 	found := out.identities(t)
 	kinds := map[string]int{}
 	for name, object := range found {
@@ -188,10 +192,12 @@ func TestPolicies(t *testing.T) {
 			{test: StringEquals, variable: "aws:a", values: [z]}, {test: NumericLessThan, variable: "aws:c", values: [1, 1000000, 1.5, true]}]}`, "",
 			`{"Effect":"Allow","Action":["sqs:*"],"Resource":"arn:aws:sqs:eu-west-1:012345678901:q","Condition":{
 				"StringEquals":{"aws:a":["x","z"],"aws:b":["w"]},"NumericLessThan":{"aws:c":["1","1000000","1.5","true"]}}}`},
-		{"an ARN", `{customArn: "arn:aws:s3:::b/*", actions: ["s3:Get*"]}`, "", `{"Effect":"Allow","Action":["s3:Get*"],"Resource":"arn:aws:s3:::b/*"}`},
+		{"an ARN", `{customArn: "arn:aws:s3:::b/*", actions: ["s3:Get*"]}`, "",
+			`{"Effect":"Allow","Action":["s3:Get*"],"Resource":"arn:aws:s3:::b/*"}`},
 		{"ARNs", `{customArn: ["arn:aws:s3:::a", "arn:aws:s3:::a/*"], actions: ["s3:Get*"]}`, "",
 			`{"Effect":"Allow","Action":["s3:Get*"],"Resource":["arn:aws:s3:::a","arn:aws:s3:::a/*"]}`},
-		{"everything", `{resourceName: "*", actions: ["s3:List*"]}`, "", `{"Effect":"Allow","Action":["s3:List*"],"Resource":"*"}`},
+		{"everything", `{resourceName: "*", actions: ["s3:List*"]}`, "",
+			`{"Effect":"Allow","Action":["s3:List*"],"Resource":"*"}`},
 		{"a bucket has neither region nor account", `{resourceType: s3, resourceName: b, actions: ["s3:Get*"]}`, "",
 			`{"Effect":"Allow","Action":["s3:Get*"],"Resource":"arn:aws:s3:::b"}`},
 		{"a role has no region", `{resourceType: iam, resourceName: role/r, actions: ["iam:PassRole"]}`, "",
@@ -236,11 +242,15 @@ func TestRole(t *testing.T) {
 	}
 	require.NotContains(t, role(""), "policyRefs", "there is no policy")
 	require.NotContains(t, role("podIdentityPolicyCreate: 'false'\n"), "policyRefs")
-	require.Equal(t, []any{render.Object{"from": render.Object{"name": "x"}}}, role("podIdentityRole: {policyRefs: [{name: x}]}\n")["policyRefs"])
-	own := "podIdentityPolicyCreate: 'true'\npodIdentityPolicy: {policies: [{resourceName: '*', actions: ['s3:List*']}]}\n"
-	require.Equal(t, []any{render.Object{"from": render.Object{"name": "spoke-1-web-pod-identity"}}}, role(own)["policyRefs"])
+	require.Equal(t, []any{render.Object{"from": render.Object{"name": "x"}}},
+		role("podIdentityRole: {policyRefs: [{name: x}]}\n")["policyRefs"])
+	own := "podIdentityPolicyCreate: 'true'\npodIdentityPolicy: {policies: [{resourceName: '*', actions: " +
+		"['s3:List*']}]}\n"
+	require.Equal(t, []any{render.Object{"from": render.Object{"name": "spoke-1-web-pod-identity"}}},
+		role(own)["policyRefs"])
 	managed := role(own + "podIdentityRole: {permissionsBoundary: b, managedPolicies: ['arn:aws:iam::aws:policy/p']}\n")
-	require.Equal(t, []any{"arn:aws:iam::012345678901:policy/spoke-1-web-pod-identity", "arn:aws:iam::aws:policy/p"}, managed["policies"])
+	require.Equal(t, []any{"arn:aws:iam::012345678901:policy/spoke-1-web-pod-identity", "arn:aws:iam::aws:policy/p"},
+		managed["policies"])
 	require.Equal(t, "arn:aws:iam::012345678901:policy/b", managed["permissionsBoundary"], "the account keeps its zero")
 
 	out := identity(t, service, map[string]string{"ack_create": "false"})
@@ -249,8 +259,8 @@ func TestRole(t *testing.T) {
 	require.NotEmpty(t, out.rendered, "but the component is there")
 }
 
-// TestPoliciesOfAnotherChart: where a fleet's own chart gives what is no policy, there is a warning that says of which Application and
-// cluster; the objects are those of Argo CD.
+// TestPoliciesOfAnotherChart: where a fleet's own chart gives what is no policy, there is a warning that says of which
+// Application and cluster; the objects are those of Argo CD.
 func TestPoliciesOfAnotherChart(t *testing.T) {
 	const own = `
 -- parts/values/base.yaml --

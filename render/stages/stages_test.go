@@ -12,16 +12,19 @@ import (
 )
 
 // allFleet is the one finding of the fleet.
-const allFleet = "parts/values/base.yaml:1: component web selects every cluster; set globalSelectors or selectorMatchLabels, or a selector with useSelectors: true"
+const allFleet = "parts/values/base.yaml:1: component web selects every cluster; set globalSelectors or " +
+	"selectorMatchLabels, or a selector with useSelectors: true"
 
 const application = "argoproj.io_v1alpha1_application_"
 
 // TestArgoCDs: each hub deploys to itself and its members, and the spoke of the distributed model to itself.
 func TestArgoCDs(t *testing.T) {
-	own := "-- apps/tenants/shops/clusters/spoke-2/application-sets/core.yaml --\nweb: {valuesObject: {from: spoke-2}}\n"
+	own := "-- apps/tenants/shops/clusters/spoke-2/application-sets/core.yaml --\nweb: {valuesObject: {from: " +
+		"spoke-2}}\n"
 	out := mustRender(t, request(t, render.StageApplications, own))
 	require.Equal(t, []string{
-		"hub-a/" + application + "hub-a-web-1", "spoke-1/" + application + "spoke-1-web-1", "spoke-2/" + application + "spoke-2-web-1",
+		"hub-a/" + application + "hub-a-web-1", "spoke-1/" + application + "spoke-1-web-1",
+		"spoke-2/" + application + "spoke-2-web-1",
 		"hub-b/" + application + "hub-b-web-1", "spoke-3/" + application + "spoke-3-web-1",
 		"spoke-2/" + application + "spoke-2-web-1",
 	}, out.names(), "by the name of the cluster with the Argo CD: hub-a, hub-b, spoke-2")
@@ -32,24 +35,33 @@ func TestArgoCDs(t *testing.T) {
 			require.NotContains(t, string(o.Data), "from: spoke-2", "the values of the hub")
 		}
 	}
-	require.Equal(t, []string{allFleet, strings.Replace(allFleet, "parts/values/base.yaml", "apps/tenants/shops/clusters/spoke-2/application-sets/core.yaml", 1)},
+	require.Equal(t, []string{allFleet, strings.Replace(allFleet, "parts/values/base.yaml",
+		"apps/tenants/shops/clusters/spoke-2/application-sets/core.yaml", 1)},
 		out.warnings, "once, not for each Argo CD")
 
 	for rule, test := range map[string]struct {
 		member, group string
 		want          int
 	}{
-		"its Argo CD is there for the addons":             {"use_remote_argo: 'true'\nenable_remote_addons: 'true'\n", "core", 2},
-		"not without the switch":                          {"use_remote_argo: 'true'\nenable_remote_addons: 'false'\n", "core", 1},
-		"not without an Argo CD":                          {"use_remote_argo: 'false'\nenable_remote_addons: 'true'\n", "core", 1},
-		"the resources have a switch of their own":        {"use_remote_argo: 'true'\nenable_remote_resources: 'true'\n", "resources", 2},
-		"which the one for the addons does not stand for": {"use_remote_argo: 'true'\nenable_remote_addons: 'true'\n", "resources", 1},
+		"its Argo CD is there for the addons": {"use_remote_argo: 'true'\nenable_remote_addons: 'true'\n",
+			"core", 2},
+		"not without the switch": {"use_remote_argo: 'true'\nenable_remote_addons: 'false'\n",
+			"core", 1},
+		"not without an Argo CD": {"use_remote_argo: 'false'\nenable_remote_addons: 'true'\n",
+			"core", 1},
+		"the resources have a switch of their own": {"use_remote_argo: 'true'\nenable_remote_resources: 'true'\n",
+			"resources", 2},
+		"which the one for the addons does not stand for": {"use_remote_argo: 'true'\nenable_remote_addons: 'true'\n",
+			"resources", 1},
 	} {
 		t.Run(rule, func(t *testing.T) {
-			r := request(t, render.StageApplications, "-- members/hub-a/spoke-1.yaml --\ntenant: shops\nenvironment: live\n"+test.member,
-				"-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  catalog: parts\n  members: members\n"+
+			r := request(t, render.StageApplications,
+				"-- members/hub-a/spoke-1.yaml --\ntenant: shops\nenvironment: live\n"+test.member,
+				"-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  catalog: parts\n  members: "+
+					"members\n"+
 					"  groups: {core: {path: apps, components: [base]}, resources: {path: apps, components: [base]}}\n"+
-					"  clusters: [{name: hub-a, server: a, labels: {tenant: house, environment: live}}, {name: hub-b, server: b, labels: {tenant: house, environment: live}}]\n")
+					"  clusters: [{name: hub-a, server: a, labels: {tenant: house, environment: live}}, {name: "+
+					"hub-b, server: b, labels: {tenant: house, environment: live}}]\n")
 			r.Group, r.Cluster, r.Targets = test.group, "spoke-1", render.Targets{}
 			require.Equal(t, map[string]int{"spoke-1": test.want}, mustRender(t, r).clusters())
 		})
@@ -90,7 +102,8 @@ func TestOneOwner(t *testing.T) {
 	}
 }
 
-// TestGroups: without a group, those of fleet.yaml are rendered one after the other from any folder, each at its own path.
+// TestGroups: without a group, those of fleet.yaml are rendered one after the other from any folder, each at its own
+// path.
 func TestGroups(t *testing.T) {
 	for _, appPath := range []string{"apps", "./apps/", "others", ".", "", "charts/web"} {
 		t.Run("at "+appPath, func(t *testing.T) {
@@ -109,7 +122,8 @@ func TestGroups(t *testing.T) {
 
 // TestFailures: what fails is left out and told of, for which Application and cluster; all else is there.
 func TestFailures(t *testing.T) {
-	const stops = "-- charts/web/templates/stop.yaml --\n" + `{{ if eq .Values.level "broken" }}{{ fail "it is broken" }}{{ end }}` + "\n"
+	const stops = "-- charts/web/templates/stop.yaml --\n" +
+		`{{ if eq .Values.level "broken" }}{{ fail "it is broken" }}{{ end }}` + "\n"
 	broken := "-- apps/tenants/shops/clusters/spoke-1/core/web/values.yaml --\nlevel: broken\n"
 	t.Run("a chart", func(t *testing.T) {
 		out := renderAll(t, request(t, render.StageManifests, stops, broken))
@@ -121,7 +135,8 @@ func TestFailures(t *testing.T) {
 		require.Equal(t, map[string]int{"hub-a": 2, "hub-b": 2, "spoke-2": 4, "spoke-3": 2}, out.clusters())
 	})
 	t.Run("all charts", func(t *testing.T) {
-		out := renderAll(t, request(t, render.StageManifests, stops, "-- apps/defaults/core/web/values.yaml --\nlevel: broken\n"))
+		out := renderAll(t, request(t, render.StageManifests, stops,
+			"-- apps/defaults/core/web/values.yaml --\nlevel: broken\n"))
 		failures := out.failures(t)
 		require.Len(t, failures, 5, "one for each cluster, without a further one that nothing is left")
 		require.Empty(t, out.rendered)
@@ -130,7 +145,8 @@ func TestFailures(t *testing.T) {
 		}
 	})
 	t.Run("an Application", func(t *testing.T) {
-		needs := "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: '{{ .metadata.labels.fleet_member }}', path: charts/web, defaultVersion: '1'}\n"
+		needs := "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: '{{ .metadata.labels.fleet_member " +
+			"}}', path: charts/web, defaultVersion: '1'}\n"
 		out := renderAll(t, request(t, render.StageApplications, needs))
 		failures := out.failures(t)
 		require.Len(t, failures, 4)
@@ -141,8 +157,11 @@ func TestFailures(t *testing.T) {
 		require.Equal(t, map[string]int{"spoke-2": 1}, out.clusters(), "of its own Argo CD")
 	})
 	t.Run("the values of an Argo CD, which ends it", func(t *testing.T) {
-		out := renderAll(t, request(t, render.StageApplications, "-- apps/defaults/application-sets/core.yaml --\n[a]\n"))
-		require.EqualError(t, out.err, "apps/defaults/application-sets/core.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub-a)")
+		out := renderAll(t, request(t, render.StageApplications,
+			"-- apps/defaults/application-sets/core.yaml --\n[a]\n"))
+		require.EqualError(t, out.err,
+			"apps/defaults/application-sets/core.yaml:1: must hold a mapping of keys to values, not a list (group "+
+				"core, cluster hub-a)")
 		var failures render.Failures
 		require.NotErrorAs(t, out.err, &failures)
 		require.Equal(t, [][2]int{{1, 1}}, out.progress, "nothing more is to be expected")
@@ -165,10 +184,14 @@ func TestStrict(t *testing.T) {
 }
 
 func TestNothingToRender(t *testing.T) {
-	r := request(t, render.StageManifests, "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1', selectorMatchLabels: {no: cluster}}\n")
+	r := request(t, render.StageManifests,
+		"-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1', "+
+			"selectorMatchLabels: {no: cluster}}\n")
 	out := renderAll(t, r)
 	require.Len(t, out.failures(t), 1)
-	require.ErrorContains(t, out.err, "there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it (--allow-empty")
+	require.ErrorContains(t, out.err,
+		"there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it "+
+			"(--allow-empty")
 	r.AllowEmpty = true
 	require.Empty(t, mustRender(t, r).rendered)
 }
@@ -202,11 +225,16 @@ func TestFrom(t *testing.T) {
 	require.Equal(t, map[string]any{"spoke-1": "chart", "spoke-2": "chart", "spoke-3": "chart"}, out.levels(t))
 
 	r.Stage = render.StageApplications
-	require.Equal(t, []string{"spoke-1/" + application + "own-spoke-1", "spoke-2/" + application + "own-spoke-2", "spoke-3/" + application + "own-spoke-3"},
+	require.Equal(t, []string{"spoke-1/" + application + "own-spoke-1", "spoke-2/" + application + "own-spoke-2",
+		"spoke-3/" + application + "own-spoke-3"},
 		mustRender(t, r).names())
 	for _, test := range []struct{ name, data, message string }{
-		{"no ApplicationSet", "kind: ConfigMap", "from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such objects as --from"},
-		{"an empty file", "", "from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such objects as --from"},
+		{"no ApplicationSet", "kind: ConfigMap",
+			"from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such " +
+				"objects as --from"},
+		{"an empty file", "",
+			"from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such " +
+				"objects as --from"},
 		{"no mapping", "- a", "from.yaml:1: must hold a mapping of keys to values, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -223,18 +251,20 @@ func TestStops(t *testing.T) {
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, "yaml") }
 	for _, stage := range []string{render.StageApplications, render.StageManifests} {
 		emitted := 0
-		_, err := renderTo(t.Context(), t, request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error {
-			if emitted++; emitted == 2 {
-				return full
-			}
-			return nil
-		}})
+		_, err := renderTo(t.Context(), t, request(t, stage),
+			render.Output{Encode: encode, Emit: func(render.Rendered) error {
+				if emitted++; emitted == 2 {
+					return full
+				}
+				return nil
+			}})
 		require.Equal(t, full, err)
 		require.Equal(t, 2, emitted)
 
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err = renderTo(ctx, t, request(t, stage), render.Output{Encode: encode, Emit: func(render.Rendered) error { return nil },
-			Progress: func(int, int) { cancel() }})
+		_, err = renderTo(ctx, t, request(t, stage),
+			render.Output{Encode: encode, Emit: func(render.Rendered) error { return nil },
+				Progress: func(int, int) { cancel() }})
 		if stage == render.StageManifests { // one of them is rendered when the other ones are given up
 			require.ErrorIs(t, err, context.Canceled)
 		}
@@ -248,17 +278,27 @@ func TestProgress(t *testing.T) {
 		"Applications":                    func(r *question) { r.Stage = render.StageApplications },
 		"manifests":                       func(*question) {},
 		"several groups, of unlike sizes": func(r *question) { r.Group = "" },
-		"without Applications":            func(r *question) { r.Group, r.AllowEmpty, r.Components = "side", true, []string{"site"} },
+		"without Applications": func(r *question) {
+			r.Group, r.AllowEmpty, r.Components = "side", true,
+				[]string{"site"}
+		},
 		"ApplicationSets of files": func(r *question) {
 			r.From = []render.File{{Name: "sets.yaml", Data: []byte(sets + "---" + sets)}}
 		},
-		"one cluster whose two Argo CDs count it": func(r *question) { r.Cluster, r.Targets = "spoke-2", render.Targets{} },
+		"one cluster whose two Argo CDs count it": func(r *question) {
+			r.Cluster, r.Targets = "spoke-2",
+				render.Targets{}
+		},
 	} {
 		t.Run(rule, func(t *testing.T) {
-			r := request(t, render.StageManifests, "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1'}\n"+
-				"none: {enabled: true, namespace: a, path: charts/web, defaultVersion: '1', selectorMatchLabels: {no: cluster}}\n"+
-				"test: {enabled: true, namespace: b, path: charts/web, defaultVersion: '1', selectorMatchLabels: {environment: test}}\n"+
-				"site: {enabled: false}\n")
+			r := request(t, render.StageManifests,
+				"-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/web, "+
+					"defaultVersion: '1'}\n"+
+					"none: {enabled: true, namespace: a, path: charts/web, defaultVersion: '1', selectorMatchLabels: "+
+					"{no: cluster}}\n"+
+					"test: {enabled: true, namespace: b, path: charts/web, defaultVersion: '1', selectorMatchLabels: "+
+					"{environment: test}}\n"+
+					"site: {enabled: false}\n")
 			change(&r)
 			told := mustRender(t, r).progress
 			require.Greater(t, len(told), 1)

@@ -32,19 +32,25 @@ func TestValues(t *testing.T) {
 		"-- apps/defaults/core/web/values.yaml --\nlevel: system\nimage:\n  tag: null\n"))
 	require.NoError(t, err)
 	require.Empty(t, merged.Warnings)
-	require.Equal(t, map[string]any{"level": "system", "image": map[string]any{"name": "web"}}, merged.Values.Map(), "null removes a key of the chart")
-	require.Equal(t, []string{"system apps/defaults/core/web/values.yaml:1 system", "chart charts/web/values.yaml:1 chart"}, origins(merged.Values, "level"))
+	require.Equal(t, map[string]any{"level": "system", "image": map[string]any{"name": "web"}}, merged.Values.Map(),
+		"null removes a key of the chart")
+	require.Equal(t, []string{"system apps/defaults/core/web/values.yaml:1 system",
+		"chart charts/web/values.yaml:1 chart"}, origins(merged.Values, "level"))
 	require.Equal(t, []string{"chart charts/web/values.yaml:2 web"}, origins(merged.Values, "image", "name"))
-	require.Equal(t, []string{"system apps/defaults/core/web/values.yaml:3 <nil>", "chart charts/web/values.yaml:2 latest"}, origins(merged.Values, "image", "tag"))
+	require.Equal(t, []string{"system apps/defaults/core/web/values.yaml:3 <nil>",
+		"chart charts/web/values.yaml:2 latest"}, origins(merged.Values, "image", "tag"))
 }
 
 // TestValuesOrder: what wins is what Argo CD and the plugin have.
 func TestValuesOrder(t *testing.T) {
-	object := "-- apps/defaults/application-sets/core.yaml --\nglobalValuesObject: {level: global}\nweb:\n  valuesObject: {level: object}\n"
+	object := "-- apps/defaults/application-sets/core.yaml --\nglobalValuesObject: {level: global}\nweb:\n  " +
+		"valuesObject: {level: object}\n"
 	for delivery, want := range map[string][]string{
-		"helm": {"system apps/defaults/application-sets/core.yaml:3 object", "system apps/defaults/application-sets/core.yaml:1 global",
+		"helm": {"system apps/defaults/application-sets/core.yaml:3 object",
+			"system apps/defaults/application-sets/core.yaml:1 global",
 			"system apps/defaults/core/web/values.yaml:1 system", "chart charts/web/values.yaml:1 chart"},
-		"plugin": {"system apps/defaults/core/web/values.yaml:1 system", "system apps/defaults/application-sets/core.yaml:3 object",
+		"plugin": {"system apps/defaults/core/web/values.yaml:1 system",
+			"system apps/defaults/application-sets/core.yaml:3 object",
 			"system apps/defaults/application-sets/core.yaml:1 global", "chart charts/web/values.yaml:1 chart"},
 	} {
 		t.Run(delivery, func(t *testing.T) {
@@ -66,10 +72,14 @@ func TestValuesWithoutTheChart(t *testing.T) {
 	}
 	for rule, test := range map[string]struct{ files, warning string }{
 		"a folder that is none": {base("namespace: web, path: charts/gone, defaultVersion: '1'"), "charts/gone"},
-		"a chart that is not in the cache": {base("namespace: web, chartName: web, chartRepository: 'https://charts.invalid', defaultVersion: 1.2.3"),
+		"a chart that is not in the cache": {base(
+			"namespace: web, chartName: web, chartRepository: 'https://charts.invalid', defaultVersion: 1.2.3"),
 			"https://charts.invalid"},
-		"an ApplicationSet that does not expand":      {base("path: charts/web, defaultVersion: '1', namespace: '{{ .metadata.labels.none }}'"), "none"},
-		"a component that is not for the cluster":     {base("namespace: web, path: charts/web, defaultVersion: '1', selectorMatchLabels: {no: cluster}"), "no ApplicationSet deploys it to the cluster"},
+		"an ApplicationSet that does not expand": {base(
+			"path: charts/web, defaultVersion: '1', namespace: '{{ .metadata.labels.none }}'"), "none"},
+		"a component that is not for the cluster": {base(
+			"namespace: web, path: charts/web, defaultVersion: '1', selectorMatchLabels: {no: cluster}"),
+			"no ApplicationSet deploys it to the cluster"},
 		"a chart whose values.yaml is not one at all": {"-- charts/web/values.yaml --\n- a\n", "charts/web"},
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -96,8 +106,11 @@ func TestValuesWithoutTheChart(t *testing.T) {
 // TestValuesOfNoChart: plain manifests and charts without values.yaml have no defaults, which is in order.
 func TestValuesOfNoChart(t *testing.T) {
 	for rule, archive := range map[string]string{
-		"plain manifests":            "-- parts/values/base.yaml --\nweb: {enabled: true, type: manifest, namespace: web, path: plain, defaultVersion: '1'}\n-- plain/a.yaml --\nkind: A\n",
-		"a chart without any values": "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: charts/bare, defaultVersion: '1'}\n-- charts/bare/Chart.yaml --\napiVersion: v2\nname: bare\nversion: 0.1.0\n",
+		"plain manifests": "-- parts/values/base.yaml --\nweb: {enabled: true, type: manifest, namespace: " +
+			"web, path: plain, defaultVersion: '1'}\n-- plain/a.yaml --\nkind: A\n",
+		"a chart without any values": "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: " +
+			"charts/bare, defaultVersion: '1'}\n-- charts/bare/Chart.yaml --\napiVersion: v2\nname: bare\nversion: " +
+			"0.1.0\n",
 	} {
 		t.Run(rule, func(t *testing.T) {
 			merged, err := valuesOf(t, component(t, "web", archive))
@@ -123,7 +136,8 @@ func TestValuesOfACluster(t *testing.T) {
 	r.Cluster = "spoke-3"
 	merged, err := valuesOf(t, r)
 	require.NoError(t, err)
-	require.Equal(t, []string{"tenant apps/tenants/shops/defaults/core/web/values.yaml:1 tenant", "system apps/defaults/core/web/values.yaml:1 system",
+	require.Equal(t, []string{"tenant apps/tenants/shops/defaults/core/web/values.yaml:1 tenant",
+		"system apps/defaults/core/web/values.yaml:1 system",
 		"chart charts/web/values.yaml:1 chart"}, origins(merged.Values, "level"))
 	require.Len(t, merged.Levels, 5)
 	require.Equal(t, []string{"apps/tenants/shops/defaults"}, merged.Levels[2].Folders)

@@ -13,7 +13,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cmp": func() { os.Exit(Program{}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }})
+	testscript.Main(m, map[string]func(){"cmp": func() {
+		os.Exit(
+			Program{}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}})
 }
 
 // TestScripts runs the command line as a user does, with cmp and without cmp-stages.
@@ -40,16 +43,20 @@ func TestExitStatus(t *testing.T) {
 		"nothing to render from": {2, []string{"render", fleet}},
 		"group without cluster":  {2, []string{"render", fleet, "--group", "addons"}},
 		"cluster without group":  {2, []string{"render", fleet, "--cluster", "hub-prod"}},
-		"unknown stage":          {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--stage", "nope"}},
-		"unknown format":         {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-o", "xml"}},
-		"bad selector":           {2, []string{"clusters", fleet, "-l", "a in b"}},
-		"removal without --yes":  {2, []string{"member", "remove", "retail-np-1", "--repo-root", fleet}},
-		"version with argument":  {2, []string{"version", "x"}},
-		"path outside root":      {2, []string{"render", fleet, "--repo-root", "testdata", "--group", "addons", "--cluster", "hub-prod"}},
-		"labels on two lines":    {2, hub("render", "--labels", "a=b\nc=d")},
-		"annotations likewise":   {2, hub("values", "--annotations", "a=b,c=d\ne=f")},
-		"settings likewise":      {2, hub("render", "--set-setting", "chartType=b\r\n")},
-		"standard input twice":   {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-f", "-", "--cluster-file", "-"}},
+		"unknown stage": {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "--stage",
+			"nope"}},
+		"unknown format": {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-o",
+			"xml"}},
+		"bad selector":          {2, []string{"clusters", fleet, "-l", "a in b"}},
+		"removal without --yes": {2, []string{"member", "remove", "retail-np-1", "--repo-root", fleet}},
+		"version with argument": {2, []string{"version", "x"}},
+		"path outside root": {2, []string{"render", fleet, "--repo-root", "testdata", "--group", "addons",
+			"--cluster", "hub-prod"}},
+		"labels on two lines":  {2, hub("render", "--labels", "a=b\nc=d")},
+		"annotations likewise": {2, hub("values", "--annotations", "a=b,c=d\ne=f")},
+		"settings likewise":    {2, hub("render", "--set-setting", "chartType=b\r\n")},
+		"standard input twice": {2, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod", "-f", "-",
+			"--cluster-file", "-"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr strings.Builder

@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHandOver: cmp runs cmp-stages in its place, from beside itself, or else from PATH, with its arguments and environment.
+// TestHandOver: cmp runs cmp-stages in its place, from beside itself, or else from PATH, with its arguments and
+// environment.
 func TestHandOver(t *testing.T) {
 	bin, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
@@ -50,8 +51,10 @@ func TestHandOver(t *testing.T) {
 		require.NoError(t, os.Remove(beside))
 		require.NoFileExists(t, built, "cmp runs what is installed, and builds nothing")
 		require.Empty(t, stdout)
-		require.Equal(t, "Error: this needs cmp-stages, which belongs beside cmp: install both files (make build makes them in bin/); "+
-			"in a checkout, go run ./cmd/cmp-stages does all that cmp does\n", stderr)
+		require.Equal(t,
+			"Error: this needs cmp-stages, which belongs beside cmp: install both files "+
+				"(make build makes them in bin/); in a checkout, go run ./cmd/cmp-stages does all that cmp does\n",
+			stderr)
 		require.Equal(t, exitFailure, status)
 	})
 	script(t, inPath, "path")
@@ -95,7 +98,9 @@ func TestHandOver(t *testing.T) {
 // script writes a program that prints its name, a variable of its environment, and its arguments.
 func script(t *testing.T, file, name string) {
 	t.Helper()
-	require.NoError(t, os.WriteFile(file, []byte("#!/bin/sh\nprintf '"+name+" %s ' \"$SAID\"\nprintf '%s/' \"$@\"\necho\necho to stderr >&2\nexit 7\n"), 0o755))
+	require.NoError(t, os.WriteFile(file,
+		[]byte("#!/bin/sh\nprintf '"+name+" %s ' \"$SAID\"\nprintf '%s/' \"$@\"\necho\necho to stderr >&2\nexit 7\n"),
+		0o755))
 }
 
 func copyProgram(t *testing.T, from, to string) {

@@ -98,7 +98,8 @@ func TestPruneDoesNotReadWhatNoRunWrote(t *testing.T) {
 func TestAllOrNothing(t *testing.T) {
 	dir := t.TempDir()
 	before := map[string]string{
-		"v1_configmap_a.yaml": configMap + "a\n", "v1_configmap_b.yaml/in/the/way": "", "v1_configmap_old.yaml": configMap + "old\n",
+		"v1_configmap_a.yaml": configMap + "a\n", "v1_configmap_b.yaml/in/the/way": "",
+		"v1_configmap_old.yaml": configMap + "old\n",
 	}
 	write(t, dir, before)
 	out := New(nil, "yaml", Destination{Dir: dir, Prune: true})
@@ -118,12 +119,16 @@ func TestKilledRun(t *testing.T) {
 			map[string]string{".cmp-1/new/a.yaml": "new", ".cmp-1/journal": `{"Written": ["a.y`, "a.yaml": "old"},
 			map[string]string{"a.yaml": "old"}},
 		"in between": { // b.yaml was new; c.yaml was just moved away
-			map[string]string{".cmp-1/journal": journal, ".cmp-1/old/a.yaml": "old a", "a.yaml": "new a", "b.yaml": "new b",
-				".cmp-1/old/c.yaml": "old c", ".cmp-1/new/c.yaml": "new c", ".cmp-1/new/d.yaml": "new d", "d.yaml": "old d",
+			map[string]string{".cmp-1/journal": journal, ".cmp-1/old/a.yaml": "old a", "a.yaml": "new a",
+				"b.yaml":            "new b",
+				".cmp-1/old/c.yaml": "old c", ".cmp-1/new/c.yaml": "new c", ".cmp-1/new/d.yaml": "new d",
+				"d.yaml": "old d",
 				"e.yaml": "old e", "f.yaml": "old f"},
-			map[string]string{"a.yaml": "old a", "c.yaml": "old c", "d.yaml": "old d", "e.yaml": "old e", "f.yaml": "old f"}},
+			map[string]string{"a.yaml": "old a", "c.yaml": "old c", "d.yaml": "old d", "e.yaml": "old e",
+				"f.yaml": "old f"}},
 		"within the stale ones": {
-			map[string]string{".cmp-1/journal": journal, "a.yaml": "new a", "b.yaml": "new b", "c.yaml": "new c", "d.yaml": "new d",
+			map[string]string{".cmp-1/journal": journal, "a.yaml": "new a", "b.yaml": "new b", "c.yaml": "new c",
+				"d.yaml":            "new d",
 				".cmp-1/old/e.yaml": "old e", "f.yaml": "old f"},
 			map[string]string{"e.yaml": "old e", "f.yaml": "old f"}},
 		"a journal that leads out": {

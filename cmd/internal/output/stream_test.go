@@ -29,7 +29,8 @@ func rendered(t testing.TB, format string, objects ...render.Object) []render.Re
 }
 
 func object(name string) render.Object {
-	return render.Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": render.Object{"name": name}, "data": render.Object{"a": "b\nc", "html": "<&>"}}
+	return render.Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": render.Object{"name": name},
+		"data": render.Object{"a": "b\nc", "html": "<&>"}}
 }
 
 func addAll(t testing.TB, out Sink, list []render.Rendered) {
@@ -42,7 +43,8 @@ func addAll(t testing.TB, out Sink, list []render.Rendered) {
 // TestStreamIsAsEncode: one by one, objects are printed as they are all at once.
 func TestStreamIsAsEncode(t *testing.T) {
 	odd := render.Object{"apiVersion": "v1", "kind": "Odd", "metadata": render.Object{"name": "odd"},
-		"empty": []any{}, "none": render.Object{}, "null": nil, "<<": "merge", "numbers": []any{1.0, 1.5, 1e21, math.Copysign(0, -1)}, "text": "— \u2028 é\t\"", "nested": []any{[]any{render.Object{"a": []any{}}}}}
+		"empty": []any{}, "none": render.Object{}, "null": nil, "<<": "merge", "numbers": []any{1.0, 1.5, 1e21,
+			math.Copysign(0, -1)}, "text": "— \u2028 é\t\"", "nested": []any{[]any{render.Object{"a": []any{}}}}}
 	for name, objects := range map[string][]render.Object{
 		"none": nil, "one": {object("a")}, "three": {object("a"), odd, object("c")},
 	} {
@@ -67,7 +69,8 @@ func TestStreamIsAsEncode(t *testing.T) {
 
 // TestStreamNamesTheApplications in YAML, where there are comments.
 func TestStreamNamesTheApplications(t *testing.T) {
-	list := rendered(t, "yaml", render.Object{"kind": "A"}, render.Object{"kind": "B"}, render.Object{"kind": "C"}, render.Object{"kind": "D"})
+	list := rendered(t, "yaml", render.Object{"kind": "A"}, render.Object{"kind": "B"}, render.Object{"kind": "C"},
+		render.Object{"kind": "D"})
 	for i, of := range [][2]string{{"hub", "one"}, {"hub", "one"}, {"hub", "two"}, {"spoke", "two"}} {
 		list[i].Cluster, list[i].Application = of[0], of[1]
 	}
@@ -75,8 +78,9 @@ func TestStreamNamesTheApplications(t *testing.T) {
 	out := New(&got, "yaml", Destination{})
 	addAll(t, out, list)
 	require.NoError(t, out.Finish())
-	require.Equal(t, "# Application one, cluster hub\nkind: A\n---\nkind: B\n---\n# Application two, cluster hub\nkind: C\n---\n"+
-		"# Application two, cluster spoke\nkind: D\n", got.String())
+	require.Equal(t,
+		"# Application one, cluster hub\nkind: A\n---\nkind: B\n---\n# Application two, cluster hub\nkind: C\n---\n"+
+			"# Application two, cluster spoke\nkind: D\n", got.String())
 
 	for i := range list {
 		list[i].Data = []byte("{}")
@@ -92,8 +96,10 @@ func TestStreamNamesTheApplications(t *testing.T) {
 // TestLargeStream goes through a temporary file, of which nothing is left.
 func TestLargeStream(t *testing.T) {
 	comment := "# " + strings.Repeat("a", maxInMemory*2/3) + "\n"
-	list := []render.Rendered{{Data: []byte(comment + "kind: A\n")}, {Data: []byte(comment + "kind: B\n")}, {Data: []byte("kind: C\n")}}
-	for end, w := range map[string]io.Writer{"finish": &bytes.Buffer{}, "discard": &bytes.Buffer{}, "a writer that fails": full{}} {
+	list := []render.Rendered{{Data: []byte(comment + "kind: A\n")}, {Data: []byte(comment + "kind: B\n")},
+		{Data: []byte("kind: C\n")}}
+	for end, w := range map[string]io.Writer{"finish": &bytes.Buffer{}, "discard": &bytes.Buffer{},
+		"a writer that fails": full{}} {
 		t.Run(end, func(t *testing.T) {
 			tmp := t.TempDir()
 			t.Setenv("TMPDIR", tmp)
@@ -180,7 +186,8 @@ func TestFolder(t *testing.T) {
 	require.NoError(t, out.Finish())
 	require.Empty(t, stdout.String())
 	require.Equal(t, []string{"spoke", "v1_configmap_a.yaml"}, entries(t, dir))
-	for i, name := range []string{"v1_configmap_a.yaml", "spoke/one/v1_configmap_b.yaml", "spoke/two/v1_configmap_b.yaml"} {
+	for i, name := range []string{"v1_configmap_a.yaml", "spoke/one/v1_configmap_b.yaml",
+		"spoke/two/v1_configmap_b.yaml"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		require.NoError(t, err)
 		require.Equal(t, string(list[i].Data), string(data))
@@ -211,17 +218,28 @@ func TestFolderRefuses(t *testing.T) {
 		list    []render.Rendered
 		message string
 	}{
-		"two objects of one name":         {[]render.Rendered{object, object}, "two objects would be written to v1_configmap_a.yaml"},
-		"two of one Application":          {[]render.Rendered{of("c", "a", "n"), of("c", "a", "n")}, "two objects would be written to c/a/n.yaml"},
-		"a cluster that leads out":        {[]render.Rendered{of("..", "a", "n")}, `".." cannot be the name of a directory`},
-		"one that leads out far":          {[]render.Rendered{of("../../..", "a", "n")}, `"../../.." cannot be the name of a directory`},
-		"an Application that leads out":   {[]render.Rendered{of("c", "../..", "n")}, `"../.." cannot be the name of a directory`},
-		"one that leads to other ones":    {[]render.Rendered{of("c", "../d", "n")}, `"../d" cannot be the name of a directory`},
-		"an Application without a name":   {[]render.Rendered{of("c", ".", "n")}, `"." cannot be the name of a directory`},
-		"a path of this machine":          {[]render.Rendered{of("", "", "/etc/n")}, `"/etc/n.yaml" cannot be the name of a file`},
-		"an object that leads out":        {[]render.Rendered{of("", "", "../n")}, `"../n.yaml" cannot be the name of a file`},
-		"one within an Application":       {[]render.Rendered{of("c", "a", "../n")}, `"../n.yaml" cannot be the name of a file`},
-		"one that leads into the cluster": {[]render.Rendered{of("c", "a", "b/n")}, `"b/n.yaml" cannot be the name of a file`},
+		"two objects of one name": {[]render.Rendered{object, object},
+			"two objects would be written to v1_configmap_a.yaml"},
+		"two of one Application": {[]render.Rendered{of("c", "a", "n"), of("c", "a", "n")},
+			"two objects would be written to c/a/n.yaml"},
+		"a cluster that leads out": {[]render.Rendered{of("..", "a", "n")},
+			`".." cannot be the name of a directory`},
+		"one that leads out far": {[]render.Rendered{of("../../..", "a", "n")},
+			`"../../.." cannot be the name of a directory`},
+		"an Application that leads out": {[]render.Rendered{of("c", "../..", "n")},
+			`"../.." cannot be the name of a directory`},
+		"one that leads to other ones": {[]render.Rendered{of("c", "../d", "n")},
+			`"../d" cannot be the name of a directory`},
+		"an Application without a name": {[]render.Rendered{of("c", ".", "n")},
+			`"." cannot be the name of a directory`},
+		"a path of this machine": {[]render.Rendered{of("", "", "/etc/n")},
+			`"/etc/n.yaml" cannot be the name of a file`},
+		"an object that leads out": {[]render.Rendered{of("", "", "../n")},
+			`"../n.yaml" cannot be the name of a file`},
+		"one within an Application": {[]render.Rendered{of("c", "a", "../n")},
+			`"../n.yaml" cannot be the name of a file`},
+		"one that leads into the cluster": {[]render.Rendered{of("c", "a", "b/n")},
+			`"b/n.yaml" cannot be the name of a file`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()

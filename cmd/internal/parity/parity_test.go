@@ -110,7 +110,8 @@ func TestFleet(t *testing.T) {
 	for _, group := range []string{"addons", "monitoring", "fleet"} {
 		t.Run(group, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			args := []string{"render", filepath.Join(repository, "addons"), "--group", group, "--cluster", "hub-cluster-np",
+			args := []string{"render", filepath.Join(repository, "addons"), "--group", group, "--cluster",
+				"hub-cluster-np",
 				"--release", "default"}
 			require.Zero(t, cli.Program{}.Run(args, strings.NewReader(""), &stdout, &stderr), stderr.String())
 			compare(t, filepath.Join(expected, "hub-"+group+".json"), stdout.String())

@@ -21,7 +21,8 @@ func TestNoDisplayWithoutATerminal(t *testing.T) {
 	require.NoError(t, err)
 	defer reader.Close()
 	defer pipe.Close()
-	for name, w := range map[string]io.Writer{"memory": &bytes.Buffer{}, "a file": file, "a pipe": pipe, "nothing": nil, "no file": (*os.File)(nil)} {
+	for name, w := range map[string]io.Writer{"memory": &bytes.Buffer{}, "a file": file, "a pipe": pipe, "nothing": nil,
+		"no file": (*os.File)(nil)} {
 		require.Nil(t, On(w), name)
 	}
 }

@@ -43,7 +43,8 @@ func worker() {
 		os.Exit(7)
 	}
 	stderr := Stderr(os.Stderr)
-	w := Start(limits.Limits{Memory: 128 << 20, Timeout: time.Minute}, func(message string) { fmt.Fprintln(stderr, "Error:", message) })
+	w := Start(limits.Limits{Memory: 128 << 20, Timeout: time.Minute},
+		func(message string) { fmt.Fprintln(stderr, "Error:", message) })
 	w.Working("Application web, cluster spoke")
 	w.Working("what is done")()
 	switch os.Args[1] {
@@ -94,7 +95,8 @@ func worker() {
 // TestRun: whatever happens to a worker, the user gets one line.
 func TestRun(t *testing.T) {
 	const while = ", while rendering Application web, cluster spoke"
-	memory := "Error: the run needs more memory than 128 MiB" + while + "; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is meant\n"
+	memory := "Error: the run needs more memory than 128 MiB" + while +
+		"; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is meant\n"
 	for does, want := range map[string]struct {
 		stderr string
 		status int
@@ -106,11 +108,14 @@ func TestRun(t *testing.T) {
 		"one":       {memory, 1},
 		"growing":   {memory, 1},
 		"recursion": {"Error: worker ended unexpectedly (stack overflow)" + while + "; nothing was printed\n", 1},
-		"index":     {"Error: worker ended unexpectedly (index out of range [2] with length 0)" + while + "; nothing was printed\n", 1},
-		"panic":     {"Error: worker ended unexpectedly (a defect)" + while + "; nothing was printed\n", 1},
-		"time":      {"Error: the run took longer than 150ms" + while + "; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
-		"printing":  {"", 0},
-		"killed":    {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while + "; nothing was printed\n", 1},
+		"index": {"Error: worker ended unexpectedly (index out of range [2] with length 0)" + while +
+			"; nothing was printed\n", 1},
+		"panic": {"Error: worker ended unexpectedly (a defect)" + while + "; nothing was printed\n", 1},
+		"time": {"Error: the run took longer than 150ms" + while +
+			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+		"printing": {"", 0},
+		"killed": {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while +
+			"; nothing was printed\n", 1},
 	} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()

@@ -79,7 +79,8 @@ func TestBudgetEndsWithItsContext(t *testing.T) {
 
 func TestInstructions(t *testing.T) {
 	for pattern, least := range map[string]int64{
-		"a": 1, "a{1000}": 1000, "(a{10}){10}": 100, "a{0,500}": 500, "a{99999999999999999999}": 1000, "{": 1, "a{": 1, "a{,": 1,
+		"a": 1, "a{1000}": 1000, "(a{10}){10}": 100, "a{0,500}": 500, "a{99999999999999999999}": 1000, "{": 1, "a{": 1,
+		"a{,": 1,
 	} {
 		require.GreaterOrEqual(t, instructions(pattern), least, pattern)
 		require.Less(t, instructions(pattern), least*100+100, pattern)
@@ -89,9 +90,12 @@ func TestInstructions(t *testing.T) {
 // FuzzSandbox executes texts, of which none may take more than the budget or panic.
 func FuzzSandbox(f *testing.F) {
 	for _, seed := range []string{
-		"{{", `{{ range until 3 }}{{ . }}{{ end }}`, `{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ $d | toJson }}`, `{{ regexMatch "(a{0,9}){0,9}b" "aaa" }}`,
-		`{{ printf "%999999d" 1 }}`, `{{ $x := "a" }}{{ range until 50 }}{{ $x = print $x $x }}{{ end }}`, `{{ template "t" . }}`, `{{ wrap 1 "a b c" }}`,
-		`{{ if and 1 (or 0 (not 1)) }}{{ with list 1 2 | join "," }}{{ . }}{{ end }}{{ end }}`, `{{ seq 1 2 9 }}{{ substr 1 0 "a" }}{{ div 1 0 }}`,
+		"{{", `{{ range until 3 }}{{ . }}{{ end }}`, `{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ $d | toJson }}`,
+		`{{ regexMatch "(a{0,9}){0,9}b" "aaa" }}`,
+		`{{ printf "%999999d" 1 }}`, `{{ $x := "a" }}{{ range until 50 }}{{ $x = print $x $x }}{{ end }}`,
+		`{{ template "t" . }}`, `{{ wrap 1 "a b c" }}`,
+		`{{ if and 1 (or 0 (not 1)) }}{{ with list 1 2 | join "," }}{{ . }}{{ end }}{{ end }}`,
+		`{{ seq 1 2 9 }}{{ substr 1 0 "a" }}{{ div 1 0 }}`,
 	} {
 		f.Add(seed)
 	}
