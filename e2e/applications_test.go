@@ -42,7 +42,7 @@ func (r *repository) items(t *testing.T, args ...string) []any {
 // The Applications that the ApplicationSet controller creates of the example fleet are those that cmp prints: all of them,
 // and no others.
 func TestApplications(t *testing.T) {
-	require.NotEmpty(t, kubernetesFolders, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
+	require.NotEmpty(t, kubernetesDirectories, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	repository := newFleet(t)
 	h := startHub(t, repository.clusters(t))
 	for _, s := range []selection{

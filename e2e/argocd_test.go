@@ -23,8 +23,8 @@ import (
 // canary is in the environment of the plugin server, and must never be in an answer.
 const canary = "canary-2c1f6f3c"
 
-// excludedFolder is what this repo-server does not send to plugins.
-const excludedFolder = "excluded"
+// excludedDirectory is what this repo-server does not send to plugins.
+const excludedDirectory = "excluded"
 
 // callTimeout is that of Argo CD's controller.
 const callTimeout = time.Minute
@@ -41,9 +41,9 @@ type argoCD struct {
 	work       string // where the plugin server unpacks repositories
 }
 
-// startArgoCD starts the servers of one version, as counted from the oldest, in a folder of their own.
-func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
-	programs := argocdFolders[index]
+// startArgoCD starts the servers of one version, as counted from the oldest, in a directory of their own.
+func startArgoCD(n *network, directory string, index int) (*argoCD, error) {
+	programs := argocdDirectories[index]
 	version, err := os.ReadFile(filepath.Join(programs, "version"))
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
 	var problems []error
 	for range 3 { // since a free port may be taken by somebody else
 		argo := &argoCD{servers: servers{network: n}, version: strings.TrimSpace(string(version))}
-		err := argo.start(folder, programs, index)
+		err := argo.start(directory, programs, index)
 		if err == nil {
 			return argo, nil
 		}
@@ -61,8 +61,8 @@ func startArgoCD(n *network, folder string, index int) (*argoCD, error) {
 	return nil, fmt.Errorf("Argo CD %s does not start: %w", strings.TrimSpace(string(version)), errors.Join(problems...))
 }
 
-func (a *argoCD) start(folder, programs string, index int) error {
-	// The recommended place for the work folder is memory.
+func (a *argoCD) start(directory, programs string, index int) error {
+	// The recommended place for the work directory is memory.
 	memory := "/dev/shm"
 	if info, err := os.Stat(memory); err != nil || !info.IsDir() {
 		memory = ""
@@ -71,7 +71,7 @@ func (a *argoCD) start(folder, programs string, index int) error {
 	if a.work, err = os.MkdirTemp(memory, "cmp-e2e-"); err != nil {
 		return err
 	}
-	in := func(name string) string { return filepath.Join(folder, name) }
+	in := func(name string) string { return filepath.Join(directory, name) }
 	for _, name := range []string{"bin", "config", "home", "plugins", "tmp", "tls", "ssh", "gnupg", "gpg"} {
 		if err := os.MkdirAll(in(name), 0o700); err != nil {
 			return err
@@ -83,7 +83,7 @@ func (a *argoCD) start(folder, programs string, index int) error {
 	}
 	a.redis, a.server = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
 	launch := func(kind, address string, env []string, program string, args ...string) error {
-		return a.launch(func() error { return a.network.listening(kind, address) }, folder, env, program, args...)
+		return a.launch(func() error { return a.network.listening(kind, address) }, directory, env, program, args...)
 	}
 
 	redisServer, err := exec.LookPath("redis-server")
@@ -120,7 +120,7 @@ func (a *argoCD) start(folder, programs string, index int) error {
 	args := []string{
 		"--address", "127.0.0.1", "--port", ports[1], "--metrics-address", "127.0.0.1", "--metrics-port", ports[2],
 		"--redis", a.redis, "--disable-tls",
-		"--plugin-use-manifest-generate-paths", "--plugin-tar-exclude", excludedFolder,
+		"--plugin-use-manifest-generate-paths", "--plugin-tar-exclude", excludedDirectory,
 	}
 	if strings.HasPrefix(a.version, "v3.") {
 		args = append(args, "--client-ca-path=")
@@ -131,7 +131,7 @@ func (a *argoCD) start(folder, programs string, index int) error {
 	}
 	a.client = apiclient.NewRepoServerServiceClient(a.connection)
 	return launch("tcp", a.server, []string{
-		"PATH=" + strings.Join([]string{programs, helmFolders[index], kustomizeFolders[index], os.Getenv("PATH")}, ":"),
+		"PATH=" + strings.Join([]string{programs, helmDirectories[index], kustomizeDirectories[index], os.Getenv("PATH")}, ":"),
 		"SSL_CERT_FILE=" + trusted.file,
 		"HOME=" + in("home"),
 		"TMPDIR=" + in("tmp"),
@@ -220,7 +220,7 @@ func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *
 	return answer.Manifests, nil
 }
 
-// generate asks for the objects of an Application with the plugin, as JSON texts.
+// generate asks for the objects of an Application with the plugin, as JSON strings.
 func (a *argoCD) generate(t *testing.T, r request) ([]string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)

@@ -29,8 +29,8 @@ import (
 // certificate is trusted by the servers and by cmp; it is for 127.0.0.1.
 type certificate struct{ file, key string }
 
-// newCertificate makes a certificate in a folder.
-func newCertificate(folder string) (c certificate, err error) {
+// newCertificate makes a certificate in a directory.
+func newCertificate(directory string) (c certificate, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return c, err
@@ -48,7 +48,7 @@ func newCertificate(folder string) (c certificate, err error) {
 	if err != nil {
 		return c, err
 	}
-	c = certificate{file: filepath.Join(folder, "certificate.pem"), key: filepath.Join(folder, "key.pem")}
+	c = certificate{file: filepath.Join(directory, "certificate.pem"), key: filepath.Join(directory, "key.pem")}
 	return c, errors.Join(
 		os.WriteFile(c.file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: public}), 0o600),
 		os.WriteFile(c.key, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private}), 0o600),
@@ -57,15 +57,15 @@ func newCertificate(folder string) (c certificate, err error) {
 
 // shelf holds charts: in a chart repository with HTTP, whose paths are any, and in an OCI registry with TLS.
 type shelf struct {
-	folder   string // of the chart repository: below it PATH/NAME-VERSION.tgz and PATH/index.yaml
-	http     string // URL of the chart repository, to which PATH is added
-	registry string // HOST:PORT
+	directory string // of the chart repository: below it PATH/NAME-VERSION.tgz and PATH/index.yaml
+	http      string // URL of the chart repository, to which PATH is added
+	registry  string // HOST:PORT
 }
 
 func newShelf(t *testing.T) *shelf {
 	t.Helper()
-	s := &shelf{folder: t.TempDir()}
-	server := httptest.NewServer(http.FileServer(http.Dir(s.folder)))
+	s := &shelf{directory: t.TempDir()}
+	server := httptest.NewServer(http.FileServer(http.Dir(s.directory)))
 	t.Cleanup(server.Close)
 	s.http = server.URL
 	for range 3 { // since a free port may be taken by somebody else
@@ -91,7 +91,7 @@ var chartKinds = []string{"plain", "crds", "parent", "strict"}
 func (s *shelf) put(t *testing.T, repository, name, version, kind string) {
 	t.Helper()
 	chart := filepath.Join(t.TempDir(), path.Base(name))
-	copyFolder(t, filepath.Join("testdata", "charts", kind), chart)
+	copyDirectory(t, filepath.Join("testdata", "charts", kind), chart)
 	file := filepath.Join(chart, "Chart.yaml")
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -103,22 +103,22 @@ func (s *shelf) put(t *testing.T, repository, name, version, kind string) {
 	require.NoError(t, os.WriteFile(file, text, 0o600))
 
 	inRegistry := strings.HasPrefix(repository, s.registry)
-	folder := filepath.Join(s.folder, strings.TrimPrefix(repository, s.http))
+	directory := filepath.Join(s.directory, strings.TrimPrefix(repository, s.http))
 	if inRegistry {
-		folder = t.TempDir()
+		directory = t.TempDir()
 	}
-	require.NoError(t, os.MkdirAll(folder, 0o755))
-	s.helm(t, "package", chart, "--destination", folder)
+	require.NoError(t, os.MkdirAll(directory, 0o755))
+	s.helm(t, "package", chart, "--destination", directory)
 	if inRegistry {
-		s.helm(t, "push", filepath.Join(folder, fmt.Sprintf("%s-%s.tgz", path.Base(name), version)), "oci://"+path.Join(repository, path.Dir(name)))
+		s.helm(t, "push", filepath.Join(directory, fmt.Sprintf("%s-%s.tgz", path.Base(name), version)), "oci://"+path.Join(repository, path.Dir(name)))
 		return
 	}
-	s.helm(t, "repo", "index", folder)
+	s.helm(t, "repo", "index", directory)
 }
 
 func (s *shelf) helm(t *testing.T, args ...string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), filepath.Join(helmFolders[0], "helm"), args...)
+	command := exec.CommandContext(t.Context(), filepath.Join(helmDirectories[0], "helm"), args...)
 	command.Env = []string{"HOME=" + t.TempDir(), "SSL_CERT_FILE=" + trusted.file}
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, "helm %s: %s", strings.Join(args, " "), output)

@@ -14,10 +14,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// parityFolder holds the fixtures: applicationsets/KIND.yaml and sources/KIND.yaml, each a map of names to fixtures; the
+// parityDirectory holds the fixtures: applicationsets/KIND.yaml and sources/KIND.yaml, each a map of names to fixtures; the
 // repository that they are in, its charts, and the clusters that Argo CD knows. In all of them REPOSITORY stands for the
 // URL of the repository, CHARTS for that of a chart repository, and REGISTRY for a registry.
-const parityFolder = "testdata/parity"
+const parityDirectory = "testdata/parity"
 
 // fixture is an ApplicationSet, or an Application with sources, that cmp and servers render.
 type fixture struct {
@@ -71,10 +71,10 @@ func (e expectation) pruned(version string) bool {
 	return value == true
 }
 
-// readFixtures reads the fixtures of a folder, by kind and name.
-func readFixtures(t *testing.T, folder string, places *strings.Replacer, spec func(f fixture, fields map[string]any)) []fixture {
+// readFixtures reads the fixtures of a directory, by kind and name.
+func readFixtures(t *testing.T, directory string, places *strings.Replacer, spec func(f fixture, fields map[string]any)) []fixture {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(parityFolder, folder, "*.yaml"))
+	files, err := filepath.Glob(filepath.Join(parityDirectory, directory, "*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	var all []fixture

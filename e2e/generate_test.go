@@ -128,7 +128,7 @@ func TestSameAsRender(t *testing.T) {
 	}
 }
 
-// An Application can say which files it is made of. Argo CD then sends the folder that they have in common, and no others.
+// An Application can say which files it is made of. Argo CD then sends the directory that they have in common, and no others.
 func TestGeneratePaths(t *testing.T) {
 	repository := newFleet(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
@@ -144,7 +144,7 @@ func TestGeneratePaths(t *testing.T) {
 	})
 }
 
-// A fleet that is a folder of its repository renders the same, also if that folder is all that Argo CD hands over.
+// A fleet that is a directory of its repository renders the same, also if that directory is all that Argo CD hands over.
 func TestSubfolder(t *testing.T) {
 	repository := newFleet(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
@@ -154,7 +154,7 @@ func TestSubfolder(t *testing.T) {
 	for _, name := range []string{"addons", "charts", "fleet", "fleet.yaml", "manifests", "resources"} {
 		git(t, repository.checkout, "mv", name, "team/"+name)
 	}
-	git(t, repository.checkout, "commit", "--quiet", "--message", "a folder of its own")
+	git(t, repository.checkout, "commit", "--quiet", "--message", "a directory of its own")
 	git(t, repository.checkout, "push", "--quiet", "origin", "moved:main")
 	each(t, func(t *testing.T, argo *argoCD) {
 		r := s.request(repository)

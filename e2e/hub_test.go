@@ -111,12 +111,12 @@ func startHub(t *testing.T, clusters []cluster) *hub {
 }
 
 // newest is the newest version, as counted from the oldest.
-func newest() int { return len(argocdFolders) - 1 }
+func newest() int { return len(argocdDirectories) - 1 }
 
 // installArgoCD makes what Argo CD of a version, as counted from the oldest, finds in its cluster.
 func (k *kubernetes) installArgoCD(t *testing.T, index int) {
 	t.Helper()
-	crds, err := filepath.Glob(filepath.Join(argocdFolders[index], "crds", "*.yaml"))
+	crds, err := filepath.Glob(filepath.Join(argocdDirectories[index], "crds", "*.yaml"))
 	require.NoError(t, err)
 	require.Len(t, crds, 3)
 	for _, file := range crds {
@@ -136,10 +136,10 @@ func (k *kubernetes) installArgoCD(t *testing.T, index int) {
 // project "default" is there, as argocd-server makes it.
 func startArgoCDOn(t *testing.T, k *kubernetes, index int) *hub {
 	t.Helper()
-	folder := temporary(t)
-	argo, err := startArgoCD(k.network, folder, index)
+	directory := temporary(t)
+	argo, err := startArgoCD(k.network, directory, index)
 	require.NoError(t, err)
-	h := &hub{argoCD: argo, kubernetes: k, programs: argocdFolders[index]}
+	h := &hub{argoCD: argo, kubernetes: k, programs: argocdDirectories[index]}
 	t.Cleanup(func() {
 		argo.stop()
 		if t.Failed() {
@@ -208,10 +208,10 @@ func (h *hub) startController(t *testing.T, name string, own func(ports []string
 	ports, err := n.freePorts(3)
 	require.NoError(t, err)
 	env := []string{
-		"PATH=" + h.programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.folder, "home"), "TMPDIR=" + filepath.Join(h.folder, "tmp"),
+		"PATH=" + h.programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.directory, "home"), "TMPDIR=" + filepath.Join(h.directory, "tmp"),
 		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + h.kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=argocd",
 	}
 	args := append([]string{"--kubeconfig", h.kubeconfig, "-n", "argocd", "--repo-server-plaintext"}, own(ports)...)
 	listening := func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }
-	require.NoError(t, h.argoCD.launch(listening, h.folder, env, filepath.Join(h.programs, "argocd-"+name+"-controller"), args...))
+	require.NoError(t, h.argoCD.launch(listening, h.directory, env, filepath.Join(h.programs, "argocd-"+name+"-controller"), args...))
 }

@@ -31,8 +31,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kubernetesFolders hold kube-apiserver, etcd and the garbage collector.
-var kubernetesFolders = filepath.SplitList(os.Getenv("CMP_E2E_KUBERNETES"))
+// kubernetesDirectories hold kube-apiserver, etcd and the garbage collector.
+var kubernetesDirectories = filepath.SplitList(os.Getenv("CMP_E2E_KUBERNETES"))
 
 // kubernetes is a Kubernetes cluster without nodes: an API server, and the garbage collector.
 type kubernetes struct {
@@ -40,7 +40,7 @@ type kubernetes struct {
 	*servers
 	client     dynamic.Interface
 	mapper     meta.ResettableRESTMapper
-	folder     string
+	directory  string
 	address    string // URL
 	token      string // of a user who may do anything
 	kubeconfig string
@@ -49,39 +49,39 @@ type kubernetes struct {
 // startEtcd starts the store of clusters in a network of their own, and returns its URL.
 func startEtcd(t *testing.T) (*network, string) {
 	t.Helper()
-	require.Len(t, kubernetesFolders, 3, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
+	require.Len(t, kubernetesDirectories, 3, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	n := newNetwork(true) // the application controller would otherwise listen at all addresses of the machine
 	if n.private != nil {
 		t.Logf("in the machine's network: %v", n.private)
 	}
 	s := &servers{network: n}
 	t.Cleanup(s.stop)
-	folder := temporary(t)
+	directory := temporary(t)
 	ports, err := n.freePorts(2)
 	require.NoError(t, err)
 	etcd, peer := "http://127.0.0.1:"+ports[0], "http://127.0.0.1:"+ports[1]
-	require.NoError(t, s.launch(func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }, folder, []string{},
-		filepath.Join(kubernetesFolders[1], "etcd"), "--data-dir", filepath.Join(folder, "etcd"), "--unsafe-no-fsync",
+	require.NoError(t, s.launch(func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }, directory, []string{},
+		filepath.Join(kubernetesDirectories[1], "etcd"), "--data-dir", filepath.Join(directory, "etcd"), "--unsafe-no-fsync",
 		"--listen-client-urls", etcd, "--advertise-client-urls", etcd,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer))
 	return n, etcd
 }
 
-// temporary makes a folder with a short name, since those of sockets cannot be long.
+// temporary makes a directory with a short name, since those of sockets cannot be long.
 func temporary(t *testing.T) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "cmp-e2e-")
+	directory, err := os.MkdirTemp("", "cmp-e2e-")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	return folder
+	t.Cleanup(func() { _ = os.RemoveAll(directory) })
+	return directory
 }
 
 // startKubernetes starts a cluster. Its API server knows one user, by a token.
 func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	t.Helper()
-	k := &kubernetes{name: name, servers: &servers{network: n}, folder: temporary(t), token: "token-of-" + name + "-" + canary}
+	k := &kubernetes{name: name, servers: &servers{network: n}, directory: temporary(t), token: "token-of-" + name + "-" + canary}
 	t.Cleanup(k.stop)
-	in := func(name string) string { return filepath.Join(k.folder, name) }
+	in := func(name string) string { return filepath.Join(k.directory, name) }
 	ports, err := n.freePorts(1)
 	require.NoError(t, err)
 	k.address = "https://127.0.0.1:" + ports[0]
@@ -109,8 +109,8 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 		return nil
 	}
 	env := []string{"HOME=" + in("home"), "TMPDIR=" + in("tmp")}
-	require.NoError(t, k.launch(ready, k.folder, env,
-		filepath.Join(kubernetesFolders[0], "kube-apiserver"), "--etcd-servers", etcd, "--etcd-prefix", "/"+name,
+	require.NoError(t, k.launch(ready, k.directory, env,
+		filepath.Join(kubernetesDirectories[0], "kube-apiserver"), "--etcd-servers", etcd, "--etcd-prefix", "/"+name,
 		"--cert-dir", in("certificates"), "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", ports[0],
 		"--token-auth-file", in("tokens"), "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.0.0.0/24",
 		"--disable-admission-plugins", "ServiceAccount", "--endpoint-reconciler-type", "none",
@@ -128,7 +128,7 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
   contexts: [{name: it, context: {cluster: it, user: admin, namespace: argocd}}]}
 `, k.address, k.token), 0o600))
 	started := func() error { return nil }
-	require.NoError(t, k.launch(started, k.folder, env, filepath.Join(kubernetesFolders[2], "garbagecollector"), k.kubeconfig))
+	require.NoError(t, k.launch(started, k.directory, env, filepath.Join(kubernetesDirectories[2], "garbagecollector"), k.kubeconfig))
 	return k
 }
 

@@ -21,8 +21,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// externalSecretsFolder holds the program of External Secrets, and the definitions of its objects.
-var externalSecretsFolder = os.Getenv("CMP_E2E_EXTERNAL_SECRETS")
+// externalSecretsDirectory holds the program of External Secrets, and the definitions of its objects.
+var externalSecretsDirectory = os.Getenv("CMP_E2E_EXTERNAL_SECRETS")
 
 // The clusters of a life.
 const (
@@ -36,14 +36,14 @@ type life struct {
 	hub      *hub
 	spoke    *kubernetes
 	spokeHub *hub   // the Argo CD of the spoke; nil as long as it has none
-	secrets  string // the folder in the place of AWS Secrets Manager
+	secrets  string // the directory in the place of AWS Secrets Manager
 }
 
 // startLife starts a hub as it is before anybody has heard of cmp: with Argo CD, and its own cluster Secret, as Terraform makes
 // it. Then the bootstrap is applied to it, once.
 func startLife(t *testing.T) *life {
 	t.Helper()
-	require.NotEmpty(t, externalSecretsFolder, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
+	require.NotEmpty(t, externalSecretsDirectory, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
 	l := &life{repository: newLifeFleet(t), secrets: t.TempDir()}
 	n, etcd := startEtcd(t)
 	cluster := startKubernetes(t, n, etcd, hubName)
@@ -92,9 +92,9 @@ func newLifeFleet(t *testing.T) *repository {
 	for _, name := range []string{"addons", "fleet/fleet-bootstrap", "resources/control-plane/defaults/application-sets", "resources/tenants/defaults/application-sets"} {
 		require.NoError(t, os.RemoveAll(in(name)))
 	}
-	copyFolder(t, "testdata/life", r.checkout)
-	copyFolder(t, filepath.Join(argocdFolders[newest()], "crds"), in("manifests/argo-cd"))
-	copyFolder(t, filepath.Join(externalSecretsFolder, "crds"), in("manifests/external-secrets"))
+	copyDirectory(t, "testdata/life", r.checkout)
+	copyDirectory(t, filepath.Join(argocdDirectories[newest()], "crds"), in("manifests/argo-cd"))
+	copyDirectory(t, filepath.Join(externalSecretsDirectory, "crds"), in("manifests/external-secrets"))
 	require.NoError(t, filepath.WalkDir(r.checkout, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && entry.Name() == ".git" {
 			return filepath.SkipDir
@@ -144,8 +144,8 @@ func (l *life) plant(t *testing.T) {
 func (l *life) startExternalSecrets(t *testing.T, k *kubernetes) {
 	t.Helper()
 	started := func() error { return nil }
-	program := filepath.Join(externalSecretsFolder, "externalsecrets")
-	require.NoError(t, k.launch(started, k.folder, []string{}, program, k.kubeconfig, "argocd", l.secrets))
+	program := filepath.Join(externalSecretsDirectory, "externalsecrets")
+	require.NoError(t, k.launch(started, k.directory, []string{}, program, k.kubeconfig, "argocd", l.secrets))
 	p := k.processes[len(k.processes)-1]
 	t.Cleanup(func() {
 		if t.Failed() {

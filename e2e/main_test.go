@@ -14,13 +14,13 @@ import (
 
 // What internal/tools/e2e.sh has built.
 var (
-	argocdFolders   = filepath.SplitList(os.Getenv("CMP_E2E_ARGOCD")) // one for each version of Argo CD
-	cmpProgram      = os.Getenv("CMP_E2E_CMP")
-	registryProgram = os.Getenv("CMP_E2E_REGISTRY")
+	argocdDirectories = filepath.SplitList(os.Getenv("CMP_E2E_ARGOCD")) // one for each version of Argo CD
+	cmpProgram        = os.Getenv("CMP_E2E_CMP")
+	registryProgram   = os.Getenv("CMP_E2E_REGISTRY")
 
 	// Likewise one for each version of Argo CD.
-	helmFolders      = filepath.SplitList(os.Getenv("CMP_E2E_HELM"))
-	kustomizeFolders = filepath.SplitList(os.Getenv("CMP_E2E_KUSTOMIZE"))
+	helmDirectories      = filepath.SplitList(os.Getenv("CMP_E2E_HELM"))
+	kustomizeDirectories = filepath.SplitList(os.Getenv("CMP_E2E_KUSTOMIZE"))
 )
 
 // trusted is the certificate of the servers that the tests start.
@@ -35,12 +35,12 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	versions := len(argocdFolders)
-	if versions == 0 || len(helmFolders) != versions || len(kustomizeFolders) != versions || cmpProgram == "" || registryProgram == "" {
+	versions := len(argocdDirectories)
+	if versions == 0 || len(helmDirectories) != versions || len(kustomizeDirectories) != versions || cmpProgram == "" || registryProgram == "" {
 		fmt.Fprintln(os.Stderr, "run internal/tools/e2e.sh: it builds what these tests need")
 		return 1
 	}
-	folder, err := os.MkdirTemp("", "cmp-e2e-") // short, since the names of sockets cannot be long
+	directory, err := os.MkdirTemp("", "cmp-e2e-") // short, since the names of sockets cannot be long
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -49,7 +49,7 @@ func run(m *testing.M) int {
 		for _, argo := range installations {
 			argo.stop()
 		}
-		_ = os.RemoveAll(folder)
+		_ = os.RemoveAll(directory)
 	})
 	defer stop()
 	signals := make(chan os.Signal, 1)
@@ -61,7 +61,7 @@ func run(m *testing.M) int {
 	}()
 
 	// All use copies, so that nobody gets another cmp in the middle of the tests.
-	programs := filepath.Join(folder, "programs")
+	programs := filepath.Join(directory, "programs")
 	for _, name := range []string{"cmp", "cmp-stages"} {
 		if err := copyFile(filepath.Join(filepath.Dir(cmpProgram), name), filepath.Join(programs, name)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -69,12 +69,12 @@ func run(m *testing.M) int {
 		}
 	}
 	cmpProgram = filepath.Join(programs, "cmp")
-	if trusted, err = newCertificate(folder); err != nil {
+	if trusted, err = newCertificate(directory); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	for i := range argocdFolders {
-		argo, err := startArgoCD(host, filepath.Join(folder, filepath.Base(argocdFolders[i])), i)
+	for i := range argocdDirectories {
+		argo, err := startArgoCD(host, filepath.Join(directory, filepath.Base(argocdDirectories[i])), i)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

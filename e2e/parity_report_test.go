@@ -40,8 +40,8 @@ func (r *report) version(t *testing.T, argo *argoCD, index int) *versionCounts {
 	t.Helper()
 	v := &versionCounts{
 		argoCD:    strings.TrimPrefix(argo.version, "v"),
-		helm:      toolVersion(t, filepath.Join(helmFolders[index], "helm"), "version", "--short"),
-		kustomize: toolVersion(t, filepath.Join(kustomizeFolders[index], "kustomize"), "version"),
+		helm:      toolVersion(t, filepath.Join(helmDirectories[index], "helm"), "version", "--short"),
+		kustomize: toolVersion(t, filepath.Join(kustomizeDirectories[index], "kustomize"), "version"),
 	}
 	r.versions = append(r.versions, v)
 	return v

@@ -31,14 +31,14 @@ func newParity(t *testing.T) *parity {
 	charts := newShelf(t)
 	p := &parity{repository: newRepository(t)}
 	p.places = strings.NewReplacer("REPOSITORY", p.url, "CHARTS", charts.http, "REGISTRY", charts.registry)
-	text, err := os.ReadFile(filepath.Join(parityFolder, "charts.yaml"))
+	text, err := os.ReadFile(filepath.Join(parityDirectory, "charts.yaml"))
 	require.NoError(t, err)
 	var all []struct{ Repository, Name, Version, Kind string }
 	require.NoError(t, yaml.UnmarshalStrict([]byte(p.places.Replace(string(text))), &all))
 	for _, chart := range all {
 		charts.put(t, chart.Repository, chart.Name, chart.Version, chart.Kind)
 	}
-	copyFolder(t, filepath.Join(parityFolder, "repository"), p.checkout)
+	copyDirectory(t, filepath.Join(parityDirectory, "repository"), p.checkout)
 	dependent := filepath.Join(p.checkout, "helm/dependent/Chart.yaml")
 	text, err = os.ReadFile(dependent)
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func newParity(t *testing.T) *parity {
 	p.write(t, "bootstrap/sources.yaml", toYAML(t, applicationSets(p.sources)))
 	p.push(t)
 
-	text, err = os.ReadFile(filepath.Join(parityFolder, "clusters.yaml"))
+	text, err = os.ReadFile(filepath.Join(parityDirectory, "clusters.yaml"))
 	require.NoError(t, err)
 	text = []byte(p.places.Replace(string(text)))
 	p.clustersFile = filepath.Join(t.TempDir(), "clusters.yaml")
@@ -132,7 +132,7 @@ func (f fixture) judge(version string, refused error, message string, printed in
 
 // What cmp makes of each fixture is what servers of each version make of it. docs/parity.md counts them.
 func TestParity(t *testing.T) {
-	require.NotEmpty(t, kubernetesFolders, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
+	require.NotEmpty(t, kubernetesDirectories, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	p := newParity(t)
 	network, etcd := startEtcd(t)
 	counts := newReport()

@@ -21,17 +21,17 @@ type process struct {
 	done chan struct{} // closed when it has ended
 }
 
-// startProcess starts a server with no more than the given environment; its output goes to folder/NAME.log.
-func startProcess(n *network, folder string, env []string, program string, args ...string) (*process, error) {
+// startProcess starts a server with no more than the given environment; its output goes to directory/NAME.log.
+func startProcess(n *network, directory string, env []string, program string, args ...string) (*process, error) {
 	p := &process{name: filepath.Base(program), done: make(chan struct{})}
-	p.log = filepath.Join(folder, p.name+".log")
+	p.log = filepath.Join(directory, p.name+".log")
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	p.cmd = exec.Command(program, args...)
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = folder, env, log, log
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = directory, env, log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := n.start(p.cmd); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", p.name, err)

@@ -62,10 +62,10 @@ func TestSameMessages(t *testing.T) {
 				r.write(t, "charts/application-sets/values/addons.yaml", "{}\n")
 				r.write(t, "charts/application-sets/values/ack.yaml", "{}\n")
 				for _, pattern := range []string{"addons/*/defaults/application-sets", "addons/*/*/*/application-sets", "addons/*/*/*/*/*/application-sets"} {
-					folders, err := filepath.Glob(filepath.Join(r.checkout, pattern))
+					directories, err := filepath.Glob(filepath.Join(r.checkout, pattern))
 					require.NoError(t, err)
-					for _, folder := range folders {
-						require.NoError(t, os.RemoveAll(folder))
+					for _, directory := range directories {
+						require.NoError(t, os.RemoveAll(directory))
 					}
 				}
 			},

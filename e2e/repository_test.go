@@ -23,7 +23,7 @@ type repository struct {
 func newFleet(t *testing.T) *repository {
 	t.Helper()
 	r := newRepository(t)
-	copyFolder(t, "../testdata/fleet", r.checkout)
+	copyDirectory(t, "../testdata/fleet", r.checkout)
 	r.push(t)
 	return r
 }
@@ -31,19 +31,19 @@ func newFleet(t *testing.T) *repository {
 // newRepository makes a repository that has nothing yet.
 func newRepository(t *testing.T) *repository {
 	t.Helper()
-	folder := t.TempDir()
-	r := &repository{url: "file://" + filepath.Join(folder, "fleet.git"), checkout: filepath.Join(folder, "fleet")}
-	git(t, folder, "init", "--quiet", "--bare", "--initial-branch=main", "fleet.git")
-	git(t, folder, "clone", "--quiet", "fleet.git", "fleet")
+	directory := t.TempDir()
+	r := &repository{url: "file://" + filepath.Join(directory, "fleet.git"), checkout: filepath.Join(directory, "fleet")}
+	git(t, directory, "init", "--quiet", "--bare", "--initial-branch=main", "fleet.git")
+	git(t, directory, "clone", "--quiet", "fleet.git", "fleet")
 	git(t, r.checkout, "checkout", "--quiet", "-B", "main")
 	return r
 }
 
 // fill adds files that no render reads, and pushes them.
-func (r *repository) fill(t *testing.T, folder string, files int) {
+func (r *repository) fill(t *testing.T, directory string, files int) {
 	t.Helper()
 	for n := range files {
-		r.write(t, fmt.Sprintf("%s/%02d/%04d.yaml", folder, n/100, n), strings.Repeat(fmt.Sprintf("key: value %d\n", n), 20))
+		r.write(t, fmt.Sprintf("%s/%02d/%04d.yaml", directory, n/100, n), strings.Repeat(fmt.Sprintf("key: value %d\n", n), 20))
 	}
 	r.push(t)
 }
@@ -72,10 +72,10 @@ func (r *repository) push(t *testing.T) {
 	git(t, r.checkout, "push", "--quiet", "origin", "main")
 }
 
-func git(t *testing.T, folder string, args ...string) {
+func git(t *testing.T, directory string, args ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
-	command.Dir = folder
+	command.Dir = directory
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1",
 		"GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com",
@@ -84,7 +84,7 @@ func git(t *testing.T, folder string, args ...string) {
 	require.NoError(t, err, "git %s: %s", strings.Join(args, " "), output)
 }
 
-func copyFolder(t *testing.T, from, to string) {
+func copyDirectory(t *testing.T, from, to string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

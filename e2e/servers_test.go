@@ -13,9 +13,9 @@ type servers struct {
 	processes []*process
 }
 
-// launch starts one more server, with its log and its files in a folder.
-func (s *servers) launch(ready func() error, folder string, env []string, program string, args ...string) error {
-	p, err := startProcess(s.network, folder, env, program, args...)
+// launch starts one more server, with its log and its files in a directory.
+func (s *servers) launch(ready func() error, directory string, env []string, program string, args ...string) error {
+	p, err := startProcess(s.network, directory, env, program, args...)
 	if err != nil {
 		return err
 	}

@@ -37,16 +37,16 @@ func TestSpeed(t *testing.T) {
 	fmt.Printf("GenerateManifest without cache, %d calls of each kind in turn, milliseconds\n", *speedCalls)
 	fmt.Printf("%-9s %-22s %-7s %7s %7s\n", "Argo CD", "files", "source", "p50", "p95")
 	for _, extra := range []struct {
-		files  int
-		folder string
-	}{{0, "extra"}, {3000, "extra"}, {3000, excludedFolder}} {
+		files     int
+		directory string
+	}{{0, "extra"}, {3000, "extra"}, {3000, excludedDirectory}} {
 		repository := newFleet(t)
 		files := fmt.Sprintf("%d", repository.files(t))
 		if extra.files > 0 {
-			repository.fill(t, extra.folder, extra.files)
-			files += fmt.Sprintf(" + %d %s", extra.files, extra.folder)
+			repository.fill(t, extra.directory, extra.files)
+			files += fmt.Sprintf(" + %d %s", extra.files, extra.directory)
 		}
-		copyFolder(t, "../testdata/bench/chart", filepath.Join(repository.checkout, "bench", "chart"))
+		copyDirectory(t, "../testdata/bench/chart", filepath.Join(repository.checkout, "bench", "chart"))
 		repository.push(t)
 		chart.ValueFiles = nil
 		for _, file := range []string{

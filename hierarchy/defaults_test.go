@@ -10,16 +10,16 @@ import (
 func TestOverDefaults(t *testing.T) {
 	for _, test := range []struct{ rule, values, chart, want string }{
 		{"a value wins", "{a: 1}", "{a: 2, b: 3}", "{a: 1, b: 3}"},
-		{"mappings merge key by key", "{a: {b: {c: 1}}}", "{a: {b: {c: 2, d: 3}, e: 4}}",
+		{"maps merge key by key", "{a: {b: {c: 1}}}", "{a: {b: {c: 2, d: 3}, e: 4}}",
 			"{a: {b: {c: 1, d: 3}, e: 4}}"},
 		{"lists are replaced", "{a: [1]}", "{a: [2, 3]}", "{a: [1]}"},
 		{"null deletes a key of the chart", "{a: null}", "{a: 1, b: 2}", "{b: 2}"},
 		{"and one deeper down", "{a: {b: null}}", "{a: {b: 1, c: 2}}", "{a: {c: 2}}"},
-		{"and a mapping", "{a: null}", "{a: {b: 1}}", "{}"},
+		{"and a map", "{a: null}", "{a: {b: 1}}", "{}"},
 		{"null where the chart has nothing stays", "{a: null}", "{b: 1}", "{a: null, b: 1}"},
 		{"null over null deletes at the top", "{a: null}", "{a: null}", "{}"},
-		{"a mapping over a text", "{a: {b: 1}}", "{a: x}", "{a: {b: 1}}"},
-		{"a text over a mapping", "{a: x}", "{a: {b: 1}}", "{a: x}"},
+		{"a map over a string", "{a: {b: 1}}", "{a: x}", "{a: {b: 1}}"},
+		{"a string over a map", "{a: x}", "{a: {b: 1}}", "{a: x}"},
 		{"empty values", "{}", "{a: 1}", "{a: 1}"},
 		{"an empty chart", "{a: 1}", "{}", "{a: 1}"},
 	} {
@@ -37,13 +37,14 @@ func TestOverDefaults(t *testing.T) {
 }
 
 func TestHasFile(t *testing.T) {
-	repo, _ := files{"a.yaml": "a: 1", "folder/b.yaml": "", "empty/": ""}.onDisk(t, map[string]string{
-		"link.yaml": "a.yaml", "dangling.yaml": "gone.yaml", "folder-link": "folder", "out.yaml": "../secret.yaml",
+	repo, _ := files{"a.yaml": "a: 1", "directory/b.yaml": "", "empty/": ""}.onDisk(t, map[string]string{
+		"link.yaml": "a.yaml", "dangling.yaml": "gone.yaml", "directory-link": "directory",
+		"out.yaml": "../secret.yaml",
 	})
 	for file, want := range map[string]bool{
-		"a.yaml": true, "folder/b.yaml": true, "link.yaml": true, "folder-link/b.yaml": true,
-		"folder": false, "empty": false, "none.yaml": false, "none/b.yaml": false, "a.yaml/b.yaml": false,
-		"dangling.yaml": false, "folder-link": false,
+		"a.yaml": true, "directory/b.yaml": true, "link.yaml": true, "directory-link/b.yaml": true,
+		"directory": false, "empty": false, "none.yaml": false, "none/b.yaml": false, "a.yaml/b.yaml": false,
+		"dangling.yaml": false, "directory-link": false,
 	} {
 		is, err := repo.HasFile(file)
 		require.NoError(t, err, file)

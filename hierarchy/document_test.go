@@ -22,7 +22,7 @@ func TestParseDocumentReadsAsHelmDoes(t *testing.T) {
 		{"only a comment", "# nothing\n", map[string]any{}},
 		{"only a separator", "---\n", map[string]any{}},
 		{"null", "~", map[string]any{}},
-		{"an empty mapping", "{}", map[string]any{}},
+		{"an empty map", "{}", map[string]any{}},
 		{"JSON", `{"a": [1, "x", null, true]}`, map[string]any{"a": []any{1.0, "x", nil, true}}},
 		{"YAML 1.1 booleans", "{a: yes, b: no, c: on, d: Off, e: 'yes', f: y}",
 			map[string]any{"a": true, "b": false, "c": true, "d": false, "e": "yes", "f": true}},
@@ -32,19 +32,19 @@ func TestParseDocumentReadsAsHelmDoes(t *testing.T) {
 		{"other numbers", "{a: 1_000, b: 0x10, c: 1e3, d: .5, e: 1:30}",
 			map[string]any{"a": 1000.0, "b": 16.0, "c": 1000.0, "d": 0.5, "e": "1:30"}},
 		{"numbers as keys", "{1: a, 1.50: b, 0x10: c}", map[string]any{"1": "a", "1.5": "b", "16": "c"}},
-		{"a date is a text", "a: 2001-01-01", map[string]any{"a": "2001-01-01"}},
+		{"a date is a string", "a: 2001-01-01", map[string]any{"a": "2001-01-01"}},
 		{"merge keys", "a: &a {x: 1, y2: 1}\nb: {<<: *a, y2: 2}\n",
 			map[string]any{"a": map[string]any{"x": 1.0, "y2": 1.0}, "b": map[string]any{"x": 1.0, "y2": 2.0}}},
 		{"merge keys of a list, of which the first wins", "a: &a {x: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b]}\n",
 			map[string]any{"a": map[string]any{"x": 1.0}, "b": map[string]any{"x": 2.0, "z": 2.0},
 				"c": map[string]any{"x": 1.0, "z": 2.0}}},
 		{"aliases", "a: &a [1]\nb: *a\n", map[string]any{"a": []any{1.0}, "b": []any{1.0}}},
-		{"block texts", "a: |\n  x\n  y\nb: >-\n  x\n  y\n", map[string]any{"a": "x\ny\n", "b": "x y"}},
+		{"block strings", "a: |\n  x\n  y\nb: >-\n  x\n  y\n", map[string]any{"a": "x\ny\n", "b": "x y"}},
 		{"a byte order mark", "\ufeffa: 1\n", map[string]any{"a": 1.0}},
 		{"CRLF", "a: 1\r\nb:\r\n  c: |\r\n    x\r\n", map[string]any{"a": 1.0, "b": map[string]any{"c": "x\n"}}},
 		{"a key of any characters", `{"\0": 1, "ü": 2, "a b": 3, "": 4}`,
 			map[string]any{"\x00": 1.0, "ü": 2.0, "a b": 3.0, "": 4.0}},
-		{"templates of Argo CD's, which are texts here", "a: '{{ .name }}'\nb: \"{{.x}}\"\n",
+		{"templates of Argo CD's, which are strings here", "a: '{{ .name }}'\nb: \"{{.x}}\"\n",
 			map[string]any{"a": "{{ .name }}", "b": "{{.x}}"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestWhatHelmWouldIgnoreIsWarnedOf(t *testing.T) {
 		{"with CRLF", "a: 1\r\n---\r\nb: 2\r\n", map[string]any{"a": 1.0}, []string{"f.yaml:3: " + further}},
 		{"an empty first document counts too", "---\n---\na: 1\n", map[string]any{}, []string{"f.yaml:3: " + further}},
 		{"but not nothing after a separator", "a: 1\n---\n# the end\n", map[string]any{"a": 1.0}, nil},
-		{"nor dashes in a text", "a: |\n  x\n  ---\n  y\n", map[string]any{"a": "x\n---\ny\n"}, nil},
+		{"nor dashes in a string", "a: |\n  x\n  ---\n  y\n", map[string]any{"a": "x\n---\ny\n"}, nil},
 		{"a broken further document", "a: 1\n---\n[\n", map[string]any{"a": 1.0}, []string{"f.yaml: " + further}},
 		{"after the end of the first", "a: 1\n...\nb: 2\n", map[string]any{"a": 1.0}, []string{"f.yaml: " + further}},
 		{"both", "a: 1\na: 2\n---\nb: 1\n", map[string]any{"a": 2.0},
@@ -108,11 +108,11 @@ func TestWhatHelmWouldIgnoreIsWarnedOf(t *testing.T) {
 
 func TestParseDocumentErrorsTellTheLine(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"a list", "- a\n", "f.yaml:1: must hold a mapping of keys to values, not a list"},
-		{"a list after comments", "# c\n\n- a\n", "f.yaml:3: must hold a mapping of keys to values, not a list"},
-		{"a text", "hello", "f.yaml:1: must hold a mapping of keys to values, not a text"},
-		{"a number", "\n7", "f.yaml:2: must hold a mapping of keys to values, not a number"},
-		{"a boolean", "yes", "f.yaml:1: must hold a mapping of keys to values, not a boolean"},
+		{"a list", "- a\n", "f.yaml:1: must hold a map of keys to values, not a list"},
+		{"a list after comments", "# c\n\n- a\n", "f.yaml:3: must hold a map of keys to values, not a list"},
+		{"a string", "hello", "f.yaml:1: must hold a map of keys to values, not a string"},
+		{"a number", "\n7", "f.yaml:2: must hold a map of keys to values, not a number"},
+		{"a boolean", "yes", "f.yaml:1: must hold a map of keys to values, not a boolean"},
 		{"a colon too many", "a: 1\nb: c: d\n",
 			"f.yaml:2: is not YAML: mapping values are not allowed in this context"},
 		{"a bracket too few", "a: 1\nb: [\n", "f.yaml:2: is not YAML: did not find expected node content"},
@@ -120,11 +120,11 @@ func TestParseDocumentErrorsTellTheLine(t *testing.T) {
 		{"an unknown anchor", "a: *b\n", "f.yaml: is not YAML: unknown anchor 'b' referenced"},
 		{"an anchor in itself", "a: &a [*a]\n", "f.yaml:1: is not YAML: anchor 'a' value contains itself"},
 		{"a template without quotes", "x: 1\na:\n- b: {{ .secret }}\n",
-			"f.yaml:3: a key is no text, number or boolean; put text that starts with {{ in quotes"},
-		{"a merge key without a mapping", "a: {<<: 1}\n",
+			"f.yaml:3: a key is no string, number or boolean; put text that starts with {{ in quotes"},
+		{"a merge key without a map", "a: {<<: 1}\n",
 			"f.yaml: is not YAML: map merge requires map or sequence of maps as the value"},
-		{"null as a key", "~: secret\n", "f.yaml:1: a key is no text, number or boolean"},
-		{"a mapping as a key", "a: 1\n? {}\n: 1\n", "f.yaml:2: a key is no text, number or boolean"},
+		{"null as a key", "~: secret\n", "f.yaml:1: a key is no string, number or boolean"},
+		{"a map as a key", "a: 1\n? {}\n: 1\n", "f.yaml:2: a key is no string, number or boolean"},
 		{"no number", "a: .nan\n", "f.yaml: is not YAML: error converting YAML to JSON: json: unsupported value: NaN"},
 		{"not UTF-8", "a: \xff\n", "f.yaml: is not YAML: invalid leading UTF-8 octet"},
 		{"cut UTF-8", "a: \xc3", "f.yaml: is not YAML: incomplete UTF-8 octet sequence"},
@@ -170,7 +170,7 @@ func TestDocumentLine(t *testing.T) {
 	}{
 		{"no path: the first content", nil, 2},
 		{"a key", []string{"a"}, 2},
-		{"a key in a mapping", []string{"a", "b", "c"}, 4},
+		{"a key in a map", []string{"a", "b", "c"}, 4},
 		{"a boolean as a key", []string{"false"}, 5},
 		{"a key in quotes", []string{"n"}, 6},
 		{"a key with an escape", []string{"quoted\tkey"}, 7},
@@ -235,7 +235,7 @@ func TestNumbersAsTheyAreWritten(t *testing.T) {
 			map[string]any{"a": true, "b": "010", "c": nil, "d": map[string]any{"x": 8.0}, "e": "010"}},
 		{"an anchor and its alias", "x: &x 010\nm: {a: *x, b: &y 011, c: *y}",
 			map[string]any{"a": "010", "b": "011", "c": "011"}},
-		{"an alias of the mapping", "x: &x {a: 010}\nm: *x", map[string]any{"a": "010"}},
+		{"an alias of the map", "x: &x {a: 010}\nm: *x", map[string]any{"a": "010"}},
 		{"a merge key", "x: &x {a: 010, b: 011}\nm: {<<: *x, b: 012}", map[string]any{"a": "010", "b": "012"}},
 		{"merge keys, of which the first wins", "x: &x {a: 010}\ny: &y {a: 011, b: 012}\nm: {<<: [*x, *y]}",
 			map[string]any{"a": "010", "b": "012"}},
@@ -341,7 +341,7 @@ func TestAliasBombsAreRefusedAtOnce(t *testing.T) {
 		"one long text":  "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a,", 100000) + "]\n",
 		"one long key": "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("{*a : 1},", 50000) +
 			"]\n",
-		"a text in a list": "a: &a [" + strings.Repeat("x", 1<<19) + "]\nb: &b [" + strings.Repeat("*a,", 100) +
+		"a string in a list": "a: &a [" + strings.Repeat("x", 1<<19) + "]\nb: &b [" + strings.Repeat("*a,", 100) +
 			"]\nc: [" + strings.Repeat("*b,", 100) + "]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -360,7 +360,7 @@ func TestDeepNestingIsAnErrorAndNotACrash(t *testing.T) {
 	const depth = 20000
 	for name, text := range map[string]string{
 		"lists":      "a: " + strings.Repeat("[", depth) + strings.Repeat("]", depth),
-		"mappings":   strings.Repeat("{a: ", depth) + "1" + strings.Repeat("}", depth),
+		"maps":       strings.Repeat("{a: ", depth) + "1" + strings.Repeat("}", depth),
 		"never done": "a: " + strings.Repeat("[", depth),
 		"dashes":     "a:\n" + strings.Repeat("- ", depth) + "x",
 	} {

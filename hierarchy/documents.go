@@ -13,7 +13,7 @@ import (
 )
 
 // AllDocuments returns the document with those that follow it in its file merged over it, as Helm 4 reads values files
-// (loader.LoadValues of helm.sh/helm/v4). It fails for one that is no YAML, or no mapping.
+// (loader.LoadValues of helm.sh/helm/v4). It fails for one that is no YAML, or no map.
 func (d *Document) AllDocuments() (*Document, error) {
 	if d.further == nil {
 		return d, nil
@@ -38,7 +38,7 @@ func (d *Document) AllDocuments() (*Document, error) {
 			err = safeyaml.Unmarshal(text, d.Name, &values)
 		}
 		if err != nil {
-			return nil, problem.New(d.Name, 0, "one of its YAML documents is no mapping: %w", err)
+			return nil, problem.New(d.Name, 0, "one of its YAML documents is no map: %w", err)
 		}
 		all.Values = MergeMaps(all.Values, values)
 	}

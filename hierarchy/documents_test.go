@@ -30,8 +30,8 @@ func TestAllDocuments(t *testing.T) {
 
 func TestAllDocumentsFails(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: 1\n---\nb: [\n":    "v.yaml: one of its YAML documents is no mapping: ",
-		"a: 1\n---\n[b]\n":     "v.yaml: one of its YAML documents is no mapping: ",
+		"a: 1\n---\nb: [\n":    "v.yaml: one of its YAML documents is no map: ",
+		"a: 1\n---\n[b]\n":     "v.yaml: one of its YAML documents is no map: ",
 		"a: 1\n---\nb: &x 1\n": "",
 	} {
 		d, err := ParseDocument("v.yaml", []byte(text))
@@ -59,5 +59,5 @@ func TestAllDocumentsOfLayers(t *testing.T) {
 	broken, err := ParseDocument("v.yaml", []byte("a: 1\n---\n- b\n"))
 	require.NoError(t, err)
 	_, err = AllDocuments([]Layer{LayerOf("tenant", broken)})
-	require.ErrorContains(t, err, "is no mapping")
+	require.ErrorContains(t, err, "is no map")
 }

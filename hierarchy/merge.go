@@ -6,17 +6,17 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
-// Merging. There are three ways in which one YAML mapping is laid over another, and all values come about by them:
+// Merging. There are three ways in which one YAML map is laid over another, and all values come about by them:
 //
 //	 1. Layers (the five levels, the group's settings, -f files, flags) merge as the files of `helm -f`:
-//	    mappings are merged key by key, at any depth.
+//	    maps are merged key by key, at any depth.
 //	 2. Lists and scalars are replaced whole; so is a value by one of another type.
-//	 3. A null replaces what is below it and stays as null. A mapping above the null starts afresh.
+//	 3. A null replaces what is below it and stays as null. A map above the null starts afresh.
 //	 4. The merged layers are laid over the defaults (the catalog's values.yaml) as Helm lays values over those of a
 //	    chart: by rules 1 and 2, but a null deletes the key if the defaults have it.
 //	 5. Component files are merged by filling up: the file whose name sorts first wins, unless its value is empty
-//	    (null, false, 0, "", an empty list or mapping), which any value but null of a later file replaces. Mappings
-//	    are merged key by key. A null in a later file adds nothing to a mapping that is not empty.
+//	    (null, false, 0, "", an empty list or map), which any value but null of a later file replaces. Mappings
+//	    are merged key by key. A null in a later file adds nothing to a map that is not empty.
 //	    (Rule component-files-fill-up in docs/rules/merging.md.)
 //	 6. The result of 4 is laid over that of 5 by rules 1 to 3: here a null stays, so that it reaches Argo CD and
 //	    there deletes a default of the addon's chart. (Rule settings-over-component-files in docs/rules/merging.md.)
@@ -108,7 +108,7 @@ func removeNulls(m map[string]any) map[string]any {
 	return out
 }
 
-// clone copies a mapping one level deep; of a nil mapping it makes an empty one.
+// clone copies a map one level deep; of a nil map it makes an empty one.
 func clone(m map[string]any) map[string]any {
 	if m == nil {
 		return map[string]any{}

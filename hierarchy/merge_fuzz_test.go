@@ -95,12 +95,12 @@ func FuzzMergeFiles(f *testing.F) {
 		var options values.Options
 		var layers []Layer
 		var ourError error
-		folder := t.TempDir()
+		directory := t.TempDir()
 		for i, text := range []string{a, b, c} {
 			if safeyaml.Check([]byte(text), "f.yaml") != nil {
 				return
 			}
-			name := filepath.Join(folder, fmt.Sprintf("%d.yaml", i))
+			name := filepath.Join(directory, fmt.Sprintf("%d.yaml", i))
 			require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 			options.ValueFiles = append(options.ValueFiles, name)
 			d, err := ParseDocument(name, []byte(text))
@@ -113,7 +113,7 @@ func FuzzMergeFiles(f *testing.F) {
 		want, err := options.MergeValues(nil)
 		if err != nil {
 			require.Error(t, ourError, "Helm says: %v", err)
-			requireOneLine(t, ourError, folder)
+			requireOneLine(t, ourError, directory)
 			return
 		}
 		require.NoError(t, ourError)
@@ -161,7 +161,7 @@ func compareFill(t *testing.T, d []*Document) {
 	t.Helper()
 	layers := []Layer{LayerOf("x", d[0]), LayerOf("x", d[1]), LayerOf("x", d[2])}
 	v := Merge(layers, nil, nil)
-	want := map[string]any{} // as the wrapper chart calls it: one file after another into an empty mapping
+	want := map[string]any{} // as the wrapper chart calls it: one file after another into an empty map
 	for _, d := range d {
 		require.NoError(t, mergo.Merge(&want, copied(t, d)))
 	}

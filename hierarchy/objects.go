@@ -14,7 +14,7 @@ import (
 )
 
 // ParseObjects reads Kubernetes objects from a YAML stream, and those in Lists of it. It fails on a document that is no
-// YAML mapping.
+// YAML map.
 func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	var objects []map[string]any
 	_, err := EachObject(name, data, func(object map[string]any) error {
@@ -27,7 +27,7 @@ func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	return objects, nil
 }
 
-// A DocumentError is about a document that is no YAML mapping.
+// A DocumentError is about a document that is no YAML map.
 type DocumentError struct{ error }
 
 func (e *DocumentError) Unwrap() error { return e.error }

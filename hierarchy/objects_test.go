@@ -27,7 +27,7 @@ func TestParseObjects(t *testing.T) {
 		"JSON":                             {`{"items": [{"name": "a"}]}`, []string{"a"}},
 		"nothing":                          {"", []string{}},
 		"a separator within a block":       {"name: |-\n  a\n  ---\n", []string{"a\n---"}},
-		"items that are a mapping":         {"name: a\nitems: {b: c}\n", []string{"a"}},
+		"items that are a map":             {"name: a\nitems: {b: c}\n", []string{"a"}},
 		"no separator but a longer dashes": {"name: a\nb: ' ----'\n", []string{"a"}},
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -44,9 +44,9 @@ func TestParseObjects(t *testing.T) {
 
 func TestParseObjectsThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
-		"text":                  "a.yaml:1: must hold a mapping of keys to values, not a text",
-		"- a":                   "a.yaml:1: must hold a mapping of keys to values, not a list",
-		"a: b\n---\n# c\n- a\n": "a.yaml:4: must hold a mapping of keys to values, not a list",
+		"text":                  "a.yaml:1: must hold a map of keys to values, not a string",
+		"- a":                   "a.yaml:1: must hold a map of keys to values, not a list",
+		"a: b\n---\n# c\n- a\n": "a.yaml:4: must hold a map of keys to values, not a list",
 		"---\na: b\n---\na: b\n---\nc: d\ne: f: g\n": "a.yaml:7: is not YAML: mapping values are not " +
 			"allowed in this context",
 		"---\n---\n\n---\n\na: [\n": "a.yaml:6: is not YAML: did not find expected node content",

@@ -24,8 +24,8 @@ type Explanation struct {
 	Overrode []Origin `json:"overrode,omitempty"` // what had no effect because of it, nearest first
 }
 
-// While origins are traced, each value of a layer that is no mapping is a *traced, and each mapping holds one under
-// originKey, which stands for the mapping itself: merging it like any other key records which layers have a part in it.
+// While origins are traced, each value of a layer that is no map is a *traced, and each map holds one under
+// originKey, which stands for the map itself: merging it like any other key records which layers have a part in it.
 type traced struct {
 	value    any
 	layer    *Layer
@@ -126,7 +126,7 @@ func remove(m map[string]any, key string, under, value any) {
 	delete(m, key)
 }
 
-// history returns a value and what it overrode; of a mapping, the layers that have a part in it.
+// history returns a value and what it overrode; of a map, the layers that have a part in it.
 func history(v any) []*traced {
 	if m, ok := v.(map[string]any); ok {
 		v = m[originKey]
@@ -138,7 +138,7 @@ func history(v any) []*traced {
 	return append([]*traced{t}, t.overrode...)
 }
 
-// Origins returns where the value at a path was set, and after it what that overrode, nearest first; of a mapping, the
+// Origins returns where the value at a path was set, and after it what that overrode, nearest first; of a map, the
 // layers that have a part in it. It returns nil for a path that nothing set, and tells of a removed key by the null
 // that removed it.
 func (v *Values) Origins(path ...string) []Origin {
@@ -158,7 +158,7 @@ func (v *Values) Origins(path ...string) []Origin {
 	return origins(path, value)
 }
 
-// Locate returns the file and line where the value at a path was set, or else the nearest mapping around it.
+// Locate returns the file and line where the value at a path was set, or else the nearest map around it.
 func (v *Values) Locate(path ...string) (file string, line int) {
 	for n := len(path); n > 0; n-- {
 		if o := v.Origins(path[:n]...); len(o) > 0 {
@@ -172,7 +172,7 @@ func origins(path []string, value any) []Origin {
 	var all []Origin
 	for _, t := range history(value) {
 		o := Origin{Source: t.layer.Source, File: t.layer.File, Line: t.layer.Line(path...), Value: t.value}
-		if t.value == true { // stands for a mapping, perhaps
+		if t.value == true { // stands for a map, perhaps
 			o.Value = t.layer.lookup(path)
 		}
 		all = append(all, o)

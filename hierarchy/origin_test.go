@@ -74,7 +74,7 @@ func set(values map[string]any, path []string, value any) {
 		}
 		values = inner
 	}
-	if _, there := values[path[len(path)-1]]; !there { // an empty mapping may come after the keys removed from it
+	if _, there := values[path[len(path)-1]]; !there { // an empty map may come after the keys removed from it
 		values[path[len(path)-1]] = value
 	}
 }
@@ -216,7 +216,7 @@ func TestOriginsOfMappingsAreTheLayersWithAPartInThem(t *testing.T) {
 	require.Len(t, origins, 2)
 	require.Equal(t, Origin{"layer", "layer1.yaml", 1, map[string]any{"c": true}}, origins[0])
 	require.Equal(t, Origin{"component", "component1.yaml", 1, map[string]any{"b": 1.0}}, origins[1])
-	require.Equal(t, []Origin{{"layer", "layer1.yaml", 2, true}}, v.Origins("a", "c"), "true is itself, not a mapping")
+	require.Equal(t, []Origin{{"layer", "layer1.yaml", 2, true}}, v.Origins("a", "c"), "true is itself, not a map")
 
 	require.Nil(t, v.Origins("b"))
 	require.Nil(t, v.Origins("a", "c", "d"), "below a scalar")
@@ -289,7 +289,7 @@ func TestAt(t *testing.T) {
 	require.Equal(t, inner.Map(), inner.Settings())
 	require.Equal(t, []Origin{{"layer", "layer1.yaml", 3, 1.0}}, inner.Origins("c"))
 	require.Equal(t, []Origin{{"layer", "layer2.yaml", 3, 2.0}}, inner.Origins("d"))
-	require.Len(t, inner.Origins(), 2, "the mapping itself")
+	require.Len(t, inner.Origins(), 2, "the map itself")
 	require.Equal(t, []Origin{{"layer", "layer2.yaml", 3, 2.0}}, v.At("a").At("b").Origins("d"))
 	for _, path := range [][]string{{"z"}, {"a", "s"}, {"a", "s", "x"}} {
 		require.Empty(t, v.At(path...).Map())
@@ -314,14 +314,14 @@ func TestReaders(t *testing.T) {
 	require.NotEmpty(t, Reader(v, "").Map("commonLabels"))
 	require.Empty(t, SettingsReader(v).Map("commonLabels"), "a component file cannot change settings")
 	require.Empty(t, Reader(v, "", "useSelectors", "below").Text("x"),
-		"where there is no mapping, all keys are missing")
+		"where there is no map, all keys are missing")
 
 	r := Reader(v, "component c", "c")
 	r.Text("chart")
-	require.EqualError(t, r.Err(), "layer1.yaml:3: component c: chart must be a text, not a list")
+	require.EqualError(t, r.Err(), "layer1.yaml:3: component c: chart must be a string, not a list")
 	r = SettingsReader(v)
 	r.Text("c")
-	require.EqualError(t, r.Err(), "layer1.yaml:2: c must be a text, not a mapping")
+	require.EqualError(t, r.Err(), "layer1.yaml:2: c must be a string, not a map")
 }
 
 func TestKey(t *testing.T) {

@@ -19,16 +19,16 @@ type Repository struct {
 type content struct {
 	fsys fs.FS
 
-	mu        sync.Mutex
-	fileSize  int64                // that files may have, but for fleet.yaml
-	documents map[string]*Document // nil: no such file
-	folders   map[string]bool
+	mu          sync.Mutex
+	fileSize    int64                // that files may have, but for fleet.yaml
+	documents   map[string]*Document // nil: no such file
+	directories map[string]bool
 }
 
 // NewRepository returns the repository with its root at the root of fsys. On disk, take the FS of an os.Root.
 func NewRepository(fsys fs.FS) *Repository {
 	return &Repository{content: &content{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{},
-		folders: map[string]bool{}}}
+		directories: map[string]bool{}}}
 }
 
 // Noting returns the same repository, which notes what is read or looked for through it.
@@ -71,22 +71,22 @@ func (r *Repository) LimitFiles(size int64) {
 	r.fileSize = size
 }
 
-// Sub returns the files in a folder. It fails if the path is none of a folder.
-func (r *Repository) Sub(folder string) (fs.FS, error) {
-	sub, err := fs.Sub(r.fsys, folder)
+// Sub returns the files in a directory. It fails if the path is none of a directory.
+func (r *Repository) Sub(directory string) (fs.FS, error) {
+	sub, err := fs.Sub(r.fsys, directory)
 	if err != nil {
-		return nil, unreadable(folder, err)
+		return nil, unreadable(directory, err)
 	}
-	return r.note.FS(sub, folder), nil
+	return r.note.FS(sub, directory), nil
 }
 
-// HasFolder tells whether a path is a folder of the repository. It fails if that cannot be known, as when a link leaves
-// the repository or leads nowhere.
-func (r *Repository) HasFolder(path string) (bool, error) {
+// HasDirectory tells whether a path is a directory of the repository. It fails if that cannot be known, as when a link
+// leaves the repository or leads nowhere.
+func (r *Repository) HasDirectory(path string) (bool, error) {
 	r.note.Add(path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if is, ok := r.folders[path]; ok {
+	if is, ok := r.directories[path]; ok {
 		return is, nil
 	}
 	info, err := fs.Stat(r.fsys, path)
@@ -96,11 +96,11 @@ func (r *Repository) HasFolder(path string) (bool, error) {
 	if err != nil && !Absent(err) {
 		return false, unreadable(path, err)
 	}
-	r.folders[path] = err == nil && info.IsDir()
-	return r.folders[path], nil
+	r.directories[path] = err == nil && info.IsDir()
+	return r.directories[path], nil
 }
 
-// HasFile tells whether a path is a file of the repository. It fails as HasFolder does.
+// HasFile tells whether a path is a file of the repository. It fails as HasDirectory does.
 func (r *Repository) HasFile(path string) (bool, error) {
 	r.note.Add(path)
 	info, err := fs.Stat(r.fsys, path)
@@ -110,16 +110,16 @@ func (r *Repository) HasFile(path string) (bool, error) {
 	return err == nil && info.Mode().IsRegular(), nil
 }
 
-// Exists tells whether there is a file or folder at a path. It fails as HasFolder does.
+// Exists tells whether there is a file or directory at a path. It fails as HasDirectory does.
 func (r *Repository) Exists(path string) (bool, error) {
-	folder, err := r.HasFolder(path)
-	if err != nil || folder {
-		return folder, err
+	directory, err := r.HasDirectory(path)
+	if err != nil || directory {
+		return directory, err
 	}
 	return r.HasFile(path)
 }
 
-// Entries returns the Entries of a folder sorted by name; none if there is no such folder.
+// Entries returns the Entries of a directory sorted by name; none if there is no such directory.
 func (r *Repository) Entries(path string) ([]fs.DirEntry, error) {
 	r.note.Add(path)
 	entries, err := fs.ReadDir(r.fsys, path)

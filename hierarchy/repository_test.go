@@ -30,7 +30,7 @@ func (c counting) Open(name string) (fs.File, error) {
 }
 
 func TestRepositoryReadsEachFileOnce(t *testing.T) {
-	c := counting{FS: files{"a.yaml": "a: 1", "folder/b.yaml": ""}.fs(), opened: map[string]int{}}
+	c := counting{FS: files{"a.yaml": "a: 1", "directory/b.yaml": ""}.fs(), opened: map[string]int{}}
 	repo := NewRepository(c)
 	for range 3 {
 		d, err := repo.Document("a.yaml")
@@ -42,14 +42,14 @@ func TestRepositoryReadsEachFileOnce(t *testing.T) {
 		d, err = repo.Document("none/none.yaml")
 		require.NoError(t, err)
 		require.Nil(t, d)
-		for folder, want := range map[string]bool{"folder": true, "a.yaml": false, "none": false} {
-			is, err := repo.HasFolder(folder)
+		for directory, want := range map[string]bool{"directory": true, "a.yaml": false, "none": false} {
+			is, err := repo.HasDirectory(directory)
 			require.NoError(t, err)
-			require.Equal(t, want, is, folder)
+			require.Equal(t, want, is, directory)
 		}
 	}
 	for name, count := range c.opened {
-		require.LessOrEqual(t, count, 2, name) // once as a file, once as a folder
+		require.LessOrEqual(t, count, 2, name) // once as a file, once as a directory
 	}
 	entries, err := repo.Entries("none")
 	require.NoError(t, err)
@@ -81,12 +81,12 @@ func TestFileThatFailsWhileItIsRead(t *testing.T) {
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 }
 
-func TestFileInPlaceOfAFolderIsNoFolder(t *testing.T) {
+func TestFileInPlaceOfADirectoryIsNoDirectory(t *testing.T) {
 	repo, _ := files{"addons/defaults": "a file"}.onDisk(t, nil)
 	d, err := repo.Document("addons/defaults/application-sets/addons.yaml")
 	require.NoError(t, err)
 	require.Nil(t, d)
-	is, err := repo.HasFolder("addons/defaults/x")
+	is, err := repo.HasDirectory("addons/defaults/x")
 	require.NoError(t, err)
 	require.False(t, is)
 	entries, err := repo.Entries("addons/defaults/x")
@@ -126,7 +126,7 @@ func TestLimitOfFilesIsNotThatOfTheFleetFile(t *testing.T) {
 func TestRepositoryNotesWhatIsLookedFor(t *testing.T) {
 	for name, look := range map[string]func(r *Repository, path string) error{
 		"Document":  func(r *Repository, path string) error { _, err := r.Document(path); return err },
-		"HasFolder": func(r *Repository, path string) error { _, err := r.HasFolder(path); return err },
+		"HasFolder": func(r *Repository, path string) error { _, err := r.HasDirectory(path); return err },
 		"HasFile":   func(r *Repository, path string) error { _, err := r.HasFile(path); return err },
 		"Exists":    func(r *Repository, path string) error { _, err := r.Exists(path); return err },
 		"Entries":   func(r *Repository, path string) error { _, err := r.Entries(path); return err },
@@ -157,18 +157,18 @@ func TestDanglingLinks(t *testing.T) {
 	repo, _ := files{"a/b.yaml": ""}.onDisk(t, map[string]string{"link": "none", "a/link.yaml": "none.yaml"})
 	_, err := repo.Document("a/link.yaml")
 	require.ErrorIs(t, err, ErrDangling)
-	requireOneLine(t, err, "a/link.yaml: is a link to a file or folder that does not exist")
+	requireOneLine(t, err, "a/link.yaml: is a link to a file or directory that does not exist")
 	for range 2 {
-		_, err = repo.HasFolder("link")
+		_, err = repo.HasDirectory("link")
 		require.ErrorIs(t, err, ErrDangling)
-		requireOneLine(t, err, "link: is a link to a file or folder that does not exist")
+		requireOneLine(t, err, "link: is a link to a file or directory that does not exist")
 	}
-	is, err := repo.HasFolder("none")
+	is, err := repo.HasDirectory("none")
 	require.NoError(t, err)
 	require.False(t, is)
 }
 
-// TestEntriesThatCannotBeRead is an error, and not an empty folder.
+// TestEntriesThatCannotBeRead is an error, and not an empty directory.
 func TestEntriesThatCannotBeRead(t *testing.T) {
 	_, err := NewRepository(files{"a/b": "text"}.fs()).Entries("a/b")
 	requireOneLine(t, err, "a/b: cannot be read")

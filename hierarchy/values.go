@@ -145,7 +145,7 @@ func (v *Values) WithoutNulls() *Values {
 	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
 }
 
-// At returns the mapping at a path as values of their own; none if there is no mapping.
+// At returns the map at a path as values of their own; none if there is no map.
 func (v *Values) At(path ...string) *Values { return part(v.merged, v.traced, path) }
 
 // SettingAt is [Values.At] without the component files, which cannot change settings.
@@ -170,8 +170,8 @@ func (v *Values) Map() map[string]any { return v.merged }
 // settings-not-from-component-files in docs/rules/settings.md). They must not be changed.
 func (v *Values) Settings() map[string]any { return v.settings }
 
-// Reader reads the keys of the mapping at a path of merged values, and knows where each of them was set; what names the
-// mapping in messages. Where there is no mapping, all keys are missing.
+// Reader reads the keys of the map at a path of merged values, and knows where each of them was set; what names the
+// mapping in messages. Where there is no map, all keys are missing.
 func Reader(v *Values, what string, path ...string) *fields.Reader {
 	value := any(v.merged)
 	for _, key := range path {

@@ -22,7 +22,7 @@ import (
 var fromBase = []string{"/etc/ssl/certs/ca-certificates.crt"}
 
 // TestDockerfile follows the stages of the Dockerfile without a container engine: files are copied from what
-// .dockerignore leaves, and commands run as written, in the folder that stands for the stage.
+// .dockerignore leaves, and commands run as written, in the directory that stands for the stage.
 func TestDockerfile(t *testing.T) {
 	stages := follow(t, parseDockerfile(t), buildContext(t), map[string]string{
 		"VERSION": "v1.2.3", "REVISION": "0123abc", "TARGETOS": "linux", "TARGETARCH": runtime.GOARCH,
@@ -100,7 +100,7 @@ func parseDockerfile(t *testing.T) []instruction {
 	return all
 }
 
-// A stage is one that was followed. root is a folder in place of its file system, without that of the base image.
+// A stage is one that was followed. root is a directory in place of its file system, without that of the base image.
 type stage struct {
 	base, name, root, workdir, user, labels string
 	args, env                               map[string]string
@@ -220,7 +220,7 @@ func (s *stage) run(t *testing.T, command string) {
 	require.NoError(t, err, "%s\n%s", command, out)
 }
 
-// buildContext returns a folder with what .dockerignore leaves of the repository.
+// buildContext returns a directory with what .dockerignore leaves of the repository.
 func buildContext(t *testing.T) string {
 	t.Helper()
 	type rule struct {
@@ -266,7 +266,7 @@ func buildContext(t *testing.T) string {
 	return context
 }
 
-// files returns the files below a folder, sorted.
+// files returns the files below a directory, sorted.
 func files(t *testing.T, root string) []string {
 	t.Helper()
 	var all []string

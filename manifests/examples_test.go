@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	fleetFolder = "../testdata/fleet"
-	repoURL     = "https://git.example.com/platform/fleet.git"
-	lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+	fleetDirectory = "../testdata/fleet"
+	repoURL        = "https://git.example.com/platform/fleet.git"
+	lastApplied    = "kubectl.kubernetes.io/last-applied-configuration"
 )
 
 // TestApplications renders each example Application as the plugin does.
@@ -108,7 +108,7 @@ func renderApplication(t *testing.T, spec v1alpha1.ApplicationSpec) string {
 	require.NoError(t, err)
 	invocation, err := plugin.Read(append(environ, "ARGOCD_APP_SOURCE_PATH="+source.Path))
 	require.NoError(t, err)
-	tree := os.DirFS(fleetFolder)
+	tree := os.DirFS(fleetDirectory)
 	request, err := invocation.Request(tree, source.Path)
 	require.NoError(t, err)
 	options, err := invocation.Options()
@@ -135,7 +135,7 @@ func parameter(source *v1alpha1.ApplicationSource, name string) string {
 // cluster returns a cluster of the example fleet.
 func exampleCluster(t *testing.T, name string) cluster.Cluster {
 	t.Helper()
-	session, err := render.Open(os.DirFS(fleetFolder), render.Options{})
+	session, err := render.Open(os.DirFS(fleetDirectory), render.Options{})
 	require.NoError(t, err)
 	clusters, _, err := session.Clusters(render.Request{})
 	require.NoError(t, err)

@@ -27,8 +27,8 @@ const (
 	image = "ghcr.io/eks-fleet-management/fleet-cmp"
 	// serverFile is what the sidecar runs: Argo CD's init container puts it there.
 	serverFile = "/var/run/argocd/argocd-cmp-server"
-	// tokenFolder is where Kubernetes mounts a service account token, unless the container has a mount there.
-	tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+	// tokenDirectory is where Kubernetes mounts a service account token, unless the container has a mount there.
+	tokenDirectory = "/var/run/secrets/kubernetes.io/serviceaccount"
 )
 
 // TestComponent renders the component over argocd-repo-server: it adds one container and its volumes, at the end, and
@@ -72,7 +72,7 @@ func TestSidecar(t *testing.T) {
 		{Name: "plugins", MountPath: "/home/argocd/cmp-server/plugins"},
 		{Name: "cmp-tmp", MountPath: "/tmp"},
 		{Name: "cmp-cache", MountPath: "/var/cache"},
-		{Name: "cmp-no-token", MountPath: tokenFolder, ReadOnly: true},
+		{Name: "cmp-no-token", MountPath: tokenDirectory, ReadOnly: true},
 	}, sidecar.VolumeMounts)
 	known := map[string]bool{}
 	for _, volume := range append(before.Spec.Template.Spec.Volumes, volumes...) {

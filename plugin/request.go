@@ -101,22 +101,22 @@ func catalog(repository fs.FS, appPath, name string) (*release.Catalog, error) {
 	if name == "" {
 		return nil, nil
 	}
-	folder := path.Clean(name)
+	directory := path.Clean(name)
 	if strings.HasPrefix(name, ".") {
-		folder = path.Join(appPath, name)
+		directory = path.Join(appPath, name)
 	}
-	info, err := stat(repository, folder)
+	info, err := stat(repository, directory)
 	if errors.Is(err, worktree.ErrGit) {
 		return nil, fmt.Errorf("parameter catalog: %q %w", shorten(name), worktree.ErrGit)
 	}
 	if err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("parameter catalog: %q is not a folder of the repository", shorten(name))
+		return nil, fmt.Errorf("parameter catalog: %q is not a directory of the repository", shorten(name))
 	}
-	sub, err := fs.Sub(repository, folder)
+	sub, err := fs.Sub(repository, directory)
 	if err != nil {
 		return nil, err
 	}
-	return &release.Catalog{FS: sub, Name: folder, Folder: folder}, nil
+	return &release.Catalog{FS: sub, Name: directory, Directory: directory}, nil
 }
 
 func valueFile(repository fs.FS, appPath, name string) (render.File, error) {

@@ -58,7 +58,7 @@ stringData: {name: stall, server: https://stall.example}
 		{"wherever it is asked for, the path in fleet.yaml counts",
 			question{Request: render.Request{Cluster: "till-2", AppPath: "edges", Anywhere: true}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
-		{"a folder below it is no other one",
+		{"a directory below it is no other one",
 			question{Request: render.Request{Cluster: "till-2", AppPath: "apps/tenants/shops"}},
 			"{plain: system, system: system, tenants: tenants, tenant: tenant, winner: tenant, list: [system]}"},
 	}
@@ -86,10 +86,10 @@ stringData: {name: stall, server: https://stall.example}
 	})
 }
 
-// TestValueFilesDefault: a catalog without valueFiles gives the folders of the five levels, as templates over the
+// TestValueFilesDefault: a catalog without valueFiles gives the directories of the five levels, as templates over the
 // cluster.
 func TestValueFilesDefault(t *testing.T) {
-	// Without the folder of the hub's tenant, the entries are the paths of the levels.
+	// Without the directory of the hub's tenant, the entries are the paths of the levels.
 	plain := []string{
 		"bootstrap/defaults", "bootstrap/default", "defaults", "tenants/defaults",
 		"tenants/{{.metadata.labels.tenant}}/defaults",
@@ -133,7 +133,7 @@ func TestValueFilesDefault(t *testing.T) {
 	t.Run("with a tenant beside tenants/", func(t *testing.T) {
 		require.Equal(t, entries(beside, "core"), got(t, smallHub()))
 	})
-	t.Run("with two, and a hidden folder that is none", func(t *testing.T) {
+	t.Run("with two, and a hidden directory that is none", func(t *testing.T) {
 		r := smallHub("-- apps/annex/x.yaml --\na: b\n-- apps/.github/x.yaml --\na: b\n")
 		two := make([]string, len(beside))
 		for i, entry := range beside {
@@ -141,7 +141,7 @@ func TestValueFilesDefault(t *testing.T) {
 		}
 		require.Equal(t, entries(two, "core"), got(t, r))
 	})
-	t.Run("the group's folder can be named in the settings", func(t *testing.T) {
+	t.Run("the group's directory can be named in the settings", func(t *testing.T) {
 		r := smallHub()
 		r.Settings = map[string]string{"applicationSetGroup": "broad"}
 		require.Equal(t, entries(beside, "broad"), got(t, r))
@@ -173,7 +173,7 @@ spec:
 			"$values/apps/{{.metadata.labels.zone}}/{{.server}}/core/probe/values.yaml",
 		}, got(t, r))
 	})
-	t.Run("Argo CD finds with them the folders that cmp reads", func(t *testing.T) {
+	t.Run("Argo CD finds with them the directories that cmp reads", func(t *testing.T) {
 		for _, name := range []string{"hub", "till-1", "till-2"} {
 			r := smallHub()
 			r.Cluster, r.Components = name, nil
@@ -194,8 +194,8 @@ spec:
 				}
 			}
 			for _, level := range merged.Levels {
-				for _, folder := range level.Folders {
-					require.Contains(t, evaluated, folder, name)
+				for _, directory := range level.Directories {
+					require.Contains(t, evaluated, directory, name)
 				}
 			}
 		}
@@ -293,7 +293,7 @@ func TestClusters(t *testing.T) {
 	_, _, err = clustersOf(question{})
 	require.ErrorIs(t, err, render.ErrIncomplete)
 	_, _, err = clustersOf(question{Tree: files("-- fleet.yaml --\n[a]\n")})
-	require.EqualError(t, err, "fleet.yaml:1: must hold a mapping of keys to values, not a list")
+	require.EqualError(t, err, "fleet.yaml:1: must hold a map of keys to values, not a list")
 	_, _, err = clustersOf(question{Tree: files(small),
 		Options: render.Options{ClusterSecrets: []render.File{{Name: "s.yaml", Data: []byte("a: [")}}}})
 	require.EqualError(t, err, "s.yaml: document 1 is no Kubernetes object")

@@ -107,7 +107,7 @@ func lines(problems []*problem.Problem) []string {
 	return list
 }
 
-// small is a fleet with a hub, whose tenant `house` has its folder beside tenants/, and shops with theirs in it. The
+// small is a fleet with a hub, whose tenant `house` has its directory beside tenants/, and shops with theirs in it. The
 // component probe shows which files count: it is set by each of them.
 const small = `
 -- fleet.yaml --
@@ -181,5 +181,5 @@ func smallHub(archives ...string) question {
 		Request: render.Request{Group: "core", Cluster: "hub"}}
 }
 
-// sorted returns the keys of a mapping in order.
+// sorted returns the keys of a map in order.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -10,7 +10,7 @@ import (
 // kustomizationFiles are the names that Kustomize looks for.
 var kustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
-// Overlays returns the folders GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the
+// Overlays returns the directories GROUP/CHART of a cluster's levels that have a kustomization, lowest level first: the
 // overlays for what the component's chart prints.
 func (s *Session) Overlays(r Request, on cluster.Cluster, c applicationset.Component) ([]string, error) {
 	if c.Key == "" || on.Name == "" {
@@ -28,21 +28,21 @@ func (s *Session) Overlays(r Request, on cluster.Cluster, c applicationset.Compo
 	if err != nil {
 		return nil, err
 	}
-	var folders []string
+	var directories []string
 	for _, level := range levels {
-		for _, folder := range level.Folders {
-			folder = path.Join(folder, c.ValueFiles.Group, c.ValueFiles.Chart)
+		for _, directory := range level.Directories {
+			directory = path.Join(directory, c.ValueFiles.Group, c.ValueFiles.Chart)
 			for _, name := range kustomizationFiles {
-				is, err := s.repository.HasFile(path.Join(folder, name))
+				is, err := s.repository.HasFile(path.Join(directory, name))
 				if err != nil {
 					return nil, err
 				}
 				if is {
-					folders = append(folders, folder)
+					directories = append(directories, directory)
 					break
 				}
 			}
 		}
 	}
-	return folders, nil
+	return directories, nil
 }

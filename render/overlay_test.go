@@ -51,11 +51,11 @@ func TestOverlays(t *testing.T) {
 			kustomize + "-- " + tenant + "/" + kustomize, []string{tenant}},
 		{"of a tenant beside tenants/", "hub", "-- " + house + "/" + kustomize + "-- " + tenant + "/" + kustomize,
 			[]string{house}},
-		{"all names that Kustomize knows, each folder once", "till-1",
+		{"all names that Kustomize knows, each directory once", "till-1",
 			"-- " + system + "/kustomization.yml --\na: b\n-- " + system + "/Kustomization --\na: b\n-- " + tenant +
 				"/Kustomization --\na: b\n",
 			[]string{system, tenant}},
-		{"a folder of that name is none", "till-1", "-- " + system + "/kustomization.yaml/a.yaml --\na: b\n", nil},
+		{"a directory of that name is none", "till-1", "-- " + system + "/kustomization.yaml/a.yaml --\na: b\n", nil},
 		{"nor are value files", "till-1", "-- " + system + "/values.yaml --\na: b\n", nil},
 		{"nor that of another component, or group", "till-1", "-- apps/bootstrap/defaults/core/other/" + kustomize +
 			"-- apps/bootstrap/defaults/edge/probe-chart/" + kustomize, nil},

@@ -103,7 +103,7 @@ func (p *prepared) levelsOf(c cluster.Cluster) ([]fleet.ClusterLevel, error) {
 	return levels, nil
 }
 
-// overridden reports the paths of values that another mapping has with other values.
+// overridden reports the paths of values that another map has with other values.
 func overridden(values, over map[string]any, path []string, report func(path []string)) {
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		other, ok := over[key]

@@ -94,7 +94,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 
 var lineNumber = regexp.MustCompile(`:\d+\)`)
 
-// onDisk writes files into a folder, in the order of the names, and returns the folder as a repository.
+// onDisk writes files into a directory, in the order of the names, and returns the directory as a repository.
 func onDisk(t testing.TB, dir string, fsys fstest.MapFS, names []string) fs.FS {
 	t.Helper()
 	for _, name := range names {
@@ -107,7 +107,7 @@ func onDisk(t testing.TB, dir string, fsys fstest.MapFS, names []string) fs.FS {
 	return repository
 }
 
-// shuffleKeys returns YAML with the keys of all mappings in a random order.
+// shuffleKeys returns YAML with the keys of all maps in a random order.
 func shuffleKeys(t testing.TB, random *rand.Rand, text string) string {
 	t.Helper()
 	var value any

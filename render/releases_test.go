@@ -134,7 +134,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"an app path that does not exist",
 			question{Request: render.Request{Group: "core", Cluster: "hub", AppPath: "none"}},
 			"-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {"),
-			"none: the app path of group core is not a folder of the repository (group core, cluster hub); give it " +
+			"none: the app path of group core is not a directory of the repository (group core, cluster hub); give it " +
 				"as PATH, or set the group's path in fleet.yaml", false},
 		{"an app path that contradicts fleet.yaml",
 			question{Request: render.Request{Group: "core", Cluster: "hub", AppPath: "edges"}}, "",
@@ -146,17 +146,17 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 				"apps as PATH, or as the Application's path", false},
 		{"a path of fleet.yaml that does not exist", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {path: app, "),
-			"fleet.yaml:8: the app path app of group core is not a folder of the repository (group core, cluster " +
-				"hub); correct path, or add the folder", false},
-		{"a repository folder of fleet.yaml that does not exist",
+			"fleet.yaml:8: the app path app of group core is not a directory of the repository (group core, cluster " +
+				"hub); correct path, or add the directory", false},
+		{"a repository directory of fleet.yaml that does not exist",
 			question{Request: render.Request{Group: "core", Cluster: "hub"}}, "-- fleet.yaml --\n" +
 				strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {path: apps, repoNames: [apps, edgs], "),
-			"fleet.yaml:8: the app path edgs of group core is not a folder of the repository (group core, cluster " +
-				"hub); correct repoNames, or add the folder", false},
+			"fleet.yaml:8: the app path edgs of group core is not a directory of the repository (group core, cluster " +
+				"hub); correct repoNames, or add the directory", false},
 		{"an app path that is a file",
 			question{Request: render.Request{Group: "core", Cluster: "hub", AppPath: "lanes.yaml"}},
 			"-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {"),
-			"lanes.yaml: the app path of group core is not a folder of the repository (group core, cluster hub); " +
+			"lanes.yaml: the app path of group core is not a directory of the repository (group core, cluster hub); " +
 				"give it as PATH, or set the group's path in fleet.yaml", false},
 		{"an app path outside of the repository",
 			question{Request: render.Request{Group: "core", Cluster: "hub", AppPath: "../x"}}, "",
@@ -173,7 +173,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"a catalog that does not exist", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- parts/values.yaml --\n-- parts/values/base.yaml --\n-- parts/values/extra.yaml --\n",
 			"fleet.yaml:4: the catalog parts does not exist (group core, cluster hub); set spec.catalog in " +
-				"fleet.yaml, or give the folder with --catalog", false},
+				"fleet.yaml, or give the directory with --catalog", false},
 		{"a fleet.yaml that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
 			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases, repositoryURLs, secretsManager`, false},
@@ -182,7 +182,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 			"lanes.yaml:1: releases of core: release 1 has no type (group core, cluster hub)", false},
 		{"a member that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- members/hub/till-2.yaml --\n- a\n",
-			"members/hub/till-2.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)",
+			"members/hub/till-2.yaml:1: must hold a map of keys to values, not a list (group core, cluster hub)",
 			false},
 		{"a level's file that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- apps/house/defaults/application-sets/core.yaml --\na: [\n",

@@ -320,7 +320,7 @@ func (m *Merged) OverDefaults(values hierarchy.Layer) {
 }
 
 // Values merges the values that a request would render: of the group, or the Helm values of one component if
-// [Request.Components] names it. These are, from low to high, the component's value files in the levels' folders,
+// [Request.Components] names it. These are, from low to high, the component's value files in the levels' directories,
 // globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the
 // plugin the value files come last. The defaults of the component's chart are not in them: see package stages. Of
 // several releases it takes the one on which the cluster itself is. It fails as [Render] does.

@@ -42,9 +42,9 @@ func NeedsStages(stage string) bool {
 
 // A File is a file that does not belong to the repository.
 type File struct {
-	Name     string // for messages
-	Data     []byte
-	InFolder bool // it was found in a folder that was named, so that it need not be what is looked for
+	Name        string // for messages
+	Data        []byte
+	InDirectory bool // it was found in a directory that was named, so that it need not be what is looked for
 }
 
 // document returns a values file, which may have as many bytes as those of the repository.
@@ -225,12 +225,12 @@ func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {
 	if p.appPath, err = r.appPathOf(p); err != nil {
 		return err
 	}
-	exists, err := p.repository.HasFolder(p.appPath)
+	exists, err := p.repository.HasDirectory(p.appPath)
 	if err != nil {
 		return err
 	}
 	if !exists {
-		return problem.New(p.appPath, 0, "the app path of group %s is not a folder of the repository", p.group.Name).
+		return problem.New(p.appPath, 0, "the app path of group %s is not a directory of the repository", p.group.Name).
 			WithHint("give it as PATH, or set the group's path in %s", hierarchy.FleetFile)
 	}
 	c, err := r.chooseCluster(p)
@@ -253,7 +253,7 @@ func (p *prepared) appPaths() []string {
 // pluginOptions sets what delivery by the plugin needs to know of the group.
 func (p *prepared) pluginOptions(options *applicationset.Options) error {
 	options.AppPath = p.appPath
-	var folders [][]string // by app path
+	var directories [][]string // by app path
 	for _, appPath := range p.appPaths() {
 		entries, err := p.fleet.ValueFiles(p.repository, appPath)
 		if err != nil {
@@ -262,16 +262,16 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 		for i, entry := range entries {
 			entries[i] = path.Join(appPath, entry)
 		}
-		folders = append(folders, entries)
+		directories = append(directories, entries)
 	}
-	for i := range folders[0] { // the same level paths in each
-		for _, entries := range folders {
+	for i := range directories[0] { // the same level paths in each
+		for _, entries := range directories {
 			options.LevelFiles = append(options.LevelFiles, entries[i])
 		}
 	}
 	for _, level := range p.source.Levels { // of the cluster whose Argo CD has the ApplicationSets
-		for _, folder := range level.Folders {
-			options.Inputs = append(options.Inputs, path.Join(folder, "application-sets", p.group.Name+".yaml"))
+		for _, directory := range level.Directories {
+			options.Inputs = append(options.Inputs, path.Join(directory, "application-sets", p.group.Name+".yaml"))
 		}
 	}
 	options.Inputs = append(options.Inputs, hierarchy.FleetFile, p.fleet.Releases, p.fleet.Members)
@@ -281,12 +281,12 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 // catalogInputs returns the files that a release has from a catalog in the repository.
 func (p *prepared) catalogInputs(r string) ([]string, error) {
 	catalog, _, err := p.source.CatalogOf(r)
-	if err != nil || catalog.Folder == "" {
+	if err != nil || catalog.Directory == "" {
 		return nil, err
 	}
-	inputs := []string{path.Join(catalog.Folder, "values.yaml")}
+	inputs := []string{path.Join(catalog.Directory, "values.yaml")}
 	for _, name := range p.group.Components {
-		inputs = append(inputs, path.Join(catalog.Folder, "values", name+".yaml"))
+		inputs = append(inputs, path.Join(catalog.Directory, "values", name+".yaml"))
 	}
 	return inputs, nil
 }
@@ -362,8 +362,8 @@ func fewOf(clusters []cluster.Cluster) string {
 	return problem.Few(names)
 }
 
-// settingsLayer returns settings given as texts as a layer. A text in {} or [] is YAML, for the settings that are
-// mappings or lists; templatePatch is a text whatever it looks like.
+// settingsLayer returns settings given as strings as a layer. A string in {} or [] is YAML, for the settings that are
+// maps or lists; templatePatch is a string whatever it looks like.
 func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 	const name = "--set-setting"
 	values := make(map[string]any, len(settings))

@@ -111,7 +111,7 @@ func TestWithoutHierarchy(t *testing.T) {
 	})
 }
 
-// TestSettingsAsText: what --set-setting gives is text; mappings and lists are written as in YAML.
+// TestSettingsAsText: what --set-setting gives is text; maps and lists are written as in YAML.
 func TestSettingsAsText(t *testing.T) {
 	tests := []struct {
 		setting, value string
@@ -149,8 +149,8 @@ func TestSettingsAsText(t *testing.T) {
 		"saw=x":              `--set-setting: there is no setting "saw"; the settings are ` + known,
 		"releases={a":        "--set-setting releases:1: is not YAML: did not find expected ',' or '}'",
 		"valueFiles=[a":      "--set-setting valueFiles:1: is not YAML: did not find expected ',' or ']'",
-		"releases=a":         "--set-setting: releases must be a mapping, not a text",
-		"valueFiles={a: {}}": `--set-setting: valueFiles: the value of "a" must be a text, not a mapping`,
+		"releases=a":         "--set-setting: releases must be a map, not a string",
+		"valueFiles={a: {}}": `--set-setting: valueFiles: the value of "a" must be a string, not a map`,
 	} {
 		t.Run("refused: "+settings, func(t *testing.T) {
 			key, value, _ := strings.Cut(settings, "=")
@@ -178,36 +178,36 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		{"an unknown component", question{Request: render.Request{Files: valuesFiles(useTools),
 			Components: []string{"hammer"}}}, "",
 			`there is no component "hammer"; the components are saw`},
-		{"a values file that is not a mapping",
+		{"a values file that is not a map",
 			question{Request: render.Request{Files: valuesFiles(useTools, "# c\n- a")}}, "",
-			"b.yaml:2: must hold a mapping of keys to values, not a list"},
+			"b.yaml:2: must hold a map of keys to values, not a list"},
 		{"a values file that is text", question{Request: render.Request{Files: valuesFiles("text")}}, "",
-			"a.yaml:1: must hold a mapping of keys to values, not a text"},
+			"a.yaml:1: must hold a map of keys to values, not a string"},
 		{"a values file that is not YAML", question{Request: render.Request{Files: valuesFiles("a: b\nc: [")}}, "",
 			"a.yaml:2: is not YAML: did not find expected node content"},
 		{"defaults that are not YAML",
 			question{Request: render.Request{Defaults: &render.File{Name: "d.yaml", Data: []byte("a: {")}}}, "",
 			"d.yaml:1: is not YAML: did not find expected node content"},
-		{"defaults of the catalog that are no mapping", question{}, "-- values.yaml --\n[a]\n",
-			"catalog/values.yaml:1: must hold a mapping of keys to values, not a list"},
+		{"defaults of the catalog that are no map", question{}, "-- values.yaml --\n[a]\n",
+			"catalog/values.yaml:1: must hold a map of keys to values, not a list"},
 		{"a component file that is not YAML", question{Request: render.Request{Files: valuesFiles(useTools)}},
 			"-- values/tools.yaml --\na: b\nc: d: e\n",
 			"catalog/values/tools.yaml:2: is not YAML: mapping values are not allowed in this context"},
-		{"a component file that is no mapping", question{Request: render.Request{Files: valuesFiles(useTools)}},
+		{"a component file that is no map", question{Request: render.Request{Files: valuesFiles(useTools)}},
 			"-- values/tools.yaml --\n- a\n",
-			"catalog/values/tools.yaml:1: must hold a mapping of keys to values, not a list"},
+			"catalog/values/tools.yaml:1: must hold a map of keys to values, not a list"},
 		{"mergeValues of the wrong type", question{Request: render.Request{Files: valuesFiles("mergeValues: [tools]")}},
-			"", "a.yaml:1: mergeValues must be a mapping, not a list"},
+			"", "a.yaml:1: mergeValues must be a map, not a list"},
 		{"an entry of mergeValues of the wrong type",
 			question{Request: render.Request{Files: valuesFiles("mergeValues:\n  tools: true")}}, "",
-			"a.yaml:2: mergeValues.tools must be a mapping with use, not a boolean"},
+			"a.yaml:2: mergeValues.tools must be a map with use, not a boolean"},
 		{"a component key of the wrong type in a component file",
 			question{Request: render.Request{Files: valuesFiles(useTools)}},
 			"-- values/tools.yaml --\nsaw:\n  enabled: true\n  path: [a]\n",
-			`catalog/values/tools.yaml:3: component "saw": path must be a text, not a list`},
+			`catalog/values/tools.yaml:3: component "saw": path must be a string, not a list`},
 		{"a setting of the wrong type in the defaults", question{Request: render.Request{Files: valuesFiles(useTools)}},
 			"-- values.yaml --\nrepoURLGit: x\nvalueFiles: x\n",
-			"catalog/values.yaml:2: valueFiles must be a list, not a text"},
+			"catalog/values.yaml:2: valueFiles must be a list, not a string"},
 		{"two components of one name",
 			question{Request: render.Request{Files: valuesFiles(useTools +
 				"s_w: {enabled: true}\ns-w: {enabled: true}")}}, "",
@@ -236,9 +236,9 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 		require.EqualError(t, err, "incomplete request: there is neither a repository nor a catalog")
 		require.ErrorIs(t, err, render.ErrIncomplete)
 	})
-	t.Run("a folder that is no catalog", func(t *testing.T) {
+	t.Run("a directory that is no catalog", func(t *testing.T) {
 		requireError(t, question{Request: render.Request{Catalog: catalog("-- README.md --\nhello\n")}},
-			"catalog: is no catalog: it has neither values.yaml nor values/; name another folder or chart "+
+			"catalog: is no catalog: it has neither values.yaml nor values/; name another directory or chart "+
 				"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
 	})
 }

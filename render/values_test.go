@@ -81,7 +81,7 @@ releases: {coreRelease: Next}
 
 	var levels []string
 	for _, level := range merged.Levels {
-		levels = append(levels, fmt.Sprint(level.Name, level.Folders, level.Skipped))
+		levels = append(levels, fmt.Sprint(level.Name, level.Directories, level.Skipped))
 	}
 	require.Equal(t, []string{
 		"system[apps/bootstrap/defaults]", "tenants[apps/tenants/defaults]", "tenant[apps/tenants/shops/defaults]",
@@ -220,18 +220,18 @@ func TestValuesThatCannotBe(t *testing.T) {
 			`there is no component "none"; the components are probe, spare (group core, cluster hub)`,
 			question{Request: render.Request{Components: []string{"none"}}}},
 		{"valuesObject of the wrong type", "",
-			`a.yaml:1: component "probe": valuesObject must be a mapping, not a list (group core, cluster hub)`,
+			`a.yaml:1: component "probe": valuesObject must be a map, not a list (group core, cluster hub)`,
 			question{Request: render.Request{Components: []string{"probe"},
 				Files: valuesFiles("probe: {valuesObject: [a]}")}}},
 		{"globalValuesObject of the wrong type", "",
-			"a.yaml:1: globalValuesObject must be a mapping, not a text (group core, cluster hub)",
+			"a.yaml:1: globalValuesObject must be a map, not a string (group core, cluster hub)",
 			question{Request: render.Request{Components: []string{"probe"},
 				Files: valuesFiles("globalValuesObject: a")}}},
 		{"a value file that is wrong", "-- apps/defaults/core/probe/values.yaml --\n[a]\n",
-			"apps/defaults/core/probe/values.yaml:1: must hold a mapping of keys to values, not a list (group core, " +
+			"apps/defaults/core/probe/values.yaml:1: must hold a map of keys to values, not a list (group core, " +
 				"cluster hub)", question{Request: render.Request{Components: []string{"probe"}}}},
 		{"a component file that is wrong", "-- parts/values/base.yaml --\n[a]\n",
-			"parts/values/base.yaml:1: must hold a mapping of keys to values, not a list (group core, cluster hub)",
+			"parts/values/base.yaml:1: must hold a map of keys to values, not a list (group core, cluster hub)",
 			question{}},
 	}
 	for _, test := range tests {

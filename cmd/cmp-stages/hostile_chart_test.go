@@ -324,5 +324,5 @@ func hostileValues() []hostile {
 	}
 }
 
-// quoted returns a text as YAML in double quotes.
+// quoted returns a string as YAML in double quotes.
 func quoted(text string) string { return fmt.Sprintf("%q", text) }

@@ -156,7 +156,7 @@ var helmBombs = map[string]string{
 		fanOut(`{{ define "t%d" }}`+strings.Repeat(`{{ include "t%e" . }}`, 10)+`{{ end }}`) + `{{ include "t20" . }}`,
 	"fan-out of tpl":         `{{ range until 100000 }}{{ range until 100000 }}{{ tpl "{{ . }}" 1 }}{{ end }}{{ end }}`,
 	"fan-out of definitions": `{{ range $i := until 100000 }}{{ tpl (printf "{{ define \"a%d\" }}{{ end }}{{ include \"a%d\" . }}" $i $i) $ }}{{ end }}`,
-	"long texts for tpl":     `{{ $x := print (repeat 1000000 "x") "{{ . }}" }}{{ range until 10000 }}{{ $_ := tpl $x 1 }}{{ end }}`,
+	"long strings for tpl":   `{{ $x := print (repeat 1000000 "x") "{{ . }}" }}{{ range until 10000 }}{{ $_ := tpl $x 1 }}{{ end }}`,
 	"many actions for tpl":   `{{ $x := repeat 90000 "{{ 1 }}" }}{{ range until 10000 }}{{ $_ := tpl $x 1 }}{{ end }}`,
 	"many definitions": lines(9000, `{{ define "d%d" }}{{ end }}`) +
 		`{{ range until 100000 }}{{ $_ := tpl "{{ . }}" 1 }}{{ end }}`,

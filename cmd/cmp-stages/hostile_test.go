@@ -202,7 +202,7 @@ const (
 	number                       = "%d"
 )
 
-// repeated returns a text that [expanded] repeats.
+// repeated returns a string that [expanded] repeats.
 func repeated(text string, count int) string {
 	return markStart + strconv.Itoa(count) + markBody + text + markEnd
 }
@@ -210,14 +210,14 @@ func repeated(text string, count int) string {
 // lines is repeated for a line with its number in the place of %d.
 func lines(count int, format string) string { return repeated(format+"\n", count) }
 
-// expanded returns a text as it is meant.
+// expanded returns a string as it is meant.
 func expanded(text string) string {
 	var out strings.Builder
 	_ = expand(&out, text)
 	return out.String()
 }
 
-// expand writes a text as it is meant.
+// expand writes a string as it is meant.
 func expand(w io.Writer, text string) error {
 	for {
 		before, rest, found := strings.Cut(text, markStart)
@@ -241,7 +241,7 @@ func expand(w io.Writer, text string) error {
 	}
 }
 
-// writeFile writes a text as it is meant.
+// writeFile writes a string as it is meant.
 func writeFile(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// yamlBombs are texts that are no fit content for any YAML file.
+// yamlBombs are strings that are no fit content for any YAML file.
 var yamlBombs = []struct {
 	name string
 	text func() string

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadme runs the commands of the README's console blocks, in the folder that it is in, and compares what they
+// TestReadme runs the commands of the README's console blocks, in the directory that it is in, and compares what they
 // print.
 func TestReadme(t *testing.T) {
 	root := filepath.Join("..", "..")

@@ -36,7 +36,7 @@ const interval = 500 * time.Millisecond
 type controller struct {
 	client    client.Client
 	namespace string
-	folder    string
+	directory string
 	reported  map[string]string // by ExternalSecret
 }
 
@@ -52,7 +52,7 @@ func main() {
 	if err := errors.Join(esv1.AddToScheme(scheme), corev1.AddToScheme(scheme)); err != nil {
 		log.Fatal(err)
 	}
-	c := &controller{namespace: os.Args[2], folder: os.Args[3], reported: map[string]string{}}
+	c := &controller{namespace: os.Args[2], directory: os.Args[3], reported: map[string]string{}}
 	if c.client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		log.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func (c *controller) read(ctx context.Context, es *esv1.ExternalSecret) (map[str
 		if from.Extract == nil {
 			return nil, errors.New("dataFrom without extract")
 		}
-		text, err := os.ReadFile(filepath.Join(c.folder, store.GetSpec().Provider.AWS.Region, from.Extract.Key))
+		text, err := os.ReadFile(filepath.Join(c.directory, store.GetSpec().Provider.AWS.Region, from.Extract.Key))
 		if err != nil {
 			return nil, err
 		}

@@ -214,7 +214,7 @@ func texts(v any) map[string]string {
 	return out
 }
 
-// ErrSegment is the cause where a text is not exactly one segment of a path.
+// ErrSegment is the cause where a string is not exactly one segment of a path.
 var ErrSegment = errors.New("cannot be part of a path")
 
 // CheckSegment refuses text that is not exactly one segment of a path.

@@ -160,7 +160,7 @@ func TestParseClusterSecrets(t *testing.T) {
 			requireNoCanary(t, got, err)
 		})
 	}
-	t.Run("without server, labels and annotations that are texts", func(t *testing.T) {
+	t.Run("without server, labels and annotations that are strings", func(t *testing.T) {
 		got, err := ParseSecrets("s.yaml",
 			[]byte(secret("{data: {server: null}, metadata: {labels: {n: 1, m: {}}, annotations: null}}")))
 		require.NoError(t, err)
@@ -194,7 +194,7 @@ func TestClusterSecretsErrorsQuoteNoCredentials(t *testing.T) {
 		{"an empty name", secret("stringData: {name: ''}"),
 			`s.yaml: cluster Secret "cluster-a" has no name in its data`},
 		{"no data", secret("data: null"), `s.yaml: cluster Secret "cluster-a" has no name in its data`},
-		{"data that is no mapping", secret("data: [" + canary + "]"),
+		{"data that is no map", secret("data: [" + canary + "]"),
 			`s.yaml: cluster Secret "cluster-a" has no name in its data`},
 		{"a name that is not base64", secret("data: {name: '" + canary + "'}"),
 			`s.yaml: cluster Secret "cluster-a": data.name is not base64`},
@@ -210,7 +210,7 @@ func TestClusterSecretsErrorsQuoteNoCredentials(t *testing.T) {
 			"s.yaml: document 1 is no Kubernetes object"},
 		{"broken in the second document", secret("") + "---\nstringData:\n  config: " + canary + ": x\n",
 			"s.yaml: document 2 is no Kubernetes object"},
-		{"a text", canary, "s.yaml: document 1 is no Kubernetes object"},
+		{"a string", canary, "s.yaml: document 1 is no Kubernetes object"},
 		{"a list", "- " + canary + "\n", "s.yaml: document 1 is no Kubernetes object"},
 		{"a tag that does not fit", "stringData: {config: !!int " + canary + "}",
 			"s.yaml: document 1 is no Kubernetes object"},

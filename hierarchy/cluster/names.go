@@ -16,7 +16,7 @@ var placeholder = regexp.MustCompile(`^<[^<>]*>$`)
 // clusters; other renders do without these warnings.
 var ErrPlaceholder = errors.New("still the placeholder")
 
-// IsPlaceholder tells whether a text is one that somebody has to fill in, such as <secret-arn>.
+// IsPlaceholder tells whether a string is one that somebody has to fill in, such as <secret-arn>.
 func IsPlaceholder(text string) bool { return placeholder.MatchString(text) }
 
 // CheckLabelValue applies Kubernetes' rule of label values (documentation, Labels and Selectors).
@@ -38,7 +38,7 @@ var (
 	secretARN  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$`)
 )
 
-// IsSecretName tells whether a text has the characters of a secret's name.
+// IsSecretName tells whether a string has the characters of a secret's name.
 func IsSecretName(text string) bool { return secretName.MatchString(text) }
 
 // CheckSecretName fails for what can be neither the name nor the ARN of a secret.

@@ -19,7 +19,7 @@ type SecretReference struct {
 // never returns credentials. Package secretsmanager has one.
 type SecretReader func(references []SecretReference) (map[string]Cluster, []*problem.Problem, error)
 
-// IsRegion tells whether a text can be the name of a region of AWS. New regions appear all the time, so that only the
+// IsRegion tells whether a string can be the name of a region of AWS. New regions appear all the time, so that only the
 // form counts: a region comes from files of the repository, and becomes part of a host name.
 func IsRegion(text string) bool {
 	return len(validation.IsDNS1123Label(text)) == 0 && !strings.Contains(text, "--")

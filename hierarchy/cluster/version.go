@@ -13,7 +13,7 @@ import (
 var kubernetesVersion = regexp.MustCompile(
 	`^v?[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,3})(\.(0|[1-9][0-9]{0,3}))?\+?([-+][0-9A-Za-z.+-]*)?$`)
 
-// CheckKubernetesVersion fails for a text that is no version of Kubernetes.
+// CheckKubernetesVersion fails for a string that is no version of Kubernetes.
 func CheckKubernetesVersion(text string) error {
 	if !kubernetesVersion.MatchString(text) {
 		return fmt.Errorf("%.40q is no version of Kubernetes: write it as 1.34 or v1.34.2", text)

@@ -9,21 +9,21 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// IsThere tells whether a repository holds a fleet: fleet.yaml, or one of the files and folders that a fleet has
+// IsThere tells whether a repository holds a fleet: fleet.yaml, or one of the files and directories that a fleet has
 // without it. It fails if that cannot be known.
 func (f *Fleet) IsThere(repo *hierarchy.Repository) (bool, error) {
 	if f.document != nil {
 		return true, nil
 	}
 	for _, name := range append([]string{f.Catalog.Path, f.Members}, f.AppPaths()...) {
-		if exists, err := repo.HasFolder(name); err != nil || exists {
+		if exists, err := repo.HasDirectory(name); err != nil || exists {
 			return exists, err
 		}
 	}
 	return repo.HasFile(f.Releases)
 }
 
-// CheckPaths fails if an app path that fleet.yaml names is no folder: what the levels there say of clusters would be
+// CheckPaths fails if an app path that fleet.yaml names is no directory: what the levels there say of clusters would be
 // lost.
 func (f *Fleet) CheckPaths(repo *hierarchy.Repository) error {
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
@@ -34,7 +34,7 @@ func (f *Fleet) CheckPaths(repo *hierarchy.Repository) error {
 	return nil
 }
 
-// CheckPath fails if an app path that fleet.yaml names for a group is no folder.
+// CheckPath fails if an app path that fleet.yaml names for a group is no directory.
 func (f *Fleet) CheckPath(repo *hierarchy.Repository, g *Group) error {
 	paths := map[string][]string{"repoNames": g.RepoNames}
 	if g.PathNamed {
@@ -42,26 +42,26 @@ func (f *Fleet) CheckPath(repo *hierarchy.Repository, g *Group) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(paths)) {
 		for _, p := range paths[key] {
-			exists, err := repo.HasFolder(p)
+			exists, err := repo.HasDirectory(p)
 			if err != nil {
 				return err
 			}
 			if !exists {
 				return problem.New(f.file(), f.Line("spec", "groups", g.Name, key),
-					"the app path %s of group %s is not a folder of the repository", p, g.Name).
-					WithHint("correct %s, or add the folder", key)
+					"the app path %s of group %s is not a directory of the repository", p, g.Name).
+					WithHint("correct %s, or add the directory", key)
 			}
 		}
 	}
 	return nil
 }
 
-// NotFound is the error where there is no fleet; folder names what was looked at.
-func NotFound(folder string) error {
+// NotFound is the error where there is no fleet; directory names what was looked at.
+func NotFound(directory string) error {
 	f := defaultFleet()
-	return problem.New("", 0, "there is no fleet in %s: neither %s nor any of %s", folder, hierarchy.FleetFile,
+	return problem.New("", 0, "there is no fleet in %s: neither %s nor any of %s", directory, hierarchy.FleetFile,
 		strings.Join(append([]string{f.Catalog.Path, f.Members, f.Releases}, f.AppPaths()...), ", ")).
-		WithHint("give the folder of the fleet as PATH, or with --repo-root")
+		WithHint("give the directory of the fleet as PATH, or with --repo-root")
 }
 
 // GroupsAt returns the names of the groups with an app path, sorted; at the root of the repository, those of all
@@ -77,7 +77,7 @@ func (f *Fleet) GroupsAt(appPath string) []string {
 }
 
 // GroupsFor returns the names of the groups with an app path as [Fleet.GroupsAt] does, or else of those that fleet.yaml
-// puts at a folder around it.
+// puts at a directory around it.
 func (f *Fleet) GroupsFor(appPath string) []string {
 	names := f.GroupsAt(appPath)
 	if len(names) > 0 {
@@ -92,7 +92,7 @@ func (f *Fleet) GroupsFor(appPath string) []string {
 }
 
 // AllGroups returns the names of all groups for a request that names none, and the app path for it. Those of fleet.yaml
-// are rendered from any folder; of those that are built in, the ones with this app path, if there are any.
+// are rendered from any directory; of those that are built in, the ones with this app path, if there are any.
 func (f *Fleet) AllGroups(appPath string) (names []string, at string) {
 	if !f.describesGroups() {
 		if names := f.GroupsAt(appPath); len(names) > 0 {

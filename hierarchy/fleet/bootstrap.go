@@ -27,7 +27,7 @@ type Bootstrap struct {
 	SpokeNamespace string // of the Argo CD of spokes
 }
 
-// readBootstrap reads the key bootstrap of a mapping of fleet.yaml.
+// readBootstrap reads the key bootstrap of a map of fleet.yaml.
 func readBootstrap(d *hierarchy.Document, of *fields.Reader, fleet bool, path ...string) (Bootstrap, error) {
 	m := of.Map("bootstrap")
 	if of.Err() != nil || m == nil {
@@ -65,7 +65,7 @@ func readBootstrap(d *hierarchy.Document, of *fields.Reader, fleet bool, path ..
 func readReason(r *fields.Reader, key string) string {
 	reason := strings.TrimSpace(r.Text(key))
 	if reason == "" && r.Has(key) || fields.CheckSwitch(reason) == nil {
-		r.Fail(key, "%s must be a reason: say in a text why the group may have nothing to deploy", key)
+		r.Fail(key, "%s must be a reason: say in a string why the group may have nothing to deploy", key)
 	}
 	return reason
 }

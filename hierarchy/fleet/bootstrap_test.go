@@ -19,7 +19,7 @@ func TestBootstrapEnabled(t *testing.T) {
 		"maybe": `must be "true" or "false", not "maybe"`, `"True"`: `must be "true" or "false", not "True"`,
 		`"yes"`: `must be "true" or "false", not "yes"`,
 		"1":     `must be "true" or "false", not "1"`, `""`: `must be "true" or "false", not ""`,
-		"[true]": "must be a text, not a list",
+		"[true]": "must be a string, not a list",
 	} {
 		_, err := loadFleet(t, "  groups:\n    x:\n      bootstrap:\n        enabled: "+text+"\n")
 		require.EqualError(t, err, "fleet.yaml:7: bootstrap: enabled "+want)

@@ -14,8 +14,8 @@ type ChartReader func(c Chart, allowed []string) (fs.FS, error)
 // it.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
-// A Chart says where a release's chart comes from: a folder in Git, of which parts that are "" are those of the fleet's
-// own repository and catalog; or, if Name is set, a chart in a repository.
+// A Chart says where a release's chart comes from: a directory in Git, of which parts that are "" are those of the
+// fleet's own repository and catalog; or, if Name is set, a chart in a repository.
 type Chart struct {
 	RepoURL  string `json:"chartRepoUrl,omitempty"`
 	Path     string `json:"chartRepoPath,omitempty"`
@@ -27,10 +27,10 @@ type Chart struct {
 	Version    string `json:"version,omitempty"`
 }
 
-// InRepository tells whether the chart is one in a chart repository, and not a folder in Git.
+// InRepository tells whether the chart is one in a chart repository, and not a directory in Git.
 func (c Chart) InRepository() bool { return c.Name != "" }
 
-// String returns the chart on one line: URL//PATH@REVISION of a folder, REPOSITORY/NAME:VERSION of a chart in a
+// String returns the chart on one line: URL//PATH@REVISION of a directory, REPOSITORY/NAME:VERSION of a chart in a
 // repository.
 func (c Chart) String() string {
 	if c.InRepository() {

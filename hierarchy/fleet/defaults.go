@@ -5,7 +5,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// levelTenants is the level that does not apply to a tenant whose folder lies beside `tenants/`.
+// levelTenants is the level that does not apply to a tenant whose directory lies beside `tenants/`.
 const levelTenants = "tenants"
 
 // defaultFleet is what applies without a fleet.yaml, and to what one leaves out.

@@ -24,7 +24,7 @@ func ExampleFleet_LevelsOf() {
 	shop := cluster.Cluster{Name: "shop", Labels: map[string]string{"tenant": "retail"}}
 	levels, err := f.LevelsOf(repo, shop, "addons")
 	for _, level := range levels {
-		fmt.Printf("%s: %v %q\n", level.Name, level.Folders, level.Skipped)
+		fmt.Printf("%s: %v %q\n", level.Name, level.Directories, level.Skipped)
 	}
 	fmt.Println(err)
 	// Output:

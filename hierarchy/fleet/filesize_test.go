@@ -31,8 +31,8 @@ func TestFileSizeOfTheFleet(t *testing.T) {
 	}
 	for spec, want := range map[string]string{
 		"  limits: {size: 1Mi}\n":       `fleet.yaml:4: limits: unknown key "size"; known are applicationTimeout, fileSize, memory, timeout`,
-		"  limits: 5Mi\n":               "fleet.yaml:4: spec: limits must be a mapping",
-		"  limits: {fileSize: [5Mi]}\n": "fleet.yaml:4: limits: fileSize must be a text",
+		"  limits: 5Mi\n":               "fleet.yaml:4: spec: limits must be a map",
+		"  limits: {fileSize: [5Mi]}\n": "fleet.yaml:4: limits: fileSize must be a string",
 	} {
 		_, err := loadFleet(t, spec)
 		require.ErrorContains(t, err, want)

@@ -22,8 +22,8 @@ import (
 
 // A Fleet is what fleet.yaml says. All paths are relative to the root of the repository.
 type Fleet struct {
-	Catalog  Chart  // with the catalog: a folder (Path), or a chart in a chart repository
-	Members  string // folder with HUB/SPOKE.yaml
+	Catalog  Chart  // with the catalog: a directory (Path), or a chart in a chart repository
+	Members  string // directory with HUB/SPOKE.yaml
 	Releases string // file with the releases
 	Levels   []Level
 	Groups   map[string]*Group
@@ -62,7 +62,7 @@ type Fleet struct {
 // A Level is one step of the hierarchy.
 type Level struct {
 	Name  string
-	Paths []string // folders relative to the app path, as Go templates over the cluster; a later one overrides
+	Paths []string // directories relative to the app path, as Go templates over the cluster; a later one overrides
 }
 
 // A Group is what one Application renders.
@@ -156,7 +156,7 @@ func (f *Fleet) readLevels(d *hierarchy.Document, spec *fields.Reader) error {
 	for i, item := range spec.List("levels") {
 		m, ok := item.(map[string]any)
 		if !ok {
-			return spec.Problem("levels", "levels[%d] must be a mapping with name and paths, not %s", i,
+			return spec.Problem("levels", "levels[%d] must be a map with name and paths, not %s", i,
 				fields.TypeName(item))
 		}
 		r := d.Reader(m, "level", "spec", "levels")
@@ -189,7 +189,7 @@ func (f *Fleet) readLevels(d *hierarchy.Document, spec *fields.Reader) error {
 func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name string, value any) error {
 	m, ok := value.(map[string]any)
 	if !ok {
-		return spec.Problem("groups", "group %q must be a mapping, not %s", name, fields.TypeName(value))
+		return spec.Problem("groups", "group %q must be a map, not %s", name, fields.TypeName(value))
 	}
 	r := d.Reader(m, "group "+name, "spec", "groups", name)
 	if err := cluster.CheckSegment(name); err != nil {
@@ -219,7 +219,7 @@ func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
 	for i, item := range spec.List("clusters") {
 		m, ok := item.(map[string]any)
 		if !ok {
-			return spec.Problem("clusters", "clusters[%d] must be a mapping with a name, not %s", i,
+			return spec.Problem("clusters", "clusters[%d] must be a map with a name, not %s", i,
 				fields.TypeName(item))
 		}
 		r := d.Reader(clusterAsWritten(d, m, i), "cluster", "spec", "clusters", strconv.Itoa(i))
@@ -344,7 +344,8 @@ func (f *Fleet) Line(keys ...string) int {
 	return f.document.Line(keys...)
 }
 
-// readCatalog returns where the catalog is: in a folder, or as an address with a version, oci://HOST/PATH/NAME:VERSION.
+// readCatalog returns where the catalog is: in a directory, or as an address with a version,
+// oci://HOST/PATH/NAME:VERSION.
 func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	text := spec.TextOr("catalog", otherwise)
 	if err := address.CheckURL(text); err != nil {
@@ -354,14 +355,14 @@ func readCatalog(spec *fields.Reader, otherwise string) Chart {
 	if !remote {
 		return Chart{Path: checkPath(spec, "catalog", text)}
 	}
-	folder, name := path.Split(rest)
+	directory, name := path.Split(rest)
 	name, version, _ := strings.Cut(name, ":")
-	if (scheme != "oci" && scheme != "https") || folder == "" || name == "" || version == "" ||
+	if (scheme != "oci" && scheme != "https") || directory == "" || name == "" || version == "" ||
 		strings.ContainsAny(rest, "@?# ") {
 		spec.Fail("catalog",
-			"catalog must be a folder of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
+			"catalog must be a directory of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not %q", text)
 	}
-	return Chart{Repository: scheme + "://" + strings.TrimSuffix(folder, "/"), Name: name, Version: version}
+	return Chart{Repository: scheme + "://" + strings.TrimSuffix(directory, "/"), Name: name, Version: version}
 }
 
 // checkPath returns the path in its shortest form, and refuses one that is not inside the repository.

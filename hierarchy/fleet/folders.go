@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// MemberFolder returns the folder of the repository with the members of a hub.
-func (f *Fleet) MemberFolder(hub string) string { return path.Join(f.Members, hub) }
+// MemberDirectory returns the directory of the repository with the members of a hub.
+func (f *Fleet) MemberDirectory(hub string) string { return path.Join(f.Members, hub) }
 
-// MemberFile returns the name of a new member's file in the repository: HUB/NAME.yaml below the folder of the members.
+// MemberFile returns the name of a new member's file in the repository: HUB/NAME.yaml below the directory of the
+// members.
 func (f *Fleet) MemberFile(hub, name string) string {
-	return path.Join(f.MemberFolder(hub), name+".yaml")
+	return path.Join(f.MemberDirectory(hub), name+".yaml")
 }
 
 // AppPaths returns the app paths of all groups, sorted.

@@ -85,26 +85,27 @@ func FuzzLevelPath(f *testing.F) {
 		for _, level := range append(levels, Level{"fuzzed", []string{text}}) {
 			for _, path := range level.Paths {
 				for _, path := range []string{path, fromTenant(path)} {
-					folder, missing, err := expand(c, path, data)
+					directory, missing, err := expand(c, path, data)
 					if err != nil {
 						requireOneLine(t, err, "")
 						require.True(t, level.Name == "fuzzed" || errors.Is(err, cluster.ErrSegment), "%v", err)
 					}
 					if err != nil || missing != "" {
-						require.Empty(t, folder)
+						require.Empty(t, directory)
 						continue
 					}
-					if folder == "" {
+					if directory == "" {
 						require.Equal(t, "fuzzed", level.Name)
 						continue
 					}
-					for segment := range strings.SplitSeq(folder, "/") {
-						require.NotContains(t, []string{"", ".", ".."}, segment, "%q from %q", folder, path)
+					for segment := range strings.SplitSeq(directory, "/") {
+						require.NotContains(t, []string{"", ".", ".."}, segment, "%q from %q", directory, path)
 						require.NotContains(t, segment, "\x00")
 						require.NotContains(t, segment, `\`)
 					}
 					if level.Name != "fuzzed" {
-						require.Equal(t, strings.Count(path, "/"), strings.Count(folder, "/"), "%q from %q", folder,
+						require.Equal(t, strings.Count(path, "/"), strings.Count(directory, "/"), "%q from %q",
+							directory,
 							path)
 					}
 				}

@@ -20,18 +20,18 @@ import (
 type ClusterLevel struct {
 	Name string `json:"name"`
 	// that exist, relative to the root of the repository; a later one overrides
-	Folders []string `json:"folders,omitempty"`
-	Skipped string   `json:"skipped,omitempty"` // why no folder was looked for
+	Directories []string `json:"folders,omitempty"`
+	Skipped     string   `json:"skipped,omitempty"` // why no directory was looked for
 
 	Missing bool `json:"-"` // skipped since the cluster lacks a label
 }
 
-// LevelsOf returns the levels as they apply to a cluster, lowest first, with their folders below the app paths. A level
-// that needs a label which the cluster lacks is marked as skipped. It fails if a label, or the name, cannot be part of
-// a path.
+// LevelsOf returns the levels as they apply to a cluster, lowest first, with their directories below the app paths. A
+// level that needs a label which the cluster lacks is marked as skipped. It fails if a label, or the name, cannot be
+// part of a path.
 //
-// A tenant whose folder lies directly below the app path (the hub's own, control-plane) has its folders there and not
-// below `tenants/`, and the level tenants does not apply to it.
+// A tenant whose directory lies directly below the app path (the hub's own, control-plane) has its directories there
+// and not below `tenants/`, and the level tenants does not apply to it.
 func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths ...string) ([]ClusterLevel, error) {
 	data := c.Fields()
 	levels := make([]ClusterLevel, len(f.Levels))
@@ -51,43 +51,44 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 				if beside {
 					text = fromTenant(text)
 				}
-				folder, missing, err := expand(c, text, data)
+				directory, missing, err := expand(c, text, data)
 				if err != nil {
 					return nil, err
 				}
 				if missing != "" {
 					levels[i].Skipped, levels[i].Missing = "the cluster has no "+missing, true
 				}
-				folder = path.Join(appPath, folder)
-				if folder == path.Clean(appPath) || missing != "" || slices.Contains(levels[i].Folders, folder) {
+				directory = path.Join(appPath, directory)
+				if directory == path.Clean(appPath) || missing != "" ||
+					slices.Contains(levels[i].Directories, directory) {
 					continue
 				}
-				exists, err := repo.HasFolder(folder)
+				exists, err := repo.HasDirectory(directory)
 				if err != nil {
 					return nil, err
 				}
 				if exists {
-					levels[i].Folders = append(levels[i].Folders, folder)
+					levels[i].Directories = append(levels[i].Directories, directory)
 				}
 			}
 		}
-		if len(levels[i].Folders) > 0 {
+		if len(levels[i].Directories) > 0 {
 			levels[i].Skipped, levels[i].Missing = "", false
 		}
 	}
 	return levels, nil
 }
 
-// besideTenants tells whether the tenant's folder lies directly below the app path.
+// besideTenants tells whether the tenant's directory lies directly below the app path.
 func (f *Fleet) besideTenants(repo *hierarchy.Repository, appPath, tenant string) (bool, error) {
-	if cluster.CheckSegment(tenant) != nil || slices.Contains(f.ownFolders(), tenant) {
+	if cluster.CheckSegment(tenant) != nil || slices.Contains(f.ownDirectories(), tenant) {
 		return false, nil
 	}
-	return repo.HasFolder(path.Join(appPath, tenant))
+	return repo.HasDirectory(path.Join(appPath, tenant))
 }
 
-// ownFolders returns the first segments of the level paths, which are never a tenant: bootstrap, defaults, tenants.
-func (f *Fleet) ownFolders() []string {
+// ownDirectories returns the first segments of the level paths, which are never a tenant: bootstrap, defaults, tenants.
+func (f *Fleet) ownDirectories() []string {
 	var own []string
 	for _, level := range f.Levels {
 		for _, p := range level.Paths {
@@ -98,7 +99,7 @@ func (f *Fleet) ownFolders() []string {
 	return own
 }
 
-// tenantsBeside returns the folders directly below the app path that can be tenants.
+// tenantsBeside returns the directories directly below the app path that can be tenants.
 func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]string, error) {
 	entries, err := repo.Entries(appPath)
 	if err != nil {
@@ -106,13 +107,13 @@ func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]str
 	}
 	var tenants []string
 	for _, entry := range entries {
-		if slices.Contains(f.ownFolders(), entry.Name()) || strings.HasPrefix(entry.Name(), ".") {
+		if slices.Contains(f.ownDirectories(), entry.Name()) || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
 		is := entry.IsDir()
 		if entry.Type()&fs.ModeSymlink != 0 {
 			// LevelsOf follows links too. One that leaves the repository is no tenant, until a cluster names it.
-			is, _ = repo.HasFolder(path.Join(appPath, entry.Name()))
+			is, _ = repo.HasDirectory(path.Join(appPath, entry.Name()))
 		}
 		if is {
 			tenants = append(tenants, entry.Name())
@@ -154,7 +155,7 @@ func segmentOf(text, label string) (from, to int) {
 // expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
 // cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make
 // it run long, nor read anything.
-func expand(c cluster.Cluster, text string, data map[string]any) (folder, missing string, err error) {
+func expand(c cluster.Cluster, text string, data map[string]any) (directory, missing string, err error) {
 	p, err := parseTemplate(text)
 	if err != nil {
 		return "", "", problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
@@ -178,20 +179,20 @@ func expand(c cluster.Cluster, text string, data map[string]any) (folder, missin
 		_, reason, _ := strings.Cut(err.Error(), ">: ")
 		return "", "value for the path " + text + " (" + reason + ")", nil
 	}
-	folder = b.String()
-	if folder == "" {
+	directory = b.String()
+	if directory == "" {
 		return "", "", nil
 	}
-	if strings.Contains(folder, "<no value>") { // of index
+	if strings.Contains(directory, "<no value>") { // of index
 		return "", "label or annotation for the path " + text, nil
 	}
-	for segment := range strings.SplitSeq(folder, "/") {
+	for segment := range strings.SplitSeq(directory, "/") {
 		if err := cluster.CheckSegment(segment); err != nil {
 			return "", "", problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w",
-				c.Name, text, folder, err)
+				c.Name, text, directory, err)
 		}
 	}
-	return folder, "", nil
+	return directory, "", nil
 }
 
 // A parsedTemplate is a template of fleet.yaml: a level path, or how the secrets of a tenant are named.
@@ -223,7 +224,7 @@ func parseTemplate(text string) (parsedTemplate, error) {
 	return p, nil
 }
 
-// lookupField returns what is at a chain of fields of a cluster's data: a text, or a mapping.
+// lookupField returns what is at a chain of fields of a cluster's data: a string, or a map.
 func lookupField(data map[string]any, field []string) (any, bool) {
 	var value any = data
 	for _, key := range field {
@@ -251,10 +252,10 @@ func fieldName(field []string) string {
 	return "field ." + strings.Join(field, ".")
 }
 
-// ValueFiles returns the levels' folders as the entries of an ApplicationSet's value files, lowest first: each is the
-// path relative to the app path, as a template over the cluster in Argo CD's terms. An entry for the level of a tenant
-// beside `tenants/` finds its folder there; the level tenants, which that tenant does not have, repeats the tenant's
-// own.
+// ValueFiles returns the levels' directories as the entries of an ApplicationSet's value files, lowest first: each is
+// the path relative to the app path, as a template over the cluster in Argo CD's terms. An entry for the level of a
+// tenant beside `tenants/` finds its directory there; the level tenants, which that tenant does not have, repeats the
+// tenant's own.
 func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string, error) {
 	tenants, err := f.tenantsBeside(repo, appPath)
 	if err != nil {
@@ -290,33 +291,34 @@ func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string
 	return files, nil
 }
 
-// SettingsFiles returns the files of a group's settings in the levels' folders, lowest first:
-// application-sets/GROUP.yaml, and before it, directly in a folder of `bootstrap/`, GROUP.yaml.
+// SettingsFiles returns the files of a group's settings in the levels' directories, lowest first:
+// application-sets/GROUP.yaml, and before it, directly in a directory of `bootstrap/`, GROUP.yaml.
 func SettingsFiles(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]hierarchy.Layer, error) {
-	return collect(repo, levels, func(folder string) []string {
-		file := path.Join(folder, "application-sets", group+".yaml")
-		if path.Base(path.Dir(folder)) == "bootstrap" {
-			return []string{path.Join(folder, group+".yaml"), file}
+	return collect(repo, levels, func(directory string) []string {
+		file := path.Join(directory, "application-sets", group+".yaml")
+		if path.Base(path.Dir(directory)) == "bootstrap" {
+			return []string{path.Join(directory, group+".yaml"), file}
 		}
 		return []string{file}
 	})
 }
 
-// ComponentFiles returns a component's Helm value files in the levels' folders, lowest first: GROUP/CHART/FILE, or
+// ComponentFiles returns a component's Helm value files in the levels' directories, lowest first: GROUP/CHART/FILE, or
 // GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity.
 func ComponentFiles(repo *hierarchy.Repository, levels []ClusterLevel, group, chart, part,
 	file string) ([]hierarchy.Layer, error) {
-	return collect(repo, levels, func(folder string) []string {
-		return []string{path.Join(folder, group, chart, part, file)}
+	return collect(repo, levels, func(directory string) []string {
+		return []string{path.Join(directory, group, chart, part, file)}
 	})
 }
 
-func collect(repo *hierarchy.Repository, levels []ClusterLevel, files func(folder string) []string) ([]hierarchy.Layer,
+func collect(repo *hierarchy.Repository, levels []ClusterLevel,
+	files func(directory string) []string) ([]hierarchy.Layer,
 	error) {
 	var layers []hierarchy.Layer
 	for _, level := range levels {
-		for _, folder := range level.Folders {
-			for _, file := range files(folder) {
+		for _, directory := range level.Directories {
+			for _, file := range files(directory) {
 				d, err := repo.Document(file)
 				if err != nil {
 					return nil, err

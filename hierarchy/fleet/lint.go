@@ -13,13 +13,13 @@ import (
 // The rules of the findings that spec.lint.ignore can name. Each is about something that Argo CD would prune, or would
 // no longer configure, without a word.
 const (
-	// RuleUnknownTenant: a cluster's tenant has no folder below any app path, so that its levels are lost.
+	// RuleUnknownTenant: a cluster's tenant has no directory below any app path, so that its levels are lost.
 	RuleUnknownTenant = "unknown-tenant"
-	// RuleMissingMembers: the folder of the members, or of the members of a hub, does not exist.
+	// RuleMissingMembers: the directory of the members, or of the members of a hub, does not exist.
 	RuleMissingMembers = "missing-members"
 	// RuleMissingComponentFile: a component file that a group names does not exist, or is empty.
 	RuleMissingComponentFile = "missing-component-file"
-	// RuleComponentReplaced: a layer replaces the mapping of a component by something else.
+	// RuleComponentReplaced: a layer replaces the map of a component by something else.
 	RuleComponentReplaced = "component-replaced"
 )
 
@@ -29,7 +29,7 @@ var rules = []string{RuleComponentReplaced, RuleMissingComponentFile, RuleMissin
 // An Ignore says which findings a fleet really wants: those of a rule at a path, or below it.
 type Ignore struct {
 	Rule   string
-	Path   string // of a file or folder, from the root of the repository
+	Path   string // of a file or directory, from the root of the repository
 	Reason string
 
 	Line int // in fleet.yaml
@@ -44,7 +44,7 @@ func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 	for i, item := range lint.List("ignore") {
 		m, ok := item.(map[string]any)
 		if !ok {
-			return lint.Problem("ignore", "ignore[%d] must be a mapping with rule, path and reason, not %s", i,
+			return lint.Problem("ignore", "ignore[%d] must be a map with rule, path and reason, not %s", i,
 				fields.TypeName(item))
 		}
 		place := []string{"spec", "lint", "ignore", strconv.Itoa(i)}

@@ -72,12 +72,12 @@ func (f *Fleet) readPrefixes(d *hierarchy.Document, r *fields.Reader) {
 	f.SecretPrefixes = r.TextMap("prefixes")
 	prefixes, isMap := r.Any("prefixes").(map[string]any)
 	if r.Has("prefixes") && !isMap {
-		r.Fail("prefixes", "prefixes must be a mapping, not %s", fields.TypeName(r.Any("prefixes")))
+		r.Fail("prefixes", "prefixes must be a map, not %s", fields.TypeName(r.Any("prefixes")))
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(prefixes)) {
 		_, err := parseTemplate(f.SecretPrefixes[tenant])
 		if prefixes[tenant] == nil {
-			err = errors.New("must be a text, not null")
+			err = errors.New("must be a string, not null")
 		}
 		if err != nil {
 			r.FailWith(problem.New(d.Name, d.Line("spec", "secretsManager", "prefixes", tenant),
@@ -106,7 +106,7 @@ func ExpandPrefix(text string, data map[string]any) (prefix, reason string) {
 	return out.String(), ""
 }
 
-// isRoleARN tells whether a text has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks
+// isRoleARN tells whether a string has the parts of a role's ARN (IAM User Guide, IAM ARNs). The client of AWS looks
 // closer.
 func isRoleARN(text string) bool {
 	parts := strings.SplitN(text, ":", 6)

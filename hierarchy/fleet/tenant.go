@@ -14,11 +14,12 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A TenantSearch looks for the folders of tenants and environments below the app paths. It looks into each folder once.
+// A TenantSearch looks for the directories of tenants and environments below the app paths. It looks into each
+// directory once.
 type TenantSearch struct {
-	fleet   *Fleet
-	repo    *hierarchy.Repository
-	folders map[string][]string // the names of the folders in a folder; nil: no such folder
+	fleet       *Fleet
+	repo        *hierarchy.Repository
+	directories map[string][]string // the names of the directories in a directory; nil: no such directory
 }
 
 // LevelsName tells whether a path of a level has the label tenant or environment in it.
@@ -30,13 +31,13 @@ func (f *Fleet) LevelsName(label string) bool {
 
 // NewTenantSearch returns a search below the app paths of the fleet, for one check of many clusters.
 func NewTenantSearch(f *Fleet, repo *hierarchy.Repository) *TenantSearch {
-	return &TenantSearch{fleet: f, repo: repo, folders: map[string][]string{}}
+	return &TenantSearch{fleet: f, repo: repo, directories: map[string][]string{}}
 }
 
-// UnknownTenant returns a finding if the tenant of a cluster has no folder below any app path; else nil. It fails if
-// the folders cannot be read.
+// UnknownTenant returns a finding if the tenant of a cluster has no directory below any app path; else nil. It fails if
+// the directories cannot be read.
 func (f *Fleet) UnknownTenant(repo *hierarchy.Repository, c cluster.Cluster) (*problem.Problem, error) {
-	found, err := NewTenantSearch(f, repo).FoldersOf(c)
+	found, err := NewTenantSearch(f, repo).DirectoriesOf(c)
 	if err != nil || !found.Unknown() {
 		return nil, err
 	}
@@ -56,8 +57,8 @@ func (f *Fleet) UnknownTenant(repo *hierarchy.Repository, c cluster.Cluster) (*p
 	return found.Problem(c, file, line), nil
 }
 
-// CheckOwn warns about hubs whose tenant has no folder, and about the clusters of fleet.yaml in an environment that
-// their tenant does not have. They are no members, and may do without folders.
+// CheckOwn warns about hubs whose tenant has no directory, and about the clusters of fleet.yaml in an environment that
+// their tenant does not have. They are no members, and may do without directories.
 func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
 	for i, c := range s.fleet.Clusters {
@@ -74,7 +75,7 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 				warnings = append(warnings, unknown)
 			}
 		}
-		found, err := s.FoldersOf(c)
+		found, err := s.DirectoriesOf(c)
 		if err != nil {
 			return nil, err
 		}
@@ -82,15 +83,15 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 			line := s.fleet.Line("spec", "clusters", strconv.Itoa(i), "labels", wellknown.LabelEnvironment)
 			warnings = append(warnings, problem.New(hierarchy.FleetFile, line,
 				"cluster %q: tenant %s has no environment %q: %s",
-				c.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the folder"))
+				c.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the directory"))
 		}
 	}
 	return warnings, nil
 }
 
-// FoldersOf returns the folders that the cluster's tenant has.
-func (s *TenantSearch) FoldersOf(c cluster.Cluster) (TenantFolders, error) {
-	found := TenantFolders{Environments: map[string]bool{}}
+// DirectoriesOf returns the directories that the cluster's tenant has.
+func (s *TenantSearch) DirectoriesOf(c cluster.Cluster) (TenantDirectories, error) {
+	found := TenantDirectories{Environments: map[string]bool{}}
 	appPaths, err := s.appPaths()
 	if err != nil {
 		return found, err
@@ -106,12 +107,12 @@ func (s *TenantSearch) FoldersOf(c cluster.Cluster) (TenantFolders, error) {
 	return found, err
 }
 
-// tenants returns the names of folders that can be those of tenants: beside where one was searched, and beside
+// tenants returns the names of directories that can be those of tenants: beside where one was searched, and beside
 // `tenants/`.
 func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 	var names []string
-	for _, folder := range searched {
-		entries, err := s.repo.Entries(path.Dir(folder))
+	for _, directory := range searched {
+		entries, err := s.repo.Entries(path.Dir(directory))
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +131,7 @@ func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 }
 
 // appPaths returns the app paths to look below. Of a group whose path fleet.yaml leaves out, each render says it: that
-// can be any folder at the root.
+// can be any directory at the root.
 func (s *TenantSearch) appPaths() ([]string, error) {
 	appPaths := s.fleet.AppPaths()
 	open := func(g *Group) bool { return !g.PathNamed && g.Path == "." && len(g.RepoNames) == 0 }
@@ -147,7 +148,7 @@ func (s *TenantSearch) appPaths() ([]string, error) {
 }
 
 // Existing says which environments there are.
-func (f TenantFolders) Existing() string {
+func (f TenantDirectories) Existing() string {
 	names := "none"
 	if len(f.Environments) > 0 {
 		names = strings.Join(slices.Sorted(maps.Keys(f.Environments)), ", ")
@@ -155,8 +156,8 @@ func (f TenantFolders) Existing() string {
 	return strings.Join(f.Parents, " and ") + " has " + names
 }
 
-// TenantFolders are the folders of a tenant in the hierarchy.
-type TenantFolders struct {
+// TenantDirectories are the directories of a tenant in the hierarchy.
+type TenantDirectories struct {
 	Searched     []string // where the levels that name the tenant look for it
 	exists       bool
 	others       []string // the tenants that there are, if it is unknown
@@ -165,28 +166,28 @@ type TenantFolders struct {
 }
 
 // Unknown tells whether some level looks for the tenant, and none finds it.
-func (f TenantFolders) Unknown() bool { return len(f.Searched) > 0 && !f.exists }
+func (f TenantDirectories) Unknown() bool { return len(f.Searched) > 0 && !f.exists }
 
-// Problem is the finding about a cluster with a tenant that has no folders, which file and line name.
-func (f TenantFolders) Problem(c cluster.Cluster, file string, line int) *problem.Problem {
+// Problem is the finding about a cluster with a tenant that has no directories, which file and line name.
+func (f TenantDirectories) Problem(c cluster.Cluster, file string, line int) *problem.Problem {
 	tenant := c.Labels[wellknown.LabelTenant]
 	return problem.New(file, line,
-		"cluster %q: tenant %q has no folder in the hierarchy, so that its levels are lost: there is no %s",
+		"cluster %q: tenant %q has no directory in the hierarchy, so that its levels are lost: there is no %s",
 		c.Name, tenant, strings.Join(f.Searched, ", nor ")).
-		WithHint("%s, or add one of these folders", f.Correction(tenant)).
+		WithHint("%s, or add one of these directories", f.Correction(tenant)).
 		WithRule(RuleUnknownTenant, f.Searched...).Stopping()
 }
 
-// Correction is the hint about the name of a tenant that has no folders.
-func (f TenantFolders) Correction(tenant string) string {
+// Correction is the hint about the name of a tenant that has no directories.
+func (f TenantDirectories) Correction(tenant string) string {
 	if meant := problem.Likely(tenant, f.others); meant != "" {
 		return "did you mean " + meant + "? Correct the name"
 	}
 	return "correct the name"
 }
 
-// find adds the folders that the cluster's tenant has below an app path.
-func (s *TenantSearch) find(found *TenantFolders, appPath string, c cluster.Cluster) error {
+// find adds the directories that the cluster's tenant has below an app path.
+func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.Cluster) error {
 	beside, err := s.fleet.besideTenants(s.repo, appPath, c.Labels[wellknown.LabelTenant])
 	if err != nil {
 		return err
@@ -198,25 +199,25 @@ func (s *TenantSearch) find(found *TenantFolders, appPath string, c cluster.Clus
 				text = fromTenant(text)
 			}
 			if _, to := segmentOf(text, wellknown.LabelTenant); to >= 0 {
-				names, folder, err := s.list(appPath, text[:to], c)
+				names, directory, err := s.list(appPath, text[:to], c)
 				if err != nil {
 					return err
 				}
 				found.exists = found.exists || names != nil
-				if folder != "" && !slices.Contains(found.Searched, folder) {
-					found.Searched = append(found.Searched, folder)
+				if directory != "" && !slices.Contains(found.Searched, directory) {
+					found.Searched = append(found.Searched, directory)
 				}
 			}
 			from, _ := segmentOf(text, wellknown.LabelEnvironment)
 			if from <= 0 {
 				continue
 			}
-			names, folder, err := s.list(appPath, text[:from-1], c)
+			names, directory, err := s.list(appPath, text[:from-1], c)
 			if err != nil {
 				return err
 			}
-			if names != nil && !slices.Contains(found.Parents, folder) {
-				found.Parents = append(found.Parents, folder)
+			if names != nil && !slices.Contains(found.Parents, directory) {
+				found.Parents = append(found.Parents, directory)
 			}
 			for _, name := range names {
 				found.Environments[name] = true
@@ -226,31 +227,31 @@ func (s *TenantSearch) find(found *TenantFolders, appPath string, c cluster.Clus
 	return nil
 }
 
-// list returns the folders in the folder of a level path, and which one that is; nil if it does not exist.
-func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []string, folder string, err error) {
+// list returns the directories in the directory of a level path, and which one that is; nil if it does not exist.
+func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []string, directory string, err error) {
 	relative, missing, err := expand(c, text, c.Fields())
 	if err != nil || missing != "" {
 		return nil, "", err
 	}
-	folder = path.Join(appPath, relative)
-	if names, ok := s.folders[folder]; ok {
-		return names, folder, nil
+	directory = path.Join(appPath, relative)
+	if names, ok := s.directories[directory]; ok {
+		return names, directory, nil
 	}
-	if exists, err := s.repo.HasFolder(folder); err != nil || !exists {
-		s.folders[folder] = nil
-		return nil, folder, err
+	if exists, err := s.repo.HasDirectory(directory); err != nil || !exists {
+		s.directories[directory] = nil
+		return nil, directory, err
 	}
-	entries, err := s.repo.Entries(folder)
+	entries, err := s.repo.Entries(directory)
 	if err != nil {
-		return nil, folder, err
+		return nil, directory, err
 	}
 	names = []string{}
 	for _, entry := range entries {
 		// Links count as well: LevelsOf follows them.
-		if is, err := s.repo.HasFolder(path.Join(folder, entry.Name())); err == nil && is {
+		if is, err := s.repo.HasDirectory(path.Join(directory, entry.Name())); err == nil && is {
 			names = append(names, entry.Name())
 		}
 	}
-	s.folders[folder] = names
-	return names, folder, nil
+	s.directories[directory] = names
+	return names, directory, nil
 }

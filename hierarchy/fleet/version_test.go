@@ -35,10 +35,10 @@ func TestVersionsOfFleetFail(t *testing.T) {
 		"  argocdVersion: \"4.0\"\n": "fleet.yaml:4: spec: argocdVersion: version 4.0 of Argo CD is not known " +
 			"here, only 2.14, 3.4, 3.5 and 3.6",
 		"  argocdVersion: latest\n":      `argocdVersion: "latest" is no version of Argo CD: write it as 3.6 or v3.6.1`,
-		"  argocdVersion: [\"3.5\"]\n":   "argocdVersion must be a text, not a list",
+		"  argocdVersion: [\"3.5\"]\n":   "argocdVersion must be a string, not a list",
 		"  kubernetesVersion: 1.30\n":    `write kubernetesVersion: "1.30"`,
 		"  kubernetesVersion: newest\n":  `kubernetesVersion: "newest" is no version of Kubernetes: write it as 1.34 or v1.34.2`,
-		"  kubernetesVersion: {a: b}\n":  "kubernetesVersion must be a text, not a mapping",
+		"  kubernetesVersion: {a: b}\n":  "kubernetesVersion must be a string, not a map",
 		"  kubernetesVersion: \"1\"\n":   "is no version of Kubernetes",
 		"  kubernetesVersion: 1.2.3.4\n": "is no version of Kubernetes",
 	} {

@@ -10,7 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A checker checks members against each other and against the folders of the hierarchy.
+// A checker checks members against each other and against the directories of the hierarchy.
 type checker struct {
 	fleet  *fleet.Fleet
 	byName map[string]*hierarchy.Document
@@ -72,8 +72,8 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 	return warnings
 }
 
-// checkFolders looks for the folders of the member's tenant and environment below the app paths.
-func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Problem, []error) {
+// checkDirectories looks for the directories of the member's tenant and environment below the app paths.
+func (c *checker) checkDirectories(m Member, d *hierarchy.Document) ([]*problem.Problem, []error) {
 	var warnings []*problem.Problem
 	on := cluster.Cluster{Name: m.Name, File: m.File, Labels: map[string]string{}}
 	for label, value := range map[string]string{wellknown.LabelTenant: m.Tenant,
@@ -95,7 +95,7 @@ func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Prob
 	if m.Tenant == "" {
 		return warnings, nil
 	}
-	found, err := c.tenants.FoldersOf(on)
+	found, err := c.tenants.DirectoriesOf(on)
 	if err != nil {
 		return warnings, []error{err}
 	}
@@ -105,7 +105,7 @@ func (c *checker) checkFolders(m Member, d *hierarchy.Document) ([]*problem.Prob
 	case m.Environment != "" && len(found.Parents) > 0 && !found.Environments[m.Environment]:
 		return warnings, []error{problem.New(d.Name, d.Line(wellknown.LabelEnvironment),
 			"member: tenant %s has no environment %q: %s",
-			m.Tenant, m.Environment, found.Existing()).WithHint("correct the name, or add the folder")}
+			m.Tenant, m.Environment, found.Existing()).WithHint("correct the name, or add the directory")}
 	}
 	return warnings, nil
 }

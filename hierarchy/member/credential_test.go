@@ -42,7 +42,7 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 		{"an address without a scheme", member, "tenant: t\naddons_repo_url: " + bare, ":2: member: addons_repo_url"},
 		{"a placeholder", member, "tenant: t\naddons_repo_url: <" + secret + ">", ":2: member: addons_repo_url"},
 		{"a revision", member, "tenant: t\naddons_repo_revision: " + secret, ":2: member: addons_repo_revision"},
-		{"a folder", member, "tenant: t\nfleet_repo_path: " + secret, ":2: member: fleet_repo_path"},
+		{"a directory", member, "tenant: t\nfleet_repo_path: " + secret, ":2: member: fleet_repo_path"},
 		{"the name of credentials", member, "tenant: t\ngithubSecretName: " + secret, ":2: member: githubSecretName"},
 		{"an annotation of a level", level, "externalSecret:\n  annotations:\n    a: see " + secret + "\n",
 			":3: annotation a"},

@@ -44,7 +44,7 @@ func layersOf(t testing.TB, prefix string, texts ...string) []hierarchy.Layer {
 	return layers
 }
 
-// files are the files of a repository by their path; a path that ends with a slash is an empty folder.
+// files are the files of a repository by their path; a path that ends with a slash is an empty directory.
 type files map[string]string
 
 func (f files) repository() *hierarchy.Repository { return hierarchy.NewRepository(f.fs()) }
@@ -52,8 +52,8 @@ func (f files) repository() *hierarchy.Repository { return hierarchy.NewReposito
 func (f files) fs() fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, text := range f {
-		if folder, is := strings.CutSuffix(name, "/"); is {
-			fsys[folder+"/.keep"] = &fstest.MapFile{}
+		if directory, is := strings.CutSuffix(name, "/"); is {
+			fsys[directory+"/.keep"] = &fstest.MapFile{}
 			continue
 		}
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
@@ -68,19 +68,19 @@ func (f files) with(others files) files {
 	return all
 }
 
-// onDisk writes the files to a folder, and links there, and returns the repository seen through an os.Root.
+// onDisk writes the files to a directory, and links there, and returns the repository seen through an os.Root.
 func (f files) onDisk(t *testing.T, links map[string]string) (*hierarchy.Repository, string) {
 	t.Helper()
-	folder := filepath.Join(t.TempDir(), "repository")
-	require.NoError(t, os.Mkdir(folder, 0o755))
-	require.NoError(t, os.CopyFS(folder, f.fs()))
+	directory := filepath.Join(t.TempDir(), "repository")
+	require.NoError(t, os.Mkdir(directory, 0o755))
+	require.NoError(t, os.CopyFS(directory, f.fs()))
 	for link, target := range links {
-		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, link)), 0o755))
-		require.NoError(t, os.Symlink(target, filepath.Join(folder, link)))
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(directory, link)), 0o755))
+		require.NoError(t, os.Symlink(target, filepath.Join(directory, link)))
 	}
-	fsys, err := worktree.Open(folder)
+	fsys, err := worktree.Open(directory)
 	require.NoError(t, err)
-	return hierarchy.NewRepository(fsys), folder
+	return hierarchy.NewRepository(fsys), directory
 }
 
 // builtIn returns the fleet without a fleet.yaml.
@@ -108,7 +108,7 @@ func requireOneLine(t testing.TB, err error, file string) {
 	require.True(t, strings.HasPrefix(err.Error(), file), "%q should start with %q", err.Error(), file)
 }
 
-// messages returns the texts of problems.
+// messages returns the strings of problems.
 func messages(problems []*problem.Problem) []string {
 	var all []string
 	for _, p := range problems {

@@ -20,12 +20,12 @@ func manyMembers(count int) files {
 			"default, enable_x: 'true', enable_y: 'true'}\n",
 	}
 	for tenant := range 10 {
-		folder := fmt.Sprintf("addons/tenants/t%d/", tenant)
-		repo[folder+
+		directory := fmt.Sprintf("addons/tenants/t%d/", tenant)
+		repo[directory+
 			"defaults/fleet/fleet-secret/values.yaml"] = "externalSecret: {labels: {addonsRelease: stable}, " +
 			"annotations: {dns: example.com}}"
 		for _, environment := range []string{"np", "prod"} {
-			repo[folder+"environments/"+environment+
+			repo[directory+"environments/"+environment+
 				"/defaults/fleet/fleet-secret/values.yaml"] = "externalSecret: {labels: {tier: " + environment + "}}"
 		}
 	}

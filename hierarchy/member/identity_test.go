@@ -320,8 +320,8 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 		{"a placeholder as a label", files{level: "externalSecret:\n  labels:\n    x: <tier>"},
 			level + ":3: label x: "},
 		{"no text", files{level: "externalSecret:\n  annotations:\n    x: [a]"},
-			level + `:3: annotations: the value of "x" must be a text, not a list`},
-		{"no mapping", files{level: "\nexternalSecret: x"}, level + ":2: externalSecret must be a mapping, not a text"},
+			level + `:3: annotations: the value of "x" must be a string, not a list`},
+		{"no map", files{level: "\nexternalSecret: x"}, level + ":2: externalSecret must be a map, not a string"},
 		{"in fleet.yaml", files{hierarchy.FleetFile: fleetHeader +
 			"  clusters:\n  - name: a\n  - name: b\n    labels:\n      x: a b\n"},
 			hierarchy.FleetFile + `:8: label x: "a b"`},

@@ -39,7 +39,7 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 			if err != nil {
 				return nil, err
 			}
-			known = !exists || slices.Contains(read, entry.Path) // of a folder, no render reads all
+			known = !exists || slices.Contains(read, entry.Path) // of a directory, no render reads all
 		}
 		if known && !slices.ContainsFunc(found, entry.Covers) {
 			unmatched = append(unmatched, problem.New(hierarchy.FleetFile, entry.Line,

@@ -13,8 +13,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' folders, lowest first. It fails for
-// one with a second document, since no Helm reads it.
+// clusterValueFiles returns the files fleet/fleet-secret/values.yaml in the levels' directories, lowest first. It fails
+// for one with a second document, since no Helm reads it.
 func clusterValueFiles(repo *hierarchy.Repository, levels []fleet.ClusterLevel) ([]hierarchy.Layer, error) {
 	layers, err := fleet.ComponentFiles(repo, levels, wellknown.GroupFleet, "fleet-secret", "", "values.yaml")
 	for _, layer := range layers {
@@ -61,13 +61,13 @@ func (s NamedSecret) Key() string { return s.Prefix + s.Name }
 // A SecretStore is the store of External Secrets that reads a cluster's secret. Each may read another account.
 type SecretStore struct{ Kind, Name string }
 
-// SecretStoreOf returns the store of an Argo CD, of the mapping secretStore of its cluster (rule secret-store in
+// SecretStoreOf returns the store of an Argo CD, of the map secretStore of its cluster (rule secret-store in
 // docs/rules/registration.md).
 func SecretStoreOf(r *fields.Reader) SecretStore {
 	return SecretStore{Kind: r.TextOr("kind", "SecretStore"), Name: r.TextOr("name", "fleet-eks-secret-store")}
 }
 
-// Named returns the store that the mapping externalSecret of a cluster names, of which this one is the default.
+// Named returns the store that the map externalSecret of a cluster names, of which this one is the default.
 func (s SecretStore) Named(r *fields.Reader) SecretStore {
 	if name := r.Text("secretStoreRefName"); name != "" && name != s.Name {
 		s = SecretStore{Kind: "SecretStore", Name: name}

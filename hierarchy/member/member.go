@@ -20,7 +20,7 @@ import (
 // tags. A key that is missing, null or "" is "" here. Switches are "true" or "false".
 type Member struct {
 	Name string `json:"clusterName"`    // of the cluster; without the key, the name of the file
-	Hub  string `json:"hub,omitempty"`  // the cluster whose Argo CD it is registered with: the name of the folder
+	Hub  string `json:"hub,omitempty"`  // the cluster whose Argo CD it is registered with: the name of the directory
 	File string `json:"file,omitempty"` // relative to the root of the repository
 
 	Tenant      string `json:"tenant,omitempty"`
@@ -29,7 +29,7 @@ type Member struct {
 	// Where the spoke's values are. What is missing here is as on the hub.
 	AddonsRepoURL         string `json:"addons_repo_url,omitempty"`
 	AddonsRepoRevision    string `json:"addons_repo_revision,omitempty"`
-	AddonsRepoBasepath    string `json:"addons_repo_basepath,omitempty"` // folder with the hierarchy
+	AddonsRepoBasepath    string `json:"addons_repo_basepath,omitempty"` // directory with the hierarchy
 	AddonsRepoPath        string `json:"addons_repo_path,omitempty"`
 	ResourcesRepoURL      string `json:"resources_repo_url,omitempty"`
 	ResourcesRepoRevision string `json:"resources_repo_revision,omitempty"`
@@ -82,17 +82,18 @@ var keys = []key{
 	repositoryKey("addons_repo_url", func(m *Member) *string { return &m.AddonsRepoURL }, fields.CheckURL).
 		in("The repositories with its values; what is left out is as on the hub."),
 	repositoryKey("addons_repo_revision", func(m *Member) *string { return &m.AddonsRepoRevision }, fields.CheckText),
-	repositoryKey("addons_repo_basepath", func(m *Member) *string { return &m.AddonsRepoBasepath }, checkFolder),
-	repositoryKey("addons_repo_path", func(m *Member) *string { return &m.AddonsRepoPath }, checkFolder),
+	repositoryKey("addons_repo_basepath", func(m *Member) *string { return &m.AddonsRepoBasepath }, checkDirectory),
+	repositoryKey("addons_repo_path", func(m *Member) *string { return &m.AddonsRepoPath }, checkDirectory),
 	repositoryKey("resources_repo_url", func(m *Member) *string { return &m.ResourcesRepoURL }, fields.CheckURL),
 	repositoryKey("resources_repo_revision", func(m *Member) *string { return &m.ResourcesRepoRevision },
 		fields.CheckText),
-	repositoryKey("resources_repo_basepath", func(m *Member) *string { return &m.ResourcesRepoBasepath }, checkFolder),
-	repositoryKey("resources_repo_path", func(m *Member) *string { return &m.ResourcesRepoPath }, checkFolder),
+	repositoryKey("resources_repo_basepath", func(m *Member) *string { return &m.ResourcesRepoBasepath },
+		checkDirectory),
+	repositoryKey("resources_repo_path", func(m *Member) *string { return &m.ResourcesRepoPath }, checkDirectory),
 	repositoryKey("fleet_repo_url", func(m *Member) *string { return &m.FleetRepoURL }, fields.CheckURL),
 	repositoryKey("fleet_repo_revision", func(m *Member) *string { return &m.FleetRepoRevision }, fields.CheckText),
-	repositoryKey("fleet_repo_basepath", func(m *Member) *string { return &m.FleetRepoBasepath }, checkFolder),
-	repositoryKey("fleet_repo_path", func(m *Member) *string { return &m.FleetRepoPath }, checkFolder),
+	repositoryKey("fleet_repo_basepath", func(m *Member) *string { return &m.FleetRepoBasepath }, checkDirectory),
+	repositoryKey("fleet_repo_path", func(m *Member) *string { return &m.FleetRepoPath }, checkDirectory),
 
 	{name: "secretManagerSecretName", value: func(m *Member) *string { return &m.SecretName },
 		check:      cluster.CheckSecretName,
@@ -258,7 +259,7 @@ func withoutPlaceholders(warnings []*problem.Problem) []*problem.Problem {
 		func(w *problem.Problem) bool { return errors.Is(w, cluster.ErrPlaceholder) })
 }
 
-// checkName refuses what cannot be a label and a folder.
+// checkName refuses what cannot be a label and a directory.
 func checkName(s string) error {
 	if err := cluster.CheckSegment(s); err != nil {
 		return err
@@ -266,9 +267,9 @@ func checkName(s string) error {
 	return cluster.CheckLabelValue(s)
 }
 
-func checkFolder(s string) error {
+func checkDirectory(s string) error {
 	if !fs.ValidPath(path.Clean(s)) {
-		return problem.New("", 0, "must be a folder inside the repository, not %q", s)
+		return problem.New("", 0, "must be a directory inside the repository, not %q", s)
 	}
 	return fields.CheckText(s)
 }

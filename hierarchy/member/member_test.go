@@ -70,7 +70,7 @@ func TestWithoutMembersThereAreNone(t *testing.T) {
 	require.Empty(t, warnings)
 }
 
-// TestMembersAreSortedByName: in whatever folder they are, and not by the names of their files.
+// TestMembersAreSortedByName: in whatever directory they are, and not by the names of their files.
 func TestMembersAreSortedByName(t *testing.T) {
 	repo := files{membersAt + "hub-1/d.yaml": "", membersAt + "hub-1/b.yaml": "",
 		membersAt + "hub-2/a.yaml": "clusterName: e", membersAt + "hub-2/c.yaml": ""}
@@ -91,22 +91,22 @@ func TestMemberErrors(t *testing.T) {
 		want string
 	}{
 		{"not YAML", files{file: "x: 1\na: b: c"}, file + ":2: is not YAML"},
-		{"a list", files{file: "- a"}, file + ":1: must hold a mapping of keys to values, not a list"},
+		{"a list", files{file: "- a"}, file + ":1: must hold a map of keys to values, not a list"},
 		{"a name of the wrong type", files{file: "\nclusterName: [a]"},
-			file + ":2: member: clusterName must be a text, not a list"},
+			file + ":2: member: clusterName must be a string, not a list"},
 		{"a name that is no segment", files{file: "clusterName: a/b"},
 			file + `:1: member: clusterName "a/b" cannot be part of a path`},
-		{"a name that leaves the folder", files{file: "clusterName: .."},
+		{"a name that leaves the directory", files{file: "clusterName: .."},
 			file + `:1: member: clusterName ".." cannot be part of a path`},
 		{"a label of the wrong type", files{file: "tenant: {a: b}"},
-			file + ":1: member: tenant must be a text, not a mapping"},
+			file + ":1: member: tenant must be a string, not a map"},
 		{"an annotation of the wrong type", files{file: "addons_repo_url: [a]"},
-			file + ":1: member: addons_repo_url must be a text, not a list"},
+			file + ":1: member: addons_repo_url must be a string, not a list"},
 		{"a tenant that is no segment", files{file: "tenant: a/b"},
 			file + `:1: member: tenant "a/b" cannot be part of a path`},
 		{"an empty environment", files{file: "environment: ''\ntenant: t"},
 			file + `:1: member: environment is empty, and so cannot be part of a path`},
-		{"a folder called as a file", files{membersAt + "hub/a.yaml/": ""}, file + ": is not a regular file"},
+		{"a directory called as a file", files{membersAt + "hub/a.yaml/": ""}, file + ": is not a regular file"},
 		{"one name twice in a hub", files{file: "clusterName: same",
 			membersAt + "hub/b.yaml": "x: 1\nclusterName: same"},
 			membersAt + `hub/b.yaml:2: cluster "same" is already registered in ` + file +
@@ -117,7 +117,7 @@ func TestMemberErrors(t *testing.T) {
 			"addons/defaults/fleet/fleet-secret/values.yaml"},
 		{"labels of a level of the wrong type",
 			files{file: "", "addons/defaults/fleet/fleet-secret/values.yaml": "\nexternalSecret: {labels: [a]}"},
-			"addons/defaults/fleet/fleet-secret/values.yaml:2: labels must be a mapping, not a list"},
+			"addons/defaults/fleet/fleet-secret/values.yaml:2: labels must be a map, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, _, err := members(t, test.repo)
@@ -190,7 +190,7 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 	const file = "hub/a.yaml"
 	for _, test := range []struct{ name, text, want string }{
 		{"a switch", "use_remote_argo: 1", `:1: member: use_remote_argo must be "true" or "false", not "1"`},
-		{"a switch of the wrong type", "use_fleet_ack: {}", ":1: member: use_fleet_ack must be a text, not a mapping"},
+		{"a switch of the wrong type", "use_fleet_ack: {}", ":1: member: use_fleet_ack must be a string, not a map"},
 		{"a name that is too long", "clusterName: " + strings.Repeat("a", 64),
 			`cannot be the value of a label: must be no more than 63`},
 		{"a name with other letters", "clusterName: ä", `:1: member: clusterName "ä" cannot be the value of a label`},
@@ -207,10 +207,10 @@ func TestParseMemberFindsAllErrors(t *testing.T) {
 		{"an account that is none", "secretManagerSecretName: arn:aws:secretsmanager:eu-west-1:1:secret:x",
 			"is no ARN of a secret"},
 		{"no name of a secret", "secretManagerSecretName: a b", `"a b" is no name of a secret`},
-		{"a folder outside", "addons_repo_basepath: ../x",
-			`:1: member: addons_repo_basepath must be a folder inside the repository, not "../x"`},
-		{"an absolute folder", "fleet_repo_path: /x",
-			":1: member: fleet_repo_path must be a folder inside the repository"},
+		{"a directory outside", "addons_repo_basepath: ../x",
+			`:1: member: addons_repo_basepath must be a directory inside the repository, not "../x"`},
+		{"an absolute directory", "fleet_repo_path: /x",
+			":1: member: fleet_repo_path must be a directory inside the repository"},
 		{"a revision with a space", "addons_repo_revision: a b",
 			":1: member: addons_repo_revision must not have spaces in it"},
 		{"a password", "addons_repo_url: https://user:CANARY@git", ":1: member: addons_repo_url holds a credential"},
@@ -287,7 +287,7 @@ func TestMemberNamedAsAHub(t *testing.T) {
 	require.Len(t, got, 2)
 }
 
-func TestCheckMembersLooksForTheirFolders(t *testing.T) {
+func TestCheckMembersLooksForTheirDirectories(t *testing.T) {
 	repo := files{
 		membersAt + "hub/a.yaml": "tenant: retail\nenvironment: np",
 		membersAt + "hub/b.yaml": "tenant: retail\nenvironment: prodd",
@@ -303,8 +303,8 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 	require.Len(t, members, 7)
 	require.Equal(t, []string{
 		membersAt +
-			`hub/c.yaml:1: cluster "c": tenant "nobody" has no folder in the hierarchy, so that its levels are lost: there is no ` +
-			`addons/tenants/nobody, nor resources/tenants/nobody; correct the name, or add one of these folders; if it is meant, list unknown-tenant in spec.lint.ignore`,
+			`hub/c.yaml:1: cluster "c": tenant "nobody" has no directory in the hierarchy, so that its levels are lost: there is no ` +
+			`addons/tenants/nobody, nor resources/tenants/nobody; correct the name, or add one of these directories; if it is meant, list unknown-tenant in spec.lint.ignore`,
 		membersAt + "hub/f.yaml: member: there is no tenant, so that some levels are skipped; add it",
 	}, messages(warnings))
 	var got []string
@@ -314,10 +314,10 @@ func TestCheckMembersLooksForTheirFolders(t *testing.T) {
 	require.Equal(t, []string{
 		membersAt +
 			`hub/b.yaml:2: member: tenant retail has no environment "prodd": addons/tenants/retail/environments and ` +
-			"resources/tenants/retail/environments has np, prod; correct the name, or add the folder",
+			"resources/tenants/retail/environments has np, prod; correct the name, or add the directory",
 		membersAt +
-			`hub/e.yaml:2: member: tenant beside has no environment "np": addons/beside/environments has prod; correct the name, or add the folder`,
-		membersAt + "hub/g.yaml:1: member: tenant must be a text, not a list",
+			`hub/e.yaml:2: member: tenant beside has no environment "np": addons/beside/environments has prod; correct the name, or add the directory`,
+		membersAt + "hub/g.yaml:1: member: tenant must be a string, not a list",
 	}, got)
 }
 
@@ -362,9 +362,10 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 	members, warnings, errs := Check(builtIn(), repo.repository())
 	require.Empty(t, errs)
 	require.Len(t, members, 2)
-	stray := membersAt + "c.yaml: member: is in the folder of no hub, and so is no member; move it to " + membersAt +
+	stray := membersAt + "c.yaml: member: is in the directory of no hub, and so is no member; move it to " + membersAt +
 		"HUB"
-	deep := membersAt + "hub/team: member: the files in this folder are no members; move them to " + membersAt + "hub"
+	deep := membersAt + "hub/team: member: the files in this directory are no members; move them to " + membersAt +
+		"hub"
 	require.Equal(t, []string{stray, deep}, messages(warnings), "without clusters in fleet.yaml, nobody knows the hubs")
 
 	repo[hierarchy.FleetFile] = fleetHeader + "  clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]\n"
@@ -391,7 +392,7 @@ func TestCheckMembersLooksForEnvironments(t *testing.T) {
 	_, warnings, errs := Check(f, repo.repository())
 	require.Empty(t, errs)
 	require.Equal(t, []string{`fleet.yaml:10: cluster "other": tenant own has no environment "test": addons/own/environments has live; ` +
-		"correct the name, or add the folder"}, messages(warnings))
+		"correct the name, or add the directory"}, messages(warnings))
 }
 
 // TestSecretWithAPlaceholder: nothing is asked for it, and that is said.
@@ -427,7 +428,7 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 			repo, _ := files{membersAt + "hub/b.yaml": ""}.onDisk(t, map[string]string{membersAt + link: "none"})
 			_, _, err := Read(builtIn(), repo)
 			requireOneLine(t, err, membersAt+link)
-			require.ErrorContains(t, err, "is a link to a file or folder that does not exist; correct the link")
+			require.ErrorContains(t, err, "is a link to a file or directory that does not exist; correct the link")
 		})
 	}
 }

@@ -118,7 +118,7 @@ func (s *metadataSources) fromLevels(i *Identity, own []hierarchy.Layer) ([]hier
 	var err error
 	i.Levels, err = s.fleet.LevelsOf(s.repo, c, s.appPaths...)
 	if i.Hub == "" && errors.Is(err, cluster.ErrSegment) {
-		return nil, nil // a name such as an ARN, which only a render for this very cluster needs as a folder
+		return nil, nil // a name such as an ARN, which only a render for this very cluster needs as a directory
 	}
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (s *metadataSources) readLevel(d *hierarchy.Document) (hierarchy.Layer, err
 			text, ok := fields.Text(mapping[key])
 			if !ok {
 				r.FailWith(problem.New(d.Name, d.Line("externalSecret", kind, key),
-					"%s: the value of %q must be a text, not %s",
+					"%s: the value of %q must be a string, not %s",
 					kind, key, fields.TypeName(mapping[key])))
 			}
 			if texts[key] = any(text); mapping[key] == nil {
@@ -261,6 +261,6 @@ func metadataOf(layers []hierarchy.Layer) (labels, annotations map[string]string
 	for _, layer := range layers {
 		merged = hierarchy.MergeMaps(merged, layer.Values)
 	}
-	r := fields.New(merged, "", nil) // all values are texts or null, so that there is nothing to locate
+	r := fields.New(merged, "", nil) // all values are strings or null, so that there is nothing to locate
 	return r.TextMap("labels"), r.TextMap("annotations")
 }

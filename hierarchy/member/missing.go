@@ -13,21 +13,21 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// Missing returns a finding if there is no folder for the members, or with a hub none for those of the hub: Argo
-// CD would lose all of them. A folder that fleet.yaml does not name need not exist.
+// Missing returns a finding if there is no directory for the members, or with a hub none for those of the hub: Argo
+// CD would lose all of them. A directory that fleet.yaml does not name need not exist.
 func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.Problem, error) {
 	file, line := f.PlaceOf("spec", "members")
-	exists, err := repo.HasFolder(f.Members)
+	exists, err := repo.HasDirectory(f.Members)
 	switch {
 	case err != nil:
 		return nil, err
 	case !exists && hub == "" && !f.Names("members"):
 		return nil, nil // then it is a fleet without members
 	case !exists:
-		p := problem.New(file, line, "there is no folder %s with the members: all spokes would be lost", f.Members).
-			WithHint("correct spec.members, or add the folder; a hub without spokes has %s with a file .keep",
-				f.MemberFolder("HUB")).
-			WithRule(fleet.RuleMissingMembers, f.Members, f.MemberFolder(hub))
+		p := problem.New(file, line, "there is no directory %s with the members: all spokes would be lost", f.Members).
+			WithHint("correct spec.members, or add the directory; a hub without spokes has %s with a file .keep",
+				f.MemberDirectory("HUB")).
+			WithRule(fleet.RuleMissingMembers, f.Members, f.MemberDirectory(hub))
 		if f.Names("members") {
 			return p.Stopping(), nil
 		}
@@ -35,8 +35,8 @@ func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.P
 	case hub == "":
 		return nil, nil
 	}
-	folder := f.MemberFolder(hub)
-	if exists, err = repo.HasFolder(folder); err != nil {
+	directory := f.MemberDirectory(hub)
+	if exists, err = repo.HasDirectory(directory); err != nil {
 		return nil, err
 	}
 	if exists {
@@ -47,22 +47,22 @@ func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.P
 	for _, entry := range entries {
 		others = append(others, entry.Name())
 	}
-	what, hint := "there is no such folder", "correct the name of the folder, or add it"
+	what, hint := "there is no such directory", "correct the name of the directory, or add it"
 	if slices.Contains(others, hub) {
-		what, hint = "this is no folder but a file", "move it away, and add the folder"
+		what, hint = "this is no directory but a file", "move it away, and add the directory"
 	} else if meant := problem.Likely(hub, others); meant != "" {
-		hint = "rename " + f.MemberFolder(meant) + ", or add it"
+		hint = "rename " + f.MemberDirectory(meant) + ", or add it"
 	}
-	return problem.New(folder, 0, "%s, so that hub %q has no members: all of its spokes would be lost", what, hub).
+	return problem.New(directory, 0, "%s, so that hub %q has no members: all of its spokes would be lost", what, hub).
 		WithHint("%s; a hub without spokes has a file .keep in it", hint).
-		WithRule(fleet.RuleMissingMembers, f.Members, folder).Stopping(), err
+		WithRule(fleet.RuleMissingMembers, f.Members, directory).Stopping(), err
 }
 
-// withoutMembers returns a finding if the folder of a hub has no members, and not .keep alone, which says that there
+// withoutMembers returns a finding if the directory of a hub has no members, and not .keep alone, which says that there
 // are none.
 func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.Problem, error) {
-	folder := f.MemberFolder(hub)
-	entries, err := repo.Entries(folder)
+	directory := f.MemberDirectory(hub)
+	entries, err := repo.Entries(directory)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +84,11 @@ func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*pr
 	if other != "" {
 		what = other + ", and nothing that is a member"
 	}
-	return problem.New(folder, 0,
-		"there is %s in the folder, so that hub %q has no members: all of its spokes would be lost", what, hub).
+	return problem.New(directory, 0,
+		"there is %s in the directory, so that hub %q has no members: all of its spokes would be lost", what, hub).
 		WithHint("the files of members are %s/NAME.yaml; a hub without spokes has a file .keep there, and no other",
-			folder).
-		WithRule(fleet.RuleMissingMembers, f.Members, folder).Stopping(), nil
+			directory).
+		WithRule(fleet.RuleMissingMembers, f.Members, directory).Stopping(), nil
 }
 
 // missingHubs returns the findings of [Missing] about the fleet and the hubs that fleet.yaml describes.
@@ -113,7 +113,7 @@ func missingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem
 	return found, nil
 }
 
-// Stray returns findings about what no hub registers: files beside the hubs' folders, deeper in these or of
+// Stray returns findings about what no hub registers: files beside the hubs' directories, deeper in these or of
 // other names than members have, and the members of a hub that is not in fleet.yaml, if others are. It fails if members
 // cannot be read.
 func Stray(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
@@ -132,16 +132,16 @@ func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]
 		return nil, err
 	}
 	for _, entry := range entries {
-		folder := f.MemberFolder(entry.Name())
+		directory := f.MemberDirectory(entry.Name())
 		switch {
-		case !entry.IsDir() && isFile(folder):
-			warnings = append(warnings, problem.New(folder, 0,
-				"member: is in the folder of no hub, and so is no member").
+		case !entry.IsDir() && isFile(directory):
+			warnings = append(warnings, problem.New(directory, 0,
+				"member: is in the directory of no hub, and so is no member").
 				WithHint("move it to %s/HUB", f.Members))
 		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
 			warnings = append(warnings, checkHubKnown(f, entry.Name())...)
 		}
-		deeper, err := checkDepth(repo, folder)
+		deeper, err := checkDepth(repo, directory)
 		if err != nil {
 			return nil, err
 		}
@@ -150,12 +150,12 @@ func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]
 	return warnings, nil
 }
 
-// checkDepth warns about folders in the folder of a hub that have files in them which look like members.
-func checkDepth(repo *hierarchy.Repository, folder string) ([]*problem.Problem, error) {
-	if is, err := repo.HasFolder(folder); err != nil || !is {
+// checkDepth warns about directories in the directory of a hub that have files in them which look like members.
+func checkDepth(repo *hierarchy.Repository, directory string) ([]*problem.Problem, error) {
+	if is, err := repo.HasDirectory(directory); err != nil || !is {
 		return nil, err
 	}
-	entries, err := repo.Entries(folder)
+	entries, err := repo.Entries(directory)
 	if err != nil {
 		return nil, err
 	}
@@ -163,21 +163,21 @@ func checkDepth(repo *hierarchy.Repository, folder string) ([]*problem.Problem, 
 	for _, entry := range entries {
 		if name := entry.Name(); !entry.IsDir() && !isFile(name) && !strings.HasPrefix(name, ".") &&
 			!strings.HasPrefix(name, "README") {
-			warnings = append(warnings, problem.New(path.Join(folder, name), 0,
+			warnings = append(warnings, problem.New(path.Join(directory, name), 0,
 				"member: is no member, since its name does not end in .yaml").
 				WithHint("rename or remove it"))
 		}
 		if !entry.IsDir() {
 			continue
 		}
-		files, err := repo.Entries(path.Join(folder, entry.Name()))
+		files, err := repo.Entries(path.Join(directory, entry.Name()))
 		if err != nil {
 			return nil, err
 		}
 		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return isFile(e.Name()) }) {
-			warnings = append(warnings, problem.New(path.Join(folder, entry.Name()), 0,
-				"member: the files in this folder are no members").
-				WithHint("move them to %s", folder))
+			warnings = append(warnings, problem.New(path.Join(directory, entry.Name()), 0,
+				"member: the files in this directory are no members").
+				WithHint("move them to %s", directory))
 		}
 	}
 	return warnings, nil
@@ -188,23 +188,23 @@ func checkHubKnown(f *fleet.Fleet, hub string) []*problem.Problem {
 	if len(f.Clusters) == 0 || slices.ContainsFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == hub }) {
 		return nil
 	}
-	return []*problem.Problem{problem.New(f.MemberFolder(hub), 0,
+	return []*problem.Problem{problem.New(f.MemberDirectory(hub), 0,
 		"member: there is no hub %q in %s, so that nothing registers its members", hub, hierarchy.FleetFile).
 		WithHint("describe it in spec.clusters, or move the files to another hub")}
 }
 
-// checkNewFolder refuses to make a folder for members beside one whose name is nearly the same: one of the two is
+// checkNewDirectory refuses to make a directory for members beside one whose name is nearly the same: one of the two is
 // mistyped.
-func checkNewFolder(f *fleet.Fleet, repo *hierarchy.Repository, hub string) error {
-	for _, folder := range []string{f.Members, f.MemberFolder(hub)} {
-		exists, err := repo.HasFolder(folder)
+func checkNewDirectory(f *fleet.Fleet, repo *hierarchy.Repository, hub string) error {
+	for _, directory := range []string{f.Members, f.MemberDirectory(hub)} {
+		exists, err := repo.HasDirectory(directory)
 		if err != nil {
 			return err
 		}
 		if exists {
 			continue
 		}
-		entries, err := repo.Entries(path.Dir(folder))
+		entries, err := repo.Entries(path.Dir(directory))
 		if err != nil {
 			return err
 		}
@@ -215,10 +215,10 @@ func checkNewFolder(f *fleet.Fleet, repo *hierarchy.Repository, hub string) erro
 				others = append(others, entry.Name())
 			}
 		}
-		if meant := problem.Likely(path.Base(folder), others); meant != "" {
-			return problem.New(folder, 0, "there is no such folder for members, but %s",
-				path.Join(path.Dir(folder), meant)).
-				WithHint("correct the name in %s, or that of the folder", hierarchy.FleetFile)
+		if meant := problem.Likely(path.Base(directory), others); meant != "" {
+			return problem.New(directory, 0, "there is no such directory for members, but %s",
+				path.Join(path.Dir(directory), meant)).
+				WithHint("correct the name in %s, or that of the directory", hierarchy.FleetFile)
 		}
 		return nil
 	}

@@ -37,7 +37,7 @@ func isFile(name string) bool {
 	return extension == ".yaml" || extension == ".yml"
 }
 
-// Check returns the members as [Read] does, with all errors. Its warnings are also about folders of
+// Check returns the members as [Read] does, with all errors. Its warnings are also about directories of
 // members that do not exist, a member without tenant or environment, what would not be registered as it is meant,
 // labels that name no release, clusters of fleet.yaml in an environment that does not exist, and, as its errors,
 // about the labels and annotations of the levels.
@@ -111,7 +111,7 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkNewFolder(f, repo, m.Hub); err != nil {
+	if err := checkNewDirectory(f, repo, m.Hub); err != nil {
 		return nil, nil, err
 	}
 	c, err := newChecker(f, repo)
@@ -135,7 +135,7 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
-	warnings, errs := c.checkFolders(m, d)
+	warnings, errs := c.checkDirectories(m, d)
 	if len(errs) > 0 {
 		return nil, nil, errs[0]
 	}
@@ -147,7 +147,7 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 }
 
 // readAll reads all members, or only those whose file has a name.
-func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name string) ([]Member, []*problem.Problem,
+func readAll(f *fleet.Fleet, repo *hierarchy.Repository, directories bool, name string) ([]Member, []*problem.Problem,
 	[]error) {
 	documents, err := readFiles(f, repo, name)
 	if err != nil {
@@ -180,9 +180,9 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name stri
 			wrong = c.check(m, file.document)
 		}
 		if len(wrong) == 0 {
-			found, wrong = c.checkFolders(m, file.document)
+			found, wrong = c.checkDirectories(m, file.document)
 			for _, p := range found {
-				if folders || p.Stops || errors.Is(p, errNoTenant) {
+				if directories || p.Stops || errors.Is(p, errNoTenant) {
 					warnings = append(warnings, p)
 				}
 			}
@@ -195,7 +195,7 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, folders bool, name stri
 		members, right, errs = append(members, m), append(right, d), append(errs, wrong...)
 	}
 	for i, m := range members {
-		if folders && right[i] != nil {
+		if directories && right[i] != nil {
 			warnings = append(warnings, c.checkRegistration(m, right[i])...)
 		}
 	}
@@ -235,13 +235,13 @@ func readFiles(f *fleet.Fleet, repo *hierarchy.Repository, name string) ([]membe
 	}
 	var files []memberFile
 	for _, hub := range hubs {
-		folder := f.MemberFolder(hub.Name())
-		if is, err := repo.HasFolder(folder); err != nil {
+		directory := f.MemberDirectory(hub.Name())
+		if is, err := repo.HasDirectory(directory); err != nil {
 			return nil, err
 		} else if !is {
 			continue
 		}
-		entries, err := repo.Entries(folder)
+		entries, err := repo.Entries(directory)
 		if err != nil {
 			return nil, err
 		}
@@ -249,7 +249,7 @@ func readFiles(f *fleet.Fleet, repo *hierarchy.Repository, name string) ([]membe
 			if !isFile(entry.Name()) || name != "" && strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())) != name {
 				continue
 			}
-			file := path.Join(folder, entry.Name())
+			file := path.Join(directory, entry.Name())
 			d, err := repo.Document(file)
 			files = append(files, memberFile{hub: hub.Name(), path: file, document: d, err: err})
 		}

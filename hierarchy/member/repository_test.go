@@ -34,7 +34,7 @@ func TestRepositoryErrorsNameTheFileAndNoPathOfTheMachine(t *testing.T) {
 	_, err := repo.Document("x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	require.ErrorIs(t, err, errDisk)
-	_, err = repo.HasFolder("x")
+	_, err = repo.HasDirectory("x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	_, err = repo.Entries("x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")

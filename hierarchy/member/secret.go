@@ -58,7 +58,7 @@ func secretPrefix(f *fleet.Fleet) string {
 type hubName struct{ name, place string }
 
 // hubNames returns the names that belong to hubs: the clusters of fleet.yaml that their label does not call a spoke,
-// and the folders for members.
+// and the directories for members.
 func hubNames(f *fleet.Fleet, repo *hierarchy.Repository) ([]hubName, error) {
 	var hubs []hubName
 	for i, c := range f.Clusters {
@@ -75,11 +75,11 @@ func hubNames(f *fleet.Fleet, repo *hierarchy.Repository) ([]hubName, error) {
 		if slices.ContainsFunc(hubs, func(h hubName) bool { return h.name == entry.Name() }) {
 			continue
 		}
-		folder := f.MemberFolder(entry.Name())
-		if is, err := repo.HasFolder(folder); err != nil {
+		directory := f.MemberDirectory(entry.Name())
+		if is, err := repo.HasDirectory(directory); err != nil {
 			return nil, err
 		} else if is {
-			hubs = append(hubs, hubName{entry.Name(), folder + ", where its members are"})
+			hubs = append(hubs, hubName{entry.Name(), directory + ", where its members are"})
 		}
 	}
 	return hubs, nil
@@ -141,7 +141,7 @@ func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Pro
 	var warnings []*problem.Problem
 	search := fleet.NewTenantSearch(f, repo)
 	for _, tenant := range slices.Sorted(maps.Keys(f.SecretPrefixes)) {
-		found, err := search.FoldersOf(cluster.Cluster{Labels: map[string]string{wellknown.LabelTenant: tenant}})
+		found, err := search.DirectoriesOf(cluster.Cluster{Labels: map[string]string{wellknown.LabelTenant: tenant}})
 		refused := func(format string, args ...any) *problem.Problem {
 			return problem.New(hierarchy.FleetFile, f.Line("spec", "secretsManager", "prefixes", tenant),
 				"secretsManager.prefixes: "+format, args...)
@@ -156,7 +156,7 @@ func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Pro
 			warnings = append(warnings, refused(
 				"there is no tenant %q, so that the prefix restricts nobody: there is no %s",
 				tenant, strings.Join(found.Searched, ", nor ")).
-				WithHint("%s, or add one of these folders", found.Correction(tenant)).
+				WithHint("%s, or add one of these directories", found.Correction(tenant)).
 				WithRule(fleet.RuleUnknownTenant, found.Searched...))
 		}
 	}

@@ -220,7 +220,7 @@ func TestPrefixesOfNoTenant(t *testing.T) {
 		"payments": "",
 		"own":      "",
 		"Payments": start + `"Payments", so that the prefix restricts nobody: there is no addons/tenants/Payments, ` +
-			"nor resources/tenants/Payments; did you mean payments? Correct the name, or add one of these folders",
+			"nor resources/tenants/Payments; did you mean payments? Correct the name, or add one of these directories",
 		"paymnts": start + `"paymnts", so that`,
 		"a/b":     `fleet.yaml:4: secretsManager.prefixes: "a/b" is no tenant: it cannot be part of a path; correct the name`,
 	} {
@@ -243,11 +243,11 @@ func TestPrefixesOfNoTenant(t *testing.T) {
 func TestPrefixesThatAreRefused(t *testing.T) {
 	for spec, want := range map[string]string{
 		"{prefixes: {}}":                         "",
-		"{prefixes: []}":                         "fleet.yaml:4: secretsManager: prefixes must be a mapping, not a list",
-		"{prefixes: ''}":                         "fleet.yaml:4: secretsManager: prefixes must be a mapping, not a text",
-		"\n    prefixes:\n      t: null":         "fleet.yaml:6: secretsManager: prefixes.t: must be a text, not null",
-		"{prefixes: [a]}":                        "fleet.yaml:4: secretsManager: prefixes must be a mapping, not a list",
-		"{prefixes: {t: [a]}}":                   `fleet.yaml:4: secretsManager: prefixes: the value of "t" must be a text, not a list`,
+		"{prefixes: []}":                         "fleet.yaml:4: secretsManager: prefixes must be a map, not a list",
+		"{prefixes: ''}":                         "fleet.yaml:4: secretsManager: prefixes must be a map, not a string",
+		"\n    prefixes:\n      t: null":         "fleet.yaml:6: secretsManager: prefixes.t: must be a string, not null",
+		"{prefixes: [a]}":                        "fleet.yaml:4: secretsManager: prefixes must be a map, not a list",
+		"{prefixes: {t: [a]}}":                   `fleet.yaml:4: secretsManager: prefixes: the value of "t" must be a string, not a list`,
 		"{prefixes: {t: '{{'}}":                  "fleet.yaml:4: secretsManager: prefixes.t: template",
 		"{prefixes: {t: '{{range .a}}{{end}}'}}": "only values and conditions (if) are possible here",
 		"{prefixes: {t: '{{printf .a}}'}}":       `there is no function "printf" here`,

@@ -95,8 +95,8 @@ func checkEncoded(file string, m Member, text []byte) error {
 	return nil
 }
 
-// KeepFile is the name of a file that says nothing: Git keeps no folder without files, and the folder of a hub is to
-// stay when its last member goes.
+// KeepFile is the name of a file that says nothing: Git keeps no directory without files, and the directory of a hub is
+// to stay when its last member goes.
 const KeepFile = ".keep"
 
 // Find returns the member with a name, which may be registered with several hubs: then hub says with which (""
@@ -138,32 +138,32 @@ func Find(f *fleet.Fleet, repo *hierarchy.Repository, name, hub string) (Member,
 	case meant != "":
 		return Member{}, p.WithHint("did you mean %s?", meant)
 	case len(names) == 0:
-		return Member{}, p.WithHint("there are none in %s", f.MemberFolder(hub))
+		return Member{}, p.WithHint("there are none in %s", f.MemberDirectory(hub))
 	}
 	return Member{}, p.WithHint("the members are %s", problem.Few(names))
 }
 
 // Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member:
-// hub-cluster, or that have a folder for members; if it describes none, all folders for members.
+// hub-cluster, or that have a directory for members; if it describes none, all directories for members.
 func Hubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
 	entries, err := repo.Entries(f.Members)
 	if err != nil {
 		return nil, err
 	}
-	folders := map[string]bool{}
+	directories := map[string]bool{}
 	for _, entry := range entries {
-		if folders[entry.Name()], err = repo.HasFolder(f.MemberFolder(entry.Name())); err != nil {
+		if directories[entry.Name()], err = repo.HasDirectory(f.MemberDirectory(entry.Name())); err != nil {
 			return nil, err
 		}
 	}
 	var hubs []string
 	for _, c := range f.Clusters {
-		if c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub || folders[c.Name] {
+		if c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub || directories[c.Name] {
 			hubs = append(hubs, c.Name)
 		}
 	}
 	if len(hubs) == 0 {
-		for name, is := range folders {
+		for name, is := range directories {
 			if is {
 				hubs = append(hubs, name)
 			}

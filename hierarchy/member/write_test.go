@@ -81,7 +81,7 @@ func TestNewMemberRefuses(t *testing.T) {
 		{func(m *Member) { m.SecretName = "arn:x" }, `secretManagerSecretName "arn:x" is no ARN of a secret`},
 		{func(m *Member) { m.GithubSecret, m.GithubSecretName = "true", "" },
 			"githubSecret is on, but there is no githubSecretName"},
-		{func(m *Member) { m.FleetRepoPath = "../x" }, "fleet_repo_path must be a folder inside the repository"},
+		{func(m *Member) { m.FleetRepoPath = "../x" }, "fleet_repo_path must be a directory inside the repository"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			m := completeMember()

@@ -17,11 +17,11 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A Catalog is a folder with values.yaml (the settings) and values/NAME.yaml (the component files).
+// A Catalog is a directory with values.yaml (the settings) and values/NAME.yaml (the component files).
 type Catalog struct {
-	FS     fs.FS  // its root is the folder; nil: there is none
-	Name   string // the folder or the chart, for messages
-	Folder string // of the repository; "" for a catalog that is not in it
+	FS        fs.FS  // its root is the directory; nil: there is none
+	Name      string // the directory or the chart, for messages
+	Directory string // of the repository; "" for a catalog that is not in it
 
 	FileSize int64 // that its files may have; 0 for [hierarchy.MaxFileSize]
 }
@@ -46,43 +46,43 @@ func NeedsCharts(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
 }
 
 // HasCatalog tells whether the fleet has a catalog besides those of its releases. It fails if fleet.yaml names a
-// folder that does not exist.
+// directory that does not exist.
 func HasCatalog(f *fleet.Fleet, repo *hierarchy.Repository) (bool, error) {
 	if f.Catalog.InRepository() {
 		return true, nil
 	}
-	exists, err := repo.HasFolder(f.Catalog.Path)
+	exists, err := repo.HasDirectory(f.Catalog.Path)
 	if err == nil && !exists && f.Names("catalog") {
 		_, err = OpenCatalog(f, repo)
 	}
 	return exists, err
 }
 
-// OpenCatalog returns the fleet's catalog. It fails if the folder does not exist, or the chart cannot be had.
+// OpenCatalog returns the fleet's catalog. It fails if the directory does not exist, or the chart cannot be had.
 func OpenCatalog(f *fleet.Fleet, repo *hierarchy.Repository) (Catalog, error) {
 	file, line := f.PlaceOf("spec", "catalog")
 	if f.Catalog.InRepository() {
 		return fetchCatalog(f, f.Catalog, file, line)
 	}
-	c, err := openFolder(repo, f.Catalog.Path)
+	c, err := openDirectory(repo, f.Catalog.Path)
 	if err == nil && c.FS == nil {
 		err = problem.New(file, line, "the catalog %s does not exist", f.Catalog.Path).
-			WithHint("set spec.catalog in %s, or give the folder with --catalog", hierarchy.FleetFile)
+			WithHint("set spec.catalog in %s, or give the directory with --catalog", hierarchy.FleetFile)
 	}
 	return c, err
 }
 
-// openFolder returns the catalog in a folder of the repository; the zero value if there is no such folder.
-func openFolder(repo *hierarchy.Repository, folder string) (Catalog, error) {
-	exists, err := repo.HasFolder(folder)
+// openDirectory returns the catalog in a directory of the repository; the zero value if there is no such directory.
+func openDirectory(repo *hierarchy.Repository, directory string) (Catalog, error) {
+	exists, err := repo.HasDirectory(directory)
 	if err != nil || !exists {
 		return Catalog{}, err
 	}
-	sub, err := repo.Sub(folder)
+	sub, err := repo.Sub(directory)
 	if err != nil {
 		return Catalog{}, err
 	}
-	return Catalog{FS: sub, Name: folder, Folder: folder, FileSize: repo.FileSize()}, nil
+	return Catalog{FS: sub, Name: directory, Directory: directory, FileSize: repo.FileSize()}, nil
 }
 
 // fetchCatalog returns the catalog that is a chart in a chart repository, which file and line name.
@@ -98,9 +98,9 @@ func fetchCatalog(f *fleet.Fleet, c fleet.Chart, file string, line int) (Catalog
 }
 
 // catalogOf returns the catalog of a release: its chart, which is fetched if it is in a chart repository; or if it is a
-// folder in Git, the folder of this repository, whatever the revision. A release that names none has the fleet's. So
-// has, with a warning, one whose folder is in a repository that cannot be read here. It fails if the chart cannot be
-// had, and for a folder of this repository that does not exist.
+// directory in Git, the directory of this repository, whatever the revision. A release that names none has the fleet's.
+// So has, with a warning, one whose directory is in a repository that cannot be read here. It fails if the chart cannot
+// be had, and for a directory of this repository that does not exist.
 func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, release Release) (Catalog,
 	*problem.Problem, error) {
 	c := release.Chart
@@ -111,14 +111,14 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs,
 		func(url string) bool { return sameURL(url, c.RepoURL) })
 	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
-		catalog, err := openFolder(repo, path.Clean(c.Path))
+		catalog, err := openDirectory(repo, path.Clean(c.Path))
 		if err != nil || catalog.FS != nil {
 			return catalog, nil, err
 		}
 		if own {
 			return Catalog{}, nil, problem.New(releases.file, release.line, "release %q: its catalog %s does not exist",
 				release.Type, c.Path).
-				WithHint("set chartRepoPath to a folder of the repository")
+				WithHint("set chartRepoPath to a directory of the repository")
 		}
 	}
 	catalog, err := OpenCatalog(f, repo)
@@ -127,11 +127,11 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 	}
 	where, hint := "in another repository", ""
 	if len(f.RepositoryURLs) == 0 { // then no telling whether it is in this one
-		where, hint = "no folder of this repository", "correct chartRepoPath, "
+		where, hint = "no directory of this repository", "correct chartRepoPath, "
 	}
 	return catalog, problem.New(releases.file, release.line,
 		"release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
-		WithHint("%scopy the folder into this repository, take it from a chart repository, or remove chartRepoUrl "+
+		WithHint("%scopy the directory into this repository, take it from a chart repository, or remove chartRepoUrl "+
 			"and chartRepoPath", hint), nil
 }
 
@@ -143,7 +143,7 @@ func sameURL(a, b string) bool {
 
 // file returns the name of one of the catalog's files, for messages.
 func (c Catalog) file(name string) string {
-	if c.Folder == "" && strings.Contains(c.Name, "://") {
+	if c.Directory == "" && strings.Contains(c.Name, "://") {
 		return c.Name + "/" + name
 	}
 	return path.Join(c.Name, name)
@@ -160,7 +160,7 @@ func (c Catalog) defaults() (*hierarchy.Document, error) {
 	if err != nil && hierarchy.Absent(err) {
 		if _, err := fs.Stat(c.FS, "values"); err != nil {
 			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
-				WithHint("name another folder or chart (spec.catalog in %s, --catalog, or the release in the "+
+				WithHint("name another directory or chart (spec.catalog in %s, --catalog, or the release in the "+
 					"releases file)", hierarchy.FleetFile)
 		}
 		return nil, nil
@@ -192,7 +192,7 @@ func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarc
 	for _, name := range slices.Sorted(maps.Keys(selected)) {
 		if _, ok := selected[name].(map[string]any); !ok {
 			r := hierarchy.Reader(settings, "", wellknown.SettingMergeValues)
-			return nil, nil, r.Problem(name, "mergeValues.%s must be a mapping with use, not %s", name,
+			return nil, nil, r.Problem(name, "mergeValues.%s must be a map with use, not %s", name,
 				fields.TypeName(selected[name]))
 		}
 		entry := hierarchy.Reader(settings, "mergeValues."+name, wellknown.SettingMergeValues, name)
@@ -218,7 +218,7 @@ func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarc
 		case err != nil && hierarchy.Absent(err):
 			lost = fmt.Sprintf("the catalog %s has no component file %s", c.Name, file)
 			if _, err := fs.Stat(c.FS, "values"); err != nil {
-				lost += ": it has no folder values at all"
+				lost += ": it has no directory values at all"
 			}
 		case err != nil:
 			return nil, nil, err
@@ -253,15 +253,15 @@ func (c Catalog) hasComponents(name string) bool {
 // LacksComponentFile tells whether a component file that some group of fleet.yaml names is missing where an entry says.
 func LacksComponentFile(f *fleet.Fleet, repo *hierarchy.Repository, entry fleet.Ignore) bool {
 	for _, group := range f.Groups {
-		folders := []string{f.Catalog.Path}
+		directories := []string{f.Catalog.Path}
 		if releases, err := Read(f, repo, group.Name); err == nil {
 			for _, release := range releases.All {
-				folders = append(folders, path.Clean(release.Chart.Path))
+				directories = append(directories, path.Clean(release.Chart.Path))
 			}
 		}
-		for _, folder := range folders {
+		for _, directory := range directories {
 			for _, name := range group.Components {
-				file := path.Join(folder, componentPath(name))
+				file := path.Join(directory, componentPath(name))
 				if !entry.Holds(file) && !entry.Holds(componentPath(name)) && !entry.Holds(hierarchy.FleetFile) {
 					continue
 				}

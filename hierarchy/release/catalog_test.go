@@ -46,7 +46,7 @@ func TestComponentFilesThatMergeValuesSelects(t *testing.T) {
 	}{
 		{"nothing", "{}", nil},
 		{"null", "mergeValues:", nil},
-		{"an empty mapping", "mergeValues: {}", nil},
+		{"an empty map", "mergeValues: {}", nil},
 		{"other empty values", "mergeValues: []", nil},
 		{"P8: spellings of use",
 			"mergeValues: {a1: {use: true}, a2: {use: 'true'}, a3: {use: yes}, a4: {use: 'yes'}, a5: {use: 'True'}, " +
@@ -98,9 +98,9 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 		catalog files
 		why     string
 	}{
-		"no folder":                     {files{"values.yaml": ""}, ": it has no folder values at all"},
-		"no file":                       {files{"values/a.yaml": ""}, ""},
-		"a file in place of its folder": {files{"values/team": "x"}, ""},
+		"no folder":                        {files{"values.yaml": ""}, ": it has no directory values at all"},
+		"no file":                          {files{"values/a.yaml": ""}, ""},
+		"a file in place of its directory": {files{"values/team": "x"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			repo, _ := test.catalog.onDisk(t, nil)
@@ -120,18 +120,19 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 func TestComponentsErrors(t *testing.T) {
 	for _, test := range []struct{ name, settings, want string }{
 		{"mergeValues as a list", "\nmergeValues: [addons]",
-			"settings1.yaml:2: mergeValues must be a mapping, not a list"},
-		{"mergeValues as a text", "mergeValues: addons", "settings1.yaml:1: mergeValues must be a mapping, not a text"},
+			"settings1.yaml:2: mergeValues must be a map, not a list"},
+		{"mergeValues as a string", "mergeValues: addons", "settings1.yaml:1: mergeValues must be a map, not a string"},
 		{"P9: an entry that is not a map", "mergeValues:\n  aa: true\n",
-			"settings1.yaml:2: mergeValues.aa must be a mapping with use, not a boolean"},
+			"settings1.yaml:2: mergeValues.aa must be a map with use, not a boolean"},
 		{"an entry that is null", "mergeValues:\n  aa:\n",
-			"settings1.yaml:2: mergeValues.aa must be a mapping with use, not null"},
+			"settings1.yaml:2: mergeValues.aa must be a map with use, not null"},
 		{"use of the wrong type", "mergeValues:\n  aa:\n    use: [true]\n",
-			"settings1.yaml:3: mergeValues.aa: use must be a text, not a list"},
+			"settings1.yaml:3: mergeValues.aa: use must be a string, not a list"},
 		{"P10: a broken file", "mergeValues: {bad: {use: true}}", "charts/catalog/values/bad.yaml:2: is not YAML"},
 		{"P10: a list", "mergeValues: {list: {use: true}}",
-			"charts/catalog/values/list.yaml:1: must hold a mapping of keys to values, not a list"},
-		{"a folder", "mergeValues: {folder: {use: true}}", "charts/catalog/values/folder.yaml: is not a regular file"},
+			"charts/catalog/values/list.yaml:1: must hold a map of keys to values, not a list"},
+		{"a directory", "mergeValues: {directory: {use: true}}",
+			"charts/catalog/values/directory.yaml: is not a regular file"},
 		{"a name that leaves the catalog", "mergeValues:\n  ../../secret:\n    use: true\n",
 			"settings1.yaml:3: mergeValues.../../secret: the name of a component file must be a path inside the catalog"},
 		{"a name that leaves values/", "mergeValues: {../values: {use: true}}", "must be a path inside the catalog"},
@@ -142,7 +143,7 @@ func TestComponentsErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			layers, _, err := components(t, files{"values/bad.yaml": "lost: {enabled: true}\nx: [\n",
-				"values/list.yaml": "- lost\n", "values/folder.yaml/": ""}, test.settings)
+				"values/list.yaml": "- lost\n", "values/directory.yaml/": ""}, test.settings)
 			require.Nil(t, layers)
 			requireOneLine(t, err, "")
 			require.Contains(t, err.Error(), test.want)
@@ -176,11 +177,11 @@ func TestCatalogDefaults(t *testing.T) {
 
 	_, err = catalog(files{"Chart.yaml": ""}).defaults()
 	require.EqualError(t, err,
-		"c: is no catalog: it has neither values.yaml nor values/; name another folder or chart (spec.catalog in "+
+		"c: is no catalog: it has neither values.yaml nor values/; name another directory or chart (spec.catalog in "+
 			"fleet.yaml, --catalog, or the release in "+
 			"the releases file)")
 	_, err = catalog(files{"values.yaml": "- a"}).defaults()
-	require.EqualError(t, err, "c/values.yaml:1: must hold a mapping of keys to values, not a list")
+	require.EqualError(t, err, "c/values.yaml:1: must hold a map of keys to values, not a list")
 }
 
 func TestOpenCatalog(t *testing.T) {
@@ -197,7 +198,7 @@ func TestOpenCatalog(t *testing.T) {
 	f.Catalog.Path = "charts/none"
 	_, err = OpenCatalog(f, repo)
 	require.EqualError(t, err,
-		"fleet.yaml:5: the catalog charts/none does not exist; set spec.catalog in fleet.yaml, or give the folder "+
+		"fleet.yaml:5: the catalog charts/none does not exist; set spec.catalog in fleet.yaml, or give the directory "+
 			"with --catalog")
 	f.Catalog.Path = "charts/file"
 	_, err = OpenCatalog(f, repo)
@@ -227,7 +228,8 @@ func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	require.ErrorContains(t, err, "catalog/values/a.yaml: cannot be read: path escapes from parent")
 }
 
-// TestReleaseCatalog: the catalog of a release is its chart: a folder of this repository, or a chart that is fetched.
+// TestReleaseCatalog: the catalog of a release is its chart: a directory of this repository, or a chart that is
+// fetched.
 func TestReleaseCatalog(t *testing.T) {
 	repository := layered.with(files{"own/values.yaml": "repoURLGit: own\n", "own/values/a.yaml": "x: {own: 1}\n"})
 	tests := []struct {
@@ -237,33 +239,34 @@ func TestReleaseCatalog(t *testing.T) {
 	}{
 		{"none of its own", "", "", "catalog", ""},
 		{"only another revision", "", "chartRepoRevision: v2", "catalog", ""},
-		{"a folder", "", "chartRepoPath: own", "own", ""},
-		{"a folder of a repository with any address", "",
+		{"a directory", "", "chartRepoPath: own", "own", ""},
+		{"a directory of a repository with any address", "",
 			"chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2", "own", ""},
-		{"a folder of this repository", "repositoryURLs: [https://X/y.git]",
+		{"a directory of this repository", "repositoryURLs: [https://X/y.git]",
 			"chartRepoPath: own, chartRepoUrl: https://x/y/", "own", ""},
-		{"a folder that does not exist", "", "chartRepoPath: none", "",
-			`releases.yaml:1: release "one": its catalog none does not exist; set chartRepoPath to a folder of the repository`},
+		{"a directory that does not exist", "", "chartRepoPath: none", "",
+			`releases.yaml:1: release "one": its catalog none does not exist; set chartRepoPath to a directory of the repository`},
 		{"nor in this repository", "repositoryURLs: [https://x/y]", "chartRepoPath: none, chartRepoUrl: https://x/y",
 			"", "its catalog none does not exist"},
-		{"a folder of another repository", "repositoryURLs: [https://x/y]",
+		{"a directory of another repository", "repositoryURLs: [https://x/y]",
 			"chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
 			`releases.yaml:1: release "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
-				"copy the folder into this repository, take it from a chart repository, or remove chartRepoUrl and " +
+				"copy the directory into this repository, take it from a chart repository, or remove chartRepoUrl and " +
 				"chartRepoPath"},
-		{"a folder of some repository", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog",
-			"its catalog https://x/z//none is no folder of this repository, so that it has the fleet's, catalog; " +
+		{"a directory of some repository", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog",
+			"its catalog https://x/z//none is no directory of this repository, so that it has the fleet's, catalog; " +
 				"correct chartRepoPath, copy"},
 		{"a password", "", "chartRepoPath: none, chartRepoUrl: https://u:canary@x/z", "",
 			"chartRepoUrl holds a credential"},
 		{"a password of values", "", "repoUrl: https://u:canary@x/z", "", "repoUrl holds a credential"},
 		{"a user", "", "chartRepoPath: none, chartRepoUrl: https://me@x/z", "catalog",
-			"its catalog https://me@x/z//none is no folder"},
+			"its catalog https://me@x/z//none is no directory"},
 		{"a password of a registry", "", "chartRepo: oci://u:canary@r/charts, ecrChartName: sets, version: 2.0.0", "",
 			"chartRepo holds a credential"},
 		{"a user of a registry", "", "chartRepo: canary@r/charts, ecrChartName: sets, version: 2.0.0", "",
 			"chartRepo must be an address without a user"},
-		{"a folder outside", "", "chartRepoPath: ../x", "", "chartRepoPath must be a folder inside the repository"},
+		{"a directory outside", "", "chartRepoPath: ../x", "",
+			"chartRepoPath must be a directory inside the repository"},
 		{"a chart", "", "chartRepo: oci://r/charts, ecrChartName: sets, version: 2.0.0", "oci://r/charts/sets:2.0.0",
 			""},
 		{"a chart of a registry without a scheme", "",
@@ -417,7 +420,7 @@ func TestRemoteCatalog(t *testing.T) {
 		catalog, err := OpenCatalog(f, repo)
 		require.NoError(t, err)
 		_, err = catalog.defaults()
-		requireOneLine(t, err, text+"/values.yaml:1: must hold a mapping")
+		requireOneLine(t, err, text+"/values.yaml:1: must hold a map")
 	}
 }
 

@@ -101,7 +101,7 @@ func readFile(f *fleet.Fleet, repo *hierarchy.Repository) (*hierarchy.Document, 
 			WithHint("correct spec.releases, add the file, or remove the key if the fleet has no releases")
 	case d == nil:
 		return nil, nil
-	case d.Values["releases"] == nil: // an empty mapping is meant
+	case d.Values["releases"] == nil: // an empty map is meant
 		return nil, problem.New(d.Name, d.Line("releases"), "there are no releases in the file").
 			WithHint("write releases.GROUP, or remove the file (and spec.releases) if the fleet has none")
 	}
@@ -197,15 +197,16 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 			own.Fail(key, "%s %w", key, err)
 		}
 	}
-	folder := fleet.Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"),
+	directory := fleet.Chart{RepoURL: text("chartRepoUrl"), Path: text("chartRepoPath"),
 		Revision: text("chartRepoRevision")}
 	repository := fleet.Chart{Repository: text("chartRepo"), Name: text("ecrChartName"), Version: text("version")}
 	if strings.Contains(repository.Repository, "@") {
 		own.Fail("chartRepo", "chartRepo must be an address without a user or a password")
 	}
-	release.Chart = folder
+	release.Chart = directory
 	switch use := text("use_helm_repo_path"); {
-	case use == "false", use == "" && folder == fleet.Chart{} && repository.Repository != "" && repository.Name != "":
+	case use == "false", use == "" && directory == fleet.Chart{} && repository.Repository != "" &&
+		repository.Name != "":
 		release.Chart = repository
 		for _, part := range []struct{ key, value string }{
 			{"chartRepo", repository.Repository}, {"ecrChartName", repository.Name}, {"version", repository.Version},
@@ -217,8 +218,8 @@ func readRelease(own *fields.Reader, fill func(*fields.Reader, string) string, i
 		}
 	case use != "" && use != "true":
 		own.Fail("use_helm_repo_path", `use_helm_repo_path must be "true" or "false", not %q`, use)
-	case folder.Path != "" && !fs.ValidPath(path.Clean(folder.Path)):
-		own.Fail("chartRepoPath", "chartRepoPath must be a folder inside the repository, not %q", folder.Path)
+	case directory.Path != "" && !fs.ValidPath(path.Clean(directory.Path)):
+		own.Fail("chartRepoPath", "chartRepoPath must be a directory inside the repository, not %q", directory.Path)
 	}
 	return release, own.Err()
 }

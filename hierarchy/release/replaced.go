@@ -11,7 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// replacedComponents returns a finding for each component whose mapping a higher layer replaces by something else, such
+// replacedComponents returns a finding for each component whose map a higher layer replaces by something else, such
 // as `karpenter: true`: by merge rule 2 nothing is left of it. A null switches a component off on purpose. The
 // arguments are those of [hierarchy.Merge].
 func replacedComponents(components []hierarchy.Layer, defaults *hierarchy.Layer,
@@ -39,7 +39,7 @@ func replacedComponents(components []hierarchy.Layer, defaults *hierarchy.Layer,
 
 // replacements are what is known of the top-level keys of the layers so far.
 type replacements struct {
-	under   map[string]*hierarchy.Layer // the highest layer with a mapping for the key
+	under   map[string]*hierarchy.Layer // the highest layer with a map for the key
 	found   map[string]*problem.Problem
 	enabled map[string]bool // some layer says of the key that it is a component
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
-// TestReplacedComponents: whoever replaces the mapping of a component by something else loses it.
+// TestReplacedComponents: whoever replaces the map of a component by something else loses it.
 func TestReplacedComponents(t *testing.T) {
 	const x = "x: {enabled: true}"
 	for _, test := range []struct {
@@ -18,19 +18,19 @@ func TestReplacedComponents(t *testing.T) {
 		layers     []string
 		want       []string // what each finding begins with
 	}{
-		{"mappings merge", []string{x}, "x: {a: 1}", []string{x, "x: {enabled: false}"}, nil},
+		{"maps merge", []string{x}, "x: {a: 1}", []string{x, "x: {enabled: false}"}, nil},
 		{"a layer over a component file", []string{x}, "", []string{"y: 1", "x: true"}, []string{
 			`layer2.yaml:1: component "x": a boolean replaces what catalog1.yaml:1 describes, so that the component disappears; ` +
 				"write x: {enabled: false}, or x: null, to switch it off"}},
 		{"over the highest of several", []string{x}, x, []string{x, "\nx: []"},
 			[]string{`layer2.yaml:2: component "x": a list replaces what layer1.yaml:1`}},
 		{"the defaults over a component file", []string{x}, "x: ''", nil,
-			[]string{`defaults1.yaml:1: component "x": a text replaces what catalog1.yaml:1`}},
+			[]string{`defaults1.yaml:1: component "x": a string replaces what catalog1.yaml:1`}},
 		{"a layer over the defaults", nil, x, []string{"x: 0"},
 			[]string{`layer1.yaml:1: component "x": a number replaces what defaults1.yaml:1`}},
 		{"a null switches it off", []string{x}, "", []string{"x: null"}, nil},
 		{"so that there is nothing to replace any more", []string{x}, "", []string{"x: null", "x: true"}, nil},
-		{"a mapping above that is one again", []string{x}, "", []string{"x: null", x, "x: true"},
+		{"a map above that is one again", []string{x}, "", []string{"x: null", x, "x: true"},
 			[]string{`layer3.yaml:1: component "x": a boolean replaces what layer2.yaml:1`}},
 		{"the first component file over a later one", []string{"x: true", x}, "", nil,
 			[]string{`catalog1.yaml:1: component "x": a boolean replaces what catalog2.yaml:1`}},

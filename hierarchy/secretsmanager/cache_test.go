@@ -21,7 +21,7 @@ func cachedFiles(t *testing.T, dir string) []string {
 }
 
 func TestCacheSavesTheCall(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "folder")
+	dir := filepath.Join(t.TempDir(), "new", "directory")
 	f := newFake(t, texts("hub/a", "b"))
 	c := Config{Cache: time.Hour, CacheDir: dir}
 	first, err := read(t, newClient(t, c), "hub/a", "b")
@@ -123,7 +123,7 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 	_, err = read(t, client, "a")
 	require.NoError(t, err)
 
-	// A folder in the place of an entry: nothing temporary stays.
+	// A directory in the place of an entry: nothing temporary stays.
 	client = newClient(t, c)
 	target, problem := client.locate(Reference{ID: "a"})
 	require.Nil(t, problem)

@@ -59,7 +59,7 @@ type region struct {
 }
 
 // New returns a client. It reads the AWS configuration but calls no service. It fails if a key of the configuration is
-// malformed, if the AWS configuration cannot be loaded, and if the cache's folder cannot be made.
+// malformed, if the AWS configuration cannot be loaded, and if the cache's directory cannot be made.
 func New(ctx context.Context, c Config) (*Client, error) {
 	if err := c.check(); err != nil {
 		return nil, err

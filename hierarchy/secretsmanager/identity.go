@@ -45,8 +45,8 @@ const (
 	hintJSON = "write the secret as Terraform's jsonencode does: cluster_name, server, metadata, addons"
 )
 
-// parse reads a secret: a JSON object with the texts cluster_name and server, and the mappings metadata and addons,
-// each as a JSON object or as text that is JSON or YAML. The values of the mappings become texts as External Secrets
+// parse reads a secret: a JSON object with the strings cluster_name and server, and the maps metadata and addons,
+// each as a JSON object or as text that is JSON or YAML. The values of the maps become strings as External Secrets
 // makes them: booleans "true" and "false", null "". A cause names keys, and no values.
 func parse(raw []byte) (Identity, *cause) {
 	var c content
@@ -81,7 +81,7 @@ func text(key string, raw json.RawMessage, right func(string) bool) (string, *ca
 	s, kind := scalar(decode(raw))
 	switch {
 	case kind != "":
-		return "", wrong("has a key %q that must be a text, not %s", key, kind)
+		return "", wrong("has a key %q that must be a string, not %s", key, kind)
 	case s != "" && (!right(s) || credentialValue.MatchString(s)):
 		return "", wrong(
 			"has a key %q whose value is none: a name of at most %d characters, or a URL without user and query",
@@ -99,7 +99,7 @@ func isServer(s string) bool {
 		u.RawQuery == "" && u.Fragment == ""
 }
 
-// keep returns the entries of a mapping of the secret, without those that hold credentials. It fails on the first
+// keep returns the entries of a map of the secret, without those that hold credentials. It fails on the first
 // entry, in the order of keys, that check refuses. Without entries the result is nil.
 func (i *Identity) keep(name string, raw json.RawMessage, check func(key, value string) string) (map[string]string,
 	*cause) {
@@ -122,7 +122,7 @@ func (i *Identity) keep(name string, raw json.RawMessage, check func(key, value 
 			i.Dropped = append(i.Dropped, name+"."+key)
 			continue
 		case kind != "":
-			return nil, wrong("has a key %q in %q that must be a text, not %s", key, name, kind)
+			return nil, wrong("has a key %q in %q that must be a string, not %s", key, name, kind)
 		}
 		if message := check(key, value); message != "" {
 			return nil, wrong("has a key %q in %q %s", key, name, message)
@@ -149,7 +149,7 @@ func checkAnnotation(_, value string) string {
 	return ""
 }
 
-// mapping returns the entries of a JSON object, or of one in a text.
+// mapping returns the entries of a JSON object, or of one in a string.
 func mapping(name string, raw json.RawMessage) (map[string]any, *cause) {
 	v := decode(raw)
 	if text, ok := v.(string); ok {
@@ -164,7 +164,7 @@ func mapping(name string, raw json.RawMessage) (map[string]any, *cause) {
 	}
 	entries, ok := v.(map[string]any)
 	if !ok && v != nil {
-		return nil, wrong("has a key %q that must be a mapping, or the text of one", name)
+		return nil, wrong("has a key %q that must be a map, or the text of one", name)
 	}
 	return entries, nil
 }

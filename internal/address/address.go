@@ -20,7 +20,7 @@ var ErrCredential = errors.New("holds a credential; " +
 // mark stands for what was redacted.
 const mark = "…"
 
-// Check returns [ErrCredential] for a text with an address in it that holds a credential, else nil.
+// Check returns [ErrCredential] for a string with an address in it that holds a credential, else nil.
 func Check(text string) error {
 	if len(credentials(text)) > 0 {
 		return ErrCredential
@@ -28,7 +28,7 @@ func Check(text string) error {
 	return nil
 }
 
-// CheckURL is [Check] for a text that is an address as a whole. It may have no scheme, as those of registries.
+// CheckURL is [Check] for a string that is an address as a whole. It may have no scheme, as those of registries.
 func CheckURL(text string) error {
 	if !strings.Contains(text, "://") && len(credentials("oci://"+text)) > 0 {
 		return ErrCredential
@@ -36,7 +36,7 @@ func CheckURL(text string) error {
 	return Check(text)
 }
 
-// Redact returns a text with the credentials in its addresses replaced: https://…@host/path. It never fails, and a
+// Redact returns a string with the credentials in its addresses replaced: https://…@host/path. It never fails, and a
 // redacted text stays as it is.
 func Redact(text string) string {
 	found := credentials(text)
@@ -57,7 +57,7 @@ func Redact(text string) string {
 	return out.String()
 }
 
-// RedactValue redacts the texts and keys of a value of YAML. Where a key, or the last one of the path of the value,
+// RedactValue redacts the strings and keys of a value of YAML. Where a key, or the last one of the path of the value,
 // says that it holds addresses, these may lack their scheme.
 func RedactValue(value any, path ...string) any {
 	redact := Redact
@@ -91,7 +91,7 @@ func RedactValue(value any, path ...string) any {
 	return visit(value, redact)
 }
 
-// redactURL is [Redact] for a text that is an address as a whole, as [CheckURL] takes it.
+// redactURL is [Redact] for a string that is an address as a whole, as [CheckURL] takes it.
 func redactURL(text string) string {
 	const scheme = "oci://"
 	if strings.Contains(text, "://") || CheckURL(text) == nil {
@@ -100,7 +100,7 @@ func redactURL(text string) string {
 	return strings.TrimPrefix(Redact(scheme+text), scheme)
 }
 
-// Find returns the path of the first text in a value that [Check] refuses: the keys of mappings, and the indexes of
+// Find returns the path of the first text in a value that [Check] refuses: the keys of maps, and the indexes of
 // lists. Parts whose path leave (which may be nil) is true for are not looked at. Find returns nil if there is none.
 func Find(value any, leave func(path []string) bool) []string {
 	var visit func(value any, path []string, check func(string) error) (found []string)
@@ -147,14 +147,14 @@ func isAddressKey(key string) bool {
 		func(end string) bool { return strings.HasSuffix(key, end) })
 }
 
-// maxNested is how many bytes of an address inside another one are looked at, so that a text of nothing but addresses
+// maxNested is how many bytes of an address inside another one are looked at, so that a string of nothing but addresses
 // takes no longer than its length allows.
 const maxNested = 1 << 10
 
-// A span is a part of a text.
+// A span is a part of a string.
 type span struct{ from, to int }
 
-// credentials returns where the credentials in a text are, in the order of their beginnings.
+// credentials returns where the credentials in a string are, in the order of their beginnings.
 func credentials(text string) []span {
 	var found []span
 	end := 0 // of the run of text without a space that the last address is in
@@ -192,7 +192,7 @@ func credentials(text string) []span {
 	}
 }
 
-// schemeBefore returns the scheme at the end of a text in lower case; "" if there is none, as where a template makes
+// schemeBefore returns the scheme at the end of a string in lower case; "" if there is none, as where a template makes
 // it.
 func schemeBefore(text string) string {
 	isPart := func(r rune) bool {

@@ -171,7 +171,7 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-// BenchmarkRedact has the texts that could take longest: one that is nothing but addresses, and one without any.
+// BenchmarkRedact has the strings that could take longest: one that is nothing but addresses, and one without any.
 func BenchmarkRedact(b *testing.B) {
 	for name, text := range map[string]string{"addresses": strings.Repeat("a://", 1<<18),
 		"none": strings.Repeat("text ", 1<<18)} {

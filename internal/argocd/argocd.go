@@ -112,7 +112,7 @@ func Names() string {
 // number is a version as people and the tags of images write it: 3.5, v3.5.7, v3.6.0-rc2, v3.5.7@sha256:....
 var number = regexp.MustCompile(`^v?(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(\.[0-9]{1,9})?([-+@][0-9A-Za-z.+:-]*)?$`)
 
-// Parse returns the version that a text names, such as 3.5 or v3.5.7. Of one that lies between two that are known, it
+// Parse returns the version that a string names, such as 3.5 or v3.5.7. Of one that lies between two that are known, it
 // is the older, and the warning says so. It fails for what is no version, and for versions before and after those that
 // are known.
 func Parse(text string) (v Version, warning string, err error) {

@@ -157,7 +157,7 @@ func (c *check) value(at *place, value any, typ string) {
 	case value == nil || typ == "any":
 	case typ == "string":
 		_, ok = value.(string)
-		want = "a text"
+		want = "a string"
 	case typ == "number":
 		_, ok = value.(float64)
 		want = "a number"
@@ -174,7 +174,7 @@ func (c *check) value(at *place, value any, typ string) {
 	default:
 		var m map[string]any
 		m, ok = value.(map[string]any)
-		want = "a mapping"
+		want = "a map"
 		for _, key := range slices.Sorted(maps.Keys(m)) {
 			c.field(&place{parent: at, key: key, index: -1}, m[key], typ)
 		}

@@ -7,13 +7,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// AsMap returns a value as a mapping; nil if it is none.
+// AsMap returns a value as a map; nil if it is none.
 func AsMap(v any) map[string]any {
 	m, _ := v.(map[string]any)
 	return m
 }
 
-// CheckSwitch fails for a text that is neither "true" nor "false".
+// CheckSwitch fails for a string that is neither "true" nor "false".
 func CheckSwitch(s string) error {
 	if s != "true" && s != "false" {
 		return problem.New("", 0, `must be "true" or "false", not %q`, s)
@@ -21,7 +21,7 @@ func CheckSwitch(s string) error {
 	return nil
 }
 
-// CheckText fails for a text with spaces in it.
+// CheckText fails for a string with spaces in it.
 func CheckText(s string) error {
 	if strings.ContainsAny(s, " \t\r\n") {
 		return problem.New("", 0, "must not have spaces in it, as %q has", s)
@@ -29,7 +29,7 @@ func CheckText(s string) error {
 	return nil
 }
 
-// CheckURL fails for a text with spaces in it, and for the address of a credential.
+// CheckURL fails for a string with spaces in it, and for the address of a credential.
 func CheckURL(s string) error {
 	if err := address.CheckURL(s); err != nil {
 		return err

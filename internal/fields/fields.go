@@ -1,4 +1,4 @@
-// Package fields reads the typed keys of one YAML mapping, in the way that a Helm template would see them: a text may
+// Package fields reads the typed keys of one YAML map, in the way that a Helm template would see them: a string may
 // be written as a number or a boolean, a switch as text. It remembers which keys were asked for, so that the others
 // can be reported as unknown, and says for every wrong type where it stands.
 package fields
@@ -13,10 +13,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// A Locator tells the file and line of a key of the mapping (line 0 if unknown). No keys: the mapping itself.
+// A Locator tells the file and line of a key of the map (line 0 if unknown). No keys: the map itself.
 type Locator func(keys ...string) (file string, line int)
 
-// A Reader reads the keys of a mapping. The first wrong type is kept and returned by Err; after it, reading goes on
+// A Reader reads the keys of a map. The first wrong type is kept and returned by Err; after it, reading goes on
 // with zero values, so that callers check once.
 type Reader struct {
 	values map[string]any
@@ -26,7 +26,7 @@ type Reader struct {
 	err    error
 }
 
-// New returns a reader of values; what names the mapping in messages, for example `component "karpenter"`.
+// New returns a reader of values; what names the map in messages, for example `component "karpenter"`.
 func New(values map[string]any, what string, locate Locator) *Reader {
 	return &Reader{values: values, what: what, locate: locate, known: map[string]bool{}}
 }
@@ -34,7 +34,7 @@ func New(values map[string]any, what string, locate Locator) *Reader {
 // Err returns the first problem found so far, or nil.
 func (r *Reader) Err() error { return r.err }
 
-// Values returns the mapping that is read. It must not be changed.
+// Values returns the map that is read. It must not be changed.
 func (r *Reader) Values() map[string]any { return r.values }
 
 // Fail records a problem with a key, unless there is one already.
@@ -45,14 +45,14 @@ func (r *Reader) Fail(key, format string, args ...any) {
 	r.err = r.Problem(key, format, args...)
 }
 
-// FailWith records an error found elsewhere about a part of the mapping; nil changes nothing.
+// FailWith records an error found elsewhere about a part of the map; nil changes nothing.
 func (r *Reader) FailWith(err error) {
 	if r.err == nil {
 		r.err = err
 	}
 }
 
-// Problem returns a problem with a key, with its place and the name of the mapping.
+// Problem returns a problem with a key, with its place and the name of the map.
 func (r *Reader) Problem(key, format string, args ...any) *problem.Problem {
 	var keys []string
 	if key != "" {
@@ -76,7 +76,7 @@ func (r *Reader) Text(key string) string {
 	r.known[key] = true
 	s, ok := Text(r.values[key])
 	if !ok {
-		r.wrongType(key, "a text")
+		r.wrongType(key, "a string")
 	}
 	return s
 }
@@ -91,8 +91,8 @@ func (r *Reader) TextOr(key, otherwise string) string {
 	return s
 }
 
-// True tells whether the value, printed as text, is "true": a boolean or a text. A missing key and null are false;
-// mappings and lists are of the wrong type.
+// True tells whether the value, printed as text, is "true": a boolean or a string. A missing key and null are false;
+// maps and lists are of the wrong type.
 func (r *Reader) True(key string) bool { return r.Text(key) == "true" }
 
 // On tells whether a switch is on that any non-empty value turns on, except the text "false" (rule switch-false-is-off
@@ -102,13 +102,13 @@ func (r *Reader) On(key string) bool {
 	return !Empty(r.values[key]) && s != "false"
 }
 
-// Map returns a mapping; a missing key gives nil, and so do null and other empty values, as in Helm templates.
+// Map returns a map; a missing key gives nil, and so do null and other empty values, as in Helm templates.
 func (r *Reader) Map(key string) map[string]any {
 	r.known[key] = true
 	v := r.values[key]
 	m, ok := v.(map[string]any)
 	if !ok && !Empty(v) {
-		r.wrongType(key, "a mapping")
+		r.wrongType(key, "a map")
 	}
 	return m
 }
@@ -124,7 +124,7 @@ func (r *Reader) List(key string) []any {
 	return l
 }
 
-// Texts returns a list of scalars as texts.
+// Texts returns a list of scalars as strings.
 func (r *Reader) Texts(key string) []string {
 	list := r.List(key)
 	if list == nil {
@@ -134,7 +134,7 @@ func (r *Reader) Texts(key string) []string {
 	for i, v := range list {
 		s, ok := Text(v)
 		if !ok {
-			r.Fail(key, "%s[%d] must be a text, not %s", key, i, TypeName(v))
+			r.Fail(key, "%s[%d] must be a string, not %s", key, i, TypeName(v))
 			return nil
 		}
 		texts[i] = s
@@ -142,7 +142,7 @@ func (r *Reader) Texts(key string) []string {
 	return texts
 }
 
-// TextMap returns a mapping whose values are scalars, as texts. A null removes its key.
+// TextMap returns a map whose values are scalars, as strings. A null removes its key.
 func (r *Reader) TextMap(key string) map[string]string {
 	m := r.Map(key)
 	texts := make(map[string]string, len(m))
@@ -153,7 +153,7 @@ func (r *Reader) TextMap(key string) map[string]string {
 		}
 		s, ok := Text(v)
 		if !ok {
-			r.Fail(key, "%s: the value of %q must be a text, not %s", key, k, TypeName(v))
+			r.Fail(key, "%s: the value of %q must be a string, not %s", key, k, TypeName(v))
 			return nil
 		}
 		texts[k] = s
@@ -216,7 +216,7 @@ func Text(v any) (string, bool) {
 	return "", false
 }
 
-// Empty tells whether a value counts as empty in Helm templates: null, "", 0, false, and empty mappings and lists.
+// Empty tells whether a value counts as empty in Helm templates: null, "", 0, false, and empty maps and lists.
 func Empty(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -241,13 +241,13 @@ func TypeName(v any) string {
 	case nil:
 		return "null"
 	case string:
-		return "a text"
+		return "a string"
 	case bool:
 		return "a boolean"
 	case float64:
 		return "a number"
 	case map[string]any:
-		return "a mapping"
+		return "a map"
 	case []any:
 		return "a list"
 	}

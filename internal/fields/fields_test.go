@@ -43,7 +43,7 @@ func TestText(t *testing.T) {
 		{"small numbers", 0.0000001, "0.0000001", true},
 		{"negative", -1.5, "-1.5", true},
 		{"the largest", math.MaxFloat64, "1.7976931348623157e+308", true},
-		{"a mapping is none", map[string]any{}, "", false},
+		{"a map is none", map[string]any{}, "", false},
 		{"a list is none", []any{}, "", false},
 		{"nor what YAML does not give", 1, "", false},
 	} {
@@ -66,7 +66,7 @@ func TestEmptyIsWhatHelmTemplatesCallEmpty(t *testing.T) {
 
 func TestTypeName(t *testing.T) {
 	for want, value := range map[string]any{
-		"null": nil, "a text": "", "a boolean": false, "a number": 1.0, "a mapping": map[string]any{},
+		"null": nil, "a string": "", "a boolean": false, "a number": 1.0, "a map": map[string]any{},
 		"a list":          []any{},
 		"an unknown type": 1,
 	} {
@@ -140,15 +140,15 @@ func TestWrongTypeSaysWhereAndWhat(t *testing.T) {
 		read func(r *Reader)
 		want string
 	}{
-		{"a mapping for a text", func(r *Reader) { r.Text("map") }, "map:1: map must be a text, not a mapping"},
-		{"a list for a text", func(r *Reader) { r.TextOr("list", "x") }, "list:1: list must be a text, not a list"},
-		{"a list for a switch", func(r *Reader) { r.True("list") }, "list:1: list must be a text, not a list"},
-		{"a mapping for a switch", func(r *Reader) { r.On("map") }, "map:1: map must be a text, not a mapping"},
-		{"a text for a mapping", func(r *Reader) { r.Map("text") }, "text:1: text must be a mapping, not a text"},
+		{"a map for a string", func(r *Reader) { r.Text("map") }, "map:1: map must be a string, not a map"},
+		{"a list for a string", func(r *Reader) { r.TextOr("list", "x") }, "list:1: list must be a string, not a list"},
+		{"a list for a switch", func(r *Reader) { r.True("list") }, "list:1: list must be a string, not a list"},
+		{"a map for a switch", func(r *Reader) { r.On("map") }, "map:1: map must be a string, not a map"},
+		{"a string for a map", func(r *Reader) { r.Map("text") }, "text:1: text must be a map, not a string"},
 		{"a boolean for a list", func(r *Reader) { r.List("true") }, "true:1: true must be a list, not a boolean"},
-		{"a number for texts", func(r *Reader) { r.Texts("one") }, "one:1: one must be a list, not a number"},
-		{"a list for a mapping of texts", func(r *Reader) { r.TextMap("list") },
-			"list:1: list must be a mapping, not a list"},
+		{"a number for strings", func(r *Reader) { r.Texts("one") }, "one:1: one must be a list, not a number"},
+		{"a list for a map of strings", func(r *Reader) { r.TextMap("list") },
+			"list:1: list must be a map, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := reader("")
@@ -158,10 +158,10 @@ func TestWrongTypeSaysWhereAndWhat(t *testing.T) {
 	}
 	r := New(map[string]any{"l": []any{"a", []any{}}, "m": map[string]any{"k": map[string]any{}}}, "", nowhere)
 	require.Nil(t, r.Texts("l"))
-	require.EqualError(t, r.Err(), "l[1] must be a text, not a list")
+	require.EqualError(t, r.Err(), "l[1] must be a string, not a list")
 	r = New(map[string]any{"m": map[string]any{"k": map[string]any{}}}, "", nowhere)
 	require.Nil(t, r.TextMap("m"))
-	require.EqualError(t, r.Err(), `m: the value of "k" must be a text, not a mapping`)
+	require.EqualError(t, r.Err(), `m: the value of "k" must be a string, not a map`)
 }
 
 func nowhere(...string) (string, int) { return "", 0 }
@@ -186,7 +186,7 @@ func TestFirstProblemIsKept(t *testing.T) {
 func TestProblemNamesTheMappingAndIsOneLine(t *testing.T) {
 	cause := errors.New("cause")
 	p := reader("group a\nb %d").Problem("", "is 100%% wrong: %w", cause)
-	// The name of the mapping may be a key of the input: no line of its own, and no verb.
+	// The name of the map may be a key of the input: no line of its own, and no verb.
 	require.EqualError(t, p, "group a b %d: is 100% wrong: cause")
 	require.ErrorIs(t, p, cause)
 	require.IsType(t, &problem.Problem{}, p)

@@ -54,7 +54,7 @@ func Fields(text string) ([][]string, error) {
 	return found, nil
 }
 
-// Indexed returns the chain of fields that the only action of a text takes with index and constant keys: [a b] of
+// Indexed returns the chain of fields that the only action of a string takes with index and constant keys: [a b] of
 // {{index .a "b"}}. Of any other text it returns nil.
 func Indexed(text string) []string {
 	if !strings.Contains(text, "index") {

@@ -135,7 +135,7 @@ func evaluate(t *testing.T, text string) string {
 	parsed, err := template.New("").Parse(text)
 	require.NoError(t, err)
 	var out strings.Builder
-	// An error is one of the data: it must then be the same for both texts.
+	// An error is one of the data: it must then be the same for both strings.
 	if err := parsed.Execute(&out,
 		map[string]any{"name": "N", "metadata": map[string]any{"labels": map[string]any{"tenant": "T"}}}); err != nil {
 		return "error"

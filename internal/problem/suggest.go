@@ -27,7 +27,7 @@ func lettersOf(key string) string {
 	}, key)
 }
 
-// editDistance is how many bytes have to be added, removed or replaced to make a text into another (Levenshtein).
+// editDistance is how many bytes have to be added, removed or replaced to make a string into another (Levenshtein).
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -46,7 +46,7 @@ var (
 //
 //   - it is larger, has more values, or is nested more deeply than the limits allow;
 //   - aliases make more than [MaxText], or one is inside its own anchor;
-//   - two keys of a mapping, with those that it merges, differ in YAML but are the same text in JSON, as 1 and "1" are,
+//   - two keys of a map, with those that it merges, differ in YAML but are the same text in JSON, as 1 and "1" are,
 //     or 1 and 1.0, or yes and "true". Keys that are the same in YAML too have an order, in which the last one counts.
 //
 // Data without aliases and without keys that could be numbers or booleans costs only a look at each byte. Other

@@ -13,7 +13,7 @@ import (
 
 const beyond = "f.yaml: YAML aliases expand beyond measure; write the values out, or use fewer aliases"
 
-// many returns a mapping with a long text and many aliases of it.
+// many returns a map with a long text and many aliases of it.
 func many(aliases int) string {
 	return "a: &a " + strings.Repeat("x", 1<<20) + "\nb: [" + strings.Repeat("*a, ", aliases) + "]\n"
 }
@@ -45,7 +45,7 @@ func TestAliases(t *testing.T) {
 		{"without blanks", "{\"a\":&a \"" + strings.Repeat("x", 1<<20) + "\",\"b\":[" + strings.Repeat("*a,", 80) + "]}", beyond, beyond},
 		{"large without aliases", "1: " + strings.Repeat("x", MaxText+1), "", ""},
 		{"an alias inside its own anchor", "a: &a [*a]", endless, endless},
-		{"a mapping that merges itself", "a: &a {1: 2, <<: *a}", endless, endless},
+		{"a map that merges itself", "a: &a {1: 2, <<: *a}", endless, endless},
 		{"a mistake after an alias", "a: &a 1\nb: *a\nc: ]\n", "", "f.yaml:2: is not YAML: did not find expected node content"},
 		{"a mistake without aliases is not its business", "a: ]", "", ""},
 		{"nor is one beside a number", "1: ]", "", ""},
@@ -104,7 +104,7 @@ func TestKeys(t *testing.T) {
 		".nan: a\n.NaN: b":                   `f.yaml:2: the keys .nan (line 1) and .NaN are both ".nan" in JSON`,
 		"0.1: a\n0.10000000001: b":           `f.yaml:2: the keys 0.1 (line 1) and 0.10000000001 are both "0.1" in JSON`,
 		"1: a\n2: b\n'2': c\n'1': d":         `f.yaml:3: the keys 2 (line 2) and "2" are both "2" in JSON`,
-		// ways to write a mapping
+		// ways to write a map
 		`{1: a, "1": b}`:               `f.yaml:1: the keys 1 (line 1) and "1" are both "1" in JSON`,
 		`{"1":a,"x":{1 : a,'1':b}}`:    `f.yaml:1: the keys 1 (line 1) and "1" are both "1" in JSON`,
 		"? 1\n: a\n? \"1\"\n: b":       `f.yaml:3: the keys 1 (line 1) and "1" are both "1" in JSON`,
@@ -138,7 +138,7 @@ func TestKeys(t *testing.T) {
 		"[{&x 1, '1'}]":           `f.yaml:1: the keys 1 (line 1) and "1" are both "1" in JSON`,
 		"{1\n}\n":                 "",
 
-		// the same value twice has an order, and different texts are different keys
+		// the same value twice has an order, and different strings are different keys
 		"1: a\n1: b": "", "yes: a\non: b\ntrue: c": "", "0x10: a\n16: b": "", "'1': a\n\"1\": b": "", "a: 1\na: 2": "",
 		"!!str 1: a\n'1': b": "", "1: a\n'01': b\n'1.0': c": "", "y: a\n'y': b": "", "yes: a\n'yes': b": "",
 		"1_0: a\n'1_0': b": "", "12:30: a\n'12:30': b": "", "2001-01-01: a\n'2001-01-01': b": "", "1.2.3: a\n'1.2.3': b": "",

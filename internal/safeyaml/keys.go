@@ -12,7 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// checkKeys fails if two keys of a mapping are different values, but the same text in JSON.
+// checkKeys fails if two keys of a map are different values, but the same text in JSON.
 func checkKeys(document *yaml.Node, name string) error {
 	values := resolveKeys(document)
 	var visit func(node *yaml.Node) error
@@ -35,10 +35,10 @@ func checkKeys(document *yaml.Node, name string) error {
 	return visit(document)
 }
 
-// keyValues are the values of keys that are not just the texts that stand there, by how [source] writes them.
+// keyValues are the values of keys that are not just the strings that stand there, by how [source] writes them.
 type keyValues map[string]any
 
-// clash adds the keys of a mapping, and of those that it merges, to those seen, and returns the first two that clash.
+// clash adds the keys of a map, and of those that it merges, to those seen, and returns the first two that clash.
 func (k keyValues) clash(mapping *yaml.Node, seen map[string]*yaml.Node) (first, second *yaml.Node) {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		key := mapping.Content[i]
@@ -53,7 +53,7 @@ func (k keyValues) clash(mapping *yaml.Node, seen map[string]*yaml.Node) (first,
 				continue
 			}
 			if same, _, _ := k.of(other); same != value {
-				if other.Line > key.Line { // of a mapping that is merged
+				if other.Line > key.Line { // of a map that is merged
 					return key, other
 				}
 				return other, key
@@ -76,7 +76,7 @@ func (k keyValues) clash(mapping *yaml.Node, seen map[string]*yaml.Node) (first,
 	return nil, nil
 }
 
-// of returns the value of a key, and its text in JSON. It has none if it is null, a mapping, a list, or no value of its
+// of returns the value of a key, and its text in JSON. It has none if it is null, a map, a list, or no value of its
 // tag.
 func (k keyValues) of(key *yaml.Node) (value any, text string, ok bool) {
 	key = target(key)

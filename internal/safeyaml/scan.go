@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// scan tells whether data may have aliases, and whether it may have keys that are no texts. It may see some that are
-// none, in comments and texts, but it overlooks none.
+// scan tells whether data may have aliases, and whether it may have keys that are no strings. It may see some that are
+// none, in comments and strings, but it overlooks none.
 func scan(data []byte) (aliases, keys bool) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return true, true // UTF-16
@@ -50,7 +50,7 @@ func startsName(data []byte, i int) bool {
 	return next < len(data) && !blank(data[next]) && starts(data, i)
 }
 
-// emptyOrTemplate tells whether the brace at i is no mapping with keys: {} or {{.
+// emptyOrTemplate tells whether the brace at i is no map with keys: {} or {{.
 func emptyOrTemplate(data []byte, i int) bool {
 	return i > 0 && data[i-1] == '{' || i+1 < len(data) && (data[i+1] == '{' || data[i+1] == '}')
 }

@@ -1,4 +1,4 @@
-// Package worktree opens folders, a checkout above all, to read files from them that nobody vouches for.
+// Package worktree opens directories, a checkout above all, to read files from them that nobody vouches for.
 package worktree
 
 import (
@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	// ErrEscapes is the cause when a link leads out of the folder.
+	// ErrEscapes is the cause when a link leads out of the directory.
 	ErrEscapes = errors.New("path escapes from parent")
 	// ErrGit is the cause when a path is .git or below it, by its name or through links.
 	ErrGit = errors.New("leads into .git, which is no part of the repository")
@@ -23,20 +23,20 @@ var (
 // maxLinks is how many links one path may lead through, as for an os.Root.
 const maxLinks = 8
 
-// A tree is a folder. What is in it must not change while it is read.
+// A tree is a directory. What is in it must not change while it is read.
 type tree struct {
-	root    *os.Root
-	dir     string
-	folders sync.Map // by path without links: what was found to be a folder, and no link
+	root        *os.Root
+	dir         string
+	directories sync.Map // by path without links: what was found to be a directory, and no link
 }
 
-// Open opens a folder as a file system from which no path and no link leads out ([ErrEscapes]), or into .git
+// Open opens a directory as a file system from which no path and no link leads out ([ErrEscapes]), or into .git
 // ([ErrGit]): that is no content of a repository, and has tokens in its configuration. Listings leave .git out. That is
-// so in any folder, in any case of letters, and where .git is a file, as in work trees. Only folders and regular files
-// can be opened.
+// so in any directory, in any case of letters, and where .git is a file, as in work trees. Only directories and regular
+// files can be opened.
 //
 // The result implements [fs.StatFS], [fs.ReadFileFS], [fs.ReadDirFS] and [fs.ReadLinkFS], and is safe for concurrent
-// use. Open fails if there is no such folder.
+// use. Open fails if there is no such directory.
 func Open(dir string) (fs.FS, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -51,7 +51,7 @@ func Open(dir string) (fs.FS, error) {
 	return &tree{root: root, dir: dir}, nil
 }
 
-// isGit tells whether an entry of a folder is Git's. File systems that ignore case have it under other names too.
+// isGit tells whether an entry of a directory is Git's. File systems that ignore case have it under other names too.
 func isGit(name string) bool { return strings.EqualFold(name, ".git") }
 
 // IsGit tells whether a path of the system leads through .git, by its name or through links.
@@ -76,7 +76,7 @@ func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error
 		return fail(fs.ErrInvalid)
 	}
 	done, links := ".", 0
-	var found fs.FileInfo // of done; nil if it is known to be a folder
+	var found fs.FileInfo // of done; nil if it is known to be a directory
 	pending := strings.Split(name, "/")
 	for len(pending) > 0 {
 		segment := pending[0]
@@ -95,7 +95,7 @@ func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error
 			return fail(ErrGit)
 		}
 		next := path.Join(done, segment)
-		if _, known := t.folders.Load(next); known {
+		if _, known := t.directories.Load(next); known {
 			done, found = next, nil
 			continue
 		}
@@ -105,7 +105,7 @@ func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error
 		}
 		if info.Mode()&fs.ModeSymlink == 0 || !follow && len(pending) == 0 {
 			if info.IsDir() {
-				t.folders.Store(next, nil)
+				t.directories.Store(next, nil)
 			}
 			done, found = next, info
 			continue
@@ -140,10 +140,10 @@ func (t *tree) Open(name string) (fs.File, error) {
 	if err != nil || !info.IsDir() {
 		return f, err
 	}
-	return folder{f}, nil
+	return directory{f}, nil
 }
 
-// open opens a file or a folder, the latter with .git in its list.
+// open opens a file or a directory, the latter with .git in its list.
 func (t *tree) open(op, name string) (fs.ReadDirFile, fs.FileInfo, error) {
 	real, info, err := t.resolve(op, name, true)
 	if err != nil {
@@ -159,11 +159,11 @@ func (t *tree) open(op, name string) (fs.ReadDirFile, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// A folder is one that was opened.
-type folder struct{ fs.ReadDirFile }
+// A directory is one that was opened.
+type directory struct{ fs.ReadDirFile }
 
 // ReadDir implements [fs.ReadDirFile].
-func (f folder) ReadDir(n int) ([]fs.DirEntry, error) {
+func (f directory) ReadDir(n int) ([]fs.DirEntry, error) {
 	for {
 		entries, err := f.ReadDirFile.ReadDir(n)
 		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isGit(e.Name()) })
@@ -180,7 +180,7 @@ func (t *tree) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	defer f.Close()
-	entries, err := folder{f}.ReadDir(-1)
+	entries, err := directory{f}.ReadDir(-1)
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, err
 }

@@ -89,7 +89,7 @@ func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *app
 	return app, nil
 }
 
-// Replace returns a text with the parameters in place. Argo CD calls it for templatePatch.
+// Replace returns a string with the parameters in place. Argo CD calls it for templatePatch.
 func (r *renderer) Replace(text string, params map[string]any, useGoTemplate bool, _ []string) (string, error) {
 	out, err := r.text(text, params, useGoTemplate)
 	if err == nil {
@@ -125,7 +125,7 @@ func checkPatch(text string) error {
 	return nil
 }
 
-// text returns a text with the parameters in place. The options are those of all templates.
+// text returns a string with the parameters in place. The options are those of all templates.
 func (r *renderer) text(text string, params map[string]any, useGoTemplate bool) (string, error) {
 	if !strings.Contains(text, "{{") {
 		return text, nil // which both kinds of template leave as it is
@@ -177,7 +177,7 @@ func (r *renderer) replaceIn(v reflect.Value, replace func(string) (string, erro
 	return nil
 }
 
-// replaceInMap replaces the texts in the keys and values of a map.
+// replaceInMap replaces the strings in the keys and values of a map.
 func (r *renderer) replaceInMap(v reflect.Value, replace func(string) (string, error)) error {
 	if v.IsNil() || v.Type().Key().Kind() != reflect.String {
 		return nil
@@ -201,7 +201,7 @@ func (r *renderer) replaceInMap(v reflect.Value, replace func(string) (string, e
 	return nil
 }
 
-// replaceRaw replaces the texts in JSON, such as valuesObject.
+// replaceRaw replaces the strings in JSON, such as valuesObject.
 func (r *renderer) replaceRaw(raw *runtime.RawExtension, replace func(string) (string, error)) error {
 	value, ok := r.values[string(raw.Raw)]
 	if !ok {
@@ -218,7 +218,7 @@ func (r *renderer) replaceRaw(raw *runtime.RawExtension, replace func(string) (s
 	return err
 }
 
-// replaceInValue returns JSON with the texts replaced. Keys that are null get lost, as in Argo CD.
+// replaceInValue returns JSON with the strings replaced. Keys that are null get lost, as in Argo CD.
 func replaceInValue(value any, replace func(string) (string, error)) (any, error) {
 	switch value := value.(type) {
 	case string:

@@ -207,7 +207,7 @@ func TestTemplatesCannotRunForEver(t *testing.T) {
 		`{{seq 1000000000}}`:                                                                               "more than 64 MiB of text and lists",
 		`{{indent 1000000000 "a"}}`:                                                                        "more than 64 MiB of text and lists",
 		`{{nindent 1000000000 "a"}}`:                                                                       "more than 64 MiB of text and lists",
-		`{{range until 10}}{{repeat 1000000 "a"}}{{end}}`:                                                  "too long a text",
+		`{{range until 10}}{{repeat 1000000 "a"}}{{end}}`:                                                  "too long a string",
 	} {
 		_, err := templates.execute(text, map[string]any{})
 		require.ErrorContains(t, err, want, text)
@@ -245,7 +245,7 @@ func TestErrorsOfTemplatesAreShort(t *testing.T) {
 	require.Less(t, len(err.Error()), 300)
 }
 
-// FuzzRenderer holds the renderer against Argo CD's, with a text in several places.
+// FuzzRenderer holds the renderer against Argo CD's, with a string in several places.
 func FuzzRenderer(f *testing.F) {
 	for _, seed := range []string{"{{.name}}", "a{{ .server | upper }}b", "{{", "{{.nope}}", "{{range .metadata.labels}}{{.}}{{end}}", `{{"}}"}}`, "}}{{",
 		"{{name}}", "{{ metadata.labels.env }}x{{nope}}", "{{/* c */}}", "{{- .name -}} ", `{{define "a"}}b{{end}}{{template "a"}}`} {

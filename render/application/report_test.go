@@ -161,10 +161,10 @@ func TestWrongObjects(t *testing.T) {
 		"apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet": `has no metadata.name`,
 		head:                            `ApplicationSet "s": has no spec.generators`,
 		head + "spec: {generators: {}}": `spec.generators must be a list, not object`,
-		head + "spec: text":             `spec must be a mapping, not string`,
+		head + "spec: text":             `spec must be a map, not string`,
 		head + "spec: {generators: [], goTemplate: 'true'}":                `spec.goTemplate must be true or false, not string`,
-		head + "spec: {generators: [{clusters: {values: {a: 1}}}]}":        `must be a text, not number`,
-		head + "spec: {generators: [], template: {spec: {project: []}}}":   `spec.template.spec.project must be a text, not array`,
+		head + "spec: {generators: [{clusters: {values: {a: 1}}}]}":        `must be a string, not number`,
+		head + "spec: {generators: [], template: {spec: {project: []}}}":   `spec.template.spec.project must be a string, not array`,
 		head + "spec: {generators: [{git: {requeueAfterSeconds: often}}]}": `must be a number, not string`,
 	} {
 		expansion := expander(t, nil, nil).Expand(t.Context(), parse(t, text))
@@ -219,7 +219,7 @@ func TestWhatArgoCDDoesNotKnowOfAnApplicationIsAWarning(t *testing.T) {
 	expansion := expander(t, nil, threeClusters()).Take(object)
 	require.Len(t, expansion.Applications, 1)
 	require.Equal(t, []string{
-		`Application "app": spec.project must be a text for Argo CD, not a number; correct it`,
+		`Application "app": spec.project must be a string for Argo CD, not a number; correct it`,
 		`Application "app": Argo CD does not know the field spec.source.pathh; correct it, unless a newer Argo CD knows it`,
 	}, messages(expansion.Warnings))
 }

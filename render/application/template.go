@@ -72,7 +72,7 @@ func (t *templates) empty() *template.Template {
 	return empty
 }
 
-// parse returns the template for a text.
+// parse returns the template for a string.
 func (t *templates) parse(text string) (*template.Template, error) {
 	if parsed := t.byText[text]; parsed != nil {
 		return parsed, nil
@@ -84,7 +84,7 @@ func (t *templates) parse(text string) (*template.Template, error) {
 	return parsed, err
 }
 
-// fresh returns an empty template for a text. Templates defined in one text are not those of another.
+// fresh returns an empty template for a string. Templates defined in one text are not those of another.
 func (t *templates) fresh(text string) *template.Template {
 	if defines(text) {
 		return t.empty()
@@ -92,12 +92,12 @@ func (t *templates) fresh(text string) *template.Template {
 	return t.base.New("")
 }
 
-// defines tells whether a text may define templates, or call them.
+// defines tells whether a string may define templates, or call them.
 func defines(text string) bool {
 	return strings.Contains(text, "define") || strings.Contains(text, "block") || strings.Contains(text, "template")
 }
 
-// parseInto parses a text into an empty template, whose steps are counted then, besides those that are counted already.
+// parseInto parses a string into an empty template, whose steps are counted then, besides those that are counted already.
 func (t *templates) parseInto(parsed *template.Template, text string) (*template.Template, error) {
 	counted := map[*parse.Tree]bool{}
 	for _, defined := range parsed.Templates() {
@@ -119,7 +119,7 @@ func (t *templates) parseInto(parsed *template.Template, text string) (*template
 	return parsed, nil
 }
 
-// execute returns what a text, as a template, makes of the parameters.
+// execute returns what a string, as a template, makes of the parameters.
 func (t *templates) execute(text string, params map[string]any) (string, error) {
 	parsed, err := t.parse(text)
 	if err != nil {
@@ -140,7 +140,7 @@ const functionTpl = "tpl"
 // maxTplDepth is how often tpl may be called inside itself (TPL_FUNC_MAX_RECURSION_DEPTH of Argo CD).
 const maxTplDepth = 3
 
-// tpl returns what a text, as a template, makes of a value (tplFun in applicationset/utils of Argo CD). It knows the
+// tpl returns what a string, as a template, makes of a value (tplFun in applicationset/utils of Argo CD). It knows the
 // templates that the running text defines.
 func (t *templates) tpl(text string, value any) (string, error) {
 	t.depth++
@@ -236,10 +236,10 @@ func (e *textError) Error() string {
 // Unwrap returns the cause.
 func (e *textError) Unwrap() error { return e.err }
 
-// limitedText is a text that cannot grow for ever.
+// limitedText is a string that cannot grow for ever.
 type limitedText struct{ text strings.Builder }
 
-var errOutput = errors.New("the template makes too long a text")
+var errOutput = errors.New("the template makes too long a string")
 
 // Write appends to the text.
 func (l *limitedText) Write(data []byte) (int, error) {

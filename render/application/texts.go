@@ -11,14 +11,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 )
 
-// texts are the texts of an ApplicationSet, by how they are evaluated.
+// texts are the strings of an ApplicationSet, by how they are evaluated.
 type texts struct {
 	template  []text // those of the template and templatePatch
 	values    []text // values and templates of generators
 	parameter []text // all others of generators: templates where a matrix lays parameters over them
 }
 
-// A text has the path of its field.
+// A string has the path of its field.
 type text struct{ path, value string }
 
 func newTexts(set map[string]any) *texts {
@@ -30,7 +30,7 @@ func newTexts(set map[string]any) *texts {
 	return t
 }
 
-// collectGenerators collects the texts of a list of generators, and of those nested in them. Only in a matrix others than
+// collectGenerators collects the strings of a list of generators, and of those nested in them. Only in a matrix others than
 // values and templates are interpolated.
 func (t *texts) collectGenerators(value any, path string, interpolated bool) {
 	list, _ := value.([]any)
@@ -74,7 +74,7 @@ func collect(value any, path string, add func(text)) {
 }
 
 // check refuses templates that Argo CD cannot use, and those that would give another result each time or run for ever.
-// Argo CD's own code evaluates the texts of generators, where loops have no limit, so that less is possible there.
+// Argo CD's own code evaluates the strings of generators, where loops have no limit, so that less is possible there.
 func (t *texts) check(templates *templates) error {
 	for _, one := range t.template {
 		if err := checkTemplate(one, nil, templates); err != nil {

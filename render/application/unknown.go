@@ -34,7 +34,7 @@ func unknownFields(set map[string]any, generator int) any {
 	return unknown
 }
 
-// at returns what is in nested mappings; nil if there is nothing.
+// at returns what is in nested maps; nil if there is nothing.
 func at(value any, keys ...string) any {
 	for _, key := range keys {
 		m, _ := value.(map[string]any)

@@ -18,7 +18,7 @@ func TestFieldsOfANewerArgoCDStay(t *testing.T) {
 			"{newText: x-east, newMap: {a: {east: [1, true, null, east]}}, source: {path: p, newNumber: 1.5}}",
 		},
 		{
-			"alone in a mapping that is left out otherwise",
+			"alone in a map that is left out otherwise",
 			"template: {spec: {source: {path: p, kustomize: {newField: a}}, syncPolicy: {newField: {}}}}",
 			"{source: {path: p, kustomize: {newField: a}}, syncPolicy: {newField: {}}}",
 		},

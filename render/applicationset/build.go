@@ -15,7 +15,7 @@ import (
 // Options are what a render knows besides the values.
 type Options struct {
 	ReleaseName string            // label app.kubernetes.io/instance
-	BasePath    string            // where the value files' folders are in the repository, if the values do not say
+	BasePath    string            // where the value files' directories are in the repository, if the values do not say
 	ValueFiles  []string          // if the values have none (rule value-file-paths in docs/rules/applications.md)
 	Components  []string          // render only these, by key; all if empty
 	Clusters    []cluster.Cluster // of the fleet, for findings; none if they are not known
@@ -25,9 +25,9 @@ type Options struct {
 	// For delivery by the plugin:
 
 	AppPath    string   // the path of the group, from the root of the repository
-	LevelFiles []string // the folders of all levels, as templates over the cluster, from the root of the repository
+	LevelFiles []string // the directories of all levels, as templates over the cluster, from the root of the repository
 	Handover   bool     // each Application has one owner: what the plugin delivers is to be of that one
-	Inputs     []string // files and folders that every render of the group reads, from the root of the repository
+	Inputs     []string // files and directories that every render of the group reads, from the root of the repository
 	Release    string   // the release that is rendered, as it is written
 
 	// Resolve has components that the plugin delivers come with the sources that the plugin has rendered in the end, so
@@ -235,7 +235,7 @@ func (c *component) applicationNamePart() string {
 	return "{{ .name | trunc 30 }}-" + cut(c.name, maxApplicationNamePart)
 }
 
-// merge returns a copy of an object with texts laid over it.
+// merge returns a copy of an object with strings laid over it.
 func merge(o Object, over map[string]string) Object {
 	out := maps.Clone(o)
 	maps.Copy(out, toAny(over))

@@ -89,7 +89,7 @@ func cut(s string, n int) string {
 }
 
 // enabled tells whether a top-level entry of the values is a component to render (rule enabled-is-true in
-// docs/rules/components.md). It fails if the key enabled is neither a boolean nor a text.
+// docs/rules/components.md). It fails if the key enabled is neither a boolean nor a string.
 func enabled(values *hierarchy.Values, key string) (bool, error) {
 	m, ok := values.Map()[key].(map[string]any)
 	if !ok || wellknown.IsSetting(key) {
@@ -143,7 +143,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 	}
 	if t := r.Any("type"); t != nil {
 		if _, ok := t.(string); !ok {
-			r.Fail("type", "type must be a text, not %s", fields.TypeName(t))
+			r.Fail("type", "type must be a string, not %s", fields.TypeName(t))
 		}
 	}
 	if r.Has(wellknown.SettingApplyNestedSelectors) {
@@ -202,7 +202,7 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 	for i, item := range list {
 		m, ok := item.(map[string]any)
 		if !ok {
-			r.Fail("environments", "environments[%d] must be a mapping with selector and chartVersion, not %s", i,
+			r.Fail("environments", "environments[%d] must be a map with selector and chartVersion, not %s", i,
 				fields.TypeName(item))
 			return
 		}
@@ -274,7 +274,7 @@ func (c *component) readAdditional(values *hierarchy.Values) {
 
 func (c *component) title() string { return componentTitle(c.key) }
 
-// ValueFiles says where a component's Helm value files are, below a level's folder: GROUP/CHART/FILE.
+// ValueFiles says where a component's Helm value files are, below a level's directory: GROUP/CHART/FILE.
 type ValueFiles struct {
 	Group, Chart, File string
 	// Win says that they count more than valuesObject: the plugin delivers the component.

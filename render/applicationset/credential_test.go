@@ -31,7 +31,7 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 			`over.yaml:1: component "app": annotationsApp."a.b/c"`},
 		{"an annotation of the ApplicationSet", "app: {annotationsAppSet: {a: 'https://me:CANARY@git/a'}}",
 			`over.yaml:1: component "app": annotationsAppSet.a`},
-		{"a mapping called as Helm's values", "app: {selector: {valuesObject: {a: 'https://me:CANARY@git/a'}}}",
+		{"a map called as Helm's values", "app: {selector: {valuesObject: {a: 'https://me:CANARY@git/a'}}}",
 			`over.yaml:1: component "app": selector.valuesObject.a`},
 		{"of several, the first", "app: {path: 'https://me:CANARY@git/a', namespace: 'https://me:CANARY@git/a'}",
 			`over.yaml:1: component "app": namespace`},

@@ -42,7 +42,7 @@ func readSwitch(r *fields.Reader, key string) *bool {
 	return &on
 }
 
-// withAllLevels returns the settings with the folders of all five levels in the place of the setting valueFiles.
+// withAllLevels returns the settings with the directories of all five levels in the place of the setting valueFiles.
 func (s *settings) withAllLevels() *settings {
 	all := *s
 	all.basePath, all.valueFilesPrefix, all.valueFiles = "", "", s.options.LevelFiles
@@ -84,9 +84,9 @@ func (c *component) mainSourceIndex() int {
 	return 1
 }
 
-// generatePaths returns the value of the annotation manifest-generate-paths: the files and folders of the repository
-// that the sources are rendered from, and for the plugin also those that it finds them in. It is empty if it is not
-// asked for.
+// generatePaths returns the value of the annotation manifest-generate-paths: the files and directories of the
+// repository that the sources are rendered from, and for the plugin also those that it finds them in. It is empty if it
+// is not asked for.
 func (c *component) generatePaths(s *settings, sources []any) string {
 	if !c.generatePathsOn {
 		return ""
@@ -101,18 +101,18 @@ func (c *component) generatePaths(s *settings, sources []any) string {
 		for _, file := range s.options.Inputs {
 			add(file)
 		}
-		for _, folder := range s.options.LevelFiles {
-			if path.Base(path.Dir(folder)) == "bootstrap" {
-				add(join(folder, s.group+".yaml"))
+		for _, directory := range s.options.LevelFiles {
+			if path.Base(path.Dir(directory)) == "bootstrap" {
+				add(join(directory, s.group+".yaml"))
 			}
-			add(join(folder, "application-sets", s.group+".yaml"))
-			add(join(folder, s.group, c.chartName)) // value files, of extra sources too, and overlays
+			add(join(directory, "application-sets", s.group+".yaml"))
+			add(join(directory, s.group, c.chartName)) // value files, of extra sources too, and overlays
 		}
 	}
 	for _, source := range sources {
 		source, _ := source.(Object)
-		if folder, ok := source["path"].(string); ok {
-			add(folder)
+		if directory, ok := source["path"].(string); ok {
+			add(directory)
 		}
 		helm, _ := source["helm"].(Object)
 		files, _ := helm["valueFiles"].([]any)

@@ -45,10 +45,10 @@ func TestDelivery(t *testing.T) {
 	}
 	for values, message := range map[string]string{
 		"app: {enabled: true, delivery: mail}":               `values.yaml:1: component "app": delivery must be helm or plugin, not "mail"`,
-		"app:\n  enabled: true\n  delivery: [plugin]":        `values.yaml:3: component "app": delivery must be a text, not a list`,
+		"app:\n  enabled: true\n  delivery: [plugin]":        `values.yaml:3: component "app": delivery must be a string, not a list`,
 		"delivery: Plugin\napp: {enabled: true}":             `values.yaml:1: delivery must be helm or plugin, not "Plugin"`,
-		"delivery: {a: b}\napp: {enabled: true}":             "values.yaml:1: delivery must be a text, not a mapping",
-		"app:\n  enabled: true\n  manifestGeneratePaths: []": `values.yaml:3: component "app": manifestGeneratePaths must be a text, not a list`,
+		"delivery: {a: b}\napp: {enabled: true}":             "values.yaml:1: delivery must be a string, not a map",
+		"app:\n  enabled: true\n  manifestGeneratePaths: []": `values.yaml:3: component "app": manifestGeneratePaths must be a string, not a list`,
 	} {
 		requireRefused(t, input{values: values}, message)
 	}

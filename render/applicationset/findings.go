@@ -104,7 +104,7 @@ func (f *findings) checkTopLevel() {
 		case isMap:
 			f.add(f.at([]string{key},
 				"component %q has no key enabled, and no component file gives it one: it is not rendered", key).
-				WithHint("add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…"))
+				WithHint("add enabled: true, or correct the name; a map that only holds anchors may be called x-…"))
 		default:
 			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).
 				WithHint("correct the name, or remove it"))

@@ -35,7 +35,7 @@ func TestFindingsInComponentFiles(t *testing.T) {
 		{"a component that is off is not looked at", "a: {enabled: false, versionn: 1}", "", nil},
 		{"a mistaken name in the values", "cert-manager: {namespace: x}", "cert_manager: {defaultVersion: 1}",
 			[]string{`values.yaml:1: component "cert_manager" has no key enabled, and no component file gives it one: it is not rendered; ` +
-				"add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…"}},
+				"add enabled: true, or correct the name; a map that only holds anchors may be called x-…"}},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
@@ -253,29 +253,30 @@ func TestFieldsThatArgoDoesNotKnow(t *testing.T) {
 		{"syncPolicy: {automated: {prune: true, selfHeal: false}, retry: {limit: -1, backoff: {duration: 5s, factor: " +
 			"2}}, syncOptions: [A=b]}", nil},
 		{"syncPolicy: {automated: {prune: 'true'}}",
-			[]string{"spec.template.spec.syncPolicy.automated.prune must be a boolean for Argo CD, not a text" +
+			[]string{"spec.template.spec.syncPolicy.automated.prune must be a boolean for Argo CD, not a string" +
 				wrong}},
 		{"syncPolicy: {retry: {limit: '5'}}",
-			[]string{"spec.template.spec.syncPolicy.retry.limit must be a number for Argo CD, not a text" + wrong}},
+			[]string{"spec.template.spec.syncPolicy.retry.limit must be a number for Argo CD, not a string" + wrong}},
 		{"syncPolicy: {syncOptions: A=b}",
-			[]string{"spec.template.spec.syncPolicy.syncOptions must be a list for Argo CD, not a text" + wrong}},
+			[]string{"spec.template.spec.syncPolicy.syncOptions must be a list for Argo CD, not a string" + wrong}},
 		{"syncPolicy: {syncOptions: [A=b, 1]}",
-			[]string{"spec.template.spec.syncPolicy.syncOptions[1] must be a text for Argo CD, not a number" + wrong}},
+			[]string{"spec.template.spec.syncPolicy.syncOptions[1] must be a string for Argo CD, not a number" +
+				wrong}},
 		{"syncPolicy: {automated: true}",
-			[]string{"spec.template.spec.syncPolicy.automated must be a mapping for Argo CD, not a boolean" + wrong}},
+			[]string{"spec.template.spec.syncPolicy.automated must be a map for Argo CD, not a boolean" + wrong}},
 		{"syncPolicy: {automated: null}", nil},
 		{"syncPolicy: {managedNamespaceMetadata: {labels: {a: 1}}}",
-			[]string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels.a must be a text for Argo CD, " +
+			[]string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels.a must be a string for Argo CD, " +
 				"not a number" + wrong}},
 		{"syncPolicy: {managedNamespaceMetadata: {labels: [a]}}",
-			[]string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels must be a mapping for Argo CD, " +
+			[]string{"spec.template.spec.syncPolicy.managedNamespaceMetadata.labels must be a map for Argo CD, " +
 				"not a list" + wrong}},
 		{"syncPolicy: {b: 1, a: 1}", []string{"Argo CD does not know the field spec.template.spec.syncPolicy.a" +
 			unless, "Argo CD does not know the field spec.template.spec.syncPolicy.b" + unless}},
 		{"ignoreDifferences: [{kind: Secret, jsonPointer: /x}]",
 			[]string{"Argo CD does not know the field spec.template.spec.ignoreDifferences[0].jsonPointer" + unless}},
 		{"ignoreDifferences: [Secret]",
-			[]string{"spec.template.spec.ignoreDifferences[0] must be a mapping for Argo CD, not a text" + wrong}},
+			[]string{"spec.template.spec.ignoreDifferences[0] must be a map for Argo CD, not a string" + wrong}},
 		{"syncPolicy: {retry: {refresh: true}}", nil},
 		{"preservedFields: {annotations: [a], labels: [b]}", nil},
 		{"valuesObject: {anything: [{goes: 1}]}", nil},

@@ -48,9 +48,9 @@ func TestFindings(t *testing.T) {
 			"lost: {enabled: false, enable: true}"},
 		{"enable beside enabled", "app: {enable: true}",
 			`over.yaml:1: component "app": the key enable has no effect; write enabled`, "app: {enabled: 'true'}"},
-		{"a mapping that nothing switches on or off", "tpyo: {namespace: x}",
+		{"a map that nothing switches on or off", "tpyo: {namespace: x}",
 			`over.yaml:1: component "tpyo" has no key enabled, and no component file gives it one: it is not rendered; ` +
-				"add enabled: true, or correct the name; a mapping that only holds anchors may be called x-…",
+				"add enabled: true, or correct the name; a map that only holds anchors may be called x-…",
 			"{x-anchors: {a: b}, .hidden: {a: b}, off: {enabled: false}, gone: null}"},
 		{"a switch that is neither on nor off", "useVersionSelectors: maybe",
 			`over.yaml:1: useVersionSelectors is "maybe", which counts as false; write true or false`,

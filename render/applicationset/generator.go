@@ -84,7 +84,7 @@ func toAny(m map[string]string) Object {
 	return out
 }
 
-// withoutEmpty removes the keys whose value is an empty text, list or mapping, and returns the object.
+// withoutEmpty removes the keys whose value is an empty text, list or map, and returns the object.
 func withoutEmpty(o Object) Object {
 	maps.DeleteFunc(o, func(_ string, value any) bool {
 		switch value := value.(type) {

@@ -126,13 +126,13 @@ func TestEnvironments(t *testing.T) {
 			`[{merge: {mergeKeys: [server], generators: [` + plain + `,
 				{clusters: {selector: {matchLabels: {env: dev}}, values: {addonChartVersion: '1'}}},
 				{clusters: {selector: {matchLabels: {env: prod}}, values: {addonChartVersion: '1'}}}]}}]`},
-		{"a mapping counts in the order of its keys",
+		{"a map counts in the order of its keys",
 			"{b: {selector: {env: b}, chartVersion: '3'}, a: {selector: {env: a}, chartVersion: '2'}}",
 			`[{merge: {mergeKeys: [server], generators: [` + plain + `,
 				{clusters: {selector: {matchLabels: {env: a}}, values: {addonChartVersion: '2'}}},
 				{clusters: {selector: {matchLabels: {env: b}}, values: {addonChartVersion: '3'}}}]}}]`},
 		{"none leave the plain generator", "[]", "[" + plain + "]"},
-		{"so does an empty mapping", "{}", "[" + plain + "]"},
+		{"so does an empty map", "{}", "[" + plain + "]"},
 		{"and null", "null", "[" + plain + "]"},
 	}
 	for _, test := range tests {

@@ -24,7 +24,7 @@ func TestWhichComponentsAreRendered(t *testing.T) {
 		rule, values string
 		want         []string
 	}{
-		{"enabled is a boolean, or a text that is exactly true",
+		{"enabled is a boolean, or a string that is exactly true",
 			"{a: {enabled: true}, b: {enabled: 'true'}, c: {enabled: yes}, d: {enabled: on}}",
 			[]string{"a", "b", "c", "d"}},
 		{"any other value of enabled means off",
@@ -32,8 +32,8 @@ func TestWhichComponentsAreRendered(t *testing.T) {
 				"f: {enabled: ''}, g: {}}",
 			[]string{}},
 		{"enable is not enabled", "{a: {enable: true}}", []string{}},
-		{"what is no mapping is no component", "{a: [enabled], b: enabled, c: null, d: true, e: 1}", []string{}},
-		{"a setting is no component, even if it is a mapping with enabled: true",
+		{"what is no map is no component", "{a: [enabled], b: enabled, c: null, d: true, e: 1}", []string{}},
+		{"a setting is no component, even if it is a map with enabled: true",
 			`{a: {enabled: true}, global: {enabled: true}, globalSelectors: {enabled: true}, releases: {enabled: true},
 			syncPolicyAppSet: {enabled: true}, commonLabels: {enabled: true}, ackPodIdentity: {enabled: true}}`,
 			[]string{"a"}},
@@ -213,7 +213,7 @@ func TestLabelsAndAnnotations(t *testing.T) {
 				"null}}}",
 			map[string]string{labels + "/a": absent, appLabels + "/b": absent, annotations: absent,
 				appAnnotations: absent}},
-		{"null in place of a mapping is nothing",
+		{"null in place of a map is nothing",
 			"{commonLabels: null, annotations: null, app: {labelsApp: null, labelsAppSet: null}}",
 			map[string]string{annotations: absent, appAnnotations: absent}},
 	}

@@ -96,7 +96,7 @@ func TestOrderOfKeysDoesNotMatter(t *testing.T) {
 	}
 }
 
-// shuffle returns YAML with the keys of all mappings in a random order.
+// shuffle returns YAML with the keys of all maps in a random order.
 func shuffle(t testing.TB, random *rand.Rand, text string) string {
 	t.Helper()
 	var value any

@@ -113,7 +113,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 	return s, nil
 }
 
-// listOrMap returns a list of texts, or the values of a mapping in the order of its keys, over which the wrapper
+// listOrMap returns a list of strings, or the values of a map in the order of its keys, over which the wrapper
 // chart's `range` goes as well.
 func listOrMap(r *fields.Reader, key string) []string {
 	m, ok := r.Any(key).(map[string]any)

@@ -172,36 +172,36 @@ func TestSettingsOfTheWrongType(t *testing.T) {
 	tests := []struct {
 		setting, message string
 	}{
-		{"releaseType: [a]", "releaseType must be a text, not a list"},
-		{"namespace: {a: b}", "namespace must be a text, not a mapping"},
-		{"argoProjectName: [a]", "argoProjectName must be a text, not a list"},
-		{"nameOverride: [a]", "nameOverride must be a text, not a list"},
-		{"useSelectors: {a: b}", "useSelectors must be a text, not a mapping"},
-		{"useVersionSelectors: [true]", "useVersionSelectors must be a text, not a list"},
-		{"releases: [a]", "releases must be a mapping, not a list"},
-		{"releases: {ring: [a]}", `releases: the value of "ring" must be a text, not a list`},
-		{"globalSelectors: all", "globalSelectors must be a mapping, not a text"},
-		{"globalSelectors: {a: {b: c}}", `globalSelectors: the value of "a" must be a text, not a mapping`},
-		{"syncPolicy: true", "syncPolicy must be a mapping, not a boolean"},
-		{"syncPolicyAppSet: [a]", "syncPolicyAppSet must be a mapping, not a list"},
-		{"goTemplateOptions: missingkey=zero", "goTemplateOptions must be a list, not a text"},
-		{"goTemplateOptions: [a, {b: c}]", "goTemplateOptions[1] must be a text, not a mapping"},
-		{"applyNestedSelectors: []", "applyNestedSelectors must be a text, not a list"},
-		{"templatePatch: {spec: {}}", "templatePatch must be a text, not a mapping"},
-		{"repoURLGit: [a]", "repoURLGit must be a text, not a list"},
-		{"repoURLGitRevision: {a: b}", "repoURLGitRevision must be a text, not a mapping"},
-		{"repoURLGitBasePath: [a]", "repoURLGitBasePath must be a text, not a list"},
-		{"valueFiles: defaults", "valueFiles must be a list, not a text"},
-		{"valueFiles: [a, [b]]", "valueFiles[1] must be a text, not a list"},
-		{"valueFiles: {a: {}}", `valueFiles: the value of "a" must be a text, not a mapping`},
-		{"useValuesFilePrefix: {a: b}", "useValuesFilePrefix must be a text, not a mapping"},
-		{"applicationSetGroup: [a]", "applicationSetGroup must be a text, not a list"},
-		{"globalValuesObject: [a]", "globalValuesObject must be a mapping, not a list"},
-		{"ackPodIdentity: charts/pod-identity", "ackPodIdentity must be a mapping, not a text"},
-		{"ackPodIdentity: {path: [a]}", "ackPodIdentity: path must be a text, not a list"},
-		{"ackPodIdentity: {chartVersion: {a: b}}", "ackPodIdentity: chartVersion must be a text, not a mapping"},
-		{"commonLabels: level=3", "commonLabels must be a mapping, not a text"},
-		{"annotations: [a]", "annotations must be a mapping, not a list"},
+		{"releaseType: [a]", "releaseType must be a string, not a list"},
+		{"namespace: {a: b}", "namespace must be a string, not a map"},
+		{"argoProjectName: [a]", "argoProjectName must be a string, not a list"},
+		{"nameOverride: [a]", "nameOverride must be a string, not a list"},
+		{"useSelectors: {a: b}", "useSelectors must be a string, not a map"},
+		{"useVersionSelectors: [true]", "useVersionSelectors must be a string, not a list"},
+		{"releases: [a]", "releases must be a map, not a list"},
+		{"releases: {ring: [a]}", `releases: the value of "ring" must be a string, not a list`},
+		{"globalSelectors: all", "globalSelectors must be a map, not a string"},
+		{"globalSelectors: {a: {b: c}}", `globalSelectors: the value of "a" must be a string, not a map`},
+		{"syncPolicy: true", "syncPolicy must be a map, not a boolean"},
+		{"syncPolicyAppSet: [a]", "syncPolicyAppSet must be a map, not a list"},
+		{"goTemplateOptions: missingkey=zero", "goTemplateOptions must be a list, not a string"},
+		{"goTemplateOptions: [a, {b: c}]", "goTemplateOptions[1] must be a string, not a map"},
+		{"applyNestedSelectors: []", "applyNestedSelectors must be a string, not a list"},
+		{"templatePatch: {spec: {}}", "templatePatch must be a string, not a map"},
+		{"repoURLGit: [a]", "repoURLGit must be a string, not a list"},
+		{"repoURLGitRevision: {a: b}", "repoURLGitRevision must be a string, not a map"},
+		{"repoURLGitBasePath: [a]", "repoURLGitBasePath must be a string, not a list"},
+		{"valueFiles: defaults", "valueFiles must be a list, not a string"},
+		{"valueFiles: [a, [b]]", "valueFiles[1] must be a string, not a list"},
+		{"valueFiles: {a: {}}", `valueFiles: the value of "a" must be a string, not a map`},
+		{"useValuesFilePrefix: {a: b}", "useValuesFilePrefix must be a string, not a map"},
+		{"applicationSetGroup: [a]", "applicationSetGroup must be a string, not a list"},
+		{"globalValuesObject: [a]", "globalValuesObject must be a map, not a list"},
+		{"ackPodIdentity: charts/pod-identity", "ackPodIdentity must be a map, not a string"},
+		{"ackPodIdentity: {path: [a]}", "ackPodIdentity: path must be a string, not a list"},
+		{"ackPodIdentity: {chartVersion: {a: b}}", "ackPodIdentity: chartVersion must be a string, not a map"},
+		{"commonLabels: level=3", "commonLabels must be a map, not a string"},
+		{"annotations: [a]", "annotations must be a map, not a list"},
 	}
 	for _, test := range tests {
 		t.Run(test.setting, func(t *testing.T) {
@@ -210,11 +210,11 @@ func TestSettingsOfTheWrongType(t *testing.T) {
 	}
 	t.Run("valuesFilePrefix, where it is used", func(t *testing.T) {
 		requireRefused(t, input{values: app, over: "useValuesFilePrefix: true\nvaluesFilePrefix: [a]"},
-			"over.yaml:2: valuesFilePrefix must be a text, not a list")
+			"over.yaml:2: valuesFilePrefix must be a string, not a list")
 	})
 	t.Run("the wrong type counts where it was set, not where something else was", func(t *testing.T) {
 		requireRefused(t, input{values: app + "releases: [a]", over: "namespace: gitops"},
-			"values.yaml:2: releases must be a mapping, not a list")
+			"values.yaml:2: releases must be a map, not a list")
 	})
 }
 
@@ -268,7 +268,7 @@ nameOverride: catalog
 	require.Equal(t, plain, got)
 
 	t.Run("not even a part of ackPodIdentity", func(t *testing.T) {
-		// The setting is a mapping of its own with an empty path: if the catalog's keys filled it up, its chart would
+		// The setting is a map of its own with an empty path: if the catalog's keys filled it up, its chart would
 		// win.
 		in := input{values: "ackPodIdentity: {path: ''}\napp: {enableAckPodIdentity: true}", catalog: catalog}
 		requireAt(t, in.render(t), map[string]string{"app spec/template/spec/sources/1/path": "charts/pod-identity"})

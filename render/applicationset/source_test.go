@@ -50,12 +50,12 @@ func TestValuesObject(t *testing.T) {
 	tests := []struct {
 		rule, global, own, want string
 	}{
-		{"mappings merge, at any depth", "{a: {b: {c: 1, d: 2}}}", "{a: {b: {d: 3, e: 4}}}",
+		{"maps merge, at any depth", "{a: {b: {c: 1, d: 2}}}", "{a: {b: {d: 3, e: 4}}}",
 			"{a: {b: {c: 1, d: 3, e: 4}}}"},
 		{"the component's empty values win", "{a: 1, b: x, c: true, d: [1]}", "{a: 0, b: '', c: false, d: []}",
 			"{a: 0, b: '', c: false, d: []}"},
 		{"lists are replaced", "{a: [1, 2]}", "{a: [3]}", "{a: [3]}"},
-		{"an empty mapping changes nothing", "{a: {b: 1}}", "{a: {}}", "{a: {b: 1}}"},
+		{"an empty map changes nothing", "{a: {b: 1}}", "{a: {}}", "{a: {b: 1}}"},
 		{"null stays, for it deletes a default of the chart", "{a: {b: 1}, c: null}", "{a: null, d: {e: null}}",
 			"{a: null, c: null, d: {e: null}}"},
 		{"a type can change", "{a: {b: 1}, c: 1}", "{a: 1, c: {d: 1}}", "{a: 1, c: {d: 1}}"},
@@ -95,7 +95,7 @@ func TestValueFiles(t *testing.T) {
 			"[$values/apps/b/app/values.yaml, '$values/apps/a/{{.metadata.labels.env}}/app/values.yaml']"},
 		{"the group comes before the chart", "{valueFiles: [v], applicationSetGroup: grp, app: {chartName: ch}}",
 			"[$values/apps/v/grp/ch/values.yaml]"},
-		{"an empty group is no folder", "{valueFiles: [v], applicationSetGroup: ''}",
+		{"an empty group is no directory", "{valueFiles: [v], applicationSetGroup: ''}",
 			"[$values/apps/v/app/values.yaml]"},
 		{"valuesFileName is the file", "{valueFiles: [v], app: {valuesFileName: x/y.yaml}}",
 			"[$values/apps/v/app/x/y.yaml]"},
@@ -111,7 +111,7 @@ func TestValueFiles(t *testing.T) {
 		{"nor by nothing", "{valueFiles: [v], valuesFilePrefix: pre, useValuesFilePrefix: ''}",
 			"[$values/apps/v/app/values.yaml]"},
 		{"it is off by default", "{valueFiles: [v], valuesFilePrefix: pre}", "[$values/apps/v/app/values.yaml]"},
-		{"an empty prefix is no folder", "{valueFiles: [v], useValuesFilePrefix: true}",
+		{"an empty prefix is no directory", "{valueFiles: [v], useValuesFilePrefix: true}",
 			"[$values/apps/v/app/values.yaml]"},
 		{"one slash is enough everywhere",
 			"{valueFiles: [/v/, ''], repoURLGitBasePath: /base/, applicationSetGroup: /grp/, useValuesFilePrefix: " +
@@ -121,10 +121,10 @@ func TestValueFiles(t *testing.T) {
 			"['$values/apps/a #b/app/values.yaml', '$values/apps/x: y/app/values.yaml', " +
 				"$values/apps/5/app/values.yaml, $values/apps/true/app/values.yaml, " +
 				"\"$values/apps/it's/app/values.yaml\"]"},
-		{"a mapping counts in the order of its keys", "{valueFiles: {b: two, a: one}}",
+		{"a map counts in the order of its keys", "{valueFiles: {b: two, a: one}}",
 			"[$values/apps/one/app/values.yaml, $values/apps/two/app/values.yaml]"},
 		{"null and empty lists are left out", "{valueFiles: []}", absent},
-		{"so is an empty mapping", "{valueFiles: {}}", absent},
+		{"so is an empty map", "{valueFiles: {}}", absent},
 		{"a base path that is a template stays",
 			"{valueFiles: [v], repoURLGitBasePath: '{{.metadata.annotations.base}}/'}",
 			"['$values/{{.metadata.annotations.base}}/v/app/values.yaml']"},
@@ -135,7 +135,7 @@ func TestValueFiles(t *testing.T) {
 				map[string]string{sources + "/1/helm/valueFiles": test.want})
 		})
 	}
-	t.Run("extra sources have a folder of their own, and always values.yaml", func(t *testing.T) {
+	t.Run("extra sources have a directory of their own, and always values.yaml", func(t *testing.T) {
 		in := input{values: app, over: `{valueFiles: [v], applicationSetGroup: g, app: {chartName: ch, valuesFileName: f.yaml,
 			enableAckPodIdentity: true, additionalResources: {path: p, type: extra, helm: {releaseName: r}}}}`}
 		requireAt(t, in.render(t), map[string]string{
@@ -245,7 +245,7 @@ func TestAdditionalResources(t *testing.T) {
 			"{path: p, type: t, helm: {releaseName: r, valuesObject: {a: 2, n: null}}}",
 			"{" + git + ", path: p, helm: {" + helm +
 				", valuesObject: {a: 2, g: 1, n: null}, valueFiles: [$values/apps/v/app/t/values.yaml]}}", absent},
-		{"without a type there is no folder", "{path: p, helm: {releaseName: r}}",
+		{"without a type there is no directory", "{path: p, helm: {releaseName: r}}",
 			"{" + git + ", path: p, helm: {" + helm +
 				", valuesObject: {a: 1, g: 1}, valueFiles: [$values/apps/v/app/values.yaml]}}", absent},
 		{"a chart", "{chart: c, repoURL: R, chartVersion: 1.10}", "{repoURL: R, chart: c, targetRevision: '1.1'}",
@@ -269,7 +269,7 @@ func TestAdditionalResources(t *testing.T) {
 			"{" + git +
 				", path: p, helm: {releaseName: '{{ .name }}-', ignoreMissingValueFiles: true, valuesObject: {a: 2, " +
 				"g: 1}, valueFiles: [$values/apps/v/app/values.yaml]}}", absent},
-		{"an empty mapping is nothing", "{}", absent, absent},
+		{"an empty map is nothing", "{}", absent, absent},
 		{"null is nothing", "null", absent, absent},
 	}
 	for _, test := range tests {
@@ -300,7 +300,7 @@ func TestAdditionalResources(t *testing.T) {
 	})
 }
 
-// TestValueFilesOf: where a component's value files are below a level's folder, for `cmp values`.
+// TestValueFilesOf: where a component's value files are below a level's directory, for `cmp values`.
 func TestValueFilesOf(t *testing.T) {
 	tests := []struct {
 		rule, values, key string
@@ -324,13 +324,13 @@ func TestValueFilesOf(t *testing.T) {
 		{"what is no component has none", "{a: {enabled: false}, global: {}}", "global", ValueFiles{},
 			`there is no component "global"; the components are a`},
 		{"keys of the wrong type are refused", "a: {chartName: [x]}", "a", ValueFiles{},
-			`over.yaml:1: component "a": chartName must be a text, not a list`},
+			`over.yaml:1: component "a": chartName must be a string, not a list`},
 		{"also the values themselves", "a: {valuesObject: [x]}", "a", ValueFiles{},
-			`over.yaml:1: component "a": valuesObject must be a mapping, not a list`},
+			`over.yaml:1: component "a": valuesObject must be a map, not a list`},
 		{"and settings", "{a: {}, applicationSetGroup: [x]}", "a", ValueFiles{},
-			"over.yaml:1: applicationSetGroup must be a text, not a list"},
+			"over.yaml:1: applicationSetGroup must be a string, not a list"},
 		{"and the global values", "{a: {}, globalValuesObject: x}", "a", ValueFiles{},
-			"over.yaml:1: globalValuesObject must be a mapping, not a text"},
+			"over.yaml:1: globalValuesObject must be a map, not a string"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {

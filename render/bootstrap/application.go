@@ -21,7 +21,7 @@ const (
 	inCluster  = "https://kubernetes.default.svc"
 )
 
-// parameters are those of the plugin: texts, and mappings of texts.
+// parameters are those of the plugin: strings, and maps of strings.
 type parameters map[string]any
 
 // list returns the parameters in the form of Argo CD, sorted by name.
@@ -67,7 +67,7 @@ func (b *builder) repositoryOf(group Group, release Release) (repository, error)
 			return repo, problem.New(b.Cluster.File, 0,
 				"the files of group %s are in two repositories, %s@%s and %s@%s, of which the plugin sees one",
 				group.Name, repo.url, repo.revision, found.url, found.revision).
-				WithHint("keep the folders %s in one repository", strings.Join(group.RepoNames, ", "))
+				WithHint("keep the directories %s in one repository", strings.Join(group.RepoNames, ", "))
 		}
 	}
 	if release.RepoURL != "" {
@@ -86,8 +86,8 @@ func (b *builder) repositoryOf(group Group, release Release) (repository, error)
 }
 
 // repositoryAt returns the repository with an app path. In the fleet's own, fleet.yaml says where that is; in another
-// one, the annotation REPO_repo_basepath of a hub. (That of a spoke is the folder of the tenants, as the wrapper chart
-// wanted it.)
+// one, the annotation REPO_repo_basepath of a hub. (That of a spoke is the directory of the tenants, as the wrapper
+// chart wanted it.)
 func (b *builder) repositoryAt(appPath string) repository {
 	repo, fleet := b.annotated(path.Base(appPath)), b.annotated(wellknown.GroupFleet)
 	if repo.url == "" {
@@ -194,19 +194,19 @@ func switchedOff(components []string) string {
 		values[name] = Object{"enabled": false}
 	}
 	data, err := yaml.Marshal(values)
-	if err != nil { // of texts and booleans, never
+	if err != nil { // of strings and booleans, never
 		return ""
 	}
 	return string(data)
 }
 
-// toJSON returns texts as JSON, which the plugin takes for a mapping.
+// toJSON returns strings as JSON, which the plugin takes for a map.
 func toJSON(texts map[string]string) string {
 	if texts == nil {
 		texts = map[string]string{}
 	}
 	data, err := json.Marshal(texts)
-	if err != nil { // of a mapping of texts, never
+	if err != nil { // of a map of strings, never
 		return ""
 	}
 	return string(data)

@@ -301,7 +301,7 @@ func TestSpoke(t *testing.T) {
 	addons := find(t, objects, "cluster-addons-spoke-dev-workload1-default")
 	require.Equal(t, "platform-system", at(addons, "metadata/namespace"))
 	require.Equal(t, "https://kubernetes.default.svc", at(addons, "spec/destination/server"))
-	require.Equal(t, "addons", at(addons, "spec/source/path"), "the app path, and not the folder of the tenants")
+	require.Equal(t, "addons", at(addons, "spec/source/path"), "the app path, and not the directory of the tenants")
 	require.Equal(t, map[string]any{
 		"group": "addons", "cluster": "spoke-dev-workload1", "allow-empty": "true",
 		"values": "argocd:\n  enabled: false\nexternal-secrets:\n  enabled: false\n",
@@ -485,7 +485,7 @@ func TestSyncPolicies(t *testing.T) {
 	require.Equal(t, []string{
 		"fleet.yaml:7: bootstrap: Argo CD does not know the field syncPolicy.automatd; correct it, unless a newer " +
 			"Argo CD knows it",
-		"fleet.yaml:9: bootstrap: syncPolicy.retry.limit must be a number for Argo CD, not a text; correct it",
+		"fleet.yaml:9: bootstrap: syncPolicy.retry.limit must be a number for Argo CD, not a string; correct it",
 	}, got)
 }
 
@@ -596,7 +596,7 @@ func TestBadInput(t *testing.T) {
 			"{addonsRelease: b}}\n", "hub-np",
 			`applicationSets.yaml:3: no cluster can be on release "a" of group addons`},
 		{"wrong setting", "-- addons/bootstrap/defaults/addons.yaml --\nreleases: x\n", "hub-np",
-			"releases must be a mapping"},
+			"releases must be a map"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			objects, _, err := build(smallFleet(tt.files), tt.cluster, bootstrap.Options{})

@@ -68,7 +68,7 @@ type Input struct {
 	Cluster   cluster.Cluster
 	Members   []cluster.Cluster // of a hub
 	Groups    []Group           // in the order of their names
-	FleetPath string            // folder of the repository that holds what belongs to no group
+	FleetPath string            // directory of the repository that holds what belongs to no group
 	Unknown   bool              // the repository alone does not say what Cluster does
 	Options   Options
 	ArgoCD    argocd.Version // whose fields the findings are about; none for the newest

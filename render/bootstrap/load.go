@@ -88,17 +88,17 @@ func isUnknown(repo *hierarchy.Repository, f *fleet.Fleet, given cluster.Cluster
 	}), nil
 }
 
-// fleetPath returns the folder that the cluster's annotation names, or else the one with the members, if it exists: an
-// Application needs a path that is there.
+// fleetPath returns the directory that the cluster's annotation names, or else the one with the members, if it exists:
+// an Application needs a path that is there.
 func fleetPath(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (string, error) {
 	first, _, _ := strings.Cut(f.Members, "/")
-	for _, folder := range []string{path.Clean(
+	for _, directory := range []string{path.Clean(
 		c.Annotations[wellknown.RepositoryAnnotation(wellknown.GroupFleet, "basepath")]), first} {
-		if folder == "." || strings.HasPrefix(folder, "..") || path.IsAbs(folder) {
+		if directory == "." || strings.HasPrefix(directory, "..") || path.IsAbs(directory) {
 			continue
 		}
-		if exists, err := repo.HasFolder(folder); err != nil || exists {
-			return folder, err
+		if exists, err := repo.HasDirectory(directory); err != nil || exists {
+			return directory, err
 		}
 	}
 	return ".", nil

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// Charts in charts/ of charts may be nested this deep, as folders or as archives.
+	// Charts in charts/ of charts may be nested this deep, as directories or as archives.
 	nestingDepth = 16
 	archiveDepth = 4
 )
@@ -59,7 +59,7 @@ func parse(files []*loader.BufferedFile) (*helmchart.Chart, error) {
 
 // inspect reads an archive once before Helm does, to hold back what Helm lets through: archives in archives, each of
 // which may be unpacked to 100 MiB, links, which it takes for empty files, and YAML that explodes. Nothing is ever
-// written to disk, but archives that try to get out of their folder are refused all the same, since other tools would
+// written to disk, but archives that try to get out of their directory are refused all the same, since other tools would
 // follow them. left is how much may still be unpacked.
 func inspect(in io.Reader, left *int64, depth int) error {
 	unzipped, err := gzip.NewReader(in)
@@ -100,7 +100,7 @@ func inspect(in io.Reader, left *int64, depth int) error {
 	}
 }
 
-// inspectFiles does for the files of a folder what inspect does for an archive.
+// inspectFiles does for the files of a directory what inspect does for an archive.
 func inspectFiles(files []*loader.BufferedFile) error {
 	left := loader.MaxDecompressedChartSize
 	for _, f := range files {
@@ -123,7 +123,7 @@ func inspectFiles(files []*loader.BufferedFile) error {
 	return nil
 }
 
-// nestedArchive is what Helm unpacks as a dependency, at any depth of folders.
+// nestedArchive is what Helm unpacks as a dependency, at any depth of directories.
 var nestedArchive = regexp.MustCompile(`^(charts/[^/._][^/]*/)*charts/[^/._][^/]*\.tgz$`)
 
 // isNestedArchive tells whether a file, named relative to its chart, is the archive of a dependency.

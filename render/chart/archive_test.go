@@ -65,7 +65,7 @@ func TestBadArchives(t *testing.T) {
 		"bad values":           {pack(t, chartFiles("web", "1.0.0").with("values.yaml", "a: [")), "cannot load values.yaml"},
 		"null dependency":      {pack(t, files{"Chart.yaml": "name: web\nversion: 1.0.0\ndependencies: [null]"}), "dependencies must not contain empty or null nodes"},
 		"bad chart in charts":  {pack(t, chartFiles("web", "1.0.0").with("charts/db/values.yaml", "")), "Chart.yaml file is missing"},
-		"parent folder":        {entry(tar.Header{Name: "web/../../etc/passwd"}), `lies outside of it: "web/../../etc/passwd"`},
+		"parent directory":     {entry(tar.Header{Name: "web/../../etc/passwd"}), `lies outside of it: "web/../../etc/passwd"`},
 		"parent by backslash":  {entry(tar.Header{Name: `web\..\..\etc\passwd`}), "lies outside of it"},
 		"absolute":             {entry(tar.Header{Name: "/etc/passwd"}), "lies outside of it"},
 		"symbolic link":        {entry(tar.Header{Name: "web/values.yaml", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}), `has a link: "web/values.yaml"`},
@@ -75,7 +75,7 @@ func TestBadArchives(t *testing.T) {
 		"together too large":   {pack(t, many), "too large when it is unpacked"},
 		"archives in archives": {pack(t, nested), "too large when it is unpacked"},
 		"nested too deep":      {deep, "charts in charts more than 4 deep"},
-		"folders too deep":     {pack(t, chartFiles("web", "1.0.0").with(strings.Repeat("charts/a/", 17)+"x", "")), "charts in charts more than 16 deep"},
+		"directories too deep": {pack(t, chartFiles("web", "1.0.0").with(strings.Repeat("charts/a/", 17)+"x", "")), "charts in charts more than 16 deep"},
 		"a library":            {pack(t, chartFiles("web", "1.0.0").with("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library")), "it is a library chart, which cannot be installed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,10 +186,10 @@ func BenchmarkFetch(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
-	b.Run("folder", func(b *testing.B) {
+	b.Run("directory", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, err := fetch(newTestCache(b, inFolder(warm.options.Dir)), s.URL, "web", "1.0.0")
+			_, err := fetch(newTestCache(b, inDirectory(warm.options.Dir)), s.URL, "web", "1.0.0")
 			require.NoError(b, err)
 		}
 	})

@@ -18,7 +18,7 @@ import (
 const SchemeArtifact = network.SchemeOCI + "://"
 
 // Artifact returns the files of an artifact in a registry, as Argo CD since 3.1 has them of a source with an address
-// of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the folder at the top.
+// of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the directory at the top.
 //
 // It fails, with one line that names address and revision and holds nothing secret, as [Cache.Fetch] fails; if the
 // artifact does not have exactly one layer of a type that Argo CD takes; and if that holds links, or paths outside of
@@ -108,10 +108,10 @@ func (c *Cache) again(key string) (contents, error) {
 	return unpack(mediaType, data)
 }
 
-// obtainArtifact gets an artifact from the cache folder, and if it is not there, from the network.
+// obtainArtifact gets an artifact from the cache directory, and if it is not there, from the network.
 func (c *Cache) obtainArtifact(ctx context.Context, l location) (contents, error) {
 	if c.options.Dir == "" {
-		return contents{}, errNoFolder
+		return contents{}, errNoDirectory
 	}
 	if c.options.Offline {
 		return c.obtainArtifactOffline(l)
@@ -136,7 +136,7 @@ func (c *Cache) obtainArtifact(ctx context.Context, l location) (contents, error
 	return c.fetchArtifact(ctx, l)
 }
 
-// obtainArtifactOffline gets an artifact from the cache folder; the highest version that is there, if a range is asked
+// obtainArtifactOffline gets an artifact from the cache directory; the highest version that is there, if a range is asked
 // for, and what a tag stood for when it was fetched last.
 func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
 	found, err := c.storedArtifact(l, l.version)
@@ -151,7 +151,7 @@ func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
 	return found, err
 }
 
-// storedArtifact looks for a version of an artifact in the cache folder. It fails with errNotStored if there is none.
+// storedArtifact looks for a version of an artifact in the cache directory. It fails with errNotStored if there is none.
 func (c *Cache) storedArtifact(l location, version string) (contents, error) {
 	data, found, err := c.store.read(l.id(), version)
 	if err != nil {

@@ -34,15 +34,15 @@ func argoCDArtifact(t *testing.T, address, revision string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, closer, err := client.Extract(t.Context(), digest)
+	directory, closer, err := client.Extract(t.Context(), digest)
 	if err != nil {
 		return nil, err
 	}
 	t.Cleanup(func() { _ = closer.Close() })
-	return os.DirFS(folder), nil
+	return os.DirFS(directory), nil
 }
 
-// treeOf returns the content of the files of a file system; of folders it is "/".
+// treeOf returns the content of the files of a file system; of directories it is "/".
 func treeOf(t *testing.T, fsys fs.FS) map[string]string {
 	t.Helper()
 	out := map[string]string{}

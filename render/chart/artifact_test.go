@@ -43,7 +43,7 @@ func pushArtifact(t testing.TB, handler http.Handler, name, tag, config, mediaTy
 	return string(digest.FromBytes(text))
 }
 
-// packPlain makes an archive of files without a folder around them, and of one empty folder.
+// packPlain makes an archive of files without a directory around them, and of one empty directory.
 func packPlain(t testing.TB, f files) []byte {
 	entries := []tar.Header{{Name: "./", Typeflag: tar.TypeDir}, {Name: "./empty/", Typeflag: tar.TypeDir}}
 	for _, name := range slices.Sorted(maps.Keys(f)) {
@@ -90,7 +90,7 @@ func TestArtifactOfFiles(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, []string{"a.yaml", "deep", "empty"}, found)
 		}
-		_, err := artifact(newTestCache(t, inFolder(c.options.Dir), offline), "oci://"+host(s)+"/org/"+name, "v1")
+		_, err := artifact(newTestCache(t, inDirectory(c.options.Dir), offline), "oci://"+host(s)+"/org/"+name, "v1")
 		require.NoError(t, err)
 	}
 }
@@ -104,13 +104,13 @@ func TestArtifactThatIsAChart(t *testing.T) {
 	fsys, err := artifact(c, "oci://"+host(s)+"/charts/web", "1.0.0")
 	require.NoError(t, err)
 	requireFile(t, fsys, "templates/some.yaml", "kind: ConfigMap\n")
-	ch, err := c.Folder(context.Background(), fsys, ".")
+	ch, err := c.Directory(context.Background(), fsys, ".")
 	require.NoError(t, err)
 	require.Equal(t, "web", ch.Name())
 
 	// The cache has it for sources with a chart too, and has what these fetched.
 	s.Close()
-	ch, err = fetch(newTestCache(t, inFolder(c.options.Dir)), "oci://"+host(s)+"/charts", "web", "1.0.0")
+	ch, err = fetch(newTestCache(t, inDirectory(c.options.Dir)), "oci://"+host(s)+"/charts", "web", "1.0.0")
 	require.NoError(t, err)
 	require.Equal(t, "web", ch.Name())
 }
@@ -127,7 +127,7 @@ func TestRevisionsOfArtifacts(t *testing.T) {
 	dir := newTestCache(t).options.Dir
 	for revision, want := range map[string]string{"latest": "latest", "1.0.0": "1.0.0", "1.2": "1.2", "1.0.x": "1.0.0", "^1": "1.10.0",
 		"<1.5.0": "1.2", "1.x": "1.x", ">=2.0.0-0 <3": "2.0.0-rc.1", "3.0.0_5": "3.0.0_5", digests["1.2"]: "1.2"} {
-		fsys, err := artifact(newTestCache(t, inFolder(dir)), address, revision)
+		fsys, err := artifact(newTestCache(t, inDirectory(dir)), address, revision)
 		require.NoError(t, err, revision)
 		requireFile(t, fsys, "tag", want)
 	}
@@ -150,12 +150,12 @@ func TestRevisionsOfArtifacts(t *testing.T) {
 		revision, want string
 	}{{nil, "latest", "moved"}, {[]func(*Options){offline}, "latest", "moved"}, {[]func(*Options){offline}, "1.5 - 1.20", "1.10.0"},
 		{[]func(*Options){offline}, digests["1.2"], "1.2"}} {
-		fsys, err := artifact(newTestCache(t, append(test.options, inFolder(dir))...), address, test.revision)
+		fsys, err := artifact(newTestCache(t, append(test.options, inDirectory(dir))...), address, test.revision)
 		require.NoError(t, err, test.revision)
 		requireFile(t, fsys, "tag", test.want)
 	}
 	for _, revision := range []string{"1.0.1", "5.x", "other"} {
-		_, err := artifact(newTestCache(t, inFolder(dir), offline), address, revision)
+		_, err := artifact(newTestCache(t, inDirectory(dir), offline), address, revision)
 		requireOneLine(t, err, "artifact "+address+" "+revision+": it is not in the cache, and nothing is fetched while offline; run once without --offline")
 	}
 }
@@ -165,12 +165,12 @@ func TestVersionsOfArtifactsAreFetchedOnce(t *testing.T) {
 	pushArtifact(t, handler, "org/app", "1.0.0", typeConfig, ocispec.MediaTypeImageLayerGzip, packPlain(t, files{"a": ""}))
 	s := httptest.NewServer(handler)
 	dir := newTestCache(t).options.Dir
-	_, err := artifact(newTestCache(t, inFolder(dir)), "oci://"+host(s)+"/org/app", "1.0.0")
+	_, err := artifact(newTestCache(t, inDirectory(dir)), "oci://"+host(s)+"/org/app", "1.0.0")
 	require.NoError(t, err)
 	s.Close()
-	_, err = artifact(newTestCache(t, inFolder(dir)), "oci://"+host(s)+"/org/app", "1.0.0")
+	_, err = artifact(newTestCache(t, inDirectory(dir)), "oci://"+host(s)+"/org/app", "1.0.0")
 	require.NoError(t, err)
-	_, err = fetch(newTestCache(t, inFolder(dir), offline), host(s)+"/org", "app", "1.0.0")
+	_, err = fetch(newTestCache(t, inDirectory(dir), offline), host(s)+"/org", "app", "1.0.0")
 	requireOneLine(t, err, "is no Helm chart")
 }
 
@@ -190,7 +190,7 @@ func TestArtifactAddresses(t *testing.T) {
 		require.NotContains(t, err.Error(), "canary")
 	}
 	_, err := artifact(New(Options{}), "oci://registry.example.com/app", "1.0.0")
-	requireOneLine(t, err, "no cache folder is given")
+	requireOneLine(t, err, "no cache directory is given")
 }
 
 func TestBadArtifacts(t *testing.T) {
@@ -199,7 +199,7 @@ func TestBadArtifacts(t *testing.T) {
 		return packEntries(t, []tar.Header{h}, func(tar.Header) []byte { return nil })
 	}
 	many := files{}
-	for i := range folderEntries {
+	for i := range directoryEntries {
 		many[fmt.Sprint(i)] = ""
 	}
 	one := packPlain(t, files{"a": "1"})
@@ -208,25 +208,25 @@ func TestBadArtifacts(t *testing.T) {
 		layers            [][]byte
 		message           string
 	}{
-		"no layer":          {typeConfig, gz, nil, "it has 0 layers with files, and Argo CD takes one; push the files as one archive"},
-		"two layers":        {typeConfig, gz, [][]byte{one, one}, "it has 2 layers with files"},
-		"many layers":       {typeConfig, "text/plain", slices.Repeat([][]byte{one}, 11), "it has 11 layers, and Argo CD takes 10 at most"},
-		"a file":            {typeConfig, "text/plain", [][]byte{one}, "it has 0 layers with files"},
-		"an image":          {typeConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip", [][]byte{one}, `it has a layer of type "application/vnd.docker`},
-		"a chart's config":  {helmregistry.ConfigMediaType, gz, [][]byte{one}, "it has 0 layers with files"},
-		"a chart in pieces": {helmregistry.ConfigMediaType, chartLayer, [][]byte{one}, "the archive of a chart must hold one folder, and nothing beside it"},
-		"no gzip":           {typeConfig, gz, [][]byte{unzipped(t, one)}, "the archive is not the archive that its type says: gzip: invalid header"},
-		"no tar":            {typeConfig, ocispec.MediaTypeImageLayer, [][]byte{bytes.Repeat([]byte("x"), 2048)}, "the archive is not the archive that its type says"},
-		"truncated":         {typeConfig, gz, [][]byte{one[:len(one)/2]}, "the archive is truncated"},
-		"outside":           {typeConfig, gz, [][]byte{entry(tar.Header{Name: "../a"})}, "lies outside of it"},
-		"absolute":          {typeConfig, gz, [][]byte{entry(tar.Header{Name: "/a"})}, "lies outside of it"},
-		"link":              {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: "b"})}, "the archive has a link"},
-		"hard link":         {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeLink, Linkname: "b"})}, "the archive has a link"},
-		"backslash":         {typeConfig, gz, [][]byte{entry(tar.Header{Name: `a\b`})}, "a name that cannot be used"},
-		"too deep":          {typeConfig, gz, [][]byte{entry(tar.Header{Name: strings.Repeat("a/", 66)})}, "folders that are more than 64 deep"},
-		"too many":          {typeConfig, gz, [][]byte{packPlain(t, many)}, "more than 20000 files"},
-		"too large":         {typeConfig, gz, [][]byte{bomb(t, "a", 6<<20)}, "too large when it is unpacked; it may hold at most 100 MiB"},
-		"file and folder":   {typeConfig, gz, [][]byte{packPlain(t, files{"a": "", "a/b": ""})}, `both a file and a folder of the name "a"`},
+		"no layer":           {typeConfig, gz, nil, "it has 0 layers with files, and Argo CD takes one; push the files as one archive"},
+		"two layers":         {typeConfig, gz, [][]byte{one, one}, "it has 2 layers with files"},
+		"many layers":        {typeConfig, "text/plain", slices.Repeat([][]byte{one}, 11), "it has 11 layers, and Argo CD takes 10 at most"},
+		"a file":             {typeConfig, "text/plain", [][]byte{one}, "it has 0 layers with files"},
+		"an image":           {typeConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip", [][]byte{one}, `it has a layer of type "application/vnd.docker`},
+		"a chart's config":   {helmregistry.ConfigMediaType, gz, [][]byte{one}, "it has 0 layers with files"},
+		"a chart in pieces":  {helmregistry.ConfigMediaType, chartLayer, [][]byte{one}, "the archive of a chart must hold one directory, and nothing beside it"},
+		"no gzip":            {typeConfig, gz, [][]byte{unzipped(t, one)}, "the archive is not the archive that its type says: gzip: invalid header"},
+		"no tar":             {typeConfig, ocispec.MediaTypeImageLayer, [][]byte{bytes.Repeat([]byte("x"), 2048)}, "the archive is not the archive that its type says"},
+		"truncated":          {typeConfig, gz, [][]byte{one[:len(one)/2]}, "the archive is truncated"},
+		"outside":            {typeConfig, gz, [][]byte{entry(tar.Header{Name: "../a"})}, "lies outside of it"},
+		"absolute":           {typeConfig, gz, [][]byte{entry(tar.Header{Name: "/a"})}, "lies outside of it"},
+		"link":               {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: "b"})}, "the archive has a link"},
+		"hard link":          {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeLink, Linkname: "b"})}, "the archive has a link"},
+		"backslash":          {typeConfig, gz, [][]byte{entry(tar.Header{Name: `a\b`})}, "a name that cannot be used"},
+		"too deep":           {typeConfig, gz, [][]byte{entry(tar.Header{Name: strings.Repeat("a/", 66)})}, "directories that are more than 64 deep"},
+		"too many":           {typeConfig, gz, [][]byte{packPlain(t, many)}, "more than 20000 files"},
+		"too large":          {typeConfig, gz, [][]byte{bomb(t, "a", 6<<20)}, "too large when it is unpacked; it may hold at most 100 MiB"},
+		"file and directory": {typeConfig, gz, [][]byte{packPlain(t, files{"a": "", "a/b": ""})}, `both a file and a directory of the name "a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			handler := registryHandler()

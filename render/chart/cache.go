@@ -1,7 +1,7 @@
-// Package chart gives Helm charts, with their dependencies, to those who render them: from a folder of the repository,
-// an HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache folder by digest.
+// Package chart gives Helm charts, with their dependencies, to those who render them: from a directory of the repository,
+// an HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache directory by digest.
 //
-//	reference -> exact version (index.yaml, tags) -> archive (cache folder, else network) -> chart -> its dependencies
+//	reference -> exact version (index.yaml, tags) -> archive (cache directory, else network) -> chart -> its dependencies
 //
 // In the same way it gives the files of other artifacts that registries hold, where Argo CD takes them for sources.
 //
@@ -32,7 +32,7 @@ const (
 
 // Options say where charts may come from and where they are kept.
 type Options struct {
-	// Dir is the cache folder. It is created, for its owner alone, when something is first put into it.
+	// Dir is the cache directory. It is created, for its owner alone, when something is first put into it.
 	Dir string
 	// Offline forbids the network: what is not in the cache is an error.
 	Offline bool
@@ -46,7 +46,7 @@ type Options struct {
 
 // A Cache fetches charts. What a version range stands for, indexes of repositories, and failures are remembered for as
 // long as the Cache lives, so that a render sees one state of the world and asks a dead repository once. It is safe for
-// concurrent use, and several processes may share one folder.
+// concurrent use, and several processes may share one directory.
 type Cache struct {
 	options Options
 	store   store
@@ -82,7 +82,7 @@ func New(o Options) *Cache {
 func (c *Cache) Memory() *memory.Memory { return c.memory }
 
 // Fetch returns a chart of a chart repository or registry, with its dependencies; those that its archive lacks are
-// fetched as for [Cache.Folder]. The chart is the caller's own, because Helm changes charts when it processes their
+// fetched as for [Cache.Directory]. The chart is the caller's own, because Helm changes charts when it processes their
 // dependencies; only the bytes of its files are shared and must stay as they are.
 //
 // It fails, with one line that names chart, version and repository and holds nothing secret, if the repository is not
@@ -106,16 +106,16 @@ func (c *Cache) Fetch(ctx context.Context, r Reference) (*helmchart.Chart, error
 	return ch, nil
 }
 
-// Folder returns the chart in a folder of the repository, as Helm loads it: .helmignore counts, links within the
+// Directory returns the chart in a directory of the repository, as Helm loads it: .helmignore counts, links within the
 // repository are followed. Dependencies of its Chart.yaml that are missing in charts/ are added as `helm dependency
 // build` does: at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows; from chart
-// repositories, registries, names of repositories.yaml, and folders of the repository (file://). As there, dependencies
+// repositories, registries, names of repositories.yaml, and directories of the repository (file://). As there, dependencies
 // of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to the repository.
 //
-// It fails, with one line that names the folder, if that holds no chart that can be installed, if a link leaves the
+// It fails, with one line that names the directory, if that holds no chart that can be installed, if a link leaves the
 // repository, if Chart.lock is out of sync with Chart.yaml, if file:// dependencies form a cycle, or as [Cache.Fetch].
-func (c *Cache) Folder(ctx context.Context, fsys fs.FS, path string) (*helmchart.Chart, error) {
-	ch, err := c.readFolder(fsys, path)
+func (c *Cache) Directory(ctx context.Context, fsys fs.FS, path string) (*helmchart.Chart, error) {
+	ch, err := c.readDirectory(fsys, path)
 	if err == nil {
 		err = c.addDependencies(ctx, ch, parent{fsys: fsys, path: path})
 	}
@@ -123,7 +123,7 @@ func (c *Cache) Folder(ctx context.Context, fsys fs.FS, path string) (*helmchart
 		err = installable(ch)
 	}
 	if err != nil {
-		return nil, folderFailure(path, err)
+		return nil, directoryFailure(path, err)
 	}
 	return ch, nil
 }
@@ -188,10 +188,10 @@ type source interface {
 	Download(ctx context.Context, r network.Release) ([]byte, error)
 }
 
-// obtain gets an archive from the cache folder, and if it is not there, from the network.
+// obtain gets an archive from the cache directory, and if it is not there, from the network.
 func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
 	if c.options.Dir == "" {
-		return archive{}, errNoFolder
+		return archive{}, errNoDirectory
 	}
 	if c.options.Offline {
 		return c.obtainOffline(l)
@@ -211,9 +211,9 @@ func (c *Cache) obtain(ctx context.Context, l location) (archive, error) {
 	return c.fetch(ctx, l)
 }
 
-var errNoFolder = problem.Hinted("name one with --cache-dir", "no cache folder is given")
+var errNoDirectory = problem.Hinted("name one with --cache-dir", "no cache directory is given")
 
-// obtainOffline gets an archive from the cache folder; the highest version that is there, if a range is asked for.
+// obtainOffline gets an archive from the cache directory; the highest version that is there, if a range is asked for.
 func (c *Cache) obtainOffline(l location) (archive, error) {
 	version := l.version
 	if !l.exact() {
@@ -233,7 +233,7 @@ func (c *Cache) obtainOffline(l location) (archive, error) {
 	return archive{found.Digest, ch}, err
 }
 
-// stored looks for a release in the cache folder. A damaged one is as good as none, and so is one whose digest is no
+// stored looks for a release in the cache directory. A damaged one is as good as none, and so is one whose digest is no
 // longer that of the repository's index. Only an exact version is looked for.
 func (c *Cache) stored(l location, r network.Release, exact bool) (found archive, ok bool, err error) {
 	if !exact {

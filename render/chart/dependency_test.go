@@ -32,7 +32,7 @@ func identities(ch *helmchart.Chart) []string {
 	return all
 }
 
-// helmBuild runs Helm's own `dependency build` (and update, which writes the lock) in a folder, and loads the result.
+// helmBuild runs Helm's own `dependency build` (and update, which writes the lock) in a directory, and loads the result.
 func helmBuild(t *testing.T, dir, repositories string, update bool) (*helmchart.Chart, error) {
 	t.Helper()
 	registry, err := helmregistry.NewClient(helmregistry.ClientOptPlainHTTP(),
@@ -88,7 +88,7 @@ func TestDependenciesAsHelmBuildsThem(t *testing.T) {
 		"registry, exact":     {fmt.Sprintf("- {name: db, version: 1.0.0, repository: %q}", registry), []string{"db 1.0.0"}},
 		"name":                {`- {name: db, version: ">=1", repository: "@own"}`, []string{"db 2.0.0"}},
 		"alias":               {`- {name: db, version: "*", repository: "alias:own"}`, []string{"db 2.0.0"}},
-		"folder":              {"- {name: lib, version: 1.x, repository: file://../lib}", []string{"lib 1.2.0"}},
+		"directory":           {"- {name: lib, version: 1.x, repository: file://../lib}", []string{"lib 1.2.0"}},
 		"disabled ones too":   {`- {name: db, version: 1.0.0, repository: "@own", condition: db.enabled, tags: [a]}`, []string{"db 1.0.0"}},
 		"same chart twice":    {`- {name: db, version: 1.0.0, repository: "@own"}` + "\n" + `- {name: db, alias: db2, version: 1.0.0, repository: "@own"}`, []string{"db 1.0.0"}},
 		"two versions":        {`- {name: db, version: 1.0.0, repository: "@own"}` + "\n" + `- {name: db, alias: db2, version: 2.x, repository: "@own"}`, []string{"db 1.0.0", "db 2.0.0"}},
@@ -105,7 +105,7 @@ func TestDependenciesAsHelmBuildsThem(t *testing.T) {
 			dir, fsys := onDisk(t, f)
 			cache := newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories })
 
-			ours, err := folder(cache, fsys, "a/web")
+			ours, err := directory(cache, fsys, "a/web")
 			require.NoError(t, err)
 			require.Equal(t, test.want, identities(ours))
 
@@ -126,7 +126,7 @@ func TestDependenciesAsHelmBuildsThem(t *testing.T) {
 			s.add("db", "1.9.0", pack(t, chartFiles("db", "1.9.0")))
 			defer func() { s.entries["db"] = s.entries["db"][:len(s.entries["db"])-1] }()
 			delete(s.entries["db"][len(s.entries["db"])-1], "unheardOf")
-			locked, err := folder(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys, "a/web")
+			locked, err := directory(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys, "a/web")
 			require.NoError(t, err)
 			require.Equal(t, test.want, identities(locked))
 		})
@@ -141,13 +141,13 @@ func TestLockOutOfSync(t *testing.T) {
 	require.NoError(t, os.RemoveAll(at(dir, "web/charts")))
 	writeFile(t, dir, "web/Chart.yaml", umbrella(fmt.Sprintf("- {name: db, version: 2.x, repository: %q}", s.URL))["Chart.yaml"])
 
-	_, err = folder(newTestCache(t), fsys, "web")
+	_, err = directory(newTestCache(t), fsys, "web")
 	requireOneLine(t, err, "web/Chart.yaml: the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml); run helm dependency update")
 	_, helmErr := helmBuild(t, filepath.Join(dir, "web"), repositories, false)
 	require.ErrorContains(t, helmErr, "the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml)")
 
 	writeFile(t, dir, "web/Chart.lock", "digest: x\ndependencies: [null]")
-	_, err = folder(newTestCache(t), fsys, "web")
+	_, err = directory(newTestCache(t), fsys, "web")
 	requireOneLine(t, err, "out of sync")
 }
 
@@ -160,7 +160,7 @@ func TestLocksOfApiVersion1(t *testing.T) {
 	require.NoError(t, err)
 	for digest, ok := range map[string]bool{helm2: true, "sha256:0": false} {
 		dir, fsys := onDisk(t, v1.with("requirements.lock", fmt.Sprintf("digest: %s\ndependencies: [{name: db, version: 1.0.0, repository: %q}]", digest, s.URL)).below("web"))
-		ch, err := folder(newTestCache(t), fsys, "web")
+		ch, err := directory(newTestCache(t), fsys, "web")
 		helm, helmErr := helmBuild(t, filepath.Join(dir, "web"), repositories, false)
 		if !ok {
 			requireOneLine(t, err, "the lock file (requirements.lock) is out of sync with the dependencies file (requirements.yaml)")
@@ -177,7 +177,7 @@ func TestLocksOfApiVersion1(t *testing.T) {
 func TestDependenciesInChartsAreNotFetched(t *testing.T) {
 	_, fsys := onDisk(t, umbrella("- {name: db, version: 9.x, repository: https://charts.invalid}").
 		and(chartFiles("db", "1.0.0").below("charts/db")).with("Chart.lock", "digest: stale").below("web"))
-	ch, err := folder(newTestCache(t), fsys, "web")
+	ch, err := directory(newTestCache(t), fsys, "web")
 	require.NoError(t, err)
 	require.Equal(t, []string{"db 1.0.0"}, identities(ch))
 }
@@ -207,28 +207,28 @@ func TestBadDependencies(t *testing.T) {
 		dependency string
 		message    string
 	}{
-		"no repository":   {"{name: db, version: 1.x}", "web/Chart.yaml: dependency db has no repository, and is missing in charts/; add it to charts/"},
-		"unknown name":    {`{name: db, version: 1.x, repository: "@stable"}`, `has no repository named "stable"; write its URL, or add it with helm repo add`},
-		"unknown alias":   {`{name: db, version: 1.x, repository: "alias:stable"}`, `has no repository named "stable"`},
-		"no URL":          {"{name: db, version: 1.x, repository: stable}", `dependency db: its repository "stable" is no URL; write a URL, or "@NAME"`},
-		"unknown scheme":  {"{name: db, version: 1.x, repository: s3://bucket/charts}", `dependency chart db 1.x: its repository URL has the unknown scheme "s3"; use https, http or oci`},
-		"no such version": {fmt.Sprintf("{name: db, version: 7.x, repository: %q}", s.URL), "dependency chart db 7.x from " + s.URL + ": the repository has no such version; check the version"},
-		"no such chart":   {fmt.Sprintf("{name: bd, version: 1.x, repository: %q}", s.URL), "dependency chart bd 1.x from " + s.URL + ": the repository has no such chart"},
-		"bad range":       {fmt.Sprintf("{name: db, version: newest, repository: %q}", s.URL), `"newest" is no version or version range`},
-		"outside":         {"{name: db, version: 1.x, repository: file://../../db}", "it lies outside the repository; name a folder of the repository"},
-		"absolute":        {"{name: db, version: 1.x, repository: file:///etc}", "it lies outside the repository"},
-		"no such folder":  {"{name: db, version: 1.x, repository: file://../db}", "there is no such folder"},
-		"other version":   {"{name: lib, version: 2.x, repository: file://../lib}", "dependency chart lib 2.x from file://../lib: the chart in lib has version 1.0.0"},
-		"bad file range":  {"{name: lib, version: newest, repository: file://../lib}", `its version range "newest" cannot be understood`},
-		"itself":          {"{name: other, version: 1.x, repository: file://.}", "the chart depends on itself; remove it"},
-		"cycle":           {"{name: a, version: 1.x, repository: file://../a}", "the dependencies form a cycle: web -> a -> b -> a; remove one"},
+		"no repository":     {"{name: db, version: 1.x}", "web/Chart.yaml: dependency db has no repository, and is missing in charts/; add it to charts/"},
+		"unknown name":      {`{name: db, version: 1.x, repository: "@stable"}`, `has no repository named "stable"; write its URL, or add it with helm repo add`},
+		"unknown alias":     {`{name: db, version: 1.x, repository: "alias:stable"}`, `has no repository named "stable"`},
+		"no URL":            {"{name: db, version: 1.x, repository: stable}", `dependency db: its repository "stable" is no URL; write a URL, or "@NAME"`},
+		"unknown scheme":    {"{name: db, version: 1.x, repository: s3://bucket/charts}", `dependency chart db 1.x: its repository URL has the unknown scheme "s3"; use https, http or oci`},
+		"no such version":   {fmt.Sprintf("{name: db, version: 7.x, repository: %q}", s.URL), "dependency chart db 7.x from " + s.URL + ": the repository has no such version; check the version"},
+		"no such chart":     {fmt.Sprintf("{name: bd, version: 1.x, repository: %q}", s.URL), "dependency chart bd 1.x from " + s.URL + ": the repository has no such chart"},
+		"bad range":         {fmt.Sprintf("{name: db, version: newest, repository: %q}", s.URL), `"newest" is no version or version range`},
+		"outside":           {"{name: db, version: 1.x, repository: file://../../db}", "it lies outside the repository; name a directory of the repository"},
+		"absolute":          {"{name: db, version: 1.x, repository: file:///etc}", "it lies outside the repository"},
+		"no such directory": {"{name: db, version: 1.x, repository: file://../db}", "there is no such directory"},
+		"other version":     {"{name: lib, version: 2.x, repository: file://../lib}", "dependency chart lib 2.x from file://../lib: the chart in lib has version 1.0.0"},
+		"bad file range":    {"{name: lib, version: newest, repository: file://../lib}", `its version range "newest" cannot be understood`},
+		"itself":            {"{name: other, version: 1.x, repository: file://.}", "the chart depends on itself; remove it"},
+		"cycle":             {"{name: a, version: 1.x, repository: file://../a}", "the dependencies form a cycle: web -> a -> b -> a; remove one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, fsys := onDisk(t, umbrella("- "+test.dependency).below("web").and(chartFiles("lib", "1.0.0").below("lib")).and(files{
 				"a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies: [{name: b, version: 1.x, repository: file://../b}]",
 				"b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x, repository: file://../a}]",
 			}))
-			_, err := folder(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys, "web")
+			_, err := directory(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys, "web")
 			requireOneLine(t, err, "web/Chart.yaml: ", test.message)
 		})
 	}
@@ -239,7 +239,7 @@ func TestDependenciesOfDependenciesAreLeftAsTheyAre(t *testing.T) {
 		"a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies: [{name: b, version: 1.x, repository: file://../b}]",
 		"b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0",
 	}))
-	ch, err := folder(newTestCache(t), fsys, "web")
+	ch, err := directory(newTestCache(t), fsys, "web")
 	require.NoError(t, err)
 	require.Empty(t, ch.Dependencies()[0].Dependencies())
 	helm, err := helmBuild(t, filepath.Join(dir, "web"), "", false)

@@ -8,14 +8,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
-// A Cache gives charts of folders, chart repositories and registries. The last two need a cache folder.
+// A Cache gives charts of directories, chart repositories and registries. The last two need a cache directory.
 func Example() {
 	repository := fstest.MapFS{
 		"charts/web/Chart.yaml":  {Data: []byte("apiVersion: v2\nname: web\nversion: 1.2.3\n")},
 		"charts/web/values.yaml": {Data: []byte("replicas: 2\n")},
 	}
 	charts := chart.New(chart.Options{Offline: true})
-	web, err := charts.Folder(context.Background(), repository, "charts/web")
+	web, err := charts.Directory(context.Background(), repository, "charts/web")
 	if err != nil {
 		panic(err)
 	}
@@ -25,5 +25,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// web 1.2.3 2
-	// chart db 1.x from https://charts.example.com: no cache folder is given; name one with --cache-dir
+	// chart db 1.x from https://charts.example.com: no cache directory is given; name one with --cache-dir
 }

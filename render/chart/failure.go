@@ -35,11 +35,11 @@ func failure(r Reference, repository string, err error) error {
 	return problem.New("", 0, "%s: %w", describe(r, repository), err).WithHint("%s", problem.HintOf(err))
 }
 
-// folderFailure returns the error for a chart in a folder of the repository, in the form "FILE: reason; hint". One
+// folderFailure returns the error for a chart in a directory of the repository, in the form "FILE: reason; hint". One
 // that names its file already stays as it is.
-func folderFailure(folder string, err error) error {
+func directoryFailure(directory string, err error) error {
 	if own, ok := err.(*problem.Problem); ok { //nolint:errorlint // one that is wrapped is about a dependency
 		return own
 	}
-	return problem.New(path.Join(folder, "Chart.yaml"), 0, "%w", err).WithHint("%s", problem.HintOf(err))
+	return problem.New(path.Join(directory, "Chart.yaml"), 0, "%w", err).WithHint("%s", problem.HintOf(err))
 }

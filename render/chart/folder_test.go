@@ -19,7 +19,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// onDisk writes files into a new folder, and returns it with an FS that cannot be left.
+// onDisk writes files into a new directory, and returns it with an FS that cannot be left.
 func onDisk(t testing.TB, f files) (string, fs.FS) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "repository")
@@ -32,11 +32,11 @@ func onDisk(t testing.TB, f files) (string, fs.FS) {
 	return dir, fsys
 }
 
-func folder(c *Cache, fsys fs.FS, path string) (*helmchart.Chart, error) {
-	return c.Folder(context.Background(), fsys, path)
+func directory(c *Cache, fsys fs.FS, path string) (*helmchart.Chart, error) {
+	return c.Directory(context.Background(), fsys, path)
 }
 
-// below puts files into a folder.
+// below puts files into a directory.
 func (f files) below(dir string) files {
 	all := files{}
 	for name, content := range f {
@@ -53,7 +53,7 @@ func (f files) and(more files) files {
 	return f
 }
 
-func TestFolderAsHelmLoadsIt(t *testing.T) {
+func TestDirectoryAsHelmLoadsIt(t *testing.T) {
 	base := chartFiles("web", "1.0.0").and(files{
 		"README.md": "x", "templates/.hidden": "x", "templates/_helpers.tpl": "x", "templates/sub/a.yaml": "x", "crds/crd.yaml": "x",
 		"values.schema.json": "{}", "files/a.txt": "\uFEFFwith mark", "files/b.log": "x", "files/deep/c.txt": "x", "build/out.txt": "x",
@@ -72,7 +72,7 @@ func TestFolderAsHelmLoadsIt(t *testing.T) {
 			require.NoError(t, os.Symlink("../README.md", at(dir, "charts/web/files/link.txt")))
 			require.NoError(t, os.Symlink("files", at(dir, "charts/web/linked")))
 			helm, helmErr := loader.LoadDir(at(dir, "charts/web"))
-			ch, err := folder(newTestCache(t), fsys, "charts/web")
+			ch, err := directory(newTestCache(t), fsys, "charts/web")
 			require.Equal(t, slices.Contains(refused, ignored), helmErr != nil, "%v", helmErr)
 			if helmErr != nil {
 				requireOneLine(t, err, "charts/web/", strings.ReplaceAll(helmErr.Error(), "\n", " "))
@@ -85,13 +85,13 @@ func TestFolderAsHelmLoadsIt(t *testing.T) {
 	}
 }
 
-func TestFolderIsParsedOncePerContent(t *testing.T) {
+func TestDirectoryIsParsedOncePerContent(t *testing.T) {
 	c := newTestCache(t)
 	fsys := fstest.MapFS{"web/Chart.yaml": {Data: []byte("name: web\nversion: 1.0.0")}, "web/values.yaml": {Data: []byte("a: {b: 1}")}}
-	first, err := folder(c, fsys, "web")
+	first, err := directory(c, fsys, "web")
 	require.NoError(t, err)
 	first.Values["a"].(map[string]any)["b"] = 2
-	second, err := folder(c, fsys, "web")
+	second, err := directory(c, fsys, "web")
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"a": map[string]any{"b": float64(1)}}, second.Values)
 	require.NotNil(t, c.memory.Get(contentDigest([]*loader.BufferedFile{
@@ -99,39 +99,39 @@ func TestFolderIsParsedOncePerContent(t *testing.T) {
 	})))
 
 	fsys["web/values.yaml"] = &fstest.MapFile{Data: []byte("a: 3")}
-	third, err := folder(c, fsys, "web")
+	third, err := directory(c, fsys, "web")
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"a": float64(3)}, third.Values)
 }
 
 func TestChartAtTheRootOfTheRepository(t *testing.T) {
 	_, fsys := onDisk(t, chartFiles("web", "1.0.0"))
-	ch, err := folder(newTestCache(t), fsys, ".")
+	ch, err := directory(newTestCache(t), fsys, ".")
 	require.NoError(t, err)
 	require.Equal(t, "web", ch.Name())
 }
 
-func TestBadFolders(t *testing.T) {
+func TestBadDirectories(t *testing.T) {
 	good := chartFiles("web", "1.0.0")
 	for name, test := range map[string]struct {
 		files   files
 		prepare func(t *testing.T, dir string) error
 		message string
 	}{
-		"missing":       {nil, nil, "web: there is no such folder, but it should hold a Helm chart; check the path"},
-		"a file":        {files{"web": "x"}, nil, "web: there is no such folder"},
-		"empty":         {files{"web/charts/x/y": ""}, nil, "web/Chart.yaml: it is no valid chart: Chart.yaml file is missing"},
-		"no version":    {files{"web/Chart.yaml": "name: web"}, nil, "web/Chart.yaml: it is no valid chart: validation: chart.metadata.version is required"},
-		"library":       {files{"web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library"}, nil, "web/Chart.yaml: it is a library chart, which cannot be installed"},
-		"too large":     {good.with("big.bin", string(make([]byte, 6<<20))).below("web"), nil, "web/big.bin: makes the chart too large"},
-		"nested bomb":   {good.with("charts/a.tgz", string(bomb(t, "a/values.yaml", 20<<20))).below("web"), nil, "web/Chart.yaml: charts/a.tgz: it is too large when it is unpacked"},
-		"nested zip":    {good.with("charts/a.tgz", "no archive").below("web"), nil, "web/Chart.yaml: charts/a.tgz: the archive is not the .tgz of a chart"},
-		"nested folder": {good.with(strings.Repeat("charts/a/", 17)+"x", "").below("web"), nil, "charts in charts more than 16 deep"},
-		"very deep":     {good.with(strings.Repeat("d/", 70)+"x", "").below("web"), nil, "64 folders deep; look for a link to a folder above it"},
+		"missing":          {nil, nil, "web: there is no such directory, but it should hold a Helm chart; check the path"},
+		"a file":           {files{"web": "x"}, nil, "web: there is no such directory"},
+		"empty":            {files{"web/charts/x/y": ""}, nil, "web/Chart.yaml: it is no valid chart: Chart.yaml file is missing"},
+		"no version":       {files{"web/Chart.yaml": "name: web"}, nil, "web/Chart.yaml: it is no valid chart: validation: chart.metadata.version is required"},
+		"library":          {files{"web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library"}, nil, "web/Chart.yaml: it is a library chart, which cannot be installed"},
+		"too large":        {good.with("big.bin", string(make([]byte, 6<<20))).below("web"), nil, "web/big.bin: makes the chart too large"},
+		"nested bomb":      {good.with("charts/a.tgz", string(bomb(t, "a/values.yaml", 20<<20))).below("web"), nil, "web/Chart.yaml: charts/a.tgz: it is too large when it is unpacked"},
+		"nested zip":       {good.with("charts/a.tgz", "no archive").below("web"), nil, "web/Chart.yaml: charts/a.tgz: the archive is not the .tgz of a chart"},
+		"nested directory": {good.with(strings.Repeat("charts/a/", 17)+"x", "").below("web"), nil, "charts in charts more than 16 deep"},
+		"very deep":        {good.with(strings.Repeat("d/", 70)+"x", "").below("web"), nil, "64 directories deep; look for a link to a directory above it"},
 		"link out of it": {good.below("web"), func(t *testing.T, dir string) error {
 			return os.Symlink(writeFile(t, filepath.Dir(dir), "secret", "x"), at(dir, "web/secret"))
 		}, "web/secret: cannot be read: "},
-		"linked folder out of it": {good.below("web"), func(_ *testing.T, dir string) error {
+		"linked directory out of it": {good.below("web"), func(_ *testing.T, dir string) error {
 			return os.Symlink("../..", at(dir, "web/outside"))
 		}, "web/outside: cannot be read: "},
 		"dangling link": {good.below("web"), func(_ *testing.T, dir string) error {
@@ -149,13 +149,13 @@ func TestBadFolders(t *testing.T) {
 			if test.prepare != nil {
 				require.NoError(t, test.prepare(t, dir))
 			}
-			_, err := folder(newTestCache(t), fsys, "web")
+			_, err := directory(newTestCache(t), fsys, "web")
 			requireOneLine(t, err, test.message)
 			require.NotContains(t, err.Error(), dir)
 		})
 	}
 	_, fsys := onDisk(t, nil)
-	_, err := folder(newTestCache(t), fsys, "../web")
+	_, err := directory(newTestCache(t), fsys, "../web")
 	requireOneLine(t, err, "../web: cannot be read: invalid argument")
 }
 
@@ -174,14 +174,14 @@ func TestYAMLIsGuarded(t *testing.T) {
 		} {
 			t.Run(document.Name+" in "+name, func(t *testing.T) {
 				_, fsys := onDisk(t, place.files.below("web"))
-				_, err := folder(newTestCache(t), fsys, "web")
+				_, err := directory(newTestCache(t), fsys, "web")
 				requireOneLine(t, err, place.want, document.Message)
 				_, err = loadArchive(pack(t, place.files))
 				requireOneLine(t, failure(Reference{Name: "web"}, "", err), strings.TrimPrefix(place.want, "web/"), document.Message)
 			})
 		}
 		_, fsys := onDisk(t, good.with("ci/values.yaml", document.YAML).below("web"))
-		_, err := folder(newTestCache(t), fsys, "web")
+		_, err := directory(newTestCache(t), fsys, "web")
 		require.NoError(t, err, "a file that Helm does not parse")
 	}
 }

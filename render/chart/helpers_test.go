@@ -169,7 +169,7 @@ func push(t testing.TB, handler http.Handler, name, version string, data []byte)
 
 func host(s *httptest.Server) string { return s.Listener.Addr().String() }
 
-// newTestCache returns a cache in a new folder whose pauses between tries are short.
+// newTestCache returns a cache in a new directory whose pauses between tries are short.
 func newTestCache(t testing.TB, change ...func(*Options)) *Cache {
 	t.Helper()
 	o := Options{Dir: filepath.Join(t.TempDir(), "cache")}
@@ -183,17 +183,17 @@ func newTestCache(t testing.TB, change ...func(*Options)) *Cache {
 	return c
 }
 
-func inFolder(dir string) func(*Options) { return func(o *Options) { o.Dir = dir } }
-func offline(o *Options)                 { o.Offline = true }
+func inDirectory(dir string) func(*Options) { return func(o *Options) { o.Dir = dir } }
+func offline(o *Options)                    { o.Offline = true }
 
 func fetch(c *Cache, url, name, version string) (*helmchart.Chart, error) {
 	return c.Fetch(context.Background(), Reference{RepoURL: url, Name: name, Version: version})
 }
 
-// at returns the path of a file below a folder.
+// at returns the path of a file below a directory.
 func at(dir, name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 
-// writeFile writes a file below a folder, and returns its path.
+// writeFile writes a file below a directory, and returns its path.
 func writeFile(t testing.TB, dir, name, content string) string {
 	t.Helper()
 	file := at(dir, name)

@@ -78,7 +78,7 @@ func (l location) label() string { return address.StripURL(l.url) }
 // id stands for the chart, at whatever version, in file names and maps.
 func (l location) id() string { return hash(l.url.String(), l.name) }
 
-// hash gives a file name for texts of the input.
+// hash gives a file name for strings of the input.
 func hash(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])

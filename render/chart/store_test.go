@@ -22,12 +22,12 @@ func TestExactVersionsNeedNoNetworkOnceCached(t *testing.T) {
 	s.add("web", "v1.5.0", pack(t, chartFiles("web", "1.5.0")))
 	dir := newTestCache(t).options.Dir
 	for _, version := range []string{"1.2.3", "1.5.0"} {
-		_, err := fetch(newTestCache(t, inFolder(dir)), s.URL, "web", version)
+		_, err := fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", version)
 		require.NoError(t, err)
 	}
 	s.Close()
 
-	for _, options := range [][]func(*Options){{inFolder(dir)}, {inFolder(dir), offline}} {
+	for _, options := range [][]func(*Options){{inDirectory(dir)}, {inDirectory(dir), offline}} {
 		for _, version := range []string{"1.2.3", "1.5.0"} {
 			ch, err := fetch(newTestCache(t, options...), s.URL, "web", version)
 			require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestExactVersionsNeedNoNetworkOnceCached(t *testing.T) {
 		}
 	}
 	for wanted, got := range map[string]string{"1.2.x": "1.2.3", "*": "1.5.0", "": "1.5.0"} {
-		ch, err := fetch(newTestCache(t, inFolder(dir), offline), s.URL, "web", wanted)
+		ch, err := fetch(newTestCache(t, inDirectory(dir), offline), s.URL, "web", wanted)
 		require.NoError(t, err)
 		require.Equal(t, got, ch.Metadata.Version)
 	}
@@ -66,14 +66,14 @@ func TestDamagedCache(t *testing.T) {
 		"changed archive":   {"archives/*", func(f string) error { return os.WriteFile(f, []byte("x"), 0o600) }, "its archive was damaged"},
 		"missing archive":   {"archives/*", os.Remove, "it is not in the cache"},
 		"truncated stamp":   {"versions/*/*", func(f string) error { return os.Truncate(f, 5) }, "it is not in the cache"},
-		"stamp that leads out of the folder": {"versions/*/*", func(f string) error {
+		"stamp that leads out of the directory": {"versions/*/*", func(f string) error {
 			return os.WriteFile(f, []byte(`{"version": "1.2.3", "digest": "../../secret"}`), 0o600)
 		}, "it is not in the cache"},
 	}
 	for name, test := range damage {
 		t.Run(name, func(t *testing.T) {
 			dir := newTestCache(t).options.Dir
-			_, err := fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.2.3")
+			_, err := fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", "1.2.3")
 			require.NoError(t, err)
 			found, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(test.glob)))
 			require.NoError(t, err)
@@ -81,25 +81,25 @@ func TestDamagedCache(t *testing.T) {
 			require.NoError(t, test.change(found[0]))
 			before := s.hitsOf("/web-1.2.3.tgz")
 
-			_, err = fetch(newTestCache(t, inFolder(dir), offline), s.URL, "web", "1.2.3")
+			_, err = fetch(newTestCache(t, inDirectory(dir), offline), s.URL, "web", "1.2.3")
 			requireOneLine(t, err, test.message, "run once without --offline")
 			for range 2 {
-				_, err = fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.2.3")
+				_, err = fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", "1.2.3")
 				require.NoError(t, err)
 			}
 			require.Equal(t, before+1, s.hitsOf("/web-1.2.3.tgz"), "fetched again, once")
-			_, err = fetch(newTestCache(t, inFolder(dir), offline), s.URL, "web", "1.2.3")
+			_, err = fetch(newTestCache(t, inDirectory(dir), offline), s.URL, "web", "1.2.3")
 			require.NoError(t, err)
 		})
 	}
 }
 
-// TestFoldersInThePlaceOfEntries: they are replaced, and what is fetched is kept.
-func TestFoldersInThePlaceOfEntries(t *testing.T) {
+// TestDirectoriesInThePlaceOfEntries: they are replaced, and what is fetched is kept.
+func TestDirectoriesInThePlaceOfEntries(t *testing.T) {
 	s := newChartServer(t)
 	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
 	dir := filepath.Join(t.TempDir(), "cache")
-	_, err := fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.0.0")
+	_, err := fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", "1.0.0")
 	require.NoError(t, err)
 	entries := 0
 	require.NoError(t, filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
@@ -112,7 +112,7 @@ func TestFoldersInThePlaceOfEntries(t *testing.T) {
 		return filepath.SkipDir
 	}))
 	require.NotZero(t, entries)
-	for _, offlineToo := range [][]func(*Options){{inFolder(dir)}, {inFolder(dir), offline}} {
+	for _, offlineToo := range [][]func(*Options){{inDirectory(dir)}, {inDirectory(dir), offline}} {
 		_, err = fetch(newTestCache(t, offlineToo...), s.URL, "web", "1.0.0")
 		require.NoError(t, err)
 	}
@@ -122,20 +122,20 @@ func TestRangeSeesThatAVersionWasReplaced(t *testing.T) {
 	s := newChartServer(t)
 	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
 	dir := newTestCache(t).options.Dir
-	_, err := fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.x")
+	_, err := fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", "1.x")
 	require.NoError(t, err)
-	_, err = fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.x")
+	_, err = fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", "1.x")
 	require.NoError(t, err)
 	require.Equal(t, 1, s.hitsOf("/web-1.0.0.tgz"))
 
 	s.entries = map[string][]map[string]any{}
 	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0").with("values.yaml", "replicas: 2")))
-	ch, err := fetch(newTestCache(t, inFolder(dir)), s.URL, "web", "1.x")
+	ch, err := fetch(newTestCache(t, inDirectory(dir)), s.URL, "web", "1.x")
 	require.NoError(t, err)
 	require.Equal(t, float64(2), ch.Values["replicas"])
 }
 
-func TestCacheFolder(t *testing.T) {
+func TestCacheDirectory(t *testing.T) {
 	s := newChartServer(t)
 	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
 	c := newTestCache(t)
@@ -152,10 +152,10 @@ func TestCacheFolder(t *testing.T) {
 	}))
 
 	file := writeFile(t, t.TempDir(), "file", "")
-	_, err = fetch(newTestCache(t, inFolder(file)), s.URL, "web", "1.0.0")
-	requireOneLine(t, err, "the cache folder cannot be used: ", "choose a folder that can be written")
-	_, err = fetch(newTestCache(t, inFolder("")), s.URL, "web", "1.0.0")
-	requireOneLine(t, err, "no cache folder is given; name one with --cache-dir")
+	_, err = fetch(newTestCache(t, inDirectory(file)), s.URL, "web", "1.0.0")
+	requireOneLine(t, err, "the cache directory cannot be used: ", "choose a directory that can be written")
+	_, err = fetch(newTestCache(t, inDirectory("")), s.URL, "web", "1.0.0")
+	requireOneLine(t, err, "no cache directory is given; name one with --cache-dir")
 }
 
 func TestManyFetchOnce(t *testing.T) {
@@ -166,13 +166,13 @@ func TestManyFetchOnce(t *testing.T) {
 	s := newChartServer(t)
 	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
 	dir := newTestCache(t).options.Dir
-	shared := newTestCache(t, inFolder(dir))
+	shared := newTestCache(t, inDirectory(dir))
 
 	var group sync.WaitGroup
 	for i := range 40 {
 		c := shared
 		if i%2 == 0 {
-			c = newTestCache(t, inFolder(dir)) // as good as another process
+			c = newTestCache(t, inDirectory(dir)) // as good as another process
 		}
 		for _, url := range []string{s.URL, host(registry.Server) + "/charts"} {
 			group.Go(func() {

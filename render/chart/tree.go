@@ -21,7 +21,7 @@ import (
 )
 
 // Files returns files, such as those of a chart, as a file system. It fails for names that no file system has, such as
-// ../a, and for a file that is a folder of another.
+// ../a, and for a file that is a directory of another.
 func Files(files []*helmchart.File) (fs.FS, error) {
 	t := newTree()
 	for _, f := range files {
@@ -32,13 +32,13 @@ func Files(files []*helmchart.File) (fs.FS, error) {
 	return t.fileSystem()
 }
 
-// A tree is files and folders by their paths.
+// A tree is files and directories by their paths.
 type tree struct {
-	files   map[string][]byte
-	folders map[string]bool
+	files       map[string][]byte
+	directories map[string]bool
 }
 
-func newTree() *tree { return &tree{files: map[string][]byte{}, folders: map[string]bool{}} }
+func newTree() *tree { return &tree{files: map[string][]byte{}, directories: map[string]bool{}} }
 
 // addFile adds a file, in place of one that has its name already.
 func (t *tree) addFile(name string, data []byte) error {
@@ -46,15 +46,15 @@ func (t *tree) addFile(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if t.folders[name] || name == "." {
+	if t.directories[name] || name == "." {
 		return errBothKinds(name)
 	}
 	t.files[name] = data
-	return t.addFolder(path.Dir(name))
+	return t.addDirectory(path.Dir(name))
 }
 
-// addFolder adds a folder, with those above it.
-func (t *tree) addFolder(name string) error {
+// addDirectory adds a directory, with those above it.
+func (t *tree) addDirectory(name string) error {
 	name, err := t.clean(name)
 	if err != nil {
 		return err
@@ -63,10 +63,10 @@ func (t *tree) addFolder(name string) error {
 		if _, is := t.files[name]; is {
 			return errBothKinds(name)
 		}
-		t.folders[name] = true
+		t.directories[name] = true
 	}
-	if len(t.files)+len(t.folders) > folderEntries {
-		return problem.Hinted("", "it holds more than %d files", folderEntries)
+	if len(t.files)+len(t.directories) > directoryEntries {
+		return problem.Hinted("", "it holds more than %d files", directoryEntries)
 	}
 	return nil
 }
@@ -76,21 +76,21 @@ func (t *tree) clean(name string) (string, error) {
 	if !fs.ValidPath(clean) || strings.Contains(clean, `\`) {
 		return "", problem.Hinted("rename it", "it holds a file with a name that cannot be used: %q", name)
 	}
-	if strings.Count(clean, "/") > folderDepth {
-		return "", problem.Hinted("", "it holds folders that are more than %d deep", folderDepth)
+	if strings.Count(clean, "/") > directoryDepth {
+		return "", problem.Hinted("", "it holds directories that are more than %d deep", directoryDepth)
 	}
 	return clean, nil
 }
 
 func errBothKinds(name string) error {
-	return problem.Hinted("package it again", "it holds both a file and a folder of the name %q", name)
+	return problem.Hinted("package it again", "it holds both a file and a directory of the name %q", name)
 }
 
 // fileSystem returns the tree in memory.
 func (t *tree) fileSystem() (fs.FS, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
-	for _, name := range slices.Sorted(maps.Keys(t.folders)) {
+	for _, name := range slices.Sorted(maps.Keys(t.directories)) {
 		if _, err := w.CreateHeader(&zip.FileHeader{Name: name + "/", Method: zip.Store}); err != nil {
 			return nil, err
 		}
@@ -135,7 +135,7 @@ func unpack(mediaType string, data []byte) (contents, error) {
 
 const layerArchive = "archive that its type says"
 
-// addArchive adds the files and folders of an archive; what else there may be, Argo CD leaves out too.
+// addArchive adds the files and directories of an archive; what else there may be, Argo CD leaves out too.
 func (t *tree) addArchive(entries *tar.Reader) error {
 	for {
 		header, err := entries.Next()
@@ -158,21 +158,21 @@ func (t *tree) addArchive(entries *tar.Reader) error {
 				return err
 			}
 		case tar.TypeDir:
-			if err := t.addFolder(header.Name); err != nil {
+			if err := t.addDirectory(header.Name); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// withoutTop returns the folder at the top of the archive of a chart.
+// withoutTop returns the directory at the top of the archive of a chart.
 func withoutTop(files fs.FS) (fs.FS, error) {
 	top, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, err
 	}
 	if len(top) != 1 || !top[0].IsDir() {
-		return nil, problem.Hinted("push it with helm push", "the archive of a chart must hold one folder, and nothing beside it")
+		return nil, problem.Hinted("push it with helm push", "the archive of a chart must hold one directory, and nothing beside it")
 	}
 	return fs.Sub(files, top[0].Name())
 }

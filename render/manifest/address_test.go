@@ -17,7 +17,7 @@ func argoCD(t *testing.T, name string) argocd.Version {
 	return v
 }
 
-// registry has an artifact that is a chart, and one that holds the folders of the repository.
+// registry has an artifact that is a chart, and one that holds the directories of the repository.
 func registry() *charts {
 	return &charts{
 		named: map[string]*fstest.MapFS{"app": chartTree()},
@@ -35,7 +35,7 @@ func TestArtifacts(t *testing.T) {
 		want       []string
 	}{
 		{"a chart", "source: {repoURL: 'oci://r.example.com/charts/app', targetRevision: 1.0.0, path: .}", []string{"ConfigMap/values"}},
-		{"a chart in a folder", folders + "charts/app}", []string{"ConfigMap/values"}},
+		{"a chart in a directory", folders + "charts/app}", []string{"ConfigMap/values"}},
 		{"a kustomization", folders + "kust, kustomize: {namePrefix: pre-}}", []string{"ConfigMap/pre-kust"}},
 		{"a directory", folders + "plain, directory: {recurse: true}}", []string{"Service/plain", "Service/below"}},
 		{"beside the repository", "sources: [{repoURL: r, path: kust}, {repoURL: 'oci://r.example.com/configs', targetRevision: latest, path: plain}]",
@@ -92,7 +92,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		{"no path in one of several", "3.5", "sources: [{repoURL: r, path: kust}, {repoURL: 'oci://r.example.com/configs', targetRevision: latest}]",
 			"the source has no path (application web, source 2 of 2: artifact oci://r.example.com/configs latest, path); " +
 				"write path: . for the artifact as a whole"},
-		{"no such folder", "3.5", artifact + ", path: none}", "configs/none: there is no such folder in the artifact " +
+		{"no such directory", "3.5", artifact + ", path: none}", "configs/none: there is no such directory in the artifact " +
 			"(application web, artifact oci://r.example.com/configs latest, path none)"},
 		{"a path outside", "3.5", artifact + ", path: ../a}", "the path ../a is outside the artifact " +
 			"(application web, artifact oci://r.example.com/configs latest, path ../a)"},

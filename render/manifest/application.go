@@ -35,7 +35,7 @@ type source struct {
 	v1alpha1.ApplicationSource
 	app   *rendering
 	index int
-	fsys  fs.FS // that its folder is in: the repository, or the artifact
+	fsys  fs.FS // that its directory is in: the repository, or the artifact
 
 	warnings []*problem.Problem // about its value files, found when it is rendered
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 )
 
-// A chartKey is the reference of a chart, or its folder in the repository, or in the artifact that is referred to; for a
+// A chartKey is the reference of a chart, or its directory in the repository, or in the artifact that is referred to; for a
 // version of Helm.
 type chartKey struct {
 	reference chart.Reference
@@ -64,5 +64,5 @@ func (r *Renderer) load(ctx context.Context, s *source, reference chart.Referenc
 	if s.Chart != "" {
 		return r.options.Charts.Fetch(ctx, reference)
 	}
-	return r.options.Charts.Folder(ctx, s.fsys, s.folder())
+	return r.options.Charts.Directory(ctx, s.fsys, s.folder())
 }

@@ -6,6 +6,6 @@
 //
 // Every Git source is taken from the one checkout that is given, whatever its revision. What a commit's hash would be
 // in (ARGOCD_APP_REVISION) is the target revision. Tracking labels and annotations are not added: repo-server adds them
-// on behalf of the controller, whose settings they depend on. A source with an address of oci:// is a folder of an
+// on behalf of the controller, whose settings they depend on. A source with an address of oci:// is a directory of an
 // artifact, as if that were another repository.
 package manifest

@@ -24,9 +24,9 @@ type files interface {
 	read(name string) ([]byte, error)
 	// glob returns the names that match a pattern with **, in lexical order.
 	glob(pattern string) ([]string, error)
-	// names returns the names in the source's own folder, without those of folders, sorted.
+	// names returns the names in the source's own directory, without those of directories, sorted.
 	names() ([]string, error)
-	// folder is the source's own folder.
+	// directory is the source's own directory.
 	folder() string
 	// label names a file in messages.
 	label(name string) string
@@ -47,13 +47,13 @@ func (f repositoryFiles) glob(pattern string) ([]string, error) {
 }
 func (f repositoryFiles) label(name string) string { return path.Join(f.name, name) }
 
-// folderFiles are the files of the repository, for a source in one of its folders.
+// folderFiles are the files of the repository, for a source in one of its directories.
 type folderFiles struct {
 	repositoryFiles
 	path string
 }
 
-// artifactFiles are the files of an artifact, for a source in one of its folders.
+// artifactFiles are the files of an artifact, for a source in one of its directories.
 type artifactFiles struct{ folderFiles }
 
 func (f folderFiles) folder() string { return f.path }
@@ -115,7 +115,7 @@ func (f chartFiles) names() ([]string, error) {
 func (f chartFiles) folder() string           { return "." }
 func (f chartFiles) label(name string) string { return path.Join(f.name, name) }
 
-// files returns the files of a source, after checking that there is such a folder in the repository or the artifact, or
+// files returns the files of a source, after checking that there is such a directory in the repository or the artifact, or
 // such a chart.
 func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
 	if err := r.checkAddress(s); err != nil {
@@ -142,7 +142,7 @@ func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
 	return folder, folder.check(s.Path, "repository")
 }
 
-// check fails if there is no such folder in what it should be in, which the source names as given.
+// check fails if there is no such directory in what it should be in, which the source names as given.
 func (f folderFiles) check(given, where string) error {
 	info, err := fs.Stat(f.fsys, f.path)
 	label := f.label(f.path)
@@ -153,11 +153,11 @@ func (f folderFiles) check(given, where string) error {
 	case !fs.ValidPath(f.path):
 		return problem.New("", 0, "the path %s is outside the %s", given, where)
 	case errors.Is(err, fs.ErrNotExist):
-		return problem.New(label, 0, "there is no such folder in the %s", where)
+		return problem.New(label, 0, "there is no such directory in the %s", where)
 	case err != nil:
 		return problem.New(label, 0, "cannot be read: %w", cause(err))
 	case !info.IsDir():
-		return problem.New(label, 0, "is not a folder")
+		return problem.New(label, 0, "is not a directory")
 	}
 	return nil
 }

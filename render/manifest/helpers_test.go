@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// charts loads charts from folders of the repository, and has the named ones.
+// charts loads charts from directories of the repository, and has the named ones.
 type charts struct {
 	named   map[string]*fstest.MapFS
 	fetched []chart.Reference
@@ -51,15 +51,15 @@ func (c *charts) Fetch(_ context.Context, r chart.Reference) (*helmchart.Chart, 
 	if c.named[r.Name] == nil {
 		return nil, fs.ErrNotExist
 	}
-	return loadFolder(c.named[r.Name], ".")
+	return loadDirectory(c.named[r.Name], ".")
 }
 
-func (c *charts) Folder(_ context.Context, fsys fs.FS, folder string) (*helmchart.Chart, error) {
+func (c *charts) Directory(_ context.Context, fsys fs.FS, folder string) (*helmchart.Chart, error) {
 	c.folders = append(c.folders, folder)
-	return loadFolder(fsys, folder)
+	return loadDirectory(fsys, folder)
 }
 
-func loadFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) {
+func loadDirectory(fsys fs.FS, folder string) (*helmchart.Chart, error) {
 	var files []*loader.BufferedFile
 	err := fs.WalkDir(fsys, folder, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -75,7 +75,7 @@ func loadFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) {
 	return loader.LoadFiles(files)
 }
 
-// tree makes files of a text in which each begins with a line "-- NAME --".
+// tree makes files of a string in which each begins with a line "-- NAME --".
 func tree(text string) fstest.MapFS {
 	out := fstest.MapFS{}
 	for _, part := range strings.Split("\n"+text, "\n-- ")[1:] {

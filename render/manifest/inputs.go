@@ -35,7 +35,7 @@ type location struct {
 //
 //   - $REF/PATH is in the repository of the source with that ref, from its root;
 //   - /PATH is from the root of the source's own repository, or of the chart's archive;
-//   - PATH is in the source's folder, or in the chart's archive, and may lead out of the folder but not of the repository;
+//   - PATH is in the source's directory, or in the chart's archive, and may lead out of the directory but not of the repository;
 //   - variables of the build environment are replaced; those of a $REF only behind it;
 //   - addresses (https://…) are refused, where Argo CD fetches some of them: a render has no network but for charts.
 func (in inputs) locate(raw string) (location, error) {

@@ -36,7 +36,7 @@ func TestValueFiles(t *testing.T) {
 		name, spec, want string // the values as YAML
 		o                Options
 	}{
-		{"in the chart's folder", own + "{valueFiles: [extra.yaml]}}", "key: extra of the chart", Options{}},
+		{"in the chart's directory", own + "{valueFiles: [extra.yaml]}}", "key: extra of the chart", Options{}},
 		{"above it", own + "{valueFiles: [../../shared.yaml]}}", "key: shared", Options{}},
 		{"from the root", own + "{valueFiles: [/shared.yaml]}}", "key: shared", Options{}},
 		{"in order", own + "{valueFiles: [/shared.yaml, values/b.yaml, values/a.yaml]}}", "{key: a, a: 1, b: 1}", Options{}},
@@ -109,7 +109,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"outside by a pattern", "{valueFiles: ['../../../*']}", "the file ../../../* is outside the repository" + where},
 		{"a pattern without files", "{valueFiles: ['no/*.yaml']}", "the value file pattern no/*.yaml matches no files" + where},
 		{"a wrong pattern", "{valueFiles: ['a[']}", "the value file pattern a[: syntax error in pattern" + where},
-		{"a folder", "{valueFiles: [values]}", "charts/app/values: is not a regular file" + where},
+		{"a directory", "{valueFiles: [values]}", "charts/app/values: is not a regular file" + where},
 		{"an address", "{valueFiles: ['https://user:secret@example.com/v.yaml?token=secret']}",
 			"the file https://example.com/v.yaml is fetched from the network, which is refused" + where + "; put the file into the repository"},
 		{"an address of files", "{valueFiles: ['file:///etc/passwd']}",
@@ -119,9 +119,9 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"a parameter outside", "{fileParameters: [{name: a, path: ../../../etc/passwd}]}", "the file ../../../etc/passwd is outside the repository" + where},
 		{"a missing parameter file", "{fileParameters: [{name: a, path: none}], ignoreMissingValueFiles: true}",
 			"charts/app/none: there is no such file, which the Application names as none: file does not exist" + where},
-		{"no YAML", "{valueFiles: [/broken.yaml]}", "broken.yaml:2: is no YAML mapping: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context" + where},
-		{"values that are no YAML", "{values: 'a: b: c'}", "helm.values is no YAML mapping: error converting YAML to JSON: yaml: mapping values are not allowed in this context" + where},
-		{"values that are no mapping", "{values: '[a]'}", "helm.values is no YAML mapping: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}" + where},
+		{"no YAML", "{valueFiles: [/broken.yaml]}", "broken.yaml:2: is no YAML map: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context" + where},
+		{"values that are no YAML", "{values: 'a: b: c'}", "helm.values is no YAML map: error converting YAML to JSON: yaml: mapping values are not allowed in this context" + where},
+		{"values that are no map", "{values: '[a]'}", "helm.values is no YAML map: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}" + where},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := repository()

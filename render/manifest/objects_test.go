@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// chartWith has a chart with templates of these texts.
+// chartWith has a chart with templates of these strings.
 func chartWith(templates ...string) Options {
 	r := tree("-- c/Chart.yaml --\napiVersion: v2\nname: c\nversion: 1.0.0\n-- d/Chart.yaml --\napiVersion: v2\nname: d\nversion: 1.0.0\n" +
 		"-- d/templates/a.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n")
@@ -53,7 +53,7 @@ func TestObjectsThatNoClusterTakes(t *testing.T) {
 		{"in a list", "apiVersion: v1\nkind: List\nitems: [{kind: A, apiVersion: v1}]", "c/templates/a.yaml: an object (A) has no metadata.name" + where},
 		{"an item that is no object", "apiVersion: v1\nkind: List\nitems: [a]", "c/templates/a.yaml: a list has an item that is no object" + where},
 		{"a name that is no text", "apiVersion: v1\nkind: A\nmetadata: {name: 1}", "c/templates/a.yaml: an object (A) has no metadata.name"},
-		{"metadata that is no mapping", "apiVersion: v1\nkind: A\nmetadata: text", "c/templates/a.yaml: gives no YAML of an object"},
+		{"metadata that is no map", "apiVersion: v1\nkind: A\nmetadata: text", "c/templates/a.yaml: gives no YAML of an object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := render(t, chartWith(test.template), "source: {repoURL: r, path: c}")

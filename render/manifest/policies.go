@@ -19,7 +19,7 @@ const groupIAM = "iam.services.k8s.aws"
 // policyKeys are the keys of spec with a policy, by kind. Besides, several kinds have inlinePolicies.
 var policyKeys = map[string]string{"Policy": "policyDocument", "Role": "assumeRolePolicyDocument"}
 
-// checkPolicies returns what is wrong with the policies in an object. To Kubernetes they are texts like any other, so
+// checkPolicies returns what is wrong with the policies in an object. To Kubernetes they are strings like any other, so
 // that only AWS would refuse them, long after the Application is synced.
 func checkPolicies(u unstructured.Unstructured) []*problem.Problem {
 	if u.GroupVersionKind().Group != groupIAM {
@@ -49,7 +49,7 @@ func checkPolicies(u unstructured.Unstructured) []*problem.Problem {
 func checkPolicy(value any) error {
 	text, isText := value.(string)
 	if !isText {
-		return fmt.Errorf("it must be a text, not %s", fields.TypeName(value))
+		return fmt.Errorf("it must be a string, not %s", fields.TypeName(value))
 	}
 	var policy any
 	if err := safeyaml.UnmarshalJSON([]byte(text), "the policy", &policy); err != nil {

@@ -31,8 +31,8 @@ import (
 type Charts interface {
 	// Fetch returns a chart of a chart repository or registry.
 	Fetch(ctx context.Context, reference chart.Reference) (*helmchart.Chart, error)
-	// Folder returns the chart in a folder of the repository, or of an artifact.
-	Folder(ctx context.Context, repository fs.FS, path string) (*helmchart.Chart, error)
+	// Directory returns the chart in a directory of the repository, or of an artifact.
+	Directory(ctx context.Context, repository fs.FS, path string) (*helmchart.Chart, error)
 	// Artifact returns the files of an artifact in a registry.
 	Artifact(ctx context.Context, reference chart.Reference) (fs.FS, error)
 }
@@ -308,7 +308,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		return o, err
 	}
 	if o.Values, err = chart.helm.ReadValues(text.Data); err != nil {
-		return o, problem.New("", 0, "%s is no YAML mapping: %w", text.Name, err)
+		return o, problem.New("", 0, "%s is no YAML map: %w", text.Name, err)
 	}
 	r.warnIgnored(s, append(slices.Clone(o.ValueFiles), text)...)
 	for _, p := range s.Helm.Parameters {
@@ -325,5 +325,5 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 	return o, nil
 }
 
-// folder is the path of a source in the repository.
+// directory is the path of a source in the repository.
 func (s *source) folder() string { return path.Clean(s.Path) }

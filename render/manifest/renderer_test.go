@@ -51,8 +51,8 @@ func TestRefusals(t *testing.T) {
 		{"neither path nor chart", "source: {repoURL: r}", "the source has neither path nor chart (application web, path)", Options{}},
 		{"absolute path", "source: {repoURL: r, path: /plain}", "the path /plain is absolute (application web, path /plain); paths are relative to the root of the repository", Options{}},
 		{"path outside", "source: {repoURL: r, path: plain/../../x}", "the path plain/../../x is outside the repository (application web, path plain/../../x)", Options{}},
-		{"no such path", "source: {repoURL: r, path: nothing}", "nothing: there is no such folder in the repository (application web, path nothing)", Options{}},
-		{"a file", "source: {repoURL: r, path: shared.yaml}", "shared.yaml: is not a folder (application web, path shared.yaml)", Options{}},
+		{"no such path", "source: {repoURL: r, path: nothing}", "nothing: there is no such directory in the repository (application web, path nothing)", Options{}},
+		{"a file", "source: {repoURL: r, path: shared.yaml}", "shared.yaml: is not a directory (application web, path shared.yaml)", Options{}},
 		{"another repository", "source: {repoURL: 'https://elsewhere/x', path: plain}", "https://elsewhere/x is not this repository (application web, path plain)", fleet},
 		{"a ref to another repository", "sources: [{repoURL: 'https://elsewhere/x', ref: v}, {repoURL: 'https://git.example.com/fleet', path: charts/app, helm: {valueFiles: [$v/shared.yaml]}}]",
 			"https://elsewhere/x is not this repository (application web, source 2 of 2: path charts/app)", fleet},
@@ -250,7 +250,7 @@ func TestFieldsOfTheVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, objects, 1)
 	_, _, err = renderObject(t, New(Options{Repository: files, Version: argoCDVersion(t, "2.14")}), application)
-	require.ErrorContains(t, err, `p/kustomization.yaml: there is no file or folder "none"`)
+	require.ErrorContains(t, err, `p/kustomization.yaml: there is no file or directory "none"`)
 }
 
 // TestSourcesOfVersions: where two versions of Argo CD make other objects of the same source.
@@ -280,7 +280,7 @@ func TestSourcesOfVersions(t *testing.T) {
 		{"files of any name", "3.5", "source: {repoURL: r, path: d, directory: {disableExtensionFilter: true}}", "plain"},
 		{"a marked file", "2.14", "source: {repoURL: r, path: d}", "marked plain"},
 		{"a missing component", "3.6", components("[gone, empty, one]"), "one-c"},
-		{"a component that is no folder", "3.6", components("[cm.yaml, one]"), "one-c"},
+		{"a component that is no directory", "3.6", components("[cm.yaml, one]"), "one-c"},
 		{"two components", "3.6", components("[one, two]"), "one-c"},
 		{"two components", "3.5", components("[gone, one, two]"), "two-one-c"},
 		{"no component", "3.6", components("[gone]"), "c"},

@@ -16,8 +16,8 @@ import (
 )
 
 // sourceType returns the tool of a source as Argo CD decides: that whose options the Application has, else Helm for a
-// Chart.yaml and Kustomize for a kustomization in the folder, else a plain directory
-// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim folders by themselves are
+// Chart.yaml and Kustomize for a kustomization in the directory, else a plain directory
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim directories by themselves are
 // not known.
 func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.ApplicationSourceType, error) {
 	explicit, err := s.ExplicitType()
@@ -43,7 +43,7 @@ func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.Application
 	return kind, nil
 }
 
-// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's folder over the source,
+// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's directory over the source,
 // as JSON merge patches (https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git). Where
 // the objects come from cannot be changed by them.
 func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) error {
@@ -83,7 +83,7 @@ func applyOverride(s *v1alpha1.ApplicationSource, patch []byte) error {
 		return err
 	}
 	if data, err = jsonpatch.MergePatch(data, patch); err != nil {
-		return fmt.Errorf("is no mapping: %w", err)
+		return fmt.Errorf("is no map: %w", err)
 	}
 	// Into what was there, as Argo CD does: a null removes nothing.
 	return json.Unmarshal(data, s)

@@ -216,7 +216,7 @@ func on(r *fields.Reader, key string, otherwise bool) bool {
 // policy).
 var creationPolicies = []string{"Owner", "Orphan", "Merge", "None"}
 
-// oneOf reads a text that must be one of those that are known.
+// oneOf reads a string that must be one of those that are known.
 func oneOf(r *fields.Reader, key, otherwise string, known []string) string {
 	text := r.TextOr(key, otherwise)
 	if !slices.Contains(known, text) {

@@ -111,16 +111,16 @@ func (s *subject) metadataTemplates() []any {
 
 func template(target, text string) Object { return Object{"target": target, "literal": text} }
 
-// literalMap returns texts as YAML that External Secrets' template engine leaves as it is.
+// literalMap returns strings as YAML that External Secrets' template engine leaves as it is.
 func literalMap(texts map[string]string) string {
 	data, err := yamlvalue.Marshal(texts)
-	if err != nil { // of a mapping of texts, never
+	if err != nil { // of a map of strings, never
 		return ""
 	}
 	return literal(strings.TrimSuffix(string(data), "\n"))
 }
 
-// literal returns a text as a template that evaluates to it.
+// literal returns a string as a template that evaluates to it.
 func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
 
 func extract(key, conversion, decoding, metadataPolicy string) Object {

@@ -108,7 +108,7 @@ func TestGitMethods(t *testing.T) {
 		require.Equal(t, "https://git.example.com/r", data["url"])
 		if data["sshPrivateKey"] != nil {
 			require.Equal(t, "{{ .private_key }}", data["sshPrivateKey"], "the key that the secrets have")
-			require.Equal(t, "true", data["insecureIgnoreHostKey"], "which Argo CD wants as a text")
+			require.Equal(t, "true", data["insecureIgnoreHostKey"], "which Argo CD wants as a string")
 		}
 	}
 }
@@ -480,10 +480,10 @@ func TestBadInput(t *testing.T) {
 			hubFile + `:2: secretStore: kind must be SecretStore or ClusterSecretStore, not "Store"`},
 		{"role", "-- hub --\nsecretStore:\n  role: reader\n", "",
 			hubFile + `:2: secretStore: role must be the ARN of a role`},
-		{"store is a text", "-- hub --\nsecretStore: on\n", "",
-			hubFile + `:1: secretStore must be a mapping, not a boolean`},
-		{"global is a text", "-- hub --\nglobal:\n  gitExternalSecrets: x\n", "",
-			hubFile + `:2: global: gitExternalSecrets must be a mapping`},
+		{"store is a string", "-- hub --\nsecretStore: on\n", "",
+			hubFile + `:1: secretStore must be a map, not a boolean`},
+		{"global is a string", "-- hub --\nglobal:\n  gitExternalSecrets: x\n", "",
+			hubFile + `:2: global: gitExternalSecrets must be a map`},
 		{"switch", "-- hub --\nexternalSecret:\n  enabled: on please\n", "",
 			hubFile + `:2: externalSecret: enabled must be "true" or "false", not "on please"`},
 		{"no secret name", "-- member --\ntenant: tenant1\nclusterName: s1\n", "",
@@ -501,7 +501,7 @@ func TestBadInput(t *testing.T) {
 			hubFile + `:5: externalSecrets.a: secretManagerSecretName is still the placeholder "<name>"`},
 		{"git entry",
 			"-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: x\n", "",
-			hubFile + `:5: externalSecrets: a must be a mapping`},
+			hubFile + `:5: externalSecrets: a must be a map`},
 		{"git name",
 			"-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      A_b: " +
 				"{secretManagerSecretName: x}\n", "",

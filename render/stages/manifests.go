@@ -82,7 +82,7 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 func (s *run) objectsOf(ctx context.Context, of set, app application.Application, c cluster.Cluster) objects {
 	renderer := s.manifests.argoCD
 	var overlay manifest.Overlay
-	folders, err := s.session.Overlays(s.request, c, of.component)
+	directories, err := s.session.Overlays(s.request, c, of.component)
 	if err != nil {
 		return objects{err: err}
 	}
@@ -90,17 +90,17 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	switch {
 	case of.component.ValueFiles.Win:
 		renderer = s.manifests.plugin
-		if len(folders) > 0 {
+		if len(directories) > 0 {
 			overlay = func(source int, o []map[string]any) ([]map[string]any, error) {
 				if source != of.component.MainSource {
 					return o, nil
 				}
-				return kustomize.Overlay(s.session.tree, folders, o)
+				return kustomize.Overlay(s.session.tree, directories, o)
 			}
 		}
-	case len(folders) > 0:
+	case len(directories) > 0:
 		out.warnings = append(out.warnings,
-			problem.New(folders[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q",
+			problem.New(directories[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q",
 				of.component.Key).
 				WithHint("set delivery: plugin for the component"))
 	}

@@ -17,11 +17,11 @@ import (
 
 const example = "../../testdata/fleet"
 
-// withCharts returns files together with those of the example fleet below a folder.
-func withCharts(t *testing.T, fsys fstest.MapFS, folder string) fstest.MapFS {
+// withCharts returns files together with those of the example fleet below a directory.
+func withCharts(t *testing.T, fsys fstest.MapFS, directory string) fstest.MapFS {
 	t.Helper()
 	fleet := os.DirFS(example)
-	require.NoError(t, fs.WalkDir(fleet, folder, func(name string, entry fs.DirEntry, err error) error {
+	require.NoError(t, fs.WalkDir(fleet, directory, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -148,7 +148,7 @@ func checkDocument(t *testing.T, name string, text any, trust bool) []render.Obj
 	return document.Statement
 }
 
-// texts returns a text, or the texts of a list that is not empty.
+// texts returns a string, or the strings of a list that is not empty.
 func texts(t *testing.T, value any) []string {
 	t.Helper()
 	list, ok := value.([]any)

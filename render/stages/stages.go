@@ -299,7 +299,7 @@ const (
 	kindApplication    = "Application"
 )
 
-// fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a folder
+// fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a directory
 // holds beside these need not be objects at all.
 func (s *run) fromFiles() ([]set, error) {
 	var sets, apps []set
@@ -307,14 +307,14 @@ func (s *run) fromFiles() ([]set, error) {
 	for _, file := range s.request.From {
 		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
 		var p *problem.Problem
-		if file.InFolder && errors.As(err, &p) {
+		if file.InDirectory && errors.As(err, &p) {
 			s.warn([]*problem.Problem{p.WithHint("it is left out, as a file that holds no objects")})
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		found := file.InFolder
+		found := file.InDirectory
 		for _, object := range objects {
 			version, _ := object["apiVersion"].(string)
 			kind, _ := object["kind"].(string)

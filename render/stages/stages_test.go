@@ -102,7 +102,7 @@ func TestOneOwner(t *testing.T) {
 	}
 }
 
-// TestGroups: without a group, those of fleet.yaml are rendered one after the other from any folder, each at its own
+// TestGroups: without a group, those of fleet.yaml are rendered one after the other from any directory, each at its own
 // path.
 func TestGroups(t *testing.T) {
 	for _, appPath := range []string{"apps", "./apps/", "others", ".", "", "charts/web"} {
@@ -160,7 +160,7 @@ func TestFailures(t *testing.T) {
 		out := renderAll(t, request(t, render.StageApplications,
 			"-- apps/defaults/application-sets/core.yaml --\n[a]\n"))
 		require.EqualError(t, out.err,
-			"apps/defaults/application-sets/core.yaml:1: must hold a mapping of keys to values, not a list (group "+
+			"apps/defaults/application-sets/core.yaml:1: must hold a map of keys to values, not a list (group "+
 				"core, cluster hub-a)")
 		var failures render.Failures
 		require.NotErrorAs(t, out.err, &failures)
@@ -235,7 +235,7 @@ func TestFrom(t *testing.T) {
 		{"an empty file", "",
 			"from.yaml: there is neither an ApplicationSet nor an Application in the file; give files with such " +
 				"objects as --from"},
-		{"no mapping", "- a", "from.yaml:1: must hold a mapping of keys to values, not a list"},
+		{"no map", "- a", "from.yaml:1: must hold a map of keys to values, not a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := r

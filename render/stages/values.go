@@ -55,7 +55,7 @@ func (s *Session) chartDefaults(ctx context.Context, r render.Request) (*hierarc
 		name = fmt.Sprintf("chart %s %s", reference.Name, reference.Version)
 		loaded, err = s.charts.Fetch(ctx, reference)
 	} else {
-		loaded, err = s.charts.Folder(ctx, s.tree, name)
+		loaded, err = s.charts.Directory(ctx, s.tree, name)
 	}
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func TestValuesWithoutTheChart(t *testing.T) {
 		return "-- parts/values/base.yaml --\nweb: {enabled: true, " + text + "}\n"
 	}
 	for rule, test := range map[string]struct{ files, warning string }{
-		"a folder that is none": {base("namespace: web, path: charts/gone, defaultVersion: '1'"), "charts/gone"},
+		"a directory that is none": {base("namespace: web, path: charts/gone, defaultVersion: '1'"), "charts/gone"},
 		"a chart that is not in the cache": {base(
 			"namespace: web, chartName: web, chartRepository: 'https://charts.invalid', defaultVersion: 1.2.3"),
 			"https://charts.invalid"},
@@ -140,5 +140,5 @@ func TestValuesOfACluster(t *testing.T) {
 		"system apps/defaults/core/web/values.yaml:1 system",
 		"chart charts/web/values.yaml:1 chart"}, origins(merged.Values, "level"))
 	require.Len(t, merged.Levels, 5)
-	require.Equal(t, []string{"apps/tenants/shops/defaults"}, merged.Levels[2].Folders)
+	require.Equal(t, []string{"apps/tenants/shops/defaults"}, merged.Levels[2].Directories)
 }

@@ -98,7 +98,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 }
 
 // requireFleetIn is requireFleet, unless a file with cluster Secrets is given.
-func requireFleetIn(fsys fs.FS, folder, clusterFile string) error {
+func requireFleetIn(fsys fs.FS, directory, clusterFile string) error {
 	if clusterFile != "" {
 		return nil
 	}
@@ -107,7 +107,7 @@ func requireFleetIn(fsys fs.FS, folder, clusterFile string) error {
 	if err != nil {
 		return err
 	}
-	return requireFleet(repository, f, folder)
+	return requireFleet(repository, f, directory)
 }
 
 // explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.

@@ -26,7 +26,7 @@ func newMemberCommand() *cobra.Command {
 		Use:   "member",
 		Short: "Add, remove, list and check the members of the fleet",
 		Long: `Add, remove, list and check the members of the fleet: the spokes, each registered by a file
-HUB/SPOKE.yaml in the folder that fleet.yaml names (members).`,
+HUB/SPOKE.yaml in the directory that fleet.yaml names (members).`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -39,11 +39,11 @@ type fleetFlags struct{ repoRoot string }
 
 func (f *fleetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.repoRoot, "repo-root", "",
-		"root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
 }
 
-// folder is where the fleet is, for the commands that have no PATH.
-func (f *fleetFlags) folder() string {
+// directory is where the fleet is, for the commands that have no PATH.
+func (f *fleetFlags) directory() string {
 	if f.repoRoot != "" {
 		return f.repoRoot
 	}
@@ -55,7 +55,7 @@ func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 	// The error is for a flag that does not exist.
 	_ = cmd.RegisterFlagCompletionFunc("hub",
 		func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			repository, loaded, _, err := f.open(f.folder())
+			repository, loaded, _, err := f.open(f.directory())
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -64,7 +64,7 @@ func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 		})
 }
 
-// open reads the fleet of an app path, and returns the folder of its repository too. It fails if there is no fleet.
+// open reads the fleet of an app path, and returns the directory of its repository too. It fails if there is no fleet.
 func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *fleet.Fleet, string, error) {
 	return f.openOr(appPath, false)
 }
@@ -92,13 +92,13 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 
 // requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like
 // success.
-func requireFleet(repository *hierarchy.Repository, f *fleet.Fleet, folder string) error {
+func requireFleet(repository *hierarchy.Repository, f *fleet.Fleet, directory string) error {
 	is, err := f.IsThere(repository)
 	switch {
 	case err != nil:
 		return err
 	case !is:
-		return fleet.NotFound(folder)
+		return fleet.NotFound(directory)
 	}
 	return f.CheckPaths(repository)
 }
@@ -110,9 +110,9 @@ func newMemberAddCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
 		Short: "Register a spoke: write its member file",
-		Long: `Register a spoke: write its member file HUB/NAME.yaml into the folder of the members, and print the path. The file is
+		Long: `Register a spoke: write its member file HUB/NAME.yaml into the directory of the members, and print the path. The file is
 checked first, together with the other members; an existing one stays as it is. An empty file .keep beside it keeps the
-folder of the hub in Git when its last member is removed.
+directory of the hub in Git when its last member is removed.
 
 The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
@@ -136,7 +136,7 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 			if m.Tenant == "" || m.Environment == "" {
 				return &usageError{errors.New("give --tenant and --environment")}
 			}
-			repository, f, root, err := flags.open(flags.folder())
+			repository, f, root, err := flags.open(flags.directory())
 			if err != nil {
 				return err
 			}
@@ -182,12 +182,12 @@ func newMemberRemoveCommand() *cobra.Command {
 		Short: "Take a spoke out of the fleet: remove its member file",
 		Long: `Take a spoke out of the fleet: remove its member file, and print the path. Once that is merged, the
 registration of the hub no longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the cluster, and with it the
-Applications there. The folder of the hub stays, with a file .keep. Without --yes, only say what would be removed.`,
+Applications there. The directory of the hub stays, with a file .keep. Without --yes, only say what would be removed.`,
 		Example: `  cmp member remove retail-np-2 --yes
   cmp member remove data-prod-2 --hub hub-prod --yes`,
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, f, root, err := flags.open(flags.folder())
+			repository, f, root, err := flags.open(flags.directory())
 			if err != nil {
 				return err
 			}
@@ -208,7 +208,7 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
 			return err
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			repository, f, _, err := flags.open(flags.folder())
+			repository, f, _, err := flags.open(flags.directory())
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -229,22 +229,23 @@ Applications there. The folder of the hub stays, with a file .keep. Without --ye
 	return cmd
 }
 
-// removeMember removes a file from its folder, which stays. A link is removed itself, and none leads out of the root.
-func removeMember(folder, name string) error {
-	root, err := os.OpenRoot(folder)
+// removeMember removes a file from its directory, which stays. A link is removed itself, and none leads out of the
+// root.
+func removeMember(directory, name string) error {
+	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	if err := keepFolder(root, path.Dir(name)); err != nil {
+	if err := keepDirectory(root, path.Dir(name)); err != nil {
 		return err
 	}
 	return root.Remove(name)
 }
 
-// keepFolder puts a file into a folder that has none such, so that Git keeps the folder.
-func keepFolder(root *os.Root, folder string) error {
-	name := path.Join(folder, member.KeepFile)
+// keepDirectory puts a file into a directory that has none such, so that Git keeps the directory.
+func keepDirectory(root *os.Root, directory string) error {
+	name := path.Join(directory, member.KeepFile)
 	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -267,7 +268,7 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub",
 			strings.Join(hubs, ", "))}
 	case !slices.Contains(hubs, asked):
-		if is, err := repository.HasFolder(f.MemberFolder(asked)); err != nil || is {
+		if is, err := repository.HasDirectory(f.MemberDirectory(asked)); err != nil || is {
 			return asked, err // about which there is a warning
 		}
 		return "", fmt.Errorf("there is no hub %q; the hubs are %s", asked, strings.Join(hubs, ", "))
@@ -277,8 +278,8 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 
 // writeMember writes a file that does not exist yet, so that it is there whole or not at all. No link leads out of the
 // root.
-func writeMember(folder, name string, text []byte) error {
-	root, err := os.OpenRoot(folder)
+func writeMember(directory, name string, text []byte) error {
+	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return err
 	}
@@ -292,7 +293,7 @@ func writeMember(folder, name string, text []byte) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	if err := keepFolder(root, path.Dir(name)); err != nil {
+	if err := keepDirectory(root, path.Dir(name)); err != nil {
 		return err
 	}
 	temporary := path.Join(path.Dir(name), "."+path.Base(name)+".tmp")

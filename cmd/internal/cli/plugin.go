@@ -114,9 +114,9 @@ with a group whose path is the app path, else nothing.`,
 
 // openApplication opens the repository that the working directory is in. Argo CD hands over the repository, or a part
 // of it (annotation argocd.argoproj.io/manifest-generate-paths), whose root is the working directory less the
-// Application's path, as far as the names of the folders are those of the path. Inside it, the root of the fleet is the
-// nearest folder with fleet.yaml, as for the other commands. On a laptop, without the Application's path, it is found
-// as they find it.
+// Application's path, as far as the names of the directories are those of the path. Inside it, the root of the fleet is
+// the nearest directory with fleet.yaml, as for the other commands. On a laptop, without the Application's path, it is
+// found as they find it.
 func openApplication(sourcePath string) (fs.FS, string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -25,9 +25,9 @@ of the repository, it is the group's path of fleet.yaml.
 hub, and with the distributed model its own, expanded as Argo CD does. --stage manifests prints the objects of these
 Applications. What cannot be expanded or rendered is left out and reported, and the exit status is 1.
 
---from expands ApplicationSets of files or folders, such as those of a bootstrap, in place of the group's: for all clusters of the
-fleet, unless others are asked for. Applications in them stay as they are. With it, arguments are further files and folders, and the
-fleet is that of --repo-root or the current folder.
+--from expands ApplicationSets of files or directories, such as those of a bootstrap, in place of the group's: for all clusters of the
+fleet, unless others are asked for. Applications in them stay as they are. With it, arguments are further files and directories, and the
+fleet is that of --repo-root or the current directory.
 
 Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -f a.yaml -f b.yaml' takes the place of
 'helm template NAME DIR -f a.yaml -f b.yaml' with the wrapper chart.`,
@@ -83,13 +83,13 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().StringVarP(&flags.request.Targets.Selector, "selector", "l", "",
 		"label selector of the clusters, as of kubectl")
 	cmd.Flags().StringArrayVar(&flags.from, "from", nil,
-		"file or folder with ApplicationSets and Applications in place of the group's (repeatable)")
+		"file or directory with ApplicationSets and Applications in place of the group's (repeatable)")
 	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "",
 		"instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
 	cmd.Flags().StringVarP(&format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
 	cmd.Flags().StringVar(&to.Dir, "output-dir", "",
-		"write one file per object into this folder, and nothing to standard output")
+		"write one file per object into this directory, and nothing to standard output")
 	cmd.Flags().BoolVar(&to.Prune, "prune", false,
 		"remove from --output-dir the files of objects that an earlier run wrote and this one does not")
 	flags.addChartFlags(cmd.Flags())
@@ -97,7 +97,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	return cmd
 }
 
-// printRendered renders a request and prints the objects, or writes them to a folder if one is given. Failures with
+// printRendered renders a request and prints the objects, or writes them to a directory if one is given. Failures with
 // single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
 func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, format string,
 	to output.Destination, whole bool) error {

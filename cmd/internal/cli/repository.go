@@ -15,16 +15,16 @@ import (
 // for one that is neither under version control nor described.
 var rootMarks = []string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")}
 
-// openRepository opens the repository of an app path, and returns the app path inside it. The root is the folder that
-// is given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link leaves the
-// root, or leads into .git.
+// openRepository opens the repository of an app path, and returns the app path inside it. The root is the directory
+// that is given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link
+// leaves the root, or leads into .git.
 func openRepository(appPath, root string) (fs.FS, string, error) {
 	appPath, err := filepath.Abs(appPath)
 	if err != nil {
 		return nil, "", err
 	}
 	if info, err := os.Stat(appPath); err != nil || !info.IsDir() {
-		return nil, "", fmt.Errorf("the app path %s is not a folder", appPath)
+		return nil, "", fmt.Errorf("the app path %s is not a directory", appPath)
 	}
 	if root == "" {
 		root = findRoot(appPath)

@@ -49,7 +49,7 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	addPairs(flags, &f.annotations, "annotations", "annotations of the cluster, likewise")
 	flags.StringVar(&f.request.Release, "release", "", "release; by default those that the cluster's label selects")
 	flags.StringArrayVar(&f.request.Components, "component", nil, "only this component (repeatable)")
-	flags.StringVar(&f.catalog, "catalog", "", "catalog folder, in place of the one of fleet.yaml")
+	flags.StringVar(&f.catalog, "catalog", "", "catalog directory, in place of the one of fleet.yaml")
 	flags.StringArrayVarP(&f.files, "values", "f", nil,
 		`values file on top of the hierarchy (repeatable, "-" is standard input)`)
 	flags.StringVar(&f.defaults, "defaults", "", "file in place of the catalog's values.yaml")
@@ -82,7 +82,7 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.input.options.ArgoCD, "argocd-version", "",
 		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
 	flags.StringVar(&f.input.charts.CacheDir, "cache-dir", "",
-		"folder for fetched charts; by default cmp in the user's cache folder")
+		"directory for fetched charts; by default cmp in the user's cache directory")
 	flags.BoolVar(&f.input.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; by default the cluster's label "+wellknown.LabelKubernetesVersion+
@@ -93,7 +93,7 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
 	flags.StringVar(repoRoot, "repo-root", "",
-		"root of the repository; by default the nearest folder with fleet.yaml, or else .git")
+		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
 	flags.StringVar(clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
 }
 
@@ -176,7 +176,7 @@ func (f *requestFlags) known(args []string) (groups, clusters []string) {
 }
 
 // pathIn returns the app path of a command line: PATH, or else the root of the repository, if that is given, or the
-// current folder.
+// current directory.
 func pathIn(args []string, repoRoot string) string {
 	switch {
 	case len(args) > 0:
@@ -225,7 +225,8 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	if f.catalog != "" {
 		catalog, err := worktree.Open(f.catalog)
 		if err != nil {
-			return r, in, fmt.Errorf("the catalog %s is not a folder: give one with values.yaml and values/", f.catalog)
+			return r, in, fmt.Errorf("the catalog %s is not a directory: give one with values.yaml and values/",
+				f.catalog)
 		}
 		r.Catalog = &release.Catalog{FS: catalog, Name: f.catalog}
 	}
@@ -287,8 +288,8 @@ func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 	return p.handOver()
 }
 
-// cacheDir returns the folder for fetched charts: cmp in $XDG_CACHE_HOME, or in the system's folder for caches. Without
-// any, it is in the folder for temporary files.
+// cacheDir returns the directory for fetched charts: cmp in $XDG_CACHE_HOME, or in the system's directory for caches.
+// Without any, it is in the directory for temporary files.
 func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -350,12 +351,12 @@ func openFile(name string) (*os.File, error) {
 func cannotOpen(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return problem.New(name, 0, "there is no such file").
-			WithHint("correct the path, which counts from the current folder")
+			WithHint("correct the path, which counts from the current directory")
 	}
 	return err
 }
 
-// filesOf returns a file, or the files of a folder, at any depth, that can hold objects.
+// filesOf returns a file, or the files of a directory, at any depth, that can hold objects.
 func (s *standardInput) filesOf(name string) ([]render.File, error) {
 	if info, err := os.Stat(name); name == "-" || err != nil || !info.IsDir() {
 		file, err := s.file(name, hierarchy.MaxStreamSize)
@@ -373,12 +374,12 @@ func (s *standardInput) filesOf(name string) ([]render.File, error) {
 			return nil
 		}
 		file, err := s.file(path, hierarchy.MaxStreamSize)
-		file.InFolder = true
+		file.InDirectory = true
 		files = append(files, file)
 		return err
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: there are no YAML or JSON files in the folder", name)
+		err = fmt.Errorf("%s: there are no YAML or JSON files in the directory", name)
 	}
 	return files, err
 }

@@ -38,8 +38,8 @@ type Program struct {
 type Stages interface {
 	// Open opens a session as render.Open does, with its later stages, and with a reader of catalogs that are charts.
 	Open(ctx context.Context, tree fs.FS, o render.Options, charts Charts) (*render.Session, Later, error)
-	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a folder of
-	// the folder for caches.
+	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a directory
+	// of the directory for caches.
 	Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir string) (cluster.SecretReader, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress

@@ -23,7 +23,7 @@ func (p Program) newValuesCommand() *cobra.Command {
 		Use:   "values [PATH]",
 		Short: "Print the merged values of a group, or of one addon",
 		Long: `Print the merged values of a group for a cluster, or with --component the Helm values of one addon: the defaults of its chart,
-its value files in the levels' folders, and over them globalValuesObject and valuesObject, as Argo CD has it; with delivery:
+its value files in the levels' directories, and over them globalValuesObject and valuesObject, as Argo CD has it; with delivery:
 plugin, the value files over these.
 
 With --explain, print each key with its value, the level and the place that set it, and what that overrode. A null that
@@ -105,7 +105,7 @@ func explained(merged *render.Merged) []hierarchy.Explanation {
 // with grep and compared with diff.
 func printExplanation(w io.Writer, merged *render.Merged) error {
 	for _, level := range merged.Levels {
-		state := strings.Join(level.Folders, ", ")
+		state := strings.Join(level.Directories, ", ")
 		switch {
 		case level.Skipped != "":
 			state = "skipped: " + level.Skipped

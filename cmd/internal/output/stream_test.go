@@ -153,7 +153,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
 
-// entries returns the names in a folder; none if there is no such folder.
+// entries returns the names in a directory; none if there is no such directory.
 func entries(t testing.TB, dir string) []string {
 	t.Helper()
 	list, err := os.ReadDir(dir)
@@ -167,7 +167,7 @@ func entries(t testing.TB, dir string) []string {
 	return names
 }
 
-func TestFolder(t *testing.T) {
+func TestDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "spoke"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "v1_configmap_a.yaml"), []byte("old"), 0o644))
@@ -177,7 +177,7 @@ func TestFolder(t *testing.T) {
 	list[1].Cluster, list[1].Application = "spoke", "one"
 	list[2].Cluster, list[2].Application = "spoke", "two"
 	addAll(t, out, list)
-	require.Len(t, entries(t, dir), 3, "what there was, and a folder that nobody looks into")
+	require.Len(t, entries(t, dir), 3, "what there was, and a directory that nobody looks into")
 	require.Empty(t, entries(t, filepath.Join(dir, "spoke")))
 	before, err := os.ReadFile(filepath.Join(dir, "v1_configmap_a.yaml"))
 	require.NoError(t, err)
@@ -196,8 +196,8 @@ func TestFolder(t *testing.T) {
 	require.Equal(t, []string{"spoke", "v1_configmap_a.yaml"}, entries(t, dir))
 }
 
-// TestFolderOfNothing: neither a failure nor an empty result leaves anything.
-func TestFolderOfNothing(t *testing.T) {
+// TestDirectoryOfNothing: neither a failure nor an empty result leaves anything.
+func TestDirectoryOfNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	out := New(nil, "yaml", Destination{Dir: dir})
 	require.NoError(t, out.Finish())
@@ -209,7 +209,7 @@ func TestFolderOfNothing(t *testing.T) {
 	require.Empty(t, entries(t, dir))
 }
 
-func TestFolderRefuses(t *testing.T) {
+func TestDirectoryRefuses(t *testing.T) {
 	object := rendered(t, "yaml", object("a"))[0]
 	of := func(cluster, application, name string) render.Rendered {
 		return render.Rendered{Data: object.Data, Cluster: cluster, Application: application, Name: name}
@@ -252,7 +252,7 @@ func TestFolderRefuses(t *testing.T) {
 			require.Empty(t, entries(t, dir))
 		})
 	}
-	t.Run("an ARN is a folder of its own", func(t *testing.T) {
+	t.Run("an ARN is a directory of its own", func(t *testing.T) {
 		dir := t.TempDir()
 		out := New(nil, "json", Destination{Dir: dir})
 		addAll(t, out, []render.Rendered{of("arn:aws:eks:r:1:cluster/c", "a", "n"), of("", "a", "n")})
@@ -260,7 +260,7 @@ func TestFolderRefuses(t *testing.T) {
 		require.FileExists(t, filepath.Join(dir, "arn:aws:eks:r:1:cluster", "c", "a", "n.json"))
 		require.FileExists(t, filepath.Join(dir, "a", "n.json"))
 	})
-	t.Run("a file where the folder should be", func(t *testing.T) {
+	t.Run("a file where the directory should be", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(file, nil, 0o644))
 		require.Error(t, New(nil, "yaml", Destination{Dir: file}).Add(object))

@@ -22,9 +22,9 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 )
 
-// serveArtifacts serves the folders of a folder as artifacts of a registry, each as version 1.0.0, and sets $REGISTRY
-// to its address without a scheme. A folder with a Chart.yaml becomes what helm push makes of it, another one what oras
-// push does.
+// serveArtifacts serves the directories of a directory as artifacts of a registry, each as version 1.0.0, and sets
+// $REGISTRY to its address without a scheme. A directory with a Chart.yaml becomes what helm push makes of it, another
+// one what oras push does.
 func serveArtifacts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: artifacts FOLDER")
@@ -32,11 +32,11 @@ func serveArtifacts(ts *testscript.TestScript, neg bool, args []string) {
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	ts.Defer(server.Close)
 	address := server.Listener.Addr().String()
-	folders, err := os.ReadDir(ts.MkAbs(args[0]))
+	directories, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)
-	for _, folder := range folders {
-		path := filepath.Join(ts.MkAbs(args[0]), folder.Name())
-		repository, err := remote.NewRepository(address + "/" + folder.Name())
+	for _, directory := range directories {
+		path := filepath.Join(ts.MkAbs(args[0]), directory.Name())
+		repository, err := remote.NewRepository(address + "/" + directory.Name())
 		ts.Check(err)
 		repository.PlainHTTP = true
 		if _, err := os.Stat(filepath.Join(path, "Chart.yaml")); err == nil {

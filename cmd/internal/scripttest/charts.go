@@ -12,7 +12,8 @@ import (
 	"helm.sh/helm/v3/pkg/repo"
 )
 
-// serveCharts serves the charts in the folders of a folder as a chart repository, and sets $CHARTS to its address.
+// serveCharts serves the charts in the directories of a directory as a chart repository, and sets $CHARTS to its
+// address.
 func serveCharts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: charts FOLDER")
@@ -21,10 +22,10 @@ func serveCharts(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.MkdirAll(archives, 0o755))
 	server := httptest.NewServer(http.FileServer(http.Dir(archives)))
 	ts.Defer(server.Close)
-	folders, err := os.ReadDir(ts.MkAbs(args[0]))
+	directories, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)
-	for _, folder := range folders {
-		chart, err := loader.LoadDir(filepath.Join(ts.MkAbs(args[0]), folder.Name()))
+	for _, directory := range directories {
+		chart, err := loader.LoadDir(filepath.Join(ts.MkAbs(args[0]), directory.Name()))
 		ts.Check(err)
 		_, err = chartutil.Save(chart, archives)
 		ts.Check(err)

@@ -61,19 +61,19 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// alike checks that `render FOLDER --group GROUP --cluster CLUSTER` and, in that folder, generate fail with the same
+// alike checks that `render FOLDER --group GROUP --cluster CLUSTER` and, in that directory, generate fail with the same
 // line, which is then the script's standard error.
 func alike(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: alike FOLDER GROUP CLUSTER")
 	}
-	folder := ts.MkAbs(args[0])
-	failAlike(ts, folder, []string{folder, "--group", args[1], "--cluster", args[2]}, map[string]string{
-		"ARGOCD_APP_SOURCE_PATH": filepath.Base(folder), "ARGOCD_ENV_GROUP": args[1], "ARGOCD_ENV_CLUSTER": args[2],
+	directory := ts.MkAbs(args[0])
+	failAlike(ts, directory, []string{directory, "--group", args[1], "--cluster", args[2]}, map[string]string{
+		"ARGOCD_APP_SOURCE_PATH": filepath.Base(directory), "ARGOCD_ENV_GROUP": args[1], "ARGOCD_ENV_CLUSTER": args[2],
 	})
 }
 
-// alikeStage checks the same of a stage that is of no group, in the folder of the script.
+// alikeStage checks the same of a stage that is of no group, in the directory of the script.
 func alikeStage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: alike-stage STAGE CLUSTER")
@@ -83,7 +83,7 @@ func alikeStage(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-func failAlike(ts *testscript.TestScript, folder string, flags []string, environment map[string]string) {
+func failAlike(ts *testscript.TestScript, directory string, flags []string, environment map[string]string) {
 	fails := func(args ...string) string {
 		if ts.Exec("cmp", args...) == nil {
 			ts.Fatalf("cmp %s does not fail", strings.Join(args, " "))
@@ -96,7 +96,7 @@ func failAlike(ts *testscript.TestScript, folder string, flags []string, environ
 		ts.Setenv(name, value)
 	}
 	back := ts.MkAbs(".")
-	ts.Check(ts.Chdir(folder))
+	ts.Check(ts.Chdir(directory))
 	generated := fails("generate")
 	ts.Check(ts.Chdir(back))
 	for name := range environment {
@@ -121,7 +121,7 @@ func ignore(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("FLEET"), "fleet.yaml"), []byte(header+entry+after), 0o644))
 }
 
-// large makes a YAML file of a text and a comment, which together have a number of bytes.
+// large makes a YAML file of a string and a comment, which together have a number of bytes.
 func large(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: large FILE BYTES TEXT")

@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// serveSecrets serves secrets from a file (a JSON mapping of names to texts) as AWS Secrets Manager does, and sets the
+// serveSecrets serves secrets from a file (a JSON map of names to strings) as AWS Secrets Manager does, and sets the
 // variables by which the AWS SDK finds it.
 func serveSecrets(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {

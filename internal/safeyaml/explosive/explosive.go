@@ -6,7 +6,7 @@ import "strings"
 // A Document is YAML that no parser may get.
 type Document struct {
 	Name    string
-	YAML    string // a mapping in block style
+	YAML    string // a map in block style
 	Message string // what the error holds
 }
 

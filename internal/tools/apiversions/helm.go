@@ -58,11 +58,11 @@ var required = regexp.MustCompile(`k8s\.io/client-go (v[0-9.]+)\n`)
 // clientOf returns the version of client-go that a Helm is built with.
 func clientOf(version string) (string, error) {
 	major, _, _ := strings.Cut(version, ".")
-	folder, err := download("helm.sh/helm/v" + major + "@v" + version)
+	directory, err := download("helm.sh/helm/v" + major + "@v" + version)
 	if err != nil {
 		return "", err
 	}
-	file, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	file, err := os.ReadFile(filepath.Join(directory, "go.mod"))
 	if err != nil {
 		return "", err
 	}

@@ -62,15 +62,15 @@ func minor(version string) (int, error) {
 // served returns GROUP/VERSION/KIND of what a Kubernetes serves by default and Argo CD tells charts of: what can be
 // listed and watched (GetAPIResources of its gitops-engine).
 func served(version string) (map[string]bool, error) {
-	folder, err := download("k8s.io/kubernetes@" + version)
+	directory, err := download("k8s.io/kubernetes@" + version)
 	if err != nil {
 		return nil, err
 	}
-	all, err := described(folder)
+	all, err := described(directory)
 	if err != nil {
 		return nil, err
 	}
-	enabled, err := enabledByDefault(folder)
+	enabled, err := enabledByDefault(directory)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,8 @@ func (r resource) String() string { return r.groupVersion + "/" + r.name }
 
 // described returns the kinds of all resources that can be listed and watched. They are in the description of the API
 // that Kubernetes keeps in its sources, which is that of a server with everything that is off by default.
-func described(folder string) (map[resource]string, error) {
-	file := filepath.Join(folder, "api", "openapi-spec", "swagger.json")
+func described(directory string) (map[resource]string, error) {
+	file := filepath.Join(directory, "api", "openapi-spec", "swagger.json")
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -131,8 +131,8 @@ var (
 
 // enabledByDefault returns the API versions, and single resources of others, that are served where nobody says
 // otherwise.
-func enabledByDefault(folder string) (map[string]bool, error) {
-	file := filepath.Join(folder, "pkg", "controlplane", "instance.go")
+func enabledByDefault(directory string) (map[string]bool, error) {
+	file := filepath.Join(directory, "pkg", "controlplane", "instance.go")
 	source, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func enabledByDefault(folder string) (map[string]bool, error) {
 	for _, list := range lists {
 		for _, element := range enabledElement.FindAllSubmatch(list[1], -1) {
 			imported := packages[string(element[1])]
-			group, err := readGroup(filepath.Join(folder, "pkg", "apis", path.Base(path.Dir(imported))))
+			group, err := readGroup(filepath.Join(directory, "pkg", "apis", path.Base(path.Dir(imported))))
 			if err != nil {
 				return nil, err
 			}

@@ -1,4 +1,4 @@
-// Command bigfleet writes a fleet of many clusters into a folder, for benchmarks: a hub and members of 10 tenants in 2
+// Command bigfleet writes a fleet of many clusters into a directory, for benchmarks: a hub and members of 10 tenants in 2
 // environments, 25 components of one local chart, with value files in all five levels (of more than 100 clusters, each
 // has them for one component only).
 //
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-func write(folder string, clusters int) error {
+func write(directory string, clusters int) error {
 	files := map[string]string{
 		"fleet.yaml": `apiVersion: fleet.cmp/v1alpha1
 kind: Fleet
@@ -53,7 +53,7 @@ syncPolicy: {automated: {prune: true, selfHeal: true}, syncOptions: [CreateNames
 syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 `,
 		"charts/application-sets/values/addons.yaml":  catalog(),
-		"addons/tenants/control-plane/defaults/.keep": "", // a tenant without a folder is an error
+		"addons/tenants/control-plane/defaults/.keep": "", // a tenant without a directory is an error
 	}
 	for name, text := range chart {
 		files["charts/addon/"+name] = text
@@ -85,7 +85,7 @@ syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 		}
 	}
 	for name, text := range files {
-		path := filepath.Join(folder, filepath.FromSlash(name))
+		path := filepath.Join(directory, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (c *checkout) checkURL(url string) error {
 		WithHint("its files are not here; if they are, add the address to spec.repositoryURLs of %s", hierarchy.FleetFile)
 }
 
-// walk lists files and folders. Symbolic links count as files, as for Git.
+// walk lists files and directories. Symbolic links count as files, as for Git.
 func (c *checkout) walk() error {
 	c.once.Do(func() {
 		hidden := ""
@@ -77,7 +77,7 @@ func (c *checkout) walk() error {
 	return c.err
 }
 
-// GetDirectories returns all folders but the hidden ones and those in them, as repo-server's GetGitDirectories.
+// GetDirectories returns all directories but the hidden ones and those in them, as repo-server's GetGitDirectories.
 func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _ *appv1.SourceIntegrity) ([]string, error) {
 	if err := c.checkURL(url); err != nil {
 		return nil, err
@@ -105,12 +105,12 @@ func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool
 	return c.read(matching, pattern, "")
 }
 
-// read returns the content of files, which match a pattern. Messages call them by their names below a folder.
-func (c *checkout) read(matching []string, pattern, folder string) (map[string][]byte, error) {
+// read returns the content of files, which match a pattern. Messages call them by their names below a directory.
+func (c *checkout) read(matching []string, pattern, directory string) (map[string][]byte, error) {
 	found := make(map[string][]byte, len(matching))
 	size := 0
 	for _, name := range matching {
-		label := path.Join(folder, name)
+		label := path.Join(directory, name)
 		data, err := hierarchy.ReadFile(c.repository, name, label, c.fileSize)
 		if err != nil {
 			return nil, err
@@ -135,7 +135,7 @@ func isEmptyList(data []byte, label string) bool {
 	return safeyaml.Unmarshal(data, label, &list) == nil && list != nil && len(list) == 0
 }
 
-// match returns those of the sorted files that match a pathspec: of this name, below a folder of this name, or of a
+// match returns those of the sorted files that match a pathspec: of this name, below a directory of this name, or of a
 // name that the wildcards fit; there, * and ? also stand for slashes (gitglossary, "pathspec").
 func match(files []string, pattern string) ([]string, error) {
 	if strings.HasPrefix(pattern, ":") {

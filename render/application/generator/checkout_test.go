@@ -84,7 +84,7 @@ func TestMatchIsThatOfGitLsFiles(t *testing.T) {
 	}
 }
 
-func TestCheckoutHidesGitAndHiddenFolders(t *testing.T) {
+func TestCheckoutHidesGitAndHiddenDirectories(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, fstest.MapFS{
 		".git/config": {}, ".github/workflows/ci.yaml": {}, "a/.git": {Data: []byte("gitdir: x")}, "a/.hidden/deep/x": {}, "a/b/c": {}, "d.e/f": {}, "z": {},
@@ -109,7 +109,7 @@ func TestCheckoutStaysInTheRepository(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(inside, "a.yaml"), []byte("a: 1"), 0o600))
 	require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), filepath.Join(inside, "link.yaml")))
 	require.NoError(t, os.Symlink("a.yaml", filepath.Join(inside, "good.yaml")))
-	require.NoError(t, os.Symlink(outside, filepath.Join(inside, "folder")))
+	require.NoError(t, os.Symlink(outside, filepath.Join(inside, "directory")))
 	repository, err := worktree.Open(inside)
 	require.NoError(t, err)
 	c := &checkout{repository: repository, fileSize: hierarchy.MaxFileSize}
@@ -117,13 +117,13 @@ func TestCheckoutStaysInTheRepository(t *testing.T) {
 	found, err := c.GetFiles(context.Background(), "", "", "", "good.yaml", false, nil)
 	require.NoError(t, err)
 	require.Equal(t, map[string][]byte{"good.yaml": []byte("a: 1")}, found)
-	for _, pattern := range []string{"link.yaml", "folder", "*"} {
+	for _, pattern := range []string{"link.yaml", "directory", "*"} {
 		_, err := c.GetFiles(context.Background(), "", "", "", pattern, false, nil)
 		require.Error(t, err, pattern)
 		require.NotContains(t, err.Error(), "CANARY")
 		require.NotContains(t, err.Error(), outside)
 	}
-	found, err = c.GetFiles(context.Background(), "", "", "", "folder/secret.yaml", false, nil)
+	found, err = c.GetFiles(context.Background(), "", "", "", "directory/secret.yaml", false, nil)
 	require.NoError(t, err, "what is behind a link is not there")
 	require.Empty(t, found)
 	dirs, err := c.GetDirectories(context.Background(), "", "", "", false, nil)
@@ -160,7 +160,7 @@ func TestCheckoutReportsWhatCannotBeRead(t *testing.T) {
 	require.ErrorContains(t, err, "broken")
 }
 
-// FuzzMatch makes sure that no pathspec panics, and that none without wildcards gives a file outside of its folder.
+// FuzzMatch makes sure that no pathspec panics, and that none without wildcards gives a file outside of its directory.
 func FuzzMatch(f *testing.F) {
 	for _, seed := range []string{"a/[", "[[:x:]]", "[!", "**", `\`, "a/b/../c", "[a-\\]]", "[[:alpha:]-z]", "é*"} {
 		f.Add(seed)
@@ -175,7 +175,7 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-// TestGlobbedIsThatOfRepoServer: repo-server asks a folder what package doublestar finds in it, and takes the files.
+// TestGlobbedIsThatOfRepoServer: repo-server asks a directory what package doublestar finds in it, and takes the files.
 func TestGlobbedIsThatOfRepoServer(t *testing.T) {
 	fsys := fstest.MapFS{}
 	for _, name := range []string{".hidden/a.yaml", "a.yaml", "b.json", "d/a.yaml", "d/e/a.yaml", "d/e/b.yaml", "{x}.yaml", "d/e/f/g/a.yaml"} {

@@ -114,11 +114,11 @@ func decodeInto(target, value any, at string) error {
 func typeName(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:
-		return "a mapping"
+		return "a map"
 	case reflect.Slice, reflect.Array:
 		return "a list"
 	case reflect.String:
-		return "a text"
+		return "a string"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Pointer:

@@ -163,7 +163,7 @@ func (a *artifacts) at(address, revision string) (*artifact, error) {
 	return found, nil
 }
 
-// GetDirectories returns the folders of an artifact, as repo-server's GetOciDirectories.
+// GetDirectories returns the directories of an artifact, as repo-server's GetOciDirectories.
 func (a *artifacts) GetDirectories(
 	ctx context.Context, address, revision, project string, noCache bool, integrity *appv1.SourceIntegrity,
 ) ([]string, error) {
@@ -211,10 +211,10 @@ func (c *checkout) globbed(pattern string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	isFolder := func(name string) bool {
+	isDirectory := func(name string) bool {
 		_, isFile := slices.BinarySearch(c.files, name)
 		return !isFile
 	}
 	slices.Sort(found)
-	return slices.Compact(slices.DeleteFunc(found, isFolder)), nil
+	return slices.Compact(slices.DeleteFunc(found, isDirectory)), nil
 }

@@ -21,10 +21,10 @@ var LayerTypes = []string{
 	ocispec.MediaTypeImageLayer, ocispec.MediaTypeImageLayerGzip, helmregistry.ChartLayerMediaType,
 }
 
-// IsReference tells whether a text can be a tag or a digest.
+// IsReference tells whether a string can be a tag or a digest.
 func IsReference(text string) bool { return IsDigest(text) || isTag(text) }
 
-// IsDigest tells whether a text can be a digest.
+// IsDigest tells whether a string can be a digest.
 func IsDigest(text string) bool {
 	return ocireference.Reference{Reference: text}.ValidateReferenceAsDigest() == nil
 }

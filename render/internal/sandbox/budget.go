@@ -87,7 +87,7 @@ func (b *Budget) Spend(bytes int64) error {
 func (b *Budget) hold(containers int) error {
 	b.containers += containers
 	if b.containers > maxContainers {
-		return Exceeded("more than %d mappings and lists", maxContainers)
+		return Exceeded("more than %d maps and lists", maxContainers)
 	}
 	return nil
 }

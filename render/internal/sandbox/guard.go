@@ -109,7 +109,7 @@ func nesting(v reflect.Value) int {
 const maxExpansion = 1 << 30
 
 // expansion returns the size of a container when written out, and more than is allowed for one that contains itself.
-// For texts and numbers it is 0: their results are counted.
+// For strings and numbers it is 0: their results are counted.
 func expansion(v reflect.Value) int64 {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()
@@ -121,7 +121,7 @@ func expansion(v reflect.Value) int64 {
 	return 0
 }
 
-// A container is a mapping or a list by where it is in memory.
+// A container is a map or a list by where it is in memory.
 type container struct {
 	address uintptr
 	length  int

@@ -15,7 +15,7 @@ import (
 // few are limits that are soon exceeded.
 var few = Limits{Steps: 1000, Bytes: 1 << 20, Work: 30 * time.Millisecond}
 
-// execute executes a text with the functions of sprig.
+// execute executes a string with the functions of sprig.
 func execute(b *Budget, text string) (string, error) {
 	functions := template.FuncMap{StepName: func() (string, error) { return "", b.Step() }, TextName: b.Print}
 	for name, function := range sprig.TxtFuncMap() {
@@ -87,7 +87,7 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
-// FuzzSandbox executes texts, of which none may take more than the budget or panic.
+// FuzzSandbox executes strings, of which none may take more than the budget or panic.
 func FuzzSandbox(f *testing.F) {
 	for _, seed := range []string{
 		"{{", `{{ range until 3 }}{{ . }}{{ end }}`, `{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ $d | toJson }}`,

@@ -15,7 +15,7 @@ var slow = map[string]time.Duration{
 	"semver": 2 * time.Microsecond, "semverCompare": 5 * time.Microsecond, "uuidv4": time.Microsecond,
 }
 
-// perByte is how long functions take for a byte of the texts that they are given; others take ordinary.
+// perByte is how long functions take for a byte of the strings that they are given; others take ordinary.
 var perByte = map[string]time.Duration{
 	"fromYaml": 500, "fromYamlArray": 500, "fromToml": 200, "fromJson": 60, "fromJsonArray": 60, "mustFromJson": 60,
 	"semver": 200, "semverCompare": 400, "urlParse": 40, "decryptAES": 20, "encryptAES": 20, "shuffle": 60,
@@ -118,7 +118,7 @@ func inner(v reflect.Value) reflect.Value {
 	return v
 }
 
-// lengthOf returns how long a text, a list or a map is.
+// lengthOf returns how long a string, a list or a map is.
 func lengthOf(v reflect.Value) int64 {
 	switch v = inner(v); v.Kind() {
 	case reflect.String, reflect.Slice, reflect.Array, reflect.Map:

@@ -16,7 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// maxSize is the size of all manifests together above which Argo CD refuses a folder
+// maxSize is the size of all manifests together above which Argo CD refuses a directory
 // (reposerver.max.combined.directory.manifests.size).
 const maxSize = 10 << 20
 
@@ -33,14 +33,14 @@ type Options struct {
 	DisableExtensionFilter bool
 }
 
-// Read returns the objects in a folder of the repository, given by its path with slashes, as a version of Argo CD does
+// Read returns the objects in a directory of the repository, given by its path with slashes, as a version of Argo CD does
 // (reposerver/repository.findManifests, https://argo-cd.readthedocs.io/en/stable/user-guide/directory/):
 //
 //   - Files ending in .yaml, .yml and .json count (with DisableExtensionFilter all, as YAML), in the order of their names;
-//     those in folders below only with Recurse.
-//   - Exclude, and then Include, are glob patterns over the path below the folder, where * also matches slashes and {a,b} gives
+//     those in directories below only with Recurse.
+//   - Exclude, and then Include, are glob patterns over the path below the directory, where * also matches slashes and {a,b} gives
 //     alternatives. A pattern that is wrong is an error, where Argo CD only logs it.
-//   - Files with the marker +argocd:skip-file-rendering are left out, and so are links to nothing or to folders.
+//   - Files with the marker +argocd:skip-file-rendering are left out, and so are links to nothing or to directories.
 //   - YAML files may hold several documents. One that cannot be read is ignored, unless it looks like a manifest (holds apiVersion:,
 //     kind: and metadata:) or objects stand before the mistake. JSON files hold one object.
 //   - Files that belong to other tools, such as Chart.yaml and kustomization.yaml, are treated as any other.
@@ -112,7 +112,7 @@ func newReader(fsys fs.FS, folder string, options Options) (*reader, error) {
 	case err != nil:
 		return nil, unreadable(folder, err)
 	case !info.IsDir():
-		return nil, problem.New(folder, 0, "is a file, not a folder")
+		return nil, problem.New(folder, 0, "is a file, not a directory")
 	}
 	if r.include, err = compile(folder, "include", options.Include); err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (r *reader) content(name string) ([]byte, error) {
 
 func (r *reader) tooLarge(name string) error {
 	return problem.New(name, 0, "with it, the manifests of %s are larger than %d MiB", r.folder, maxSize>>20).
-		WithHint("exclude large files (directory.exclude), or divide the folder; Argo CD has the same limit")
+		WithHint("exclude large files (directory.exclude), or divide the directory; Argo CD has the same limit")
 }
 
 func unreadable(name string, err error) error {

@@ -48,7 +48,7 @@ func TestReadChoosesFiles(t *testing.T) {
 		"app/marked.yaml":          file("# +argocd:skip-file-rendering\n" + configMap("marked")),
 		"app/linked.yaml":          link("../shared/g.yaml"),
 		"app/broken.yaml":          link("nowhere.yaml"),
-		"app/folder.yaml":          link("sub"),
+		"app/directory.yaml":       link("sub"),
 		"app/dir.yaml/inside.yaml": file(configMap("inside")),
 		"app/marked.jsonnet":       file("// +argocd:skip-file-rendering"),
 		"shared/g.yaml":            file(configMap("g")),
@@ -59,15 +59,15 @@ func TestReadChoosesFiles(t *testing.T) {
 		options Options
 		want    []string
 	}{
-		{"the folder only, in the order of names", Options{}, []string{"a", "b", "c", "g"}},
-		{"folders below", Options{Recurse: true}, []string{"a", "b", "c", "inside", "g", "f", "e"}},
+		{"the directory only, in the order of names", Options{}, []string{"a", "b", "c", "g"}},
+		{"directories below", Options{Recurse: true}, []string{"a", "b", "c", "inside", "g", "f", "e"}},
 		{"include", Options{Include: "*.yml"}, []string{"a"}},
 		{"include with alternatives", Options{Include: "{a.yml,c.json}"}, []string{"a", "c"}},
 		{"exclude", Options{Exclude: "b.yaml"}, []string{"a", "c", "g"}},
 		{"exclude wins over include", Options{Include: "*", Exclude: "{b.yaml,linked.*}"}, []string{"a", "c"}},
-		{"patterns match the path below the folder", Options{Recurse: true, Include: "sub/*"}, []string{"f", "e"}},
+		{"patterns match the path below the directory", Options{Recurse: true, Include: "sub/*"}, []string{"f", "e"}},
 		{"a star matches slashes", Options{Recurse: true, Exclude: "*.yaml"}, []string{"a", "c"}},
-		{"a pattern of names does not reach into folders", Options{Recurse: true, Include: "e.yaml"}, []string{}},
+		{"a pattern of names does not reach into directories", Options{Recurse: true, Include: "e.yaml"}, []string{}},
 		{"a class of characters", Options{Include: "[ab].y*"}, []string{"a", "b"}},
 		{"links are matched by their own name", Options{Include: "g.yaml"}, []string{}},
 	} {
@@ -130,8 +130,8 @@ func TestReadErrors(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{"no such folder", fstest.MapFS{}, Options{}, "app: cannot be read: file does not exist"},
-		{"a file", fstest.MapFS{"app": file("")}, Options{}, "app: is a file, not a folder"},
+		{"no such directory", fstest.MapFS{}, Options{}, "app: cannot be read: file does not exist"},
+		{"a file", fstest.MapFS{"app": file("")}, Options{}, "app: is a file, not a directory"},
 		{"Jsonnet", fstest.MapFS{"app/a.jsonnet": file("{}")}, Options{},
 			"app/a.jsonnet: is Jsonnet, which is not evaluated here; exclude it (directory.exclude), or commit what it makes; Argo CD itself would evaluate it"},
 		{"a wrong include", fstest.MapFS{"app/a.yaml": file("")}, Options{Include: "a["},
@@ -139,9 +139,9 @@ func TestReadErrors(t *testing.T) {
 		{"a wrong exclude", fstest.MapFS{"app/a.yaml": file("")}, Options{Exclude: "[a"},
 			`app: the Application's directory.exclude "[a" is no glob pattern: unexpected end of input`},
 		{"too large together", fstest.MapFS{"app/a.yaml": file(large), "app/b.yaml": file(large)}, Options{},
-			"app/b.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files (directory.exclude), or divide the folder; Argo CD has the same limit"},
+			"app/b.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files (directory.exclude), or divide the directory; Argo CD has the same limit"},
 		{"too large alone", fstest.MapFS{"app/a.yaml": file(large + large)}, Options{},
-			"app/a.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files (directory.exclude), or divide the folder; Argo CD has the same limit"},
+			"app/a.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files (directory.exclude), or divide the directory; Argo CD has the same limit"},
 		{"a link up and out", fstest.MapFS{"app/a.yaml": link("../../secret.yaml")}, Options{},
 			"app/a.yaml: is a link that leaves the repository; copy the file into the repository"},
 		{"an absolute link", fstest.MapFS{"app/a.yaml": link("/etc/passwd")}, Options{},

@@ -1,3 +1,3 @@
-// Package directory reads the plain manifests of a folder, as Argo CD does for sources that are neither Helm nor
+// Package directory reads the plain manifests of a directory, as Argo CD does for sources that are neither Helm nor
 // Kustomize.
 package directory

@@ -53,8 +53,8 @@ func New(c *chart.Chart, version string) (*Chart, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts folder: %s", strings.Join(missing, ", ")).
-			WithHint("run helm dependency build and commit the charts folder")
+		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts directory: %s", strings.Join(missing, ", ")).
+			WithHint("run helm dependency build and commit the charts directory")
 	}
 	e, err := newEngine(c, version)
 	if err != nil {
@@ -90,7 +90,7 @@ func (o Options) release() chartutil.ReleaseOptions {
 	return chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: cmp.Or(o.Namespace, "default"), Revision: 1, IsInstall: true}
 }
 
-// Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds folders,
+// Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds directories,
 // then the objects by kind in Helm's order of installation, then hooks, by kind too (their weights count when they are
 // run). What has a hook that Helm does not know is left out. A list is one object.
 //

@@ -34,22 +34,22 @@ func kindAndName(m Manifest) string {
 
 func TestSkipping(t *testing.T) {
 	c := makeChart(t, map[string]string{
-		"crds/a.yaml":               "kind: CRD\n",
-		"charts/sub/Chart.yaml":     "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
-		"charts/sub/crds/b.yaml":    "kind: SubCRD\n---\nkind: Second\n",
-		"templates/a.yaml":          "kind: Plain\n",
-		"templates/test.yaml":       "kind: Test\nmetadata: {annotations: {helm.sh/hook: test}}\n",
-		"templates/old-test.yaml":   "kind: OldTest\nmetadata: {annotations: {helm.sh/hook: test-success}}\n",
-		"templates/both.yaml":       "kind: Both\nmetadata: {annotations: {helm.sh/hook: 'pre-install, test'}}\n",
-		"templates/hook.yaml":       "kind: Hook\nmetadata: {annotations: {helm.sh/hook: post-install}}\n",
-		"templates/_partial.yaml":   "kind: Partial\n",
-		"templates/NOTES.txt":       "kind: Notes\n",
-		"templates/sub/NOTES.txt":   "kind: Notes\n",
-		"templates/blank.yaml":      "{{ if false }}kind: Never{{ end }}\n---\n# nothing\n",
-		"templates/other.txt":       "kind: Text\n", // Helm takes every file for a template
-		"templates/data.json":       `{"kind": "JSON"}`,
-		"templates/unknown.yaml":    "kind: Unknown\nmetadata: {annotations: {helm.sh/hook: never}}\n",
-		"templates/deep/folder.yml": "kind: Deep\n",
+		"crds/a.yaml":                  "kind: CRD\n",
+		"charts/sub/Chart.yaml":        "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+		"charts/sub/crds/b.yaml":       "kind: SubCRD\n---\nkind: Second\n",
+		"templates/a.yaml":             "kind: Plain\n",
+		"templates/test.yaml":          "kind: Test\nmetadata: {annotations: {helm.sh/hook: test}}\n",
+		"templates/old-test.yaml":      "kind: OldTest\nmetadata: {annotations: {helm.sh/hook: test-success}}\n",
+		"templates/both.yaml":          "kind: Both\nmetadata: {annotations: {helm.sh/hook: 'pre-install, test'}}\n",
+		"templates/hook.yaml":          "kind: Hook\nmetadata: {annotations: {helm.sh/hook: post-install}}\n",
+		"templates/_partial.yaml":      "kind: Partial\n",
+		"templates/NOTES.txt":          "kind: Notes\n",
+		"templates/sub/NOTES.txt":      "kind: Notes\n",
+		"templates/blank.yaml":         "{{ if false }}kind: Never{{ end }}\n---\n# nothing\n",
+		"templates/other.txt":          "kind: Text\n", // Helm takes every file for a template
+		"templates/data.json":          `{"kind": "JSON"}`,
+		"templates/unknown.yaml":       "kind: Unknown\nmetadata: {annotations: {helm.sh/hook: never}}\n",
+		"templates/deep/directory.yml": "kind: Deep\n",
 	})
 	kinds := func(o Options) (out []string) {
 		objects, err := render(t, c, o)
@@ -119,7 +119,7 @@ func TestSubcharts(t *testing.T) {
 	require.NotContains(t, run(", condition: sub.enabled", Options{Values: values(t, "sub: {enabled: false}")}), "sub")
 	require.NotContains(t, run(", condition: sub.enabled", Options{Parameters: []Parameter{{Name: "sub.enabled", Value: "false"}}}), "sub")
 	require.Contains(t, run(", condition: sub.enabled", Options{Parameters: []Parameter{{Name: "sub.enabled", Value: "false", ForceString: true}}}), "sub",
-		"a text is no boolean")
+		"a string is no boolean")
 	require.NotContains(t, run(", tags: [t]", Options{Values: values(t, "tags: {t: false}")}), "sub")
 	require.Contains(t, run(", tags: [t], condition: sub.enabled", Options{Values: values(t, "tags: {t: false}\nsub: {enabled: true}")}), "sub")
 	require.Equal(t, "exported", run(", import-values: [e]", Options{})["parent"].(map[string]any)["imported"])
@@ -202,7 +202,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		{"in a helper", "{{ include \"h\" . }}", `app/templates/_h.tpl:2: nil pointer evaluating interface {}.b at <.Values.a.b.c>, called from app/templates/x.yaml`},
 		{"fail", "\n\n{{ include \"f\" . }}", `app/templates/_h.tpl:6: broken because rel, called from app/templates/x.yaml`},
 		{"required", "{{ required \"set name\" .Values.name }}", `app/templates/x.yaml:1: set name`},
-		{"tpl", "\n{{ tpl \"{{ .no.no }}\" . }}", `app/templates/x.yaml:2: nil pointer evaluating interface {}.no at <.no.no> (in a text given to tpl)`},
+		{"tpl", "\n{{ tpl \"{{ .no.no }}\" . }}", `app/templates/x.yaml:2: nil pointer evaluating interface {}.no at <.no.no> (in a string given to tpl)`},
 		{"tpl calls a helper", "\n{{ tpl \"{{ include `h` . }}\" . }}", `app/templates/_h.tpl:2: nil pointer evaluating interface {}.b at <.Values.a.b.c>, called from app/templates/x.yaml`},
 		{"parse error", "a\n{{ if }}", `app/templates/x.yaml:2: missing value for if`},
 		{"unknown function", "\n\n{{ env \"HOME\" }}", `app/templates/x.yaml:3: function "env" not defined`},
@@ -227,7 +227,7 @@ func TestChartsThatCannotBeRendered(t *testing.T) {
 	}
 	require.ErrorContains(t, prepare("apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n"), "of type library cannot be installed")
 	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x}, {name: b, version: 1.x}]\n"),
-		"dependencies of Chart.yaml are missing in its charts folder: a, b; run helm dependency build and commit the charts folder")
+		"dependencies of Chart.yaml are missing in its charts directory: a, b; run helm dependency build and commit the charts directory")
 	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: '>=1.40.0'\n"), "the chart needs Kubernetes >=1.40.0, not v1.33.0")
 	_, err := New(&chart.Chart{}, usual)
 	require.EqualError(t, err, "the chart has no Chart.yaml")

@@ -68,7 +68,7 @@ func (r coalescing) coalesce(c *chart.Chart, values map[string]any) error {
 		}
 		of, ok := given.(map[string]any)
 		if !ok {
-			return fmt.Errorf("type mismatch on %s: %T is no mapping", child.Name(), given)
+			return fmt.Errorf("type mismatch on %s: %T is no map", child.Name(), given)
 		}
 		values[child.Name()] = of
 		shareGlobals(of, values)
@@ -125,7 +125,7 @@ func shareGlobals(child, parent map[string]any) {
 	child[chartutil.GlobalKey] = own
 }
 
-// globalsOf returns the global values, empty ones if there are none, and whether they are a mapping.
+// globalsOf returns the global values, empty ones if there are none, and whether they are a map.
 func globalsOf(values map[string]any) (map[string]any, bool) {
 	value, there := values[chartutil.GlobalKey]
 	if !there {

@@ -68,7 +68,7 @@ func TestFunctionsOfOlderHelm(t *testing.T) {
 func TestValuesOfASubchartThatAreNoMapping(t *testing.T) {
 	c := makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n"})
 	_, err := renderAs(t, "3.19.4", c, Options{Values: map[string]any{"sub": "text"}})
-	require.ErrorContains(t, err, "type mismatch on sub: string is no mapping")
+	require.ErrorContains(t, err, "type mismatch on sub: string is no map")
 	_, err = renderAs(t, "3.19.4", c, Options{Values: map[string]any{"global": "text"}})
 	require.NoError(t, err)
 }
@@ -109,7 +109,7 @@ func FuzzCoalescing(f *testing.F) {
 	})
 }
 
-// dropNulls removes the nulls of mappings.
+// dropNulls removes the nulls of maps.
 func dropNulls(value any) {
 	m, ok := value.(map[string]any)
 	if !ok {

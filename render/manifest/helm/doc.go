@@ -3,7 +3,7 @@
 //
 // Loading, values, dependencies, hooks and order are Helm's own libraries. Only the execution of templates (engine.go)
 // is not Helm's: Helm's engine cannot be bounded from outside, and a chart that calls itself without end, doubles a
-// text in a loop or prints a mapping that contains itself would end the whole process. Here each of them is an error of
+// text in a loop or prints a map that contains itself would end the whole process. Here each of them is an error of
 // that one render. The tests compare the two engines, function by function and chart by chart.
 //
 // Nothing is read but the arguments: no environment, no clock other than that of the template functions which are made

@@ -174,11 +174,11 @@ func (x *execution) run(t *template.Template, name string, data any) (string, er
 	return out.String(), nil
 }
 
-// tpl executes a text as a template. It sees the templates of its surroundings; what it defines is seen only by itself
+// tpl executes a string as a template. It sees the templates of its surroundings; what it defines is seen only by itself
 // and what it calls.
 func (x *execution) tpl(parent *template.Template, text string, data any) (string, error) {
 	if !strings.Contains(text, "{{") {
-		return withoutMissing(text), x.Step() // most values that charts hand to tpl are plain texts
+		return withoutMissing(text), x.Step() // most values that charts hand to tpl are plain strings
 	}
 	if err := x.Spend(int64(len(text))); err != nil {
 		return "", err
@@ -219,7 +219,7 @@ func (x *execution) tpl(parent *template.Template, text string, data any) (strin
 	return withoutMissing(out.String()), nil
 }
 
-// parsing returns how long it takes to parse a text with the templates around it, all of which are copied.
+// parsing returns how long it takes to parse a string with the templates around it, all of which are copied.
 func parsing(around *template.Template, text string) time.Duration {
 	const fixed, each, perByte = 5_000, 500, 20 // nanoseconds
 	return time.Duration(fixed + each*len(around.Templates()) + perByte*len(text))

@@ -13,7 +13,7 @@ import (
 // A placed error is what went wrong in the innermost template, without the chain of calls that led there, which would
 // grow with each of them.
 type placed struct {
-	file    string // "" in a text that `tpl` executes
+	file    string // "" in a string that `tpl` executes
 	line    int
 	message string
 	hint    string
@@ -67,7 +67,7 @@ func innermost(err error) error {
 		out.message = ownFunctions.Replace(match[3])
 	}
 	if out.file == "" && !known {
-		out.message += " (in a text given to tpl)"
+		out.message += " (in a string given to tpl)"
 	}
 	return out
 }

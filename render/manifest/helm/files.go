@@ -46,12 +46,12 @@ func (f files) Glob(pattern string) files {
 	return out
 }
 
-// AsConfig returns the files as the YAML of a ConfigMap's data, by their names without folders.
+// AsConfig returns the files as the YAML of a ConfigMap's data, by their names without directories.
 func (f files) AsConfig() string {
 	return f.data(func(data []byte) string { return string(data) })
 }
 
-// AsSecrets returns the files as the YAML of a Secret's data, by their names without folders.
+// AsSecrets returns the files as the YAML of a Secret's data, by their names without directories.
 func (f files) AsSecrets() string { return f.data(base64.StdEncoding.EncodeToString) }
 
 func (f files) data(encode func([]byte) string) string {

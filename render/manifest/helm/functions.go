@@ -104,7 +104,7 @@ func required(message string, value any) (any, error) {
 	return value, nil
 }
 
-// As in Helm, what cannot be written is the empty text (for TOML the error), and what cannot be read is a mapping with
+// As in Helm, what cannot be written is the empty text (for TOML the error), and what cannot be read is a map with
 // the key Error, or a list of the error.
 
 func toYAML(value any) string {

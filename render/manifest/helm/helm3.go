@@ -118,7 +118,7 @@ func clone(c *chart.Chart) *chart.Chart {
 	return &out
 }
 
-// sortedDependencies returns the subcharts in an order: Helm loads the charts folder in random order.
+// sortedDependencies returns the subcharts in an order: Helm loads the charts directory in random order.
 func sortedDependencies(c *chart.Chart) []*chart.Chart {
 	return slices.SortedFunc(slices.Values(c.Dependencies()), func(a, b *chart.Chart) int {
 		return cmp.Or(strings.Compare(a.Name(), b.Name()), strings.Compare(a.Metadata.Version, b.Metadata.Version))

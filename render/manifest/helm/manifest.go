@@ -76,7 +76,7 @@ func (c *Chart) sortDocuments(t *tree, rendered map[string]string, o Options) ([
 	return out, nil
 }
 
-// definitions returns the files in the folders crds of a chart and its subcharts.
+// definitions returns the files in the directories crds of a chart and its subcharts.
 func (t *tree) definitions() []document {
 	var out []document
 	for _, file := range t.loaded.Files {

@@ -44,7 +44,7 @@ func validate(t *tree, values map[string]any) error {
 		}
 		own, ok := raw.(map[string]any)
 		if !ok {
-			return problem.New(t.path, 0, "the values of the subchart %s must be a mapping, not %T", child.name, raw)
+			return problem.New(t.path, 0, "the values of the subchart %s must be a map, not %T", child.name, raw)
 		}
 		if err := validate(child, own); err != nil {
 			return err

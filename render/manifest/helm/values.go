@@ -29,7 +29,7 @@ type File struct {
 type Parameter struct {
 	Name        string
 	Value       string
-	ForceString bool // as `helm --set-string`: the value stays a text
+	ForceString bool // as `helm --set-string`: the value stays a string
 }
 
 // A FileParameter is one value whose text is a file, as `helm --set-file`.
@@ -67,7 +67,7 @@ func (o Options) values(e engine) (map[string]any, error) {
 	if !o.ValuesLowest {
 		out = hierarchy.MergeMaps(out, o.Values)
 	}
-	// Parameters are set in place, and must not reach the caller's mappings.
+	// Parameters are set in place, and must not reach the caller's maps.
 	out = deepCopyMap(out)
 
 	set := func(parameters []Parameter, parse func(string, map[string]any) error) error {
@@ -114,7 +114,7 @@ func noMapping(file File, err error) error {
 	if severalDocuments(file.Data) {
 		line = 0 // it counts from the start of the document
 	}
-	return problem.New(file.Name, line, "is no YAML mapping: %w", err)
+	return problem.New(file.Name, line, "is no YAML map: %w", err)
 }
 
 // severalDocuments tells whether a file has more than one document, empty ones included, or looks so.

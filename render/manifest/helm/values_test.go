@@ -75,7 +75,7 @@ func TestMergingOfValues(t *testing.T) {
 		want string // of .Values as JSON, as Helm 3 has it: Helm 4 leaves z out where it is null
 	}{
 		{"chart alone", Options{}, `{"a":{"b":1,"c":2},"l":[1,2],"text":"x","z":null}`},
-		{"mappings are merged", Options{Values: map[string]any{"a": map[string]any{"d": 3.0}}},
+		{"maps are merged", Options{Values: map[string]any{"a": map[string]any{"d": 3.0}}},
 			`{"a":{"b":1,"c":2,"d":3},"l":[1,2],"text":"x","z":null}`},
 		{"null deletes a default", Options{ValueFiles: []File{{Data: []byte("a: {b: ~}\ntext: ~\nl: ~")}}}, `{"a":{"c":2},"z":null}`},
 		{"null of a file is overridden", Options{ValueFiles: []File{{Data: []byte("text: ~")}, {Data: []byte("text: w")}}},

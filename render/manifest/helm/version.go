@@ -13,7 +13,7 @@ type engine interface {
 	read(data []byte) (map[string]any, error)
 	// prepare processes the chart's dependencies with values, and lays these over the chart's own.
 	prepare(values map[string]any, o Options) (*prepared, error)
-	// typed returns a mapping in the type that templates see values in.
+	// typed returns a map in the type that templates see values in.
 	typed(values map[string]any) any
 	// functions are those that templates may call.
 	functions() functionSet

@@ -75,10 +75,10 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	}
 
 	_, err := renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
-	require.ErrorContains(t, err, "v.yaml: is no YAML mapping: error converting YAML to JSON: yaml: line 2:")
+	require.ErrorContains(t, err, "v.yaml: is no YAML map: error converting YAML to JSON: yaml: line 2:")
 	_, err = renderAs(t, "4.3.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
 		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
-	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML mapping: ")
+	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML map: ")
 }
 
 // TestValuesOfAChartBehindAnEmptyDocument: the first document need not be the one with values.
@@ -90,7 +90,7 @@ func TestValuesOfAChartBehindAnEmptyDocument(t *testing.T) {
 		require.Equal(t, want, dataOf(t, usual, c, Options{})["v"], text)
 	}
 	_, err := New(makeChart(t, map[string]string{"values.yaml": "a: 1\n--- {b: 2}\n"}), usual)
-	require.ErrorContains(t, err, "app/values.yaml: is no YAML mapping: ")
+	require.ErrorContains(t, err, "app/values.yaml: is no YAML map: ")
 }
 
 func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {

@@ -27,11 +27,11 @@ type Options struct {
 	LeftOut func(components []string)
 }
 
-// Build builds a folder of the repository, given by its path with slashes, as Argo CD 3.5 does
+// Build builds a directory of the repository, given by its path with slashes, as Argo CD 3.5 does
 // (util/kustomize.Build): the options are written into its kustomization like by `kustomize edit`, in memory, and the
 // result is that of `kustomize build` without flags, in the order in which it prints. Numbers are float64.
 //
-// It fails, with one line that names file and line or the folder: on everything on which Kustomize fails, on what is
+// It fails, with one line that names file and line or the directory: on everything on which Kustomize fails, on what is
 // not in the repository (remote bases and files, absolute paths, links that leave it), on helmCharts, plugins and
 // functions, and on input without measure (files above 10 MiB, expanding aliases, more than 1,000 kustomizations).
 func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
@@ -59,16 +59,16 @@ func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
 	return c.run(folder, path, krusty.ReorderOptionUnspecified)
 }
 
-// folder returns where the tree has a folder of the repository.
+// directory returns where the tree has a directory of the repository.
 func (t *tree) folder(path string) (string, error) {
-	real, isFolder, err := t.locate(absolute(path))
+	real, isDirectory, err := t.locate(absolute(path))
 	switch {
 	case !fs.ValidPath(path):
 		return "", problem.New(path, 0, "is no path of the repository")
 	case err != nil:
 		return "", problem.New(path, 0, "cannot be read: %w", err)
-	case !isFolder:
-		return "", problem.New(path, 0, "is a file, not a folder")
+	case !isDirectory:
+		return "", problem.New(path, 0, "is a file, not a directory")
 	}
 	return real, nil
 }

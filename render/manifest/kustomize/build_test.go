@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The golden files were compared with what the kustomize command 5.8.2 prints for the same folders.
+// The golden files were compared with what the kustomize command 5.8.2 prints for the same directories.
 func TestBuildGivesWhatKustomizeBuildPrints(t *testing.T) {
 	repository := rooted(t, "testdata/build")
 	for _, name := range []string{"overlay", "deprecated", "generators", "component", "plugins", "sorted", "replaced"} {
@@ -142,7 +142,7 @@ func TestOptionErrors(t *testing.T) {
 		{"an unknown patch option", Options{Source: &source{Patches: v1alpha1.KustomizePatches{{Patch: "x", Options: map[string]bool{"odd": true}}}}},
 			`app: the Application's patches are wrong: unknown field "odd"`},
 		{"a missing component", Options{Source: &source{Components: []string{"../gone"}}},
-			`app/kustomization.yaml: there is no file or folder "../gone"`},
+			`app/kustomization.yaml: there is no file or directory "../gone"`},
 		{"a remote component", Options{Source: &source{Components: []string{"https://example.com/org/repo"}}},
 			`app/kustomization.yaml: "https://example.com/org/repo" is not in the repository, and nothing is cloned or downloaded; copy it into the repository, and name it by a relative path`},
 		{"a remote patch", Options{Source: &source{Patches: v1alpha1.KustomizePatches{{Path: "http://example.com/p.yaml"}}}},

@@ -14,9 +14,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
-// maxFolders is how many kustomizations one build may go through, each as often as it is reached: bases that are
-// included twice at every step would double the objects with each folder.
-const maxFolders = 1000
+// maxDirectories is how many kustomizations one build may go through, each as often as it is reached: bases that are
+// included twice at every step would double the objects with each directory.
+const maxDirectories = 1000
 
 // A checker goes through all that a kustomization can reach, in the order in which Kustomize does, and refuses what
 // would leave the repository, use the network or start a process.
@@ -31,10 +31,10 @@ func newChecker(t *tree) *checker {
 	return &checker{tree: t, factory: resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())}
 }
 
-// folder checks the kustomization of a folder; chain are the folders which lead to it.
+// directory checks the kustomization of a directory; chain are the directories which lead to it.
 func (c *checker) folder(folder string, chain []string) error {
-	if c.folders++; c.folders > maxFolders {
-		return problem.New(relative(chain[0]), 0, "goes through more than %d kustomizations", maxFolders).
+	if c.folders++; c.folders > maxDirectories {
+		return problem.New(relative(chain[0]), 0, "goes through more than %d kustomizations", maxDirectories).
 			WithHint("include each base once")
 	}
 	f, err := c.tree.readFile(folder)
@@ -71,12 +71,12 @@ func (c *checker) kustomization(f *file, chain []string) error {
 		}
 	}
 	for _, reference := range k.Components {
-		real, isFolder, err := c.find(f, "components", reference)
+		real, isDirectory, err := c.find(f, "components", reference)
 		if err != nil {
 			return err
 		}
-		if !isFolder {
-			return f.problem("components", reference, "%q is no folder", reference)
+		if !isDirectory {
+			return f.problem("components", reference, "%q is no directory", reference)
 		}
 		if err := c.enter(f, "components", reference, real, chain); err != nil {
 			return err
@@ -192,21 +192,21 @@ func (c *checker) inlineOrFile(f *file, field, value string) error {
 	return nil
 }
 
-// resource checks an entry that is a file of objects, or a folder with a kustomization.
+// resource checks an entry that is a file of objects, or a directory with a kustomization.
 func (c *checker) resource(f *file, reference string, chain []string) error {
 	const field = "resources"
-	real, isFolder, err := c.find(f, field, reference)
+	real, isDirectory, err := c.find(f, field, reference)
 	if err != nil {
 		return err
 	}
-	if isFolder {
+	if isDirectory {
 		return c.enter(f, field, reference, real, chain)
 	}
 	_, err = c.yamlFile(f, field, reference)
 	return err
 }
 
-// enter checks a folder that a kustomization includes. As Kustomize, it calls every folder a cycle which holds one that
+// enter checks a directory that a kustomization includes. As Kustomize, it calls every directory a cycle which holds one that
 // led here.
 func (c *checker) enter(f *file, field, reference, real string, chain []string) error {
 	for _, visited := range chain {
@@ -235,20 +235,20 @@ func (c *checker) file(f *file, field, value, reference string) (string, error) 
 	if remote(reference) {
 		return "", refused(f, field, value)
 	}
-	real, isFolder, err := c.find(f, field, reference)
+	real, isDirectory, err := c.find(f, field, reference)
 	switch {
 	case err != nil:
 		return "", err
-	case isFolder:
-		return "", f.problem(field, value, "%q is a folder, not a file", reference)
+	case isDirectory:
+		return "", f.problem(field, value, "%q is a directory, not a file", reference)
 	case !strings.HasPrefix(real, f.folder+"/"):
 		return "", f.problem(field, value, "%q is not in or below %s", reference, relative(f.folder)).
-			WithHint("Kustomize reads files only there: move the file, or make a base of its folder")
+			WithHint("Kustomize reads files only there: move the file, or make a base of its directory")
 	}
 	return real, nil
 }
 
-// find returns what a reference names, without links, and whether it is a folder.
+// find returns what a reference names, without links, and whether it is a directory.
 func (c *checker) find(f *file, field, reference string) (string, bool, error) {
 	if remote(reference) {
 		return "", false, refused(f, field, reference)
@@ -257,17 +257,17 @@ func (c *checker) find(f *file, field, reference string) (string, bool, error) {
 		return "", false, f.problem(field, reference, "%q is an absolute path", reference).WithHint("write a path relative to this file")
 	}
 	// Kustomize cleans the path before it follows links.
-	real, isFolder, err := c.tree.locate(path.Join(f.folder, reference))
+	real, isDirectory, err := c.tree.locate(path.Join(f.folder, reference))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", false, f.problem(field, reference, "there is no file or folder %q", reference)
+		return "", false, f.problem(field, reference, "there is no file or directory %q", reference)
 	case errors.Is(err, errLeaves):
 		return "", false, f.problem(field, reference, "%q leaves the repository", reference).
 			WithHint("files and links must stay inside the repository")
 	case err != nil:
 		return "", false, f.problem(field, reference, "%q: %w", reference, err)
 	}
-	return real, isFolder, nil
+	return real, isDirectory, nil
 }
 
 func refused(f *file, field, value string) error {

@@ -1,4 +1,4 @@
-// Package kustomize builds Kustomize folders of a repository to objects, as Argo CD does with `kustomize edit` and
+// Package kustomize builds Kustomize directories of a repository to objects, as Argo CD does with `kustomize edit` and
 // `kustomize build`, and lays the overlays of the fleet's levels over the objects of a chart.
 //
 // Kustomize can clone repositories, download files, run Helm, plugins and containers, and read anything that a link

@@ -233,7 +233,7 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 	return nil
 }
 
-// present returns those of the components that are folders with a kustomization.
+// present returns those of the components that are directories with a kustomization.
 func present(t *tree, f *file, components []string) []string {
 	return slices.DeleteFunc(slices.Clone(components), func(component string) bool {
 		return !slices.ContainsFunc(konfig.RecognizedKustomizationFileNames(), func(name string) bool {
@@ -243,7 +243,7 @@ func present(t *tree, f *file, components []string) []string {
 	})
 }
 
-// addComponents is `kustomize edit add component`: patterns name all folders that match, and what is there already is
+// addComponents is `kustomize edit add component`: patterns name all directories that match, and what is there already is
 // not added again. Argo CD tests whether a component is missing before, without patterns.
 func addComponents(t *tree, f *file, components []string, ignoreMissing bool) error {
 	for _, component := range components {

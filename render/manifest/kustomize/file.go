@@ -25,14 +25,14 @@ type file struct {
 	root          *yamlnode.Node // for lines only
 }
 
-// readFile reads the kustomization file of a folder. It fails if there is none or more than one, and if Kustomize could
+// readFile reads the kustomization file of a directory. It fails if there is none or more than one, and if Kustomize could
 // not read it.
 func (t *tree) readFile(folder string) (*file, error) {
 	var f *file
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
 		full := path.Join(folder, name)
-		_, isFolder, err := t.locate(full)
-		if isFolder || errors.Is(err, fs.ErrNotExist) {
+		_, isDirectory, err := t.locate(full)
+		if isDirectory || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
@@ -48,7 +48,7 @@ func (t *tree) readFile(folder string) (*file, error) {
 		f = &file{path: full, folder: folder, data: data}
 	}
 	if f == nil {
-		return nil, problem.New(relative(folder), 0, "is no Kustomize folder").WithHint("add a kustomization.yaml")
+		return nil, problem.New(relative(folder), 0, "is no Kustomize directory").WithHint("add a kustomization.yaml")
 	}
 	if err := f.parse(); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func archive(text string) fstest.MapFS {
 	return files
 }
 
-// rooted returns a folder of this machine as the command opens it.
+// rooted returns a directory of this machine as the command opens it.
 func rooted(t testing.TB, folder string) fs.FS {
 	t.Helper()
 	repository, err := worktree.Open(folder)

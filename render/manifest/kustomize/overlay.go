@@ -19,13 +19,13 @@ import (
 // overlays is where the tree has what Overlay makes: beside the repository, where no file of it can lead.
 const overlays = "/overlays"
 
-// Overlay lays the kustomizations of folders of the repository over objects, the first folder lowest. Each counts as if
+// Overlay lays the kustomizations of directories of the repository over objects, the first directory lowest. Each counts as if
 // the result of those before, or the objects, were the first of its resources; a Component is applied to them. It is
 // one Kustomize build, so that a higher overlay names objects, and merges generators, by the names they have in the
-// lower ones. Objects keep their order, unless the last folder has sortOptions. Without folders, the objects are
+// lower ones. Objects keep their order, unless the last directory has sortOptions. Without directories, the objects are
 // returned as they are.
 //
-// It fails as [Build] does, if an object has no kind or name or appears twice, and if a folder holds one of the later
+// It fails as [Build] does, if an object has no kind or name or appears twice, and if a directory holds one of the later
 // ones.
 func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[string]any, error) {
 	if len(folders) == 0 {
@@ -45,7 +45,7 @@ func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[stri
 		for _, lower := range files[:i] {
 			if folder == lower.folder || strings.HasPrefix(folder, lower.folder+"/") {
 				return nil, problem.New(name, 0, "cannot be an overlay over %s, which holds it", relative(lower.folder)).
-					WithHint("Kustomize takes that for a cycle: give each level a folder of its own")
+					WithHint("Kustomize takes that for a cycle: give each level a directory of its own")
 			}
 		}
 		if err := c.kustomization(files[i], []string{folder}); err != nil {
@@ -68,7 +68,7 @@ func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[stri
 	return c.run(base, strings.Join(folders, ", "), order)
 }
 
-// addObjects puts objects into a folder of the tree, and returns it.
+// addObjects puts objects into a directory of the tree, and returns it.
 func (t *tree) addObjects(objects []map[string]any, name string) (string, error) {
 	var documents bytes.Buffer
 	for _, object := range objects {
@@ -104,7 +104,7 @@ func writeYAML(out *bytes.Buffer, data []byte) {
 	}
 }
 
-// addOverlay lays a kustomization over the folder base, and returns the folder of the result.
+// addOverlay lays a kustomization over the directory base, and returns the directory of the result.
 func (t *tree) addOverlay(f *file, base, name string) (string, error) {
 	if f.kustomization.Kind == types.ComponentKind {
 		folder := path.Join(overlays, name)
@@ -127,7 +127,7 @@ func (t *tree) addOverlay(f *file, base, name string) (string, error) {
 	return f.folder, t.addKustomization(f.path, &f.kustomization)
 }
 
-// between returns the path from one folder of the tree to another: Kustomize takes no absolute ones.
+// between returns the path from one directory of the tree to another: Kustomize takes no absolute ones.
 func between(from, to string) (string, error) {
 	relative, err := filepath.Rel(from, to)
 	return filepath.ToSlash(relative), err

@@ -127,11 +127,11 @@ func TestOverlayErrors(t *testing.T) {
 		want        string
 	}{
 		{"no folder", "", []string{"a"}, deployment, "a: cannot be read: file does not exist"},
-		{"no kustomization", "-- a/x --\n", []string{"a"}, deployment, "a: is no Kustomize folder; add a kustomization.yaml"},
+		{"no kustomization", "-- a/x --\n", []string{"a"}, deployment, "a: is no Kustomize directory; add a kustomization.yaml"},
 		{"one holds the other", "-- a/kustomization.yaml --\n-- a/b/kustomization.yaml --\n", []string{"a", "a/b"}, deployment,
-			"a/b: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a folder of its own"},
+			"a/b: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a directory of its own"},
 		{"the same twice", "-- a/kustomization.yaml --\n", []string{"a", "a"}, deployment,
-			"a: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a folder of its own"},
+			"a: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a directory of its own"},
 		{"an object without a name", "-- a/kustomization.yaml --\n", []string{"a"}, "kind: Job\nmetadata: {generateName: x-}\n",
 			`a: cannot be an overlay over an object of kind "Job" and name "": Kustomize needs both; give it a name (generateName does not do)`},
 		{"an object without a kind", "-- a/kustomization.yaml --\n", []string{"a"}, "metadata: {name: x}\n",

@@ -19,9 +19,9 @@ var pluginFiles = []string{"path", "paths", "targetFilePath", "files", "envs", "
 var functionAnnotations = []string{"config.kubernetes.io/function", "config.k8s.io/function"}
 
 // plugins checks an entry of generators, transformers or validators: the configuration itself, a file of them, or a
-// folder with a kustomization that lists such files. Only Kustomize's built-in plugins run.
+// directory with a kustomization that lists such files. Only Kustomize's built-in plugins run.
 //
-// Kustomize would also patch, prefix and generate configurations in such a folder, so that only a build shows what they
+// Kustomize would also patch, prefix and generate configurations in such a directory, so that only a build shows what they
 // say. There, every field but resources is refused: a path to download could be put together out of harmless pieces.
 func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 	if err := safeyaml.CheckStream([]byte(entry), relative(f.path)); err != nil {
@@ -30,12 +30,12 @@ func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 	if configurations, err := c.factory.NewResMapFromBytes([]byte(entry)); err == nil {
 		return refusePlugins(f, field, entry, configurations.Resources())
 	}
-	real, isFolder, err := c.find(f, field, entry)
+	real, isDirectory, err := c.find(f, field, entry)
 	if err != nil {
 		return err
 	}
-	if isFolder {
-		return c.pluginFolder(f, field, entry, real, chain)
+	if isDirectory {
+		return c.pluginDirectory(f, field, entry, real, chain)
 	}
 	data, err := c.yamlFile(f, field, entry)
 	if err != nil {
@@ -48,13 +48,13 @@ func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 	return refusePlugins(f, field, entry, configurations.Resources())
 }
 
-func (c *checker) pluginFolder(f *file, field, entry, real string, chain []string) error {
+func (c *checker) pluginDirectory(f *file, field, entry, real string, chain []string) error {
 	chain = append(chain[:len(chain):len(chain)], f.folder)
 	if slices.ContainsFunc(chain, func(visited string) bool { return visited == real || strings.HasPrefix(visited, real+"/") }) {
 		return f.problem(field, entry, "%q makes a cycle", entry)
 	}
-	if c.folders++; c.folders > maxFolders {
-		return f.problem(field, entry, "goes through more than %d kustomizations", maxFolders)
+	if c.folders++; c.folders > maxDirectories {
+		return f.problem(field, entry, "goes through more than %d kustomizations", maxDirectories)
 	}
 	sub, err := c.tree.readFile(real)
 	if err != nil {

@@ -229,7 +229,7 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	write("sub/base/d.yaml", deployment)
 	write("other/d.yaml", deployment)
 	for link, target := range map[string]string{
-		"app/file.yaml": filepath.Join(outside, "secret.yaml"), "app/folder": outside, "app/up.yaml": "../../" + filepath.Base(outside) + "/secret.yaml",
+		"app/file.yaml": filepath.Join(outside, "secret.yaml"), "app/directory": outside, "app/up.yaml": "../../" + filepath.Base(outside) + "/secret.yaml",
 		"app/base": "../sub/base", "app/sideways.yaml": "../other/d.yaml", "app/loop": "loop", "app/nothing.yaml": "nowhere",
 	} {
 		require.NoError(t, os.Symlink(target, filepath.Join(folder, link)))
@@ -237,11 +237,11 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	repository := rooted(t, folder)
 	for kustomization, want := range map[string]string{
 		"resources: [file.yaml]":                                    `"file.yaml" leaves the repository`,
-		"resources: [folder]":                                       `"folder" leaves the repository`,
-		"resources: [folder/secret.yaml]":                           `"folder/secret.yaml" leaves the repository`,
+		"resources: [directory]":                                    `"directory" leaves the repository`,
+		"resources: [directory/secret.yaml]":                        `"directory/secret.yaml" leaves the repository`,
 		"resources: [up.yaml]":                                      `"up.yaml" leaves the repository`,
 		"resources: [../../" + filepath.Base(outside):               "", // completed below
-		"components: [folder]":                                      `"folder" leaves the repository`,
+		"components: [directory]":                                   `"directory" leaves the repository`,
 		"patches: [{path: file.yaml}]":                              `"file.yaml" leaves the repository`,
 		"configMapGenerator: [{name: a, files: [a=file.yaml]}]":     `"file.yaml" leaves the repository`,
 		"configMapGenerator: [{name: a, files: [../other/d.yaml]}]": `"../other/d.yaml" is not in or below app`,
@@ -251,10 +251,10 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 		"resources: [/repository/other/d.yaml]":                     `"/repository/other/d.yaml" is an absolute path`,
 		"resources: [../../overlays/objects]":                       `"../../overlays/objects" leaves the repository`,
 		"resources: [loop]":                                         `"loop": too many links`,
-		"resources: [nothing.yaml]":                                 `there is no file or folder "nothing.yaml"`,
-		"resources: [gone.yaml]":                                    `there is no file or folder "gone.yaml"`,
+		"resources: [nothing.yaml]":                                 `there is no file or directory "nothing.yaml"`,
+		"resources: [gone.yaml]":                                    `there is no file or directory "gone.yaml"`,
 		"transformers: [file.yaml]":                                 `"file.yaml" leaves the repository`,
-		"transformers: [gone.yaml]":                                 `there is no file or folder "gone.yaml"`,
+		"transformers: [gone.yaml]":                                 `there is no file or directory "gone.yaml"`,
 		"openapi: {path: file.yaml}":                                `"file.yaml" leaves the repository`,
 	} {
 		if want == "" {
@@ -277,6 +277,6 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	require.NoError(t, os.Symlink(filepath.Join(outside, "kustomization.yaml"), filepath.Join(folder, "app", "kustomization.yaml")))
 	_, err = Build(repository, "app", Options{})
 	require.EqualError(t, err, "app/kustomization.yaml: cannot be read: leaves the repository")
-	_, err = Build(repository, "app/folder", Options{})
-	require.EqualError(t, err, "app/folder: cannot be read: leaves the repository")
+	_, err = Build(repository, "app/directory", Options{})
+	require.EqualError(t, err, "app/directory: cannot be read: leaves the repository")
 }

@@ -38,7 +38,7 @@ func shareSchema() (release func()) {
 	}
 }
 
-// run builds a folder of the tree that has been checked. name is what messages call it.
+// run builds a directory of the tree that has been checked. name is what messages call it.
 func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects []map[string]any, err error) {
 	if c.schema {
 		schema.Lock()

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// repository is where the tree has the repository: a folder of its own, so that a path which leaves the repository
+	// repository is where the tree has the repository: a directory of its own, so that a path which leaves the repository
 	// leads nowhere, and so that it is easy to find in Kustomize's messages.
 	repository = "/repository"
 
@@ -52,7 +52,7 @@ func relative(name string) string {
 
 func inside(name string) bool { return name == repository || strings.HasPrefix(name, repository+"/") }
 
-// locate returns the path without links, and whether it is a folder. It fails with [fs.ErrNotExist] if there is no such
+// locate returns the path without links, and whether it is a directory. It fails with [fs.ErrNotExist] if there is no such
 // file, and with [errLeaves] if the path or a link leaves the repository.
 func (t *tree) locate(name string) (real string, folder bool, err error) {
 	name = path.Clean(name)
@@ -113,7 +113,7 @@ func (t *tree) locate(name string) (real string, folder bool, err error) {
 	return absolute(done), info.IsDir(), nil
 }
 
-// plain takes the path out of an error, since messages name it already, and reads "a file is no folder" as "not there".
+// plain takes the path out of an error, since messages name it already, and reads "a file is no directory" as "not there".
 func plain(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return fs.ErrNotExist
@@ -143,7 +143,7 @@ func (t *tree) content(name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case folder:
-		return nil, errors.New("is a folder")
+		return nil, errors.New("is a directory")
 	}
 	if data, ok := t.upper[real]; ok {
 		return data, nil
@@ -162,7 +162,7 @@ func (t *tree) content(name string) ([]byte, error) {
 	return data, nil
 }
 
-// CleanedAbs returns the folder and the file name of a path, without links.
+// CleanedAbs returns the directory and the file name of a path, without links.
 func (t *tree) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
 	real, folder, err := t.locate(name)
 	switch {
@@ -174,13 +174,13 @@ func (t *tree) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
 	return filesys.ConfirmedDir(path.Dir(real)), path.Base(real), nil
 }
 
-// Exists tells whether there is such a file or folder.
+// Exists tells whether there is such a file or directory.
 func (t *tree) Exists(name string) bool {
 	_, _, err := t.locate(name)
 	return err == nil
 }
 
-// IsDir tells whether there is such a folder.
+// IsDir tells whether there is such a directory.
 func (t *tree) IsDir(name string) bool {
 	_, folder, err := t.locate(name)
 	return err == nil && folder
