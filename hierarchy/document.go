@@ -20,7 +20,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// A Document is one values file: a YAML mapping, read as Helm reads values files.
+// A Document is one values file: a YAML map, read as Helm reads values files.
 type Document struct {
 	Name     string             // as shown to users
 	Values   map[string]any     // never nil; must not be changed
@@ -35,10 +35,10 @@ type Document struct {
 	root    *yamlnode.Node
 	more    []*yamlnode.Node                             // of the documents after the first, if they count
 	mu      sync.Mutex                                   // for the index
-	index   map[*yamlnode.Node]map[string]*yamlnode.Node // of each mapping looked into: its keys
+	index   map[*yamlnode.Node]map[string]*yamlnode.Node // of each map looked into: its keys
 }
 
-// ReadDocument reads the YAML mapping in a file of fsys; name is what messages call the file. It fails as [ReadFile]
+// ReadDocument reads the YAML map in a file of fsys; name is what messages call the file. It fails as [ReadFile]
 // and [ParseDocument] do.
 func ReadDocument(fsys fs.FS, path, name string, limit int64) (*Document, error) {
 	data, err := ReadFile(fsys, path, name, limit)
@@ -49,7 +49,7 @@ func ReadDocument(fsys fs.FS, path, name string, limit int64) (*Document, error)
 }
 
 // ErrDangling is the cause for a link to nothing. That is no missing file: somebody wanted one there.
-var ErrDangling = errors.New("is a link to a file or folder that does not exist")
+var ErrDangling = errors.New("is a link to a file or directory that does not exist")
 
 // isLink tells whether a path is a symbolic link.
 func isLink(fsys fs.FS, path string) bool {
@@ -73,10 +73,10 @@ func unreadable(name string, err error) error {
 	return p
 }
 
-// ParseDocument reads a YAML mapping the way Helm reads a values file (helm.sh/helm/v3/pkg/cli/values, through
+// ParseDocument reads a YAML map the way Helm reads a values file (helm.sh/helm/v3/pkg/cli/values, through
 // sigs.k8s.io/yaml without strict mode): YAML 1.1 (yes, no, on and off are booleans, 010 is 8), only the first document
-// counts, of duplicate keys the last wins, an empty document is an empty mapping, all numbers are float64. It fails
-// with the line if the document is not YAML or not a mapping, and as [safeyaml.Check] does.
+// counts, of duplicate keys the last wins, an empty document is an empty map, all numbers are float64. It fails
+// with the line if the document is not YAML or not a map, and as [safeyaml.Check] does.
 func ParseDocument(name string, data []byte) (*Document, error) {
 	d := &Document{Name: name, Values: map[string]any{}, data: data}
 	// Strict mode reads the same values and reports duplicate keys, so that one pass is enough for nearly every file.
@@ -113,7 +113,7 @@ func (d *Document) parseError(err error) error {
 	}
 	var value any
 	if safeyaml.Unmarshal(d.data, d.Name, &value) == nil {
-		return problem.New(d.Name, d.Line(), "must hold a mapping of keys to values, not %s", fields.TypeName(value))
+		return problem.New(d.Name, d.Line(), "must hold a map of keys to values, not %s", fields.TypeName(value))
 	}
 	if strings.Contains(message, "unsupported map key") || strings.Contains(message, "invalid map key") {
 		// The parser's message quotes values in Go syntax; nearly always, it is a template without quotes.
@@ -127,7 +127,7 @@ func (d *Document) parseError(err error) error {
 	return problem.New(d.Name, 0, "is not YAML: %s", message)
 }
 
-// oddKey returns the line of the first key that is null, a mapping or a list; 0 if it is not known.
+// oddKey returns the line of the first key that is null, a map or a list; 0 if it is not known.
 func (d *Document) oddKey() int {
 	d.lines.Do(d.parseLines)
 	var visit func(node *yamlnode.Node) int
@@ -161,7 +161,7 @@ func (d *Document) Line(path ...string) int {
 	return key.Line
 }
 
-// Reader reads the keys of a mapping of the document, which stands at the path; what names the mapping in messages.
+// Reader reads the keys of a map of the document, which stands at the path; what names the map in messages.
 func (d *Document) Reader(values map[string]any, what string, path ...string) *fields.Reader {
 	return fields.New(values, what, func(keys ...string) (string, int) {
 		return d.Name, d.Line(slices.Concat(path, keys)...)
@@ -176,8 +176,8 @@ func (d *Document) Place(key string) string {
 	return problem.Place(d.Name, d.Line(key))
 }
 
-// AsWritten returns a mapping of the document, which stands at the path, with each number in it as text: names, labels
-// and versions are text, whatever they look like. A mapping without numbers costs nothing.
+// AsWritten returns a map of the document, which stands at the path, with each number in it as text: names, labels
+// and versions are text, whatever they look like. A map without numbers costs nothing.
 func (d *Document) AsWritten(mapping map[string]any, path ...string) map[string]any {
 	var texts map[string]any
 	for key, value := range mapping {
@@ -264,7 +264,7 @@ func (d *Document) parseLines() {
 	}
 }
 
-// lookup returns the node of a key in a mapping, looking into merge keys as well, or nil.
+// lookup returns the node of a key in a map, looking into merge keys as well, or nil.
 func (d *Document) lookup(mapping *yamlnode.Node, key string) *yamlnode.Node {
 	for mapping.Kind == yamlnode.AliasNode {
 		mapping = mapping.Alias
@@ -401,7 +401,7 @@ func (d *Document) Exact() error {
 	return d.Single()
 }
 
-// Blank tells whether the document holds nothing: no text, only comments, or null. An empty mapping is written on
+// Blank tells whether the document holds nothing: no text, only comments, or null. An empty map is written on
 // purpose.
 func (d *Document) Blank() bool {
 	if len(d.Values) > 0 {

@@ -22,8 +22,8 @@ func request(t *testing.T, repository fs.FS, appPath, list string) (render.Reque
 	return i.Request(repository, appPath)
 }
 
-// TestSameAsRender renders the example fleet for each cluster and group, once as the plugin is asked and once as the command
-// line asks: by name alone, and as a cluster generator describes the cluster.
+// TestSameAsRender renders the example fleet for each cluster and group, once as the plugin is asked and once as the
+// command line asks: by name alone, and as a cluster generator describes the cluster.
 func TestSameAsRender(t *testing.T) {
 	session, err := render.Open(exampleFleet, render.Options{})
 	require.NoError(t, err)
@@ -31,7 +31,8 @@ func TestSameAsRender(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, clusters, 6)
 	for _, cluster := range clusters {
-		for group, appPath := range map[string]string{"addons": "addons", "monitoring": "addons", "resources": "resources"} {
+		for group, appPath := range map[string]string{"addons": "addons", "monitoring": "addons",
+			"resources": "resources"} {
 			direct, err := session.Render(render.Request{AppPath: appPath, Group: group, Cluster: cluster.Name})
 			require.NoError(t, err)
 			want, err := render.Encode(direct.Objects, "yaml")
@@ -73,7 +74,8 @@ func TestRequest(t *testing.T) {
 	r.Catalog = nil
 	require.Equal(t, render.Request{
 		AppPath: "addons", Anywhere: true, Cluster: "c", Release: "next", Stage: "applicationsets", Strict: true,
-		Components: []string{"karpenter"}, ComponentFiles: []string{"addons"}, Settings: map[string]string{"namespace": "x"},
+		Components: []string{"karpenter"}, ComponentFiles: []string{"addons"},
+		Settings: map[string]string{"namespace": "x"},
 		Files: []render.File{
 			{Name: "addons/site.yaml", Data: []byte("a: 1\n")},
 			{Name: "shared/all.yaml", Data: []byte("b: 1\n")},
@@ -83,30 +85,41 @@ func TestRequest(t *testing.T) {
 
 	repository["own/values.yaml"], repository["addons/own/values.yaml"] = &fstest.MapFile{}, &fstest.MapFile{}
 	for name, want := range map[string]string{
-		"../catalogs/one": "catalogs/one", "./own": "addons/own", "own": "own", "own/": "own", "addons/../own": "own", "../own": "own",
+		"../catalogs/one": "catalogs/one", "./own": "addons/own", "own": "own", "own/": "own", "addons/../own": "own",
+		"../own": "own",
 	} {
-		r, err = request(t, repository, "addons", `[{"name":"cluster","string":"c"},{"name":"catalog","string":"`+name+`"}]`)
+		r, err = request(t, repository, "addons",
+			`[{"name":"cluster","string":"c"},{"name":"catalog","string":"`+name+`"}]`)
 		require.NoError(t, err)
 		require.Equal(t, want, r.Catalog.Name, "a catalog that starts with a dot is relative to the app path")
-		require.Equal(t, want, r.Catalog.Folder)
+		require.Equal(t, want, r.Catalog.Directory)
 	}
 }
 
 func TestRequestRefuses(t *testing.T) {
 	repository := fstest.MapFS{"addons/site.yaml": {}, "addons/big.yaml": {Data: make([]byte, 10<<20+1)}}
 	for name, tt := range map[string]struct{ list, want string }{
-		"no cluster":                      {`[]`, "parameter cluster is missing"},
-		"a value file outside":            {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["../../etc/passwd"]}]`, `value-files: "../../etc/passwd" is not a file of the repository`},
-		"an absolute value file":          {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["/site.yaml"]}]`, `value-files: "/site.yaml" is not a file of the repository`},
-		"a missing value file":            {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["nope.yaml"]}]`, `value-files: "nope.yaml" is not a file`},
-		"a folder as value file":          {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["."]}]`, `value-files: "." is not a file`},
-		"a large value file":              {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["big.yaml"]}]`, "addons/big.yaml: is larger than 10 MiB; is this the right file? The limit"},
-		"a catalog outside":               {`[{"name":"cluster","string":"c"},{"name":"catalog","string":"../../x"}]`, `catalog: "../../x" is not a folder of the repository`},
-		"an absolute catalog":             {`[{"name":"cluster","string":"c"},{"name":"catalog","string":"/etc"}]`, `catalog: "/etc" is not a folder of the repository`},
-		"a label with a template":         {`[{"name":"cluster","string":"c"},{"name":"labels","map":{"tenant":"{{env \"HOME\"}}"}}]`, "is no label of Kubernetes"},
-		"a label with a path":             {`[{"name":"cluster","string":"c"},{"name":"labels","map":{"tenant":"../x"}}]`, "is no label of Kubernetes"},
-		"a flag that is neither":          {`[{"name":"cluster","string":"c"},{"name":"strict","string":"yes"}]`, `parameter strict must be "true" or "false", not "yes"`},
-		"another flag that is neither":    {`[{"name":"cluster","string":"c"},{"name":"allow-empty","string":"1"}]`, `parameter allow-empty must be`},
+		"no cluster":           {`[]`, "parameter cluster is missing"},
+		"a value file outside": {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["../../etc/passwd"]}]`, `value-files: "../../etc/passwd" is not a file of the repository`},
+		"an absolute value file": {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["/site.yaml"]}]`,
+			`value-files: "/site.yaml" is not a file of the repository`},
+		"a missing value file": {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["nope.yaml"]}]`,
+			`value-files: "nope.yaml" is not a file`},
+		"a directory as value file": {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["."]}]`,
+			`value-files: "." is not a file`},
+		"a large value file": {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["big.yaml"]}]`,
+			"addons/big.yaml: is larger than 10 MiB; is this the right file? The limit"},
+		"a catalog outside": {`[{"name":"cluster","string":"c"},{"name":"catalog","string":"../../x"}]`,
+			`catalog: "../../x" is not a directory of the repository`},
+		"an absolute catalog": {`[{"name":"cluster","string":"c"},{"name":"catalog","string":"/etc"}]`,
+			`catalog: "/etc" is not a directory of the repository`},
+		"a label with a template": {`[{"name":"cluster","string":"c"},{"name":"labels","map":{"tenant":"{{env \"HOME\"}}"}}]`, "is no label of Kubernetes"},
+		"a label with a path": {`[{"name":"cluster","string":"c"},{"name":"labels","map":{"tenant":"../x"}}]`,
+			"is no label of Kubernetes"},
+		"a flag that is neither": {`[{"name":"cluster","string":"c"},{"name":"strict","string":"yes"}]`,
+			`parameter strict must be "true" or "false", not "yes"`},
+		"another flag that is neither": {`[{"name":"cluster","string":"c"},{"name":"allow-empty","string":"1"}]`,
+			`parameter allow-empty must be`},
 		"a link that leaves, as os.Root":  {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["sub/../../../x"]}]`, "is not a file of the repository"},
 		"a name with a null byte in JSON": {`[{"name":"cluster","string":"c"},{"name":"value-files","array":["a\u0000b"]}]`, "is not a file of the repository"},
 	} {
@@ -129,7 +142,7 @@ func TestHostileRender(t *testing.T) {
 		"a chart name outside":        {`[{"name":"group","string":"addons"},{"name":"cluster","string":"hub-prod"},{"name":"release","string":"../x"}]`, `has no release "../x"`},
 		"an unknown stage":            {`[{"name":"group","string":"addons"},{"name":"cluster","string":"hub-prod"},{"name":"stage","string":"x"}]`, `there is no stage "x"`},
 		"values that are a bomb":      {`[{"name":"group","string":"addons"},{"name":"cluster","string":"hub-prod"},{"name":"values","string":"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"}]`, "YAML aliases expand beyond measure"},
-		"values that are not a map":   {`[{"name":"group","string":"addons"},{"name":"cluster","string":"hub-prod"},{"name":"values","string":"- a"}]`, "parameter values:1: must hold a mapping"},
+		"values that are not a map":   {`[{"name":"group","string":"addons"},{"name":"cluster","string":"hub-prod"},{"name":"values","string":"- a"}]`, "parameter values:1: must hold a map"},
 		"a setting that is not known": {`[{"name":"group","string":"addons"},{"name":"cluster","string":"hub-prod"},{"name":"settings","map":{"x":"y"}}]`, `there is no setting "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +171,8 @@ func TestAnnounce(t *testing.T) {
 		require.Len(t, byName, len(Names()))
 		return byName
 	}
-	given := announced("addons", `[{"name":"group","string":"monitoring"},{"name":"labels","string":"{\"a\":\"b\"}"},{"name":"value-files","array":["x"]}]`)
+	given := announced("addons",
+		`[{"name":"group","string":"monitoring"},{"name":"labels","string":"{\"a\":\"b\"}"},{"name":"value-files","array":["x"]}]`)
 	require.Equal(t, "monitoring", given["group"].String)
 	require.Equal(t, map[string]string{"a": "b"}, given["labels"].Map)
 	require.Equal(t, []string{"x"}, given["value-files"].Array)
@@ -181,13 +195,19 @@ func TestVersionOfArgoCD(t *testing.T) {
 		environ     []string
 		want, fails string
 	}{
-		"neither":                          {[]string{parameters("[" + cluster + "]")}, "", ""},
-		"variable":                         {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=v3.5.1"}, "v3.5.1", ""},
-		"parameter":                        {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"3.4"}]`), "CMP_ARGOCD_VERSION=v3.5.1"}, "3.4", ""},
-		"as in env":                        {[]string{parameters("[" + cluster + "]"), "ARGOCD_ENV_ARGOCD_VERSION=3.4"}, "3.4", ""},
-		"a stage that is the same for all": {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=v3.99.0"}, "", ""},
-		"placeholder":                      {[]string{parameters("[" + cluster + `,{"name":"stage","string":"manifests"}]`), "CMP_ARGOCD_VERSION=ARGOCD_VERSION"}, "", `CMP_ARGOCD_VERSION: "ARGOCD_VERSION" is no version of Argo CD`},
-		"unknown one":                      {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"9.9"}]`)}, "", "parameter argocd-version: version 9.9 of Argo CD is not known here"},
+		"neither": {[]string{parameters("[" + cluster + "]")}, "", ""},
+		"variable": {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=v3.5.1"},
+			"v3.5.1", ""},
+		"parameter": {[]string{parameters("[" + cluster +
+			`,{"name":"argocd-version","string":"3.4"}]`), "CMP_ARGOCD_VERSION=v3.5.1"}, "3.4", ""},
+		"as in env": {[]string{parameters("[" + cluster + "]"), "ARGOCD_ENV_ARGOCD_VERSION=3.4"},
+			"3.4", ""},
+		"a stage that is the same for all": {[]string{parameters("[" + cluster + "]"), "CMP_ARGOCD_VERSION=v3.99.0"},
+			"", ""},
+		"placeholder": {[]string{parameters("[" + cluster + `,{"name":"stage","string":"manifests"}]`),
+			"CMP_ARGOCD_VERSION=ARGOCD_VERSION"}, "", `CMP_ARGOCD_VERSION: "ARGOCD_VERSION" is no version of Argo CD`},
+		"unknown one": {[]string{parameters("[" + cluster + `,{"name":"argocd-version","string":"9.9"}]`)}, "",
+			"parameter argocd-version: version 9.9 of Argo CD is not known here"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i, err := Read(tt.environ)

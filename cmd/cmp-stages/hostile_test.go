@@ -40,10 +40,11 @@ type hostile struct {
 	stdin   string
 	serve   http.HandlerFunc // answers at the address that stands in apps.yaml as repoURL: ""
 	command string           // flags that every command has are added
-	want    string           // what the line on standard error names, a file or an Application; alternatives have a | between them
-	may     bool             // it may also succeed: what is merely large can be legitimate
-	printed string           // what is printed nevertheless; "": nothing
-	others  bool             // there are other clusters, whose Applications may be printed
+	// what the line on standard error names, a file or an Application; alternatives have a | between them
+	want    string
+	may     bool   // it may also succeed: what is merely large can be legitimate
+	printed string // what is printed nevertheless; "": nothing
+	others  bool   // there are other clusters, whose Applications may be printed
 }
 
 // traces are what the Go runtime prints of a crash. Messages may quote an input that says so.
@@ -136,7 +137,8 @@ func (h hostile) check(t *testing.T, program string) {
 	}
 	require.True(t, strings.HasPrefix(errorLines[0], "Error: "), "%.2000s", errorLines[0])
 	named := func(name string) bool { return strings.Contains(errorLines[0], name) }
-	require.True(t, named(nothingToRender) || slices.ContainsFunc(strings.Split(h.want, "|"), named), "%.2000s does not name %s", errorLines[0], h.want)
+	require.True(t, named(nothingToRender) || slices.ContainsFunc(strings.Split(h.want, "|"), named),
+		"%.2000s does not name %s", errorLines[0], h.want)
 	require.Less(t, len(errorLines[0]), 64<<10)
 	printed, err := os.ReadFile(stdout.Name())
 	require.NoError(t, err)
@@ -151,12 +153,14 @@ func (h hostile) check(t *testing.T, program string) {
 
 // write writes the fleet with the input.
 func (h hostile) write(dir string) error {
-	files := map[string]string{"apps.yaml": applicationFor("victim", "charts/app", ""), ".git/HEAD": "ref: refs/heads/main\n"}
+	files := map[string]string{"apps.yaml": applicationFor("victim", "charts/app", ""),
+		".git/HEAD": "ref: refs/heads/main\n"}
 	for _, file := range txtar.Parse([]byte(watched)).Files {
 		files[file.Name] = places.ReplaceAllString(string(file.Data), "https://example.com/a")
 	}
 	// So that what has no end ends sooner; the limits that are measured are those without this.
-	files["fleet.yaml"] = strings.Replace(files["fleet.yaml"], "spec:\n", "spec:\n  limits: {applicationTimeout: 6s}\n", 1)
+	files["fleet.yaml"] = strings.Replace(files["fleet.yaml"], "spec:\n", "spec:\n  limits: {applicationTimeout: 6s}\n",
+		1)
 	for name, data := range h.files {
 		if files[name] = data; data == "" {
 			delete(files, name)

@@ -16,15 +16,18 @@ import (
 // readers are the functions that read text or files without bounds, by the package that has them. Code calls
 // internal/safeyaml and internal/worktree instead.
 var readers = map[string][]string{
-	"sigs.k8s.io/yaml":                                    {"Unmarshal", "UnmarshalStrict", "YAMLToJSON", "YAMLToJSONStrict"},
-	"sigs.k8s.io/yaml/goyaml.v2":                          {"Unmarshal", "UnmarshalStrict", "NewDecoder"},
-	"sigs.k8s.io/yaml/goyaml.v3":                          {"Unmarshal", "NewDecoder"},
-	"go.yaml.in/yaml/v2":                                  {"Unmarshal", "UnmarshalStrict", "NewDecoder"},
-	"go.yaml.in/yaml/v3":                                  {"Unmarshal", "NewDecoder"},
-	"gopkg.in/yaml.v2":                                    {"Unmarshal", "UnmarshalStrict", "NewDecoder"},
-	"gopkg.in/yaml.v3":                                    {"Unmarshal", "NewDecoder"},
-	"k8s.io/apimachinery/pkg/util/yaml":                   {"Unmarshal", "ToJSON", "NewYAMLToJSONDecoder", "NewYAMLOrJSONDecoder"},
-	"github.com/BurntSushi/toml":                          {"Unmarshal", "Decode", "DecodeFile", "DecodeFS", "NewDecoder"},
+	"sigs.k8s.io/yaml": {"Unmarshal", "UnmarshalStrict", "YAMLToJSON",
+		"YAMLToJSONStrict"},
+	"sigs.k8s.io/yaml/goyaml.v2": {"Unmarshal", "UnmarshalStrict", "NewDecoder"},
+	"sigs.k8s.io/yaml/goyaml.v3": {"Unmarshal", "NewDecoder"},
+	"go.yaml.in/yaml/v2":         {"Unmarshal", "UnmarshalStrict", "NewDecoder"},
+	"go.yaml.in/yaml/v3":         {"Unmarshal", "NewDecoder"},
+	"gopkg.in/yaml.v2":           {"Unmarshal", "UnmarshalStrict", "NewDecoder"},
+	"gopkg.in/yaml.v3":           {"Unmarshal", "NewDecoder"},
+	"k8s.io/apimachinery/pkg/util/yaml": {"Unmarshal", "ToJSON", "NewYAMLToJSONDecoder",
+		"NewYAMLOrJSONDecoder"},
+	"github.com/BurntSushi/toml": {"Unmarshal", "Decode", "DecodeFile", "DecodeFS",
+		"NewDecoder"},
 	"github.com/argoproj/argo-cd/v3/applicationset/utils": {"ConvertYAMLToJSON"},
 	"os":        {"ReadFile"},
 	"io/fs":     {"ReadFile"},
@@ -34,16 +37,19 @@ var readers = map[string][]string{
 
 // bounded are the calls that may stay, by file and function, each with what bounds it.
 var bounded = map[string]string{
-	"render/application/renderer.go: utils.ConvertYAMLToJSON":          "safeyaml.Check comes before it; it must read as Argo CD does",
-	"render/manifest/directory/manifest.go: yaml.NewYAMLOrJSONDecoder": "safeyaml.CheckStream comes before it; it must divide documents as Argo CD does",
-	"render/manifest/helm/manifest.go: utilyaml.NewYAMLOrJSONDecoder":  "sortDocuments checks all documents; it must divide them as Argo CD does",
-	"render/manifest/helm/functions.go: toml.Unmarshal":                "safeyaml.CheckTOML comes before it",
-	"render/manifest/helm/helm3.go: yaml.Unmarshal":                    "its callers check the text of values",
-	"render/chart/archive.go: io.ReadAll":                              "a reader that counts what is unpacked",
-	"render/chart/tree.go: io.ReadAll":                                 "a reader that counts what is unpacked",
-	"render/chart/network/transport.go: io.ReadAll":                    "an io.LimitReader",
-	"internal/limits/machine.go: os.ReadFile":                          "files of the kernel",
-	"cmd/internal/supervise/system_linux.go: os.ReadFile":              "a file of the kernel",
+	"render/application/renderer.go: utils.ConvertYAMLToJSON": "safeyaml.Check comes before it; it must " +
+		"read as Argo CD does",
+	"render/manifest/directory/manifest.go: yaml.NewYAMLOrJSONDecoder": "safeyaml.CheckStream comes before it; it " +
+		"must divide documents as Argo CD does",
+	"render/manifest/helm/manifest.go: utilyaml.NewYAMLOrJSONDecoder": "sortDocuments checks all documents; it must " +
+		"divide them as Argo CD does",
+	"render/manifest/helm/functions.go: toml.Unmarshal":   "safeyaml.CheckTOML comes before it",
+	"render/manifest/helm/helm3.go: yaml.Unmarshal":       "its callers check the text of values",
+	"render/chart/archive.go: io.ReadAll":                 "a reader that counts what is unpacked",
+	"render/chart/tree.go: io.ReadAll":                    "a reader that counts what is unpacked",
+	"render/chart/network/transport.go: io.ReadAll":       "an io.LimitReader",
+	"internal/limits/machine.go: os.ReadFile":             "files of the kernel",
+	"cmd/internal/supervise/system_linux.go: os.ReadFile": "a file of the kernel",
 }
 
 // TestReaders: text and files that nobody vouches for have one reader each.
@@ -58,7 +64,8 @@ func TestReaders(t *testing.T) {
 		for _, call := range unboundedCalls(t, name) {
 			found[name+": "+call] = true
 			if bounded[name+": "+call] == "" {
-				t.Errorf("%s calls %s: use internal/safeyaml for text, internal/worktree for files, or say here what bounds it", name, call)
+				t.Errorf("%s calls %s: use internal/safeyaml for text, internal/worktree for files, or say here what "+
+					"bounds it", name, call)
 			}
 		}
 	}

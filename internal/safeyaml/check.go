@@ -3,7 +3,8 @@
 // too many values, or that aliases make large. And it refuses what parsers do not read in one way: sigs.k8s.io/yaml
 // takes either of two keys that are one in JSON, by chance.
 //
-// Where a library parses by itself, [Check] or [CheckStream] comes before it. Other code calls [Unmarshal] and its like.
+// Where a library parses by itself, [Check] or [CheckStream] comes before it. Other code calls [Unmarshal] and its
+// like.
 package safeyaml
 
 import (
@@ -23,13 +24,13 @@ import (
 // MaxText is how much text a document with aliases may make, in bytes.
 const MaxText = 10 << 20
 
-// MaxDepth is how deeply lists and mappings may be nested. What is indented as deeply fills lines with blanks.
+// MaxDepth is how deeply lists and maps may be nested. What is indented as deeply fills lines with blanks.
 const MaxDepth = 250
 
 // Limits are what an input may have.
 type Limits struct {
 	Bytes     int // of text
-	Values    int // in one document: mappings, lists, their keys and items
+	Values    int // in one document: maps, lists, their keys and items
 	Total     int // values in all documents
 	Documents int
 }

@@ -40,13 +40,17 @@ func TestAliases(t *testing.T) {
 		{"a long text 8 times", many(8), "", ""},
 		{"a long text 80 times", many(80), beyond, beyond},
 		{"a long text 3,000 times", many(3000), beyond, beyond},
-		{"a long key", "? &a " + strings.Repeat("x", 1<<20) + "\n: 1\nb: [" + strings.Repeat("{*a : 1}, ", 80) + "]", beyond, beyond},
-		{"merged", "a: &a {b: " + strings.Repeat("x", 1<<20) + "}\nc: [" + strings.Repeat("{<<: *a}, ", 80) + "]", beyond, beyond},
-		{"without blanks", "{\"a\":&a \"" + strings.Repeat("x", 1<<20) + "\",\"b\":[" + strings.Repeat("*a,", 80) + "]}", beyond, beyond},
+		{"a long key", "? &a " + strings.Repeat("x", 1<<20) + "\n: 1\nb: [" + strings.Repeat("{*a : 1}, ", 80) + "]",
+			beyond, beyond},
+		{"merged", "a: &a {b: " + strings.Repeat("x", 1<<20) + "}\nc: [" + strings.Repeat("{<<: *a}, ", 80) + "]",
+			beyond, beyond},
+		{"without blanks", "{\"a\":&a \"" + strings.Repeat("x", 1<<20) + "\",\"b\":[" + strings.Repeat("*a,", 80) +
+			"]}", beyond, beyond},
 		{"large without aliases", "1: " + strings.Repeat("x", MaxText+1), "", ""},
 		{"an alias inside its own anchor", "a: &a [*a]", endless, endless},
 		{"a map that merges itself", "a: &a {1: 2, <<: *a}", endless, endless},
-		{"a mistake after an alias", "a: &a 1\nb: *a\nc: ]\n", "", "f.yaml:2: is not YAML: did not find expected node content"},
+		{"a mistake after an alias", "a: &a 1\nb: *a\nc: ]\n", "",
+			"f.yaml:2: is not YAML: did not find expected node content"},
 		{"a mistake without aliases is not its business", "a: ]", "", ""},
 		{"nor is one beside a number", "1: ]", "", ""},
 		{"an unknown anchor", "a: &b 1\nb: *c", "", unknown},
@@ -141,12 +145,16 @@ func TestKeys(t *testing.T) {
 		// the same value twice has an order, and different strings are different keys
 		"1: a\n1: b": "", "yes: a\non: b\ntrue: c": "", "0x10: a\n16: b": "", "'1': a\n\"1\": b": "", "a: 1\na: 2": "",
 		"!!str 1: a\n'1': b": "", "1: a\n'01': b\n'1.0': c": "", "y: a\n'y': b": "", "yes: a\n'yes': b": "",
-		"1_0: a\n'1_0': b": "", "12:30: a\n'12:30': b": "", "2001-01-01: a\n'2001-01-01': b": "", "1.2.3: a\n'1.2.3': b": "",
-		"+: a\n'+': b": "", "- .: a\n  '.': b": "", "1 2: a\n'1 2': b": "", "!x 1: a\n'1': b": "", "TRue: a\n'true': b": "",
-		"a: {1: a}\nb: {'1': b}": "", "- 1: a\n- '1': b": "", "'<<': {1: a}\n'1': b": "", "!!str <<: {1: a}\n'1': b": "",
+		"1_0: a\n'1_0': b": "", "12:30: a\n'12:30': b": "", "2001-01-01: a\n'2001-01-01': b": "",
+		"1.2.3: a\n'1.2.3': b": "",
+		"+: a\n'+': b":         "", "- .: a\n  '.': b": "", "1 2: a\n'1 2': b": "", "!x 1: a\n'1': b": "",
+		"TRue: a\n'true': b":     "",
+		"a: {1: a}\nb: {'1': b}": "", "- 1: a\n- '1': b": "", "'<<': {1: a}\n'1': b": "",
+		"!!str <<: {1: a}\n'1': b": "",
 		// what the parser refuses
 		"[{1\n: a, '1': b}]": "", "{1 # one\n: a, '1': b}": "", "a: &a [{1: x}]\nb: {<<: *a, '1': x}": "",
-		"~: a\nnull: b": "", "[1]: a\n'1': b": "", "!!int a: 1\n1: a": "", "<<: 1\n1: a": "", "99999999999999999999: a\n1e20: b": "",
+		"~: a\nnull: b": "", "[1]: a\n'1': b": "", "!!int a: 1\n1: a": "", "<<: 1\n1: a": "",
+		"99999999999999999999: a\n1e20: b":                   "",
 		"18446744073709551615: a\n'18446744073709551615': b": "",
 	} {
 		t.Run(text, func(t *testing.T) {
@@ -202,8 +210,10 @@ func byChance(data []byte) bool {
 // TestScan: what is usual in values files is not looked at closely, which would take more time than to parse it.
 func TestScan(t *testing.T) {
 	for _, text := range []string{
-		"", "a: 1\nb: [c, 'd']\n", `{"a":1,"b":{"c":[2,{}],"d":true}}`, "image: registry:5000/a/b:1.2\nurl: http://x:80/?a=1&b=2\ntime: 12:30:00\n",
-		"# R&D, 2 * 3, why? no!\na: |\n  x && y; [ -f a ] || exit 1 # 100%\n", "host: '*.example.com'\nargs: [\"&\", \"--a=*\"]\n",
+		"", "a: 1\nb: [c, 'd']\n", `{"a":1,"b":{"c":[2,{}],"d":true}}`,
+		"image: registry:5000/a/b:1.2\nurl: http://x:80/?a=1&b=2\ntime: 12:30:00\n",
+		"# R&D, 2 * 3, why? no!\na: |\n  x && y; [ -f a ] || exit 1 # 100%\n",
+		"host: '*.example.com'\nargs: [\"&\", \"--a=*\"]\n",
 		"ports: [80, 443, 8080] # 1, 2, 3\na: {}\nb: {c: 1, d: true}\nc: [{e: 1}, {e: 2}]\n",
 		"a: \"{{ if eq .x 1 }}{{ .y }}{{ end }}\"", "version1: a\nh2: b\nx-1: c\nipv6: fd00::1:2\n",
 	} {
@@ -217,9 +227,12 @@ func TestScan(t *testing.T) {
 // does not pass really has two keys that are one.
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{
-		"1: a\n'1': b", "{1: a, \"1\": b}", "? 1\n: a\n'1': b", "!!str 1: a\n1: b", "a: &a {1: x}\nb: {<<: *a, '1': y}", "a: &a [*a]",
-		"yes: a\n'true': b", "<<: [{1: a}, {'1': b}]", "0x1: a\n1.0: b\n.5: c", "a: &a x\n*a : y", "{1 # x\n: a, ?'1' : b}", "- - 1: a\n    01: b",
-		"%TAG ! tag:yaml.org,2002:\n---\n!str 1: a\n1: b", "\ufeff1: a\u00852: b\u2028'1': c", "a: |\n 1: x\n 1: y\n", "a: ]", "1:\n- 1\n'1':", "...\n1: a",
+		"1: a\n'1': b", "{1: a, \"1\": b}", "? 1\n: a\n'1': b", "!!str 1: a\n1: b", "a: &a {1: x}\nb: {<<: *a, '1': y}",
+		"a: &a [*a]",
+		"yes: a\n'true': b", "<<: [{1: a}, {'1': b}]", "0x1: a\n1.0: b\n.5: c", "a: &a x\n*a : y",
+		"{1 # x\n: a, ?'1' : b}", "- - 1: a\n    01: b",
+		"%TAG ! tag:yaml.org,2002:\n---\n!str 1: a\n1: b", "\ufeff1: a\u00852: b\u2028'1': c", "a: |\n 1: x\n 1: y\n",
+		"a: ]", "1:\n- 1\n'1':", "...\n1: a",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -253,7 +266,8 @@ func FuzzCheck(f *testing.F) {
 
 func BenchmarkCheck(b *testing.B) {
 	plain := strings.Repeat("key:\n  image: registry:5000/a/b:1.2\n  list: [a, 'b', \"c\"]\n", 1000)
-	for name, text := range map[string]string{"usual": plain, "numbers": plain + "1: a\n", "aliases": plain + "a: &a b\nc: *a\n"} {
+	for name, text := range map[string]string{"usual": plain, "numbers": plain + "1: a\n",
+		"aliases": plain + "a: &a b\nc: *a\n"} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {

@@ -41,7 +41,7 @@ func mayExceed(data []byte, limits Limits) bool {
 	return len(data) > limits.Values/2 && weigh(data) > limits.Values || isWide(data) || mayBeDeep(data)
 }
 
-// mayBeDeep tells whether values can be nested deeper than [MaxDepth]. Lists and mappings in brackets need a bracket
+// mayBeDeep tells whether values can be nested deeper than [MaxDepth]. Lists and maps in brackets need a bracket
 // for each level; others a line that starts with as many blanks and indicators.
 func mayBeDeep(data []byte) bool {
 	const step = MaxDepth / 2
@@ -70,7 +70,7 @@ func longStart(data []byte, i int) bool {
 	return end-start > MaxDepth
 }
 
-// mayBeNested counts the brackets that can open a list or mapping with something in it: not {}, and not the braces of a
+// mayBeNested counts the brackets that can open a list or map with something in it: not {}, and not the braces of a
 // template in quotes.
 func mayBeNested(data []byte) bool {
 	opens, run := 0, false // of brackets one after the other, the first of which opens something

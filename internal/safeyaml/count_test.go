@@ -14,8 +14,10 @@ import (
 var (
 	one        = strings.Repeat("1,", 5<<20)
 	dashboard  = strings.Repeat(`{"x": [1, 2, {"y": "a, b: c"}], "z": {"title": "{{ instance }}"}},`+"\n", 10_000)
-	definition = strings.Repeat("- name: x # the first, the last\n  description: 'one, two: it''s [three]'\n  type: \"a \\\" {b}\"\n"+
-		"  text: |-\n    [a, b]: {c,\n\n     d: - e\n  folded: >2\n     a: b\n  plain: see https://x/?a=1,b=2\n    more text, {too}\n", 1)
+	definition = strings.Repeat(
+		"- name: x # the first, the last\n  description: 'one, two: it''s [three]'\n  type: \"a \\\" {b}\"\n"+
+			"  text: |-\n    [a, b]: {c,\n\n     d: - e\n  folded: >2\n     a: b\n  plain: see https://x/?a=1,b=2\n  "+
+			"  more text, {too}\n", 1)
 )
 
 func indented(text, prefix string) string {
@@ -28,21 +30,32 @@ func TestTooMuch(t *testing.T) {
 	large := 10 << 20
 	repeat := func(text string) string { return strings.Repeat(text, large/len(text)) }
 	for _, test := range []struct{ name, yaml, want string }{
-		{"flow lists", repeat("["), deep}, {"flow mappings", repeat("{a: "), deep}, {"braces", repeat("{"), deep},
-		{"alternating", repeat("[{"), deep}, {"on lines", repeat("[\n"), deep}, {"after closing texts", repeat("[ # ]\n"), deep},
-		{"after closing quotes", repeat("[ ']]]]]]', "), deep}, {"251 lists", "a: " + strings.Repeat("[", 251) + strings.Repeat("]", 251), deep},
-		{"251 dashes", strings.Repeat("- ", 251) + "a", deep}, {"dashes", repeat("- "), deep}, {"keys", repeat("? "), deep},
+		{"flow lists", repeat("["), deep}, {"flow maps", repeat("{a: "), deep}, {"braces", repeat("{"), deep},
+		{"alternating", repeat("[{"), deep}, {"on lines", repeat("[\n"), deep},
+		{"after closing strings", repeat("[ # ]\n"), deep},
+		{"after closing quotes", repeat("[ ']]]]]]', "), deep},
+		{"251 lists", "a: " + strings.Repeat("[", 251) + strings.Repeat("]", 251), deep},
+		{"251 dashes", strings.Repeat("- ", 251) + "a", deep}, {"dashes", repeat("- "), deep},
+		{"keys", repeat("? "), deep},
 		{"explicit values", repeat("? a\n: "), many}, {"dashes on lines", repeat("-\n"), many},
-		{"UTF-16", "\xff\xfe" + wide(strings.Repeat("[", 251)), deep}, {"big-endian", "\xfe\xff" + strings.Repeat("\x00[", 251), deep},
-		{"numbers", "[" + one, many}, {"numbers in a value", "a: [" + one + "]", many}, {"empty mappings", "[" + repeat("{},"), many},
-		{"one key", repeat("a: 1\n"), many}, {"keys without values", repeat("a:\n"), many}, {"null", "{" + repeat("a,"), many},
+		{"UTF-16", "\xff\xfe" + wide(strings.Repeat("[", 251)), deep},
+		{"big-endian", "\xfe\xff" + strings.Repeat("\x00[", 251), deep},
+		{"numbers", "[" + one, many}, {"numbers in a value", "a: [" + one + "]", many},
+		{"empty maps", "[" + repeat("{},"), many},
+		{"one key", repeat("a: 1\n"), many}, {"keys without values", repeat("a:\n"), many},
+		{"null", "{" + repeat("a,"), many},
 		{"items", repeat("- a\n"), many}, {"documents", repeat("---\n"), "has more than 50000 documents"},
-		{"values in documents", repeat("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n---\n"), "has more than 1000000 values"},
-		{"JSON", "{\"a\":[" + repeat("{\"a\":1},"), many}, {"CRLF", repeat("a: 1\r\n"), many}, {"CR", repeat("a: 1\r"), many},
-		{"too large", strings.Repeat("x", 64<<20+1), "is larger than 64 MiB"}, {"after a quote that is none", "a: b \"\nc: [" + one, many},
-		{"after a literal that is none", "a: b |\n  c\nd: [" + one, many}, {"an anchor for each", "[" + repeat("&a 1,"), many},
+		{"values in documents", repeat("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]\n---\n"),
+			"has more than 1000000 values"},
+		{"JSON", "{\"a\":[" + repeat("{\"a\":1},"), many}, {"CRLF", repeat("a: 1\r\n"), many},
+		{"CR", repeat("a: 1\r"), many},
+		{"too large", strings.Repeat("x", 64<<20+1), "is larger than 64 MiB"},
+		{"after a quote that is none", "a: b \"\nc: [" + one, many},
+		{"after a literal that is none", "a: b |\n  c\nd: [" + one, many},
+		{"an anchor for each", "[" + repeat("&a 1,"), many},
 		{"below a literal", "a: |\n  x\nb: [" + one, many}, {"beside a comment", "a: b#\nb: [" + one, many},
-		{"quoted in a list", "[\"x\n: \", " + one + "\"]", many}, {"after a tag", "!x [" + one, many}, {"after an odd tag", "a: [!<x,y> [" + one, many},
+		{"quoted in a list", "[\"x\n: \", " + one + "\"]", many}, {"after a tag", "!x [" + one, many},
+		{"after an odd tag", "a: [!<x,y> [" + one, many},
 		{"an unclosed quote", "a: 'b\nc: [" + one, many}, {"in a later document", "a: 1\n--- # \"\nb: [" + one, many},
 		{"behind a mark", "\ufeffa: [" + one, many}, {"short literal", "a: |\n    x\n  y: z\nb: [" + one, many},
 	} {
@@ -60,16 +73,18 @@ func TestNotTooMuch(t *testing.T) {
 	for name, text := range map[string]string{
 		"a dashboard as text":        literal,
 		"several dashboards in text": strings.Repeat(literal+"---\n", 6),
-		"a dashboard in quotes":      "a: '" + strings.Repeat(dashboard, 12) + "'\nb: \"" + strings.ReplaceAll(strings.Repeat(dashboard, 9), `"`, `\"`) + "\"\n",
-		"a dashboard in JSON":        `{"a": [` + dashboard + "]}",
-		"comments":                   strings.Repeat("# a: [1, 2], {b: c}, - d\n", 300_000) + "a: 1\n",
-		"values":                     strings.Repeat(definition, 20_000),
-		"documents":                  strings.Repeat("---\na:\n"+indented(strings.Repeat(definition, 50), "  ")+"\n", 600),
-		"250 levels":                 strings.Repeat("[", 250) + strings.Repeat("]", 250),
-		"250 dashes":                 strings.Repeat("- ", 250) + "a\n",
-		"templates":                  strings.Repeat("- '{{[ [[{[{[{'\n- a {{ b }} [c] (d)\n- {}\n- []\n- {a: {}, b: []}\n", 1000),
-		"a line of dashes":           "a: |\n  " + strings.Repeat("-", 2000) + "\n# " + strings.Repeat("- ", 2000) + "\n",
-		"the first document":         "a: 1\n",
+		"a dashboard in quotes": "a: '" + strings.Repeat(dashboard, 12) + "'\nb: \"" +
+			strings.ReplaceAll(strings.Repeat(dashboard, 9), `"`, `\"`) + "\"\n",
+		"a dashboard in JSON": `{"a": [` + dashboard + "]}",
+		"comments":            strings.Repeat("# a: [1, 2], {b: c}, - d\n", 300_000) + "a: 1\n",
+		"values":              strings.Repeat(definition, 20_000),
+		"documents":           strings.Repeat("---\na:\n"+indented(strings.Repeat(definition, 50), "  ")+"\n", 600),
+		"250 levels":          strings.Repeat("[", 250) + strings.Repeat("]", 250),
+		"250 dashes":          strings.Repeat("- ", 250) + "a\n",
+		"templates": strings.Repeat("- '{{[ [[{[{[{'\n- a {{ b }} [c] (d)\n- {}\n- []\n- {a: {}, b: []}\n",
+			1000),
+		"a line of dashes":   "a: |\n  " + strings.Repeat("-", 2000) + "\n# " + strings.Repeat("- ", 2000) + "\n",
+		"the first document": "a: 1\n",
 	} {
 		t.Run(name, func(t *testing.T) { require.NoError(t, CheckStream([]byte(text), "f.yaml")) })
 	}
@@ -119,8 +134,10 @@ func counted(data []byte) (values, deepest int) {
 
 func TestCount(t *testing.T) {
 	for _, text := range []string{
-		"", "a", "a: b", "a: {b: c}\n", "- a\n- b: c\n  d: e\n", definition, strings.SplitN(dashboard, ",\n", 2)[0], "? a\n: b\n", "- - - a\n", "a:\n- b\n",
-		"{a, b: [c: d]}", "--- a\n--- b\n...\n", "'a': \"b\n  c\"\nd: |+\n e: [\n", "&a b: *a\n", "*a : x", "!!str a: !x {}\n",
+		"", "a", "a: b", "a: {b: c}\n", "- a\n- b: c\n  d: e\n", definition, strings.SplitN(dashboard, ",\n", 2)[0],
+		"? a\n: b\n", "- - - a\n", "a:\n- b\n",
+		"{a, b: [c: d]}", "--- a\n--- b\n...\n", "'a': \"b\n  c\"\nd: |+\n e: [\n", "&a b: *a\n", "*a : x",
+		"!!str a: !x {}\n",
 	} {
 		values, deepest := parsed([]byte(text))
 		count, depth := counted([]byte(text))
@@ -136,8 +153,10 @@ func TestCount(t *testing.T) {
 // FuzzCount: no parser makes more values than were counted, nor are they nested much deeper.
 func FuzzCount(f *testing.F) {
 	for _, seed := range []string{
-		definition, dashboard[:150], "a: 'b\n  c'\n? - d\n: |2\n  e\n\n f\n", "[a, {b: c, d}, ? e : f]", "&a a: *a\n!x b: !<y> c\n", "a: b\n  c \"d\ne: [1]",
-		"--- >\n a\n--- b\n... # c\n%YAML 1.1\n---\n", "\ufeffa:\u0085 b", "a\n: b", "\"a\\\n b\": 'c''d'", "- |\n\n  a\n b", "a: #b\n c", "[a:b, \"c\":d, :e]",
+		definition, dashboard[:150], "a: 'b\n  c'\n? - d\n: |2\n  e\n\n f\n", "[a, {b: c, d}, ? e : f]",
+		"&a a: *a\n!x b: !<y> c\n", "a: b\n  c \"d\ne: [1]",
+		"--- >\n a\n--- b\n... # c\n%YAML 1.1\n---\n", "\ufeffa:\u0085 b", "a\n: b", "\"a\\\n b\": 'c''d'",
+		"- |\n\n  a\n b", "a: #b\n c", "[a:b, \"c\":d, :e]",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -21,7 +21,8 @@ func checkKeys(document *yaml.Node, name string) error {
 			seen := map[string]*yaml.Node{}
 			if first, second := values.clash(node, seen); first != nil {
 				return problem.New(name, second.Line, "the keys %s (line %d) and %s are both %q in JSON, "+
-					"so that chance decides which one counts", written(first), first.Line, written(second), values.text(first)).
+					"so that chance decides which one counts", written(first), first.Line, written(second),
+					values.text(first)).
 					WithHint("keep one of them")
 			}
 		}

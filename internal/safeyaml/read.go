@@ -60,8 +60,8 @@ func ToJSON(data []byte, name string) ([]byte, error) {
 	return yaml.YAMLToJSON(data)
 }
 
-// UnmarshalJSON reads JSON into a value, as [json.Unmarshal] does. It fails as that does, or, see [Refused], if the data
-// is larger, has more values or is nested more deeply than the limits of [Files] allow.
+// UnmarshalJSON reads JSON into a value, as [json.Unmarshal] does. It fails as that does, or, see [Refused], if the
+// data is larger, has more values or is nested more deeply than the limits of [Files] allow.
 func UnmarshalJSON(data []byte, name string, into any) error {
 	if err := CheckJSON(data, name); err != nil {
 		return err

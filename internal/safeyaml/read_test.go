@@ -41,16 +41,23 @@ func TestUnmarshal(t *testing.T) {
 func TestTOML(t *testing.T) {
 	const deep, many = "is nested more than 250 levels deep", "has more than 400000 values in one document"
 	for _, test := range []struct{ name, toml, want string }{
-		{"nothing", "", ""}, {"usual", "a = 1\n[b.c]\nd = \"x [[[ # \\\" y\"\ne = ['[', 1.5] # [[[\n[[f]]\ng = {h = '''\n[[\n''', i = \"\"\"\n\\\"\"\"\" }\n", ""},
-		{"dots in a text", "a = '" + strings.Repeat(".", 1000) + "'\nb = " + `"` + strings.Repeat(".[", 1000) + `"`, ""},
+		{"nothing", "", ""}, {"usual",
+			"a = 1\n[b.c]\nd = \"x [[[ # \\\" y\"\ne = ['[', 1.5] # [[[\n[[f]]\ng = {h = '''\n[[\n''', i = " +
+				"\"\"\"\n\\\"\"\"\" }\n", ""},
+		{"dots in a string", "a = '" + strings.Repeat(".", 1000) + "'\nb = " + `"` + strings.Repeat(".[", 1000) + `"`,
+			""},
 		{"250 lists", "a = " + strings.Repeat("[", 250) + strings.Repeat("]", 250), ""},
 		{"many lines", strings.Repeat("a.b.c = [1.5, 2, 3]\n", 1000), ""},
-		{"brackets", "a = " + strings.Repeat("[", 10_000_000), deep}, {"a header of brackets", strings.Repeat("[", 10_000_000), deep},
-		{"inline tables", "a = " + strings.Repeat("{a=", 3_000_000), deep}, {"a deep table", "[a" + strings.Repeat(".a", 300) + "]\nb = 1", deep},
-		{"a deep key", "a" + strings.Repeat(".a", 300) + " = 1", deep}, {"closed in a comment", strings.Repeat("[ # ]\n", 300), deep},
+		{"brackets", "a = " + strings.Repeat("[", 10_000_000), deep},
+		{"a header of brackets", strings.Repeat("[", 10_000_000), deep},
+		{"inline tables", "a = " + strings.Repeat("{a=", 3_000_000), deep},
+		{"a deep table", "[a" + strings.Repeat(".a", 300) + "]\nb = 1", deep},
+		{"a deep key", "a" + strings.Repeat(".a", 300) + " = 1", deep},
+		{"closed in a comment", strings.Repeat("[ # ]\n", 300), deep},
 		{"deep tables", strings.Repeat("[a"+strings.Repeat(".a", 200)+"]\n", 1000), many},
 		{"keys in a deep table", "[a" + strings.Repeat(".a", 200) + "]\n" + strings.Repeat("b = 1\n", 10_000), many},
-		{"numbers", "a = [" + strings.Repeat("1,", 1_000_000) + "]", many}, {"keys", strings.Repeat("a = 1\n", 1_000_000), many},
+		{"numbers", "a = [" + strings.Repeat("1,", 1_000_000) + "]", many},
+		{"keys", strings.Repeat("a = 1\n", 1_000_000), many},
 		{"too large", strings.Repeat("#", maxTOML+1), "is larger than 10 MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,7 +73,8 @@ func TestTOML(t *testing.T) {
 
 // FuzzTOML: what passes does not take the parser down, and the check itself never panics.
 func FuzzTOML(f *testing.F) {
-	for _, seed := range []string{"a = 1\n[b.c]\nd = ['x', \"y\\\"\"]", "a = '''\n'''", "[[a]]\nb = {c = 1}", "a = \"\"\"x\\", "'", "a.b.c = 1979-05-27"} {
+	for _, seed := range []string{"a = 1\n[b.c]\nd = ['x', \"y\\\"\"]", "a = '''\n'''", "[[a]]\nb = {c = 1}",
+		"a = \"\"\"x\\", "'", "a.b.c = 1979-05-27"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -32,7 +32,8 @@ func newTree(t testing.TB) (string, fs.FS) {
 	}))
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(dir), "outside"), []byte(canary), 0o600))
 	for link, target := range map[string]string{
-		"file": "a/b/file", "folder": "a/../a/./b/", "chain": "file", "circle": "circle", "around-file": "a/b/file/../file", "gone": "nowhere", "self": ".",
+		"file": "a/b/file", "directory": "a/../a/./b/", "chain": "file", "circle": "circle",
+		"around-file": "a/b/file/../file", "gone": "nowhere", "self": ".",
 		"config": ".git/config", "git": ".git", "up": "a/../.git/config", "again": "git", "upper": "sub/.GIT/config",
 		"a/b/deep": "../../.git/config", "pointer": "worktree/.git", "through": "worktree/../.git/config",
 		"around": "git/../a/b/file", "absolute": filepath.Join(dir, "a", "b", "file"), "escape": "../outside",
@@ -74,8 +75,10 @@ var readers = map[string]func(fs.FS, string) ([]byte, error){
 func TestGitIsNotThere(t *testing.T) {
 	dir, fsys := newTree(t)
 	for _, name := range []string{
-		".git", ".git/config", ".Git", ".GIT/nothing", "sub/.GIT", "sub/.GIT/config", "sub/.git", "worktree/.git", "a/.git/b",
-		"nowhere/../.git", "config", "git", "git/config", "up", "again", "again/config", "upper", "a/b/deep", "folder/deep",
+		".git", ".git/config", ".Git", ".GIT/nothing", "sub/.GIT", "sub/.GIT/config", "sub/.git", "worktree/.git",
+		"a/.git/b",
+		"nowhere/../.git", "config", "git", "git/config", "up", "again", "again/config", "upper", "a/b/deep",
+		"directory/deep",
 		"self/git/config", "pointer", "through", "around",
 	} {
 		for reader, read := range readers {
@@ -118,7 +121,8 @@ func TestListingsLeaveGitOut(t *testing.T) {
 
 func TestLinksInside(t *testing.T) {
 	_, fsys := newTree(t)
-	for _, name := range []string{"a/b/file", "file", "folder/file", "chain", "self/self/file", ".github/x", "a/.gitignore"} {
+	for _, name := range []string{"a/b/file", "file", "directory/file", "chain", "self/self/file", ".github/x",
+		"a/.gitignore"} {
 		for _, reader := range []string{"open", "read"} {
 			data, err := readers[reader](fsys, name)
 			require.NoError(t, err, name)
@@ -129,11 +133,11 @@ func TestLinksInside(t *testing.T) {
 		require.True(t, info.Mode().IsRegular())
 		require.Equal(t, filepath.Base(name), info.Name())
 	}
-	info, err := fs.Stat(fsys, "self/folder")
+	info, err := fs.Stat(fsys, "self/directory")
 	require.NoError(t, err)
 	require.True(t, info.IsDir())
-	require.Equal(t, "folder", info.Name())
-	info, err = fs.Lstat(fsys, "self/folder")
+	require.Equal(t, "directory", info.Name())
+	info, err = fs.Lstat(fsys, "self/directory")
 	require.NoError(t, err)
 	require.Equal(t, fs.ModeSymlink, info.Mode().Type())
 	target, err := fs.ReadLink(fsys, "self/chain")
@@ -147,9 +151,11 @@ func TestLinksInside(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	dir, fsys := newTree(t)
 	for name, want := range map[string]error{
-		"absolute": ErrEscapes, "escape": ErrEscapes, "parent": ErrEscapes, "parent/outside": ErrEscapes, "back": ErrEscapes,
+		"absolute": ErrEscapes, "escape": ErrEscapes, "parent": ErrEscapes, "parent/outside": ErrEscapes,
+		"back":   ErrEscapes,
 		"circle": syscall.ELOOP, "gone": fs.ErrNotExist, "nothing": fs.ErrNotExist, "nothing/x": fs.ErrNotExist,
-		"a/b/file/x": syscall.ENOTDIR, "file/x": syscall.ENOTDIR, "around-file": syscall.ENOTDIR, "../outside": fs.ErrInvalid, "/etc/passwd": fs.ErrInvalid,
+		"a/b/file/x": syscall.ENOTDIR, "file/x": syscall.ENOTDIR, "around-file": syscall.ENOTDIR,
+		"../outside": fs.ErrInvalid, "/etc/passwd": fs.ErrInvalid,
 		"": fs.ErrInvalid, "pipe": ErrIrregular,
 	} {
 		for _, reader := range []string{"open", "read", "list"} {
@@ -163,7 +169,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, reader := range []string{"open", "read"} {
 		_, err := readers[reader](fsys, "a")
-		require.True(t, err != nil && !errors.Is(err, ErrGit), "a folder has no text")
+		require.True(t, err != nil && !errors.Is(err, ErrGit), "a directory has no text")
 	}
 	_, err := Open(filepath.Join(dir, "nothing"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
@@ -196,7 +202,8 @@ func TestListingsAreSorted(t *testing.T) {
 	entries, err := fs.ReadDir(fsys, ".")
 	require.NoError(t, err)
 	require.Len(t, entries, 50)
-	require.True(t, slices.IsSortedFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) }))
+	require.True(t, slices.IsSortedFunc(entries,
+		func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) }))
 }
 
 // TestConcurrentUse is for the race detector.
@@ -205,7 +212,7 @@ func TestConcurrentUse(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			for _, name := range []string{"a/b/file", "folder/file", "config", "chain"} {
+			for _, name := range []string{"a/b/file", "directory/file", "config", "chain"} {
 				data, err := fs.ReadFile(fsys, name)
 				if name == "config" {
 					require.ErrorIs(t, err, ErrGit)
@@ -221,7 +228,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestIsGit(t *testing.T) {
 	dir, _ := newTree(t)
 	for name, want := range map[string]bool{
-		"": false, "a/b": false, ".github": false, "folder": false, "nothing": false,
+		"": false, "a/b": false, ".github": false, "directory": false, "nothing": false,
 		".git": true, "sub/.GIT": true, "git": true, "again": true, "a/b/deep": true, ".git/nothing": true,
 	} {
 		require.Equal(t, want, IsGit(filepath.Join(dir, name)), name)

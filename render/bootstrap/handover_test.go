@@ -52,16 +52,18 @@ func TestHandover(t *testing.T) {
 // TestOwnRelease: what a laptop renders with is what the Application tells the plugin.
 func TestOwnRelease(t *testing.T) {
 	const two = "-- releases --\nreleases: {addons: [{type: a}, {type: b}]}\n"
-	const labelled = "-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: {addonsRelease: b}}\n"
+	const labelled = "-- addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml --\nexternalSecret: {labels: " +
+		"{addonsRelease: b}}\n"
 	const without = "-- charts/application-sets/values/addons.yaml --\nreloader: {enabled: true}\n"
 	const off = "argocd:\n  enabled: false\nexternal-secrets:\n  enabled: false\n"
 	for name, test := range map[string]struct {
 		fleet fs.FS
 		want  map[string]any // of the addons of spoke-dev-workload1
 	}{
-		"the example fleet":                      {exampleFleet, nil},
-		"a spoke on the first of two releases":   {smallFleet(two), map[string]any{"release": "a", "values": off}},
-		"on the one that its label names":        {smallFleet(two, labelled), map[string]any{"release": "b", "values": off}},
+		"the example fleet":                    {exampleFleet, nil},
+		"a spoke on the first of two releases": {smallFleet(two), map[string]any{"release": "a", "values": off}},
+		"on the one that its label names": {smallFleet(two, labelled),
+			map[string]any{"release": "b", "values": off}},
 		"without releases":                       {smallFleet(), map[string]any{"release": "", "values": off}},
 		"without what the hub installs on it":    {smallFleet(two, labelled, without), map[string]any{"release": "b"}},
 		"without a group that installs anything": {smallFleet(two, reachAll), map[string]any{"release": "a"}},

@@ -25,7 +25,7 @@ const schemeFile = "file://"
 // parent is where a chart with dependencies comes from.
 type parent struct {
 	location string // the id of its location, if it comes from a repository
-	fsys     fs.FS  // if it is a folder of the repository
+	fsys     fs.FS  // if it is a directory of the repository
 	path     string
 }
 
@@ -157,16 +157,16 @@ func (c *Cache) dependency(ctx context.Context, r Reference, p parent) (*helmcha
 
 var errItself = problem.Hinted("remove it from the dependencies", "the chart depends on itself")
 
-// localDependency returns a chart of a folder that a chart in another folder of the repository names.
+// localDependency returns a chart of a directory that a chart in another directory of the repository names.
 func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart.Chart, error) {
-	folder, err := localFolder(local, p)
+	directory, err := localDirectory(local, p)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkCycle(p.fsys, p.path, nil, map[string]bool{}); err != nil {
 		return nil, err
 	}
-	ch, err := c.readFolder(p.fsys, folder)
+	ch, err := c.readDirectory(p.fsys, directory)
 	if err != nil {
 		return nil, err
 	}
@@ -176,41 +176,41 @@ func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart
 	}
 	has, err := semver.NewVersion(ch.Metadata.Version)
 	if err != nil || !allowed.Check(has) {
-		return nil, problem.Hinted("change the one or the other", "the chart in %s has version %s", folder, ch.Metadata.Version)
+		return nil, problem.Hinted("change the one or the other", "the chart in %s has version %s", directory, ch.Metadata.Version)
 	}
 	return ch, nil
 }
 
-// localFolder returns the folder of the repository that a file:// URL means.
-func localFolder(local string, p parent) (string, error) {
+// localDirectory returns the directory of the repository that a file:// URL means.
+func localDirectory(local string, p parent) (string, error) {
 	if p.fsys == nil {
 		return "", problem.Hinted("tell the owner of the chart", "only charts in the repository may have dependencies of file://")
 	}
-	folder := path.Join(p.path, local)
-	if path.IsAbs(local) || !fs.ValidPath(folder) {
-		return "", problem.Hinted("name a folder of the repository, relative to the chart", "it lies outside the repository")
+	directory := path.Join(p.path, local)
+	if path.IsAbs(local) || !fs.ValidPath(directory) {
+		return "", problem.Hinted("name a directory of the repository, relative to the chart", "it lies outside the repository")
 	}
-	return folder, nil
+	return directory, nil
 }
 
 // checkCycle fails if the file:// dependencies of a chart lead back to a chart that they came from. What cannot be read
 // or understood on the way ends a chain; it is reported when it is loaded.
-func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool) error {
-	folder = path.Clean(folder)
-	chain = append(slices.Clip(chain), folder)
-	if slices.Contains(chain[:len(chain)-1], folder) {
+func checkCycle(fsys fs.FS, directory string, chain []string, seen map[string]bool) error {
+	directory = path.Clean(directory)
+	chain = append(slices.Clip(chain), directory)
+	if slices.Contains(chain[:len(chain)-1], directory) {
 		if len(chain) == 2 {
 			return errItself
 		}
 		return problem.Hinted("remove one of the dependencies", "the dependencies form a cycle: %s", strings.Join(chain, " -> "))
 	}
-	if seen[folder] {
+	if seen[directory] {
 		return nil
 	}
-	seen[folder] = true
-	data, err := worktree.ReadFile(fsys, path.Join(folder, "Chart.yaml"), loader.MaxDecompressedFileSize)
+	seen[directory] = true
+	data, err := worktree.ReadFile(fsys, path.Join(directory, "Chart.yaml"), loader.MaxDecompressedFileSize)
 	var metadata helmchart.Metadata
-	if err != nil || safeyaml.Unmarshal(data, folder, &metadata) != nil {
+	if err != nil || safeyaml.Unmarshal(data, directory, &metadata) != nil {
 		return nil //nolint:nilerr // as said above
 	}
 	for _, d := range metadata.Dependencies {
@@ -218,7 +218,7 @@ func checkCycle(fsys fs.FS, folder string, chain []string, seen map[string]bool)
 			continue
 		}
 		local, is := strings.CutPrefix(d.Repository, schemeFile)
-		next, err := localFolder(local, parent{fsys: fsys, path: folder})
+		next, err := localDirectory(local, parent{fsys: fsys, path: directory})
 		if !is || err != nil {
 			continue
 		}

@@ -19,19 +19,19 @@ import (
 )
 
 const (
-	// Links to folders above them can make a folder endless; these are the bounds at which that is noticed.
-	folderDepth   = 64
-	folderEntries = 20_000
+	// Links to directories above them can make a directory endless; these are the bounds at which that is noticed.
+	directoryDepth   = 64
+	directoryEntries = 20_000
 )
 
-// readFolder reads a chart from a folder of the repository, without adding dependencies. A chart that was read before
+// readDirectory reads a chart from a directory of the repository, without adding dependencies. A chart that was read before
 // with the same content is not parsed again.
-func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) {
-	info, err := fs.Stat(fsys, folder)
+func (c *Cache) readDirectory(fsys fs.FS, directory string) (*helmchart.Chart, error) {
+	info, err := fs.Stat(fsys, directory)
 	if err != nil || !info.IsDir() {
-		return nil, missingFolder(folder, err)
+		return nil, missingDirectory(directory, err)
 	}
-	r := folderReader{fsys: fsys, root: folder}
+	r := directoryReader{fsys: fsys, root: directory}
 	if err := r.readIgnoreRules(); err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) 
 	}
 	for _, f := range r.files {
 		if isParsed(f.Name) {
-			if err := safeyaml.Check(f.Data, path.Join(folder, f.Name)); err != nil {
+			if err := safeyaml.Check(f.Data, path.Join(directory, f.Name)); err != nil {
 				return nil, err
 			}
 		}
@@ -59,11 +59,11 @@ func (c *Cache) readFolder(fsys fs.FS, folder string) (*helmchart.Chart, error) 
 	return c.remember(digest, ch), nil
 }
 
-func missingFolder(folder string, err error) error {
+func missingDirectory(directory string, err error) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		return problem.New(folder, 0, "there is no such folder, but it should hold a Helm chart").WithHint("check the path")
+		return problem.New(directory, 0, "there is no such directory, but it should hold a Helm chart").WithHint("check the path")
 	}
-	return unreadable(folder, err)
+	return unreadable(directory, err)
 }
 
 func unreadable(file string, err error) error {
@@ -75,7 +75,7 @@ func unreadable(file string, err error) error {
 }
 
 // folderReader reads the files of a chart as Helm's loader.LoadDir does, but through an fs.FS.
-type folderReader struct {
+type directoryReader struct {
 	fsys    fs.FS
 	root    string
 	rules   *ignore.Rules
@@ -84,7 +84,7 @@ type folderReader struct {
 	bytes   int64
 }
 
-func (r *folderReader) readIgnoreRules() error {
+func (r *directoryReader) readIgnoreRules() error {
 	file := path.Join(r.root, ignore.HelmIgnore)
 	data, err := worktree.ReadFile(r.fsys, file, loader.MaxDecompressedFileSize)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -97,18 +97,18 @@ func (r *folderReader) readIgnoreRules() error {
 	return nil
 }
 
-// walk reads what is in a folder, given relative to the chart's.
-func (r *folderReader) walk(folder string, depth int) error {
-	entries, err := fs.ReadDir(r.fsys, path.Join(r.root, folder))
+// walk reads what is in a directory, given relative to the chart's.
+func (r *directoryReader) walk(directory string, depth int) error {
+	entries, err := fs.ReadDir(r.fsys, path.Join(r.root, directory))
 	if err != nil {
-		return unreadable(path.Join(r.root, folder), err)
+		return unreadable(path.Join(r.root, directory), err)
 	}
 	for _, e := range entries {
-		name := path.Join(folder, e.Name())
+		name := path.Join(directory, e.Name())
 		file := path.Join(r.root, name)
-		if r.entries++; r.entries > folderEntries || depth > folderDepth {
-			return problem.New(file, 0, "is in a chart of more than %d files, or %d folders deep", folderEntries, folderDepth).
-				WithHint("look for a link to a folder above it")
+		if r.entries++; r.entries > directoryEntries || depth > directoryDepth {
+			return problem.New(file, 0, "is in a chart of more than %d files, or %d directories deep", directoryEntries, directoryDepth).
+				WithHint("look for a link to a directory above it")
 		}
 		info, err := fs.Stat(r.fsys, file) // what a link points to counts
 		if err != nil {
@@ -129,7 +129,7 @@ func (r *folderReader) walk(folder string, depth int) error {
 	return nil
 }
 
-func (r *folderReader) read(name, file string, info fs.FileInfo) error {
+func (r *directoryReader) read(name, file string, info fs.FileInfo) error {
 	switch {
 	case !info.Mode().IsRegular():
 		return problem.New(file, 0, "is no regular file, but lies in a chart").WithHint("remove it, or name it in .helmignore")
@@ -153,5 +153,5 @@ func contentDigest(files []*loader.BufferedFile) string {
 		fmt.Fprintf(sum, "%q %d\n", f.Name, len(f.Data))
 		sum.Write(f.Data)
 	}
-	return "folder:" + hex.EncodeToString(sum.Sum(nil))
+	return "directory:" + hex.EncodeToString(sum.Sum(nil))
 }

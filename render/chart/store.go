@@ -23,7 +23,7 @@ import (
 // stampBytes is how large a file may be that notes which archive a version has.
 const stampBytes = 1 << 20
 
-// store is the cache folder:
+// store is the cache directory:
 //
 //	archives/DIGEST           the archive with this SHA-256 digest
 //	versions/CHART/VERSION    which digest a version of a chart has, as JSON; names are hashes of repository, chart,
@@ -42,7 +42,7 @@ type stamp struct {
 }
 
 var (
-	// errNotStored: there is no such version in the cache folder.
+	// errNotStored: there is no such version in the cache directory.
 	errNotStored = errors.New("it is not in the cache")
 	// errDamaged is errNotStored for an archive that is not what it was when it was stored.
 	errDamaged = fmt.Errorf("%w any more: its archive was damaged", errNotStored)
@@ -82,14 +82,14 @@ func (s store) archive(digest string) ([]byte, error) {
 
 // versions returns the versions of a chart that were stored, in no order.
 func (s store) versions(chart string) []string {
-	folder := filepath.Join(s.dir, "versions", chart)
-	entries, err := os.ReadDir(folder)
+	directory := filepath.Join(s.dir, "versions", chart)
+	entries, err := os.ReadDir(directory)
 	if err != nil {
 		return nil
 	}
 	var versions []string
 	for _, e := range entries {
-		if found, err := readStamp(filepath.Join(folder, e.Name())); err == nil {
+		if found, err := readStamp(filepath.Join(directory, e.Name())); err == nil {
 			versions = append(versions, found.Version)
 		}
 	}
@@ -127,11 +127,11 @@ func (s store) write(chart, version, mediaType string, data []byte) (string, err
 
 // writeWhole writes a file in such a way that no reader ever sees a part of it.
 func writeWhole(file string, data []byte) error {
-	folder := filepath.Dir(file)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	directory := filepath.Dir(file)
+	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(folder, ".new-")
+	temporary, err := os.CreateTemp(directory, ".new-")
 	if err != nil {
 		return err
 	}
@@ -140,14 +140,14 @@ func writeWhole(file string, data []byte) error {
 	if err := errors.Join(err, temporary.Close()); err != nil {
 		return err
 	}
-	if err := removeFolder(file); err != nil {
+	if err := removeDirectory(file); err != nil {
 		return err
 	}
 	return os.Rename(temporary.Name(), file)
 }
 
-// removeFolder removes a folder in the place of a file, which nothing of this program makes.
-func removeFolder(file string) error {
+// removeDirectory removes a directory in the place of a file, which nothing of this program makes.
+func removeDirectory(file string) error {
 	if info, err := os.Lstat(file); err != nil || !info.IsDir() {
 		return nil //nolint:nilerr // what cannot be looked at is reported where it is written
 	}
@@ -156,24 +156,24 @@ func removeFolder(file string) error {
 
 // lock waits until no other process fetches versions of a chart.
 func (s store) lock(ctx context.Context, chart string) (unlock func(), err error) {
-	folder := filepath.Join(s.dir, "locks")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	directory := filepath.Join(s.dir, "locks")
+	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, s.unusable(err)
 	}
-	if err := removeFolder(filepath.Join(folder, chart)); err != nil {
+	if err := removeDirectory(filepath.Join(directory, chart)); err != nil {
 		return nil, s.unusable(err)
 	}
-	l := flock.New(filepath.Join(folder, chart))
+	l := flock.New(filepath.Join(directory, chart))
 	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
 		return nil, s.unusable(err)
 	}
 	return func() { _ = l.Close() }, nil
 }
 
-// unusable adds what can be done about a cache folder that cannot be written.
+// unusable adds what can be done about a cache directory that cannot be written.
 func (s store) unusable(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return problem.Hinted("choose a folder that can be written", "the cache folder cannot be used: %w", err)
+	return problem.Hinted("choose a directory that can be written", "the cache directory cannot be used: %w", err)
 }

@@ -78,9 +78,11 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// TestPruneDoesNotReadWhatNoRunWrote: a file that is too large to be read is no obstacle, unless a run may have written it.
+// TestPruneDoesNotReadWhatNoRunWrote: a file that is too large to be read is no obstacle, unless a run may have written
+// it.
 func TestPruneDoesNotReadWhatNoRunWrote(t *testing.T) {
-	for name, want := range map[string]string{"values.yaml": "", "v1_list.yaml": "", "v1_configmap_a.json": "", "v1_configmap_a.yaml": "is larger than"} {
+	for name, want := range map[string]string{"values.yaml": "", "v1_list.yaml": "", "v1_configmap_a.json": "",
+		"v1_configmap_a.yaml": "is larger than"} {
 		dir := t.TempDir()
 		write(t, dir, map[string]string{name: ""})
 		require.NoError(t, os.Truncate(filepath.Join(dir, name), hierarchy.LargestFileSize+1))

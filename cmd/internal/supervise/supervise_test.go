@@ -101,10 +101,11 @@ func TestRun(t *testing.T) {
 		stderr string
 		status int
 	}{
-		"status":    {"said\nsaid by a library\n", 2},
-		"foreign":   {"said by another program\n", 7},
-		"quoted":    {"panic: says a library that goes on\n", 2},
-		"late":      {"cleaned up\nError: the run took longer than 150ms" + while + "; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+		"status":  {"said\nsaid by a library\n", 2},
+		"foreign": {"said by another program\n", 7},
+		"quoted":  {"panic: says a library that goes on\n", 2},
+		"late": {"cleaned up\nError: the run took longer than 150ms" + while +
+			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
 		"one":       {memory, 1},
 		"growing":   {memory, 1},
 		"recursion": {"Error: worker ended unexpectedly (stack overflow)" + while + "; nothing was printed\n", 1},

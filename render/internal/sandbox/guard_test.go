@@ -47,8 +47,8 @@ func TestGrowth(t *testing.T) {
 		args []any
 		want int64
 	}{
-		{"a text", "repeat", []any{3, "abcd"}, 12},
-		{"a text less than no times", "repeat", []any{math.MinInt, "abcd"}, tooMuch},
+		{"a string", "repeat", []any{3, "abcd"}, 12},
+		{"a string less than no times", "repeat", []any{math.MinInt, "abcd"}, tooMuch},
 		{"an indent for each line", "indent", []any{10, "a\nb\nc"}, 30},
 		{"with a line break", "nindent", []any{10, ""}, 10},
 		{"numbers", "until", []any{5}, 40},
