@@ -45,8 +45,8 @@ type Options struct {
 	Artifact func(chart.Reference) (fs.FS, error)
 }
 
-// New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on included.
-// It fails if two clusters have the same name, or one has none.
+// New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on
+// included. It fails if two clusters have the same name, or one has none.
 func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
 	f, err := newFleet(clusters, o.Others, o.Version.HiddenAnnotations)
@@ -60,7 +60,8 @@ func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 // Expand returns the Applications of an ApplicationSet, and what is wrong with it. The Applications are right whatever
 // the problems are. Templates stop soon after the context ends, which is a problem then.
 func (e *Expander) Expand(ctx context.Context, applicationSet map[string]any) *Expansion {
-	x := &expansion{ctx: ctx, Expander: e, patches: patches{version: e.version}, seen: map[string]bool{}, reported: map[string]bool{}}
+	x := &expansion{ctx: ctx, Expander: e, patches: patches{version: e.version}, seen: map[string]bool{},
+		reported: map[string]bool{}}
 	x.name = nameOf(applicationSet)
 	func() {
 		// Argo CD's controller guards its generators and templates in the same way.
@@ -142,7 +143,8 @@ func (x *expansion) stop() {
 	}
 	x.result.Applications = nil
 	if len(others) > 0 {
-		x.fail("while one of its clusters or generators fails, Argo CD makes and updates none of its Applications: left out are also %s", problem.Few(others))
+		x.fail("while one of its clusters or generators fails, Argo CD makes and updates none of its Applications: "+
+			"left out are also %s", problem.Few(others))
 	}
 }
 
@@ -178,7 +180,8 @@ func (x *expansion) finish() {
 		}
 		start = end
 	}
-	slices.SortStableFunc(x.result.Problems, func(a, b *problem.Problem) int { return strings.Compare(a.Error(), b.Error()) })
+	slices.SortStableFunc(x.result.Problems,
+		func(a, b *problem.Problem) int { return strings.Compare(a.Error(), b.Error()) })
 }
 
 func (x *expansion) reportDuplicates(same []candidate) {
@@ -192,7 +195,8 @@ func (x *expansion) reportDuplicates(same []candidate) {
 	if len(clusters) > 0 {
 		of = " (clusters " + enumerate(clusters) + ")"
 	}
-	x.add(x.problem("", "%d Applications have the same name %q%s, of which Argo CD makes one at most", len(same), same[0].app.Name, of).
+	x.add(x.problem("", "%d Applications have the same name %q%s, of which Argo CD makes one at most", len(same),
+		same[0].app.Name, of).
 		WithHint("make the template's metadata.name differ, for example by {{.name}}"))
 }
 

@@ -48,7 +48,8 @@ type knownClusters struct {
 // newFleet returns the fleet of an Argo CD that knows targets and others, and hides these annotations from its
 // generators.
 func newFleet(targets, others []cluster.Cluster, hidden []string) (*knownClusters, error) {
-	f := &knownClusters{byName: map[string]*knownCluster{}, byServer: map[string]*knownCluster{}, local: true, complete: true, whole: len(others) == 0}
+	f := &knownClusters{byName: map[string]*knownCluster{}, byServer: map[string]*knownCluster{}, local: true,
+		complete: true, whole: len(others) == 0}
 	wanted := make(map[string]bool, len(targets))
 	for _, c := range targets {
 		wanted[c.Name] = true
@@ -78,7 +79,8 @@ func newFleet(targets, others []cluster.Cluster, hidden []string) (*knownCluster
 		default:
 			known.server, known.unknown, f.complete = "https://"+c.Name+unknownServer, true, false
 		}
-		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server), "project": []byte(c.Project)}
+		known.data = map[string][]byte{"name": []byte(c.Name), "server": []byte(known.server),
+			"project": []byte(c.Project)}
 		f.clusters = append(f.clusters, known)
 		f.byName[c.Name] = known
 		if server := strings.TrimRight(known.server, "/"); f.byServer[server] == nil {
@@ -180,8 +182,9 @@ func (r reader) List(_ context.Context, list client.ObjectList, options ...clien
 	for _, c := range r.view.clusters {
 		if o.LabelSelector == nil || o.LabelSelector.Matches(c.labels) {
 			secrets.Items = append(secrets.Items, corev1.Secret{
-				ObjectMeta: metav1.ObjectMeta{Name: c.Name, Labels: maps.Clone(c.labels), Annotations: maps.Clone(c.Annotations)},
-				Data:       c.data,
+				ObjectMeta: metav1.ObjectMeta{Name: c.Name, Labels: maps.Clone(c.labels),
+					Annotations: maps.Clone(c.Annotations)},
+				Data: c.data,
 			})
 		}
 	}

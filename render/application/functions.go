@@ -23,9 +23,11 @@ const (
 // unpredictable are the functions whose result depends on chance, the clock or the time zone. With them, Argo CD would
 // change its Applications at every reconciliation.
 var unpredictable = []string{
-	"now", "ago", "date", "htmlDate", "date_modify", "dateModify", "must_date_modify", "mustDateModify", "toDate", "mustToDate",
+	"now", "ago", "date", "htmlDate", "date_modify", "dateModify", "must_date_modify", "mustDateModify", "toDate",
+	"mustToDate",
 	"randAlphaNum", "randAlpha", "randAscii", "randNumeric", "randBytes", "randInt", "shuffle", "uuidv4",
-	"genPrivateKey", "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey",
+	"genPrivateKey", "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert",
+	"genSignedCertWithKey",
 	"bcrypt", "htpasswd", "encryptAES",
 }
 

@@ -43,7 +43,8 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 	// Argo CD changes the generators that it is given (nested selectors), so that each run gets its own.
 	copied := *set
 	copied.Spec.Generators = []appv1.ApplicationSetGenerator{*set.Spec.Generators[0].DeepCopy()}
-	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied, x.generators.For(v.client(), v.local), r, v.client())
+	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied,
+		x.generators.For(v.client(), v.local), r, v.client())
 	o := outcome{failures: r.failures}
 	switch {
 	case err != nil && reason == appv1.ApplicationSetReasonApplicationParamsGenerationError:
@@ -54,7 +55,8 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 		o.err = err
 	default:
 		for i := range apps {
-			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.rendered[i].cluster, unknown: r.rendered[i].unknown})
+			o.apps = append(o.apps, candidate{app: apps[i], cluster: r.rendered[i].cluster,
+				unknown: r.rendered[i].unknown})
 		}
 	}
 	return o

@@ -92,10 +92,13 @@ func validate(app *appv1.Application) error {
 func (f *knownClusters) destination(d appv1.ApplicationDestination) (string, error) {
 	switch {
 	case d.Name != "" && d.Server != "":
-		return "", fmt.Errorf("the destination has both a name (%s) and a server (%s), which Argo CD refuses", d.Name, d.Server)
+		return "", fmt.Errorf("the destination has both a name (%s) and a server (%s), which Argo CD refuses", d.Name,
+			d.Server)
 	case d.Name != "":
 		if f.byName[d.Name] == nil && (d.Name != localName || !f.local) {
-			return "", fmt.Errorf("the destination is cluster %q, which Argo CD does not know; add it to fleet.yaml or to --cluster-file", d.Name)
+			return "", fmt.Errorf(
+				"the destination is cluster %q, which Argo CD does not know; add it to fleet.yaml or to --cluster-file",
+				d.Name)
 		}
 		return d.Name, nil
 	case d.Server == "":
@@ -108,7 +111,9 @@ func (f *knownClusters) destination(d appv1.ApplicationDestination) (string, err
 		return localName, nil
 	}
 	if f.complete {
-		return "", fmt.Errorf("the destination is server %q, which Argo CD does not know; add its cluster to fleet.yaml or to --cluster-file", d.Server)
+		return "", fmt.Errorf(
+			"the destination is server %q, which Argo CD does not know; add its cluster to fleet.yaml or to "+
+				"--cluster-file", d.Server)
 	}
 	return "", nil // of one of the clusters whose server is not known
 }

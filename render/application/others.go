@@ -8,8 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// checkOthers warns of clusters that Argo CD knows besides those that an expansion is for, if they lack a label that the
-// templates need: Argo CD then makes none of the Applications. What is asked for is shown all the same. Nothing is
+// checkOthers warns of clusters that Argo CD knows besides those that an expansion is for, if they lack a label that
+// the templates need: Argo CD then makes none of the Applications. What is asked for is shown all the same. Nothing is
 // expanded for the others, which would cost the time of the whole fleet, so that this is for one cluster generator.
 func (x *expansion) checkOthers(set *appv1.ApplicationSet) {
 	if x.fleet.whole || len(x.apps) == 0 || len(x.result.Problems) > 0 || len(set.Spec.Generators) != 1 ||
@@ -45,7 +45,9 @@ func (x *expansion) checkOthers(set *appv1.ApplicationSet) {
 	if count > 1 {
 		more = ", like others,"
 	}
-	x.result.Warnings = append(x.result.Warnings, x.problem(first.File, "cluster %q%s lacks %s, which its templates need: "+
-		"until then, Argo CD makes and updates none of its Applications, those of other clusters neither", first.Name, more,
-		strings.Join(lacks, ", ")).WithHint("add it to the cluster, or make it optional with index and default"))
+	x.result.Warnings = append(x.result.Warnings,
+		x.problem(first.File, "cluster %q%s lacks %s, which its templates need: "+
+			"until then, Argo CD makes and updates none of its Applications, those of other clusters neither",
+			first.Name, more,
+			strings.Join(lacks, ", ")).WithHint("add it to the cluster, or make it optional with index and default"))
 }

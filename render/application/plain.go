@@ -10,8 +10,8 @@ import (
 )
 
 // Take returns an Application that no ApplicationSet makes, as it is, with the cluster of its destination, "" if that
-// cannot be known. One for a cluster that none are wanted for is left out. Problems are a missing name and credentials; a
-// destination that Argo CD does not know, and what does not fit its types, are warnings.
+// cannot be known. One for a cluster that none are wanted for is left out. Problems are a missing name and credentials;
+// a destination that Argo CD does not know, and what does not fit its types, are warnings.
 func (e *Expander) Take(object map[string]any) *Expansion {
 	fail := func(format string, args ...any) *Expansion {
 		return &Expansion{Problems: []*problem.Problem{problem.New("", 0, format, args...)}}
@@ -32,13 +32,15 @@ func (e *Expander) Take(object map[string]any) *Expansion {
 	taken := maps.Clone(object)
 	delete(taken, "status")
 	for _, found := range argocd.Unknown(argocd.Application, taken, e.version) {
-		warnings = append(warnings, problem.New("", 0, "Application %q: %s", name, found.Message).WithHint("%s", found.Hint()))
+		warnings = append(warnings, problem.New("", 0, "Application %q: %s", name, found.Message).
+			WithHint("%s", found.Hint()))
 	}
 	x := &Expansion{Warnings: warnings}
 	switch {
 	case cluster == "" && !e.fleet.whole:
-		x.Warnings = append(x.Warnings, problem.New("", 0, "Application %q is left out: which cluster it is for cannot be told", name).
-			WithHint("name a cluster of the fleet in spec.destination"))
+		x.Warnings = append(x.Warnings,
+			problem.New("", 0, "Application %q is left out: which cluster it is for cannot be told", name).
+				WithHint("name a cluster of the fleet in spec.destination"))
 	case e.fleet.whole || e.fleet.byName[cluster] != nil && e.fleet.byName[cluster].target:
 		app := Read(taken, e.version)
 		app.Cluster = cluster

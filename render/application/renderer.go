@@ -60,7 +60,8 @@ func (r *renderer) fail(params map[string]any, err error) error {
 
 // RenderTemplateParams returns the template of an Application with the parameters in place, and the finalizer that Argo
 // CD adds.
-func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *appv1.ApplicationSetSyncPolicy, params map[string]any,
+func (r *renderer) RenderTemplateParams(tmpl *appv1.Application, syncPolicy *appv1.ApplicationSetSyncPolicy,
+	params map[string]any,
 	useGoTemplate bool, _ []string) (*appv1.Application, error) {
 	cluster := r.fleet.clusterOf(params)
 	if cluster != "" && r.drop[cluster] {
@@ -147,7 +148,8 @@ func (r *renderer) replaceIn(v reflect.Value, replace func(string) (string, erro
 		}
 	case reflect.Struct:
 		if v.Type() == rawExtension {
-			return r.replaceRaw(v.Addr().Interface().(*runtime.RawExtension), replace) //nolint:errcheck // it has this type
+			return r.replaceRaw(v.Addr().Interface().(*runtime.RawExtension),
+				replace) //nolint:errcheck // it has this type
 		}
 		for i := range v.NumField() {
 			if field := v.Field(i); field.CanSet() {

@@ -28,7 +28,8 @@ func (x *expansion) reportFailures(set *appv1.ApplicationSet, failures []failure
 		}
 		slices.Sort(clusters)
 		clusters = slices.Compact(clusters)
-		if len(clusters) > 1 && !slices.ContainsFunc(clusters, func(name string) bool { return len(x.missing(name)) > 0 }) {
+		if len(clusters) > 1 && !slices.ContainsFunc(clusters,
+			func(name string) bool { return len(x.missing(name)) > 0 }) {
 			x.fail("%w (for clusters %s)", same[0].err, enumerate(clusters))
 			continue
 		}
@@ -86,7 +87,9 @@ func (x *expansion) reportCluster(name string, err error) {
 	}
 	p := x.problem(file, "cluster %q lacks %s, which its templates need", name, strings.Join(missing, ", "))
 	if x.fleet.byName[name] == nil {
-		x.add(p.WithHint("%s is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give the generator a selector",
+		x.add(p.WithHint(
+			"%s is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give "+
+				"the generator a selector",
 			localName))
 		return
 	}

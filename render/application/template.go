@@ -36,13 +36,14 @@ const step = "fleetcmpstep"
 
 var errSteps = fmt.Errorf("the template takes more than %d steps", maxSteps)
 
-// newTemplates returns an empty set of templates, for a version of Argo CD that has these functions besides those of all.
-// It fails on options that do not exist.
+// newTemplates returns an empty set of templates, for a version of Argo CD that has these functions besides those of
+// all. It fails on options that do not exist.
 func newTemplates(ctx context.Context, options, more []string) (*templates, error) {
 	if err := checkOptions(options); err != nil {
 		return nil, err
 	}
-	t := &templates{options: options, byText: map[string]*template.Template{}, more: more, budget: sandbox.New(ctx, limits)}
+	t := &templates{options: options, byText: map[string]*template.Template{}, more: more,
+		budget: sandbox.New(ctx, limits)}
 	t.guarded = make(template.FuncMap, len(functions)+1)
 	for name, function := range functions {
 		t.guarded[name] = t.budget.Guard(name, function)
@@ -97,7 +98,8 @@ func defines(text string) bool {
 	return strings.Contains(text, "define") || strings.Contains(text, "block") || strings.Contains(text, "template")
 }
 
-// parseInto parses a string into an empty template, whose steps are counted then, besides those that are counted already.
+// parseInto parses a string into an empty template, whose steps are counted then, besides those that are counted
+// already.
 func (t *templates) parseInto(parsed *template.Template, text string) (*template.Template, error) {
 	counted := map[*parse.Tree]bool{}
 	for _, defined := range parsed.Templates() {

@@ -30,8 +30,8 @@ func newTexts(set map[string]any) *texts {
 	return t
 }
 
-// collectGenerators collects the strings of a list of generators, and of those nested in them. Only in a matrix others than
-// values and templates are interpolated.
+// collectGenerators collects the strings of a list of generators, and of those nested in them. Only in a matrix others
+// than values and templates are interpolated.
 func (t *texts) collectGenerators(value any, path string, interpolated bool) {
 	list, _ := value.([]any)
 	for i, item := range list {
@@ -82,14 +82,16 @@ func (t *texts) check(templates *templates) error {
 		}
 	}
 	for _, one := range t.values {
-		if err := checkTemplate(one, slices.Concat([]string{functionTpl}, amplifying, changing), templates); err != nil {
+		if err := checkTemplate(one, slices.Concat([]string{functionTpl}, amplifying, changing),
+			templates); err != nil {
 			return err
 		}
 	}
 	for _, one := range t.parameter {
 		// It need not be a template: only one that a matrix evaluates must be, and then Argo CD says so.
 		if _, err := gotemplate.Parse(one.value); err == nil {
-			if err := checkTemplate(one, slices.Concat(amplifying, changing), templates); err != nil && !errors.Is(err, errSyntax) {
+			if err := checkTemplate(one, slices.Concat(amplifying, changing), templates); err != nil &&
+				!errors.Is(err, errSyntax) {
 				return err
 			}
 		}
@@ -120,7 +122,8 @@ func checkTemplate(one text, excluded []string, templates *templates) error {
 			switch {
 			case slices.Contains(unpredictable, node.Ident):
 				failure = refused("the function %s gives another result each time or everywhere", node.Ident)
-			case node.Ident == functionTpl && (excluded == nil || slices.Contains(excluded, functionTpl)) && !slices.Contains(templates.more, functionTpl):
+			case node.Ident == functionTpl && (excluded == nil || slices.Contains(excluded, functionTpl)) &&
+				!slices.Contains(templates.more, functionTpl):
 				failure = refused("Argo CD has the function %s since 3.6", node.Ident)
 			case slices.Contains(excluded, node.Ident):
 				failure = refused("the function %s is not possible in a generator", node.Ident)

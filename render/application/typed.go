@@ -10,8 +10,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
-// An Application is one that the ApplicationSet controller would create, or that somebody wrote. It is handed over in two
-// forms, each made once: as what is printed, and as what its sources are rendered from.
+// An Application is one that the ApplicationSet controller would create, or that somebody wrote. It is handed over in
+// two forms, each made once: as what is printed, and as what its sources are rendered from.
 type Application struct {
 	// Cluster is the name of the cluster that it is deployed to; "" if the destination names none that is known.
 	Cluster string
@@ -35,8 +35,8 @@ func Read(object map[string]any, v argocd.Version) Application {
 // Name returns the name of the Application; "" if it has none.
 func (a Application) Name() string { return nameOf(a.Object) }
 
-// Typed returns the Application in Argo CD's type, without the fields that the version of Argo CD that it was made for does
-// not know. It must not be changed. It fails if the object does not fit the type.
+// Typed returns the Application in Argo CD's type, without the fields that the version of Argo CD that it was made for
+// does not know. It must not be changed. It fails if the object does not fit the type.
 func (a Application) Typed() (*appv1.Application, error) {
 	if a.typed == nil && a.err == nil {
 		return nil, errors.New("it is empty")

@@ -141,8 +141,8 @@ func fieldTypes(t reflect.Type) map[string]reflect.Type {
 	return types
 }
 
-// patched returns the text of a rendered templatePatch without what the types do not know, on which Argo CD's code would
-// fail, and the unknown fields of the Application after it.
+// patched returns the text of a rendered templatePatch without what the types do not know, on which Argo CD's code
+// would fail, and the unknown fields of the Application after it.
 func patched(unknown any, patch map[string]any, text string) (string, any) {
 	spec, ok := patch["spec"]
 	if !ok {

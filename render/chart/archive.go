@@ -24,7 +24,8 @@ const (
 	archiveDepth = 4
 )
 
-var errTooLarge = problem.Hinted("it may hold at most 100 MiB, and 5 MiB in one file", "it is too large when it is unpacked")
+var errTooLarge = problem.Hinted("it may hold at most 100 MiB, and 5 MiB in one file",
+	"it is too large when it is unpacked")
 
 const (
 	packAgain = "package it again"
@@ -59,8 +60,8 @@ func parse(files []*loader.BufferedFile) (*helmchart.Chart, error) {
 
 // inspect reads an archive once before Helm does, to hold back what Helm lets through: archives in archives, each of
 // which may be unpacked to 100 MiB, links, which it takes for empty files, and YAML that explodes. Nothing is ever
-// written to disk, but archives that try to get out of their directory are refused all the same, since other tools would
-// follow them. left is how much may still be unpacked.
+// written to disk, but archives that try to get out of their directory are refused all the same, since other tools
+// would follow them. left is how much may still be unpacked.
 func inspect(in io.Reader, left *int64, depth int) error {
 	unzipped, err := gzip.NewReader(in)
 	if err != nil {
@@ -130,7 +131,8 @@ var nestedArchive = regexp.MustCompile(`^(charts/[^/._][^/]*/)*charts/[^/._][^/]
 func isNestedArchive(name string) bool { return nestedArchive.MatchString(path.Clean(name)) }
 
 // parsed is what Helm parses of a chart, and of those in it, when it loads them.
-var parsed = regexp.MustCompile(`^(charts/[^/]+/)*(Chart\.yaml|Chart\.lock|values\.yaml|requirements\.yaml|requirements\.lock)$`)
+var parsed = regexp.MustCompile(
+	`^(charts/[^/]+/)*(Chart\.yaml|Chart\.lock|values\.yaml|requirements\.yaml|requirements\.lock)$`)
 
 // isParsed tells whether a file, named relative to its chart, is YAML that loading the chart parses.
 func isParsed(name string) bool { return parsed.MatchString(path.Clean(name)) }

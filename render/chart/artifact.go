@@ -136,8 +136,8 @@ func (c *Cache) obtainArtifact(ctx context.Context, l location) (contents, error
 	return c.fetchArtifact(ctx, l)
 }
 
-// obtainArtifactOffline gets an artifact from the cache directory; the highest version that is there, if a range is asked
-// for, and what a tag stood for when it was fetched last.
+// obtainArtifactOffline gets an artifact from the cache directory; the highest version that is there, if a range is
+// asked for, and what a tag stood for when it was fetched last.
 func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
 	found, err := c.storedArtifact(l, l.version)
 	if errors.Is(err, errNotStored) && versions.IsConstraint(l.version) {
@@ -151,7 +151,8 @@ func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
 	return found, err
 }
 
-// storedArtifact looks for a version of an artifact in the cache directory. It fails with errNotStored if there is none.
+// storedArtifact looks for a version of an artifact in the cache directory. It fails with errNotStored if there is
+// none.
 func (c *Cache) storedArtifact(l location, version string) (contents, error) {
 	data, found, err := c.store.read(l.id(), version)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package chart gives Helm charts, with their dependencies, to those who render them: from a directory of the repository,
-// an HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache directory by digest.
+// Package chart gives Helm charts, with their dependencies, to those who render them: from a directory of the
+// repository, an HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache directory
+// by digest.
 //
 //	reference -> exact version (index.yaml, tags) -> archive (cache directory, else network) -> chart -> its dependencies
 //
@@ -57,8 +58,8 @@ type Cache struct {
 	entries map[string]*entry // by kind, location and version
 }
 
-// entry is what is known of one chart or artifact at one version or range; its lock is held while that is looked for. It is
-// no cache, since it holds none of the content, but a decision that must not change within a render.
+// entry is what is known of one chart or artifact at one version or range; its lock is held while that is looked for.
+// It is no cache, since it holds none of the content, but a decision that must not change within a render.
 type entry struct {
 	mu     sync.Mutex
 	digest string
@@ -109,8 +110,9 @@ func (c *Cache) Fetch(ctx context.Context, r Reference) (*helmchart.Chart, error
 // Directory returns the chart in a directory of the repository, as Helm loads it: .helmignore counts, links within the
 // repository are followed. Dependencies of its Chart.yaml that are missing in charts/ are added as `helm dependency
 // build` does: at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows; from chart
-// repositories, registries, names of repositories.yaml, and directories of the repository (file://). As there, dependencies
-// of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to the repository.
+// repositories, registries, names of repositories.yaml, and directories of the repository (file://). As there,
+// dependencies of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to the
+// repository.
 //
 // It fails, with one line that names the directory, if that holds no chart that can be installed, if a link leaves the
 // repository, if Chart.lock is out of sync with Chart.yaml, if file:// dependencies form a cycle, or as [Cache.Fetch].
@@ -219,7 +221,8 @@ func (c *Cache) obtainOffline(l location) (archive, error) {
 	if !l.exact() {
 		var err error
 		if version, err = network.Highest(c.store.versions(l.id()), l.version); err != nil {
-			return archive{}, problem.Hinted(onceOnline, "no such version is in the cache, and nothing is fetched while offline")
+			return archive{}, problem.Hinted(onceOnline,
+				"no such version is in the cache, and nothing is fetched while offline")
 		}
 	}
 	data, found, err := c.store.read(l.id(), version)

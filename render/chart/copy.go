@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// remembered returns a copy of a chart that was parsed before, by the digest of what it was parsed from; nil if it is not
-// kept. Copies are handed out since Helm changes a chart when it processes its dependencies.
+// remembered returns a copy of a chart that was parsed before, by the digest of what it was parsed from; nil if it is
+// not kept. Copies are handed out since Helm changes a chart when it processes its dependencies.
 func (c *Cache) remembered(digest string) *helmchart.Chart {
 	if found, ok := c.memory.Get(digest).(*helmchart.Chart); ok {
 		return clone(found)
@@ -23,7 +23,8 @@ func (c *Cache) remember(digest string, ch *helmchart.Chart) *helmchart.Chart {
 	return clone(ch)
 }
 
-// Size returns the size of a chart's files in bytes; the values, which are there twice, as text and parsed, count double.
+// Size returns the size of a chart's files in bytes; the values, which are there twice, as text and parsed, count
+// double.
 func Size(c *helmchart.Chart) int {
 	size := 0
 	for _, f := range c.Raw {
@@ -87,6 +88,7 @@ func sortDependencies(c *helmchart.Chart) {
 		sortDependencies(d)
 	}
 	slices.SortStableFunc(all, func(a, b *helmchart.Chart) int {
-		return cmp.Or(cmp.Compare(a.Metadata.Name, b.Metadata.Name), cmp.Compare(a.Metadata.Version, b.Metadata.Version))
+		return cmp.Or(cmp.Compare(a.Metadata.Name, b.Metadata.Name),
+			cmp.Compare(a.Metadata.Version, b.Metadata.Version))
 	})
 }

@@ -34,7 +34,8 @@ type parent struct {
 func (c *Cache) addDependencies(ctx context.Context, ch *helmchart.Chart, p parent) error {
 	missing := map[string]bool{}
 	for _, d := range ch.Metadata.Dependencies {
-		missing[d.Name] = !slices.ContainsFunc(ch.Dependencies(), func(has *helmchart.Chart) bool { return has.Name() == d.Name })
+		missing[d.Name] = !slices.ContainsFunc(ch.Dependencies(),
+			func(has *helmchart.Chart) bool { return has.Name() == d.Name })
 	}
 	if !slices.ContainsFunc(ch.Metadata.Dependencies, func(d *helmchart.Dependency) bool { return missing[d.Name] }) {
 		return nil
@@ -135,7 +136,8 @@ func (c *Cache) dependency(ctx context.Context, r Reference, p parent) (*helmcha
 	if local, is := strings.CutPrefix(r.RepoURL, schemeFile); is {
 		ch, err := c.localDependency(r, local, p)
 		if err != nil {
-			return nil, fmt.Errorf("dependency %s: %w", describe(Reference{Name: r.Name, Version: r.Version}, r.RepoURL), err)
+			return nil, fmt.Errorf("dependency %s: %w",
+				describe(Reference{Name: r.Name, Version: r.Version}, r.RepoURL), err)
 		}
 		return ch, nil
 	}
@@ -172,11 +174,13 @@ func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart
 	}
 	allowed, err := semver.NewConstraint(r.Version)
 	if err != nil {
-		return nil, problem.Hinted("write a version range such as 1.x", "its version range %q cannot be understood", r.Version)
+		return nil, problem.Hinted("write a version range such as 1.x", "its version range %q cannot be understood",
+			r.Version)
 	}
 	has, err := semver.NewVersion(ch.Metadata.Version)
 	if err != nil || !allowed.Check(has) {
-		return nil, problem.Hinted("change the one or the other", "the chart in %s has version %s", directory, ch.Metadata.Version)
+		return nil, problem.Hinted("change the one or the other", "the chart in %s has version %s", directory,
+			ch.Metadata.Version)
 	}
 	return ch, nil
 }
@@ -184,11 +188,13 @@ func (c *Cache) localDependency(r Reference, local string, p parent) (*helmchart
 // localDirectory returns the directory of the repository that a file:// URL means.
 func localDirectory(local string, p parent) (string, error) {
 	if p.fsys == nil {
-		return "", problem.Hinted("tell the owner of the chart", "only charts in the repository may have dependencies of file://")
+		return "", problem.Hinted("tell the owner of the chart",
+			"only charts in the repository may have dependencies of file://")
 	}
 	directory := path.Join(p.path, local)
 	if path.IsAbs(local) || !fs.ValidPath(directory) {
-		return "", problem.Hinted("name a directory of the repository, relative to the chart", "it lies outside the repository")
+		return "", problem.Hinted("name a directory of the repository, relative to the chart",
+			"it lies outside the repository")
 	}
 	return directory, nil
 }
@@ -202,7 +208,8 @@ func checkCycle(fsys fs.FS, directory string, chain []string, seen map[string]bo
 		if len(chain) == 2 {
 			return errItself
 		}
-		return problem.Hinted("remove one of the dependencies", "the dependencies form a cycle: %s", strings.Join(chain, " -> "))
+		return problem.Hinted("remove one of the dependencies", "the dependencies form a cycle: %s",
+			strings.Join(chain, " -> "))
 	}
 	if seen[directory] {
 		return nil

@@ -24,8 +24,8 @@ const (
 	directoryEntries = 20_000
 )
 
-// readDirectory reads a chart from a directory of the repository, without adding dependencies. A chart that was read before
-// with the same content is not parsed again.
+// readDirectory reads a chart from a directory of the repository, without adding dependencies. A chart that was read
+// before with the same content is not parsed again.
 func (c *Cache) readDirectory(fsys fs.FS, directory string) (*helmchart.Chart, error) {
 	info, err := fs.Stat(fsys, directory)
 	if err != nil || !info.IsDir() {
@@ -61,7 +61,8 @@ func (c *Cache) readDirectory(fsys fs.FS, directory string) (*helmchart.Chart, e
 
 func missingDirectory(directory string, err error) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		return problem.New(directory, 0, "there is no such directory, but it should hold a Helm chart").WithHint("check the path")
+		return problem.New(directory, 0, "there is no such directory, but it should hold a Helm chart").
+			WithHint("check the path")
 	}
 	return unreadable(directory, err)
 }
@@ -71,7 +72,8 @@ func unreadable(file string, err error) error {
 	if errors.As(err, &in) { // the path is said already
 		err = in.Err
 	}
-	return problem.New(file, 0, "cannot be read: %w", err).WithHint("if it is a link, it must lead to a file of the repository")
+	return problem.New(file, 0, "cannot be read: %w", err).
+		WithHint("if it is a link, it must lead to a file of the repository")
 }
 
 // folderReader reads the files of a chart as Helm's loader.LoadDir does, but through an fs.FS.
@@ -107,7 +109,8 @@ func (r *directoryReader) walk(directory string, depth int) error {
 		name := path.Join(directory, e.Name())
 		file := path.Join(r.root, name)
 		if r.entries++; r.entries > directoryEntries || depth > directoryDepth {
-			return problem.New(file, 0, "is in a chart of more than %d files, or %d directories deep", directoryEntries, directoryDepth).
+			return problem.New(file, 0, "is in a chart of more than %d files, or %d directories deep", directoryEntries,
+				directoryDepth).
 				WithHint("look for a link to a directory above it")
 		}
 		info, err := fs.Stat(r.fsys, file) // what a link points to counts
@@ -132,7 +135,8 @@ func (r *directoryReader) walk(directory string, depth int) error {
 func (r *directoryReader) read(name, file string, info fs.FileInfo) error {
 	switch {
 	case !info.Mode().IsRegular():
-		return problem.New(file, 0, "is no regular file, but lies in a chart").WithHint("remove it, or name it in .helmignore")
+		return problem.New(file, 0, "is no regular file, but lies in a chart").
+			WithHint("remove it, or name it in .helmignore")
 	case info.Size() > loader.MaxDecompressedFileSize, r.bytes+info.Size() > loader.MaxDecompressedChartSize:
 		return problem.New(file, 0, "makes the chart too large: it may hold 100 MiB, and 5 MiB in one file").
 			WithHint("remove it, or name it in .helmignore")

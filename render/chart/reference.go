@@ -23,8 +23,8 @@ type Reference struct {
 	// how Argo CD writes registries); of an artifact, its whole address with oci://.
 	RepoURL string
 	Name    string // "" of an artifact
-	// Version is exact, or a range such as "1.x" or "^1.2". Empty is the newest that is no pre-release. Of an artifact it
-	// is a tag, a digest, or a range where no tag has that name, and not empty.
+	// Version is exact, or a range such as "1.x" or "^1.2". Empty is the newest that is no pre-release. Of an artifact
+	// it is a tag, a digest, or a range where no tag has that name, and not empty.
 	Version string
 }
 
@@ -57,7 +57,8 @@ func (r Reference) locate() (location, error) {
 		}
 	}
 	if _, err := semver.NewConstraint(r.versionRange()); err != nil {
-		return l, problem.Hinted("write a version such as 1.2.3, or a range such as 1.x", "%q is no version or version range", r.Version)
+		return l, problem.Hinted("write a version such as 1.2.3, or a range such as 1.x",
+			"%q is no version or version range", r.Version)
 	}
 	return l, nil
 }
@@ -115,7 +116,8 @@ func (l location) checkAllowed(allowed []string) error {
 			return nil
 		}
 	}
-	return problem.Hinted("add the repository to spec.chartRepositories in fleet.yaml", "nothing may be fetched from there")
+	return problem.Hinted("add the repository to spec.chartRepositories in fleet.yaml",
+		"nothing may be fetched from there")
 }
 
 // checkIdentity fails if an archive of a chart repository holds another chart than its index promises. For a registry

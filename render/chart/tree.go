@@ -172,7 +172,8 @@ func withoutTop(files fs.FS) (fs.FS, error) {
 		return nil, err
 	}
 	if len(top) != 1 || !top[0].IsDir() {
-		return nil, problem.Hinted("push it with helm push", "the archive of a chart must hold one directory, and nothing beside it")
+		return nil, problem.Hinted("push it with helm push",
+			"the archive of a chart must hold one directory, and nothing beside it")
 	}
 	return fs.Sub(files, top[0].Name())
 }

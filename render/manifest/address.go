@@ -53,5 +53,6 @@ func (r *Renderer) checkChartInArtifact(s *source) error {
 			chart.SchemeArtifact).WithHint("write repoURL: %s beside the chart", registry)
 	}
 	return problem.New("", 0, "Argo CD takes the whole address for the artifact, and fails or ignores the chart %s",
-		s.Chart).WithHint("write repoURL: %s and path: . without chart, or repoURL: %s beside the chart", whole, registry)
+		s.Chart).WithHint("write repoURL: %s and path: . without chart, or repoURL: %s beside the chart", whole,
+		registry)
 }

@@ -170,9 +170,11 @@ func (s *source) checkFiles(files []string) ([]*problem.Problem, error) {
 		}
 		url := git.NormalizeGitURL(ref.RepoURL)
 		if other := seen[url]; other != nil && other.TargetRevision != ref.TargetRevision {
-			return nil, fmt.Errorf("$%s and $%s refer to different revisions of the same repository", other.Ref, ref.Ref)
+			return nil, fmt.Errorf("$%s and $%s refer to different revisions of the same repository", other.Ref,
+				ref.Ref)
 		}
-		if seen[url] == nil && s.Chart == "" && git.NormalizeGitURL(s.RepoURL) == url && s.TargetRevision != ref.TargetRevision {
+		if seen[url] == nil && s.Chart == "" && git.NormalizeGitURL(s.RepoURL) == url &&
+			s.TargetRevision != ref.TargetRevision {
 			warnings = append(warnings, problem.New("", 0, "the source is of revision %q and its value files are of "+
 				"revision %q of the same repository", s.TargetRevision, ref.TargetRevision).
 				WithHint("Argo CD refuses this unless they are the same commit"))

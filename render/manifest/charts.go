@@ -10,8 +10,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 )
 
-// A chartKey is the reference of a chart, or its directory in the repository, or in the artifact that is referred to; for a
-// version of Helm.
+// A chartKey is the reference of a chart, or its directory in the repository, or in the artifact that is referred to;
+// for a version of Helm.
 type chartKey struct {
 	reference chart.Reference
 	folder    string

@@ -43,7 +43,8 @@ func (f repositoryFiles) read(name string) ([]byte, error) {
 	return hierarchy.ReadFile(f.fsys, name, f.label(name), f.limit)
 }
 func (f repositoryFiles) glob(pattern string) ([]string, error) {
-	return doublestar.Glob(f.fsys, pattern, doublestar.WithFailOnIOErrors()) // what it may not look into is not left out in silence
+	// what it may not look into is not left out in silence
+	return doublestar.Glob(f.fsys, pattern, doublestar.WithFailOnIOErrors())
 }
 func (f repositoryFiles) label(name string) string { return path.Join(f.name, name) }
 
@@ -115,8 +116,8 @@ func (f chartFiles) names() ([]string, error) {
 func (f chartFiles) folder() string           { return "." }
 func (f chartFiles) label(name string) string { return path.Join(f.name, name) }
 
-// files returns the files of a source, after checking that there is such a directory in the repository or the artifact, or
-// such a chart.
+// files returns the files of a source, after checking that there is such a directory in the repository or the artifact,
+// or such a chart.
 func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
 	if err := r.checkAddress(s); err != nil {
 		return nil, err

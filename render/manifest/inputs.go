@@ -35,7 +35,8 @@ type location struct {
 //
 //   - $REF/PATH is in the repository of the source with that ref, from its root;
 //   - /PATH is from the root of the source's own repository, or of the chart's archive;
-//   - PATH is in the source's directory, or in the chart's archive, and may lead out of the directory but not of the repository;
+//   - PATH is in the source's directory, or in the chart's archive, and may lead out of the directory but not of the
+//     repository;
 //   - variables of the build environment are replaced; those of a $REF only behind it;
 //   - addresses (https://…) are refused, where Argo CD fetches some of them: a render has no network but for charts.
 func (in inputs) locate(raw string) (location, error) {
@@ -105,9 +106,9 @@ func (in inputs) checkReference(raw string) error {
 	return nil
 }
 
-// valueFiles returns the value files in order. Since Argo CD 3.4, a pattern (*, ?, [, **) stands for the files that match
-// it, in lexical order, without those that are named by themselves; and a file that is named twice counts where it
-// stands first. Argo CD 2.14 knows no patterns, and hands all to Helm.
+// valueFiles returns the value files in order. Since Argo CD 3.4, a pattern (*, ?, [, **) stands for the files that
+// match it, in lexical order, without those that are named by themselves; and a file that is named twice counts where
+// it stands first. Argo CD 2.14 knows no patterns, and hands all to Helm.
 func (in inputs) valueFiles(raws []string, ignoreMissing bool) ([]helm.File, error) {
 	locations := make([]location, len(raws))
 	named := map[location]bool{}

@@ -38,7 +38,8 @@ func checkPolicies(u unstructured.Unstructured) []*problem.Problem {
 	var found []*problem.Problem
 	for _, key := range slices.Sorted(maps.Keys(policies)) {
 		if err := checkPolicy(policies[key]); err != nil {
-			found = append(found, problem.New("", 0, "%s %s: spec.%s is no policy: %w", u.GetKind(), u.GetName(), key, err).
+			found = append(found, problem.New("", 0, "%s %s: spec.%s is no policy: %w", u.GetKind(), u.GetName(), key,
+				err).
 				WithHint("mend the chart or its values"))
 		}
 	}

@@ -59,8 +59,8 @@ type Options struct {
 	// are taken for this repository.
 	RepositoryURLs []string
 
-	// Charts gives the charts of Helm sources, and artifacts. Memory keeps them, prepared; renderers of the same files and
-	// charts can share it. One of its own if nil.
+	// Charts gives the charts of Helm sources, and artifacts. Memory keeps them, prepared; renderers of the same files
+	// and charts can share it. One of its own if nil.
 	Charts Charts
 	Memory *memory.Memory
 
@@ -101,11 +101,11 @@ type Destination struct {
 	Overlay     Overlay // over the objects of each source; nil for none
 }
 
-// Render returns an Application's objects for a destination, in the order of Argo CD: source by source, each in the order
-// of its tool. A source with neither path nor chart, which others refer to, has none. Lists are taken apart. Whole numbers
-// are float64, as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The objects are the
-// caller's own. The problems are warnings: about revisions that Argo CD may refuse, IAM policies that AWS refuses, and,
-// without a scope since other Applications have them too, value files of which only a part is read.
+// Render returns an Application's objects for a destination, in the order of Argo CD: source by source, each in the
+// order of its tool. A source with neither path nor chart, which others refer to, has none. Lists are taken apart.
+// Whole numbers are float64, as sigs.k8s.io/yaml reads them; only those that a float64 cannot hold are int64. The
+// objects are the caller's own. The problems are warnings: about revisions that Argo CD may refuse, IAM policies that
+// AWS refuses, and, without a scope since other Applications have them too, value files of which only a part is read.
 //
 // It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
 // and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
@@ -162,7 +162,8 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 	if s.Path == "" && s.Chart == "" {
 		switch {
 		case s.IsOCI() && s.Ref == "" && r.options.Version.OCI:
-			return nil, problem.New("", 0, "the source has no path").WithHint("write path: . for the artifact as a whole")
+			return nil, problem.New("", 0, "the source has no path").
+				WithHint("write path: . for the artifact as a whole")
 		case app.multiple():
 			return nil, nil
 		}
@@ -179,8 +180,10 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 	if err != nil {
 		return nil, err
 	}
-	if s.Chart != "" && (kind == v1alpha1.ApplicationSourceTypeKustomize || kind == v1alpha1.ApplicationSourceTypeDirectory) {
-		return nil, problem.New("", 0, "a chart can be rendered by Helm only, not as a %s source", strings.ToLower(string(kind)))
+	if s.Chart != "" && (kind == v1alpha1.ApplicationSourceTypeKustomize ||
+		kind == v1alpha1.ApplicationSourceTypeDirectory) {
+		return nil, problem.New("", 0, "a chart can be rendered by Helm only, not as a %s source",
+			strings.ToLower(string(kind)))
 	}
 	switch kind {
 	case v1alpha1.ApplicationSourceTypeHelm:
@@ -204,7 +207,8 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 func (r *Renderer) kustomizeOptions(app *rendering, s *source) kustomize.Options {
 	o := kustomize.Options{Source: s.Kustomize, Env: app.env(s), OneComponent: r.options.Version.OneComponent}
 	o.LeftOut = func(components []string) {
-		warning := problem.New("", 0, "with ignoreMissingComponents, Argo CD %s adds only the first component that is there, and not %s",
+		warning := problem.New("", 0,
+			"with ignoreMissingComponents, Argo CD %s adds only the first component that is there, and not %s",
 			r.options.Version.Release, strings.Join(components, ", ")).WithHint("put the components into one")
 		warning.Scope = s.scope()
 		s.warnings = append(s.warnings, warning)
@@ -272,7 +276,8 @@ func (r *Renderer) warnIgnored(s *source, files ...helm.File) {
 		return
 	}
 	for _, file := range files {
-		if p := hierarchy.FurtherDocument(file.Name, file.Data); p != nil { // the same for each Application that names the file
+		// the same for each Application that names the file
+		if p := hierarchy.FurtherDocument(file.Name, file.Data); p != nil {
 			s.warnings = append(s.warnings, p)
 		}
 	}
@@ -298,7 +303,8 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 		o.ReleaseName = s.Helm.ReleaseName
 	}
 	o.SkipCRDs, o.SkipTests, o.SkipSchemaValidation = s.Helm.SkipCrds, s.Helm.SkipTests, s.Helm.SkipSchemaValidation
-	in := inputs{r.repositoryFiles(), files, app, app.environment(s), r.checkRepository, r.options.Version.GlobValueFiles}
+	in := inputs{r.repositoryFiles(), files, app, app.environment(s), r.checkRepository,
+		r.options.Version.GlobValueFiles}
 	var err error
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err

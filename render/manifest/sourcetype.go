@@ -17,8 +17,8 @@ import (
 
 // sourceType returns the tool of a source as Argo CD decides: that whose options the Application has, else Helm for a
 // Chart.yaml and Kustomize for a kustomization in the directory, else a plain directory
-// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim directories by themselves are
-// not known.
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/). Plugins that claim directories by themselves
+// are not known.
 func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.ApplicationSourceType, error) {
 	explicit, err := s.ExplicitType()
 	if err != nil {
@@ -32,7 +32,8 @@ func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.Application
 		return "", problem.New(files.label(files.folder()), 0, "cannot be read: %w", cause(err))
 	}
 	kind := v1alpha1.ApplicationSourceTypeDirectory
-	for _, name := range names { // of several, the last counts, as in Argo CD: Kustomize before Helm, but for Kustomization
+	// of several, the last counts, as in Argo CD: Kustomize before Helm, but for Kustomization
+	for _, name := range names {
 		switch {
 		case strings.HasSuffix(name, "Chart.yaml"):
 			kind = v1alpha1.ApplicationSourceTypeHelm
@@ -43,9 +44,10 @@ func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.Application
 	return kind, nil
 }
 
-// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's directory over the source,
-// as JSON merge patches (https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git). Where
-// the objects come from cannot be changed by them.
+// mergeOverrides lays .argocd-source.yaml and .argocd-source-APPLICATION.yaml of the source's directory over the
+// source, as JSON merge patches
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/parameters/#store-overrides-in-git). Where the objects come from
+// cannot be changed by them.
 func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) error {
 	names := []string{".argocd-source.yaml"}
 	if app != "" && !strings.Contains(app, "/") {

@@ -49,7 +49,8 @@ func (c *checkout) checkURL(url string) error {
 		return nil
 	}
 	return problem.New("", 0, "the git generator is of the repository %s, which is not this one", url).
-		WithHint("its files are not here; if they are, add the address to spec.repositoryURLs of %s", hierarchy.FleetFile)
+		WithHint("its files are not here; if they are, add the address to spec.repositoryURLs of %s",
+			hierarchy.FleetFile)
 }
 
 // walk lists files and directories. Symbolic links count as files, as for Git.
@@ -78,7 +79,8 @@ func (c *checkout) walk() error {
 }
 
 // GetDirectories returns all directories but the hidden ones and those in them, as repo-server's GetGitDirectories.
-func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _ *appv1.SourceIntegrity) ([]string, error) {
+func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _ *appv1.SourceIntegrity) ([]string,
+	error) {
 	if err := c.checkURL(url); err != nil {
 		return nil, err
 	}
@@ -91,7 +93,8 @@ func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _
 // GetFiles returns the files that match a pathspec of `git ls-files`, which is what repo-server's GetGitFiles uses by
 // default (without --enable-new-git-file-globbing). It fails on a path outside of the repository, on pathspec magic,
 // and on files that are too large.
-func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool, _ *appv1.SourceIntegrity) (map[string][]byte, error) {
+func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool,
+	_ *appv1.SourceIntegrity) (map[string][]byte, error) {
 	if err := c.checkURL(url); err != nil {
 		return nil, err
 	}

@@ -15,8 +15,8 @@ import (
 )
 
 // Decode returns an ApplicationSet in Argo CD's type, for the generators of [Generators.For]: with what a version of
-// Argo CD knows of its generators, changed so that they give what they give there. It fails on another kind of object and
-// on values of the wrong type. Fields that the version does not know, and generators of no known type, which give
+// Argo CD knows of its generators, changed so that they give what they give there. It fails on another kind of object
+// and on values of the wrong type. Fields that the version does not know, and generators of no known type, which give
 // nothing, are warnings.
 func Decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []error, error) {
 	set, warnings, err := decode(object, v)
@@ -30,7 +30,8 @@ func Decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []e
 // have is another in it, see withoutOCI.
 func decode(object map[string]any, v argocd.Version) (*appv1.ApplicationSet, []error, error) {
 	if object["kind"] != "ApplicationSet" || object["apiVersion"] != appv1.SchemeGroupVersion.String() {
-		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"], appv1.SchemeGroupVersion)
+		return nil, nil, fmt.Errorf("is %v %v, not %s ApplicationSet", object["apiVersion"], object["kind"],
+			appv1.SchemeGroupVersion)
 	}
 	metadata, _ := object["metadata"].(map[string]any)
 	if name, _ := metadata["name"].(string); name == "" {
@@ -83,7 +84,8 @@ func checkNesting(value any, path string, level int) error {
 			}
 			at := fmt.Sprintf("%s[%d].%s", path, i, kind)
 			if level > 2 {
-				return fmt.Errorf("%s is nested too deep: a matrix or merge can be in another one, two levels at most", at)
+				return fmt.Errorf("%s is nested too deep: a matrix or merge can be in another one, two levels at most",
+					at)
 			}
 			if err := checkNesting(fields["generators"], at+".generators", level+1); err != nil {
 				return err
@@ -103,7 +105,8 @@ func decodeInto(target, value any, at string) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong):
-		return fmt.Errorf("%s must be %s, not %s", strings.TrimSuffix(at+wrong.Field, "."), typeName(wrong.Type), wrong.Value)
+		return fmt.Errorf("%s must be %s, not %s", strings.TrimSuffix(at+wrong.Field, "."), typeName(wrong.Type),
+			wrong.Value)
 	case err != nil:
 		return fmt.Errorf("is no Kubernetes object: %w", err)
 	}

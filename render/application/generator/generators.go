@@ -100,7 +100,8 @@ type counted struct {
 }
 
 // GenerateParams returns the parameters of the generator, and fails as it does.
-func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet,
+	reader client.Client) ([]map[string]any, error) {
 	params, err := c.Generator.GenerateParams(g, set, reader)
 	if *c.left -= len(params); *c.left < 0 {
 		return nil, ErrTooMany
@@ -112,7 +113,8 @@ func (c counted) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.App
 type checked struct{ generators.Generator }
 
 // GenerateParams returns the parameters of the generator, and fails as it does, and as [safeyaml.Check] does.
-func (c checked) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+func (c checked) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet,
+	reader client.Client) ([]map[string]any, error) {
 	if g != nil && g.List != nil {
 		if err := safeyaml.Check([]byte(g.List.ElementsYaml), "elementsYaml"); err != nil {
 			return nil, err
@@ -130,7 +132,8 @@ type eased struct {
 }
 
 // GenerateParams returns the parameters of the generator, and fails as it does.
-func (e eased) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+func (e eased) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet,
+	reader client.Client) ([]map[string]any, error) {
 	if g == nil || g.Clusters == nil {
 		return e.Generator.GenerateParams(g, set, reader)
 	}
@@ -192,7 +195,8 @@ func addValues(params map[string]any, values map[string]string, goTemplate bool)
 type refused string
 
 // GenerateParams fails.
-func (r refused) GenerateParams(*appv1.ApplicationSetGenerator, *appv1.ApplicationSet, client.Client) ([]map[string]any, error) {
+func (r refused) GenerateParams(*appv1.ApplicationSetGenerator, *appv1.ApplicationSet, client.Client) ([]map[string]any,
+	error) {
 	return nil, fmt.Errorf("the generator %s %w", string(r), ErrRefused)
 }
 

@@ -28,8 +28,8 @@ const (
 	markOCI      = "generator:oci "
 )
 
-// withoutOCI returns an ApplicationSet with git generators in place of its oci generators. It fails for values of a wrong
-// type. The given object stays as it is.
+// withoutOCI returns an ApplicationSet with git generators in place of its oci generators. It fails for values of a
+// wrong type. The given object stays as it is.
 func withoutOCI(object map[string]any) (map[string]any, error) {
 	spec, _ := object["spec"].(map[string]any)
 	list, ok := spec["generators"].([]any)
@@ -108,7 +108,8 @@ type sourced struct {
 }
 
 // GenerateParams returns the parameters of the generator, and fails as it does.
-func (s sourced) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+func (s sourced) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet,
+	reader client.Client) ([]map[string]any, error) {
 	if g == nil || g.Git == nil || !strings.HasPrefix(g.Git.RepoURL, markOCI) {
 		return s.Generator.GenerateParams(g, set, reader)
 	}
@@ -205,7 +206,8 @@ func (c *checkout) globbed(pattern string) ([]string, error) {
 		isOther := func(name string) bool { return !doublestar.MatchUnvalidated(pattern, name) }
 		return slices.DeleteFunc(slices.Clone(c.files), isOther), nil
 	case strings.Count(pattern, "{") > alternatives || strings.Count(pattern, "**") > deep:
-		return nil, fmt.Errorf("%.40q has more than %d alternatives in braces, or %d ** besides", pattern, alternatives, deep)
+		return nil, fmt.Errorf("%.40q has more than %d alternatives in braces, or %d ** besides", pattern, alternatives,
+			deep)
 	}
 	found, err := doublestar.Glob(c.repository, pattern)
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 // asIn changes an ApplicationSet so that the linked generators give what a version of Argo CD gives.
 func asIn(v argocd.Version, set *appv1.ApplicationSet) error {
 	for i := range set.Spec.Generators {
-		for kind, children := range map[string][]appv1.ApplicationSetNestedGenerator{"matrix": matrixOf(set, i), "merge": mergeOf(set, i)} {
+		for kind, children := range map[string][]appv1.ApplicationSetNestedGenerator{"matrix": matrixOf(set, i),
+			"merge": mergeOf(set, i)} {
 			for j := range children {
 				second := kind == "matrix" && j > 0
 				if err := childAsIn(v, set, &children[j], second); err != nil {
@@ -35,8 +36,10 @@ func asIn(v argocd.Version, set *appv1.ApplicationSet) error {
 }
 
 // childAsIn does so for a generator in a matrix, of which it is the second, or a merge.
-func childAsIn(v argocd.Version, set *appv1.ApplicationSet, child *appv1.ApplicationSetNestedGenerator, isSecond bool) error {
-	dropSelectors := !v.NestedSelectors && !set.Spec.ApplyNestedSelectors //nolint:staticcheck // Argo CD 2.14 looks at it
+func childAsIn(v argocd.Version, set *appv1.ApplicationSet, child *appv1.ApplicationSetNestedGenerator,
+	isSecond bool) error {
+	dropSelectors := !v.NestedSelectors &&
+		!set.Spec.ApplyNestedSelectors //nolint:staticcheck // Argo CD 2.14 looks at it
 	mark := !v.OwnValues && set.Spec.GoTemplate
 	if mark && isSecond {
 		markValues(child)
@@ -112,7 +115,8 @@ type older struct {
 
 // GenerateParams returns the parameters of the generator, and fails as it does. It also fails for values that a matrix
 // could not evaluate with the parameters of its first generator, where the version evaluates them with no others.
-func (o older) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet, reader client.Client) ([]map[string]any, error) {
+func (o older) GenerateParams(g *appv1.ApplicationSetGenerator, set *appv1.ApplicationSet,
+	reader client.Client) ([]map[string]any, error) {
 	if !o.version.OwnValues {
 		if err := checkMarked(g, o.version); err != nil {
 			return nil, err
@@ -144,8 +148,9 @@ func checkMarked(g *appv1.ApplicationSetGenerator, v argocd.Version) error {
 		unchanged := values[key] == hex.EncodeToString([]byte(values[name]))
 		delete(values, key)
 		if unchanged {
-			return fmt.Errorf("values.%s of the second generator of a matrix: Argo CD %s evaluates %q with the parameters of the "+
-				"first generator only, which do not have all of it", name, v.Name, gotemplate.Shorten(values[name]))
+			return fmt.Errorf(
+				"values.%s of the second generator of a matrix: Argo CD %s evaluates %q with the parameters of the "+
+					"first generator only, which do not have all of it", name, v.Name, gotemplate.Shorten(values[name]))
 		}
 	}
 	return nil

@@ -84,7 +84,8 @@ func (r *Registry) artifact(ctx context.Context, repository, reference string) (
 func layerOfArtifact(m ocispec.Manifest) (ocispec.Descriptor, error) {
 	const most = 10
 	if len(m.Layers) > most {
-		return ocispec.Descriptor{}, problem.Hinted(pushAgain, "it has %d layers, and Argo CD takes %d at most", len(m.Layers), most)
+		return ocispec.Descriptor{}, problem.Hinted(pushAgain, "it has %d layers, and Argo CD takes %d at most",
+			len(m.Layers), most)
 	}
 	isContent := func(mediaType string) bool {
 		return slices.ContainsFunc([]string{"tar+gzip", "tar.gzip", "tar"},
@@ -106,7 +107,8 @@ func layerOfArtifact(m ocispec.Manifest) (ocispec.Descriptor, error) {
 	}
 	switch {
 	case len(content) != 1:
-		return ocispec.Descriptor{}, problem.Hinted(pushAgain, "it has %d layers with files, and Argo CD takes one", len(content))
+		return ocispec.Descriptor{}, problem.Hinted(pushAgain, "it has %d layers with files, and Argo CD takes one",
+			len(content))
 	case content[0].Digest.Validate() != nil:
 		return content[0], problem.Hinted(pushAgain, "its layer has no valid digest")
 	case content[0].Size > DownloadBytes:

@@ -43,7 +43,8 @@ func (c *configuration) entries() ([]*repo.Entry, error) {
 		}
 		var file repo.File
 		if safeyaml.Unmarshal(data, c.repositoriesFile, &file) != nil {
-			c.repositoriesErr = problem.Hinted("see helm repo list", "%s is no valid repositories.yaml of Helm", c.repositoriesFile)
+			c.repositoriesErr = problem.Hinted("see helm repo list", "%s is no valid repositories.yaml of Helm",
+				c.repositoriesFile)
 			return
 		}
 		for _, e := range file.Repositories {
@@ -103,7 +104,8 @@ func (c *configuration) registryCredential() (auth.CredentialFunc, error) {
 		}
 		found, err := credentials.NewStore(c.registryFile, credentials.StoreOptions{})
 		if err != nil {
-			c.registryErr = problem.Hinted("see helm registry login", "%s is no valid registry/config.json of Helm", c.registryFile)
+			c.registryErr = problem.Hinted("see helm registry login", "%s is no valid registry/config.json of Helm",
+				c.registryFile)
 			return
 		}
 		c.credential = credentials.Credential(found)
@@ -126,7 +128,8 @@ func readOptional(name string) ([]byte, error) {
 // client returns an HTTP client for a repository of repositories.yaml. The authority and insecure_skip_tls_verify count
 // for every host that the repository links to, as with Helm; user, password and client certificate only for its own.
 func client(e *repo.Entry, origin *url.URL) (*http.Client, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: e.InsecureSkipTLSverify} //nolint:gosec // the user's own setting, as in Helm
+	config := &tls.Config{MinVersion: tls.VersionTLS12,
+		InsecureSkipVerify: e.InsecureSkipTLSverify} //nolint:gosec // the user's own setting, as in Helm
 	if e.CAFile != "" {
 		data, err := worktree.ReadPath(e.CAFile, configurationBytes)
 		if err != nil {
@@ -148,6 +151,7 @@ func client(e *repo.Entry, origin *url.URL) (*http.Client, error) {
 		trusted = newTransport(config)
 	}
 	return &http.Client{CheckRedirect: checkRedirect, Transport: &repositoryTransport{
-		origin: origin, username: e.Username, password: e.Password, everywhere: e.PassCredentialsAll, trusted: trusted, others: others,
+		origin: origin, username: e.Username, password: e.Password, everywhere: e.PassCredentialsAll, trusted: trusted,
+		others: others,
 	}}, nil
 }

@@ -56,7 +56,8 @@ func isLoopback(hostport string) bool {
 
 // do tries something with a repository of the registry: over TLS, and if a registry on this machine does not speak it,
 // over HTTP.
-func (r *Registry) do(ctx context.Context, what, repository string, try func(context.Context, *remote.Repository) error) error {
+func (r *Registry) do(ctx context.Context, what, repository string,
+	try func(context.Context, *remote.Repository) error) error {
 	return r.retry.do(ctx, what, func(ctx context.Context) error {
 		target, err := remote.NewRepository(repository)
 		if err != nil {
@@ -200,7 +201,8 @@ var ErrNoChart = problem.Hinted("push it with helm push", "what the registry has
 func readManifest(stream io.ReadCloser, d ocispec.Descriptor) ([]byte, error) {
 	defer stream.Close()
 	if d.Size > manifestBytes {
-		return nil, problem.Hinted("", "its manifest is larger than %d MiB, which is the most that is accepted", manifestBytes>>20)
+		return nil, problem.Hinted("", "its manifest is larger than %d MiB, which is the most that is accepted",
+			manifestBytes>>20)
 	}
 	return content.ReadAll(stream, d)
 }
@@ -211,7 +213,8 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 		return ocispec.Descriptor{}, err
 	}
 	var m ocispec.Manifest
-	if safeyaml.UnmarshalJSON(manifest, "its manifest", &m) != nil || m.Config.MediaType != helmregistry.ConfigMediaType {
+	if safeyaml.UnmarshalJSON(manifest, "its manifest", &m) != nil ||
+		m.Config.MediaType != helmregistry.ConfigMediaType {
 		return ocispec.Descriptor{}, ErrNoChart
 	}
 	for _, l := range m.Layers {

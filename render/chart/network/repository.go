@@ -43,13 +43,16 @@ func (r *Repository) Resolve(ctx context.Context, name, version string) (Release
 		return Release{}, problem.Hinted("check the version", "the repository has no such version")
 	}
 	if len(found.URLs) == 0 {
-		return Release{}, problem.Hinted("tell the owner of the repository", "its index has no URL for version %s", found.Version)
+		return Release{}, problem.Hinted("tell the owner of the repository", "its index has no URL for version %s",
+			found.Version)
 	}
 	target, err := repo.ResolveReferenceURL(r.url, found.URLs[0])
 	if err != nil {
-		return Release{}, problem.Hinted("tell the owner of the repository", "its index has a malformed URL for version %s", found.Version)
+		return Release{}, problem.Hinted("tell the owner of the repository",
+			"its index has a malformed URL for version %s", found.Version)
 	}
-	return Release{Version: found.Version, URL: target, Digest: strings.ToLower(strings.TrimPrefix(found.Digest, "sha256:"))}, nil
+	return Release{Version: found.Version, URL: target,
+		Digest: strings.ToLower(strings.TrimPrefix(found.Digest, "sha256:"))}, nil
 }
 
 // readIndex fetches the index once.
@@ -96,7 +99,8 @@ func parseIndex(data []byte) (*repo.IndexFile, error) {
 		return nil, err
 	}
 	if len(bytes.TrimSpace(data)) == 0 || err != nil || index.APIVersion == "" {
-		return nil, problem.Hinted("check the URL of the repository", "its index.yaml is no index of a chart repository")
+		return nil, problem.Hinted("check the URL of the repository",
+			"its index.yaml is no index of a chart repository")
 	}
 	for name, versions := range index.Entries {
 		valid := versions[:0]
@@ -118,7 +122,8 @@ func parseIndex(data []byte) (*repo.IndexFile, error) {
 func (r *Repository) Download(ctx context.Context, found Release) ([]byte, error) {
 	u, err := url.Parse(found.URL)
 	if err != nil {
-		return nil, problem.Hinted("tell the owner of the repository", "its index has a malformed URL for version %s", found.Version)
+		return nil, problem.Hinted("tell the owner of the repository", "its index has a malformed URL for version %s",
+			found.Version)
 	}
 	var data []byte
 	switch u.Scheme {

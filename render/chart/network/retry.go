@@ -93,7 +93,8 @@ func temporary(err error) bool {
 	}
 	var request *url.Error
 	var network net.Error
-	return errors.As(err, &request) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return errors.As(err, &request) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, io.EOF)
 }
 
 // isPlainHTTP tells whether TLS was spoken to a server that does not know it.
@@ -140,7 +141,8 @@ func (r retry) explain(what string, err error) error {
 func statusHint(code int) string {
 	switch code {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return "credentials come from Helm's repositories.yaml (helm repo add) or registry/config.json (helm registry login)"
+		return "credentials come from Helm's repositories.yaml (helm repo add) or registry/config.json (helm " +
+			"registry login)"
 	case http.StatusNotFound:
 		return "check repository, name and version"
 	}

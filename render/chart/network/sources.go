@@ -43,8 +43,9 @@ type Sources struct {
 // New returns sources. It touches neither disk nor network.
 func New(o Options) *Sources {
 	return &Sources{
-		files:        configuration{repositoriesFile: o.RepositoryConfig, registryFile: o.RegistryConfig},
-		retry:        retry{timeout: o.Timeout, backoff: wait.Backoff{Steps: 3, Duration: o.Pause, Factor: 2, Jitter: 0.1}},
+		files: configuration{repositoriesFile: o.RepositoryConfig, registryFile: o.RegistryConfig},
+		retry: retry{timeout: o.Timeout,
+			backoff: wait.Backoff{Steps: 3, Duration: o.Pause, Factor: 2, Jitter: 0.1}},
 		plain:        &http.Client{Transport: newTransport(nil), CheckRedirect: checkRedirect},
 		repositories: map[string]*Repository{},
 		registries:   map[string]*Registry{},
@@ -61,7 +62,8 @@ func (s *Sources) URLOf(name string) (string, error) {
 	case err != nil:
 		return "", err
 	case entry == nil:
-		return "", problem.Hinted("write its URL, or add it with helm repo add", "Helm's repositories.yaml has no repository named %q", name)
+		return "", problem.Hinted("write its URL, or add it with helm repo add",
+			"Helm's repositories.yaml has no repository named %q", name)
 	}
 	return entry.URL, nil
 }

@@ -110,4 +110,5 @@ func get(ctx context.Context, client *http.Client, target string) ([]byte, error
 	return data, nil
 }
 
-var errTooLong = problem.Hinted("", "the server sends more than %d MiB, which is the most that is accepted", DownloadBytes>>20)
+var errTooLong = problem.Hinted("", "the server sends more than %d MiB, which is the most that is accepted",
+	DownloadBytes>>20)

@@ -16,7 +16,8 @@ const (
 	schemeHTTPS = "https"
 )
 
-var errRepositoryURL = problem.Hinted("write https://HOST/PATH, or oci://HOST/PATH", "its repository URL cannot be understood")
+var errRepositoryURL = problem.Hinted("write https://HOST/PATH, or oci://HOST/PATH",
+	"its repository URL cannot be understood")
 
 // ParseURL returns the canonical form of the URL of a chart repository (https://, http://) or registry (oci://, or no
 // scheme at all). Errors do not repeat the URL, since it may hold credentials.
@@ -36,7 +37,8 @@ func ParseURL(raw string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, errRepositoryURL
 	case u.User != nil:
-		return nil, problem.Hinted("put them into Helm's repositories.yaml (or registry/config.json)", "its repository URL has credentials in it")
+		return nil, problem.Hinted("put them into Helm's repositories.yaml (or registry/config.json)",
+			"its repository URL has credentials in it")
 	case u.Scheme == SchemeOCI && u.RawQuery != "":
 		return nil, problem.Hinted("remove it", "its registry URL has a query")
 	}
@@ -52,5 +54,6 @@ func ParseURL(raw string) (*url.URL, error) {
 }
 
 // ErrRepository is what is wrong with the name of a repository in a registry.
-var ErrRepository = problem.Hinted("a registry's repository is HOST/PATH/CHART in lower case; the version is said apart",
+var ErrRepository = problem.Hinted(
+	"a registry's repository is HOST/PATH/CHART in lower case; the version is said apart",
 	"it is not the name of a repository in a registry")

@@ -28,21 +28,21 @@ const skipMarker = "+argocd:skip-file-rendering"
 type Options struct {
 	Recurse          bool
 	Include, Exclude string
-	// DisableExtensionFilter makes all files count that Include and Exclude leave, whatever their names end with. Argo CD
-	// has it since 3.6, the linked type does not.
+	// DisableExtensionFilter makes all files count that Include and Exclude leave, whatever their names end with. Argo
+	// CD has it since 3.6, the linked type does not.
 	DisableExtensionFilter bool
 }
 
-// Read returns the objects in a directory of the repository, given by its path with slashes, as a version of Argo CD does
-// (reposerver/repository.findManifests, https://argo-cd.readthedocs.io/en/stable/user-guide/directory/):
+// Read returns the objects in a directory of the repository, given by its path with slashes, as a version of Argo CD
+// does (reposerver/repository.findManifests, https://argo-cd.readthedocs.io/en/stable/user-guide/directory/):
 //
-//   - Files ending in .yaml, .yml and .json count (with DisableExtensionFilter all, as YAML), in the order of their names;
-//     those in directories below only with Recurse.
-//   - Exclude, and then Include, are glob patterns over the path below the directory, where * also matches slashes and {a,b} gives
-//     alternatives. A pattern that is wrong is an error, where Argo CD only logs it.
+//   - Files ending in .yaml, .yml and .json count (with DisableExtensionFilter all, as YAML), in the order of their
+//     names; those in directories below only with Recurse.
+//   - Exclude, and then Include, are glob patterns over the path below the directory, where * also matches slashes and
+//     {a,b} gives alternatives. A pattern that is wrong is an error, where Argo CD only logs it.
 //   - Files with the marker +argocd:skip-file-rendering are left out, and so are links to nothing or to directories.
-//   - YAML files may hold several documents. One that cannot be read is ignored, unless it looks like a manifest (holds apiVersion:,
-//     kind: and metadata:) or objects stand before the mistake. JSON files hold one object.
+//   - YAML files may hold several documents. One that cannot be read is ignored, unless it looks like a manifest (holds
+//     apiVersion:, kind: and metadata:) or objects stand before the mistake. JSON files hold one object.
 //   - Files that belong to other tools, such as Chart.yaml and kustomization.yaml, are treated as any other.
 //   - Lists are taken apart. Numbers are float64.
 //
@@ -127,7 +127,8 @@ func compile(folder, option, pattern string) (glob.Glob, error) {
 	}
 	compiled, err := glob.Compile(pattern)
 	if err != nil {
-		return nil, problem.New(folder, 0, "the Application's directory.%s %q is no glob pattern: %w", option, pattern, err)
+		return nil, problem.New(folder, 0, "the Application's directory.%s %q is no glob pattern: %w", option, pattern,
+			err)
 	}
 	return compiled, nil
 }
@@ -184,7 +185,8 @@ func (r *reader) info(name string, entry fs.DirEntry) (fs.FileInfo, error) {
 	}
 	// Not every fs.FS tells a link that leaves it from one that leads to nothing.
 	if path.IsAbs(target) || !fs.ValidPath(path.Join(path.Dir(name), target)) {
-		return nil, problem.New(name, 0, "is a link that leaves the repository").WithHint("copy the file into the repository")
+		return nil, problem.New(name, 0, "is a link that leaves the repository").
+			WithHint("copy the file into the repository")
 	}
 	info, err := fs.Stat(r.fsys, name)
 	switch {

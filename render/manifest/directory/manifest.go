@@ -38,7 +38,8 @@ func (m manifest) objects() ([]map[string]any, error) {
 		for _, item := range items {
 			object, ok := item.(map[string]any)
 			if !ok || kind(object) == "" {
-				return nil, problem.New(m.name, 0, "an item of the list is no Kubernetes object").WithHint("give it apiVersion and kind")
+				return nil, problem.New(m.name, 0, "an item of the list is no Kubernetes object").
+					WithHint("give it apiVersion and kind")
 			}
 			out = append(out, object)
 		}
@@ -75,7 +76,8 @@ func (m manifest) json() ([]map[string]any, error) {
 			WithHint("exclude it (directory.exclude), or give it another ending than .json")
 	}
 	if decoder.More() {
-		return nil, problem.New(m.name, 0, "holds more than one object").WithHint("put each into a file of its own: JSON files hold one")
+		return nil, problem.New(m.name, 0, "holds more than one object").
+			WithHint("put each into a file of its own: JSON files hold one")
 	}
 	return []map[string]any{object}, nil
 }
@@ -127,7 +129,8 @@ func (m manifest) checkBrace() error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return problem.New(m.name, 1, "begins with a brace, so that this Argo CD reads it as JSON, which it is not").
+			return problem.New(m.name, 1,
+				"begins with a brace, so that this Argo CD reads it as JSON, which it is not").
 				WithHint("write it without the outer braces")
 		}
 	}

@@ -34,8 +34,8 @@ type parsedKey struct {
 	file *chart.File
 }
 
-// New prepares a chart for a version of Helm, such as 3.19.4. It fails for a chart that is no application (a library), is
-// not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed afterwards.
+// New prepares a chart for a version of Helm, such as 3.19.4. It fails for a chart that is no application (a library),
+// is not valid, or lacks a dependency that its Chart.yaml names. The chart must not be changed afterwards.
 func New(c *chart.Chart, version string) (*Chart, error) {
 	if c == nil || c.Metadata == nil {
 		return nil, errors.New("the chart has no Chart.yaml")
@@ -48,12 +48,14 @@ func New(c *chart.Chart, version string) (*Chart, error) {
 	}
 	var missing []string
 	for _, wanted := range c.Metadata.Dependencies {
-		if wanted != nil && !slices.ContainsFunc(c.Dependencies(), func(d *chart.Chart) bool { return d.Name() == wanted.Name }) {
+		if wanted != nil && !slices.ContainsFunc(c.Dependencies(),
+			func(d *chart.Chart) bool { return d.Name() == wanted.Name }) {
 			missing = append(missing, wanted.Name)
 		}
 	}
 	if len(missing) > 0 {
-		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts directory: %s", strings.Join(missing, ", ")).
+		return nil, problem.New("", 0, "dependencies of Chart.yaml are missing in its charts directory: %s",
+			strings.Join(missing, ", ")).
 			WithHint("run helm dependency build and commit the charts directory")
 	}
 	e, err := newEngine(c, version)
@@ -87,12 +89,13 @@ func (c *Chart) ReadValues(data []byte) (map[string]any, error) { return c.engin
 
 // release says what templates see as .Release.
 func (o Options) release() chartutil.ReleaseOptions {
-	return chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: cmp.Or(o.Namespace, "default"), Revision: 1, IsInstall: true}
+	return chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: cmp.Or(o.Namespace, "default"), Revision: 1,
+		IsInstall: true}
 }
 
-// Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds directories,
-// then the objects by kind in Helm's order of installation, then hooks, by kind too (their weights count when they are
-// run). What has a hook that Helm does not know is left out. A list is one object.
+// Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds
+// directories, then the objects by kind in Helm's order of installation, then hooks, by kind too (their weights count
+// when they are run). What has a hook that Helm does not know is left out. A list is one object.
 //
 // It fails with one line: for values that are no YAML or do not fit the chart's schema (with the key), a chart that
 // wants another Kubernetes version, a template that fails or asks for too much memory, time or recursion (with file and

@@ -52,7 +52,8 @@ func (c *Chart) addRenderables(p *prepared, t *tree, values map[string]any, out 
 		subcharts[child.name] = c.addRenderables(p, child, table, out)
 	}
 	for _, file := range t.loaded.Templates {
-		if file == nil || strings.EqualFold(t.loaded.Metadata.Type, "library") && !strings.HasPrefix(path.Base(file.Name), "_") {
+		if file == nil || strings.EqualFold(t.loaded.Metadata.Type, "library") &&
+			!strings.HasPrefix(path.Base(file.Name), "_") {
 			continue
 		}
 		out[path.Join(t.path, file.Name)] = renderable{file, own, path.Join(t.path, "templates")}
@@ -174,8 +175,8 @@ func (x *execution) run(t *template.Template, name string, data any) (string, er
 	return out.String(), nil
 }
 
-// tpl executes a string as a template. It sees the templates of its surroundings; what it defines is seen only by itself
-// and what it calls.
+// tpl executes a string as a template. It sees the templates of its surroundings; what it defines is seen only by
+// itself and what it calls.
 func (x *execution) tpl(parent *template.Template, text string, data any) (string, error) {
 	if !strings.Contains(text, "{{") {
 		return withoutMissing(text), x.Step() // most values that charts hand to tpl are plain strings
@@ -225,6 +226,6 @@ func parsing(around *template.Template, text string) time.Duration {
 	return time.Duration(fixed + each*len(around.Templates()) + perByte*len(text))
 }
 
-// withoutMissing returns what was printed as Helm leaves it: Go prints "<no value>" for a missing key even where it is told
-// to print nothing, and Helm removes that, whoever wrote it.
+// withoutMissing returns what was printed as Helm leaves it: Go prints "<no value>" for a missing key even where it is
+// told to print nothing, and Helm removes that, whoever wrote it.
 func withoutMissing(text string) string { return strings.ReplaceAll(text, "<no value>", "") }

@@ -43,7 +43,8 @@ func (h helm3) prepare(values map[string]any, o Options) (*prepared, error) {
 	if err != nil {
 		return nil, valuesError(err)
 	}
-	top, err := chartutil.ToRenderValuesWithSchemaValidation(&chart.Chart{Metadata: own.Metadata}, nil, o.release(), caps, true)
+	top, err := chartutil.ToRenderValuesWithSchemaValidation(&chart.Chart{Metadata: own.Metadata}, nil, o.release(),
+		caps, true)
 	if err != nil {
 		return nil, valuesError(err)
 	}

@@ -41,7 +41,8 @@ func newHelm4(c *chart.Chart, version string) (*helm4, error) {
 func (h *helm4) add(c *chart.Chart) error {
 	mark := &common.File{}
 	h.marks[c], h.loaded[mark], h.values[c] = mark, c, c.Values
-	if i := slices.IndexFunc(c.Raw, func(f *chart.File) bool { return f.Name == "values.yaml" }); i >= 0 && severalDocuments(c.Raw[i].Data) {
+	if i := slices.IndexFunc(c.Raw, func(f *chart.File) bool { return f.Name == "values.yaml" }); i >= 0 &&
+		severalDocuments(c.Raw[i].Data) {
 		values, err := h.read(c.Raw[i].Data)
 		if err != nil {
 			return noMapping(File{c.ChartFullPath() + "/values.yaml", c.Raw[i].Data}, err)
@@ -93,8 +94,9 @@ func (h *helm4) prepare(values map[string]any, o Options) (*prepared, error) {
 func (h *helm4) convert(c *chart.Chart) *chart4.Chart {
 	m := c.Metadata
 	metadata := &chart4.Metadata{
-		Name: m.Name, Home: m.Home, Sources: m.Sources, Version: m.Version, Description: m.Description, Keywords: m.Keywords,
-		Icon: m.Icon, APIVersion: m.APIVersion, Condition: m.Condition, Tags: m.Tags, AppVersion: m.AppVersion,
+		Name: m.Name, Home: m.Home, Sources: m.Sources, Version: m.Version, Description: m.Description,
+		Keywords: m.Keywords,
+		Icon:     m.Icon, APIVersion: m.APIVersion, Condition: m.Condition, Tags: m.Tags, AppVersion: m.AppVersion,
 		Deprecated: m.Deprecated, Annotations: m.Annotations, KubeVersion: m.KubeVersion, Type: m.Type,
 	}
 	for _, one := range m.Maintainers {

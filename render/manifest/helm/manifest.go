@@ -109,7 +109,8 @@ func sortError(rendered map[string]string, err error) error {
 // parseObjects returns the objects of a document as Argo CD reads the output of Helm (gitops-engine, kube.SplitYAML).
 func parseObjects(d document) ([]Manifest, error) {
 	// The document as Helm prints it. The first line also says that this is YAML, where the first character decides.
-	decoder := utilyaml.NewYAMLOrJSONDecoder(strings.NewReader("---\n# Source: "+path.Clean(d.file)+"\n"+d.text+"\n"), 4096)
+	decoder := utilyaml.NewYAMLOrJSONDecoder(strings.NewReader("---\n# Source: "+path.Clean(d.file)+"\n"+d.text+"\n"),
+		4096)
 	var out []Manifest
 	for {
 		var raw runtime.RawExtension

@@ -27,7 +27,8 @@ type parsed struct {
 // parseTemplate parses the text of a file or of a call of `tpl`; known has the names of all functions.
 func parseTemplate(name, text string, known map[string]any) (*parsed, error) {
 	if strings.Count(text, "{{") > maxActions {
-		return nil, fmt.Errorf("template: %s:1: %w", name, sandbox.Exceeded("more than %d actions in one template", maxActions))
+		return nil, fmt.Errorf("template: %s:1: %w", name,
+			sandbox.Exceeded("more than %d actions in one template", maxActions))
 	}
 	trees, err := parse.Parse(name, text, "", "", known)
 	if err != nil {

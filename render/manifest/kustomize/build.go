@@ -20,8 +20,8 @@ type Options struct {
 	// with commonAnnotationsEnvsubst into commonAnnotations. Other variables are empty.
 	Env map[string]string
 
-	// OneComponent tells that of Source's components only the first counts that has a kustomization, if missing ones are
-	// ignored.
+	// OneComponent tells that of Source's components only the first counts that has a kustomization, if missing ones
+	// are ignored.
 	OneComponent bool
 	// LeftOut is told the others that have one, if there are any; nil if nobody wants to know.
 	LeftOut func(components []string)

@@ -63,7 +63,8 @@ func (c *checker) kustomization(f *file, chain []string) error {
 	if err := c.files(f); err != nil {
 		return err
 	}
-	for _, list := range []entries{{"generators", k.Generators}, {"transformers", k.Transformers}, {"validators", k.Validators}} {
+	for _, list := range []entries{{"generators", k.Generators}, {"transformers", k.Transformers},
+		{"validators", k.Validators}} {
 		for _, configuration := range list.values {
 			if err := c.plugins(f, list.field, configuration, nil); err != nil {
 				return err
@@ -93,7 +94,8 @@ func (c *checker) refuseHelm(f *file) error {
 	if f.line(field, "") == 0 {
 		field = "helmChartInflationGenerator" // Kustomize reads it as helmCharts
 	}
-	return f.problem(field, f.kustomization.HelmCharts[0].Name, "%s are not rendered, since Kustomize would start helm", field).
+	return f.problem(field, f.kustomization.HelmCharts[0].Name, "%s are not rendered, since Kustomize would start helm",
+		field).
 		WithHint("make the chart a source of its own, and patch it with a level's overlay")
 }
 
@@ -117,7 +119,8 @@ func (c *checker) files(f *file) error {
 	if err := c.patches(f, "patches", k.Patches); err != nil {
 		return err
 	}
-	if err := c.patches(f, "patchesJson6902", k.PatchesJson6902); err != nil { //nolint:staticcheck // deprecated, but in use: Kustomize reads it
+	if err := c.patches(f, "patchesJson6902",
+		k.PatchesJson6902); err != nil { //nolint:staticcheck // deprecated, but in use: Kustomize reads it
 		return err
 	}
 	for _, patch := range k.PatchesStrategicMerge { //nolint:staticcheck // deprecated, but in use: Kustomize reads it
@@ -206,12 +209,13 @@ func (c *checker) resource(f *file, reference string, chain []string) error {
 	return err
 }
 
-// enter checks a directory that a kustomization includes. As Kustomize, it calls every directory a cycle which holds one that
-// led here.
+// enter checks a directory that a kustomization includes. As Kustomize, it calls every directory a cycle which holds
+// one that led here.
 func (c *checker) enter(f *file, field, reference, real string, chain []string) error {
 	for _, visited := range chain {
 		if visited == real || strings.HasPrefix(visited, real+"/") {
-			return f.problem(field, reference, "%q makes a cycle: %s holds %s, which includes it", reference, relative(real), relative(visited))
+			return f.problem(field, reference, "%q makes a cycle: %s holds %s, which includes it", reference,
+				relative(real), relative(visited))
 		}
 	}
 	return c.folder(real, chain)
@@ -254,7 +258,8 @@ func (c *checker) find(f *file, field, reference string) (string, bool, error) {
 		return "", false, refused(f, field, reference)
 	}
 	if path.IsAbs(reference) {
-		return "", false, f.problem(field, reference, "%q is an absolute path", reference).WithHint("write a path relative to this file")
+		return "", false, f.problem(field, reference, "%q is an absolute path", reference).
+			WithHint("write a path relative to this file")
 	}
 	// Kustomize cleans the path before it follows links.
 	real, isDirectory, err := c.tree.locate(path.Join(f.folder, reference))

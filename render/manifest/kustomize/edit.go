@@ -43,7 +43,8 @@ func edit(t *tree, f *file, options Options) error {
 		if k.CommonAnnotations == nil {
 			k.CommonAnnotations = map[string]string{}
 		}
-		if err := add(f, "commonAnnotations", k.CommonAnnotations, annotations, source.ForceCommonAnnotations); err != nil {
+		if err := add(f, "commonAnnotations", k.CommonAnnotations, annotations,
+			source.ForceCommonAnnotations); err != nil {
 			return err
 		}
 	}
@@ -98,7 +99,8 @@ func setImages(f *file, images v1alpha1.KustomizeImages, env v1alpha1.Env) error
 			image.Name, image.NewName = key, name
 		}
 		if name == argument {
-			return problem.New(relative(f.folder), 0, "the Application's image %q gives no new name, tag or digest", argument).
+			return problem.New(relative(f.folder), 0, "the Application's image %q gives no new name, tag or digest",
+				argument).
 				WithHint("write NAME=NEWNAME, NAME:TAG or NAME@DIGEST")
 		}
 		byName[image.Name] = image
@@ -122,7 +124,8 @@ func setImages(f *file, images v1alpha1.KustomizeImages, env v1alpha1.Env) error
 	f.kustomization.Images = nil
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		image := byName[name]
-		image.NewName, image.NewTag, image.Digest = keep(image.NewName, ""), keep(image.NewTag, ""), keep(image.Digest, "")
+		image.NewName, image.NewTag, image.Digest = keep(image.NewName, ""), keep(image.NewTag, ""),
+			keep(image.Digest, "")
 		f.kustomization.Images = append(f.kustomization.Images, image)
 	}
 	return nil
@@ -202,7 +205,8 @@ func add(f *file, field string, existing, added map[string]string, force bool) e
 			return problem.New(relative(f.folder), 0, "the Application's %s have an empty key", field)
 		}
 		if _, taken := existing[key]; taken && !force {
-			return f.problem(field, key, "the Application's common labels or annotations have %q, which stands here already", key).
+			return f.problem(field, key,
+				"the Application's common labels or annotations have %q, which stands here already", key).
 				WithHint("remove one, or set forceCommonLabels or forceCommonAnnotations")
 		}
 		value := added[key]
@@ -227,7 +231,8 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&added); err != nil {
-		return problem.New(relative(f.folder), 0, "the Application's patches are wrong: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return problem.New(relative(f.folder), 0, "the Application's patches are wrong: %s",
+			strings.TrimPrefix(err.Error(), "json: "))
 	}
 	f.kustomization.Patches = append(f.kustomization.Patches, added...)
 	return nil
@@ -243,8 +248,8 @@ func present(t *tree, f *file, components []string) []string {
 	})
 }
 
-// addComponents is `kustomize edit add component`: patterns name all directories that match, and what is there already is
-// not added again. Argo CD tests whether a component is missing before, without patterns.
+// addComponents is `kustomize edit add component`: patterns name all directories that match, and what is there already
+// is not added again. Argo CD tests whether a component is missing before, without patterns.
 func addComponents(t *tree, f *file, components []string, ignoreMissing bool) error {
 	for _, component := range components {
 		name := filepath.ToSlash(filepath.Join(f.folder, component))

@@ -25,8 +25,8 @@ type file struct {
 	root          *yamlnode.Node // for lines only
 }
 
-// readFile reads the kustomization file of a directory. It fails if there is none or more than one, and if Kustomize could
-// not read it.
+// readFile reads the kustomization file of a directory. It fails if there is none or more than one, and if Kustomize
+// could not read it.
 func (t *tree) readFile(folder string) (*file, error) {
 	var f *file
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
@@ -39,7 +39,8 @@ func (t *tree) readFile(folder string) (*file, error) {
 			return nil, problem.New(relative(full), 0, "cannot be read: %w", err)
 		}
 		if f != nil {
-			return nil, problem.New(relative(folder), 0, "holds both %s and %s", path.Base(f.path), name).WithHint("keep one of them")
+			return nil, problem.New(relative(folder), 0, "holds both %s and %s", path.Base(f.path), name).
+				WithHint("keep one of them")
 		}
 		data, err := t.content(full)
 		if err != nil {

@@ -19,14 +19,14 @@ import (
 // overlays is where the tree has what Overlay makes: beside the repository, where no file of it can lead.
 const overlays = "/overlays"
 
-// Overlay lays the kustomizations of directories of the repository over objects, the first directory lowest. Each counts as if
-// the result of those before, or the objects, were the first of its resources; a Component is applied to them. It is
-// one Kustomize build, so that a higher overlay names objects, and merges generators, by the names they have in the
-// lower ones. Objects keep their order, unless the last directory has sortOptions. Without directories, the objects are
-// returned as they are.
+// Overlay lays the kustomizations of directories of the repository over objects, the first directory lowest. Each
+// counts as if the result of those before, or the objects, were the first of its resources; a Component is applied to
+// them. It is one Kustomize build, so that a higher overlay names objects, and merges generators, by the names they
+// have in the lower ones. Objects keep their order, unless the last directory has sortOptions. Without directories, the
+// objects are returned as they are.
 //
-// It fails as [Build] does, if an object has no kind or name or appears twice, and if a directory holds one of the later
-// ones.
+// It fails as [Build] does, if an object has no kind or name or appears twice, and if a directory holds one of the
+// later ones.
 func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[string]any, error) {
 	if len(folders) == 0 {
 		return objects, nil
@@ -44,7 +44,8 @@ func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[stri
 		}
 		for _, lower := range files[:i] {
 			if folder == lower.folder || strings.HasPrefix(folder, lower.folder+"/") {
-				return nil, problem.New(name, 0, "cannot be an overlay over %s, which holds it", relative(lower.folder)).
+				return nil, problem.New(name, 0, "cannot be an overlay over %s, which holds it",
+					relative(lower.folder)).
 					WithHint("Kustomize takes that for a cycle: give each level a directory of its own")
 			}
 		}
@@ -76,7 +77,8 @@ func (t *tree) addObjects(objects []map[string]any, name string) (string, error)
 		metadata, _ := object["metadata"].(map[string]any)
 		objectName, _ := metadata["name"].(string)
 		if kind == "" || objectName == "" {
-			return "", problem.New(name, 0, "cannot be an overlay over an object of kind %q and name %q: Kustomize needs both", kind, objectName).
+			return "", problem.New(name, 0,
+				"cannot be an overlay over an object of kind %q and name %q: Kustomize needs both", kind, objectName).
 				WithHint("give it a name (generateName does not do)")
 		}
 		data, err := json.Marshal(object)
@@ -89,7 +91,8 @@ func (t *tree) addObjects(objects []map[string]any, name string) (string, error)
 	}
 	folder := path.Join(overlays, "objects")
 	t.upper[path.Join(folder, "objects.yaml")] = documents.Bytes()
-	return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"), &types.Kustomization{Resources: []string{"objects.yaml"}})
+	return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"),
+		&types.Kustomization{Resources: []string{"objects.yaml"}})
 }
 
 // writeYAML writes JSON as YAML, which is the same but for characters that YAML must have escaped, and line breaks of

@@ -13,7 +13,8 @@ import (
 
 // pluginFiles are the keys under which built-in plugins name files to read (api/internal/builtins, those that call
 // Loader().Load). Their configurations are read without regard to case.
-var pluginFiles = []string{"path", "paths", "targetFilePath", "files", "envs", "env", "valuesFile", "additionalValuesFiles"}
+var pluginFiles = []string{"path", "paths", "targetFilePath", "files", "envs", "env", "valuesFile",
+	"additionalValuesFiles"}
 
 // functionAnnotations make a configuration run a container or an executable (kyaml/fn/runtime/runtimeutil).
 var functionAnnotations = []string{"config.kubernetes.io/function", "config.k8s.io/function"}
@@ -21,8 +22,9 @@ var functionAnnotations = []string{"config.kubernetes.io/function", "config.k8s.
 // plugins checks an entry of generators, transformers or validators: the configuration itself, a file of them, or a
 // directory with a kustomization that lists such files. Only Kustomize's built-in plugins run.
 //
-// Kustomize would also patch, prefix and generate configurations in such a directory, so that only a build shows what they
-// say. There, every field but resources is refused: a path to download could be put together out of harmless pieces.
+// Kustomize would also patch, prefix and generate configurations in such a directory, so that only a build shows what
+// they say. There, every field but resources is refused: a path to download could be put together out of harmless
+// pieces.
 func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 	if err := safeyaml.CheckStream([]byte(entry), relative(f.path)); err != nil {
 		return err
@@ -50,7 +52,10 @@ func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 
 func (c *checker) pluginDirectory(f *file, field, entry, real string, chain []string) error {
 	chain = append(chain[:len(chain):len(chain)], f.folder)
-	if slices.ContainsFunc(chain, func(visited string) bool { return visited == real || strings.HasPrefix(visited, real+"/") }) {
+	if slices.ContainsFunc(chain, func(visited string) bool {
+		return visited == real ||
+			strings.HasPrefix(visited, real+"/")
+	}) {
 		return f.problem(field, entry, "%q makes a cycle", entry)
 	}
 	if c.folders++; c.folders > maxDirectories {
@@ -63,7 +68,8 @@ func (c *checker) pluginDirectory(f *file, field, entry, real string, chain []st
 	rest := sub.kustomization
 	rest.TypeMeta, rest.MetaData, rest.Resources = types.TypeMeta{}, nil, nil
 	if rest.CheckEmpty() == nil {
-		return sub.problem("resources", "", "lists configurations for %s of %s, and may have no other field than resources", field, relative(f.path)).
+		return sub.problem("resources", "",
+			"lists configurations for %s of %s, and may have no other field than resources", field, relative(f.path)).
 			WithHint("name the files directly")
 	}
 	for _, reference := range sub.kustomization.Resources {
@@ -80,7 +86,8 @@ func refusePlugins(f *file, field, entry string, configurations []*resource.Reso
 		kind, annotations := configuration.GetKind(), configuration.GetAnnotations()
 		gvk := configuration.GetGvk()
 		builtin := gvk.Group == "" && gvk.Version == konfig.BuiltinPluginApiVersion
-		if !builtin || slices.ContainsFunc(functionAnnotations, func(key string) bool { _, ok := annotations[key]; return ok }) {
+		if !builtin || slices.ContainsFunc(functionAnnotations,
+			func(key string) bool { _, ok := annotations[key]; return ok }) {
 			return f.problem(field, entry, "%s is a plugin or function, and none is run", kind).
 				WithHint("only Kustomize's built-in generators and transformers work here (apiVersion: builtin)")
 		}
@@ -93,7 +100,8 @@ func refusePlugins(f *file, field, entry string, configurations []*resource.Reso
 			return f.problem(field, entry, "%s cannot be read: %s", kind, readable(err))
 		}
 		if reference := downloaded(values); reference != "" {
-			return f.problem(field, entry, "%s: %q is not in the repository, and nothing is downloaded", kind, reference).
+			return f.problem(field, entry, "%s: %q is not in the repository, and nothing is downloaded", kind,
+				reference).
 				WithHint("copy it into the repository, and name it by a relative path")
 		}
 	}

@@ -69,11 +69,13 @@ func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects 
 	for _, r := range resources.Resources() {
 		data, err := r.MarshalJSON()
 		if err != nil {
-			return nil, problem.New(name, 0, "kustomize build: %s %s cannot be printed: %s", r.GetKind(), r.GetName(), readable(err))
+			return nil, problem.New(name, 0, "kustomize build: %s %s cannot be printed: %s", r.GetKind(), r.GetName(),
+				readable(err))
 		}
 		var object map[string]any
 		if err := json.Unmarshal(data, &object); err != nil {
-			return nil, problem.New(name, 0, "kustomize build: %s %s cannot be read: %s", r.GetKind(), r.GetName(), readable(err))
+			return nil, problem.New(name, 0, "kustomize build: %s %s cannot be read: %s", r.GetKind(), r.GetName(),
+				readable(err))
 		}
 		objects = append(objects, object)
 	}
@@ -86,18 +88,22 @@ var noise = []struct {
 	pattern     *regexp.Regexp
 	replacement string
 }{
-	{regexp.MustCompile(`accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': `), ""},
-	{regexp.MustCompile(`(?s)accumulation err='(?:accumulating|merging) resources from '([^']*)': (.*)': must build at directory: '[^']*': file is not directory`), "$1: $2"},
+	{regexp.MustCompile(`accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': `),
+		""},
+	{regexp.MustCompile(
+		`(?s)accumulation err='(?:accumulating|merging) resources from '([^']*)': (.*)': must build at directory: '[^']*': file is not directory`), "$1: $2"},
 	{regexp.MustCompile(`accumulating resources: `), ""},
 	{regexp.MustCompile(`recursed (?:accumulation of|merging from) path '([^']*)': `), "$1: "},
 	{regexp.MustCompile(overlays + `/objects: (?:objects\.yaml: )?`), "the objects below: "},
 	{regexp.MustCompile(overlays + `/\d+`), "a component"},
 	{regexp.MustCompile("(?s) with config: `.*?`"), ""},
-	{regexp.MustCompile(`(?s)(must specify one of patch and path|patch and path can't be set at the same time) in\n.*`), "$1"},
+	{regexp.MustCompile(`(?s)(must specify one of patch and path|patch and path can't be set at the same time) in\n.*`),
+		"$1"},
 	{regexp.MustCompile(`(?s)\[patch: ".*"\]`), "an inline patch"},
 	{regexp.MustCompile(`(?s)( in object) .*`), "$1"},
 	{regexp.MustCompile(`(?s)(found multiple possible matches for|decoding) .*`), "$1 …"},
-	{regexp.MustCompile(`(?s)literal sources \[.*\]: invalid literal source .*, expected key=value`), "a literal is not KEY=VALUE"},
+	{regexp.MustCompile(`(?s)literal sources \[.*\]: invalid literal source .*, expected key=value`),
+		"a literal is not KEY=VALUE"},
 	{regexp.MustCompile(`(?s)(invalid schema file): .*`), "$1"}, // worded differently in every process
 	{regexp.MustCompile(`(?s)line .* has invalid utf8 bytes .*`), "a line is not UTF-8"},
 }

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// repository is where the tree has the repository: a directory of its own, so that a path which leaves the repository
-	// leads nowhere, and so that it is easy to find in Kustomize's messages.
+	// repository is where the tree has the repository: a directory of its own, so that a path which leaves the
+	// repository leads nowhere, and so that it is easy to find in Kustomize's messages.
 	repository = "/repository"
 
 	maxFileSize = 10 << 20  // of one file
@@ -52,8 +52,8 @@ func relative(name string) string {
 
 func inside(name string) bool { return name == repository || strings.HasPrefix(name, repository+"/") }
 
-// locate returns the path without links, and whether it is a directory. It fails with [fs.ErrNotExist] if there is no such
-// file, and with [errLeaves] if the path or a link leaves the repository.
+// locate returns the path without links, and whether it is a directory. It fails with [fs.ErrNotExist] if there is no
+// such file, and with [errLeaves] if the path or a link leaves the repository.
 func (t *tree) locate(name string) (real string, folder bool, err error) {
 	name = path.Clean(name)
 	if _, ok := t.upper[name]; ok {
@@ -113,7 +113,8 @@ func (t *tree) locate(name string) (real string, folder bool, err error) {
 	return absolute(done), info.IsDir(), nil
 }
 
-// plain takes the path out of an error, since messages name it already, and reads "a file is no directory" as "not there".
+// plain takes the path out of an error, since messages name it already, and reads "a file is no directory" as "not
+// there".
 func plain(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return fs.ErrNotExist
