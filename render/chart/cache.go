@@ -2,7 +2,8 @@
 // repository, an HTTP(S) chart repository, or an OCI registry. What comes from the network is kept in a cache directory
 // by digest.
 //
-//	reference -> exact version (index.yaml, tags) -> archive (cache directory, else network) -> chart -> its dependencies
+//	reference -> exact version (index.yaml, tags) -> archive (cache directory, else network)
+//	    -> chart -> its dependencies
 //
 // In the same way it gives the files of other artifacts that registries hold, where Argo CD takes them for sources.
 //

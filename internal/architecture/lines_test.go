@@ -1,0 +1,49 @@
+package architecture
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// maxColumns is how long a line may be. A tab counts as four columns.
+const maxColumns = 120
+
+// TestLinesOfCode: code has lines of up to 120 columns, without tests, tools, and what a raw string holds.
+func TestLinesOfCode(t *testing.T) {
+	for _, name := range goFiles(t) {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/tools/") {
+			continue
+		}
+		text := read(t, name)
+		raw := linesOfRawStrings(t, name, text)
+		number := 0
+		for line := range strings.Lines(text) {
+			number++
+			columns := len([]rune(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    ")))
+			if columns > maxColumns && !raw[number] {
+				t.Errorf("%s:%d: has %d columns, more than %d", name, number, columns, maxColumns)
+			}
+		}
+	}
+}
+
+// linesOfRawStrings returns the numbers of the lines that have a part of a raw string.
+func linesOfRawStrings(t *testing.T, name, text string) map[int]bool {
+	files, lines := token.NewFileSet(), map[int]bool{}
+	file, err := parser.ParseFile(files, name, text, 0)
+	require.NoError(t, err)
+	ast.Inspect(file, func(node ast.Node) bool {
+		if literal, ok := node.(*ast.BasicLit); ok && strings.HasPrefix(literal.Value, "`") {
+			for line := files.Position(literal.Pos()).Line; line <= files.Position(literal.End()).Line; line++ {
+				lines[line] = true
+			}
+		}
+		return true
+	})
+	return lines
+}
