@@ -13,8 +13,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
-// sample has every folder of the default levels, for a spoke retail-1 of the tenant retail, with its cluster folder in
-// both places, and for the hub, whose tenant lies beside tenants/.
+// sample has every directory of the default levels, for a spoke retail-1 of the tenant retail, with its cluster
+// directory in both places, and for the hub, whose tenant lies beside tenants/.
 var sample = files{
 	"addons/bootstrap/defaults/":                               "",
 	"addons/bootstrap/default/":                                "",
@@ -43,12 +43,13 @@ func TestLevelsOfASpoke(t *testing.T) {
 	levels, err := builtIn().LevelsOf(sample.repository(), spoke, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []ClusterLevel{
-		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
-		{Name: "tenants", Folders: []string{"addons/tenants/defaults"}},
-		{Name: "tenant", Folders: []string{"addons/tenants/retail/defaults"}},
-		{Name: "environment", Folders: []string{"addons/tenants/retail/environments/np/defaults",
+		{Name: "system", Directories: []string{"addons/bootstrap/defaults", "addons/bootstrap/default",
+			"addons/defaults"}},
+		{Name: "tenants", Directories: []string{"addons/tenants/defaults"}},
+		{Name: "tenant", Directories: []string{"addons/tenants/retail/defaults"}},
+		{Name: "environment", Directories: []string{"addons/tenants/retail/environments/np/defaults",
 			"addons/tenants/retail/environments/np"}},
-		{Name: "cluster", Folders: []string{"addons/tenants/retail/environments/np/clusters/retail-1",
+		{Name: "cluster", Directories: []string{"addons/tenants/retail/environments/np/clusters/retail-1",
 			"addons/tenants/retail/clusters/retail-1"}},
 	}, levels)
 }
@@ -57,12 +58,13 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 	levels, err := builtIn().LevelsOf(sample.repository(), hub, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []ClusterLevel{
-		{Name: "system", Folders: []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults"}},
+		{Name: "system", Directories: []string{"addons/bootstrap/defaults", "addons/bootstrap/default",
+			"addons/defaults"}},
 		{Name: "tenants", Skipped: "the folder of tenant control-plane lies beside that of the tenants"},
-		{Name: "tenant", Folders: []string{"addons/control-plane/defaults"}},
-		{Name: "environment", Folders: []string{"addons/control-plane/environments/np/defaults",
+		{Name: "tenant", Directories: []string{"addons/control-plane/defaults"}},
+		{Name: "environment", Directories: []string{"addons/control-plane/environments/np/defaults",
 			"addons/control-plane/environments/np"}},
-		{Name: "cluster", Folders: []string{"addons/control-plane/environments/np/clusters/hub",
+		{Name: "cluster", Directories: []string{"addons/control-plane/environments/np/clusters/hub",
 			"addons/control-plane/clusters/hub"}},
 	}, levels)
 }
@@ -95,12 +97,12 @@ func TestUnknownTenantOfALevelPath(t *testing.T) {
 		levels, err := f.LevelsOf(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}},
 			"addons")
 		require.NoError(t, err)
-		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Folders, keys)
+		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Directories, keys)
 	}
 }
 
 // TestWhereTenantsAreLookedFor: below the groups' app paths; for a group whose path fleet.yaml leaves out, below any
-// folder at the root that is not hidden, since each render says its path.
+// directory at the root that is not hidden, since each render says its path.
 func TestWhereTenantsAreLookedFor(t *testing.T) {
 	repo := files{"addons/tenants/a/": "", "extra/tenants/b/": "", ".github/tenants/c/": "", "tenants/d/": ""}
 	for groups, want := range map[string]map[string]bool{
@@ -122,15 +124,15 @@ func TestWhereTenantsAreLookedFor(t *testing.T) {
 	}
 }
 
-func TestFoldersOfTheLevelsAreNeverATenant(t *testing.T) {
+func TestDirectoriesOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {
 		c := cluster.Cluster{Name: "c", Labels: map[string]string{"tenant": name}}
 		levels, err := builtIn().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(),
 			c, "addons")
 		require.NoError(t, err)
-		require.Equal(t, []string{"addons/tenants/defaults"}, levels[1].Folders)
-		require.Equal(t, []string{"addons/tenants/" + name + "/defaults"}, levels[2].Folders)
+		require.Equal(t, []string{"addons/tenants/defaults"}, levels[1].Directories)
+		require.Equal(t, []string{"addons/tenants/" + name + "/defaults"}, levels[2].Directories)
 	}
 }
 
@@ -140,12 +142,12 @@ func TestLevelsOfSeveralAppPaths(t *testing.T) {
 	levels, err := builtIn().LevelsOf(repo, hub, "addons", "extra", "addons/", "none")
 	require.NoError(t, err)
 	require.Equal(t, []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults",
-		"extra/defaults"}, levels[0].Folders)
-	// Where the tenant's folder lies is found for each app path.
-	require.Equal(t, []string{"extra/tenants/defaults"}, levels[1].Folders)
+		"extra/defaults"}, levels[0].Directories)
+	// Where the tenant's directory lies is found for each app path.
+	require.Equal(t, []string{"extra/tenants/defaults"}, levels[1].Directories)
 	require.Empty(t, levels[1].Skipped)
 	require.Equal(t, []string{"addons/control-plane/defaults", "extra/tenants/control-plane/defaults"},
-		levels[2].Folders)
+		levels[2].Directories)
 }
 
 func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
@@ -161,7 +163,7 @@ func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
 	var skipped []string
 	for _, level := range levels {
 		if level.Skipped != "" {
-			require.Empty(t, level.Folders)
+			require.Empty(t, level.Directories)
 			require.True(t, level.Missing)
 			skipped = append(skipped, level.Name+": "+level.Skipped)
 		}
@@ -173,7 +175,7 @@ func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
 		"server: the cluster has no field .nothing.at.all",
 		`branch: the cluster has no value for the path {{if eq .name "retail-1"}}{{.metadata.labels.zone}}{{end}} (map has no entry for key "zone")`,
 	}, skipped)
-	require.Equal(t, []string{"addons/tenants/retail/clusters/retail-1"}, levels[4].Folders,
+	require.Equal(t, []string{"addons/tenants/retail/clusters/retail-1"}, levels[4].Directories,
 		"a level that also has a path without the label is not skipped")
 }
 
@@ -204,7 +206,7 @@ func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
 	}
 }
 
-func TestPathThatComesOutEmptySkipsTheFolder(t *testing.T) {
+func TestPathThatComesOutEmptySkipsTheDirectory(t *testing.T) {
 	f := builtIn()
 	f.Levels = []Level{{"all", []string{`{{if eq .name "other"}}defaults{{end}}`, "{{/* nothing */}}"}}}
 	for _, appPath := range []string{"addons", "addons/", "./addons", "."} {
@@ -235,7 +237,7 @@ func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
 	c.Labels = map[string]string{"the-tenant": spoke.Labels["tenant"]}
 	levels, err := f.LevelsOf(sample.repository(), c, "addons")
 	require.NoError(t, err)
-	require.Equal(t, []string{"addons/tenants/" + spoke.Labels["tenant"] + "/defaults"}, levels[0].Folders)
+	require.Equal(t, []string{"addons/tenants/" + spoke.Labels["tenant"] + "/defaults"}, levels[0].Directories)
 
 	c.Labels = map[string]string{}
 	levels, err = f.LevelsOf(sample.repository(), c, "addons")
@@ -259,19 +261,19 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 	outside := t.TempDir()
 	f := builtIn()
 	for name, links := range map[string]map[string]string{
-		"a folder, absolute":  {"addons/defaults": outside},
-		"a folder, relative":  {"addons/defaults": "../../.."},
-		"a tenant's folder":   {"addons/retail": outside},
-		"a link to such":      {"addons/defaults": "link", "addons/link": outside},
-		"part of the path":    {"addons/bootstrap": outside},
-		"the app path itself": {"addons": outside},
+		"a directory, absolute": {"addons/defaults": outside},
+		"a directory, relative": {"addons/defaults": "../../.."},
+		"a tenant's directory":  {"addons/retail": outside},
+		"a link to such":        {"addons/defaults": "link", "addons/link": outside},
+		"part of the path":      {"addons/bootstrap": outside},
+		"the app path itself":   {"addons": outside},
 	} {
 		t.Run(name, func(t *testing.T) {
-			repo, folder := files{"x/": ""}.onDisk(t, links)
+			repo, directory := files{"x/": ""}.onDisk(t, links)
 			_, err := f.LevelsOf(repo, spoke, "addons")
 			requireOneLine(t, err, "addons")
 			require.ErrorContains(t, err, "files and links must stay inside the repository")
-			require.NotContains(t, err.Error(), folder)
+			require.NotContains(t, err.Error(), directory)
 			require.NotContains(t, err.Error(), outside)
 		})
 	}
@@ -290,33 +292,33 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 			"addons/defaults/application-sets": "../../shared", "addons/bootstrap/defaults": "../defaults"})
 		levels, err := f.LevelsOf(repo, spoke, "addons")
 		require.NoError(t, err)
-		require.Equal(t, []string{"addons/bootstrap/defaults", "addons/defaults"}, levels[0].Folders)
-		require.Empty(t, levels[2].Folders)
+		require.Equal(t, []string{"addons/bootstrap/defaults", "addons/defaults"}, levels[0].Directories)
+		require.Empty(t, levels[2].Directories)
 		layers, err := SettingsFiles(repo, levels, "addons")
 		require.NoError(t, err)
 		require.Len(t, layers, 2)
 	})
 }
 
-// evaluate returns the folders that entries of value files give for a cluster in Argo CD's terms.
+// evaluate returns the directories that entries of value files give for a cluster in Argo CD's terms.
 func evaluate(t *testing.T, entries []string, c cluster.Cluster) []string {
 	t.Helper()
 	data := c.Fields()
 	delete(data, "tenant")
 	delete(data, "environment")
 	delete(data, "cluster") // the short forms are not Argo CD's
-	var folders []string
+	var directories []string
 	for _, entry := range entries {
 		parsed, err := template.New("").Option("missingkey=error").Parse(entry)
 		require.NoError(t, err, entry)
 		var out strings.Builder
 		require.NoError(t, parsed.Execute(&out, data), entry)
-		folders = append(folders, out.String())
+		directories = append(directories, out.String())
 	}
-	return folders
+	return directories
 }
 
-func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
+func TestValueFilesGiveTheDirectoriesOfTheLevels(t *testing.T) {
 	plain := sample.with(nil)
 	for name := range plain {
 		if strings.Contains(name, "control-plane") {
@@ -333,7 +335,8 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 	for name, test := range map[string]struct {
 		fleet *Fleet
 		files files
-		// what only the entries have: for a tenant beside the tenants, the level tenants gives the tenant's own folder
+		// what only the entries have: for a tenant beside the tenants, the level tenants gives the tenant's own
+		// directory
 		also []string
 	}{
 		"with a tenant beside the tenants": {builtIn(), sample, nil},
@@ -341,7 +344,8 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 		"other levels": {mixed, sample.with(files{"addons/regions/np/": "", "addons/all/tenants/retail/": "",
 			"addons/tenants/retail/by-name/retail-1/retail-1/": "", "addons/control-plane/by-name/hub/hub/": ""}),
 			[]string{"addons/control-plane/defaults"}},
-		"a folder with quotes in its name": {builtIn(), sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}),
+		"a directory with quotes in its name": {builtIn(),
+			sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}),
 			nil},
 	} {
 		for _, c := range []cluster.Cluster{spoke, hub,
@@ -354,19 +358,20 @@ func TestValueFilesGiveTheFoldersOfTheLevels(t *testing.T) {
 				require.NoError(t, err)
 				var want []string
 				for _, level := range levels {
-					want = append(want, level.Folders...)
+					want = append(want, level.Directories...)
 				}
 				var got []string
-				for _, folder := range evaluate(t, entries, c) {
-					folder = path.Join("addons", folder)
-					if exists, err := repo.HasFolder(folder); err == nil && exists && !slices.Contains(got, folder) {
-						got = append(got, folder)
+				for _, directory := range evaluate(t, entries, c) {
+					directory = path.Join("addons", directory)
+					if exists, err := repo.HasDirectory(directory); err == nil && exists &&
+						!slices.Contains(got, directory) {
+						got = append(got, directory)
 					}
 				}
 				if c.Name == hub.Name {
-					got = slices.DeleteFunc(got, func(folder string) bool {
-						return slices.Contains(test.also, folder) &&
-							!slices.Contains(want, folder)
+					got = slices.DeleteFunc(got, func(directory string) bool {
+						return slices.Contains(test.also, directory) &&
+							!slices.Contains(want, directory)
 					})
 				}
 				require.Equal(t, want, got, "%v", entries)
@@ -384,8 +389,8 @@ func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
 	require.Contains(t, evaluate(t, entries, spoke), "tenants/retail/defaults")
 }
 
-// TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own folder,
-// by folders that can be a tenant's.
+// TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own
+// directory, by directories that can be a tenant's.
 func TestValueFilesAsTheyAreWritten(t *testing.T) {
 	levels := &Fleet{Levels: []Level{
 		{"system", []string{"bootstrap/defaults"}}, {"tenants", []string{"tenants/defaults"}},
@@ -399,7 +404,7 @@ func TestValueFilesAsTheyAreWritten(t *testing.T) {
 	}{
 		{"no tenant", files{"addons/tenants/": "", "addons/README.md": ""},
 			[]string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
-		{"a hidden folder is none", files{"addons/.github/": ""},
+		{"a hidden directory is none", files{"addons/.github/": ""},
 			[]string{"bootstrap/defaults", "tenants/defaults", tenant + "/own", "tenants/" + tenant}},
 		{"a tenant", files{"addons/hub/": "", "addons/.github/": ""}, []string{
 			"bootstrap/defaults",
@@ -419,7 +424,7 @@ func TestValueFilesAsTheyAreWritten(t *testing.T) {
 func TestSettingsFiles(t *testing.T) {
 	repo := sample.with(files{
 		"addons/bootstrap/defaults/addons.yaml":                                                "a: plain",
-		"addons/bootstrap/defaults/application-sets/addons.yaml":                               "a: folder",
+		"addons/bootstrap/defaults/application-sets/addons.yaml":                               "a: directory",
 		"addons/bootstrap/default/addons.yaml":                                                 "a: default",
 		"addons/defaults/addons.yaml":                                                          "a: only below bootstrap",
 		"addons/tenants/retail/defaults/application-sets/addons.yaml":                          "a: tenant",
