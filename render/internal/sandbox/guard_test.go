@@ -115,4 +115,6 @@ func TestCountsThatOverflow(t *testing.T) {
 	b := New(t.Context(), Limits{Bytes: 100, Work: 100})
 	require.NoError(t, b.Spend(100), "all of it")
 	require.NoError(t, b.Work(100), "all of it")
+	require.NoError(t, b.hold(maxContainers), "all of them")
+	require.Error(t, b.hold(1))
 }
