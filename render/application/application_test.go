@@ -218,6 +218,20 @@ func TestServersThatAreNotKnown(t *testing.T) {
 	require.Len(t, taken.Problems, 1)
 }
 
+// TestServerOfTheLongestName: a server without its scheme is that of the cluster whose whole name it has.
+func TestServerOfTheLongestName(t *testing.T) {
+	clusters := []cluster.Cluster{
+		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}},
+		{Name: "a-east", Hub: "hub", File: "a-east.yaml"}, {Name: "east", Hub: "hub", File: "east.yaml"},
+	}
+	got := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+
+		"template: {spec: {source: {helm: {valuesObject: {'{{ trimPrefix \"https://\" .server }}': x}}}}}"))
+	require.Equal(t, []string{"app-hub"}, names(got.Applications))
+	require.Len(t, got.Problems, 2)
+	require.Contains(t, got.Problems[0].Error(), `a-east.yaml: ApplicationSet "set": needs the server of cluster "a-east"`)
+	require.Contains(t, got.Problems[1].Error(), `east.yaml: ApplicationSet "set": needs the server of cluster "east"`)
+}
+
 func TestDuplicateNames(t *testing.T) {
 	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, `
 generators: [{clusters: {}}]

@@ -49,3 +49,28 @@ func TestOtherClusters(t *testing.T) {
 		})
 	}
 }
+
+// TestOwnClusterWithoutASecret: Argo CD's own cluster is one of all, and none of some that are asked for.
+func TestOwnClusterWithoutASecret(t *testing.T) {
+	all := []cluster.Cluster{
+		{Name: "a", Hub: "hub", Server: "https://a.example"}, {Name: "b", Hub: "hub", Server: "https://b.example"},
+	}
+	for name, test := range map[string]struct {
+		targets, others []cluster.Cluster
+		want            []string
+	}{
+		"all clusters":      {all, nil, []string{"app-a", "app-b", "app-in-cluster"}},
+		"some":              {all[:1], all[1:], []string{"app-a"}},
+		"it has a Secret":   {append(all, cluster.Cluster{Name: "own", Server: "https://kubernetes.default.svc/"}), nil, []string{"app-a", "app-b", "app-own"}},
+		"another one of it": {all, []cluster.Cluster{{Name: "own", Server: "https://kubernetes.default.svc"}}, []string{"app-a", "app-b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := application.New(application.Options{Version: argocd.Newest(), Others: test.others,
+				Repository: generator.Repository{FS: files{}.fs()}}, test.targets)
+			require.NoError(t, err)
+			x := e.Expand(t.Context(), set(t, "generators: [{clusters: {}}]"))
+			require.Empty(t, messages(x.Problems))
+			require.Equal(t, test.want, names(x.Applications))
+		})
+	}
+}
