@@ -117,7 +117,7 @@ func (d *Document) parseError(err error) error {
 	}
 	if strings.Contains(message, "unsupported map key") || strings.Contains(message, "invalid map key") {
 		// The parser's message quotes values in Go syntax; nearly always, it is a template without quotes.
-		return problem.New(d.Name, d.oddKey(), "a key is no text, number or boolean").
+		return problem.New(d.Name, d.oddKey(), "a key is no string, number or boolean").
 			WithHint("put text that starts with {{ in quotes")
 	}
 	_, message, found := strings.Cut(message, "yaml: ")
