@@ -219,7 +219,7 @@ func hostileSchemas() []hostile {
 		text := `{"$ref": "#/definitions/s0", "definitions": {`
 		for i := range depth {
 			ref := fmt.Sprintf(`{"$ref": "#/definitions/s%d"}`, i+1)
-			text += fmt.Sprintf(`"s%d": {"%s": [%s, %s]}, `, i, keyword, ref, ref)
+			text += fmt.Sprintf(`"s%d": {%q: [%s, %s]}, `, i, keyword, ref, ref)
 		}
 		return text + fmt.Sprintf(`"s%d": {"type": "string"}}}`, depth)
 	}
