@@ -152,7 +152,8 @@ func (r job) options(p *prepared) (applicationset.Options, error) {
 	if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
 		return options, err
 	}
-	return options, p.pluginOptions(&options)
+	err = p.pluginOptions(&options)
+	return options, err
 }
 
 // A builder builds the ApplicationSets of one release after the other.

@@ -73,7 +73,10 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 		return nil, err
 	}
 	s.fleet.Secrets, s.fleet.Charts = o.Secrets, o.ReadChart
-	return s, s.chooseArgoCD(o.ArgoCD)
+	if err := s.chooseArgoCD(o.ArgoCD); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func errNoRepository() error { return fmt.Errorf("%w: there is no repository", ErrIncomplete) }

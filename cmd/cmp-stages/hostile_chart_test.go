@@ -12,7 +12,7 @@ import (
 
 // chart returns a hostile chart: these files in its directory.
 func chart(name string, files map[string]string) hostile {
-	h := hostile{name: "chart/" + name, command: renderFiles, want: "victim", may: true, files: map[string]string{}}
+	h := hostile{name: "chart/" + name, command: renderFiles, want: "victim|apps.yaml", may: true, files: map[string]string{}}
 	for file, data := range files {
 		if strings.HasPrefix(file, "../") {
 			h.files[strings.TrimPrefix(file, "../")] = data
@@ -269,7 +269,7 @@ func hostileSchemas() []hostile {
 // hostileValues are values of Helm that an Application names.
 func hostileValues() []hostile {
 	app := func(name, helm string, more map[string]string) hostile {
-		h := hostile{name: "helm/" + name, command: renderFiles, want: "victim", may: true,
+		h := hostile{name: "helm/" + name, command: renderFiles, want: "victim|apps.yaml", may: true,
 			files: map[string]string{"apps.yaml": applicationFor("victim", "charts/app", ", helm: "+helm)}}
 		for file, data := range more {
 			h.files[file] = data

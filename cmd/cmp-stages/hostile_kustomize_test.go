@@ -9,7 +9,7 @@ import (
 
 // kustomized returns a hostile kustomization: these files in its directory.
 func kustomized(name string, files map[string]string) hostile {
-	h := hostile{name: "kustomize/" + name, command: renderFiles, want: "victim", may: true,
+	h := hostile{name: "kustomize/" + name, command: renderFiles, want: "victim|apps.yaml", may: true,
 		files: map[string]string{"apps.yaml": applicationFor("victim", "kust", "")}}
 	for file, data := range files {
 		if file == "apps.yaml" {
@@ -229,7 +229,7 @@ func deployment(containers int) string {
 // hostileDirectories are directory sources.
 func hostileDirectories() []hostile {
 	directory := func(name, fields string, files map[string]string) hostile {
-		h := hostile{name: "directory source/" + name, command: renderFiles, want: "victim|dir/", may: true,
+		h := hostile{name: "directory source/" + name, command: renderFiles, want: "victim|dir/|apps.yaml", may: true,
 			files: map[string]string{"apps.yaml": applicationFor("victim", "dir", ", directory: "+fields),
 				"dir/a.yaml": configMap}}
 		for file, data := range files {

@@ -32,7 +32,7 @@ spec:
 
 // set returns a hostile ApplicationSet.
 func set(name, text string, files map[string]string) hostile {
-	h := hostile{name: "set/" + name, command: expandFiles, want: "victim", may: true, others: true,
+	h := hostile{name: "set/" + name, command: expandFiles, want: "victim|apps.yaml", may: true, others: true,
 		files: map[string]string{"apps.yaml": text}}
 	for file, data := range files {
 		h.files[file] = data
@@ -211,7 +211,7 @@ func hostileArtifacts() []hostile {
 		text = strings.Replace(text, "https://git.example.com/fleet", url, 1)
 		text = strings.Replace(text, "targetRevision: main", "targetRevision: 1.0.0", 1)
 		return hostile{name: "registry/" + name, command: strings.Replace(renderFiles, "--offline ", "", 1),
-			want: "victim|fleet.yaml", files: map[string]string{
+			want: "victim|fleet.yaml|apps.yaml", files: map[string]string{
 				"apps.yaml": text, "fleet.yaml": "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {clusters: " +
 					"[{name: hub, server: https://hub.example.com}]}\n"}}
 	}

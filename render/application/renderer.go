@@ -148,8 +148,9 @@ func (r *renderer) replaceIn(v reflect.Value, replace func(string) (string, erro
 		}
 	case reflect.Struct:
 		if v.Type() == rawExtension {
-			return r.replaceRaw(v.Addr().Interface().(*runtime.RawExtension),
-				replace) //nolint:errcheck // it has this type
+			if raw, ok := v.Addr().Interface().(*runtime.RawExtension); ok {
+				return r.replaceRaw(raw, replace)
+			}
 		}
 		for i := range v.NumField() {
 			if field := v.Field(i); field.CanSet() {

@@ -95,8 +95,9 @@ func TestGitMethods(t *testing.T) {
 	} {
 		values := "-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    " + switches +
 			"\n    externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'https://git.example.com/r'}}\n"
-		data := at(find(t, mustBuild(t, smallFleet(values), "hub-np"), "ExternalSecret", "r"),
-			"spec/target/template/data").(map[string]any)
+		secret := find(t, mustBuild(t, smallFleet(values), "hub-np"), "ExternalSecret", "r")
+		data, ok := at(secret, "spec/target/template/data").(map[string]any)
+		require.True(t, ok)
 		var keys []string
 		for _, key := range []string{"githubAppID", "githubAppInstallationID", "githubAppPrivateKey",
 			"insecureIgnoreHostKey", "password", "sshPrivateKey", "type", "url", "username"} {

@@ -42,7 +42,7 @@ func Run(program string, args []string) (status int, err error) {
 	signal.Notify(received, deadly...)
 	defer signal.Stop(received)
 	err = worker.Start()
-	crashWriter.Close()
+	_ = crashWriter.Close() // of which the worker has a copy
 	if err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) {

@@ -35,7 +35,13 @@ func front() {
 
 var sink []byte
 
-func recurse(n int) int { return n + recurse(n+1) }
+// recurse has no end as far as stacks go.
+func recurse(n int) int {
+	if n < 0 {
+		return n
+	}
+	return n + recurse(n+1)
+}
 
 func worker() {
 	if os.Args[1] == "foreign" {
@@ -65,12 +71,11 @@ func worker() {
 	case "one":
 		sink = bytes.Repeat([]byte("a"), 1<<30)
 	case "growing":
-		var all [][]byte
-		for {
+		for all := [][]byte{}; ; sink = all[len(all)-1] {
 			all = append(all, bytes.Repeat([]byte("a"), 1<<16))
 		}
 	case "recursion":
-		recurse(0)
+		fmt.Println(recurse(0))
 	case "index":
 		fmt.Println(sink[len(os.Args)])
 	case "panic":

@@ -16,7 +16,7 @@ func attach(worker *exec.Cmd) {
 
 // spare is what the kernel grants beyond the limit, in bytes: space that Go has given back counts for it, and a watch
 // that is in time says more than a crash.
-const spare = 64 << 20
+const spare = 32 << 20
 
 // limitData has the kernel refuse memory beyond the limit, counted from what Go has now: one large string is there
 // before any watch looks. What cannot be limited is left to the watch.
@@ -26,17 +26,17 @@ func limitData(memory int64) {
 	if err != nil || len(fields) < 6 {
 		return
 	}
-	pages, err := strconv.ParseInt(fields[5], 10, 64)
+	pages, err := strconv.ParseUint(fields[5], 10, 64)
 	if err != nil {
 		return
 	}
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
 	metrics.Read(sample)
-	others := max(pages*int64(os.Getpagesize())-int64(sample[0].Value.Uint64()), 0)
+	has, ofGo := pages*uint64(os.Getpagesize()), sample[0].Value.Uint64()
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_DATA, &limit) != nil {
 		return
 	}
-	limit.Cur = min(uint64(others+memory+spare), limit.Max)
+	limit.Cur = min(has-min(ofGo, has)+uint64(max(memory, 0))+spare, limit.Max)
 	_ = syscall.Setrlimit(syscall.RLIMIT_DATA, &limit)
 }
