@@ -32,7 +32,7 @@ func limitData(memory int64) {
 	}
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
 	metrics.Read(sample)
-	has, ofGo := pages*uint64(os.Getpagesize()), sample[0].Value.Uint64()
+	has, ofGo := pages*uint64(max(os.Getpagesize(), 0)), sample[0].Value.Uint64()
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_DATA, &limit) != nil {
 		return
