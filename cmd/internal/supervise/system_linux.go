@@ -16,7 +16,7 @@ func attach(worker *exec.Cmd) {
 
 // spare is what the kernel grants beyond the limit, in bytes: space that Go has given back counts for it, and a watch
 // that is in time says more than a crash.
-const spare = 32 << 20
+const spare = 8 << 20
 
 // limitData has the kernel refuse memory beyond the limit, counted from what Go has now: one large string is there
 // before any watch looks. What cannot be limited is left to the watch.
