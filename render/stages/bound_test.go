@@ -13,45 +13,36 @@ import (
 
 // TestBounded: what has no end is given up, whether it computes, waits, or fails in an unexpected way.
 func TestBounded(t *testing.T) {
-	var end chan struct{}
-	ended := func() bool {
-		select {
-		case <-end:
-			return true
-		default:
-			return false
-		}
-	}
 	const hint = ": is there a loop without end? spec.limits.applicationTimeout raises the limit"
 	for rule, test := range map[string]struct {
 		timeout, cpu time.Duration
-		work         func(context.Context) int
+		work         func(ctx context.Context, end <-chan struct{}) int // until the end of the test
 		result       int
 		message      string
 	}{
-		"done": {time.Hour, time.Hour, func(context.Context) int { return 7 }, 7, ""},
-		"computes": {time.Hour, 100 * time.Millisecond, func(context.Context) int { return spin(ended) }, 0,
+		"done": {time.Hour, time.Hour, func(context.Context, <-chan struct{}) int { return 7 }, 7, ""},
+		"computes": {time.Hour, 100 * time.Millisecond, func(_ context.Context, end <-chan struct{}) int { return spin(end) }, 0,
 			"web took too long, more than 100ms of computing" + hint + ", to a sixth of it"},
-		"waits": {time.Second / 2, time.Hour, func(ctx context.Context) int { <-end; return 1 }, 0,
+		"waits": {time.Second / 2, time.Hour, func(_ context.Context, end <-chan struct{}) int { <-end; return 1 }, 0,
 			"web took too long, more than 500ms" + hint},
-		"waits for its context": {time.Second / 2, time.Hour, func(ctx context.Context) int { <-ctx.Done(); return 1 },
-			0,
+		"waits for its context": {time.Second / 2, time.Hour,
+			func(ctx context.Context, _ <-chan struct{}) int { <-ctx.Done(); return 1 }, 0,
 			"web took too long, more than 500ms" + hint},
-		"panics": {time.Hour, time.Hour, func(context.Context) int { panic("a secret") }, 0,
+		"panics": {time.Hour, time.Hour, func(context.Context, <-chan struct{}) int { panic("a secret") }, 0,
 			"web: a defect of cmp keeps it from being rendered (panic)"},
 		"panics in the words of Go's": {time.Hour, time.Hour,
-			func(context.Context) int { var none []int; return none[7] }, 0,
+			func(context.Context, <-chan struct{}) int { var none []int; return none[7] }, 0,
 			"web: a defect of cmp keeps it from being rendered (runtime error: index out of range [7] with length 0)"},
 	} {
 		t.Run(rule, func(t *testing.T) {
-			end = make(chan struct{})
+			end := make(chan struct{})
 			defer close(end)
 			var told []string
 			b := &bounder{timeout: test.timeout, cpu: test.cpu, working: func(on string) func() {
 				told = append(told, on)
 				return func() {}
 			}}
-			result, err := bounded(t.Context(), b, "web", test.work)
+			result, err := bounded(t.Context(), b, "web", func(ctx context.Context) int { return test.work(ctx, end) })
 			require.Equal(t, test.result, result)
 			require.Equal(t, []string{"web"}, told)
 			if test.message == "" {
@@ -63,12 +54,14 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-func spin(until func() bool) int {
-	n := 0
-	for !until() {
-		n++
+func spin(end <-chan struct{}) int {
+	for n := 0; ; n++ {
+		select {
+		case <-end:
+			return n
+		default:
+		}
 	}
-	return n
 }
 
 // TestBoundedOfAContext: work that the caller gives up is no failure of its own.
@@ -86,6 +79,7 @@ func TestBoundedOfAContext(t *testing.T) {
 // TestCharge: CPU time is shared among what is worked on, also with what was given up and goes on.
 func TestCharge(t *testing.T) {
 	b := newBounder(limits.Limits{ApplicationTimeout: 6 * time.Second}, nil)
+	b.looking = true // only the test looks
 	given := map[string]bool{}
 	endA := b.begin("a", func(error) { given["a"] = true })
 	require.True(t, b.charge(900*time.Millisecond))

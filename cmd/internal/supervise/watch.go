@@ -68,7 +68,7 @@ func (w *Watch) Limit(l limits.Limits) {
 	defer w.mu.Unlock()
 	w.limits = l
 	debug.SetMemoryLimit(l.Memory / 100 * collectAt)
-	if w.record.file != nil { // a crash is told by another process
+	if w.record.file != nil && !raceDetector { // a crash is told by another process
 		limitData(l.Memory)
 	}
 	w.record.write(slotMemory, limits.SizeText(l.Memory))
