@@ -1,10 +1,10 @@
 //go:build unix
 
-// Command measure runs a program, ends with its exit status, and writes into a file what it took: CPU time in nanoseconds
-// and the largest memory in bytes, of the program and of those that it waited for.
+// Command measure runs a program, ends with its exit status, and writes into a file what it took: CPU time in
+// nanoseconds and the largest memory in bytes, of the program and of those that it waited for.
 //
-// Tests measure through it, since the kernel counts the memory of a process from before it became the program: there it
-// shares that of whoever started it, and a test has much.
+// Tests measure through it, since the kernel counts the memory of a process from before it became the program. There
+// it shares that of whoever started it, and a test has much.
 //
 //	measure FILE PROGRAM [ARGUMENT…]
 package main
