@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+)
+
+// fleetFlags say where the fleet is.
+type fleetFlags struct{ repoRoot string }
+
+func (f *fleetFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.repoRoot, "repo-root", "",
+		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
+}
+
+// directory is where the fleet is, for the commands that have no PATH.
+func (f *fleetFlags) directory() string {
+	if f.repoRoot != "" {
+		return f.repoRoot
+	}
+	return "."
+}
+
+// completeHub proposes the hubs for the flag --hub.
+func (f *fleetFlags) completeHub(cmd *cobra.Command) {
+	// The error is for a flag that does not exist.
+	_ = cmd.RegisterFlagCompletionFunc("hub",
+		func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			repository, loaded, _, err := f.open(f.directory())
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			hubs, _ := member.Hubs(loaded, repository) // without those, there is nothing to propose
+			return hubs, cobra.ShellCompDirectiveNoFileComp
+		})
+}
+
+// open reads the fleet of an app path, and returns the directory of its repository too. It fails if there is no fleet.
+func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *fleet.Fleet, string, error) {
+	return f.openOr(appPath, false)
+}
+
+// openOr is open where something else than a fleet may say which clusters there are.
+func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Repository, *fleet.Fleet, string, error) {
+	fsys, inside, err := openRepository(appPath, f.repoRoot)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	root, err := filepath.Abs(appPath)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	if inside != "." {
+		root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(inside))
+	}
+	repository := hierarchy.NewRepository(fsys)
+	loaded, err := fleet.Load(repository)
+	if err == nil && !elsewhere {
+		err = requireFleet(repository, loaded, root)
+	}
+	return repository, loaded, root, err
+}
+
+// requireFleet fails where there is no fleet, and where its app paths do not exist: to find nothing would look like
+// success.
+func requireFleet(repository *hierarchy.Repository, f *fleet.Fleet, directory string) error {
+	is, err := f.IsThere(repository)
+	switch {
+	case err != nil:
+		return err
+	case !is:
+		return fleet.NotFound(directory)
+	}
+	return f.CheckPaths(repository)
+}

@@ -1,0 +1,177 @@
+package applicationset
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// checkTemplates checks that what the templates need is there: the generator's values, and the labels and annotations
+// of the clusters that the ApplicationSet selects.
+func (f *findings) checkTemplates(c *component, spec, selector Object) {
+	needed := map[string][]string{}
+	f.visitTexts(Object{"template": spec["template"], "templatePatch": spec["templatePatch"]}, func(text string) {
+		parsed, known := f.fields[text]
+		if !known {
+			parsed.fields, parsed.err = gotemplate.Fields(text)
+			f.fields[text] = parsed
+		}
+		if parsed.err != nil {
+			f.add(f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template"))
+		}
+		for _, field := range parsed.fields {
+			needed[strings.Join(field, ".")] = field
+		}
+	})
+	values := c.generatorValues()
+	var absent []string
+	for _, name := range slices.Sorted(maps.Keys(needed)) {
+		field := needed[name]
+		if len(field) == 2 && field[0] == "values" && values[field[1]] == "" {
+			absent = append(absent, field[1])
+		}
+	}
+	if len(absent) > 0 {
+		f.add(f.at([]string{c.key}, "component %q: the template needs .values.%s, which the generator does not set",
+			c.key, strings.Join(absent, ", .values.")).
+			WithHint("set defaultVersion, and chartRepository or path"))
+	}
+	if len(f.clusters) == 0 {
+		return
+	}
+	selects, err := toSelector(selector)
+	if err != nil {
+		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).
+			WithHint("correct it"))
+		return
+	}
+	for _, on := range f.clusters {
+		if !selects.Matches(on.AllLabels()) {
+			continue
+		}
+		for name, field := range needed {
+			if len(field) != 3 || field[0] != "metadata" {
+				continue
+			}
+			have := on.Labels
+			if field[1] == "annotations" {
+				have = on.Annotations
+			}
+			if _, ok := have[field[2]]; !ok {
+				f.addMissing(name, c.key, on)
+			}
+		}
+	}
+}
+
+func (f *findings) addMissing(field, component string, c cluster.Cluster) {
+	m := f.missing[field]
+	if m == nil {
+		m = &missing{file: c.File}
+		f.missing[field] = m
+	}
+	if !slices.Contains(m.components, component) {
+		m.components = append(m.components, component)
+	}
+	if !slices.Contains(m.clusters, c.Name) {
+		m.clusters = append(m.clusters, c.Name)
+	}
+}
+
+// finish adds the findings that concern several components, once each.
+func (f *findings) finish() []*problem.Problem {
+	if len(f.everyCluster) > 0 {
+		f.add(f.at([]string{f.everyCluster[0]}, "%s every cluster", subject("component", f.everyCluster, "select")).
+			WithHint("set globalSelectors or selectorMatchLabels, or a selector with useSelectors: true"))
+	}
+	for _, field := range slices.Sorted(maps.Keys(f.missing)) {
+		m := f.missing[field]
+		slices.Sort(m.clusters)
+		f.add(f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
+			subject("component", m.components, "need"), field, subject("cluster", m.clusters, "lack")).
+			WithHint("add it to the cluster, for example in %s, or make it optional with index and default",
+				or(m.file, "its Secret")))
+	}
+	return f.all
+}
+
+// subject lists the first few names, as the subject of a verb.
+func subject(what string, names []string, verb string) string {
+	const few = 5
+	switch n := len(names); {
+	case n == 1:
+		return fmt.Sprintf("%s %s %ss", what, names[0], verb)
+	case n > few:
+		return fmt.Sprintf("%ss %s and %d more %s", what, strings.Join(names[:few], ", "), n-few, verb)
+	}
+	return fmt.Sprintf("%ss %s %s", what, strings.Join(names, ", "), verb)
+}
+
+// visitTexts calls visit for each text in a value.
+func (f *findings) visitTexts(value any, visit func(string)) {
+	switch value := value.(type) {
+	case string:
+		if strings.Contains(value, "{{") {
+			visit(value)
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(value) {
+			f.visitTexts(value[key], visit)
+		}
+	case []any:
+		for _, item := range value {
+			f.visitTexts(item, visit)
+		}
+	}
+}
+
+// toSelector returns a label selector in its Kubernetes form. It fails where Kubernetes would refuse it.
+func toSelector(selector Object) (labels.Selector, error) {
+	out := labels.NewSelector()
+	add := func(key string, operator selection.Operator, values []string) error {
+		requirement, err := labels.NewRequirement(key, operator, values)
+		if err != nil {
+			return err
+		}
+		out = out.Add(*requirement)
+		return nil
+	}
+	matchLabels, _ := selector["matchLabels"].(Object)
+	for _, key := range sortedKeys(matchLabels) {
+		value, _ := matchLabels[key].(string)
+		if err := add(key, selection.Equals, []string{value}); err != nil {
+			return nil, err
+		}
+	}
+	expressions, _ := selector["matchExpressions"].([]any)
+	operators := map[any]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists,
+		"DoesNotExist": selection.DoesNotExist}
+	for _, item := range expressions {
+		expression, _ := item.(Object)
+		operator, ok := operators[expression["operator"]]
+		if !ok {
+			return nil, fmt.Errorf("%v is no operator of a selector: In, NotIn, Exists, DoesNotExist",
+				expression["operator"])
+		}
+		key, _ := expression["key"].(string)
+		list, _ := expression["values"].([]any)
+		values := make([]string, len(list))
+		for i, value := range list {
+			if values[i], ok = value.(string); !ok {
+				return nil, fmt.Errorf("%v is no text in the values of %s", value, key)
+			}
+		}
+		if err := add(key, operator, values); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
