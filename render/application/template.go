@@ -9,6 +9,7 @@ import (
 	"text/template"
 	"text/template/parse"
 	"time"
+	"unicode"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/render/internal/sandbox"
@@ -17,7 +18,7 @@ import (
 // templates are the Go templates of an ApplicationSet, each parsed once, and none of which can run for very long.
 type templates struct {
 	options []string
-	base    *template.Template // has the functions, which are costly to bring in
+	base    *template.Template // has the functions that each text needs
 	counter parse.Node         // calls step
 	byText  map[string]*template.Template
 	running string   // the text of the template that runs
@@ -25,7 +26,7 @@ type templates struct {
 	depth   int      // of its calls of tpl
 	more    []string // functions besides those that all versions of Argo CD have
 	budget  *sandbox.Budget
-	guarded template.FuncMap // the functions, each of which the budget counts
+	guarded template.FuncMap // functions that texts have named, each of which the budget counts
 }
 
 // limits are what one text may take, besides what [maxSteps] and [maxOutput] say.
@@ -44,11 +45,7 @@ func newTemplates(ctx context.Context, options, more []string) (*templates, erro
 	}
 	t := &templates{options: options, byText: map[string]*template.Template{}, more: more,
 		budget: sandbox.New(ctx, limits)}
-	t.guarded = make(template.FuncMap, len(functions)+1)
-	for name, function := range functions {
-		t.guarded[name] = t.budget.Guard(name, function)
-	}
-	t.guarded[sandbox.TextName] = t.budget.Print
+	t.guarded = template.FuncMap{}
 	t.base = t.empty()
 	counter, err := t.base.New("").Parse("{{" + step + "}}")
 	if err != nil {
@@ -58,7 +55,7 @@ func newTemplates(ctx context.Context, options, more []string) (*templates, erro
 	return t, nil
 }
 
-// empty returns a template with functions and options.
+// empty returns a template with options and the functions that each text needs.
 func (t *templates) empty() *template.Template {
 	count := func() (string, error) {
 		if t.steps++; t.steps > maxSteps {
@@ -66,7 +63,8 @@ func (t *templates) empty() *template.Template {
 		}
 		return "", t.budget.Step()
 	}
-	empty := template.New("").Funcs(t.guarded).Funcs(template.FuncMap{step: count}).Option(t.options...)
+	empty := template.New("").Option(t.options...)
+	empty.Funcs(template.FuncMap{step: count, sandbox.TextName: t.budget.Print})
 	if slices.Contains(t.more, functionTpl) {
 		empty.Funcs(template.FuncMap{functionTpl: t.tpl})
 	}
@@ -105,7 +103,7 @@ func (t *templates) parseInto(parsed *template.Template, text string) (*template
 	for _, defined := range parsed.Templates() {
 		counted[defined.Tree] = true
 	}
-	parsed, err := parsed.Parse(text)
+	parsed, err := parsed.Funcs(t.namedIn(text)).Parse(text)
 	if err != nil {
 		return nil, templateError(text, err)
 	}
@@ -120,6 +118,25 @@ func (t *templates) parseInto(parsed *template.Template, text string) (*template
 	}
 	return parsed, nil
 }
+
+// namedIn returns the functions that a string may call: to bring in all two hundred costs more than most texts do.
+func (t *templates) namedIn(text string) template.FuncMap {
+	named := template.FuncMap{}
+	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isNameRune(r) }) {
+		function, known := functions[name]
+		if !known {
+			continue
+		}
+		if t.guarded[name] == nil {
+			t.guarded[name] = t.budget.Guard(name, function)
+		}
+		named[name] = t.guarded[name]
+	}
+	return named
+}
+
+// isNameRune tells whether the name of a function can have this rune, as text/template sees it.
+func isNameRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // execute returns what a string, as a template, makes of the parameters.
 func (t *templates) execute(text string, params map[string]any) (string, error) {
