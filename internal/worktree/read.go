@@ -20,7 +20,7 @@ var (
 // [*fs.PathError], of which the cause can be [ErrIrregular] or [ErrTooLarge]. Of a file
 // system of the machine, a pipe is not opened, which could wait for its other end.
 func ReadFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	if stat, can := fsys.(fs.StatFS); can { // others would open it
+	if stat, can := fsys.(fs.StatFS); can && !refusesPipes(fsys) {
 		info, err := stat.Stat(name)
 		if err == nil {
 			err = regular(name, info)
@@ -34,6 +34,15 @@ func ReadFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	return readOpen(f, name, limit)
+}
+
+// refusesPipes tells whether the file system opens no pipe, and so need not be asked before what a path leads to.
+func refusesPipes(fsys fs.FS) bool {
+	if n, is := fsys.(noting); is {
+		fsys = n.fsys
+	}
+	_, is := fsys.(*tree)
+	return is
 }
 
 // ReadPath is [ReadFile] of a path of the system.
