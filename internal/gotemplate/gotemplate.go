@@ -13,13 +13,21 @@ import (
 // its tree, call themselves at every {{if}} inside another, and a stack that overflows ends the program.
 const maxLength = 256 << 10
 
-// Parse parses a Go template; functions need not be known. Without any action in the text it returns nil, nil.
-func Parse(text string) (*parse.Tree, error) {
+// HasAction tells whether a string has any action, and so must be parsed. It fails if it is too long for that.
+func HasAction(text string) (bool, error) {
 	if !strings.Contains(text, "{{") {
-		return nil, nil
+		return false, nil
 	}
 	if len(text) > maxLength {
-		return nil, fmt.Errorf("template of %d KiB: more than %d KiB are not possible", len(text)>>10, maxLength>>10)
+		return false, fmt.Errorf("template of %d KiB: more than %d KiB are not possible", len(text)>>10, maxLength>>10)
+	}
+	return true, nil
+}
+
+// Parse parses a Go template; functions need not be known. Without any action in the text it returns nil, nil.
+func Parse(text string) (*parse.Tree, error) {
+	if has, err := HasAction(text); !has {
+		return nil, err
 	}
 	tree := parse.New("template")
 	tree.Mode = parse.SkipFuncCheck

@@ -89,11 +89,9 @@ func (t *texts) check(templates *templates) error {
 	}
 	for _, one := range t.parameter {
 		// It need not be a template: only one that a matrix evaluates must be, and then Argo CD says so.
-		if _, err := gotemplate.Parse(one.value); err == nil {
-			if err := checkTemplate(one, slices.Concat(amplifying, changing), templates); err != nil &&
-				!errors.Is(err, errSyntax) {
-				return err
-			}
+		if err := checkTemplate(one, slices.Concat(amplifying, changing), templates); err != nil &&
+			!errors.Is(err, errSyntax) {
+			return err
 		}
 	}
 	return nil
@@ -104,17 +102,24 @@ var errSyntax = errors.New("is no template")
 // checkTemplate checks one text. Of a generator's, which it is if functions are excluded, it also refuses loops over
 // numbers and templates that call each other.
 func checkTemplate(one text, excluded []string, templates *templates) error {
-	tree, err := gotemplate.Parse(one.value)
+	has, err := gotemplate.HasAction(one.value)
 	if err != nil {
 		return fmt.Errorf("%s %w: %w", one.path, errSyntax, err)
 	}
-	if tree == nil {
+	if !has {
 		return nil
+	}
+	var tree *parse.Tree
+	parsed, unknown := templates.parse(one.value)
+	if unknown == nil && parsed.Tree != nil {
+		tree = parsed.Tree
+	} else if tree, err = gotemplate.Parse(one.value); err != nil {
+		return fmt.Errorf("%s %w: %w", one.path, errSyntax, err)
 	}
 	refused := func(format string, args ...any) error {
 		return fmt.Errorf("%s: template %q: %s", one.path, gotemplate.Shorten(one.value), fmt.Sprintf(format, args...))
 	}
-	// Functions first, for the better message.
+	// Functions first, for the better message than that one is not known.
 	var failure error
 	visit(tree.Root, func(node parse.Node) {
 		switch node := node.(type) {
@@ -141,8 +146,8 @@ func checkTemplate(one text, excluded []string, templates *templates) error {
 	if failure != nil {
 		return failure
 	}
-	if _, err := templates.parse(one.value); err != nil {
-		return fmt.Errorf("%s %w: %w", one.path, errSyntax, err)
+	if unknown != nil {
+		return fmt.Errorf("%s %w: %w", one.path, errSyntax, unknown)
 	}
 	return nil
 }
