@@ -10,22 +10,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// The rules of the findings that spec.lint.ignore can name. Each is about something that Argo CD would prune, or would
-// no longer configure, without a word.
-const (
-	// RuleUnknownTenant: a cluster's tenant has no directory below any app path, so that its levels are lost.
-	RuleUnknownTenant = "unknown-tenant"
-	// RuleMissingMembers: the directory of the members, or of the members of a hub, does not exist.
-	RuleMissingMembers = "missing-members"
-	// RuleMissingComponentFile: a component file that a group names does not exist, or is empty.
-	RuleMissingComponentFile = "missing-component-file"
-	// RuleComponentReplaced: a layer replaces the map of a component by something else.
-	RuleComponentReplaced = "component-replaced"
-)
-
-// rules are the names of all rules, sorted.
-var rules = []string{RuleComponentReplaced, RuleMissingComponentFile, RuleMissingMembers, RuleUnknownTenant}
-
 // An Ignore says which findings a fleet really wants: those of a rule at a path, or below it.
 type Ignore struct {
 	Rule   string
@@ -53,9 +37,9 @@ func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 			Reason: strings.TrimSpace(r.Text("reason")),
 			Line:   d.Line(place...)}
 		switch {
-		case !slices.Contains(rules, entry.Rule):
+		case !known(entry.Rule):
 			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).
-				WithHint("the rules are %s", strings.Join(rules, ", ")))
+				WithHint("the rules are %s", strings.Join(ruleNames(), ", ")))
 		case !r.Has("path") || r.Text("path") == "":
 			r.Fail("path", "ignore[%d] needs a path: what the finding is about", i)
 		case entry.Reason == "":
@@ -100,4 +84,17 @@ func (f *Fleet) Judge(found []*problem.Problem) (warnings, stopping []*problem.P
 func (f *Fleet) Wanted(found []*problem.Problem) []*problem.Problem {
 	warnings, stopping := f.Judge(found)
 	return append(warnings, stopping...)
+}
+
+func known(rule string) bool {
+	_, is := problem.RuleOf(rule)
+	return is
+}
+
+func ruleNames() []string {
+	var names []string
+	for _, rule := range problem.Rules() {
+		names = append(names, rule.Name)
+	}
+	return names
 }

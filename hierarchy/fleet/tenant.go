@@ -175,7 +175,7 @@ func (f TenantDirectories) Problem(c cluster.Cluster, file string, line int) *pr
 		"cluster %q: tenant %q has no directory in the hierarchy, so that its levels are lost: there is no %s",
 		c.Name, tenant, strings.Join(f.Searched, ", nor ")).
 		WithHint("%s, or add one of these directories", f.Correction(tenant)).
-		WithRule(RuleUnknownTenant, f.Searched...).Stopping()
+		WithRule(problem.RuleUnknownTenant, f.Searched...).Stopping()
 }
 
 // Correction is the hint about the name of a tenant that has no directories.

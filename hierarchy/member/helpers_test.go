@@ -31,7 +31,7 @@ func document(t testing.TB, name, text string) *hierarchy.Document {
 // them.
 func besidesTenants(found []*problem.Problem) []*problem.Problem {
 	return slices.DeleteFunc(slices.Clone(found),
-		func(p *problem.Problem) bool { return p.Rule == fleet.RuleUnknownTenant || errors.Is(p, errNoTenant) })
+		func(p *problem.Problem) bool { return p.Rule == problem.RuleUnknownTenant || errors.Is(p, errNoTenant) })
 }
 
 // layersOf makes a layer of each text; they are called PREFIX1.yaml, PREFIX2.yaml, …

@@ -28,13 +28,15 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 	found = slices.Concat(found, missing, tenants)
 	var unmatched []*problem.Problem
 	for _, entry := range f.Ignores {
-		known := true
+		known := false // of the other rules, only a look at the whole fleet tells
 		switch entry.Rule {
-		case fleet.RuleUnknownTenant:
+		case problem.RuleMissingMembers:
+			known = true
+		case problem.RuleUnknownTenant:
 			known = allMembers
-		case fleet.RuleMissingComponentFile:
+		case problem.RuleMissingComponentFile:
 			known = !release.LacksComponentFile(f, repo, entry)
-		case fleet.RuleComponentReplaced:
+		case problem.RuleComponentReplaced:
 			exists, err := repo.Exists(entry.Path)
 			if err != nil {
 				return nil, err

@@ -27,7 +27,7 @@ func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.P
 		p := problem.New(file, line, "there is no directory %s with the members: all spokes would be lost", f.Members).
 			WithHint("correct spec.members, or add the directory; a hub without spokes has %s with a file .keep",
 				f.MemberDirectory("HUB")).
-			WithRule(fleet.RuleMissingMembers, f.Members, f.MemberDirectory(hub))
+			WithRule(problem.RuleMissingMembers, f.Members, f.MemberDirectory(hub))
 		if f.Names("members") {
 			return p.Stopping(), nil
 		}
@@ -55,7 +55,7 @@ func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.P
 	}
 	return problem.New(directory, 0, "%s, so that hub %q has no members: all of its spokes would be lost", what, hub).
 		WithHint("%s; a hub without spokes has a file .keep in it", hint).
-		WithRule(fleet.RuleMissingMembers, f.Members, directory).Stopping(), err
+		WithRule(problem.RuleMissingMembers, f.Members, directory).Stopping(), err
 }
 
 // withoutMembers returns a finding if the directory of a hub has no members, and not .keep alone, which says that there
@@ -88,7 +88,7 @@ func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*pr
 		"there is %s in the directory, so that hub %q has no members: all of its spokes would be lost", what, hub).
 		WithHint("the files of members are %s/NAME.yaml; a hub without spokes has a file .keep there, and no other",
 			directory).
-		WithRule(fleet.RuleMissingMembers, f.Members, directory).Stopping(), nil
+		WithRule(problem.RuleMissingMembers, f.Members, directory).Stopping(), nil
 }
 
 // missingHubs returns the findings of [Missing] about the fleet and the hubs that fleet.yaml describes.

@@ -157,7 +157,7 @@ func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Pro
 				"there is no tenant %q, so that the prefix restricts nobody: there is no %s",
 				tenant, strings.Join(found.Searched, ", nor ")).
 				WithHint("%s, or add one of these directories", found.Correction(tenant)).
-				WithRule(fleet.RuleUnknownTenant, found.Searched...))
+				WithRule(problem.RuleUnknownTenant, found.Searched...))
 		}
 	}
 	return warnings, nil

@@ -227,7 +227,7 @@ func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarc
 		}
 		if lost != "" {
 			p := entry.Problem("use", "%s", lost).WithHint("correct the name, add its components, or remove it").
-				WithRule(fleet.RuleMissingComponentFile, c.file(file), file)
+				WithRule(problem.RuleMissingComponentFile, c.file(file), file)
 			missing = append(missing, missingFile{name, p})
 			continue
 		}

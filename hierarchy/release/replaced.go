@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -64,7 +63,7 @@ func (r *replacements) add(layer *hierarchy.Layer, givesWay func(value any) bool
 				"component %q: %s replaces what %s describes, so that the component disappears", key,
 				fields.TypeName(value), lower.Place(key)).
 				WithHint("write %s: {enabled: false}, or %s: null, to switch it off", key, key).
-				WithRule(fleet.RuleComponentReplaced)
+				WithRule(problem.RuleComponentReplaced)
 			delete(r.under, key)
 		}
 	}

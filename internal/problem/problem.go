@@ -14,6 +14,7 @@ import (
 type Problem struct {
 	File    string // as the user knows it: relative to the repository, or as given on the command line; "" if none
 	Line    int    // counted from 1; 0 if it is about the whole file
+	Column  int    // of the line, in characters counted from 1; 0 if it is not known. Messages do not show it
 	Message string // what is wrong
 	Scope   string // for which group and cluster; may be empty
 	Hint    string // what to do about it; may be empty
