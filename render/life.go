@@ -64,8 +64,11 @@ func (r job) renderLife() (*Result, error) {
 		return nil, errors.New(
 			"there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
 	}
-	if warnings, err = session.judge(slices.Concat(warnings, lost, found, more), nil, !r.Alone); err != nil {
-		return nil, err
+	warnings = slices.Concat(warnings, lost, found, more)
+	if !r.AllFindings {
+		if warnings, err = session.judge(warnings, nil, !r.Alone); err != nil {
+			return nil, err
+		}
 	}
 	return &Result{Objects: objects, Warnings: warnings}, nil
 }

@@ -80,6 +80,9 @@ type Request struct {
 	Strict     bool // findings are errors
 	AllowEmpty bool // a result without objects is no error
 
+	// AllFindings returns all findings as warnings, also those that stop a render or that fleet.yaml ignores.
+	AllFindings bool
+
 	// Alone says that nothing depends on what other members there are, as for an Application that Argo CD already has.
 	Alone bool
 
@@ -194,7 +197,7 @@ func (r job) prepare() (*prepared, error) {
 // judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a
 // group, they are what the wrapper chart did.
 func (r job) judge(p *prepared, found []*problem.Problem) ([]*problem.Problem, error) {
-	if p.group == nil {
+	if p.group == nil || r.AllFindings {
 		return found, nil
 	}
 	return p.session.judge(found, p.source.Files(), !r.Alone && !r.knowsItself)

@@ -36,6 +36,8 @@ type Options struct {
 	ClusterSecrets []File               // Argo CD cluster Secrets
 	Secrets        cluster.SecretReader // completes the members; nil: nothing does
 	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
+	// Note gets what anything reads or looks for in the tree, as long as the session is used; nil: nobody wants to know.
+	Note *worktree.Note
 	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; ""
 	// for that of fleet.yaml.
 	ArgoCD string
@@ -61,7 +63,7 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 		s.argoCD = argocd.Newest()
 		return s, nil
 	}
-	s.repository, s.opened = hierarchy.NewRepository(tree), &worktree.Note{}
+	s.repository, s.opened = hierarchy.NewRepository(o.Note.FS(tree, ".")), &worktree.Note{}
 	var err error
 	if s.fleet, err = fleet.Load(s.repository.Noting(s.opened)); err != nil {
 		return nil, err
@@ -149,6 +151,12 @@ func (s *Session) ArgoCD() argocd.Version { return s.argoCD }
 
 // ArgoCDWarning returns the finding about a version that is not known, so that another is followed; nil for none.
 func (s *Session) ArgoCDWarning() *problem.Problem { return s.argoCDWarning }
+
+// Files returns the files and directories that were read or looked for so far, sorted, if the options have a note.
+func (s *Session) Files() []string { return s.options.Note.Names() }
+
+// Repository returns the files of the tree; nil without one.
+func (s *Session) Repository() *hierarchy.Repository { return s.repository }
 
 // Fleet returns what fleet.yaml says.
 func (s *Session) Fleet() *fleet.Fleet { return s.fleet }

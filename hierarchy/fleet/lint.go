@@ -66,11 +66,22 @@ func (i Ignore) Holds(name string) bool {
 	return name != "" && (i.Path == "." || name == i.Path || strings.HasPrefix(name, i.Path+"/"))
 }
 
+// Unmatched returns the finding that an entry matches nothing.
+func (i Ignore) Unmatched() *problem.Problem {
+	return problem.New(hierarchy.FleetFile, i.Line, "lint.ignore: nothing at %s is a case of %s", i.Path, i.Rule).
+		WithHint("remove the entry, or correct its path").WithRule(problem.RuleUnmatchedIgnore)
+}
+
+// Ignored tells whether fleet.yaml ignores a finding.
+func (f *Fleet) Ignored(p *problem.Problem) bool {
+	return p.Rule != "" && slices.ContainsFunc(f.Ignores, func(i Ignore) bool { return i.Covers(p) })
+}
+
 // Judge leaves out the findings that fleet.yaml ignores, and parts those that stop a render from the others.
 func (f *Fleet) Judge(found []*problem.Problem) (warnings, stopping []*problem.Problem) {
 	for _, p := range found {
 		switch {
-		case p.Rule != "" && slices.ContainsFunc(f.Ignores, func(i Ignore) bool { return i.Covers(p) }):
+		case f.Ignored(p):
 		case p.Stops:
 			stopping = append(stopping, p)
 		default:

@@ -44,9 +44,7 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 			known = !exists || slices.Contains(read, entry.Path) // of a directory, no render reads all
 		}
 		if known && !slices.ContainsFunc(found, entry.Covers) {
-			unmatched = append(unmatched, problem.New(hierarchy.FleetFile, entry.Line,
-				"lint.ignore: nothing at %s is a case of %s", entry.Path, entry.Rule).
-				WithHint("remove the entry, or correct its path"))
+			unmatched = append(unmatched, entry.Unmatched())
 		}
 	}
 	return unmatched, nil

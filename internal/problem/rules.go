@@ -19,6 +19,7 @@ const (
 	RuleUnknownAPI           = "unknown-api"
 	RuleUnknownLabel         = "unknown-label"
 	RuleUnknownTenant        = "unknown-tenant"
+	RuleUnmatchedIgnore      = "unmatched-ignore"
 	RuleUnreadFile           = "unread-file"
 	RuleURL                  = "url"
 )
@@ -49,6 +50,7 @@ var rules = []Rule{
 	{RuleUnknownAPI, Error, manifests, "the Kubernetes of a cluster does not serve the API of an object"},
 	{RuleUnknownLabel, Warning, applicationSets, "no selector and no template uses a label, but nearly that one"},
 	{RuleUnknownTenant, Error, applicationSets, "the tenant of a cluster has no directory"},
-	{RuleUnreadFile, Warning, applicationSets, "no render of any cluster reads a file"},
+	{RuleUnmatchedIgnore, Warning, applicationSets, "an entry of spec.lint.ignore matches nothing"},
+	{RuleUnreadFile, Warning, applications, "no render of any cluster reads a file"},
 	{RuleURL, Warning, applicationSets, "an address is none"},
 }

@@ -40,6 +40,9 @@ type objects struct {
 	rendered []render.Rendered
 	warnings []*problem.Problem
 	err      error
+
+	objects    []render.Object // as they are, for a visitor
+	kubernetes string          // that they are for
 }
 
 // renderManifests renders the Applications of an ApplicationSet, and emits their objects.
@@ -68,6 +71,9 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 		s.warn(o.warnings)
 		if o.err != nil {
 			s.fail(o.err)
+		}
+		if s.visitor != nil && o.err == nil {
+			s.visitor.Objects(x.visited[i], o.kubernetes, o.objects)
 		}
 		for _, r := range o.rendered {
 			if err := s.emit(r); err != nil {
@@ -117,6 +123,10 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	out.warnings = append(out.warnings, warnings...)
 	if err != nil {
 		out.err = inCluster(err, app.Cluster)
+		return out
+	}
+	if s.visitor != nil {
+		out.objects, out.kubernetes = rendered, version
 		return out
 	}
 	name := nameOf(app.Object)

@@ -36,6 +36,9 @@ func (c Config) Open(ctx context.Context, tree fs.FS, o render.Options, charts C
 	if s.Session, err = render.Open(tree, o); err != nil {
 		return nil, err
 	}
+	if tree != nil {
+		s.tree = o.Note.FS(tree, ".")
+	}
 	options := chart.Options{
 		Dir: charts.CacheDir, Offline: charts.Offline,
 		RepositoryConfig: c.RepositoryConfig, RegistryConfig: c.RegistryConfig,

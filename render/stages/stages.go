@@ -35,7 +35,7 @@ func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Out
 		run.warn([]*problem.Problem{warning})
 	}
 	if r.Stage == render.StageManifests {
-		run.manifests = s.newManifests(r)
+		run.manifests, run.deep = s.newManifests(r), true
 	}
 	return run.all(ctx, r)
 }
@@ -50,11 +50,11 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 	for i, group := range groups {
 		r.Group = group
 		s.request, s.group = r, share{i, len(groups)}
-		if err := s.renderGroup(ctx); err != nil {
+		if err := s.survive(ctx, s.renderGroup(ctx)); err != nil {
 			return s.warnings, err
 		}
 	}
-	if s.emitted == 0 && len(s.failures) == 0 && !r.AllowEmpty {
+	if s.emitted == 0 && len(s.failures) == 0 && !r.AllowEmpty && s.visitor == nil {
 		s.fail(errors.New(
 			"there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it " +
 				"(--allow-empty, parameter allow-empty)"))
@@ -74,7 +74,9 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 // A run is the rendering of one request.
 type run struct {
 	session   *Session
-	manifests *manifests // nil: the stage is applications
+	manifests *manifests // nil: the stage is applications, and nobody visits
+	deep      bool       // the stage is manifests
+	visitor   *Visitor   // nil: what is rendered is emitted
 	out       render.Output
 	bounder   bounder
 
@@ -96,13 +98,15 @@ func (s *run) renderGroup(ctx context.Context) error {
 		return err
 	}
 	found, stopping := s.session.Fleet().Judge(warnings)
-	if len(s.request.From) > 0 {
+	if s.visitor != nil {
+		found = warnings
+	} else if len(s.request.From) > 0 {
 		found = append(found, stopping...) // which a group has as errors
 	}
 	s.warn(found)
 	for i, a := range argoCDs {
 		s.argoCD = share{i, len(argoCDs)}
-		if err := s.renderArgoCD(ctx, a); err != nil {
+		if err := s.survive(ctx, s.renderArgoCD(ctx, a)); err != nil {
 			return err
 		}
 	}
@@ -177,7 +181,10 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 			x.expansion = &application.Expansion{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}
 			return x, ctx.Err()
 		}
-		if s.manifests != nil {
+		if s.visitor != nil {
+			s.look(a, x)
+		}
+		if s.deep || s.visitor != nil {
 			return x, nil
 		}
 		for _, app := range x.expansion.Applications {
@@ -196,7 +203,10 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		for _, p := range x.expansion.Problems {
 			s.fail(p)
 		}
-		if s.manifests != nil {
+		if s.visitor != nil {
+			s.pass(a, x)
+		}
+		if s.deep {
 			if err := s.renderManifests(ctx, a, i, len(sets), x); err != nil {
 				return err
 			}
@@ -230,6 +240,9 @@ type expanded struct {
 	set       set
 	expansion *application.Expansion
 	rendered  []render.Rendered // the Applications, if they are what is asked for
+
+	visited  []Visited // the Applications, if somebody visits
+	failures []error   // to find out what they read
 }
 
 // dropOwned leaves out Applications of a name that another ApplicationSet makes: Argo CD gives them to the first, and
@@ -239,6 +252,7 @@ func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 	maker := fmt.Sprintf("%s %q", kind, nameOf(x.set.object))
 	kept := x.expansion.Applications[:0]
 	var rendered []render.Rendered
+	var visited []Visited
 	for i, app := range x.expansion.Applications {
 		metadata, _ := app.Object["metadata"].(render.Object)
 		key := a.Cluster.Name + "/" + namespaced(app.Object)
@@ -261,8 +275,11 @@ func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 		if i < len(x.rendered) {
 			rendered = append(rendered, x.rendered[i])
 		}
+		if i < len(x.visited) {
+			visited = append(visited, x.visited[i])
+		}
 	}
-	x.expansion.Applications, x.rendered = kept, rendered
+	x.expansion.Applications, x.rendered, x.visited = kept, rendered, visited
 }
 
 func (s *run) emit(r render.Rendered) error {
@@ -275,23 +292,24 @@ func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
 	if len(s.request.From) > 0 {
 		return s.fromFiles()
 	}
-	sets, warnings, err := s.session.applicationSets(s.request, a, s.manifests != nil)
-	s.warn(warnings)
-	return sets, err
+	result, err := s.session.ApplicationSets(s.request, a, s.manifests != nil)
+	if err != nil {
+		return nil, err
+	}
+	s.warn(result.Warnings)
+	if s.visitor != nil {
+		s.visitor.ApplicationSets(s.request.Group, a, result)
+	}
+	return setsOf(result), nil
 }
 
-// applicationSets returns the ApplicationSets of a group on an Argo CD; if they are to be resolved, with the sources
-// behind the plugin.
-func (s *Session) applicationSets(r render.Request, a render.ArgoCD, resolve bool) ([]set, []*problem.Problem, error) {
-	result, err := s.ApplicationSets(r, a, resolve)
-	if err != nil {
-		return nil, nil, err
-	}
+// setsOf returns the ApplicationSets of a result.
+func setsOf(result *render.Result) []set {
 	sets := make([]set, len(result.Objects))
 	for i, object := range result.Objects {
 		sets[i] = set{object: object, component: result.Components[i]}
 	}
-	return sets, result.Warnings, nil
+	return sets
 }
 
 const (

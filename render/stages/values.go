@@ -81,7 +81,7 @@ func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.A
 	}
 	bounds := newBounder(limits.Default, nil)
 	for _, a := range argoCDs {
-		sets, _, err := s.applicationSets(r, a, true)
+		result, err := s.ApplicationSets(r, a, true)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +89,7 @@ func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.A
 		if err != nil {
 			return nil, err
 		}
-		for _, set := range sets {
+		for _, set := range setsOf(result) {
 			expansion, err := bounded(ctx, &bounds, fmt.Sprintf("ApplicationSet %q", nameOf(set.object)),
 				func(ctx context.Context) *application.Expansion { return expander.Expand(ctx, set.object) })
 			if err != nil {

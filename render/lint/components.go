@@ -1,0 +1,134 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// A group is what is known of one group of the fleet.
+type group struct {
+	name       string
+	argoCDs    []string              // that deploy it
+	components map[string]*component // by key
+	clusters   map[string]int        // how many Applications each gets
+}
+
+// A component is what is known of one component of a group, on all Argo CDs and releases.
+type component struct {
+	key      string
+	on       string // the first Argo CD that has it
+	selector []requirement
+	text     map[string]bool // labels that its templates name
+}
+
+// A requirement is one condition of a selector.
+type requirement struct {
+	key      string
+	operator metav1.LabelSelectorOperator
+	values   []string
+}
+
+func (l *linter) groupOf(name string) *group {
+	g := l.groups[name]
+	if g == nil {
+		g = &group{name: name, components: map[string]*component{}, clusters: map[string]int{}}
+		l.groups[name] = g
+	}
+	return g
+}
+
+// seeApplicationSets remembers the selectors of the components.
+func (l *linter) seeApplicationSets(name string, on render.ArgoCD, result *render.Result) {
+	g := l.groupOf(name)
+	g.argoCDs = append(g.argoCDs, on.Cluster.Name)
+	for i, object := range result.Objects {
+		key := result.Components[i].Key
+		c := g.components[key]
+		if c == nil {
+			c = &component{key: key, on: on.Cluster.Name}
+			g.components[key] = c
+		}
+		for _, r := range requirements(object) {
+			if !slices.ContainsFunc(c.selector, r.equal) {
+				c.selector = append(c.selector, r)
+			}
+		}
+		labelsIn(object, l.used)
+	}
+}
+
+func (r requirement) equal(other requirement) bool {
+	return r.key == other.key && r.operator == other.operator && slices.Equal(r.values, other.values)
+}
+
+// requirements returns the conditions of all cluster generators in an ApplicationSet, but for Argo CD's own.
+func requirements(value any) []requirement {
+	var all []requirement
+	switch value := value.(type) {
+	case map[string]any:
+		if selector, is := value["selector"].(map[string]any); is {
+			labels, _ := selector["matchLabels"].(map[string]any)
+			for _, key := range slices.Sorted(maps.Keys(labels)) {
+				all = append(all, requirement{key, metav1.LabelSelectorOpIn, []string{fmt.Sprint(labels[key])}})
+			}
+			expressions, _ := selector["matchExpressions"].([]any)
+			for _, expression := range expressions {
+				e, _ := expression.(map[string]any)
+				r := requirement{key: fmt.Sprint(e["key"])}
+				operator, _ := e["operator"].(string)
+				r.operator = metav1.LabelSelectorOperator(operator)
+				values, _ := e["values"].([]any)
+				for _, v := range values {
+					r.values = append(r.values, fmt.Sprint(v))
+				}
+				all = append(all, r)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			if key != "template" && key != "templatePatch" {
+				all = append(all, requirements(value[key])...)
+			}
+		}
+	case []any:
+		for _, item := range value {
+			all = append(all, requirements(item)...)
+		}
+	}
+	return slices.DeleteFunc(all, func(r requirement) bool { return r.key == wellknown.LabelSecretType })
+}
+
+// seeApplication remembers who gets an Application, and what it reads.
+func (l *linter) seeApplication(v stages.Visited) {
+	l.report.Checked.Applications++
+	l.groupOf(v.Group).clusters[v.Application.Cluster]++
+	l.reads.add(v)
+	l.checkOwner(v)
+}
+
+// checkOwner finds a component that two Argo CDs deploy to one cluster.
+func (l *linter) checkOwner(v stages.Visited) {
+	if v.Application.Cluster == "" {
+		return
+	}
+	key := v.Group + "\x00" + v.Component.Key + "\x00" + v.Application.Cluster
+	first, known := l.owners[key]
+	if !known {
+		l.owners[key] = v.ArgoCD
+		return
+	}
+	if first != v.ArgoCD {
+		l.add(&problem.Problem{
+			Message: fmt.Sprintf("component %q of group %s: the Argo CDs of %s and %s both deploy it to a cluster",
+				v.Component.Key, v.Group, first, v.ArgoCD),
+			Hint:  "leave it to one of them: the labels " + wellknown.RemoteLabel(v.Group) + ", or the selectors",
+			Scope: "cluster " + v.Application.Cluster, Rule: problem.RuleConflicts})
+	}
+}

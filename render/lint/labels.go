@@ -1,0 +1,236 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// inTemplates finds the labels that a template names.
+var inTemplates = regexp.MustCompile(`\.metadata\.labels(?:\.([A-Za-z0-9_]+)|\s+"([^"]+)")`)
+
+// labelsIn notes the labels that text in a value names.
+func labelsIn(value any, used map[string]map[string]bool) {
+	switch value := value.(type) {
+	case string:
+		for _, match := range inTemplates.FindAllStringSubmatch(value, -1) {
+			use(used, match[1]+match[2])
+		}
+	case map[string]any:
+		for _, child := range value {
+			labelsIn(child, used)
+		}
+	case []any:
+		for _, child := range value {
+			labelsIn(child, used)
+		}
+	}
+}
+
+func use(used map[string]map[string]bool, key string, values ...string) {
+	if used[key] == nil {
+		used[key] = map[string]bool{}
+	}
+	for _, value := range values {
+		used[key][value] = true
+	}
+}
+
+// readUsed notes the labels that selectors and templates name, also those of components that are off.
+func (l *linter) readUsed() {
+	for _, g := range l.groups {
+		use(l.used, wellknown.ReleaseLabel(g.name))
+		for _, c := range g.components {
+			for _, r := range c.selector {
+				use(l.used, r.key, r.values...)
+			}
+		}
+	}
+	l.eachScalar(func(s scalar) {
+		labelsIn(s.node.Value, l.used)
+		parent := ""
+		if len(s.path) > 1 {
+			parent = s.path[len(s.path)-2]
+		}
+		switch {
+		case slices.Contains(selectorKeys, parent):
+			use(l.used, s.path[len(s.path)-1], s.node.Value)
+		case len(s.path) > 2 && s.path[len(s.path)-3] == "matchExpressions" && s.path[len(s.path)-1] == "key":
+			use(l.used, s.node.Value)
+		}
+	})
+	for _, key := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment, wellknown.LabelFleetMember,
+		wellknown.LabelSecretType, wellknown.LabelKubernetesVersion, wellknown.LabelRemoteArgo,
+		wellknown.LabelRemoteAddons, wellknown.LabelRemoteResources, wellknown.LabelExternalSecrets} {
+		use(l.used, key)
+	}
+}
+
+// selectorKeys are the fields that hold labels of clusters and their values.
+var selectorKeys = []string{"selectorMatchLabels", "matchLabels", "globalSelectors", "selector", "clusterSelector"}
+
+// checkLabels finds labels of clusters that nobody uses and that are nearly one that is used, and values of such.
+func (l *linter) checkLabels() {
+	l.readUsed()
+	known := slices.Sorted(maps.Keys(l.used))
+	for _, i := range l.identities {
+		for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
+			values, isUsed := l.used[key]
+			if isUsed {
+				l.checkLabelValue(i, key, values)
+				continue
+			}
+			others := slices.DeleteFunc(slices.Clone(known), func(other string) bool {
+				_, has := i.Labels[other]
+				return has
+			})
+			near := problem.Likely(key, others)
+			switch {
+			case near != "":
+				l.addLabel(i, key, fmt.Sprintf("did you mean %s?", near), "no selector and no template uses the label %s", key)
+			case strings.HasPrefix(key, "enable_") && l.whole():
+				l.addLabel(i, key, "correct its name, or remove it",
+					"no component selects clusters by the label %s", key)
+			}
+		}
+	}
+}
+
+// checkLabelValue finds values that nobody selects, where others are selected that are nearly the same.
+func (l *linter) checkLabelValue(i member.Identity, key string, values map[string]bool) {
+	value := i.Labels[key]
+	if values[value] || len(values) == 0 {
+		return
+	}
+	selected := slices.Sorted(maps.Keys(values))
+	isSwitch := !slices.ContainsFunc(selected, func(v string) bool { return v != "true" && v != "false" })
+	switch {
+	case isSwitch && value != "true" && value != "false":
+		l.addLabel(i, key, fmt.Sprintf("write %s", strings.Join(selected, " or ")),
+			"the label %s is %q, where selectors know %s only", key, value, strings.Join(selected, ", "))
+	case isSwitch:
+	default:
+		for _, want := range selected {
+			if strings.EqualFold(want, value) {
+				l.addLabel(i, key, "write "+want, "the label %s is %q, where selectors have %q", key, value, want)
+				return
+			}
+		}
+	}
+}
+
+func (l *linter) addLabel(i member.Identity, key, hint, format string, args ...any) {
+	file, line := i.Metadata().Locate("labels", key)
+	p := problem.New(file, line, format, args...).WithHint("%s", hint).WithRule(problem.RuleUnknownLabel, i.File)
+	p.Scope = "cluster " + i.Name
+	l.add(p)
+}
+
+// checkSelectors finds components that nobody can get.
+func (l *linter) checkSelectors() {
+	labels := map[string]map[string]bool{} // of all clusters, with their values
+	for _, c := range l.clusters {
+		for key, value := range c.Labels {
+			use(labels, key, value)
+		}
+	}
+	for _, g := range l.groups {
+		for _, key := range slices.Sorted(maps.Keys(g.components)) {
+			c := g.components[key]
+			for _, r := range c.selector {
+				if r.operator != metav1.LabelSelectorOpIn || r.key == wellknown.ReleaseLabel(g.name) {
+					continue
+				}
+				l.checkRequirement(g, c, r, labels)
+			}
+		}
+	}
+}
+
+// checkRequirement finds a condition that no cluster meets, and that is no switch which nobody has turned on yet.
+func (l *linter) checkRequirement(g *group, c *component, r requirement, labels map[string]map[string]bool) {
+	if slices.ContainsFunc(r.values, func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }) ||
+		l.usedElsewhere(c, r) {
+		return
+	}
+	values, known := labels[r.key]
+	isSwitch := !slices.ContainsFunc(r.values, func(v string) bool { return v != "true" && v != "false" })
+	var hint, what string
+	if !known {
+		what = fmt.Sprintf("no cluster has the label %s", r.key)
+		near := problem.Likely(r.key, slices.Sorted(maps.Keys(labels)))
+		switch {
+		case near != "" && !l.selectedElsewhere(c, near):
+			hint = fmt.Sprintf("did you mean %s?", near)
+		case isSwitch:
+			return // a component that nobody has asked for yet
+		default:
+			hint = "label the clusters that are to have it, or correct the selector"
+		}
+	} else {
+		if isSwitch && !slices.ContainsFunc(slices.Sorted(maps.Keys(values)), func(v string) bool { return v != "true" && v != "false" }) {
+			return
+		}
+		all := slices.Sorted(maps.Keys(values))
+		what = fmt.Sprintf("no cluster has the label %s=%s", r.key, strings.Join(r.values, ","))
+		hint = "the clusters have " + problem.Few(all)
+		for _, v := range r.values {
+			if near := problem.Likely(v, all); near != "" {
+				hint = fmt.Sprintf("did you mean %s?", near)
+			}
+		}
+	}
+	file, line := l.placeOfSelector(g, c, r)
+	l.add(problem.New(file, line, "component %q selects nobody: %s", c.key, what).WithHint("%s", hint).
+		WithRule(problem.RuleSelectsNobody))
+}
+
+// usedElsewhere tells whether another component has the same condition: then it is the clusters that lack it.
+func (l *linter) usedElsewhere(c *component, r requirement) bool {
+	for _, g := range l.groups {
+		for _, other := range g.components {
+			if other != c && slices.ContainsFunc(other.selector, func(o requirement) bool {
+				return o.key == r.key && slices.ContainsFunc(o.values, func(v string) bool { return slices.Contains(r.values, v) })
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (l *linter) selectedElsewhere(c *component, key string) bool {
+	for _, g := range l.groups {
+		for _, other := range g.components {
+			if other != c && slices.ContainsFunc(other.selector, func(o requirement) bool { return o.key == key }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// placeOfSelector returns where a condition of a component is written.
+func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file string, line int) {
+	merged, err := l.session.Session.Values(requestFor(l, g.name, c.on))
+	if err != nil {
+		return "", 0
+	}
+	for _, path := range [][]string{
+		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key},
+		{c.key, "selector", "matchExpressions"}, {wellknown.SettingGlobalSelectors, r.key}, {c.key},
+	} {
+		if file, line = merged.Values.Locate(path...); file != "" {
+			return file, line
+		}
+	}
+	return "", 0
+}

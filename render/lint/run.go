@@ -1,0 +1,251 @@
+package lint
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// Options say what to look at.
+type Options struct {
+	Stage   string         // applicationsets, applications or manifests; "" for applications
+	Request render.Request // what is rendered: with all targets and no group, the whole fleet
+	Rules   []string       // only findings of these; all if empty
+	Output  render.Output  // its limits and progress; nothing is emitted
+	Tree    fs.FS          // that of the session, without its note
+}
+
+// Run judges the fleet of a session, which must note what it reads ([render.Options]). What cannot be rendered is a
+// finding; it fails only for a request that asks for what does not exist, and when the context ends.
+func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
+	o.Stage = cmp.Or(o.Stage, render.StageApplications)
+	l := &linter{session: s, options: o, report: &Report{}, seen: map[string]int{}, groups: map[string]*group{},
+		reads:  reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
+		owners: map[string]string{}, used: map[string]map[string]bool{}}
+	if !l.identify() {
+		return l.finish()
+	}
+	if err := l.survey(ctx); err != nil {
+		return nil, err
+	}
+	l.renderLives()
+	l.judge()
+	return l.finish()
+}
+
+// A linter is the work on one report.
+type linter struct {
+	session *stages.Session
+	options Options
+	report  *Report
+	seen    map[string]int // index in the report's findings, by text
+
+	identities []member.Identity
+	clusters   []cluster.Cluster
+	groups     map[string]*group
+	failed     bool // something could not be rendered, so that nobody knows what it would have read
+	texts      *texts
+	reads      reads
+	owners     map[string]string          // Argo CD by group, component and cluster
+	used       map[string]map[string]bool // labels that selectors and templates name, with the values
+}
+
+// whole tells whether the request is for all that the fleet has, so that what nobody uses can be told.
+func (l *linter) whole() bool {
+	r := l.options.Request
+	return r.Group == "" && r.Cluster == "" && r.Targets.All && len(r.Components) == 0 && r.Release == "" &&
+		len(r.Settings) == 0 && len(r.Files) == 0
+}
+
+// identify finds out which clusters there are. Without them nothing else can be looked at.
+func (l *linter) identify() bool {
+	_, warnings, failures := member.Check(l.session.Fleet(), l.session.Repository())
+	l.add(warnings...)
+	for _, err := range failures {
+		l.fail(err)
+	}
+	if len(failures) > 0 {
+		return false
+	}
+	identities, warnings, err := l.session.Identities()
+	if err != nil {
+		l.fail(err)
+		return false
+	}
+	l.add(warnings...)
+	l.identities = identities
+	for _, i := range identities {
+		l.clusters = append(l.clusters, i.Cluster)
+	}
+	l.report.Checked.Clusters = len(l.clusters)
+	return true
+}
+
+// survey renders the fleet.
+func (l *linter) survey(ctx context.Context) error {
+	r := l.options.Request
+	r.Stage = l.options.Stage
+	visitor := stages.Visitor{ApplicationSets: l.seeApplicationSets}
+	visitor.Application = l.seeApplication
+	visitor.Objects = l.seeObjects
+	warnings, err := l.session.Survey(ctx, r, l.options.Output, visitor)
+	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
+		return err
+	}
+	l.add(warnings...)
+	var failures render.Failures
+	if errors.As(err, &failures) {
+		for _, failure := range failures {
+			l.fail(failure)
+		}
+	} else if err != nil {
+		l.fail(err)
+	}
+	return nil
+}
+
+// renderLives renders the stages of each Argo CD's life: what registers its clusters, and what starts it.
+func (l *linter) renderLives() {
+	if !l.whole() {
+		return
+	}
+	for _, c := range l.clusters {
+		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {
+			continue
+		}
+		for _, stage := range []string{render.StageRegistration, render.StageBootstrap} {
+			result, err := l.session.Render(render.Request{Stage: stage, Cluster: c.Name, AllowEmpty: true, AllFindings: true})
+			if err != nil {
+				l.fail(err)
+				continue
+			}
+			l.add(result.Warnings...)
+		}
+	}
+}
+
+// judge finds what only a look at the whole fleet can tell.
+func (l *linter) judge() {
+	l.readTexts()
+	l.checkTexts()
+	l.checkLabels()
+	if !l.whole() {
+		return
+	}
+	l.checkSelectors()
+	l.checkReleases()
+	l.checkUnread()
+}
+
+// fail adds an error as a finding.
+func (l *linter) fail(err error) {
+	l.failed = true
+	var findings render.Findings
+	if errors.As(err, &findings) {
+		l.add(findings...)
+		return
+	}
+	var p *problem.Problem
+	if !errors.As(err, &p) {
+		p = problem.New("", 0, "%w", err)
+	}
+	of := *p
+	of.Rule = cmp.Or(p.Rule, problem.RuleRender)
+	l.add(&of)
+}
+
+// add adds findings to the report: those that say the same of several clusters once.
+func (l *linter) add(found ...*problem.Problem) {
+	for _, p := range found {
+		p := *p
+		p.Stops = false
+		p.Rule = cmp.Or(p.Rule, problem.RuleRender)
+		if len(l.options.Rules) > 0 && !slices.Contains(l.options.Rules, p.Rule) {
+			continue
+		}
+		effect := p.Scope
+		unscoped := p
+		unscoped.Scope = ""
+		key := p.Rule + "\x00" + unscoped.Error()
+		i, known := l.seen[key]
+		if !known {
+			i = len(l.report.Findings)
+			l.seen[key] = i
+			l.report.Findings = append(l.report.Findings, Finding{Problem: &p, Severity: severity(p.Rule)})
+		}
+		f := &l.report.Findings[i]
+		if effect != "" && !slices.Contains(f.Effects, effect) {
+			f.Effects = append(f.Effects, effect)
+		}
+	}
+}
+
+func severity(rule string) problem.Severity {
+	if r, known := problem.RuleOf(rule); known {
+		return r.Severity
+	}
+	return problem.Error
+}
+
+// finish leaves out what fleet.yaml ignores, and sorts the rest.
+func (l *linter) finish() (*Report, error) {
+	fleet := l.session.Fleet()
+	var all []*problem.Problem
+	for _, f := range l.report.Findings {
+		all = append(all, f.Problem)
+	}
+	kept := l.report.Findings[:0]
+	for _, f := range l.report.Findings {
+		if fleet.Ignored(f.Problem) {
+			l.report.Ignored++
+			continue
+		}
+		kept = append(kept, f)
+	}
+	l.report.Findings = kept
+	if l.whole() && !l.failed && len(l.options.Rules) == 0 {
+		for _, entry := range fleet.Ignores {
+			if rule, _ := problem.RuleOf(entry.Rule); !l.reaches(rule.Stage) ||
+				slices.ContainsFunc(all, entry.Covers) {
+				continue
+			}
+			p := entry.Unmatched()
+			l.report.Findings = append(l.report.Findings, Finding{Problem: p, Severity: severity(p.Rule)})
+		}
+	}
+	for i := range l.report.Findings {
+		f := &l.report.Findings[i]
+		slices.Sort(f.Effects)
+		l.complete(f)
+	}
+	slices.SortStableFunc(l.report.Findings, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Rule, b.Rule),
+			strings.Compare(a.Message, b.Message))
+	})
+	return l.report, nil
+}
+
+// reaches tells whether the report's stage is that of a rule, or a later one.
+func (l *linter) reaches(stage string) bool {
+	return slices.Index(render.Stages, l.options.Stage) >= slices.Index(render.Stages, stage)
+}
+
+// complete sets the column of a finding: that of the first character in its line.
+func (l *linter) complete(f *Finding) {
+	if f.Line == 0 || f.Column != 0 {
+		return
+	}
+	if line := l.lineOf(f.File, f.Line); line != "" {
+		f.Column = 1 + len(line) - len(strings.TrimLeft(line, " \t"))
+	}
+}

@@ -1,0 +1,162 @@
+package lint
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	yamlnode "go.yaml.in/yaml/v3"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// checkTexts checks each value by itself.
+func (l *linter) checkTexts() {
+	l.eachScalar(func(s scalar) {
+		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkSecret} {
+			if p := check(s); p != nil {
+				p.Column = s.node.Column
+				l.add(p)
+			}
+		}
+	})
+}
+
+var (
+	versionKey  = regexp.MustCompile(`(?i)(version|revision|tag)$`)
+	accountKey  = regexp.MustCompile(`(?i)account`)
+	modeKey     = regexp.MustCompile(`(?i)mode$|permissions$`)
+	octal       = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+	decimal     = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)$`)
+	fraction    = regexp.MustCompile(`^[-+]?[0-9]+\.[0-9]+$`)
+	sexagesimal = regexp.MustCompile(`^[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?$`)
+	exponent    = regexp.MustCompile(`^[0-9]+[eE][0-9]+$`)
+	underscore  = regexp.MustCompile(`^[-+]?[0-9][0-9_]*_[0-9_]*$`)
+)
+
+// checkNumber finds text that YAML reads as a number, so that what comes out is another text.
+func checkNumber(s scalar) *problem.Problem {
+	node, text, key := s.node, s.node.Value, s.key()
+	if node.Style&(yamlnode.DoubleQuotedStyle|yamlnode.SingleQuotedStyle|yamlnode.LiteralStyle|yamlnode.FoldedStyle) != 0 ||
+		node.Tag == "!!str" && !sexagesimal.MatchString(text) && !underscore.MatchString(text) {
+		return nil
+	}
+	var read string
+	switch {
+	case versionKey.MatchString(key) && fraction.MatchString(text):
+		number, _ := strconv.ParseFloat(text, 64)
+		read = strconv.FormatFloat(number, 'f', -1, 64)
+		if read == text {
+			return nil
+		}
+	case versionKey.MatchString(key) && exponent.MatchString(text):
+		read = "a number with an exponent"
+	case accountKey.MatchString(key) && decimal.MatchString(text) && len(text) == 12:
+		read = "a number, which Helm writes as " + text[:1] + "." + strings.TrimRight(text[1:], "0") + "e+11"
+	case octal.MatchString(text) && len(text) > 4 && !modeKey.MatchString(key):
+		read = "an octal number, or one without its zeros"
+	case sexagesimal.MatchString(text) && strings.Count(text, ":") == 2 && versionKey.MatchString(key):
+		read = "a number to the base of sixty"
+	default:
+		return nil
+	}
+	return problem.New(s.file, node.Line, "%s: %s is %s for YAML, not text", strings.Join(s.path, "."), text, read).
+		WithHint("quote it: %q", text).WithRule(problem.RuleNumberAsString)
+}
+
+var (
+	withScheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]{1,9})(:/{1,3}|:\\\\|/{2})([^/\s].*)$`)
+	urlKey     = regexp.MustCompile(`(?i)(repository|repo_?url|giturl|repourlgit|_url|^url)$`)
+	gitKey     = regexp.MustCompile(`(?i)(repo_?url|giturl|repourlgit)$`)
+	hostLike   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+(/|:[0-9]+/|$)`)
+	scpLike    = regexp.MustCompile(`^[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:`)
+	chartHost  = regexp.MustCompile(`^(charts?|helm)[.-]|\.github\.io(/|$)|/charts?/?$|/helm-charts/?$`)
+)
+
+var schemes = []string{"https", "http", "oci", "ssh", "git", "file"}
+
+// checkURL finds addresses that are none.
+func checkURL(s scalar) *problem.Problem {
+	text, key := s.node.Value, s.key()
+	if s.node.Kind != yamlnode.ScalarNode || len(text) > 2048 || strings.ContainsAny(text, "\n") {
+		return nil
+	}
+	at := func(format string, args ...any) *problem.Problem {
+		return problem.New(s.file, s.node.Line, strings.Join(s.path, ".")+": "+format, args...).WithRule(problem.RuleURL)
+	}
+	if parts := withScheme.FindStringSubmatch(text); parts != nil {
+		scheme, separator, rest := parts[1], parts[2], parts[3]
+		known := slices.Contains(schemes, scheme)
+		switch {
+		case known && separator == "://":
+			if urlKey.MatchString(key) && strings.ContainsAny(rest, " \t") {
+				return at("there is a blank in the address %q", text).WithHint("remove it")
+			}
+			return nil
+		case known:
+			return at("%q is no address", text).WithHint("write %s://%s", scheme, strings.TrimLeft(rest, "/"))
+		case strings.HasPrefix(separator, ":/"):
+			if near := problem.Likely(strings.ToLower(scheme), schemes); near != "" && separator == "://" {
+				return at("there is no scheme %s in addresses", scheme).WithHint("write %s://%s", near, rest)
+			}
+		}
+		return nil
+	}
+	if strings.Contains(text, "{{") || text == "" || strings.Contains(text, "://") || scpLike.MatchString(text) {
+		return nil
+	}
+	switch {
+	case gitKey.MatchString(key) && hostLike.MatchString(text) && strings.Contains(text, "/"),
+		strings.EqualFold(key, "chartRepository") && hostLike.MatchString(text) && chartHost.MatchString(text):
+		return at("the address %q has no scheme", text).WithHint("write https://%s", text)
+	}
+	return nil
+}
+
+// credentials are the forms of well-known credentials.
+var credentials = []struct {
+	what string
+	form *regexp.Regexp
+}{
+	{"an access key of AWS", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
+	{"a token of GitHub", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})`)},
+	{"a token of GitLab", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20}`)},
+	{"a token of Slack", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{10,}`)},
+	{"a key of Stripe", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`)},
+	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
+	{"a private key", regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY`)},
+	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
+	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}]+:[^/\s:@{}]{3,}@`)},
+}
+
+var (
+	secretKey = regexp.MustCompile(`(?i)^(.*(password|passwd|passphrase)|.*(access|auth|bearer|api|bot|git|github|gitlab)?_?token|` +
+		`.*(api|access|secret|private|signing|encryption)_?key|.*secret_?access_?key|client_?secret)$`)
+	plainWord   = regexp.MustCompile(`^[a-z]+([-_./][a-z0-9]+)*$|^[A-Z][A-Z0-9_]*$|^/|^\$|^<|^x+$|^\*+$`)
+	referenceTo = regexp.MustCompile(`(?i)(name|ref|path|file|secretkey|field|mount|existing)`)
+)
+
+// checkSecret finds what looks like a credential. It never shows it.
+func checkSecret(s scalar) *problem.Problem {
+	text, key := s.node.Value, s.key()
+	at := func(what string) *problem.Problem {
+		return problem.New(s.file, s.node.Line, "%s looks like %s", strings.Join(s.path, "."), what).
+			WithHint("keep it in the secret manager, and name it here; consider it known to others from now on").
+			WithRule(problem.RuleSecrets)
+	}
+	for _, c := range credentials {
+		if c.form.MatchString(text) {
+			return at(c.what)
+		}
+	}
+	if !secretKey.MatchString(key) || referenceTo.MatchString(key) && !strings.EqualFold(key, "password") ||
+		s.node.Tag == "!!bool" || s.node.Tag == "!!null" || s.node.Tag == "!!int" && len(text) < 8 {
+		return nil
+	}
+	if len(text) < 6 || strings.ContainsAny(text, " \n") || strings.Contains(text, "{{") || strings.Contains(text, "${") ||
+		plainWord.MatchString(text) {
+		return nil
+	}
+	return at("a credential")
+}

@@ -1,0 +1,152 @@
+package lint
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	yamlnode "go.yaml.in/yaml/v3"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+)
+
+// texts are the files that people write: those of the hierarchy, the members and the catalogs.
+type texts struct {
+	files []string // from the root of the repository, sorted
+	lines map[string][]string
+}
+
+// A scalar is one value of a file, as it is written.
+type scalar struct {
+	file string
+	path []string // of keys and indexes
+	node *yamlnode.Node
+}
+
+// key returns the name of the innermost key that the value is of.
+func (s scalar) key() string {
+	for _, name := range slices.Backward(s.path) {
+		if _, err := strconv.Atoi(name); err != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// readTexts finds the files. What is in no directory of the hierarchy is not judged.
+func (l *linter) readTexts() {
+	l.texts = &texts{lines: map[string][]string{}}
+	f := l.session.Fleet()
+	for _, root := range l.roots() {
+		l.addTexts(root, func(string) bool { return true })
+	}
+	if !f.Catalog.InRepository() {
+		l.addTexts(f.Catalog.Path, func(name string) bool {
+			return name == "values.yaml" || strings.HasPrefix(name, "values/")
+		})
+	}
+	l.texts.files = append(l.texts.files, hierarchy.FleetFile, f.Releases)
+	slices.Sort(l.texts.files)
+	l.texts.files = slices.Compact(l.texts.files)
+	l.report.Checked.Files = len(l.texts.files)
+}
+
+// roots returns the directories of which every file is judged.
+func (l *linter) roots() []string {
+	f := l.session.Fleet()
+	return append(slices.Clone(f.AppPaths()), f.Members)
+}
+
+// addTexts adds the files below a directory of which the path from there is wanted.
+func (l *linter) addTexts(root string, wanted func(name string) bool) {
+	if root == "." || root == "" {
+		return
+	}
+	_ = fs.WalkDir(l.options.Tree, root, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil //nolint:nilerr // a render says so, if it matters
+		case entry.IsDir() || !entry.Type().IsRegular():
+			return nil
+		}
+		if wanted(strings.TrimPrefix(strings.TrimPrefix(name, root), "/")) {
+			l.texts.files = append(l.texts.files, name)
+		}
+		return nil
+	})
+}
+
+// isYAML tells whether a file is YAML by its name.
+func isYAML(name string) bool {
+	ext := path.Ext(name)
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// eachScalar calls use for every value of the files that are YAML. Files that are not are left to renders.
+func (l *linter) eachScalar(use func(scalar)) {
+	for _, file := range l.texts.files {
+		if !isYAML(file) {
+			continue
+		}
+		data, err := hierarchy.ReadFile(l.options.Tree, file, file, l.session.Fleet().FileSize)
+		if err != nil || safeyaml.CheckStream(data, file) != nil {
+			continue
+		}
+		decoder := safeyaml.NodeDecoder(data)
+		for {
+			var root yamlnode.Node
+			err := decoder.Decode(&root)
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					break
+				}
+				break
+			}
+			walk(&root, nil, func(path []string, node *yamlnode.Node) {
+				use(scalar{file: file, path: path, node: node})
+			})
+		}
+	}
+}
+
+func walk(node *yamlnode.Node, at []string, use func(path []string, node *yamlnode.Node)) {
+	switch node.Kind {
+	case yamlnode.DocumentNode:
+		for _, child := range node.Content {
+			walk(child, at, use)
+		}
+	case yamlnode.SequenceNode:
+		for i, child := range node.Content {
+			walk(child, append(slices.Clip(at), strconv.Itoa(i)), use)
+		}
+	case yamlnode.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			walk(node.Content[i+1], append(slices.Clip(at), node.Content[i].Value), use)
+		}
+	case yamlnode.ScalarNode:
+		use(at, node)
+	}
+}
+
+// lineOf returns a line of a file, counted from 1; "" if there is none.
+func (l *linter) lineOf(file string, line int) string {
+	if l.texts == nil {
+		return ""
+	}
+	lines, known := l.texts.lines[file]
+	if !known {
+		if data, err := hierarchy.ReadFile(l.options.Tree, file, file, l.session.Fleet().FileSize); err == nil {
+			lines = strings.Split(string(data), "\n")
+		}
+		l.texts.lines[file] = lines
+	}
+	if line > len(lines) {
+		return ""
+	}
+	return lines[line-1]
+}

@@ -1,0 +1,101 @@
+package stages
+
+import (
+	"context"
+	"errors"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest"
+)
+
+// A Visitor is shown what a render makes, step by step, in a fixed order and never twice at once. What it is shown is
+// not its own to change or keep.
+type Visitor struct {
+	// ApplicationSets is shown those of a group on an Argo CD, with the sources behind the plugin.
+	ApplicationSets func(group string, on render.ArgoCD, result *render.Result)
+	// Application is shown each Application, and Objects what it consists of, at the stage manifests.
+	Application func(Visited)
+	Objects     func(of Visited, kubernetes string, objects []render.Object)
+}
+
+// Visited is an Application with what is known of it.
+type Visited struct {
+	Group       string
+	ArgoCD      string // the name of the cluster whose Argo CD has it
+	Component   applicationset.Component
+	Application application.Application
+	Reads       manifest.Reads
+	Overlays    []string // directories of the levels that are laid over what the plugin delivers
+}
+
+// Survey renders a request for a visitor instead of emitting anything. Other than [Session.RenderTo] it goes on without
+// a group or an Argo CD that cannot be rendered, which is a failure then, and returns all findings, whatever fleet.yaml
+// says of them.
+func (s *Session) Survey(ctx context.Context, r render.Request, out render.Output, v Visitor) ([]*problem.Problem,
+	error) {
+	r.AllFindings = true
+	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working), visitor: &v,
+		manifests: s.newManifests(r), deep: r.Stage == render.StageManifests}
+	if warning := s.ArgoCDWarning(); warning != nil {
+		run.warn([]*problem.Problem{warning})
+	}
+	return run.all(ctx, r)
+}
+
+// survive makes an error a failure, if what it is about can be left out: in a survey all but the end of the context.
+func (s *run) survive(ctx context.Context, err error) error {
+	if err == nil || s.visitor == nil || ctx.Err() != nil {
+		return err
+	}
+	var findings render.Findings
+	if errors.As(err, &findings) {
+		for _, finding := range findings {
+			s.fail(finding)
+		}
+		return nil
+	}
+	s.fail(err)
+	return nil
+}
+
+// look finds out what the Applications of an ApplicationSet read.
+func (s *run) look(a render.ArgoCD, x *expanded) {
+	clusters := make(map[string]cluster.Cluster, len(a.Targets))
+	for _, c := range a.Targets {
+		clusters[c.Name] = c
+	}
+	x.visited = make([]Visited, 0, len(x.expansion.Applications))
+	for _, app := range x.expansion.Applications {
+		renderer := s.manifests.argoCD
+		if x.set.component.ValueFiles.Win {
+			renderer = s.manifests.plugin
+		}
+		reads, err := renderer.Reads(app)
+		if err != nil {
+			x.failures = append(x.failures, inCluster(err, app.Cluster))
+		}
+		overlays, err := s.session.Overlays(s.request, clusters[app.Cluster], x.set.component)
+		if err != nil {
+			x.failures = append(x.failures, inCluster(err, app.Cluster))
+		}
+		x.visited = append(x.visited,
+			Visited{Component: x.set.component, Application: app, Reads: reads, Overlays: overlays})
+	}
+}
+
+// pass shows the Applications of an ApplicationSet to the visitor.
+func (s *run) pass(a render.ArgoCD, x *expanded) {
+	for _, err := range x.failures {
+		s.fail(err)
+	}
+	for i := range x.visited {
+		visited := &x.visited[i]
+		visited.Group, visited.ArgoCD = s.request.Group, a.Cluster.Name
+		s.visitor.Application(*visited)
+	}
+}
