@@ -17,6 +17,7 @@ const (
 	RuleSelectsEverybody     = "selects-everybody"
 	RuleSelectsNobody        = "selects-nobody"
 	RuleUnknownAPI           = "unknown-api"
+	RuleUnknownComponent     = "unknown-component"
 	RuleUnknownLabel         = "unknown-label"
 	RuleUnknownTenant        = "unknown-tenant"
 	RuleUnmatchedIgnore      = "unmatched-ignore"
@@ -48,6 +49,7 @@ var rules = []Rule{
 	{RuleSelectsEverybody, Warning, applicationSets, "a component has no selector, so that each cluster gets it"},
 	{RuleSelectsNobody, Warning, applicationSets, "no cluster can get a component"},
 	{RuleUnknownAPI, Error, manifests, "the Kubernetes of a cluster does not serve the API of an object"},
+	{RuleUnknownComponent, Warning, applicationSets, "a level sets a component that no component file describes"},
 	{RuleUnknownLabel, Warning, applicationSets, "no selector and no template uses a label, but nearly that one"},
 	{RuleUnknownTenant, Error, applicationSets, "the tenant of a cluster has no directory"},
 	{RuleUnmatchedIgnore, Warning, applicationSets, "an entry of spec.lint.ignore matches nothing"},

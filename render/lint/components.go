@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -26,7 +27,6 @@ type component struct {
 	key      string
 	on       string // the first Argo CD that has it
 	selector []requirement
-	text     map[string]bool // labels that its templates name
 }
 
 // A requirement is one condition of a selector.
@@ -131,4 +131,72 @@ func (l *linter) checkOwner(v stages.Visited) {
 			Hint:  "leave it to one of them: the labels " + wellknown.RemoteLabel(v.Group) + ", or the selectors",
 			Scope: "cluster " + v.Application.Cluster, Rule: problem.RuleConflicts})
 	}
+}
+
+// checkComponents finds components that every cluster gets, and entries of levels that are no component.
+func (l *linter) checkComponents() {
+	for _, name := range slices.Sorted(maps.Keys(l.groups)) {
+		g := l.groups[name]
+		for _, key := range slices.Sorted(maps.Keys(g.components)) {
+			l.checkEverybody(g, g.components[key])
+		}
+		for _, on := range g.argoCDs {
+			l.checkUnknownComponents(g, on)
+		}
+	}
+}
+
+// checkEverybody finds a component that has no selector where others of its group have one.
+func (l *linter) checkEverybody(g *group, c *component) {
+	values := l.valuesOf(g.name, c.on)
+	if values == nil || fmt.Sprint(values.Settings()[wellknown.SettingUseSelectors]) != "true" {
+		return
+	}
+	for _, key := range []string{"selector", "selectorMatchLabels", wellknown.SettingUseSelectors} {
+		if has(values.Map(), []string{c.key, key}) {
+			return // so it is meant
+		}
+	}
+	file, line := describedAt(values, c.key)
+	l.add(problem.New(file, line, "component %q has no selector: each cluster of its release gets it", c.key).
+		WithHint("add selectorMatchLabels, which can be {} if that is meant").WithRule(problem.RuleSelectsEverybody))
+}
+
+// checkUnknownComponents finds what levels say about components that no component file describes.
+func (l *linter) checkUnknownComponents(g *group, on string) {
+	values := l.valuesOf(g.name, on)
+	if values == nil {
+		return
+	}
+	var known []string
+	for _, key := range slices.Sorted(maps.Keys(values.Map())) {
+		if slices.ContainsFunc(values.Origins(key),
+			func(o hierarchy.Origin) bool { return o.Source == hierarchy.SourceCatalog }) {
+			known = append(known, key)
+		}
+	}
+	for key, value := range values.Map() {
+		m, isMap := value.(map[string]any)
+		if !isMap || slices.Contains(known, key) || wellknown.IsSetting(key) || g.components[key] != nil ||
+			m["chartRepository"] != nil || m["path"] != nil || m["chartName"] != nil || m["enabled"] == nil {
+			continue
+		}
+		file, line := values.Locate(key)
+		p := problem.New(file, line, "there is no component %q in the component files of group %s", key, g.name)
+		hint := "correct its name, or remove it"
+		if near := problem.Likely(key, known); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		l.add(p.WithHint("%s", hint).WithRule(problem.RuleUnknownComponent))
+	}
+}
+
+// describedAt returns where a component is described: in its component file, or else where it was last set.
+func describedAt(values *hierarchy.Values, key string) (file string, line int) {
+	for _, o := range values.Origins(key) {
+		if o.Source == hierarchy.SourceCatalog {
+			return o.File, o.Line
+		}
+	}
+	return values.Locate(key)
 }

@@ -220,17 +220,29 @@ func (l *linter) selectedElsewhere(c *component, key string) bool {
 
 // placeOfSelector returns where a condition of a component is written.
 func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file string, line int) {
-	merged, err := l.session.Session.Values(requestFor(l, g.name, c.on))
-	if err != nil {
+	values := l.valuesOf(g.name, c.on)
+	if values == nil {
 		return "", 0
 	}
 	for _, path := range [][]string{
 		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key},
 		{c.key, "selector", "matchExpressions"}, {wellknown.SettingGlobalSelectors, r.key}, {c.key},
 	} {
-		if file, line = merged.Values.Locate(path...); file != "" {
-			return file, line
+		if has(values.Map(), path) {
+			return values.Locate(path...)
 		}
 	}
 	return "", 0
+}
+
+// has tells whether there is something at a path.
+func has(value any, path []string) bool {
+	for _, key := range path {
+		m, _ := value.(map[string]any)
+		var is bool
+		if value, is = m[key]; !is {
+			return false
+		}
+	}
+	return true
 }

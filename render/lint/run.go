@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -31,14 +32,13 @@ func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
 	o.Stage = cmp.Or(o.Stage, render.StageApplications)
 	l := &linter{session: s, options: o, report: &Report{}, seen: map[string]int{}, groups: map[string]*group{},
 		reads:  reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
-		owners: map[string]string{}, used: map[string]map[string]bool{}}
-	if !l.identify() {
-		return l.finish()
+		owners: map[string]string{}, used: map[string]map[string]bool{}, merged: map[string]*hierarchy.Values{}}
+	if l.identify() {
+		if err := l.survey(ctx); err != nil {
+			return nil, err
+		}
+		l.renderLives()
 	}
-	if err := l.survey(ctx); err != nil {
-		return nil, err
-	}
-	l.renderLives()
 	l.judge()
 	return l.finish()
 }
@@ -55,6 +55,8 @@ type linter struct {
 	groups     map[string]*group
 	failed     bool // something could not be rendered, so that nobody knows what it would have read
 	texts      *texts
+	levels     map[string]bool              // directories of the levels of all clusters, once they are asked for
+	merged     map[string]*hierarchy.Values // of groups, by group and Argo CD
 	reads      reads
 	owners     map[string]string          // Argo CD by group, component and cluster
 	used       map[string]map[string]bool // labels that selectors and templates name, with the values
@@ -69,12 +71,17 @@ func (l *linter) whole() bool {
 
 // identify finds out which clusters there are. Without them nothing else can be looked at.
 func (l *linter) identify() bool {
-	_, warnings, failures := member.Check(l.session.Fleet(), l.session.Repository())
+	members, warnings, failures := member.Check(l.session.Fleet(), l.session.Repository())
 	l.add(warnings...)
 	for _, err := range failures {
 		l.fail(err)
 	}
 	if len(failures) > 0 {
+		l.clusters = slices.Clone(l.session.Fleet().Clusters)
+		for _, m := range members {
+			l.clusters = append(l.clusters, cluster.Cluster{Name: m.Name, Hub: m.Hub, File: m.File, Labels: map[string]string{
+				wellknown.LabelTenant: m.Tenant, wellknown.LabelEnvironment: m.Environment}})
+		}
 		return false
 	}
 	identities, warnings, err := l.session.Identities()
@@ -138,13 +145,18 @@ func (l *linter) renderLives() {
 func (l *linter) judge() {
 	l.readTexts()
 	l.checkTexts()
-	l.checkLabels()
+	if l.identities != nil {
+		l.checkLabels()
+	}
 	if !l.whole() {
 		return
 	}
-	l.checkSelectors()
-	l.checkReleases()
 	l.checkUnread()
+	if l.identities != nil {
+		l.checkSelectors()
+		l.checkCentral()
+		l.checkComponents()
+	}
 }
 
 // fail adds an error as a finding.

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -56,11 +58,6 @@ func (l *linter) checkUnread() {
 	if !l.reaches(render.StageApplications) {
 		return
 	}
-	if l.failed {
-		l.report.Unchecked = append(l.report.Unchecked,
-			"which files no render reads: what could not be rendered would have read others")
-		return
-	}
 	noted := map[string]bool{}
 	for _, name := range l.session.Files() {
 		noted[name] = true
@@ -71,7 +68,7 @@ func (l *linter) checkUnread() {
 	var unread []string
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
-		if noted[file] || l.reads.read(file) {
+		if noted[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
 			}
@@ -85,15 +82,67 @@ func (l *linter) checkUnread() {
 	}
 	by := map[string][]string{} // the highest directory of which nothing is read, or the file itself
 	for _, file := range unread {
-		top := file
-		for directory := path.Dir(file); !used[directory] && !roots[directory] && directory != "."; directory = path.Dir(directory) {
-			top = directory
+		top, misspelt := file, ""
+		if meantBy(file, noted) != "" {
+			misspelt = file
 		}
-		by[top] = append(by[top], file)
+		for at := path.Dir(file); !used[at] && !roots[at] && at != "."; at = path.Dir(at) {
+			if top = at; meantBy(at, noted) != "" {
+				misspelt = at
+			}
+		}
+		by[cmp.Or(misspelt, top)] = append(by[cmp.Or(misspelt, top)], file)
 	}
 	for _, top := range slices.Sorted(maps.Keys(by)) {
 		l.addUnread(top, by[top], noted)
 	}
+}
+
+// mayBeRead tells whether a file is in a directory of a level of some cluster, under a name that means something there:
+// what could not be rendered may have read it.
+func (l *linter) mayBeRead(file string) bool {
+	if l.levels == nil {
+		l.levels = map[string]bool{}
+		f := l.session.Fleet()
+		for _, c := range l.clusters {
+			levels, err := f.LevelsOf(l.session.Repository(), c, f.AppPaths()...)
+			if err != nil {
+				continue
+			}
+			for _, level := range levels {
+				for _, directory := range level.Directories {
+					l.levels[directory] = true
+				}
+			}
+		}
+	}
+	f := l.session.Fleet()
+	if name, is := strings.CutPrefix(file, f.Catalog.Path+"/values/"); is && !f.Catalog.InRepository() {
+		for _, g := range f.Groups {
+			if slices.Contains(g.Components, strings.TrimSuffix(name, ".yaml")) {
+				return true
+			}
+		}
+		return false
+	}
+	if !slices.ContainsFunc(f.AppPaths(), func(at string) bool { return strings.HasPrefix(file, at+"/") }) {
+		return true
+	}
+	for directory := path.Dir(file); directory != "."; directory = path.Dir(directory) {
+		if !l.levels[directory] {
+			continue
+		}
+		first, _, nested := strings.Cut(strings.TrimPrefix(file, directory+"/"), "/")
+		switch {
+		case !nested, first == "application-sets":
+			return true
+		case first == wellknown.GroupFleet:
+			return path.Base(path.Dir(file)) == "fleet-secret"
+		case f.Groups[first] != nil:
+			return true
+		}
+	}
+	return false
 }
 
 // belongsToNobody tells whether a file is there for people, or for Git.
