@@ -22,7 +22,7 @@ func (c *Cause) Unwrap() error { return c.Err }
 // the line.
 func Hinted(hint, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
-	return &Cause{Message: err.Error(), Hint: hint, Err: errors.Unwrap(err)}
+	return &Cause{Message: err.Error(), Hint: hint, Err: err}
 }
 
 // HintOf returns the hint of the first [Cause] in an error; "" if there is none.

@@ -146,7 +146,7 @@ func (c *Cache) obtainArtifactOffline(l location) (contents, error) {
 		}
 	}
 	if errors.Is(err, errNotStored) {
-		err = problem.Hinted(onceOnline, "%w, and nothing is fetched while offline", err)
+		err = problem.Hinted(onceOnline, "%w, and %w", err, ErrOffline)
 	}
 	return found, err
 }

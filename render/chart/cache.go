@@ -14,6 +14,7 @@ package chart
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"sync"
 	"time"
@@ -31,6 +32,9 @@ const (
 
 	onceOnline = "run once without --offline"
 )
+
+// ErrOffline is the cause when something is not in the cache that was not to be fetched.
+var ErrOffline = errors.New("nothing is fetched while offline")
 
 // Options say where charts may come from and where they are kept.
 type Options struct {
@@ -223,13 +227,13 @@ func (c *Cache) obtainOffline(l location) (archive, error) {
 		var err error
 		if version, err = network.Highest(c.store.versions(l.id()), l.version); err != nil {
 			return archive{}, problem.Hinted(onceOnline,
-				"no such version is in the cache, and nothing is fetched while offline")
+				"no such version is in the cache, and %w", ErrOffline)
 		}
 	}
 	data, found, err := c.store.read(l.id(), version)
 	switch {
 	case err != nil:
-		return archive{}, problem.Hinted(onceOnline, "%w, and nothing is fetched while offline", err)
+		return archive{}, problem.Hinted(onceOnline, "%w, and %w", err, ErrOffline)
 	case found.MediaType != "":
 		return archive{}, network.ErrNoChart
 	}

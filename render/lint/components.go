@@ -110,6 +110,7 @@ func (l *linter) seeApplication(v stages.Visited) {
 	l.report.Checked.Applications++
 	l.groupOf(v.Group).clusters[v.Application.Cluster]++
 	l.reads.add(v)
+	l.componentOf[v.Application.Name()] = v.Component.Key
 	l.checkOwner(v)
 }
 

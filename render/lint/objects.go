@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -9,20 +10,29 @@ import (
 )
 
 // seeObjects looks at what an Application consists of.
-func (l *linter) seeObjects(of stages.Visited, kubernetes string, objects []render.Object) {
-	l.report.Checked.Objects += len(objects)
-	metadata, _ := of.Application.Object["metadata"].(render.Object)
-	for _, object := range objects {
-		l.checkObjectOwner(of.Application.Cluster, fmt.Sprint(metadata["name"]), object)
+func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
+	l.report.Checked.Objects += len(found.Objects)
+	for _, object := range found.Objects {
+		l.checkObjectOwner(of, object)
 	}
-	_ = kubernetes
+	l.checkDead(of, found)
 }
 
 // checkObjectOwner finds objects that two Applications have.
-func (l *linter) checkObjectOwner(cluster, application string, object render.Object) {
+func (l *linter) checkObjectOwner(of stages.Visited, object render.Object) {
+	application, cluster := of.Application.Name(), of.Application.Cluster
+	version, _ := object["apiVersion"].(string)
+	kind, _ := object["kind"].(string)
 	metadata, _ := object["metadata"].(render.Object)
-	key := fmt.Sprint(cluster, "\x00", object["apiVersion"], "\x00", object["kind"], "\x00", metadata["namespace"], "\x00",
-		metadata["name"])
+	name, _ := metadata["name"].(string)
+	namespace, _ := metadata["namespace"].(string)
+	if namespace == "" {
+		spec, _ := of.Application.Object["spec"].(render.Object)
+		destination, _ := spec["destination"].(render.Object)
+		namespace, _ = destination["namespace"].(string)
+	}
+	api, _, _ := strings.Cut(version, "/")
+	key := strings.Join([]string{cluster, api, kind, namespace, name}, "\x00")
 	first, known := l.owners[key]
 	if !known {
 		l.owners[key] = application
@@ -32,8 +42,8 @@ func (l *linter) checkObjectOwner(cluster, application string, object render.Obj
 		return
 	}
 	l.add(&problem.Problem{
-		Message: fmt.Sprintf("%s %v is of the Applications %s and %s, which overwrite each other", object["kind"],
-			metadata["name"], first, application),
+		Message: fmt.Sprintf("%s %q is of the components %s and %s, whose Applications overwrite each other", kind, name,
+			l.componentOf[first], of.Component.Key),
 		Hint: "leave it to one of them", Scope: "cluster " + cluster, Rule: problem.RuleConflicts,
 	})
 }

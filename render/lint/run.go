@@ -14,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -32,7 +33,7 @@ func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
 	o.Stage = cmp.Or(o.Stage, render.StageApplications)
 	l := &linter{session: s, options: o, report: &Report{}, seen: map[string]int{}, groups: map[string]*group{},
 		reads:  reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
-		owners: map[string]string{}, used: map[string]map[string]bool{}, merged: map[string]*hierarchy.Values{}}
+		owners: map[string]string{}, used: map[string]map[string]bool{}, merged: map[string]*hierarchy.Values{}, ctx: ctx, componentOf: map[string]string{}, suspects: map[string][]*suspect{}}
 	if l.identify() {
 		if err := l.survey(ctx); err != nil {
 			return nil, err
@@ -50,16 +51,19 @@ type linter struct {
 	report  *Report
 	seen    map[string]int // index in the report's findings, by text
 
-	identities []member.Identity
-	clusters   []cluster.Cluster
-	groups     map[string]*group
-	failed     bool // something could not be rendered, so that nobody knows what it would have read
-	texts      *texts
-	levels     map[string]bool              // directories of the levels of all clusters, once they are asked for
-	merged     map[string]*hierarchy.Values // of groups, by group and Argo CD
-	reads      reads
-	owners     map[string]string          // Argo CD by group, component and cluster
-	used       map[string]map[string]bool // labels that selectors and templates name, with the values
+	identities  []member.Identity
+	clusters    []cluster.Cluster
+	groups      map[string]*group
+	failed      bool // something could not be rendered, so that nobody knows what it would have read
+	texts       *texts
+	levels      map[string]bool              // directories of the levels of all clusters, once they are asked for
+	ctx         context.Context              // of the run, for what it is shown
+	componentOf map[string]string            // of each Application
+	suspects    map[string][]*suspect        // by chart and file
+	merged      map[string]*hierarchy.Values // of groups, by group and Argo CD
+	reads       reads
+	owners      map[string]string          // Argo CD by group, component and cluster
+	used        map[string]map[string]bool // labels that selectors and templates name, with the values
 }
 
 // whole tells whether the request is for all that the fleet has, so that what nobody uses can be told.
@@ -152,6 +156,7 @@ func (l *linter) judge() {
 		return
 	}
 	l.checkUnread()
+	l.addDead()
 	if l.identities != nil {
 		l.checkSelectors()
 		l.checkCentral()
@@ -161,6 +166,18 @@ func (l *linter) judge() {
 
 // fail adds an error as a finding.
 func (l *linter) fail(err error) {
+	if errors.Is(err, chart.ErrOffline) {
+		var p *problem.Problem
+		if errors.As(err, &p) {
+			unscoped := *p
+			unscoped.Scope = ""
+			err = &unscoped
+		}
+		if note := err.Error(); !slices.Contains(l.report.Unchecked, note) {
+			l.report.Unchecked = append(l.report.Unchecked, note)
+		}
+		return
+	}
 	l.failed = true
 	var findings render.Findings
 	if errors.As(err, &findings) {

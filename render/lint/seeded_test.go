@@ -97,12 +97,18 @@ func TestExampleFleetHasNoFinding(t *testing.T) {
 
 // Most mistakes must be found, and at the right place.
 func TestSeededMistakes(t *testing.T) {
+	lintSeeds(t, seeds, render.StageApplications)
+	lintSeeds(t, deepSeeds, render.StageManifests)
+}
+
+func lintSeeds(t *testing.T, seeds []seed, stage string) {
+	t.Helper()
 	for _, s := range seeds {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			f := &files{t, exampleFleet(t)}
 			s.edit(f)
-			report := lintTree(t, f.tree, render.StageApplications)
+			report := lintTree(t, f.tree, stage)
 			var found []string
 			ok := false
 			for _, finding := range report.Findings {

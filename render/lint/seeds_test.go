@@ -133,3 +133,11 @@ var seeds = []seed{
 	{"a central spoke that claims its own Argo CD", replace(members+"data-prod-1.yaml", "enable_remote_addons: \"false\"", "enable_remote_addons: \"true\""), members + "data-prod-1.yaml", ""},
 	{"global selectors that exclude spokes", replace("fleet.yaml", "    monitoring:\n      path: addons", "    monitoring:\n      globalSelectors: {fleet_member: hub-cluster}\n      path: addons"), "fleet.yaml", ""},
 }
+
+// deepSeeds are mistakes that only the stage manifests shows.
+var deepSeeds = []seed{
+	{"a key that the chart does not know", replace("resources/tenants/defaults/resources/karpenter-nodes/values.yaml",
+		"limits:", "limitz:"), "resources/tenants/defaults/resources/karpenter-nodes/values.yaml", "dead-value"},
+	{"a key at the wrong place", replace("resources/tenants/defaults/resources/karpenter-nodes/values.yaml",
+		"limits:\n  cpu: \"100\"", "cpu: \"100\""), "resources/tenants/defaults/resources/karpenter-nodes/values.yaml", "dead-value"},
+}

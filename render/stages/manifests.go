@@ -73,7 +73,7 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 			s.fail(o.err)
 		}
 		if s.visitor != nil && o.err == nil {
-			s.visitor.Objects(x.visited[i], o.kubernetes, o.objects)
+			s.show(x.visited[i], x.set, o, clusters[x.visited[i].Application.Cluster])
 		}
 		for _, r := range o.rendered {
 			if err := s.emit(r); err != nil {

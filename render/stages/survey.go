@@ -7,6 +7,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
@@ -20,7 +21,17 @@ type Visitor struct {
 	ApplicationSets func(group string, on render.ArgoCD, result *render.Result)
 	// Application is shown each Application, and Objects what it consists of, at the stage manifests.
 	Application func(Visited)
-	Objects     func(of Visited, kubernetes string, objects []render.Object)
+	Objects     func(of Visited, found Objects)
+}
+
+// Objects are what an Application consists of.
+type Objects struct {
+	Kubernetes string // the version that they are for; "" if it is not known
+	Objects    []render.Object
+
+	// Charts returns the charts that they are of, and Again what they would be with another text of a value file.
+	Charts func(ctx context.Context) ([]manifest.SourceChart, error)
+	Again  func(ctx context.Context, file string, data []byte) ([]render.Object, error)
 }
 
 // Visited is an Application with what is known of it.
@@ -98,4 +109,26 @@ func (s *run) pass(a render.ArgoCD, x *expanded) {
 		visited.Group, visited.ArgoCD = s.request.Group, a.Cluster.Name
 		s.visitor.Application(*visited)
 	}
+}
+
+// show shows the objects of an Application to the visitor.
+func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
+	renderer := s.manifests.argoCD
+	if of.component.ValueFiles.Win {
+		renderer = s.manifests.plugin
+	}
+	s.visitor.Objects(v, Objects{Kubernetes: o.kubernetes, Objects: o.objects,
+		Charts: func(ctx context.Context) ([]manifest.SourceChart, error) {
+			return renderer.ChartsOf(ctx, v.Application)
+		},
+		Again: func(ctx context.Context, file string, data []byte) ([]render.Object, error) {
+			changed := worktree.With(s.session.tree, file, data)
+			again := *s
+			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed), plugin: s.manifests.plugin.With(changed)}
+			o, err := bounded(ctx, &s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) objects {
+				return again.objectsOf(ctx, of, v.Application, c)
+			})
+			return o.objects, errors.Join(err, o.err)
+		},
+	})
 }
