@@ -58,17 +58,11 @@ func (l *linter) checkUnread() {
 	if !l.reaches(render.StageApplications) {
 		return
 	}
-	noted := map[string]bool{}
-	for _, name := range l.session.Files() {
-		noted[name] = true
-	}
-	for name := range l.reads.files {
-		noted[name] = true
-	}
+	noted := newNames(l.session.Files(), slices.Collect(maps.Keys(l.reads.files)))
 	var unread []string
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
-		if noted[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) {
+		if noted.all[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
 			}
@@ -83,11 +77,11 @@ func (l *linter) checkUnread() {
 	by := map[string][]string{} // the highest directory of which nothing is read, or the file itself
 	for _, file := range unread {
 		top, misspelt := file, ""
-		if meantBy(file, noted) != "" {
+		if noted.near(file) != "" {
 			misspelt = file
 		}
 		for at := path.Dir(file); !used[at] && !roots[at] && at != "."; at = path.Dir(at) {
-			if top = at; meantBy(at, noted) != "" {
+			if top = at; noted.near(at) != "" {
 				misspelt = at
 			}
 		}
@@ -152,9 +146,9 @@ func belongsToNobody(file string) bool {
 		base == "CODEOWNERS"
 }
 
-func (l *linter) addUnread(top string, files []string, noted map[string]bool) {
+func (l *linter) addUnread(top string, files []string, noted *names) {
 	hint := "correct its name or place, or remove it"
-	if meant := meantBy(top, noted); meant != "" {
+	if meant := noted.near(top); meant != "" {
 		hint = "did you mean " + meant + "?"
 	}
 	if len(files) == 1 {
@@ -166,29 +160,37 @@ func (l *linter) addUnread(top string, files []string, noted map[string]bool) {
 		WithHint("%s", hint).WithRule(problem.RuleUnreadFile, files...))
 }
 
-// meantBy returns the path that was looked for and is nearest to one that was not: it differs in one name.
-func meantBy(wrong string, noted map[string]bool) string {
-	parts := strings.Split(wrong, "/")
-	siblings := make([][]string, len(parts)) // names in the place of each part
-	for name := range noted {
-		others := strings.Split(name, "/")
-		if len(others) < len(parts) {
-			continue
-		}
-		differing, at := 0, 0
-		for i := range parts {
-			if parts[i] != others[i] {
-				differing, at = differing+1, i
-			}
-		}
-		if differing == 1 {
-			siblings[at] = append(siblings[at], others[at])
+// names are the paths that were read or looked for, with the directories that they are in.
+type names struct {
+	all     map[string]bool
+	entries map[string][]string // of each directory
+}
+
+func newNames(lists ...[]string) *names {
+	n := &names{all: map[string]bool{".": true}, entries: map[string][]string{}}
+	for _, name := range slices.Concat(lists...) {
+		for ; !n.all[name]; name = path.Dir(name) {
+			n.all[name] = true
+			n.entries[path.Dir(name)] = append(n.entries[path.Dir(name)], path.Base(name))
 		}
 	}
+	return n
+}
+
+// near returns the path that a wrong one probably was meant to be: it differs in one name, the last one if possible.
+func (n *names) near(wrong string) string {
+	parts := strings.Split(wrong, "/")
 	for i := len(parts) - 1; i >= 0; i-- {
-		slices.Sort(siblings[i])
-		if meant := problem.Likely(parts[i], siblings[i]); meant != "" {
-			return path.Join(slices.Concat(parts[:i], []string{meant}, parts[i+1:])...)
+		before, after := path.Join(parts[:i]...), path.Join(parts[i+1:]...)
+		var candidates []string
+		for _, name := range n.entries[path.Join(".", before)] {
+			if name != parts[i] && n.all[path.Join(before, name, after)] {
+				candidates = append(candidates, name)
+			}
+		}
+		slices.Sort(candidates)
+		if meant := problem.Likely(parts[i], candidates); meant != "" {
+			return path.Join(before, meant, after)
 		}
 	}
 	return ""

@@ -1,0 +1,122 @@
+package lint
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// A mistake is one that somebody makes in the example fleet (testdata/mistakes.yaml).
+type mistake struct {
+	Name    string
+	Move    struct{ From, To string }
+	Replace struct{ File, Old, New string }
+	Write   struct{ File, Text string }
+	At      string   // what a finding must name
+	Rules   []string // of which it must have one; any if empty
+	Stage   string
+}
+
+// make makes the mistake.
+func (m mistake) make(t *testing.T, tree fstest.MapFS) {
+	t.Helper()
+	if from := m.Move.From; from != "" {
+		for name, file := range tree {
+			if name == from || strings.HasPrefix(name, from+"/") {
+				delete(tree, name)
+				tree[m.Move.To+strings.TrimPrefix(name, from)] = file
+			}
+		}
+	}
+	if name := m.Replace.File; name != "" {
+		require.Contains(t, tree, name)
+		text := string(tree[name].Data)
+		require.Equal(t, 1, strings.Count(text, m.Replace.Old), "%s: %q", name, m.Replace.Old)
+		tree[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, m.Replace.Old, m.Replace.New, 1))}
+	}
+	if m.Write.File != "" {
+		tree[m.Write.File] = &fstest.MapFile{Data: []byte(m.Write.Text)}
+	}
+}
+
+// foundBy tells whether a finding is about the mistake.
+func (m mistake) foundBy(f Finding) bool {
+	places := append([]string{f.File}, f.Places...)
+	return slices.ContainsFunc(places, func(p string) bool { return p == m.At || m.At == path.Dir(p) }) &&
+		(len(m.Rules) == 0 || slices.Contains(m.Rules, f.Rule))
+}
+
+func exampleFleet(t *testing.T) fstest.MapFS {
+	t.Helper()
+	tree := fstest.MapFS{}
+	root := os.DirFS("../../testdata/fleet")
+	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		tree[name] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	return tree
+}
+
+func lintTree(t *testing.T, tree fs.FS, stage string) *Report {
+	t.Helper()
+	s, err := stages.Config{}.Open(t.Context(), tree, render.Options{Note: &worktree.Note{}},
+		stages.Charts{CacheDir: t.TempDir(), Offline: true})
+	var p *problem.Problem
+	if errors.As(err, &p) {
+		return &Report{Findings: []Finding{{Problem: p}}}
+	}
+	require.NoError(t, err)
+	report, err := Run(t.Context(), s, Options{Stage: stage, Tree: tree,
+		Request: render.Request{Targets: render.Targets{All: true}}})
+	require.NoError(t, err)
+	return report
+}
+
+func TestExampleFleetHasNoFinding(t *testing.T) {
+	for _, stage := range []string{render.StageApplicationSets, render.StageApplications, render.StageManifests} {
+		report := lintTree(t, exampleFleet(t), stage)
+		for _, f := range report.Findings {
+			t.Errorf("%s: %s: %v", stage, f.Rule, f)
+		}
+		require.Equal(t, 6, report.Checked.Clusters)
+	}
+}
+
+func TestMistakesAreFoundAtTheirPlace(t *testing.T) {
+	data, err := os.ReadFile("testdata/mistakes.yaml")
+	require.NoError(t, err)
+	var mistakes []mistake
+	require.NoError(t, yaml.UnmarshalStrict(data, &mistakes))
+	for _, m := range mistakes {
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			tree := exampleFleet(t)
+			m.make(t, tree)
+			var found []string
+			for _, f := range lintTree(t, tree, m.Stage).Findings {
+				if m.foundBy(f) {
+					return
+				}
+				found = append(found, f.Rule+" "+f.Error())
+			}
+			t.Errorf("%s %s is not among %d findings:\n%s", m.At, m.Rules, len(found), strings.Join(found, "\n"))
+		})
+	}
+}
