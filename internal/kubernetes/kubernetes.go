@@ -3,6 +3,7 @@ package kubernetes
 
 import (
 	_ "embed" // the table
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,19 +33,29 @@ var number = regexp.MustCompile(`^v?([0-9]{1,4})\.([0-9]{1,4})([^0-9]|$)`)
 func APIVersions(version string) []string {
 	known := served()
 	last := len(known.sets) - 1
-	parts := number.FindStringSubmatch(version)
-	if parts == nil {
-		return known.sets[last]
-	}
-	major, _ := strconv.Atoi(parts[1]) // both are digits
-	minor, _ := strconv.Atoi(parts[2])
-	switch {
-	case major < 1:
-		return known.sets[0]
-	case major > 1:
+	minor, ok := Minor(version)
+	if !ok {
 		return known.sets[last]
 	}
 	return known.sets[max(0, min(minor-known.oldest, last))]
+}
+
+// Minor returns the minor version of a Kubernetes of a version such as 1.34 or v1.34.2-eks-1: 34. That of a major version
+// other than 1 is less, or greater, than all of 1. What is no version has none.
+func Minor(version string) (minor int, ok bool) {
+	parts := number.FindStringSubmatch(version)
+	if parts == nil {
+		return 0, false
+	}
+	major, _ := strconv.Atoi(parts[1]) // both are digits
+	minor, _ = strconv.Atoi(parts[2])
+	switch {
+	case major < 1:
+		return -1, true
+	case major > 1:
+		return math.MaxInt, true
+	}
+	return minor, true
 }
 
 // A kind is served from one minor version to another.
