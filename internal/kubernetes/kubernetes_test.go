@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -100,4 +101,16 @@ func FuzzAPIVersions(f *testing.F) {
 			t.Fatalf("%q has no ConfigMap", version)
 		}
 	})
+}
+
+func TestMinor(t *testing.T) {
+	for version, want := range map[string]int{"1.34": 34, "v1.9.2-eks-1": 9, "1.30+": 30, "0.21": -1, "2.1": math.MaxInt} {
+		minor, ok := Minor(version)
+		assert.True(t, ok, version)
+		assert.Equal(t, want, minor, version)
+	}
+	for _, version := range []string{"", "1", "new", "1.99999"} {
+		_, ok := Minor(version)
+		assert.False(t, ok, version)
+	}
 }

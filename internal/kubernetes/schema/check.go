@@ -32,7 +32,7 @@ func (v *Version) Check(apiVersion, kind string, object map[string]any) []Mistak
 	if !ok {
 		return nil
 	}
-	c := checker{subject: kind}
+	c := checker{subject: "a " + kind}
 	c.fields("", known.of, object)
 	return c.mistakes
 }
@@ -75,7 +75,7 @@ func (c *checker) fields(path string, of *fields, object map[string]any) {
 		}
 		at, ok := of.byName[name]
 		if !ok {
-			c.add(child(path, name), "is no field of a %s", c.subject)
+			c.add(child(path, name), "is no field of %s", c.subject)
 			if last := len(c.mistakes) - 1; c.mistakes[last].Path == child(path, name) {
 				c.mistakes[last].Likely = problem.Likely(name, of.names())
 			}

@@ -117,8 +117,10 @@ func (c *Cluster) Check(objects []map[string]any) ([]*problem.Problem, map[strin
 // judge judges an object, unless that was done before.
 func (c *Cluster) judge(object map[string]any) *judgement {
 	o := identify(object)
-	measured := measure(object)
-	if measured.tooDeep {
+	var measured measured
+	if d := c.checker.definition(object); d != nil && d.failed == nil {
+		measured.hash = d.hash // known without another walk
+	} else if measured = measure(object); measured.tooDeep {
 		return &judgement{unchecked: []string{o.api() + ", which is nested too deeply"}}
 	}
 	served, off := c.version.Serves(o.apiVersion, o.kind)

@@ -3,6 +3,8 @@ package conformance
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -219,6 +221,11 @@ spec:
                 code: {type: string, pattern: "^[a-z]+$", maxLength: 5}
                 since: {type: string, format: date-time}
                 port: {x-kubernetes-int-or-string: true}
+                address: {type: string, anyOf: [{format: ipv4}, {format: ipv6}]}
+                from:
+                  type: object
+                  oneOf: [{required: [file]}, {required: [url]}]
+                  properties: {file: {type: string}, url: {type: string}}
                 memory:
                   anyOf: [{type: integer}, {type: string}]
                   pattern: ^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$
@@ -261,6 +268,12 @@ func TestCustomResources(t *testing.T) {
 		{"int-or-string", widget("{size: 2, port: 1.5}"), "schema: Widget shop/w: spec.port must be of type integer,string"},
 		{"quantity", widget("{size: 2, memory: lots}"), "schema: Widget shop/w: spec.memory should match " +
 			"'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"},
+		{"any of", widget("{size: 2, address: hunter2}"), "schema: Widget shop/w: spec.address must be of type ipv4 (or " +
+			"another alternative of spec.address)"},
+		{"one of", widget("{size: 2, from: {}}"), "schema: Widget shop/w: spec.from.file is missing (or another " +
+			"alternative of spec.from)"},
+		{"two of one", widget("{size: 2, from: {file: a, url: b}}"), "schema: Widget shop/w: spec.from fits none of the " +
+			"alternatives of its schema, or more than it may"},
 		{"map", widget("{size: 2, labels: {a: 1}}"), "schema: Widget shop/w: spec.labels.a must be of type string"},
 		{"twice", widget("{size: 2, parts: [{name: hunter2}, {name: hunter2}]}"),
 			"schema: Widget shop/w: spec.parts[1] is there twice"},
@@ -270,7 +283,7 @@ func TestCustomResources(t *testing.T) {
 			"of its schema: failed rule: !has(self.secret) || self.secret.size() < 8"},
 		{"metadata", "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, lables: {a: b}, annotations: {c: 1}}\n" +
 			"spec: {size: 2}", "schema: Widget w: metadata.annotations.c is an integer, not a string\n" +
-			"schema: Widget w: metadata.lables is no field of a metadata; did you mean labels?"},
+			"schema: Widget w: metadata.lables is no field of metadata; did you mean labels?"},
 		{"version that is not served", "apiVersion: example.com/v1beta1\nkind: Widget\nmetadata: {name: w}",
 			"unknown-api: Widget w: the CustomResourceDefinition that the fleet installs does not serve " +
 				"example.com/v1beta1; it serves example.com/v1"},
@@ -345,6 +358,25 @@ func TestNestedTooDeeply(t *testing.T) {
 		told(New(), "1.33", nil, []map[string]any{object}))
 }
 
+// TestNoFalseAlarms checks objects as public charts render them, and those of the example fleet.
+func TestNoFalseAlarms(t *testing.T) {
+	text, err := os.ReadFile("testdata/ecosystem.yaml")
+	require.NoError(t, err)
+	objects := read(t, string(text))
+	for _, minor := range []string{"1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"} {
+		assert.Empty(t, told(New(), minor, objects, objects), minor)
+	}
+	golden, err := filepath.Glob("../../../testdata/golden/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, golden)
+	for _, file := range golden {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		findings, _ := New().Check("1.33", nil, read(t, string(text)))
+		assert.Empty(t, findings, file)
+	}
+}
+
 // TestTypesOfNumbers checks that all Go types of one number are one.
 func TestTypesOfNumbers(t *testing.T) {
 	crds := read(t, crd)
@@ -366,4 +398,53 @@ func TestConcurrentUse(t *testing.T) {
 		group.Go(func() { assert.Equal(t, want, told(c, "1.33", crds, append(slices.Clone(crds), objects...))) })
 	}
 	group.Wait()
+}
+
+// FuzzDefinition looks for definitions, and objects of them, that stop the program.
+func FuzzDefinition(f *testing.F) {
+	f.Add([]byte(crd), []byte("{size: 1, minimum: 2, parts: [{name: a}], template: {kind: Pod}}"))
+	f.Add([]byte("spec: {versions: [{name: v1, served: true, schema: {openAPIV3Schema: {type: array}}}]}"), []byte("[1]"))
+	f.Add([]byte("spec: {versions: [{name: v1, served: true, schema: {openAPIV3Schema: {type: object, properties: "+
+		"{spec: {type: object, x-kubernetes-validations: [{rule: 'self.all(k, k.matches(k))'}], "+
+		"additionalProperties: {type: string, pattern: '(a|b)*', default: 1}}}}}}]}"), []byte("{a: b, b: 1}"))
+	f.Fuzz(func(t *testing.T, definition, spec []byte) {
+		const long = 4 << 10 // what is large takes time, which others bound
+		if len(definition)+len(spec) > long || strings.Count(string(definition), "&") > 0 {
+			t.Skip()
+		}
+		var described map[string]any
+		var value any
+		if yaml.Unmarshal(definition, &described) != nil || yaml.Unmarshal(spec, &value) != nil || described == nil {
+			t.Skip()
+		}
+		described["apiVersion"], described["kind"] = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+		if inner, ok := described["spec"].(map[string]any); ok {
+			inner["group"], inner["names"] = "example.com", map[string]any{"kind": "Widget", "plural": "widgets"}
+		}
+		object := map[string]any{"apiVersion": "example.com/v1", "kind": "Widget", "spec": value}
+		crds, c := []map[string]any{described}, New()
+		first := told(c, "1.33", crds, []map[string]any{described, object})
+		if again := told(c, "1.33", crds, []map[string]any{described, object}); !slices.Equal(first, again) {
+			t.Fatalf("%q, and then %q", first, again)
+		}
+	})
+}
+
+// Benchmark judges the objects of public charts: for the first time, as most clusters of a fleet do, and after they were
+// read again.
+func Benchmark(b *testing.B) {
+	text, err := os.ReadFile("testdata/ecosystem.yaml")
+	require.NoError(b, err)
+	objects := read(b, string(text))
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			New().Check("1.33", objects, objects)
+		}
+	})
+	b.Run("again", func(b *testing.B) {
+		c := New()
+		for b.Loop() {
+			c.Check("1.33", objects, objects)
+		}
+	})
 }

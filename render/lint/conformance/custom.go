@@ -131,13 +131,49 @@ func likely(path string, s *structural.Structural) string {
 	return ""
 }
 
-// schemaFindings says what is wrong by the schema, without the values.
+// alternatives is how an error begins that is about anyOf, oneOf, allOf or not.
+var alternatives = regexp.MustCompile(`^"([^"]*)" must `)
+
+// schemaFindings says what is wrong by the schema, without the values. Of alternatives, Kubernetes tells what is wrong by
+// the one that fits best.
 func schemaFindings(o identity, errs field.ErrorList) []*problem.Problem {
-	var out []*problem.Problem
+	var choices []string
 	for _, err := range errs {
-		out = append(out, o.finding(problem.RuleSchema, "%s %s", place(err.Field), reason(err)))
+		if found := alternatives.FindStringSubmatch(err.Detail); found != nil {
+			choices = append(choices, found[1])
+		}
+	}
+	var out []*problem.Problem
+	told := map[string]bool{} // by choice
+	for _, err := range errs {
+		if alternatives.MatchString(err.Detail) {
+			continue
+		}
+		text, inner := place(err.Field)+" "+reason(err), ""
+		for _, choice := range choices {
+			if strings.HasPrefix(err.Field, choice) {
+				inner, told[choice] = longer(inner, choice), true
+			}
+		}
+		if inner != "" {
+			text += fmt.Sprintf(" (or another alternative of %s)", inner)
+		}
+		out = append(out, o.finding(problem.RuleSchema, "%s", text))
+	}
+	for _, choice := range choices {
+		if !told[choice] {
+			out = append(out, o.finding(problem.RuleSchema,
+				"%s fits none of the alternatives of its schema, or more than it may", place(choice)))
+		}
 	}
 	return out
+}
+
+func longer(a, b string) string {
+	if len(b) > len(a) {
+		return b
+	}
+	return a
 }
 
 // reason says what is wrong with a field. Details can have its value at their end.

@@ -26,8 +26,8 @@ import (
 const (
 	mostText  = 3 << 20 // bytes of all strings
 	mostRules = 1000    // in CEL, of a version
-	longRule  = 16 << 10
-	allRules  = 512 << 10 // bytes of all rules of a version
+	longRule  = 8 << 10
+	allRules  = 256 << 10 // bytes of all rules of a version
 )
 
 // linkedMinor is the Kubernetes whose CEL is linked. Newer ones may have functions that it does not know.
