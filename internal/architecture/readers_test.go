@@ -49,6 +49,7 @@ var bounded = map[string]string{
 	"render/chart/tree.go: io.ReadAll":                    "a reader that counts what is unpacked",
 	"render/chart/network/transport.go: io.ReadAll":       "an io.LimitReader",
 	"internal/limits/machine.go: os.ReadFile":             "files of the kernel",
+	"internal/kubernetes/schema/schema.go: io.ReadAll":    "a file of the program",
 	"cmd/internal/supervise/system_linux.go: os.ReadFile": "a file of the kernel",
 }
 

@@ -40,8 +40,8 @@ func APIVersions(version string) []string {
 	return known.sets[max(0, min(minor-known.oldest, last))]
 }
 
-// Minor returns the minor version of a Kubernetes of a version such as 1.34 or v1.34.2-eks-1: 34. That of a major version
-// other than 1 is less, or greater, than all of 1. What is no version has none.
+// Minor returns the minor version of a Kubernetes of a version such as 1.34 or v1.34.2-eks-1: 34. That of a major
+// version other than 1 is less, or greater, than all of 1. What is no version has none.
 func Minor(version string) (minor int, ok bool) {
 	parts := number.FindStringSubmatch(version)
 	if parts == nil {

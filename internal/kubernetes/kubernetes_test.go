@@ -104,7 +104,9 @@ func FuzzAPIVersions(f *testing.F) {
 }
 
 func TestMinor(t *testing.T) {
-	for version, want := range map[string]int{"1.34": 34, "v1.9.2-eks-1": 9, "1.30+": 30, "0.21": -1, "2.1": math.MaxInt} {
+	for version, want := range map[string]int{
+		"1.34": 34, "v1.9.2-eks-1": 9, "1.30+": 30, "0.21": -1, "2.1": math.MaxInt,
+	} {
 		minor, ok := Minor(version)
 		assert.True(t, ok, version)
 		assert.Equal(t, want, minor, version)

@@ -32,7 +32,7 @@ func (v *Version) Check(apiVersion, kind string, object map[string]any) []Mistak
 	if !ok {
 		return nil
 	}
-	c := checker{subject: "a " + kind}
+	c := checker{subject: kind}
 	c.fields("", known.of, object)
 	return c.mistakes
 }
@@ -75,7 +75,7 @@ func (c *checker) fields(path string, of *fields, object map[string]any) {
 		}
 		at, ok := of.byName[name]
 		if !ok {
-			c.add(child(path, name), "is no field of %s", c.subject)
+			c.add(child(path, name), "is not a field of %s", c.subject)
 			if last := len(c.mistakes) - 1; c.mistakes[last].Path == child(path, name) {
 				c.mistakes[last].Likely = problem.Likely(name, of.names())
 			}
@@ -116,7 +116,10 @@ func (c *checker) value(path string, at field, value any) {
 	default:
 		if wrong := scalar(at.of.basic, value); wrong != "" {
 			c.add(path, "%s", wrong)
-		} else if text, ok := value.(string); ok && text != "" && at.values != nil && !slices.Contains(at.values, text) {
+			return
+		}
+		// Servers take an empty string for the default.
+		if text, ok := value.(string); ok && text != "" && at.values != nil && !slices.Contains(at.values, text) {
 			c.add(path, "must be one of %s", problem.Few(slices.DeleteFunc(slices.Clone(at.values), isEmpty)))
 		}
 	}
@@ -125,7 +128,7 @@ func (c *checker) value(path string, at field, value any) {
 func isEmpty(s string) bool { return s == "" }
 
 // quantity is how Kubernetes writes quantities: 100m, 1.5Gi, 1e3.
-var quantity = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]+)?$`)
+var quantity = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$`)
 
 // scalar says what is wrong with a value that should be a scalar; "" if nothing is.
 func scalar(basic string, value any) string {

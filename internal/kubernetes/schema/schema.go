@@ -1,10 +1,10 @@
-// Package schema knows how the built-in kinds of each version of Kubernetes are made, and what is wrong with an object of
-// one: fields that the kind does not have, values of another type, values that a field does not take, fields that are
-// missing. That is what a server finds when it decodes an object strictly, as kubectl and Argo CD ask it to.
+// Package schema knows how the built-in kinds of each version of Kubernetes are made, and what is wrong with an object
+// of one: fields that the kind does not have, values of another type, values that a field does not take, fields that
+// are missing. That is what a server finds when it decodes an object strictly, as kubectl and Argo CD ask it to.
 //
-// What is known comes from the sources of Kubernetes, packed: which kinds there are, whether they are served by default,
-// and the fields of their types. It is unpacked when it is first asked for, and each version is read when it is first
-// needed.
+// What is known comes from the sources of Kubernetes, packed: which kinds there are, whether they are served by
+// default, and the fields of their types. It is unpacked when it is first asked for, and each version is read when it
+// is first needed.
 package schema
 
 import (
@@ -105,8 +105,8 @@ func (v *Version) Kinds() []string {
 	return out
 }
 
-// BuiltIn tells whether an API group is one of Kubernetes itself, in any version. The group without a name, of Secrets and
-// Services, is "".
+// BuiltIn tells whether an API group is one of Kubernetes itself, in any version. The group without a name, of Secrets
+// and Services, is "".
 func BuiltIn(group string) bool { return groups()[group] }
 
 // groups are those of all versions, and those that were removed before the oldest.

@@ -32,8 +32,8 @@ func TestOf(t *testing.T) {
 	assert.Nil(t, v.Next().Next())
 }
 
-// TestKindsAreThoseThatAreServed compares the kinds with those that internal/kubernetes knows, which are those that can be
-// listed and watched.
+// TestKindsAreThoseThatAreServed compares the kinds with those that internal/kubernetes knows, which are those that can
+// be listed and watched.
 func TestKindsAreThoseThatAreServed(t *testing.T) {
 	for minor := Oldest; minor <= Newest; minor++ {
 		version := fmt.Sprintf("1.%d", minor)
@@ -57,7 +57,7 @@ func TestKindsAreThoseThatAreServed(t *testing.T) {
 }
 
 func TestBuiltIn(t *testing.T) {
-	for _, group := range []string{"", "apps", "batch", "extensions", "policy", "networking.k8s.io", "resource.k8s.io"} {
+	for _, group := range []string{"", "apps", "extensions", "policy", "networking.k8s.io", "resource.k8s.io"} {
 		assert.True(t, BuiltIn(group), group)
 	}
 	for _, group := range []string{"v1", "example.com", "gateway.networking.k8s.io", "metrics.k8s.io", "builtin"} {
@@ -68,8 +68,8 @@ func TestBuiltIn(t *testing.T) {
 func TestServes(t *testing.T) {
 	v, _ := Of("1.33")
 	for name, want := range map[string][2]bool{
-		"apps/v1 Deployment": {true, false}, "v1 Secret": {true, false}, "resource.k8s.io/v1beta1 DeviceClass": {true, true},
-		"apps/v1beta1 Deployment": {}, "v1 Deployment": {}, " ": {},
+		"apps/v1 Deployment": {true, false}, "v1 Secret": {true, false}, "apps/v1beta1 Deployment": {}, " ": {},
+		"resource.k8s.io/v1beta1 DeviceClass": {true, true}, "v1 Deployment": {},
 	} {
 		apiVersion, kind, _ := strings.Cut(name, " ")
 		served, off := v.Serves(apiVersion, kind)
@@ -78,8 +78,8 @@ func TestServes(t *testing.T) {
 	assert.Empty(t, v.Check("apps/v1beta1", "Deployment", map[string]any{"a": 1}))
 }
 
-// TestFieldsAreThoseOfClientGo compares the schemas with the Go types of the client-go that is linked: an object with all
-// fields, of the right types, has no mistakes.
+// TestFieldsAreThoseOfClientGo compares the schemas with the Go types of the client-go that is linked: an object with
+// all fields, of the right types, has no mistakes.
 func TestFieldsAreThoseOfClientGo(t *testing.T) {
 	v, _ := Of("1.36")
 	for _, name := range v.Kinds() {
@@ -105,7 +105,7 @@ func TestCheckMetadata(t *testing.T) {
 	v, _ := Of("1.33")
 	assert.Equal(t, []Mistake{
 		{Path: "kind", Text: "is an integer, not a string"},
-		{Path: "metadata.anotations", Text: "is no field of metadata", Likely: "annotations"},
+		{Path: "metadata.anotations", Text: "is not a field of metadata", Likely: "annotations"},
 		{Path: "metadata.finalizers[0]", Text: "is a map, not a string"},
 	}, v.CheckMetadata(map[string]any{"apiVersion": "a/v1", "kind": 1, "spec": 5,
 		"metadata": map[string]any{"anotations": 1, "finalizers": []any{map[string]any{}}, "labels": nil}}))

@@ -122,8 +122,8 @@ func described(directory string) (map[resource]string, error) {
 	return listed, nil
 }
 
-// How the sources list what is enabled by default: PACKAGE.SchemeGroupVersion, or, of a version that is not enabled as a
-// whole, PACKAGE.SchemeGroupVersion.WithResource("RESOURCE").
+// How the sources list what is enabled by default: PACKAGE.SchemeGroupVersion, or, of a version that is not enabled as
+// a whole, PACKAGE.SchemeGroupVersion.WithResource("RESOURCE").
 var (
 	enabledList    = regexp.MustCompile(`(?s)EnabledByDefault\w* = \[\]schema\.\w+\{\n(.*?)\n\t\}`)
 	enabledElement = regexp.MustCompile(`(?m)^\s*(\w+)\.SchemeGroupVersion(?:\.WithResource\("(\w+)"\))?,`)

@@ -1,9 +1,9 @@
-// Command apiversions writes files that say which API versions Kubernetes serves, how their kinds are made, and which API
-// versions Helm is built with. It takes them from the sources of both, which the go command fetches.
+// Command apiversions writes files that say which API versions Kubernetes serves, how their kinds are made, and which
+// API versions Helm is built with. It takes them from the sources of both, which the go command fetches.
 //
 //	apiversions kubernetes FILE OLDEST NEWEST    of minor versions of Kubernetes, such as 1.25 and 1.37
 //	apiversions schemas FILE OLDEST NEWEST       the schemas of the kinds of these versions, packed
-//	apiversions helm FILE                        of the versions of Helm that Argo CD has, and of those that are linked
+//	apiversions helm FILE                        of the versions of Helm that Argo CD has, and of those linked
 package main
 
 import (

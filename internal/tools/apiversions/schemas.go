@@ -15,9 +15,9 @@ import (
 
 // schemas returns, packed, what internal/kubernetes/schema says of the kinds and types of the versions of Kubernetes:
 //
-//	kind GROUP/VERSION/KIND TYPE OLDEST NEWEST DEFAULT    which type it has, and since when it is served by default, or -
-//	type NAME OLDEST NEWEST                               and a line for each of its fields:
-//	 FIELD TYPE [required] [ENUM]
+//	kind GROUP/VERSION/KIND TYPE on|off FIRST LAST    in which versions it has the type, served by default or not
+//	type NAME FIRST LAST                              in which versions it has the fields of the following lines
+//	 FIELD TYPE [required] [VALUES]                   its values are a list in JSON, if it has only some
 func schemas(oldest, newest string) (string, error) {
 	first, err := minor(oldest)
 	if err != nil {
@@ -33,14 +33,14 @@ func schemas(oldest, newest string) (string, error) {
 		module := fmt.Sprintf("v1.%d.0", version)
 		described, err := readDescription(module)
 		if err != nil {
-			return "", fmt.Errorf("Kubernetes %s: %w", module, err)
+			return "", fmt.Errorf("of Kubernetes %s: %w", module, err)
 		}
 		if required == nil {
 			required = described.required()
 		}
 		lines, err := described.lines(required)
 		if err != nil {
-			return "", fmt.Errorf("Kubernetes %s: %w", module, err)
+			return "", fmt.Errorf("of Kubernetes %s: %w", module, err)
 		}
 		for _, line := range lines {
 			spans[line] = extend(spans[line], version)
@@ -140,13 +140,14 @@ func readDescription(version string) (*description, error) {
 	return out, err
 }
 
-// What the sources generate of the types: the function that describes one, whose name is written or that of a Go type, a
-// field, and the values that it can have.
+// What the sources generate of the types: the function that describes one, whose name is written or that of a Go type,
+// a field, and the values that it can have.
 var (
-	typeFunction = regexp.MustCompile(`^\t\t(?:"([^"]+)"|(\w+)\.(\w+)\{\}\.OpenAPIModelName\(\)): +(schema_\w+)\(ref\),`)
-	typeBegin    = regexp.MustCompile(`^func (schema_\w+)\(`)
-	fieldBegin   = regexp.MustCompile(`^\t{5}"([^"]+)": \{`)
-	enumLine     = regexp.MustCompile(`^\t+Enum: +\[\]interface\{\}\{([^}]*)\}`)
+	typeFunction = regexp.MustCompile(
+		`^\t\t(?:"([^"]+)"|(\w+)\.(\w+)\{\}\.OpenAPIModelName\(\)): +(schema_\w+)\(ref\),`)
+	typeBegin  = regexp.MustCompile(`^func (schema_\w+)\(`)
+	fieldBegin = regexp.MustCompile(`^\t{5}"([^"]+)": \{`)
+	enumLine   = regexp.MustCompile(`^\t+Enum: +\[\]interface\{\}\{([^}]*)\}`)
 )
 
 // readEnums returns the values that fields can have. The description of the API leaves them out.

@@ -36,8 +36,9 @@ func (c *Cluster) unknown(o identity) *judgement {
 			versions = append(versions, d.servedVersions()...)
 		}
 		slices.Sort(versions)
-		j.add(o.finding(problem.RuleUnknownAPI, "the CustomResourceDefinition that the fleet installs does not serve %s",
-			o.apiVersion).WithHint("it serves %s", problem.Few(slices.Compact(versions))))
+		p := o.finding(problem.RuleUnknownAPI,
+			"the CustomResourceDefinition that the fleet installs does not serve %s", o.apiVersion)
+		j.add(p.WithHint("it serves %s", problem.Few(slices.Compact(versions))))
 	case schema.BuiltIn(o.group):
 		c.unknownBuiltIn(j, o)
 	default:
@@ -68,14 +69,14 @@ func isSlip(a, b string) bool {
 	return a != "" && len(left) <= 1
 }
 
-// unknownBuiltIn judges an object of a group of Kubernetes. What a version that is not known serves is not known either,
-// except that what was removed before does not come back.
+// unknownBuiltIn judges an object of a group of Kubernetes. What a version that is not known serves is not known
+// either, except that what was removed before does not come back.
 func (c *Cluster) unknownBuiltIn(j *judgement, o identity) {
 	if c.earlier || c.later && !removed(o) {
 		j.leave(o.api())
 		return
 	}
-	p := o.finding(problem.RuleUnknownAPI, "Kubernetes 1.%d does not serve %s/%s", c.version.Minor, o.apiVersion, o.kind)
+	p := o.finding(problem.RuleUnknownAPI, "Kubernetes 1.%d does not serve %s", c.version.Minor, o.api())
 	instead := c.instead(o, c.version)
 	if instead == "" {
 		if since := servedSince(o, c.version.Minor); since != 0 {
@@ -123,8 +124,8 @@ func (c *Cluster) deprecated(j *judgement, o identity) {
 	if served, _ := next.Serves(o.apiVersion, o.kind); served {
 		return
 	}
-	p := o.finding(problem.RuleDeprecatedAPI, "Kubernetes 1.%d, the next one of the cluster, does not serve %s/%s any more",
-		next.Minor, o.apiVersion, o.kind)
+	p := o.finding(problem.RuleDeprecatedAPI,
+		"Kubernetes 1.%d, the next one of the cluster, does not serve %s any more", next.Minor, o.api())
 	if instead := c.instead(o, next); instead != "" {
 		p = p.WithHint("%s", instead)
 	}
@@ -138,8 +139,8 @@ var gone = map[string]string{
 	"settings.k8s.io/v1alpha1/PodPreset":   "a mutating webhook or policy can do that",
 }
 
-// instead returns what to do about an object whose API version a version does not serve: the API version of the same kind
-// that it serves by default, of the same group if there is one, and the newest.
+// instead returns what to do about an object whose API version a version does not serve: the API version of the same
+// kind that it serves by default, of the same group if there is one, and the newest.
 func (c *Cluster) instead(o identity, in *schema.Version) string {
 	if advice := gone[o.apiVersion+"/"+o.kind]; advice != "" {
 		return advice

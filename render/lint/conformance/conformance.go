@@ -1,10 +1,10 @@
-// Package conformance judges objects by the APIs of the cluster that they are for: whether its Kubernetes serves them, for
-// how long, and whether they are what the schema of their kind says. For kinds of Kubernetes that schema is the one of
-// the cluster's version; for custom resources it is that of the CustomResourceDefinitions that the fleet installs there,
-// with their rules in CEL, evaluated by the code of Kubernetes itself.
+// Package conformance judges objects by the APIs of the cluster that they are for: whether its Kubernetes serves them,
+// for how long, and whether they are what the schema of their kind says. For kinds of Kubernetes that schema is the one
+// of the cluster's version; for custom resources it is that of the CustomResourceDefinitions that the fleet installs
+// there, with their rules in CEL, evaluated by the code of Kubernetes itself.
 //
-// Definitions are untrusted. What they may cost is bounded, and one that is wrong is a finding or makes its objects count
-// as not checked. No finding has a value of an object, which may be secret.
+// Definitions are untrusted. What they may cost is bounded, and one that is wrong is a finding or makes its objects
+// count as not checked. No finding has a value of an object, which may be secret.
 //
 //   - conformance.go: a checker, a cluster, and what was checked before
 //   - api.go: the API versions that are served, and those that will not be
@@ -22,8 +22,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// A Checker judges objects, and remembers what it judged: an object that many clusters get is looked at once. It is safe
-// for concurrent use. The objects and definitions that it is given must not change afterwards.
+// A Checker judges objects, and remembers what it judged: an object that many clusters get is looked at once. It is
+// safe for concurrent use. The objects and definitions that it is given must not change afterwards.
 type Checker struct {
 	judged      *memory.Memory // by judgedKey
 	definitions *memory.Memory // by hash, and by identity
@@ -38,13 +38,13 @@ type judgedKey struct {
 
 // New returns a checker that knows nothing yet.
 func New() *Checker {
-	return &Checker{judged: memory.New(16 << 20), definitions: memory.New(memory.Usual)}
+	return &Checker{judged: memory.New(16 << 20), definitions: memory.New(256 << 20)}
 }
 
-// Check returns what is wrong with objects of one cluster, in their order, and how many could not be checked, by what that
-// is about: APIVERSION/KIND, or why. It takes the version of the cluster's Kubernetes, such as 1.33.0, and the
-// CustomResourceDefinitions that the fleet installs on it; other objects among these are left out. Of two definitions of
-// one kind the first that serves the version of an object counts.
+// Check returns what is wrong with objects of one cluster, in their order, and how many could not be checked, by what
+// that is about: APIVERSION/KIND, or why. It takes the version of the cluster's Kubernetes, such as 1.33.0, and the
+// CustomResourceDefinitions that the fleet installs on it; other objects among these are left out. Of two definitions
+// of one kind the first that serves the version of an object counts.
 //
 // Findings have no file and no scope. They belong to the caller.
 func (c *Checker) Check(kubernetes string, crds, objects []map[string]any) ([]*problem.Problem, map[string]int) {
@@ -118,7 +118,7 @@ func (c *Cluster) Check(objects []map[string]any) ([]*problem.Problem, map[strin
 func (c *Cluster) judge(object map[string]any) *judgement {
 	o := identify(object)
 	var measured measured
-	if d := c.checker.definition(object); d != nil && d.failed == nil {
+	if d := c.checker.definition(object); d != nil && !d.failed {
 		measured.hash = d.hash // known without another walk
 	} else if measured = measure(object); measured.tooDeep {
 		return &judgement{unchecked: []string{o.api() + ", which is nested too deeply"}}
@@ -137,7 +137,8 @@ func (c *Cluster) judge(object map[string]any) *judgement {
 	value, err := c.checker.judged.Do(key, func() (any, int, error) {
 		j := &judgement{}
 		c.judgeOnce(j, o, off, definition)
-		return j, j.size(), nil
+		size := j.size()
+		return j, size, nil
 	})
 	j, ok := value.(*judgement)
 	if err != nil || !ok {
@@ -162,7 +163,8 @@ func (c *Cluster) judgeOnce(j *judgement, o identity, off bool, of *definition) 
 		return
 	}
 	if off {
-		j.leave(fmt.Sprintf("%s, which Kubernetes 1.%d serves only where that is switched on", o.api(), c.version.Minor))
+		j.leave(fmt.Sprintf("%s, which Kubernetes 1.%d serves only where that is switched on",
+			o.api(), c.version.Minor))
 	}
 	c.deprecated(j, o)
 	for _, m := range c.version.Check(o.apiVersion, o.kind, o.object) {

@@ -97,7 +97,7 @@ func unknownFields(o identity, s *structural.Structural, object map[string]any) 
 	slices.Sort(paths)
 	var out []*problem.Problem
 	for _, path := range paths {
-		p := o.finding(problem.RuleSchema, "%s is no field of a %s", path, o.kind)
+		p := o.finding(problem.RuleSchema, "%s is not a field of %s", path, o.kind)
 		if likely := likely(path, s); likely != "" {
 			p = p.WithHint("did you mean %s?", likely)
 		}
@@ -134,8 +134,8 @@ func likely(path string, s *structural.Structural) string {
 // alternatives is how an error begins that is about anyOf, oneOf, allOf or not.
 var alternatives = regexp.MustCompile(`^"([^"]*)" must `)
 
-// schemaFindings says what is wrong by the schema, without the values. Of alternatives, Kubernetes tells what is wrong by
-// the one that fits best.
+// schemaFindings says what is wrong by the schema, without the values. Of alternatives, Kubernetes tells what is wrong
+// by the one that fits best.
 func schemaFindings(o identity, errs field.ErrorList) []*problem.Problem {
 	var choices []string
 	for _, err := range errs {
@@ -209,17 +209,20 @@ func reason(err *field.Error) string {
 // for which no budget is left.
 func ruleFindings(o identity, errs field.ErrorList) (out []*problem.Problem, err error) {
 	for _, e := range errs {
+		says := func(texts ...string) bool {
+			return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(e.Detail, text) })
+		}
 		switch {
-		case strings.Contains(e.Detail, "rule compile error"), strings.Contains(e.Detail, "rule compiler initialization"):
+		case says("rule compile error", "rule compiler initialization error"):
 			err = fmt.Errorf("has a rule that %w", errUnchecked)
-		case strings.HasPrefix(e.Detail, "validation failed due to running out of cost budget"),
-			strings.Contains(e.Detail, "call cost exceeds limit"), strings.HasPrefix(e.Detail, "runtime cost could not be"):
+		case says("running out of cost budget", "call cost exceeds limit", "runtime cost could not be calculated"):
 			err = fmt.Errorf("has rules that cost too much: all of it %w", errUnchecked)
-		case strings.Contains(e.Detail, "evaluating rule: "), strings.Contains(e.Detail, "call arguments did not match"):
-			out = append(out, o.finding(problem.RuleSchema, "%s does not fit a rule of its schema: %s", place(e.Field),
-				afterRule(e.Detail)))
+		case says("evaluating rule: ", "call arguments did not match"):
+			out = append(out, o.finding(problem.RuleSchema, "%s does not fit a rule of its schema: %s",
+				place(e.Field), afterRule(e.Detail)))
 		default:
-			out = append(out, o.finding(problem.RuleSchema, "%s breaks a rule of its schema: %s", place(e.Field), e.Detail))
+			out = append(out, o.finding(problem.RuleSchema, "%s breaks a rule of its schema: %s",
+				place(e.Field), e.Detail))
 		}
 	}
 	return out, err

@@ -38,7 +38,7 @@ type definition struct {
 	hash        uint64
 	group, kind string // "" if it cannot be read
 	versions    map[string]*version
-	failed      error // why it cannot be read
+	failed      bool // it is larger than what Kubernetes takes
 }
 
 // A version of a definition is compiled when it is first needed.
@@ -81,19 +81,20 @@ func (c *Checker) definition(object map[string]any) *definition {
 		return known.definition
 	}
 	measured := measure(object)
-	const perValue = 150 // about what a value takes, read and compiled
-	bytes := measured.values*perValue + measured.bytes
 	value, err := c.definitions.Do(measured.hash, func() (any, int, error) {
 		if measured.tooDeep || measured.bytes > mostText {
-			return &definition{hash: measured.hash, failed: errors.New("it is larger than what Kubernetes takes")}, 200, nil
+			return &definition{hash: measured.hash, failed: true}, 200, nil
 		}
+		const perValue, perRule = 250, 80 << 10 // about what they take when they are compiled
+		bytes := measured.bytes + measured.values*perValue + measured.rules*perRule
 		return readDefinition(object, measured.hash), bytes, nil
 	})
 	d, ok := value.(*definition)
 	if err != nil || !ok {
 		return nil
 	}
-	c.definitions.Keep(same, seen{object, d}, bytes)
+	const perValue = 100
+	c.definitions.Keep(same, seen{object, d}, measured.bytes+measured.values*perValue)
 	return d
 }
 
@@ -191,7 +192,8 @@ func internalSchema(described map[string]any) (*apiextensions.JSONSchemaProps, e
 		return nil, fmt.Errorf("its schema cannot be read: %w", err)
 	}
 	var internal apiextensions.JSONSchemaProps
-	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(&schema, &internal, nil); err != nil {
+	err = apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(&schema, &internal, nil)
+	if err != nil {
 		return nil, fmt.Errorf("its schema cannot be read: %w", err)
 	}
 	return &internal, nil
@@ -243,7 +245,8 @@ func (r *rules) compile() []string {
 		results, err := cel.Compile(at.schema, model.SchemaDeclType(at.schema, at.root), celconfig.PerCallLimit,
 			environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()), cel.StoredExpressionsEnvLoader())
 		if err != nil {
-			out = append(out, fmt.Sprintf("the rules at %s cannot be compiled: %s", place(at.path), firstLine(err.Error())))
+			out = append(out, fmt.Sprintf("the rules at %s cannot be compiled: %s", place(at.path),
+				firstLine(err.Error())))
 		}
 		for i, result := range results {
 			if result.Error != nil {
@@ -270,7 +273,7 @@ func firstLine(text string) string {
 // judgeDefinition judges a CustomResourceDefinition beyond what its kind says: its schemas, and their rules.
 func (c *Cluster) judgeDefinition(j *judgement, o identity) {
 	d := c.checker.definition(o.object)
-	if d == nil || d.failed != nil {
+	if d == nil || d.failed {
 		j.leave(o.api() + " that is too large")
 		return
 	}

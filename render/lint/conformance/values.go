@@ -14,11 +14,12 @@ const deepest = 200
 // seed makes hashes that nobody can foresee.
 var seed = maphash.MakeSeed()
 
-// A measure is what is known of a value after one walk.
+// What is measured is what is known of a value after one walk.
 type measured struct {
 	hash    uint64
 	values  int
 	bytes   int // of all strings
+	rules   int // in CEL
 	tooDeep bool
 }
 
@@ -40,6 +41,9 @@ func (m *measured) walk(value any, depth int) uint64 {
 		hash := uint64(len(v))
 		for key, inner := range v {
 			m.bytes += len(key)
+			if rules, ok := inner.([]any); ok && key == "x-kubernetes-validations" {
+				m.rules += len(rules)
+			}
 			hash += mix(1, maphash.String(seed, key), m.walk(inner, depth+1)) // in any order
 		}
 		return mix(2, hash, 0)
