@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io/fs"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/conformance"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -31,9 +33,7 @@ type Options struct {
 // finding; it fails only for a request that asks for what does not exist, and when the context ends.
 func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
 	o.Stage = cmp.Or(o.Stage, render.StageApplications)
-	l := &linter{session: s, options: o, report: &Report{}, seen: map[string]int{}, groups: map[string]*group{},
-		reads:  reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
-		owners: map[string]string{}, used: map[string]map[string]bool{}, merged: map[string]*hierarchy.Values{}, ctx: ctx, componentOf: map[string]string{}, suspects: map[string][]*suspect{}}
+	l := newLinter(ctx, s, o)
 	if l.identify() {
 		if err := l.survey(ctx); err != nil {
 			return nil, err
@@ -46,24 +46,41 @@ func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
 
 // A linter is the work on one report.
 type linter struct {
+	ctx     context.Context // of the run, for what it is shown
 	session *stages.Session
 	options Options
 	report  *Report
 	seen    map[string]int // index in the report's findings, by text
 
-	identities  []member.Identity
-	clusters    []cluster.Cluster
+	identities []member.Identity
+	clusters   []cluster.Cluster
+	failed     bool // something could not be rendered, so that nobody knows what it would have read
+	texts      *texts
+	levels     map[string]bool // directories of the levels of all clusters, once they are asked for
+
 	groups      map[string]*group
-	failed      bool // something could not be rendered, so that nobody knows what it would have read
-	texts       *texts
-	levels      map[string]bool              // directories of the levels of all clusters, once they are asked for
-	ctx         context.Context              // of the run, for what it is shown
-	componentOf map[string]string            // of each Application
-	suspects    map[string][]*suspect        // by chart and file
-	merged      map[string]*hierarchy.Values // of groups, by group and Argo CD
 	reads       reads
-	owners      map[string]string          // Argo CD by group, component and cluster
+	owners      map[string]string          // of components and objects: the first who has them
+	componentOf map[string]string          // of each Application
 	used        map[string]map[string]bool // labels that selectors and templates name, with the values
+	suspects    map[string][]*suspect      // by chart and file
+	merged      map[string]*hierarchy.Values
+
+	checker          *conformance.Checker
+	conformings      map[string]*conforming // by cluster
+	definitions      map[[sha256.Size]byte]map[string]any
+	uncheckedObjects map[string]int
+}
+
+func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
+	return &linter{
+		ctx: ctx, session: s, options: o, report: &Report{}, seen: map[string]int{},
+		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]string{},
+		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
+		used:  map[string]map[string]bool{}, suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
+		checker: conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
+		definitions: map[[sha256.Size]byte]map[string]any{},
+	}
 }
 
 // whole tells whether the request is for all that the fleet has, so that what nobody uses can be told.
@@ -157,6 +174,7 @@ func (l *linter) judge() {
 	}
 	l.checkUnread()
 	l.addDead()
+	l.checkCustom()
 	if l.identities != nil {
 		l.checkSelectors()
 		l.checkCentral()
