@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -56,12 +57,8 @@ func (l *linter) readUsed() {
 	}
 	l.eachScalar(func(s scalar) {
 		labelsIn(s.node.Value, l.used)
-		parent := ""
-		if len(s.path) > 1 {
-			parent = s.path[len(s.path)-2]
-		}
 		switch {
-		case slices.Contains(selectorKeys, parent):
+		case slices.Contains(selectorKeys, s.parent()):
 			use(l.used, s.path[len(s.path)-1], s.node.Value)
 		case len(s.path) > 2 && s.path[len(s.path)-3] == "matchExpressions" && s.path[len(s.path)-1] == "key":
 			use(l.used, s.node.Value)
@@ -80,6 +77,11 @@ var selectorKeys = []string{"selectorMatchLabels", "matchLabels", "globalSelecto
 // checkLabels finds labels of clusters that nobody uses and that are nearly one that is used, and values of such.
 func (l *linter) checkLabels() {
 	l.readUsed()
+	for _, c := range l.clusters {
+		for key, value := range c.Labels {
+			use(l.values, key, value)
+		}
+	}
 	known := slices.Sorted(maps.Keys(l.used))
 	for _, i := range l.identities {
 		for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
@@ -93,6 +95,9 @@ func (l *linter) checkLabels() {
 				return has
 			})
 			near := problem.Likely(key, others)
+			if near == "" && slices.Contains(others, "enable_"+key) {
+				near = "enable_" + key
+			}
 			switch {
 			case near != "":
 				l.addLabel(i, key, fmt.Sprintf("did you mean %s?", near), "no selector and no template uses the label %s", key)
@@ -124,6 +129,11 @@ func (l *linter) checkLabelValue(i member.Identity, key string, values map[strin
 				return
 			}
 		}
+		// A value that selectors name and no cluster has was probably meant.
+		missing := slices.DeleteFunc(selected, func(want string) bool { return l.values[key][want] })
+		if near := problem.Likely(value, missing); near != "" {
+			l.addLabel(i, key, "did you mean "+near+"?", "the label %s is %q, which no selector has", key, value)
+		}
 	}
 }
 
@@ -136,17 +146,17 @@ func (l *linter) addLabel(i member.Identity, key, hint, format string, args ...a
 
 // checkSelectors finds components that nobody can get.
 func (l *linter) checkSelectors() {
-	labels := map[string]map[string]bool{} // of all clusters, with their values
-	for _, c := range l.clusters {
-		for key, value := range c.Labels {
-			use(labels, key, value)
+	labels := maps.Clone(l.values)
+	for _, name := range slices.Sorted(maps.Keys(l.groups)) {
+		g, label := l.groups[name], wellknown.ReleaseLabel(name)
+		if releases, err := release.Read(l.session.Fleet(), l.session.Repository(), name); err == nil {
+			labels[label] = maps.Clone(labels[label])
+			use(labels, label, releases.Names()...)
 		}
-	}
-	for _, g := range l.groups {
 		for _, key := range slices.Sorted(maps.Keys(g.components)) {
 			c := g.components[key]
 			for _, r := range c.selector {
-				if r.operator != metav1.LabelSelectorOpIn || r.key == wellknown.ReleaseLabel(g.name) {
+				if r.operator != metav1.LabelSelectorOpIn {
 					continue
 				}
 				l.checkRequirement(g, c, r, labels)
@@ -226,7 +236,7 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 	}
 	for _, path := range [][]string{
 		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key},
-		{c.key, "selector", "matchExpressions"}, {wellknown.SettingGlobalSelectors, r.key}, {c.key},
+		{c.key, "selector", "matchExpressions"}, {c.key, "environments"}, {wellknown.SettingGlobalSelectors, r.key}, {c.key},
 	} {
 		if has(values.Map(), path) {
 			return values.Locate(path...)

@@ -63,6 +63,7 @@ type linter struct {
 	owners      map[string]string          // of components and objects: the first who has them
 	componentOf map[string]string          // of each Application
 	used        map[string]map[string]bool // labels that selectors and templates name, with the values
+	values      map[string]map[string]bool // of the labels of all clusters
 	suspects    map[string][]*suspect      // by chart and file
 	merged      map[string]*hierarchy.Values
 
@@ -166,6 +167,7 @@ func (l *linter) renderLives() {
 func (l *linter) judge() {
 	l.readTexts()
 	l.checkTexts()
+	l.checkDocuments()
 	if l.identities != nil {
 		l.checkLabels()
 	}

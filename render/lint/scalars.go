@@ -14,7 +14,7 @@ import (
 // checkTexts checks each value by itself.
 func (l *linter) checkTexts() {
 	l.eachScalar(func(s scalar) {
-		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkSecret} {
+		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkSecret, checkSyncOption} {
 			if p := check(s); p != nil {
 				p.Column = s.node.Column
 				l.add(p)
@@ -50,6 +50,8 @@ func checkNumber(s scalar) *problem.Problem {
 		if read == text {
 			return nil
 		}
+	case slices.Contains(labelMaps, s.parent()) && fraction.MatchString(text) && strings.HasSuffix(text, "0"):
+		read = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	case versionKey.MatchString(key) && exponent.MatchString(text):
 		read = "a number with an exponent"
 	case accountKey.MatchString(key) && decimal.MatchString(text) && len(text) == 12:
@@ -63,6 +65,28 @@ func checkNumber(s scalar) *problem.Problem {
 	}
 	return problem.New(s.file, node.Line, "%s: %s is %s for YAML, not text", strings.Join(s.path, "."), text, read).
 		WithHint("quote it: %q", text).WithRule(problem.RuleNumberAsString)
+}
+
+// labelMaps are fields whose values Kubernetes takes as strings.
+var labelMaps = []string{"labels", "annotations", "selectorMatchLabels", "matchLabels", "commonLabels", "globalSelectors"}
+
+// syncOptions are those that Argo CD knows (its documentation, Sync Options).
+var syncOptions = []string{"ApplyOutOfSyncOnly", "ClientSideApplyMigration", "CreateNamespace", "Delete",
+	"FailOnSharedResource", "Force", "Prune", "PruneLast", "PrunePropagationPolicy", "Replace", "RespectIgnoreDifferences",
+	"ServerSideApply", "SkipDryRunOnMissingResource", "Validate"}
+
+// checkSyncOption finds options of a sync that are nearly one of Argo CD's, which ignores what it does not know.
+func checkSyncOption(s scalar) *problem.Problem {
+	name, _, is := strings.Cut(s.node.Value, "=")
+	if !is || s.key() != "syncOptions" || slices.Contains(syncOptions, name) {
+		return nil
+	}
+	near := problem.Likely(name, syncOptions)
+	if near == "" {
+		return nil // a newer Argo CD may know it
+	}
+	return problem.New(s.file, s.node.Line, "%s: Argo CD knows no option %s", strings.Join(s.path, "."), name).
+		WithHint("did you mean %s?", near).WithRule(problem.RuleUnknownKey)
 }
 
 var (

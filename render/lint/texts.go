@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -36,6 +34,14 @@ func (s scalar) key() string {
 		}
 	}
 	return ""
+}
+
+// parent returns the name of the map that the value is in.
+func (s scalar) parent() string {
+	if len(s.path) < 2 {
+		return ""
+	}
+	return s.path[len(s.path)-2]
 }
 
 // readTexts finds the files. What is in no directory of the hierarchy is not judged.
@@ -87,6 +93,22 @@ func isYAML(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
+// checkDocuments reads the files that hold values, also those that no render has read: what is wrong with one is wrong
+// whoever reads it.
+func (l *linter) checkDocuments() {
+	for _, file := range l.texts.files {
+		if !isYAML(file) || path.Base(file) != "values.yaml" && path.Base(path.Dir(file)) != "application-sets" {
+			continue
+		}
+		d, err := hierarchy.ReadDocument(l.options.Tree, file, file, l.session.Fleet().FileSize)
+		if err != nil {
+			l.fail(err)
+			continue
+		}
+		l.add(d.Warnings...)
+	}
+}
+
 // eachScalar calls use for every value of the files that are YAML. Files that are not are left to renders.
 func (l *linter) eachScalar(use func(scalar)) {
 	for _, file := range l.texts.files {
@@ -100,11 +122,7 @@ func (l *linter) eachScalar(use func(scalar)) {
 		decoder := safeyaml.NodeDecoder(data)
 		for {
 			var root yamlnode.Node
-			err := decoder.Decode(&root)
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					break
-				}
+			if decoder.Decode(&root) != nil {
 				break
 			}
 			walk(&root, nil, func(path []string, node *yamlnode.Node) {

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"path"
 	"regexp"
@@ -11,13 +12,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // A SourceChart is the chart of one of an Application's sources, with what the source gives it.
 type SourceChart struct {
 	Name        string
 	ValueFiles  []string       // in the repository, in order; they need not exist
-	ValuesTexts string         // the values of the source itself, as YAML; "" for none
 	Values      map[string]any // of the chart's own values.yaml
 	Schema      map[string]any // values.schema.json; nil if there is none
 	Subcharts   []string       // names and aliases, whose keys are values of their own
@@ -43,8 +44,8 @@ func (r *Renderer) With(repository fs.FS) *Renderer {
 	return &other
 }
 
-// ChartsOf returns the charts of an Application, one for each source that Helm renders. It fails as [Renderer.Render]
-// does for sources and charts that cannot be had.
+// ChartsOf returns the charts of an Application, one for each source that Helm renders. It leaves out charts
+// that are not in the cache and not to be fetched, and fails as [Renderer.Render] does for sources that cannot be had.
 func (r *Renderer) ChartsOf(ctx context.Context, of application.Application) ([]SourceChart, error) {
 	app, err := newRendering(of)
 	if err != nil {
@@ -67,15 +68,15 @@ func (r *Renderer) ChartsOf(ctx context.Context, of application.Application) ([]
 			s.fsys = r.options.Repository
 		}
 		prepared, err := r.prepared(ctx, s)
+		if errors.Is(err, chart.ErrOffline) {
+			continue
+		}
 		if err != nil {
 			return nil, inScope(err, s.scope())
 		}
-		chart := prepared.describe()
-		chart.ValueFiles = reads.Files
-		if s.Helm != nil {
-			chart.ValuesTexts = string(values(s.Helm).Data)
-		}
-		charts = append(charts, chart)
+		described := prepared.describe()
+		described.ValueFiles = reads.Files
+		charts = append(charts, described)
 	}
 	return charts, nil
 }
@@ -91,30 +92,30 @@ func (r *Renderer) isChart(s *source) bool {
 
 // describe returns what a chart says of its values.
 func (p *preparedChart) describe() SourceChart {
-	chart := SourceChart{Name: p.name}
+	described := SourceChart{Name: p.name}
 	var text strings.Builder
 	for _, file := range p.files {
 		switch {
 		case file.Name == "values.yaml":
 			if d, err := hierarchy.ParseDocument(file.Name, file.Data); err == nil {
-				chart.Values = d.Values
+				described.Values = d.Values
 			}
 		case file.Name == "values.schema.json":
 			if safeyaml.CheckJSON(file.Data, file.Name) == nil {
-				_ = json.Unmarshal(file.Data, &chart.Schema)
+				_ = json.Unmarshal(file.Data, &described.Schema)
 			}
 		case file.Name == "Chart.yaml":
-			chart.Subcharts = subcharts(file.Data)
+			described.Subcharts = subcharts(file.Data)
 		case strings.HasPrefix(file.Name, "charts/"):
 			name, _, _ := strings.Cut(strings.TrimPrefix(file.Name, "charts/"), "/")
-			chart.Subcharts = append(chart.Subcharts, name)
+			described.Subcharts = append(described.Subcharts, name)
 		case strings.HasPrefix(file.Name, "templates/"):
 			text.Write(file.Data)
 			text.WriteByte('\n')
 		}
 	}
-	chart.text = text.String()
-	return chart
+	described.text = text.String()
+	return described
 }
 
 // subcharts returns the names and aliases of the dependencies in a Chart.yaml.

@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -99,6 +100,9 @@ type Overlay func(source int, objects []map[string]any) ([]map[string]any, error
 type Destination struct {
 	KubeVersion string  // in place of that of the options; "" if it is not known
 	Overlay     Overlay // over the objects of each source; nil for none
+	// Missing is told of sources whose chart is not in the cache and is not to be fetched, so that the others are
+	// rendered all the same; nil: that is a failure.
+	Missing func(error)
 }
 
 // Render returns an Application's objects for a destination, in the order of Argo CD: source by source, each in the
@@ -127,6 +131,10 @@ func (r *Renderer) Render(
 		s := &app.sources[i]
 		objects, err := r.renderSource(ctx, app, s)
 		warnings = append(warnings, s.warnings...)
+		if err != nil && to.Missing != nil && errors.Is(err, chart.ErrOffline) {
+			to.Missing(inScope(err, s.scope()))
+			continue
+		}
 		if err != nil {
 			return nil, nil, inScope(err, s.scope())
 		}

@@ -42,6 +42,7 @@ type objects struct {
 	err      error
 
 	objects    []render.Object // as they are, for a visitor
+	missing    []error         // sources that could not be had
 	kubernetes string          // that they are for
 }
 
@@ -69,6 +70,9 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 	use := func(i int, o objects) error {
 		defer s.progress(set*total+i+1, sets*total)
 		s.warn(o.warnings)
+		for _, err := range o.missing {
+			s.fail(err)
+		}
 		if o.err != nil {
 			s.fail(o.err)
 		}
@@ -114,7 +118,11 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	if finding != nil {
 		out.warnings = append(out.warnings, finding)
 	}
-	rendered, warnings, err := renderer.Render(ctx, app, manifest.Destination{KubeVersion: version, Overlay: overlay})
+	to := manifest.Destination{KubeVersion: version, Overlay: overlay}
+	if s.visitor != nil {
+		to.Missing = func(err error) { out.missing = append(out.missing, inCluster(err, app.Cluster)) }
+	}
+	rendered, warnings, err := renderer.Render(ctx, app, to)
 	for _, w := range warnings {
 		if w.Scope != "" { // else it is about a file that others have too
 			ofCluster(w, app.Cluster)
