@@ -39,7 +39,7 @@ func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 		switch {
 		case !known(entry.Rule):
 			r.FailWith(r.Problem("rule", "there is no rule %q", entry.Rule).
-				WithHint("the rules are %s", strings.Join(ruleNames(), ", ")))
+				WithHint("%s", rulesLike(entry.Rule)))
 		case !r.Has("path") || r.Text("path") == "":
 			r.Fail("path", "ignore[%d] needs a path: what the finding is about", i)
 		case entry.Reason == "":
@@ -102,10 +102,15 @@ func known(rule string) bool {
 	return is
 }
 
-func ruleNames() []string {
+// rulesLike says which rule was meant by a name, and where all are.
+func rulesLike(name string) string {
 	var names []string
 	for _, rule := range problem.Rules() {
 		names = append(names, rule.Name)
 	}
-	return names
+	const all = "cmp lint --list-rules shows all"
+	if meant := problem.Likely(name, names); meant != "" {
+		return "did you mean " + meant + "? " + all
+	}
+	return all
 }
