@@ -225,7 +225,7 @@ func (d *Document) reportDuplicates() {
 				if line, twice := first[keyName(key)]; twice {
 					again := problem.New(d.Name, key.Line, "key %q was already given on line %d, which has no effect",
 						key.Value, line).
-						WithHint("remove one of them")
+						WithHint("remove one of them").WithRule(problem.RuleDuplicateKey)
 					d.Warnings = append(d.Warnings, again)
 					if d.twice == nil {
 						d.twice = again
@@ -265,7 +265,7 @@ func FurtherDocument(name string, data []byte) *problem.Problem {
 			line = document.Content[0].Line
 		}
 		return problem.New(name, line, "only the first YAML document of a values file is read").
-			WithHint("remove the line with ---, or move the rest to another file")
+			WithHint("remove the line with ---, or move the rest to another file").WithRule(problem.RuleFurtherDocument)
 	}
 }
 

@@ -111,7 +111,7 @@ func (r job) unusedByLife() []*problem.Problem {
 	} {
 		if part.given {
 			warnings = append(warnings, problem.New("", 0, "the stage %s does not depend on %s", r.Stage, part.name).
-				WithHint("leave that out"))
+				WithHint("leave that out").WithRule(problem.RuleNoEffect))
 		}
 	}
 	return warnings

@@ -48,7 +48,8 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 						"%s has no effect: the valuesObject of component %q has it too (%s:%d), which Argo CD lays "+
 							"over all value files",
 						hierarchy.Key(path), c.Key, winner, line).
-						WithHint("remove one of the two, or set delivery: plugin for the component"))
+						WithHint("remove one of the two, or set delivery: plugin for the component").
+						WithRule(problem.RuleDeadValue, winner))
 				})
 			}
 		}

@@ -137,7 +137,7 @@ func (s *Session) chooseArgoCD(asked string) error {
 		}
 		s.argoCD, s.argoCDWarning = v, nil
 		if warning != "" {
-			s.argoCDWarning = problem.New("", 0, "%s", warning)
+			s.argoCDWarning = problem.New("", 0, "%s", warning).WithRule(problem.RuleUnknownVersion)
 		}
 	}
 	if s.argoCD.IsZero() {

@@ -47,7 +47,7 @@ func CheckMetadata(d *hierarchy.Document, values map[string]any, prefix ...strin
 			} else if IsPlaceholder(text) {
 				warnings = append(warnings, problem.New(d.Name, line, "annotation %s is %w %q", key, ErrPlaceholder,
 					text).
-					WithHint("fill it in, or remove the key"))
+					WithHint("fill it in, or remove the key").WithRule(problem.RulePlaceholder))
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (c Cluster) KubernetesVersion() (string, *problem.Problem) {
 	}
 	if err := CheckKubernetesVersion(text); err != nil {
 		return "", problem.New(c.File, 0, "the label %s of cluster %q: %w", wellknown.LabelKubernetesVersion, c.Name,
-			err)
+			err).WithRule(problem.RuleUnknownVersion)
 	}
 	return text, nil
 }

@@ -54,7 +54,7 @@ func (f *Fleet) UnknownTenant(repo *hierarchy.Repository, c cluster.Cluster) (*p
 	case i >= 0 && f.Clusters[i].Labels[wellknown.LabelTenant] == tenant:
 		file, line = hierarchy.FleetFile, f.Line("spec", "clusters", strconv.Itoa(i), "labels", wellknown.LabelTenant)
 	}
-	return found.Problem(c, file, line), nil
+	return found.Finding(c, file, line), nil
 }
 
 // CheckOwn warns about hubs whose tenant has no directory, and about the clusters of fleet.yaml in an environment that
@@ -83,7 +83,8 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 			line := s.fleet.Line("spec", "clusters", strconv.Itoa(i), "labels", wellknown.LabelEnvironment)
 			warnings = append(warnings, problem.New(hierarchy.FleetFile, line,
 				"cluster %q: tenant %s has no environment %q: %s",
-				c.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the directory"))
+				c.Name, tenant, environment, found.Existing()).WithHint("correct the name, or add the directory").
+				WithRule(problem.RuleUnknownEnvironment, found.Parents...))
 		}
 	}
 	return warnings, nil
@@ -168,8 +169,8 @@ type TenantDirectories struct {
 // Unknown tells whether some level looks for the tenant, and none finds it.
 func (f TenantDirectories) Unknown() bool { return len(f.Searched) > 0 && !f.exists }
 
-// Problem is the finding about a cluster with a tenant that has no directories, which file and line name.
-func (f TenantDirectories) Problem(c cluster.Cluster, file string, line int) *problem.Problem {
+// Finding is about a cluster with a tenant that has no directories, which file and line name.
+func (f TenantDirectories) Finding(c cluster.Cluster, file string, line int) *problem.Problem {
 	tenant := c.Labels[wellknown.LabelTenant]
 	return problem.New(file, line,
 		"cluster %q: tenant %q has no directory in the hierarchy, so that its levels are lost: there is no %s",

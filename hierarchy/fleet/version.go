@@ -22,7 +22,7 @@ func (f *Fleet) readVersions(d *hierarchy.Document, spec *fields.Reader) {
 		}
 		f.ArgoCDVersion = v
 		if warning != "" {
-			f.versionWarning = spec.Problem("argocdVersion", "%s", warning)
+			f.versionWarning = spec.Problem("argocdVersion", "%s", warning).WithRule(problem.RuleUnknownVersion)
 		}
 	}
 	f.KubernetesVersion = quotedVersion(d, spec, "kubernetesVersion", "1.34")

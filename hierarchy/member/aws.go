@@ -26,7 +26,7 @@ func (s *metadataSources) readSecrets(members []Member) error {
 		if cluster.IsPlaceholder(m.SecretName) {
 			s.warnings = append(s.warnings,
 				problem.New(m.File, reference.Line, "secret %q of cluster %q is not read: this is a placeholder",
-					m.SecretName, m.Name).WithHint("fill it in"))
+					m.SecretName, m.Name).WithHint("fill it in").WithRule(problem.RulePlaceholder))
 			continue
 		}
 		references = append(references, reference)

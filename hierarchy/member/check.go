@@ -56,18 +56,21 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 	if found := validation.IsDNS1123Subdomain(m.Name); len(found) > 0 {
 		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"),
 			"member: %q cannot be the name of a Kubernetes object, such as "+
-				"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only"))
+				"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only").
+			WithRule(problem.RuleInvalidName))
 	}
 	if on(m.PushArgoSecrets) {
 		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"),
 			"member: push_argo_secrets only becomes a label: nothing "+
 				"pushes secrets to the cluster").
-			WithHint("have External Secrets on it (use_external_secrets), or remove the key"))
+			WithHint("have External Secrets on it (use_external_secrets), or remove the key").
+			WithRule(problem.RuleNoEffect))
 	}
 	if m.SecretName == "" && c.hasSecrets[m.Hub] {
 		warnings = append(warnings, problem.New(d.Name, 0,
 			"member: there is no secretManagerSecretName, which other members of hub %s have: "+
-				"the registration fails if no level gives it", m.Hub).WithHint("add it"))
+				"the registration fails if no level gives it", m.Hub).WithHint("add it").
+			WithRule(problem.RuleIncompleteMember))
 	}
 	return warnings
 }
@@ -85,7 +88,7 @@ func (c *checker) checkDirectories(m Member, d *hierarchy.Document) ([]*problem.
 	for _, label := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment} {
 		if on.Labels[label] == "" && c.fleet.LevelsName(label) {
 			p := problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).
-				WithHint("add it")
+				WithHint("add it").WithRule(problem.RuleSkippedLevel)
 			if label == wellknown.LabelTenant {
 				p.Err = errNoTenant
 			}
@@ -101,7 +104,7 @@ func (c *checker) checkDirectories(m Member, d *hierarchy.Document) ([]*problem.
 	}
 	switch {
 	case found.Unknown():
-		warnings = append(warnings, found.Problem(on, d.Name, d.Line(wellknown.LabelTenant)))
+		warnings = append(warnings, found.Finding(on, d.Name, d.Line(wellknown.LabelTenant)))
 	case m.Environment != "" && len(found.Parents) > 0 && !found.Environments[m.Environment]:
 		return warnings, []error{problem.New(d.Name, d.Line(wellknown.LabelEnvironment),
 			"member: tenant %s has no environment %q: %s",

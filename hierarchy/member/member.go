@@ -166,7 +166,7 @@ func parse(d *hierarchy.Document, hub string) (Member, []*problem.Problem, []err
 			r.Fail(key.name, "%s %w", key.name, address.ErrCredential)
 		case cluster.IsPlaceholder(text) && key.label == "" && key.name != "clusterName":
 			warnings = append(warnings, r.Problem(key.name, "%s is %w %q", key.name, cluster.ErrPlaceholder, text).
-				WithHint("fill it in, or remove the key"))
+				WithHint("fill it in, or remove the key").WithRule(problem.RulePlaceholder))
 			*key.value(&m) = text
 		default:
 			if err := key.check(text); err != nil {
@@ -215,11 +215,12 @@ func warningsOf(d *hierarchy.Document) []*problem.Problem {
 		case key == "argocd_config":
 			hint = "write its keys at the top of the file"
 		}
-		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint).
+			WithRule(problem.RuleUnknownKey))
 	}
 	if text, _ := fields.Text(d.Values["githubSecret"]); on(text) && !r.Has("githubSecretName") {
 		warnings = append(warnings, r.Problem("githubSecret", "githubSecret is on, but there is no githubSecretName").
-			WithHint("add it"))
+			WithHint("add it").WithRule(problem.RuleIncompleteMember))
 	}
 	return warnings
 }

@@ -137,7 +137,7 @@ func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]
 		case !entry.IsDir() && isFile(directory):
 			warnings = append(warnings, problem.New(directory, 0,
 				"member: is in the directory of no hub, and so is no member").
-				WithHint("move it to %s/HUB", f.Members))
+				WithHint("move it to %s/HUB", f.Members).WithRule(problem.RuleUnreadFile))
 		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
 			warnings = append(warnings, checkHubKnown(f, entry.Name())...)
 		}
@@ -165,7 +165,7 @@ func checkDepth(repo *hierarchy.Repository, directory string) ([]*problem.Proble
 			!strings.HasPrefix(name, "README") {
 			warnings = append(warnings, problem.New(path.Join(directory, name), 0,
 				"member: is no member, since its name does not end in .yaml").
-				WithHint("rename or remove it"))
+				WithHint("rename or remove it").WithRule(problem.RuleUnreadFile))
 		}
 		if !entry.IsDir() {
 			continue
@@ -177,7 +177,7 @@ func checkDepth(repo *hierarchy.Repository, directory string) ([]*problem.Proble
 		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return isFile(e.Name()) }) {
 			warnings = append(warnings, problem.New(path.Join(directory, entry.Name()), 0,
 				"member: the files in this directory are no members").
-				WithHint("move them to %s", directory))
+				WithHint("move them to %s", directory).WithRule(problem.RuleUnreadFile))
 		}
 	}
 	return warnings, nil
@@ -190,7 +190,7 @@ func checkHubKnown(f *fleet.Fleet, hub string) []*problem.Problem {
 	}
 	return []*problem.Problem{problem.New(f.MemberDirectory(hub), 0,
 		"member: there is no hub %q in %s, so that nothing registers its members", hub, hierarchy.FleetFile).
-		WithHint("describe it in spec.clusters, or move the files to another hub")}
+		WithHint("describe it in spec.clusters, or move the files to another hub").WithRule(problem.RuleUnknownHub)}
 }
 
 // checkNewDirectory refuses to make a directory for members beside one whose name is nearly the same: one of the two is

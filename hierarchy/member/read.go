@@ -217,7 +217,8 @@ func indexOfMoving(members []Member, m Member) int {
 func moving(first, m Member, d *hierarchy.Document) *problem.Problem {
 	return problem.New(d.Name, d.Line("secretManagerSecretName"),
 		"member: cluster %q is registered with two hubs, here and in %s: both deploy to it",
-		m.Name, first.File).WithHint("remove the file of the hub that it leaves")
+		m.Name, first.File).WithHint("remove the file of the hub that it leaves").
+		WithRule(problem.RuleConflicts, first.File)
 }
 
 // A memberFile is the file of a member, or why it cannot be read.

@@ -149,7 +149,7 @@ func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Pro
 		switch {
 		case errors.Is(err, cluster.ErrSegment):
 			warnings = append(warnings, refused("%q is no tenant: it %w", tenant, cluster.ErrSegment).
-				WithHint("correct the name"))
+				WithHint("correct the name").WithRule(problem.RuleUnknownTenant))
 		case err != nil:
 			return nil, err
 		case found.Unknown():

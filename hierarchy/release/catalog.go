@@ -132,7 +132,7 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 	return catalog, problem.New(releases.file, release.line,
 		"release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
 		WithHint("%scopy the directory into this repository, take it from a chart repository, or remove chartRepoUrl "+
-			"and chartRepoPath", hint), nil
+			"and chartRepoPath", hint).WithRule(problem.RuleForeignCatalog), nil
 }
 
 // sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.

@@ -176,7 +176,8 @@ func (s *Layers) loadGroup() error {
 	for _, level := range s.Levels {
 		if level.Missing {
 			s.Warnings = append(s.Warnings, problem.New(in.Cluster.File, 0, "cluster %q: level %s is skipped: %s",
-				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels"))
+				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels").
+				WithRule(problem.RuleSkippedLevel))
 		}
 	}
 	lost, err := s.lostReleases()

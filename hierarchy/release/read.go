@@ -121,7 +121,8 @@ func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*probl
 			strays = append(strays, name)
 			warnings = append(warnings, section.Problem(name,
 				"the fleet has no group %q, so that nothing renders its releases", name).
-				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")))
+				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")).
+				WithRule(problem.RuleUnknownKey))
 		}
 	}
 	if _, given := section.Values()[group]; given || f.Groups[group] == nil {
@@ -232,7 +233,8 @@ func unknownKeys(r *fields.Reader) []*problem.Problem {
 		if meant := problem.Likely(key, r.Known()); meant != "" {
 			hint = "did you mean " + meant + "?"
 		}
-		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint))
+		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint).
+			WithRule(problem.RuleUnknownKey))
 	}
 	return warnings
 }
@@ -242,7 +244,7 @@ func (r Releases) UnknownLabel(c cluster.Cluster) *problem.Problem {
 	label := wellknown.ReleaseLabel(r.group)
 	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label,
 		c.Labels[label], r.group).
-		WithHint("the releases are %s", strings.Join(r.Names(), ", "))
+		WithHint("the releases are %s", strings.Join(r.Names(), ", ")).WithRule(problem.RuleNoRelease, r.file)
 }
 
 // noneFor is the finding about a cluster whose label names a release of a group that has none: where these are lost,
@@ -255,7 +257,8 @@ func (r Releases) noneFor(c cluster.Cluster, named bool) (*problem.Problem, erro
 	}
 	p := problem.New(r.file, r.line, "group %s has no releases, but cluster %q has the label %s=%s", r.group, c.Name,
 		label, c.Labels[label]).
-		WithHint("add the releases of the group, or write %s: [] if it has none", r.group)
+		WithHint("add the releases of the group, or write %s: [] if it has none", r.group).
+		WithRule(problem.RuleNoRelease, c.File)
 	if named {
 		return nil, p
 	}
@@ -299,7 +302,8 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s "+
 				"for the clusters with that label only",
 			r.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
-			WithHint("correct the label in externalSecret.labels of a level, or the releases in %s", r.file))
+			WithHint("correct the label in externalSecret.labels of a level, or the releases in %s", r.file).
+			WithRule(problem.RuleNoRelease, r.file))
 	}
 	return warnings
 }

@@ -29,7 +29,7 @@ func (c *Client) Reader(ctx context.Context) cluster.SecretReader {
 			if len(identity.Dropped) > 0 {
 				warnings = append(warnings, problem.New(r.File, r.Line,
 					"secret %q: %s left out, since they look like credentials", r.ID,
-					strings.Join(identity.Dropped, ", ")))
+					strings.Join(identity.Dropped, ", ")).WithRule(problem.RuleSecrets))
 			}
 		}
 		return clusters, warnings, nil

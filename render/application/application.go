@@ -101,7 +101,8 @@ type expansion struct {
 func (x *expansion) expand(object map[string]any) {
 	set, warnings, err := generator.Decode(object, x.version)
 	for _, warning := range warnings {
-		x.result.Warnings = append(x.result.Warnings, problem.New("", 0, "ApplicationSet %q: %w", x.name, warning))
+		x.result.Warnings = append(x.result.Warnings, problem.New("", 0, "ApplicationSet %q: %w", x.name, warning).
+			WithRule(problem.RuleUnknownField))
 	}
 	if err != nil {
 		x.fail("%w", err)
@@ -124,7 +125,8 @@ func (x *expansion) expand(object map[string]any) {
 		x.expandGenerator(&one, i)
 	}
 	for _, message := range x.patches.messages() {
-		x.result.Warnings = append(x.result.Warnings, x.problem("", "in templatePatch, %s", message))
+		x.result.Warnings = append(x.result.Warnings, x.problem("", "in templatePatch, %s", message).
+			WithRule(problem.RuleUnknownField))
 	}
 	x.checkOthers(set)
 	stopped := len(x.result.Problems) > 0
@@ -149,15 +151,15 @@ func (x *expansion) stop() {
 }
 
 // fail reports a problem with the ApplicationSet as a whole.
-func (x *expansion) fail(format string, args ...any) { x.add(x.problem("", format, args...)) }
+func (x *expansion) fail(format string, args ...any) { x.failWith(x.problem("", format, args...)) }
 
 // problem returns a problem with the ApplicationSet; file is that of the cluster it is about.
 func (x *expansion) problem(file, format string, args ...any) *problem.Problem {
 	return problem.New(file, 0, "ApplicationSet %q: "+format, slices.Concat([]any{x.name}, args)...)
 }
 
-// add adds a problem, unless there is the same already.
-func (x *expansion) add(p *problem.Problem) {
+// failWith adds a problem, unless there is the same already.
+func (x *expansion) failWith(p *problem.Problem) {
 	if text := p.Error(); !x.seen[text] {
 		x.seen[text] = true
 		x.result.Problems = append(x.result.Problems, p)
@@ -195,7 +197,7 @@ func (x *expansion) reportDuplicates(same []candidate) {
 	if len(clusters) > 0 {
 		of = " (clusters " + enumerate(clusters) + ")"
 	}
-	x.add(x.problem("", "%d Applications have the same name %q%s, of which Argo CD makes one at most", len(same),
+	x.failWith(x.problem("", "%d Applications have the same name %q%s, of which Argo CD makes one at most", len(same),
 		same[0].app.Name, of).
 		WithHint("make the template's metadata.name differ, for example by {{.name}}"))
 }

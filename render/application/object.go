@@ -26,7 +26,7 @@ func (x *expansion) application(c *candidate) (Application, bool) {
 	if err == nil && !x.fleet.complete {
 		if unknown := x.fleet.unknownServers(object); len(unknown) > 0 {
 			for _, name := range unknown {
-				x.add(x.problem(x.fleet.fileOf(name), "needs the server of cluster %q, which is not known", name).
+				x.failWith(x.problem(x.fleet.fileOf(name), "needs the server of cluster %q, which is not known", name).
 					WithHint("give it in fleet.yaml or with --cluster-file"))
 			}
 			return Application{}, false

@@ -6,6 +6,8 @@ import (
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // checkOthers warns of clusters that Argo CD knows besides those that an expansion is for, if they lack a label that
@@ -49,5 +51,6 @@ func (x *expansion) checkOthers(set *appv1.ApplicationSet) {
 		x.problem(first.File, "cluster %q%s lacks %s, which its templates need: "+
 			"until then, Argo CD makes and updates none of its Applications, those of other clusters neither",
 			first.Name, more,
-			strings.Join(lacks, ", ")).WithHint("add it to the cluster, or make it optional with index and default"))
+			strings.Join(lacks, ", ")).WithHint("add it to the cluster, or make it optional with index and default").
+			WithRule(problem.RuleMissingLabel))
 }

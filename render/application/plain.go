@@ -27,20 +27,21 @@ func (e *Expander) Take(object map[string]any) *Expansion {
 	text := func(key string) string { s, _ := at(object, "spec", "destination", key).(string); return s }
 	cluster, err := e.fleet.destination(appv1.ApplicationDestination{Name: text("name"), Server: text("server")})
 	if err != nil && len(e.fleet.clusters) > 0 {
-		warnings = append(warnings, problem.New("", 0, "Application %q: %w", name, err))
+		warnings = append(warnings, problem.New("", 0, "Application %q: %w", name, err).
+			WithRule(problem.RuleUnknownCluster))
 	}
 	taken := maps.Clone(object)
 	delete(taken, "status")
 	for _, found := range argocd.Unknown(argocd.Application, taken, e.version) {
 		warnings = append(warnings, problem.New("", 0, "Application %q: %s", name, found.Message).
-			WithHint("%s", found.Hint()))
+			WithHint("%s", found.Hint()).WithRule(problem.RuleUnknownField))
 	}
 	x := &Expansion{Warnings: warnings}
 	switch {
 	case cluster == "" && !e.fleet.whole:
 		x.Warnings = append(x.Warnings,
 			problem.New("", 0, "Application %q is left out: which cluster it is for cannot be told", name).
-				WithHint("name a cluster of the fleet in spec.destination"))
+				WithHint("name a cluster of the fleet in spec.destination").WithRule(problem.RuleUnknownCluster))
 	case e.fleet.whole || e.fleet.byName[cluster] != nil && e.fleet.byName[cluster].target:
 		app := Read(taken, e.version)
 		app.Cluster = cluster

@@ -82,16 +82,16 @@ func (x *expansion) reportCluster(name string, err error) {
 	missing := x.missing(name)
 	file := x.fleet.fileOf(name)
 	if len(missing) == 0 {
-		x.add(x.problem(file, "cluster %q: %w", name, err))
+		x.failWith(x.problem(file, "cluster %q: %w", name, err))
 		return
 	}
 	p := x.problem(file, "cluster %q lacks %s, which its templates need", name, strings.Join(missing, ", "))
 	if x.fleet.byName[name] == nil {
-		x.add(p.WithHint(
+		x.failWith(p.WithHint(
 			"%s is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give "+
 				"the generator a selector",
 			localName))
 		return
 	}
-	x.add(p.WithHint("add it to the cluster, or make it optional with index and default"))
+	x.failWith(p.WithHint("add it to the cluster, or make it optional with index and default"))
 }

@@ -84,11 +84,12 @@ func (f *findings) checkTopLevel() {
 		switch {
 		case value == nil:
 		case slices.Contains(withoutEffect, key):
-			f.add(f.at([]string{key}, "the setting %s has no effect", key).WithHint("remove it"))
+			f.add(f.at([]string{key}, "the setting %s has no effect", key).WithHint("remove it").
+				WithRule(problem.RuleNoEffect))
 		case wellknown.IsSetting(key):
 			if !inSettings && !slices.Contains(fromComponentFiles, key) {
 				f.add(f.at([]string{key}, "the setting %s has no effect in a component file", key).
-					WithHint("move it to a values file"))
+					WithHint("move it to a values file").WithRule(problem.RuleNoEffect))
 			}
 			if slices.Contains(switches, key) {
 				f.checkSwitch(value, key)
@@ -96,15 +97,17 @@ func (f *findings) checkTopLevel() {
 		case isMap && m["enabled"] != nil:
 			f.checkSwitch(m["enabled"], key, "enabled")
 		case isMap && m["enable"] != nil:
-			f.add(f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled"))
+			f.add(f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled").
+				WithRule(problem.RuleUnknownKey))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
 		case isMap:
 			f.add(f.at([]string{key},
 				"component %q has no key enabled, and no component file gives it one: it is not rendered", key).
-				WithHint("add enabled: true, or correct the name; a map that only holds anchors may be called x-…"))
+				WithHint("add enabled: true, or correct the name; a map that only holds anchors may be called x-…").
+				WithRule(problem.RuleUnknownComponent))
 		default:
 			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).
-				WithHint("correct the name, or remove it"))
+				WithHint("correct the name, or remove it").WithRule(problem.RuleUnknownKey))
 		}
 	}
 	if len(f.clusters) > 0 && !f.alone && f.settings.useVersionSelectors {
@@ -113,7 +116,7 @@ func (f *findings) checkTopLevel() {
 			if !slices.ContainsFunc(f.clusters, func(c cluster.Cluster) bool { return c.Labels[label] == value }) {
 				f.add(f.at([]string{wellknown.SettingReleases, label},
 					"no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
-					WithHint("label a cluster, or correct the release"))
+					WithHint("label a cluster, or correct the release").WithRule(problem.RuleSelectsNobody))
 			}
 		}
 	}
@@ -127,7 +130,7 @@ var switches = []string{wellknown.SettingApplyNestedSelectors, wellknown.Setting
 func (f *findings) checkSwitch(value any, path ...string) {
 	if text, isText := fields.Text(value); isText && text != "true" && text != "false" && text != "" {
 		f.add(f.at(path, "%s is %q, which counts as false", strings.Join(path, "."), text).
-			WithHint("write true or false"))
+			WithHint("write true or false").WithRule(problem.RuleNotABoolean))
 	}
 }
 
@@ -151,10 +154,11 @@ func (f *findings) checkComponent(c *component, object Object) {
 	if name, ok := strings.CutPrefix(c.chartRepository, "oci://"); ok && !c.plugin {
 		f.add(f.at([]string{c.key, "chartRepository"},
 			"component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
-			WithHint("write %s", name))
+			WithHint("write %s", name).WithRule(problem.RuleURL))
 	}
 	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
-		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown.Message).WithHint("%s", unknown.Hint()))
+		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown.Message).WithHint("%s", unknown.Hint()).
+			WithRule(problem.RuleUnknownField))
 	}
 }
 
@@ -167,27 +171,31 @@ func (f *findings) checkKeys(c *component) {
 		case "enable":
 			hint = "write enabled"
 		}
-		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint))
+		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint).
+			WithRule(problem.RuleUnknownKey))
 	}
 	if c.gitMatrix && c.reader.Has("environments") {
 		f.add(f.at([]string{c.key, "environments"}, "component %q: environments has no effect together with gitMatrix",
-			c.key).WithHint("remove one of them"))
+			c.key).WithHint("remove one of them").WithRule(problem.RuleNoEffect))
 	}
 	if c.namespace == "" {
-		f.add(f.at([]string{c.key}, "component %q has no namespace", c.key).WithHint("set namespace"))
+		f.add(f.at([]string{c.key}, "component %q has no namespace", c.key).WithHint("set namespace").
+			WithRule(problem.RuleIncompleteComponent))
 	}
 	switch a := c.additional; {
 	case a == nil:
 	case a.path == "" && a.chart == "":
 		f.add(f.at([]string{c.key, "additionalResources"},
 			"component %q: additionalResources has neither path nor chart, and no effect", c.key).
-			WithHint("set one of them"))
+			WithHint("set one of them").WithRule(problem.RuleNoEffect))
 	case a.chart != "" && a.repoURL == "":
 		f.add(f.at([]string{c.key, "additionalResources"},
-			"component %q: additionalResources has a chart, but no repoURL", c.key).WithHint("set repoURL"))
+			"component %q: additionalResources has a chart, but no repoURL", c.key).WithHint("set repoURL").
+			WithRule(problem.RuleIncompleteComponent))
 	case a.helm && a.releaseName == "":
 		f.add(f.at([]string{c.key, "additionalResources", "helm"},
-			"component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName"))
+			"component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName").
+			WithRule(problem.RuleIncompleteComponent))
 	}
 }
 
@@ -212,7 +220,7 @@ func (f *findings) checkNames(c *component, object Object) {
 		f.add(f.at([]string{c.key, "appSetName"},
 			"component %q: appSetName does not contain the cluster, so that the Applications of all clusters have "+
 				"one name", c.key).
-			WithHint("add {{.name}}, or select one cluster only"))
+			WithHint("add {{.name}}, or select one cluster only").WithRule(problem.RuleConflicts))
 	}
 	var releases []string
 	if !c.manifest {
@@ -244,7 +252,7 @@ func (f *findings) checkName(c *component, what, name string, limit int) {
 		return
 	}
 	f.add(f.at([]string{c.key}, "component %q: the %s %q will be refused: %s", c.key, what, name, reason).
-		WithHint("rename the component, or shorten what the name is made of"))
+		WithHint("rename the component, or shorten what the name is made of").WithRule(problem.RuleInvalidName))
 }
 
 func (f *findings) checkLabels(c *component, what string, set Object) {
@@ -256,7 +264,7 @@ func (f *findings) checkLabels(c *component, what string, set Object) {
 		}
 		if len(reasons) > 0 {
 			f.add(f.at([]string{c.key}, "component %q: the label %s=%q in %s will be refused: %s", c.key, key, value,
-				what, reasons[0]).WithHint("correct it"))
+				what, reasons[0]).WithHint("correct it").WithRule(problem.RuleInvalidName))
 		}
 	}
 }

@@ -25,7 +25,8 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 			f.fields[text] = parsed
 		}
 		if parsed.err != nil {
-			f.add(f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template"))
+			f.add(f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template").
+				WithRule(problem.RuleTemplate))
 		}
 		for _, field := range parsed.fields {
 			needed[strings.Join(field, ".")] = field
@@ -42,7 +43,7 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	if len(absent) > 0 {
 		f.add(f.at([]string{c.key}, "component %q: the template needs .values.%s, which the generator does not set",
 			c.key, strings.Join(absent, ", .values.")).
-			WithHint("set defaultVersion, and chartRepository or path"))
+			WithHint("set defaultVersion, and chartRepository or path").WithRule(problem.RuleTemplate))
 	}
 	if len(f.clusters) == 0 {
 		return
@@ -50,7 +51,7 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	selects, err := toSelector(selector)
 	if err != nil {
 		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).
-			WithHint("correct it"))
+			WithHint("correct it").WithRule(problem.RuleInvalidName))
 		return
 	}
 	for _, on := range f.clusters {
@@ -90,7 +91,8 @@ func (f *findings) addMissing(field, component string, c cluster.Cluster) {
 func (f *findings) finish() []*problem.Problem {
 	if len(f.everyCluster) > 0 {
 		f.add(f.at([]string{f.everyCluster[0]}, "%s every cluster", subject("component", f.everyCluster, "select")).
-			WithHint("set globalSelectors or selectorMatchLabels, or a selector with useSelectors: true"))
+			WithHint("set globalSelectors or selectorMatchLabels, or a selector with useSelectors: true").
+			WithRule(problem.RuleSelectsEverybody))
 	}
 	for _, field := range slices.Sorted(maps.Keys(f.missing)) {
 		m := f.missing[field]
@@ -98,7 +100,7 @@ func (f *findings) finish() []*problem.Problem {
 		f.add(f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
 			subject("component", m.components, "need"), field, subject("cluster", m.clusters, "lack")).
 			WithHint("add it to the cluster, for example in %s, or make it optional with index and default",
-				or(m.file, "its Secret")))
+				or(m.file, "its Secret")).WithRule(problem.RuleMissingLabel, m.file))
 	}
 	return f.all
 }

@@ -226,7 +226,8 @@ func (b *builder) warnings() []*problem.Problem {
 				found = append(found, problem.New(m.File, 0,
 					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy",
 					m.Name, flag).
-					WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag))
+					WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag).
+					WithRule(problem.RuleNoEffect))
 			}
 		}
 	}
@@ -252,7 +253,8 @@ func (b *builder) emptyGroups() []*problem.Problem {
 				"%s: no component is enabled on %q, so that its Application will fail",
 				what, b.Cluster.Name).
 				WithHint("enable one, start the group nowhere (bootstrap.enabled: false), or say why it is empty "+
-					"(bootstrap.allowEmpty: REASON)"))
+					"(bootstrap.allowEmpty: REASON)").
+				WithRule(problem.RuleEmptyGroup))
 		}
 	}
 	return found
@@ -273,7 +275,7 @@ func (b *builder) checkSyncPolicies() []*problem.Problem {
 		for _, unknown := range argocd.Unknown(argocd.Application, application, b.ArgoCD) {
 			message := strings.Replace(unknown.Message, unknown.Path, strings.TrimPrefix(unknown.Path, "spec."), 1)
 			found = append(found, problem.New(hierarchy.FleetFile, o.SyncLine, "bootstrap: %s", message).
-				WithHint("%s", unknown.Hint()))
+				WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField))
 		}
 	}
 	return found

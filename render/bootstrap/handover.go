@@ -41,7 +41,8 @@ func Handover(objects []Object, installed []string, group string, on cluster.Clu
 			warnings = append(warnings, problem.New(on.File, 0,
 				"ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself",
 				nameOf(object), group).
-				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer"))
+				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer").
+				WithRule(problem.RuleDeletesOnHandover))
 		}
 		if !on.IsSpoke() {
 			out[i] = excluding(object, group, i < len(installed) && slices.Contains(installedByHub, installed[i]))

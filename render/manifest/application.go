@@ -177,7 +177,7 @@ func (s *source) checkFiles(files []string) ([]*problem.Problem, error) {
 			s.TargetRevision != ref.TargetRevision {
 			warnings = append(warnings, problem.New("", 0, "the source is of revision %q and its value files are of "+
 				"revision %q of the same repository", s.TargetRevision, ref.TargetRevision).
-				WithHint("Argo CD refuses this unless they are the same commit"))
+				WithHint("Argo CD refuses this unless they are the same commit").WithRule(problem.RuleTwoRevisions))
 			warnings[len(warnings)-1].Scope = s.scope()
 		}
 		seen[url] = ref

@@ -51,7 +51,8 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 			if other, ok := seen[id]; ok && id.name != "" {
 				warnings = append(warnings, inScope(
 					problem.New(o.file, 0, "%s is there again, after %s: Argo CD warns of it, and takes this one",
-						describe(id), other.place(o)).WithHint("remove one of them"), o.source.scope()))
+						describe(id), other.place(o)).WithHint("remove one of them").
+						WithRule(problem.RuleConflicts, o.source.folder()), o.source.scope()))
 				out[last[id]] = nil
 			}
 			seen[id], last[id] = o, len(out)

@@ -40,7 +40,7 @@ func checkPolicies(u unstructured.Unstructured) []*problem.Problem {
 		if err := checkPolicy(policies[key]); err != nil {
 			found = append(found, problem.New("", 0, "%s %s: spec.%s is no policy: %w", u.GetKind(), u.GetName(), key,
 				err).
-				WithHint("mend the chart or its values"))
+				WithHint("mend the chart or its values").WithRule(problem.RuleIAMPolicy))
 		}
 	}
 	return found

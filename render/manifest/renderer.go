@@ -217,7 +217,8 @@ func (r *Renderer) kustomizeOptions(app *rendering, s *source) kustomize.Options
 	o.LeftOut = func(components []string) {
 		warning := problem.New("", 0,
 			"with ignoreMissingComponents, Argo CD %s adds only the first component that is there, and not %s",
-			r.options.Version.Release, strings.Join(components, ", ")).WithHint("put the components into one")
+			r.options.Version.Release, strings.Join(components, ", ")).WithHint("put the components into one").
+			WithRule(problem.RuleNoEffect, s.folder())
 		warning.Scope = s.scope()
 		s.warnings = append(s.warnings, warning)
 	}

@@ -193,7 +193,7 @@ func (s *subject) finish(r *fields.Reader) {
 			hint = "for all tenants this is global.gitExternalSecrets, for one tenantGitExternalSecrets"
 		}
 		s.b.warnings = append(s.b.warnings, r.Problem(key, "unknown key %q, which has no effect", key).
-			WithHint("%s", hint))
+			WithHint("%s", hint).WithRule(problem.RuleUnknownKey))
 	}
 }
 

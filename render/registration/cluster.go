@@ -141,15 +141,16 @@ var arnRegion = regexp.MustCompile(`^arn:[^:]*:secretsmanager:([^:]+):`)
 func (b *builder) checkKey(s *subject, key string, store storeRef) {
 	named := s.secret(b.prefix)
 	file, line := named.File, named.Line
-	warn := func(hint, format string, args ...any) {
+	warn := func(rule, hint, format string, args ...any) {
 		b.warnings = append(b.warnings,
-			problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint))
+			problem.New(file, line, "cluster %q: "+format, append([]any{s.Name}, args...)...).WithHint("%s", hint).
+				WithRule(rule))
 	}
 	switch {
 	case key == "":
 		return
 	case cluster.IsPlaceholder(key):
-		warn("fill it in", "the name of its secret is still the placeholder %q", key)
+		warn(problem.RulePlaceholder, "fill it in", "the name of its secret is still the placeholder %q", key)
 		return
 	}
 	if err := cluster.CheckSecretName(named.Name); named.Name != "" && err != nil {
@@ -168,7 +169,8 @@ func (b *builder) checkKey(s *subject, key string, store storeRef) {
 		b.byKey[id] = s.Name
 	}
 	if arn != nil && store.region != "" && arn[1] != store.region {
-		warn("replicate the secret, or name another store in externalSecret.secretStoreRefName",
+		warn(problem.RuleWrongRegion,
+			"replicate the secret, or name another store in externalSecret.secretStoreRefName",
 			"its secret is in the region %s, but the store %s reads those of %s", arn[1], store.Name, store.region)
 	}
 }
@@ -187,7 +189,8 @@ func (b *builder) checkAnnotations(s *subject) {
 			warned[place{file, line}] = true
 			b.warnings = append(b.warnings,
 				problem.New(file, line, "cluster %q: annotation %s is still the placeholder %q",
-					s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key"))
+					s.Name, key, s.Annotations[key]).WithHint("fill it in, or remove the key").
+					WithRule(problem.RulePlaceholder))
 		}
 	}
 }

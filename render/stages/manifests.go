@@ -112,7 +112,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		out.warnings = append(out.warnings,
 			problem.New(directories[0], 0, "the overlay has no effect: Argo CD's Helm delivers component %q",
 				of.component.Key).
-				WithHint("set delivery: plugin for the component"))
+				WithHint("set delivery: plugin for the component").WithRule(problem.RuleNoEffect, directories...))
 	}
 	version, finding := s.kubernetesVersion(c)
 	if finding != nil {

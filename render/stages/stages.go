@@ -259,12 +259,14 @@ func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 		if first, taken := s.owners[key]; taken && kind == kindApplication {
 			x.expansion.Warnings = append(x.expansion.Warnings,
 				problem.New("", 0, "Application %q is also made by %s, which takes it over: what "+
-					"it says itself is left out", metadata["name"], first).WithHint("give one of them another name"))
+					"it says itself is left out", metadata["name"], first).WithHint("give one of them another name").
+					WithRule(problem.RuleConflicts))
 			continue
 		} else if taken {
 			x.expansion.Warnings = append(x.expansion.Warnings,
 				problem.New("", 0, "Application %q is also made by %s: here %s fails in Argo CD, "+
-					"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name"))
+					"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name").
+					WithRule(problem.RuleConflicts))
 			continue
 		}
 		if s.owners == nil {
@@ -326,7 +328,8 @@ func (s *run) fromFiles() ([]set, error) {
 		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
 		var p *problem.Problem
 		if file.InDirectory && errors.As(err, &p) {
-			s.warn([]*problem.Problem{p.WithHint("it is left out, as a file that holds no objects")})
+			s.warn([]*problem.Problem{p.WithHint("it is left out, as a file that holds no objects").
+				WithRule(problem.RuleUnreadFile)})
 			continue
 		}
 		if err != nil {
@@ -343,7 +346,7 @@ func (s *run) fromFiles() ([]set, error) {
 			if name := nameOf(object); name != "" && given[kind+namespaced(object)] {
 				s.warn([]*problem.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind,
 					name).
-					WithHint("remove one of them")})
+					WithHint("remove one of them").WithRule(problem.RuleConflicts)})
 				same := func(other set) bool {
 					return other.object["kind"] == kind && namespaced(other.object) == namespaced(object)
 				}

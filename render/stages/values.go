@@ -25,7 +25,8 @@ func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged,
 	}
 	defaults, err := s.chartDefaults(ctx, r)
 	if err != nil {
-		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err)
+		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err).
+			WithRule(problem.RuleChartUnavailable)
 		if r.Strict {
 			return nil, render.Findings{warning}
 		}
