@@ -210,7 +210,7 @@ func (s *Session) judge(found []*problem.Problem, read []string, allMembers bool
 		return nil, Findings(stopping)
 	}
 	unmatched, err := member.UnmatchedIgnores(s.fleet, s.repository, found, read, allMembers)
-	return append(warnings, unmatched...), err
+	return append(warnings, s.fleet.Wanted(unmatched)...), err
 }
 
 func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {

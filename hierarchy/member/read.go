@@ -143,7 +143,7 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 	if len(stopping) > 0 {
 		return nil, nil, stopping[0]
 	}
-	return text, slices.Concat(warnings, checkHubKnown(f, m.Hub), c.checkRegistration(m, d)), nil
+	return text, f.Wanted(slices.Concat(warnings, checkHubKnown(f, m.Hub), c.checkRegistration(m, d))), nil
 }
 
 // readAll reads all members, or only those whose file has a name.

@@ -97,13 +97,10 @@ func (s *run) renderGroup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, stopping := s.session.Fleet().Judge(warnings)
-	if s.visitor != nil {
-		found = warnings
-	} else if len(s.request.From) > 0 {
-		found = append(found, stopping...) // which a group has as errors
+	if len(s.request.From) == 0 && s.visitor == nil {
+		warnings, _ = s.session.Fleet().Judge(warnings) // the others, a group has as errors
 	}
-	s.warn(found)
+	s.warn(warnings)
 	for i, a := range argoCDs {
 		s.argoCD = share{i, len(argoCDs)}
 		if err := s.survive(ctx, s.renderArgoCD(ctx, a)); err != nil {
@@ -124,8 +121,12 @@ func (s *run) progress(done, total int) {
 	}
 }
 
-func (s *run) warn(warnings []*problem.Problem) {
-	for _, w := range warnings {
+// warn adds findings, but for those that fleet.yaml ignores, if not all are asked for.
+func (s *run) warn(found []*problem.Problem) {
+	if s.visitor == nil {
+		found = s.session.Fleet().Wanted(found)
+	}
+	for _, w := range found {
 		if s.isNew(w.Error()) {
 			s.warnings = append(s.warnings, w)
 		}

@@ -31,10 +31,11 @@ func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged,
 			return nil, render.Findings{warning}
 		}
 		merged.Warnings = append(merged.Warnings, warning)
-		return merged, nil
+		return merged, nil // which has no place, so that no fleet can ignore it
 	}
 	if defaults != nil {
 		merged.OverDefaults(hierarchy.LayerOf(hierarchy.SourceChart, defaults))
+		merged.Warnings = s.Fleet().Wanted(merged.Warnings)
 	}
 	return merged, nil
 }
