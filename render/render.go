@@ -241,7 +241,7 @@ func (r job) handOver(p *prepared, result *Result) {
 		}
 	}
 	objects, warnings := bootstrap.Handover(result.Objects, installed, p.group.Name, p.clusters[i])
-	result.Objects, result.Warnings = objects, append(result.Warnings, p.fleet.Wanted(warnings)...)
+	result.Objects, result.Warnings = objects, append(result.Warnings, r.wanted(p, warnings)...)
 	if len(objects) == 0 {
 		result.Components = nil
 	}
@@ -373,7 +373,7 @@ func (r job) values() (*Merged, error) {
 		}
 	}
 	for _, layer := range layers {
-		merged.Warnings = append(merged.Warnings, p.fleet.Wanted(layer.Warnings())...)
+		merged.Warnings = append(merged.Warnings, r.wanted(p, layer.Warnings())...)
 	}
 	inline := values.At(component, "valuesObject").Over(values.SettingAt(wellknown.SettingGlobalValuesObject))
 	inFiles := hierarchy.Merge(nil, nil, layers)

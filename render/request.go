@@ -12,7 +12,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -192,25 +191,6 @@ func (r job) prepare() (*prepared, error) {
 	}
 	p.warnings = append(p.warnings, p.source.Warnings...)
 	return p, nil
-}
-
-// judge leaves out the findings that fleet.yaml ignores, and fails with those that are errors in a group. Without a
-// group, they are what the wrapper chart did.
-func (r job) judge(p *prepared, found []*problem.Problem) ([]*problem.Problem, error) {
-	if p.group == nil || r.AllFindings {
-		return found, nil
-	}
-	return p.session.judge(found, p.source.Files(), !r.Alone && !r.knowsItself)
-}
-
-// judge does so for findings of a render that read these files, and all members of the fleet or not.
-func (s *Session) judge(found []*problem.Problem, read []string, allMembers bool) ([]*problem.Problem, error) {
-	warnings, stopping := s.fleet.Judge(found)
-	if stopping = unique(stopping); len(stopping) > 0 {
-		return nil, Findings(stopping)
-	}
-	unmatched, err := member.UnmatchedIgnores(s.fleet, s.repository, found, read, allMembers)
-	return append(warnings, s.fleet.Wanted(unmatched)...), err
 }
 
 func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {

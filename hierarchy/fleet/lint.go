@@ -69,7 +69,7 @@ func (i Ignore) Holds(name string) bool {
 // Unmatched returns the finding that an entry matches nothing.
 func (i Ignore) Unmatched() *problem.Problem {
 	return problem.New(hierarchy.FleetFile, i.Line, "lint.ignore: nothing at %s is a case of %s", i.Path, i.Rule).
-		WithHint("remove the entry, or correct its path").WithRule(problem.RuleUnmatchedIgnore)
+		WithHint("remove the entry, or correct its path").WithRule(problem.RuleUnmatchedIgnore, i.Path)
 }
 
 // Ignored tells whether fleet.yaml ignores a finding.

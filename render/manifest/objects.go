@@ -58,7 +58,7 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 			seen[id], last[id] = o, len(out)
 			out = append(out, value)
 			for _, p := range checkPolicies(u) {
-				p.File = o.file
+				p.File, p.Places = o.file, []string{o.source.folder()}
 				warnings = append(warnings, inScope(p, o.source.scope()))
 			}
 		}

@@ -69,11 +69,13 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 	}
 	use := func(i int, o objects) error {
 		defer s.progress(set*total+i+1, sets*total)
+		s.locate(a, x.set, o.warnings...)
 		s.warn(o.warnings)
 		for _, err := range o.missing {
 			s.fail(err)
 		}
 		if o.err != nil {
+			s.locateError(a, x.set, o.err)
 			s.fail(o.err)
 		}
 		if s.visitor != nil && o.err == nil {

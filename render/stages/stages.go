@@ -81,6 +81,7 @@ type run struct {
 	bounder   bounder
 
 	owners map[string]string // the ApplicationSets of the Applications so far, by Argo CD and name
+	places map[string]place  // of components, by group, Argo CD and key
 
 	request render.Request // for one group
 	group   share
@@ -155,6 +156,7 @@ func (s *run) isNew(message string) bool {
 type set struct {
 	object    render.Object
 	component applicationset.Component
+	file      string // that it was read from, if it was not made here
 }
 
 // renderArgoCD renders what one Argo CD deploys to the targets.
@@ -200,8 +202,10 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	}
 	use := func(i int, x *expanded) error {
 		s.dropOwned(a, x)
+		s.locate(a, x.set, x.expansion.Warnings...)
 		s.warn(x.expansion.Warnings)
 		for _, p := range x.expansion.Problems {
+			s.locateError(a, x.set, p)
 			s.fail(p)
 		}
 		if s.visitor != nil {
@@ -355,9 +359,9 @@ func (s *run) fromFiles() ([]set, error) {
 			}
 			given[kind+namespaced(object)] = true
 			if kind == kindApplicationSet {
-				sets = append(sets, set{object: object})
+				sets = append(sets, set{object: object, file: file.Name})
 			} else {
-				apps = append(apps, set{object: object})
+				apps = append(apps, set{object: object, file: file.Name})
 			}
 		}
 		if !found {
