@@ -49,6 +49,8 @@ func TestFindingsWithoutRulesAreNoticed(t *testing.T) {
 		`f.add(inScope(problem.New("", 0, "wrong"), "addons"))`:     1,
 		`s.warning = made()`:                                        1,
 		`s.warn([]*problem.Problem{made()})`:                        1,
+		`l.add(&problem.Problem{Message: "wrong"})`:                 1,
+		`l.add(&problem.Problem{Message: "wrong", Rule: "wrong"})`:  0,
 		`x := Expansion{Problems: []*problem.Problem{made()}}`:      0,
 		`f := func() (int, error) { return 0, made() }; f()`:        0,
 		`f := func() *problem.Problem { return made() }; g(f())`:    1,
@@ -199,6 +201,9 @@ func (s *findingSources) unruled(e ast.Expr) bool {
 	if variable, is := e.(*ast.Ident); is {
 		return s.variables[variable.Name]
 	}
+	if pointer, is := e.(*ast.UnaryExpr); is {
+		return isWithoutRule(pointer.X)
+	}
 	c, is := e.(*ast.CallExpr)
 	if !is {
 		return false
@@ -215,6 +220,15 @@ func (s *findingSources) unruled(e ast.Expr) bool {
 		_, is := s.makers[s.qualified(name)]
 		return is
 	}
+}
+
+// isWithoutRule tells whether an expression is a problem that is written as a literal, without a rule.
+func isWithoutRule(e ast.Expr) bool {
+	literal, is := e.(*ast.CompositeLit)
+	return is && nameOf(literal.Type) == "Problem" && !slices.ContainsFunc(literal.Elts, func(element ast.Expr) bool {
+		pair, is := element.(*ast.KeyValueExpr)
+		return is && nameOf(pair.Key) == "Rule"
+	})
 }
 
 // qualified returns the name of a function, with its package unless others can call it.

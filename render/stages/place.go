@@ -53,16 +53,22 @@ func (s *run) placeOf(a render.ArgoCD, x set) place {
 		return at
 	}
 	r := s.request
-	r.Stage, r.Targets, r.Components, r.Strict, r.AllFindings = "", render.Targets{}, nil, false, true
 	if r.Cluster != a.Cluster.Name {
 		r.Cluster, r.Labels, r.Annotations = a.Cluster.Name, nil, nil
-	}
-	if merged, err := s.session.Session.Values(r); err == nil {
-		at.file, at.line = merged.Values.Locate(x.component.Key)
 	}
 	if s.places == nil {
 		s.places = map[string]place{}
 	}
+	at = s.session.placeOf(r, x.component.Key)
 	s.places[key] = at
+	return at
+}
+
+// placeOf returns where a component is set in the values of a request's group.
+func (s *Session) placeOf(r render.Request, component string) (at place) {
+	r.Stage, r.Targets, r.Components, r.Strict, r.AllFindings = "", render.Targets{}, nil, false, true
+	if merged, err := s.Session.Values(r); err == nil {
+		at.file, at.line = merged.Values.Locate(component)
+	}
 	return at
 }

@@ -26,12 +26,13 @@ func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged,
 	defaults, err := s.chartDefaults(ctx, r)
 	if err != nil {
 		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err).
-			WithRule(problem.RuleChartUnavailable)
-		if r.Strict {
-			return nil, render.Findings{warning}
+			WithRule(problem.RuleChartUnavailable, s.placeOf(r, r.Components[0]).file)
+		wanted := s.Fleet().Wanted([]*problem.Problem{warning})
+		if r.Strict && len(wanted) > 0 {
+			return nil, render.Findings(wanted)
 		}
-		merged.Warnings = append(merged.Warnings, warning)
-		return merged, nil // which has no place, so that no fleet can ignore it
+		merged.Warnings = append(merged.Warnings, wanted...)
+		return merged, nil
 	}
 	if defaults != nil {
 		merged.OverDefaults(hierarchy.LayerOf(hierarchy.SourceChart, defaults))
