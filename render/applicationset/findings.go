@@ -157,9 +157,40 @@ func (f *findings) checkComponent(c *component, object Object) {
 			WithHint("write %s", name).WithRule(problem.RuleURL))
 	}
 	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
-		f.add(f.at([]string{c.key}, "component %q: %s", c.key, unknown.Message).WithHint("%s", unknown.Hint()).
-			WithRule(problem.RuleUnknownField))
+		f.add(f.at(f.writtenAt(c, unknown.Path), "component %q: %s", c.key, unknown.Message).
+			WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField))
 	}
+}
+
+// writtenAt returns the path of the values from which a field of the ApplicationSet comes, as far as that is known.
+func (f *findings) writtenAt(c *component, field string) []string {
+	for from, setting := range map[string]string{
+		"spec.template.spec.syncPolicy.": wellknown.SettingSyncPolicy, "spec.syncPolicy.": wellknown.SettingSyncPolicyAppSet,
+	} {
+		rest, is := strings.CutPrefix(field, from)
+		if !is {
+			continue
+		}
+		path := append([]string{setting}, strings.Split(rest, ".")...)
+		if !c.reader.Has(setting) {
+			return f.longestPath(path...)
+		}
+		return f.longestPath(append([]string{c.key}, path...)...)
+	}
+	return []string{c.key}
+}
+
+// longestPath returns the part of a path that there is in the values.
+func (f *findings) longestPath(path ...string) []string {
+	value := any(f.values.Map())
+	for i, key := range path {
+		m, _ := value.(map[string]any)
+		var is bool
+		if value, is = m[key]; !is {
+			return path[:max(i, 1)]
+		}
+	}
+	return path
 }
 
 func (f *findings) checkKeys(c *component) {

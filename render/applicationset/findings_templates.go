@@ -50,7 +50,8 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	}
 	selects, err := toSelector(selector)
 	if err != nil {
-		f.add(f.at([]string{c.key}, "component %q: the selector will be refused: %w", c.key, err).
+		f.add(f.at(f.longestPath(c.key, "selector", "matchExpressions"),
+			"component %q: the selector will be refused: %w", c.key, err).
 			WithHint("correct it").WithRule(problem.RuleInvalidName))
 		return
 	}

@@ -78,7 +78,7 @@ func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 		ctx: ctx, session: s, options: o, report: &Report{}, seen: map[string]int{},
 		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]string{},
 		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
-		used:  map[string]map[string]bool{}, suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
+		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{}, suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
 		checker: conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
 		definitions: map[[sha256.Size]byte]map[string]any{},
 	}
@@ -272,6 +272,7 @@ func (l *linter) finish() (*Report, error) {
 			l.report.Findings = append(l.report.Findings, Finding{Problem: p, Severity: severity(p.Rule)})
 		}
 	}
+	l.report.Findings = merge(l.report.Findings)
 	for i := range l.report.Findings {
 		f := &l.report.Findings[i]
 		slices.Sort(f.Effects)

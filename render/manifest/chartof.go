@@ -17,12 +17,12 @@ import (
 
 // A SourceChart is the chart of one of an Application's sources, with what the source gives it.
 type SourceChart struct {
-	Name        string
-	ValueFiles  []string       // in the repository, in order; they need not exist
-	Values      map[string]any // of the chart's own values.yaml
-	Schema      map[string]any // values.schema.json; nil if there is none
-	Subcharts   []string       // names and aliases, whose keys are values of their own
-	text        string         // of all templates
+	Name       string
+	ValueFiles []string       // in the repository, in order; they need not exist
+	Values     map[string]any // of the chart's own values.yaml
+	Schema     map[string]any // values.schema.json; nil if there is none
+	Subcharts  []string       // names and aliases, whose keys are values of their own
+	text       string         // of all templates
 }
 
 // Names tells whether a template of the chart names a key: one of the values themselves as .Values.KEY or in quotes, one

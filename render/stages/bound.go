@@ -23,8 +23,8 @@ type bounder struct {
 	looking bool
 }
 
-func newBounder(l limits.Limits, working func(on string) (done func())) bounder {
-	return bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working}
+func newBounder(l limits.Limits, working func(on string) (done func())) *bounder {
+	return &bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working}
 }
 
 // A piece of work.

@@ -59,7 +59,7 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 		if app.Cluster != "" {
 			name += ", cluster " + app.Cluster
 		}
-		o, err := bounded(ctx, &s.bounder, name, func(ctx context.Context) objects {
+		o, err := bounded(ctx, s.bounder, name, func(ctx context.Context) objects {
 			return s.objectsOf(ctx, x.set, app, clusters[app.Cluster])
 		})
 		if err != nil {

@@ -78,7 +78,7 @@ type run struct {
 	deep      bool       // the stage is manifests
 	visitor   *Visitor   // nil: what is rendered is emitted
 	out       render.Output
-	bounder   bounder
+	bounder   *bounder
 
 	owners map[string]string // the ApplicationSets of the Applications so far, by Argo CD and name
 	places map[string]place  // of components, by group, Argo CD and key
@@ -173,7 +173,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		x := &expanded{set: sets[i]}
 		kind, _ := sets[i].object["kind"].(string)
 		var err error
-		x.expansion, err = bounded(ctx, &s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)),
+		x.expansion, err = bounded(ctx, s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)),
 			func(ctx context.Context) *application.Expansion {
 				if kind == kindApplication {
 					return expander.Take(sets[i].object)

@@ -125,7 +125,7 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 			changed := worktree.With(s.session.tree, file, data)
 			again := *s
 			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed), plugin: s.manifests.plugin.With(changed)}
-			o, err := bounded(ctx, &s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) objects {
+			o, err := bounded(ctx, s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) objects {
 				return again.objectsOf(ctx, of, v.Application, c)
 			})
 			return o.objects, errors.Join(err, o.err)

@@ -1,0 +1,89 @@
+package lint
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// subject is what a message begins with if it is about one of many things that can have the same cause.
+var subject = regexp.MustCompile(`^(component "[^"]*"|ApplicationSet "[^"]*"|Application "[^"]*"|cluster "[^"]*"|member): `)
+
+// merge makes one finding of those that have one cause: the same rule and message, but for the component, cluster or
+// ApplicationSet that they are about. One with a line is the one that stays; the others are its effects.
+func merge(all []Finding) []Finding {
+	type cause struct{ rule, message string }
+	by := map[cause][]int{}
+	for i, f := range all {
+		c := cause{f.Rule, subject.ReplaceAllString(f.Message, "")}
+		by[c] = append(by[c], i)
+	}
+	var kept []Finding
+	done := map[int]bool{}
+	for i, f := range all {
+		same := by[cause{f.Rule, subject.ReplaceAllString(f.Message, "")}]
+		switch {
+		case done[i]:
+		case len(same) < 2:
+			kept = append(kept, f)
+		default:
+			kept = append(kept, mergeSame(all, same, done)...)
+		}
+	}
+	return kept
+}
+
+// mergeSame merges findings of one cause, place by place. Those without a place of their own are of the first, and so
+// are those of later stages, since an earlier one has found the same nearer to its cause.
+func mergeSame(all []Finding, same []int, done map[int]bool) []Finding {
+	type place struct {
+		file string
+		line int
+	}
+	var kept []Finding
+	at := map[place]int{}
+	add := func(i int, p place) {
+		done[i] = true
+		f := all[i]
+		about := subject.FindString(f.Message)
+		if first, known := at[p]; known {
+			k := &kept[first]
+			own := subject.FindString(k.Message)
+			if about != own {
+				if own != "" && len(k.Effects) == 0 {
+					k.Effects = []string{trimColon(own)}
+				}
+				if about != "" {
+					k.Effects = append(k.Effects, trimColon(about))
+				}
+				merged := *k.Problem
+				merged.Message = subject.ReplaceAllString(merged.Message, "")
+				k.Problem = &merged
+			}
+			k.Effects = append(k.Effects, f.Effects...)
+			slices.Sort(k.Effects)
+			k.Effects = slices.Compact(k.Effects)
+			return
+		}
+		at[p] = len(kept)
+		kept = append(kept, f)
+	}
+	for _, i := range same {
+		if all[i].File != "" && all[i].Line > 0 && !strings.HasPrefix(all[i].Message, "Application") {
+			add(i, place{all[i].File, all[i].Line})
+		}
+	}
+	for _, i := range same {
+		if done[i] {
+			continue
+		}
+		p := place{all[i].File, all[i].Line}
+		if len(kept) > 0 {
+			p = place{kept[0].File, kept[0].Line}
+		}
+		add(i, p)
+	}
+	return kept
+}
+
+func trimColon(text string) string { return text[:len(text)-len(": ")] }
