@@ -39,7 +39,7 @@ func Run(program string, args []string) (status int, err error) {
 	runtime.LockOSThread() // whose end would be the worker's, as that of this process is
 	defer runtime.UnlockOSThread()
 	received := make(chan os.Signal, 8)
-	signal.Notify(received, deadly...)
+	notify(received)
 	defer signal.Stop(received)
 	err = worker.Start()
 	_ = crashWriter.Close() // of which the worker has a copy
@@ -65,6 +65,16 @@ func Run(program string, args []string) (status int, err error) {
 	// What a process has printed is there when it has ended. Children of its own may have the descriptor still.
 	_ = crash.SetReadDeadline(time.Now().Add(time.Second))
 	return record.judge(worker.ProcessState, <-printed, filepath.Base(program))
+}
+
+// notify has the deadly signals sent to a channel. Those that whoever started this process lets it ignore, as nohup
+// does, stay ignored, by the worker too.
+func notify(received chan<- os.Signal) {
+	for _, s := range deadly {
+		if !signal.Ignored(s) {
+			signal.Notify(received, s)
+		}
+	}
 }
 
 // maxPrinted is how much of a crash is looked at, in bytes.

@@ -161,6 +161,27 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestIgnoredSignals: what nohup has a process ignore ends neither front nor worker, and others still do.
+func TestIgnoredSignals(t *testing.T) {
+	cmd := exec.Command("sh", "-c", "trap '' HUP INT; exec front wait")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = stdout.Read(make([]byte, 5))
+	require.NoError(t, err)
+	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
+		require.NoError(t, cmd.Process.Signal(s))
+	}
+	require.Error(t, cmd.Wait())
+	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	require.True(t, ok)
+	require.True(t, status.Signaled(), "%v: %s", cmd.ProcessState, stderr.String())
+	require.Equal(t, syscall.SIGTERM, status.Signal())
+	require.Equal(t, "cleaned up\n", stderr.String())
+}
+
 // TestRecord: what is cut off and what is odd is still one line.
 func TestRecord(t *testing.T) {
 	r, err := newRecord()

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 )
 
 // deadly are the signals that end a process, and that others send to it.
@@ -15,13 +16,14 @@ var deadly = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
 func isDeadly(s os.Signal) bool { return s != nil && slices.Contains(deadly, s) }
 
-// dieOf ends this process as a signal does that is not handled.
+// dieOf ends this process as a signal does that is not handled, or with the status that shells give that, should the
+// signal be ignored.
 func dieOf(s os.Signal) {
 	signal.Reset(s)
-	if number, ok := s.(syscall.Signal); ok {
-		_ = syscall.Kill(os.Getpid(), number)
-	}
-	select {} // until it arrives
+	number, _ := s.(syscall.Signal)
+	_ = syscall.Kill(os.Getpid(), number)
+	time.Sleep(time.Second) // until it arrives
+	os.Exit(128 + int(number))
 }
 
 // signalOf returns the signal that ended a process; nil if none did.

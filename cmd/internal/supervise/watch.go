@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
@@ -183,7 +182,7 @@ func (w *Watch) OnEnd(f func()) (cancel func()) {
 	defer w.mu.Unlock()
 	if w.next == 0 {
 		received := make(chan os.Signal, 1)
-		signal.Notify(received, deadly...)
+		notify(received)
 		go func() {
 			s := <-received
 			w.clean()
