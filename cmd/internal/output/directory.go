@@ -37,7 +37,8 @@ type directory struct {
 	format string
 
 	mu        sync.Mutex // a signal must not come between the moves
-	root      *os.Root   // nil: nothing was written
+	closed    bool
+	root      *os.Root // nil: nothing was written
 	temporary string
 	lock      *os.File
 	cancel    func() // of the cleaning up by a signal
@@ -58,9 +59,16 @@ func newDirectory(format string, to Destination) *directory {
 	return &directory{Destination: to, format: format, written: map[string]bool{}}
 }
 
-// open makes the directory and, within it, the temporary one, and removes what killed runs left.
+// errDiscarded: a signal or a limit ended the run before its output was complete.
+var errDiscarded = errors.New("the output was discarded")
+
+// open makes the directory and, within it, the temporary one, and removes what killed runs left. It fails once the
+// output was finished or discarded.
 func (d *directory) open() error {
-	if d.root != nil {
+	switch {
+	case d.closed:
+		return errDiscarded
+	case d.root != nil:
 		return nil
 	}
 	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
@@ -132,7 +140,10 @@ func (d *directory) Finish() error {
 	defer d.Discard()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.files) == 0 && !d.Prune {
+	switch {
+	case d.closed:
+		return errDiscarded
+	case len(d.files) == 0 && !d.Prune:
 		return nil
 	}
 	if err := d.open(); err != nil {
@@ -193,10 +204,11 @@ func (d *directory) stale() ([]string, error) {
 	return names, err
 }
 
-// Discard removes the temporary directory.
+// Discard removes the temporary directory. Nothing can be added afterwards.
 func (d *directory) Discard() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.closed = true
 	if d.root == nil {
 		return
 	}

@@ -159,6 +159,20 @@ func TestKilledRun(t *testing.T) {
 	}
 }
 
+// TestDiscarded: what a signal discards does not come back, though the run that it ends still goes on.
+func TestDiscarded(t *testing.T) {
+	for rule, prune := range map[string]bool{"with prune": true, "without": false} {
+		dir := t.TempDir()
+		out := New(nil, "yaml", Destination{Dir: dir, Prune: prune})
+		objects := rendered(t, "yaml", object("a"), object("b"))
+		require.NoError(t, out.Add(objects[0]), rule)
+		out.Discard()
+		require.ErrorIs(t, out.Add(objects[1]), errDiscarded, rule)
+		require.ErrorIs(t, out.Finish(), errDiscarded, rule)
+		require.Empty(t, entries(t, dir), rule)
+	}
+}
+
 // TestRunsSideBySide: a run leaves alone what another one is writing.
 func TestRunsSideBySide(t *testing.T) {
 	dir := t.TempDir()
