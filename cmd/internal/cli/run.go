@@ -75,13 +75,13 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		printMessage(stderr, "Error", errors.New(message))
 	})}
 	defer p.limit.watch.Finish()
-	defer p.limit.watch.Stop()
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.Execute()
+	p.limit.watch.Stop() // what is printed of an error is not cut off
 	if err == nil {
 		return 0
 	}

@@ -80,6 +80,13 @@ func worker() {
 		fmt.Println(sink[len(os.Args)])
 	case "panic":
 		panic("a secret")
+	case "decided":
+		decided := make(chan struct{})
+		w.OnEnd(func() { close(decided); time.Sleep(200 * time.Millisecond) })
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+		<-decided
+		w.Stop()
+		fmt.Println("printed all the same")
 	case "time":
 		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
 	case "printing":
@@ -118,6 +125,8 @@ func TestRun(t *testing.T) {
 			"; nothing was printed\n", 1},
 		"panic": {"Error: worker ended unexpectedly (a defect)" + while + "; nothing was printed\n", 1},
 		"time": {"Error: the run took longer than 150ms" + while +
+			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+		"decided": {"Error: the run took longer than 150ms" + while +
 			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
 		"printing": {"", 0},
 		"killed": {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while +

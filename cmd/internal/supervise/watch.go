@@ -23,6 +23,7 @@ type Watch struct {
 	started time.Time
 	timer   *time.Timer
 	stopped bool
+	ending  bool // a limit or a signal is about to end the process
 	record  record
 	running map[int]string // what is worked on, by slot
 	free    []int          // slots
@@ -100,9 +101,14 @@ func (w *Watch) Working(on string) (done func()) {
 	}
 }
 
-// Stop ends the watch: all is rendered, and what follows takes as long as whoever reads it.
+// Stop ends the watch: all is rendered, and what follows takes as long as whoever reads it. It does not return if a
+// limit or a signal is about to end the process, so that nothing is printed then but that.
 func (w *Watch) Stop() {
 	w.mu.Lock()
+	if w.ending {
+		w.mu.Unlock()
+		select {} // until the process ends
+	}
 	defer w.mu.Unlock()
 	w.stopped = true
 	w.timer.Stop()
@@ -117,14 +123,13 @@ func (w *Watch) look() {
 	metrics.Read(sample)
 	memory := sample[0].Value.Uint64() - sample[1].Value.Uint64()
 	w.mu.Lock()
-	if w.stopped {
-		w.mu.Unlock()
-		return
+	message := ""
+	if !w.stopped && !w.ending {
+		if message = w.exceeded(int64(min(memory, 1<<62)), time.Now()); message == "" {
+			w.timer.Reset(interval)
+		}
 	}
-	message := w.exceeded(int64(min(memory, 1<<62)), time.Now())
-	if message == "" {
-		w.timer.Reset(interval)
-	}
+	w.ending = w.ending || message != ""
 	w.mu.Unlock()
 	if message != "" {
 		w.end(message)
@@ -185,8 +190,14 @@ func (w *Watch) OnEnd(f func()) (cancel func()) {
 		notify(received)
 		go func() {
 			s := <-received
-			w.clean()
-			dieOf(s)
+			w.mu.Lock()
+			already := w.ending
+			w.ending = true
+			w.mu.Unlock()
+			if !already {
+				w.clean()
+				dieOf(s)
+			}
 		}()
 	}
 	key := w.next
