@@ -62,9 +62,9 @@ func TestOfContainer(t *testing.T) {
 		want  int64
 	}{
 		"no container":                  {[]string{"-", "-"}, 0},
-		"version 2":                     {[]string{"1073741824\n", "-"}, 858993456},
+		"version 2":                     {[]string{"1073741824\n", "-"}, 819 << 20},
 		"version 2 without a limit":     {[]string{"max\n", "1073741824\n"}, 0},
-		"version 1":                     {[]string{"-", "536870912\n"}, 429496728},
+		"version 1":                     {[]string{"-", "536870912\n"}, 409 << 20},
 		"version 1 without a limit":     {[]string{"-", "9223372036854771712\n"}, 0},
 		"what is no number":             {[]string{"lots", "-"}, 0},
 		"a container that is too small": {[]string{"1000000", "-"}, leastMemory},

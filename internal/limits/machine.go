@@ -24,7 +24,7 @@ func ofContainer(files []string) int64 {
 		if err != nil || limit <= 0 || limit >= largestSize {
 			return 0
 		}
-		return max(limit/5*4, leastMemory)
+		return max(limit/5*4&^(1<<20-1), leastMemory) // whole MiB, as messages say it
 	}
 	return 0
 }

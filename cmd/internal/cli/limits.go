@@ -22,6 +22,9 @@ type limiter struct {
 	said    limits.Limits // by flags and variables
 	sidecar bool          // fleet.yaml can only lower what its operator allows
 
+	container int64        // memory that the container leaves the run; 0: any
+	undo      func() error // see supervise.Worker
+
 	memory, timeout string // flags
 }
 
@@ -65,5 +68,28 @@ func (l *limiter) apply(fleet limits.Limits) {
 	if l.sidecar {
 		allowed = l.said.Or(limits.Default).Within(fleet)
 	}
-	l.watch.Limit(allowed.Within(limits.Limits{Memory: limits.OfContainer()}))
+	raise := supervise.Raise{
+		Memory: l.raise(l.memory, l.said.Memory != 0, allowed.Memory == fleet.Memory,
+			"--memory-limit", variableMemory, "spec.limits.memory"),
+		Timeout: l.raise(l.timeout, l.said.Timeout != 0, allowed.Timeout == fleet.Timeout,
+			"--timeout", variableTimeout, "spec.limits.timeout"),
+	}
+	if l.container != 0 && l.container < allowed.Memory {
+		raise.Memory = "give the container more"
+	}
+	l.watch.Limit(allowed.Within(limits.Limits{Memory: l.container}), raise)
+}
+
+// raise says how a limit is raised: where it was said, or else wherever that can be. given is its flag, said is whether
+// that or the variable counts, and ofFleet whether the limit is the one in fleet.yaml.
+func (l *limiter) raise(given string, said, ofFleet bool, flag, variable, field string) string {
+	switch {
+	case ofFleet && (l.sidecar || !said):
+		return "raise " + field
+	case given != "":
+		return "raise " + flag
+	case said || l.sidecar:
+		return "raise " + variable
+	}
+	return fmt.Sprintf("raise %s (%s, %s)", flag, variable, field)
 }

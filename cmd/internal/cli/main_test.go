@@ -13,10 +13,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cmp": func() {
-		os.Exit(
-			Program{}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}})
+	cmp := func() { os.Exit(Program{}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+	if filepath.Base(os.Args[0]) == stagesProgram { // by a link to cmp, see TestHandOver
+		cmp()
+	}
+	testscript.Main(m, map[string]func(){"cmp": cmp})
 }
 
 // TestScripts runs the command line as a user does, with cmp and without cmp-stages.

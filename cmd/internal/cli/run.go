@@ -71,7 +71,7 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		printMessage(stderr, "Error", err)
 		return exitFailure
 	}
-	p.limit = &limiter{watch: supervise.Start(limits.Default, func(message string) {
+	p.limit = &limiter{container: limits.OfContainer(), watch: supervise.Start(limits.Default, func(message string) {
 		printMessage(stderr, "Error", errors.New(message))
 	})}
 	defer p.limit.watch.Finish()

@@ -25,8 +25,10 @@ func (p Program) handOver() error {
 }
 
 func (p Program) handOverTo(program string) error {
-	p.limit.watch.Stop() // the worker is to be watched, by itself
-	status, err := supervise.Run(program, append([]string{stagesProgram}, p.args...))
+	watch := p.limit.watch
+	watch.Stop() // the worker is to be watched, by itself
+	status, err := supervise.Worker{Program: program, Args: append([]string{stagesProgram}, p.args...),
+		Timeout: watch.Limits().Timeout, Raise: watch.Raise(), Undo: p.limit.undo}.Run()
 	if err != nil {
 		return err
 	}
@@ -43,8 +45,12 @@ func (p Program) handOverFor(err error) error {
 }
 
 // findStages returns cmp-stages: beside this executable, or else in PATH. It fails, with how to get it, if it is in
-// neither place.
+// neither place, or was found to be another cmp: this one.
 func findStages() (string, error) {
+	if supervise.IsWorker() {
+		return "", fmt.Errorf("what was started as %[1]s is cmp: put the file %[1]s itself beside cmp (make build makes "+
+			"both in bin/)", stagesProgram)
+	}
 	if self, err := os.Executable(); err == nil {
 		if self, err = filepath.EvalSymlinks(self); err == nil {
 			beside := filepath.Join(filepath.Dir(self), stagesProgram)

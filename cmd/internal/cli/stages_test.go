@@ -86,6 +86,16 @@ func TestHandOver(t *testing.T) {
 		stdout, _, _ := run(linked)
 		require.Equal(t, "beside said render/--stage/manifests/a b/\n", stdout)
 	})
+	t.Run("that is another cmp", func(t *testing.T) {
+		require.NoError(t, os.Remove(beside))
+		require.NoError(t, os.Symlink(cmp, beside))
+		stdout, stderr, status := run(cmp)
+		require.NoError(t, os.Remove(beside))
+		require.Empty(t, stdout)
+		require.Equal(t, "Error: what was started as cmp-stages is cmp: put the file cmp-stages itself beside cmp "+
+			"(make build makes both in bin/)\n", stderr)
+		require.Equal(t, exitFailure, status)
+	})
 	t.Run("that cannot be started", func(t *testing.T) {
 		require.NoError(t, os.WriteFile(beside, []byte("no program"), 0o755))
 		stdout, stderr, status := run(cmp)

@@ -6,22 +6,32 @@ import (
 	"strings"
 )
 
-// A record says what a worker is doing: slots of fixed size. The first holds the limit of memory, the second whether
-// the worker ended by itself, the others what it is working on.
+// A record says what a worker is doing: slots of fixed size, each a text.
 type record struct{ file *os.File }
 
+const slotSize = 512
+
 const (
-	slotSize = 512
-
-	slotMemory = 0
-	slotEnd    = 1
-	slotFirst  = 2 // of what is worked on
-
-	ended = "ended"
+	slotState       = iota // what the worker does: "" until it prints
+	slotMemory             // its limit of memory
+	slotRaiseMemory        // see Raise
+	slotTimeout            // its limit of time
+	slotRaiseTimeout
+	slotFirst // of what is worked on
 )
 
-// newRecord returns an empty record without a name, so that nothing is left of it.
+// What a worker does at last.
+const (
+	printing = "printing" // its limits do not count any more
+	ended    = "ended"    // by itself
+)
+
+// newRecord returns an empty record without a name, so that nothing is left of it. Where the system has files in memory,
+// it needs no directory.
 func newRecord() (record, error) {
+	if file := newMemoryFile(); file != nil {
+		return record{file}, nil
+	}
 	file, err := os.CreateTemp("", "cmp-record-*")
 	if err != nil {
 		return record{}, err

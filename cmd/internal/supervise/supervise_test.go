@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,8 +26,15 @@ func TestMain(m *testing.M) {
 func front() {
 	program, err := exec.LookPath("worker")
 	if err == nil {
+		w := Worker{Program: program, Args: []string{"worker", os.Args[1]}}
+		if strings.HasPrefix(os.Args[1], "stopped") {
+			w.patience = 200 * time.Millisecond
+		}
+		if strings.HasSuffix(os.Args[1], "undone") {
+			w.Undo = func() error { fmt.Println("undone"); return nil }
+		}
 		var status int
-		if status, err = Run(program, []string{"worker", os.Args[1]}); err == nil {
+		if status, err = w.Run(); err == nil {
 			os.Exit(status)
 		}
 	}
@@ -51,6 +60,8 @@ func worker() {
 	stderr := Stderr(os.Stderr)
 	w := Start(limits.Limits{Memory: 128 << 20, Timeout: time.Minute},
 		func(message string) { fmt.Fprintln(stderr, "Error:", message) })
+	raise := Raise{"raise --memory-limit", "raise --timeout"}
+	w.Limit(limits.Limits{Memory: 128 << 20, Timeout: time.Minute}, raise)
 	w.Working("Application web, cluster spoke")
 	w.Working("what is done")()
 	switch os.Args[1] {
@@ -67,7 +78,7 @@ func worker() {
 	case "late":
 		w.OnEnd(func() { fmt.Fprintln(stderr, "cleaned up") })
 		w.OnEnd(func() { fmt.Fprintln(stderr, "not any more") })()
-		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond}, raise)
 	case "one":
 		sink = bytes.Repeat([]byte("a"), 1<<30)
 	case "growing":
@@ -83,14 +94,14 @@ func worker() {
 	case "decided":
 		decided := make(chan struct{})
 		w.OnEnd(func() { close(decided); time.Sleep(200 * time.Millisecond) })
-		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond}, raise)
 		<-decided
 		w.Stop()
 		fmt.Println("printed all the same")
 	case "time":
-		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond}, raise)
 	case "printing":
-		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond})
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond}, raise)
 		w.Stop()
 		time.Sleep(300 * time.Millisecond)
 		w.Finish()
@@ -98,7 +109,16 @@ func worker() {
 	case "wait", "cleanup", "children":
 		w.OnEnd(func() { fmt.Fprintln(stderr, "cleaned up") })
 		fmt.Println("ready")
-	case "killed":
+	case "stopped":
+		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 300 * time.Millisecond}, raise)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case "stopped for good":
+		fmt.Println("ready")
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case "printing, killed", "printing, undone":
+		w.Stop()
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "killed", "undone":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
 	time.Sleep(time.Hour)
@@ -108,7 +128,7 @@ func worker() {
 func TestRun(t *testing.T) {
 	const while = ", while rendering Application web, cluster spoke"
 	memory := "Error: the run needs more memory than 128 MiB" + while +
-		"; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is meant\n"
+		"; raise --memory-limit if that is meant\n"
 	for does, want := range map[string]struct {
 		stderr string
 		status int
@@ -117,7 +137,7 @@ func TestRun(t *testing.T) {
 		"foreign": {"said by another program\n", 7},
 		"quoted":  {"panic: says a library that goes on\n", 2},
 		"late": {"cleaned up\nError: the run took longer than 150ms" + while +
-			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+			"; raise --timeout if it needs that\n", 1},
 		"one":       {memory, 1},
 		"growing":   {memory, 1},
 		"recursion": {"Error: worker ended unexpectedly (stack overflow)" + while + "; nothing was printed\n", 1},
@@ -125,12 +145,19 @@ func TestRun(t *testing.T) {
 			"; nothing was printed\n", 1},
 		"panic": {"Error: worker ended unexpectedly (a defect)" + while + "; nothing was printed\n", 1},
 		"time": {"Error: the run took longer than 150ms" + while +
-			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+			"; raise --timeout if it needs that\n", 1},
 		"decided": {"Error: the run took longer than 150ms" + while +
-			"; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that\n", 1},
+			"; raise --timeout if it needs that\n", 1},
 		"printing": {"", 0},
 		"killed": {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while +
 			"; nothing was printed\n", 1},
+		"undone": {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while +
+			"; nothing was printed\n", 1},
+		"printing, killed": {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while +
+			"; its output may be incomplete\n", 1},
+		"printing, undone": {"Error: worker ended unexpectedly (signal: killed, as for lack of memory)" + while +
+			"; all of its files are written, or none\n", 1},
+		"stopped": {"Error: the run took longer than 300ms" + while + "; raise --timeout if it needs that\n", 1},
 	} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +167,8 @@ func TestRun(t *testing.T) {
 			_ = cmd.Run()
 			require.Equal(t, want.stderr, stderr.String())
 			require.Equal(t, want.status, cmd.ProcessState.ExitCode())
-			require.Equal(t, does == "status", stdout.Len() > 0)
+			said := map[string]string{"status": "printed\n", "undone": "undone\n", "printing, undone": "undone\n"}
+			require.Equal(t, said[does], stdout.String())
 		})
 	}
 }
@@ -168,6 +196,53 @@ func TestSignals(t *testing.T) {
 		require.Equal(t, s, status.Signal())
 		require.Equal(t, "cleaned up\n", stderr.String())
 	}
+}
+
+// TestUnheededSignal: a worker that is stopped does not keep a signal from ending both.
+func TestUnheededSignal(t *testing.T) {
+	cmd := exec.Command("front", "stopped for good")
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = stdout.Read(make([]byte, 5))
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.Error(t, cmd.Wait())
+	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	require.True(t, ok)
+	require.Equal(t, syscall.SIGTERM, status.Signal(), "%v", cmd.ProcessState)
+}
+
+// TestNoWorker: a process is no worker because its environment says so.
+func TestNoWorker(t *testing.T) {
+	named, err := os.Create(filepath.Join(t.TempDir(), "named"))
+	require.NoError(t, err)
+	defer named.Close()
+	for rule, files := range map[string][]*os.File{"no files": nil, "a file with a name": {named, named}} {
+		var stderr bytes.Buffer
+		cmd := exec.Command("worker", "time")
+		cmd.Env = append(os.Environ(), variable+"="+given)
+		cmd.Stderr, cmd.ExtraFiles = &stderr, files
+		require.Error(t, cmd.Run(), rule)
+		require.Equal(t, "Error: the run took longer than 150ms, while rendering Application web, cluster spoke; "+
+			"raise --timeout if it needs that\n", stderr.String(), rule)
+		data, err := os.ReadFile(named.Name())
+		require.NoError(t, err)
+		require.Empty(t, data, rule)
+	}
+}
+
+// TestWithoutTemporaryFiles: a run needs no directory that can be written.
+func TestWithoutTemporaryFiles(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no files in memory")
+	}
+	var stderr bytes.Buffer
+	cmd := exec.Command("front", "killed")
+	cmd.Env = append(os.Environ(), "TMPDIR="+filepath.Join(t.TempDir(), "missing"))
+	cmd.Stderr = &stderr
+	require.Error(t, cmd.Run())
+	require.Contains(t, stderr.String(), "while rendering Application web, cluster spoke")
 }
 
 // TestIgnoredSignals: what nohup has a process ignore ends neither front nor worker, and others still do.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // attach lets the worker end with this process, however that ends.
@@ -39,4 +41,13 @@ func limitData(memory int64) {
 	}
 	limit.Cur = min(has-min(ofGo, has)+uint64(max(memory, 0))+spare, limit.Max)
 	_ = syscall.Setrlimit(syscall.RLIMIT_DATA, &limit)
+}
+
+// newMemoryFile returns a file that is only in memory; nil if the system has none.
+func newMemoryFile() *os.File {
+	descriptor, err := unix.MemfdCreate("cmp-record", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil
+	}
+	return os.NewFile(uintptr(descriptor), "cmp-record")
 }

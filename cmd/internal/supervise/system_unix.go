@@ -53,3 +53,14 @@ func CheckFiles() error {
 func keepPipeErrors() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 func keepFromChildren(file *os.File) { syscall.CloseOnExec(int(file.Fd())) }
+
+// isRecord tells whether a file descriptor may be that of a record: a file without a name.
+func isRecord(descriptor int) bool {
+	var info syscall.Stat_t
+	return syscall.Fstat(descriptor, &info) == nil && info.Mode&syscall.S_IFMT == syscall.S_IFREG && info.Nlink == 0
+}
+
+func isOpen(descriptor int) bool {
+	var info syscall.Stat_t
+	return syscall.Fstat(descriptor, &info) == nil
+}

@@ -20,6 +20,7 @@ type Watch struct {
 
 	mu      sync.Mutex
 	limits  limits.Limits
+	raise   Raise
 	started time.Time
 	timer   *time.Timer
 	stopped bool
@@ -40,6 +41,9 @@ const (
 	maxStack = 64 << 20
 )
 
+// Raise says what raises the limits of a run, as "raise --timeout". An empty one is not said.
+type Raise struct{ Memory, Timeout string }
+
 // Start begins to watch the process that it is called in. If a limit is exceeded, print gets the line to print, and the
 // process exits with status 1. What is worked on is written to a record if this process is a worker (see [Run]).
 func Start(l limits.Limits, print func(message string)) *Watch {
@@ -55,23 +59,27 @@ func Start(l limits.Limits, print func(message string)) *Watch {
 	}
 	debug.SetMaxStack(maxStack)
 	keepPipeErrors()
-	w.Limit(l)
+	w.Limit(l, Raise{})
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(interval, w.look)
 	return w
 }
 
-// Limit replaces the limits of the process, as when fleet.yaml has been read. Its time counts from its start.
-func (w *Watch) Limit(l limits.Limits) {
+// Limit replaces the limits of the process, as when fleet.yaml has been read, and what messages say of raising them.
+// Its time counts from its start.
+func (w *Watch) Limit(l limits.Limits, raise Raise) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.limits = l
+	w.limits, w.raise = l, raise
 	debug.SetMemoryLimit(l.Memory / 100 * collectAt)
 	if w.record.file != nil && !raceDetector { // a crash is told by another process
 		limitData(l.Memory)
 	}
 	w.record.write(slotMemory, limits.SizeText(l.Memory))
+	w.record.write(slotRaiseMemory, raise.Memory)
+	w.record.write(slotTimeout, l.Timeout.String())
+	w.record.write(slotRaiseTimeout, raise.Timeout)
 }
 
 // Limits returns the limits of the process.
@@ -79,6 +87,13 @@ func (w *Watch) Limits() limits.Limits {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.limits
+}
+
+// Raise returns what messages say of raising the limits.
+func (w *Watch) Raise() Raise {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.raise
 }
 
 // Working says that something is worked on until done is called: an Application or an ApplicationSet, by a name that a
@@ -112,10 +127,11 @@ func (w *Watch) Stop() {
 	defer w.mu.Unlock()
 	w.stopped = true
 	w.timer.Stop()
+	w.record.write(slotState, printing)
 }
 
 // Finish says that the process is about to exit by itself, whatever its status.
-func (w *Watch) Finish() { w.record.write(slotEnd, ended) }
+func (w *Watch) Finish() { w.record.write(slotState, ended) }
 
 // look ends the process when it exceeds a limit.
 func (w *Watch) look() {
@@ -140,23 +156,28 @@ func (w *Watch) look() {
 func (w *Watch) exceeded(memory int64, now time.Time) string {
 	switch {
 	case memory > w.limits.Memory:
-		return memoryMessage(limits.SizeText(w.limits.Memory), names(w.running))
+		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, names(w.running))
 	case now.Sub(w.started) > w.limits.Timeout:
-		return fmt.Sprintf(
-			"the run took longer than %s%s; raise --timeout (CMP_TIMEOUT, spec.limits.timeout) if it needs that",
-			w.limits.Timeout, while(names(w.running)))
+		return timeMessage(w.limits.Timeout, w.raise.Timeout, names(w.running))
 	}
 	return ""
 }
 
-func memoryMessage(limit string, running []string) string {
+func memoryMessage(limit, raise string, running []string) string {
 	if limit == "" {
 		limit = "there is"
 	}
-	return fmt.Sprintf(
-		"the run needs more memory than %s%s; raise --memory-limit (CMP_MEMORY_LIMIT, spec.limits.memory) if that is "+
-			"meant",
-		limit, while(running))
+	if raise != "" {
+		raise = "; " + raise + " if that is meant"
+	}
+	return fmt.Sprintf("the run needs more memory than %s%s%s", limit, while(running), raise)
+}
+
+func timeMessage(limit time.Duration, raise string, running []string) string {
+	if raise != "" {
+		raise = "; " + raise + " if it needs that"
+	}
+	return fmt.Sprintf("the run took longer than %s%s%s", limit, while(running), raise)
 }
 
 // names returns what is worked on, that for the longest time first as far as slots tell.

@@ -14,13 +14,14 @@ const (
 	stderrDescriptor = 4
 )
 
-// ofWorker returns the files that a worker was given; none in another process. The variable does not reach what the
-// worker starts in its turn.
+// ofWorker returns the files that a worker was given; none in another process, whatever its environment says. The
+// variable does not reach what the worker starts in its turn.
 var ofWorker = sync.OnceValue(func() (files struct{ record, stderr *os.File }) {
-	if os.Getenv(variable) != given {
+	said := os.Getenv(variable)
+	_ = os.Unsetenv(variable) // fails only for impossible names
+	if said != given || !isRecord(recordDescriptor) || !isOpen(stderrDescriptor) {
 		return files
 	}
-	_ = os.Unsetenv(variable) // fails only for impossible names
 	files.record = os.NewFile(recordDescriptor, "record")
 	files.stderr = os.NewFile(stderrDescriptor, "/dev/stderr")
 	for _, file := range []*os.File{files.record, files.stderr} {
@@ -28,6 +29,9 @@ var ofWorker = sync.OnceValue(func() (files struct{ record, stderr *os.File }) {
 	}
 	return files
 })
+
+// IsWorker tells whether this process is a worker, see [Worker].
+func IsWorker() bool { return recordOfWorker() != nil }
 
 func recordOfWorker() *os.File { return ofWorker().record }
 func stderrOfWorker() *os.File { return ofWorker().stderr }
