@@ -61,6 +61,12 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 				return &usageError{fmt.Errorf("--from is for the stages %s and %s",
 					render.StageApplications, render.StageManifests)}
 			}
+			if to.Dir != "" {
+				p.limit.undo = func() error { return output.Recover(to.Dir) }
+				if err := p.limit.undo(); err != nil { // of a run that was killed, whatever becomes of this one
+					return err
+				}
+			}
 			if p.Stages == nil && render.NeedsStages(flags.request.Stage) {
 				return p.handOver()
 			}

@@ -86,6 +86,19 @@ func TestHandOver(t *testing.T) {
 		stdout, _, _ := run(linked)
 		require.Equal(t, "beside said render/--stage/manifests/a b/\n", stdout)
 	})
+	t.Run("that dies while it writes", func(t *testing.T) {
+		out := t.TempDir()
+		require.NoError(t, os.WriteFile(beside, []byte("#!/bin/sh\nmkdir '"+
+			filepath.Join(out, ".cmp-AAAAAAAAAAAAAAAAAAAAAAAAAA")+"'\nkill -KILL $$\n"), 0o755))
+		stdout, stderr, status := run(cmp, "render", "--stage", "manifests", "--output-dir", out)
+		require.Empty(t, stdout)
+		require.Equal(t, "Error: cmp-stages ended unexpectedly (signal: killed, as for lack of memory); "+
+			"nothing was printed\n", stderr)
+		require.Equal(t, exitFailure, status)
+		entries, err := os.ReadDir(out)
+		require.NoError(t, err)
+		require.Empty(t, entries)
+	})
 	t.Run("that is another cmp", func(t *testing.T) {
 		require.NoError(t, os.Remove(beside))
 		require.NoError(t, os.Symlink(cmp, beside))

@@ -2,13 +2,11 @@ package output
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -27,11 +25,13 @@ type Destination struct {
 // directory writes a file for each object: those of an Application into CLUSTER/APPLICATION. They appear under their
 // names once all are complete, or none does. Until then they are in a temporary directory beside them:
 //
+//	run       which directory it was made as
 //	new/      the files to be
 //	old/      files that were moved away for them
 //	journal   the names of all files that are moved, once that begins
 //
-// What a killed run leaves is undone by the next one. A directory that a run still uses is locked.
+// What a killed run leaves is undone by the next one, or by the process that ran it as a worker. A directory that a run
+// still uses is locked.
 type directory struct {
 	Destination
 	format string
@@ -48,8 +48,9 @@ type directory struct {
 }
 
 const (
-	temporaryPrefix = ".cmp-"
+	temporaryPrefix = ".cmp-" // and a random text
 
+	runFile     = "run"
 	newFiles    = "new"
 	oldFiles    = "old"
 	journalFile = "journal"
@@ -81,7 +82,7 @@ func (d *directory) open() error {
 	if d.Watch != nil {
 		d.cancel = d.Watch.OnEnd(d.Discard)
 	}
-	if err := recoverDirectory(d.root); err != nil {
+	if err := recoverRoot(d.root); err != nil {
 		return err
 	}
 	for d.lock == nil { // another run may take it for a killed run's before it is locked
@@ -93,7 +94,7 @@ func (d *directory) open() error {
 			return err
 		}
 	}
-	return nil
+	return d.root.WriteFile(filepath.Join(d.temporary, runFile), []byte(identity(d.lock)), 0o644)
 }
 
 func (d *directory) Add(r render.Rendered) error {
@@ -224,122 +225,4 @@ func (d *directory) Discard() {
 	}
 	_ = d.root.Close()
 	d.root = nil
-}
-
-// A mover puts the new files in their places, or takes that back.
-type mover struct {
-	root      *os.Root
-	temporary string
-}
-
-// A journal says what is moved.
-type journal struct {
-	Written []string // files of this run
-	Stale   []string // files of earlier runs, which only go away
-}
-
-// moveAll writes down what is going to be moved, and moves it.
-func (m mover) moveAll(j journal) error {
-	data, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	if err := m.root.WriteFile(filepath.Join(m.temporary, journalFile), data, 0o644); err != nil {
-		return err
-	}
-	for _, name := range j.Written {
-		if err := m.moveAway(name); err != nil {
-			return err
-		}
-		if err := m.rename(filepath.Join(m.temporary, newFiles, name), name); err != nil {
-			return err
-		}
-	}
-	for _, name := range j.Stale {
-		if err := m.moveAway(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// moveAway moves the file with a name away, if there is one.
-func (m mover) moveAway(name string) error {
-	info, err := m.root.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case info.IsDir():
-		return fmt.Errorf("%s is a directory: a file is to be there; remove it", name)
-	}
-	return m.rename(name, filepath.Join(m.temporary, oldFiles, name))
-}
-
-func (m mover) rename(from, to string) error {
-	if err := m.root.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return m.root.Rename(from, to)
-}
-
-// undo takes all moves back that were begun.
-func (m mover) undo() error {
-	data, err := hierarchy.ReadFile(m.root.FS(), filepath.ToSlash(filepath.Join(m.temporary, journalFile)), journalFile,
-		hierarchy.MaxStreamSize)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // none was
-	}
-	var j journal
-	if err == nil {
-		err = json.Unmarshal(data, &j)
-	}
-	if err != nil {
-		return nil // the run ended while it wrote the journal, before it moved anything
-	}
-	for _, name := range j.Written {
-		if _, err := m.root.Lstat(filepath.Join(m.temporary, newFiles, name)); !errors.Is(err, fs.ErrNotExist) {
-			continue // it has not been moved
-		}
-		if err := m.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	for _, name := range slices.Concat(j.Written, j.Stale) {
-		old := filepath.Join(m.temporary, oldFiles, name)
-		if _, err := m.root.Lstat(old); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err := m.rename(old, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// recoverDirectory takes back what killed runs began to move, and removes their temporary directories.
-func recoverDirectory(root *os.Root) error {
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), temporaryPrefix) || !entry.IsDir() {
-			continue
-		}
-		lock, err := lockDirectory(root, entry.Name())
-		if err != nil || lock == nil {
-			continue // another run's, which uses it
-		}
-		err = mover{root, entry.Name()}.undo()
-		if err == nil {
-			err = root.RemoveAll(entry.Name())
-		}
-		_ = lock.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -110,38 +110,63 @@ func TestAllOrNothing(t *testing.T) {
 	require.Equal(t, before, tree(t, dir))
 }
 
+// TestNothingLeavesNoDirectories: those that were made for files which are then taken back go too.
+func TestNothingLeavesNoDirectories(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"spoke/b/v1_configmap_b.yaml/in/the/way": ""})
+	out := New(nil, "yaml", Destination{Dir: dir})
+	for i, application := range []string{"a", "b"} {
+		r := rendered(t, "yaml", object("a"), object("b"))[i]
+		r.Cluster, r.Application = []string{"other", "spoke"}[i], application
+		require.NoError(t, out.Add(r))
+	}
+	require.ErrorContains(t, out.Finish(), "is a directory")
+	require.Equal(t, []string{"spoke"}, entries(t, dir))
+}
+
 // TestKilledRun: what a killed run left is taken back by the next, as far as it had come.
 func TestKilledRun(t *testing.T) {
 	const journal = `{"Written": ["a.yaml", "b.yaml", "c.yaml", "d.yaml"], "Stale": ["e.yaml", "f.yaml"]}`
+	const left = ".cmp-AAAAAAAAAAAAAAAAAAAAAAAAAA"
 	for rule, test := range map[string]struct{ left, want map[string]string }{
 		"before it moved anything": {
-			map[string]string{".cmp-1/new/a.yaml": "new", "a.yaml": "old"},
+			map[string]string{left + "/new/a.yaml": "new", "a.yaml": "old"},
 			map[string]string{"a.yaml": "old"}},
 		"within the journal": {
-			map[string]string{".cmp-1/new/a.yaml": "new", ".cmp-1/journal": `{"Written": ["a.y`, "a.yaml": "old"},
+			map[string]string{left + "/new/a.yaml": "new", left + "/journal": `{"Written": ["a.y`, "a.yaml": "old"},
 			map[string]string{"a.yaml": "old"}},
 		"in between": { // b.yaml was new; c.yaml was just moved away
-			map[string]string{".cmp-1/journal": journal, ".cmp-1/old/a.yaml": "old a", "a.yaml": "new a",
-				"b.yaml":            "new b",
-				".cmp-1/old/c.yaml": "old c", ".cmp-1/new/c.yaml": "new c", ".cmp-1/new/d.yaml": "new d",
+			map[string]string{left + "/journal": journal, left + "/old/a.yaml": "old a", "a.yaml": "new a",
+				"b.yaml":             "new b",
+				left + "/old/c.yaml": "old c", left + "/new/c.yaml": "new c", left + "/new/d.yaml": "new d",
 				"d.yaml": "old d",
 				"e.yaml": "old e", "f.yaml": "old f"},
 			map[string]string{"a.yaml": "old a", "c.yaml": "old c", "d.yaml": "old d", "e.yaml": "old e",
 				"f.yaml": "old f"}},
 		"within the stale ones": {
-			map[string]string{".cmp-1/journal": journal, "a.yaml": "new a", "b.yaml": "new b", "c.yaml": "new c",
-				"d.yaml":            "new d",
-				".cmp-1/old/e.yaml": "old e", "f.yaml": "old f"},
+			map[string]string{left + "/journal": journal, "a.yaml": "new a", "b.yaml": "new b", "c.yaml": "new c",
+				"d.yaml":             "new d",
+				left + "/old/e.yaml": "old e", "f.yaml": "old f"},
 			map[string]string{"e.yaml": "old e", "f.yaml": "old f"}},
 		"a journal that leads out": {
-			map[string]string{".cmp-1/journal": `{"Written": ["../../outside"]}`, "a.yaml": "old"},
+			map[string]string{left + "/journal": `{"Written": ["../../outside"]}`, "a.yaml": "old"},
 			nil},
+		"before it wrote which directory it is": {
+			map[string]string{left + "/run": "", "a.yaml": "old"},
+			map[string]string{"a.yaml": "old"}},
+		"with a directory that it made": {
+			map[string]string{left + "/journal": `{"Written": ["x/y/a.yaml"], "Made": ["x", "x/y"]}`,
+				"x/y/a.yaml": "new a"},
+			map[string]string{}},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			outside := t.TempDir()
 			write(t, outside, map[string]string{"outside": "outside"})
 			dir := filepath.Join(outside, "in", "dir")
 			write(t, dir, test.left)
+			if _, is := test.left[left+"/run"]; !is {
+				markAsOurs(t, filepath.Join(dir, left))
+			}
 			out := New(nil, "yaml", Destination{Dir: dir})
 			one := rendered(t, "yaml", object("one"))[0]
 			err := out.Add(one)
@@ -155,8 +180,41 @@ func TestKilledRun(t *testing.T) {
 			require.NoError(t, out.Finish())
 			test.want["v1_configmap_one.yaml"] = string(one.Data)
 			require.Equal(t, test.want, tree(t, dir))
+			require.NoDirExists(t, filepath.Join(dir, left))
+			require.NoDirExists(t, filepath.Join(dir, "x"))
 		})
 	}
+}
+
+// markAsOurs makes a directory that of a run on this machine.
+func markAsOurs(t testing.TB, dir string) {
+	t.Helper()
+	opened, err := os.Open(dir)
+	require.NoError(t, err)
+	defer opened.Close()
+	write(t, dir, map[string]string{runFile: identity(opened)})
+}
+
+// TestDirectoriesOfOthers: what only looks like that of a killed run stays, and its journal does not count.
+func TestDirectoriesOfOthers(t *testing.T) {
+	const journal = `{"Written": ["v1_configmap_mine.yaml"]}`
+	for rule, files := range map[string]map[string]string{
+		"another name":             {".cmp-notes/x": "x"},
+		"a name that begins alike": {".cmp-AAAAAAAAAAAAAAAAAAAAAAAAAAB/journal": journal},
+		"no mark":                  {".cmp-AAAAAAAAAAAAAAAAAAAAAAAAAA/journal": journal},
+		"the mark of another directory": {".cmp-AAAAAAAAAAAAAAAAAAAAAAAAAA/journal": journal,
+			".cmp-AAAAAAAAAAAAAAAAAAAAAAAAAA/run": "1"},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, files)
+			write(t, dir, map[string]string{"v1_configmap_mine.yaml": configMap + "mine\n"})
+			want := tree(t, dir)
+			require.NoError(t, Recover(dir))
+			require.Equal(t, want, tree(t, dir))
+		})
+	}
+	require.NoError(t, Recover(filepath.Join(t.TempDir(), "missing")))
 }
 
 // TestDiscarded: what a signal discards does not come back, though the run that it ends still goes on.

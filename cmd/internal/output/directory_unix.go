@@ -5,6 +5,7 @@ package output
 import (
 	"errors"
 	"os"
+	"strconv"
 	"syscall"
 )
 
@@ -25,4 +26,13 @@ func lockDirectory(root *os.Root, name string) (*os.File, error) {
 		}
 	}
 	return nil, file.Close()
+}
+
+// identity tells a directory of this machine from all others, and from its copies.
+func identity(directory *os.File) string {
+	var info syscall.Stat_t
+	if err := syscall.Fstat(int(directory.Fd()), &info); err != nil {
+		return "unknown"
+	}
+	return strconv.FormatUint(info.Ino, 10)
 }
