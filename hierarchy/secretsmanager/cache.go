@@ -69,12 +69,5 @@ func (c *cache) put(t target, identity Identity) {
 	if err != nil {
 		return
 	}
-	temp, err := os.CreateTemp(c.dir, ".entry-*") // mode 0600
-	if err != nil {
-		return
-	}
-	_, err = temp.Write(data)
-	if closed := temp.Close(); err != nil || closed != nil || os.Rename(temp.Name(), c.file(t)) != nil {
-		_ = os.Remove(temp.Name())
-	}
+	_ = worktree.WriteEntry(c.file(t), data)
 }

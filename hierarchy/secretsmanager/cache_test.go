@@ -61,6 +61,10 @@ func TestCacheEntriesThatDoNotCount(t *testing.T) {
 			require.NoError(t,
 				os.WriteFile(file, []byte(`{"scope":`), 0o600))
 		}},
+		{"a directory", func(t *testing.T, file string) {
+			require.NoError(t, os.Remove(file))
+			require.NoError(t, os.MkdirAll(filepath.Join(file, "x"), 0o700))
+		}},
 		{"empty", func(t *testing.T, file string) { require.NoError(t, os.WriteFile(file, nil, 0o600)) }},
 		{"of another secret", func(t *testing.T, file string) {
 			require.NoError(t, os.WriteFile(file,
@@ -120,8 +124,10 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 	c := Config{Cache: time.Hour, CacheDir: filepath.Join(t.TempDir(), "gone")}
 	client := newClient(t, c)
 	require.NoError(t, os.Remove(c.CacheDir))
+	require.NoError(t, os.WriteFile(c.CacheDir, nil, 0o600))
 	_, err = read(t, client, "a")
 	require.NoError(t, err)
+	require.NoError(t, os.Remove(c.CacheDir))
 
 	// A directory in the place of an entry: nothing temporary stays.
 	client = newClient(t, c)

@@ -1,4 +1,5 @@
-// Package worktree opens directories, a checkout above all, to read files from them that nobody vouches for.
+// Package worktree opens directories, a checkout above all, to read files from them that nobody vouches for. What is
+// written, it writes whole or not at all.
 package worktree
 
 import (

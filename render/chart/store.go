@@ -117,41 +117,12 @@ func (s store) write(chart, version, mediaType string, data []byte) (string, err
 	digest := digestOf(data)
 	text, err := json.Marshal(stamp{Version: version, Digest: digest, MediaType: mediaType})
 	if err == nil {
-		err = writeWhole(filepath.Join(s.dir, "archives", digest), data)
+		err = worktree.WriteEntry(filepath.Join(s.dir, "archives", digest), data)
 	}
 	if err == nil {
-		err = writeWhole(s.stampFile(chart, version), text)
+		err = worktree.WriteEntry(s.stampFile(chart, version), text)
 	}
 	return digest, s.unusable(err)
-}
-
-// writeWhole writes a file in such a way that no reader ever sees a part of it.
-func writeWhole(file string, data []byte) error {
-	directory := filepath.Dir(file)
-	if err := os.MkdirAll(directory, 0o700); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(directory, ".new-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // without effect after the renaming
-	_, err = temporary.Write(data)
-	if err := errors.Join(err, temporary.Close()); err != nil {
-		return err
-	}
-	if err := removeDirectory(file); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), file)
-}
-
-// removeDirectory removes a directory in the place of a file, which nothing of this program makes.
-func removeDirectory(file string) error {
-	if info, err := os.Lstat(file); err != nil || !info.IsDir() {
-		return nil //nolint:nilerr // what cannot be looked at is reported where it is written
-	}
-	return os.RemoveAll(file)
 }
 
 // lock waits until no other process fetches versions of a chart.
@@ -160,7 +131,7 @@ func (s store) lock(ctx context.Context, chart string) (unlock func(), err error
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, s.unusable(err)
 	}
-	if err := removeDirectory(filepath.Join(directory, chart)); err != nil {
+	if err := worktree.RemoveDirectory(filepath.Join(directory, chart)); err != nil {
 		return nil, s.unusable(err)
 	}
 	l := flock.New(filepath.Join(directory, chart))

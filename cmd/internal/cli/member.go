@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -178,7 +179,7 @@ func keepDirectory(root *os.Root, directory string) error {
 	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return writeWhole(root, name, nil)
+	return worktree.WriteFile(root, name, nil, 0o644)
 }
 
 // chooseHub returns the hub that is asked for, or the only one.
@@ -225,29 +226,7 @@ func writeMember(directory, name string, text []byte) error {
 	if err := keepDirectory(root, path.Dir(name)); err != nil {
 		return err
 	}
-	temporary := path.Join(path.Dir(name), "."+path.Base(name)+".tmp")
-	if err := writeWhole(root, temporary, text); err != nil {
-		return err
-	}
-	if err := root.Rename(temporary, name); err != nil {
-		return errors.Join(err, root.Remove(temporary))
-	}
-	return nil
-}
-
-func writeWhole(root *os.Root, name string, text []byte) error {
-	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, root.Remove(name))
-	}
-	return nil
+	return worktree.WriteFile(root, name, text, 0o644)
 }
 
 func newMemberListCommand() *cobra.Command {

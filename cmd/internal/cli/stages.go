@@ -48,8 +48,8 @@ func (p Program) handOverFor(err error) error {
 // neither place, or was found to be another cmp: this one.
 func findStages() (string, error) {
 	if supervise.IsWorker() {
-		return "", fmt.Errorf("what was started as %[1]s is cmp: put the file %[1]s itself beside cmp (make build makes "+
-			"both in bin/)", stagesProgram)
+		return "", fmt.Errorf("what was started as %[1]s is cmp: put the file %[1]s itself beside cmp "+
+			"(make build makes both in bin/)", stagesProgram)
 	}
 	if self, err := os.Executable(); err == nil {
 		if self, err = filepath.EvalSymlinks(self); err == nil {

@@ -59,7 +59,7 @@ func recoverOne(root *os.Root, name string) error {
 	switch {
 	case err == nil && len(written) > 0 && string(written) != identity(lock):
 		return nil
-	case err != nil || len(written) == 0: // the run was killed before it wrote anything else, or the directory is no run's
+	case err != nil || len(written) == 0: // of a run that was killed before it wrote anything else, or of none
 		if err == nil {
 			_ = root.Remove(file)
 		}

@@ -26,8 +26,8 @@ const (
 	ended    = "ended"    // by itself
 )
 
-// newRecord returns an empty record without a name, so that nothing is left of it. Where the system has files in memory,
-// it needs no directory.
+// newRecord returns an empty record without a name, so that nothing is left of it. Where the system has files in
+// memory, it needs no directory.
 func newRecord() (record, error) {
 	if file := newMemoryFile(); file != nil {
 		return record{file}, nil

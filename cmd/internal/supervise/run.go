@@ -34,8 +34,8 @@ const usualPatience = 5 * time.Second
 
 // Run runs the worker with the standard input and output of this process, and returns its exit status. To whoever
 // started this process, the two are one: signals reach the worker, and one that ends it ends this process too. A
-// worker that is stopped, or heeds neither its limit of time nor a signal, is killed. Run fails, with one line that says
-// what was worked on, if the program cannot be started, crashes or is killed.
+// worker that is stopped, or heeds neither its limit of time nor a signal, is killed. Run fails, with one line that
+// says what was worked on, if the program cannot be started, crashes or is killed.
 func (w Worker) Run() (status int, err error) {
 	cmd := exec.Command(w.Program, w.Args[1:]...)
 	cmd.Args[0] = w.Args[0]

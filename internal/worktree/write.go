@@ -1,0 +1,55 @@
+package worktree
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile writes a file below a root, whole or not at all: no reader ever sees a part of it, and nothing else is left
+// of a failure. It replaces a file with the name. It fails with an error of the system, also for a directory with the
+// name, and if there is none that the file is to be in.
+func WriteFile(root *os.Root, name string, data []byte, mode fs.FileMode) error {
+	temporary := filepath.Join(filepath.Dir(name), ".new-"+rand.Text())
+	f, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = root.Rename(temporary, name)
+	}
+	if err != nil {
+		return errors.Join(err, root.Remove(temporary))
+	}
+	return nil
+}
+
+// WriteEntry writes an entry of a cache as [WriteFile] does, readable by its owner only. It makes the directory that
+// the entry is in, and removes one that is in the place of the entry.
+func WriteEntry(path string, data []byte) error {
+	directory, name := filepath.Split(path)
+	if err := os.MkdirAll(directory, 0o700); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := RemoveDirectory(path); err != nil {
+		return err
+	}
+	return WriteFile(root, name, data, 0o600)
+}
+
+// RemoveDirectory removes a directory that is in the place of an entry of a cache, where this program makes none. What
+// is no directory stays, and is no error.
+func RemoveDirectory(path string) error {
+	if info, err := os.Lstat(path); err != nil || !info.IsDir() {
+		return nil //nolint:nilerr // what cannot be looked at is reported where it is written
+	}
+	return os.RemoveAll(path)
+}
