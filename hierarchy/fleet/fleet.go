@@ -141,7 +141,7 @@ func (f *Fleet) read(d *hierarchy.Document) error {
 	if err := f.readIgnores(d, spec); err != nil {
 		return err
 	}
-	if err := f.readLimits(d, spec.Map("limits")); err != nil {
+	if err := f.readLimits(d, spec); err != nil {
 		return err
 	}
 	var err error

@@ -9,7 +9,11 @@ import (
 )
 
 // readLimits reads what fleet.yaml says about sizes, memory and time.
-func (f *Fleet) readLimits(d *hierarchy.Document, values map[string]any) error {
+func (f *Fleet) readLimits(d *hierarchy.Document, spec *fields.Reader) error {
+	values, isMap := spec.Any("limits").(map[string]any)
+	if !isMap && spec.Has("limits") { // also what is empty, which other maps may be
+		return spec.Problem("limits", "limits must be a map, not %s", fields.TypeName(spec.Any("limits")))
+	}
 	r := d.Reader(values, "limits", "spec", "limits")
 	if r.Any("fileSize") != nil {
 		text := r.Text("fileSize")

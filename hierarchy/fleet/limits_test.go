@@ -19,6 +19,9 @@ func TestLimits(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, f.Limits, "nothing is said")
 	for text, message := range map[string]string{
+		"5":                        `fleet.yaml:4: spec: limits must be a map, not a number`,
+		"[]":                       `fleet.yaml:4: spec: limits must be a map, not a list`,
+		`""`:                       `fleet.yaml:4: spec: limits must be a map, not a string`,
 		"{memory: lots}":           `fleet.yaml:4: limits: memory must be a size, such as 400Mi or 1Gi, not "lots"`,
 		"{memory: 1Mi}":            `fleet.yaml:4: limits: memory must be at least 64 MiB, not "1Mi"`,
 		"{timeout: 5}":             `fleet.yaml:4: limits: timeout must be a duration, such as 90s or 2m, not "5"`,
