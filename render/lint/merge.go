@@ -78,7 +78,7 @@ func mergeSame(all []Finding, same []int, done map[int]bool) []Finding {
 			continue
 		}
 		p := place{all[i].File, all[i].Line}
-		if len(kept) > 0 {
+		if len(kept) > 0 && (p.file == "" || strings.HasPrefix(all[i].Message, "Application")) {
 			p = place{kept[0].File, kept[0].Line}
 		}
 		add(i, p)

@@ -25,15 +25,14 @@ type SourceChart struct {
 	text       string         // of all templates
 }
 
-// Names tells whether a template of the chart names a key: one of the values themselves as .Values.KEY or in quotes, one
-// below another in any way.
+// Names tells whether a template of the chart names a key: as .Values.KEY, or .KEY below another, or in quotes.
 func (c *SourceChart) Names(path ...string) bool {
 	key := regexp.QuoteMeta(path[len(path)-1])
-	form := `(^|[^A-Za-z0-9_-])` + key + `($|[^A-Za-z0-9_-])`
+	before := `\.`
 	if len(path) == 1 {
-		form = `Values\.` + key + `($|[^A-Za-z0-9_-])|["` + "`" + `]` + key + `["` + "`" + `.]`
+		before = `Values\.`
 	}
-	is, err := regexp.MatchString(form, c.text)
+	is, err := regexp.MatchString(before+key+`($|[^A-Za-z0-9_-])|["`+"`"+`]`+key+`["`+"`"+`.]`, c.text)
 	return is || err != nil
 }
 
