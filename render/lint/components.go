@@ -153,10 +153,12 @@ func (l *linter) checkEverybody(g *group, c *component) {
 	if values == nil || fmt.Sprint(values.Settings()[wellknown.SettingUseSelectors]) != "true" {
 		return
 	}
-	for _, key := range []string{"selector", "selectorMatchLabels", wellknown.SettingUseSelectors} {
-		if has(values.Map(), []string{c.key, key}) {
-			return // so it is meant
-		}
+	selects := func(key string) bool {
+		return slices.ContainsFunc([]string{"selector", "selectorMatchLabels", wellknown.SettingUseSelectors},
+			func(field string) bool { return has(values.Map(), []string{key, field}) })
+	}
+	if selects(c.key) || !slices.ContainsFunc(slices.Collect(maps.Keys(g.components)), selects) {
+		return // so it is meant
 	}
 	file, line := describedAt(values, c.key)
 	l.add(problem.New(file, line, "component %q has no selector: each cluster of its release gets it", c.key).

@@ -45,8 +45,8 @@ func (l *linter) suspectsOf(chart manifest.SourceChart, file string) []*suspect 
 	return found
 }
 
-// unknownKeys reports the keys of values that a chart does not know. Below a map that the chart leaves empty, or a value
-// that it does not have, any key may count.
+// unknownKeys reports the keys of values that a chart does not know. Below a map that the chart leaves empty, any key
+// may count.
 func unknownKeys(chart *manifest.SourceChart, values, defaults, schema map[string]any, at []string,
 	report func(path []string, near string)) {
 	properties, _ := schema["properties"].(map[string]any)

@@ -116,7 +116,7 @@ func (l *linter) checkLabelValue(i member.Identity, key string, values map[strin
 		return
 	}
 	selected := slices.Sorted(maps.Keys(values))
-	isSwitch := !slices.ContainsFunc(selected, func(v string) bool { return v != "true" && v != "false" })
+	isSwitch := areSwitches(selected)
 	switch {
 	case isSwitch && value != "true" && value != "false":
 		l.addLabel(i, key, fmt.Sprintf("write %s", strings.Join(selected, " or ")),
@@ -135,6 +135,11 @@ func (l *linter) checkLabelValue(i member.Identity, key string, values map[strin
 			l.addLabel(i, key, "did you mean "+near+"?", "the label %s is %q, which no selector has", key, value)
 		}
 	}
+}
+
+// areSwitches tells whether values are those of a label that is on or off.
+func areSwitches(values []string) bool {
+	return !slices.ContainsFunc(values, func(v string) bool { return v != "true" && v != "false" })
 }
 
 func (l *linter) addLabel(i member.Identity, key, hint, format string, args ...any) {
@@ -172,7 +177,7 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 		return
 	}
 	values, known := labels[r.key]
-	isSwitch := !slices.ContainsFunc(r.values, func(v string) bool { return v != "true" && v != "false" })
+	isSwitch := areSwitches(r.values)
 	var hint, what string
 	if !known {
 		what = fmt.Sprintf("no cluster has the label %s", r.key)
@@ -186,10 +191,10 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 			hint = "label the clusters that are to have it, or correct the selector"
 		}
 	} else {
-		if isSwitch && !slices.ContainsFunc(slices.Sorted(maps.Keys(values)), func(v string) bool { return v != "true" && v != "false" }) {
+		all := slices.Sorted(maps.Keys(values))
+		if isSwitch && areSwitches(all) {
 			return
 		}
-		all := slices.Sorted(maps.Keys(values))
 		what = fmt.Sprintf("no cluster has the label %s=%s", r.key, strings.Join(r.values, ","))
 		hint = "the clusters have " + problem.Few(all)
 		for _, v := range r.values {

@@ -7,7 +7,7 @@ import (
 )
 
 // subject is what a message begins with if it is about one of many things that can have the same cause.
-var subject = regexp.MustCompile(`^(component "[^"]*"|ApplicationSet "[^"]*"|Application "[^"]*"|cluster "[^"]*"|member): `)
+var subject = regexp.MustCompile(`^((component|ApplicationSet|Application|cluster) "[^"]*"|member): `)
 
 // merge makes one finding of those that have one cause: the same rule and message, but for the component, cluster or
 // ApplicationSet that they are about. One with a line is the one that stays; the others are its effects.

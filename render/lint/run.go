@@ -54,6 +54,7 @@ type linter struct {
 
 	identities []member.Identity
 	clusters   []cluster.Cluster
+	registers  bool // some member has a secret, so that the stage registration is used
 	failed     bool // something could not be rendered, so that nobody knows what it would have read
 	texts      *texts
 	levels     map[string]bool // directories of the levels of all clusters, once they are asked for
@@ -78,7 +79,8 @@ func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 		ctx: ctx, session: s, options: o, report: &Report{}, seen: map[string]int{},
 		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]string{},
 		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
-		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{}, suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
+		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{},
+		suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
 		checker: conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
 		definitions: map[[sha256.Size]byte]map[string]any{},
 	}
@@ -97,6 +99,9 @@ func (l *linter) identify() bool {
 	l.add(warnings...)
 	for _, err := range failures {
 		l.fail(err)
+	}
+	for _, m := range members {
+		l.registers = l.registers || m.SecretName != ""
 	}
 	if len(failures) > 0 {
 		l.clusters = slices.Clone(l.session.Fleet().Clusters)
@@ -153,7 +158,11 @@ func (l *linter) renderLives() {
 			continue
 		}
 		for _, stage := range []string{render.StageRegistration, render.StageBootstrap} {
-			result, err := l.session.Render(render.Request{Stage: stage, Cluster: c.Name, AllowEmpty: true, AllFindings: true})
+			if stage == render.StageRegistration && !l.registers {
+				continue
+			}
+			r := render.Request{Stage: stage, Cluster: c.Name, AllowEmpty: true, AllFindings: true}
+			result, err := l.session.Render(r)
 			if err != nil {
 				l.fail(err)
 				continue

@@ -38,7 +38,9 @@ var (
 // checkNumber finds text that YAML reads as a number, so that what comes out is another text.
 func checkNumber(s scalar) *problem.Problem {
 	node, text, key := s.node, s.node.Value, s.key()
-	if node.Style&(yamlnode.DoubleQuotedStyle|yamlnode.SingleQuotedStyle|yamlnode.LiteralStyle|yamlnode.FoldedStyle) != 0 ||
+	const quoted = yamlnode.DoubleQuotedStyle | yamlnode.SingleQuotedStyle | yamlnode.LiteralStyle |
+		yamlnode.FoldedStyle
+	if node.Style&quoted != 0 ||
 		node.Tag == "!!str" && !sexagesimal.MatchString(text) && !underscore.MatchString(text) {
 		return nil
 	}
@@ -68,7 +70,8 @@ func checkNumber(s scalar) *problem.Problem {
 }
 
 // labelMaps are fields whose values Kubernetes takes as strings.
-var labelMaps = []string{"labels", "annotations", "selectorMatchLabels", "matchLabels", "commonLabels", "globalSelectors"}
+var labelMaps = []string{"labels", "annotations", "selectorMatchLabels", "matchLabels", "commonLabels",
+	"globalSelectors"}
 
 // syncOptions are those that Argo CD knows (its documentation, Sync Options).
 var syncOptions = []string{"ApplyOutOfSyncOnly", "ClientSideApplyMigration", "CreateNamespace", "Delete",
@@ -155,7 +158,8 @@ var credentials = []struct {
 }
 
 var (
-	secretKey = regexp.MustCompile(`(?i)^(.*(password|passwd|passphrase)|.*(access|auth|bearer|api|bot|git|github|gitlab)?_?token|` +
+	secretKey = regexp.MustCompile(`(?i)^(.*(password|passwd|passphrase)|` +
+		`.*(access|auth|bearer|api|bot|git|github|gitlab)?_?token|` +
 		`.*(api|access|secret|private|signing|encryption)_?key|.*secret_?access_?key|client_?secret)$`)
 	plainWord   = regexp.MustCompile(`^[a-z]+([-_./][a-z0-9]+)*$|^[A-Z][A-Z0-9_]*$|^/|^\$|^<|^x+$|^\*+$`)
 	referenceTo = regexp.MustCompile(`(?i)(name|ref|path|file|secretkey|field|mount|existing)`)

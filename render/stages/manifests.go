@@ -136,7 +136,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		return out
 	}
 	if s.visitor != nil {
-		out.objects, out.kubernetes = rendered, version
+		out.objects, out.kubernetes = rendered, cmp.Or(version, s.session.ArgoCD().Kubernetes)
 		return out
 	}
 	name := nameOf(app.Object)

@@ -90,9 +90,11 @@ func (s *run) look(a render.ArgoCD, x *expanded) {
 		if err != nil {
 			x.failures = append(x.failures, inCluster(err, app.Cluster))
 		}
-		overlays, err := s.session.Overlays(s.request, clusters[app.Cluster], x.set.component)
-		if err != nil {
-			x.failures = append(x.failures, inCluster(err, app.Cluster))
+		var overlays []string
+		if x.set.component.ValueFiles.Win { // to the others they mean nothing
+			if overlays, err = s.session.Overlays(s.request, clusters[app.Cluster], x.set.component); err != nil {
+				x.failures = append(x.failures, inCluster(err, app.Cluster))
+			}
 		}
 		x.visited = append(x.visited,
 			Visited{Component: x.set.component, Application: app, Reads: reads, Overlays: overlays})
