@@ -6,9 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -100,16 +98,16 @@ func ParseDocument(name string, data []byte) (*Document, error) {
 	return d, nil
 }
 
-var yamlErrorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
-
 func (d *Document) parseError(err error) error {
 	message := err.Error()
 	if strings.Contains(message, "excessive aliasing") {
 		return safeyaml.TooManyAliases(d.Name)
 	}
-	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		return problem.New(d.Name, line, "is not YAML: %s", m[2])
+	if known := safeyaml.KnownMistake(d.data, d.Name); known != nil {
+		return known
+	}
+	if strings.Contains(message, "yaml: line ") || strings.Contains(message, "unmarshal errors:") {
+		return safeyaml.Mistake(d.data, d.Name, err)
 	}
 	var value any
 	if safeyaml.Unmarshal(d.data, d.Name, &value) == nil {

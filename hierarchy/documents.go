@@ -37,6 +37,9 @@ func (d *Document) AllDocuments() (*Document, error) {
 		if err == nil {
 			err = safeyaml.Unmarshal(text, d.Name, &values)
 		}
+		if known := safeyaml.KnownMistake(d.data, d.Name); err != nil && known != nil {
+			return nil, known
+		}
 		if err != nil {
 			return nil, problem.New(d.Name, 0, "one of its YAML documents is no map: %w", err)
 		}

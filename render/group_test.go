@@ -73,7 +73,7 @@ stringData: {name: stall, server: https://stall.example}
 		r := smallHub()
 		r.Cluster, r.Labels = "bare", map[string]string{"tenant": "shops"}
 		require.Contains(t, lines(mustRender(t, r).Warnings),
-			`cluster "bare": level environment is skipped: the cluster has no label environment; give the cluster what is missing, or --labels`)
+			`cluster "bare": levels environment and cluster are skipped: the cluster has no label environment; give the cluster what is missing, or --labels`)
 	})
 	t.Run("the group's settings are over the levels, and flags over all", func(t *testing.T) {
 		r := smallHub("-- apps/defaults/application-sets/core.yaml --\nglobalSelectors: {role: level, own: level}\n")

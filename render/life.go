@@ -19,7 +19,7 @@ func (r job) renderLife() (*Result, error) {
 		return nil, errNoRepository()
 	}
 	if r.Cluster == "" {
-		return nil, fmt.Errorf("%w: on which cluster? Give one (--cluster, parameter cluster)", ErrIncomplete)
+		return nil, r.whichArgoCD()
 	}
 	if r.Group != "" { // it says nothing, but a wrong one is a mistake
 		if _, err := session.fleet.Group(r.Group); err != nil {
@@ -115,4 +115,18 @@ func (r job) unusedByLife() []*problem.Problem {
 		}
 	}
 	return warnings
+}
+
+// whichArgoCD is the error for a request that does not say for which Argo CD it is. It names those that there are.
+func (r job) whichArgoCD() error {
+	hubs, err := member.Hubs(r.session.fleet, r.repository)
+	if err != nil {
+		return err
+	}
+	which := "the fleet describes no hub"
+	if len(hubs) > 0 {
+		which = "the hubs are " + problem.Few(hubs)
+	}
+	return fmt.Errorf("%w: the stage %s is of one Argo CD, and of no group: give the cluster that it runs on "+
+		"(--cluster, parameter cluster); %s", ErrIncomplete, r.Stage, which)
 }

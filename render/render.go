@@ -146,6 +146,7 @@ func (r job) options(p *prepared) (applicationset.Options, error) {
 	if p.group == nil {
 		return options, nil
 	}
+	options.LabelPlace = p.labelPlace
 	options.BasePath, options.Resolve = p.appPath, r.resolve
 	options.Handover = hierarchy.SettingsReader(p.source.Base()).True(wellknown.SettingHandover)
 	var err error

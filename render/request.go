@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -137,8 +138,8 @@ func (r job) prepare() (*prepared, error) {
 	p := &prepared{session: r.session, repository: r.repository, fleet: r.session.fleet}
 	inputs := release.Inputs{Components: r.ComponentFiles}
 	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
-		return nil, fmt.Errorf("%w: there is no stage %q; the stages are %s", ErrIncomplete, r.Stage,
-			strings.Join(Stages, ", "))
+		return nil, fmt.Errorf("%w: there is no stage %q; %s", ErrIncomplete, r.Stage,
+			problem.Suggest(r.Stage, Stages, "the stages are "+strings.Join(Stages, ", ")))
 	}
 	if r.Group != "" || r.Cluster != "" {
 		if p.repository == nil {
@@ -213,8 +214,7 @@ func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {
 		return err
 	}
 	if !exists {
-		return problem.New(p.appPath, 0, "the app path of group %s is not a directory of the repository", p.group.Name).
-			WithHint("give it as PATH, or set the group's path in %s", hierarchy.FleetFile)
+		return p.fleet.NoAppPath(p.repository, p.group.Name, p.appPath)
 	}
 	c, err := r.chooseCluster(p)
 	if err != nil {
@@ -222,7 +222,13 @@ func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {
 	}
 	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, c
 	inputs.AppPaths, inputs.Clusters, inputs.Release = p.appPaths(), p.clusters, r.Release
+	inputs.LabelPlace = p.labelPlace
 	return nil
+}
+
+// labelPlace tells where a label of a cluster is set.
+func (p *prepared) labelPlace(c cluster.Cluster, label string) (file string, line int) {
+	return member.LabelPlace(p.fleet, p.repository, c, label)
 }
 
 // appPaths returns the app paths that hold the files of the group.
@@ -354,7 +360,8 @@ func settingsLayer(settings map[string]string) (hierarchy.Layer, error) {
 		value := settings[key]
 		if !wellknown.IsSetting(key) {
 			return hierarchy.Layer{}, problem.New(name, 0, "there is no setting %q", key).
-				WithHint("the settings are %s", strings.Join(wellknown.Settings(), ", "))
+				WithHint("%s", problem.Suggest(key, wellknown.Settings(),
+					"the settings are "+strings.Join(wellknown.Settings(), ", ")))
 		}
 		values[key] = value
 		if key == wellknown.SettingTemplatePatch {

@@ -206,9 +206,12 @@ func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, er
 		func(c cluster.Cluster, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
 		if len(r.Labels) == 0 {
-			return nil, 0, fmt.Errorf(
-				"there is no cluster %q in the fleet; give its labels (--labels, parameter labels), or one of %s",
-				r.Cluster, fewOf(clusters))
+			names := make([]string, len(clusters))
+			for i, c := range clusters {
+				names[i] = c.Name
+			}
+			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; %s", r.Cluster, problem.Suggest(r.Cluster,
+				names, "give its labels (--labels, parameter labels), or one of "+fewOf(clusters)))
 		}
 		clusters = slices.Insert(clusters, i, cluster.Cluster{Name: r.Cluster})
 	}

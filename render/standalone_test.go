@@ -145,7 +145,7 @@ func TestSettingsAsText(t *testing.T) {
 	}
 	known := strings.Join(wellknown.Settings(), ", ")
 	for settings, message := range map[string]string{
-		"nameSpace=x":        `--set-setting: there is no setting "nameSpace"; the settings are ` + known,
+		"nameSpace=x":        `--set-setting: there is no setting "nameSpace"; did you mean namespace? The settings are ` + known,
 		"saw=x":              `--set-setting: there is no setting "saw"; the settings are ` + known,
 		"releases={a":        "--set-setting releases:1: is not YAML: did not find expected ',' or '}'",
 		"valueFiles=[a":      "--set-setting valueFiles:1: is not YAML: did not find expected ',' or ']'",

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -57,4 +58,20 @@ func CheckMetadata(d *hierarchy.Document, values map[string]any, prefix ...strin
 // MetadataValues returns labels and annotations as the values of a layer.
 func MetadataValues(labels, annotations map[string]string) map[string]any {
 	return map[string]any{"labels": textMap(labels), "annotations": textMap(annotations)}
+}
+
+// NearlyLabelled names the first cluster whose label has nearly a value that none has, with the place, as the beginning
+// of a hint; "" if there is none.
+func NearlyLabelled(clusters []Cluster, label, value string,
+	placeOf func(Cluster) (file string, line int)) string {
+	for _, c := range clusters {
+		if has := c.Labels[label]; has != "" && problem.Likely(has, []string{value}) != "" {
+			at := ""
+			if file, line := placeOf(c); file != "" {
+				at = " (" + problem.Place(file, line) + ")"
+			}
+			return fmt.Sprintf("is %s=%s of cluster %s meant%s? Else ", label, has, c.Name, at)
+		}
+	}
+	return ""
 }

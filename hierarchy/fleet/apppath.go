@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -58,10 +59,31 @@ func (f *Fleet) CheckPath(repo *hierarchy.Repository, g *Group) error {
 
 // NotFound is the error where there is no fleet; directory names what was looked at.
 func NotFound(directory string) error {
+	return problem.New("", 0, "there is no fleet in %s: %s", directory, noMarks()).WithHint(hintNoFleet)
+}
+
+const hintNoFleet = "give the directory of the fleet as PATH, or with --repo-root"
+
+// noMarks says what a directory without a fleet has not.
+func noMarks() string {
 	f := defaultFleet()
-	return problem.New("", 0, "there is no fleet in %s: neither %s nor any of %s", directory, hierarchy.FleetFile,
-		strings.Join(append([]string{f.Catalog.Path, f.Members, f.Releases}, f.AppPaths()...), ", ")).
-		WithHint("give the directory of the fleet as PATH, or with --repo-root")
+	return fmt.Sprintf("neither %s nor any of %s", hierarchy.FleetFile,
+		strings.Join(append([]string{f.Catalog.Path, f.Members, f.Releases}, f.AppPaths()...), ", "))
+}
+
+// NoAppPath is the error for a group whose app path is no directory of the repository. Where there is no fleet at all,
+// it says that.
+func (f *Fleet) NoAppPath(repo *hierarchy.Repository, group, appPath string) error {
+	is, err := f.IsThere(repo)
+	if err != nil {
+		return err
+	}
+	p := problem.New(appPath, 0, "the app path of group %s is not a directory of the repository", group)
+	if !is {
+		p.Message += ", in which there is no fleet at all: " + noMarks()
+		return p.WithHint(hintNoFleet)
+	}
+	return p.WithHint("give it as PATH, or set the group's path in %s", hierarchy.FleetFile)
 }
 
 // GroupsAt returns the names of the groups with an app path, sorted; at the root of the repository, those of all

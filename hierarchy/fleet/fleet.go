@@ -77,6 +77,8 @@ type Group struct {
 	Bootstrap Bootstrap      // how it is started
 }
 
+const apiVersion = "fleet.cmp/v1alpha1"
+
 // Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
@@ -87,7 +89,7 @@ func Load(repo *hierarchy.Repository) (*Fleet, error) {
 		return nil, err
 	}
 	if d == nil {
-		return fleet, nil
+		return fleet, checkFileName(repo)
 	}
 	if err := d.Exact(); err != nil {
 		return nil, err
@@ -100,10 +102,23 @@ func Load(repo *hierarchy.Repository) (*Fleet, error) {
 	return fleet, nil
 }
 
+// checkFileName fails if the file that describes the fleet has another name, under which nothing reads it.
+func checkFileName(repo *hierarchy.Repository) error {
+	for _, name := range hierarchy.OtherFleetFiles {
+		d, err := repo.Document(name)
+		if err != nil || d == nil || d.Values["apiVersion"] != apiVersion {
+			continue // of another program, whatever is wrong with it
+		}
+		return problem.New(name, 0, "describes the fleet, but nothing reads a file of this name").
+			WithHint("rename it to %s", hierarchy.FleetFile)
+	}
+	return nil
+}
+
 func (f *Fleet) read(d *hierarchy.Document) error {
 	top := d.Reader(d.Values, "")
-	if v := top.Text("apiVersion"); v != "fleet.cmp/v1alpha1" {
-		top.Fail("apiVersion", "apiVersion must be fleet.cmp/v1alpha1, not %q", v)
+	if v := top.Text("apiVersion"); v != apiVersion {
+		top.Fail("apiVersion", "apiVersion must be %s, not %q", apiVersion, v)
 	}
 	if kind := top.Text("kind"); kind != "Fleet" {
 		top.Fail("kind", "kind must be Fleet, not %q", kind)
@@ -276,8 +291,9 @@ func (f *Fleet) Group(name string) (*Group, error) {
 	if g, ok := f.Groups[name]; ok {
 		return g, nil
 	}
+	groups := slices.Sorted(maps.Keys(f.Groups))
 	return nil, problem.New(f.file(), f.Line("spec", "groups"), "there is no group %q", name).
-		WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", "))
+		WithHint("%s", problem.Suggest(name, groups, "the groups are "+strings.Join(groups, ", ")))
 }
 
 // Layer returns the group's settings, and the component files that it (or, if not nil, components) selects, as a layer.

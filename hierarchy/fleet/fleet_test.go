@@ -118,7 +118,7 @@ func TestFleetFileErrors(t *testing.T) {
 		{"a second document", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n---\nspec: {members: a}\n",
 			"fleet.yaml:4: there is a second YAML document"},
 		{"unknown key at the top", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nmetadata: {name: x}\nspecs: {}\n",
-			`fleet.yaml:4: unknown key "specs"; known are apiVersion, kind, metadata, spec`},
+			`fleet.yaml:4: unknown key "specs"; did you mean spec? Known are apiVersion, kind, metadata, spec`},
 		{"spec of the wrong type", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: [a]\n",
 			"fleet.yaml:3: spec must be a map, not a list"},
 		{"metadata of the wrong type", "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nmetadata: x\n",
@@ -136,7 +136,7 @@ func TestFleetFileErrors(t *testing.T) {
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
 		{"unknown key", "  catalogue: x\n",
-			`fleet.yaml:4: spec: unknown key "catalogue"; known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases`},
+			`fleet.yaml:4: spec: unknown key "catalogue"; did you mean catalog? Known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a string, not a list"},
 		{"a chart without a version", "  catalog: oci://registry/catalog\n",
 			`fleet.yaml:4: spec: catalog must be a directory of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not "oci://registry/catalog"`},
@@ -174,7 +174,7 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"a path of the wrong type", "  levels: [{name: a, paths: [b, {}]}]\n",
 			"fleet.yaml:4: level: paths[1] must be a string, not a map"},
 		{"unknown key of a level", "  levels: [{name: a, paths: [b], path: c}]\n",
-			`fleet.yaml:4: level: unknown key "path"; known are name, paths`},
+			`fleet.yaml:4: level: unknown key "path"; did you mean paths? Known are name, paths`},
 		{"no template", "  levels: [{name: a, paths: ['{{.x']}]\n", `fleet.yaml:4: level: template "{{.x": `},
 		{"a loop", "  levels: [{name: a, paths: ['{{range .x}}{{end}}']}]\n",
 			"only values and conditions (if) are possible here"},
@@ -187,7 +187,7 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"an empty group of the wrong type", "  groups:\n    a:\n",
 			`fleet.yaml:4: spec: group "a" must be a map, not null`},
 		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n",
-			`fleet.yaml:6: group a: unknown key "pth"; known are bootstrap, components, path, repoNames`},
+			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are bootstrap, components, path, repoNames`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},
 		{"path outside", "  groups:\n    a:\n      path: ..\n",
 			`fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},
@@ -209,7 +209,7 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"two clusters of one name", "  clusters: [{name: a}, {name: a}]\n",
 			`fleet.yaml:4: cluster: there are two clusters named "a"`},
 		{"unknown key of a cluster", "  clusters: [{name: a, label: {}}]\n",
-			`fleet.yaml:4: cluster: unknown key "label"; known are annotations, labels, name, server`},
+			`fleet.yaml:4: cluster: unknown key "label"; did you mean labels? Known are annotations, labels, name, server`},
 		{"labels of the wrong type", "  clusters: [{name: a, labels: [b]}]\n",
 			"fleet.yaml:4: cluster: labels must be a map, not a list"},
 		{"a label of the wrong type", "  clusters: [{name: a, labels: {b: []}}]\n",
@@ -247,7 +247,7 @@ func TestUnknownGroupIsAnErrorThatListsTheGroups(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.Group("addon")
 	require.EqualError(t, err,
-		`the defaults of fleet.yaml: there is no group "addon"; the groups are addons, fleet, monitoring, resources`)
+		`the defaults of fleet.yaml: there is no group "addon"; did you mean addons? The groups are addons, fleet, monitoring, resources`)
 
 	f, err = loadFleet(t, "  members: m\n  groups:\n    b: {}\n    a: {}\n")
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ type ClusterLevel struct {
 	Directories []string `json:"folders,omitempty"`
 	Skipped     string   `json:"skipped,omitempty"` // why no directory was looked for
 
-	Missing bool `json:"-"` // skipped since the cluster lacks a label
+	Missing []string `json:"-"` // labels, or other fields, for want of which it is skipped
 }
 
 // LevelsOf returns the levels as they apply to a cluster, lowest first, with their directories below the app paths. A
@@ -55,11 +55,13 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 				if err != nil {
 					return nil, err
 				}
-				if missing != "" {
-					levels[i].Skipped, levels[i].Missing = "the cluster has no "+missing, true
+				for _, what := range missing {
+					if !slices.Contains(levels[i].Missing, what) {
+						levels[i].Missing = append(levels[i].Missing, what)
+					}
 				}
 				directory = path.Join(appPath, directory)
-				if directory == path.Clean(appPath) || missing != "" ||
+				if directory == path.Clean(appPath) || len(missing) > 0 ||
 					slices.Contains(levels[i].Directories, directory) {
 					continue
 				}
@@ -72,8 +74,11 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 				}
 			}
 		}
-		if len(levels[i].Directories) > 0 {
-			levels[i].Skipped, levels[i].Missing = "", false
+		switch {
+		case len(levels[i].Directories) > 0:
+			levels[i].Skipped, levels[i].Missing = "", nil
+		case len(levels[i].Missing) > 0:
+			levels[i].Skipped = "the cluster has no " + strings.Join(levels[i].Missing, " and no ")
 		}
 	}
 	return levels, nil
@@ -152,47 +157,53 @@ func segmentOf(text, label string) (from, to int) {
 	return -1, -1
 }
 
-// expand evaluates a level path for the cluster. missing names a label or other field that the path needs and the
+// expand evaluates a level path for the cluster. missing names the labels or other fields that the path needs and the
 // cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make
 // it run long, nor read anything.
-func expand(c cluster.Cluster, text string, data map[string]any) (directory, missing string, err error) {
+func expand(c cluster.Cluster, text string, data map[string]any) (directory string, missing []string,
+	err error) {
 	p, err := parseTemplate(text)
 	if err != nil {
-		return "", "", problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
+		return "", nil, problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
 	}
 	for _, field := range p.fields {
 		what := fieldName(field)
 		value, ok := lookupField(data, field)
 		if !ok {
-			return "", what, nil
+			missing = append(missing, what)
+			continue
 		}
 		segment, isText := value.(string)
 		if !isText {
 			continue // of which index takes a part
 		}
 		if err := cluster.CheckSegment(segment); err != nil {
-			return "", "", problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
+			return "", nil, problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
 		}
+	}
+	if len(missing) > 0 {
+		return "", missing, nil
 	}
 	var b strings.Builder
 	if err := p.template.Execute(&b, data); err != nil {
 		_, reason, _ := strings.Cut(err.Error(), ">: ")
-		return "", "value for the path " + text + " (" + reason + ")", nil
+		reason = strings.TrimPrefix(reason, "error calling ")
+		return "", []string{"value for the path " + text + " (" + reason + ")"}, nil
 	}
 	directory = b.String()
 	if directory == "" {
-		return "", "", nil
+		return "", nil, nil
 	}
 	if strings.Contains(directory, "<no value>") { // of index
-		return "", "label or annotation for the path " + text, nil
+		return "", []string{"label or annotation for the path " + text}, nil
 	}
 	for segment := range strings.SplitSeq(directory, "/") {
 		if err := cluster.CheckSegment(segment); err != nil {
-			return "", "", problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w",
+			return "", nil, problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w",
 				c.Name, text, directory, err)
 		}
 	}
-	return directory, "", nil
+	return directory, nil, nil
 }
 
 // A parsedTemplate is a template of fleet.yaml: a level path, or how the secrets of a tenant are named.

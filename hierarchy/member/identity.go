@@ -90,9 +90,7 @@ func clustersOf(identities []Identity) []cluster.Cluster {
 
 func identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cluster, members []Member,
 	warnings []*problem.Problem) ([]Identity, []*problem.Problem, error) {
-	s := metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{},
-		files: map[string]hierarchy.Layer{},
-		hubs:  map[string][]hierarchy.Layer{}}
+	s := newMetadataSources(f, repo)
 	for i, c := range f.Clusters {
 		s.of(c.Name).fleet = &f.Clusters[i]
 		s.of(c.Name).index = i

@@ -53,6 +53,11 @@ type identitySources struct {
 	identity *Identity // when resolved
 }
 
+func newMetadataSources(f *fleet.Fleet, repo *hierarchy.Repository) *metadataSources {
+	return &metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{},
+		files: map[string]hierarchy.Layer{}, hubs: map[string][]hierarchy.Layer{}}
+}
+
 func (s *metadataSources) of(name string) *identitySources {
 	if s.byName[name] == nil {
 		s.byName[name] = &identitySources{}

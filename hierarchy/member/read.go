@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // Read returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the
@@ -88,7 +89,8 @@ func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []c
 		}
 		for _, c := range clusters {
 			if on, exists := releases.Of(c); !exists && on != "" && len(releases.All) > 0 && c.Hub != "" {
-				warnings = append(warnings, releases.UnknownLabel(c))
+				file, line := LabelPlace(f, repo, c, wellknown.ReleaseLabel(group))
+				warnings = append(warnings, releases.UnknownLabel(c, file, line))
 			}
 		}
 	}

@@ -27,6 +27,17 @@ type Inputs struct {
 	Components []string            // component files in place of the group's, if not nil
 	Files      []*hierarchy.Document
 	Flags      []hierarchy.Layer
+
+	// LabelPlace tells where a label of a cluster is set, for messages; nil for its file as a whole.
+	LabelPlace func(c cluster.Cluster, label string) (file string, line int)
+}
+
+// labelPlace tells where the release of a cluster is set.
+func (in Inputs) labelPlace(c cluster.Cluster) (file string, line int) {
+	if in.LabelPlace == nil || in.Group == nil {
+		return c.File, 0
+	}
+	return in.LabelPlace(c, wellknown.ReleaseLabel(in.Group.Name))
 }
 
 // Layers are what the values of a group for a cluster are merged from, in each of its releases.
@@ -81,7 +92,8 @@ func (in Inputs) Load() (*Layers, error) {
 	s.choices = s.Releases.choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
 	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 &&
 		!slices.Contains(s.Releases.Names(), label) {
-		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster))
+		file, line := in.labelPlace(in.Cluster)
+		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster, file, line))
 	}
 	s.Warnings = append(s.Warnings, s.unreached(clusters)...)
 	return s, nil
@@ -173,12 +185,8 @@ func (s *Layers) loadGroup() error {
 	if s.Levels, err = in.Fleet.LevelsOf(in.Repository, in.Cluster, in.AppPaths...); err != nil {
 		return err
 	}
-	for _, level := range s.Levels {
-		if level.Missing {
-			s.Warnings = append(s.Warnings, problem.New(in.Cluster.File, 0, "cluster %q: level %s is skipped: %s",
-				in.Cluster.Name, level.Name, level.Skipped).WithHint("give the cluster what is missing, or --labels").
-				WithRule(problem.RuleSkippedLevel))
-		}
+	if p := skippedLevels(in.Cluster, s.Levels); p != nil {
+		s.Warnings = append(s.Warnings, p)
 	}
 	lost, err := s.lostReleases()
 	if err != nil {
@@ -267,7 +275,7 @@ func (s *Layers) CheckReleases() error {
 	if s.inputs.Release != "" {
 		return nil
 	}
-	return s.Releases.check(s.choices, s.inputs.Clusters)
+	return s.Releases.check(s.choices, s.inputs.Clusters, s.inputs.labelPlace)
 }
 
 // reachable returns the clusters that the group's globalSelectors let through.
@@ -297,7 +305,7 @@ func (s *Layers) unreached(clusters []cluster.Cluster) []*problem.Problem {
 		return nil
 	}
 	others := func(c cluster.Cluster) bool { return !knows(c) || c.Manages(in.Group.Name) }
-	return s.Releases.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, others))
+	return s.Releases.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, others), in.labelPlace)
 }
 
 // ClusterRelease returns the release that the cluster's label names, or else the first that is selected.

@@ -253,9 +253,7 @@ func TestSourceWarnings(t *testing.T) {
 	s, err := inputs(t, repo, "bare", nil).Load()
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		`fleet.yaml: cluster "bare": level tenant is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
-		`fleet.yaml: cluster "bare": level environment is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
-		`fleet.yaml: cluster "bare": level cluster is skipped: the cluster has no label tenant; give the cluster what is missing, or --labels`,
+		`fleet.yaml: cluster "bare": levels tenant, environment and cluster are skipped: the cluster has no label tenant and no label environment; give the cluster what is missing, or --labels`,
 		`addons/bootstrap/defaults/addons.yaml:2: key "x" was already given on line 1, which has no effect; remove one of them`,
 	}, messages(s.Warnings))
 	_, warnings, err := s.Values("")

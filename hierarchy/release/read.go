@@ -114,6 +114,7 @@ func readFile(f *fleet.Fleet, repo *hierarchy.Repository) (*hierarchy.Document, 
 // checkListed fails if the file has nothing of the group, and the releases of something that is no group under a name
 // like it: that is mistyped. Other releases of no group are warnings.
 func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*problem.Problem, error) {
+	groups := slices.Sorted(maps.Keys(f.Groups))
 	var strays []string
 	var warnings []*problem.Problem
 	for _, name := range slices.Sorted(maps.Keys(section.Values())) {
@@ -121,7 +122,7 @@ func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*probl
 			strays = append(strays, name)
 			warnings = append(warnings, section.Problem(name,
 				"the fleet has no group %q, so that nothing renders its releases", name).
-				WithHint("the groups are %s", strings.Join(slices.Sorted(maps.Keys(f.Groups)), ", ")).
+				WithHint("%s", problem.Suggest(name, groups, "the groups are "+strings.Join(groups, ", "))).
 				WithRule(problem.RuleUnknownKey))
 		}
 	}
@@ -239,12 +240,12 @@ func unknownKeys(r *fields.Reader) []*problem.Problem {
 	return warnings
 }
 
-// UnknownLabel is the warning about a cluster whose label names no release.
-func (r Releases) UnknownLabel(c cluster.Cluster) *problem.Problem {
+// UnknownLabel is the warning about a cluster whose label names no release; file and line say where the label is set.
+func (r Releases) UnknownLabel(c cluster.Cluster, file string, line int) *problem.Problem {
 	label := wellknown.ReleaseLabel(r.group)
-	return problem.New(c.File, 0, "cluster %q: its label %s=%s names no release of group %s", c.Name, label,
+	return problem.New(file, line, "cluster %q: its label %s=%s names no release of group %s", c.Name, label,
 		c.Labels[label], r.group).
-		WithHint("the releases are %s", strings.Join(r.Names(), ", ")).WithRule(problem.RuleNoRelease, r.file)
+		WithHint("%s", r.suggest(c.Labels[label])).WithRule(problem.RuleNoRelease, r.file)
 }
 
 // noneFor is the finding about a cluster whose label names a release of a group that has none: where these are lost,
@@ -276,16 +277,19 @@ func (r Releases) labelsOf(clusters []cluster.Cluster) []string {
 
 // unreached are the warnings about clusters that none of the releases that their hub renders is for, one for each
 // label.
-func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cluster.Cluster) []*problem.Problem {
+func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cluster.Cluster,
+	placeOf func(cluster.Cluster) (file string, line int)) []*problem.Problem {
 	if len(choices) == 0 {
 		return nil
 	}
-	byLabel, files := map[string][]string{}, map[string]string{}
+	byLabel, first := map[string][]string{}, map[string]cluster.Cluster{}
 	for i, label := range r.labelsOf(clusters) {
 		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(r.Names(), label) // by unknownLabel
 		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Release == label }) {
 			byLabel[label] = append(byLabel[label], clusters[i].Name)
-			files[label] = cmp.Or(files[label], clusters[i].File)
+			if first[label].File == "" {
+				first[label] = clusters[i]
+			}
 		}
 	}
 	var rendered []string
@@ -295,10 +299,12 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 	var warnings []*problem.Problem
 	for _, label := range slices.Sorted(maps.Keys(byLabel)) {
 		why := "there is no label " + wellknown.ReleaseLabel(r.group)
+		file, line := first[label].File, 0
 		if label != "" {
+			file, line = placeOf(first[label])
 			why = "the label " + wellknown.ReleaseLabel(r.group) + " is " + label
 		}
-		warnings = append(warnings, problem.New(files[label], 0,
+		warnings = append(warnings, problem.New(file, line,
 			"nothing of group %s is deployed to %s: %s, and the hub %q renders %s "+
 				"for the clusters with that label only",
 			r.group, problem.Few(byLabel[label]), why, hub.Name, strings.Join(rendered, ", ")).
@@ -308,8 +314,13 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 	return warnings
 }
 
+// suggest says which release an unknown one was probably meant to be, and which there are.
+func (r Releases) suggest(unknown string) string {
+	return problem.Suggest(unknown, r.Names(), "the releases are "+strings.Join(r.Names(), ", "))
+}
+
 // unknownRelease is the error for a release that a group does not have.
 func (r Releases) unknownRelease(release string) error {
 	return problem.New(r.file, r.line, "group %s has no release %q", r.group, release).
-		WithHint("the releases are %s", strings.Join(r.Names(), ", "))
+		WithHint("%s", r.suggest(release))
 }

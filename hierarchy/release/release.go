@@ -83,7 +83,8 @@ func (r Releases) choose(hub string, others []string, versionSelectors bool) []C
 // check fails if all releases of the choices are for labelled clusters, of which the fleet has none: nothing would be
 // deployed. One empty release beside others is none of its business: clusters come to a release and leave it. With
 // fewer than two clusters the fleet counts as unknown, as in a plugin that only knows its own.
-func (r Releases) check(choices []Choice, clusters []cluster.Cluster) error {
+func (r Releases) check(choices []Choice, clusters []cluster.Cluster,
+	placeOf func(cluster.Cluster) (file string, line int)) error {
 	if len(clusters) < 2 {
 		return nil
 	}
@@ -101,7 +102,7 @@ func (r Releases) check(choices []Choice, clusters []cluster.Cluster) error {
 	}
 	return problem.New(r.file, r.lineOf(empty[0]),
 		"no cluster can be on release %q of group %s: none has the label %s=%s", empty[0], r.group, label, empty[0]).
-		WithHint("label a cluster, or remove the release")
+		WithHint("%slabel a cluster, or remove the release", cluster.NearlyLabelled(clusters, label, empty[0], placeOf))
 }
 
 // Of returns the release that a cluster is on, and whether there is one: that of its label, without a label the first.

@@ -111,17 +111,17 @@ func TestCheckReleases(t *testing.T) {
 		return clusters
 	}
 	both := releases.choose("stable", nil, true)
-	require.NoError(t, releases.check(both, on("stable", "next")))
-	require.NoError(t, releases.check(both, on("stable")), "the fleet is unknown")
-	require.NoError(t, releases.check(both, nil))
-	require.NoError(t, releases.check(releases.choose("stable", nil, false), on("x", "y")),
+	require.NoError(t, releases.check(both, on("stable", "next"), fileOf))
+	require.NoError(t, releases.check(both, on("stable"), fileOf), "the fleet is unknown")
+	require.NoError(t, releases.check(both, nil, fileOf))
+	require.NoError(t, releases.check(releases.choose("stable", nil, false), on("x", "y"), fileOf),
 		"without version selectors, a release is for all clusters")
-	require.NoError(t, releases.check(both, on("stable", "Next", "")), "one release has clusters")
-	require.EqualError(t, releases.check(both, on("Stable", "Next", "")),
-		`releases.yaml:3: no cluster can be on release "stable" of group addons: none has the label addonsRelease=stable; label a cluster, or remove the release`)
-	require.ErrorContains(t, releases.check(releases.choose("", []string{"", "next"}, true), on("", "next")),
+	require.NoError(t, releases.check(both, on("stable", "Next", ""), fileOf), "one release has clusters")
+	require.EqualError(t, releases.check(both, on("Stable", "Next", ""), fileOf),
+		`releases.yaml:3: no cluster can be on release "stable" of group addons: none has the label addonsRelease=stable; is addonsRelease=Stable of cluster 0 meant? Else label a cluster, or remove the release`)
+	require.ErrorContains(t, releases.check(releases.choose("", []string{"", "next"}, true), on("", "next"), fileOf),
 		`releases.yaml:3: no cluster can be on release "stable"`)
-	require.NoError(t, releases.check(releases.choose("", []string{"", ""}, true), on("", "")),
+	require.NoError(t, releases.check(releases.choose("", []string{"", ""}, true), on("", ""), fileOf),
 		"a cluster without a label is on the first release")
 }
 
@@ -166,7 +166,7 @@ func TestUnreachedClusters(t *testing.T) {
 			releases := releasesOf("addons", test.releases...)
 			clusters := append([]cluster.Cluster{hub(test.hub)}, test.spokes...)
 			choices := releases.choose(test.hub, releases.labelsOf(clusters), true)
-			got := messages(releases.unreached(choices, clusters[0], clusters))
+			got := messages(releases.unreached(choices, clusters[0], clusters, fileOf))
 			require.Len(t, got, len(test.warnings))
 			for i, warning := range test.warnings {
 				require.Equal(t, warning, strings.TrimSuffix(got[i], releases.file))
@@ -204,7 +204,7 @@ func TestReleaseThatIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"stable", "next"}, releases.Names())
 	_, err = releases.layerOf("Stable", "", true)
-	require.EqualError(t, err, "releases.yaml:2: group addons has no release \"Stable\"; the releases are stable, next")
+	require.EqualError(t, err, "releases.yaml:2: group addons has no release \"Stable\"; did you mean stable? The releases are stable, next")
 	_, err = releases.layerOf("", "", true)
 	require.Error(t, err)
 
@@ -394,7 +394,10 @@ func TestReleasesInAFleet(t *testing.T) {
 
 	s = load("Stable", "", next)
 	require.Contains(t, messages(s.Warnings),
-		`x.yaml: cluster "hub": its label addonsRelease=Stable names no release of group addons; the releases are stable, next`)
+		`x.yaml: cluster "hub": its label addonsRelease=Stable names no release of group addons; did you mean stable? The releases are stable, next`)
 	require.Equal(t, stable, releasesOf(s, "stable"))
 	require.ErrorContains(t, s.CheckReleases(), `no cluster can be on release "stable"`)
 }
+
+// fileOf is the place of a cluster's label where no line is known.
+func fileOf(c cluster.Cluster) (string, int) { return c.File, 0 }

@@ -186,7 +186,7 @@ func (r *Reader) Known() []string { return slices.Sorted(maps.Keys(r.known)) }
 func (r *Reader) Finish() error {
 	if unknown := r.Unknown(); r.err == nil && len(unknown) > 0 {
 		return r.Problem(unknown[0], "unknown key %q", unknown[0]).
-			WithHint("known are %s", strings.Join(r.Known(), ", "))
+			WithHint("%s", problem.Suggest(unknown[0], r.Known(), "known are "+strings.Join(r.Known(), ", ")))
 	}
 	return r.err
 }

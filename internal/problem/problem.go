@@ -92,6 +92,10 @@ func (p *Problem) Error() string {
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
+// OneLine returns text of the input as a message may show it: as one line, without control characters, without
+// credentials in addresses, and not without end.
+func OneLine(s string) string { return oneLine(s) }
+
 // oneLine keeps text of the input from breaking a message into lines, sending control sequences to a terminal, or
 // showing the credentials in addresses: these go first, since half of one is one as well.
 func oneLine(s string) string {

@@ -3,6 +3,7 @@ package problem
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Likely returns the known key that an unknown one was probably meant to be, or "": one that differs in nothing but
@@ -18,6 +19,20 @@ func Likely(unknown string, known []string) string {
 	return best
 }
 
+// Suggest returns the hint about an unknown name: the known one that was probably meant, if there is one, and what else
+// there is to say.
+func Suggest(unknown string, known []string, hint string) string {
+	meant := Likely(unknown, known)
+	switch {
+	case meant == "":
+		return hint
+	case hint == "":
+		return "did you mean " + meant + "?"
+	}
+	first, size := utf8.DecodeRuneInString(hint)
+	return "did you mean " + meant + "? " + string(unicode.ToUpper(first)) + hint[size:]
+}
+
 func lettersOf(key string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -27,23 +42,27 @@ func lettersOf(key string) string {
 	}, key)
 }
 
-// editDistance is how many bytes have to be added, removed or replaced to make a string into another (Levenshtein).
+// editDistance is how many bytes have to be added, removed, replaced or exchanged with the next one to make a string
+// into another (optimal string alignment).
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var before, row []int // of the prefixes of a that are two bytes and one byte shorter
+	next := make([]int, len(b)+1)
+	for j := range next {
+		next[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		before, row, next = row, next, make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			replaced := diagonal
+			replaced := row[j]
 			if a[i] != b[j] {
 				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+			next[j+1] = min(replaced, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return next[len(b)]
 }

@@ -12,6 +12,7 @@ func TestLikelyKey(t *testing.T) {
 	for unknown, want := range map[string]string{
 		"Tenant": "tenant", "use-remote-argo": "use_remote_argo", "environmnt": "environment",
 		"clustername": "clusterName", "x": "", "": "", "name": "",
+		"tneant": "tenant", // two letters exchanged
 		"enable_remote_addon": "enable_remote_addons", "addonsRepoUrl": "addons_repo_url", "region": "",
 	} {
 		require.Equal(t, want, Likely(unknown, keys), unknown)
@@ -25,4 +26,12 @@ func TestLikelyKey(t *testing.T) {
 	} {
 		require.Equal(t, want, Likely(unknown, keys), unknown)
 	}
+}
+
+func TestSuggest(t *testing.T) {
+	known := []string{"render", "releases"}
+	require.Equal(t, "did you mean render? See the help", Suggest("rendr", known, "see the help"))
+	require.Equal(t, "did you mean render?", Suggest("redner", known, ""))
+	require.Equal(t, "see the help", Suggest("lint", known, "see the help"))
+	require.Empty(t, Suggest("lint", nil, ""))
 }

@@ -11,9 +11,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 
 	yamlvalue "go.yaml.in/yaml/v2" // which sigs.k8s.io/yaml reads with
 	"go.yaml.in/yaml/v3"           // which tells lines
@@ -75,7 +72,7 @@ func check(data []byte, name string, limits Limits, stream bool) error {
 		}
 		if err != nil {
 			if stream && aliases || readable(data, number) {
-				return mistake(name, err)
+				return Mistake(data, name, err)
 			}
 			return nil
 		}
@@ -104,16 +101,6 @@ func readable(data []byte, number int) bool {
 		}
 	}
 	return true
-}
-
-var errorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
-
-func mistake(name string, err error) error {
-	if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		return problem.New(name, line, "is not YAML: %s", m[2])
-	}
-	return problem.New(name, 0, "is not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
 func checkAliases(document *yaml.Node, name string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -233,7 +234,7 @@ func (t *templates) prepend(list *parse.ListNode) {
 
 // templateError returns an error of package text/template, with the text, and the position as LINE:COLUMN.
 func templateError(text string, err error) error {
-	return &textError{text: gotemplate.Shorten(text), err: err}
+	return &textError{text: text, err: err}
 }
 
 // A textError says which template fails.
@@ -244,12 +245,29 @@ type textError struct {
 
 // Error returns the message of text/template without the name of the template, which has none.
 func (e *textError) Error() string {
+	short := gotemplate.Shorten(e.text)
 	var limit *sandbox.LimitError
 	if errors.As(e.err, &limit) {
-		return fmt.Sprintf("template %q: it asks for too much: %s", e.text, limit.Message)
+		return fmt.Sprintf("template %q: it asks for too much: %s", short, limit.Message)
 	}
 	message := strings.ReplaceAll(strings.TrimPrefix(e.err.Error(), "template: :"), " | "+sandbox.TextName, "")
-	return fmt.Sprintf("template %q: %s", e.text, strings.Replace(message, `executing "" at `, "", 1))
+	message = strings.Replace(message, `executing "" at `, "", 1)
+	if m := callFailed.FindStringSubmatch(message); m != nil {
+		message = fmt.Sprintf("at %s the function %s fails: %s", m[1], m[2], m[3])
+	}
+	return fmt.Sprintf("template %q: %s", short, message)
+}
+
+// callFailed matches what text/template says of a function that fails: LINE:COLUMN: <CALL>: error calling NAME: REASON.
+var callFailed = regexp.MustCompile(`(?s)^(\d+:\d+): <.*>: error calling (\w+): (.*)$`)
+
+// TemplateOf returns the text of the template that an error is about; "" if it is about none.
+func TemplateOf(err error) string {
+	var template *textError
+	if errors.As(err, &template) {
+		return template.text
+	}
+	return ""
 }
 
 // Unwrap returns the cause.

@@ -20,7 +20,9 @@ type Options struct {
 	Components  []string          // render only these, by key; all if empty
 	Clusters    []cluster.Cluster // of the fleet, for findings; none if they are not known
 	Alone       bool              // there may be other clusters: that none of them has a label is not known
-	ArgoCD      argocd.Version    // whose fields the findings are about; none for the newest
+	// LabelPlace tells where a label of a cluster is set, for findings; nil if that is not known.
+	LabelPlace func(c cluster.Cluster, label string) (file string, line int)
+	ArgoCD     argocd.Version // whose fields the findings are about; none for the newest
 
 	// For delivery by the plugin:
 
@@ -105,8 +107,9 @@ func checkComponent(values *hierarchy.Values, key string) error {
 	if _, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) {
 		return nil
 	}
-	return problem.New("", 0, "there is no component %q; the components are %s", key,
-		strings.Join(Components(values), ", "))
+	components := Components(values)
+	return problem.New("", 0, "there is no component %q; %s", key,
+		problem.Suggest(key, components, "the components are "+strings.Join(components, ", ")))
 }
 
 // Components returns the keys of the components in the values, enabled or not, sorted.

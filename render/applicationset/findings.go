@@ -27,7 +27,10 @@ type findings struct {
 	alone    bool // there may be others
 	argoCD   argocd.Version
 	longest  string // cluster name
-	all      []*problem.Problem
+
+	labelPlace func(c cluster.Cluster, label string) (file string, line int) // nil: that is not known
+
+	all []*problem.Problem
 
 	everyCluster []string                // components that select every cluster
 	missing      map[string]*missing     // by field that clusters lack
@@ -47,7 +50,7 @@ type missing struct {
 
 func newFindings(values *hierarchy.Values, s *settings, options Options) *findings {
 	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone,
-		argoCD:  options.ArgoCD,
+		argoCD: options.ArgoCD, labelPlace: options.LabelPlace,
 		missing: map[string]*missing{}, fields: map[string]parsedFields{}}
 	for _, c := range options.Clusters {
 		if len(c.Name) > len(f.longest) {
@@ -55,6 +58,16 @@ func newFindings(values *hierarchy.Values, s *settings, options Options) *findin
 		}
 	}
 	return f
+}
+
+// placeOf returns a function that tells where clusters have a label.
+func (f *findings) placeOf(label string) func(cluster.Cluster) (file string, line int) {
+	return func(c cluster.Cluster) (string, int) {
+		if f.labelPlace == nil {
+			return c.File, 0
+		}
+		return f.labelPlace(c, label)
+	}
 }
 
 func (f *findings) add(p *problem.Problem) { f.all = append(f.all, p) }
@@ -103,11 +116,13 @@ func (f *findings) checkTopLevel() {
 		case isMap:
 			f.add(f.at([]string{key},
 				"component %q has no key enabled, and no component file gives it one: it is not rendered", key).
-				WithHint("add enabled: true, or correct the name; a map that only holds anchors may be called x-…").
+				WithHint("%s", problem.Suggest(key, slices.Concat(Components(f.values), wellknown.Settings()),
+					"add enabled: true, or correct the name; a map that only holds anchors may be called x-…")).
 				WithRule(problem.RuleUnknownComponent))
 		default:
 			f.add(f.at([]string{key}, "there is no setting %q: it has no effect", key).
-				WithHint("correct the name, or remove it").WithRule(problem.RuleUnknownKey))
+				WithHint("%s", problem.Suggest(key, wellknown.Settings(), "correct the name, or remove it")).
+				WithRule(problem.RuleUnknownKey))
 		}
 	}
 	if len(f.clusters) > 0 && !f.alone && f.settings.useVersionSelectors {
@@ -116,7 +131,9 @@ func (f *findings) checkTopLevel() {
 			if !slices.ContainsFunc(f.clusters, func(c cluster.Cluster) bool { return c.Labels[label] == value }) {
 				f.add(f.at([]string{wellknown.SettingReleases, label},
 					"no cluster of the fleet has the label %s=%s, so that nothing is deployed", label, value).
-					WithHint("label a cluster, or correct the release").WithRule(problem.RuleSelectsNobody))
+					WithHint("%slabel a cluster, or correct the release",
+						cluster.NearlyLabelled(f.clusters, label, value, f.placeOf(label))).
+					WithRule(problem.RuleSelectsNobody))
 			}
 		}
 	}
@@ -193,9 +210,28 @@ func (f *findings) longestPath(path ...string) []string {
 	return path
 }
 
+// otherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
+var otherNames = map[string]string{
+	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
+	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
+	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
+	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",
+}
+
+// likelyKey returns the key of a component that an unknown one was probably meant to be, or "".
+func likelyKey(unknown string, known []string) string {
+	if meant := problem.Likely(unknown, known); meant != "" {
+		return meant
+	}
+	return otherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(otherNames)))]
+}
+
 func (f *findings) checkKeys(c *component) {
 	for _, key := range c.reader.Unknown() {
 		hint := "correct the name, or remove it"
+		if meant := likelyKey(key, c.reader.Known()); meant != "" {
+			hint = "did you mean " + meant + "?"
+		}
 		switch key {
 		case "labels", "annotations":
 			hint = fmt.Sprintf("use %sApp for the Applications, %sAppSet for the ApplicationSet", key, key)

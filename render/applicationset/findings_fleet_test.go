@@ -31,7 +31,7 @@ func TestFindingsInComponentFiles(t *testing.T) {
 		{"a key of an enabled component that does nothing",
 			cleanSettings + "a:\n  namespace: x\n  path: p\n  defaultVersion: '1'\n  versionn: 1\n",
 			cleanSettings + "a: {enabled: true}",
-			[]string{`values/parts.yaml:6: component "a": the key versionn has no effect; correct the name, or remove it`}},
+			[]string{`values/parts.yaml:6: component "a": the key versionn has no effect; did you mean defaultVersion?`}},
 		{"a component that is off is not looked at", "a: {enabled: false, versionn: 1}", "", nil},
 		{"a mistaken name in the values", "cert-manager: {namespace: x}", "cert_manager: {defaultVersion: 1}",
 			[]string{`values.yaml:1: component "cert_manager" has no key enabled, and no component file gives it one: it is not rendered; ` +

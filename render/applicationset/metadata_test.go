@@ -58,7 +58,11 @@ func TestWhichComponentsAreRendered(t *testing.T) {
 			in.options.Components = []string{"a", selected}
 			_, _, err := in.build(t)
 			require.ErrorContains(t, err, "there is no component")
-			require.EqualError(t, err, `there is no component "`+selected+`"; the components are a, b_c`)
+			components := "the components are a, b_c"
+			if selected == "b-c" {
+				components = "did you mean b_c? The components are a, b_c"
+			}
+			require.EqualError(t, err, `there is no component "`+selected+`"; `+components)
 		})
 	}
 	t.Run("a strange key cannot break the line of the message", func(t *testing.T) {

@@ -110,7 +110,10 @@ func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clust
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
 	group.File, group.Line = f.PlaceOf("spec", "groups", g.Name)
 	inputs := release.Inputs{Repository: repo, Fleet: f, Group: g, Cluster: clusters[0], Clusters: clusters,
-		AppPaths: []string{g.Path}}
+		AppPaths: []string{g.Path},
+		LabelPlace: func(c cluster.Cluster, label string) (string, int) {
+			return member.LabelPlace(f, repo, c, label)
+		}}
 	if len(g.RepoNames) > 0 {
 		inputs.AppPaths = g.RepoNames
 	}

@@ -188,7 +188,7 @@ func (s *subject) finish(r *fields.Reader) {
 		return
 	}
 	for _, key := range r.Unknown() {
-		hint := "the keys are " + strings.Join(r.Known(), ", ")
+		hint := problem.Suggest(key, r.Known(), "the keys are "+strings.Join(r.Known(), ", "))
 		if key == "gitExternalSecrets" {
 			hint = "for all tenants this is global.gitExternalSecrets, for one tenantGitExternalSecrets"
 		}

@@ -55,9 +55,7 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 		}
 	}
 	if s.emitted == 0 && len(s.failures) == 0 && !r.AllowEmpty && s.visitor == nil {
-		s.fail(errors.New(
-			"there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it " +
-				"(--allow-empty, parameter allow-empty)"))
+		s.fail(s.idle.err())
 	}
 	if r.Strict {
 		for _, warning := range s.warnings {
@@ -80,6 +78,8 @@ type run struct {
 	out       render.Output
 	bounder   *bounder
 
+	templates map[string]place // where those that fail are set
+
 	owners map[string]string // the ApplicationSets of the Applications so far, by Argo CD and name
 	places map[string]place  // of components, by group, Argo CD and key
 
@@ -88,6 +88,7 @@ type run struct {
 	argoCD  share
 
 	emitted  int
+	idle     idle
 	warnings []*problem.Problem
 	failures render.Failures
 	seen     map[string]bool
@@ -205,8 +206,12 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		s.locate(a, x.set, x.expansion.Warnings...)
 		s.warn(x.expansion.Warnings)
 		for _, p := range x.expansion.Problems {
+			s.locateTemplate(a, x.set, p)
 			s.locateError(a, x.set, p)
 			s.fail(p)
+		}
+		if s.emitted == 0 && s.visitor == nil && len(x.expansion.Applications) == 0 {
+			s.idle.add(x.set.object, a.Targets)
 		}
 		if s.visitor != nil {
 			s.pass(a, x)

@@ -6,14 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// rootMarks are what tells the root of a repository, the surest first. The last is the catalog of the sample fleets,
-// for one that is neither under version control nor described.
-var rootMarks = []string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")}
+// rootMarks are what tells the root of a repository, the surest first. Besides fleet.yaml and Git's directory these are
+// the catalog of the sample fleets, for one that is neither under version control nor described, and misspelt files.
+var rootMarks = slices.Concat([]string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")},
+	hierarchy.OtherFleetFiles)
 
 // openRepository opens the repository of an app path, and returns the app path inside it. The root is the directory
 // that is given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link

@@ -198,7 +198,8 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		return r, in, err
 	}
 	stages := render.NeedsStages(r.Stage)
-	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages {
+	ofArgoCD := r.Stage == render.StageRegistration || r.Stage == render.StageBootstrap
+	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages && !ofArgoCD {
 		return r, in, &usageError{fmt.Errorf(
 			"give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'",
 			cmd.CommandPath())}
@@ -211,7 +212,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	}
 	stdin := &standardInput{reader: cmd.InOrStdin()}
 	var err error
-	if r.Group != "" || r.Cluster != "" || stages {
+	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
 		if in.tree, r.AppPath, err = openRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
 			return r, in, err
 		}
@@ -396,5 +397,9 @@ func oneOf(flag, value string, possible []string) error {
 			return nil
 		}
 	}
-	return &usageError{fmt.Errorf("--%s is one of %s, not %q", flag, strings.Join(possible, ", "), value)}
+	err := fmt.Errorf("--%s is one of %s, not %q", flag, strings.Join(possible, ", "), value)
+	if hint := problem.Suggest(value, possible, ""); hint != "" {
+		err = fmt.Errorf("%w; %s", err, hint)
+	}
+	return &usageError{err}
 }

@@ -76,6 +76,9 @@ func (f *file) parse() error {
 		f.kustomization.FixKustomization()
 		return nil
 	}
+	if known := safeyaml.KnownMistake(f.data, relative(f.path)); known != nil {
+		return known
+	}
 	message := strings.TrimPrefix(err.Error(), "invalid Kustomization: ")
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		line, _ := strconv.Atoi(m[1])

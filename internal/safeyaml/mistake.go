@@ -1,0 +1,70 @@
+package safeyaml
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// Mistake returns what a parser says of data that is no YAML as a problem, with the line. What people know by another
+// name is called by it: conflict markers, Git LFS pointers, tabs. name is what messages call the data.
+func Mistake(data []byte, name string, err error) *problem.Problem {
+	if known := KnownMistake(data, name); known != nil {
+		return known
+	}
+	line, message := 0, strings.TrimPrefix(err.Error(), "yaml: ")
+	if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		message = m[2]
+	}
+	if strings.Contains(message, "cannot start any token") || strings.Contains(message, "found a tab character") {
+		if tab := tabAt(data, line); tab > 0 {
+			return problem.New(name, tab, "is not YAML: the line is indented with a tab").
+				WithHint("indent it with spaces")
+		}
+	}
+	return problem.New(name, line, "is not YAML: %s", message)
+}
+
+// errorLine matches what the parsers say of a line.
+var errorLine = regexp.MustCompile(`yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+
+// KnownMistake returns what is wrong with data that is no map in YAML, if it is a conflict marker, or if the data is a
+// Git LFS pointer; else nil.
+func KnownMistake(data []byte, name string) *problem.Problem {
+	if bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/spec/")) {
+		return problem.New(name, 0, "is a Git LFS pointer, and not the file that it stands for").
+			WithHint("fetch the files with git lfs pull, or keep values files out of Git LFS; " +
+				"Argo CD fetches them if the repository has enableLfs")
+	}
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		for _, marker := range []string{"<<<<<<< ", "||||||| ", ">>>>>>> "} {
+			if bytes.HasPrefix(line, []byte(marker)) {
+				return problem.New(name, number, "has a conflict marker of Git (%s)", marker[:7]).
+					WithHint("finish the merge: keep one of the sides, and remove the lines with markers")
+			}
+		}
+	}
+	return nil
+}
+
+// tabAt returns the line, near the one that a parser tells, that is indented with a tab; 0 if there is none.
+func tabAt(data []byte, near int) int {
+	lines := bytes.Split(data, []byte("\n"))
+	for _, number := range []int{near, near + 1, near - 1} {
+		if number < 1 || number > len(lines) {
+			continue
+		}
+		line := lines[number-1]
+		indentation := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+		if bytes.IndexByte(indentation, '\t') >= 0 {
+			return number
+		}
+	}
+	return 0
+}
