@@ -30,7 +30,7 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetFlagErrorFunc(flagError)
 	p.limit.addFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), newMemberCommand(),
-		p.newReleasesCommand(), p.newGenerateCommand(), newParametersCommand(),
+		p.newReleasesCommand(), p.newLintCommand(), p.newGenerateCommand(), newParametersCommand(),
 		newDiscoverCommand(), p.newVersionCommand())
 	return root
 }

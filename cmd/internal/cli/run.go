@@ -41,6 +41,9 @@ type Stages interface {
 	// Secrets returns a reader of the members' secrets in AWS Secrets Manager. What it keeps of them is in a directory
 	// of the directory for caches.
 	Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir string) (cluster.SecretReader, error)
+	// Lint judges the fleet of a session, prints the report, and tells whether there are findings of the severity that
+	// is asked for, or of a worse one.
+	Lint(ctx context.Context, session Later, l Lint) (failing bool, err error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }

@@ -3,6 +3,8 @@ package linked
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -16,6 +18,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/secretsmanager"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -56,6 +60,33 @@ func (Stages) Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir
 		}
 		return clusters, warnings, err
 	}, nil
+}
+
+// Lint is [lint.Run], with the report printed.
+func (Stages) Lint(ctx context.Context, session cli.Later, l cli.Lint) (failing bool, err error) {
+	o := report.Options{Format: l.Format, Version: l.Version, Directory: l.Directory}
+	var broken *problem.Problem
+	if errors.As(l.Err, &broken) {
+		l.Done()
+		of := *broken
+		of.Rule = problem.RuleRender
+		return true, report.Print(l.Stdout, &lint.Report{Findings: []lint.Finding{{Problem: &of,
+			Severity: problem.Error}}}, o)
+	}
+	own, is := session.(*stages.Session)
+	if !is {
+		return false, fmt.Errorf("a session of another kind cannot be judged: %T", session)
+	}
+	found, err := lint.Run(ctx, own, lint.Options{Stage: l.Stage, Request: l.Request, Rules: l.Rules, Output: l.Output,
+		Tree: l.Tree})
+	l.Done()
+	if err != nil {
+		return false, err
+	}
+	for _, note := range found.Unchecked {
+		fmt.Fprintf(l.Stderr, "Note: %s\n", problem.OneLine(note))
+	}
+	return found.Failing(l.Least), report.Print(l.Stdout, found, o)
 }
 
 // Progress is [progress.On].

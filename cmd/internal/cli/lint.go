@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// A Lint is what a fleet is judged by, and how that is printed.
+type Lint struct {
+	Request render.Request // with all targets and no group, the whole fleet
+	Stage   string         // how deep to look
+	Rules   []string       // only findings of these; all if empty
+	Least   problem.Severity
+	Tree    fs.FS
+	Output  render.Output
+	Done    func() // is called when all is found, and nothing is printed yet
+
+	Err error // a problem that keeps the fleet from being read, in the place of its session
+
+	Format    string
+	Version   string
+	Directory string // of the fleet, from the current one
+	Stdout    io.Writer
+	Stderr    io.Writer
+}
+
+// LintFormats are the formats of a report.
+var LintFormats = []string{"text", "json", "sarif", "github"}
+
+// lintFlags are the flags of lint besides those of its request.
+type lintFlags struct {
+	requestFlags
+	stage, format, failOn string
+	rules                 []string
+	list                  bool
+}
+
+func (p Program) newLintCommand() *cobra.Command {
+	var flags lintFlags
+	cmd := &cobra.Command{
+		Use:   "lint [PATH]",
+		Short: "Say what is wrong with the fleet: every group, hub, release and cluster",
+		Long: `Judge the whole fleet: render every group, hub, spoke with an Argo CD of its own, release and cluster, and say what is wrong,
+will fail later or silently does nothing, each with its place and what to do. --list-rules lists what is looked for; docs/lint.md explains
+each rule, and how fleet.yaml ignores what is meant.
+
+What could not be checked, such as a chart that is not in the cache, is a note on standard error. Exit status 0 means no findings, 1
+findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
+		Example: `  cmp lint
+  cmp lint --stage manifests --offline
+  cmp lint --group addons -l environment=prod --rule unread-file --rule dead-value
+  cmp lint -o sarif > lint.sarif
+  cmp lint --list-rules`,
+		Args: onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.list {
+				return p.listRules(cmd, flags)
+			}
+			if err := flags.check(); err != nil {
+				return err
+			}
+			if p.Stages == nil {
+				return p.handOver()
+			}
+			return p.lint(cmd, args, flags)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.stage, "stage", render.StageApplications, "how deep to look: "+strings.Join(lintStages, ", "))
+	f.StringVarP(&flags.format, "output", "o", LintFormats[0], "output format: "+strings.Join(LintFormats, ", "))
+	f.StringArrayVar(&flags.rules, "rule", nil, "only findings of this rule (repeatable)")
+	f.StringVar(&flags.failOn, "fail-on", string(problem.Warning),
+		"findings of which severity give exit status 1: "+strings.Join(severities, ", "))
+	f.BoolVar(&flags.list, "list-rules", false, "list the rules, with -o json as JSON")
+	f.StringVar(&flags.request.Group, "group", "", "only this group of fleet.yaml")
+	f.StringVar(&flags.request.Cluster, "cluster", "", "only this cluster")
+	f.StringVarP(&flags.request.Targets.Selector, "selector", "l", "", "only clusters that this label selector selects")
+	f.StringArrayVar(&flags.request.Components, "component", nil, "only this component (repeatable)")
+	f.StringVar(&flags.catalog, "catalog", "", "catalog directory, in place of the one of fleet.yaml")
+	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile)
+	addSecretsFlag(f, &flags.readSecrets)
+	flags.addChartFlags(f)
+	flags.complete(cmd)
+	cmd.MarkFlagsMutuallyExclusive("cluster", "selector")
+	return cmd
+}
+
+var (
+	lintStages = []string{render.StageApplicationSets, render.StageApplications, render.StageManifests}
+	severities = []string{string(problem.Error), string(problem.Warning)}
+)
+
+// check fails for values of flags that do not exist.
+func (f *lintFlags) check() error {
+	if err := oneOf("stage", f.stage, lintStages); err != nil {
+		return err
+	}
+	if err := oneOf("output", f.format, LintFormats); err != nil {
+		return err
+	}
+	if err := oneOf("fail-on", f.failOn, severities); err != nil {
+		return err
+	}
+	var names []string
+	for _, rule := range problem.Rules() {
+		names = append(names, rule.Name)
+	}
+	for _, rule := range f.rules {
+		if !slices.Contains(names, rule) {
+			return &usageError{fmt.Errorf("--rule: there is no rule %q; %s", rule,
+				problem.Suggest(rule, names, "see cmp lint --list-rules"))}
+		}
+	}
+	return nil
+}
+
+// lint judges a fleet, and prints what is found.
+func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error {
+	flags.request.Stage = render.StageApplications // which needs neither a group nor a cluster
+	flags.request.Targets.All = flags.request.Cluster == "" && flags.request.Targets.Selector == ""
+	request, in, err := p.build(&flags.requestFlags, cmd, args)
+	if err != nil {
+		return err
+	}
+	in.options.Note = &worktree.Note{}
+	watch := p.limit.watch
+	lint := Lint{Request: request, Stage: flags.stage, Rules: flags.rules, Least: problem.Severity(flags.failOn),
+		Tree: in.tree, Format: flags.format, Version: p.Version, Done: watch.Stop,
+		Directory: fleetDirectory(pathIn(args, flags.repoRoot), request.AppPath),
+		Stdout:    cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()}
+	session, later, err := p.open(cmd.Context(), in)
+	var broken *problem.Problem
+	if errors.As(err, &broken) {
+		lint.Err = err
+		_, err = p.Stages.Lint(cmd.Context(), nil, lint)
+		return cmp.Or[error](err, exitStatus(exitFailure))
+	}
+	if err != nil {
+		return err
+	}
+	if err := askedFor(session, request, pathIn(args, flags.repoRoot)); err != nil {
+		return err
+	}
+	lint.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
+		Working: watch.Working}
+	failing, err := p.Stages.Lint(cmd.Context(), later, lint)
+	if err == nil && failing {
+		return exitStatus(exitFailure)
+	}
+	return err
+}
+
+// fleetDirectory returns the root of the fleet relative to the current directory, with slashes, where it is below that;
+// else "". The app path is what PATH is in the fleet.
+func fleetDirectory(directory, appPath string) string {
+	root := filepath.Clean(directory)
+	if absolute, err := filepath.Abs(directory); err == nil {
+		root = strings.TrimSuffix(strings.TrimSuffix(absolute, filepath.FromSlash(appPath)), string(filepath.Separator))
+	}
+	current, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	relative, err := filepath.Rel(current, root)
+	if err != nil || relative == "." || !filepath.IsLocal(relative) {
+		return ""
+	}
+	return filepath.ToSlash(relative)
+}
+
+// askedFor fails if there is no fleet, or not what the request names of it: to find nothing would look like success.
+func askedFor(session *render.Session, r render.Request, directory string) error {
+	is, err := session.Fleet().IsThere(session.Repository())
+	switch {
+	case err != nil:
+		return err
+	case !is:
+		if directory, err = filepath.Abs(directory); err != nil {
+			return err
+		}
+		return fleet.NotFound(directory)
+	}
+	if r.Group != "" {
+		if _, err := session.Fleet().Group(r.Group); err != nil {
+			return err
+		}
+	}
+	if r.Cluster != "" {
+		_, _, err = session.Clusters(r)
+	}
+	return err
+}
+
+// listRules prints the rules.
+func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
+	if err := oneOf("output", flags.format, LintFormats[:2]); err != nil {
+		return err
+	}
+	if flags.format == "json" {
+		type rule struct {
+			Name     string           `json:"name"`
+			Severity problem.Severity `json:"severity"`
+			Stage    string           `json:"stage"`
+			Summary  string           `json:"summary"`
+		}
+		var rules []rule
+		for _, r := range problem.Rules() {
+			rules = append(rules, rule(r))
+		}
+		return printValue(cmd.OutOrStdout(), rules, "json")
+	}
+	rows := [][]string{{"NAME", "SEVERITY", "STAGE", "SUMMARY"}}
+	for _, r := range problem.Rules() {
+		rows = append(rows, []string{r.Name, string(r.Severity), r.Stage, r.Summary})
+	}
+	return printTable(cmd.OutOrStdout(), rows)
+}
