@@ -141,8 +141,9 @@ func stat(repository fs.FS, name string) (fs.FileInfo, error) {
 }
 
 // Announce returns the parameters with the values that will be used for the Application: those that are given, and the
-// group, if the app path tells it.
-func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement, error) {
+// group, if the app path tells it, for which the fleet is loaded.
+func (i *Invocation) Announce(repository *hierarchy.Repository, appPath string,
+	load func(*hierarchy.Repository) (*fleet.Fleet, error)) ([]Announcement, error) {
 	all := announcements()
 	for n := range all {
 		a := &all[n]
@@ -151,7 +152,7 @@ func (i *Invocation) Announce(repository fs.FS, appPath string) ([]Announcement,
 			a.String = render.Stages[0]
 		}
 		if a.Name == "group" && a.String == "" {
-			f, err := fleet.Load(hierarchy.NewRepository(repository))
+			f, err := load(repository)
 			if err != nil {
 				return nil, err
 			}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -159,7 +161,7 @@ func TestAnnounce(t *testing.T) {
 	announced := func(appPath, list string) map[string]Announcement {
 		i, err := Read([]string{parameters(list)})
 		require.NoError(t, err)
-		all, err := i.Announce(exampleFleet, appPath)
+		all, err := i.Announce(hierarchy.NewRepository(exampleFleet), appPath, fleet.Load)
 		require.NoError(t, err)
 		byName := map[string]Announcement{}
 		for _, a := range all {
@@ -184,7 +186,8 @@ func TestAnnounce(t *testing.T) {
 
 	i, err := Read(nil)
 	require.NoError(t, err)
-	_, err = i.Announce(fstest.MapFS{"fleet.yaml": {Data: []byte("kind: Nonsense\n")}}, "addons")
+	broken := hierarchy.NewRepository(fstest.MapFS{"fleet.yaml": {Data: []byte("kind: Nonsense\n")}})
+	_, err = i.Announce(broken, "addons", fleet.Load)
 	require.ErrorContains(t, err, "fleet.yaml")
 }
 

@@ -49,21 +49,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return &usageError{fmt.Errorf("--selector: %w", err)}
 			}
-			var in input
-			if in.tree, _, err = openRepository(pathIn(args, repoRoot), repoRoot); err != nil {
-				return err
-			}
-			if err := requireFleetIn(in.tree, pathIn(args, repoRoot), clusterFile); err != nil {
-				return err
-			}
-			if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, readSecrets); err != nil {
-				return err
-			}
-			if in.options.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()},
-				clusterFile); err != nil {
-				return err
-			}
-			session, _, err := p.open(cmd.Context(), in)
+			session, err := p.openFleet(cmd, pathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
@@ -97,13 +83,36 @@ level and the place that set it, and what that overrode. A null that removed a k
 	return cmd
 }
 
+// openFleet opens a session on the fleet of an app path, to ask it about clusters. It fails if there is no fleet, unless
+// a file with cluster Secrets is given.
+func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool) (*render.Session,
+	error) {
+	var in input
+	var err error
+	if in.tree, _, err = openRepository(appPath, root); err != nil {
+		return nil, err
+	}
+	if err := p.requireFleetIn(in.tree, appPath, clusterFile); err != nil {
+		return nil, err
+	}
+	if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, readSecrets); err != nil {
+		return nil, err
+	}
+	if in.options.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()},
+		clusterFile); err != nil {
+		return nil, err
+	}
+	session, _, err := p.open(cmd.Context(), in)
+	return session, err
+}
+
 // requireFleetIn is requireFleet, unless a file with cluster Secrets is given.
-func requireFleetIn(fsys fs.FS, directory, clusterFile string) error {
+func (p Program) requireFleetIn(fsys fs.FS, directory, clusterFile string) error {
 	if clusterFile != "" {
 		return nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	f, err := fleet.Load(repository)
+	f, err := p.limit.load(repository)
 	if err != nil {
 		return err
 	}

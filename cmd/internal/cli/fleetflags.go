@@ -13,7 +13,10 @@ import (
 )
 
 // fleetFlags say where the fleet is.
-type fleetFlags struct{ repoRoot string }
+type fleetFlags struct {
+	limit    *limiter // held to what the fleet says
+	repoRoot string
+}
 
 func (f *fleetFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.repoRoot, "repo-root", "",
@@ -44,11 +47,6 @@ func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 
 // open reads the fleet of an app path, and returns the directory of its repository too. It fails if there is no fleet.
 func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *fleet.Fleet, string, error) {
-	return f.openOr(appPath, false)
-}
-
-// openOr is open where something else than a fleet may say which clusters there are.
-func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Repository, *fleet.Fleet, string, error) {
 	fsys, inside, err := openRepository(appPath, f.repoRoot)
 	if err != nil {
 		return nil, nil, "", err
@@ -61,8 +59,8 @@ func (f *fleetFlags) openOr(appPath string, elsewhere bool) (*hierarchy.Reposito
 		root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(inside))
 	}
 	repository := hierarchy.NewRepository(fsys)
-	loaded, err := fleet.Load(repository)
-	if err == nil && !elsewhere {
+	loaded, err := f.limit.load(repository)
+	if err == nil {
 		err = requireFleet(repository, loaded, root)
 	}
 	return repository, loaded, root, err

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 )
 
@@ -92,4 +94,13 @@ func (l *limiter) raise(given string, said, ofFleet bool, flag, variable, field 
 		return "raise " + variable
 	}
 	return fmt.Sprintf("raise %s (%s, %s)", flag, variable, field)
+}
+
+// load reads the fleet of a repository, and holds the run to its limits. It fails as [fleet.Load] does.
+func (l *limiter) load(repository *hierarchy.Repository) (*fleet.Fleet, error) {
+	loaded, err := fleet.Load(repository)
+	if err == nil {
+		l.apply(loaded.Limits)
+	}
+	return loaded, err
 }

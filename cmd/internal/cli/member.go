@@ -20,7 +20,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-func newMemberCommand() *cobra.Command {
+func (p Program) newMemberCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "member",
 		Short: "Add, remove, list and check the members of the fleet",
@@ -29,12 +29,13 @@ HUB/SPOKE.yaml in the directory that fleet.yaml names (members).`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newMemberAddCommand(), newMemberRemoveCommand(), newMemberListCommand(), newMemberCheckCommand())
+	cmd.AddCommand(p.newMemberAddCommand(), p.newMemberRemoveCommand(), p.newMemberListCommand(),
+		p.newMemberCheckCommand())
 	return cmd
 }
 
-func newMemberAddCommand() *cobra.Command {
-	var flags fleetFlags
+func (p Program) newMemberAddCommand() *cobra.Command {
+	flags := fleetFlags{limit: p.limit}
 	var m member.Member
 	var set []string
 	cmd := &cobra.Command{
@@ -103,8 +104,8 @@ func oneMember(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func newMemberRemoveCommand() *cobra.Command {
-	var flags fleetFlags
+func (p Program) newMemberRemoveCommand() *cobra.Command {
+	flags := fleetFlags{limit: p.limit}
 	var hub string
 	var yes bool
 	cmd := &cobra.Command{
@@ -229,8 +230,8 @@ func writeMember(directory, name string, text []byte) error {
 	return worktree.WriteFile(root, name, text, 0o644)
 }
 
-func newMemberListCommand() *cobra.Command {
-	var flags fleetFlags
+func (p Program) newMemberListCommand() *cobra.Command {
+	flags := fleetFlags{limit: p.limit}
 	var output string
 	cmd := &cobra.Command{
 		Use:   "list [PATH]",
@@ -268,8 +269,8 @@ func newMemberListCommand() *cobra.Command {
 	return cmd
 }
 
-func newMemberCheckCommand() *cobra.Command {
-	var flags fleetFlags
+func (p Program) newMemberCheckCommand() *cobra.Command {
+	flags := fleetFlags{limit: p.limit}
 	var strict bool
 	cmd := &cobra.Command{
 		Use:   "check [PATH]",

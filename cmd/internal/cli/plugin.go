@@ -12,7 +12,6 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
 )
@@ -58,7 +57,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 	return cmd
 }
 
-func newParametersCommand() *cobra.Command {
+func (p Program) newParametersCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "parameters",
 		Short: "Announce the plugin's parameters to Argo CD",
@@ -74,7 +73,8 @@ plugin.yaml calls.`,
 			if err != nil {
 				return err
 			}
-			announcements, err := invocation.Announce(repository, appPath)
+			p.limit.sidecar = true
+			announcements, err := invocation.Announce(hierarchy.NewRepository(repository), appPath, p.limit.load)
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ plugin.yaml calls.`,
 	}
 }
 
-func newDiscoverCommand() *cobra.Command {
+func (p Program) newDiscoverCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "discover",
 		Short: "Tell Argo CD whether the plugin is for an Application",
@@ -100,7 +100,8 @@ with a group whose path is the app path, else nothing.`,
 			if err != nil || d == nil {
 				return err
 			}
-			f, err := fleet.Load(repo)
+			p.limit.sidecar = true
+			f, err := p.limit.load(repo)
 			if err != nil {
 				return err
 			}

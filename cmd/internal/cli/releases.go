@@ -10,7 +10,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -34,8 +33,7 @@ type releaseClusters struct {
 }
 
 func (p Program) newReleasesCommand() *cobra.Command {
-	var flags fleetFlags
-	var output, clusterFile string
+	var output, repoRoot, clusterFile string
 	var readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
@@ -51,26 +49,16 @@ that is said.`,
 					return err
 				}
 			}
-			repository, f, _, err := flags.openOr(pathIn(args, flags.repoRoot), clusterFile != "")
+			session, err := p.openFleet(cmd, pathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
-			if f.Secrets, err = p.secrets(cmd.Context(), f, readSecrets); err != nil {
-				return err
-			}
-			files, err := clusterSecrets(&standardInput{reader: cmd.InOrStdin()}, clusterFile)
+			clusters, warnings, err := session.Clusters(render.Request{})
 			if err != nil {
 				return err
 			}
-			secrets, err := render.ParseClusterSecrets(files)
-			if err != nil {
-				return err
-			}
-			clusters, warnings, err := member.Clusters(f, repository, secrets)
-			if err != nil {
-				return err
-			}
-			groups, found, err := releasesOf(repository, f, clusters)
+			f := session.Fleet()
+			groups, found, err := releasesOf(session.Repository(), f, clusters)
 			if err != nil {
 				return err
 			}
@@ -83,7 +71,7 @@ that is said.`,
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
-	addRepositoryFlags(cmd.Flags(), &flags.repoRoot, &clusterFile)
+	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }

@@ -119,14 +119,14 @@ func (p Program) secrets(ctx context.Context, f *fleet.Fleet, asked bool) (clust
 
 // secretsIn is secrets for the fleet of a repository.
 func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (cluster.SecretReader, error) {
-	f, err := fleet.Load(hierarchy.NewRepository(repository))
+	f, err := p.limit.load(hierarchy.NewRepository(repository))
 	if err != nil {
 		return nil, nil // which whoever reads the fleet next also finds, and reports with the group and the cluster
 	}
 	return p.secrets(ctx, f, asked)
 }
 
-func (f *requestFlags) complete(cmd *cobra.Command) {
+func (f *requestFlags) complete(cmd *cobra.Command, limit *limiter) {
 	complete := func(flag string, names func(args []string) []string) {
 		// The error is for a flag that does not exist.
 		_ = cmd.RegisterFlagCompletionFunc(flag,
@@ -135,7 +135,7 @@ func (f *requestFlags) complete(cmd *cobra.Command) {
 			})
 	}
 	complete("group", func(args []string) []string {
-		groups, _ := f.known(args)
+		groups, _ := f.known(args, limit)
 		return groups
 	})
 	complete("argocd-version", func([]string) []string {
@@ -146,19 +146,19 @@ func (f *requestFlags) complete(cmd *cobra.Command) {
 		return versions
 	})
 	complete("cluster", func(args []string) []string {
-		_, clusters := f.known(args)
+		_, clusters := f.known(args, limit)
 		return clusters
 	})
 }
 
 // known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
-func (f *requestFlags) known(args []string) (groups, clusters []string) {
+func (f *requestFlags) known(args []string, limit *limiter) (groups, clusters []string) {
 	fsys, _, err := openRepository(pathIn(args, f.repoRoot), f.repoRoot)
 	if err != nil {
 		return nil, nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	loaded, err := fleet.Load(repository)
+	loaded, err := limit.load(repository)
 	if err != nil {
 		return nil, nil
 	}
@@ -279,7 +279,7 @@ func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 		return nil
 	}
 	repo := hierarchy.NewRepository(repository)
-	loaded, err := fleet.Load(repo)
+	loaded, err := p.limit.load(repo)
 	if err != nil {
 		return nil // as for secretsIn
 	}

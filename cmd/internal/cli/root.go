@@ -29,9 +29,9 @@ Standard output carries results only, messages go to standard error. Exit status
 	}
 	root.SetFlagErrorFunc(flagError)
 	p.limit.addFlags(root)
-	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), newMemberCommand(),
-		p.newReleasesCommand(), p.newLintCommand(), p.newGenerateCommand(), newParametersCommand(),
-		newDiscoverCommand(), p.newVersionCommand())
+	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), p.newMemberCommand(),
+		p.newReleasesCommand(), p.newLintCommand(), p.newGenerateCommand(), p.newParametersCommand(),
+		p.newDiscoverCommand(), p.newVersionCommand())
 	return root
 }
 

@@ -75,7 +75,7 @@ removed a key is shown as "(removed)".`,
 	}
 	flags.add(cmd.Flags())
 	flags.addChartFlags(cmd.Flags())
-	flags.complete(cmd)
+	flags.complete(cmd, p.limit)
 	cmd.Flags().BoolVar(&explain, "explain", false,
 		"print each key with the level, file and line that set it, and what it overrode")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml",
