@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -34,5 +35,5 @@ func renderTo(ctx context.Context, t testing.TB, q question, out render.Output) 
 
 func valuesOf(t testing.TB, q question) (*render.Merged, error) {
 	t.Helper()
-	return open(t, q).Values(t.Context(), q.Request)
+	return open(t, q).Values(t.Context(), q.Request, limits.Limits{}, nil)
 }

@@ -17,13 +17,17 @@ import (
 )
 
 // Values merges the Helm values of the request's component as [render.Session.Values] does, over the defaults of its
-// chart. If the chart cannot be had, that is a warning, and the values are without its defaults.
-func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged, error) {
+// chart. If the chart cannot be had, that is a warning, and the values are without its defaults. The limits are those
+// of each ApplicationSet that is looked at, those of [limits.Default] where nothing is said; working is told of it,
+// unless it is nil.
+func (s *Session) Values(ctx context.Context, r render.Request, l limits.Limits,
+	working func(on string) (done func())) (*render.Merged, error) {
 	merged, err := s.Session.Values(r)
 	if err != nil || s.tree == nil {
 		return merged, err
 	}
-	defaults, err := s.chartDefaults(ctx, r)
+	bounds := newBounder(l.Or(limits.Default), working)
+	defaults, err := s.chartDefaults(ctx, r, bounds)
 	if err != nil {
 		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err).
 			WithRule(problem.RuleChartUnavailable, s.placeOf(r, r.Components[0]).file)
@@ -43,8 +47,8 @@ func (s *Session) Values(ctx context.Context, r render.Request) (*render.Merged,
 
 // chartDefaults returns the values.yaml of the chart that the request's component has on its cluster; nil if it has no
 // chart, or the chart no such file.
-func (s *Session) chartDefaults(ctx context.Context, r render.Request) (*hierarchy.Document, error) {
-	source, err := s.mainSource(ctx, r)
+func (s *Session) chartDefaults(ctx context.Context, r render.Request, bounds *bounder) (*hierarchy.Document, error) {
+	source, err := s.mainSource(ctx, r, bounds)
 	if err != nil {
 		return nil, err
 	}
@@ -76,13 +80,13 @@ func (s *Session) chartDefaults(ctx context.Context, r render.Request) (*hierarc
 }
 
 // mainSource returns the source that is the component itself, of the Application that it has on the request's cluster.
-func (s *Session) mainSource(ctx context.Context, r render.Request) (*v1alpha1.ApplicationSource, error) {
+func (s *Session) mainSource(ctx context.Context, r render.Request, bounds *bounder) (*v1alpha1.ApplicationSource,
+	error) {
 	r.Targets = render.Targets{}
 	argoCDs, _, err := s.ArgoCDs(r)
 	if err != nil {
 		return nil, err
 	}
-	bounds := newBounder(limits.Default, nil)
 	for _, a := range argoCDs {
 		result, err := s.ApplicationSets(r, a, true)
 		if err != nil {

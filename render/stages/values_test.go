@@ -3,10 +3,12 @@ package stages_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -141,4 +143,22 @@ func TestValuesOfACluster(t *testing.T) {
 		"chart charts/web/values.yaml:1 chart"}, origins(merged.Values, "level"))
 	require.Len(t, merged.Levels, 5)
 	require.Equal(t, []string{"apps/tenants/shops/defaults"}, merged.Levels[2].Directories)
+}
+
+// TestValuesKeepToTheLimits: those that are passed hold for the ApplicationSets whose expansion tells the chart.
+func TestValuesKeepToTheLimits(t *testing.T) {
+	r := component(t, "web")
+	session := open(t, r)
+	for range 1000 { // it can be done before the clock is looked at
+		var on []string
+		working := func(what string) func() { on = append(on, what); return func() {} }
+		merged, err := session.Values(t.Context(), r.Request, limits.Limits{ApplicationTimeout: time.Nanosecond}, working)
+		require.NoError(t, err)
+		require.Equal(t, []string{`ApplicationSet "web"`}, on)
+		if len(merged.Warnings) > 0 {
+			require.ErrorContains(t, merged.Warnings[0], "took too long, more than 1ns")
+			return
+		}
+	}
+	t.Fatal("the limit does not hold")
 }

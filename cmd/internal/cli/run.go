@@ -54,8 +54,10 @@ type Later interface {
 	// two at once. Problems with single clusters or Applications do not keep it from rendering the others: they are
 	// returned as render.Failures.
 	RenderTo(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error)
-	// Values merges the Helm values of the request's component, the chart's defaults included.
-	Values(ctx context.Context, r render.Request) (*render.Merged, error)
+	// Values merges the Helm values of the request's component, the chart's defaults included. It keeps to the limits,
+	// and tells working what it works on.
+	Values(ctx context.Context, r render.Request, l limits.Limits,
+		working func(on string) (done func())) (*render.Merged, error)
 }
 
 // Charts says where Helm charts come from.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -54,11 +53,12 @@ removed a key is shown as "(removed)".`,
 			if err != nil {
 				return request.InScope(err)
 			}
-			merge := func(context.Context, render.Request) (*render.Merged, error) { return session.Values(request) }
+			var merged *render.Merged
 			if ofComponent {
-				merge = later.Values
+				merged, err = later.Values(cmd.Context(), request, p.limit.watch.Limits(), p.limit.watch.Working)
+			} else {
+				merged, err = session.Values(request)
 			}
-			merged, err := merge(cmd.Context(), request)
 			if err != nil {
 				return p.handOverFor(err)
 			}
