@@ -280,16 +280,16 @@ func (r Request) InScope(err error) error {
 	if errors.As(err, &findings) {
 		scoped := make(Findings, len(findings))
 		for i, finding := range findings {
-			of := *finding // which other renders of the session may have too
-			of.Scope = strings.Join(scope, ", ")
-			scoped[i] = &of
+			scoped[i] = finding.InScope(strings.Join(scope, ", "))
 		}
 		return scoped
 	}
 	var p *problem.Problem
 	if errors.As(err, &p) {
-		p.Scope = strings.Join(scope, ", ")
-		return err
+		if p.Error() != err.Error() { // in an error that says more
+			return err
+		}
+		return p.InScope(strings.Join(scope, ", "))
 	}
 	return problem.New("", 0, "%s: %w", strings.Join(scope, ", "), err)
 }

@@ -80,6 +80,12 @@ func textMap(m map[string]string) map[string]any {
 	return out
 }
 
+// Clone returns a copy, with labels and annotations of its own.
+func (c Cluster) Clone() Cluster {
+	c.Labels, c.Annotations = maps.Clone(c.Labels), maps.Clone(c.Annotations)
+	return c
+}
+
 // overlay returns the cluster with what another source knows of it: the other's name, server and project win where it
 // has them, labels and annotations merge.
 func (c Cluster) overlay(other Cluster) Cluster {

@@ -52,6 +52,13 @@ func (p *Problem) Stopping() *Problem {
 	return p
 }
 
+// InScope returns a copy of the problem for another scope: others may have the problem itself too.
+func (p *Problem) InScope(scope string) *Problem {
+	of := *p
+	of.Scope = scope
+	return &of
+}
+
 // Place returns a place in a file for a message: FILE:LINE, or FILE alone for line 0.
 func Place(file string, line int) string {
 	if line == 0 {

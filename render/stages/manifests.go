@@ -127,10 +127,10 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	rendered, warnings, err := renderer.Render(ctx, app, to)
 	for _, w := range warnings {
 		if w.Scope != "" { // else it is about a file that others have too
-			ofCluster(w, app.Cluster)
+			w = ofCluster(w, app.Cluster)
 		}
+		out.warnings = append(out.warnings, w)
 	}
-	out.warnings = append(out.warnings, warnings...)
 	if err != nil {
 		out.err = inCluster(err, app.Cluster)
 		return out
@@ -185,19 +185,21 @@ func inCluster(err error, c string) error {
 		return err
 	}
 	if errors.As(err, &p) {
-		ofCluster(p, c)
-		return err
+		if p.Error() != err.Error() { // in an error that says more
+			return err
+		}
+		return ofCluster(p, c)
 	}
 	return fmt.Errorf("cluster %s: %w", c, err)
 }
 
-// ofCluster adds the cluster to the scope of a problem.
-func ofCluster(p *problem.Problem, c string) {
-	if c == "" {
-		return
+// ofCluster returns a problem with the cluster in its scope.
+func ofCluster(p *problem.Problem, c string) *problem.Problem {
+	switch {
+	case c == "":
+		return p
+	case p.Scope != "":
+		return p.InScope(p.Scope + ", cluster " + c)
 	}
-	if p.Scope != "" {
-		p.Scope += ", "
-	}
-	p.Scope += "cluster " + c
+	return p.InScope("cluster " + c)
 }
