@@ -3,13 +3,15 @@ package hierarchy
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"sync"
 	"syscall"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// A Repository is the tree of files of a fleet. It reads each file once. It is safe for concurrent use.
+// A Repository is the tree of files of a fleet. It looks at each file and directory once, and keeps what it found, but for
+// what is read through [Repository.Sub]. It is safe for concurrent use.
 type Repository struct {
 	*content
 	note *worktree.Note // nil: nobody wants to know
@@ -23,12 +25,14 @@ type content struct {
 	fileSize    int64                // that files may have, but for fleet.yaml
 	documents   map[string]*Document // nil: no such file
 	directories map[string]bool
+	files       map[string]bool
+	entries     map[string][]fs.DirEntry // nil: no such directory
 }
 
 // NewRepository returns the repository with its root at the root of fsys. On disk, take the FS of an os.Root.
 func NewRepository(fsys fs.FS) *Repository {
 	return &Repository{content: &content{fsys: fsys, fileSize: MaxFileSize, documents: map[string]*Document{},
-		directories: map[string]bool{}}}
+		directories: map[string]bool{}, files: map[string]bool{}, entries: map[string][]fs.DirEntry{}}}
 }
 
 // Noting returns the same repository, which notes what is read or looked for through it.
@@ -71,7 +75,7 @@ func (r *Repository) LimitFiles(size int64) {
 	r.fileSize = size
 }
 
-// Sub returns the files in a directory. It fails if the path is none of a directory.
+// Sub returns the files in a directory, which are read as they are then. It fails if the path is none of a directory.
 func (r *Repository) Sub(directory string) (fs.FS, error) {
 	sub, err := fs.Sub(r.fsys, directory)
 	if err != nil {
@@ -103,11 +107,17 @@ func (r *Repository) HasDirectory(path string) (bool, error) {
 // HasFile tells whether a path is a file of the repository. It fails as HasDirectory does.
 func (r *Repository) HasFile(path string) (bool, error) {
 	r.note.Add(path)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if is, ok := r.files[path]; ok {
+		return is, nil
+	}
 	info, err := fs.Stat(r.fsys, path)
 	if err != nil && !Absent(err) {
 		return false, unreadable(path, err)
 	}
-	return err == nil && info.Mode().IsRegular(), nil
+	r.files[path] = err == nil && info.Mode().IsRegular()
+	return r.files[path], nil
 }
 
 // Exists tells whether there is a file or directory at a path. It fails as HasDirectory does.
@@ -119,14 +129,20 @@ func (r *Repository) Exists(path string) (bool, error) {
 	return r.HasFile(path)
 }
 
-// Entries returns the Entries of a directory sorted by name; none if there is no such directory.
+// Entries returns the entries of a directory sorted by name; none if there is no such directory.
 func (r *Repository) Entries(path string) ([]fs.DirEntry, error) {
 	r.note.Add(path)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if entries, ok := r.entries[path]; ok {
+		return slices.Clone(entries), nil
+	}
 	entries, err := fs.ReadDir(r.fsys, path)
 	if err != nil && !Absent(err) {
 		return nil, unreadable(path, err)
 	}
-	return entries, nil
+	r.entries[path] = entries
+	return slices.Clone(entries), nil
 }
 
 // Absent tells whether an error means that there is no such file.

@@ -47,13 +47,21 @@ func TestRepositoryReadsEachFileOnce(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, is, directory)
 		}
+		for file, want := range map[string]bool{"directory": false, "a.yaml": true, "none": false} {
+			is, err := repo.HasFile(file)
+			require.NoError(t, err)
+			require.Equal(t, want, is, file)
+		}
+		for directory, want := range map[string]int{"directory": 1, "none": 0} {
+			entries, err := repo.Entries(directory)
+			require.NoError(t, err)
+			require.Len(t, entries, want)
+			clear(entries) // which are the caller's own
+		}
 	}
-	for name, count := range c.opened {
-		require.LessOrEqual(t, count, 2, name) // once as a file, once as a directory
-	}
-	entries, err := repo.Entries("none")
-	require.NoError(t, err)
-	require.Empty(t, entries)
+	// Each once as a directory, as a file and for what is in it; what is absent, once for whether it is a link.
+	want := map[string]int{"directory": 3, "none": 4, "a.yaml": 3, "none.yaml": 2, "none/none.yaml": 2}
+	require.Equal(t, want, c.opened)
 }
 
 // unreadableFile can be opened, but nothing else.

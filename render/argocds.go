@@ -18,6 +18,7 @@ import (
 )
 
 // An ArgoCD is one installation of Argo CD in the fleet, with the clusters for which its ApplicationSets are looked at.
+// Their labels and annotations are the session's, and must not be changed.
 type ArgoCD struct {
 	Cluster cluster.Cluster   // that it runs on
 	Targets []cluster.Cluster // sorted by name
@@ -31,7 +32,7 @@ type ArgoCD struct {
 // enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub
 // is not among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
 func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
-	clusters, warnings, err := s.Clusters(r)
+	clusters, warnings, err := s.job(r).clusters()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// A Session is opened on one tree of files, with all that comes from outside of it, and then does not change: its files
-// are read once, and its stages are its methods. It is safe for concurrent use.
+// A Session is opened on one tree of files, with all that comes from outside of it, and then does not change: what it
+// knows of the fleet is read once, and its stages are its methods. It is safe for concurrent use.
 type Session struct {
 	options    Options
 	repository *hierarchy.Repository // nil, like fleet: only a catalog of the request
@@ -45,7 +45,7 @@ type Options struct {
 
 // A question is what the answer to which clusters there are depends on.
 type question struct {
-	hub   string // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
+	hub   string // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first one
 	alone string // the one cluster that is asked for; "" for all
 }
 
@@ -82,10 +82,18 @@ func (s *Session) allClusters(r Request) (allClusters, error) {
 	if s.repository == nil {
 		return allClusters{}, errNoRepository()
 	}
-	q := question{hub: r.Cluster}
 	if r.Alone {
-		q.alone = r.Cluster
+		return s.answer(question{hub: r.Cluster, alone: r.Cluster})
 	}
+	all, err := s.answer(question{})
+	if err != nil && r.Cluster != "" || slices.Contains(member.MovingTo(all.warnings), r.Cluster) {
+		return s.answer(question{hub: r.Cluster})
+	}
+	return all, err
+}
+
+// answer answers each question once.
+func (s *Session) answer(q question) (allClusters, error) {
 	s.mu.Lock()
 	answer := s.clusters[q]
 	if answer == nil {
@@ -165,8 +173,14 @@ func (s *Session) Fleet() *fleet.Fleet { return s.fleet }
 // The warnings are those of the files that were read. It fails for a cluster that is neither known nor described by
 // labels.
 func (s *Session) Clusters(r Request) ([]cluster.Cluster, []*problem.Problem, error) {
-	return s.job(r).clusters()
+	clusters, warnings, err := s.job(r).clusters()
+	for i, c := range clusters {
+		clusters[i] = c.Clone()
+	}
+	return clusters, slices.Clone(warnings), err
 }
+
+// clusters returns what Clusters returns, with labels and annotations that are the session's.
 
 func (r job) clusters() ([]cluster.Cluster, []*problem.Problem, error) {
 	all, err := r.allClusters()

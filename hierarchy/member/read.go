@@ -215,12 +215,31 @@ func indexOfMoving(members []Member, m Member) int {
 	})
 }
 
+// movingTo is the cause of the finding about a cluster that also has another hub.
+type movingTo struct{ hub string }
+
+func (m movingTo) Error() string { return "moving to " + m.hub }
+
+// MovingTo returns the hubs that have a member which an earlier hub has too, as warnings of [Clusters] say.
+func MovingTo(warnings []*problem.Problem) []string {
+	var hubs []string
+	for _, warning := range warnings {
+		var to movingTo
+		if errors.As(warning, &to) {
+			hubs = append(hubs, to.hub)
+		}
+	}
+	return hubs
+}
+
 // moving is the finding about a cluster with two hubs, as while it moves from one to the other.
 func moving(first, m Member, d *hierarchy.Document) *problem.Problem {
-	return problem.New(d.Name, d.Line("secretManagerSecretName"),
+	p := problem.New(d.Name, d.Line("secretManagerSecretName"),
 		"member: cluster %q is registered with two hubs, here and in %s: both deploy to it",
 		m.Name, first.File).WithHint("remove the file of the hub that it leaves").
 		WithRule(problem.RuleConflicts, first.File)
+	p.Err = movingTo{m.Hub}
+	return p
 }
 
 // A memberFile is the file of a member, or why it cannot be read.
