@@ -148,6 +148,9 @@ func (s *Session) job(r Request) job {
 	return j
 }
 
+// reads returns what the job has read.
+func (r job) reads() reads { return reads{r.session.tree, r.note} }
+
 // allClusters returns the clusters of the fleet for the request that was asked.
 func (r job) allClusters() (allClusters, error) {
 	all, err := r.session.allClusters(r.asked)

@@ -10,6 +10,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -33,12 +34,23 @@ type Result struct {
 	Components []applicationset.Component // what each of the ApplicationSets was made of
 	Warnings   []*problem.Problem
 
+	reads
+}
+
+// reads is what a result depends on.
+type reads struct {
+	tree fs.FS
 	note *worktree.Note
 }
 
 // Files returns the files and directories of the repository that the result depends on, sorted: those that were read,
-// and those that were looked for and do not exist.
-func (r *Result) Files() []string { return r.note.Names() }
+// also through links, and those that were looked for and do not exist.
+func (r reads) Files() []string {
+	if r.tree == nil {
+		return nil
+	}
+	return worktree.WithTargets(r.tree, r.note.Names())
+}
 
 // Findings is the error of a render with findings that are errors; of a strict one, with all that would have been
 // warnings.
@@ -106,7 +118,7 @@ func (r job) draw() (*Result, error) {
 	if err != nil {
 		return nil, r.InScope(err)
 	}
-	result.Warnings, result.note = unique(result.Warnings), r.note
+	result.Warnings, result.reads = unique(result.Warnings), r.reads()
 	if r.Strict && len(result.Warnings) > 0 {
 		return nil, Findings(result.Warnings)
 	}
@@ -312,6 +324,8 @@ type Merged struct {
 	Values   *hierarchy.Values
 	Levels   []fleet.ClusterLevel // as they apply to the cluster; none without a group
 	Warnings []*problem.Problem
+
+	reads
 }
 
 // OverDefaults puts the values of a chart, its values.yaml, below the merged ones, as Helm does: null removes a key of
@@ -332,7 +346,7 @@ func (s *Session) Values(r Request) (*Merged, error) {
 	if err != nil {
 		return nil, j.InScope(err)
 	}
-	merged.Warnings = unique(merged.Warnings)
+	merged.Warnings, merged.reads = unique(merged.Warnings), j.reads()
 	if r.Strict && len(merged.Warnings) > 0 {
 		return nil, Findings(merged.Warnings)
 	}

@@ -20,7 +20,8 @@ import (
 // knows of the fleet is read once, and its stages are its methods. It is safe for concurrent use.
 type Session struct {
 	options    Options
-	repository *hierarchy.Repository // nil, like fleet: only a catalog of the request
+	tree       fs.FS                 // nil, like repository: only a catalog of the request
+	repository *hierarchy.Repository // nil, like fleet, without a tree
 	opened     *worktree.Note        // what Open read
 	fleet      *fleet.Fleet
 
@@ -58,7 +59,7 @@ type allClusters struct {
 // Open opens a session on a repository, whose root is the root of the tree. Without a tree (nil) it renders only
 // requests that have a catalog and no group. It fails for an unknown version of Argo CD, and as [fleet.Load] does.
 func Open(tree fs.FS, o Options) (*Session, error) {
-	s := &Session{options: o, clusters: map[question]func() (allClusters, error){}}
+	s := &Session{options: o, tree: tree, clusters: map[question]func() (allClusters, error){}}
 	if tree == nil {
 		s.argoCD = argocd.Newest()
 		return s, nil
@@ -160,8 +161,9 @@ func (s *Session) ArgoCD() argocd.Version { return s.argoCD }
 // ArgoCDWarning returns the finding about a version that is not known, so that another is followed; nil for none.
 func (s *Session) ArgoCDWarning() *problem.Problem { return s.argoCDWarning }
 
-// Files returns the files and directories that were read or looked for so far, sorted, if the options have a note.
-func (s *Session) Files() []string { return s.options.Note.Names() }
+// Files returns the files and directories that were read, also through links, or looked for so far, sorted, if the
+// options have a note.
+func (s *Session) Files() []string { return reads{s.tree, s.options.Note}.Files() }
 
 // Repository returns the files of the tree; nil without one.
 func (s *Session) Repository() *hierarchy.Repository { return s.repository }
