@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,6 +23,23 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command line as a user does, with cmp and without cmp-stages.
 func TestScripts(t *testing.T) { scripttest.Run(t, filepath.Join("..", "..", "..")) }
+
+// fullWriter is a disk without space.
+type fullWriter struct{}
+
+func (fullWriter) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestOutputThatCannotBeWritten is a failure, whatever it is.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	for _, args := range [][]string{{}, {"--help"}, {"help", "render"}, {"member"}, {"version"}, {"completion", "bash"},
+		{"clusters", filepath.Join("..", "..", "..", "testdata", "fleet")}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			var stderr strings.Builder
+			require.Equal(t, 1, Program{}.Run(args, strings.NewReader(""), fullWriter{}, &stderr))
+			require.Equal(t, "Error: no space left on device\n", stderr.String())
+		})
+	}
+}
 
 // TestExitStatus pins down the three exit statuses, which scripts only see as failure.
 func TestExitStatus(t *testing.T) {

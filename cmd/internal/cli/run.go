@@ -83,10 +83,15 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	out := &checkedWriter{Writer: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
+	printHelpAtOnce(root)
 	err := root.Execute()
 	p.limit.watch.Stop() // what is printed of an error is not cut off
+	if err == nil {
+		err = out.err
+	}
 	if err == nil {
 		return 0
 	}
