@@ -10,8 +10,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// A Repository is the tree of files of a fleet. It looks at each file and directory once, and keeps what it found, but for
-// what is read through [Repository.Sub]. It is safe for concurrent use.
+// A Repository is the tree of files of a fleet. It looks at each file and directory once, and keeps what it found. Only
+// what is read through [Repository.Sub] is not kept. It is safe for concurrent use.
 type Repository struct {
 	*content
 	note *worktree.Note // nil: nobody wants to know

@@ -52,6 +52,25 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 				r.Cluster)
 		}
 	}
+	byName, err := r.deployedBy(targets, clusters, explicit)
+	if err != nil {
+		return nil, nil, err
+	}
+	list := make([]ArgoCD, 0, len(byName))
+	for _, a := range byName {
+		// Not of spokes, of which nearly all know themselves only: it would cost the square of their number.
+		if !r.Targets.All && !r.Alone && !a.Cluster.IsSpoke() {
+			a.Others = without(knownTo(a.Cluster.Name, clusters), a.Targets)
+		}
+		list = append(list, *a)
+	}
+	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
+	return list, warnings, nil
+}
+
+// deployedBy returns the installations of Argo CD that deploy to the targets, by the names of their clusters: that of
+// the request's cluster, if it is explicit, or else those of the targets' hubs, and their own.
+func (r Request) deployedBy(targets, clusters []cluster.Cluster, explicit bool) (map[string]*ArgoCD, error) {
 	only := onlyHub(clusters)
 	byName := map[string]*ArgoCD{}
 	add := func(on, target cluster.Cluster) {
@@ -75,7 +94,7 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 		if hub != "" {
 			i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == hub })
 			if i < 0 {
-				return nil, nil, problem.New(target.File, 0, "the hub %q of cluster %q is not among the clusters", hub,
+				return nil, problem.New(target.File, 0, "the hub %q of cluster %q is not among the clusters", hub,
 					target.Name).
 					WithHint("describe it under spec.clusters of %s, or give its cluster Secret with --cluster-file",
 						hierarchy.FleetFile)
@@ -87,16 +106,7 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 			add(target, target)
 		}
 	}
-	list := make([]ArgoCD, 0, len(byName))
-	for _, a := range byName {
-		// Not of spokes, of which nearly all know themselves only: it would cost the square of their number.
-		if !r.Targets.All && !r.Alone && !a.Cluster.IsSpoke() {
-			a.Others = without(knownTo(a.Cluster.Name, clusters), a.Targets)
-		}
-		list = append(list, *a)
-	}
-	slices.SortFunc(list, func(a, b ArgoCD) int { return strings.Compare(a.Cluster.Name, b.Cluster.Name) })
-	return list, warnings, nil
+	return byName, nil
 }
 
 // knownTo returns the clusters that the Argo CD of one of them knows; none if nobody can tell.

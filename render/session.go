@@ -37,7 +37,7 @@ type Options struct {
 	ClusterSecrets []File               // Argo CD cluster Secrets
 	Secrets        cluster.SecretReader // completes the members; nil: nothing does
 	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
-	// Note gets what anything reads or looks for in the tree, as long as the session is used; nil: nobody wants to know.
+	// Note gets what anything reads or looks for in the tree, as long as the session is used; nil: nobody wants that.
 	Note *worktree.Note
 	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; ""
 	// for that of fleet.yaml.
@@ -46,7 +46,7 @@ type Options struct {
 
 // A question is what the answer to which clusters there are depends on.
 type question struct {
-	hub   string // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first one
+	hub   string // of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
 	alone string // the one cluster that is asked for; "" for all
 }
 

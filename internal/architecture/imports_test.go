@@ -1,6 +1,9 @@
 package architecture
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"regexp"
 	"slices"
@@ -14,7 +17,18 @@ const (
 	document = "docs/ARCHITECTURE.md"
 	// maxLines is what a package may have, without tests. A larger one knows more than one thing.
 	maxLines = 2500
+	// maxFile is what a file may have, tests included, and maxFunction what a function may have that is no test.
+	maxFile, maxFunction = 400, 60
 )
+
+// longFunctions are those that may still be longer, by file and name.
+var longFunctions = []string{
+	"cmd/internal/cli/member.go: newMemberAddCommand",
+	"cmd/internal/cli/render.go: newRenderCommand",
+	"cmd/internal/cli/request.go: build",
+	"cmd/internal/cli/values.go: newValuesCommand",
+	"render/stages/stages.go: renderArgoCD",
+}
 
 // allowed reads the table of the document: which packages of the module each package may import.
 func allowed(t *testing.T) map[string][]string {
@@ -98,4 +112,34 @@ func TestSizes(t *testing.T) {
 				p.lines, maxLines)
 		}
 	}
+}
+
+// TestSizesOfFiles: no file and no function is too long to be read at once. What tests have in tables may be.
+func TestSizesOfFiles(t *testing.T) {
+	var long []string
+	for _, name := range goFiles(t) {
+		text := read(t, name)
+		if lines := strings.Count(text, "\n"); lines > maxFile {
+			t.Errorf("%s has %d lines, more than %d: divide it", name, lines, maxFile)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		positions := token.NewFileSet()
+		file, err := parser.ParseFile(positions, name, text, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, declaration := range file.Decls {
+			function, is := declaration.(*ast.FuncDecl)
+			if !is {
+				continue
+			}
+			lines := positions.Position(function.End()).Line - positions.Position(function.Pos()).Line + 1
+			if lines > maxFunction {
+				long = append(long, name+": "+function.Name.Name)
+			}
+		}
+	}
+	slices.Sort(long)
+	require.Equal(t, longFunctions, long, "functions over %d lines: divide those that are new, and take those that "+
+		"are divided off the list", maxFunction)
 }

@@ -155,65 +155,72 @@ func Rename(text string, names map[string][]string) (string, error) {
 	if err != nil || tree == nil {
 		return text, err
 	}
-	var refused error
-	var rename func(node parse.Node)
-	rename = func(node parse.Node) {
-		switch node := node.(type) {
-		case *parse.IdentifierNode:
-			if !slices.Contains(functions, node.Ident) {
-				refused = fmt.Errorf("template %q: there is no function %q here; those possible are %s", text,
-					node.Ident, strings.Join(functions, ", "))
-			}
-		case *parse.ChainNode: // (.cluster).x
-			if inner, ok := node.Node.(*parse.PipeNode); ok {
-				visitArguments(inner, rename)
-			}
-		case *parse.FieldNode:
-			if name, ok := names[node.Ident[0]]; ok {
-				node.Ident = slices.Concat(name, node.Ident[1:])
-			}
-		case *parse.VariableNode:
-			if isRoot(node) {
-				if name, ok := names[node.Ident[1]]; ok {
-					node.Ident = slices.Concat(node.Ident[:1], name, node.Ident[2:])
-				}
-			}
-		}
-	}
-	var visit func(list *parse.ListNode) error
-	visit = func(list *parse.ListNode) error {
-		if list == nil {
-			return nil
-		}
-		for _, node := range list.Nodes {
-			switch node := node.(type) {
-			case *parse.TextNode:
-			case *parse.ActionNode:
-				if len(node.Pipe.Decl) > 0 {
-					return fmt.Errorf("template %q: variables are not possible here", text)
-				}
-				visitArguments(node.Pipe, rename)
-			case *parse.IfNode:
-				visitArguments(node.Pipe, rename)
-				if err := visit(node.List); err != nil {
-					return err
-				}
-				if err := visit(node.ElseList); err != nil {
-					return err
-				}
-			default:
-				return fmt.Errorf("template %q: only values and conditions (if) are possible here", text)
-			}
-		}
-		return nil
-	}
-	if err := visit(tree.Root); err != nil {
+	r := renaming{text: text, names: names}
+	if err := r.list(tree.Root); err != nil {
 		return "", err
 	}
-	if refused != nil {
-		return "", refused
+	if r.refused != nil {
+		return "", r.refused
 	}
 	return tree.Root.String(), nil
+}
+
+// renaming is that of the fields of a template.
+type renaming struct {
+	text    string
+	names   map[string][]string
+	refused error // a function that may not be used
+}
+
+func (r *renaming) list(list *parse.ListNode) error {
+	if list == nil {
+		return nil
+	}
+	for _, node := range list.Nodes {
+		switch node := node.(type) {
+		case *parse.TextNode:
+		case *parse.ActionNode:
+			if len(node.Pipe.Decl) > 0 {
+				return fmt.Errorf("template %q: variables are not possible here", r.text)
+			}
+			visitArguments(node.Pipe, r.argument)
+		case *parse.IfNode:
+			visitArguments(node.Pipe, r.argument)
+			if err := r.list(node.List); err != nil {
+				return err
+			}
+			if err := r.list(node.ElseList); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("template %q: only values and conditions (if) are possible here", r.text)
+		}
+	}
+	return nil
+}
+
+func (r *renaming) argument(node parse.Node) {
+	switch node := node.(type) {
+	case *parse.IdentifierNode:
+		if !slices.Contains(functions, node.Ident) {
+			r.refused = fmt.Errorf("template %q: there is no function %q here; those possible are %s", r.text,
+				node.Ident, strings.Join(functions, ", "))
+		}
+	case *parse.ChainNode: // (.cluster).x
+		if inner, ok := node.Node.(*parse.PipeNode); ok {
+			visitArguments(inner, r.argument)
+		}
+	case *parse.FieldNode:
+		if name, ok := r.names[node.Ident[0]]; ok {
+			node.Ident = slices.Concat(name, node.Ident[1:])
+		}
+	case *parse.VariableNode:
+		if isRoot(node) {
+			if name, ok := r.names[node.Ident[1]]; ok {
+				node.Ident = slices.Concat(node.Ident[:1], name, node.Ident[2:])
+			}
+		}
+	}
 }
 
 // Shorten returns a template as a message may quote it.

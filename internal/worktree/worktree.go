@@ -66,16 +66,21 @@ func IsGit(name string) bool {
 // resolve returns the path without links, and what is there. The last segment may be a link itself unless follow is
 // set. The root opens such a path as it is, so that whatever changes in between, it stays inside.
 func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error) {
-	fail := func(err error) (string, fs.FileInfo, error) {
+	if !fs.ValidPath(name) {
+		return "", nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	real, info, err := t.walk(name, follow)
+	if err != nil {
 		var pathError *fs.PathError
 		if errors.As(err, &pathError) {
 			err = pathError.Err // its path is another
 		}
 		return "", nil, &fs.PathError{Op: op, Path: name, Err: err}
 	}
-	if !fs.ValidPath(name) {
-		return fail(fs.ErrInvalid)
-	}
+	return real, info, nil
+}
+
+func (t *tree) walk(name string, follow bool) (string, fs.FileInfo, error) {
 	done, links := ".", 0
 	var found fs.FileInfo // of done; nil if it is known to be a directory
 	pending := strings.Split(name, "/")
@@ -86,14 +91,14 @@ func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error
 		case segment == "" || segment == ".":
 			continue
 		case found != nil && !found.IsDir():
-			return fail(syscall.ENOTDIR)
+			return "", nil, syscall.ENOTDIR
 		case segment == ".." && done == ".":
-			return fail(ErrEscapes)
+			return "", nil, ErrEscapes
 		case segment == "..":
 			done, found = path.Dir(done), nil
 			continue
 		case isGit(segment):
-			return fail(ErrGit)
+			return "", nil, ErrGit
 		}
 		next := path.Join(done, segment)
 		if _, known := t.directories.Load(next); known {
@@ -102,7 +107,7 @@ func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error
 		}
 		info, err := os.Lstat(t.path(next))
 		if err != nil {
-			return fail(err)
+			return "", nil, err
 		}
 		if info.Mode()&fs.ModeSymlink == 0 || !follow && len(pending) == 0 {
 			if info.IsDir() {
@@ -111,25 +116,34 @@ func (t *tree) resolve(op, name string, follow bool) (string, fs.FileInfo, error
 			done, found = next, info
 			continue
 		}
-		target, err := t.root.Readlink(next)
-		if links++; err == nil && links > maxLinks {
-			err = syscall.ELOOP
-		}
-		if err == nil && path.IsAbs(target) {
-			err = ErrEscapes
-		}
+		links++
+		target, err := t.target(next, links)
 		if err != nil {
-			return fail(err)
+			return "", nil, err
 		}
-		pending = append(strings.Split(target, "/"), pending...)
+		pending = append(target, pending...)
 	}
 	if found == nil {
 		var err error
 		if found, err = os.Lstat(t.path(done)); err != nil {
-			return fail(err)
+			return "", nil, err
 		}
 	}
 	return done, found, nil
+}
+
+// target returns the segments of the path that a link leads to, the one of so many on the way.
+func (t *tree) target(name string, links int) ([]string, error) {
+	target, err := t.root.Readlink(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case links > maxLinks:
+		return nil, syscall.ELOOP
+	case path.IsAbs(target):
+		return nil, ErrEscapes
+	}
+	return strings.Split(target, "/"), nil
 }
 
 // path returns where the system has a path without links.

@@ -141,6 +141,23 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		labelsApp:                    r.TextMap("labelsApp"),
 		annotationsApp:               r.TextMap("annotationsApp"),
 	}
+	c.readSwitches(s)
+	c.readSelector(values)
+	c.readEnvironments(values)
+	c.readPodIdentity(values, s)
+	c.readAdditional(values)
+	if !utf8.ValidString(c.name) || !utf8.ValidString(cut(c.name, maxApplicationNamePart)) {
+		r.Fail("", "the name is cut in the middle of a character to fit")
+	}
+	if c.gitMatrix && c.matrixPath == "" {
+		r.Fail("gitMatrix", "gitMatrix needs matrixPath, the path of the files in the repository")
+	}
+	return c, r.Err()
+}
+
+// readSwitches reads what takes the place of a setting, where the component says it.
+func (c *component) readSwitches(s *settings) {
+	r := c.reader
 	if t := r.Any("type"); t != nil {
 		if _, ok := t.(string); !ok {
 			r.Fail("type", "type must be a string, not %s", fields.TypeName(t))
@@ -159,17 +176,6 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 			c.generatePathsOn = *said
 		}
 	}
-	c.readSelector(values)
-	c.readEnvironments(values)
-	c.readPodIdentity(values, s)
-	c.readAdditional(values)
-	if !utf8.ValidString(c.name) || !utf8.ValidString(cut(c.name, maxApplicationNamePart)) {
-		r.Fail("", "the name is cut in the middle of a character to fit")
-	}
-	if c.gitMatrix && c.matrixPath == "" {
-		r.Fail("gitMatrix", "gitMatrix needs matrixPath, the path of the files in the repository")
-	}
-	return c, r.Err()
 }
 
 func orElse(m, otherwise map[string]any) map[string]any {

@@ -83,8 +83,8 @@ level and the place that set it, and what that overrode. A null that removed a k
 	return cmd
 }
 
-// openFleet opens a session on the fleet of an app path, to ask it about clusters. It fails if there is no fleet, unless
-// a file with cluster Secrets is given.
+// openFleet opens a session on the fleet of an app path, to ask it about clusters. Without a fleet it fails, unless a
+// file with cluster Secrets is given.
 func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool) (*render.Session,
 	error) {
 	var in input

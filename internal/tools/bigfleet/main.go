@@ -2,7 +2,7 @@
 // environments, 25 components of one local chart, with value files in all five levels (of more than 100 clusters, each
 // has them for one component only).
 //
-//	bigfleet FOLDER CLUSTERS
+//	bigfleet DIRECTORY CLUSTERS
 package main
 
 import (
@@ -21,7 +21,7 @@ const (
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: bigfleet FOLDER CLUSTERS")
+		fmt.Fprintln(os.Stderr, "usage: bigfleet DIRECTORY CLUSTERS")
 		os.Exit(2)
 	}
 	clusters, err := strconv.Atoi(os.Args[2])
@@ -58,6 +58,22 @@ syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 	for name, text := range chart {
 		files["charts/addon/"+name] = text
 	}
+	addLevels(files)
+	addClusters(files, clusters)
+	for name, text := range files {
+		path := filepath.Join(directory, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLevels adds the value files of all levels but the clusters'.
+func addLevels(files map[string]string) {
 	for n := range components {
 		addon := fmt.Sprintf("addons/addon-%02d/values.yaml", n)
 		files["addons/bootstrap/defaults/"+addon] = values("system")
@@ -70,6 +86,10 @@ syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 			}
 		}
 	}
+}
+
+// addClusters adds the members, with the value files of their own level.
+func addClusters(files map[string]string, clusters int) {
 	for n := range clusters {
 		name, tenant, environment := fmt.Sprintf("spoke-%04d", n), fmt.Sprintf("tenant-%d", n%tenants), "np"
 		if n/tenants%2 == 1 {
@@ -84,16 +104,6 @@ syncPolicyAppSet: {preserveResourcesOnDeletion: true}
 			}
 		}
 	}
-	for name, text := range files {
-		path := filepath.Join(directory, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func catalog() string {

@@ -65,22 +65,9 @@ func run(args []string, out io.Writer) error {
 		return errors.New("usage: compare [-n RUNS] -a COMMAND -b COMMAND; see -help")
 	}
 
-	var runs [2]series
-	for round := range *n + 1 {
-		for i := range commands {
-			which := (i + round) % len(commands)
-			cpu, wall, peak, err := measure(commands[which])
-			if err != nil {
-				return err
-			}
-			if round == 0 {
-				continue
-			}
-			r := &runs[which]
-			r.cpu = append(r.cpu, cpu)
-			r.wall = append(r.wall, wall)
-			r.peak = max(r.peak, peak)
-		}
+	runs, err := measureAll(commands, *n)
+	if err != nil {
+		return err
 	}
 	cpu := [2]float64{milliseconds(median(runs[0].cpu)), milliseconds(median(runs[1].cpu))}
 	wall := [2]float64{milliseconds(median(runs[0].wall)), milliseconds(median(runs[1].wall))}
@@ -114,6 +101,27 @@ func run(args []string, out io.Writer) error {
 		failures = append(failures, fmt.Errorf("first command takes %s, longer than %s", slow.Round(time.Millisecond), *maxWall))
 	}
 	return errors.Join(failures...)
+}
+
+// measureAll runs both commands n times, and once before that does not count.
+func measureAll(commands [2][]string, n int) (runs [2]series, err error) {
+	for round := range n + 1 {
+		for i := range commands {
+			which := (i + round) % len(commands)
+			cpu, wall, peak, err := measure(commands[which])
+			if err != nil {
+				return runs, err
+			}
+			if round == 0 {
+				continue
+			}
+			r := &runs[which]
+			r.cpu = append(r.cpu, cpu)
+			r.wall = append(r.wall, wall)
+			r.peak = max(r.peak, peak)
+		}
+	}
+	return runs, nil
 }
 
 // measure runs the command once and tells the CPU time, the wall time and the
