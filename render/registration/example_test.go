@@ -1,0 +1,45 @@
+package registration_test
+
+import (
+	"fmt"
+	"testing/fstest"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/render/registration"
+)
+
+// Build makes the ExternalSecrets from which a hub has its clusters.
+func ExampleBuild() {
+	repository := hierarchy.NewRepository(fstest.MapFS{
+		"fleet.yaml": {Data: []byte(`
+apiVersion: fleet.cmp/v1alpha1
+kind: Fleet
+spec:
+  members: members
+  groups: {addons: {path: addons, components: [base]}}
+  clusters: [{name: hub, labels: {fleet_member: hub-cluster}, annotations: {aws_region: eu-west-1}}]
+`)},
+		"members/hub/shop.yaml":                        {Data: []byte("{tenant: shops, environment: test, secretManagerSecretName: fleet/shop}")},
+		"addons/tenants/shops/environments/test/.keep": {},
+	})
+	f, err := fleet.Load(repository)
+	if err != nil {
+		panic(err)
+	}
+	in, _, err := registration.Load(repository, f, f.Clusters[0])
+	if err != nil {
+		panic(err)
+	}
+	objects, _, err := registration.Build(in)
+	if err != nil {
+		panic(err)
+	}
+	for _, object := range objects {
+		fmt.Println(object["kind"], object["metadata"].(registration.Object)["name"])
+	}
+	// Output:
+	// SecretStore fleet-eks-secret-store
+	// ExternalSecret hub-fleet-secret
+	// ExternalSecret shop-fleet-secret
+}
