@@ -23,7 +23,7 @@ PARITY_DIR ?= testdata/parity
 FLEET ?= testdata/parity/fleet/repository
 HUB ?= hub-cluster-np
 ENVIRONMENT ?= np
-LANE ?= default
+RELEASE ?= default
 SETTINGS ?= globalSelectors.fleet_member=hub-cluster
 RUNS ?= 20
 MAX_RATIO ?= 0.5
@@ -85,7 +85,7 @@ parity: ## compare with what the wrapper chart computes, as the corpus in PARITY
 
 .PHONY: bench
 bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks
-	FLEET='$(FLEET)' HUB='$(HUB)' ENVIRONMENT='$(ENVIRONMENT)' LANE='$(LANE)' SETTINGS='$(SETTINGS)' RUNS='$(RUNS)' \
+	FLEET='$(FLEET)' HUB='$(HUB)' ENVIRONMENT='$(ENVIRONMENT)' RELEASE='$(RELEASE)' SETTINGS='$(SETTINGS)' RUNS='$(RUNS)' \
 	MAX_RATIO='$(MAX_RATIO)' MAX_PEAK_RATIO='$(MAX_PEAK_RATIO)' internal/tools/bench.sh
 	go build $(BUILDFLAGS) -o bin/bigfleet ./internal/tools/bigfleet
 	internal/tools/bench-stages.sh

@@ -145,7 +145,7 @@ func TestGeneratePaths(t *testing.T) {
 }
 
 // A fleet that is a directory of its repository renders the same, also if that directory is all that Argo CD hands over.
-func TestSubfolder(t *testing.T) {
+func TestSubdirectory(t *testing.T) {
 	repository := newFleet(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
 	expected := s.rendered(t, repository)

@@ -133,11 +133,11 @@ func TestLimitOfFilesIsNotThatOfTheFleetFile(t *testing.T) {
 // TestRepositoryNotesWhatIsLookedFor: whatever way it is looked for, and whether it is there or not.
 func TestRepositoryNotesWhatIsLookedFor(t *testing.T) {
 	for name, look := range map[string]func(r *Repository, path string) error{
-		"Document":  func(r *Repository, path string) error { _, err := r.Document(path); return err },
-		"HasFolder": func(r *Repository, path string) error { _, err := r.HasDirectory(path); return err },
-		"HasFile":   func(r *Repository, path string) error { _, err := r.HasFile(path); return err },
-		"Exists":    func(r *Repository, path string) error { _, err := r.Exists(path); return err },
-		"Entries":   func(r *Repository, path string) error { _, err := r.Entries(path); return err },
+		"Document":     func(r *Repository, path string) error { _, err := r.Document(path); return err },
+		"HasDirectory": func(r *Repository, path string) error { _, err := r.HasDirectory(path); return err },
+		"HasFile":      func(r *Repository, path string) error { _, err := r.HasFile(path); return err },
+		"Exists":       func(r *Repository, path string) error { _, err := r.Exists(path); return err },
+		"Entries":      func(r *Repository, path string) error { _, err := r.Entries(path); return err },
 		"Sub": func(r *Repository, path string) error {
 			sub, err := r.Sub("a")
 			if err == nil {

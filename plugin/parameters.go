@@ -49,7 +49,7 @@ func announcements() []Announcement {
 		{Name: "components", Title: "Component files", CollectionType: typeArray,
 			Tooltip: "Component files of the catalog in place of the group's"},
 		{Name: "catalog", Title: "Catalog", CollectionType: typeString,
-			Tooltip: "Folder of the repository, in place of the one of fleet.yaml; relative to the app path if it " +
+			Tooltip: "Directory of the repository, in place of the one of fleet.yaml; relative to the app path if it " +
 				"starts with a dot"},
 		{Name: "value-files", Title: "Value files", CollectionType: typeArray,
 			Tooltip: "Values files on top of the hierarchy, relative to the app path"},

@@ -1,6 +1,6 @@
 // Command externalsecrets is External Secrets of a cluster, as far as the registration of a fleet needs it, with files
-// in the place of AWS Secrets Manager: externalsecrets KUBECONFIG NAMESPACE FOLDER makes the Secrets of the
-// ExternalSecrets in a namespace, out of FOLDER/REGION/NAME, the JSON of each secret. Templates, conversions and the
+// in the place of AWS Secrets Manager: externalsecrets KUBECONFIG NAMESPACE DIRECTORY makes the Secrets of the
+// ExternalSecrets in a namespace, out of DIRECTORY/REGION/NAME, the JSON of each secret. Templates, conversions and the
 // keys that an ExternalSecret manages are those of External Secrets itself. Its controller would bring the clients of
 // forty clouds, so that the few steps between them are repeated here.
 package main
@@ -42,7 +42,7 @@ type controller struct {
 
 func main() {
 	if len(os.Args) != 4 {
-		log.Fatal("usage: externalsecrets KUBECONFIG NAMESPACE FOLDER")
+		log.Fatal("usage: externalsecrets KUBECONFIG NAMESPACE DIRECTORY")
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", os.Args[1])
 	if err != nil {

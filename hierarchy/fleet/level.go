@@ -43,7 +43,7 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 				return nil, err
 			}
 			if beside && level.Name == levelTenants {
-				levels[i].Skipped = "the folder of tenant " + c.Labels[wellknown.LabelTenant] +
+				levels[i].Skipped = "the directory of tenant " + c.Labels[wellknown.LabelTenant] +
 					" lies beside that of the tenants"
 				continue
 			}

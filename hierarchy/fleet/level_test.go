@@ -56,7 +56,7 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 	require.Equal(t, []ClusterLevel{
 		{Name: "system", Directories: []string{"addons/bootstrap/defaults", "addons/bootstrap/default",
 			"addons/defaults"}},
-		{Name: "tenants", Skipped: "the folder of tenant control-plane lies beside that of the tenants"},
+		{Name: "tenants", Skipped: "the directory of tenant control-plane lies beside that of the tenants"},
 		{Name: "tenant", Directories: []string{"addons/control-plane/defaults"}},
 		{Name: "environment", Directories: []string{"addons/control-plane/environments/np/defaults",
 			"addons/control-plane/environments/np"}},

@@ -74,7 +74,7 @@ type key struct {
 var keys = []key{
 	{name: wellknown.LabelTenant, value: func(m *Member) *string { return &m.Tenant }, check: checkName,
 		label:   wellknown.LabelTenant,
-		section: "Where the cluster belongs: together with its name, these choose its folders in the hierarchy."},
+		section: "Where the cluster belongs: together with its name, these choose its directories in the hierarchy."},
 	{name: "clusterName", value: func(m *Member) *string { return &m.Name }, check: checkName},
 	{name: wellknown.LabelEnvironment, value: func(m *Member) *string { return &m.Environment }, check: checkName,
 		label: wellknown.LabelEnvironment},

@@ -32,7 +32,7 @@ func TestNewMember(t *testing.T) {
 	text, err := encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a",
 		UseRemoteArgo: "true", EnableRemoteAddons: "false"})
 	require.NoError(t, err)
-	require.Equal(t, `# Where the cluster belongs: together with its name, these choose its folders in the hierarchy.
+	require.Equal(t, `# Where the cluster belongs: together with its name, these choose its directories in the hierarchy.
 tenant: "retail"
 clusterName: "1e3"
 environment: "no"

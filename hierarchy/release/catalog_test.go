@@ -93,7 +93,7 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 		catalog files
 		why     string
 	}{
-		"no folder":                        {files{"values.yaml": ""}, ": it has no directory values at all"},
+		"no directory":                     {files{"values.yaml": ""}, ": it has no directory values at all"},
 		"no file":                          {files{"values/a.yaml": ""}, ""},
 		"a file in place of its directory": {files{"values/team": "x"}, ""},
 	} {

@@ -39,8 +39,8 @@ func TestProblemsOfOneSecret(t *testing.T) {
 			`look the error up in the Secrets Manager API reference, BatchGetSecretValue`},
 		{"a code that is none", nil, canary, `secret "bad" cannot be read: unknown error` + scope +
 			`look the error up in the Secrets Manager API reference, BatchGetSecretValue`},
-		{"binary", []byte(canary), "", `secret "bad" is binary` + scope + `store a JSON object as the secret's text`},
-		{"empty", nil, "", `secret "bad" has no text` + scope + `store a JSON object as the secret's text`},
+		{"binary", []byte(canary), "", `secret "bad" is binary` + scope + `store a JSON object as the secret's string`},
+		{"empty", nil, "", `secret "bad" has no string` + scope + `store a JSON object as the secret's string`},
 		{"broken JSON", `{"config": "` + canary, "", `secret "bad" is not valid JSON` + scope + hintJSON},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -164,9 +164,9 @@ func readEntry(entry *types.SecretValueEntry) (Identity, *cause) {
 	switch {
 	case entry.SecretString == nil && len(entry.SecretBinary) > 0:
 		clear(entry.SecretBinary)
-		return Identity{}, &cause{message: "is binary", hint: "store a JSON object as the secret's text"}
+		return Identity{}, &cause{message: "is binary", hint: "store a JSON object as the secret's string"}
 	case entry.SecretString == nil:
-		return Identity{}, &cause{message: "has no text", hint: "store a JSON object as the secret's text"}
+		return Identity{}, &cause{message: "has no string", hint: "store a JSON object as the secret's string"}
 	}
 	raw := []byte(*entry.SecretString)
 	defer clear(raw)

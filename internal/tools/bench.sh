@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-: "${FLEET:?the folder of a fleet}" "${HUB:?the name of its hub}" "${ENVIRONMENT:?the environment of the hub}"
-: "${LANE:?the release lane}" "${SETTINGS:?what fleet.yaml sets for the group, as for helm --set}"
+: "${FLEET:?the directory of a fleet}" "${HUB:?the name of its hub}" "${ENVIRONMENT:?the environment of the hub}"
+: "${RELEASE:?the release}" "${SETTINGS:?what fleet.yaml sets for the group, as for helm --set}"
 : "${RUNS:=20}" "${MAX_RATIO:=0}" "${MAX_PEAK_RATIO:=0}"
 group=addons
 tenant=control-plane
@@ -25,8 +25,8 @@ helm="bin/helm template $group testdata/bench/chart"
 for file in "${files[@]}"; do
 	if [ -f "$file" ]; then helm+=" -f $file"; fi
 done
-helm+=" --set applicationSetGroup=$group,releaseType=$LANE,releases.${group}Release=$LANE,$SETTINGS"
-cmp="bin/cmp render $app --group $group --cluster $HUB --release $LANE"
+helm+=" --set applicationSetGroup=$group,releaseType=$RELEASE,releases.${group}Release=$RELEASE,$SETTINGS"
+cmp="bin/cmp render $app --group $group --cluster $HUB --release $RELEASE"
 
 # Both must do the same job, else the numbers say nothing.
 ours=$($cmp | grep -c '^kind: ApplicationSet$') || { echo "bench: no ApplicationSet from: $cmp" >&2; exit 1; }

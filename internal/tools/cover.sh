@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Statement coverage of the folders hierarchy and render, each by the tests of its own packages. Fails below
+# Statement coverage of the directories hierarchy and render, each by the tests of its own packages. Fails below
 # COVER_MIN percent.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -14,7 +14,7 @@ cache=$(cd "$cache" && pwd)
 
 say() { printf '== %s (%d s)\n' "$*" "$SECONDS" >&2; }
 
-# toolchain MODULE: the Go that go.mod of a folder names, where that is another than the one of the main module, which
+# toolchain MODULE: the Go that go.mod of a directory names, where that is another than the one of the main module, which
 # GOTOOLCHAIN=local would not fetch.
 toolchain() {
 	local named
@@ -22,11 +22,11 @@ toolchain() {
 	echo "${named:-$(go env GOTOOLCHAIN)}"
 }
 
-# release MODULE DEPENDENCY: the version of a module that go.mod of a folder names.
+# release MODULE DEPENDENCY: the version of a module that go.mod of a directory names.
 release() { awk -v name="$2" '{sub(/^require /, "")} $1 == name && $2 ~ /^v/ {print $2; exit}' "$1/go.mod"; }
 
-# build NAME MODULE PACKAGE PROGRAM [LDFLAGS]: builds a program with the versions that go.mod of the folder MODULE names,
-# unless the cache has it. Sets $folder to where it is. Two runs at once are one after the other.
+# build NAME MODULE PACKAGE PROGRAM [LDFLAGS]: builds a program with the versions that go.mod of the directory MODULE names,
+# unless the cache has it. Sets $directory to where it is. Two runs at once are one after the other.
 build() {
 	local name=$1 module=$2 package=$3 program=$4 ldflags=${5:-} key
 	local -x GOTOOLCHAIN
@@ -39,17 +39,17 @@ build() {
 		if [ -f "$package/main.go" ]; then cat "$package/main.go"; fi
 	)
 	key=$(sha256sum <<<"$key" | cut -c 1-16)
-	folder=$cache/$name-$key
+	directory=$cache/$name-$key
 	exec 9>"$cache/$name.lock"
 	flock 9
-	if [ ! -d "$folder" ]; then
+	if [ ! -d "$directory" ]; then
 		say "building $name, once"
-		rm -rf "$folder.new"
-		CGO_ENABLED=0 nice -n 10 go build -C "$module" -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w $ldflags" -o "$folder.new/$program" "$package"
-		if declare -f "prepare_$program" >/dev/null; then "prepare_$program" "$folder.new" "$module"; fi
-		mv "$folder.new" "$folder"
+		rm -rf "$directory.new"
+		CGO_ENABLED=0 nice -n 10 go build -C "$module" -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w $ldflags" -o "$directory.new/$program" "$package"
+		if declare -f "prepare_$program" >/dev/null; then "prepare_$program" "$directory.new" "$module"; fi
+		mv "$directory.new" "$directory"
 	fi
-	touch "$folder"
+	touch "$directory"
 	exec 9>&-
 }
 
@@ -90,30 +90,30 @@ for major in 2 3; do
 	module=e2e package=./argocd-v3 helm=4
 	if [ "$major" = 2 ]; then module=e2e/argocd-v2 package=. helm=3; fi
 	build "argocd-$(release "$module" github.com/argoproj/argo-cd/v$major)" "$module" "$package" argocd
-	CMP_E2E_ARGOCD+="${CMP_E2E_ARGOCD:+:}$folder"
+	CMP_E2E_ARGOCD+="${CMP_E2E_ARGOCD:+:}$directory"
 	version=$(release "$module" helm.sh/helm/v$helm) package=helm.sh/helm/v$helm
 	build "helm-$version" "$module" $package/cmd/helm helm \
 		"-X $package/internal/version.version=$version -X $package/internal/version.metadata="
-	CMP_E2E_HELM+="${CMP_E2E_HELM:+:}$folder"
+	CMP_E2E_HELM+="${CMP_E2E_HELM:+:}$directory"
 	version=$(release "$module" sigs.k8s.io/kustomize/kustomize/v5)
 	build "kustomize-$version" "$module" sigs.k8s.io/kustomize/kustomize/v5 kustomize \
 		"-X sigs.k8s.io/kustomize/api/provenance.version=$version"
-	CMP_E2E_KUSTOMIZE+="${CMP_E2E_KUSTOMIZE:+:}$folder"
+	CMP_E2E_KUSTOMIZE+="${CMP_E2E_KUSTOMIZE:+:}$directory"
 done
 kubernetes=$(release e2e k8s.io/kubernetes)
 IFS=. read -r major minor _ <<<"${kubernetes#v}"
 version=k8s.io/component-base/version
 build "kube-apiserver-$kubernetes" e2e k8s.io/kubernetes/cmd/kube-apiserver kube-apiserver \
 	"-X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor"
-CMP_E2E_KUBERNETES=$folder
+CMP_E2E_KUBERNETES=$directory
 build etcd e2e go.etcd.io/etcd/server/v3 etcd
-CMP_E2E_KUBERNETES+=:$folder
+CMP_E2E_KUBERNETES+=:$directory
 build garbagecollector e2e ./garbagecollector garbagecollector
-CMP_E2E_KUBERNETES+=:$folder
+CMP_E2E_KUBERNETES+=:$directory
 build externalsecrets e2e/externalsecrets . externalsecrets
-CMP_E2E_EXTERNAL_SECRETS=$folder
+CMP_E2E_EXTERNAL_SECRETS=$directory
 build registry e2e/registry . registry
-CMP_E2E_REGISTRY=$folder/registry
+CMP_E2E_REGISTRY=$directory/registry
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages

@@ -9,8 +9,8 @@ trap 'rm -f "$log"' EXIT
 # Read from the sources: go test -list would link a test program for each package first.
 packages=$(go list -f '{{.ImportPath}} {{.Dir}}' "${@:-./...}")
 count=0
-while read -r package folder <&3; do
-	for target in $(find "$folder" -maxdepth 1 -name '*_test.go' -exec sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' {} +); do
+while read -r package directory <&3; do
+	for target in $(find "$directory" -maxdepth 1 -name '*_test.go' -exec sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' {} +); do
 		count=$((count + 1))
 		echo "== $target of $package, $FUZZTIME"
 		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 50x "$package" 2>&1 | tee "$log"; then

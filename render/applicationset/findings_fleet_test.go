@@ -181,7 +181,7 @@ func TestFindingsAboutSelectors(t *testing.T) {
 		{"Exists with values", "{key: k, operator: Exists, values: [a]}",
 			"values set must be empty for exists and does not exist"},
 		{"a key that is none", "{key: -k, operator: Exists}", "name part must consist of alphanumeric characters"},
-		{"a number among the values", "{key: k, operator: In, values: [a, 1]}", "1 is no text in the values of k"},
+		{"a number among the values", "{key: k, operator: In, values: [a, 1]}", "1 is no string in the values of k"},
 	}
 	for _, test := range expressions {
 		t.Run("an expression that Kubernetes refuses: "+test.rule, func(t *testing.T) {

@@ -169,7 +169,7 @@ func toSelector(selector Object) (labels.Selector, error) {
 		values := make([]string, len(list))
 		for i, value := range list {
 			if values[i], ok = value.(string); !ok {
-				return nil, fmt.Errorf("%v is no text in the values of %s", value, key)
+				return nil, fmt.Errorf("%v is no string in the values of %s", value, key)
 			}
 		}
 		if err := add(key, operator, values); err != nil {

@@ -29,15 +29,15 @@ func registry() *charts {
 }
 
 func TestArtifacts(t *testing.T) {
-	const folders = "source: {repoURL: 'oci://r.example.com/configs', targetRevision: latest, path: "
+	const dirs = "source: {repoURL: 'oci://r.example.com/configs', targetRevision: latest, path: "
 	for _, test := range []struct {
 		name, spec string
 		want       []string
 	}{
 		{"a chart", "source: {repoURL: 'oci://r.example.com/charts/app', targetRevision: 1.0.0, path: .}", []string{"ConfigMap/values"}},
-		{"a chart in a directory", folders + "charts/app}", []string{"ConfigMap/values"}},
-		{"a kustomization", folders + "kust, kustomize: {namePrefix: pre-}}", []string{"ConfigMap/pre-kust"}},
-		{"a directory", folders + "plain, directory: {recurse: true}}", []string{"Service/plain", "Service/below"}},
+		{"a chart in a directory", dirs + "charts/app}", []string{"ConfigMap/values"}},
+		{"a kustomization", dirs + "kust, kustomize: {namePrefix: pre-}}", []string{"ConfigMap/pre-kust"}},
+		{"a directory", dirs + "plain, directory: {recurse: true}}", []string{"Service/plain", "Service/below"}},
 		{"beside the repository", "sources: [{repoURL: r, path: kust}, {repoURL: 'oci://r.example.com/configs', targetRevision: latest, path: plain}]",
 			[]string{"ConfigMap/kust", "Service/plain"}},
 		{"with a ref and no path", "sources: [{repoURL: r, path: kust}, {repoURL: 'oci://r.example.com/none', ref: none}]", []string{"ConfigMap/kust"}},

@@ -85,7 +85,7 @@ func (r *Renderer) isChart(s *source) bool {
 	if r.checkRepository(s) != nil {
 		return false
 	}
-	_, err := fs.Stat(r.options.Repository, path.Join(s.folder(), "Chart.yaml"))
+	_, err := fs.Stat(r.options.Repository, path.Join(s.dir(), "Chart.yaml"))
 	return err == nil
 }
 

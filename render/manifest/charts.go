@@ -14,7 +14,7 @@ import (
 // for a version of Helm.
 type chartKey struct {
 	reference chart.Reference
-	folder    string
+	dir       string
 	version   string
 }
 
@@ -37,10 +37,10 @@ func (p *preparedChart) values() []helm.File {
 
 // prepared returns the chart of a source. Failures are not kept: who loads charts knows which of them last.
 func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, error) {
-	key := chartKey{folder: s.folder(), version: r.options.Version.Helm}
+	key := chartKey{dir: s.dir(), version: r.options.Version.Helm}
 	switch {
 	case s.Chart != "":
-		key.folder, key.reference = "", chart.ReferenceOf(&s.ApplicationSource)
+		key.dir, key.reference = "", chart.ReferenceOf(&s.ApplicationSource)
 	case s.IsOCI():
 		key.reference = chart.ReferenceOf(&s.ApplicationSource)
 	}
@@ -64,5 +64,5 @@ func (r *Renderer) load(ctx context.Context, s *source, reference chart.Referenc
 	if s.Chart != "" {
 		return r.options.Charts.Fetch(ctx, reference)
 	}
-	return r.options.Charts.Directory(ctx, s.fsys, s.folder())
+	return r.options.Charts.Directory(ctx, s.fsys, s.dir())
 }

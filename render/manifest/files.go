@@ -27,7 +27,7 @@ type files interface {
 	// names returns the names in the source's own directory, without those of directories, sorted.
 	names() ([]string, error)
 	// directory is the source's own directory.
-	folder() string
+	dir() string
 	// label names a file in messages.
 	label(name string) string
 }
@@ -48,18 +48,18 @@ func (f repositoryFiles) glob(pattern string) ([]string, error) {
 }
 func (f repositoryFiles) label(name string) string { return path.Join(f.name, name) }
 
-// folderFiles are the files of the repository, for a source in one of its directories.
-type folderFiles struct {
+// directoryFiles are the files of the repository, for a source in one of its directories.
+type directoryFiles struct {
 	repositoryFiles
 	path string
 }
 
 // artifactFiles are the files of an artifact, for a source in one of its directories.
-type artifactFiles struct{ folderFiles }
+type artifactFiles struct{ directoryFiles }
 
-func (f folderFiles) folder() string { return f.path }
+func (f directoryFiles) dir() string { return f.path }
 
-func (f folderFiles) names() ([]string, error) {
+func (f directoryFiles) names() ([]string, error) {
 	entries, err := fs.ReadDir(f.fsys, f.path)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (f chartFiles) names() ([]string, error) {
 	return out, nil
 }
 
-func (f chartFiles) folder() string           { return "." }
+func (f chartFiles) dir() string              { return "." }
 func (f chartFiles) label(name string) string { return path.Join(f.name, name) }
 
 // files returns the files of a source, after checking that there is such a directory in the repository or the artifact,
@@ -135,16 +135,16 @@ func (r *Renderer) files(ctx context.Context, s *source) (files, error) {
 			return nil, err
 		}
 		s.fsys = artifact
-		folder := folderFiles{repositoryFiles{artifact, r.fileSize(), path.Base(s.RepoURL)}, s.folder()}
-		return artifactFiles{folder}, folder.check(s.Path, "artifact")
+		dir := directoryFiles{repositoryFiles{artifact, r.fileSize(), path.Base(s.RepoURL)}, s.dir()}
+		return artifactFiles{dir}, dir.check(s.Path, "artifact")
 	}
 	s.fsys = r.options.Repository
-	folder := folderFiles{r.repositoryFiles(), s.folder()}
-	return folder, folder.check(s.Path, "repository")
+	dir := directoryFiles{r.repositoryFiles(), s.dir()}
+	return dir, dir.check(s.Path, "repository")
 }
 
 // check fails if there is no such directory in what it should be in, which the source names as given.
-func (f folderFiles) check(given, where string) error {
+func (f directoryFiles) check(given, where string) error {
 	info, err := fs.Stat(f.fsys, f.path)
 	label := f.label(f.path)
 	switch {

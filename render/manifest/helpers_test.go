@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 type charts struct {
 	named   map[string]*fstest.MapFS
 	fetched []chart.Reference
-	folders []string
+	dirs    []string
 
 	artifacts map[string]fstest.MapFS // by address and revision
 }
@@ -54,19 +54,19 @@ func (c *charts) Fetch(_ context.Context, r chart.Reference) (*helmchart.Chart, 
 	return loadDirectory(c.named[r.Name], ".")
 }
 
-func (c *charts) Directory(_ context.Context, fsys fs.FS, folder string) (*helmchart.Chart, error) {
-	c.folders = append(c.folders, folder)
-	return loadDirectory(fsys, folder)
+func (c *charts) Directory(_ context.Context, fsys fs.FS, dir string) (*helmchart.Chart, error) {
+	c.dirs = append(c.dirs, dir)
+	return loadDirectory(fsys, dir)
 }
 
-func loadDirectory(fsys fs.FS, folder string) (*helmchart.Chart, error) {
+func loadDirectory(fsys fs.FS, dir string) (*helmchart.Chart, error) {
 	var files []*loader.BufferedFile
-	err := fs.WalkDir(fsys, folder, func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		data, err := fs.ReadFile(fsys, name)
-		files = append(files, &loader.BufferedFile{Name: strings.TrimPrefix(strings.TrimPrefix(name, folder), "/"), Data: data})
+		files = append(files, &loader.BufferedFile{Name: strings.TrimPrefix(strings.TrimPrefix(name, dir), "/"), Data: data})
 		return err
 	})
 	if err != nil {

@@ -40,8 +40,8 @@ type location struct {
 //   - variables of the build environment are replaced; those of a $REF only behind it;
 //   - addresses (https://…) are refused, where Argo CD fetches some of them: a render has no network but for charts.
 func (in inputs) locate(raw string) (location, error) {
-	root, name := in.own.folder(), ""
-	_, own := in.own.(folderFiles)
+	root, name := in.own.dir(), ""
+	_, own := in.own.(directoryFiles)
 	at := location{repository: own}
 	reference, rest, _ := strings.Cut(raw, "/")
 	if strings.HasPrefix(raw, "$") && in.app.refs[reference] != nil {
@@ -66,7 +66,7 @@ func (in inputs) locate(raw string) (location, error) {
 
 func (in inputs) files(at location) files {
 	if at.repository {
-		return folderFiles{in.repository, "."}
+		return directoryFiles{in.repository, "."}
 	}
 	return in.own
 }

@@ -52,13 +52,13 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 				warnings = append(warnings, inScope(
 					problem.New(o.file, 0, "%s is there again, after %s: Argo CD warns of it, and takes this one",
 						describe(id), other.place(o)).WithHint("remove one of them").
-						WithRule(problem.RuleConflicts, o.source.folder()), o.source.scope()))
+						WithRule(problem.RuleConflicts, o.source.dir()), o.source.scope()))
 				out[last[id]] = nil
 			}
 			seen[id], last[id] = o, len(out)
 			out = append(out, value)
 			for _, p := range checkPolicies(u) {
-				p.File, p.Places = o.file, []string{o.source.folder()}
+				p.File, p.Places = o.file, []string{o.source.dir()}
 				warnings = append(warnings, inScope(p, o.source.scope()))
 			}
 		}

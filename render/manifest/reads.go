@@ -40,9 +40,9 @@ func (r *Renderer) addReads(reads *Reads, app *rendering, s *source) error {
 	case s.Chart != "":
 		reads.Charts = append(reads.Charts, chart.ReferenceOf(&s.ApplicationSource))
 	case ours:
-		in.own = folderFiles{in.repository, s.folder()}
+		in.own = directoryFiles{in.repository, s.dir()}
 		if s.Path != "" {
-			reads.Directories = append(reads.Directories, s.folder())
+			reads.Directories = append(reads.Directories, s.dir())
 		}
 	}
 	if s.Helm == nil {

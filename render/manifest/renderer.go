@@ -197,8 +197,8 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 	case v1alpha1.ApplicationSourceTypeHelm:
 		return r.helm(ctx, s, files)
 	case v1alpha1.ApplicationSourceTypeKustomize:
-		objects, err := kustomize.Build(s.fsys, s.folder(), r.kustomizeOptions(app, s))
-		return objectsOf(s.folder(), objects), err
+		objects, err := kustomize.Build(s.fsys, s.dir(), r.kustomizeOptions(app, s))
+		return objectsOf(s.dir(), objects), err
 	case v1alpha1.ApplicationSourceTypePlugin:
 		return nil, problem.New("", 0, "a plugin source (%s) cannot be rendered", s.Plugin.Name)
 	}
@@ -207,8 +207,8 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 		all := s.field(r.options.Version, "directory", "disableExtensionFilter") == true
 		o = directory.Options{Recurse: d.Recurse, Include: d.Include, Exclude: d.Exclude, DisableExtensionFilter: all}
 	}
-	objects, err := directory.Read(s.fsys, s.folder(), o, r.options.Version)
-	return objectsOf(s.folder(), objects), err
+	objects, err := directory.Read(s.fsys, s.dir(), o, r.options.Version)
+	return objectsOf(s.dir(), objects), err
 }
 
 // kustomizeOptions returns the options that the Application gives to Kustomize.
@@ -218,7 +218,7 @@ func (r *Renderer) kustomizeOptions(app *rendering, s *source) kustomize.Options
 		warning := problem.New("", 0,
 			"with ignoreMissingComponents, Argo CD %s adds only the first component that is there, and not %s",
 			r.options.Version.Release, strings.Join(components, ", ")).WithHint("put the components into one").
-			WithRule(problem.RuleNoEffect, s.folder())
+			WithRule(problem.RuleNoEffect, s.dir())
 		warning.Scope = s.scope()
 		s.warnings = append(s.warnings, warning)
 	}
@@ -341,4 +341,4 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 }
 
 // directory is the path of a source in the repository.
-func (s *source) folder() string { return path.Clean(s.Path) }
+func (s *source) dir() string { return path.Clean(s.Path) }

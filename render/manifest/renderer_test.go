@@ -169,7 +169,7 @@ func TestChartsAreLoadedOnce(t *testing.T) {
 		}
 	}
 	require.Equal(t, []chart.Reference{{RepoURL: "https://charts", Name: "app", Version: "1.0.0"}}, c.fetched)
-	require.Equal(t, []string{"charts/app"}, c.folders)
+	require.Equal(t, []string{"charts/app"}, c.dirs)
 }
 
 func TestRendererIsSafeForConcurrentUse(t *testing.T) {

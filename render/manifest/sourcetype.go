@@ -29,7 +29,7 @@ func sourceType(s v1alpha1.ApplicationSource, files files) (v1alpha1.Application
 	}
 	names, err := files.names()
 	if err != nil {
-		return "", problem.New(files.label(files.folder()), 0, "cannot be read: %w", cause(err))
+		return "", problem.New(files.label(files.dir()), 0, "cannot be read: %w", cause(err))
 	}
 	kind := v1alpha1.ApplicationSourceTypeDirectory
 	// of several, the last counts, as in Argo CD: Kustomize before Helm, but for Kustomization
@@ -55,7 +55,7 @@ func mergeOverrides(s *v1alpha1.ApplicationSource, files files, app string) erro
 	}
 	merged := *s.DeepCopy()
 	for _, base := range names {
-		name := path.Join(files.folder(), base)
+		name := path.Join(files.dir(), base)
 		patch, err := files.read(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

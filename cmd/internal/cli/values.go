@@ -110,7 +110,7 @@ func printExplanation(w io.Writer, merged *render.Merged) error {
 		case level.Skipped != "":
 			state = "skipped: " + level.Skipped
 		case state == "":
-			state = "no folder"
+			state = "no directory"
 		}
 		if _, err := fmt.Fprintf(w, "# level %s: %s\n", level.Name, state); err != nil {
 			return err

@@ -27,7 +27,7 @@ import (
 // one what oras push does.
 func serveArtifacts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: artifacts FOLDER")
+		ts.Fatalf("usage: artifacts DIRECTORY")
 	}
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	ts.Defer(server.Close)

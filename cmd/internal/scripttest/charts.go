@@ -16,7 +16,7 @@ import (
 // address.
 func serveCharts(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: charts FOLDER")
+		ts.Fatalf("usage: charts DIRECTORY")
 	}
 	archives := ts.MkAbs("charts-served")
 	ts.Check(os.MkdirAll(archives, 0o755))

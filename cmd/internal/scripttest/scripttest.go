@@ -61,11 +61,11 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// alike checks that `render FOLDER --group GROUP --cluster CLUSTER` and, in that directory, generate fail with the same
+// alike checks that `render DIRECTORY --group GROUP --cluster CLUSTER` and, in that directory, generate fail with the same
 // line, which is then the script's standard error.
 func alike(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: alike FOLDER GROUP CLUSTER")
+		ts.Fatalf("usage: alike DIRECTORY GROUP CLUSTER")
 	}
 	directory := ts.MkAbs(args[0])
 	failAlike(ts, directory, []string{directory, "--group", args[1], "--cluster", args[2]}, map[string]string{

@@ -49,14 +49,14 @@ type Options struct {
 // It fails, with one line that names file and line, on manifests that cannot be read, on links that leave the
 // repository, above 10 MiB in total, and on .jsonnet files that are not excluded: Argo CD evaluates them, here no
 // Jsonnet is linked.
-func Read(fsys fs.FS, folder string, options Options, of argocd.Version) ([]map[string]any, error) {
-	r, err := newReader(fsys, folder, options)
+func Read(fsys fs.FS, dir string, options Options, of argocd.Version) ([]map[string]any, error) {
+	r, err := newReader(fsys, dir, options)
 	if err != nil {
 		return nil, err
 	}
 	r.marker = of.SkipMarker
 	var files []manifest
-	err = fs.WalkDir(fsys, folder, func(name string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return unreadable(name, err)
@@ -66,7 +66,7 @@ func Read(fsys fs.FS, folder string, options Options, of argocd.Version) ([]map[
 				files = append(files, *file)
 			}
 			return err
-		case name != folder && !options.Recurse:
+		case name != dir && !options.Recurse:
 			return fs.SkipDir
 		}
 		return nil
@@ -88,7 +88,7 @@ func Read(fsys fs.FS, folder string, options Options, of argocd.Version) ([]map[
 
 type reader struct {
 	fsys             fs.FS
-	folder           string
+	dir              string
 	include, exclude glob.Glob // nil: not given
 	all              bool      // files count whatever their names end with
 	marker           bool      // those with skipMarker are left out
@@ -102,32 +102,32 @@ type manifest struct {
 	braceIsJSON bool   // if it begins with a brace
 }
 
-func newReader(fsys fs.FS, folder string, options Options) (*reader, error) {
-	r := &reader{fsys: fsys, folder: folder, all: options.DisableExtensionFilter}
-	if !fs.ValidPath(folder) {
-		return nil, problem.New(folder, 0, "is no path of the repository")
+func newReader(fsys fs.FS, dir string, options Options) (*reader, error) {
+	r := &reader{fsys: fsys, dir: dir, all: options.DisableExtensionFilter}
+	if !fs.ValidPath(dir) {
+		return nil, problem.New(dir, 0, "is no path of the repository")
 	}
-	info, err := fs.Stat(fsys, folder)
+	info, err := fs.Stat(fsys, dir)
 	switch {
 	case err != nil:
-		return nil, unreadable(folder, err)
+		return nil, unreadable(dir, err)
 	case !info.IsDir():
-		return nil, problem.New(folder, 0, "is a file, not a directory")
+		return nil, problem.New(dir, 0, "is a file, not a directory")
 	}
-	if r.include, err = compile(folder, "include", options.Include); err != nil {
+	if r.include, err = compile(dir, "include", options.Include); err != nil {
 		return nil, err
 	}
-	r.exclude, err = compile(folder, "exclude", options.Exclude)
+	r.exclude, err = compile(dir, "exclude", options.Exclude)
 	return r, err
 }
 
-func compile(folder, option, pattern string) (glob.Glob, error) {
+func compile(dir, option, pattern string) (glob.Glob, error) {
 	if pattern == "" {
 		return nil, nil
 	}
 	compiled, err := glob.Compile(pattern)
 	if err != nil {
-		return nil, problem.New(folder, 0, "the Application's directory.%s %q is no glob pattern: %w", option, pattern,
+		return nil, problem.New(dir, 0, "the Application's directory.%s %q is no glob pattern: %w", option, pattern,
 			err)
 	}
 	return compiled, nil
@@ -146,7 +146,7 @@ func (r *reader) read(name string, entry fs.DirEntry) (*manifest, error) {
 	if err != nil || info == nil || !info.Mode().IsRegular() {
 		return nil, err
 	}
-	below := strings.TrimPrefix(name, r.folder+"/")
+	below := strings.TrimPrefix(name, r.dir+"/")
 	if r.exclude != nil && r.exclude.Match(below) || r.include != nil && !r.include.Match(below) {
 		return nil, nil
 	}
@@ -215,7 +215,7 @@ func (r *reader) content(name string) ([]byte, error) {
 }
 
 func (r *reader) tooLarge(name string) error {
-	return problem.New(name, 0, "with it, the manifests of %s are larger than %d MiB", r.folder, maxSize>>20).
+	return problem.New(name, 0, "with it, the manifests of %s are larger than %d MiB", r.dir, maxSize>>20).
 		WithHint("exclude large files (directory.exclude), or divide the directory; Argo CD has the same limit")
 }
 

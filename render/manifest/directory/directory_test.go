@@ -181,11 +181,11 @@ func TestReadErrors(t *testing.T) {
 func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 	outside := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(outside, "secret.yaml"), []byte(configMap("canary")), 0o600))
-	folder := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(folder, "app"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "ok.yaml"), []byte(configMap("ok")), 0o600))
-	require.NoError(t, os.Symlink("../ok.yaml", filepath.Join(folder, "app", "ok.yaml")))
-	repository, err := worktree.Open(folder)
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "app"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "ok.yaml"), []byte(configMap("ok")), 0o600))
+	require.NoError(t, os.Symlink("../ok.yaml", filepath.Join(dir, "app", "ok.yaml")))
+	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
 
 	objects, err := Read(repository, "app", Options{}, argocd.Newest())
@@ -197,10 +197,10 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 		"../../" + filepath.Base(outside) + "/secret.yaml": "app/x.yaml: is a link that leaves the repository; copy the file into the repository",
 		"../again.yaml": "app/x.yaml: leaves the repository; copy the file into the repository",
 	} {
-		again := filepath.Join(folder, "again.yaml")
+		again := filepath.Join(dir, "again.yaml")
 		require.NoError(t, os.RemoveAll(again))
 		require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), again))
-		name := filepath.Join(folder, "app", "x.yaml")
+		name := filepath.Join(dir, "app", "x.yaml")
 		require.NoError(t, os.Symlink(target, name))
 		_, err := Read(repository, "app", Options{}, argocd.Newest())
 		require.EqualError(t, err, want)

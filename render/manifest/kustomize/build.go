@@ -36,11 +36,11 @@ type Options struct {
 // functions, and on input without measure (files above 10 MiB, expanding aliases, more than 1,000 kustomizations).
 func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
 	t := newTree(fsys)
-	folder, err := t.folder(path)
+	dir, err := t.dir(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := t.readFile(folder)
+	f, err := t.readFile(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -53,14 +53,14 @@ func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
 		}
 	}
 	c := newChecker(t)
-	if err := c.kustomization(f, []string{folder}); err != nil {
+	if err := c.kustomization(f, []string{dir}); err != nil {
 		return nil, err
 	}
-	return c.run(folder, path, krusty.ReorderOptionUnspecified)
+	return c.run(dir, path, krusty.ReorderOptionUnspecified)
 }
 
 // directory returns where the tree has a directory of the repository.
-func (t *tree) folder(path string) (string, error) {
+func (t *tree) dir(path string) (string, error) {
 	real, isDirectory, err := t.locate(absolute(path))
 	switch {
 	case !fs.ValidPath(path):

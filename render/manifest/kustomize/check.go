@@ -23,7 +23,7 @@ const maxDirectories = 1000
 type checker struct {
 	tree    *tree
 	factory *resmap.Factory // Kustomize's own reader, so that both see the same plugin configurations
-	folders int
+	dirs    int
 	schema  bool // whether a kustomization brings its own OpenAPI schema
 }
 
@@ -32,16 +32,16 @@ func newChecker(t *tree) *checker {
 }
 
 // directory checks the kustomization of a directory; chain are the directories which lead to it.
-func (c *checker) folder(folder string, chain []string) error {
-	if c.folders++; c.folders > maxDirectories {
+func (c *checker) dir(dir string, chain []string) error {
+	if c.dirs++; c.dirs > maxDirectories {
 		return problem.New(relative(chain[0]), 0, "goes through more than %d kustomizations", maxDirectories).
 			WithHint("include each base once")
 	}
-	f, err := c.tree.readFile(folder)
+	f, err := c.tree.readFile(dir)
 	if err != nil {
 		return err
 	}
-	return c.kustomization(f, append(chain[:len(chain):len(chain)], folder))
+	return c.kustomization(f, append(chain[:len(chain):len(chain)], dir))
 }
 
 // entries are the values of a field.
@@ -218,7 +218,7 @@ func (c *checker) enter(f *file, field, reference, real string, chain []string) 
 				relative(real), relative(visited))
 		}
 	}
-	return c.folder(real, chain)
+	return c.dir(real, chain)
 }
 
 // yamlFile returns the content of a YAML file that a kustomization reads.
@@ -245,8 +245,8 @@ func (c *checker) file(f *file, field, value, reference string) (string, error) 
 		return "", err
 	case isDirectory:
 		return "", f.problem(field, value, "%q is a directory, not a file", reference)
-	case !strings.HasPrefix(real, f.folder+"/"):
-		return "", f.problem(field, value, "%q is not in or below %s", reference, relative(f.folder)).
+	case !strings.HasPrefix(real, f.dir+"/"):
+		return "", f.problem(field, value, "%q is not in or below %s", reference, relative(f.dir)).
 			WithHint("Kustomize reads files only there: move the file, or make a base of its directory")
 	}
 	return real, nil
@@ -262,7 +262,7 @@ func (c *checker) find(f *file, field, reference string) (string, bool, error) {
 			WithHint("write a path relative to this file")
 	}
 	// Kustomize cleans the path before it follows links.
-	real, isDirectory, err := c.tree.locate(path.Join(f.folder, reference))
+	real, isDirectory, err := c.tree.locate(path.Join(f.dir, reference))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", false, f.problem(field, reference, "there is no file or directory %q", reference)

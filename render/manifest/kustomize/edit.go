@@ -99,7 +99,7 @@ func setImages(f *file, images v1alpha1.KustomizeImages, env v1alpha1.Env) error
 			image.Name, image.NewName = key, name
 		}
 		if name == argument {
-			return problem.New(relative(f.folder), 0, "the Application's image %q gives no new name, tag or digest",
+			return problem.New(relative(f.dir), 0, "the Application's image %q gives no new name, tag or digest",
 				argument).
 				WithHint("write NAME=NEWNAME, NAME:TAG or NAME@DIGEST")
 		}
@@ -155,7 +155,7 @@ func setReplicas(f *file, replicas v1alpha1.KustomizeReplicas) error {
 	for _, replica := range replicas {
 		count, err := replica.GetIntCount()
 		if err != nil {
-			return problem.New(relative(f.folder), 0, "the Application's replicas of %q: %w", replica.Name, err)
+			return problem.New(relative(f.dir), 0, "the Application's replicas of %q: %w", replica.Name, err)
 		}
 		counts[replica.Name] = int64(count)
 	}
@@ -174,7 +174,7 @@ func addLabels(f *file, source *v1alpha1.ApplicationSourceKustomize, env v1alpha
 	case len(labels) == 0:
 		return nil
 	case !source.LabelWithoutSelector && source.LabelIncludeTemplates:
-		return problem.New(relative(f.folder), 0, "the Application's labelIncludeTemplates needs labelWithoutSelector")
+		return problem.New(relative(f.dir), 0, "the Application's labelIncludeTemplates needs labelWithoutSelector")
 	case !source.LabelWithoutSelector:
 		// Deprecated, but what `kustomize edit` writes, and labels would heed other transformer configurations.
 		common := &k.CommonLabels //nolint:staticcheck // see above
@@ -202,7 +202,7 @@ func addLabels(f *file, source *v1alpha1.ApplicationSourceKustomize, env v1alpha
 func add(f *file, field string, existing, added map[string]string, force bool) error {
 	for _, key := range slices.Sorted(maps.Keys(added)) {
 		if key == "" {
-			return problem.New(relative(f.folder), 0, "the Application's %s have an empty key", field)
+			return problem.New(relative(f.dir), 0, "the Application's %s have an empty key", field)
 		}
 		if _, taken := existing[key]; taken && !force {
 			return f.problem(field, key,
@@ -225,13 +225,13 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 	}
 	data, err := json.Marshal(patches)
 	if err != nil {
-		return problem.New(relative(f.folder), 0, "the Application's patches cannot be read: %w", err)
+		return problem.New(relative(f.dir), 0, "the Application's patches cannot be read: %w", err)
 	}
 	var added []types.Patch
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&added); err != nil {
-		return problem.New(relative(f.folder), 0, "the Application's patches are wrong: %s",
+		return problem.New(relative(f.dir), 0, "the Application's patches are wrong: %s",
 			strings.TrimPrefix(err.Error(), "json: "))
 	}
 	f.kustomization.Patches = append(f.kustomization.Patches, added...)
@@ -242,8 +242,8 @@ func addPatches(f *file, patches v1alpha1.KustomizePatches) error {
 func present(t *tree, f *file, components []string) []string {
 	return slices.DeleteFunc(slices.Clone(components), func(component string) bool {
 		return !slices.ContainsFunc(konfig.RecognizedKustomizationFileNames(), func(name string) bool {
-			_, folder, err := t.locate(filepath.ToSlash(filepath.Join(f.folder, component, name)))
-			return err == nil && !folder || errors.Is(err, worktree.ErrGit) // which is refused aloud
+			_, dir, err := t.locate(filepath.ToSlash(filepath.Join(f.dir, component, name)))
+			return err == nil && !dir || errors.Is(err, worktree.ErrGit) // which is refused aloud
 		})
 	})
 }
@@ -252,7 +252,7 @@ func present(t *tree, f *file, components []string) []string {
 // is not added again. Argo CD tests whether a component is missing before, without patterns.
 func addComponents(t *tree, f *file, components []string, ignoreMissing bool) error {
 	for _, component := range components {
-		name := filepath.ToSlash(filepath.Join(f.folder, component))
+		name := filepath.ToSlash(filepath.Join(f.dir, component))
 		if _, _, err := t.locate(name); ignoreMissing && err != nil && !errors.Is(err, worktree.ErrGit) {
 			continue
 		}
@@ -260,15 +260,15 @@ func addComponents(t *tree, f *file, components []string, ignoreMissing bool) er
 		if strings.ContainsAny(component, "*?[") && inside(name) {
 			matches, err := fs.Glob(t.fsys, relative(name))
 			if err != nil {
-				return problem.New(relative(f.folder), 0, "the Application's component %q: %w", component, err)
+				return problem.New(relative(f.dir), 0, "the Application's component %q: %w", component, err)
 			}
 			if len(matches) > 0 {
 				found = nil
 			}
 			for _, match := range matches {
-				path, err := filepath.Rel(f.folder, absolute(match))
+				path, err := filepath.Rel(f.dir, absolute(match))
 				if err != nil {
-					return problem.New(relative(f.folder), 0, "the Application's component %q: %w", component, err)
+					return problem.New(relative(f.dir), 0, "the Application's component %q: %w", component, err)
 				}
 				found = append(found, filepath.ToSlash(path))
 			}

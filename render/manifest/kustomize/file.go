@@ -19,7 +19,7 @@ import (
 // A file is a kustomization file of the repository.
 type file struct {
 	path          string // in the tree
-	folder        string
+	dir           string
 	kustomization types.Kustomization // read as Kustomize does, with its deprecated fields moved
 	data          []byte
 	root          *yamlnode.Node // for lines only
@@ -27,10 +27,10 @@ type file struct {
 
 // readFile reads the kustomization file of a directory. It fails if there is none or more than one, and if Kustomize
 // could not read it.
-func (t *tree) readFile(folder string) (*file, error) {
+func (t *tree) readFile(dir string) (*file, error) {
 	var f *file
 	for _, name := range konfig.RecognizedKustomizationFileNames() {
-		full := path.Join(folder, name)
+		full := path.Join(dir, name)
 		_, isDirectory, err := t.locate(full)
 		if isDirectory || errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -39,17 +39,17 @@ func (t *tree) readFile(folder string) (*file, error) {
 			return nil, problem.New(relative(full), 0, "cannot be read: %w", err)
 		}
 		if f != nil {
-			return nil, problem.New(relative(folder), 0, "holds both %s and %s", path.Base(f.path), name).
+			return nil, problem.New(relative(dir), 0, "holds both %s and %s", path.Base(f.path), name).
 				WithHint("keep one of them")
 		}
 		data, err := t.content(full)
 		if err != nil {
 			return nil, problem.New(relative(full), 0, "%w", err)
 		}
-		f = &file{path: full, folder: folder, data: data}
+		f = &file{path: full, dir: dir, data: data}
 	}
 	if f == nil {
-		return nil, problem.New(relative(folder), 0, "is no Kustomize directory").WithHint("add a kustomization.yaml")
+		return nil, problem.New(relative(dir), 0, "is no Kustomize directory").WithHint("add a kustomization.yaml")
 	}
 	if err := f.parse(); err != nil {
 		return nil, err

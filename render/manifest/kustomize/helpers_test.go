@@ -28,9 +28,9 @@ func archive(text string) fstest.MapFS {
 }
 
 // rooted returns a directory of this machine as the command opens it.
-func rooted(t testing.TB, folder string) fs.FS {
+func rooted(t testing.TB, dir string) fs.FS {
 	t.Helper()
-	repository, err := worktree.Open(folder)
+	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
 	return repository
 }

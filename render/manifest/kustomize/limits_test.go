@@ -21,7 +21,7 @@ func TestBuildErrors(t *testing.T) {
 	inline := "  " + strings.ReplaceAll(bomb.String(), "\n", "\n  ")
 	const beyond = ": YAML aliases expand beyond measure; write the values out, or use fewer aliases"
 	for _, test := range []struct{ name, files, want string }{
-		{"no folder", "", "app: cannot be read: file does not exist"},
+		{"no directory", "", "app: cannot be read: file does not exist"},
 		{"a file", "-- app --\n", "app: is a file, not a directory"},
 		{"no kustomization", "-- app/a.yaml --\n", "app: is no Kustomize directory; add a kustomization.yaml"},
 		{"two kustomizations", "-- app/kustomization.yaml --\n-- app/Kustomization --\n",

@@ -27,33 +27,33 @@ const overlays = "/overlays"
 //
 // It fails as [Build] does, if an object has no kind or name or appears twice, and if a directory holds one of the
 // later ones.
-func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[string]any, error) {
-	if len(folders) == 0 {
+func Overlay(fsys fs.FS, dirs []string, objects []map[string]any) ([]map[string]any, error) {
+	if len(dirs) == 0 {
 		return objects, nil
 	}
 	t := newTree(fsys)
 	c := newChecker(t)
-	files := make([]*file, len(folders))
-	for i, name := range folders {
-		folder, err := t.folder(name)
+	files := make([]*file, len(dirs))
+	for i, name := range dirs {
+		dir, err := t.dir(name)
 		if err != nil {
 			return nil, err
 		}
-		if files[i], err = t.readFile(folder); err != nil {
+		if files[i], err = t.readFile(dir); err != nil {
 			return nil, err
 		}
 		for _, lower := range files[:i] {
-			if folder == lower.folder || strings.HasPrefix(folder, lower.folder+"/") {
+			if dir == lower.dir || strings.HasPrefix(dir, lower.dir+"/") {
 				return nil, problem.New(name, 0, "cannot be an overlay over %s, which holds it",
-					relative(lower.folder)).
+					relative(lower.dir)).
 					WithHint("Kustomize takes that for a cycle: give each level a directory of its own")
 			}
 		}
-		if err := c.kustomization(files[i], []string{folder}); err != nil {
+		if err := c.kustomization(files[i], []string{dir}); err != nil {
 			return nil, err
 		}
 	}
-	base, err := t.addObjects(objects, folders[0])
+	base, err := t.addObjects(objects, dirs[0])
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func Overlay(fsys fs.FS, folders []string, objects []map[string]any) ([]map[stri
 	if files[len(files)-1].kustomization.SortOptions != nil {
 		order = krusty.ReorderOptionUnspecified // else Kustomize logs that it is given twice
 	}
-	return c.run(base, strings.Join(folders, ", "), order)
+	return c.run(base, strings.Join(dirs, ", "), order)
 }
 
 // addObjects puts objects into a directory of the tree, and returns it.
@@ -89,9 +89,9 @@ func (t *tree) addObjects(objects []map[string]any, name string) (string, error)
 		writeYAML(&documents, data)
 		documents.WriteByte('\n')
 	}
-	folder := path.Join(overlays, "objects")
-	t.upper[path.Join(folder, "objects.yaml")] = documents.Bytes()
-	return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"),
+	dir := path.Join(overlays, "objects")
+	t.upper[path.Join(dir, "objects.yaml")] = documents.Bytes()
+	return dir, t.addKustomization(path.Join(dir, "kustomization.yaml"),
 		&types.Kustomization{Resources: []string{"objects.yaml"}})
 }
 
@@ -110,24 +110,24 @@ func writeYAML(out *bytes.Buffer, data []byte) {
 // addOverlay lays a kustomization over the directory base, and returns the directory of the result.
 func (t *tree) addOverlay(f *file, base, name string) (string, error) {
 	if f.kustomization.Kind == types.ComponentKind {
-		folder := path.Join(overlays, name)
-		below, err := between(folder, base)
+		dir := path.Join(overlays, name)
+		below, err := between(dir, base)
 		if err != nil {
 			return "", err
 		}
-		component, err := between(folder, f.folder)
+		component, err := between(dir, f.dir)
 		if err != nil {
 			return "", err
 		}
-		return folder, t.addKustomization(path.Join(folder, "kustomization.yaml"),
+		return dir, t.addKustomization(path.Join(dir, "kustomization.yaml"),
 			&types.Kustomization{Resources: []string{below}, Components: []string{component}})
 	}
-	below, err := between(f.folder, base)
+	below, err := between(f.dir, base)
 	if err != nil {
 		return "", err
 	}
 	f.kustomization.Resources = append([]string{below}, f.kustomization.Resources...)
-	return f.folder, t.addKustomization(f.path, &f.kustomization)
+	return f.dir, t.addKustomization(f.path, &f.kustomization)
 }
 
 // between returns the path from one directory of the tree to another: Kustomize takes no absolute ones.

@@ -25,7 +25,7 @@ data: {octal: "010", yes: "yes", exponent: "1e3"}
 func TestOverlays(t *testing.T) {
 	for _, test := range []struct {
 		name, files string
-		folders     []string
+		dirs        []string
 	}{
 		{"chain", `
 -- system/kustomization.yaml --
@@ -94,7 +94,7 @@ patches:
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := objects(t, chart)
-			got, err := Overlay(archive(test.files), test.folders, before)
+			got, err := Overlay(archive(test.files), test.dirs, before)
 			require.NoError(t, err)
 			golden(t, "overlays/"+test.name, printed(t, got))
 			require.Equal(t, objects(t, chart), before, "what went in was changed")
@@ -122,11 +122,11 @@ func TestOverlayKeepsWhatItDoesNotChange(t *testing.T) {
 func TestOverlayErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, files string
-		folders     []string
+		dirs        []string
 		objects     string
 		want        string
 	}{
-		{"no folder", "", []string{"a"}, deployment, "a: cannot be read: file does not exist"},
+		{"no directory", "", []string{"a"}, deployment, "a: cannot be read: file does not exist"},
 		{"no kustomization", "-- a/x --\n", []string{"a"}, deployment, "a: is no Kustomize directory; add a kustomization.yaml"},
 		{"one holds the other", "-- a/kustomization.yaml --\n-- a/b/kustomization.yaml --\n", []string{"a", "a/b"}, deployment,
 			"a/b: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a directory of its own"},
@@ -142,7 +142,7 @@ func TestOverlayErrors(t *testing.T) {
 			`a/kustomization.yaml:1: "../../overlays/objects" leaves the repository; files and links must stay inside the repository`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Overlay(archive(test.files), test.folders, objects(t, test.objects))
+			got, err := Overlay(archive(test.files), test.dirs, objects(t, test.objects))
 			require.EqualError(t, err, test.want)
 			require.Empty(t, got)
 		})

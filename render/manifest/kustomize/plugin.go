@@ -51,14 +51,14 @@ func (c *checker) plugins(f *file, field, entry string, chain []string) error {
 }
 
 func (c *checker) pluginDirectory(f *file, field, entry, real string, chain []string) error {
-	chain = append(chain[:len(chain):len(chain)], f.folder)
+	chain = append(chain[:len(chain):len(chain)], f.dir)
 	if slices.ContainsFunc(chain, func(visited string) bool {
 		return visited == real ||
 			strings.HasPrefix(visited, real+"/")
 	}) {
 		return f.problem(field, entry, "%q makes a cycle", entry)
 	}
-	if c.folders++; c.folders > maxDirectories {
+	if c.dirs++; c.dirs > maxDirectories {
 		return f.problem(field, entry, "goes through more than %d kustomizations", maxDirectories)
 	}
 	sub, err := c.tree.readFile(real)

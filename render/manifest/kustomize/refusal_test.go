@@ -26,8 +26,8 @@ func newWatch(t *testing.T) *watch {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	folder := t.TempDir()
-	w := &watch{address: listener.Addr().String(), hits: make(chan struct{}, 100), canary: filepath.Join(folder, "canary")}
+	dir := t.TempDir()
+	w := &watch{address: listener.Addr().String(), hits: make(chan struct{}, 100), canary: filepath.Join(dir, "canary")}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -44,7 +44,7 @@ func newWatch(t *testing.T) *watch {
 		listener.Close()
 		<-done
 	})
-	bin := filepath.Join(folder, "bin")
+	bin := filepath.Join(dir, "bin")
 	require.NoError(t, os.Mkdir(bin, 0o755))
 	for _, name := range []string{"git", "helm", "docker", "sh", "plugin"} {
 		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho "+name+" >> "+w.canary+"\n"), 0o755))
@@ -218,12 +218,12 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	outside := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(outside, "secret.yaml"), []byte(strings.ReplaceAll(deployment, "web", "canary")), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(outside, "kustomization.yaml"), []byte("resources: [secret.yaml]\n"), 0o600))
-	folder := t.TempDir()
+	dir := t.TempDir()
 	for _, name := range []string{"app", "sub/base", "other"} {
-		require.NoError(t, os.MkdirAll(filepath.Join(folder, name), 0o755))
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o755))
 	}
 	write := func(name, text string) {
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	write("sub/base/kustomization.yaml", "resources: [d.yaml]\n")
 	write("sub/base/d.yaml", deployment)
@@ -232,9 +232,9 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 		"app/file.yaml": filepath.Join(outside, "secret.yaml"), "app/directory": outside, "app/up.yaml": "../../" + filepath.Base(outside) + "/secret.yaml",
 		"app/base": "../sub/base", "app/sideways.yaml": "../other/d.yaml", "app/loop": "loop", "app/nothing.yaml": "nowhere",
 	} {
-		require.NoError(t, os.Symlink(target, filepath.Join(folder, link)))
+		require.NoError(t, os.Symlink(target, filepath.Join(dir, link)))
 	}
-	repository := rooted(t, folder)
+	repository := rooted(t, dir)
 	for kustomization, want := range map[string]string{
 		"resources: [file.yaml]":                                    `"file.yaml" leaves the repository`,
 		"resources: [directory]":                                    `"directory" leaves the repository`,
@@ -266,15 +266,15 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 		require.Regexp(t, `^app/kustomization\.yaml:1: `, err.Error())
 		require.Empty(t, objects)
 		require.NotContains(t, err.Error(), outside)
-		require.NotContains(t, err.Error(), folder)
+		require.NotContains(t, err.Error(), dir)
 	}
 	write("app/kustomization.yaml", "resources: [base]\n")
 	objects, err := Build(repository, "app", Options{})
 	require.NoError(t, err)
 	require.Len(t, objects, 1)
 
-	require.NoError(t, os.Remove(filepath.Join(folder, "app", "kustomization.yaml")))
-	require.NoError(t, os.Symlink(filepath.Join(outside, "kustomization.yaml"), filepath.Join(folder, "app", "kustomization.yaml")))
+	require.NoError(t, os.Remove(filepath.Join(dir, "app", "kustomization.yaml")))
+	require.NoError(t, os.Symlink(filepath.Join(outside, "kustomization.yaml"), filepath.Join(dir, "app", "kustomization.yaml")))
 	_, err = Build(repository, "app", Options{})
 	require.EqualError(t, err, "app/kustomization.yaml: cannot be read: leaves the repository")
 	_, err = Build(repository, "app/directory", Options{})

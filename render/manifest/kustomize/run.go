@@ -39,7 +39,7 @@ func shareSchema() (release func()) {
 }
 
 // run builds a directory of the tree that has been checked. name is what messages call it.
-func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects []map[string]any, err error) {
+func (c *checker) run(dir, name string, order krusty.ReorderOption) (objects []map[string]any, err error) {
 	if c.schema {
 		schema.Lock()
 		defer schema.Unlock()
@@ -62,7 +62,7 @@ func (c *checker) run(folder, name string, order krusty.ReorderOption) (objects 
 		Reorder:          order,
 		LoadRestrictions: types.LoadRestrictionsRootOnly,
 		PluginConfig:     types.DisabledPluginConfig(),
-	}).Run(c.tree, folder)
+	}).Run(c.tree, dir)
 	if err != nil {
 		return nil, problem.New(name, 0, "kustomize build: %s", readable(err))
 	}

@@ -54,7 +54,7 @@ func inside(name string) bool { return name == repository || strings.HasPrefix(n
 
 // locate returns the path without links, and whether it is a directory. It fails with [fs.ErrNotExist] if there is no
 // such file, and with [errLeaves] if the path or a link leaves the repository.
-func (t *tree) locate(name string) (real string, folder bool, err error) {
+func (t *tree) locate(name string) (real string, dir bool, err error) {
 	name = path.Clean(name)
 	if _, ok := t.upper[name]; ok {
 		return name, false, nil
@@ -139,11 +139,11 @@ func (t *tree) ReadFile(name string) ([]byte, error) {
 }
 
 func (t *tree) content(name string) ([]byte, error) {
-	real, folder, err := t.locate(name)
+	real, dir, err := t.locate(name)
 	switch {
 	case err != nil:
 		return nil, err
-	case folder:
+	case dir:
 		return nil, errors.New("is a directory")
 	}
 	if data, ok := t.upper[real]; ok {
@@ -165,11 +165,11 @@ func (t *tree) content(name string) ([]byte, error) {
 
 // CleanedAbs returns the directory and the file name of a path, without links.
 func (t *tree) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
-	real, folder, err := t.locate(name)
+	real, dir, err := t.locate(name)
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("%s: %w", relative(path.Clean(name)), err)
-	case folder:
+	case dir:
 		return filesys.ConfirmedDir(real), "", nil
 	}
 	return filesys.ConfirmedDir(path.Dir(real)), path.Base(real), nil
@@ -183,8 +183,8 @@ func (t *tree) Exists(name string) bool {
 
 // IsDir tells whether there is such a directory.
 func (t *tree) IsDir(name string) bool {
-	_, folder, err := t.locate(name)
-	return err == nil && folder
+	_, dir, err := t.locate(name)
+	return err == nil && dir
 }
 
 // A build calls none of the following: they belong to `kustomize edit`, `localize`, and cleaning up after clones.

@@ -76,7 +76,7 @@ func unreadable(file string, err error) error {
 		WithHint("if it is a link, it must lead to a file of the repository")
 }
 
-// folderReader reads the files of a chart as Helm's loader.LoadDir does, but through an fs.FS.
+// directoryReader reads the files of a chart as Helm's loader.LoadDir does, but through an fs.FS.
 type directoryReader struct {
 	fsys    fs.FS
 	root    string
