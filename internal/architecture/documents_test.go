@@ -93,11 +93,15 @@ func TestRulesThatCodeCites(t *testing.T) {
 	lines := regexp.MustCompile(`\s*\n\s*// *`) // a citation may go on in the next line of a comment
 	citation := regexp.MustCompile(`\b[Rr]ules? ([a-z0-9-]+(?:(?:, | and )[a-z0-9-]+)*) in (docs/rules/[a-z-]+\.md)`)
 	mention := regexp.MustCompile(`docs/rules/[a-z-]+\.md`)
+	section := regexp.MustCompile(`\b[Ss]ections? \d+\b`) // of a page that has been replaced
 	for _, name := range goFiles(t) {
 		if strings.HasPrefix(name, "internal/architecture/") {
 			continue
 		}
 		text := lines.ReplaceAllString(read(t, name), " ")
+		if old := section.FindString(text); old != "" {
+			t.Errorf("%s cites %s, where it should cite a rule of docs/rules by its name", name, old)
+		}
 		for _, found := range citation.FindAllStringSubmatch(text, -1) {
 			for _, rule := range regexp.MustCompile(`, | and `).Split(found[1], -1) {
 				if all[rule] != found[2] {

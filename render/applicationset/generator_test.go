@@ -154,7 +154,7 @@ func TestEnvironments(t *testing.T) {
 	})
 }
 
-// TestGitMatrix: clusters times files of the Git repository (section 7 rows 4, 5 and 20).
+// TestGitMatrix: clusters times files of the Git repository (rule git-matrix in docs/rules/generators.md).
 func TestGitMatrix(t *testing.T) {
 	const generators = "app spec/generators"
 	git := "{git: {repoURL: 'https://git.example/fleet', revision: main, files: [{path: 'x/*.yaml'}]}}"

@@ -174,7 +174,8 @@ func TestCollisions(t *testing.T) {
 	}
 }
 
-// TestLabelsAndAnnotations: of a key in several places the most specific counts, once; section 7 rows 9 and 11.
+// TestLabelsAndAnnotations: of a key in several places the most specific counts, once (rule
+// applicationset-metadata in docs/rules/applicationsets.md).
 func TestLabelsAndAnnotations(t *testing.T) {
 	const (
 		labels, annotations       = "app metadata/labels", "app metadata/annotations"
