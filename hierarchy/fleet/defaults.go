@@ -11,10 +11,11 @@ const levelTenants = "tenants"
 // defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
 func defaultFleet() *Fleet {
 	return &Fleet{
-		FileSize: hierarchy.MaxFileSize,
-		Catalog:  Chart{Path: "charts/application-sets"},
-		Members:  "fleet/fleet-bootstrap/fleet-members",
-		Releases: "fleet/bootstrap/versions/applicationSets.yaml",
+		templates: &templates{},
+		FileSize:  hierarchy.MaxFileSize,
+		Catalog:   Chart{Path: "charts/application-sets"},
+		Members:   "fleet/fleet-bootstrap/fleet-members",
+		Releases:  "fleet/bootstrap/versions/applicationSets.yaml",
 		Levels: []Level{
 			{Name: "system", Paths: []string{"bootstrap/defaults", "bootstrap/default", "defaults"}},
 			{Name: levelTenants, Paths: []string{"tenants/defaults"}},

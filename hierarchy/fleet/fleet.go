@@ -52,6 +52,7 @@ type Fleet struct {
 	ForHub string
 	Charts ChartReader // reads catalogs that are charts in chart repositories; nil: they are errors
 
+	templates      *templates          // of its levels and prefixes; copies share them
 	document       *hierarchy.Document // nil without a fleet.yaml
 	Warnings       []*problem.Problem  // about the clusters
 	versionWarning *problem.Problem

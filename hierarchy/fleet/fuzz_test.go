@@ -85,7 +85,7 @@ func FuzzLevelPath(f *testing.F) {
 		for _, level := range append(levels, Level{"fuzzed", []string{text}}) {
 			for _, path := range level.Paths {
 				for _, path := range []string{path, fromTenant(path)} {
-					directory, missing, err := expand(c, path, data)
+					directory, missing, err := new(templates).expand(c, path, data)
 					if err != nil {
 						requireOneLine(t, err, "")
 						require.True(t, level.Name == "fuzzed" || errors.Is(err, cluster.ErrSegment), "%v", err)

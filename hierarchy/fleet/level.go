@@ -51,7 +51,7 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 				if beside {
 					text = fromTenant(text)
 				}
-				directory, missing, err := expand(c, text, data)
+				directory, missing, err := f.templates.expand(c, text, data)
 				if err != nil {
 					return nil, err
 				}
@@ -160,9 +160,9 @@ func segmentOf(text, label string) (from, to int) {
 // expand evaluates a level path for the cluster. missing names the labels or other fields that the path needs and the
 // cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make
 // it run long, nor read anything.
-func expand(c cluster.Cluster, text string, data map[string]any) (directory string, missing []string,
+func (t *templates) expand(c cluster.Cluster, text string, data map[string]any) (directory string, missing []string,
 	err error) {
-	p, err := parseTemplate(text)
+	p, err := t.parse(text)
 	if err != nil {
 		return "", nil, problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
 	}
@@ -212,11 +212,11 @@ type parsedTemplate struct {
 	template *template.Template
 }
 
-// parsedTemplates are those parsed so far, by their text: a fleet has few of them, for many clusters.
-var parsedTemplates sync.Map
+// templates are those of one fleet that are parsed so far, by their text: a fleet has few of them, for many clusters.
+type templates struct{ parsed sync.Map }
 
-func parseTemplate(text string) (parsedTemplate, error) {
-	known, _ := parsedTemplates.Load(text)
+func (t *templates) parse(text string) (parsedTemplate, error) {
+	known, _ := t.parsed.Load(text)
 	if p, ok := known.(parsedTemplate); ok {
 		return p, nil
 	}
@@ -231,7 +231,7 @@ func parseTemplate(text string) (parsedTemplate, error) {
 	if p.template, err = template.New("path").Option("missingkey=error").Parse(plain); err != nil {
 		return parsedTemplate{}, err
 	}
-	parsedTemplates.Store(text, p)
+	t.parsed.Store(text, p)
 	return p, nil
 }
 

@@ -75,7 +75,7 @@ func (f *Fleet) readPrefixes(d *hierarchy.Document, r *fields.Reader) {
 		r.Fail("prefixes", "prefixes must be a map, not %s", fields.TypeName(r.Any("prefixes")))
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(prefixes)) {
-		_, err := parseTemplate(f.SecretPrefixes[tenant])
+		_, err := f.templates.parse(f.SecretPrefixes[tenant])
 		if prefixes[tenant] == nil {
 			err = errors.New("must be a string, not null")
 		}
@@ -88,8 +88,8 @@ func (f *Fleet) readPrefixes(d *hierarchy.Document, r *fields.Reader) {
 
 // ExpandPrefix evaluates a template of spec.secretsManager.prefixes over what is known of a member. reason says why it
 // gives nothing.
-func ExpandPrefix(text string, data map[string]any) (prefix, reason string) {
-	parsed, err := parseTemplate(text)
+func (f *Fleet) ExpandPrefix(text string, data map[string]any) (prefix, reason string) {
+	parsed, err := f.templates.parse(text)
 	if err != nil { // which reading fleet.yaml has refused
 		return "", err.Error()
 	}

@@ -230,7 +230,7 @@ func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.
 
 // list returns the directories in the directory of a level path, and which one that is; nil if it does not exist.
 func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []string, directory string, err error) {
-	relative, missing, err := expand(c, text, c.Fields())
+	relative, missing, err := s.fleet.templates.expand(c, text, c.Fields())
 	if err != nil || len(missing) > 0 {
 		return nil, "", err
 	}

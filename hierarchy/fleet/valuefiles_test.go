@@ -38,7 +38,7 @@ func TestValueFilesGiveTheDirectoriesOfTheLevels(t *testing.T) {
 			delete(plain, name)
 		}
 	}
-	mixed := &Fleet{Levels: []Level{
+	mixed := &Fleet{templates: &templates{}, Levels: []Level{
 		{"system", []string{"defaults"}},
 		{"tenants", []string{"tenants/defaults"}},
 		{"region", []string{`{{if eq .environment "np"}}regions/np{{else}}regions/{{.metadata.labels.region}}{{end}}`}},
@@ -105,7 +105,7 @@ func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
 // TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own
 // directory, by directories that can be a tenant's.
 func TestValueFilesAsTheyAreWritten(t *testing.T) {
-	levels := &Fleet{Levels: []Level{
+	levels := &Fleet{templates: &templates{}, Levels: []Level{
 		{"system", []string{"bootstrap/defaults"}}, {"tenants", []string{"tenants/defaults"}},
 		{"tenant", []string{"{{.tenant}}/own", "tenants/{{.tenant}}/"}},
 	}}

@@ -123,7 +123,7 @@ func checkSecretPrefix(f *fleet.Fleet, m Member, secret, name string) error {
 		return nil
 	}
 	place := hierarchy.FleetFile + ":" + strconv.Itoa(f.Line("spec", "secretsManager", "prefixes", m.Tenant))
-	want, reason := m.expandPrefix(text)
+	want, reason := m.expandPrefix(f, text)
 	switch {
 	case reason != "":
 		return problem.New("", 0, "the secret %q is not allowed: %s, which %s needs for the secrets of tenant %s",
@@ -165,7 +165,7 @@ func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Pro
 
 // expandPrefix evaluates a template of spec.secretsManager.prefixes over the member: its keys as in the file, .name,
 // .cluster and .hub. reason says why it gives nothing.
-func (m Member) expandPrefix(text string) (prefix, reason string) {
+func (m Member) expandPrefix(f *fleet.Fleet, text string) (prefix, reason string) {
 	data := map[string]any{}
 	for _, key := range keys {
 		if value := *key.value(&m); value != "" {
@@ -173,7 +173,7 @@ func (m Member) expandPrefix(text string) (prefix, reason string) {
 		}
 	}
 	data["name"], data["cluster"], data["hub"] = m.Name, m.Name, m.Hub
-	return fleet.ExpandPrefix(text, data)
+	return f.ExpandPrefix(text, data)
 }
 
 // secretOwners tells which members have named which secrets. The keys are the ways to name one, since a member is

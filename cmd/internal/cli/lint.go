@@ -94,7 +94,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile)
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.addChartFlags(f)
-	flags.complete(cmd)
+	flags.complete(cmd, p.limit)
 	cmd.MarkFlagsMutuallyExclusive("cluster", "selector")
 	return cmd
 }
