@@ -18,14 +18,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// MaxText is how much text a document with aliases may make, in bytes.
-const MaxText = 10 << 20
+// maxText is how much text a document with aliases may make, in bytes.
+const maxText = 10 << 20
 
-// MaxDepth is how deeply lists and maps may be nested. What is indented as deeply fills lines with blanks.
-const MaxDepth = 250
+// maxDepth is how deeply lists and maps may be nested. What is indented as deeply fills lines with blanks.
+const maxDepth = 250
 
-// Limits are what an input may have.
-type Limits struct {
+// limits are what an input may have.
+type limits struct {
 	Bytes     int // of text
 	Values    int // in one document: maps, lists, their keys and items
 	Total     int // values in all documents
@@ -33,29 +33,29 @@ type Limits struct {
 }
 
 var (
-	// Files are the limits of files that people write, of parameters, and of the text that templates make.
-	Files = Limits{Bytes: 64 << 20, Values: 400_000, Total: 1_000_000, Documents: 50_000}
-	// Indexes are the limits of indexes of chart repositories, which have an entry for each version of each chart.
-	Indexes = Limits{Bytes: 100 << 20, Values: 2_000_000, Total: 2_000_000, Documents: 1}
+	// files are the limits of files that people write, of parameters, and of the text that templates make.
+	files = limits{Bytes: 64 << 20, Values: 400_000, Total: 1_000_000, Documents: 50_000}
+	// indexes are the limits of indexes of chart repositories, which have an entry for each version of each chart.
+	indexes = limits{Bytes: 100 << 20, Values: 2_000_000, Total: 2_000_000, Documents: 1}
 )
 
 // Check checks the first document of data, which is all that sigs.k8s.io/yaml reads, by the limits of [Files]; name is
 // what messages call the data. It fails, with the line, if
 //
 //   - it is larger, has more values, or is nested more deeply than the limits allow;
-//   - aliases make more than [MaxText], or one is inside its own anchor;
+//   - aliases make more than [maxText], or one is inside its own anchor;
 //   - two keys of a map, with those that it merges, differ in YAML but are the same text in JSON, as 1 and "1" are,
 //     or 1 and 1.0, or yes and "true". Keys that are the same in YAML too have an order, in which the last one counts.
 //
 // Data without aliases and without keys that could be numbers or booleans costs only a look at each byte. Other
 // mistakes are left to the parser, which knows more of them.
-func Check(data []byte, name string) error { return check(data, name, Files, false) }
+func Check(data []byte, name string) error { return check(data, name, files, false) }
 
 // CheckStream checks all documents of data as [Check] does the first. Of data with aliases that is no YAML, it says so:
 // what comes after the mistake could be read by a parser that divides documents in another way.
-func CheckStream(data []byte, name string) error { return check(data, name, Files, true) }
+func CheckStream(data []byte, name string) error { return check(data, name, files, true) }
 
-func check(data []byte, name string, limits Limits, stream bool) error {
+func check(data []byte, name string, limits limits, stream bool) error {
 	if err := checkSize(data, name, limits, stream); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func checkAliases(document *yaml.Node, name string) error {
 	switch {
 	case m.endless != nil:
 		return problem.New(name, m.endless.Line, "is not YAML: anchor '%s' value contains itself", m.endless.Anchor)
-	case m.aliases && size > MaxText:
+	case m.aliases && size > maxText:
 		return TooManyAliases(name)
 	}
 	return nil
@@ -142,7 +142,7 @@ func (m *measure) size(node *yaml.Node) int {
 		sum += m.size(node.Alias)
 	}
 	for _, child := range node.Content {
-		sum = min(sum+m.size(child), MaxText+1)
+		sum = min(sum+m.size(child), maxText+1)
 	}
 	m.known[node] = sum
 	return sum

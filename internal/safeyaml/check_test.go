@@ -46,7 +46,7 @@ func TestAliases(t *testing.T) {
 			beyond, beyond},
 		{"without blanks", "{\"a\":&a \"" + strings.Repeat("x", 1<<20) + "\",\"b\":[" + strings.Repeat("*a,", 80) +
 			"]}", beyond, beyond},
-		{"large without aliases", "1: " + strings.Repeat("x", MaxText+1), "", ""},
+		{"large without aliases", "1: " + strings.Repeat("x", maxText+1), "", ""},
 		{"an alias inside its own anchor", "a: &a [*a]", endless, endless},
 		{"a map that merges itself", "a: &a {1: 2, <<: *a}", endless, endless},
 		{"a mistake after an alias", "a: &a 1\nb: *a\nc: ]\n", "",
@@ -256,7 +256,7 @@ func FuzzCheck(f *testing.F) {
 		require.False(t, byChance(data))
 		json, err := yaml.YAMLToJSON(data)
 		if err == nil {
-			require.Less(t, len(json), 8*(MaxText+len(data)))
+			require.Less(t, len(json), 8*(maxText+len(data)))
 			again, err := yaml.YAMLToJSON(data)
 			require.NoError(t, err)
 			require.Equal(t, string(json), string(again))

@@ -10,7 +10,7 @@ import (
 
 // checkSize fails if data may become more values than the limits allow, or is nested too deeply. It costs a fraction of
 // what a parser would, and next to no memory.
-func checkSize(data []byte, name string, limits Limits, stream bool) error {
+func checkSize(data []byte, name string, limits limits, stream bool) error {
 	if len(data) > limits.Bytes {
 		return problem.New(name, 0, "is larger than %d MiB", limits.Bytes>>20).
 			WithHint("is this the right text? The limit cannot be raised")
@@ -37,20 +37,20 @@ func weigh(data []byte) int {
 }
 
 // mayExceed tells whether data must be looked at closely. Nearly all files need not be.
-func mayExceed(data []byte, limits Limits) bool {
+func mayExceed(data []byte, limits limits) bool {
 	return len(data) > limits.Values/2 && weigh(data) > limits.Values || isWide(data) || mayBeDeep(data)
 }
 
-// mayBeDeep tells whether values can be nested deeper than [MaxDepth]. Lists and maps in brackets need a bracket
+// mayBeDeep tells whether values can be nested deeper than [maxDepth]. Lists and maps in brackets need a bracket
 // for each level; others a line that starts with as many blanks and indicators.
 func mayBeDeep(data []byte) bool {
-	const step = MaxDepth / 2
+	const step = maxDepth / 2
 	for i := step; i < len(data); i += step {
 		if startsBlock(data[i]) && startsBlock(data[i-step]) && longStart(data, i) {
 			return true
 		}
 	}
-	return bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > MaxDepth && mayBeNested(data)
+	return bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > maxDepth && mayBeNested(data)
 }
 
 // startsBlock tells whether a character can stand before the first text of a line: as indentation, or as an indicator.
@@ -58,16 +58,16 @@ func startsBlock(c byte) bool {
 	return c == ' ' || c == '-' || c == '?' || c == ':' || c == '\t'
 }
 
-// longStart tells whether the character at i is in a run of more than [MaxDepth] that can start a line.
+// longStart tells whether the character at i is in a run of more than [maxDepth] that can start a line.
 func longStart(data []byte, i int) bool {
 	start, end := i, i
-	for start > 0 && i-start <= MaxDepth && startsBlock(data[start-1]) {
+	for start > 0 && i-start <= maxDepth && startsBlock(data[start-1]) {
 		start--
 	}
-	for end < len(data) && end-start <= MaxDepth && startsBlock(data[end]) {
+	for end < len(data) && end-start <= maxDepth && startsBlock(data[end]) {
 		end++
 	}
-	return end-start > MaxDepth
+	return end-start > maxDepth
 }
 
 // mayBeNested counts the brackets that can open a list or map with something in it: not {}, and not the braces of a
@@ -84,7 +84,7 @@ func mayBeNested(data []byte) bool {
 			opens++
 		}
 	}
-	return opens >= MaxDepth // and perhaps one that is empty, inside of all
+	return opens >= maxDepth // and perhaps one that is empty, inside of all
 }
 
 // isWide tells whether data is UTF-16.

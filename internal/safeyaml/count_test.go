@@ -124,7 +124,7 @@ func parsed(data []byte) (values, deepest int) {
 // counted returns what a close look counts in data.
 func counted(data []byte) (values, deepest int) {
 	most := 1 << 40
-	c := counter{data: singleBreaks(utf8Text(data)), limits: Limits{Values: most, Total: most, Documents: most}}
+	c := counter{data: singleBreaks(utf8Text(data)), limits: limits{Values: most, Total: most, Documents: most}}
 	c.reset()
 	for c.refusal == "" && c.next() {
 		deepest = max(deepest, c.flow+len(c.indents))

@@ -12,7 +12,7 @@ import (
 // parser stops, whatever there is.
 type counter struct {
 	data   []byte // with a line feed for each line break
-	limits Limits
+	limits limits
 	single bool // only the first document counts
 
 	pos       int
@@ -56,8 +56,8 @@ func (c *counter) run() {
 
 func (c *counter) judge() {
 	switch {
-	case c.flow+len(c.indents) > MaxDepth:
-		c.refusal = fmt.Sprintf("is nested more than %d levels deep", MaxDepth)
+	case c.flow+len(c.indents) > maxDepth:
+		c.refusal = fmt.Sprintf("is nested more than %d levels deep", maxDepth)
 	case c.values > c.limits.Values:
 		c.refusal = fmt.Sprintf("has more than %d values in one document", c.limits.Values)
 	case c.total+c.values > c.limits.Total:

@@ -34,15 +34,15 @@ func UnmarshalStrict(data []byte, name string, into any) error {
 	return yaml.UnmarshalStrict(data, into)
 }
 
-// UnmarshalIndex is [Unmarshal] of an index of a chart repository, in YAML or JSON, by the limits of [Indexes].
+// UnmarshalIndex is [Unmarshal] of an index of a chart repository, in YAML or JSON, by the limits of [indexes].
 func UnmarshalIndex(data []byte, name string, into any) error {
 	if json.Valid(data) { // many times faster than YAML
-		if err := checkSize(data, name, Indexes, false); err != nil {
+		if err := checkSize(data, name, indexes, false); err != nil {
 			return err
 		}
 		return json.Unmarshal(data, into)
 	}
-	if err := check(data, name, Indexes, false); err != nil {
+	if err := check(data, name, indexes, false); err != nil {
 		return err
 	}
 	return yaml.Unmarshal(data, into)
@@ -70,7 +70,7 @@ func UnmarshalJSON(data []byte, name string, into any) error {
 }
 
 // CheckJSON checks the size of JSON, of one value or several, as [Check] does: all of JSON is YAML.
-func CheckJSON(data []byte, name string) error { return checkSize(data, name, Files, true) }
+func CheckJSON(data []byte, name string) error { return checkSize(data, name, files, true) }
 
 // CheckSize checks the size of all documents of data together, which are then read one by one.
-func CheckSize(data []byte, name string) error { return checkSize(data, name, Files, true) }
+func CheckSize(data []byte, name string) error { return checkSize(data, name, files, true) }

@@ -9,7 +9,7 @@ import (
 // maxTOML is how many characters TOML may have. It is a format for configuration that people write.
 const maxTOML = 10 << 20
 
-// CheckTOML fails, with the line, if TOML is too large, nested more than [MaxDepth] levels deep, or of too many values;
+// CheckTOML fails, with the line, if TOML is too large, nested more than [maxDepth] levels deep, or of too many values;
 // name is what messages call it. A key with dots counts once for each table on its way: the parser keeps them all.
 func CheckTOML(data []byte, name string) error {
 	if len(data) > maxTOML {
@@ -50,10 +50,10 @@ func CheckTOML(data []byte, name string) error {
 			path = 0
 		}
 		switch {
-		case depth > MaxDepth, path > MaxDepth, table+depth > MaxDepth:
-			return refuse(name, line, "is nested more than %d levels deep", MaxDepth)
-		case values > Files.Values:
-			return refuse(name, line, "has more than %d values in one document", Files.Values)
+		case depth > maxDepth, path > maxDepth, table+depth > maxDepth:
+			return refuse(name, line, "is nested more than %d levels deep", maxDepth)
+		case values > files.Values:
+			return refuse(name, line, "has more than %d values in one document", files.Values)
 		}
 	}
 	return nil
