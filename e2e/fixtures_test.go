@@ -101,8 +101,8 @@ func readFixtures(t *testing.T, directory string, places *strings.Replacer, spec
 }
 
 // setFixtures are ApplicationSets. A fixture is a spec, but for its template, of which it says what is special: name is
-// what follows the fixture's name and a dot in those of its Applications; show is an annotation, in Go templates
-// all parameters if there is none; template is merged into the rest.
+// what follows the fixture's name and a dot in those of its Applications. show is an annotation, in Go templates all
+// parameters if there is none. template is merged into the rest.
 func setFixtures(t *testing.T, places *strings.Replacer) []fixture {
 	t.Helper()
 	return readFixtures(t, "applicationsets", places, func(f fixture, fields map[string]any) {

@@ -22,9 +22,10 @@ var (
 	speedRatio = flag.Float64("speed.ratio", 0, "fail if the plugin's median is more than this times that of the Helm source (0: never)")
 )
 
-// TestSpeed measures what GenerateManifest costs without caches: for the plugin, and for Argo CD's built-in Helm source with
-// a chart that does the same job on the same values files; in a small repository, in one with many more files, and with
-// these kept from plugins (--plugin-tar-exclude). The calls take turns, so that a busy machine slows both.
+// TestSpeed measures what GenerateManifest costs without caches: for the plugin, and for Argo CD's built-in Helm source
+// with a chart that does the same job on the same values files. It does so in a small repository, in one with many more
+// files, and with these kept from plugins (--plugin-tar-exclude). The calls take turns, so that a busy machine slows
+// both.
 func TestSpeed(t *testing.T) {
 	s := selection{group: "addons", cluster: "hub-prod", release: "stable"}
 	chart := &v1alpha1.ApplicationSourceHelm{

@@ -149,7 +149,7 @@ func (d *Document) oddKey() int {
 
 // Line returns the line, counted from 1, on which the key with this path stands; an item of a list has its index,
 // counted from 0, as its key. Where the path ends in the values of a YAML alias or merge key, it is the line of the key
-// there; of a path that does not exist, the line of its longest part that does; and 0 when nothing is known. No path:
+// there. Of a path that does not exist, it is the line of its longest part that does; 0 if nothing is known. No path:
 // the line of the first content.
 func (d *Document) Line(path ...string) int {
 	key, _, _ := d.find(path)

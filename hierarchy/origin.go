@@ -24,8 +24,8 @@ type Explanation struct {
 	Overrode []Origin `json:"overrode,omitempty"` // what had no effect because of it, nearest first
 }
 
-// While origins are traced, each value of a layer that is no map is a *traced, and each map holds one under
-// originKey, which stands for the map itself: merging it like any other key records which layers have a part in it.
+// While origins are traced, each value of a layer that is no map is a *traced, and each map holds one under originKey,
+// which stands for the map itself. Merging it like any other key records which layers have a part in it.
 type traced struct {
 	value    any
 	layer    *Layer

@@ -26,11 +26,12 @@ type ArgoCD struct {
 }
 
 // ArgoCDs returns the installations of Argo CD that deploy a group to the targets of a request, sorted by name. They
-// are the hubs of the targets (of one that is no member, the only cluster that is labelled as a hub, or else itself),
-// or the request's cluster if its targets are others (a hub then has its own clusters only); and with the distributed
-// model each spoke that manages the group itself (labels use_remote_argo, and enable_remote_addons or
-// enable_remote_resources). It fails for an invalid selector, for targets that do not exist, and for a member whose hub
-// is not among the clusters. ApplicationSets of files are for one Argo CD, which knows all targets.
+// are the hubs of the targets; of one that is no member, the only cluster that is labelled as a hub, or else itself. If
+// the request has a cluster and other targets, it is the Argo CD of that cluster, and a hub then has its own clusters
+// only. With the distributed model, there is also that of each spoke that manages the group itself (labels
+// use_remote_argo, and enable_remote_addons or enable_remote_resources). It fails for an invalid selector, for targets
+// that do not exist, and for a member whose hub is not among the clusters. ApplicationSets of files are for one Argo
+// CD, which knows all targets.
 func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 	clusters, warnings, err := s.job(r).clusters()
 	if err != nil {
@@ -68,8 +69,8 @@ func (s *Session) ArgoCDs(r Request) ([]ArgoCD, []*problem.Problem, error) {
 	return list, warnings, nil
 }
 
-// deployedBy returns the installations of Argo CD that deploy to the targets, by the names of their clusters: that of
-// the request's cluster, if it is explicit, or else those of the targets' hubs, and their own.
+// deployedBy returns the installations of Argo CD that deploy to the targets, by the names of their clusters. It is
+// that of the request's cluster, if it is explicit, or else those of the targets' hubs, and their own.
 func (r Request) deployedBy(targets, clusters []cluster.Cluster, explicit bool) (map[string]*ArgoCD, error) {
 	only := onlyHub(clusters)
 	byName := map[string]*ArgoCD{}

@@ -30,8 +30,8 @@ const (
 )
 
 // TestOrderDoesNotMatter renders one fleet 50 times, with the keys of each file in another order, and flags, labels,
-// component files and Secrets in another order; every fifth time also with the files written to disk, in another order.
-// The bytes are the same.
+// component files and Secrets in another order. Every fifth time, it is also with the files written to disk, in another
+// order. The bytes are the same.
 func TestOrderDoesNotMatter(t *testing.T) {
 	fleet := files(small, probeValueFiles)
 	random := rand.New(rand.NewPCG(3, 4)) // always the same permutations

@@ -16,7 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// A Session is opened on one tree of files, with all that comes from outside of it, and then does not change: what it
+// A Session is opened on one tree of files, with all that comes from outside of it, and then does not change. What it
 // knows of the fleet is read once, and its stages are its methods. It is safe for concurrent use.
 type Session struct {
 	options    Options

@@ -1,8 +1,8 @@
 // Command externalsecrets is External Secrets of a cluster, as far as the registration of a fleet needs it, with files
-// in the place of AWS Secrets Manager: externalsecrets KUBECONFIG NAMESPACE DIRECTORY makes the Secrets of the
-// ExternalSecrets in a namespace, out of DIRECTORY/REGION/NAME, the JSON of each secret. Templates, conversions and the
-// keys that an ExternalSecret manages are those of External Secrets itself. Its controller would bring the clients of
-// forty clouds, so that the few steps between them are repeated here.
+// in the place of AWS Secrets Manager. The command externalsecrets KUBECONFIG NAMESPACE DIRECTORY makes the Secrets of
+// the ExternalSecrets in a namespace, out of DIRECTORY/REGION/NAME, the JSON of each secret. Templates, conversions and
+// the keys that an ExternalSecret manages are those of External Secrets itself. Its controller would bring the clients
+// of forty clouds, so that the few steps between them are repeated here.
 package main
 
 import (

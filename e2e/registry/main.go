@@ -1,5 +1,6 @@
-// Command registry is an OCI registry in memory, at a loopback address, with TLS for those that speak it and without for
-// others, since older versions of Helm do not speak it to loopback addresses: registry ADDRESS CERTIFICATE KEY.
+// Command registry is an OCI registry in memory, at a loopback address, with TLS for those that speak it and without
+// for others. Older versions of Helm do not speak it to loopback addresses. It is called as registry ADDRESS
+// CERTIFICATE KEY.
 package main
 
 import (

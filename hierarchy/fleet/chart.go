@@ -14,8 +14,8 @@ type ChartReader func(c Chart, allowed []string) (fs.FS, error)
 // it.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
-// A Chart says where a release's chart comes from: a directory in Git, of which parts that are "" are those of the
-// fleet's own repository and catalog; or, if Name is set, a chart in a repository.
+// A Chart says where a release's chart comes from: a directory in Git, or, if Name is set, a chart in a repository.
+// Parts of the directory that are "" are those of the fleet's own repository and catalog.
 type Chart struct {
 	RepoURL  string `json:"chartRepoUrl,omitempty"`
 	Path     string `json:"chartRepoPath,omitempty"`

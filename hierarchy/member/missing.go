@@ -113,8 +113,8 @@ func missingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem
 	return found, nil
 }
 
-// Stray returns findings about what no hub registers: files beside the hubs' directories, deeper in these or of
-// other names than members have, and the members of a hub that is not in fleet.yaml, if others are. It fails if members
+// Stray returns findings about what no hub registers: files beside the hubs' directories, deeper in these or of other
+// names than members have. So are the members of a hub that is not in fleet.yaml, if others are. It fails if members
 // cannot be read.
 func Stray(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
 	members, _, err := Read(f, repo)

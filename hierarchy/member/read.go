@@ -16,10 +16,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// Read returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the
-// first error that there is: what parse finds, two members of one name or with one secret, one that is named as
-// a hub or has its secret, a secret that its tenant may not have, and an environment that its tenant does not have.
-// There are no warnings about placeholders.
+// Read returns the members registered under fleet-members/HUB/SPOKE.yaml, sorted by name. It fails with the first error
+// that there is: what parse finds, two members of one name or with one secret, one that is named as a hub or has its
+// secret. A secret that its tenant may not have is one too, and an environment that its tenant does not have. There are
+// no warnings about placeholders.
 func Read(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, error) {
 	members, warnings, errs := readAll(f, repo, false, "")
 	if len(errs) > 0 {
@@ -38,10 +38,10 @@ func isFile(name string) bool {
 	return extension == ".yaml" || extension == ".yml"
 }
 
-// Check returns the members as [Read] does, with all errors. Its warnings are also about directories of
-// members that do not exist, a member without tenant or environment, what would not be registered as it is meant,
-// labels that name no release, clusters of fleet.yaml in an environment that does not exist, and, as its errors,
-// about the labels and annotations of the levels.
+// Check returns the members as [Read] does, with all errors. Its warnings are also about directories of members that do
+// not exist, a member without tenant or environment, and what would not be registered as it is meant. They are about
+// labels that name no release, and clusters of fleet.yaml in an environment that does not exist. Warnings and errors
+// are also about the labels and annotations of the levels.
 func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, []error) {
 	members, warnings, errs := readAll(f, repo, true, "")
 	if len(errs) > 0 {

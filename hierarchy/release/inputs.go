@@ -249,8 +249,8 @@ func (s *Layers) selected(asked string) []string {
 }
 
 // Each calls use with each release to render, its values and the findings about them: the release that is asked for, or
-// those that are selected for the cluster, or of these only the one that the cluster itself is on, if others are on
-// none. It ends with the first error.
+// those that are selected for the cluster. If others are on none, it is only the one that the cluster itself is on. It
+// ends with the first error.
 func (s *Layers) Each(asked string, alone bool,
 	use func(name string, values *hierarchy.Values, found []*problem.Problem) error) error {
 	names := s.selected(asked)

@@ -44,8 +44,8 @@ var (
 
 // Read reads the releases of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
 // fleet.yaml names none, or without the group in it, there are none. It fails, with the line, on a file that is missing
-// or empty, one that has the releases of what is no group in place of these, wrong types, a release without a type, two
-// of one type, and one whose chart cannot be told. Keys that are not known are warnings.
+// or empty, one that has the releases of what is no group in place of these, and wrong types. It also fails on a
+// release without a type, two of one type, and one whose chart cannot be told. Keys that are not known are warnings.
 func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, error) {
 	releases := Releases{file: f.Releases, group: group}
 	d, err := readFile(f, repo)

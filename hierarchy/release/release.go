@@ -118,9 +118,9 @@ func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 	return label, false
 }
 
-// layerOf returns the settings of a release: its releaseType, in lower case since it becomes part of names; and with
-// version selectors, if the cluster's label names the release or there are several, the label of the clusters on it, as
-// it is written in the file. It fails for a release that does not exist, if any do.
+// layerOf returns the settings of a release: its releaseType, in lower case since it becomes part of names. With
+// version selectors, if the cluster's label names the release or there are several, it is also the label of the
+// clusters on it, as it is written in the file. It fails for a release that does not exist, if any do.
 func (r Releases) layerOf(release, label string, versionSelectors bool) (hierarchy.Layer, error) {
 	if len(r.All) > 0 && !slices.Contains(r.Names(), release) {
 		return hierarchy.Layer{}, r.unknownRelease(release)

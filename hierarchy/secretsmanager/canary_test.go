@@ -19,7 +19,7 @@ import (
 const canary = "$CANARY$"
 
 // TestCredentialsReachNothing plants canaries wherever a credential may be, in good and bad secrets and in what the
-// service says about them, and searches all that comes out: results, errors with all that they wrap, cache, standard
+// service says about them. It searches all that comes out: results, errors with all that they wrap, cache, standard
 // output and standard error.
 func TestCredentialsReachNothing(t *testing.T) {
 	value := func(v any) func(f *fake) { return func(f *fake) { f.values["a"] = v } }

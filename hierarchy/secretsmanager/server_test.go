@@ -120,7 +120,7 @@ func configure(t *testing.T, variables map[string]string) {
 
 // patient is an HTTP client that sends a copy of the body. The SDK closes the body as soon as an answer is there; the
 // loopback interface is so fast that the transport may still be looking for the body's end, and then drops the
-// connection: the SDK tries again, and there is one call more than expected.
+// connection. The SDK tries again, and there is one call more than expected.
 type patient struct{ aws.HTTPClient }
 
 func (p patient) Do(r *http.Request) (*http.Response, error) {

@@ -108,8 +108,8 @@ func (f Finding) Hint() string {
 }
 
 // Unknown returns where an object of a kind, [Application] or [ApplicationSet], does not fit the types of a version,
-// the newest if it is none, in the order of keys: unknown fields and generators, and values of the wrong type. What
-// Argo CD itself writes (status) fits. Of other kinds nothing is found.
+// the newest if it is none: unknown fields and generators, and values of the wrong type. They are in the order of keys.
+// What Argo CD itself writes (status) fits. Of other kinds nothing is found.
 func Unknown(kind string, object map[string]any, v Version) []Finding {
 	if v.IsZero() {
 		v = Newest()

@@ -9,7 +9,7 @@ import (
 	"text/template/parse"
 )
 
-// maxLength is the length in bytes above which no text is parsed as a template: the parser, and whoever walks through
+// maxLength is the length in bytes above which no text is parsed as a template. The parser, and whoever walks through
 // its tree, call themselves at every {{if}} inside another, and a stack that overflows ends the program.
 const maxLength = 256 << 10
 
@@ -39,8 +39,8 @@ func Parse(text string) (*parse.Tree, error) {
 }
 
 // Fields returns the chains of fields of the root, such as [metadata labels tenant] for .metadata.labels.tenant, that
-// are evaluated whatever the data is: those outside of all branches, and in the condition of an outermost one. It fails
-// if the text is no template.
+// are evaluated whatever the data is. They are those outside of all branches, and in the condition of an outermost one.
+// It fails if the text is no template.
 func Fields(text string) ([][]string, error) {
 	tree, err := Parse(text)
 	if err != nil || tree == nil {

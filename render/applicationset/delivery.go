@@ -20,8 +20,8 @@ const (
 // Application.
 const PluginName = "fleet-cmp"
 
-// liveAnnotations is the template for the annotations of a cluster, as JSON: none if Argo CD has none for it, and never
-// what `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
+// liveAnnotations is the template for the annotations of a cluster, as JSON. They are none if Argo CD has none for it,
+// and never what `kubectl apply` leaves behind, which has the credentials of the cluster Secret in it.
 const liveAnnotations = `{{ omit (index .metadata "annotations" | default dict | toJson | fromJson) ` +
 	`"` + wellknown.AnnotationLastApplied + `" | toJson }}`
 

@@ -22,7 +22,7 @@ import (
 )
 
 // TestHandover renders the groups of the example fleet on its hub and on a spoke, for all combinations of the spoke's
-// flags, and requires that exactly one Argo CD has the Applications for the spoke: the one that the flags say.
+// flags. It requires that exactly one Argo CD has the Applications for the spoke: the one that the flags say.
 func TestHandover(t *testing.T) {
 	const spoke = "retail-np-1"
 	for _, argo := range []string{"true", "false"} {

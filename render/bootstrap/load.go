@@ -24,10 +24,9 @@ import (
 // in docs/rules/bootstrap.md).
 var installedByHub = []string{"argocd", "external-secrets"}
 
-// Load finds out which groups and releases the Argo CD of a cluster has: of a hub, all groups with the releases
-// that the label of the hub chooses; of a spoke, the groups that it manages, with the one release it is on. clusters
-// are those of the fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be
-// on.
+// Load finds out which groups and releases the Argo CD of a cluster has. A hub has all groups, with the releases that
+// its label chooses; a spoke has the groups that it manages, with the one release it is on. clusters are those of the
+// fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be on.
 func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: on, Options: options}

@@ -58,9 +58,9 @@ func parse(files []*loader.BufferedFile) (*helmchart.Chart, error) {
 	return c, nil
 }
 
-// inspect reads an archive once before Helm does, to hold back what Helm lets through: archives in archives, each of
-// which may be unpacked to 100 MiB, links, which it takes for empty files, and YAML that explodes. Nothing is ever
-// written to disk, but archives that try to get out of their directory are refused all the same, since other tools
+// inspect reads an archive once before Helm does, to hold back what Helm lets through. That is archives in archives,
+// each of which may be unpacked to 100 MiB, links, which it takes for empty files, and YAML that explodes. Nothing is
+// ever written to disk, but archives that try to get out of their directory are refused all the same, since other tools
 // would follow them. left is how much may still be unpacked.
 func inspect(in io.Reader, left *int64, depth int) error {
 	unzipped, err := gzip.NewReader(in)

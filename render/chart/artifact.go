@@ -17,12 +17,12 @@ import (
 // SchemeArtifact begins the addresses of artifacts, by which Argo CD since 3.1 knows them (ApplicationSource.IsOCI).
 const SchemeArtifact = network.SchemeOCI + "://"
 
-// Artifact returns the files of an artifact in a registry, as Argo CD since 3.1 has them of a source with an address
-// of oci:// (util/oci.Client): what its one layer holds, of a Helm chart without the directory at the top.
+// Artifact returns the files of an artifact in a registry, as Argo CD since 3.1 has them of a source with an address of
+// oci:// (util/oci.Client). That is what its one layer holds, of a Helm chart without the directory at the top.
 //
-// It fails, with one line that names address and revision and holds nothing secret, as [Cache.Fetch] fails; if the
-// artifact does not have exactly one layer of a type that Argo CD takes; and if that holds links, or paths outside of
-// it.
+// It fails, with one line that names address and revision and holds nothing secret, as [Cache.Fetch] fails. It also
+// fails if the artifact does not have exactly one layer of a type that Argo CD takes, and if that holds links, or paths
+// outside of it.
 func (c *Cache) Artifact(ctx context.Context, r Reference) (fs.FS, error) {
 	l, err := r.locateArtifact()
 	if err == nil {

@@ -51,7 +51,7 @@ type Options struct {
 }
 
 // A Cache fetches charts. What a version range stands for, indexes of repositories, and failures are remembered for as
-// long as the Cache lives, so that a render sees one state of the world and asks a dead repository once. It is safe for
+// long as the Cache lives. So a render sees one state of the world and asks a dead repository once. It is safe for
 // concurrent use, and several processes may share one directory.
 type Cache struct {
 	options Options
@@ -92,8 +92,8 @@ func (c *Cache) Memory() *memory.Memory { return c.memory }
 // dependencies; only the bytes of its files are shared and must stay as they are.
 //
 // It fails, with one line that names chart, version and repository and holds nothing secret, if the repository is not
-// allowed, cannot be reached, or has no such version; if the archive does not have the digest that the repository
-// promises, is larger than 100 MiB, or is no chart that can be installed; and if a dependency fails.
+// allowed, cannot be reached, or has no such version. So it does if the archive does not have the digest that the
+// repository promises, is larger than 100 MiB, or is no chart that can be installed, and if a dependency fails.
 func (c *Cache) Fetch(ctx context.Context, r Reference) (*helmchart.Chart, error) {
 	l, err := r.locate()
 	if err != nil {
@@ -114,13 +114,14 @@ func (c *Cache) Fetch(ctx context.Context, r Reference) (*helmchart.Chart, error
 
 // Directory returns the chart in a directory of the repository, as Helm loads it: .helmignore counts, links within the
 // repository are followed. Dependencies of its Chart.yaml that are missing in charts/ are added as `helm dependency
-// build` does: at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows; from chart
-// repositories, registries, names of repositories.yaml, and directories of the repository (file://). As there,
-// dependencies of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to the
-// repository.
+// build` does, at the versions of Chart.lock if there is one, else at the highest that Chart.yaml allows. They come
+// from chart repositories, registries, names of repositories.yaml, and directories of the repository (file://). As
+// there, dependencies of dependencies are not: they have to be in the dependency's own charts/. Nothing is written to
+// the repository.
 //
-// It fails, with one line that names the directory, if that holds no chart that can be installed, if a link leaves the
-// repository, if Chart.lock is out of sync with Chart.yaml, if file:// dependencies form a cycle, or as [Cache.Fetch].
+// It fails, with one line that names the directory, if that holds no chart that can be installed, or if a link leaves
+// the repository. It also fails if Chart.lock is out of sync with Chart.yaml, if file:// dependencies form a cycle, or
+// as [Cache.Fetch].
 func (c *Cache) Directory(ctx context.Context, fsys fs.FS, path string) (*helmchart.Chart, error) {
 	ch, err := c.readDirectory(fsys, path)
 	if err == nil {

@@ -1,5 +1,5 @@
 // Package manifest renders the sources of an Argo CD Application to Kubernetes objects, as argocd-repo-server does
-// (reposerver/repository.GenerateManifest). Where Argo CD 2.14 and 3.5 differ it follows 3.5: value files may be globs,
+// (reposerver/repository.GenerateManifest). Where Argo CD 2.14 and 3.5 differ it follows 3.5. Value files may be globs,
 // a value file that is named twice counts where it stands first, and a single entry of spec.sources may be referred to.
 //
 //	Application -> its sources -> kind of each (Helm, Kustomize, directory, plugin) -> objects -> checked together

@@ -111,9 +111,9 @@ type Destination struct {
 // objects are the caller's own. The problems are warnings: about revisions that Argo CD may refuse, IAM policies that
 // AWS refuses, and, without a scope since other Applications have them too, value files of which only a part is read.
 //
-// It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for,
-// and also where it only warns: objects without apiVersion, kind or name, and two objects with the same group, kind,
-// namespace and name.
+// It fails, without objects and with one line that names Application and source, for everything that Argo CD fails for.
+// It also fails where Argo CD only warns: objects without apiVersion, kind or name, and two objects with the same
+// group, kind, namespace and name.
 func (r *Renderer) Render(
 	ctx context.Context, of application.Application, to Destination,
 ) ([]map[string]any, []*problem.Problem, error) {

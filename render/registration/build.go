@@ -19,9 +19,9 @@ import (
 var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken", "ExternalSecret"}
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type,
-// what is needed and missing (the region of a store, the name of a secret), credentials in addresses, names that
-// Kubernetes would not have, two clusters with one secret in AWS Secrets Manager, and two objects or Secrets of one
-// name. The warnings are about keys without effect, placeholders that are not filled in, and secrets that are in
+// what is needed and missing (the region of a store, the name of a secret), and credentials in addresses. So it does on
+// names that Kubernetes would not have, two clusters with one secret in AWS Secrets Manager, and two objects or Secrets
+// of one name. The warnings are about keys without effect, placeholders that are not filled in, and secrets that are in
 // another region than the store.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	if in.Namespace == "" {

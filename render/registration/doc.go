@@ -8,8 +8,8 @@
 // the spoke: its one cluster is itself, at https://kubernetes.default.svc.
 //
 // It takes the place of the chart fleet-secret and of the ApplicationSets around it (docs/rules/registration.md), and
-// keeps the names of their objects and Secrets, since a cluster Secret that is renamed is a cluster that disappears for
-// a while. Where it differs:
+// keeps the names of their objects and Secrets. A cluster Secret that is renamed is a cluster that disappears for a
+// while. Where it differs:
 //
 //   - Labels and annotations are those of `cmp clusters`: merged over all levels for the cluster's own environment, not
 //     the hub's, and what nothing says is not there, where the text "<no value>" was.

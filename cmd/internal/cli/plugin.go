@@ -114,7 +114,7 @@ with a group whose path is the app path, else nothing.`,
 }
 
 // openApplication opens the repository that the working directory is in. Argo CD hands over the repository, or a part
-// of it (annotation argocd.argoproj.io/manifest-generate-paths), whose root is the working directory less the
+// of it (annotation argocd.argoproj.io/manifest-generate-paths). Its root is the working directory less the
 // Application's path, as far as the names of the directories are those of the path. Inside it, the root of the fleet is
 // the nearest directory with fleet.yaml, as for the other commands. On a laptop, without the Application's path, it is
 // found as they find it.

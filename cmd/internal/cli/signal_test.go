@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTerminated ends a render that waits for its last values file: it goes at once and has printed nothing, so that
-// Argo CD, which ends a plugin at its deadline, is never handed a part of a result.
+// TestTerminated ends a render that waits for its last values file: it goes at once and has printed nothing. So Argo
+// CD, which ends a plugin at its deadline, is never handed a part of a result.
 func TestTerminated(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		cmd := exec.Command("cmp", "render", filepath.Join("..", "..", "..", "testdata", "fleet"), "--group", "addons",

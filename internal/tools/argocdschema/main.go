@@ -1,6 +1,6 @@
-// Command argocdschema makes internal/argocd/fields.json: which fields and generators each version of Argo CD knows.
-// It reads the Go sources of the releases in the table of package argocd, compares them with their CustomResource
-// Definitions, by which API servers prune objects, and fails where the two differ or the file is not what comes out.
+// Command argocdschema makes internal/argocd/fields.json: which fields and generators each version of Argo CD knows. It
+// reads the Go sources of the releases in the table of package argocd, and compares them with their CustomResource
+// Definitions, by which API servers prune objects. It fails where the two differ or the file is not what comes out.
 // With -update it writes the file. It runs in the root of the repository; the go command fetches the sources.
 package main
 

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// A schema is the views of several versions as one: behind the type of a field is the first version that knows it,
-// with - and the last one, where that is not as long as there is the type that the field is in.
+// A schema is the views of several versions as one: behind the type of a field is the first version that knows it. With
+// - there is also the last one, where that is not as long as there is the type that the field is in.
 type schema view
 
 // merge returns the views of versions, the oldest first, as one. It fails for a field whose type changes, and for one

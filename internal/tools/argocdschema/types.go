@@ -15,8 +15,8 @@ import (
 
 const metaPath = "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// A view says of each type of one release which fields it has, and of each field its type: the name of another type,
-// with [] in front for a list and {} for a map; or string, number, boolean, any.
+// A view says of each type of one release which fields it has, and of each field its type. That is the name of another
+// type, with [] in front for a list and {} for a map; or string, number, boolean, any.
 type view map[string]map[string]string
 
 // others are the types of other packages than metaPath that fields have.

@@ -1,6 +1,6 @@
-// Command bigfleet writes a fleet of many clusters into a directory, for benchmarks: a hub and members of 10 tenants in 2
-// environments, 25 components of one local chart, with value files in all five levels (of more than 100 clusters, each
-// has them for one component only).
+// Command bigfleet writes a fleet of many clusters into a directory, for benchmarks. It has a hub and members of 10
+// tenants in 2 environments, and 25 components of one local chart, with value files in all five levels. Of more than
+// 100 clusters, each has them for one component only.
 //
 //	bigfleet DIRECTORY CLUSTERS
 package main

@@ -63,8 +63,8 @@ func New(o Options) *Generators {
 }
 
 // For returns the generators, over the clusters whose Secrets the client lists, by the names of their fields, composed
-// as Argo CD's controller does (generators.GetGenerators): matrix and merge may contain each other, but only two levels
-// deep. local tells that Argo CD's own cluster is there without a Secret.
+// as Argo CD's controller does (generators.GetGenerators). There matrix and merge may contain each other, but only two
+// levels deep. local tells that Argo CD's own cluster is there without a Secret.
 func (g *Generators) For(clusters client.Client, local bool) map[string]generators.Generator {
 	left := maxParams
 	ofClusters := generators.NewClusterGenerator(clusters, "argocd")

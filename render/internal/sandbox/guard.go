@@ -9,7 +9,7 @@ import (
 )
 
 // shallow are the functions that look at containers without walking through them. All others are given only containers
-// that are finite and not too large when written out: one that contains itself would never end, and one in which each
+// that are finite and not too large when written out. One that contains itself would never end, and one in which each
 // level holds the next one twice doubles with every level.
 var shallow = func() map[string]bool {
 	names := map[string]bool{}

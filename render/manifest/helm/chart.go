@@ -94,12 +94,12 @@ func (o Options) release() chartutil.ReleaseOptions {
 }
 
 // Render returns the objects of a chart in the order of `helm template`: custom resource definitions of crds
-// directories, then the objects by kind in Helm's order of installation, then hooks, by kind too (their weights count
-// when they are run). What has a hook that Helm does not know is left out. A list is one object.
+// directories, then the objects by kind in Helm's order of installation, then hooks, by kind too. The weights of hooks
+// count when they are run. What has a hook that Helm does not know is left out. A list is one object.
 //
-// It fails with one line: for values that are no YAML or do not fit the chart's schema (with the key), a chart that
-// wants another Kubernetes version, a template that fails or asks for too much memory, time or recursion (with file and
-// line), and output that is no YAML (with the file).
+// It fails with one line: for values that are no YAML or do not fit the chart's schema (with the key), and a chart that
+// wants another Kubernetes version. So it does for a template that fails or asks for too much memory, time or recursion
+// (with file and line), and output that is no YAML (with the file).
 func (c *Chart) Render(ctx context.Context, o Options) ([]Manifest, error) {
 	documents, err := c.documents(ctx, o)
 	if err != nil {

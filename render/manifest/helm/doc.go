@@ -6,7 +6,7 @@
 // text in a loop or prints a map that contains itself would end the whole process. Here each of them is an error of
 // that one render. The tests compare the two engines, function by function and chart by chart.
 //
-// Nothing is read but the arguments: no environment, no clock other than that of the template functions which are made
-// to tell it, no network, no cluster (`lookup` finds nothing, `getHostByName` is empty), no file that is not of the
-// chart.
+// Nothing is read but the arguments: no environment, no network, no file that is not of the chart, and no clock other
+// than that of the template functions which are made to tell it. There is no cluster either: `lookup` finds nothing,
+// `getHostByName` is empty.
 package helm

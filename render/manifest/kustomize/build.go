@@ -28,12 +28,13 @@ type Options struct {
 }
 
 // Build builds a directory of the repository, given by its path with slashes, as Argo CD 3.5 does
-// (util/kustomize.Build): the options are written into its kustomization like by `kustomize edit`, in memory, and the
+// (util/kustomize.Build). The options are written into its kustomization like by `kustomize edit`, in memory, and the
 // result is that of `kustomize build` without flags, in the order in which it prints. Numbers are float64.
 //
-// It fails, with one line that names file and line or the directory: on everything on which Kustomize fails, on what is
-// not in the repository (remote bases and files, absolute paths, links that leave it), on helmCharts, plugins and
-// functions, and on input without measure (files above 10 MiB, expanding aliases, more than 1,000 kustomizations).
+// It fails, with one line that names file and line or the directory: on everything on which Kustomize fails. It fails
+// on what is not in the repository: remote bases and files, absolute paths, links that leave it. It also fails on
+// helmCharts, plugins and functions, and on input without measure: files above 10 MiB, expanding aliases, more than
+// 1,000 kustomizations.
 func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
 	t := newTree(fsys)
 	dir, err := t.dir(path)
