@@ -27,6 +27,13 @@ func ParseObjects(name string, data []byte) ([]map[string]any, error) {
 	return objects, nil
 }
 
+// NameOf returns the name of a Kubernetes object; "" if it has none.
+func NameOf(object map[string]any) string {
+	metadata, _ := object["metadata"].(map[string]any)
+	name, _ := metadata["name"].(string)
+	return name
+}
+
 // A DocumentError is about a document that is no YAML map.
 type DocumentError struct{ error }
 

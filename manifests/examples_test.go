@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"text/template"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/plugin"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -102,7 +105,7 @@ func renderApplication(t *testing.T, spec v1alpha1.ApplicationSpec) string {
 	require.Equal(t, plugin.Name, source.Plugin.Name)
 	require.Equal(t, repoURL, source.RepoURL)
 	for _, p := range source.Plugin.Parameters {
-		require.Contains(t, plugin.Names(), p.Name)
+		require.Contains(t, parameters(t), p.Name)
 	}
 	environ, err := source.Plugin.Parameters.Environ()
 	require.NoError(t, err)
@@ -198,4 +201,16 @@ var functions = template.FuncMap{
 		}
 		return rest
 	},
+}
+
+// parameters returns the names of the parameters that the plugin knows.
+func parameters(t *testing.T) []string {
+	t.Helper()
+	announced, err := new(plugin.Invocation).Announce(hierarchy.NewRepository(fstest.MapFS{}), ".", fleet.Load)
+	require.NoError(t, err)
+	names := make([]string, len(announced))
+	for i, a := range announced {
+		names[i] = a.Name
+	}
+	return names
 }

@@ -113,7 +113,7 @@ func (i *Invocation) readParameters(text string) error {
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		return fmt.Errorf("the parameters cannot be read (ARGOCD_APP_PARAMETERS): %w", err)
 	}
-	known := Names()
+	known := names()
 	for _, p := range list {
 		if !slices.Contains(known, p.Name) {
 			return fmt.Errorf("there is no parameter %q; the parameters are %s", shorten(p.Name),

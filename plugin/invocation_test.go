@@ -141,7 +141,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for name, a := range i.Parameters {
-			require.Contains(t, Names(), name)
+			require.Contains(t, names(), name)
 			require.NoError(t, a.checkText())
 		}
 	})

@@ -64,8 +64,8 @@ func announcements() []Announcement {
 	}
 }
 
-// Names returns the names of all parameters.
-func Names() []string {
+// names returns the names of all parameters.
+func names() []string {
 	var names []string
 	for _, a := range announcements() {
 		names = append(names, a.Name)

@@ -170,7 +170,7 @@ func TestAnnounce(t *testing.T) {
 			require.Contains(t, []string{typeString, typeArray, typeMap}, a.CollectionType)
 			byName[a.Name] = a
 		}
-		require.Len(t, byName, len(Names()))
+		require.Len(t, byName, len(names()))
 		return byName
 	}
 	given := announced("addons",

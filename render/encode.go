@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	plainyaml "go.yaml.in/yaml/v2"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
 // Formats are the output formats: a YAML stream, or JSON.
@@ -120,7 +122,20 @@ func plainValue(value any) (any, bool) {
 // FileName returns the name of an object's file as kustomize names it: GROUP_VERSION_KIND_NAME, in lower case, without
 // the extension.
 func FileName(object Object) string {
-	name := fmt.Sprintf("%v_%v_%s", object["apiVersion"], object["kind"], nameOf(object))
+	return fileName(fmt.Sprintf("%v_%v_%s", object["apiVersion"], object["kind"], hierarchy.NameOf(object)))
+}
+
+// FileNameInNamespace is FileName for objects of several namespaces, which may have one name. It has _NAMESPACE at its
+// end, if the object has a namespace.
+func FileNameInNamespace(object Object) string {
+	metadata, _ := object["metadata"].(Object)
+	if namespace, _ := metadata["namespace"].(string); namespace != "" {
+		return FileName(object) + "_" + fileName(namespace)
+	}
+	return FileName(object)
+}
+
+func fileName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':

@@ -100,8 +100,8 @@ type Output struct {
 type Progress func(done, total int)
 
 // Render renders a request for the stage applicationsets, registration or bootstrap. It fails on everything that is
-// wrong with the input, with one line that names the place; with [ErrIncomplete] as the cause if the request lacks a
-// part; and with [Findings] if it is strict and there are any.
+// wrong with the input, with one line that names the place. It does so with [ErrIncomplete] as the cause if the request
+// lacks a part; and with [Findings] if it is strict and there are any.
 func (s *Session) Render(r Request) (*Result, error) {
 	return s.job(r).draw()
 }
@@ -196,7 +196,7 @@ func (b *builder) add(release string, values *hierarchy.Values, found []*problem
 		return err
 	}
 	for _, object := range built.Objects {
-		name := nameOf(object)
+		name := hierarchy.NameOf(object)
 		if first, taken := b.releaseOf[name]; taken {
 			return fmt.Errorf(
 				"the releases %q and %q both have the ApplicationSet %q; rename one, or render one only (--release, "+
@@ -258,12 +258,6 @@ func (r job) handOver(p *prepared, result *Result) {
 	if len(objects) == 0 {
 		result.Components = nil
 	}
-}
-
-func nameOf(object Object) string {
-	metadata, _ := object["metadata"].(Object)
-	name, _ := metadata["name"].(string)
-	return name
 }
 
 func (r Request) releaseName(group *fleet.Group) string {
@@ -337,7 +331,7 @@ func (m *Merged) OverDefaults(values hierarchy.Layer) {
 
 // Values merges the values that a request would render: of the group, or the Helm values of one component if
 // [Request.Components] names it. These are, from low to high, the component's value files in the levels' directories,
-// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files; with delivery by the
+// globalValuesObject, and the component's valuesObject, which Argo CD lays over all value files. With delivery by the
 // plugin the value files come last. The defaults of the component's chart are not in them: see package stages. Of
 // several releases it takes the one on which the cluster itself is. It fails as [Render] does.
 func (s *Session) Values(r Request) (*Merged, error) {

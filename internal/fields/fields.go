@@ -216,6 +216,15 @@ func Text(v any) (string, bool) {
 	return "", false
 }
 
+// SortedKeys returns the keys of maps, those of each map in order.
+func SortedKeys(all ...map[string]any) []string {
+	keys := []string{}
+	for _, m := range all {
+		keys = append(keys, slices.Sorted(maps.Keys(m))...)
+	}
+	return keys
+}
+
 // Empty tells whether a value counts as empty in Helm templates: null, "", 0, false, and empty maps and lists.
 func Empty(v any) bool {
 	switch v := v.(type) {

@@ -10,6 +10,8 @@ const (
 	FleetMemberHub   = "hub-cluster"
 	// LabelSecretType with the value "cluster" marks the Secrets that are Argo CD clusters; each cluster has it.
 	LabelSecretType = "argocd.argoproj.io/secret-type"
+	// LabelManagedBy says of an object what made it.
+	LabelManagedBy = "app.kubernetes.io/managed-by"
 	// LabelKubernetesVersion says which Kubernetes a cluster runs. Argo CD sets it on cluster Secrets with the label
 	// argocd.argoproj.io/auto-label-cluster-info.
 	LabelKubernetesVersion = "argocd.argoproj.io/kubernetes-version"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -62,7 +63,7 @@ func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 func (e *Expander) Expand(ctx context.Context, applicationSet map[string]any) *Expansion {
 	x := &expansion{ctx: ctx, Expander: e, patches: patches{version: e.version}, seen: map[string]bool{},
 		reported: map[string]bool{}}
-	x.name = nameOf(applicationSet)
+	x.name = hierarchy.NameOf(applicationSet)
 	func() {
 		// Argo CD's controller guards its generators and templates in the same way.
 		defer func() {
@@ -75,12 +76,6 @@ func (e *Expander) Expand(ctx context.Context, applicationSet map[string]any) *E
 	}()
 	result := x.result // and not a pointer into x, which would keep all of it in memory
 	return &result
-}
-
-func nameOf(object map[string]any) string {
-	metadata, _ := object["metadata"].(map[string]any)
-	name, _ := metadata["name"].(string)
-	return name
 }
 
 // An expansion is the work on one ApplicationSet.

@@ -11,6 +11,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/applicationset/utils"
 	"sigs.k8s.io/yaml"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
@@ -54,7 +55,7 @@ func newFunctions() template.FuncMap {
 		"fromYamlArray": func(text string) ([]any, error) { return fromYAML(text, []any{}) },
 
 		// The order of a map's keys is random otherwise.
-		"keys":   sortedKeys,
+		"keys":   fields.SortedKeys,
 		"values": sortedValues,
 
 		// Those of Go that make text, so that a budget counts them too.
@@ -72,14 +73,6 @@ func toYAML(value any) (string, error) {
 func fromYAML[T any](text string, into T) (T, error) {
 	err := safeyaml.Unmarshal([]byte(text), "the text of fromYaml", &into)
 	return into, err
-}
-
-func sortedKeys(all ...map[string]any) []string {
-	keys := []string{}
-	for _, m := range all {
-		keys = append(keys, slices.Sorted(maps.Keys(m))...)
-	}
-	return keys
 }
 
 func sortedValues(m map[string]any) []any {

@@ -5,6 +5,7 @@ import (
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -16,7 +17,7 @@ func (e *Expander) Take(object map[string]any) *Expansion {
 	fail := func(format string, args ...any) *Expansion {
 		return &Expansion{Problems: []*problem.Problem{problem.New("", 0, format, args...)}}
 	}
-	name := nameOf(object)
+	name := hierarchy.NameOf(object)
 	if name == "" {
 		return fail("an Application has no name")
 	}

@@ -7,6 +7,7 @@ import (
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	kjson "sigs.k8s.io/json"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
@@ -33,7 +34,7 @@ func Read(object map[string]any, v argocd.Version) Application {
 }
 
 // Name returns the name of the Application; "" if it has none.
-func (a Application) Name() string { return nameOf(a.Object) }
+func (a Application) Name() string { return hierarchy.NameOf(a.Object) }
 
 // Typed returns the Application in Argo CD's type, without the fields that the version of Argo CD that it was made for
 // does not know. It must not be changed. It fails if the object does not fit the type.

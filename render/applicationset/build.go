@@ -8,6 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -53,8 +54,8 @@ type Component struct {
 
 // Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail
 // later or silently does nothing as findings. It fails on keys of the wrong type, on credentials in addresses, and on
-// components that would fight over a name: of ApplicationSets, or the 20 bytes of it that become part of Application
-// names (rule names-are-unique in docs/rules/components.md).
+// components that would fight over a name. That is one of ApplicationSets, or the 20 bytes of it that become part of
+// Application names (rule names-are-unique in docs/rules/components.md).
 func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	s, err := readSettings(values, options)
 	if err != nil {
@@ -72,7 +73,7 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	f.checkTopLevel()
 	names := uniqueNames{values: values, byName: map[string]string{}, byPart: map[string]string{}}
 	result := &Result{}
-	for _, key := range sortedKeys(values.Map()) {
+	for _, key := range fields.SortedKeys(values.Map()) {
 		if on, err := enabled(values, key); err != nil {
 			return nil, err
 		} else if !on {
@@ -115,15 +116,13 @@ func checkComponent(values *hierarchy.Values, key string) error {
 // Components returns the keys of the components in the values, enabled or not, sorted.
 func Components(values *hierarchy.Values) []string {
 	var keys []string
-	for _, key := range sortedKeys(values.Map()) {
+	for _, key := range fields.SortedKeys(values.Map()) {
 		if m, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) && m["enabled"] != nil {
 			keys = append(keys, key)
 		}
 	}
 	return keys
 }
-
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
 // uniqueNames refuses components that share a name.
 type uniqueNames struct {
@@ -160,9 +159,9 @@ func (c *component) applicationSet(s *settings, releaseName string) Object {
 		name += "-" + s.releaseType
 	}
 	labels := Object{
-		"app.kubernetes.io/name":       s.name,
-		"app.kubernetes.io/instance":   releaseName,
-		"app.kubernetes.io/managed-by": "fleet-cmp",
+		"app.kubernetes.io/name":     s.name,
+		"app.kubernetes.io/instance": releaseName,
+		wellknown.LabelManagedBy:     PluginName,
 	}
 	maps.Copy(labels, toAny(s.commonLabels))
 	spec := Object{

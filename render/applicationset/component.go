@@ -196,7 +196,7 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 	entries, isMap := r.Any("environments").(map[string]any)
 	list := []any{}
 	if isMap {
-		for _, key := range sortedKeys(entries) {
+		for _, key := range fields.SortedKeys(entries) {
 			list = append(list, entries[key])
 		}
 	} else {

@@ -90,7 +90,7 @@ var fromComponentFiles = []string{wellknown.SettingAnnotations, wellknown.Settin
 
 // checkTopLevel checks the keys of the values that are not rendered.
 func (f *findings) checkTopLevel() {
-	for _, key := range sortedKeys(f.values.Map()) {
+	for _, key := range fields.SortedKeys(f.values.Map()) {
 		value := f.values.Map()[key]
 		m, isMap := value.(map[string]any)
 		_, inSettings := f.values.Settings()[key]
@@ -323,7 +323,7 @@ func (f *findings) checkName(c *component, what, name string, limit int) {
 }
 
 func (f *findings) checkLabels(c *component, what string, set Object) {
-	for _, key := range sortedKeys(set) {
+	for _, key := range fields.SortedKeys(set) {
 		value, _ := set[key].(string)
 		reasons := validation.IsQualifiedName(key)
 		if !strings.Contains(value, "{{") {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -126,7 +127,7 @@ func (f *findings) visitTexts(value any, visit func(string)) {
 			visit(value)
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(value) {
+		for _, key := range fields.SortedKeys(value) {
 			f.visitTexts(value[key], visit)
 		}
 	case []any:
@@ -148,7 +149,7 @@ func toSelector(selector Object) (labels.Selector, error) {
 		return nil
 	}
 	matchLabels, _ := selector["matchLabels"].(Object)
-	for _, key := range sortedKeys(matchLabels) {
+	for _, key := range fields.SortedKeys(matchLabels) {
 		value, _ := matchLabels[key].(string)
 		if err := add(key, selection.Equals, []string{value}); err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -106,7 +107,7 @@ func shuffle(t testing.TB, random *rand.Rand, text string) string {
 		var parts []string
 		switch value := value.(type) {
 		case map[string]any:
-			keys := sortedKeys(value)
+			keys := fields.SortedKeys(value)
 			random.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 			for _, key := range keys {
 				parts = append(parts, write(key)+": "+write(value[key]))

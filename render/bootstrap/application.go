@@ -142,7 +142,7 @@ func (b *builder) add(kind, name string, spec Object) {
 		"apiVersion": apiVersion,
 		"kind":       kind,
 		"metadata": Object{"name": name, "namespace": b.namespace,
-			"labels": Object{"app.kubernetes.io/managed-by": applicationset.PluginName}},
+			"labels": Object{wellknown.LabelManagedBy: applicationset.PluginName}},
 		"spec": spec,
 	})
 }

@@ -25,9 +25,9 @@ const (
 var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a
-// group, with files of one group in several repositories, for names that Kubernetes would not have, two objects of one
-// name, and two members that Argo CD normalizes to one. The warnings are about members whose flags contradict each
-// other, and sync policies that Argo CD does not know.
+// group, and with files of one group in several repositories. So it does for names that Kubernetes would not have, two
+// objects of one name, and two members that Argo CD normalizes to one. The warnings are about members whose flags
+// contradict each other, and sync policies that Argo CD does not know.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{},
 		releases: map[string]Release{}}
@@ -58,7 +58,7 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	}
 	slices.SortFunc(b.objects, func(a, b Object) int {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))),
-			cmp.Compare(nameOf(a), nameOf(b)))
+			cmp.Compare(hierarchy.NameOf(a), hierarchy.NameOf(b)))
 	})
 	return b.objects, slices.Concat(b.warnings(), b.emptyGroups(), b.checkSyncPolicies()), nil
 }
@@ -285,7 +285,7 @@ func (b *builder) checkSyncPolicies() []*problem.Problem {
 func (b *builder) check() error {
 	seen := map[string]bool{}
 	for _, object := range b.objects {
-		name := nameOf(object)
+		name := hierarchy.NameOf(object)
 		file, line := b.Cluster.File, 0
 		if release := b.releases[name]; release.File != "" {
 			file, line = release.File, release.Line
@@ -306,9 +306,3 @@ func (b *builder) check() error {
 }
 
 func kindOf(object Object) string { kind, _ := object["kind"].(string); return kind }
-
-func nameOf(object Object) string {
-	metadata, _ := object["metadata"].(Object)
-	name, _ := metadata["name"].(string)
-	return name
-}

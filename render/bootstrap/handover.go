@@ -22,10 +22,11 @@ func managedLabels(group string) map[string]string {
 }
 
 // Handover returns the ApplicationSets of a group as the Argo CD of a cluster may have them, in place of those rendered
-// for it: on a hub, without the clusters that deploy the group themselves; on a spoke that does not do so, none. The
-// group fleet is the hub's alone. installed are the components, in the order of the objects, if the fleet has that
-// group: what it installs on spokes with an Argo CD of their own, the hub's other groups leave out there. Other objects
-// stay as they are, and none is changed. The warnings are about ApplicationSets that would delete what they hand over.
+// for it. On a hub they are without the clusters that deploy the group themselves; on a spoke that does not do so,
+// there are none. The group fleet is the hub's alone. installed are the components, in the order of the objects, if the
+// fleet has that group: what it installs on spokes with an Argo CD of their own, the hub's other groups leave out
+// there. Other objects stay as they are, and none is changed. The warnings are about ApplicationSets that would delete
+// what they hand over.
 func Handover(objects []Object, installed []string, group string, on cluster.Cluster) ([]Object, []*problem.Problem) {
 	if on.IsSpoke() && !on.Manages(group) {
 		return nil, nil
@@ -40,7 +41,7 @@ func Handover(objects []Object, installed []string, group string, on cluster.Clu
 		if deletes(object) {
 			warnings = append(warnings, problem.New(on.File, 0,
 				"ApplicationSet %q deletes the objects of a cluster that begins or ends to deploy group %s itself",
-				nameOf(object), group).
+				hierarchy.NameOf(object), group).
 				WithHint("set syncPolicyAppSet.preserveResourcesOnDeletion to true, and no resources finalizer").
 				WithRule(problem.RuleDeletesOnHandover))
 		}
@@ -51,9 +52,9 @@ func Handover(objects []Object, installed []string, group string, on cluster.Clu
 	return out, warnings
 }
 
-// OwnRelease returns what the Application with a group of a spoke that deploys it itself tells the plugin, so that a
-// render on a laptop shows the same: the release ("" for none), the settings, and values as YAML ("" for none). It
-// fails as [Load] does.
+// OwnRelease returns what the Application with a group of a spoke that deploys it itself tells the plugin: the release
+// ("" for none), the settings, and values as YAML ("" for none). So a render on a laptop shows the same. It fails as
+// [Load] does.
 func OwnRelease(repo *hierarchy.Repository, f *fleet.Fleet, spoke cluster.Cluster, name string) (release string,
 	settings map[string]string, values string, err error) {
 	group, _, err := loadGroup(repo, f, f.Groups[name], []cluster.Cluster{spoke})
@@ -83,9 +84,9 @@ func deletes(object Object) bool {
 }
 
 // excluding returns an ApplicationSet without the clusters that deploy the group themselves. That is a conjunction of
-// labels, of which a selector cannot have the negation: there are two of each generator, for clusters without an Argo
-// CD of their own, and for those that leave the group to the hub. The latter are left out as well if the component is
-// installed there anyway.
+// labels, of which a selector cannot have the negation. So there are two of each generator, for clusters without an
+// Argo CD of their own, and for those that leave the group to the hub. The latter are left out as well if the component
+// is installed there anyway.
 func excluding(object Object, group string, installed bool) Object {
 	spec, _ := object["spec"].(Object)
 	generators, _ := spec["generators"].([]any)

@@ -35,8 +35,8 @@ func failure(r Reference, repository string, err error) error {
 	return problem.New("", 0, "%s: %w", describe(r, repository), err).WithHint("%s", problem.HintOf(err))
 }
 
-// directoryFailure returns the error for a chart in a directory of the repository, in the form "FILE: reason; hint". One
-// that names its file already stays as it is.
+// directoryFailure returns the error for a chart in a directory of the repository, in the form "FILE: reason; hint".
+// One that names its file already stays as it is.
 func directoryFailure(directory string, err error) error {
 	if own, ok := err.(*problem.Problem); ok { //nolint:errorlint // one that is wrapped is about a dependency
 		return own

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -55,7 +56,7 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 	}
 	work := func(ctx context.Context, i int) (objects, error) {
 		app := x.expansion.Applications[i]
-		name := fmt.Sprintf("Application %q", nameOf(app.Object))
+		name := fmt.Sprintf("Application %q", hierarchy.NameOf(app.Object))
 		if app.Cluster != "" {
 			name += ", cluster " + app.Cluster
 		}
@@ -139,14 +140,15 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		out.objects, out.kubernetes = rendered, cmp.Or(version, s.session.ArgoCD().Kubernetes)
 		return out
 	}
-	name := nameOf(app.Object)
+	name := hierarchy.NameOf(app.Object)
 	for _, object := range rendered {
 		data, err := s.out.Encode(object)
 		if err != nil {
 			return objects{err: err}
 		}
 		out.rendered = append(out.rendered,
-			render.Rendered{Data: data, Name: fileName(object), Application: name, Cluster: app.Cluster})
+			render.Rendered{Data: data, Name: render.FileNameInNamespace(object), Application: name,
+				Cluster: app.Cluster})
 	}
 	return out
 }
@@ -159,23 +161,6 @@ func (s *run) kubernetesVersion(c cluster.Cluster) (string, *problem.Problem) {
 	}
 	version, finding := c.KubernetesVersion()
 	return cmp.Or(version, s.session.Fleet().KubernetesVersion), finding
-}
-
-// fileName returns the name of an object's file. Objects of several namespaces may have one name.
-func fileName(object render.Object) string {
-	name := render.FileName(object)
-	metadata, _ := object["metadata"].(render.Object)
-	if namespace, _ := metadata["namespace"].(string); namespace != "" {
-		name += "_" + render.FileName(
-			render.Object{"apiVersion": "", "kind": "", "metadata": render.Object{"name": namespace}})[2:]
-	}
-	return name
-}
-
-func nameOf(object render.Object) string {
-	metadata, _ := object["metadata"].(render.Object)
-	name, _ := metadata["name"].(string)
-	return name
 }
 
 // inCluster adds to an error for which cluster it is.

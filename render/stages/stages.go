@@ -174,7 +174,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		x := &expanded{set: sets[i]}
 		kind, _ := sets[i].object["kind"].(string)
 		var err error
-		x.expansion, err = bounded(ctx, s.bounder, fmt.Sprintf("%s %q", kind, nameOf(sets[i].object)),
+		x.expansion, err = bounded(ctx, s.bounder, fmt.Sprintf("%s %q", kind, hierarchy.NameOf(sets[i].object)),
 			func(ctx context.Context) *application.Expansion {
 				if kind == kindApplication {
 					return expander.Take(sets[i].object)
@@ -259,7 +259,7 @@ type expanded struct {
 // the second fails (SetControllerReference of the ApplicationSet controller).
 func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 	kind, _ := x.set.object["kind"].(string)
-	maker := fmt.Sprintf("%s %q", kind, nameOf(x.set.object))
+	maker := fmt.Sprintf("%s %q", kind, hierarchy.NameOf(x.set.object))
 	kept := x.expansion.Applications[:0]
 	var rendered []render.Rendered
 	var visited []Visited
@@ -353,7 +353,7 @@ func (s *run) fromFiles() ([]set, error) {
 				continue
 			}
 			found = true
-			if name := nameOf(object); name != "" && given[kind+namespaced(object)] {
+			if name := hierarchy.NameOf(object); name != "" && given[kind+namespaced(object)] {
 				s.warn([]*problem.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind,
 					name).
 					WithHint("remove one of them").WithRule(problem.RuleConflicts)})
@@ -385,5 +385,5 @@ func (s *run) fromFiles() ([]set, error) {
 func namespaced(object render.Object) string {
 	metadata, _ := object["metadata"].(render.Object)
 	namespace, _ := metadata["namespace"].(string)
-	return cmp.Or(namespace, "argocd") + "/" + nameOf(object)
+	return cmp.Or(namespace, "argocd") + "/" + hierarchy.NameOf(object)
 }

@@ -97,7 +97,7 @@ func (s *Session) mainSource(ctx context.Context, r render.Request, bounds *boun
 			return nil, err
 		}
 		for _, set := range setsOf(result) {
-			expansion, err := bounded(ctx, bounds, fmt.Sprintf("ApplicationSet %q", nameOf(set.object)),
+			expansion, err := bounded(ctx, bounds, fmt.Sprintf("ApplicationSet %q", hierarchy.NameOf(set.object)),
 				func(ctx context.Context) *application.Expansion { return expander.Expand(ctx, set.object) })
 			if err != nil {
 				return nil, err

@@ -61,8 +61,8 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// alike checks that `render DIRECTORY --group GROUP --cluster CLUSTER` and, in that directory, generate fail with the same
-// line, which is then the script's standard error.
+// alike checks that `render DIRECTORY --group GROUP --cluster CLUSTER` and, in that directory, generate fail with the
+// same line, which is then the script's standard error.
 func alike(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: alike DIRECTORY GROUP CLUSTER")
