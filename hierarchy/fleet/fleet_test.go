@@ -15,7 +15,7 @@ import (
 )
 
 func TestWithoutFleetFileTheDefaultsApply(t *testing.T) {
-	f, err := Load(files{}.repository())
+	f, err := Load(files{}.Repository())
 	require.NoError(t, err)
 	require.Equal(t, Chart{Path: "charts/application-sets"}, f.Catalog)
 	require.Equal(t, "fleet/fleet-bootstrap/fleet-members", f.Members)
@@ -125,7 +125,7 @@ func TestFleetFileErrors(t *testing.T) {
 			"fleet.yaml:3: metadata must be a map, not a string"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f, err := Load(files{hierarchy.FleetFile: test.text}.repository())
+			f, err := Load(files{hierarchy.FleetFile: test.text}.Repository())
 			requireOneLine(t, err, hierarchy.FleetFile)
 			require.Contains(t, err.Error(), test.want)
 			require.Nil(t, f)
@@ -243,7 +243,7 @@ func TestFleetFileThatCannotBeRead(t *testing.T) {
 }
 
 func TestUnknownGroupIsAnErrorThatListsTheGroups(t *testing.T) {
-	f, err := Load(files{}.repository())
+	f, err := Load(files{}.Repository())
 	require.NoError(t, err)
 	_, err = f.Group("addon")
 	require.EqualError(t, err,

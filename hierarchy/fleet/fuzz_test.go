@@ -28,7 +28,7 @@ func FuzzLoadFleet(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		repo := files{hierarchy.FleetFile: string(data), "addons/defaults/": "", "addons/hub/": ""}.repository()
+		repo := files{hierarchy.FleetFile: string(data), "addons/defaults/": "", "addons/hub/": ""}.Repository()
 		fleet, err := Load(repo)
 		if err != nil {
 			require.Nil(t, fleet)

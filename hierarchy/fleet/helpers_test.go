@@ -1,90 +1,27 @@
 package fleet
 
 import (
-	"maps"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
-	"testing/fstest"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/internal/repositorytest"
 )
 
-// document parses a values file that must be in order.
-func document(t testing.TB, name, text string) *hierarchy.Document {
-	t.Helper()
-	d, err := hierarchy.ParseDocument(name, []byte(text))
-	require.NoError(t, err)
-	return d
-}
+// What the tests of packages below hierarchy have in common.
+type files = repositorytest.Files
 
-// yamlMap returns the values of a YAML text.
-func yamlMap(t testing.TB, text string) map[string]any {
-	t.Helper()
-	return document(t, "test", text).Values
-}
+var (
+	document       = repositorytest.Document
+	yamlMap        = repositorytest.Map
+	valueAt        = repositorytest.ValueAt
+	requireOneLine = repositorytest.RequireOneLine
+)
 
-// valueAt returns the value at a path of nested maps, and whether there is one.
-func valueAt(values map[string]any, path ...string) (any, bool) {
-	var value any = values
-	for _, key := range path {
-		m, ok := value.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if value, ok = m[key]; !ok {
-			return nil, false
-		}
-	}
-	return value, true
-}
-
-// files are the files of a repository by their path; a path that ends with a slash is an empty directory.
-type files map[string]string
-
-func (f files) repository() *hierarchy.Repository { return hierarchy.NewRepository(f.fs()) }
-
-func (f files) fs() fstest.MapFS {
-	fsys := fstest.MapFS{}
-	for name, text := range f {
-		if directory, is := strings.CutSuffix(name, "/"); is {
-			fsys[directory+"/.keep"] = &fstest.MapFile{}
-			continue
-		}
-		fsys[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	return fsys
-}
-
-// with returns the files with others added.
-func (f files) with(others files) files {
-	all := maps.Clone(f)
-	maps.Copy(all, others)
-	return all
-}
-
-// onDisk writes the files to a directory, and links there, and returns the repository seen through an os.Root.
-func (f files) onDisk(t *testing.T, links map[string]string) (*hierarchy.Repository, string) {
-	t.Helper()
-	directory := filepath.Join(t.TempDir(), "repository")
-	require.NoError(t, os.Mkdir(directory, 0o755))
-	require.NoError(t, os.CopyFS(directory, f.fs()))
-	for link, target := range links {
-		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(directory, link)), 0o755))
-		require.NoError(t, os.Symlink(target, filepath.Join(directory, link)))
-	}
-	fsys, err := worktree.Open(directory)
-	require.NoError(t, err)
-	return hierarchy.NewRepository(fsys), directory
-}
+const fleetHeader = repositorytest.FleetHeader
 
 // builtIn returns the fleet without a fleet.yaml.
 func builtIn() *Fleet {
-	fleet, err := Load(files{}.repository())
+	fleet, err := Load(files{}.Repository())
 	if err != nil {
 		panic(err)
 	}
@@ -94,15 +31,5 @@ func builtIn() *Fleet {
 // loadFleet loads a fleet from the spec of its fleet.yaml; the first line of the spec is line 4 of the file.
 func loadFleet(t testing.TB, spec string) (*Fleet, error) {
 	t.Helper()
-	return Load(files{hierarchy.FleetFile: fleetHeader + spec}.repository())
-}
-
-const fleetHeader = "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n"
-
-// requireOneLine checks the form of an error or warning: one line that starts with the name of the file.
-func requireOneLine(t testing.TB, err error, file string) {
-	t.Helper()
-	require.Error(t, err)
-	require.NotContains(t, err.Error(), "\n")
-	require.True(t, strings.HasPrefix(err.Error(), file), "%q should start with %q", err.Error(), file)
+	return Load(files{hierarchy.FleetFile: fleetHeader + spec}.Repository())
 }

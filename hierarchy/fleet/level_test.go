@@ -36,7 +36,7 @@ var (
 )
 
 func TestLevelsOfASpoke(t *testing.T) {
-	levels, err := builtIn().LevelsOf(sample.repository(), spoke, "addons")
+	levels, err := builtIn().LevelsOf(sample.Repository(), spoke, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []ClusterLevel{
 		{Name: "system", Directories: []string{"addons/bootstrap/defaults", "addons/bootstrap/default",
@@ -51,7 +51,7 @@ func TestLevelsOfASpoke(t *testing.T) {
 }
 
 func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
-	levels, err := builtIn().LevelsOf(sample.repository(), hub, "addons")
+	levels, err := builtIn().LevelsOf(sample.Repository(), hub, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []ClusterLevel{
 		{Name: "system", Directories: []string{"addons/bootstrap/defaults", "addons/bootstrap/default",
@@ -77,7 +77,7 @@ func TestUnknownTenantOfALevelPath(t *testing.T) {
 				"/defaults']}]\n" +
 				"  groups: {addons: {path: addons}}\n",
 			"addons/tenants/payments/defaults/": "", "addons/own/defaults/": "",
-		}.repository()
+		}.Repository()
 		f, err := Load(repo)
 		require.NoError(t, err)
 		for tenant, want := range wants {
@@ -108,7 +108,7 @@ func TestWhereTenantsAreLookedFor(t *testing.T) {
 		"{x: {path: addons}, y: {}}":              {"a": true, "b": true, "d": true},
 		"{x: {path: addons, repoNames: [extra]}}": {"a": true, "b": true},
 	} {
-		repo := repo.with(files{hierarchy.FleetFile: fleetHeader + "  groups: " + groups + "\n"}).repository()
+		repo := repo.With(files{hierarchy.FleetFile: fleetHeader + "  groups: " + groups + "\n"}).Repository()
 		f, err := Load(repo)
 		require.NoError(t, err)
 		for _, tenant := range []string{"a", "b", "c", "d"} {
@@ -124,7 +124,7 @@ func TestDirectoriesOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {
 		c := cluster.Cluster{Name: "c", Labels: map[string]string{"tenant": name}}
-		levels, err := builtIn().LevelsOf(sample.with(files{"addons/tenants/" + name + "/defaults/": ""}).repository(),
+		levels, err := builtIn().LevelsOf(sample.With(files{"addons/tenants/" + name + "/defaults/": ""}).Repository(),
 			c, "addons")
 		require.NoError(t, err)
 		require.Equal(t, []string{"addons/tenants/defaults"}, levels[1].Directories)
@@ -133,8 +133,8 @@ func TestDirectoriesOfTheLevelsAreNeverATenant(t *testing.T) {
 }
 
 func TestLevelsOfSeveralAppPaths(t *testing.T) {
-	repo := sample.with(files{"extra/defaults/": "", "extra/tenants/control-plane/defaults/": "",
-		"extra/tenants/defaults/": ""}).repository()
+	repo := sample.With(files{"extra/defaults/": "", "extra/tenants/control-plane/defaults/": "",
+		"extra/tenants/defaults/": ""}).Repository()
 	levels, err := builtIn().LevelsOf(repo, hub, "addons", "extra", "addons/", "none")
 	require.NoError(t, err)
 	require.Equal(t, []string{"addons/bootstrap/defaults", "addons/bootstrap/default", "addons/defaults",
@@ -153,7 +153,7 @@ func TestLevelThatNeedsAMissingLabelIsSkipped(t *testing.T) {
 		Level{"account", []string{"accounts/{{$.metadata.annotations.account}}"}},
 		Level{"server", []string{"servers/{{.server}}", "{{.nothing.at.all}}"}},
 		Level{"branch", []string{"{{if eq .name \"retail-1\"}}{{.metadata.labels.zone}}{{end}}"}})
-	levels, err := f.LevelsOf(sample.repository(),
+	levels, err := f.LevelsOf(sample.Repository(),
 		cluster.Cluster{Name: "retail-1", Server: "s", Labels: map[string]string{"tenant": "retail"}}, "addons")
 	require.NoError(t, err)
 	var skipped []string
@@ -185,7 +185,7 @@ func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
 			"field .name": {Name: value, Labels: map[string]string{"tenant": "retail", "environment": "np"}},
 		} {
 			c.File = "members/x.yaml"
-			_, err := builtIn().LevelsOf(sample.repository(), c, "addons")
+			_, err := builtIn().LevelsOf(sample.Repository(), c, "addons")
 			requireOneLine(t, err, "members/x.yaml: cluster ")
 			require.ErrorIs(t, err, cluster.ErrSegment)
 			require.Contains(t, err.Error(), "the "+label+" ")
@@ -193,10 +193,10 @@ func TestLabelsAndNamesThatReachAPathAreOneSegment(t *testing.T) {
 		f := builtIn()
 		f.Levels = []Level{{"region", []string{"{{.metadata.labels.region}}"}},
 			{"zone", []string{"{{.metadata.annotations.zone}}"}}}
-		_, err := f.LevelsOf(sample.repository(),
+		_, err := f.LevelsOf(sample.Repository(),
 			cluster.Cluster{Name: "c", Labels: map[string]string{"region": value}, File: "f"}, "addons")
 		require.ErrorContains(t, err, "the label region ")
-		_, err = f.LevelsOf(sample.repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": "r"},
+		_, err = f.LevelsOf(sample.Repository(), cluster.Cluster{Name: "c", Labels: map[string]string{"region": "r"},
 			Annotations: map[string]string{"zone": value}, File: "f"}, "addons")
 		require.ErrorContains(t, err, "the annotation zone ")
 	}
@@ -206,7 +206,7 @@ func TestPathThatComesOutEmptySkipsTheDirectory(t *testing.T) {
 	f := builtIn()
 	f.Levels = []Level{{"all", []string{`{{if eq .name "other"}}defaults{{end}}`, "{{/* nothing */}}"}}}
 	for _, appPath := range []string{"addons", "addons/", "./addons", "."} {
-		levels, err := f.LevelsOf(sample.repository(), spoke, appPath)
+		levels, err := f.LevelsOf(sample.Repository(), spoke, appPath)
 		require.NoError(t, err)
 		require.Equal(t, []ClusterLevel{{Name: "all"}}, levels)
 	}
@@ -219,7 +219,7 @@ func TestPathsOfLevelsThatLeaveTheAppPathAreErrors(t *testing.T) {
 	} {
 		f := builtIn()
 		f.Levels = []Level{{"all", []string{text}}}
-		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
+		_, err := f.LevelsOf(sample.Repository(), spoke, "addons")
 		requireOneLine(t, err, hierarchy.FleetFile)
 		require.ErrorIs(t, err, cluster.ErrSegment, text)
 		require.Contains(t, err.Error(), `cluster "retail-1"`)
@@ -231,12 +231,12 @@ func TestLevelsCanUseLabelsWithDashes(t *testing.T) {
 	f.Levels = []Level{{"all", []string{`tenants/{{index .metadata.labels "the-tenant"}}/defaults`}}}
 	c := spoke
 	c.Labels = map[string]string{"the-tenant": spoke.Labels["tenant"]}
-	levels, err := f.LevelsOf(sample.repository(), c, "addons")
+	levels, err := f.LevelsOf(sample.Repository(), c, "addons")
 	require.NoError(t, err)
 	require.Equal(t, []string{"addons/tenants/" + spoke.Labels["tenant"] + "/defaults"}, levels[0].Directories)
 
 	c.Labels = map[string]string{}
-	levels, err = f.LevelsOf(sample.repository(), c, "addons")
+	levels, err = f.LevelsOf(sample.Repository(), c, "addons")
 	require.NoError(t, err)
 	require.Contains(t, levels[0].Skipped, "the cluster has no label or annotation for the path")
 }
@@ -246,9 +246,9 @@ func TestTemplatesOfLevelsKnowFewFunctions(t *testing.T) {
 		`{{printf "%999999d" 1}}`, "{{"} {
 		f := builtIn()
 		f.Levels = []Level{{"all", []string{text}}}
-		_, err := f.LevelsOf(sample.repository(), spoke, "addons")
+		_, err := f.LevelsOf(sample.Repository(), spoke, "addons")
 		requireOneLine(t, err, "fleet.yaml: path of a level: ")
-		_, err = f.ValueFiles(sample.repository(), "addons")
+		_, err = f.ValueFiles(sample.Repository(), "addons")
 		requireOneLine(t, err, "fleet.yaml: path of a level: ")
 	}
 }
@@ -265,7 +265,7 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 		"the app path itself":   {"addons": outside},
 	} {
 		t.Run(name, func(t *testing.T) {
-			repo, directory := files{"x/": ""}.onDisk(t, links)
+			repo, directory := files{"x/": ""}.OnDisk(t, links)
 			_, err := f.LevelsOf(repo, spoke, "addons")
 			requireOneLine(t, err, "addons")
 			require.ErrorContains(t, err, "files and links must stay inside the repository")
@@ -274,7 +274,7 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 		})
 	}
 	t.Run("a file", func(t *testing.T) {
-		repo, _ := files{"addons/defaults/": ""}.onDisk(t,
+		repo, _ := files{"addons/defaults/": ""}.OnDisk(t,
 			map[string]string{"addons/defaults/application-sets/addons.yaml": "/etc/hostname"})
 		levels, err := f.LevelsOf(repo, spoke, "addons")
 		require.NoError(t, err)
@@ -284,7 +284,7 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 				"must stay inside the repository")
 	})
 	t.Run("links inside are followed", func(t *testing.T) {
-		repo, _ := files{"shared/addons.yaml": "a: 1"}.onDisk(t, map[string]string{
+		repo, _ := files{"shared/addons.yaml": "a: 1"}.OnDisk(t, map[string]string{
 			"addons/defaults/application-sets": "../../shared", "addons/bootstrap/defaults": "../defaults"})
 		levels, err := f.LevelsOf(repo, spoke, "addons")
 		require.NoError(t, err)

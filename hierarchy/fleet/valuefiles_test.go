@@ -32,7 +32,7 @@ func evaluate(t *testing.T, entries []string, c cluster.Cluster) []string {
 }
 
 func TestValueFilesGiveTheDirectoriesOfTheLevels(t *testing.T) {
-	plain := sample.with(nil)
+	plain := sample.With(nil)
 	for name := range plain {
 		if strings.Contains(name, "control-plane") {
 			delete(plain, name)
@@ -54,17 +54,17 @@ func TestValueFilesGiveTheDirectoriesOfTheLevels(t *testing.T) {
 	}{
 		"with a tenant beside the tenants": {builtIn(), sample, nil},
 		"without":                          {builtIn(), plain, nil},
-		"other levels": {mixed, sample.with(files{"addons/regions/np/": "", "addons/all/tenants/retail/": "",
+		"other levels": {mixed, sample.With(files{"addons/regions/np/": "", "addons/all/tenants/retail/": "",
 			"addons/tenants/retail/by-name/retail-1/retail-1/": "", "addons/control-plane/by-name/hub/hub/": ""}),
 			[]string{"addons/control-plane/defaults"}},
 		"a directory with quotes in its name": {builtIn(),
-			sample.with(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}),
+			sample.With(files{`addons/a"b}}{{.x/`: "", `addons/c"\d/`: ""}),
 			nil},
 	} {
 		for _, c := range []cluster.Cluster{spoke, hub,
 			{Name: "new", Labels: map[string]string{"tenant": "new", "environment": "prod", "region": "r"}}} {
 			t.Run(name+": "+c.Name, func(t *testing.T) {
-				repo := test.files.repository()
+				repo := test.files.Repository()
 				entries, err := test.fleet.ValueFiles(repo, "addons")
 				require.NoError(t, err)
 				levels, err := test.fleet.LevelsOf(repo, c, "addons")
@@ -94,7 +94,7 @@ func TestValueFilesGiveTheDirectoriesOfTheLevels(t *testing.T) {
 }
 
 func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
-	repo, _ := files{"addons/tenants/defaults/": "", "teams/hub/defaults/": ""}.onDisk(t, map[string]string{
+	repo, _ := files{"addons/tenants/defaults/": "", "teams/hub/defaults/": ""}.OnDisk(t, map[string]string{
 		"addons/control-plane": "../teams/hub", "addons/outside": "/tmp", "addons/file": "../teams/none"})
 	entries, err := builtIn().ValueFiles(repo, "addons")
 	require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestValueFilesAsTheyAreWritten(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			entries, err := levels.ValueFiles(test.files.repository(), "addons")
+			entries, err := levels.ValueFiles(test.files.Repository(), "addons")
 			require.NoError(t, err)
 			require.Equal(t, test.want, entries)
 		})
@@ -135,7 +135,7 @@ func TestValueFilesAsTheyAreWritten(t *testing.T) {
 }
 
 func TestSettingsFiles(t *testing.T) {
-	repo := sample.with(files{
+	repo := sample.With(files{
 		"addons/bootstrap/defaults/addons.yaml":                                                "a: plain",
 		"addons/bootstrap/defaults/application-sets/addons.yaml":                               "a: directory",
 		"addons/bootstrap/default/addons.yaml":                                                 "a: default",
@@ -143,7 +143,7 @@ func TestSettingsFiles(t *testing.T) {
 		"addons/tenants/retail/defaults/application-sets/addons.yaml":                          "a: tenant",
 		"addons/tenants/retail/defaults/application-sets/monitoring.yaml":                      "a: other group",
 		"addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml": "a: cluster",
-	}).repository()
+	}).Repository()
 	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
 	require.NoError(t, err)
 	layers, err := SettingsFiles(repo, levels, "addons")
@@ -163,13 +163,13 @@ func TestSettingsFiles(t *testing.T) {
 }
 
 func TestComponentFiles(t *testing.T) {
-	repo := sample.with(files{
+	repo := sample.With(files{
 		"addons/defaults/addons/karpenter/values.yaml":                                     "a: 1",
 		"addons/tenants/retail/defaults/addons/karpenter/pod-identity/values.yaml":         "b: 1",
 		"addons/tenants/retail/clusters/retail-1/addons/karpenter/values.yaml":             "a: 2",
 		"addons/tenants/retail/clusters/retail-1/addons/karpenter/pod-identity/other.yaml": "b: 2",
 		"addons/tenants/defaults/addons/broken/values.yaml":                                "[",
-	}).repository()
+	}).Repository()
 	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
 	require.NoError(t, err)
 	layers, err := ComponentFiles(repo, levels, "addons", "karpenter", "", "values.yaml")

@@ -29,7 +29,7 @@ var lonely = files{
 func TestAllClustersFor(t *testing.T) {
 	secrets := []cluster.Cluster{{Name: "one", Server: "https://one.example", File: "s.yaml",
 		Labels: map[string]string{"from": "secret"}}, {Name: "stranger"}}
-	repo := lonely.repository()
+	repo := lonely.Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	_, _, err = Clusters(f, repo, secrets)
@@ -40,11 +40,11 @@ func TestAllClustersFor(t *testing.T) {
 	require.Equal(t, []string{"hub", "one", "other-hub", "stranger"}, clusterNames(alone))
 
 	// It is the cluster that it is among all.
-	whole := lonely.with(files{membersAt + "hub/broken.yaml": "tenant: shops\nenvironment: live\n",
+	whole := lonely.With(files{membersAt + "hub/broken.yaml": "tenant: shops\nenvironment: live\n",
 		membersAt + "other-hub/broken.yaml": "",
 		membersAt + "other-hub/two.yaml":    "tenant: shops\nenvironment: test\n"})
 	delete(whole, membersAt+"other-hub/broken.yaml")
-	all, _, err := Clusters(f, whole.repository(), secrets)
+	all, _, err := Clusters(f, whole.Repository(), secrets)
 	require.NoError(t, err)
 	require.Equal(t, []string{"broken", "hub", "one", "other-hub", "stranger", "two"}, clusterNames(all))
 	require.Equal(t, all[2], alone[1])
@@ -63,7 +63,7 @@ func TestAllClustersForOthers(t *testing.T) {
 		membersAt + "hub/twice.yaml": "tenant: shops\nenvironment: live\nclusterName: first\n",
 		membersAt + "two/twice.yaml": "tenant: shops\nenvironment: live\nclusterName: twice\n",
 	}
-	repo := good.repository()
+	repo := good.Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	every := []string{"first", "hub", "one", "renamed", "three", "twice"}
@@ -98,7 +98,7 @@ func TestAllClustersForFails(t *testing.T) {
 		"a value file of its level": {files{"addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml": "externalSecret: x\n"}, "addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml:1: "},
 	} {
 		t.Run(rule, func(t *testing.T) {
-			repo := lonely.with(test.repo).repository()
+			repo := lonely.With(test.repo).Repository()
 			f, err := fleet.Load(repo)
 			require.NoError(t, err)
 			clusters, warnings, err := ClustersFor(f, repo, "one", nil)
@@ -111,7 +111,7 @@ func TestAllClustersForFails(t *testing.T) {
 
 // TestAllClustersForReadsOnlyItsOwn: the cost does not depend on how many members there are.
 func TestAllClustersForReadsOnlyItsOwn(t *testing.T) {
-	c := counting{FS: lonely.fs(), opened: map[string]int{}}
+	c := counting{FS: lonely.FS(), opened: map[string]int{}}
 	repo := hierarchy.NewRepository(c)
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ func TestCheckMembersLooksForTheirDirectories(t *testing.T) {
 		"addons/tenants/lone/defaults/":    "",
 		"addons/beside/environments/prod/": "",
 	}
-	members, warnings, errs := Check(builtIn(), repo.repository())
+	members, warnings, errs := Check(builtIn(), repo.Repository())
 	require.Len(t, members, 7)
 	require.Equal(t, []string{
 		membersAt +
@@ -53,7 +53,7 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 			"d\npush_argo_secrets: 'true'\n",
 		"addons/tenants/t/environments/e/": "",
 	}
-	_, warnings, errs := Check(builtIn(), repo.repository())
+	_, warnings, errs := Check(builtIn(), repo.Repository())
 	require.Empty(t, errs)
 	require.Equal(t, []string{
 		membersAt + "hub/b.yaml: member: there is no secretManagerSecretName, which other members of hub hub have: " +
@@ -67,7 +67,7 @@ func TestCheckMembersLooksForWhatIsNotRegistered(t *testing.T) {
 			"on it (use_external_secrets), or remove the key",
 	}, messages(warnings))
 
-	_, warnings, err := Read(builtIn(), repo.repository())
+	_, warnings, err := Read(builtIn(), repo.Repository())
 	require.NoError(t, err)
 	require.Empty(t, warnings, "other commands need none of this")
 }
@@ -81,7 +81,7 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 		membersAt + "hub/team/d.yaml": "", membersAt + "hub/docs/README.md": "",
 		"addons/tenants/t/environments/e/": "",
 	}
-	members, warnings, errs := Check(builtIn(), repo.repository())
+	members, warnings, errs := Check(builtIn(), repo.Repository())
 	require.Empty(t, errs)
 	require.Len(t, members, 2)
 	stray := membersAt + "c.yaml: member: is in the directory of no hub, and so is no member; move it to " + membersAt +
@@ -91,9 +91,9 @@ func TestCheckMembersLooksForTheirHubs(t *testing.T) {
 	require.Equal(t, []string{stray, deep}, messages(warnings), "without clusters in fleet.yaml, nobody knows the hubs")
 
 	repo[hierarchy.FleetFile] = fleetHeader + "  clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]\n"
-	f, err := fleet.Load(repo.repository())
+	f, err := fleet.Load(repo.Repository())
 	require.NoError(t, err)
-	_, warnings, errs = Check(f, repo.repository())
+	_, warnings, errs = Check(f, repo.Repository())
 	require.Empty(t, errs)
 	require.Equal(t, []string{stray,
 		membersAt + `hbu: member: there is no hub "hbu" in fleet.yaml, so that nothing registers its members; ` +
@@ -109,9 +109,9 @@ func TestCheckMembersLooksForEnvironments(t *testing.T) {
 			"{tenant: none, environment: x}}\n",
 		"addons/own/environments/live/": "",
 	}
-	f, err := fleet.Load(repo.repository())
+	f, err := fleet.Load(repo.Repository())
 	require.NoError(t, err)
-	_, warnings, errs := Check(f, repo.repository())
+	_, warnings, errs := Check(f, repo.Repository())
 	require.Empty(t, errs)
 	require.Equal(t, []string{`fleet.yaml:10: cluster "other": tenant own has no environment "test": addons/own/environments has live; ` +
 		"correct the name, or add the directory"}, messages(warnings))

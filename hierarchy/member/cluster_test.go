@@ -18,7 +18,7 @@ func TestAllClustersLaterSourcesWinAndLabelsMerge(t *testing.T) {
 			Labels:      map[string]string{"a": "fleet", "b": "fleet", "c": "fleet"},
 			Annotations: map[string]string{"x": "fleet"}},
 	}
-	repo := files{"members/hub/b.yaml": "tenant: t\nuse_remote_argo: true\n"}.repository()
+	repo := files{"members/hub/b.yaml": "tenant: t\nuse_remote_argo: true\n"}.Repository()
 	secrets := []cluster.Cluster{
 		{Name: "b", Server: "from-secret", File: "secrets.yaml",
 			Labels: map[string]string{"b": "secret", "tenant": "secret"}},

@@ -51,7 +51,7 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 		{"a label of a level", level, "externalSecret:\n  labels:\n    a: " + secret + "\n", ":3: label a"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			repo := files{membersAt + "hub/b.yaml": "", test.file: test.text}.repository()
+			repo := files{membersAt + "hub/b.yaml": "", test.file: test.text}.Repository()
 			f, err := fleet.Load(repo)
 			if test.file != hierarchy.FleetFile {
 				require.NoError(t, err)

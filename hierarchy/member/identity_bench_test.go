@@ -47,7 +47,7 @@ func manyMembers(count int) files {
 func BenchmarkAllClusters(b *testing.B) {
 	for _, count := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("members=%d", count), func(b *testing.B) {
-			fsys := manyMembers(count).fs()
+			fsys := manyMembers(count).FS()
 			b.ReportAllocs()
 			for b.Loop() {
 				repo := hierarchy.NewRepository(fsys)

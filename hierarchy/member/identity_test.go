@@ -112,9 +112,9 @@ func TestSampleFleet(t *testing.T) {
 
 // TestExplanationAgreesWithTheCluster: what is explained is what all commands use.
 func TestExplanationAgreesWithTheCluster(t *testing.T) {
-	f, err := fleet.Load(manyMembers(20).repository())
+	f, err := fleet.Load(manyMembers(20).Repository())
 	require.NoError(t, err)
-	all, _, err := Identities(f, manyMembers(20).repository(),
+	all, _, err := Identities(f, manyMembers(20).Repository(),
 		[]cluster.Cluster{{Name: "spoke-0001", Labels: map[string]string{"tier": "live", "more": "x"}}})
 	require.NoError(t, err)
 	require.Len(t, all, 21)
@@ -146,7 +146,7 @@ func TestOrderOfMetadata(t *testing.T) {
 		"apps/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {fleet_repo_url: level, " +
 			"resources_repo_url: level}, labels: {x: level, z: level, tenant: lost}}",
 		"more/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {labels: {z: more, v: 1.50}}",
-	}.repository()
+	}.Repository()
 	got, warnings := identity(t, repo, "spoke", cluster.Cluster{Name: "spoke", Server: "https://spoke", File: "s.yaml",
 		Labels: map[string]string{"w": "secret"}})
 	require.Empty(t, warnings)
@@ -172,7 +172,7 @@ func TestOrderOfMetadataWithASecret(t *testing.T) {
 			"member\nuse_fleet_ack: 'true'\nsecretManagerSecretName: s\n",
 		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {annotations: {of-level: level}, labels: " +
 			"{of-level: level, over-null: null}}",
-	}.repository()
+	}.Repository()
 	given := cluster.Cluster{Name: "spoke", Labels: map[string]string{"given": "secret"},
 		Annotations: map[string]string{"given": "secret"}}
 	for _, key := range []string{"of-level", "of-fleet", "over-null", "use_fleet_ack", "tenant", "given", "own"} {
@@ -218,7 +218,7 @@ func TestOrderOfMetadataWithASecret(t *testing.T) {
 
 // TestHubKnownByItsSecret: a hub need not be in fleet.yaml for its members to find the repositories.
 func TestHubKnownByItsSecret(t *testing.T) {
-	got, _ := identity(t, files{membersAt + "hub/spoke.yaml": "tenant: t\nenvironment: e"}.repository(), "spoke",
+	got, _ := identity(t, files{membersAt + "hub/spoke.yaml": "tenant: t\nenvironment: e"}.Repository(), "spoke",
 		cluster.Cluster{Name: "hub", File: "s.yaml", Annotations: map[string]string{"fleet_repo_url": "u"}})
 	require.Equal(t, []string{"annotations.fleet_repo_url: u (hub s.yaml:0)"}, explained(got.Metadata().Explain())[:1])
 }
@@ -247,7 +247,7 @@ func TestTextIsAsItIsWritten(t *testing.T) {
 				repo[name] = strings.ReplaceAll(text, "TEXT", written)
 			}
 			repo[hierarchy.FleetFile] = fleetHeader + repo[hierarchy.FleetFile]
-			got, warnings := identity(t, repo.repository(), want)
+			got, warnings := identity(t, repo.Repository(), want)
 			require.Empty(t, warnings)
 			require.Equal(t, map[string]string{"fleet": want, "level": want, "tenant": want, "environment": want,
 				"fleet_member": "spoke"}, got.Labels)
@@ -275,9 +275,9 @@ func TestArgoCDsLabelIsArgoCDs(t *testing.T) {
 	}
 	for _, bad := range []string{"repository", "Cluster", "''", "true", "1"} {
 		for place, repo := range all(bad) {
-			f, err := fleet.Load(repo.repository())
+			f, err := fleet.Load(repo.Repository())
 			if err == nil {
-				_, _, err = Clusters(f, repo.repository(), nil)
+				_, _, err = Clusters(f, repo.Repository(), nil)
 			}
 			require.EqualError(t, err, place+
 				": label argocd.argoproj.io/secret-type is Argo CD's own label, which is \"cluster\" for each "+
@@ -287,14 +287,14 @@ func TestArgoCDsLabelIsArgoCDs(t *testing.T) {
 	}
 	for _, harmless := range []string{"cluster", "'cluster'", "null"} {
 		for _, repo := range all(harmless) {
-			got, warnings := identity(t, repo.repository(), "a")
+			got, warnings := identity(t, repo.Repository(), "a")
 			require.Empty(t, warnings)
 			require.Equal(t, "cluster", got.AllLabels()[wellknown.LabelSecretType])
 		}
 	}
 	annotation := files{hierarchy.FleetFile: fleetHeader +
 		"  clusters: [{name: a, annotations: {argocd.argoproj.io/secret-type: x}}]\n"}
-	got, _ := identity(t, annotation.repository(), "a")
+	got, _ := identity(t, annotation.Repository(), "a")
 	require.Equal(t, "x", got.Annotations[wellknown.LabelSecretType], "which means nothing to Argo CD")
 }
 
@@ -328,7 +328,7 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 		{"a member's tenant", files{member: "tenant: " + strings.Repeat("a", 64)}, member + ":1: member: tenant "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			repo := good.with(test.repo).repository()
+			repo := good.With(test.repo).Repository()
 			f, err := fleet.Load(repo)
 			if err == nil {
 				_, _, err = Clusters(f, repo, nil)
@@ -338,7 +338,7 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 		})
 	}
 	t.Run("what nobody uses is not read", func(t *testing.T) {
-		repo := good.with(files{"addons/tenants/other/defaults/fleet/fleet-secret/values.yaml": "["}).repository()
+		repo := good.With(files{"addons/tenants/other/defaults/fleet/fleet-secret/values.yaml": "["}).Repository()
 		_, _, err := Clusters(builtIn(), repo, nil)
 		require.NoError(t, err)
 	})
@@ -347,7 +347,7 @@ func TestMetadataThatKubernetesRefuses(t *testing.T) {
 func TestWarningsOfTheLevelsComeOnce(t *testing.T) {
 	repo := files{membersAt + "hub/a.yaml": "tenant: t\nenvironment: e",
 		membersAt + "hub/b.yaml":                         "tenant: t\nenvironment: e",
-		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {}\nx: 1\nx: 2\n"}.repository()
+		"addons/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {}\nx: 1\nx: 2\n"}.Repository()
 	_, warnings, err := Clusters(builtIn(), repo, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{`addons/defaults/fleet/fleet-secret/values.yaml:3: key "x" was already given on line 2, which has no effect; remove one of them`},
@@ -356,7 +356,7 @@ func TestWarningsOfTheLevelsComeOnce(t *testing.T) {
 
 func TestClusterWithTheNameOfAnARNHasNoLevels(t *testing.T) {
 	repo := files{hierarchy.FleetFile: fleetHeader +
-		"  clusters: [{name: 'arn:aws:eks:eu-west-1:1:cluster/c', labels: {a: b}}]\n"}.repository()
+		"  clusters: [{name: 'arn:aws:eks:eu-west-1:1:cluster/c', labels: {a: b}}]\n"}.Repository()
 	got, warnings := identity(t, repo, "arn:aws:eks:eu-west-1:1:cluster/c")
 	require.Equal(t, map[string]string{"a": "b"}, got.Labels)
 	require.Empty(t, warnings)

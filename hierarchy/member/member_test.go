@@ -16,9 +16,9 @@ import (
 // them.
 func members(t *testing.T, repo files) ([]cluster.Cluster, []*problem.Problem, error) {
 	t.Helper()
-	f, err := fleet.Load(repo.repository())
+	f, err := fleet.Load(repo.Repository())
 	require.NoError(t, err)
-	return Clusters(f, repo.repository(), nil)
+	return Clusters(f, repo.Repository(), nil)
 }
 
 const membersAt = "fleet/fleet-bootstrap/fleet-members/"
@@ -74,7 +74,7 @@ func TestWithoutMembersThereAreNone(t *testing.T) {
 func TestMembersAreSortedByName(t *testing.T) {
 	repo := files{membersAt + "hub-1/d.yaml": "", membersAt + "hub-1/b.yaml": "",
 		membersAt + "hub-2/a.yaml": "clusterName: e", membersAt + "hub-2/c.yaml": ""}
-	got, _, err := Read(builtIn(), repo.repository())
+	got, _, err := Read(builtIn(), repo.Repository())
 	require.NoError(t, err)
 	var names []string
 	for _, m := range got {
@@ -124,7 +124,7 @@ func TestMemberErrors(t *testing.T) {
 			require.Nil(t, got)
 			requireOneLine(t, err, "")
 			require.Contains(t, err.Error(), test.want)
-			_, _, err = Clusters(builtIn(), test.repo.repository(), nil)
+			_, _, err = Clusters(builtIn(), test.repo.Repository(), nil)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
@@ -296,7 +296,7 @@ func TestSecretWithAPlaceholder(t *testing.T) {
 		return map[string]cluster.Cluster{"x": {Labels: map[string]string{"from": "aws"}}}, nil, nil
 	}
 	got, warnings, err := Clusters(f, files{membersAt + "hub/a.yaml": "secretManagerSecretName: x\n",
-		membersAt + "hub/b.yaml": "\nsecretManagerSecretName: <arn>\n"}.repository(), nil)
+		membersAt + "hub/b.yaml": "\nsecretManagerSecretName: <arn>\n"}.Repository(), nil)
 	require.NoError(t, err)
 	require.Equal(t, []cluster.SecretReference{{ID: "x", File: membersAt + "hub/a.yaml", Line: 1}}, asked)
 	require.Equal(t, "aws", got[0].Labels["from"])
@@ -309,7 +309,7 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 	for name, link := range map[string]string{"a file": membersAt + "hub/a.yaml", "a hub": membersAt + "hub",
 		"all": membersAt[:len(membersAt)-1]} {
 		t.Run(name, func(t *testing.T) {
-			repo, _ := files{"x/": ""}.onDisk(t, map[string]string{link: t.TempDir()})
+			repo, _ := files{"x/": ""}.OnDisk(t, map[string]string{link: t.TempDir()})
 			_, _, err := Read(builtIn(), repo)
 			requireOneLine(t, err, membersAt[:len(membersAt)-1])
 			require.ErrorContains(t, err, "files and links must stay inside the repository")
@@ -317,7 +317,7 @@ func TestMemberLinksStayInsideTheRepository(t *testing.T) {
 	}
 	for _, link := range []string{"hub/a.yaml", "hub-2"} {
 		t.Run("a link to nothing, "+link, func(t *testing.T) {
-			repo, _ := files{membersAt + "hub/b.yaml": ""}.onDisk(t, map[string]string{membersAt + link: "none"})
+			repo, _ := files{membersAt + "hub/b.yaml": ""}.OnDisk(t, map[string]string{membersAt + link: "none"})
 			_, _, err := Read(builtIn(), repo)
 			requireOneLine(t, err, membersAt+link)
 			require.ErrorContains(t, err, "is a link to a file or directory that does not exist; correct the link")
@@ -336,7 +336,7 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 	for hub, environment := range map[string]string{"": "live", "new": "live", "old": "np"} {
 		f := builtIn()
 		f.ForHub = hub
-		members, warnings, err := Read(f, repo.repository())
+		members, warnings, err := Read(f, repo.Repository())
 		require.NoError(t, err)
 		require.Len(t, members, 3)
 		require.Equal(t, environment, members[0].Environment, "for hub %q", hub)
@@ -348,12 +348,12 @@ func TestClusterThatMovesFromHubToHub(t *testing.T) {
 	for name, text := range map[string]string{"another secret": "secretManagerSecretName: fleet/other", "no secret": "",
 		"a placeholder": "secretManagerSecretName: <x>"} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := Read(builtIn(), repo.with(files{membersAt + "old/a.yaml": text}).repository())
+			_, _, err := Read(builtIn(), repo.With(files{membersAt + "old/a.yaml": text}).Repository())
 			require.ErrorContains(t, err, "is already registered")
 		})
 	}
 	t.Run("a third cluster with the secret", func(t *testing.T) {
-		_, _, err := Read(builtIn(), repo.with(files{membersAt + "old/d.yaml": "x: 1" + secret}).repository())
+		_, _, err := Read(builtIn(), repo.With(files{membersAt + "old/d.yaml": "x: 1" + secret}).Repository())
 		require.ErrorContains(t, err, "both clusters would be the same server")
 	})
 }

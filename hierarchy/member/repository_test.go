@@ -30,7 +30,7 @@ func (c counting) Open(name string) (fs.File, error) {
 }
 
 func TestRepositoryErrorsNameTheFileAndNoPathOfTheMachine(t *testing.T) {
-	repo := hierarchy.NewRepository(counting{FS: files{}.fs(), opened: map[string]int{}, broken: "x"})
+	repo := hierarchy.NewRepository(counting{FS: files{}.FS(), opened: map[string]int{}, broken: "x"})
 	_, err := repo.Document("x")
 	require.EqualError(t, err, "x: cannot be read: input/output error")
 	require.ErrorIs(t, err, errDisk)

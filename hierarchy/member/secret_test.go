@@ -46,10 +46,10 @@ func TestSecretOfAnotherMember(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager: {prefix: prod/}\n",
 				hubFile: namedSecret(test.first), test.file: namedSecret(test.secret)}
-			f, err := fleet.Load(repo.repository())
+			f, err := fleet.Load(repo.Repository())
 			require.NoError(t, err)
-			_, _, err = Clusters(f, repo.repository(), nil)
-			_, _, errs := Check(f, repo.repository())
+			_, _, err = Clusters(f, repo.Repository(), nil)
+			_, _, errs := Check(f, repo.Repository())
 			if !test.refused {
 				require.NoError(t, err)
 				require.Empty(t, errs)
@@ -61,7 +61,7 @@ func TestSecretOfAnotherMember(t *testing.T) {
 				test.file, test.secret, hubFile)
 			require.EqualError(t, err, want)
 			require.EqualError(t, errs[0], want)
-			_, _, err = ClustersFor(f, repo.repository(), "b", nil)
+			_, _, err = ClustersFor(f, repo.Repository(), "b", nil)
 			require.NoError(t, err, "where the others are not read, they are not compared")
 		})
 	}
@@ -70,7 +70,7 @@ func TestSecretOfAnotherMember(t *testing.T) {
 func TestNewMemberWithTheSecretOfAnother(t *testing.T) {
 	repo := files{hubFile: namedSecret("x"), membersAt + "hub/c.yaml": namedSecret("<secret>"),
 		membersAt + "hub/d.yaml":           "",
-		"addons/tenants/t/environments/e/": ""}.repository()
+		"addons/tenants/t/environments/e/": ""}.Repository()
 	m := Member{Name: "b", Hub: "hub", File: membersAt + "hub/b.yaml", Tenant: "t", Environment: "e", SecretName: "x"}
 	_, _, err := CheckNew(builtIn(), repo, m)
 	require.ErrorContains(t, err, `member: the secret "x" is also that of `+hubFile+":2: both clusters")
@@ -116,7 +116,7 @@ func TestSecretOfAHub(t *testing.T) {
 		{"arn:aws:secretsmanager:eu-west-2:123456789012:secret:three-AbCdEf", ""},
 	} {
 		repo := files{hierarchy.FleetFile: spec, hubFile: namedSecret(test.secret),
-			membersAt + "other/": ""}.repository()
+			membersAt + "other/": ""}.Repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		for _, read := range []func() error{
@@ -160,7 +160,7 @@ func TestPrefixesOfSecrets(t *testing.T) {
 				hubFile: "tenant: t\nenvironment: e\nuse_remote_argo: " +
 					"'true'\nsecretManagerSecretName: " + test.secret + "\n",
 				membersAt + "hub/b.yaml": "tenant: free\nsecretManagerSecretName: any\n",
-				membersAt + "hub/c.yaml": "tenant: t\n"}.repository()
+				membersAt + "hub/c.yaml": "tenant: t\n"}.Repository()
 			f, err := fleet.Load(repo)
 			require.NoError(t, err)
 			require.Nil(t, f.SecretsManager, "that AWS is read is not said")
@@ -182,7 +182,7 @@ func TestPrefixesOfSecrets(t *testing.T) {
 func TestPrefixesComeAfterThePrefixOfTheFleet(t *testing.T) {
 	repo := files{hierarchy.FleetFile: fleetHeader +
 		"  secretsManager: {prefix: prod/, prefixes: {t: 'prod/{{.tenant}}/'}}\n",
-		hubFile: namedSecret("t/a")}.repository()
+		hubFile: namedSecret("t/a")}.Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	require.Equal(t, &fleet.SecretsManager{Prefix: "prod/"}, f.SecretsManager)
@@ -201,7 +201,7 @@ func TestMembersWithoutTenantHaveNoSecret(t *testing.T) {
 		{"{}", "secretManagerSecretName: fleet/t/a", ""},
 	} {
 		spec := "  secretsManager: {prefixes: " + test.prefixes + "}\n"
-		repo := files{hierarchy.FleetFile: fleetHeader + spec, hubFile: test.member + "\n"}.repository()
+		repo := files{hierarchy.FleetFile: fleetHeader + spec, hubFile: test.member + "\n"}.Repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		_, _, err = Clusters(f, repo, nil)
@@ -225,7 +225,7 @@ func TestPrefixesOfNoTenant(t *testing.T) {
 		"a/b":     `fleet.yaml:4: secretsManager.prefixes: "a/b" is no tenant: it cannot be part of a path; correct the name`,
 	} {
 		repo := files{hierarchy.FleetFile: fleetHeader + "  secretsManager: {prefixes: {" + key + ": x}}\n",
-			"addons/tenants/payments/defaults/": "", "addons/own/": ""}.repository()
+			"addons/tenants/payments/defaults/": "", "addons/own/": ""}.Repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		_, warnings, err := Clusters(f, repo, nil)
@@ -278,7 +278,7 @@ func TestNamesThatAreNotForMembers(t *testing.T) {
 		{"in-cluster-1", ""},
 	} {
 		repo := files{hierarchy.FleetFile: f, membersAt + "hub/x.yaml": "tenant: t\nclusterName: " + test.name,
-			membersAt + "empty/": ""}.repository()
+			membersAt + "empty/": ""}.Repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		_, _, err = Clusters(f, repo, nil)

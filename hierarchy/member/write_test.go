@@ -105,7 +105,7 @@ func TestSetKeyOfAMember(t *testing.T) {
 func TestHubs(t *testing.T) {
 	repo := files{hierarchy.FleetFile: fleetHeader +
 		"  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: other}, {name: hub-3}]\n",
-		membersAt + "hub-2/": "", membersAt + "hub-3/": "", membersAt + "README.md": ""}.repository()
+		membersAt + "hub-2/": "", membersAt + "hub-3/": "", membersAt + "README.md": ""}.Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	hubs, err := Hubs(f, repo)

@@ -12,7 +12,7 @@ import (
 // components returns the component files that settings select of a catalog.
 func components(t *testing.T, catalog files, settings string) ([]hierarchy.Layer, []*problem.Problem, error) {
 	t.Helper()
-	return selected(t, Catalog{FS: catalog.fs(), Name: "charts/catalog"}, layersOf(t, "settings", settings))
+	return selected(t, Catalog{FS: catalog.FS(), Name: "charts/catalog"}, layersOf(t, "settings", settings))
 }
 
 // selected returns the component files that layers select of a catalog, and what is found about these.
@@ -98,7 +98,7 @@ func TestComponentFileThatDoesNotExistIsAWarning(t *testing.T) {
 		"a file in place of its directory": {files{"values/team": "x"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			repo, _ := test.catalog.onDisk(t, nil)
+			repo, _ := test.catalog.OnDisk(t, nil)
 			fsys, err := repo.Sub(".")
 			require.NoError(t, err)
 			layers, warnings, err := selected(t, Catalog{FS: fsys, Name: "c"},
@@ -160,7 +160,7 @@ func TestComponentFilesWarnings(t *testing.T) {
 }
 
 func TestCatalogDefaults(t *testing.T) {
-	catalog := func(f files) Catalog { return Catalog{FS: f.fs(), Name: "c"} }
+	catalog := func(f files) Catalog { return Catalog{FS: f.FS(), Name: "c"} }
 	d, err := catalog(files{"values.yaml": "a: 1"}).defaults()
 	require.NoError(t, err)
 	require.Equal(t, "c/values.yaml", d.Name)
@@ -182,7 +182,7 @@ func TestCatalogDefaults(t *testing.T) {
 func TestOpenCatalog(t *testing.T) {
 	f, err := loadFleet(t, "\n  catalog: charts/c\n")
 	require.NoError(t, err)
-	repo := files{"charts/c/values.yaml": "a: 1", "charts/file": ""}.repository()
+	repo := files{"charts/c/values.yaml": "a: 1", "charts/file": ""}.Repository()
 	c, err := OpenCatalog(f, repo)
 	require.NoError(t, err)
 	require.Equal(t, "charts/c", c.Name)
@@ -201,7 +201,7 @@ func TestOpenCatalog(t *testing.T) {
 	_, err = OpenCatalog(builtIn(), repo)
 	require.ErrorContains(t, err, "the defaults of fleet.yaml: the catalog charts/application-sets does not exist")
 	f.Catalog.Path = "."
-	c, err = OpenCatalog(f, files{"values.yaml": ""}.repository())
+	c, err = OpenCatalog(f, files{"values.yaml": ""}.Repository())
 	require.NoError(t, err)
 	d, err = c.defaults()
 	require.NoError(t, err)
@@ -211,12 +211,12 @@ func TestOpenCatalog(t *testing.T) {
 func TestCatalogStaysInsideTheRepository(t *testing.T) {
 	f := builtIn()
 	f.Catalog.Path = "catalog"
-	repo, _ := files{"x/": ""}.onDisk(t, map[string]string{"catalog": t.TempDir()})
+	repo, _ := files{"x/": ""}.OnDisk(t, map[string]string{"catalog": t.TempDir()})
 	_, err := OpenCatalog(f, repo)
 	require.ErrorContains(t, err,
 		"catalog: cannot be read: path escapes from parent; files and links must stay inside the repository")
 
-	repo, _ = files{"catalog/values.yaml": ""}.onDisk(t, map[string]string{"catalog/values/a.yaml": "/etc/hostname"})
+	repo, _ = files{"catalog/values.yaml": ""}.OnDisk(t, map[string]string{"catalog/values/a.yaml": "/etc/hostname"})
 	c, err := OpenCatalog(f, repo)
 	require.NoError(t, err)
 	_, _, err = selected(t, c, layersOf(t, "s", "mergeValues: {a: {use: true}}"))

@@ -18,13 +18,13 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 		"charts/application-sets/values/a.yaml": sized(2<<20 + 1),
 	}
 	const hint = "; is this the right file? Only spec.limits.fileSize in fleet.yaml raises the limit"
-	repo := all.repository()
+	repo := all.Repository()
 	_, err := fleet.Load(repo)
 	require.NoError(t, err)
 	_, err = repo.Document("large.yaml")
 	require.EqualError(t, err, "large.yaml: is larger than 1 MiB"+hint)
 
-	repo = all.with(files{hierarchy.FleetFile: fleetHeader + "  limits: {fileSize: 2Mi}\n"}).repository()
+	repo = all.With(files{hierarchy.FleetFile: fleetHeader + "  limits: {fileSize: 2Mi}\n"}).Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	d, err := repo.Document("large.yaml")
@@ -41,7 +41,7 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 	_, _, err = catalog.components(settings, false)
 	require.EqualError(t, err, "charts/application-sets/values/a.yaml: is larger than 2 MiB"+hint)
 
-	repo = all.with(files{hierarchy.FleetFile: fleetHeader + "  limits: {fileSize: 1500}\n"}).repository()
+	repo = all.With(files{hierarchy.FleetFile: fleetHeader + "  limits: {fileSize: 1500}\n"}).Repository()
 	_, err = fleet.Load(repo)
 	require.NoError(t, err)
 	_, err = repo.Document("large.yaml")
@@ -54,7 +54,7 @@ func TestTheFleetSaysHowLargeItsFilesMayBe(t *testing.T) {
 			"raised",
 	} {
 		_, err = fleet.Load(files{hierarchy.FleetFile: header + "#" +
-			strings.Repeat("x", size-len(header)-1)}.repository())
+			strings.Repeat("x", size-len(header)-1)}.Repository())
 		if want == "" {
 			require.NoError(t, err)
 		} else {

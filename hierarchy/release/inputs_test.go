@@ -35,7 +35,7 @@ var layered = files{
 // inputs returns the inputs of the group addons for a cluster of the fleet in these files.
 func inputs(t *testing.T, f files, cluster string, labels map[string]string) Inputs {
 	t.Helper()
-	repo := f.repository()
+	repo := f.Repository()
 	loaded, err := fleet.Load(repo)
 	require.NoError(t, err)
 	group, err := loaded.Group("addons")
@@ -204,7 +204,7 @@ func TestValuesOfOneReleaseDoNotReachAnother(t *testing.T) {
 
 func TestWithoutAGroupThereAreOnlyTheCatalogAndTheFiles(t *testing.T) {
 	in := Inputs{
-		Catalog: Catalog{FS: files{"values.yaml": "a: 1\nb: 1\na: 2\n", "values/x.yaml": "c: {enabled: true}\n"}.fs(),
+		Catalog: Catalog{FS: files{"values.yaml": "a: 1\nb: 1\na: 2\n", "values/x.yaml": "c: {enabled: true}\n"}.FS(),
 			Name: "c"},
 		Files: []*hierarchy.Document{document(t, "f.yaml", "b: null\nmergeValues: {x: {use: true}}\nb: null\n")},
 	}
@@ -236,7 +236,7 @@ func TestDefaultsAndComponentsInPlaceOfTheirs(t *testing.T) {
 }
 
 func TestCatalogWithoutDefaults(t *testing.T) {
-	s, err := Inputs{Catalog: Catalog{FS: files{"values/": ""}.fs()}}.Load()
+	s, err := Inputs{Catalog: Catalog{FS: files{"values/": ""}.FS()}}.Load()
 	require.NoError(t, err)
 	v, _, err := s.Values("")
 	require.NoError(t, err)
@@ -244,7 +244,7 @@ func TestCatalogWithoutDefaults(t *testing.T) {
 }
 
 func TestSourceWarnings(t *testing.T) {
-	repo := layered.with(files{
+	repo := layered.With(files{
 		"addons/bootstrap/defaults/addons.yaml": "x: 1\nx: 2\n",
 		"catalog/values/a.yaml":                 "z: 1\nz: 2\n",
 		hierarchy.FleetFile:                     layered[hierarchy.FleetFile] + "  - {name: bare}\n",
@@ -269,7 +269,7 @@ func TestErrorsOfALayerStop(t *testing.T) {
 		"a level": "addons/bootstrap/defaults/addons.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := inputs(t, layered.with(files{file: "- broken"}), "hub", nil).Load()
+			_, err := inputs(t, layered.With(files{file: "- broken"}), "hub", nil).Load()
 			requireOneLine(t, err, file+":1: ")
 		})
 	}
@@ -278,13 +278,13 @@ func TestErrorsOfALayerStop(t *testing.T) {
 		"a second document of a level":      "addons/bootstrap/defaults/addons.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := inputs(t, layered.with(files{file: layered[file] + "---\nlost: true\n"}), "hub", nil).Load()
+			_, err := inputs(t, layered.With(files{file: layered[file] + "---\nlost: true\n"}), "hub", nil).Load()
 			requireOneLine(t, err, file+":")
 			require.ErrorContains(t, err, "there is a second YAML document, which would be lost")
 		})
 	}
 	t.Run("a component file", func(t *testing.T) {
-		s, err := inputs(t, layered.with(files{"catalog/values/a.yaml": "- broken"}), "hub", nil).Load()
+		s, err := inputs(t, layered.With(files{"catalog/values/a.yaml": "- broken"}), "hub", nil).Load()
 		require.NoError(t, err)
 		_, _, err = s.Values("")
 		requireOneLine(t, err, "catalog/values/a.yaml:1: ")

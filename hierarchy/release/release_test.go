@@ -18,7 +18,7 @@ import (
 func readText(t *testing.T, text string) (Releases, error) {
 	t.Helper()
 	return Read((&fleet.Fleet{Releases: "releases.yaml", Groups: builtIn().Groups}),
-		files{"releases.yaml": text}.repository(), "addons")
+		files{"releases.yaml": text}.Repository(), "addons")
 }
 
 // releasesOf returns releases that have nothing but a type.
@@ -229,7 +229,7 @@ func TestReadReleases(t *testing.T) {
 			require.Empty(t, releases.choose("x", nil, true))
 		})
 	}
-	releases, err := Read((&fleet.Fleet{Releases: "none.yaml"}), files{}.repository(), "addons")
+	releases, err := Read((&fleet.Fleet{Releases: "none.yaml"}), files{}.Repository(), "addons")
 	require.NoError(t, err)
 	require.Empty(t, releases.Names())
 
@@ -333,13 +333,13 @@ func TestUnknownKeysOfReleases(t *testing.T) {
 
 func TestReleaseGroups(t *testing.T) {
 	f := &fleet.Fleet{Releases: "r.yaml"}
-	groups, err := Groups(f, files{"r.yaml": "releases: {globals: {}, b: [], a: []}"}.repository())
+	groups, err := Groups(f, files{"r.yaml": "releases: {globals: {}, b: [], a: []}"}.Repository())
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b"}, groups)
-	groups, err = Groups(f, files{}.repository())
+	groups, err = Groups(f, files{}.Repository())
 	require.NoError(t, err)
 	require.Empty(t, groups)
-	_, err = Groups(f, files{"r.yaml": "releases: []\nx: ["}.repository())
+	_, err = Groups(f, files{"r.yaml": "releases: []\nx: ["}.Repository())
 	requireOneLine(t, err, "r.yaml")
 }
 
@@ -351,7 +351,7 @@ func TestReleasesInAFleet(t *testing.T) {
 			"  releases: r.yaml\n  catalog: catalog\n  groups: {addons: {path: addons, globalSelectors: {role: hub}}}\n",
 		"r.yaml":        "releases:\n  addons:\n  - type: stable\n  - type: next\n",
 		"addons/x.yaml": "", "catalog/values.yaml": "useVersionSelectors: true",
-	}.repository()
+	}.Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
 	load := func(label, asked string, others ...cluster.Cluster) *Layers {

@@ -17,7 +17,7 @@ import (
 // TestReleaseCatalog: the catalog of a release is its chart: a directory of this repository, or a chart that is
 // fetched.
 func TestReleaseCatalog(t *testing.T) {
-	repository := layered.with(files{"own/values.yaml": "repoURLGit: own\n", "own/values/a.yaml": "x: {own: 1}\n"})
+	repository := layered.With(files{"own/values.yaml": "repoURLGit: own\n", "own/values/a.yaml": "x: {own: 1}\n"})
 	tests := []struct {
 		rule, spec, release string
 		want                string // name of the catalog; "" for an error
@@ -63,7 +63,7 @@ func TestReleaseCatalog(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
-			f := repository.with(files{
+			f := repository.With(files{
 				hierarchy.FleetFile: strings.Replace(layered[hierarchy.FleetFile], "  groups:",
 					"  chartRepositories: [oci://r]\n  "+test.spec+"\n  groups:", 1),
 				"releases.yaml": "releases: {addons: [{type: one, " + test.release + "}]}",
@@ -75,7 +75,7 @@ func TestReleaseCatalog(t *testing.T) {
 				if c.Name == "none" {
 					return nil, fs.ErrNotExist
 				}
-				return files{"values.yaml": "repoURLGit: own\n", "values/a.yaml": "x: {own: 1}\n"}.fs(), nil
+				return files{"values.yaml": "repoURLGit: own\n", "values/a.yaml": "x: {own: 1}\n"}.FS(), nil
 			}
 			s, err := in.Load()
 			var values *hierarchy.Values
@@ -101,7 +101,7 @@ func TestReleaseCatalog(t *testing.T) {
 			for _, warning := range warnings {
 				require.ErrorContains(t, warning, "the catalog "+test.want+" has no component file values/b.yaml")
 			}
-			in.Catalog = Catalog{FS: files{"values.yaml": ""}.fs(), Name: "asked for"}
+			in.Catalog = Catalog{FS: files{"values.yaml": ""}.FS(), Name: "asked for"}
 			s, err = in.Load()
 			require.NoError(t, err)
 			catalog, _, err = s.CatalogOf("one")
@@ -113,7 +113,7 @@ func TestReleaseCatalog(t *testing.T) {
 
 // TestMissingComponentFileOfARelease: it stops a render, unless another release has it, or there is no group.
 func TestMissingComponentFileOfARelease(t *testing.T) {
-	f := layered.with(files{"own/values.yaml": "", "own/values/a.yaml": "x: {a: 1}\n",
+	f := layered.With(files{"own/values.yaml": "", "own/values/a.yaml": "x: {a: 1}\n",
 		"own/values/b.yaml": "x: {b: 1}\n"})
 	delete(f, "catalog/values/b.yaml")
 	for _, test := range []struct {
@@ -128,7 +128,7 @@ func TestMissingComponentFileOfARelease(t *testing.T) {
 		{"that of the other release", "[{type: one}, {type: two, chartRepoPath: own}]", "two", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in := inputs(t, f.with(files{"releases.yaml": "releases: {addons: " + test.releases + "}"}), "hub", nil)
+			in := inputs(t, f.With(files{"releases.yaml": "releases: {addons: " + test.releases + "}"}), "hub", nil)
 			in.Catalog = Catalog{}
 			s, err := in.Load()
 			require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestCatalogsOfReleasesAlone(t *testing.T) {
 	f[hierarchy.FleetFile] = strings.Replace(f[hierarchy.FleetFile], "  catalog: catalog\n", "", 1)
 	f["one/values.yaml"], f["two/values.yaml"] = "useVersionSelectors: \"false\"\nx: {one: 1}", "x: {two: 1}"
 	f["releases.yaml"] = "releases: {addons: [{type: one, chartRepoPath: one}, {type: two, chartRepoPath: two}]}"
-	repo := f.repository()
+	repo := f.Repository()
 	loaded, err := fleet.Load(repo)
 	require.NoError(t, err)
 	in := Inputs{Repository: repo, Fleet: loaded, Group: loaded.Groups["addons"], AppPaths: []string{"addons"},
@@ -173,12 +173,12 @@ func TestCatalogsOfReleasesAlone(t *testing.T) {
 
 	f["releases.yaml"] = "releases: {addons: [{type: one, chartRepoPath: one, chartRepoUrl: https://x/y}, {type: two}]}"
 	loaded.RepositoryURLs = []string{"https://x/z"}
-	in.Repository = f.repository()
+	in.Repository = f.Repository()
 	_, err = in.Load()
 	require.ErrorContains(t, err, "the catalog charts/application-sets does not exist")
 
 	f[hierarchy.FleetFile] = layered[hierarchy.FleetFile]
-	in.Repository = f.repository()
+	in.Repository = f.Repository()
 	in.Fleet, err = fleet.Load(in.Repository)
 	require.NoError(t, err)
 	_, err = in.Load()
@@ -195,13 +195,13 @@ func TestRemoteCatalog(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, f.Catalog)
 		require.Equal(t, text, f.Catalog.String())
-		repo := files{}.repository()
+		repo := files{}.Repository()
 		_, err = OpenCatalog(f, repo)
 		require.ErrorIs(t, err, fleet.ErrNoChartReader)
 		requireOneLine(t, err, "fleet.yaml:4: the catalog "+text+": ")
 		f.Charts = func(c fleet.Chart, _ []string) (fs.FS, error) {
 			require.Equal(t, want, c)
-			return files{"values.yaml": "- list"}.fs(), nil
+			return files{"values.yaml": "- list"}.FS(), nil
 		}
 		catalog, err := OpenCatalog(f, repo)
 		require.NoError(t, err)
@@ -222,14 +222,14 @@ func TestNeedsCharts(t *testing.T) {
 		{"oci://r/n:1.0.0", "{addons: []}", true},
 	} {
 		repo := files{hierarchy.FleetFile: fleetHeader + "  releases: r.yaml\n  catalog: " + test.catalog,
-			"r.yaml": "releases: " + test.releases}.repository()
+			"r.yaml": "releases: " + test.releases}.Repository()
 		f, err := fleet.Load(repo)
 		require.NoError(t, err)
 		needs, err := NeedsCharts(f, repo)
 		require.NoError(t, err)
 		require.Equal(t, test.want, needs)
 	}
-	repo := files{"r.yaml": "releases: {addons: [{}]}"}.repository()
+	repo := files{"r.yaml": "releases: {addons: [{}]}"}.Repository()
 	_, err := NeedsCharts((&fleet.Fleet{Releases: "r.yaml"}), repo)
 	require.ErrorContains(t, err, "r.yaml:1: releases of addons: release 1 has no type")
 }
