@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -18,7 +19,7 @@ func LocateText(values *hierarchy.Values, component, text string) (file string, 
 				return path
 			}
 		case map[string]any:
-			for _, key := range sortedKeys(value) {
+			for _, key := range fields.SortedKeys(value) {
 				if found := find(value[key], append(slices.Clip(path), key)); found != nil {
 					return found
 				}
