@@ -173,16 +173,18 @@ func (f *findings) checkComponent(c *component, object Object) {
 			"component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
 			WithHint("write %s", name).WithRule(problem.RuleURL))
 	}
+	component, _ := f.values.Locate(c.key)
 	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
 		f.add(f.at(f.writtenAt(c, unknown.Path), "component %q: %s", c.key, unknown.Message).
-			WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField))
+			WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField, component))
 	}
 }
 
 // writtenAt returns the path of the values from which a field of the ApplicationSet comes, as far as that is known.
 func (f *findings) writtenAt(c *component, field string) []string {
 	for from, setting := range map[string]string{
-		"spec.template.spec.syncPolicy.": wellknown.SettingSyncPolicy, "spec.syncPolicy.": wellknown.SettingSyncPolicyAppSet,
+		"spec.template.spec.syncPolicy.": wellknown.SettingSyncPolicy,
+		"spec.syncPolicy.":               wellknown.SettingSyncPolicyAppSet,
 	} {
 		rest, is := strings.CutPrefix(field, from)
 		if !is {

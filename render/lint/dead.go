@@ -36,7 +36,7 @@ func (l *linter) suspectsOf(chart manifest.SourceChart, file string) []*suspect 
 	if known {
 		return found
 	}
-	if d, err := hierarchy.ReadDocument(l.options.Tree, file, file, l.session.Fleet().FileSize); err == nil {
+	if d, err := l.document(file); err == nil {
 		unknownKeys(&chart, d.Values, chart.Values, chart.Schema, nil, func(path []string, near string) {
 			found = append(found, &suspect{file: file, chart: chart.Name, path: path, near: near})
 		})
@@ -95,7 +95,7 @@ func (l *linter) checkDead(of stages.Visited, found stages.Objects) {
 
 // prove renders an Application without a key.
 func (l *linter) prove(ctx context.Context, s *suspect, found stages.Objects) {
-	d, err := hierarchy.ReadDocument(l.options.Tree, s.file, s.file, l.session.Fleet().FileSize)
+	d, err := l.document(s.file)
 	if err != nil {
 		s.alive = true
 		return
@@ -139,7 +139,7 @@ func (l *linter) addDead() {
 				continue
 			}
 			line := 0
-			if d, err := hierarchy.ReadDocument(l.options.Tree, s.file, s.file, l.session.Fleet().FileSize); err == nil {
+			if d, err := l.document(s.file); err == nil {
 				line = d.Line(s.path...)
 			}
 			hint := "correct its name, or remove it"

@@ -100,7 +100,8 @@ func (l *linter) checkLabels() {
 			}
 			switch {
 			case near != "":
-				l.addLabel(i, key, fmt.Sprintf("did you mean %s?", near), "no selector and no template uses the label %s", key)
+				l.addLabel(i, key, fmt.Sprintf("did you mean %s?", near),
+					"no selector and no template uses the label %s", key)
 			case strings.HasPrefix(key, "enable_") && l.whole():
 				l.addLabel(i, key, "correct its name, or remove it",
 					"no component selects clusters by the label %s", key)
@@ -208,13 +209,17 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 		WithRule(problem.RuleSelectsNobody))
 }
 
+// shares tells whether another condition is for the same label, and has one of the same values.
+func (r requirement) shares(other requirement) bool {
+	return other.key == r.key &&
+		slices.ContainsFunc(other.values, func(v string) bool { return slices.Contains(r.values, v) })
+}
+
 // usedElsewhere tells whether another component has the same condition: then it is the clusters that lack it.
 func (l *linter) usedElsewhere(c *component, r requirement) bool {
 	for _, g := range l.groups {
 		for _, other := range g.components {
-			if other != c && slices.ContainsFunc(other.selector, func(o requirement) bool {
-				return o.key == r.key && slices.ContainsFunc(o.values, func(v string) bool { return slices.Contains(r.values, v) })
-			}) {
+			if other != c && slices.ContainsFunc(other.selector, r.shares) {
 				return true
 			}
 		}
@@ -241,7 +246,8 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 	}
 	for _, path := range [][]string{
 		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key},
-		{c.key, "selector", "matchExpressions"}, {c.key, "environments"}, {wellknown.SettingGlobalSelectors, r.key}, {c.key},
+		{c.key, "selector", "matchExpressions"}, {c.key, "environments"},
+		{wellknown.SettingGlobalSelectors, r.key}, {c.key},
 	} {
 		if has(values.Map(), path) {
 			return values.Locate(path...)

@@ -132,8 +132,8 @@ func (l *linter) checkObjectOwner(of stages.Visited, object render.Object) {
 		return
 	}
 	l.add(&problem.Problem{
-		Message: fmt.Sprintf("%s %q is of the components %s and %s, whose Applications overwrite each other", kind, name,
-			l.componentOf[first], of.Component.Key),
+		Message: fmt.Sprintf("%s %q is of the components %s and %s, whose Applications overwrite each other",
+			kind, name, l.componentOf[first], of.Component.Key),
 		Hint: "leave it to one of them", Scope: "cluster " + cluster, Rule: problem.RuleConflicts,
 	})
 }

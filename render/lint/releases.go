@@ -48,12 +48,14 @@ func (l *linter) checkCentral() {
 			}
 			if label := l.excludes(g, i); label != "" {
 				file, line := l.valuesOf(name, i.Hub).Locate(wellknown.SettingGlobalSelectors, label)
-				l.addCentral(i, file, line, "the globalSelectors of group %s keep the hub %s from deploying it to a spoke "+
-					"that has no Argo CD of its own", name, i.Hub)
+				l.addCentral(i, file, line,
+					"the globalSelectors of group %s keep the hub %s from deploying it to a spoke that has no Argo CD "+
+						"of its own", name, i.Hub)
 			}
 		}
 		if total == 0 && !l.failed {
-			l.addCentral(i, i.File, 0, "the hub %s deploys nothing to the spoke, which has no Argo CD of its own", i.Hub)
+			l.addCentral(i, i.File, 0,
+				"the hub %s deploys nothing to the spoke, which has no Argo CD of its own", i.Hub)
 		}
 	}
 }
@@ -92,7 +94,8 @@ func (l *linter) excludes(g *group, i member.Identity) string {
 
 func (l *linter) addCentral(i member.Identity, file string, line int, format string, args ...any) {
 	p := problem.New(file, line, format, args...).
-		WithHint("correct its labels or the globalSelectors, or give it its own Argo CD (%s)", wellknown.LabelRemoteArgo).
+		WithHint("correct its labels or the globalSelectors, or give it its own Argo CD (%s)",
+			wellknown.LabelRemoteArgo).
 		WithRule(problem.RuleCentralSpokeNothing, i.File)
 	p.Scope = "cluster " + i.Name
 	l.add(p)

@@ -106,8 +106,8 @@ func (l *linter) identify() bool {
 	if len(failures) > 0 {
 		l.clusters = slices.Clone(l.session.Fleet().Clusters)
 		for _, m := range members {
-			l.clusters = append(l.clusters, cluster.Cluster{Name: m.Name, Hub: m.Hub, File: m.File, Labels: map[string]string{
-				wellknown.LabelTenant: m.Tenant, wellknown.LabelEnvironment: m.Environment}})
+			labels := map[string]string{wellknown.LabelTenant: m.Tenant, wellknown.LabelEnvironment: m.Environment}
+			l.clusters = append(l.clusters, cluster.Cluster{Name: m.Name, Hub: m.Hub, File: m.File, Labels: labels})
 		}
 		return false
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -75,8 +76,8 @@ var labelMaps = []string{"labels", "annotations", "selectorMatchLabels", "matchL
 
 // syncOptions are those that Argo CD knows (its documentation, Sync Options).
 var syncOptions = []string{"ApplyOutOfSyncOnly", "ClientSideApplyMigration", "CreateNamespace", "Delete",
-	"FailOnSharedResource", "Force", "Prune", "PruneLast", "PrunePropagationPolicy", "Replace", "RespectIgnoreDifferences",
-	"ServerSideApply", "SkipDryRunOnMissingResource", "Validate"}
+	"FailOnSharedResource", "Force", "Prune", "PruneLast", "PrunePropagationPolicy", "Replace",
+	"RespectIgnoreDifferences", "ServerSideApply", "SkipDryRunOnMissingResource", "Validate"}
 
 // checkSyncOption finds options of a sync that are nearly one of Argo CD's, which ignores what it does not know.
 func checkSyncOption(s scalar) *problem.Problem {
@@ -110,7 +111,8 @@ func checkURL(s scalar) *problem.Problem {
 		return nil
 	}
 	at := func(format string, args ...any) *problem.Problem {
-		return problem.New(s.file, s.node.Line, strings.Join(s.path, ".")+": "+format, args...).WithRule(problem.RuleURL)
+		return problem.New(s.file, s.node.Line, "%s: %s", strings.Join(s.path, "."), fmt.Sprintf(format, args...)).
+			WithRule(problem.RuleURL)
 	}
 	if parts := withScheme.FindStringSubmatch(text); parts != nil {
 		scheme, separator, rest := parts[1], parts[2], parts[3]
@@ -182,8 +184,8 @@ func checkSecret(s scalar) *problem.Problem {
 		s.node.Tag == "!!bool" || s.node.Tag == "!!null" || s.node.Tag == "!!int" && len(text) < 8 {
 		return nil
 	}
-	if len(text) < 6 || strings.ContainsAny(text, " \n") || strings.Contains(text, "{{") || strings.Contains(text, "${") ||
-		plainWord.MatchString(text) {
+	if len(text) < 6 || strings.ContainsAny(text, " \n") || plainWord.MatchString(text) ||
+		strings.Contains(text, "{{") || strings.Contains(text, "${") {
 		return nil
 	}
 	return at("a credential")

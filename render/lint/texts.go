@@ -100,13 +100,18 @@ func (l *linter) checkDocuments() {
 		if !isYAML(file) || path.Base(file) != "values.yaml" && path.Base(path.Dir(file)) != "application-sets" {
 			continue
 		}
-		d, err := hierarchy.ReadDocument(l.options.Tree, file, file, l.session.Fleet().FileSize)
+		d, err := l.document(file)
 		if err != nil {
 			l.fail(err)
 			continue
 		}
 		l.add(d.Warnings...)
 	}
+}
+
+// document reads a file without a note of it.
+func (l *linter) document(file string) (*hierarchy.Document, error) {
+	return hierarchy.ReadDocument(l.options.Tree, file, file, l.session.Fleet().FileSize)
 }
 
 // eachScalar calls use for every value of the files that are YAML. Files that are not are left to renders.

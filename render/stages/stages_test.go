@@ -190,8 +190,8 @@ func TestNothingToRender(t *testing.T) {
 	out := renderAll(t, r)
 	require.Len(t, out.failures(t), 1)
 	require.ErrorContains(t, out.err,
-		"there is nothing to render: no ApplicationSet selects the cluster; if that is intended, allow it "+
-			"(--allow-empty")
+		"there is nothing to render: no ApplicationSet selects the clusters hub-a, hub-b, spoke-1, spoke-2, "+
+			"spoke-3; if that is intended, allow it (--allow-empty")
 	r.AllowEmpty = true
 	require.Empty(t, mustRender(t, r).rendered)
 }

@@ -126,7 +126,8 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 		Again: func(ctx context.Context, file string, data []byte) ([]render.Object, error) {
 			changed := worktree.With(s.session.tree, file, data)
 			again := *s
-			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed), plugin: s.manifests.plugin.With(changed)}
+			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed),
+				plugin: s.manifests.plugin.With(changed)}
 			o, err := bounded(ctx, s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) objects {
 				return again.objectsOf(ctx, of, v.Application, c)
 			})
