@@ -36,9 +36,13 @@ func weigh(data []byte) int {
 	return sum
 }
 
+// maxDirectives is how many directives a document may have: parsers compare each %TAG with all before it.
+const maxDirectives = 100
+
 // mayExceed tells whether data must be looked at closely. Nearly all files need not be.
 func mayExceed(data []byte, limits limits) bool {
-	return len(data) > limits.Values/2 && weigh(data) > limits.Values || isWide(data) || mayBeDeep(data)
+	return len(data) > limits.Values/2 && weigh(data) > limits.Values || isWide(data) || mayBeDeep(data) ||
+		bytes.Count(data, []byte("%TAG")) > maxDirectives
 }
 
 // mayBeDeep tells whether values can be nested deeper than [maxDepth]. Lists and maps in brackets need a bracket

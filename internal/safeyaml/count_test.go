@@ -27,6 +27,7 @@ func indented(text, prefix string) string {
 // TestTooMuch: what would cost a parser hundreds of megabytes, or seconds.
 func TestTooMuch(t *testing.T) {
 	const many, deep = "has more than 400000 values in one document", "is nested more than 250 levels deep"
+	const directives, tag = "has more than 100 directives before one document", "%TAG !x! y\n"
 	large := 10 << 20
 	repeat := func(text string) string { return strings.Repeat(text, large/len(text)) }
 	for _, test := range []struct{ name, yaml, want string }{
@@ -57,6 +58,10 @@ func TestTooMuch(t *testing.T) {
 		{"quoted in a list", "[\"x\n: \", " + one + "\"]", many}, {"after a tag", "!x [" + one, many},
 		{"after an odd tag", "a: [!<x,y> [" + one, many},
 		{"an unclosed quote", "a: 'b\nc: [" + one, many}, {"in a later document", "a: 1\n--- # \"\nb: [" + one, many},
+		{"directives", strings.Repeat(tag, 101) + "---\na: 1\n", directives},
+		{"directives on lines that end in CR", strings.ReplaceAll(strings.Repeat(tag, 101), "\n", "\r"), directives},
+		{"directives in UTF-16", "\xff\xfe" + wide(strings.Repeat(tag, 101)), directives},
+		{"directives of a later document", "a: 1\n...\n" + strings.Repeat(tag, 101) + "---\nb: 1\n", directives},
 		{"behind a mark", "\ufeffa: [" + one, many}, {"short literal", "a: |\n    x\n  y: z\nb: [" + one, many},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -85,6 +90,8 @@ func TestNotTooMuch(t *testing.T) {
 			1000),
 		"a line of dashes":   "a: |\n  " + strings.Repeat("-", 2000) + "\n# " + strings.Repeat("- ", 2000) + "\n",
 		"the first document": "a: 1\n",
+		"directives":         strings.Repeat(strings.Repeat("%TAG !x! y\n", 100)+"---\na: 1\n...\n", 10),
+		"directives as text": "a: |\n  " + strings.Repeat("%TAG !x! y\n  ", 200) + "\n",
 	} {
 		t.Run(name, func(t *testing.T) { require.NoError(t, CheckStream([]byte(text), "f.yaml")) })
 	}

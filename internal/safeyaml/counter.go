@@ -25,17 +25,18 @@ type counter struct {
 	key     int   // where the last possible key started; -1 if there is none
 	keyLine int   // where its line starts
 
-	values    int // of this document
-	total     int
-	documents int
-	refusal   string
+	values     int // of this document
+	directives int // before this document
+	total      int
+	documents  int
+	refusal    string
 }
 
 // reset starts a document.
 func (c *counter) reset() {
 	c.flow, c.indents, c.allowed, c.key, c.content = 0, c.indents[:0], true, -1, false
 	c.total += c.values
-	c.values = 0
+	c.values, c.directives = 0, 0
 	c.documents++
 }
 
@@ -62,6 +63,8 @@ func (c *counter) judge() {
 		c.refusal = fmt.Sprintf("has more than %d values in one document", c.limits.Values)
 	case c.total+c.values > c.limits.Total:
 		c.refusal = fmt.Sprintf("has more than %d values", c.limits.Total)
+	case c.directives > maxDirectives:
+		c.refusal = fmt.Sprintf("has more than %d directives before one document", maxDirectives)
 	case c.documents > c.limits.Documents:
 		c.refusal = fmt.Sprintf("has more than %d documents", c.limits.Documents)
 	}
@@ -123,6 +126,7 @@ func (c *counter) next() bool {
 		return true
 	}
 	if c.column() == 0 && c.at(c.pos) == '%' {
+		c.directives++
 		c.skipLine()
 		return true
 	}
