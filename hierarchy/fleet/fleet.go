@@ -52,9 +52,10 @@ type Fleet struct {
 	ForHub string
 	Charts ChartReader // reads catalogs that are charts in chart repositories; nil: they are errors
 
-	templates      *templates          // of its levels and prefixes; copies share them
-	document       *hierarchy.Document // nil without a fleet.yaml
-	Warnings       []*problem.Problem  // about the clusters
+	templates      *templates           // of its levels and prefixes; copies share them
+	document       *hierarchy.Document  // nil without a fleet.yaml
+	Warnings       []*problem.Problem   // about the clusters
+	ignored        map[ignoredPath]bool // what the Ignores say
 	versionWarning *problem.Problem
 	// the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
 	named map[string]bool
@@ -79,6 +80,14 @@ type Group struct {
 }
 
 const apiVersion = "fleet.cmp/v1alpha1"
+
+// What one fleet may have, each part of which a render looks at for each cluster.
+const (
+	maxLevels     = 100
+	maxLevelPaths = 20 // of one level
+	maxGroups     = 1000
+	maxRepoNames  = 100 // of one group
+)
 
 // Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
@@ -140,6 +149,9 @@ func (f *Fleet) read(d *hierarchy.Document) error {
 		}
 	}
 	if groups := spec.Map("groups"); groups != nil {
+		if len(groups) > maxGroups {
+			return spec.Problem("groups", "there are %d groups, more than %d", len(groups), maxGroups)
+		}
 		f.Groups = make(map[string]*Group, len(groups))
 		for _, name := range slices.Sorted(maps.Keys(groups)) {
 			if err := f.readGroup(d, spec, name, groups[name]); err != nil {
@@ -169,7 +181,11 @@ func (f *Fleet) read(d *hierarchy.Document) error {
 
 func (f *Fleet) readLevels(d *hierarchy.Document, spec *fields.Reader) error {
 	f.Levels = nil
-	for i, item := range spec.List("levels") {
+	list, names := spec.List("levels"), map[string]bool{}
+	if len(list) > maxLevels {
+		return spec.Problem("levels", "there are %d levels, more than %d", len(list), maxLevels)
+	}
+	for i, item := range list {
 		m, ok := item.(map[string]any)
 		if !ok {
 			return spec.Problem("levels", "levels[%d] must be a map with name and paths, not %s", i,
@@ -180,8 +196,12 @@ func (f *Fleet) readLevels(d *hierarchy.Document, spec *fields.Reader) error {
 		if level.Name == "" || len(level.Paths) == 0 {
 			r.Fail("", "levels[%d] needs a name and paths", i)
 		}
-		if slices.ContainsFunc(f.Levels, func(l Level) bool { return l.Name == level.Name }) {
+		if names[level.Name] {
 			r.Fail("", "there are two levels named %q", level.Name)
+		}
+		names[level.Name] = true
+		if len(level.Paths) > maxLevelPaths {
+			return r.Problem("paths", "levels[%d] has %d paths, more than %d", i, len(level.Paths), maxLevelPaths)
 		}
 		for _, p := range level.Paths {
 			if err := address.Check(p); err != nil {
@@ -215,6 +235,9 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 		Components: r.Texts("components"), RepoNames: r.Texts("repoNames"),
 		Settings: map[string]any{}}
 	g.Path = checkPath(r, "path", g.Path)
+	if len(g.RepoNames) > maxRepoNames {
+		return r.Problem("repoNames", "there are %d repoNames, more than %d", len(g.RepoNames), maxRepoNames)
+	}
 	for i, p := range g.RepoNames {
 		g.RepoNames[i] = checkPath(r, "repoNames", p)
 	}
@@ -232,6 +255,7 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 }
 
 func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
+	names := map[string]bool{}
 	for i, item := range spec.List("clusters") {
 		m, ok := item.(map[string]any)
 		if !ok {
@@ -249,9 +273,10 @@ func (f *Fleet) readClusters(d *hierarchy.Document, spec *fields.Reader) error {
 				r.Fail(key, "%s %w", key, err)
 			}
 		}
-		if slices.ContainsFunc(f.Clusters, func(other cluster.Cluster) bool { return other.Name == c.Name }) {
+		if names[c.Name] {
 			r.Fail("name", "there are two clusters named %q", c.Name)
 		}
+		names[c.Name] = true
 		if err := r.Finish(); err != nil {
 			return err
 		}

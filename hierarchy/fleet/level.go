@@ -35,13 +35,17 @@ type ClusterLevel struct {
 func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths ...string) ([]ClusterLevel, error) {
 	data := c.Fields()
 	levels := make([]ClusterLevel, len(f.Levels))
+	besides := make([]bool, len(appPaths))
+	for j, appPath := range appPaths {
+		var err error
+		if besides[j], err = f.besideTenants(repo, appPath, c.Labels[wellknown.LabelTenant]); err != nil {
+			return nil, err
+		}
+	}
 	for i, level := range f.Levels {
 		levels[i].Name = level.Name
-		for _, appPath := range appPaths {
-			beside, err := f.besideTenants(repo, appPath, c.Labels[wellknown.LabelTenant])
-			if err != nil {
-				return nil, err
-			}
+		for j, appPath := range appPaths {
+			beside := besides[j]
 			if beside && level.Name == levelTenants {
 				levels[i].Skipped = "the directory of tenant " + c.Labels[wellknown.LabelTenant] +
 					" lies beside that of the tenants"
@@ -86,19 +90,19 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 
 // besideTenants tells whether the tenant's directory lies directly below the app path.
 func (f *Fleet) besideTenants(repo *hierarchy.Repository, appPath, tenant string) (bool, error) {
-	if cluster.CheckSegment(tenant) != nil || slices.Contains(f.ownDirectories(), tenant) {
+	if cluster.CheckSegment(tenant) != nil || f.ownDirectories()[tenant] {
 		return false, nil
 	}
 	return repo.HasDirectory(path.Join(appPath, tenant))
 }
 
 // ownDirectories returns the first segments of the level paths, which are never a tenant: bootstrap, defaults, tenants.
-func (f *Fleet) ownDirectories() []string {
-	var own []string
+func (f *Fleet) ownDirectories() map[string]bool {
+	own := map[string]bool{}
 	for _, level := range f.Levels {
 		for _, p := range level.Paths {
 			first, _, _ := strings.Cut(p, "/")
-			own = append(own, first)
+			own[first] = true
 		}
 	}
 	return own
@@ -111,8 +115,9 @@ func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]str
 		return nil, err
 	}
 	var tenants []string
+	own := f.ownDirectories()
 	for _, entry := range entries {
-		if slices.Contains(f.ownDirectories(), entry.Name()) || strings.HasPrefix(entry.Name(), ".") {
+		if own[entry.Name()] || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
 		is := entry.IsDir()

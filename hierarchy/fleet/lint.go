@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"iter"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,12 +21,50 @@ type Ignore struct {
 	Line int // in fleet.yaml
 }
 
+// An ignoredPath is what an [Ignore] covers.
+type ignoredPath struct{ rule, path string }
+
+// coveredBy returns what entries must say so that one of them is about a finding: its rule, with the paths by which it
+// can be named and the directories that they are in.
+func coveredBy(p *problem.Problem) iter.Seq[ignoredPath] {
+	return func(yield func(ignoredPath) bool) {
+		for _, name := range append(slices.Clip(p.Places), p.File) {
+			if name != "" && !yield(ignoredPath{p.Rule, "."}) {
+				return
+			}
+			for at := name; at != "" && at != "." && at != "/"; at = path.Dir(at) {
+				if !yield(ignoredPath{p.Rule, at}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Covered are the findings that entries of spec.lint.ignore can be about.
+type Covered map[ignoredPath]bool
+
+// NewCovered returns which entries are about any of these findings.
+func NewCovered(found []*problem.Problem) Covered {
+	covered := Covered{}
+	for _, p := range found {
+		for at := range coveredBy(p) {
+			covered[at] = true
+		}
+	}
+	return covered
+}
+
+// By tells whether an entry is about one of the findings.
+func (c Covered) By(i Ignore) bool { return c[ignoredPath{i.Rule, i.Path}] }
+
 // readIgnores reads spec.lint.ignore.
 func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 	if !spec.Has("lint") {
 		return nil
 	}
 	lint := d.Reader(spec.Map("lint"), "lint", "spec", "lint")
+	f.ignored = map[ignoredPath]bool{}
 	for i, item := range lint.List("ignore") {
 		m, ok := item.(map[string]any)
 		if !ok {
@@ -49,6 +89,7 @@ func (f *Fleet) readIgnores(d *hierarchy.Document, spec *fields.Reader) error {
 			return err
 		}
 		f.Ignores = append(f.Ignores, entry)
+		f.ignored[ignoredPath{entry.Rule, entry.Path}] = true
 	}
 	if err := spec.Err(); err != nil {
 		return err
@@ -74,7 +115,15 @@ func (i Ignore) Unmatched() *problem.Problem {
 
 // Ignored tells whether fleet.yaml ignores a finding.
 func (f *Fleet) Ignored(p *problem.Problem) bool {
-	return p.Rule != "" && slices.ContainsFunc(f.Ignores, func(i Ignore) bool { return i.Covers(p) })
+	if p.Rule == "" || len(f.ignored) == 0 {
+		return false
+	}
+	for at := range coveredBy(p) {
+		if f.ignored[at] {
+			return true
+		}
+	}
+	return false
 }
 
 // Judge leaves out the findings that fleet.yaml ignores, and parts those that stop a render from the others.

@@ -20,6 +20,11 @@ type TenantSearch struct {
 	fleet       *Fleet
 	repo        *hierarchy.Repository
 	directories map[string][]string // the names of the directories in a directory; nil: no such directory
+
+	paths  []string                     // the app paths; nil: not known yet
+	found  map[string]TenantDirectories // by tenant and environment
+	names  map[string][]string          // that tenants can have, by where one was looked for
+	simple bool                         // where to look depends on the tenant and the environment only
 }
 
 // LevelsName tells whether a path of a level has the label tenant or environment in it.
@@ -31,22 +36,31 @@ func (f *Fleet) LevelsName(label string) bool {
 
 // NewTenantSearch returns a search below the app paths of the fleet, for one check of many clusters.
 func NewTenantSearch(f *Fleet, repo *hierarchy.Repository) *TenantSearch {
-	return &TenantSearch{fleet: f, repo: repo, directories: map[string][]string{}}
+	namesMore := func(l Level) bool { return slices.ContainsFunc(l.Paths, f.namesMore) }
+	return &TenantSearch{fleet: f, repo: repo, directories: map[string][]string{},
+		found: map[string]TenantDirectories{}, names: map[string][]string{},
+		simple: !slices.ContainsFunc(f.Levels, namesMore)}
 }
 
 // UnknownTenant returns a finding if the tenant of a cluster has no directory below any app path; else nil. It fails if
 // the directories cannot be read.
 func (f *Fleet) UnknownTenant(repo *hierarchy.Repository, c cluster.Cluster) (*problem.Problem, error) {
-	found, err := NewTenantSearch(f, repo).DirectoriesOf(c)
+	return NewTenantSearch(f, repo).unknown(c)
+}
+
+// unknown is [Fleet.UnknownTenant] for one of many clusters.
+func (s *TenantSearch) unknown(c cluster.Cluster) (*problem.Problem, error) {
+	found, err := s.DirectoriesOf(c)
 	if err != nil || !found.Unknown() {
 		return nil, err
 	}
+	f := s.fleet
 	file, line := "", 0
 	i := slices.IndexFunc(f.Clusters, func(known cluster.Cluster) bool { return known.Name == c.Name })
 	tenant := c.Labels[wellknown.LabelTenant]
 	switch {
 	case c.Hub != "":
-		if d, err := repo.Document(c.File); err == nil && d != nil {
+		if d, err := s.repo.Document(c.File); err == nil && d != nil {
 			if text, _ := fields.Text(d.Values[wellknown.LabelTenant]); text == tenant {
 				file, line = d.Name, d.Line(wellknown.LabelTenant)
 			}
@@ -67,7 +81,7 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 			continue
 		}
 		if c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub {
-			unknown, err := s.fleet.UnknownTenant(s.repo, c)
+			unknown, err := s.unknown(c)
 			if err != nil {
 				return nil, err
 			}
@@ -92,6 +106,37 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 
 // DirectoriesOf returns the directories that the cluster's tenant has.
 func (s *TenantSearch) DirectoriesOf(c cluster.Cluster) (TenantDirectories, error) {
+	key := ""
+	if s.simple {
+		for _, label := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment} {
+			value, given := c.Labels[label]
+			key += strconv.Quote(value) + strconv.FormatBool(given)
+		}
+		if found, known := s.found[key]; known {
+			return found, nil
+		}
+	}
+	found, err := s.look(c)
+	if err == nil && key != "" {
+		s.found[key] = found
+	}
+	return found, err
+}
+
+// namesMore tells whether a level path has fields of a cluster besides tenant and environment in front of these.
+func (f *Fleet) namesMore(text string) bool {
+	_, to := segmentOf(text, wellknown.LabelTenant)
+	from, _ := segmentOf(text, wellknown.LabelEnvironment)
+	parsed, err := f.templates.parse(text[:max(from, to, 0)])
+	return err != nil || slices.ContainsFunc(parsed.fields, func(field []string) bool {
+		name := field[len(field)-1]
+		return len(field) != 1 && fieldName(field) != "label "+name ||
+			name != wellknown.LabelTenant && name != wellknown.LabelEnvironment
+	})
+}
+
+// look looks for the directories of a cluster's tenant.
+func (s *TenantSearch) look(c cluster.Cluster) (TenantDirectories, error) {
 	found := TenantDirectories{Environments: map[string]bool{}}
 	appPaths, err := s.appPaths()
 	if err != nil {
@@ -111,9 +156,17 @@ func (s *TenantSearch) DirectoriesOf(c cluster.Cluster) (TenantDirectories, erro
 // tenants returns the names of directories that can be those of tenants: beside where one was searched, and beside
 // `tenants/`.
 func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
-	var names []string
+	var parents []string
 	for _, directory := range searched {
-		entries, err := s.repo.Entries(path.Dir(directory))
+		parents = append(parents, path.Dir(directory))
+	}
+	key := strings.Join(parents, "\x00")
+	if names, known := s.names[key]; known {
+		return names, nil
+	}
+	var names []string
+	for _, directory := range parents {
+		entries, err := s.repo.Entries(directory)
 		if err != nil {
 			return nil, err
 		}
@@ -128,24 +181,35 @@ func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 		}
 		names = append(names, beside...)
 	}
+	s.names[key] = names
 	return names, nil
 }
 
 // appPaths returns the app paths to look below. Of a group whose path fleet.yaml leaves out, each render says it: that
 // can be any directory at the root.
 func (s *TenantSearch) appPaths() ([]string, error) {
-	appPaths := s.fleet.AppPaths()
-	open := func(g *Group) bool { return !g.PathNamed && g.Path == "." && len(g.RepoNames) == 0 }
-	if !slices.ContainsFunc(slices.Collect(maps.Values(s.fleet.Groups)), open) {
-		return appPaths, nil
+	if s.paths != nil {
+		return s.paths, nil
 	}
-	entries, err := s.repo.Entries(".")
-	for _, entry := range entries {
-		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && !slices.Contains(appPaths, entry.Name()) {
-			appPaths = append(appPaths, entry.Name())
+	appPaths, open := s.fleet.AppPaths(), false
+	for _, g := range s.fleet.Groups {
+		open = open || !g.PathNamed && g.Path == "." && len(g.RepoNames) == 0
+	}
+	if open {
+		entries, err := s.repo.Entries(".")
+		if err != nil {
+			return appPaths, err
+		}
+		named := appPaths // which is sorted
+		for _, entry := range entries {
+			_, known := slices.BinarySearch(named, entry.Name())
+			if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && !known {
+				appPaths = append(appPaths, entry.Name())
+			}
 		}
 	}
-	return appPaths, err
+	s.paths = appPaths
+	return appPaths, nil
 }
 
 // Existing says which environments there are.

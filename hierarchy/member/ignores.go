@@ -26,6 +26,7 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 		return nil, err
 	}
 	found = slices.Concat(found, missing, tenants)
+	covered := fleet.NewCovered(found)
 	var unmatched []*problem.Problem
 	for _, entry := range f.Ignores {
 		known := false // of the other rules, only a look at the whole fleet tells
@@ -43,7 +44,7 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 			}
 			known = !exists || slices.Contains(read, entry.Path) // of a directory, no render reads all
 		}
-		if known && !slices.ContainsFunc(found, entry.Covers) {
+		if known && !covered.By(entry) {
 			unmatched = append(unmatched, entry.Unmatched())
 		}
 	}

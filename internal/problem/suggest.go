@@ -10,8 +10,12 @@ import (
 // case and separators, or in so few letters that it is a slip of the hand.
 func Likely(unknown string, known []string) string {
 	best, distance := "", 3
+	a := lettersOf(unknown)
 	for _, key := range known {
-		a, b := lettersOf(unknown), lettersOf(key)
+		b := lettersOf(key)
+		if longer := len(a) - len(b); max(longer, -longer) >= distance {
+			continue // as many bytes would have to be added or removed
+		}
 		if d := editDistance(a, b); d < distance && d*3 <= len(b) {
 			best, distance = key, d
 		}
