@@ -15,6 +15,30 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
+// What one source may say of a cluster. Kubernetes itself has the second limit (ValidateAnnotationsSize).
+const (
+	maxMetadata    = 1000 // labels, and annotations
+	maxAnnotations = 256 << 10
+)
+
+// checkAmount fails if there are too many labels or annotations.
+func checkAmount(d *hierarchy.Document, kind string, mapping map[string]any, prefix []string) error {
+	line := d.Line(slices.Concat(prefix, []string{kind})...)
+	if len(mapping) > maxMetadata {
+		return problem.New(d.Name, line, "there are %d %s, more than %d", len(mapping), kind, maxMetadata)
+	}
+	size := 0
+	for key, value := range mapping {
+		text, _ := value.(string)
+		size += len(key) + len(text)
+	}
+	if kind == "annotations" && size > maxAnnotations {
+		return problem.New(d.Name, line, "the annotations have %d KiB, and Kubernetes allows %d", size>>10,
+			maxAnnotations>>10)
+	}
+	return nil
+}
+
 // CheckMetadata applies Kubernetes' rules of labels and annotations to those that stand at a path of a document,
 // refuses credentials in them, and leaves Argo CD's label to Argo CD. Text that somebody has yet to fill in is a
 // warning.
@@ -22,7 +46,11 @@ func CheckMetadata(d *hierarchy.Document, values map[string]any, prefix ...strin
 	var warnings []*problem.Problem
 	for _, kind := range []string{"labels", "annotations"} {
 		what := map[string]string{"labels": "a label", "annotations": "an annotation"}[kind]
-		for _, key := range slices.Sorted(maps.Keys(fields.AsMap(values[kind]))) {
+		mapping := fields.AsMap(values[kind])
+		if err := checkAmount(d, kind, mapping, prefix); err != nil {
+			return nil, err
+		}
+		for _, key := range slices.Sorted(maps.Keys(mapping)) {
 			line := d.Line(slices.Concat(prefix, []string{kind, key})...)
 			name := key
 			if kind == "annotations" {
@@ -32,7 +60,7 @@ func CheckMetadata(d *hierarchy.Document, values map[string]any, prefix ...strin
 				reason, _, _ := strings.Cut(found[0], " (e.g.")
 				return nil, problem.New(d.Name, line, "%q cannot be the name of %s: %s", key, what, reason)
 			}
-			text, isText := fields.AsMap(values[kind])[key].(string)
+			text, isText := mapping[key].(string)
 			if err := address.CheckURL(text); err != nil {
 				return nil, problem.New(d.Name, line, "%s %s %w", strings.TrimSuffix(kind, "s"), key, err)
 			}

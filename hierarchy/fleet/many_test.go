@@ -35,9 +35,9 @@ func TestFleetsAreNotTooLarge(t *testing.T) {
 			"fleet.yaml:4: group a: there are 101 repoNames, more than 100"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Load(files{hierarchy.FleetFile: fleetHeader + test.most}.repository())
+			_, err := Load(files{hierarchy.FleetFile: fleetHeader + test.most}.Repository())
 			require.NoError(t, err)
-			_, err = Load(files{hierarchy.FleetFile: fleetHeader + test.more}.repository())
+			_, err = Load(files{hierarchy.FleetFile: fleetHeader + test.more}.Repository())
 			require.EqualError(t, err, test.want)
 		})
 	}
@@ -65,7 +65,7 @@ func (c countingFS) ReadDir(name string) ([]fs.DirEntry, error) {
 // TestTenantsAreLookedForOnce: of thousands of clusters, those of one tenant and environment have the same directories,
 // and the names that others are like are the same for all.
 func TestTenantsAreLookedForOnce(t *testing.T) {
-	tree := sample.with(nil).fs()
+	tree := sample.With(nil).FS()
 	reads := 0
 	search := NewTenantSearch(builtIn(), hierarchy.NewRepository(countingFS{tree, &reads}))
 	of := func(name, tenant string) cluster.Cluster {
@@ -96,7 +96,7 @@ func TestTenantsOfLevelsThatNameMore(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			f := builtIn()
 			f.Levels = []Level{{"all", []string{path}}}
-			search := NewTenantSearch(f, files{"addons/a/shop/": ""}.repository())
+			search := NewTenantSearch(f, files{"addons/a/shop/": ""}.Repository())
 			for name, unknown := range map[string]bool{"a": false, "b": true} {
 				found, err := search.DirectoriesOf(cluster.Cluster{Name: name,
 					Labels:      map[string]string{"tenant": "shop", "region": name},
@@ -113,7 +113,7 @@ func TestIgnoredFindings(t *testing.T) {
 	const rule, other = problem.RuleUnknownTenant, problem.RuleMissingMembers
 	for _, at := range []string{".", "a", "a/b", "a/bc", "a/b/c", "d"} {
 		f, err := Load(files{hierarchy.FleetFile: fleetHeader +
-			"  lint: {ignore: [{rule: " + rule + ", path: " + at + ", reason: x}]}\n"}.repository())
+			"  lint: {ignore: [{rule: " + rule + ", path: " + at + ", reason: x}]}\n"}.Repository())
 		require.NoError(t, err)
 		entry := f.Ignores[0]
 		for _, name := range []string{"", ".", "a", "a/b", "a/b/c", "a/bc", "ab", "/a/b", "../a", "standard input"} {

@@ -361,3 +361,19 @@ func TestClusterWithTheNameOfAnARNHasNoLevels(t *testing.T) {
 	require.Equal(t, map[string]string{"a": "b"}, got.Labels)
 	require.Empty(t, warnings)
 }
+
+// TestValuesOfManyClustersAreMergedOnce: those in the same directories have the same.
+func TestValuesOfManyClustersAreMergedOnce(t *testing.T) {
+	const at = "addons/tenants/t/environments/"
+	repo := files{at + "a/fleet/fleet-secret/values.yaml": "x: 1", at + "b/fleet/fleet-secret/values.yaml": "x: 2"}.Repository()
+	reader := NewValuesReader(builtIn(), repo)
+	of := func(name, environment string) *hierarchy.Values {
+		values, err := reader.Of(Identity{Cluster: cluster.Cluster{Name: name,
+			Labels: map[string]string{"tenant": "t", "environment": environment}}})
+		require.NoError(t, err)
+		return values
+	}
+	require.Same(t, of("first", "a"), of("second", "a"))
+	require.EqualValues(t, 1, of("first", "a").Map()["x"])
+	require.EqualValues(t, 2, of("first", "b").Map()["x"])
+}

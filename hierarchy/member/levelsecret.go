@@ -75,21 +75,42 @@ func (s SecretStore) Named(r *fields.Reader) SecretStore {
 	return SecretStore{Kind: cmp.Or(r.Text("secretStoreRefKind"), s.Kind), Name: s.Name}
 }
 
-// ClusterValues returns the merged values of fleet/fleet-secret/values.yaml in a cluster's levels, which are looked for
-// if they are not known.
-func ClusterValues(f *fleet.Fleet, repo *hierarchy.Repository, i Identity) (*hierarchy.Values, error) {
+// A ValuesReader merges the values of fleet/fleet-secret/values.yaml in the levels of clusters, once for all that have
+// the same files.
+type ValuesReader struct {
+	fleet  *fleet.Fleet
+	repo   *hierarchy.Repository
+	merged map[string]*hierarchy.Values // by the files
+}
+
+// NewValuesReader returns a reader for one look at many clusters.
+func NewValuesReader(f *fleet.Fleet, repo *hierarchy.Repository) *ValuesReader {
+	return &ValuesReader{fleet: f, repo: repo, merged: map[string]*hierarchy.Values{}}
+}
+
+// Of returns the merged values of a cluster, whose levels are looked for if they are not known.
+func (r *ValuesReader) Of(i Identity) (*hierarchy.Values, error) {
 	levels := i.Levels
 	if levels == nil {
 		var err error
-		if levels, err = f.LevelsOf(repo, i.Cluster, f.AppPaths()...); err != nil {
+		if levels, err = r.fleet.LevelsOf(r.repo, i.Cluster, r.fleet.AppPaths()...); err != nil {
 			return nil, err
 		}
 	}
-	layers, err := clusterValueFiles(repo, levels)
+	layers, err := clusterValueFiles(r.repo, levels)
 	if err != nil {
 		return nil, err
 	}
-	return hierarchy.Merge(nil, nil, layers), nil
+	var files strings.Builder
+	for _, layer := range layers {
+		files.WriteString(layer.Source + "\x00" + layer.File + "\x00")
+	}
+	values, known := r.merged[files.String()]
+	if !known {
+		values = hierarchy.Merge(nil, nil, layers)
+		r.merged[files.String()] = values
+	}
+	return values, nil
 }
 
 // CheckLevelSecrets returns an error for each of these members to which a level gives a secret that it may not have.
@@ -107,8 +128,9 @@ func CheckLevelSecrets(f *fleet.Fleet, repo *hierarchy.Repository, identities []
 	}
 	var first, others, last []member // those whose files name the secret; those of which a level does
 	stores := map[string]SecretStore{}
+	reader := NewValuesReader(f, repo)
 	for _, i := range identities {
-		values, err := ClusterValues(f, repo, i)
+		values, err := reader.Of(i)
 		if err != nil {
 			return []error{err}
 		}

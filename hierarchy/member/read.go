@@ -163,6 +163,7 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, directories bool, name 
 	var right []*hierarchy.Document // of the members; nil where there is an error
 	var warnings []*problem.Problem
 	var errs []error
+	byName := map[string][]int{} // of the members
 	for _, file := range documents {
 		if file.err != nil {
 			errs = append(errs, file.err)
@@ -170,7 +171,7 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, directories bool, name 
 		}
 		m, found, wrong := parse(file.document, file.hub)
 		warnings = append(warnings, found...)
-		if i := indexOfMoving(members, m); i >= 0 && len(wrong) == 0 && right[i] != nil {
+		if i := indexOfMoving(members, byName[m.Name], m); i >= 0 && len(wrong) == 0 && right[i] != nil {
 			warnings = append(warnings, moving(members[i], m, file.document))
 			if wrong = c.checkOwn(m, file.document); len(wrong) == 0 && m.Hub == f.ForHub {
 				members[i], right[i] = m, file.document
@@ -194,6 +195,7 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, directories bool, name 
 		if len(wrong) > 0 {
 			d = nil
 		}
+		byName[m.Name] = append(byName[m.Name], len(members))
 		members, right, errs = append(members, m), append(right, d), append(errs, wrong...)
 	}
 	for i, m := range members {
@@ -206,13 +208,17 @@ func readAll(f *fleet.Fleet, repo *hierarchy.Repository, directories bool, name 
 }
 
 // indexOfMoving returns which of the members is the same cluster with another hub, by the same secret; -1 if none is.
-func indexOfMoving(members []Member, m Member) int {
+// same are the indexes of those with its name.
+func indexOfMoving(members []Member, same []int, m Member) int {
 	if m.SecretName == "" || cluster.IsPlaceholder(m.SecretName) {
 		return -1
 	}
-	return slices.IndexFunc(members, func(other Member) bool {
-		return other.Name == m.Name && other.Hub != m.Hub && other.SecretName == m.SecretName
-	})
+	for _, i := range same {
+		if members[i].Hub != m.Hub && members[i].SecretName == m.SecretName {
+			return i
+		}
+	}
+	return -1
 }
 
 // movingTo is the cause of the finding about a cluster that also has another hub.

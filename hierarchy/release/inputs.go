@@ -91,7 +91,7 @@ func (in Inputs) Load() (*Layers, error) {
 	clusters := s.reachable()
 	s.choices = s.Releases.choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
 	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 &&
-		!slices.Contains(s.Releases.Names(), label) {
+		!s.Releases.has(label) {
 		file, line := in.labelPlace(in.Cluster)
 		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster, file, line))
 	}
@@ -134,7 +134,7 @@ func (s *Layers) CatalogOf(release string) (Catalog, []*problem.Problem, error) 
 
 // openRelease opens the catalog of a release.
 func (s *Layers) openRelease(release string) (openCatalog, error) {
-	i := slices.Index(s.Releases.Names(), release)
+	i := s.Releases.index(release)
 	if i < 0 || s.inputs.Catalog.FS != nil {
 		return s.catalog, nil
 	}

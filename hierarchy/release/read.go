@@ -42,6 +42,9 @@ var (
 		"resources_repo_basepath", "fleet_repo_basepath"}
 )
 
+// maxReleases is how many releases a group may have: each is a version lane, of which a group has a few.
+const maxReleases = 1000
+
 // Read reads the releases of a group (releases.GROUP in the file that fleet.yaml names). Without such a file where
 // fleet.yaml names none, or without the group in it, there are none. It fails, with the line, on a file that is missing
 // or empty, one that has the releases of what is no group in place of these, and wrong types. It also fails on a
@@ -70,18 +73,22 @@ func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, e
 		globals.Has(key)
 	}
 	releases.Warnings = append(releases.Warnings, unknownKeys(globals)...)
+	if len(list) > maxReleases {
+		return releases, section.Problem(group, "group %s has %d releases, more than %d", group, len(list), maxReleases)
+	}
+	types := map[string]bool{}
 	for i, item := range list {
 		keys := []string{"releases", group, strconv.Itoa(i)}
 		values := asWritten(d, fields.AsMap(item), keys...)
 		own := d.Reader(values, "releases of "+group, keys...)
 		release, err := readRelease(own, filled(values, globals), i)
-		if err == nil && slices.Contains(releases.Names(), release.Type) {
+		if err == nil && types[release.Type] {
 			err = own.Problem("type", "there are two releases of type %q", release.Type)
 		}
 		if err != nil {
 			return releases, err
 		}
-		release.line = d.Line(keys...)
+		types[release.Type], release.line = true, d.Line(keys...)
 		releases.All = append(releases.All, release)
 		releases.Warnings = append(releases.Warnings, unknownKeys(own)...)
 	}
@@ -117,12 +124,13 @@ func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*probl
 	groups := slices.Sorted(maps.Keys(f.Groups))
 	var strays []string
 	var warnings []*problem.Problem
+	all := "the groups are " + strings.Join(groups, ", ")
 	for _, name := range slices.Sorted(maps.Keys(section.Values())) {
 		if name != "globals" && f.Groups[name] == nil {
 			strays = append(strays, name)
 			warnings = append(warnings, section.Problem(name,
 				"the fleet has no group %q, so that nothing renders its releases", name).
-				WithHint("%s", problem.Suggest(name, groups, "the groups are "+strings.Join(groups, ", "))).
+				WithHint("%s", problem.Suggest(name, groups, all)).
 				WithRule(problem.RuleUnknownKey))
 		}
 	}
@@ -284,7 +292,7 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 	}
 	byLabel, first := map[string][]string{}, map[string]cluster.Cluster{}
 	for i, label := range r.labelsOf(clusters) {
-		warned := clusters[i].Name == hub.Name && label != "" && !slices.Contains(r.Names(), label) // by unknownLabel
+		warned := clusters[i].Name == hub.Name && label != "" && !r.has(label) // by unknownLabel
 		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Release == label }) {
 			byLabel[label] = append(byLabel[label], clusters[i].Name)
 			if first[label].File == "" {

@@ -31,6 +31,14 @@ func (r Releases) Names() []string {
 	return names
 }
 
+// has tells whether there is a release of a type.
+func (r Releases) has(name string) bool { return r.index(name) >= 0 }
+
+// index returns where the release of a type is; -1 if there is none.
+func (r Releases) index(name string) int {
+	return slices.IndexFunc(r.All, func(known Release) bool { return known.Type == name })
+}
+
 // A Choice is a release that a hub renders.
 type Choice struct {
 	Release  string
@@ -70,7 +78,7 @@ func (r Releases) choose(hub string, others []string, versionSelectors bool) []C
 		choices = append(choices, Choice{Release: release.Type, Labelled: versionSelectors &&
 			(hub == release.Type || len(r.All) > 1)})
 	}
-	if len(choices) > 1 && (!versionSelectors || !slices.Contains(r.Names(), hub)) {
+	if len(choices) > 1 && (!versionSelectors || !r.has(hub)) {
 		choices = choices[:1]
 		named := func(label string) bool { return label != "" && (label == choices[0].Release || label != hub) }
 		if len(others) > 0 && !slices.ContainsFunc(others, named) {
@@ -110,7 +118,7 @@ func (r Releases) check(choices []Choice, clusters []cluster.Cluster,
 func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 	label := c.Labels[wellknown.ReleaseLabel(r.group)]
 	switch {
-	case slices.Contains(r.Names(), label):
+	case r.has(label):
 		return label, true
 	case label == "" && len(r.All) > 0:
 		return r.All[0].Type, true
@@ -122,7 +130,7 @@ func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 // version selectors, if the cluster's label names the release or there are several, it is also the label of the
 // clusters on it, as it is written in the file. It fails for a release that does not exist, if any do.
 func (r Releases) layerOf(release, label string, versionSelectors bool) (hierarchy.Layer, error) {
-	if len(r.All) > 0 && !slices.Contains(r.Names(), release) {
+	if len(r.All) > 0 && !r.has(release) {
 		return hierarchy.Layer{}, r.unknownRelease(release)
 	}
 	return r.layer(Choice{Release: release, Labelled: versionSelectors && r.group != "" &&

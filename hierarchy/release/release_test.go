@@ -273,6 +273,8 @@ func TestReadReleasesErrors(t *testing.T) {
 			"releases.yaml:2: releases.globals: version must be a string, not a list"},
 		{"two releases of one type", "releases:\n  addons: [{type: a}, {type: a}]",
 			`releases.yaml:2: releases of addons: there are two releases of type "a"`},
+		{"too many", "releases:\n  addons: [" + strings.Repeat("{type: a}, ", 1001) + "]",
+			"releases.yaml:2: releases: group addons has 1001 releases, more than 1000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := readText(t, test.text)

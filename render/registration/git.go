@@ -15,6 +15,9 @@ import (
 // defaultGitStore is the store of the credentials for Git where the values name no other.
 const defaultGitStore = "fleet-git-eks-secret-store"
 
+// maxGitEntries is how many credentials for Git a cluster may have: each is an object for each member.
+const maxGitEntries = 1000
+
 // gitMethods are the ways to authenticate, with the fields of Argo CD's repository Secret that each needs (Argo CD
 // documentation, Declarative Setup, Repositories), and where the secret has them.
 var gitMethods = []struct {
@@ -55,11 +58,16 @@ func (b *builder) addGit(s *subject) {
 	}
 	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").
 		Over(s.Values.At(wellknown.SettingGlobal, "gitExternalSecrets", "externalSecrets"))
-	for _, name := range slices.Sorted(maps.Keys(entries.Map())) {
+	top := hierarchy.Reader(entries, "externalSecrets")
+	names := slices.Sorted(maps.Keys(entries.Map()))
+	if len(names) > maxGitEntries {
+		b.fail(top.Problem(names[0], "there are %d entries, more than %d", len(names), maxGitEntries))
+		return
+	}
+	for _, name := range names {
 		if entries.Map()[name] == nil {
 			continue // a null of the tenant: it does not need this one
 		}
-		top := hierarchy.Reader(entries, "externalSecrets")
 		top.Map(name)
 		if top.Err() != nil {
 			b.fail(top.Err())

@@ -60,15 +60,16 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input,
 	if f.SecretsManager != nil {
 		in.Region, in.Prefix = f.SecretsManager.Region, f.SecretsManager.Prefix
 	}
+	values := member.NewValuesReader(f, repo)
 	for i, identity := range identities {
 		switch {
 		case identity.Name == c.Name: // with what the request says of it
 			identities[i].Labels, identities[i].Annotations, identities[i].Levels = c.Labels, c.Annotations, nil
 			identity.Cluster, identity.Levels = c, nil
-			in.Cluster, err = load(repo, f, identity)
+			in.Cluster, err = load(repo, f, values, identity)
 		case identity.Hub == c.Name && !c.IsSpoke():
 			var m Cluster
-			m, err = load(repo, f, identity)
+			m, err = load(repo, f, values, identity)
 			in.Members = append(in.Members, m)
 		case identity.Name == c.Hub && in.Region == "": // whose store reads the same secret
 			in.Region = identity.Annotations[wellknown.AnnotationRegion]
@@ -81,7 +82,7 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input,
 		return Input{}, nil, err
 	}
 	if in.Cluster.Values == nil { // not in the repository
-		if in.Cluster, err = load(repo, f, member.Identity{Cluster: c}); err != nil {
+		if in.Cluster, err = load(repo, f, values, member.Identity{Cluster: c}); err != nil {
 			return Input{}, nil, err
 		}
 	}
@@ -123,10 +124,11 @@ func (c Cluster) secret(prefix string) member.NamedSecret {
 	return member.SecretOf(c.Cluster, c.Metadata, c.Values, prefix)
 }
 
-func load(repo *hierarchy.Repository, f *fleet.Fleet, identity member.Identity) (Cluster, error) {
+func load(repo *hierarchy.Repository, f *fleet.Fleet, values *member.ValuesReader, identity member.Identity) (Cluster,
+	error) {
 	c := Cluster{Cluster: identity.Cluster, Metadata: identity.Metadata(), Own: map[string]string{}, Apart: true}
 	var err error
-	if c.Values, err = member.ClusterValues(f, repo, identity); err != nil {
+	if c.Values, err = values.Of(identity); err != nil {
 		return c, err
 	}
 	for key, value := range c.Labels {

@@ -2,6 +2,7 @@ package registration_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -141,6 +142,10 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
+	var manyEntries []string
+	for i := range 1001 {
+		manyEntries = append(manyEntries, fmt.Sprintf("      x%03d: {secretManagerSecretName: a}\n", i))
+	}
 	const hubFile = "addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml"
 	for _, tt := range []struct{ name, files, cluster, want string }{
 		{"no region",
@@ -149,6 +154,10 @@ func TestBadInput(t *testing.T) {
 			"", `fleet.yaml:1: cluster "hub-np": the region of AWS is missing; give the cluster the annotation aws_region, or set secretStore.region`},
 		{"region", "-- hub --\nsecretStore:\n  region: Europe\n", "",
 			hubFile + `:2: cluster "hub-np": "Europe" is no region of AWS`},
+		{"Git credentials",
+			"-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n" +
+				strings.Join(manyEntries, ""), "",
+			hubFile + `:5: externalSecrets: there are 1001 entries, more than 1000`},
 		{"placeholder region", "-- hub --\nsecretStore:\n  region: <region>\n", "",
 			hubFile + `:2: cluster "hub-np": "<region>" is no region`},
 		{"region of tokens",
