@@ -36,6 +36,13 @@ var limits = sandbox.Limits{Steps: 1_000_000, Bytes: 64 << 20, Work: 2 * time.Se
 // step is a function that stands at the start of each loop's body and each defined template. It does no harm elsewhere.
 const step = "fleetcmpstep"
 
+// enter and leave are functions at the start and at the end of each template that others can call, or that calls
+// others: Go's own limit is one of calls only, each of which may be made inside hundreds of blocks.
+const (
+	enter = "fleetcmpenter"
+	leave = "fleetcmpleave"
+)
+
 var errSteps = fmt.Errorf("the template takes more than %d steps", maxSteps)
 
 // newTemplates returns an empty set of templates, for a version of Argo CD that has these functions besides those of
@@ -65,7 +72,10 @@ func (t *templates) empty() *template.Template {
 		return "", t.budget.Step()
 	}
 	empty := template.New("").Option(t.options...)
-	empty.Funcs(template.FuncMap{step: count, sandbox.TextName: t.budget.Print})
+	empty.Funcs(template.FuncMap{step: count, sandbox.TextName: t.budget.Print,
+		enter: func(name string, height int) (string, error) { return "", t.budget.Enter(name, height) },
+		leave: func(height int) string { t.budget.Leave(height); return "" },
+	})
 	if slices.Contains(t.more, functionTpl) {
 		empty.Funcs(template.FuncMap{functionTpl: t.tpl})
 	}
@@ -100,6 +110,9 @@ func defines(text string) bool {
 // parseInto parses a string into an empty template, whose steps are counted then, besides those that are counted
 // already.
 func (t *templates) parseInto(parsed *template.Template, text string) (*template.Template, error) {
+	if strings.Contains(text, leave) {
+		return nil, templateError(text, fmt.Errorf("function %q not defined", leave))
+	}
 	counted := map[*parse.Tree]bool{}
 	for _, defined := range parsed.Templates() {
 		counted[defined.Tree] = true
@@ -108,16 +121,30 @@ func (t *templates) parseInto(parsed *template.Template, text string) (*template
 	if err != nil {
 		return nil, templateError(text, err)
 	}
-	if parsed.Tree != nil {
+	if parsed.Tree != nil && !defines(text) { // else it is one of those that are called
 		t.countSteps(parsed.Root)
 	}
 	for _, defined := range parsed.Templates() {
-		if defined.Name() != "" && defined.Tree != nil && !counted[defined.Tree] {
+		if defined.Tree != nil && defines(text) && !counted[defined.Tree] {
+			height := sandbox.Height(defined.Root)
 			t.countSteps(defined.Root)
 			t.prepend(defined.Root)
+			if err := t.enclose(defined.Name(), defined.Root, height); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return parsed, nil
+}
+
+// enclose puts enter and leave around the nodes of a template that is called.
+func (t *templates) enclose(name string, list *parse.ListNode, height int) error {
+	both, err := t.base.New("").Parse(fmt.Sprintf("{{%s %q %d}}{{%s %d}}", enter, name, height, leave, height))
+	if err != nil {
+		return err
+	}
+	list.Nodes = slices.Concat(both.Root.Nodes[:1], list.Nodes, both.Root.Nodes[1:])
+	return nil
 }
 
 // namedIn returns the functions that a string may call: to bring in all two hundred costs more than most texts do.

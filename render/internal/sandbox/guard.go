@@ -39,7 +39,8 @@ func (b *Budget) Guard(name string, function any) any {
 		total := int64(0)
 		if !isShallow {
 			for _, arg := range args {
-				size := expansion(arg)
+				size, err := expansion(arg)
+				must(err)
 				must(b.Spend(size))
 				total += size
 			}
@@ -56,7 +57,11 @@ func (b *Budget) Print(v reflect.Value) (reflect.Value, error) {
 	if err := b.Step(); err != nil {
 		return v, err
 	}
-	return v, b.Spend(expansion(v))
+	size, err := expansion(v)
+	if err != nil {
+		return v, err
+	}
+	return v, b.Spend(size)
 }
 
 func must(err error) {
@@ -108,17 +113,25 @@ func nesting(v reflect.Value) int {
 // maxExpansion is more than any budget has.
 const maxExpansion = 1 << 30
 
+// maxNesting is how deeply containers can be nested: what walks through them takes a stack of a few KiB for each level.
+const maxNesting = 10_000
+
 // expansion returns the size of a container when written out, and more than is allowed for one that contains itself.
-// For strings and numbers it is 0: their results are counted.
-func expansion(v reflect.Value) int64 {
+// For strings and numbers it is 0: their results are counted. It fails if the container is nested too deeply.
+func expansion(v reflect.Value) (int64, error) {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice, reflect.Struct, reflect.Array:
-		return expanded(v, map[container]int64{})
+		m := measure{}
+		size, _ := m.expanded(v, 0)
+		if m.tooDeep {
+			return size, Exceeded("maps and lists that are nested more than %d levels deep", maxNesting)
+		}
+		return size, nil
 	}
-	return 0
+	return 0, nil
 }
 
 // A container is a map or a list by where it is in memory.
@@ -127,42 +140,68 @@ type container struct {
 	length  int
 }
 
-func expanded(v reflect.Value, known map[container]int64) int64 {
+// A measure is of one value, each container of which is walked through once.
+type measure struct {
+	known   map[container]measured
+	tooDeep bool
+}
+
+// measured is what is known of a container: its size when written out, and how deeply it is nested.
+type measured struct {
+	size   int64
+	levels int
+}
+
+// expanded returns the size of a value when written out, and how many levels of containers it has. above are the levels
+// that it is in.
+func (m *measure) expanded(v reflect.Value, above int) (size int64, levels int) {
 	const tooMuch = int64(maxExpansion + 1)
-	var size int64
+	add := func(part reflect.Value, above int) {
+		more, below := m.expanded(part, above)
+		size, levels = min(size+more, tooMuch), max(levels, below)
+	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		return expanded(v.Elem(), known)
+		return m.expanded(v.Elem(), above)
 	case reflect.String:
-		return int64(v.Len())
+		return int64(v.Len()), 0
 	case reflect.Struct:
 		for i := range v.NumField() {
-			size = min(size+expanded(v.Field(i), known), tooMuch)
+			add(v.Field(i), above)
 		}
-		return size
+		return size, levels
 	case reflect.Map, reflect.Slice:
 		self := container{v.Pointer(), v.Len()}
-		if size, ok := known[self]; ok {
-			return size
+		known, isKnown := m.known[self]
+		if m.tooDeep = m.tooDeep || above+max(known.levels, 1) > maxNesting; m.tooDeep {
+			return tooMuch, 0
 		}
-		known[self] = tooMuch // until it is known: seen again below itself, it has no end
+		if isKnown {
+			return known.size, known.levels
+		}
+		if m.known == nil {
+			m.known = map[container]measured{}
+		}
+		m.known[self] = measured{size: tooMuch} // until it is known: seen again below itself, it has no end
 		size = 2
 		switch {
 		case v.Kind() == reflect.Map:
-			for entries := v.MapRange(); entries.Next(); {
-				size = min(size+expanded(entries.Key(), known)+expanded(entries.Value(), known)+2, tooMuch)
+			for entries := v.MapRange(); entries.Next(); size = min(size+2, tooMuch) {
+				add(entries.Key(), above+1)
+				add(entries.Value(), above+1)
 			}
 		case v.Type().Elem().Kind() <= reflect.Complex128: // numbers and bytes
 			size = min(16*int64(v.Len()), tooMuch)
 		default:
 			for i := range v.Len() {
-				size = min(size+expanded(v.Index(i), known)+2, tooMuch)
+				add(v.Index(i), above+1)
+				size = min(size+2, tooMuch)
 			}
 		}
-		known[self] = size
-		return size
+		m.known[self] = measured{size, levels + 1}
+		return size, levels + 1
 	}
-	return 8
+	return 8, 0
 }
 
 // widths finds the widths and precisions of a format, which fmt allows up to a million.

@@ -12,37 +12,60 @@ const (
 	TextName = "_text"     // before a value is printed
 )
 
-// Prepare changes the nodes of a parsed template in place, so that all work passes a budget, and returns how deeply
-// they are nested.
-func Prepare(list *parse.ListNode) int {
+// Prepare changes the nodes of a parsed template in place, so that all work passes a budget.
+func Prepare(list *parse.ListNode) {
 	if list == nil {
-		return 0
+		return
 	}
-	height := 0
 	for i, node := range list.Nodes {
 		switch node := node.(type) {
 		case *parse.ActionNode:
-			height = max(height, pipeHeight(node.Pipe))
 			GuardAction(node)
 		case *parse.TemplateNode:
-			height = max(height, pipeHeight(node.Pipe))
 			list.Nodes[i] = callNode(node)
 		case *parse.IfNode:
-			height = max(height, guardBranch(&node.BranchNode))
+			prepareBranch(&node.BranchNode)
 		case *parse.WithNode:
-			height = max(height, guardBranch(&node.BranchNode))
+			prepareBranch(&node.BranchNode)
 		case *parse.RangeNode:
-			height = max(height, guardBranch(&node.BranchNode))
+			prepareBranch(&node.BranchNode)
 			step := action(node.Pos, node.Line, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: node.Pos,
 				Args: []parse.Node{parse.NewIdentifier(StepName).SetPos(node.Pos)}})
 			node.List.Nodes = append([]parse.Node{step}, node.List.Nodes...)
 		}
 	}
+}
+
+func prepareBranch(branch *parse.BranchNode) {
+	Prepare(branch.List)
+	Prepare(branch.ElseList)
+}
+
+// Height returns how deeply the nodes of a parsed template are nested, for [Budget.Enter].
+func Height(list *parse.ListNode) int {
+	if list == nil {
+		return 0
+	}
+	height := 0
+	for _, node := range list.Nodes {
+		switch node := node.(type) {
+		case *parse.ActionNode:
+			height = max(height, pipeHeight(node.Pipe))
+		case *parse.TemplateNode:
+			height = max(height, pipeHeight(node.Pipe))
+		case *parse.IfNode:
+			height = max(height, branchHeight(&node.BranchNode))
+		case *parse.WithNode:
+			height = max(height, branchHeight(&node.BranchNode))
+		case *parse.RangeNode:
+			height = max(height, branchHeight(&node.BranchNode))
+		}
+	}
 	return height + 1
 }
 
-func guardBranch(branch *parse.BranchNode) int {
-	return max(pipeHeight(branch.Pipe), Prepare(branch.List), Prepare(branch.ElseList))
+func branchHeight(branch *parse.BranchNode) int {
+	return max(pipeHeight(branch.Pipe), Height(branch.List), Height(branch.ElseList))
 }
 
 // pipeHeight returns how deeply parentheses are nested.

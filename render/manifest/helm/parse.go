@@ -36,7 +36,8 @@ func parseTemplate(name, text string, known map[string]any) (*parsed, error) {
 	}
 	p := &parsed{trees: trees, heights: make(map[*parse.Tree]int, len(trees))}
 	for _, tree := range trees {
-		p.heights[tree] = sandbox.Prepare(tree.Root)
+		p.heights[tree] = sandbox.Height(tree.Root)
+		sandbox.Prepare(tree.Root)
 	}
 	return p, nil
 }
