@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
@@ -104,20 +105,37 @@ func (p *Problem) Unwrap() error { return p.Err }
 func OneLine(s string) string { return oneLine(s) }
 
 // oneLine keeps text of the input from breaking a message into lines, sending control sequences to a terminal, or
-// showing the credentials in addresses: these go first, since half of one is one as well.
+// showing the credentials in addresses: these go first, since half of one is one as well. Nor can it turn the direction
+// of the text around it.
 func oneLine(s string) string {
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
-		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029:
+		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029,
+			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return '\uFFFD'
 		}
 		return r
-	}, address.Redact(s))
+	}, address.Redact(beginning(s)))
 	const limit = 600
 	if len(clean) > limit {
 		clean = strings.ToValidUTF8(clean[:limit], "") + "…"
 	}
 	return clean
+}
+
+// beginning returns the first part of a text that is far longer than a message, so that it is quick to look at. No
+// address is cut in two: without its end, nobody would know the credentials in it.
+func beginning(s string) string {
+	const limit = 64 << 10
+	if len(s) <= limit {
+		return s
+	}
+	s = s[:limit]
+	end := strings.LastIndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) + 1
+	if address := strings.Index(s[end:], ":/"); address >= 0 {
+		return s[:end+address] + "…"
+	}
+	return s
 }

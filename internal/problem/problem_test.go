@@ -106,3 +106,27 @@ func TestFew(t *testing.T) {
 	require.Equal(t, "a, b, c, d, e, f, g, h, i, j and 1 more", Few(names[:11]))
 	require.Equal(t, "a, b, c, d, e, f, g, h, i, j and 2 more", Few(names))
 }
+
+// TestLongTextIsLookedAtFromItsBeginning: of a text of megabytes, no part of an address is left without its end.
+func TestLongTextIsLookedAtFromItsBeginning(t *testing.T) {
+	const secret = "https://user:s3cr3t"
+	long := strings.Repeat("x", 1<<20)
+	for text, want := range map[string]string{
+		secret + long + "@host/": "https…", "a " + secret + long + "@host/": "a https…",
+		"a https://user:s3cr3t@host/ " + long: "a https://…@host/ xxx", long: "xxx",
+		strings.Repeat("\xff", 1<<20): "\uFFFD", "a " + strings.Repeat("b\n", 1<<20): "a b b b",
+	} {
+		message := New("", 0, "%s", text).Message
+		require.True(t, strings.HasPrefix(message, want), "%.80q", message)
+		require.NotContains(t, message, "s3cr3t")
+		require.LessOrEqual(t, len(message), 603)
+	}
+}
+
+func TestTextCannotTurnAround(t *testing.T) {
+	for _, control := range []rune{0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069} {
+		p := New("a"+string(control), 1, "b%c", control).WithHint("c%c", control)
+		p.Scope = "d" + string(control)
+		require.Equal(t, "a\uFFFD:1: b\uFFFD (d\uFFFD); c\uFFFD", p.Error())
+	}
+}

@@ -24,6 +24,7 @@ func TestDepthOfTemplates(t *testing.T) {
 		"many blocks":           `{{define "a"}}` + blocks("{{if true}}", 10_000, `{{template "a" .}}`) + `{{end}}{{template "a" .}}`,
 		"with":                  `{{define "a"}}` + blocks("{{with 1}}", 400, `{{template "a" .}}`) + `{{end}}{{template "a" .}}`,
 		"range":                 `{{define "a"}}` + blocks("{{range $.x}}", 400, `{{template "a" $}}`) + `{{end}}{{template "a" .}}`,
+		"many ranges":           blocks("{{range $.x}}", 15_000, `{{fail "x"}}`),
 		"else":                  `{{define "a"}}` + blocks("{{if false}}{{else}}", 400, `{{template "a" .}}`) + `{{end}}{{template "a" .}}`,
 		"parentheses":           `{{define "a"}}` + blocks("{{if "+strings.Repeat("(", 90)+"true"+strings.Repeat(")", 90)+"}}", 200, `{{template "a" .}}`) + `{{end}}{{template "a" .}}`,
 		"block":                 blocks("{{if true}}", 400, `{{block "a" .}}`+blocks("{{if true}}", 400, `{{template "a" .}}`)+`{{end}}`),

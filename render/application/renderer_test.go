@@ -192,9 +192,9 @@ func TestTemplatesCannotRunForEver(t *testing.T) {
 	templates, err := newTemplates(t.Context(), []string{"missingkey=error"}, nil)
 	require.NoError(t, err)
 	for text, want := range map[string]string{
-		`{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}`:                                        "more than 20000 steps",
+		`{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}`:                                        "is nested too deeply",
 		`{{define "x"}}{{if .}}{{template "x" .}}{{template "x" .}}{{end}}{{end}}{{template "x" 1}}`:       "more than 20000 steps",
-		`{{define "x"}}{{template "y" .}}{{end}}{{define "y"}}{{template "x" .}}{{end}}{{template "x" .}}`: "more than 20000 steps",
+		`{{define "x"}}{{template "y" .}}{{end}}{{define "y"}}{{template "x" .}}{{end}}{{template "x" .}}`: "is nested too deeply",
 		`{{range until 1000}}{{range until 1000}}{{end}}{{end}}`:                                           "more than 20000 steps",
 		`{{range 1000000000000}}{{end}}`:                                                                   "more than 20000 steps",
 		`{{if true}}{{with 1}}{{range until 30000}}a{{end}}{{end}}{{end}}`:                                 "more than 20000 steps",

@@ -116,7 +116,7 @@ func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
 		"generators: [{matrix: {generators: [{clusters: {values: {a: '{{'}}}, {clusters: {}}]}}]":                                   `spec.generators[0].matrix.generators[0].clusters.values.a is no template`,
 		"generators: [{clusters: {}}]\ntemplatePatch: '{{end}}'":                                                                    `spec.templatePatch is no template`,
 		"generators: [{clusters: {}}]\ngoTemplateOptions: [missingkey=never]":                                                       `spec.goTemplateOptions: there is no option "missingkey=never"`,
-		"generators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}'}}": `more than 20000 steps`,
+		"generators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{define \"x\"}}{{template \"x\"}}{{end}}{{template \"x\"}}'}}": `is nested too deeply`,
 		"generators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{range 1000000000000}}{{end}}'}}":                              `more than 20000 steps`,
 		"generators: [{list: {elements: [x]}}]":                                                                                     `error unmarshling list element`,
 	} {

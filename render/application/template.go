@@ -41,6 +41,7 @@ const step = "fleetcmpstep"
 const (
 	enter = "fleetcmpenter"
 	leave = "fleetcmpleave"
+	high  = 1000 // a template that has them whether it is called or not
 )
 
 var errSteps = fmt.Errorf("the template takes more than %d steps", maxSteps)
@@ -121,11 +122,12 @@ func (t *templates) parseInto(parsed *template.Template, text string) (*template
 	if err != nil {
 		return nil, templateError(text, err)
 	}
-	if parsed.Tree != nil && !defines(text) { // else it is one of those that are called
+	if parsed.Tree != nil && !defines(text) && sandbox.Height(parsed.Root) < high {
 		t.countSteps(parsed.Root)
+		return parsed, nil
 	}
 	for _, defined := range parsed.Templates() {
-		if defined.Tree != nil && defines(text) && !counted[defined.Tree] {
+		if defined.Tree != nil && !counted[defined.Tree] {
 			height := sandbox.Height(defined.Root)
 			t.countSteps(defined.Root)
 			t.prepend(defined.Root)

@@ -72,12 +72,16 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	f := newFindings(values, s, options)
 	f.checkTopLevel()
 	names := uniqueNames{values: values, byName: map[string]string{}, byPart: map[string]string{}}
-	result := &Result{}
+	result, count := &Result{}, 0
 	for _, key := range fields.SortedKeys(values.Map()) {
 		if on, err := enabled(values, key); err != nil {
 			return nil, err
 		} else if !on {
 			continue
+		}
+		if count++; count > maxComponents {
+			file, line := values.Locate(key)
+			return nil, problem.New(file, line, "more than %d components are enabled", maxComponents)
 		}
 		c, err := readComponent(values, key, s)
 		if err != nil {

@@ -35,6 +35,7 @@ type findings struct {
 	everyCluster []string                // components that select every cluster
 	missing      map[string]*missing     // by field that clusters lack
 	fields       map[string]parsedFields // by text, since most components have the same templates
+	labels       map[[2]string][]string  // why a label with a value will be refused, since most components have the same
 }
 
 type parsedFields struct {
@@ -51,7 +52,7 @@ type missing struct {
 func newFindings(values *hierarchy.Values, s *settings, options Options) *findings {
 	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone,
 		argoCD: options.ArgoCD, labelPlace: options.LabelPlace,
-		missing: map[string]*missing{}, fields: map[string]parsedFields{}}
+		missing: map[string]*missing{}, fields: map[string]parsedFields{}, labels: map[[2]string][]string{}}
 	for _, c := range options.Clusters {
 		if len(c.Name) > len(f.longest) {
 			f.longest = c.Name
@@ -327,9 +328,13 @@ func (f *findings) checkName(c *component, what, name string, limit int) {
 func (f *findings) checkLabels(c *component, what string, set Object) {
 	for _, key := range fields.SortedKeys(set) {
 		value, _ := set[key].(string)
-		reasons := validation.IsQualifiedName(key)
-		if !strings.Contains(value, "{{") {
-			reasons = append(reasons, validation.IsValidLabelValue(value)...)
+		reasons, known := f.labels[[2]string{key, value}]
+		if !known {
+			reasons = validation.IsQualifiedName(key)
+			if !strings.Contains(value, "{{") {
+				reasons = append(reasons, validation.IsValidLabelValue(value)...)
+			}
+			f.labels[[2]string{key, value}] = reasons
 		}
 		if len(reasons) > 0 {
 			f.add(f.at([]string{c.key}, "component %q: the label %s=%q in %s will be refused: %s", c.key, key, value,

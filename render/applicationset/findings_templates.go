@@ -139,13 +139,13 @@ func (f *findings) visitTexts(value any, visit func(string)) {
 
 // toSelector returns a label selector in its Kubernetes form. It fails where Kubernetes would refuse it.
 func toSelector(selector Object) (labels.Selector, error) {
-	out := labels.NewSelector()
+	var all labels.Requirements
 	add := func(key string, operator selection.Operator, values []string) error {
 		requirement, err := labels.NewRequirement(key, operator, values)
 		if err != nil {
 			return err
 		}
-		out = out.Add(*requirement)
+		all = append(all, *requirement)
 		return nil
 	}
 	matchLabels, _ := selector["matchLabels"].(Object)
@@ -177,5 +177,5 @@ func toSelector(selector Object) (labels.Selector, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	return labels.NewSelector().Add(all...), nil // which sorts them at each call
 }

@@ -105,12 +105,35 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 			"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml "+
 				"or in a level")
 	}
+	s.checkAmounts(r)
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {
 			return nil, reader.Err()
 		}
 	}
 	return s, nil
+}
+
+// What a group may have: each component has all of these settings.
+const (
+	maxComponents = 10_000 // that are enabled
+	maxEntries    = 1000   // of one setting
+)
+
+// checkAmounts fails where a setting that each component has is too large.
+func (s *settings) checkAmounts(r *fields.Reader) {
+	for _, setting := range []struct {
+		name  string
+		count int
+	}{
+		{wellknown.SettingReleases, len(s.releases)}, {wellknown.SettingGlobalSelectors, len(s.globalSelectors)},
+		{wellknown.SettingCommonLabels, len(s.commonLabels)}, {wellknown.SettingAnnotations, len(s.annotations)},
+		{wellknown.SettingGoTemplateOptions, len(s.goTemplateOptions)}, {wellknown.SettingValueFiles, len(s.valueFiles)},
+	} {
+		if setting.count > maxEntries {
+			r.Fail(setting.name, "the setting %s has %d entries, more than %d", setting.name, setting.count, maxEntries)
+		}
+	}
 }
 
 // listOrMap returns a list of strings, or the values of a map in the order of its keys, over which the wrapper

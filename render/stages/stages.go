@@ -332,8 +332,8 @@ const (
 // fromFiles returns the ApplicationSets and Applications in files; other objects in them are left out. What a directory
 // holds beside these need not be objects at all.
 func (s *run) fromFiles() ([]set, error) {
-	var sets, apps []set
-	given := map[string]bool{}
+	all := map[string][]set{} // by kind; without an object where a later one counts
+	given := map[string]int{} // where
 	for _, file := range s.request.From {
 		objects, err := hierarchy.ParseObjects(file.Name, file.Data)
 		var p *problem.Problem
@@ -353,21 +353,15 @@ func (s *run) fromFiles() ([]set, error) {
 				continue
 			}
 			found = true
-			if name := hierarchy.NameOf(object); name != "" && given[kind+namespaced(object)] {
+			key := kind + namespaced(object)
+			if i, is := given[key]; is && hierarchy.NameOf(object) != "" {
 				s.warn([]*problem.Problem{problem.New(file.Name, 0, "%s %q is given twice: the last one counts", kind,
-					name).
+					hierarchy.NameOf(object)).
 					WithHint("remove one of them").WithRule(problem.RuleConflicts)})
-				same := func(other set) bool {
-					return other.object["kind"] == kind && namespaced(other.object) == namespaced(object)
-				}
-				sets, apps = slices.DeleteFunc(sets, same), slices.DeleteFunc(apps, same)
+				all[kind][i] = set{}
 			}
-			given[kind+namespaced(object)] = true
-			if kind == kindApplicationSet {
-				sets = append(sets, set{object: object, file: file.Name})
-			} else {
-				apps = append(apps, set{object: object, file: file.Name})
-			}
+			given[key] = len(all[kind])
+			all[kind] = append(all[kind], set{object: object, file: file.Name})
 		}
 		if !found {
 			return nil, problem.New(file.Name, 0, "there is neither an ApplicationSet nor an Application in the file").
@@ -375,7 +369,10 @@ func (s *run) fromFiles() ([]set, error) {
 		}
 	}
 	// First what ApplicationSets make, since these take over Applications of the same name.
-	if sets = append(sets, apps...); len(sets) == 0 {
+	sets := slices.DeleteFunc(append(all[kindApplicationSet], all[kindApplication]...), func(of set) bool {
+		return of.object == nil
+	})
+	if len(sets) == 0 {
 		return nil, errors.New("there is neither an ApplicationSet nor an Application in the files of --from")
 	}
 	return sets, nil

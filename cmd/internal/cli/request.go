@@ -386,9 +386,11 @@ func (s *standardInput) filesOf(name string) ([]render.File, error) {
 }
 
 func printWarnings(w io.Writer, warnings []*problem.Problem) {
-	for _, warning := range warnings {
-		printMessage(w, "Warning", warning)
+	messages := make([]error, len(warnings))
+	for i, warning := range warnings {
+		messages[i] = warning
 	}
+	printMessages(w, "Warning", messages)
 }
 
 func oneOf(flag, value string, possible []string) error {

@@ -99,14 +99,25 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	if errors.As(err, &worker) {
 		return int(worker)
 	}
-	for _, e := range oneByOne(err) {
-		printMessage(stderr, "Error", e)
-	}
+	printMessages(stderr, "Error", oneByOne(err))
 	var usage *usageError
 	if errors.As(err, &usage) || errors.Is(err, render.ErrIncomplete) {
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// maxLines is how many errors, or warnings, are printed: nobody reads more, and one file can have a hundred thousand.
+const maxLines = 100
+
+// printMessages prints errors or warnings as a line each, and how many more there are.
+func printMessages(stderr io.Writer, kind string, messages []error) {
+	for _, message := range messages[:min(len(messages), maxLines)] {
+		printMessage(stderr, kind, message)
+	}
+	if more := len(messages) - maxLines; more > 0 {
+		printMessage(stderr, kind, fmt.Errorf("and %d more", more))
+	}
 }
 
 // printMessage prints an error or a warning as a line, without the credentials in addresses.

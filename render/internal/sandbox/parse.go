@@ -41,6 +41,10 @@ func prepareBranch(branch *parse.BranchNode) {
 	Prepare(branch.ElseList)
 }
 
+// rangeHeight is what a loop counts more than other blocks: an error inside of nested loops is raised anew by each of
+// them, which takes a time that grows with the square of how many they are.
+const rangeHeight = 50
+
 // Height returns how deeply the nodes of a parsed template are nested, for [Budget.Enter].
 func Height(list *parse.ListNode) int {
 	if list == nil {
@@ -58,7 +62,7 @@ func Height(list *parse.ListNode) int {
 		case *parse.WithNode:
 			height = max(height, branchHeight(&node.BranchNode))
 		case *parse.RangeNode:
-			height = max(height, branchHeight(&node.BranchNode))
+			height = max(height, rangeHeight+branchHeight(&node.BranchNode))
 		}
 	}
 	return height + 1
