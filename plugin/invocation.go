@@ -81,6 +81,10 @@ func Read(environ []string) (*Invocation, error) {
 	}
 	for _, a := range announcements() {
 		value, given := env[variable(a.Name)]
+		if given && value != "" && a.CollectionType == typeArray {
+			return nil, fmt.Errorf("%s: the parameter %s is a list, which no variable can be: give it in "+
+				"spec.source.plugin.parameters", variable(a.Name), a.Name)
+		}
 		if _, known := i.Parameters[a.Name]; given && !known && a.CollectionType != typeArray {
 			i.Parameters[a.Name] = &Assignment{Name: a.Name, String: &value}
 		}

@@ -208,7 +208,11 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 		o = directory.Options{Recurse: d.Recurse, Include: d.Include, Exclude: d.Exclude, DisableExtensionFilter: all}
 	}
 	objects, err := directory.Read(s.fsys, s.dir(), o, r.options.Version)
-	return objectsOf(s.dir(), objects), err
+	out := make([]object, len(objects))
+	for i, read := range objects {
+		out[i] = object{file: read.File, value: read.Value}
+	}
+	return out, err
 }
 
 // kustomizeOptions returns the options that the Application gives to Kustomize.

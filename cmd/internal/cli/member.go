@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -198,6 +199,8 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 	case asked == "":
 		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub",
 			strings.Join(hubs, ", "))}
+	case cluster.CheckSegment(asked) != nil:
+		return "", &usageError{fmt.Errorf("--hub: %q %w", asked, cluster.CheckSegment(asked))}
 	case !slices.Contains(hubs, asked):
 		if is, err := repository.HasDirectory(f.MemberDirectory(asked)); err != nil || is {
 			return asked, err // about which there is a warning

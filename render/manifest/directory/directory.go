@@ -33,6 +33,12 @@ type Options struct {
 	DisableExtensionFilter bool
 }
 
+// An Object is one object, with the name of its file in the repository.
+type Object struct {
+	File  string
+	Value map[string]any
+}
+
 // Read returns the objects in a directory of the repository, given by its path with slashes, as a version of Argo CD
 // does (reposerver/repository.findManifests, https://argo-cd.readthedocs.io/en/stable/user-guide/directory/):
 //
@@ -49,7 +55,7 @@ type Options struct {
 // It fails, with one line that names file and line, on manifests that cannot be read, on links that leave the
 // repository, above 10 MiB in total, and on .jsonnet files that are not excluded: Argo CD evaluates them, here no
 // Jsonnet is linked.
-func Read(fsys fs.FS, dir string, options Options, of argocd.Version) ([]map[string]any, error) {
+func Read(fsys fs.FS, dir string, options Options, of argocd.Version) ([]Object, error) {
 	r, err := newReader(fsys, dir, options)
 	if err != nil {
 		return nil, err
@@ -74,14 +80,16 @@ func Read(fsys fs.FS, dir string, options Options, of argocd.Version) ([]map[str
 	if err != nil {
 		return nil, err
 	}
-	var objects []map[string]any
+	var objects []Object
 	for _, file := range files {
 		file.braceIsJSON = of.BraceIsJSON
 		parsed, err := file.objects()
 		if err != nil {
 			return nil, err
 		}
-		objects = append(objects, parsed...)
+		for _, value := range parsed {
+			objects = append(objects, Object{file.name, value})
+		}
 	}
 	return objects, nil
 }

@@ -72,18 +72,18 @@ func TestReadChoosesFiles(t *testing.T) {
 		{"links are matched by their own name", Options{Include: "g.yaml"}, []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := Read(repository, "app", test.options, argocd.Newest())
+			objects, err := valuesIn(repository, "app", test.options, argocd.Newest())
 			require.NoError(t, err)
 			require.Equal(t, test.want, names(objects))
 		})
 	}
-	objects, err := Read(repository, ".", Options{Recurse: true, Include: "{other,shared}/*"}, argocd.Newest())
+	objects, err := valuesIn(repository, ".", Options{Recurse: true, Include: "{other,shared}/*"}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, []string{"h", "g"}, names(objects))
 
 	older, _, err := argocd.Parse("2.14")
 	require.NoError(t, err)
-	objects, err = Read(repository, "app", Options{Exclude: "*.jsonnet"}, older)
+	objects, err = valuesIn(repository, "app", Options{Exclude: "*.jsonnet"}, older)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b", "c", "g", "marked"}, names(objects), "where the marker means nothing")
 }
@@ -108,7 +108,7 @@ func TestReadUnderstandsFiles(t *testing.T) {
 		{"lines of DOS", "a.yaml", strings.ReplaceAll(configMap("a")+"---\n"+configMap("b"), "\n", "\r\n"), "a b"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := Read(fstest.MapFS{"app/" + test.file: file(test.text)}, "app", Options{}, argocd.Newest())
+			objects, err := valuesIn(fstest.MapFS{"app/" + test.file: file(test.text)}, "app", Options{}, argocd.Newest())
 			require.NoError(t, err)
 			require.Equal(t, strings.Fields(test.want), append([]string{}, names(objects)...))
 		})
@@ -117,7 +117,7 @@ func TestReadUnderstandsFiles(t *testing.T) {
 
 func TestReadGivesValuesAsYAML11(t *testing.T) {
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {on: yes, n: 010, big: 1000000, f: 1.5, s: \"010\"}\n"
-	objects, err := Read(fstest.MapFS{"app/a.yaml": file(text)}, "app", Options{}, argocd.Newest())
+	objects, err := valuesIn(fstest.MapFS{"app/a.yaml": file(text)}, "app", Options{}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"true": true, "false": float64(8), "big": float64(1000000), "f": 1.5, "s": "010"}, objects[0]["data"])
 }
@@ -169,12 +169,12 @@ func TestReadErrors(t *testing.T) {
 			"app/a.yaml: YAML aliases expand beyond measure; write the values out, or use fewer aliases"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := Read(test.files, "app", test.options, argocd.Newest())
+			objects, err := valuesIn(test.files, "app", test.options, argocd.Newest())
 			require.EqualError(t, err, test.want)
 			require.Empty(t, objects)
 		})
 	}
-	_, err := Read(fstest.MapFS{}, "../app", Options{}, argocd.Newest())
+	_, err := valuesIn(fstest.MapFS{}, "../app", Options{}, argocd.Newest())
 	require.EqualError(t, err, "../app: is no path of the repository")
 }
 
@@ -188,7 +188,7 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
 
-	objects, err := Read(repository, "app", Options{}, argocd.Newest())
+	objects, err := valuesIn(repository, "app", Options{}, argocd.Newest())
 	require.NoError(t, err)
 	require.Equal(t, []string{"ok"}, names(objects))
 
@@ -202,7 +202,7 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 		require.NoError(t, os.Symlink(filepath.Join(outside, "secret.yaml"), again))
 		name := filepath.Join(dir, "app", "x.yaml")
 		require.NoError(t, os.Symlink(target, name))
-		_, err := Read(repository, "app", Options{}, argocd.Newest())
+		_, err := valuesIn(repository, "app", Options{}, argocd.Newest())
 		require.EqualError(t, err, want)
 		require.NoError(t, os.Remove(name))
 	}
@@ -218,13 +218,13 @@ func FuzzRead(f *testing.F) {
 		if name != "" && fs.ValidPath("app/"+name) {
 			repository["app/"+name] = &fstest.MapFile{Data: data}
 		}
-		objects, err := Read(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
+		objects, err := valuesIn(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			require.Empty(t, objects)
 			return
 		}
-		again, err := Read(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
+		again, err := valuesIn(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
 		require.NoError(t, err)
 		require.Equal(t, objects, again)
 		for _, object := range objects {
@@ -237,7 +237,7 @@ func FuzzRead(f *testing.F) {
 
 func TestYAMLIsGuarded(t *testing.T) {
 	for _, document := range explosive.Documents {
-		_, err := Read(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)}, "app", Options{}, argocd.Newest())
+		_, err := valuesIn(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)}, "app", Options{}, argocd.Newest())
 		require.Regexp(t, `^app/a\.yaml(:10)?: `, err.Error())
 		require.ErrorContains(t, err, strings.ReplaceAll(document.Message, "(line 2)", "(line 9)"))
 	}
@@ -251,13 +251,35 @@ func TestBraceIsJSON(t *testing.T) {
 		"{no: manifest}\n": false,
 		"# JSON?\n{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n": false,
 	} {
-		_, err := Read(fstest.MapFS{"app/c.yaml": file(text)}, "app", Options{}, argocd.Versions[0])
+		_, err := valuesIn(fstest.MapFS{"app/c.yaml": file(text)}, "app", Options{}, argocd.Versions[0])
 		if fails {
 			require.ErrorContains(t, err, "app/c.yaml:1: begins with a brace", text)
 		} else {
 			require.NoError(t, err, text)
 		}
-		_, err = Read(fstest.MapFS{"app/c.yaml": file(text)}, "app", Options{}, argocd.Newest())
+		_, err = valuesIn(fstest.MapFS{"app/c.yaml": file(text)}, "app", Options{}, argocd.Newest())
 		require.NoError(t, err, text)
 	}
+}
+
+// valuesIn is Read without the names of the files.
+func valuesIn(fsys fs.FS, folder string, options Options, of argocd.Version) ([]map[string]any, error) {
+	objects, err := Read(fsys, folder, options, of)
+	var values []map[string]any
+	for _, object := range objects {
+		values = append(values, object.Value)
+	}
+	return values, err
+}
+
+// TestObjectsKnowTheirFiles: messages about them name it.
+func TestObjectsKnowTheirFiles(t *testing.T) {
+	repository := fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b")), "app/b/c.yml": file(configMap("c"))}
+	objects, err := Read(repository, "app", Options{Recurse: true}, argocd.Newest())
+	require.NoError(t, err)
+	var files []string
+	for _, object := range objects {
+		files = append(files, object.File)
+	}
+	require.Equal(t, []string{"app/a.yaml", "app/a.yaml", "app/b/c.yml"}, files)
 }
