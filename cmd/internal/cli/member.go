@@ -200,7 +200,7 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub",
 			strings.Join(hubs, ", "))}
 	case cluster.CheckSegment(asked) != nil:
-		return "", &usageError{fmt.Errorf("--hub: %q %w", asked, cluster.CheckSegment(asked))}
+		return "", &usageError{fmt.Errorf("--hub: %w", cluster.CheckSegment(asked))}
 	case !slices.Contains(hubs, asked):
 		if is, err := repository.HasDirectory(f.MemberDirectory(asked)); err != nil || is {
 			return asked, err // about which there is a warning
