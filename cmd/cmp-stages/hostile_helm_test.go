@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// deepDict makes $d, a map in a map in a map.
+const deepDict = `{{ $d := dict }}{{ range until 240000 }}{{ $d = dict "a" $d }}{{ end }}`
+
 // templateBombs are Go templates that would take too much in Helm, and in an ApplicationSet where that knows the
 // functions.
 var templateBombs = map[string]string{
@@ -44,6 +47,20 @@ var templateBombs = map[string]string{
 	"dict in itself sorted":     `{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ sortAlpha (list $x $x) }}`,
 	"dict in itself as YAML":    `{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ toYaml $x }}`,
 	"root in itself":            `{{ $_ := set . "x" . }}{{ .x }}`,
+
+	"deep dict":            deepDict + `{{ $d }}`,
+	"deep dict as JSON":    deepDict + `{{ toJson $d }}`,
+	"deep dict as YAML":    deepDict + `{{ toYaml $d }}`,
+	"deep dict copied":     deepDict + `{{ deepCopy $d | len }}`,
+	"deep dict merged":     deepDict + `{{ merge (dict) $d $d | len }}`,
+	"deep list":            strings.Replace(deepDict, `dict "a"`, "list", 1) + `{{ has 1 $d }}`,
+	"deep list, in parts":  `{{ $d := list }}{{ $l := list }}{{ range $i := until 40000 }}{{ $d = list $d }}{{ if eq 0 (mod $i 4000) }}{{ $l = append $l $d }}{{ end }}{{ end }}{{ toJson (append $l $d) }}`,
+	"ranges and a failure": strings.Repeat(`{{range list 1}}`, 8000) + `{{fail "x"}}` + strings.Repeat(`{{end}}`, 8000),
+	"template in blocks": `{{define "a"}}` + strings.Repeat(`{{if true}}`, 400) + `{{template "a" .}}` +
+		strings.Repeat(`{{end}}`, 400) + `{{end}}{{template "a" .}}`,
+	"template in loops": `{{define "a"}}` + strings.Repeat(`{{range list 1}}`, 400) + `{{template "a" .}}` +
+		strings.Repeat(`{{end}}`, 400) + `{{end}}{{template "a" .}}`,
+	"long failure": `{{ fail (repeat 9000000 "ab ") }}`,
 
 	"endless loops":         `{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}`,
 	"endless loops in with": `{{ $l := until 10000 }}{{ range $l }}{{ range $l }}{{ with . }}{{ else }}{{ range $l }}{{ end }}{{ end }}{{ end }}{{ end }}`,

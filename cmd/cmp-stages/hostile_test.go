@@ -55,7 +55,7 @@ const nothingToRender = "there is nothing to render"
 // hostileInputs are all tables. Each is of one kind of file or stage.
 func hostileInputs() []hostile {
 	return slices.Concat(
-		hostileFleetFiles(), hostileMembers(), hostileInvocations(), hostileSpecialFiles(),
+		hostileFleetFiles(), hostileMembers(), hostileNumbers(), hostileInvocations(), hostileSpecialFiles(),
 		hostileTemplates(), hostileCharts(), hostileSchemas(), hostileValues(),
 		hostileKustomizations(), hostileDirectories(),
 		hostileGenerators(), hostileSetTemplates(), hostileArtifacts(),

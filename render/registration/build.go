@@ -40,7 +40,8 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 			in.Cluster.Name).WithHint("set %s to \"true\"", wellknown.LabelExternalSecrets)
 	}
 	b := &builder{namespace: in.Namespace, region: in.Region, prefix: in.Prefix, byName: map[string]int{},
-		byTarget: map[string]int{}, byKey: map[string]string{}}
+		byTarget: map[string]int{}, byKey: map[string]string{},
+		credentials: map[*hierarchy.Values][]string{}}
 	host := b.open(in.Cluster)
 	b.addStore(host)
 	if spoke {
@@ -53,6 +54,9 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b.addGit(host)
 	b.addECR(host)
 	for _, member := range in.Members {
+		if b.err != nil {
+			break // of thousands, one is enough
+		}
 		m := b.open(member)
 		b.addCluster(m, clusterSecret{server: "{{ .server }}", key: m.secretName(""), creationPolicy: "Owner"})
 		if !member.Apart {
@@ -86,6 +90,8 @@ type builder struct {
 	byKey     map[string]string // the first cluster with a secret: its ARN, or the store and the name
 	warnings  []*problem.Problem
 	err       error
+
+	credentials map[*hierarchy.Values][]string // where values have one, since many clusters have the same
 }
 
 // An item is an object with the place in the input that it comes from.
@@ -155,7 +161,12 @@ type subject struct {
 // have no effect.
 func (b *builder) open(c Cluster) *subject {
 	s := &subject{Cluster: c, b: b}
-	if path := address.Find(c.Values.Map(), nil); path != nil {
+	path, known := b.credentials[c.Values]
+	if !known {
+		path = address.Find(c.Values.Map(), nil)
+		b.credentials[c.Values] = path
+	}
+	if path != nil {
 		file, line := c.Values.Locate(path...)
 		b.fail(problem.New(file, line, "%s %w", hierarchy.Key(path), address.ErrCredential))
 	}

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// TestFewLinesAreEnough: one file can have a hundred thousand mistakes.
+func TestFewLinesAreEnough(t *testing.T) {
+	for count, last := range map[int]string{0: "", 1: "m0", 100: "m99", 101: "and 1 more", 60_001: "and 59901 more"} {
+		var failures []error
+		var warnings []*problem.Problem
+		for i := range count {
+			failures = append(failures, errors.New(fmt.Sprint("m", i)))
+			warnings = append(warnings, problem.New("", 0, "m%d", i))
+		}
+		var asErrors, asWarnings strings.Builder
+		printMessages(&asErrors, "Error", failures)
+		printWarnings(&asWarnings, warnings)
+		lines := strings.Split(strings.TrimSuffix(asErrors.String(), "\n"), "\n")
+		require.Len(t, lines, max(min(count, 101), 1))
+		if count > 0 {
+			require.Equal(t, "Error: "+last, lines[len(lines)-1])
+		}
+		require.Equal(t, strings.ReplaceAll(asErrors.String(), "Error: ", "Warning: "), asWarnings.String())
+	}
+}
