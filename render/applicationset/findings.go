@@ -35,7 +35,7 @@ type findings struct {
 	everyCluster []string                // components that select every cluster
 	missing      map[string]*missing     // by field that clusters lack
 	fields       map[string]parsedFields // by text, since most components have the same templates
-	labels       map[[2]string][]string  // why a label with a value will be refused, since most components have the same
+	labels       map[[2]string][]string  // why a label and its value will be refused: most have the same
 }
 
 type parsedFields struct {

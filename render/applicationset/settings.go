@@ -128,7 +128,8 @@ func (s *settings) checkAmounts(r *fields.Reader) {
 	}{
 		{wellknown.SettingReleases, len(s.releases)}, {wellknown.SettingGlobalSelectors, len(s.globalSelectors)},
 		{wellknown.SettingCommonLabels, len(s.commonLabels)}, {wellknown.SettingAnnotations, len(s.annotations)},
-		{wellknown.SettingGoTemplateOptions, len(s.goTemplateOptions)}, {wellknown.SettingValueFiles, len(s.valueFiles)},
+		{wellknown.SettingGoTemplateOptions, len(s.goTemplateOptions)},
+		{wellknown.SettingValueFiles, len(s.valueFiles)},
 	} {
 		if setting.count > maxEntries {
 			r.Fail(setting.name, "the setting %s has %d entries, more than %d", setting.name, setting.count, maxEntries)
