@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -98,8 +99,7 @@ func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string
 	if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, readSecrets); err != nil {
 		return nil, err
 	}
-	if in.options.ClusterSecrets, err = clusterSecrets(&standardInput{reader: cmd.InOrStdin()},
-		clusterFile); err != nil {
+	if in.options.ClusterSecrets, err = files.New(cmd.InOrStdin()).Stream(clusterFile); err != nil {
 		return nil, err
 	}
 	session, _, err := p.open(cmd.Context(), in)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -210,7 +211,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 				"its hub",
 			render.StageApplications, render.StageManifests)}
 	}
-	stdin := &standardInput{reader: cmd.InOrStdin()}
+	stdin := files.New(cmd.InOrStdin())
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
 		if in.tree, r.AppPath, err = openRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
@@ -232,27 +233,27 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		r.Catalog = &release.Catalog{FS: catalog, Name: f.catalog}
 	}
 	if f.defaults != "" {
-		file, err := stdin.file(f.defaults, hierarchy.LargestFileSize)
+		file, err := stdin.Read(f.defaults, hierarchy.LargestFileSize)
 		if err != nil {
 			return r, in, err
 		}
 		r.Defaults = &file
 	}
 	for _, name := range f.files {
-		file, err := stdin.file(name, hierarchy.LargestFileSize) // fleet.yaml has the last word
+		file, err := stdin.Read(name, hierarchy.LargestFileSize) // fleet.yaml has the last word
 		if err != nil {
 			return r, in, err
 		}
 		r.Files = append(r.Files, file)
 	}
 	for _, name := range f.from {
-		files, err := stdin.filesOf(name)
+		found, err := stdin.All(name)
 		if err != nil {
 			return r, in, err
 		}
-		r.From = append(r.From, files...)
+		r.From = append(r.From, found...)
 	}
-	in.options.ClusterSecrets, err = clusterSecrets(stdin, f.clusterFile)
+	in.options.ClusterSecrets, err = stdin.Stream(f.clusterFile)
 	return r, in, err
 }
 
@@ -297,92 +298,6 @@ func cacheDir() string {
 		dir = os.TempDir()
 	}
 	return filepath.Join(dir, "cmp")
-}
-
-func clusterSecrets(stdin *standardInput, name string) ([]render.File, error) {
-	if name == "" {
-		return nil, nil
-	}
-	file, err := stdin.file(name, hierarchy.MaxStreamSize)
-	return []render.File{file}, err
-}
-
-// standardInput reads the files of the command line, of which one can be standard input.
-type standardInput struct {
-	reader io.Reader
-	taken  bool
-}
-
-func (s *standardInput) file(name string, limit int64) (render.File, error) {
-	reader := s.reader
-	switch {
-	case name != "-":
-		f, err := openFile(name)
-		if errors.Is(err, worktree.ErrIrregular) {
-			return render.File{}, problem.New(name, 0, "is not a regular file")
-		}
-		if err != nil {
-			return render.File{}, cannotOpen(name, err)
-		}
-		defer f.Close()
-		reader = f
-	case s.taken:
-		return render.File{}, &usageError{errors.New("standard input (-) can be given once only")}
-	default:
-		s.taken, name = true, "standard input"
-	}
-	data, err := hierarchy.ReadAll(reader, name, limit)
-	return render.File{Name: name, Data: data}, err
-}
-
-// openFile opens a file that was named. A pipe is opened only where the shell has its other end, as in -f <(command):
-// another one could wait for ever.
-func openFile(name string) (*os.File, error) {
-	if strings.HasPrefix(name, "/dev/fd/") || name == "/dev/stdin" {
-		return os.Open(name)
-	}
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		return os.Open(name) // which cannot be read, and is said so
-	}
-	return worktree.OpenPath(name)
-}
-
-// cannotOpen says why a file that was named cannot be opened, and what to do.
-func cannotOpen(name string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return problem.New(name, 0, "there is no such file").
-			WithHint("correct the path, which counts from the current directory")
-	}
-	return err
-}
-
-// filesOf returns a file, or the files of a directory, at any depth, that can hold objects.
-func (s *standardInput) filesOf(name string) ([]render.File, error) {
-	if info, err := os.Stat(name); name == "-" || err != nil || !info.IsDir() {
-		file, err := s.file(name, hierarchy.MaxStreamSize)
-		return []render.File{file}, err
-	}
-	var files []render.File
-	err := filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
-		hidden := path != name && strings.HasPrefix(entry.Name(), ".")
-		switch {
-		case err != nil:
-			return err
-		case hidden && entry.IsDir():
-			return filepath.SkipDir
-		case hidden || entry.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(path)):
-			return nil
-		}
-		file, err := s.file(path, hierarchy.MaxStreamSize)
-		file.InDirectory = true
-		files = append(files, file)
-		return err
-	})
-	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("%s: there are no YAML or JSON files in the directory", name)
-	}
-	return files, err
 }
 
 func printWarnings(w io.Writer, warnings []*problem.Problem) {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -101,7 +102,7 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	}
 	printMessages(stderr, "Error", oneByOne(err))
 	var usage *usageError
-	if errors.As(err, &usage) || errors.Is(err, render.ErrIncomplete) {
+	if errors.As(err, &usage) || errors.Is(err, render.ErrIncomplete) || errors.Is(err, files.ErrTwice) {
 		return exitUsage
 	}
 	return exitFailure
