@@ -164,7 +164,8 @@ func (f *findings) checkComponent(c *component, object Object) {
 	spec, _ := object["spec"].(Object)
 	selector := c.clusterSelector(f.settings)
 	matchLabels, _ := selector["matchLabels"].(Object)
-	if len(selector) == 1 && len(matchLabels) == 1 {
+	onPurpose := c.reader.Has("selectorMatchLabels") // which is {} then
+	if len(selector) == 1 && len(matchLabels) == 1 && !onPurpose {
 		f.everyCluster = append(f.everyCluster, c.key)
 	}
 	f.checkLabels(c, "matchLabels", matchLabels)

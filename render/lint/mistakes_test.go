@@ -5,11 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
@@ -96,6 +98,29 @@ func TestExampleFleetHasNoFinding(t *testing.T) {
 			t.Errorf("%s: %s: %v", stage, f.Rule, f)
 		}
 		require.Equal(t, 6, report.Checked.Clusters)
+	}
+}
+
+// Fleets of other layouts, with what people do on purpose, have no finding either.
+func TestWellFormedFleetsHaveNoFinding(t *testing.T) {
+	names, err := filepath.Glob("testdata/fleets/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		require.NoError(t, err)
+		tree := fstest.MapFS{}
+		for _, file := range archive.Files {
+			tree[file.Name] = &fstest.MapFile{Data: file.Data}
+		}
+		for _, stage := range []string{render.StageApplications, render.StageManifests} {
+			report := lintTree(t, tree, stage)
+			for _, f := range report.Findings {
+				t.Errorf("%s, %s: %s: %v", name, stage, f.Rule, f)
+			}
+			require.Empty(t, report.Unchecked, name)
+			require.NotZero(t, report.Checked.Applications, name)
+		}
 	}
 }
 

@@ -158,7 +158,7 @@ func (l *linter) renderLives() {
 			continue
 		}
 		for _, stage := range []string{render.StageRegistration, render.StageBootstrap} {
-			if stage == render.StageRegistration && !l.registers {
+			if stage == render.StageRegistration && !l.registers || stage == render.StageBootstrap && !startedHere(c) {
 				continue
 			}
 			r := render.Request{Stage: stage, Cluster: c.Name, AllowEmpty: true, AllFindings: true}
@@ -170,6 +170,16 @@ func (l *linter) renderLives() {
 			l.add(result.Warnings...)
 		}
 	}
+}
+
+// startedHere tells whether a hub has what the stage bootstrap needs of it: others are started in another way.
+func startedHere(hub cluster.Cluster) bool {
+	for key := range hub.Annotations {
+		if strings.HasSuffix(key, wellknown.RepositoryAnnotation("", "url")) {
+			return true
+		}
+	}
+	return false
 }
 
 // judge finds what only a look at the whole fleet can tell.
