@@ -91,6 +91,7 @@ type Output struct {
 	Encode   func(Object) ([]byte, error) // called by several goroutines at once
 	Emit     func(Rendered) error         // called in a fixed order, never twice at once
 	Progress Progress                     // nil: nobody wants to know
+	Whole    bool                         // of a part nothing is used: the first thing that takes too long ends the run
 
 	Limits  limits.Limits                 // of each Application; those of [limits.Default] where nothing is said
 	Working func(on string) (done func()) // is told what is worked on; nil: nobody wants to know

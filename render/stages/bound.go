@@ -12,33 +12,41 @@ import (
 
 // A bounder gives each piece of work, an Application or the expansion of an ApplicationSet, its share of time, so that
 // one without end fails alone. Go cannot stop a goroutine from outside: work that does not look at its context goes on
-// until the program ends, but nobody waits for it.
+// until the program ends, but nobody waits for it. What fails together has an account, see there.
 type bounder struct {
 	timeout time.Duration
 	cpu     time.Duration                 // of the process while a piece of work goes on, shared among all
 	working func(on string) (done func()) // nil: nobody wants to know
+	end     func(cause error)             // ends the run; nil: nothing does
+	now     func() time.Duration          // CPU time of the process
 
 	mu      sync.Mutex
 	pieces  map[*piece]bool // that are worked on
 	looking bool
+	account account
 }
 
-func newBounder(l limits.Limits, working func(on string) (done func())) *bounder {
-	return &bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working}
+func newBounder(l limits.Limits, working func(on string) (done func()), end func(cause error)) *bounder {
+	return &bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working, end: end, now: cpuTime,
+		account: account{last: cpuTime()}}
 }
 
 // A piece of work.
 type piece struct {
-	cpu    time.Duration // as far as it is known
-	cancel context.CancelCauseFunc
+	name    string
+	cpu     time.Duration // as far as it is known
+	cancel  context.CancelCauseFunc
+	givenUp bool
+	told    func() // ends what bounder.working began
 }
 
 // errTooLong is the cause when work is given up.
 var errTooLong = errors.New("took too long")
 
 // bounded does a piece of work, which messages call by its name, and returns its result. It fails if the work takes too
-// long, or panics, and when ctx ends.
-func bounded[R any](ctx context.Context, b *bounder, name string, work func(context.Context) R) (R, error) {
+// long, or panics, and when ctx ends. The work itself tells whether it failed, and so had its time in vain.
+func bounded[R any](ctx context.Context, b *bounder, name string,
+	work func(context.Context) (result R, failed bool)) (R, error) {
 	type outcome struct {
 		result R
 		err    error
@@ -46,18 +54,21 @@ func bounded[R any](ctx context.Context, b *bounder, name string, work func(cont
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := make(chan outcome, 1)
-	end := b.begin(name, cancel)
-	timer := time.AfterFunc(b.timeout, func() { cancel(b.tooLong()) })
+	p := b.begin(name, cancel)
+	timer := time.AfterFunc(b.timeout, func() { b.giveUp(p, b.tooLong()) })
 	defer timer.Stop()
 	go func() {
-		defer end()
+		failed := true
+		defer func() { b.done(p, failed) }()
 		defer func() {
-			if p := recover(); p != nil {
+			if panicked := recover(); panicked != nil {
 				done <- outcome{err: fmt.Errorf("%s: a defect of cmp keeps it from being rendered (%v)", name,
-					kindOf(p))}
+					kindOf(panicked))}
 			}
 		}()
-		done <- outcome{result: work(ctx)}
+		var result R
+		result, failed = work(ctx)
+		done <- outcome{result: result}
 	}()
 	var o outcome
 	select {
@@ -94,15 +105,15 @@ func (b *bounder) tooMuchWork() error {
 		errTooLong, b.cpu)
 }
 
-// begin says that a piece of work begins, and returns what says that it ends.
-func (b *bounder) begin(name string, cancel context.CancelCauseFunc) (end func()) {
-	done := func() {}
+// begin says that a piece of work begins; done says that it ends.
+func (b *bounder) begin(name string, cancel context.CancelCauseFunc) *piece {
+	p := &piece{name: name, cancel: cancel, told: func() {}}
 	if b.working != nil {
-		done = b.working(name)
+		p.told = b.working(name)
 	}
-	p := &piece{cancel: cancel}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.charge()
 	if b.pieces == nil {
 		b.pieces = map[*piece]bool{}
 	}
@@ -111,45 +122,45 @@ func (b *bounder) begin(name string, cancel context.CancelCauseFunc) (end func()
 		b.looking = true
 		go b.look()
 	}
-	return func() {
-		done()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.pieces, p)
-	}
+	return p
 }
 
-// lookEvery is how often the CPU time is looked at. Most work takes less.
+func (b *bounder) done(p *piece, failed bool) {
+	p.told()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.charge()
+	delete(b.pieces, p)
+	b.account.add(p, failed, b.ordinary())
+}
+
+// giveUp gives up a piece of work.
+func (b *bounder) giveUp(p *piece, cause error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p.giveUp(cause)
+}
+
+func (p *piece) giveUp(cause error) {
+	p.givenUp = true
+	p.cancel(cause)
+}
+
+// lookEvery is how often the CPU time is looked at besides when work begins and ends. Most work takes less.
 const lookEvery = 50 * time.Millisecond
 
-// look divides the CPU time that the process takes among the pieces of work that are going on, while there are any.
+// look looks at the CPU time while there is work.
 func (b *bounder) look() {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	before := cpuTime()
 	for range ticker.C {
-		now := cpuTime()
-		if !b.charge(now - before) {
+		b.mu.Lock()
+		b.charge()
+		b.looking = len(b.pieces) > 0
+		goes := b.looking
+		b.mu.Unlock()
+		if !goes {
 			return
 		}
-		before = now
 	}
-}
-
-// charge charges CPU time to the pieces of work, and gives up what has had too much. It returns false if there are
-// none.
-func (b *bounder) charge(cpu time.Duration) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.pieces) == 0 {
-		b.looking = false
-		return false
-	}
-	for p := range b.pieces {
-		p.cpu += cpu / time.Duration(len(b.pieces))
-		if p.cpu > b.cpu {
-			p.cancel(b.tooMuchWork())
-		}
-	}
-	return true
 }

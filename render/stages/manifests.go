@@ -60,8 +60,9 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 		if app.Cluster != "" {
 			name += ", cluster " + app.Cluster
 		}
-		o, err := bounded(ctx, s.bounder, name, func(ctx context.Context) objects {
-			return s.objectsOf(ctx, x.set, app, clusters[app.Cluster])
+		o, err := bounded(ctx, s.bounder, name, func(ctx context.Context) (objects, bool) {
+			o := s.objectsOf(ctx, x.set, app, clusters[app.Cluster])
+			return o, o.err != nil
 		})
 		if err != nil {
 			o = objects{err: err}
@@ -78,6 +79,9 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 		if o.err != nil {
 			s.locateError(a, x.set, o.err)
 			s.fail(o.err)
+			if err := s.enough(o.err); err != nil {
+				return err
+			}
 		}
 		if s.visitor != nil && o.err == nil {
 			s.show(x.visited[i], x.set, o, clusters[x.visited[i].Application.Cluster])

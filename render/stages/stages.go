@@ -30,7 +30,9 @@ func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Out
 	if out.Progress != nil {
 		defer out.Progress(1, 1) // however it ends: a display goes away
 	}
-	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working)}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working, cancel)}
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
 	}
@@ -50,7 +52,14 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 	for i, group := range groups {
 		r.Group = group
 		s.request, s.group = r, share{i, len(groups)}
-		if err := s.survive(ctx, s.renderGroup(ctx)); err != nil {
+		err := s.survive(ctx, s.renderGroup(ctx))
+		if over := s.bounder.over(); over != nil {
+			return s.warnings, over
+		}
+		if errors.Is(err, errEnough) {
+			break
+		}
+		if err != nil {
 			return s.warnings, err
 		}
 	}
@@ -67,6 +76,17 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 		return s.warnings, s.failures
 	}
 	return s.warnings, nil
+}
+
+// errEnough is the error when something was given up of a result that is whole or nothing: the rest would be in vain.
+var errEnough = errors.New("the result cannot be whole")
+
+// enough returns errEnough if the failure of a piece of work makes all others vain.
+func (s *run) enough(err error) error {
+	if errors.Is(err, errTooLong) && (s.out.Whole || s.request.Strict) {
+		return errEnough
+	}
+	return nil
 }
 
 // A run is the rendering of one request.
@@ -175,11 +195,12 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		kind, _ := sets[i].object["kind"].(string)
 		var err error
 		x.expansion, err = bounded(ctx, s.bounder, fmt.Sprintf("%s %q", kind, hierarchy.NameOf(sets[i].object)),
-			func(ctx context.Context) *application.Expansion {
+			func(ctx context.Context) (*application.Expansion, bool) {
 				if kind == kindApplication {
-					return expander.Take(sets[i].object)
+					return expander.Take(sets[i].object), false
 				}
-				return expander.Expand(ctx, sets[i].object)
+				expansion := expander.Expand(ctx, sets[i].object)
+				return expansion, len(expansion.Problems) > 0
 			})
 		if err != nil {
 			x.expansion = &application.Expansion{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}
@@ -209,6 +230,9 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 			s.locateTemplate(a, x.set, p)
 			s.locateError(a, x.set, p)
 			s.fail(p)
+			if err := s.enough(p); err != nil {
+				return err
+			}
 		}
 		if s.emitted == 0 && s.visitor == nil && len(x.expansion.Applications) == 0 {
 			s.idle.add(x.set.object, a.Targets)

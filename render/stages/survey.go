@@ -50,7 +50,9 @@ type Visited struct {
 func (s *Session) Survey(ctx context.Context, r render.Request, out render.Output, v Visitor) ([]*problem.Problem,
 	error) {
 	r.AllFindings = true
-	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working), visitor: &v,
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working, cancel), visitor: &v,
 		manifests: s.newManifests(r), deep: r.Stage == render.StageManifests}
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
@@ -128,8 +130,9 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 			again := *s
 			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed),
 				plugin: s.manifests.plugin.With(changed)}
-			o, err := bounded(ctx, s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) objects {
-				return again.objectsOf(ctx, of, v.Application, c)
+			o, err := bounded(ctx, s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) (objects, bool) {
+				o := again.objectsOf(ctx, of, v.Application, c)
+				return o, o.err != nil
 			})
 			return o.objects, errors.Join(err, o.err)
 		},

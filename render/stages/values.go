@@ -26,7 +26,7 @@ func (s *Session) Values(ctx context.Context, r render.Request, l limits.Limits,
 	if err != nil || s.tree == nil {
 		return merged, err
 	}
-	bounds := newBounder(l.Or(limits.Default), working)
+	bounds := newBounder(l.Or(limits.Default), working, nil)
 	defaults, err := s.chartDefaults(ctx, r, bounds)
 	if err != nil {
 		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err).
@@ -98,7 +98,9 @@ func (s *Session) mainSource(ctx context.Context, r render.Request, bounds *boun
 		}
 		for _, set := range setsOf(result) {
 			expansion, err := bounded(ctx, bounds, fmt.Sprintf("ApplicationSet %q", hierarchy.NameOf(set.object)),
-				func(ctx context.Context) *application.Expansion { return expander.Expand(ctx, set.object) })
+				func(ctx context.Context) (*application.Expansion, bool) {
+					return expander.Expand(ctx, set.object), false
+				})
 			if err != nil {
 				return nil, err
 			}

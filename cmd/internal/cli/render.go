@@ -131,7 +131,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }
 	warnings, err := later.RenderTo(cmd.Context(), request, render.Output{
 		Encode: encode, Emit: out.Add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
-		Limits: to.Watch.Limits(), Working: to.Watch.Working,
+		Limits: to.Watch.Limits(), Working: to.Watch.Working, Whole: whole,
 	})
 	to.Watch.Stop()
 	printWarnings(cmd.ErrOrStderr(), warnings)
