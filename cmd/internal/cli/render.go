@@ -116,18 +116,22 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		return request.InScope(err)
 	}
 	out := output.New(cmd.OutOrStdout(), format, to)
+	defer out.Discard()
 	if !render.NeedsStages(request.Stage) {
-		done := to.Watch.Working(fmt.Sprintf("group %s, cluster %s", request.Group, request.Cluster))
+		done := to.Watch.Working(scopeOf(request))
 		result, err := session.Render(request)
 		done()
 		if err != nil {
 			return p.handOverFor(err)
 		}
+		err = output.AddAll(out, result, format, to.Watch.Working)
 		to.Watch.Stop()
 		printWarnings(cmd.ErrOrStderr(), result.Warnings)
-		return output.Print(out, result, format)
+		if err != nil {
+			return err
+		}
+		return out.Finish()
 	}
-	defer out.Discard()
 	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }
 	warnings, err := later.RenderTo(cmd.Context(), request, render.Output{
 		Encode: encode, Emit: out.Add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
@@ -139,6 +143,21 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		return err
 	}
 	return errors.Join(out.Finish(), err)
+}
+
+// scopeOf returns what a request is for, as messages name it.
+func scopeOf(r render.Request) string {
+	var scope []string
+	if r.Group != "" {
+		scope = append(scope, "group "+r.Group)
+	}
+	if r.Cluster != "" {
+		scope = append(scope, "cluster "+r.Cluster)
+	}
+	if len(scope) == 0 {
+		return "the stage " + r.Stage
+	}
+	return strings.Join(scope, ", ")
 }
 
 // failuresIn returns the failures that an error consists of, which leave the rest of the output valid; none for any

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -22,10 +23,42 @@ type Sink interface {
 
 // New returns a Sink that writes to w in one of the formats, or a file for each object to a directory if one is given.
 func New(w io.Writer, format string, to Destination) Sink {
+	var sink Sink = &stream{w: w, format: format}
 	if to.Dir != "" {
-		return newDirectory(format, to)
+		sink = newDirectory(format, to)
 	}
-	return &stream{w: w, format: format}
+	if to.Watch == nil {
+		return sink
+	}
+	most := to.Watch.Limits().Memory
+	return &limited{Sink: sink, most: most, left: most, raise: to.Watch.Raise().Memory}
+}
+
+// limited is a Sink that takes only as much as the run may have memory: whoever reads the output needs that too, and
+// nobody waits for the disk to be full.
+type limited struct {
+	Sink
+	most, left int64 // bytes
+	raise      string
+}
+
+func (l *limited) Add(r render.Rendered) error {
+	if l.left -= int64(len(r.Data)); l.left >= 0 {
+		return l.Sink.Add(r)
+	}
+	from := r.Name // which says the kind too
+	if r.Application != "" {
+		from = fmt.Sprintf("Application %q", r.Application)
+	}
+	if r.Cluster != "" {
+		from += ", cluster " + r.Cluster
+	}
+	hint := "render fewer clusters or components at a time"
+	if l.raise != "" {
+		hint += ", or " + l.raise
+	}
+	return fmt.Errorf("with %s the output is larger than the run's limit of memory, %s; %s", from,
+		limits.SizeText(l.most), hint)
 }
 
 // maxInMemory is the size in bytes above which output waits in a temporary file: that of a fleet may be larger than
@@ -112,17 +145,21 @@ func (s *stream) Discard() {
 	}
 }
 
-// Print prints the objects of the stage applicationsets.
-func Print(out Sink, result *render.Result, format string) error {
-	defer out.Discard()
-	for _, object := range result.Objects {
+// AddAll adds the objects of the stage applicationsets, and tells working about each.
+func AddAll(out Sink, result *render.Result, format string, working func(on string) (done func())) error {
+	add := func(object render.Object) error {
+		metadata, _ := object["metadata"].(render.Object)
+		defer working(fmt.Sprintf("%v %q", object["kind"], metadata["name"]))()
 		data, err := render.EncodeValue(object, format)
 		if err != nil {
 			return err
 		}
-		if err := out.Add(render.Rendered{Data: data, Name: render.FileName(object)}); err != nil {
+		return out.Add(render.Rendered{Data: data, Name: render.FileName(object)})
+	}
+	for _, object := range result.Objects {
+		if err := add(object); err != nil {
 			return err
 		}
 	}
-	return out.Finish()
+	return nil
 }

@@ -9,10 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -60,7 +63,11 @@ func TestStreamIsAsEncode(t *testing.T) {
 				require.Equal(t, string(want), got.String())
 
 				got.Reset()
-				require.NoError(t, Print(New(&got, format, Destination{}), &render.Result{Objects: objects}, format))
+				out = New(&got, format, Destination{})
+				working := func(string) func() { return func() {} }
+				require.NoError(t, AddAll(out, &render.Result{Objects: objects}, format, working))
+				require.Empty(t, got.String(), "nothing before all is complete")
+				require.NoError(t, out.Finish())
 				require.Equal(t, string(want), got.String())
 			})
 		}
@@ -265,4 +272,35 @@ func TestDirectoryRefuses(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, nil, 0o644))
 		require.Error(t, New(nil, "yaml", Destination{Dir: file}).Add(object))
 	})
+}
+
+// TestLimit: output is as large as the memory that a run may have, or an error says from which object on it is not.
+func TestLimit(t *testing.T) {
+	watch := supervise.Start(limits.Default, func(string) {})
+	defer watch.Stop()
+	for rule, test := range map[string]struct {
+		rendered render.Rendered
+		message  string
+	}{
+		"an ApplicationSet": {render.Rendered{Name: "argoproj.io_v1alpha1_applicationset_web"},
+			"with argoproj.io_v1alpha1_applicationset_web the output"},
+		"an object of an Application": {render.Rendered{Name: "v1_configmap_a", Application: "web", Cluster: "hub"},
+			`with Application "web", cluster hub the output`},
+	} {
+		for _, dir := range []string{"", t.TempDir()} {
+			t.Run(rule+" in "+dir, func(t *testing.T) {
+				var got bytes.Buffer
+				watch.Limit(limits.Limits{Memory: 1 << 30, Timeout: time.Hour}, supervise.Raise{Memory: "raise --memory-limit"})
+				out := New(&got, "yaml", Destination{Dir: dir, Watch: watch})
+				out.(*limited).left = 10
+				require.NoError(t, out.Add(render.Rendered{Name: "first", Data: []byte("a: bcdef\n")}))
+				test.rendered.Data = []byte("a: b\n")
+				require.EqualError(t, out.Add(test.rendered), test.message+
+					" is larger than the run's limit of memory, 1 GiB; render fewer clusters or components at a time, "+
+					"or raise --memory-limit")
+				out.Discard()
+				require.Empty(t, got.String())
+			})
+		}
+	}
 }
