@@ -29,6 +29,8 @@ type tree struct {
 	root        *os.Root
 	dir         string
 	directories sync.Map // by path without links: what was found to be a directory, and no link
+
+	reading func(name string) // is told of each file that is opened
 }
 
 // Open opens a directory as a file system from which no path and no link leads out ([ErrEscapes]), or into .git
@@ -38,7 +40,11 @@ type tree struct {
 //
 // The result implements [fs.StatFS], [fs.ReadFileFS], [fs.ReadDirFS] and [fs.ReadLinkFS], and is safe for concurrent
 // use. Open fails if there is no such directory.
-func Open(dir string) (fs.FS, error) {
+func Open(dir string) (fs.FS, error) { return OpenFor(dir, func(string) {}) }
+
+// OpenFor opens a directory as [Open] does, and has reading called with the path of each file that is opened in it, by
+// several goroutines at once.
+func OpenFor(dir string, reading func(name string)) (fs.FS, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
@@ -49,7 +55,7 @@ func Open(dir string) (fs.FS, error) {
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &tree{root: root, dir: dir}, nil
+	return &tree{root: root, dir: dir, reading: reading}, nil
 }
 
 // isGit tells whether an entry of a directory is Git's. File systems that ignore case have it under other names too.
@@ -171,6 +177,9 @@ func (t *tree) open(op, name string) (fs.ReadDirFile, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if !info.IsDir() {
+		t.reading(name)
+	}
 	return f, info, nil
 }
 
@@ -209,6 +218,7 @@ func (t *tree) ReadFile(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "readfile", Path: name, Err: ErrIrregular}
 	}
+	t.reading(name)
 	return t.root.ReadFile(real)
 }
 

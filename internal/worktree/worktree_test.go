@@ -243,3 +243,21 @@ func BenchmarkReadFile(b *testing.B) {
 		}
 	}
 }
+
+// TestOpenFor: whoever opens a directory can know which files are opened in it.
+func TestOpenFor(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.yaml"), nil, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.yaml"), nil, 0o644))
+	var read []string
+	fsys, err := OpenFor(dir, func(name string) { read = append(read, name) })
+	require.NoError(t, err)
+	for _, name := range []string{"a.yaml", ".", "none.yaml"} {
+		if f, err := fsys.Open(name); err == nil {
+			require.NoError(t, f.Close())
+		}
+	}
+	_, err = fs.ReadFile(fsys, "b.yaml")
+	require.NoError(t, err)
+	require.Equal(t, []string{"a.yaml", "b.yaml"}, read)
+}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
@@ -38,7 +39,7 @@ func openRepository(appPath, root string) (fs.FS, string, error) {
 	if err != nil || !filepath.IsLocal(inside) {
 		return nil, "", &usageError{fmt.Errorf("the app path %s is not inside the repository %s", appPath, root)}
 	}
-	repository, err := worktree.Open(root)
+	repository, err := worktree.OpenFor(root, supervise.Reading)
 	if err != nil {
 		return nil, "", err
 	}

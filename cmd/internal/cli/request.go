@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -225,7 +226,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 		}
 	}
 	if f.catalog != "" {
-		catalog, err := worktree.Open(f.catalog)
+		catalog, err := worktree.OpenFor(f.catalog, supervise.Reading)
 		if err != nil {
 			return r, in, fmt.Errorf("the catalog %s is not a directory: give one with values.yaml and values/",
 				f.catalog)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
@@ -58,6 +59,7 @@ func (r *Reader) Read(name string, limit int64) (render.File, error) {
 	default:
 		r.taken, name = true, "standard input"
 	}
+	supervise.Reading(name)
 	data, err := hierarchy.ReadAll(reader, name, limit)
 	return render.File{Name: name, Data: data}, err
 }

@@ -51,18 +51,19 @@ func (e *end) judge() (int, error) {
 			running = append(running, name)
 		}
 	}
+	during := while(running, slots[slotReading])
 	switch timeout, raise := e.timeout(slots); {
 	case e.late:
-		return 0, errors.New(timeMessage(timeout, raise, running))
+		return 0, errors.New(timeMessage(timeout, raise, during))
 	case withoutMemory.MatchString(e.printed):
-		message := memoryMessage(slots[slotMemory], slots[slotRaiseMemory], running)
+		message := memoryMessage(slots[slotMemory], slots[slotRaiseMemory], during)
 		if slots[slotState] == printing {
 			message += "; " + left
 		}
 		return 0, errors.New(message)
 	}
 	return 0, fmt.Errorf("%s ended unexpectedly (%s)%s; %s", filepath.Base(e.worker.Program),
-		reason(killed, e.printed), while(running), left)
+		reason(killed, e.printed), during, left)
 }
 
 // timeout returns the limit of time that a worker has, and what raises it.

@@ -17,7 +17,8 @@ const (
 	slotRaiseMemory        // see Raise
 	slotTimeout            // its limit of time
 	slotRaiseTimeout
-	slotFirst // of what is worked on
+	slotReading // the file that was read last
+	slotFirst   // of what is worked on
 )
 
 // What a worker does at last.

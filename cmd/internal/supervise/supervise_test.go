@@ -294,5 +294,5 @@ func TestWorkingAtOnce(t *testing.T) {
 	c()
 	d()
 	require.Empty(t, w.running)
-	require.Empty(t, while(nil))
+	require.Empty(t, while(nil, ""))
 }

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -156,28 +157,28 @@ func (w *Watch) look() {
 func (w *Watch) exceeded(memory int64, now time.Time) string {
 	switch {
 	case memory > w.limits.Memory:
-		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, names(w.running))
+		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during())
 	case now.Sub(w.started) > w.limits.Timeout:
-		return timeMessage(w.limits.Timeout, w.raise.Timeout, names(w.running))
+		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during())
 	}
 	return ""
 }
 
-func memoryMessage(limit, raise string, running []string) string {
+func memoryMessage(limit, raise, during string) string {
 	if limit == "" {
 		limit = "there is"
 	}
 	if raise != "" {
 		raise = "; " + raise + " if that is meant"
 	}
-	return fmt.Sprintf("the run needs more memory than %s%s%s", limit, while(running), raise)
+	return fmt.Sprintf("the run needs more memory than %s%s%s", limit, during, raise)
 }
 
-func timeMessage(limit time.Duration, raise string, running []string) string {
+func timeMessage(limit time.Duration, raise, during string) string {
 	if raise != "" {
 		raise = "; " + raise + " if it needs that"
 	}
-	return fmt.Sprintf("the run took longer than %s%s%s", limit, while(running), raise)
+	return fmt.Sprintf("the run took longer than %s%s%s", limit, during, raise)
 }
 
 // names returns what is worked on, that for the longest time first as far as slots tell.
@@ -194,12 +195,26 @@ func names(running map[int]string) []string {
 	return list
 }
 
-// while returns during which work something was.
-func while(running []string) string {
-	if len(running) == 0 {
-		return ""
+// during returns what the process is doing.
+func (w *Watch) during() string { return while(names(w.running), reading.last()) }
+
+// while returns during which work something was, or else after which file was read.
+func while(running []string, file string) string {
+	switch {
+	case len(running) > 0:
+		return ", while rendering " + problem.Few(running)
+	case file != "":
+		return ", after reading " + plain(file)
 	}
-	return ", while rendering " + problem.Few(running)
+	return ""
+}
+
+// plain returns the name of a file, quoted if a terminal could take parts of it for something else.
+func plain(file string) string {
+	if quoted := strconv.Quote(file); len(quoted) != len(file)+2 {
+		return quoted
+	}
+	return file
 }
 
 // OnEnd has f called if a limit or a signal ends the process, before that. Signals wait for it.
