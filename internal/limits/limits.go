@@ -30,6 +30,16 @@ const cpuShare = 6
 // ApplicationCPU returns how much CPU time one Application may take, the collection of its garbage included.
 func (l Limits) ApplicationCPU() time.Duration { return l.ApplicationTimeout / cpuShare }
 
+// What a run may compute without getting on: much more than anything large and sensible needs between two files or
+// Applications.
+const (
+	leastStallCPU = 7500 * time.Millisecond
+	stallShare    = 80 // the part of Timeout, for those who raise that
+)
+
+// StallCPU returns how much CPU time a run may take without getting on.
+func (l Limits) StallCPU() time.Duration { return max(leastStallCPU, l.Timeout/stallShare) }
+
 // Or returns the limits, with those of other where nothing is said.
 func (l Limits) Or(other Limits) Limits {
 	return Limits{

@@ -89,3 +89,14 @@ func TestSizeText(t *testing.T) {
 		require.Equal(t, want, SizeText(size))
 	}
 }
+
+// TestStallCPU: whoever allows a run more time allows it more CPU time without getting on; less takes nothing away.
+func TestStallCPU(t *testing.T) {
+	for timeout, want := range map[time.Duration]time.Duration{
+		time.Second:     7500 * time.Millisecond,
+		Default.Timeout: 7500 * time.Millisecond,
+		time.Hour:       45 * time.Second,
+	} {
+		require.Equal(t, want, Limits{Timeout: timeout}.StallCPU())
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/cputime"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 )
 
@@ -27,8 +28,8 @@ type bounder struct {
 }
 
 func newBounder(l limits.Limits, working func(on string) (done func()), end func(cause error)) *bounder {
-	return &bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working, end: end, now: cpuTime,
-		account: account{last: cpuTime()}}
+	return &bounder{timeout: l.ApplicationTimeout, cpu: l.ApplicationCPU(), working: working, end: end,
+		now: cputime.OfProcess, account: account{last: cputime.OfProcess()}}
 }
 
 // A piece of work.

@@ -52,8 +52,8 @@ func (s *Session) Survey(ctx context.Context, r render.Request, out render.Outpu
 	r.AllFindings = true
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working, cancel), visitor: &v,
-		manifests: s.newManifests(r), deep: r.Stage == render.StageManifests}
+	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working, cancel),
+		visitor: &v, manifests: s.newManifests(r), deep: r.Stage == render.StageManifests}
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
 	}

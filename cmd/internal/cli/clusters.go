@@ -137,16 +137,15 @@ func explainClusters(cmd *cobra.Command, session *render.Session, selects labels
 	printWarnings(cmd.ErrOrStderr(), session.Fleet().Wanted(warnings))
 	identities = slices.DeleteFunc(identities, func(i member.Identity) bool { return !selects.Matches(i.AllLabels()) })
 	if output == "" || output == "wide" {
+		var all bytes.Buffer // so that it is printed when it is complete
 		for _, i := range identities {
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "# cluster %s\n", i.Name); err != nil {
-				return err
-			}
-			if err := printExplanation(cmd.OutOrStdout(),
-				&render.Merged{Values: i.Metadata(), Levels: i.Levels}); err != nil {
+			fmt.Fprintf(&all, "# cluster %s\n", i.Name)
+			if err := printExplanation(&all, &render.Merged{Values: i.Metadata(), Levels: i.Levels}); err != nil {
 				return err
 			}
 		}
-		return nil
+		_, err := all.WriteTo(cmd.OutOrStdout())
+		return err
 	}
 	return printExplained(cmd.OutOrStdout(), identities, output)
 }

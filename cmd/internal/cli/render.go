@@ -120,11 +120,12 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 	if !render.NeedsStages(request.Stage) {
 		done := to.Watch.Working(scopeOf(request))
 		result, err := session.Render(request)
-		done()
 		if err != nil {
+			done()
 			return p.handOverFor(err)
 		}
-		err = output.AddAll(out, result, format, to.Watch.Working)
+		err = output.AddAll(out, result, format)
+		done()
 		to.Watch.Stop()
 		printWarnings(cmd.ErrOrStderr(), result.Warnings)
 		if err != nil {

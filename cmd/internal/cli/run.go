@@ -84,7 +84,7 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	out := &checkedWriter{Writer: stdout}
+	out := &checkedWriter{Writer: printing{stdout, p.limit.watch}}
 	root.SetOut(out)
 	root.SetErr(stderr)
 	printHelpAtOnce(root)
@@ -119,6 +119,24 @@ func printMessages(stderr io.Writer, kind string, messages []error) {
 	if more := len(messages) - maxLines; more > 0 {
 		printMessage(stderr, kind, fmt.Errorf("and %d more", more))
 	}
+}
+
+// printing is standard output. From its first byte on nothing but whoever reads it ends the run: it has the whole
+// result, or nothing.
+type printing struct {
+	stdout io.Writer
+	watch  *supervise.Watch
+}
+
+func (p printing) Write(data []byte) (int, error) {
+	p.watch.Stop()
+	return p.stdout.Write(data)
+}
+
+// ReadFrom implements [io.ReaderFrom], so that files are copied as quickly as without it.
+func (p printing) ReadFrom(r io.Reader) (int64, error) {
+	p.watch.Stop()
+	return io.Copy(p.stdout, r)
 }
 
 // printMessage prints an error or a warning as a line, without the credentials in addresses.

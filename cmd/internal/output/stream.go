@@ -145,19 +145,14 @@ func (s *stream) Discard() {
 	}
 }
 
-// AddAll adds the objects of the stage applicationsets, and tells working about each.
-func AddAll(out Sink, result *render.Result, format string, working func(on string) (done func())) error {
-	add := func(object render.Object) error {
-		metadata, _ := object["metadata"].(render.Object)
-		defer working(fmt.Sprintf("%v %q", object["kind"], metadata["name"]))()
+// AddAll adds the objects of the stage applicationsets.
+func AddAll(out Sink, result *render.Result, format string) error {
+	for _, object := range result.Objects {
 		data, err := render.EncodeValue(object, format)
 		if err != nil {
 			return err
 		}
-		return out.Add(render.Rendered{Data: data, Name: render.FileName(object)})
-	}
-	for _, object := range result.Objects {
-		if err := add(object); err != nil {
+		if err := out.Add(render.Rendered{Data: data, Name: render.FileName(object)}); err != nil {
 			return err
 		}
 	}

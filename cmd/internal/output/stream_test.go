@@ -64,8 +64,7 @@ func TestStreamIsAsEncode(t *testing.T) {
 
 				got.Reset()
 				out = New(&got, format, Destination{})
-				working := func(string) func() { return func() {} }
-				require.NoError(t, AddAll(out, &render.Result{Objects: objects}, format, working))
+				require.NoError(t, AddAll(out, &render.Result{Objects: objects}, format))
 				require.Empty(t, got.String(), "nothing before all is complete")
 				require.NoError(t, out.Finish())
 				require.Equal(t, string(want), got.String())

@@ -9,6 +9,35 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 )
 
+// TestStall: a run that computes ends if nothing is read or done for the first time meanwhile.
+func TestStall(t *testing.T) {
+	w := &Watch{limits: limits.Limits{Memory: 100 << 20, Timeout: 20 * time.Minute}, running: map[int]string{},
+		started: time.Now(), raise: Raise{Timeout: "raise --timeout"}}
+	at := func(done int, cpu time.Duration) string {
+		w.stall.look(done, cpu)
+		return w.exceeded(0, w.started)
+	}
+	Reading("members/hub/spoke.yaml")
+	read := reading.count()
+	require.Empty(t, at(1, 14*time.Second))
+	require.Empty(t, at(1, 29*time.Second))
+	require.Equal(t, "the run has computed for 15.1s without getting on, after reading members/hub/spoke.yaml; "+
+		"raise --timeout if it needs that: an eightieth of it may be CPU time without getting on",
+		at(1, 29100*time.Millisecond))
+	require.Empty(t, at(2, 29200*time.Millisecond))
+	done := w.Working("Application web")
+	require.Contains(t, at(2, 44300*time.Millisecond), ", while rendering Application web; ")
+	w.Working("Application db") // each of them is bounded by itself, too
+	require.Empty(t, at(2, 44300*time.Millisecond))
+	require.NotEmpty(t, at(2, 60*time.Second))
+	done()
+	require.Equal(t, 1, w.done)
+	Reading("members/hub/spoke.yaml")
+	require.Equal(t, read, reading.count(), "to read a file again is no progress")
+	Reading("members/hub/other.yaml")
+	require.Equal(t, read+1, reading.count())
+}
+
 // TestReading: where nothing else says what a run works on, its messages have the file that it read last.
 func TestReading(t *testing.T) {
 	w := &Watch{limits: limits.Limits{Memory: 100 << 20, Timeout: time.Minute}, running: map[int]string{},

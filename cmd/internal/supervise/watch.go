@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/cputime"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -29,6 +30,8 @@ type Watch struct {
 	record  record
 	running map[int]string // what is worked on, by slot
 	free    []int          // slots
+	done    int            // how many pieces of work are
+	stall   stall
 	cleanup map[int]func()
 	next    int // key of cleanup
 }
@@ -112,6 +115,7 @@ func (w *Watch) Working(on string) (done func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.running, slot)
+		w.done++
 		w.free = append(w.free, slot)
 		w.record.write(slot, "")
 	}
@@ -126,6 +130,9 @@ func (w *Watch) Stop() {
 		select {} // until the process ends
 	}
 	defer w.mu.Unlock()
+	if w.stopped {
+		return
+	}
 	w.stopped = true
 	w.timer.Stop()
 	w.record.write(slotState, printing)
@@ -142,6 +149,7 @@ func (w *Watch) look() {
 	w.mu.Lock()
 	message := ""
 	if !w.stopped && !w.ending {
+		w.stall.look(w.done+reading.count(), cputime.OfProcess())
 		if message = w.exceeded(int64(min(memory, 1<<62)), time.Now()); message == "" {
 			w.timer.Reset(interval)
 		}
@@ -160,8 +168,32 @@ func (w *Watch) exceeded(memory int64, now time.Time) string {
 		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during())
 	case now.Sub(w.started) > w.limits.Timeout:
 		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during())
+	case w.stall.cpu > w.limits.StallCPU()*time.Duration(max(1, len(w.running))): // each of which is bounded besides
+		return stallMessage(w.stall.cpu.Round(time.Second/10), w.raise.Timeout, w.during())
 	}
 	return ""
+}
+
+// A stall is what a process has computed since it last got on: since a file was read for the first time, or a piece of
+// work was done.
+type stall struct {
+	cpu   time.Duration
+	since time.Duration // CPU time at which it got on
+	done  int
+}
+
+func (s *stall) look(done int, cpu time.Duration) {
+	if done != s.done {
+		s.done, s.since = done, cpu
+	}
+	s.cpu = cpu - s.since
+}
+
+func stallMessage(cpu time.Duration, raise, during string) string {
+	if raise != "" {
+		raise = "; " + raise + " if it needs that: an eightieth of it may be CPU time without getting on"
+	}
+	return fmt.Sprintf("the run has computed for %s without getting on%s%s", cpu, during, raise)
 }
 
 func memoryMessage(limit, raise, during string) string {

@@ -1,14 +1,14 @@
 //go:build unix
 
-package stages
+package cputime
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpuTime returns the CPU time that this process has taken.
-func cpuTime() time.Duration {
+// OfProcess returns the CPU time, of users and of the system, that this process has taken so far.
+func OfProcess() time.Duration {
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
 		return 0

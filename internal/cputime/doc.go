@@ -1,0 +1,2 @@
+// Package cputime knows how much this process has computed.
+package cputime
