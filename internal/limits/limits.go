@@ -33,8 +33,8 @@ func (l Limits) ApplicationCPU() time.Duration { return l.ApplicationTimeout / c
 // What a run may compute without getting on: much more than anything large and sensible needs between two files or
 // Applications.
 const (
-	leastStallCPU = 7500 * time.Millisecond
-	stallShare    = 80 // the part of Timeout, for those who raise that
+	leastStallCPU = 6 * time.Second
+	stallShare    = 100 // the part of Timeout, for those who raise that
 )
 
 // StallCPU returns how much CPU time a run may take without getting on.

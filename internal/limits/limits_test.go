@@ -93,9 +93,9 @@ func TestSizeText(t *testing.T) {
 // TestStallCPU: whoever allows a run more time allows it more CPU time without getting on; less takes nothing away.
 func TestStallCPU(t *testing.T) {
 	for timeout, want := range map[time.Duration]time.Duration{
-		time.Second:     7500 * time.Millisecond,
-		Default.Timeout: 7500 * time.Millisecond,
-		time.Hour:       45 * time.Second,
+		time.Second:     6 * time.Second,
+		Default.Timeout: 6 * time.Second,
+		time.Hour:       36 * time.Second,
 	} {
 		require.Equal(t, want, Limits{Timeout: timeout}.StallCPU())
 	}

@@ -196,8 +196,8 @@ func TestAccount(t *testing.T) {
 				c.spend(390)
 				c.stop(fmt.Sprint("bad ", i), true)
 			}
-		}, map[string]string{"bad 4": together}, "what failed took too long, more than 1.5s of computing together, and ended the run: " +
-			"bad 0, bad 1, bad 2, bad 3; is there a loop without end? spec.limits.applicationTimeout raises the limit, " +
+		}, map[string]string{"bad 4": together}, "what failed took too long, more than 1.5s of computing together, and ended " +
+			"the run: bad 0, bad 1, bad 2, bad 3; is there a loop without end? spec.limits.applicationTimeout raises the limit, " +
 			"to a quarter of it"},
 		"what is given up and goes on ends the run": {func(c *clock) {
 			c.work("a")

@@ -11,7 +11,7 @@ import (
 
 // TestStall: a run that computes ends if nothing is read or done for the first time meanwhile.
 func TestStall(t *testing.T) {
-	w := &Watch{limits: limits.Limits{Memory: 100 << 20, Timeout: 20 * time.Minute}, running: map[int]string{},
+	w := &Watch{limits: limits.Limits{Memory: 100 << 20, Timeout: 25 * time.Minute}, running: map[int]string{},
 		started: time.Now(), raise: Raise{Timeout: "raise --timeout"}}
 	at := func(done int, cpu time.Duration) string {
 		w.stall.look(done, cpu)
@@ -22,7 +22,7 @@ func TestStall(t *testing.T) {
 	require.Empty(t, at(1, 14*time.Second))
 	require.Empty(t, at(1, 29*time.Second))
 	require.Equal(t, "the run has computed for 15.1s without getting on, after reading members/hub/spoke.yaml; "+
-		"raise --timeout if it needs that: an eightieth of it may be CPU time without getting on",
+		"raise --timeout if it needs that: a hundredth of it may be CPU time without getting on",
 		at(1, 29100*time.Millisecond))
 	require.Empty(t, at(2, 29200*time.Millisecond))
 	done := w.Working("Application web")

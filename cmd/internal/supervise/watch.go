@@ -191,7 +191,7 @@ func (s *stall) look(done int, cpu time.Duration) {
 
 func stallMessage(cpu time.Duration, raise, during string) string {
 	if raise != "" {
-		raise = "; " + raise + " if it needs that: an eightieth of it may be CPU time without getting on"
+		raise = "; " + raise + " if it needs that: a hundredth of it may be CPU time without getting on"
 	}
 	return fmt.Sprintf("the run has computed for %s without getting on%s%s", cpu, during, raise)
 }
