@@ -58,7 +58,7 @@ func hostileInputs() []hostile {
 		hostileFleetFiles(), hostileMembers(), hostileNumbers(), hostileInvocations(), hostileSpecialFiles(),
 		hostileTemplates(), hostileCharts(), hostileSchemas(), hostileValues(),
 		hostileKustomizations(), hostileDirectories(),
-		hostileGenerators(), hostileSetTemplates(), hostileArtifacts(),
+		hostileGenerators(), hostileSetTemplates(), hostileArtifacts(), hostileParts(),
 	)
 }
 
