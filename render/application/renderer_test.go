@@ -193,7 +193,7 @@ func TestTemplatesCannotRunForEver(t *testing.T) {
 	require.NoError(t, err)
 	for text, want := range map[string]string{
 		`{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}`:                                        "is nested too deeply",
-		`{{define "x"}}{{if .}}{{template "x" .}}{{template "x" .}}{{end}}{{end}}{{template "x" 1}}`:       "more than 20000 steps",
+		`{{define "x"}}{{if .}}{{template "x" .}}{{template "x" .}}{{end}}{{end}}{{template "x" 1}}`:       "is nested too deeply",
 		`{{define "x"}}{{template "y" .}}{{end}}{{define "y"}}{{template "x" .}}{{end}}{{template "x" .}}`: "is nested too deeply",
 		`{{range until 1000}}{{range until 1000}}{{end}}{{end}}`:                                           "more than 20000 steps",
 		`{{range 1000000000000}}{{end}}`:                                                                   "more than 20000 steps",
