@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
@@ -130,7 +131,8 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 			again := *s
 			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed),
 				plugin: s.manifests.plugin.With(changed)}
-			o, err := bounded(ctx, s.bounder, "Application "+v.Application.Name(), func(ctx context.Context) (objects, bool) {
+			name := fmt.Sprintf("Application %q", v.Application.Name())
+			o, err := bounded(ctx, s.bounder, name, func(ctx context.Context) (objects, bool) {
 				o := again.objectsOf(ctx, of, v.Application, c)
 				return o, o.err != nil
 			})
