@@ -73,7 +73,7 @@ func unknownKeys(chart *manifest.SourceChart, values, defaults, schema map[strin
 }
 
 // checkDead tries whether the objects of an Application are the same without the keys that its charts do not know.
-func (l *linter) checkDead(of stages.Visited, found stages.Objects) {
+func (l *linter) checkDead(found stages.Objects) {
 	ctx := l.ctx
 	charts, err := found.Charts(ctx)
 	if err != nil {
