@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -88,4 +89,15 @@ func (b *bounder) tooMuchFailed(names []string) error {
 	return fmt.Errorf("what failed took too long, more than %s of computing together, and ended the run: %s; "+
 		"is there a loop without end? spec.limits.applicationTimeout raises the limit, to a quarter of it",
 		b.together().Round(time.Millisecond), problem.Few(names))
+}
+
+// errEnough is the error when something was given up of a result that is whole or nothing: the rest would be in vain.
+var errEnough = errors.New("the result cannot be whole")
+
+// enough returns errEnough if the failure of a piece of work makes all others vain.
+func (s *run) enough(err error) error {
+	if errors.Is(err, errTooLong) && (s.out.Whole || s.request.Strict) {
+		return errEnough
+	}
+	return nil
 }

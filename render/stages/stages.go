@@ -75,17 +75,6 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 	return s.warnings, nil
 }
 
-// errEnough is the error when something was given up of a result that is whole or nothing: the rest would be in vain.
-var errEnough = errors.New("the result cannot be whole")
-
-// enough returns errEnough if the failure of a piece of work makes all others vain.
-func (s *run) enough(err error) error {
-	if errors.Is(err, errTooLong) && (s.out.Whole || s.request.Strict) {
-		return errEnough
-	}
-	return nil
-}
-
 // A run is the rendering of one request.
 type run struct {
 	session   *Session
