@@ -12,7 +12,7 @@ func TestLikelyKey(t *testing.T) {
 	for unknown, want := range map[string]string{
 		"Tenant": "tenant", "use-remote-argo": "use_remote_argo", "environmnt": "environment",
 		"clustername": "clusterName", "x": "", "": "", "name": "",
-		"tneant": "tenant", // two letters exchanged
+		"tneant":              "tenant", // two letters exchanged
 		"enable_remote_addon": "enable_remote_addons", "addonsRepoUrl": "addons_repo_url", "region": "",
 	} {
 		require.Equal(t, want, Likely(unknown, keys), unknown)

@@ -169,7 +169,7 @@ func (w *Watch) exceeded(memory int64, now time.Time) string {
 		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during())
 	case now.Sub(w.started) > w.limits.Timeout:
 		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during())
-	case !w.patient && w.stall.cpu > w.limits.StallCPU()*time.Duration(max(1, len(w.running))): // each of which is bounded besides
+	case !w.patient && w.stall.cpu > w.stallCPU():
 		return stallMessage(w.stall.cpu.Round(time.Second/10), w.raise.Timeout, w.during())
 	}
 	return ""
@@ -203,6 +203,12 @@ func stallMessage(cpu time.Duration, raise, during string) string {
 		raise = "; " + raise + " if it needs that: a hundredth of it may be CPU time without getting on"
 	}
 	return fmt.Sprintf("the run has computed for %s without getting on%s%s", cpu, during, raise)
+}
+
+// stallCPU is how much computing without getting on ends the run: more where more is worked on, each of which is
+// bounded besides.
+func (w *Watch) stallCPU() time.Duration {
+	return w.limits.StallCPU() * time.Duration(max(1, len(w.running)))
 }
 
 func memoryMessage(limit, raise, during string) string {
