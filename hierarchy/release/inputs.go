@@ -201,6 +201,11 @@ func (s *Layers) loadGroup() error {
 			s.Warnings = append(s.Warnings, p)
 		}
 	}
+	misplaced, err := fleet.MisplacedSettings(in.Repository, s.Levels, in.Group.Name)
+	if err != nil {
+		return err
+	}
+	s.Warnings = append(s.Warnings, misplaced...)
 	if s.layers, err = fleet.SettingsFiles(in.Repository, s.Levels, in.Group.Name); err != nil {
 		return err
 	}

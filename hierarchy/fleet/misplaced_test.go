@@ -1,0 +1,45 @@
+package fleet
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+func TestMisplacedSettings(t *testing.T) {
+	const environment = "addons/tenants/retail/environments/np/"
+	for _, test := range []struct {
+		name, file, want string
+	}{
+		{"where they belong", environment + "application-sets/addons.yaml", ""},
+		{"the plain file of bootstrap", "addons/bootstrap/defaults/addons.yaml", ""},
+		{"of another group", environment + "resources.yaml", ""},
+		{"of another environment", "addons/tenants/retail/environments/prod/addons.yaml", ""},
+		{"beside application-sets", environment + "addons.yaml",
+			environment + "addons.yaml: the settings of group addons are not read from here; " +
+				"move them to " + environment + "application-sets/addons.yaml"},
+		{"with another extension", environment + "application-sets/addons.yml",
+			environment + "application-sets/addons.yml: the settings of group addons are not read from here; " +
+				"move them to " + environment + "application-sets/addons.yaml"},
+		{"of bootstrap with another extension", "addons/bootstrap/defaults/addons.yml",
+			"addons/bootstrap/defaults/addons.yml: the settings of group addons are not read from here; " +
+				"move them to addons/bootstrap/defaults/application-sets/addons.yaml"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			repo := sample.With(files{test.file: "a: 1\n"}).Repository()
+			levels, err := builtIn().LevelsOf(repo, spoke, "addons")
+			require.NoError(t, err)
+			found, err := MisplacedSettings(repo, levels, "addons")
+			require.NoError(t, err)
+			if test.want == "" {
+				require.Empty(t, found)
+				return
+			}
+			require.Len(t, found, 1)
+			require.EqualError(t, found[0], test.want)
+			require.Equal(t, problem.RuleUnreadFile, found[0].Rule)
+		})
+	}
+}
