@@ -111,6 +111,9 @@ func (l *linter) seeApplication(v stages.Visited) {
 	l.groupOf(v.Group).clusters[v.Application.Cluster]++
 	l.reads.add(v)
 	l.componentOf[v.Application.Name()] = v.Component.Key
+	for _, files := range v.Reads.ValueFiles {
+		l.seeValueFiles(files, v.Application.Cluster)
+	}
 	l.checkOwner(v)
 }
 
@@ -126,11 +129,13 @@ func (l *linter) checkOwner(v stages.Visited) {
 		return
 	}
 	if first != v.ArgoCD {
-		l.add(&problem.Problem{
-			Message: fmt.Sprintf("component %q of group %s: the Argo CDs of %s and %s both deploy it to a cluster",
-				v.Component.Key, v.Group, first, v.ArgoCD),
-			Hint:  "leave it to one of them: the labels " + wellknown.RemoteLabel(v.Group) + ", or the selectors",
-			Scope: "cluster " + v.Application.Cluster, Rule: problem.RuleConflicts})
+		file, line := l.placeOfComponent(v)
+		p := problem.New(file, line, "component %q of group %s: the Argo CDs of %s and %s both deploy it to a cluster",
+			v.Component.Key, v.Group, first, v.ArgoCD).
+			WithHint("leave it to one of them: the labels %s, or the selectors", wellknown.RemoteLabel(v.Group)).
+			WithRule(problem.RuleConflicts)
+		p.Scope = "cluster " + v.Application.Cluster
+		l.add(p)
 	}
 }
 
@@ -192,6 +197,14 @@ func (l *linter) checkUnknownComponents(g *group, on string) {
 		}
 		l.add(p.WithHint("%s", hint).WithRule(problem.RuleUnknownComponent))
 	}
+}
+
+// placeOfComponent returns where the component of an Application is described.
+func (l *linter) placeOfComponent(v stages.Visited) (file string, line int) {
+	if values := l.valuesOf(v.Group, v.ArgoCD); values != nil && v.Component.Key != "" {
+		return describedAt(values, v.Component.Key)
+	}
+	return "", 0
 }
 
 // describedAt returns where a component is described: in its component file, or else where it was last set.

@@ -27,6 +27,7 @@ type mistake struct {
 	Move    struct{ From, To string }
 	Replace struct{ File, Old, New string }
 	Write   struct{ File, Text string }
+	And     struct{ File, Text string } // is written too
 	At      string   // what a finding must name
 	Rules   []string // of which it must have one; any if empty
 	Stage   string
@@ -49,8 +50,10 @@ func (m mistake) make(t *testing.T, tree fstest.MapFS) {
 		require.Equal(t, 1, strings.Count(text, m.Replace.Old), "%s: %q", name, m.Replace.Old)
 		tree[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, m.Replace.Old, m.Replace.New, 1))}
 	}
-	if m.Write.File != "" {
-		tree[m.Write.File] = &fstest.MapFile{Data: []byte(m.Write.Text)}
+	for _, file := range []struct{ File, Text string }{m.Write, m.And} {
+		if file.File != "" {
+			tree[file.File] = &fstest.MapFile{Data: []byte(file.Text)}
+		}
 	}
 }
 

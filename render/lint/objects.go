@@ -91,8 +91,7 @@ func (l *linter) addConformance(of stages.Visited, cluster *conformance.Cluster,
 		l.uncheckedObjects[what] += number
 	}
 	for _, p := range findings {
-		if values := l.valuesOf(of.Group, of.ArgoCD); values != nil && of.Component.Key != "" {
-			p.File, p.Line = describedAt(values, of.Component.Key)
+		if p.File, p.Line = l.placeOfComponent(of); p.File != "" {
 			p.Message = fmt.Sprintf("component %q: %s", of.Component.Key, p.Message)
 		}
 		p.Scope = "cluster " + of.Application.Cluster
@@ -131,9 +130,10 @@ func (l *linter) checkObjectOwner(of stages.Visited, object render.Object) {
 	if first == application {
 		return
 	}
-	l.add(&problem.Problem{
-		Message: fmt.Sprintf("%s %q is of the components %s and %s, whose Applications overwrite each other",
-			kind, name, l.componentOf[first], of.Component.Key),
-		Hint: "leave it to one of them", Scope: "cluster " + cluster, Rule: problem.RuleConflicts,
-	})
+	file, line := l.placeOfComponent(of)
+	p := problem.New(file, line, "%s %q is of the components %s and %s, whose Applications overwrite each other",
+		kind, name, l.componentOf[first], of.Component.Key).
+		WithHint("leave it to one of them").WithRule(problem.RuleConflicts)
+	p.Scope = "cluster " + cluster
+	l.add(p)
 }

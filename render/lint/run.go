@@ -68,6 +68,8 @@ type linter struct {
 	suspects    map[string][]*suspect      // by chart and file
 	merged      map[string]*hierarchy.Values
 
+	overriding overriding
+
 	checker          *conformance.Checker
 	conformings      map[string]*conforming // by cluster
 	definitions      map[[sha256.Size]byte]map[string]any
@@ -81,7 +83,8 @@ func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
 		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{},
 		suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
-		checker: conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
+		overriding: overriding{map[string]leaves{}, map[string]map[string]*layered{}},
+		checker:    conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
 		definitions: map[[sha256.Size]byte]map[string]any{},
 	}
 }
@@ -130,8 +133,10 @@ func (l *linter) survey(ctx context.Context) error {
 	r := l.options.Request
 	r.Stage = l.options.Stage
 	visitor := stages.Visitor{ApplicationSets: l.seeApplicationSets}
-	visitor.Application = l.seeApplication
-	visitor.Objects = l.seeObjects
+	if l.reaches(render.StageApplications) {
+		visitor.Application = l.seeApplication
+		visitor.Objects = l.seeObjects
+	}
 	warnings, err := l.session.Survey(ctx, r, l.options.Output, visitor)
 	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
 		return err
@@ -195,6 +200,7 @@ func (l *linter) judge() {
 	}
 	l.checkUnread()
 	l.addDead()
+	l.addOverridden()
 	l.checkCustom()
 	if l.identities != nil {
 		l.checkSelectors()

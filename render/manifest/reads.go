@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"slices"
+
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
@@ -9,6 +11,7 @@ import (
 type Reads struct {
 	// Files are those that its sources name, from the root of the repository. They need not exist, and can be patterns.
 	Files       []string
+	ValueFiles  [][]string        // those of each source that are its value files, in order
 	Directories []string          // of its sources in the repository: whatever is in them can count
 	Charts      []chart.Reference // in repositories of charts
 }
@@ -48,11 +51,12 @@ func (r *Renderer) addReads(reads *Reads, app *rendering, s *source) error {
 	if s.Helm == nil {
 		return nil
 	}
-	names := s.Helm.ValueFiles
+	names := slices.Clone(s.Helm.ValueFiles)
 	for _, parameter := range s.Helm.FileParameters {
 		names = append(names, parameter.Path)
 	}
-	for _, name := range names {
+	var valueFiles []string
+	for i, name := range names {
 		if in.checkReference(name) != nil {
 			continue // of another repository
 		}
@@ -62,7 +66,11 @@ func (r *Renderer) addReads(reads *Reads, app *rendering, s *source) error {
 		}
 		if at.repository {
 			reads.Files = append(reads.Files, at.name)
+			if i < len(s.Helm.ValueFiles) {
+				valueFiles = append(valueFiles, at.name)
+			}
 		}
 	}
+	reads.ValueFiles = append(reads.ValueFiles, valueFiles)
 	return nil
 }

@@ -169,7 +169,7 @@ type set struct {
 // renderArgoCD renders what one Argo CD deploys to the targets.
 func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	sets, err := s.applicationSets(a)
-	if err != nil {
+	if err != nil || s.visitor != nil && s.visitor.Application == nil {
 		return err
 	}
 	expander, err := application.New(s.session.expansionOptions(ctx, a), a.Targets)
