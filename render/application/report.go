@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	appv1 "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // reportFailures reports the sets of parameters for which the template fails: by cluster, or, if what failed has
@@ -85,7 +86,8 @@ func (x *expansion) reportCluster(name string, err error) {
 		x.failWith(x.problem(file, "cluster %q: %w", name, err))
 		return
 	}
-	p := x.problem(file, "cluster %q lacks %s, which its templates need", name, strings.Join(missing, ", "))
+	p := x.problem(file, "cluster %q lacks %s, which its templates need", name, strings.Join(missing, ", ")).
+		WithRule(problem.RuleMissingLabel)
 	if x.fleet.byName[name] == nil {
 		x.failWith(p.WithHint(
 			"%s is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give "+

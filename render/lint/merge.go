@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // subject is what a message begins with if it is about one of many things that can have the same cause.
@@ -87,3 +89,30 @@ func mergeSame(all []Finding, same []int, done map[int]bool) []Finding {
 }
 
 func trimColon(text string) string { return text[:len(text)-len(": ")] }
+
+// lacking finds the labels and annotations that an ApplicationSet needs and a cluster lacks, as package application
+// says it.
+var lacking = regexp.MustCompile(`(?:label|annotation) ([^ ,]+)`)
+
+// withoutEffects leaves out ApplicationSets that fail for labels which are findings of their components already.
+func withoutEffects(all []Finding) []Finding {
+	var causes []string
+	for _, f := range all {
+		if f.Rule == problem.RuleMissingLabel && !strings.HasPrefix(f.Message, "ApplicationSet") {
+			causes = append(causes, f.Message)
+		}
+	}
+	return slices.DeleteFunc(all, func(f Finding) bool {
+		if f.Rule != problem.RuleMissingLabel || !strings.HasPrefix(f.Message, "ApplicationSet") {
+			return false
+		}
+		_, rest, _ := strings.Cut(f.Message, " lacks ")
+		what, _, _ := strings.Cut(rest, ", which its templates need")
+		for _, match := range lacking.FindAllStringSubmatch(what, -1) {
+			if !slices.ContainsFunc(causes, func(m string) bool { return strings.Contains(m, "."+match[1]) }) {
+				return false
+			}
+		}
+		return len(what) > 0
+	})
+}

@@ -28,8 +28,8 @@ type mistake struct {
 	Replace struct{ File, Old, New string }
 	Write   struct{ File, Text string }
 	And     struct{ File, Text string } // is written too
-	At      string   // what a finding must name
-	Rules   []string // of which it must have one; any if empty
+	At      string                      // what a finding must name
+	Rules   []string                    // of which it must have one; any if empty
 	Stage   string
 }
 
@@ -132,7 +132,10 @@ func TestMistakesAreFoundAtTheirPlace(t *testing.T) {
 	require.NoError(t, err)
 	var mistakes []mistake
 	require.NoError(t, yaml.UnmarshalStrict(data, &mistakes))
-	for _, m := range mistakes {
+	for i, m := range mistakes {
+		if i%oneOf != 0 {
+			continue
+		}
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			tree := exampleFleet(t)

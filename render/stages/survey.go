@@ -20,8 +20,8 @@ import (
 type Visitor struct {
 	// ApplicationSets is shown those of a group on an Argo CD, with the sources behind the plugin.
 	ApplicationSets func(group string, on render.ArgoCD, result *render.Result)
-	// Application is shown each Application, and Objects what it consists of, at the stage manifests. Without Application
-	// nothing is expanded.
+	// Application is shown each Application, and Objects what it consists of, at the stage manifests. Without
+	// Application nothing is expanded.
 	Application func(Visited)
 	Objects     func(of Visited, found Objects)
 }
