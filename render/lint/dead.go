@@ -22,6 +22,7 @@ const maxProofs = 3
 // A suspect is a key of a value file that the chart does not seem to know.
 type suspect struct {
 	file, chart string
+	line        int // 0: where the path is in the file
 	path        []string
 	near        string // a key that the chart knows
 	proofs      int    // Applications that are the same without the key
@@ -73,7 +74,7 @@ func unknownKeys(chart *manifest.SourceChart, values, defaults, schema map[strin
 }
 
 // checkDead tries whether the objects of an Application are the same without the keys that its charts do not know.
-func (l *linter) checkDead(found stages.Objects) {
+func (l *linter) checkDead(of stages.Visited, found stages.Objects) {
 	ctx := l.ctx
 	charts, err := found.Charts(ctx)
 	if err != nil {
@@ -90,7 +91,44 @@ func (l *linter) checkDead(found stages.Objects) {
 				}
 			}
 		}
+		for _, s := range l.ownSuspects(of, chart) {
+			if !s.alive && s.proofs < maxProofs {
+				values, _ := without(chart.Own, s.path).(map[string]any)
+				objects, err := found.With(ctx, chart.Source, values)
+				s.judge(err == nil && same(objects, found.Objects))
+			}
+		}
 	}
+}
+
+// ownSuspects returns the keys of a component's own valuesObject that a chart of it does not know.
+func (l *linter) ownSuspects(of stages.Visited, chart manifest.SourceChart) []*suspect {
+	values := l.valuesOf(of.Group, of.ArgoCD)
+	if values == nil || len(chart.Own) == 0 || of.Component.MainSource != chart.Source {
+		return nil
+	}
+	key := strings.Join([]string{chart.Name, of.Group, of.ArgoCD, of.Component.Key}, "\x00")
+	found, known := l.suspects[key]
+	if known {
+		return found
+	}
+	own := values.At(of.Component.Key, "valuesObject")
+	unknownKeys(&chart, own.Map(), chart.Values, chart.Schema, nil, func(path []string, near string) {
+		s := &suspect{chart: chart.Name, path: path, near: near}
+		s.file, s.line = own.Locate(path...)
+		found = append(found, s)
+	})
+	l.suspects[key] = found
+	return found
+}
+
+// judge counts a proof.
+func (s *suspect) judge(dead bool) {
+	if !dead {
+		s.alive = true
+		return
+	}
+	s.proofs++
 }
 
 // prove renders an Application without a key.
@@ -107,11 +145,7 @@ func (l *linter) prove(ctx context.Context, s *suspect, found stages.Objects) {
 		return
 	}
 	objects, err := found.Again(ctx, s.file, data)
-	if err != nil || !same(objects, found.Objects) {
-		s.alive = true
-		return
-	}
-	s.proofs++
+	s.judge(err == nil && same(objects, found.Objects))
 }
 
 func same(a, b []render.Object) bool { return reflect.DeepEqual(a, b) }
@@ -138,8 +172,8 @@ func (l *linter) addDead() {
 			if s.alive || s.proofs == 0 {
 				continue
 			}
-			line := 0
-			if d, err := l.document(s.file); err == nil {
+			line := s.line
+			if d, err := l.document(s.file); err == nil && line == 0 {
 				line = d.Line(s.path...)
 			}
 			hint := "correct its name, or remove it"

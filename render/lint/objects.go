@@ -32,7 +32,7 @@ func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 		on.custom = append(on.custom, customResource{of, object})
 	}
 	l.addConformance(of, l.checker.Cluster(found.Kubernetes, nil), builtIn)
-	l.checkDead(found)
+	l.checkDead(of, found)
 }
 
 // A conforming cluster is one whose custom resources are judged once all definitions of the cluster are known.

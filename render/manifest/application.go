@@ -74,11 +74,19 @@ func (a *rendering) multiple() bool { return a.typed.Spec.HasMultipleSources() }
 // field returns a field of the source that the linked types do not know; nil if a version of Argo CD does not know it.
 func (s *source) field(v argocd.Version, keys ...string) any {
 	object, _ := argocd.Prune(argocd.Application, s.app.of.Object, v)
+	return valueAt(s.in(object), keys...)
+}
+
+// object returns the source as it is written in the Application.
+func (s *source) object() any { return s.in(s.app.of.Object) }
+
+// in returns the source in a form of the Application.
+func (s *source) in(application map[string]any) any {
 	if !s.app.multiple() {
-		return valueAt(object, append([]string{"spec", "source"}, keys...)...)
+		return valueAt(application, "spec", "source")
 	}
-	list, _ := valueAt(object, "spec", "sources").([]any)
-	return valueAt(list[s.index], keys...)
+	list, _ := valueAt(application, "spec", "sources").([]any)
+	return list[s.index]
 }
 
 func valueAt(value any, keys ...string) any {

@@ -17,6 +17,8 @@ import (
 
 // A SourceChart is the chart of one of an Application's sources, with what the source gives it.
 type SourceChart struct {
+	Source     int            // of the Application, counted from 0
+	Own        map[string]any // valuesObject of the source
 	Name       string
 	ValueFiles []string       // in the repository, in order; they need not exist
 	Values     map[string]any // of the chart's own values.yaml
@@ -74,7 +76,11 @@ func (r *Renderer) ChartsOf(ctx context.Context, of application.Application) ([]
 			return nil, inScope(err, s.scope())
 		}
 		described := prepared.describe()
-		described.ValueFiles = reads.Files
+		described.Source = i
+		if len(reads.ValueFiles) > 0 {
+			described.ValueFiles = reads.ValueFiles[0]
+		}
+		described.Own, _ = valueAt(s.object(), "helm", "valuesObject").(map[string]any)
 		charts = append(charts, described)
 	}
 	return charts, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
@@ -31,9 +33,11 @@ type Objects struct {
 	Kubernetes string // the version that they are for; "" if it is not known
 	Objects    []render.Object
 
-	// Charts returns the charts that they are of, and Again what they would be with another text of a value file.
+	// Charts returns the charts that they are of. Again returns what they would be with another text of a value file,
+	// and With what they would be with another valuesObject of a source.
 	Charts func(ctx context.Context) ([]manifest.SourceChart, error)
 	Again  func(ctx context.Context, file string, data []byte) ([]render.Object, error)
+	With   func(ctx context.Context, source int, valuesObject map[string]any) ([]render.Object, error)
 }
 
 // Visited is an Application with what is known of it.
@@ -132,12 +136,49 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 			again := *s
 			again.manifests = &manifests{argoCD: s.manifests.argoCD.With(changed),
 				plugin: s.manifests.plugin.With(changed)}
-			name := fmt.Sprintf("Application %q", v.Application.Name())
-			o, err := bounded(ctx, s.bounder, name, func(ctx context.Context) (objects, bool) {
-				o := again.objectsOf(ctx, of, v.Application, c)
-				return o, o.err != nil
-			})
-			return o.objects, errors.Join(err, o.err)
+			return again.objectsAgain(ctx, of, v.Application, c)
+		},
+		With: func(ctx context.Context, source int, valuesObject map[string]any) ([]render.Object, error) {
+			object := withValuesObject(v.Application.Object, source, valuesObject)
+			changed := application.Read(object, s.session.ArgoCD())
+			changed.Cluster = v.Application.Cluster
+			return s.objectsAgain(ctx, of, changed, c)
 		},
 	})
+}
+
+// objectsAgain renders an Application once more, in its bounds.
+func (s *run) objectsAgain(ctx context.Context, of set, app application.Application, c cluster.Cluster) (
+	[]render.Object, error) {
+	name := fmt.Sprintf("Application %q", app.Name())
+	o, err := bounded(ctx, s.bounder, name, func(ctx context.Context) (objects, bool) {
+		o := s.objectsOf(ctx, of, app, c)
+		return o, o.err != nil
+	})
+	return o.objects, errors.Join(err, o.err)
+}
+
+// withValuesObject returns a copy of an Application with another valuesObject of a source.
+func withValuesObject(app render.Object, source int, valuesObject map[string]any) render.Object {
+	app = maps.Clone(app)
+	spec, _ := app["spec"].(render.Object)
+	spec = maps.Clone(spec)
+	app["spec"] = spec
+	replaced := func(value any) any {
+		s, _ := value.(render.Object)
+		s = maps.Clone(s)
+		helm, _ := s["helm"].(render.Object)
+		helm = maps.Clone(helm)
+		helm["valuesObject"] = valuesObject
+		s["helm"] = helm
+		return s
+	}
+	if sources, several := spec["sources"].([]any); several {
+		sources = slices.Clone(sources)
+		sources[source] = replaced(sources[source])
+		spec["sources"] = sources
+		return app
+	}
+	spec["source"] = replaced(spec["source"])
+	return app
 }
