@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -176,6 +177,10 @@ func TestRun(t *testing.T) {
 // TestSignals: a signal that ends the front ends the worker in the same way, which cleans up before.
 func TestSignals(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		// Whoever runs the tests may have it ignored, as nohup has; what is handled here is not ignored there.
+		handled := make(chan os.Signal, 1)
+		signal.Notify(handled, s)
+		defer signal.Stop(handled)
 		cmd := exec.Command("front", "wait")
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
