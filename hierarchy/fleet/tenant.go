@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -312,6 +313,9 @@ func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []st
 	}
 	names = []string{}
 	for _, entry := range entries {
+		if !entry.IsDir() && entry.Type()&fs.ModeSymlink == 0 {
+			continue // and is not looked for, so that nobody takes it for a file that is read
+		}
 		// Links count as well: LevelsOf follows them.
 		if is, err := s.repo.HasDirectory(path.Join(directory, entry.Name())); err == nil && is {
 			names = append(names, entry.Name())

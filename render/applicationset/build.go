@@ -1,6 +1,7 @@
 package applicationset
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -108,12 +109,15 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	return result, nil
 }
 
+// ErrNoComponent is the cause when a component is asked for that a group does not have.
+var ErrNoComponent = errors.New("there is no component")
+
 func checkComponent(values *hierarchy.Values, key string) error {
 	if _, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) {
 		return nil
 	}
 	components := Components(values)
-	return problem.New("", 0, "there is no component %q; %s", key,
+	return problem.New("", 0, "%w %q; %s", ErrNoComponent, key,
 		problem.Suggest(key, components, "the components are "+strings.Join(components, ", ")))
 }
 

@@ -113,6 +113,10 @@ func (f *findings) checkTopLevel() {
 		case isMap && m["enable"] != nil:
 			f.add(f.at([]string{key, "enable"}, "component %q: enable has no effect", key).WithHint("write enabled").
 				WithRule(problem.RuleUnknownKey))
+		case isMap && nearlyEnabled(m) != "":
+			f.add(f.at([]string{key, nearlyEnabled(m)},
+				"component %q: the key %s has no effect, so that it is off", key, nearlyEnabled(m)).
+				WithHint("write enabled").WithRule(problem.RuleUnknownKey))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
 		case isMap:
 			f.add(f.at([]string{key},
@@ -138,6 +142,16 @@ func (f *findings) checkTopLevel() {
 			}
 		}
 	}
+}
+
+// nearlyEnabled returns the key of a component that was probably meant to be enabled; "" if there is none.
+func nearlyEnabled(component map[string]any) string {
+	for _, key := range fields.SortedKeys(component) {
+		if _, isMap := component[key].(map[string]any); !isMap && problem.Likely(key, []string{"enabled"}) != "" {
+			return key
+		}
+	}
+	return ""
 }
 
 // switches are the settings that are on if they are "true", and off whatever else they are.

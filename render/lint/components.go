@@ -20,13 +20,15 @@ type group struct {
 	argoCDs    []string              // that deploy it
 	components map[string]*component // by key
 	clusters   map[string]int        // how many Applications each gets
+	charts     map[string]bool       // directories of the value files of all components, once they are asked for
 }
 
 // A component is what is known of one component of a group, on all Argo CDs and releases.
 type component struct {
-	key      string
-	on       string // the first Argo CD that has it
-	selector []requirement
+	key       string
+	on        string // the first Argo CD that has it
+	directory string // of its value files, below that of the group
+	selector  []requirement
 }
 
 // A requirement is one condition of a selector.
@@ -53,7 +55,7 @@ func (l *linter) seeApplicationSets(name string, on render.ArgoCD, result *rende
 		key := result.Components[i].Key
 		c := g.components[key]
 		if c == nil {
-			c = &component{key: key, on: on.Cluster.Name}
+			c = &component{key: key, on: on.Cluster.Name, directory: result.Components[i].ValueFiles.Chart}
 			g.components[key] = c
 		}
 		for _, r := range requirements(object) {

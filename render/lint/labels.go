@@ -92,7 +92,7 @@ func (l *linter) checkLabels() {
 			}
 			others := slices.DeleteFunc(slices.Clone(known), func(other string) bool {
 				_, has := i.Labels[other]
-				return has
+				return has && !strings.HasPrefix(other, "enable_") && !strings.HasSuffix(other, "Release")
 			})
 			near := problem.Likely(key, others)
 			if near == "" && slices.Contains(others, "enable_"+key) {
@@ -184,7 +184,7 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 		what = fmt.Sprintf("no cluster has the label %s", r.key)
 		near := problem.Likely(r.key, slices.Sorted(maps.Keys(labels)))
 		switch {
-		case near != "" && !l.selectedElsewhere(c, near):
+		case near != "" && (isSlip(r.key, near) || !l.selectedElsewhere(c, near)):
 			hint = fmt.Sprintf("did you mean %s?", near)
 		case isSwitch:
 			return // a component that nobody has asked for yet
@@ -207,6 +207,25 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 	file, line := l.placeOfSelector(g, c, r)
 	l.add(problem.New(file, line, "component %q selects nobody: %s", c.key, what).WithHint("%s", hint).
 		WithRule(problem.RuleSelectsNobody))
+}
+
+// isSlip tells whether a name is another one with two letters exchanged, or one left out or added. Another letter makes
+// another name: enable_ack_sns is not enable_ack_sqs.
+func isSlip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	switch {
+	case len(a) == len(b):
+		return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	case len(a)+1 == len(b):
+		return a[i:] == b[i+1:]
+	}
+	return false
 }
 
 // shares tells whether another condition is for the same label, and has one of the same values.

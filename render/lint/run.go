@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/conformance"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -222,6 +223,9 @@ func (l *linter) fail(err error) {
 			l.report.Unchecked = append(l.report.Unchecked, note)
 		}
 		return
+	}
+	if errors.Is(err, applicationset.ErrNoComponent) && len(l.groups) > 0 {
+		return // another group has it
 	}
 	l.failed = true
 	var findings render.Findings

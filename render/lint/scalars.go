@@ -47,7 +47,7 @@ func checkNumber(s scalar) *problem.Problem {
 	}
 	var read string
 	switch {
-	case versionKey.MatchString(key) && fraction.MatchString(text):
+	case versionKey.MatchString(key) && fraction.MatchString(text) && !strings.EqualFold(key, "schemaVersion"):
 		number, _ := strconv.ParseFloat(text, 64)
 		read = strconv.FormatFloat(number, 'f', -1, 64)
 		if read == text {
@@ -99,7 +99,8 @@ var (
 	gitKey     = regexp.MustCompile(`(?i)(repo_?url|giturl|repourlgit)$`)
 	hostLike   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+(/|:[0-9]+/|$)`)
 	scpLike    = regexp.MustCompile(`^[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:`)
-	chartHost  = regexp.MustCompile(`^(charts?|helm)[.-]|\.github\.io(/|$)|/charts?/?$|/helm-charts/?$`)
+	chartHost  = regexp.MustCompile(`^charts\.|\.github\.io(/|$)`)
+	registry   = regexp.MustCompile(`(^|\.)(ghcr\.io|quay\.io|docker\.io|gcr\.io|pkg\.dev|azurecr\.io)(/|$)|\.ecr\.|^registry|/oci(/|$)`)
 )
 
 var schemes = []string{"https", "http", "oci", "ssh", "git", "file"}
@@ -123,6 +124,8 @@ func checkURL(s scalar) *problem.Problem {
 				return at("there is a blank in the address %q", text).WithHint("remove it")
 			}
 			return nil
+		case scheme == "file" || !urlKey.MatchString(key):
+			return nil
 		case known:
 			return at("%q is no address", text).WithHint("write %s://%s", scheme, strings.TrimLeft(rest, "/"))
 		case strings.HasPrefix(separator, ":/"):
@@ -135,9 +138,12 @@ func checkURL(s scalar) *problem.Problem {
 	if strings.Contains(text, "{{") || text == "" || strings.Contains(text, "://") || scpLike.MatchString(text) {
 		return nil
 	}
-	switch {
-	case gitKey.MatchString(key) && hostLike.MatchString(text) && strings.Contains(text, "/"),
-		strings.EqualFold(key, "chartRepository") && hostLike.MatchString(text) && chartHost.MatchString(text):
+	if !hostLike.MatchString(text) || registry.MatchString(text) ||
+		strings.EqualFold(s.parent(), "additionalResources") {
+		return nil // a registry, which Argo CD knows without a scheme
+	}
+	if gitKey.MatchString(key) && strings.Contains(text, "/") ||
+		strings.EqualFold(key, "chartRepository") && chartHost.MatchString(text) {
 		return at("the address %q has no scheme", text).WithHint("write https://%s", text)
 	}
 	return nil
@@ -154,6 +160,8 @@ var credentials = []struct {
 	{"a token of Slack", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{10,}`)},
 	{"a key of Stripe", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`)},
 	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
+	{"a webhook of Slack", regexp.MustCompile(`hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+`)},
+	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
 	{"a private key", regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY`)},
 	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
 	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}]+:[^/\s:@{}]{3,}@`)},
@@ -164,6 +172,7 @@ var (
 		`.*(access|auth|bearer|api|bot|git|github|gitlab)?_?token|` +
 		`.*(api|access|secret|private|signing|encryption)_?key|.*secret_?access_?key|client_?secret)$`)
 	plainWord   = regexp.MustCompile(`^[a-z]+([-_./][a-z0-9]+)*$|^[A-Z][A-Z0-9_]*$|^/|^\$|^<|^x+$|^\*+$`)
+	reference   = regexp.MustCompile(`^(arn:|alias/|ENC\[|ref\+|vault:|[%$][({]|[a-z][a-z0-9+.-]*://)|^[A-Za-z][A-Za-z_]*$`)
 	referenceTo = regexp.MustCompile(`(?i)(name|ref|path|file|secretkey|field|mount|existing)`)
 )
 
@@ -184,7 +193,8 @@ func checkSecret(s scalar) *problem.Problem {
 		s.node.Tag == "!!bool" || s.node.Tag == "!!null" || s.node.Tag == "!!int" && len(text) < 8 {
 		return nil
 	}
-	if len(text) < 6 || strings.ContainsAny(text, " \n") || plainWord.MatchString(text) ||
+	if len(text) < 6 || strings.ContainsAny(text, " \n") ||
+		plainWord.MatchString(text) || reference.MatchString(text) ||
 		strings.Contains(text, "{{") || strings.Contains(text, "${") {
 		return nil
 	}

@@ -62,7 +62,7 @@ func (l *linter) checkUnread() {
 	var unread []string
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
-		if noted.all[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) {
+		if noted.all[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) || l.isOff(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
 			}
@@ -95,21 +95,7 @@ func (l *linter) checkUnread() {
 // mayBeRead tells whether a file is in a directory of a level of some cluster, under a name that means something there:
 // what could not be rendered may have read it.
 func (l *linter) mayBeRead(file string) bool {
-	if l.levels == nil {
-		l.levels = map[string]bool{}
-		f := l.session.Fleet()
-		for _, c := range l.clusters {
-			levels, err := f.LevelsOf(l.session.Repository(), c, f.AppPaths()...)
-			if err != nil {
-				continue
-			}
-			for _, level := range levels {
-				for _, directory := range level.Directories {
-					l.levels[directory] = true
-				}
-			}
-		}
-	}
+	l.findLevels()
 	f := l.session.Fleet()
 	if name, is := strings.CutPrefix(file, f.Catalog.Path+"/values/"); is && !f.Catalog.InRepository() {
 		for _, g := range f.Groups {
@@ -126,24 +112,95 @@ func (l *linter) mayBeRead(file string) bool {
 		if !l.levels[directory] {
 			continue
 		}
-		first, _, nested := strings.Cut(strings.TrimPrefix(file, directory+"/"), "/")
-		switch {
-		case !nested, first == "application-sets":
-			return true
-		case first == wellknown.GroupFleet:
-			return path.Base(path.Dir(file)) == "fleet-secret"
-		case f.Groups[first] != nil:
+		if l.means(strings.TrimPrefix(file, directory+"/")) {
 			return true
 		}
 	}
 	return false
 }
 
+// findLevels finds the directories of the levels of all clusters.
+func (l *linter) findLevels() {
+	if l.levels != nil {
+		return
+	}
+	l.levels = map[string]bool{}
+	f := l.session.Fleet()
+	for _, c := range l.clusters {
+		levels, err := f.LevelsOf(l.session.Repository(), c, f.AppPaths()...)
+		if err != nil {
+			continue
+		}
+		for _, level := range levels {
+			for _, directory := range level.Directories {
+				l.levels[directory] = true
+			}
+		}
+	}
+}
+
+// means tells whether a path in a directory of a level is one that is read for some group.
+func (l *linter) means(name string) bool {
+	parts, groups := strings.Split(name, "/"), l.session.Fleet().Groups
+	group, isYAML := strings.CutSuffix(parts[len(parts)-1], ".yaml")
+	switch {
+	case len(parts) == 1, len(parts) == 2 && parts[0] == "application-sets":
+		return isYAML && groups[group] != nil
+	case parts[0] == wellknown.GroupFleet:
+		return path.Join(parts[1:]...) == "fleet-secret/values.yaml"
+	case len(parts) < 3 || groups[parts[0]] == nil:
+		return false
+	}
+	charts := l.chartsOf(parts[0])
+	return charts == nil || charts[parts[1]]
+}
+
+// chartsOf returns the directories of value files that the components of a group have, also of those that are off; nil
+// if that is not known.
+func (l *linter) chartsOf(name string) map[string]bool {
+	g := l.groups[name]
+	if g == nil || len(g.argoCDs) == 0 {
+		return nil
+	}
+	if g.charts == nil {
+		values := l.valuesOf(name, g.argoCDs[0])
+		if values == nil {
+			return nil
+		}
+		g.charts = map[string]bool{}
+		for key, value := range values.Map() {
+			component, _ := value.(map[string]any)
+			chart, _ := component["chartName"].(string)
+			g.charts[cmp.Or(chart, strings.ReplaceAll(key, "_", "-"))] = true
+		}
+	}
+	return g.charts
+}
+
+// isOff tells whether a file is one of a component that exists and that no cluster gets: it waits for that.
+func (l *linter) isOff(file string) bool {
+	l.findLevels()
+	for directory := path.Dir(file); directory != "."; directory = path.Dir(directory) {
+		parts := strings.Split(strings.TrimPrefix(file, directory+"/"), "/")
+		if !l.levels[directory] || len(parts) < 3 || !l.chartsOf(parts[0])[parts[1]] {
+			continue
+		}
+		for _, c := range l.groups[parts[0]].components {
+			if c.directory == parts[1] {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // belongsToNobody tells whether a file is there for people, or for Git.
 func belongsToNobody(file string) bool {
-	base := path.Base(file)
-	return strings.HasPrefix(base, ".") || strings.EqualFold(path.Ext(base), ".md") || base == "OWNERS" ||
-		base == "CODEOWNERS"
+	base, extension := path.Base(file), strings.ToLower(path.Ext(file))
+	forPeople := []string{".md", ".txt", ".png", ".svg", ".jpg"}
+	return strings.HasPrefix(base, ".") || slices.Contains(forPeople, extension) ||
+		extension == "" && strings.ToUpper(base[:1]) == base[:1] // OWNERS, LICENSE, Makefile, README
 }
 
 func (l *linter) addUnread(top string, files []string, noted *names) {

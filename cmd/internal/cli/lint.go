@@ -82,7 +82,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.stage, "stage", render.StageApplications, "how deep to look: "+strings.Join(lintStages, ", "))
 	f.StringVarP(&flags.format, "output", "o", LintFormats[0], "output format: "+strings.Join(LintFormats, ", "))
-	f.StringArrayVar(&flags.rules, "rule", nil, "only findings of this rule (repeatable)")
+	f.StringSliceVar(&flags.rules, "rule", nil, "only findings of this rule (repeatable)")
 	f.StringVar(&flags.failOn, "fail-on", string(problem.Warning),
 		"findings of which severity give exit status 1: "+strings.Join(severities, ", "))
 	f.BoolVar(&flags.list, "list-rules", false, "list the rules, with -o json as JSON")

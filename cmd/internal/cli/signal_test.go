@@ -21,7 +21,7 @@ func TestTerminated(t *testing.T) {
 		// Whoever runs the tests may have it ignored; what is handled here is not ignored there.
 		handled := make(chan os.Signal, 1)
 		signal.Notify(handled, s)
-		defer signal.Stop(handled)
+		t.Cleanup(func() { signal.Stop(handled) })
 		cmd := exec.Command("cmp", "render", filepath.Join("..", "..", "..", "testdata", "fleet"), "--group", "addons",
 			"--cluster", "hub-prod", "-f", "-")
 		stdin, err := cmd.StdinPipe()

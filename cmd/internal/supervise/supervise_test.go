@@ -180,7 +180,7 @@ func TestSignals(t *testing.T) {
 		// Whoever runs the tests may have it ignored, as nohup has; what is handled here is not ignored there.
 		handled := make(chan os.Signal, 1)
 		signal.Notify(handled, s)
-		defer signal.Stop(handled)
+		t.Cleanup(func() { signal.Stop(handled) })
 		cmd := exec.Command("front", "wait")
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
