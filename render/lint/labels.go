@@ -113,6 +113,14 @@ func (l *linter) checkLabels() {
 // checkLabelValue finds values that nobody selects, where others are selected that are nearly the same.
 func (l *linter) checkLabelValue(i member.Identity, key string, values map[string]bool) {
 	value := i.Labels[key]
+	kinds := []string{wellknown.FleetMemberHub, wellknown.FleetMemberSpoke}
+	if key == wellknown.LabelFleetMember && !slices.Contains(kinds, value) {
+		if near := problem.Likely(value, kinds); near != "" {
+			l.addLabel(i, key, "did you mean "+near+"?",
+				"the label %s is %q, which is neither hub nor spoke", key, value)
+			return
+		}
+	}
 	if values[value] || len(values) == 0 {
 		return
 	}
@@ -156,6 +164,7 @@ func (l *linter) checkSelectors() {
 	for _, name := range slices.Sorted(maps.Keys(l.groups)) {
 		g, label := l.groups[name], wellknown.ReleaseLabel(name)
 		if releases, err := release.Read(l.session.Fleet(), l.session.Repository(), name); err == nil {
+			l.add(releases.Strays...)
 			labels[label] = maps.Clone(labels[label])
 			use(labels, label, releases.Names()...)
 		}
