@@ -110,6 +110,7 @@ func requirements(value any) []requirement {
 // seeApplication remembers who gets an Application, and what it reads.
 func (l *linter) seeApplication(v stages.Visited) {
 	l.report.Checked.Applications++
+	l.getOn("the Applications of group " + v.Group)
 	l.groupOf(v.Group).clusters[v.Application.Cluster]++
 	l.reads.add(v)
 	l.componentOf[v.Application.Name()] = v.Component.Key
@@ -149,6 +150,7 @@ func (l *linter) checkComponents() {
 			l.checkEverybody(g, g.components[key])
 		}
 		for _, on := range g.argoCDs {
+			l.getOn("the components of group " + name)
 			l.checkUnknownComponents(g, on)
 		}
 	}

@@ -84,6 +84,7 @@ func (l *linter) checkLabels() {
 	}
 	known := slices.Sorted(maps.Keys(l.used))
 	for _, i := range l.identities {
+		l.getOn("the labels of cluster " + i.Name)
 		for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
 			values, isUsed := l.used[key]
 			if isUsed {

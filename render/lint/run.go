@@ -53,6 +53,7 @@ type linter struct {
 	report  *Report
 	seen    map[string]int // index in the report's findings, by text
 
+	steps      int // that were told of
 	identities []member.Identity
 	clusters   []cluster.Cluster
 	registers  bool // some member has a secret, so that the stage registration is used
@@ -186,6 +187,14 @@ func startedHere(hub cluster.Cluster) bool {
 		}
 	}
 	return false
+}
+
+// getOn tells whoever watches the run that it gets on: every few steps of what, since it costs to tell.
+func (l *linter) getOn(what string) {
+	const few = 100
+	if l.steps++; l.steps%few == 0 && l.options.Output.Working != nil {
+		l.options.Output.Working(what)()
+	}
 }
 
 // judge finds what only a look at the whole fleet can tell.

@@ -97,6 +97,7 @@ func isYAML(name string) bool {
 // whoever reads it.
 func (l *linter) checkDocuments() {
 	for _, file := range l.texts.files {
+		l.getOn(file)
 		if !isYAML(file) || path.Base(file) != "values.yaml" && path.Base(path.Dir(file)) != "application-sets" {
 			continue
 		}
@@ -117,6 +118,7 @@ func (l *linter) document(file string) (*hierarchy.Document, error) {
 // eachScalar calls use for every value of the files that are YAML. Files that are not are left to renders.
 func (l *linter) eachScalar(use func(scalar)) {
 	for _, file := range l.texts.files {
+		l.getOn(file)
 		if !isYAML(file) {
 			continue
 		}

@@ -62,6 +62,7 @@ func (l *linter) checkUnread() {
 	var unread []string
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
+		l.getOn(file)
 		if noted.all[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) || l.isOff(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
@@ -127,6 +128,7 @@ func (l *linter) findLevels() {
 	l.levels = map[string]bool{}
 	f := l.session.Fleet()
 	for _, c := range l.clusters {
+		l.getOn("the levels of cluster " + c.Name)
 		levels, err := f.LevelsOf(l.session.Repository(), c, f.AppPaths()...)
 		if err != nil {
 			continue

@@ -138,7 +138,6 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	}
 	in.options.Note = &worktree.Note{}
 	watch := p.limit.watch
-	watch.Patient()
 	lint := Lint{Request: request, Stage: flags.stage, Rules: flags.rules, Least: problem.Severity(flags.failOn),
 		Tree: in.tree, Format: flags.format, Version: p.Version, Done: watch.Stop,
 		Directory: fleetDirectory(pathIn(args, flags.repoRoot), request.AppPath),

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -235,19 +234,6 @@ func TestNoWorker(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, data, rule)
 	}
-}
-
-// TestWithoutTemporaryFiles: a run needs no directory that can be written.
-func TestWithoutTemporaryFiles(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("there are no files in memory")
-	}
-	var stderr bytes.Buffer
-	cmd := exec.Command("front", "killed")
-	cmd.Env = append(os.Environ(), "TMPDIR="+filepath.Join(t.TempDir(), "missing"))
-	cmd.Stderr = &stderr
-	require.Error(t, cmd.Run())
-	require.Contains(t, stderr.String(), "while rendering Application web, cluster spoke")
 }
 
 // TestIgnoredSignals: what nohup has a process ignore ends neither front nor worker, and others still do.

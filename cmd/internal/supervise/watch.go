@@ -32,7 +32,6 @@ type Watch struct {
 	free    []int          // slots
 	done    int            // how many pieces of work are
 	stall   stall
-	patient bool // however long it computes without getting on
 	cleanup map[int]func()
 	next    int // key of cleanup
 }
@@ -169,18 +168,10 @@ func (w *Watch) exceeded(memory int64, now time.Time) string {
 		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during())
 	case now.Sub(w.started) > w.limits.Timeout:
 		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during())
-	case !w.patient && w.stall.cpu > w.stallCPU():
+	case w.stall.cpu > w.stallCPU():
 		return stallMessage(w.stall.cpu.Round(time.Second/10), w.raise.Timeout, w.during())
 	}
 	return ""
-}
-
-// Patient says that the process works on a whole fleet at once, and does not tell how it gets on: only the time of the
-// run bounds what it computes.
-func (w *Watch) Patient() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.patient = true
 }
 
 // A stall is what a process has computed since it last got on: since a file was read for the first time, or a piece of
