@@ -151,3 +151,15 @@ func TestMistakesAreFoundAtTheirPlace(t *testing.T) {
 		})
 	}
 }
+
+// What fails may be what a value is for, so that nobody knows whether others override it everywhere.
+func TestValuesBesideAFailureAreNotDead(t *testing.T) {
+	tree := exampleFleet(t)
+	const broken = "addons/tenants/retail/environments/np/defaults/addons/external-dns/values.yaml"
+	tree[broken] = &fstest.MapFile{Data: []byte("a: [\n")}
+	report := lintTree(t, tree, render.StageApplications)
+	require.NotEmpty(t, report.Findings)
+	for _, f := range report.Findings {
+		require.Equal(t, broken, f.File, f.Error())
+	}
+}

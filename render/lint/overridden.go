@@ -94,6 +94,9 @@ func (l *linter) seeValueFiles(files []string, cluster string) {
 // addOverridden reports the keys of value files that one and the same later file overrides in all Applications. Where
 // there is only one cluster, or different files override it, it may be a default for what is still to come.
 func (l *linter) addOverridden() {
+	if l.failed {
+		return // an Application that could not be rendered may be the one for which a key counts
+	}
 	for _, file := range slices.Sorted(maps.Keys(l.overriding.keys)) {
 		for _, key := range slices.Sorted(maps.Keys(l.overriding.keys[file])) {
 			k := l.overriding.keys[file][key]

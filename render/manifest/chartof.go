@@ -95,8 +95,8 @@ func (r *Renderer) isChart(s *source) bool {
 	return err == nil
 }
 
-// describe returns what a chart says of its values.
-func (p *preparedChart) describe() SourceChart {
+// description returns what a chart says of its values.
+func (p *preparedChart) description() SourceChart {
 	described := SourceChart{Name: p.name}
 	var text strings.Builder
 	for _, file := range p.files {

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"path"
+	"sync"
 
 	helmchart "helm.sh/helm/v3/pkg/chart"
 
@@ -23,6 +24,8 @@ type preparedChart struct {
 	files []*helmchart.File // as in the archive, with Chart.yaml and values files
 	name  string
 	helm  *helm.Chart
+
+	describe func() SourceChart // what it says of its values, found out once
 }
 
 // values returns the chart's own file of values.
@@ -50,7 +53,9 @@ func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, err
 			return nil, 0, err
 		}
 		prepared, err := helm.New(loaded, key.version)
-		return &preparedChart{loaded.Raw, loaded.Name(), prepared}, chart.Size(loaded), err
+		p := &preparedChart{files: loaded.Raw, name: loaded.Name(), helm: prepared}
+		p.describe = sync.OnceValue(p.description)
+		return p, chart.Size(loaded), err
 	})
 	if err != nil {
 		return nil, err
