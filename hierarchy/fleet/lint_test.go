@@ -51,3 +51,21 @@ func TestUnknownRules(t *testing.T) {
 		require.ErrorContains(t, err, `there is no rule "`+name+`"; `+hint)
 	}
 }
+
+// TestJudge: what is ignored is in neither part; what stops a render is in the second.
+func TestJudge(t *testing.T) {
+	f, err := loadFleet(t, "  lint: {ignore: [{rule: unknown-tenant, path: members/hub, reason: a test}]}\n")
+	require.NoError(t, err)
+	ignored := problem.New("members/hub/one.yaml", 1, "ignored").WithRule(problem.RuleUnknownTenant)
+	stopsToo := problem.New("members/hub", 0, "ignored as well").WithRule(problem.RuleUnknownTenant).Stopping()
+	warns := problem.New("members/hub-2/one.yaml", 1, "warns").WithRule(problem.RuleUnknownTenant)
+	stops := problem.New("members/other", 1, "stops").WithRule(problem.RuleMissingMembers).Stopping()
+	found := []*problem.Problem{stops, ignored, warns, stopsToo}
+	warnings, stopping := f.Judge(found)
+	require.Equal(t, []*problem.Problem{warns}, warnings)
+	require.Equal(t, []*problem.Problem{stops}, stopping)
+	require.Equal(t, []*problem.Problem{warns, stops}, f.Wanted(found))
+
+	require.EqualError(t, f.Ignores[0].Unmatched(),
+		"fleet.yaml:4: lint.ignore: nothing at members/hub is a case of unknown-tenant; remove the entry, or correct its path")
+}
