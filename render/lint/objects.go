@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes/schema"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -18,20 +20,20 @@ import (
 // seeObjects looks at what an Application consists of.
 func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 	l.report.Checked.Objects += len(found.Objects)
-	var builtIn []render.Object
 	on := l.conforming(of.Application.Cluster, found.Kubernetes)
-	for _, object := range found.Objects {
+	cluster := l.checker.Cluster(found.Kubernetes, nil)
+	for i, object := range found.Objects {
 		l.checkObjectOwner(of, object)
-		if schema.BuiltIn(groupOf(object)) {
-			builtIn = append(builtIn, object)
-			if object["kind"] == "CustomResourceDefinition" {
-				on.definitions = append(on.definitions, l.shared(object))
-			}
+		o := written{of, object, i, found.Origins}
+		if !schema.BuiltIn(groupOf(object)) {
+			on.custom = append(on.custom, o)
 			continue
 		}
-		on.custom = append(on.custom, customResource{of, object})
+		if object["kind"] == "CustomResourceDefinition" {
+			on.definitions = append(on.definitions, l.shared(object))
+		}
+		l.addConformance(cluster, o)
 	}
-	l.addConformance(of, l.checker.Cluster(found.Kubernetes, nil), builtIn)
 	l.checkDead(of, found)
 }
 
@@ -39,12 +41,15 @@ func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 type conforming struct {
 	kubernetes  string
 	definitions []map[string]any
-	custom      []customResource
+	custom      []written
 }
 
-type customResource struct {
-	of     stages.Visited
-	object render.Object
+// Written is an object of an Application, and what finds out where it is written.
+type written struct {
+	of      stages.Visited
+	object  render.Object
+	index   int // among those of the Application
+	origins func(context.Context) []string
 }
 
 func (l *linter) conforming(cluster, kubernetes string) *conforming {
@@ -76,7 +81,7 @@ func (l *linter) checkCustom() {
 		on := l.conformings[name]
 		cluster := l.checker.Cluster(on.kubernetes, on.definitions)
 		for _, resource := range on.custom {
-			l.addConformance(resource.of, cluster, []render.Object{resource.object})
+			l.addConformance(cluster, resource)
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(l.uncheckedObjects)) {
@@ -85,18 +90,50 @@ func (l *linter) checkCustom() {
 	}
 }
 
-func (l *linter) addConformance(of stages.Visited, cluster *conformance.Cluster, objects []render.Object) {
-	findings, unchecked := cluster.Check(objects)
+func (l *linter) addConformance(cluster *conformance.Cluster, o written) {
+	findings, unchecked := cluster.Check([]map[string]any{o.object})
 	for what, number := range unchecked {
 		l.uncheckedObjects[what] += number
 	}
 	for _, p := range findings {
-		if p.File, p.Line = l.placeOfComponent(of); p.File != "" {
-			p.Message = fmt.Sprintf("component %q: %s", of.Component.Key, p.Message)
+		if file, line := l.placeOfComponent(o.of); file != "" {
+			message := fmt.Sprintf("component %q: %s", o.of.Component.Key, p.Message)
+			if p.File, p.Line = l.placeOfObject(o, p); p.File == "" {
+				p.File, p.Line = file, line
+			} else {
+				p.Places = append(p.Places, file)
+			}
+			p.Message = message
 		}
-		p.Scope = "cluster " + of.Application.Cluster
+		p.Scope = "cluster " + o.of.Application.Cluster
 		l.add(p)
 	}
+}
+
+// placeOfObject returns where people write what a finding about an object is about; "" if a chart or an overlay gives
+// it. It is looked for once for all clusters that have the same of the repository.
+func (l *linter) placeOfObject(o written, p *problem.Problem) (file string, line int) {
+	if len(o.of.Reads.Directories) == 0 || o.origins == nil {
+		return "", 0
+	}
+	metadata, _ := o.object["metadata"].(render.Object)
+	key := fmt.Sprint(o.of.Reads.Directories, o.object["apiVersion"], o.object["kind"], metadata["namespace"],
+		metadata["name"], metadata["generateName"])
+	file, known := l.origins[key]
+	if !known {
+		if files := o.origins(l.ctx); o.index < len(files) {
+			file = files[o.index]
+		}
+		l.origins[key] = file
+	}
+	if file == "" {
+		return "", 0
+	}
+	data, err := hierarchy.ReadFile(l.options.Tree, file, file, l.session.Fleet().FileSize)
+	if err != nil {
+		return file, 0
+	}
+	return file, conformance.Line(data, file, o.object, p)
 }
 
 // groupOf returns the API group of an object.

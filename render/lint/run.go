@@ -76,6 +76,7 @@ type linter struct {
 	conformings      map[string]*conforming // by cluster
 	definitions      map[[sha256.Size]byte]map[string]any
 	uncheckedObjects map[string]int
+	origins          map[string]string // files of objects that findings are about
 }
 
 func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
@@ -87,7 +88,7 @@ func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 		suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
 		overriding: overriding{map[string]leaves{}, map[string]map[string]*layered{}},
 		checker:    conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
-		definitions: map[[sha256.Size]byte]map[string]any{},
+		definitions: map[[sha256.Size]byte]map[string]any{}, origins: map[string]string{},
 	}
 }
 

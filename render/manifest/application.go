@@ -222,8 +222,8 @@ func (a *rendering) env(s *source) map[string]string {
 	return out
 }
 
-// values returns values or valuesObject as text; valuesObject counts alone if both are there.
-func values(h *v1alpha1.ApplicationSourceHelm) helm.File {
+// ownValues returns values or valuesObject as text; valuesObject counts alone if both are there.
+func ownValues(h *v1alpha1.ApplicationSourceHelm) helm.File {
 	key := "values"
 	if h.ValuesObject != nil && h.ValuesObject.Raw != nil {
 		key = "valuesObject"

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
 
 // An object is one object, and where it is from.
@@ -18,6 +21,7 @@ type object struct {
 	source *source
 	file   string
 	value  map[string]any
+	from   func() string // the file that people write, if it is not a template; nil if there is none
 }
 
 // An identity is what Argo CD tells objects apart by.
@@ -29,8 +33,8 @@ type identity struct {
 // check takes lists apart, and returns the objects if each has what it needs. An object without a namespace is taken to
 // be in that of the destination. Of an object that is there several times, the last one counts, and that is a finding
 // (controller.DeduplicateTargetObjects of Argo CD). The other problems are those of [checkPolicies].
-func check(objects []object, namespace string) ([]map[string]any, []*problem.Problem, error) {
-	out := []map[string]any{}
+func check(objects []object, namespace string) ([]object, []*problem.Problem, error) {
+	out := []object{}
 	var warnings []*problem.Problem
 	seen := map[identity]object{}
 	last := map[identity]int{} // where it is in the result
@@ -42,7 +46,7 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 		for _, value := range flat {
 			u := unstructured.Unstructured{Object: value}
 			if err := checkObject(u); err != nil {
-				return nil, nil, inScope(problem.New(o.file, 0, "%w", err), o.source.scope())
+				return nil, nil, inScope(problem.New(cmp.Or(o.origin(), o.file), 0, "%w", err), o.source.scope())
 			}
 			id := identity{u.GroupVersionKind().GroupKind(), u.GetNamespace(), u.GetName()}
 			if id.namespace == "" {
@@ -53,17 +57,50 @@ func check(objects []object, namespace string) ([]map[string]any, []*problem.Pro
 					problem.New(o.file, 0, "%s is there again, after %s: Argo CD warns of it, and takes this one",
 						describe(id), other.place(o)).WithHint("remove one of them").
 						WithRule(problem.RuleConflicts, o.source.dir()), o.source.scope()))
-				out[last[id]] = nil
+				out[last[id]].value = nil
 			}
 			seen[id], last[id] = o, len(out)
-			out = append(out, value)
+			one := o
+			one.value = value
+			out = append(out, one)
 			for _, p := range checkPolicies(u) {
 				p.File, p.Places = o.file, []string{o.source.dir()}
 				warnings = append(warnings, inScope(p, o.source.scope()))
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(value map[string]any) bool { return value == nil }), warnings, nil
+	return slices.DeleteFunc(out, func(o object) bool { return o.value == nil }), warnings, nil
+}
+
+func values(objects []object) []map[string]any {
+	out := make([]map[string]any, len(objects))
+	for i, o := range objects {
+		out[i] = o.value
+	}
+	return out
+}
+
+// origin returns the file that people write of which an object is; "" if there is none, or if it is not known.
+func (o object) origin() string {
+	if o.from == nil || o.source != nil && o.source.IsOCI() {
+		return ""
+	}
+	return o.from()
+}
+
+// Origins returns the file of the repository that each object of [Renderer.Render] is written in, in the order of its
+// result; "" for what charts and overlays give, and where it is not known. It fails as Render does.
+func (r *Renderer) Origins(ctx context.Context, of application.Application, to Destination) ([]string, error) {
+	all, namespace, _, err := r.objects(ctx, of, to)
+	if err != nil {
+		return nil, err
+	}
+	objects, _, err := check(all, namespace)
+	files := make([]string, len(objects))
+	for i, o := range objects {
+		files[i] = o.origin()
+	}
+	return files, err
 }
 
 // place names where an object is from, seen from another.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/git"
@@ -100,6 +101,9 @@ type Overlay func(source int, objects []map[string]any) ([]map[string]any, error
 type Destination struct {
 	KubeVersion string  // in place of that of the options; "" if it is not known
 	Overlay     Overlay // over the objects of each source; nil for none
+	// OverlayOrigins returns the files of what Overlay gives, "" for those that it is given; nil if that is all. It may
+	// be nil itself.
+	OverlayOrigins func(source int, objects []map[string]any) ([]string, error)
 	// Missing is told of sources whose chart is not in the cache and is not to be fetched, so that the others are
 	// rendered all the same; nil: that is a failure.
 	Missing func(error)
@@ -117,16 +121,28 @@ type Destination struct {
 func (r *Renderer) Render(
 	ctx context.Context, of application.Application, to Destination,
 ) ([]map[string]any, []*problem.Problem, error) {
-	app, err := newRendering(of)
+	all, namespace, warnings, err := r.objects(ctx, of, to)
 	if err != nil {
 		return nil, nil, err
 	}
-	app.kubeVersion = cmp.Or(to.KubeVersion, r.options.KubeVersion)
-	warnings, err := app.checkReferences()
+	objects, found, err := check(all, namespace)
 	if err != nil {
-		return nil, nil, inScope(err, app.scope())
+		return nil, nil, err
 	}
-	var all []object
+	return values(objects), append(warnings, found...), nil
+}
+
+// objects returns what the sources of an Application give, with the namespace of its destination.
+func (r *Renderer) objects(ctx context.Context, of application.Application, to Destination) (all []object,
+	namespace string, warnings []*problem.Problem, err error) {
+	app, err := newRendering(of)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	app.kubeVersion = cmp.Or(to.KubeVersion, r.options.KubeVersion)
+	if warnings, err = app.checkReferences(); err != nil {
+		return nil, "", nil, inScope(err, app.scope())
+	}
 	for i := range app.sources {
 		s := &app.sources[i]
 		objects, err := r.renderSource(ctx, app, s)
@@ -136,11 +152,11 @@ func (r *Renderer) Render(
 			continue
 		}
 		if err != nil {
-			return nil, nil, inScope(err, s.scope())
+			return nil, "", nil, inScope(err, s.scope())
 		}
 		if to.Overlay != nil {
-			if objects, err = overlaid(to.Overlay, i, objects); err != nil {
-				return nil, nil, inScope(err, s.scope())
+			if objects, err = overlaid(to, i, objects); err != nil {
+				return nil, "", nil, inScope(err, s.scope())
 			}
 		}
 		for _, o := range objects {
@@ -148,21 +164,39 @@ func (r *Renderer) Render(
 			all = append(all, o)
 		}
 	}
-	objects, found, err := check(all, app.namespace())
-	if err != nil {
-		return nil, nil, err
-	}
-	return objects, append(warnings, found...), nil
+	return all, app.namespace(), warnings, nil
 }
 
-// overlaid returns the objects of a source with an overlay over them, which does not tell their files.
-func overlaid(overlay Overlay, source int, objects []object) ([]object, error) {
-	values := make([]map[string]any, len(objects))
-	for i, o := range objects {
-		values[i] = o.value
+// overlaid returns the objects of a source with an overlay over them, which does not tell their files by itself.
+func overlaid(to Destination, source int, objects []object) ([]object, error) {
+	below := values(objects)
+	changed, err := to.Overlay(source, below)
+	out := objectsOf("the overlays", changed)
+	if to.OverlayOrigins != nil {
+		from(out, func() ([]string, error) {
+			files, err := to.OverlayOrigins(source, below)
+			if files == nil && err == nil {
+				for _, o := range objects {
+					files = append(files, o.origin())
+				}
+			}
+			return files, err
+		})
 	}
-	values, err := overlay(source, values)
-	return objectsOf("the overlays", values), err
+	return out, err
+}
+
+// from makes objects tell the files that they are from, which are found out once.
+func from(objects []object, find func() ([]string, error)) {
+	origins := sync.OnceValue(func() []string {
+		if files, err := find(); err == nil && len(files) == len(objects) {
+			return files
+		}
+		return make([]string, len(objects))
+	})
+	for i := range objects {
+		objects[i].from = func() string { return origins()[i] }
+	}
 }
 
 // renderSource returns the objects of one source as its tool gives them.
@@ -198,7 +232,11 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 		return r.helm(ctx, s, files)
 	case v1alpha1.ApplicationSourceTypeKustomize:
 		objects, err := kustomize.Build(s.fsys, s.dir(), r.kustomizeOptions(app, s))
-		return objectsOf(s.dir(), objects), err
+		out := objectsOf(s.dir(), objects)
+		from(out, func() ([]string, error) {
+			return kustomize.Origins(s.fsys, s.dir(), r.kustomizeOptions(app, s))
+		})
+		return out, err
 	case v1alpha1.ApplicationSourceTypePlugin:
 		return nil, problem.New("", 0, "a plugin source (%s) cannot be rendered", s.Plugin.Name)
 	}
@@ -210,7 +248,7 @@ func (r *Renderer) renderSource(ctx context.Context, app *rendering, s *source) 
 	objects, err := directory.Read(s.fsys, s.dir(), o, r.options.Version)
 	out := make([]object, len(objects))
 	for i, read := range objects {
-		out[i] = object{file: read.File, value: read.Value}
+		out[i] = object{file: read.File, value: read.Value, from: func() string { return read.File }}
 	}
 	return out, err
 }
@@ -322,7 +360,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err
 	}
-	text := values(s.Helm)
+	text := ownValues(s.Helm)
 	if err := safeyaml.CheckStream(text.Data, text.Name); err != nil {
 		return o, err
 	}

@@ -45,6 +45,7 @@ type objects struct {
 	objects    []render.Object // as they are, for a visitor
 	missing    []error         // sources that could not be had
 	kubernetes string          // that they are for
+	origins    func(context.Context) ([]string, error)
 }
 
 // renderManifests renders the Applications of an ApplicationSet, and emits their objects.
@@ -98,7 +99,7 @@ func (s *run) renderManifests(ctx context.Context, a render.ArgoCD, set, sets in
 
 func (s *run) objectsOf(ctx context.Context, of set, app application.Application, c cluster.Cluster) objects {
 	renderer := s.manifests.argoCD
-	var overlay manifest.Overlay
+	var to manifest.Destination
 	directories, err := s.session.Overlays(s.request, c, of.component)
 	if err != nil {
 		return objects{err: err}
@@ -108,12 +109,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	case of.component.ValueFiles.Win:
 		renderer = s.manifests.plugin
 		if len(directories) > 0 {
-			overlay = func(source int, o []map[string]any) ([]map[string]any, error) {
-				if source != of.component.MainSource {
-					return o, nil
-				}
-				return kustomize.Overlay(s.session.tree, directories, o)
-			}
+			s.addOverlay(&to, of.component.MainSource, directories)
 		}
 	case len(directories) > 0:
 		out.warnings = append(out.warnings,
@@ -125,7 +121,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	if finding != nil {
 		out.warnings = append(out.warnings, finding)
 	}
-	to := manifest.Destination{KubeVersion: version, Overlay: overlay}
+	to.KubeVersion = version
 	if s.visitor != nil {
 		to.Missing = func(err error) { out.missing = append(out.missing, inCluster(err, app.Cluster)) }
 	}
@@ -142,6 +138,8 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 	}
 	if s.visitor != nil {
 		out.objects, out.kubernetes = rendered, cmp.Or(version, s.session.ArgoCD().Kubernetes)
+		to.Missing = func(error) {} // it is known
+		out.origins = func(ctx context.Context) ([]string, error) { return renderer.Origins(ctx, app, to) }
 		return out
 	}
 	name := hierarchy.NameOf(app.Object)
@@ -155,6 +153,22 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 				Cluster: app.Cluster})
 	}
 	return out
+}
+
+// addOverlay lays directories over the objects of one source.
+func (s *run) addOverlay(to *manifest.Destination, mainSource int, directories []string) {
+	to.Overlay = func(source int, o []map[string]any) ([]map[string]any, error) {
+		if source != mainSource {
+			return o, nil
+		}
+		return kustomize.Overlay(s.session.tree, directories, o)
+	}
+	to.OverlayOrigins = func(source int, o []map[string]any) ([]string, error) {
+		if source != mainSource {
+			return nil, nil //nolint:nilnil // there is nothing to find out
+		}
+		return kustomize.OverlayOrigins(s.session.tree, directories, o)
+	}
 }
 
 // kubernetesVersion returns the version that charts see for a cluster: the one asked for, that of its label, that of

@@ -33,6 +33,9 @@ type Objects struct {
 	Kubernetes string // the version that they are for; "" if it is not known
 	Objects    []render.Object
 
+	// Origins returns the file of the repository that each object is written in, "" if that is a chart; nil if nothing
+	// can be told.
+	Origins func(ctx context.Context) []string
 	// Charts returns the charts that they are of. Again returns what they would be with another text of a value file,
 	// and With what they would be with another valuesObject of a source.
 	Charts func(ctx context.Context) ([]manifest.SourceChart, error)
@@ -127,7 +130,16 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 	if of.component.ValueFiles.Win {
 		renderer = s.manifests.plugin
 	}
+	origins := o.origins // and nothing else of it, since a visitor may keep the function
 	s.visitor.Objects(v, Objects{Kubernetes: o.kubernetes, Objects: o.objects,
+		Origins: func(ctx context.Context) []string {
+			name := fmt.Sprintf("Application %q", v.Application.Name())
+			files, _ := bounded(ctx, s.bounder, name, func(ctx context.Context) ([]string, bool) {
+				files, err := origins(ctx)
+				return files, err != nil
+			})
+			return files
+		},
 		Charts: func(ctx context.Context) ([]manifest.SourceChart, error) {
 			return renderer.ChartsOf(ctx, v.Application)
 		},

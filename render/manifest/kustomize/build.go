@@ -5,7 +5,6 @@ import (
 
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -36,28 +35,35 @@ type Options struct {
 // helmCharts, plugins and functions, and on input without measure: files above 10 MiB, expanding aliases, more than
 // 1,000 kustomizations.
 func Build(fsys fs.FS, path string, options Options) ([]map[string]any, error) {
+	c, f, err := prepare(fsys, path, options)
+	if err != nil {
+		return nil, err
+	}
+	return c.run(f.dir, path, krusty.ReorderOptionUnspecified)
+}
+
+// prepare reads the kustomization of a directory, with the options in it, and checks all that it reaches.
+func prepare(fsys fs.FS, path string, options Options) (*checker, *file, error) {
 	t := newTree(fsys)
 	dir, err := t.dir(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := t.readFile(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if options.Source != nil && !options.Source.IsZero() {
 		if err := edit(t, f, options); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if t.upper[f.path], err = yaml.Marshal(f.kustomization); err != nil {
-			return nil, problem.New(relative(f.path), 0, "cannot be written: %w", err)
+		if err := t.addKustomization(f.path, &f.kustomization); err != nil {
+			return nil, nil, err
 		}
 	}
 	c := newChecker(t)
-	if err := c.kustomization(f, []string{dir}); err != nil {
-		return nil, err
-	}
-	return c.run(dir, path, krusty.ReorderOptionUnspecified)
+	err = c.kustomization(f, []string{dir})
+	return c, f, err
 }
 
 // directory returns where the tree has a directory of the repository.

@@ -27,7 +27,7 @@ func TestBuildErrors(t *testing.T) {
 		{"two kustomizations", "-- app/kustomization.yaml --\n-- app/Kustomization --\n",
 			"app: holds both kustomization.yaml and Kustomization; keep one of them"},
 		{"a base without one", "-- app/kustomization.yaml --\nresources: [../b]\n-- b/x --\n", "b: is no Kustomize directory; add a kustomization.yaml"},
-		{"an empty one", "-- app/kustomization.yaml --\n", "app: kustomize build: kustomization.yaml is empty"},
+		{"an empty one", "-- app/kustomization.yaml --\n", "app/kustomization.yaml: kustomize build: kustomization.yaml is empty"},
 		{"broken YAML", "-- app/kustomization.yaml --\nresources: [\n", "app/kustomization.yaml:1: is not YAML: did not find expected node content"},
 		{"a list", "-- app/kustomization.yaml --\n- a\n",
 			"app/kustomization.yaml: is not a kustomization: cannot unmarshal array into Go value of type types.Kustomization"},
@@ -46,7 +46,7 @@ func TestBuildErrors(t *testing.T) {
 		{"a circle of components", "-- app/kustomization.yaml --\ncomponents: [../b]\n-- b/kustomization.yaml --\nkind: Component\ncomponents: [../b]\n",
 			`b/kustomization.yaml:2: "../b" makes a cycle: b holds b, which includes it`},
 		{"objects that are none", "-- app/kustomization.yaml --\nresources: [a.yaml]\n-- app/a.yaml --\na: 1\n",
-			"app: kustomize build: a.yaml: missing Resource metadata"},
+			"app/a.yaml: kustomize build: missing Resource metadata"},
 		{"a bomb in objects", "-- app/kustomization.yaml --\nresources: [a.yaml]\n-- app/a.yaml --\n" + bomb.String(), "app/a.yaml" + beyond},
 		{"a bomb in the second document", "-- app/kustomization.yaml --\nresources: [a.yaml]\n-- app/a.yaml --\n" + deployment + "---\n" + bomb.String(), "app/a.yaml" + beyond},
 		{"a bomb in a kustomization", "-- app/kustomization.yaml --\n" + bomb.String(), "app/kustomization.yaml" + beyond},
@@ -55,10 +55,14 @@ func TestBuildErrors(t *testing.T) {
 		{"a bomb in an inline configuration", "-- app/kustomization.yaml --\ntransformers:\n- |\n" + inline + "\n", "app/kustomization.yaml" + beyond},
 		{"a broken schema", "-- app/kustomization.yaml --\nresources: [a.yaml]\npatches: [{path: a.yaml}]\nopenapi: {path: s.json}\n-- app/s.json --\n{\"definitions\": 1}\n-- app/a.yaml --\n" + deployment +
 			"-- app/x --\n", "app: kustomize cannot build this: invalid schema file"},
-		{"an unknown schema", "-- app/kustomization.yaml --\nopenapi: {version: v9}\n", "app: kustomize build: the specified OpenAPI version is not built in"},
-		{"the same object twice", "-- app/kustomization.yaml --\nresources: [a.yaml, b.yaml]\n-- app/a.yaml --\n" + deployment + "-- app/b.yaml --\n" + deployment, "app: kustomize build: b.yaml: may not add resource with an already registered id: Deployment.v1.apps/web.[noNs]"},
-		{"a patch for nothing", "-- app/kustomization.yaml --\nresources: [a.yaml]\npatches: [{patch: '{kind: X, metadata: {name: gone}}'}]\n-- app/a.yaml --\n" + deployment, `app: kustomize build: no resource matches strategic merge patch "X.[noVer].[noGrp]/gone.[noNs]": no matches for Id X.[noVer].[noGrp]/gone.[noNs]; failed to find unique target for patch X.[noVer].[noGrp]/gone.[noNs]`},
-		{"a secret in a broken generator", "-- app/kustomization.yaml --\nsecretGenerator: [{name: a, literals: [secret-canary]}]\n", "app: kustomize build: loading KV pairs: a literal is not KEY=VALUE"},
+		{"objects of a base that are none", "-- app/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\nresources: [sub/a.yaml]\n-- b/sub/a.yaml --\na: 1\n",
+			"b/sub/a.yaml: kustomize build: missing Resource metadata"},
+		{"a base that is empty", "-- app/kustomization.yaml --\nresources: [../b]\n-- b/kustomization.yaml --\n",
+			"b/kustomization.yaml: kustomize build: couldn't make target for path 'b': kustomization.yaml is empty"},
+		{"an unknown schema", "-- app/kustomization.yaml --\nopenapi: {version: v9}\n", "app/kustomization.yaml: kustomize build: the specified OpenAPI version is not built in"},
+		{"the same object twice", "-- app/kustomization.yaml --\nresources: [a.yaml, b.yaml]\n-- app/a.yaml --\n" + deployment + "-- app/b.yaml --\n" + deployment, "app/b.yaml: kustomize build: may not add resource with an already registered id: Deployment.v1.apps/web.[noNs]"},
+		{"a patch for nothing", "-- app/kustomization.yaml --\nresources: [a.yaml]\npatches: [{patch: '{kind: X, metadata: {name: gone}}'}]\n-- app/a.yaml --\n" + deployment, `app/kustomization.yaml: kustomize build: no resource matches strategic merge patch "X.[noVer].[noGrp]/gone.[noNs]": no matches for Id X.[noVer].[noGrp]/gone.[noNs]; failed to find unique target for patch X.[noVer].[noGrp]/gone.[noNs]`},
+		{"a secret in a broken generator", "-- app/kustomization.yaml --\nsecretGenerator: [{name: a, literals: [secret-canary]}]\n", "app/kustomization.yaml: kustomize build: loading KV pairs: a literal is not KEY=VALUE"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			objects, err := Build(archive(test.files), "app", Options{})

@@ -31,42 +31,47 @@ func Overlay(fsys fs.FS, dirs []string, objects []map[string]any) ([]map[string]
 	if len(dirs) == 0 {
 		return objects, nil
 	}
-	t := newTree(fsys)
+	objects, _, err := newTree(fsys).overlay(dirs, objects)
+	return objects, err
+}
+
+// overlay does what [Overlay] does, and returns the directory that was built as well.
+func (t *tree) overlay(dirs []string, objects []map[string]any) (laid []map[string]any, base string, err error) {
 	c := newChecker(t)
 	files := make([]*file, len(dirs))
 	for i, name := range dirs {
 		dir, err := t.dir(name)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if files[i], err = t.readFile(dir); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		for _, lower := range files[:i] {
 			if dir == lower.dir || strings.HasPrefix(dir, lower.dir+"/") {
-				return nil, problem.New(name, 0, "cannot be an overlay over %s, which holds it",
+				return nil, "", problem.New(name, 0, "cannot be an overlay over %s, which holds it",
 					relative(lower.dir)).
 					WithHint("Kustomize takes that for a cycle: give each level a directory of its own")
 			}
 		}
 		if err := c.kustomization(files[i], []string{dir}); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	base, err := t.addObjects(objects, dirs[0])
-	if err != nil {
-		return nil, err
+	if base, err = t.addObjects(objects, dirs[0]); err != nil {
+		return nil, "", err
 	}
 	for i, f := range files {
 		if base, err = t.addOverlay(f, base, fmt.Sprint(i)); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	order := krusty.ReorderOptionNone
 	if files[len(files)-1].kustomization.SortOptions != nil {
 		order = krusty.ReorderOptionUnspecified // else Kustomize logs that it is given twice
 	}
-	return c.run(base, strings.Join(dirs, ", "), order)
+	laid, err = c.run(base, strings.Join(dirs, ", "), order)
+	return laid, base, err
 }
 
 // addObjects puts objects into a directory of the tree, and returns it.
@@ -136,7 +141,11 @@ func between(from, to string) (string, error) {
 	return filepath.ToSlash(relative), err
 }
 
+// addKustomization puts a kustomization into the tree.
 func (t *tree) addKustomization(file string, k *types.Kustomization) error {
+	if t.origins {
+		k.BuildMetadata = append(k.BuildMetadata, types.OriginAnnotations)
+	}
 	data, err := yaml.Marshal(k)
 	if err != nil {
 		return problem.New(relative(file), 0, "cannot be written: %w", err)

@@ -136,7 +136,7 @@ func TestOverlayErrors(t *testing.T) {
 			`a: cannot be an overlay over an object of kind "Job" and name "": Kustomize needs both; give it a name (generateName does not do)`},
 		{"an object without a kind", "-- a/kustomization.yaml --\n", []string{"a"}, "metadata: {name: x}\n",
 			`a: cannot be an overlay over an object of kind "" and name "x": Kustomize needs both; give it a name (generateName does not do)`},
-		{"the same object twice", "-- a/kustomization.yaml --\n", []string{"a"}, deployment + "---\n" + deployment, "a: kustomize build: the objects below: may not add resource with an already registered id: Deployment.v1.apps/web.[noNs]"},
+		{"the same object twice", "-- a/kustomization.yaml --\n", []string{"a"}, deployment + "---\n" + deployment, "a/kustomization.yaml: kustomize build: the objects below: may not add resource with an already registered id: Deployment.v1.apps/web.[noNs]"},
 		{"a patch for nothing", "-- a/kustomization.yaml --\n-- b/kustomization.yaml --\npatches: [{patch: '{apiVersion: v1, kind: X, metadata: {name: gone}}'}]\n", []string{"a", "b"}, deployment, `a, b: kustomize build: no resource matches strategic merge patch "X.v1.[noGrp]/gone.[noNs]": no matches for Id X.v1.[noGrp]/gone.[noNs]; failed to find unique target for patch X.v1.[noGrp]/gone.[noNs]`},
 		{"an escape to what is made here", "-- a/kustomization.yaml --\nresources: [../../overlays/objects]\n", []string{"a"}, deployment,
 			`a/kustomization.yaml:1: "../../overlays/objects" leaves the repository; files and links must stay inside the repository`},

@@ -64,7 +64,8 @@ func (c *checker) run(dir, name string, order krusty.ReorderOption) (objects []m
 		PluginConfig:     types.DisabledPluginConfig(),
 	}).Run(c.tree, dir)
 	if err != nil {
-		return nil, problem.New(name, 0, "kustomize build: %s", readable(err))
+		file, message := c.tree.blamed(dir, name, readable(err))
+		return nil, problem.New(file, 0, "kustomize build: %s", message)
 	}
 	for _, r := range resources.Resources() {
 		data, err := r.MarshalJSON()

@@ -33,6 +33,8 @@ type tree struct {
 	upper map[string][]byte // by absolute path, without links
 	cache map[string][]byte
 	read  int
+
+	origins bool // objects get an annotation that says where they are from
 }
 
 func newTree(fsys fs.FS) *tree {
