@@ -141,7 +141,9 @@ func history(v any) []*traced {
 // Origins returns where the value at a path was set, and after it what that overrode, nearest first; of a map, the
 // layers that have a part in it. It returns nil for a path that nothing set, and tells of a removed key by the null
 // that removed it.
-func (v *Values) Origins(path ...string) []Origin {
+func (v *Values) Origins(path ...string) []Origin { return origins(path, v.tracedAt(path)) }
+
+func (v *Values) tracedAt(path []string) any {
 	var value any = v.traced()
 	for i, key := range path {
 		m, ok := value.(map[string]any)
@@ -155,15 +157,21 @@ func (v *Values) Origins(path ...string) []Origin {
 			return nil
 		}
 	}
-	return origins(path, value)
+	return value
 }
 
-// Locate returns the file and line where the value at a path was set, or else the nearest map around it.
+// Locate returns the file and line where the value at a path was set, or else the nearest map around it. The items of
+// lists are counted from 0.
 func (v *Values) Locate(path ...string) (file string, line int) {
 	for n := len(path); n > 0; n-- {
-		if o := v.Origins(path[:n]...); len(o) > 0 {
-			return o[0].File, o[0].Line
+		set := history(v.tracedAt(path[:n]))
+		if len(set) == 0 {
+			continue
 		}
+		if _, isList := set[0].value.([]any); !isList {
+			path = path[:n]
+		}
+		return set[0].layer.File, set[0].layer.Line(path...)
 	}
 	return "", 0
 }

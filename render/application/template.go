@@ -296,6 +296,10 @@ func TemplateOf(err error) string {
 	if errors.As(err, &template) {
 		return template.text
 	}
+	var refused *refusedText
+	if errors.As(err, &refused) {
+		return refused.text
+	}
 	return ""
 }
 

@@ -97,6 +97,15 @@ func (t *texts) check(templates *templates) error {
 	return nil
 }
 
+// A refusedText is the error for a text that is no template, or one that is refused.
+type refusedText struct {
+	text string
+	error
+}
+
+// Unwrap returns the cause.
+func (r *refusedText) Unwrap() error { return r.error }
+
 var errSyntax = errors.New("is no template")
 
 // checkTemplate checks one text. Of a generator's, which it is if functions are excluded, it also refuses loops over
@@ -104,7 +113,7 @@ var errSyntax = errors.New("is no template")
 func checkTemplate(one text, excluded []string, templates *templates) error {
 	has, err := gotemplate.HasAction(one.value)
 	if err != nil {
-		return fmt.Errorf("%s %w: %w", one.path, errSyntax, err)
+		return &refusedText{one.value, fmt.Errorf("%s %w: %w", one.path, errSyntax, err)}
 	}
 	if !has {
 		return nil
@@ -114,10 +123,11 @@ func checkTemplate(one text, excluded []string, templates *templates) error {
 	if unknown == nil && parsed.Tree != nil {
 		tree = parsed.Tree
 	} else if tree, err = gotemplate.Parse(one.value); err != nil {
-		return fmt.Errorf("%s %w: %w", one.path, errSyntax, err)
+		return &refusedText{one.value, fmt.Errorf("%s %w: %w", one.path, errSyntax, err)}
 	}
 	refused := func(format string, args ...any) error {
-		return fmt.Errorf("%s: template %q: %s", one.path, gotemplate.Shorten(one.value), fmt.Sprintf(format, args...))
+		return &refusedText{one.value, fmt.Errorf("%s: template %q: %s", one.path, gotemplate.Shorten(one.value),
+			fmt.Sprintf(format, args...))}
 	}
 	// Functions first, for the better message than that one is not known.
 	var failure error

@@ -16,7 +16,7 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 			"over.yaml:2: the setting ackPodIdentity.repoURL"},
 		{"an annotation", "annotations:\n  a: https://me:CANARY@git/a", "over.yaml:2: the setting annotations.a"},
 		{"a label", "commonLabels: {a: 'https://me:CANARY@git/a'}", "over.yaml:1: the setting commonLabels.a"},
-		{"a value file", "valueFiles:\n- a\n- https://me:CANARY@git/a", "over.yaml:1: the setting valueFiles.1"},
+		{"a value file", "valueFiles:\n- a\n- https://me:CANARY@git/a", "over.yaml:3: the setting valueFiles.1"},
 		{"a patch", "templatePatch: |\n  spec: {source: {repoURL: 'https://me:CANARY@git/a'}}",
 			"over.yaml:1: the setting templatePatch"},
 		{"a chart repository", "app:\n  chartRepository: https://git/a?token=CANARY",

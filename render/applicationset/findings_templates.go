@@ -20,14 +20,12 @@ import (
 func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	needed := map[string][]string{}
 	f.visitTexts(Object{"template": spec["template"], "templatePatch": spec["templatePatch"]}, func(text string) {
-		parsed, known := f.fields[text]
-		if !known {
-			parsed.fields, parsed.err = gotemplate.Fields(text)
-			f.fields[text] = parsed
-		}
+		parsed := f.parsed(text)
 		if parsed.err != nil {
-			f.add(f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template").
-				WithRule(problem.RuleTemplate))
+			p := f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template").
+				WithRule(problem.RuleTemplate)
+			move(p)(LocateText(f.values, c.key, text))
+			f.add(p)
 		}
 		for _, field := range parsed.fields {
 			needed[strings.Join(field, ".")] = field
@@ -99,12 +97,47 @@ func (f *findings) finish() []*problem.Problem {
 	for _, field := range slices.Sorted(maps.Keys(f.missing)) {
 		m := f.missing[field]
 		slices.Sort(m.clusters)
-		f.add(f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
+		p := f.at([]string{m.components[0]}, "%s .%s, which %s: Argo CD will make no Application",
 			subject("component", m.components, "need"), field, subject("cluster", m.clusters, "lack")).
 			WithHint("add it to the cluster, for example in %s, or make it optional with index and default",
-				or(m.file, "its Secret")).WithRule(problem.RuleMissingLabel, m.file))
+				or(m.file, "its Secret")).WithRule(problem.RuleMissingLabel, m.file)
+		move(p)(locate(f.values, m.components[0], func(text string) bool { return f.needs(text, field) }))
+		f.add(p)
 	}
 	return f.all
+}
+
+// parsed returns what a template needs.
+func (f *findings) parsed(text string) parsedFields {
+	parsed, known := f.fields[text]
+	if !known {
+		parsed.fields, parsed.err = gotemplate.Fields(text)
+		f.fields[text] = parsed
+	}
+	return parsed
+}
+
+// needs tells whether a text is a template that needs a field.
+func (f *findings) needs(text, field string) bool {
+	if !strings.Contains(text, "{{") {
+		return false
+	}
+	return slices.ContainsFunc(f.parsed(text).fields,
+		func(path []string) bool { return strings.Join(path, ".") == field })
+}
+
+// move returns a function that moves a problem with a component to a place of its own, if there is one. By that of the
+// component it can be ignored all the same.
+func move(p *problem.Problem) func(file string, line int) {
+	return func(file string, line int) {
+		if file == "" {
+			return
+		}
+		if file != p.File {
+			p.Places = append(slices.Clip(p.Places), p.File)
+		}
+		p.File, p.Line = file, line
+	}
 }
 
 // subject lists the first few names, as the subject of a verb.

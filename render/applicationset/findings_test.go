@@ -142,8 +142,14 @@ func TestFindings(t *testing.T) {
 			`over.yaml:1: component "app": template "{{ .name": 1: unclosed action; correct the template`,
 			"app: {namespace: '{{ .name }}'}"},
 		{"a template in a patch", "templatePatch: '{{ end }}'",
-			`values.yaml:2: component "app": template "{{ end }}": 1: unexpected {{end}}; correct the template`,
+			`over.yaml:1: component "app": template "{{ end }}": 1: unexpected {{end}}; correct the template`,
 			"templatePatch: '{{ if .name }}{{ end }}'"},
+		{"a template in the component's own values", "app:\n  valuesObject:\n    env:\n    - a\n    - '{{ .name'",
+			`over.yaml:5: component "app": template "{{ .name": 1: unclosed action; correct the template`,
+			"app: {valuesObject: {env: ['{{ .name }}']}}"},
+		{"a template that is a part of one", "app:\n  additionalResources:\n    path: p\n    helm:\n      releaseName: '{{ .name'",
+			`over.yaml:5: component "app": template "{{ .name }}-{{ .name": 1: unclosed action; correct the template`,
+			"app: {additionalResources: {path: p, helm: {releaseName: '{{ .name }}'}}}"},
 		{"a template that needs a version which is not set", "app: {defaultVersion: null}",
 			`over.yaml:1: component "app": the template needs .values.addonChartVersion, which the generator does not set; ` +
 				"set defaultVersion, and chartRepository or path", "app: {defaultVersion: 2}"},
@@ -163,7 +169,7 @@ func TestFindings(t *testing.T) {
 				"add it to the cluster, for example in clusters/east.yaml, or make it optional with index and default",
 			`app: {namespace: '{{ index .metadata.labels "team" }}'}`},
 		{"an annotation that clusters lack", "repoURLGitRevision: '{{ .metadata.annotations.fleet }}'",
-			"values.yaml:2: component app needs .metadata.annotations.fleet, which clusters east-1, west-1 lack: " +
+			"over.yaml:1: component app needs .metadata.annotations.fleet, which clusters east-1, west-1 lack: " +
 				"Argo CD will make no Application; " +
 				"add it to the cluster, for example in clusters/east.yaml, or make it optional with index and default",
 			"repoURLGitRevision: '{{ .metadata.labels.fleet }}'"},

@@ -2,20 +2,38 @@ package applicationset
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// LocateText returns the file and line that set a text as a value of a component, or of the settings. The file is "" if
-// none did.
+// LocateText returns the file and line that set a text as a value of a component, or of the settings. Of a text that is
+// made of several values, it is that of the one that is no template. The file is "" if there is none.
 func LocateText(values *hierarchy.Values, component, text string) (file string, line int) {
+	file, line = locate(values, component, func(value string) bool { return value == text })
+	if file != "" {
+		return file, line
+	}
+	return locate(values, component, func(value string) bool {
+		if !strings.Contains(value, "{{") || !strings.Contains(text, value) {
+			return false
+		}
+		_, err := gotemplate.Fields(value)
+		return err != nil
+	})
+}
+
+// locate returns the file and line of the first text, of a component and then of the settings, that matches.
+func locate(values *hierarchy.Values, component string, matches func(text string) bool) (file string, line int) {
 	var find func(value any, path []string) []string
 	find = func(value any, path []string) []string {
 		switch value := value.(type) {
 		case string:
-			if value == text {
+			if matches(value) {
 				return path
 			}
 		case map[string]any:
@@ -25,8 +43,8 @@ func LocateText(values *hierarchy.Values, component, text string) (file string, 
 				}
 			}
 		case []any:
-			for _, item := range value {
-				if found := find(item, path); found != nil {
+			for i, item := range value {
+				if found := find(item, append(slices.Clip(path), strconv.Itoa(i))); found != nil {
 					return found
 				}
 			}
