@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -200,6 +201,39 @@ func onlyHub(clusters []cluster.Cluster) string {
 	return name
 }
 
+// ErrNoMatch is the cause when a request's selector selects no cluster.
+var ErrNoMatch = errors.New("no cluster of the fleet matches")
+
+// meant says which label or value was probably meant by a selector that selects nothing, or which clusters there are.
+func meant(selector labels.Selector, clusters []cluster.Cluster) string {
+	values := map[string]map[string]bool{}
+	for _, c := range clusters {
+		for label, value := range c.AllLabels() {
+			if values[label] == nil {
+				values[label] = map[string]bool{}
+			}
+			values[label][value] = true
+		}
+	}
+	requirements, _ := selector.Requirements()
+	for _, requirement := range requirements {
+		label := requirement.Key()
+		if values[label] == nil {
+			if likely := problem.Likely(label, slices.Sorted(maps.Keys(values))); likely != "" {
+				return fmt.Sprintf("did you mean the label %s?", likely)
+			}
+			continue
+		}
+		for _, value := range requirement.ValuesUnsorted() {
+			likely := problem.Likely(value, slices.Sorted(maps.Keys(values[label])))
+			if likely != "" && likely != value {
+				return fmt.Sprintf("did you mean %s=%s?", label, likely)
+			}
+		}
+	}
+	return "the clusters are " + fewOf(clusters)
+}
+
 // targets returns the clusters that a request is for, of all clusters.
 func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) {
 	switch {
@@ -211,8 +245,7 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 		selected := slices.DeleteFunc(slices.Clone(clusters),
 			func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
 		if len(selected) == 0 {
-			return nil, fmt.Errorf("no cluster of the fleet matches %q; the clusters are %s", r.Targets.Selector,
-				fewOf(clusters))
+			return nil, fmt.Errorf("%w %q; %s", ErrNoMatch, r.Targets.Selector, meant(selector, clusters))
 		}
 		return selected, nil
 	case r.Targets.All || len(r.From) > 0 && r.Cluster == "":

@@ -121,6 +121,12 @@ type Versions struct {
 // ErrIncomplete is the cause when a request lacks a part, so that it is the caller's fault and not the repository's.
 var ErrIncomplete = errors.New("incomplete request")
 
+// ErrNoCluster is the cause when a request is for a cluster that is not there.
+var ErrNoCluster = errors.New("there is no cluster")
+
+// ErrNoComponent is the cause when a request asks for a component that is not there.
+var ErrNoComponent = applicationset.ErrNoComponent
+
 // prepared is a request with all that it names looked up.
 type prepared struct {
 	session    *Session

@@ -226,7 +226,7 @@ func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, er
 			for i, c := range clusters {
 				names[i] = c.Name
 			}
-			return nil, 0, fmt.Errorf("there is no cluster %q in the fleet; %s", r.Cluster, problem.Suggest(r.Cluster,
+			return nil, 0, fmt.Errorf("%w %q in the fleet; %s", ErrNoCluster, r.Cluster, problem.Suggest(r.Cluster,
 				names, "give its labels (--labels, parameter labels), or one of "+fewOf(clusters)))
 		}
 		clusters = slices.Insert(clusters, i, cluster.Cluster{Name: r.Cluster})

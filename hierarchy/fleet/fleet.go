@@ -126,6 +126,10 @@ func checkFileName(repo *hierarchy.Repository) error {
 }
 
 func (f *Fleet) read(d *hierarchy.Document) error {
+	if len(d.Values) == 0 {
+		return problem.New(d.Name, 0, "is empty, or has comments only").
+			WithHint("begin it with apiVersion: %s and kind: Fleet", apiVersion)
+	}
 	top := d.Reader(d.Values, "")
 	if v := top.Text("apiVersion"); v != apiVersion {
 		top.Fail("apiVersion", "apiVersion must be %s, not %q", apiVersion, v)

@@ -106,7 +106,9 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
 
 func TestFleetFileErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", "", `fleet.yaml: apiVersion must be fleet.cmp/v1alpha1, not ""`},
+		{"empty", "", `fleet.yaml: is empty, or has comments only; begin it with apiVersion: fleet.cmp/v1alpha1 and kind: Fleet`},
+		{"comments", "# a\n", `fleet.yaml: is empty, or has comments only; begin it with apiVersion: fleet.cmp/v1alpha1 and kind: Fleet`},
+		{"no apiVersion", "kind: Fleet", `fleet.yaml:1: apiVersion must be fleet.cmp/v1alpha1, not ""`},
 		{"apiVersion", "apiVersion: v1\nkind: Fleet", `fleet.yaml:1: apiVersion must be fleet.cmp/v1alpha1, not "v1"`},
 		{"kind", "apiVersion: fleet.cmp/v1alpha1\nkind: Deployment\n",
 			`fleet.yaml:2: kind must be Fleet, not "Deployment"`},

@@ -116,9 +116,29 @@ func checkComponent(values *hierarchy.Values, key string) error {
 	if _, ok := values.Map()[key].(map[string]any); ok && !wellknown.IsSetting(key) {
 		return nil
 	}
-	components := Components(values)
-	return problem.New("", 0, "%w %q; %s", ErrNoComponent, key,
+	return NoComponent(key, Components(values))
+}
+
+// NoComponent returns the error for a component that is none of those that there are.
+func NoComponent(key string, components []string) error {
+	return problem.New("", 0, "%w %q; %s", &noComponent{components}, key,
 		problem.Suggest(key, components, "the components are "+strings.Join(components, ", ")))
+}
+
+// A noComponent is [ErrNoComponent] with the components that there are.
+type noComponent struct{ components []string }
+
+func (*noComponent) Error() string { return ErrNoComponent.Error() }
+
+func (*noComponent) Unwrap() error { return ErrNoComponent }
+
+// ComponentsOf returns the components that there are where one is asked for that is not, which err says.
+func ComponentsOf(err error) []string {
+	var missing *noComponent
+	if errors.As(err, &missing) {
+		return missing.components
+	}
+	return nil
 }
 
 // Components returns the keys of the components in the values, enabled or not, sorted.

@@ -49,6 +49,7 @@ func (l *linter) groupOf(name string) *group {
 
 // seeApplicationSets remembers the selectors of the components.
 func (l *linter) seeApplicationSets(name string, on render.ArgoCD, result *render.Result) {
+	l.built = true
 	g := l.groupOf(name)
 	g.argoCDs = append(g.argoCDs, on.Cluster.Name)
 	for i, object := range result.Objects {

@@ -31,7 +31,8 @@ type Options struct {
 }
 
 // Run judges the fleet of a session, which must note what it reads ([render.Options]). What cannot be rendered is a
-// finding; it fails only for a request that asks for what does not exist, and when the context ends.
+// finding; it fails only for a request that asks for what does not exist ([applicationset.ErrNoComponent], for a
+// component), and when the context ends.
 func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
 	o.Stage = cmp.Or(o.Stage, render.StageApplications)
 	l := newLinter(ctx, s, o)
@@ -57,6 +58,7 @@ type linter struct {
 	identities []member.Identity
 	clusters   []cluster.Cluster
 	registers  bool // some member has a secret, so that the stage registration is used
+	built      bool // some group has ApplicationSets, in the survey that goes on
 	failed     bool // something could not be rendered, so that nobody knows what it would have read
 	texts      *texts
 	levels     map[string]bool // directories of the levels of all clusters, once they are asked for
@@ -131,10 +133,25 @@ func (l *linter) identify() bool {
 	return true
 }
 
-// survey renders the fleet.
+// survey renders the fleet; of several components one after the other, since each can be of another group.
 func (l *linter) survey(ctx context.Context) error {
 	r := l.options.Request
 	r.Stage = l.options.Stage
+	asked := r.Components
+	if len(asked) < 2 {
+		return l.surveyOnce(ctx, r)
+	}
+	for _, component := range asked {
+		r.Components = []string{component}
+		if err := l.surveyOnce(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *linter) surveyOnce(ctx context.Context, r render.Request) error {
+	l.built = false
 	visitor := stages.Visitor{ApplicationSets: l.seeApplicationSets}
 	if l.reaches(render.StageApplications) {
 		visitor.Application = l.seeApplication
@@ -146,14 +163,32 @@ func (l *linter) survey(ctx context.Context) error {
 	}
 	l.add(warnings...)
 	var failures render.Failures
-	if errors.As(err, &failures) {
-		for _, failure := range failures {
-			l.fail(failure)
-		}
-	} else if err != nil {
-		l.fail(err)
+	if !errors.As(err, &failures) && err != nil {
+		failures = render.Failures{err}
+	}
+	if err := l.noComponent(r, failures); err != nil {
+		return err
+	}
+	for _, failure := range failures {
+		l.fail(failure)
 	}
 	return nil
+}
+
+// noComponent is an error if no group has the component that a request asks for.
+func (l *linter) noComponent(r render.Request, failures render.Failures) error {
+	var known []string
+	for _, failure := range failures {
+		if !errors.Is(failure, applicationset.ErrNoComponent) {
+			return nil
+		}
+		known = append(known, applicationset.ComponentsOf(failure)...)
+	}
+	if len(failures) == 0 || l.built {
+		return nil
+	}
+	slices.Sort(known)
+	return applicationset.NoComponent(r.Components[0], slices.Compact(known))
 }
 
 // renderLives renders the stages of each Argo CD's life: what registers its clusters, and what starts it.
@@ -234,7 +269,7 @@ func (l *linter) fail(err error) {
 		}
 		return
 	}
-	if errors.Is(err, applicationset.ErrNoComponent) && len(l.groups) > 0 {
+	if errors.Is(err, applicationset.ErrNoComponent) {
 		return // another group has it
 	}
 	l.failed = true

@@ -67,11 +67,11 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
   cmp lint --list-rules`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if flags.list {
-				return p.listRules(cmd, flags)
-			}
 			if err := flags.check(); err != nil {
 				return err
+			}
+			if flags.list {
+				return p.listRules(cmd, flags)
 			}
 			if p.Stages == nil {
 				return p.handOver()
@@ -85,7 +85,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	f.StringSliceVar(&flags.rules, "rule", nil, "only findings of this rule (repeatable)")
 	f.StringVar(&flags.failOn, "fail-on", string(problem.Warning),
 		"findings of which severity give exit status 1: "+strings.Join(severities, ", "))
-	f.BoolVar(&flags.list, "list-rules", false, "list the rules, with -o json as JSON")
+	f.BoolVar(&flags.list, "list-rules", false, "list the rules (those of --rule), with -o json as JSON")
 	f.StringVar(&flags.request.Group, "group", "", "only this group of fleet.yaml")
 	f.StringVar(&flags.request.Cluster, "cluster", "", "only this cluster")
 	f.StringVarP(&flags.request.Targets.Selector, "selector", "l", "", "only clusters that this label selector selects")
@@ -158,7 +158,10 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	lint.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 		Working: watch.Working}
 	failing, err := p.Stages.Lint(cmd.Context(), later, lint)
-	if err == nil && failing {
+	switch {
+	case errors.Is(err, render.ErrNoComponent):
+		return &usageError{err}
+	case err == nil && failing:
 		return exitStatus(exitFailure)
 	}
 	return err
@@ -196,20 +199,35 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 	}
 	if r.Group != "" {
 		if _, err := session.Fleet().Group(r.Group); err != nil {
-			return err
+			return &usageError{err}
 		}
 	}
 	if r.Cluster != "" {
-		_, _, err = session.Clusters(r)
+		_, _, err := session.Clusters(r)
+		if errors.Is(err, render.ErrNoCluster) {
+			return &usageError{err}
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	if r.Targets.Selector != "" {
+		r.Components, r.Group = nil, ""
+		if _, _, err := session.ArgoCDs(r); errors.Is(err, render.ErrNoMatch) {
+			return &usageError{err}
+		}
+	}
+	return nil // what else is wrong is a finding
 }
 
-// listRules prints the rules.
+// listRules prints the rules, or those that are asked for.
 func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
 	if err := oneOf("output", flags.format, LintFormats[:2]); err != nil {
 		return err
 	}
+	wanted := slices.DeleteFunc(slices.Clone(problem.Rules()), func(r problem.Rule) bool {
+		return len(flags.rules) > 0 && !slices.Contains(flags.rules, r.Name)
+	})
 	if flags.format == "json" {
 		type rule struct {
 			Name     string           `json:"name"`
@@ -218,13 +236,13 @@ func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
 			Summary  string           `json:"summary"`
 		}
 		var rules []rule
-		for _, r := range problem.Rules() {
+		for _, r := range wanted {
 			rules = append(rules, rule(r))
 		}
 		return printValue(cmd.OutOrStdout(), rules, "json")
 	}
 	rows := [][]string{{"NAME", "SEVERITY", "STAGE", "SUMMARY"}}
-	for _, r := range problem.Rules() {
+	for _, r := range wanted {
 		rows = append(rows, []string{r.Name, string(r.Severity), r.Stage, r.Summary})
 	}
 	return printTable(cmd.OutOrStdout(), rows)
