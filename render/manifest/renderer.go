@@ -76,7 +76,11 @@ type Options struct {
 type Renderer struct {
 	options Options
 	urls    map[string]bool
+	kept    *memory.Memory // of what charts print, which is small: the same is asked for soon, or never again
 }
+
+// keptBytes is room for the value files of a large fleet, and what the charts of the last Applications print.
+const keptBytes = 16 << 20
 
 // New returns a renderer.
 func New(o Options) *Renderer {
@@ -87,7 +91,7 @@ func New(o Options) *Renderer {
 	if o.Memory == nil {
 		o.Memory = memory.New(memory.Usual)
 	}
-	r := &Renderer{options: o, urls: map[string]bool{}}
+	r := &Renderer{options: o, urls: map[string]bool{}, kept: memory.New(keptBytes)}
 	for _, url := range o.RepositoryURLs {
 		r.urls[git.NormalizeGitURL(url)] = true
 	}
@@ -338,6 +342,7 @@ func (r *Renderer) warnIgnored(s *source, files ...helm.File) {
 func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (helm.Options, error) {
 	app := s.app
 	o := helm.Options{
+		Memory:       r.kept,
 		ReleaseName:  app.name,
 		Namespace:    s.GetNamespaceOrDefault(app.namespace()),
 		ValuesLowest: r.options.ValuesLowest,

@@ -12,6 +12,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/memory"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/internal/sandbox"
 )
@@ -80,6 +81,10 @@ type Options struct {
 	SkipTests            bool // leave test hooks out
 	SkipSchemaValidation bool
 
+	// Memory keeps what value files hold, and what charts print, for those who ask for the same again; nil: nothing is
+	// kept.
+	Memory *memory.Memory
+
 	KubeVersion string   // as of --kube-version
 	APIVersions []string // besides those that Helm is built with: GROUP/VERSION or GROUP/VERSION/KIND
 }
@@ -101,7 +106,7 @@ func (o Options) release() chartutil.ReleaseOptions {
 // wants another Kubernetes version. So it does for a template that fails or asks for too much memory, time or recursion
 // (with file and line), and output that is no YAML (with the file).
 func (c *Chart) Render(ctx context.Context, o Options) ([]Manifest, error) {
-	documents, err := c.documents(ctx, o)
+	documents, err := c.keptDocuments(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +127,7 @@ func (c *Chart) documents(ctx context.Context, o Options) ([]document, error) {
 	if err := chartutil.ValidateReleaseName(o.ReleaseName); err != nil {
 		return nil, fmt.Errorf("release name %q: %w", o.ReleaseName, err)
 	}
-	values, err := o.values(c.engine)
+	values, err := o.values(c)
 	if err != nil {
 		return nil, err
 	}

@@ -25,13 +25,13 @@ func renderBoth(t testing.TB, version string, c *chart.Chart, o Options) (helms,
 	chart, err := New(c, version)
 	require.NoError(t, err)
 	prepare := func() *prepared {
-		values, err := o.values(chart.engine)
+		values, err := o.values(chart)
 		require.NoError(t, err)
 		p, err := chart.engine.prepare(values, o)
 		require.NoError(t, err)
 		return p
 	}
-	values, err := o.values(chart.engine)
+	values, err := o.values(chart)
 	require.NoError(t, err)
 	switch caps := prepare().scope["Capabilities"].(type) {
 	case *chartutil.Capabilities:

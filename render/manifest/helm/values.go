@@ -16,7 +16,6 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A File is a value file, or the file of a file parameter.
@@ -49,18 +48,15 @@ type FileParameter struct {
 // This is the order of `helm template`'s flags, however Argo CD writes them. Argo CD keeps parameters in Go maps and so
 // hands those of one kind over in random order, which matters where one is inside another; here the order is that of
 // the Application. Of two parameters of one kind with the same name the last counts, in both.
-func (o Options) values(e engine) (map[string]any, error) {
+func (o Options) values(c *Chart) (map[string]any, error) {
 	out := map[string]any{}
 	if o.ValuesLowest {
 		out = hierarchy.MergeMaps(out, o.Values)
 	}
 	for _, file := range o.ValueFiles {
-		if err := safeyaml.CheckStream(file.Data, file.Name); err != nil {
-			return nil, err
-		}
-		layer, err := e.read(file.Data)
+		layer, err := c.layer(file, o.Memory)
 		if err != nil {
-			return nil, noMapping(file, err)
+			return nil, err
 		}
 		out = hierarchy.MergeMaps(out, layer)
 	}

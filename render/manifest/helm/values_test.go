@@ -136,9 +136,9 @@ func TestValuesAreMergedAsByHelm(t *testing.T) {
 	want, err := helm.MergeValues(nil)
 	require.NoError(t, err)
 	for _, version := range versions {
-		e, err := newEngine(makeChart(t, nil), version)
+		c, err := New(makeChart(t, nil), version)
 		require.NoError(t, err)
-		got, err := o.values(e)
+		got, err := o.values(c)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
