@@ -134,11 +134,11 @@ func (l *linter) checkOwner(v stages.Visited) {
 	}
 	if first != v.ArgoCD {
 		file, line := l.placeOfComponent(v)
-		p := problem.New(file, line, "component %q of group %s: the Argo CDs of %s and %s both deploy it to a cluster",
-			v.Component.Key, v.Group, first, v.ArgoCD).
+		p := problem.New(file, line, "component %q: two Argo CDs deploy components of group %s to a cluster, "+
+			"the one of %s and another", v.Component.Key, v.Group, first).
 			WithHint("leave it to one of them: the labels %s, or the selectors", wellknown.RemoteLabel(v.Group)).
 			WithRule(problem.RuleConflicts)
-		p.Scope = "cluster " + v.Application.Cluster
+		p.Scope = fmt.Sprintf("cluster %s, also by the Argo CD of %s", v.Application.Cluster, v.ArgoCD)
 		l.add(p)
 	}
 }

@@ -346,7 +346,7 @@ func (l *linter) finish() (*Report, error) {
 			l.report.Findings = append(l.report.Findings, Finding{Problem: p, Severity: severity(p.Rule)})
 		}
 	}
-	l.report.Findings = merge(withoutEffects(l.report.Findings))
+	l.report.Findings = mergeMany(merge(withoutEffects(l.report.Findings)))
 	for i := range l.report.Findings {
 		f := &l.report.Findings[i]
 		slices.Sort(f.Effects)
