@@ -307,34 +307,6 @@ func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string
 	return files, nil
 }
 
-// MisplacedSettings returns a finding for each file that has the name of a group's settings in a directory of a level,
-// and is none: they are in application-sets, and end in .yaml.
-func MisplacedSettings(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]*problem.Problem,
-	error) {
-	var found []*problem.Problem
-	for _, level := range levels {
-		for _, directory := range level.Directories {
-			right, plain := path.Join(directory, "application-sets", group), path.Join(directory, group)
-			wrong := []string{right + ".yml", plain + ".yml"}
-			if path.Base(path.Dir(directory)) != "bootstrap" {
-				wrong = append(wrong, plain+".yaml")
-			}
-			for _, file := range wrong {
-				is, err := repo.HasFile(file)
-				if err != nil {
-					return nil, err
-				}
-				if is {
-					found = append(found,
-						problem.New(file, 0, "the settings of group %s are not read from here", group).
-							WithHint("move them to %s.yaml", right).WithRule(problem.RuleUnreadFile))
-				}
-			}
-		}
-	}
-	return found, nil
-}
-
 // SettingsFiles returns the files of a group's settings in the levels' directories, lowest first:
 // application-sets/GROUP.yaml, and before it, directly in a directory of `bootstrap/`, GROUP.yaml.
 func SettingsFiles(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]hierarchy.Layer, error) {

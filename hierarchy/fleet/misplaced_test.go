@@ -26,12 +26,20 @@ func TestMisplacedSettings(t *testing.T) {
 		{"of bootstrap with another extension", "addons/bootstrap/defaults/addons.yml",
 			"addons/bootstrap/defaults/addons.yml: the settings of group addons are not read from here; " +
 				"move them to addons/bootstrap/defaults/application-sets/addons.yaml"},
+		{"misspelt", environment + "application-sets/adons.yaml",
+			environment + "application-sets/adons.yaml: there is no group of this name, so that nobody reads the file; " +
+				"did you mean " + environment + "application-sets/addons.yaml?"},
+		{"of a group with a like name", environment + "application-sets/addons-2.yaml", ""},
+		{"of another group, misspelt", environment + "application-sets/resorces.yaml", ""},
+		{"of something else", environment + "application-sets/extra.yaml", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			repo := sample.With(files{test.file: "a: 1\n"}).Repository()
-			levels, err := builtIn().LevelsOf(repo, spoke, "addons")
+			fleet := builtIn()
+			fleet.Groups = map[string]*Group{"addons": {}, "resources": {}, "addons-2": {}}
+			levels, err := fleet.LevelsOf(repo, spoke, "addons")
 			require.NoError(t, err)
-			found, err := MisplacedSettings(repo, levels, "addons")
+			found, err := fleet.MisplacedSettings(repo, levels, "addons")
 			require.NoError(t, err)
 			if test.want == "" {
 				require.Empty(t, found)

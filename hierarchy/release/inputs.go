@@ -201,7 +201,7 @@ func (s *Layers) loadGroup() error {
 			s.Warnings = append(s.Warnings, p)
 		}
 	}
-	misplaced, err := fleet.MisplacedSettings(in.Repository, s.Levels, in.Group.Name)
+	misplaced, err := in.Fleet.MisplacedSettings(in.Repository, s.Levels, in.Group.Name)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,69 @@
+package fleet
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// MisplacedSettings returns a finding for each file that has the name of a group's settings in a directory of a level,
+// and is none: they are in application-sets, and end in .yaml. So it does for files there whose name is nearly that of
+// the group, and of no other.
+func (f *Fleet) MisplacedSettings(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]*problem.Problem,
+	error) {
+	var found []*problem.Problem
+	for _, level := range levels {
+		for _, directory := range level.Directories {
+			right, plain := path.Join(directory, "application-sets", group), path.Join(directory, group)
+			wrong := []string{right + ".yml", plain + ".yml"}
+			if path.Base(path.Dir(directory)) != "bootstrap" {
+				wrong = append(wrong, plain+".yaml")
+			}
+			misspelt, err := f.misspeltSettings(repo, path.Dir(right), group)
+			if err != nil {
+				return nil, err
+			}
+			for _, file := range slices.Concat(wrong, misspelt) {
+				is, err := repo.HasFile(file)
+				if err != nil {
+					return nil, err
+				}
+				if !is {
+					continue
+				}
+				p := problem.New(file, 0, "the settings of group %s are not read from here", group).
+					WithHint("move them to %s.yaml", right)
+				if slices.Contains(misspelt, file) {
+					p = problem.New(file, 0, "there is no group of this name, so that nobody reads the file").
+						WithHint("did you mean %s.yaml?", right)
+				}
+				found = append(found, p.WithRule(problem.RuleUnreadFile))
+			}
+		}
+	}
+	return found, nil
+}
+
+// misspeltSettings returns the files of a directory whose names are nearly that of a group.
+func (f *Fleet) misspeltSettings(repo *hierarchy.Repository, directory, group string) ([]string, error) {
+	entries, err := repo.Entries(directory)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, entry := range entries {
+		extension := path.Ext(entry.Name())
+		name := strings.TrimSuffix(entry.Name(), extension)
+		if extension != ".yaml" && extension != ".yml" || f.Groups[name] != nil {
+			continue
+		}
+		if problem.Likely(name, slices.Sorted(maps.Keys(f.Groups))) == group {
+			found = append(found, path.Join(directory, entry.Name()))
+		}
+	}
+	return found, nil
+}
