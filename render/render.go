@@ -154,7 +154,7 @@ func (r job) render() (*Result, error) {
 
 // options returns what the ApplicationSets of all releases are built with.
 func (r job) options(p *prepared) (applicationset.Options, error) {
-	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components,
+	options := applicationset.Options{ReleaseName: r.releaseName(p.group), Components: r.Components, Off: r.AllFindings,
 		Clusters: p.clusters, Alone: r.Alone, ArgoCD: p.session.argoCD}
 	if p.group == nil {
 		return options, nil

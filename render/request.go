@@ -80,7 +80,8 @@ type Request struct {
 	Strict     bool // findings are errors
 	AllowEmpty bool // a result without objects is no error
 
-	// AllFindings returns all findings as warnings, also those that stop a render or that fleet.yaml ignores.
+	// AllFindings returns all findings as warnings, also those that stop a render, that fleet.yaml ignores, or that are
+	// about components that are off.
 	AllFindings bool
 
 	// Alone says that nothing depends on what other members there are, as for an Application that Argo CD already has.

@@ -22,6 +22,7 @@ type Options struct {
 	Components  []string          // render only these, by key; all if empty
 	Clusters    []cluster.Cluster // of the fleet, for findings; none if they are not known
 	Alone       bool              // there may be other clusters: that none of them has a label is not known
+	Off         bool              // findings are wanted of components that are off, too
 	// LabelPlace tells where a label of a cluster is set, for findings; nil if that is not known.
 	LabelPlace func(c cluster.Cluster, label string) (file string, line int)
 	ArgoCD     argocd.Version // whose fields the findings are about; none for the newest
@@ -78,6 +79,9 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		if on, err := enabled(values, key); err != nil {
 			return nil, err
 		} else if !on {
+			if options.Off && len(options.Components) == 0 {
+				f.checkOff(key, s, options.ReleaseName)
+			}
 			continue
 		}
 		if count++; count > maxComponents {

@@ -117,6 +117,9 @@ func (f *findings) checkTopLevel() {
 			f.add(f.at([]string{key, nearlyEnabled(m)},
 				"component %q: the key %s has no effect, so that it is off", key, nearlyEnabled(m)).
 				WithHint("write enabled").WithRule(problem.RuleUnknownKey))
+		case slices.Contains(keysOfComponents, key):
+			f.add(f.at([]string{key}, "%s is a key of components, and has no effect at the top", key).
+				WithHint("indent it below its component").WithRule(problem.RuleUnknownKey))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
 		case isMap:
 			f.add(f.at([]string{key},
@@ -189,11 +192,7 @@ func (f *findings) checkComponent(c *component, object Object) {
 			"component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
 			WithHint("write %s", name).WithRule(problem.RuleURL))
 	}
-	component, _ := f.values.Locate(c.key)
-	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
-		f.add(f.at(f.writtenAt(c, unknown.Path), "component %q: %s", c.key, unknown.Message).
-			WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField, component))
-	}
+	f.checkUnknownFields(c, object)
 }
 
 // writtenAt returns the path of the values from which a field of the ApplicationSet comes, as far as that is known.
@@ -228,37 +227,8 @@ func (f *findings) longestPath(path ...string) []string {
 	return path
 }
 
-// otherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
-var otherNames = map[string]string{
-	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
-	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
-	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
-	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",
-}
-
-// likelyKey returns the key of a component that an unknown one was probably meant to be, or "".
-func likelyKey(unknown string, known []string) string {
-	if meant := problem.Likely(unknown, known); meant != "" {
-		return meant
-	}
-	return otherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(otherNames)))]
-}
-
 func (f *findings) checkKeys(c *component) {
-	for _, key := range c.reader.Unknown() {
-		hint := "correct the name, or remove it"
-		if meant := likelyKey(key, c.reader.Known()); meant != "" {
-			hint = "did you mean " + meant + "?"
-		}
-		switch key {
-		case "labels", "annotations":
-			hint = fmt.Sprintf("use %sApp for the Applications, %sAppSet for the ApplicationSet", key, key)
-		case "enable":
-			hint = "write enabled"
-		}
-		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint).
-			WithRule(problem.RuleUnknownKey))
-	}
+	f.checkUnknownKeys(c)
 	if c.gitMatrix && c.reader.Has("environments") {
 		f.add(f.at([]string{c.key, "environments"}, "component %q: environments has no effect together with gitMatrix",
 			c.key).WithHint("remove one of them").WithRule(problem.RuleNoEffect))

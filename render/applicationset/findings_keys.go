@@ -1,0 +1,108 @@
+package applicationset
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// otherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
+var otherNames = map[string]string{
+	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
+	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
+	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
+	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",
+}
+
+// likelyKey returns the key of a component that an unknown one was probably meant to be, or "".
+func likelyKey(unknown string, known []string) string {
+	if meant := problem.Likely(unknown, known); meant != "" {
+		return meant
+	}
+	return otherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(otherNames)))]
+}
+
+// checkUnknownKeys finds keys of a component that nothing reads.
+func (f *findings) checkUnknownKeys(c *component) {
+	for _, key := range c.reader.Unknown() {
+		hint := "correct the name, or remove it"
+		if meant := likelyKey(key, c.reader.Known()); meant != "" {
+			hint = "did you mean " + meant + "?"
+		} else if holder := emptyAbove(c.reader.Values()); holder != "" {
+			hint = "indent it, if it is of " + holder + ", which is empty"
+		}
+		switch key {
+		case "labels", "annotations":
+			hint = fmt.Sprintf("use %sApp for the Applications, %sAppSet for the ApplicationSet", key, key)
+		case "enable":
+			hint = "write enabled"
+		}
+		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint).
+			WithRule(problem.RuleUnknownKey))
+	}
+	for _, part := range []struct {
+		of    []string
+		known []string
+	}{
+		{[]string{"additionalResources"}, []string{"path", "type", "manifestPath", "chart", "repoURL", "chartVersion",
+			"helm"}},
+		{[]string{"additionalResources", "helm"}, []string{"releaseName", "valuesObject"}},
+	} {
+		path := append([]string{c.key}, part.of...)
+		for _, key := range fields.SortedKeys(f.values.At(path...).Map()) {
+			if !slices.Contains(part.known, key) {
+				f.add(f.at(append(slices.Clip(path), key), "component %q: the key %s.%s has no effect", c.key,
+					part.of[len(part.of)-1], key).
+					WithHint("%s", problem.Suggest(key, part.known, "correct the name, or remove it")).
+					WithRule(problem.RuleUnknownKey))
+			}
+		}
+	}
+}
+
+// emptyAbove returns the key of a component that has nothing below it, where a map is meant: what follows it may be
+// indented wrongly. It returns "" if there is none.
+func emptyAbove(component map[string]any) string {
+	for _, key := range mapsOfComponents {
+		if value, has := component[key]; has && value == nil {
+			return key
+		}
+	}
+	return ""
+}
+
+// mapsOfComponents are the keys of components that hold maps and that no setting has the name of.
+var mapsOfComponents = []string{"additionalResources", "selector", "selectorMatchLabels", "valuesObject"}
+
+// keysOfComponents are keys of components that neither a setting nor a component has the name of.
+var keysOfComponents = append([]string{"chartName", "chartNamespace", "chartRepository", "defaultVersion",
+	"enableAckPodIdentity", "enabled", "environments", "matrixPath", "namespace", "path", "releaseName", "type",
+	"valuesFileName"}, mapsOfComponents...)
+
+// checkUnknownFields finds fields of an ApplicationSet that Argo CD does not know.
+func (f *findings) checkUnknownFields(c *component, object Object) {
+	component, _ := f.values.Locate(c.key)
+	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
+		f.add(f.at(f.writtenAt(c, unknown.Path), "component %q: %s", c.key, unknown.Message).
+			WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField, component))
+	}
+}
+
+// checkOff finds keys that nothing reads of a component that is off: they are to be right when it is on. What else is
+// wrong with it may be there because it is off.
+func (f *findings) checkOff(key string, s *settings, releaseName string) {
+	m, isMap := f.values.Map()[key].(map[string]any)
+	if !isMap || wellknown.IsSetting(key) || m["enabled"] == nil {
+		return // checkTopLevel says what is wrong with what is no component
+	}
+	c, err := readComponent(f.values, key, s)
+	f.checkUnknownKeys(c)
+	if err == nil {
+		f.checkUnknownFields(c, c.applicationSet(s, releaseName))
+	}
+}
