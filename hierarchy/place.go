@@ -103,6 +103,37 @@ func (d *Document) lookup(mapping *yamlnode.Node, key string) *yamlnode.Node {
 	return nil
 }
 
+// HoldsAnchor tells whether what is at a path has a YAML anchor that is used outside of it.
+func (d *Document) HoldsAnchor(path ...string) bool {
+	_, value, whole := d.find(path)
+	if !whole {
+		return false
+	}
+	within := map[*yamlnode.Node]bool{}
+	collect(value, within)
+	return slices.ContainsFunc(append(slices.Clone(d.more), d.root), func(root *yamlnode.Node) bool {
+		return usesOneOf(root, within)
+	})
+}
+
+func collect(node *yamlnode.Node, into map[*yamlnode.Node]bool) {
+	into[node] = true
+	for _, child := range node.Content {
+		collect(child, into)
+	}
+}
+
+// usesOneOf tells whether an alias below a node stands for one of some nodes, without being one of them.
+func usesOneOf(node *yamlnode.Node, nodes map[*yamlnode.Node]bool) bool {
+	if nodes[node] {
+		return false
+	}
+	if node.Kind == yamlnode.AliasNode {
+		return nodes[node.Alias]
+	}
+	return slices.ContainsFunc(node.Content, func(child *yamlnode.Node) bool { return usesOneOf(child, nodes) })
+}
+
 // value returns the value of a key node made by lookup.
 func (d *Document) value(key *yamlnode.Node) *yamlnode.Node { return key.Content[0] }
 

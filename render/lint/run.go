@@ -70,6 +70,7 @@ type linter struct {
 	used        map[string]map[string]bool // labels that selectors and templates name, with the values
 	values      map[string]map[string]bool // of the labels of all clusters
 	suspects    map[string][]*suspect      // by chart and file
+	readersOf   map[string][]string        // of a value file: the keys of its suspects
 	merged      map[string]*hierarchy.Values
 
 	overriding overriding
@@ -87,7 +88,8 @@ func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]string{},
 		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
 		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{},
-		suspects: map[string][]*suspect{}, merged: map[string]*hierarchy.Values{},
+		suspects: map[string][]*suspect{}, readersOf: map[string][]string{},
+		merged:     map[string]*hierarchy.Values{},
 		overriding: overriding{map[string]leaves{}, map[string]map[string]*layered{}},
 		checker:    conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
 		definitions: map[[sha256.Size]byte]map[string]any{}, origins: map[string]string{},

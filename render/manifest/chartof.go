@@ -2,40 +2,21 @@ package manifest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"path"
-	"regexp"
-	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // A SourceChart is the chart of one of an Application's sources, with what the source gives it.
 type SourceChart struct {
+	ChartValues
 	Source     int            // of the Application, counted from 0
 	Own        map[string]any // valuesObject of the source
-	Name       string
+	OwnWins    bool           // it counts more than the value files
 	ValueFiles []string       // in the repository, in order; they need not exist
-	Values     map[string]any // of the chart's own values.yaml
-	Schema     map[string]any // values.schema.json; nil if there is none
-	Subcharts  []string       // names and aliases, whose keys are values of their own
-	text       string         // of all templates
-}
-
-// Names tells whether a template of the chart names a key: as .Values.KEY, or .KEY below another, or in quotes.
-func (c *SourceChart) Names(path ...string) bool {
-	key := regexp.QuoteMeta(path[len(path)-1])
-	before := `\.`
-	if len(path) == 1 {
-		before = `Values\.`
-	}
-	is, err := regexp.MatchString(before+key+`($|[^A-Za-z0-9_-])|["`+"`"+`]`+key+`["`+"`"+`.]`, c.text)
-	return is || err != nil
 }
 
 // With returns a renderer of the same charts for a repository that differs in files of values only.
@@ -75,8 +56,7 @@ func (r *Renderer) ChartsOf(ctx context.Context, of application.Application) ([]
 		if err != nil {
 			return nil, inScope(err, s.scope())
 		}
-		described := prepared.describe()
-		described.Source = i
+		described := SourceChart{ChartValues: prepared.describe(), Source: i, OwnWins: !r.options.ValuesLowest}
 		if len(reads.ValueFiles) > 0 {
 			described.ValueFiles = reads.ValueFiles[0]
 		}
@@ -93,51 +73,4 @@ func (r *Renderer) isChart(s *source) bool {
 	}
 	_, err := fs.Stat(r.options.Repository, path.Join(s.dir(), "Chart.yaml"))
 	return err == nil
-}
-
-// description returns what a chart says of its values.
-func (p *preparedChart) description() SourceChart {
-	described := SourceChart{Name: p.name}
-	var text strings.Builder
-	for _, file := range p.files {
-		switch {
-		case file.Name == "values.yaml":
-			if d, err := hierarchy.ParseDocument(file.Name, file.Data); err == nil {
-				described.Values = d.Values
-			}
-		case file.Name == "values.schema.json":
-			if safeyaml.CheckJSON(file.Data, file.Name) == nil {
-				_ = json.Unmarshal(file.Data, &described.Schema)
-			}
-		case file.Name == "Chart.yaml":
-			described.Subcharts = subcharts(file.Data)
-		case strings.HasPrefix(file.Name, "charts/"):
-			name, _, _ := strings.Cut(strings.TrimPrefix(file.Name, "charts/"), "/")
-			described.Subcharts = append(described.Subcharts, name)
-		case strings.HasPrefix(file.Name, "templates/"):
-			text.Write(file.Data)
-			text.WriteByte('\n')
-		}
-	}
-	described.text = text.String()
-	return described
-}
-
-// subcharts returns the names and aliases of the dependencies in a Chart.yaml.
-func subcharts(data []byte) []string {
-	d, err := hierarchy.ParseDocument("Chart.yaml", data)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	list, _ := d.Values["dependencies"].([]any)
-	for _, item := range list {
-		dependency, _ := item.(map[string]any)
-		for _, key := range []string{"name", "alias"} {
-			if name, _ := dependency[key].(string); name != "" {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
 }

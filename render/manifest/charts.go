@@ -25,7 +25,7 @@ type preparedChart struct {
 	name  string
 	helm  *helm.Chart
 
-	describe func() SourceChart // what it says of its values, found out once
+	describe func() ChartValues // what it says of its values, found out once
 }
 
 // values returns the chart's own file of values.
@@ -54,7 +54,7 @@ func (r *Renderer) prepared(ctx context.Context, s *source) (*preparedChart, err
 		}
 		prepared, err := helm.New(loaded, key.version)
 		p := &preparedChart{files: loaded.Raw, name: loaded.Name(), helm: prepared}
-		p.describe = sync.OnceValue(p.description)
+		p.describe = sync.OnceValue(func() ChartValues { return *describeValues(loaded, nil) })
 		return p, chart.Size(loaded), err
 	})
 	if err != nil {
