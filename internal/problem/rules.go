@@ -2,6 +2,7 @@ package problem
 
 // The names of the rules.
 const (
+	RuleAccount              = "account"
 	RuleCentralSpokeNothing  = "central-spoke-gets-nothing"
 	RuleChartUnavailable     = "chart-unavailable"
 	RuleComponentReplaced    = "component-replaced"
@@ -58,6 +59,7 @@ const (
 
 // rules are sorted by their names.
 var rules = []Rule{
+	{RuleAccount, Warning, applicationSets, "the number of an AWS account has not 12 digits"},
 	{RuleCentralSpokeNothing, Warning, applicationSets, "a spoke without its own Argo CD gets nothing from its hub"},
 	{RuleChartUnavailable, Warning, applicationSets, "a chart cannot be had, so that its defaults are left out"},
 	{RuleComponentReplaced, Error, applicationSets, "a layer replaces the map of a component by something else"},
@@ -83,7 +85,7 @@ var rules = []Rule{
 	{RulePlaceholder, Warning, applicationSets, "nobody has filled in a placeholder"},
 	{RuleRender, Error, applicationSets, "a part of the fleet cannot be rendered"},
 	{RuleSchema, Error, manifests, "an object is not what its schema says"},
-	{RuleSecrets, Warning, applicationSets, "something looks like a credential"},
+	{RuleSecrets, Warning, applications, "something looks like a credential"},
 	{RuleSelectsEverybody, Warning, applicationSets, "a component has no selector, so that each cluster gets it"},
 	{RuleSelectsNobody, Warning, applicationSets, "no cluster can get a component"},
 	{RuleSkippedLevel, Warning, applicationSets, "a cluster lacks the label that a level of the hierarchy needs"},

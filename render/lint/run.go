@@ -239,6 +239,7 @@ func (l *linter) getOn(what string) {
 func (l *linter) judge() {
 	l.readTexts()
 	l.checkTexts()
+	l.checkSecrets()
 	l.checkDocuments()
 	if l.identities != nil {
 		l.checkLabels()

@@ -15,7 +15,7 @@ import (
 // checkTexts checks each value by itself.
 func (l *linter) checkTexts() {
 	l.eachScalar(func(s scalar) {
-		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkSecret, checkSyncOption} {
+		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkAccount, checkSyncOption} {
 			if p := check(s); p != nil {
 				p.Column = s.node.Column
 				l.add(p)
@@ -120,7 +120,7 @@ func checkURL(s scalar) *problem.Problem {
 		known := slices.Contains(schemes, scheme)
 		switch {
 		case known && separator == "://":
-			if urlKey.MatchString(key) && strings.ContainsAny(rest, " \t") {
+			if urlKey.MatchString(key) && !strings.Contains(rest, "{{") && strings.ContainsAny(rest, " \t") {
 				return at("there is a blank in the address %q", text).WithHint("remove it")
 			}
 			return nil
@@ -147,56 +147,4 @@ func checkURL(s scalar) *problem.Problem {
 		return at("the address %q has no scheme", text).WithHint("write https://%s", text)
 	}
 	return nil
-}
-
-// credentials are the forms of well-known credentials.
-var credentials = []struct {
-	what string
-	form *regexp.Regexp
-}{
-	{"an access key of AWS", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
-	{"a token of GitHub", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})`)},
-	{"a token of GitLab", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20}`)},
-	{"a token of Slack", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{10,}`)},
-	{"a key of Stripe", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`)},
-	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
-	{"a webhook of Slack", regexp.MustCompile(`hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+`)},
-	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"a private key", regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY`)},
-	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
-	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}]+:[^/\s:@{}]{3,}@`)},
-}
-
-var (
-	secretKey = regexp.MustCompile(`(?i)^(.*(password|passwd|passphrase)|` +
-		`.*(access|auth|bearer|api|bot|git|github|gitlab)?_?token|` +
-		`.*(api|access|secret|private|signing|encryption)_?key|.*secret_?access_?key|client_?secret)$`)
-	plainWord   = regexp.MustCompile(`^[a-z]+([-_./][a-z0-9]+)*$|^[A-Z][A-Z0-9_]*$|^/|^\$|^<|^x+$|^\*+$`)
-	reference   = regexp.MustCompile(`^(arn:|alias/|ENC\[|ref\+|vault:|[%$][({]|[a-z][a-z0-9+.-]*://)|^[A-Za-z][A-Za-z_]*$`)
-	referenceTo = regexp.MustCompile(`(?i)(name|ref|path|file|secretkey|field|mount|existing)`)
-)
-
-// checkSecret finds what looks like a credential. It never shows it.
-func checkSecret(s scalar) *problem.Problem {
-	text, key := s.node.Value, s.key()
-	at := func(what string) *problem.Problem {
-		return problem.New(s.file, s.node.Line, "%s looks like %s", strings.Join(s.path, "."), what).
-			WithHint("keep it in the secret manager, and name it here; consider it known to others from now on").
-			WithRule(problem.RuleSecrets)
-	}
-	for _, c := range credentials {
-		if c.form.MatchString(text) {
-			return at(c.what)
-		}
-	}
-	if !secretKey.MatchString(key) || referenceTo.MatchString(key) && !strings.EqualFold(key, "password") ||
-		s.node.Tag == "!!bool" || s.node.Tag == "!!null" || s.node.Tag == "!!int" && len(text) < 8 {
-		return nil
-	}
-	if len(text) < 6 || strings.ContainsAny(text, " \n") ||
-		plainWord.MatchString(text) || reference.MatchString(text) ||
-		strings.Contains(text, "{{") || strings.Contains(text, "${") {
-		return nil
-	}
-	return at("a credential")
 }

@@ -118,24 +118,37 @@ func (l *linter) document(file string) (*hierarchy.Document, error) {
 // eachScalar calls use for every value of the files that are YAML. Files that are not are left to renders.
 func (l *linter) eachScalar(use func(scalar)) {
 	for _, file := range l.texts.files {
-		l.getOn(file)
-		if !isYAML(file) {
-			continue
-		}
-		data, err := hierarchy.ReadFile(l.options.Tree, file, file, l.session.Fleet().FileSize)
-		if err != nil || safeyaml.CheckStream(data, file) != nil {
-			continue
-		}
-		decoder := safeyaml.NodeDecoder(data)
-		for {
-			var root yamlnode.Node
-			if decoder.Decode(&root) != nil {
-				break
-			}
-			walk(&root, nil, func(path []string, node *yamlnode.Node) {
+		l.eachDocument(file, asItIs, func(root *yamlnode.Node) {
+			walk(root, nil, func(path []string, node *yamlnode.Node) {
 				use(scalar{file: file, path: path, node: node})
 			})
+		})
+	}
+}
+
+func asItIs(data []byte) []byte { return data }
+
+// eachDocument calls use for every document of a file that is YAML, once its text is prepared.
+func (l *linter) eachDocument(file string, prepare func(data []byte) []byte, use func(root *yamlnode.Node)) {
+	l.getOn(file)
+	if !isYAML(file) {
+		return
+	}
+	data, err := hierarchy.ReadFile(l.options.Tree, file, file, l.session.Fleet().FileSize)
+	if err != nil {
+		return
+	}
+	data = prepare(data)
+	if safeyaml.CheckStream(data, file) != nil {
+		return
+	}
+	decoder := safeyaml.NodeDecoder(data)
+	for {
+		var root yamlnode.Node
+		if decoder.Decode(&root) != nil {
+			return
 		}
+		use(&root)
 	}
 }
 

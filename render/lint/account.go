@@ -1,0 +1,42 @@
+package lint
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+)
+
+// accountDigits is how many digits the number of an AWS account has.
+const accountDigits = 12
+
+var (
+	accountIn  = regexp.MustCompile(`\barn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:([0-9]+):|\b([0-9]{6,})\.dkr\.ecr\.`)
+	accountOf  = regexp.MustCompile(`(?i)^(.*[_-])?aws_?-?account(_?-?(id|number))?$`)
+	anyAccount = regexp.MustCompile(`(?i)^account(_?-?(id|number))?$`)
+	digits     = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// checkAccount finds numbers of AWS accounts that are too short or too long. Other vendors have accounts, too, but
+// hardly any with nearly so many digits.
+func checkAccount(s scalar) *problem.Problem {
+	text, key := s.node.Value, s.key()
+	wrong := ""
+	for _, match := range accountIn.FindAllStringSubmatch(text, -1) {
+		if number := match[1] + match[2]; len(number) != accountDigits {
+			wrong = number
+		}
+	}
+	if digits.MatchString(text) && len(text) != accountDigits {
+		near := len(text) == accountDigits-1 || len(text) == accountDigits+1
+		if accountOf.MatchString(key) && len(text) > 4 || anyAccount.MatchString(key) && near {
+			wrong = text
+		}
+	}
+	if wrong == "" {
+		return nil
+	}
+	return problem.New(s.file, s.node.Line, "%s: %s has %d digits, where the number of an AWS account has %d",
+		strings.Join(s.path, "."), wrong, len(wrong), accountDigits).
+		WithHint("correct it").WithRule(problem.RuleAccount)
+}
