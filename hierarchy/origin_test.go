@@ -268,6 +268,20 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+func TestLocateInLists(t *testing.T) {
+	v := mergeAll(t, nil, "", "a:\n  b:\n    - {x: 1}\n    - x: 2\n      w: 3\n")
+	for _, test := range []struct {
+		path []string
+		line int
+	}{
+		{[]string{"a", "b"}, 2}, {[]string{"a", "b", "0"}, 3}, {[]string{"a", "b", "1", "w"}, 5},
+		{[]string{"a", "b", "1", "z"}, 4}, {[]string{"a", "b", "2"}, 2},
+	} {
+		_, line := v.Locate(test.path...)
+		require.Equal(t, test.line, line, test.path)
+	}
+}
+
 func TestLayersWithoutFileHaveNoLines(t *testing.T) {
 	flags := Layer{Source: SourceFlags, File: "--set-setting", Values: map[string]any{"a": "x"}}
 	require.Zero(t, flags.Line("a"))
