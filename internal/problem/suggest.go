@@ -23,6 +23,36 @@ func Likely(unknown string, known []string) string {
 	return best
 }
 
+// IsSlip tells whether a name is another one with two letters exchanged, or one left out or added. Another letter makes
+// another name: enable_ack_sns is not enable_ack_sqs.
+func IsSlip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	switch {
+	case len(a) == len(b):
+		return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	case len(a)+1 == len(b):
+		return a[i:] == b[i+1:]
+	}
+	return false
+}
+
+// LikelySlip returns the one of the names of which another is a slip of the hand, as [IsSlip] tells; "" if there is
+// none.
+func LikelySlip(wrong string, names []string) string {
+	for _, name := range names {
+		if wrong != name && IsSlip(wrong, name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // Suggest returns the hint about an unknown name: the known one that was probably meant, if there is one, and what else
 // there is to say.
 func Suggest(unknown string, known []string, hint string) string {
