@@ -1,6 +1,9 @@
 package applicationset
 
 import (
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -49,7 +52,8 @@ type component struct {
 
 	labelsAppSet, annotationsAppSet, labelsApp, annotationsApp map[string]string
 
-	reader *fields.Reader // for findings
+	reader *fields.Reader   // for findings
+	parts  []*fields.Reader // the same, of maps in the component of which all keys are known
 }
 
 // environment is an entry of a component's environments: a version for the clusters with these labels.
@@ -213,7 +217,13 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 			return
 		}
 		entry := fields.New(m, c.title()+": environments",
-			func(...string) (string, int) { return values.Locate(c.key, "environments") })
+			func(keys ...string) (string, int) {
+				at := []string{c.key, "environments", strconv.Itoa(i)}
+				if isMap {
+					at[2] = slices.Sorted(maps.Keys(entries))[i]
+				}
+				return values.Locate(append(at, keys...)...)
+			})
 		e := environment{selector: entry.TextMap("selector"), version: entry.TextOr("chartVersion", c.version)}
 		if len(e.selector) == 0 {
 			entry.Fail("selector", "entry %d has no selector, and so would match every cluster", i+1)
@@ -222,6 +232,7 @@ func (c *component) readEnvironments(values *hierarchy.Values) {
 			r.FailWith(entry.Err())
 			return
 		}
+		c.parts = append(c.parts, entry)
 		c.environments = append(c.environments, e)
 	}
 }
@@ -234,6 +245,7 @@ func (c *component) readPodIdentity(values *hierarchy.Values, s *settings) {
 	if c.reader.Map(wellknown.SettingAckPodIdentity) != nil {
 		r := hierarchy.Reader(values, c.title()+": ackPodIdentity", c.key, wellknown.SettingAckPodIdentity)
 		own = readPodIdentity(r)
+		c.parts = append(c.parts, r)
 		c.reader.FailWith(r.Err())
 	}
 	p := s.podIdentity

@@ -190,7 +190,7 @@ func TestComponentsThatCannotBe(t *testing.T) {
 	}{
 		{"an environment without a selector would match every cluster",
 			"app:\n  enabled: true\n  environments:\n  - {selector: {env: dev}}\n  - {chartVersion: '2'}",
-			`values.yaml:3: component "app": environments: entry 2 has no selector, and so would match every cluster`},
+			`values.yaml:5: component "app": environments: entry 2 has no selector, and so would match every cluster`},
 		{"so would one with an empty selector",
 			"app:\n  enabled: true\n  environments: [{selector: {}, chartVersion: '2'}]",
 			`values.yaml:3: component "app": environments: entry 1 has no selector, and so would match every cluster`},

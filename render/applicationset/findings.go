@@ -121,6 +121,8 @@ func (f *findings) checkTopLevel() {
 			f.add(f.at([]string{key}, "%s is a key of components, and has no effect at the top", key).
 				WithHint("indent it below its component").WithRule(problem.RuleUnknownKey))
 		case strings.HasPrefix(key, ".") || strings.HasPrefix(key, "x-") || f.inCatalog(key):
+		case isMap && f.misnamed(key) != nil:
+			f.add(f.misnamed(key))
 		case isMap:
 			f.add(f.at([]string{key},
 				"component %q has no key enabled, and no component file gives it one: it is not rendered", key).
@@ -133,6 +135,7 @@ func (f *findings) checkTopLevel() {
 				WithRule(problem.RuleUnknownKey))
 		}
 	}
+	f.checkParts(f.settings.parts)
 	if len(f.clusters) > 0 && !f.alone && f.settings.useVersionSelectors {
 		for _, label := range slices.Sorted(maps.Keys(f.settings.releases)) {
 			value := f.settings.releases[label]
@@ -195,38 +198,6 @@ func (f *findings) checkComponent(c *component, object Object) {
 	f.checkUnknownFields(c, object)
 }
 
-// writtenAt returns the path of the values from which a field of the ApplicationSet comes, as far as that is known.
-func (f *findings) writtenAt(c *component, field string) []string {
-	for from, setting := range map[string]string{
-		"spec.template.spec.syncPolicy.": wellknown.SettingSyncPolicy,
-		"spec.syncPolicy.":               wellknown.SettingSyncPolicyAppSet,
-	} {
-		rest, is := strings.CutPrefix(field, from)
-		if !is {
-			continue
-		}
-		path := append([]string{setting}, strings.Split(rest, ".")...)
-		if !c.reader.Has(setting) {
-			return f.longestPath(path...)
-		}
-		return f.longestPath(append([]string{c.key}, path...)...)
-	}
-	return []string{c.key}
-}
-
-// longestPath returns the part of a path that there is in the values.
-func (f *findings) longestPath(path ...string) []string {
-	value := any(f.values.Map())
-	for i, key := range path {
-		m, _ := value.(map[string]any)
-		var is bool
-		if value, is = m[key]; !is {
-			return path[:max(i, 1)]
-		}
-	}
-	return path
-}
-
 func (f *findings) checkKeys(c *component) {
 	f.checkUnknownKeys(c)
 	if c.gitMatrix && c.reader.Has("environments") {
@@ -251,6 +222,20 @@ func (f *findings) checkKeys(c *component) {
 		f.add(f.at([]string{c.key, "additionalResources", "helm"},
 			"component %q: additionalResources.helm has no releaseName", c.key).WithHint("set releaseName").
 			WithRule(problem.RuleIncompleteComponent))
+	}
+}
+
+// checkParts checks the keys of maps in a component, or in the settings, of which all keys are known.
+func (f *findings) checkParts(parts []*fields.Reader) {
+	for _, r := range parts {
+		for _, key := range r.Unknown() {
+			hint := "the keys are " + strings.Join(r.Known(), ", ")
+			if meant := problem.Likely(key, r.Known()); meant != "" {
+				hint = "did you mean " + meant + "?"
+			}
+			f.add(r.Problem(key, "the key %s has no effect", key).WithHint("%s", hint).
+				WithRule(problem.RuleUnknownKey))
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func likelyKey(unknown string, known []string) string {
 
 // checkUnknownKeys finds keys of a component that nothing reads.
 func (f *findings) checkUnknownKeys(c *component) {
+	f.checkParts(c.parts)
 	for _, key := range c.reader.Unknown() {
 		hint := "correct the name, or remove it"
 		if meant := likelyKey(key, c.reader.Known()); meant != "" {

@@ -15,7 +15,7 @@ func TestKeysThatNothingReads(t *testing.T) {
 		{"a component that is off", "a: {enabled: false, versionn: 1}", "",
 			[]string{`values/parts.yaml:1: component "a": the key versionn has no effect; did you mean defaultVersion?`}},
 		{"fields of one that is off", "a: {enabled: false}\n", "a:\n  strategy: {typ: RollingSync}",
-			[]string{`values.yaml:1: component "a": Argo CD does not know the field spec.strategy.typ; ` +
+			[]string{`values.yaml:2: component "a": Argo CD does not know the field spec.strategy.typ; ` +
 				"correct it, unless a newer Argo CD knows it"}},
 		{"but not what it lacks, or is of the wrong type", "a: {enabled: false, selector: 1}\nb: {enabled: false}", "", nil},
 		{"a key of no component", "a: {enabled: false}\nvaluesObject:\n  b: 1\n", "",

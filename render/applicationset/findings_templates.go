@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -49,8 +50,8 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	}
 	selects, err := toSelector(selector)
 	if err != nil {
-		f.add(f.at(f.longestPath(c.key, "selector", "matchExpressions"),
-			"component %q: the selector will be refused: %w", c.key, err).
+		at := append([]string{c.key, "selector", "matchExpressions"}, c.wrongOperator()...)
+		f.add(f.at(f.longestPath(at...), "component %q: the selector will be refused: %w", c.key, err).
 			WithHint("correct it").WithRule(problem.RuleInvalidName))
 		return
 	}
@@ -170,6 +171,23 @@ func (f *findings) visitTexts(value any, visit func(string)) {
 	}
 }
 
+// wrongOperator returns the path of the first operator in the component's selector that is none, from its
+// matchExpressions; none if all are right.
+func (c *component) wrongOperator() []string {
+	expressions, _ := c.selector["matchExpressions"].([]any)
+	for i, item := range expressions {
+		expression, _ := item.(Object)
+		if _, known := operators[expression["operator"]]; !known {
+			return []string{strconv.Itoa(i), "operator"}
+		}
+	}
+	return nil
+}
+
+// operators are those of selectors.
+var operators = map[any]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists,
+	"DoesNotExist": selection.DoesNotExist}
+
 // toSelector returns a label selector in its Kubernetes form. It fails where Kubernetes would refuse it.
 func toSelector(selector Object) (labels.Selector, error) {
 	var all labels.Requirements
@@ -189,8 +207,6 @@ func toSelector(selector Object) (labels.Selector, error) {
 		}
 	}
 	expressions, _ := selector["matchExpressions"].([]any)
-	operators := map[any]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists,
-		"DoesNotExist": selection.DoesNotExist}
 	for _, item := range expressions {
 		expression, _ := item.(Object)
 		operator, ok := operators[expression["operator"]]

@@ -58,3 +58,50 @@ func locate(values *hierarchy.Values, component string, matches func(text string
 	}
 	return "", 0
 }
+
+// fieldsOf are where fields of the ApplicationSet come from: the same field of a component, or a setting.
+var fieldsOf = []struct{ field, key string }{
+	{"spec.template.spec.syncPolicy", wellknown.SettingSyncPolicy},
+	{"spec.syncPolicy", wellknown.SettingSyncPolicyAppSet},
+	{"spec.template.spec.ignoreDifferences", "ignoreDifferences"},
+	{"spec.ignoreApplicationDifferences", "ignoreApplicationDifferences"},
+	{"spec.preservedFields", "preservedFields"},
+	{"spec.strategy", "strategy"},
+	{"spec.generators[0].clusters.selector", "selector"},
+	{"spec.generators[0].merge.generators[0].clusters.selector", "selector"},
+	{"spec.generators[0].matrix.generators[0].clusters.selector", "selector"},
+}
+
+// writtenAt returns the path of the values from which a field of the ApplicationSet comes, as far as that is known.
+func (f *findings) writtenAt(c *component, field string) []string {
+	for _, of := range fieldsOf {
+		rest, is := strings.CutPrefix(field, of.field)
+		if !is || rest != "" && rest[0] != '.' && rest[0] != '[' {
+			continue
+		}
+		path := append([]string{of.key}, strings.FieldsFunc(rest, func(r rune) bool {
+			return r == '.' || r == '[' || r == ']'
+		})...)
+		if wellknown.IsSetting(of.key) && !c.reader.Has(of.key) {
+			return f.longestPath(path...)
+		}
+		return f.longestPath(append([]string{c.key}, path...)...)
+	}
+	return []string{c.key}
+}
+
+// longestPath returns the part of a path that there is in the values, with what follows an item of a list.
+func (f *findings) longestPath(path ...string) []string {
+	value := any(f.values.Map())
+	for i, key := range path {
+		if _, isList := value.([]any); isList {
+			return path
+		}
+		m, _ := value.(map[string]any)
+		var is bool
+		if value, is = m[key]; !is {
+			return path[:max(i, 1)]
+		}
+	}
+	return path
+}

@@ -38,6 +38,7 @@ type settings struct {
 	delivery            string
 	generatePaths       *bool // nil: not said
 
+	parts   []*fields.Reader // of maps of which all keys are known
 	options Options
 }
 
@@ -51,15 +52,19 @@ func readPodIdentity(r *fields.Reader) podIdentity {
 		chartVersion: r.Text("chartVersion")}
 }
 
+// podIdentityOf returns a reader of the setting ackPodIdentity.
+func podIdentityOf(settings *fields.Reader, values *hierarchy.Values) *fields.Reader {
+	const key = wellknown.SettingAckPodIdentity
+	return fields.New(settings.Map(key), key,
+		func(keys ...string) (string, int) { return values.Locate(slices.Concat([]string{key}, keys)...) })
+}
+
 // readSettings reads the settings; those of the options apply where the values have none. It fails on wrong types and
 // without a repository, which no component could do without.
 func readSettings(values *hierarchy.Values, options Options) (*settings, error) {
 	r := hierarchy.SettingsReader(values)
 	merged := hierarchy.Reader(values, "") // these three also come from component files
-	podIdentityReader := fields.New(r.Map(wellknown.SettingAckPodIdentity), wellknown.SettingAckPodIdentity,
-		func(keys ...string) (string, int) {
-			return values.Locate(slices.Concat([]string{wellknown.SettingAckPodIdentity}, keys)...)
-		})
+	podIdentityReader := podIdentityOf(r, values)
 	s := &settings{
 		releaseType: r.TextOr(wellknown.SettingReleaseType, ""),
 		namespace:   r.TextOr(wellknown.SettingNamespace, "argocd"),
@@ -86,6 +91,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		annotations:         merged.TextMap(wellknown.SettingAnnotations),
 		delivery:            readDelivery(r, deliveryHelm),
 		generatePaths:       readSwitch(r, wellknown.SettingManifestGeneratePaths),
+		parts:               []*fields.Reader{podIdentityReader},
 		options:             options,
 	}
 	if r.On(wellknown.SettingUseValuesFilePrefix) {
