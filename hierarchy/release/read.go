@@ -118,13 +118,16 @@ func readFile(f *fleet.Fleet, repo *hierarchy.Repository) (*hierarchy.Document, 
 	return d, nil
 }
 
+// wellKnownGroups are those that most fleets have: of two names, theirs is probably right.
+var wellKnownGroups = []string{wellknown.GroupAddons, wellknown.GroupMonitoring, wellknown.GroupResources}
+
 // checkListed fails if the file has nothing of the group, and the releases of something that is no group under a name
 // like it: that is mistyped. Other releases of no group are warnings.
 func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*problem.Problem, error) {
-	groups := slices.Sorted(maps.Keys(f.Groups))
+	groups := append([]string{"globals"}, slices.Sorted(maps.Keys(f.Groups))...)
 	var strays []string
 	var warnings []*problem.Problem
-	all := "the groups are " + strings.Join(groups, ", ")
+	all := "the groups are " + strings.Join(groups[1:], ", ")
 	for _, name := range slices.Sorted(maps.Keys(section.Values())) {
 		if name != "globals" && f.Groups[name] == nil {
 			strays = append(strays, name)
@@ -137,7 +140,13 @@ func checkListed(f *fleet.Fleet, section *fields.Reader, group string) ([]*probl
 	if _, given := section.Values()[group]; given || f.Groups[group] == nil {
 		return warnings, nil
 	}
-	if stray := problem.Likely(group, strays); stray != "" {
+	stray := problem.Likely(group, strays)
+	file, line := f.PlaceOf("spec", "groups", group)
+	if stray != "" && line > 0 && slices.Contains(wellKnownGroups, stray) {
+		return nil, problem.New(file, line, "there is no group %q, and group %s has no releases", stray, group).
+			WithHint("did you mean %s? Or write %s: [] in %s if the group has none", stray, group, f.Releases)
+	}
+	if stray != "" {
 		return nil, section.Problem(stray, "there is no group %q, and group %s has no releases", stray, group).
 			WithHint("correct the name, or write %s: [] if the group has none", group)
 	}
