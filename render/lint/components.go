@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -65,6 +66,7 @@ func (l *linter) seeApplicationSets(name string, on render.ArgoCD, result *rende
 			}
 		}
 		labelsIn(object, l.used)
+		l.written.SeeApplicationSet(object)
 	}
 }
 
@@ -114,6 +116,8 @@ func (l *linter) seeApplication(v stages.Visited) {
 	l.getOn("the Applications of group " + v.Group)
 	l.groupOf(v.Group).clusters[v.Application.Cluster]++
 	l.reads.add(v)
+	l.written.SeeApplication(written.Application{Group: v.Group, ArgoCD: v.ArgoCD, Component: v.Component.Key,
+		Object: v.Application.Object})
 	l.componentOf[v.Application.Name()] = v.Component.Key
 	for _, files := range v.Reads.ValueFiles {
 		l.seeValueFiles(files, v.Application.Cluster)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -194,7 +195,7 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 		what = fmt.Sprintf("no cluster has the label %s", r.key)
 		near := problem.Likely(r.key, slices.Sorted(maps.Keys(labels)))
 		switch {
-		case near != "" && (isSlip(r.key, near) || !l.selectedElsewhere(c, near)):
+		case near != "" && (problem.IsSlip(r.key, near) || !l.selectedElsewhere(c, near)):
 			hint = fmt.Sprintf("did you mean %s?", near)
 		case isSwitch:
 			return // a component that nobody has asked for yet
@@ -215,27 +216,12 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 		}
 	}
 	file, line := l.placeOfSelector(g, c, r)
-	l.add(problem.New(file, line, "component %q selects nobody: %s", c.key, what).WithHint("%s", hint).
-		WithRule(problem.RuleSelectsNobody))
-}
-
-// isSlip tells whether a name is another one with two letters exchanged, or one left out or added. Another letter makes
-// another name: enable_ack_sns is not enable_ack_sqs.
-func isSlip(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
+	p := problem.New(file, line, "component %q selects nobody: %s", c.key, what)
+	if at := l.environmentOf(g, c, r); at != nil {
+		file, line = l.valuesOf(g.name, c.on).Locate(at...)
+		p = problem.New(file, line, "component %q: an entry of environments is for nobody: %s", c.key, what)
 	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	switch {
-	case len(a) == len(b):
-		return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
-	case len(a)+1 == len(b):
-		return a[i:] == b[i+1:]
-	}
-	return false
+	l.add(p.WithHint("%s", hint).WithRule(problem.RuleSelectsNobody))
 }
 
 // shares tells whether another condition is for the same label, and has one of the same values.
@@ -273,9 +259,16 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 	if values == nil {
 		return "", 0
 	}
+	expressions := []string{c.key, "selector", "matchExpressions"}
+	list, _ := valueAt(values.Map(), expressions).([]any)
+	for i, item := range list {
+		expression, _ := item.(map[string]any)
+		if expression["key"] == r.key {
+			return values.Locate(append(expressions, strconv.Itoa(i), "key")...)
+		}
+	}
 	for _, path := range [][]string{
-		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key},
-		{c.key, "selector", "matchExpressions"}, {c.key, "environments"},
+		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key}, expressions,
 		{wellknown.SettingGlobalSelectors, r.key}, {c.key},
 	} {
 		if has(values.Map(), path) {
@@ -283,6 +276,32 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 		}
 	}
 	return "", 0
+}
+
+// environmentOf returns the path of the entry of environments that a condition comes from; none if it comes from
+// elsewhere.
+func (l *linter) environmentOf(g *group, c *component, r requirement) []string {
+	values := l.valuesOf(g.name, c.on)
+	if values == nil {
+		return nil
+	}
+	at := []string{c.key, "environments"}
+	entries := map[string]any{}
+	switch found := valueAt(values.Map(), at).(type) {
+	case map[string]any:
+		entries = found
+	case []any:
+		for i, entry := range found {
+			entries[strconv.Itoa(i)] = entry
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		value := valueAt(entries[name], []string{"selector", r.key})
+		if value != nil && slices.Contains(r.values, fmt.Sprint(value)) {
+			return append(at, name, "selector", r.key)
+		}
+	}
+	return nil
 }
 
 // has tells whether there is something at a path.
@@ -295,4 +314,13 @@ func has(value any, path []string) bool {
 		}
 	}
 	return true
+}
+
+// valueAt returns the value at a path of keys; nil if there is none.
+func valueAt(value any, path []string) any {
+	for _, key := range path {
+		m, _ := value.(map[string]any)
+		value = m[key]
+	}
+	return value
 }

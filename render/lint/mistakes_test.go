@@ -29,6 +29,7 @@ type mistake struct {
 	Write   struct{ File, Text string }
 	And     struct{ File, Text string } // is written too
 	At      string                      // what a finding must name
+	Line    int                         // of it, if the finding must have that
 	Rules   []string                    // of which it must have one; any if empty
 	Stage   string
 }
@@ -60,6 +61,9 @@ func (m mistake) make(t *testing.T, tree fstest.MapFS) {
 // foundBy tells whether a finding is about the mistake.
 func (m mistake) foundBy(f Finding) bool {
 	places := append([]string{f.File}, f.Places...)
+	if m.Line != 0 {
+		return f.File == m.At && f.Line == m.Line && (len(m.Rules) == 0 || slices.Contains(m.Rules, f.Rule))
+	}
 	return slices.ContainsFunc(places, func(p string) bool { return p == m.At || m.At == path.Dir(p) }) &&
 		(len(m.Rules) == 0 || slices.Contains(m.Rules, f.Rule))
 }

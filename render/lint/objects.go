@@ -24,7 +24,7 @@ func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 	cluster := l.checker.Cluster(found.Kubernetes, nil)
 	for i, object := range found.Objects {
 		l.checkObjectOwner(of, object)
-		o := written{of, object, i, found.Origins}
+		o := writtenObject{of, object, i, found.Origins}
 		if !schema.BuiltIn(groupOf(object)) {
 			on.custom = append(on.custom, o)
 			continue
@@ -41,11 +41,11 @@ func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 type conforming struct {
 	kubernetes  string
 	definitions []map[string]any
-	custom      []written
+	custom      []writtenObject
 }
 
-// Written is an object of an Application, and what finds out where it is written.
-type written struct {
+// A writtenObject is an object of an Application, and what finds out where it is written.
+type writtenObject struct {
 	of      stages.Visited
 	object  render.Object
 	index   int // among those of the Application
@@ -90,7 +90,7 @@ func (l *linter) checkCustom() {
 	}
 }
 
-func (l *linter) addConformance(cluster *conformance.Cluster, o written) {
+func (l *linter) addConformance(cluster *conformance.Cluster, o writtenObject) {
 	findings, unchecked := cluster.Check([]map[string]any{o.object})
 	for what, number := range unchecked {
 		l.uncheckedObjects[what] += number
@@ -112,7 +112,7 @@ func (l *linter) addConformance(cluster *conformance.Cluster, o written) {
 
 // placeOfObject returns where people write what a finding about an object is about; "" if a chart or an overlay gives
 // it. It is looked for once for all clusters that have the same of the repository.
-func (l *linter) placeOfObject(o written, p *problem.Problem) (file string, line int) {
+func (l *linter) placeOfObject(o writtenObject, p *problem.Problem) (file string, line int) {
 	if len(o.of.Reads.Directories) == 0 || o.origins == nil {
 		return "", 0
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/conformance"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -75,6 +76,8 @@ type linter struct {
 
 	overriding overriding
 
+	written *written.Judge
+
 	checker          *conformance.Checker
 	conformings      map[string]*conforming // by cluster
 	definitions      map[[sha256.Size]byte]map[string]any
@@ -93,6 +96,7 @@ func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 		overriding: overriding{map[string]leaves{}, map[string]map[string]*layered{}},
 		checker:    conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
 		definitions: map[[sha256.Size]byte]map[string]any{}, origins: map[string]string{},
+		written: written.New(s.Fleet(), o.Tree),
 	}
 }
 
@@ -244,6 +248,7 @@ func (l *linter) judge() {
 	if l.identities != nil {
 		l.checkLabels()
 	}
+	l.checkWritten()
 	if !l.whole() {
 		return
 	}
@@ -300,9 +305,7 @@ func (l *linter) add(found ...*problem.Problem) {
 			continue
 		}
 		effect := p.Scope
-		unscoped := p
-		unscoped.Scope = ""
-		key := p.Rule + "\x00" + unscoped.Error()
+		key := textOf(&p)
 		i, known := l.seen[key]
 		if !known {
 			i = len(l.report.Findings)
@@ -314,6 +317,13 @@ func (l *linter) add(found ...*problem.Problem) {
 			f.Effects = append(f.Effects, effect)
 		}
 	}
+}
+
+// textOf returns what a finding says, whatever it is said of.
+func textOf(p *problem.Problem) string {
+	unscoped := *p
+	unscoped.Scope = ""
+	return p.Rule + "\x00" + unscoped.Error()
 }
 
 func severity(rule string) problem.Severity {

@@ -15,6 +15,7 @@ import (
 // checkTexts checks each value by itself.
 func (l *linter) checkTexts() {
 	l.eachScalar(func(s scalar) {
+		l.add(l.written.See(s.written())...)
 		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkAccount, checkSyncOption} {
 			if p := check(s); p != nil {
 				p.Column = s.node.Column
@@ -79,18 +80,39 @@ var syncOptions = []string{"ApplyOutOfSyncOnly", "ClientSideApplyMigration", "Cr
 	"FailOnSharedResource", "Force", "Prune", "PruneLast", "PrunePropagationPolicy", "Replace",
 	"RespectIgnoreDifferences", "ServerSideApply", "SkipDryRunOnMissingResource", "Validate"}
 
+// optionValues are what options of a sync can be; the others are true or false.
+var optionValues = map[string][]string{"PrunePropagationPolicy": {"background", "foreground", "orphan"},
+	"Delete": {"confirm", "false", "true"}, "Prune": {"confirm", "false", "true"}}
+
 // checkSyncOption finds options of a sync that are nearly one of Argo CD's, which ignores what it does not know.
 func checkSyncOption(s scalar) *problem.Problem {
-	name, _, is := strings.Cut(s.node.Value, "=")
-	if !is || s.key() != "syncOptions" || slices.Contains(syncOptions, name) {
+	name, value, is := strings.Cut(s.node.Value, "=")
+	if s.key() != "syncOptions" || strings.Contains(s.node.Value, "{{") {
 		return nil
 	}
-	near := problem.Likely(name, syncOptions)
-	if near == "" {
-		return nil // a newer Argo CD may know it
+	at := func(format string, args ...any) *problem.Problem {
+		return problem.New(s.file, s.node.Line, "%s: %s", strings.Join(s.path, "."), fmt.Sprintf(format, args...)).
+			WithRule(problem.RuleUnknownKey)
 	}
-	return problem.New(s.file, s.node.Line, "%s: Argo CD knows no option %s", strings.Join(s.path, "."), name).
-		WithHint("did you mean %s?", near).WithRule(problem.RuleUnknownKey)
+	if !slices.Contains(syncOptions, name) {
+		near := problem.Likely(name, syncOptions)
+		if near == "" {
+			return nil // a newer Argo CD may know it
+		}
+		return at("Argo CD knows no option %s", name).WithHint("did you mean %s?", near)
+	}
+	values := optionValues[name]
+	if values == nil {
+		values = []string{"false", "true"}
+	}
+	switch {
+	case !is:
+		return at("the option %s has no value", name).WithHint("write %s=true", name)
+	case !slices.Contains(values, value):
+		return at("the option %s is %q, which Argo CD does not know", name, value).
+			WithHint("%s", problem.Suggest(value, values, "it can be "+strings.Join(values, ", ")))
+	}
+	return nil
 }
 
 var (

@@ -36,7 +36,7 @@ func TestValuesThatAreFine(t *testing.T) {
 			}
 			for _, root := range []*yamlnode.Node{node, plain} {
 				secret.Find("a.yaml", root, func(p *problem.Problem) { t.Error(p) })
-				walk(root, nil, func(path []string, value *yamlnode.Node) {
+				walk(root, nil, func(path []string, value, _ *yamlnode.Node) {
 					s := scalar{file: "a.yaml", path: path, node: value}
 					require.Nil(t, checkURL(s), text)
 					require.Nil(t, checkAccount(s), text)

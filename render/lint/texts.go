@@ -10,7 +10,9 @@ import (
 	yamlnode "go.yaml.in/yaml/v3"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 )
 
 // texts are the files that people write: those of the hierarchy, the members and the catalogs.
@@ -24,25 +26,19 @@ type scalar struct {
 	file string
 	path []string // of keys and indexes
 	node *yamlnode.Node
+	in   *yamlnode.Node // the map or list that it is in
+}
+
+// written returns the value for package written.
+func (s scalar) written() written.Value {
+	return written.Value{File: s.file, Path: s.path, Node: s.node, In: s.in}
 }
 
 // key returns the name of the innermost key that the value is of.
-func (s scalar) key() string {
-	for _, name := range slices.Backward(s.path) {
-		if _, err := strconv.Atoi(name); err != nil {
-			return name
-		}
-	}
-	return ""
-}
+func (s scalar) key() string { return s.written().Key() }
 
 // parent returns the name of the map that the value is in.
-func (s scalar) parent() string {
-	if len(s.path) < 2 {
-		return ""
-	}
-	return s.path[len(s.path)-2]
-}
+func (s scalar) parent() string { return s.written().Parent() }
 
 // readTexts finds the files. What is in no directory of the hierarchy is not judged.
 func (l *linter) readTexts() {
@@ -119,8 +115,8 @@ func (l *linter) document(file string) (*hierarchy.Document, error) {
 func (l *linter) eachScalar(use func(scalar)) {
 	for _, file := range l.texts.files {
 		l.eachDocument(file, asItIs, func(root *yamlnode.Node) {
-			walk(root, nil, func(path []string, node *yamlnode.Node) {
-				use(scalar{file: file, path: path, node: node})
+			walk(root, nil, func(path []string, node, in *yamlnode.Node) {
+				use(scalar{file: file, path: path, node: node, in: in})
 			})
 		})
 	}
@@ -152,22 +148,27 @@ func (l *linter) eachDocument(file string, prepare func(data []byte) []byte, use
 	}
 }
 
-func walk(node *yamlnode.Node, at []string, use func(path []string, node *yamlnode.Node)) {
+func walk(node *yamlnode.Node, at []string, use func(path []string, node, in *yamlnode.Node)) {
+	below := func(child *yamlnode.Node, at []string) {
+		if child.Kind == yamlnode.ScalarNode {
+			use(at, child, node)
+			return
+		}
+		walk(child, at, use)
+	}
 	switch node.Kind {
 	case yamlnode.DocumentNode:
 		for _, child := range node.Content {
-			walk(child, at, use)
+			below(child, at)
 		}
 	case yamlnode.SequenceNode:
 		for i, child := range node.Content {
-			walk(child, append(slices.Clip(at), strconv.Itoa(i)), use)
+			below(child, append(slices.Clip(at), strconv.Itoa(i)))
 		}
 	case yamlnode.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
-			walk(node.Content[i+1], append(slices.Clip(at), node.Content[i].Value), use)
+			below(node.Content[i+1], append(slices.Clip(at), node.Content[i].Value))
 		}
-	case yamlnode.ScalarNode:
-		use(at, node)
 	}
 }
 
@@ -187,4 +188,39 @@ func (l *linter) lineOf(file string, line int) string {
 		return ""
 	}
 	return lines[line-1]
+}
+
+// checkWritten adds what is wrong with values that were seen, against each other.
+func (l *linter) checkWritten() {
+	l.add(l.written.Judge(written.All{Clusters: l.identities, Whole: l.whole(), ValuesOf: l.valuesOf,
+		PartsOf: l.partsOf})...)
+	if len(l.written.Missing) == 0 {
+		return
+	}
+	// The stage manifests says the same of them, but not where they are named.
+	l.report.Findings = slices.DeleteFunc(l.report.Findings, func(f Finding) bool {
+		return f.Rule == problem.RuleRender && f.Line == 0 && slices.Contains(l.written.Missing, f.File)
+	})
+	clear(l.seen)
+	for i, f := range l.report.Findings {
+		l.seen[textOf(f.Problem)] = i
+	}
+}
+
+// partsOf returns the directories that a component has in levels, below that of its values.
+func (l *linter) partsOf(component string) []string {
+	var parts []string
+	for _, g := range l.groups {
+		c := g.components[component]
+		if c == nil {
+			continue
+		}
+		for _, file := range l.texts.files {
+			directory := path.Dir(file)
+			if strings.HasSuffix("/"+path.Dir(directory), "/"+path.Join(g.name, c.directory)) {
+				parts = append(parts, path.Base(directory))
+			}
+		}
+	}
+	return parts
 }
