@@ -1,7 +1,6 @@
 package written
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -326,7 +325,10 @@ func (j *Judge) checkSources(own ownRepository, valuesOf func(group, argoCD stri
 			(near == "" || !own.addresses[normalAddress(lacking.address)]) {
 			continue
 		}
-		file, line := placeOfPath(lacking, valuesOf)
+		file, line, text := placeOfPath(lacking, valuesOf)
+		if text != lacking.directory && !j.isMistyped(lacking.directory, text, near) {
+			continue
+		}
 		p := problem.New(file, line, "component %q: there is no directory %s in the repository",
 			lacking.of.Component, lacking.directory).
 			WithHint("%s", didYouMean(near, "correct the path, or add the directory")).
@@ -350,25 +352,41 @@ func (j *Judge) checkSources(own ownRepository, valuesOf func(group, argoCD stri
 	}
 }
 
-// placeOfPath returns where the path of a source is set: by the component, or by the settings.
-func placeOfPath(s lackingSource, valuesOf func(group, argoCD string) *hierarchy.Values) (file string, line int) {
+// isMistyped tells whether a directory that differs from cluster to cluster is not there because of a slip of the hand.
+// The directory of one cluster may be still to come, which the stage manifests tells.
+func (j *Judge) isMistyped(directory, text, near string) bool {
+	literal, _, _ := strings.Cut(text, "{{")
+	if at := strings.LastIndexByte(literal, '/'); at > 0 && !j.isDirectory(literal[:at]) {
+		return true
+	}
+	return problem.IsSlip(directory, near) && !isVariant(directory, near)
+}
+
+// placeOfPath returns where the path of a source is set, by the component or by the settings, and how it is written.
+func placeOfPath(s lackingSource, valuesOf func(group, argoCD string) *hierarchy.Values) (file string, line int,
+	text string) {
 	values := valuesOf(s.of.Group, s.of.ArgoCD)
 	if values == nil {
-		return "", 0
+		return "", 0, s.directory
 	}
 	key := s.of.Component
 	for _, at := range [][]string{{key, "path"}, {key, "additionalResources", "path"},
-		{key, "additionalResources", "manifestPath"}, {key, wellknown.SettingAckPodIdentity, "path"},
-		{wellknown.SettingAckPodIdentity, "path"}} {
-		text := fmt.Sprint(valueAt(values.Map(), at))
-		literal, _, _ := strings.Cut(text, "{{")
-		if path.Clean(text) == s.directory || strings.Contains(text, "{{") && literal != "" &&
-			strings.HasPrefix(s.directory, literal) || at[len(at)-1] == "manifestPath" &&
-			strings.HasSuffix(s.directory, "/"+text) {
-			return values.Locate(at...)
+		{key, wellknown.SettingAckPodIdentity, "path"}, {wellknown.SettingAckPodIdentity, "path"},
+		{key, "additionalResources", "manifestPath"}} {
+		text, _ := valueAt(values.Map(), at).(string)
+		literal, _, isTemplate := strings.Cut(text, "{{")
+		isPath := text != "" && path.Clean(text) == s.directory || isTemplate && literal != "" &&
+			strings.HasPrefix(s.directory, literal)
+		if isPath && !isTemplate {
+			text = s.directory
+		}
+		if isPath || text != "" && at[len(at)-1] == "manifestPath" && strings.HasSuffix(s.directory, "/"+text) {
+			file, line = values.Locate(at...)
+			return file, line, text
 		}
 	}
-	return values.Locate(key)
+	file, line = values.Locate(key)
+	return file, line, s.directory
 }
 
 func valueAt(value any, path []string) any {

@@ -69,7 +69,7 @@ func TestValuesThatAFieldCannotHave(t *testing.T) {
 		"a: {enabled: 'on'}":                                        "a.enabled is \"on\", which counts as false",
 		"a: {valuesObject: {b: ture}}":                              "a.valuesObject.b is",
 		"labels: {fleet_member: spoek}":                             "the label fleet_member is",
-		"commonLabels: {app.kubernetes.io/nmae: a}":                 "commonLabels.app.kubernetes.io/nmae: Kubernetes",
+		"commonLabels: {app.kubernetes.io/namee: a}":                "commonLabels.app.kubernetes.io/namee: Kubernetes",
 		"commonLabels: {app.kuberntes.io/name: a}":                  "commonLabels.app.kuberntes.io/name: Kubernetes",
 		"a: {strategy: {rollingSync: {steps: [{maxUpdate: all}]}}}": "a.strategy.rollingSync.steps.0.maxUpdate is",
 	} {
@@ -88,7 +88,7 @@ func TestValuesThatAFieldCanHave(t *testing.T) {
 		"a: {ignoreDifferences: [{group: sagemaker.services.k8s.aws, kind: Endpoint}]}",
 		"a: {ignoreDifferences: [{group: cert-manager.io, kind: Certificate}, {group: '*', kind: '*'}]}",
 		"a: {enabled: yes}", "a: {gitMatrix: 'true'}", "a: {valuesObject: {day: tue, strategy: {type: Recreate}}}",
-		"a: {valuesObject: {b: tree, c: true}}", "labels: {fleet_member: edge}", "commonLabels: {example.com/nmae: a}",
+		"a: {valuesObject: {b: tree, c: true}}", "labels: {fleet_member: edge}", "commonLabels: {example.com/namee: a}",
 		"a: {strategy: {rollingSync: {steps: [{maxUpdate: 25%}, {maxUpdate: 1}]}}}",
 	} {
 		require.Empty(t, see(t, newJudge(), "catalog/values/addons.yaml", text), text)
@@ -125,7 +125,7 @@ func TestWhatIsNearlyThatOfOthers(t *testing.T) {
 func TestStepsOfNobody(t *testing.T) {
 	for step, found := range map[string]int{
 		"{key: environment, operator: In, values: [prod]}": 0, "{key: environment, operator: In, values: [prdo]}": 1,
-		"{key: enviroment, operator: In, values: [prod]}": 1, "{key: environment, operator: In, values: [other]}": 0,
+		"{key: environmen, operator: In, values: [prod]}": 1, "{key: environment, operator: In, values: [other]}": 0,
 		"{key: ring, operator: In, values: [wave2]}": 0,
 	} {
 		j := newJudge()
