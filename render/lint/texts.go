@@ -34,9 +34,6 @@ func (s scalar) written() written.Value {
 	return written.Value{File: s.file, Path: s.path, Node: s.node, In: s.in}
 }
 
-// key returns the name of the innermost key that the value is of.
-func (s scalar) key() string { return s.written().Key() }
-
 // parent returns the name of the map that the value is in.
 func (s scalar) parent() string { return s.written().Parent() }
 
@@ -188,6 +185,11 @@ func (l *linter) lineOf(file string, line int) string {
 		return ""
 	}
 	return lines[line-1]
+}
+
+// checkTexts checks each value by itself.
+func (l *linter) checkTexts() {
+	l.eachScalar(func(s scalar) { l.add(l.written.See(s.written())...) })
 }
 
 // checkWritten adds what is wrong with values that were seen, against each other.

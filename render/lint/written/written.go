@@ -83,8 +83,8 @@ func (j *Judge) See(v Value) []*problem.Problem {
 	j.noteRepository(v)
 	j.noteAnnotations(v)
 	var found []*problem.Problem
-	for _, check := range []func(Value) *problem.Problem{j.checkPolicy, j.checkBoolean, checkMemberKind,
-		checkRecommended} {
+	for _, check := range []func(Value) *problem.Problem{checkNumber, checkURL, checkAccount, checkSyncOption,
+		j.checkPolicy, j.checkBoolean, checkMemberKind, checkRecommended} {
 		if p := check(v); p != nil {
 			p.Column = v.Node.Column
 			found = append(found, p)

@@ -20,6 +20,10 @@ func see(t *testing.T, j *Judge, file, text string) []*problem.Problem {
 	t.Helper()
 	var root yamlnode.Node
 	require.NoError(t, yamlnode.Unmarshal([]byte(text), &root))
+	return seeNode(j, file, &root)
+}
+
+func seeNode(j *Judge, file string, root *yamlnode.Node) []*problem.Problem {
 	var found []*problem.Problem
 	var visit func(node, in *yamlnode.Node, at []string)
 	visit = func(node, in *yamlnode.Node, at []string) {
@@ -40,7 +44,7 @@ func see(t *testing.T, j *Judge, file, text string) []*problem.Problem {
 			}
 		}
 	}
-	visit(&root, nil, nil)
+	visit(root, nil, nil)
 	return found
 }
 
@@ -155,5 +159,36 @@ func TestPathsThatAreNotThere(t *testing.T) {
 		found := j.Judge(All{Clusters: []member.Identity{cluster}, PartsOf: func(string) []string { return nil },
 			ValuesOf: func(string, string) *hierarchy.Values { return nil }})
 		require.Len(t, found, test.found, test.path)
+	}
+}
+
+// TestValuesThatAreFine: what looks like a mistake of an address or a number, and is none.
+func TestValuesThatAreFine(t *testing.T) {
+	for key, texts := range map[string][]string{
+		"chartRepository": {"ghcr.io/prometheus-community/charts", "public.ecr.aws", "helm.corp.example.com",
+			"100000000001.dkr.ecr.eu-west-1.amazonaws.com/charts", "charts.example.com/oci", "https://charts.example.com"},
+		"url": {"file:/etc/x", "https://example.com", "git@example.com:a/b.git",
+			"https://{{ .Release.Name }}.example.com"},
+		"parameter":       {"ssm://path", "httpx://a", "http//: see docs"},
+		"secretKey":       {"dbPassword", "AWS_SECRET_KEY"},
+		"secretAccessKey": {"arn:aws:kms:eu-west-1:100000000001:key/1", "alias/fleet-1", "vault:secret/a#Token1"},
+		"password":        {"ref+awssecrets://a/b1", "ENC[AES256,data:x1]", "%{TOKEN1}", "{{ .Values.a1 }}", "changeme"},
+		"accountId":       {"1234567"},
+		"roleArn":         {"arn:aws:iam::100000000001:role/a", "arn:aws:s3:::bucket", "arn:aws:iam::aws:policy/a"},
+		"schemaVersion":   {"1.0"},
+		"version":         {"v1.10", "1.10.0"},
+		"defaultMode":     {"0644"},
+	} {
+		for _, text := range texts {
+			node := &yamlnode.Node{}
+			require.NoError(t, yamlnode.Unmarshal([]byte(key+": '"+text+"'"), node))
+			plain := &yamlnode.Node{}
+			if yamlnode.Unmarshal([]byte(key+": "+text), plain) != nil || plain.Content[0].Kind != yamlnode.MappingNode {
+				plain = node
+			}
+			for _, root := range []*yamlnode.Node{node, plain} {
+				require.Empty(t, seeNode(newJudge(), "a.yaml", root), text)
+			}
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package lint
+package written
 
 import (
 	"regexp"
@@ -19,8 +19,8 @@ var (
 
 // checkAccount finds numbers of AWS accounts that are too short or too long. Other vendors have accounts, too, but
 // hardly any with nearly so many digits.
-func checkAccount(s scalar) *problem.Problem {
-	text, key := s.node.Value, s.key()
+func checkAccount(s Value) *problem.Problem {
+	text, key := s.Node.Value, s.Key()
 	wrong := ""
 	for _, match := range accountIn.FindAllStringSubmatch(text, -1) {
 		if number := match[1] + match[2]; len(number) != accountDigits {
@@ -36,7 +36,7 @@ func checkAccount(s scalar) *problem.Problem {
 	if wrong == "" {
 		return nil
 	}
-	return problem.New(s.file, s.node.Line, "%s: %s has %d digits, where the number of an AWS account has %d",
-		strings.Join(s.path, "."), wrong, len(wrong), accountDigits).
+	return problem.New(s.File, s.Node.Line, "%s: %s has %d digits, where the number of an AWS account has %d",
+		strings.Join(s.Path, "."), wrong, len(wrong), accountDigits).
 		WithHint("correct it").WithRule(problem.RuleAccount)
 }

@@ -1,4 +1,4 @@
-package lint
+package written
 
 import (
 	"fmt"
@@ -11,19 +11,6 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
-
-// checkTexts checks each value by itself.
-func (l *linter) checkTexts() {
-	l.eachScalar(func(s scalar) {
-		l.add(l.written.See(s.written())...)
-		for _, check := range []func(scalar) *problem.Problem{checkNumber, checkURL, checkAccount, checkSyncOption} {
-			if p := check(s); p != nil {
-				p.Column = s.node.Column
-				l.add(p)
-			}
-		}
-	})
-}
 
 var (
 	versionKey  = regexp.MustCompile(`(?i)(version|revision|tag)$`)
@@ -38,8 +25,8 @@ var (
 )
 
 // checkNumber finds text that YAML reads as a number, so that what comes out is another text.
-func checkNumber(s scalar) *problem.Problem {
-	node, text, key := s.node, s.node.Value, s.key()
+func checkNumber(s Value) *problem.Problem {
+	node, text, key := s.Node, s.Node.Value, s.Key()
 	const quoted = yamlnode.DoubleQuotedStyle | yamlnode.SingleQuotedStyle | yamlnode.LiteralStyle |
 		yamlnode.FoldedStyle
 	if node.Style&quoted != 0 ||
@@ -54,7 +41,7 @@ func checkNumber(s scalar) *problem.Problem {
 		if read == text {
 			return nil
 		}
-	case slices.Contains(labelMaps, s.parent()) && fraction.MatchString(text) && strings.HasSuffix(text, "0"):
+	case slices.Contains(labelMaps, s.Parent()) && fraction.MatchString(text) && strings.HasSuffix(text, "0"):
 		read = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	case versionKey.MatchString(key) && exponent.MatchString(text):
 		read = "a number with an exponent"
@@ -67,7 +54,7 @@ func checkNumber(s scalar) *problem.Problem {
 	default:
 		return nil
 	}
-	return problem.New(s.file, node.Line, "%s: %s is %s for YAML, not text", strings.Join(s.path, "."), text, read).
+	return problem.New(s.File, node.Line, "%s: %s is %s for YAML, not text", strings.Join(s.Path, "."), text, read).
 		WithHint("quote it: %q", text).WithRule(problem.RuleNumberAsString)
 }
 
@@ -85,13 +72,13 @@ var optionValues = map[string][]string{"PrunePropagationPolicy": {"background", 
 	"Delete": {"confirm", "false", "true"}, "Prune": {"confirm", "false", "true"}}
 
 // checkSyncOption finds options of a sync that are nearly one of Argo CD's, which ignores what it does not know.
-func checkSyncOption(s scalar) *problem.Problem {
-	name, value, is := strings.Cut(s.node.Value, "=")
-	if s.key() != "syncOptions" || strings.Contains(s.node.Value, "{{") {
+func checkSyncOption(s Value) *problem.Problem {
+	name, value, is := strings.Cut(s.Node.Value, "=")
+	if s.Key() != "syncOptions" || strings.Contains(s.Node.Value, "{{") {
 		return nil
 	}
 	at := func(format string, args ...any) *problem.Problem {
-		return problem.New(s.file, s.node.Line, "%s: %s", strings.Join(s.path, "."), fmt.Sprintf(format, args...)).
+		return problem.New(s.File, s.Node.Line, "%s: %s", strings.Join(s.Path, "."), fmt.Sprintf(format, args...)).
 			WithRule(problem.RuleUnknownKey)
 	}
 	if !slices.Contains(syncOptions, name) {
@@ -128,13 +115,13 @@ var (
 var schemes = []string{"https", "http", "oci", "ssh", "git", "file"}
 
 // checkURL finds addresses that are none.
-func checkURL(s scalar) *problem.Problem {
-	text, key := s.node.Value, s.key()
-	if s.node.Kind != yamlnode.ScalarNode || len(text) > 2048 || strings.ContainsAny(text, "\n") {
+func checkURL(s Value) *problem.Problem {
+	text, key := s.Node.Value, s.Key()
+	if s.Node.Kind != yamlnode.ScalarNode || len(text) > 2048 || strings.ContainsAny(text, "\n") {
 		return nil
 	}
 	at := func(format string, args ...any) *problem.Problem {
-		return problem.New(s.file, s.node.Line, "%s: %s", strings.Join(s.path, "."), fmt.Sprintf(format, args...)).
+		return problem.New(s.File, s.Node.Line, "%s: %s", strings.Join(s.Path, "."), fmt.Sprintf(format, args...)).
 			WithRule(problem.RuleURL)
 	}
 	if parts := withScheme.FindStringSubmatch(text); parts != nil {
@@ -161,7 +148,7 @@ func checkURL(s scalar) *problem.Problem {
 		return nil
 	}
 	if !hostLike.MatchString(text) || registry.MatchString(text) ||
-		strings.EqualFold(s.parent(), "additionalResources") {
+		strings.EqualFold(s.Parent(), "additionalResources") {
 		return nil // a registry, which Argo CD knows without a scheme
 	}
 	if gitKey.MatchString(key) && strings.Contains(text, "/") ||
