@@ -24,10 +24,16 @@ var (
 // maxLinks is how many links one path may lead through, as for an os.Root.
 const maxLinks = 8
 
-// A tree is a directory. What is in it must not change while it is read.
+// A Source has the files of a tree. It follows no links, and is asked for paths without links only; of a directory,
+// what Open returns is a [fs.ReadDirFile].
+type Source interface {
+	fs.ReadFileFS
+	fs.ReadLinkFS
+}
+
+// A tree has the files of a source. What is in it must not change while it is read.
 type tree struct {
-	root        *os.Root
-	dir         string
+	source      Source
 	directories sync.Map // by path without links: what was found to be a directory, and no link
 
 	reading func(name string) // is told of each file that is opened
@@ -55,7 +61,38 @@ func OpenFor(dir string, reading func(name string)) (fs.FS, error) {
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &tree{root: root, dir: dir, reading: reading}, nil
+	return &tree{source: disk{root: root, dir: dir}, reading: reading}, nil
+}
+
+// Inside returns the files of a source as [Open] has those of a directory: links are followed, but not out of it.
+func Inside(source Source) fs.FS { return &tree{source: source, reading: func(string) {}} }
+
+// SourceOf returns what [Inside] made a tree of files of; else nil.
+func SourceOf(fsys fs.FS) Source {
+	if t, is := fsys.(*tree); is {
+		return t.source
+	}
+	return nil
+}
+
+// A disk is a directory of the machine.
+type disk struct {
+	root *os.Root
+	dir  string
+}
+
+// Open implements [fs.FS].
+func (d disk) Open(name string) (fs.File, error) { return d.root.Open(name) }
+
+// ReadFile implements [fs.ReadFileFS].
+func (d disk) ReadFile(name string) ([]byte, error) { return d.root.ReadFile(name) }
+
+// ReadLink implements [fs.ReadLinkFS].
+func (d disk) ReadLink(name string) (string, error) { return d.root.Readlink(name) }
+
+// Lstat implements [fs.ReadLinkFS]. It asks the system, which is quicker than the root: that looks at each directory.
+func (d disk) Lstat(name string) (fs.FileInfo, error) {
+	return os.Lstat(filepath.Join(d.dir, filepath.FromSlash(name)))
 }
 
 // isGit tells whether an entry of a directory is Git's. File systems that ignore case have it under other names too.
@@ -111,7 +148,7 @@ func (t *tree) walk(name string, follow bool) (string, fs.FileInfo, error) {
 			done, found = next, nil
 			continue
 		}
-		info, err := os.Lstat(t.path(next))
+		info, err := t.source.Lstat(next)
 		if err != nil {
 			return "", nil, err
 		}
@@ -131,7 +168,7 @@ func (t *tree) walk(name string, follow bool) (string, fs.FileInfo, error) {
 	}
 	if found == nil {
 		var err error
-		if found, err = os.Lstat(t.path(done)); err != nil {
+		if found, err = t.source.Lstat(done); err != nil {
 			return "", nil, err
 		}
 	}
@@ -140,7 +177,7 @@ func (t *tree) walk(name string, follow bool) (string, fs.FileInfo, error) {
 
 // target returns the segments of the path that a link leads to, the one of so many on the way.
 func (t *tree) target(name string, links int) ([]string, error) {
-	target, err := t.root.Readlink(name)
+	target, err := t.source.ReadLink(name)
 	switch {
 	case err != nil:
 		return nil, err
@@ -152,28 +189,25 @@ func (t *tree) target(name string, links int) ([]string, error) {
 	return strings.Split(target, "/"), nil
 }
 
-// path returns where the system has a path without links.
-func (t *tree) path(name string) string { return filepath.Join(t.dir, filepath.FromSlash(name)) }
-
 // Open implements [fs.FS].
 func (t *tree) Open(name string) (fs.File, error) {
-	f, info, err := t.open("open", name)
-	if err != nil || !info.IsDir() {
-		return f, err
+	f, info, err := t.open(name)
+	if entries, is := f.(fs.ReadDirFile); err == nil && is && info.IsDir() {
+		return directory{entries}, nil
 	}
-	return directory{f}, nil
+	return f, err
 }
 
 // open opens a file or a directory, the latter with .git in its list.
-func (t *tree) open(op, name string) (fs.ReadDirFile, fs.FileInfo, error) {
-	real, info, err := t.resolve(op, name, true)
+func (t *tree) open(name string) (fs.File, fs.FileInfo, error) {
+	real, info, err := t.resolve("open", name, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() { // to open a pipe would be to wait for its other end
-		return nil, nil, &fs.PathError{Op: op, Path: name, Err: ErrIrregular}
+		return nil, nil, &fs.PathError{Op: "open", Path: name, Err: ErrIrregular}
 	}
-	f, err := t.root.Open(real)
+	f, err := t.source.Open(real)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -199,12 +233,16 @@ func (f directory) ReadDir(n int) ([]fs.DirEntry, error) {
 
 // ReadDir implements [fs.ReadDirFS].
 func (t *tree) ReadDir(name string) ([]fs.DirEntry, error) {
-	f, _, err := t.open("readdir", name)
+	f, err := t.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	entries, err := directory{f}.ReadDir(-1)
+	listed, is := f.(fs.ReadDirFile)
+	if !is {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: syscall.ENOTDIR}
+	}
+	entries, err := listed.ReadDir(-1)
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, err
 }
@@ -219,7 +257,7 @@ func (t *tree) ReadFile(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "readfile", Path: name, Err: ErrIrregular}
 	}
 	t.reading(name)
-	return t.root.ReadFile(real)
+	return t.source.ReadFile(real)
 }
 
 // Stat implements [fs.StatFS].
@@ -240,7 +278,7 @@ func (t *tree) ReadLink(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.root.Readlink(real)
+	return t.source.ReadLink(real)
 }
 
 // renamed is what a path leads to, under the path's own name.
