@@ -208,9 +208,11 @@ func (b *builder) add(release string, values *hierarchy.Values, found []*problem
 	}
 	b.result.Objects = append(b.result.Objects, built.Objects...)
 	b.result.Components = append(b.result.Components, built.Components...)
-	overridden, err := b.checkOverridden(values, built.Components)
-	if err != nil {
-		return err
+	var overridden []*problem.Problem
+	if !b.Unjudged {
+		if overridden, err = b.checkOverridden(values, built.Components); err != nil {
+			return err
+		}
 	}
 	b.result.Warnings = slices.Concat(b.result.Warnings, found, built.Findings, overridden)
 	if !b.partly {

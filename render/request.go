@@ -84,6 +84,9 @@ type Request struct {
 	// about components that are off.
 	AllFindings bool
 
+	// Unjudged says that nobody wants the findings about value files, for which those of all clusters are read.
+	Unjudged bool
+
 	// Alone says that nothing depends on what other members there are, as for an Application that Argo CD already has.
 	Alone bool
 

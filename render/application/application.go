@@ -44,13 +44,15 @@ type Options struct {
 	Repository generator.Repository
 	// Artifact returns the files of an artifact in a registry, for the oci generator; nil refuses that.
 	Artifact func(chart.Reference) (fs.FS, error)
+	// Whole says that generators give Argo CD's own cluster even though there are others that they do not give.
+	Whole bool
 }
 
 // New returns an Expander that makes Applications for clusters that one Argo CD knows, the one that it runs on
 // included. It fails if two clusters have the same name, or one has none.
 func New(o Options, clusters []cluster.Cluster) (*Expander, error) {
 	logrus.SetLevel(logrus.PanicLevel) // Argo CD logs the errors that it also returns
-	f, err := newFleet(clusters, o.Others, o.Version.HiddenAnnotations)
+	f, err := newFleet(clusters, o)
 	if err != nil {
 		return nil, err
 	}

@@ -45,11 +45,11 @@ type knownClusters struct {
 	whole    bool // all clusters are targets
 }
 
-// newFleet returns the fleet of an Argo CD that knows targets and others, and hides these annotations from its
-// generators.
-func newFleet(targets, others []cluster.Cluster, hidden []string) (*knownClusters, error) {
+// newFleet returns the fleet of an Argo CD that knows targets and others, and hides annotations from its generators.
+func newFleet(targets []cluster.Cluster, o Options) (*knownClusters, error) {
+	others, hidden := o.Others, o.Version.HiddenAnnotations
 	f := &knownClusters{byName: map[string]*knownCluster{}, byServer: map[string]*knownCluster{}, local: true,
-		complete: true, whole: len(others) == 0}
+		complete: true, whole: len(others) == 0 || o.Whole}
 	wanted := make(map[string]bool, len(targets))
 	for _, c := range targets {
 		wanted[c.Name] = true

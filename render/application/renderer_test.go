@@ -29,7 +29,7 @@ func testFleet(t testing.TB) *knownClusters {
 		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster", "env": "prod"}},
 		{Name: "east", Server: "https://east.example", Labels: map[string]string{"env": "test"}, Annotations: map[string]string{"region": "us-1"}},
 		{Name: "west_2", Server: "https://west.example", Labels: map[string]string{"env": "prod"}, Annotations: map[string]string{"region": "us-2"}},
-	}, nil, nil)
+	}, Options{})
 	require.NoError(t, err)
 	return f
 }

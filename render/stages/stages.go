@@ -49,7 +49,7 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 	for i, group := range groups {
 		r.Group = group
 		s.request, s.group = r, share{i, len(groups)}
-		err := s.survive(ctx, s.renderGroup(ctx))
+		err := s.survive(ctx, "", s.renderGroup(ctx))
 		if over := s.bounder.over(); over != nil {
 			return s.warnings, over
 		}
@@ -77,12 +77,15 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 
 // A run is the rendering of one request.
 type run struct {
-	session   *Session
-	manifests *manifests // nil: the stage is applications, and nobody visits
-	deep      bool       // the stage is manifests
-	visitor   *Visitor   // nil: what is rendered is emitted
-	out       render.Output
-	bounder   *bounder
+	session    *Session
+	manifests  *manifests // nil: the stage is applications, and nobody visits
+	deep       bool       // the stage is manifests
+	unresolved bool       // Applications are as Argo CD has them, without the sources behind the plugin
+	visitor    *Visitor   // nil: what is rendered is emitted
+	// broken is told of Argo CDs, "" for all of a group, that are left out; nil: nobody wants to know
+	broken  func(on string)
+	out     render.Output
+	bounder *bounder
 
 	templates map[string]place // where those that fail are set
 
@@ -111,7 +114,7 @@ func (s *run) renderGroup(ctx context.Context) error {
 	s.warn(warnings)
 	for i, a := range argoCDs {
 		s.argoCD = share{i, len(argoCDs)}
-		if err := s.survive(ctx, s.renderArgoCD(ctx, a)); err != nil {
+		if err := s.survive(ctx, a.Cluster.Name, s.renderArgoCD(ctx, a)); err != nil {
 			return err
 		}
 	}
@@ -314,7 +317,7 @@ func (s *run) applicationSets(a render.ArgoCD) ([]set, error) {
 	if len(s.request.From) > 0 {
 		return s.fromFiles()
 	}
-	result, err := s.session.ApplicationSets(s.request, a, s.manifests != nil)
+	result, err := s.session.ApplicationSets(s.request, a, s.manifests != nil && !s.unresolved)
 	if err != nil {
 		return nil, err
 	}

@@ -69,10 +69,14 @@ func (s *Session) Survey(ctx context.Context, r render.Request, out render.Outpu
 	return run.all(ctx, r)
 }
 
-// survive makes an error a failure, if what it is about can be left out: in a survey all but the end of the context.
-func (s *run) survive(ctx context.Context, err error) error {
+// survive makes an error of an Argo CD, or "" for all of a group, a failure, if that can be left out: in a survey all
+// but the end of the context.
+func (s *run) survive(ctx context.Context, on string, err error) error {
 	if err == nil || s.visitor == nil || ctx.Err() != nil {
 		return err
+	}
+	if s.broken != nil {
+		s.broken(on)
 	}
 	var findings render.Findings
 	if errors.As(err, &findings) {

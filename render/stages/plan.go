@@ -1,0 +1,140 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+)
+
+// A Plan is what a request renders, for whoever wants parts of it only: the ApplicationSets of each Argo CD, of which
+// each is expanded, and each Application rendered, when it is asked for.
+type Plan struct {
+	Sets     []*Set             // in a fixed order
+	Failures render.Failures    // groups and Argo CDs without their ApplicationSets
+	Broken   map[string]bool    // these, as GROUP/CLUSTER, or GROUP/ for all Argo CDs of a group
+	Warnings []*problem.Problem // of what was rendered so far
+
+	run *run
+}
+
+// A Set is an ApplicationSet on an Argo CD.
+type Set struct {
+	Group     string
+	On        render.ArgoCD
+	Object    render.Object
+	Component applicationset.Component
+	Files     func() []string // that the ApplicationSets of the group on this Argo CD depend on
+
+	run *run // for its group
+}
+
+// Plan renders the ApplicationSets of a request, and returns what can be rendered of them. It goes on without a group
+// or an Argo CD that cannot be rendered. It fails for a request that asks for what does not exist, and when the
+// context ends.
+func (s *Session) Plan(ctx context.Context, r render.Request, out render.Output) (*Plan, error) {
+	r.AllFindings, r.Unjudged = true, true
+	ctx, cancel := context.WithCancelCause(ctx)
+	plan := &Plan{run: &run{session: s, out: out,
+		bounder:   newBounder(out.Limits.Or(limits.Default), out.Working, cancel),
+		manifests: s.newManifests(r), unresolved: r.Stage == render.StageApplications}}
+	plan.Broken = map[string]bool{}
+	plan.run.visitor = &Visitor{ApplicationSets: plan.add}
+	plan.run.broken = func(on string) { plan.Broken[plan.run.request.Group+"/"+on] = true }
+	warnings, err := plan.run.all(ctx, r)
+	plan.Warnings = warnings
+	var failures render.Failures
+	if errors.As(err, &failures) {
+		plan.Failures, err = failures, nil
+	}
+	return plan, err
+}
+
+// add adds the ApplicationSets of a group on an Argo CD.
+func (p *Plan) add(group string, on render.ArgoCD, result *render.Result) {
+	own := *p.run
+	own.visitor, own.seen, own.warnings, own.failures = &Visitor{}, nil, nil, nil
+	files := sync.OnceValue(result.Files)
+	for _, of := range setsOf(result) {
+		p.Sets = append(p.Sets, &Set{Group: group, On: on, Object: of.object, Component: of.component, Files: files,
+			run: &own})
+	}
+}
+
+// Expanded is what an ApplicationSet gives for some clusters.
+type Expanded struct {
+	Applications []Visited
+	Problems     []*problem.Problem // why there are not more
+}
+
+// Expand returns the Applications of an ApplicationSet for the clusters that are wanted; nil means all.
+func (s *Set) Expand(ctx context.Context, wanted map[string]bool) (*Expanded, error) {
+	on := s.On
+	if wanted != nil {
+		on.Others = slices.Clone(on.Others)
+		on.Targets = nil
+		for _, c := range s.On.Targets {
+			if wanted[c.Name] {
+				on.Targets = append(on.Targets, c)
+			} else {
+				on.Others = append(on.Others, c)
+			}
+		}
+	}
+	options := s.run.session.expansionOptions(ctx, on)
+	options.Whole = len(s.On.Others) == 0
+	expander, err := application.New(options, on.Targets)
+	if err != nil {
+		return nil, err
+	}
+	x := &expanded{set: set{object: s.Object, component: s.Component}}
+	name := fmt.Sprintf("%s %q", s.Object["kind"], hierarchy.NameOf(s.Object))
+	x.expansion, err = bounded(ctx, s.run.bounder, name, func(ctx context.Context) (*application.Expansion, bool) {
+		expansion := expander.Expand(ctx, s.Object)
+		return expansion, len(expansion.Problems) > 0
+	})
+	if over := s.run.bounder.over(); over != nil {
+		return nil, over
+	}
+	if err != nil {
+		return &Expanded{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}, ctx.Err()
+	}
+	s.run.look(on, x)
+	for i := range x.visited {
+		x.visited[i].Group, x.visited[i].ArgoCD = s.Group, s.On.Cluster.Name
+	}
+	result := &Expanded{Applications: x.visited, Problems: x.expansion.Problems}
+	for _, err := range x.failures {
+		result.Problems = append(result.Problems, problem.New("", 0, "%w", err))
+	}
+	return result, nil
+}
+
+// Objects renders an Application of the ApplicationSet. It fails as [Session.RenderTo] does for one Application, and
+// where a source of it cannot be had.
+func (s *Set) Objects(ctx context.Context, of Visited) ([]render.Object, error) {
+	var c cluster.Cluster
+	for _, target := range s.On.Targets {
+		if target.Name == of.Application.Cluster {
+			c = target
+		}
+	}
+	name := fmt.Sprintf("Application %q", of.Application.Name())
+	o, err := bounded(ctx, s.run.bounder, name, func(ctx context.Context) (objects, bool) {
+		o := s.run.objectsOf(ctx, set{object: s.Object, component: s.Component}, of.Application, c)
+		return o, o.err != nil
+	})
+	if over := s.run.bounder.over(); over != nil {
+		return nil, over
+	}
+	return o.objects, errors.Join(slices.Concat([]error{err, o.err}, o.missing)...)
+}
