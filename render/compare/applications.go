@@ -1,0 +1,214 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// both is an Application on both sides; nil where a side does not have it.
+type both [2]*stages.Visited
+
+// match pairs Applications by their names, and then those of the same cluster that are alone.
+func match(before, after []stages.Visited) []both {
+	index := map[string]*both{}
+	var order []*both
+	for side, applications := range [2][]stages.Visited{before, after} {
+		for i := range applications {
+			name := applications[i].Application.Name()
+			if index[name] == nil {
+				index[name] = &both{}
+				order = append(order, index[name])
+			}
+			index[name][side] = &applications[i]
+		}
+	}
+	alone := map[string][2][]*both{}
+	for _, b := range order {
+		for side := range b {
+			if b[side] != nil && b[1-side] == nil {
+				of := alone[b[side].Application.Cluster]
+				of[side] = append(of[side], b)
+				alone[b[side].Application.Cluster] = of
+			}
+		}
+	}
+	for cluster, of := range alone {
+		if cluster != "" && len(of[0]) == 1 && len(of[1]) == 1 {
+			of[1][0][0] = of[0][0][0]
+			*of[0][0] = both{}
+		}
+	}
+	matched := make([]both, 0, len(order))
+	for _, b := range order {
+		if b[0] != nil || b[1] != nil {
+			matched = append(matched, *b)
+		}
+	}
+	return matched
+}
+
+// of returns the Application of the side that there is, if possible the one after.
+func (b both) of() *stages.Visited {
+	if b[1] != nil {
+		return b[1]
+	}
+	return b[0]
+}
+
+// outcome is what comparing one Application gives.
+type outcome struct {
+	app     Application
+	objects [2]objects
+	failed  [2]error
+	causes  []Cause
+}
+
+// compareApplications compares Applications, in their order.
+func (c *comparison) compareApplications(ctx context.Context, p *pair, all []both, broken [2]bool) error {
+	all = slices.DeleteFunc(all, func(b both) bool {
+		if b[0] == nil && broken[0] || b[1] == nil && broken[1] {
+			app := describe(b)
+			app.Sides = Changed // for all that is known
+			c.result.Applications = append(c.result.Applications, app)
+			return true
+		}
+		return !c.differs(p, b)
+	})
+	const batch = 64 // so that few objects are in memory
+	for len(all) > 0 {
+		now := all[:min(batch, len(all))]
+		all = all[len(now):]
+		outcomes := make([]outcome, len(now))
+		group, groupContext := errgroup.WithContext(ctx)
+		group.SetLimit(runtime.GOMAXPROCS(0))
+		for i, b := range now {
+			group.Go(func() error {
+				outcomes[i] = c.compareApplication(groupContext, p, b)
+				return groupContext.Err()
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		for i, o := range outcomes {
+			c.use(now[i], o)
+		}
+	}
+	return nil
+}
+
+// differs tells whether an Application is another one, or reads something that differs.
+func (c *comparison) differs(p *pair, b both) bool {
+	if c.whole || b[0] == nil || b[1] == nil || !reflect.DeepEqual(b[0].Application.Object, b[1].Application.Object) ||
+		!reflect.DeepEqual(p[0].Component, p[1].Component) {
+		return true
+	}
+	if c.options.Stage != render.StageManifests {
+		return false
+	}
+	for _, side := range b {
+		if len(c.readBy(side)) > 0 {
+			return true
+		}
+	}
+	return !slices.Equal(b[0].Overlays, b[1].Overlays) || c.versionDiffers(p, b)
+}
+
+// readBy returns the paths that differ and that an Application reads.
+func (c *comparison) readBy(v *stages.Visited) []string {
+	directories := slices.Concat(v.Reads.Directories, v.Overlays)
+	for _, directory := range slices.Clone(directories) {
+		directories = append(directories, c.reach.of(directory)...)
+	}
+	files := slices.DeleteFunc(slices.Clone(v.Reads.Files), func(name string) bool {
+		return slices.ContainsFunc(v.Reads.ValueFiles, func(of []string) bool { return slices.Contains(of, name) }) &&
+			c.changed.has(name) && c.sameValues(name)
+	})
+	return c.changed.matching(files, directories)
+}
+
+// sameValues tells whether a value file says the same on both sides, in other words or with other comments.
+func (c *comparison) sameValues(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if same, known := c.same[name]; known {
+		return same
+	}
+	var values [2]map[string]any
+	same := true
+	for side := range c.sides {
+		document, err := c.sides[side].Session.Repository().Document(name)
+		same = same && err == nil && document != nil
+		if same {
+			values[side] = document.Values
+		}
+	}
+	c.same[name] = same && reflect.DeepEqual(values[0], values[1])
+	return c.same[name]
+}
+
+// versionDiffers tells whether charts see another version of Kubernetes.
+func (c *comparison) versionDiffers(p *pair, b both) bool {
+	var versions [2]string
+	for side, set := range p {
+		for _, target := range set.On.Targets {
+			if target.Name == b[side].Application.Cluster {
+				versions[side], _ = target.KubernetesVersion()
+			}
+		}
+	}
+	return versions[0] != versions[1]
+}
+
+// describe returns what is known of an Application.
+func describe(b both) Application {
+	of := b.of()
+	app := Application{Name: of.Application.Name(), Cluster: of.Application.Cluster, Group: of.Group,
+		Component: of.Component.Key, ArgoCD: of.ArgoCD, Sides: sidesOf(b[0] != nil, b[1] != nil)}
+	if b[0] != nil && b[0].Application.Name() != app.Name {
+		app.Was = b[0].Application.Name()
+	}
+	return app
+}
+
+// compareApplication renders one Application on both sides.
+func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) outcome {
+	o := outcome{app: describe(b)}
+	for side, visited := range b {
+		if visited == nil || c.options.Only {
+			continue
+		}
+		if c.options.Stage == render.StageApplications {
+			o.objects[side] = objects{visited.Application.Object}
+			continue
+		}
+		o.objects[side], o.failed[side] = p[side].Objects(ctx, *visited)
+	}
+	o.causes = c.causesOf(p, b)
+	return o
+}
+
+// use adds the outcome of one Application to the result.
+func (c *comparison) use(b both, o outcome) {
+	c.result.Applications = append(c.result.Applications, o.app)
+	if c.options.Only {
+		return
+	}
+	for side, err := range o.failed {
+		if err != nil {
+			c.fail(side, fmt.Errorf("Application %q: %w", o.app.Name, err))
+		}
+	}
+	c.endanger(b, o.app)
+	if o.failed[0] == nil && o.failed[1] == nil {
+		c.add(o.app, o.objects, o.causes, deletes(b))
+	}
+}

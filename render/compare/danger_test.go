@@ -1,0 +1,172 @@
+package compare_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/tools/txtar"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare"
+)
+
+// smallFleet has three clusters and a component whose objects are a directory of manifests.
+const smallFleet = `
+-- fleet.yaml --
+apiVersion: fleet.cmp/v1alpha1
+kind: Fleet
+spec:
+  catalog: catalog
+  members: members
+  groups:
+    core: {path: apps, components: [base], useSelectors: true}
+  clusters:
+  - {name: hub, server: https://hub.example, labels: {fleet_member: hub-cluster, tenant: house, environment: live}}
+-- members/hub/east-1.yaml --
+tenant: shops
+environment: live
+-- members/hub/west-1.yaml --
+tenant: shops
+environment: live
+-- catalog/values.yaml --
+repoURLGit: https://git.example/fleet
+repoURLGitRevision: main
+syncPolicy: {automated: {prune: true}}
+-- catalog/values/base.yaml --
+web:
+  enabled: true
+  namespace: web
+  path: manifests/web
+  type: manifest
+  defaultVersion: '1'
+  selector: {matchExpressions: [{key: tenant, operator: Exists}]}
+-- apps/tenants/shops/environments/live/.keep --
+-- apps/tenants/house/environments/live/.keep --
+-- manifests/web/object.yaml --
+`
+
+// small returns the small fleet with objects in the place of its own.
+func small(objects string, more ...string) fstest.MapFS {
+	files := fstest.MapFS{}
+	for _, archive := range append([]string{smallFleet}, more...) {
+		for _, f := range txtar.Parse([]byte(archive)).Files {
+			files[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+		}
+	}
+	if objects != "" {
+		files["manifests/web/object.yaml"] = &fstest.MapFile{Data: []byte(objects), Mode: 0o644}
+	}
+	return files
+}
+
+const keptObject = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept}\ndata: {a: b}\n"
+
+// TestDangers: what is dangerous is said, and nothing else.
+func TestDangers(t *testing.T) {
+	deployment := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n" +
+		"  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n" +
+		"    spec: {containers: [{name: web, image: 'web:1'}]}\n"
+	set := "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  serviceName: db\n" +
+		"  selector: {matchLabels: {app: db}}\n  volumeClaimTemplates: [{metadata: {name: data}, spec: {size: 1}}]\n"
+	service := "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: None, ports: [{port: 80}]}\n"
+	job := "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {containers: [{image: a}]}}}\n"
+	class := "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nparameters: {type: gp2}\n"
+	config := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {key: one}\n"
+	hook := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, annotations: {argocd.argoproj.io/hook: PreSync}}\n" +
+		"data: {key: one}\n"
+	definition := "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.example}\n" +
+		"spec: {scope: Namespaced, versions: [{name: v1, served: true}, {name: v1beta1, served: true}]}\n"
+	for name, test := range map[string]struct {
+		object, old, now string // in the object, what becomes what; all of it goes if now is "-"
+		kinds            []string
+	}{
+		"selector":           {deployment, "matchLabels: {app: web}", "matchLabels: {app: shop}", []string{"immutable"}},
+		"claims":             {set, "size: 1", "size: 2", []string{"immutable"}},
+		"service name":       {set, "serviceName: db", "serviceName: data", []string{"immutable"}},
+		"cluster IP":         {service, "clusterIP: None, ", "", []string{"immutable"}},
+		"job":                {job, "image: a", "image: b", []string{"immutable"}},
+		"storage class":      {class, "gp2", "gp3", []string{"immutable"}},
+		"hook":               {hook, "one", "two", []string{"hook"}},
+		"version of a CRD":   {definition, ", {name: v1beta1, served: true}", "", []string{"definition"}},
+		"version not served": {definition, "v1beta1, served: true", "v1beta1, served: false", []string{"definition"}},
+		"CRD":                {definition, "", "-", []string{"definition"}},
+		"an object":          {config, "", "-", []string{"deleted"}},
+		"another name":       {config, "name: web", "name: shop", []string{"renamed"}},
+		"another namespace":  {config, "name: web", "name: web, namespace: shop", []string{"moved"}},
+		"scaling":            {deployment, "replicas: 1", "replicas: 3", nil},
+		"image":              {deployment, "web:1", "web:2", nil},
+		"labels of a pod":    {deployment, "labels: {app: web}}", "labels: {app: web, a: b}}", nil},
+		"data":               {config, "one", "two", nil},
+		"port":               {service, "80", "81", nil},
+		"what is kept": {strings.Replace(config, "web",
+			"web, annotations: {argocd.argoproj.io/sync-options: Prune=false}", 1), "", "-", nil},
+		"a version more":      {definition, "versions: [", "versions: [{name: v2, served: true}, ", nil},
+		"hash of a generator": {config, "name: web", "name: web-5b2kgm6h7c", []string{"renamed"}},
+		"hash to hash":        {strings.Replace(config, "web", "web-5b2kgm6h7c", 1), "5b2kgm", "6h7ctg", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := strings.Replace(test.object, test.old, test.now, 1)
+			if test.now == "-" {
+				now = ""
+			}
+			result := compareTrees(t, small(keptObject+"---\n"+test.object), small(keptObject+"---\n"+now),
+				compare.Options{Stage: render.StageManifests})
+			require.Empty(t, result.Failures)
+			require.NotEmpty(t, result.Changes)
+			var kinds []string
+			for _, change := range result.Changes {
+				for _, danger := range change.Dangers {
+					kinds = append(kinds, danger.Kind)
+				}
+				require.Len(t, change.Objects, 3, "in each cluster")
+				require.Equal(t, []compare.Cause{{File: "manifests/web/object.yaml"}},
+					[]compare.Cause{{File: change.Causes[0].File}})
+			}
+			require.Equal(t, test.kinds, kinds)
+			require.Equal(t, test.kinds != nil, result.Dangerous())
+		})
+	}
+}
+
+// TestDangersOfApplications: what happens to whole Applications and clusters.
+func TestDangersOfApplications(t *testing.T) {
+	before := small(keptObject)
+	edit := func(name, old, now string) fstest.MapFS {
+		files := maps.Clone(before)
+		text := string(files[name].Data)
+		require.Contains(t, text, old)
+		files[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, old, now, 1)), Mode: 0o644}
+		return files
+	}
+	gone := maps.Clone(before)
+	delete(gone, "members/hub/west-1.yaml")
+	const ofWeb = "component web of group core: "
+	for name, test := range map[string]struct {
+		after fstest.MapFS
+		want  []compare.Danger
+	}{
+		"a version, and with it the names": {edit("catalog/values/base.yaml", "'1'", "'2'"), []compare.Danger{
+			{Kind: "renamed", Message: ofWeb + "Application {{.name}}-web-1 is deleted, and created as " +
+				"{{.name}}-web-2", Clusters: []string{"east-1", "hub", "west-1"}}}},
+		"the namespace": {edit("catalog/values/base.yaml", "namespace: web", "namespace: shop"), []compare.Danger{
+			{Kind: "moved", Message: ofWeb + "the namespace of the destination becomes shop, from web: what was there is " +
+				"left behind or deleted", Clusters: []string{"east-1", "hub", "west-1"}}}},
+		"a member": {gone, []compare.Danger{
+			{Kind: "deleted", Message: ofWeb + "Application west-1-web-1 is deleted, with all of its objects",
+				Clusters: []string{"west-1"}},
+			{Kind: "cluster-gone", Message: "of group core nothing is left in the cluster", Clusters: []string{"west-1"}}}},
+		"a label that selects": {edit("catalog/values/base.yaml", "operator: Exists", "operator: NotIn, values: [house]"),
+			[]compare.Danger{{Kind: "deleted", Message: ofWeb + "Application hub-web-1 is deleted, with all of " +
+				"its objects", Clusters: []string{"hub"}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := compareTrees(t, before, test.after, compare.Options{Stage: render.StageManifests})
+			require.Empty(t, result.Failures)
+			require.Equal(t, test.want, result.Dangers)
+			require.True(t, result.Dangerous())
+		})
+	}
+}

@@ -1,0 +1,351 @@
+package compare_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// TestRandomEdits: what a comparison finds is what the comparison of two whole renders finds, whatever is edited.
+// COMPARE_EDITS is how many edits there are; the nightly run has a thousand.
+func TestRandomEdits(t *testing.T) {
+	count := 40
+	if asked, err := strconv.Atoi(os.Getenv("COMPARE_EDITS")); err == nil {
+		count = asked
+	}
+	before := exampleFleet(t)
+	whole := renderWhole(t, before)
+	require.Empty(t, whole.failed)
+	named, differ := 0, 0
+	for seed := range count {
+		e := editor{Rand: rand.New(rand.NewPCG(uint64(seed), 1)), files: maps.Clone(before)}
+		what := e.edit()
+		t.Run(fmt.Sprintf("%d %s", seed, what), func(t *testing.T) {
+			after := renderWhole(t, e.files)
+			result := compareTrees(t, before, e.files, compare.Options{Stage: render.StageManifests})
+			if after.err != nil {
+				require.NotEmpty(t, result.Failures, "what fails is said")
+				return
+			}
+			n, d := checkNamed(t, result, whole.texts, after.texts)
+			named, differ = named+n, differ+d
+			applications := compareTrees(t, before, e.files, compare.Options{Stage: render.StageApplications})
+			checkNamed(t, applications, whole.applications, after.applications)
+			if len(after.failed) > 0 {
+				require.NotEmpty(t, result.Failures, "what fails is said")
+				return
+			}
+			require.Equal(t, changedObjects(whole.objects, after.objects), objectsOf(result))
+			require.Empty(t, result.Failures)
+		})
+	}
+	t.Logf("%d Applications are named, of which %d differ", named, differ)
+}
+
+// checkNamed checks that all Applications which are not the same, by what they have, are named. It returns how many are
+// named, and how many differ.
+func checkNamed(t *testing.T, result *compare.Result, before, after map[string]string) (named, differ int) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, app := range result.Applications {
+		names[app.Name] = true
+		if app.Was != "" {
+			names[app.Was] = true
+		}
+	}
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for name := range all {
+		if before[name] != after[name] {
+			differ++
+			require.True(t, names[name], "%s differs, and is not named", name)
+		}
+	}
+	return len(names), differ
+}
+
+// A whole is all that a fleet renders.
+type whole struct {
+	applications map[string]string          // by name
+	texts        map[string]string          // what each Application consists of
+	objects      map[string]map[string]bool // texts of objects, by cluster, kind, namespace and name
+	failed       []error
+	err          error
+}
+
+func renderWhole(t testing.TB, files fstest.MapFS) whole {
+	t.Helper()
+	w := whole{applications: map[string]string{}, texts: map[string]string{}, objects: map[string]map[string]bool{}}
+	session, err := open(t, files)
+	if err != nil {
+		w.err = err
+		return w
+	}
+	for _, stage := range []string{render.StageApplications, render.StageManifests} {
+		_, err := session.RenderTo(t.Context(), request(stage), render.Output{
+			Encode: func(o render.Object) ([]byte, error) { return render.EncodeValue(o, "yaml") },
+			Emit: func(r render.Rendered) error {
+				if stage == render.StageApplications {
+					documents, err := hierarchy.ParseObjects("application", r.Data)
+					require.NoError(t, err)
+					w.applications[hierarchy.NameOf(documents[0])] = string(r.Data)
+					return nil
+				}
+				w.texts[r.Application] += string(r.Data)
+				documents, err := hierarchy.ParseObjects("object", r.Data)
+				require.NoError(t, err)
+				key := objectKey(r.Cluster, documents[0])
+				if w.objects[key] == nil {
+					w.objects[key] = map[string]bool{}
+				}
+				w.objects[key][string(r.Data)] = true
+				return nil
+			}})
+		var failures render.Failures
+		if errors.As(err, &failures) {
+			w.failed = append(w.failed, failures...)
+		} else if err != nil {
+			w.err = err
+			return w
+		}
+	}
+	return w
+}
+
+func objectKey(cluster string, object render.Object) string {
+	metadata, _ := object["metadata"].(render.Object)
+	return fmt.Sprintf("%s: %v %v/%v", cluster, object["kind"], metadata["namespace"], metadata["name"])
+}
+
+// changedObjects returns the objects that are not the same.
+func changedObjects(before, after map[string]map[string]bool) []string {
+	var changed []string
+	for key := range before {
+		if !maps.Equal(before[key], after[key]) {
+			changed = append(changed, key)
+		}
+	}
+	for key := range after {
+		if before[key] == nil {
+			changed = append(changed, key)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// objectsOf returns the objects of all changes.
+func objectsOf(result *compare.Result) []string {
+	var changed []string
+	for _, change := range result.Changes {
+		for _, object := range change.Objects {
+			metadata := render.Object{"name": object.Name}
+			if object.Namespace != "" {
+				metadata["namespace"] = object.Namespace
+			}
+			changed = append(changed,
+				objectKey(object.Cluster, render.Object{"kind": change.Kind, "metadata": metadata}))
+		}
+	}
+	slices.Sort(changed)
+	return slices.Compact(changed)
+}
+
+// repository is the chart that stands for each one that the example fleet has from elsewhere: it shows all values.
+const anyChart = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }}}
+data: {values: {{ .Values | toYaml | quote }}}
+`
+
+// exampleFleet returns the example fleet with charts of its own only, and with an overlay, a kustomization with a base
+// elsewhere, and a link.
+func exampleFleet(t testing.TB) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	root := filepath.Join("..", "..", "testdata", "fleet")
+	require.NoError(t, fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(os.DirFS(root), name)
+		if strings.HasPrefix(name, "charts/application-sets/values/") {
+			data = regexp.MustCompile(`(?m)^  chartRepository: .*$`).ReplaceAll(data, []byte("  path: charts/any"))
+			data = regexp.MustCompile(`(?m)^    repoURL: public.*\n    chart: .*\n    chartVersion: .*$`).
+				ReplaceAll(data, []byte("    path: charts/any"))
+		}
+		files[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+		return err
+	}))
+	add := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
+	add("charts/any/Chart.yaml", "apiVersion: v2\nname: any\nversion: 1.0.0\n")
+	add("charts/any/values.yaml", "chart: any\n")
+	add("charts/any/templates/values.yaml", anyChart)
+	return files
+}
+
+func request(stage string) render.Request {
+	return render.Request{Stage: stage, Anywhere: true, AppPath: ".", AllowEmpty: true,
+		Targets: render.Targets{All: true}}
+}
+
+func open(t testing.TB, files fs.FS) (*stages.Session, error) {
+	t.Helper()
+	return stages.Config{}.Open(t.Context(), files, render.Options{},
+		stages.Charts{CacheDir: t.TempDir(), Offline: true})
+}
+
+// compareTrees compares two trees of files.
+func compareTrees(t testing.TB, before, after fs.FS, o compare.Options) *compare.Result {
+	t.Helper()
+	var sides [2]compare.Side
+	for i, files := range []fs.FS{before, after} {
+		session, err := open(t, files)
+		sides[i] = compare.Side{Name: []string{"before", "after"}[i], Tree: files, Session: session, Err: err,
+			Request: request(o.Stage)}
+	}
+	result, err := compare.Run(t.Context(), sides[0], sides[1], o)
+	require.NoError(t, err)
+	return result
+}
+
+// An editor changes a fleet by chance.
+type editor struct {
+	*rand.Rand
+	files fstest.MapFS
+}
+
+// edit makes one edit, and says what it is.
+func (e editor) edit() string {
+	edits := []func() string{e.changeValue, e.changeValue, e.changeValue, e.removeLine, e.removeFile, e.renameFile,
+		e.addValueFile, e.changeLabel, e.addMember, e.repeatLine}
+	return edits[e.IntN(len(edits))]()
+}
+
+// pick returns a file by chance, of those with a part in their path.
+func (e editor) pick(parts ...string) string {
+	var names []string
+	for name := range e.files {
+		if strings.HasSuffix(name, ".md") {
+			continue
+		}
+		for _, part := range parts {
+			if strings.Contains(name, part) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names[e.IntN(len(names))]
+}
+
+func (e editor) set(name string, lines []string) {
+	e.files[name] = &fstest.MapFile{Data: []byte(strings.Join(lines, "\n")), Mode: 0o644}
+}
+
+func (e editor) lines(name string) []string { return strings.Split(string(e.files[name].Data), "\n") }
+
+var scalar = regexp.MustCompile(`^(.*: )("?)([\w.-]+)("?)$`)
+
+// changeValue changes the scalar at the end of a line.
+func (e editor) changeValue() string {
+	for {
+		name := e.pick("")
+		lines := e.lines(name)
+		at := e.IntN(len(lines))
+		match := scalar.FindStringSubmatch(lines[at])
+		if match == nil {
+			continue
+		}
+		value := match[3] + "1"
+		switch match[3] {
+		case "true":
+			value = "false"
+		case "false":
+			value = "true"
+		}
+		lines[at] = match[1] + match[2] + value + match[4]
+		e.set(name, lines)
+		return fmt.Sprintf("change %s line %d", name, at+1)
+	}
+}
+
+func (e editor) removeLine() string {
+	name := e.pick("")
+	lines := e.lines(name)
+	at := e.IntN(len(lines))
+	e.set(name, slices.Delete(lines, at, at+1))
+	return fmt.Sprintf("remove %s line %d", name, at+1)
+}
+
+func (e editor) repeatLine() string {
+	name := e.pick("values.yaml", "templates/")
+	lines := e.lines(name)
+	at := e.IntN(len(lines))
+	e.set(name, slices.Insert(lines, at, "# a comment"))
+	return fmt.Sprintf("comment %s line %d", name, at+1)
+}
+
+func (e editor) removeFile() string {
+	name := e.pick("")
+	delete(e.files, name)
+	return "remove " + name
+}
+
+func (e editor) renameFile() string {
+	name := e.pick("")
+	to := path.Join(path.Dir(name), "x"+path.Base(name))
+	e.files[to] = e.files[name]
+	delete(e.files, name)
+	return "rename " + name
+}
+
+// addValueFile adds a value file of a component to a level that may not have one.
+func (e editor) addValueFile() string {
+	from, to := path.Dir(path.Dir(e.pick("/addons/"))), path.Dir(e.pick("/addons/"))
+	name := path.Join(from, path.Base(to), "values.yaml")
+	e.files[name] = &fstest.MapFile{Data: []byte("added: true\n"), Mode: 0o644}
+	return "add " + name
+}
+
+// changeLabel changes a label or annotation of a cluster.
+func (e editor) changeLabel() string {
+	name := e.pick("fleet-secret/values.yaml", "fleet-members/", "fleet.yaml")
+	lines := e.lines(name)
+	for {
+		at := e.IntN(len(lines))
+		if match := scalar.FindStringSubmatch(lines[at]); match != nil {
+			lines[at] = match[1] + `"other"`
+			e.set(name, lines)
+			return fmt.Sprintf("label %s line %d", name, at+1)
+		}
+	}
+}
+
+// addMember copies a member under another name.
+func (e editor) addMember() string {
+	from := e.pick("fleet-members/")
+	name := path.Join(path.Dir(from), "added-1.yaml")
+	text := regexp.MustCompile(`(?m)^clusterName: .*$`).ReplaceAllString(string(e.files[from].Data),
+		"clusterName: added-1")
+	e.files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	return "add " + name
+}

@@ -1,0 +1,307 @@
+package compare
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// A grouper makes one change of those that are the same in several clusters.
+type grouper struct {
+	identities identities
+	byText     map[[sha256.Size]byte]*grouped
+	order      []*grouped
+	unchanged  map[string]map[string]bool // clusters of Applications in which nothing changes, by component
+	concerned  map[string]map[string]bool // all clusters that the change concerns, by component
+}
+
+// grouped is a change, with what it is in its first cluster alone.
+type grouped struct {
+	Change
+	alone  Change
+	causes map[Cause]bool
+}
+
+func newGrouper(ids identities) grouper {
+	return grouper{identities: ids, byText: map[[sha256.Size]byte]*grouped{}, unchanged: map[string]map[string]bool{},
+		concerned: map[string]map[string]bool{}}
+}
+
+// An objectKey is what an object is known by: the version of its API does not count.
+type objectKey struct{ group, kind, namespace, name string }
+
+func keyOf(object render.Object) objectKey {
+	version, _ := object["apiVersion"].(string)
+	parsed, _ := schema.ParseGroupVersion(version)
+	kind, _ := object["kind"].(string)
+	return objectKey{parsed.Group, kind, namespaceOf(object), hierarchy.NameOf(object)}
+}
+
+func namespaceOf(object render.Object) string {
+	metadata, _ := object["metadata"].(render.Object)
+	namespace, _ := metadata["namespace"].(string)
+	return namespace
+}
+
+// index returns objects by their keys. Where several have the same, the last counts, as it does for Argo CD.
+func index(all objects) map[objectKey]render.Object {
+	byKey := make(map[objectKey]render.Object, len(all))
+	for _, object := range all {
+		byKey[keyOf(object)] = object
+	}
+	return byKey
+}
+
+// add compares the objects of an Application on both sides.
+func (g *grouper) add(app Application, all [2]objects, causes []Cause, deletes bool) error {
+	before, after := index(all[0]), index(all[1])
+	renamed, successors := renamed(before, after), successors(before, after)
+	keys := slices.Collect(maps.Keys(before))
+	for key := range after {
+		if _, both := before[key]; !both {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b objectKey) int {
+		return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.namespace, b.namespace),
+			strings.Compare(a.name, b.name), strings.Compare(a.group, b.group))
+	})
+	component := app.Group + "/" + app.Component
+	mark(g.concerned, component, app.Cluster)
+	changed := false
+	for _, key := range keys {
+		change := objectChange{key, before[key], after[key], deletes && !renamed[key], successors[key]}
+		is, err := g.addObject(app, change, causes)
+		if err != nil {
+			return err
+		}
+		changed = changed || is
+	}
+	if !changed {
+		mark(g.unchanged, component, app.Cluster)
+	}
+	return nil
+}
+
+func mark(sets map[string]map[string]bool, key, name string) {
+	if sets[key] == nil {
+		sets[key] = map[string]bool{}
+	}
+	sets[key][name] = true
+}
+
+// renamed returns the objects of Kustomize's generators that only have another hash in their names.
+func renamed(before, after map[objectKey]render.Object) map[objectKey]bool {
+	of := func(key objectKey, object render.Object) objectKey {
+		if key.group == "" && (key.kind == "ConfigMap" || key.kind == "Secret") {
+			key.name = nameWithoutHash(object)
+			return key
+		}
+		return objectKey{}
+	}
+	now := map[objectKey]bool{}
+	for key, object := range after {
+		now[of(key, object)] = true
+	}
+	found := map[objectKey]bool{}
+	for key, object := range before {
+		if short := of(key, object); short.name != "" && now[short] {
+			found[key] = true
+		}
+	}
+	return found
+}
+
+// successors returns what seems to come in the place of objects that are gone: the same in another namespace, or the
+// only other that is new, where there is one of a kind.
+func successors(before, after map[objectKey]render.Object) map[objectKey]objectKey {
+	type kind struct{ group, kind string }
+	var alone [2]map[kind][]objectKey
+	for side, objects := range []map[objectKey]render.Object{before, after} {
+		alone[side] = map[kind][]objectKey{}
+		other := []map[objectKey]render.Object{after, before}[side]
+		for key := range objects {
+			if _, both := other[key]; !both {
+				alone[side][kind{key.group, key.kind}] = append(alone[side][kind{key.group, key.kind}], key)
+			}
+		}
+	}
+	found := map[objectKey]objectKey{}
+	for of, gone := range alone[0] {
+		added := alone[1][of]
+		for _, key := range gone {
+			at := slices.IndexFunc(added, func(to objectKey) bool { return to.name == key.name })
+			switch {
+			case at >= 0:
+				found[key] = added[at]
+			case len(gone) == 1 && len(added) == 1:
+				found[key] = added[0]
+			}
+		}
+	}
+	return found
+}
+
+// An objectChange is an object on both sides; nil where a side does not have it.
+type objectChange struct {
+	key           objectKey
+	before, after render.Object
+	deletes       bool      // Argo CD deletes what is gone
+	successor     objectKey // what seems to come in the place of what is gone
+}
+
+// addObject compares an object on both sides.
+func (g *grouper) addObject(app Application, o objectChange, causes []Cause) (changed bool, err error) {
+	key, before, after := o.key, o.before, o.after
+	shown := [2]render.Object{before, after}
+	if key.kind == "Secret" && key.group == "" {
+		shown[0], shown[1] = masked(before, after)
+	}
+	var texts [2][]byte
+	for i, object := range shown {
+		if object == nil {
+			continue
+		}
+		if texts[i], err = render.EncodeValue(object, "yaml"); err != nil {
+			return false, err
+		}
+	}
+	if bytes.Equal(texts[0], texts[1]) {
+		return false, nil
+	}
+	of := after
+	if of == nil {
+		of = before
+	}
+	change := Change{Sides: sidesOf(before != nil, after != nil), Group: app.Group, Component: app.Component,
+		Kind: key.kind, Namespace: key.namespace, Name: key.name, Dangers: dangersOf(o)}
+	change.APIVersion, _ = of["apiVersion"].(string)
+	if change.Sides == Changed {
+		change.Diff = hunks(texts[0], texts[1])
+	} else {
+		change.Object = string(texts[0]) + string(texts[1])
+	}
+	g.merge(app, change, causes)
+	return true, nil
+}
+
+// hunks returns the hunks of a unified diff.
+func hunks(before, after []byte) string {
+	text := string(diff.Diff("before", before, "after", after))
+	if at := strings.Index(text, "@@"); at >= 0 {
+		return text[at:]
+	}
+	return ""
+}
+
+// merge adds a change of a cluster to the one that is the same in others.
+func (g *grouper) merge(app Application, change Change, causes []Cause) {
+	common := change
+	common.Namespace = g.identities.common(change.Namespace, app.Cluster)
+	common.Name = g.identities.common(change.Name, app.Cluster)
+	common.Diff = g.identities.common(change.Diff, app.Cluster)
+	common.Object = g.identities.common(change.Object, app.Cluster)
+	key := sha256.Sum256(fmt.Appendf(nil, "%q", []string{string(change.Sides), change.Group, change.Component,
+		change.APIVersion, change.Kind, common.Namespace, common.Name, common.Diff, common.Object}))
+	found := g.byText[key]
+	if found == nil {
+		found = &grouped{Change: common, alone: change, causes: map[Cause]bool{}}
+		g.byText[key] = found
+		g.order = append(g.order, found)
+	}
+	for _, cause := range causes {
+		found.causes[cause] = true
+	}
+	found.Objects = append(found.Objects,
+		Object{Cluster: app.Cluster, Application: app.Name, Namespace: change.Namespace, Name: change.Name})
+}
+
+// changes returns what there is, the dangerous first.
+func (g *grouper) changes() []Change {
+	all := make([]Change, 0, len(g.order))
+	for _, found := range g.order {
+		change := found.Change
+		if len(change.Objects) == 1 {
+			objects := change.Objects
+			change = found.alone
+			change.Objects = objects
+		}
+		for _, line := range strings.Split(change.Diff, "\n") {
+			switch {
+			case strings.HasPrefix(line, "+"):
+				change.Added++
+			case strings.HasPrefix(line, "-"):
+				change.Deleted++
+			}
+		}
+		switch change.Sides {
+		case Added:
+			change.Added = strings.Count(change.Object, "\n")
+		case Removed:
+			change.Deleted = strings.Count(change.Object, "\n")
+		case Changed:
+		}
+		for _, object := range change.Objects {
+			change.Clusters.Names = append(change.Clusters.Names, object.Cluster)
+		}
+		slices.Sort(change.Clusters.Names)
+		change.Clusters.Names = slices.Compact(change.Clusters.Names)
+		change.Clusters.Of = len(g.identities.names)
+		change.Clusters.Selector = g.identities.selector(change.Clusters.Names)
+		const few = 5
+		without := slices.Sorted(maps.Keys(g.unchanged[change.Group+"/"+change.Component]))
+		if len(without) <= few {
+			change.Clusters.Without = without
+		}
+		change.Causes = slices.SortedFunc(maps.Keys(found.causes), func(a, b Cause) int {
+			return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		})
+		all = append(all, change)
+	}
+	slices.SortStableFunc(all, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(min(len(b.Dangers), 1), min(len(a.Dangers), 1)), strings.Compare(a.Group, b.Group),
+			strings.Compare(a.Component, b.Component), strings.Compare(a.Kind, b.Kind),
+			strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name),
+			cmp.Compare(len(b.Clusters.Names), len(a.Clusters.Names)),
+			strings.Compare(a.Clusters.Names[0], b.Clusters.Names[0]))
+	})
+	return all
+}
+
+// masked returns copies of a Secret on both sides in which no value can be read, only whether it is another.
+func masked(before, after render.Object) (a, b render.Object) {
+	a, b = maps.Clone(before), maps.Clone(after)
+	for _, key := range []string{"data", "stringData"} {
+		was, _ := before[key].(render.Object)
+		is, _ := after[key].(render.Object)
+		if was != nil {
+			a[key] = maskedData(was, is, "(hidden, before)")
+		}
+		if is != nil {
+			b[key] = maskedData(is, was, "(hidden, after)")
+		}
+	}
+	return a, b
+}
+
+// maskedData returns values that are hidden, those that the other side has otherwise as another text.
+func maskedData(values, other render.Object, differs string) render.Object {
+	hidden := make(render.Object, len(values))
+	for key, value := range values {
+		hidden[key] = "(hidden)"
+		if was, is := other[key]; is && was != value {
+			hidden[key] = differs
+		}
+	}
+	return hidden
+}

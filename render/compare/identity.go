@@ -1,0 +1,137 @@
+package compare
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+)
+
+// identities know what of each cluster is its own: name, server, labels and annotations that not all clusters have the
+// same. With these replaced by the templates that give them, the same change in several clusters is the same text.
+type identities struct {
+	names  []string // of all clusters, sorted
+	own    map[string][]substitution
+	labels map[string]map[string]string // by cluster
+}
+
+// A substitution replaces what is a cluster's own.
+type substitution struct{ value, template string }
+
+func newIdentities(all []cluster.Cluster) identities {
+	ids := identities{own: map[string][]substitution{}, labels: map[string]map[string]string{}}
+	distinct := map[string]map[string]bool{} // values of each template
+	byName := map[string][]substitution{}
+	for _, c := range all {
+		if _, known := byName[c.Name]; known {
+			continue // the side after comes first
+		}
+		ids.names = append(ids.names, c.Name)
+		ids.labels[c.Name] = c.Labels
+		own := []substitution{{c.Name, "{{.name}}"}, {c.Server, "{{.server}}"}}
+		for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
+			own = append(own, substitution{c.Labels[key], "{{.metadata.labels." + key + "}}"})
+		}
+		for _, key := range slices.Sorted(maps.Keys(c.Annotations)) {
+			own = append(own, substitution{c.Annotations[key], "{{.metadata.annotations." + key + "}}"})
+		}
+		for _, s := range own {
+			if distinct[s.template] == nil {
+				distinct[s.template] = map[string]bool{}
+			}
+			distinct[s.template][s.value] = true
+		}
+		byName[c.Name] = own
+	}
+	slices.Sort(ids.names)
+	const least = 3 // shorter texts are found everywhere by chance
+	for name, own := range byName {
+		own = slices.DeleteFunc(own, func(s substitution) bool {
+			return len(s.value) < least || s.value == "true" || s.value == "false" || len(distinct[s.template]) < 2
+		})
+		slices.SortStableFunc(own, func(a, b substitution) int { return len(b.value) - len(a.value) })
+		ids.own[name] = own
+	}
+	return ids
+}
+
+// common returns a text with what is a cluster's own replaced by templates.
+func (ids identities) common(text, cluster string) string {
+	for _, s := range ids.own[cluster] {
+		if strings.Contains(text, s.value) {
+			text = replaceWord(text, s.value, s.template)
+		}
+	}
+	return text
+}
+
+// replaceWord replaces a text where it does not stand inside of a word.
+func replaceWord(text, value, with string) string {
+	var out strings.Builder
+	for {
+		at := strings.Index(text, value)
+		if at < 0 {
+			out.WriteString(text)
+			return out.String()
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(value):])
+		out.WriteString(text[:at])
+		if isWord(before) || isWord(after) {
+			out.WriteString(value)
+		} else {
+			out.WriteString(with)
+		}
+		text = text[at+len(value):]
+	}
+}
+
+func isWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// selector returns the shortest label selector that selects just some of the clusters: KEY=VALUE, or KEY in (A,B); ""
+// if there is none, or they are few or all.
+func (ids identities) selector(names []string) string {
+	const few, values = 3, 3
+	if len(names) <= few || len(names) == len(ids.names) {
+		return ""
+	}
+	keys := map[string]map[string]int{} // how many of the named clusters have a value
+	for _, name := range names {
+		for key, value := range ids.labels[name] {
+			if keys[key] == nil {
+				keys[key] = map[string]int{}
+			}
+			keys[key][value]++
+		}
+	}
+	best := ""
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		counts, total := keys[key], 0
+		for _, count := range counts {
+			total += count
+		}
+		if len(counts) > values || total != len(names) {
+			continue
+		}
+		others := 0
+		for _, labels := range ids.labels {
+			if _, is := counts[labels[key]]; is && labels[key] != "" {
+				others++
+			}
+		}
+		if others != len(names) {
+			continue
+		}
+		text := key + "=" + slices.Sorted(maps.Keys(counts))[0]
+		if len(counts) > 1 {
+			text = key + " in (" + strings.Join(slices.Sorted(maps.Keys(counts)), ",") + ")"
+		}
+		if best == "" || len(text) < len(best) {
+			best = text
+		}
+	}
+	return best
+}
