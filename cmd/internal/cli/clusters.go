@@ -8,12 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -24,7 +25,7 @@ import (
 )
 
 func (p Program) newClustersCommand() *cobra.Command {
-	var output, selector, repoRoot, clusterFile string
+	var format, selector, repoRoot, clusterFile string
 	var explain, readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
@@ -41,21 +42,21 @@ level and the place that set it, and what that overrode. A null that removed a k
   kubectl get secrets -n argocd -l argocd.argoproj.io/secret-type=cluster -o yaml | cmp clusters --cluster-file -`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if output != "" {
-				if err := oneOf("output", output, formats); err != nil {
+			if format != "" {
+				if err := oneOf("output", format, formats); err != nil {
 					return err
 				}
 			}
 			selects, err := labels.Parse(selector)
 			if err != nil {
-				return &usageError{fmt.Errorf("--selector: %w", err)}
+				return usage.Error(fmt.Errorf("--selector: %w", err))
 			}
 			session, err := p.openFleet(cmd, pathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
 			if explain {
-				return explainClusters(cmd, session, selects, output)
+				return explainClusters(cmd, session, selects, format)
 			}
 			clusters, warnings, err := session.Clusters(render.Request{})
 			if err != nil {
@@ -64,17 +65,17 @@ level and the place that set it, and what that overrode. A null that removed a k
 			warnings = session.Fleet().Wanted(warnings)
 			clusters = slices.DeleteFunc(clusters,
 				func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
-			printWarnings(cmd.ErrOrStderr(), warnings)
-			if output == "" || output == "wide" {
-				return printClusters(cmd.OutOrStdout(), clusters, output == "wide")
+			output.Warnings(cmd.ErrOrStderr(), warnings)
+			if format == "" || format == "wide" {
+				return printClusters(cmd.OutOrStdout(), clusters, format == "wide")
 			}
 			if clusters == nil {
 				clusters = []cluster.Cluster{}
 			}
-			return printValue(cmd.OutOrStdout(), clusters, output)
+			return output.Value(cmd.OutOrStdout(), clusters, format)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "",
+	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
 	cmd.Flags().StringVarP(&selector, "selector", "l", "", "label selector, as of kubectl")
 	cmd.Flags().BoolVar(&explain, "explain", false,
@@ -90,7 +91,7 @@ func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string
 	error) {
 	var in input
 	var err error
-	if in.tree, _, err = openRepository(appPath, root); err != nil {
+	if in.tree, _, err = files.OpenRepository(appPath, root); err != nil {
 		return nil, err
 	}
 	if err := p.requireFleetIn(in.tree, appPath, clusterFile); err != nil {
@@ -112,7 +113,7 @@ func (p Program) requireFleetIn(fsys fs.FS, directory, clusterFile string) error
 		return nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	f, err := p.limit.load(repository)
+	f, err := p.limit.Load(repository)
 	if err != nil {
 		return err
 	}
@@ -129,14 +130,14 @@ type explainedCluster struct {
 	Keys     []hierarchy.Explanation `json:"keys"`     // of the metadata
 }
 
-func explainClusters(cmd *cobra.Command, session *render.Session, selects labels.Selector, output string) error {
+func explainClusters(cmd *cobra.Command, session *render.Session, selects labels.Selector, format string) error {
 	identities, warnings, err := session.Identities()
 	if err != nil {
 		return err
 	}
-	printWarnings(cmd.ErrOrStderr(), session.Fleet().Wanted(warnings))
+	output.Warnings(cmd.ErrOrStderr(), session.Fleet().Wanted(warnings))
 	identities = slices.DeleteFunc(identities, func(i member.Identity) bool { return !selects.Matches(i.AllLabels()) })
-	if output == "" || output == "wide" {
+	if format == "" || format == "wide" {
 		var all bytes.Buffer // so that it is printed when it is complete
 		for _, i := range identities {
 			fmt.Fprintf(&all, "# cluster %s\n", i.Name)
@@ -147,14 +148,14 @@ func explainClusters(cmd *cobra.Command, session *render.Session, selects labels
 		_, err := all.WriteTo(cmd.OutOrStdout())
 		return err
 	}
-	return printExplained(cmd.OutOrStdout(), identities, output)
+	return printExplained(cmd.OutOrStdout(), identities, format)
 }
 
 // printExplained prints clusters as a list. They are encoded one by one, since what the encoders need on the way is
 // many times the size of the result.
 func printExplained(w io.Writer, identities []member.Identity, format string) error {
 	if len(identities) == 0 {
-		return printValue(w, []explainedCluster{}, format)
+		return output.Value(w, []explainedCluster{}, format)
 	}
 	var list bytes.Buffer
 	for i, identity := range identities {
@@ -179,16 +180,6 @@ func printExplained(w io.Writer, identities []member.Identity, format string) er
 	return err
 }
 
-// printValue prints what informs about the fleet, without the credentials in addresses.
-func printValue(w io.Writer, value any, format string) error {
-	data, err := render.EncodeValue(value, format)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, address.Redact(string(data)))
-	return err
-}
-
 // printClusters prints a table, as kubectl does; wide adds server and annotations.
 func printClusters(w io.Writer, clusters []cluster.Cluster, wide bool) error {
 	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "LABELS"}
@@ -204,24 +195,7 @@ func printClusters(w io.Writer, clusters []cluster.Cluster, wide bool) error {
 		}
 		rows = append(rows, row)
 	}
-	return printTable(w, rows)
-}
-
-// printTable prints rows, the first of which is the header, without the credentials in addresses.
-func printTable(w io.Writer, rows [][]string) error {
-	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = address.Redact(cell)
-			if cell == "" {
-				row[i] = "<none>"
-			}
-		}
-		if _, err := fmt.Fprintln(table, strings.Join(row, "\t")); err != nil {
-			return err
-		}
-	}
-	return table.Flush()
+	return output.Table(w, rows)
 }
 
 func pairs(m map[string]string) string {

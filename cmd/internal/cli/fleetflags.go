@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
@@ -14,7 +16,7 @@ import (
 
 // fleetFlags say where the fleet is.
 type fleetFlags struct {
-	limit    *limiter // held to what the fleet says
+	limit    *limiting.Limiter // held to what the fleet says
 	repoRoot string
 }
 
@@ -47,7 +49,7 @@ func (f *fleetFlags) completeHub(cmd *cobra.Command) {
 
 // open reads the fleet of an app path, and returns the directory of its repository too. It fails if there is no fleet.
 func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *fleet.Fleet, string, error) {
-	fsys, inside, err := openRepository(appPath, f.repoRoot)
+	fsys, inside, err := files.OpenRepository(appPath, f.repoRoot)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -59,7 +61,7 @@ func (f *fleetFlags) open(appPath string) (*hierarchy.Repository, *fleet.Fleet, 
 		root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(inside))
 	}
 	repository := hierarchy.NewRepository(fsys)
-	loaded, err := f.limit.load(repository)
+	loaded, err := f.limit.Load(repository)
 	if err == nil {
 		err = requireFleet(repository, loaded, root)
 	}

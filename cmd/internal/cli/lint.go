@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,33 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
-
-// A Lint is what a fleet is judged by, and how that is printed.
-type Lint struct {
-	Request render.Request // with all targets and no group, the whole fleet
-	Stage   string         // how deep to look
-	Rules   []string       // only findings of these; all if empty
-	Least   problem.Severity
-	Tree    fs.FS
-	Output  render.Output
-	Done    func() // is called when all is found, and nothing is printed yet
-
-	Err error // a problem that keeps the fleet from being read, in the place of its session
-
-	Format    string
-	Version   string
-	Directory string // of the fleet, from the current one
-	Stdout    io.Writer
-	Stderr    io.Writer
-}
-
-// LintFormats are the formats of a report.
-var LintFormats = []string{"text", "json", "sarif", "github"}
 
 // lintFlags are the flags of lint besides those of its request.
 type lintFlags struct {
@@ -81,7 +60,8 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.stage, "stage", render.StageApplications, "how deep to look: "+strings.Join(lintStages, ", "))
-	f.StringVarP(&flags.format, "output", "o", LintFormats[0], "output format: "+strings.Join(LintFormats, ", "))
+	f.StringVarP(&flags.format, "output", "o", workshop.LintFormats[0],
+		"output format: "+strings.Join(workshop.LintFormats, ", "))
 	f.StringSliceVar(&flags.rules, "rule", nil, "only findings of this rule (repeatable)")
 	f.StringVar(&flags.failOn, "fail-on", string(problem.Warning),
 		"findings of which severity give exit status 1: "+strings.Join(severities, ", "))
@@ -109,7 +89,7 @@ func (f *lintFlags) check() error {
 	if err := oneOf("stage", f.stage, lintStages); err != nil {
 		return err
 	}
-	if err := oneOf("output", f.format, LintFormats); err != nil {
+	if err := oneOf("output", f.format, workshop.LintFormats); err != nil {
 		return err
 	}
 	if err := oneOf("fail-on", f.failOn, severities); err != nil {
@@ -121,8 +101,8 @@ func (f *lintFlags) check() error {
 	}
 	for _, rule := range f.rules {
 		if !slices.Contains(names, rule) {
-			return &usageError{fmt.Errorf("--rule: there is no rule %q; %s", rule,
-				problem.Suggest(rule, names, "see cmp lint --list-rules"))}
+			return usage.Error(fmt.Errorf("--rule: there is no rule %q; %s", rule,
+				problem.Suggest(rule, names, "see cmp lint --list-rules")))
 		}
 	}
 	return nil
@@ -137,9 +117,10 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 		return err
 	}
 	in.options.Note = &worktree.Note{}
-	watch := p.limit.watch
-	lint := Lint{Request: request, Stage: flags.stage, Rules: flags.rules, Least: problem.Severity(flags.failOn),
-		Tree: in.tree, Format: flags.format, Version: p.Version, Done: watch.Stop,
+	watch := p.limit.Watch
+	lint := workshop.Lint{Request: request, Stage: flags.stage, Rules: flags.rules,
+		Least: problem.Severity(flags.failOn), Tree: in.tree, Format: flags.format, Version: p.Version,
+		Done:      watch.Stop,
 		Directory: fleetDirectory(pathIn(args, flags.repoRoot), request.AppPath),
 		Stdout:    cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()}
 	session, later, err := p.open(cmd.Context(), in)
@@ -160,7 +141,7 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	failing, err := p.Stages.Lint(cmd.Context(), later, lint)
 	switch {
 	case errors.Is(err, render.ErrNoComponent):
-		return &usageError{err}
+		return usage.Error(err)
 	case err == nil && failing:
 		return exitStatus(exitFailure)
 	}
@@ -199,13 +180,13 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 	}
 	if r.Group != "" {
 		if _, err := session.Fleet().Group(r.Group); err != nil {
-			return &usageError{err}
+			return usage.Error(err)
 		}
 	}
 	if r.Cluster != "" {
 		_, _, err := session.Clusters(r)
 		if errors.Is(err, render.ErrNoCluster) {
-			return &usageError{err}
+			return usage.Error(err)
 		}
 		if err != nil {
 			return err
@@ -214,7 +195,7 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 	if r.Targets.Selector != "" {
 		r.Components, r.Group = nil, ""
 		if _, _, err := session.ArgoCDs(r); errors.Is(err, render.ErrNoMatch) {
-			return &usageError{err}
+			return usage.Error(err)
 		}
 	}
 	return nil // what else is wrong is a finding
@@ -222,7 +203,7 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 
 // listRules prints the rules, or those that are asked for.
 func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
-	if err := oneOf("output", flags.format, LintFormats[:2]); err != nil {
+	if err := oneOf("output", flags.format, workshop.LintFormats[:2]); err != nil {
 		return err
 	}
 	wanted := slices.DeleteFunc(slices.Clone(problem.Rules()), func(r problem.Rule) bool {
@@ -239,11 +220,11 @@ func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
 		for _, r := range wanted {
 			rules = append(rules, rule(r))
 		}
-		return printValue(cmd.OutOrStdout(), rules, "json")
+		return output.Value(cmd.OutOrStdout(), rules, "json")
 	}
 	rows := [][]string{{"NAME", "SEVERITY", "STAGE", "SUMMARY"}}
 	for _, r := range wanted {
 		rows = append(rows, []string{r.Name, string(r.Severity), r.Stage, r.Summary})
 	}
-	return printTable(cmd.OutOrStdout(), rows)
+	return output.Table(cmd.OutOrStdout(), rows)
 }

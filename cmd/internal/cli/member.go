@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -55,18 +57,18 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 			for _, pair := range set {
 				key, value, ok := strings.Cut(pair, "=")
 				if !ok {
-					return &usageError{fmt.Errorf("--set is KEY=VALUE, not %q", pair)}
+					return usage.Error(fmt.Errorf("--set is KEY=VALUE, not %q", pair))
 				}
 				if slices.Contains([]string{"clusterName", wellknown.LabelTenant, wellknown.LabelEnvironment}, key) {
-					return &usageError{fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key,
-						cmd.CommandPath())}
+					return usage.Error(fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key,
+						cmd.CommandPath()))
 				}
 				if err := m.Set(key, value); err != nil {
-					return &usageError{fmt.Errorf("--set: %w", err)}
+					return usage.Error(fmt.Errorf("--set: %w", err))
 				}
 			}
 			if m.Tenant == "" || m.Environment == "" {
-				return &usageError{errors.New("give --tenant and --environment")}
+				return usage.Error(errors.New("give --tenant and --environment"))
 			}
 			repository, f, root, err := flags.open(flags.directory())
 			if err != nil {
@@ -80,7 +82,7 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), warnings)
+			output.Warnings(cmd.ErrOrStderr(), warnings)
 			if err := writeMember(root, m.File, text); err != nil {
 				return err
 			}
@@ -100,7 +102,7 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 // oneMember accepts the name of one cluster.
 func oneMember(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return &usageError{fmt.Errorf("give the name of one cluster; see '%s --help'", cmd.CommandPath())}
+		return usage.Error(fmt.Errorf("give the name of one cluster; see '%s --help'", cmd.CommandPath()))
 	}
 	return nil
 }
@@ -128,10 +130,10 @@ Applications there. The directory of the hub stays, with a file .keep. Without -
 				return err
 			}
 			if !yes {
-				return &usageError{fmt.Errorf(
+				return usage.Error(fmt.Errorf(
 					"%s would be removed: the registration of hub %s then lacks the cluster %s, so that "+
 						"External Secrets deletes its Secret and Argo CD loses it; give --yes to remove the file",
-					m.File, m.Hub, m.Name)}
+					m.File, m.Hub, m.Name))
 			}
 			if err := removeMember(root, m.File); err != nil {
 				return err
@@ -197,10 +199,10 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 			WithHint("describe one in %s, with the label %s: %s", hierarchy.FleetFile, wellknown.LabelFleetMember,
 				wellknown.FleetMemberHub)
 	case asked == "":
-		return "", &usageError{fmt.Errorf("there are several hubs: give one of %s with --hub",
-			strings.Join(hubs, ", "))}
+		return "", usage.Error(fmt.Errorf("there are several hubs: give one of %s with --hub",
+			strings.Join(hubs, ", ")))
 	case cluster.CheckSegment(asked) != nil:
-		return "", &usageError{fmt.Errorf("--hub: %w", cluster.CheckSegment(asked))}
+		return "", usage.Error(fmt.Errorf("--hub: %w", cluster.CheckSegment(asked)))
 	case !slices.Contains(hubs, asked):
 		if is, err := repository.HasDirectory(f.MemberDirectory(asked)); err != nil || is {
 			return asked, err // about which there is a warning
@@ -235,14 +237,14 @@ func writeMember(directory, name string, text []byte) error {
 
 func (p Program) newMemberListCommand() *cobra.Command {
 	flags := fleetFlags{limit: p.limit}
-	var output string
+	var format string
 	cmd := &cobra.Command{
 		Use:   "list [PATH]",
 		Short: "List the members as their files say",
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if output != "" {
-				if err := oneOf("output", output, render.Formats); err != nil {
+			if format != "" {
+				if err := oneOf("output", format, render.Formats); err != nil {
 					return err
 				}
 			}
@@ -254,19 +256,19 @@ func (p Program) newMemberListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), f.Wanted(warnings))
-			if output != "" {
-				return printValue(cmd.OutOrStdout(), slices.Concat([]member.Member{}, members), output)
+			output.Warnings(cmd.ErrOrStderr(), f.Wanted(warnings))
+			if format != "" {
+				return output.Value(cmd.OutOrStdout(), slices.Concat([]member.Member{}, members), format)
 			}
 			rows := [][]string{{"NAME", "HUB", "TENANT", "ENVIRONMENT", "OWN ARGO CD", "SECRET", "FILE"}}
 			for _, m := range members {
 				rows = append(rows, []string{m.Name, m.Hub, m.Tenant, m.Environment, m.UseRemoteArgo, m.SecretName,
 					m.File})
 			}
-			return printTable(cmd.OutOrStdout(), rows)
+			return output.Table(cmd.OutOrStdout(), rows)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "",
+	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
 	flags.add(cmd.Flags())
 	return cmd
@@ -296,7 +298,7 @@ error.`,
 					failures = append(failures, warning)
 				}
 			} else {
-				printWarnings(cmd.ErrOrStderr(), warnings)
+				output.Warnings(cmd.ErrOrStderr(), warnings)
 			}
 			if len(failures) > 0 {
 				return render.Failures(failures)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
@@ -31,7 +32,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 				return err
 			}
 			if printRequest {
-				return printValue(cmd.OutOrStdout(), invocation, "yaml")
+				return output.Value(cmd.OutOrStdout(), invocation, "yaml")
 			}
 			if p.Stages == nil && invocation.NeedsStages() {
 				return p.handOver()
@@ -48,7 +49,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p.limit.sidecar = true
+			p.limit.Sidecar = true
 			return p.printRendered(cmd, request, input{tree: repository, options: options}, "yaml",
 				output.Destination{}, true)
 		},
@@ -73,12 +74,12 @@ plugin.yaml calls.`,
 			if err != nil {
 				return err
 			}
-			p.limit.sidecar = true
-			announcements, err := invocation.Announce(hierarchy.NewRepository(repository), appPath, p.limit.load)
+			p.limit.Sidecar = true
+			announcements, err := invocation.Announce(hierarchy.NewRepository(repository), appPath, p.limit.Load)
 			if err != nil {
 				return err
 			}
-			return printValue(cmd.OutOrStdout(), announcements, "json")
+			return output.Value(cmd.OutOrStdout(), announcements, "json")
 		},
 	}
 }
@@ -100,8 +101,8 @@ with a group whose path is the app path, else nothing.`,
 			if err != nil || d == nil {
 				return err
 			}
-			p.limit.sidecar = true
-			f, err := p.limit.load(repo)
+			p.limit.Sidecar = true
+			f, err := p.limit.Load(repo)
 			if err != nil {
 				return err
 			}
@@ -124,7 +125,7 @@ func openApplication(sourcePath string) (fs.FS, string, error) {
 		return nil, "", err
 	}
 	if sourcePath == "" {
-		return openRepository(dir, "")
+		return files.OpenRepository(dir, "")
 	}
 	appPath := filepath.Clean(filepath.FromSlash(sourcePath))
 	if !filepath.IsLocal(appPath) {
@@ -146,5 +147,5 @@ func openApplication(sourcePath string) (fs.FS, string, error) {
 	if base != "" {
 		root = base
 	}
-	return openRepository(dir, root)
+	return files.OpenRepository(dir, root)
 }

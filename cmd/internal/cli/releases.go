@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -33,7 +34,7 @@ type releaseClusters struct {
 }
 
 func (p Program) newReleasesCommand() *cobra.Command {
-	var output, repoRoot, clusterFile string
+	var format, repoRoot, clusterFile string
 	var readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
@@ -44,8 +45,8 @@ is on the release that its label GROUPRelease names, without that label on the f
 that is said.`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if output != "" {
-				if err := oneOf("output", output, formats); err != nil {
+			if format != "" {
+				if err := oneOf("output", format, formats); err != nil {
 					return err
 				}
 			}
@@ -62,14 +63,14 @@ that is said.`,
 			if err != nil {
 				return err
 			}
-			printWarnings(cmd.ErrOrStderr(), f.Wanted(append(warnings, found...)))
-			if output != "" && output != "wide" {
-				return printValue(cmd.OutOrStdout(), groups, output)
+			output.Warnings(cmd.ErrOrStderr(), f.Wanted(append(warnings, found...)))
+			if format != "" && format != "wide" {
+				return output.Value(cmd.OutOrStdout(), groups, format)
 			}
-			return printTable(cmd.OutOrStdout(), releaseRows(groups, output == "wide"))
+			return output.Table(cmd.OutOrStdout(), releaseRows(groups, format == "wide"))
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "",
+	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
 	addSecretsFlag(cmd.Flags(), &readSecrets)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -58,12 +59,12 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 				flags.request.Stage = render.StageApplications
 			}
 			if len(flags.from) > 0 && !render.NeedsStages(flags.request.Stage) {
-				return &usageError{fmt.Errorf("--from is for the stages %s and %s",
-					render.StageApplications, render.StageManifests)}
+				return usage.Error(fmt.Errorf("--from is for the stages %s and %s",
+					render.StageApplications, render.StageManifests))
 			}
 			if to.Dir != "" {
-				p.limit.undo = func() error { return output.Recover(to.Dir) }
-				if err := p.limit.undo(); err != nil { // of a run that was killed, whatever becomes of this one
+				p.limit.Undo = func() error { return output.Recover(to.Dir) }
+				if err := p.limit.Undo(); err != nil { // of a run that was killed, whatever becomes of this one
 					return err
 				}
 			}
@@ -75,7 +76,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 				return err
 			}
 			if to.Prune && to.Dir == "" {
-				return &usageError{errors.New("--prune is for --output-dir")}
+				return usage.Error(errors.New("--prune is for --output-dir"))
 			}
 			return p.printRendered(cmd, request, in, format, to, false)
 		},
@@ -107,7 +108,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 // single ApplicationSets or Applications leave out these, unless it is whole or nothing, as if the request is strict.
 func (p Program) printRendered(cmd *cobra.Command, request render.Request, in input, format string,
 	to output.Destination, whole bool) error {
-	to.Watch = p.limit.watch
+	to.Watch = p.limit.Watch
 	session, later, err := p.open(cmd.Context(), in)
 	switch {
 	case err != nil && render.NeedsStages(request.Stage):
@@ -127,7 +128,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		err = output.AddAll(out, result, format)
 		done()
 		to.Watch.Stop()
-		printWarnings(cmd.ErrOrStderr(), result.Warnings)
+		output.Warnings(cmd.ErrOrStderr(), result.Warnings)
 		if err != nil {
 			return err
 		}
@@ -139,7 +140,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		Limits: to.Watch.Limits(), Working: to.Watch.Working, Whole: whole,
 	})
 	to.Watch.Stop()
-	printWarnings(cmd.ErrOrStderr(), warnings)
+	output.Warnings(cmd.ErrOrStderr(), warnings)
 	if err != nil && (whole || request.Strict || failuresIn(err) == nil) {
 		return err
 	}

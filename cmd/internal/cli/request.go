@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,7 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -121,14 +122,14 @@ func (p Program) secrets(ctx context.Context, f *fleet.Fleet, asked bool) (clust
 
 // secretsIn is secrets for the fleet of a repository.
 func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (cluster.SecretReader, error) {
-	f, err := p.limit.load(hierarchy.NewRepository(repository))
+	f, err := p.limit.Load(hierarchy.NewRepository(repository))
 	if err != nil {
 		return nil, nil // which whoever reads the fleet next also finds, and reports with the group and the cluster
 	}
 	return p.secrets(ctx, f, asked)
 }
 
-func (f *requestFlags) complete(cmd *cobra.Command, limit *limiter) {
+func (f *requestFlags) complete(cmd *cobra.Command, limit *limiting.Limiter) {
 	complete := func(flag string, names func(args []string) []string) {
 		// The error is for a flag that does not exist.
 		_ = cmd.RegisterFlagCompletionFunc(flag,
@@ -154,13 +155,13 @@ func (f *requestFlags) complete(cmd *cobra.Command, limit *limiter) {
 }
 
 // known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
-func (f *requestFlags) known(args []string, limit *limiter) (groups, clusters []string) {
-	fsys, _, err := openRepository(pathIn(args, f.repoRoot), f.repoRoot)
+func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, clusters []string) {
+	fsys, _, err := files.OpenRepository(pathIn(args, f.repoRoot), f.repoRoot)
 	if err != nil {
 		return nil, nil
 	}
 	repository := hierarchy.NewRepository(fsys)
-	loaded, err := limit.load(repository)
+	loaded, err := limit.Load(repository)
 	if err != nil {
 		return nil, nil
 	}
@@ -194,7 +195,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	r, in := f.request, f.input
 	r.Labels, r.Annotations, r.Anywhere = f.labels, cluster.WithoutLastApplied(f.annotations), len(args) == 0
 	if err := cluster.CheckLabels(r.Labels); err != nil {
-		return r, in, &usageError{fmt.Errorf("--labels: %w", err)}
+		return r, in, usage.Error(fmt.Errorf("--labels: %w", err))
 	}
 	if err := checkVersions(in.options.ArgoCD, r.Versions.Kubernetes); err != nil {
 		return r, in, err
@@ -202,20 +203,20 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	stages := render.NeedsStages(r.Stage)
 	ofArgoCD := r.Stage == render.StageRegistration || r.Stage == render.StageBootstrap
 	if r.Group == "" && r.Cluster == "" && f.catalog == "" && !stages && !ofArgoCD {
-		return r, in, &usageError{fmt.Errorf(
+		return r, in, usage.Error(fmt.Errorf(
 			"give --group and --cluster to render from the hierarchy, or --catalog and -f without it; see '%s --help'",
-			cmd.CommandPath())}
+			cmd.CommandPath()))
 	}
 	if !stages && (r.Targets != render.Targets{}) {
-		return r, in, &usageError{fmt.Errorf(
+		return r, in, usage.Error(fmt.Errorf(
 			"--all-clusters and --selector are for --stage %s and %s: ApplicationSets are rendered for one cluster, "+
 				"its hub",
-			render.StageApplications, render.StageManifests)}
+			render.StageApplications, render.StageManifests))
 	}
 	stdin := files.New(cmd.InOrStdin())
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
-		if in.tree, r.AppPath, err = openRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
+		if in.tree, r.AppPath, err = files.OpenRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
 			return r, in, err
 		}
 		if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, f.readSecrets); err != nil {
@@ -262,12 +263,12 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 func checkVersions(argoCD, kubernetes string) error {
 	if argoCD != "" {
 		if _, _, err := argocd.Parse(argoCD); err != nil {
-			return &usageError{fmt.Errorf("--argocd-version: %w", err)}
+			return usage.Error(fmt.Errorf("--argocd-version: %w", err))
 		}
 	}
 	if kubernetes != "" {
 		if err := cluster.CheckKubernetesVersion(kubernetes); err != nil {
-			return &usageError{fmt.Errorf("--kube-version: %w", err)}
+			return usage.Error(fmt.Errorf("--kube-version: %w", err))
 		}
 	}
 	return nil
@@ -281,7 +282,7 @@ func (p Program) keepStandardInput(f *requestFlags, repository fs.FS) error {
 		return nil
 	}
 	repo := hierarchy.NewRepository(repository)
-	loaded, err := p.limit.load(repo)
+	loaded, err := p.limit.Load(repo)
 	if err != nil {
 		return nil // as for secretsIn
 	}
@@ -301,14 +302,6 @@ func cacheDir() string {
 	return filepath.Join(dir, "cmp")
 }
 
-func printWarnings(w io.Writer, warnings []*problem.Problem) {
-	messages := make([]error, len(warnings))
-	for i, warning := range warnings {
-		messages[i] = warning
-	}
-	printMessages(w, "Warning", messages)
-}
-
 func oneOf(flag, value string, possible []string) error {
 	for _, p := range possible {
 		if value == p {
@@ -319,5 +312,5 @@ func oneOf(flag, value string, possible []string) error {
 	if hint := problem.Suggest(value, possible, ""); hint != "" {
 		err = fmt.Errorf("%w; %s", err, hint)
 	}
-	return &usageError{err}
+	return usage.Error(err)
 }

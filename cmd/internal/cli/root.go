@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -28,10 +29,9 @@ Standard output carries results only, messages go to standard error. Exit status
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
-	p.limit.addFlags(root)
+	p.limit.AddFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), p.newMemberCommand(),
-		p.newReleasesCommand(), p.newLintCommand(), p.newGenerateCommand(), p.newParametersCommand(),
-		p.newDiscoverCommand(), p.newVersionCommand())
+		p.newReleasesCommand(), p.newLintCommand(), p.newGenerateCommand(), p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand())
 	return root
 }
 
@@ -44,7 +44,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, "--"+flag.Name) })
 		hint = problem.Suggest("--"+unknown.GetSpecifiedName(), names, hint)
 	}
-	return &usageError{fmt.Errorf("%w; %s", err, hint)}
+	return usage.Error(fmt.Errorf("%w; %s", err, hint))
 }
 
 // seeHelp is the hint where to read more.
@@ -66,7 +66,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	if other := otherCommands[args[0]]; slices.Contains(names, other) {
 		hint = problem.Suggest(other, names, seeHelp(cmd))
 	}
-	return &usageError{fmt.Errorf("there is no command %q; %s", args[0], hint)}
+	return usage.Error(fmt.Errorf("there is no command %q; %s", args[0], hint))
 }
 
 // onePath accepts at most one argument, the app path.
@@ -79,7 +79,7 @@ func onePath(cmd *cobra.Command, args []string) error {
 		hint = fmt.Sprintf("%s and the others are no directories: give files with ApplicationSets as --from %s, "+
 			"and values files each with -f", args[0], strings.Join(args, " "))
 	}
-	return &usageError{fmt.Errorf("one app path is possible, not %d; %s", len(args), hint)}
+	return usage.Error(fmt.Errorf("one app path is possible, not %d; %s", len(args), hint))
 }
 
 // isDirectory tells whether a path is a directory.

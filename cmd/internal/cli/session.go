@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -11,16 +12,16 @@ import (
 type input struct {
 	tree    fs.FS // nil: there is no repository
 	options render.Options
-	charts  Charts
+	charts  workshop.Charts
 }
 
 // open opens a session, and holds the run to the limits of its fleet. Without cmp-stages, there are no later stages.
-func (p Program) open(ctx context.Context, in input) (*render.Session, Later, error) {
+func (p Program) open(ctx context.Context, in input) (*render.Session, workshop.Later, error) {
 	if in.charts.CacheDir == "" {
 		in.charts.CacheDir = cacheDir()
 	}
 	var session *render.Session
-	var later Later
+	var later workshop.Later
 	var err error
 	if p.Stages == nil {
 		session, err = render.Open(in.tree, in.options)
@@ -31,7 +32,7 @@ func (p Program) open(ctx context.Context, in input) (*render.Session, Later, er
 		return nil, nil, err
 	}
 	if fleet := session.Fleet(); fleet != nil {
-		p.limit.apply(fleet.Limits)
+		p.limit.Apply(fleet.Limits)
 	}
 	return session, later, nil
 }

@@ -25,10 +25,10 @@ func (p Program) handOver() error {
 }
 
 func (p Program) handOverTo(program string) error {
-	watch := p.limit.watch
+	watch := p.limit.Watch
 	watch.Stop() // the worker is to be watched, by itself
 	status, err := supervise.Worker{Program: program, Args: append([]string{stagesProgram}, p.args...),
-		Timeout: watch.Limits().Timeout, Raise: watch.Raise(), Undo: p.limit.undo}.Run()
+		Timeout: watch.Limits().Timeout, Raise: watch.Raise(), Undo: p.limit.Undo}.Run()
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
@@ -16,7 +17,7 @@ import (
 
 func (p Program) newValuesCommand() *cobra.Command {
 	var flags requestFlags
-	var output string
+	var format string
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "values [PATH]",
@@ -31,7 +32,7 @@ removed a key is shown as "(removed)".`,
   cmp values addons --group addons --cluster hub-prod --component karpenter`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf("output", output, render.Formats); err != nil {
+			if err := oneOf("output", format, render.Formats); err != nil {
 				return err
 			}
 			ofComponent := len(flags.request.Components) > 0
@@ -41,7 +42,7 @@ removed a key is shown as "(removed)".`,
 					return p.handOverTo(program)
 				}
 				// Without cmp-stages, only the defaults of the chart are missing.
-				printMessage(cmd.ErrOrStderr(), "Warning",
+				output.Message(cmd.ErrOrStderr(), "Warning",
 					fmt.Errorf("the defaults of the chart are left out: %w", err))
 				ofComponent = false
 			}
@@ -55,14 +56,14 @@ removed a key is shown as "(removed)".`,
 			}
 			var merged *render.Merged
 			if ofComponent {
-				merged, err = later.Values(cmd.Context(), request, p.limit.watch.Limits(), p.limit.watch.Working)
+				merged, err = later.Values(cmd.Context(), request, p.limit.Watch.Limits(), p.limit.Watch.Working)
 			} else {
 				merged, err = session.Values(request)
 			}
 			if err != nil {
 				return p.handOverFor(err)
 			}
-			printWarnings(cmd.ErrOrStderr(), merged.Warnings)
+			output.Warnings(cmd.ErrOrStderr(), merged.Warnings)
 			if explain && !cmd.Flags().Changed("output") {
 				return printExplanation(cmd.OutOrStdout(), merged)
 			}
@@ -70,7 +71,7 @@ removed a key is shown as "(removed)".`,
 			if explain {
 				value = explanation{Levels: merged.Levels, Keys: explained(merged)}
 			}
-			return printValue(cmd.OutOrStdout(), value, output)
+			return output.Value(cmd.OutOrStdout(), value, format)
 		},
 	}
 	flags.add(cmd.Flags())
@@ -78,7 +79,7 @@ removed a key is shown as "(removed)".`,
 	flags.complete(cmd, p.limit)
 	cmd.Flags().BoolVar(&explain, "explain", false,
 		"print each key with the level, file and line that set it, and what it overrode")
-	cmd.Flags().StringVarP(&output, "output", "o", "yaml",
+	cmd.Flags().StringVarP(&format, "output", "o", "yaml",
 		"output format: "+strings.Join(render.Formats, ", ")+"; with --explain, text unless given")
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/spf13/cobra"
 )
 
@@ -27,7 +28,7 @@ func (p Program) newVersionCommand() *cobra.Command {
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return &usageError{fmt.Errorf("%s takes no arguments", cmd.CommandPath())}
+		return usage.Error(fmt.Errorf("%s takes no arguments", cmd.CommandPath()))
 	}
 	return nil
 }

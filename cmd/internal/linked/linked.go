@@ -11,8 +11,8 @@ import (
 
 	helm "helm.sh/helm/v3/pkg/cli"
 
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/cli"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/progress"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/secretsmanager"
@@ -33,8 +33,8 @@ func New() Stages {
 }
 
 // Open is [stages.Config.Open].
-func (s Stages) Open(ctx context.Context, tree fs.FS, o render.Options, charts cli.Charts) (*render.Session, cli.Later,
-	error) {
+func (s Stages) Open(ctx context.Context, tree fs.FS, o render.Options, charts workshop.Charts) (*render.Session,
+	workshop.Later, error) {
 	session, err := s.config.Open(ctx, tree, o, stages.Charts(charts))
 	if err != nil {
 		return nil, nil, err
@@ -63,7 +63,7 @@ func (Stages) Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir
 }
 
 // Lint is [lint.Run], with the report printed.
-func (Stages) Lint(ctx context.Context, session cli.Later, l cli.Lint) (failing bool, err error) {
+func (Stages) Lint(ctx context.Context, session workshop.Later, l workshop.Lint) (failing bool, err error) {
 	o := report.Options{Format: l.Format, Version: l.Version, Directory: l.Directory}
 	var broken *problem.Problem
 	if errors.As(l.Err, &broken) {

@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"errors"
@@ -21,8 +21,8 @@ func TestFewLinesAreEnough(t *testing.T) {
 			warnings = append(warnings, problem.New("", 0, "m%d", i))
 		}
 		var asErrors, asWarnings strings.Builder
-		printMessages(&asErrors, "Error", failures)
-		printWarnings(&asWarnings, warnings)
+		Messages(&asErrors, "Error", failures)
+		Warnings(&asWarnings, warnings)
 		lines := strings.Split(strings.TrimSuffix(asErrors.String(), "\n"), "\n")
 		require.Len(t, lines, max(min(count, 101), 1))
 		if count > 0 {

@@ -1,4 +1,4 @@
-package cli
+package files
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
@@ -18,10 +19,10 @@ import (
 var rootMarks = slices.Concat([]string{hierarchy.FleetFile, ".git", filepath.Join("charts", "application-sets")},
 	hierarchy.OtherFleetFiles)
 
-// openRepository opens the repository of an app path, and returns the app path inside it. The root is the directory
+// OpenRepository opens the repository of an app path, and returns the app path inside it. The root is the directory
 // that is given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link
 // leaves the root, or leads into .git.
-func openRepository(appPath, root string) (fs.FS, string, error) {
+func OpenRepository(appPath, root string) (fs.FS, string, error) {
 	appPath, err := filepath.Abs(appPath)
 	if err != nil {
 		return nil, "", err
@@ -30,14 +31,14 @@ func openRepository(appPath, root string) (fs.FS, string, error) {
 		return nil, "", fmt.Errorf("the app path %s is not a directory", appPath)
 	}
 	if root == "" {
-		root = findRoot(appPath)
+		root = FindRoot(appPath)
 	}
 	if root, err = filepath.Abs(root); err != nil {
 		return nil, "", err
 	}
 	inside, err := filepath.Rel(root, appPath)
 	if err != nil || !filepath.IsLocal(inside) {
-		return nil, "", &usageError{fmt.Errorf("the app path %s is not inside the repository %s", appPath, root)}
+		return nil, "", usage.Error(fmt.Errorf("the app path %s is not inside the repository %s", appPath, root))
 	}
 	repository, err := worktree.OpenFor(root, supervise.Reading)
 	if err != nil {
@@ -49,7 +50,9 @@ func openRepository(appPath, root string) (fs.FS, string, error) {
 	return repository, filepath.ToSlash(inside), nil
 }
 
-func findRoot(appPath string) string {
+// FindRoot returns the root of the repository that a directory is in: the nearest directory around it with one of the
+// rootMarks, or else itself.
+func FindRoot(appPath string) string {
 	for _, mark := range rootMarks {
 		for dir := appPath; ; dir = filepath.Dir(dir) {
 			if _, err := os.Lstat(filepath.Join(dir, mark)); !errors.Is(err, fs.ErrNotExist) && err == nil {

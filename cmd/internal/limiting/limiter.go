@@ -1,4 +1,5 @@
-package cli
+// Package limiting holds a run to the limits that flags, variables and fleet.yaml say.
+package limiting
 
 import (
 	"fmt"
@@ -7,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
@@ -14,24 +16,25 @@ import (
 
 // Variables that say how much a run may take, where no flag does.
 const (
-	variableMemory  = "CMP_MEMORY_LIMIT"
-	variableTimeout = "CMP_TIMEOUT"
+	VariableMemory  = "CMP_MEMORY_LIMIT"
+	VariableTimeout = "CMP_TIMEOUT"
 )
 
-// A limiter holds a run to what flags, variables and fleet.yaml say.
-type limiter struct {
-	watch   *supervise.Watch
-	said    limits.Limits // by flags and variables
-	sidecar bool          // fleet.yaml can only lower what its operator allows
+// A Limiter holds a run to what flags, variables and fleet.yaml say.
+type Limiter struct {
+	Watch   *supervise.Watch
+	Sidecar bool // fleet.yaml can only lower what its operator allows
 
-	container int64        // memory that the container leaves the run; 0: any
-	undo      func() error // see supervise.Worker
+	Container int64        // memory that the container leaves the run; 0: any
+	Undo      func() error // see supervise.Worker
+
+	said limits.Limits // by flags and variables
 
 	memory, timeout string // flags
 }
 
-// addFlags adds the flags for all commands.
-func (l *limiter) addFlags(root *cobra.Command) {
+// AddFlags adds the flags for all commands.
+func (l *Limiter) AddFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&l.memory, "memory-limit", "",
 		"memory that a run may take, such as 400Mi; by default 1Gi, or what the container has")
@@ -40,67 +43,67 @@ func (l *limiter) addFlags(root *cobra.Command) {
 }
 
 // read reads the flags, and the variables in the place of those that are not given. Then it begins to watch.
-func (l *limiter) read() error {
+func (l *Limiter) read() error {
 	memory, name := l.memory, "--memory-limit"
 	if memory == "" {
-		memory, name = os.Getenv(variableMemory), variableMemory
+		memory, name = os.Getenv(VariableMemory), VariableMemory
 	}
 	var err error
 	if memory != "" {
 		if l.said.Memory, err = limits.ParseMemory(memory); err != nil {
-			return &usageError{fmt.Errorf("%s %w", name, err)}
+			return usage.Error(fmt.Errorf("%s %w", name, err))
 		}
 	}
 	timeout, name := l.timeout, "--timeout"
 	if timeout == "" {
-		timeout, name = os.Getenv(variableTimeout), variableTimeout
+		timeout, name = os.Getenv(VariableTimeout), VariableTimeout
 	}
 	if timeout != "" {
 		if l.said.Timeout, err = limits.ParseTimeout(timeout); err != nil {
-			return &usageError{fmt.Errorf("%s %w", name, err)}
+			return usage.Error(fmt.Errorf("%s %w", name, err))
 		}
 	}
-	l.apply(limits.Limits{})
+	l.Apply(limits.Limits{})
 	return nil
 }
 
-// apply holds the run to what fleet.yaml says besides flags and variables.
-func (l *limiter) apply(fleet limits.Limits) {
+// Apply holds the run to what fleet.yaml says besides flags and variables.
+func (l *Limiter) Apply(fleet limits.Limits) {
 	allowed := l.said.Or(fleet).Or(limits.Default)
-	if l.sidecar {
+	if l.Sidecar {
 		allowed = l.said.Or(limits.Default).Within(fleet)
 	}
 	raise := supervise.Raise{
 		Memory: l.raise(l.memory, l.said.Memory != 0, allowed.Memory == fleet.Memory,
-			"--memory-limit", variableMemory, "spec.limits.memory"),
+			"--memory-limit", VariableMemory, "spec.limits.memory"),
 		Timeout: l.raise(l.timeout, l.said.Timeout != 0, allowed.Timeout == fleet.Timeout,
-			"--timeout", variableTimeout, "spec.limits.timeout"),
+			"--timeout", VariableTimeout, "spec.limits.timeout"),
 	}
-	if l.container != 0 && l.container < allowed.Memory {
+	if l.Container != 0 && l.Container < allowed.Memory {
 		raise.Memory = "give the container more"
 	}
-	l.watch.Limit(allowed.Within(limits.Limits{Memory: l.container}), raise)
+	l.Watch.Limit(allowed.Within(limits.Limits{Memory: l.Container}), raise)
 }
 
 // raise says how a limit is raised: where it was said, or else wherever that can be. given is its flag, said is whether
 // that or the variable counts, and ofFleet whether the limit is the one in fleet.yaml.
-func (l *limiter) raise(given string, said, ofFleet bool, flag, variable, field string) string {
+func (l *Limiter) raise(given string, said, ofFleet bool, flag, variable, field string) string {
 	switch {
-	case ofFleet && (l.sidecar || !said):
+	case ofFleet && (l.Sidecar || !said):
 		return "raise " + field
 	case given != "":
 		return "raise " + flag
-	case said || l.sidecar:
+	case said || l.Sidecar:
 		return "raise " + variable
 	}
 	return fmt.Sprintf("raise %s (%s, %s)", flag, variable, field)
 }
 
-// load reads the fleet of a repository, and holds the run to its limits. It fails as [fleet.Load] does.
-func (l *limiter) load(repository *hierarchy.Repository) (*fleet.Fleet, error) {
+// Load reads the fleet of a repository, and holds the run to its limits. It fails as [fleet.Load] does.
+func (l *Limiter) Load(repository *hierarchy.Repository) (*fleet.Fleet, error) {
 	loaded, err := fleet.Load(repository)
 	if err == nil {
-		l.apply(loaded.Limits)
+		l.Apply(loaded.Limits)
 	}
 	return loaded, err
 }

@@ -1,0 +1,38 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// Value prints what informs about the fleet, without the credentials in addresses.
+func Value(w io.Writer, value any, format string) error {
+	data, err := render.EncodeValue(value, format)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, address.Redact(string(data)))
+	return err
+}
+
+// Table prints rows, the first of which is the header, without the credentials in addresses.
+func Table(w io.Writer, rows [][]string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = address.Redact(cell)
+			if cell == "" {
+				row[i] = "<none>"
+			}
+		}
+		if _, err := fmt.Fprintln(table, strings.Join(row, "\t")); err != nil {
+			return err
+		}
+	}
+	return table.Flush()
+}
