@@ -75,8 +75,9 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 
 .PHONY: nightly
 nightly: FUZZTIME = 3m
-nightly: ## what takes long: every fuzz target for FUZZTIME (3m), and whether fields.json is what Argo CD's sources say
+nightly: ## what takes long: every fuzz target for FUZZTIME (3m), a thousand edits, and whether fields.json is what Argo CD's sources say
 	go run ./internal/tools/argocdschema
+	COMPARE_EDITS=1000 go test -count=1 -timeout 2h -run '^TestRandomEdits$$' ./render/compare
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
 
 .PHONY: parity

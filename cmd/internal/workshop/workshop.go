@@ -24,6 +24,11 @@ type Stages interface {
 	// Lint judges the fleet of a session, prints the report, and tells whether there are findings of the severity that
 	// is asked for, or of a worse one.
 	Lint(ctx context.Context, session Later, l Lint) (failing bool, err error)
+	// Trees returns the two trees that BASE and HEAD name, for the fleet in a directory. Where the sides differ in more
+	// than their files, BASE is by default HEAD. It fails with a usage error for what names no tree.
+	Trees(root string, args []string, whole bool) (Trees, error)
+	// Compare compares two renders, and prints what differs.
+	Compare(ctx context.Context, c Compare) (Compared, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }
@@ -67,3 +72,57 @@ type Lint struct {
 
 // LintFormats are the formats of a report.
 var LintFormats = []string{"text", "json", "sarif", "github"}
+
+// A Tree is a fleet's files in a revision, or in a directory.
+type Tree struct {
+	Name    string // what it is called
+	FS      fs.FS
+	Fetched bool // it is that of a revision, and not of the machine's files
+}
+
+// Trees are the two sides of a comparison as the command line names them.
+type Trees struct {
+	Before, After Tree
+	Note          string // what may surprise; "" for nothing
+	Close         func()
+}
+
+// A CompareSide is one of the two renders that are compared.
+type CompareSide struct {
+	Tree    Tree
+	Session Later
+	Request render.Request
+	Err     error // why there is no session
+}
+
+// A Compare is what is compared, and how that is printed.
+type Compare struct {
+	Sides  [2]CompareSide
+	Stage  string
+	Whole  bool // the sides differ in more than their files
+	Only   bool // only which Applications are concerned is asked for
+	Filter Filter
+	Output render.Output
+	Done   func() // is called when all is found, and nothing is printed yet
+
+	Format   string
+	MaxBytes int // of Markdown; 0 for no limit
+	Stdout   io.Writer
+}
+
+// A Filter leaves out a part of a comparison.
+type Filter struct {
+	Group      string
+	Cluster    string
+	Selector   string
+	Components []string
+}
+
+// A Compared is what a comparison found.
+type Compared struct{ Changed, Dangerous, Failed bool }
+
+// DiffFormats are the formats of a comparison, and AffectedFormats those of what it can concern.
+var (
+	DiffFormats     = []string{"text", "summary", "markdown", "html", "json"}
+	AffectedFormats = []string{"name", "json"}
+)

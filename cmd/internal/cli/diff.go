@@ -1,0 +1,301 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// diffFlags are the flags of diff and affected.
+type diffFlags struct {
+	repoRoot, clusterFile string
+	readSecrets           bool
+	stage, format         string
+	outputFile, failOn    string
+	maxBytes              int
+	release               string
+	argoCD, kubernetes    string
+	all                   bool
+	filter                workshop.Filter
+	charts                workshop.Charts
+}
+
+// failOnKinds are what diff can fail on.
+var failOnKinds = []string{"none", "change", "danger"}
+
+func (p Program) newDiffCommand() *cobra.Command {
+	var flags diffFlags
+	cmd := &cobra.Command{
+		Use:   "diff [BASE] [HEAD]",
+		Short: "Say what a change does to the fleet",
+		Long: `Render what a change can concern, as it was and as it is, and compare the objects: what changes, in which clusters, which line
+caused it, and what is dangerous about it. What is the same in many clusters is shown once.
+
+BASE and HEAD are Git revisions, or directories. Nothing is checked out. BASE is by default the merge base with the remote's default
+branch, HEAD the working tree. An argument is a directory if it begins with . or /, or if it is no revision and exists.
+
+Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything else.`,
+		Example: `  cmp diff
+  cmp diff main
+  cmp diff v1.2.0 HEAD --group addons -l environment=prod
+  cmp diff -o markdown --output-file comment.md --fail-on none
+  cmp diff --argocd-version 3.4..3.5`,
+		Args: atMostTwo,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.check(workshop.DiffFormats); err != nil {
+				return err
+			}
+			if p.Stages == nil {
+				return p.handOver()
+			}
+			return asDiff(p.diff(cmd, args, flags))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.stage, "stage", render.StageManifests, "what to compare: "+strings.Join(lintStages, ", "))
+	f.StringVarP(&flags.format, "output", "o", workshop.DiffFormats[0],
+		"output format: "+strings.Join(workshop.DiffFormats, ", "))
+	f.StringVar(&flags.outputFile, "output-file", "", "write the result to this file")
+	f.IntVar(&flags.maxBytes, "max-bytes", 60_000, "most bytes of -o markdown; what does not fit is counted")
+	f.StringVar(&flags.failOn, "fail-on", "change", "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
+	f.StringVar(&flags.release, "release", "", "compare two releases, as stable..next")
+	f.StringVar(&flags.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
+	f.StringVar(&flags.kubernetes, "kube-version", "",
+		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
+	flags.add(cmd)
+	return cmd
+}
+
+func (p Program) newAffectedCommand() *cobra.Command {
+	flags := diffFlags{failOn: "none"}
+	cmd := &cobra.Command{
+		Use:   "affected [BASE] [HEAD]",
+		Short: "List the Applications that a change can concern",
+		Long: `List the Applications that are not the same in two revisions, or that read a file which is not the same. The arguments are those of
+cmp diff.`,
+		Example: `  cmp affected
+  cmp affected main -o json`,
+		Args: atMostTwo,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.check(workshop.AffectedFormats); err != nil {
+				return err
+			}
+			if p.Stages == nil {
+				return p.handOver()
+			}
+			_, err := p.compare(cmd, args, flags, true)
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.stage, "stage", render.StageManifests,
+		"what may not be the same: "+strings.Join(lintStages, ", "))
+	f.StringVarP(&flags.format, "output", "o", workshop.AffectedFormats[0],
+		"output format: "+strings.Join(workshop.AffectedFormats, ", "))
+	flags.add(cmd)
+	return cmd
+}
+
+// add adds the flags that both commands have.
+func (f *diffFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.filter.Group, "group", "", "only this group of fleet.yaml")
+	flags.StringVar(&f.filter.Cluster, "cluster", "", "only this cluster")
+	flags.StringVarP(&f.filter.Selector, "selector", "l", "", "only clusters that this label selector selects")
+	flags.BoolVarP(&f.all, "all-clusters", "A", false, "all clusters, as without --cluster and --selector")
+	flags.StringArrayVar(&f.filter.Components, "component", nil, "only this component (repeatable)")
+	flags.StringVar(&f.charts.CacheDir, "cache-dir", "",
+		"directory for fetched charts; by default cmp in the user's cache directory")
+	flags.BoolVar(&f.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
+	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+	addSecretsFlag(flags, &f.readSecrets)
+	cmd.MarkFlagsMutuallyExclusive("cluster", "selector", "all-clusters")
+}
+
+func atMostTwo(cmd *cobra.Command, args []string) error {
+	if len(args) > 2 {
+		return usage.Error(fmt.Errorf("BASE and HEAD are possible, not %d arguments; %s", len(args), seeHelp(cmd)))
+	}
+	for _, arg := range args {
+		if base, head, is := strings.Cut(arg, ".."); is && base != "" && !strings.ContainsAny(arg, "/") {
+			return usage.Error(fmt.Errorf("%q: give BASE and HEAD as two arguments: %s %s", arg, base,
+				cmp.Or(strings.TrimPrefix(head, "."), "HEAD")))
+		}
+	}
+	return nil
+}
+
+// check fails for values of flags that do not exist.
+func (f *diffFlags) check(formats []string) error {
+	if err := oneOf("stage", f.stage, lintStages); err != nil {
+		return err
+	}
+	if err := oneOf("output", f.format, formats); err != nil {
+		return err
+	}
+	if err := oneOf("fail-on", f.failOn, failOnKinds); err != nil {
+		return err
+	}
+	for _, side := range f.sides() {
+		if err := checkVersions(side.argoCD, side.kubernetes); err != nil {
+			return err
+		}
+	}
+	const least = 1024
+	if f.maxBytes != 0 && f.maxBytes < least {
+		return usage.Error(fmt.Errorf("--max-bytes %d: at least %d are needed to say anything", f.maxBytes, least))
+	}
+	return nil
+}
+
+// sideFlags are what flags say of one side.
+type sideFlags struct{ release, argoCD, kubernetes string }
+
+// sides returns what the flags say of each side: of A..B, each side has its own.
+func (f *diffFlags) sides() [2]sideFlags {
+	var sides [2]sideFlags
+	for i := range sides {
+		part := func(text string) string {
+			before, after, two := strings.Cut(text, "..")
+			if i == 1 && two {
+				return after
+			}
+			return before
+		}
+		sides[i] = sideFlags{part(f.release), part(f.argoCD), part(f.kubernetes)}
+	}
+	return sides
+}
+
+// asDiff returns the error of diff: other than for other commands, failures are exit status 2.
+func asDiff(err error) error {
+	var status exitStatus
+	if err == nil || errors.As(err, &status) {
+		return err
+	}
+	return usage.Error(err)
+}
+
+// diff compares, and prints what differs.
+func (p Program) diff(cmd *cobra.Command, args []string, flags diffFlags) error {
+	found, err := p.compare(cmd, args, flags, false)
+	switch {
+	case err != nil:
+		return err
+	case found.Failed:
+		return exitStatus(exitUsage)
+	case flags.failOn == "change" && found.Changed, flags.failOn == "danger" && found.Dangerous:
+		return exitStatus(exitFailure)
+	}
+	return nil
+}
+
+// compare compares two trees, and prints the result.
+func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, only bool) (workshop.Compared, error) {
+	root, err := fleetRoot(cmp.Or(flags.repoRoot, "."), flags.repoRoot)
+	if err != nil {
+		return workshop.Compared{}, err
+	}
+	whole := flags.sides()[0] != flags.sides()[1]
+	trees, err := p.Stages.Trees(root, args, whole)
+	if err != nil {
+		return workshop.Compared{}, err
+	}
+	defer trees.Close()
+	watch := p.limit.Watch
+	compare := workshop.Compare{Stage: flags.stage, Whole: whole, Only: only, Filter: flags.filter,
+		Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(), Done: watch.Stop}
+	if trees.Note != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Note: %s\n", trees.Note)
+	}
+	secrets, err := files.New(cmd.InOrStdin()).Stream(flags.clusterFile)
+	if err != nil {
+		return workshop.Compared{}, err
+	}
+	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
+		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, flags, flags.sides()[i], secrets); err != nil {
+			return workshop.Compared{}, err
+		}
+	}
+	compare.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
+		Working: watch.Working}
+	if flags.outputFile == "" {
+		return p.Stages.Compare(cmd.Context(), compare)
+	}
+	var printed bytes.Buffer
+	compare.Stdout = &printed
+	found, err := p.Stages.Compare(cmd.Context(), compare)
+	if err != nil {
+		return found, err
+	}
+	return found, writeFile(flags.outputFile, printed.Bytes())
+}
+
+// writeFile writes a file that a flag names, as a whole.
+func writeFile(name string, data []byte) error {
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	const readable = 0o644
+	return worktree.WriteFile(root, filepath.Base(name), data, readable)
+}
+
+// openSide opens one side. That it cannot be opened is for the comparison to tell, beside what the other side has.
+func (p Program) openSide(ctx context.Context, tree workshop.Tree, flags diffFlags, of sideFlags,
+	secrets []render.File) (workshop.CompareSide, error) {
+	side := workshop.CompareSide{Tree: tree, Request: render.Request{Stage: flags.stage, Anywhere: true, AppPath: ".",
+		AllowEmpty: true, Targets: render.Targets{All: true}, Release: of.release,
+		Versions: render.Versions{Kubernetes: of.kubernetes}}}
+	if flags.stage == render.StageApplicationSets {
+		side.Request.Stage = render.StageApplications
+	}
+	in := input{tree: tree.FS, charts: flags.charts}
+	in.options.ArgoCD = of.argoCD
+	var err error
+	if in.options.Secrets, err = p.secretsIn(ctx, in.tree, flags.readSecrets); err != nil {
+		return side, err
+	}
+	in.options.ClusterSecrets = secrets
+	session, later, err := p.open(ctx, in)
+	if err != nil {
+		side.Err = err
+		return side, nil
+	}
+	is, err := session.Fleet().IsThere(session.Repository())
+	if err != nil || !is {
+		side.Err = cmp.Or(err, fmt.Errorf("there is no fleet in %s", tree.Name))
+		return side, nil
+	}
+	side.Session = later
+	return side, nil
+}
+
+// fleetRoot returns the directory of the fleet around a directory.
+func fleetRoot(directory, root string) (string, error) {
+	absolute, err := filepath.Abs(cmp.Or(root, directory))
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("%s is not a directory", absolute)
+	}
+	if root != "" {
+		return absolute, nil
+	}
+	return files.FindRoot(absolute), nil
+}

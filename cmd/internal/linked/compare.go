@@ -1,0 +1,37 @@
+package linked
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/report"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// Compare is [compare.Run], with the result printed.
+func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compared, error) {
+	var sides [2]compare.Side
+	for i := range c.Sides {
+		side := &c.Sides[i]
+		sides[i] = compare.Side{Name: side.Tree.Name, Tree: side.Tree.FS, Request: side.Request, Err: side.Err}
+		if side.Err != nil {
+			continue
+		}
+		session, is := side.Session.(*stages.Session)
+		if !is {
+			return workshop.Compared{}, fmt.Errorf("a session of another kind cannot be compared: %T", side.Session)
+		}
+		sides[i].Session = session
+	}
+	result, err := compare.Run(ctx, sides[0], sides[1], compare.Options{Stage: c.Stage, Whole: c.Whole, Only: c.Only,
+		Filter: compare.Filter(c.Filter), Output: c.Output})
+	c.Done()
+	if err != nil {
+		return workshop.Compared{}, err
+	}
+	found := workshop.Compared{Changed: len(result.Changes) > 0 || len(result.Dangers) > 0,
+		Dangerous: result.Dangerous(), Failed: len(result.Failures) > 0}
+	return found, report.Print(c.Stdout, result, report.Options{Format: c.Format, MaxBytes: c.MaxBytes})
+}
