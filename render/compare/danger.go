@@ -188,7 +188,8 @@ func deletes(b both) bool {
 func (c *comparison) endanger(b both, app Application) {
 	add := func(kind, format string, args ...any) {
 		own := fmt.Sprintf("component %s of group %s: ", app.Component, app.Group) + fmt.Sprintf(format, args...)
-		c.dangers.add(kind, own, c.identities.common(own, app.Cluster), app.Cluster)
+		key := dangerKey{kind, c.identities.common(own, app.Cluster), app.Group, app.Component}
+		c.dangers.add(key, own, app.Cluster)
 	}
 	if b[0] == nil {
 		return
@@ -216,7 +217,10 @@ func (c *comparison) endanger(b both, app Application) {
 }
 
 // dangers are those of Applications and clusters, each with all of its clusters.
-type dangers struct{ byMessage map[[2]string]*sameDanger }
+type dangers struct{ byMessage map[dangerKey]*sameDanger }
+
+// A dangerKey is what the same danger has in all clusters.
+type dangerKey struct{ kind, message, group, component string }
 
 // sameDanger is one that is the same in several clusters.
 type sameDanger struct {
@@ -225,11 +229,10 @@ type sameDanger struct {
 }
 
 // add adds a danger to the one that is the same in other clusters, by what the message has in common with theirs.
-func (d *dangers) add(kind, own, common, cluster string) {
+func (d *dangers) add(key dangerKey, own, cluster string) {
 	if d.byMessage == nil {
-		d.byMessage = map[[2]string]*sameDanger{}
+		d.byMessage = map[dangerKey]*sameDanger{}
 	}
-	key := [2]string{kind, common}
 	if d.byMessage[key] == nil {
 		d.byMessage[key] = &sameDanger{own, map[string]bool{}}
 	}
@@ -240,11 +243,11 @@ func (d *dangers) add(kind, own, common, cluster string) {
 func (d *dangers) all() []Danger {
 	var found []Danger
 	for key, same := range d.byMessage {
-		message := key[1]
+		message := key.message
 		if len(same.clusters) == 1 {
 			message = same.own
 		}
-		found = append(found, Danger{Kind: key[0], Message: message,
+		found = append(found, Danger{Kind: key.kind, Message: message, Group: key.group, Component: key.component,
 			Clusters: slices.Sorted(maps.Keys(same.clusters))})
 	}
 	slices.SortFunc(found, func(a, b Danger) int {
@@ -273,7 +276,7 @@ func (c *comparison) lost() {
 	for key, counts := range c.presence {
 		if counts[0] > 0 && counts[1] == 0 && c.described[key[0]] {
 			message := "of group " + key[1] + " nothing is left in the cluster"
-			c.dangers.add(DangerClusterGone, message, message, key[0])
+			c.dangers.add(dangerKey{DangerClusterGone, message, key[1], ""}, message, key[0])
 		}
 	}
 }

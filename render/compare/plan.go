@@ -44,7 +44,7 @@ func (c *comparison) plan(ctx context.Context) error {
 	clusters := c.pair()
 	c.findDescribed()
 	c.identities = newIdentities(clusters)
-	c.result.Clusters = len(c.identities.names)
+	c.result.Clusters, c.result.Labels = len(c.identities.names), c.identities.labels
 	c.grouper = newGrouper(c.identities)
 	c.pairRenamed()
 	return c.filter(clusters)

@@ -10,6 +10,8 @@ type Result struct {
 	After    string
 	Stage    string
 	Clusters int // of both sides together
+	// Labels are those of each cluster, by its name: of the side after, where that has the cluster.
+	Labels map[string]map[string]string
 
 	// Applications are the ones that the change can concern, by group, component and name.
 	Applications []Application
@@ -94,6 +96,9 @@ type Danger struct {
 	Kind     string   `json:"kind"` // one of Kinds
 	Message  string   `json:"message"`
 	Clusters []string `json:"clusters,omitempty"`
+	// Group and Component are those of Applications; "" for all of a cluster, and for a change, which has its own.
+	Group     string `json:"group,omitempty"`
+	Component string `json:"component,omitempty"`
 }
 
 // A Failure is what could not be rendered, on one side or on both.

@@ -2,21 +2,26 @@ package report
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 )
 
-// The JSON of a result. Its schema is docs/diff.schema.json.
+// schemaVersion is that of the format. It changes only with what would break a reader: fields may be added.
+const schemaVersion = "v1"
+
+// document is the format json, which docs/diff.schema.json describes.
 type document struct {
-	Before       string                `json:"before"`
-	After        string                `json:"after"`
-	Stage        string                `json:"stage"`
-	Clusters     int                   `json:"clusters"`
-	Files        []string              `json:"files"`
-	Applications []compare.Application `json:"applications"`
-	Changes      []change              `json:"changes"`
-	Dangers      []compare.Danger      `json:"dangers"`
-	Failures     []compare.Failure     `json:"failures"`
+	SchemaVersion string                `json:"schemaVersion"`
+	Before        string                `json:"before"`
+	After         string                `json:"after"`
+	Stage         string                `json:"stage"`
+	Clusters      int                   `json:"clusters"`
+	Files         []string              `json:"files"`
+	Applications  []compare.Application `json:"applications"`
+	Changes       []change              `json:"changes"`
+	Dangers       []compare.Danger      `json:"dangers"`
+	Failures      []compare.Failure     `json:"failures"`
 }
 
 type change struct {
@@ -40,17 +45,21 @@ type change struct {
 }
 
 func asJSON(result *compare.Result) (string, error) {
-	d := document{Before: result.Before, After: result.After, Stage: result.Stage, Clusters: result.Clusters,
-		Files: list(result.Files), Applications: list(result.Applications), Changes: []change{},
-		Dangers: list(result.Dangers), Failures: list(result.Failures)}
+	d := document{SchemaVersion: schemaVersion, Before: result.Before, After: result.After, Stage: result.Stage,
+		Clusters: result.Clusters, Files: list(result.Files), Applications: list(result.Applications),
+		Changes: []change{}, Dangers: list(result.Dangers), Failures: list(result.Failures)}
 	for _, c := range result.Changes {
 		d.Changes = append(d.Changes, change{Action: c.Sides, Group: c.Group, Component: c.Component,
-			APIVersion: c.APIVersion, Kind: c.Kind, Namespace: c.Namespace, Name: c.Name, Diff: c.Diff,
-			Object: c.Object, Added: c.Added, Deleted: c.Deleted, Selector: c.Clusters.Selector,
-			Clusters: c.Clusters.Names, Without: c.Clusters.Without, Objects: c.Objects, Causes: list(c.Causes), Dangers: list(c.Dangers)})
+			APIVersion: c.APIVersion, Kind: c.Kind, Namespace: c.Namespace, Name: c.Name, Diff: c.Diff, Object: c.Object,
+			Added: c.Added, Deleted: c.Deleted, Selector: c.Clusters.Selector, Clusters: list(c.Clusters.Names),
+			Without: c.Clusters.Without, Objects: list(c.Objects), Causes: list(c.Causes), Dangers: list(c.Dangers)})
 	}
-	data, err := json.MarshalIndent(d, "", "  ")
-	return string(data) + "\n", err
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(d)
+	return out.String(), err
 }
 
 // list returns a list that is not null in JSON.

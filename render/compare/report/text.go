@@ -3,63 +3,93 @@ package report
 import (
 	"fmt"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 )
 
-// asText returns a result for people.
-func asText(result *compare.Result) string {
+// colors tells whether text has colors.
+type colors bool
+
+// The control sequences of terminals ("Select Graphic Rendition", ECMA-48).
+const (
+	bold  = "\x1b[1m"
+	red   = "\x1b[31m"
+	green = "\x1b[32m"
+	cyan  = "\x1b[36m"
+	plain = "\x1b[0m"
+)
+
+// paint returns a text in a color.
+func (c colors) paint(color, text string) string {
+	if !c || text == "" {
+		return text
+	}
+	return color + text + plain
+}
+
+// line returns a line of a diff in its color.
+func (c colors) line(line string) string {
+	switch {
+	case strings.HasPrefix(line, "@@"):
+		return c.paint(cyan, line)
+	case strings.HasPrefix(line, "+"):
+		return c.paint(green, line)
+	case strings.HasPrefix(line, "-"):
+		return c.paint(red, line)
+	}
+	return line
+}
+
+// longest is how much of a line of a diff people may want to see.
+const longest = 4000
+
+// asText returns a result for people: dangers and failures first, then each change with its diff.
+func asText(result *compare.Result, c colors) string {
 	var out strings.Builder
-	for _, failure := range result.Failures {
-		where := failure.Side
-		if failure.Known {
-			where = "on both sides"
-		}
-		fmt.Fprintf(&out, "Failure (%s): %s\n", where, failure.Message)
-	}
-	for _, danger := range result.Dangers {
-		fmt.Fprintf(&out, "Danger (%s): %s, in %s\n", danger.Kind, danger.Message, someNames(danger.Clusters))
-	}
+	warn(&out, result, c)
 	for _, change := range result.Changes {
-		fmt.Fprintf(&out, "\n%s\n", title(change))
-		fmt.Fprintf(&out, "  in %s\n", clusters(change.Clusters))
+		fmt.Fprintf(&out, "\n%s %s is %s (%s)\n", c.paint(bold, component(change)+":"), object(change), change.Sides,
+			size(change))
+		fmt.Fprintf(&out, "  %s\n", clusters(change.Clusters))
 		for _, cause := range change.Causes {
 			fmt.Fprintf(&out, "  caused by %s\n", place(cause))
 		}
 		for _, danger := range change.Dangers {
-			fmt.Fprintf(&out, "  danger (%s): %s\n", danger.Kind, danger.Message)
+			fmt.Fprintf(&out, "  %s %s\n", c.paint(red, "danger ("+danger.Kind+"):"), danger.Message)
 		}
-		if change.Diff != "" {
-			fmt.Fprintf(&out, "%s", indent(change.Diff, "    "))
+		for _, line := range body(change) {
+			fmt.Fprintf(&out, "    %s\n", c.line(shortened(line, longest)))
 		}
 	}
 	if out.Len() > 0 {
 		fmt.Fprintln(&out)
 	}
-	fmt.Fprintf(&out, "%s\n", totals(result))
+	fmt.Fprintln(&out, totals(result))
 	return out.String()
 }
 
-// title returns what changes, as COMPONENT: KIND NAMESPACE/NAME is changed.
-func title(c compare.Change) string {
-	name := c.Name
-	if c.Namespace != "" {
-		name = c.Namespace + "/" + name
+// warn writes the failures and dangers.
+func warn(out *strings.Builder, result *compare.Result, c colors) {
+	for _, failure := range result.Failures {
+		fmt.Fprintf(out, "%s %s\n", c.paint(red, "Failure ("+side(failure)+"):"), failure.Message)
 	}
-	return fmt.Sprintf("%s/%s: %s %s is %s (+%d -%d)", c.Group, c.Component, c.Kind, name, c.Sides, c.Added, c.Deleted)
+	for _, t := range threats(result) {
+		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(), threatened(t, result.Clusters))
+	}
+}
+
+// threatened says in which clusters a danger is.
+func threatened(t threat, of int) string {
+	return clusters(compare.Clusters{Names: t.clusters, Of: of})
 }
 
 // clusters says in which clusters a change is.
 func clusters(c compare.Clusters) string {
-	text := ""
-	switch n := len(c.Names); {
-	case n == c.Of:
-		text = fmt.Sprintf("all %s", count(n, "cluster"))
-	case c.Selector != "":
-		text = fmt.Sprintf("%d of %s (%s)", n, count(c.Of, "cluster"), c.Selector)
-	default:
-		text = fmt.Sprintf("%d of %s (%s)", n, count(c.Of, "cluster"), someNames(c.Names))
+	text := howMany(len(c.Names), c.Of)
+	if names := where(c); names != "" {
+		text += " (" + names + ")"
 	}
 	if len(c.Without) > 0 {
 		text += "; not in " + strings.Join(c.Without, ", ") + ", where another value wins"
@@ -67,50 +97,74 @@ func clusters(c compare.Clusters) string {
 	return text
 }
 
-// someNames lists names, but not too many.
-func someNames(names []string) string { return problem.Few(names) }
-
-// place returns where a cause is.
-func place(c compare.Cause) string {
-	switch {
-	case c.Side != compare.Changed:
-		return fmt.Sprintf("%s (%s)", c.File, c.Side)
-	case c.End > c.Line:
-		return fmt.Sprintf("%s:%d-%d", c.File, c.Line, c.End)
-	}
-	return problem.Place(c.File, c.Line)
-}
-
-// totals counts everything.
-func totals(result *compare.Result) string {
-	if len(result.Changes) == 0 && len(result.Dangers) == 0 && len(result.Failures) == 0 {
-		return fmt.Sprintf("No differences between %s and %s.", result.Before, result.After)
-	}
-	objects := map[compare.Sides]int{}
-	dangerous := len(result.Dangers)
-	for _, change := range result.Changes {
-		objects[change.Sides] += len(change.Objects)
-		if len(change.Dangers) > 0 {
-			dangerous++
-		}
-	}
-	return fmt.Sprintf("%s in %s: %d changed, %d added, %d removed objects; %s; %s.",
-		count(len(result.Changes), "change"), count(len(result.Applications), "Application"), objects[compare.Changed],
-		objects[compare.Added], objects[compare.Removed], count(dangerous, "danger"),
-		count(len(result.Failures), "failure"))
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func indent(text, with string) string {
+// asSummary returns a table with a line for each component, below the failures and dangers.
+func asSummary(result *compare.Result) string {
 	var out strings.Builder
-	for line := range strings.Lines(text) {
-		out.WriteString(with + line)
+	warn(&out, result, false)
+	if len(result.Changes) > 0 {
+		if out.Len() > 0 {
+			fmt.Fprintln(&out)
+		}
+		const gap = 2
+		table := tabwriter.NewWriter(&out, 0, 0, gap, ' ', 0)
+		fmt.Fprintln(table, "COMPONENT\tOBJECTS\tCLUSTERS\tDANGERS\tWHAT")
+		for _, row := range rows(result) {
+			fmt.Fprintf(table, "%s\t%s\t%s of %s\t%s\t%s\n", row.component, number(row.objects), number(len(row.clusters)),
+				number(result.Clusters), number(row.dangers), row.what())
+		}
+		_ = table.Flush() // a strings.Builder does not fail
+		fmt.Fprintln(&out)
 	}
+	fmt.Fprintln(&out, totals(result))
 	return out.String()
+}
+
+// A row is what changes of a component.
+type row struct {
+	component string
+	objects   int
+	dangers   int
+	clusters  map[string]bool
+	kinds     []string // of objects, in the order of the changes
+	by        map[string]*[3]int
+}
+
+// rows returns a row for each component, the dangerous first.
+func rows(result *compare.Result) []*row {
+	var all []*row
+	known := map[string]*row{}
+	for _, change := range result.Changes {
+		r := known[component(change)]
+		if r == nil {
+			r = &row{component: component(change), clusters: map[string]bool{}, by: map[string]*[3]int{}}
+			known[r.component] = r
+			all = append(all, r)
+		}
+		r.objects += len(change.Objects)
+		r.dangers += len(change.Dangers)
+		for _, name := range change.Clusters.Names {
+			r.clusters[name] = true
+		}
+		if r.by[change.Kind] == nil {
+			r.by[change.Kind] = &[3]int{}
+			r.kinds = append(r.kinds, change.Kind)
+		}
+		r.by[change.Kind][map[compare.Sides]int{compare.Changed: 0, compare.Added: 1, compare.Removed: 2}[change.Sides]]++
+	}
+	return all
+}
+
+// what says how many different changes of each kind of object there are: Deployment ~2 +1 -1.
+func (r *row) what() string {
+	var kinds []string
+	for _, kind := range r.kinds {
+		text := kind
+		for i, sign := range []string{"~", "+", "-"} {
+			if n := r.by[kind][i]; n > 0 {
+				text += " " + sign + number(n)
+			}
+		}
+		kinds = append(kinds, text)
+	}
+	return problem.Few(kinds)
 }
