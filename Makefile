@@ -75,9 +75,10 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 
 .PHONY: nightly
 nightly: FUZZTIME = 3m
-nightly: ## what takes long: every fuzz target for FUZZTIME (3m), a thousand edits, and whether fields.json is what Argo CD's sources say
+nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, the page of 25,000 Applications, fields.json
 	go run ./internal/tools/argocdschema
 	COMPARE_EDITS=1000 go test -count=1 -timeout 2h -run '^TestRandomEdits$$' ./render/compare
+	CMP_E2E_NIGHTLY=1 internal/tools/e2e.sh page
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
 
 .PHONY: parity

@@ -5,6 +5,7 @@
 #
 #   e2e.sh [ARGUMENTS OF GO TEST]      all tests
 #   e2e.sh bench                       what GenerateManifest costs: the plugin beside Argo CD's own Helm source
+#   e2e.sh page                        the page of cmp diff in a browser, without the others; CMP_E2E_NIGHTLY=1: of 25,000 Applications
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -75,13 +76,30 @@ prepare_externalsecrets() {
 for tool in go git flock; do
 	command -v "$tool" >/dev/null || { echo "e2e: $tool is missing" >&2; exit 1; }
 done
-if ! command -v redis-server >/dev/null; then
-	say "installing redis-server"
-	admin=
+# installed PACKAGE: installs a package of the system.
+installed() {
+	local admin=
+	say "installing $1"
 	if [ "$(id -u)" -ne 0 ]; then admin="sudo -n"; fi
-	{ $admin apt-get -qq update && $admin apt-get -qq install -y --no-install-recommends redis-server; } >/dev/null ||
-		{ echo "e2e: install redis-server" >&2; exit 1; }
+	{ $admin apt-get -qq update && $admin apt-get -qq install -y --no-install-recommends "$1"; } >/dev/null ||
+		{ echo "e2e: install $1" >&2; exit 1; }
+}
+
+# What the tests of the page need: a Chromium, which CHROMIUM can name.
+CMP_E2E_CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+if [ -z "$CMP_E2E_CHROMIUM" ]; then
+	installed chromium
+	CMP_E2E_CHROMIUM=$(command -v chromium)
 fi
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -o bin/ ./internal/tools/bigfleet
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
+export CMP_E2E_CHROMIUM CMP_E2E_BIGFLEET=$root/bin/bigfleet CMP_E2E_CMP=$root/bin/cmp
+if [ "${1:-}" = page ]; then
+	shift
+	GOTOOLCHAIN=$(toolchain e2e) exec go test -C e2e -count=1 -timeout 30m "$@" ./browser
+fi
+
+if ! command -v redis-server >/dev/null; then installed redis-server; fi
 
 # Each Argo CD, and the Helm and Kustomize that its image ships: e2e/go.mod and e2e/argocd-v2/go.mod have all three, since
 # most of their dependencies are the same.
@@ -116,9 +134,8 @@ build registry e2e/registry . registry
 CMP_E2E_REGISTRY=$directory/registry
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
 GOTOOLCHAIN=$(toolchain e2e)
-export GOTOOLCHAIN CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY CMP_E2E_CMP=$root/bin/cmp
+export GOTOOLCHAIN CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY
 
 if [ "${1:-}" = bench ]; then
 	shift

@@ -51,8 +51,7 @@ func asMarkdown(result *compare.Result, most int) string {
 	if threats := threats(result); len(threats) > 0 {
 		items := make([]string, len(threats))
 		for i, t := range threats {
-			items[i] = fmt.Sprintf("- **%s**, %s: %s\n", t.kind, inClusters(compare.Clusters{Names: t.clusters,
-				Of: result.Clusters}), code(t.about()))
+			items[i] = fmt.Sprintf("- **%s**, %s: %s\n", t.kind, inClusters(t.in(result.Clusters)), code(t.about()))
 		}
 		m.list("Dangers", "danger", items, shareOfDangers)
 	}

@@ -76,13 +76,8 @@ func warn(out *strings.Builder, result *compare.Result, c colors) {
 		fmt.Fprintf(out, "%s %s\n", c.paint(red, "Failure ("+side(failure)+"):"), failure.Message)
 	}
 	for _, t := range threats(result) {
-		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(), threatened(t, result.Clusters))
+		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(), clusters(t.in(result.Clusters)))
 	}
-}
-
-// threatened says in which clusters a danger is.
-func threatened(t threat, of int) string {
-	return clusters(compare.Clusters{Names: t.clusters, Of: of})
 }
 
 // clusters says in which clusters a change is.

@@ -79,6 +79,7 @@ type threat struct {
 	kind, component, message string
 	objects                  []string // none where it is about whole Applications
 	clusters                 []string // sorted
+	selector                 string   // of just these clusters, if it is known
 }
 
 // about returns what a threat is about, and what it is.
@@ -87,6 +88,11 @@ func (t threat) about() string {
 		return t.message
 	}
 	return t.component + ": " + t.message + ": " + problem.Few(t.objects)
+}
+
+// in returns the clusters that have it, of all.
+func (t threat) in(of int) compare.Clusters {
+	return compare.Clusters{Names: t.clusters, Selector: t.selector, Of: of}
 }
 
 // threats returns the dangers of a result: those of one component that are the same are one.
@@ -103,7 +109,10 @@ func threats(result *compare.Result) []threat {
 			if !is {
 				at = len(all)
 				known[key] = at
-				all = append(all, threat{kind: danger.Kind, component: key[1], message: danger.Message})
+				all = append(all, threat{kind: danger.Kind, component: key[1], message: danger.Message,
+					selector: change.Clusters.Selector})
+			} else if all[at].selector != change.Clusters.Selector {
+				all[at].selector = ""
 			}
 			all[at].objects = append(all[at].objects, object(change))
 			all[at].clusters = append(all[at].clusters, change.Clusters.Names...)
