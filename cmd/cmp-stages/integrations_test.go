@@ -55,6 +55,7 @@ func runIn(directory, script string, env ...string) (string, error) {
 // TestAction runs the steps of the GitHub Action as far as that goes without GitHub: go is one that puts this test's cmp
 // where it is asked to build cmp.
 func TestAction(t *testing.T) {
+	const lint = "inputs.command == 'lint'"
 	var a action
 	readStrict(t, "action.yml", &a)
 	require.Equal(t, "composite", a.Runs.Using)
@@ -84,7 +85,7 @@ func TestAction(t *testing.T) {
 	paths := filepath.Join(runner, "path")
 	ran := 0
 	for _, step := range a.Runs.Steps {
-		if step.Run == "" || step.If == "inputs.binaries != ''" {
+		if step.Run == "" || step.If != "inputs.binaries == ''" && step.If != lint {
 			continue
 		}
 		require.Equal(t, "bash", step.Shell, step.Name)
@@ -155,19 +156,28 @@ func TestPreCommitHooks(t *testing.T) {
 	}
 }
 
+// gitLabJobs returns the jobs of the example for GitLab.
+func gitLabJobs(t *testing.T) map[string]gitLabJob {
+	t.Helper()
+	var jobs map[string]gitLabJob
+	readStrict(t, filepath.Join("docs", "examples", "gitlab-ci.yml"), &jobs)
+	require.NotEmpty(t, jobs[".cmp"].BeforeScript)
+	return jobs
+}
+
+type gitLabJob struct {
+	Extends, Stage, Image string
+	Variables             map[string]string
+	Cache, Artifacts      map[string]any
+	Rules                 []map[string]string
+	BeforeScript          []string `json:"before_script"`
+	Script                []string
+}
+
 // TestGitLabExample runs the script of the job in a fleet.
 func TestGitLabExample(t *testing.T) {
-	var jobs map[string]struct {
-		Stage, Image     string
-		Variables        map[string]string
-		Cache, Artifacts map[string]any
-		Rules            []map[string]string
-		BeforeScript     []string `json:"before_script"`
-		Script           []string
-	}
-	readStrict(t, filepath.Join("docs", "examples", "gitlab-ci.yml"), &jobs)
-	job := jobs["cmp-lint"]
-	require.NotEmpty(t, job.BeforeScript)
+	job := gitLabJobs(t)["cmp-lint"]
+	require.Equal(t, ".cmp", job.Extends)
 	// Without what needs the network: the charts of the stage manifests.
 	script := strings.ReplaceAll(strings.Join(job.Script, "\n"), "--stage manifests", "--stage applications")
 	fleet := fleetWithFinding(t)

@@ -77,13 +77,20 @@
     const summary = element("summary", "", element("code", "", data.components[change.component]), ": ",
       element("code", "", change.object), " " + change.action + " ",
       element("span", "quiet", "(+" + number(change.added) + " -" + number(change.deleted) + ")"), ", ",
-      inClusters(size(change.clusters)));
+      inClusters(size(change.clusters)) + which(change));
     for (const kind of new Set(change.dangers.map((d) => d[0]))) summary.append(" ", element("strong", "danger", kind));
     const details = element("details", "", summary);
     details.addEventListener("toggle", () => {
       if (details.open && !details.querySelector(".inside")) details.append(inside(change));
     });
     return details;
+  };
+
+  // which names the clusters of a change where that is short.
+  const which = (change) => {
+    const n = size(change.clusters);
+    if (n === data.clusterCount || (!change.selector && n > 3)) return "";
+    return " (" + (change.selector || names(change.clusters).join(", ")) + ")";
   };
 
   const inside = (change) => {
