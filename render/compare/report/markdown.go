@@ -46,8 +46,8 @@ func (m *markdown) fits(text string, share int) bool {
 func asMarkdown(result *compare.Result, most int) string {
 	m := &markdown{most: most}
 	const longestName = 60
-	fmt.Fprintf(m, "%s\n### What the change does\n\n%s → %s, stage %s: %s\n", marker, code(cut(result.Before, longestName)),
-		code(cut(result.After, longestName)), result.Stage, inWords(result))
+	fmt.Fprintf(m, "%s\n### What the change does\n\n%s → %s, stage %s: %s\n", marker,
+		code(cut(result.Before, longestName)), code(cut(result.After, longestName)), result.Stage, inWords(result))
 	if threats := threats(result); len(threats) > 0 {
 		items := make([]string, len(threats))
 		for i, t := range threats {
@@ -147,8 +147,12 @@ func (f fold) title() string {
 	if others := len(f.changes) - 1; others > 0 {
 		name += " and " + more(others, "object")
 	}
-	text := fmt.Sprintf("<code>%s</code>: <code>%s</code> %s (%s), %s", html.EscapeString(cut(component(c), longestName)),
-		html.EscapeString(name), c.Sides, size(c), howMany(len(c.Clusters.Names), c.Clusters.Of))
+	text := fmt.Sprintf("<code>%s</code>: <code>%s</code> %s (%s), %s",
+		html.EscapeString(cut(component(c), longestName)), html.EscapeString(name), c.Sides, size(c), howMany(len(c.Clusters.Names), c.Clusters.Of))
+	const few = 3
+	if names := where(c.Clusters); names != "" && (c.Clusters.Selector != "" || len(c.Clusters.Names) <= few) {
+		text += fmt.Sprintf(" (<code>%s</code>)", html.EscapeString(cut(names, longestName)))
+	}
 	if len(c.Dangers) > 0 {
 		return "⚠️ " + text
 	}

@@ -76,7 +76,8 @@ func warn(out *strings.Builder, result *compare.Result, c colors) {
 		fmt.Fprintf(out, "%s %s\n", c.paint(red, "Failure ("+side(failure)+"):"), failure.Message)
 	}
 	for _, t := range threats(result) {
-		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(), clusters(t.in(result.Clusters)))
+		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(),
+			clusters(t.in(result.Clusters)))
 	}
 }
 
@@ -104,8 +105,8 @@ func asSummary(result *compare.Result) string {
 		table := tabwriter.NewWriter(&out, 0, 0, gap, ' ', 0)
 		fmt.Fprintln(table, "COMPONENT\tOBJECTS\tCLUSTERS\tDANGERS\tWHAT")
 		for _, row := range rows(result) {
-			fmt.Fprintf(table, "%s\t%s\t%s of %s\t%s\t%s\n", row.component, number(row.objects), number(len(row.clusters)),
-				number(result.Clusters), number(row.dangers), row.what())
+			fmt.Fprintf(table, "%s\t%s\t%s of %s\t%s\t%s\n", row.component, number(row.objects),
+				number(len(row.clusters)), number(result.Clusters), number(row.dangers), row.what())
 		}
 		_ = table.Flush() // a strings.Builder does not fail
 		fmt.Fprintln(&out)
@@ -121,7 +122,7 @@ type row struct {
 	dangers   int
 	clusters  map[string]bool
 	kinds     []string // of objects, in the order of the changes
-	by        map[string]*[3]int
+	by        map[string]map[compare.Sides]int
 }
 
 // rows returns a row for each component, the dangerous first.
@@ -131,7 +132,7 @@ func rows(result *compare.Result) []*row {
 	for _, change := range result.Changes {
 		r := known[component(change)]
 		if r == nil {
-			r = &row{component: component(change), clusters: map[string]bool{}, by: map[string]*[3]int{}}
+			r = &row{component: component(change), clusters: map[string]bool{}, by: map[string]map[compare.Sides]int{}}
 			known[r.component] = r
 			all = append(all, r)
 		}
@@ -141,10 +142,10 @@ func rows(result *compare.Result) []*row {
 			r.clusters[name] = true
 		}
 		if r.by[change.Kind] == nil {
-			r.by[change.Kind] = &[3]int{}
+			r.by[change.Kind] = map[compare.Sides]int{}
 			r.kinds = append(r.kinds, change.Kind)
 		}
-		r.by[change.Kind][map[compare.Sides]int{compare.Changed: 0, compare.Added: 1, compare.Removed: 2}[change.Sides]]++
+		r.by[change.Kind][change.Sides]++
 	}
 	return all
 }
@@ -154,9 +155,12 @@ func (r *row) what() string {
 	var kinds []string
 	for _, kind := range r.kinds {
 		text := kind
-		for i, sign := range []string{"~", "+", "-"} {
-			if n := r.by[kind][i]; n > 0 {
-				text += " " + sign + number(n)
+		for _, of := range []struct {
+			side compare.Sides
+			sign string
+		}{{compare.Changed, "~"}, {compare.Added, "+"}, {compare.Removed, "-"}} {
+			if n := r.by[kind][of.side]; n > 0 {
+				text += " " + of.sign + number(n)
 			}
 		}
 		kinds = append(kinds, text)
