@@ -51,8 +51,9 @@ func asJSON(result *compare.Result) (string, error) {
 	for _, c := range result.Changes {
 		d.Changes = append(d.Changes, change{Action: c.Sides, Group: c.Group, Component: c.Component,
 			APIVersion: c.APIVersion, Kind: c.Kind, Namespace: c.Namespace, Name: c.Name, Diff: c.Diff,
-			Object: c.Object, Added: c.Added, Deleted: c.Deleted, Selector: c.Clusters.Selector, Clusters: list(c.Clusters.Names),
-			Without: c.Clusters.Without, Objects: list(c.Objects), Causes: list(c.Causes), Dangers: list(c.Dangers)})
+			Object: c.Object, Added: c.Added, Deleted: c.Deleted, Selector: c.Clusters.Selector,
+			Clusters: list(c.Clusters.Names), Without: c.Clusters.Without, Objects: list(c.Objects),
+			Causes: list(c.Causes), Dangers: list(c.Dangers)})
 	}
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"strings"
@@ -28,7 +29,7 @@ const (
 
 // markdown is Markdown that does not get too long.
 type markdown struct {
-	strings.Builder
+	bytes.Buffer
 	most int // bytes; 0 for no limit
 }
 
@@ -148,7 +149,8 @@ func (f fold) title() string {
 		name += " and " + more(others, "object")
 	}
 	text := fmt.Sprintf("<code>%s</code>: <code>%s</code> %s (%s), %s",
-		html.EscapeString(cut(component(c), longestName)), html.EscapeString(name), c.Sides, size(c), howMany(len(c.Clusters.Names), c.Clusters.Of))
+		html.EscapeString(cut(component(c), longestName)), html.EscapeString(name), c.Sides, size(c),
+		howMany(len(c.Clusters.Names), c.Clusters.Of))
 	const few = 3
 	if names := where(c.Clusters); names != "" && (c.Clusters.Selector != "" || len(c.Clusters.Names) <= few) {
 		text += fmt.Sprintf(" (<code>%s</code>)", html.EscapeString(cut(names, longestName)))
