@@ -4,6 +4,7 @@
 package address
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/url"
@@ -47,6 +48,7 @@ func Redact(text string) string {
 	done := 0
 	for _, s := range found {
 		if s.from < done { // of an address in another one
+			done = max(done, s.to)
 			continue
 		}
 		out.WriteString(text[done:s.from])
@@ -161,6 +163,8 @@ func credentials(text string) []span {
 	for at := 0; ; {
 		i := strings.Index(text[at:], ":/")
 		if i < 0 {
+			// What an address has at its end comes before what another one inside of it has.
+			slices.SortStableFunc(found, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 			return found
 		}
 		colon := at + i

@@ -12,7 +12,9 @@ func TestRedact(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"a password": {"https://me:CANARY@git.example.com/a/b.git",
 			"https://…@git.example.com/a/b.git"},
-		"upper case":                   {"HTTPS://me:CANARY@git.example.com/a", "HTTPS://…@git.example.com/a"},
+		"upper case": {"HTTPS://me:CANARY@git.example.com/a", "HTTPS://…@git.example.com/a"},
+		"an address in a path": {"https://proxy/https://me:CANARY@git/a?token=CANARY",
+			"https://proxy/https://…@git/a?token=…"},
 		"no user":                      {"https://:CANARY@git/a", "https://…@git/a"},
 		"a port":                       {"https://me:CANARY@git:8443/a", "https://…@git:8443/a"},
 		"a password of SSH":            {"ssh://git:CANARY@git/a", "ssh://…@git/a"},
@@ -158,7 +160,8 @@ func TestFind(t *testing.T) {
 
 func FuzzRedact(f *testing.F) {
 	for _, seed := range []string{"https://me:CANARY@git/a?token=b", "a://b:/c@d", "https://\xff:\xff@\xff",
-		"é://é:é@é", "https:/a:b@c#token=x\\u0026y"} {
+		"é://é:é@é", "https:/a:b@c#token=x\\u0026y",
+		"://://:Y@?token=b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
