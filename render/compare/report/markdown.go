@@ -38,7 +38,7 @@ func (m *markdown) fits(text string, share int) bool {
 	if m.most > 0 && m.Len()+len(text) > (m.most-lastLine)*share/percent {
 		return false
 	}
-	m.WriteString(text)
+	fmt.Fprint(m, text)
 	return true
 }
 
