@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -161,6 +162,13 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 		c.compareSets(p)
 		return nil
 	}
+	for _, set := range p {
+		if set != nil {
+			for _, name := range selected(set) {
+				mark(c.grouper.selected, set.Group+"/"+set.Component.Key, name)
+			}
+		}
+	}
 	wanted := c.wanted(p)
 	if wanted != nil && len(wanted) == 0 {
 		return nil
@@ -219,7 +227,7 @@ func (c *comparison) compareSets(p *pair) {
 		after = []render.Object{p[1].Object}
 	}
 	of := p.of()
-	app := Application{Cluster: of.On.Cluster.Name, Group: of.Group, Component: of.Component.Key,
+	app := Application{Name: hierarchy.NameOf(of.Object), Cluster: of.On.Cluster.Name, Group: of.Group, Component: of.Component.Key,
 		ArgoCD: of.On.Cluster.Name, Sides: sidesOf(p[0] != nil, p[1] != nil)}
 	c.result.Applications = append(c.result.Applications, app)
 	c.add(app, [2]objects{before, after}, c.causesOf(p, both{}), true)

@@ -94,7 +94,7 @@ func TestOneChangeInManyClusters(t *testing.T) {
 	require.Equal(t, compare.Changed, change.Sides)
 	require.Equal(t, "web-{{.name}}", change.Name)
 	require.Len(t, change.Clusters.Names, 37)
-	require.Equal(t, 41, change.Clusters.Of)
+	require.Equal(t, 40, change.Clusters.Of, "that the component selects")
 	require.Equal(t, []string{"spoke-000", "spoke-007", "spoke-014"}, change.Clusters.Without)
 	require.Equal(t, []compare.Cause{{File: atTenants, Line: 2, End: 2, Side: compare.Changed}}, change.Causes)
 	require.Contains(t, change.Diff, "-  size: \"2\"\n+  size: \"3\"\n")
@@ -222,7 +222,8 @@ func TestStages(t *testing.T) {
 	sets := compareTrees(t, before, after, compare.Options{Stage: render.StageApplicationSets})
 	require.Len(t, sets.Changes, 1)
 	require.Equal(t, "ApplicationSet", sets.Changes[0].Kind)
-	require.Equal(t, []compare.Object{{Cluster: "hub", Namespace: "argocd", Name: sets.Changes[0].Name}},
+	require.Equal(t, []compare.Object{{Cluster: "hub", Application: "web", Namespace: "argocd",
+		Name: sets.Changes[0].Name}},
 		sets.Changes[0].Objects)
 	applications := compareTrees(t, before, after, compare.Options{Stage: render.StageApplications})
 	require.Len(t, applications.Changes, 1)

@@ -23,6 +23,7 @@ type grouper struct {
 	order      []*grouped
 	unchanged  map[string]map[string]bool // clusters of Applications in which nothing changes, by component
 	concerned  map[string]map[string]bool // all clusters that the change concerns, by component
+	selected   map[string]map[string]bool // clusters that generators select on either side, by component
 }
 
 // grouped is a change, with what it is in its first cluster alone.
@@ -34,7 +35,7 @@ type grouped struct {
 
 func newGrouper(ids identities) grouper {
 	return grouper{identities: ids, byText: map[[sha256.Size]byte]*grouped{}, unchanged: map[string]map[string]bool{},
-		concerned: map[string]map[string]bool{}}
+		concerned: map[string]map[string]bool{}, selected: map[string]map[string]bool{}}
 }
 
 // An objectKey is what an object is known by: the version of its API does not count.
@@ -256,7 +257,7 @@ func (g *grouper) changes() []Change {
 		}
 		slices.Sort(change.Clusters.Names)
 		change.Clusters.Names = slices.Compact(change.Clusters.Names)
-		change.Clusters.Of = len(g.identities.names)
+		change.Clusters.Of = max(len(g.selected[change.Group+"/"+change.Component]), len(change.Clusters.Names))
 		change.Clusters.Selector = g.identities.selector(change.Clusters.Names)
 		const few = 5
 		without := slices.Sorted(maps.Keys(g.unchanged[change.Group+"/"+change.Component]))

@@ -69,7 +69,7 @@ type Change struct {
 type Clusters struct {
 	Names    []string // sorted
 	Selector string   // that selects just them, where there is a short one: "environment=prod"
-	Of       int      // clusters that there are
+	Of       int      // clusters that the component's ApplicationSets select, on either side
 	// Without are the few clusters that the files concern as well, and where nothing changes, since they have another
 	// value there.
 	Without []string

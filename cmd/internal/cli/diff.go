@@ -28,7 +28,7 @@ type diffFlags struct {
 	maxBytes              int
 	release               string
 	argoCD, kubernetes    string
-	all                   bool
+	all, plain            bool
 	filter                workshop.Filter
 	charts                workshop.Charts
 }
@@ -75,6 +75,7 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 	f.StringVar(&flags.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
 	f.StringVar(&flags.kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
+	f.BoolVar(&flags.plain, "no-color", false, "no colors on a terminal; the variable NO_COLOR does so too")
 	flags.add(cmd)
 	return cmd
 }
@@ -232,6 +233,7 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	}
 	compare.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 		Working: watch.Working}
+	compare.Plain = flags.plain || flags.outputFile != "" || os.Getenv("NO_COLOR") != ""
 	if flags.outputFile == "" {
 		return p.Stages.Compare(cmd.Context(), compare)
 	}

@@ -3,11 +3,13 @@ package linked
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+	"golang.org/x/term"
 )
 
 // Compare is [compare.Run], with the result printed.
@@ -33,5 +35,6 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 	}
 	found := workshop.Compared{Changed: len(result.Changes) > 0 || len(result.Dangers) > 0,
 		Dangerous: result.Dangerous(), Failed: len(result.Failures) > 0}
-	return found, report.Print(c.Stdout, result, report.Options{Format: c.Format, MaxBytes: c.MaxBytes})
+	return found, report.Print(c.Stdout, result, report.Options{Format: c.Format, MaxBytes: c.MaxBytes,
+		Color: !c.Plain && term.IsTerminal(int(os.Stdout.Fd()))})
 }

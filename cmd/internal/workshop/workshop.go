@@ -106,7 +106,8 @@ type Compare struct {
 	Done   func() // is called when all is found, and nothing is printed yet
 
 	Format   string
-	MaxBytes int // of Markdown; 0 for no limit
+	MaxBytes int  // of Markdown; 0 for no limit
+	Plain    bool // without colors, also on a terminal
 	Stdout   io.Writer
 }
 
