@@ -11,11 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadme runs the commands of the README's console blocks, in the directory that it is in, and compares what they
-// print.
+// TestReadme runs the commands of the README's console blocks, and of a page with examples, in the directory that the
+// README is in, and compares what they print.
 func TestReadme(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/why.md"} {
+		t.Run(page, func(t *testing.T) { runPage(t, page) })
+	}
+}
+
+func runPage(t *testing.T, page string) {
 	root := filepath.Join("..", "..")
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
 	require.NoError(t, err)
 	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, blocks)

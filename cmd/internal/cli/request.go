@@ -156,6 +156,7 @@ func (f *requestFlags) complete(cmd *cobra.Command, limit *limiting.Limiter) {
 
 // known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
 func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, clusters []string) {
+	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !isDirectory(arg) }) // a component
 	fsys, _, err := files.OpenRepository(pathIn(args, f.repoRoot), f.repoRoot)
 	if err != nil {
 		return nil, nil

@@ -31,7 +31,7 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetFlagErrorFunc(flagError)
 	p.limit.AddFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), p.newMemberCommand(),
-		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(), p.newAffectedCommand(),
+		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(), p.newAffectedCommand(), p.newWhyCommand(),
 		p.newGenerateCommand(), p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand())
 	return root
 }

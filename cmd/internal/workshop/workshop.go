@@ -29,6 +29,9 @@ type Stages interface {
 	Trees(root string, args []string, whole bool) (Trees, error)
 	// Compare compares two renders, and prints what differs.
 	Compare(ctx context.Context, c Compare) (Compared, error)
+	// Why answers why a cluster has a component, or has not, and prints that. It fails with a usage error for what the
+	// fleet does not have.
+	Why(ctx context.Context, session Later, w Why) error
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }
@@ -72,6 +75,21 @@ type Lint struct {
 
 // LintFormats are the formats of a report.
 var LintFormats = []string{"text", "json", "sarif", "github"}
+
+// A Why is a question why a cluster has a component, or has not, and how the answer is printed.
+type Why struct {
+	Component, Cluster, Group string
+
+	AppPath string // where it is asked
+	Tree    fs.FS
+	Options render.Options
+	Charts  Charts
+	Output  render.Output
+	Done    func() // is called when all is found, and nothing is printed yet
+
+	Format string
+	Stdout io.Writer
+}
 
 // A Tree is a fleet's files in a revision, or in a directory.
 type Tree struct {
