@@ -227,8 +227,8 @@ func (c *comparison) compareSets(p *pair) {
 		after = []render.Object{p[1].Object}
 	}
 	of := p.of()
-	app := Application{Name: hierarchy.NameOf(of.Object), Cluster: of.On.Cluster.Name, Group: of.Group, Component: of.Component.Key,
-		ArgoCD: of.On.Cluster.Name, Sides: sidesOf(p[0] != nil, p[1] != nil)}
+	app := Application{Name: hierarchy.NameOf(of.Object), Cluster: of.On.Cluster.Name, Group: of.Group,
+		Component: of.Component.Key, ArgoCD: of.On.Cluster.Name, Sides: sidesOf(p[0] != nil, p[1] != nil)}
 	c.result.Applications = append(c.result.Applications, app)
 	c.add(app, [2]objects{before, after}, c.causesOf(p, both{}), true)
 }

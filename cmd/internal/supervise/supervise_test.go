@@ -86,6 +86,8 @@ func worker() {
 			all = append(all, bytes.Repeat([]byte("a"), 1<<16))
 		}
 	case "recursion":
+		// The stack ends first, however slowly it grows.
+		w.Limit(limits.Limits{Memory: 1 << 30, Timeout: time.Minute}, raise)
 		fmt.Println(recurse(0))
 	case "index":
 		fmt.Println(sink[len(os.Args)])
