@@ -26,7 +26,7 @@ func TestOverDefaults(t *testing.T) {
 		t.Run(test.rule, func(t *testing.T) {
 			chart := layersOf(t, "chart", test.chart)[0]
 			values := Merge(nil, nil, layersOf(t, "layer", test.values))
-			got := values.OverDefaults(chart)
+			got := values.OverDefaults(Merge(nil, nil, []Layer{chart}))
 			require.Equal(t, yamlMap(t, test.want), got.Map())
 			require.Equal(t, got.Map(), got.Settings())
 			require.Equal(t, yamlMap(t, test.values), values.Map(), "the values stay as they are")

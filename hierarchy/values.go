@@ -28,6 +28,9 @@ const (
 	SourceValues   = "values"   // a file given with -f, or the parameters value-files and values
 	SourceFlags    = "flags"    // --release, --set-setting, or the parameters of these names
 
+	SourceFile        = "file"        // a value file that an Application names, in no level
+	SourceApplication = "application" // what an Application itself says, and nothing that it is made of
+
 	SourceHub    = "hub"    // the metadata of a member's hub
 	SourceFleet  = "fleet"  // spec.clusters in fleet.yaml
 	SourceMember = "member" // a member's file
@@ -51,6 +54,25 @@ func (l Layer) At(d *Document, path ...string) Layer {
 // document. It is asked for paths of the document.
 func (l Layer) WithLines(locate func(path ...string) int) Layer {
 	l.locate = locate
+	return l
+}
+
+// Below returns the layer with its values, which are those of its document, below keys: those of a subchart's values
+// among the values of its chart.
+func (l Layer) Below(keys ...string) Layer {
+	if len(keys) == 0 {
+		return l
+	}
+	of := l.document
+	for _, key := range slices.Backward(keys) {
+		l.Values = map[string]any{key: l.Values}
+	}
+	l.locate = func(path ...string) int {
+		if len(path) <= len(keys) {
+			return 0
+		}
+		return of.Line(path[len(keys):]...)
+	}
 	return l
 }
 
@@ -131,9 +153,9 @@ func (v *Values) Over(lower *Values) *Values {
 }
 
 // OverDefaults returns the values laid over a chart's own by rule 4, with the origins of both.
-func (v *Values) OverDefaults(defaults Layer) *Values {
-	traced := sync.OnceValue(func() map[string]any { return coalesce(defaults.trace(), v.traced()) })
-	merged := coalesce(defaults.Values, v.merged)
+func (v *Values) OverDefaults(defaults *Values) *Values {
+	traced := sync.OnceValue(func() map[string]any { return coalesce(defaults.traced(), v.traced()) })
+	merged := coalesce(defaults.merged, v.merged)
 	return &Values{merged: merged, settings: merged, traced: traced, tracedSettings: traced}
 }
 

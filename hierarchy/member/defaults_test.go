@@ -19,5 +19,5 @@ func TestOverDefaultsKnowsTheOrigins(t *testing.T) {
 		"image.tag: c (layer layer2.yaml:1) over b (layer layer1.yaml:3) over a (chart charts/web/values.yaml:3)",
 		"own: true (layer layer2.yaml:1)",
 		"replicas: 1 (chart charts/web/values.yaml:1)",
-	}, explained(values.At("component").OverDefaults(chart).Explain()))
+	}, explained(values.At("component").OverDefaults(hierarchy.Merge(nil, nil, []hierarchy.Layer{chart})).Explain()))
 }
