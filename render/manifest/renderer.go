@@ -278,7 +278,7 @@ func (r *Renderer) helm(ctx context.Context, s *source, files files) ([]object, 
 		return nil, err
 	}
 	r.warnIgnored(s, prepared.values()...)
-	o, err := r.helmOptions(prepared, s, files)
+	o, err := r.helmOptions(s, files)
 	if err != nil {
 		return nil, err
 	}
@@ -339,7 +339,7 @@ func (r *Renderer) warnIgnored(s *source, files ...helm.File) {
 }
 
 // helmOptions returns the options that the Application gives to Helm.
-func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (helm.Options, error) {
+func (r *Renderer) helmOptions(s *source, files files) (helm.Options, error) {
 	app := s.app
 	o := helm.Options{
 		Memory:       r.kept,
@@ -369,7 +369,7 @@ func (r *Renderer) helmOptions(chart *preparedChart, s *source, files files) (he
 	if err := safeyaml.CheckStream(text.Data, text.Name); err != nil {
 		return o, err
 	}
-	if o.Values, err = chart.helm.ReadValues(text.Data); err != nil {
+	if o.Values, err = helm.ReadValues(text.Data, r.options.Version.Helm); err != nil {
 		return o, problem.New("", 0, "%s is no YAML map: %w", text.Name, err)
 	}
 	r.warnIgnored(s, append(slices.Clone(o.ValueFiles), text)...)

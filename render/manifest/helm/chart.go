@@ -89,9 +89,6 @@ type Options struct {
 	APIVersions []string // besides those that Helm is built with: GROUP/VERSION or GROUP/VERSION/KIND
 }
 
-// ReadValues returns the values in a file.
-func (c *Chart) ReadValues(data []byte) (map[string]any, error) { return c.engine.read(data) }
-
 // release says what templates see as .Release.
 func (o Options) release() chartutil.ReleaseOptions {
 	return chartutil.ReleaseOptions{Name: o.ReleaseName, Namespace: cmp.Or(o.Namespace, "default"), Revision: 1,

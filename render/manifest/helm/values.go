@@ -49,6 +49,17 @@ type FileParameter struct {
 // hands those of one kind over in random order, which matters where one is inside another; here the order is that of
 // the Application. Of two parameters of one kind with the same name the last counts, in both.
 func (o Options) values(c *Chart) (map[string]any, error) {
+	out, err := o.withoutParameters(c)
+	if err != nil {
+		return nil, err
+	}
+	// Parameters are set in place, and must not reach the caller's maps.
+	out = deepCopyMap(out)
+	return out, o.setParameters(out)
+}
+
+// withoutParameters returns the values of files, and values or valuesObject.
+func (o Options) withoutParameters(c *Chart) (map[string]any, error) {
 	out := map[string]any{}
 	if o.ValuesLowest {
 		out = hierarchy.MergeMaps(out, o.Values)
@@ -63,9 +74,11 @@ func (o Options) values(c *Chart) (map[string]any, error) {
 	if !o.ValuesLowest {
 		out = hierarchy.MergeMaps(out, o.Values)
 	}
-	// Parameters are set in place, and must not reach the caller's maps.
-	out = deepCopyMap(out)
+	return out, nil
+}
 
+// setParameters sets parameters and file parameters among values.
+func (o Options) setParameters(out map[string]any) error {
 	set := func(parameters []Parameter, parse func(string, map[string]any) error) error {
 		for _, p := range lastOfEachName(parameters, func(p Parameter) string { return p.Name }) {
 			if err := parse(p.Name+"="+escapeCommas(p.Value), out); err != nil {
@@ -83,10 +96,10 @@ func (o Options) values(c *Chart) (map[string]any, error) {
 		}
 	}
 	if err := set(plain, strvals.ParseInto); err != nil {
-		return nil, err
+		return err
 	}
 	if err := set(text, strvals.ParseIntoString); err != nil {
-		return nil, err
+		return err
 	}
 	files := lastOfEachName(o.FileParameters, func(p FileParameter) string { return p.Name })
 	for i, p := range files {
@@ -98,10 +111,10 @@ func (o Options) values(c *Chart) (map[string]any, error) {
 			return string(p.File.Data), nil
 		}
 		if err := strvals.ParseIntoFile(p.Name+"="+strconv.Itoa(i), out, read); err != nil {
-			return nil, fmt.Errorf("file parameter %s: %w", p.Name, err)
+			return fmt.Errorf("file parameter %s: %w", p.Name, err)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // noMapping says that a file with values is none.

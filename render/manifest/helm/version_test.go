@@ -67,9 +67,7 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	for version, want := range map[string]string{"3.22.0": `{"a":{"b":1}}`, "4.3.1": `{"a":{"b":1,"c":2}}`} {
 		require.Equal(t, want, dataOf(t, version, makeChart(t, data), Options{ValueFiles: []File{{Data: []byte(documents)}}})["v"])
 		require.Equal(t, want, dataOf(t, version, makeChart(t, own), Options{})["v"])
-		prepared, err := New(makeChart(t, data), version)
-		require.NoError(t, err)
-		read, err := prepared.ReadValues([]byte(documents))
+		read, err := ReadValues([]byte(documents), version)
 		require.NoError(t, err)
 		require.JSONEq(t, want, toJSON(read))
 	}
