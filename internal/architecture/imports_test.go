@@ -26,7 +26,6 @@ var longFunctions = []string{
 	"cmd/internal/cli/member.go: newMemberAddCommand",
 	"cmd/internal/cli/render.go: newRenderCommand",
 	"cmd/internal/cli/request.go: build",
-	"cmd/internal/cli/values.go: newValuesCommand",
 	"render/stages/stages.go: renderArgoCD",
 }
 

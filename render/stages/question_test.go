@@ -35,5 +35,5 @@ func renderTo(ctx context.Context, t testing.TB, q question, out render.Output) 
 
 func valuesOf(t testing.TB, q question) (*render.Merged, error) {
 	t.Helper()
-	return open(t, q).Values(t.Context(), q.Request, limits.Limits{}, nil)
+	return open(t, q).Values(t.Context(), q.Request, render.ValuesOptions{}, limits.Limits{}, nil)
 }

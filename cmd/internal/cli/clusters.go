@@ -22,6 +22,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/explanation"
 )
 
 func (p Program) newClustersCommand() *cobra.Command {
@@ -141,7 +142,8 @@ func explainClusters(cmd *cobra.Command, session *render.Session, selects labels
 		var all bytes.Buffer // so that it is printed when it is complete
 		for _, i := range identities {
 			fmt.Fprintf(&all, "# cluster %s\n", i.Name)
-			if err := printExplanation(&all, &render.Merged{Values: i.Metadata(), Levels: i.Levels}); err != nil {
+			explained := explanation.Of(&render.Merged{Values: i.Metadata(), Levels: i.Levels})
+			if err := explained.Print(&all, explanation.Text); err != nil {
 				return err
 			}
 		}

@@ -1,38 +1,46 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/explanation"
 )
 
+// valuesFlags are the flags of `cmp values`.
+type valuesFlags struct {
+	requestFlags
+	format, key      string
+	explain, changed bool
+	of               render.ValuesOptions
+}
+
 func (p Program) newValuesCommand() *cobra.Command {
-	var flags requestFlags
-	var format string
-	var explain bool
+	var flags valuesFlags
 	cmd := &cobra.Command{
 		Use:   "values [PATH]",
 		Short: "Print the merged values of a group, or of one addon",
-		Long: `Print the merged values of a group for a cluster, or with --component the Helm values of one addon: the defaults of its chart,
-its value files in the levels' directories, and over them globalValuesObject and valuesObject, as Argo CD has it; with delivery:
-plugin, the value files over these.
+		Long: `Print the merged values of a group for a cluster, or with --component the Helm values that the Application of one addon reads
+there: the defaults of its chart and of subcharts, its value files in its own order, and over them its valuesObject and
+parameters, as Argo CD has it; with delivery: plugin, the value files over these. Go templates are evaluated for the cluster.
+A value of the chart that is removed is null, so that "helm template CHART -f" makes of them what the stage manifests makes.
 
 With --explain, print each key with its value, the level and the place that set it, and what that overrode. A null that
-removed a key is shown as "(removed)".`,
+removed a key is shown as "(removed)". A file of a level that the Application does not read is named.`,
 		Example: `  cmp values addons --group addons --cluster hub-prod --explain
-  cmp values addons --group addons --cluster hub-prod --component karpenter`,
+  cmp values addons --group addons --cluster hub-prod --component karpenter
+  cmp values addons --group addons --cluster hub-prod --component karpenter --changed -o tree
+  cmp values addons --group addons --cluster hub-prod --component karpenter --key controller.resources`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf("output", format, render.Formats); err != nil {
+			if err := flags.check(cmd); err != nil {
 				return err
 			}
 			ofComponent := len(flags.request.Components) > 0
@@ -46,7 +54,7 @@ removed a key is shown as "(removed)".`,
 					fmt.Errorf("the defaults of the chart are left out: %w", err))
 				ofComponent = false
 			}
-			request, in, err := p.build(&flags, cmd, args)
+			request, in, err := p.build(&flags.requestFlags, cmd, args)
 			if err != nil {
 				return err
 			}
@@ -56,7 +64,8 @@ removed a key is shown as "(removed)".`,
 			}
 			var merged *render.Merged
 			if ofComponent {
-				merged, err = later.Values(cmd.Context(), request, p.limit.Watch.Limits(), p.limit.Watch.Working)
+				merged, err = later.Values(cmd.Context(), request, flags.of, p.limit.Watch.Limits(),
+					p.limit.Watch.Working)
 			} else {
 				merged, err = session.Values(request)
 			}
@@ -64,98 +73,69 @@ removed a key is shown as "(removed)".`,
 				return p.handOverFor(err)
 			}
 			output.Warnings(cmd.ErrOrStderr(), merged.Warnings)
-			if explain && !cmd.Flags().Changed("output") {
-				return printExplanation(cmd.OutOrStdout(), merged)
-			}
-			value := address.RedactValue(merged.Values.Map())
-			if explain {
-				value = explanation{Levels: merged.Levels, Keys: explained(merged)}
-			}
-			return output.Value(cmd.OutOrStdout(), value, format)
+			return flags.print(cmd, merged)
 		},
 	}
 	flags.add(cmd.Flags())
 	flags.addChartFlags(cmd.Flags())
 	flags.complete(cmd, p.limit)
-	cmd.Flags().BoolVar(&explain, "explain", false,
-		"print each key with the level, file and line that set it, and what it overrode")
-	cmd.Flags().StringVarP(&format, "output", "o", "yaml",
-		"output format: "+strings.Join(render.Formats, ", ")+"; with --explain, text unless given")
+	flags.addShown(cmd.Flags())
 	return cmd
 }
 
-// explanation is what `cmp values --explain -o json` prints.
-type explanation struct {
-	Levels []fleet.ClusterLevel    `json:"levels,omitempty"`
-	Keys   []hierarchy.Explanation `json:"keys"`
+// addShown adds the flags that say what is shown, and how.
+func (f *valuesFlags) addShown(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.explain, "explain", false,
+		"print each key with the level, file and line that set it, and what it overrode")
+	flags.StringVarP(&f.format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", ")+
+		"; with --explain also "+strings.Join(explanation.Formats, ", ")+", and by default text")
+	flags.StringVar(&f.key, "key", "", `only what is under a key: a.b, or a."b.c"`)
+	flags.BoolVar(&f.changed, "changed", false, "with --component: only what is not as in the chart")
+	flags.BoolVar(&f.of.Raw, "raw", false, "with --component: Go templates as they are written")
+	flags.IntVar(&f.of.Source, "source", 0,
+		"with --component: a source of its Application, counted from 1; by default the component itself")
 }
 
-// explained returns the explanation without the credentials in addresses.
-func explained(merged *render.Merged) []hierarchy.Explanation {
-	keys := merged.Values.Explain()
-	for i := range keys {
-		keys[i].Value = address.RedactValue(keys[i].Value, keys[i].Path...)
-		for j := range keys[i].Overrode {
-			keys[i].Overrode[j].Value = address.RedactValue(keys[i].Overrode[j].Value, keys[i].Path...)
+// check fails for flags that do not fit each other. Formats that only an explanation has ask for one.
+func (f *valuesFlags) check(cmd *cobra.Command) error {
+	if err := oneOf("output", f.format, slices.Concat(render.Formats, explanation.Formats)); err != nil {
+		return err
+	}
+	f.explain = f.explain || slices.Contains(explanation.Formats, f.format)
+	if f.explain && !cmd.Flags().Changed("output") {
+		f.format = explanation.Text
+	}
+	for _, name := range []string{"changed", "raw", "source"} {
+		if cmd.Flags().Changed(name) && len(f.request.Components) == 0 {
+			return usage.Error(fmt.Errorf("--%s is for the values of a component: give one (--component)", name))
 		}
 	}
-	return keys
-}
-
-// printExplanation prints an explanation as text: the levels, and then a line for each key, so that it can be searched
-// with grep and compared with diff.
-func printExplanation(w io.Writer, merged *render.Merged) error {
-	for _, level := range merged.Levels {
-		state := strings.Join(level.Directories, ", ")
-		switch {
-		case level.Skipped != "":
-			state = "skipped: " + level.Skipped
-		case state == "":
-			state = "no directory"
-		}
-		if _, err := fmt.Fprintf(w, "# level %s: %s\n", level.Name, state); err != nil {
-			return err
-		}
-	}
-	for _, e := range explained(merged) {
-		value := show(e.Value)
-		if e.Removed {
-			value = "(removed)"
-		}
-		line := fmt.Sprintf("%s: %s  # %s %s", address.Redact(hierarchy.Key(e.Path)), value, e.Source, place(e.Origin))
-		for i, o := range e.Overrode {
-			separator := ","
-			if i == 0 {
-				separator = "; overrode"
-			}
-			line += fmt.Sprintf("%s %s (%s %s)", separator, show(o.Value), o.Source, place(o))
-		}
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
-		}
+	if f.of.Source < 0 {
+		return usage.Error(fmt.Errorf("--source must be 1 or more, not %d", f.of.Source))
 	}
 	return nil
 }
 
-func place(o hierarchy.Origin) string {
-	if o.Line == 0 {
-		return o.File
+// print prints what is asked for of merged values.
+func (f *valuesFlags) print(cmd *cobra.Command, merged *render.Merged) error {
+	for _, file := range merged.Unread {
+		output.Message(cmd.ErrOrStderr(), "Note",
+			fmt.Errorf("%s: Application %q does not read the file", file, merged.Application))
 	}
-	return fmt.Sprintf("%s:%d", o.File, o.Line)
-}
-
-// show prints a value on one line, without the credentials in addresses.
-func show(value any) string {
-	var line strings.Builder
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false) // a placeholder such as <arn> is for a person to read
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Sprint(value)
+	explained := explanation.Of(merged)
+	if f.key != "" {
+		if err := explained.Select(f.key); err != nil {
+			return err
+		}
 	}
-	const limit = 100
-	text := []rune(address.Redact(strings.TrimSuffix(line.String(), "\n")))
-	if len(text) > limit {
-		return string(text[:limit]) + "…"
+	if f.changed {
+		explained.Change()
 	}
-	return string(text)
+	switch {
+	case slices.Contains(explanation.Formats, f.format):
+		return explained.Print(cmd.OutOrStdout(), f.format)
+	case f.explain:
+		return output.Value(cmd.OutOrStdout(), explained, f.format)
+	}
+	return output.Value(cmd.OutOrStdout(), explained.Value(), f.format)
 }

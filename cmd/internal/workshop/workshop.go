@@ -42,9 +42,9 @@ type Later interface {
 	// two at once. Problems with single clusters or Applications do not keep it from rendering the others: they are
 	// returned as render.Failures.
 	RenderTo(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error)
-	// Values merges the Helm values of the request's component, the chart's defaults included. It keeps to the limits,
-	// and tells working what it works on.
-	Values(ctx context.Context, r render.Request, l limits.Limits,
+	// Values merges the Helm values that the Application of the request's component reads, the chart's defaults
+	// included. It keeps to the limits, and tells working what it works on.
+	Values(ctx context.Context, r render.Request, o render.ValuesOptions, l limits.Limits,
 		working func(on string) (done func())) (*render.Merged, error)
 }
 
