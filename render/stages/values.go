@@ -41,8 +41,12 @@ func (s *Session) Values(ctx context.Context, r render.Request, o render.ValuesO
 		err = missing
 	}
 	if err != nil {
+		var shown string
+		if on == nil {
+			shown = "the value files of all levels are shown, and templates as they are written"
+		}
 		warning := problem.New("", 0, "component %q: the defaults of its chart are left out: %w", r.Components[0], err).
-			WithRule(problem.RuleChartUnavailable, s.placeOf(r, r.Components[0]).file)
+			WithHint("%s", shown).WithRule(problem.RuleChartUnavailable, s.placeOf(r, r.Components[0]).file)
 		merged.Warnings = append(merged.Warnings, warning)
 	}
 	merged.Warnings = s.Fleet().Wanted(merged.Warnings)

@@ -57,13 +57,16 @@ func TestValuesForHelm(t *testing.T) {
 				expanded, err := set.Expand(t.Context(), nil)
 				require.NoError(t, err)
 				for _, app := range expanded.Applications {
-					if len(app.Overlays) > 0 {
-						continue // whose kustomizations change what Helm prints
+					if len(app.Overlays) > 0 { // whose kustomizations change what Helm prints
+						continue
+					}
+					if (version == "2.14" || version == "3.5") && app.Application.Cluster != "hub-prod" {
+						continue // of each Helm, one version has all clusters
 					}
 					compared += compareSources(t, session, files, set, app, print)
 				}
 			}
-			require.Greater(t, compared, 50)
+			require.Greater(t, compared, 15)
 			t.Logf("%d sources", compared)
 		})
 	}
