@@ -148,7 +148,7 @@ func withoutShared(values, all map[string]any, keys []string) map[string]any {
 		_, isMap := value.(map[string]any)
 		other, there := shared[key]
 		_, otherIsMap := other.(map[string]any)
-		return there && !(isMap && otherIsMap)
+		return there && (!isMap || !otherIsMap)
 	})
 	values = maps.Clone(values)
 	values[globals] = own

@@ -97,14 +97,20 @@ func compareSources(t *testing.T, session *stages.Session, files fs.FS, set *sta
 		if merged.Application != app.Application.Name() {
 			return 0 // one of several of the component
 		}
-		values, err := render.EncodeValue(explanation.Of(merged).Value(), "yaml")
+		explained := explanation.Of(merged)
+		values, err := render.EncodeValue(explained.Value(), "yaml")
+		require.NoError(t, err)
+		explained.Change()
+		changed, err := render.EncodeValue(explained.Value(), "yaml")
 		require.NoError(t, err)
 		name := source.Helm.ReleaseName
 		if name == "" {
 			name = app.Application.Name()
 		}
-		found = append(found, print(t, files, path.Clean(source.Path), name, typed.Spec.Destination.Namespace,
-			values)...)
+		printed := print(t, files, path.Clean(source.Path), name, typed.Spec.Destination.Namespace, values)
+		require.ElementsMatch(t, printed,
+			print(t, files, path.Clean(source.Path), name, typed.Spec.Destination.Namespace, changed), "of --changed")
+		found = append(found, printed...)
 	}
 	objects, err := set.Objects(t.Context(), app)
 	require.NoError(t, err)
