@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,8 +12,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
@@ -42,7 +45,12 @@ type Options struct {
 	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; ""
 	// for that of fleet.yaml.
 	ArgoCD string
+	// Promotion moves clusters from one release to another; none if it is empty.
+	Promotion Promotion
 }
+
+// A Promotion puts the clusters that a label has on one release on another, in all groups that have both.
+type Promotion struct{ From, To string }
 
 // A question is what the answer to which clusters there are depends on.
 type question struct {
@@ -119,7 +127,52 @@ func (s *Session) ask(q question) (allClusters, error) {
 		return allClusters{clusters, warnings, note}, err
 	}
 	clusters, warnings, err := member.Clusters(&f, repository, secrets)
+	if err == nil {
+		err = s.promote(repository, clusters)
+	}
 	return allClusters{clusters, warnings, note}, err
+}
+
+// promote moves clusters to the release that the session's promotion says, of each group that has it. It fails if no
+// group has it, and if there are no clusters to move.
+func (s *Session) promote(repository *hierarchy.Repository, clusters []cluster.Cluster) error {
+	p := s.options.Promotion
+	if p == (Promotion{}) {
+		return nil
+	}
+	var labels, releases, current []string
+	for _, group := range slices.Sorted(maps.Keys(s.fleet.Groups)) {
+		found, err := release.Read(s.fleet, repository, group)
+		if err != nil {
+			return err
+		}
+		for _, r := range found.All {
+			releases = append(releases, r.Type)
+			if r.Type == p.To {
+				labels = append(labels, wellknown.ReleaseLabel(group))
+			}
+		}
+	}
+	if len(labels) == 0 {
+		return fmt.Errorf("%w: no group has the release %q; %s", ErrIncomplete, p.To,
+			problem.Suggest(p.To, releases, "see cmp releases"))
+	}
+	moved := false
+	for i := range clusters {
+		for _, label := range labels {
+			if is := clusters[i].Labels[label]; is != p.From {
+				current = append(current, is)
+				continue
+			}
+			clusters[i] = clusters[i].WithMetadata(map[string]string{label: p.To}, nil)
+			moved = true
+		}
+	}
+	if !moved {
+		return fmt.Errorf("%w: no cluster is on release %q of a group that has %q; %s", ErrIncomplete, p.From, p.To,
+			problem.Suggest(p.From, current, "see cmp releases"))
+	}
+	return nil
 }
 
 // ParseClusterSecrets returns the clusters that files with Argo CD cluster Secrets describe. It fails as

@@ -27,11 +27,13 @@ type Side struct {
 
 // Options say how to compare.
 type Options struct {
-	Stage  string // applicationsets, applications or manifests
-	Whole  bool   // the sides differ in more than their files, so that everything is rendered
-	Only   bool   // only the Applications that are concerned are asked for
-	Filter Filter
-	Output render.Output // its limits and progress; nothing is emitted
+	Stage string // applicationsets, applications or manifests
+	Whole bool   // the sides differ in more than their files, so that everything is rendered
+	// Identities says that the same files describe clusters otherwise, as after a promotion.
+	Identities bool
+	Only       bool // only the Applications that are concerned are asked for
+	Filter     Filter
+	Output     render.Output // its limits and progress; nothing is emitted
 }
 
 // A Filter leaves out a part of a comparison.
@@ -51,7 +53,7 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 	if err := c.look(); err != nil {
 		return nil, err
 	}
-	if len(c.result.Failures) > 0 || !c.whole && len(c.result.Files) == 0 {
+	if len(c.result.Failures) > 0 || !c.whole && !o.Identities && len(c.result.Files) == 0 {
 		return c.result, nil
 	}
 	if err := c.plan(ctx); err != nil {

@@ -30,6 +30,14 @@ func (c *comparison) plan(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	for i, err := range failed {
+		if c.plans[i] != nil && err == nil {
+			err = errors.Join(c.plans[i].Failures...)
+		}
+		if errors.Is(err, render.ErrIncomplete) { // it is asked for what does not exist
+			return c.plans[i].Failures[0]
+		}
+	}
 	if failed[0] != nil && failed[1] != nil || ctx.Err() != nil {
 		return errors.Join(failed[1], ctx.Err())
 	}

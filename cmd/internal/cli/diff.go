@@ -71,7 +71,8 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 	f.StringVar(&flags.outputFile, "output-file", "", "write the result to this file")
 	f.IntVar(&flags.maxBytes, "max-bytes", 60_000, "most bytes of -o markdown; what does not fit is counted")
 	f.StringVar(&flags.failOn, "fail-on", "change", "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
-	f.StringVar(&flags.release, "release", "", "compare two releases, as stable..next")
+	f.StringVar(&flags.release, "release", "",
+		"what it does to put the clusters of one release on another, as stable..next")
 	f.StringVar(&flags.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
 	f.StringVar(&flags.kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
@@ -155,6 +156,10 @@ func (f *diffFlags) check(formats []string) error {
 			return err
 		}
 	}
+	if from, to, two := strings.Cut(f.release, ".."); f.release != "" && (!two || from == "" || to == "") {
+		return usage.Error(fmt.Errorf("--release %q: give two releases, as stable..next; cmp releases lists them",
+			f.release))
+	}
 	const least = 1024
 	if f.maxBytes != 0 && f.maxBytes < least {
 		return usage.Error(fmt.Errorf("--max-bytes %d: at least %d are needed to say anything", f.maxBytes, least))
@@ -163,7 +168,10 @@ func (f *diffFlags) check(formats []string) error {
 }
 
 // sideFlags are what flags say of one side.
-type sideFlags struct{ release, argoCD, kubernetes string }
+type sideFlags struct {
+	argoCD, kubernetes string
+	promotion          render.Promotion
+}
 
 // sides returns what the flags say of each side: of A..B, each side has its own.
 func (f *diffFlags) sides() [2]sideFlags {
@@ -176,9 +184,27 @@ func (f *diffFlags) sides() [2]sideFlags {
 			}
 			return before
 		}
-		sides[i] = sideFlags{part(f.release), part(f.argoCD), part(f.kubernetes)}
+		sides[i] = sideFlags{argoCD: part(f.argoCD), kubernetes: part(f.kubernetes)}
 	}
+	sides[1].promotion.From, sides[1].promotion.To, _ = strings.Cut(f.release, "..")
 	return sides
+}
+
+// unlike says what one side has otherwise than the other, behind the name of its tree.
+func (s sideFlags) unlike(other sideFlags) string {
+	text := ""
+	if s.argoCD != other.argoCD {
+		text += ", Argo CD " + s.argoCD
+	}
+	if s.kubernetes != other.kubernetes {
+		text += ", Kubernetes " + s.kubernetes
+	}
+	if s.promotion.To != "" {
+		text += ", release " + s.promotion.To
+	} else if other.promotion.From != "" {
+		text += ", release " + other.promotion.From
+	}
+	return text
 }
 
 // asDiff returns the error of diff: other than for other commands, failures are exit status 2.
@@ -210,15 +236,17 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if err != nil {
 		return workshop.Compared{}, err
 	}
-	whole := flags.sides()[0] != flags.sides()[1]
-	trees, err := p.Stages.Trees(root, args, whole)
+	sides := flags.sides()
+	same := sides[0] != sides[1] // by default the files are the same, and what the flags say is not
+	whole := sides[0].argoCD != sides[1].argoCD || sides[0].kubernetes != sides[1].kubernetes
+	trees, err := p.Stages.Trees(root, args, same)
 	if err != nil {
 		return workshop.Compared{}, err
 	}
 	defer trees.Close()
 	watch := p.limit.Watch
-	compare := workshop.Compare{Stage: flags.stage, Whole: whole, Only: only, Filter: flags.filter,
-		Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(), Done: watch.Stop}
+	compare := workshop.Compare{Stage: flags.stage, Whole: whole, Promotion: flags.release != "",
+		Only: only, Filter: flags.filter, Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(), Done: watch.Stop}
 	if trees.Note != "" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Note: %s\n", trees.Note)
 	}
@@ -227,6 +255,7 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 		return workshop.Compared{}, err
 	}
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
+		tree.Name += sides[i].unlike(sides[1-i])
 		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, flags, flags.sides()[i], secrets); err != nil {
 			return workshop.Compared{}, err
 		}
@@ -261,13 +290,13 @@ func writeFile(name string, data []byte) error {
 func (p Program) openSide(ctx context.Context, tree workshop.Tree, flags diffFlags, of sideFlags,
 	secrets []render.File) (workshop.CompareSide, error) {
 	side := workshop.CompareSide{Tree: tree, Request: render.Request{Stage: flags.stage, Anywhere: true, AppPath: ".",
-		AllowEmpty: true, Targets: render.Targets{All: true}, Release: of.release,
+		AllowEmpty: true, Targets: render.Targets{All: true},
 		Versions: render.Versions{Kubernetes: of.kubernetes}}}
 	if flags.stage == render.StageApplicationSets {
 		side.Request.Stage = render.StageApplications
 	}
 	in := input{tree: tree.FS, charts: flags.charts}
-	in.options.ArgoCD = of.argoCD
+	in.options.ArgoCD, in.options.Promotion = of.argoCD, of.promotion
 	var err error
 	if in.options.Secrets, err = p.secretsIn(ctx, in.tree, flags.readSecrets); err != nil {
 		return side, err

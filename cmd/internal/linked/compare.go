@@ -27,8 +27,8 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 		}
 		sides[i].Session = session
 	}
-	result, err := compare.Run(ctx, sides[0], sides[1], compare.Options{Stage: c.Stage, Whole: c.Whole, Only: c.Only,
-		Filter: compare.Filter(c.Filter), Output: c.Output})
+	result, err := compare.Run(ctx, sides[0], sides[1], compare.Options{Stage: c.Stage, Whole: c.Whole,
+		Identities: c.Promotion, Only: c.Only, Filter: compare.Filter(c.Filter), Output: c.Output})
 	c.Done()
 	if err != nil {
 		return workshop.Compared{}, err

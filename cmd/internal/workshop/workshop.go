@@ -115,13 +115,15 @@ type CompareSide struct {
 
 // A Compare is what is compared, and how that is printed.
 type Compare struct {
-	Sides  [2]CompareSide
-	Stage  string
-	Whole  bool // the sides differ in more than their files
-	Only   bool // only which Applications are concerned is asked for
-	Filter Filter
-	Output render.Output
-	Done   func() // is called when all is found, and nothing is printed yet
+	Sides [2]CompareSide
+	Stage string
+	Whole bool // the sides differ in more than their files
+	// Promotion says that clusters are on another release after than before.
+	Promotion bool
+	Only      bool // only which Applications are concerned is asked for
+	Filter    Filter
+	Output    render.Output
+	Done      func() // is called when all is found, and nothing is printed yet
 
 	Format   string
 	MaxBytes int  // of Markdown; 0 for no limit
