@@ -245,8 +245,9 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	}
 	defer trees.Close()
 	watch := p.limit.Watch
-	compare := workshop.Compare{Stage: flags.stage, Whole: whole, Promotion: flags.release != "",
-		Only: only, Filter: flags.filter, Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(), Done: watch.Stop}
+	compare := workshop.Compare{Stage: flags.stage, Whole: whole, Promotion: flags.release != "", Only: only,
+		Filter: flags.filter, Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(),
+		Done: watch.Stop}
 	if trees.Note != "" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Note: %s\n", trees.Note)
 	}
