@@ -42,7 +42,7 @@ build: ## build bin/cmp and bin/cmp-stages
 
 .PHONY: test
 test: ## run all tests, with the race detector where there is a C compiler
-	go test -timeout 20m $(RACE) $(TESTFLAGS) ./...
+	go test -timeout 40m $(RACE) $(TESTFLAGS) ./...
 
 .PHONY: lint
 lint: export CGO_ENABLED = 0
