@@ -40,10 +40,20 @@ func CheckURL(text string) error {
 // Redact returns a string with the credentials in its addresses replaced: https://…@host/path. It never fails, and a
 // redacted text stays as it is.
 func Redact(text string) string {
-	found := credentials(text)
-	if len(found) == 0 {
-		return text
+	// Without what is redacted, another part can be read as a credential.
+	const most = 10
+	for range most {
+		found := credentials(text)
+		if len(found) == 0 {
+			break
+		}
+		text = without(text, found)
 	}
+	return text
+}
+
+// without returns a string with the mark in the place of some parts, which are in the order of their beginnings.
+func without(text string, found []span) string {
 	var out strings.Builder
 	done := 0
 	for _, s := range found {

@@ -161,7 +161,7 @@ func TestFind(t *testing.T) {
 func FuzzRedact(f *testing.F) {
 	for _, seed := range []string{"https://me:CANARY@git/a?token=b", "a://b:/c@d", "https://\xff:\xff@\xff",
 		"é://é:é@é", "https:/a:b@c#token=x\\u0026y",
-		"://://:Y@?token=b"} {
+		"://://:Y@?token=b", "://?tok://:q@en=b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
