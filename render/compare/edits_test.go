@@ -27,7 +27,7 @@ import (
 // TestRandomEdits: what a comparison finds is what the comparison of two whole renders finds, whatever is edited.
 // COMPARE_EDITS is how many edits there are; the nightly run has a thousand.
 func TestRandomEdits(t *testing.T) {
-	count := 40
+	count := edits
 	if asked, err := strconv.Atoi(os.Getenv("COMPARE_EDITS")); err == nil {
 		count = asked
 	}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package compare_test
+
+// edits are as many as continuous integration has time for.
+const edits = 40
