@@ -1,6 +1,9 @@
 package member
 
 import (
+	"path"
+	"strings"
+
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -30,6 +33,9 @@ func newChecker(f *fleet.Fleet, repo *hierarchy.Repository) (*checker, error) {
 
 func (c *checker) check(m Member, d *hierarchy.Document) []error {
 	if first, taken := c.byName[m.Name]; taken {
+		if stem(d.Name) == m.Name && stem(first.Name) != m.Name {
+			first, d = d, first // the other one was copied
+		}
 		return []error{problem.New(d.Name, d.Line("clusterName"), "cluster %q is already registered in %s", m.Name,
 			first.Place("clusterName")).
 			WithHint("remove one of the files, or give it another clusterName")}
@@ -37,6 +43,9 @@ func (c *checker) check(m Member, d *hierarchy.Document) []error {
 	c.byName[m.Name] = d
 	return c.checkOwn(m, d)
 }
+
+// stem returns the name of a file without its extension.
+func stem(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }
 
 // checkOwn checks the name and the secret of a member whose name no other cluster has.
 func (c *checker) checkOwn(m Member, d *hierarchy.Document) []error {

@@ -225,9 +225,13 @@ func (c *checker) checkSecret(m Member, d *hierarchy.Document) error {
 	}
 	const key = "secretManagerSecretName"
 	if other := c.secrets.add(m, d, secretPrefix(c.fleet)); other != nil && other.cluster != m.Name {
-		return problem.New(d.Name, d.Line(key),
+		wrong, right := d, other.document
+		if strings.Contains(m.SecretName, m.Name) && !strings.Contains(m.SecretName, other.cluster) {
+			wrong, right = right, wrong // the other one was copied
+		}
+		return problem.New(wrong.Name, wrong.Line(key),
 			"member: the secret %q is also that of %s: both clusters would be the same server",
-			m.SecretName, other.document.Place(key)).WithHint("each cluster has a secret of its own")
+			m.SecretName, right.Place(key)).WithHint("each cluster has a secret of its own")
 	}
 	if err := checkSecret(c.fleet, c.hubs, m, m.SecretName, secretPrefix(c.fleet)); err != nil {
 		return problem.New(d.Name, d.Line(key), "member: %w", err)
