@@ -272,6 +272,11 @@ func (f *findings) checkNames(c *component, object Object) {
 	if c.additional != nil && c.additional.helm && c.additional.releaseName != "" {
 		releases = append(releases, on+"-"+c.additional.releaseName)
 	}
+	if reasons := validation.IsDNS1123Label(c.namespace); len(reasons) > 0 && c.namespace != "" &&
+		!strings.Contains(c.namespace, "{{") {
+		f.add(f.at([]string{c.key, "namespace"}, "component %q: the namespace %q will be refused: %s", c.key,
+			c.namespace, reasons[0]).WithHint("correct it").WithRule(problem.RuleInvalidName))
+	}
 	for _, release := range releases {
 		f.checkName(c, "Helm release name", release, maxHelmRelease)
 	}
