@@ -134,7 +134,7 @@ func (c *Chart) documents(ctx context.Context, o Options) ([]document, error) {
 	}
 	if !o.SkipSchemaValidation {
 		if err := validate(p.tree, p.values); err != nil {
-			return nil, err
+			return nil, o.placed(c, err)
 		}
 	}
 	if wanted := c.chart.Metadata.KubeVersion; wanted != "" && !chartutil.IsCompatibleRange(wanted, p.kubeVersion) {

@@ -308,3 +308,17 @@ func FuzzRender(f *testing.F) {
 		}
 	})
 }
+
+// What does not fit is said where people write it.
+func TestSchemaNamesTheValueFile(t *testing.T) {
+	chart := makeChart(t, map[string]string{"templates/a.yaml": "kind: A\n", "values.schema.json": `{"properties":
+		{"name": {"type": "string"}, "sub": {"additionalProperties": false}}}`})
+	for _, test := range []struct{ first, second, want string }{
+		{"sub:\n  extra: 1\n", "name: b\n", "first.yaml:2: "},
+		{"name: 1\n", "# a comment\nname: 2\n", "second.yaml:2: "},
+	} {
+		_, err := render(t, chart, Options{ValueFiles: []File{{Name: "first.yaml", Data: []byte(test.first)},
+			{Name: "second.yaml", Data: []byte(test.second)}}})
+		require.ErrorContains(t, err, test.want+"the values do not fit the schema app/values.schema.json: ")
+	}
+}
