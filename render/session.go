@@ -262,6 +262,23 @@ func (s *Session) Identities() ([]member.Identity, []*problem.Problem, error) {
 	return member.Identities(s.fleet, s.repository, secrets)
 }
 
+// Check returns what [member.Check] finds, and the clusters as [Session.Identities] does, unless there are errors. The
+// members are read once. It fails without a repository.
+func (s *Session) Check() ([]member.Member, []member.Identity, []*problem.Problem, []error) {
+	if s.repository == nil {
+		return nil, nil, nil, []error{errNoRepository()}
+	}
+	members, identities, warnings, errs := member.CheckClusters(s.fleet, s.repository)
+	if len(errs) > 0 || len(s.options.ClusterSecrets) == 0 {
+		return members, identities, warnings, errs
+	}
+	identities, more, err := s.Identities() // these have the Secrets, too
+	if err != nil {
+		return members, nil, warnings, []error{err}
+	}
+	return members, identities, append(warnings, more...), nil
+}
+
 // withCluster returns a copy of the clusters with the one of the request as the request describes it, and its index. It
 // fails for one that nothing describes, and for credentials in what the request says.
 func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, error) {

@@ -43,39 +43,46 @@ func isFile(name string) bool {
 // labels that name no release, and clusters of fleet.yaml in an environment that does not exist. Warnings and errors
 // are also about the labels and annotations of the levels.
 func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, []error) {
+	members, _, warnings, errs := CheckClusters(f, repo)
+	return members, warnings, errs
+}
+
+// CheckClusters returns what [Check] does, and the clusters as [Identities] does without cluster Secrets, unless there
+// are errors.
+func CheckClusters(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []Identity, []*problem.Problem, []error) {
 	members, warnings, errs := readAll(f, repo, true, "")
 	if len(errs) > 0 {
-		return members, warnings, errs
+		return members, nil, warnings, errs
 	}
 	stray, err := checkHubs(f, repo, members)
 	if err != nil {
-		return members, nil, []error{err}
+		return members, nil, nil, []error{err}
 	}
 	identities, warnings, err := identities(f, repo, nil, members, append(warnings, stray...))
 	if err != nil {
-		return members, nil, []error{err}
+		return members, nil, nil, []error{err}
 	}
 	if errs := CheckLevelSecrets(f, repo, identities, func(cluster.Cluster) bool { return true }); len(errs) > 0 {
-		return members, warnings, errs
+		return members, nil, warnings, errs
 	}
 	unknown, err := checkReleaseLabels(f, repo, clustersOf(identities))
 	if err != nil {
-		return members, nil, []error{err}
+		return members, nil, nil, []error{err}
 	}
 	own, err := fleet.NewTenantSearch(f, repo).CheckOwn()
 	if err != nil {
-		return members, nil, []error{err}
+		return members, nil, nil, []error{err}
 	}
 	missing, err := missingHubs(f, repo)
 	if err != nil {
-		return members, nil, []error{err}
+		return members, nil, nil, []error{err}
 	}
 	found := slices.Concat(warnings, unknown, own, missing)
 	unmatched, err := UnmatchedIgnores(f, repo, found, nil, true)
 	if err != nil {
-		return members, nil, []error{err}
+		return members, nil, nil, []error{err}
 	}
-	return members, append(found, unmatched...), nil
+	return members, identities, append(found, unmatched...), nil
 }
 
 // checkReleaseLabels warns about the labels of members that name no release.
