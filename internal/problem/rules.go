@@ -59,7 +59,7 @@ const (
 
 // rules are sorted by their names.
 var rules = []Rule{
-	{RuleAccount, Warning, applicationSets, "the number of an AWS account has not 12 digits"},
+	{RuleAccount, Warning, applicationSets, "an AWS account has not 12 digits, or a region is none"},
 	{RuleCentralSpokeNothing, Warning, applicationSets, "a spoke without its own Argo CD gets nothing from its hub"},
 	{RuleChartUnavailable, Warning, applicationSets, "a chart cannot be had, so that its defaults are left out"},
 	{RuleComponentReplaced, Error, applicationSets, "a layer replaces the map of a component by something else"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
+	"github.com/eks-fleet-management/fleet-cmp/render/manifest"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -65,7 +67,7 @@ func (l *linter) seeApplicationSets(name string, on render.ArgoCD, result *rende
 				c.selector = append(c.selector, r)
 			}
 		}
-		labelsIn(object, l.used)
+		written.EachLabel(object, func(name string) { use(l.used, name) })
 		l.written.SeeApplicationSet(object)
 	}
 }
@@ -117,12 +119,31 @@ func (l *linter) seeApplication(v stages.Visited) {
 	l.groupOf(v.Group).clusters[v.Application.Cluster]++
 	l.reads.add(v)
 	l.written.SeeApplication(written.Application{Group: v.Group, ArgoCD: v.ArgoCD, Component: v.Component.Key,
-		Object: v.Application.Object})
-	l.componentOf[v.Application.Name()] = v.Component.Key
+		Cluster: v.Application.Cluster, Object: v.Application.Object})
+	l.componentOf[v.Application.Name()] = place{v.Group, v.ArgoCD, v.Component.Key}
 	for _, files := range v.Reads.ValueFiles {
 		l.seeValueFiles(files, v.Application.Cluster)
 	}
 	l.checkOwner(v)
+}
+
+// A place is where a component is: of a group, on an Argo CD.
+type place struct{ group, argoCD, component string }
+
+// placeUnfit sets where a component has the value that does not fit its chart, if that is in no file of values.
+func (l *linter) placeUnfit(p *problem.Problem) {
+	path := manifest.UnfitOwn(p.Err)
+	name, _, _ := strings.Cut(strings.TrimPrefix(p.Scope, "application "), ",")
+	of, known := l.componentOf[name]
+	values := l.valuesOf(of.group, of.argoCD)
+	if path == nil || !known || values == nil {
+		return
+	}
+	p.Message = fmt.Sprintf("component %q: %s", of.component, p.Message)
+	own := values.At(of.component, "valuesObject").Over(values.SettingAt(wellknown.SettingGlobalValuesObject))
+	if file, line := own.Locate(path...); file != "" {
+		p.File, p.Line = file, line
+	}
 }
 
 // checkOwner finds a component that two Argo CDs deploy to one cluster.
@@ -158,6 +179,7 @@ func (l *linter) checkComponents() {
 			l.getOn("the components of group " + name)
 			l.checkUnknownComponents(g, on)
 		}
+		l.checkSwitches(g)
 	}
 }
 
@@ -174,7 +196,7 @@ func (l *linter) checkEverybody(g *group, c *component) {
 	if selects(c.key) || !slices.ContainsFunc(slices.Collect(maps.Keys(g.components)), selects) {
 		return // so it is meant
 	}
-	file, line := describedAt(values, c.key)
+	file, line := written.DescribedAt(values, c.key)
 	l.add(problem.New(file, line, "component %q has no selector: each cluster of its release gets it", c.key).
 		WithHint("add selectorMatchLabels, which can be {} if that is meant").WithRule(problem.RuleSelectsEverybody))
 }
@@ -187,8 +209,7 @@ func (l *linter) checkUnknownComponents(g *group, on string) {
 	}
 	var known []string
 	for _, key := range slices.Sorted(maps.Keys(values.Map())) {
-		if slices.ContainsFunc(values.Origins(key),
-			func(o hierarchy.Origin) bool { return o.Source == hierarchy.SourceCatalog }) {
+		if written.IsInCatalog(values, key) {
 			known = append(known, key)
 		}
 	}
@@ -208,20 +229,54 @@ func (l *linter) checkUnknownComponents(g *group, on string) {
 	}
 }
 
+// isAskedFor tells whether some cluster has a label that a component is chosen by.
+func (l *linter) isAskedFor(component map[string]any) bool {
+	labels, _ := component["selectorMatchLabels"].(map[string]any)
+	names := slices.Collect(maps.Keys(labels))
+	expressions, _ := written.ValueAt(component, []string{"selector", "matchExpressions"}).([]any)
+	for _, expression := range expressions {
+		e, _ := expression.(map[string]any)
+		names = append(names, fmt.Sprint(e["key"]))
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		return strings.HasPrefix(name, "enable_") && l.values[name]["true"]
+	}) && component["enable"] == nil // which is a finding by itself
+}
+
+// checkSwitches finds components that clusters ask for and that nobody switches on or off, while others say which they
+// are.
+func (l *linter) checkSwitches(g *group) {
+	without, with := map[string]*hierarchy.Values{}, map[string]bool{}
+	for _, on := range g.argoCDs {
+		values := l.valuesOf(g.name, on)
+		if values == nil {
+			continue
+		}
+		for key, value := range values.Map() {
+			m, isMap := value.(map[string]any)
+			switch {
+			case isMap && m["enabled"] != nil:
+				with[key] = true
+			case isMap && l.isAskedFor(m) && !wellknown.IsSetting(key) && written.IsInCatalog(values, key):
+				without[key] = values
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(without)) {
+		if with[key] || len(with) == 0 {
+			continue
+		}
+		file, line := written.DescribedAt(without[key], key)
+		l.add(problem.New(file, line, "component %q is off for every cluster: nothing says enabled", key).
+			WithHint("add enabled: true, or enabled: false if levels are to switch it on").
+			WithRule(problem.RuleNoEffect))
+	}
+}
+
 // placeOfComponent returns where the component of an Application is described.
 func (l *linter) placeOfComponent(v stages.Visited) (file string, line int) {
 	if values := l.valuesOf(v.Group, v.ArgoCD); values != nil && v.Component.Key != "" {
-		return describedAt(values, v.Component.Key)
+		return written.DescribedAt(values, v.Component.Key)
 	}
 	return "", 0
-}
-
-// describedAt returns where a component is described: in its component file, or else where it was last set.
-func describedAt(values *hierarchy.Values, key string) (file string, line int) {
-	for _, o := range values.Origins(key) {
-		if o.Source == hierarchy.SourceCatalog {
-			return o.File, o.Line
-		}
-	}
-	return values.Locate(key)
 }

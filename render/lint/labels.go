@@ -3,7 +3,6 @@ package lint
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,28 +13,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 )
-
-// inTemplates finds the labels that a template names.
-var inTemplates = regexp.MustCompile(`\.metadata\.labels(?:\.([A-Za-z0-9_]+)|\s+"([^"]+)")`)
-
-// labelsIn notes the labels that text in a value names.
-func labelsIn(value any, used map[string]map[string]bool) {
-	switch value := value.(type) {
-	case string:
-		for _, match := range inTemplates.FindAllStringSubmatch(value, -1) {
-			use(used, match[1]+match[2])
-		}
-	case map[string]any:
-		for _, child := range value {
-			labelsIn(child, used)
-		}
-	case []any:
-		for _, child := range value {
-			labelsIn(child, used)
-		}
-	}
-}
 
 func use(used map[string]map[string]bool, key string, values ...string) {
 	if used[key] == nil {
@@ -57,7 +36,7 @@ func (l *linter) readUsed() {
 		}
 	}
 	l.eachScalar(func(s scalar) {
-		labelsIn(s.node.Value, l.used)
+		written.EachLabel(s.node.Value, func(name string) { use(l.used, name) })
 		switch {
 		case slices.Contains(selectorKeys, s.parent()):
 			use(l.used, s.path[len(s.path)-1], s.node.Value)
@@ -117,7 +96,7 @@ func (l *linter) checkLabelValue(i member.Identity, key string, values map[strin
 	value := i.Labels[key]
 	kinds := []string{wellknown.FleetMemberHub, wellknown.FleetMemberSpoke}
 	if key == wellknown.LabelFleetMember && !slices.Contains(kinds, value) {
-		if near := problem.Likely(value, kinds); near != "" {
+		if near := written.MemberKind(value); near != "" {
 			l.addLabel(i, key, "did you mean "+near+"?",
 				"the label %s is %q, which is neither hub nor spoke", key, value)
 			return
@@ -184,8 +163,9 @@ func (l *linter) checkSelectors() {
 
 // checkRequirement finds a condition that no cluster meets, and that is no switch which nobody has turned on yet.
 func (l *linter) checkRequirement(g *group, c *component, r requirement, labels map[string]map[string]bool) {
+	isGlobal := l.isGlobal(g, c, r)
 	if slices.ContainsFunc(r.values, func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }) ||
-		l.usedElsewhere(c, r) {
+		!isGlobal && l.usedElsewhere(c, r) {
 		return
 	}
 	values, known := labels[r.key]
@@ -217,6 +197,10 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 	}
 	file, line := l.placeOfSelector(g, c, r)
 	p := problem.New(file, line, "component %q selects nobody: %s", c.key, what)
+	if isGlobal {
+		file, line = l.valuesOf(g.name, c.on).Locate(wellknown.SettingGlobalSelectors, r.key)
+		p = problem.New(file, line, "the globalSelectors of group %s select nobody: %s", g.name, what)
+	}
 	if at := l.environmentOf(g, c, r); at != nil {
 		file, line = l.valuesOf(g.name, c.on).Locate(at...)
 		p = problem.New(file, line, "component %q: an entry of environments is for nobody: %s", c.key, what)
@@ -253,6 +237,17 @@ func (l *linter) selectedElsewhere(c *component, key string) bool {
 	return false
 }
 
+// isGlobal tells whether a condition of a component is one of the globalSelectors that all of its group have.
+func (l *linter) isGlobal(g *group, c *component, r requirement) bool {
+	values := l.valuesOf(g.name, c.on)
+	if values == nil || slices.ContainsFunc([][]string{{c.key, "selectorMatchLabels", r.key},
+		{c.key, "selector", "matchLabels", r.key}}, func(at []string) bool { return has(values.Map(), at) }) {
+		return false
+	}
+	value := written.ValueAt(values.Map(), []string{wellknown.SettingGlobalSelectors, r.key})
+	return value != nil && slices.Contains(r.values, fmt.Sprint(value))
+}
+
 // placeOfSelector returns where a condition of a component is written.
 func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file string, line int) {
 	values := l.valuesOf(g.name, c.on)
@@ -260,7 +255,7 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 		return "", 0
 	}
 	expressions := []string{c.key, "selector", "matchExpressions"}
-	list, _ := valueAt(values.Map(), expressions).([]any)
+	list, _ := written.ValueAt(values.Map(), expressions).([]any)
 	for i, item := range list {
 		expression, _ := item.(map[string]any)
 		if expression["key"] == r.key {
@@ -287,7 +282,7 @@ func (l *linter) environmentOf(g *group, c *component, r requirement) []string {
 	}
 	at := []string{c.key, "environments"}
 	entries := map[string]any{}
-	switch found := valueAt(values.Map(), at).(type) {
+	switch found := written.ValueAt(values.Map(), at).(type) {
 	case map[string]any:
 		entries = found
 	case []any:
@@ -296,7 +291,7 @@ func (l *linter) environmentOf(g *group, c *component, r requirement) []string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		value := valueAt(entries[name], []string{"selector", r.key})
+		value := written.ValueAt(entries[name], []string{"selector", r.key})
 		if value != nil && slices.Contains(r.values, fmt.Sprint(value)) {
 			return append(at, name, "selector", r.key)
 		}
@@ -314,13 +309,4 @@ func has(value any, path []string) bool {
 		}
 	}
 	return true
-}
-
-// valueAt returns the value at a path of keys; nil if there is none.
-func valueAt(value any, path []string) any {
-	for _, key := range path {
-		m, _ := value.(map[string]any)
-		value = m[key]
-	}
-	return value
 }

@@ -169,7 +169,7 @@ func (l *linter) checkObjectOwner(of stages.Visited, object render.Object) {
 	}
 	file, line := l.placeOfComponent(of)
 	p := problem.New(file, line, "%s %q is of the components %s and %s, whose Applications overwrite each other",
-		kind, name, l.componentOf[first], of.Component.Key).
+		kind, name, l.componentOf[first].component, of.Component.Key).
 		WithHint("leave it to one of them").WithRule(problem.RuleConflicts)
 	p.Scope = "cluster " + cluster
 	l.add(p)

@@ -67,7 +67,7 @@ type linter struct {
 	groups      map[string]*group
 	reads       reads
 	owners      map[string]string          // of components and objects: the first who has them
-	componentOf map[string]string          // of each Application
+	componentOf map[string]place           // of each Application
 	used        map[string]map[string]bool // labels that selectors and templates name, with the values
 	values      map[string]map[string]bool // of the labels of all clusters
 	suspects    map[string][]*suspect      // by chart and file
@@ -88,7 +88,7 @@ type linter struct {
 func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
 	return &linter{
 		ctx: ctx, session: s, options: o, report: &Report{}, seen: map[string]int{},
-		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]string{},
+		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]place{},
 		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
 		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{},
 		suspects: map[string][]*suspect{}, readersOf: map[string][]string{},
@@ -109,7 +109,7 @@ func (l *linter) whole() bool {
 
 // identify finds out which clusters there are. Without them nothing else can be looked at.
 func (l *linter) identify() bool {
-	members, warnings, failures := member.Check(l.session.Fleet(), l.session.Repository())
+	members, identities, warnings, failures := l.session.Check()
 	l.add(warnings...)
 	for _, err := range failures {
 		l.fail(err)
@@ -125,12 +125,6 @@ func (l *linter) identify() bool {
 		}
 		return false
 	}
-	identities, warnings, err := l.session.Identities()
-	if err != nil {
-		l.fail(err)
-		return false
-	}
-	l.add(warnings...)
 	l.identities = identities
 	for _, i := range identities {
 		l.clusters = append(l.clusters, i.Cluster)
@@ -292,6 +286,7 @@ func (l *linter) fail(err error) {
 	}
 	of := *p
 	of.Rule = cmp.Or(p.Rule, problem.RuleRender)
+	l.placeUnfit(&of)
 	l.add(&of)
 }
 

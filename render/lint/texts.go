@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	yamlnode "go.yaml.in/yaml/v3"
@@ -112,7 +111,7 @@ func (l *linter) document(file string) (*hierarchy.Document, error) {
 func (l *linter) eachScalar(use func(scalar)) {
 	for _, file := range l.texts.files {
 		l.eachDocument(file, asItIs, func(root *yamlnode.Node) {
-			walk(root, nil, func(path []string, node, in *yamlnode.Node) {
+			written.Walk(root, func(path []string, node, in *yamlnode.Node) {
 				use(scalar{file: file, path: path, node: node, in: in})
 			})
 		})
@@ -142,30 +141,6 @@ func (l *linter) eachDocument(file string, prepare func(data []byte) []byte, use
 			return
 		}
 		use(&root)
-	}
-}
-
-func walk(node *yamlnode.Node, at []string, use func(path []string, node, in *yamlnode.Node)) {
-	below := func(child *yamlnode.Node, at []string) {
-		if child.Kind == yamlnode.ScalarNode {
-			use(at, child, node)
-			return
-		}
-		walk(child, at, use)
-	}
-	switch node.Kind {
-	case yamlnode.DocumentNode:
-		for _, child := range node.Content {
-			below(child, at)
-		}
-	case yamlnode.SequenceNode:
-		for i, child := range node.Content {
-			below(child, append(slices.Clip(at), strconv.Itoa(i)))
-		}
-	case yamlnode.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			below(node.Content[i+1], append(slices.Clip(at), node.Content[i].Value))
-		}
 	}
 }
 

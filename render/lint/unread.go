@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -58,12 +60,12 @@ func (l *linter) checkUnread() {
 	if !l.reaches(render.StageApplications) {
 		return
 	}
-	noted := newNames(l.session.Files(), slices.Collect(maps.Keys(l.reads.files)))
+	noted := written.NewNames(l.session.Files(), slices.Collect(maps.Keys(l.reads.files)))
 	var unread []string
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
 		l.getOn(file)
-		if noted.all[file] || l.reads.read(file) || l.failed && l.mayBeRead(file) || l.isOff(file) {
+		if noted.Has(file) || l.reads.read(file) || l.failed && l.mayBeRead(file) || l.isOff(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
 			}
@@ -78,11 +80,11 @@ func (l *linter) checkUnread() {
 	by := map[string][]string{} // the highest directory of which nothing is read, or the file itself
 	for _, file := range unread {
 		top, misspelt := file, ""
-		if noted.near(file) != "" {
+		if noted.Near(file) != "" {
 			misspelt = file
 		}
 		for at := path.Dir(file); !used[at] && !roots[at] && at != "."; at = path.Dir(at) {
-			if top = at; noted.near(at) != "" {
+			if top = at; noted.Near(at) != "" {
 				misspelt = at
 			}
 		}
@@ -200,57 +202,59 @@ func (l *linter) isOff(file string) bool {
 // belongsToNobody tells whether a file is there for people, or for Git.
 func belongsToNobody(file string) bool {
 	base, extension := path.Base(file), strings.ToLower(path.Ext(file))
-	forPeople := []string{".md", ".txt", ".png", ".svg", ".jpg"}
+	forPeople := []string{".adoc", ".drawio", ".gif", ".jpeg", ".jpg", ".md", ".pdf", ".png", ".rst", ".svg", ".txt"}
 	return strings.HasPrefix(base, ".") || slices.Contains(forPeople, extension) ||
 		extension == "" && strings.ToUpper(base[:1]) == base[:1] // OWNERS, LICENSE, Makefile, README
 }
 
-func (l *linter) addUnread(top string, files []string, noted *names) {
-	hint := "correct its name or place, or remove it"
-	if meant := noted.near(top); meant != "" {
+func (l *linter) addUnread(top string, files []string, noted *written.Names) {
+	hint, also := "correct its name or place, or remove it", []string{}
+	catalog := l.session.Fleet().Catalog
+	if !catalog.InRepository() && path.Dir(top) == catalog.Path+"/values" {
+		hint = "name it in the components of a group in fleet.yaml, or remove it"
+	}
+	if meant := noted.Near(top); meant != "" {
 		hint = "did you mean " + meant + "?"
+		if file, line, component := l.misnamed(top, meant); component != "" {
+			hint = fmt.Sprintf("did you mean %s, or is the chartName of component %s in %s wrong?", meant, component,
+				problem.Place(file, line))
+			also = append(also, file)
+		}
 	}
 	if len(files) == 1 {
 		l.add(problem.New(files[0], 0, "no render of any cluster reads the file").WithHint("%s", hint).
-			WithRule(problem.RuleUnreadFile, top))
+			WithRule(problem.RuleUnreadFile, append(also, top)...))
 		return
 	}
 	l.add(problem.New(top, 0, "no render of any cluster reads anything in the directory: %s", problem.Few(files)).
-		WithHint("%s", hint).WithRule(problem.RuleUnreadFile, files...))
+		WithHint("%s", hint).WithRule(problem.RuleUnreadFile, append(also, files...)...))
 }
 
-// names are the paths that were read or looked for, with the directories that they are in.
-type names struct {
-	all     map[string]bool
-	entries map[string][]string // of each directory
-}
-
-func newNames(lists ...[]string) *names {
-	n := &names{all: map[string]bool{".": true}, entries: map[string][]string{}}
-	for _, name := range slices.Concat(lists...) {
-		for ; !n.all[name]; name = path.Dir(name) {
-			n.all[name] = true
-			n.entries[path.Dir(name)] = append(n.entries[path.Dir(name)], path.Base(name))
-		}
+// misnamed returns the component whose directories have another name in all levels, and where it is described: of a
+// path that is not read, and the one that was probably meant. It returns "" if there is none.
+func (l *linter) misnamed(wrong, meant string) (file string, line int, component string) {
+	have, want := strings.Split(wrong, "/"), strings.Split(meant, "/")
+	at := 0
+	for at < len(have) && at < len(want) && have[at] == want[at] {
+		at++
 	}
-	return n
-}
-
-// near returns the path that a wrong one probably was meant to be: it differs in one name, the last one if possible.
-func (n *names) near(wrong string) string {
-	parts := strings.Split(wrong, "/")
-	for i := len(parts) - 1; i >= 0; i-- {
-		before, after := path.Join(parts[:i]...), path.Join(parts[i+1:]...)
-		var candidates []string
-		for _, name := range n.entries[path.Join(".", before)] {
-			if name != parts[i] && n.all[path.Join(before, name, after)] {
-				candidates = append(candidates, name)
-			}
-		}
-		slices.Sort(candidates)
-		if meant := problem.Likely(parts[i], candidates); meant != "" {
-			return path.Join(before, meant, after)
-		}
+	if at == 0 || at >= len(want) || l.groups[want[at-1]] == nil {
+		return "", 0, ""
 	}
-	return ""
+	g := l.groups[want[at-1]]
+	for _, key := range slices.Sorted(maps.Keys(g.components)) {
+		c := g.components[key]
+		values := l.valuesOf(g.name, c.on)
+		isSlip := problem.IsSlip(have[at], want[at]) ||
+			strings.ReplaceAll(have[at], "-", "") == strings.ReplaceAll(want[at], "-", "")
+		hasValues := slices.ContainsFunc(l.texts.files, func(file string) bool {
+			return strings.Contains(file, "/"+g.name+"/"+c.directory+"/")
+		})
+		if c.directory != want[at] || !isSlip || values == nil || hasValues {
+			continue
+		}
+		file, line = written.DescribedAt(values, key)
+		return file, line, key
+	}
+	return "", 0, ""
 }

@@ -2,6 +2,7 @@ package written
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -16,6 +17,36 @@ var (
 	anyAccount = regexp.MustCompile(`(?i)^account(_?-?(id|number))?$`)
 	digits     = regexp.MustCompile(`^[0-9]+$`)
 )
+
+var (
+	regionOf = regexp.MustCompile(`(?i)^(.*_)?aws_?-?region$`)
+	region   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-[0-9]+$`)
+)
+
+// directions are parts of the names of regions.
+var directions = []string{"central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest",
+	"west"}
+
+// checkRegion finds names of AWS regions that are none.
+func checkRegion(s Value) *problem.Problem {
+	text := s.Node.Value
+	if !regionOf.MatchString(s.Key()) || text == "" || strings.Contains(text, "{{") || strings.HasPrefix(text, "<") {
+		return nil
+	}
+	hint := "write it as eu-west-1"
+	if region.MatchString(text) {
+		parts := strings.Split(text, "-")
+		at := len(parts) - 2
+		near := problem.LikelySlip(parts[at], directions)
+		if near == "" || slices.Contains(directions, parts[at]) {
+			return nil
+		}
+		parts[at] = near
+		hint = "did you mean " + strings.Join(parts, "-") + "?"
+	}
+	return problem.New(s.File, s.Node.Line, "%s: %q is no region of AWS", strings.Join(s.Path, "."), text).
+		WithHint("%s", hint).WithRule(problem.RuleAccount)
+}
 
 // checkAccount finds numbers of AWS accounts that are too short or too long. Other vendors have accounts, too, but
 // hardly any with nearly so many digits.

@@ -130,11 +130,45 @@ func (j *Judge) checkAnnotations(identities []member.Identity, whole bool) {
 		j.addOddAnnotation(odd[name], set)
 	}
 	j.checkReadings(set, odd, whole)
+	j.checkOwnNames(identities)
+}
+
+// checkOwnNames finds annotations that have the name of another cluster, where all others have that of their own: a
+// file was copied.
+func (j *Judge) checkOwnNames(identities []member.Identity) {
+	names := map[string]bool{}
+	for _, i := range identities {
+		names[i.Name] = true
+	}
+	own, of := map[string]int{}, map[string][]member.Identity{} // by annotation
+	for _, i := range identities {
+		for name, value := range i.Annotations {
+			switch {
+			case value == i.Name:
+				own[name]++
+			case names[value]:
+				of[name] = append(of[name], i)
+			}
+		}
+	}
+	const several = 3
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		i := of[name][0]
+		value := i.Annotations[name]
+		if own[name] < several || len(of[name]) > 1 || value == i.Hub {
+			continue
+		}
+		file, line := i.Metadata().Locate("annotations", name)
+		p := problem.New(file, line, "the annotation %s is %q, which is another cluster", name, value).
+			WithHint("write %s", i.Name).WithRule(problem.RuleConflicts, i.File)
+		p.Scope = "cluster " + i.Name
+		j.add(p)
+	}
 }
 
 // isVariant tells whether two names are likely to be both meant: one is the plural of the other, or they have a number.
 func isVariant(a, b string) bool {
-	return a != b && (lettersOf(a) == lettersOf(b) || a == b+"s" || b == a+"s")
+	return a != b && (lettersOf(a) == lettersOf(b) && digitsOf(a) != digitsOf(b) || a == b+"s" || b == a+"s")
 }
 
 func (j *Judge) addOddAnnotation(odd *oddAnnotation, set map[string]bool) {

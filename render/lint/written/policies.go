@@ -2,7 +2,9 @@ package written
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,6 +100,37 @@ var enumerations = map[string][]string{
 		"missingkey=error"},
 }
 
+// ofCluster finds what a template reads of a cluster.
+var ofCluster = regexp.MustCompile(`\.metadata\.(annotations|labels)\b`)
+
+// lacksBrace tells whether a text was to be a template, and has one brace at one of its ends. In expressions for jq,
+// braces are in pairs.
+func lacksBrace(text string) bool {
+	if !ofCluster.MatchString(text) || strings.Contains(text, "\n") {
+		return false
+	}
+	open, closed := strings.Count(text, "{"), strings.Count(text, "}")
+	return open != closed && strings.Contains(text, "{{") != strings.Contains(text, "}}")
+}
+
+// mapsOfComponents are the keys of components that hold maps.
+var mapsOfComponents = []string{"additionalResources", "annotationsApp", "annotationsAppSet", "labelsApp",
+	"labelsAppSet", "preservedFields", "selector", "selectorMatchLabels", "strategy", wellknown.SettingSyncPolicy,
+	wellknown.SettingSyncPolicyAppSet, "valuesObject"}
+
+// shortened returns the beginning of a text, in one line.
+func shortened(text string) string {
+	const enough = 40
+	line, _, more := strings.Cut(text, "\n")
+	if len(line) > enough {
+		line, more = line[:enough], true
+	}
+	if more && line != text {
+		line += "…"
+	}
+	return line
+}
+
 // switchesOn are the switches that any text but "false" turns on; the others are off for all but "true".
 var switchesOn = []string{"gitMatrix", "resourceGroup", wellknown.SettingUseValuesFilePrefix}
 
@@ -109,20 +142,55 @@ var switchesOff = []string{"enabled", "enableAckPodIdentity", wellknown.SettingA
 func (j *Judge) checkPolicy(s Value) *problem.Problem {
 	f, is := j.policyField(s)
 	text := s.Node.Value
-	if !is || text == "" || s.Node.Tag == "!!null" || strings.Contains(text, "{{") {
+	if !is || text == "" || s.Node.Tag == "!!null" {
 		return nil
 	}
-	j.noteStep(f)
-	j.notePath(f)
 	at := func(format string, args ...any) *problem.Problem {
 		return problem.New(s.File, s.Node.Line, "%s %s", f.title(), fmt.Sprintf(format, args...)).
 			WithRule(problem.RuleUnknownField)
 	}
+	switch f.name {
+	case "valueFiles.[]":
+		j.valueFiles.entries = append(j.valueFiles.entries, f)
+	case "valuesFilePrefix":
+		j.valueFiles.prefixed = true
+	}
+	if lacksBrace(text) {
+		return at("is %q, which is no template: a brace is missing", shortened(text)).WithHint("write {{ and }}").
+			WithRule(problem.RuleTemplate)
+	}
+	if strings.Contains(text, "{{") {
+		return nil
+	}
+	j.noteStep(f)
+	j.notePath(f)
 	if known := enumerations[f.name]; known != nil && !slices.Contains(known, text) {
 		return at("is %q, which Argo CD does not know", text).
 			WithHint("%s", problem.Suggest(text, known, "it knows "+strings.Join(known, ", ")))
 	}
+	if f.component != "" && slices.Contains(mapsOfComponents, f.name) {
+		return at("is %q, where a map is meant", shortened(text)).
+			WithHint("write the map below the key, without | or quotes")
+	}
+	if p := j.checkField(f, at); p != nil {
+		return p
+	}
+	return checkSwitch(f)
+}
+
+// checkField finds values that a field of settings and components cannot have.
+func (j *Judge) checkField(f policyField, at func(format string, args ...any) *problem.Problem) *problem.Problem {
+	text := f.Node.Value
 	switch f.name {
+	case "namespace":
+		if f.component != "" {
+			j.namespaces = append(j.namespaces, f)
+		}
+	case "chartRepository":
+		if f.component != "" && fs.ValidPath(text) && j.isDirectory(text) {
+			p := at("is %q, which is a directory of this repository", text).WithHint("write path: %s", text)
+			return p.WithRule(problem.RuleURL)
+		}
 	case "syncPolicy.retry.backoff.duration", "syncPolicy.retry.backoff.maxDuration":
 		if !isDuration(text) {
 			return at("is %q, which is no duration", text).WithHint("write a number and its unit, such as 10s or 5m")
@@ -147,11 +215,11 @@ func (j *Judge) checkPolicy(s Value) *problem.Problem {
 			return at("is %q, which is no API group of Kubernetes", text).WithHint("did you mean %s?", near)
 		}
 	case "ignoreDifferences.[].kind":
-		if near := nearlyKind(text); near != "" && schema.BuiltIn(s.sibling("group")) {
+		if near := nearlyKind(text); near != "" && schema.BuiltIn(f.sibling("group")) {
 			return at("is %q, which is no kind of Kubernetes", text).WithHint("did you mean %s?", near)
 		}
 	}
-	return checkSwitch(f)
+	return nil
 }
 
 // checkParts finds parts of components of which no level has values, but of nearly the same.
@@ -255,12 +323,26 @@ func checkMemberKind(s Value) *problem.Problem {
 	if s.Parent() != "labels" || s.Key() != wellknown.LabelFleetMember || slices.Contains(kinds, text) {
 		return nil
 	}
-	near := problem.Likely(text, kinds)
+	near := MemberKind(text)
 	if near == "" {
 		return nil
 	}
 	return problem.New(s.File, s.Node.Line, "the label %s is %q, which is neither hub nor spoke", s.Key(), text).
 		WithHint("did you mean %s?", near).WithRule(problem.RuleUnknownLabel)
+}
+
+// MemberKind returns what a cluster was probably meant to be, of what its label says; "" if that cannot be told.
+func MemberKind(label string) string {
+	if near := problem.Likely(label, []string{wellknown.FleetMemberHub, wellknown.FleetMemberSpoke}); near != "" {
+		return near
+	}
+	switch label = strings.ToLower(label); {
+	case strings.Contains(label, "hub"):
+		return wellknown.FleetMemberHub
+	case strings.Contains(label, "spoke"):
+		return wellknown.FleetMemberSpoke
+	}
+	return ""
 }
 
 // recommended are the labels that Kubernetes recommends below this prefix.

@@ -19,30 +19,31 @@ import (
 type repositories struct {
 	addresses map[string][]Value       // by text: where it is written
 	revisions map[string][]Value       // the same
+	secrets   map[string][]Value       // the same, with HUB and CLUSTER for the names of the member
 	lanes     []string                 // types of releases, which branches are often called after
 	paths     []policyField            // of components and settings, without templates
 	lacking   map[string]lackingSource // sources of Applications whose directory is not here
 	foreign   bool                     // some source is of a repository that is not known to be this one
 	sources   map[[2]string]bool       // address and revision of each source with a path
+	unfit     map[string]unfitSource   // sources of Applications whose directory is not what they need
 
 	directories map[string]bool // that were looked for: whether they are there
 }
 
-// A lackingSource is a source of an Application whose directory is not in the repository.
-type lackingSource struct {
-	of                           Application
-	directory, address, revision string
-}
-
 func newRepositories() repositories {
 	return repositories{addresses: map[string][]Value{}, revisions: map[string][]Value{},
-		lacking: map[string]lackingSource{}, sources: map[[2]string]bool{}, directories: map[string]bool{}}
+		secrets: map[string][]Value{},
+		lacking: map[string]lackingSource{}, sources: map[[2]string]bool{}, unfit: map[string]unfitSource{},
+		directories: map[string]bool{}}
 }
 
 var (
 	addressKey  = regexp.MustCompile(`^(.*_repo_url|chartRepoUrl|repoUrl|repoURL|repoURLGit|gitUrl|chartRepository)$`)
 	revisionKey = regexp.MustCompile(`^(.*_repo_revision|chartRepoRevision|targetRevision|repoURLGitRevision)$`)
 )
+
+// secretKeys are the keys of members that name secrets.
+var secretKeys = []string{"secretManagerSecretName", "githubSecretName"}
 
 // registries are those that most charts in registries come from.
 var registries = []string{"docker.io", "gcr.io", "ghcr.io", "public.ecr.aws", "quay.io", "registry-1.docker.io",
@@ -60,6 +61,9 @@ func (j *Judge) noteRepository(s Value) {
 	switch {
 	case s.File == f.Releases && key == "type":
 		j.repositories.lanes = append(j.repositories.lanes, text)
+	case strings.HasPrefix(s.File, f.Members+"/") && slices.Contains(secretKeys, key):
+		pattern := strings.NewReplacer(namesOf(s.File)...).Replace(text)
+		j.repositories.secrets[pattern] = append(j.repositories.secrets[pattern], s)
 	case addressKey.MatchString(key):
 		j.repositories.addresses[text] = append(j.repositories.addresses[text], s)
 	case revisionKey.MatchString(key):
@@ -72,27 +76,6 @@ func (j *Judge) notePath(f policyField) {
 	switch f.name {
 	case "path", "additionalResources.path", "ackPodIdentity.path":
 		j.repositories.paths = append(j.repositories.paths, f)
-	}
-}
-
-// seeSources remembers the sources of an Application whose directory is not in the repository.
-func (j *Judge) seeSources(a Application) {
-	spec, _ := a.Object["spec"].(map[string]any)
-	sources, _ := spec["sources"].([]any)
-	for _, source := range append(slices.Clip(sources), spec["source"]) {
-		s, _ := source.(map[string]any)
-		at, _ := s["path"].(string)
-		address, _ := s["repoURL"].(string)
-		if at == "" || s["chart"] != nil || strings.HasPrefix(address, "oci://") {
-			continue
-		}
-		revision, _ := s["targetRevision"].(string)
-		j.repositories.sources[[2]string{address, revision}] = true
-		directory := path.Clean(at)
-		key := strings.Join([]string{a.Group, a.Component, directory, address}, "\x00")
-		if _, known := j.repositories.lacking[key]; !known && !j.isDirectory(directory) {
-			j.repositories.lacking[key] = lackingSource{a, directory, address, revision}
-		}
 	}
 }
 
@@ -182,6 +165,7 @@ func eachRepository(identities []member.Identity, use func(clusterRepository)) {
 func (j *Judge) checkRepositories(identities []member.Identity, valuesOf func(group, argoCD string) *hierarchy.Values) {
 	j.checkOdd(j.repositories.addresses, registries, "address", problem.RuleURL)
 	j.checkOdd(j.repositories.revisions, j.repositories.lanes, "revision", problem.RuleURL)
+	j.checkSecretNames()
 	if identities == nil {
 		return
 	}
@@ -239,6 +223,32 @@ func (j *Judge) checkOdd(all map[string][]Value, known []string, what, rule stri
 	}
 }
 
+// namesOf returns the names of a member and its hub, each with what stands for it in a pattern.
+func namesOf(file string) []string {
+	hub, name := path.Base(path.Dir(file)), strings.TrimSuffix(path.Base(file), path.Ext(file))
+	return []string{name, "\x00cluster", hub, "\x00hub"}
+}
+
+// checkSecretNames finds the name of a secret that is a slip of the hand away from how others are made.
+func (j *Judge) checkSecretNames() {
+	for _, pattern := range slices.Sorted(maps.Keys(j.repositories.secrets)) {
+		written := j.repositories.secrets[pattern]
+		if len(written) > 1 {
+			continue
+		}
+		s := written[0]
+		names := namesOf(s.File)
+		for _, other := range slices.Sorted(maps.Keys(j.repositories.secrets)) {
+			meant := strings.NewReplacer(names[1], names[0], names[3], names[2]).Replace(other)
+			if len(j.repositories.secrets[other]) > 2 && problem.IsSlip(s.Node.Value, meant) &&
+				!isVariant(s.Node.Value, meant) {
+				j.addAt(s, problem.New(s.File, s.Node.Line, "%s: the secret %q is nearly what others have", s.Key(),
+					s.Node.Value).WithHint("did you mean %s?", meant).WithRule(problem.RuleURL))
+			}
+		}
+	}
+}
+
 // isOdd tells whether a text is another one but for one letter in a longer word: team-a is not team-b, and v1.1 is not
 // v1.10.
 func isOdd(text, other string) bool {
@@ -286,6 +296,16 @@ func lettersOf(text string) string {
 	}, text)
 }
 
+// digitsOf returns the digits of a text.
+func digitsOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
 // nearDirectory returns the directory that a path probably was meant to be; "" if there is none like it.
 func (j *Judge) nearDirectory(name string) string {
 	parts := strings.Split(name, "/")
@@ -311,88 +331,4 @@ func (j *Judge) nearDirectory(name string) string {
 		return ""
 	}
 	return ""
-}
-
-// checkSources finds directories of charts and manifests that are not in the repository.
-func (j *Judge) checkSources(own ownRepository, valuesOf func(group, argoCD string) *hierarchy.Values) {
-	for source := range j.repositories.sources {
-		j.repositories.foreign = j.repositories.foreign || !own.is(source[0], source[1])
-	}
-	for _, key := range slices.Sorted(maps.Keys(j.repositories.lacking)) {
-		lacking := j.repositories.lacking[key]
-		near := j.nearDirectory(lacking.directory)
-		if !own.is(lacking.address, lacking.revision) &&
-			(near == "" || !own.addresses[normalAddress(lacking.address)]) {
-			continue
-		}
-		file, line, text := placeOfPath(lacking, valuesOf)
-		if text != lacking.directory && !j.isMistyped(lacking.directory, text, near) {
-			continue
-		}
-		p := problem.New(file, line, "component %q: there is no directory %s in the repository",
-			lacking.of.Component, lacking.directory).
-			WithHint("%s", didYouMean(near, "correct the path, or add the directory")).
-			WithRule(problem.RuleRender, lacking.directory)
-		j.add(p)
-		j.Missing = append(j.Missing, lacking.directory)
-	}
-	if j.repositories.foreign || len(j.repositories.sources) == 0 {
-		return
-	}
-	for _, f := range j.repositories.paths { // of components that nobody has: others may be on purpose
-		directory := path.Clean(f.Node.Value)
-		near := j.nearDirectory(directory)
-		if near == "" || !fs.ValidPath(directory) || j.isDirectory(directory) || slices.ContainsFunc(j.found,
-			func(found *problem.Problem) bool { return found.File == f.File && found.Line == f.Node.Line }) {
-			continue
-		}
-		p := problem.New(f.File, f.Node.Line, "%s: there is no directory %s in the repository", f.title(), directory).
-			WithHint("did you mean %s?", near).WithRule(problem.RuleRender, directory)
-		j.addAt(f.Value, p)
-	}
-}
-
-// isMistyped tells whether a directory that differs from cluster to cluster is not there because of a slip of the hand.
-// The directory of one cluster may be still to come, which the stage manifests tells.
-func (j *Judge) isMistyped(directory, text, near string) bool {
-	literal, _, _ := strings.Cut(text, "{{")
-	if at := strings.LastIndexByte(literal, '/'); at > 0 && !j.isDirectory(literal[:at]) {
-		return true
-	}
-	return problem.IsSlip(directory, near) && !isVariant(directory, near)
-}
-
-// placeOfPath returns where the path of a source is set, by the component or by the settings, and how it is written.
-func placeOfPath(s lackingSource, valuesOf func(group, argoCD string) *hierarchy.Values) (file string, line int,
-	text string) {
-	values := valuesOf(s.of.Group, s.of.ArgoCD)
-	if values == nil {
-		return "", 0, s.directory
-	}
-	key := s.of.Component
-	for _, at := range [][]string{{key, "path"}, {key, "additionalResources", "path"},
-		{key, wellknown.SettingAckPodIdentity, "path"}, {wellknown.SettingAckPodIdentity, "path"},
-		{key, "additionalResources", "manifestPath"}} {
-		text, _ := valueAt(values.Map(), at).(string)
-		literal, _, isTemplate := strings.Cut(text, "{{")
-		isPath := text != "" && path.Clean(text) == s.directory || isTemplate && literal != "" &&
-			strings.HasPrefix(s.directory, literal)
-		if isPath && !isTemplate {
-			text = s.directory
-		}
-		if isPath || text != "" && at[len(at)-1] == "manifestPath" && strings.HasSuffix(s.directory, "/"+text) {
-			file, line = values.Locate(at...)
-			return file, line, text
-		}
-	}
-	file, line = values.Locate(key)
-	return file, line, s.directory
-}
-
-func valueAt(value any, path []string) any {
-	for _, key := range path {
-		m, _ := value.(map[string]any)
-		value = m[key]
-	}
-	return value
 }

@@ -108,11 +108,16 @@ var (
 	gitKey     = regexp.MustCompile(`(?i)(repo_?url|giturl|repourlgit)$`)
 	hostLike   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+(/|:[0-9]+/|$)`)
 	scpLike    = regexp.MustCompile(`^[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:`)
+	scpSlash   = regexp.MustCompile(`^[A-Za-z0-9_.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/[^:]+$`)
 	chartHost  = regexp.MustCompile(`^charts\.|\.github\.io(/|$)`)
 	registry   = regexp.MustCompile(`(^|\.)(ghcr\.io|quay\.io|docker\.io|gcr\.io|pkg\.dev|azurecr\.io)(/|$)|\.ecr\.|^registry|/oci(/|$)`)
 )
 
 var schemes = []string{"https", "http", "oci", "ssh", "git", "file"}
+
+// slips are http and https as hands write them that slip.
+var slips = []string{"hhttp", "hhttps", "hpps", "hptts", "htp", "htpp", "htpps", "htps", "htpts", "httpss", "httsp",
+	"htttp", "htttps", "httttps", "thtp", "thtps", "tthp", "ttp", "ttps"}
 
 // checkURL finds addresses that are none.
 func checkURL(s Value) *problem.Problem {
@@ -124,15 +129,18 @@ func checkURL(s Value) *problem.Problem {
 		return problem.New(s.File, s.Node.Line, "%s: %s", strings.Join(s.Path, "."), fmt.Sprintf(format, args...)).
 			WithRule(problem.RuleURL)
 	}
+	if urlKey.MatchString(key) && strings.Contains(text, "//") && !strings.Contains(text, "{{") &&
+		strings.ContainsAny(text, " \t") {
+		return at("there is a blank in the address %q", text).WithHint("remove it")
+	}
 	if parts := withScheme.FindStringSubmatch(text); parts != nil {
 		scheme, separator, rest := parts[1], parts[2], parts[3]
 		known := slices.Contains(schemes, scheme)
 		switch {
 		case known && separator == "://":
-			if urlKey.MatchString(key) && !strings.Contains(rest, "{{") && strings.ContainsAny(rest, " \t") {
-				return at("there is a blank in the address %q", text).WithHint("remove it")
-			}
 			return nil
+		case separator == "://" && slices.Contains(slips, strings.ToLower(scheme)):
+			return at("there is no scheme %s in addresses", scheme).WithHint("write https://%s", rest)
 		case scheme == "file" || !urlKey.MatchString(key):
 			return nil
 		case known:
@@ -146,6 +154,10 @@ func checkURL(s Value) *problem.Problem {
 	}
 	if strings.Contains(text, "{{") || text == "" || strings.Contains(text, "://") || scpLike.MatchString(text) {
 		return nil
+	}
+	if gitKey.MatchString(key) && scpSlash.MatchString(text) {
+		return at("the address %q has / where : is to be", text).
+			WithHint("write %s", strings.Replace(text, "/", ":", 1))
 	}
 	if !hostLike.MatchString(text) || registry.MatchString(text) ||
 		strings.EqualFold(s.Parent(), "additionalResources") {

@@ -54,6 +54,7 @@ func (v Value) sibling(key string) string {
 // An Application is one that a group on an Argo CD has, with the key of its component.
 type Application struct {
 	Group, ArgoCD, Component string
+	Cluster                  string // "" if it is not for one
 	Object                   map[string]any
 }
 
@@ -68,6 +69,10 @@ type Judge struct {
 	steppings         map[string]*step // by their place
 	applicationLabels labelsOfApplications
 	parts             []policyField // types of additional resources
+	namespaces        []policyField // of components
+	valueFiles        valueFiles
+	installers        map[installation]installer // the first one
+	copies            []copied
 	repositories      repositories
 	annotations       annotations
 }
@@ -75,7 +80,8 @@ type Judge struct {
 // New returns a judge of a fleet in a tree of files.
 func New(f *fleet.Fleet, tree fs.FS) *Judge {
 	return &Judge{fleet: f, tree: tree, steppings: map[string]*step{}, applicationLabels: labelsOfApplications{},
-		repositories: newRepositories(), annotations: newAnnotations()}
+		repositories: newRepositories(), annotations: newAnnotations(),
+		installers: map[installation]installer{}}
 }
 
 // See is shown a value of a file, and returns what is wrong with it by itself.
@@ -83,7 +89,8 @@ func (j *Judge) See(v Value) []*problem.Problem {
 	j.noteRepository(v)
 	j.noteAnnotations(v)
 	var found []*problem.Problem
-	for _, check := range []func(Value) *problem.Problem{checkNumber, checkURL, checkAccount, checkSyncOption,
+	for _, check := range []func(Value) *problem.Problem{checkNumber, checkURL, checkAccount, checkRegion,
+		checkSyncOption,
 		j.checkPolicy, j.checkBoolean, checkMemberKind, checkRecommended} {
 		if p := check(v); p != nil {
 			p.Column = v.Node.Column
@@ -100,6 +107,7 @@ func (j *Judge) SeeApplicationSet(object map[string]any) { annotationsIn(object,
 func (j *Judge) SeeApplication(a Application) {
 	j.applicationLabels.add(a)
 	j.seeSources(a)
+	j.seeInstalled(a)
 }
 
 // All is what a judge has to know besides of what it was shown.
@@ -119,6 +127,9 @@ func (j *Judge) Judge(all All) []*problem.Problem {
 	}
 	j.checkSteps()
 	j.checkParts(all.PartsOf)
+	j.checkNamespaces()
+	j.checkValueFiles()
+	j.checkInstalled(all.ValuesOf)
 	j.checkRepositories(all.Clusters, all.ValuesOf)
 	return j.found
 }
