@@ -177,7 +177,7 @@ func (c *component) wrongOperator() []string {
 	expressions, _ := c.selector["matchExpressions"].([]any)
 	for i, item := range expressions {
 		expression, _ := item.(Object)
-		if _, known := operators[expression["operator"]]; !known {
+		if written, _ := expression["operator"].(string); operators[written] == "" {
 			return []string{strconv.Itoa(i), "operator"}
 		}
 	}
@@ -185,7 +185,7 @@ func (c *component) wrongOperator() []string {
 }
 
 // operators are those of selectors.
-var operators = map[any]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists,
+var operators = map[string]selection.Operator{"In": selection.In, "NotIn": selection.NotIn, "Exists": selection.Exists,
 	"DoesNotExist": selection.DoesNotExist}
 
 // toSelector returns a label selector in its Kubernetes form. It fails where Kubernetes would refuse it.
@@ -209,7 +209,8 @@ func toSelector(selector Object) (labels.Selector, error) {
 	expressions, _ := selector["matchExpressions"].([]any)
 	for _, item := range expressions {
 		expression, _ := item.(Object)
-		operator, ok := operators[expression["operator"]]
+		written, _ := expression["operator"].(string) // a map would be no key of a map
+		operator, ok := operators[written]
 		if !ok {
 			return nil, fmt.Errorf("%v is no operator of a selector: In, NotIn, Exists, DoesNotExist",
 				expression["operator"])
