@@ -226,7 +226,8 @@ func (c *checker) checkSecret(m Member, d *hierarchy.Document) error {
 	const key = "secretManagerSecretName"
 	if other := c.secrets.add(m, d, secretPrefix(c.fleet)); other != nil && other.cluster != m.Name {
 		wrong, right := d, other.document
-		if strings.Contains(m.SecretName, m.Name) && !strings.Contains(m.SecretName, other.cluster) {
+		if segments := strings.Split(m.SecretName, "/"); slices.Contains(segments, m.Name) &&
+			!slices.Contains(segments, other.cluster) {
 			wrong, right = right, wrong // the other one was copied
 		}
 		return problem.New(wrong.Name, wrong.Line(key),
