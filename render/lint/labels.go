@@ -102,6 +102,10 @@ func (l *linter) checkLabelValue(i member.Identity, key string, values map[strin
 			return
 		}
 	}
+	slip := problem.LikelySlip(value, []string{"true", "false"})
+	if len(values) == 0 && strings.HasPrefix(key, "enable_") && slip != "" {
+		l.addLabel(i, key, "did you mean "+slip+"?", "the label %s is %q, which is neither true nor false", key, value)
+	}
 	if values[value] || len(values) == 0 {
 		return
 	}
