@@ -15,7 +15,7 @@ func TestNamespacesThatAreNearlyOthers(t *testing.T) {
 		"kyverno: {namespace: kyveno}":                                                         1,
 		"a: {namespace: argo-rolouts, chartName: argo-rollouts}":                               1,
 		"cert_manager: {namespace: cert-manger}":                                               1,
-		"a: {namespace: kube-sytem}\nb: {namespace: kube-system}\nc: {namespace: kube-system}": 1,
+		"a: {namespace: kube-systm}\nb: {namespace: kube-system}\nc: {namespace: kube-system}": 1,
 		"argocd: {namespace: argocd, chartName: argo-cd}":                                      0,
 		"widget: {namespace: widgets}":                                                         0,
 		"a: {namespace: team-a}\nb: {namespace: team-b}\nc: {namespace: team-b}":               0,
