@@ -163,7 +163,7 @@ func FuzzCount(f *testing.F) {
 		definition, dashboard[:150], "a: 'b\n  c'\n? - d\n: |2\n  e\n\n f\n", "[a, {b: c, d}, ? e : f]",
 		"&a a: *a\n!x b: !<y> c\n", "a: b\n  c \"d\ne: [1]",
 		"--- >\n a\n--- b\n... # c\n%YAML 1.1\n---\n", "\ufeffa:\u0085 b", "a\n: b", "\"a\\\n b\": 'c''d'",
-		"- |\n\n  a\n b", "a: #b\n c", "[a:b, \"c\":d, :e]",
+		"- |\n\n  a\n b", "a: #b\n c", "[a:b, \"c\":d, :e]", "!'\nb:",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -235,11 +235,24 @@ func (c *counter) saveKey() {
 	}
 }
 
+// deepestStart returns how deep the lines of text nest values at most, by what stands before their first word.
+func deepestStart(text []byte) int {
+	deepest := 0
+	for line := range bytes.Lines(text) {
+		start := 0
+		for start < len(line) && startsBlock(line[start]) {
+			start++
+		}
+		deepest = max(deepest, start+1)
+	}
+	return deepest
+}
+
 // giveUp counts what the rest makes at most: at a mistake, and where parsers need not agree.
 func (c *counter) giveUp() bool {
 	rest := c.data[c.pos:]
 	c.values += weigh(rest)
-	c.flow += bytes.Count(rest, []byte("[")) + bytes.Count(rest, []byte("{"))
+	c.flow += bytes.Count(rest, []byte("[")) + bytes.Count(rest, []byte("{")) + deepestStart(rest)
 	c.documents += bytes.Count(rest, []byte("\n---"))
 	c.judge()
 	return false
