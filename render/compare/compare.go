@@ -44,6 +44,10 @@ type Filter struct {
 	Components []string
 }
 
+func (f Filter) isEmpty() bool {
+	return f.Group == "" && f.Cluster == "" && f.Selector == "" && len(f.Components) == 0
+}
+
 // Run compares two renders of a fleet. What cannot be rendered on a side is a failure of the result. It fails for a
 // request that asks for what exists on neither side, and when the context ends.
 func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
@@ -53,7 +57,9 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 	if err := c.look(); err != nil {
 		return nil, err
 	}
-	if len(c.result.Failures) > 0 || !c.whole && !o.Identities && len(c.result.Files) == 0 {
+	same := !c.whole && !o.Identities && len(c.result.Files) == 0
+	// What is asked for must exist, also where nothing differs.
+	if len(c.result.Failures) > 0 || same && o.Filter.isEmpty() {
 		return c.result, nil
 	}
 	if err := c.plan(ctx); err != nil {

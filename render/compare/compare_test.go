@@ -205,8 +205,7 @@ func TestFilter(t *testing.T) {
 		session, err := open(t, before)
 		require.NoError(t, err)
 		side := compare.Side{Name: "a", Tree: before, Session: session, Request: request(render.StageManifests)}
-		_, err = compare.Run(t.Context(), side, side, compare.Options{Stage: render.StageManifests, Filter: filter,
-			Whole: true})
+		_, err = compare.Run(t.Context(), side, side, compare.Options{Stage: render.StageManifests, Filter: filter})
 		require.ErrorIs(t, err, render.ErrIncomplete)
 		require.ErrorContains(t, err, hint)
 		require.False(t, strings.Contains(err.Error(), "\n"))

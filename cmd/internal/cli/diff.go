@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
@@ -87,7 +88,9 @@ func (p Program) newAffectedCommand() *cobra.Command {
 		Use:   "affected [BASE] [HEAD]",
 		Short: "List the Applications that a change can concern",
 		Long: `List the Applications that are not the same in two revisions, or that read a file which is not the same. The arguments are those of
-cmp diff.`,
+cmp diff.
+
+What cannot be rendered on one of the two sides is an error, and exit status 1: its Applications may be missing in the list.`,
 		Example: `  cmp affected
   cmp affected main -o json`,
 		Args: atMostTwo,
@@ -98,7 +101,11 @@ cmp diff.`,
 			if p.Stages == nil {
 				return p.handOver()
 			}
-			_, err := p.compare(cmd, args, flags, true)
+			found, err := p.compare(cmd, args, flags, true)
+			if err == nil && len(found.Failures) > 0 {
+				output.Messages(cmd.ErrOrStderr(), "Error", found.Failures)
+				err = exitStatus(exitFailure)
+			}
 			return err
 		},
 	}
@@ -222,7 +229,7 @@ func (p Program) diff(cmd *cobra.Command, args []string, flags diffFlags) error 
 	switch {
 	case err != nil:
 		return err
-	case found.Failed:
+	case len(found.Failures) > 0:
 		return exitStatus(exitUsage)
 	case flags.failOn == "change" && found.Changed, flags.failOn == "danger" && found.Dangerous:
 		return exitStatus(exitFailure)

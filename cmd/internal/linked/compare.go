@@ -34,7 +34,10 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 		return workshop.Compared{}, err
 	}
 	found := workshop.Compared{Changed: len(result.Changes) > 0 || len(result.Dangers) > 0,
-		Dangerous: result.Dangerous(), Failed: len(result.Failures) > 0}
+		Dangerous: result.Dangerous()}
+	for _, failure := range result.Failures {
+		found.Failures = append(found.Failures, fmt.Errorf("%s: %s", failure.Side, failure.Message))
+	}
 	return found, report.Print(c.Stdout, result, report.Options{Format: c.Format, MaxBytes: c.MaxBytes,
 		Color: !c.Plain && term.IsTerminal(int(os.Stdout.Fd()))})
 }

@@ -140,7 +140,10 @@ type Filter struct {
 }
 
 // A Compared is what a comparison found.
-type Compared struct{ Changed, Dangerous, Failed bool }
+type Compared struct {
+	Changed, Dangerous bool
+	Failures           []error // what could not be rendered on a side
+}
 
 // DiffFormats are the formats of a comparison, and AffectedFormats those of what it can concern.
 var (
