@@ -170,16 +170,16 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 		c.compareSets(p)
 		return nil
 	}
+	wanted := c.wanted(p)
+	if wanted != nil && len(wanted) == 0 {
+		return nil
+	}
 	for _, set := range p {
 		if set != nil {
 			for _, name := range selected(set) {
 				mark(c.grouper.selected, set.Group+"/"+set.Component.Key, name)
 			}
 		}
-	}
-	wanted := c.wanted(p)
-	if wanted != nil && len(wanted) == 0 {
-		return nil
 	}
 	var expanded [2]*stages.Expanded
 	for side, set := range p {

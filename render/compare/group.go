@@ -22,7 +22,6 @@ type grouper struct {
 	byText     map[[sha256.Size]byte]*grouped
 	order      []*grouped
 	unchanged  map[string]map[string]bool // clusters of Applications in which nothing changes, by component
-	concerned  map[string]map[string]bool // all clusters that the change concerns, by component
 	selected   map[string]map[string]bool // clusters that generators select on either side, by component
 }
 
@@ -35,7 +34,7 @@ type grouped struct {
 
 func newGrouper(ids identities) grouper {
 	return grouper{identities: ids, byText: map[[sha256.Size]byte]*grouped{}, unchanged: map[string]map[string]bool{},
-		concerned: map[string]map[string]bool{}, selected: map[string]map[string]bool{}}
+		selected: map[string]map[string]bool{}}
 }
 
 // An objectKey is what an object is known by: the version of its API does not count.
@@ -78,7 +77,6 @@ func (g *grouper) add(app Application, all [2]objects, causes []Cause, deletes b
 			strings.Compare(a.name, b.name), strings.Compare(a.group, b.group))
 	})
 	component := app.Group + "/" + app.Component
-	mark(g.concerned, component, app.Cluster)
 	changed := false
 	for _, key := range keys {
 		change := objectChange{key, before[key], after[key], deletes && !renamed[key], successors[key]}

@@ -147,7 +147,7 @@ func (r *resolver) revision(name, commit string) (workshop.Tree, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return workshop.Tree{}, problem.New("", 0, "%s has no directory %s, where the fleet is", name, inside)
 	}
-	return workshop.Tree{Name: name, FS: tree, Fetched: true}, err
+	return workshop.Tree{Name: name, FS: tree}, err
 }
 
 // directory returns the files of a directory.

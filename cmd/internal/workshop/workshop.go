@@ -93,9 +93,8 @@ type Why struct {
 
 // A Tree is a fleet's files in a revision, or in a directory.
 type Tree struct {
-	Name    string // what it is called
-	FS      fs.FS
-	Fetched bool // it is that of a revision, and not of the machine's files
+	Name string // what it is called
+	FS   fs.FS
 }
 
 // Trees are the two sides of a comparison as the command line names them.
