@@ -176,7 +176,7 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 	}
 	for _, set := range p {
 		if set != nil {
-			for _, name := range selected(set) {
+			for _, name := range set.Selected() {
 				mark(c.grouper.selected, set.Group+"/"+set.Component.Key, name)
 			}
 		}

@@ -2,14 +2,12 @@ package stages
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
@@ -73,14 +71,9 @@ func unmet(generators any, have labels.Set) labels.Requirements {
 				found = append(found, unmet(asObject(value)["generators"], have)...)
 				continue
 			}
-			data, err := json.Marshal(asObject(value)["selector"])
-			var selector metav1.LabelSelector
-			if err != nil || json.Unmarshal(data, &selector) != nil {
-				continue // about which there is an error already
-			}
-			selects, err := metav1.LabelSelectorAsSelector(&selector)
+			selects, err := selectorOf(asObject(value)["selector"])
 			if err != nil {
-				continue
+				continue // about which there is an error already
 			}
 			requirements, _ := selects.Requirements()
 			for _, requirement := range requirements {

@@ -1,20 +1,18 @@
-package compare
+package stages
 
 import (
+	"encoding/json"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
-
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
-// selected returns the clusters that the generators of an ApplicationSet select. Those of other generators than that of
+// Selected returns the clusters that the generators of an ApplicationSet select. Those of other generators than that of
 // clusters are taken for all.
-func selected(set *stages.Set) []string {
-	spec, _ := set.Object["spec"].(map[string]any)
-	selectors := clusterSelectors(spec["generators"])
+func (s *Set) Selected() []string {
+	selectors := clusterSelectors(asObject(s.Object["spec"])["generators"])
 	var names []string
-	for _, target := range set.On.Targets {
+	for _, target := range s.On.Targets {
 		matches := len(selectors) == 0
 		for _, selector := range selectors {
 			matches = matches || selector.Matches(target.AllLabels())
@@ -53,11 +51,13 @@ func clusterSelectors(list any) []labels.Selector {
 
 // selectorOf reads a label selector as Kubernetes does.
 func selectorOf(value any) (labels.Selector, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
 	var selector metav1.LabelSelector
-	if m, is := value.(map[string]any); is {
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(m, &selector); err != nil {
-			return nil, err
-		}
+	if err := json.Unmarshal(data, &selector); err != nil {
+		return nil, err
 	}
 	return metav1.LabelSelectorAsSelector(&selector)
 }
