@@ -46,6 +46,15 @@ func ReadFile(fsys fs.FS, path, name string, limit int64) ([]byte, error) {
 // more than the limit.
 func ReadAll(reader io.Reader, name string, limit int64) ([]byte, error) {
 	var data bytes.Buffer
+	if file, is := reader.(fs.File); is {
+		// A buffer that grows by itself takes up to three times what the file has.
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			if err := CheckSize(name, info.Size(), limit); err != nil {
+				return nil, err
+			}
+			data.Grow(int(info.Size()) + bytes.MinRead)
+		}
+	}
 	if _, err := data.ReadFrom(io.LimitReader(reader, limit+1)); err != nil {
 		return nil, unreadable(name, err)
 	}

@@ -45,10 +45,13 @@ func EachObject(name string, data []byte, use func(object map[string]any) error)
 	if err := safeyaml.CheckSize(data, name); err != nil {
 		return 0, &DocumentError{err}
 	}
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+	read := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data))).Read
+	if !bytes.Contains(data, []byte("\n---")) {
+		read = whole(data) // the reader would copy it, and grow a buffer for that to up to three times its size
+	}
 	line := 0 // of the file, before the document
 	for number = 1; ; number++ {
-		document, err := documents.Read()
+		document, err := read()
 		if errors.Is(err, io.EOF) {
 			return number, nil
 		}
@@ -75,5 +78,17 @@ func EachObject(name string, data []byte, use func(object map[string]any) error)
 				}
 			}
 		}
+	}
+}
+
+// whole returns a reader of a stream that is a single document.
+func whole(data []byte) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		if len(data) == 0 {
+			return nil, io.EOF
+		}
+		document := data
+		data = nil
+		return document, nil
 	}
 }
