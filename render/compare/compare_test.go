@@ -151,6 +151,33 @@ func TestSecretsAreHidden(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", added), "admin-of-all")
 }
 
+// TestSecretsOfAnyForm: also what is no Secret that Kubernetes would take shows none of its values.
+func TestSecretsOfAnyForm(t *testing.T) {
+	secret := func(n string) string {
+		return `apiVersion: v1
+kind: Secret
+metadata:
+  name: secret
+  annotations: {note: seen, kubectl.kubernetes.io/last-applied-configuration: '{"data": {"a": "canary` + n + `"}}'}
+data: [canary` + n + `, {a: canary` + n + `}]
+stringData: {map: {a: canary` + n + `}, list: [canary` + n + `], same: canary, empty: ""}
+dataFrom: {a: canary` + n + `}
+`
+	}
+	before, after := small(secret("1")), small(secret("2"))
+	for _, pair := range [][2]fstest.MapFS{{before, after}, {before, small(keptObject)}, {small(keptObject), before}} {
+		for _, stage := range []string{render.StageManifests, render.StageApplications} {
+			result := compareTrees(t, pair[0], pair[1], compare.Options{Stage: stage})
+			require.Empty(t, result.Failures)
+			require.NotContains(t, fmt.Sprintf("%+v", result), "canary")
+		}
+	}
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Changes, 1)
+	require.Equal(t, 5, result.Changes[0].Added, "each value that is another")
+	require.Contains(t, result.Changes[0].Diff, "same: (hidden)")
+}
+
 // TestFailures: what fails on one side is said, and neither added nor removed; the rest is compared.
 func TestFailures(t *testing.T) {
 	before := many(4)

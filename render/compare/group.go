@@ -164,7 +164,7 @@ func (g *grouper) addObject(app Application, o objectChange, causes []Cause) (ch
 	key, before, after := o.key, o.before, o.after
 	shown := [2]render.Object{before, after}
 	if key.kind == "Secret" && key.group == "" {
-		shown[0], shown[1] = masked(before, after)
+		shown = masked(before, after)
 	}
 	var texts [2][]byte
 	for i, object := range shown {
@@ -275,32 +275,4 @@ func (g *grouper) changes() []Change {
 			strings.Compare(a.Clusters.Names[0], b.Clusters.Names[0]))
 	})
 	return all
-}
-
-// masked returns copies of a Secret on both sides in which no value can be read, only whether it is another.
-func masked(before, after render.Object) (a, b render.Object) {
-	a, b = maps.Clone(before), maps.Clone(after)
-	for _, key := range []string{"data", "stringData"} {
-		was, _ := before[key].(render.Object)
-		is, _ := after[key].(render.Object)
-		if was != nil {
-			a[key] = maskedData(was, is, "(hidden, before)")
-		}
-		if is != nil {
-			b[key] = maskedData(is, was, "(hidden, after)")
-		}
-	}
-	return a, b
-}
-
-// maskedData returns values that are hidden, those that the other side has otherwise as another text.
-func maskedData(values, other render.Object, differs string) render.Object {
-	hidden := make(render.Object, len(values))
-	for key, value := range values {
-		hidden[key] = "(hidden)"
-		if was, is := other[key]; is && was != value {
-			hidden[key] = differs
-		}
-	}
-	return hidden
 }
