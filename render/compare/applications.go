@@ -209,6 +209,6 @@ func (c *comparison) use(b both, o outcome) {
 	}
 	c.endanger(b, o.app)
 	if o.failed[0] == nil && o.failed[1] == nil {
-		c.add(o.app, o.objects, o.causes, deletes(b))
+		c.add(o.app, o.objects, o.causes, removalOf(b))
 	}
 }

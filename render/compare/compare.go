@@ -238,12 +238,12 @@ func (c *comparison) compareSets(p *pair) {
 	app := Application{Name: hierarchy.NameOf(of.Object), Cluster: of.On.Cluster.Name, Group: of.Group,
 		Component: of.Component.Key, ArgoCD: of.On.Cluster.Name, Sides: sidesOf(p[0] != nil, p[1] != nil)}
 	c.result.Applications = append(c.result.Applications, app)
-	c.add(app, [2]objects{before, after}, c.causesOf(p, both{}), true)
+	c.add(app, [2]objects{before, after}, c.causesOf(p, both{}), removal{happens: true})
 }
 
 // add compares the objects of an Application.
-func (c *comparison) add(app Application, all [2]objects, causes []Cause, deletes bool) {
-	if err := c.grouper.add(app, all, causes, deletes); err != nil {
+func (c *comparison) add(app Application, all [2]objects, causes []Cause, gone removal) {
+	if err := c.grouper.add(app, all, causes, gone); err != nil {
 		c.fail(1, fmt.Errorf("Application %q: %w", app.Name, err))
 	}
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -60,7 +61,7 @@ func dangersOf(o objectChange) []Danger {
 	definition := key.kind == "CustomResourceDefinition"
 	if after == nil {
 		switch to := o.successor; {
-		case !o.deletes || keeps(before):
+		case !o.removal.removes(before):
 			return nil
 		case to.name == key.name && to.kind != "":
 			return []Danger{{Kind: DangerMoved,
@@ -75,15 +76,8 @@ func dangersOf(o objectChange) []Danger {
 		return []Danger{{Kind: DangerDeleted, Message: "Argo CD deletes it"}}
 	}
 	var found []Danger
-	for _, field := range immutable[key.group+"/"+key.kind] {
-		if was, is := at(before, field), at(after, field); !reflect.DeepEqual(was, is) && !defaulted(was, is) {
-			found = append(found, Danger{Kind: DangerImmutable,
-				Message: "Kubernetes does not let " + field + " change: the sync fails until the object is deleted"})
-		}
-	}
-	if frozen, _ := before["immutable"].(bool); frozen && (key.kind == "ConfigMap" || key.kind == "Secret") {
-		found = append(found, Danger{Kind: DangerImmutable,
-			Message: "it is immutable: the sync fails until it is deleted"})
+	if !isHook(after) { // Argo CD deletes hooks before it creates them
+		found = immutableDangers(key, before, after)
 	}
 	if definition {
 		found = append(found, versionDangers(before, after)...)
@@ -91,10 +85,40 @@ func dangersOf(o objectChange) []Danger {
 	return append(found, hookDangers(after)...)
 }
 
+// immutableDangers tells of fields that change and that Kubernetes does not let change.
+func immutableDangers(key objectKey, before, after render.Object) []Danger {
+	result := "the sync fails until the object is deleted"
+	if option(after, "Force") == "true" {
+		result = "Argo CD deletes the object and creates it again (Force=true)"
+	}
+	var found []Danger
+	for _, field := range immutable[key.group+"/"+key.kind] {
+		if was, is := at(before, field), at(after, field); !reflect.DeepEqual(was, is) && !defaulted(was, is) {
+			found = append(found, Danger{Kind: DangerImmutable,
+				Message: "Kubernetes does not let " + field + " change: " + result})
+		}
+	}
+	if frozen, _ := before["immutable"].(bool); frozen && (key.kind == "ConfigMap" || key.kind == "Secret") &&
+		differ(before, after, "data", "binaryData", "stringData", "immutable") {
+		found = append(found, Danger{Kind: DangerImmutable, Message: "it is immutable: " + result})
+	}
+	return found
+}
+
+// differ tells whether one of some fields is not the same.
+func differ(before, after render.Object, fields ...string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool {
+		return !reflect.DeepEqual(before[field], after[field])
+	})
+}
+
 // defaulted tells whether a value is only said on one side, as the one that Kubernetes takes by itself.
 func defaulted(was, is any) bool {
 	const ordered, delete, immediate = "OrderedReady", "Delete", "Immediate"
 	for _, value := range []any{was, is} {
+		if empty, isMap := value.(render.Object); isMap && len(empty) == 0 {
+			continue
+		}
 		switch value {
 		case nil, "", ordered, delete, immediate, "NonIndexed", "Filesystem", "Opaque", "PreemptLowerPriority":
 		default:
@@ -102,34 +126,6 @@ func defaulted(was, is any) bool {
 		}
 	}
 	return was == nil || is == nil
-}
-
-// keeps tells whether an object says that Argo CD or Helm is not to delete it.
-func keeps(object render.Object) bool {
-	options := annotation(object, "argocd.argoproj.io/sync-options")
-	for _, option := range strings.Split(options, ",") {
-		if option = strings.TrimSpace(option); option == "Prune=false" || option == "Delete=false" {
-			return true
-		}
-	}
-	return annotation(object, "helm.sh/resource-policy") == "keep"
-}
-
-func annotation(object render.Object, name string) string {
-	metadata, _ := object["metadata"].(render.Object)
-	annotations, _ := metadata["annotations"].(render.Object)
-	text, _ := annotations[name].(string)
-	return text
-}
-
-// hookDangers tells of a hook, which runs with the next sync.
-func hookDangers(object render.Object) []Danger {
-	for _, name := range []string{"argocd.argoproj.io/hook", "helm.sh/hook"} {
-		if hook := annotation(object, name); hook != "" && !strings.Contains(hook, "test") && hook != "Skip" {
-			return []Danger{{Kind: DangerHook, Message: "it is a hook (" + hook + ") that runs with the sync"}}
-		}
-	}
-	return nil
 }
 
 // versionDangers tells of versions that a CustomResourceDefinition no longer serves.
@@ -170,20 +166,6 @@ func at(object render.Object, field string) any {
 	return value
 }
 
-// deletes tells whether Argo CD deletes objects that are gone: those of an Application that is deleted itself, if that
-// has the finalizer; else if it prunes by itself.
-func deletes(b both) bool {
-	if b[1] != nil {
-		prune, _ := at(b[1].Application.Object, "spec.syncPolicy.automated.prune").(bool)
-		return prune
-	}
-	finalizers, _ := at(b[0].Application.Object, "metadata.finalizers").([]any)
-	return slices.ContainsFunc(finalizers, func(f any) bool {
-		text, _ := f.(string)
-		return strings.HasPrefix(text, "resources-finalizer.argocd.argoproj.io")
-	})
-}
-
 // endanger adds what is dangerous about an Application itself.
 func (c *comparison) endanger(b both, app Application) {
 	add := func(kind, format string, args ...any) {
@@ -197,7 +179,7 @@ func (c *comparison) endanger(b both, app Application) {
 	object := b[0].Application.Object
 	if b[1] == nil {
 		what := "its objects stay where they are"
-		if deletes(b) {
+		if removalOf(b).happens {
 			what = "with all of its objects"
 		}
 		add(DangerDeleted, "Application %s is deleted, %s", app.Name, what)
@@ -207,12 +189,20 @@ func (c *comparison) endanger(b both, app Application) {
 	if was := b[0].Application.Name(); was != app.Name {
 		add(DangerRenamed, "Application %s is deleted, and created as %s", was, app.Name)
 	}
+	moved := false
 	for _, field := range []string{"namespace", "name", "server"} {
-		was, is := at(object, "spec.destination."+field), at(now, "spec.destination."+field)
-		if was != is && was != nil && is != nil {
-			add(DangerMoved, "the %s of the destination becomes %v, from %v: what was there is left behind or deleted",
-				field, is, was)
+		was, _ := at(object, "spec.destination."+field).(string)
+		is, _ := at(now, "spec.destination."+field).(string)
+		if was != is && (field == "namespace" || was != "" && is != "") {
+			moved = true
+			add(DangerMoved, "the %s of the destination becomes %s, from %s: what was there is left behind or deleted",
+				field, cmp.Or(is, "none"), cmp.Or(was, "none"))
 		}
+	}
+	// A cluster can be called by its name as well as by its server.
+	if was, is := b[0].Application.Cluster, b[1].Application.Cluster; was != is && !moved {
+		add(DangerMoved, "the cluster of the destination becomes %s, from %s: what was there is left behind or deleted",
+			cmp.Or(is, "none"), cmp.Or(was, "none"))
 	}
 }
 

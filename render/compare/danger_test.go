@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"maps"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -64,6 +65,11 @@ func small(objects string, more ...string) fstest.MapFS {
 
 const keptObject = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept}\ndata: {a: b}\n"
 
+// annotated returns an object with an annotation.
+func annotated(object, annotation string) string {
+	return regexp.MustCompile(`(name: [\w.]+)}`).ReplaceAllString(object, "$1, annotations: {"+annotation+"}}")
+}
+
 // TestDangers: what is dangerous is said, and nothing else.
 func TestDangers(t *testing.T) {
 	deployment := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n" +
@@ -101,8 +107,23 @@ func TestDangers(t *testing.T) {
 		"labels of a pod":    {deployment, "labels: {app: web}}", "labels: {app: web, a: b}}", nil},
 		"data":               {config, "one", "two", nil},
 		"port":               {service, "80", "81", nil},
-		"what is kept": {strings.Replace(config, "web",
-			"web, annotations: {argocd.argoproj.io/sync-options: Prune=false}", 1), "", "-", nil},
+		"what is kept":       {annotated(config, "argocd.argoproj.io/sync-options: Prune=false"), "", "-", nil},
+		// Argo CD heeds these where it deletes an Application, and prunes all the same.
+		"what Helm keeps": {annotated(config, "helm.sh/resource-policy: keep"), "", "-", []string{"deleted"}},
+		"what is not deleted": {annotated(config, "argocd.argoproj.io/sync-options: Delete=false"), "", "-",
+			[]string{"deleted"}},
+		"a hook that goes": {annotated(config, "argocd.argoproj.io/hook: PreSync"), "", "-", nil},
+		"image of a hook": {annotated(job, "helm.sh/hook: 'post-install,pre-upgrade'"), "image: a", "image: b",
+			[]string{"hook"}},
+		"hook of a deletion": {annotated(job, "helm.sh/hook: pre-delete"), "image: a", "image: b", nil},
+		"hook that is none": {annotated(definition, "helm.sh/hook: crd-install"), "versions: [",
+			"versions: [{name: v2}, ", nil},
+		"replaced by force": {annotated(job, "argocd.argoproj.io/sync-options: 'Force=true,Replace=true'"), "image: a",
+			"image: b", []string{"immutable"}},
+		"immutable data":      {config + "immutable: true\n", "one", "two", []string{"immutable"}},
+		"label of immutable":  {config + "immutable: true\n", "name: web", "name: web, labels: {a: b}", nil},
+		"no parameters":       {class, "parameters: {type: gp2}", "", []string{"immutable"}},
+		"empty parameters":    {strings.Replace(class, "type: gp2", "", 1), "parameters: {}\n", "", nil},
 		"a version more":      {definition, "versions: [", "versions: [{name: v2, served: true}, ", nil},
 		"hash of a generator": {config, "name: web", "name: web-5b2kgm6h7c", []string{"renamed"}},
 		"hash to hash":        {strings.Replace(config, "web", "web-5b2kgm6h7c", 1), "5b2kgm", "6h7ctg", nil},
@@ -172,5 +193,60 @@ func TestDangersOfApplications(t *testing.T) {
 			require.Equal(t, test.want, result.Dangers)
 			require.True(t, result.Dangerous())
 		})
+	}
+}
+
+// TestDangersOfSomeClusters: what is dangerous in some clusters only is a change of its own there.
+func TestDangersOfSomeClusters(t *testing.T) {
+	const gone = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: gone}\n"
+	for _, notPruned := range []string{"east-1", "west-1"} { // the first, and the last
+		before := small(keptObject + "---\n" + gone)
+		write(before, "catalog/values/base.yaml", string(before["catalog/values/base.yaml"].Data)+
+			`  templatePatch: '{{ if eq .name "`+notPruned+`" }}`+
+			`{"spec": {"syncPolicy": {"automated": {"prune": false}}}}{{ end }}'`+"\n")
+		after := with(before, "manifests/web/object.yaml", keptObject)
+		result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+		require.Empty(t, result.Failures)
+		require.Len(t, result.Changes, 2)
+		require.Len(t, result.Changes[0].Dangers, 1)
+		require.Len(t, result.Changes[0].Clusters.Names, 2)
+		require.Empty(t, result.Changes[1].Dangers)
+		require.Equal(t, []string{notPruned}, result.Changes[1].Clusters.Names)
+	}
+}
+
+// TestDangersOfDeletedApplications: neither definitions nor what Helm keeps go with an Application, but what a sync
+// leaves does.
+func TestDangersOfDeletedApplications(t *testing.T) {
+	const definition = "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n" +
+		"metadata: {name: a.example}\nspec: {group: example}\n"
+	object := func(name, annotation string) string {
+		return "---\napiVersion: v1\nkind: ConfigMap\n" +
+			"metadata: {name: " + name + ", annotations: {" + annotation + "}}\n"
+	}
+	before := small(definition + object("helm", "helm.sh/resource-policy: keep") +
+		object("never", "argocd.argoproj.io/sync-options: 'Prune=false,Delete=false'") +
+		object("unpruned", "argocd.argoproj.io/sync-options: Prune=false"))
+	after := maps.Clone(before)
+	delete(after, "members/hub/west-1.yaml")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Changes, 4)
+	for _, change := range result.Changes {
+		require.Equal(t, change.Name == "unpruned", len(change.Dangers) > 0, change.Name)
+	}
+}
+
+// TestMovedByAnotherKey: a destination that is named by its server now is another one if that is another cluster.
+func TestMovedByAnotherKey(t *testing.T) {
+	for was, moved := range map[string]bool{"hub": false, "east-1": true} {
+		before := small(keptObject)
+		edit := func(destination string) fstest.MapFS {
+			return with(before, "catalog/values/base.yaml", string(before["catalog/values/base.yaml"].Data)+
+				`  templatePatch: '{{ if eq .name "hub" }}{"spec": {"destination": `+destination+"}}{{ end }}'\n")
+		}
+		result := compareTrees(t, edit(`{"server": null, "name": "`+was+`"}`),
+			edit(`{"name": null, "server": "https://hub.example"}`), compare.Options{Stage: render.StageManifests})
+		require.Empty(t, result.Failures)
+		require.Equal(t, moved, result.Dangerous(), "%+v", result.Dangers)
 	}
 }

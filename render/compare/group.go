@@ -63,7 +63,7 @@ func index(all objects) map[objectKey]render.Object {
 }
 
 // add compares the objects of an Application on both sides.
-func (g *grouper) add(app Application, all [2]objects, causes []Cause, deletes bool) error {
+func (g *grouper) add(app Application, all [2]objects, causes []Cause, gone removal) error {
 	before, after := index(all[0]), index(all[1])
 	renamed, successors := renamed(before, after), successors(before, after)
 	keys := slices.Collect(maps.Keys(before))
@@ -79,7 +79,8 @@ func (g *grouper) add(app Application, all [2]objects, causes []Cause, deletes b
 	component := app.Group + "/" + app.Component
 	changed := false
 	for _, key := range keys {
-		change := objectChange{key, before[key], after[key], deletes && !renamed[key], successors[key]}
+		change := objectChange{key, before[key], after[key], gone, successors[key]}
+		change.removal.happens = gone.happens && !renamed[key]
 		is, err := g.addObject(app, change, causes)
 		if err != nil {
 			return err
@@ -155,7 +156,7 @@ func successors(before, after map[objectKey]render.Object) map[objectKey]objectK
 type objectChange struct {
 	key           objectKey
 	before, after render.Object
-	deletes       bool      // Argo CD deletes what is gone
+	removal       removal   // where it is gone
 	successor     objectKey // what seems to come in the place of what is gone
 }
 
@@ -210,8 +211,14 @@ func (g *grouper) merge(app Application, change Change, causes []Cause) {
 	common.Name = g.identities.common(change.Name, app.Cluster)
 	common.Diff = g.identities.common(change.Diff, app.Cluster)
 	common.Object = g.identities.common(change.Object, app.Cluster)
-	key := sha256.Sum256(fmt.Appendf(nil, "%q", []string{string(change.Sides), change.Group, change.Component,
-		change.APIVersion, change.Kind, common.Namespace, common.Name, common.Diff, common.Object}))
+	parts := []string{string(change.Sides), change.Group, change.Component, change.APIVersion, change.Kind,
+		common.Namespace, common.Name, common.Diff, common.Object}
+	common.Dangers = slices.Clone(change.Dangers)
+	for i := range common.Dangers { // which depend on more than what is shown, as on whether the Application prunes
+		common.Dangers[i].Message = g.identities.common(change.Dangers[i].Message, app.Cluster)
+		parts = append(parts, common.Dangers[i].Kind, common.Dangers[i].Message)
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
 	found := g.byText[key]
 	if found == nil {
 		found = &grouped{Change: common, alone: change, causes: map[Cause]bool{}}
