@@ -174,13 +174,6 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 	if wanted != nil && len(wanted) == 0 {
 		return nil
 	}
-	for _, set := range p {
-		if set != nil {
-			for _, name := range set.Selected() {
-				mark(c.grouper.selected, set.Group+"/"+set.Component.Key, name)
-			}
-		}
-	}
 	var expanded [2]*stages.Expanded
 	for side, set := range p {
 		if set == nil {
@@ -251,11 +244,33 @@ func (c *comparison) add(app Application, all [2]objects, causes []Cause, gone r
 // finish puts the result together.
 func (c *comparison) finish() {
 	c.lost()
+	c.countSelected()
 	c.result.Changes, c.result.Dangers = c.grouper.changes(), c.dangers.all()
 	slices.SortFunc(c.result.Applications, func(a, b Application) int {
 		return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Component, b.Component),
 			strings.Compare(a.ArgoCD, b.ArgoCD), strings.Compare(a.Name, b.Name))
 	})
+}
+
+// countSelected finds the clusters that components select which change: of all of their ApplicationSets, also of those
+// that nothing concerns. Clusters that are not asked for do not count.
+func (c *comparison) countSelected() {
+	changed := map[string]bool{}
+	for _, found := range c.grouper.order {
+		changed[found.Group+"/"+found.Component] = true
+	}
+	for _, p := range c.pairs {
+		for _, set := range p {
+			if set == nil || !changed[set.Group+"/"+set.Component.Key] {
+				continue
+			}
+			for _, name := range set.Selected() {
+				if c.selected == nil || c.selected[name] {
+					mark(c.grouper.selected, set.Group+"/"+set.Component.Key, name)
+				}
+			}
+		}
+	}
 }
 
 func sidesOf(before, after bool) Sides {

@@ -178,6 +178,40 @@ dataFrom: {a: canary` + n + `}
 	require.Contains(t, result.Changes[0].Diff, "same: (hidden)")
 }
 
+// TestCountsAllOfAComponent: the clusters that a component is for are those of all Argo CDs.
+func TestCountsAllOfAComponent(t *testing.T) {
+	before := many(4)
+	write(before, "members/hub/own.yaml", "tenant: shops\nenvironment: live\nuse_remote_argo: \"true\"\n"+
+		"enable_remote_addons: \"true\"\n")
+	after := with(before, valuesOf("own"), "size: 7\n")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Changes, 1)
+	require.Equal(t, []string{"own"}, result.Changes[0].Clusters.Names)
+	require.Equal(t, 5, result.Changes[0].Clusters.Of)
+}
+
+// TestValuesOfClustersByChance: a tenant that is called as a key or a word of the objects, or of the templates, does
+// not keep its clusters apart, and its name does not get into what is put in for another value.
+func TestValuesOfClustersByChance(t *testing.T) {
+	for _, tenant := range []string{"data", "size", "zone", "none", "labels", "metadata", "name"} {
+		t.Run(tenant, func(t *testing.T) {
+			before := many(6)
+			delete(before, valuesOf("spoke-000"))
+			write(before, "members/hub/spoke-000.yaml", "tenant: "+tenant+"\nenvironment: live\n")
+			write(before, "apps/tenants/"+tenant+"/environments/live/.keep", "")
+			write(before, "apps/tenants/"+tenant+"/clusters/spoke-000/core/web/values.yaml", "cluster: spoke-000\n")
+			write(before, atTenants, "zone: none\n")
+			after := with(before, atTenants, "size: 3\nzone: none\n")
+			result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+			require.Empty(t, result.Failures)
+			require.NotContains(t, fmt.Sprintf("%+v", result.Changes), "{{.metadata.{{")
+			if tenant != "none" { // which all have in a value
+				require.Len(t, result.Changes, 1)
+			}
+		})
+	}
+}
+
 // TestFailures: what fails on one side is said, and neither added nor removed; the rest is compared.
 func TestFailures(t *testing.T) {
 	before := many(4)

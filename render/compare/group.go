@@ -28,8 +28,12 @@ type grouper struct {
 // grouped is a change, with what it is in its first cluster alone.
 type grouped struct {
 	Change
-	alone  Change
-	causes map[Cause]bool
+	alone   Change
+	causes  map[Cause]bool
+	text    [sha256.Size]byte // of the change in its first cluster
+	key     [sha256.Size]byte // of the change
+	uniform bool              // it is the same text in each cluster
+	literal bool              // it is of that text only: what is a cluster's own is not replaced
 }
 
 func newGrouper(ids identities) grouper {
@@ -206,24 +210,24 @@ func hunks(before, after []byte) string {
 
 // merge adds a change of a cluster to the one that is the same in others.
 func (g *grouper) merge(app Application, change Change, causes []Cause) {
-	common := change
-	common.Namespace = g.identities.common(change.Namespace, app.Cluster)
-	common.Name = g.identities.common(change.Name, app.Cluster)
-	common.Diff = g.identities.common(change.Diff, app.Cluster)
-	common.Object = g.identities.common(change.Object, app.Cluster)
-	parts := []string{string(change.Sides), change.Group, change.Component, change.APIVersion, change.Kind,
-		common.Namespace, common.Name, common.Diff, common.Object}
-	common.Dangers = slices.Clone(change.Dangers)
-	for i := range common.Dangers { // which depend on more than what is shown, as on whether the Application prunes
-		common.Dangers[i].Message = g.identities.common(change.Dangers[i].Message, app.Cluster)
-		parts = append(parts, common.Dangers[i].Kind, common.Dangers[i].Message)
-	}
-	key := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+	common := g.commonOf(change, app.Cluster)
+	text, key := keyOfChange(change), keyOfChange(common)
 	found := g.byText[key]
-	if found == nil {
-		found = &grouped{Change: common, alone: change, causes: map[Cause]bool{}}
-		g.byText[key] = found
+	if found == nil || found.literal && found.text != text {
+		if found = g.byText[text]; found != nil && (!found.uniform || found.text != text) {
+			found = nil
+		}
+	}
+	switch {
+	case found == nil:
+		found = &grouped{Change: common, alone: change, causes: map[Cause]bool{}, text: text, key: key,
+			uniform: true}
 		g.order = append(g.order, found)
+		g.byText[text], g.byText[key] = found, found
+	case found.text != text:
+		found.uniform = false
+	case found.key != key:
+		found.literal = true // a value is a cluster's own by chance
 	}
 	for _, cause := range causes {
 		found.causes[cause] = true
@@ -232,12 +236,34 @@ func (g *grouper) merge(app Application, change Change, causes []Cause) {
 		Object{Cluster: app.Cluster, Application: app.Name, Namespace: change.Namespace, Name: change.Name})
 }
 
+// commonOf returns a change with what is a cluster's own replaced by the templates that give it.
+func (g *grouper) commonOf(change Change, cluster string) Change {
+	for _, text := range []*string{&change.Namespace, &change.Name, &change.Diff, &change.Object} {
+		*text = g.identities.common(*text, cluster)
+	}
+	change.Dangers = slices.Clone(change.Dangers)
+	for i := range change.Dangers {
+		change.Dangers[i].Message = g.identities.common(change.Dangers[i].Message, cluster)
+	}
+	return change
+}
+
+// keyOfChange returns what is the same for the same change. Its dangers depend on more than what is shown, as on whether
+// the Application prunes.
+func keyOfChange(c Change) [sha256.Size]byte {
+	parts := []string{string(c.Sides), c.Group, c.Component, c.APIVersion, c.Kind, c.Namespace, c.Name, c.Diff, c.Object}
+	for _, danger := range c.Dangers {
+		parts = append(parts, danger.Kind, danger.Message)
+	}
+	return sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+}
+
 // changes returns what there is, the dangerous first.
 func (g *grouper) changes() []Change {
 	all := make([]Change, 0, len(g.order))
 	for _, found := range g.order {
 		change := found.Change
-		if len(change.Objects) == 1 {
+		if found.uniform {
 			objects := change.Objects
 			change = found.alone
 			change.Objects = objects

@@ -18,6 +18,9 @@ type identities struct {
 	labels map[string]map[string]string // by cluster
 }
 
+// nameTemplate gives the name of a cluster.
+const nameTemplate = "{{.name}}"
+
 // A substitution replaces what is a cluster's own.
 type substitution struct{ value, template string }
 
@@ -31,7 +34,7 @@ func newIdentities(all []cluster.Cluster) identities {
 		}
 		ids.names = append(ids.names, c.Name)
 		ids.labels[c.Name] = c.Labels
-		own := []substitution{{c.Name, "{{.name}}"}, {c.Server, "{{.server}}"}}
+		own := []substitution{{c.Name, nameTemplate}, {c.Server, "{{.server}}"}}
 		for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
 			own = append(own, substitution{c.Labels[key], "{{.metadata.labels." + key + "}}"})
 		}
@@ -58,35 +61,62 @@ func newIdentities(all []cluster.Cluster) identities {
 	return ids
 }
 
-// common returns a text with what is a cluster's own replaced by templates.
+// common returns a text with what is a cluster's own replaced by templates. What was put in is not looked at again.
 func (ids identities) common(text, cluster string) string {
+	pieces := []piece{{text: text}}
 	for _, s := range ids.own[cluster] {
 		if strings.Contains(text, s.value) {
-			text = replaceWord(text, s.value, s.template)
+			pieces = replaceWord(pieces, s)
 		}
 	}
-	return text
+	if len(pieces) == 1 {
+		return pieces[0].text
+	}
+	var out strings.Builder
+	for _, p := range pieces {
+		out.WriteString(p.text)
+	}
+	return out.String()
 }
 
-// replaceWord replaces a text where it does not stand inside of a word.
-func replaceWord(text, value, with string) string {
-	var out strings.Builder
-	for {
-		at := strings.Index(text, value)
-		if at < 0 {
-			out.WriteString(text)
-			return out.String()
+// A piece is a part of a text, which is a template where that was put in.
+type piece struct {
+	text     string
+	template bool
+}
+
+// replaceWord replaces a value where it does not stand inside of a word, and is no key of a map.
+func replaceWord(pieces []piece, s substitution) []piece {
+	var found []piece
+	for _, p := range pieces {
+		rest := 0
+		for at := 0; !p.template; {
+			next := strings.Index(p.text[at:], s.value)
+			if next < 0 {
+				break
+			}
+			start, end := at+next, at+next+len(s.value)
+			at = end
+			before, _ := utf8.DecodeLastRuneInString(p.text[:start])
+			after, _ := utf8.DecodeRuneInString(p.text[end:])
+			if isWord(before) || isWord(after) || s.template != nameTemplate && isKey(p.text, start, end) {
+				continue
+			}
+			found = append(found, piece{text: p.text[rest:start]}, piece{s.template, true})
+			rest = end
 		}
-		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		after, _ := utf8.DecodeRuneInString(text[at+len(value):])
-		out.WriteString(text[:at])
-		if isWord(before) || isWord(after) {
-			out.WriteString(value)
-		} else {
-			out.WriteString(with)
-		}
-		text = text[at+len(value):]
+		found = append(found, piece{p.text[rest:], p.template})
 	}
+	return found
+}
+
+// isKey tells whether a part of YAML, or of a diff of it, is a whole key of a map: one is not a cluster's own because its
+// tenant is called data.
+func isKey(text string, start, end int) bool {
+	line := text[strings.LastIndex(text[:start], "\n")+1 : start]
+	after := text[end:]
+	return strings.Trim(line, " +-") == "" &&
+		(after == ":" || strings.HasPrefix(after, ": ") || strings.HasPrefix(after, ":\n"))
 }
 
 func isWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
