@@ -192,6 +192,9 @@ func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) ou
 		}
 		o.objects[side], o.failed[side] = p[side].Objects(ctx, *visited)
 	}
+	if c.options.Stage == render.StageManifests && !c.options.Only {
+		o.addSettings(b)
+	}
 	o.causes = c.causesOf(p, b)
 	return o
 }

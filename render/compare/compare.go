@@ -170,6 +170,9 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 		c.compareSets(p)
 		return nil
 	}
+	if !p.equal() {
+		c.compareSettings(p)
+	}
 	wanted := c.wanted(p)
 	if wanted != nil && len(wanted) == 0 {
 		return nil
@@ -227,11 +230,16 @@ func (c *comparison) compareSets(p *pair) {
 	if p[1] != nil {
 		after = []render.Object{p[1].Object}
 	}
-	of := p.of()
-	app := Application{Name: hierarchy.NameOf(of.Object), Cluster: of.On.Cluster.Name, Group: of.Group,
-		Component: of.Component.Key, ArgoCD: of.On.Cluster.Name, Sides: sidesOf(p[0] != nil, p[1] != nil)}
+	app := describeSet(p)
 	c.result.Applications = append(c.result.Applications, app)
 	c.add(app, [2]objects{before, after}, c.causesOf(p, both{}), removal{happens: true})
+}
+
+// describeSet returns what is known of an ApplicationSet, as of an Application.
+func describeSet(p *pair) Application {
+	of := p.of()
+	return Application{Name: hierarchy.NameOf(of.Object), Cluster: of.On.Cluster.Name, Group: of.Group,
+		Component: of.Component.Key, ArgoCD: of.On.Cluster.Name, Sides: sidesOf(p[0] != nil, p[1] != nil)}
 }
 
 // add compares the objects of an Application.

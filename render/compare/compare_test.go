@@ -312,3 +312,38 @@ func TestVersions(t *testing.T) {
 	require.Len(t, result.Changes, 1)
 	require.Contains(t, result.Changes[0].Diff, "-  version: \"33\"\n+  version: \"34\"\n")
 }
+
+// TestWhatArgoCDDoesWithTheObjects: it is told where the objects themselves are the same.
+func TestWhatArgoCDDoesWithTheObjects(t *testing.T) {
+	const values, base = "catalog/values.yaml", "catalog/values/base.yaml"
+	for name, test := range map[string]struct{ file, old, now, kind, diff string }{
+		"prune": {values, "prune: true", "prune: false", "Application", "-      prune: true\n+      prune: false\n"},
+		"project": {values, "syncPolicy", "argoProjectName: shops\nsyncPolicy", "Application",
+			"-  project: default\n+  project: shops\n"},
+		"revision": {values, "repoURLGitRevision: main", "repoURLGitRevision: v1", "Application",
+			"-    targetRevision: main\n+    targetRevision: v1\n"},
+		"controller": {values, "syncPolicy", "syncPolicyAppSet: {applicationsSync: create-only}\nsyncPolicy",
+			"ApplicationSet", "+    applicationsSync: create-only\n"},
+		"finalizers": {values, "syncPolicy", "syncPolicyAppSet: {preserveResourcesOnDeletion: true}\nsyncPolicy",
+			"Application", "-  finalizers:\n"},
+		"a new name": {base, "'1'", "'2'\n  syncPolicy: {automated: {prune: false}}", "Application",
+			"-      prune: true\n+      prune: false\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := small(keptObject)
+			text := string(before[test.file].Data)
+			require.Contains(t, text, test.old)
+			after := with(before, test.file, strings.Replace(text, test.old, test.now, 1))
+			result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+			require.Empty(t, result.Failures)
+			told := ""
+			for _, change := range result.Changes {
+				if change.Kind == test.kind {
+					told += change.Diff
+					require.Equal(t, test.file, change.Causes[0].File)
+				}
+			}
+			require.Contains(t, told, test.diff)
+		})
+	}
+}

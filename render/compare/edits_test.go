@@ -156,6 +156,9 @@ func changedObjects(before, after map[string]map[string]bool) []string {
 func objectsOf(result *compare.Result) []string {
 	var changed []string
 	for _, change := range result.Changes {
+		if strings.HasPrefix(change.APIVersion, "argoproj.io/") {
+			continue // what Argo CD does with the objects
+		}
 		for _, object := range change.Objects {
 			metadata := render.Object{"name": object.Name}
 			if object.Namespace != "" {
