@@ -16,6 +16,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
 // A File is a value file, or the file of a file parameter.
@@ -119,6 +120,9 @@ func (o Options) setParameters(out map[string]any) error {
 
 // noMapping says that a file with values is none.
 func noMapping(file File, err error) error {
+	if known := safeyaml.KnownMistake(file.Data, file.Name); known != nil {
+		return known
+	}
 	line := lineOf(err)
 	if severalDocuments(file.Data) {
 		line = 0 // it counts from the start of the document

@@ -74,6 +74,9 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 
 	_, err := renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
 	require.ErrorContains(t, err, "v.yaml: is no YAML map: error converting YAML to JSON: yaml: line 2:")
+	pointer := File{"v.yaml", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:1f\nsize 12\n")}
+	_, err = renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{pointer}})
+	require.ErrorContains(t, err, "v.yaml: is a Git LFS pointer, and not the file that it stands for")
 	_, err = renderAs(t, "4.3.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
 		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
 	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML map: ")
