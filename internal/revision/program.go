@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
@@ -22,6 +23,7 @@ type program struct {
 	batch  *exec.Cmd
 	input  io.WriteCloser
 	output *bufio.Reader
+	told   *firstLine // what the process says of itself
 }
 
 // local are the variables that name another repository, as hooks of Git have them (git rev-parse --local-env-vars).
@@ -106,6 +108,8 @@ func (p *program) start() error {
 	if err != nil {
 		return err
 	}
+	p.told = &firstLine{}
+	batch.Stderr = p.told
 	if err := batch.Start(); err != nil {
 		return err
 	}
@@ -121,7 +125,9 @@ func (p *program) next(hash string) (string, []byte, error) {
 	}
 	header, err := p.output.ReadString('\n')
 	if err != nil {
-		return "", nil, fmt.Errorf("git cat-file ended: %w", err)
+		p.close() // after which all that it says is there
+		return "", nil, problem.New("", 0, "git cannot read object %s: %w: %s", hash, err, p.told.text()).
+			WithHint("in a partial clone, its remote must be reached")
 	}
 	fields := strings.Fields(header)
 	if len(fields) != 3 {
@@ -150,4 +156,19 @@ func (p *program) close() {
 		_ = p.batch.Wait()
 		p.batch = nil
 	}
+}
+
+// firstLine keeps the first line that is written to it, or the beginning of it.
+type firstLine struct{ kept []byte }
+
+// Write implements [io.Writer].
+func (f *firstLine) Write(data []byte) (int, error) {
+	const most = 1024
+	f.kept = append(f.kept, data[:min(len(data), most-len(f.kept))]...)
+	return len(data), nil
+}
+
+func (f *firstLine) text() string {
+	line, _, _ := strings.Cut(string(f.kept), "\n")
+	return line
 }

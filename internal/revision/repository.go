@@ -20,6 +20,8 @@ var (
 	ErrNoRevision = errors.New("there is no such revision")
 	// ErrNoRemote is the cause where no remote says what its default branch is.
 	ErrNoRemote = errors.New("there is no remote whose default branch is known")
+	// ErrNoDefaultBranch is the cause where the default branch of the remote is not in the clone.
+	ErrNoDefaultBranch = errors.New("default branch of the remote is not known")
 	// ErrNoMergeBase is the cause where two commits have no common ancestor, as far as the clone has their history.
 	ErrNoMergeBase = errors.New("have no common ancestor")
 	// ErrSubmodule is the cause where a path leads into a submodule.
@@ -129,7 +131,7 @@ func (r *Repository) Commit(name string) (string, error) {
 
 // DefaultBranch returns the name of a remote's default branch, as origin/main: that of origin, or of the only other
 // remote. A clone knows it; where the checkout of a CI job does not, it is main or master if there is one of the two.
-// It fails with [ErrNoRemote].
+// It fails with [ErrNoRemote], or with [ErrNoDefaultBranch] and the command that mends it.
 func (r *Repository) DefaultBranch() (string, error) {
 	remotes, err := ask(r, func(s store) ([]string, error) { return s.remotes() })
 	if err != nil {
@@ -149,8 +151,8 @@ func (r *Repository) DefaultBranch() (string, error) {
 			return remote + "/" + branch, nil
 		}
 	}
-	return "", fmt.Errorf("%w: %s is a remote, and neither its HEAD nor main or master is in this clone", ErrNoRemote,
-		remote)
+	return "", problem.New("", 0, "the %w: neither %s/HEAD nor its main or master is in this clone", ErrNoDefaultBranch,
+		remote).WithHint("git fetch %[1]s main:refs/remotes/%[1]s/main brings it, by its name; or give BASE", remote)
 }
 
 // MergeBase returns a best common ancestor of two revisions. It fails with [ErrNoMergeBase]; in a shallow clone, with
@@ -172,7 +174,7 @@ func (r *Repository) MergeBase(a, b string) (string, error) {
 		return "", failed.WithHint("this clone is shallow: git fetch --unshallow brings the history " +
 			"(fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0 of GitLab)")
 	}
-	return "", failed.WithHint("give BASE")
+	return "", failed
 }
 
 // IsAncestor tells whether the history of a revision has a commit.

@@ -246,6 +246,38 @@ func TestDefaultBranch(t *testing.T) {
 	}
 }
 
+// TestCloneOfOneBranch: without the default branch, the message says how to get it.
+func TestCloneOfOneBranch(t *testing.T) {
+	origin := history(t)
+	directory := filepath.Join(t.TempDir(), "clone")
+	gitIn(t, filepath.Dir(origin), "clone", "-q", "--single-branch", "--branch=other", "file://"+origin, directory)
+	_, err := open(t, directory).DefaultBranch()
+	require.ErrorIs(t, err, ErrNoDefaultBranch)
+	require.ErrorContains(t, err, "; git fetch origin main:refs/remotes/origin/main brings it")
+	gitIn(t, directory, "fetch", "-q", "origin", "main:refs/remotes/origin/main")
+	branch, err := open(t, directory).DefaultBranch()
+	require.NoError(t, err)
+	require.Equal(t, "origin/main", branch)
+}
+
+// TestPartialCloneWithoutItsRemote: the message is what git says, and one line.
+func TestPartialCloneWithoutItsRemote(t *testing.T) {
+	origin := history(t)
+	gitIn(t, origin, "config", "uploadpack.allowFilter", "true")
+	directory := filepath.Join(t.TempDir(), "clone")
+	gitIn(t, filepath.Dir(origin), "clone", "-q", "--no-checkout", "--filter=blob:none", "file://"+origin, directory)
+	require.NoError(t, os.Rename(origin, origin+"-gone"))
+	r := open(t, directory)
+	head, err := r.Commit("HEAD")
+	require.NoError(t, err)
+	tree, err := r.Tree(head, ".")
+	require.NoError(t, err)
+	_, err = fs.ReadFile(tree, "README.md")
+	require.ErrorContains(t, err, "in a partial clone, its remote must be reached")
+	require.NotContains(t, err.Error(), "\n")
+	require.ErrorContains(t, err, "fatal: ")
+}
+
 // TestShallowClones: without the history, the message says how to get it.
 func TestShallowClones(t *testing.T) {
 	origin := history(t)

@@ -72,11 +72,16 @@ func (r *resolver) base() (workshop.Tree, error) {
 		return workshop.Tree{}, err
 	}
 	branch, err := repository.DefaultBranch()
-	if err != nil {
+	if errors.Is(err, revision.ErrNoRemote) {
 		return workshop.Tree{}, problem.New("", 0, "%w", err).WithHint("give BASE: a revision, or a directory")
+	} else if err != nil {
+		return workshop.Tree{}, err
 	}
 	commit, err := repository.MergeBase(branch, "HEAD")
-	if err != nil {
+	var failed *problem.Problem
+	if errors.As(err, &failed) && failed.Hint == "" {
+		return workshop.Tree{}, failed.WithHint("give BASE: a revision, or a directory")
+	} else if err != nil {
 		return workshop.Tree{}, err
 	}
 	return r.revision(fmt.Sprintf("%s (merge base with %s)", short(commit), branch), commit)
@@ -170,6 +175,9 @@ func (r *resolver) beside(base, head string) string {
 	}
 	if is, err := r.repository.IsAncestor(commit, head); err != nil || is {
 		return ""
+	}
+	if _, err := r.repository.MergeBase(base, head); err != nil {
+		return fmt.Sprintf("what only %s has shows as removed: %v", base, err)
 	}
 	return fmt.Sprintf("%s is no ancestor of %s: what only %s has shows as removed; compare with their merge base: "+
 		"cmp diff $(git merge-base %s %s)", base, head, base, base, head)
