@@ -59,8 +59,9 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 			if err := flags.check(workshop.DiffFormats); err != nil {
 				return err
 			}
+			p.limit.Watch.FailWith(exitUsage)
 			if p.Stages == nil {
-				return p.handOver()
+				return asDiff(p.handOver())
 			}
 			return asDiff(p.diff(cmd, args, flags))
 		},
@@ -131,7 +132,7 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
 	addSecretsFlag(flags, &f.readSecrets)
-	cmd.MarkFlagsMutuallyExclusive("cluster", "selector", "all-clusters")
+	exclusive(cmd, "cluster", "selector", "all-clusters")
 }
 
 func atMostTwo(cmd *cobra.Command, args []string) error {
@@ -139,7 +140,8 @@ func atMostTwo(cmd *cobra.Command, args []string) error {
 		return usage.Error(fmt.Errorf("BASE and HEAD are possible, not %d arguments; %s", len(args), seeHelp(cmd)))
 	}
 	for _, arg := range args {
-		if base, head, is := strings.Cut(arg, ".."); is && base != "" && !strings.ContainsAny(arg, "/") {
+		base, head, is := strings.Cut(arg, "..")
+		if is && base != "" && !strings.Contains("/"+arg+"/", "/../") && !isDirectory(arg) {
 			return usage.Error(fmt.Errorf("%q: give BASE and HEAD as two arguments: %s %s", arg, base,
 				cmp.Or(strings.TrimPrefix(head, "."), "HEAD")))
 		}
@@ -158,14 +160,19 @@ func (f *diffFlags) check(formats []string) error {
 	if err := oneOf("fail-on", f.failOn, failOnKinds); err != nil {
 		return err
 	}
+	for _, pair := range []struct{ flag, text, like string }{
+		{"argocd-version", f.argoCD, "versions, as 3.4..3.5"}, {"kube-version", f.kubernetes, "versions, as 1.33..1.34"},
+		{"release", f.release, "releases, as stable..next; cmp releases lists them"},
+	} {
+		from, to, two := strings.Cut(pair.text, "..")
+		if two && (from == "" || to == "") || !two && pair.flag == "release" && from != "" {
+			return usage.Error(fmt.Errorf("--%s %q: give two %s", pair.flag, pair.text, pair.like))
+		}
+	}
 	for _, side := range f.sides() {
 		if err := checkVersions(side.argoCD, side.kubernetes); err != nil {
 			return err
 		}
-	}
-	if from, to, two := strings.Cut(f.release, ".."); f.release != "" && (!two || from == "" || to == "") {
-		return usage.Error(fmt.Errorf("--release %q: give two releases, as stable..next; cmp releases lists them",
-			f.release))
 	}
 	const least = 1024
 	if f.maxBytes != 0 && f.maxBytes < least {

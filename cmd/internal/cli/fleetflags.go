@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
@@ -31,6 +34,18 @@ func (f *fleetFlags) directory() string {
 		return f.repoRoot
 	}
 	return "."
+}
+
+// exclusive has a command fail if more than one of some flags is given.
+func exclusive(cmd *cobra.Command, flags ...string) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		given := slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
+		if len(given) > 1 {
+			return usage.Error(fmt.Errorf("give only one of --%s; see '%s --help'", strings.Join(given, " and --"),
+				cmd.CommandPath()))
+		}
+		return nil
+	}
 }
 
 // completeHub proposes the hubs for the flag --hub.

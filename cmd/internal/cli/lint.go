@@ -75,7 +75,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.addChartFlags(f)
 	flags.complete(cmd, p.limit)
-	cmd.MarkFlagsMutuallyExclusive("cluster", "selector")
+	exclusive(cmd, "cluster", "selector")
 	return cmd
 }
 

@@ -100,7 +100,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().BoolVar(&to.Prune, "prune", false,
 		"remove from --output-dir the files of objects that an earlier run wrote and this one does not")
 	flags.addChartFlags(cmd.Flags())
-	cmd.MarkFlagsMutuallyExclusive("all-clusters", "selector")
+	exclusive(cmd, "all-clusters", "selector")
 	return cmd
 }
 

@@ -34,6 +34,7 @@ type Watch struct {
 	stall   stall
 	cleanup map[int]func()
 	next    int // key of cleanup
+	status  int // with which the process ends if a limit is exceeded
 }
 
 const (
@@ -49,9 +50,9 @@ const (
 type Raise struct{ Memory, Timeout string }
 
 // Start begins to watch the process that it is called in. If a limit is exceeded, print gets the line to print, and the
-// process exits with status 1. What is worked on is written to a record if this process is a worker (see [Run]).
+// process exits with status 1, unless [Watch.FailWith] says another. What is worked on is written to a record if this process is a worker (see [Run]).
 func Start(l limits.Limits, print func(message string)) *Watch {
-	w := &Watch{started: time.Now(), running: map[int]string{}, cleanup: map[int]func(){}}
+	w := &Watch{started: time.Now(), running: map[int]string{}, cleanup: map[int]func(){}, status: 1}
 	if file := recordOfWorker(); file != nil {
 		w.record = record{file}
 	}
@@ -59,7 +60,9 @@ func Start(l limits.Limits, print func(message string)) *Watch {
 		w.clean()
 		print(message)
 		w.Finish()
-		os.Exit(1)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		os.Exit(w.status)
 	}
 	debug.SetMaxStack(maxStack)
 	keepPipeErrors()
@@ -84,6 +87,13 @@ func (w *Watch) Limit(l limits.Limits, raise Raise) {
 	w.record.write(slotRaiseMemory, raise.Memory)
 	w.record.write(slotTimeout, l.Timeout.String())
 	w.record.write(slotRaiseTimeout, raise.Timeout)
+}
+
+// FailWith says with which status the process ends if a limit is exceeded, for a command of which 1 says something else.
+func (w *Watch) FailWith(status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.status = status
 }
 
 // Limits returns the limits of the process.
