@@ -82,21 +82,8 @@ func requirements(value any) []requirement {
 	switch value := value.(type) {
 	case map[string]any:
 		if selector, is := value["selector"].(map[string]any); is {
-			labels, _ := selector["matchLabels"].(map[string]any)
-			for _, key := range slices.Sorted(maps.Keys(labels)) {
-				all = append(all, requirement{key, metav1.LabelSelectorOpIn, []string{fmt.Sprint(labels[key])}})
-			}
-			expressions, _ := selector["matchExpressions"].([]any)
-			for _, expression := range expressions {
-				e, _ := expression.(map[string]any)
-				r := requirement{key: fmt.Sprint(e["key"])}
-				operator, _ := e["operator"].(string)
-				r.operator = metav1.LabelSelectorOperator(operator)
-				values, _ := e["values"].([]any)
-				for _, v := range values {
-					r.values = append(r.values, fmt.Sprint(v))
-				}
-				all = append(all, r)
+			for _, r := range stages.Requirements(selector) {
+				all = append(all, requirement{r.Label, r.Operator, r.Values})
 			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(value)) {
@@ -109,7 +96,7 @@ func requirements(value any) []requirement {
 			all = append(all, requirements(item)...)
 		}
 	}
-	return slices.DeleteFunc(all, func(r requirement) bool { return r.key == wellknown.LabelSecretType })
+	return all
 }
 
 // seeApplication remembers who gets an Application, and what it reads.

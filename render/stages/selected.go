@@ -5,6 +5,9 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // Selected returns the clusters that the generators of an ApplicationSet select. Those of other generators than that of
@@ -60,4 +63,40 @@ func selectorOf(value any) (labels.Selector, error) {
 		return nil, err
 	}
 	return metav1.LabelSelectorAsSelector(&selector)
+}
+
+// A Requirement is one condition of a label selector.
+type Requirement struct {
+	Label    string
+	Operator metav1.LabelSelectorOperator
+	Values   []string
+}
+
+// Requirements returns the conditions of a selector as it is written: those of matchLabels by their names, without the
+// one that makes a Secret a cluster of Argo CD, and then those of matchExpressions.
+func Requirements(selector map[string]any) []Requirement {
+	var all []Requirement
+	matchLabels := asObject(selector["matchLabels"])
+	for _, label := range fields.SortedKeys(matchLabels) {
+		if label != wellknown.LabelSecretType {
+			all = append(all, Requirement{label, metav1.LabelSelectorOpIn, []string{word(matchLabels[label])}})
+		}
+	}
+	expressions, _ := selector["matchExpressions"].([]any)
+	for _, item := range expressions {
+		expression := asObject(item)
+		r := Requirement{Label: word(expression["key"]),
+			Operator: metav1.LabelSelectorOperator(word(expression["operator"]))}
+		values, _ := expression["values"].([]any)
+		for _, value := range values {
+			r.Values = append(r.Values, word(value))
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func word(value any) string {
+	text, _ := fields.Text(value)
+	return text
 }

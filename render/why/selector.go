@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // A requirement is one condition of a selector.
@@ -63,30 +64,15 @@ func baseSelector(generator any) map[string]any {
 
 func (s *sight) ofSelector(selector map[string]any, values *hierarchy.Values) []requirement {
 	var all []requirement
-	matchLabels := fields.AsMap(selector["matchLabels"])
-	for _, label := range fields.SortedKeys(matchLabels) {
-		if label == wellknown.LabelSecretType {
-			continue // which each cluster has
-		}
-		value, _ := fields.Text(matchLabels[label])
-		r := requirement{label: label, operator: metav1.LabelSelectorOpIn, values: []string{value}}
-		r.path, r.own = s.pathOfLabel(label, values)
-		all = append(all, r)
-	}
 	expressions, _ := selector["matchExpressions"].([]any)
 	written, _ := fields.AsMap(fields.AsMap(values.Map()[s.answer.Component])["selector"])["matchExpressions"].([]any)
-	for i, item := range expressions {
-		expression := fields.AsMap(item)
-		r := requirement{}
-		r.label, _ = fields.Text(expression["key"])
-		operator, _ := expression["operator"].(string)
-		r.operator = metav1.LabelSelectorOperator(operator)
-		list, _ := expression["values"].([]any)
-		for _, value := range list {
-			text, _ := fields.Text(value)
-			r.values = append(r.values, text)
-		}
-		if i < len(written) { // further ones are those of a hand-over
+	of := stages.Requirements(selector)
+	for i, one := range of {
+		r := requirement{label: one.Label, operator: one.Operator, values: one.Values}
+		switch i -= len(of) - len(expressions); { // which come last
+		case i < 0:
+			r.path, r.own = s.pathOfLabel(r.label, values)
+		case i < len(written): // further ones are those of a hand-over
 			r.path, r.own = []string{s.answer.Component, "selector", "matchExpressions", fmt.Sprint(i)}, true
 		}
 		all = append(all, r)
