@@ -6,9 +6,11 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -80,7 +82,13 @@ func (c *comparison) compareApplications(ctx context.Context, p *pair, all []bot
 			c.result.Applications = append(c.result.Applications, app)
 			return true
 		}
-		return !c.differs(p, b)
+		if c.differs(p, b) {
+			return false
+		}
+		if !c.options.Only && c.overridden(b.of()) {
+			mark(c.grouper.unchanged, b.of().Group+"/"+b.of().Component.Key, b.of().Application.Cluster)
+		}
+		return true
 	})
 	const batch = 64 // so that few objects are in memory
 	for len(all) > 0 {
@@ -128,31 +136,55 @@ func (c *comparison) readBy(v *stages.Visited) []string {
 	for _, directory := range slices.Clone(directories) {
 		directories = append(directories, c.reach.of(directory)...)
 	}
-	files := slices.DeleteFunc(slices.Clone(v.Reads.Files), func(name string) bool {
-		return slices.ContainsFunc(v.Reads.ValueFiles, func(of []string) bool { return slices.Contains(of, name) }) &&
-			c.changed.has(name) && c.sameValues(name)
-	})
+	files := slices.Clone(v.Reads.Files)
+	for _, valueFiles := range v.Reads.ValueFiles {
+		if !slices.ContainsFunc(valueFiles, c.changed.has) || !c.sameValues(valueFiles) {
+			continue
+		}
+		for _, name := range valueFiles { // but not where another source reads it otherwise
+			if at := slices.Index(files, name); at >= 0 {
+				files = slices.Delete(files, at, at+1)
+			}
+		}
+	}
 	return c.changed.matching(files, directories)
 }
 
-// sameValues tells whether a value file says the same on both sides, in other words or with other comments.
-func (c *comparison) sameValues(name string) bool {
+// overridden tells whether an Application reads a value that differs, and that a later file overrides.
+func (c *comparison) overridden(v *stages.Visited) bool {
+	return slices.ContainsFunc(v.Reads.ValueFiles, func(names []string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			return c.changed.has(name) && !c.sameValues([]string{name}) && c.sameValues(names)
+		})
+	})
+}
+
+// sameValues tells whether value files together say the same on both sides: in other words, with other comments, or
+// where a later file has the last word.
+func (c *comparison) sameValues(names []string) bool {
+	if slices.ContainsFunc(names, func(name string) bool { return strings.ContainsAny(name, "*?[") }) {
+		return false
+	}
+	key := strings.Join(names, "\x00")
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if same, known := c.same[name]; known {
+	if same, known := c.same[key]; known {
 		return same
 	}
 	var values [2]map[string]any
-	same := true
 	for side := range c.sides {
-		document, err := c.sides[side].Session.Repository().Document(name)
-		same = same && err == nil && document != nil
-		if same {
-			values[side] = document.Values
+		for _, name := range names {
+			document, err := c.sides[side].Session.Repository().Document(name)
+			if err != nil {
+				return false
+			}
+			if document != nil {
+				values[side] = hierarchy.MergeMaps(values[side], document.Values)
+			}
 		}
 	}
-	c.same[name] = same && reflect.DeepEqual(values[0], values[1])
-	return c.same[name]
+	c.same[key] = reflect.DeepEqual(values[0], values[1])
+	return c.same[key]
 }
 
 // versionDiffers tells whether charts see another version of Kubernetes.

@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -88,7 +89,7 @@ type comparison struct {
 	reach      *reach
 	plans      [2]*stages.Plan
 	pairs      []*pair
-	identities identities
+	identities identity.Identities
 	grouper    grouper
 	causes     causes
 	dangers    dangers
@@ -97,7 +98,7 @@ type comparison struct {
 	described  map[string]bool // clusters that are described otherwise, or that one side does not have
 
 	mu   sync.Mutex      // of the causes, and of same
-	same map[string]bool // value files that say the same on both sides
+	same map[string]bool // whether value files, in their order, say the same on both sides
 }
 
 // A pair is an ApplicationSet on both sides; nil where a side does not have it.

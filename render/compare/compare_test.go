@@ -99,7 +99,7 @@ func TestOneChangeInManyClusters(t *testing.T) {
 	require.Equal(t, []compare.Cause{{File: atTenants, Line: 2, End: 2, Side: compare.Changed}}, change.Causes)
 	require.Contains(t, change.Diff, "-  size: \"2\"\n+  size: \"3\"\n")
 	require.Equal(t, [2]int{1, 1}, [2]int{change.Added, change.Deleted})
-	require.Len(t, result.Applications, 40)
+	require.Len(t, result.Applications, 37)
 	require.False(t, result.Dangerous())
 }
 
@@ -133,6 +133,20 @@ func TestWhatChangesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOverriddenValues: a value that a later file overrides concerns no Application that reads that file.
+func TestOverriddenValues(t *testing.T) {
+	before := with(many(3), valuesOf("spoke-001"), "cluster: spoke-001\nsize: 9\n")
+	after := with(before, atTenants, "size: 3\n")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests, Only: true})
+	require.Len(t, result.Applications, 2)
+	for _, app := range result.Applications {
+		require.NotEqual(t, "spoke-001", app.Cluster)
+	}
+	null := with(before, valuesOf("spoke-001"), "cluster: spoke-001\nsize: null\n")
+	result = compareTrees(t, before, null, compare.Options{Stage: render.StageManifests, Only: true})
+	require.Len(t, result.Applications, 1, "a null is a value")
 }
 
 // TestSecretsAreHidden: of a Secret, only whether a value changes is shown.

@@ -170,7 +170,7 @@ func at(object render.Object, field string) any {
 func (c *comparison) endanger(b both, app Application) {
 	add := func(kind, format string, args ...any) {
 		own := fmt.Sprintf("component %s of group %s: ", app.Component, app.Group) + fmt.Sprintf(format, args...)
-		key := dangerKey{kind, c.identities.common(own, app.Cluster), app.Group, app.Component}
+		key := dangerKey{kind, c.identities.Common(own, app.Cluster), app.Group, app.Component}
 		c.dangers.add(key, own, app.Cluster)
 	}
 	if b[0] == nil {

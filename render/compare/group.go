@@ -14,11 +14,12 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
 )
 
 // A grouper makes one change of those that are the same in several clusters.
 type grouper struct {
-	identities identities
+	identities identity.Identities
 	byText     map[[sha256.Size]byte]*grouped
 	order      []*grouped
 	unchanged  map[string]map[string]bool // clusters of Applications in which nothing changes, by component
@@ -36,7 +37,7 @@ type grouped struct {
 	literal bool              // it is of that text only: what is a cluster's own is not replaced
 }
 
-func newGrouper(ids identities) grouper {
+func newGrouper(ids identity.Identities) grouper {
 	return grouper{identities: ids, byText: map[[sha256.Size]byte]*grouped{}, unchanged: map[string]map[string]bool{},
 		selected: map[string]map[string]bool{}}
 }
@@ -239,19 +240,20 @@ func (g *grouper) merge(app Application, change Change, causes []Cause) {
 // commonOf returns a change with what is a cluster's own replaced by the templates that give it.
 func (g *grouper) commonOf(change Change, cluster string) Change {
 	for _, text := range []*string{&change.Namespace, &change.Name, &change.Diff, &change.Object} {
-		*text = g.identities.common(*text, cluster)
+		*text = g.identities.Common(*text, cluster)
 	}
 	change.Dangers = slices.Clone(change.Dangers)
 	for i := range change.Dangers {
-		change.Dangers[i].Message = g.identities.common(change.Dangers[i].Message, cluster)
+		change.Dangers[i].Message = g.identities.Common(change.Dangers[i].Message, cluster)
 	}
 	return change
 }
 
-// keyOfChange returns what is the same for the same change. Its dangers depend on more than what is shown, as on whether
-// the Application prunes.
+// keyOfChange returns what is the same for the same change. Its dangers depend on more than what is shown, as on
+// whether the Application prunes.
 func keyOfChange(c Change) [sha256.Size]byte {
-	parts := []string{string(c.Sides), c.Group, c.Component, c.APIVersion, c.Kind, c.Namespace, c.Name, c.Diff, c.Object}
+	parts := []string{string(c.Sides), c.Group, c.Component, c.APIVersion, c.Kind, c.Namespace, c.Name, c.Diff,
+		c.Object}
 	for _, danger := range c.Dangers {
 		parts = append(parts, danger.Kind, danger.Message)
 	}
@@ -289,7 +291,7 @@ func (g *grouper) changes() []Change {
 		slices.Sort(change.Clusters.Names)
 		change.Clusters.Names = slices.Compact(change.Clusters.Names)
 		change.Clusters.Of = max(len(g.selected[change.Group+"/"+change.Component]), len(change.Clusters.Names))
-		change.Clusters.Selector = g.identities.selector(change.Clusters.Names)
+		change.Clusters.Selector = g.identities.Selector(change.Clusters.Names)
 		const few = 5
 		without := slices.Sorted(maps.Keys(g.unchanged[change.Group+"/"+change.Component]))
 		if len(without) <= few {

@@ -14,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
 )
 
 // plan renders the ApplicationSets of both sides, and pairs them.
@@ -51,8 +52,8 @@ func (c *comparison) plan(ctx context.Context) error {
 	}
 	clusters := c.pair()
 	c.findDescribed()
-	c.identities = newIdentities(clusters)
-	c.result.Clusters, c.result.Labels = len(c.identities.names), c.identities.labels
+	c.identities = identity.Of(clusters)
+	c.result.Clusters, c.result.Labels = len(c.identities.Names), c.identities.Labels
 	c.grouper = newGrouper(c.identities)
 	c.pairRenamed()
 	return c.filter(clusters)
@@ -115,7 +116,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 	}
 	if len(c.selected) == 0 && f.Cluster != "" {
 		return fmt.Errorf("%w: neither side has a cluster %q; %s", render.ErrIncomplete, f.Cluster,
-			problem.Suggest(f.Cluster, c.identities.names, "cmp clusters lists them"))
+			problem.Suggest(f.Cluster, c.identities.Names, "cmp clusters lists them"))
 	}
 	if len(c.selected) == 0 {
 		return fmt.Errorf("%w: no cluster of either side matches %q", render.ErrIncomplete, f.Selector)

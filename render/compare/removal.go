@@ -32,8 +32,8 @@ func removalOf(b both) removal {
 		})}
 }
 
-// removes tells whether an object that is gone is deleted. Neither CustomResourceDefinitions nor what Helm keeps go with
-// an Application (shouldBeDeleted in controller/appcontroller.go of Argo CD); a sync prunes them, but no hooks
+// removes tells whether an object that is gone is deleted. Neither CustomResourceDefinitions nor what Helm keeps go
+// with an Application (shouldBeDeleted in controller/appcontroller.go of Argo CD); a sync prunes them, but no hooks
 // (isPruningDisabled in pkg/sync/sync_context.go of gitops-engine).
 func (r removal) removes(object render.Object) bool {
 	name, stays := "Prune", isHook(object)

@@ -35,7 +35,7 @@ func masked(before, after render.Object) [2]render.Object {
 			metadata, _ := object["metadata"].(render.Object)
 			annotations, _ := metadata["annotations"].(render.Object)
 			metadata, annotations = maps.Clone(metadata), maps.Clone(annotations)
-			annotations[lastApplied] = hiddenText(annotation(object, lastApplied), annotation(other, lastApplied), differs)
+			annotations[lastApplied] = hiddenText(annotations[lastApplied], annotation(other, lastApplied), differs)
 			metadata["annotations"], shown["metadata"] = annotations, metadata
 		}
 		both[side] = shown

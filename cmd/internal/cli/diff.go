@@ -161,7 +161,8 @@ func (f *diffFlags) check(formats []string) error {
 		return err
 	}
 	for _, pair := range []struct{ flag, text, like string }{
-		{"argocd-version", f.argoCD, "versions, as 3.4..3.5"}, {"kube-version", f.kubernetes, "versions, as 1.33..1.34"},
+		{"argocd-version", f.argoCD, "versions, as 3.4..3.5"},
+		{"kube-version", f.kubernetes, "versions, as 1.33..1.34"},
 		{"release", f.release, "releases, as stable..next; cmp releases lists them"},
 	} {
 		from, to, two := strings.Cut(pair.text, "..")

@@ -50,7 +50,8 @@ const (
 type Raise struct{ Memory, Timeout string }
 
 // Start begins to watch the process that it is called in. If a limit is exceeded, print gets the line to print, and the
-// process exits with status 1, unless [Watch.FailWith] says another. What is worked on is written to a record if this process is a worker (see [Run]).
+// process exits with status 1, unless [Watch.FailWith] says another. What is worked on is written to a record if this
+// process is a worker (see [Run]).
 func Start(l limits.Limits, print func(message string)) *Watch {
 	w := &Watch{started: time.Now(), running: map[int]string{}, cleanup: map[int]func(){}, status: 1}
 	if file := recordOfWorker(); file != nil {
@@ -89,7 +90,8 @@ func (w *Watch) Limit(l limits.Limits, raise Raise) {
 	w.record.write(slotRaiseTimeout, raise.Timeout)
 }
 
-// FailWith says with which status the process ends if a limit is exceeded, for a command of which 1 says something else.
+// FailWith says with which status the process ends if a limit is exceeded, for a command of which 1 says something
+// else.
 func (w *Watch) FailWith(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,4 +1,6 @@
-package compare
+// Package identity knows what is a cluster's own, so that the same change in several clusters is one, and how to call
+// several clusters.
+package identity
 
 import (
 	"maps"
@@ -10,12 +12,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
-// identities know what of each cluster is its own: name, server, labels and annotations that not all clusters have the
+// Identities know what of each cluster is its own: name, server, labels and annotations that not all clusters have the
 // same. With these replaced by the templates that give them, the same change in several clusters is the same text.
-type identities struct {
-	names  []string // of all clusters, sorted
-	own    map[string][]substitution
-	labels map[string]map[string]string // by cluster
+type Identities struct {
+	Names  []string                     // of all clusters, sorted
+	Labels map[string]map[string]string // by cluster
+
+	own map[string][]substitution
 }
 
 // nameTemplate gives the name of a cluster.
@@ -24,16 +27,17 @@ const nameTemplate = "{{.name}}"
 // A substitution replaces what is a cluster's own.
 type substitution struct{ value, template string }
 
-func newIdentities(all []cluster.Cluster) identities {
-	ids := identities{own: map[string][]substitution{}, labels: map[string]map[string]string{}}
+// Of returns the identities of clusters. Of several with one name, the first counts.
+func Of(all []cluster.Cluster) Identities {
+	ids := Identities{own: map[string][]substitution{}, Labels: map[string]map[string]string{}}
 	distinct := map[string]map[string]bool{} // values of each template
 	byName := map[string][]substitution{}
 	for _, c := range all {
 		if _, known := byName[c.Name]; known {
 			continue // the side after comes first
 		}
-		ids.names = append(ids.names, c.Name)
-		ids.labels[c.Name] = c.Labels
+		ids.Names = append(ids.Names, c.Name)
+		ids.Labels[c.Name] = c.Labels
 		own := []substitution{{c.Name, nameTemplate}, {c.Server, "{{.server}}"}}
 		for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
 			own = append(own, substitution{c.Labels[key], "{{.metadata.labels." + key + "}}"})
@@ -49,7 +53,7 @@ func newIdentities(all []cluster.Cluster) identities {
 		}
 		byName[c.Name] = own
 	}
-	slices.Sort(ids.names)
+	slices.Sort(ids.Names)
 	const least = 3 // shorter texts are found everywhere by chance
 	for name, own := range byName {
 		own = slices.DeleteFunc(own, func(s substitution) bool {
@@ -61,8 +65,8 @@ func newIdentities(all []cluster.Cluster) identities {
 	return ids
 }
 
-// common returns a text with what is a cluster's own replaced by templates. What was put in is not looked at again.
-func (ids identities) common(text, cluster string) string {
+// Common returns a text with what is a cluster's own replaced by templates. What was put in is not looked at again.
+func (ids Identities) Common(text, cluster string) string {
 	pieces := []piece{{text: text}}
 	for _, s := range ids.own[cluster] {
 		if strings.Contains(text, s.value) {
@@ -110,8 +114,8 @@ func replaceWord(pieces []piece, s substitution) []piece {
 	return found
 }
 
-// isKey tells whether a part of YAML, or of a diff of it, is a whole key of a map: one is not a cluster's own because its
-// tenant is called data.
+// isKey tells whether a part of YAML, or of a diff of it, is a whole key of a map: one is not a cluster's own because
+// its tenant is called data.
 func isKey(text string, start, end int) bool {
 	line := text[strings.LastIndex(text[:start], "\n")+1 : start]
 	after := text[end:]
@@ -121,16 +125,16 @@ func isKey(text string, start, end int) bool {
 
 func isWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
-// selector returns the shortest label selector that selects just some of the clusters: KEY=VALUE, or KEY in (A,B); ""
+// Selector returns the shortest label selector that selects just some of the clusters: KEY=VALUE, or KEY in (A,B); ""
 // if there is none, or they are few or all.
-func (ids identities) selector(names []string) string {
+func (ids Identities) Selector(names []string) string {
 	const few, values = 3, 3
-	if len(names) <= few || len(names) == len(ids.names) {
+	if len(names) <= few || len(names) == len(ids.Names) {
 		return ""
 	}
 	keys := map[string]map[string]int{} // how many of the named clusters have a value
 	for _, name := range names {
-		for key, value := range ids.labels[name] {
+		for key, value := range ids.Labels[name] {
 			if keys[key] == nil {
 				keys[key] = map[string]int{}
 			}
@@ -147,7 +151,7 @@ func (ids identities) selector(names []string) string {
 			continue
 		}
 		others := 0
-		for _, labels := range ids.labels {
+		for _, labels := range ids.Labels {
 			if _, is := counts[labels[key]]; is && labels[key] != "" {
 				others++
 			}
