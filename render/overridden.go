@@ -2,6 +2,7 @@ package render
 
 import (
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 
@@ -33,11 +34,7 @@ func (p *prepared) checkOverridden(values *hierarchy.Values, components []applic
 			if err != nil {
 				return nil, err
 			}
-			files, err := p.componentFiles(levels, c.ValueFiles)
-			if err != nil {
-				return nil, err
-			}
-			for _, file := range files {
+			for _, file := range p.existingFiles(levels, c.ValueFiles) { // what is broken fails where it is read
 				if seen[file.File] {
 					continue
 				}
@@ -86,6 +83,21 @@ func (p *prepared) componentFiles(levels []fleet.ClusterLevel, of applicationset
 		return layers, err
 	}
 	return hierarchy.AllDocuments(layers)
+}
+
+// existingFiles returns a component's value files in levels; those that cannot be read without their values.
+func (p *prepared) existingFiles(levels []fleet.ClusterLevel, of applicationset.ValueFiles) []hierarchy.Layer {
+	var all []hierarchy.Layer
+	for _, level := range levels {
+		for _, directory := range level.Directories {
+			layers, err := p.componentFiles([]fleet.ClusterLevel{{Name: level.Name, Directories: []string{directory}}}, of)
+			if err != nil {
+				layers = []hierarchy.Layer{{Source: level.Name, File: path.Join(directory, of.Group, of.Chart, of.File)}}
+			}
+			all = append(all, layers...)
+		}
+	}
+	return all
 }
 
 // levelsOf returns the levels of any cluster of the fleet for the group. They are looked for once per cluster.

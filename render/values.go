@@ -20,6 +20,7 @@ type Merged struct {
 	// globalValuesObject and valuesObject, with their Go templates.
 	ValueFiles []hierarchy.Layer
 	Inline     *hierarchy.Values
+	Broken     error // why one of the value files cannot be read, which counts if somebody reads it
 
 	// Of a component whose Application is known: its name, and which of the files it does not read.
 	Application string
@@ -44,6 +45,15 @@ type ValuesOptions struct {
 // defaults of its chart, package stages knows. Of several releases it takes the one on which the cluster itself is. It
 // fails as [Session.Render] does.
 func (s *Session) Values(r Request) (*Merged, error) {
+	merged, err := s.LevelValues(r)
+	if err == nil && merged.Broken != nil {
+		return nil, merged.Broken
+	}
+	return merged, err
+}
+
+// LevelValues is [Session.Values] also where a value file cannot be read: it is left out, and told in [Merged.Broken].
+func (s *Session) LevelValues(r Request) (*Merged, error) {
 	j := s.job(r)
 	merged, err := j.values()
 	if err != nil {
@@ -87,7 +97,7 @@ func (r job) values() (*Merged, error) {
 	var layers []hierarchy.Layer
 	if p.group != nil {
 		if layers, err = p.componentFiles(p.source.Levels, files); err != nil {
-			return nil, err
+			merged.Broken, layers = r.InScope(err), p.existingFiles(p.source.Levels, files)
 		}
 	}
 	for _, layer := range layers {

@@ -226,6 +226,19 @@ func TestValuesOfClustersByChance(t *testing.T) {
 	}
 }
 
+// TestBrokenValueFile: it fails whoever reads it, and nobody else, also where a valuesObject is laid over it.
+func TestBrokenValueFile(t *testing.T) {
+	before := many(4)
+	write(before, "catalog/values/base.yaml", string(before["catalog/values/base.yaml"].Data)+
+		"  valuesObject: {zone: south}\n")
+	after := with(before, valuesOf("spoke-001"), "size: [\n", atTenants, "size: 3\n")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Failures, 1)
+	require.Contains(t, result.Failures[0].Message, valuesOf("spoke-001"))
+	require.Len(t, result.Changes, 1)
+	require.Equal(t, []string{"spoke-000", "spoke-002", "spoke-003"}, result.Changes[0].Clusters.Names)
+}
+
 // TestFailures: what fails on one side is said, and neither added nor removed; the rest is compared.
 func TestFailures(t *testing.T) {
 	before := many(4)

@@ -28,9 +28,12 @@ import (
 // looked at, those of [limits.Default] where nothing is said; working is told of it, unless it is nil.
 func (s *Session) Values(ctx context.Context, r render.Request, o render.ValuesOptions, l limits.Limits,
 	working func(on string) (done func())) (*render.Merged, error) {
-	merged, err := s.Session.Values(r)
-	if err != nil || s.tree == nil {
-		return merged, err
+	if s.tree == nil {
+		return s.Session.Values(r)
+	}
+	merged, err := s.LevelValues(r)
+	if err != nil {
+		return nil, err
 	}
 	on, err := s.deploymentOf(ctx, r, newBounder(l.Or(limits.Default), working, nil))
 	if err == nil {
@@ -39,6 +42,9 @@ func (s *Session) Values(ctx context.Context, r render.Request, o render.ValuesO
 			return nil, inCluster(err, r.Cluster)
 		}
 		err = missing
+	}
+	if on == nil && merged.Broken != nil { // all levels count
+		return nil, merged.Broken
 	}
 	if err != nil {
 		var shown string

@@ -110,7 +110,7 @@ func (f *valuesFlags) check(cmd *cobra.Command) error {
 			return usage.Error(fmt.Errorf("--%s is for the values of a component: give one (--component)", name))
 		}
 	}
-	if f.of.Source < 0 {
+	if cmd.Flags().Changed("source") && f.of.Source < 1 {
 		return usage.Error(fmt.Errorf("--source must be 1 or more, not %d", f.of.Source))
 	}
 	return nil
