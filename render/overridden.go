@@ -90,9 +90,11 @@ func (p *prepared) existingFiles(levels []fleet.ClusterLevel, of applicationset.
 	var all []hierarchy.Layer
 	for _, level := range levels {
 		for _, directory := range level.Directories {
-			layers, err := p.componentFiles([]fleet.ClusterLevel{{Name: level.Name, Directories: []string{directory}}}, of)
+			one := fleet.ClusterLevel{Name: level.Name, Directories: []string{directory}}
+			layers, err := p.componentFiles([]fleet.ClusterLevel{one}, of)
 			if err != nil {
-				layers = []hierarchy.Layer{{Source: level.Name, File: path.Join(directory, of.Group, of.Chart, of.File)}}
+				file := path.Join(directory, of.Group, of.Chart, of.File)
+				layers = []hierarchy.Layer{{Source: level.Name, File: file}}
 			}
 			all = append(all, layers...)
 		}
