@@ -74,6 +74,7 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	c.compareLives()
 	c.finish()
 	return c.result, nil
 }

@@ -3,6 +3,7 @@ package compare_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -373,4 +374,49 @@ func TestWhatArgoCDDoesWithTheObjects(t *testing.T) {
 			require.Contains(t, told, test.diff)
 		})
 	}
+}
+
+// TestWhatStartsTheFleet: how clusters are registered, and what starts the fleet, is compared too.
+func TestWhatStartsTheFleet(t *testing.T) {
+	before := small(keptObject)
+	write(before, "fleet.yaml", strings.Replace(string(before["fleet.yaml"].Data), "environment: live}}",
+		"environment: live}, annotations: {aws_region: eu-west-1, apps_repo_url: https://git.example/fleet, "+
+			"apps_repo_revision: main}}", 1))
+	for _, name := range []string{"hub/east-1", "hub/west-1"} {
+		file := "members/" + name + ".yaml"
+		write(before, file, string(before[file].Data)+"secretManagerSecretName: "+name+"\n")
+	}
+	find := func(after fstest.MapFS, o compare.Options, component string) []compare.Change {
+		o.Stage = render.StageManifests
+		result := compareTrees(t, before, after, o)
+		require.Empty(t, result.Failures)
+		return slices.DeleteFunc(result.Changes, func(c compare.Change) bool {
+			return c.Group != "fleet" || c.Component != component
+		})
+	}
+	const east = "members/hub/east-1.yaml"
+	secret := with(before, east, strings.Replace(string(before[east].Data), "hub/east", "hub/other", 1), "members/hub/west-1.yaml",
+		string(before["members/hub/west-1.yaml"].Data)+"# a comment\n")
+	found := find(secret, compare.Options{}, "registration")
+	require.Len(t, found, 1)
+	require.Equal(t, "east-1-fleet-secret", found[0].Name)
+	require.Equal(t, []string{"east-1"}, found[0].Clusters.Names)
+	require.Equal(t, 3, found[0].Clusters.Of)
+	require.Empty(t, found[0].Clusters.Without)
+	require.Len(t, found[0].Causes, 1)
+	require.Equal(t, east, found[0].Causes[0].File)
+	for _, filter := range []compare.Filter{{Cluster: "west-1"}, {Group: "core"}, {Components: []string{"web"}}} {
+		require.Empty(t, find(secret, compare.Options{Filter: filter}, "registration"))
+	}
+
+	project := with(before, "fleet.yaml", string(before["fleet.yaml"].Data)+"  bootstrap: {project: ours}\n")
+	found = find(project, compare.Options{}, "bootstrap")
+	require.NotEmpty(t, found)
+	require.Equal(t, "fleet.yaml", found[0].Causes[0].File)
+
+	gone := maps.Clone(before)
+	delete(gone, east)
+	found = find(gone, compare.Options{}, "registration")
+	require.Len(t, found, 1)
+	require.Equal(t, compare.Removed, found[0].Sides)
 }

@@ -156,8 +156,8 @@ func changedObjects(before, after map[string]map[string]bool) []string {
 func objectsOf(result *compare.Result) []string {
 	var changed []string
 	for _, change := range result.Changes {
-		if strings.HasPrefix(change.APIVersion, "argoproj.io/") {
-			continue // what Argo CD does with the objects
+		if strings.HasPrefix(change.APIVersion, "argoproj.io/") || change.Group == "fleet" {
+			continue // what Argo CD does with the objects, and what starts it
 		}
 		for _, object := range change.Objects {
 			metadata := render.Object{"name": object.Name}
