@@ -26,8 +26,8 @@ type life struct {
 }
 
 // compareLives compares what starts the fleet, and makes its clusters known. It depends on nothing that ApplicationSets
-// do not depend on. What none of the files that differ concerns is rendered once, for the hubs only: they depend on what
-// the others do.
+// do not depend on. What none of the files that differ concerns is rendered once, for the hubs only: they depend on
+// what the others do.
 func (c *comparison) compareLives() {
 	if c.options.Only || c.options.Filter.Group != "" || len(c.options.Filter.Components) > 0 {
 		return
@@ -78,7 +78,8 @@ func (c *comparison) compareLife(on string) (concerned bool) {
 	var gone [2]removal // by stage
 	for i, stage := range lives {
 		sides := [2]life{c.liveOn(0, stage, on)}
-		if !c.whole && !c.options.Identities && len(c.changed.matching(sides[0].files, nil)) == 0 && sides[0].err == nil {
+		all := c.whole || c.options.Identities || sides[0].err != nil
+		if !all && len(c.changed.matching(sides[0].files, nil)) == 0 {
 			continue
 		}
 		concerned = true
