@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/mask"
 )
 
 // A grouper makes one change of those that are the same in several clusters.
@@ -170,7 +171,7 @@ func (g *grouper) addObject(app Application, o objectChange, causes []Cause) (ch
 	key, before, after := o.key, o.before, o.after
 	shown := [2]render.Object{before, after}
 	if key.kind == "Secret" && key.group == "" {
-		shown = masked(before, after)
+		shown = mask.Secret(before, after)
 	}
 	var texts [2][]byte
 	for i, object := range shown {

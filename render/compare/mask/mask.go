@@ -1,10 +1,9 @@
-package compare
+// Package mask hides the values of Secrets, and shows which of them change.
+package mask
 
 import (
 	"maps"
 	"reflect"
-
-	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 // lastApplied is the annotation in which kubectl keeps the whole object, with its values.
@@ -13,11 +12,11 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // open are the fields of a Secret that hold no values.
 var open = map[string]bool{"apiVersion": true, "kind": true, "metadata": true, "type": true, "immutable": true}
 
-// masked returns copies of a Secret on both sides in which no value can be read, only whether it is another. What is no
+// Secret returns copies of a Secret on both sides in which no value can be read, only whether it is another. What is no
 // field of a Secret is hidden as well, since nobody knows what it is.
-func masked(before, after render.Object) [2]render.Object {
-	var both [2]render.Object
-	for side, object := range [2]render.Object{before, after} {
+func Secret(before, after map[string]any) [2]map[string]any {
+	var both [2]map[string]any
+	for side, object := range [2]map[string]any{before, after} {
 		if object == nil {
 			continue
 		}
@@ -25,17 +24,17 @@ func masked(before, after render.Object) [2]render.Object {
 		if side == 1 {
 			other, differs = before, "(hidden, after)"
 		}
-		shown := make(render.Object, len(object))
+		shown := make(map[string]any, len(object))
 		for key, value := range object {
 			if shown[key] = value; !open[key] {
 				shown[key] = hidden(value, other[key], differs)
 			}
 		}
-		if annotation(object, lastApplied) != "" {
-			metadata, _ := object["metadata"].(render.Object)
-			annotations, _ := metadata["annotations"].(render.Object)
+		metadata, _ := object["metadata"].(map[string]any)
+		annotations, _ := metadata["annotations"].(map[string]any)
+		if value, has := annotations[lastApplied]; has {
 			metadata, annotations = maps.Clone(metadata), maps.Clone(annotations)
-			annotations[lastApplied] = hiddenText(annotations[lastApplied], annotation(other, lastApplied), differs)
+			annotations[lastApplied] = hiddenText(value, applied(other), differs)
 			metadata["annotations"], shown["metadata"] = annotations, metadata
 		}
 		both[side] = shown
@@ -45,12 +44,12 @@ func masked(before, after render.Object) [2]render.Object {
 
 // hidden returns a value with all texts hidden: of a map each one, of anything else the whole.
 func hidden(value, other any, differs string) any {
-	values, isMap := value.(render.Object)
+	values, isMap := value.(map[string]any)
 	if !isMap {
 		return hiddenText(value, other, differs)
 	}
-	others, _ := other.(render.Object)
-	shown := make(render.Object, len(values))
+	others, _ := other.(map[string]any)
+	shown := make(map[string]any, len(values))
 	for key, value := range values {
 		shown[key] = hiddenText(value, others[key], differs)
 	}
@@ -63,4 +62,11 @@ func hiddenText(value, other any, differs string) string {
 		return differs
 	}
 	return "(hidden)"
+}
+
+// applied returns what kubectl keeps in an object; nil if it keeps nothing.
+func applied(object map[string]any) any {
+	metadata, _ := object["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	return annotations[lastApplied]
 }
