@@ -160,7 +160,7 @@ func (r job) options(p *prepared) (applicationset.Options, error) {
 		return options, nil
 	}
 	options.LabelPlace = p.labelPlace
-	options.BasePath, options.Resolve = p.appPath, r.resolve
+	options.BasePath, options.Resolve, options.Outside = p.appPath, r.resolve, p.session.reach.Outside
 	options.Handover = hierarchy.SettingsReader(p.source.Base()).True(wellknown.SettingHandover)
 	var err error
 	if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/render/reach"
 )
 
 // A Session is opened on one tree of files, with all that comes from outside of it, and then does not change. What it
@@ -27,6 +28,8 @@ type Session struct {
 	repository *hierarchy.Repository // nil, like fleet, without a tree
 	opened     *worktree.Note        // what Open read
 	fleet      *fleet.Fleet
+	// reach reads what no render depends on but for the annotation manifest-generate-paths, which is not noted.
+	reach *reach.Reach
 
 	argoCD        argocd.Version
 	argoCDWarning *problem.Problem // nil if there is none
@@ -73,6 +76,7 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 		return s, nil
 	}
 	s.repository, s.opened = hierarchy.NewRepository(o.Note.FS(tree, ".")), &worktree.Note{}
+	s.reach = reach.New(reach.Tree{Repository: hierarchy.NewRepository(tree), Files: tree})
 	var err error
 	if s.fleet, err = fleet.Load(s.repository.Noting(s.opened)); err != nil {
 		return nil, err

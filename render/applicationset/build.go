@@ -35,6 +35,9 @@ type Options struct {
 	Inputs     []string // files and directories that every render of the group reads, from the root of the repository
 	Release    string   // the release that is rendered, as it is written
 
+	// Outside returns what else counts for a file or directory, a template over the cluster; nil if nothing is known.
+	Outside func(template string) []string
+
 	// Resolve has components that the plugin delivers come with the sources that the plugin has rendered in the end, so
 	// that the Applications are those whose manifests the plugin prints.
 	Resolve bool

@@ -85,16 +85,19 @@ func (c *component) mainSourceIndex() int {
 }
 
 // generatePaths returns the value of the annotation manifest-generate-paths: the files and directories of the
-// repository that the sources are rendered from, and for the plugin also those that it finds them in. It is empty if it
-// is not asked for.
+// repository that the sources are rendered from, for the plugin also those that it finds them in, and what these name
+// or link to outside of themselves. It is empty if it is not asked for.
 func (c *component) generatePaths(s *settings, sources []any) string {
 	if !c.generatePathsOn {
 		return ""
 	}
-	var paths []string
+	var paths, outside []string
 	add := func(file string) {
 		if file = "/" + strings.Trim(file, "/"); !slices.Contains(paths, file) {
 			paths = append(paths, file)
+			if s.options.Outside != nil {
+				outside = append(outside, s.options.Outside(file)...)
+			}
 		}
 	}
 	if c.plugin {
@@ -122,6 +125,11 @@ func (c *component) generatePaths(s *settings, sources []any) string {
 			if !slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix("/"+join(file), p+"/") }) {
 				add(file)
 			}
+		}
+	}
+	for _, file := range outside {
+		if !slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix("/"+file+"/", p+"/") }) {
+			paths = append(paths, "/"+file)
 		}
 	}
 	return strings.Join(paths, ";")

@@ -134,7 +134,7 @@ func (c *comparison) differs(p *pair, b both) bool {
 func (c *comparison) readBy(v *stages.Visited) []string {
 	directories := slices.Concat(v.Reads.Directories, v.Overlays)
 	for _, directory := range slices.Clone(directories) {
-		directories = append(directories, c.reach.of(directory)...)
+		directories = append(directories, c.reach.Of(directory)...)
 	}
 	files := slices.Clone(v.Reads.Files)
 	for _, valueFiles := range v.Reads.ValueFiles {

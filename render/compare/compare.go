@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"github.com/eks-fleet-management/fleet-cmp/render/reach"
+
 	"cmp"
 	"context"
 	"fmt"
@@ -87,7 +89,7 @@ type comparison struct {
 
 	whole      bool // every Application can differ
 	changed    *paths
-	reach      *reach
+	reach      *reach.Reach
 	plans      [2]*stages.Plan
 	pairs      []*pair
 	identities identity.Identities
@@ -137,7 +139,8 @@ func (c *comparison) look() error {
 		return nil // nothing can be compared
 	}
 	a, b := c.sides[0].Session, c.sides[1].Session
-	c.reach = newReach(a.Repository(), b.Repository())
+	c.reach = reach.New(reach.Tree{Repository: a.Repository(), Files: c.sides[0].Tree},
+		reach.Tree{Repository: b.Repository(), Files: c.sides[1].Tree})
 	c.whole = c.options.Whole || a.Fleet().KubernetesVersion != b.Fleet().KubernetesVersion ||
 		a.ArgoCD().Name != b.ArgoCD().Name ||
 		!reflect.DeepEqual(a.Fleet().RepositoryURLs, b.Fleet().RepositoryURLs) ||

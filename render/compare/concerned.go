@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/render/reach"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -107,7 +108,7 @@ func (r *reader) addSource(source map[string]any) {
 }
 
 // reads tells whether the Application of a cluster can read one of the paths that differ.
-func (r *reader) reads(c cluster.Cluster, changed *paths, reach *reach) bool {
+func (r *reader) reads(c cluster.Cluster, changed *paths, outside *reach.Reach) bool {
 	if r.anything {
 		return true
 	}
@@ -123,7 +124,7 @@ func (r *reader) reads(c cluster.Cluster, changed *paths, reach *reach) bool {
 	for _, directory := range r.directories {
 		for _, text := range r.evaluate(directory.text, c) {
 			name := path.Clean(text)
-			if changed.mayBe(name, true) || slices.ContainsFunc(reach.of(name), changed.below) {
+			if changed.mayBe(name, true) || slices.ContainsFunc(outside.Of(name), changed.below) {
 				return true
 			}
 		}
@@ -136,8 +137,8 @@ func located(directory, text string) string {
 	if strings.HasPrefix(text, "/") {
 		return path.Clean(strings.TrimLeft(text, "/"))
 	}
-	if strings.Contains(directory, unknown) && strings.Contains(text, "..") {
-		return unknown
+	if strings.Contains(directory, reach.Any) && strings.Contains(text, "..") {
+		return reach.Any
 	}
 	return path.Join(directory, text)
 }
@@ -160,7 +161,7 @@ func parse(text string) []part {
 		if match := field.FindStringSubmatch(text[at[2]:at[3]]); match != nil {
 			parts = append(parts, part{field: match[1]})
 		} else {
-			parts = append(parts, part{text: unknown})
+			parts = append(parts, part{text: reach.Any})
 		}
 		last = at[1]
 	}
@@ -197,7 +198,7 @@ func (r *reader) evaluateDeep(text string, c cluster.Cluster, deep int) []string
 		}
 		const most = 64 // else they multiply
 		if texts = next; len(texts) > most {
-			return []string{unknown}
+			return []string{reach.Any}
 		}
 	}
 	return texts
@@ -225,5 +226,5 @@ func (r *reader) valuesOf(name string, c cluster.Cluster, deep int) []string {
 			return all
 		}
 	}
-	return []string{unknown}
+	return []string{reach.Any}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -49,6 +50,7 @@ func TestRandomEdits(t *testing.T) {
 			named, differ = named+n, differ+d
 			applications := compareTrees(t, before, e.files, compare.Options{Stage: render.StageApplications})
 			checkNamed(t, applications, whole.applications, after.applications)
+			checkGeneratePaths(t, whole, after, result.Files)
 			if len(after.failed) > 0 {
 				require.NotEmpty(t, result.Failures, "what fails is said")
 				return
@@ -82,6 +84,30 @@ func checkNamed(t *testing.T, result *compare.Result, before, after map[string]s
 	return len(names), differ
 }
 
+// checkGeneratePaths checks that Argo CD asks for the manifests of each Application again that get others: a file that
+// changed is one of those in its annotation.
+func checkGeneratePaths(t *testing.T, before, after whole, changed []string) {
+	t.Helper()
+	for name, application := range before.applications {
+		if application != after.applications[name] || before.texts[name] == after.texts[name] {
+			continue // its sources are others, which Argo CD sees
+		}
+		documents, err := hierarchy.ParseObjects("application", []byte(application))
+		require.NoError(t, err)
+		metadata, _ := documents[0]["metadata"].(render.Object)
+		annotations, _ := metadata["annotations"].(render.Object)
+		text, _ := annotations[wellknown.AnnotationGeneratePaths].(string)
+		require.NotEmpty(t, text, name)
+		paths := strings.Split(text, ";")
+		require.True(t, slices.ContainsFunc(changed, func(file string) bool {
+			return slices.ContainsFunc(paths, func(p string) bool {
+				is, err := path.Match(p, "/"+file)
+				return err == nil && is || strings.HasPrefix("/"+file+"/", p+"/")
+			})
+		}), "%s changes, and %s names none of %s", name, text, changed)
+	}
+}
+
 // A whole is all that a fleet renders.
 type whole struct {
 	applications map[string]string          // by name
@@ -106,7 +132,7 @@ func renderWhole(t testing.TB, files fstest.MapFS) whole {
 				if stage == render.StageApplications {
 					documents, err := hierarchy.ParseObjects("application", r.Data)
 					require.NoError(t, err)
-					w.applications[hierarchy.NameOf(documents[0])] = string(r.Data)
+					w.applications[hierarchy.NameOf(documents[0])] += string(r.Data) // there can be one in several Argo CDs
 					return nil
 				}
 				w.texts[r.Application] += string(r.Data)
@@ -191,14 +217,17 @@ func exampleFleet(t testing.TB) fstest.MapFS {
 		}
 		data, err := fs.ReadFile(os.DirFS(root), name)
 		if strings.HasPrefix(name, "charts/application-sets/values/") {
-			data = regexp.MustCompile(`(?m)^  chartRepository: .*$`).ReplaceAll(data, []byte("  path: charts/any"))
+			data = regexp.MustCompile(`(?m)^  chartRepository: .*$`).ReplaceAll(data, []byte("  path: charts/link"))
 			data = regexp.MustCompile(`(?m)^    repoURL: public.*\n    chart: .*\n    chartVersion: .*$`).
-				ReplaceAll(data, []byte("    path: charts/any"))
+				ReplaceAll(data, []byte("    path: charts/link"))
 		}
 		files[name] = &fstest.MapFile{Data: data, Mode: 0o644}
 		return err
 	}))
 	add := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
+	const settings = "charts/application-sets/values.yaml"
+	add(settings, string(files[settings].Data)+"\nmanifestGeneratePaths: true\n")
+	files["charts/link"] = &fstest.MapFile{Data: []byte("any"), Mode: fs.ModeSymlink}
 	add("charts/any/Chart.yaml", "apiVersion: v2\nname: any\nversion: 1.0.0\n")
 	add("charts/any/values.yaml", "chart: any\n")
 	add("charts/any/templates/values.yaml", anyChart)

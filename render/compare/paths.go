@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/reach"
 )
 
 // paths are the ones that differ between two trees, and those that lead to them through links.
@@ -116,13 +118,10 @@ func (p *paths) matching(files, directories []string) []string {
 	return slices.Compact(found)
 }
 
-// unknown stands in a path for what is not known before a template is evaluated.
-const unknown = "\x00"
-
 // mayBe tells whether a path, of which parts are not known, can be one that differs. A directory is one below which
 // something does.
 func (p *paths) mayBe(name string, directory bool) bool {
-	if !strings.Contains(name, unknown) {
+	if !strings.Contains(name, reach.Any) {
 		switch {
 		case !directory && strings.ContainsAny(name, "*?["):
 			return len(p.matching([]string{name}, nil)) > 0
@@ -134,8 +133,8 @@ func (p *paths) mayBe(name string, directory bool) bool {
 	if strings.Contains(name, "..") {
 		return len(p.sorted) > 0
 	}
-	first, _, _ := strings.Cut(name, unknown)
-	last := name[strings.LastIndex(name, unknown)+len(unknown):]
+	first, _, _ := strings.Cut(name, reach.Any)
+	last := name[strings.LastIndex(name, reach.Any)+len(reach.Any):]
 	for _, changed := range p.sorted {
 		ends := directory || strings.ContainsAny(last, "*?[") || strings.HasSuffix(changed, last)
 		if strings.HasPrefix(changed, first) && ends {
