@@ -18,7 +18,7 @@ import (
 // both is an Application on both sides; nil where a side does not have it.
 type both [2]*stages.Visited
 
-// match pairs Applications by their names, and then those of the same cluster that are alone.
+// match pairs Applications by their names, and returns those that are alone, too.
 func match(before, after []stages.Visited) []both {
 	index := map[string]*both{}
 	var order []*both
@@ -32,27 +32,9 @@ func match(before, after []stages.Visited) []both {
 			index[name][side] = &applications[i]
 		}
 	}
-	alone := map[string][2][]*both{}
-	for _, b := range order {
-		for side := range b {
-			if b[side] != nil && b[1-side] == nil {
-				of := alone[b[side].Application.Cluster]
-				of[side] = append(of[side], b)
-				alone[b[side].Application.Cluster] = of
-			}
-		}
-	}
-	for cluster, of := range alone {
-		if cluster != "" && len(of[0]) == 1 && len(of[1]) == 1 {
-			of[1][0][0] = of[0][0][0]
-			*of[0][0] = both{}
-		}
-	}
-	matched := make([]both, 0, len(order))
-	for _, b := range order {
-		if b[0] != nil || b[1] != nil {
-			matched = append(matched, *b)
-		}
+	matched := make([]both, len(order))
+	for i, b := range order {
+		matched[i] = *b
 	}
 	return matched
 }
@@ -63,6 +45,12 @@ func (b both) of() *stages.Visited {
 		return b[1]
 	}
 	return b[0]
+}
+
+// isOther tells whether the Application after is another one that takes the place of the one before.
+func (b both) isOther() bool {
+	return b[0] != nil && b[1] != nil &&
+		(b[0].Application.Name() != b[1].Application.Name() || b[0].ArgoCD != b[1].ArgoCD)
 }
 
 // outcome is what comparing one Application gives.
@@ -82,6 +70,10 @@ func (c *comparison) compareApplications(ctx context.Context, p *pair, all []bot
 			c.result.Applications = append(c.result.Applications, app)
 			return true
 		}
+		if b[0] == nil || b[1] == nil {
+			c.loners.add(p, b)
+			return true
+		}
 		if c.differs(p, b) {
 			return false
 		}
@@ -90,6 +82,11 @@ func (c *comparison) compareApplications(ctx context.Context, p *pair, all []bot
 		}
 		return true
 	})
+	return c.compareAll(ctx, p, all)
+}
+
+// compareAll compares Applications that differ, in their order.
+func (c *comparison) compareAll(ctx context.Context, p *pair, all []both) error {
 	const batch = 64 // so that few objects are in memory
 	for len(all) > 0 {
 		now := all[:min(batch, len(all))]
@@ -115,7 +112,7 @@ func (c *comparison) compareApplications(ctx context.Context, p *pair, all []bot
 
 // differs tells whether an Application is another one, or reads something that differs.
 func (c *comparison) differs(p *pair, b both) bool {
-	if c.whole || b[0] == nil || b[1] == nil || !reflect.DeepEqual(b[0].Application.Object, b[1].Application.Object) ||
+	if c.whole || !reflect.DeepEqual(b[0].Application.Object, b[1].Application.Object) ||
 		!reflect.DeepEqual(p[0].Component, p[1].Component) {
 		return true
 	}
@@ -205,8 +202,11 @@ func describe(b both) Application {
 	of := b.of()
 	app := Application{Name: of.Application.Name(), Cluster: of.Application.Cluster, Group: of.Group,
 		Component: of.Component.Key, ArgoCD: of.ArgoCD, Sides: sidesOf(b[0] != nil, b[1] != nil)}
-	if b[0] != nil && b[0].Application.Name() != app.Name {
+	if b.isOther() {
 		app.Was = b[0].Application.Name()
+		if b[0].ArgoCD != app.ArgoCD {
+			app.WasArgoCD = b[0].ArgoCD
+		}
 	}
 	return app
 }

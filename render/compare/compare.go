@@ -1,8 +1,6 @@
 package compare
 
 import (
-	"github.com/eks-fleet-management/fleet-cmp/render/reach"
-
 	"cmp"
 	"context"
 	"fmt"
@@ -16,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
+	"github.com/eks-fleet-management/fleet-cmp/render/reach"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -76,6 +75,9 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := c.compareLoners(ctx); err != nil {
+		return nil, err
+	}
 	c.compareLives()
 	c.finish()
 	return c.result, nil
@@ -96,6 +98,7 @@ type comparison struct {
 	grouper    grouper
 	causes     causes
 	dangers    dangers
+	loners     loners
 	presence   presence
 	selected   map[string]bool // clusters that are asked for; nil for all
 	described  map[string]bool // clusters that are described otherwise, or that one side does not have

@@ -177,17 +177,20 @@ func (c *comparison) endanger(b both, app Application) {
 		return
 	}
 	object := b[0].Application.Object
+	what := "its objects stay where they are"
+	if removalOf(b).happens {
+		what = "with all of its objects"
+	}
 	if b[1] == nil {
-		what := "its objects stay where they are"
-		if removalOf(b).happens {
-			what = "with all of its objects"
-		}
 		add(DangerDeleted, "Application %s is deleted, %s", app.Name, what)
 		return
 	}
 	now := b[1].Application.Object
-	if was := b[0].Application.Name(); was != app.Name {
-		add(DangerRenamed, "Application %s is deleted, and created as %s", was, app.Name)
+	if b.isOther() && b[0].ArgoCD != b[1].ArgoCD {
+		add(DangerMoved, "the Argo CD of %s deletes Application %s, %s, and that of %s creates %s", b[0].ArgoCD,
+			app.Was, what, app.ArgoCD, app.Name)
+	} else if b.isOther() {
+		add(DangerRenamed, "Application %s is deleted, %s, and created as %s", app.Was, what, app.Name)
 	}
 	moved := false
 	for _, field := range []string{"namespace", "name", "server"} {

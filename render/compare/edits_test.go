@@ -110,16 +110,16 @@ func checkGeneratePaths(t *testing.T, before, after whole, changed []string) {
 
 // A whole is all that a fleet renders.
 type whole struct {
-	applications map[string]string          // by name
-	texts        map[string]string          // what each Application consists of
-	objects      map[string]map[string]bool // texts of objects, by cluster, kind, namespace and name
+	applications map[string]string         // by name
+	texts        map[string]string         // what each Application consists of
+	objects      map[string]map[string]int // how many Applications have which text, by cluster, kind, namespace and name
 	failed       []error
 	err          error
 }
 
 func renderWhole(t testing.TB, files fstest.MapFS) whole {
 	t.Helper()
-	w := whole{applications: map[string]string{}, texts: map[string]string{}, objects: map[string]map[string]bool{}}
+	w := whole{applications: map[string]string{}, texts: map[string]string{}, objects: map[string]map[string]int{}}
 	session, err := open(t, files)
 	if err != nil {
 		w.err = err
@@ -140,9 +140,9 @@ func renderWhole(t testing.TB, files fstest.MapFS) whole {
 				require.NoError(t, err)
 				key := objectKey(r.Cluster, documents[0])
 				if w.objects[key] == nil {
-					w.objects[key] = map[string]bool{}
+					w.objects[key] = map[string]int{}
 				}
-				w.objects[key][string(r.Data)] = true
+				w.objects[key][string(r.Data)]++
 				return nil
 			}})
 		var failures render.Failures
@@ -162,7 +162,7 @@ func objectKey(cluster string, object render.Object) string {
 }
 
 // changedObjects returns the objects that are not the same.
-func changedObjects(before, after map[string]map[string]bool) []string {
+func changedObjects(before, after map[string]map[string]int) []string {
 	var changed []string
 	for key := range before {
 		if !maps.Equal(before[key], after[key]) {

@@ -17,7 +17,7 @@ type removal struct {
 // removalOf returns what happens to the objects of an Application that are gone. With an Application that goes itself,
 // or that is created under another name, they go if it has the finalizer; else they go if it prunes by itself.
 func removalOf(b both) removal {
-	if b[1] != nil && (b[0] == nil || b[0].Application.Name() == b[1].Application.Name()) {
+	if b[1] != nil && !b.isOther() {
 		object := b[1].Application.Object
 		prune, _ := at(object, "spec.syncPolicy.automated.prune").(bool)
 		enabled, said := at(object, "spec.syncPolicy.automated.enabled").(bool)

@@ -35,12 +35,13 @@ const (
 // An Application is one that the change can concern.
 type Application struct {
 	Name      string `json:"name"`
-	Was       string `json:"was,omitempty"` // its name before, if that is another
+	Was       string `json:"was,omitempty"` // its name before, if it takes the place of another Application
 	Cluster   string `json:"cluster"`
 	Group     string `json:"group"`
 	Component string `json:"component"`
-	ArgoCD    string `json:"argocd"` // the cluster whose Argo CD has it
-	Sides     Sides  `json:"action"` // of the Application itself
+	ArgoCD    string `json:"argocd"`              // the cluster whose Argo CD has it
+	WasArgoCD string `json:"wasArgocd,omitempty"` // the one that had it, if that is another
+	Sides     Sides  `json:"action"`              // of the Application itself
 }
 
 // A Change is what happens to an object in one or more clusters. Where there are several, what differs by cluster is
