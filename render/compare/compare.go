@@ -185,16 +185,18 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 	if wanted != nil && len(wanted) == 0 {
 		return nil
 	}
-	var expanded [2]*stages.Expanded
-	for side, set := range p {
-		if set == nil {
-			expanded[side] = &stages.Expanded{}
-			continue
-		}
-		var err error
-		if expanded[side], err = set.Expand(ctx, wanted); err != nil {
-			return err
-		}
+	expanded, err := p.expand(ctx, wanted)
+	if err == nil && wanted != nil && len(expanded[0].Problems)+len(expanded[1].Problems) > 0 {
+		// Argo CD makes and updates none of the others either, which are not looked for else.
+		expanded, err = p.expand(ctx, nil)
+	}
+	if err != nil {
+		return err
+	}
+	for side := range expanded {
+		expanded[side].Applications = slices.DeleteFunc(expanded[side].Applications, func(v stages.Visited) bool {
+			return c.selected != nil && !c.selected[v.Application.Cluster]
+		})
 		for _, problem := range expanded[side].Problems {
 			c.fail(side, problem)
 		}
@@ -213,6 +215,20 @@ func (c *comparison) compare(ctx context.Context, p *pair) error {
 		}
 	}
 	return c.compareApplications(ctx, p, match(expanded[0].Applications, expanded[1].Applications), broken)
+}
+
+// expand expands an ApplicationSet on both sides.
+func (p pair) expand(ctx context.Context, wanted map[string]bool) (expanded [2]*stages.Expanded, err error) {
+	for side, set := range p {
+		expanded[side] = &stages.Expanded{}
+		if set == nil {
+			continue
+		}
+		if expanded[side], err = set.Expand(ctx, wanted); err != nil {
+			return expanded, err
+		}
+	}
+	return expanded, nil
 }
 
 // broken tells whether a side has no ApplicationSet since its group, or all, could not be rendered.

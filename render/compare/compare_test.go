@@ -339,3 +339,25 @@ func TestVersions(t *testing.T) {
 	require.Len(t, result.Changes, 1)
 	require.Contains(t, result.Changes[0].Diff, "-  version: \"33\"\n+  version: \"34\"\n")
 }
+
+// TestApplicationsBesideOneThatFails: Argo CD updates none of an ApplicationSet of which one cluster fails, which holds
+// for clusters that the change does not concern, too.
+func TestApplicationsBesideOneThatFails(t *testing.T) {
+	before := exampleFleet(t)
+	after := maps.Clone(before)
+	delete(after, "addons/tenants/data/defaults/fleet/fleet-secret/values.yaml")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+	require.Contains(t, fmt.Sprint(result.Failures), "left out are also stable-hub-prod-aws-ebs-csi-driver-2.45.1")
+	require.Contains(t, fmt.Sprint(result.Applications), "stable-hub-prod-aws-ebs-csi-driver-2.45.1")
+}
+
+// TestFindingsThatStopARender: what would fail on a side is a failure of it, and takes nothing away.
+func TestFindingsThatStopARender(t *testing.T) {
+	before := exampleFleet(t)
+	after := maps.Clone(before)
+	delete(after, "charts/application-sets/values/resources.yaml")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
+	require.Contains(t, fmt.Sprint(result.Failures), "has no component file values/resources.yaml")
+	require.Empty(t, result.Changes)
+	require.Empty(t, result.Dangers)
+}

@@ -42,7 +42,7 @@ type Set struct {
 // or an Argo CD that cannot be rendered. It fails for a request that asks for what does not exist, and when the
 // context ends.
 func (s *Session) Plan(ctx context.Context, r render.Request, out render.Output) (*Plan, error) {
-	r.AllFindings, r.Unjudged = true, true
+	r.Unjudged = true
 	ctx, cancel := context.WithCancelCause(ctx)
 	plan := &Plan{run: &run{session: s, out: out,
 		bounder:   newBounder(out.Limits.Or(limits.Default), out.Working, cancel),
