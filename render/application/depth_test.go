@@ -28,7 +28,7 @@ func TestDepthOfTemplates(t *testing.T) {
 		"else":                  `{{define "a"}}` + blocks("{{if false}}{{else}}", 400, `{{template "a" .}}`) + `{{end}}{{template "a" .}}`,
 		"parentheses":           `{{define "a"}}` + blocks("{{if "+strings.Repeat("(", 90)+"true"+strings.Repeat(")", 90)+"}}", 200, `{{template "a" .}}`) + `{{end}}{{template "a" .}}`,
 		"block":                 blocks("{{if true}}", 400, `{{block "a" .}}`+blocks("{{if true}}", 400, `{{template "a" .}}`)+`{{end}}`),
-		"without a name":        blocks("{{if true}}", 400, `{{template "" .}}`),
+		"without a name":        blocks("{{if true}}", 400, `{{template "base" .}}`),
 		"tpl":                   `{{define "a"}}` + blocks("{{if true}}", 400, `{{template "a" .}}`) + `{{end}}{{tpl "{{template \"a\" .}}" .}}`,
 		"tpl that calls itself": "{{tpl `" + blocks("{{if true}}", 400, `{{template "" .}}`) + "` .}}",
 	} {

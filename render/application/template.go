@@ -64,6 +64,10 @@ func newTemplates(ctx context.Context, options, more []string) (*templates, erro
 	return t, nil
 }
 
+// rootName is what Argo CD calls the template of a text, as texts that define templates can see (baseTemplate in
+// applicationset/utils/utils.go).
+const rootName = "base"
+
 // empty returns a template with options and the functions that each text needs.
 func (t *templates) empty() *template.Template {
 	count := func() (string, error) {
@@ -72,7 +76,7 @@ func (t *templates) empty() *template.Template {
 		}
 		return "", t.budget.Step()
 	}
-	empty := template.New("").Option(t.options...)
+	empty := template.New(rootName).Option(t.options...)
 	empty.Funcs(template.FuncMap{step: count, sandbox.TextName: t.budget.Print,
 		enter: func(name string, height int) (string, error) { return "", t.budget.Enter(name, height) },
 		leave: func(height int) string { t.budget.Leave(height); return "" },
@@ -100,7 +104,7 @@ func (t *templates) fresh(text string) *template.Template {
 	if defines(text) {
 		return t.empty()
 	}
-	return t.base.New("")
+	return t.base.New(rootName)
 }
 
 // defines tells whether a string may define templates, or call them.
@@ -272,15 +276,16 @@ type textError struct {
 	err  error
 }
 
-// Error returns the message of text/template without the name of the template, which has none.
+// Error returns the message of text/template without the name of the template, which nobody gave it.
 func (e *textError) Error() string {
 	short := gotemplate.Shorten(e.text)
 	var limit *sandbox.LimitError
 	if errors.As(e.err, &limit) {
 		return fmt.Sprintf("template %q: it asks for too much: %s", short, limit.Message)
 	}
-	message := strings.ReplaceAll(strings.TrimPrefix(e.err.Error(), "template: :"), " | "+sandbox.TextName, "")
-	message = strings.Replace(message, `executing "" at `, "", 1)
+	message := strings.TrimPrefix(e.err.Error(), "template: "+rootName+":")
+	message = strings.ReplaceAll(message, " | "+sandbox.TextName, "")
+	message = strings.Replace(message, `executing "`+rootName+`" at `, "", 1)
 	if m := callFailed.FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("at %s the function %s fails: %s", m[1], m[2], m[3])
 	}
