@@ -65,12 +65,7 @@ func hostileInputs() []hostile {
 // TestHostileInputs runs cmp on each of the inputs, as a process of its own, and measures what it takes.
 func TestHostileInputs(t *testing.T) {
 	programs := t.TempDir()
-	build := exec.Command("go", "build", "-trimpath", "-o", programs, "./cmd/cmp", "./cmd/cmp-stages",
-		"./cmd/cmp-stages/internal/measure")
-	build.Dir = filepath.Join("..", "..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as in a release
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	buildPrograms(t, programs)
 	inputs := hostileInputs()
 	require.GreaterOrEqual(t, len(inputs), 300)
 	seen := map[string]bool{}
@@ -84,6 +79,16 @@ func TestHostileInputs(t *testing.T) {
 			input.check(t, programs)
 		})
 	}
+}
+
+// buildPrograms builds cmp, as in a release, and what measures it, into a directory.
+func buildPrograms(t *testing.T, directory string) {
+	build := exec.Command("go", "build", "-trimpath", "-o", directory, "./cmd/cmp", "./cmd/cmp-stages",
+		"./cmd/cmp-stages/internal/measure")
+	build.Dir = filepath.Join("..", "..")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
 }
 
 // check runs cmp on the input, and fails if it does not end as it should. programs is the directory with it.
