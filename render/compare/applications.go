@@ -135,7 +135,7 @@ func (c *comparison) readBy(v *stages.Visited) []string {
 	}
 	files := slices.Clone(v.Reads.Files)
 	for _, valueFiles := range v.Reads.ValueFiles {
-		if !slices.ContainsFunc(valueFiles, c.changed.has) || !c.sameValues(valueFiles) {
+		if !slices.ContainsFunc(valueFiles, c.changed.Has) || !c.sameValues(valueFiles) {
 			continue
 		}
 		for _, name := range valueFiles { // but not where another source reads it otherwise
@@ -144,14 +144,14 @@ func (c *comparison) readBy(v *stages.Visited) []string {
 			}
 		}
 	}
-	return c.changed.matching(files, directories)
+	return c.changed.Matching(files, directories)
 }
 
 // overridden tells whether an Application reads a value that differs, and that a later file overrides.
 func (c *comparison) overridden(v *stages.Visited) bool {
 	return slices.ContainsFunc(v.Reads.ValueFiles, func(names []string) bool {
 		return slices.ContainsFunc(names, func(name string) bool {
-			return c.changed.has(name) && !c.sameValues([]string{name}) && c.sameValues(names)
+			return c.changed.Has(name) && !c.sameValues([]string{name}) && c.sameValues(names)
 		})
 	})
 }

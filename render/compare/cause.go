@@ -54,7 +54,7 @@ func (c *comparison) setFiles(p *pair) []string {
 		}
 		known, is := c.causes.files[set]
 		if !is {
-			known = c.changed.matching(set.Files(), nil)
+			known = c.changed.Matching(set.Files(), nil)
 			c.causes.files[set] = known
 		}
 		files = append(files, known...)
@@ -84,7 +84,7 @@ func (c *comparison) clusterFiles(p *pair, name string) []string {
 			files = append(files, cluster.File)
 		}
 	}
-	return c.changed.matching(files, nil)
+	return c.changed.Matching(files, nil)
 }
 
 // cause returns what differs in a file.

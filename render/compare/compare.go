@@ -14,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/paths"
 	"github.com/eks-fleet-management/fleet-cmp/render/reach"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -90,7 +91,7 @@ type comparison struct {
 	result  *Result
 
 	whole      bool // every Application can differ
-	changed    *paths
+	changed    *paths.Paths
 	reach      *reach.Reach
 	plans      [2]*stages.Plan
 	pairs      []*pair
@@ -126,11 +127,11 @@ func (c *comparison) look() error {
 	}
 	links := map[string][]string{}
 	for i := range c.sides {
-		if err := linksOf(c.sides[i].Tree, links); err != nil {
+		if err := paths.Links(c.sides[i].Tree, links); err != nil {
 			return err
 		}
 	}
-	c.changed = newPaths(c.result.Files, links)
+	c.changed = paths.New(c.result.Files, links)
 	c.causes = causes{trees: [2]fs.FS{c.sides[0].Tree, c.sides[1].Tree}, lines: map[string]Cause{},
 		files: map[*stages.Set][]string{}}
 	for i := range c.sides {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/paths"
 	"github.com/eks-fleet-management/fleet-cmp/render/reach"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -108,14 +109,14 @@ func (r *reader) addSource(source map[string]any) {
 }
 
 // reads tells whether the Application of a cluster can read one of the paths that differ.
-func (r *reader) reads(c cluster.Cluster, changed *paths, outside *reach.Reach) bool {
+func (r *reader) reads(c cluster.Cluster, changed *paths.Paths, outside *reach.Reach) bool {
 	if r.anything {
 		return true
 	}
 	for _, file := range r.files {
 		for _, text := range r.evaluate(file.text, c) {
 			for _, directory := range r.evaluate(file.directory, c) {
-				if changed.mayBe(located(directory, text), false) {
+				if changed.MayBe(located(directory, text), false) {
 					return true
 				}
 			}
@@ -124,7 +125,7 @@ func (r *reader) reads(c cluster.Cluster, changed *paths, outside *reach.Reach) 
 	for _, directory := range r.directories {
 		for _, text := range r.evaluate(directory.text, c) {
 			name := path.Clean(text)
-			if changed.mayBe(name, true) || slices.ContainsFunc(outside.Of(name), changed.below) {
+			if changed.MayBe(name, true) || slices.ContainsFunc(outside.Of(name), changed.Below) {
 				return true
 			}
 		}

@@ -44,7 +44,7 @@ func (c *comparison) compareLives() {
 			known[side][set.On.Cluster.Name] = set.On.Cluster
 			if of := set.Group + "/" + set.On.Cluster.Name; of != last { // others have the same files
 				last = of
-				may = may || len(c.changed.matching(set.Files(), nil)) > 0
+				may = may || len(c.changed.Matching(set.Files(), nil)) > 0
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func (c *comparison) compareLife(on string) (concerned bool) {
 	for i, stage := range lives {
 		sides := [2]life{c.liveOn(0, stage, on)}
 		all := c.whole || c.options.Identities || sides[0].err != nil
-		if !all && len(c.changed.matching(sides[0].files, nil)) == 0 {
+		if !all && len(c.changed.Matching(sides[0].files, nil)) == 0 {
 			continue
 		}
 		concerned = true
@@ -131,7 +131,7 @@ func (c *comparison) addLife(stage, on string, sides [2]life, gone removal) {
 			byCluster[name][side] = append(byCluster[name][side], object)
 		}
 	}
-	files := c.changed.matching(slices.Concat(sides[0].files, sides[1].files), nil)
+	files := c.changed.Matching(slices.Concat(sides[0].files, sides[1].files), nil)
 	for _, name := range slices.Sorted(maps.Keys(byCluster)) {
 		if c.selected != nil && !c.selected[name] {
 			continue

@@ -64,7 +64,7 @@ func (c *comparison) overlaid(p *pair, both [2]*cluster.Cluster) bool {
 			return true
 		}
 		for _, directory := range directories {
-			if c.changed.below(directory) || slices.ContainsFunc(c.reach.Of(directory), c.changed.below) {
+			if c.changed.Below(directory) || slices.ContainsFunc(c.reach.Of(directory), c.changed.Below) {
 				return true
 			}
 		}
