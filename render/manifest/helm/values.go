@@ -83,7 +83,7 @@ func (o Options) setParameters(out map[string]any) error {
 	set := func(parameters []Parameter, parse func(string, map[string]any) error) error {
 		for _, p := range lastOfEachName(parameters, func(p Parameter) string { return p.Name }) {
 			if err := parse(p.Name+"="+escapeCommas(p.Value), out); err != nil {
-				return fmt.Errorf("parameter %s: %w", p.Name, err)
+				return fmt.Errorf("parameter %q: %w", p.Name, err)
 			}
 		}
 		return nil
