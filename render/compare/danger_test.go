@@ -170,8 +170,8 @@ func TestDangersOfApplications(t *testing.T) {
 		want  []compare.Danger
 	}{
 		"a version, and with it the names": {edit("catalog/values/base.yaml", "'1'", "'2'"), []compare.Danger{
-			{Kind: "renamed", Message: ofWeb + "Application {{.name}}-web-1 is deleted, with all of its objects, and created as " +
-				"{{.name}}-web-2", Clusters: []string{"east-1", "hub", "west-1"}}}},
+			{Kind: "renamed", Message: ofWeb + "Application {{.name}}-web-1 is deleted, with all of its objects, and " +
+				"created as {{.name}}-web-2", Clusters: []string{"east-1", "hub", "west-1"}}}},
 		"the namespace": {edit("catalog/values/base.yaml", "namespace: web", "namespace: shop"), []compare.Danger{
 			{Kind: "moved", Message: ofWeb + "the namespace of the destination becomes shop, from web: what was there is " +
 				"left behind or deleted", Clusters: []string{"east-1", "hub", "west-1"}}}},

@@ -123,7 +123,7 @@ func checkGeneratePaths(t *testing.T, before, after whole, changed []string) {
 type whole struct {
 	applications map[string]string         // by name
 	texts        map[string]string         // what each Application consists of
-	objects      map[string]map[string]int // how many Applications have which text, by cluster, kind, namespace and name
+	objects      map[string]map[string]int // how many Applications have which text, by what objectKey returns
 	failed       []error
 	err          error
 }
@@ -143,7 +143,8 @@ func renderWhole(t testing.TB, files fstest.MapFS) whole {
 				if stage == render.StageApplications {
 					documents, err := hierarchy.ParseObjects("application", r.Data)
 					require.NoError(t, err)
-					w.applications[hierarchy.NameOf(documents[0])] += string(r.Data) // there can be one in several Argo CDs
+					// There can be one in several Argo CDs.
+					w.applications[hierarchy.NameOf(documents[0])] += string(r.Data)
 					return nil
 				}
 				w.texts[r.Application] += string(r.Data)

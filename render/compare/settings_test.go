@@ -67,8 +67,8 @@ func TestWhatStartsTheFleet(t *testing.T) {
 		})
 	}
 	const east = "members/hub/east-1.yaml"
-	secret := with(before, east, strings.Replace(string(before[east].Data), "hub/east", "hub/other", 1), "members/hub/west-1.yaml",
-		string(before["members/hub/west-1.yaml"].Data)+"# a comment\n")
+	secret := with(before, east, strings.Replace(string(before[east].Data), "hub/east", "hub/other", 1),
+		"members/hub/west-1.yaml", string(before["members/hub/west-1.yaml"].Data)+"# a comment\n")
 	found := find(secret, compare.Options{}, "registration")
 	require.Len(t, found, 1)
 	require.Equal(t, "east-1-fleet-secret", found[0].Name)

@@ -48,18 +48,49 @@ func (r *Reach) list() listing {
 
 // matching returns the directories that a name with [Any] can be of.
 func (l listing) matching(name string) []string {
-	is := regexp.MustCompile("^" + expression(name) + "$")
 	var found []string
 	for _, directory := range l.directories {
-		if is.MatchString(directory) {
+		if matches(name, directory) {
 			found = append(found, directory)
 		}
 	}
 	return found
 }
 
-func expression(name string) string {
-	return strings.ReplaceAll(regexp.QuoteMeta(name), Any, "(?s:.*)")
+// matches tells whether a name, which can have [Any] in it, can be that of a path.
+func matches(name, file string) bool {
+	first, rest, isPattern := strings.Cut(name, Any)
+	if !isPattern {
+		return name == file
+	}
+	file, begins := strings.CutPrefix(file, first)
+	if !begins {
+		return false
+	}
+	for {
+		part, more, further := strings.Cut(rest, Any)
+		if !further {
+			return strings.HasSuffix(file, part)
+		}
+		at := strings.Index(file, part)
+		if at < 0 {
+			return false
+		}
+		file, rest = file[at+len(part):], more
+	}
+}
+
+// holds tells whether a path can be what has a name, or be in it.
+func holds(name, file string) bool { return matches(name, file) || matches(name+"/"+Any, file) }
+
+// leadsTo tells whether a path can be a directory on the way to what has a name.
+func leadsTo(file, name string) bool {
+	for at := range len(name) {
+		if name[at] == '/' && matches(name[:at], file) {
+			return true
+		}
+	}
+	return false
 }
 
 // action is one of a template; control is one that decides whether what follows is there.
@@ -89,43 +120,45 @@ func Pattern(template string) string {
 // mostOutside bounds how much an annotation names outside of one directory. More of it becomes directories around it.
 const mostOutside = 32
 
+// maxPath is how long a path of a file can be, in bytes, as for Linux (PATH_MAX).
+const maxPath = 4096
+
 // Outside returns what counts for a directory and is not in it: what is named, as [Reach.Of] has it, and what links in
-// it or on the way to it lead to. The name is a Go template. What cannot stand in an annotation of paths, and what is
-// too much for one, is replaced by the directories around it.
+// it or on the way to it lead to, and so on for these. The name is a Go template. What cannot stand in an annotation of
+// paths, and what is too much for one, is replaced by the directories around it.
 func (r *Reach) Outside(template string) []string {
+	if len(template) > maxPath {
+		return nil // there is no such file
+	}
 	name := strings.TrimPrefix(Pattern(template), "/")
-	outside := slices.Clone(r.Of(name))
-	inside := regexp.MustCompile("^" + expression(name) + "(/|$)")
-	leading := leadingTo(name)
-	for _, link := range r.listed().links {
-		if inside.MatchString(link.name) || leading.MatchString(link.name) {
-			outside = append(outside, link.targets...)
+	found := map[string]bool{name: true}
+	for pending := []string{name}; len(pending) > 0; {
+		next := pending[0]
+		pending = pending[1:]
+		further := slices.Clone(r.Of(next))
+		for _, link := range r.listed().links {
+			if holds(next, link.name) || leadsTo(link.name, next) {
+				further = append(further, link.targets...)
+			}
+		}
+		for _, file := range further {
+			if !found[file] {
+				found[file] = true
+				pending = append(pending, file)
+			}
 		}
 	}
-	for _, linked := range slices.Clone(outside) {
-		outside = append(outside, r.Of(linked)...) // of a directory that a link leads to
-	}
-	for i, file := range outside {
+	var outside []string
+	for file := range found {
+		if holds(name, file) {
+			continue
+		}
 		for strings.ContainsAny(file, "{};*?[\\\n") {
 			file = path.Dir(file)
 		}
-		outside[i] = file
+		outside = append(outside, file)
 	}
-	return fewer(slices.DeleteFunc(outside, inside.MatchString))
-}
-
-// leadingTo returns what matches the directories on the way to a name.
-func leadingTo(name string) *regexp.Regexp {
-	var text strings.Builder
-	segments := strings.Split(name, "/")
-	for i, segment := range segments {
-		if i > 0 {
-			text.WriteString("(/")
-		}
-		text.WriteString(expression(segment))
-	}
-	text.WriteString(strings.Repeat(")?", len(segments)-1))
-	return regexp.MustCompile("^" + text.String() + "$")
+	return fewer(outside)
 }
 
 // fewer returns paths without those that others hold, and the directories around them where they are too many.

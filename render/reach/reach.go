@@ -108,12 +108,15 @@ func (r *Reach) named(directory string) []string {
 			}
 			for _, text := range texts(document.Values, nil) {
 				text = strings.TrimPrefix(text, "file://")
-				target := path.Join(directory, text)
-				if strings.HasPrefix(text, "/") || !fs.ValidPath(target) || target == directory {
-					continue
-				}
-				if is, err := tree.Repository.Exists(target); err == nil && is {
-					found = append(found, target)
+				_, file, _ := strings.Cut(text, "=") // KEY=FILE, of a generator
+				for _, text := range []string{text, file} {
+					target := path.Join(directory, text)
+					if strings.HasPrefix(text, "/") || !fs.ValidPath(target) || target == directory {
+						continue
+					}
+					if is, err := tree.Repository.Exists(target); err == nil && is {
+						found = append(found, target)
+					}
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package reach_test
 import (
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -26,7 +27,7 @@ func of(files fstest.MapFS) *reach.Reach {
 var repository = fstest.MapFS{
 	"base/kustomization.yaml":               file("resources: [x.yaml, ../more]"),
 	"base/x.yaml":                           file("{}"),
-	"more/Kustomization":                    file("resources: [m.yaml]\nconfigMapGenerator: [{files: [key=../base/x.yaml, ../base/x.yaml]}]"),
+	"more/Kustomization":                    file("resources: [m.yaml]\nsecretGenerator: [{files: [key=../base/x.yaml]}]"),
 	"more/m.yaml":                           file("{}"),
 	"tenants/a/core/app/kustomization.yaml": file("resources: [../../../../base, inner]"),
 	"tenants/a/core/app/inner/x.yaml":       file("{}"),
@@ -88,10 +89,31 @@ func TestOutside(t *testing.T) {
 func TestOutsideNamesFewDirectories(t *testing.T) {
 	files := fstest.MapFS{}
 	for i := range 100 {
-		files[fmt.Sprintf("tenants/t%d/kustomization.yaml", i)] = file(fmt.Sprintf("resources: [../../bases/b%d/x.yaml]", i))
-		files[fmt.Sprintf("bases/b%d/x.yaml", i)] = file("{}")
+		base := fmt.Sprintf("bases/b%d/x.yaml", i)
+		files[fmt.Sprintf("tenants/t%d/kustomization.yaml", i)] = file("resources: [../../" + base + "]")
+		files[base] = file("{}")
 	}
 	require.Equal(t, []string{"bases"}, of(files).Outside("tenants/{{.tenant}}"))
+}
+
+// TestOutsideFollowsLinksInWhatLinksLeadTo: also where they lead in a circle.
+func TestOutsideFollowsLinksInWhatLinksLeadTo(t *testing.T) {
+	files := fstest.MapFS{
+		"charts/app/templates":       link("../../shared"),
+		"shared/x.yaml":              link("../more/x.yaml"),
+		"shared/again":               link("../charts/app"),
+		"more/x.yaml":                file("{}"),
+		"charts/app/values\xff.yaml": link("../../odd\xff"),
+	}
+	require.Equal(t, []string{"more/x.yaml", "shared"}, of(files).Outside("charts/app"))
+}
+
+// TestOutsideOfHostileNames: a name is text, however long or odd it is.
+func TestOutsideOfHostileNames(t *testing.T) {
+	for _, name := range []string{strings.Repeat("a/", 2000), strings.Repeat("a/", 100_000), "\xff", "(", "a{{", "/",
+		"", strings.Repeat("{{.x}}", 600), strings.Repeat("{{.x}}/", 500)} {
+		require.NotPanics(t, func() { of(repository).Outside(name) }, "%.20q", name)
+	}
 }
 
 func TestPattern(t *testing.T) {
