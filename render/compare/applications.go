@@ -3,6 +3,7 @@ package compare
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"runtime"
 	"slices"
@@ -219,7 +220,8 @@ func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) ou
 			continue
 		}
 		if c.options.Stage == render.StageApplications {
-			o.objects[side] = objects{visited.Application.Object}
+			// Under the name that it gets, so that it shows what else changes: of the name, a danger tells.
+			o.objects[side] = objects{underName(visited.Application.Object, o.app.Name)}
 			continue
 		}
 		o.objects[side], o.failed[side] = p[side].Objects(ctx, *visited)
@@ -229,6 +231,18 @@ func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) ou
 	}
 	o.causes = c.causesOf(p, b)
 	return o
+}
+
+// underName returns an object under another name.
+func underName(object render.Object, name string) render.Object {
+	if hierarchy.NameOf(object) == name {
+		return object
+	}
+	metadata, _ := object["metadata"].(render.Object)
+	object, metadata = maps.Clone(object), maps.Clone(metadata)
+	metadata["name"] = name
+	object["metadata"] = metadata
+	return object
 }
 
 // use adds the outcome of one Application to the result.

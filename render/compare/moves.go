@@ -104,20 +104,21 @@ func (c *comparison) compareLoners(ctx context.Context) error {
 			names[one.side][one.name] = true
 			wanted[one.cluster] = true
 		}
-		var found [2][]stages.Visited
 		for side, of := range m {
-			if of == nil {
-				continue
+			if of != nil {
+				p[side] = of[side]
 			}
-			p[side] = of[side]
-			if wanted[""] {
-				wanted = nil
-			}
-			expanded, err := of[side].Expand(ctx, wanted)
-			if err != nil {
-				return err
-			}
-			found[side] = slices.DeleteFunc(expanded.Applications, func(v stages.Visited) bool {
+		}
+		if wanted[""] {
+			wanted = nil
+		}
+		expanded, err := p.expand(ctx, wanted)
+		if err != nil {
+			return err
+		}
+		var found [2][]stages.Visited
+		for side := range expanded {
+			found[side] = slices.DeleteFunc(expanded[side].Applications, func(v stages.Visited) bool {
 				return !names[side][v.Application.Name()]
 			})
 		}

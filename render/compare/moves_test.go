@@ -68,16 +68,21 @@ func TestApplicationsOfAnotherRelease(t *testing.T) {
 	before := exampleFleet(t)
 	after := edited(t, before, "addons/tenants/payments/environments/np/defaults/fleet/fleet-secret/values.yaml",
 		"addonsRelease: next", "addonsRelease: stable")
-	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests})
-	require.Empty(t, result.Failures)
-	require.NotEmpty(t, result.Dangers)
-	for _, danger := range result.Dangers {
-		require.Equal(t, compare.DangerRenamed, danger.Kind)
-		require.Regexp(t, `Application next-\S+ is deleted, its objects stay where they are, and created as stable-`,
-			danger.Message)
-	}
-	for _, app := range result.Applications {
-		require.Equal(t, compare.Changed, app.Sides)
-		require.Empty(t, app.WasArgoCD)
+	for _, stage := range []string{render.StageApplications, render.StageManifests} {
+		result := compareTrees(t, before, after, compare.Options{Stage: stage})
+		require.Empty(t, result.Failures)
+		require.NotEmpty(t, result.Dangers)
+		for _, danger := range result.Dangers {
+			require.Equal(t, compare.DangerRenamed, danger.Kind)
+			require.Regexp(t, `Application next-\S+ is deleted, its objects stay where they are, and created as stable-`,
+				danger.Message)
+		}
+		for _, app := range result.Applications {
+			require.Equal(t, compare.Changed, app.Sides)
+			require.Empty(t, app.WasArgoCD)
+		}
+		for _, change := range result.Changes {
+			require.Equal(t, compare.Changed, change.Sides, "%s %s", change.Kind, change.Name)
+		}
 	}
 }

@@ -94,7 +94,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 	for _, component := range f.Components {
 		if !slices.Contains(components, component) {
 			return fmt.Errorf("%w: neither side has the component %q; %s", render.ErrIncomplete, component,
-				problem.Suggest(component, components, "cmp render --stage applicationsets shows them"))
+				problem.Suggest(component, components, "list them with cmp render --stage applicationsets"))
 		}
 	}
 	c.pairs = slices.DeleteFunc(c.pairs, func(p *pair) bool {
@@ -116,7 +116,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 	}
 	if len(c.selected) == 0 && f.Cluster != "" {
 		return fmt.Errorf("%w: neither side has a cluster %q; %s", render.ErrIncomplete, f.Cluster,
-			problem.Suggest(f.Cluster, c.identities.Names, "cmp clusters lists them"))
+			problem.Suggest(f.Cluster, c.identities.Names, "list them with cmp clusters"))
 	}
 	if len(c.selected) == 0 {
 		return fmt.Errorf("%w: no cluster of either side matches %q", render.ErrIncomplete, f.Selector)
