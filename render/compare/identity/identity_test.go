@@ -30,3 +30,25 @@ func TestCommon(t *testing.T) {
 	}
 	require.Equal(t, "east-1", ids.Common("east-1", "unknown"))
 }
+
+func TestKeysAreNoValuesOfACluster(t *testing.T) {
+	ids := identity.Of([]cluster.Cluster{one("east-1", "data"), one("west-1", "shops")})
+	require.Equal(t, "+  data:\n+    x: {{.metadata.labels.tenant}}\n", ids.Common("+  data:\n+    x: data\n", "east-1"))
+}
+
+func TestSelector(t *testing.T) {
+	var all []cluster.Cluster
+	for _, tenant := range []string{"a", "a", "a", "a", "b", "b", "b", "b", "c", "d"} {
+		all = append(all, one(string(rune('k'+len(all))), tenant))
+	}
+	ids := identity.Of(all)
+	for want, names := range map[string][]string{
+		"tenant=a":        {"k", "l", "m", "n"},
+		"tenant in (a,b)": {"k", "l", "m", "n", "o", "p", "q", "r"},
+	} {
+		require.Equal(t, want, ids.Selector(names))
+	}
+	for _, names := range [][]string{nil, {"k", "l", "m"}, {"k", "l", "m", "o"}, ids.Names} {
+		require.Empty(t, ids.Selector(names), "%v", names)
+	}
+}
