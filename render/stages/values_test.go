@@ -158,11 +158,13 @@ func TestValuesKeepToTheLimits(t *testing.T) {
 	for range 1000 { // it can be done before the clock is looked at
 		var on []string
 		working := func(what string) func() { on = append(on, what); return func() {} }
-		merged, err := session.Values(t.Context(), r.Request, render.ValuesOptions{}, limits.Limits{ApplicationTimeout: time.Nanosecond}, working)
+		merged, err := session.Values(t.Context(), r.Request, render.ValuesOptions{},
+			limits.Limits{ApplicationTimeout: time.Nanosecond}, working)
 		require.NoError(t, err)
 		require.Equal(t, []string{`ApplicationSet "web"`}, on)
 		if len(merged.Warnings) > 0 {
-			require.ErrorContains(t, merged.Warnings[0], "took too long, more than 1ns")
+			// Whichever is looked at first: the clock, or the computing, whose limit is a sixth of it.
+			require.Regexp(t, "took too long, more than (1ns|0s of computing):", merged.Warnings[0].Error())
 			return
 		}
 	}
