@@ -4,6 +4,7 @@
 package fields
 
 import (
+	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -30,6 +31,9 @@ type Reader struct {
 func New(values map[string]any, what string, locate Locator) *Reader {
 	return &Reader{values: values, what: what, locate: locate, known: map[string]bool{}}
 }
+
+// ErrType is the cause of a problem with a value of the wrong type.
+var ErrType = errors.New("wrong type")
 
 // Err returns the first problem found so far, or nil.
 func (r *Reader) Err() error { return r.err }
@@ -134,7 +138,7 @@ func (r *Reader) Texts(key string) []string {
 	for i, v := range list {
 		s, ok := Text(v)
 		if !ok {
-			r.Fail(key, "%s[%d] must be a string, not %s", key, i, TypeName(v))
+			r.failType(key, "%s[%d] must be a string, not %s", key, i, TypeName(v))
 			return nil
 		}
 		texts[i] = s
@@ -153,7 +157,7 @@ func (r *Reader) TextMap(key string) map[string]string {
 		}
 		s, ok := Text(v)
 		if !ok {
-			r.Fail(key, "%s: the value of %q must be a string, not %s", key, k, TypeName(v))
+			r.failType(key, "%s: the value of %q must be a string, not %s", key, k, TypeName(v))
 			return nil
 		}
 		texts[k] = s
@@ -192,7 +196,13 @@ func (r *Reader) Finish() error {
 }
 
 func (r *Reader) wrongType(key, want string) {
-	r.Fail(key, "%s must be %s, not %s", key, want, TypeName(r.values[key]))
+	r.failType(key, "%s must be %s, not %s", key, want, TypeName(r.values[key]))
+}
+
+func (r *Reader) failType(key, format string, args ...any) {
+	p := r.Problem(key, format, args...)
+	p.Err = ErrType
+	r.FailWith(p)
 }
 
 // Text returns a scalar as text, and whether it is one. Null is "". Whole numbers keep all their digits, where a

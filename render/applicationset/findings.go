@@ -25,6 +25,7 @@ type findings struct {
 	settings *settings
 	clusters []cluster.Cluster
 	alone    bool // there may be others
+	off      bool // what is off is to be right, too
 	argoCD   argocd.Version
 	longest  string // cluster name
 
@@ -36,6 +37,7 @@ type findings struct {
 	missing      map[string]*missing     // by field that clusters lack
 	fields       map[string]parsedFields // by text, since most components have the same templates
 	labels       map[[2]string][]string  // why a label and its value will be refused: most have the same
+	names        map[string][]string     // of the labels and annotations of all clusters
 }
 
 type parsedFields struct {
@@ -50,9 +52,10 @@ type missing struct {
 }
 
 func newFindings(values *hierarchy.Values, s *settings, options Options) *findings {
-	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone,
+	f := &findings{values: values, settings: s, clusters: options.Clusters, alone: options.Alone, off: options.Off,
 		argoCD: options.ArgoCD, labelPlace: options.LabelPlace,
-		missing: map[string]*missing{}, fields: map[string]parsedFields{}, labels: map[[2]string][]string{}}
+		missing: map[string]*missing{}, fields: map[string]parsedFields{}, labels: map[[2]string][]string{},
+		names: map[string][]string{}}
 	for _, c := range options.Clusters {
 		if len(c.Name) > len(f.longest) {
 			f.longest = c.Name
@@ -195,7 +198,9 @@ func (f *findings) checkComponent(c *component, object Object) {
 			"component %q: with oci://, Argo CD looks for no chart in chartRepository, and fails", c.key).
 			WithHint("write %s", name).WithRule(problem.RuleURL))
 	}
-	f.checkUnknownFields(c, object)
+	if !f.checkUnknownFields(c, object) && f.off && !f.settings.useSelectors {
+		f.checkIdleSelector(c)
+	}
 }
 
 func (f *findings) checkKeys(c *component) {

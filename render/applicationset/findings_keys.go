@@ -8,7 +8,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
-	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // otherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
@@ -85,25 +84,16 @@ var keysOfComponents = append([]string{"chartName", "chartNamespace", "chartRepo
 	"enableAckPodIdentity", "enabled", "environments", "matrixPath", "namespace", "path", "releaseName", "type",
 	"valuesFileName"}, mapsOfComponents...)
 
-// checkUnknownFields finds fields of an ApplicationSet that Argo CD does not know.
-func (f *findings) checkUnknownFields(c *component, object Object) {
+// checkUnknownFields finds fields of an ApplicationSet that Argo CD does not know, and tells whether there are any.
+func (f *findings) checkUnknownFields(c *component, object Object) bool {
 	component, _ := f.values.Locate(c.key)
-	for _, unknown := range argocd.Unknown(argocd.ApplicationSet, object, f.argoCD) {
+	if f.off && !f.settings.useSelectors && len(c.selector) > 0 {
+		object = c.applicationSet(f.settings.selecting(), "") // its selector has fields, too
+	}
+	all := argocd.Unknown(argocd.ApplicationSet, object, f.argoCD)
+	for _, unknown := range all {
 		f.add(f.at(f.writtenAt(c, unknown.Path), "component %q: %s", c.key, unknown.Message).
 			WithHint("%s", unknown.Hint()).WithRule(problem.RuleUnknownField, component))
 	}
-}
-
-// checkOff finds keys that nothing reads of a component that is off: they are to be right when it is on. What else is
-// wrong with it may be there because it is off.
-func (f *findings) checkOff(key string, s *settings, releaseName string) {
-	m, isMap := f.values.Map()[key].(map[string]any)
-	if !isMap || wellknown.IsSetting(key) || m["enabled"] == nil {
-		return // checkTopLevel says what is wrong with what is no component
-	}
-	c, err := readComponent(f.values, key, s)
-	f.checkUnknownKeys(c)
-	if err == nil {
-		f.checkUnknownFields(c, c.applicationSet(s, releaseName))
-	}
+	return len(all) > 0
 }

@@ -20,14 +20,7 @@ import (
 // of the clusters that the ApplicationSet selects.
 func (f *findings) checkTemplates(c *component, spec, selector Object) {
 	needed := map[string][]string{}
-	f.visitTexts(Object{"template": spec["template"], "templatePatch": spec["templatePatch"]}, func(text string) {
-		parsed := f.parsed(text)
-		if parsed.err != nil {
-			p := f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template").
-				WithRule(problem.RuleTemplate)
-			move(p)(LocateText(f.values, c.key, text))
-			f.add(p)
-		}
+	f.visitTemplates(c, Object{"spec": spec}, func(_ string, parsed parsedFields) {
 		for _, field := range parsed.fields {
 			needed[strings.Join(field, ".")] = field
 		}
@@ -72,6 +65,21 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 			}
 		}
 	}
+}
+
+// visitTemplates calls visit for each template in the Applications of an ApplicationSet, with what it needs.
+func (f *findings) visitTemplates(c *component, object Object, visit func(text string, parsed parsedFields)) {
+	spec, _ := object["spec"].(Object)
+	f.visitTexts(Object{"template": spec["template"], "templatePatch": spec["templatePatch"]}, func(text string) {
+		parsed := f.parsed(text)
+		if parsed.err != nil {
+			p := f.at([]string{c.key}, "component %q: %w", c.key, parsed.err).WithHint("correct the template").
+				WithRule(problem.RuleTemplate)
+			move(p)(LocateText(f.values, c.key, text))
+			f.add(p)
+		}
+		visit(text, parsed)
+	})
 }
 
 func (f *findings) addMissing(field, component string, c cluster.Cluster) {
