@@ -62,13 +62,19 @@ func (l *linter) checkLabels() {
 			use(l.values, key, value)
 		}
 	}
-	known := slices.Sorted(maps.Keys(l.used))
+	if l.whole() {
+		l.misspelt = l.written.MisspeltLabels(l.values)
+	}
+	known := slices.DeleteFunc(slices.Sorted(maps.Keys(l.used)), func(label string) bool { return l.misspelt[label] })
+	mistyped := slices.Sorted(maps.Keys(l.misspelt))
 	for _, i := range l.identities {
 		l.getOn("the labels of cluster " + i.Name)
 		for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
 			values, isUsed := l.used[key]
 			if isUsed {
 				l.checkLabelValue(i, key, values)
+			}
+			if isUsed || problem.LikelySlip(key, mistyped) != "" { // the selector is wrong
 				continue
 			}
 			others := slices.DeleteFunc(slices.Clone(known), func(other string) bool {
@@ -168,7 +174,7 @@ func (l *linter) checkSelectors() {
 // checkRequirement finds a condition that no cluster meets, and that is no switch which nobody has turned on yet.
 func (l *linter) checkRequirement(g *group, c *component, r requirement, labels map[string]map[string]bool) {
 	isGlobal := l.isGlobal(g, c, r)
-	if slices.ContainsFunc(r.values, func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }) ||
+	if l.misspelt[r.key] || slices.ContainsFunc(r.values, func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }) ||
 		!isGlobal && l.usedElsewhere(c, r) {
 		return
 	}

@@ -70,6 +70,7 @@ type linter struct {
 	componentOf map[string]place           // of each Application
 	used        map[string]map[string]bool // labels that selectors and templates name, with the values
 	values      map[string]map[string]bool // of the labels of all clusters
+	misspelt    map[string]bool            // labels in selectors
 	suspects    map[string][]*suspect      // by chart and file
 	readersOf   map[string][]string        // of a value file: the keys of its suspects
 	merged      map[string]*hierarchy.Values

@@ -166,9 +166,25 @@ func (j *Judge) checkOwnNames(identities []member.Identity) {
 	}
 }
 
-// isVariant tells whether two names are likely to be both meant: one is the plural of the other, or they have a number.
+// isVariant tells whether two names are likely to be both meant: word by word, one is the plural of the other, or they
+// have other numbers.
 func isVariant(a, b string) bool {
-	return a != b && (lettersOf(a) == lettersOf(b) && digitsOf(a) != digitsOf(b) || a == b+"s" || b == a+"s")
+	wordsOfA, wordsOfB := wordsOf(a), wordsOf(b)
+	if a == b || len(wordsOfA) != len(wordsOfB) {
+		return a != b && lettersOf(a) == lettersOf(b) && digitsOf(a) != digitsOf(b)
+	}
+	for i, word := range wordsOfA {
+		if other := wordsOfB[i]; word != other && word != other+"s" && other != word+"s" &&
+			(lettersOf(word) != lettersOf(other) || digitsOf(word) == digitsOf(other)) {
+			return false
+		}
+	}
+	return true
+}
+
+// wordsOf returns the words of a name, between its separators.
+func wordsOf(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_./", r) })
 }
 
 func (j *Judge) addOddAnnotation(odd *oddAnnotation, set map[string]bool) {

@@ -164,6 +164,8 @@ func (j *Judge) checkPolicy(s Value) *problem.Problem {
 	}
 	j.noteStep(f)
 	j.notePath(f)
+	j.noteNaming(f)
+	j.noteLabelling(f)
 	if known := enumerations[f.name]; known != nil && !slices.Contains(known, text) {
 		return at("is %q, which Argo CD does not know", text).
 			WithHint("%s", problem.Suggest(text, known, "it knows "+strings.Join(known, ", ")))
@@ -182,10 +184,6 @@ func (j *Judge) checkPolicy(s Value) *problem.Problem {
 func (j *Judge) checkField(f policyField, at func(format string, args ...any) *problem.Problem) *problem.Problem {
 	text := f.Node.Value
 	switch f.name {
-	case "namespace":
-		if f.component != "" {
-			j.namespaces = append(j.namespaces, f)
-		}
 	case "chartRepository":
 		if f.component != "" && fs.ValidPath(text) && j.isDirectory(text) {
 			p := at("is %q, which is a directory of this repository", text).WithHint("write path: %s", text)
@@ -302,10 +300,10 @@ func isBoolean(node *yamlnode.Node) bool {
 // checkBoolean finds words that were to be true or false, where nobody else says so.
 func (j *Judge) checkBoolean(s Value) *problem.Problem {
 	text := strings.ToLower(s.Node.Value)
-	if s.Parent() == "labels" || text == "tue" || text == "rue" || s.Node.Tag != "!!str" {
-		return nil
-	}
-	if f, is := j.policyField(s); is && slices.Contains(slices.Concat(switchesOn, switchesOff), f.name) {
+	f, is := j.policyField(s)
+	isDay := (text == "tue" || text == "rue") && (!is || !strings.HasPrefix(f.name, "selector"))
+	if s.Parent() == "labels" || isDay || s.Node.Tag != "!!str" ||
+		is && slices.Contains(slices.Concat(switchesOn, switchesOff), f.name) {
 		return nil
 	}
 	meant := problem.LikelySlip(text, []string{"true", "false"})

@@ -119,8 +119,8 @@ func (j *Judge) checkSources(own ownRepository, valuesOf func(group, argoCD stri
 	for _, f := range j.repositories.paths { // of components that nobody has: others may be on purpose
 		directory := path.Clean(f.Node.Value)
 		near := j.nearDirectory(directory)
-		if near == "" || !fs.ValidPath(directory) || j.isDirectory(directory) || slices.ContainsFunc(j.found,
-			func(found *problem.Problem) bool { return found.File == f.File && found.Line == f.Node.Line }) {
+		if near == "" || !fs.ValidPath(directory) || j.isDirectory(directory) ||
+			j.hasFoundAt(f.Value) {
 			continue
 		}
 		p := problem.New(f.File, f.Node.Line, "%s: there is no directory %s in the repository", f.title(), directory).

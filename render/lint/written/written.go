@@ -69,7 +69,8 @@ type Judge struct {
 	steppings         map[string]*step // by their place
 	applicationLabels labelsOfApplications
 	parts             []policyField // types of additional resources
-	namespaces        []policyField // of components
+	namings           namings
+	labellings        []labelling
 	valueFiles        valueFiles
 	installers        map[installation]installer // the first one
 	copies            []copied
@@ -81,7 +82,7 @@ type Judge struct {
 func New(f *fleet.Fleet, tree fs.FS) *Judge {
 	return &Judge{fleet: f, tree: tree, steppings: map[string]*step{}, applicationLabels: labelsOfApplications{},
 		repositories: newRepositories(), annotations: newAnnotations(),
-		installers: map[installation]installer{}}
+		installers: map[installation]installer{}, namings: newNamings()}
 }
 
 // See is shown a value of a file, and returns what is wrong with it by itself.
@@ -127,10 +128,10 @@ func (j *Judge) Judge(all All) []*problem.Problem {
 	}
 	j.checkSteps()
 	j.checkParts(all.PartsOf)
-	j.checkNamespaces()
 	j.checkValueFiles()
 	j.checkInstalled(all.ValuesOf)
 	j.checkRepositories(all.Clusters, all.ValuesOf)
+	j.checkNamings()
 	return j.found
 }
 
@@ -140,4 +141,9 @@ func (j *Judge) add(p *problem.Problem) { j.found = append(j.found, p) }
 func (j *Judge) addAt(v Value, p *problem.Problem) {
 	p.Column = v.Node.Column
 	j.add(p)
+}
+
+// hasFoundAt tells whether something is wrong with the line of a value.
+func (j *Judge) hasFoundAt(v Value) bool {
+	return slices.ContainsFunc(j.found, func(p *problem.Problem) bool { return p.File == v.File && p.Line == v.Node.Line })
 }
