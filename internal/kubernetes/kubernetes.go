@@ -40,6 +40,12 @@ func APIVersions(version string) []string {
 	return known.sets[max(0, min(minor-known.oldest, last))]
 }
 
+// Newest returns the minor version of the newest Kubernetes that is known: 34 of 1.34.
+func Newest() int {
+	known := served()
+	return known.oldest + len(known.sets) - 1
+}
+
 // Minor returns the minor version of a Kubernetes of a version such as 1.34 or v1.34.2-eks-1: 34. That of a major
 // version other than 1 is less, or greater, than all of 1. What is no version has none.
 func Minor(version string) (minor int, ok bool) {

@@ -201,6 +201,9 @@ func (f *findings) checkComponent(c *component, object Object) {
 	if !f.checkUnknownFields(c, object) && f.off && !f.settings.useSelectors {
 		f.checkIdleSelector(c)
 	}
+	if f.off && !f.selectsSomeone(selector) {
+		f.checkFieldsOfClusters(c, object)
+	}
 }
 
 func (f *findings) checkKeys(c *component) {

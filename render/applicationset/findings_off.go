@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -33,6 +34,7 @@ func (f *findings) checkOff(key string, s *settings, releaseName string) {
 		if !f.checkUnknownFields(c, object) {
 			f.checkIdleSelector(c)
 		}
+		f.visitTemplates(c, object, func(string, parsedFields) {})
 		f.checkFieldsOfClusters(c, object)
 	}
 }
@@ -67,21 +69,30 @@ var rootsOfClusters = []string{"metadata", "name", "nameNormalized", "project", 
 // metadataOfClusters is what clusters have in their metadata.
 var metadataOfClusters = []string{"annotations", "labels"}
 
-// checkFieldsOfClusters finds fields in templates that are nearly those of a cluster, where no render tells: nobody gets
-// the component.
+// checkFieldsOfClusters finds fields in templates that are nearly those of a cluster, where no render tells: nobody
+// gets the component.
 func (f *findings) checkFieldsOfClusters(c *component, object Object) {
-	f.visitTemplates(c, object, func(text string, parsed parsedFields) {
-		for _, field := range parsed.fields {
+	spec, _ := object["spec"].(Object)
+	f.visitTexts(Object{"template": spec["template"], "templatePatch": spec["templatePatch"]}, func(text string) {
+		for _, field := range f.parsed(text).fields {
 			wrong, near := f.nearField(field)
 			if near == "" || c.gitMatrix { // whose files can give any field
 				continue
 			}
 			p := f.at([]string{c.key}, "component %q: no cluster has .%s", c.key, wrong).
 				WithHint("did you mean .%s?", near).WithRule(problem.RuleTemplate)
-			move(p)(locate(f.values, c.key, func(value string) bool { return f.needs(value, strings.Join(field, ".")) }))
+			needs := func(value string) bool { return f.needs(value, strings.Join(field, ".")) }
+			move(p)(locate(f.values, c.key, needs))
 			f.add(p)
 		}
 	})
+}
+
+// selectsSomeone tells whether some cluster is selected.
+func (f *findings) selectsSomeone(selector Object) bool {
+	selects, err := toSelector(selector)
+	return err == nil && slices.ContainsFunc(f.clusters,
+		func(c cluster.Cluster) bool { return selects.Matches(c.AllLabels()) })
 }
 
 // nearField returns the part of a field that no cluster has, and the one that was probably meant; "" if there is none.

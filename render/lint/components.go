@@ -20,10 +20,10 @@ import (
 // A group is what is known of one group of the fleet.
 type group struct {
 	name       string
-	argoCDs    []string              // that deploy it
-	components map[string]*component // by key
-	clusters   map[string]int        // how many Applications each gets
-	charts     map[string]bool       // directories of the value files of all components, once they are asked for
+	argoCDs    []string                        // that deploy it
+	components map[string]*component           // by key
+	clusters   map[string]int                  // how many Applications each gets
+	charts     map[string]*written.ChartPlaces // of the values of all components, once they are asked for
 }
 
 // A component is what is known of one component of a group, on all Argo CDs and releases.

@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/value"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 )
 
@@ -99,40 +100,40 @@ func (l *linter) checkLabels() {
 
 // checkLabelValue finds values that nobody selects, where others are selected that are nearly the same.
 func (l *linter) checkLabelValue(i member.Identity, key string, values map[string]bool) {
-	value := i.Labels[key]
+	text := i.Labels[key]
 	kinds := []string{wellknown.FleetMemberHub, wellknown.FleetMemberSpoke}
-	if key == wellknown.LabelFleetMember && !slices.Contains(kinds, value) {
-		if near := written.MemberKind(value); near != "" {
+	if key == wellknown.LabelFleetMember && !slices.Contains(kinds, text) {
+		if near := value.MemberKind(text); near != "" {
 			l.addLabel(i, key, "did you mean "+near+"?",
-				"the label %s is %q, which is neither hub nor spoke", key, value)
+				"the label %s is %q, which is neither hub nor spoke", key, text)
 			return
 		}
 	}
-	slip := problem.LikelySlip(value, []string{"true", "false"})
+	slip := problem.LikelySlip(text, []string{"true", "false"})
 	if len(values) == 0 && strings.HasPrefix(key, "enable_") && slip != "" {
-		l.addLabel(i, key, "did you mean "+slip+"?", "the label %s is %q, which is neither true nor false", key, value)
+		l.addLabel(i, key, "did you mean "+slip+"?", "the label %s is %q, which is neither true nor false", key, text)
 	}
-	if values[value] || len(values) == 0 {
+	if values[text] || len(values) == 0 {
 		return
 	}
 	selected := slices.Sorted(maps.Keys(values))
 	isSwitch := areSwitches(selected)
 	switch {
-	case isSwitch && value != "true" && value != "false":
+	case isSwitch && text != "true" && text != "false":
 		l.addLabel(i, key, fmt.Sprintf("write %s", strings.Join(selected, " or ")),
-			"the label %s is %q, where selectors know %s only", key, value, strings.Join(selected, ", "))
+			"the label %s is %q, where selectors know %s only", key, text, strings.Join(selected, ", "))
 	case isSwitch:
 	default:
 		for _, want := range selected {
-			if strings.EqualFold(want, value) {
-				l.addLabel(i, key, "write "+want, "the label %s is %q, where selectors have %q", key, value, want)
+			if strings.EqualFold(want, text) {
+				l.addLabel(i, key, "write "+want, "the label %s is %q, where selectors have %q", key, text, want)
 				return
 			}
 		}
-		// A value that selectors name and no cluster has was probably meant.
+		// A text that selectors name and no cluster has was probably meant.
 		missing := slices.DeleteFunc(selected, func(want string) bool { return l.values[key][want] })
-		if near := problem.Likely(value, missing); near != "" {
-			l.addLabel(i, key, "did you mean "+near+"?", "the label %s is %q, which no selector has", key, value)
+		if near := problem.Likely(text, missing); near != "" {
+			l.addLabel(i, key, "did you mean "+near+"?", "the label %s is %q, which no selector has", key, text)
 		}
 	}
 }
@@ -174,8 +175,8 @@ func (l *linter) checkSelectors() {
 // checkRequirement finds a condition that no cluster meets, and that is no switch which nobody has turned on yet.
 func (l *linter) checkRequirement(g *group, c *component, r requirement, labels map[string]map[string]bool) {
 	isGlobal := l.isGlobal(g, c, r)
-	if l.misspelt[r.key] || slices.ContainsFunc(r.values, func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }) ||
-		!isGlobal && l.usedElsewhere(c, r) {
+	isMet := func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }
+	if l.misspelt[r.key] || slices.ContainsFunc(r.values, isMet) || !isGlobal && l.usedElsewhere(c, r) {
 		return
 	}
 	values, known := labels[r.key]
@@ -239,7 +240,8 @@ func (l *linter) usedElsewhere(c *component, r requirement) bool {
 func (l *linter) selectedElsewhere(c *component, key string) bool {
 	for _, g := range l.groups {
 		for _, other := range g.components {
-			if other != c && slices.ContainsFunc(other.selector, func(o requirement) bool { return o.key == key }) {
+			names := func(o requirement) bool { return o.key == key }
+			if other != c && slices.ContainsFunc(other.selector, names) {
 				return true
 			}
 		}

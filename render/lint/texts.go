@@ -9,6 +9,7 @@ import (
 	yamlnode "go.yaml.in/yaml/v3"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
@@ -45,7 +46,7 @@ func (l *linter) readTexts() {
 	}
 	if !f.Catalog.InRepository() {
 		l.addTexts(f.Catalog.Path, func(name string) bool {
-			return name == "values.yaml" || strings.HasPrefix(name, "values/")
+			return strings.HasPrefix(name, "values/") || problem.Likely(name, []string{"values.yaml"}) != ""
 		})
 	}
 	l.texts.files = append(l.texts.files, hierarchy.FleetFile, f.Releases)
@@ -170,7 +171,8 @@ func (l *linter) checkTexts() {
 // checkWritten adds what is wrong with values that were seen, against each other.
 func (l *linter) checkWritten() {
 	l.add(l.written.Judge(written.All{Clusters: l.identities, Whole: l.whole(), ValuesOf: l.valuesOf,
-		PartsOf: l.partsOf})...)
+		PartsOf: l.partsOf, ReleasesOf: l.releasesOf, Found: l.hasFoundAt,
+		Selects: func(label, value string) bool { return l.used[label][value] }})...)
 	if len(l.written.Missing) == 0 {
 		return
 	}
@@ -182,6 +184,20 @@ func (l *linter) checkWritten() {
 	for i, f := range l.report.Findings {
 		l.seen[textOf(f.Problem)] = i
 	}
+}
+
+// hasFoundAt tells whether something is wrong with a line of a file.
+func (l *linter) hasFoundAt(file string, line int) bool {
+	return slices.ContainsFunc(l.report.Findings, func(f Finding) bool { return f.File == file && f.Line == line })
+}
+
+// releasesOf returns the types of the releases of a group.
+func (l *linter) releasesOf(group string) []string {
+	releases, err := release.Read(l.session.Fleet(), l.session.Repository(), group)
+	if err != nil {
+		return nil
+	}
+	return releases.Names()
 }
 
 // partsOf returns the directories that a component has in levels, below that of its values.

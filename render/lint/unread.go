@@ -100,6 +100,9 @@ func (l *linter) checkUnread() {
 func (l *linter) mayBeRead(file string) bool {
 	l.findLevels()
 	f := l.session.Fleet()
+	if !f.Catalog.InRepository() && path.Dir(file) == f.Catalog.Path {
+		return false
+	}
 	if name, is := strings.CutPrefix(file, f.Catalog.Path+"/values/"); is && !f.Catalog.InRepository() {
 		for _, g := range f.Groups {
 			if slices.Contains(g.Components, strings.TrimSuffix(name, ".yaml")) {
@@ -156,12 +159,12 @@ func (l *linter) means(name string) bool {
 		return false
 	}
 	charts := l.chartsOf(parts[0])
-	return charts == nil || charts[parts[1]]
+	return charts == nil || charts[parts[1]] != nil && charts[parts[1]].Near(path.Join(parts[2:]...)) == ""
 }
 
 // chartsOf returns the directories of value files that the components of a group have, also of those that are off; nil
 // if that is not known.
-func (l *linter) chartsOf(name string) map[string]bool {
+func (l *linter) chartsOf(name string) map[string]*written.ChartPlaces {
 	g := l.groups[name]
 	if g == nil || len(g.argoCDs) == 0 {
 		return nil
@@ -171,12 +174,7 @@ func (l *linter) chartsOf(name string) map[string]bool {
 		if values == nil {
 			return nil
 		}
-		g.charts = map[string]bool{}
-		for key, value := range values.Map() {
-			component, _ := value.(map[string]any)
-			chart, _ := component["chartName"].(string)
-			g.charts[cmp.Or(chart, strings.ReplaceAll(key, "_", "-"))] = true
-		}
+		g.charts = written.ChartsOf(values)
 	}
 	return g.charts
 }
@@ -186,8 +184,11 @@ func (l *linter) isOff(file string) bool {
 	l.findLevels()
 	for directory := path.Dir(file); directory != "."; directory = path.Dir(directory) {
 		parts := strings.Split(strings.TrimPrefix(file, directory+"/"), "/")
-		if !l.levels[directory] || len(parts) < 3 || !l.chartsOf(parts[0])[parts[1]] {
+		if !l.levels[directory] || len(parts) < 3 || l.chartsOf(parts[0])[parts[1]] == nil {
 			continue
+		}
+		if l.chartsOf(parts[0])[parts[1]].Near(path.Join(parts[2:]...)) != "" {
+			return false
 		}
 		for _, c := range l.groups[parts[0]].components {
 			if c.directory == parts[1] {
@@ -242,6 +243,15 @@ func (l *linter) misnamed(wrong, meant string) (file string, line int, component
 		return "", 0, ""
 	}
 	g := l.groups[want[at-1]]
+	if values := l.valuesOf(g.name, g.argoCDs[0]); values != nil {
+		for _, key := range slices.Sorted(maps.Keys(values.Map())) {
+			chart, _ := written.ValueAt(values.Map(), []string{key, "chartName"}).(string)
+			if g.components[key] == nil && problem.IsSlip(chart, have[at]) { // it is off
+				file, line = written.DescribedAt(values, key)
+				return file, line, key
+			}
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(g.components)) {
 		c := g.components[key]
 		values := l.valuesOf(g.name, c.on)

@@ -25,6 +25,8 @@ type reading struct {
 	file     string
 	line     int
 	optional bool // the template does without
+
+	component string // "" in settings, and elsewhere
 }
 
 func newAnnotations() annotations {
@@ -39,6 +41,9 @@ func (j *Judge) noteAnnotations(s Value) {
 	text := s.Node.Value
 	for _, match := range annotationsRead.FindAllStringSubmatchIndex(text, -1) {
 		r := reading{file: s.File, line: s.Node.Line, optional: match[4] >= 0}
+		if f, is := j.policyField(s); is {
+			r.component = f.component
+		}
 		if s.Node.Style&(yamlnode.LiteralStyle|yamlnode.FoldedStyle) != 0 {
 			r.line += 1 + strings.Count(text[:match[0]], "\n")
 		}
@@ -129,7 +134,10 @@ func (j *Judge) checkAnnotations(identities []member.Identity, whole bool) {
 	for _, name := range slices.Sorted(maps.Keys(odd)) {
 		j.addOddAnnotation(odd[name], set)
 	}
-	j.checkReadings(set, odd, whole)
+	if whole {
+		j.checkReadings(set, odd)
+		j.checkReadingNames(set)
+	}
 	j.checkOwnNames(identities)
 }
 
@@ -148,6 +156,8 @@ func (j *Judge) checkOwnNames(identities []member.Identity) {
 				own[name]++
 			case names[value]:
 				of[name] = append(of[name], i)
+			case clusterName.MatchString(name) && isMistyped(value, i.Name):
+				j.addOwnName(i, name, "which is nearly the name of the cluster")
 			}
 		}
 	}
@@ -158,12 +168,19 @@ func (j *Judge) checkOwnNames(identities []member.Identity) {
 		if own[name] < several || len(of[name]) > 1 || value == i.Hub {
 			continue
 		}
-		file, line := i.Metadata().Locate("annotations", name)
-		p := problem.New(file, line, "the annotation %s is %q, which is another cluster", name, value).
-			WithHint("write %s", i.Name).WithRule(problem.RuleConflicts, i.File)
-		p.Scope = "cluster " + i.Name
-		j.add(p)
+		j.addOwnName(i, name, "which is another cluster")
 	}
+}
+
+// clusterName finds annotations that are to have the name of their cluster.
+var clusterName = regexp.MustCompile(`(?i)cluster_?-?name$`)
+
+func (j *Judge) addOwnName(i member.Identity, name, what string) {
+	file, line := i.Metadata().Locate("annotations", name)
+	p := problem.New(file, line, "the annotation %s is %q, %s", name, i.Annotations[name], what).
+		WithHint("write %s", i.Name).WithRule(problem.RuleConflicts, i.File)
+	p.Scope = "cluster " + i.Name
+	j.add(p)
 }
 
 // isVariant tells whether two names are likely to be both meant: word by word, one is the plural of the other, or they
@@ -174,12 +191,18 @@ func isVariant(a, b string) bool {
 		return a != b && lettersOf(a) == lettersOf(b) && digitsOf(a) != digitsOf(b)
 	}
 	for i, word := range wordsOfA {
-		if other := wordsOfB[i]; word != other && word != other+"s" && other != word+"s" &&
+		if other := wordsOfB[i]; word != other && !isPlural(word, other) && !isPlural(other, word) &&
 			(lettersOf(word) != lettersOf(other) || digitsOf(word) == digitsOf(other)) {
 			return false
 		}
 	}
 	return true
+}
+
+// isPlural tells whether a word is another one in the plural. Of an abbreviation, it is a slip: aws is not aw.
+func isPlural(word, other string) bool {
+	const long = 3
+	return word == other+"s" && len(other) >= long
 }
 
 // wordsOf returns the words of a name, between its separators.
@@ -218,10 +241,7 @@ func (j *Judge) addOddAnnotation(odd *oddAnnotation, set map[string]bool) {
 
 // checkReadings finds annotations that templates can do without, that no cluster has, and that are a slip of the hand
 // away from one that clusters have.
-func (j *Judge) checkReadings(set map[string]bool, odd map[string]*oddAnnotation, whole bool) {
-	if !whole {
-		return
-	}
+func (j *Judge) checkReadings(set map[string]bool, odd map[string]*oddAnnotation) {
 	have := slices.Sorted(maps.Keys(set))
 	for _, name := range slices.Sorted(maps.Keys(j.annotations.read)) {
 		near := problem.LikelySlip(name, have)

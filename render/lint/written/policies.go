@@ -213,7 +213,7 @@ func (j *Judge) checkField(f policyField, at func(format string, args ...any) *p
 			return at("is %q, which is no API group of Kubernetes", text).WithHint("did you mean %s?", near)
 		}
 	case "ignoreDifferences.[].kind":
-		if near := nearlyKind(text); near != "" && schema.BuiltIn(f.sibling("group")) {
+		if near := nearlyKind(text); near != "" && schema.BuiltIn(f.Sibling("group")) {
 			return at("is %q, which is no kind of Kubernetes", text).WithHint("did you mean %s?", near)
 		}
 	}
@@ -312,60 +312,4 @@ func (j *Judge) checkBoolean(s Value) *problem.Problem {
 	}
 	return problem.New(s.File, s.Node.Line, "%s is %q, which is no boolean", strings.Join(s.Path, "."), s.Node.Value).
 		WithHint("did you mean %s?", meant).WithRule(problem.RuleNotABoolean)
-}
-
-// checkMemberKind finds labels that say of a cluster that it is something which no cluster is.
-func checkMemberKind(s Value) *problem.Problem {
-	kinds := []string{wellknown.FleetMemberHub, wellknown.FleetMemberSpoke}
-	text := s.Node.Value
-	if s.Parent() != "labels" || s.Key() != wellknown.LabelFleetMember || slices.Contains(kinds, text) {
-		return nil
-	}
-	near := MemberKind(text)
-	if near == "" {
-		return nil
-	}
-	return problem.New(s.File, s.Node.Line, "the label %s is %q, which is neither hub nor spoke", s.Key(), text).
-		WithHint("did you mean %s?", near).WithRule(problem.RuleUnknownLabel)
-}
-
-// MemberKind returns what a cluster was probably meant to be, of what its label says; "" if that cannot be told.
-func MemberKind(label string) string {
-	if near := problem.Likely(label, []string{wellknown.FleetMemberHub, wellknown.FleetMemberSpoke}); near != "" {
-		return near
-	}
-	switch label = strings.ToLower(label); {
-	case strings.Contains(label, "hub"):
-		return wellknown.FleetMemberHub
-	case strings.Contains(label, "spoke"):
-		return wellknown.FleetMemberSpoke
-	}
-	return ""
-}
-
-// recommended are the labels that Kubernetes recommends below this prefix.
-var recommended = []string{"component", "created-by", "instance", "managed-by", "name", "part-of", "version"}
-
-// checkRecommended finds misspelt labels of those that Kubernetes recommends.
-func checkRecommended(s Value) *problem.Problem {
-	key := s.Key()
-	prefix, name, is := strings.Cut(key, "/")
-	const known = "app.kubernetes.io"
-	if !is || prefix == known && slices.Contains(recommended, name) {
-		return nil
-	}
-	meant := problem.LikelySlip(prefix+"/"+name, []string{known + "/" + name})
-	if prefix == known {
-		meant = problem.LikelySlip(name, recommended)
-		if meant != "" {
-			meant = known + "/" + meant
-		}
-	} else if !slices.Contains(recommended, name) {
-		meant = ""
-	}
-	if meant == "" {
-		return nil
-	}
-	return problem.New(s.File, s.Node.Line, "%s: Kubernetes knows no label %s", strings.Join(s.Path, "."), key).
-		WithHint("did you mean %s?", meant).WithRule(problem.RuleUnknownLabel)
 }

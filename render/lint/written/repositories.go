@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
@@ -17,22 +16,23 @@ import (
 
 // repositories are what a fleet says of the repositories that its files and charts are in.
 type repositories struct {
-	addresses map[string][]Value       // by text: where it is written
-	revisions map[string][]Value       // the same
-	secrets   map[string][]Value       // the same, with HUB and CLUSTER for the names of the member
-	lanes     []string                 // types of releases, which branches are often called after
-	paths     []policyField            // of components and settings, without templates
-	lacking   map[string]lackingSource // sources of Applications whose directory is not here
-	foreign   bool                     // some source is of a repository that is not known to be this one
-	sources   map[[2]string]bool       // address and revision of each source with a path
-	unfit     map[string]unfitSource   // sources of Applications whose directory is not what they need
+	addresses map[string][]Value            // by text: where it is written
+	revisions map[string][]Value            // the same
+	catalogs  map[string]map[string][]Value // the same, of catalogs of releases, by key
+	secrets   map[string][]Value            // the same, with HUB and CLUSTER for the names of the member
+	lanes     []string                      // types of releases, which branches are often called after
+	paths     []policyField                 // of components and settings, without templates
+	lacking   map[string]lackingSource      // sources of Applications whose directory is not here
+	foreign   bool                          // some source is of a repository that is not known to be this one
+	sources   map[[2]string]bool            // address and revision of each source with a path
+	unfit     map[string]unfitSource        // sources of Applications whose directory is not what they need
 
 	directories map[string]bool // that were looked for: whether they are there
 }
 
 func newRepositories() repositories {
 	return repositories{addresses: map[string][]Value{}, revisions: map[string][]Value{},
-		secrets: map[string][]Value{},
+		secrets: map[string][]Value{}, catalogs: map[string]map[string][]Value{},
 		lacking: map[string]lackingSource{}, sources: map[[2]string]bool{}, unfit: map[string]unfitSource{},
 		directories: map[string]bool{}}
 }
@@ -41,6 +41,9 @@ var (
 	addressKey  = regexp.MustCompile(`^(.*_repo_url|chartRepoUrl|repoUrl|repoURL|repoURLGit|gitUrl|chartRepository)$`)
 	revisionKey = regexp.MustCompile(`^(.*_repo_revision|chartRepoRevision|targetRevision|repoURLGitRevision)$`)
 )
+
+// catalogKeys are the keys of releases that say where a catalog is, besides the address of a Git repository.
+var catalogKeys = []string{"chartRepo", "chartRepoPath", "ecrChartName"}
 
 // secretKeys are the keys of members that name secrets.
 var secretKeys = []string{"secretManagerSecretName", "githubSecretName"}
@@ -64,10 +67,36 @@ func (j *Judge) noteRepository(s Value) {
 	case strings.HasPrefix(s.File, f.Members+"/") && slices.Contains(secretKeys, key):
 		pattern := strings.NewReplacer(namesOf(s.File)...).Replace(text)
 		j.repositories.secrets[pattern] = append(j.repositories.secrets[pattern], s)
+	case s.File == f.Releases && slices.Contains(catalogKeys, key):
+		if j.repositories.catalogs[key] == nil {
+			j.repositories.catalogs[key] = map[string][]Value{}
+		}
+		j.repositories.catalogs[key][text] = append(j.repositories.catalogs[key][text], s)
 	case addressKey.MatchString(key):
 		j.repositories.addresses[text] = append(j.repositories.addresses[text], s)
 	case revisionKey.MatchString(key):
 		j.repositories.revisions[text] = append(j.repositories.revisions[text], s)
+	}
+}
+
+// checkPaths finds the directories of paths of components that only one has, nearly those of others.
+func (j *Judge) checkPaths() {
+	all := map[string][]Value{}
+	for _, f := range j.repositories.paths {
+		if directory := path.Dir(f.Node.Value); directory != "." {
+			all[directory] = append(all[directory], f.Value)
+		}
+	}
+	for _, directory := range slices.Sorted(maps.Keys(all)) {
+		s := all[directory][0]
+		for _, other := range slices.Sorted(maps.Keys(all)) {
+			if len(all[directory]) > 1 || len(all[other]) < 2 || !isMistyped(directory, other) || j.hasFoundAt(s) {
+				continue
+			}
+			j.addAt(s, problem.New(s.File, s.Node.Line, "%s: the directory %s is nearly the one that others have",
+				strings.Join(s.Path, "."), directory).WithHint("did you mean %s?", other).
+				WithRule(problem.RuleUnknownField))
+		}
 	}
 }
 
@@ -164,6 +193,13 @@ func eachRepository(identities []member.Identity, use func(clusterRepository)) {
 // checkRepositories finds addresses, revisions and paths of repositories that are mistyped.
 func (j *Judge) checkRepositories(identities []member.Identity, valuesOf func(group, argoCD string) *hierarchy.Values) {
 	j.checkOdd(j.repositories.addresses, registries, "address", problem.RuleURL)
+	j.checkHosts()
+	j.checkPairs()
+	catalog := j.fleet.Catalog.Path
+	known := map[string][]string{"chartRepoPath": {catalog}, "ecrChartName": {path.Base(catalog)}}
+	for _, key := range catalogKeys {
+		j.checkOdd(j.repositories.catalogs[key], known[key], "place of the catalog", problem.RuleURL)
+	}
 	j.checkOdd(j.repositories.revisions, j.repositories.lanes, "revision", problem.RuleURL)
 	j.checkSecretNames()
 	if identities == nil {
@@ -196,33 +232,6 @@ func didYouMean(near, otherwise string) string {
 	return "did you mean " + near + "?"
 }
 
-// checkOdd finds texts that are written once and that differ in one letter from one that is written more often.
-func (j *Judge) checkOdd(all map[string][]Value, known []string, what, rule string) {
-	for _, text := range slices.Sorted(maps.Keys(all)) {
-		if len(all[text]) > 1 || slices.Contains(known, text) {
-			continue
-		}
-		near := ""
-		for _, other := range slices.Sorted(maps.Keys(all)) {
-			if len(all[other]) > 1 && isOdd(text, other) {
-				near = other
-			}
-		}
-		for _, other := range known {
-			if isOdd(text, other) {
-				near = other
-			}
-		}
-		if near == "" {
-			continue
-		}
-		s := all[text][0]
-		p := problem.New(s.File, s.Node.Line, "%s: the %s %q is nearly the one that others have",
-			strings.Join(s.Path, "."), what, text).WithHint("did you mean %s?", near).WithRule(rule)
-		j.addAt(s, p)
-	}
-}
-
 // namesOf returns the names of a member and its hub, each with what stands for it in a pattern.
 func namesOf(file string) []string {
 	hub, name := path.Base(path.Dir(file)), strings.TrimSuffix(path.Base(file), path.Ext(file))
@@ -247,63 +256,6 @@ func (j *Judge) checkSecretNames() {
 			}
 		}
 	}
-}
-
-// isOdd tells whether a text is another one but for one letter in a longer word: team-a is not team-b, and v1.1 is not
-// v1.10.
-func isOdd(text, other string) bool {
-	text, other = withoutScheme(normalAddress(text)), withoutScheme(normalAddress(other))
-	if lettersOf(text) == lettersOf(other) {
-		return false
-	}
-	if problem.IsSlip(text, other) {
-		return true
-	}
-	if len(text) != len(other) {
-		return false
-	}
-	at := 0
-	for at < len(text) && text[at] == other[at] {
-		at++
-	}
-	if text[at+1:] != other[at+1:] || !unicode.IsLetter(rune(text[at])) || !unicode.IsLetter(rune(other[at])) {
-		return false
-	}
-	isBoundary := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	start := strings.LastIndexFunc(text[:at], isBoundary) + 1
-	end := strings.IndexFunc(text[at:], isBoundary)
-	if end < 0 {
-		end = len(text) - at
-	}
-	const long = 4
-	return at+end-start >= long
-}
-
-func withoutScheme(address string) string {
-	if _, rest, is := strings.Cut(address, "://"); is {
-		return rest
-	}
-	return address
-}
-
-// lettersOf returns the letters of a text.
-func lettersOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) {
-			return r
-		}
-		return -1
-	}, text)
-}
-
-// digitsOf returns the digits of a text.
-func digitsOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, text)
 }
 
 // nearDirectory returns the directory that a path probably was meant to be; "" if there is none like it.

@@ -114,7 +114,7 @@ func isMistyped(name, other string) bool {
 		lettersOf(name) != lettersOf(other)
 }
 
-// differInLongWord tells whether names differ in a word that is long enough to be none by itself: team-ab is not team-a.
+// differInLongWord tells whether names differ in a word that is long enough to tell: team-ab is not team-a.
 func differInLongWord(a, b string) bool {
 	const long = 4
 	wordsOfA, wordsOfB := wordsOf(a), wordsOf(b)
@@ -122,7 +122,7 @@ func differInLongWord(a, b string) bool {
 		return false
 	}
 	for i, word := range wordsOfA {
-		if other := wordsOfB[i]; word != other && min(len(word), len(other)) < long {
+		if other := wordsOfB[i]; word != other && max(len(word), len(other)) < long {
 			return false
 		}
 	}

@@ -2,7 +2,9 @@ package written
 
 import (
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -27,6 +29,32 @@ func (j *Judge) checkValueFiles() {
 		}
 		j.addAt(f.Value, problem.New(f.File, f.Node.Line, "%s: there is no directory %s in the app paths", f.title(),
 			literal).WithHint("did you mean %s?", near).WithRule(problem.RuleNoEffect))
+	}
+}
+
+// checkSegments finds directories in the entries of one file that only one has, nearly those of several others.
+func (j *Judge) checkSegments() {
+	count := map[string]int{}
+	segments := func(f policyField) []string {
+		return strings.FieldsFunc(f.Node.Value, func(r rune) bool { return r == '/' })
+	}
+	for _, f := range j.valueFiles.entries {
+		for _, segment := range segments(f) {
+			count[f.File+"\x00"+segment]++
+		}
+	}
+	for _, f := range j.valueFiles.entries {
+		for _, segment := range segments(f) {
+			for _, other := range slices.Sorted(maps.Keys(count)) {
+				near, here := strings.CutPrefix(other, f.File+"\x00")
+				if !here || count[f.File+"\x00"+segment] > 1 || count[other] < 2 || !isMistyped(segment, near) ||
+					j.hasFoundAt(f.Value) {
+					continue
+				}
+				j.addAt(f.Value, problem.New(f.File, f.Node.Line, "%s: the directory %s is nearly that of others",
+					f.title(), segment).WithHint("did you mean %s?", near).WithRule(problem.RuleNoEffect))
+			}
+		}
 	}
 }
 

@@ -5,51 +5,16 @@ package written
 import (
 	"io/fs"
 	"slices"
-	"strconv"
-
-	yamlnode "go.yaml.in/yaml/v3"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/value"
 )
 
 // A Value is one value of a file, as it is written.
-type Value struct {
-	File string
-	Path []string // of keys and indexes
-	Node *yamlnode.Node
-	In   *yamlnode.Node // the map or list that it is in
-}
-
-// Key returns the name of the innermost key that the value is of.
-func (v Value) Key() string {
-	for _, name := range slices.Backward(v.Path) {
-		if _, err := strconv.Atoi(name); err != nil {
-			return name
-		}
-	}
-	return ""
-}
-
-// Parent returns the name of the map that the value is in.
-func (v Value) Parent() string {
-	if len(v.Path) < 2 {
-		return ""
-	}
-	return v.Path[len(v.Path)-2]
-}
-
-// sibling returns the text of another key of the map that the value is in; "" if there is none.
-func (v Value) sibling(key string) string {
-	for i := 0; i+1 < len(v.In.Content) && v.In.Kind == yamlnode.MappingNode; i += 2 {
-		if v.In.Content[i].Value == key {
-			return v.In.Content[i+1].Value
-		}
-	}
-	return ""
-}
+type Value = value.Value
 
 // An Application is one that a group on an Argo CD has, with the key of its component.
 type Application struct {
@@ -71,6 +36,7 @@ type Judge struct {
 	parts             []policyField // types of additional resources
 	namings           namings
 	labellings        []labelling
+	clusterLabels     []Value
 	valueFiles        valueFiles
 	installers        map[installation]installer // the first one
 	copies            []copied
@@ -89,14 +55,15 @@ func New(f *fleet.Fleet, tree fs.FS) *Judge {
 func (j *Judge) See(v Value) []*problem.Problem {
 	j.noteRepository(v)
 	j.noteAnnotations(v)
-	var found []*problem.Problem
-	for _, check := range []func(Value) *problem.Problem{checkNumber, checkURL, checkAccount, checkRegion,
-		checkSyncOption,
-		j.checkPolicy, j.checkBoolean, checkMemberKind, checkRecommended} {
+	j.noteClusterLabel(v)
+	found := value.Check(v)
+	for _, check := range []func(Value) *problem.Problem{j.checkPolicy, j.checkBoolean, j.checkVersion} {
 		if p := check(v); p != nil {
-			p.Column = v.Node.Column
 			found = append(found, p)
 		}
+	}
+	for _, p := range found {
+		p.Column = v.Node.Column
 	}
 	return found
 }
@@ -119,6 +86,12 @@ type All struct {
 	ValuesOf func(group, argoCD string) *hierarchy.Values
 	// PartsOf returns the directories that a component has in levels, below that of its values.
 	PartsOf func(component string) []string
+
+	// These may be nil:
+
+	ReleasesOf func(group string) []string      // the types of the releases of a group
+	Selects    func(label, value string) bool   // some selector has the value of a label
+	Found      func(file string, line int) bool // something is known to be wrong there
 }
 
 // Judge returns what is wrong with all that was shown.
@@ -126,11 +99,14 @@ func (j *Judge) Judge(all All) []*problem.Problem {
 	if all.Clusters != nil {
 		j.checkAnnotations(all.Clusters, all.Whole)
 	}
+	j.checkClusterLabels(all)
 	j.checkSteps()
 	j.checkParts(all.PartsOf)
 	j.checkValueFiles()
+	j.checkSegments()
 	j.checkInstalled(all.ValuesOf)
 	j.checkRepositories(all.Clusters, all.ValuesOf)
+	j.checkPaths()
 	j.checkNamings()
 	return j.found
 }
@@ -144,6 +120,9 @@ func (j *Judge) addAt(v Value, p *problem.Problem) {
 }
 
 // hasFoundAt tells whether something is wrong with the line of a value.
-func (j *Judge) hasFoundAt(v Value) bool {
-	return slices.ContainsFunc(j.found, func(p *problem.Problem) bool { return p.File == v.File && p.Line == v.Node.Line })
+func (j *Judge) hasFoundAt(v Value) bool { return j.hasFoundAtLine(v.File, v.Node.Line) }
+
+func (j *Judge) hasFoundAtLine(file string, line int) bool {
+	isThere := func(p *problem.Problem) bool { return p.File == file && p.Line == line }
+	return slices.ContainsFunc(j.found, isThere)
 }

@@ -1,7 +1,8 @@
-package written
+package value
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -138,6 +139,9 @@ func checkURL(s Value) *problem.Problem {
 		known := slices.Contains(schemes, scheme)
 		switch {
 		case known && separator == "://":
+			if near := problem.LikelySlip(path.Ext(text), []string{".git"}); gitKey.MatchString(key) && near != "" {
+				return at("%q ends nearly in .git", text).WithHint("write .git")
+			}
 			return nil
 		case separator == "://" && slices.Contains(slips, strings.ToLower(scheme)):
 			return at("there is no scheme %s in addresses", scheme).WithHint("write https://%s", rest)

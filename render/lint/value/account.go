@@ -1,4 +1,4 @@
-package written
+package value
 
 import (
 	"regexp"
@@ -20,6 +20,9 @@ var (
 
 var (
 	regionOf = regexp.MustCompile(`(?i)^(.*_)?aws_?-?region$`)
+	vpcOf    = regexp.MustCompile(`(?i)vpc_?-?id$`)
+	vpc      = regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	vpcLike  = regexp.MustCompile(`^[a-z]{2,5}-[0-9a-z]{7,18}$`)
 	region   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-[0-9]+$`)
 )
 
@@ -30,7 +33,9 @@ var directions = []string{"central", "east", "north", "northeast", "northwest", 
 // checkRegion finds names of AWS regions that are none.
 func checkRegion(s Value) *problem.Problem {
 	text := s.Node.Value
-	if !regionOf.MatchString(s.Key()) || text == "" || strings.Contains(text, "{{") || strings.HasPrefix(text, "<") {
+	isLike := strings.HasSuffix(strings.ToLower(s.Key()), "region") && region.MatchString(text)
+	if !regionOf.MatchString(s.Key()) && !isLike || text == "" ||
+		strings.Contains(text, "{{") || strings.HasPrefix(text, "<") {
 		return nil
 	}
 	hint := "write it as eu-west-1"
@@ -46,6 +51,16 @@ func checkRegion(s Value) *problem.Problem {
 	}
 	return problem.New(s.File, s.Node.Line, "%s: %q is no region of AWS", strings.Join(s.Path, "."), text).
 		WithHint("%s", hint).WithRule(problem.RuleAccount)
+}
+
+// checkVPC finds names of AWS networks that are none: vpc- and 8 or 17 digits to the base of 16.
+func checkVPC(s Value) *problem.Problem {
+	text := s.Node.Value
+	if !vpcOf.MatchString(s.Key()) || !vpcLike.MatchString(text) || vpc.MatchString(text) {
+		return nil
+	}
+	return problem.New(s.File, s.Node.Line, "%s: %q is no VPC of AWS", strings.Join(s.Path, "."), text).
+		WithHint("write it as vpc-0a1b2c3d4e5f67890").WithRule(problem.RuleAccount)
 }
 
 // checkAccount finds numbers of AWS accounts that are too short or too long. Other vendors have accounts, too, but
