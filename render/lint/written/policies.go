@@ -103,6 +103,9 @@ var enumerations = map[string][]string{
 // ofCluster finds what a template reads of a cluster.
 var ofCluster = regexp.MustCompile(`\.metadata\.(annotations|labels)\b`)
 
+// lacksDot finds the fields of a cluster where the dot before them is missing: a function of this name there is not.
+var lacksDot = regexp.MustCompile(`\{\{[^{}"]*[\s({]metadata\.(annotations|labels)\b|\{\{metadata\.`)
+
 // lacksBrace tells whether a text was to be a template, and has one brace at one of its ends. In expressions for jq,
 // braces are in pairs.
 func lacksBrace(text string) bool {
@@ -160,6 +163,10 @@ func (j *Judge) checkPolicy(s Value) *problem.Problem {
 			WithRule(problem.RuleTemplate)
 	}
 	if strings.Contains(text, "{{") {
+		if lacksDot.MatchString(text) {
+			return at("is %q, which needs a dot before metadata", shortened(text)).WithHint("write .metadata").
+				WithRule(problem.RuleTemplate)
+		}
 		return nil
 	}
 	j.noteStep(f)

@@ -79,6 +79,7 @@ func (j *Judge) checkNamings() {
 		own[at] = append(own[at], f.name)
 	}
 	others := slices.DeleteFunc(slices.Sorted(maps.Keys(n.count)), func(name string) bool { return n.count[name] < 2 })
+	const several, long = 3, 10
 	said := map[string]bool{} // names that are the better ones of a pair
 	for _, f := range n.all {
 		names := own[f.File+"\x00"+f.component]
@@ -95,7 +96,8 @@ func (j *Judge) checkNamings() {
 				}
 			}
 			for _, other := range others {
-				if near == "" && isMistyped(f.name, other) && differInLongWord(f.name, other) {
+				isSure := differInLongWord(f.name, other) || len(f.name) >= long && n.count[other] >= several
+				if near == "" && isMistyped(f.name, other) && isSure {
 					near = other
 				}
 			}
