@@ -57,7 +57,7 @@ func (p *ChartPlaces) Near(name string) string {
 	near := problem.Likely(file, p.files)
 	stem := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(file), ".yml"), ".yaml")
 	isCopy := strings.HasPrefix(stem, "values-") || strings.HasPrefix(stem, "values_") || stem == "values"
-	if near == "" && isCopy && stem != strings.ToLower(file) {
+	if near == "" && isCopy && !strings.EqualFold(stem, file) {
 		near = p.files[0]
 	}
 	if near == "" {
