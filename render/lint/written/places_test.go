@@ -21,7 +21,7 @@ func TestNamespacesThatAreNearlyOthers(t *testing.T) {
 			"aws-controllers-k8s}\nd: {chartNamespace: aws-controllers-k8s}": 1,
 		"karepnter: {chartName: karpenter, path: charts/karpenter}":                1,
 		"karpenter: {chartName: karepnter}\nb: {releaseName: karepnter-crd}":       1,
-		"a: {additionalResources: {type: ingrses, helm: {releaseName: ingress}}}":   1,
+		"a: {additionalResources: {type: ingrses, helm: {releaseName: ingress}}}":  1,
 		"external-dns: {chartRepository: 'https://a.example.com/exteranl-dns'}":    1,
 		"a: {path: charst/b}\nc: {path: charts/d}\ne: {path: charts/f}":            1,
 		"projects-appset: {chartName: project-appset}":                             0,
