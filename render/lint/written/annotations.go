@@ -187,8 +187,11 @@ func (j *Judge) addOwnName(i member.Identity, name, what string) {
 // have other numbers.
 func isVariant(a, b string) bool {
 	wordsOfA, wordsOfB := wordsOf(a), wordsOf(b)
-	if a == b || len(wordsOfA) != len(wordsOfB) {
-		return a != b && lettersOf(a) == lettersOf(b) && digitsOf(a) != digitsOf(b)
+	if slices.Equal(wordsOfA, wordsOfB) {
+		return false // other separators are a mistake
+	}
+	if len(wordsOfA) != len(wordsOfB) {
+		return lettersOf(a) == lettersOf(b) && digitsOf(a) != digitsOf(b)
 	}
 	for i, word := range wordsOfA {
 		if other := wordsOfB[i]; word != other && !isPlural(word, other) && !isPlural(other, word) &&

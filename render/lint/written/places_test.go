@@ -65,6 +65,8 @@ func TestTemplatesThatLackABrace(t *testing.T) {
 		"a: {namespace: '{{.metadata.labels.tenant}}'}":                                       0,
 		"a: {namespace: '{{metadata.labels.tenant}}'}":                                        1,
 		"a: {namespace: '{{if index metadata.labels \"b\"}}c{{end}}'}":                        1,
+		"a: {namespace: '{{default \"\" (index metadata.labels \"b\")}}'}":                    1,
+		"a: {namespace: '{{default \"a metadata.labels\" .name}}'}":                           0,
 		"a: {namespace: '{{index .metadata.labels \"b\"}} of metadata.labels'}":               0,
 		"a: {ignoreDifferences: [{jqPathExpressions: ['. | {a: {b: .metadata.labels.c}}']}]}": 0,
 	} {

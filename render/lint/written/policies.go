@@ -104,7 +104,10 @@ var enumerations = map[string][]string{
 var ofCluster = regexp.MustCompile(`\.metadata\.(annotations|labels)\b`)
 
 // lacksDot finds the fields of a cluster where the dot before them is missing: a function of this name there is not.
-var lacksDot = regexp.MustCompile(`\{\{[^{}"]*[\s({]metadata\.(annotations|labels)\b|\{\{metadata\.`)
+var (
+	lacksDot = regexp.MustCompile(`\{\{([^{}]*[\s(])?metadata\.(annotations|labels)\b`)
+	quoted   = regexp.MustCompile(`"[^"]*"`)
+)
 
 // lacksBrace tells whether a text was to be a template, and has one brace at one of its ends. In expressions for jq,
 // braces are in pairs.
@@ -163,7 +166,7 @@ func (j *Judge) checkPolicy(s Value) *problem.Problem {
 			WithRule(problem.RuleTemplate)
 	}
 	if strings.Contains(text, "{{") {
-		if lacksDot.MatchString(text) {
+		if lacksDot.MatchString(quoted.ReplaceAllString(text, "")) {
 			return at("is %q, which needs a dot before metadata", shortened(text)).WithHint("write .metadata").
 				WithRule(problem.RuleTemplate)
 		}

@@ -79,7 +79,7 @@ func (j *Judge) MisspeltLabels(ofClusters map[string]map[string]bool) map[string
 		}
 		misspelt[l.label] = true
 		j.addAt(l.Value, problem.New(l.File, l.Node.Line, "%s: no cluster has the label %s", l.title(), l.label).
-			WithHint("did you mean %s?", meant).WithRule(problem.RuleUnknownLabel))
+			WithHint("did you mean %s?", meant).WithRule(problem.RuleSelectsNobody))
 	}
 	return misspelt
 }

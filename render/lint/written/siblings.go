@@ -96,7 +96,7 @@ func (j *Judge) checkNamings() {
 				}
 			}
 			for _, other := range others {
-				isSure := differInLongWord(f.name, other) || len(f.name) >= long && n.count[other] >= several
+				isSure := differInLongWord(f.name, other) || len(other) >= long && n.count[other] >= several
 				if near == "" && isMistyped(f.name, other) && isSure {
 					near = other
 				}
