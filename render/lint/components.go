@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -31,14 +29,7 @@ type component struct {
 	key       string
 	on        string // the first Argo CD that has it
 	directory string // of its value files, below that of the group
-	selector  []requirement
-}
-
-// A requirement is one condition of a selector.
-type requirement struct {
-	key      string
-	operator metav1.LabelSelectorOperator
-	values   []string
+	selector  []stages.Requirement
 }
 
 func (l *linter) groupOf(name string) *group {
@@ -62,41 +53,14 @@ func (l *linter) seeApplicationSets(name string, on render.ArgoCD, result *rende
 			c = &component{key: key, on: on.Cluster.Name, directory: result.Components[i].ValueFiles.Chart}
 			g.components[key] = c
 		}
-		for _, r := range requirements(object) {
-			if !slices.ContainsFunc(c.selector, r.equal) {
+		for _, r := range stages.AllRequirements(object) {
+			if !slices.ContainsFunc(c.selector, r.Equal) {
 				c.selector = append(c.selector, r)
 			}
 		}
 		written.EachLabel(object, func(name string) { use(l.used, name) })
 		l.written.SeeApplicationSet(object)
 	}
-}
-
-func (r requirement) equal(other requirement) bool {
-	return r.key == other.key && r.operator == other.operator && slices.Equal(r.values, other.values)
-}
-
-// requirements returns the conditions of all cluster generators in an ApplicationSet, but for Argo CD's own.
-func requirements(value any) []requirement {
-	var all []requirement
-	switch value := value.(type) {
-	case map[string]any:
-		if selector, is := value["selector"].(map[string]any); is {
-			for _, r := range stages.Requirements(selector) {
-				all = append(all, requirement{r.Label, r.Operator, r.Values})
-			}
-		}
-		for _, key := range slices.Sorted(maps.Keys(value)) {
-			if key != "template" && key != "templatePatch" {
-				all = append(all, requirements(value[key])...)
-			}
-		}
-	case []any:
-		for _, item := range value {
-			all = append(all, requirements(item)...)
-		}
-	}
-	return all
 }
 
 // seeApplication remembers who gets an Application, and what it reads.

@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/value"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 func use(used map[string]map[string]bool, key string, values ...string) {
@@ -32,7 +33,7 @@ func (l *linter) readUsed() {
 		use(l.used, wellknown.ReleaseLabel(g.name))
 		for _, c := range g.components {
 			for _, r := range c.selector {
-				use(l.used, r.key, r.values...)
+				use(l.used, r.Label, r.Values...)
 			}
 		}
 	}
@@ -163,7 +164,7 @@ func (l *linter) checkSelectors() {
 		for _, key := range slices.Sorted(maps.Keys(g.components)) {
 			c := g.components[key]
 			for _, r := range c.selector {
-				if r.operator != metav1.LabelSelectorOpIn {
+				if r.Operator != metav1.LabelSelectorOpIn {
 					continue
 				}
 				l.checkRequirement(g, c, r, labels)
@@ -173,20 +174,20 @@ func (l *linter) checkSelectors() {
 }
 
 // checkRequirement finds a condition that no cluster meets, and that is no switch which nobody has turned on yet.
-func (l *linter) checkRequirement(g *group, c *component, r requirement, labels map[string]map[string]bool) {
+func (l *linter) checkRequirement(g *group, c *component, r stages.Requirement, labels map[string]map[string]bool) {
 	isGlobal := l.isGlobal(g, c, r)
-	isMet := func(v string) bool { return strings.Contains(v, "{{") || labels[r.key][v] }
-	if l.misspelt[r.key] || slices.ContainsFunc(r.values, isMet) || !isGlobal && l.usedElsewhere(c, r) {
+	isMet := func(v string) bool { return strings.Contains(v, "{{") || labels[r.Label][v] }
+	if l.misspelt[r.Label] || slices.ContainsFunc(r.Values, isMet) || !isGlobal && l.usedElsewhere(c, r) {
 		return
 	}
-	values, known := labels[r.key]
-	isSwitch := areSwitches(r.values)
+	values, known := labels[r.Label]
+	isSwitch := areSwitches(r.Values)
 	var hint, what string
 	if !known {
-		what = fmt.Sprintf("no cluster has the label %s", r.key)
-		near := problem.Likely(r.key, slices.Sorted(maps.Keys(labels)))
+		what = fmt.Sprintf("no cluster has the label %s", r.Label)
+		near := problem.Likely(r.Label, slices.Sorted(maps.Keys(labels)))
 		switch {
-		case near != "" && (problem.IsSlip(r.key, near) || !l.selectedElsewhere(c, near)):
+		case near != "" && (problem.IsSlip(r.Label, near) || !l.selectedElsewhere(c, near)):
 			hint = fmt.Sprintf("did you mean %s?", near)
 		case isSwitch:
 			return // a component that nobody has asked for yet
@@ -198,9 +199,9 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 		if isSwitch && areSwitches(all) {
 			return
 		}
-		what = fmt.Sprintf("no cluster has the label %s=%s", r.key, strings.Join(r.values, ","))
+		what = fmt.Sprintf("no cluster has the label %s=%s", r.Label, strings.Join(r.Values, ","))
 		hint = "the clusters have " + problem.Few(all)
-		for _, v := range r.values {
+		for _, v := range r.Values {
 			if near := problem.Likely(v, all); near != "" {
 				hint = fmt.Sprintf("did you mean %s?", near)
 			}
@@ -209,7 +210,7 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 	file, line := l.placeOfSelector(g, c, r)
 	p := problem.New(file, line, "component %q selects nobody: %s", c.key, what)
 	if isGlobal {
-		file, line = l.valuesOf(g.name, c.on).Locate(wellknown.SettingGlobalSelectors, r.key)
+		file, line = l.valuesOf(g.name, c.on).Locate(wellknown.SettingGlobalSelectors, r.Label)
 		p = problem.New(file, line, "the globalSelectors of group %s select nobody: %s", g.name, what)
 	}
 	if at := l.environmentOf(g, c, r); at != nil {
@@ -219,17 +220,11 @@ func (l *linter) checkRequirement(g *group, c *component, r requirement, labels 
 	l.add(p.WithHint("%s", hint).WithRule(problem.RuleSelectsNobody))
 }
 
-// shares tells whether another condition is for the same label, and has one of the same values.
-func (r requirement) shares(other requirement) bool {
-	return other.key == r.key &&
-		slices.ContainsFunc(other.values, func(v string) bool { return slices.Contains(r.values, v) })
-}
-
 // usedElsewhere tells whether another component has the same condition: then it is the clusters that lack it.
-func (l *linter) usedElsewhere(c *component, r requirement) bool {
+func (l *linter) usedElsewhere(c *component, r stages.Requirement) bool {
 	for _, g := range l.groups {
 		for _, other := range g.components {
-			if other != c && slices.ContainsFunc(other.selector, r.shares) {
+			if other != c && slices.ContainsFunc(other.selector, r.Shares) {
 				return true
 			}
 		}
@@ -240,7 +235,7 @@ func (l *linter) usedElsewhere(c *component, r requirement) bool {
 func (l *linter) selectedElsewhere(c *component, key string) bool {
 	for _, g := range l.groups {
 		for _, other := range g.components {
-			names := func(o requirement) bool { return o.key == key }
+			names := func(o stages.Requirement) bool { return o.Label == key }
 			if other != c && slices.ContainsFunc(other.selector, names) {
 				return true
 			}
@@ -250,18 +245,18 @@ func (l *linter) selectedElsewhere(c *component, key string) bool {
 }
 
 // isGlobal tells whether a condition of a component is one of the globalSelectors that all of its group have.
-func (l *linter) isGlobal(g *group, c *component, r requirement) bool {
+func (l *linter) isGlobal(g *group, c *component, r stages.Requirement) bool {
 	values := l.valuesOf(g.name, c.on)
-	if values == nil || slices.ContainsFunc([][]string{{c.key, "selectorMatchLabels", r.key},
-		{c.key, "selector", "matchLabels", r.key}}, func(at []string) bool { return has(values.Map(), at) }) {
+	if values == nil || slices.ContainsFunc([][]string{{c.key, "selectorMatchLabels", r.Label},
+		{c.key, "selector", "matchLabels", r.Label}}, func(at []string) bool { return has(values.Map(), at) }) {
 		return false
 	}
-	value := written.ValueAt(values.Map(), []string{wellknown.SettingGlobalSelectors, r.key})
-	return value != nil && slices.Contains(r.values, fmt.Sprint(value))
+	value := written.ValueAt(values.Map(), []string{wellknown.SettingGlobalSelectors, r.Label})
+	return value != nil && slices.Contains(r.Values, fmt.Sprint(value))
 }
 
 // placeOfSelector returns where a condition of a component is written.
-func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file string, line int) {
+func (l *linter) placeOfSelector(g *group, c *component, r stages.Requirement) (file string, line int) {
 	values := l.valuesOf(g.name, c.on)
 	if values == nil {
 		return "", 0
@@ -270,13 +265,13 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 	list, _ := written.ValueAt(values.Map(), expressions).([]any)
 	for i, item := range list {
 		expression, _ := item.(map[string]any)
-		if expression["key"] == r.key {
+		if expression["key"] == r.Label {
 			return values.Locate(append(expressions, strconv.Itoa(i), "key")...)
 		}
 	}
 	for _, path := range [][]string{
-		{c.key, "selectorMatchLabels", r.key}, {c.key, "selector", "matchLabels", r.key}, expressions,
-		{wellknown.SettingGlobalSelectors, r.key}, {c.key},
+		{c.key, "selectorMatchLabels", r.Label}, {c.key, "selector", "matchLabels", r.Label}, expressions,
+		{wellknown.SettingGlobalSelectors, r.Label}, {c.key},
 	} {
 		if has(values.Map(), path) {
 			return values.Locate(path...)
@@ -287,7 +282,7 @@ func (l *linter) placeOfSelector(g *group, c *component, r requirement) (file st
 
 // environmentOf returns the path of the entry of environments that a condition comes from; none if it comes from
 // elsewhere.
-func (l *linter) environmentOf(g *group, c *component, r requirement) []string {
+func (l *linter) environmentOf(g *group, c *component, r stages.Requirement) []string {
 	values := l.valuesOf(g.name, c.on)
 	if values == nil {
 		return nil
@@ -303,9 +298,9 @@ func (l *linter) environmentOf(g *group, c *component, r requirement) []string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		value := written.ValueAt(entries[name], []string{"selector", r.key})
-		if value != nil && slices.Contains(r.values, fmt.Sprint(value)) {
-			return append(at, name, "selector", r.key)
+		value := written.ValueAt(entries[name], []string{"selector", r.Label})
+		if value != nil && slices.Contains(r.Values, fmt.Sprint(value)) {
+			return append(at, name, "selector", r.Label)
 		}
 	}
 	return nil

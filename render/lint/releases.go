@@ -80,9 +80,9 @@ func (l *linter) excludes(g *group, i member.Identity) string {
 	for _, c := range g.components {
 		own, meets := false, true
 		for _, r := range c.selector {
-			_, global := globals[r.key]
-			is := r.operator == metav1.LabelSelectorOpIn && slices.Contains(r.values, i.Labels[r.key])
-			own = own || !global && r.key != wellknown.ReleaseLabel(g.name)
+			_, global := globals[r.Label]
+			is := r.Operator == metav1.LabelSelectorOpIn && slices.Contains(r.Values, i.Labels[r.Label])
+			own = own || !global && r.Label != wellknown.ReleaseLabel(g.name)
 			meets = meets && (global || is)
 		}
 		if own && meets {

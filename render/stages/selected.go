@@ -2,6 +2,7 @@ package stages
 
 import (
 	"encoding/json"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -94,6 +95,36 @@ func Requirements(selector map[string]any) []Requirement {
 		all = append(all, r)
 	}
 	return all
+}
+
+// AllRequirements returns the conditions of all cluster generators in an ApplicationSet, but for Argo CD's own.
+func AllRequirements(value any) []Requirement {
+	var all []Requirement
+	switch value := value.(type) {
+	case map[string]any:
+		all = append(all, Requirements(asObject(value["selector"]))...)
+		for _, key := range fields.SortedKeys(value) {
+			if key != "template" && key != "templatePatch" {
+				all = append(all, AllRequirements(value[key])...)
+			}
+		}
+	case []any:
+		for _, item := range value {
+			all = append(all, AllRequirements(item)...)
+		}
+	}
+	return all
+}
+
+// Equal tells whether two conditions are the same.
+func (r Requirement) Equal(other Requirement) bool {
+	return r.Label == other.Label && r.Operator == other.Operator && slices.Equal(r.Values, other.Values)
+}
+
+// Shares tells whether another condition is for the same label, and has one of the same values.
+func (r Requirement) Shares(other Requirement) bool {
+	return other.Label == r.Label &&
+		slices.ContainsFunc(other.Values, func(v string) bool { return slices.Contains(r.Values, v) })
 }
 
 func word(value any) string {
