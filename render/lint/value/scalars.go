@@ -104,14 +104,15 @@ func checkSyncOption(s Value) *problem.Problem {
 }
 
 var (
-	withScheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]{1,9})(:/{1,3}|:\\\\|/{2})([^/\s].*)$`)
+	withScheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]{1,9})(:/{1,3}|[;.,]//|:\\\\|/{2})([^/\s].*)$`)
 	urlKey     = regexp.MustCompile(`(?i)(repository|repo_?url|giturl|repourlgit|_url|^url)$`)
 	gitKey     = regexp.MustCompile(`(?i)(repo_?url|giturl|repourlgit)$`)
 	hostLike   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+(/|:[0-9]+/|$)`)
 	scpLike    = regexp.MustCompile(`^[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:`)
 	scpSlash   = regexp.MustCompile(`^[A-Za-z0-9_.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/[^:]+$`)
 	chartHost  = regexp.MustCompile(`^charts\.|\.github\.io(/|$)`)
-	registry   = regexp.MustCompile(`(^|\.)(ghcr\.io|quay\.io|docker\.io|gcr\.io|pkg\.dev|azurecr\.io)(/|$)|\.ecr\.|^registry|/oci(/|$)`)
+	registry   = regexp.MustCompile(`(^|\.)(ghcr\.io|quay\.io|docker\.io|gcr\.io|pkg\.dev|azurecr\.io)(/|$)|` +
+		`\.ecr\.|^registry|/oci(/|$)`)
 )
 
 var schemes = []string{"https", "http", "oci", "ssh", "git", "file"}
