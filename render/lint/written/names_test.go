@@ -46,3 +46,19 @@ func TestValuesAsTheyAreWritten(t *testing.T) {
 	slices.Sort(labels)
 	require.Equal(t, []string{"example.com/zone", "tenant"}, labels)
 }
+
+func TestWordsThatAreNearlyOthers(t *testing.T) {
+	count := map[string]int{"prometheus": 2, "exporter": 1, "controller": 3, "certs": 3, "exporters": 1, "sns": 9,
+		"expotrer": 2}
+	own := []string{"blackbox-exporter"}
+	for wrong, want := range map[string]string{
+		"prometheus-blackbox-exportr": "prometheus-blackbox-exporter", // of the same component
+		"sqs-contrloler":              "sqs-controller",               // of several
+		"promethesu":                  "",                             // another one has it
+		"exporters":                   "",                             // another word
+		"snss":                        "",                             // too short to tell
+		"expotrer":                    "",                             // twice: somebody means it
+	} {
+		require.Equal(t, want, nearWord(wrong, own, count), wrong)
+	}
+}

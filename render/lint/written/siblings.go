@@ -66,6 +66,9 @@ func (j *Judge) noteNaming(f policyField) {
 
 func nameOfKey(component string) string { return strings.ReplaceAll(component, "_", "-") }
 
+// several is how often a name or word is there that is not mistyped.
+const several = 3
+
 // checkNamings finds names of components that nothing else has, and that are a slip of the hand away from another of
 // the same component, or from one that others have.
 func (j *Judge) checkNamings() {
@@ -79,7 +82,13 @@ func (j *Judge) checkNamings() {
 		own[at] = append(own[at], f.name)
 	}
 	others := slices.DeleteFunc(slices.Sorted(maps.Keys(n.count)), func(name string) bool { return n.count[name] < 2 })
-	const several, long = 3, 10
+	words := map[string]int{} // how often each is there
+	for name, count := range n.count {
+		for _, word := range wordsOf(name) {
+			words[word] += count
+		}
+	}
+	const long = 10
 	said := map[string]bool{} // names that are the better ones of a pair
 	for _, f := range n.all {
 		names := own[f.File+"\x00"+f.component]
@@ -101,6 +110,9 @@ func (j *Judge) checkNamings() {
 					near = other
 				}
 			}
+			if near == "" {
+				near = nearWord(f.name, names, words)
+			}
 			if near != "" {
 				said[near] = true
 				j.addNaming(f, near, "did you mean "+near+"?")
@@ -114,6 +126,32 @@ func isMistyped(name, other string) bool {
 	const long = 4
 	return len(name) >= long && problem.IsSlip(name, other) && !isVariant(name, other) &&
 		lettersOf(name) != lettersOf(other)
+}
+
+// nearWord returns a name with one of its words in the place of which another was probably meant: one that the names of
+// the same component have, or that several have, where nothing else has its own. It is "" if there is none.
+func nearWord(name string, own []string, count map[string]int) string {
+	const long = 6
+	for _, word := range wordsOf(name) {
+		if len(word) < long || count[word] > 1 {
+			continue
+		}
+		var known []string
+		for _, other := range own {
+			known = append(known, wordsOf(other)...)
+		}
+		for _, other := range slices.Sorted(maps.Keys(count)) {
+			if count[other] >= several {
+				known = append(known, other)
+			}
+		}
+		for _, other := range known {
+			if len(other) >= long && isMistyped(word, other) {
+				return strings.Replace(name, word, other, 1)
+			}
+		}
+	}
+	return ""
 }
 
 // differInLongWord tells whether names differ in a word that is long enough to tell: team-ab is not team-a.
