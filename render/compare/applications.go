@@ -60,6 +60,7 @@ type outcome struct {
 	objects [2]objects
 	failed  [2]error
 	causes  []Cause
+	same    bool // as two renders prove, where only the Applications that differ are asked for
 }
 
 // compareApplications compares Applications, in their order.
@@ -215,8 +216,11 @@ func describe(b both) Application {
 // compareApplication renders one Application on both sides.
 func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) outcome {
 	o := outcome{app: describe(b)}
+	if c.options.Only && !c.isProvable(p, b) {
+		return o
+	}
 	for side, visited := range b {
-		if visited == nil || c.options.Only {
+		if visited == nil {
 			continue
 		}
 		if c.options.Stage == render.StageApplications {
@@ -226,11 +230,33 @@ func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) ou
 		}
 		o.objects[side], o.failed[side] = p[side].Objects(ctx, *visited)
 	}
-	if c.options.Stage == render.StageManifests && !c.options.Only {
+	if c.options.Only {
+		o.same = o.failed[0] == nil && o.failed[1] == nil &&
+			reflect.DeepEqual(index(o.objects[0]), index(o.objects[1]))
+		o.objects = [2]objects{}
+		return o
+	}
+	if c.options.Stage == render.StageManifests {
 		o.addSettings(b)
 	}
 	o.causes = c.causesOf(p, b)
 	return o
+}
+
+// isProvable tells whether it takes two renders to see that an Application differs: it is the same itself, and all that
+// it reads is in the repository, so that no chart is fetched just for a list.
+func (c *comparison) isProvable(p *pair, b both) bool {
+	if c.options.Stage != render.StageManifests || b[0] == nil || b[1] == nil ||
+		!reflect.DeepEqual(b[0].Application.Object, b[1].Application.Object) ||
+		!reflect.DeepEqual(p[0].Component, p[1].Component) {
+		return false
+	}
+	spec, _ := b[1].Application.Object["spec"].(render.Object)
+	sources, _ := spec["sources"].([]any)
+	return !slices.ContainsFunc(append(slices.Clip(sources), spec["source"]), func(source any) bool {
+		of, _ := source.(render.Object)
+		return of["chart"] != nil
+	})
 }
 
 // underName returns an object under another name.
@@ -247,7 +273,9 @@ func underName(object render.Object, name string) render.Object {
 
 // use adds the outcome of one Application to the result.
 func (c *comparison) use(b both, o outcome) {
-	c.result.Applications = append(c.result.Applications, o.app)
+	if !o.same {
+		c.result.Applications = append(c.result.Applications, o.app)
+	}
 	if c.options.Only {
 		return
 	}

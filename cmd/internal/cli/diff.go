@@ -91,6 +91,9 @@ func (p Program) newAffectedCommand() *cobra.Command {
 		Long: `List the Applications that are not the same in two revisions, or that read a file which is not the same. The arguments are those of
 cmp diff.
 
+At stage manifests, an Application that is the same, and only reads what differs, is rendered on both sides: it is left
+out if its objects are the same, too. One with a chart from elsewhere is listed without that.
+
 What cannot be rendered on one of the two sides is an error, and exit status 1: its Applications may be missing in the list.`,
 		Example: `  cmp affected
   cmp affected main -o json`,
