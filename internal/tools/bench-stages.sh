@@ -5,6 +5,7 @@
 #
 #   bench-stages.sh                  all comparisons
 #   bench-stages.sh helm FLEET       the loop: what `cmp render FLEET -A --stage manifests` prints, by helm
+#   bench-stages.sh diff HOW A B     what differs between two fleets, by two of the loops (helm) or two renders (render)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,10 +25,21 @@ helm() {
 		done
 	done
 }
-if [ "${1:-}" = helm ]; then
+render() { bin/cmp render "$1" -A --stage manifests; }
+case ${1:-} in
+helm)
 	helm "$2"
 	exit
-fi
+	;;
+diff)
+	directory=$(mktemp -d)
+	trap 'rm -r "$directory"' EXIT
+	"$2" "$3" >"$directory/before"
+	"$2" "$4" >"$directory/after"
+	diff "$directory/before" "$directory/after" || [ $? = 1 ] # it differs
+	exit
+	;;
+esac
 
 for clusters in 8 80 100 1000; do
 	rm -rf "bin/bench-fleet-$clusters"
@@ -68,3 +80,21 @@ bin/compare -n 3 -max-ratio 0.333 -a "$(manifests 8)" -b "internal/tools/bench-s
 echo
 echo "manifests of ten times as many addons (A): the memory stays"
 bin/compare -n 3 -max-peak-ratio 1.5 -a "$(manifests 80)" -b "$(manifests 8)"
+
+# One line at the level of all tenants changes, which concerns one addon of each cluster.
+for clusters in 8 100 1000; do
+	rm -rf "bin/bench-fleet-$clusters-after"
+	cp -r "bin/bench-fleet-$clusters" "bin/bench-fleet-$clusters-after"
+	sed -i 's/limit: 10/limit: 11/' "bin/bench-fleet-$clusters-after/addons/tenants/defaults/addons/addon-00/values.yaml"
+done
+difference() { echo "bin/cmp diff ./bin/bench-fleet-$1 ./bin/bench-fleet-$1-after --fail-on none"; }
+beside() { echo "internal/tools/bench-stages.sh diff $1 bin/bench-fleet-$2 bin/bench-fleet-$2-after"; }
+echo
+echo "diff of a line that concerns 1,000 clusters (A), and 100 clusters (B):"
+bin/compare -n 3 -max-ratio 11 -max-peak 512 -max-wall 10s -a "$(difference 1000)" -b "$(difference 100)"
+echo
+echo "diff of that line in 100 clusters (A), and of two whole renders (B):"
+bin/compare -n 3 -max-ratio 0.5 -a "$(difference 100)" -b "$(beside render 100)"
+echo
+echo "diff of that line in 8 clusters (A), and of two loops of helm template (B):"
+bin/compare -n 3 -max-ratio 0.1 -a "$(difference 8)" -b "$(beside helm 8)"
