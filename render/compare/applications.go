@@ -2,7 +2,6 @@ package compare
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"reflect"
 	"runtime"
@@ -279,11 +278,7 @@ func (c *comparison) use(b both, o outcome) {
 	if c.options.Only {
 		return
 	}
-	for side, err := range o.failed {
-		if err != nil {
-			c.fail(side, fmt.Errorf("Application %q: %w", o.app.Name, err))
-		}
-	}
+	c.failApplication(o.app, o.failed)
 	c.endanger(b, o.app)
 	if o.failed[0] == nil && o.failed[1] == nil {
 		c.add(o.app, o.objects, o.causes, removalOf(b))

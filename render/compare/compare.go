@@ -56,7 +56,8 @@ func (f Filter) isEmpty() bool {
 func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 	c := &comparison{options: o, sides: [2]Side{before, after},
 		result:   &Result{Before: before.Name, After: after.Name, Stage: o.Stage},
-		presence: presence{}, described: map[string]bool{}, same: map[string]bool{}}
+		presence: presence{}, described: map[string]bool{}, same: map[string]bool{},
+		failed: map[failure]int{}}
 	if err := c.look(); err != nil {
 		return nil, err
 	}
@@ -101,6 +102,7 @@ type comparison struct {
 	dangers    dangers
 	loners     loners
 	presence   presence
+	failed     map[failure]int // where each failure is in the result
 	selected   map[string]bool // clusters that are asked for; nil for all
 	described  map[string]bool // clusters that are described otherwise, or that one side does not have
 
@@ -150,21 +152,6 @@ func (c *comparison) look() error {
 		!reflect.DeepEqual(a.Fleet().RepositoryURLs, b.Fleet().RepositoryURLs) ||
 		!reflect.DeepEqual(a.Fleet().ChartRepositories, b.Fleet().ChartRepositories)
 	return nil
-}
-
-// fail adds a failure of a side.
-func (c *comparison) fail(side int, err error) {
-	if err == nil {
-		return
-	}
-	name := []string{"before", "after"}[side]
-	for i, other := range c.result.Failures {
-		if other.Message == err.Error() {
-			c.result.Failures[i].Known = other.Known || other.Side != name
-			return
-		}
-	}
-	c.result.Failures = append(c.result.Failures, Failure{Side: name, Message: err.Error()})
 }
 
 // equal tells whether an ApplicationSet is the same on both sides.

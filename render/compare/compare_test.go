@@ -266,6 +266,35 @@ func TestFailures(t *testing.T) {
 	result := compareTrees(t, broken, both, compare.Options{Stage: render.StageManifests})
 	require.Len(t, result.Failures, 1)
 	require.True(t, result.Failures[0].Known)
+	require.Equal(t, []string{"spoke-001-web-1"}, result.Failures[0].Applications)
+}
+
+// TestFailuresOfOneCause: Applications that fail in the same way are one failure.
+func TestFailuresOfOneCause(t *testing.T) {
+	const template = "charts/web/templates/web.yaml"
+	before := many(4)
+	broken := with(before, template, "{{ if }}")
+	require.Contains(t, before, template)
+	result := compareTrees(t, before, broken, compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Failures, 1)
+	require.Equal(t, "after", result.Failures[0].Side)
+	require.Len(t, result.Failures[0].Applications, 4)
+	require.Contains(t, result.Failures[0].Message, "Application \""+result.Failures[0].Applications[0]+"\": ")
+	require.Contains(t, result.Failures[0].Message, "cluster spoke-000")
+
+	result = compareTrees(t, broken, with(broken, atTenants, "size: 4\n"), compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Failures, 1)
+	require.True(t, result.Failures[0].Known)
+	require.Len(t, result.Failures[0].Applications, 4)
+
+	failing := func(size string) fstest.MapFS {
+		return with(before, template, `{{ if eq (.Values.size | toString) "`+size+`" }}{{ fail "no" }}{{ end }}`,
+			valuesOf("spoke-001"), "size: 8\n", valuesOf("spoke-002"), "size: 9\n")
+	}
+	result = compareTrees(t, failing("8"), failing("9"), compare.Options{Stage: render.StageManifests})
+	require.Len(t, result.Failures, 2, "one on each side")
+	require.Len(t, result.Failures[0].Applications, 1)
+	require.NotEqual(t, result.Failures[0].Side, result.Failures[1].Side)
 }
 
 // TestFilter: what is not asked for is left out, and what does not exist is an error.

@@ -107,6 +107,8 @@ type Failure struct {
 	Side    string `json:"side"` // before, after
 	Message string `json:"message"`
 	Known   bool   `json:"onBothSides"` // the other side fails in the same way
+	// Applications are those that fail in this way, the one of the message first; none if it is more that fails.
+	Applications []string `json:"applications,omitempty"`
 }
 
 // Dangerous tells whether something is dangerous.

@@ -27,6 +27,7 @@ func harmless(r *compare.Result) *compare.Result {
 	out.Failures = slices.Clone(r.Failures)
 	for i := range out.Failures {
 		oneLine(&out.Failures[i].Message)
+		out.Failures[i].Applications = oneLines(r.Failures[i].Applications)
 	}
 	return &out
 }

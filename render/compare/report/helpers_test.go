@@ -98,6 +98,8 @@ func example() *compare.Result {
 	r.Dangers = []compare.Danger{{Kind: compare.DangerRenamed, Message: "component quotas of group resources: Application " +
 		"was is deleted, and created as new", Clusters: one, Group: "resources", Component: "quotas"}}
 	r.Failures = []compare.Failure{{Side: "after", Message: "x.yaml:3: `broken`\n<b>\x1b[31m https://me:CANARY@git.example.com"},
-		{Side: "before", Message: "the same", Known: true}}
+		{Side: "before", Message: "the same", Known: true,
+			Applications: []string{"a-web", "b-web\x1b[31m", "c-web"}},
+		{Side: "before", Message: "one", Applications: []string{"a-web", "b-web"}}}
 	return r
 }

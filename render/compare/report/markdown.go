@@ -59,7 +59,7 @@ func asMarkdown(result *compare.Result, most int) string {
 	if len(result.Failures) > 0 {
 		items := make([]string, len(result.Failures))
 		for i, failure := range result.Failures {
-			items[i] = fmt.Sprintf("- **%s**: %s\n", side(failure), code(failure.Message))
+			items[i] = fmt.Sprintf("- **%s**: %s\n", side(failure), code(message(failure)))
 		}
 		m.list("Failures: what follows is not all", "failure", items, shareOfFailures)
 	}

@@ -43,7 +43,7 @@ func dataOf(result *compare.Result) pageData {
 	}
 	p.endanger(result)
 	for _, failure := range result.Failures {
-		p.data.Failures = append(p.data.Failures, [2]string{side(failure), failure.Message})
+		p.data.Failures = append(p.data.Failures, [2]string{side(failure), message(failure)})
 	}
 	return p.data
 }

@@ -73,7 +73,7 @@ func asText(result *compare.Result, c colors) string {
 // warn writes the failures and dangers.
 func warn(out *strings.Builder, result *compare.Result, c colors) {
 	for _, failure := range result.Failures {
-		fmt.Fprintf(out, "%s %s\n", c.paint(red, "Failure ("+side(failure)+"):"), failure.Message)
+		fmt.Fprintf(out, "%s %s\n", c.paint(red, "Failure ("+side(failure)+"):"), message(failure))
 	}
 	for _, t := range threats(result) {
 		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(),

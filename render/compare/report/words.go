@@ -153,6 +153,21 @@ func side(f compare.Failure) string {
 	return f.Side
 }
 
+// message returns what a failure says, and how many Applications fail in the same way.
+func message(f compare.Failure) string {
+	if others := len(f.Applications) - 1; others > 0 {
+		return fmt.Sprintf("%s; and so %s", f.Message, fails(others))
+	}
+	return f.Message
+}
+
+func fails(others int) string {
+	if others == 1 {
+		return "does one other Application"
+	}
+	return "do " + number(others) + " other Applications"
+}
+
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
