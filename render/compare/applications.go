@@ -215,7 +215,7 @@ func describe(b both) Application {
 // compareApplication renders one Application on both sides.
 func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) outcome {
 	o := outcome{app: describe(b)}
-	if c.options.Only && !c.isProvable(p, b) {
+	if c.options.Only && !c.isProvable(b) {
 		return o
 	}
 	for side, visited := range b {
@@ -244,10 +244,9 @@ func (c *comparison) compareApplication(ctx context.Context, p *pair, b both) ou
 
 // isProvable tells whether it takes two renders to see that an Application differs: it is the same itself, and all that
 // it reads is in the repository, so that no chart is fetched just for a list.
-func (c *comparison) isProvable(p *pair, b both) bool {
+func (c *comparison) isProvable(b both) bool {
 	if c.options.Stage != render.StageManifests || b[0] == nil || b[1] == nil ||
-		!reflect.DeepEqual(b[0].Application.Object, b[1].Application.Object) ||
-		!reflect.DeepEqual(p[0].Component, p[1].Component) {
+		!reflect.DeepEqual(b[0].Application.Object, b[1].Application.Object) {
 		return false
 	}
 	spec, _ := b[1].Application.Object["spec"].(render.Object)

@@ -32,30 +32,33 @@ func TestRandomEdits(t *testing.T) {
 	if asked, err := strconv.Atoi(os.Getenv("COMPARE_EDITS")); err == nil {
 		count = asked
 	}
-	before := exampleFleet(t)
+	files := exampleFleet(t)
+	before := openTree(t, files)
 	whole := renderWhole(t, before)
 	require.Empty(t, whole.failed)
 	affected, unproven := 0, 0
 	for seed := range count {
-		e := editor{Rand: rand.New(rand.NewPCG(uint64(seed), 1)), files: maps.Clone(before)}
+		e := editor{Rand: rand.New(rand.NewPCG(uint64(seed), 1)), files: maps.Clone(files)}
 		what := e.edit()
 		t.Run(fmt.Sprintf("%d %s", seed, what), func(t *testing.T) {
-			after := renderWhole(t, e.files)
-			result := compareTrees(t, before, e.files, compare.Options{Stage: render.StageManifests})
+			edited := openTree(t, e.files)
+			after := renderWhole(t, edited)
+			result := compareOpened(t, before, edited, compare.Options{Stage: render.StageManifests})
 			if after.err != nil {
 				require.NotEmpty(t, result.Failures, "what fails is said")
 				return
 			}
 			checkNamed(t, result, whole, after)
-			only := compareTrees(t, before, e.files, compare.Options{Stage: render.StageManifests, Only: true})
+			only := compareOpened(t, before, edited, compare.Options{Stage: render.StageManifests, Only: true})
 			names := checkNamed(t, only, whole, after)
 			affected += len(names)
 			for name := range names {
 				if whole.applications[name] == after.applications[name] && whole.texts[name] == after.texts[name] {
+					t.Logf("%s is affected without a difference", name)
 					unproven++
 				}
 			}
-			applications := compareTrees(t, before, e.files, compare.Options{Stage: render.StageApplications})
+			applications := compareOpened(t, before, edited, compare.Options{Stage: render.StageApplications})
 			checkNamed(t, applications, whole, after)
 			checkGeneratePaths(t, whole, after, result.Files)
 			if len(after.failed) > 0 {
@@ -64,7 +67,7 @@ func TestRandomEdits(t *testing.T) {
 			}
 			require.Equal(t, changedObjects(whole.objects, after.objects), objectsOf(result))
 			if len(result.Failures) > 0 { // all stages before can be rendered
-				require.Error(t, register(t, e.files))
+				require.Error(t, register(edited))
 			}
 		})
 	}
@@ -97,11 +100,8 @@ func checkNamed(t *testing.T, result *compare.Result, before, after whole) map[s
 }
 
 // register renders the registration of the hub, and returns why it fails.
-func register(t *testing.T, files fstest.MapFS) error {
-	t.Helper()
-	session, err := open(t, files)
-	require.NoError(t, err)
-	_, err = session.Render(render.Request{Stage: render.StageRegistration, Cluster: "hub-prod"})
+func register(o opened) error {
+	_, err := o.session.Render(render.Request{Stage: render.StageRegistration, Cluster: "hub-prod"})
 	return err
 }
 
@@ -138,16 +138,15 @@ type whole struct {
 	err          error
 }
 
-func renderWhole(t testing.TB, files fstest.MapFS) whole {
+func renderWhole(t testing.TB, o opened) whole {
 	t.Helper()
 	w := whole{applications: map[string]string{}, texts: map[string]string{}, objects: map[string]map[string]int{}}
-	session, err := open(t, files)
-	if err != nil {
-		w.err = err
+	if o.err != nil {
+		w.err = o.err
 		return w
 	}
 	for _, stage := range []string{render.StageApplications, render.StageManifests} {
-		_, err := session.RenderTo(t.Context(), request(stage), render.Output{
+		_, err := o.session.RenderTo(t.Context(), request(stage), render.Output{
 			Encode: func(o render.Object) ([]byte, error) { return render.EncodeValue(o, "yaml") },
 			Emit: func(r render.Rendered) error {
 				if stage == render.StageApplications {
@@ -267,13 +266,30 @@ func open(t testing.TB, files fs.FS) (*stages.Session, error) {
 		stages.Charts{CacheDir: t.TempDir(), Offline: true})
 }
 
+// An opened tree of files is one with its session.
+type opened struct {
+	files   fs.FS
+	session *stages.Session
+	err     error
+}
+
+func openTree(t testing.TB, files fs.FS) opened {
+	t.Helper()
+	session, err := open(t, files)
+	return opened{files, session, err}
+}
+
 // compareTrees compares two trees of files.
 func compareTrees(t testing.TB, before, after fs.FS, o compare.Options) *compare.Result {
 	t.Helper()
+	return compareOpened(t, openTree(t, before), openTree(t, after), o)
+}
+
+func compareOpened(t testing.TB, before, after opened, o compare.Options) *compare.Result {
+	t.Helper()
 	var sides [2]compare.Side
-	for i, files := range []fs.FS{before, after} {
-		session, err := open(t, files)
-		sides[i] = compare.Side{Name: []string{"before", "after"}[i], Tree: files, Session: session, Err: err,
+	for i, of := range []opened{before, after} {
+		sides[i] = compare.Side{Name: []string{"before", "after"}[i], Tree: of.files, Session: of.session, Err: of.err,
 			Request: request(o.Stage)}
 	}
 	result, err := compare.Run(t.Context(), sides[0], sides[1], o)

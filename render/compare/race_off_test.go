@@ -3,4 +3,4 @@
 package compare_test
 
 // edits are as many as continuous integration has time for.
-const edits = 40
+const edits = 100
