@@ -3,7 +3,7 @@
 # COVER_MIN percent.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-CGO_ENABLED=0 go test -trimpath -timeout 10m -coverprofile coverage.out ./hierarchy/... ./render/...
+CGO_ENABLED=0 go test -trimpath -timeout 40m -coverprofile coverage.out ./hierarchy/... ./render/...
 awk -v least="${COVER_MIN:-85}" '
 	NR > 1 {
 		match($1, /\/(hierarchy|render)\//)
