@@ -75,7 +75,8 @@ func TestRandomEdits(t *testing.T) {
 	require.LessOrEqual(t, 100*unproven, affected, "at most one of a hundred is affected for nothing")
 }
 
-// checkNamed checks that all Applications which are not the same at the stage of a result are named. It returns the names.
+// checkNamed checks that all Applications which are not the same at the stage of a result are named, and returns the
+// names.
 func checkNamed(t *testing.T, result *compare.Result, before, after whole) map[string]bool {
 	t.Helper()
 	was, is := before.texts, after.texts

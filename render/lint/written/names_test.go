@@ -59,6 +59,6 @@ func TestWordsThatAreNearlyOthers(t *testing.T) {
 		"snss":                        "",                             // too short to tell
 		"expotrer":                    "",                             // twice: somebody means it
 	} {
-		require.Equal(t, want, nearWord(wrong, own, count), wrong)
+		require.Equal(t, want, nearWord(wrong, own, count, []string{"certs", "controller", "sns"}), wrong)
 	}
 }

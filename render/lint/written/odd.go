@@ -124,19 +124,14 @@ func withoutScheme(address string) string {
 }
 
 // lettersOf returns the letters of a text.
-func lettersOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) {
-			return r
-		}
-		return -1
-	}, text)
-}
+func lettersOf(text string) string { return only(text, unicode.IsLetter) }
 
 // digitsOf returns the digits of a text.
-func digitsOf(text string) string {
+func digitsOf(text string) string { return only(text, unicode.IsDigit) }
+
+func only(text string, is func(rune) bool) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
+		if is(r) {
 			return r
 		}
 		return -1

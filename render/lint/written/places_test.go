@@ -199,10 +199,11 @@ func TestNamesOfAnnotationsInTemplates(t *testing.T) {
 		"external-dns: {namespace: " + read("external_nds_policy") + "}": 1,
 		"a: {valuesObject: [" + read("a_iam_role_arn") + "," + read("b_iam_role_arn") + "," + read("c_iam_role_arn") + "," +
 			read("d_iam_role_an") + "]}": 1,
-		"a: {valuesObject: [" + read("enable_automode") + "," + read("enable_automode") + "," + read("enabl_automode") + "]}": 1,
-		"external-dns: {namespace: " + read("external_dns_policy") + "}":                                                      0,
-		"a: {valuesObject: [" + read("role") + "," + read("roles") + "]}":                                                     0,
-		"a: {valuesObject: [" + read("region_1") + "," + read("region_2") + "]}":                                              0,
+		"a: {valuesObject: [" + read("enable_automode") + "," + read("enable_automode") + "," +
+			read("enabl_automode") + "]}": 1,
+		"external-dns: {namespace: " + read("external_dns_policy") + "}":         0,
+		"a: {valuesObject: [" + read("role") + "," + read("roles") + "]}":        0,
+		"a: {valuesObject: [" + read("region_1") + "," + read("region_2") + "]}": 0,
 	} {
 		j := newJudge()
 		see(t, j, "catalog/values/addons.yaml", text)

@@ -88,6 +88,8 @@ func (j *Judge) checkNamings() {
 			words[word] += count
 		}
 	}
+	common := slices.Sorted(maps.Keys(words))
+	common = slices.DeleteFunc(common, func(word string) bool { return words[word] < several })
 	const long = 10
 	said := map[string]bool{} // names that are the better ones of a pair
 	for _, f := range n.all {
@@ -111,7 +113,7 @@ func (j *Judge) checkNamings() {
 				}
 			}
 			if near == "" {
-				near = nearWord(f.name, names, words)
+				near = nearWord(f.name, names, words, common)
 			}
 			if near != "" {
 				said[near] = true
@@ -129,8 +131,8 @@ func isMistyped(name, other string) bool {
 }
 
 // nearWord returns a name with one of its words in the place of which another was probably meant: one that the names of
-// the same component have, or that several have, where nothing else has its own. It is "" if there is none.
-func nearWord(name string, own []string, count map[string]int) string {
+// the same component have, or a common one, where nothing else has its own. It is "" if there is none.
+func nearWord(name string, own []string, count map[string]int, common []string) string {
 	const long = 6
 	for _, word := range wordsOf(name) {
 		if len(word) < long || count[word] > 1 {
@@ -140,12 +142,7 @@ func nearWord(name string, own []string, count map[string]int) string {
 		for _, other := range own {
 			known = append(known, wordsOf(other)...)
 		}
-		for _, other := range slices.Sorted(maps.Keys(count)) {
-			if count[other] >= several {
-				known = append(known, other)
-			}
-		}
-		for _, other := range known {
+		for _, other := range append(known, common...) {
 			if len(other) >= long && isMistyped(word, other) {
 				return strings.Replace(name, word, other, 1)
 			}
