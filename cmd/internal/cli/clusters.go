@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -41,10 +42,10 @@ level and the place that set it, and what that overrode. A null that removed a k
   cmp clusters -l environment=prod -o yaml
   cmp clusters -l tenant=retail --explain
   kubectl get secrets -n argocd -l argocd.argoproj.io/secret-type=cluster -o yaml | cmp clusters --cluster-file -`,
-		Args: onePath,
+		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "" {
-				if err := oneOf("output", format, formats); err != nil {
+				if err := command.OneOf("output", format, formats); err != nil {
 					return err
 				}
 			}
@@ -52,7 +53,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return usage.Error(fmt.Errorf("--selector: %w", err))
 			}
-			session, err := p.openFleet(cmd, pathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
@@ -118,7 +119,7 @@ func (p Program) requireFleetIn(fsys fs.FS, directory, clusterFile string) error
 	if err != nil {
 		return err
 	}
-	return requireFleet(repository, f, directory)
+	return command.RequireFleet(repository, f, directory)
 }
 
 // explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.

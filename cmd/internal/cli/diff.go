@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -135,16 +136,17 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
 	addSecretsFlag(flags, &f.readSecrets)
-	exclusive(cmd, "cluster", "selector", "all-clusters")
+	command.Exclusive(cmd, "cluster", "selector", "all-clusters")
 }
 
 func atMostTwo(cmd *cobra.Command, args []string) error {
 	if len(args) > 2 {
-		return usage.Error(fmt.Errorf("BASE and HEAD are possible, not %d arguments; %s", len(args), seeHelp(cmd)))
+		return usage.Error(fmt.Errorf("BASE and HEAD are possible, not %d arguments; %s", len(args),
+			command.SeeHelp(cmd)))
 	}
 	for _, arg := range args {
 		base, head, is := strings.Cut(arg, "..")
-		if is && base != "" && !strings.Contains("/"+arg+"/", "/../") && !isDirectory(arg) {
+		if is && base != "" && !strings.Contains("/"+arg+"/", "/../") && !command.IsDirectory(arg) {
 			return usage.Error(fmt.Errorf("%q: give BASE and HEAD as two arguments: %s %s", arg, base,
 				cmp.Or(strings.TrimPrefix(head, "."), "HEAD")))
 		}
@@ -154,13 +156,13 @@ func atMostTwo(cmd *cobra.Command, args []string) error {
 
 // check fails for values of flags that do not exist.
 func (f *diffFlags) check(formats []string) error {
-	if err := oneOf("stage", f.stage, lintStages); err != nil {
+	if err := command.OneOf("stage", f.stage, lintStages); err != nil {
 		return err
 	}
-	if err := oneOf("output", f.format, formats); err != nil {
+	if err := command.OneOf("output", f.format, formats); err != nil {
 		return err
 	}
-	if err := oneOf("fail-on", f.failOn, failOnKinds); err != nil {
+	if err := command.OneOf("fail-on", f.failOn, failOnKinds); err != nil {
 		return err
 	}
 	for _, pair := range []struct{ flag, text, like string }{

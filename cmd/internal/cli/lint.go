@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -44,7 +45,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
   cmp lint --group addons -l environment=prod --rule unread-file --rule dead-value
   cmp lint -o sarif > lint.sarif
   cmp lint --list-rules`,
-		Args: onePath,
+		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(); err != nil {
 				return err
@@ -75,7 +76,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.addChartFlags(f)
 	flags.complete(cmd, p.limit)
-	exclusive(cmd, "cluster", "selector")
+	command.Exclusive(cmd, "cluster", "selector")
 	return cmd
 }
 
@@ -86,13 +87,13 @@ var (
 
 // check fails for values of flags that do not exist.
 func (f *lintFlags) check() error {
-	if err := oneOf("stage", f.stage, lintStages); err != nil {
+	if err := command.OneOf("stage", f.stage, lintStages); err != nil {
 		return err
 	}
-	if err := oneOf("output", f.format, workshop.LintFormats); err != nil {
+	if err := command.OneOf("output", f.format, workshop.LintFormats); err != nil {
 		return err
 	}
-	if err := oneOf("fail-on", f.failOn, severities); err != nil {
+	if err := command.OneOf("fail-on", f.failOn, severities); err != nil {
 		return err
 	}
 	var names []string
@@ -121,7 +122,7 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	lint := workshop.Lint{Request: request, Stage: flags.stage, Rules: flags.rules,
 		Least: problem.Severity(flags.failOn), Tree: in.tree, Format: flags.format, Version: p.Version,
 		Done:      watch.Stop,
-		Directory: fleetDirectory(pathIn(args, flags.repoRoot), request.AppPath),
+		Directory: fleetDirectory(command.PathIn(args, flags.repoRoot), request.AppPath),
 		Stdout:    cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()}
 	session, later, err := p.open(cmd.Context(), in)
 	var broken *problem.Problem
@@ -133,7 +134,7 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	if err != nil {
 		return err
 	}
-	if err := askedFor(session, request, pathIn(args, flags.repoRoot)); err != nil {
+	if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
 		return err
 	}
 	lint.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
@@ -203,7 +204,7 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 
 // listRules prints the rules, or those that are asked for.
 func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
-	if err := oneOf("output", flags.format, workshop.LintFormats[:2]); err != nil {
+	if err := command.OneOf("output", flags.format, workshop.LintFormats[:2]); err != nil {
 		return err
 	}
 	wanted := slices.DeleteFunc(slices.Clone(problem.Rules()), func(r problem.Rule) bool {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/releases"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -20,14 +21,14 @@ func (p Program) newReleasesCommand() *cobra.Command {
 		Long: `List the releases of each group, with the chart that each release has its catalog from, and the clusters on it. A cluster
 is on the release that its label GROUPRelease names, without that label on the first one; if the hub renders no release for such clusters,
 that is said.`,
-		Args: onePath,
+		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "" {
-				if err := oneOf("output", format, formats); err != nil {
+				if err := command.OneOf("output", format, formats); err != nil {
 					return err
 				}
 			}
-			session, err := p.openFleet(cmd, pathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -43,16 +44,16 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if len(flags.from) > 0 {
 				return nil // they are further files
 			}
-			return onePath(cmd, args)
+			return command.OnePath(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(flags.from) > 0 { // as of a pattern that the shell expands
 				flags.from, args = append(flags.from, args...), nil
 			}
-			if err := oneOf("output", format, render.Formats); err != nil {
+			if err := command.OneOf("output", format, render.Formats); err != nil {
 				return err
 			}
-			if err := oneOf("stage", flags.request.Stage, render.Stages); err != nil {
+			if err := command.OneOf("stage", flags.request.Stage, render.Stages); err != nil {
 				return err
 			}
 			if len(flags.from) > 0 && !cmd.Flags().Changed("stage") {
@@ -100,7 +101,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().BoolVar(&to.Prune, "prune", false,
 		"remove from --output-dir the files of objects that an earlier run wrote and this one does not")
 	flags.addChartFlags(cmd.Flags())
-	exclusive(cmd, "all-clusters", "selector")
+	command.Exclusive(cmd, "all-clusters", "selector")
 	return cmd
 }
 

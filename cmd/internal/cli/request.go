@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
@@ -23,7 +24,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
-	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -156,8 +156,9 @@ func (f *requestFlags) complete(cmd *cobra.Command, limit *limiting.Limiter) {
 
 // known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
 func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, clusters []string) {
-	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !isDirectory(arg) }) // a component
-	fsys, _, err := files.OpenRepository(pathIn(args, f.repoRoot), f.repoRoot)
+	// A component is no directory.
+	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !command.IsDirectory(arg) })
+	fsys, _, err := files.OpenRepository(command.PathIn(args, f.repoRoot), f.repoRoot)
 	if err != nil {
 		return nil, nil
 	}
@@ -177,18 +178,6 @@ func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, cl
 		clusters = append(clusters, c.Name)
 	}
 	return groups, clusters
-}
-
-// pathIn returns the app path of a command line: PATH, or else the root of the repository, if that is given, or the
-// current directory.
-func pathIn(args []string, repoRoot string) string {
-	switch {
-	case len(args) > 0:
-		return args[0]
-	case repoRoot != "":
-		return repoRoot
-	}
-	return "."
 }
 
 // build returns the request and what its session is opened on, with the files read that the flags name.
@@ -217,7 +206,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	stdin := files.New(cmd.InOrStdin())
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
-		if in.tree, r.AppPath, err = files.OpenRepository(pathIn(args, f.repoRoot), f.repoRoot); err != nil {
+		if in.tree, r.AppPath, err = files.OpenRepository(command.PathIn(args, f.repoRoot), f.repoRoot); err != nil {
 			return r, in, err
 		}
 		if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, f.readSecrets); err != nil {
@@ -301,17 +290,4 @@ func cacheDir() string {
 		dir = os.TempDir()
 	}
 	return filepath.Join(dir, "cmp")
-}
-
-func oneOf(flag, value string, possible []string) error {
-	for _, p := range possible {
-		if value == p {
-			return nil
-		}
-	}
-	err := fmt.Errorf("--%s is one of %s, not %q", flag, strings.Join(possible, ", "), value)
-	if hint := problem.Suggest(value, possible, ""); hint != "" {
-		err = fmt.Errorf("%w; %s", err, hint)
-	}
-	return usage.Error(err)
 }

@@ -3,13 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -25,12 +24,12 @@ with the same result.
 Standard output carries results only, messages go to standard error. Exit status 0 is success, 1 failure, 2 wrong usage.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noCommand,
+		Args:          command.NoCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
 	p.limit.AddFlags(root)
-	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), p.newMemberCommand(),
+	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), members.New(p.limit),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(), p.newAffectedCommand(), p.newWhyCommand(),
 		p.newGenerateCommand(), p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand())
 	return root
@@ -38,7 +37,7 @@ Standard output carries results only, messages go to standard error. Exit status
 
 // flagError is the error for flags that cannot be read. Of one that does not exist, it says which was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
-	hint := seeHelp(cmd)
+	hint := command.SeeHelp(cmd)
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
 		var names []string
@@ -46,45 +45,4 @@ func flagError(cmd *cobra.Command, err error) error {
 		hint = problem.Suggest("--"+unknown.GetSpecifiedName(), names, hint)
 	}
 	return usage.Error(fmt.Errorf("%w; %s", err, hint))
-}
-
-// seeHelp is the hint where to read more.
-func seeHelp(cmd *cobra.Command) string { return fmt.Sprintf("see '%s --help'", cmd.CommandPath()) }
-
-// otherCommands are commands of other programs, and what does the same here.
-var otherCommands = map[string]string{"build": "render", "get": "clusters", "manifests": "render",
-	"template": "render", "validate": "lint", "verify": "lint"}
-
-func noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, command := range cmd.Commands() {
-		names = append(names, command.Name())
-	}
-	hint := problem.Suggest(args[0], names, seeHelp(cmd))
-	if other := otherCommands[args[0]]; slices.Contains(names, other) {
-		hint = problem.Suggest(other, names, seeHelp(cmd))
-	}
-	return usage.Error(fmt.Errorf("there is no command %q; %s", args[0], hint))
-}
-
-// onePath accepts at most one argument, the app path.
-func onePath(cmd *cobra.Command, args []string) error {
-	if len(args) <= 1 {
-		return nil
-	}
-	hint := seeHelp(cmd)
-	if from := cmd.Flags().Lookup("from"); from != nil && !slices.ContainsFunc(args, isDirectory) {
-		hint = fmt.Sprintf("%s and the others are no directories: give files with ApplicationSets as --from %s, "+
-			"and values files each with -f", args[0], strings.Join(args, " "))
-	}
-	return usage.Error(fmt.Errorf("one app path is possible, not %d; %s", len(args), hint))
-}
-
-// isDirectory tells whether a path is a directory.
-func isDirectory(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

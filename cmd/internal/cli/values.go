@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -38,7 +39,7 @@ removed a key is shown as "(removed)". A file of a level that the Application do
   cmp values addons --group addons --cluster hub-prod --component karpenter
   cmp values addons --group addons --cluster hub-prod --component karpenter --changed -o tree
   cmp values addons --group addons --cluster hub-prod --component karpenter --key controller.resources`,
-		Args: onePath,
+		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(cmd); err != nil {
 				return err
@@ -98,7 +99,7 @@ func (f *valuesFlags) addShown(flags *pflag.FlagSet) {
 
 // check fails for flags that do not fit each other. Formats that only an explanation has ask for one.
 func (f *valuesFlags) check(cmd *cobra.Command) error {
-	if err := oneOf("output", f.format, slices.Concat(render.Formats, explanation.Formats)); err != nil {
+	if err := command.OneOf("output", f.format, slices.Concat(render.Formats, explanation.Formats)); err != nil {
 		return err
 	}
 	f.explain = f.explain || slices.Contains(explanation.Formats, f.format)

@@ -5,8 +5,9 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 )
 
 func (p Program) newVersionCommand() *cobra.Command {

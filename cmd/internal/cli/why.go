@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -32,12 +33,12 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
   cmp why cert_manager --cluster hub-prod --group addons -o json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage.Error(fmt.Errorf("give a component; %s", seeHelp(cmd)))
+				return usage.Error(fmt.Errorf("give a component; %s", command.SeeHelp(cmd)))
 			}
-			return onePath(cmd, args[1:])
+			return command.OnePath(cmd, args[1:])
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf("output", flags.Format, workshop.LintFormats[:2]); err != nil {
+			if err := command.OneOf("output", flags.Format, workshop.LintFormats[:2]); err != nil {
 				return err
 			}
 			if flags.Cluster == "" {
@@ -47,7 +48,7 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 				return p.handOver()
 			}
 			flags.Component = args[0]
-			return p.why(cmd, pathIn(args[1:], flags.repoRoot), flags)
+			return p.why(cmd, command.PathIn(args[1:], flags.repoRoot), flags)
 		},
 	}
 	f := cmd.Flags()

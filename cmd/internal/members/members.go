@@ -1,4 +1,5 @@
-package cli
+// Package members is the command member: the files by which spokes are registered.
+package members
 
 import (
 	"errors"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -23,22 +26,23 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-func (p Program) newMemberCommand() *cobra.Command {
+// New returns the command member. Its fleet holds the run to its limits.
+func New(limit *limiting.Limiter) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "member",
 		Short: "Add, remove, list and check the members of the fleet",
 		Long: `Add, remove, list and check the members of the fleet: the spokes, each registered by a file
 HUB/SPOKE.yaml in the directory that fleet.yaml names (members).`,
-		Args: noCommand,
+		Args: command.NoCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.newMemberAddCommand(), p.newMemberRemoveCommand(), p.newMemberListCommand(),
-		p.newMemberCheckCommand())
+	cmd.AddCommand(newMemberAddCommand(limit), newMemberRemoveCommand(limit), newMemberListCommand(limit),
+		newMemberCheckCommand(limit))
 	return cmd
 }
 
-func (p Program) newMemberAddCommand() *cobra.Command {
-	flags := fleetFlags{limit: p.limit}
+func newMemberAddCommand(limit *limiting.Limiter) *cobra.Command {
+	flags := command.Fleet{Limit: limit}
 	var m member.Member
 	var set []string
 	cmd := &cobra.Command{
@@ -54,49 +58,62 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m.Name = args[0]
-			for _, pair := range set {
-				key, value, ok := strings.Cut(pair, "=")
-				if !ok {
-					return usage.Error(fmt.Errorf("--set is KEY=VALUE, not %q", pair))
-				}
-				if slices.Contains([]string{"clusterName", wellknown.LabelTenant, wellknown.LabelEnvironment}, key) {
-					return usage.Error(fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key,
-						cmd.CommandPath()))
-				}
-				if err := m.Set(key, value); err != nil {
-					return usage.Error(fmt.Errorf("--set: %w", err))
-				}
-			}
-			if m.Tenant == "" || m.Environment == "" {
-				return usage.Error(errors.New("give --tenant and --environment"))
-			}
-			repository, f, root, err := flags.open(flags.directory())
-			if err != nil {
+			if err := setKeys(cmd, &m, set); err != nil {
 				return err
 			}
-			if m.Hub, err = chooseHub(repository, f, m.Hub); err != nil {
-				return err
-			}
-			m.File = f.MemberFile(m.Hub, m.Name)
-			text, warnings, err := member.CheckNew(f, repository, m)
-			if err != nil {
-				return err
-			}
-			output.Warnings(cmd.ErrOrStderr(), warnings)
-			if err := writeMember(root, m.File, text); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), m.File)
-			return err
+			return add(cmd, &flags, m)
 		},
 	}
 	cmd.Flags().StringVar(&m.Tenant, "tenant", "", "tenant that the cluster belongs to")
 	cmd.Flags().StringVar(&m.Environment, "environment", "", "its environment")
 	cmd.Flags().StringVar(&m.Hub, "hub", "", "hub that it is registered with; by default the only one")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "another key of the file, as use_remote_argo=true (repeatable)")
-	flags.add(cmd.Flags())
-	flags.completeHub(cmd)
+	flags.Add(cmd.Flags())
+	flags.CompleteHub(cmd)
 	return cmd
+}
+
+// setKeys sets what the flags --set say. It fails for unknown keys, and without tenant and environment.
+func setKeys(cmd *cobra.Command, m *member.Member, set []string) error {
+	for _, pair := range set {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return usage.Error(fmt.Errorf("--set is KEY=VALUE, not %q", pair))
+		}
+		if slices.Contains([]string{"clusterName", wellknown.LabelTenant, wellknown.LabelEnvironment}, key) {
+			return usage.Error(fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key,
+				cmd.CommandPath()))
+		}
+		if err := m.Set(key, value); err != nil {
+			return usage.Error(fmt.Errorf("--set: %w", err))
+		}
+	}
+	if m.Tenant == "" || m.Environment == "" {
+		return usage.Error(errors.New("give --tenant and --environment"))
+	}
+	return nil
+}
+
+// add checks a new member beside the others, and writes its file.
+func add(cmd *cobra.Command, flags *command.Fleet, m member.Member) error {
+	repository, f, root, err := flags.Open(flags.Directory())
+	if err != nil {
+		return err
+	}
+	if m.Hub, err = chooseHub(repository, f, m.Hub); err != nil {
+		return err
+	}
+	m.File = f.MemberFile(m.Hub, m.Name)
+	text, warnings, err := member.CheckNew(f, repository, m)
+	if err != nil {
+		return err
+	}
+	output.Warnings(cmd.ErrOrStderr(), warnings)
+	if err := writeMember(root, m.File, text); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(cmd.OutOrStdout(), m.File)
+	return err
 }
 
 // oneMember accepts the name of one cluster.
@@ -107,8 +124,8 @@ func oneMember(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func (p Program) newMemberRemoveCommand() *cobra.Command {
-	flags := fleetFlags{limit: p.limit}
+func newMemberRemoveCommand(limit *limiting.Limiter) *cobra.Command {
+	flags := command.Fleet{Limit: limit}
 	var hub string
 	var yes bool
 	cmd := &cobra.Command{
@@ -121,7 +138,7 @@ Applications there. The directory of the hub stays, with a file .keep. Without -
   cmp member remove data-prod-2 --hub hub-prod --yes`,
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, f, root, err := flags.open(flags.directory())
+			repository, f, root, err := flags.Open(flags.Directory())
 			if err != nil {
 				return err
 			}
@@ -142,7 +159,7 @@ Applications there. The directory of the hub stays, with a file .keep. Without -
 			return err
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			repository, f, _, err := flags.open(flags.directory())
+			repository, f, _, err := flags.Open(flags.Directory())
 			if err != nil || len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -158,8 +175,8 @@ Applications there. The directory of the hub stays, with a file .keep. Without -
 	}
 	cmd.Flags().StringVar(&hub, "hub", "", "hub that it is registered with, where several have one of its name")
 	cmd.Flags().BoolVar(&yes, "yes", false, "remove the file")
-	flags.add(cmd.Flags())
-	flags.completeHub(cmd)
+	flags.Add(cmd.Flags())
+	flags.CompleteHub(cmd)
 	return cmd
 }
 
@@ -235,20 +252,20 @@ func writeMember(directory, name string, text []byte) error {
 	return worktree.WriteFile(root, name, text, 0o644)
 }
 
-func (p Program) newMemberListCommand() *cobra.Command {
-	flags := fleetFlags{limit: p.limit}
+func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
+	flags := command.Fleet{Limit: limit}
 	var format string
 	cmd := &cobra.Command{
 		Use:   "list [PATH]",
 		Short: "List the members as their files say",
-		Args:  onePath,
+		Args:  command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "" {
-				if err := oneOf("output", format, render.Formats); err != nil {
+				if err := command.OneOf("output", format, render.Formats); err != nil {
 					return err
 				}
 			}
-			repository, f, _, err := flags.open(pathIn(args, flags.repoRoot))
+			repository, f, _, err := flags.Open(command.PathIn(args, flags.RepoRoot))
 			if err != nil {
 				return err
 			}
@@ -270,21 +287,21 @@ func (p Program) newMemberListCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
-	flags.add(cmd.Flags())
+	flags.Add(cmd.Flags())
 	return cmd
 }
 
-func (p Program) newMemberCheckCommand() *cobra.Command {
-	flags := fleetFlags{limit: p.limit}
+func newMemberCheckCommand(limit *limiting.Limiter) *cobra.Command {
+	flags := command.Fleet{Limit: limit}
 	var strict bool
 	cmd := &cobra.Command{
 		Use:   "check [PATH]",
 		Short: "Check the files of all members",
 		Long: `Check the files of all members, and the labels and annotations that the levels give them. Each problem is a line on standard
 error.`,
-		Args: onePath,
+		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, f, _, err := flags.open(pathIn(args, flags.repoRoot))
+			repository, f, _, err := flags.Open(command.PathIn(args, flags.RepoRoot))
 			if err != nil {
 				return err
 			}
@@ -312,6 +329,6 @@ error.`,
 		},
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, "warnings are errors")
-	flags.add(cmd.Flags())
+	flags.Add(cmd.Flags())
 	return cmd
 }
