@@ -31,11 +31,12 @@ type Program struct {
 
 	args  []string
 	limit *limiting.Limiter
+	fail  func(message string) // prints the line that says why the run fails
 }
 
 // Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end
-// the program at once, as they do without any handling: nothing has been printed yet that could be a part of a result.
-// Limits of memory and time that are exceeded end the program too, with exit status 1.
+// the program at once, as they do without any handling, but with a line that says so. Limits of memory and time that
+// are exceeded end the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p.args = args
 	stderr = supervise.Stderr(stderr)
@@ -43,9 +44,8 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		output.Message(stderr, "Error", err)
 		return exitFailure
 	}
-	watch := supervise.Start(limits.Default, func(message string) {
-		output.Message(stderr, "Error", errors.New(message))
-	})
+	p.fail = func(message string) { output.Message(stderr, "Error", errors.New(message)) }
+	watch := supervise.Start(limits.Default, p.fail)
 	p.limit = &limiting.Limiter{Container: limits.OfContainer(), Watch: watch}
 	defer p.limit.Watch.Finish()
 	root := p.newRootCommand()

@@ -26,10 +26,11 @@ func TestTerminated(t *testing.T) {
 			"--cluster", "hub-prod", "-f", "-")
 		stdin, err := cmd.StdinPipe()
 		require.NoError(t, err)
-		var stdout bytes.Buffer
-		cmd.Stdout = &stdout
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		require.NoError(t, cmd.Start())
-		_, err = stdin.Write([]byte("karpenter:\n")) // returns when the pipe has it
+		// A pipe has room for less, so that this returns once the process reads.
+		_, err = stdin.Write(bytes.Repeat([]byte("karpenter:\n"), 1<<14))
 		require.NoError(t, err)
 		require.NoError(t, cmd.Process.Signal(s))
 		err = cmd.Wait()
@@ -40,5 +41,7 @@ func TestTerminated(t *testing.T) {
 		require.True(t, status.Signaled(), "it ended by itself: %v", exit)
 		require.Equal(t, s, status.Signal())
 		require.Empty(t, stdout.String())
+		require.Regexp(t, `^Error: the run was ended by a signal \(`+s.String()+`\).*; nothing was printed\n$`,
+			stderr.String())
 	}
 }

@@ -39,12 +39,6 @@ func (e *end) judge() (int, error) {
 		return e.state.ExitCode(), nil
 	}
 	left := e.left(slots[slotState])
-	if isDeadly(killed) {
-		dieOf(killed)
-	}
-	if killed != nil && e.signal != nil { // which the worker did not heed
-		dieOf(e.signal)
-	}
 	var running []string
 	for _, name := range slots[slotFirst:] {
 		if name != "" {
@@ -52,6 +46,13 @@ func (e *end) judge() (int, error) {
 		}
 	}
 	during := while(running, slots[slotReading])
+	if killed != nil && !isDeadly(killed) && e.signal != nil {
+		killed = e.signal // which the worker did not heed
+	}
+	if isDeadly(killed) {
+		e.worker.Print(interruptedMessage(killed, during, left))
+		dieOf(killed)
+	}
 	switch timeout, raise := e.timeout(slots); {
 	case e.late:
 		return 0, errors.New(timeMessage(timeout, raise, during))
@@ -75,6 +76,12 @@ func (e *end) timeout(slots []string) (limit time.Duration, raise string) {
 	return limit, slots[slotRaiseTimeout]
 }
 
+// What there is of the output of a process.
+const (
+	nothingPrinted  = "nothing was printed"
+	maybeIncomplete = "its output may be incomplete"
+)
+
 // left takes back what can be taken back, and says what there is of the worker's output.
 func (e *end) left(state string) string {
 	undo := e.worker.Undo
@@ -84,9 +91,9 @@ func (e *end) left(state string) string {
 	err := undo()
 	switch {
 	case state == "":
-		return "nothing was printed"
+		return nothingPrinted
 	case e.worker.Undo == nil:
-		return "its output may be incomplete"
+		return maybeIncomplete
 	case err != nil:
 		return fmt.Sprintf("its files may be incomplete: %v", err)
 	}

@@ -26,6 +26,9 @@ type Worker struct {
 	// Undo takes back what the worker has half done, should it not end by itself; nil if nothing can be taken back.
 	Undo func() error
 
+	// Print gets the line that says so if a signal ends the worker, before it ends this process too.
+	Print func(message string)
+
 	patience time.Duration // beyond what the worker keeps by itself; 0: as usual
 }
 
@@ -56,6 +59,7 @@ func (w Worker) Run() (status int, err error) {
 	runtime.LockOSThread() // whose end would be the worker's, as that of this process is
 	defer runtime.UnlockOSThread()
 	received := make(chan os.Signal, 8)
+	signal.Reset(deadly...) // of this process' own watch
 	notify(received)
 	defer signal.Stop(received)
 	err = cmd.Start()

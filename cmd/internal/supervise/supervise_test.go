@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 func front() {
 	program, err := exec.LookPath("worker")
 	if err == nil {
-		w := Worker{Program: program, Args: []string{"worker", os.Args[1]}}
+		w := Worker{Program: program, Args: []string{"worker", os.Args[1]},
+			Print: func(message string) { fmt.Fprintln(os.Stderr, "Error:", message) }}
 		if strings.HasPrefix(os.Args[1], "stopped") {
 			w.patience = 200 * time.Millisecond
 		}
@@ -175,7 +176,13 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestSignals: a signal that ends the front ends the worker in the same way, which cleans up before.
+// interrupted is the line that says which signal ended a run.
+func interrupted(s os.Signal) string {
+	return fmt.Sprintf("Error: the run was ended by a signal (%s), while rendering Application web, cluster spoke; "+
+		"nothing was printed\n", s)
+}
+
+// TestSignals: a signal that ends the front ends the worker in the same way, which cleans up before. One line says so.
 func TestSignals(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		// Whoever runs the tests may have it ignored, as nohup has; what is handled here is not ignored there.
@@ -200,13 +207,15 @@ func TestSignals(t *testing.T) {
 		require.True(t, ok)
 		require.True(t, status.Signaled(), "%v: %s", cmd.ProcessState, stderr.String())
 		require.Equal(t, s, status.Signal())
-		require.Equal(t, "cleaned up\n", stderr.String())
+		require.Equal(t, "cleaned up\n"+interrupted(s), stderr.String())
 	}
 }
 
 // TestUnheededSignal: a worker that is stopped does not keep a signal from ending both.
 func TestUnheededSignal(t *testing.T) {
 	cmd := exec.Command("front", "stopped for good")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -217,6 +226,7 @@ func TestUnheededSignal(t *testing.T) {
 	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	require.True(t, ok)
 	require.Equal(t, syscall.SIGTERM, status.Signal(), "%v", cmd.ProcessState)
+	require.Equal(t, interrupted(syscall.SIGTERM), stderr.String())
 }
 
 // TestNoWorker: a process is no worker because its environment says so.
@@ -256,7 +266,7 @@ func TestIgnoredSignals(t *testing.T) {
 	require.True(t, ok)
 	require.True(t, status.Signaled(), "%v: %s", cmd.ProcessState, stderr.String())
 	require.Equal(t, syscall.SIGTERM, status.Signal())
-	require.Equal(t, "cleaned up\n", stderr.String())
+	require.Equal(t, "cleaned up\n"+interrupted(syscall.SIGTERM), stderr.String())
 }
 
 // TestRecord: what is cut off and what is odd is still one line.

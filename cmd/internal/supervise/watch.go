@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
@@ -35,6 +36,8 @@ type Watch struct {
 	cleanup map[int]func()
 	next    int // key of cleanup
 	status  int // with which the process ends if a limit is exceeded
+
+	signals chan os.Signal // those that end the process
 }
 
 const (
@@ -50,10 +53,12 @@ const (
 type Raise struct{ Memory, Timeout string }
 
 // Start begins to watch the process that it is called in. If a limit is exceeded, print gets the line to print, and the
-// process exits with status 1, unless [Watch.FailWith] says another. What is worked on is written to a record if this
-// process is a worker (see [Run]).
+// process exits with status 1, unless [Watch.FailWith] says another. If a signal ends the process, print gets a line
+// too, unless this process is a worker (see [Worker.Run]): then another one says it. What a worker works on is written
+// to a record.
 func Start(l limits.Limits, print func(message string)) *Watch {
-	w := &Watch{started: time.Now(), running: map[int]string{}, cleanup: map[int]func(){}, status: 1}
+	w := &Watch{started: time.Now(), running: map[int]string{}, cleanup: map[int]func(){}, status: 1,
+		signals: make(chan os.Signal, 1)}
 	if file := recordOfWorker(); file != nil {
 		w.record = record{file}
 	}
@@ -71,7 +76,31 @@ func Start(l limits.Limits, print func(message string)) *Watch {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(interval, w.look)
+	notify(w.signals)
+	go w.dieOfSignals(print)
 	return w
+}
+
+// dieOfSignals has the process end as a signal has it, once all is cleaned up.
+func (w *Watch) dieOfSignals(print func(message string)) {
+	s := <-w.signals
+	w.mu.Lock()
+	already := w.ending
+	w.ending = true
+	left := nothingPrinted
+	if w.stopped {
+		left = maybeIncomplete
+	}
+	message := interruptedMessage(s, w.during(), left)
+	w.mu.Unlock()
+	if already {
+		return
+	}
+	w.clean()
+	if w.record.file == nil {
+		print(message)
+	}
+	dieOf(s)
 }
 
 // Limit replaces the limits of the process, as when fleet.yaml has been read, and what messages say of raising them.
@@ -151,7 +180,10 @@ func (w *Watch) Stop() {
 }
 
 // Finish says that the process is about to exit by itself, whatever its status.
-func (w *Watch) Finish() { w.record.write(slotState, ended) }
+func (w *Watch) Finish() {
+	signal.Stop(w.signals)
+	w.record.write(slotState, ended)
+}
 
 // look ends the process when it exceeds a limit.
 func (w *Watch) look() {
@@ -245,6 +277,10 @@ func names(running map[int]string) []string {
 	return list
 }
 
+func interruptedMessage(s os.Signal, during, left string) string {
+	return fmt.Sprintf("the run was ended by a signal (%s)%s; %s", s, during, left)
+}
+
 // during returns what the process is doing.
 func (w *Watch) during() string { return while(names(w.running), reading.last()) }
 
@@ -271,21 +307,6 @@ func plain(file string) string {
 func (w *Watch) OnEnd(f func()) (cancel func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.next == 0 {
-		received := make(chan os.Signal, 1)
-		notify(received)
-		go func() {
-			s := <-received
-			w.mu.Lock()
-			already := w.ending
-			w.ending = true
-			w.mu.Unlock()
-			if !already {
-				w.clean()
-				dieOf(s)
-			}
-		}()
-	}
 	key := w.next
 	w.next++
 	w.cleanup[key] = f
