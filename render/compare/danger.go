@@ -10,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/syncing"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -76,7 +77,7 @@ func dangersOf(o objectChange) []Danger {
 		return []Danger{{Kind: DangerDeleted, Message: "Argo CD deletes it"}}
 	}
 	var found []Danger
-	if !isHook(after) { // Argo CD deletes hooks before it creates them
+	if !syncing.IsHook(after) { // Argo CD deletes hooks before it creates them
 		found = immutableDangers(key, before, after)
 	}
 	if definition {
@@ -88,7 +89,7 @@ func dangersOf(o objectChange) []Danger {
 // immutableDangers tells of fields that change and that Kubernetes does not let change.
 func immutableDangers(key objectKey, before, after render.Object) []Danger {
 	result := "the sync fails until the object is deleted"
-	if option(after, "Force") == "true" {
+	if syncing.Option(after, "Force") == "true" {
 		result = "Argo CD deletes the object and creates it again (Force=true)"
 	}
 	var found []Danger

@@ -3,12 +3,14 @@ package compare
 import (
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/syncing"
 )
 
 // lives are the stages that start a fleet and make its clusters known, of which no ApplicationSet knows. The first says
@@ -29,7 +31,7 @@ type life struct {
 // do not depend on. What none of the files that differ concerns is rendered once, for the hubs only: they depend on
 // what the others do.
 func (c *comparison) compareLives() {
-	if c.options.Only || c.options.Filter.Group != "" || len(c.options.Filter.Components) > 0 {
+	if c.options.Filter.Group != "" || len(c.options.Filter.Components) > 0 {
 		return
 	}
 	if c.plans[0] == nil || c.plans[1] == nil {
@@ -95,7 +97,7 @@ func (c *comparison) compareLife(on string) (concerned bool) {
 			for _, object := range sides[1].objects {
 				if i == 0 && hierarchy.NameOf(object) == applicationOfLife(of, on) {
 					prune, _ := at(object, "spec.syncPolicy.automated.prune").(bool)
-					gone[j] = removal{happens: prune, byDefault: applicationOption(object, "Prune")}
+					gone[j] = removal{happens: prune, byDefault: syncing.ApplicationOption(object, "Prune")}
 				}
 			}
 		}
@@ -131,6 +133,10 @@ func (c *comparison) addLife(stage, on string, sides [2]life, gone removal) {
 			byCluster[name][side] = append(byCluster[name][side], object)
 		}
 	}
+	if c.options.Only {
+		c.listLife(stage, on, byCluster)
+		return
+	}
 	files := c.changed.Matching(slices.Concat(sides[0].files, sides[1].files), nil)
 	for _, name := range slices.Sorted(maps.Keys(byCluster)) {
 		if c.selected != nil && !c.selected[name] {
@@ -147,6 +153,18 @@ func (c *comparison) addLife(stage, on string, sides [2]life, gone removal) {
 			ArgoCD: on, Sides: Changed}, *byCluster[name], causes, gone)
 	}
 	delete(c.grouper.unchanged, groupOfLife+"/"+stage) // which no value keeps from it
+}
+
+// listLife names the Application by which a stage is synced, if its objects differ.
+func (c *comparison) listLife(stage, on string, byCluster map[string]*[2]objects) {
+	for name, of := range byCluster {
+		if c.selected != nil && !c.selected[name] || reflect.DeepEqual(index(of[0]), index(of[1])) {
+			continue
+		}
+		c.result.Applications = append(c.result.Applications, Application{Name: applicationOfLife(stage, on),
+			Cluster: on, Group: groupOfLife, Component: stage, ArgoCD: on, Sides: Changed})
+		return
+	}
 }
 
 // isOfAnother tells whether a file is in the directory of another cluster, or registers it.

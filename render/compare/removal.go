@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/syncing"
 )
 
 // A removal says what happens to objects that are gone.
@@ -21,11 +22,11 @@ func removalOf(b both) removal {
 		object := b[1].Application.Object
 		prune, _ := at(object, "spec.syncPolicy.automated.prune").(bool)
 		enabled, said := at(object, "spec.syncPolicy.automated.enabled").(bool)
-		return removal{happens: prune && (enabled || !said), byDefault: applicationOption(object, "Prune")}
+		return removal{happens: prune && (enabled || !said), byDefault: syncing.ApplicationOption(object, "Prune")}
 	}
 	object := b[0].Application.Object
 	finalizers, _ := at(object, "metadata.finalizers").([]any)
-	return removal{cascades: true, byDefault: applicationOption(object, "Delete"),
+	return removal{cascades: true, byDefault: syncing.ApplicationOption(object, "Delete"),
 		happens: slices.ContainsFunc(finalizers, func(f any) bool {
 			text, _ := f.(string)
 			return strings.HasPrefix(text, "resources-finalizer.argocd.argoproj.io")
@@ -36,84 +37,23 @@ func removalOf(b both) removal {
 // with an Application (shouldBeDeleted in controller/appcontroller.go of Argo CD); a sync prunes them, but no hooks
 // (isPruningDisabled in pkg/sync/sync_context.go of gitops-engine).
 func (r removal) removes(object render.Object) bool {
-	name, stays := "Prune", isHook(object)
+	name, stays := "Prune", syncing.IsHook(object)
 	if r.cascades {
 		name, stays = "Delete", object["kind"] == "CustomResourceDefinition" ||
-			annotation(object, "helm.sh/resource-policy") == "keep"
+			syncing.Annotation(object, "helm.sh/resource-policy") == "keep"
 	}
-	said := option(object, name)
+	said := syncing.Option(object, name)
 	if said == "" {
 		said = r.byDefault
 	}
 	return r.happens && !stays && said != "false"
 }
 
-// option returns what an object says about an option of its sync, as in Prune=false.
-func option(object render.Object, name string) string {
-	return optionIn(strings.Split(annotation(object, "argocd.argoproj.io/sync-options"), ","), name)
-}
-
-// applicationOption returns what an Application says about an option, for all of its objects.
-func applicationOption(object render.Object, name string) string {
-	list, _ := at(object, "spec.syncPolicy.syncOptions").([]any)
-	var options []string
-	for _, item := range list {
-		text, _ := item.(string)
-		options = append(options, text)
-	}
-	return optionIn(options, name)
-}
-
-func optionIn(options []string, name string) string {
-	for _, option := range options {
-		if key, value, is := strings.Cut(strings.TrimSpace(option), "="); is && key == name {
-			return value
-		}
-	}
-	return ""
-}
-
-func annotation(object render.Object, name string) string {
-	metadata, _ := object["metadata"].(render.Object)
-	annotations, _ := metadata["annotations"].(render.Object)
-	text, _ := annotations[name].(string)
-	return text
-}
-
-// The annotations of hooks: of Argo CD, and of Helm, which Argo CD heeds where an object has none of its own.
-const (
-	argoHook = "argocd.argoproj.io/hook"
-	helmHook = "helm.sh/hook"
-)
-
-// isHook tells whether Argo CD takes an object for a hook, also for one that it never runs (pkg/sync/hook/hook.go of
-// gitops-engine).
-func isHook(object render.Object) bool {
-	if own := annotation(object, argoHook); own != "" {
-		return own != "Skip"
-	}
-	of := annotation(object, helmHook)
-	return of != "" && of != "crd-install"
-}
-
-// running are the hooks that run with each sync. Of Helm's, Argo CD knows no others.
-var running = map[string][]string{
-	argoHook: {"PreSync", "Sync", "PostSync"},
-	helmHook: {"pre-install", "pre-upgrade", "post-install", "post-upgrade"},
-}
-
 // hookDangers tells of a hook, which runs with the next sync.
 func hookDangers(object render.Object) []Danger {
-	for _, name := range []string{argoHook, helmHook} {
-		hook := annotation(object, name)
-		for _, text := range strings.Split(hook, ",") {
-			if slices.Contains(running[name], strings.TrimSpace(text)) {
-				return []Danger{{Kind: DangerHook, Message: "it is a hook (" + hook + ") that runs with the sync"}}
-			}
-		}
-		if hook != "" {
-			break
-		}
+	hook := syncing.RunningHook(object)
+	if hook == "" {
+		return nil
 	}
-	return nil
+	return []Danger{{Kind: DangerHook, Message: "it is a hook (" + hook + ") that runs with the sync"}}
 }

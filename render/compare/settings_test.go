@@ -77,6 +77,19 @@ func TestWhatStartsTheFleet(t *testing.T) {
 	require.Empty(t, found[0].Clusters.Without)
 	require.Len(t, found[0].Causes, 1)
 	require.Equal(t, east, found[0].Causes[0].File)
+	affected := func(after fstest.MapFS, filter compare.Filter) []string {
+		result := compareTrees(t, before, after,
+			compare.Options{Stage: render.StageManifests, Only: true, Filter: filter})
+		require.Empty(t, result.Failures)
+		var names []string
+		for _, app := range result.Applications {
+			names = append(names, app.Name)
+		}
+		return names
+	}
+	require.Equal(t, []string{"fleet-registration-hub"}, affected(secret, compare.Filter{}))
+	require.Equal(t, []string{"fleet-registration-hub"}, affected(secret, compare.Filter{Cluster: "east-1"}))
+	require.Empty(t, affected(secret, compare.Filter{Cluster: "west-1"}))
 	for _, filter := range []compare.Filter{{Cluster: "west-1"}, {Group: "core"}, {Components: []string{"web"}}} {
 		require.Empty(t, find(secret, compare.Options{Filter: filter}, "registration"))
 	}
