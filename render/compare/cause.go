@@ -3,6 +3,7 @@ package compare
 import (
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -14,7 +15,7 @@ import (
 // causes know where the files of two trees differ.
 type causes struct {
 	trees [2]fs.FS
-	lines map[string]Cause
+	lines map[string][]Cause
 	files map[*stages.Set][]string // that differ, of those that an ApplicationSet depends on
 }
 
@@ -38,7 +39,7 @@ func (c *comparison) causesOf(p *pair, b both) []Cause {
 	slices.Sort(files)
 	var found []Cause
 	for _, file := range slices.Compact(files) {
-		found = append(found, c.cause(file))
+		found = append(found, c.causesIn(file)...)
 	}
 	return found
 }
@@ -87,8 +88,8 @@ func (c *comparison) clusterFiles(p *pair, name string) []string {
 	return c.changed.Matching(files, nil)
 }
 
-// cause returns what differs in a file.
-func (c *comparison) cause(file string) Cause {
+// causesIn returns what differs in a file.
+func (c *comparison) causesIn(file string) []Cause {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known, is := c.causes.lines[file]; is {
@@ -99,24 +100,41 @@ func (c *comparison) cause(file string) Cause {
 	for side, tree := range c.causes.trees {
 		texts[side], failed[side] = worktree.ReadFile(tree, file, hierarchy.MaxFileSize)
 	}
-	cause := Cause{File: file, Side: sidesOf(failed[0] == nil, failed[1] == nil)}
-	if cause.Side == Changed {
-		cause.Line, cause.End = firstHunk(string(texts[0]), string(texts[1]))
+	found := []Cause{{File: file, Side: sidesOf(failed[0] == nil, failed[1] == nil)}}
+	if found[0].Side == Changed {
+		found = placesIn(file, hunks(texts[0], texts[1]))
 	}
-	c.causes.lines[file] = cause
-	return cause
+	c.causes.lines[file] = found
+	return found
 }
 
-// firstHunk returns the first and last line of the first place at which a text differs from what it was.
-func firstHunk(before, after string) (first, last int) {
-	old, now := strings.Split(before, "\n"), strings.Split(after, "\n")
-	same := 0
-	for same < min(len(old), len(now)) && old[same] == now[same] {
-		same++
+// maxPlaces is how many places of a file are told apart. The last of them reaches to the end of what differs.
+const maxPlaces = 10
+
+// placesIn returns the places at which a file differs from what it was, by the hunks of a unified diff. Lines are those
+// of the file as it is; of what is only removed, the line that follows.
+func placesIn(file, hunks string) []Cause {
+	var found []Cause
+	line, within := 0, false
+	for text := range strings.Lines(hunks) {
+		switch text[0] {
+		case '@':
+			_, after, _ := strings.Cut(text, "+")
+			line, _ = strconv.Atoi(after[:strings.IndexAny(after, ", ")])
+			line = max(line, 1) // of a file that is empty now
+			within = false
+		case ' ':
+			line, within = line+1, false
+		case '+', '-':
+			if !within && len(found) < maxPlaces {
+				found = append(found, Cause{File: file, Side: Changed, Line: line})
+			}
+			within = true
+			found[len(found)-1].End = line
+			if text[0] == '+' {
+				line++
+			}
+		}
 	}
-	end := 0
-	for end < min(len(old), len(now))-same && old[len(old)-1-end] == now[len(now)-1-end] {
-		end++
-	}
-	return same + 1, max(same+1, len(now)-end)
+	return found
 }

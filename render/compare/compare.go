@@ -134,7 +134,7 @@ func (c *comparison) look() error {
 		}
 	}
 	c.changed = paths.New(c.result.Files, links)
-	c.causes = causes{trees: [2]fs.FS{c.sides[0].Tree, c.sides[1].Tree}, lines: map[string]Cause{},
+	c.causes = causes{trees: [2]fs.FS{c.sides[0].Tree, c.sides[1].Tree}, lines: map[string][]Cause{},
 		files: map[*stages.Set][]string{}}
 	for i := range c.sides {
 		if c.sides[i].Err != nil {

@@ -145,7 +145,7 @@ func (c *comparison) addLife(stage, on string, sides [2]life, gone removal) {
 		var causes []Cause
 		for _, file := range files {
 			if !c.isOfAnother(file, name, on) {
-				causes = append(causes, c.cause(file))
+				causes = append(causes, c.causesIn(file)...)
 			}
 		}
 		mark(c.grouper.selected, groupOfLife+"/"+stage, name)

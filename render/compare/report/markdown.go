@@ -170,11 +170,7 @@ func (f fold) block(most int) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "\n<details><summary>%s</summary>\n\nI%s", f.title(), inClusters(c.Clusters)[1:])
 	if len(c.Causes) > 0 {
-		places := make([]string, len(c.Causes))
-		for i, cause := range c.Causes {
-			places[i] = place(cause)
-		}
-		fmt.Fprintf(&out, ", caused by %s", codes(places))
+		fmt.Fprintf(&out, ", caused by %s", codes(places(c.Causes)))
 	}
 	out.WriteString(".\n")
 	for _, danger := range c.Dangers {

@@ -83,9 +83,7 @@ func (p *pager) addChange(c compare.Change) {
 		Clusters: runs(c.Clusters.Names, p.clusters), Without: list(c.Clusters.Without), Causes: []string{},
 		Dangers: [][2]string{}}
 	change.Text, change.Left = p.addText(strings.TrimSuffix(c.Diff+c.Object, "\n"))
-	for _, cause := range c.Causes {
-		change.Causes = append(change.Causes, place(cause))
-	}
+	change.Causes = append(change.Causes, places(c.Causes)...)
 	for _, danger := range c.Dangers {
 		change.Dangers = append(change.Dangers, [2]string{danger.Kind, danger.Message})
 	}

@@ -53,8 +53,8 @@ func asText(result *compare.Result, c colors) string {
 		fmt.Fprintf(&out, "\n%s %s is %s (%s)\n", c.paint(bold, component(change)+":"), object(change), change.Sides,
 			size(change))
 		fmt.Fprintf(&out, "  %s\n", clusters(change.Clusters))
-		for _, cause := range change.Causes {
-			fmt.Fprintf(&out, "  caused by %s\n", place(cause))
+		for _, place := range places(change.Causes) {
+			fmt.Fprintf(&out, "  caused by %s\n", place)
 		}
 		for _, danger := range change.Dangers {
 			fmt.Fprintf(&out, "  %s %s\n", c.paint(red, "danger ("+danger.Kind+"):"), danger.Message)

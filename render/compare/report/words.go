@@ -63,15 +63,26 @@ func where(c compare.Clusters) string {
 	return problem.Few(c.Names)
 }
 
-// place returns where a cause is.
-func place(c compare.Cause) string {
-	switch {
-	case c.Side != compare.Changed:
-		return fmt.Sprintf("%s (%s)", c.File, c.Side)
-	case c.End > c.Line:
-		return fmt.Sprintf("%s:%d-%d", c.File, c.Line, c.End)
+// places returns where causes are, those of a file together.
+func places(causes []compare.Cause) []string {
+	var texts []string
+	for i, c := range causes {
+		lines := strconv.Itoa(c.Line)
+		if c.End > c.Line {
+			lines = fmt.Sprintf("%d-%d", c.Line, c.End)
+		}
+		switch {
+		case c.Side != compare.Changed:
+			texts = append(texts, fmt.Sprintf("%s (%s)", c.File, c.Side))
+		case c.Line == 0:
+			texts = append(texts, c.File)
+		case i > 0 && causes[i-1].File == c.File && causes[i-1].Side == c.Side:
+			texts[len(texts)-1] += "," + lines
+		default:
+			texts = append(texts, c.File+":"+lines)
+		}
 	}
-	return problem.Place(c.File, c.Line)
+	return texts
 }
 
 // A threat is a danger with all that it is about.
