@@ -150,7 +150,8 @@ func (r *Reach) Outside(template string) []string {
 	}
 	var outside []string
 	for file := range found {
-		if holds(name, file) {
+		// What a template can be in one cluster is outside of it in the others.
+		if file == name || !strings.Contains(name, Any) && holds(name, file) {
 			continue
 		}
 		for strings.ContainsAny(file, "{};*?[\\\n") {

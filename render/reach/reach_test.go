@@ -79,11 +79,23 @@ func TestOutside(t *testing.T) {
 		"/tenants/{{ .metadata.labels.tenant }}/core/app": {"base", "more", "tenants/b", "tenants/c"},
 		"/tenants/{{if .x}}{{.tenant}}{{end}}/core/app":   {"base", "more", "tenants/b", "tenants/c"},
 		"/tenants/{{.tenant}}/core/other":                 {"tenants/b", "tenants/c"},
-		"/tenants/{{.tenant}}":                            {"base", "more"},
+		"/tenants/{{.tenant}}":                            {"base", "more", "tenants/b", "tenants/c"},
 		"odd":                                             {"values"},
 	} {
 		require.Equal(t, want, of(repository).Outside(template), "%q", template)
 	}
+}
+
+// TestOutsideOfOverlays: a base beside the overlays of the clusters, which the template could be but is not.
+func TestOutsideOfOverlays(t *testing.T) {
+	files := fstest.MapFS{
+		"app/prod/kustomization.yaml": file("resources: [../base]"),
+		"app/np/kustomization.yaml":   file("resources: [../base, own.yaml]"),
+		"app/np/own.yaml":             file("{}"),
+		"app/base/kustomization.yaml": file("resources: [x.yaml]"),
+		"app/base/x.yaml":             file("{}"),
+	}
+	require.Equal(t, []string{"app/base"}, of(files).Outside("app/{{.metadata.labels.environment}}"))
 }
 
 func TestOutsideNamesFewDirectories(t *testing.T) {
