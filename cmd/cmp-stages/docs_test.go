@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// shell are the blocks of commands of a page, of which the output is not shown.
+var shell = regexp.MustCompile("(?s)```sh\n(.*?)```")
+
+// pages returns the pages of the documentation, without the README, whose blocks of commands other tests run.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	root := filepath.Join("..", "..")
+	for _, directory := range []string{"docs", "manifests"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, directory),
+			func(name string, entry fs.DirEntry, err error) error {
+				if err == nil && !entry.IsDir() && filepath.Ext(name) == ".md" {
+					name, err = filepath.Rel(root, name)
+					found = append(found, filepath.ToSlash(name))
+				}
+				return err
+			}))
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+// TestCommandsOfDocs runs the commands of the pages' blocks in a clone of the example fleet, as a reader would: each
+// gives an answer.
+func TestCommandsOfDocs(t *testing.T) {
+	ran := 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(page)))
+		require.NoError(t, err)
+		for _, block := range shell.FindAllStringSubmatch(string(text), -1) {
+			block := strings.ReplaceAll(block[1], "\\\n", " ")
+			if !regexp.MustCompile(`(?m)^cmp `).MatchString(block) {
+				continue
+			}
+			directory := cloneOfExample(t)
+			for _, command := range strings.Split(strings.TrimSpace(block), "\n") {
+				if !strings.HasPrefix(command, "cmp ") {
+					continue // of another program
+				}
+				ran++
+				t.Run(page+": "+command, func(t *testing.T) {
+					run := exec.Command("sh", "-c", command)
+					run.Dir = directory
+					var stdout, stderr bytes.Buffer
+					run.Stdout, run.Stderr = &stdout, &stderr
+					err := run.Run()
+					if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+						// Whatever cannot be rendered without a network, wrong usage prints no result.
+						require.NotEmpty(t, stdout.String(), "%v: %s", exit, stderr.String())
+						err = nil
+					}
+					require.NoError(t, err)
+				})
+			}
+		}
+	}
+	require.NotZero(t, ran)
+}
+
+// cloneOfExample returns a clone of the example fleet with a tag, a change that is not committed yet, and copies beside
+// it by the names that the pages use.
+func cloneOfExample(t *testing.T) string {
+	t.Helper()
+	parent := t.TempDir()
+	example := os.DirFS(filepath.Join("..", "..", "testdata", "fleet"))
+	for _, name := range []string{"origin", "fleet", "before", "after"} {
+		require.NoError(t, os.CopyFS(filepath.Join(parent, name), example))
+	}
+	origin, clone := filepath.Join(parent, "origin"), filepath.Join(parent, "clone")
+	for _, arguments := range [][]string{
+		{"-C", origin, "init", "-q", "-b", "main"}, {"-C", origin, "add", "."},
+		{"-C", origin, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "The example"},
+		{"-C", origin, "tag", "v1.2.0"}, {"clone", "-q", origin, clone},
+	} {
+		out, err := exec.Command("git", arguments...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	const changed = "resources/tenants/defaults/resources/namespace-baseline/values.yaml"
+	for _, name := range []string{clone, filepath.Join(parent, "after")} {
+		file := filepath.Join(name, filepath.FromSlash(changed))
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), `cpu: "8"`, `cpu: "99"`, 1)), 0o600))
+	}
+	return clone
+}
