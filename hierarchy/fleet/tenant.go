@@ -228,6 +228,7 @@ type TenantDirectories struct {
 	exists       bool
 	others       []string // the tenants that there are, if it is unknown
 	Parents      []string // of the environments
+	NoParents    []string // that would be such, and do not exist
 	Environments map[string]bool
 }
 
@@ -282,8 +283,13 @@ func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.
 			if err != nil {
 				return err
 			}
-			if names != nil && !slices.Contains(found.Parents, directory) {
-				found.Parents = append(found.Parents, directory)
+			if parents := &found.Parents; directory != "" {
+				if names == nil {
+					parents = &found.NoParents
+				}
+				if !slices.Contains(*parents, directory) {
+					*parents = append(*parents, directory)
+				}
 			}
 			for _, name := range names {
 				found.Environments[name] = true

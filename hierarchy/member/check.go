@@ -62,11 +62,8 @@ func (c *checker) checkOwn(m Member, d *hierarchy.Document) []error {
 // about.
 func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.Problem {
 	var warnings []*problem.Problem
-	if found := validation.IsDNS1123Subdomain(m.Name); len(found) > 0 {
-		warnings = append(warnings, problem.New(d.Name, d.Line("clusterName"),
-			"member: %q cannot be the name of a Kubernetes object, such as "+
-				"the cluster's Secret", m.Name).WithHint("use lower case letters, digits, - and . only").
-			WithRule(problem.RuleInvalidName))
+	if !isObjectName(m.Name) {
+		warnings = append(warnings, invalidName(d, m.Name))
 	}
 	if on(m.PushArgoSecrets) {
 		warnings = append(warnings, problem.New(d.Name, d.Line("push_argo_secrets"),
@@ -84,9 +81,17 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 	return warnings
 }
 
-// checkDirectories looks for the directories of the member's tenant and environment below the app paths.
-func (c *checker) checkDirectories(m Member, d *hierarchy.Document) ([]*problem.Problem, []error) {
-	var warnings []*problem.Problem
+func isObjectName(name string) bool { return len(validation.IsDNS1123Subdomain(name)) == 0 }
+
+// invalidName is about a member after whose name no object can be called.
+func invalidName(d *hierarchy.Document, name string) *problem.Problem {
+	return problem.New(d.Name, d.Line("clusterName"),
+		"member: %q cannot be the name of a Kubernetes object, such as the cluster's Secret", name).
+		WithHint("use lower case letters, digits, - and . only").WithRule(problem.RuleInvalidName)
+}
+
+// inHierarchy returns the cluster of a member, as far as it chooses directories.
+func (m Member) inHierarchy() cluster.Cluster {
 	on := cluster.Cluster{Name: m.Name, File: m.File, Labels: map[string]string{}}
 	for label, value := range map[string]string{wellknown.LabelTenant: m.Tenant,
 		wellknown.LabelEnvironment: m.Environment} {
@@ -94,6 +99,13 @@ func (c *checker) checkDirectories(m Member, d *hierarchy.Document) ([]*problem.
 			on.Labels[label] = value
 		}
 	}
+	return on
+}
+
+// checkDirectories looks for the directories of the member's tenant and environment below the app paths.
+func (c *checker) checkDirectories(m Member, d *hierarchy.Document) ([]*problem.Problem, []error) {
+	var warnings []*problem.Problem
+	on := m.inHierarchy()
 	for _, label := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment} {
 		if on.Labels[label] == "" && c.fleet.LevelsName(label) {
 			p := problem.New(d.Name, 0, "member: there is no %s, so that some levels are skipped", label).

@@ -104,57 +104,6 @@ func checkReleaseLabels(f *fleet.Fleet, repo *hierarchy.Repository, clusters []c
 	return warnings, nil
 }
 
-// CheckNew checks a member that is not in the repository yet, together with those that are. It returns the text
-// of its file as encode does, and fails as that and [Check] do, but not for what is wrong with
-// others.
-func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*problem.Problem, error) {
-	text, err := encode(m)
-	if err != nil {
-		return nil, nil, err
-	}
-	d, err := hierarchy.ParseDocument(m.File, text)
-	if err != nil {
-		return nil, nil, err
-	}
-	others, err := readFiles(f, repo, "")
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkNewDirectory(f, repo, m.Hub); err != nil {
-		return nil, nil, err
-	}
-	c, err := newChecker(f, repo)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !slices.ContainsFunc(c.hubs, func(h hubName) bool { return h.name == m.Hub }) {
-		c.hubs = append(c.hubs, hubName{m.Hub, "of which it is a member"})
-	}
-	for _, file := range others {
-		if file.err == nil {
-			other, _, _ := parse(file.document, file.hub)
-			c.byName[other.Name] = file.document
-			if other.SecretName != "" && !cluster.IsPlaceholder(other.SecretName) {
-				c.secrets.add(other, file.document, secretPrefix(f))
-			}
-			c.hasSecrets[other.Hub] = c.hasSecrets[other.Hub] || other.SecretName != ""
-		}
-	}
-	errs := c.check(m, d)
-	if len(errs) > 0 {
-		return nil, nil, errs[0]
-	}
-	warnings, errs := c.checkDirectories(m, d)
-	if len(errs) > 0 {
-		return nil, nil, errs[0]
-	}
-	warnings, stopping := f.Judge(warnings)
-	if len(stopping) > 0 {
-		return nil, nil, stopping[0]
-	}
-	return text, f.Wanted(slices.Concat(warnings, checkHubKnown(f, m.Hub), c.checkRegistration(m, d))), nil
-}
-
 // readAll reads all members, or only those whose file has a name.
 func readAll(f *fleet.Fleet, repo *hierarchy.Repository, directories bool, name string) ([]Member, []*problem.Problem,
 	[]error) {

@@ -64,6 +64,7 @@ func encode(m Member) ([]byte, error) {
 		mapping.Content = append(mapping.Content, name, text)
 	}
 	var text bytes.Buffer
+	text.WriteString(wellknown.Modeline(wellknown.SchemaMember) + "\n")
 	encoder := yamlnode.NewEncoder(&text)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(mapping); err != nil {

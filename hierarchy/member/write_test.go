@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // completeMember has every key.
@@ -32,7 +33,8 @@ func TestNewMember(t *testing.T) {
 	text, err := encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a",
 		UseRemoteArgo: "true", EnableRemoteAddons: "false"})
 	require.NoError(t, err)
-	require.Equal(t, `# Where the cluster belongs: together with its name, these choose its directories in the hierarchy.
+	require.Equal(t, wellknown.Modeline(wellknown.SchemaMember)+`
+# Where the cluster belongs: together with its name, these choose its directories in the hierarchy.
 tenant: "retail"
 clusterName: "1e3"
 environment: "no"

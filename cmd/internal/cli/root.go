@@ -29,9 +29,10 @@ Standard output carries results only, messages go to standard error. Exit status
 	}
 	root.SetFlagErrorFunc(flagError)
 	p.limit.AddFlags(root)
-	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(), members.New(p.limit),
-		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(), p.newAffectedCommand(), p.newWhyCommand(),
-		p.newGenerateCommand(), p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand())
+	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
+		members.New(p.limit, p.sessions()), p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
+		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
+		p.newDiscoverCommand(), p.newVersionCommand())
 	return root
 }
 

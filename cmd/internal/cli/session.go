@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -35,4 +36,13 @@ func (p Program) open(ctx context.Context, in input) (*render.Session, workshop.
 		p.limit.Apply(fleet.Limits)
 	}
 	return session, later, nil
+}
+
+// sessions are for commands in packages of their own.
+func (p Program) sessions() members.Sessions {
+	return members.Sessions{Otherwise: p.handOverFor,
+		Open: func(ctx context.Context, tree fs.FS) (*render.Session, error) {
+			session, _, err := p.open(ctx, input{tree: tree})
+			return session, err
+		}}
 }

@@ -4,9 +4,6 @@ package members
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path"
 	"slices"
 	"strings"
 
@@ -22,22 +19,21 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
-	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// New returns the command member. Its fleet holds the run to its limits.
-func New(limit *limiting.Limiter) *cobra.Command {
+// New returns the command member. Its fleet holds the run to its limits. Sessions are for what follows from a removal.
+func New(limit *limiting.Limiter, sessions Sessions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "member",
-		Short: "Add, remove, list and check the members of the fleet",
-		Long: `Add, remove, list and check the members of the fleet: the spokes, each registered by a file
+		Short: "Add, change, remove, list and check the members of the fleet",
+		Long: `Add, change, remove, list and check the members of the fleet: the spokes, each registered by a file
 HUB/SPOKE.yaml in the directory that fleet.yaml names (members).`,
 		Args: command.NoCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newMemberAddCommand(limit), newMemberRemoveCommand(limit), newMemberListCommand(limit),
-		newMemberCheckCommand(limit))
+	cmd.AddCommand(newMemberAddCommand(limit), newMemberSetCommand(limit), newMemberRemoveCommand(limit, sessions),
+		newMemberListCommand(limit), newMemberCheckCommand(limit))
 	return cmd
 }
 
@@ -45,12 +41,14 @@ func newMemberAddCommand(limit *limiting.Limiter) *cobra.Command {
 	flags := command.Fleet{Limit: limit}
 	var m member.Member
 	var set []string
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
 		Short: "Register a spoke: write its member file",
 		Long: `Register a spoke: write its member file HUB/NAME.yaml into the directory of the members, and print the path. The file is
-checked first, together with the other members; an existing one stays as it is. An empty file .keep beside it keeps the
-directory of the hub in Git when its last member is removed.
+checked first, together with the other members; an existing one stays as it is. A name that no Kubernetes object can have,
+and a tenant or an environment without a directory are refused. An empty file .keep beside it keeps the directory of the
+hub in Git when its last member is removed. With --dry-run, the file is printed and not written.
 
 The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
@@ -61,25 +59,42 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 			if err := setKeys(cmd, &m, set); err != nil {
 				return err
 			}
-			return add(cmd, &flags, m)
+			return add(cmd, &flags, m, dryRun)
 		},
 	}
 	cmd.Flags().StringVar(&m.Tenant, "tenant", "", "tenant that the cluster belongs to")
 	cmd.Flags().StringVar(&m.Environment, "environment", "", "its environment")
 	cmd.Flags().StringVar(&m.Hub, "hub", "", "hub that it is registered with; by default the only one")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "another key of the file, as use_remote_argo=true (repeatable)")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, dryRunUsage)
 	flags.Add(cmd.Flags())
 	flags.CompleteHub(cmd)
 	return cmd
 }
 
-// setKeys sets what the flags --set say. It fails for unknown keys, and without tenant and environment.
-func setKeys(cmd *cobra.Command, m *member.Member, set []string) error {
+const dryRunUsage = "print the file as it would be, and write nothing"
+
+// parseChanges reads flags --set.
+func parseChanges(set []string) ([]member.Change, error) {
+	var changes []member.Change
 	for _, pair := range set {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return usage.Error(fmt.Errorf("--set is KEY=VALUE, not %q", pair))
+			return nil, usage.Error(fmt.Errorf("--set is KEY=VALUE, not %q", pair))
 		}
+		changes = append(changes, member.Change{Key: key, Value: value})
+	}
+	return changes, nil
+}
+
+// setKeys sets what the flags --set say. It fails for unknown keys, and without tenant and environment.
+func setKeys(cmd *cobra.Command, m *member.Member, set []string) error {
+	changes, err := parseChanges(set)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		key, value := change.Key, change.Value
 		if slices.Contains([]string{"clusterName", wellknown.LabelTenant, wellknown.LabelEnvironment}, key) {
 			return usage.Error(fmt.Errorf("%s has a place of its own in the command line; see '%s --help'", key,
 				cmd.CommandPath()))
@@ -94,8 +109,8 @@ func setKeys(cmd *cobra.Command, m *member.Member, set []string) error {
 	return nil
 }
 
-// add checks a new member beside the others, and writes its file.
-func add(cmd *cobra.Command, flags *command.Fleet, m member.Member) error {
+// add checks a new member beside the others, and writes its file, or only prints it.
+func add(cmd *cobra.Command, flags *command.Fleet, m member.Member, dryRun bool) error {
 	repository, f, root, err := flags.Open(flags.Directory())
 	if err != nil {
 		return err
@@ -109,6 +124,9 @@ func add(cmd *cobra.Command, flags *command.Fleet, m member.Member) error {
 		return err
 	}
 	output.Warnings(cmd.ErrOrStderr(), warnings)
+	if dryRun {
+		return show(cmd, root, m.File, text, isNew)
+	}
 	if err := writeMember(root, m.File, text); err != nil {
 		return err
 	}
@@ -122,85 +140,6 @@ func oneMember(cmd *cobra.Command, args []string) error {
 		return usage.Error(fmt.Errorf("give the name of one cluster; see '%s --help'", cmd.CommandPath()))
 	}
 	return nil
-}
-
-func newMemberRemoveCommand(limit *limiting.Limiter) *cobra.Command {
-	flags := command.Fleet{Limit: limit}
-	var hub string
-	var yes bool
-	cmd := &cobra.Command{
-		Use:   "remove NAME --yes",
-		Short: "Take a spoke out of the fleet: remove its member file",
-		Long: `Take a spoke out of the fleet: remove its member file, and print the path. Once that is merged, the
-registration of the hub no longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the cluster, and with it the
-Applications there. The directory of the hub stays, with a file .keep. Without --yes, only say what would be removed.`,
-		Example: `  cmp member remove retail-np-2 --yes
-  cmp member remove data-prod-2 --hub hub-prod --yes`,
-		Args: oneMember,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			repository, f, root, err := flags.Open(flags.Directory())
-			if err != nil {
-				return err
-			}
-			m, err := member.Find(f, repository, args[0], hub)
-			if err != nil {
-				return err
-			}
-			if !yes {
-				return usage.Error(fmt.Errorf(
-					"%s would be removed: the registration of hub %s then lacks the cluster %s, so that "+
-						"External Secrets deletes its Secret and Argo CD loses it; give --yes to remove the file",
-					m.File, m.Hub, m.Name))
-			}
-			if err := removeMember(root, m.File); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), m.File)
-			return err
-		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			repository, f, _, err := flags.Open(flags.Directory())
-			if err != nil || len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			members, _, _ := member.Read(f, repository) // without those, there is nothing to propose
-			var names []string
-			for _, m := range members {
-				if hub == "" || hub == m.Hub {
-					names = append(names, m.Name)
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-	}
-	cmd.Flags().StringVar(&hub, "hub", "", "hub that it is registered with, where several have one of its name")
-	cmd.Flags().BoolVar(&yes, "yes", false, "remove the file")
-	flags.Add(cmd.Flags())
-	flags.CompleteHub(cmd)
-	return cmd
-}
-
-// removeMember removes a file from its directory, which stays. A link is removed itself, and none leads out of the
-// root.
-func removeMember(directory, name string) error {
-	root, err := os.OpenRoot(directory)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	if err := keepDirectory(root, path.Dir(name)); err != nil {
-		return err
-	}
-	return root.Remove(name)
-}
-
-// keepDirectory puts a file into a directory that has none such, so that Git keeps the directory.
-func keepDirectory(root *os.Root, directory string) error {
-	name := path.Join(directory, member.KeepFile)
-	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return worktree.WriteFile(root, name, nil, 0o644)
 }
 
 // chooseHub returns the hub that is asked for, or the only one.
@@ -227,29 +166,6 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 		return "", fmt.Errorf("there is no hub %q; the hubs are %s", asked, strings.Join(hubs, ", "))
 	}
 	return asked, nil
-}
-
-// writeMember writes a file that does not exist yet, so that it is there whole or not at all. No link leads out of the
-// root.
-func writeMember(directory, name string, text []byte) error {
-	root, err := os.OpenRoot(directory)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = errors.New("exists already")
-		}
-		return problem.New(name, 0, "%w", err).WithHint("edit it, or choose another name")
-	}
-	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return err
-	}
-	if err := keepDirectory(root, path.Dir(name)); err != nil {
-		return err
-	}
-	return worktree.WriteFile(root, name, text, 0o644)
 }
 
 func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
