@@ -46,7 +46,7 @@ func FuzzParseMember(f *testing.F) {
 		for _, text := range annotations {
 			require.NotContains(t, text, "<no value>")
 		}
-		if text, err := encode(m); err == nil {
+		if text, err := Encode(m); err == nil {
 			again, warnings, errs := parse(document(t, d.Name, string(text)), "hub")
 			require.Empty(t, warnings)
 			require.Empty(t, errs)

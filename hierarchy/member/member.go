@@ -244,6 +244,23 @@ func (m Member) metadata() (labels, annotations map[string]string) {
 	return labels, annotations
 }
 
+// KeysOf returns the keys of a member's file, but for its name, that say what labels and annotations of a cluster say,
+// and the names of those labels and annotations that no key says.
+func KeysOf(labels, annotations map[string]string) (said map[string]string, others []string) {
+	said = map[string]string{}
+	for _, metadata := range []map[string]string{labels, annotations} {
+		for name, value := range metadata {
+			if key := keyOf(name); key != "" {
+				said[key] = value
+			} else {
+				others = append(others, name)
+			}
+		}
+	}
+	slices.Sort(others)
+	return said, others
+}
+
 // keyOf returns the key of a member's file that becomes a label or an annotation; "" if none does.
 func keyOf(metadata string) string {
 	for _, key := range keys {

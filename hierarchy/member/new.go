@@ -13,10 +13,10 @@ import (
 )
 
 // CheckNew checks a member that is not in the repository yet, together with those that are. It returns the text of its
-// file as encode does. It fails as that and [Check] do, but not for what is wrong with others. It also fails for a name
-// that no object can have, and for a tenant or an environment without a directory.
+// file as [Encode] does. It fails as that and [Check] do, but not for what is wrong with others. It also fails for a
+// name that no object can have, and for a tenant or an environment without a directory.
 func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*problem.Problem, error) {
-	text, err := encode(m)
+	text, err := Encode(m)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// Set sets a key of the member's file. It fails for a key that does not exist; the value is checked by encode.
+// Set sets a key of the member's file. It fails for a key that does not exist; the value is checked by [Encode].
 func (m *Member) Set(key, value string) error {
 	for _, k := range keys {
 		if k.name == key {
@@ -29,9 +29,9 @@ func (m *Member) Set(key, value string) error {
 	return p.WithHint("the keys are %s", strings.Join(Keys(), ", "))
 }
 
-// encode returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or
+// Encode returns the file of a member as YAML, with the keys that are not "". It fails if the name, the tenant or
 // the environment is missing, and on all that parse refuses or warns of.
-func encode(m Member) ([]byte, error) {
+func Encode(m Member) ([]byte, error) {
 	file := m.File
 	if file == "" {
 		file = m.Name + ".yaml"

@@ -30,7 +30,7 @@ func completeMember() Member {
 }
 
 func TestNewMember(t *testing.T) {
-	text, err := encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a",
+	text, err := Encode(Member{Name: "1e3", Tenant: "retail", Environment: "no", SecretName: "spokes/a",
 		UseRemoteArgo: "true", EnableRemoteAddons: "false"})
 	require.NoError(t, err)
 	require.Equal(t, wellknown.Modeline(wellknown.SchemaMember)+`
@@ -50,7 +50,7 @@ enable_remote_addons: "false"
 
 func TestNewMemberIsReadAsItWasGiven(t *testing.T) {
 	want := completeMember()
-	text, err := encode(want)
+	text, err := Encode(want)
 	require.NoError(t, err)
 	got, warnings, errs := parse(document(t, want.File, string(text)), "hub")
 	require.Empty(t, errs)
@@ -88,7 +88,7 @@ func TestNewMemberRefuses(t *testing.T) {
 		t.Run(test.want, func(t *testing.T) {
 			m := completeMember()
 			test.change(&m)
-			text, err := encode(m)
+			text, err := Encode(m)
 			require.Empty(t, text)
 			requireOneLine(t, err, m.File)
 			require.ErrorContains(t, err, test.want)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -30,7 +31,8 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetFlagErrorFunc(flagError)
 	p.limit.AddFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
-		members.New(p.limit, p.sessions()), p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
+		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),
+		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
 		p.newDiscoverCommand(), p.newVersionCommand())
 	return root

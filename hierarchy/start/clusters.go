@@ -1,0 +1,116 @@
+package start
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// inCluster is the server of the cluster that an Argo CD runs on.
+const inCluster = "https://kubernetes.default.svc"
+
+// Take adds clusters of Argo CD to the fleet: the hub where none is named, and all others as members, unless they are
+// members already. The hub is the cluster with the name that the fleet has for it, or that is labelled or connected as
+// one. What the fleet says already stays. It returns what the files do not take over, a line each, and fails for a
+// cluster without tenant or environment.
+func (f *Fleet) Take(clusters []cluster.Cluster) ([]error, error) {
+	var left []error
+	hub := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return f.Hub != "" && c.Name == f.Hub })
+	if hub < 0 && f.Hub == "" {
+		hub = slices.IndexFunc(clusters, isHub)
+	}
+	var wrong error
+	for i, c := range clusters {
+		said, lost := member.KeysOf(c.Labels, c.Annotations)
+		if i == hub {
+			lost = append(lost, slices.Sorted(maps.Keys(said))...)
+			lost = slices.DeleteFunc(lost, func(name string) bool { return slices.Contains(ofHub, name) })
+			f.takeHub(c)
+		} else {
+			for key, value := range said {
+				if isOfRepository(key) && (hub < 0 || clusters[hub].Annotations[key] != value) {
+					lost = append(lost, key)
+				}
+			}
+			wrong = cmp.Or(wrong, f.takeMember(c, said))
+		}
+		slices.Sort(lost)
+		if lost = slices.DeleteFunc(lost, isOfTools); len(lost) > 0 {
+			left = append(left, fmt.Errorf("%s: cluster %q: not taken over: %s; add what is needed to "+
+				"externalSecret.labels and .annotations of fleet/fleet-secret/values.yaml in a level; of the hub, "+
+				"to fleet.yaml", c.File, c.Name, strings.Join(lost, ", ")))
+		}
+	}
+	return left, wrong
+}
+
+// ofHub are the labels and annotations of the hub that the fleet says.
+var ofHub = []string{wellknown.LabelTenant, wellknown.LabelEnvironment, wellknown.AnnotationRegion, "aws_cluster_name",
+	addonsURL, addonsRevision}
+
+var (
+	addonsURL      = wellknown.RepositoryAnnotation(addons, "url")
+	addonsRevision = wellknown.RepositoryAnnotation(addons, "revision")
+)
+
+func isHub(c cluster.Cluster) bool {
+	return c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub || c.Server == inCluster
+}
+
+// isOfRepository tells whether a key or annotation says where values are: those of a new fleet are in the hub's
+// repository.
+func isOfRepository(name string) bool {
+	return slices.ContainsFunc([]string{addons, "resources", fleetDir},
+		func(of string) bool { return strings.HasPrefix(name, wellknown.RepositoryAnnotation(of, "")) })
+}
+
+// isOfTools tells whether a label or annotation is none of people, or one that the fleet gives anyway.
+func isOfTools(name string) bool {
+	domain, _, _ := strings.Cut(name, "/")
+	return name == wellknown.LabelFleetMember || strings.Contains(name, "/") && slices.ContainsFunc(
+		[]string{"argoproj.io", "kubernetes.io", "k8s.io", "external-secrets.io"},
+		func(of string) bool { return domain == of || strings.HasSuffix(domain, "."+of) })
+}
+
+// takeHub takes over what a cluster says of the hub.
+func (f *Fleet) takeHub(c cluster.Cluster) {
+	if f.RepoURL == "" {
+		f.Revision = c.Annotations[addonsRevision]
+	}
+	for to, value := range map[*string]string{&f.Hub: c.Name, &f.Tenant: c.Labels[wellknown.LabelTenant],
+		&f.Environment: c.Labels[wellknown.LabelEnvironment], &f.Region: c.Annotations[wellknown.AnnotationRegion],
+		&f.RepoURL: c.Annotations[addonsURL]} {
+		if *to == "" {
+			*to = value
+		}
+	}
+}
+
+// takeMember adds a cluster as a member, or to the member what the cluster says besides.
+func (f *Fleet) takeMember(c cluster.Cluster, said map[string]string) error {
+	keys := maps.Clone(said)
+	maps.DeleteFunc(keys, func(key, value string) bool {
+		return value == "" || key == wellknown.LabelTenant || key == wellknown.LabelEnvironment ||
+			isOfRepository(key)
+	})
+	at := slices.IndexFunc(f.Members, func(m Member) bool { return m.Name == c.Name })
+	if at >= 0 {
+		f.Members[at].Keys = keys
+		return nil
+	}
+	m := Member{Name: c.Name, Tenant: said[wellknown.LabelTenant], Environment: said[wellknown.LabelEnvironment],
+		Keys: keys}
+	if m.Tenant == "" || m.Environment == "" {
+		return problem.New(c.File, 0, "cluster %q has not both the labels tenant and environment", c.Name).
+			WithHint("say where it belongs with --member %s:TENANT:ENVIRONMENT", c.Name)
+	}
+	f.Members = append(f.Members, m)
+	return nil
+}
