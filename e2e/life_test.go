@@ -39,9 +39,17 @@ type life struct {
 	secrets  string // the directory in the place of AWS Secrets Manager
 }
 
-// startLife starts a hub as it is before anybody has heard of cmp: with Argo CD, and its own cluster Secret, as Terraform makes
-// it. Then the bootstrap is applied to it, once.
+// startLife starts a hub, and applies the bootstrap to it, once.
 func startLife(t *testing.T) *life {
+	t.Helper()
+	l := startEmptyLife(t)
+	l.bootstrap(t)
+	return l
+}
+
+// startEmptyLife starts a hub as it is before anybody has heard of cmp: with Argo CD, and its own cluster Secret, as Terraform
+// makes it.
+func startEmptyLife(t *testing.T) *life {
 	t.Helper()
 	require.NotEmpty(t, externalSecretsDirectory, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
 	l := &life{repository: newLifeFleet(t), secrets: t.TempDir()}
@@ -70,7 +78,12 @@ stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"
 	l.startExternalSecrets(t, cluster)
 	l.hub = startArgoCDOn(t, cluster, newest())
 	l.hub.startSyncing(t)
+	return l
+}
 
+// bootstrap applies what starts the fleet to the hub.
+func (l *life) bootstrap(t *testing.T) {
+	t.Helper()
 	output, message := l.cmp(t, "fleet", "render", "--stage", "bootstrap", "--cluster", hubName, "-o", "json")
 	require.Empty(t, message)
 	var objects unstructured.UnstructuredList
@@ -78,10 +91,9 @@ stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"
 	require.NotEmpty(t, objects.Items)
 	require.NoError(t, objects.EachListItem(func(object runtime.Object) error {
 		o := object.(*unstructured.Unstructured)
-		_, err := cluster.objects(o.GetKind()).Apply(t.Context(), o.GetName(), o, metav1.ApplyOptions{FieldManager: "kubectl"})
+		_, err := l.hub.objects(o.GetKind()).Apply(t.Context(), o.GetName(), o, metav1.ApplyOptions{FieldManager: "kubectl"})
 		return err
 	}))
-	return l
 }
 
 // newLifeFleet makes a repository of the example fleet with the components of testdata/life in place of its own, and no members.
