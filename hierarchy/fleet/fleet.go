@@ -249,6 +249,9 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 		if wellknown.IsSetting(key) {
 			g.Settings[key] = r.Any(key)
 		}
+		if key == wellknown.SettingMergeValues {
+			r.Map(key) // over which components are laid
+		}
 	}
 	var err error
 	if g.Bootstrap, err = readBootstrap(d, r, false, "spec", "groups", name); err != nil {

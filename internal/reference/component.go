@@ -78,8 +78,8 @@ var sourceOfComponentKeys = []Key{
 	{Path: "ackPodIdentity.path", Type: Text, Default: "charts/pod-identity",
 		Effect: "The directory of the repository with the chart.", Example: "path: charts/own-pod-identity"},
 	{Path: "ackPodIdentity.repoURL", Type: Text, Without: "that of the settings",
-		Effect: "The chart repository, if it is no directory.", Example: "repoURL: registry.example.com\n" +
-			"chart: pod-identity"},
+		Effect:  "The chart repository, if it is no directory.",
+		Example: "repoURL: registry.example.com\nchart: pod-identity"},
 	{Path: "ackPodIdentity.chart", Type: Text, Without: "that of the settings",
 		Effect: "The name of the chart in it.", Example: "repoURL: registry.example.com\nchart: own-pod-identity"},
 	{Path: "ackPodIdentity.chartVersion", Type: Text, Without: "that of the settings",

@@ -19,14 +19,14 @@ var fleetKind = Kind{
 			Effect: "Where the catalog is: values.yaml with settings, and values/NAME.yaml with components. " +
 				"It is a directory of the repository, or a chart as oci:// or https://HOST/PATH/NAME:VERSION. " +
 				"A directory that is named here must exist.",
-			Example: "catalog: charts/application-sets"},
+			Example: "catalog: platform/catalog"},
 		{Path: "spec.members", Type: Text, Default: "fleet/fleet-bootstrap/fleet-members",
 			Effect: "The directory with the members, HUB/SPOKE.yaml: one file for each spoke. " +
 				"A directory that is named here must exist.",
-			Example: "members: fleet/fleet-bootstrap/fleet-members"},
+			Example: "members: platform/members"},
 		{Path: "spec.releases", Type: Text, Default: "fleet/bootstrap/versions/applicationSets.yaml",
 			Effect:  "The file with the releases of the groups. A file that is named here must exist.",
-			Example: "releases: fleet/bootstrap/versions/applicationSets.yaml"},
+			Example: "releases: platform/releases.yaml"},
 		{Path: "spec.levels", Type: Maps,
 			Without: "the five levels system, tenants, tenant, environment and cluster",
 			Effect: "The steps of the hierarchy, lowest first. " +
@@ -75,7 +75,7 @@ var groupKeys = []Key{
 		Effect:  "The sync policy of the group's Application, laid over that of spec.bootstrap. A null removes a key.",
 		Example: "syncPolicy: {automated: {prune: false}}"},
 	{Path: "spec.groups.GROUP.bootstrap.selectors", Type: TextMap, Without: "all clusters with an Argo CD",
-		Effect: "The labels of the clusters whose Argo CD has the group.", Example: "selectors: {environment: prod}"},
+		Effect: "The labels of the clusters whose Argo CD has the group.", Example: "selectors: {tier: one}"},
 	{Path: "spec.groups.GROUP.bootstrap.allowEmpty", Type: Text, Without: "a group with nothing to deploy is an error",
 		Effect:  "Why the group may have nothing to deploy. true is no reason.",
 		Example: "allowEmpty: the first addons come in spring"},
@@ -127,7 +127,7 @@ var sourceKeys = []Key{
 		Effect:  "The sync policy of the bootstrap's Applications, laid over the default. A null removes a key.",
 		Example: "syncPolicy: {automated: {prune: false}}"},
 	{Path: "spec.bootstrap.selectors", Type: TextMap, Without: "all clusters with an Argo CD",
-		Effect: "The labels of the clusters whose Argo CD has the groups.", Example: "selectors: {environment: prod}"},
+		Effect: "The labels of the clusters whose Argo CD has the groups.", Example: "selectors: {tier: one}"},
 	{Path: "spec.bootstrap.namespace", Type: Text, Default: "argocd",
 		Effect: "The namespace of the Argo CD of hubs.", Example: "namespace: argo-system"},
 	{Path: "spec.bootstrap.spokeNamespace", Type: Text, Without: "as on the hub",

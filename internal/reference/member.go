@@ -19,8 +19,8 @@ var memberKind = Kind{
 			Effect:  "The repository of the addons: an annotation, for templates and for the spoke's own Argo CD.",
 			Example: "addons_repo_url: https://git.example.com/platform/fleet.git"},
 		{Path: "addons_repo_revision", Type: Text, Without: "as on the hub",
-			Effect: "The branch, tag or commit of that repository: an annotation.", Example: "addons_repo_revision: " +
-				"main"},
+			Effect:  "The branch, tag or commit of that repository: an annotation.",
+			Example: "addons_repo_revision: main"},
 		{Path: "addons_repo_basepath", Type: Text, Without: "as on the hub",
 			Effect:  "The directory of that repository with the levels: an annotation.",
 			Example: "addons_repo_basepath: addons"},

@@ -121,6 +121,9 @@ func (k Key) Full() string {
 // Below returns the keys of the map that the key holds, or of the maps in it.
 func (k Key) Below() []Key { return k.kind.Below(k.pathBelow()) }
 
+// Beside returns the keys of the map that the key is in.
+func (k Key) Beside() []Key { return k.kind.Below(k.parent()) }
+
 // pathBelow returns the path of the map that the key holds, or of the maps in it.
 func (k Key) pathBelow() string {
 	if k.Type == Maps {

@@ -12,7 +12,7 @@ var releasesKind = Kind{
 		{Path: "releases.globals", Type: Map, Without: "nothing",
 			Effect: "What all releases have that do not say it themselves. It may have the keys of a release, but " +
 				"no type.",
-			Example: "globals: {chartRepoPath: charts/application-sets}"},
+			Example: "globals: {chartRepoPath: platform/catalog}"},
 		{Path: "releases.GROUP", Type: Maps, Without: "the group has no releases",
 			Effect:  "The releases of a group. A cluster is on the one that its label GROUPRelease names.",
 			Example: "addons:\n  - type: stable\n  - type: next"},
@@ -33,8 +33,8 @@ func releaseKeys(below string) []Key {
 			Effect:  "The Git repository with the catalog.",
 			Example: "chartRepoUrl: https://git.example.com/platform/fleet.git"},
 		{Path: "chartRepoPath", Type: Text, Without: "spec.catalog of fleet.yaml",
-			Effect: "The directory of that repository with the catalog.", Example: "chartRepoPath: " +
-				"charts/application-sets"},
+			Effect:  "The directory of that repository with the catalog.",
+			Example: "chartRepoPath: platform/catalog"},
 		{Path: "chartRepoRevision", Type: Text, Without: "the one that is rendered",
 			Effect: "The revision of that repository.", Example: "chartRepoRevision: main"},
 		{Path: "chartRepo", Type: Text, Without: "an error, if the catalog is a chart",

@@ -31,7 +31,11 @@ func (k *Kind) Schema() []byte {
 	s := k.object("")
 	switch k {
 	case &settingsKind: // all that is no setting is a component
-		s = valuesSchema(settingsKind.object("")["properties"].(schema))
+		settings := schema{}
+		for _, key := range settingsKind.Below("") {
+			settings[key.Name()] = key.schema()
+		}
+		s = valuesSchema(settings)
 	case &componentKind:
 		settings := schema{}
 		for _, key := range settingsKind.Below("") {

@@ -14,7 +14,8 @@ var settingsKind = Kind{
 			Effect: "Whether values/FILE.yaml of the catalog counts.", Example: "use: true"},
 
 		{Path: "applicationSetGroup", Type: Text, Without: "the name of the group",
-			Effect:  "The group as a directory of value files: GROUP/CHART/values.yaml.",
+			Effect: "The group as a directory of value files: GROUP/CHART/values.yaml. " +
+				"In a group it counts in spec.groups.GROUP and in files of -f only.",
 			Example: "applicationSetGroup: platform"},
 		{Path: "releaseType", Type: Text, Without: "the release that is rendered",
 			Effect:  "The first part of the names of Applications, and the last of those of ApplicationSets.",
@@ -27,8 +28,8 @@ var settingsKind = Kind{
 		{Path: "nameOverride", Type: Text, Default: "application-sets",
 			Effect: "The label app.kubernetes.io/name.", Example: "nameOverride: platform"},
 		{Path: "fullnameOverride", Type: Text, Inert: true, Without: "nothing",
-			Effect: "The wrapper chart documents it, and nothing reads it: a finding.", Example: "fullnameOverride: " +
-				"platform"},
+			Effect:  "The wrapper chart documents it, and nothing reads it: a finding.",
+			Example: "fullnameOverride: platform"},
 		{Path: "commonLabels", Type: TextMap, Without: "nothing",
 			Effect:  "Labels of all ApplicationSets and Applications.",
 			Example: "commonLabels: {app.kubernetes.io/part-of: fleet}"},
@@ -87,8 +88,8 @@ var settingsKind = Kind{
 		{Path: "ackPodIdentity.path", Type: Text, Default: "charts/pod-identity",
 			Effect: "The directory of the repository with the chart.", Example: "path: charts/own-pod-identity"},
 		{Path: "ackPodIdentity.repoURL", Type: Text, Without: "nothing",
-			Effect: "The chart repository, if it is no directory.", Example: "repoURL: registry.example.com\n" +
-				"chart: pod-identity"},
+			Effect:  "The chart repository, if it is no directory.",
+			Example: "repoURL: registry.example.com\nchart: pod-identity"},
 		{Path: "ackPodIdentity.chart", Type: Text, Without: "nothing", Effect: "The name of the chart in it.",
 			Example: "repoURL: registry.example.com\nchart: pod-identity"},
 		{Path: "ackPodIdentity.chartVersion", Type: Text, Without: "nothing", Effect: "The version of the chart in it.",
