@@ -162,3 +162,11 @@ var sourceOfComponentKeys = []Key{
 		Effect:  "Whether the Applications name what they are rendered from, so that other commits cause no work.",
 		Example: "manifestGeneratePaths: true"},
 }
+
+// OtherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
+var OtherNames = map[string]string{
+	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
+	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
+	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
+	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",
+}

@@ -28,15 +28,15 @@ func (k Key) anchor() string {
 func (k *Kind) Page() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", k.Title)
-	b.WriteString(wrap("Written in " + k.Files + ". " + k.About + " `cmp explain " + k.Name +
-		"` prints the same, and `cmp schema " + k.Name + "` [a JSON schema](" + k.SchemaFile() + ")."))
+	b.WriteString(Wrap("Written in "+k.Files+". "+k.About+" `cmp explain "+k.Name+
+		"` prints the same, and `cmp schema "+k.Name+"` [a JSON schema]("+k.SchemaFile()+").", columns))
 	b.WriteString("\n| key | type | without it |\n| --- | --- | --- |\n")
 	for _, key := range k.Keys {
 		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s |\n", key.Path, key.anchor(), key.Type, cell(key.Otherwise()))
 	}
 	for _, key := range k.Keys {
 		fmt.Fprintf(&b, "\n## `%s`\n\n", key.Path)
-		b.WriteString(wrap(key.Effect))
+		b.WriteString(Wrap(key.Effect, columns))
 		fmt.Fprintf(&b, "\n- Type: %s\n", key.Describe())
 		fmt.Fprintf(&b, "- Without it: %s\n", key.Otherwise())
 		fmt.Fprintf(&b, "\n```yaml\n%s```\n", key.Snippet())
@@ -56,6 +56,15 @@ func (k Key) Describe() string {
 	return text
 }
 
+// Summary returns the first sentence about what the key does.
+func (k Key) Summary() string {
+	first, _, more := strings.Cut(k.Effect, ". ")
+	if more {
+		first += "."
+	}
+	return first
+}
+
 // Otherwise returns what counts without the key: its default, or in words what happens.
 func (k Key) Otherwise() string {
 	if k.Default == "" {
@@ -69,8 +78,8 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 // columns is how long a line of a page may be.
 const columns = 118
 
-// wrap returns text in lines.
-func wrap(text string) string {
+// Wrap returns text in lines of up to some columns.
+func Wrap(text string, columns int) string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {

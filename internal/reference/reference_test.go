@@ -126,3 +126,26 @@ func TestSnippet(t *testing.T) {
 		}
 	}
 }
+
+func TestNear(t *testing.T) {
+	for path, want := range map[string]string{
+		"spec.level": "spec.levels", "settings.useSelector": "settings.useSelectors",
+		"useSelector": "settings.useSelectors", "component.chart": "component.chartName",
+		"component.targetRevision": "component.defaultVersion", "spec.secretsManager.regoin": "spec.secretsManager.region",
+		"component.releasesName": "component.releaseName", "member.secret": "member.secretManagerSecretName",
+		"settings.delivry": "settings.delivery", "nothing": "", "": "", "member.nothing": "",
+		"githubSecrets": "member.githubSecret",
+	} {
+		require.Equal(t, want, strings.Join(Near(path), " "), path)
+	}
+	for path, want := range map[string]string{
+		"spec.clusters[0].labels.tenant": "spec.clusters[].labels", "component.valuesObject.a.b": "component.valuesObject",
+		"spec.levels[].name.a": "", "nothing": "", "": "",
+	} {
+		key, is := Within(path)
+		require.Equal(t, want != "", is, path)
+		if is {
+			require.Equal(t, want, key.Full())
+		}
+	}
+}

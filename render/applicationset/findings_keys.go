@@ -12,20 +12,12 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/reference"
 )
 
-// otherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
-var otherNames = map[string]string{
-	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
-	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
-	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
-	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",
-}
-
 // likelyKey returns the key of a component that an unknown one was probably meant to be, or "".
 func likelyKey(unknown string, known []string) string {
 	if meant := problem.Likely(unknown, known); meant != "" {
 		return meant
 	}
-	return otherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(otherNames)))]
+	return reference.OtherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(reference.OtherNames)))]
 }
 
 // checkUnknownKeys finds keys of a component that nothing reads.
