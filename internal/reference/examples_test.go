@@ -24,6 +24,7 @@ const (
 	releasesFile = "fleet/bootstrap/versions/applicationSets.yaml"
 	settingsFile = "charts/application-sets/values.yaml"
 	catalogFile  = "charts/application-sets/values/base.yaml"
+	clustersFile = "apps/control-plane/environments/np/fleet/fleet-secret/values.yaml"
 	levelFile    = "apps/bootstrap/defaults/application-sets/addons.yaml"
 )
 
@@ -61,7 +62,8 @@ karpenter:
 	"platform/members/hub-prod/spoke-2.yaml":         "{tenant: payments, environment: prod, secretManagerSecretName: spoke-2}",
 	"platform/releases.yaml":                         "releases: {addons: [{type: stable}]}",
 
-	levelFile: "apps: {enabled: true, namespace: a, path: a, defaultVersion: '1'}",
+	clustersFile: "global: {gitExternalSecrets: {externalSecrets: {fleet-git-credentials: {secretManagerSecretName: git}}}}",
+	levelFile:    "apps: {enabled: true, namespace: a, path: a, defaultVersion: '1'}",
 	"addons/bootstrap/defaults/application-sets/addons.yaml": "addons: {enabled: true, namespace: a, path: a, defaultVersion: '1'}",
 	"resources/defaults/.keep":                               "",
 }
@@ -126,7 +128,7 @@ func filesWith(t *testing.T, key reference.Key, values map[string]any) map[strin
 		files[directory+"/environments/np/.keep"], files[directory+"/environments/prod/.keep"] = "", ""
 	}
 	name := map[string]string{"fleet": fleetFile, "member": memberFile, "releases": releasesFile,
-		"component": catalogFile, "settings": settingsFile}[key.Kind().Name]
+		"component": catalogFile, "settings": settingsFile, "registration": clustersFile}[key.Kind().Name]
 	if kind := key.Kind().Name; kind == "component" || kind == "settings" {
 		delete(files, releasesFile) // which says some of the settings
 	}
@@ -165,6 +167,14 @@ var contexts = []struct{ prefix, file, text string }{
 	{"spec.groups.GROUP.bootstrap.allowEmpty", catalogFile, "karpenter: {enabled: false}"},
 	{"spec.groups.GROUP.bootstrap.allowEmpty", levelFile, "apps: {enabled: false}"},
 	{"spec.bootstrap.spokeNamespace", memberFile, "{use_remote_argo: 'true', enable_remote_addons: 'true'}"},
+	{"registration.global.gitExternalSecrets.", clustersFile, "global: {gitExternalSecrets: {enabled: true}}"},
+	{"registration.tenantGitExternalSecrets", clustersFile, "global: {gitExternalSecrets: {enabled: true}}"},
+	{"registration.global.gitExternalSecrets.enabled", clustersFile, "global: {gitExternalSecrets: {enabled: null}}"},
+	{"registration.ecrAuthenticationToken.", clustersFile,
+		"ecrAuthenticationToken: {enabled: true, registry_endpoints: [a.example.com]}"},
+	{"registration.ecrAuthenticationToken.enabled", clustersFile, "ecrAuthenticationToken: {enabled: null}"},
+	{"registration.global.ecrAuthenticationToken", clustersFile,
+		"ecrAuthenticationToken: {enabled: true, registry_endpoints: [a.example.com]}"},
 	{"releases", settingsFile, "useVersionSelectors: true"},
 	{"releases.releases.GROUP[].", releasesFile, "releases: {addons: [{type: stable}]}"},
 	{"releases.releases.GROUP[].type", releasesFile, "releases: {addons: [{type: next}]}"},

@@ -23,7 +23,7 @@ const unknown = "qqqqqqqq"
 // table, and no others. It lists them in its message about one that it does not know.
 func TestReadersKnowTheTable(t *testing.T) {
 	tried := 0
-	for _, kind := range []string{"fleet", "member", "releases"} {
+	for _, kind := range []string{"fleet", "member", "releases", "registration"} {
 		for path, below := range maps(reference.KindOf(kind)) {
 			t.Run(kind+" "+path, func(t *testing.T) {
 				tried++
@@ -37,7 +37,7 @@ func TestReadersKnowTheTable(t *testing.T) {
 				for _, key := range below {
 					want = append(want, key.Name())
 				}
-				require.ElementsMatch(t, want, known(t, kind, values), "the keys that are read, and those of the table")
+				require.ElementsMatch(t, want, known(t, below[0], values), "the keys that are read, and those of the table")
 			})
 		}
 	}
@@ -50,7 +50,7 @@ func maps(kind *reference.Kind) map[string][]reference.Key {
 	all := map[string][]reference.Key{}
 	for _, key := range kind.Keys {
 		path := key.Path[:max(strings.LastIndexByte(key.Path, '.'), 0)]
-		if path == "spec.groups" || path == "releases" || kind.Name == "releases" && path == "" {
+		if path == "spec.groups" || path == "releases" || strings.HasSuffix(path, ".externalSecrets") || kind.Name == "releases" && path == "" {
 			continue // whose keys are names, or which is not looked at for others
 		}
 		all[path] = append(all[path], key)
@@ -81,7 +81,8 @@ func at(t *testing.T, values map[string]any, path string) map[string]any {
 }
 
 // known returns the keys that a reader lists in what it says of the unknown one.
-func known(t *testing.T, kind string, values map[string]any) []string {
+func known(t *testing.T, key reference.Key, values map[string]any) []string {
+	kind := key.Kind().Name
 	text, err := yaml.Marshal(values)
 	require.NoError(t, err)
 	tree := fstest.MapFS{}
@@ -101,6 +102,10 @@ func known(t *testing.T, kind string, values map[string]any) []string {
 		for _, w := range warnings {
 			messages = append(messages, w.Error())
 		}
+	case "registration":
+		tried, err := try(t, filesWith(t, key, values))
+		require.NoError(t, err)
+		messages = tried.said
 	case "releases":
 		require.NoError(t, err)
 		releases, err := release.Read(f, repository, "addons")

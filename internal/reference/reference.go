@@ -1,6 +1,6 @@
 // Package reference is the table of what people write: each key of fleet.yaml, of the files of members and releases, of
-// components and of settings, with its type, default, effect and an example. The readers take the names of keys from
-// it, or a test holds them to it; `cmp explain`, `cmp schema` and the pages in docs/reference are made of it.
+// components, settings and the registration of clusters, with its type, default, effect and an example. The readers
+// take the names of keys from it, or a test holds them to it; `cmp explain`, `cmp schema` and the pages in docs/reference are made of it.
 package reference
 
 import (
@@ -61,7 +61,7 @@ type Kind struct {
 // Kinds returns all kinds, in the order of the pages. They must not be changed.
 func Kinds() []*Kind { return kinds }
 
-var kinds = link(&fleetKind, &memberKind, &releasesKind, &componentKind, &settingsKind)
+var kinds = link(&fleetKind, &memberKind, &releasesKind, &componentKind, &settingsKind, &registrationKind)
 
 func link(all ...*Kind) []*Kind {
 	for _, kind := range all {
@@ -154,14 +154,15 @@ func firstOf(path string) string {
 
 // Names in capitals stand for any name; in examples they are these.
 const (
-	anyGroup     = "GROUP"
-	anyTenant    = "TENANT"
-	anyComponent = "COMPONENT"
-	anyFile      = "FILE"
+	anyGroup      = "GROUP"
+	anyTenant     = "TENANT"
+	anyComponent  = "COMPONENT"
+	anyFile       = "FILE"
+	anyCredential = "CREDENTIAL"
 )
 
 var exampleNames = map[string]string{anyGroup: "addons", anyTenant: "retail", anyComponent: "karpenter",
-	anyFile: "addons"}
+	anyFile: "addons", anyCredential: "fleet-git-credentials"}
 
 func isAny(name string) bool { return exampleNames[strings.TrimSuffix(name, "[]")] != "" }
 

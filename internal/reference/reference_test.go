@@ -134,7 +134,7 @@ func TestNear(t *testing.T) {
 		"component.targetRevision": "component.defaultVersion", "spec.secretsManager.regoin": "spec.secretsManager.region",
 		"component.releasesName": "component.releaseName", "member.secret": "member.secretManagerSecretName",
 		"settings.delivry": "settings.delivery", "nothing": "", "": "", "member.nothing": "",
-		"githubSecrets": "member.githubSecret",
+		"githubSecrets": "member.githubSecret registration.externalSecret.githubSecret",
 	} {
 		require.Equal(t, want, strings.Join(Near(path), " "), path)
 	}

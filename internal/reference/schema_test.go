@@ -38,6 +38,10 @@ func TestSchemasOfTheExampleFleet(t *testing.T) {
 		{"component", "charts/application-sets/values/*.yaml"}, {"settings", "charts/application-sets/values.yaml"},
 		{"settings", "*/bootstrap/defaults/*.yaml"}, {"settings", "*/*/defaults/application-sets/*.yaml"},
 		{"settings", "*/tenants/*/*/*/application-sets/*.yaml"},
+		{"registration", "*/bootstrap/defaults/fleet/fleet-secret/values.yaml"},
+		{"registration", "*/tenants/*/defaults/fleet/fleet-secret/values.yaml"},
+		{"registration", "*/tenants/*/*/*/fleet/fleet-secret/values.yaml"},
+		{"registration", "*/tenants/*/*/*/*/fleet/fleet-secret/values.yaml"},
 		{"settings", "*/tenants/*/*/*/*/*/application-sets/*.yaml"},
 	} {
 		files, err := filepath.Glob(fleet + of.files)
@@ -80,6 +84,9 @@ func TestSchemasRefuseMistakes(t *testing.T) {
 		{"component", "karpenter: {additionalResources: {values: {}}}", "values"},
 		{"component", "useSelectors: true", "useSelectors"},
 		{"component", "karpenter: true", "karpenter"},
+		{"registration", "externalSecret: {label: {a: b}}", "label"},
+		{"registration", "gitExternalSecrets: {enabled: true}", "gitExternalSecrets"},
+		{"registration", "secretStore: {kind: Store}", "kind"},
 		{"settings", "useSelector: true", "useSelector"},
 		{"settings", "chartType: a", "chartType"},
 		{"settings", "delivery: argo", "delivery"},

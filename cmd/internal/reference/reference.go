@@ -24,7 +24,7 @@ func NewExplain() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "explain [KEY|KIND]",
-		Short: "Explain a key of fleet.yaml, a member, a release, a component or a setting",
+		Short: "Explain a key of fleet.yaml, members, releases, components, settings, registration",
 		Long: `Explain a key: its type, what counts without it, what it does, an example, and where it is written. A key is the
 path to it, such as spec.levels of fleet.yaml, member.tenant, component.chartName or settings.useSelectors. Without the
 kind before it, all keys with that name are explained. A kind alone lists its keys; without an argument, the kinds are
@@ -55,8 +55,8 @@ func NewSchema() *cobra.Command {
 		Use:   "schema KIND",
 		Short: "Print the JSON schema of a kind of file",
 		Long: `Print the JSON schema of a kind of file: fleet (fleet.yaml), member, releases, component (component files of the
-catalog) or settings (values.yaml of the catalog, application-sets/GROUP.yaml of a level). Editors complete and check
-files whose first line is
+catalog), settings (values.yaml of the catalog, application-sets/GROUP.yaml of a level) or registration
+(fleet/fleet-secret/values.yaml of a level). Editors complete and check files whose first line is
 
   # yaml-language-server: $schema=` + reference.KindOf("fleet").SchemaURL(),
 		Example: `  cmp schema fleet > fleet.schema.json`,
