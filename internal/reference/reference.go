@@ -1,6 +1,7 @@
 // Package reference is the table of what people write: each key of fleet.yaml, of the files of members and releases, of
 // components, settings and the registration of clusters, with its type, default, effect and an example. The readers
-// take the names of keys from it, or a test holds them to it; `cmp explain`, `cmp schema` and the pages in docs/reference are made of it.
+// take the names of keys from it, or a test holds them to it. `cmp explain`, `cmp schema` and the pages in
+// docs/reference are made of it.
 package reference
 
 import (
