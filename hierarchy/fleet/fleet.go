@@ -258,6 +258,11 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 		return err
 	}
 	f.Groups[name] = g
+	if unknown := r.Unknown(); len(unknown) > 0 && problem.Likely(unknown[0], r.Known()) == "" {
+		if meant := problem.Likely(unknown[0], wellknown.Settings()); meant != "" {
+			r.FailWith(r.Problem(unknown[0], "unknown key %q", unknown[0]).WithHint("did you mean %s?", meant))
+		}
+	}
 	return r.Finish()
 }
 

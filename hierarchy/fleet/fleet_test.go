@@ -190,6 +190,8 @@ func TestFleetSpecErrors(t *testing.T) {
 			`fleet.yaml:4: spec: group "a" must be a map, not null`},
 		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n",
 			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are bootstrap, components, path, repoNames`},
+		{"misspelt setting of a group", "  groups:\n    a:\n      useSelector: true\n",
+			`fleet.yaml:6: group a: unknown key "useSelector"; did you mean useSelectors?`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},
 		{"path outside", "  groups:\n    a:\n      path: ..\n",
 			`fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},

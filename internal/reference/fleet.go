@@ -40,7 +40,7 @@ var fleetKind = Kind{
 			Effect: "The directories of the level below an app path, of which a later one overrides. " +
 				"Each is a Go template over .name, .tenant, .environment, .metadata.labels and " +
 				".metadata.annotations. " +
-				"A cluster without a label that a path needs does not have the level.",
+				"What needs a label that a cluster lacks is skipped.",
 			Example: "paths: [\"tenants/{{.tenant}}/defaults\"]"},
 	}, groupKeys...), sourceKeys...),
 }

@@ -25,7 +25,7 @@ var releasesKind = Kind{
 // releaseKeys returns the keys that a release and releases.globals have in common.
 func releaseKeys(below string) []Key {
 	keys := []Key{
-		{Path: "use_helm_repo_path", Type: Switch, Without: "false if the release has keys of a chart repository only",
+		{Path: "use_helm_repo_path", Type: Switch, Without: "false with keys of a chart repository only, else true",
 			Effect: "Whether the catalog is a directory in Git (chartRepoPath). " +
 				"If not, it is a chart in a chart repository (chartRepo).",
 			Example: "use_helm_repo_path: \"true\""},
