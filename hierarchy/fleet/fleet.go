@@ -89,7 +89,7 @@ const (
 	maxRepoNames  = 100 // of one group
 )
 
-// Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
+// Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the reference has,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
 func Load(repo *hierarchy.Repository) (*Fleet, error) {

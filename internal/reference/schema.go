@@ -18,8 +18,10 @@ const (
 	directory  = "docs/reference/"
 )
 
-// SchemaURL returns the address of the schema of a kind, for `# yaml-language-server: $schema=` in the first line of a
-// file.
+// Modeline returns the first line of a file of the kind, by which editors find its schema.
+func (k *Kind) Modeline() string { return "# yaml-language-server: $schema=" + k.SchemaURL() }
+
+// SchemaURL returns the address of the schema of a kind.
 func (k *Kind) SchemaURL() string { return raw + directory + k.SchemaFile() }
 
 // SchemaFile returns where the schema of a kind is below docs/reference.

@@ -58,7 +58,7 @@ func NewSchema() *cobra.Command {
 catalog), settings (values.yaml of the catalog, application-sets/GROUP.yaml of a level) or registration
 (fleet/fleet-secret/values.yaml of a level). Editors complete and check files whose first line is
 
-  # yaml-language-server: $schema=` + reference.KindOf("fleet").SchemaURL(),
+  ` + reference.KindOf("fleet").Modeline(),
 		Example: `  cmp schema fleet > fleet.schema.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
