@@ -13,19 +13,24 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/reference"
 )
 
+// compiled are the schemas by their kinds.
+var compiled = map[string]*jsonschema.Schema{}
+
 // validate validates YAML with the schema of a kind.
 func validate(t *testing.T, kind *reference.Kind, text []byte) error {
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(kind.Schema()))
-	require.NoError(t, err)
-	compiler := jsonschema.NewCompiler()
-	require.NoError(t, compiler.AddResource(kind.SchemaURL(), schema))
-	compiled, err := compiler.Compile(kind.SchemaURL())
-	require.NoError(t, err)
+	if compiled[kind.Name] == nil {
+		schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(kind.Schema()))
+		require.NoError(t, err)
+		compiler := jsonschema.NewCompiler()
+		require.NoError(t, compiler.AddResource(kind.SchemaURL(), schema))
+		compiled[kind.Name], err = compiler.Compile(kind.SchemaURL())
+		require.NoError(t, err)
+	}
 	data, err := yaml.YAMLToJSON(text)
 	require.NoError(t, err)
 	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	require.NoError(t, err)
-	return compiled.Validate(instance)
+	return compiled[kind.Name].Validate(instance)
 }
 
 // TestSchemasOfTheExampleFleet: the files of the example fleet are as the schemas have them.
