@@ -161,8 +161,12 @@ func (r job) options(p *prepared) (applicationset.Options, error) {
 	}
 	options.LabelPlace = p.labelPlace
 	options.BasePath, options.Resolve, options.Outside = p.appPath, r.resolve, p.session.reach.Outside
-	options.Handover = hierarchy.SettingsReader(p.source.Base()).True(wellknown.SettingHandover)
-	var err error
+	settings := hierarchy.SettingsReader(p.source.Base())
+	options.Handover = settings.True(wellknown.SettingHandover)
+	err := settings.Err()
+	if err != nil {
+		return options, err
+	}
 	if options.ValueFiles, err = p.fleet.ValueFiles(p.repository, p.appPath); err != nil {
 		return options, err
 	}

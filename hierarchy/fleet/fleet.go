@@ -89,7 +89,7 @@ const (
 	maxRepoNames  = 100 // of one group
 )
 
-// Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the README documents,
+// Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the reference has,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
 func Load(repo *hierarchy.Repository) (*Fleet, error) {
@@ -249,12 +249,20 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 		if wellknown.IsSetting(key) {
 			g.Settings[key] = r.Any(key)
 		}
+		if key == wellknown.SettingMergeValues {
+			r.Map(key) // over which components are laid
+		}
 	}
 	var err error
 	if g.Bootstrap, err = readBootstrap(d, r, false, "spec", "groups", name); err != nil {
 		return err
 	}
 	f.Groups[name] = g
+	if unknown := r.Unknown(); len(unknown) > 0 && problem.Likely(unknown[0], r.Known()) == "" {
+		if meant := problem.Likely(unknown[0], wellknown.Settings()); meant != "" {
+			r.FailWith(r.Problem(unknown[0], "unknown key %q", unknown[0]).WithHint("did you mean %s?", meant))
+		}
+	}
 	return r.Finish()
 }
 

@@ -190,6 +190,8 @@ func TestFleetSpecErrors(t *testing.T) {
 			`fleet.yaml:4: spec: group "a" must be a map, not null`},
 		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n",
 			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are bootstrap, components, path, repoNames`},
+		{"misspelt setting of a group", "  groups:\n    a:\n      useSelector: true\n",
+			`fleet.yaml:6: group a: unknown key "useSelector"; did you mean useSelectors?`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},
 		{"path outside", "  groups:\n    a:\n      path: ..\n",
 			`fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},
@@ -325,6 +327,10 @@ func TestGroupSettingsAreAllSettingsOfTheChart(t *testing.T) {
 			continue
 		}
 		f, err := loadFleet(t, "  groups: {a: {"+setting+": x}}\n")
+		if setting == wellknown.SettingMergeValues { // over which the group's components are laid
+			require.EqualError(t, err, "fleet.yaml:4: group a: mergeValues must be a map, not a string")
+			continue
+		}
 		require.NoError(t, err, setting)
 		require.Equal(t, map[string]any{setting: "x"}, f.Groups["a"].Settings)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/reference"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -33,14 +34,6 @@ type Release struct {
 
 	line int
 }
-
-// chartKeys are the keys of a release about its chart, and releaseKeys the others that releases.globals can have.
-var (
-	chartKeys = []string{"use_helm_repo_path", "chartRepoUrl", "chartRepoPath", "chartRepoRevision", "chartRepo",
-		"ecrChartName", "version"}
-	releaseKeys = []string{"repoUrl", "targetRevision", "tenant", "clusterName", "addons_repo_basepath",
-		"resources_repo_basepath", "fleet_repo_basepath"}
-)
 
 // maxReleases is how many releases a group may have: each is a version lane, of which a group has a few.
 const maxReleases = 1000
@@ -69,7 +62,7 @@ func Read(f *fleet.Fleet, repo *hierarchy.Repository, group string) (Releases, e
 	if releases.Strays, err = checkListed(f, section, group); err != nil {
 		return releases, err
 	}
-	for _, key := range slices.Concat(chartKeys, releaseKeys) {
+	for _, key := range reference.Names("releases", "releases.globals") {
 		globals.Has(key)
 	}
 	releases.Warnings = append(releases.Warnings, unknownKeys(globals)...)

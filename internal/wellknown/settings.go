@@ -2,6 +2,8 @@ package wellknown
 
 import (
 	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/reference"
 )
 
 // Settings of a group: what its Applications are called and belong to.
@@ -61,17 +63,8 @@ const (
 )
 
 // settings are the top-level keys of values that are settings and never components, also when they are a map with
-// `enabled: true` (rule settings-are-no-components in docs/rules/settings.md). They are sorted.
-var settings = []string{
-	SettingAckPodIdentity, SettingAnnotations, SettingApplicationSetGroup, SettingApplyNestedSelectors,
-	SettingArgoProjectName, SettingChartType, SettingCommonAnnotations, SettingCommonLabels, SettingDelivery,
-	SettingFullnameOverride, SettingGlobal, SettingGlobalSelectors, SettingGlobalValuesObject,
-	SettingGoTemplateOptions, SettingHandover, SettingManifestGeneratePaths, SettingMergeValues,
-	SettingNameOverride, SettingNamespace, SettingReleaseType, SettingReleases, SettingRepoURLGit,
-	SettingRepoURLGitBasePath, SettingRepoURLGitRevision, SettingSyncPolicy, SettingSyncPolicyAppSet,
-	SettingTemplatePatch, SettingUseSelectors, SettingUseValuesFilePrefix, SettingUseVersionSelectors,
-	SettingValueFiles, SettingValuesFilePrefix,
-}
+// `enabled: true` (rule settings-are-no-components in docs/rules/settings.md): those of the reference, sorted.
+var settings = slices.Sorted(slices.Values(reference.Names("settings", "")))
 
 // IsSetting tells whether a top-level key of values is a setting; all others are components if they are maps.
 func IsSetting(key string) bool {

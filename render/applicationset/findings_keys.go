@@ -4,26 +4,20 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/reference"
 )
-
-// otherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
-var otherNames = map[string]string{
-	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
-	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
-	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
-	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",
-}
 
 // likelyKey returns the key of a component that an unknown one was probably meant to be, or "".
 func likelyKey(unknown string, known []string) string {
 	if meant := problem.Likely(unknown, known); meant != "" {
 		return meant
 	}
-	return otherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(otherNames)))]
+	return reference.OtherNames[problem.Likely(unknown, slices.Sorted(maps.Keys(reference.OtherNames)))]
 }
 
 // checkUnknownKeys finds keys of a component that nothing reads.
@@ -45,20 +39,13 @@ func (f *findings) checkUnknownKeys(c *component) {
 		f.add(f.at([]string{c.key, key}, "component %q: the key %s has no effect", c.key, key).WithHint("%s", hint).
 			WithRule(problem.RuleUnknownKey))
 	}
-	for _, part := range []struct {
-		of    []string
-		known []string
-	}{
-		{[]string{"additionalResources"}, []string{"path", "type", "manifestPath", "chart", "repoURL", "chartVersion",
-			"helm"}},
-		{[]string{"additionalResources", "helm"}, []string{"releaseName", "valuesObject"}},
-	} {
-		path := append([]string{c.key}, part.of...)
+	for _, part := range [][]string{{"additionalResources"}, {"additionalResources", "helm"}} {
+		path, known := append([]string{c.key}, part...), reference.Names("component", strings.Join(part, "."))
 		for _, key := range fields.SortedKeys(f.values.At(path...).Map()) {
-			if !slices.Contains(part.known, key) {
+			if !slices.Contains(known, key) {
 				f.add(f.at(append(slices.Clip(path), key), "component %q: the key %s.%s has no effect", c.key,
-					part.of[len(part.of)-1], key).
-					WithHint("%s", problem.Suggest(key, part.known, "correct the name, or remove it")).
+					part[len(part)-1], key).
+					WithHint("%s", problem.Suggest(key, known, "correct the name, or remove it")).
 					WithRule(problem.RuleUnknownKey))
 			}
 		}

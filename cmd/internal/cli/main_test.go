@@ -32,6 +32,7 @@ func (fullWriter) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 // TestOutputThatCannotBeWritten is a failure, whatever it is.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}, {"help", "render"}, {"member"}, {"version"}, {"completion", "bash"},
+		{"explain"}, {"explain", "spec"}, {"schema", "fleet"},
 		{"clusters", filepath.Join("..", "..", "..", "testdata", "fleet")}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var stderr strings.Builder

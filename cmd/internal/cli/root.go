@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/reference"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -34,7 +35,7 @@ Standard output carries results only, messages go to standard error. Exit status
 		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
-		p.newDiscoverCommand(), p.newVersionCommand())
+		p.newDiscoverCommand(), p.newVersionCommand(), reference.NewExplain(), reference.NewSchema())
 	return root
 }
 
