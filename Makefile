@@ -14,6 +14,7 @@ BUILDFLAGS := -trimpath -buildvcs=false
 RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo 'int main;' | $$(go env CC) -include stdlib.h -x c -E -o /dev/null - 2>/dev/null && echo -race)
 
 TESTFLAGS ?=
+TERRAFORMFLAGS ?=
 FUZZTIME ?= 30s
 COVER_MIN ?= 85
 PARITY_DIR ?= testdata/parity
@@ -84,6 +85,10 @@ nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, t
 .PHONY: parity
 parity: ## compare with what the wrapper chart computes, as the corpus in PARITY_DIR has it
 	PARITY_DIR='$(abspath $(PARITY_DIR))' go test -count=1 ./cmd/internal/parity
+
+.PHONY: terraform
+terraform: ## check manifests/terraform with OpenTofu (builds it once, outside the repository)
+	internal/tools/terraform.sh $(TERRAFORMFLAGS)
 
 .PHONY: bench
 bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks

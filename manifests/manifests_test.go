@@ -1,5 +1,5 @@
 // Package manifests_test checks what an administrator installs: the Kustomize component, the values for argo-helm, the
-// examples, and the Dockerfile.
+// examples, the chart of the Terraform modules, and the Dockerfile.
 package manifests_test
 
 import (
