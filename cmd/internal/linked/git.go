@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision"
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision/remote"
@@ -82,7 +83,8 @@ func (m *machine) Fetch(ctx context.Context, r gitcatalog.Request) (commit strin
 	if m.environment == nil {
 		credentials.Environment = os.Environ() // for .netrc
 	}
-	err = remote.Fetch(ctx, remote.Source{URL: r.URL, Credential: credentials.For}, r.Revision, r.Scratch, r.Known,
+	source := remote.Source{URL: r.URL, Credential: credentials.For, Received: received}
+	err = remote.Fetch(ctx, source, r.Revision, r.Scratch, r.Known,
 		func(name string, tree func(string) (fs.FS, error)) error {
 			commit = name
 			if tree == nil {
@@ -99,6 +101,9 @@ func (m *machine) Fetch(ctx context.Context, r gitcatalog.Request) (commit strin
 	}
 	return commit, files, err
 }
+
+// received tells the watch of the run that a fetch goes on.
+func received(mebibytes int64) { supervise.Reading(fmt.Sprintf("MiB %d of a commit that is fetched", mebibytes)) }
 
 // unreachable is an error about a server that does not answer.
 type unreachable struct{ error }

@@ -28,7 +28,7 @@ func (s Source) connect(ctx context.Context) (transport.UploadPackSession, *pack
 		return nil, nil, errors.New("its address cannot be understood")
 	}
 	if endpoint.Protocol == "ssh" {
-		return open(ctx, ssh.NewClient(nil), endpoint, nil)
+		return openSSH(ctx, endpoint)
 	}
 	session, advertised, err := open(ctx, newClient(githttp.FollowInitialRedirects), endpoint, nil)
 	private := errors.Is(err, transport.ErrAuthenticationRequired) ||
@@ -62,6 +62,26 @@ func open(ctx context.Context, client transport.Transport, endpoint *transport.E
 		return nil, nil, err
 	}
 	return session, advertised, nil
+}
+
+// openSSH is open over SSH, which does not heed the context while it connects.
+func openSSH(ctx context.Context, endpoint *transport.Endpoint) (transport.UploadPackSession, *packp.AdvRefs, error) {
+	type opened struct {
+		session    transport.UploadPackSession
+		advertised *packp.AdvRefs
+		err        error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		session, advertised, err := open(ctx, ssh.NewClient(nil), endpoint, nil)
+		done <- opened{session, advertised, err}
+	}()
+	select {
+	case o := <-done:
+		return o.session, o.advertised, o.err
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
 }
 
 // newClient returns a client of HTTP with bounds.

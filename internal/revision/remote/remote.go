@@ -28,7 +28,7 @@ import (
 
 const (
 	// MaxPack is how many bytes a server may send for one commit.
-	MaxPack = 100 << 20
+	MaxPack = 50 << 20
 
 	timeout = time.Minute // of all that one fetch asks of a server
 )
@@ -38,6 +38,8 @@ type Source struct {
 	URL *url.URL // https, ssh, or http to this machine; without a password
 	// Credential returns the user and password for the server, where it asks for them; false for none.
 	Credential func(ctx context.Context, u *url.URL) (user, password string, found bool)
+	// Received is told how much of a commit is there, in MiB; nil: nobody wants to know.
+	Received func(mebibytes int64)
 }
 
 // ErrTooLarge is the cause where a server sends more than [MaxPack].
@@ -77,7 +79,7 @@ func Fetch(ctx context.Context, s Source, name, scratch string, known func(commi
 		return err
 	}
 	defer os.RemoveAll(directory)
-	if err := receive(ctx, session, advertised, commit, directory); err != nil {
+	if err := s.receive(ctx, session, advertised, commit, directory); err != nil {
 		return s.failure(ctx, err)
 	}
 	repository, err := revision.Open(directory, nil)
@@ -154,7 +156,7 @@ func resolve(advertised *packp.AdvRefs, name string) (plumbing.Hash, error) {
 }
 
 // receive fetches one commit without its history into a new repository in a directory.
-func receive(ctx context.Context, session transport.UploadPackSession, advertised *packp.AdvRefs,
+func (s Source) receive(ctx context.Context, session transport.UploadPackSession, advertised *packp.AdvRefs,
 	commit plumbing.Hash, directory string) error {
 	repository, err := git.PlainInit(directory, true)
 	if err != nil {
@@ -180,13 +182,14 @@ func receive(ctx context.Context, session transport.UploadPackSession, advertise
 	case request.Capabilities.Supports(capability.Sideband):
 		pack = sideband.NewDemuxer(sideband.Sideband, response)
 	}
-	return packfile.UpdateObjectStorage(repository.Storer, &bounded{reader: pack, left: MaxPack})
+	return packfile.UpdateObjectStorage(repository.Storer, &bounded{reader: pack, left: MaxPack, told: s.Received})
 }
 
 // bounded is a reader that fails beyond so many bytes.
 type bounded struct {
 	reader io.Reader
 	left   int64
+	told   func(mebibytes int64) // how much was read; nil: nobody wants to know
 }
 
 // Read implements [io.Reader].
@@ -195,6 +198,11 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, ErrTooLarge
 	}
 	n, err := b.reader.Read(p[:min(int64(len(p)), b.left)])
+	const mebibyte = 1 << 20
+	before := (MaxPack - b.left) / mebibyte
 	b.left -= int64(n)
+	if now := (MaxPack - b.left) / mebibyte; b.told != nil && now != before {
+		b.told(now)
+	}
 	return n, err
 }

@@ -235,5 +235,5 @@ func TestPackThatIsTooLarge(t *testing.T) {
 	})
 	_, _, err := read(t, remote.Source{URL: u}, "main")
 	require.ErrorIs(t, err, remote.ErrTooLarge)
-	require.ErrorContains(t, err, "cannot be fetched: the server sends more than 100 MiB")
+	require.ErrorContains(t, err, "cannot be fetched: the server sends more than 50 MiB")
 }
