@@ -17,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/checkout"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -274,9 +275,11 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if err != nil {
 		return workshop.Compared{}, err
 	}
-	var git render.Options // of both sides, for which a branch is one commit
-	git.ReadGit, git.Branch = p.gitReader(cmd.Context(), root, flags.charts, ""), branchOf(root, args)
+	git := p.gitOfSides(cmd.Context(), root, flags.charts)
+	compare.Apart = worktree.DirectoryOf(trees.Before.FS) != "" && // else of a revision, and then of this checkout
+		worktree.DirectoryOf(trees.Before.FS) != worktree.DirectoryOf(trees.After.FS)
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
+		git := render.Options{ReadGit: git(tree), Branch: branchOf(root, args)}
 		tree.Name += sides[i].unlike(sides[1-i])
 		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, git, flags, flags.sides()[i], secrets); err != nil {
 			return workshop.Compared{}, err
@@ -336,6 +339,23 @@ func (p Program) openSide(ctx context.Context, tree workshop.Tree, git render.Op
 	}
 	side.Session = later
 	return side, nil
+}
+
+// gitOfSides returns what gives each side its reader of catalogs in Git: that of its directory, or of a revision, that
+// of the fleet. Sides of one directory have one reader, for which a branch is one commit.
+func (p Program) gitOfSides(ctx context.Context, root string,
+	charts workshop.Charts) func(workshop.Tree) fleet.GitReader {
+	readers := map[string]fleet.GitReader{}
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	return func(tree workshop.Tree) fleet.GitReader {
+		of := cmp.Or(worktree.DirectoryOf(tree.FS), root)
+		if readers[of] == nil {
+			readers[of] = p.gitReader(ctx, of, charts, "")
+		}
+		return readers[of]
+	}
 }
 
 // branchOf returns the branch that both sides are of, as BASE names it: that of the remote, or, where it is a commit

@@ -103,7 +103,9 @@ func (m *machine) Fetch(ctx context.Context, r gitcatalog.Request) (commit strin
 }
 
 // received tells the watch of the run that a fetch goes on.
-func received(mebibytes int64) { supervise.Reading(fmt.Sprintf("MiB %d of a commit that is fetched", mebibytes)) }
+func received(mebibytes int64) {
+	supervise.Reading(fmt.Sprintf("MiB %d of a commit that is fetched", mebibytes))
+}
 
 // unreachable is an error about a server that does not answer.
 type unreachable struct{ error }

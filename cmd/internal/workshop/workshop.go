@@ -122,6 +122,7 @@ type Compare struct {
 	Whole bool // the sides differ in more than their files
 	// Promotion says that clusters are on another release after than before.
 	Promotion bool
+	Apart     bool // the sides are of different checkouts
 	Only      bool // only which Applications are concerned is asked for
 	Filter    Filter
 	Output    render.Output
