@@ -27,6 +27,7 @@ type Invocation struct {
 	// all that the destination cluster serves; nil if unknown
 	APIVersions   []string               `json:"apiVersions,omitempty"`
 	ArgoCDVersion string                 `json:"argocdVersion,omitempty"` // that the sidecar's variable says
+	GitFetch      bool                   `json:"gitFetch,omitempty"`      // the sidecar's operator lets it fetch from Git
 	Parameters    map[string]*Assignment `json:"parameters"`
 }
 
@@ -52,10 +53,21 @@ type Assignment struct {
 // variableArgoCD is the variable by which the sidecar says in which Argo CD it runs.
 const variableArgoCD = "CMP_ARGOCD_VERSION"
 
+// variableGit is the variable by which the operator of the sidecar lets it fetch catalogs from Git.
+const variableGit = "CMP_GIT_FETCH"
+
+// NoGit says why nothing is fetched from Git; "" if that may be.
+func (i *Invocation) NoGit() string {
+	if i.GitFetch {
+		return ""
+	}
+	return "the plugin fetches nothing from Git unless its operator sets " + variableGit + "=true"
+}
+
 // Read reads an invocation from environment variables in the form of os.Environ: ARGOCD_APP_PARAMETERS, ARGOCD_ENV_NAME
-// for string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION, KUBE_API_VERSIONS and CMP_ARGOCD_VERSION,
-// to which a parameter argocd-version is preferred. No other variable is looked at. It fails on parameters that are
-// unknown, given twice, of the wrong type, too large, or not UTF-8.
+// for string parameters that are not among these, ARGOCD_APP_, KUBE_VERSION, KUBE_API_VERSIONS, CMP_GIT_FETCH and
+// CMP_ARGOCD_VERSION, to which a parameter argocd-version is preferred. No other variable is looked at. It fails on
+// parameters that are unknown, given twice, of the wrong type, too large, or not UTF-8.
 func Read(environ []string) (*Invocation, error) {
 	env := map[string]string{}
 	for _, entry := range environ {
@@ -72,6 +84,13 @@ func Read(environ []string) (*Invocation, error) {
 		KubeVersion:   env["KUBE_VERSION"],
 		ArgoCDVersion: env[variableArgoCD],
 		Parameters:    map[string]*Assignment{},
+	}
+	switch fetch := env[variableGit]; fetch {
+	case "", "false":
+	case "true":
+		i.GitFetch = true
+	default:
+		return nil, fmt.Errorf("%s must be true or false, not %q", variableGit, shorten(fetch))
 	}
 	if versions := env["KUBE_API_VERSIONS"]; versions != "" {
 		i.APIVersions = strings.Split(versions, ",")

@@ -43,6 +43,8 @@ type Options struct {
 	ClusterSecrets []File               // Argo CD cluster Secrets
 	Secrets        cluster.SecretReader // completes the members; nil: nothing does
 	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
+	ReadGit        fleet.GitReader      // reads catalogs in Git; nil: releases with such have that of the fleet
+	Branch         string               // that the tree is of; "" if that is not known
 	// Note gets what anything reads or looks for in the tree, as long as the session is used; nil: nobody wants that.
 	Note *worktree.Note
 	// ArgoCD is the version whose rules the stages after StageApplicationSets follow, as [argocd.Parse] reads it; ""
@@ -82,6 +84,7 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 		return nil, err
 	}
 	s.fleet.Secrets, s.fleet.Charts = o.Secrets, o.ReadChart
+	s.fleet.Git, s.fleet.Branch = o.ReadGit, o.Branch
 	if err := s.chooseArgoCD(o.ArgoCD); err != nil {
 		return nil, err
 	}

@@ -10,8 +10,12 @@ import (
 // may come from, and their dependencies; none stands for all.
 type ChartReader func(c Chart, allowed []string) (fs.FS, error)
 
-// ErrNoChartReader is the cause when a catalog is a chart in a chart repository, and nothing was given that could read
-// it.
+// A GitReader returns the files of a directory in a revision of a Git repository; "" stands for HEAD. own tells that it
+// is the fleet's own repository, and allowed are the addresses that others may come from; none stands for all.
+type GitReader func(c Chart, own bool, allowed []string) (fs.FS, error)
+
+// ErrNoChartReader is the cause when a catalog is a chart in a chart repository, or in Git, and nothing was given that
+// could read it, but another program can.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
 // A Chart says where a release's chart comes from: a directory in Git, or, if Name is set, a chart in a repository.

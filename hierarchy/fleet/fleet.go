@@ -51,6 +51,9 @@ type Fleet struct {
 	// of a cluster that two hubs have as a member, the file of this hub counts; "" for the first
 	ForHub string
 	Charts ChartReader // reads catalogs that are charts in chart repositories; nil: they are errors
+	Git    GitReader   // reads catalogs in Git; nil: releases with such have that of the fleet
+	// Branch is the branch that the repository's files are of; "" if that is not known.
+	Branch string
 
 	templates      *templates           // of its levels and prefixes; copies share them
 	document       *hierarchy.Document  // nil without a fleet.yaml

@@ -97,50 +97,6 @@ func fetchCatalog(f *fleet.Fleet, c fleet.Chart, file string, line int) (Catalog
 	return Catalog{FS: fsys, Name: c.String(), FileSize: f.FileSize}, nil
 }
 
-// catalogOf returns the catalog of a release: its chart, which is fetched if it is in a chart repository; or if it is a
-// directory in Git, the directory of this repository, whatever the revision. A release that names none has the fleet's.
-// So has, with a warning, one whose directory is in a repository that cannot be read here. It fails if the chart cannot
-// be had, and for a directory of this repository that does not exist.
-func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, release Release) (Catalog,
-	*problem.Problem, error) {
-	c := release.Chart
-	if c.InRepository() {
-		catalog, err := fetchCatalog(f, c, releases.file, release.line)
-		return catalog, nil, err
-	}
-	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs,
-		func(url string) bool { return sameURL(url, c.RepoURL) })
-	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
-		catalog, err := openDirectory(repo, path.Clean(c.Path))
-		if err != nil || catalog.FS != nil {
-			return catalog, nil, err
-		}
-		if own {
-			return Catalog{}, nil, problem.New(releases.file, release.line, "release %q: its catalog %s does not exist",
-				release.Type, c.Path).
-				WithHint("set chartRepoPath to a directory of the repository")
-		}
-	}
-	catalog, err := OpenCatalog(f, repo)
-	if own || err != nil {
-		return catalog, nil, err
-	}
-	where, hint := "in another repository", ""
-	if len(f.RepositoryURLs) == 0 { // then no telling whether it is in this one
-		where, hint = "no directory of this repository", "correct chartRepoPath, "
-	}
-	return catalog, problem.New(releases.file, release.line,
-		"release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
-		WithHint("%scopy the directory into this repository, take it from a chart repository, or remove chartRepoUrl "+
-			"and chartRepoPath", hint).WithRule(problem.RuleForeignCatalog), nil
-}
-
-// sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.
-func sameURL(a, b string) bool {
-	normal := func(url string) string { return strings.TrimSuffix(strings.TrimSuffix(url, "/"), ".git") }
-	return strings.EqualFold(normal(a), normal(b))
-}
-
 // file returns the name of one of the catalog's files, for messages.
 func (c Catalog) file(name string) string {
 	if c.Directory == "" && strings.Contains(c.Name, "://") {

@@ -117,7 +117,7 @@ func (s *Layers) openBase() (openCatalog, error) {
 	if exists {
 		c, err = OpenCatalog(in.Fleet, in.Repository)
 	} else {
-		c, _, err = catalogOf(in.Fleet, in.Repository, s.Releases, s.Releases.All[0])
+		c, _, err = in.catalogOf(s.Releases, s.Releases.All[0])
 	}
 	if err != nil {
 		return openCatalog{}, err
@@ -141,7 +141,7 @@ func (s *Layers) openRelease(release string) (openCatalog, error) {
 	if open, ok := s.opened[release]; ok {
 		return open, nil
 	}
-	c, warning, err := catalogOf(s.inputs.Fleet, s.inputs.Repository, s.Releases, s.Releases.All[i])
+	c, warning, err := s.inputs.catalogOf(s.Releases, s.Releases.All[i])
 	if err != nil {
 		return openCatalog{}, err
 	}

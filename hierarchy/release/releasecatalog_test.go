@@ -24,29 +24,32 @@ func TestReleaseCatalog(t *testing.T) {
 		message             string // of the warning or the error
 	}{
 		{"none of its own", "", "", "catalog", ""},
-		{"only another revision", "", "chartRepoRevision: v2", "catalog", ""},
+		{"only another revision", "", "chartRepoRevision: v2", "catalog@v2", ""},
+		{"that of the values", "", "chartRepoRevision: v2, targetRevision: v2", "catalog", ""},
 		{"a directory", "", "chartRepoPath: own", "own", ""},
-		{"a directory of a repository with any address", "",
-			"chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2", "own", ""},
+		{"a directory of a repository with any address", "", "chartRepoPath: ./own/, chartRepoUrl: https://x/y", "own",
+			""},
 		{"a directory of this repository", "repositoryURLs: [https://X/y.git]",
 			"chartRepoPath: own, chartRepoUrl: https://x/y/", "own", ""},
+		{"at another revision", "", "chartRepoPath: ./own/, chartRepoUrl: https://x/y, chartRepoRevision: v2",
+			"https://x/y//own@v2", ""},
 		{"a directory that does not exist", "", "chartRepoPath: none", "",
 			`releases.yaml:1: release "one": its catalog none does not exist; set chartRepoPath to a directory of the repository`},
 		{"nor in this repository", "repositoryURLs: [https://x/y]", "chartRepoPath: none, chartRepoUrl: https://x/y",
 			"", "its catalog none does not exist"},
 		{"a directory of another repository", "repositoryURLs: [https://x/y]",
-			"chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
-			`releases.yaml:1: release "one": its catalog https://x/z//own@v2 is in another repository, so that it has the fleet's, catalog; ` +
-				"copy the directory into this repository, take it from a chart repository, or remove chartRepoUrl and " +
-				"chartRepoPath"},
+			"chartRepoPath: own, chartRepoUrl: https://x/z, chartRepoRevision: v2", "https://x/z//own@v2", ""},
+		{"that cannot be had", "repositoryURLs: [https://x/y]",
+			"chartRepoPath: none, chartRepoUrl: https://x/z, chartRepoRevision: v2", "catalog",
+			`releases.yaml:1: release "one": its catalog https://x/z//none@v2 cannot be had, so that it has the fleet's, catalog: file does not exist; ` +
+				"take it from a chart repository, as a chart with a version (use_helm_repo_path: \"false\")"},
 		{"a directory of some repository", "", "chartRepoPath: none, chartRepoUrl: https://x/z", "catalog",
-			"its catalog https://x/z//none is no directory of this repository, so that it has the fleet's, catalog; " +
-				"correct chartRepoPath, copy"},
+			"its catalog https://x/z//none cannot be had, so that it has the fleet's, catalog: file does not exist"},
 		{"a password", "", "chartRepoPath: none, chartRepoUrl: https://u:canary@x/z", "",
 			"chartRepoUrl holds a credential"},
 		{"a password of values", "", "repoUrl: https://u:canary@x/z", "", "repoUrl holds a credential"},
 		{"a user", "", "chartRepoPath: none, chartRepoUrl: https://me@x/z", "catalog",
-			"its catalog https://me@x/z//none is no directory"},
+			"its catalog https://me@x/z//none cannot be had"},
 		{"a password of a registry", "", "chartRepo: oci://u:canary@r/charts, ecrChartName: sets, version: 2.0.0", "",
 			"chartRepo holds a credential"},
 		{"a user of a registry", "", "chartRepo: canary@r/charts, ecrChartName: sets, version: 2.0.0", "",
@@ -73,6 +76,14 @@ func TestReleaseCatalog(t *testing.T) {
 			in.Fleet.Charts = func(c fleet.Chart, allowed []string) (fs.FS, error) {
 				require.Equal(t, []string{"oci://r"}, allowed)
 				if c.Name == "none" {
+					return nil, fs.ErrNotExist
+				}
+				return files{"values.yaml": "repoURLGit: own\n", "values/a.yaml": "x: {own: 1}\n"}.FS(), nil
+			}
+			in.Fleet.Git = func(c fleet.Chart, own bool, allowed []string) (fs.FS, error) {
+				require.Equal(t, []string{"oci://r"}, allowed)
+				require.Equal(t, strings.HasSuffix(c.RepoURL, "/y") || c.RepoURL == "", own)
+				if c.Path == "none" {
 					return nil, fs.ErrNotExist
 				}
 				return files{"values.yaml": "repoURLGit: own\n", "values/a.yaml": "x: {own: 1}\n"}.FS(), nil

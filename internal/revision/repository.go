@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/checkout"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
@@ -27,6 +28,9 @@ var (
 	// ErrSubmodule is the cause where a path leads into a submodule.
 	ErrSubmodule = errors.New("leads into a submodule, whose files are in another repository")
 )
+
+// errUnreadable is why a repository answers nothing at all.
+var errUnreadable = errors.New("the repository has extensions that cannot be read here")
 
 // MaxObject is how large an object of a repository may be, in bytes; of a larger one, [worktree.ErrTooLarge] is told.
 const MaxObject = 64 << 20
@@ -57,8 +61,8 @@ type store interface {
 	close()
 }
 
-// Open finds the repository that a directory is in. environment is that of the program git, as of [os.Environ]. It
-// fails with [ErrNoRepository]. The repository must be closed.
+// Open finds the repository that a directory is in. environment is that of the program git, as of [os.Environ]; without
+// one (nil), that is not started. It fails with [ErrNoRepository]. The repository must be closed.
 func Open(directory string, environment []string) (*Repository, error) {
 	absolute, err := filepath.Abs(directory)
 	if err == nil {
@@ -75,7 +79,9 @@ func Open(directory string, environment []string) (*Repository, error) {
 			if library, err := openLibrary(root); err == nil {
 				r.stores = append(r.stores, library)
 			}
-			r.stores = append(r.stores, newProgram(root, environment))
+			if environment != nil {
+				r.stores = append(r.stores, newProgram(root, environment))
+			}
 			return r, nil
 		}
 		if filepath.Dir(root) == root {
@@ -108,6 +114,7 @@ func (r *Repository) Close() {
 func ask[T any](r *Repository, question func(store) (T, error)) (answer T, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	err = errUnreadable
 	for _, s := range r.stores {
 		if answer, err = question(s); err == nil || errors.Is(err, worktree.ErrTooLarge) {
 			return answer, err
@@ -129,20 +136,57 @@ func (r *Repository) Commit(name string) (string, error) {
 	return commit, nil
 }
 
+// Deployed returns the commit that Argo CD would have for a name, as far as the clone knows it: that of the remote's
+// branch, else a tag, else a branch of the clone alone, else the commit with this name. HEAD is the default branch of
+// the remote. It fails with [ErrNoRevision].
+func (r *Repository) Deployed(name string) (string, error) {
+	if !checkout.IsName(name) { // it is no expression over commits
+		return "", fmt.Errorf("%q: %w", name, ErrNoRevision)
+	}
+	remote := r.remote()
+	names := []string{"refs/tags/" + name, "refs/heads/" + name}
+	switch {
+	case name == "HEAD" && remote != "":
+		branch, err := r.DefaultBranch()
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", name, ErrNoRevision)
+		}
+		names = []string{"refs/remotes/" + branch}
+	case name == "HEAD":
+		names = nil
+	case remote != "":
+		names = append([]string{"refs/remotes/" + remote + "/" + name}, names...)
+	}
+	for _, ref := range names {
+		if commit, err := r.Commit(ref); err == nil {
+			return commit, nil
+		}
+	}
+	if name != "HEAD" && strings.Trim(name, "0123456789abcdefABCDEF") != "" {
+		return "", fmt.Errorf("%s: %w", name, ErrNoRevision)
+	}
+	return r.Commit(name)
+}
+
+// remote returns the remote that counts: origin, or the only other one; "" if there is none.
+func (r *Repository) remote() string {
+	remotes, err := ask(r, func(s store) ([]string, error) { return s.remotes() })
+	if err != nil {
+		return ""
+	}
+	for _, name := range remotes {
+		if name == "origin" || len(remotes) == 1 {
+			return name
+		}
+	}
+	return ""
+}
+
 // DefaultBranch returns the name of a remote's default branch, as origin/main: that of origin, or of the only other
 // remote. A clone knows it; where the checkout of a CI job does not, it is main or master if there is one of the two.
 // It fails with [ErrNoRemote], or with [ErrNoDefaultBranch] and the command that mends it.
 func (r *Repository) DefaultBranch() (string, error) {
-	remotes, err := ask(r, func(s store) ([]string, error) { return s.remotes() })
-	if err != nil {
-		return "", err
-	}
-	remote := ""
-	for _, name := range remotes {
-		if name == "origin" || len(remotes) == 1 {
-			remote = name
-		}
-	}
+	remote := r.remote()
 	if remote == "" {
 		return "", ErrNoRemote
 	}

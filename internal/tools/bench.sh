@@ -26,7 +26,7 @@ for file in "${files[@]}"; do
 	if [ -f "$file" ]; then helm+=" -f $file"; fi
 done
 helm+=" --set applicationSetGroup=$group,releaseType=$RELEASE,releases.${group}Release=$RELEASE,$SETTINGS"
-cmp="bin/cmp render $app --group $group --cluster $HUB --release $RELEASE"
+cmp="bin/cmp render $app --group $group --cluster $HUB --release $RELEASE --offline"
 
 # Both must do the same job, else the numbers say nothing.
 ours=$($cmp | grep -c '^kind: ApplicationSet$') || { echo "bench: no ApplicationSet from: $cmp" >&2; exit 1; }

@@ -75,6 +75,14 @@ func SourceOf(fsys fs.FS) Source {
 	return nil
 }
 
+// DirectoryOf returns the directory of the machine that [Open] has opened; "" of another tree of files.
+func DirectoryOf(fsys fs.FS) string {
+	if d, is := SourceOf(fsys).(disk); is {
+		return d.dir
+	}
+	return ""
+}
+
 // A disk is a directory of the machine.
 type disk struct {
 	root *os.Root

@@ -105,7 +105,11 @@ func (b *builder) addGroup(group Group, release Release) error {
 	}
 	b.describe(p, repo, release)
 	b.releases[name] = release
-	b.add("Application", name, b.spec(b.Options.of(group.Name), repo, p, b.inCluster(), automated))
+	spec := b.spec(b.Options.of(group.Name), repo, p, b.inCluster(), automated)
+	if release.Elsewhere != "" { // which the revision of the source does not say
+		spec["info"] = []any{Object{"name": "catalog", "value": release.Elsewhere}}
+	}
+	b.add("Application", name, spec)
 	return nil
 }
 

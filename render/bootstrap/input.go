@@ -80,7 +80,8 @@ type Group struct {
 	Path      string   // app path
 	RepoNames []string // app paths that hold its files, if these are others
 	Releases  []Release
-	File      string // where the group is described; "" if that is not known
+	Selectors map[string]string // labels of the clusters that the group is for (globalSelectors)
+	File      string            // where the group is described; "" if that is not known
 	Line      int
 }
 
@@ -91,6 +92,8 @@ type Release struct {
 	Labelled        bool     // only the clusters with its label are on it
 	Off             []string // components that somebody else deploys to the cluster
 	Empty           bool     // no component is enabled
+	Elsewhere       string   // the name of a catalog in Git that is not in the working tree; "" for none
+	Instead         string   // the name of the catalog that the release has since its own cannot be had; "" for none
 	File            string   // where it is written; "" if that is not known
 	Line            int
 }

@@ -63,8 +63,11 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 }
 
 // ReleaseOf returns the release that a hub with the group has one of its clusters on; false if none that it renders is
-// for the cluster.
+// for the cluster, or the group is not.
 func (g Group) ReleaseOf(c cluster.Cluster) (name string, found bool) {
+	if !labels.SelectorFromSet(g.Selectors).Matches(c.AllLabels()) {
+		return "", false
+	}
 	for _, l := range g.Releases {
 		if !l.Labelled || c.Labels[wellknown.ReleaseLabel(g.Name)] == l.Type {
 			return l.Type, true
@@ -134,8 +137,16 @@ func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clust
 	if err := source.CheckReleases(); err != nil {
 		return group, nil, err
 	}
-	add := func(name string, values *hierarchy.Values, _ []*problem.Problem) error {
+	group.Selectors = hierarchy.SettingsReader(source.Base()).TextMap(wellknown.SettingGlobalSelectors)
+	var foreign []*problem.Problem
+	add := func(name string, values *hierarchy.Values, found []*problem.Problem) error {
 		own, err := releaseOf(f, inputs, source, name, values)
+		for _, p := range found {
+			if p.Rule == problem.RuleForeignCatalog {
+				own.Instead = f.Catalog.String()
+				foreign = append(foreign, p)
+			}
+		}
 		group.Releases = append(group.Releases, own)
 		return err
 	}
@@ -143,7 +154,7 @@ func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clust
 	if err := source.Each("", clusters[0].IsSpoke(), add); err != nil {
 		return group, nil, err
 	}
-	return group, source.Warnings, nil
+	return group, append(source.Warnings, foreign...), nil
 }
 
 // releaseOf returns a release with what its Application needs to know of its values.
@@ -154,6 +165,7 @@ func releaseOf(f *fleet.Fleet, inputs release.Inputs, source *release.Layers, na
 		if known.Type == name {
 			own.Release = known
 			own.File, own.Line = source.Releases.Place(name)
+			own.Elsewhere = inputs.Elsewhere(source.Releases, known)
 		}
 	}
 	r := hierarchy.SettingsReader(values)
@@ -192,7 +204,8 @@ func isEmpty(values *hierarchy.Values) (bool, error) {
 var noFiles embed.FS
 
 // chooseCatalog gives the inputs their catalog. A spoke needs the components of its release. A hub does not: what its
-// settings say is in the fleet's catalog, and where all releases bring their own, that need not exist.
+// settings say is in the fleet's catalog, and where all releases bring their own, that need not exist. But whether a
+// catalog in Git can be had is to be said where its Application is made.
 func chooseCatalog(repo *hierarchy.Repository, f *fleet.Fleet, inputs *release.Inputs) error {
 	exists, err := release.HasCatalog(f, repo)
 	if err != nil {
@@ -208,6 +221,7 @@ func chooseCatalog(repo *hierarchy.Repository, f *fleet.Fleet, inputs *release.I
 		!slices.ContainsFunc(releases.All, func(l release.Release) bool { return !foreign(l) }):
 		inputs.Catalog = release.Catalog{FS: noFiles, Name: f.Catalog.String()}
 		inputs.Defaults, err = hierarchy.ParseDocument(inputs.Catalog.Name, []byte("useVersionSelectors: true"))
+	case slices.ContainsFunc(releases.All, func(l release.Release) bool { return inputs.Elsewhere(releases, l) != "" }):
 	case exists && !inputs.Cluster.IsSpoke():
 		inputs.Catalog, err = release.OpenCatalog(f, repo)
 	}

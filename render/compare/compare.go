@@ -34,6 +34,7 @@ type Options struct {
 	Whole bool   // the sides differ in more than their files, so that everything is rendered
 	// Identities says that the same files describe clusters otherwise, as after a promotion.
 	Identities bool
+	Apart      bool // the sides are of different checkouts, whose branches can differ too
 	Only       bool // only the Applications that are concerned are asked for
 	Filter     Filter
 	Output     render.Output // its limits and progress; nothing is emitted
@@ -61,7 +62,7 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 	if err := c.look(); err != nil {
 		return nil, err
 	}
-	same := !c.whole && !o.Identities && len(c.result.Files) == 0
+	same := !c.whole && !o.Identities && !o.Apart && len(c.result.Files) == 0
 	// What is asked for must exist, also where nothing differs.
 	if len(c.result.Failures) > 0 || same && o.Filter.isEmpty() {
 		return c.result, nil

@@ -48,6 +48,11 @@ func (c *comparison) plan(ctx context.Context) error {
 			for _, err := range c.plans[i].Failures {
 				c.fail(i, err)
 			}
+			for _, warning := range c.plans[i].Warnings {
+				if warning.Rule == problem.RuleForeignCatalog { // what is compared is not what will be there
+					c.fail(i, warning)
+				}
+			}
 		}
 	}
 	clusters := c.pair()

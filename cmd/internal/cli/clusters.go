@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -91,7 +92,13 @@ level and the place that set it, and what that overrode. A null that removed a k
 // file with cluster Secrets is given.
 func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool) (*render.Session,
 	error) {
-	var in input
+	return p.openFleetWith(cmd, appPath, root, clusterFile, readSecrets, workshop.Charts{})
+}
+
+// openFleetWith is openFleet with what says where charts and catalogs come from.
+func (p Program) openFleetWith(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool,
+	charts workshop.Charts) (*render.Session, error) {
+	in := input{charts: charts}
 	var err error
 	if in.tree, _, err = files.OpenRepository(appPath, root); err != nil {
 		return nil, err

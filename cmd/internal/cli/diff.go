@@ -17,6 +17,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/checkout"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -131,9 +133,7 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.StringVarP(&f.filter.Selector, "selector", "l", "", "only clusters that this label selector selects")
 	flags.BoolVarP(&f.all, "all-clusters", "A", false, "all clusters, as without --cluster and --selector")
 	flags.StringArrayVar(&f.filter.Components, "component", nil, "only this component (repeatable)")
-	flags.StringVar(&f.charts.CacheDir, "cache-dir", "",
-		"directory for fetched charts; by default cmp in the user's cache directory")
-	flags.BoolVar(&f.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
+	addCacheFlags(flags, &f.charts)
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
 	addSecretsFlag(flags, &f.readSecrets)
 	command.Exclusive(cmd, "cluster", "selector", "all-clusters")
@@ -275,9 +275,13 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if err != nil {
 		return workshop.Compared{}, err
 	}
+	git := p.gitOfSides(cmd.Context(), root, flags.charts)
+	compare.Apart = worktree.DirectoryOf(trees.Before.FS) != "" && // else of a revision, and then of this checkout
+		worktree.DirectoryOf(trees.Before.FS) != worktree.DirectoryOf(trees.After.FS)
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
+		git := render.Options{ReadGit: git(tree), Branch: branchOf(root, args)}
 		tree.Name += sides[i].unlike(sides[1-i])
-		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, flags, flags.sides()[i], secrets); err != nil {
+		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, git, flags, flags.sides()[i], secrets); err != nil {
 			return workshop.Compared{}, err
 		}
 	}
@@ -308,7 +312,7 @@ func writeFile(name string, data []byte) error {
 }
 
 // openSide opens one side. That it cannot be opened is for the comparison to tell, beside what the other side has.
-func (p Program) openSide(ctx context.Context, tree workshop.Tree, flags diffFlags, of sideFlags,
+func (p Program) openSide(ctx context.Context, tree workshop.Tree, git render.Options, flags diffFlags, of sideFlags,
 	secrets []render.File) (workshop.CompareSide, error) {
 	side := workshop.CompareSide{Tree: tree, Request: render.Request{Stage: flags.stage, Anywhere: true, AppPath: ".",
 		AllowEmpty: true, Targets: render.Targets{All: true},
@@ -316,7 +320,7 @@ func (p Program) openSide(ctx context.Context, tree workshop.Tree, flags diffFla
 	if flags.stage == render.StageApplicationSets {
 		side.Request.Stage = render.StageApplications
 	}
-	in := input{tree: tree.FS, charts: flags.charts}
+	in := input{tree: tree.FS, charts: flags.charts, options: git}
 	in.options.ArgoCD, in.options.Promotion = of.argoCD, of.promotion
 	var err error
 	if in.options.Secrets, err = p.secretsIn(ctx, in.tree, flags.readSecrets); err != nil {
@@ -335,6 +339,37 @@ func (p Program) openSide(ctx context.Context, tree workshop.Tree, flags diffFla
 	}
 	side.Session = later
 	return side, nil
+}
+
+// gitOfSides returns what gives each side its reader of catalogs in Git: that of its directory, or of a revision, that
+// of the fleet. Sides of one directory have one reader, for which a branch is one commit.
+func (p Program) gitOfSides(ctx context.Context, root string,
+	charts workshop.Charts) func(workshop.Tree) fleet.GitReader {
+	readers := map[string]fleet.GitReader{}
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	return func(tree workshop.Tree) fleet.GitReader {
+		of := cmp.Or(worktree.DirectoryOf(tree.FS), root)
+		if readers[of] == nil {
+			readers[of] = p.gitReader(ctx, of, charts, "")
+		}
+		return readers[of]
+	}
+}
+
+// branchOf returns the branch that both sides are of, as BASE names it: that of the remote, or, where it is a commit
+// before HEAD, the one that is checked out; "" if it names none. Without BASE, it is that of the values.
+func branchOf(root string, args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	if strings.HasPrefix(args[0], "HEAD") {
+		if found, is := checkout.Find(root); is {
+			return found.Branch()
+		}
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(args[0], "refs/heads/"), "origin/")
 }
 
 // fleetRoot returns the directory of the fleet around a directory.

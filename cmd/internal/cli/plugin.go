@@ -50,8 +50,8 @@ func (p Program) newGenerateCommand() *cobra.Command {
 				return err
 			}
 			p.limit.Sidecar = true
-			return p.printRendered(cmd, request, input{tree: repository, options: options}, "yaml",
-				output.Destination{}, true)
+			return p.printRendered(cmd, request, input{tree: repository, options: options,
+				noGit: invocation.NoGit()}, "yaml", output.Destination{}, true)
 		},
 	}
 	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")

@@ -8,19 +8,21 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/releases"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 func (p Program) newReleasesCommand() *cobra.Command {
-	var format, repoRoot, clusterFile string
-	var readSecrets bool
+	var format, repoRoot, clusterFile, group string
+	var readSecrets, strict bool
+	var charts workshop.Charts
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "releases [PATH]",
 		Short: "List the releases, and which clusters are on which",
 		Long: `List the releases of each group, with the chart that each release has its catalog from, and the clusters on it. A cluster
 is on the release that its label GROUPRelease names, without that label on the first one; if the hub renders no release for such clusters,
-that is said.`,
+that is said. So is it if the group is for other clusters (globalSelectors), and if the catalog of a release cannot be had.`,
 		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "" {
@@ -28,7 +30,8 @@ that is said.`,
 					return err
 				}
 			}
-			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
+			session, err := p.openFleetWith(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets,
+				charts)
 			if err != nil {
 				return err
 			}
@@ -37,11 +40,15 @@ that is said.`,
 				return err
 			}
 			f := session.Fleet()
-			groups, found, err := releases.Of(session.Repository(), f, clusters)
+			groups, found, err := releases.Of(session.Repository(), f, clusters, group)
 			if err != nil {
-				return err
+				return p.handOverFor(err)
 			}
-			output.Warnings(cmd.ErrOrStderr(), f.Wanted(append(warnings, found...)))
+			found = f.Wanted(append(warnings, found...))
+			if strict && len(found) > 0 {
+				return render.Findings(found)
+			}
+			output.Warnings(cmd.ErrOrStderr(), found)
 			if format != "" && format != "wide" {
 				return output.Value(cmd.OutOrStdout(), groups, format)
 			}
@@ -50,6 +57,9 @@ that is said.`,
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
+	cmd.Flags().StringVar(&group, "group", "", "only this group of the releases file")
+	cmd.Flags().BoolVar(&strict, "strict", false, "findings are errors")
+	addCacheFlags(cmd.Flags(), &charts)
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd

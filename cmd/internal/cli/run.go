@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +32,7 @@ type Program struct {
 
 	args  []string
 	limit *limiting.Limiter
+	stdin *recorder
 	fail  func(message string) // prints the line that says why the run fails
 }
 
@@ -38,7 +40,7 @@ type Program struct {
 // the program at once, as they do without any handling, but with a line that says so. Limits of memory and time that
 // are exceeded end the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p.args = args
+	p.args, p.stdin = args, &recorder{Reader: stdin}
 	stderr = supervise.Stderr(stderr)
 	if err := supervise.CheckFiles(); err != nil {
 		output.Message(stderr, "Error", err)
@@ -50,7 +52,7 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	defer p.limit.Watch.Finish()
 	root := p.newRootCommand()
 	root.SetArgs(args)
-	root.SetIn(stdin)
+	root.SetIn(p.stdin)
 	out := &checkedWriter{Writer: output.Printing(stdout, p.limit.Watch)}
 	root.SetOut(out)
 	root.SetErr(stderr)
@@ -72,6 +74,27 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// A recorder keeps what is read, so that a worker can read it again.
+type recorder struct {
+	io.Reader
+	kept bytes.Buffer
+}
+
+// Read implements [io.Reader].
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.kept.Write(p[:n])
+	return n, err
+}
+
+// again returns what was read, and the rest; nil if nothing was read.
+func (r *recorder) again() io.Reader {
+	if r == nil || r.kept.Len() == 0 {
+		return nil
+	}
+	return io.MultiReader(&r.kept, r.Reader)
 }
 
 // exitStatus is that of the worker that did what was asked for, and said all that is to be said.

@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/checkout"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/gitcatalog"
 )
 
 // An input is what a session is opened on.
@@ -14,13 +19,12 @@ type input struct {
 	tree    fs.FS // nil: there is no repository
 	options render.Options
 	charts  workshop.Charts
+	noGit   string // why nothing is fetched from Git; "" if that may be
 }
 
 // open opens a session, and holds the run to the limits of its fleet. Without cmp-stages, there are no later stages.
 func (p Program) open(ctx context.Context, in input) (*render.Session, workshop.Later, error) {
-	if in.charts.CacheDir == "" {
-		in.charts.CacheDir = cacheDir()
-	}
+	in = p.complete(ctx, in)
 	var session *render.Session
 	var later workshop.Later
 	var err error
@@ -45,4 +49,33 @@ func (p Program) sessions() members.Sessions {
 			session, _, err := p.open(ctx, input{tree: tree})
 			return session, err
 		}}
+}
+
+// complete adds to an input what this machine has: the directory for caches, and Git.
+func (p Program) complete(ctx context.Context, in input) input {
+	in.charts.CacheDir = cmp.Or(in.charts.CacheDir, cacheDir())
+	root := worktree.DirectoryOf(in.tree)
+	if in.options.ReadGit == nil {
+		in.options.ReadGit = p.gitReader(ctx, root, in.charts, in.noGit)
+		if found, is := checkout.Find(root); is && root != "" {
+			in.options.Branch = found.Branch()
+		}
+	}
+	return in
+}
+
+// gitReader returns a reader of catalogs in Git for the fleet in a directory of this machine, if it is in one.
+func (p Program) gitReader(ctx context.Context, root string, charts workshop.Charts, noGit string) fleet.GitReader {
+	o := gitcatalog.Options{Root: root, CacheDir: cmp.Or(charts.CacheDir, cacheDir()), Offline: charts.Offline,
+		Forbidden: noGit, Missing: func() error {
+			_, err := findStages()
+			return err
+		}}
+	if p.Stages != nil {
+		o.Machine = p.Stages.Git(p.limit.Sidecar)
+	}
+	reader := gitcatalog.New(o)
+	return func(c fleet.Chart, own bool, allowed []string) (fs.FS, error) {
+		return reader.Read(ctx, c, own, allowed)
+	}
 }

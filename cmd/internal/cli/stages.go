@@ -28,6 +28,7 @@ func (p Program) handOverTo(program string) error {
 	watch := p.limit.Watch
 	watch.Stop() // the worker is to be watched, by itself
 	status, err := supervise.Worker{Program: program, Args: append([]string{stagesProgram}, p.args...),
+		Stdin:   p.stdin.again(),
 		Timeout: watch.Limits().Timeout, Raise: watch.Raise(), Undo: p.limit.Undo, Print: p.fail}.Run()
 	if err != nil {
 		return err

@@ -74,6 +74,7 @@ func (p Program) why(cmd *cobra.Command, directory string, flags whyFlags) (err 
 	if in.options.ClusterSecrets, err = files.New(cmd.InOrStdin()).Stream(flags.clusterFile); err != nil {
 		return err
 	}
+	in = p.complete(cmd.Context(), in)
 	session, later, err := p.open(cmd.Context(), in)
 	if err == nil {
 		err = askedFor(session, render.Request{}, directory)

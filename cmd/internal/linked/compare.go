@@ -28,7 +28,7 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 		sides[i].Session = session
 	}
 	result, err := compare.Run(ctx, sides[0], sides[1], compare.Options{Stage: c.Stage, Whole: c.Whole,
-		Identities: c.Promotion, Only: c.Only, Filter: compare.Filter(c.Filter), Output: c.Output})
+		Identities: c.Promotion, Apart: c.Apart, Only: c.Only, Filter: compare.Filter(c.Filter), Output: c.Output})
 	c.Done()
 	if err != nil {
 		return workshop.Compared{}, err

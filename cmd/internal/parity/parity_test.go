@@ -111,8 +111,7 @@ func TestFleet(t *testing.T) {
 		t.Run(group, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			args := []string{"render", filepath.Join(repository, "addons"), "--group", group, "--cluster",
-				"hub-cluster-np",
-				"--release", "default"}
+				"hub-cluster-np", "--release", "default", "--offline"}
 			require.Zero(t, cli.Program{}.Run(args, strings.NewReader(""), &stdout, &stderr), stderr.String())
 			compare(t, filepath.Join(expected, "hub-"+group+".json"), stdout.String())
 		})

@@ -3,6 +3,8 @@ package releases
 
 import (
 	"cmp"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,17 +30,30 @@ type Release struct {
 	Clusters []string `json:"clusters"`
 	// those of the clusters to which their hub deploys none of the group's releases
 	Unserved []string `json:"unserved,omitempty"`
+	// the catalog that it has since its own, which chart says, cannot be had
+	Instead string `json:"catalogInstead,omitempty"`
 }
 
-// Of returns the releases of each group in the releases file, with the findings about them. It fails as [release.Read]
-// does.
-func Of(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster) ([]Group,
+// Of returns the releases of each group in the releases file, or of one, with the findings about them. It fails as
+// [release.Read] does, for a group that the file does not have, and with [fleet.ErrNoChartReader] if another program is
+// to be asked for a catalog.
+func Of(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, only string) ([]Group,
 	[]*problem.Problem, error) {
 	names, err := release.Groups(f, repository)
 	if err != nil {
 		return nil, nil, err
 	}
-	hubs := hubsOf(repository, f, clusters)
+	if only != "" {
+		if !slices.Contains(names, only) {
+			return nil, nil, problem.New(f.Releases, 0, "there are no releases of a group %q", only).
+				WithHint("%s", problem.Suggest(only, names, "the groups are "+strings.Join(names, ", ")))
+		}
+		names = []string{only}
+	}
+	hubs, found, err := hubsOf(repository, f, clusters, only)
+	if err != nil {
+		return nil, nil, err
+	}
 	groups := []Group{}
 	var warnings []*problem.Problem
 	for _, name := range names {
@@ -46,63 +61,107 @@ func Of(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Clu
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, warning := range slices.Concat(releases.Strays, releases.Warnings) {
-			// Those about the file and its globals come with each group.
-			if !slices.ContainsFunc(warnings, func(w *problem.Problem) bool { return w.Error() == warning.Error() }) {
-				warnings = append(warnings, warning)
-			}
-		}
+		warnings = append(warnings, releases.Strays...)
+		warnings = append(warnings, releases.Warnings...)
 		group := Group{Group: name, Releases: []Release{}}
 		for _, r := range releases.All {
-			group.Releases = append(group.Releases, Release{Release: r, Clusters: []string{}})
+			group.Releases = append(group.Releases,
+				Release{Release: r, Clusters: []string{}, Instead: hubs.instead(name, r)})
 		}
 		for _, c := range clusters {
-			on, exists := releases.Of(c)
-			served := true
-			if group, rendered := hubs[cmp.Or(c.Hub, c.Name)][name]; rendered && !c.Manages(name) {
-				var r string
-				if r, served = group.ReleaseOf(c); served {
-					on, exists = r, true
-				}
-			}
-			i := slices.IndexFunc(group.Releases, func(l Release) bool { return l.Type == on })
-			if i < 0 {
-				if on == "" {
-					continue // the group has no releases
-				}
-				i = len(group.Releases)
-				group.Releases = append(group.Releases,
-					Release{Release: release.Release{Type: on}, Missing: !exists})
-			}
-			group.Releases[i].Clusters = append(group.Releases[i].Clusters, c.Name)
-			if !served && exists {
-				group.Releases[i].Unserved = append(group.Releases[i].Unserved, c.Name)
-			}
+			group.add(releases, hubs[cmp.Or(c.Hub, c.Name)], c)
 		}
 		groups = append(groups, group)
 	}
-	return groups, warnings, nil
+	return groups, unique(append(warnings, found...)), nil
 }
 
-// hubsOf returns what each hub renders, by its name and that of the group. A hub of which that cannot be said is left
-// out: what is wrong there is for its own renders to say, and the labels of its clusters for who asks for these.
-func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet,
-	clusters []cluster.Cluster) map[string]map[string]bootstrap.Group {
-	hubs := map[string]map[string]bootstrap.Group{}
+// add adds a cluster to the release that it is on, as its hub has it, or its own Argo CD.
+func (g *Group) add(releases release.Releases, hub hub, c cluster.Cluster) {
+	on, exists := releases.Of(c)
+	served := true
+	if group, rendered := hub[g.Group]; rendered && !c.Manages(g.Group) {
+		var r string
+		if r, served = group.ReleaseOf(c); served {
+			on, exists = r, true
+		}
+	}
+	i := slices.IndexFunc(g.Releases, func(l Release) bool { return l.Type == on })
+	if i < 0 {
+		if on == "" {
+			return // the group has no releases
+		}
+		i = len(g.Releases)
+		g.Releases = append(g.Releases, Release{Release: release.Release{Type: on}, Missing: !exists})
+	}
+	g.Releases[i].Clusters = append(g.Releases[i].Clusters, c.Name)
+	if !served && exists {
+		g.Releases[i].Unserved = append(g.Releases[i].Unserved, c.Name)
+	}
+}
+
+// unique leaves out findings that repeat: those about the file and its globals come with each group.
+func unique(found []*problem.Problem) []*problem.Problem {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(found, func(p *problem.Problem) bool {
+		again := seen[p.Error()]
+		seen[p.Error()] = true
+		return again
+	})
+}
+
+// A hub is what one renders, by the name of the group; hubs are that by their names.
+type (
+	hub  map[string]bootstrap.Group
+	hubs map[string]hub
+)
+
+// instead returns the catalog that a release has in place of its own; "" for its own.
+func (h hubs) instead(group string, r release.Release) string {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, rendered := range h[name][group].Releases {
+			if rendered.Type == r.Type && rendered.Instead != "" {
+				return rendered.Instead
+			}
+		}
+	}
+	return ""
+}
+
+// hubsOf returns what each hub renders, of all groups or of one, with the findings about their releases. A hub of which
+// that cannot be said is left out: what is wrong there is for its own renders to say, and the labels of its clusters
+// for who asks for these.
+func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, only string) (hubs,
+	[]*problem.Problem, error) {
+	all := hubs{}
+	var warnings []*problem.Problem
+	of := *f
+	if only != "" {
+		of.Groups = maps.Clone(f.Groups)
+		maps.DeleteFunc(of.Groups, func(name string, _ *fleet.Group) bool { return name != only })
+	}
 	for _, c := range clusters {
 		if c.Labels[wellknown.LabelFleetMember] != wellknown.FleetMemberHub {
 			continue
 		}
-		in, _, err := bootstrap.Load(repository, f, clusters, c, bootstrap.OptionsOf(f))
+		in, found, err := bootstrap.Load(repository, &of, clusters, c, bootstrap.OptionsOf(f))
+		if errors.Is(err, fleet.ErrNoChartReader) {
+			return nil, nil, err
+		}
 		if err != nil {
 			continue
 		}
-		hubs[c.Name] = map[string]bootstrap.Group{}
+		for _, p := range found {
+			if p.Rule == problem.RuleForeignCatalog || p.Rule == problem.RuleNoRelease {
+				warnings = append(warnings, p)
+			}
+		}
+		all[c.Name] = hub{}
 		for _, group := range in.Groups {
-			hubs[c.Name][group.Name] = group
+			all[c.Name][group.Name] = group
 		}
 	}
-	return hubs
+	return all, warnings, nil
 }
 
 // Rows returns the releases as the rows of a table, which is wide or not.
@@ -118,7 +177,11 @@ func Rows(groups []Group, wide bool) [][]string {
 			if !r.Chart.InRepository() {
 				version = r.Chart.Revision
 			}
-			row := []string{group.Group, r.Type, version, r.Chart.String(), strings.Join(clusterNames(r), ",")}
+			chart := r.Chart.String()
+			if r.Instead != "" {
+				version, chart = version+" (cannot be had)", r.Instead
+			}
+			row := []string{group.Group, r.Type, version, chart, strings.Join(clusterNames(r), ",")}
 			if r.Missing {
 				row[1] += " (no such release)"
 			}

@@ -33,6 +33,7 @@ func Run(t *testing.T, root string) {
 			"secrets":     serveSecrets,
 			"charts":      serveCharts,
 			"artifacts":   serveArtifacts,
+			"gitserver":   serveGit,
 		},
 	})
 }
@@ -107,13 +108,22 @@ func failAlike(ts *testscript.TestScript, directory string, flags []string, envi
 	}
 }
 
-// ignore makes fleet.yaml of the fleet that of original.yaml with one entry in spec.lint.ignore, on line 4.
+// ignore makes fleet.yaml of the fleet that of original.yaml with one more entry in spec.lint.ignore, on line 4.
 func ignore(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: ignore RULE PATH")
 	}
-	entry := "spec:\n  lint: {ignore: [{rule: " + args[0] + ", path: " + args[1] + ", reason: it is meant}]}\n"
-	before, after, _ := strings.Cut(ts.ReadFile("original.yaml"), "spec:\n")
+	original := ts.ReadFile("original.yaml")
+	others := ""
+	if before, ignored, found := strings.Cut(original, "\n  lint:\n    ignore:\n"); found {
+		original, others = before+"\n", ignored // the example's own, at the end
+	}
+	entry := "spec:\n  lint: {ignore: [{rule: " + args[0] + ", path: " + args[1] + ", reason: it is meant}"
+	for _, other := range strings.Split("\n"+others, "\n      - ")[1:] {
+		entry += ", {" + strings.Join(strings.Fields(strings.ReplaceAll(other, "\n", ", ")), " ") + "}"
+	}
+	entry = strings.ReplaceAll(entry, ", }", "}") + "]}\n"
+	before, after, _ := strings.Cut(original, "spec:\n")
 	header := "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\n"
 	if !strings.HasSuffix(before, header) {
 		ts.Fatalf("original.yaml is no fleet.yaml")

@@ -19,6 +19,8 @@ type Worker struct {
 	Program string
 	Args    []string // the first is the name that it is called by
 
+	Stdin io.Reader // nil for that of this process
+
 	// Timeout and Raise hold until the worker says what its own are.
 	Timeout time.Duration
 	Raise   Raise
@@ -35,15 +37,18 @@ type Worker struct {
 // usualPatience is how long a worker may take to end when its time is over, or a signal is to end it.
 const usualPatience = 5 * time.Second
 
-// Run runs the worker with the standard input and output of this process, and returns its exit status. To whoever
-// started this process, the two are one: signals reach the worker, and one that ends it ends this process too. A
-// worker that is stopped, or heeds neither its limit of time nor a signal, is killed. Run fails, with one line that
-// says what was worked on, if the program cannot be started, crashes or is killed.
+// Run runs the worker with the standard output of this process, and its standard input if it has no other, and returns
+// its exit status. To whoever started this process, the two are one: signals reach the worker, and one that ends it
+// ends this process too. A worker that is stopped, or heeds neither its limit of time nor a signal, is killed. Run
+// fails, with one line that says what was worked on, if the program cannot be started, crashes or is killed.
 func (w Worker) Run() (status int, err error) {
 	cmd := exec.Command(w.Program, w.Args[1:]...)
 	cmd.Args[0] = w.Args[0]
 	cmd.Env = append(os.Environ(), variable+"="+given)
-	cmd.Stdin, cmd.Stdout = os.Stdin, os.Stdout
+	cmd.Stdin, cmd.Stdout = w.Stdin, os.Stdout
+	if w.Stdin == nil {
+		cmd.Stdin = os.Stdin
+	}
 	record, err := newRecord()
 	if err != nil {
 		return 0, w.notStarted(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/gitcatalog"
 )
 
 // Stages are what only cmp-stages links.
@@ -32,6 +33,8 @@ type Stages interface {
 	// Why answers why a cluster has a component, or has not, and prints that. It fails with a usage error for what the
 	// fleet does not have.
 	Why(ctx context.Context, session Later, w Why) error
+	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
+	Git(alone bool) gitcatalog.Machine
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }
@@ -119,6 +122,7 @@ type Compare struct {
 	Whole bool // the sides differ in more than their files
 	// Promotion says that clusters are on another release after than before.
 	Promotion bool
+	Apart     bool // the sides are of different checkouts
 	Only      bool // only which Applications are concerned is asked for
 	Filter    Filter
 	Output    render.Output
