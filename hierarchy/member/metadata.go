@@ -237,7 +237,7 @@ func (s *metadataSources) fromHub(name string) ([]hierarchy.Layer, error) {
 	metadata := hub.identity.Metadata()
 	lines := map[string]map[string]int{}
 	inherited := map[string]map[string]string{}
-	for _, repository := range []string{wellknown.GroupAddons, wellknown.GroupResources, wellknown.GroupFleet} {
+	for _, repository := range wellknown.Repositories() {
 		for _, part := range []string{"url", "revision", "basepath", "path"} {
 			key := wellknown.RepositoryAnnotation(repository, part)
 			value := hub.identity.Annotations[key]
