@@ -185,3 +185,12 @@ func TestPlaceholderOfCredentials(t *testing.T) {
 	require.NotEmpty(t, warnings)
 	require.Equal(t, "<name>", at(find(t, objects, "ExternalSecret", "addons"), "spec/dataFrom/0/extract/key"))
 }
+
+// TestTokensOfASpoke: the Secrets of a registry are where the spoke's Argo CD sees them.
+func TestTokensOfASpoke(t *testing.T) {
+	tokens := "-- spoke --\necrAuthenticationToken:\n  enabled: true\n  namespace: %s\n  registry_endpoints: [a.example.com]\n"
+	require.NotEmpty(t, mustBuild(t, smallFleet(fmt.Sprintf(tokens, "argocd")), "spoke-dev-workload1"))
+	_, _, err := build(smallFleet(fmt.Sprintf(tokens, "other")), "spoke-dev-workload1")
+	require.ErrorContains(t, err, `values.yaml:3: ecrAuthenticationToken: namespace is "other", but the Argo CD of `+
+		`cluster "spoke-dev-workload1" is in "argocd"`)
+}
