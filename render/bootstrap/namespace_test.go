@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 )
 
@@ -127,4 +128,48 @@ func TestEverythingOfASpokeIsInItsNamespace(t *testing.T) {
 		require.Equal(t, "platform-system", at(object, "spec/destination/namespace"))
 		require.Equal(t, "platform-system", at(parametersOf(t, object), "settings/namespace"))
 	}
+}
+
+// TestMonitoringOfSpokesAsBefore: two settings keep the components of monitoring on spokes where they were, among the
+// addons (rule monitoring-on-spokes in docs/rules/bootstrap.md).
+func TestMonitoringOfSpokesAsBefore(t *testing.T) {
+	const before = `
+-- fleet.yaml --
+apiVersion: fleet.cmp/v1alpha1
+kind: Fleet
+spec:
+  groups:
+    addons: {path: addons, components: [addons, ack]}
+    monitoring: {path: addons, components: [monitoring], useSelectors: true, bootstrap: {selectors: {fleet_member: hub-cluster}}}
+  clusters:
+    - {name: hub-np, labels: {fleet_member: hub-cluster, tenant: control-plane}, annotations: {fleet_repo_url: F}}
+-- addons/tenants/defaults/application-sets/addons.yaml --
+mergeValues: {monitoring: {use: true}}
+-- charts/application-sets/values.yaml --
+{useVersionSelectors: true, repoURLGit: R, repoURLGitRevision: V, repoURLGitBasePath: "{{.metadata.annotations.addons_repo_basepath}}",
+  valueFiles: [defaults]}
+-- charts/application-sets/values/monitoring.yaml --
+monitoring: {enabled: true, namespace: monitoring, chartName: monitoring, defaultVersion: "1", chartRepository: "https://c"}
+-- charts/application-sets/values/addons.yaml --
+reloader: {enabled: true, namespace: reloader, defaultVersion: "1", chartRepository: "https://c"}
+`
+	fsys := smallFleet(before)
+	require.Equal(t, []string{"Application cluster-addons-spoke-dev-workload1-default"},
+		names(mustBuild(t, fsys, "spoke-dev-workload1", bootstrap.Options{Groups: map[string]bootstrap.GroupOptions{
+			"monitoring": {Selectors: map[string]string{"fleet_member": "hub-cluster"}}}})))
+	require.Contains(t, names(mustBuild(t, fsys, "hub-np", optionsOf(t, fsys))),
+		"Application cluster-monitoring-hub-np-default")
+
+	session, err := render.Open(fsys, render.Options{})
+	require.NoError(t, err)
+	rendered := map[string]string{}
+	for _, on := range []string{"hub-np", "spoke-dev-workload1"} {
+		result, err := session.Render(render.Request{Group: "addons", Cluster: on, Stage: render.StageApplicationSets})
+		require.NoError(t, err)
+		data, err := render.Encode(result.Objects, "yaml")
+		require.NoError(t, err)
+		rendered[on] = string(data)
+	}
+	require.NotContains(t, rendered["hub-np"], "name: monitoring")
+	require.Contains(t, rendered["spoke-dev-workload1"], "/defaults/addons/monitoring/values.yaml")
 }
