@@ -173,3 +173,26 @@ reloader: {enabled: true, namespace: reloader, defaultVersion: "1", chartReposit
 	require.NotContains(t, rendered["hub-np"], "name: monitoring")
 	require.Contains(t, rendered["spoke-dev-workload1"], "/defaults/addons/monitoring/values.yaml")
 }
+
+// TestApplicationsOfTheFormerFleet: each Application that started a part of the former fleet has one that takes its
+// place (rule bootstrap-names in docs/rules/bootstrap.md).
+func TestApplicationsOfTheFormerFleet(t *testing.T) {
+	fsys := smallFleet(installing("namespace: platform-system", ""), "-- releases --\nreleases: {addons: [{type: default}], "+
+		"monitoring: [{type: default}], resources: [{type: default}], fleet: [{type: default}]}\n")
+	hub := mustBuild(t, fsys, "hub-np", optionsOf(t, fsys))
+	require.Equal(t, []string{
+		"Application cluster-addons-hub-np-default", "Application cluster-fleet-hub-np-default",
+		"Application cluster-monitoring-hub-np-default", "Application cluster-resources-hub-np-default",
+		"Application fleet-bootstrap-hub-np", "Application fleet-registration-hub-np",
+		"ApplicationSet fleet-member-bootstrap-hub-np", "ApplicationSet fleet-member-registration-hub-np"}, names(hub))
+	for stage, application := range map[string]string{"bootstrap": "fleet-bootstrap-{{ .nameNormalized }}",
+		"registration": "fleet-registration-{{ .nameNormalized }}"} {
+		set := find(t, hub, "fleet-member-"+stage+"-hub-np")
+		require.Equal(t, application, at(set, "spec/template/metadata/name"))
+		require.Equal(t, "{{ .name }}", at(set, "spec/template/spec/destination/name"))
+	}
+	require.Equal(t, []string{"Application cluster-addons-spoke-dev-workload1-default",
+		"Application cluster-monitoring-spoke-dev-workload1-default",
+		"Application cluster-resources-spoke-dev-workload1-default"},
+		names(mustBuild(t, fsys, "spoke-dev-workload1", optionsOf(t, fsys))))
+}
