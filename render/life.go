@@ -39,24 +39,11 @@ func (r job) renderLife() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var objects []Object
-	var found, more []*problem.Problem
+	build := r.bootstrap
 	if r.Stage == StageRegistration {
-		var in registration.Input
-		if in, found, err = registration.Load(r.repository, session.fleet, on); err != nil {
-			return nil, err
-		}
-		in.Namespace = session.fleet.ArgoCDNamespace(on)
-		objects, more, err = registration.Build(in)
-	} else {
-		var in bootstrap.Input
-		if in, found, err = bootstrap.Load(r.repository, session.fleet, clusters, on,
-			bootstrap.OptionsOf(session.fleet)); err != nil {
-			return nil, err
-		}
-		in.ArgoCD = session.argoCD
-		objects, more, err = bootstrap.Build(in)
+		build = r.registration
 	}
+	objects, found, err := build(clusters, on)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +51,37 @@ func (r job) renderLife() (*Result, error) {
 		return nil, errors.New(
 			"there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
 	}
-	warnings = slices.Concat(warnings, lost, found, more)
+	warnings = slices.Concat(warnings, lost, found)
 	if !r.AllFindings {
 		if warnings, err = session.judge(warnings, nil, !r.Alone); err != nil {
 			return nil, err
 		}
 	}
 	return &Result{Objects: objects, Warnings: warnings}, nil
+}
+
+// registration makes the objects of the stage registration.
+func (r job) registration(clusters []cluster.Cluster, on cluster.Cluster) ([]Object, []*problem.Problem, error) {
+	in, found, err := registration.Load(r.repository, r.session.fleet, on)
+	if err != nil {
+		return nil, nil, err
+	}
+	if in.Namespace, err = bootstrap.Namespace(r.repository, r.session.fleet, clusters, on); err != nil {
+		return nil, nil, err
+	}
+	objects, more, err := registration.Build(in)
+	return objects, append(found, more...), err
+}
+
+// bootstrap makes the objects of the stage bootstrap.
+func (r job) bootstrap(clusters []cluster.Cluster, on cluster.Cluster) ([]Object, []*problem.Problem, error) {
+	in, found, err := bootstrap.Load(r.repository, r.session.fleet, clusters, on, bootstrap.OptionsOf(r.session.fleet))
+	if err != nil {
+		return nil, nil, err
+	}
+	in.ArgoCD = r.session.argoCD
+	objects, more, err := bootstrap.Build(in)
+	return objects, append(found, more...), err
 }
 
 // lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of

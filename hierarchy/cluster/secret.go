@@ -8,11 +8,12 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// A SecretReference says which secret of AWS Secrets Manager a member has, and where that is written.
+// A SecretReference says which secret of AWS Secrets Manager a member or a hub has, and where that is written.
 type SecretReference struct {
 	ID   string // name or ARN
 	File string
 	Line int
+	Hub  bool // of a hub: no prefix goes before the name, and without the secret there is a warning
 }
 
 // A SecretReader reads what secrets know of their clusters: server, labels and annotations, by the ID of the secret. It

@@ -6,7 +6,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
@@ -76,12 +75,4 @@ func checkObjectName(r *fields.Reader, key, name string, check func(string) []st
 		reason, _, _ := strings.Cut(found[0], " (e.g.")
 		r.Fail(key, "%s %q cannot be the name of a Kubernetes object: %s", key, name, reason)
 	}
-}
-
-// ArgoCDNamespace returns the namespace of the Argo CD on a cluster; "" if fleet.yaml does not say.
-func (f *Fleet) ArgoCDNamespace(c cluster.Cluster) string {
-	if c.Hub != "" && f.Bootstrap.SpokeNamespace != "" {
-		return f.Bootstrap.SpokeNamespace
-	}
-	return f.Bootstrap.Namespace
 }

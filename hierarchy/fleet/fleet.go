@@ -79,7 +79,9 @@ type Group struct {
 	// app paths that hold the group's files, in place of the one rendered; a later one overrides
 	RepoNames []string
 	Settings  map[string]any // keys that are settings
-	Bootstrap Bootstrap      // how it is started
+	// what the group says of components, by their names: over all levels
+	ApplicationSets map[string]any
+	Bootstrap       Bootstrap // how it is started
 }
 
 const apiVersion = "fleet.cmp/v1alpha1"
@@ -257,6 +259,9 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 		}
 	}
 	var err error
+	if g.ApplicationSets, err = readApplicationSets(d, r, name); err != nil {
+		return err
+	}
 	if g.Bootstrap, err = readBootstrap(d, r, false, "spec", "groups", name); err != nil {
 		return err
 	}

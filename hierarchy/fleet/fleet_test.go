@@ -189,7 +189,7 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"an empty group of the wrong type", "  groups:\n    a:\n",
 			`fleet.yaml:4: spec: group "a" must be a map, not null`},
 		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n",
-			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are bootstrap, components, path, repoNames`},
+			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are applicationSets, bootstrap, components, path, repoNames`},
 		{"misspelt setting of a group", "  groups:\n    a:\n      useSelector: true\n",
 			`fleet.yaml:6: group a: unknown key "useSelector"; did you mean useSelectors?`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},

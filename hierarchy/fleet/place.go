@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -52,6 +53,7 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 		values[wellknown.SettingMergeValues] = hierarchy.MergeMaps(selected,
 			fields.AsMap(values[wellknown.SettingMergeValues]))
 	}
+	maps.Copy(values, g.ApplicationSets)
 	layer := hierarchy.Layer{Source: hierarchy.SourceGroup, File: f.file(), Values: values}.At(f.document, "spec",
 		"groups", g.Name)
 	if f.document == nil {
@@ -61,6 +63,11 @@ func (f *Fleet) Layer(g *Group, components []string) hierarchy.Layer {
 		if len(keys) > 3 && keys[3] == wellknown.SettingMergeValues &&
 			fields.AsMap(g.Settings[wellknown.SettingMergeValues]) == nil {
 			keys = []string{"spec", "groups", g.Name, "components"}
+		}
+		if len(keys) > 3 {
+			if _, is := g.ApplicationSets[keys[3]]; is {
+				keys = slices.Insert(slices.Clone(keys), 3, "applicationSets")
+			}
 		}
 		return f.document.Line(keys...)
 	})

@@ -99,7 +99,8 @@ var keys = []key{
 		check:      cluster.CheckSecretName,
 		annotation: []string{wellknown.AnnotationSecretName},
 		section:    "Credentials, by name only: the values stay in AWS Secrets Manager."},
-	switchKey("githubSecret", func(m *Member) *string { return &m.GithubSecret }, "use_github_secret"),
+	switchKey("githubSecret", func(m *Member) *string { return &m.GithubSecret },
+		wellknown.LabelGithubSecret),
 	{name: "githubSecretName", value: func(m *Member) *string { return &m.GithubSecretName }, check: fields.CheckText,
 		annotation: []string{"addons_repo_secret", "resources_repo_secret", "fleet_repo_secret"}},
 

@@ -18,11 +18,11 @@ import (
 // from low to high (rule cluster-metadata-order in docs/rules/registration.md, where the values of an ExternalSecret
 // win over its value files):
 //
-//  1. the annotations in a member's secret in AWS Secrets Manager, if that is read;
+//  1. the annotations in the secret of a member or a hub in AWS Secrets Manager, if that is read;
 //  2. of a member, the annotations of its hub that say where the repositories are;
 //  3. externalSecret.labels and .annotations in the value files fleet/fleet-secret/values.yaml of the cluster's levels,
 //     below the app paths of all groups;
-//  4. the labels in the member's secret;
+//  4. the labels in that secret;
 //  5. the cluster's entry in fleet.yaml;
 //  6. the member's own keys, and fleet_member: spoke;
 //  7. the cluster Secret as it is, where one is given.
@@ -49,6 +49,7 @@ type identitySources struct {
 	index    int // in fleet.yaml
 	member   *Member
 	remote   *cluster.Cluster // in AWS Secrets Manager
+	secret   string           // its name there
 	secrets  []*cluster.Cluster
 	identity *Identity // when resolved
 }
@@ -89,8 +90,10 @@ func (s *metadataSources) resolve(name string) error {
 	}
 	var annotations, labels []hierarchy.Layer
 	if c := known.remote; c != nil {
-		i.Server = c.Server
-		layer := hierarchy.Layer{Source: hierarchy.SourceAWS, File: "secret " + known.member.SecretName}
+		if known.member != nil { // of a hub, it is the address on which its Argo CD is
+			i.Server = c.Server
+		}
+		layer := hierarchy.Layer{Source: hierarchy.SourceAWS, File: "secret " + known.secret}
 		layer.Values = cluster.MetadataValues(nil, c.Annotations)
 		annotations = append(annotations, layer)
 		layer.Values = cluster.MetadataValues(c.Labels, nil)
@@ -237,7 +240,7 @@ func (s *metadataSources) fromHub(name string) ([]hierarchy.Layer, error) {
 	metadata := hub.identity.Metadata()
 	lines := map[string]map[string]int{}
 	inherited := map[string]map[string]string{}
-	for _, repository := range []string{wellknown.GroupAddons, wellknown.GroupResources, wellknown.GroupFleet} {
+	for _, repository := range wellknown.Repositories() {
 		for _, part := range []string{"url", "revision", "basepath", "path"} {
 			key := wellknown.RepositoryAnnotation(repository, part)
 			value := hub.identity.Annotations[key]

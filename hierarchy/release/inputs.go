@@ -3,8 +3,6 @@ package release
 import (
 	"slices"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -90,11 +88,10 @@ func (in Inputs) Load() (*Layers, error) {
 	s.base = hierarchy.Merge(nil, s.catalog.defaults, slices.Concat(s.layers, in.Flags))
 	clusters := s.reachable()
 	s.choices = s.Releases.choose(s.releaseLabel(), s.Releases.labelsOf(clusters), s.versionSelectors())
-	if label := s.releaseLabel(); label != "" && len(s.Releases.All) > 0 &&
-		!s.Releases.has(label) {
-		file, line := in.labelPlace(in.Cluster)
-		s.Warnings = append(s.Warnings, s.Releases.UnknownLabel(in.Cluster, file, line))
+	if s.onNone() { // no hub selects such a cluster, nor does it select itself
+		s.choices = []Choice{{Release: s.Releases.All[0].Type, Labelled: true}}
 	}
+	s.Warnings = append(s.Warnings, s.unknownLabels()...)
 	s.Warnings = append(s.Warnings, s.unreached(clusters)...)
 	return s, nil
 }
@@ -277,40 +274,10 @@ func (s *Layers) Each(asked string, alone bool,
 // CheckReleases fails as check does for the releases that the cluster's label selects. One that is asked for may have
 // no cluster yet.
 func (s *Layers) CheckReleases() error {
-	if s.inputs.Release != "" {
+	if s.inputs.Release != "" || s.onNone() {
 		return nil
 	}
 	return s.Releases.check(s.choices, s.inputs.Clusters, s.inputs.labelPlace)
-}
-
-// reachable returns the clusters that the group's globalSelectors let through.
-func (s *Layers) reachable() []cluster.Cluster {
-	if s.inputs.Group == nil {
-		return nil
-	}
-	selects := labels.SelectorFromSet(hierarchy.Reader(s.base, "").TextMap(wellknown.SettingGlobalSelectors))
-	var clusters []cluster.Cluster
-	for _, c := range s.inputs.Clusters {
-		if selects.Matches(c.AllLabels()) {
-			clusters = append(clusters, c)
-		}
-	}
-	return clusters
-}
-
-// unreached warns about those of the clusters that are a hub's, and that none of its releases is for. The clusters that
-// deploy the group themselves choose their release themselves.
-func (s *Layers) unreached(clusters []cluster.Cluster) []*problem.Problem {
-	in := s.inputs
-	if in.Group == nil || in.Release != "" || in.Cluster.IsSpoke() {
-		return nil
-	}
-	knows, ok := cluster.KnownTo(in.Cluster.Name, in.Clusters)
-	if !ok {
-		return nil
-	}
-	others := func(c cluster.Cluster) bool { return !knows(c) || c.Manages(in.Group.Name) }
-	return s.Releases.unreached(s.choices, in.Cluster, slices.DeleteFunc(clusters, others), in.labelPlace)
 }
 
 // ClusterRelease returns the release that the cluster's label names, or else the first that is selected.
@@ -346,7 +313,10 @@ func (s *Layers) Values(release string) (*hierarchy.Values, []*problem.Problem, 
 			return nil, nil, err
 		}
 		i := slices.IndexFunc(s.choices, func(c Choice) bool { return c.Release == release })
-		if i >= 0 && s.inputs.Release == "" {
+		switch {
+		case s.onNone():
+			layer = s.Releases.layer(Choice{Release: release, Labelled: true})
+		case i >= 0 && s.inputs.Release == "":
 			layer = s.Releases.layer(s.choices[i])
 		}
 		layers = append(slices.Clip(layers), layer)

@@ -1,7 +1,9 @@
 package release
 
 import (
+	"cmp"
 	"io/fs"
+	"maps"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // layered sets the key "from" in every layer that a group has; each also sets a key of its own.
@@ -293,4 +296,35 @@ func TestErrorsOfALayerStop(t *testing.T) {
 		_, err := inputs(t, layered, "hub", map[string]string{"tenant": "a/b"}).Load()
 		requireOneLine(t, err, hierarchy.FleetFile+": cluster \"hub\": the label tenant")
 	})
+}
+
+// TestUnknownLabelOfASpoke: a spoke whose label names no release is on none, whether there are others or one, and in
+// the Application of a release that it is given (rule unknown-release-label in docs/rules/releases.md).
+func TestUnknownLabelOfASpoke(t *testing.T) {
+	for list, releases := range map[string][]string{"[{type: a}]": {"a"}, "[{type: a}, {type: b}]": {"a", "b"}} {
+		f := maps.Clone(layered)
+		f["releases.yaml"] = "releases: {addons: " + list + "}"
+		labels := map[string]string{wellknown.LabelFleetMember: wellknown.FleetMemberSpoke, "addonsRelease": "dev"}
+		in := inputs(t, f, "hub", labels)
+		for _, asked := range append([]string{""}, releases...) {
+			in.Release = asked
+			s, err := in.Load()
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(messages(s.Warnings), "\n"),
+				"its label addonsRelease=dev names no release of group addons; the releases are "+
+					strings.Join(releases, ", "))
+			require.NoError(t, s.CheckReleases())
+			values, _, err := s.Values(cmp.Or(asked, s.ClusterRelease()))
+			require.NoError(t, err)
+			require.Equal(t, map[string]any{"addonsRelease": cmp.Or(asked, "a")}, values.Settings()["releases"], list)
+		}
+		in.Release = ""
+		in.Flags = []hierarchy.Layer{{Source: hierarchy.SourceFlags, File: "--set-setting",
+			Values: map[string]any{"useVersionSelectors": false}}}
+		s, err := in.Load()
+		require.NoError(t, err)
+		values, _, err := s.Values("a")
+		require.NoError(t, err)
+		require.Nil(t, values.Settings()["releases"], "no label chooses the release")
+	}
 }

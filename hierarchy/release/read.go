@@ -250,6 +250,12 @@ func unknownKeys(r *fields.Reader) []*problem.Problem {
 	return warnings
 }
 
+// unknown tells whether a cluster's label names none of the releases, of which there are some.
+func (r Releases) unknown(c cluster.Cluster) bool {
+	label := c.Labels[wellknown.ReleaseLabel(r.group)]
+	return label != "" && len(r.All) > 0 && !r.has(label)
+}
+
 // UnknownLabel is the warning about a cluster whose label names no release; file and line say where the label is set.
 func (r Releases) UnknownLabel(c cluster.Cluster, file string, line int) *problem.Problem {
 	label := wellknown.ReleaseLabel(r.group)
@@ -294,7 +300,7 @@ func (r Releases) unreached(choices []Choice, hub cluster.Cluster, clusters []cl
 	}
 	byLabel, first := map[string][]string{}, map[string]cluster.Cluster{}
 	for i, label := range r.labelsOf(clusters) {
-		warned := clusters[i].Name == hub.Name && label != "" && !r.has(label) // by unknownLabel
+		warned := r.unknown(clusters[i]) // by UnknownLabel
 		if !warned && !slices.ContainsFunc(choices, func(c Choice) bool { return !c.Labelled || c.Release == label }) {
 			byLabel[label] = append(byLabel[label], clusters[i].Name)
 			if first[label].File == "" {

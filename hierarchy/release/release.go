@@ -63,6 +63,7 @@ type Choice struct {
 //	a, b      on         none      none has a label  a              all (1)
 //	a, b      on         none      others only       a              those with the label a (2)
 //	a, b      on         other     the same three rows, where the hub's own label counts as none
+//	any       on         other     of a spoke with an Argo CD of its own: a, those with the label a, which it is not
 //
 // These are the rows of rule release-choice in docs/rules/releases.md, without those in which nothing was deployed and
 // nothing said:

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 )
 
 const scope = " (AWS Secrets Manager, eu-west-2); "
@@ -147,7 +149,8 @@ func TestFailedCallIsSaidOnce(t *testing.T) {
 func TestProblemsInTheOrderOfTheirLines(t *testing.T) {
 	newFake(t, nil)
 	_, err := newClient(t, Config{}).
-		Read(t.Context(), []Reference{{"a", "m.yaml", 10}, {"b", "m.yaml", 9}, {"c", "l.yaml", 11}})
+		Read(t.Context(), []Reference{{ID: "a", File: "m.yaml", Line: 10}, {ID: "b", File: "m.yaml", Line: 9},
+			{ID: "c", File: "l.yaml", Line: 11}})
 	require.Error(t, err)
 	var places []string
 	for line := range strings.Lines(err.Error()) {
@@ -316,4 +319,27 @@ func TestNewRegions(t *testing.T) {
 		require.Nil(t, problem)
 		require.Equal(t, region, at.region)
 	}
+}
+
+// TestSecretsOfHubs: the prefix is that of members, and a hub without its secret is still a cluster.
+func TestSecretsOfHubs(t *testing.T) {
+	f := newFake(t, texts("hub/a", "spokes/b"))
+	client := newClient(t, Config{Prefix: "spokes/"})
+	got, err := client.Read(t.Context(), []Reference{{ID: "hub/a", Hub: true}, {ID: "b"},
+		{ID: "hub/none", File: "fleet.yaml", Line: 5, Hub: true}})
+	require.NoError(t, err)
+	require.Equal(t, "hub/a", got["hub/a"].Name)
+	require.Equal(t, "spokes/b", got["b"].Name)
+	const want = `fleet.yaml:5: secret "hub/none" does not exist` + scope +
+		"check name, account, region and spec.secretsManager.prefix"
+	require.EqualError(t, got["hub/none"].Unread, want)
+	require.Len(t, f.calls, 1, "in one call")
+
+	clusters, warnings, err := client.Reader(t.Context())([]cluster.SecretReference{{ID: "hub/a", Hub: true},
+		{ID: "hub/none", File: "fleet.yaml", Line: 5, Hub: true}})
+	require.NoError(t, err)
+	require.Contains(t, clusters, "hub/a")
+	require.NotContains(t, clusters, "hub/none")
+	require.Len(t, warnings, 1)
+	require.EqualError(t, warnings[0], want)
 }

@@ -15,6 +15,7 @@ import (
 	kjson "sigs.k8s.io/json"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 )
 
@@ -28,6 +29,9 @@ type Identity struct {
 	// Dropped are the keys of addons and metadata, as "metadata.token", that were left out since they hold credentials
 	// or are named like one. External Secrets would write them to the cluster Secret: worth a warning.
 	Dropped []string `json:"dropped,omitempty"`
+
+	// Unread says why the secret of a hub could not be read, and nothing else is known then; nil if it was read.
+	Unread *problem.Problem `json:"-"`
 }
 
 // content is the part of a secret that is decoded; the decoder skips all other keys, above all config. The keys are

@@ -32,9 +32,9 @@ type outcome struct {
 // Read returns the identities in the secrets, by the ID of the reference. A secret is read once, however many
 // references name it, with one call of the service per 20 secrets.
 //
-// If any secret cannot be read, it fails with all the problems joined, one line each, sorted: the identities that
-// could be read come with the error. It also fails if not everything has been read within Config.Timeout, or when the
-// context ends (errors.Is tells context.Canceled and context.DeadlineExceeded).
+// If any secret but that of a hub cannot be read, it fails with all the problems joined, one line each, sorted: the
+// identities that could be read come with the error. It also fails if not everything has been read within
+// Config.Timeout, or when the context ends (errors.Is tells context.Canceled and context.DeadlineExceeded).
 func (c *Client) Read(ctx context.Context, refs []Reference) (map[string]Identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
@@ -54,10 +54,14 @@ func (c *Client) Read(ctx context.Context, refs []Reference) (map[string]Identit
 	}
 
 	outcomes := c.fetch(ctx, missing)
-	for _, o := range outcomes {
-		if o.cause == nil {
+	for i, o := range outcomes {
+		switch {
+		case o.cause == nil:
 			identities[o.ID] = o.identity
 			c.cache.put(o.target, o.identity)
+		case o.Hub && !o.cause.call:
+			unread := o.cause.problem(o).WithRule(problem.RuleIncompleteMember)
+			identities[o.ID], outcomes[i].cause = Identity{Unread: unread}, nil
 		}
 	}
 	problems = append(problems, describe(outcomes)...)

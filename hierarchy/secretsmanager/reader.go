@@ -9,12 +9,12 @@ import (
 )
 
 // Reader returns the client as what completes the members of a fleet. It fails as [Client.Read] does; the warnings are
-// about keys of secrets that were left out, since they look like credentials.
+// about keys of secrets that were left out, since they look like credentials, and secrets of hubs that cannot be read.
 func (c *Client) Reader(ctx context.Context) cluster.SecretReader {
 	return func(references []cluster.SecretReference) (map[string]cluster.Cluster, []*problem.Problem, error) {
 		refs := make([]Reference, len(references))
 		for i, r := range references {
-			refs[i] = Reference{ID: r.ID, File: r.File, Line: r.Line}
+			refs[i] = Reference{ID: r.ID, File: r.File, Line: r.Line, Hub: r.Hub}
 		}
 		identities, err := c.Read(ctx, refs)
 		if err != nil {
@@ -24,6 +24,10 @@ func (c *Client) Reader(ctx context.Context) cluster.SecretReader {
 		var warnings []*problem.Problem
 		for _, r := range references {
 			identity := identities[r.ID]
+			if identity.Unread != nil {
+				warnings = append(warnings, identity.Unread)
+				continue
+			}
 			clusters[r.ID] = cluster.Cluster{Name: identity.Name, Server: identity.Server, Labels: identity.Labels,
 				Annotations: identity.Annotations}
 			if len(identity.Dropped) > 0 {

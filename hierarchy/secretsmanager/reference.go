@@ -15,6 +15,7 @@ type Reference struct {
 	ID   string // name or ARN; the ARN may lack the six random characters at its end
 	File string // for messages; may be empty
 	Line int
+	Hub  bool // of a hub: Config.Prefix does not go before the name, and one that cannot be read is no error
 }
 
 // A target is a secret to be read: its full name or its ARN, and the region that it is in.
@@ -36,6 +37,9 @@ func isSecretName(s string) bool { return len(s) <= maxSecretName && secretName.
 // locate finds out what a reference means. An ARN says its region itself.
 func (c *Client) locate(ref Reference) (target, *problem.Problem) {
 	t := target{Reference: ref, name: c.config.Prefix + ref.ID, region: c.aws.Region}
+	if ref.Hub {
+		t.name = ref.ID
+	}
 	if strings.HasPrefix(ref.ID, "arn:") {
 		parsed, err := arn.Parse(ref.ID)
 		resource, is := strings.CutPrefix(parsed.Resource, "secret:")

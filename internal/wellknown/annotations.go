@@ -9,6 +9,10 @@ const (
 	AnnotationSecretName = "secret_manager_secret_name"
 	// AnnotationRegion is the AWS region of a cluster.
 	AnnotationRegion = "aws_region"
+	// AnnotationCentralRegion is the AWS region of the central account, which keeps the credentials for Git.
+	AnnotationCentralRegion = "aws_central_region"
+	// AnnotationCentralRole is the ARN of the role with which a cluster of another account reads those.
+	AnnotationCentralRole = "external_secrets_cross_account_role"
 	// AnnotationGeneratePaths lists the directories of a repository that an Application depends on.
 	AnnotationGeneratePaths = "argocd.argoproj.io/manifest-generate-paths"
 )

@@ -8,3 +8,6 @@ const (
 	// GroupFleet installs Argo CD and External Secrets on spokes. It is always the hub's.
 	GroupFleet = "fleet"
 )
+
+// Repositories returns the names of the repositories of a fleet, for [RepositoryAnnotation].
+func Repositories() []string { return []string{GroupAddons, GroupResources, GroupFleet} }

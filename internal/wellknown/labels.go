@@ -26,6 +26,10 @@ const (
 	LabelExternalSecrets = "use_external_secrets"
 )
 
+// LabelGithubSecret with the value "true" asks for credentials for the repositories of a spoke with an Argo CD of its
+// own. The key githubSecret of a member becomes it.
+const LabelGithubSecret = "use_github_secret"
+
 // RemoteLabel returns the name of the label that says of a spoke whether its own Argo CD deploys a group: one for
 // resources, another for every other group.
 func RemoteLabel(group string) string {

@@ -172,9 +172,18 @@ func (b *builder) addFleet() error {
 	return nil
 }
 
-// liveRegion is the annotation aws_region of the cluster Secret, as Terraform may know it alone: the store of a spoke
-// needs it.
-const liveRegion = `{{ pick (index .metadata "annotations" | default dict | toJson | fromJson) "aws_region" | toJson }}`
+// liveAnnotations returns a template of those annotations of the cluster Secret that a spoke's stores and credentials
+// need: Terraform may be the only one to know them.
+func liveAnnotations() string {
+	keys := []string{wellknown.AnnotationRegion, wellknown.AnnotationCentralRegion, wellknown.AnnotationCentralRole}
+	for _, repository := range wellknown.Repositories() {
+		for _, part := range []string{"url", "secret"} {
+			keys = append(keys, wellknown.RepositoryAnnotation(repository, part))
+		}
+	}
+	return `{{ pick (index .metadata "annotations" | default dict | toJson | fromJson) "` +
+		strings.Join(keys, `" "`) + `" | toJson }}`
+}
 
 // addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own.
 func (b *builder) addPerMember(stage string, repo repository) {
@@ -187,7 +196,7 @@ func (b *builder) addPerMember(stage string, repo repository) {
 	}}
 	switch stage {
 	case stageRegistration:
-		p["annotations"] = liveRegion
+		p["annotations"] = liveAnnotations()
 		selector["matchExpressions"] = []any{Object{"key": wellknown.LabelExternalSecrets, "operator": "NotIn",
 			"values": []any{"false"}}}
 	case stageBootstrap: // of a spoke that manages no group

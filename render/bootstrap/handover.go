@@ -65,7 +65,11 @@ func OwnRelease(repo *hierarchy.Repository, f *fleet.Fleet, spoke cluster.Cluste
 	if len(own.Off) > 0 {
 		values = switchedOff(own.Off)
 	}
-	return own.Type, settingsOf(group, own, OptionsOf(f).namespace(true), true), values, nil
+	namespace, err := Namespace(repo, f, nil, spoke)
+	if err != nil {
+		return "", nil, "", err
+	}
+	return own.Type, settingsOf(group, own, namespace, true), values, nil
 }
 
 // deletes tells whether the Applications of an ApplicationSet take their objects with them (Argo CD documentation,

@@ -44,6 +44,9 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 	if in.FleetPath, err = fleetPath(repo, f, on); err != nil {
 		return Input{}, nil, err
 	}
+	if in.Options.SpokeNamespace, err = spokesOf(repo, f, clusters, on, options); err != nil {
+		return Input{}, nil, err
+	}
 	var warnings []*problem.Problem
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
 		o := options.of(name)

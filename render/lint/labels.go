@@ -114,7 +114,8 @@ func (l *linter) checkLabelValue(i member.Identity, key string, values map[strin
 	if len(values) == 0 && strings.HasPrefix(key, "enable_") && slip != "" {
 		l.addLabel(i, key, "did you mean "+slip+"?", "the label %s is %q, which is neither true nor false", key, text)
 	}
-	if values[text] || len(values) == 0 {
+	group, isRelease := strings.CutSuffix(key, wellknown.ReleaseLabel(""))
+	if values[text] || len(values) == 0 || isRelease && len(l.releasesOf(group)) > 0 { // which has its own finding
 		return
 	}
 	selected := slices.Sorted(maps.Keys(values))

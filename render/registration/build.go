@@ -43,6 +43,7 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		byTarget: map[string]int{}, byKey: map[string]string{},
 		credentials: map[*hierarchy.Values][]string{}}
 	host := b.open(in.Cluster)
+	host.host = true
 	b.addStore(host)
 	if spoke {
 		b.addCluster(host, clusterSecret{server: inCluster, key: host.secretName(""), creationPolicy: "Owner"})
@@ -155,6 +156,7 @@ type subject struct {
 	Cluster
 	b        *builder
 	fullName string
+	host     bool // the objects are on it
 }
 
 // open checks the parts of a cluster's values that hold others, refuses credentials in them, and warns about those that

@@ -31,6 +31,11 @@ func (b *builder) addECR(s *subject) {
 				"%q is no endpoint of a registry; the form is ACCOUNT.dkr.ecr.REGION.amazonaws.com", endpoint)
 		}
 	}
+	if enabled && s.host && s.IsSpoke() && namespace != b.namespace {
+		r.Fail("namespace",
+			"namespace is %q, but the Argo CD of cluster %q is in %q, where it would not see the tokens", namespace,
+			s.Name, b.namespace)
+	}
 	if enabled && len(endpoints) == 0 {
 		r.Fail("registry_endpoints", "registry_endpoints is empty: for which registries?")
 	}

@@ -34,11 +34,12 @@ var gitMethods = []struct {
 // secretTypes are the types of Argo CD's Secrets for repositories.
 var secretTypes = []string{"repository", "repo-creds", "repository-write", "repo-write-creds"}
 
-// addGit adds the credentials for the Git repositories of a cluster: the entries of all tenants, with what the tenant
-// says of them on top (rule git-credentials in docs/rules/registration.md).
+// addGit adds the credentials for the Git repositories of a cluster: those that the cluster itself asks for, the
+// entries of all tenants, and what the tenant says of them on top (rule git-credentials in docs/rules/registration.md).
 func (b *builder) addGit(s *subject) {
 	r := s.reader(wellknown.SettingGlobal, "gitExternalSecrets")
-	enabled := on(r, "enabled", false)
+	asked := s.asksForCredentials()
+	enabled := on(r, "enabled", false) || asked
 	store := storeRef{SecretStore: member.SecretStore{
 		Kind: r.TextOr("secretStoreRefKind", "SecretStore"), Name: r.Text("secretStoreRefName")}}
 	credentials := gitFields(r)
@@ -47,17 +48,12 @@ func (b *builder) addGit(s *subject) {
 	if !enabled {
 		return
 	}
-	// A store that is not named is not somebody else's, and one must exist.
-	if store.Name == "" {
-		store.Name = defaultGitStore
-		if b.store.region == "" {
-			store = b.store
-		} else {
-			b.addStoreObject(s, storeRef{SecretStore: store.SecretStore, region: b.store.region, role: b.store.role})
-		}
-	}
 	entries := s.Values.At("tenantGitExternalSecrets", "externalSecrets").
 		Over(s.Values.At(wellknown.SettingGlobal, "gitExternalSecrets", "externalSecrets"))
+	if asked {
+		entries = entries.Over(s.repositoryEntries(entries.Map()))
+	}
+	store = b.gitStore(s, store, asked)
 	top := hierarchy.Reader(entries, "externalSecrets")
 	names := slices.Sorted(maps.Keys(entries.Map()))
 	if len(names) > maxGitEntries {
@@ -105,9 +101,10 @@ func (b *builder) addGitEntry(s *subject, name string, r *fields.Reader, store s
 	case key == "":
 		r.Fail("secretManagerSecretName",
 			"secretManagerSecretName is missing, the name of the secret in AWS Secrets Manager")
-	case cluster.IsPlaceholder(key):
+	case cluster.IsPlaceholder(key) && key != s.Annotations[wellknown.RepositoryAnnotation(name, "secret")]:
+		// That of an annotation is a warning already, as the name of the cluster's own secret is.
 		r.Fail("secretManagerSecretName", "secretManagerSecretName is still the placeholder %q", key)
-	case cluster.IsPlaceholder(url):
+	case cluster.IsPlaceholder(url) && url != s.Annotations[wellknown.RepositoryAnnotation(name, "url")]:
 		r.Fail("gitUrl", "gitUrl is still the placeholder %q", url)
 	}
 	s.finish(r)

@@ -328,12 +328,12 @@ func at(value any, path string) any {
 func TestSpoke(t *testing.T) {
 	objects := mustBuild(t, smallFleet(), "spoke-dev-workload1")
 	checkObjects(t, objects)
-	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "ExternalSecret spoke-dev-workload1-fleet-secret"},
-		names(objects))
-	spec := objects[1]["spec"]
+	require.Equal(t, []string{"SecretStore fleet-eks-secret-store", "SecretStore fleet-git-eks-secret-store",
+		"ExternalSecret addons", "ExternalSecret spoke-dev-workload1-fleet-secret"}, names(objects))
+	spec := objects[3]["spec"]
 	require.Equal(t, "https://kubernetes.default.svc", at(spec, "target/template/data/server"))
 	require.Equal(t, "Owner", at(spec, "target/creationPolicy"))
-	labels, _ := evaluate(t, objects[1], map[string]any{"metadata": "{}", "addons": "{}"})
+	labels, _ := evaluate(t, objects[3], map[string]any{"metadata": "{}", "addons": "{}"})
 	require.Equal(t, "default", labels["monitoringRelease"], "not that of the addons, dev")
 	require.Equal(t, "spoke", labels["fleet_member"])
 }

@@ -33,7 +33,7 @@ func (b *builder) addStore(s *subject) {
 	if kind := b.store.Kind; kind != "SecretStore" && kind != "ClusterSecretStore" {
 		r.Fail("kind", "kind must be SecretStore or ClusterSecretStore, not %q", kind)
 	}
-	if b.store.role != "" && !strings.HasPrefix(b.store.role, "arn:") {
+	if b.store.role != "" && !isRole(b.store.role) {
 		r.Fail("role", "role must be the ARN of a role, not %q", b.store.role)
 	}
 	s.finish(r)
@@ -43,6 +43,9 @@ func (b *builder) addStore(s *subject) {
 	b.store.region = s.checkRegion(name, "secretStore.region")
 	b.addStoreObject(s, b.store)
 }
+
+// isRole tells whether a text may be the ARN of a role.
+func isRole(text string) bool { return strings.HasPrefix(text, "arn:") }
 
 // arnRegion returns the region in the ARN of a spoke's secret, if it is known by that. Of a hub, it says nothing of the
 // others.
