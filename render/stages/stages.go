@@ -34,7 +34,7 @@ func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Out
 		run.warn([]*problem.Problem{warning})
 	}
 	if r.Stage == render.StageManifests {
-		run.manifests, run.deep = s.newManifests(r), true
+		run.manifests, run.deep = s.newManifests(r, false), true
 	}
 	return run.all(ctx, r)
 }

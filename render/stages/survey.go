@@ -26,6 +26,7 @@ type Visitor struct {
 	// Application nothing is expanded.
 	Application func(Visited)
 	Objects     func(of Visited, found Objects)
+	KeysTwice   bool // keys that a chart prints twice are findings
 }
 
 // Objects are what an Application consists of.
@@ -74,7 +75,7 @@ func (s *Session) survey(ctx context.Context, r render.Request, on *render.ArgoC
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working, cancel),
-		visitor: &v, manifests: s.newManifests(r), deep: r.Stage == render.StageManifests, on: on}
+		visitor: &v, manifests: s.newManifests(r, v.KeysTwice), deep: r.Stage == render.StageManifests, on: on}
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
 	}
