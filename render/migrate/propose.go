@@ -1,0 +1,158 @@
+package migrate
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// candidates returns the files fleet.yaml that may change nothing, the simplest first.
+func (m *migration) candidates() ([][]byte, error) {
+	var all [][]byte
+	for _, withReleases := range []bool{false, true} {
+		spec := m.spec(withReleases)
+		data, err := encodeFleet(spec)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, data)
+	}
+	return all, nil
+}
+
+// encodeFleet returns a fleet.yaml.
+func encodeFleet(spec object) ([]byte, error) {
+	data, err := render.EncodeValue(object{"apiVersion": "fleet.cmp/v1alpha1", "kind": "Fleet", "spec": spec}, "yaml")
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	out.WriteString("# Proposed by cmp migrate: with it, cmp makes what the wrapper chart makes.\n")
+	out.Write(data)
+	return out.Bytes(), nil
+}
+
+// spec returns what the ApplicationSets of today say of the fleet.
+func (m *migration) spec(withReleases bool) object {
+	f := m.today.session.Fleet()
+	spec := object{"catalog": f.Catalog.String(), "members": f.Members, "releases": f.Releases}
+	groups, bootstrap, count, makes := object{}, object{}, map[string]int{}, map[string]int{}
+	for _, a := range m.today.apps {
+		if !a.leaf && a.group != "" && a.argoCD == m.Hub {
+			count[a.group]++
+			makes[a.group] += a.makes
+		}
+	}
+	for _, a := range m.today.apps {
+		if a.leaf || a.group == "" {
+			continue
+		}
+		for _, source := range sourcesOf(a.object) {
+			if !(wrapper{name: m.ChartName}).is(source) {
+				continue
+			}
+			if groups[a.group] == nil && a.argoCD == m.Hub {
+				g := groupOf(source, m.groupPath(a.group, source))
+				if makes[a.group] == 0 {
+					g["bootstrap"] = object{"allowEmpty": "the wrapper chart made nothing of it either"}
+				}
+				groups[a.group] = g
+			}
+			if releases := at(source, "helm", "valuesObject", "releases"); withReleases && count[a.group] == 1 &&
+				a.argoCD == m.Hub && len(releases) > 0 {
+				at(groups, a.group)[wellknown.SettingReleases] = releases
+			}
+		}
+		if namespace := firstOf(placeOf(a.object)); namespace != defaultNamespace {
+			key := "spokeNamespace"
+			if a.argoCD == m.Hub {
+				key = "namespace"
+			}
+			bootstrap[key] = namespace
+		}
+		if policy := at(a.object, "spec", "syncPolicy"); policy != nil && bootstrap["syncPolicy"] == nil {
+			bootstrap["syncPolicy"] = policy
+		}
+	}
+	if len(groups) > 0 {
+		spec["groups"] = groups
+	}
+	if len(bootstrap) > 0 {
+		spec["bootstrap"] = bootstrap
+	}
+	spec["clusters"] = []any{m.describedHub()}
+	return spec
+}
+
+// groupPath returns the app path of a group: the directory that its value files begin with, or that of the default.
+func (m *migration) groupPath(group string, source object) string {
+	if known := m.today.session.Fleet().Groups[group]; known != nil && known.Path != "." {
+		return known.Path
+	}
+	files, _ := at(source, "helm")["valueFiles"].([]any)
+	for _, item := range files {
+		name, _ := item.(string)
+		if _, rest, is := strings.Cut(name, "/"); is && strings.HasPrefix(name, "$") {
+			first, _, _ := strings.Cut(rest, "/")
+			return first
+		}
+	}
+	return group
+}
+
+// groupOf returns a group as the source with the wrapper chart describes it.
+func groupOf(source object, path string) object {
+	values := at(source, "helm", "valuesObject")
+	g := object{"path": path}
+	var components []any
+	for _, name := range slices.Sorted(maps.Keys(at(values, "mergeValues"))) {
+		if use, _ := fields.Text(at(values, "mergeValues", name)["use"]); use == "true" {
+			components = append(components, name)
+		}
+	}
+	if len(components) > 0 {
+		g["components"] = components
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		switch key {
+		case wellknown.SettingMergeValues, wellknown.SettingApplicationSetGroup, wellknown.SettingReleaseType,
+			wellknown.SettingReleases, wellknown.SettingNamespace:
+			continue
+		}
+		if value := values[key]; wellknown.IsSetting(key) {
+			if text, is := value.(string); is && (text == "true" || text == "false") {
+				value = text == "true"
+			}
+			g[key] = value
+		}
+	}
+	return g
+}
+
+// describedHub returns the hub as an entry of fleet.yaml, without addresses that nobody gave.
+func (m *migration) describedHub() object {
+	labels, annotations := object{}, object{}
+	for key, value := range m.hub.Labels {
+		if key != wellknown.LabelSecretType {
+			labels[key] = value
+		}
+	}
+	for key, value := range m.hub.Annotations {
+		if !m.hub.supposed {
+			annotations[key] = value
+		}
+	}
+	hub := object{"name": m.hub.Name, "labels": labels}
+	if len(annotations) > 0 {
+		hub["annotations"] = annotations
+	}
+	if m.hub.Server != "" {
+		hub["server"] = m.hub.Server
+	}
+	return hub
+}
