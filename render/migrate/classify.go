@@ -40,8 +40,8 @@ type Item struct {
 	By        string   `json:"by,omitempty"`   // what makes it, if possible after the switch
 	Diff      string   `json:"diff,omitempty"` // unified, of the YAML
 	Dangers   []string `json:"dangers,omitempty"`
-	// SameApplications says of an ApplicationSet that changes that it makes the same Applications for the clusters that
-	// there are: what differs is which others it would select, or how.
+	// SameApplications says of an ApplicationSet that differs that the same Applications are made for the clusters that
+	// there are, if it is gone or new, none: what differs is which others it would select, or how.
 	SameApplications bool `json:"sameApplications,omitempty"`
 }
 

@@ -101,8 +101,11 @@ func (p *Plan) text(b *strings.Builder) {
 		if item.By != "" {
 			fmt.Fprintf(b, " (%s)", item.By)
 		}
-		if item.SameApplications {
+		switch {
+		case item.SameApplications && item.Class == Changed:
 			b.WriteString(", and makes the same Applications")
+		case item.SameApplications:
+			b.WriteString(", and makes no Application")
 		}
 		b.WriteString("\n")
 		for _, danger := range item.Dangers {

@@ -319,7 +319,8 @@ type classified struct {
 	Item
 }
 
-// markSame marks the ApplicationSets that differ, but make the same Applications on both sides.
+// markSame marks the ApplicationSets that differ, but make the same Applications on both sides: if it is on one side
+// only, none.
 func markSame(found []classified) {
 	differs := map[*set]bool{}
 	for _, one := range found {
@@ -331,8 +332,15 @@ func markSame(found []classified) {
 	}
 	for i := range found {
 		of := &found[i]
-		of.SameApplications = of.Class == Changed && of.Kind == kindApplicationSet && of.match[0].set.group != "" &&
-			!differs[of.match[0].set] && !differs[of.match[1].set]
+		if of.Kind != kindApplicationSet || of.Class == Same || of.Class == Renamed || of.match.of().starts {
+			continue
+		}
+		of.SameApplications = true
+		for _, t := range of.match {
+			if t != nil && differs[t.set] {
+				of.SameApplications = false
+			}
+		}
 	}
 }
 
