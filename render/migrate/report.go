@@ -85,7 +85,7 @@ func (p *Plan) text(b *strings.Builder) {
 		fmt.Fprintf(b, "Failure (%s)\n", failure)
 	}
 	for _, failure := range p.Known {
-		fmt.Fprintf(b, "Fails today and with cmp: %s\n", failure)
+		fmt.Fprintf(b, "Failure (today and cmp: %s)\n", failure)
 	}
 	for _, trap := range p.Traps {
 		fmt.Fprintf(b, "Trap (%s): %s; %s\n", trap.Kind, trap.Message, trap.Remedy)

@@ -46,7 +46,7 @@ type Plan struct {
 	Traps    []Trap
 	Notes    []string // what was taken for granted
 	Failures []string // what could not be compared, since one side fails
-	Known    []string // what fails today and will fail in the same way
+	Known    []string // what fails on both sides in the same way
 	// Fleet is the fleet.yaml that was compared with: the repository's, or the one that is proposed.
 	Fleet  string
 	Exists bool     // it is the repository's
