@@ -143,7 +143,7 @@ func (m *migration) describedHub() object {
 		}
 	}
 	for key, value := range m.hub.Annotations {
-		if !m.hub.supposed {
+		if _, given := m.Annotations[key]; given || !m.hub.supposed {
 			annotations[key] = value
 		}
 	}

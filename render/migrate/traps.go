@@ -17,6 +17,7 @@ const (
 	TrapSameName   = "same-name"   // the old and the new ApplicationSet or Application have one name
 	TrapTwoWriters = "two-writers" // two Applications have one object
 	TrapHandover   = "handover"    // another Argo CD deploys from now on
+	TrapSelectors  = "selectors"   // clusters need labels that they need not have today
 	TrapPrune      = "prune"       // what is gone is deleted, or not any more
 	TrapSelfHeal   = "self-heal"   // what was changed by hand is changed back, or not any more
 	TrapDeleted    = "deleted"     // something is deleted
@@ -24,8 +25,8 @@ const (
 )
 
 // TrapKinds are all kinds of traps.
-var TrapKinds = []string{TrapDeleted, TrapCascade, TrapSameName, TrapTwoWriters, TrapHandover, TrapPrune, TrapSelfHeal,
-	TrapLeft}
+var TrapKinds = []string{TrapDeleted, TrapCascade, TrapSameName, TrapTwoWriters, TrapHandover, TrapSelectors, TrapPrune,
+	TrapSelfHeal, TrapLeft}
 
 // A Trap is what can go wrong on the way, with what to do.
 type Trap struct {
@@ -38,7 +39,7 @@ type Trap struct {
 // traps returns the traps of a comparison, the worst first.
 func (m *migration) traps(matches []match, f fates, after *side) []Trap {
 	all := slices.Concat(deletions(matches, f), m.cascades(), sameNames(matches), twoWriters(m.today, after),
-		handovers(matches), policies(matches))
+		handovers(matches), selectors(matches), policies(matches))
 	slices.SortStableFunc(all, func(a, b Trap) int {
 		return cmp.Compare(slices.Index(TrapKinds, a.Kind), slices.Index(TrapKinds, b.Kind))
 	})
