@@ -29,7 +29,24 @@ const supposedRegion = "us-east-1"
 // A hub is the cluster that the fleet is started on.
 type hub struct {
 	cluster.Cluster
-	supposed bool // from directories, since nobody describes it
+	supposed []string // annotations that nobody gives, but that the ApplicationSets of today need
+}
+
+// fill adds the annotations that say where the repositories are, and the region, where nobody gives them.
+func (h *hub) fill() {
+	h.Cluster = h.Clone()
+	add := func(key, value string) {
+		if _, given := h.Annotations[key]; !given {
+			h.Cluster = h.WithMetadata(nil, map[string]string{key: value})
+			h.supposed = append(h.supposed, key)
+		}
+	}
+	for _, name := range repositories {
+		add(wellknown.RepositoryAnnotation(name, "url"), placeholderURL)
+		add(wellknown.RepositoryAnnotation(name, "revision"), "HEAD")
+		add(wellknown.RepositoryAnnotation(name, "basepath"), name)
+	}
+	add(wellknown.AnnotationRegion, supposedRegion)
 }
 
 // hubOf returns the hub of a question: as the fleet and what comes from outside of it describe it, or else as the
@@ -43,7 +60,16 @@ func hubOf(session *render.Session, tree fs.FS, q Question) (hub, string, error)
 		if c.IsSpoke() {
 			return hub{}, "", fmt.Errorf("%w: cluster %q is a spoke; give its hub (--cluster)", ErrQuestion, q.Hub)
 		}
-		return hub{Cluster: c}, "", nil
+		h := hub{Cluster: c}
+		if slices.ContainsFunc(repositories, func(name string) bool {
+			return h.Annotations[wellknown.RepositoryAnnotation(name, "url")] != ""
+		}) {
+			return h, "", nil
+		}
+		h.fill() // as after --write without its cluster Secret
+		return h, fmt.Sprintf("the hub %q lacks the annotations %s, for which others are taken; give its cluster "+
+			"Secret (--cluster-file, from kubectl get secret -o yaml), or "+
+			"--annotations", q.Hub, strings.Join(h.supposed, ", ")), nil
 	}
 	if !errors.Is(err, render.ErrNoCluster) {
 		return hub{}, "", err
@@ -52,7 +78,9 @@ func hubOf(session *render.Session, tree fs.FS, q Question) (hub, string, error)
 	if found != nil || note == "" {
 		return hub{}, "", errors.Join(found, err)
 	}
-	return hub{supposed.WithMetadata(nil, q.Annotations), true}, note, nil
+	h := hub{Cluster: supposed.WithMetadata(nil, q.Annotations)}
+	h.fill()
+	return h, note, nil
 }
 
 // supposeHub returns a hub as directories that have its name let suppose: TENANT/environments/ENVIRONMENT/clusters/HUB.
@@ -81,16 +109,8 @@ func supposeHub(session *render.Session, tree fs.FS, q Question) (cluster.Cluste
 		return c, "", nil
 	}
 	c.Labels[wellknown.LabelFleetMember] = wellknown.FleetMemberHub
-	for _, name := range repositories {
-		c.Annotations[wellknown.RepositoryAnnotation(name, "url")] = placeholderURL
-		c.Annotations[wellknown.RepositoryAnnotation(name, "revision")] = "HEAD"
-		c.Annotations[wellknown.RepositoryAnnotation(name, "basepath")] = name
-	}
 	if err := addOfLevels(session, &c); err != nil {
 		return c, "", err
-	}
-	if c.Annotations[wellknown.AnnotationRegion] == "" {
-		c.Annotations[wellknown.AnnotationRegion] = supposedRegion
 	}
 	return c, fmt.Sprintf("nobody describes the hub %q: by the directories it is of tenant %s, environment %s, "+
 		"labels %s; give its cluster Secret (--cluster-file, from kubectl get secret -o yaml), or --labels and "+
@@ -136,7 +156,7 @@ func directoriesOf(levels []fleet.ClusterLevel) []string {
 	return all
 }
 
-// secretOf returns the cluster Secret of a hub, so that every session has the same hub.
+// secretOf returns the cluster Secret of a cluster, so that every session has the same one.
 func secretOf(c cluster.Cluster) (render.File, error) {
 	labels, annotations := object{wellknown.LabelSecretType: "cluster"}, object{}
 	for key, value := range c.Labels {
@@ -148,7 +168,7 @@ func secretOf(c cluster.Cluster) (render.File, error) {
 	data, err := render.Encode([]object{{"apiVersion": "v1", "kind": "Secret",
 		"metadata":   object{"name": c.Name, "labels": labels, "annotations": annotations},
 		"stringData": object{"name": c.Name, "server": c.Server}}}, "yaml")
-	return render.File{Name: "the hub", Data: data}, err
+	return render.File{Name: "cluster " + c.Name, Data: data}, err
 }
 
 // pairs returns a map as k=v,….

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
 )
@@ -62,6 +63,13 @@ func TestSupposedHub(t *testing.T) {
 		"environment np, labels addonsRelease=stable,environment=np,fleet_member=hub-cluster,monitoringRelease=stable,"+
 		"tenant=control-plane; give its cluster Secret (--cluster-file")
 	require.NotContains(t, plan.Fleet, "git.invalid", "what is supposed is not written")
+
+	// With what was found, the hub is described, but not where its repositories are.
+	f.Tree = worktree.With(f.Tree, "fleet.yaml", []byte(plan.Fleet))
+	again, err := migrate.Run(t.Context(), f, question())
+	require.NoError(t, err)
+	require.True(t, again.GroupsSame(), "%v", again.Failures)
+	require.Contains(t, again.Notes[0], `the hub "hub-1" lacks the annotations addons_repo_url, addons_repo_revision, `)
 
 	q := question()
 	q.Hub = "hub-2"

@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -132,17 +133,42 @@ func (m *migration) prepare() error {
 	if note != "" {
 		m.note([]string{note})
 	}
-	if hub.supposed || len(m.Labels)+len(m.Annotations) > 0 {
-		secret, err := secretOf(hub.Cluster)
-		if err != nil {
-			return err
-		}
-		m.Options.ClusterSecrets = append(slices.Clip(m.Options.ClusterSecrets), secret)
+	if err := m.describe(session.Session); err != nil {
+		return err
 	}
 	m.named = session.Fleet().Catalog.Path
 	if exists, err := session.Repository().HasFile(path.Join(m.named, "Chart.yaml")); err != nil || !exists {
 		m.named = ""
 		return err
+	}
+	return nil
+}
+
+// describe hands what is known of the hub to all sessions, where the repository does not say it. Where something of the
+// hub is supposed, so is the region of its members.
+func (m *migration) describe(session *render.Session) error {
+	if len(m.hub.supposed)+len(m.Labels)+len(m.Annotations) == 0 {
+		return nil
+	}
+	all := []cluster.Cluster{m.hub.Cluster}
+	if len(m.hub.supposed) > 0 {
+		known, _, err := session.Clusters(render.Request{})
+		if err != nil {
+			return err
+		}
+		for _, c := range known {
+			if c.Hub == m.Hub && c.Annotations[wellknown.AnnotationRegion] == "" {
+				region := map[string]string{wellknown.AnnotationRegion: m.hub.Annotations[wellknown.AnnotationRegion]}
+				all = append(all, c.WithMetadata(nil, region))
+			}
+		}
+	}
+	for _, c := range all {
+		secret, err := secretOf(c)
+		if err != nil {
+			return err
+		}
+		m.Options.ClusterSecrets = append(slices.Clip(m.Options.ClusterSecrets), secret)
 	}
 	return nil
 }
