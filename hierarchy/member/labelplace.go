@@ -12,6 +12,7 @@ import (
 // file, or in a level. Of a label that comes from elsewhere, it is the file of the cluster, and line 0.
 func LabelPlace(f *fleet.Fleet, repo *hierarchy.Repository, c cluster.Cluster, label string) (file string, line int) {
 	s := newMetadataSources(f, repo)
+	s.of(c.Name) // also of one that only a cluster Secret describes
 	if i := slices.IndexFunc(f.Clusters, func(known cluster.Cluster) bool { return known.Name == c.Name }); i >= 0 {
 		s.of(c.Name).fleet, s.of(c.Name).index = &f.Clusters[i], i
 	}

@@ -128,4 +128,6 @@ func TestLabelPlace(t *testing.T) {
 	require.Equal(t, "fleet.yaml:8", problem.Place(file, line))
 	web.Labels["use_remote_argo"] = "true"
 	require.Equal(t, at+"hub/web.yaml", place("use_remote_argo"), "it is given on the command line")
+	web.File = "clusters.yaml"
+	require.Equal(t, "clusters.yaml", place("tenant"), "only a cluster Secret describes it")
 }

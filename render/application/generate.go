@@ -44,7 +44,7 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 	copied := *set
 	copied.Spec.Generators = []appv1.ApplicationSetGenerator{*set.Spec.Generators[0].DeepCopy()}
 	apps, reason, err := template.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), copied,
-		x.generators.For(v.client(), v.local), r, v.client())
+		x.generators.For(v.client(), v.local, x.elements), r, v.client())
 	o := outcome{failures: r.failures}
 	switch {
 	case err != nil && reason == appv1.ApplicationSetReasonApplicationParamsGenerationError:
@@ -60,6 +60,15 @@ func (x *expansion) generate(set *appv1.ApplicationSet, v view, drop map[string]
 		}
 	}
 	return o
+}
+
+// elements evaluates the elementsYaml of a list, if it is one that Argo CD's code may not evaluate.
+func (x *expansion) elements(text string, params map[string]any) (string, bool, error) {
+	if x.texts == nil || !x.texts.bounded[text] {
+		return "", false, nil
+	}
+	evaluated, err := x.templates.execute(text, params)
+	return evaluated, true, err
 }
 
 // expandGenerator adds the Applications of an ApplicationSet with one generator, and reports what fails.

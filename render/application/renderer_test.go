@@ -51,7 +51,7 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	for i, renderer := range []utils.Renderer{&utils.Render{}, r} {
 		v := f.all()
 		apps, _, err := argotemplate.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), *set.DeepCopy(),
-			generator.New(generator.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: fstest.MapFS{}}}).For(v.client(), v.local), renderer, v.client())
+			generator.New(generator.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: fstest.MapFS{}}}).For(v.client(), v.local, nil), renderer, v.client())
 		failed[i] = err
 		slices.SortFunc(apps, func(a, b appv1.Application) int {
 			return strings.Compare(a.Name+a.Spec.Destination.Name, b.Name+b.Spec.Destination.Name)

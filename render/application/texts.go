@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"text/template/parse"
@@ -16,13 +17,18 @@ type texts struct {
 	template  []text // those of the template and templatePatch
 	values    []text // values and templates of generators
 	parameter []text // all others of generators: templates where a matrix lays parameters over them
+	// bounded are the elementsYaml of lists that change maps: a budget counts what they take, other than Argo CD's code
+	bounded map[string]bool
 }
 
-// A string has the path of its field.
-type text struct{ path, value string }
+// A string has the path of its field. Alone says that its generator has no other field.
+type text struct {
+	path, value string
+	alone       bool
+}
 
 func newTexts(set map[string]any) *texts {
-	t := &texts{}
+	t := &texts{bounded: map[string]bool{}}
 	spec, _ := set["spec"].(map[string]any)
 	collect(spec["template"], "spec.template", func(one text) { t.template = append(t.template, one) })
 	collect(spec["templatePatch"], "spec.templatePatch", func(one text) { t.template = append(t.template, one) })
@@ -49,7 +55,10 @@ func (t *texts) collectGenerators(value any, path string, interpolated bool) {
 				case field == "values" || field == "template":
 					collect(fields[field], under, func(one text) { t.values = append(t.values, one) })
 				case interpolated:
-					collect(fields[field], under, func(one text) { t.parameter = append(t.parameter, one) })
+					collect(fields[field], under, func(one text) {
+						one.alone = len(generator) == 1 && len(fields) == 1
+						t.parameter = append(t.parameter, one)
+					})
 				}
 			}
 		}
@@ -60,14 +69,14 @@ func (t *texts) collectGenerators(value any, path string, interpolated bool) {
 func collect(value any, path string, add func(text)) {
 	switch value := value.(type) {
 	case string:
-		add(text{path, value})
+		add(text{path: path, value: value})
 	case []any:
 		for i, child := range value {
 			collect(child, path+"["+strconv.Itoa(i)+"]", add)
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			add(text{path, key})
+			add(text{path: path, value: key})
 			collect(value[key], path+"."+key, add)
 		}
 	}
@@ -89,13 +98,21 @@ func (t *texts) check(templates *templates) error {
 	}
 	for _, one := range t.parameter {
 		// It need not be a template: only one that a matrix evaluates must be, and then Argo CD says so.
-		if err := checkTemplate(one, slices.Concat(amplifying, changing), templates); err != nil &&
-			!errors.Is(err, errSyntax) {
+		err := checkTemplate(one, slices.Concat(amplifying, changing), templates)
+		if err != nil && one.alone && elementsOfMatrix.MatchString(one.path) &&
+			checkTemplate(one, slices.Concat([]string{functionTpl}, amplifying), templates) == nil {
+			t.bounded[one.value] = true
+			continue
+		}
+		if err != nil && !errors.Is(err, errSyntax) {
 			return err
 		}
 	}
 	return nil
 }
+
+// elementsOfMatrix matches the paths of the texts that generator.Elements evaluates.
+var elementsOfMatrix = regexp.MustCompile(`\.matrix\.generators\[1\]\.list\.elementsYaml$`)
 
 // A refusedText is the error for a text that is no template, or one that is refused.
 type refusedText struct {

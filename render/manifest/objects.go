@@ -72,6 +72,14 @@ func check(objects []object, namespace string) ([]object, []*problem.Problem, er
 	return slices.DeleteFunc(out, func(o object) bool { return o.value == nil }), warnings, nil
 }
 
+// warnTwice warns about a key that a chart prints twice.
+func (s *source) warnTwice(file, key string) {
+	warning := problem.New(file, 0, "prints the key %s twice: Argo CD takes the last one", key).
+		WithHint("remove one of them from the chart").WithRule(problem.RuleConflicts, s.dir())
+	warning.Scope = s.scope()
+	s.warnings = append(s.warnings, warning)
+}
+
 func values(objects []object) []map[string]any {
 	out := make([]map[string]any, len(objects))
 	for i, o := range objects {

@@ -66,6 +66,9 @@ type Options struct {
 	Charts Charts
 	Memory *memory.Memory
 
+	// KeysTwice says that keys which a chart prints twice are findings.
+	KeysTwice bool
+
 	// ValuesLowest makes values and valuesObject of an Application the lowest layer above the chart's own values, where
 	// Argo CD lets them win over all value files.
 	ValuesLowest bool
@@ -281,6 +284,9 @@ func (r *Renderer) helm(ctx context.Context, s *source, files files) ([]object, 
 	o, err := r.helmOptions(s, files)
 	if err != nil {
 		return nil, err
+	}
+	if r.options.KeysTwice {
+		o.Twice = s.warnTwice
 	}
 	manifests, err := prepared.helm.Render(ctx, o)
 	if err != nil {

@@ -22,8 +22,8 @@ type manifests struct {
 	plugin *manifest.Renderer // as the plugin delivers: valuesObject below the value files
 }
 
-func (s *Session) newManifests(r render.Request) *manifests {
-	options := manifest.Options{
+func (s *Session) newManifests(r render.Request, keysTwice bool) *manifests {
+	options := manifest.Options{KeysTwice: keysTwice,
 		Version:     s.ArgoCD(),
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
 		AdditionalAPIVersions: r.Versions.AdditionalAPI,

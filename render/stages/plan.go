@@ -46,7 +46,7 @@ func (s *Session) Plan(ctx context.Context, r render.Request, out render.Output)
 	ctx, cancel := context.WithCancelCause(ctx)
 	plan := &Plan{run: &run{session: s, out: out,
 		bounder:   newBounder(out.Limits.Or(limits.Default), out.Working, cancel),
-		manifests: s.newManifests(r), unresolved: r.Stage == render.StageApplications}}
+		manifests: s.newManifests(r, false), unresolved: r.Stage == render.StageApplications}}
 	plan.Broken = map[string]bool{}
 	plan.run.visitor = &Visitor{ApplicationSets: plan.add}
 	plan.run.broken = func(on string) { plan.Broken[plan.run.request.Group+"/"+on] = true }

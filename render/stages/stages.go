@@ -34,7 +34,7 @@ func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Out
 		run.warn([]*problem.Problem{warning})
 	}
 	if r.Stage == render.StageManifests {
-		run.manifests, run.deep = s.newManifests(r), true
+		run.manifests, run.deep = s.newManifests(r, false), true
 	}
 	return run.all(ctx, r)
 }
@@ -78,10 +78,11 @@ func (s *run) all(ctx context.Context, r render.Request) ([]*problem.Problem, er
 // A run is the rendering of one request.
 type run struct {
 	session    *Session
-	manifests  *manifests // nil: the stage is applications, and nobody visits
-	deep       bool       // the stage is manifests
-	unresolved bool       // Applications are as Argo CD has them, without the sources behind the plugin
-	visitor    *Visitor   // nil: what is rendered is emitted
+	manifests  *manifests     // nil: the stage is applications, and nobody visits
+	deep       bool           // the stage is manifests
+	unresolved bool           // Applications are as Argo CD has them, without the sources behind the plugin
+	visitor    *Visitor       // nil: what is rendered is emitted
+	on         *render.ArgoCD // of ApplicationSets of files; nil: the one that the request asks for
 	// broken is told of Argo CDs, "" for all of a group, that are left out; nil: nobody wants to know
 	broken  func(on string)
 	out     render.Output
@@ -104,6 +105,9 @@ type run struct {
 }
 
 func (s *run) renderGroup(ctx context.Context) error {
+	if s.on != nil {
+		return s.survive(ctx, s.on.Cluster.Name, s.renderArgoCD(ctx, *s.on))
+	}
 	argoCDs, warnings, err := s.session.ArgoCDs(s.request)
 	if err != nil {
 		return err

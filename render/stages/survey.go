@@ -26,6 +26,7 @@ type Visitor struct {
 	// Application nothing is expanded.
 	Application func(Visited)
 	Objects     func(of Visited, found Objects)
+	KeysTwice   bool // keys that a chart prints twice are findings
 }
 
 // Objects are what an Application consists of.
@@ -58,11 +59,23 @@ type Visited struct {
 // says of them.
 func (s *Session) Survey(ctx context.Context, r render.Request, out render.Output, v Visitor) ([]*problem.Problem,
 	error) {
+	return s.survey(ctx, r, nil, out, v)
+}
+
+// SurveyOn surveys the ApplicationSets and Applications of files, as they are on an Argo CD, for the clusters that this
+// one knows. It is else as [Session.Survey].
+func (s *Session) SurveyOn(ctx context.Context, r render.Request, on render.ArgoCD, out render.Output, v Visitor) (
+	[]*problem.Problem, error) {
+	return s.survey(ctx, r, &on, out, v)
+}
+
+func (s *Session) survey(ctx context.Context, r render.Request, on *render.ArgoCD, out render.Output, v Visitor) (
+	[]*problem.Problem, error) {
 	r.AllFindings = true
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	run := &run{session: s, out: out, bounder: newBounder(out.Limits.Or(limits.Default), out.Working, cancel),
-		visitor: &v, manifests: s.newManifests(r), deep: r.Stage == render.StageManifests}
+		visitor: &v, manifests: s.newManifests(r, v.KeysTwice), deep: r.Stage == render.StageManifests, on: on}
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
 	}

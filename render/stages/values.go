@@ -75,7 +75,7 @@ func (s *Session) read(ctx context.Context, r render.Request, o render.ValuesOpt
 		return nil, problem.New("", 0, "what source %d says itself is known only as it is evaluated", o.Source).
 			WithHint("leave out --raw")
 	}
-	run := &run{session: s, request: r, manifests: s.newManifests(r)}
+	run := &run{session: s, request: r, manifests: s.newManifests(r, false)}
 	renderer := run.manifests.argoCD
 	if on.set.component.ValueFiles.Win {
 		renderer = run.manifests.plugin

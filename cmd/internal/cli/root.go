@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/migrate"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/reference"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -33,6 +34,8 @@ Standard output carries results only, messages go to standard error. Exit status
 	p.limit.AddFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
 		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),
+		migrate.Command{Limit: p.limit, Stages: p.Stages, HandOver: p.handOver, CacheDir: cacheDir(),
+			Changed: exitStatus(exitFailure)}.New(),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
 		p.newDiscoverCommand(), p.newVersionCommand(), reference.NewExplain(), reference.NewSchema())

@@ -12,15 +12,21 @@ import (
 )
 
 // Run runs the scripts in testdata/script, as a user runs the commands that the test's TestMain has registered. root is
-// the root of this repository. In the scripts, $FLEET is a copy of the example fleet that a script may change.
+// the root of this repository. In the scripts, $FLEET is a copy of the example fleet that a script may change, and
+// $WRAPPER one of a fleet with a chart in the place of cmp.
 func Run(t *testing.T, root string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
-			fleet := filepath.Join(env.WorkDir, "fleet")
-			env.Setenv("FLEET", fleet)
-			return os.CopyFS(fleet, os.DirFS(filepath.Join(root, "testdata", "fleet")))
+			for variable, name := range map[string]string{"FLEET": "fleet", "WRAPPER": "wrapper"} {
+				directory := filepath.Join(env.WorkDir, name)
+				env.Setenv(variable, directory)
+				if err := os.CopyFS(directory, os.DirFS(filepath.Join(root, "testdata", name))); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"oneline": oneLine,

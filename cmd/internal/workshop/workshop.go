@@ -35,6 +35,9 @@ type Stages interface {
 	Why(ctx context.Context, session Later, w Why) error
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
+	// Migrate says what the switch from the wrapper chart changes, and prints that. It fails with a usage error for a
+	// hub that does not exist.
+	Migrate(ctx context.Context, m Migrate) (Migrated, error)
 	// Progress returns a display of long work on standard error, which is a terminal or not.
 	Progress(stderr io.Writer) render.Progress
 }
@@ -92,6 +95,34 @@ type Why struct {
 
 	Format string
 	Stdout io.Writer
+}
+
+// A Migrate is a question what the switch from the wrapper chart changes, and how the answer is printed.
+type Migrate struct {
+	Hub                 string
+	Labels, Annotations map[string]string // of the hub
+	Stage               string
+	Bootstrap           []string // files or directories with the ApplicationSets of today; none: they are found
+	Chart               fs.FS    // the wrapper chart, in place of the one that Applications name; nil: that one
+	ChartName           string
+	Versions            render.Versions
+
+	Tree    fs.FS
+	Options render.Options
+	Charts  Charts
+	Output  render.Output
+	Done    func() // is called when all is found, and nothing is printed yet
+
+	Format string
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// A Migrated is what the switch from the wrapper chart does.
+type Migrated struct {
+	Same   bool   // nothing changes
+	Groups bool   // nothing of the groups changes
+	Fleet  []byte // the fleet.yaml that is proposed
 }
 
 // A Tree is a fleet's files in a revision, or in a directory.

@@ -64,8 +64,9 @@ func New(o Options) *Generators {
 
 // For returns the generators, over the clusters whose Secrets the client lists, by the names of their fields, composed
 // as Argo CD's controller does (generators.GetGenerators). There matrix and merge may contain each other, but only two
-// levels deep. local tells that Argo CD's own cluster is there without a Secret.
-func (g *Generators) For(clusters client.Client, local bool) map[string]generators.Generator {
+// levels deep. local tells that Argo CD's own cluster is there without a Secret. elements evaluates what Argo CD's code
+// may not; nil: there is no such text.
+func (g *Generators) For(clusters client.Client, local bool, elements Elements) map[string]generators.Generator {
 	left := maxParams
 	ofClusters := generators.NewClusterGenerator(clusters, "argocd")
 	git := sourced{generators.NewGitGenerator(g.repos, "argocd"), generators.NewGitGenerator(g.artifacts, "argocd")}
@@ -78,13 +79,13 @@ func (g *Generators) For(clusters client.Client, local bool) map[string]generato
 		"PullRequest":             refused("pullRequest"),
 		"Plugin":                  refused("plugin"),
 	}
-	return combined(terminal, combined(terminal, terminal))
+	return combined(terminal, combined(terminal, terminal, elements), elements)
 }
 
 // combined returns the terminal generators with a matrix and a merge of inner ones.
-func combined(terminal, inner map[string]generators.Generator) map[string]generators.Generator {
+func combined(terminal, inner map[string]generators.Generator, elements Elements) map[string]generators.Generator {
 	all := map[string]generators.Generator{
-		"Matrix": generators.NewMatrixGenerator(inner),
+		"Matrix": elementary{generators.NewMatrixGenerator(inner), terminal["List"], elements},
 		"Merge":  generators.NewMergeGenerator(inner),
 	}
 	for name, generator := range terminal {

@@ -85,6 +85,9 @@ type Options struct {
 	// kept.
 	Memory *memory.Memory
 
+	// Twice is told of keys that what a template prints has twice, of which the last counts; nil: nobody wants to know.
+	Twice func(file, key string)
+
 	KubeVersion string   // as of --kube-version
 	APIVersions []string // besides those that Helm is built with: GROUP/VERSION or GROUP/VERSION/KIND
 }
@@ -109,6 +112,9 @@ func (c *Chart) Render(ctx context.Context, o Options) ([]Manifest, error) {
 	}
 	var out []Manifest
 	for _, d := range documents {
+		if o.Twice != nil {
+			d.tellTwice(o.Twice)
+		}
 		objects, err := parseObjects(d)
 		if err != nil {
 			return nil, err

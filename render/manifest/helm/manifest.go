@@ -133,6 +133,21 @@ func parseObjects(d document) ([]Manifest, error) {
 	}
 }
 
+// keyTwice matches what sigs.k8s.io/yaml says of a key that is there twice.
+var keyTwice = regexp.MustCompile(`key "(.*)" already set in map`)
+
+// tellTwice tells of the keys that a document has twice.
+func (d document) tellTwice(tell func(file, key string)) {
+	var object any
+	err := safeyaml.UnmarshalStrict([]byte(d.text), d.file, &object)
+	if err == nil {
+		return
+	}
+	for _, match := range keyTwice.FindAllStringSubmatch(err.Error(), -1) {
+		tell(path.Clean(d.file), match[1])
+	}
+}
+
 // plainNumbers turns integers, in containers in place, into float64, as sigs.k8s.io/yaml reads them, but for those that
 // a float64 cannot hold: Argo CD keeps all 64 bits of them.
 func plainNumbers(value any) any {

@@ -1,0 +1,181 @@
+package migrate
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// repositories are the repositories of a fleet, as annotations call them.
+var repositories = []string{wellknown.GroupAddons, wellknown.GroupResources, wellknown.GroupFleet}
+
+// placeholderURL stands for the address of a repository that nobody gives. No real server has it (RFC 6761).
+const placeholderURL = "https://git.invalid/fleet.git"
+
+// supposedRegion stands for the region of a hub that nobody describes.
+const supposedRegion = "us-east-1"
+
+// A hub is the cluster that the fleet is started on.
+type hub struct {
+	cluster.Cluster
+	supposed []string // annotations that nobody gives, but that the ApplicationSets of today need
+}
+
+// fill adds the annotations that say where the repositories are, and the region, where nobody gives them.
+func (h *hub) fill() {
+	h.Cluster = h.Clone()
+	add := func(key, value string) {
+		if _, given := h.Annotations[key]; !given {
+			h.Cluster = h.WithMetadata(nil, map[string]string{key: value})
+			h.supposed = append(h.supposed, key)
+		}
+	}
+	for _, name := range repositories {
+		add(wellknown.RepositoryAnnotation(name, "url"), placeholderURL)
+		add(wellknown.RepositoryAnnotation(name, "revision"), "HEAD")
+		add(wellknown.RepositoryAnnotation(name, "basepath"), name)
+	}
+	add(wellknown.AnnotationRegion, supposedRegion)
+}
+
+// hubOf returns the hub of a question: as the fleet and what comes from outside of it describe it, or else as the
+// directories of the repository let suppose, with a note that says so. It fails if there is no trace of such a hub.
+func hubOf(session *render.Session, tree fs.FS, q Question) (hub, string, error) {
+	request := render.Request{Cluster: q.Hub, Labels: q.Labels, Annotations: q.Annotations}
+	clusters, _, err := session.Clusters(request)
+	if err == nil {
+		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == q.Hub })
+		c := clusters[i]
+		if c.IsSpoke() {
+			return hub{}, "", fmt.Errorf("%w: cluster %q is a spoke; give its hub (--cluster)", ErrQuestion, q.Hub)
+		}
+		h := hub{Cluster: c}
+		if slices.ContainsFunc(repositories, func(name string) bool {
+			return h.Annotations[wellknown.RepositoryAnnotation(name, "url")] != ""
+		}) {
+			return h, "", nil
+		}
+		h.fill() // as after --write without its cluster Secret
+		return h, fmt.Sprintf("the hub %q lacks the annotations %s, for which others are taken; give its cluster "+
+			"Secret (--cluster-file, from kubectl get secret -o yaml), or "+
+			"--annotations", q.Hub, strings.Join(h.supposed, ", ")), nil
+	}
+	if !errors.Is(err, render.ErrNoCluster) {
+		return hub{}, "", err
+	}
+	supposed, note, found := supposeHub(session, tree, q)
+	if found != nil || note == "" {
+		return hub{}, "", errors.Join(found, err)
+	}
+	h := hub{Cluster: supposed.WithMetadata(nil, q.Annotations)}
+	h.fill()
+	return h, note, nil
+}
+
+// supposeHub returns a hub as directories that have its name let suppose: TENANT/environments/ENVIRONMENT/clusters/HUB.
+// The note is "" if there is no such directory.
+func supposeHub(session *render.Session, tree fs.FS, q Question) (cluster.Cluster, string, error) {
+	c := cluster.Cluster{Name: q.Hub, Labels: map[string]string{}, Annotations: map[string]string{}}
+	for _, appPath := range session.Fleet().AppPaths() {
+		err := fs.WalkDir(tree, appPath, func(name string, entry fs.DirEntry, err error) error {
+			parts := strings.Split(name, "/")
+			at := len(parts) - 4 // of the last of TENANT/environments/ENVIRONMENT/clusters/HUB before clusters
+			if err != nil || !entry.IsDir() || entry.Name() != q.Hub || at < 1 || parts[at+2] != "clusters" ||
+				parts[at] != "environments" {
+				return nil //nolint:nilerr // what cannot be read is no trace
+			}
+			c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment] = parts[at-1], parts[at+1]
+			return fs.SkipAll
+		})
+		if err != nil && !hierarchy.Absent(err) {
+			return c, "", err
+		}
+		if len(c.Labels) > 0 {
+			break
+		}
+	}
+	if len(c.Labels) == 0 {
+		return c, "", nil
+	}
+	c.Labels[wellknown.LabelFleetMember] = wellknown.FleetMemberHub
+	if err := addOfLevels(session, &c); err != nil {
+		return c, "", err
+	}
+	return c, fmt.Sprintf("nobody describes the hub %q: by the directories it is of tenant %s, environment %s, "+
+		"labels %s; give its cluster Secret (--cluster-file, from kubectl get secret -o yaml), or --labels and "+
+		"--annotations, for a comparison that is "+
+		"sure", q.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment],
+		pairs(c.Labels)), nil
+}
+
+// addOfLevels adds the labels and annotations that the levels give the cluster Secret of a hub.
+func addOfLevels(session *render.Session, c *cluster.Cluster) error {
+	f, repository := session.Fleet(), session.Repository()
+	levels, err := f.LevelsOf(repository, *c, f.AppPaths()...)
+	if err != nil {
+		return err
+	}
+	var layers []hierarchy.Layer
+	for _, directory := range directoriesOf(levels) {
+		d, err := repository.Document(path.Join(directory, "fleet", "fleet-secret", "values.yaml"))
+		if err != nil {
+			return err
+		}
+		if d != nil {
+			layers = append(layers, hierarchy.LayerOf(hierarchy.SourceFlags, d))
+		}
+	}
+	values := hierarchy.Merge(nil, nil, layers).Map()
+	secret := fields.AsMap(values["externalSecret"])
+	for kind, into := range map[string]map[string]string{"labels": c.Labels, "annotations": c.Annotations} {
+		for key, value := range fields.AsMap(secret[kind]) {
+			if text, is := fields.Text(value); is && into[key] == "" && !cluster.IsPlaceholder(text) {
+				into[key] = text
+			}
+		}
+	}
+	return nil
+}
+
+func directoriesOf(levels []fleet.ClusterLevel) []string {
+	var all []string
+	for _, level := range levels {
+		all = append(all, level.Directories...)
+	}
+	return all
+}
+
+// secretOf returns the cluster Secret of a cluster, so that every session has the same one.
+func secretOf(c cluster.Cluster) (render.File, error) {
+	labels, annotations := object{wellknown.LabelSecretType: "cluster"}, object{}
+	for key, value := range c.Labels {
+		labels[key] = value
+	}
+	for key, value := range c.Annotations {
+		annotations[key] = value
+	}
+	data, err := render.Encode([]object{{"apiVersion": "v1", "kind": "Secret",
+		"metadata":   object{"name": c.Name, "labels": labels, "annotations": annotations},
+		"stringData": object{"name": c.Name, "server": c.Server}}}, "yaml")
+	return render.File{Name: "cluster " + c.Name, Data: data}, err
+}
+
+// pairs returns a map as k=v,….
+func pairs(m map[string]string) string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		all = append(all, key+"="+m[key])
+	}
+	return strings.Join(all, ",")
+}
