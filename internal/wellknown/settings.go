@@ -6,6 +6,7 @@ import (
 
 // Settings of a group: what its Applications are called and belong to.
 const (
+	SettingApplicationName     = "applicationName"
 	SettingApplicationSetGroup = "applicationSetGroup"
 	SettingArgoProjectName     = "argoProjectName"
 	SettingNameOverride        = "nameOverride"
@@ -31,6 +32,7 @@ const (
 	SettingValueFiles          = "valueFiles"
 	SettingUseValuesFilePrefix = "useValuesFilePrefix"
 	SettingValuesFilePrefix    = "valuesFilePrefix"
+	SettingValuesFileName      = "valuesFileName"
 )
 
 // Settings of a group: which component files and values it has.
@@ -63,14 +65,15 @@ const (
 // settings are the top-level keys of values that are settings and never components, also when they are a map with
 // `enabled: true` (rule settings-are-no-components in docs/rules/settings.md). They are sorted.
 var settings = []string{
-	SettingAckPodIdentity, SettingAnnotations, SettingApplicationSetGroup, SettingApplyNestedSelectors,
-	SettingArgoProjectName, SettingChartType, SettingCommonAnnotations, SettingCommonLabels, SettingDelivery,
+	SettingAckPodIdentity, SettingAnnotations, SettingApplicationName, SettingApplicationSetGroup,
+	SettingApplyNestedSelectors, SettingArgoProjectName, SettingChartType, SettingCommonAnnotations,
+	SettingCommonLabels, SettingDelivery,
 	SettingFullnameOverride, SettingGlobal, SettingGlobalSelectors, SettingGlobalValuesObject,
 	SettingGoTemplateOptions, SettingHandover, SettingManifestGeneratePaths, SettingMergeValues,
 	SettingNameOverride, SettingNamespace, SettingReleaseType, SettingReleases, SettingRepoURLGit,
 	SettingRepoURLGitBasePath, SettingRepoURLGitRevision, SettingSyncPolicy, SettingSyncPolicyAppSet,
 	SettingTemplatePatch, SettingUseSelectors, SettingUseValuesFilePrefix, SettingUseVersionSelectors,
-	SettingValueFiles, SettingValuesFilePrefix,
+	SettingValueFiles, SettingValuesFileName, SettingValuesFilePrefix,
 }
 
 // IsSetting tells whether a top-level key of values is a setting; all others are components if they are maps.

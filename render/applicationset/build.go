@@ -171,7 +171,7 @@ func (u uniqueNames) add(c *component) error {
 		return u.collision(c.key, first, "ApplicationSet name", c.name)
 	}
 	u.byName[c.name] = c.key
-	part := c.applicationNamePart()
+	part := or(c.nameTemplate, c.applicationNamePart())
 	if first, taken := u.byPart[part]; taken {
 		return u.collision(c.key, first, "part of Application names", part)
 	}
@@ -182,9 +182,13 @@ func (u uniqueNames) add(c *component) error {
 func (u uniqueNames) collision(key, first, what, name string) error {
 	file, line := u.values.Locate(key)
 	firstFile, firstLine := u.values.Locate(first)
+	hint := "rename or switch off one of them, or set its appSetName"
+	if c, ok := u.values.Map()[key].(map[string]any); ok && c[wellknown.SettingApplicationName] != nil ||
+		u.values.Settings()[wellknown.SettingApplicationName] != nil {
+		hint = "rename or switch off one of them, or let applicationName contain " + placeholderComponent
+	}
 	return problem.New(file, line, "components %q and %q (%s:%d) have the same %s %q", key, first, firstFile, firstLine,
-		what, name).
-		WithHint("rename or switch off one of them, or set its appSetName")
+		what, name).WithHint("%s", hint)
 }
 
 // applicationSet returns the component's ApplicationSet (docs/rules/applicationsets.md).
@@ -255,9 +259,12 @@ func (c *component) template(s *settings, labels Object) Object {
 	}
 }
 
-// applicationName returns the name of the Applications as a template (rule application-name in
-// docs/rules/applications.md).
+// applicationName returns the name of the Applications as a template (rules application-name and
+// application-name-setting in docs/rules/applications.md).
 func (c *component) applicationName(releaseType string) string {
+	if c.nameTemplate != "" {
+		return c.nameTemplate
+	}
 	name := c.applicationNamePart() + "-{{ .values.addonChartVersion }}"
 	if releaseType != "" {
 		name = releaseType + "-" + name

@@ -25,7 +25,8 @@ type component struct {
 	namespace       string
 	releaseName     string
 	path            string
-	manifest        bool // plain manifests: no Helm values
+	directory       map[string]any // which files of the path are manifests
+	manifest        bool           // plain manifests: no Helm values
 
 	selector            map[string]any
 	selectorLabels      map[string]string // the selector's own matchLabels
@@ -43,6 +44,7 @@ type component struct {
 	podIdentity     podIdentity
 	additional      *additionalResources
 	appSetName      string
+	nameTemplate    string // applicationName, of the component or the settings
 	nestedSelectors bool
 	templatePatch   string
 
@@ -120,6 +122,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		namespace:                    r.TextOr("namespace", ""),
 		releaseName:                  r.TextOr("releaseName", "{{ .values.addonChart }}"),
 		path:                         r.TextOr("path", ""),
+		directory:                    r.Map("directory"),
 		manifest:                     r.Text("type") == "manifest",
 		selector:                     r.Map("selector"),
 		selectorMatchLabels:          r.TextMap("selectorMatchLabels"),
@@ -127,7 +130,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		matrixPath:                   r.TextOr("matrixPath", ""),
 		resourceGroup:                r.On("resourceGroup"),
 		valuesObject:                 r.Map("valuesObject"),
-		valuesFileName:               r.TextOr("valuesFileName", "values.yaml"),
+		valuesFileName:               readValuesFileName(r, s.valuesFileName),
 		plugin:                       readDelivery(r, s.delivery) == deliveryPlugin,
 		usePodIdentity:               r.True("enableAckPodIdentity"),
 		appSetName:                   r.TextOr("appSetName", ""),
@@ -145,6 +148,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		labelsApp:                    r.TextMap("labelsApp"),
 		annotationsApp:               r.TextMap("annotationsApp"),
 	}
+	c.readName(s)
 	c.readSwitches(s)
 	c.readSelector(values)
 	c.readEnvironments(values)
@@ -308,7 +312,8 @@ func ValueFilesOf(values *hierarchy.Values, key string) (ValueFiles, error) {
 	r := hierarchy.Reader(values, componentTitle(key), key)
 	s := hierarchy.SettingsReader(values)
 	files := ValueFiles{Group: s.Text(wellknown.SettingApplicationSetGroup),
-		Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
+		Chart: r.TextOr("chartName", normalize(key)),
+		File:  readValuesFileName(r, readValuesFileName(s, defaultValuesFileName))}
 	files.Win = readDelivery(r, readDelivery(s, deliveryHelm)) == deliveryPlugin
 	r.Map("valuesObject")
 	s.Map(wellknown.SettingGlobalValuesObject)

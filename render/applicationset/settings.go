@@ -13,6 +13,7 @@ import (
 // settings are the top-level keys of rule settings-by-name in docs/rules/settings.md, typed.
 type settings struct {
 	releaseType         string
+	applicationName     string // "" for the one of rule application-name in docs/rules/applications.md
 	namespace           string
 	project             string
 	name                string // label app.kubernetes.io/name
@@ -30,6 +31,7 @@ type settings struct {
 	basePath            string
 	valueFiles          []string
 	valueFilesPrefix    string
+	valuesFileName      string
 	group               string
 	globalValuesObject  map[string]any
 	podIdentity         podIdentity
@@ -66,9 +68,10 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 	merged := hierarchy.Reader(values, "") // these three also come from component files
 	podIdentityReader := podIdentityOf(r, values)
 	s := &settings{
-		releaseType: r.TextOr(wellknown.SettingReleaseType, ""),
-		namespace:   r.TextOr(wellknown.SettingNamespace, "argocd"),
-		project:     r.TextOr(wellknown.SettingArgoProjectName, "default"),
+		releaseType:     r.TextOr(wellknown.SettingReleaseType, ""),
+		applicationName: readApplicationName(r),
+		namespace:       r.TextOr(wellknown.SettingNamespace, "argocd"),
+		project:         r.TextOr(wellknown.SettingArgoProjectName, "default"),
 		name: strings.TrimSuffix(
 			cut(merged.TextOr(wellknown.SettingNameOverride, "application-sets"), maxName), "-"),
 		useSelectors:        r.True(wellknown.SettingUseSelectors),
@@ -84,6 +87,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		revision:            r.TextOr(wellknown.SettingRepoURLGitRevision, ""),
 		basePath:            r.TextOr(wellknown.SettingRepoURLGitBasePath, ""),
 		valueFiles:          listOrMap(r, wellknown.SettingValueFiles),
+		valuesFileName:      readValuesFileName(r, defaultValuesFileName),
 		group:               r.TextOr(wellknown.SettingApplicationSetGroup, ""),
 		globalValuesObject:  r.Map(wellknown.SettingGlobalValuesObject),
 		podIdentity:         readPodIdentity(podIdentityReader),

@@ -24,6 +24,9 @@ func (c *component) mainSource(s *settings) Object {
 	}
 	if c.path != "" {
 		source = gitSource(s, c.path)
+		if len(c.directory) > 0 {
+			source["directory"] = c.directory
+		}
 	}
 	if !c.manifest {
 		source["helm"] = withoutEmpty(Object{
@@ -55,7 +58,7 @@ func (c *component) podIdentitySource(s *settings) Object {
 				"namespace":   c.namespace,
 			},
 		},
-		"valueFiles": c.valueFiles(s, "pod-identity", "values.yaml"),
+		"valueFiles": c.valueFiles(s, "pod-identity", s.valuesFileName),
 	})
 	return source
 }
@@ -84,7 +87,7 @@ func (c *component) additionalSources(s *settings) []any {
 			"releaseName":             "{{ .name }}-" + a.releaseName,
 			"ignoreMissingValueFiles": true,
 			"valuesObject":            hierarchy.MergeMaps(s.globalValuesObject, a.valuesObject),
-			"valueFiles":              c.valueFiles(s, a.kind, "values.yaml"),
+			"valueFiles":              c.valueFiles(s, a.kind, s.valuesFileName),
 		})
 	}
 	return sources
