@@ -31,6 +31,8 @@ type Options struct {
 
 	AppPath    string   // the path of the group, from the root of the repository
 	LevelFiles []string // the directories of all levels, as templates over the cluster, from the root of the repository
+	// SettingsIn returns the files of the group's settings in a directory of a level.
+	SettingsIn func(directory string) []string
 	Handover   bool     // each Application has one owner: what the plugin delivers is to be of that one
 	Inputs     []string // files and directories that every render of the group reads, from the root of the repository
 	Release    string   // the release that is rendered, as it is written
@@ -109,7 +111,7 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		result.Objects = append(result.Objects, object)
 		result.Components = append(result.Components, Component{
 			Key: key, ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
-			MainSource: c.mainSourceIndex(),
+			MainSource: c.mainSourceIndex(s),
 		})
 	}
 	result.Findings = f.finish()

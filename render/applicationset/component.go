@@ -157,10 +157,20 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 	if !utf8.ValidString(c.name) || !utf8.ValidString(cut(c.name, maxApplicationNamePart)) {
 		r.Fail("", "the name is cut in the middle of a character to fit")
 	}
+	if s.repoURL == "" && c.needsRepository(s) {
+		r.FailWith(s.noRepository)
+	}
 	if c.gitMatrix && c.matrixPath == "" {
 		r.Fail("gitMatrix", "gitMatrix needs matrixPath, the path of the files in the repository")
 	}
 	return c, r.Err()
+}
+
+// needsRepository tells whether something of the component is in the Git repository of the settings. Only a chart
+// without value files is not.
+func (c *component) needsRepository(s *settings) bool {
+	return len(s.valueFiles) > 0 || c.path != "" || c.plugin || c.gitMatrix ||
+		c.usePodIdentity && c.podIdentity.path != "" || c.additional != nil && c.additional.path != ""
 }
 
 // readSwitches reads what takes the place of a setting, where the component says it.

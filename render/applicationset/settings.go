@@ -42,6 +42,8 @@ type settings struct {
 
 	parts   []*fields.Reader // of maps of which all keys are known
 	options Options
+
+	noRepository error // about a missing repoURL
 }
 
 // podIdentity says where the chart with a component's IAM role comes from: a path of the Git repository, or a chart.
@@ -61,8 +63,7 @@ func podIdentityOf(settings *fields.Reader, values *hierarchy.Values) *fields.Re
 		func(keys ...string) (string, int) { return values.Locate(slices.Concat([]string{key}, keys)...) })
 }
 
-// readSettings reads the settings; those of the options apply where the values have none. It fails on wrong types and
-// without a repository, which no component could do without.
+// readSettings reads the settings; those of the options apply where the values have none. It fails on wrong types.
 func readSettings(values *hierarchy.Values, options Options) (*settings, error) {
 	r := hierarchy.SettingsReader(values)
 	merged := hierarchy.Reader(values, "") // these three also come from component files
@@ -110,11 +111,9 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 	if len(s.goTemplateOptions) == 0 {
 		s.goTemplateOptions = []string{"missingkey=error"}
 	}
-	if s.repoURL == "" {
-		r.Fail(wellknown.SettingRepoURLGit,
-			"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml "+
-				"or in a level")
-	}
+	s.noRepository = r.Problem(wellknown.SettingRepoURLGit,
+		"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or in "+
+			"a level")
 	s.checkAmounts(r)
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {

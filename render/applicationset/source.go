@@ -8,7 +8,11 @@ func (c *component) sources(s *settings) []any {
 	if c.plugin {
 		s = s.withAllLevels()
 	}
-	sources := []any{withoutEmpty(Object{"repoURL": s.repoURL, "targetRevision": s.revision, "ref": "values"})}
+	var sources []any
+	if s.repoURL != "" { // else it is not needed
+		sources = append(sources,
+			withoutEmpty(Object{"repoURL": s.repoURL, "targetRevision": s.revision, "ref": "values"}))
+	}
 	if c.usePodIdentity {
 		sources = append(sources, c.podIdentitySource(s))
 	}

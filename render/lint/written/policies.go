@@ -83,7 +83,7 @@ func (j *Judge) holdsSettings(file string) bool {
 		}
 	}
 	directory, base := path.Split(file)
-	if path.Base(directory) == "application-sets" {
+	if path.Base(directory) == "application-sets" || f.NamesSettings(file) {
 		return true
 	}
 	return f.Groups[strings.TrimSuffix(base, ".yaml")] != nil && path.Ext(base) == ".yaml"
