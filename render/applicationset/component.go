@@ -158,7 +158,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		r.Fail("", "the name is cut in the middle of a character to fit")
 	}
 	if s.repoURL == "" && c.needsRepository(s) {
-		r.FailWith(s.noRepository)
+		r.FailWith(s.failWithoutRepository())
 	}
 	if c.gitMatrix && c.matrixPath == "" {
 		r.Fail("gitMatrix", "gitMatrix needs matrixPath, the path of the files in the repository")

@@ -42,8 +42,7 @@ type settings struct {
 
 	parts   []*fields.Reader // of maps of which all keys are known
 	options Options
-
-	noRepository error // about a missing repoURL
+	reader  *fields.Reader
 }
 
 // podIdentity says where the chart with a component's IAM role comes from: a path of the Git repository, or a chart.
@@ -97,6 +96,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		delivery:            readDelivery(r, deliveryHelm),
 		generatePaths:       readSwitch(r, wellknown.SettingManifestGeneratePaths),
 		parts:               []*fields.Reader{podIdentityReader},
+		reader:              r,
 		options:             options,
 	}
 	if r.On(wellknown.SettingUseValuesFilePrefix) {
@@ -111,9 +111,6 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 	if len(s.goTemplateOptions) == 0 {
 		s.goTemplateOptions = []string{"missingkey=error"}
 	}
-	s.noRepository = r.Problem(wellknown.SettingRepoURLGit,
-		"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or in "+
-			"a level")
 	s.checkAmounts(r)
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {
@@ -121,6 +118,14 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		}
 	}
 	return s, nil
+}
+
+// failWithoutRepository returns the error of a component that needs the Git repository, which the settings do not name.
+func (s *settings) failWithoutRepository() error {
+	s.reader.Fail(wellknown.SettingRepoURLGit,
+		"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or "+
+			"in a level")
+	return s.reader.Err()
 }
 
 // What a group may have: each component has all of these settings.

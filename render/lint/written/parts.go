@@ -26,7 +26,8 @@ func ChartsOf(values *hierarchy.Values) map[string]*ChartPlaces {
 		name, _ := component["chartName"].(string)
 		name = cmp.Or(name, nameOfKey(key))
 		if charts[name] == nil {
-			charts[name] = &ChartPlaces{[]string{cmp.Or(setting, "values.yaml")}, []string{"pod-identity", "crds", "manifests"}}
+			charts[name] = &ChartPlaces{[]string{cmp.Or(setting, "values.yaml")},
+				[]string{"pod-identity", "crds", "manifests"}}
 		}
 		p := charts[name]
 		if file, _ := component["valuesFileName"].(string); file != "" {
