@@ -173,11 +173,15 @@ func (u uniqueNames) add(c *component) error {
 		return u.collision(c.key, first, "ApplicationSet name", c.name)
 	}
 	u.byName[c.name] = c.key
-	part := or(c.nameTemplate, c.applicationNamePart())
-	if first, taken := u.byPart[part]; taken {
-		return u.collision(c.key, first, "part of Application names", part)
+	what, part := "part of Application names", c.applicationNamePart()
+	if c.nameTemplate != "" {
+		what, part = "Application name", c.nameTemplate
 	}
-	u.byPart[part] = c.key
+	same := strings.NewReplacer("{{ ", "{{", " }}", "}}").Replace(part)
+	if first, taken := u.byPart[same]; taken {
+		return u.collision(c.key, first, what, part)
+	}
+	u.byPart[same] = c.key
 	return nil
 }
 

@@ -38,11 +38,11 @@ func TestApplicationNamesThatCannotBe(t *testing.T) {
 	const hint = "; rename or switch off one of them, or let applicationName contain COMPONENT"
 	tests := []struct{ rule, values, message string }{
 		{"one name for all components", "applicationName: '{{.name}}'\na: {enabled: true}\nb: {enabled: true}",
-			`values.yaml:3: components "b" and "a" (values.yaml:2) have the same part of Application names "{{.name}}"` +
+			`values.yaml:3: components "b" and "a" (values.yaml:2) have the same Application name "{{.name}}"` +
 				hint},
 		{"one name for two of them",
-			"a: {enabled: true, applicationName: 'x-{{.name}}'}\nb: {enabled: true, applicationName: 'x-{{.name}}'}",
-			`values.yaml:2: components "b" and "a" (values.yaml:1) have the same part of Application names "x-{{.name}}"` +
+			"a: {enabled: true, applicationName: 'x-{{.name}}'}\nb: {enabled: true, applicationName: 'x-{{ .name }}'}",
+			`values.yaml:2: components "b" and "a" (values.yaml:1) have the same Application name "x-{{ .name }}"` +
 				hint},
 		{"two names", "applicationName: 'COMPONENT-{{.name}}'\na:\n  enabled: true\n  appSetName: 'x-{{.name}}'",
 			`values.yaml:4: component "a": appSetName and applicationName both name the Applications; remove ` +
