@@ -31,6 +31,7 @@ type settings struct {
 	basePath            string
 	valueFiles          []string
 	valueFilesPrefix    string
+	withoutPrefix       bool // each directory of value files counts without the prefix, too, and before
 	valuesFileName      string
 	group               string
 	globalValuesObject  map[string]any
@@ -101,6 +102,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 	}
 	if r.On(wellknown.SettingUseValuesFilePrefix) {
 		s.valueFilesPrefix = r.TextOr(wellknown.SettingValuesFilePrefix, "")
+		s.withoutPrefix = r.Any(wellknown.SettingUseValuesFilePrefix) == "both"
 	}
 	if !r.Has(wellknown.SettingRepoURLGitBasePath) {
 		s.basePath = options.BasePath

@@ -110,6 +110,9 @@ func chartSource(repoURL, chart, version string) Object {
 func (c *component) valueFiles(s *settings, part, file string) []any {
 	var files []any
 	for _, entry := range s.valueFiles {
+		if s.withoutPrefix && s.valueFilesPrefix != "" {
+			files = append(files, "$values/"+join(s.basePath, entry, s.group, c.chartName, part, file))
+		}
 		files = append(files, "$values/"+join(s.basePath, s.valueFilesPrefix, entry, s.group, c.chartName, part, file))
 	}
 	return files
