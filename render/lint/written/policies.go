@@ -293,7 +293,8 @@ func checkSwitch(f policyField) *problem.Problem {
 		return nil
 	}
 	text := f.Node.Value
-	if text == "true" || text == "false" || isBoolean(f.Node) {
+	if text == "true" || text == "false" || isBoolean(f.Node) ||
+		text == "both" && f.name == wellknown.SettingUseValuesFilePrefix {
 		return nil
 	}
 	return problem.New(f.File, f.Node.Line, "%s is %q, which counts as %s", f.title(), text, counts).
