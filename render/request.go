@@ -251,7 +251,7 @@ func (p *prepared) appPaths() []string {
 
 // pluginOptions sets what delivery by the plugin needs to know of the group.
 func (p *prepared) pluginOptions(options *applicationset.Options) error {
-	options.AppPath = p.appPath
+	options.AppPath, options.SettingsIn = p.appPath, p.group.SettingsIn
 	var directories [][]string // by app path
 	for _, appPath := range p.appPaths() {
 		entries, err := p.fleet.ValueFiles(p.repository, appPath)
@@ -270,7 +270,11 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 	}
 	for _, level := range p.source.Levels { // of the cluster whose Argo CD has the ApplicationSets
 		for _, directory := range level.Directories {
-			options.Inputs = append(options.Inputs, path.Join(directory, "application-sets", p.group.Name+".yaml"))
+			files := p.group.SettingsIn(directory)
+			if len(p.group.SettingsFiles) == 0 { // a plain one of bootstrap is among those of LevelFiles
+				files = files[len(files)-1:]
+			}
+			options.Inputs = append(options.Inputs, files...)
 		}
 	}
 	options.Inputs = append(options.Inputs, hierarchy.FleetFile, p.fleet.Releases, p.fleet.Members)

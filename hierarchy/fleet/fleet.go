@@ -78,7 +78,9 @@ type Group struct {
 	Components []string // component files of the catalog
 	// app paths that hold the group's files, in place of the one rendered; a later one overrides
 	RepoNames []string
-	Settings  map[string]any // keys that are settings
+	// where its settings are, below the directories of the levels; a later one overrides; nil for the usual places
+	SettingsFiles []string
+	Settings      map[string]any // keys that are settings
 	// what the group says of components, by their names: over all levels
 	ApplicationSets map[string]any
 	Bootstrap       Bootstrap // how it is started
@@ -250,6 +252,7 @@ func (f *Fleet) readGroup(d *hierarchy.Document, spec *fields.Reader, name strin
 	for i, p := range g.RepoNames {
 		g.RepoNames[i] = checkPath(r, "repoNames", p)
 	}
+	g.SettingsFiles = readSettingsFiles(r, name)
 	for key := range m {
 		if wellknown.IsSetting(key) {
 			g.Settings[key] = r.Any(key)

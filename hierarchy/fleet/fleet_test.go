@@ -72,6 +72,7 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
       path: apps/../addons
       components: [addons, ack]
       repoNames: [., extra/]
+      settingsFiles: [GROUP.yaml, sets/GROUP/all.yml]
       useSelectors: yes
       globalSelectors: {fleet_member: hub}
       syncPolicy: null
@@ -92,7 +93,7 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
 		{"one", []string{"{{.name}}"}}}, f.Levels)
 	require.Equal(t, map[string]*Group{
 		"addons": {Name: "addons", Path: "addons", PathNamed: true, Components: []string{"addons", "ack"},
-			RepoNames: []string{".", "extra"}, Settings: map[string]any{
+			RepoNames: []string{".", "extra"}, SettingsFiles: []string{"addons.yaml", "sets/addons/all.yml"}, Settings: map[string]any{
 				"useSelectors": true, "globalSelectors": map[string]any{"fleet_member": "hub"}, "syncPolicy": nil}},
 		"plain": {Name: "plain", Path: ".", Settings: map[string]any{}},
 	}, f.Groups)
@@ -189,7 +190,7 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"an empty group of the wrong type", "  groups:\n    a:\n",
 			`fleet.yaml:4: spec: group "a" must be a map, not null`},
 		{"unknown key of a group", "  groups:\n    a:\n      pth: x\n",
-			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are applicationSets, bootstrap, components, path, repoNames`},
+			`fleet.yaml:6: group a: unknown key "pth"; did you mean path? Known are applicationSets, bootstrap, components, path, repoNames, settingsFiles`},
 		{"misspelt setting of a group", "  groups:\n    a:\n      useSelector: true\n",
 			`fleet.yaml:6: group a: unknown key "useSelector"; did you mean useSelectors?`},
 		{"a component is no setting", "  groups: {a: {karpenter: {enabled: true}}}\n", `unknown key "karpenter"`},
@@ -197,6 +198,19 @@ func TestFleetSpecErrors(t *testing.T) {
 			`fleet.yaml:6: group a: path must be a path inside the repository, not ".."`},
 		{"repoNames outside", "  groups:\n    a:\n      repoNames: [b, /c]\n",
 			`fleet.yaml:6: group a: repoNames must be a path inside the repository, not "/c"`},
+		{"settingsFiles outside", "  groups:\n    a:\n      settingsFiles: [../GROUP.yaml]\n",
+			`fleet.yaml:6: group a: settingsFiles must be a path inside the repository, not "../a.yaml"`},
+		{"no settingsFiles", "  groups:\n    a:\n      settingsFiles: []\n",
+			"fleet.yaml:6: group a: settingsFiles is empty, so that no level would have settings; leave it out to have " +
+				"application-sets/GROUP.yaml"},
+		{"settingsFiles that are a template", "  groups:\n    a:\n      settingsFiles: ['{{.name}}.yaml']\n",
+			"fleet.yaml:6: group a: settingsFiles must be YAML files below the directory of a level, such as GROUP.yaml, " +
+				`not "{{.name}}.yaml"`},
+		{"settingsFiles that are a directory", "  groups:\n    a:\n      settingsFiles: [application-sets]\n",
+			"fleet.yaml:6: group a: settingsFiles must be YAML files below the directory of a level, such as GROUP.yaml, " +
+				`not "application-sets"`},
+		{"settingsFiles twice", "  groups:\n    a:\n      settingsFiles: [GROUP.yaml, ./a.yaml]\n",
+			"fleet.yaml:6: group a: settingsFiles has a.yaml twice"},
 		{"components of the wrong type", "  groups:\n    a:\n      components: addons\n",
 			"fleet.yaml:6: group a: components must be a list, not a string"},
 		{"a name that is no file name", "  groups:\n    a/b: {}\n",

@@ -307,18 +307,6 @@ func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string
 	return files, nil
 }
 
-// SettingsFiles returns the files of a group's settings in the levels' directories, lowest first:
-// application-sets/GROUP.yaml, and before it, directly in a directory of `bootstrap/`, GROUP.yaml.
-func SettingsFiles(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]hierarchy.Layer, error) {
-	return collect(repo, levels, func(directory string) []string {
-		file := path.Join(directory, "application-sets", group+".yaml")
-		if path.Base(path.Dir(directory)) == "bootstrap" {
-			return []string{path.Join(directory, group+".yaml"), file}
-		}
-		return []string{file}
-	})
-}
-
 // ComponentFiles returns a component's Helm value files in the levels' directories, lowest first: GROUP/CHART/FILE, or
 // GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity.
 func ComponentFiles(repo *hierarchy.Repository, levels []ClusterLevel, group, chart, part,

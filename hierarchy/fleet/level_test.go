@@ -278,7 +278,7 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 			map[string]string{"addons/defaults/application-sets/addons.yaml": "/etc/hostname"})
 		levels, err := f.LevelsOf(repo, spoke, "addons")
 		require.NoError(t, err)
-		_, err = SettingsFiles(repo, levels, "addons")
+		_, err = SettingsFiles(repo, levels, &Group{Name: "addons"})
 		require.EqualError(t, err,
 			"addons/defaults/application-sets/addons.yaml: cannot be read: path escapes from parent; files and links "+
 				"must stay inside the repository")
@@ -290,7 +290,7 @@ func TestLevelFilesAndLinksStayInsideTheRepository(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"addons/bootstrap/defaults", "addons/defaults"}, levels[0].Directories)
 		require.Empty(t, levels[2].Directories)
-		layers, err := SettingsFiles(repo, levels, "addons")
+		layers, err := SettingsFiles(repo, levels, &Group{Name: "addons"})
 		require.NoError(t, err)
 		require.Len(t, layers, 2)
 	})

@@ -25,12 +25,17 @@ func TestFleetsAreNotTooLarge(t *testing.T) {
 	groups := func(count int) string {
 		return "  groups:\n" + repeat(count, func(i int) string { return fmt.Sprintf("    g%d: {}\n", i) })
 	}
+	inFiles := func(count int) string {
+		return "  groups: {a: {settingsFiles: [" +
+			repeat(count, func(i int) string { return fmt.Sprintf("s%d.yaml, ", i) }) + "]}}\n"
+	}
 	const paths, names = "  levels: [{name: a, paths: [%s]}]\n", "  groups: {a: {repoNames: [%s]}}\n"
 	for _, test := range []struct{ name, most, more, want string }{
 		{"levels", levels(100), levels(101), "fleet.yaml:4: spec: there are 101 levels, more than 100"},
 		{"paths of a level", lists(paths, 20), lists(paths, 21),
 			"fleet.yaml:4: level: levels[0] has 21 paths, more than 20"},
 		{"groups", groups(1000), groups(1001), "fleet.yaml:4: spec: there are 1001 groups, more than 1000"},
+		{"settingsFiles", inFiles(20), inFiles(21), "fleet.yaml:4: group a: there are 21 settingsFiles, more than 20"},
 		{"repoNames", lists(names, 100), lists(names, 101),
 			"fleet.yaml:4: group a: there are 101 repoNames, more than 100"},
 	} {

@@ -11,19 +11,17 @@ import (
 )
 
 // MisplacedSettings returns a finding for each file that has the name of a group's settings in a directory of a level,
-// and is none: they are in application-sets, and end in .yaml. So it does for files there whose name is nearly that of
-// the group, and of no other.
-func (f *Fleet) MisplacedSettings(repo *hierarchy.Repository, levels []ClusterLevel, group string) ([]*problem.Problem,
-	error) {
+// and is none: they are where the group says ([Group.SettingsIn]). So it does for files there whose name is nearly that
+// of the group, and of no other.
+func (f *Fleet) MisplacedSettings(repo *hierarchy.Repository, levels []ClusterLevel,
+	group *Group) ([]*problem.Problem, error) {
 	var found []*problem.Problem
 	for _, level := range levels {
 		for _, directory := range level.Directories {
-			right, plain := path.Join(directory, "application-sets", group), path.Join(directory, group)
-			wrong := []string{right + ".yml", plain + ".yml"}
-			if path.Base(path.Dir(directory)) != "bootstrap" {
-				wrong = append(wrong, plain+".yaml")
-			}
-			misspelt, err := f.misspeltSettings(repo, path.Dir(right), group)
+			files := group.SettingsIn(directory)
+			right := files[len(files)-1]
+			wrong := otherPlaces(files, directory, group)
+			misspelt, err := f.misspeltSettings(repo, path.Dir(right), group.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -32,20 +30,33 @@ func (f *Fleet) MisplacedSettings(repo *hierarchy.Repository, levels []ClusterLe
 				if err != nil {
 					return nil, err
 				}
-				if !is {
+				if !is || slices.Contains(files, file) {
 					continue
 				}
-				p := problem.New(file, 0, "the settings of group %s are not read from here", group).
-					WithHint("move them to %s.yaml", right)
+				p := problem.New(file, 0, "the settings of group %s are not read from here", group.Name).
+					WithHint("move them to %s", right)
 				if slices.Contains(misspelt, file) {
 					p = problem.New(file, 0, "there is no group of this name, so that nobody reads the file").
-						WithHint("did you mean %s.yaml?", right)
+						WithHint("did you mean %s?", right)
 				}
 				found = append(found, p.WithRule(problem.RuleUnreadFile))
 			}
 		}
 	}
 	return found, nil
+}
+
+// otherPlaces returns the places in a directory of a level where other fleets, and other extensions, have the settings
+// of a group that are in files.
+func otherPlaces(files []string, directory string, group *Group) []string {
+	inDirectory, plain := path.Join(directory, "application-sets", group.Name), path.Join(directory, group.Name)
+	var wrong []string
+	for _, place := range []string{inDirectory + ".yml", plain + ".yml", plain + ".yaml", inDirectory + ".yaml"} {
+		if !slices.Contains(files, place) {
+			wrong = append(wrong, place)
+		}
+	}
+	return wrong
 }
 
 // misspeltSettings returns the files of a directory whose names are nearly that of a group.

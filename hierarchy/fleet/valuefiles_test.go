@@ -146,7 +146,7 @@ func TestSettingsFiles(t *testing.T) {
 	}).Repository()
 	levels, err := builtIn().LevelsOf(repo, spoke, "addons")
 	require.NoError(t, err)
-	layers, err := SettingsFiles(repo, levels, "addons")
+	layers, err := SettingsFiles(repo, levels, &Group{Name: "addons"})
 	require.NoError(t, err)
 	var got []string
 	for _, l := range layers {
@@ -160,6 +160,37 @@ func TestSettingsFiles(t *testing.T) {
 		"cluster: addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml",
 	}, got)
 	require.Equal(t, "cluster", hierarchy.Merge(nil, nil, layers).Map()["a"])
+}
+
+func TestSettingsFilesThatFleetNames(t *testing.T) {
+	repo := sample.With(files{
+		"addons/bootstrap/defaults/addons.yaml":                                                "a: plain",
+		"addons/bootstrap/defaults/application-sets/addons.yaml":                               "a: not read",
+		"addons/tenants/retail/defaults/addons.yaml":                                           "a: tenant",
+		"addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml": "a: not read",
+		"addons/tenants/retail/environments/np/clusters/retail-1/sets/addons/all.yaml":         "a: last",
+		"addons/tenants/retail/environments/np/clusters/retail-1/addons.yaml":                  "a: cluster",
+	}).Repository()
+	f := builtIn()
+	group := &Group{Name: "addons", SettingsFiles: []string{"addons.yaml", "sets/addons/all.yaml"}}
+	f.Groups = map[string]*Group{"addons": group}
+	levels, err := f.LevelsOf(repo, spoke, "addons")
+	require.NoError(t, err)
+	layers, err := SettingsFiles(repo, levels, group)
+	require.NoError(t, err)
+	var got []string
+	for _, l := range layers {
+		got = append(got, l.Source+": "+l.File)
+		require.True(t, f.NamesSettings(l.File))
+	}
+	require.Equal(t, []string{
+		"system: addons/bootstrap/defaults/addons.yaml",
+		"tenant: addons/tenants/retail/defaults/addons.yaml",
+		"cluster: addons/tenants/retail/environments/np/clusters/retail-1/addons.yaml",
+		"cluster: addons/tenants/retail/environments/np/clusters/retail-1/sets/addons/all.yaml",
+	}, got)
+	require.Equal(t, "last", hierarchy.Merge(nil, nil, layers).Map()["a"])
+	require.False(t, f.NamesSettings("addons/defaults/application-sets/more-addons.yaml"))
 }
 
 func TestComponentFiles(t *testing.T) {

@@ -41,6 +41,8 @@ type metadataSources struct {
 	files    map[string]hierarchy.Layer   // by the name of the value file
 	hubs     map[string][]hierarchy.Layer // what the members of a hub have of it
 	warnings []*problem.Problem
+
+	lookedInto map[string]bool // directories of levels, for values of clusters that are misplaced
 }
 
 // identitySources are what is known of one cluster. A member's hub is resolved before it, but is no member itself.
@@ -56,7 +58,7 @@ type identitySources struct {
 
 func newMetadataSources(f *fleet.Fleet, repo *hierarchy.Repository) *metadataSources {
 	return &metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{},
-		files: map[string]hierarchy.Layer{}, hubs: map[string][]hierarchy.Layer{}}
+		lookedInto: map[string]bool{}, files: map[string]hierarchy.Layer{}, hubs: map[string][]hierarchy.Layer{}}
 }
 
 func (s *metadataSources) of(name string) *identitySources {
@@ -131,6 +133,7 @@ func (s *metadataSources) fromLevels(i *Identity, own []hierarchy.Layer) ([]hier
 	if err != nil {
 		return nil, err
 	}
+	s.findMisplaced(i.Levels)
 	found, err := clusterValueFiles(s.repo, i.Levels)
 	if err != nil {
 		return nil, err

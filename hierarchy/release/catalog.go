@@ -17,7 +17,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A Catalog is a directory with values.yaml (the settings) and values/NAME.yaml (the component files).
+// A Catalog is a directory with values.yaml (the settings) and values/NAME.yaml (the component files). A chart may
+// have neither.
 type Catalog struct {
 	FS        fs.FS  // its root is the directory; nil: there is none
 	Name      string // the directory or the chart, for messages
@@ -114,8 +115,10 @@ func (c Catalog) document(name string) (*hierarchy.Document, error) {
 func (c Catalog) defaults() (*hierarchy.Document, error) {
 	d, err := c.document("values.yaml")
 	if err != nil && hierarchy.Absent(err) {
-		if _, err := fs.Stat(c.FS, "values"); err != nil {
-			return nil, problem.New(c.Name, 0, "is no catalog: it has neither values.yaml nor values/").
+		_, noComponents := fs.Stat(c.FS, "values")
+		_, noChart := fs.Stat(c.FS, "Chart.yaml") // other forks of the wrapper chart have all values in the levels
+		if noComponents != nil && noChart != nil {
+			return nil, problem.New(c.Name, 0, "is no catalog: it has none of values.yaml, values/ and Chart.yaml").
 				WithHint("name another directory or chart (spec.catalog in %s, --catalog, or the release in the "+
 					"releases file)", hierarchy.FleetFile)
 		}

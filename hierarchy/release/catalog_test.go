@@ -170,11 +170,14 @@ func TestCatalogDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, d)
 
-	_, err = catalog(files{"Chart.yaml": ""}).defaults()
+	d, err = catalog(files{"Chart.yaml": ""}).defaults()
+	require.NoError(t, err, "a chart whose values are all in the levels")
+	require.Nil(t, d)
+
+	_, err = catalog(files{"README.md": ""}).defaults()
 	require.EqualError(t, err,
-		"c: is no catalog: it has neither values.yaml nor values/; name another directory or chart (spec.catalog in "+
-			"fleet.yaml, --catalog, or the release in "+
-			"the releases file)")
+		"c: is no catalog: it has none of values.yaml, values/ and Chart.yaml; name another directory or chart "+
+			"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
 	_, err = catalog(files{"values.yaml": "- a"}).defaults()
 	require.EqualError(t, err, "c/values.yaml:1: must hold a map of keys to values, not a list")
 }

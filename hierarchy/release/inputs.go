@@ -198,12 +198,12 @@ func (s *Layers) loadGroup() error {
 			s.Warnings = append(s.Warnings, p)
 		}
 	}
-	misplaced, err := in.Fleet.MisplacedSettings(in.Repository, s.Levels, in.Group.Name)
+	misplaced, err := in.Fleet.MisplacedSettings(in.Repository, s.Levels, in.Group)
 	if err != nil {
 		return err
 	}
 	s.Warnings = append(s.Warnings, misplaced...)
-	if s.layers, err = fleet.SettingsFiles(in.Repository, s.Levels, in.Group.Name); err != nil {
+	if s.layers, err = fleet.SettingsFiles(in.Repository, s.Levels, in.Group); err != nil {
 		return err
 	}
 	for _, layer := range s.layers {

@@ -8,6 +8,7 @@ import (
 
 // Settings of a group: what its Applications are called and belong to.
 const (
+	SettingApplicationName     = "applicationName"
 	SettingApplicationSetGroup = "applicationSetGroup"
 	SettingArgoProjectName     = "argoProjectName"
 	SettingNameOverride        = "nameOverride"
@@ -33,6 +34,7 @@ const (
 	SettingValueFiles          = "valueFiles"
 	SettingUseValuesFilePrefix = "useValuesFilePrefix"
 	SettingValuesFilePrefix    = "valuesFilePrefix"
+	SettingValuesFileName      = "valuesFileName"
 )
 
 // Settings of a group: which component files and values it has.

@@ -31,6 +31,8 @@ type Options struct {
 
 	AppPath    string   // the path of the group, from the root of the repository
 	LevelFiles []string // the directories of all levels, as templates over the cluster, from the root of the repository
+	// SettingsIn returns the files of the group's settings in a directory of a level.
+	SettingsIn func(directory string) []string
 	Handover   bool     // each Application has one owner: what the plugin delivers is to be of that one
 	Inputs     []string // files and directories that every render of the group reads, from the root of the repository
 	Release    string   // the release that is rendered, as it is written
@@ -109,7 +111,7 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		result.Objects = append(result.Objects, object)
 		result.Components = append(result.Components, Component{
 			Key: key, ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
-			MainSource: c.mainSourceIndex(),
+			MainSource: c.mainSourceIndex(s),
 		})
 	}
 	result.Findings = f.finish()
@@ -171,20 +173,28 @@ func (u uniqueNames) add(c *component) error {
 		return u.collision(c.key, first, "ApplicationSet name", c.name)
 	}
 	u.byName[c.name] = c.key
-	part := c.applicationNamePart()
-	if first, taken := u.byPart[part]; taken {
-		return u.collision(c.key, first, "part of Application names", part)
+	what, part := "part of Application names", c.applicationNamePart()
+	if c.nameTemplate != "" {
+		what, part = "Application name", c.nameTemplate
 	}
-	u.byPart[part] = c.key
+	same := strings.NewReplacer("{{ ", "{{", " }}", "}}").Replace(part)
+	if first, taken := u.byPart[same]; taken {
+		return u.collision(c.key, first, what, part)
+	}
+	u.byPart[same] = c.key
 	return nil
 }
 
 func (u uniqueNames) collision(key, first, what, name string) error {
 	file, line := u.values.Locate(key)
 	firstFile, firstLine := u.values.Locate(first)
+	hint := "rename or switch off one of them, or set its appSetName"
+	if c, ok := u.values.Map()[key].(map[string]any); ok && c[wellknown.SettingApplicationName] != nil ||
+		u.values.Settings()[wellknown.SettingApplicationName] != nil {
+		hint = "rename or switch off one of them, or let applicationName contain " + placeholderComponent
+	}
 	return problem.New(file, line, "components %q and %q (%s:%d) have the same %s %q", key, first, firstFile, firstLine,
-		what, name).
-		WithHint("rename or switch off one of them, or set its appSetName")
+		what, name).WithHint("%s", hint)
 }
 
 // applicationSet returns the component's ApplicationSet (docs/rules/applicationsets.md).
@@ -255,9 +265,12 @@ func (c *component) template(s *settings, labels Object) Object {
 	}
 }
 
-// applicationName returns the name of the Applications as a template (rule application-name in
-// docs/rules/applications.md).
+// applicationName returns the name of the Applications as a template (rules application-name and
+// application-name-setting in docs/rules/applications.md).
 func (c *component) applicationName(releaseType string) string {
+	if c.nameTemplate != "" {
+		return c.nameTemplate
+	}
 	name := c.applicationNamePart() + "-{{ .values.addonChartVersion }}"
 	if releaseType != "" {
 		name = releaseType + "-" + name

@@ -25,7 +25,8 @@ type component struct {
 	namespace       string
 	releaseName     string
 	path            string
-	manifest        bool // plain manifests: no Helm values
+	directory       map[string]any // which files of the path are manifests
+	manifest        bool           // plain manifests: no Helm values
 
 	selector            map[string]any
 	selectorLabels      map[string]string // the selector's own matchLabels
@@ -43,6 +44,7 @@ type component struct {
 	podIdentity     podIdentity
 	additional      *additionalResources
 	appSetName      string
+	nameTemplate    string // applicationName, of the component or the settings
 	nestedSelectors bool
 	templatePatch   string
 
@@ -120,6 +122,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		namespace:                    r.TextOr("namespace", ""),
 		releaseName:                  r.TextOr("releaseName", "{{ .values.addonChart }}"),
 		path:                         r.TextOr("path", ""),
+		directory:                    r.Map("directory"),
 		manifest:                     r.Text("type") == "manifest",
 		selector:                     r.Map("selector"),
 		selectorMatchLabels:          r.TextMap("selectorMatchLabels"),
@@ -127,7 +130,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		matrixPath:                   r.TextOr("matrixPath", ""),
 		resourceGroup:                r.On("resourceGroup"),
 		valuesObject:                 r.Map("valuesObject"),
-		valuesFileName:               r.TextOr("valuesFileName", "values.yaml"),
+		valuesFileName:               readValuesFileName(r, s.valuesFileName),
 		plugin:                       readDelivery(r, s.delivery) == deliveryPlugin,
 		usePodIdentity:               r.True("enableAckPodIdentity"),
 		appSetName:                   r.TextOr("appSetName", ""),
@@ -145,6 +148,7 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 		labelsApp:                    r.TextMap("labelsApp"),
 		annotationsApp:               r.TextMap("annotationsApp"),
 	}
+	c.readName(s)
 	c.readSwitches(s)
 	c.readSelector(values)
 	c.readEnvironments(values)
@@ -153,10 +157,20 @@ func readComponent(values *hierarchy.Values, key string, s *settings) (*componen
 	if !utf8.ValidString(c.name) || !utf8.ValidString(cut(c.name, maxApplicationNamePart)) {
 		r.Fail("", "the name is cut in the middle of a character to fit")
 	}
+	if s.repoURL == "" && c.needsRepository(s) {
+		r.FailWith(s.failWithoutRepository())
+	}
 	if c.gitMatrix && c.matrixPath == "" {
 		r.Fail("gitMatrix", "gitMatrix needs matrixPath, the path of the files in the repository")
 	}
 	return c, r.Err()
+}
+
+// needsRepository tells whether something of the component is in the Git repository of the settings. Only a chart
+// without value files is not.
+func (c *component) needsRepository(s *settings) bool {
+	return len(s.valueFiles) > 0 || c.path != "" || c.plugin || c.gitMatrix ||
+		c.usePodIdentity && c.podIdentity.path != "" || c.additional != nil && c.additional.path != ""
 }
 
 // readSwitches reads what takes the place of a setting, where the component says it.
@@ -308,7 +322,8 @@ func ValueFilesOf(values *hierarchy.Values, key string) (ValueFiles, error) {
 	r := hierarchy.Reader(values, componentTitle(key), key)
 	s := hierarchy.SettingsReader(values)
 	files := ValueFiles{Group: s.Text(wellknown.SettingApplicationSetGroup),
-		Chart: r.TextOr("chartName", normalize(key)), File: r.TextOr("valuesFileName", "values.yaml")}
+		Chart: r.TextOr("chartName", normalize(key)),
+		File:  readValuesFileName(r, readValuesFileName(s, defaultValuesFileName))}
 	files.Win = readDelivery(r, readDelivery(s, deliveryHelm)) == deliveryPlugin
 	r.Map("valuesObject")
 	s.Map(wellknown.SettingGlobalValuesObject)

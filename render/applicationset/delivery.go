@@ -1,7 +1,6 @@
 package applicationset
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -77,11 +76,15 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 }
 
 // mainSourceIndex returns which of the sources is the component itself.
-func (c *component) mainSourceIndex() int {
-	if c.usePodIdentity {
-		return 2
+func (c *component) mainSourceIndex(s *settings) int {
+	index := 0
+	if s.repoURL != "" {
+		index++
 	}
-	return 1
+	if c.usePodIdentity {
+		index++
+	}
+	return index
 }
 
 // generatePaths returns the value of the annotation manifest-generate-paths: the files and directories of the
@@ -105,10 +108,9 @@ func (c *component) generatePaths(s *settings, sources []any) string {
 			add(file)
 		}
 		for _, directory := range s.options.LevelFiles {
-			if path.Base(path.Dir(directory)) == "bootstrap" {
-				add(join(directory, s.group+".yaml"))
+			for _, file := range s.options.SettingsIn(directory) {
+				add(file)
 			}
-			add(join(directory, "application-sets", s.group+".yaml"))
 			add(join(directory, s.group, c.chartName)) // value files, of extra sources too, and overlays
 		}
 	}

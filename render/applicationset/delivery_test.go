@@ -1,6 +1,7 @@
 package applicationset
 
 import (
+	"path"
 	"strings"
 	"testing"
 
@@ -15,7 +16,13 @@ const paths = "app spec/template/metadata/annotations"
 var pluginOptions = Options{
 	ValueFiles: []string{"defaults"}, AppPath: "apps",
 	LevelFiles: []string{"apps/bootstrap/defaults", "apps/tenants/{{ .metadata.labels.tenant }}/defaults"},
-	Inputs:     []string{"fleet.yaml", "parts/values.yaml"},
+	SettingsIn: func(directory string) []string {
+		if path.Base(path.Dir(directory)) == "bootstrap" {
+			return []string{directory + "/core.yaml", directory + "/application-sets/core.yaml"}
+		}
+		return []string{directory + "/application-sets/core.yaml"}
+	},
+	Inputs: []string{"fleet.yaml", "parts/values.yaml"},
 }
 
 // TestDelivery: who delivers a component is said by its key, or else by the setting.

@@ -216,6 +216,16 @@ func (f *findings) checkKeys(c *component) {
 		f.add(f.at([]string{c.key}, "component %q has no namespace", c.key).WithHint("set namespace").
 			WithRule(problem.RuleIncompleteComponent))
 	}
+	switch {
+	case len(c.directory) == 0:
+	case c.path == "":
+		f.add(f.at([]string{c.key, "directory"}, "component %q: directory has no effect without path", c.key).
+			WithHint("set path, or remove it").WithRule(problem.RuleNoEffect))
+	case !c.manifest:
+		f.add(f.at([]string{c.key, "directory"},
+			"component %q: its source has directory and Helm values, which Argo CD refuses", c.key).
+			WithHint("set type: manifest").WithRule(problem.RuleConflicts))
+	}
 	switch a := c.additional; {
 	case a == nil:
 	case a.path == "" && a.chart == "":
@@ -258,18 +268,13 @@ func (f *findings) checkNames(c *component, object Object) {
 		versions[e.version] = true
 	}
 	delete(versions, "")
+	if c.nameTemplate != "" && len(versions) == 0 {
+		versions[""] = true
+	}
 	for _, version := range slices.Sorted(maps.Keys(versions)) {
-		application := strings.NewReplacer("{{ .name | trunc 30 }}", cut(on, 30), "{{ .values.addonChartVersion }}",
-			version).
-			Replace(c.applicationName(f.settings.releaseType))
-		f.checkName(c, "Application name", application, maxName)
+		f.checkName(c, "Application name", c.nameOn(on, version, f.settings.releaseType), maxName)
 	}
-	if c.appSetName != "" && !strings.Contains(c.appSetName, "{{") && len(f.clusters) > 1 {
-		f.add(f.at([]string{c.key, "appSetName"},
-			"component %q: appSetName does not contain the cluster, so that the Applications of all clusters have "+
-				"one name", c.key).
-			WithHint("add {{.name}}, or select one cluster only").WithRule(problem.RuleConflicts))
-	}
+	f.checkOneNameForClusters(c)
 	var releases []string
 	if !c.manifest {
 		releases = append(releases, strings.ReplaceAll(c.releaseName, "{{ .values.addonChart }}", c.chartName))

@@ -64,12 +64,12 @@ func emptyAbove(component map[string]any) string {
 }
 
 // mapsOfComponents are the keys of components that hold maps and that no setting has the name of.
-var mapsOfComponents = []string{"additionalResources", "selector", "selectorMatchLabels", "valuesObject"}
+var mapsOfComponents = []string{"additionalResources", "directory", "selector", "selectorMatchLabels", "valuesObject"}
 
 // keysOfComponents are keys of components that neither a setting nor a component has the name of.
 var keysOfComponents = append([]string{"chartName", "chartNamespace", "chartRepository", "defaultVersion",
-	"enableAckPodIdentity", "enabled", "environments", "matrixPath", "namespace", "path", "releaseName", "type",
-	"valuesFileName"}, mapsOfComponents...)
+	"enableAckPodIdentity", "enabled", "environments", "matrixPath", "namespace", "path", "releaseName", "type"},
+	mapsOfComponents...)
 
 // checkUnknownFields finds fields of an ApplicationSet that Argo CD does not know, and tells whether there are any.
 func (f *findings) checkUnknownFields(c *component, object Object) bool {

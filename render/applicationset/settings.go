@@ -13,6 +13,7 @@ import (
 // settings are the top-level keys of rule settings-by-name in docs/rules/settings.md, typed.
 type settings struct {
 	releaseType         string
+	applicationName     string // "" for the one of rule application-name in docs/rules/applications.md
 	namespace           string
 	project             string
 	name                string // label app.kubernetes.io/name
@@ -30,6 +31,8 @@ type settings struct {
 	basePath            string
 	valueFiles          []string
 	valueFilesPrefix    string
+	withoutPrefix       bool // each directory of value files counts without the prefix, too, and before
+	valuesFileName      string
 	group               string
 	globalValuesObject  map[string]any
 	podIdentity         podIdentity
@@ -40,6 +43,7 @@ type settings struct {
 
 	parts   []*fields.Reader // of maps of which all keys are known
 	options Options
+	reader  *fields.Reader
 }
 
 // podIdentity says where the chart with a component's IAM role comes from: a path of the Git repository, or a chart.
@@ -59,16 +63,16 @@ func podIdentityOf(settings *fields.Reader, values *hierarchy.Values) *fields.Re
 		func(keys ...string) (string, int) { return values.Locate(slices.Concat([]string{key}, keys)...) })
 }
 
-// readSettings reads the settings; those of the options apply where the values have none. It fails on wrong types and
-// without a repository, which no component could do without.
+// readSettings reads the settings; those of the options apply where the values have none. It fails on wrong types.
 func readSettings(values *hierarchy.Values, options Options) (*settings, error) {
 	r := hierarchy.SettingsReader(values)
 	merged := hierarchy.Reader(values, "") // these three also come from component files
 	podIdentityReader := podIdentityOf(r, values)
 	s := &settings{
-		releaseType: r.TextOr(wellknown.SettingReleaseType, ""),
-		namespace:   r.TextOr(wellknown.SettingNamespace, "argocd"),
-		project:     r.TextOr(wellknown.SettingArgoProjectName, "default"),
+		releaseType:     r.TextOr(wellknown.SettingReleaseType, ""),
+		applicationName: readApplicationName(r),
+		namespace:       r.TextOr(wellknown.SettingNamespace, "argocd"),
+		project:         r.TextOr(wellknown.SettingArgoProjectName, "default"),
 		name: strings.TrimSuffix(
 			cut(merged.TextOr(wellknown.SettingNameOverride, "application-sets"), maxName), "-"),
 		useSelectors:        r.True(wellknown.SettingUseSelectors),
@@ -84,6 +88,7 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		revision:            r.TextOr(wellknown.SettingRepoURLGitRevision, ""),
 		basePath:            r.TextOr(wellknown.SettingRepoURLGitBasePath, ""),
 		valueFiles:          listOrMap(r, wellknown.SettingValueFiles),
+		valuesFileName:      readValuesFileName(r, defaultValuesFileName),
 		group:               r.TextOr(wellknown.SettingApplicationSetGroup, ""),
 		globalValuesObject:  r.Map(wellknown.SettingGlobalValuesObject),
 		podIdentity:         readPodIdentity(podIdentityReader),
@@ -92,10 +97,12 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		delivery:            readDelivery(r, deliveryHelm),
 		generatePaths:       readSwitch(r, wellknown.SettingManifestGeneratePaths),
 		parts:               []*fields.Reader{podIdentityReader},
+		reader:              r,
 		options:             options,
 	}
 	if r.On(wellknown.SettingUseValuesFilePrefix) {
 		s.valueFilesPrefix = r.TextOr(wellknown.SettingValuesFilePrefix, "")
+		s.withoutPrefix = r.Any(wellknown.SettingUseValuesFilePrefix) == "both"
 	}
 	if !r.Has(wellknown.SettingRepoURLGitBasePath) {
 		s.basePath = options.BasePath
@@ -106,11 +113,6 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 	if len(s.goTemplateOptions) == 0 {
 		s.goTemplateOptions = []string{"missingkey=error"}
 	}
-	if s.repoURL == "" {
-		r.Fail(wellknown.SettingRepoURLGit,
-			"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml "+
-				"or in a level")
-	}
 	s.checkAmounts(r)
 	for _, reader := range []*fields.Reader{r, merged, podIdentityReader} {
 		if reader.Err() != nil {
@@ -118,6 +120,14 @@ func readSettings(values *hierarchy.Values, options Options) (*settings, error) 
 		}
 	}
 	return s, nil
+}
+
+// failWithoutRepository returns the error of a component that needs the Git repository, which the settings do not name.
+func (s *settings) failWithoutRepository() error {
+	s.reader.Fail(wellknown.SettingRepoURLGit,
+		"the setting repoURLGit is missing, from which the value files come; set it in the catalog's values.yaml or "+
+			"in a level")
+	return s.reader.Err()
 }
 
 // What a group may have: each component has all of these settings.

@@ -220,9 +220,17 @@ func TestSettingsOfTheWrongType(t *testing.T) {
 
 func TestARepositoryIsNeeded(t *testing.T) {
 	for _, defaults := range []string{"useSelectors: 'false'", "repoURLGit: ''", "repoURLGit: null"} {
-		_, _, err := input{defaults: defaults, values: app}.build(t)
-		require.ErrorContains(t, err, "the setting repoURLGit is missing, from which the value files come")
-		requireOneLine(t, err)
+		for _, values := range []string{app, "app: {enabled: true}\nvalueFiles: [v]",
+			"app: {enabled: true, enableAckPodIdentity: true}", "app: {enabled: true, gitMatrix: true, matrixPath: p}",
+			"app: {enabled: true, delivery: plugin}", "app: {enabled: true, additionalResources: {path: p}}"} {
+			_, _, err := input{defaults: defaults, values: values}.build(t)
+			require.ErrorContains(t, err, "the setting repoURLGit is missing, from which the value files come")
+			requireOneLine(t, err)
+		}
+		objects := input{defaults: defaults, values: "app: {enabled: true, chartRepository: charts.example}"}.render(t)
+		requireAt(t, objects, map[string]string{
+			"app spec/template/spec/sources/0/chart": "'{{ .values.chart }}'",
+			"app spec/template/spec/sources/1":       absent})
 	}
 }
 

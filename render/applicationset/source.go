@@ -8,7 +8,11 @@ func (c *component) sources(s *settings) []any {
 	if c.plugin {
 		s = s.withAllLevels()
 	}
-	sources := []any{withoutEmpty(Object{"repoURL": s.repoURL, "targetRevision": s.revision, "ref": "values"})}
+	var sources []any
+	if s.repoURL != "" { // else it is not needed
+		sources = append(sources,
+			withoutEmpty(Object{"repoURL": s.repoURL, "targetRevision": s.revision, "ref": "values"}))
+	}
 	if c.usePodIdentity {
 		sources = append(sources, c.podIdentitySource(s))
 	}
@@ -24,6 +28,9 @@ func (c *component) mainSource(s *settings) Object {
 	}
 	if c.path != "" {
 		source = gitSource(s, c.path)
+		if len(c.directory) > 0 {
+			source["directory"] = c.directory
+		}
 	}
 	if !c.manifest {
 		source["helm"] = withoutEmpty(Object{
@@ -55,7 +62,7 @@ func (c *component) podIdentitySource(s *settings) Object {
 				"namespace":   c.namespace,
 			},
 		},
-		"valueFiles": c.valueFiles(s, "pod-identity", "values.yaml"),
+		"valueFiles": c.valueFiles(s, "pod-identity", s.valuesFileName),
 	})
 	return source
 }
@@ -84,7 +91,7 @@ func (c *component) additionalSources(s *settings) []any {
 			"releaseName":             "{{ .name }}-" + a.releaseName,
 			"ignoreMissingValueFiles": true,
 			"valuesObject":            hierarchy.MergeMaps(s.globalValuesObject, a.valuesObject),
-			"valueFiles":              c.valueFiles(s, a.kind, "values.yaml"),
+			"valueFiles":              c.valueFiles(s, a.kind, s.valuesFileName),
 		})
 	}
 	return sources
@@ -103,6 +110,9 @@ func chartSource(repoURL, chart, version string) Object {
 func (c *component) valueFiles(s *settings, part, file string) []any {
 	var files []any
 	for _, entry := range s.valueFiles {
+		if s.withoutPrefix && s.valueFilesPrefix != "" {
+			files = append(files, "$values/"+join(s.basePath, entry, s.group, c.chartName, part, file))
+		}
 		files = append(files, "$values/"+join(s.basePath, s.valueFilesPrefix, entry, s.group, c.chartName, part, file))
 	}
 	return files

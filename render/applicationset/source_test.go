@@ -106,6 +106,10 @@ func TestValueFiles(t *testing.T) {
 			"[$values/apps/pre/v/app/values.yaml]"},
 		{"it can be switched on by any text", "{valueFiles: [v], valuesFilePrefix: pre, useValuesFilePrefix: please}",
 			"[$values/apps/pre/v/app/values.yaml]"},
+		{"with the text both, each counts without it, too",
+			"{valueFiles: [v, w], valuesFilePrefix: pre, useValuesFilePrefix: both}",
+			"[$values/apps/v/app/values.yaml, $values/apps/pre/v/app/values.yaml, $values/apps/w/app/values.yaml, " +
+				"$values/apps/pre/w/app/values.yaml]"},
 		{"but not by the text false", "{valueFiles: [v], valuesFilePrefix: pre, useValuesFilePrefix: 'false'}",
 			"[$values/apps/v/app/values.yaml]"},
 		{"nor by nothing", "{valueFiles: [v], valuesFilePrefix: pre, useValuesFilePrefix: ''}",

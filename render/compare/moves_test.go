@@ -86,3 +86,22 @@ func TestApplicationsOfAnotherRelease(t *testing.T) {
 		}
 	}
 }
+
+// TestApplicationsOfAnotherName: a setting that renames all Applications of a group is a danger for each of them.
+func TestApplicationsOfAnotherName(t *testing.T) {
+	before := exampleFleet(t)
+	after := edited(t, before, "fleet.yaml", "components: [addons, ack]",
+		"components: [addons, ack]\n      applicationName: 'COMPONENT-{{.name}}'")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageApplications})
+	require.Empty(t, result.Failures)
+	require.NotEmpty(t, result.Applications)
+	for _, app := range result.Applications {
+		require.Equal(t, compare.Changed, app.Sides)
+		require.NotEmpty(t, app.Was)
+	}
+	require.NotEmpty(t, result.Dangers)
+	for _, danger := range result.Dangers {
+		require.Equal(t, compare.DangerRenamed, danger.Kind)
+		require.Regexp(t, `Application \S+ is deleted, .*, and created as [a-z-]+-\S+$`, danger.Message)
+	}
+}

@@ -91,7 +91,8 @@ func isYAML(name string) bool {
 func (l *linter) checkDocuments() {
 	for _, file := range l.texts.files {
 		l.getOn(file)
-		if !isYAML(file) || path.Base(file) != "values.yaml" && path.Base(path.Dir(file)) != "application-sets" {
+		if !isYAML(file) || path.Base(file) != "values.yaml" && path.Base(path.Dir(file)) != "application-sets" &&
+			!l.session.Fleet().NamesSettings(file) {
 			continue
 		}
 		d, err := l.document(file)

@@ -150,6 +150,11 @@ func (l *linter) findLevels() {
 func (l *linter) means(name string) bool {
 	parts, groups := strings.Split(name, "/"), l.session.Fleet().Groups
 	group, isYAML := strings.CutSuffix(parts[len(parts)-1], ".yaml")
+	for _, g := range groups {
+		if slices.Contains(g.SettingsFiles, name) {
+			return true
+		}
+	}
 	switch {
 	case len(parts) == 1, len(parts) == 2 && parts[0] == "application-sets":
 		return isYAML && groups[group] != nil

@@ -87,9 +87,15 @@ func (s *sight) listing() []change {
 
 // enabling turns the component on or off, in the highest level of the Argo CD that has it.
 func (s *sight) enabling(p *Place, on bool) []change {
-	group := s.answer.Group
+	g, err := s.session.Fleet().Group(s.answer.Group)
+	if err != nil {
+		return nil
+	}
 	file, level := s.fileOf(p.details.levels,
-		func(directory string) string { return path.Join(directory, "application-sets", group+".yaml") })
+		func(directory string) string {
+			files := g.SettingsIn(directory)
+			return files[len(files)-1]
+		})
 	if file == "" {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // ChartPlaces are where the values of a chart can be, below its directory in a level.
@@ -19,12 +20,14 @@ type ChartPlaces struct {
 // their directory.
 func ChartsOf(values *hierarchy.Values) map[string]*ChartPlaces {
 	charts := map[string]*ChartPlaces{}
+	setting, _ := values.Settings()[wellknown.SettingValuesFileName].(string)
 	for key, value := range values.Map() {
 		component, _ := value.(map[string]any)
 		name, _ := component["chartName"].(string)
 		name = cmp.Or(name, nameOfKey(key))
 		if charts[name] == nil {
-			charts[name] = &ChartPlaces{[]string{"values.yaml"}, []string{"pod-identity", "crds", "manifests"}}
+			charts[name] = &ChartPlaces{[]string{cmp.Or(setting, "values.yaml")},
+				[]string{"pod-identity", "crds", "manifests"}}
 		}
 		p := charts[name]
 		if file, _ := component["valuesFileName"].(string); file != "" {

@@ -83,7 +83,7 @@ func (j *Judge) holdsSettings(file string) bool {
 		}
 	}
 	directory, base := path.Split(file)
-	if path.Base(directory) == "application-sets" {
+	if path.Base(directory) == "application-sets" || f.NamesSettings(file) {
 		return true
 	}
 	return f.Groups[strings.TrimSuffix(base, ".yaml")] != nil && path.Ext(base) == ".yaml"
@@ -293,7 +293,8 @@ func checkSwitch(f policyField) *problem.Problem {
 		return nil
 	}
 	text := f.Node.Value
-	if text == "true" || text == "false" || isBoolean(f.Node) {
+	if text == "true" || text == "false" || isBoolean(f.Node) ||
+		text == "both" && f.name == wellknown.SettingUseValuesFilePrefix {
 		return nil
 	}
 	return problem.New(f.File, f.Node.Line, "%s is %q, which counts as %s", f.title(), text, counts).

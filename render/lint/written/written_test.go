@@ -70,6 +70,7 @@ func TestValuesThatAFieldCannotHave(t *testing.T) {
 		"a: {ignoreDifferences: [{group: batch.k8s.io}, {group: rbac.authorization.k8s.oi}]}": "a.ignoreDifferences." +
 			"1.group is",
 		"a: {gitMatrix: flase}":                                     "a.gitMatrix is \"flase\", which counts as true",
+		"useValuesFilePrefix: bothh":                                "useValuesFilePrefix is \"bothh\", which counts as true",
 		"a: {enabled: 'on'}":                                        "a.enabled is \"on\", which counts as false",
 		"a: {valuesObject: {b: ture}}":                              "a.valuesObject.b is",
 		"labels: {fleet_member: spoek}":                             "the label fleet_member is",
@@ -91,7 +92,7 @@ func TestValuesThatAFieldCanHave(t *testing.T) {
 		"a: {ignoreDifferences: [{jsonPointers: [/a]}]}",
 		"a: {ignoreDifferences: [{group: sagemaker.services.k8s.aws, kind: Endpoint}]}",
 		"a: {ignoreDifferences: [{group: cert-manager.io, kind: Certificate}, {group: '*', kind: '*'}]}",
-		"a: {enabled: yes}", "a: {gitMatrix: 'true'}", "a: {valuesObject: {day: tue, strategy: {type: Recreate}}}",
+		"a: {enabled: yes}", "useValuesFilePrefix: both", "a: {gitMatrix: 'true'}", "a: {valuesObject: {day: tue, strategy: {type: Recreate}}}",
 		"a: {valuesObject: {b: tree, c: true}}", "labels: {fleet_member: edge}", "commonLabels: {example.com/namee: a}",
 		"a: {strategy: {rollingSync: {steps: [{maxUpdate: 25%}, {maxUpdate: 1}]}}}",
 	} {
