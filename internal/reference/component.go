@@ -28,6 +28,9 @@ var componentKind = Kind{
 		{Path: "type", Type: Text, Without: "a Helm chart",
 			Effect:  "What the directory holds. With manifest there are no Helm values; any other word is a chart.",
 			Example: "type: manifest\npath: manifests/priority-classes"},
+		{Path: "directory", Type: Map, Open: true, Without: "the files of path itself",
+			Effect:  "Which files of path are manifests, as Argo CD's source.directory. It is for type: manifest.",
+			Example: "type: manifest\npath: manifests/priority-classes\ndirectory: {recurse: true}"},
 		{Path: "namespace", Type: Text, Without: "that of each manifest; a finding",
 			Effect: "The namespace that the component is deployed to.", Example: "namespace: kube-system"},
 		{Path: "releaseName", Type: Text, Default: "{{ .values.addonChart }}",
@@ -116,6 +119,10 @@ var sourceOfComponentKeys = []Key{
 		Effect:  "Helm values of the source, laid over the setting globalValuesObject.",
 		Example: "valuesObject: {limits: {cpu: 100}}"},
 
+	{Path: "applicationName", Type: Text, Without: "the setting applicationName",
+		Effect: "The whole name of the Applications, as a template over the cluster. " +
+			"COMPONENT and RELEASETYPE stand for the component and the release.",
+		Example: "applicationName: \"COMPONENT-{{.name}}\""},
 	{Path: "appSetName", Type: Text, Without: "CLUSTER-COMPONENT",
 		Effect: "The middle part of the names of Applications, as a template. " +
 			"Without the cluster in it, those of two clusters collide.",
@@ -168,7 +175,8 @@ var sourceOfComponentKeys = []Key{
 
 // OtherNames are names that keys of a component have elsewhere: in Argo CD, in charts, in other keys of a component.
 var OtherNames = map[string]string{
-	"chart": "chartName", "chartVersion": "defaultVersion", "helmValues": "valuesObject", "labelSelector": "selector",
+	"chart": "chartName", "chartVersion": "defaultVersion", "enableACK": "enableAckPodIdentity",
+	"helmValues": "valuesObject", "labelSelector": "selector",
 	"matchLabels": "selectorMatchLabels", "repoURL": "chartRepository", "repository": "chartRepository",
 	"selectors": "selector", "targetNamespace": "namespace", "targetRevision": "defaultVersion",
 	"values": "valuesObject", "valueFiles": "valuesFileName", "version": "defaultVersion",

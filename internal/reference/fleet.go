@@ -60,6 +60,14 @@ var groupKeys = []Key{
 		Effect: "The component files of the group: NAME stands for values/NAME.yaml of the catalog. " +
 			"The first that has a component counts more.",
 		Example: "components: [addons, ack]"},
+	{Path: "spec.groups.GROUP.settingsFiles", Type: Texts,
+		Without: "application-sets/GROUP.yaml, in the system level also GROUP.yaml",
+		Effect: "Where the settings of the group are in the directories of the levels. " +
+			"GROUP stands for the name of the group, and a later file overrides.",
+		Example: "settingsFiles: [GROUP.yaml, application-sets/GROUP.yaml]"},
+	{Path: "spec.groups.GROUP.applicationSets", Type: Map, Open: true, Without: "nothing",
+		Effect:  "What the group says of components, by their names. It counts more than all levels.",
+		Example: "applicationSets: {karpenter: {defaultVersion: 2.0.0}}"},
 	{Path: "spec.groups.GROUP.repoNames", Type: Texts, Without: "the app path alone",
 		Effect: "App paths that hold files of the group, in place of the one of the group. " +
 			"Of two with a file for the same level, the later overrides.",

@@ -21,7 +21,8 @@ var elsewhere = map[string][]string{
 	"TestVersionsOfFleet":        {"spec.argocdVersion", "spec.kubernetesVersion"},
 	"TestSources": {"spec.chartRepositories", "spec.repositoryURLs", "spec.secretsManager.region",
 		"spec.secretsManager.roleARN", "spec.secretsManager.timeout", "spec.secretsManager.cache"},
-	"TestPrefixesOfSecrets": {"spec.secretsManager.prefixes"},
+	"TestSettingsFilesThatFleetNames": {"spec.groups.GROUP.settingsFiles"},
+	"TestPrefixesOfSecrets":           {"spec.secretsManager.prefixes"},
 	"TestIgnoresOfTheDocumentation": {"spec.lint", "spec.lint.ignore", "spec.lint.ignore[].rule",
 		"spec.lint.ignore[].path", "spec.lint.ignore[].reason"},
 	"TestLimits": {"spec.limits", "spec.limits.fileSize", "spec.limits.memory", "spec.limits.timeout",
@@ -29,8 +30,6 @@ var elsewhere = map[string][]string{
 	itself: {"metadata", "settings.global", "registration.externalSecret.server", "registration.externalSecret.clusterName",
 		"registration.externalSecret.githubSecret", "registration.externalSecret.githubSecretName",
 		"registration.ecrAuthenticationToken.secretName"},
-	"TestReleaseCatalog": {"releases.releases.GROUP[].chartRepoUrl", "releases.releases.globals.chartRepoUrl",
-		"releases.releases.GROUP[].chartRepoRevision", "releases.releases.globals.chartRepoRevision"},
 }
 
 // itself stands for the test here, which shows that keys have no effect.

@@ -128,7 +128,11 @@ func (k Key) typed() schema {
 	case Version:
 		return schema{"type": []string{"string", "null"}}
 	case Switch:
-		s := schema{"enum": []any{true, false, "true", "false", nil}}
+		possible := []any{true, false, "true", "false", nil}
+		for _, value := range k.Values {
+			possible = append(possible, value)
+		}
+		s := schema{"enum": possible}
 		if k.Default != "" {
 			s["default"] = k.Default == "true"
 		}
