@@ -32,6 +32,8 @@ type Fleet struct {
 	ChartRepositories []string // that Helm charts may come from; empty: all
 	// under which Argo CD knows this repository; empty: every Git source is this repository
 	RepositoryURLs []string
+	// other repositories with files of the fleet, sorted by name; one called fleet is the fleet's own
+	Repositories   []Repository
 	SecretsManager *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
 	// by tenant: how the names of its members' secrets start, as templates over a member
@@ -167,6 +169,9 @@ func (f *Fleet) read(d *hierarchy.Document) error {
 		return err
 	}
 	if err := f.readSources(d, spec); err != nil {
+		return err
+	}
+	if err := f.readRepositories(d, spec); err != nil {
 		return err
 	}
 	f.readVersions(d, spec)

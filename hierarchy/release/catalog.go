@@ -12,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -109,7 +110,7 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 		return catalog, nil, err
 	}
 	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs,
-		func(url string) bool { return sameURL(url, c.RepoURL) })
+		func(url string) bool { return address.SameRepository(url, c.RepoURL) })
 	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
 		catalog, err := openDirectory(repo, path.Clean(c.Path))
 		if err != nil || catalog.FS != nil {
@@ -133,12 +134,6 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 		"release %q: its catalog %s is %s, so that it has the fleet's, %s", release.Type, c, where, f.Catalog).
 		WithHint("%scopy the directory into this repository, take it from a chart repository, or remove chartRepoUrl "+
 			"and chartRepoPath", hint).WithRule(problem.RuleForeignCatalog), nil
-}
-
-// sameURL tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not count.
-func sameURL(a, b string) bool {
-	normal := func(url string) string { return strings.TrimSuffix(strings.TrimSuffix(url, "/"), ".git") }
-	return strings.EqualFold(normal(a), normal(b))
 }
 
 // file returns the name of one of the catalog's files, for messages.

@@ -351,3 +351,10 @@ func isSecretName(name string) bool {
 	return name == "sig" || slices.ContainsFunc(secretNames,
 		func(end string) bool { return strings.HasSuffix(name, end) })
 }
+
+// SameRepository tells whether two addresses are of the same Git repository: case, .git and a slash at the end do not
+// count.
+func SameRepository(a, b string) bool {
+	normal := func(url string) string { return strings.TrimSuffix(strings.TrimSuffix(url, "/"), ".git") }
+	return strings.EqualFold(normal(a), normal(b))
+}

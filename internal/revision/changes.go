@@ -19,6 +19,10 @@ import (
 // sorted. Directories of the same revision's object are not looked into, so that the cost is that of what differs. It
 // fails if a tree cannot be read.
 func Changes(before, after fs.FS) ([]string, error) {
+	if worktree.SameParts(before, after) {
+		before, _, _ = worktree.Parted(before)
+		after, _, _ = worktree.Parted(after)
+	}
 	c := comparison{before: side{fsys: before}, after: side{fsys: after}}
 	c.before.source, _ = worktree.SourceOf(before).(*tree)
 	c.after.source, _ = worktree.SourceOf(after).(*tree)

@@ -107,6 +107,10 @@ func fleetPath(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (s
 func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clusters []cluster.Cluster) (
 	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
+	f, err := f.ForGroup(repo, g)
+	if err != nil {
+		return group, nil, err
+	}
 	group.File, group.Line = f.PlaceOf("spec", "groups", g.Name)
 	inputs := release.Inputs{Repository: repo, Fleet: f, Group: g, Cluster: clusters[0], Clusters: clusters,
 		AppPaths: []string{g.Path},

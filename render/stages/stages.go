@@ -251,7 +251,7 @@ func (s *Session) expansionOptions(ctx context.Context, a render.ArgoCD) applica
 	return application.Options{
 		Version:    s.ArgoCD(),
 		Others:     a.Others,
-		Repository: generator.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
+		Repository: generator.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.GitURLs(), At: fleet.LocateIn},
 		Artifact: func(of chart.Reference) (fs.FS, error) {
 			return s.charts.Artifact(ctx, of)
 		},

@@ -28,6 +28,7 @@ import (
 
 func (p Program) newClustersCommand() *cobra.Command {
 	var format, selector, repoRoot, clusterFile string
+	var checkouts files.Checkouts
 	var explain, readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
@@ -53,7 +54,8 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return usage.Error(fmt.Errorf("--selector: %w", err))
 			}
-			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, &checkouts,
+				clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
@@ -82,18 +84,18 @@ level and the place that set it, and what that overrode. A null that removed a k
 	cmd.Flags().StringVarP(&selector, "selector", "l", "", "label selector, as of kubectl")
 	cmd.Flags().BoolVar(&explain, "explain", false,
 		"print each label and annotation with the place that set it, and what that overrode")
-	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
+	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }
 
 // openFleet opens a session on the fleet of an app path, to ask it about clusters. Without a fleet it fails, unless a
 // file with cluster Secrets is given.
-func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool) (*render.Session,
-	error) {
+func (p Program) openFleet(cmd *cobra.Command, appPath, root string, checkouts *files.Checkouts, clusterFile string,
+	readSecrets bool) (*render.Session, error) {
 	var in input
 	var err error
-	if in.tree, _, err = files.OpenRepository(appPath, root); err != nil {
+	if in.tree, _, err = files.OpenFleet(appPath, root, checkouts); err != nil {
 		return nil, err
 	}
 	if err := p.requireFleetIn(in.tree, appPath, clusterFile); err != nil {

@@ -24,6 +24,7 @@ import (
 // diffFlags are the flags of diff and affected.
 type diffFlags struct {
 	repoRoot, clusterFile string
+	checkouts             files.Checkouts
 	readSecrets           bool
 	stage, format         string
 	outputFile, failOn    string
@@ -134,7 +135,7 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.charts.CacheDir, "cache-dir", "",
 		"directory for fetched charts; by default cmp in the user's cache directory")
 	flags.BoolVar(&f.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
-	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
 	addSecretsFlag(flags, &f.readSecrets)
 	command.Exclusive(cmd, "cluster", "selector", "all-clusters")
 }
@@ -277,6 +278,9 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	}
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
 		tree.Name += sides[i].unlike(sides[1-i])
+		if tree.FS, err = flags.checkouts.Join(tree.FS); err != nil {
+			return workshop.Compared{}, fmt.Errorf("%s: %w", tree.Name, err)
+		}
 		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, flags, flags.sides()[i], secrets); err != nil {
 			return workshop.Compared{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/releases"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -13,6 +14,7 @@ import (
 
 func (p Program) newReleasesCommand() *cobra.Command {
 	var format, repoRoot, clusterFile string
+	var checkouts files.Checkouts
 	var readSecrets bool
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
@@ -28,7 +30,8 @@ that is said.`,
 					return err
 				}
 			}
-			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, &checkouts,
+				clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
@@ -50,7 +53,7 @@ that is said.`,
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
-	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
+	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }

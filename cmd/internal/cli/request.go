@@ -34,6 +34,7 @@ type requestFlags struct {
 	request     render.Request
 	input       input
 	repoRoot    string
+	checkouts   files.Checkouts
 	clusterFile string
 	catalog     string
 	files       []string
@@ -59,7 +60,7 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	addPairs(flags, &f.request.Settings, "set-setting",
 		"setting on top of everything, as useSelectors=true (repeatable)")
 	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
-	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
 	addSecretsFlag(flags, &f.readSecrets)
 }
 
@@ -94,7 +95,8 @@ func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 		"API versions that Helm charts see besides what that Kubernetes serves by default, as example.com/v1/Widget")
 }
 
-func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
+func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string, checkouts *files.Checkouts) {
+	checkouts.Add(flags)
 	flags.StringVar(repoRoot, "repo-root", "",
 		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
 	flags.StringVar(clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
@@ -158,7 +160,7 @@ func (f *requestFlags) complete(cmd *cobra.Command, limit *limiting.Limiter) {
 func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, clusters []string) {
 	// A component is no directory.
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !command.IsDirectory(arg) })
-	fsys, _, err := files.OpenRepository(command.PathIn(args, f.repoRoot), f.repoRoot)
+	fsys, _, err := files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts)
 	if err != nil {
 		return nil, nil
 	}
@@ -206,7 +208,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	stdin := files.New(cmd.InOrStdin())
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
-		if in.tree, r.AppPath, err = files.OpenRepository(command.PathIn(args, f.repoRoot), f.repoRoot); err != nil {
+		if in.tree, r.AppPath, err = files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts); err != nil {
 			return r, in, err
 		}
 		if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, f.readSecrets); err != nil {
