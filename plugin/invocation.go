@@ -159,7 +159,7 @@ func (a *Assignment) check() error {
 		}
 		a.String = nil
 	}
-	if a.String != nil && a.Name != "values" && len(*a.String) > maxName {
+	if a.String != nil && !slices.Contains([]string{"values", "fleet", "releases"}, a.Name) && len(*a.String) > maxName {
 		return fmt.Errorf("parameter %s is longer than %d characters", a.Name, maxName)
 	}
 	return a.checkText()

@@ -44,6 +44,9 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 	if in.FleetPath, err = fleetPath(repo, f, on); err != nil {
 		return Input{}, nil, err
 	}
+	if in.Split, err = loadSplit(repo, f, on); err != nil {
+		return Input{}, nil, err
+	}
 	var warnings []*problem.Problem
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
 		o := options.of(name)
@@ -56,6 +59,9 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 		group, found, err := loadGroup(repo, f, f.Groups[name], reached)
 		if err != nil {
 			return Input{}, nil, err
+		}
+		if of, err := f.ForGroup(repo, f.Groups[name]); err == nil {
+			in.Split.checkCatalog(f.Groups[name], of)
 		}
 		in.Groups, warnings = append(in.Groups, group), append(warnings, found...)
 	}

@@ -1,0 +1,77 @@
+package fleet
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+)
+
+// Carried returns what the plugin needs of fleet.yaml in one of the fleet's repositories, where that file is not: all
+// that it says but for other groups, other repositories and clusters, and members only if these are asked for. It
+// fails without a fleet.yaml.
+func (f *Fleet) Carried(repository string, groups []string, members bool) (string, error) {
+	if f.document == nil {
+		return "", NotFound("the repository")
+	}
+	spec := maps.Clone(fields.AsMap(f.document.Values["spec"]))
+	all := fields.AsMap(spec["groups"])
+	chosen := map[string]any{}
+	for _, name := range groups {
+		chosen[name] = all[name]
+	}
+	if all == nil { // the groups are those that are built in
+		delete(spec, "groups")
+	} else {
+		spec["groups"] = chosen
+	}
+	delete(spec, "repositories")
+	if one, is := fields.AsMap(fields.AsMap(f.document.Values["spec"])["repositories"])[repository]; is {
+		spec["repositories"] = map[string]any{repository: one}
+	}
+	delete(spec, "clusters")
+	if !members {
+		delete(spec, "members")
+	}
+	for key, version := range map[string]string{"argocdVersion": f.ArgoCDVersion.Name,
+		"kubernetesVersion": f.KubernetesVersion} { // 3.10 is no number
+		if spec[key] != nil && version != "" {
+			spec[key] = version
+		}
+	}
+	data, err := yaml.Marshal(map[string]any{"apiVersion": apiVersion, "kind": "Fleet", "spec": spec})
+	return string(data), err
+}
+
+// CarriedReleases returns what the plugin needs of the releases file for some groups; "" if there is no such file. It
+// fails if the file cannot be read.
+func (f *Fleet) CarriedReleases(repo *hierarchy.Repository, groups []string) (string, error) {
+	d, err := repo.Document(f.Releases)
+	if err != nil || d == nil {
+		return "", err
+	}
+	all, releases := fields.AsMap(d.Values["releases"]), map[string]any{}
+	for name, value := range all {
+		switch list, isList := value.([]any); {
+		case name == "globals":
+			releases[name] = d.AsWritten(fields.AsMap(value), "releases", name)
+		case slices.Contains(groups, name) && isList:
+			list = slices.Clone(list)
+			for i, item := range list { // 1.10 is no number
+				if m, isMap := item.(map[string]any); isMap {
+					item = d.AsWritten(m, "releases", name, strconv.Itoa(i))
+				}
+				list[i] = item
+			}
+			releases[name] = list
+		case slices.Contains(groups, name):
+			releases[name] = value
+		}
+	}
+	data, err := yaml.Marshal(map[string]any{"releases": releases})
+	return string(data), err
+}
