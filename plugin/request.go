@@ -40,6 +40,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	r.Alone = r.Stage == render.StageManifests
 	if i.text("fleet") != "" { // which says the path of the group
 		r.AppPath, r.Anywhere = ".", true
+		r.Alone = r.Alone || r.Stage == "" || r.Stage == render.StageApplicationSets // who else there is, it does not say
 	}
 	if component := i.text("component"); component != "" {
 		r.Components = []string{component}

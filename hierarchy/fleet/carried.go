@@ -12,9 +12,9 @@ import (
 )
 
 // Carried returns what the plugin needs of fleet.yaml in one of the fleet's repositories, where that file is not: all
-// that it says but for other groups, other repositories and clusters, and members only if these are asked for. It
-// fails without a fleet.yaml.
-func (f *Fleet) Carried(repository string, groups []string, members bool) (string, error) {
+// that it says but for other groups and other repositories, with the clusters and the members of one hub alone; "" for
+// none. It fails without a fleet.yaml.
+func (f *Fleet) Carried(repository string, groups []string, hub string) (string, error) {
 	if f.document == nil {
 		return "", NotFound("the repository")
 	}
@@ -33,8 +33,19 @@ func (f *Fleet) Carried(repository string, groups []string, members bool) (strin
 	if one, is := fields.AsMap(fields.AsMap(f.document.Values["spec"])["repositories"])[repository]; is {
 		spec["repositories"] = map[string]any{repository: one}
 	}
+	written, _ := spec["clusters"].([]any)
+	var clusters []any
+	for i, c := range f.Clusters {
+		if c.Name == hub {
+			own := fields.AsMap(written[i])
+			clusters = append(clusters, clusterAsWritten(f.document, own, i))
+		}
+	}
 	delete(spec, "clusters")
-	if !members {
+	if len(clusters) > 0 {
+		spec["clusters"] = clusters
+	}
+	if hub == "" {
 		delete(spec, "members")
 	}
 	for key, version := range map[string]string{"argocdVersion": f.ArgoCDVersion.Name,

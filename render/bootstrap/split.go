@@ -97,7 +97,11 @@ func (b *builder) carry(p parameters, repo repository, groups []string, members,
 	if b.Split == nil {
 		return nil
 	}
-	text, err := b.Split.fleet.Carried(repo.name, groups, members)
+	hub := ""
+	if members {
+		hub = b.Cluster.Name
+	}
+	text, err := b.Split.fleet.Carried(repo.name, groups, hub)
 	if err != nil {
 		return err
 	}
