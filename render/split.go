@@ -25,7 +25,7 @@ func (p *prepared) inRepository(options *applicationset.Options) error {
 			return p.inside(of, outside(locate(strings.TrimPrefix(template, "/"))))
 		}
 	}
-	text, err := p.fleet.Carried(of.Name, []string{p.group.Name}, "")
+	text, err := p.fleet.Carried([]string{p.group.Name}, "")
 	if err != nil {
 		return err
 	}

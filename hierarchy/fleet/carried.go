@@ -12,9 +12,9 @@ import (
 )
 
 // Carried returns what the plugin needs of fleet.yaml in one of the fleet's repositories, where that file is not: all
-// that it says but for other groups and other repositories, with the clusters and the members of one hub alone; "" for
+// that it says but for other groups, with the clusters and the members of one hub alone; "" for
 // none. It fails without a fleet.yaml.
-func (f *Fleet) Carried(repository string, groups []string, hub string) (string, error) {
+func (f *Fleet) Carried(groups []string, hub string) (string, error) {
 	if f.document == nil {
 		return "", NotFound("the repository")
 	}
@@ -28,10 +28,6 @@ func (f *Fleet) Carried(repository string, groups []string, hub string) (string,
 		delete(spec, "groups")
 	} else {
 		spec["groups"] = chosen
-	}
-	delete(spec, "repositories")
-	if one, is := fields.AsMap(fields.AsMap(f.document.Values["spec"])["repositories"])[repository]; is {
-		spec["repositories"] = map[string]any{repository: one}
 	}
 	written, _ := spec["clusters"].([]any)
 	var clusters []any

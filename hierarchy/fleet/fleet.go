@@ -59,6 +59,7 @@ type Fleet struct {
 	Warnings       []*problem.Problem   // about the clusters
 	ignored        map[ignoredPath]bool // what the Ignores say
 	versionWarning *problem.Problem
+	catalogIn      Repository // of a group, the repository that its catalog is in; zero for the fleet's own
 	// the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
 	named map[string]bool
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -165,7 +166,7 @@ func (f *Fleet) Join(base fs.FS, checkouts map[string]fs.FS) (fs.FS, error) {
 		}
 		parts[i] = r.part()
 		if parts[i].FS = checkouts[r.Name]; parts[i].FS == nil {
-			parts[i].Err = problem.New("", 0, "%w: repository %s (%s), of which there is no checkout here",
+			parts[i].Err = problem.New("", 0, "%w: %s (%s), of which there is no checkout here",
 				ErrNoCheckout, r.Name, r.URL).WithHint("%s", r.advice())
 			continue
 		}
@@ -176,6 +177,14 @@ func (f *Fleet) Join(base fs.FS, checkouts map[string]fs.FS) (fs.FS, error) {
 		}
 	}
 	return worktree.Join(base, parts), nil
+}
+
+// lacksCheckout tells whether there is no checkout of one of the repositories, so that what it has is not known.
+func (f *Fleet) lacksCheckout(repo *hierarchy.Repository) bool {
+	return slices.ContainsFunc(f.otherRepositories(), func(r Repository) bool {
+		_, err := repo.HasDirectory(r.part().Root())
+		return errors.Is(err, ErrNoCheckout)
+	})
 }
 
 // advice says what to do without a checkout.
@@ -194,27 +203,36 @@ func (f *Fleet) ForGroup(repo *hierarchy.Repository, g *Group) (*Fleet, error) {
 	if !inOther || f.Catalog.InRepository() {
 		return f, nil
 	}
-	candidates := []string{own.part().Locate(f.Catalog.Path)}
+	candidates := []Repository{own}
 	for _, r := range f.otherRepositories() {
 		if r.Name != own.Name {
-			candidates = append(candidates, r.part().Locate(f.Catalog.Path))
+			candidates = append(candidates, r)
 		}
 	}
 	var missing error
-	for _, directory := range append(candidates, f.Catalog.Path) {
-		exists, err := repo.HasDirectory(directory)
+	for _, r := range append(candidates, Repository{}) {
+		of := *f
+		of.catalogIn = r
+		of.Catalog.Path = of.BesideCatalog(f.Catalog.Path)
+		exists, err := repo.HasDirectory(of.Catalog.Path)
 		switch {
 		case errors.Is(err, ErrNoCheckout):
 			missing = cmp.Or(missing, err)
 		case err != nil:
 			return nil, err
 		case exists:
-			of := *f
-			of.Catalog.Path = directory
 			return &of, nil
 		}
 	}
 	return f, missing
+}
+
+// BesideCatalog returns where in the fleet's files a directory is that is in the repository of the catalog.
+func (f *Fleet) BesideCatalog(directory string) string {
+	if f.catalogIn.Name == "" {
+		return path.Clean(directory)
+	}
+	return f.catalogIn.part().Locate(directory)
 }
 
 // Catalogs returns the directories of the catalogs of all groups, sorted. Of a group whose catalog cannot be had, a

@@ -112,7 +112,7 @@ func catalogOf(f *fleet.Fleet, repo *hierarchy.Repository, releases Releases, re
 	own := c.RepoURL == "" || slices.ContainsFunc(f.RepositoryURLs,
 		func(url string) bool { return address.SameRepository(url, c.RepoURL) })
 	if c.Path != "" && (own || len(f.RepositoryURLs) == 0) {
-		catalog, err := openDirectory(repo, path.Clean(c.Path))
+		catalog, err := openDirectory(repo, f.BesideCatalog(c.Path))
 		if err != nil || catalog.FS != nil {
 			return catalog, nil, err
 		}

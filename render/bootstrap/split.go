@@ -101,7 +101,7 @@ func (b *builder) carry(p parameters, repo repository, groups []string, members,
 	if members {
 		hub = b.Cluster.Name
 	}
-	text, err := b.Split.fleet.Carried(repo.name, groups, hub)
+	text, err := b.Split.fleet.Carried(groups, hub)
 	if err != nil {
 		return err
 	}
