@@ -64,7 +64,8 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	if known, is := err.(*problem.Problem); is { // of what is in another repository, which says it all
+	var known *problem.Problem
+	if errors.As(err, &known) { // of what is in another repository, which says it all
 		known = known.InScope("")
 		known.File = name
 		return known

@@ -24,7 +24,7 @@ import (
 // diffFlags are the flags of diff and affected.
 type diffFlags struct {
 	repoRoot, clusterFile string
-	checkouts             files.Checkouts
+	checkouts, base       files.Checkouts
 	readSecrets           bool
 	stage, format         string
 	outputFile, failOn    string
@@ -136,6 +136,7 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 		"directory for fetched charts; by default cmp in the user's cache directory")
 	flags.BoolVar(&f.charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
+	flags.Var(&f.base, "base-repository", "checkout of another repository as it is in BASE, in place of --repository's")
 	addSecretsFlag(flags, &f.readSecrets)
 	command.Exclusive(cmd, "cluster", "selector", "all-clusters")
 }
@@ -276,9 +277,11 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if err != nil {
 		return workshop.Compared{}, err
 	}
+	flags.base.Otherwise = &flags.checkouts
+	checkouts := []*files.Checkouts{&flags.base, &flags.checkouts}
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
 		tree.Name += sides[i].unlike(sides[1-i])
-		if tree.FS, err = flags.checkouts.Join(tree.FS); err != nil {
+		if tree.FS, err = checkouts[i].Join(tree.FS); err != nil {
 			return workshop.Compared{}, fmt.Errorf("%s: %w", tree.Name, err)
 		}
 		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, flags, flags.sides()[i], secrets); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ import (
 // Checkouts are the directories of the other repositories of a fleet, as the flag --repository gives them. The zero
 // value has none.
 type Checkouts struct {
+	Otherwise *Checkouts // has those that are not given; nil for none
+
 	directories map[string]string
 	opened      map[string]fs.FS
 }
@@ -66,25 +69,44 @@ func (c *Checkouts) Join(fsys fs.FS) (fs.FS, error) {
 	if err != nil {
 		return fsys, nil
 	}
+	checkouts, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	joined, err := f.Join(fsys, checkouts)
+	if err != nil && len(f.Repositories) == 0 {
+		return nil, usage.Error(fmt.Errorf("--repository: %w", err))
+	}
+	return joined, err
+}
+
+// open opens the checkouts that are not open yet, and returns all.
+func (c *Checkouts) open() (map[string]fs.FS, error) {
+	all := map[string]fs.FS{}
+	if c.Otherwise != nil {
+		others, err := c.Otherwise.open()
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, others)
+	}
 	if c.opened == nil {
 		c.opened = map[string]fs.FS{}
 	}
 	for name, directory := range c.directories {
-		if c.opened[name] != nil {
-			continue
+		if c.opened[name] == nil {
+			if info, err := os.Stat(directory); err != nil || !info.IsDir() {
+				return nil, usage.Error(fmt.Errorf("--repository %s=%s: there is no such directory", name, directory))
+			}
+			opened, err := worktree.OpenFor(directory, supervise.Reading)
+			if err != nil {
+				return nil, err
+			}
+			c.opened[name] = opened
 		}
-		if info, err := os.Stat(directory); err != nil || !info.IsDir() {
-			return nil, usage.Error(fmt.Errorf("--repository %s=%s: there is no such directory", name, directory))
-		}
-		if c.opened[name], err = worktree.OpenFor(directory, supervise.Reading); err != nil {
-			return nil, err
-		}
+		all[name] = c.opened[name]
 	}
-	joined, err := f.Join(fsys, c.opened)
-	if err != nil && len(c.directories) > 0 && len(f.Repositories) == 0 {
-		return nil, usage.Error(fmt.Errorf("--repository: %w", err))
-	}
-	return joined, err
+	return all, nil
 }
 
 // OpenFleet is [OpenRepository] with the files of the fleet's other repositories. It fails as [Checkouts.Join] does,

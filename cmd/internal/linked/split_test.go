@@ -112,7 +112,7 @@ func rendered(t *testing.T, tree fs.FS, r render.Request) (string, error) {
 			Emit:   func(r render.Rendered) error { out.Write(r.Data); return nil }})
 		return withoutFleetPaths(out.String()), err
 	}
-	result, err := session.Session.Render(r)
+	result, err := session.Render(r)
 	if err == nil {
 		objects = result.Objects
 	}
