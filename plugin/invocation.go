@@ -49,6 +49,9 @@ type Assignment struct {
 	Map    map[string]string `json:"map,omitempty"`
 }
 
+// documents are the parameters that are YAML.
+var documents = []string{"values", "fleet", "releases"}
+
 // variableArgoCD is the variable by which the sidecar says in which Argo CD it runs.
 const variableArgoCD = "CMP_ARGOCD_VERSION"
 
@@ -159,7 +162,7 @@ func (a *Assignment) check() error {
 		}
 		a.String = nil
 	}
-	if a.String != nil && !slices.Contains([]string{"values", "fleet", "releases"}, a.Name) && len(*a.String) > maxName {
+	if a.String != nil && !slices.Contains(documents, a.Name) && len(*a.String) > maxName {
 		return fmt.Errorf("parameter %s is longer than %d characters", a.Name, maxName)
 	}
 	return a.checkText()

@@ -40,7 +40,8 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	r.Alone = r.Stage == render.StageManifests
 	if i.text("fleet") != "" { // which says the path of the group
 		r.AppPath, r.Anywhere = ".", true
-		r.Alone = r.Alone || r.Stage == "" || r.Stage == render.StageApplicationSets // who else there is, it does not say
+		// It does not say who else there is.
+		r.Alone = r.Alone || r.Stage == "" || r.Stage == render.StageApplicationSets
 	}
 	if component := i.text("component"); component != "" {
 		r.Components = []string{component}

@@ -21,8 +21,8 @@ func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
 	releases, members := i.text("releases"), i.mapping("members")
 	if text == "" {
 		if name != "" || releases != "" || len(members) > 0 {
-			return nil, errors.New("the parameters repository, releases and members need the parameter fleet: render the " +
-				"Application with cmp render --stage bootstrap")
+			return nil, errors.New("the parameters repository, releases and members need the parameter fleet: render " +
+				"the Application with cmp render --stage bootstrap")
 		}
 		return repository, nil
 	}

@@ -3,7 +3,6 @@ package fleet
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -166,8 +165,7 @@ func (f *Fleet) Join(base fs.FS, checkouts map[string]fs.FS) (fs.FS, error) {
 		}
 		parts[i] = r.part()
 		if parts[i].FS = checkouts[r.Name]; parts[i].FS == nil {
-			parts[i].Err = problem.New("", 0, "%w: %s (%s), of which there is no checkout here",
-				ErrNoCheckout, r.Name, r.URL).WithHint("%s", r.advice())
+			parts[i].Err = r.missing()
 			continue
 		}
 		info, err := fs.Stat(parts[i].FS, r.Path)
@@ -187,9 +185,10 @@ func (f *Fleet) lacksCheckout(repo *hierarchy.Repository) bool {
 	})
 }
 
-// advice says what to do without a checkout.
-func (r Repository) advice() string {
-	return fmt.Sprintf("clone it, and give its directory: --repository %s=DIR", r.Name)
+// missing is the error for what is in the repository where there is no checkout of it.
+func (r Repository) missing() error {
+	return problem.New("", 0, "%w: %s (%s), of which there is no checkout here", ErrNoCheckout, r.Name, r.URL).
+		WithHint("clone it, and give its directory: --repository %s=DIR", r.Name)
 }
 
 // ForGroup returns the fleet as a group has it, whose catalog is the directory that is there: in the group's own

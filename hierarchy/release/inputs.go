@@ -69,19 +69,16 @@ type openCatalog struct {
 // Load reads the layers of a group: the defaults, the levels of the cluster, the group's settings and the files. Which
 // releases there are is decided with the defaults of the fleet's catalog, or if there is none, of the first release's.
 func (in Inputs) Load() (*Layers, error) {
-	if in.Group != nil {
-		var err error
-		if in.Fleet, err = in.Fleet.ForGroup(in.Repository, in.Group); err != nil {
-			return nil, err
-		}
-	}
 	s := &Layers{inputs: in, opened: map[string]openCatalog{}}
+	var err error
 	if in.Group != nil {
-		if err := s.loadGroup(); err != nil {
+		if s.inputs.Fleet, err = in.Fleet.ForGroup(in.Repository, in.Group); err != nil {
+			return nil, err
+		}
+		if err = s.loadGroup(); err != nil {
 			return nil, err
 		}
 	}
-	var err error
 	if s.catalog, err = s.openBase(); err != nil {
 		return nil, err
 	}

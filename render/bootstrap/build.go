@@ -182,8 +182,8 @@ func (b *builder) addFleet() error {
 // needs it.
 const liveRegion = `{{ pick (index .metadata "annotations" | default dict | toJson | fromJson) "aws_region" | toJson }}`
 
-// addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own. Its Applications have
-// these parameters besides.
+// addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own. Its Applications
+// have these parameters besides.
 func (b *builder) addPerMember(stage string, repo repository, p parameters) {
 	p["stage"], p["cluster"] = stage, "{{ .name }}"
 	suffix := "" // of the one repository of several

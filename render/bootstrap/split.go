@@ -58,8 +58,8 @@ func loadSplit(repo *hierarchy.Repository, f *fleet.Fleet, on cluster.Cluster) (
 		s.members[path.Join(on.Name, strings.TrimSuffix(entry.Name(), ".yaml"))] = string(data)
 	}
 	if size > maxMembers {
-		return nil, problem.New(directory, 0, "the members are %d KiB, more than %d: an Application of another repository "+
-			"cannot carry them", size>>10, maxMembers>>10).
+		return nil, problem.New(directory, 0, "the members are %d KiB, more than %d: an Application of another "+
+			"repository cannot carry them", size>>10, maxMembers>>10).
 			WithHint("keep the levels of the group addons in the fleet's own repository, or use more hubs")
 	}
 	return s, nil
@@ -173,7 +173,8 @@ func (b *builder) addSplitFleet() error {
 	return nil
 }
 
-// addSplitRegistration adds the registration of a hub and its members, in the repository whose levels say what they are.
+// addSplitRegistration adds the registration of a hub and its members, in the repository whose levels say what these
+// are.
 func (b *builder) addSplitRegistration(at repository, groups []string) error {
 	p := parameters{"stage": stageRegistration, "cluster": b.Cluster.Name}
 	b.describe(p, at, Release{})

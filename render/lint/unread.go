@@ -66,7 +66,8 @@ func (l *linter) checkUnread() {
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
 		l.getOn(file)
-		if noted.Has(file) || l.reads.read(file) || noted.HasCopy(file, catalogs) || l.failed && l.mayBeRead(file) || l.isOff(file) {
+		if noted.Has(file) || l.reads.read(file) || noted.HasCopy(file, catalogs) ||
+			l.failed && l.mayBeRead(file) || l.isOff(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
 			}

@@ -28,8 +28,7 @@ import (
 
 func (p Program) newClustersCommand() *cobra.Command {
 	var format, selector, repoRoot, clusterFile string
-	var checkouts files.Checkouts
-	var explain, readSecrets bool
+	explain, readSecrets, checkouts := false, false, files.Checkouts{}
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
@@ -54,8 +53,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return usage.Error(fmt.Errorf("--selector: %w", err))
 			}
-			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, &checkouts,
-				clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, args, repoRoot, &checkouts, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
@@ -89,12 +87,13 @@ level and the place that set it, and what that overrode. A null that removed a k
 	return cmd
 }
 
-// openFleet opens a session on the fleet of an app path, to ask it about clusters. Without a fleet it fails, unless a
+// openFleet opens a session on the fleet of the app path in arguments, to ask it about clusters. Without a fleet it fails, unless a
 // file with cluster Secrets is given.
-func (p Program) openFleet(cmd *cobra.Command, appPath, root string, checkouts *files.Checkouts, clusterFile string,
-	readSecrets bool) (*render.Session, error) {
+func (p Program) openFleet(cmd *cobra.Command, args []string, root string, checkouts *files.Checkouts,
+	clusterFile string, readSecrets bool) (*render.Session, error) {
 	var in input
 	var err error
+	appPath := command.PathIn(args, root)
 	if in.tree, _, err = files.OpenFleet(appPath, root, checkouts); err != nil {
 		return nil, err
 	}

@@ -30,8 +30,7 @@ that is said.`,
 					return err
 				}
 			}
-			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, &checkouts,
-				clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, args, repoRoot, &checkouts, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}

@@ -208,7 +208,8 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	stdin := files.New(cmd.InOrStdin())
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
-		if in.tree, r.AppPath, err = files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts); err != nil {
+		in.tree, r.AppPath, err = files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts)
+		if err != nil {
 			return r, in, err
 		}
 		if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, f.readSecrets); err != nil {
