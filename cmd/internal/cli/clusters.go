@@ -87,8 +87,8 @@ level and the place that set it, and what that overrode. A null that removed a k
 	return cmd
 }
 
-// openFleet opens a session on the fleet of the app path in arguments, to ask it about clusters. Without a fleet it fails, unless a
-// file with cluster Secrets is given.
+// openFleet opens a session on the fleet of the app path in arguments, to ask it about clusters. Without a fleet it
+// fails, unless a file with cluster Secrets is given.
 func (p Program) openFleet(cmd *cobra.Command, args []string, root string, checkouts *files.Checkouts,
 	clusterFile string, readSecrets bool) (*render.Session, error) {
 	var in input
