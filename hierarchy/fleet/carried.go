@@ -12,23 +12,25 @@ import (
 )
 
 // Carried returns what the plugin needs of fleet.yaml in one of the fleet's repositories, where that file is not: all
-// that it says but for other groups, with the clusters and the members of one hub alone; "" for
-// none. It fails without a fleet.yaml.
+// that it says but for other groups, with the clusters and the members of one hub alone, or without any ("" for hub).
+// It fails without a fleet.yaml.
 func (f *Fleet) Carried(groups []string, hub string) (string, error) {
 	if f.document == nil {
 		return "", NotFound("the repository")
 	}
 	spec := maps.Clone(fields.AsMap(f.document.Values["spec"]))
+	if spec == nil {
+		spec = map[string]any{}
+	}
 	all := fields.AsMap(spec["groups"])
 	chosen := map[string]any{}
 	for _, name := range groups {
-		chosen[name] = all[name]
+		if chosen[name] = all[name]; all == nil { // the groups are those that are built in
+			g := f.Groups[name]
+			chosen[name] = hierarchy.MergeMaps(g.Settings, map[string]any{"path": g.Path, "components": g.Components})
+		}
 	}
-	if all == nil { // the groups are those that are built in
-		delete(spec, "groups")
-	} else {
-		spec["groups"] = chosen
-	}
+	spec["groups"] = chosen
 	written, _ := spec["clusters"].([]any)
 	var clusters []any
 	for i, c := range f.Clusters {
@@ -43,12 +45,6 @@ func (f *Fleet) Carried(groups []string, hub string) (string, error) {
 	}
 	if hub == "" {
 		delete(spec, "members")
-	}
-	for key, version := range map[string]string{"argocdVersion": f.ArgoCDVersion.Name,
-		"kubernetesVersion": f.KubernetesVersion} { // 3.10 is no number
-		if spec[key] != nil && version != "" {
-			spec[key] = version
-		}
 	}
 	data, err := yaml.Marshal(map[string]any{"apiVersion": apiVersion, "kind": "Fleet", "spec": spec})
 	return string(data), err
