@@ -75,7 +75,7 @@ func (in Inputs) Load() (*Layers, error) {
 		if s.inputs.Fleet, err = in.Fleet.ForGroup(in.Repository, in.Group); err != nil {
 			return nil, err
 		}
-		if err = s.loadGroup(); err != nil {
+		if err := s.loadGroup(); err != nil {
 			return nil, err
 		}
 	}
