@@ -64,6 +64,12 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
+	var known *problem.Problem
+	if errors.As(err, &known) { // of what is in another repository, which says it all
+		known = known.InScope("")
+		known.File = name
+		return known
+	}
 	p := problem.New(name, 0, "cannot be read: %w", err)
 	if errors.Is(err, worktree.ErrEscapes) || errors.Is(err, worktree.ErrGit) {
 		return p.WithHint("files and links must stay inside the repository")

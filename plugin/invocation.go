@@ -50,6 +50,9 @@ type Assignment struct {
 	Map    map[string]string `json:"map,omitempty"`
 }
 
+// documents are the parameters that are YAML.
+var documents = []string{"values", "fleet", "releases"}
+
 // variableArgoCD is the variable by which the sidecar says in which Argo CD it runs.
 const variableArgoCD = "CMP_ARGOCD_VERSION"
 
@@ -178,7 +181,7 @@ func (a *Assignment) check() error {
 		}
 		a.String = nil
 	}
-	if a.String != nil && a.Name != "values" && len(*a.String) > maxName {
+	if a.String != nil && !slices.Contains(documents, a.Name) && len(*a.String) > maxName {
 		return fmt.Errorf("parameter %s is longer than %d characters", a.Name, maxName)
 	}
 	return a.checkText()

@@ -38,6 +38,11 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 			"parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
 	}
 	r.Alone = r.Stage == render.StageManifests
+	if i.text("fleet") != "" { // which says the path of the group
+		r.AppPath, r.Anywhere = ".", true
+		// It does not say who else there is.
+		r.Alone = r.Alone || r.Stage == "" || r.Stage == render.StageApplicationSets
+	}
 	if component := i.text("component"); component != "" {
 		r.Components = []string{component}
 	}

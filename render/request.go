@@ -278,7 +278,7 @@ func (p *prepared) pluginOptions(options *applicationset.Options) error {
 		}
 	}
 	options.Inputs = append(options.Inputs, hierarchy.FleetFile, p.fleet.Releases, p.fleet.Members)
-	return nil
+	return p.inRepository(options)
 }
 
 // catalogInputs returns the files that a release has from a catalog in the repository.
@@ -290,6 +290,9 @@ func (p *prepared) catalogInputs(r string) ([]string, error) {
 	inputs := []string{path.Join(catalog.Directory, "values.yaml")}
 	for _, name := range p.group.Components {
 		inputs = append(inputs, path.Join(catalog.Directory, "values", name+".yaml"))
+	}
+	if of, _, is := p.fleet.RepositoryOf(p.appPath); is {
+		return p.inside(of, inputs), nil
 	}
 	return inputs, nil
 }

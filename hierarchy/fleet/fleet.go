@@ -32,6 +32,8 @@ type Fleet struct {
 	ChartRepositories []string // that Helm charts may come from; empty: all
 	// under which Argo CD knows this repository; empty: every Git source is this repository
 	RepositoryURLs []string
+	// other repositories with files of the fleet, sorted by name; one called fleet is the fleet's own
+	Repositories   []Repository
 	SecretsManager *SecretsManager // nil: clusters are not completed from AWS Secrets Manager
 
 	// by tenant: how the names of its members' secrets start, as templates over a member
@@ -60,6 +62,7 @@ type Fleet struct {
 	Warnings       []*problem.Problem   // about the clusters
 	ignored        map[ignoredPath]bool // what the Ignores say
 	versionWarning *problem.Problem
+	catalogIn      Repository // of a group, the repository that its catalog is in; zero for the fleet's own
 	// the keys catalog, members and releases, if fleet.yaml has them: what they name must exist
 	named map[string]bool
 }
@@ -174,6 +177,9 @@ func (f *Fleet) read(d *hierarchy.Document) error {
 		return err
 	}
 	if err := f.readSources(d, spec); err != nil {
+		return err
+	}
+	if err := f.readRepositories(d, spec); err != nil {
 		return err
 	}
 	f.readVersions(d, spec)

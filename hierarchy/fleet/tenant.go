@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -144,9 +145,12 @@ func (s *TenantSearch) look(c cluster.Cluster) (TenantDirectories, error) {
 		return found, err
 	}
 	for _, appPath := range appPaths {
-		if err := s.find(&found, appPath, c); err != nil {
+		if err := s.find(&found, appPath, c); err != nil && !errors.Is(err, ErrNoCheckout) {
 			return found, err
 		}
+	}
+	if s.fleet.lacksCheckout(s.repo) { // which may have the directories
+		found.exists, found.Environments, found.Parents = true, map[string]bool{}, nil
 	}
 	if found.Unknown() {
 		found.others, err = s.tenants(appPaths, found.Searched)

@@ -93,7 +93,7 @@ func (r *ValuesReader) Of(i Identity) (*hierarchy.Values, error) {
 	levels := i.Levels
 	if levels == nil {
 		var err error
-		if levels, err = r.fleet.LevelsOf(r.repo, i.Cluster, r.fleet.AppPaths()...); err != nil {
+		if levels, err = r.fleet.LevelsOf(r.repo, i.Cluster, r.fleet.IdentityPaths()...); err != nil {
 			return nil, err
 		}
 	}

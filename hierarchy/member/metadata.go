@@ -57,7 +57,7 @@ type identitySources struct {
 }
 
 func newMetadataSources(f *fleet.Fleet, repo *hierarchy.Repository) *metadataSources {
-	return &metadataSources{fleet: f, repo: repo, appPaths: f.AppPaths(), byName: map[string]*identitySources{},
+	return &metadataSources{fleet: f, repo: repo, appPaths: f.IdentityPaths(), byName: map[string]*identitySources{},
 		lookedInto: map[string]bool{}, files: map[string]hierarchy.Layer{}, hubs: map[string][]hierarchy.Layer{}}
 }
 

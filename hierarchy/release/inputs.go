@@ -68,12 +68,15 @@ type openCatalog struct {
 // releases there are is decided with the defaults of the fleet's catalog, or if there is none, of the first release's.
 func (in Inputs) Load() (*Layers, error) {
 	s := &Layers{inputs: in, opened: map[string]openCatalog{}}
+	var err error
 	if in.Group != nil {
+		if s.inputs.Fleet, err = in.Fleet.ForGroup(in.Repository, in.Group); err != nil {
+			return nil, err
+		}
 		if err := s.loadGroup(); err != nil {
 			return nil, err
 		}
 	}
-	var err error
 	if s.catalog, err = s.openBase(); err != nil {
 		return nil, err
 	}

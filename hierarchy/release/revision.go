@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -30,7 +31,7 @@ func (in Inputs) catalogOf(releases Releases, release Release) (Catalog, *proble
 		catalog, err := OpenCatalog(f, in.Repository)
 		return catalog, nil, err
 	}
-	catalog, err := openDirectory(in.Repository, path.Clean(c.Path))
+	catalog, err := openDirectory(in.Repository, f.BesideCatalog(c.Path))
 	switch {
 	case err != nil || catalog.FS != nil:
 		return catalog, nil, err
@@ -81,9 +82,9 @@ func (in Inputs) whereIs(releases Releases, release Release) whereabouts {
 	switch known := in.Fleet.RepositoryURLs; {
 	case c.RepoURL == "":
 	case len(known) > 0:
-		at.own = slices.ContainsFunc(known, func(url string) bool { return sameURL(url, c.RepoURL) })
+		at.own = slices.ContainsFunc(known, func(url string) bool { return address.SameRepository(url, c.RepoURL) })
 	case home.RepoURL != "":
-		at.own = sameURL(home.RepoURL, c.RepoURL)
+		at.own = address.SameRepository(home.RepoURL, c.RepoURL)
 	default:
 		at.known = false
 	}
@@ -160,20 +161,4 @@ func (in Inputs) elsewhere(releases Releases, release Release, at whereabouts) (
 	return catalog, problem.New(releases.file, release.line,
 		"release %q: its catalog %s cannot be had, so that it has the fleet's, %s: %w", release.Type, c, f.Catalog,
 		reason).WithHint("%s", hint).WithRule(problem.RuleForeignCatalog), nil
-}
-
-// sameURL tells whether two addresses are of the same Git repository: case, the protocol, .git and a slash at the end
-// do not count.
-func sameURL(a, b string) bool { return strings.EqualFold(plainURL(a), plainURL(b)) }
-
-// plainURL returns HOST/PATH of the address of a Git repository, which may be one as scp has it (git@HOST:PATH).
-func plainURL(address string) string {
-	_, rest, isURL := strings.Cut(address, "://")
-	if !isURL {
-		rest = strings.Replace(address, ":", "/", 1)
-	}
-	if user, host, has := strings.Cut(rest, "@"); has && !strings.Contains(user, "/") {
-		rest = host
-	}
-	return strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git")
 }

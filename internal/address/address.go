@@ -351,3 +351,19 @@ func isSecretName(name string) bool {
 	return name == "sig" || slices.ContainsFunc(secretNames,
 		func(end string) bool { return strings.HasSuffix(name, end) })
 }
+
+// SameRepository tells whether two addresses are of the same Git repository: case, the protocol, .git and a slash at
+// the end do not count.
+func SameRepository(a, b string) bool { return strings.EqualFold(plain(a), plain(b)) }
+
+// plain returns HOST/PATH of the address of a Git repository, which may be one as scp has it (git@HOST:PATH).
+func plain(address string) string {
+	_, rest, isURL := strings.Cut(address, "://")
+	if !isURL {
+		rest = strings.Replace(address, ":", "/", 1)
+	}
+	if user, host, has := strings.Cut(rest, "@"); has && !strings.Contains(user, "/") {
+		rest = host
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(rest, "/"), ".git")
+}

@@ -19,12 +19,38 @@ import (
 // sorted. Directories of the same revision's object are not looked into, so that the cost is that of what differs. It
 // fails if a tree cannot be read.
 func Changes(before, after fs.FS) ([]string, error) {
+	same := worktree.SameParts(before, after)
+	base, _, _ := worktree.Parted(before)
+	of, parts, _ := worktree.Parted(after)
+	if same {
+		before, after, parts = base, of, nil
+	}
 	c := comparison{before: side{fsys: before}, after: side{fsys: after}}
 	c.before.source, _ = worktree.SourceOf(before).(*tree)
 	c.after.source, _ = worktree.SourceOf(after).(*tree)
 	err := c.directory(".")
+	for _, part := range parts { // what is in no directory of the tree, such as a catalog
+		if err == nil && part.FS != nil {
+			err = c.part(part)
+		}
+	}
 	slices.Sort(c.changed)
-	return c.changed, err
+	return slices.Compact(c.changed), err
+}
+
+// part compares the files of a part of both trees, whatever it was before.
+func (c *comparison) part(part worktree.Part) error {
+	if _, err := fs.Stat(c.before.fsys, part.Root()); err != nil {
+		return nil // the directory of the part is new, and everything in it
+	}
+	found := comparison{before: side{fsys: c.before.fsys}, after: side{fsys: c.after.fsys}}
+	err := found.directory(part.Root())
+	for _, name := range found.changed {
+		if inside, is := part.Inside(name); is {
+			c.changed = append(c.changed, part.Locate(inside))
+		}
+	}
+	return err
 }
 
 type comparison struct {

@@ -37,6 +37,9 @@ type Options struct {
 	Inputs     []string // files and directories that every render of the group reads, from the root of the repository
 	Release    string   // the release that is rendered, as it is written
 
+	// Carried are the parameters for what the plugin does not find in the repository of the Application, as text.
+	Carried map[string]string
+
 	// Outside returns what else counts for a file or directory, a template over the cluster; nil if nothing is known.
 	Outside func(template string) []string
 

@@ -1,6 +1,7 @@
 package applicationset
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,6 +70,11 @@ func (c *component) deliveredSources(s *settings, sources []any) []any {
 	parameters = append(parameters, Object{"name": "settings", "map": given})
 	if s.options.Release != "" {
 		parameters = append(parameters, Object{"name": "release", "string": s.options.Release})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.options.Carried)) {
+		// The template of the ApplicationSet is to leave templates in it as they are.
+		text := strings.ReplaceAll(s.options.Carried[name], "{{", `{{ "{{" }}`)
+		parameters = append(parameters, Object{"name": name, "string": text})
 	}
 	source := gitSource(s, s.options.AppPath)
 	source["plugin"] = Object{"name": PluginName, "parameters": parameters}

@@ -43,7 +43,10 @@ func (p parameters) list() []any {
 }
 
 // A repository is where an Application has its files.
-type repository struct{ url, revision, path string }
+type repository struct {
+	url, revision, path string
+	name                string // in fleet.yaml; "" for the fleet's own
+}
 
 func (r repository) source(p parameters) Object {
 	return Object{"repoURL": r.url, "targetRevision": r.revision, "path": r.path,
@@ -89,6 +92,9 @@ func (b *builder) repositoryOf(group Group, release Release) (repository, error)
 // one, the annotation REPO_repo_basepath of a hub. (That of a spoke is the directory of the tenants, as the wrapper
 // chart wanted it.)
 func (b *builder) repositoryAt(appPath string) repository {
+	if other, is := b.otherAt(appPath); is {
+		return other
+	}
 	repo, fleet := b.annotated(path.Base(appPath)), b.annotated(wellknown.GroupFleet)
 	if repo.url == "" {
 		repo = fleet

@@ -60,7 +60,11 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))),
 			cmp.Compare(hierarchy.NameOf(a), hierarchy.NameOf(b)))
 	})
-	return b.objects, slices.Concat(b.warnings(), b.emptyGroups(), b.checkSyncPolicies()), nil
+	found := slices.Concat(b.warnings(), b.emptyGroups(), b.checkSyncPolicies())
+	if b.Split != nil {
+		found = append(found, b.Split.warnings...)
+	}
+	return b.objects, found, nil
 }
 
 type builder struct {
@@ -104,6 +108,9 @@ func (b *builder) addGroup(group Group, release Release) error {
 		p["settings"] = settings
 	}
 	b.describe(p, repo, release)
+	if err := b.carry(p, repo, []string{group.Name}, false, true); err != nil {
+		return err
+	}
 	b.releases[name] = release
 	spec := b.spec(b.Options.of(group.Name), repo, p, b.inCluster(), automated)
 	if release.Elsewhere != "" { // which the revision of the source does not say
@@ -135,7 +142,7 @@ func settingsOf(group Group, release Release, namespace string, spoke bool) map[
 func (b *builder) describe(p parameters, repo repository, release Release) {
 	fleet := b.annotated(wellknown.GroupFleet)
 	elsewhere := fleet.url != "" && fleet.url != repo.url
-	if !b.Unknown && !elsewhere && release.Tenant == "" && release.ClusterName == "" {
+	if !b.Unknown && !elsewhere && b.Split == nil && release.Tenant == "" && release.ClusterName == "" {
 		return
 	}
 	labels := maps.Clone(b.Cluster.Labels)
@@ -150,6 +157,9 @@ func (b *builder) describe(p parameters, repo repository, release Release) {
 
 // addFleet adds what belongs to no group: the hub's own bootstrap and registration, and those of its spokes.
 func (b *builder) addFleet() error {
+	if b.Split != nil {
+		return b.addSplitFleet()
+	}
 	repo := b.annotated(wellknown.GroupFleet)
 	repo.path = b.FleetPath
 	if repo.url == "" && len(b.Groups) > 0 { // one repository for everything need not be named three times
@@ -167,7 +177,7 @@ func (b *builder) addFleet() error {
 		b.describe(p, repo, Release{})
 		b.add("Application", "fleet-"+stage+"-"+b.Cluster.NameNormalized(),
 			b.spec(b.Options.All, repo, p, b.inCluster(), Object{"prune": true, "selfHeal": true}))
-		b.addPerMember(stage, repo)
+		b.addPerMember(stage, repo, parameters{})
 	}
 	return nil
 }
@@ -185,9 +195,14 @@ func liveAnnotations() string {
 		strings.Join(keys, `" "`) + `" | toJson }}`
 }
 
-// addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own.
-func (b *builder) addPerMember(stage string, repo repository) {
-	p := parameters{"stage": stage, "cluster": "{{ .name }}"}
+// addPerMember adds the ApplicationSet with a stage for each spoke that has an Argo CD of its own. Its Applications
+// have these parameters besides.
+func (b *builder) addPerMember(stage string, repo repository, p parameters) {
+	p["stage"], p["cluster"] = stage, "{{ .name }}"
+	suffix := "" // of the one repository of several
+	if stage == stageBootstrap && repo.name != "" {
+		suffix = "-" + strings.ToLower(repo.name)
+	}
 	automated := Object{"prune": true, "selfHeal": true}
 	selector := Object{"matchLabels": Object{
 		wellknown.LabelSecretType:  "cluster",
@@ -204,13 +219,13 @@ func (b *builder) addPerMember(stage string, repo repository) {
 		automated["allowEmpty"] = true
 	}
 	destination := Object{"name": "{{ .name }}", "namespace": b.Options.namespace(true)}
-	b.add("ApplicationSet", "fleet-member-"+stage+"-"+b.Cluster.NameNormalized(), Object{
+	b.add("ApplicationSet", "fleet-member-"+stage+"-"+b.Cluster.NameNormalized()+suffix, Object{
 		"goTemplate":        true,
 		"goTemplateOptions": []any{"missingkey=error"},
 		"generators":        []any{Object{"clusters": Object{"selector": selector}}},
 		"syncPolicy":        Object{"preserveResourcesOnDeletion": true},
 		"template": Object{
-			"metadata": Object{"name": "fleet-" + stage + "-{{ .nameNormalized }}"},
+			"metadata": Object{"name": "fleet-" + stage + "-{{ .nameNormalized }}" + suffix},
 			"spec":     b.spec(b.Options.All, repo, p, destination, automated, "CreateNamespace=true"),
 		},
 	})

@@ -15,6 +15,9 @@
 // Rendered for such a spoke, it is cluster-GROUP-SPOKE-RELEASE for each group that the spoke deploys itself, and its
 // one release.
 //
+// Of a fleet in several repositories, there is no fleet-bootstrap-HUB, and each Application carries what the plugin
+// does not find in its repository ([Split]).
+//
 // What concerns the hub alone is an Application: the repository knows the hub, and a fresh hub has no cluster Secret
 // yet that a generator could find. What is there once per member is an ApplicationSet, which finds those whose cluster
 // Secret exists: an Application for one that is not registered yet would be an error. All names have the name of the

@@ -71,6 +71,7 @@ type Input struct {
 	FleetPath string            // directory of the repository that holds what belongs to no group
 	Unknown   bool              // the repository alone does not say what Cluster does
 	Options   Options
+	Split     *Split         // nil: the fleet is in one repository
 	ArgoCD    argocd.Version // whose fields the findings are about; none for the newest
 }
 

@@ -47,6 +47,9 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 	if in.Options.SpokeNamespace, err = spokesOf(repo, f, clusters, on, options); err != nil {
 		return Input{}, nil, err
 	}
+	if in.Split, err = loadSplit(repo, f, on); err != nil {
+		return Input{}, nil, err
+	}
 	var warnings []*problem.Problem
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
 		o := options.of(name)
@@ -59,6 +62,9 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 		group, found, err := loadGroup(repo, f, f.Groups[name], reached)
 		if err != nil {
 			return Input{}, nil, err
+		}
+		if of, err := f.ForGroup(repo, f.Groups[name]); err == nil {
+			in.Split.checkCatalog(f.Groups[name], of)
 		}
 		in.Groups, warnings = append(in.Groups, group), append(warnings, found...)
 	}
@@ -113,6 +119,10 @@ func fleetPath(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (s
 func loadGroup(repo *hierarchy.Repository, f *fleet.Fleet, g *fleet.Group, clusters []cluster.Cluster) (
 	Group, []*problem.Problem, error) {
 	group := Group{Name: g.Name, Path: g.Path, RepoNames: g.RepoNames}
+	f, err := f.ForGroup(repo, g)
+	if err != nil {
+		return group, nil, err
+	}
 	group.File, group.Line = f.PlaceOf("spec", "groups", g.Name)
 	inputs := release.Inputs{Repository: repo, Fleet: f, Group: g, Cluster: clusters[0], Clusters: clusters,
 		AppPaths: []string{g.Path},

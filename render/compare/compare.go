@@ -151,6 +151,7 @@ func (c *comparison) look() error {
 	c.whole = c.options.Whole || a.Fleet().KubernetesVersion != b.Fleet().KubernetesVersion ||
 		a.ArgoCD().Name != b.ArgoCD().Name ||
 		!reflect.DeepEqual(a.Fleet().RepositoryURLs, b.Fleet().RepositoryURLs) ||
+		!reflect.DeepEqual(a.Fleet().Repositories, b.Fleet().Repositories) ||
 		!reflect.DeepEqual(a.Fleet().ChartRepositories, b.Fleet().ChartRepositories)
 	return nil
 }

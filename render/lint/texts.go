@@ -44,8 +44,8 @@ func (l *linter) readTexts() {
 	for _, root := range l.roots() {
 		l.addTexts(root, func(string) bool { return true })
 	}
-	if !f.Catalog.InRepository() {
-		l.addTexts(f.Catalog.Path, func(name string) bool {
+	for _, catalog := range f.Catalogs(l.session.Repository()) {
+		l.addTexts(catalog, func(name string) bool {
 			return strings.HasPrefix(name, "values/") || problem.Likely(name, []string{"values.yaml"}) != ""
 		})
 	}

@@ -61,11 +61,13 @@ func (l *linter) checkUnread() {
 		return
 	}
 	noted := written.NewNames(l.session.Files(), slices.Collect(maps.Keys(l.reads.files)))
+	catalogs := l.session.Fleet().Catalogs(l.session.Repository())
 	var unread []string
 	used := map[string]bool{} // directories in which something is read
 	for _, file := range l.texts.files {
 		l.getOn(file)
-		if noted.Has(file) || l.reads.read(file) || l.failed && l.mayBeRead(file) || l.isOff(file) {
+		if noted.Has(file) || l.reads.read(file) || noted.HasCopy(file, catalogs) ||
+			l.failed && l.mayBeRead(file) || l.isOff(file) {
 			for directory := path.Dir(file); !used[directory]; directory = path.Dir(directory) {
 				used[directory] = true
 			}
@@ -100,10 +102,12 @@ func (l *linter) checkUnread() {
 func (l *linter) mayBeRead(file string) bool {
 	l.findLevels()
 	f := l.session.Fleet()
-	if !f.Catalog.InRepository() && path.Dir(file) == f.Catalog.Path {
+	catalogs := f.Catalogs(l.session.Repository())
+	if slices.Contains(catalogs, path.Dir(file)) {
 		return false
 	}
-	if name, is := strings.CutPrefix(file, f.Catalog.Path+"/values/"); is && !f.Catalog.InRepository() {
+	if name := path.Base(file); path.Base(path.Dir(file)) == "values" &&
+		slices.Contains(catalogs, path.Dir(path.Dir(file))) {
 		for _, g := range f.Groups {
 			if slices.Contains(g.Components, strings.TrimSuffix(name, ".yaml")) {
 				return true

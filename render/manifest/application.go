@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,8 +37,25 @@ type source struct {
 	app   *rendering
 	index int
 	fsys  fs.FS // that its directory is in: the repository, or the artifact
+	// where its path is in the repository, if that is not the path
+	located string
 
 	warnings []*problem.Problem // about its value files, found when it is rendered
+}
+
+// rendering is newRendering, with the sources where they are in the tree of files.
+func (r *Renderer) rendering(of application.Application) (*rendering, error) {
+	a, err := newRendering(of)
+	if err != nil || r.options.Locate == nil {
+		return a, err
+	}
+	for i := range a.sources {
+		s := &a.sources[i]
+		if s.Chart == "" && !s.IsOCI() && fs.ValidPath(path.Clean(s.Path)) {
+			s.located = r.options.Locate(s.RepoURL, path.Clean(s.Path))
+		}
+	}
+	return a, nil
 }
 
 // newRendering checks what says which sources there are.

@@ -29,7 +29,7 @@ func (r *Renderer) With(repository fs.FS) *Renderer {
 // ChartsOf returns the charts of an Application, one for each source that Helm renders. It leaves out charts
 // that are not in the cache and not to be fetched, and fails as [Renderer.Render] does for sources that cannot be had.
 func (r *Renderer) ChartsOf(ctx context.Context, of application.Application) ([]SourceChart, error) {
-	app, err := newRendering(of)
+	app, err := r.rendering(of)
 	if err != nil {
 		return nil, err
 	}

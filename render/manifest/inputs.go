@@ -23,6 +23,8 @@ type inputs struct {
 	env        *v1alpha1.Env
 	allowed    func(*source) error // whether a source is of the repository
 	patterns   bool                // value files can be patterns
+	source     *source
+	at         func(url, name string) string // as in Options.Locate
 }
 
 // A location is a file by where it is looked for. It can be compared.
@@ -40,12 +42,14 @@ type location struct {
 //   - variables of the build environment are replaced; those of a $REF only behind it;
 //   - addresses (https://…) are refused, where Argo CD fetches some of them: a render has no network but for charts.
 func (in inputs) locate(raw string) (location, error) {
-	root, name := in.own.dir(), ""
+	root, name := path.Clean(in.source.Path), ""
+	of := in.source
 	_, own := in.own.(directoryFiles)
 	at := location{repository: own}
 	reference, rest, _ := strings.Cut(raw, "/")
 	if strings.HasPrefix(raw, "$") && in.app.refs[reference] != nil {
 		at.repository = true
+		of = in.app.refs[reference]
 		name = "/" + in.env.Envsubst(rest)
 	} else {
 		name = in.env.Envsubst(raw)
@@ -60,6 +64,9 @@ func (in inputs) locate(raw string) (location, error) {
 	at.name = path.Join(root, name)
 	if at.name == "." || !fs.ValidPath(at.name) {
 		return at, problem.New("", 0, "the file %s is outside the repository", raw)
+	}
+	if at.repository && in.at != nil && !of.IsOCI() {
+		at.name = in.at(of.RepoURL, at.name)
 	}
 	return at, nil
 }

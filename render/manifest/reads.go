@@ -20,7 +20,7 @@ type Reads struct {
 // for what is no Application, and for files that no render could read.
 func (r *Renderer) Reads(of application.Application) (Reads, error) {
 	var reads Reads
-	app, err := newRendering(of)
+	app, err := r.rendering(of)
 	if err != nil {
 		return reads, err
 	}
@@ -37,7 +37,7 @@ func (r *Renderer) Reads(of application.Application) (Reads, error) {
 
 func (r *Renderer) addReads(reads *Reads, app *rendering, s *source) error {
 	in := inputs{repository: r.repositoryFiles(), app: app, env: app.environment(s), allowed: r.checkRepository,
-		own: chartFiles{}}
+		own: chartFiles{}, source: s, at: r.options.Locate}
 	ours := s.Chart == "" && !s.IsOCI() && r.checkAddress(s) == nil
 	switch {
 	case s.Chart != "":

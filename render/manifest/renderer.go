@@ -60,6 +60,8 @@ type Options struct {
 	// RepositoryURLs are the addresses of that repository. Git sources with another are refused; if there are none, all
 	// are taken for this repository.
 	RepositoryURLs []string
+	// Locate returns where in Repository a path of a Git repository is, which has an address; nil: at that path.
+	Locate func(url, name string) string
 
 	// Charts gives the charts of Helm sources, and artifacts. Memory keeps them, prepared; renderers of the same files
 	// and charts can share it. One of its own if nil.
@@ -142,7 +144,7 @@ func (r *Renderer) Render(
 // objects returns what the sources of an Application give, with the namespace of its destination.
 func (r *Renderer) objects(ctx context.Context, of application.Application, to Destination) (all []object,
 	namespace string, warnings []*problem.Problem, err error) {
-	app, err := newRendering(of)
+	app, err := r.rendering(of)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -366,7 +368,7 @@ func (r *Renderer) helmOptions(s *source, files files) (helm.Options, error) {
 	}
 	o.SkipCRDs, o.SkipTests, o.SkipSchemaValidation = s.Helm.SkipCrds, s.Helm.SkipTests, s.Helm.SkipSchemaValidation
 	in := inputs{r.repositoryFiles(), files, app, app.environment(s), r.checkRepository,
-		r.options.Version.GlobValueFiles}
+		r.options.Version.GlobValueFiles, s, r.options.Locate}
 	var err error
 	if o.ValueFiles, err = in.valueFiles(s.Helm.ValueFiles, s.Helm.IgnoreMissingValueFiles); err != nil {
 		return o, err
@@ -394,4 +396,9 @@ func (r *Renderer) helmOptions(s *source, files files) (helm.Options, error) {
 }
 
 // directory is the path of a source in the repository.
-func (s *source) dir() string { return path.Clean(s.Path) }
+func (s *source) dir() string {
+	if s.located != "" {
+		return s.located
+	}
+	return path.Clean(s.Path)
+}

@@ -36,7 +36,7 @@ type SourceValues struct {
 // and as [Renderer.Render] does for values that cannot be read; not if the chart cannot be had.
 func (r *Renderer) Values(ctx context.Context, of application.Application, at int, to Destination) (*SourceValues,
 	error) {
-	app, err := newRendering(of)
+	app, err := r.rendering(of)
 	if err != nil {
 		return nil, err
 	}

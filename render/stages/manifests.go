@@ -27,7 +27,8 @@ func (s *Session) newManifests(r render.Request, keysTwice bool) *manifests {
 		Version:     s.ArgoCD(),
 		KubeVersion: r.Versions.Kubernetes, APIVersions: r.Versions.API,
 		AdditionalAPIVersions: r.Versions.AdditionalAPI,
-		Repository:            s.tree, FileSize: s.Fleet().FileSize, RepositoryURLs: s.Fleet().RepositoryURLs,
+		Repository:            s.tree, FileSize: s.Fleet().FileSize, RepositoryURLs: s.Fleet().GitURLs(),
+		Locate: s.Fleet().Locate,
 		Charts: s.charts, Memory: s.charts.Memory(),
 	}
 	m := &manifests{argoCD: manifest.New(options)}

@@ -253,9 +253,10 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 func (s *Session) expansionOptions(ctx context.Context, a render.ArgoCD) application.Options {
 	fleet := s.Fleet()
 	return application.Options{
-		Version:    s.ArgoCD(),
-		Others:     a.Others,
-		Repository: generator.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.RepositoryURLs},
+		Version: s.ArgoCD(),
+		Others:  a.Others,
+		Repository: generator.Repository{FS: s.tree, FileSize: fleet.FileSize, URLs: fleet.GitURLs(),
+			At: fleet.LocateIn},
 		Artifact: func(of chart.Reference) (fs.FS, error) {
 			return s.charts.Artifact(ctx, of)
 		},

@@ -29,7 +29,7 @@ import (
 
 func (p Program) newClustersCommand() *cobra.Command {
 	var format, selector, repoRoot, clusterFile string
-	var explain, readSecrets bool
+	explain, readSecrets, checkouts := false, false, files.Checkouts{}
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
@@ -54,7 +54,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return usage.Error(fmt.Errorf("--selector: %w", err))
 			}
-			session, err := p.openFleet(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets)
+			session, err := p.openFleet(cmd, args, repoRoot, &checkouts, clusterFile, readSecrets)
 			if err != nil {
 				return err
 			}
@@ -83,24 +83,25 @@ level and the place that set it, and what that overrode. A null that removed a k
 	cmd.Flags().StringVarP(&selector, "selector", "l", "", "label selector, as of kubectl")
 	cmd.Flags().BoolVar(&explain, "explain", false,
 		"print each label and annotation with the place that set it, and what that overrode")
-	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
+	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }
 
-// openFleet opens a session on the fleet of an app path, to ask it about clusters. Without a fleet it fails, unless a
-// file with cluster Secrets is given.
-func (p Program) openFleet(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool) (*render.Session,
-	error) {
-	return p.openFleetWith(cmd, appPath, root, clusterFile, readSecrets, workshop.Charts{})
+// openFleet opens a session on the fleet of the app path in arguments, to ask it about clusters. Without a fleet it
+// fails, unless a file with cluster Secrets is given.
+func (p Program) openFleet(cmd *cobra.Command, args []string, root string, checkouts *files.Checkouts,
+	clusterFile string, readSecrets bool) (*render.Session, error) {
+	return p.openFleetWith(cmd, args, root, checkouts, clusterFile, readSecrets, workshop.Charts{})
 }
 
 // openFleetWith is openFleet with what says where charts and catalogs come from.
-func (p Program) openFleetWith(cmd *cobra.Command, appPath, root, clusterFile string, readSecrets bool,
-	charts workshop.Charts) (*render.Session, error) {
+func (p Program) openFleetWith(cmd *cobra.Command, args []string, root string, checkouts *files.Checkouts,
+	clusterFile string, readSecrets bool, charts workshop.Charts) (*render.Session, error) {
 	in := input{charts: charts}
 	var err error
-	if in.tree, _, err = files.OpenRepository(appPath, root); err != nil {
+	appPath := command.PathIn(args, root)
+	if in.tree, _, err = files.OpenFleet(appPath, root, checkouts); err != nil {
 		return nil, err
 	}
 	if err := p.requireFleetIn(in.tree, appPath, clusterFile); err != nil {

@@ -26,6 +26,7 @@ import (
 // diffFlags are the flags of diff and affected.
 type diffFlags struct {
 	repoRoot, clusterFile string
+	checkouts, base       files.Checkouts
 	readSecrets           bool
 	stage, format         string
 	outputFile, failOn    string
@@ -134,7 +135,8 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.BoolVarP(&f.all, "all-clusters", "A", false, "all clusters, as without --cluster and --selector")
 	flags.StringArrayVar(&f.filter.Components, "component", nil, "only this component (repeatable)")
 	addCacheFlags(flags, &f.charts)
-	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
+	flags.Var(&f.base, "base-repository", "checkout of another repository as it is in BASE, in place of --repository's")
 	addSecretsFlag(flags, &f.readSecrets)
 	command.Exclusive(cmd, "cluster", "selector", "all-clusters")
 }
@@ -278,9 +280,14 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	git := p.gitOfSides(cmd.Context(), root, flags.charts)
 	compare.Apart = worktree.DirectoryOf(trees.Before.FS) != "" && // else of a revision, and then of this checkout
 		worktree.DirectoryOf(trees.Before.FS) != worktree.DirectoryOf(trees.After.FS)
+	flags.base.Otherwise = &flags.checkouts
+	checkouts := []*files.Checkouts{&flags.base, &flags.checkouts}
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
 		git := render.Options{ReadGit: git(tree), Branch: branchOf(root, args)}
 		tree.Name += sides[i].unlike(sides[1-i])
+		if tree.FS, err = checkouts[i].Join(tree.FS); err != nil {
+			return workshop.Compared{}, fmt.Errorf("%s: %w", tree.Name, err)
+		}
 		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, git, flags, flags.sides()[i], secrets); err != nil {
 			return workshop.Compared{}, err
 		}

@@ -72,7 +72,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	f.StringVarP(&flags.request.Targets.Selector, "selector", "l", "", "only clusters that this label selector selects")
 	f.StringArrayVar(&flags.request.Components, "component", nil, "only this component (repeatable)")
 	f.StringVar(&flags.catalog, "catalog", "", "catalog directory, in place of the one of fleet.yaml")
-	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile)
+	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.addChartFlags(f)
 	flags.complete(cmd, p.limit)

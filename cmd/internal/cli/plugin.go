@@ -49,8 +49,12 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			tree, err := invocation.Tree(repository)
+			if err != nil {
+				return err
+			}
 			p.limit.Sidecar = true
-			return p.printRendered(cmd, request, input{tree: repository, options: options,
+			return p.printRendered(cmd, request, input{tree: tree, options: options,
 				noGit: invocation.NoGit()}, "yaml", output.Destination{}, true)
 		},
 	}
@@ -75,7 +79,11 @@ plugin.yaml calls.`,
 				return err
 			}
 			p.limit.Sidecar = true
-			announcements, err := invocation.Announce(hierarchy.NewRepository(repository), appPath, p.limit.Load)
+			tree, err := invocation.Tree(repository)
+			if err != nil {
+				return err
+			}
+			announcements, err := invocation.Announce(hierarchy.NewRepository(tree), appPath, p.limit.Load)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/releases"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -14,6 +15,7 @@ import (
 
 func (p Program) newReleasesCommand() *cobra.Command {
 	var format, repoRoot, clusterFile, group string
+	var checkouts files.Checkouts
 	var readSecrets, strict bool
 	var charts workshop.Charts
 	formats := append([]string{"wide"}, render.Formats...)
@@ -30,8 +32,7 @@ that is said. So is it if the group is for other clusters (globalSelectors), and
 					return err
 				}
 			}
-			session, err := p.openFleetWith(cmd, command.PathIn(args, repoRoot), repoRoot, clusterFile, readSecrets,
-				charts)
+			session, err := p.openFleetWith(cmd, args, repoRoot, &checkouts, clusterFile, readSecrets, charts)
 			if err != nil {
 				return err
 			}
@@ -60,7 +61,7 @@ that is said. So is it if the group is for other clusters (globalSelectors), and
 	cmd.Flags().StringVar(&group, "group", "", "only this group of the releases file")
 	cmd.Flags().BoolVar(&strict, "strict", false, "findings are errors")
 	addCacheFlags(cmd.Flags(), &charts)
-	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile)
+	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
 }

@@ -35,6 +35,7 @@ type requestFlags struct {
 	request     render.Request
 	input       input
 	repoRoot    string
+	checkouts   files.Checkouts
 	clusterFile string
 	catalog     string
 	files       []string
@@ -60,7 +61,7 @@ func (f *requestFlags) add(flags *pflag.FlagSet) {
 	addPairs(flags, &f.request.Settings, "set-setting",
 		"setting on top of everything, as useSelectors=true (repeatable)")
 	flags.BoolVar(&f.request.Strict, "strict", false, "findings are errors")
-	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile)
+	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
 	addSecretsFlag(flags, &f.readSecrets)
 }
 
@@ -100,7 +101,8 @@ func addCacheFlags(flags *pflag.FlagSet, charts *workshop.Charts) {
 	flags.BoolVar(&charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 }
 
-func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string) {
+func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string, checkouts *files.Checkouts) {
+	checkouts.Add(flags)
 	flags.StringVar(repoRoot, "repo-root", "",
 		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
 	flags.StringVar(clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
@@ -164,7 +166,7 @@ func (f *requestFlags) complete(cmd *cobra.Command, limit *limiting.Limiter) {
 func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, clusters []string) {
 	// A component is no directory.
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !command.IsDirectory(arg) })
-	fsys, _, err := files.OpenRepository(command.PathIn(args, f.repoRoot), f.repoRoot)
+	fsys, _, err := files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts)
 	if err != nil {
 		return nil, nil
 	}
@@ -212,7 +214,8 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	stdin := files.New(cmd.InOrStdin())
 	var err error
 	if r.Group != "" || r.Cluster != "" || stages || ofArgoCD {
-		if in.tree, r.AppPath, err = files.OpenRepository(command.PathIn(args, f.repoRoot), f.repoRoot); err != nil {
+		in.tree, r.AppPath, err = files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts)
+		if err != nil {
 			return r, in, err
 		}
 		if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, f.readSecrets); err != nil {

@@ -55,7 +55,7 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 	f.StringVar(&flags.Cluster, "cluster", "", "name of the cluster")
 	f.StringVar(&flags.Group, "group", "", "group of the component, where several have it")
 	f.StringVarP(&flags.Format, "output", "o", workshop.LintFormats[0], "output format: text or json")
-	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile)
+	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.complete(cmd, p.limit)
 	return cmd
@@ -64,7 +64,7 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 // why answers the question of the flags.
 func (p Program) why(cmd *cobra.Command, directory string, flags whyFlags) (err error) {
 	w := flags.Why
-	if w.Tree, w.AppPath, err = files.OpenRepository(directory, flags.repoRoot); err != nil {
+	if w.Tree, w.AppPath, err = files.OpenFleet(directory, flags.repoRoot, &flags.checkouts); err != nil {
 		return err
 	}
 	in := input{tree: w.Tree}

@@ -18,12 +18,15 @@ import (
 type Fleet struct {
 	Limit    *limiting.Limiter // held to what the fleet says
 	RepoRoot string
+	// Checkouts are those of the fleet's other repositories.
+	Checkouts files.Checkouts
 }
 
 // Add adds the flags to a set.
 func (f *Fleet) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.RepoRoot, "repo-root", "",
 		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
+	f.Checkouts.Add(flags)
 }
 
 // Directory is where the fleet is, for the commands that have no PATH.
@@ -50,7 +53,7 @@ func (f *Fleet) CompleteHub(cmd *cobra.Command) {
 
 // Open reads the fleet of an app path, and returns the directory of its repository too. It fails if there is no fleet.
 func (f *Fleet) Open(appPath string) (*hierarchy.Repository, *fleet.Fleet, string, error) {
-	fsys, inside, err := files.OpenRepository(appPath, f.RepoRoot)
+	fsys, inside, err := files.OpenFleet(appPath, f.RepoRoot, &f.Checkouts)
 	if err != nil {
 		return nil, nil, "", err
 	}

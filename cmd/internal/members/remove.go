@@ -73,7 +73,7 @@ func remove(cmd *cobra.Command, flags *command.Fleet, sessions Sessions, r remov
 	if err != nil {
 		return err
 	}
-	tree, _, err := files.OpenRepository(flags.Directory(), root)
+	tree, _, err := files.OpenFleet(flags.Directory(), root, &flags.Checkouts)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
 // maxFiles is how many bytes of files one entry of a git generator may read.
@@ -28,6 +29,10 @@ type checkout struct {
 	fileSize   int64           // that a file may have
 	urls       map[string]bool // as Argo CD normalizes them
 	emptyFiles bool            // an empty list in a file gives no parameters
+	at         func(url string) func(name string) string
+
+	mu     sync.Mutex
+	others map[string]*checkout // by address, those of which the root is elsewhere in the files
 
 	once  sync.Once
 	err   error
@@ -36,7 +41,8 @@ type checkout struct {
 }
 
 func newCheckout(of Repository, emptyFiles bool) *checkout {
-	c := &checkout{repository: of.FS, fileSize: of.FileSize, urls: map[string]bool{}, emptyFiles: emptyFiles}
+	c := &checkout{repository: of.FS, fileSize: of.FileSize, urls: map[string]bool{}, emptyFiles: emptyFiles,
+		at: of.At, others: map[string]*checkout{}}
 	for _, url := range of.URLs {
 		c.urls[git.NormalizeGitURL(url)] = true
 	}
@@ -51,6 +57,24 @@ func (c *checkout) checkURL(url string) error {
 	return problem.New("", 0, "the git generator is of the repository %s, which is not this one", url).
 		WithHint("its files are not here; if they are, add the address to spec.repositoryURLs of %s",
 			hierarchy.FleetFile)
+}
+
+// of returns the checkout of the repository with an address. It fails as checkURL does.
+func (c *checkout) of(url string) (*checkout, error) {
+	if err := c.checkURL(url); err != nil || c.at == nil {
+		return c, err
+	}
+	locate := c.at(url)
+	if locate == nil {
+		return c, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.others[url] == nil {
+		c.others[url] = newCheckout(Repository{FS: worktree.Relocated(c.repository, locate), FileSize: c.fileSize},
+			c.emptyFiles)
+	}
+	return c.others[url], nil
 }
 
 // walk lists files and directories. Symbolic links count as files, as for Git.
@@ -81,7 +105,8 @@ func (c *checkout) walk() error {
 // GetDirectories returns all directories but the hidden ones and those in them, as repo-server's GetGitDirectories.
 func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _ *appv1.SourceIntegrity) ([]string,
 	error) {
-	if err := c.checkURL(url); err != nil {
+	c, err := c.of(url)
+	if err != nil {
 		return nil, err
 	}
 	if err := c.walk(); err != nil {
@@ -95,7 +120,8 @@ func (c *checkout) GetDirectories(_ context.Context, url, _, _ string, _ bool, _
 // and on files that are too large.
 func (c *checkout) GetFiles(_ context.Context, url, _, _, pattern string, _ bool,
 	_ *appv1.SourceIntegrity) (map[string][]byte, error) {
-	if err := c.checkURL(url); err != nil {
+	c, err := c.of(url)
+	if err != nil {
 		return nil, err
 	}
 	if err := c.walk(); err != nil {

@@ -42,8 +42,11 @@ type Options struct {
 // A Repository is where the git generator finds its files.
 type Repository struct {
 	FS       fs.FS
-	FileSize int64    // in bytes, that a file may have
-	URLs     []string // its addresses: a generator of another one fails; none: every generator is of this repository
+	FileSize int64 // in bytes, that a file may have
+	// At returns where in FS the root of a Git repository is, which has an address, and how its paths are found there;
+	// nil: each has its root at that of FS.
+	At   func(url string) func(name string) string
+	URLs []string // its addresses: a generator of another one fails; none: every generator is of this repository
 }
 
 // Generators are those of one version of Argo CD. They may be used by several goroutines at once.

@@ -47,3 +47,17 @@ func (n *Names) Near(wrong string) string {
 	}
 	return ""
 }
+
+// HasCopy tells whether a component file is read in another catalog than the one of these that it is in: the
+// repositories of a fleet can have copies of one catalog, of which each group has its own component files.
+func (n *Names) HasCopy(file string, catalogs []string) bool {
+	for _, catalog := range catalogs {
+		rest, is := strings.CutPrefix(file, catalog+"/values/")
+		if is && slices.ContainsFunc(catalogs, func(other string) bool {
+			return other != catalog && n.Has(path.Join(other, "values", rest))
+		}) {
+			return true
+		}
+	}
+	return false
+}

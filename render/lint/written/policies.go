@@ -78,6 +78,10 @@ func (j *Judge) policyField(s Value) (policyField, bool) {
 func (j *Judge) holdsSettings(file string) bool {
 	f := j.fleet
 	if !f.Catalog.InRepository() {
+		file := file
+		if strings.HasPrefix(file, "@") { // in another repository
+			_, file, _ = strings.Cut(file, "/")
+		}
 		if rest, is := strings.CutPrefix(file, f.Catalog.Path+"/"); is {
 			return rest == "values.yaml" || path.Dir(rest) == "values"
 		}

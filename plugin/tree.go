@@ -1,0 +1,52 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+)
+
+// Tree returns the files of the fleet for the repository of the Application: these, or of a fleet in several
+// repositories these with fleet.yaml, the releases and the members as the parameters have them. It fails if the
+// parameters do not fit together, or the fleet cannot be read.
+func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
+	name, text := i.text("repository"), i.text("fleet")
+	releases, members := i.text("releases"), i.mapping("members")
+	if text == "" {
+		if name != "" || releases != "" || len(members) > 0 {
+			return nil, errors.New("the parameters repository, releases and members need the parameter fleet: render " +
+				"the Application with cmp render --stage bootstrap")
+		}
+		return repository, nil
+	}
+	files := map[string][]byte{hierarchy.FleetFile: []byte(text)}
+	loaded, err := fleet.Load(hierarchy.NewRepository(worktree.InMemory(files)))
+	if err != nil {
+		return nil, fmt.Errorf("parameter fleet: %w", err)
+	}
+	if name == "" {
+		return worktree.With(repository, hierarchy.FleetFile, []byte(text)), nil
+	}
+	if releases != "" {
+		files[loaded.Releases] = []byte(releases)
+	}
+	for key, text := range members {
+		hub, spoke, _ := strings.Cut(key, "/")
+		if cluster.CheckSegment(hub) != nil || cluster.CheckSegment(spoke) != nil {
+			return nil, fmt.Errorf("parameter members: %q is not HUB/NAME", shorten(key))
+		}
+		files[path.Clean(loaded.MemberFile(hub, spoke))] = []byte(text)
+	}
+	joined, err := loaded.Join(worktree.InMemory(files), map[string]fs.FS{name: repository})
+	if err != nil {
+		return nil, fmt.Errorf("parameters fleet and repository: %w", err)
+	}
+	return joined, nil
+}
