@@ -110,6 +110,18 @@ var sourceKeys = []Key{
 	{Path: "spec.chartRepositories", Type: Texts, Without: "charts may come from anywhere",
 		Effect:  "The only addresses that Helm charts and artifacts may come from.",
 		Example: "chartRepositories: [\"https://charts.example.com\", \"oci://registry.example.com/charts\"]"},
+	{Path: "spec.repositories", Type: MapOf, Without: "all is in one repository",
+		Effect: "The repositories besides the one with this file, each by a name that is the first part of paths in it. " +
+			"On a laptop, --repository NAME=DIRECTORY says where a checkout of each is.",
+		Example: "repositories: {platform: {url: https://git.example.com/platform.git}}"},
+	{Path: "spec.repositories.REPOSITORY.url", Type: Text, Required: true, Without: "an error",
+		Effect: "The address of the repository, as Argo CD has it.", Example: "url: https://git.example.com/platform.git"},
+	{Path: "spec.repositories.REPOSITORY.path", Type: Text, Without: "the name of the repository",
+		Effect:  "The directory of the repository that stands for its name, from its root.",
+		Example: "url: https://git.example.com/platform.git\npath: hierarchy"},
+	{Path: "spec.repositories.REPOSITORY.revision", Type: Text, Without: "that of the cluster's annotations",
+		Effect:  "The branch, tag or commit that Argo CD has the repository at.",
+		Example: "url: https://git.example.com/platform.git\nrevision: v1"},
 	{Path: "spec.repositoryURLs", Type: Texts, Without: "each Git source is taken for this repository",
 		Effect: "The addresses under which Argo CD knows this repository. " +
 			"A Git source with another address cannot be rendered.",

@@ -160,10 +160,11 @@ const (
 	anyComponent  = "COMPONENT"
 	anyFile       = "FILE"
 	anyCredential = "CREDENTIAL"
+	anyRepository = "REPOSITORY"
 )
 
 var exampleNames = map[string]string{anyGroup: "addons", anyTenant: "retail", anyComponent: "karpenter",
-	anyFile: "addons", anyCredential: "fleet-git-credentials"}
+	anyFile: "addons", anyCredential: "fleet-git-credentials", anyRepository: "platform"}
 
 func isAny(name string) bool { return exampleNames[strings.TrimSuffix(name, "[]")] != "" }
 
