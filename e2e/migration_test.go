@@ -110,17 +110,26 @@ func TestMigration(t *testing.T) {
 		}
 		return errors.Join(problems...)
 	})
+	orphan := metav1.DeletePropagationOrphan
 	for _, name := range oldSets {
-		require.NoError(t, l.hub.objects("ApplicationSet").Delete(t.Context(), name, metav1.DeleteOptions{}))
+		require.NoError(t, l.hub.objects("ApplicationSet").Delete(t.Context(), name,
+			metav1.DeleteOptions{PropagationPolicy: &orphan}))
 	}
-	eventually(t, "what started the fleet is gone", func() error {
+	eventually(t, "the Applications belong to nobody", func() error {
 		for _, name := range oldApplications {
-			if _, err := l.hub.objects("Application").Get(t.Context(), name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
-				return fmt.Errorf("%s is there: %v", name, err)
+			app, err := l.hub.objects("Application").Get(t.Context(), name, metav1.GetOptions{})
+			require.NoError(t, err)
+			if owners := app.GetOwnerReferences(); len(owners) > 0 {
+				return fmt.Errorf("%s belongs to %v", name, owners)
 			}
 		}
 		return nil
 	})
+	for _, name := range oldApplications {
+		require.NoError(t, l.hub.objects("Application").Delete(t.Context(), name, metav1.DeleteOptions{}))
+		_, err := l.hub.objects("Application").Get(t.Context(), name, metav1.GetOptions{})
+		require.True(t, apierrors.IsNotFound(err), "%s is there: %v", name, err)
+	}
 	require.Equal(t, before, l.kept(t), "something went with what started the fleet")
 
 	l.bootstrap(t)

@@ -111,11 +111,12 @@ var sourceKeys = []Key{
 		Effect:  "The only addresses that Helm charts and artifacts may come from.",
 		Example: "chartRepositories: [\"https://charts.example.com\", \"oci://registry.example.com/charts\"]"},
 	{Path: "spec.repositories", Type: MapOf, Without: "all is in one repository",
-		Effect: "The repositories besides the one with this file, each by a name that is the first part of paths in it. " +
+		Effect: "The repositories besides the one with this file, each by a name: the first part of its paths. " +
 			"On a laptop, --repository NAME=DIRECTORY says where a checkout of each is.",
 		Example: "repositories: {platform: {url: https://git.example.com/platform.git}}"},
 	{Path: "spec.repositories.REPOSITORY.url", Type: Text, Required: true, Without: "an error",
-		Effect: "The address of the repository, as Argo CD has it.", Example: "url: https://git.example.com/platform.git"},
+		Effect:  "The address of the repository, as Argo CD has it.",
+		Example: "url: https://git.example.com/platform.git"},
 	{Path: "spec.repositories.REPOSITORY.path", Type: Text, Without: "the name of the repository",
 		Effect:  "The directory of the repository that stands for its name, from its root.",
 		Example: "url: https://git.example.com/platform.git\npath: hierarchy"},

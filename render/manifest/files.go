@@ -177,3 +177,11 @@ func cause(err error) error {
 	}
 	return err
 }
+
+// directory is the path of a source in the repository.
+func (s *source) dir() string {
+	if s.located != "" {
+		return s.located
+	}
+	return path.Clean(s.Path)
+}

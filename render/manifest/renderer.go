@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -393,12 +392,4 @@ func (r *Renderer) helmOptions(s *source, files files) (helm.Options, error) {
 		o.FileParameters = append(o.FileParameters, helm.FileParameter{Name: p.Name, File: file})
 	}
 	return o, nil
-}
-
-// directory is the path of a source in the repository.
-func (s *source) dir() string {
-	if s.located != "" {
-		return s.located
-	}
-	return path.Clean(s.Path)
 }
