@@ -66,7 +66,8 @@ func where(c compare.Clusters) string {
 // places returns where causes are, those of a file together.
 func places(causes []compare.Cause) []string {
 	var texts []string
-	for i, c := range causes {
+	var last compare.Cause
+	for _, c := range causes {
 		lines := strconv.Itoa(c.Line)
 		if c.End > c.Line {
 			lines = fmt.Sprintf("%d-%d", c.Line, c.End)
@@ -76,11 +77,12 @@ func places(causes []compare.Cause) []string {
 			texts = append(texts, fmt.Sprintf("%s (%s)", c.File, c.Side))
 		case c.Line == 0:
 			texts = append(texts, c.File)
-		case i > 0 && causes[i-1].File == c.File && causes[i-1].Side == c.Side:
+		case last.File == c.File && last.Line > 0:
 			texts[len(texts)-1] += "," + lines
 		default:
 			texts = append(texts, c.File+":"+lines)
 		}
+		last = c
 	}
 	return texts
 }
