@@ -2,13 +2,11 @@ package migrate
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
-	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -16,8 +14,8 @@ import (
 // candidates returns the files fleet.yaml that may change nothing, the simplest first.
 func (m *migration) candidates() ([][]byte, error) {
 	var all [][]byte
-	add := func(spec object, comments ...string) error {
-		data, err := encodeFleet(spec, comments)
+	add := func(spec object) error {
+		data, err := encodeFleet(spec)
 		all = append(all, data)
 		return err
 	}
@@ -27,70 +25,17 @@ func (m *migration) candidates() ([][]byte, error) {
 	if err := add(m.spec(true)); err != nil {
 		return nil, err
 	}
-	spec := m.spec(true)
-	var comments []string
-	for _, group := range fields.SortedKeys(at(spec, "groups")) {
-		idle := m.idle(group)
-		if len(idle) == 0 {
-			continue
-		}
-		label := wellknown.ReleaseLabel(group)
-		g := at(spec, "groups", group)
-		bootstrap := clone(at(g, "bootstrap"))
-		bootstrap["selectors"] = object{label: m.hub.Labels[label]}
-		g["bootstrap"] = bootstrap
-		comments = append(comments, fmt.Sprintf("The selectors of %s: the label %s of %s names no release, so that "+
-			"the chart makes nothing for it; give it one, and take them out.", group, label, problem.Few(idle)))
-	}
-	if len(comments) == 0 {
-		return all, nil
-	}
-	return all, add(spec, comments...)
+	return all, nil
 }
 
-// idle returns the clusters whose own Argo CD has the ApplicationSets of a group today, but no Application of it, since
-// their release is not the hub's; none if another of them has Applications.
-func (m *migration) idle(group string) []string {
-	label := wellknown.ReleaseLabel(group)
-	release := m.hub.Labels[label]
-	if release == "" || m.Stage == render.StageApplicationSets {
-		return nil
-	}
-	deploys := map[string]bool{}
-	for _, a := range m.today.apps {
-		if a.leaf && a.group == group {
-			deploys[a.argoCD] = true
-		}
-	}
-	var idle []string
-	for _, c := range m.today.clusters {
-		if c.Name == m.Hub || c.Labels[label] == release {
-			continue
-		}
-		has := slices.ContainsFunc(m.today.leaves(), func(of *set) bool {
-			return of.argoCD == c.Name && of.group == group
-		})
-		switch {
-		case deploys[c.Name]:
-			return nil
-		case has:
-			idle = append(idle, c.Name)
-		}
-	}
-	return idle
-}
-
-// encodeFleet returns a fleet.yaml, with comments.
-func encodeFleet(spec object, comments []string) ([]byte, error) {
+// encodeFleet returns a fleet.yaml.
+func encodeFleet(spec object) ([]byte, error) {
 	data, err := render.EncodeValue(object{"apiVersion": "fleet.cmp/v1alpha1", "kind": "Fleet", "spec": spec}, "yaml")
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
 	out.WriteString("# Proposed by cmp migrate: with it, cmp makes what the wrapper chart makes.\n")
-	for _, comment := range comments {
-		out.WriteString("# " + comment + "\n")
-	}
 	out.Write(data)
 	return out.Bytes(), nil
 }

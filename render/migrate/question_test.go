@@ -18,11 +18,11 @@ const bootstrapFile = "fleet/bootstrap/hub-1/groups.yaml"
 // one that is given.
 func TestChartElsewhere(t *testing.T) {
 	const versions = "fleet/bootstrap/versions/applicationSets.yaml"
-	elsewhere := files{versions: edited(t, versions, "chartRepoPath: charts/application-sets", "chartRepoPath: "+
-		"wrapper")}
+	elsewhere := files{versions: edited(t, versions, "fleet.git\n    chartRepoPath: charts/application-sets",
+		"charts.git\n    chartRepoPath: wrapper")}
 	plan := run(t, elsewhere)
 	require.True(t, plan.GroupsSame())
-	require.Equal(t, "the chart wrapper of https://git.example.com/fleet.git, revision main, is not in this "+
+	require.Equal(t, "the chart wrapper of https://git.example.com/charts.git, revision main, is not in this "+
 		"repository: charts/application-sets is rendered in its place; give that chart, if it is another one "+
 		"(--chart DIR)", plan.Notes[0])
 
@@ -45,7 +45,7 @@ func TestChartElsewhere(t *testing.T) {
 	}
 	missing := run(t, elsewhere)
 	require.Contains(t, missing.Failures, `today: Application "cluster-addons-hub-1-stable": the chart wrapper of `+
-		"https://git.example.com/fleet.git, revision main, is not in this repository; give the chart as a directory "+
+		"https://git.example.com/charts.git, revision main, is not in this repository; give the chart as a directory "+
 		"(--chart DIR)")
 }
 
