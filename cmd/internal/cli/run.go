@@ -40,7 +40,11 @@ type Program struct {
 // the program at once, as they do without any handling, but with a line that says so. Limits of memory and time that
 // are exceeded end the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p.args, p.stdin = args, &recorder{Reader: stdin}
+	p.args = args
+	if p.Stages == nil { // else there is no worker
+		p.stdin = &recorder{Reader: stdin}
+		stdin = p.stdin
+	}
 	stderr = supervise.Stderr(stderr)
 	if err := supervise.CheckFiles(); err != nil {
 		output.Message(stderr, "Error", err)
@@ -52,7 +56,7 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	defer p.limit.Watch.Finish()
 	root := p.newRootCommand()
 	root.SetArgs(args)
-	root.SetIn(p.stdin)
+	root.SetIn(stdin)
 	out := &checkedWriter{Writer: output.Printing(stdout, p.limit.Watch)}
 	root.SetOut(out)
 	root.SetErr(stderr)
@@ -79,22 +83,24 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 // A recorder keeps what is read, so that a worker can read it again.
 type recorder struct {
 	io.Reader
-	kept bytes.Buffer
+	kept []io.Reader // the parts, of which none is copied to grow
 }
 
 // Read implements [io.Reader].
 func (r *recorder) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	r.kept.Write(p[:n])
+	if n > 0 {
+		r.kept = append(r.kept, bytes.NewReader(bytes.Clone(p[:n])))
+	}
 	return n, err
 }
 
 // again returns what was read, and the rest; nil if nothing was read.
 func (r *recorder) again() io.Reader {
-	if r == nil || r.kept.Len() == 0 {
+	if r == nil || len(r.kept) == 0 {
 		return nil
 	}
-	return io.MultiReader(&r.kept, r.Reader)
+	return io.MultiReader(append(r.kept, r.Reader)...)
 }
 
 // exitStatus is that of the worker that did what was asked for, and said all that is to be said.
