@@ -45,7 +45,7 @@ for name in hub spoke; do
 	if [ "${1:-}" = -update ]; then
 		mkdir -p "$(dirname "$golden")"
 		cp "$work/$name.json" "$golden"
-	elif ! cmp -s "$work/$name.json" "$golden"; then
+	elif ! git diff --no-index --quiet "$golden" "$work/$name.json"; then
 		echo "terraform: OpenTofu makes another JSON than $golden: make terraform TERRAFORMFLAGS=-update, then run the tests" >&2
 		failed=1
 	fi
