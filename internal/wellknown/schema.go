@@ -1,7 +1,6 @@
 package wellknown
 
-// schemas is where the JSON schemas of the files that people write are published.
-const schemas = "https://raw.githubusercontent.com/eks-fleet-management/fleet-cmp/main/docs/reference/schemas/"
+import "github.com/eks-fleet-management/fleet-cmp/internal/reference"
 
 // Kinds of files that people write, as their schemas are called.
 const (
@@ -12,6 +11,4 @@ const (
 )
 
 // Modeline returns the comment, without a line feed, from which editors know the schema of a file of a kind.
-func Modeline(kind string) string {
-	return "# yaml-language-server: $schema=" + schemas + kind + ".schema.json"
-}
+func Modeline(kind string) string { return reference.KindOf(kind).Modeline() }
