@@ -84,14 +84,14 @@ func withApplicationSets(tree fs.FS, asked []string) ([]found, []string, error) 
 			return problem.New("", 0, "the repository has more than %d files", maxLooked).
 				WithHint("name the files or directories with the ApplicationSets (--bootstrap PATH)")
 		}
-		if extension := path.Ext(name); extension != ".yaml" && extension != ".yml" {
+		if extension := path.Ext(name); !slices.Contains([]string{".yaml", ".yml", ".json"}, extension) {
 			return nil
 		}
 		data, err := worktree.ReadFile(tree, name, hierarchy.MaxFileSize)
-		if err != nil || !bytes.Contains(data, []byte("kind: ApplicationSet")) {
-			return nil //nolint:nilerr // what cannot be read is no file of ours
+		var objects []map[string]any
+		if err == nil && bytes.Contains(data, []byte("ApplicationSet")) {
+			objects, err = hierarchy.ParseObjects(name, data)
 		}
-		objects, err := hierarchy.ParseObjects(name, data)
 		if err != nil {
 			notes = append(notes, fmt.Sprintf("%s is left out: %v", name, err))
 			return nil

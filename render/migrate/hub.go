@@ -91,9 +91,12 @@ func supposeHub(session *render.Session, tree fs.FS, q Question) (cluster.Cluste
 		err := fs.WalkDir(tree, appPath, func(name string, entry fs.DirEntry, err error) error {
 			parts := strings.Split(name, "/")
 			at := len(parts) - 4 // of the last of TENANT/environments/ENVIRONMENT/clusters/HUB before clusters
-			if err != nil || !entry.IsDir() || entry.Name() != q.Hub || at < 1 || parts[at+2] != "clusters" ||
+			if err != nil {
+				return err
+			}
+			if !entry.IsDir() || entry.Name() != q.Hub || at < 1 || parts[at+2] != "clusters" ||
 				parts[at] != "environments" {
-				return nil //nolint:nilerr // what cannot be read is no trace
+				return nil
 			}
 			c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment] = parts[at-1], parts[at+1]
 			return fs.SkipAll

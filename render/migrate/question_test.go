@@ -166,3 +166,13 @@ func FuzzBootstrap(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatCannotBeRead: files with ApplicationSets are found however they are written, and what is no YAML is said.
+func TestWhatCannotBeRead(t *testing.T) {
+	plan := run(t, files{
+		bootstrapFile:    edited(t, bootstrapFile, "kind: ApplicationSet", `kind: "ApplicationSet"`),
+		"fleet/odd.yaml": "kind: ApplicationSet\n  x: [",
+	})
+	require.True(t, plan.GroupsSame())
+	require.Contains(t, strings.Join(plan.Notes, "\n"), "fleet/odd.yaml is left out: ")
+}
