@@ -47,8 +47,8 @@ func startLife(t *testing.T) *life {
 	return l
 }
 
-// startEmptyLife starts a hub as it is before anybody has heard of cmp: with Argo CD, and its own cluster Secret, as Terraform
-// makes it.
+// startEmptyLife starts a hub as it is before anybody has heard of cmp: with Argo CD, and its own cluster Secret, as
+// Terraform makes it.
 func startEmptyLife(t *testing.T) *life {
 	t.Helper()
 	require.NotEmpty(t, externalSecretsDirectory, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
@@ -96,7 +96,8 @@ func (l *life) bootstrap(t *testing.T) {
 	}))
 }
 
-// newLifeFleet makes a repository of the example fleet with the components of testdata/life in place of its own, and no members.
+// newLifeFleet makes a repository of the example fleet with the components of testdata/life in place of its own, and
+// no members.
 func newLifeFleet(t *testing.T) *repository {
 	t.Helper()
 	r := newFleet(t)
@@ -127,7 +128,8 @@ func newLifeFleet(t *testing.T) *repository {
 	return r
 }
 
-// plant puts secrets where AWS Secrets Manager would have them, as Terraform writes them. The spoke's is replicated to its region.
+// plant puts secrets where AWS Secrets Manager would have them, as Terraform writes them. The spoke's is replicated to
+// its region.
 func (l *life) plant(t *testing.T) {
 	t.Helper()
 	const ofHub, ofSpoke = "eu-west-1", "eu-central-1"
@@ -279,8 +281,8 @@ var applicationsOfHub = []string{
 	"stable-hub-prod-external-secrets-0.19.2", "stable-hub-prod-priority-classes-1.0.0", "stable-hub-prod-storage-classes-0.2.0",
 }
 
-// expected are the Applications of the hub and of the spoke. Those that the spoke has for its groups stay when nobody tells it any
-// more which these are; they are empty then.
+// expected are the Applications of the hub and of the spoke. Those that the spoke has for its groups stay when nobody
+// tells it any more which these are; they are empty then.
 func (l *life) expected(f flags) map[string][]string {
 	all := map[string][]string{hubName: slices.Clone(applicationsOfHub)}
 	for group, names := range applicationsOfSpoke {
@@ -367,7 +369,8 @@ func (l *life) settled(t *testing.T, f flags) error {
 	return nil
 }
 
-// identities are the objects that the groups have on the spoke, wherever they are deployed from: when they were made, and their UIDs.
+// identities are the objects that the groups have on the spoke, wherever they are deployed from: when they were made,
+// and their UIDs.
 func (l *life) identities(t *testing.T) map[objectID]string {
 	t.Helper()
 	all := map[objectID]string{}

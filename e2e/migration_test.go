@@ -13,8 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// oldBootstrap are ApplicationSets as those by which the wrapper chart's fleets started: their Applications have charts make
-// the ApplicationSets of the groups, and register the members.
+// oldBootstrap are ApplicationSets as those by which the wrapper chart's fleets started: their Applications have
+// charts make the ApplicationSets of the groups, and register the members.
 const oldBootstrap = `
 apiVersion: argoproj.io/v1alpha1
 kind: ApplicationSet
@@ -58,7 +58,8 @@ func startOld(t *testing.T) *life {
 	l.hub.create(t, fmt.Sprintf(oldBootstrap, oldSets[0],
 		"[{file: addons-next}, {file: addons-stable}, {file: resources-stable}]",
 		`cluster-{{.file | replace "-" "-hub-prod-"}}`, l.url))
-	l.hub.create(t, fmt.Sprintf(oldBootstrap, oldSets[1], "[{file: registration}]", "fleet-hub-secrets-"+spokeName, l.url))
+	l.hub.create(t, fmt.Sprintf(oldBootstrap, oldSets[1], "[{file: registration}]", "fleet-hub-secrets-"+spokeName,
+		l.url))
 	return l
 }
 
@@ -75,7 +76,8 @@ func (l *life) kept(t *testing.T) map[string]string {
 			name := object.GetName()
 			started := slices.Contains(oldSets, name) || slices.Contains(oldApplications, name) ||
 				kind == "ApplicationSet" && strings.HasPrefix(name, "fleet-member-")
-			if !started && (kind != "Application" || strings.HasPrefix(name, "stable-") || strings.HasPrefix(name, "next-")) {
+			addon := strings.HasPrefix(name, "stable-") || strings.HasPrefix(name, "next-")
+			if !started && (kind != "Application" || addon) {
 				all[kind+" "+name] = string(object.GetUID())
 			}
 		}
@@ -90,7 +92,9 @@ func TestMigration(t *testing.T) {
 	applications := slices.DeleteFunc(l.expected(flags{})[hubName], func(name string) bool {
 		return strings.HasPrefix(name, "cluster-") || strings.HasPrefix(name, "fleet-")
 	})
-	eventually(t, "the former fleet runs", func() error { return l.hub.synced(t, append(slices.Clone(applications), oldApplications...)...) })
+	eventually(t, "the former fleet runs", func() error {
+		return l.hub.synced(t, slices.Concat(applications, oldApplications)...)
+	})
 	before := l.kept(t)
 	require.Contains(t, before, "Secret "+spokeName+"-fleet-secret")
 	require.Contains(t, before, "ApplicationSet greeter-next")

@@ -13,8 +13,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestBootstrapChart renders the chart of modules/hub: objects pass through, also what looks like a template, and are kept
-// when the release is removed.
+// TestBootstrapChart renders the chart of modules/hub: objects pass through, also what looks like a template, and are
+// kept when the release is removed.
 func TestBootstrapChart(t *testing.T) {
 	chart, err := loader.Load(filepath.Join("terraform", "modules", "hub", "chart"))
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ type Invocation struct {
 	// all that the destination cluster serves; nil if unknown
 	APIVersions   []string               `json:"apiVersions,omitempty"`
 	ArgoCDVersion string                 `json:"argocdVersion,omitempty"` // that the sidecar's variable says
-	GitFetch      bool                   `json:"gitFetch,omitempty"`      // the sidecar's operator lets it fetch from Git
+	GitFetch      bool                   `json:"gitFetch,omitempty"`      // by the variable of the sidecar's operator
 	Parameters    map[string]*Assignment `json:"parameters"`
 }
 

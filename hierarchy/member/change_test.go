@@ -60,7 +60,8 @@ func TestOldFindingsStay(t *testing.T) {
 	require.ErrorContains(t, err, "githubSecret is on, but there is no githubSecretName")
 }
 
-// FuzzReplace: whatever a file is and whatever it is to have, the new text says that and nothing else, or there is none.
+// FuzzReplace: whatever a file is and whatever it is to have, the new text says that and nothing else, or there is
+// none.
 func FuzzReplace(f *testing.F) {
 	f.Add("tenant: t\nenvironment: e\n", "githubSecretName", "a\"b\\")
 	f.Add("tenant: 'a''b' # c\n", "tenant", "")

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestIdleSpoke: the Argo CD of a spoke has the ApplicationSets of a group today, but its label names no release, so that
-// the chart makes nothing for it. Neither does cmp.
+// TestIdleSpoke: the Argo CD of a spoke has the ApplicationSets of a group today, but its label names no release, so
+// that the chart makes nothing for it. Neither does cmp.
 func TestIdleSpoke(t *testing.T) {
 	const member, labels = "fleet/fleet-bootstrap/fleet-members/hub-1/shop-1.yaml",
 		"addons/tenants/shop/environments/np/defaults/fleet/fleet-secret/values.yaml"

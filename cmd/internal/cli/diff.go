@@ -134,7 +134,7 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.StringVarP(&f.filter.Selector, "selector", "l", "", "only clusters that this label selector selects")
 	flags.BoolVarP(&f.all, "all-clusters", "A", false, "all clusters, as without --cluster and --selector")
 	flags.StringArrayVar(&f.filter.Components, "component", nil, "only this component (repeatable)")
-	addCacheFlags(flags, &f.charts)
+	f.charts.AddFlags(flags)
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
 	flags.Var(&f.base, "base-repository", "checkout of another repository as it is in BASE, in place of --repository's")
 	addSecretsFlag(flags, &f.readSecrets)

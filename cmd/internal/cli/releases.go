@@ -22,9 +22,10 @@ func (p Program) newReleasesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "releases [PATH]",
 		Short: "List the releases, and which clusters are on which",
-		Long: `List the releases of each group, with the chart that each release has its catalog from, and the clusters on it. A cluster
-is on the release that its label GROUPRelease names, without that label on the first one; if the hub renders no release for such clusters,
-that is said. So is it if the group is for other clusters (globalSelectors), and if the catalog of a release cannot be had.`,
+		Long: `List the releases of each group, with the chart that each release has its catalog from, and the clusters
+on it. A cluster is on the release that its label GROUPRelease names, without that label on the first one; if the hub
+renders no release for such clusters, that is said. So is it if the group is for other clusters (globalSelectors), and
+if the catalog of a release cannot be had.`,
 		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "" {
@@ -60,7 +61,7 @@ that is said. So is it if the group is for other clusters (globalSelectors), and
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
 	cmd.Flags().StringVar(&group, "group", "", "only this group of the releases file")
 	cmd.Flags().BoolVar(&strict, "strict", false, "findings are errors")
-	addCacheFlags(cmd.Flags(), &charts)
+	charts.AddFlags(cmd.Flags())
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd

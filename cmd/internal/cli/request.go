@@ -18,7 +18,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -86,19 +85,12 @@ func (p oneLinePairs) Set(text string) error {
 func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.input.options.ArgoCD, "argocd-version", "",
 		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
-	addCacheFlags(flags, &f.input.charts)
+	f.input.charts.AddFlags(flags)
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; by default the cluster's label "+wellknown.LabelKubernetesVersion+
 			", else spec.kubernetesVersion")
 	flags.StringSliceVar(&f.request.Versions.AdditionalAPI, "api-versions", nil,
 		"API versions that Helm charts see besides what that Kubernetes serves by default, as example.com/v1/Widget")
-}
-
-// addCacheFlags adds the flags that say where fetched charts and catalogs are.
-func addCacheFlags(flags *pflag.FlagSet, charts *workshop.Charts) {
-	flags.StringVar(&charts.CacheDir, "cache-dir", "",
-		"directory for fetched charts; by default cmp in the user's cache directory")
-	flags.BoolVar(&charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 }
 
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string, checkouts *files.Checkouts) {

@@ -41,12 +41,13 @@ func New(limit *limiting.Limiter, open func(ctx context.Context, tree fs.FS) (*r
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Write a new fleet: a hub, its spokes and a few addons",
-		Long: `Write a new fleet into a directory, by default the current one: fleet.yaml, a catalog with the components, the hub, the
-members, and the directories of their levels. The paths are printed. All clusters get all components; comments in the files say what to
-change. Nothing is overwritten, and of an init all files are written or none.
+		Long: `Write a new fleet into a directory, by default the current one: fleet.yaml, a catalog with the
+components, the hub, the members, and the directories of their levels. The paths are printed. All clusters get all
+components; comments in the files say what to change. Nothing is overwritten, and of an init all files are written or
+none.
 
-What is missing is asked for, if standard input is a terminal. With --from-clusters, the cluster Secrets of an Argo CD say the hub and the
-members as far as flags do not; no credentials are read of them.`,
+What is missing is asked for, if standard input is a terminal. With --from-clusters, the cluster Secrets of an Argo CD
+say the hub and the members as far as flags do not; no credentials are read of them.`,
 		Example: `  cmp init my-fleet --hub hub --tenant platform --environment prod --region eu-west-1 \
     --repo-url https://git.example.com/platform/fleet.git \
     --component cert-manager=https://charts.jetstack.io/cert-manager:v1.17.2 \

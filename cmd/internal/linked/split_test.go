@@ -102,7 +102,8 @@ func join(t *testing.T, directories map[string]string, names ...string) (fs.FS, 
 // rendered returns what a request renders of a tree, as YAML, without what only a split fleet needs as parameters.
 func rendered(t *testing.T, tree fs.FS, r render.Request) (string, error) {
 	t.Helper()
-	session, err := stages.Config{}.Open(t.Context(), tree, render.Options{}, stages.Charts{CacheDir: t.TempDir(), Offline: true})
+	session, err := stages.Config{}.Open(t.Context(), tree, render.Options{},
+		stages.Charts{CacheDir: t.TempDir(), Offline: true})
 	require.NoError(t, err)
 	var objects []render.Object
 	var out strings.Builder
@@ -124,8 +125,8 @@ func rendered(t *testing.T, tree fs.FS, r render.Request) (string, error) {
 	return withoutFleetPaths(string(data)), err
 }
 
-// withoutFleetPaths removes from the annotation manifest-generate-paths what is in the repository of the fleet, of which
-// an Application of another one is no longer rendered anew.
+// withoutFleetPaths removes from the annotation manifest-generate-paths what is in the repository of the fleet, of
+// which an Application of another one is no longer rendered anew.
 func withoutFleetPaths(text string) string {
 	for _, name := range []string{"fleet.yaml", "fleet/bootstrap/versions/applicationSets.yaml",
 		"fleet/fleet-bootstrap/fleet-members"} {
@@ -168,7 +169,8 @@ func TestSplitFleetRendersTheSame(t *testing.T) {
 			var requests []render.Request
 			for _, group := range []string{"addons", "monitoring", "resources"} {
 				for _, stage := range []string{render.StageApplicationSets, render.StageApplications} {
-					requests = append(requests, render.Request{Stage: stage, Group: group, Cluster: name, Anywhere: true})
+					requests = append(requests,
+						render.Request{Stage: stage, Group: group, Cluster: name, Anywhere: true})
 				}
 			}
 			requests = append(requests,

@@ -45,10 +45,11 @@ func newMemberAddCommand(limit *limiting.Limiter) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add NAME --tenant TENANT --environment ENVIRONMENT",
 		Short: "Register a spoke: write its member file",
-		Long: `Register a spoke: write its member file HUB/NAME.yaml into the directory of the members, and print the path. The file is
-checked first, together with the other members; an existing one stays as it is. A name that no Kubernetes object can have,
-and a tenant or an environment without a directory are refused. An empty file .keep beside it keeps the directory of the
-hub in Git when its last member is removed. With --dry-run, the file is printed and not written.
+		Long: `Register a spoke: write its member file HUB/NAME.yaml into the directory of the members, and print the
+path. The file is checked first, together with the other members; an existing one stays as it is. A name that no
+Kubernetes object can have, and a tenant or an environment without a directory are refused. An empty file .keep beside
+it keeps the directory of the hub in Git when its last member is removed. With --dry-run, the file is printed and not
+written.
 
 The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 		Example: `  cmp member add retail-np-2 --tenant retail --environment np --set secretManagerSecretName=fleet/retail-np-2
@@ -213,8 +214,8 @@ func newMemberCheckCommand(limit *limiting.Limiter) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH]",
 		Short: "Check the files of all members",
-		Long: `Check the files of all members, and the labels and annotations that the levels give them. Each problem is a line on standard
-error.`,
+		Long: `Check the files of all members, and the labels and annotations that the levels give them. Each problem
+is a line on standard error.`,
 		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			repository, f, _, err := flags.Open(command.PathIn(args, flags.RepoRoot))

@@ -21,8 +21,8 @@ func newMemberSetCommand(limit *limiting.Limiter) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set NAME --set KEY=VALUE",
 		Short: "Change keys in the member file of a spoke",
-		Long: `Change keys in the member file of a spoke, each in its place, and print the path. Comments and the order of the keys stay. The
-file is checked first as that of a new member is. With --dry-run, it is printed and not written.
+		Long: `Change keys in the member file of a spoke, each in its place, and print the path. Comments and the order
+of the keys stay. The file is checked first as that of a new member is. With --dry-run, it is printed and not written.
 
 A cluster cannot be renamed, since its Applications would be others: remove the member, and add another.`,
 		Example: `  cmp member set retail-np-2 --set use_remote_argo=true --set enable_remote_addons=true

@@ -2,6 +2,7 @@
 package migrate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,12 +48,12 @@ func (c Command) New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate [PATH] --cluster HUB",
 		Short: "Say what the switch from the wrapper chart to cmp changes",
-		Long: `Render what the ApplicationSets that start the fleet make today, wrapper chart included, and what cmp makes in their
-place. Each ApplicationSet, Application and other object is the same, changed, renamed, gone or new. Traps on the way
-are named, each with what to do; docs/migration.md has the order of the steps.
+		Long: `Render what the ApplicationSets that start the fleet make today, wrapper chart included, and what cmp
+makes in their place. Each ApplicationSet, Application and other object is the same, changed, renamed, gone or new.
+Traps on the way are named, each with what to do; docs/migration.md has the order of the steps.
 
-Without fleet.yaml, the one is looked for with which nothing of the groups changes; --write writes it.
-Exit status 0 means that nothing changes, 1 changes or a failure, 2 wrong usage.`,
+Without fleet.yaml, the one is looked for with which nothing of the groups changes; --write writes it. Exit status 0
+means that nothing changes, 1 changes or a failure, 2 wrong usage.`,
 		Example: `  cmp migrate --cluster hub-prod --cluster-file hub.yaml
   cmp migrate --cluster hub-prod --stage manifests -o json
   cmp migrate --cluster hub-prod --bootstrap fleet/bootstrap --chart ../charts/application-sets --write`,
@@ -64,10 +65,11 @@ Exit status 0 means that nothing changes, 1 changes or a failure, 2 wrong usage.
 			if c.Stages == nil {
 				return c.HandOver()
 			}
+			f.Charts.CacheDir = cmp.Or(f.Charts.CacheDir, c.CacheDir)
 			return c.run(cmd, command.PathIn(args, f.repoRoot), f)
 		},
 	}
-	f.add(cmd.Flags(), c.CacheDir)
+	f.add(cmd.Flags())
 	return cmd
 }
 
@@ -76,7 +78,7 @@ var (
 	formats = []string{"text", "json"}
 )
 
-func (f *flags) add(set *pflag.FlagSet, cacheDir string) {
+func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.Hub, "cluster", "", "name of the hub")
 	set.StringToStringVar(&f.Labels, "labels", nil, "labels of the hub, added to and winning over what is known "+
 		"(k=v,…)")
@@ -95,8 +97,7 @@ func (f *flags) add(set *pflag.FlagSet, cacheDir string) {
 	set.StringVar(&f.clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
 	set.StringVar(&f.Options.ArgoCD, "argocd-version", "",
 		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
-	set.StringVar(&f.Charts.CacheDir, "cache-dir", cacheDir, "directory for fetched charts")
-	set.BoolVar(&f.Charts.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
+	f.Charts.AddFlags(set)
 	set.StringVar(&f.Versions.Kubernetes, "kube-version", "", "Kubernetes version that Helm charts see")
 	set.StringSliceVar(&f.Versions.AdditionalAPI, "api-versions", nil, "API versions that Helm charts see besides")
 }

@@ -25,10 +25,10 @@ func NewExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [KEY|KIND]",
 		Short: "Explain a key of fleet.yaml, members, releases, components, settings, registration",
-		Long: `Explain a key: its type, what counts without it, what it does, an example, and where it is written. A key is the
-path to it, such as spec.levels of fleet.yaml, member.tenant, component.chartName or settings.useSelectors. Without the
-kind before it, all keys with that name are explained. A kind alone lists its keys; without an argument, the kinds are
-listed.`,
+		Long: `Explain a key: its type, what counts without it, what it does, an example, and where it is written. A
+key is the path to it, such as spec.levels of fleet.yaml, member.tenant, component.chartName or settings.useSelectors.
+Without the kind before it, all keys with that name are explained. A kind alone lists its keys; without an argument,
+the kinds are listed.`,
 		Example: `  cmp explain spec.levels
   cmp explain settings.useSelectors
   cmp explain component`,
@@ -54,8 +54,8 @@ func NewSchema() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema KIND",
 		Short: "Print the JSON schema of a kind of file",
-		Long: `Print the JSON schema of a kind of file: fleet (fleet.yaml), member, releases, component (component files of the
-catalog), settings (values.yaml of the catalog, application-sets/GROUP.yaml of a level) or registration
+		Long: `Print the JSON schema of a kind of file: fleet (fleet.yaml), member, releases, component (component
+files of the catalog), settings (values.yaml of the catalog, application-sets/GROUP.yaml of a level) or registration
 (fleet/fleet-secret/values.yaml of a level). Editors complete and check files whose first line is
 
   ` + reference.KindOf("fleet").Modeline(),

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 
+	"github.com/spf13/pflag"
+
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
@@ -58,6 +60,13 @@ type Later interface {
 type Charts struct {
 	CacheDir string // directory of fetched charts
 	Offline  bool   // only charts that are there already
+}
+
+// AddFlags adds the flags that say where fetched charts and catalogs are.
+func (c *Charts) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&c.CacheDir, "cache-dir", "",
+		"directory for fetched charts; by default cmp in the user's cache directory")
+	flags.BoolVar(&c.Offline, "offline", false, "fetch nothing: only charts that are in the cache already")
 }
 
 // A Lint is what a fleet is judged by, and how that is printed.
