@@ -35,8 +35,9 @@ type life struct {
 	*repository
 	hub      *hub
 	spoke    *kubernetes
-	spokeHub *hub   // the Argo CD of the spoke; nil as long as it has none
-	secrets  string // the directory in the place of AWS Secrets Manager
+	spokeHub *hub     // the Argo CD of the spoke; nil as long as it has none
+	secrets  string   // the directory in the place of AWS Secrets Manager
+	member   []string // what the spoke's file has besides its flags, as KEY=VALUE
 }
 
 // startLife starts a hub, and applies the bootstrap to it, once.
@@ -51,9 +52,15 @@ func startLife(t *testing.T) *life {
 // Terraform makes it.
 func startEmptyLife(t *testing.T) *life {
 	t.Helper()
+	return startEmptyLifeOf(t, newLifeFleet)
+}
+
+// startEmptyLifeOf does so with another fleet, which is made when the network of the servers is there.
+func startEmptyLifeOf(t *testing.T, fleet func(t *testing.T, n *network) *repository) *life {
+	t.Helper()
 	require.NotEmpty(t, externalSecretsDirectory, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
-	l := &life{repository: newLifeFleet(t), secrets: t.TempDir()}
 	n, etcd := startEtcd(t)
+	l := &life{repository: fleet(t, n), secrets: t.TempDir()}
 	cluster := startKubernetes(t, n, etcd, hubName)
 	l.spoke = startKubernetes(t, n, etcd, spokeName)
 	l.plant(t)
@@ -96,13 +103,22 @@ func (l *life) bootstrap(t *testing.T) {
 	}))
 }
 
-// newLifeFleet makes a repository of the example fleet with the components of testdata/life in place of its own, and
-// no members.
-func newLifeFleet(t *testing.T) *repository {
+// newLifeFleet makes a repository of the fleet of these tests.
+func newLifeFleet(t *testing.T, _ *network) *repository {
 	t.Helper()
-	r := newFleet(t)
+	r := newRepository(t)
+	r.fillLife(t)
+	return r
+}
+
+// fillLife makes the example fleet of a repository that is empty, with the components of testdata/life in place of its
+// own, and no members.
+func (r *repository) fillLife(t *testing.T) {
+	t.Helper()
+	copyDirectory(t, "../testdata/fleet", r.checkout)
 	in := func(name string) string { return filepath.Join(r.checkout, name) }
-	for _, name := range []string{"addons", "fleet/fleet-bootstrap", "resources/control-plane/defaults/application-sets", "resources/tenants/defaults/application-sets"} {
+	for _, name := range []string{"addons", "fleet/fleet-bootstrap",
+		"resources/control-plane/defaults/application-sets", "resources/tenants/defaults/application-sets"} {
 		require.NoError(t, os.RemoveAll(in(name)))
 	}
 	copyDirectory(t, "testdata/life", r.checkout)
@@ -125,7 +141,6 @@ func newLifeFleet(t *testing.T) *repository {
 	r.write(t, "fleet/bootstrap/versions/applicationSets.yaml",
 		"releases: {globals: {chartRepoPath: charts/application-sets}, addons: [{type: stable}, {type: next}], resources: [{type: stable}]}\n")
 	r.push(t)
-	return r
 }
 
 // plant puts secrets where AWS Secrets Manager would have them, as Terraform writes them. The spoke's is replicated to
@@ -159,7 +174,7 @@ func (l *life) startExternalSecrets(t *testing.T, k *kubernetes) {
 	t.Helper()
 	started := func() error { return nil }
 	program := filepath.Join(externalSecretsDirectory, "externalsecrets")
-	require.NoError(t, k.launch(started, k.directory, []string{}, program, k.kubeconfig, "argocd", l.secrets))
+	require.NoError(t, k.launch(started, k.directory, []string{}, program, k.kubeconfig, k.namespace, l.secrets))
 	p := k.processes[len(k.processes)-1]
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -173,9 +188,12 @@ func (l *life) commitMember(t *testing.T, f flags) {
 	t.Helper()
 	file := "fleet/fleet-bootstrap/fleet-members/" + hubName + "/" + spokeName + ".yaml"
 	require.NoError(t, os.RemoveAll(filepath.Join(l.checkout, file)))
-	output, message := l.cmp(t, ".", "member", "add", spokeName, "--tenant", "payments", "--environment", "np",
-		"--set", "secretManagerSecretName=fleet/"+spokeName, "--set", fmt.Sprintf("use_remote_argo=%t", f.argo),
-		"--set", fmt.Sprintf("enable_remote_addons=%t", f.addons), "--set", fmt.Sprintf("enable_remote_resources=%t", f.resources))
+	args := []string{"member", "add", spokeName, "--tenant", "payments", "--environment", "np"}
+	for _, set := range append([]string{"secretManagerSecretName=fleet/" + spokeName, fmt.Sprintf("use_remote_argo=%t", f.argo),
+		fmt.Sprintf("enable_remote_addons=%t", f.addons), fmt.Sprintf("enable_remote_resources=%t", f.resources)}, l.member...) {
+		args = append(args, "--set", set)
+	}
+	output, message := l.cmp(t, ".", args...)
 	require.Empty(t, message)
 	require.Equal(t, file+"\n", string(output))
 	l.push(t)

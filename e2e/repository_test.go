@@ -64,6 +64,15 @@ func (r *repository) add(t *testing.T, name, content string) {
 	r.write(t, name, string(before)+content)
 }
 
+// replace writes another text for one of a file of the checkout.
+func (r *repository) replace(t *testing.T, name, before, after string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.checkout, name))
+	require.NoError(t, err)
+	require.Contains(t, string(text), before)
+	r.write(t, name, strings.ReplaceAll(string(text), before, after))
+}
+
 // push commits what is in the checkout, and pushes it.
 func (r *repository) push(t *testing.T) {
 	t.Helper()
