@@ -78,7 +78,13 @@ func TestPrivateRepository(t *testing.T) {
 		r := newRepository(t)
 		private = servePrivately(t, n, r, map[string]string{forHub: "hubs-" + canary, forSpoke: "password-" + canary})
 		r.fillLife(t)
-		git(t, r.checkout, "rm", "--quiet", "-r", "addons/bootstrap/defaults/fleet") // which gives all clusters credentials
+		// In place of the credentials that all clusters have. The password might be base64, but is not.
+		r.write(t, "addons/bootstrap/defaults/fleet/fleet-secret/values.yaml", `
+global:
+  gitExternalSecrets:
+    useHttp: "true"
+    externalSecrets: {addons: {decodingStrategy: None}, resources: {decodingStrategy: None}}
+`)
 		r.push(t)
 		return r
 	})
