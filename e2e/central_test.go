@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -70,23 +69,8 @@ func TestDistributed(t *testing.T) {
 	before := l.identities(t)
 	require.Greater(t, len(before), 8)
 
-	// The hub brings what the spoke needs for an Argo CD of its own, which is then started here, since no pods run.
 	l.commitMember(t, flags{argo: true})
-	eventually(t, "the spoke can have an Argo CD", func() error {
-		var problems []error
-		for _, id := range []objectID{
-			{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition", Name: "externalsecrets.external-secrets.io"},
-			{Version: "v1", Kind: "ConfigMap", Namespace: "argocd", Name: "argocd-tls-certs-cm"},
-			{Version: "v1", Kind: "Secret", Namespace: "argocd", Name: "argocd-secret"},
-		} {
-			_, err := l.spoke.get(t.Context(), id)
-			problems = append(problems, err)
-		}
-		return errors.Join(problems...)
-	})
-	l.startExternalSecrets(t, l.spoke)
-	l.spokeHub = startArgoCDOn(t, l.spoke, newest())
-	l.spokeHub.startSyncing(t)
+	l.startSpoke(t)
 
 	for i, f := range []flags{
 		{argo: true},

@@ -31,12 +31,12 @@ func (k *kubernetes) createProject(t *testing.T, name string) {
 	k.create(t, fmt.Sprintf(`
 apiVersion: argoproj.io/v1alpha1
 kind: AppProject
-metadata: {name: %s, namespace: argocd}
+metadata: {name: %s, namespace: %s}
 spec:
   sourceRepos: ["*"]
   destinations: [{server: "*", name: "*", namespace: "*"}]
   clusterResourceWhitelist: [{group: "*", kind: "*"}]
-`, name))
+`, name, k.namespace))
 }
 
 // patience is how long a test waits for Argo CD. An ApplicationSet whose cluster is not known yet where destinations are
@@ -209,9 +209,9 @@ func (h *hub) startController(t *testing.T, name string, own func(ports []string
 	require.NoError(t, err)
 	env := []string{
 		"PATH=" + h.programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.directory, "home"), "TMPDIR=" + filepath.Join(h.directory, "tmp"),
-		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + h.kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=argocd",
+		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + h.kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=" + h.namespace,
 	}
-	args := append([]string{"--kubeconfig", h.kubeconfig, "-n", "argocd", "--repo-server-plaintext"}, own(ports)...)
+	args := append([]string{"--kubeconfig", h.kubeconfig, "-n", h.namespace, "--repo-server-plaintext"}, own(ports)...)
 	listening := func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }
 	require.NoError(t, h.argoCD.launch(listening, h.directory, env, filepath.Join(h.programs, "argocd-"+name+"-controller"), args...))
 }

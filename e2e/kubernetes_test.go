@@ -36,7 +36,8 @@ var kubernetesDirectories = filepath.SplitList(os.Getenv("CMP_E2E_KUBERNETES"))
 
 // kubernetes is a Kubernetes cluster without nodes: an API server, and the garbage collector.
 type kubernetes struct {
-	name string
+	name      string
+	namespace string // of its Argo CD
 	*servers
 	client     dynamic.Interface
 	mapper     meta.ResettableRESTMapper
@@ -79,7 +80,8 @@ func temporary(t *testing.T) string {
 // startKubernetes starts a cluster. Its API server knows one user, by a token.
 func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	t.Helper()
-	k := &kubernetes{name: name, servers: &servers{network: n}, directory: temporary(t), token: "token-of-" + name + "-" + canary}
+	k := &kubernetes{name: name, namespace: "argocd", servers: &servers{network: n}, directory: temporary(t),
+		token: "token-of-" + name + "-" + canary}
 	t.Cleanup(k.stop)
 	in := func(name string) string { return filepath.Join(k.directory, name) }
 	ports, err := n.freePorts(1)
@@ -125,7 +127,7 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	require.NoError(t, os.WriteFile(k.kubeconfig, fmt.Appendf(nil, `{apiVersion: v1, kind: Config, current-context: it,
   clusters: [{name: it, cluster: {server: %q, insecure-skip-tls-verify: true}}],
   users: [{name: admin, user: {token: %q}}],
-  contexts: [{name: it, context: {cluster: it, user: admin, namespace: argocd}}]}
+  contexts: [{name: it, context: {cluster: it, user: admin}}]}
 `, k.address, k.token), 0o600))
 	started := func() error { return nil }
 	require.NoError(t, k.launch(started, k.directory, env, filepath.Join(kubernetesDirectories[2], "garbagecollector"), k.kubeconfig))
@@ -141,6 +143,7 @@ var resources = map[string]schema.GroupVersionResource{
 	"ApplicationSet":           {Group: "argoproj.io", Version: "v1alpha1", Resource: "applicationsets"},
 	"AppProject":               {Group: "argoproj.io", Version: "v1alpha1", Resource: "appprojects"},
 	"ExternalSecret":           {Group: "external-secrets.io", Version: "v1", Resource: "externalsecrets"},
+	"SecretStore":              {Group: "external-secrets.io", Version: "v1", Resource: "secretstores"},
 }
 
 // objects are those of a kind, in Argo CD's namespace if the kind has one.
@@ -148,7 +151,7 @@ func (k *kubernetes) objects(kind string) dynamic.ResourceInterface {
 	if kind == "Namespace" || kind == "CustomResourceDefinition" {
 		return k.client.Resource(resources[kind])
 	}
-	return k.client.Resource(resources[kind]).Namespace("argocd")
+	return k.client.Resource(resources[kind]).Namespace(k.namespace)
 }
 
 // create creates an object that is written as YAML.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,10 +23,11 @@ import (
 // externalSecretsDirectory holds the program of External Secrets, and the definitions of its objects.
 var externalSecretsDirectory = os.Getenv("CMP_E2E_EXTERNAL_SECRETS")
 
-// The clusters of a life.
+// The clusters of a life, and where one of them is registered.
 const (
-	hubName   = "hub-prod"
-	spokeName = "payments-np-1"
+	hubName    = "hub-prod"
+	spokeName  = "payments-np-1"
+	memberFile = "fleet/fleet-bootstrap/fleet-members/" + hubName + "/" + spokeName + ".yaml"
 )
 
 // life is a fleet from its first day on: a hub whose repository has no members yet, and a cluster that may become one.
@@ -35,8 +35,9 @@ type life struct {
 	*repository
 	hub      *hub
 	spoke    *kubernetes
-	spokeHub *hub   // the Argo CD of the spoke; nil as long as it has none
-	secrets  string // the directory in the place of AWS Secrets Manager
+	spokeHub *hub     // the Argo CD of the spoke; nil as long as it has none
+	secrets  string   // the directory in the place of AWS Secrets Manager
+	member   []string // what the spoke's file has besides its flags, as KEY=VALUE
 }
 
 // startLife starts a hub, and applies the bootstrap to it, once.
@@ -51,9 +52,15 @@ func startLife(t *testing.T) *life {
 // Terraform makes it.
 func startEmptyLife(t *testing.T) *life {
 	t.Helper()
+	return startEmptyLifeOf(t, newLifeFleet)
+}
+
+// startEmptyLifeOf does so with another fleet, which is made when the network of the servers is there.
+func startEmptyLifeOf(t *testing.T, fleet func(t *testing.T, n *network) *repository) *life {
+	t.Helper()
 	require.NotEmpty(t, externalSecretsDirectory, "CMP_E2E_EXTERNAL_SECRETS is not set: run internal/tools/e2e.sh")
-	l := &life{repository: newLifeFleet(t), secrets: t.TempDir()}
 	n, etcd := startEtcd(t)
+	l := &life{repository: fleet(t, n), secrets: t.TempDir()}
 	cluster := startKubernetes(t, n, etcd, hubName)
 	l.spoke = startKubernetes(t, n, etcd, spokeName)
 	l.plant(t)
@@ -74,7 +81,7 @@ metadata:
     enable_external_secrets: "true"
   annotations: {addons_repo_url: %[2]q, addons_repo_revision: main, addons_repo_basepath: addons}
 stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"}
-`, hubName, l.url))
+`, hubName, l.at("addons").url))
 	l.startExternalSecrets(t, cluster)
 	l.hub = startArgoCDOn(t, cluster, newest())
 	l.hub.startSyncing(t)
@@ -84,74 +91,24 @@ stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"
 // bootstrap applies what starts the fleet to the hub.
 func (l *life) bootstrap(t *testing.T) {
 	t.Helper()
-	output, message := l.cmp(t, "fleet", "render", "--stage", "bootstrap", "--cluster", hubName, "-o", "json")
+	l.apply(t, l.hub, "bootstrap")
+}
+
+// apply applies what cmp prints of a stage for a cluster to that, as somebody does with kubectl. The registration may
+// be that of somebody else, with whom it conflicts.
+func (l *life) apply(t *testing.T, h *hub, stage string) {
+	t.Helper()
+	output, message := l.cmp(t, "fleet", "render", "--stage", stage, "--cluster", h.name, "-o", "json")
 	require.Empty(t, message)
 	var objects unstructured.UnstructuredList
 	require.NoError(t, objects.UnmarshalJSON(output))
 	require.NotEmpty(t, objects.Items)
 	require.NoError(t, objects.EachListItem(func(object runtime.Object) error {
 		o := object.(*unstructured.Unstructured)
-		_, err := l.hub.objects(o.GetKind()).Apply(t.Context(), o.GetName(), o, metav1.ApplyOptions{FieldManager: "kubectl"})
+		_, err := h.objects(o.GetKind()).Apply(t.Context(), o.GetName(), o,
+			metav1.ApplyOptions{FieldManager: "kubectl", Force: stage == "registration"})
 		return err
 	}))
-}
-
-// newLifeFleet makes a repository of the example fleet with the components of testdata/life in place of its own, and
-// no members.
-func newLifeFleet(t *testing.T) *repository {
-	t.Helper()
-	r := newFleet(t)
-	in := func(name string) string { return filepath.Join(r.checkout, name) }
-	for _, name := range []string{"addons", "fleet/fleet-bootstrap", "resources/control-plane/defaults/application-sets", "resources/tenants/defaults/application-sets"} {
-		require.NoError(t, os.RemoveAll(in(name)))
-	}
-	copyDirectory(t, "testdata/life", r.checkout)
-	copyDirectory(t, filepath.Join(argocdDirectories[newest()], "crds"), in("manifests/argo-cd"))
-	copyDirectory(t, filepath.Join(externalSecretsDirectory, "crds"), in("manifests/external-secrets"))
-	require.NoError(t, filepath.WalkDir(r.checkout, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && entry.Name() == ".git" {
-			return filepath.SkipDir
-		}
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(path, bytes.ReplaceAll(text, []byte("https://git.example.com/platform/fleet.git"), []byte(r.url)), 0o644)
-	}))
-	r.write(t, "fleet/fleet-bootstrap/fleet-members/"+hubName+"/.keep", "") // without it, a hub without members is a mistake
-	r.write(t, "fleet/bootstrap/versions/applicationSets.yaml",
-		"releases: {globals: {chartRepoPath: charts/application-sets}, addons: [{type: stable}, {type: next}], resources: [{type: stable}]}\n")
-	r.push(t)
-	return r
-}
-
-// plant puts secrets where AWS Secrets Manager would have them, as Terraform writes them. The spoke's is replicated to
-// its region.
-func (l *life) plant(t *testing.T) {
-	t.Helper()
-	const ofHub, ofSpoke = "eu-west-1", "eu-central-1"
-	put := func(region, name string, secret map[string]any) {
-		text, err := json.Marshal(secret)
-		require.NoError(t, err)
-		path := filepath.Join(l.secrets, region, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, text, 0o600))
-	}
-	put(ofHub, "hub/"+hubName, map[string]any{
-		"cluster_name": hubName, "server": "https://kubernetes.default.svc", "config": map[string]any{"tlsClientConfig": map[string]any{"insecure": false}},
-		"metadata": map[string]any{"aws_account_id": "100000000001", "aws_cluster_name": hubName}, "addons": map[string]any{"enable_external_secrets": "true"},
-	})
-	for _, region := range []string{ofHub, ofSpoke} {
-		put(region, "fleet/"+spokeName, map[string]any{
-			"cluster_name": spokeName, "server": l.spoke.address,
-			"config":   map[string]any{"bearerToken": l.spoke.token, "tlsClientConfig": map[string]any{"insecure": true}},
-			"metadata": map[string]any{"aws_account_id": "300000000001", "aws_cluster_name": spokeName}, "addons": map[string]any{"enable_greeter": "true"},
-		})
-		put(region, "fleet/git", map[string]any{"username": "git", "password": "password-" + canary})
-	}
 }
 
 // startExternalSecrets starts External Secrets of a cluster, which waits for the definitions of its objects.
@@ -159,7 +116,7 @@ func (l *life) startExternalSecrets(t *testing.T, k *kubernetes) {
 	t.Helper()
 	started := func() error { return nil }
 	program := filepath.Join(externalSecretsDirectory, "externalsecrets")
-	require.NoError(t, k.launch(started, k.directory, []string{}, program, k.kubeconfig, "argocd", l.secrets))
+	require.NoError(t, k.launch(started, k.directory, []string{}, program, k.kubeconfig, k.namespace, l.secrets))
 	p := k.processes[len(k.processes)-1]
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -171,14 +128,19 @@ func (l *life) startExternalSecrets(t *testing.T, k *kubernetes) {
 // commitMember registers the spoke with other flags, and has both Argo CDs look.
 func (l *life) commitMember(t *testing.T, f flags) {
 	t.Helper()
-	file := "fleet/fleet-bootstrap/fleet-members/" + hubName + "/" + spokeName + ".yaml"
-	require.NoError(t, os.RemoveAll(filepath.Join(l.checkout, file)))
-	output, message := l.cmp(t, ".", "member", "add", spokeName, "--tenant", "payments", "--environment", "np",
-		"--set", "secretManagerSecretName=fleet/"+spokeName, "--set", fmt.Sprintf("use_remote_argo=%t", f.argo),
-		"--set", fmt.Sprintf("enable_remote_addons=%t", f.addons), "--set", fmt.Sprintf("enable_remote_resources=%t", f.resources))
+	require.NoError(t, os.RemoveAll(filepath.Join(l.checkout, memberFile)))
+	args := []string{"member", "add", spokeName, "--tenant", "payments", "--environment", "np"}
+	for _, set := range append([]string{"secretManagerSecretName=fleet/" + spokeName, fmt.Sprintf("use_remote_argo=%t", f.argo),
+		fmt.Sprintf("enable_remote_addons=%t", f.addons), fmt.Sprintf("enable_remote_resources=%t", f.resources)}, l.member...) {
+		args = append(args, "--set", set)
+	}
+	output, message := l.cmp(t, ".", args...)
 	require.Empty(t, message)
-	require.Equal(t, file+"\n", string(output))
+	require.Equal(t, memberFile+"\n", string(output))
 	l.push(t)
+	if l.others != nil { // nothing else tells the Applications in these what the fleet's own says
+		l.bootstrap(t)
+	}
 	l.hub.refreshAll(t)
 	if l.spokeHub != nil {
 		l.spokeHub.refreshAll(t)
@@ -288,6 +250,9 @@ func (l *life) expected(f flags) map[string][]string {
 	for group, names := range applicationsOfSpoke {
 		all[f.owner(group)] = append(all[f.owner(group)], names...)
 	}
+	if l.others != nil { // the hub's own bootstrap is no Application
+		all[hubName] = slices.DeleteFunc(all[hubName], func(name string) bool { return name == "fleet-bootstrap-"+hubName })
+	}
 	if !f.argo {
 		all[hubName] = append(all[hubName], "next-payments-np-1-external-secrets-0.19.2")
 		if l.spokeHub != nil {
@@ -295,8 +260,14 @@ func (l *life) expected(f flags) map[string][]string {
 		}
 		return all
 	}
-	all[hubName] = append(all[hubName], "fleet-bootstrap-payments-np-1", "fleet-registration-payments-np-1",
+	all[hubName] = append(all[hubName], "fleet-registration-payments-np-1",
 		"payments-np-1-fleet-argocd-3.5.1", "payments-np-1-fleet-external-secre-0.19.2")
+	if l.others == nil {
+		all[hubName] = append(all[hubName], "fleet-bootstrap-payments-np-1")
+	}
+	for name := range l.others {
+		all[hubName] = append(all[hubName], "fleet-bootstrap-payments-np-1-"+name)
+	}
 	if f.addons {
 		all[spokeName] = append(all[spokeName], "cluster-addons-payments-np-1-next")
 	}

@@ -17,6 +17,15 @@ import (
 type repository struct {
 	url      string
 	checkout string
+	others   map[string]*repository // of a fleet in several, by their names in fleet.yaml
+}
+
+// at returns the repository with a name; without others, the one there is.
+func (r *repository) at(name string) *repository {
+	if other := r.others[name]; other != nil {
+		return other
+	}
+	return r
 }
 
 // newFleet makes a repository of the example fleet.
@@ -62,6 +71,15 @@ func (r *repository) add(t *testing.T, name, content string) {
 	before, err := os.ReadFile(filepath.Join(r.checkout, name))
 	require.NoError(t, err)
 	r.write(t, name, string(before)+content)
+}
+
+// replace writes another text for one of a file of the checkout.
+func (r *repository) replace(t *testing.T, name, before, after string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.checkout, name))
+	require.NoError(t, err)
+	require.Contains(t, string(text), before)
+	r.write(t, name, strings.ReplaceAll(string(text), before, after))
 }
 
 // push commits what is in the checkout, and pushes it.
@@ -112,6 +130,9 @@ func (r *repository) cmp(t *testing.T, path string, args ...string) (stdout []by
 // run is cmp for what may also fail in part.
 func (r *repository) run(t *testing.T, path string, args ...string) (stdout []byte, message string) {
 	t.Helper()
+	for name, other := range r.others {
+		args = append(args, "--repository", name+"="+other.checkout)
+	}
 	command := exec.CommandContext(t.Context(), cmpProgram, args...)
 	command.Dir = filepath.Join(r.checkout, path)
 	command.Env = []string{"SSL_CERT_FILE=" + trusted.file}

@@ -138,6 +138,7 @@ type prepared struct {
 	fleet      *fleet.Fleet
 	group      *fleet.Group // nil: no hierarchy
 	appPath    string
+	on         cluster.Cluster   // whose Argo CD has the ApplicationSets
 	clusters   []cluster.Cluster // of the fleet, with the one asked for
 	source     *release.Layers
 	levels     map[string][]fleet.ClusterLevel // by the name of the cluster
@@ -230,6 +231,7 @@ func (r job) prepareGroup(p *prepared, inputs *release.Inputs) error {
 	if err != nil {
 		return err
 	}
+	p.on = c
 	inputs.Repository, inputs.Fleet, inputs.Group, inputs.Cluster = p.repository, p.fleet, p.group, c
 	inputs.AppPaths, inputs.Clusters, inputs.Release = p.appPaths(), p.clusters, r.Release
 	inputs.LabelPlace = p.labelPlace

@@ -25,7 +25,11 @@ func (p *prepared) inRepository(options *applicationset.Options) error {
 			return p.inside(of, outside(locate(strings.TrimPrefix(template, "/"))))
 		}
 	}
-	text, err := p.fleet.Carried([]string{p.group.Name}, "")
+	carry := fleet.Carry{Groups: []string{p.group.Name}}
+	if !p.on.IsSpoke() { // without its hub, a spoke would seem to be on its own
+		carry.Hub = &p.on
+	}
+	text, err := p.fleet.Carried(carry)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,12 @@ import (
 )
 
 func main() {
+	name := filepath.Base(os.Args[0])
+	if other := os.Getenv("ARGOCD_BINARY_NAME"); other != "" { // of Git, which asks "argocd" for a password
+		name = other
+	}
 	var command *cobra.Command
-	switch name := filepath.Base(os.Args[0]); name {
+	switch name {
 	case "argocd-cmp-server":
 		command = cmpserver.NewCommand()
 	case "argocd-repo-server":

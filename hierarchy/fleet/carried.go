@@ -8,13 +8,21 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 )
 
+// A Carry says what the plugin is told of the fleet in a repository without fleet.yaml.
+type Carry struct {
+	Groups         []string
+	Members        string           // the hub that is there with its members; "" for none
+	Hub            *cluster.Cluster // the hub that is there, with all that is known of it; nil for none
+	SpokeNamespace string           // of the Argo CD of spokes; "" for what fleet.yaml says
+}
+
 // Carried returns what the plugin needs of fleet.yaml in one of the fleet's repositories, where that file is not: all
-// that it says but for other groups, with the clusters and the members of one hub alone, or without any ("" for hub).
-// It fails without a fleet.yaml.
-func (f *Fleet) Carried(groups []string, hub string) (string, error) {
+// that it says but for other groups and clusters. It fails without a fleet.yaml.
+func (f *Fleet) Carried(c Carry) (string, error) {
 	if f.document == nil {
 		return "", NotFound("the repository")
 	}
@@ -24,7 +32,7 @@ func (f *Fleet) Carried(groups []string, hub string) (string, error) {
 	}
 	all := fields.AsMap(spec["groups"])
 	chosen := map[string]any{}
-	for _, name := range groups {
+	for _, name := range c.Groups {
 		if chosen[name] = all[name]; all == nil { // the groups are those that are built in
 			g := f.Groups[name]
 			chosen[name] = hierarchy.MergeMaps(g.Settings, map[string]any{"path": g.Path, "components": g.Components})
@@ -33,18 +41,25 @@ func (f *Fleet) Carried(groups []string, hub string) (string, error) {
 	spec["groups"] = chosen
 	written, _ := spec["clusters"].([]any)
 	var clusters []any
-	for i, c := range f.Clusters {
-		if c.Name == hub {
+	for i, known := range f.Clusters {
+		if known.Name == c.Members && c.Hub == nil {
 			own := fields.AsMap(written[i])
 			clusters = append(clusters, clusterAsWritten(f.document, own, i))
 		}
+	}
+	if c.Hub != nil {
+		clusters = []any{map[string]any{"name": c.Hub.Name, "labels": c.Hub.Labels, "annotations": c.Hub.Annotations}}
 	}
 	delete(spec, "clusters")
 	if len(clusters) > 0 {
 		spec["clusters"] = clusters
 	}
-	if hub == "" {
+	if c.Members == "" {
 		delete(spec, "members")
+	}
+	if c.SpokeNamespace != "" {
+		spec["bootstrap"] = hierarchy.MergeMaps(fields.AsMap(spec["bootstrap"]),
+			map[string]any{"spokeNamespace": c.SpokeNamespace})
 	}
 	data, err := yaml.Marshal(map[string]any{"apiVersion": apiVersion, "kind": "Fleet", "spec": spec})
 	return string(data), err

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
@@ -53,7 +54,7 @@ func TestCarriedSaysTheSame(t *testing.T) {
   clusters: [{name: hub, labels: {version: 1.10}}, {name: second}]
 `)
 	require.NoError(t, err)
-	text, err := f.Carried([]string{"core"}, "")
+	text, err := f.Carried(Carry{Groups: []string{"core"}})
 	require.NoError(t, err)
 	carried, err := loadText(text)
 	require.NoError(t, err)
@@ -64,11 +65,11 @@ func TestCarriedSaysTheSame(t *testing.T) {
 	require.Equal(t, f.Catalog, carried.Catalog)
 	require.Equal(t, f.ArgoCDVersion, carried.ArgoCDVersion)
 	require.NotContains(t, text, "people")
-	again, err := carried.Carried([]string{"core"}, "")
+	again, err := carried.Carried(Carry{Groups: []string{"core"}})
 	require.NoError(t, err)
 	require.Equal(t, text, again)
 
-	text, err = f.Carried([]string{"core", "other"}, "hub")
+	text, err = f.Carried(Carry{Groups: []string{"core", "other"}, Members: "hub"})
 	require.NoError(t, err)
 	carried, err = loadText(text)
 	require.NoError(t, err)
@@ -76,9 +77,21 @@ func TestCarriedSaysTheSame(t *testing.T) {
 	require.Len(t, carried.Clusters, 1)
 	require.Equal(t, map[string]string{"version": "1.10"}, carried.Clusters[0].Labels)
 
+	hub := cluster.Cluster{Name: "hub", Labels: map[string]string{"version": "1.10", "on": "true"},
+		Annotations: map[string]string{"a": "{{b}}"}}
+	text, err = f.Carried(Carry{Groups: []string{"core"}, Hub: &hub, SpokeNamespace: "there"})
+	require.NoError(t, err)
+	carried, err = loadText(text)
+	require.NoError(t, err)
+	require.Len(t, carried.Clusters, 1)
+	require.Equal(t, hub.Labels, carried.Clusters[0].Labels)
+	require.Equal(t, hub.Annotations, carried.Clusters[0].Annotations)
+	require.Equal(t, "there", carried.Bootstrap.SpokeNamespace)
+	require.NotContains(t, text, "people")
+
 	f, err = loadText(splitHeader + "  repositories: {addons: {url: u/a}}\n")
 	require.NoError(t, err)
-	text, err = f.Carried([]string{"addons"}, "")
+	text, err = f.Carried(Carry{Groups: []string{"addons"}})
 	require.NoError(t, err)
 	carried, err = loadText(text)
 	require.NoError(t, err)
@@ -86,7 +99,7 @@ func TestCarriedSaysTheSame(t *testing.T) {
 	require.Equal(t, f.Groups["addons"].Settings, carried.Groups["addons"].Settings)
 	require.Equal(t, f.Groups["addons"].Components, carried.Groups["addons"].Components)
 
-	_, err = defaultFleet().Carried(nil, "")
+	_, err = defaultFleet().Carried(Carry{})
 	require.ErrorContains(t, err, "there is no fleet")
 }
 

@@ -118,7 +118,9 @@ func entryKeys(below string) []Key {
 		{Path: "conversionStrategy", Type: Text, Default: "Default",
 			Effect: "As External Secrets has it.", Example: "conversionStrategy: Unicode"},
 		{Path: "decodingStrategy", Type: Text, Default: "Auto",
-			Effect: "As External Secrets has it.", Example: "decodingStrategy: None"},
+			Effect: "How the secret is decoded, as External Secrets has it. With Auto, what could be base64 is taken " +
+				"for that: a password or a token of such characters (a classic one of GitHub is) needs None.",
+			Example: "decodingStrategy: None"},
 		{Path: "metadataPolicy", Type: Text, Default: "None",
 			Effect: "As External Secrets has it.", Example: "metadataPolicy: Fetch"},
 	}

@@ -40,6 +40,9 @@ func Namespace(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cl
 func spokesOf(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (string, error) {
 	hub := on
+	if on.IsSpoke() && on.Hub == "" { // nobody knows the levels; of a fleet in several repositories, that is carried
+		return options.SpokeNamespace, nil
+	}
 	if on.IsSpoke() {
 		var err error
 		if hub, err = hubOf(repo, f, clusters, on); err != nil {

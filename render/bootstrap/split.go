@@ -97,11 +97,11 @@ func (b *builder) carry(p parameters, repo repository, groups []string, members,
 	if b.Split == nil {
 		return nil
 	}
-	hub := ""
-	if members {
-		hub = b.Cluster.Name
+	carry := fleet.Carry{Groups: groups, SpokeNamespace: b.Options.SpokeNamespace}
+	if members { // with whose hub the plugin finds out the namespace
+		carry.Members, carry.SpokeNamespace = b.Cluster.Name, ""
 	}
-	text, err := b.Split.fleet.Carried(groups, hub)
+	text, err := b.Split.fleet.Carried(carry)
 	if err != nil {
 		return err
 	}

@@ -295,6 +295,38 @@ func TestSplitFleetInArgoCD(t *testing.T) {
 	}
 }
 
+// TestPluginDeliversInASplitFleet: what the Application of a component with delivery plugin prints for a spoke that the
+// hub deploys to is what it prints in the one repository, although the plugin sees neither members nor fleet.yaml.
+func TestPluginDeliversInASplitFleet(t *testing.T) {
+	one, directories := splitFleet(t, "addons")
+	three, err := join(t, directories, "addons", "resources")
+	require.NoError(t, err)
+	delivered := func(tree fs.FS) map[string]any {
+		session, err := stages.Config{}.Open(t.Context(), tree, render.Options{},
+			stages.Charts{CacheDir: t.TempDir(), Offline: true})
+		require.NoError(t, err)
+		sources := map[string]any{}
+		_, err = session.RenderTo(t.Context(), render.Request{Stage: render.StageApplications, Group: "resources",
+			Cluster: "hub-prod", Targets: render.Targets{All: true}, Components: []string{"team-namespaces"},
+			Settings: map[string]string{"handover": "true"}}, render.Output{
+			Encode: func(o render.Object) ([]byte, error) {
+				sources[hierarchy.NameOf(o)] = o["spec"].(map[string]any)["sources"].([]any)[0]
+				return nil, nil
+			},
+			Emit: func(render.Rendered) error { return nil }})
+		require.NoError(t, err)
+		return sources
+	}
+	wanted, found := delivered(one), delivered(three)
+	require.NotEmpty(t, wanted)
+	require.Equal(t, slices.Sorted(maps.Keys(wanted)), slices.Sorted(maps.Keys(found)))
+	for name, of := range wanted {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, generated(t, directories["one"], of), generated(t, directories["resources"], found[name]))
+		})
+	}
+}
+
 // TestSpokesOfASplitFleet: a spoke with an Argo CD of its own is started by each repository with a group of it.
 func TestSpokesOfASplitFleet(t *testing.T) {
 	one, directories := splitFleet(t, "addons")
