@@ -51,8 +51,8 @@ func (s *run) place(a render.ArgoCD, x set, found ...*problem.Problem) {
 	}
 }
 
-// placeOf returns where a set comes from: its file, or where its component is described. The values of the group are merged
-// once more for that, since nobody asks for it in most renders.
+// placeOf returns where a set comes from: its file, or where its component is described. The values of the group are
+// merged once more for that, since nobody asks for it in most renders.
 func (s *run) placeOf(a render.ArgoCD, x set) place {
 	if x.component.Key == "" {
 		return place{file: x.file}
