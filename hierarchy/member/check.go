@@ -90,13 +90,19 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 
 // CheckFlags warns about members that are said to deploy to themselves without an Argo CD of their own.
 func CheckFlags(f *fleet.Fleet, repo *hierarchy.Repository, clusters []cluster.Cluster) []*problem.Problem {
-	var found []*problem.Problem
+	return checkFlags(clusters, func(c cluster.Cluster, flag string) (string, int) {
+		return LabelPlace(f, repo, c, flag)
+	})
+}
+
+func checkFlags(clusters []cluster.Cluster, place func(c cluster.Cluster, flag string) (string, int)) (
+	found []*problem.Problem) {
 	for _, c := range clusters {
 		for _, flag := range []string{wellknown.LabelRemoteAddons, wellknown.LabelRemoteResources} {
 			if c.Hub == "" || c.Labels[flag] != "true" || c.Labels[wellknown.LabelRemoteArgo] == "true" {
 				continue
 			}
-			file, line := LabelPlace(f, repo, c, flag)
+			file, line := place(c, flag)
 			found = append(found, problem.New(file, line,
 				"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", c.Name,
 				flag).WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag).
