@@ -139,24 +139,18 @@ func (r *reader) reads(c cluster.Cluster, changed *paths.Paths, outside *reach.R
 // located returns where a path can be that is named in a directory, or from the root. Where its beginning is not known,
 // neither is its place in one of several repositories.
 func (r *reader) located(directory, text string) []string {
-	name := named{directory, text}.name()
+	name := path.Clean(path.Join(directory, text))
+	switch {
+	case strings.HasPrefix(text, "/"):
+		name = path.Clean(strings.TrimLeft(text, "/"))
+	case strings.Contains(directory, reach.Any) && strings.Contains(text, ".."):
+		name = reach.Any
+	}
 	places := r.places(name)
 	if len(places) > 1 && strings.Contains(name, reach.Any) {
 		return []string{reach.Any}
 	}
 	return places
-}
-
-// name returns the path from the root of a repository.
-func (n named) name() string {
-	directory, text := n.directory, n.text
-	if strings.HasPrefix(text, "/") {
-		return path.Clean(strings.TrimLeft(text, "/"))
-	}
-	if strings.Contains(directory, reach.Any) && strings.Contains(text, "..") {
-		return reach.Any
-	}
-	return path.Clean(path.Join(directory, text))
 }
 
 // action finds what a template puts in, and field what is a field of a cluster, with Go templates and without.
