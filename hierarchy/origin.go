@@ -176,6 +176,14 @@ func (v *Values) Locate(path ...string) (file string, line int) {
 	return "", 0
 }
 
+// DescribedAt returns where a component is described: in its component file, or else in the lowest level that has it.
+func (v *Values) DescribedAt(key string) (file string, line int) {
+	if all := v.Origins(key); len(all) > 0 {
+		return all[len(all)-1].File, all[len(all)-1].Line
+	}
+	return v.Locate(key)
+}
+
 func origins(path []string, value any) []Origin {
 	var all []Origin
 	for _, t := range history(value) {

@@ -62,8 +62,8 @@ func TestSidecar(t *testing.T) {
 	require.Equal(t, []string{serverFile}, sidecar.Command)
 	require.Empty(t, sidecar.Args)
 	require.Equal(t, []corev1.EnvVar{{Name: "XDG_CACHE_HOME", Value: "/var/cache"},
-		{Name: "CMP_ARGOCD_VERSION", Value: "v3.5.1"}},
-		sidecar.Env, "the sidecar needs no credentials, and follows the image beside it")
+		{Name: "CMP_GIT_FETCH", Value: "false"}, {Name: "CMP_ARGOCD_VERSION", Value: "v3.5.1"}},
+		sidecar.Env, "the sidecar needs no credentials, follows the image beside it, and leaves Git to Argo CD")
 	require.Empty(t, sidecar.EnvFrom)
 	require.Empty(t, sidecar.Ports)
 

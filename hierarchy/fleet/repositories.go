@@ -119,6 +119,15 @@ func (f *Fleet) LocateIn(url string) func(name string) string {
 	return nil
 }
 
+// Places returns where in the fleet's files a path of a Git repository can be, whichever of them it is a path of.
+func (f *Fleet) Places(name string) []string {
+	places := []string{name}
+	for _, r := range f.otherRepositories() {
+		places = append(places, r.part().Locate(name))
+	}
+	return places
+}
+
 // GitURLs returns the addresses of the repositories in which the fleet's files are; none: every address is of them.
 func (f *Fleet) GitURLs() []string {
 	urls := slices.Clone(f.RepositoryURLs)

@@ -72,13 +72,44 @@ func (c *checker) checkRegistration(m Member, d *hierarchy.Document) []*problem.
 			WithHint("have External Secrets on it (use_external_secrets), or remove the key").
 			WithRule(problem.RuleNoEffect))
 	}
-	if m.SecretName == "" && c.hasSecrets[m.Hub] {
+	_, isEmpty := d.Values["secretManagerSecretName"]
+	switch {
+	case m.SecretName != "":
+	case isEmpty:
+		warnings = append(warnings, problem.New(d.Name, d.Line("secretManagerSecretName"),
+			"member: secretManagerSecretName is empty: the registration fails if no level gives it").
+			WithHint("fill it in").WithRule(problem.RuleIncompleteMember))
+	case c.hasSecrets[m.Hub]:
 		warnings = append(warnings, problem.New(d.Name, 0,
 			"member: there is no secretManagerSecretName, which other members of hub %s have: "+
 				"the registration fails if no level gives it", m.Hub).WithHint("add it").
 			WithRule(problem.RuleIncompleteMember))
 	}
 	return warnings
+}
+
+// CheckFlags warns about members that are said to deploy to themselves without an Argo CD of their own.
+func CheckFlags(f *fleet.Fleet, repo *hierarchy.Repository, clusters []cluster.Cluster) []*problem.Problem {
+	return checkFlags(clusters, func(c cluster.Cluster, flag string) (string, int) {
+		return LabelPlace(f, repo, c, flag)
+	})
+}
+
+func checkFlags(clusters []cluster.Cluster, place func(c cluster.Cluster, flag string) (string, int)) (
+	found []*problem.Problem) {
+	for _, c := range clusters {
+		for _, flag := range []string{wellknown.LabelRemoteAddons, wellknown.LabelRemoteResources} {
+			if c.Hub == "" || c.Labels[flag] != "true" || c.Labels[wellknown.LabelRemoteArgo] == "true" {
+				continue
+			}
+			file, line := place(c, flag)
+			found = append(found, problem.New(file, line,
+				"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy", c.Name,
+				flag).WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag).
+				WithRule(problem.RuleNoEffect))
+		}
+	}
+	return found
 }
 
 func isObjectName(name string) bool { return len(validation.IsDNS1123Subdomain(name)) == 0 }

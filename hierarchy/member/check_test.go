@@ -1,6 +1,7 @@
 package member
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -115,4 +116,33 @@ func TestCheckMembersLooksForEnvironments(t *testing.T) {
 	require.Empty(t, errs)
 	require.Equal(t, []string{`fleet.yaml:10: cluster "other": tenant own has no environment "test": addons/own/environments has live; ` +
 		"correct the name, or add the directory"}, messages(warnings))
+}
+
+// TestCheckMembersLooksAtTheirFlags: flags without the one that they need, wherever they are set, and keys without a
+// value that another needs.
+func TestCheckMembersLooksAtTheirFlags(t *testing.T) {
+	repo := files{
+		membersAt + "hub/a.yaml": "tenant: t\nenvironment: e\nenable_remote_addons: 'true'\nuse_remote_argo: ''\n",
+		membersAt + "hub/b.yaml": "tenant: t\nenvironment: e\nuse_remote_argo: 'false'\n",
+		membersAt + "hub/c.yaml": "tenant: t\nenvironment: e\nuse_remote_argo: 'true'\nenable_remote_addons: 'true'\n",
+		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: ''\n",
+		membersAt + "hub/e.yaml": "tenant: t\nenvironment: e\ngithubSecret: 'true'\ngithubSecretName: ''\n",
+		"addons/tenants/t/environments/e/clusters/b/fleet/fleet-secret/values.yaml": "externalSecret:\n  labels:\n    " +
+			"enable_remote_resources: 'true'\n",
+	}
+	_, warnings, errs := Check(builtIn(), repo.Repository())
+	require.Empty(t, errs)
+	var got []string
+	for _, text := range messages(warnings) {
+		got = append(got, strings.TrimPrefix(text, membersAt))
+	}
+	without := `is "true", but it has no Argo CD of its own, so that only its hub can deploy; ` +
+		`set use_remote_argo to "true", or `
+	require.ElementsMatch(t, []string{
+		`hub/a.yaml:3: cluster "a": enable_remote_addons ` + without + `enable_remote_addons to "false"`,
+		`addons/tenants/t/environments/e/clusters/b/fleet/fleet-secret/values.yaml:3: cluster "b": ` +
+			`enable_remote_resources ` + without + `enable_remote_resources to "false"`,
+		"hub/d.yaml:3: member: secretManagerSecretName is empty: the registration fails if no level gives it; fill it in",
+		"hub/e.yaml:3: member: githubSecret is on, but there is no githubSecretName; add it",
+	}, got)
 }

@@ -113,6 +113,7 @@ func identities(f *fleet.Fleet, repo *hierarchy.Repository, secrets []cluster.Cl
 	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
 		identities = append(identities, *s.byName[name].identity)
 	}
+	s.findElsewhere(identities)
 	unknown, err := unknownPrefixes(f, repo)
 	return identities, slices.Concat(f.Warnings, unknown, warnings, s.warnings), err
 }

@@ -219,7 +219,8 @@ func warningsOf(d *hierarchy.Document) []*problem.Problem {
 		warnings = append(warnings, r.Problem(key, "unknown key %q, which has no effect", key).WithHint("%s", hint).
 			WithRule(problem.RuleUnknownKey))
 	}
-	if text, _ := fields.Text(d.Values["githubSecret"]); on(text) && !r.Has("githubSecretName") {
+	text, _ := fields.Text(d.Values["githubSecret"])
+	if name, _ := fields.Text(d.Values["githubSecretName"]); on(text) && name == "" {
 		warnings = append(warnings, r.Problem("githubSecret", "githubSecret is on, but there is no githubSecretName").
 			WithHint("add it").WithRule(problem.RuleIncompleteMember))
 	}

@@ -59,7 +59,14 @@ func checkWritten(f *fleet.Fleet, repo *hierarchy.Repository, m Member, d *hiera
 	if err := c.checkEnvironment(m, d); err != nil {
 		return nil, err
 	}
-	return f.Wanted(slices.Concat(warnings, checkHubKnown(f, m.Hub), c.checkRegistration(m, d))), nil
+	own := cluster.Cluster{Name: m.Name, Hub: m.Hub}
+	var flags []*problem.Problem
+	if own.Labels, _ = m.metadata(); m.UseRemoteArgo != "" { // else a level may say it
+		flags = checkFlags([]cluster.Cluster{own}, func(_ cluster.Cluster, flag string) (string, int) {
+			return d.Name, d.Line(flag)
+		})
+	}
+	return f.Wanted(slices.Concat(warnings, flags, checkHubKnown(f, m.Hub), c.checkRegistration(m, d))), nil
 }
 
 // newCheckerBeside returns a checker of a member of a hub, which knows all members but that of a file.

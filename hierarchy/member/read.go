@@ -40,8 +40,8 @@ func isFile(name string) bool {
 
 // Check returns the members as [Read] does, with all errors. Its warnings are also about directories of members that do
 // not exist, a member without tenant or environment, and what would not be registered as it is meant. They are about
-// labels that name no release, and clusters of fleet.yaml in an environment that does not exist. Warnings and errors
-// are also about the labels and annotations of the levels.
+// flags that contradict each other, labels that name no release, and clusters of fleet.yaml in an environment that does
+// not exist. Warnings and errors are also about the labels and annotations of the levels.
 func Check(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Problem, []error) {
 	members, _, warnings, errs := CheckClusters(f, repo)
 	return members, warnings, errs
@@ -77,7 +77,7 @@ func CheckClusters(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []Iden
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}
-	found := slices.Concat(warnings, unknown, own, missing)
+	found := slices.Concat(warnings, unknown, own, missing, CheckFlags(f, repo, clustersOf(identities)))
 	unmatched, err := UnmatchedIgnores(f, repo, found, nil, true)
 	if err != nil {
 		return members, nil, nil, []error{err}

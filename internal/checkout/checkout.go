@@ -95,9 +95,9 @@ func IsName(text string) bool {
 }
 
 // MayHave tells whether the checkout can have a revision: a branch of its own or of a remote, a tag, HEAD, or what can
-// be the name of a commit.
+// be the name of a commit. Branches and tags may be given in full, as refs/heads/NAME and refs/tags/NAME.
 func (c *Checkout) MayHave(revision string) bool {
-	name := strings.TrimPrefix(revision, "refs/heads/")
+	name := strings.TrimPrefix(strings.TrimPrefix(revision, "refs/heads/"), "refs/tags/")
 	switch {
 	case !IsName(name):
 		return false

@@ -44,7 +44,7 @@ func TestCheckout(t *testing.T) {
 		t.Helper()
 		for name, want := range map[string]bool{"next": true, "feature/one": true, "one": false, "feature": false,
 			"v1": true, "far": true, "origin/far": false, "other": false, "HEAD": true, "abcd": true, "abc": false,
-			"refs/heads/next": true, "../config": false, "next~1": false, "": false} {
+			"refs/heads/next": true, "refs/tags/v1": true, "refs/tags/v2": false, "../config": false, "next~1": false, "": false} {
 			require.Equal(t, want, found.MayHave(name), name)
 		}
 		// which nobody can tell from a remote "origin/deep" without reading the configuration

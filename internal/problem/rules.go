@@ -25,6 +25,7 @@ const (
 	RuleNoRelease            = "no-release"
 	RuleNotABoolean          = "not-a-boolean"
 	RuleNumberAsString       = "number-as-string"
+	RuleOtherRepository      = "other-repository"
 	RulePlaceholder          = "placeholder"
 	RuleRender               = "render"
 	RuleSchema               = "schema"
@@ -82,6 +83,7 @@ var rules = []Rule{
 	{RuleNoRelease, Warning, applicationSets, "a cluster is on no release of its hub"},
 	{RuleNotABoolean, Warning, applicationSets, "a switch is neither true nor false, and counts as false"},
 	{RuleNumberAsString, Warning, applicationSets, "YAML makes a number of what is a string"},
+	{RuleOtherRepository, Warning, applicationSets, "an annotation names another repository than fleet.yaml"},
 	{RulePlaceholder, Warning, applicationSets, "nobody has filled in a placeholder"},
 	{RuleRender, Error, applicationSets, "a part of the fleet cannot be rendered"},
 	{RuleSchema, Error, manifests, "an object is not what its schema says"},

@@ -33,12 +33,13 @@ func TestDeployed(t *testing.T) {
 		r, err := Open(clone, environment)
 		require.NoError(t, err)
 		for name, want := range map[string]string{"next": next, "main": main, "v1": main, "HEAD": main, "local": ahead,
-			ahead: ahead, ahead[:8]: ahead} {
+			ahead: ahead, ahead[:8]: ahead, "refs/heads/next": next, "refs/heads/local": ahead, "refs/tags/v1": main} {
 			got, err := r.Deployed(name)
 			require.NoError(t, err, name)
 			require.Equal(t, want, got, name)
 		}
-		for _, name := range []string{"other", "origin/next", "next~1", "main:f", "HEAD~1"} {
+		for _, name := range []string{"other", "origin/next", "next~1", "main:f", "HEAD~1", "refs/heads/v1",
+			"refs/tags/next", "refs/remotes/origin/next"} {
 			_, err := r.Deployed(name)
 			require.ErrorIs(t, err, ErrNoRevision, name)
 		}

@@ -137,15 +137,20 @@ func (r *Repository) Commit(name string) (string, error) {
 }
 
 // Deployed returns the commit that Argo CD would have for a name, as far as the clone knows it: that of the remote's
-// branch, else a tag, else a branch of the clone alone, else the commit with this name. HEAD is the default branch of
-// the remote. It fails with [ErrNoRevision].
+// branch, else a tag, else a branch of the clone alone, else the commit with this name. refs/heads/NAME is only the
+// branch, refs/tags/NAME only the tag. HEAD is the default branch of the remote. It fails with [ErrNoRevision].
 func (r *Repository) Deployed(name string) (string, error) {
 	if !checkout.IsName(name) { // it is no expression over commits
 		return "", fmt.Errorf("%q: %w", name, ErrNoRevision)
 	}
 	remote := r.remote()
 	names := []string{"refs/tags/" + name, "refs/heads/" + name}
+	branch, isBranch := strings.CutPrefix(name, "refs/heads/")
 	switch {
+	case isBranch && remote != "":
+		names = []string{"refs/remotes/" + remote + "/" + branch, name}
+	case isBranch, strings.HasPrefix(name, "refs/tags/"):
+		names = []string{name}
 	case name == "HEAD" && remote != "":
 		branch, err := r.DefaultBranch()
 		if err != nil {

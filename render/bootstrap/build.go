@@ -26,8 +26,8 @@ var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a
 // group, and with files of one group in several repositories. So it does for names that Kubernetes would not have, two
-// objects of one name, and two members that Argo CD normalizes to one. The warnings are about members whose flags
-// contradict each other, and sync policies that Argo CD does not know.
+// objects of one name, and two members that Argo CD normalizes to one. The warnings are about groups without anything
+// to deploy, and sync policies that Argo CD does not know.
 func Build(in Input) ([]Object, []*problem.Problem, error) {
 	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{},
 		releases: map[string]Release{}}
@@ -60,7 +60,7 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))),
 			cmp.Compare(hierarchy.NameOf(a), hierarchy.NameOf(b)))
 	})
-	found := slices.Concat(b.warnings(), b.emptyGroups(), b.checkSyncPolicies())
+	found := slices.Concat(b.emptyGroups(), b.checkSyncPolicies())
 	if b.Split != nil {
 		found = append(found, b.Split.warnings...)
 	}
@@ -243,23 +243,6 @@ func (b *builder) checkMembers() error {
 		byName[m.NameNormalized()] = m
 	}
 	return nil
-}
-
-// warnings are about members whose flags contradict each other.
-func (b *builder) warnings() []*problem.Problem {
-	var found []*problem.Problem
-	for _, m := range b.Members {
-		for _, flag := range []string{wellknown.LabelRemoteAddons, wellknown.LabelRemoteResources} {
-			if m.Labels[flag] == "true" && m.Labels[wellknown.LabelRemoteArgo] != "true" {
-				found = append(found, problem.New(m.File, 0,
-					"cluster %q: %s is \"true\", but it has no Argo CD of its own, so that only its hub can deploy",
-					m.Name, flag).
-					WithHint("set %s to \"true\", or %s to \"false\"", wellknown.LabelRemoteArgo, flag).
-					WithRule(problem.RuleNoEffect))
-			}
-		}
-	}
-	return found
 }
 
 // emptyGroups are findings about groups whose Applications will fail, since they have nothing to deploy.

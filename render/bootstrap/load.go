@@ -26,7 +26,8 @@ var installedByHub = []string{"argocd", "external-secrets"}
 
 // Load finds out which groups and releases the Argo CD of a cluster has. A hub has all groups, with the releases that
 // its label chooses; a spoke has the groups that it manages, with the one release it is on. clusters are those of the
-// fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be on.
+// fleet. It fails as [release.Inputs.Load] does, and for a release that no cluster of the hub can be on. The warnings
+// are those of the groups, and about members whose flags contradict each other.
 func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
 	in := Input{Cluster: on, Options: options}
@@ -50,7 +51,7 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 	if in.Split, err = loadSplit(repo, f, on); err != nil {
 		return Input{}, nil, err
 	}
-	var warnings []*problem.Problem
+	warnings := member.CheckFlags(f, repo, in.Members)
 	for _, name := range slices.Sorted(maps.Keys(f.Groups)) {
 		o := options.of(name)
 		if o.Enabled != nil && !*o.Enabled || !labels.SelectorFromSet(o.Selectors).Matches(on.AllLabels()) {

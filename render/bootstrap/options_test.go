@@ -98,7 +98,7 @@ func TestWarnings(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, warnings, 1)
 	require.ErrorContains(t, warnings[0],
-		`hub-np/spoke-dev-workload1.yaml: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that only its hub can deploy`)
+		`hub-np/spoke-dev-workload1.yaml:3: cluster "spoke-dev-workload1": enable_remote_addons is "true", but it has no Argo CD of its own, so that only its hub can deploy`)
 }
 
 func TestBadInput(t *testing.T) {

@@ -47,7 +47,8 @@ func loadSplit(repo *hierarchy.Repository, f *fleet.Fleet, on cluster.Cluster) (
 	}
 	size := 0
 	for _, entry := range entries {
-		if entry.IsDir() || path.Ext(entry.Name()) != ".yaml" {
+		extension := path.Ext(entry.Name())
+		if entry.IsDir() || extension != ".yaml" && extension != ".yml" {
 			continue
 		}
 		data, err := hierarchy.ReadFile(files, entry.Name(), path.Join(directory, entry.Name()), repo.FileSize())
@@ -55,7 +56,7 @@ func loadSplit(repo *hierarchy.Repository, f *fleet.Fleet, on cluster.Cluster) (
 			return nil, err
 		}
 		size += len(data)
-		s.members[path.Join(on.Name, strings.TrimSuffix(entry.Name(), ".yaml"))] = string(data)
+		s.members[path.Join(on.Name, strings.TrimSuffix(entry.Name(), extension))] = string(data)
 	}
 	if size > maxMembers {
 		return nil, problem.New(directory, 0, "the members are %d KiB, more than %d: an Application of another "+

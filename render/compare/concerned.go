@@ -20,15 +20,16 @@ type reader struct {
 	directories []named
 	values      map[string][]string // texts that a field of .values can have
 	parsed      map[string][]part
-	anything    bool // what it reads is not known before it is expanded
+	places      func(name string) []string // where a path can be, in whatever repository it is
+	anything    bool                       // what it reads is not known before it is expanded
 }
 
 // A named file or directory is one that a template names: one text, or one relative to another.
 type named struct{ directory, text string }
 
-// newReader returns the reader of an ApplicationSet.
-func newReader(set *stages.Set) *reader {
-	r := &reader{values: map[string][]string{}, parsed: map[string][]part{}}
+// newReader returns the reader of an ApplicationSet. places are as of [fleet.Fleet.Places].
+func newReader(set *stages.Set, places func(name string) []string) *reader {
+	r := &reader{values: map[string][]string{}, parsed: map[string][]part{}, places: places}
 	spec, _ := set.Object["spec"].(map[string]any)
 	if set.Object["kind"] != "ApplicationSet" {
 		r.anything = true
@@ -116,7 +117,8 @@ func (r *reader) reads(c cluster.Cluster, changed *paths.Paths, outside *reach.R
 	for _, file := range r.files {
 		for _, text := range r.evaluate(file.text, c) {
 			for _, directory := range r.evaluate(file.directory, c) {
-				if changed.MayBe(located(directory, text), false) {
+				if slices.ContainsFunc(r.located(directory, text),
+					func(name string) bool { return changed.MayBe(name, false) }) {
 					return true
 				}
 			}
@@ -124,24 +126,31 @@ func (r *reader) reads(c cluster.Cluster, changed *paths.Paths, outside *reach.R
 	}
 	for _, directory := range r.directories {
 		for _, text := range r.evaluate(directory.text, c) {
-			name := path.Clean(text)
-			if changed.MayBe(name, true) || slices.ContainsFunc(outside.Of(name), changed.Below) {
-				return true
+			for _, name := range r.located("", text) {
+				if changed.MayBe(name, true) || slices.ContainsFunc(outside.Of(name), changed.Below) {
+					return true
+				}
 			}
 		}
 	}
 	return false
 }
 
-// located returns where a file is that is named in a directory, or from the root.
-func located(directory, text string) string {
-	if strings.HasPrefix(text, "/") {
-		return path.Clean(strings.TrimLeft(text, "/"))
+// located returns where a path can be that is named in a directory, or from the root. Where its beginning is not known,
+// neither is its place in one of several repositories.
+func (r *reader) located(directory, text string) []string {
+	name := path.Clean(path.Join(directory, text))
+	switch {
+	case strings.HasPrefix(text, "/"):
+		name = path.Clean(strings.TrimLeft(text, "/"))
+	case strings.Contains(directory, reach.Any) && strings.Contains(text, ".."):
+		name = reach.Any
 	}
-	if strings.Contains(directory, reach.Any) && strings.Contains(text, "..") {
-		return reach.Any
+	places := r.places(name)
+	if len(places) > 1 && strings.Contains(name, reach.Any) {
+		return []string{reach.Any}
 	}
-	return path.Join(directory, text)
+	return places
 }
 
 // action finds what a template puts in, and field what is a field of a cluster, with Go templates and without.

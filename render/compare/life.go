@@ -155,14 +155,27 @@ func (c *comparison) addLife(stage, on string, sides [2]life, gone removal) {
 	delete(c.grouper.unchanged, groupOfLife+"/"+stage) // which no value keeps from it
 }
 
-// listLife names the Application by which a stage is synced, if its objects differ.
+// listLife names the Application by which a stage is synced, if its objects differ. A fleet in several repositories has
+// none for its bootstrap, whose objects are what is named then.
 func (c *comparison) listLife(stage, on string, byCluster map[string]*[2]objects) {
 	for name, of := range byCluster {
-		if c.selected != nil && !c.selected[name] || reflect.DeepEqual(index(of[0]), index(of[1])) {
+		before, after := index(of[0]), index(of[1])
+		if c.selected != nil && !c.selected[name] || reflect.DeepEqual(before, after) {
 			continue
 		}
-		c.result.Applications = append(c.result.Applications, Application{Name: applicationOfLife(stage, on),
-			Cluster: on, Group: groupOfLife, Component: stage, ArgoCD: on, Sides: Changed})
+		names := map[string]bool{applicationOfLife(stage, on): true}
+		if stage == render.StageBootstrap && len(c.sides[1].Session.Fleet().Repositories) > 0 {
+			clear(names)
+			for _, object := range slices.Concat(of[0], of[1]) {
+				if key := keyOf(object); !reflect.DeepEqual(before[key], after[key]) {
+					names[key.name] = true
+				}
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			c.result.Applications = append(c.result.Applications, Application{Name: name, Cluster: on,
+				Group: groupOfLife, Component: stage, ArgoCD: on, Sides: Changed})
+		}
 		return
 	}
 }

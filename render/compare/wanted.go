@@ -22,7 +22,7 @@ func (c *comparison) concerned(p *pair) map[string]bool {
 		}
 	}
 	wanted := map[string]bool{}
-	reader := newReader(p[1])
+	reader := newReader(p[1], c.sides[1].Session.Fleet().Places)
 	for name, both := range clusters {
 		same := both[0] != nil && both[1] != nil && sameIdentity(*both[0], *both[1])
 		if !same || reader.reads(*both[1], c.changed, c.reach) || c.overlaid(p, both) {

@@ -147,7 +147,7 @@ func (l *linter) checkEverybody(g *group, c *component) {
 	if selects(c.key) || !slices.ContainsFunc(slices.Collect(maps.Keys(g.components)), selects) {
 		return // so it is meant
 	}
-	file, line := written.DescribedAt(values, c.key)
+	file, line := values.DescribedAt(c.key)
 	l.add(problem.New(file, line, "component %q has no selector: each cluster of its release gets it", c.key).
 		WithHint("add selectorMatchLabels, which can be {} if that is meant").WithRule(problem.RuleSelectsEverybody))
 }
@@ -217,7 +217,7 @@ func (l *linter) checkSwitches(g *group) {
 		if with[key] || len(with) == 0 {
 			continue
 		}
-		file, line := written.DescribedAt(without[key], key)
+		file, line := without[key].DescribedAt(key)
 		l.add(problem.New(file, line, "component %q is off for every cluster: nothing says enabled", key).
 			WithHint("add enabled: true, or enabled: false if levels are to switch it on").
 			WithRule(problem.RuleNoEffect))
@@ -227,7 +227,7 @@ func (l *linter) checkSwitches(g *group) {
 // placeOfComponent returns where the component of an Application is described.
 func (l *linter) placeOfComponent(v stages.Visited) (file string, line int) {
 	if values := l.valuesOf(v.Group, v.ArgoCD); values != nil && v.Component.Key != "" {
-		return written.DescribedAt(values, v.Component.Key)
+		return values.DescribedAt(v.Component.Key)
 	}
 	return "", 0
 }

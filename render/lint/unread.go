@@ -256,7 +256,7 @@ func (l *linter) misnamed(wrong, meant string) (file string, line int, component
 		for _, key := range slices.Sorted(maps.Keys(values.Map())) {
 			chart, _ := written.ValueAt(values.Map(), []string{key, "chartName"}).(string)
 			if g.components[key] == nil && problem.IsSlip(chart, have[at]) { // it is off
-				file, line = written.DescribedAt(values, key)
+				file, line = values.DescribedAt(key)
 				return file, line, key
 			}
 		}
@@ -272,7 +272,7 @@ func (l *linter) misnamed(wrong, meant string) (file string, line int, component
 		if c.directory != want[at] || !isSlip || values == nil || hasValues {
 			continue
 		}
-		file, line = written.DescribedAt(values, key)
+		file, line = values.DescribedAt(key)
 		return file, line, key
 	}
 	return "", 0, ""

@@ -41,8 +41,18 @@ func (s *run) locateError(a render.ArgoCD, x set, err error) {
 	}
 }
 
-// placeOf returns where a set comes from: its file, or where its component is set. The values of the group are merged
-// once more for that, since nobody asks for it in most renders.
+// place gives problems with a set that have no file the one that it comes from.
+func (s *run) place(a render.ArgoCD, x set, found ...*problem.Problem) {
+	for _, p := range found {
+		if p.File == "" {
+			at := s.placeOf(a, x)
+			p.File, p.Line = at.file, at.line
+		}
+	}
+}
+
+// placeOf returns where a set comes from: its file, or where its component is described. The values of the group are
+// merged once more for that, since nobody asks for it in most renders.
 func (s *run) placeOf(a render.ArgoCD, x set) place {
 	if x.component.Key == "" {
 		return place{file: x.file}
@@ -64,11 +74,11 @@ func (s *run) placeOf(a render.ArgoCD, x set) place {
 	return at
 }
 
-// placeOf returns where a component is set in the values of a request's group.
+// placeOf returns where a component is described in the values of a request's group.
 func (s *Session) placeOf(r render.Request, component string) (at place) {
 	r.Stage, r.Targets, r.Components, r.Strict, r.AllFindings = "", render.Targets{}, nil, false, true
 	if merged, err := s.Session.Values(r); err == nil {
-		at.file, at.line = merged.Values.Locate(component)
+		at.file, at.line = merged.Values.DescribedAt(component)
 	}
 	return at
 }

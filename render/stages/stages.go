@@ -221,6 +221,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		s.warn(x.expansion.Warnings)
 		for _, p := range x.expansion.Problems {
 			s.locateTemplate(a, x.set, p)
+			s.place(a, x.set, p)
 			s.locateError(a, x.set, p)
 			s.fail(p)
 			if err := s.enough(p); err != nil {
@@ -284,17 +285,15 @@ func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 	for i, app := range x.expansion.Applications {
 		metadata, _ := app.Object["metadata"].(render.Object)
 		key := a.Cluster.Name + "/" + namespaced(app.Object)
-		if first, taken := s.owners[key]; taken && kind == kindApplication {
-			x.expansion.Warnings = append(x.expansion.Warnings,
-				problem.New("", 0, "Application %q is also made by %s, which takes it over: what "+
-					"it says itself is left out", metadata["name"], first).WithHint("give one of them another name").
-					WithRule(problem.RuleConflicts))
-			continue
-		} else if taken {
-			x.expansion.Warnings = append(x.expansion.Warnings,
-				problem.New("", 0, "Application %q is also made by %s: here %s fails in Argo CD, "+
-					"and it is left out", metadata["name"], first, maker).WithHint("give one of them another name").
-					WithRule(problem.RuleConflicts))
+		if first, taken := s.owners[key]; taken {
+			what := fmt.Sprintf(": here %s fails in Argo CD, and it is left out", maker)
+			if kind == kindApplication {
+				what = ", which takes it over: what it says itself is left out"
+			}
+			p := problem.New("", 0, "Application %q is also made by %s%s", metadata["name"], first, what).
+				WithHint("give one of them another name").WithRule(problem.RuleConflicts)
+			s.place(a, x.set, p)
+			x.expansion.Warnings = append(x.expansion.Warnings, p)
 			continue
 		}
 		if s.owners == nil {

@@ -50,6 +50,7 @@ func splitFleet(t *testing.T, apps string) (one fs.FS, directories map[string]st
 			text = strings.ReplaceAll(text, other+"_repo_url: "+host+"fleet.git", other+"_repo_url: "+host+other+".git")
 		}
 		first, rest, _ := strings.Cut(name, "/")
+		name = strings.Replace(name, "/hub-prod/retail-prod-1.yaml", "/hub-prod/retail-prod-1.yml", 1) // which is one, too
 		if strings.HasSuffix(name, "versions/applicationSets.yaml") { // so that the catalog is beside the values
 			text = regexp.MustCompile(`(?m)^ *chartRepo(Url|Revision): .*\n`).ReplaceAllString(text, "")
 		}

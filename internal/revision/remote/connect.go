@@ -6,12 +6,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/go-git/go-git/v5/plumbing/transport/ssh"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 const (
@@ -82,6 +85,22 @@ func openSSH(ctx context.Context, endpoint *transport.Endpoint) (transport.Uploa
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
+}
+
+// sshFailure says what SSH wants, as far as it is known. The errors of the libraries have no types for it.
+func sshFailure(err error) error {
+	const check = "connect once with ssh, and check the key that it shows"
+	for _, known := range []struct{ part, message, hint string }{
+		{"known_hosts", "no file says which servers are known", check},
+		{"knownhosts: ", "its key is not the one in known_hosts", check},
+		{"unable to authenticate", "the server accepts no key of the SSH agent", "add one that it knows with ssh-add"},
+		{"SSH agent", "there is no SSH agent", "start one, and add a key with ssh-add, or give an https address"},
+	} {
+		if strings.Contains(err.Error(), known.part) {
+			return problem.Hinted(known.hint, "%s", known.message)
+		}
+	}
+	return err
 }
 
 // newClient returns a client of HTTP with bounds.

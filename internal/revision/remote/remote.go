@@ -107,6 +107,8 @@ func (s Source) failure(ctx context.Context, err error) error {
 			"the server asks for other credentials, or for some")
 	case errors.Is(err, transport.ErrRepositoryNotFound):
 		err = errors.New("the server has no such repository, or does not show it")
+	case s.URL.Scheme == "ssh":
+		err = sshFailure(err)
 	}
 	return problem.Hinted(problem.HintOf(err), "%s cannot be fetched: %w", plain(s.URL), err)
 }

@@ -58,7 +58,7 @@ func (j *Judge) checkInstalled(valuesOf func(group, argoCD string) *hierarchy.Va
 	for _, c := range j.copies {
 		file, line := "", 0
 		if values := valuesOf(c.of.Group, c.of.ArgoCD); values != nil {
-			file, line = DescribedAt(values, c.of.Component)
+			file, line = values.DescribedAt(c.of.Component)
 		}
 		p := problem.New(file, line, "component %q installs the same as %s: the chart, the namespace and the release "+
 			"name %s", c.of.Component, c.first.component, c.release).

@@ -16,16 +16,6 @@ func IsInCatalog(values *hierarchy.Values, key string) bool {
 		func(o hierarchy.Origin) bool { return o.Source == hierarchy.SourceCatalog })
 }
 
-// DescribedAt returns where a component is described: in its component file, or else where it was last set.
-func DescribedAt(values *hierarchy.Values, key string) (file string, line int) {
-	for _, o := range values.Origins(key) {
-		if o.Source == hierarchy.SourceCatalog {
-			return o.File, o.Line
-		}
-	}
-	return values.Locate(key)
-}
-
 // ValueAt returns the value at a path of keys; nil if there is none.
 func ValueAt(value any, path []string) any {
 	for _, key := range path {
