@@ -41,7 +41,8 @@ type Item struct {
 	Diff      string   `json:"diff,omitempty"` // unified, of the YAML
 	Dangers   []string `json:"dangers,omitempty"`
 	// SameApplications says of an ApplicationSet that differs that the same Applications are made for the clusters that
-	// there are, if it is gone or new, none: what differs is which others it would select, or how.
+	// there are, if it is gone or new, none: what differs is which others it would select, or how. Of an ExternalSecret
+	// that makes a cluster Secret, it says that nothing is lost, and that the cluster gets the same Applications.
 	SameApplications bool `json:"sameApplications,omitempty"`
 }
 

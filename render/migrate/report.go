@@ -102,6 +102,8 @@ func (p *Plan) text(b *strings.Builder) {
 			fmt.Fprintf(b, " (%s)", item.By)
 		}
 		switch {
+		case item.SameApplications && item.Part == PartRegistration:
+			b.WriteString(", and its cluster gets the same Applications")
 		case item.SameApplications && item.Class == Changed:
 			b.WriteString(", and makes the same Applications")
 		case item.SameApplications:
@@ -147,6 +149,10 @@ func (p *Plan) summary(b *strings.Builder) {
 	switch n := p.differences(); {
 	case len(p.Failures) > 0:
 		fmt.Fprintf(b, "With %s, %d things differ, and %d could not be compared.\n", what, n, len(p.Failures))
+	case n == 0 && p.relabelled() > 0:
+		fmt.Fprintf(b, "With %s, the switch is a no-op for all groups; of the registration, %d ExternalSecrets say "+
+			"more or other labels and annotations of clusters, which get the same "+
+			"Applications.\n", what, p.relabelled())
 	case n == 0:
 		fmt.Fprintf(b, "With %s, the switch is a no-op: groups and registration stay as they are.\n", what)
 	case p.GroupsSame():

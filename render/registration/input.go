@@ -39,9 +39,9 @@ type Cluster struct {
 }
 
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations
-// are as given; of the members, those that the repository says, with where the hub says that repositories are: what their secrets say is for External Secrets, which
-// keeps it up to date. It fails as [member.Identities] does, for a file of values that cannot be read, and as
-// [member.CheckLevelSecrets] does.
+// are as given; of the members, those that the repository says, and where the repositories are, as the given hub says:
+// what their secrets say is for External Secrets, which keeps it up to date. It fails as [member.Identities] does, for
+// a file of values that cannot be read, and as [member.CheckLevelSecrets] does.
 func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input, []*problem.Problem, error) {
 	offline := *f
 	offline.Secrets = nil

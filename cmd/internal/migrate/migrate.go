@@ -53,7 +53,7 @@ makes in their place. Each ApplicationSet, Application and other object is the s
 Traps on the way are named, each with what to do; docs/migration.md has the order of the steps.
 
 Without fleet.yaml, the one is looked for with which nothing of the groups changes; --write writes it. Exit status 0
-means that nothing changes, 1 changes or a failure, 2 wrong usage.`,
+means that all clusters keep the same Applications, 1 changes or a failure, 2 wrong usage.`,
 		Example: `  cmp migrate --cluster hub-prod --cluster-file hub.yaml
   cmp migrate --cluster hub-prod --stage manifests -o json
   cmp migrate --cluster hub-prod --bootstrap fleet/bootstrap --chart ../charts/application-sets --write`,
