@@ -65,6 +65,9 @@ func classify(m match, f fates) (Item, error) {
 	case m.renamed():
 		item.Class, item.Was, item.Dangers = Renamed, m[0].path(), []string{f.of(m).text}
 	}
+	if danger := replacement(m); danger != "" {
+		item.Dangers = append(item.Dangers, danger)
+	}
 	before, after := neutral(m[0]), neutral(m[1])
 	if of.kind == "Secret" && of.group == "" {
 		both := mask.Secret(before, after)

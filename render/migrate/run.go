@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -180,7 +181,7 @@ func (m *migration) lookAtToday(ctx context.Context) error {
 	if m.today, err = m.open("today", tree); err != nil {
 		return err
 	}
-	files, notes, err := bootstraps(m.Tree, m.Hub, m.ChartName, m.Bootstrap)
+	files, notes, err := starting.Files(m.Tree, m.Hub, m.ChartName, m.Bootstrap)
 	m.note(notes)
 	if err != nil {
 		return err
@@ -188,9 +189,9 @@ func (m *migration) lookAtToday(ctx context.Context) error {
 	m.today.describe = m.describeToday
 	m.today.starter = wrapper{tree: m.Tree, name: m.ChartName, catalog: m.named, given: m.Chart != nil}.start
 	for _, file := range files {
-		m.plan.Files = append(m.plan.Files, file.name)
-		for _, o := range file.objects {
-			m.today.queue = append(m.today.queue, step{argoCD: m.Hub, object: o, file: file.name})
+		m.plan.Files = append(m.plan.Files, file.Name)
+		for _, o := range file.Objects {
+			m.today.queue = append(m.today.queue, step{argoCD: m.Hub, object: o, file: file.Name})
 		}
 	}
 	if err := m.today.follow(ctx); err != nil {

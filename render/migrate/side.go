@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
@@ -14,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/registered"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -199,7 +199,7 @@ func (s *side) take(a *app, pieces []piece, depth int) {
 		for _, o := range p.objects {
 			a.makes++
 			kind, _ := o["kind"].(string)
-			if kind != kindApplicationSet && kind != kindApplication || !isArgo(o) {
+			if kind != kindApplicationSet && kind != kindApplication || !starting.IsArgo(o) {
 				s.objects = append(s.objects, &made{of: a, object: o})
 				continue
 			}
@@ -300,12 +300,6 @@ func (s *side) fail(err error) {
 	if text := problem.OneLine(err.Error()); !slices.Contains(s.failures, text) {
 		s.failures = append(s.failures, text)
 	}
-}
-
-// isArgo tells whether an object is one of Argo CD's own kinds.
-func isArgo(o object) bool {
-	version, _ := o["apiVersion"].(string)
-	return strings.HasPrefix(version, argoGroup+"/")
 }
 
 // inNamespace returns an object of an Application with the namespace that it is created in.
