@@ -19,7 +19,7 @@ type Plan struct {
 
 // NoOp tells whether all that groups and registration have is the same, or leads to the same. What starts the groups
 // never is.
-func (p *Plan) NoOp() bool { return len(p.Failures) == 0 && p.differences() == 0 }
+func (p *Plan) NoOp() bool { return len(p.Failures) == 0 && p.Differences() == 0 }
 
 // GroupsSame tells whether all that groups have is the same, and everything could be compared.
 func (p *Plan) GroupsSame() bool {
@@ -28,8 +28,8 @@ func (p *Plan) GroupsSame() bool {
 	})
 }
 
-// differences counts what is not the same.
-func (p *Plan) differences() int {
+// Differences counts what is not the same.
+func (p *Plan) Differences() int {
 	n := 0
 	for _, item := range p.Items {
 		if item.differs() {
@@ -39,8 +39,8 @@ func (p *Plan) differences() int {
 	return n
 }
 
-// relabelled counts the ExternalSecrets that say something else of a cluster, which does not change its Applications.
-func (p *Plan) relabelled() int {
+// Relabelled counts the ExternalSecrets that say something else of a cluster, which does not change its Applications.
+func (p *Plan) Relabelled() int {
 	n := 0
 	for _, item := range p.Items {
 		if item.Part == PartRegistration && item.SameApplications {
@@ -59,5 +59,5 @@ func (p *Plan) distance() []int {
 			changed++
 		}
 	}
-	return []int{len(p.Failures), p.differences(), changed}
+	return []int{len(p.Failures), p.Differences(), changed}
 }

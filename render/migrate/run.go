@@ -231,11 +231,18 @@ func (m *migration) compare(ctx context.Context) error {
 		return err
 	}
 	base, best := *m.plan, (*Plan)(nil)
-	for _, candidate := range candidates {
+	for i, candidate := range candidates {
+		if candidate.fork && best.GroupsSame() {
+			break // nothing has to be said of a fork
+		}
 		own := base
 		m.plan = &own
-		if err := m.compareWith(ctx, candidate); err != nil {
+		err := m.compareWith(ctx, candidate.file)
+		switch {
+		case err != nil && (i == 0 || ctx.Err() != nil):
 			return err
+		case err != nil: // it cannot be what is looked for
+			continue
 		}
 		if best == nil || slices.Compare(own.distance(), best.distance()) < 0 {
 			best = &own
