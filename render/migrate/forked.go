@@ -66,16 +66,3 @@ func (m *migration) addFork(group object, levels []fork.Level, a *app, source in
 	}
 	return levels
 }
-
-// levelsOf returns levels as fleet.yaml has them.
-func levelsOf(levels []fork.Level) []any {
-	var all []any
-	for _, level := range levels {
-		paths := make([]any, len(level.Paths))
-		for i, directory := range level.Paths {
-			paths[i] = directory
-		}
-		all = append(all, object{"name": level.Name, "paths": paths})
-	}
-	return all
-}

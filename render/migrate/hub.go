@@ -78,9 +78,30 @@ func hubOf(session *render.Session, tree fs.FS, q Question, region string) (hub,
 	if found != nil || note == "" {
 		return hub{}, "", errors.Join(found, err)
 	}
-	h := hub{Cluster: supposed.WithMetadata(nil, q.Annotations)}
+	if supposed, err = completed(session, supposed); err != nil {
+		return hub{}, "", err
+	}
+	h := hub{Cluster: supposed.WithMetadata(q.Labels, q.Annotations)}
 	h.fill(region)
 	return h, note, nil
+}
+
+// completed returns a hub with what its secret in AWS Secrets Manager says, if secrets are read: its labels win over
+// those that are known, and its annotations do not.
+func completed(session *render.Session, c cluster.Cluster) (cluster.Cluster, error) {
+	read := session.Fleet().Secrets
+	if read == nil {
+		return c, nil
+	}
+	id := "hub/" + c.Name
+	found, _, err := read([]cluster.SecretReference{{ID: id, Hub: true}})
+	if err != nil {
+		return c, err
+	}
+	secret := found[id]
+	out := secret.WithMetadata(c.Labels, c.Annotations).WithMetadata(secret.Labels, nil)
+	out.Name, out.Server = c.Name, secret.Server
+	return out, nil
 }
 
 // supposeHub returns a hub as directories that have its name let suppose: TENANT/environments/ENVIRONMENT/clusters/HUB.

@@ -107,7 +107,7 @@ func (m *migration) spec(of shape) (object, bool) {
 		spec["bootstrap"] = bootstrap
 	}
 	if len(levels) > 0 {
-		spec["levels"] = levelsOf(levels)
+		spec["levels"] = fork.Entries(levels)
 	}
 	spec["clusters"] = []any{m.describedHub()}
 	return spec, !of.fork || len(levels) > 0

@@ -291,3 +291,16 @@ func texts(list any) []string {
 	}
 	return all
 }
+
+// Entries returns levels as fleet.yaml has them.
+func Entries(levels []Level) []any {
+	var all []any
+	for _, level := range levels {
+		paths := make([]any, len(level.Paths))
+		for i, directory := range level.Paths {
+			paths[i] = directory
+		}
+		all = append(all, map[string]any{"name": level.Name, "paths": paths})
+	}
+	return all
+}
