@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -25,3 +26,8 @@ type SecretReader func(references []SecretReference) (map[string]Cluster, []*pro
 func IsRegion(text string) bool {
 	return len(validation.IsDNS1123Label(text)) == 0 && !strings.Contains(text, "--")
 }
+
+var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-[0-9]+$`)
+
+// IsUsualRegion tells whether a string has the form that the names of all regions of AWS have had so far: eu-west-1.
+func IsUsualRegion(text string) bool { return region.MatchString(text) }

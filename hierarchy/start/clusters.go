@@ -19,20 +19,32 @@ const inCluster = "https://kubernetes.default.svc"
 // Take adds clusters of Argo CD to the fleet: the hub where none is named, and all others as members, unless they are
 // members already. The hub is the cluster with the name that the fleet has for it, or that is labelled or connected as
 // one. What the fleet says already stays. It returns what the files do not take over, a line each, and fails for a
-// cluster without tenant or environment.
+// cluster without tenant or environment, for two of one name, and where it cannot tell which one is the hub.
 func (f *Fleet) Take(clusters []cluster.Cluster) ([]error, error) {
 	var left []error
 	hub := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return f.Hub != "" && c.Name == f.Hub })
 	if hub < 0 && f.Hub == "" {
 		hub = slices.IndexFunc(clusters, isHub)
+		for i, c := range clusters {
+			if i > hub && hub >= 0 && isHub(c) {
+				return nil, problem.New(c.File, 0, "clusters %q and %q both are hubs", clusters[hub].Name, c.Name).
+					WithHint("say which one's fleet this is (--hub)")
+			}
+		}
 	}
-	var wrong error
+	wrong := twoOfOneName(clusters)
 	for i, c := range clusters {
+		if i != hub && isHub(c) {
+			left = append(left, fmt.Errorf("%s: cluster %q: not taken over: it is a hub, and a fleet of its own; call "+
+				"cmp init for it with --hub %s", c.File, c.Name, c.Name))
+			continue
+		}
 		said, lost := member.KeysOf(c.Labels, c.Annotations)
 		if i == hub {
 			lost = append(lost, slices.Sorted(maps.Keys(said))...)
 			lost = slices.DeleteFunc(lost, func(name string) bool { return slices.Contains(ofHub, name) })
 			f.takeHub(c)
+			lost = slices.DeleteFunc(lost, func(name string) bool { return f.says(name, c.Annotations[name]) })
 		} else {
 			for key, value := range said {
 				if isOfRepository(key) && (hub < 0 || clusters[hub].Annotations[key] != value) {
@@ -49,6 +61,25 @@ func (f *Fleet) Take(clusters []cluster.Cluster) ([]error, error) {
 		}
 	}
 	return left, wrong
+}
+
+// twoOfOneName fails for two clusters of one name.
+func twoOfOneName(clusters []cluster.Cluster) error {
+	for i, c := range clusters {
+		if slices.ContainsFunc(clusters[:i], func(other cluster.Cluster) bool { return other.Name == c.Name }) {
+			return problem.New(c.File, 0, "there are two clusters %q", c.Name).WithHint("leave one of them out")
+		}
+	}
+	return nil
+}
+
+// says tells whether the files give the hub an annotation.
+func (f *Fleet) says(name, value string) bool {
+	return slices.ContainsFunc([]string{addons, fleetDir}, func(repository string) bool {
+		return name == wellknown.RepositoryAnnotation(repository, "url") && value == f.RepoURL ||
+			name == wellknown.RepositoryAnnotation(repository, "revision") && value == cmp.Or(f.Revision, "main") ||
+			name == wellknown.RepositoryAnnotation(repository, "basepath") && value == repository
+	})
 }
 
 // ofHub are the labels and annotations of the hub that the fleet says.

@@ -65,7 +65,8 @@ func (c Component) check() error {
 // isRepository tells whether Argo CD can take an address for that of a chart repository.
 func isRepository(address string) bool {
 	if !strings.Contains(address, "://") {
-		return isRegistry.MatchString(address)
+		host, _, _ := strings.Cut(address, "/") // not the name that somebody's Helm has for a repository
+		return isRegistry.MatchString(address) && (strings.ContainsAny(host, ".:") || host == "localhost")
 	}
 	parsed, err := url.Parse(address)
 	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Host != "" &&

@@ -142,7 +142,7 @@ func checkDirectory(s string) error {
 }
 
 func checkRegion(s string) error {
-	if !cluster.IsRegion(s) {
+	if !cluster.IsUsualRegion(s) {
 		return problem.New("", 0, "%q is no region of AWS", s).WithHint("write it as eu-west-1")
 	}
 	return nil

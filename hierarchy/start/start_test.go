@@ -134,6 +134,28 @@ func TestClustersOfAnArgoCD(t *testing.T) {
 		`cluster "a": not taken over: mine.example.com/x, resources_repo_url; add what is needed`)
 }
 
+// TestClustersThatAreNoMembers: another hub, and two Secrets of one cluster.
+func TestClustersThatAreNoMembers(t *testing.T) {
+	hub := func(name string) cluster.Cluster {
+		return cluster.Cluster{Name: name, File: "c.yaml", Labels: map[string]string{"fleet_member": "hub-cluster",
+			"tenant": "t", "environment": "e"}, Annotations: map[string]string{"addons_repo_url": "https://g/f",
+			"fleet_repo_url": "https://g/f", "fleet_repo_revision": "main", "fleet_repo_basepath": "fleet"}}
+	}
+	_, err := (&Fleet{}).Take([]cluster.Cluster{hub("a"), hub("b")})
+	require.EqualError(t, err, `c.yaml: clusters "a" and "b" both are hubs; say which one's fleet this is (--hub)`)
+	f := &Fleet{Hub: "a"}
+	left, err := f.Take([]cluster.Cluster{hub("a"), hub("b")})
+	require.NoError(t, err)
+	require.Empty(t, f.Members)
+	require.Len(t, left, 1)
+	require.EqualError(t, left[0], `c.yaml: cluster "b": not taken over: it is a hub, and a fleet of its own; call cmp `+
+		`init for it with --hub b`)
+	spoke := hub("c")
+	spoke.Labels = map[string]string{"fleet_member": "spoke", "tenant": "t", "environment": "e"}
+	_, err = (&Fleet{}).Take([]cluster.Cluster{hub("a"), spoke, spoke})
+	require.EqualError(t, err, `c.yaml: there are two clusters "c"; leave one of them out`)
+}
+
 // FuzzParse: whatever is taken for a component, a member and words makes files that are in order, or is refused.
 func FuzzParse(f *testing.F) {
 	f.Add("a=https://charts.example.com/a:1.0.0", "a:b:c", "hub", "t", "e", "eu-west-1", "https://git.example.com/f")

@@ -31,8 +31,11 @@ type Writing struct {
 // that fails, none is written. begun is told of the writing, so that a signal can undo it.
 func Write(directory string, files map[string][]byte, check func(fs.FS) error,
 	begun func(*Writing) (end func())) error {
-	_, err := os.Stat(directory)
+	info, err := os.Stat(directory)
 	made := errors.Is(err, fs.ErrNotExist)
+	if err == nil && !info.IsDir() {
+		return problem.New(directory, 0, "is no directory").WithHint("name the directory of the new fleet")
+	}
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err
 	}

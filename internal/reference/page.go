@@ -47,7 +47,10 @@ func (k *Kind) Page() []byte {
 // Describe returns the type of a key with what else is to be said of its values.
 func (k Key) Describe() string {
 	text := string(k.Type)
-	if k.Values != nil {
+	switch {
+	case k.Type == Switch && k.Values != nil: // besides the two
+		text = "true, false or " + strings.Join(k.Values, " or ")
+	case k.Values != nil:
 		text += ": " + strings.Join(k.Values, " or ")
 	}
 	if k.Required {

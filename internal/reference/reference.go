@@ -32,7 +32,7 @@ type Key struct {
 	// and [] after a name for each entry of its list.
 	Path     string
 	Type     Type
-	Values   []string // all that it may be; none for any
+	Values   []string // all that it may be, of a Switch besides true and false; none for any
 	Required bool     // the map that it is in cannot do without it
 	// Default is what counts without the key, as YAML; "" where Without says it.
 	Default string

@@ -2,7 +2,9 @@ package migrate
 
 import (
 	"bytes"
+	"cmp"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,7 +43,8 @@ type Item struct {
 	Diff      string   `json:"diff,omitempty"` // unified, of the YAML
 	Dangers   []string `json:"dangers,omitempty"`
 	// SameApplications says of an ApplicationSet that differs that the same Applications are made for the clusters that
-	// there are, if it is gone or new, none: what differs is which others it would select, or how.
+	// there are, if it is gone or new, none: what differs is which others it would select, or how. Of an ExternalSecret
+	// that makes a cluster Secret, it says that nothing is lost, and that the cluster gets the same Applications.
 	SameApplications bool `json:"sameApplications,omitempty"`
 }
 
@@ -64,7 +67,11 @@ func classify(m match, f fates) (Item, error) {
 	case m.renamed():
 		item.Class, item.Was, item.Dangers = Renamed, m[0].path(), []string{f.of(m).text}
 	}
-	before, after := neutral(m[0]), neutral(m[1])
+	if danger := replacement(m); danger != "" {
+		item.Dangers = append(item.Dangers, danger)
+	}
+	before := neutral(m[0])
+	after := withoutAdded(before, neutral(m[1]))
 	if of.kind == "Secret" && of.group == "" {
 		both := mask.Secret(before, after)
 		before, after = both[0], both[1]
@@ -132,6 +139,9 @@ func neutral(t *thing) object {
 		return o
 	}
 	o := unmarked(t.object)
+	if t.kind == kindApplication {
+		o = withPlainPaths(o)
+	}
 	spec := clone(at(o, "spec"))
 	o["spec"] = spec
 	if t.kind == kindApplicationSet {
@@ -148,6 +158,59 @@ func neutral(t *thing) object {
 	}
 	o["metadata"] = metadata
 	return o
+}
+
+// added are the labels that cmp gives ApplicationSets and Applications, whatever the chart gives them.
+var added = []string{"app.kubernetes.io/name", "cluster", "component", "environment"}
+
+// withoutAdded returns an object without the labels that cmp adds, where it had none of the name before.
+func withoutAdded(before, after object) object {
+	after = clone(after)
+	metadata := clone(at(after, "metadata"))
+	labels := clone(at(metadata, "labels"))
+	for _, label := range added {
+		if at(before, "metadata", "labels")[label] == nil {
+			delete(labels, label)
+		}
+	}
+	if metadata["labels"] = labels; len(labels) == 0 {
+		delete(metadata, "labels")
+	}
+	after["metadata"] = metadata
+	if at(after, "spec", "template") != nil && at(before, "spec", "template") != nil {
+		spec := clone(at(after, "spec"))
+		spec["template"] = withoutAdded(at(before, "spec", "template"), at(spec, "template"))
+		after["spec"] = spec
+	}
+	return after
+}
+
+// repeated matches slashes of a path that count as one.
+var repeated = regexp.MustCompile(`//+`)
+
+// withPlainPaths returns an Application with the paths of value files as Argo CD reads them.
+func withPlainPaths(app object) object {
+	var sources []object
+	for _, source := range sourcesOf(app) {
+		files, _ := at(source, "helm")["valueFiles"].([]any)
+		if len(files) > 0 {
+			files = slices.Clone(files)
+			for i, file := range files {
+				if name, is := file.(string); is && !strings.Contains(name, "://") {
+					files[i] = repeated.ReplaceAllString(name, "/")
+				}
+			}
+			helm := clone(at(source, "helm"))
+			helm["valueFiles"] = files
+			source = clone(source)
+			source["helm"] = helm
+		}
+		sources = append(sources, source)
+	}
+	if _, one := at(app, "spec")["source"].(object); one || len(sources) == 0 {
+		return app // with one source, value files lie beside the chart
+	}
+	return withSources(app, sources)
 }
 
 // unmarked returns an object, or a template of one, without the marks.
@@ -188,4 +251,13 @@ func prunes(app object) bool {
 	prune, _ := truth(app, "spec", "syncPolicy", "automated", "prune")
 	enabled, said := truth(app, "spec", "syncPolicy", "automated", "enabled")
 	return prune && (enabled || !said)
+}
+
+// sortItems sorts items by part, kind and name.
+func sortItems(items []Item) {
+	slices.SortStableFunc(items, func(a, b Item) int {
+		return cmp.Or(strings.Compare(a.Part, b.Part), strings.Compare(a.Kind, b.Kind),
+			strings.Compare(a.Where, b.Where), strings.Compare(a.Namespace, b.Namespace),
+			strings.Compare(a.Name, b.Name))
+	})
 }

@@ -1,6 +1,10 @@
 package migrate
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
+)
 
 // fates know what becomes of what the switch takes away. It depends on what makes it: whether that is still there
 // afterwards, and whether it deletes.
@@ -39,7 +43,7 @@ func (f fates) of(m match) fate {
 	switch {
 	case t.set != nil:
 		return f.ofSet(t.set, deletes)
-	case t.kind == kindApplication && isArgo(t.object):
+	case t.kind == kindApplication && starting.IsArgo(t.object):
 		return f.ofApp(t.app, deletes)
 	case f.deletes(t.app):
 		return fate{true, deletes}

@@ -33,7 +33,7 @@ type hub struct {
 }
 
 // fill adds the annotations that say where the repositories are, and the region, where nobody gives them.
-func (h *hub) fill() {
+func (h *hub) fill(region string) {
 	h.Cluster = h.Clone()
 	add := func(key, value string) {
 		if _, given := h.Annotations[key]; !given {
@@ -46,12 +46,12 @@ func (h *hub) fill() {
 		add(wellknown.RepositoryAnnotation(name, "revision"), "HEAD")
 		add(wellknown.RepositoryAnnotation(name, "basepath"), name)
 	}
-	add(wellknown.AnnotationRegion, supposedRegion)
+	add(wellknown.AnnotationRegion, region)
 }
 
 // hubOf returns the hub of a question: as the fleet and what comes from outside of it describe it, or else as the
 // directories of the repository let suppose, with a note that says so. It fails if there is no trace of such a hub.
-func hubOf(session *render.Session, tree fs.FS, q Question) (hub, string, error) {
+func hubOf(session *render.Session, tree fs.FS, q Question, region string) (hub, string, error) {
 	request := render.Request{Cluster: q.Hub, Labels: q.Labels, Annotations: q.Annotations}
 	clusters, _, err := session.Clusters(request)
 	if err == nil {
@@ -66,7 +66,7 @@ func hubOf(session *render.Session, tree fs.FS, q Question) (hub, string, error)
 		}) {
 			return h, "", nil
 		}
-		h.fill() // as after --write without its cluster Secret
+		h.fill(region) // as after --write without its cluster Secret
 		return h, fmt.Sprintf("the hub %q lacks the annotations %s, for which others are taken; give its cluster "+
 			"Secret (--cluster-file, from kubectl get secret -o yaml), or "+
 			"--annotations", q.Hub, strings.Join(h.supposed, ", ")), nil
@@ -78,9 +78,30 @@ func hubOf(session *render.Session, tree fs.FS, q Question) (hub, string, error)
 	if found != nil || note == "" {
 		return hub{}, "", errors.Join(found, err)
 	}
-	h := hub{Cluster: supposed.WithMetadata(nil, q.Annotations)}
-	h.fill()
+	if supposed, err = completed(session, supposed); err != nil {
+		return hub{}, "", err
+	}
+	h := hub{Cluster: supposed.WithMetadata(q.Labels, q.Annotations)}
+	h.fill(region)
 	return h, note, nil
+}
+
+// completed returns a hub with what its secret in AWS Secrets Manager says, if secrets are read: its labels win over
+// those that are known, and its annotations do not.
+func completed(session *render.Session, c cluster.Cluster) (cluster.Cluster, error) {
+	read := session.Fleet().Secrets
+	if read == nil {
+		return c, nil
+	}
+	id := "hub/" + c.Name
+	found, _, err := read([]cluster.SecretReference{{ID: id, Hub: true}})
+	if err != nil {
+		return c, err
+	}
+	secret := found[id]
+	out := secret.WithMetadata(c.Labels, c.Annotations).WithMetadata(secret.Labels, nil)
+	out.Name, out.Server = c.Name, secret.Server
+	return out, nil
 }
 
 // supposeHub returns a hub as directories that have its name let suppose: TENANT/environments/ENVIRONMENT/clusters/HUB.

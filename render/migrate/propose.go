@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"bytes"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -9,21 +10,35 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/fork"
 )
 
+// A shape is a way in which a fleet.yaml is made.
+type shape struct {
+	releases bool // groups name their releases
+	fork     bool // groups have settings for another fork of the chart
+	both     bool // value files are read without the prefix and with it
+}
+
+// A candidate is a fleet.yaml that may change nothing.
+type candidate struct {
+	file []byte
+	fork bool // it has settings for another fork of the chart
+}
+
 // candidates returns the files fleet.yaml that may change nothing, the simplest first.
-func (m *migration) candidates() ([][]byte, error) {
-	var all [][]byte
-	add := func(spec object) error {
+func (m *migration) candidates() ([]candidate, error) {
+	var all []candidate
+	for _, of := range []shape{{}, {releases: true}, {fork: true}, {fork: true, both: true}} {
+		spec, ok := m.spec(of)
+		if !ok {
+			continue
+		}
 		data, err := encodeFleet(spec)
-		all = append(all, data)
-		return err
-	}
-	if err := add(m.spec(false)); err != nil {
-		return nil, err
-	}
-	if err := add(m.spec(true)); err != nil {
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, candidate{data, of.fork})
 	}
 	return all, nil
 }
@@ -40,10 +55,15 @@ func encodeFleet(spec object) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// spec returns what the ApplicationSets of today say of the fleet.
-func (m *migration) spec(withReleases bool) object {
+// spec returns what the ApplicationSets of today say of the fleet, and whether there is something to say in a shape.
+func (m *migration) spec(of shape) (object, bool) {
 	f := m.today.session.Fleet()
-	spec := object{"catalog": f.Catalog.String(), "members": f.Members, "releases": f.Releases}
+	spec := object{"catalog": f.Catalog.String()}
+	for key, name := range map[string]string{"members": f.Members, "releases": f.Releases} {
+		if _, err := fs.Stat(m.Tree, name); err == nil {
+			spec[key] = name
+		}
+	}
 	groups, bootstrap, count, makes := object{}, object{}, map[string]int{}, map[string]int{}
 	for _, a := range m.today.apps {
 		if !a.leaf && a.group != "" && a.argoCD == m.Hub {
@@ -51,11 +71,12 @@ func (m *migration) spec(withReleases bool) object {
 			makes[a.group] += a.makes
 		}
 	}
+	var levels []fork.Level
 	for _, a := range m.today.apps {
 		if a.leaf || a.group == "" {
 			continue
 		}
-		for _, source := range sourcesOf(a.object) {
+		for i, source := range sourcesOf(a.object) {
 			if !(wrapper{name: m.ChartName}).is(source) {
 				continue
 			}
@@ -65,22 +86,19 @@ func (m *migration) spec(withReleases bool) object {
 					g["bootstrap"] = object{"allowEmpty": "the wrapper chart made nothing of it either"}
 				}
 				groups[a.group] = g
+				if m.named == "" && m.hasDirectory(text(source, "path")) {
+					spec["catalog"] = text(source, "path")
+				}
+				if of.fork {
+					levels = m.addFork(g, levels, a, i, of.both)
+				}
 			}
-			if releases := at(source, "helm", "valuesObject", "releases"); withReleases && count[a.group] == 1 &&
+			if releases := at(source, "helm", "valuesObject", "releases"); of.releases && count[a.group] == 1 &&
 				a.argoCD == m.Hub && len(releases) > 0 {
 				at(groups, a.group)[wellknown.SettingReleases] = releases
 			}
 		}
-		if namespace := firstOf(placeOf(a.object)); namespace != defaultNamespace {
-			key := "spokeNamespace"
-			if a.argoCD == m.Hub {
-				key = "namespace"
-			}
-			bootstrap[key] = namespace
-		}
-		if policy := at(a.object, "spec", "syncPolicy"); policy != nil && bootstrap["syncPolicy"] == nil {
-			bootstrap["syncPolicy"] = policy
-		}
+		m.addBootstrap(bootstrap, a)
 	}
 	if len(groups) > 0 {
 		spec["groups"] = groups
@@ -88,8 +106,25 @@ func (m *migration) spec(withReleases bool) object {
 	if len(bootstrap) > 0 {
 		spec["bootstrap"] = bootstrap
 	}
+	if len(levels) > 0 {
+		spec["levels"] = fork.Entries(levels)
+	}
 	spec["clusters"] = []any{m.describedHub()}
-	return spec
+	return spec, !of.fork || len(levels) > 0
+}
+
+// addBootstrap adds what an Application that starts a group says of how it is started.
+func (m *migration) addBootstrap(bootstrap object, a *app) {
+	if namespace := firstOf(placeOf(a.object)); namespace != defaultNamespace {
+		key := "spokeNamespace"
+		if a.argoCD == m.Hub {
+			key = "namespace"
+		}
+		bootstrap[key] = namespace
+	}
+	if policy := at(a.object, "spec", "syncPolicy"); policy != nil && bootstrap["syncPolicy"] == nil {
+		bootstrap["syncPolicy"] = policy
+	}
 }
 
 // groupPath returns the app path of a group: the directory that its value files begin with, or that of the default.

@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -39,64 +40,18 @@ type Question struct {
 	Versions    render.Versions
 }
 
-// A Plan is what the switch does.
-type Plan struct {
-	Hub      string
-	Stage    string
-	Items    []Item // by part, kind and name
-	Traps    []Trap
-	Notes    []string // what was taken for granted
-	Failures []string // what could not be compared, since one side fails
-	Known    []string // what fails on both sides in the same way
-	// Fleet is the fleet.yaml that was compared with: the repository's, or the one that is proposed.
-	Fleet  string
-	Exists bool     // it is the repository's
-	Files  []string // with the ApplicationSets that start the fleet today
-}
-
-// NoOp tells whether all that groups and registration have is the same. What starts the groups never is.
-func (p *Plan) NoOp() bool { return len(p.Failures) == 0 && p.differences() == 0 }
-
-// GroupsSame tells whether all that groups have is the same, and everything could be compared.
-func (p *Plan) GroupsSame() bool {
-	return len(p.Failures) == 0 && !slices.ContainsFunc(p.Items, func(item Item) bool {
-		return item.differs() && item.Part != PartRegistration
-	})
-}
-
-// differences counts what is not the same.
-func (p *Plan) differences() int {
-	n := 0
-	for _, item := range p.Items {
-		if item.differs() {
-			n++
-		}
-	}
-	return n
-}
-
-// distance says how far a plan is from changing nothing: by failures, differences, and ApplicationSets that change but
-// make the same Applications.
-func (p *Plan) distance() []int {
-	changed := 0
-	for _, item := range p.Items {
-		if item.SameApplications {
-			changed++
-		}
-	}
-	return []int{len(p.Failures), p.differences(), changed}
-}
-
 // Run compares what a repository makes today with what cmp makes. What cannot be rendered is a failure of the plan. It
 // fails with [ErrQuestion] for a question that asks for what cannot be, without ApplicationSets that start the fleet,
 // and when the context ends.
 func Run(ctx context.Context, f Fleet, q Question) (*Plan, error) {
-	m := &migration{Fleet: f, Question: q, plan: &Plan{Hub: q.Hub, Stage: q.Stage}}
-	if err := m.prepare(); err != nil {
+	m, err := begin(ctx, f, q, supposedRegion)
+	if err != nil {
 		return nil, err
 	}
-	if err := m.lookAtToday(ctx); err != nil {
-		return nil, err
+	if region := m.regionOfStores(); region != "" { // which is a better guess
+		if m, err = begin(ctx, f, q, region); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.compare(ctx); err != nil {
 		return nil, err
@@ -104,14 +59,35 @@ func Run(ctx context.Context, f Fleet, q Question) (*Plan, error) {
 	return m.plan, nil
 }
 
+// begin looks at the fleet and at what is made of it today. The hub is in the region, if nobody says where.
+func begin(ctx context.Context, f Fleet, q Question, region string) (*migration, error) {
+	m := &migration{Fleet: f, Question: q, plan: &Plan{Hub: q.Hub, Stage: q.Stage}, region: region}
+	for _, file := range f.Options.ClusterSecrets {
+		given, err := cluster.ParseSecrets(file.Name, file.Data)
+		if err != nil {
+			return nil, err
+		}
+		m.given = append(m.given, given...)
+	}
+	if err := m.prepare(); err != nil {
+		return nil, err
+	}
+	if err := m.lookAtToday(ctx); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
 // A migration is the work on one plan.
 type migration struct {
 	Fleet
 	Question
-	plan  *Plan
-	hub   hub
-	today *side
-	named string // the catalog of the fleet, if it is a chart
+	plan   *Plan
+	hub    hub
+	region string // of the hub, if nobody says it
+	given  []cluster.Cluster
+	today  *side
+	named  string // the catalog of the fleet, if it is a chart
 }
 
 // prepare opens the fleet as it is, and finds out about its hub.
@@ -125,7 +101,7 @@ func (m *migration) prepare() error {
 	if err != nil {
 		return err
 	}
-	hub, note, err := hubOf(session.Session, m.Tree, m.Question)
+	hub, note, err := hubOf(session.Session, m.Tree, m.Question, m.region)
 	if err != nil {
 		return err
 	}
@@ -205,16 +181,17 @@ func (m *migration) lookAtToday(ctx context.Context) error {
 	if m.today, err = m.open("today", tree); err != nil {
 		return err
 	}
-	files, notes, err := bootstraps(m.Tree, m.Hub, m.ChartName, m.Bootstrap)
+	files, notes, err := starting.Files(m.Tree, m.Hub, m.ChartName, m.Bootstrap)
 	m.note(notes)
 	if err != nil {
 		return err
 	}
+	m.today.describe = m.describeToday
 	m.today.starter = wrapper{tree: m.Tree, name: m.ChartName, catalog: m.named, given: m.Chart != nil}.start
 	for _, file := range files {
-		m.plan.Files = append(m.plan.Files, file.name)
-		for _, o := range file.objects {
-			m.today.queue = append(m.today.queue, step{argoCD: m.Hub, object: o, file: file.name})
+		m.plan.Files = append(m.plan.Files, file.Name)
+		for _, o := range file.Objects {
+			m.today.queue = append(m.today.queue, step{argoCD: m.Hub, object: o, file: file.Name})
 		}
 	}
 	if err := m.today.follow(ctx); err != nil {
@@ -254,11 +231,18 @@ func (m *migration) compare(ctx context.Context) error {
 		return err
 	}
 	base, best := *m.plan, (*Plan)(nil)
-	for _, candidate := range candidates {
+	for i, candidate := range candidates {
+		if candidate.fork && best.GroupsSame() {
+			break // nothing has to be said of a fork
+		}
 		own := base
 		m.plan = &own
-		if err := m.compareWith(ctx, candidate); err != nil {
+		err := m.compareWith(ctx, candidate.file)
+		switch {
+		case err != nil && (i == 0 || ctx.Err() != nil):
 			return err
+		case err != nil: // it cannot be what is looked for
+			continue
 		}
 		if best == nil || slices.Compare(own.distance(), best.distance()) < 0 {
 			best = &own
@@ -285,7 +269,7 @@ func (m *migration) compareWith(ctx context.Context, fleetFile []byte) error {
 	if err != nil {
 		return err
 	}
-	after.starter = start
+	after.starter, after.describe = start, m.describeAfter
 	result, err := after.session.Render(render.Request{Stage: render.StageBootstrap, Cluster: m.Hub, AllFindings: true})
 	if err != nil {
 		after.fail(err)
@@ -331,6 +315,7 @@ func (m *migration) conclude(after *side) error {
 	if m.Stage != render.StageApplicationSets {
 		markSame(found)
 	}
+	m.markRegistered(found)
 	for _, one := range found {
 		p.Items = append(p.Items, one.Item)
 	}

@@ -4,14 +4,16 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/registered"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -40,6 +42,10 @@ type side struct {
 
 	seen  map[string]bool
 	queue []step
+
+	// of clusters in an Argo CD: what is known of them once the ExternalSecrets of this side make their Secrets
+	registered map[string]cluster.Cluster
+	describe   func(argoCD string, made registered.Secret, c cluster.Cluster) cluster.Cluster
 }
 
 // A set is an ApplicationSet in an Argo CD.
@@ -90,8 +96,40 @@ type piece struct {
 	leaf    bool   // these make the Applications of clusters
 }
 
-// follow looks at what there is to look at, until nothing is left. It fails when the context ends.
+// follow looks at what there is to look at, and once more where the cluster Secrets that it finds to be made say other
+// things than what is known of the clusters. It fails when the context ends.
 func (s *side) follow(ctx context.Context) error {
+	again := *s
+	again.queue = slices.Clone(s.queue)
+	if err := s.walk(ctx); err != nil {
+		return err
+	}
+	if again.registered = s.register(); len(again.registered) == 0 {
+		return nil
+	}
+	*s = again
+	return s.walk(ctx)
+}
+
+// register returns the clusters whose Secrets say other things than what is known of them, by Argo CD and name.
+func (s *side) register() map[string]cluster.Cluster {
+	found := map[string]cluster.Cluster{}
+	for _, m := range s.objects {
+		made, is := registered.Of(m.object)
+		i := slices.IndexFunc(s.clusters, func(c cluster.Cluster) bool { return c.Name == made.Cluster })
+		if !is || i < 0 || m.of.cluster == "" {
+			continue
+		}
+		if c := s.describe(m.of.cluster, made, s.clusters[i]); !maps.Equal(c.Labels, s.clusters[i].Labels) ||
+			!maps.Equal(c.Annotations, s.clusters[i].Annotations) {
+			found[m.of.cluster+"/"+c.Name] = c
+		}
+	}
+	return found
+}
+
+// walk looks at what there is to look at, until nothing is left.
+func (s *side) walk(ctx context.Context) error {
 	s.seen = map[string]bool{}
 	for len(s.queue) > 0 {
 		next := s.queue[0]
@@ -161,7 +199,7 @@ func (s *side) take(a *app, pieces []piece, depth int) {
 		for _, o := range p.objects {
 			a.makes++
 			kind, _ := o["kind"].(string)
-			if kind != kindApplicationSet && kind != kindApplication || !isArgo(o) {
+			if kind != kindApplicationSet && kind != kindApplication || !starting.IsArgo(o) {
 				s.objects = append(s.objects, &made{of: a, object: o})
 				continue
 			}
@@ -233,13 +271,17 @@ func (s *side) survey(ctx context.Context, argoCD string, of object, stage strin
 // on returns the Argo CD of a cluster, with the clusters that it knows.
 func (s *side) on(name string) render.ArgoCD {
 	a := render.ArgoCD{}
-	for _, c := range s.clusters {
+	known := slices.Clone(s.clusters)
+	for i, c := range known {
+		if of, is := s.registered[name+"/"+c.Name]; is {
+			known[i] = of
+		}
 		if c.Name == name {
-			a.Cluster = c
+			a.Cluster = known[i]
 		}
 	}
-	knows, ok := cluster.KnownTo(name, s.clusters)
-	for _, c := range s.clusters {
+	knows, ok := cluster.KnownTo(name, known)
+	for _, c := range known {
 		if ok && knows(c) || !ok && c.Name == name {
 			a.Targets = append(a.Targets, c)
 		}
@@ -258,12 +300,6 @@ func (s *side) fail(err error) {
 	if text := problem.OneLine(err.Error()); !slices.Contains(s.failures, text) {
 		s.failures = append(s.failures, text)
 	}
-}
-
-// isArgo tells whether an object is one of Argo CD's own kinds.
-func isArgo(o object) bool {
-	version, _ := o["apiVersion"].(string)
-	return strings.HasPrefix(version, argoGroup+"/")
 }
 
 // inNamespace returns an object of an Application with the namespace that it is created in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/fork"
 )
 
 // chartDirectory is where the chart that a flag names is in the tree that Applications are rendered from.
@@ -47,7 +48,7 @@ func (w wrapper) start(ctx context.Context, s *side, a *app) []piece {
 	}
 	var pieces []piece
 	for _, chart := range charts {
-		group := cmp.Or(text(chart, "helm", "valuesObject", "applicationSetGroup"), hierarchy.NameOf(a.object))
+		group := fork.Group(hierarchy.NameOf(a.object), chart)
 		local, err := w.local(s, a, chart)
 		if err != nil {
 			s.fail(err)

@@ -21,12 +21,13 @@ const (
 	TrapPrune      = "prune"       // what is gone is deleted, or not any more
 	TrapSelfHeal   = "self-heal"   // what was changed by hand is changed back, or not any more
 	TrapDeleted    = "deleted"     // something is deleted
+	TrapReplaced   = "replaced"    // an Application stays, but makes other objects in the place of its own
 	TrapLeft       = "left-behind" // something stays that nothing makes any more
 )
 
 // TrapKinds are all kinds of traps.
-var TrapKinds = []string{TrapDeleted, TrapCascade, TrapSameName, TrapTwoWriters, TrapHandover, TrapSelectors, TrapPrune,
-	TrapSelfHeal, TrapLeft}
+var TrapKinds = []string{TrapDeleted, TrapReplaced, TrapCascade, TrapSameName, TrapTwoWriters, TrapHandover,
+	TrapSelectors, TrapPrune, TrapSelfHeal, TrapLeft}
 
 // A Trap is what can go wrong on the way, with what to do.
 type Trap struct {
@@ -38,8 +39,8 @@ type Trap struct {
 
 // traps returns the traps of a comparison, the worst first.
 func (m *migration) traps(matches []match, f fates, after *side) []Trap {
-	all := slices.Concat(deletions(matches, f), m.cascades(), sameNames(matches), twoWriters(m.today, after),
-		handovers(matches), selectors(matches), policies(matches))
+	all := slices.Concat(deletions(matches, f), replacements(matches), m.cascades(), sameNames(matches),
+		twoWriters(m.today, after), handovers(matches), selectors(matches), policies(matches))
 	slices.SortStableFunc(all, func(a, b Trap) int {
 		return cmp.Compare(slices.Index(TrapKinds, a.Kind), slices.Index(TrapKinds, b.Kind))
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/report"
 )
 
 // find returns the trap of a kind that is about an object.
@@ -123,9 +124,9 @@ func TestNoDeletionIsUnflagged(t *testing.T) {
 
 func TestPrint(t *testing.T) {
 	plan := run(t, nil)
-	require.Contains(t, migrate.Formats, "json")
+	require.Contains(t, report.Formats, "json")
 	var text, data bytes.Buffer
-	require.NoError(t, plan.Print(&text, "text"))
+	require.NoError(t, report.Print(&text, plan, "text"))
 	require.Contains(t, text.String(), "With the proposed fleet.yaml, the switch is a no-op for all groups; of the "+
 		"registration, 3 objects differ.\n")
 	require.Contains(t, text.String(), "addons Application: 1 same\n")
@@ -133,7 +134,7 @@ func TestPrint(t *testing.T) {
 		"fleet/bootstrap/hub-1/secrets.yaml\n")
 	require.Contains(t, text.String(), "fleet.yaml, as --write writes it:\n    # Proposed by cmp migrate")
 
-	require.NoError(t, plan.Print(&data, "json"))
+	require.NoError(t, report.Print(&data, plan, "json"))
 	var printed struct {
 		Hub, Fleet string
 		NoOp       bool

@@ -39,9 +39,9 @@ type Cluster struct {
 }
 
 // Load reads the values for a cluster and, if it is a hub, its members. Of the cluster itself, labels and annotations
-// are as given; of the members, those that the repository says: what their secrets say is for External Secrets, which
-// keeps it up to date. It fails as [member.Identities] does, for a file of values that cannot be read, and as
-// [member.CheckLevelSecrets] does.
+// are as given; of the members, those that the repository says, and where the repositories are, as the given hub says:
+// what their secrets say is for External Secrets, which keeps it up to date. It fails as [member.Identities] does, for
+// a file of values that cannot be read, and as [member.CheckLevelSecrets] does.
 func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input, []*problem.Problem, error) {
 	offline := *f
 	offline.Secrets = nil
@@ -52,6 +52,9 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input,
 		identities, warnings, err = member.IdentitiesFor(&offline, repo, c.Name, nil)
 	} else {
 		identities, warnings, err = member.Identities(&offline, repo, nil)
+		if err == nil && saysMore(c, identities) { // which its members have of it
+			identities, warnings, err = member.Identities(&offline, repo, []cluster.Cluster{c})
+		}
 	}
 	if err != nil {
 		return Input{}, nil, err
@@ -87,6 +90,23 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (Input,
 		}
 	}
 	return in, warnings, nil
+}
+
+// saysMore tells whether a hub has annotations about repositories that the repository does not say.
+func saysMore(hub cluster.Cluster, identities []member.Identity) bool {
+	known := cluster.Cluster{}
+	if i := slices.IndexFunc(identities, func(of member.Identity) bool { return of.Name == hub.Name }); i >= 0 {
+		known = identities[i].Cluster
+	}
+	for _, repository := range wellknown.Repositories() {
+		for _, part := range []string{"url", "revision", "basepath", "path"} {
+			key := wellknown.RepositoryAnnotation(repository, part)
+			if hub.Annotations[key] != known.Annotations[key] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkSecrets fails if a level names a secret for one of the clusters that it may not have. The members' own files are

@@ -227,3 +227,16 @@ func TestBadInput(t *testing.T) {
 		})
 	}
 }
+
+// TestMembersHaveWhatTheRequestSaysOfTheirHub: where the repositories are, is inherited from the hub also where the
+// repository does not say it, as with annotations that an ApplicationSet hands over.
+func TestMembersHaveWhatTheRequestSaysOfTheirHub(t *testing.T) {
+	repo := hierarchy.NewRepository(smallFleet())
+	f, err := fleet.Load(repo)
+	require.NoError(t, err)
+	hub := f.Clusters[0].WithMetadata(nil, map[string]string{"fleet_repo_url": "https://git.example.com/other.git"})
+	in, _, err := registration.Load(repo, f, hub)
+	require.NoError(t, err)
+	require.Equal(t, "https://git.example.com/other.git", in.Members[0].Annotations["fleet_repo_url"])
+	require.Equal(t, "https://git.example.com/fleet.git", in.Members[0].Annotations["addons_repo_url"])
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -35,5 +36,5 @@ func (s Stages) Migrate(ctx context.Context, m workshop.Migrate) (workshop.Migra
 	if !plan.Exists {
 		found.Fleet = []byte(plan.Fleet)
 	}
-	return found, plan.Print(m.Stdout, m.Format)
+	return found, report.Print(m.Stdout, plan, m.Format)
 }

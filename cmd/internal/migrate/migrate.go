@@ -3,6 +3,7 @@ package migrate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
@@ -39,7 +42,7 @@ type Command struct {
 type flags struct {
 	workshop.Migrate
 	repoRoot, clusterFile, chart string
-	write                        bool
+	write, secretsManager        bool
 }
 
 // New returns the command.
@@ -53,7 +56,7 @@ makes in their place. Each ApplicationSet, Application and other object is the s
 Traps on the way are named, each with what to do; docs/migration.md has the order of the steps.
 
 Without fleet.yaml, the one is looked for with which nothing of the groups changes; --write writes it. Exit status 0
-means that nothing changes, 1 changes or a failure, 2 wrong usage.`,
+means that all clusters keep the same Applications, 1 changes or a failure, 2 wrong usage.`,
 		Example: `  cmp migrate --cluster hub-prod --cluster-file hub.yaml
   cmp migrate --cluster hub-prod --stage manifests -o json
   cmp migrate --cluster hub-prod --bootstrap fleet/bootstrap --chart ../charts/application-sets --write`,
@@ -95,6 +98,8 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.repoRoot, "repo-root", "",
 		"root of the repository; by default the nearest directory with fleet.yaml, or else .git")
 	set.StringVar(&f.clusterFile, "cluster-file", "", `file with Argo CD cluster Secrets ("-" is standard input)`)
+	set.BoolVar(&f.secretsManager, "secrets-manager", false, "complete the hub and its members from their secrets in "+
+		"AWS Secrets Manager; spec.secretsManager of fleet.yaml does so too")
 	set.StringVar(&f.Options.ArgoCD, "argocd-version", "",
 		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
 	f.Charts.AddFlags(set)
@@ -185,10 +190,24 @@ func (c Command) prepare(cmd *cobra.Command, directory string, f *flags) (root s
 		return "", err
 	}
 	c.Limit.Apply(loaded.Limits)
+	if f.Options.Secrets, err = c.secrets(cmd.Context(), loaded.SecretsManager, f.secretsManager); err != nil {
+		return "", err
+	}
 	watch := c.Limit.Watch
 	f.Done, f.Stdout, f.Stderr = watch.Stop, cmd.OutOrStdout(), cmd.ErrOrStderr()
 	f.Output = render.Output{Limits: watch.Limits(), Working: watch.Working}
 	return root, nil
+}
+
+// secrets returns a reader of the clusters' secrets, if a flag or fleet.yaml asks for it; else nil.
+func (c Command) secrets(ctx context.Context, config *fleet.SecretsManager, asked bool) (cluster.SecretReader, error) {
+	switch {
+	case config == nil && !asked:
+		return nil, nil
+	case config == nil:
+		config = &fleet.SecretsManager{}
+	}
+	return c.Stages.Secrets(ctx, *config, c.CacheDir)
 }
 
 // isFleet tells whether a directory has what the root of a fleet has.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -23,7 +24,6 @@ var (
 	vpcOf    = regexp.MustCompile(`(?i)vpc_?-?id$`)
 	vpc      = regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	vpcLike  = regexp.MustCompile(`^[a-z]{2,5}-[0-9a-z]{7,18}$`)
-	region   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+){1,2}-[0-9]+$`)
 )
 
 // directions are parts of the names of regions.
@@ -33,13 +33,13 @@ var directions = []string{"central", "east", "north", "northeast", "northwest", 
 // checkRegion finds names of AWS regions that are none.
 func checkRegion(s Value) *problem.Problem {
 	text := s.Node.Value
-	isLike := strings.HasSuffix(strings.ToLower(s.Key()), "region") && region.MatchString(text)
+	isLike := strings.HasSuffix(strings.ToLower(s.Key()), "region") && cluster.IsUsualRegion(text)
 	if !regionOf.MatchString(s.Key()) && !isLike || text == "" ||
 		strings.Contains(text, "{{") || strings.HasPrefix(text, "<") {
 		return nil
 	}
 	hint := "write it as eu-west-1"
-	if region.MatchString(text) {
+	if cluster.IsUsualRegion(text) {
 		parts := strings.Split(text, "-")
 		at := len(parts) - 2
 		near := problem.LikelySlip(parts[at], directions)

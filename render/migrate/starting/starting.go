@@ -1,4 +1,5 @@
-package migrate
+// Package starting finds the ApplicationSets that start a fleet in a repository.
+package starting
 
 import (
 	"bytes"
@@ -17,17 +18,18 @@ import (
 // maxLooked is how many files of a repository are looked into.
 const maxLooked = 20_000
 
-// A found file is one with ApplicationSets.
-type found struct {
-	name    string
-	text    string
-	objects []object
+// A File is one with ApplicationSets.
+type File struct {
+	Name    string
+	Objects []map[string]any
+
+	text string
 }
 
-// bootstraps returns the files with the ApplicationSets that start the fleet of a hub: those in a directory that has
+// Files returns the files with the ApplicationSets that start the fleet of a hub: those in a directory that has
 // the hub's name, or else those that name the wrapper chart and lie in no directory that another one of them deploys.
 // asked are files or directories to take instead. It fails if there are none.
-func bootstraps(tree fs.FS, hub, chart string, asked []string) ([]found, []string, error) {
+func Files(tree fs.FS, hub, chart string, asked []string) ([]File, []string, error) {
 	all, notes, err := withApplicationSets(tree, asked)
 	if err != nil {
 		return nil, nil, err
@@ -35,13 +37,13 @@ func bootstraps(tree fs.FS, hub, chart string, asked []string) ([]found, []strin
 	if len(asked) > 0 && len(all) > 0 {
 		return all, notes, nil
 	}
-	ofHub := slices.DeleteFunc(slices.Clone(all), func(f found) bool {
-		return !slices.Contains(strings.Split(path.Dir(f.name), "/"), hub)
+	ofHub := slices.DeleteFunc(slices.Clone(all), func(f File) bool {
+		return !slices.Contains(strings.Split(path.Dir(f.Name), "/"), hub)
 	})
 	if len(ofHub) > 0 {
 		return ofHub, notes, nil
 	}
-	roots := slices.DeleteFunc(slices.Clone(all), func(f found) bool {
+	roots := slices.DeleteFunc(slices.Clone(all), func(f File) bool {
 		return !strings.Contains(f.text, chart) || deployed(f, all)
 	})
 	if len(roots) == 0 {
@@ -53,18 +55,18 @@ func bootstraps(tree fs.FS, hub, chart string, asked []string) ([]found, []strin
 
 // deployed tells whether another ApplicationSet deploys the directory of one: it has a path, or a part of one, that
 // ends with the directory's name.
-func deployed(f found, all []found) bool {
-	directory := regexp.QuoteMeta(path.Base(path.Dir(f.name)))
+func deployed(f File, all []File) bool {
+	directory := regexp.QuoteMeta(path.Base(path.Dir(f.Name)))
 	ends := regexp.MustCompile(`(?m)(/|path:\s*['"]?)` + directory + `['"]?\s*([,}]|$)`)
-	return slices.ContainsFunc(all, func(other found) bool {
-		return path.Dir(other.name) != path.Dir(f.name) && ends.MatchString(other.text)
+	return slices.ContainsFunc(all, func(other File) bool {
+		return path.Dir(other.Name) != path.Dir(f.Name) && ends.MatchString(other.text)
 	})
 }
 
 // withApplicationSets returns the files that have ApplicationSets, in their order. Directories of charts are left out:
 // what is there is a template.
-func withApplicationSets(tree fs.FS, asked []string) ([]found, []string, error) {
-	var all []found
+func withApplicationSets(tree fs.FS, asked []string) ([]File, []string, error) {
+	var all []File
 	var notes []string
 	looked := 0
 	if len(asked) == 0 {
@@ -96,9 +98,9 @@ func withApplicationSets(tree fs.FS, asked []string) ([]found, []string, error) 
 			notes = append(notes, fmt.Sprintf("%s is left out: %v", name, err))
 			return nil
 		}
-		objects = slices.DeleteFunc(objects, func(o map[string]any) bool { return !isArgo(o) })
+		objects = slices.DeleteFunc(objects, func(o map[string]any) bool { return !IsArgo(o) })
 		if len(objects) > 0 {
-			all = append(all, found{name, string(data), objects})
+			all = append(all, File{Name: name, Objects: objects, text: string(data)})
 		}
 		return nil
 	}
@@ -108,4 +110,10 @@ func withApplicationSets(tree fs.FS, asked []string) ([]found, []string, error) 
 		}
 	}
 	return all, notes, nil
+}
+
+// IsArgo tells whether an object is one of Argo CD's own kinds.
+func IsArgo(object map[string]any) bool {
+	version, _ := object["apiVersion"].(string)
+	return strings.HasPrefix(version, "argoproj.io/")
 }

@@ -1,7 +1,7 @@
-package migrate
+// Package report prints what the switch from the wrapper chart changes.
+package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -9,47 +9,39 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
 )
-
-// sortItems sorts items by part, kind and name.
-func sortItems(items []Item) {
-	slices.SortStableFunc(items, func(a, b Item) int {
-		return cmp.Or(strings.Compare(a.Part, b.Part), strings.Compare(a.Kind, b.Kind),
-			strings.Compare(a.Where, b.Where), strings.Compare(a.Namespace, b.Namespace),
-			strings.Compare(a.Name, b.Name))
-	})
-}
 
 // Formats are the formats that a plan is printed in.
 var Formats = []string{"text", "json"}
 
 // Print prints a plan in a format of [Formats]. It fails as writing does.
-func (p *Plan) Print(out io.Writer, format string) error {
+func Print(out io.Writer, p *migrate.Plan, format string) error {
 	if format == "json" {
-		return p.printJSON(out)
+		return printJSON(out, p)
 	}
 	var b strings.Builder
-	p.text(&b)
+	text(&b, p)
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
 // printJSON prints a plan as JSON.
-func (p *Plan) printJSON(out io.Writer) error {
+func printJSON(out io.Writer, p *migrate.Plan) error {
 	value := struct {
-		Hub      string                   `json:"hub"`
-		Stage    string                   `json:"stage"`
-		NoOp     bool                     `json:"noOp"`
-		Totals   map[string]map[Class]int `json:"totals"`
-		Traps    []Trap                   `json:"traps"`
-		Items    []Item                   `json:"items"`
-		Notes    []string                 `json:"notes"`
-		Failures []string                 `json:"failures"`
-		Known    []string                 `json:"failuresOnBothSides"`
-		Files    []string                 `json:"bootstrapFiles"`
-		Fleet    string                   `json:"fleet"`
-		Exists   bool                     `json:"fleetExists"`
-	}{p.Hub, p.Stage, p.NoOp(), p.totals(), orEmpty(p.Traps), orEmpty(p.Items), orEmpty(p.Notes), orEmpty(p.Failures),
+		Hub      string                           `json:"hub"`
+		Stage    string                           `json:"stage"`
+		NoOp     bool                             `json:"noOp"`
+		Totals   map[string]map[migrate.Class]int `json:"totals"`
+		Traps    []migrate.Trap                   `json:"traps"`
+		Items    []migrate.Item                   `json:"items"`
+		Notes    []string                         `json:"notes"`
+		Failures []string                         `json:"failures"`
+		Known    []string                         `json:"failuresOnBothSides"`
+		Files    []string                         `json:"bootstrapFiles"`
+		Fleet    string                           `json:"fleet"`
+		Exists   bool                             `json:"fleetExists"`
+	}{p.Hub, p.Stage, p.NoOp(), totals(p), orEmpty(p.Traps), orEmpty(p.Items), orEmpty(p.Notes), orEmpty(p.Failures),
 		orEmpty(p.Known), orEmpty(p.Files), p.Fleet, p.Exists}
 	data, err := render.EncodeValue(value, "json")
 	if err == nil {
@@ -66,12 +58,12 @@ func orEmpty[T any](list []T) []T {
 }
 
 // totals counts the items of each class, by "PART KIND".
-func (p *Plan) totals() map[string]map[Class]int {
-	all := map[string]map[Class]int{}
+func totals(p *migrate.Plan) map[string]map[migrate.Class]int {
+	all := map[string]map[migrate.Class]int{}
 	for _, item := range p.Items {
 		key := item.Part + " " + item.Kind
 		if all[key] == nil {
-			all[key] = map[Class]int{}
+			all[key] = map[migrate.Class]int{}
 		}
 		all[key][item.Class]++
 	}
@@ -80,7 +72,7 @@ func (p *Plan) totals() map[string]map[Class]int {
 
 // text prints a plan for people: the traps, what is not the same, the totals, and the fleet.yaml. The diffs of what
 // starts the groups are left to JSON.
-func (p *Plan) text(b *strings.Builder) {
+func text(b *strings.Builder, p *migrate.Plan) {
 	for _, failure := range p.Failures {
 		fmt.Fprintf(b, "Failure (%s)\n", failure)
 	}
@@ -91,7 +83,7 @@ func (p *Plan) text(b *strings.Builder) {
 		fmt.Fprintf(b, "Trap (%s): %s; %s\n", trap.Kind, trap.Message, trap.Remedy)
 	}
 	for _, item := range p.Items {
-		if item.Class == Same {
+		if item.Class == migrate.Same {
 			continue
 		}
 		fmt.Fprintf(b, "%s: %s %s/%s/%s is %s", item.Part, item.Kind, item.Where, item.Namespace, item.Name, item.Class)
@@ -102,7 +94,9 @@ func (p *Plan) text(b *strings.Builder) {
 			fmt.Fprintf(b, " (%s)", item.By)
 		}
 		switch {
-		case item.SameApplications && item.Class == Changed:
+		case item.SameApplications && item.Part == migrate.PartRegistration:
+			b.WriteString(", and its cluster gets the same Applications")
+		case item.SameApplications && item.Class == migrate.Changed:
 			b.WriteString(", and makes the same Applications")
 		case item.SameApplications:
 			b.WriteString(", and makes no Application")
@@ -111,14 +105,14 @@ func (p *Plan) text(b *strings.Builder) {
 		for _, danger := range item.Dangers {
 			fmt.Fprintf(b, "  danger: %s\n", danger)
 		}
-		if item.Part == PartBootstrap {
+		if item.Part == migrate.PartBootstrap {
 			continue // it has another source, which says nothing
 		}
 		for line := range strings.Lines(item.Diff) {
 			fmt.Fprintf(b, "    %s", line)
 		}
 	}
-	p.summary(b)
+	summary(b, p)
 	if !p.Exists && p.GroupsSame() {
 		b.WriteString("fleet.yaml, as --write writes it:\n")
 		for line := range strings.Lines(p.Fleet) {
@@ -128,12 +122,12 @@ func (p *Plan) text(b *strings.Builder) {
 }
 
 // summary prints the totals, and what they mean.
-func (p *Plan) summary(b *strings.Builder) {
+func summary(b *strings.Builder, p *migrate.Plan) {
 	fmt.Fprintf(b, "Started today by %s\n", strings.Join(p.Files, ", "))
-	totals := p.totals()
+	totals := totals(p)
 	for _, key := range slices.Sorted(maps.Keys(totals)) {
 		var counts []string
-		for _, class := range Classes {
+		for _, class := range migrate.Classes {
 			if n := totals[key][class]; n > 0 {
 				counts = append(counts, fmt.Sprintf("%d %s", n, class))
 			}
@@ -144,9 +138,13 @@ func (p *Plan) summary(b *strings.Builder) {
 	if p.Exists {
 		what = "fleet.yaml"
 	}
-	switch n := p.differences(); {
+	switch n := p.Differences(); {
 	case len(p.Failures) > 0:
 		fmt.Fprintf(b, "With %s, %d things differ, and %d could not be compared.\n", what, n, len(p.Failures))
+	case n == 0 && p.Relabelled() > 0:
+		fmt.Fprintf(b, "With %s, the switch is a no-op for all groups; of the registration, %d ExternalSecrets say "+
+			"more or other labels and annotations of clusters, which get the same "+
+			"Applications.\n", what, p.Relabelled())
 	case n == 0:
 		fmt.Fprintf(b, "With %s, the switch is a no-op: groups and registration stay as they are.\n", what)
 	case p.GroupsSame():
