@@ -12,6 +12,9 @@ import (
 // whole are the flags of a spoke that deploys all of its groups itself.
 var whole = flags{argo: true, addons: true, resources: true}
 
+// argoCDFile has the component that installs the Argo CD of spokes.
+const argoCDFile = "charts/application-sets/values/fleetBootstrap.yaml"
+
 // startSpoke waits until the hub has brought what the spoke needs for an Argo CD of its own, and starts that: no pods
 // run here.
 func (l *life) startSpoke(t *testing.T) {
@@ -53,7 +56,7 @@ func TestNamespaceOfSpoke(t *testing.T) {
 	const namespace = "platform-system"
 	l := startEmptyLifeOf(t, func(t *testing.T, n *network) *repository {
 		r := newLifeFleet(t, n)
-		r.replace(t, "charts/application-sets/values/fleetBootstrap.yaml", "namespace: argocd", "namespace: "+namespace)
+		r.replace(t, argoCDFile, "namespace: argocd", "namespace: "+namespace)
 		r.push(t)
 		return r
 	})

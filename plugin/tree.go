@@ -42,7 +42,11 @@ func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
 		if cluster.CheckSegment(hub) != nil || cluster.CheckSegment(spoke) != nil {
 			return nil, fmt.Errorf("parameter members: %q is not HUB/NAME", shorten(key))
 		}
-		files[path.Clean(loaded.MemberFile(hub, spoke))] = []byte(text)
+		file := path.Clean(loaded.MemberFile(hub, spoke))
+		if strings.HasPrefix(spoke, ".") { // no member, but what keeps the directory of a hub without any
+			file = path.Join(loaded.MemberDirectory(hub), spoke)
+		}
+		files[file] = []byte(text)
 	}
 	joined, err := loaded.Join(worktree.InMemory(files), map[string]fs.FS{name: repository})
 	if err != nil {

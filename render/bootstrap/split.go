@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"cmp"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -57,6 +59,10 @@ func loadSplit(repo *hierarchy.Repository, f *fleet.Fleet, on cluster.Cluster) (
 		}
 		size += len(data)
 		s.members[path.Join(on.Name, strings.TrimSuffix(entry.Name(), extension))] = string(data)
+	}
+	kept := func(entry fs.DirEntry) bool { return entry.Name() == member.KeepFile }
+	if len(s.members) == 0 && slices.ContainsFunc(entries, kept) { // the hub is meant to have none
+		s.members[path.Join(on.Name, member.KeepFile)] = ""
 	}
 	if size > maxMembers {
 		return nil, problem.New(directory, 0, "the members are %d KiB, more than %d: an Application of another "+

@@ -13,6 +13,19 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
+// TestSplitFleetWithoutMembers: a hub without spokes, which a file .keep says, is registered all the same.
+func TestSplitFleetWithoutMembers(t *testing.T) {
+	_, directories := splitFleet(t, "addons")
+	members := filepath.Join(directories["fleet"], "fleet", "fleet-bootstrap", "fleet-members", "hub-prod")
+	require.NoError(t, os.RemoveAll(members))
+	require.NoError(t, os.MkdirAll(members, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(members, ".keep"), nil, 0o644))
+	three, err := join(t, directories, "addons", "resources")
+	require.NoError(t, err)
+	of := sourceOf(applications(t, three, "hub-prod")["Application fleet-registration-hub-prod"])
+	require.Contains(t, generated(t, directories["addons"], of), "name: hub-prod-fleet-secret")
+}
+
 // TestNamespaceOfSpokesInASplitFleet: what starts a spoke in the repository of the resources is in the namespace that a
 // component in that of the addons has.
 func TestNamespaceOfSpokesInASplitFleet(t *testing.T) {
