@@ -111,12 +111,26 @@ func (f *Fleet) Locate(url, name string) string {
 	return name
 }
 
-// LocateIn returns [Fleet.Locate] for the paths of a repository; nil for one that fleet.yaml does not name.
+// LocateIn returns [Fleet.Locate] for the paths of a repository; nil for one that fleet.yaml does not name. Where it
+// names one repository twice, with two directories, a path is in the one that has it.
 func (f *Fleet) LocateIn(url string) func(name string) string {
-	if r, is := f.RepositoryAt(url); is && r.Name != wellknown.GroupFleet {
-		return r.part().Locate
+	if r, is := f.RepositoryAt(url); !is || r.Name == wellknown.GroupFleet {
+		return nil
 	}
-	return nil
+	var parts []worktree.Part
+	for _, r := range f.otherRepositories() {
+		if address.SameRepository(r.URL, url) {
+			parts = append(parts, r.part())
+		}
+	}
+	return func(name string) string {
+		for _, p := range parts {
+			if at := p.Locate(name); at == p.Name || strings.HasPrefix(at, p.Name+"/") {
+				return at
+			}
+		}
+		return parts[0].Locate(name)
+	}
 }
 
 // Places returns where in the fleet's files a path of a Git repository can be, whichever of them it is a path of.

@@ -159,3 +159,22 @@ func TestCatalogOfAGroup(t *testing.T) {
 	_, err = f.ForGroup(hierarchy.NewRepository(tree), f.Groups["other"])
 	require.ErrorIs(t, err, ErrNoCheckout, "it may be in the one that is not here")
 }
+
+// TestLocate: where the path of a repository is in the fleet's files, also of one that has two names.
+func TestLocate(t *testing.T) {
+	f := &Fleet{Repositories: []Repository{{Name: "addons", URL: "https://git.example.com/a", Path: "apps"},
+		{Name: "fleet", URL: "https://git.example.com/f"}, {Name: "more", URL: "git@git.example.com:a.git", Path: "more"},
+		{Name: "other", URL: "https://git.example.com/o", Path: "."}}}
+	for _, test := range []struct{ url, name, want string }{
+		{"https://git.example.com/a.git", "apps/x.yaml", "addons/x.yaml"},
+		{"https://git.example.com/a.git", "more/x.yaml", "more/x.yaml"},
+		{"https://git.example.com/a.git", "more", "more"},
+		{"https://git.example.com/a.git", "charts/web", "@addons/charts/web"},
+		{"https://git.example.com/o", "charts/web", "other/charts/web"},
+		{"https://git.example.com/f", "apps/x.yaml", "apps/x.yaml"},
+		{"https://git.example.com/unknown", "apps/x.yaml", "apps/x.yaml"},
+	} {
+		require.Equal(t, test.want, f.Locate(test.url, test.name), test.url+" "+test.name)
+	}
+	require.Equal(t, []string{"apps/x", "addons/x", "@more/apps/x", "other/apps/x"}, f.Places("apps/x"))
+}
