@@ -125,6 +125,9 @@ func (a Application) unevaluated(files []string) []string {
 // template matches a template in a string.
 var template = regexp.MustCompile(`\{\{.*?\}\}`)
 
+// withoutDot matches a template of an ApplicationSet without goTemplate that a path of a level may have with a dot.
+var withoutDot = regexp.MustCompile(`^\{\{\s*(metadata\.labels\.\w+|name|nameNormalized)\s*\}\}$`)
+
 // below returns the path of a file below the app path, with the templates that a path of a level may have. written is
 // the file before it is evaluated.
 func (p Proposal) below(written, file string) (string, bool) {
@@ -142,6 +145,7 @@ func (p Proposal) below(written, file string) (string, bool) {
 	i := 0
 	name := template.ReplaceAllStringFunc(written, func(text string) string {
 		i++
+		text = withoutDot.ReplaceAllString(text, "{{.$1}}")
 		if strings.Contains(text, ".metadata.labels") || strings.Contains(text, ".name") {
 			return text
 		}
@@ -217,9 +221,10 @@ func (p *Proposal) name(a Application) {
 	count, names := map[string]int{}, map[string]string{}
 	release := text(a.Source, "helm", "valuesObject", wellknown.SettingReleaseType)
 	for _, set := range a.Sets {
-		own := strings.TrimSuffix(text(set, "metadata", "name"), "-"+release)
-		names[own] = strings.Replace(text(set, "spec", "template", "metadata", "name"), own, component, 1)
-		count[names[own]]++
+		key := a.Key(strings.TrimSuffix(text(set, "metadata", "name"), "-"+release))
+		own := strings.ReplaceAll(key, "_", "-")
+		names[key] = strings.Replace(text(set, "spec", "template", "metadata", "name"), own, component, 1)
+		count[names[key]]++
 	}
 	usual := ""
 	for _, name := range slices.Sorted(maps.Keys(count)) {
@@ -228,9 +233,9 @@ func (p *Proposal) name(a Application) {
 		}
 	}
 	components := map[string]any{}
-	for own, name := range names {
+	for key, name := range names {
 		if name != usual && name != "" {
-			components[a.Key(own)] = map[string]any{"appSetName": nil, wellknown.SettingApplicationName: name}
+			components[key] = map[string]any{"appSetName": nil, wellknown.SettingApplicationName: name}
 		}
 	}
 	if usual != "" {

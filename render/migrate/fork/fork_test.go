@@ -1,7 +1,9 @@
 package fork_test
 
 import (
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
@@ -62,13 +64,27 @@ spec:
         - helm: {valueFiles: ['$values/{{.metadata.annotations.addons_repo_basepath}}default/addons/cert-manager/own.yaml']}
 `
 
+// files have the components.
+var files = fstest.MapFS{
+	"gitops/addons/bootstrap/addons.yaml":                       {Data: []byte("cert-manager: {enabled: true}\n")},
+	"gitops/addons/charts/application-sets/values/special.yaml": {Data: []byte("special_one: {enabled: true}\n")},
+}
+
+func TestKeys(t *testing.T) {
+	key := fork.Keys(files, object(t, source))
+	for name, want := range map[string]string{"cert-manager": "cert-manager", "special-one": "special_one",
+		"prefix-of-special-one": "special_one", "other": "other", "": ""} {
+		require.Equal(t, want, key(name))
+	}
+}
+
 // TestPropose: with what an ApplicationSet says of value files, or only with what they are for the hub.
 func TestPropose(t *testing.T) {
 	other := object(t, set)
 	other["metadata"] = map[string]any{"name": "special-one"}
 	other["spec"].(map[string]any)["template"].(map[string]any)["metadata"] = map[string]any{"name": "{{.name}}-special"}
 	a := fork.Application{Name: "addons", Hub: hub, Source: object(t, source), Template: object(t, written),
-		Sets: []map[string]any{object(t, set), other}, Key: func(name string) string { return "key of " + name }}
+		Sets: []map[string]any{object(t, set), other}, Key: fork.Keys(files, object(t, source))}
 	want := fork.Proposal{Path: "gitops/addons",
 		Levels: []fork.Level{
 			{Name: "system", Paths: []string{"bootstrap", "default"}},
@@ -81,13 +97,19 @@ func TestPropose(t *testing.T) {
 			"applicationSetGroup": "",
 			"ackPodIdentity":      map[string]any{"path": "gitops/addons/charts/pod-identity"},
 			"valuesFileName":      "own.yaml",
-			"applicationSets": map[string]any{"key of special-one": map[string]any{"appSetName": nil,
+			"applicationSets": map[string]any{"special_one": map[string]any{"appSetName": nil,
 				"applicationName": "{{.name}}-special"}}}}
 	p, ok := fork.Propose(a)
 	require.True(t, ok)
 	require.Equal(t, want, p)
 
 	a.Template = nil
+	p, ok = fork.Propose(a)
+	require.True(t, ok)
+	require.Equal(t, want, p)
+
+	plain := strings.NewReplacer("{{ .", "{{", "{{.", "{{", " }}", "}}").Replace(written) // without goTemplate
+	a.Template = object(t, plain)
 	p, ok = fork.Propose(a)
 	require.True(t, ok)
 	require.Equal(t, want, p)

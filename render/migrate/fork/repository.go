@@ -54,8 +54,11 @@ func Keys(tree fs.FS, source map[string]any) func(name string) string {
 		}
 	}
 	return func(name string) string {
-		if key := known[name]; key != "" {
-			return key
+		// Also behind what the fork puts before it.
+		for rest, more := name, true; more; _, rest, more = strings.Cut(rest, "-") {
+			if key := known[rest]; key != "" {
+				return key
+			}
 		}
 		return name
 	}
