@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the modules in manifests/terraform with OpenTofu, without AWS and without providers: their form and syntax, and the JSON
-# of the secrets, which must be that in hierarchy/secretsmanager/testdata/terraform. OpenTofu is built once, into
+# Checks the modules in manifests/terraform with OpenTofu, without AWS and without providers: their form and syntax, wrong
+# inputs (contract/tests), and what they evaluate: the JSON of the secrets and the objects of a bootstrap, in testdata. OpenTofu is built once, into
 # CMP_E2E_CACHE; a second run takes it from there.
 #
 #   terraform.sh            check
@@ -30,24 +30,43 @@ trap 'rm -rf "$work"' EXIT
 export TF_CLI_CONFIG_FILE=$work/none.tofurc
 : >"$TF_CLI_CONFIG_FILE"
 
+# Names of arguments, without the providers: what their packages of npm say is in the table.
+(cd "$module" && go build -mod=readonly -o "$work/arguments" ./arguments)
+modules=manifests/terraform
+"$work/arguments" "$module/arguments/table.json" "$modules"/modules/{hub,spoke,identity,manifest} "$modules"/examples/* \
+	"$modules/contract"
+
 "$tofu" fmt -check -diff -recursive manifests/terraform
 
 # A copy: OpenTofu writes beside what it evaluates.
 cp -R manifests/terraform/. "$work"
 contract=$work/contract
+go run ./cmd/cmp render testdata/fleet/fleet --stage bootstrap --cluster hub-prod >"$contract/bootstrap.yaml"
+# Resources need providers, the rules for variables do not.
+for module in hub spoke; do
+	mkdir "$contract/variables-of-$module"
+	cp "$work/modules/$module/variables.tf" "$contract/variables-of-$module"
+done
 "$tofu" -chdir="$contract" init -input=false -no-color >/dev/null
 "$tofu" -chdir="$contract" validate -no-color >/dev/null
 "$tofu" -chdir="$contract" apply -auto-approve -input=false -no-color >/dev/null
+"$tofu" -chdir="$contract" test -no-color >"$work/test.log" 2>&1 || { cat "$work/test.log" >&2; exit 1; }
 failed=0
-for name in hub spoke; do
-	"$tofu" -chdir="$contract" output -raw "$name" >"$work/$name.json"
-	golden=hierarchy/secretsmanager/testdata/terraform/$name.json
-	if [ "${1:-}" = -update ]; then
-		mkdir -p "$(dirname "$golden")"
-		cp "$work/$name.json" "$golden"
-	elif ! git diff --no-index --quiet "$golden" "$work/$name.json"; then
-		echo "terraform: OpenTofu makes another JSON than $golden: make terraform TERRAFORMFLAGS=-update, then run the tests" >&2
+update=${1:-}
+same() { # $1: what was made, $2: the file in the repository
+	if [ "$update" = -update ]; then
+		mkdir -p "$(dirname "$2")"
+		cp "$1" "$2"
+	elif ! git diff --no-index --quiet "$2" "$1"; then
+		echo "terraform: $2 is not what is made now: make terraform TERRAFORMFLAGS=-update, then run the tests" >&2
 		failed=1
 	fi
+}
+for name in hub spoke bootstrap; do
+	"$tofu" -chdir="$contract" output -raw "$name" >"$work/$name.json"
 done
+same "$work/hub.json" hierarchy/secretsmanager/testdata/terraform/hub.json
+same "$work/spoke.json" hierarchy/secretsmanager/testdata/terraform/spoke.json
+same "$work/bootstrap.json" manifests/testdata/bootstrap.json
+same "$contract/bootstrap.yaml" manifests/testdata/bootstrap.yaml
 exit "$failed"

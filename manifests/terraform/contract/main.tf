@@ -1,4 +1,4 @@
-# Evaluates the JSON of a hub and of a spoke, without any provider. make terraform compares the outputs with the files that
+# Evaluates the JSON of a hub and of a spoke, and the objects of a bootstrap, without any provider. make terraform compares the outputs with the files that
 # the tests of hierarchy/secretsmanager read.
 module "hub" {
   source           = "../modules/identity"
@@ -22,7 +22,7 @@ module "spoke" {
   region                = "eu-west-1"
   vpc_id                = "vpc-0dd00000000000001"
   metadata              = { karpenter_queue = "a \"quoted\" <name> & more", aws_vpc_id = "vpc-other" }
-  addons                = { enable_karpenter = "true", environment = "prod", on_call = "007", empty = "" }
+  addons                = { enable_karpenter = "true", environment = "prod", on_call = "007", empty = "", none = null }
 }
 
 output "hub" {
@@ -31,4 +31,14 @@ output "hub" {
 
 output "spoke" {
   value = module.spoke.secret
+}
+
+# What make terraform renders with cmp.
+module "manifest" {
+  source = "../modules/manifest"
+  text   = file("${path.module}/bootstrap.yaml")
+}
+
+output "bootstrap" {
+  value = jsonencode(module.manifest.objects)
 }

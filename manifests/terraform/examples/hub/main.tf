@@ -69,7 +69,7 @@ module "hub" {
   # cmp render --stage bootstrap --cluster hub-prod >bootstrap.yaml
   bootstrap = file("${path.module}/bootstrap.yaml")
 
-  addons = {
+  labels = {
     fleet_member = "hub-cluster"
     tenant       = "control-plane"
     environment  = "prod"

@@ -17,6 +17,12 @@ resource "helm_release" "argocd" {
   depends_on = [aws_eks_pod_identity_association.argocd]
 }
 
+module "manifest" {
+  source = "../manifest"
+  count  = var.bootstrap == null ? 0 : 1
+  text   = var.bootstrap
+}
+
 # A release of its own: the kinds of Argo CD must exist before.
 resource "helm_release" "bootstrap" {
   count     = var.bootstrap == null ? 0 : 1
@@ -27,10 +33,10 @@ resource "helm_release" "bootstrap" {
     cluster = {
       name        = var.name
       config      = module.identity.config
-      labels      = var.addons
+      labels      = merge(var.labels, var.addons)
       annotations = module.identity.metadata
     }
-    objects = [for document in split("\n---\n", trimprefix(var.bootstrap, "---\n")) : yamldecode(document)]
+    objects = module.manifest[0].objects
   })]
   depends_on = [helm_release.argocd]
 }

@@ -13,8 +13,10 @@ locals {
 
   secrets     = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret"
   secret_name = "hub/${var.name}"
-  readable    = concat(["${local.secrets}:${var.secret_prefix}*", aws_secretsmanager_secret.hub.arn], var.secret_arns)
-  keys        = concat([aws_kms_key.fleet.arn], var.secret_kms_key_arns)
+  # The name of a role has at most 64 characters.
+  role     = length(var.name) <= 41 ? "fleet-${var.name}" : "fleet-${substr(var.name, 0, 32)}-${substr(sha256(var.name), 0, 8)}"
+  readable = concat(["${local.secrets}:${var.secret_prefix}*", aws_secretsmanager_secret.hub.arn], var.secret_arns)
+  keys     = concat([aws_kms_key.fleet.arn], var.secret_kms_key_arns)
 }
 
 module "identity" {

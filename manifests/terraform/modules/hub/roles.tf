@@ -27,10 +27,35 @@ locals {
       Condition = { StringLike = { "kms:ViaService" = ["secretsmanager.*"] } }
     },
   ]
+
+  # A statement whose list of resources is empty is none.
+  external_secrets = [for statement in [
+    {
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+      Resource = var.external_secrets_secret_arns
+    },
+    {
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = var.external_secrets_kms_key_arns
+      Condition = { StringLike = { "kms:ViaService" = ["secretsmanager.*"] } }
+    },
+    {
+      Effect   = "Allow"
+      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Resource = var.external_secrets_ecr_repository_arns
+    },
+    {
+      Effect   = "Allow"
+      Action   = ["ecr:GetAuthorizationToken"]
+      Resource = length(var.external_secrets_ecr_repository_arns) > 0 ? ["*"] : [] # the action knows no resources
+    },
+  ] : statement if length(statement.Resource) > 0]
 }
 
 resource "aws_iam_role" "argocd" {
-  name               = "fleet-${var.name}-argocd"
+  name               = "${local.role}-argocd"
   description        = "Argo CD of the hub ${var.name}: assumes the roles of the spokes."
   assume_role_policy = local.pods
   tags               = var.tags
@@ -60,7 +85,7 @@ resource "aws_eks_pod_identity_association" "argocd" {
 }
 
 resource "aws_iam_role" "external_secrets" {
-  name               = "fleet-${var.name}-external-secrets"
+  name               = "${local.role}-external-secrets"
   description        = "External Secrets of the hub ${var.name}: reads the secrets of the clusters."
   assume_role_policy = local.pods
   tags               = var.tags
@@ -69,7 +94,7 @@ resource "aws_iam_role" "external_secrets" {
 resource "aws_iam_role_policy" "external_secrets" {
   name   = "secrets"
   role   = aws_iam_role.external_secrets.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.read_secrets })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.read_secrets, local.external_secrets) })
 }
 
 resource "aws_eks_pod_identity_association" "external_secrets" {
@@ -81,7 +106,7 @@ resource "aws_eks_pod_identity_association" "external_secrets" {
 }
 
 resource "aws_iam_role" "cmp" {
-  name        = "fleet-${var.name}-cmp"
+  name        = "${local.role}-cmp"
   description = "cmp --secrets-manager: reads the secrets of the clusters."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -14,12 +14,14 @@ locals {
     tlsClientConfig = merge({ insecure = false }, local.certificate)
   })
 
-  metadata = merge({
+  # External Secrets would write "<nil>" or nothing for a null, depending on its version.
+  metadata = { for key, value in merge({
     aws_account_id   = var.account_id
     aws_cluster_name = var.eks_cluster_name
     aws_region       = var.region
     aws_vpc_id       = var.vpc_id
-  }, var.metadata)
+  }, var.metadata) : key => value if value != null }
+  addons = { for key, value in var.addons : key => value if value != null }
 
   # Text, as External Secrets puts it into the templates of the cluster Secret.
   secret = jsonencode({
@@ -27,6 +29,6 @@ locals {
     server       = var.server
     config       = jsonencode(local.config)
     metadata     = jsonencode(local.metadata)
-    addons       = jsonencode(var.addons)
+    addons       = jsonencode(local.addons)
   })
 }

@@ -12,8 +12,12 @@ data "aws_eks_cluster" "spoke" {
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  region    = split(":", data.aws_eks_cluster.spoke.arn)[3]
-  key       = var.kms_key_arn == null ? aws_kms_key.secret[0].arn : var.kms_key_arn
+  # The name of a role has at most 64 characters.
+  role = length(var.name) <= 41 ? "fleet-${var.name}" : "fleet-${substr(var.name, 0, 32)}-${substr(sha256(var.name), 0, 8)}"
+  # Who reads the secret. A spoke with an Argo CD of its own registers itself there.
+  readers = concat(var.hub_reader_role_arns, aws_iam_role.external_secrets[*].arn)
+  region  = split(":", data.aws_eks_cluster.spoke.arn)[3]
+  key     = var.kms_key_arn == null ? aws_kms_key.secret[0].arn : var.kms_key_arn
 }
 
 module "identity" {
@@ -54,7 +58,7 @@ resource "aws_secretsmanager_secret_policy" "spoke" {
     Statement = [{
       Sid       = "Readers"
       Effect    = "Allow"
-      Principal = { AWS = var.hub_reader_role_arns }
+      Principal = { AWS = local.readers }
       Action    = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
       Resource  = aws_secretsmanager_secret.spoke.arn
     }]
@@ -80,7 +84,7 @@ resource "aws_kms_key" "secret" {
       {
         Sid       = "Readers"
         Effect    = "Allow"
-        Principal = { AWS = var.hub_reader_role_arns }
+        Principal = { AWS = local.readers }
         Action    = ["kms:Decrypt", "kms:DescribeKey"]
         Resource  = "*"
         Condition = { StringLike = { "kms:ViaService" = ["secretsmanager.*"] } }

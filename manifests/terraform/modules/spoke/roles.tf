@@ -1,6 +1,6 @@
 # The role that the hub's Argo CD assumes to reach this cluster.
 resource "aws_iam_role" "argocd" {
-  name        = "fleet-${var.name}-argocd-spoke"
+  name        = "${local.role}-argocd-spoke"
   description = "The hub's Argo CD in the cluster ${var.name}."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -34,24 +34,35 @@ locals {
     {
       Effect   = "Allow"
       Action   = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
-      Resource = var.external_secrets_secret_arns
+      Resource = concat([aws_secretsmanager_secret.spoke.arn], var.external_secrets_secret_arns)
     },
     {
-      Effect   = "Allow"
-      Action   = ["kms:Decrypt"]
-      Resource = var.external_secrets_kms_key_arns
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = concat([local.key], var.external_secrets_kms_key_arns)
+      Condition = { StringLike = { "kms:ViaService" = ["secretsmanager.*"] } }
     },
     {
       Effect   = "Allow"
       Action   = ["sts:AssumeRole", "sts:TagSession"]
       Resource = var.external_secrets_central_role_arns
     },
+    {
+      Effect   = "Allow"
+      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Resource = var.external_secrets_ecr_repository_arns
+    },
+    {
+      Effect   = "Allow"
+      Action   = ["ecr:GetAuthorizationToken"]
+      Resource = length(var.external_secrets_ecr_repository_arns) > 0 ? ["*"] : [] # the action knows no resources
+    },
   ] : statement if length(statement.Resource) > 0]
 }
 
 resource "aws_iam_role" "external_secrets" {
   count       = var.external_secrets_service_account == null ? 0 : 1
-  name        = "fleet-${var.name}-external-secrets"
+  name        = "${local.role}-external-secrets"
   description = "External Secrets of the cluster ${var.name}."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -69,7 +80,7 @@ resource "aws_iam_role" "external_secrets" {
 }
 
 resource "aws_iam_role_policy" "external_secrets" {
-  count  = var.external_secrets_service_account != null && length(local.external_secrets) > 0 ? 1 : 0
+  count  = var.external_secrets_service_account == null ? 0 : 1
   name   = "secrets"
   role   = aws_iam_role.external_secrets[0].name
   policy = jsonencode({ Version = "2012-10-17", Statement = local.external_secrets })
