@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,10 @@ func TestSplitFleet(t *testing.T) {
 	})
 	l.spoke.namespace = namespace
 	l.bootstrap(t)
+	eventually(t, "the hub has what is its own", func() error {
+		return l.hub.synced(t, slices.DeleteFunc(slices.Clone(applicationsOfHub),
+			func(name string) bool { return name == "fleet-bootstrap-"+hubName })...)
+	})
 	central := flags{}
 	l.commitMember(t, central)
 	eventually(t, "the hub deploys all", func() error { return l.settled(t, central) })
