@@ -51,7 +51,7 @@ func splitFleet(t *testing.T, apps string) (one fs.FS, directories map[string]st
 		}
 		first, rest, _ := strings.Cut(name, "/")
 		name = strings.Replace(name, "/hub-prod/retail-prod-1.yaml", "/hub-prod/retail-prod-1.yml", 1) // which is one, too
-		if strings.HasSuffix(name, "versions/applicationSets.yaml") { // so that the catalog is beside the values
+		if strings.HasSuffix(name, "versions/applicationSets.yaml") {                                  // so that the catalog is beside the values
 			text = regexp.MustCompile(`(?m)^ *chartRepo(Url|Revision): .*\n`).ReplaceAllString(text, "")
 		}
 		write := func(to, name, text string) {
