@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
@@ -56,14 +57,33 @@ func pruned(session *render.Session, m member.Member) (string, error) {
 	text := fmt.Sprintf("%d Applications of the hub are pruned with it (%s)", total, strings.Join(groups, ", "))
 	switch total {
 	case 0:
-		text = "no Application of the hub is for it"
+		text = "no Application of the hub's groups is for it"
 	case 1:
 		text = "1 Application of the hub is pruned with it (" + groups[0] + ")"
+	}
+	if starting := starting(clusters[i], len(session.Fleet().Repositories) > 0); len(starting) > 0 {
+		text += ", " + strings.Join(starting, " and ") + " of the hub go too"
 	}
 	if slices.ContainsFunc(slices.Sorted(maps.Keys(session.Fleet().Groups)), clusters[i].Manages) {
 		text += ", and those of its own Argo CD stay"
 	}
 	return text, nil
+}
+
+// starting names the Applications with which the hub starts a cluster that has an Argo CD of its own: package bootstrap
+// makes them. In a fleet of several repositories, there is one of each with a group.
+func starting(c cluster.Cluster, several bool) []string {
+	if c.Labels[wellknown.LabelRemoteArgo] != "true" {
+		return nil
+	}
+	names := []string{"fleet-bootstrap-" + c.NameNormalized()}
+	if several {
+		names[0] += "-REPOSITORY"
+	}
+	if c.Labels[wellknown.LabelExternalSecrets] != "false" {
+		names = append(names, "fleet-registration-"+c.NameNormalized())
+	}
+	return names
 }
 
 func fleetOf(session *render.Session) string {
