@@ -118,6 +118,9 @@ func checkCluster(s string) error {
 	if err := checkDirectory(s); err != nil {
 		return err
 	}
+	if name := strings.TrimSuffix(strings.TrimSuffix(s, ".yaml"), ".yml"); name != s {
+		return problem.New("", 0, "%q is the name of a file", s).WithHint("give that of the cluster, %s", name)
+	}
 	if len(validation.IsDNS1123Subdomain(s)) > 0 {
 		return problem.New("", 0, "%q cannot be the name of a cluster", s).
 			WithHint("use lower case letters, digits, - and . only")

@@ -57,6 +57,9 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m.Name = args[0]
+			if name := strings.TrimSuffix(strings.TrimSuffix(m.Name, ".yaml"), ".yml"); name != m.Name {
+				return usage.Error(fmt.Errorf("%q is the name of a file; give that of the cluster, %s", m.Name, name))
+			}
 			if err := setKeys(cmd, &m, set); err != nil {
 				return err
 			}
