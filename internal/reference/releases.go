@@ -36,7 +36,8 @@ func releaseKeys(below string) []Key {
 			Effect:  "The directory with the catalog, in the Git repository.",
 			Example: "chartRepoPath: platform/catalog"},
 		{Path: "chartRepoRevision", Type: Text, Without: "the one that is rendered",
-			Effect: "The revision of the Git repository with the catalog.", Example: "chartRepoRevision: main"},
+			Effect:  "The branch, tag or commit of the Git repository with the catalog; not a range of versions.",
+			Example: "chartRepoRevision: main"},
 		{Path: "chartRepo", Type: Text, Without: "an error, if the catalog is a chart",
 			Effect: "The chart repository or registry with the catalog, without a user or a password.",
 			Example: "use_helm_repo_path: \"false\"\nchartRepo: oci://registry.example.com\n" +

@@ -108,6 +108,10 @@ func (r *Reader) read(ctx context.Context, c fleet.Chart, own bool, allowed []st
 	if c.Revision == "" {
 		c.Revision = "HEAD" // as for Argo CD
 	}
+	if isRange.MatchString(c.Revision) {
+		return nil, problem.Hinted("name the tag, or a branch: Argo CD takes the newest tag in the range, which may "+
+			"be another one tomorrow", "%q is a range of versions", c.Revision)
+	}
 	if !checkout.IsName(c.Revision) {
 		return nil, fmt.Errorf("%q is no branch, tag or commit", c.Revision)
 	}
@@ -127,6 +131,9 @@ func (r *Reader) read(ctx context.Context, c fleet.Chart, own bool, allowed []st
 	}
 	return nil, problem.Hinted(problem.HintOf(err), "%w; %w", err, failed)
 }
+
+// isRange matches what Argo CD takes for a range of versions, and what no branch or tag is called.
+var isRange = regexp.MustCompile(`^[<>=!~^*]|^v?[0-9][0-9A-Za-z.]*[*\s,|]`)
 
 // fromCheckout returns the files of a catalog at another revision of the checkout.
 func (r *Reader) fromCheckout(c fleet.Chart) (fs.FS, error) {
