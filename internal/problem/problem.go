@@ -77,6 +77,14 @@ func Few(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// Count returns a number of things for a message: 1 object, 2 objects.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // Error returns "FILE:LINE: MESSAGE (SCOPE); HINT" without the parts that are not known.
 func (p *Problem) Error() string {
 	var b strings.Builder

@@ -95,6 +95,12 @@ func TestLongTextIsCut(t *testing.T) {
 	}
 }
 
+func TestCount(t *testing.T) {
+	require.Equal(t, "0 objects", Count(0, "object"))
+	require.Equal(t, "1 object", Count(1, "object"))
+	require.Equal(t, "2 objects", Count(2, "object"))
+}
+
 func TestFew(t *testing.T) {
 	var names []string
 	for i := range 12 {

@@ -92,7 +92,8 @@ func replacements(matches []match) []Trap {
 	var all []Trap
 	for text, things := range byText {
 		all = append(all, Trap{Kind: TrapReplaced, Objects: things,
-			Message: fmt.Sprintf("%d Applications: of each, %s: %s", len(things), text, problem.Few(things)),
+			Message: fmt.Sprintf("%s: of each, %s: %s", problem.Count(len(things), "Application"), text,
+				problem.Few(things)),
 			Remedy: "bring back what the Application says today, or change it in a step of its own, after the " +
 				"switch; --stage manifests has each object"})
 	}

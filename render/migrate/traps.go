@@ -106,9 +106,9 @@ func (m *migration) cascades() []Trap {
 			place = sourceOf(of.by)
 		}
 		all = append(all, Trap{Kind: TrapCascade, Objects: objects,
-			Message: fmt.Sprintf("deleting ApplicationSet %s of %s (%s) deletes its Applications %s with the %d "+
-				"objects that they have, since these carry the resources "+
-				"finalizer", name, of.argoCD, place, problem.Few(names), makes),
+			Message: fmt.Sprintf("deleting ApplicationSet %s of %s (%s) deletes its Applications %s with the "+
+				"%s that they have, since these carry the resources "+
+				"finalizer", name, of.argoCD, place, problem.Few(names), problem.Count(makes, "object")),
 			Remedy: fmt.Sprintf("before anything is deleted: set spec.syncPolicy.preserveResourcesOnDeletion: true "+
 				"in %s and sync it, take the finalizer off the Applications (kubectl patch application NAME -n %s "+
 				"--type json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}]'), and delete the "+
@@ -217,9 +217,9 @@ func handovers(matches []match) []Trap {
 	var all []Trap
 	for key, things := range moves {
 		all = append(all, Trap{Kind: TrapHandover, Objects: things,
-			Message: fmt.Sprintf("group %s: %d Applications that the Argo CD of %s has today, that of %s has from "+
+			Message: fmt.Sprintf("group %s: %s that the Argo CD of %s has today, that of %s has from "+
 				"now on: %s",
-				key.part, len(things), key.was, key.is, problem.Few(things)),
+				key.part, problem.Count(len(things), "Application"), key.was, key.is, problem.Few(things)),
 			Remedy: "the labels use_remote_argo, enable_remote_addons and enable_remote_resources of the member say " +
 				"who deploys (rule one-owner): set them as it is meant, let the new owner sync first, and see that " +
 				"the old Applications have no resources finalizer"})

@@ -78,7 +78,7 @@ func TestHandover(t *testing.T) {
 	require.Contains(t, items(plan, ""), "renamed Application shop-1/argocd/stable-shop-1-exporter-1.0 was "+
 		"hub-1/argocd/stable-shop-1-exporter-1.0")
 	trap := find(t, plan, migrate.TrapHandover, "Application hub-1/argocd/stable-shop-1-exporter-1.0")
-	require.Contains(t, trap.Message, "group monitoring: 1 Applications that the Argo CD of hub-1 has today, that of "+
+	require.Contains(t, trap.Message, "group monitoring: 1 Application that the Argo CD of hub-1 has today, that of "+
 		"shop-1 has from now on")
 	require.False(t, plan.GroupsSame())
 	require.Equal(t, migrate.TrapDeleted, plan.Traps[0].Kind, "the worst first")
@@ -150,4 +150,18 @@ func TestPrint(t *testing.T) {
 	require.Equal(t, plan.Traps, printed.Traps)
 	require.NotNil(t, printed.Failures, "an empty list, not null")
 	require.Len(t, printed.Items, len(plan.Items))
+}
+
+// TestPrintOfOne checks that one thing is not told as several.
+func TestPrintOfOne(t *testing.T) {
+	for want, plan := range map[string]*migrate.Plan{
+		"of the registration, 1 ExternalSecret says more": {Items: []migrate.Item{
+			{Kind: "ExternalSecret", Part: migrate.PartRegistration, Class: migrate.Changed, SameApplications: true}}},
+		"of the registration, 1 object differs.": {Items: []migrate.Item{
+			{Kind: "SecretStore", Part: migrate.PartRegistration, Class: migrate.Changed}}},
+	} {
+		var text bytes.Buffer
+		require.NoError(t, report.Print(&text, plan, "text"))
+		require.Contains(t, text.String(), want)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
 )
@@ -140,17 +141,26 @@ func summary(b *strings.Builder, p *migrate.Plan) {
 	}
 	switch n := p.Differences(); {
 	case len(p.Failures) > 0:
-		fmt.Fprintf(b, "With %s, %d things differ, and %d could not be compared.\n", what, n, len(p.Failures))
+		fmt.Fprintf(b, "With %s, %s, and %d could not be compared.\n", what, counted(n, "thing", "differ"),
+			len(p.Failures))
 	case n == 0 && p.Relabelled() > 0:
-		fmt.Fprintf(b, "With %s, the switch is a no-op for all groups; of the registration, %d ExternalSecrets say "+
+		fmt.Fprintf(b, "With %s, the switch is a no-op for all groups; of the registration, %s "+
 			"more or other labels and annotations of clusters, which get the same "+
-			"Applications.\n", what, p.Relabelled())
+			"Applications.\n", what, counted(p.Relabelled(), "ExternalSecret", "say"))
 	case n == 0:
 		fmt.Fprintf(b, "With %s, the switch is a no-op: groups and registration stay as they are.\n", what)
 	case p.GroupsSame():
-		fmt.Fprintf(b, "With %s, the switch is a no-op for all groups; of the registration, %d objects "+
-			"differ.\n", what, n)
+		fmt.Fprintf(b, "With %s, the switch is a no-op for all groups; of the registration, %s.\n",
+			what, counted(n, "object", "differ"))
 	default:
-		fmt.Fprintf(b, "With %s, %d things differ.\n", what, n)
+		fmt.Fprintf(b, "With %s, %s.\n", what, counted(n, "thing", "differ"))
 	}
+}
+
+// counted says how many things do something: 1 object differs, 2 objects differ.
+func counted(n int, noun, verb string) string {
+	if n == 1 {
+		verb += "s"
+	}
+	return problem.Count(n, noun) + " " + verb
 }
