@@ -151,8 +151,10 @@ var sourceKeys = []Key{
 		Effect: "The labels of the clusters whose Argo CD has the groups.", Example: "selectors: {tier: one}"},
 	{Path: "spec.bootstrap.namespace", Type: Text, Default: "argocd",
 		Effect: "The namespace of the Argo CD of hubs.", Example: "namespace: argo-system"},
-	{Path: "spec.bootstrap.spokeNamespace", Type: Text, Without: "as on the hub",
-		Effect: "The namespace of the Argo CD of spokes.", Example: "spokeNamespace: platform-system"},
+	{Path: "spec.bootstrap.spokeNamespace", Type: Text,
+		Without: "that of the component with the chart argo-cd of the group fleet, else as on the hub",
+		Effect:  "The namespace of the Argo CD of spokes. One that differs from that of the component is an error.",
+		Example: "spokeNamespace: platform-system"},
 
 	{Path: "spec.secretsManager", Type: Map, Without: "members are not completed",
 		Effect: "How the secrets of the members are read from AWS Secrets Manager. " +
