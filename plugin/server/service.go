@@ -1,0 +1,166 @@
+// Package server is a plugin server of Argo CD: it speaks the protocol of argocd-cmp-server with argocd-repo-server, and
+// has workers render what is asked for. It takes the repository from memory, and starts no process for a request.
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/eks-fleet-management/fleet-cmp/plugin/server/api"
+)
+
+// A Job is what argocd-repo-server asks for an Application.
+type Job struct {
+	Archive  *Archive // of the repository
+	App      string
+	Path     string   // directory of the Application in the repository, as it was sent
+	Environ  []string // in the form of os.Environ: what Argo CD sends
+	Checksum string   // of the archive
+}
+
+// Workers do jobs. What they return is whole, or an error of one line.
+type Workers interface {
+	// Generate renders an Application: each object as JSON.
+	Generate(ctx context.Context, j Job) ([]string, error)
+	// Parameters returns the parameters that an Application can have, as JSON (a list of announcements).
+	Parameters(ctx context.Context, j Job) ([]byte, error)
+	// Discover tells whether the plugin is for an Application.
+	Discover(ctx context.Context, j Job) (bool, error)
+}
+
+// A Config says what a server tells of itself.
+type Config struct {
+	Discovers      bool // it can tell which Applications it is for
+	GitCredentials bool // it wants Git credentials
+	MaxArchive     int64
+}
+
+// service implements the protocol.
+type service struct {
+	api.UnimplementedConfigManagementPluginServiceServer
+	config  Config
+	workers Workers
+	store   *Store
+}
+
+// Register adds the service to a server of gRPC.
+func Register(on grpc.ServiceRegistrar, config Config, workers Workers, store *Store) {
+	api.RegisterConfigManagementPluginServiceServer(on, &service{config: config, workers: workers, store: store})
+}
+
+// CheckPluginConfiguration implements the protocol.
+func (s *service) CheckPluginConfiguration(context.Context, *emptypb.Empty) (*api.CheckPluginConfigurationResponse,
+	error) {
+	return &api.CheckPluginConfigurationResponse{IsDiscoveryConfigured: s.config.Discovers,
+		ProvideGitCreds: s.config.GitCredentials}, nil
+}
+
+// GenerateManifest implements the protocol.
+func (s *service) GenerateManifest(
+	stream grpc.ClientStreamingServer[api.AppStreamRequest, api.ManifestResponse]) error {
+	return answer(s, stream, func(ctx context.Context, j Job) (*api.ManifestResponse, error) {
+		manifests, err := s.workers.Generate(ctx, j)
+		return &api.ManifestResponse{Manifests: manifests}, err
+	})
+}
+
+// MatchRepository implements the protocol.
+func (s *service) MatchRepository(
+	stream grpc.ClientStreamingServer[api.AppStreamRequest, api.RepositoryResponse]) error {
+	return answer(s, stream, func(ctx context.Context, j Job) (*api.RepositoryResponse, error) {
+		if !s.config.Discovers {
+			return &api.RepositoryResponse{}, nil
+		}
+		is, err := s.workers.Discover(ctx, j)
+		return &api.RepositoryResponse{IsSupported: is, IsDiscoveryEnabled: true}, err
+	})
+}
+
+// GetParametersAnnouncement implements the protocol.
+func (s *service) GetParametersAnnouncement(
+	stream grpc.ClientStreamingServer[api.AppStreamRequest, api.ParametersAnnouncementResponse]) error {
+	return answer(s, stream, func(ctx context.Context, j Job) (*api.ParametersAnnouncementResponse, error) {
+		text, err := s.workers.Parameters(ctx, j)
+		if err != nil {
+			return nil, err
+		}
+		announcements, err := readAnnouncements(text)
+		return &api.ParametersAnnouncementResponse{ParameterAnnouncements: announcements}, err
+	})
+}
+
+// answer receives a request to its end, whatever it is: Argo CD's sender takes an early answer for a failure of its own.
+// It then has the job done, and sends the result.
+func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRequest, R],
+	do func(ctx context.Context, j Job) (*R, error)) error {
+	ctx, cancel := withEarlierDeadline(stream.Context())
+	defer cancel()
+	job, err := s.receive(stream)
+	if err != nil {
+		return drained(stream, err)
+	}
+	defer job.Archive.Release()
+	result, err := do(ctx, job)
+	if err != nil {
+		return asStatus(ctx, err)
+	}
+	return stream.SendAndClose(result)
+}
+
+// A receiver has the parts of a request.
+type receiver interface {
+	Recv() (*api.AppStreamRequest, error)
+}
+
+// drained takes what is left of a request, and returns the error that it failed with.
+func drained(from receiver, failed error) error {
+	for {
+		if _, err := from.Recv(); err != nil {
+			return status.Error(codes.InvalidArgument, failed.Error())
+		}
+	}
+}
+
+// receive reads a request.
+func (s *service) receive(from receiver) (Job, error) {
+	first, err := from.Recv()
+	if err != nil {
+		return Job{}, err
+	}
+	metadata := first.GetMetadata()
+	if metadata == nil {
+		return Job{}, errors.New("the request does not begin with its metadata")
+	}
+	job := Job{App: metadata.GetAppName(), Path: metadata.GetAppRelPath(), Checksum: metadata.GetChecksum()}
+	for _, e := range metadata.GetEnv() {
+		if e.GetName() != "" {
+			job.Environ = append(job.Environ, e.GetName()+"="+e.GetValue())
+		}
+	}
+	writer := s.store.Writer(s.config.MaxArchive)
+	defer writer.Discard()
+	for {
+		part, err := from.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Job{}, err
+		}
+		file := part.GetFile()
+		if file == nil {
+			return Job{}, errors.New("the request has something else than parts of an archive after its metadata")
+		}
+		if _, err := writer.Write(file.GetChunk()); err != nil {
+			return Job{}, err
+		}
+	}
+	job.Archive, err = writer.Finish(job.Checksum)
+	return job, err
+}
