@@ -33,10 +33,10 @@ func TestSameAsDisk(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(directory, "nothing"), 0o755))
 	require.NoError(t, os.Symlink("../addons", filepath.Join(directory, "deep", "link")))
 	require.NoError(t, os.Symlink("missing", filepath.Join(directory, "dangling")))
-	var packed bytes.Buffer
-	_, err := files.Tgz(directory, nil, nil, &packed)
+	var sent bytes.Buffer
+	_, err := files.Tgz(directory, nil, nil, &sent)
 	require.NoError(t, err)
-	tree, err := Read(&packed, enough)
+	tree, err := Read(&sent, enough)
 	require.NoError(t, err)
 	require.Positive(t, tree.Size())
 
