@@ -30,13 +30,25 @@ var (
 			`^SIG(SEGV|BUS): |unexpected signal during runtime execution`)
 )
 
-// judge returns the exit status of a worker, or the error that takes its place.
+// judge returns the exit status of a worker, or the error that takes its place. If a signal ended the worker, it ends
+// this process too.
 func (e *end) judge() (int, error) {
+	status, killed, err := e.verdict()
+	if killed != nil {
+		e.worker.Print(err.Error())
+		dieOf(killed)
+	}
+	return status, err
+}
+
+// verdict returns the exit status of a worker, or the error that takes its place, and the signal that ended it, if that
+// was one that others send to end a process.
+func (e *end) verdict() (status int, by os.Signal, err error) {
 	slots := e.record.read()
 	killed := signalOf(e.state)
 	if killed == nil && (slots[slotState] == ended || !crashed.MatchString(e.printed)) {
 		fmt.Fprint(os.Stderr, e.printed) // of a library, or a program that is no worker
-		return e.state.ExitCode(), nil
+		return e.state.ExitCode(), nil, nil
 	}
 	left := e.left(slots[slotState])
 	var running []string
@@ -50,20 +62,19 @@ func (e *end) judge() (int, error) {
 		killed = e.signal // which the worker did not heed
 	}
 	if isDeadly(killed) {
-		e.worker.Print(interruptedMessage(killed, during, left))
-		dieOf(killed)
+		return 0, killed, errors.New(interruptedMessage(killed, during, left))
 	}
 	switch timeout, raise := e.timeout(slots); {
 	case e.late:
-		return 0, errors.New(timeMessage(timeout, raise, during))
+		return 0, nil, errors.New(timeMessage(timeout, raise, during))
 	case withoutMemory.MatchString(e.printed):
 		message := memoryMessage(slots[slotMemory], slots[slotRaiseMemory], during)
 		if slots[slotState] == printing {
 			message += "; " + left
 		}
-		return 0, errors.New(message)
+		return 0, nil, errors.New(message)
 	}
-	return 0, fmt.Errorf("%s ended unexpectedly (%s)%s; %s", filepath.Base(e.worker.Program),
+	return 0, nil, fmt.Errorf("%s ended unexpectedly (%s)%s; %s", filepath.Base(e.worker.Program),
 		reason(killed, e.printed), during, left)
 }
 

@@ -42,16 +42,9 @@ const usualPatience = 5 * time.Second
 // ends this process too. A worker that is stopped, or heeds neither its limit of time nor a signal, is killed. Run
 // fails, with one line that says what was worked on, if the program cannot be started, crashes or is killed.
 func (w Worker) Run() (status int, err error) {
-	cmd := exec.Command(w.Program, w.Args[1:]...)
-	cmd.Args[0] = w.Args[0]
-	cmd.Env = append(os.Environ(), variable+"="+given)
-	cmd.Stdin, cmd.Stdout = w.Stdin, os.Stdout
-	if w.Stdin == nil {
-		cmd.Stdin = os.Stdin
-	}
-	record, err := newRecord()
+	cmd, record, err := w.command()
 	if err != nil {
-		return 0, w.notStarted(err)
+		return 0, err
 	}
 	defer record.file.Close()
 	crash, crashWriter, err := os.Pipe()
@@ -59,8 +52,11 @@ func (w Worker) Run() (status int, err error) {
 		return 0, w.notStarted(err)
 	}
 	defer crash.Close()
+	cmd.Stdin, cmd.Stdout = w.Stdin, os.Stdout
+	if w.Stdin == nil {
+		cmd.Stdin = os.Stdin
+	}
 	cmd.Stderr, cmd.ExtraFiles = crashWriter, []*os.File{record.file, os.Stderr}
-	attach(cmd)
 	runtime.LockOSThread() // whose end would be the worker's, as that of this process is
 	defer runtime.UnlockOSThread()
 	received := make(chan os.Signal, 8)
@@ -83,6 +79,19 @@ func (w Worker) Run() (status int, err error) {
 	_ = crash.SetReadDeadline(time.Now().Add(time.Second))
 	e.state, e.printed = cmd.ProcessState, <-printed
 	return e.judge()
+}
+
+// command returns the command that starts the worker, and the record that it writes to.
+func (w Worker) command() (*exec.Cmd, record, error) {
+	cmd := exec.Command(w.Program, w.Args[1:]...)
+	cmd.Args[0] = w.Args[0]
+	cmd.Env = append(os.Environ(), variable+"="+given)
+	attach(cmd)
+	record, err := newRecord()
+	if err != nil {
+		return nil, record, w.notStarted(err)
+	}
+	return cmd, record, nil
 }
 
 func (w Worker) notStarted(err error) error {
