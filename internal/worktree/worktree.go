@@ -65,7 +65,13 @@ func OpenFor(dir string, reading func(name string)) (fs.FS, error) {
 }
 
 // Inside returns the files of a source as [Open] has those of a directory: links are followed, but not out of it.
-func Inside(source Source) fs.FS { return &tree{source: source, reading: func(string) {}} }
+func Inside(source Source) fs.FS { return InsideFor(source, func(string) {}) }
+
+// InsideFor returns the files of a source as [Inside] does, and has reading called with the path of each file that is
+// opened in it, by several goroutines at once.
+func InsideFor(source Source, reading func(name string)) fs.FS {
+	return &tree{source: source, reading: reading}
+}
 
 // SourceOf returns what [Inside] made a tree of files of; else nil.
 func SourceOf(fsys fs.FS) Source {

@@ -30,6 +30,15 @@ func (t *Tree) find(op, name string) (*node, error) {
 	return at, nil
 }
 
+// Sub returns a directory of the tree as a tree of its own; nil if it is none.
+func (t *Tree) Sub(directory string) *Tree {
+	n, err := t.find("sub", directory)
+	if err != nil || !n.mode.IsDir() {
+		return nil
+	}
+	return &Tree{root: n, size: t.size}
+}
+
 // Lstat implements [fs.ReadLinkFS].
 func (t *Tree) Lstat(name string) (fs.FileInfo, error) {
 	n, err := t.find("lstat", name)

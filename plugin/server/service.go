@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -22,6 +24,16 @@ type Job struct {
 	Path     string   // directory of the Application in the repository, as it was sent
 	Environ  []string // in the form of os.Environ: what Argo CD sends
 	Checksum string   // of the archive
+}
+
+// Variable returns a variable of the environment of the Application; "" if it has none of the name.
+func (j Job) Variable(name string) string {
+	for _, entry := range slices.Backward(j.Environ) {
+		if key, value, _ := strings.Cut(entry, "="); key == name {
+			return value
+		}
+	}
+	return ""
 }
 
 // Workers do jobs. What they return is whole, or an error of one line.

@@ -27,7 +27,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 		Example: `  cd addons && ARGOCD_ENV_GROUP=addons ARGOCD_ENV_CLUSTER=hub-prod cmp generate --print-request`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			invocation, err := plugin.Read(os.Environ())
+			invocation, err := plugin.Read(p.environ())
 			if err != nil {
 				return err
 			}
@@ -37,7 +37,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			if p.Stages == nil && invocation.NeedsStages() {
 				return p.handOver()
 			}
-			repository, appPath, err := openApplication(invocation.App.SourcePath)
+			repository, appPath, err := p.openApplication(invocation.App.SourcePath)
 			if err != nil {
 				return err
 			}
@@ -70,11 +70,11 @@ func (p Program) newParametersCommand() *cobra.Command {
 plugin.yaml calls.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			invocation, err := plugin.Read(os.Environ())
+			invocation, err := plugin.Read(p.environ())
 			if err != nil {
 				return err
 			}
-			repository, appPath, err := openApplication(invocation.App.SourcePath)
+			repository, appPath, err := p.openApplication(invocation.App.SourcePath)
 			if err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func (p Program) newDiscoverCommand() *cobra.Command {
 with a group whose path is the app path, else nothing.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			repository, appPath, err := openApplication(os.Getenv("ARGOCD_APP_SOURCE_PATH"))
+			repository, appPath, err := p.openApplication(p.variable("ARGOCD_APP_SOURCE_PATH"))
 			if err != nil {
 				return err
 			}

@@ -38,7 +38,8 @@ Standard output carries results only, messages go to standard error. Exit status
 			Changed: exitStatus(exitFailure)}.New(),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
-		p.newDiscoverCommand(), p.newVersionCommand(), reference.NewExplain(), reference.NewSchema())
+		p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
+		reference.NewExplain(), reference.NewSchema())
 	return root
 }
 

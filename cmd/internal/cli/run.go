@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -34,17 +35,13 @@ type Program struct {
 	limit *limiting.Limiter
 	stdin *recorder
 	fail  func(message string) // prints the line that says why the run fails
+	work  *serving.Work        // what a server asks for; nil: this process was started for it
 }
 
 // Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end
 // the program at once, as they do without any handling, but with a line that says so. Limits of memory and time that
 // are exceeded end the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p.args = args
-	if p.Stages == nil { // else there is no worker
-		p.stdin = &recorder{Reader: stdin}
-		stdin = p.stdin
-	}
 	stderr = supervise.Stderr(stderr)
 	if err := supervise.CheckFiles(); err != nil {
 		output.Message(stderr, "Error", err)
@@ -52,8 +49,18 @@ func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	}
 	p.fail = func(message string) { output.Message(stderr, "Error", errors.New(message)) }
 	watch := supervise.Start(limits.Default, p.fail)
+	defer watch.Finish()
+	return p.run(watch, args, stdin, stdout, stderr)
+}
+
+// run runs one command line under a watch.
+func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p.args = args
+	if p.Stages == nil { // else there is no worker
+		p.stdin = &recorder{Reader: stdin}
+		stdin = p.stdin
+	}
 	p.limit = &limiting.Limiter{Container: limits.OfContainer(), Watch: watch}
-	defer p.limit.Watch.Finish()
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -25,14 +25,20 @@ type input struct {
 // open opens a session, and holds the run to the limits of its fleet. Without cmp-stages, there are no later stages.
 func (p Program) open(ctx context.Context, in input) (*render.Session, workshop.Later, error) {
 	in = p.complete(ctx, in)
-	var session *render.Session
-	var later workshop.Later
-	var err error
-	if p.Stages == nil {
-		session, err = render.Open(in.tree, in.options)
-	} else {
-		session, later, err = p.Stages.Open(ctx, in.tree, in.options, in.charts)
+	open := func() (*render.Session, workshop.Later, error) {
+		if p.Stages == nil {
+			session, err := render.Open(in.tree, in.options)
+			return session, nil, err
+		}
+		return p.Stages.Open(ctx, in.tree, in.options, in.charts)
 	}
+	if p.work != nil {
+		once := open
+		open = func() (*render.Session, workshop.Later, error) {
+			return p.work.Session(in.tree, in.options.ArgoCD, once)
+		}
+	}
+	session, later, err := open()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -29,6 +29,13 @@ func (f *files) add(name string) {
 	f.file, f.all[name] = name, true
 }
 
+// forget has this process know of no file that it read.
+func (f *files) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.file, f.all = "", nil
+}
+
 // count returns how many files were read. To read one again is no progress.
 func (f *files) count() int {
 	f.mu.Lock()

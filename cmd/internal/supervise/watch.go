@@ -179,6 +179,26 @@ func (w *Watch) Stop() {
 	w.record.write(slotState, printing)
 }
 
+// Restart begins to count anew, for a process that does one piece of work after the other. Nothing of what was worked on
+// before is said any more.
+func (w *Watch) Restart() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ending {
+		return
+	}
+	for slot := range w.running {
+		w.record.write(slot, "")
+	}
+	clear(w.running)
+	w.free, w.done, w.stall = nil, 0, stall{since: cputime.OfProcess()}
+	w.started, w.stopped = time.Now(), false
+	w.record.write(slotState, "")
+	reading.forget()
+	w.record.write(slotReading, "")
+	w.timer.Reset(interval)
+}
+
 // Finish says that the process is about to exit by itself, whatever its status.
 func (w *Watch) Finish() {
 	signal.Stop(w.signals)
