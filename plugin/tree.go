@@ -1,10 +1,14 @@
 package plugin
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -53,4 +57,24 @@ func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
 		return nil, fmt.Errorf("parameters fleet and repository: %w", err)
 	}
 	return joined, nil
+}
+
+// Parts returns what of the tree is not of the repository, as a text that is the same for the same parts and no others:
+// "" if [Invocation.Tree] returns the repository itself.
+func (i *Invocation) Parts() string {
+	text := i.text("fleet")
+	if text == "" {
+		return ""
+	}
+	sum := sha256.New()
+	write := func(text string) { fmt.Fprintf(sum, "%d %s", len(text), text) } // which never fails
+	for _, part := range []string{i.text("repository"), text, i.text("releases")} {
+		write(part)
+	}
+	members := i.mapping("members")
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		write(name)
+		write(members[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -97,3 +97,26 @@ func FuzzTree(f *testing.F) {
 		require.NoError(t, err)
 	})
 }
+
+// TestParts: trees that differ in what is not of the repository have other parts, and no others have.
+func TestParts(t *testing.T) {
+	partsOf := func(environ ...string) string {
+		invocation, err := plugin.Read(environ)
+		require.NoError(t, err)
+		return invocation.Parts()
+	}
+	require.Empty(t, partsOf("ARGOCD_ENV_CLUSTER=east", "ARGOCD_ENV_RELEASES=a"), "without fleet it is the repository")
+	seen := map[string]int{}
+	for i, environ := range [][]string{
+		{"ARGOCD_ENV_FLEET=a"}, {"ARGOCD_ENV_FLEET=b"}, {"ARGOCD_ENV_FLEET=a", "ARGOCD_ENV_REPOSITORY=b"},
+		{"ARGOCD_ENV_FLEET=ab"}, {"ARGOCD_ENV_FLEET=a", "ARGOCD_ENV_RELEASES=b"},
+		{"ARGOCD_ENV_FLEET=a", `ARGOCD_ENV_MEMBERS={"b": ""}`}, {"ARGOCD_ENV_FLEET=a", `ARGOCD_ENV_MEMBERS={"": "b"}`},
+		{"ARGOCD_ENV_FLEET=a", `ARGOCD_ENV_MEMBERS={"b": "", "c": ""}`},
+	} {
+		parts := partsOf(environ...)
+		require.NotContains(t, seen, parts, environ)
+		seen[parts] = i
+		require.Equal(t, parts, partsOf(append(environ, "ARGOCD_ENV_CLUSTER=east", "ARGOCD_APP_NAME=a",
+			`ARGOCD_ENV_LABELS={"a": "b"}`)...), "of an Application nothing else counts")
+	}
+}

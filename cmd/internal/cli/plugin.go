@@ -54,8 +54,8 @@ func (p Program) newGenerateCommand() *cobra.Command {
 				return err
 			}
 			p.limit.Sidecar = true
-			return p.printRendered(cmd, request, input{tree: tree, options: options,
-				noGit: invocation.NoGit()}, "yaml", output.Destination{}, true)
+			return p.printRendered(cmd, request, input{tree: tree, parts: invocation.Parts(),
+				options: options, noGit: invocation.NoGit()}, "yaml", output.Destination{}, true)
 		},
 	}
 	cmd.Flags().BoolVar(&printRequest, "print-request", false, "print what was understood, and render nothing")

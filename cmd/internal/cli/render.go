@@ -129,7 +129,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		err = output.AddAll(out, result, format)
 		done()
 		to.Watch.Stop()
-		output.Warnings(cmd.ErrOrStderr(), result.Warnings)
+		p.warn(cmd, result.Warnings)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		Limits: to.Watch.Limits(), Working: to.Watch.Working, Whole: whole,
 	})
 	to.Watch.Stop()
-	output.Warnings(cmd.ErrOrStderr(), warnings)
+	p.warn(cmd, warnings)
 	if err != nil && (whole || request.Strict || failuresIn(err) == nil) {
 		return err
 	}

@@ -16,7 +16,8 @@ import (
 
 // An input is what a session is opened on.
 type input struct {
-	tree    fs.FS // nil: there is no repository
+	tree    fs.FS  // nil: there is no repository
+	parts   string // of the tree that are not of the repository, see plugin.Invocation.Parts
 	options render.Options
 	charts  workshop.Charts
 	noGit   string // why nothing is fetched from Git; "" if that may be
@@ -35,7 +36,7 @@ func (p Program) open(ctx context.Context, in input) (*render.Session, workshop.
 	if p.work != nil {
 		once := open
 		open = func() (*render.Session, workshop.Later, error) {
-			return p.work.Session(in.tree, in.options.ArgoCD, once)
+			return p.work.Session(in.parts, in.options.ArgoCD, once)
 		}
 	}
 	session, later, err := open()

@@ -9,16 +9,35 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 )
 
+// ofOperator begins the names of variables that whoever runs the plugin sets, and no Application can.
+const ofOperator = "CMP_"
+
 // environ returns the environment that Argo CD gives the plugin.
 func (p Program) environ() []string {
-	if p.work != nil {
-		return append(os.Environ(), p.work.Environ...)
+	environ := os.Environ()
+	if p.work == nil {
+		return environ
 	}
-	return os.Environ()
+	for _, entry := range p.work.Environ {
+		if !strings.HasPrefix(entry, ofOperator) {
+			environ = append(environ, entry)
+		}
+	}
+	return environ
+}
+
+// warn prints findings.
+func (p Program) warn(cmd *cobra.Command, warnings []*problem.Problem) {
+	if p.work != nil {
+		p.work.Found(warnings)
+	}
+	output.Warnings(cmd.ErrOrStderr(), warnings)
 }
 
 // variable returns a variable of that environment, of which the last counts that has the name.

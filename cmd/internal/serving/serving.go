@@ -19,6 +19,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -35,11 +36,13 @@ type Request struct {
 
 // A Response is what the command printed.
 type Response struct {
-	Status  int
-	Stdout  []byte
-	Stderr  []byte
-	Unknown bool     // nothing was done: the repository is not kept any more, and is to be sent again
-	Kept    []string // checksums of the repositories that are kept
+	Status   int
+	Stdout   []byte
+	Stderr   []byte
+	Unknown  bool           // nothing was done: the repository is not kept any more, and is to be sent again
+	Kept     []string       // checksums of the repositories that are kept
+	Session  bool           // a session was used that was opened for another job
+	Findings map[string]int // how many there are of each rule; "" for those of none
 }
 
 // Limits bound what a worker keeps.
@@ -55,6 +58,9 @@ type Work struct {
 
 	path     string
 	checkout *checkout
+	root     string         // of the fleet, in the repository
+	reused   bool           // the session was there before
+	findings map[string]int // by rule
 }
 
 // A checkout is a repository that is kept, with what was opened of it.
@@ -65,8 +71,13 @@ type checkout struct {
 	sessions map[sessionKey]session
 }
 
-// A sessionKey tells sessions of a repository apart.
-type sessionKey struct{ root, argoCD string }
+// A sessionKey has all that a session is opened with besides the files of the repository. Nothing else of a job may be
+// in a session: it is used for other Applications, of other tenants.
+type sessionKey struct {
+	root   string // directory of the fleet
+	parts  string // fleet.yaml and other files that parameters take the place of, see plugin.Invocation.Parts
+	argoCD string
+}
 
 type session struct {
 	session *render.Session
@@ -96,6 +107,7 @@ func (w *Work) Application(sourcePath string) (fs.FS, string, error) {
 	if inside == "" {
 		inside = "."
 	}
+	w.root = root
 	return w.checkout.root(root), inside, nil
 }
 
@@ -118,16 +130,13 @@ func (w *Work) rootOf(whole fs.FS, directory, source string) string {
 	return base
 }
 
-// Session returns the session that was opened on a tree of this repository before, or opens one.
-func (w *Work) Session(tree fs.FS, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
+// Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before, or
+// opens one. [Work.Application] was called before.
+func (w *Work) Session(parts, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
 	workshop.Later, error) {
-	key := sessionKey{argoCD: argoCD}
-	for root, known := range w.checkout.roots {
-		if known == tree {
-			key.root = root
-		}
-	}
+	key := sessionKey{root: w.root, parts: parts, argoCD: argoCD}
 	if known, is := w.checkout.sessions[key]; is {
+		w.reused = true
 		return known.session, known.later, nil
 	}
 	opened, later, err := open()
@@ -135,6 +144,16 @@ func (w *Work) Session(tree fs.FS, argoCD string, open func() (*render.Session, 
 		w.checkout.sessions[key] = session{opened, later}
 	}
 	return opened, later, err
+}
+
+// Found counts findings.
+func (w *Work) Found(warnings []*problem.Problem) {
+	if w.findings == nil {
+		w.findings = map[string]int{}
+	}
+	for _, warning := range warnings {
+		w.findings[warning.Rule]++
+	}
 }
 
 // root returns a directory of the repository as a tree that nothing leads out of.
@@ -212,7 +231,7 @@ func (k *kept) answer(r Request, reader io.Reader, do func(w *Work, command stri
 	var stdout, stderr limited
 	w := &Work{Environ: r.Environ, path: r.Path, checkout: c}
 	status := do(w, r.Command, &stdout, &stderr)
-	return Response{Status: status, Stdout: stdout.data, Stderr: stderr.data}
+	return Response{Status: status, Stdout: stdout.data, Stderr: stderr.data, Session: w.reused, Findings: w.findings}
 }
 
 // take returns a repository that is kept; nil if it is not. It is then the one that was used last.

@@ -28,11 +28,14 @@ type Config struct {
 
 // An Event is something that happened to a worker, or a job that was done.
 type Event struct {
-	Command string
-	Seconds float64 // that the job took, without waiting
-	Warm    bool    // the worker had the repository
-	Killed  bool    // the worker ended in the job
-	Failed  bool
+	Command  string
+	Seconds  float64 // that the job took, without waiting
+	Waited   float64 // seconds until a worker was free
+	Warm     bool    // the worker had the repository
+	Session  bool    // it also had what was read of it for another job
+	Killed   bool    // the worker ended in the job
+	Failed   bool
+	Findings map[string]int // how many there are of each rule; "" for those of none
 }
 
 // A Pool is a number of workers. It implements [server.Workers], and is safe for concurrent use.
@@ -110,6 +113,7 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([]byte, er
 		defer cancel()
 		ctx = limited
 	}
+	asked := time.Now()
 	w, err := p.take(ctx, j.Checksum)
 	if err != nil {
 		return nil, err
@@ -119,8 +123,8 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([]byte, er
 	p.give(w)
 	failed := err != nil || response.Status != 0
 	if p.config.Notice != nil {
-		p.config.Notice(Event{Command: command, Seconds: time.Since(start).Seconds(), Warm: warm, Killed: killed,
-			Failed: failed})
+		p.config.Notice(Event{Command: command, Seconds: time.Since(start).Seconds(), Waited: start.Sub(asked).Seconds(),
+			Warm: warm, Session: response.Session, Killed: killed, Failed: failed, Findings: response.Findings})
 	}
 	message := bytes.TrimSpace(response.Stderr)
 	if err != nil {
