@@ -83,6 +83,15 @@ func TestOfContainer(t *testing.T) {
 	}
 }
 
+// TestAmong: several processes share what there is, in whole MiB.
+func TestAmong(t *testing.T) {
+	require.EqualValues(t, 819<<20, among(819<<20, 0))
+	require.EqualValues(t, 819<<20, among(819<<20, 1))
+	require.EqualValues(t, 409<<20, among(819<<20, 2))
+	require.EqualValues(t, leastMemory, among(819<<20, 100))
+	require.Zero(t, among(0, 2), "where there is no limit")
+}
+
 func TestSizeText(t *testing.T) {
 	for size, want := range map[int64]string{1 << 30: "1 GiB", 400 << 20: "400 MiB", 3 << 10: "3 KiB",
 		1000: "1000 bytes"} {

@@ -13,6 +13,16 @@ var files = []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.
 // container's, since the container has other processes too. It is 0 where there is no container, or none with a limit.
 func OfContainer() int64 { return ofContainer(files) }
 
+// OfContainerAmong returns what each of so many processes may take of what [OfContainer] returns.
+func OfContainerAmong(processes int) int64 { return among(OfContainer(), processes) }
+
+func among(all int64, processes int) int64 {
+	if all == 0 || processes <= 1 {
+		return all
+	}
+	return max(all/int64(processes)&^(1<<20-1), leastMemory)
+}
+
 func ofContainer(files []string) int64 {
 	for _, file := range files {
 		data, err := os.ReadFile(file)

@@ -1,17 +1,22 @@
 // Package archive holds a repository that arrives as a compressed archive, as Argo CD hands it to a plugin: in memory,
-// within bounds, without a file on disk.
+// within bounds, and beyond these in one file on disk that has no name.
 package archive
 
 import (
 	"archive/tar"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/nameless"
 )
 
 // ErrTooLarge is the cause when an archive holds more than is allowed.
@@ -19,8 +24,10 @@ var ErrTooLarge = errors.New("the repository is too large")
 
 // Limits bound what is taken from an archive.
 type Limits struct {
-	Bytes int64 // of all files and names, uncompressed
-	Files int   // with directories and links
+	Bytes     int64  // of all files and names, uncompressed
+	Memory    int64  // of these in memory, the rest is on disk; 0: all
+	Files     int    // with directories and links
+	Directory string // for what is on disk
 }
 
 // The bounds of a single name, as Linux has them (PATH_MAX), and of how deep directories lie in each other.
@@ -33,7 +40,9 @@ const (
 type node struct {
 	name     string // without its directory
 	mode     fs.FileMode
-	data     []byte // of a file; of a link, where it leads to
+	data     []byte   // of a file; of a link, where it leads to
+	disk     *os.File // that has the data of a file in their place; nil: they are in memory
+	at, size int64    // of the data on disk
 	children map[string]*node
 	sorted   []fs.DirEntry // of the children
 }
@@ -44,12 +53,24 @@ func newDirectory(name string) *node {
 
 // A Tree is what an archive holds. It does not change, and is safe for concurrent use.
 type Tree struct {
-	root *node
-	size int64
+	root   *node
+	size   int64    // of memory
+	disk   *os.File // nil if all is in memory
+	digest [sha256.Size]byte
 }
 
 // Size returns how many bytes of memory the tree takes, about.
 func (t *Tree) Size() int64 { return t.size }
+
+// Digest returns what is the same for the same files in the same order, whenever these were written, and for no others.
+func (t *Tree) Digest() [sha256.Size]byte { return t.digest }
+
+// Close frees what is on disk. Files that are there cannot be read any more.
+func (t *Tree) Close() {
+	if t.disk != nil {
+		_ = t.disk.Close() // which was only read
+	}
+}
 
 // Read reads an archive: tar, compressed with gzip. Directories named .git are left out with all that they hold. It
 // fails with [ErrTooLarge], for names and links that lead out of the archive, and for what is neither file, directory
@@ -59,27 +80,13 @@ func Read(r io.Reader, limits Limits) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the archive is not compressed with gzip: %w", err)
 	}
-	reader := &reader{tree: &Tree{root: newDirectory(".")}, limits: limits}
-	// Headers count too, so that an archive of nothing but headers ends.
-	const perFile = 4096
-	most := limits.Bytes + int64(limits.Files)*perFile
-	bounded := &io.LimitedReader{R: unzipped, N: most}
-	archive := tar.NewReader(bounded)
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = reader.add(header, archive)
-		}
-		switch {
-		case err != nil && bounded.N <= 0:
-			return nil, fmt.Errorf("%w: it unpacks to more than %d bytes", ErrTooLarge, most)
-		case err != nil:
-			return nil, fmt.Errorf("the archive cannot be read: %w", err)
-		}
+	reader := &reader{tree: &Tree{root: newDirectory(".")}, limits: limits, sum: sha256.New()}
+	if err := reader.all(unzipped); err != nil {
+		reader.tree.Close()
+		return nil, err
 	}
+	reader.tree.size = reader.memory
+	reader.sum.Sum(reader.tree.digest[:0])
 	reader.tree.root.sort()
 	return reader.tree, nil
 }
@@ -88,18 +95,49 @@ func Read(r io.Reader, limits Limits) (*Tree, error) {
 type reader struct {
 	tree   *Tree
 	limits Limits
+	sum    hash.Hash
+
 	files  int
+	total  int64 // bytes
+	memory int64 // of these in memory
+	onDisk int64
+	room   []byte // for files to come, so that small ones need no allocation each
+}
+
+// all reads an archive that is not compressed.
+func (r *reader) all(unzipped io.Reader) error {
+	// Headers count too, so that an archive of nothing but headers ends.
+	const perFile = 4096
+	most := r.limits.Bytes + int64(r.limits.Files)*perFile
+	bounded := &io.LimitedReader{R: unzipped, N: most}
+	archive := tar.NewReader(bounded)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = r.add(header, archive)
+		}
+		switch {
+		case err != nil && bounded.N <= 0:
+			return fmt.Errorf("%w: it unpacks to more than %d bytes", ErrTooLarge, most)
+		case err != nil:
+			return fmt.Errorf("the archive cannot be read: %w", err)
+		}
+	}
 }
 
 // take counts something new.
 func (r *reader) take(name string, size int64) error {
 	const overhead = 200 // of a node, in bytes
 	r.files++
-	r.tree.size += size + int64(len(name)) + overhead
+	r.memory += int64(len(name)) + overhead
+	r.total += size + int64(len(name)) + overhead
 	switch {
 	case r.files > r.limits.Files:
 		return fmt.Errorf("%w: it has more than %d files", ErrTooLarge, r.limits.Files)
-	case size > r.limits.Bytes || r.tree.size > r.limits.Bytes:
+	case size > r.limits.Bytes || r.total > r.limits.Bytes:
 		return fmt.Errorf("%w: its files have more than %d bytes", ErrTooLarge, r.limits.Bytes)
 	}
 	return nil
@@ -113,6 +151,7 @@ func (r *reader) add(header *tar.Header, content io.Reader) error {
 	if name == "" || inGit(name) {
 		return nil
 	}
+	fmt.Fprintf(r.sum, "%c%d %d %q %q\n", header.Typeflag, header.Mode&int64(fs.ModePerm), header.Size, name, header.Linkname)
 	switch header.Typeflag {
 	case tar.TypeDir:
 		_, err := r.directory(name)
@@ -141,14 +180,57 @@ func (r *reader) add(header *tar.Header, content io.Reader) error {
 			return fmt.Errorf("the link %.100q leads out of the repository", name)
 		}
 		n.mode, n.data = fs.ModeSymlink|fs.ModePerm, []byte(header.Linkname)
-	} else {
-		n.data = make([]byte, size)
-		if _, err := io.ReadFull(content, n.data); err != nil {
-			return err
-		}
+		r.memory += size
+	} else if err := r.content(n, size, io.TeeReader(content, r.sum)); err != nil {
+		return err
 	}
 	parent.children[n.name] = n
 	return nil
+}
+
+// content reads the content of a file, into memory or onto disk.
+func (r *reader) content(n *node, size int64, content io.Reader) error {
+	if r.limits.Memory > 0 && r.memory+size > r.limits.Memory {
+		return r.toDisk(n, size, content)
+	}
+	const block = 256 << 10
+	if size > int64(len(r.room)) {
+		r.room = make([]byte, max(size, min(block, 2*r.memory)))
+	}
+	r.memory += size
+	n.data, r.room = r.room[:size:size], r.room[size:]
+	_, err := io.ReadFull(content, n.data)
+	return err
+}
+
+// toDisk writes the content of a file to disk.
+func (r *reader) toDisk(n *node, size int64, content io.Reader) error {
+	if r.tree.disk == nil {
+		file, err := nameless.File(r.limits.Directory)
+		if err != nil {
+			return err
+		}
+		r.tree.disk = file
+	}
+	n.disk, n.at, n.size = r.tree.disk, r.onDisk, size
+	r.onDisk += size
+	written, err := io.Copy(writing{r}, io.LimitReader(content, size))
+	if err == nil && written < size {
+		err = io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// writing writes to the disk, with errors that say so.
+type writing struct{ *reader }
+
+// Write implements [io.Writer].
+func (w writing) Write(data []byte) (int, error) {
+	n, err := w.tree.disk.Write(data)
+	if err != nil {
+		err = nameless.NoRoom(w.limits.Directory, err)
+	}
+	return n, err
 }
 
 // directory returns a directory, which is made if there is none.

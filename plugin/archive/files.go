@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -30,13 +31,37 @@ func (t *Tree) find(op, name string) (*node, error) {
 	return at, nil
 }
 
-// Sub returns a directory of the tree as a tree of its own; nil if it is none.
+// maxLinks is how many links the path of a directory may lead through, as for an os.Root.
+const maxLinks = 8
+
+// Sub returns a directory of the tree as a tree of its own, to which links within the tree may lead; nil if it is none.
+// It shares what is on disk with the tree, and is not to be closed.
 func (t *Tree) Sub(directory string) *Tree {
-	n, err := t.find("sub", directory)
+	if !fs.ValidPath(directory) {
+		return nil
+	}
+	done, links := ".", 0
+	for pending := strings.Split(directory, "/"); len(pending) > 0; {
+		done, pending = path.Join(done, pending[0]), pending[1:]
+		if outside(done) {
+			return nil
+		}
+		n, err := t.find("sub", done)
+		if err != nil {
+			return nil
+		}
+		if n.mode.Type() == fs.ModeSymlink {
+			if links++; links > maxLinks {
+				return nil
+			}
+			done, pending = path.Dir(done), append(strings.Split(string(n.data), "/"), pending...)
+		}
+	}
+	n, err := t.find("sub", done)
 	if err != nil || !n.mode.IsDir() {
 		return nil
 	}
-	return &Tree{root: n, size: t.size}
+	return &Tree{root: n, size: t.size, disk: t.disk, digest: t.digest}
 }
 
 // Lstat implements [fs.ReadLinkFS].
@@ -69,7 +94,26 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(n.data), nil
+	if n.disk == nil {
+		return slices.Clone(n.data), nil
+	}
+	data := make([]byte, n.size)
+	_, err = io.ReadFull(n.reader(), data)
+	return data, err
+}
+
+// A seeker reads the data of a file, from any place.
+type seeker interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// reader returns a reader of the data.
+func (n *node) reader() seeker {
+	if n.disk != nil {
+		return io.NewSectionReader(n.disk, n.at, n.size)
+	}
+	return bytes.NewReader(n.data)
 }
 
 // Open implements [fs.FS]. What it returns of a directory is a [fs.ReadDirFile].
@@ -83,14 +127,19 @@ func (t *Tree) Open(name string) (fs.File, error) {
 	case !n.mode.IsRegular():
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	return &openFile{Reader: bytes.NewReader(n.data), node: n}, nil
+	return &openFile{seeker: n.reader(), node: n}, nil
 }
 
 // Name implements [fs.FileInfo].
 func (n *node) Name() string { return n.name }
 
 // Size implements [fs.FileInfo].
-func (n *node) Size() int64 { return int64(len(n.data)) }
+func (n *node) Size() int64 {
+	if n.disk != nil {
+		return n.size
+	}
+	return int64(len(n.data))
+}
 
 // Mode implements [fs.FileInfo].
 func (n *node) Mode() fs.FileMode { return n.mode }
@@ -105,7 +154,7 @@ func (n *node) IsDir() bool { return n.mode.IsDir() }
 func (n *node) Sys() any { return nil }
 
 type openFile struct {
-	*bytes.Reader
+	seeker
 	node *node
 }
 
