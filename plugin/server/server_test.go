@@ -188,7 +188,7 @@ func TestOddStreams(t *testing.T) {
 		parts []*apiclient.AppStreamRequest
 		want  string
 	}{
-		"nothing":                {nil, "EOF"},
+		"nothing":                {nil, "is empty"},
 		"no metadata":            {[]*apiclient.AppStreamRequest{chunk(data)}, "does not begin with its metadata"},
 		"metadata twice":         {[]*apiclient.AppStreamRequest{begin(checksum), begin(checksum)}, "something else than parts"},
 		"another checksum":       {[]*apiclient.AppStreamRequest{begin("ab"), chunk(data)}, "checksum is another"},
@@ -234,13 +234,13 @@ func TestStore(t *testing.T) {
 	put := func(fill byte, size int) (*server.Archive, string) {
 		data := bytes.Repeat([]byte{fill}, size)
 		sum := sha256.Sum256(data)
-		w := store.Writer(16 << 20)
+		w := store.Writer(hex.EncodeToString(sum[:]), 16<<20)
 		defer w.Discard()
 		for part := range slices.Chunk(data, 1000) {
 			_, err := w.Write(part)
 			require.NoError(t, err)
 		}
-		a, err := w.Finish(hex.EncodeToString(sum[:]))
+		a, err := w.Finish()
 		require.NoError(t, err)
 		got, err := io.ReadAll(a.Open())
 		require.NoError(t, err)

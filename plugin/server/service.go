@@ -51,7 +51,14 @@ type Config struct {
 	Discovers      bool // it can tell which Applications it is for
 	GitCredentials bool // it wants Git credentials
 	MaxArchive     int64
+	// AtOnce is how many requests are received and worked on at the same time. Others wait before anything is taken from
+	// them, so that what they send waits at its sender. 0: as many as usual.
+	AtOnce int
 }
+
+// usualAtOnce is how many requests repo-server has at once where many Applications are refreshed, and more than all
+// workers have to do meanwhile.
+const usualAtOnce = 64
 
 // service implements the protocol.
 type service struct {
@@ -59,11 +66,16 @@ type service struct {
 	config  Config
 	workers Workers
 	store   *Store
+	turns   chan struct{} // has one for each request that is received and worked on
 }
 
 // Register adds the service to a server of gRPC.
 func Register(on grpc.ServiceRegistrar, config Config, workers Workers, store *Store) {
-	api.RegisterConfigManagementPluginServiceServer(on, &service{config: config, workers: workers, store: store})
+	if config.AtOnce <= 0 {
+		config.AtOnce = usualAtOnce
+	}
+	api.RegisterConfigManagementPluginServiceServer(on, &service{config: config, workers: workers, store: store,
+		turns: make(chan struct{}, config.AtOnce)})
 }
 
 // CheckPluginConfiguration implements the protocol.
@@ -113,6 +125,12 @@ func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRe
 	do func(ctx context.Context, j Job) (*R, error)) error {
 	ctx, cancel := withEarlierDeadline(stream.Context())
 	defer cancel()
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return asStatus(ctx, errors.New("the plugin server has too much to do"))
+	}
 	job, err := s.receive(stream)
 	if err != nil {
 		return drained(stream, err)
@@ -142,6 +160,9 @@ func drained(from receiver, failed error) error {
 // receive reads a request.
 func (s *service) receive(from receiver) (Job, error) {
 	first, err := from.Recv()
+	if errors.Is(err, io.EOF) {
+		return Job{}, errors.New("the request is empty")
+	}
 	if err != nil {
 		return Job{}, err
 	}
@@ -155,7 +176,7 @@ func (s *service) receive(from receiver) (Job, error) {
 			job.Environ = append(job.Environ, e.GetName()+"="+e.GetValue())
 		}
 	}
-	writer := s.store.Writer(s.config.MaxArchive)
+	writer := s.store.Writer(job.Checksum, s.config.MaxArchive)
 	defer writer.Discard()
 	for {
 		part, err := from.Recv()
@@ -173,6 +194,6 @@ func (s *service) receive(from receiver) (Job, error) {
 			return Job{}, err
 		}
 	}
-	job.Archive, err = writer.Finish(job.Checksum)
+	job.Archive, err = writer.Finish()
 	return job, err
 }

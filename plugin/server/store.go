@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/nameless"
 )
 
 // ErrTooLarge is the cause when an archive has more bytes than is allowed.
@@ -108,13 +110,33 @@ func (s *Store) take(n int64) bool {
 type Writer struct {
 	store *Store
 	most  int64
-	a     *Archive
+	a     *Archive // nil once it is finished
+	same  *Archive // that is there already; nil if none was
 	sum   hash.Hash
 }
 
-// Writer returns what takes an archive of at most so many bytes.
-func (s *Store) Writer(most int64) *Writer {
-	return &Writer{store: s, most: most, a: &Archive{store: s}, sum: sha256.New()}
+// Writer returns what takes an archive of at most so many bytes that is to have a checksum. One that is there already is
+// not kept a second time.
+func (s *Store) Writer(checksum string, most int64) *Writer {
+	w := &Writer{store: s, most: most, a: &Archive{store: s, Checksum: checksum}, sum: sha256.New()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.same = s.use(checksum)
+	return w
+}
+
+// use returns an archive that is there, to be released; nil if it is not.
+func (s *Store) use(checksum string) *Archive {
+	a := s.byName[checksum]
+	if a == nil {
+		return nil
+	}
+	if a.element != nil {
+		s.unused.Remove(a.element)
+		a.element = nil
+	}
+	a.users++
+	return a
 }
 
 // Write takes a part. It fails with [ErrTooLarge], or if there is no room on the disk.
@@ -123,21 +145,31 @@ func (w *Writer) Write(part []byte) (int, error) {
 	if a.size+int64(len(part)) > w.most {
 		return 0, fmt.Errorf("%w: its archive has more than %d bytes", ErrTooLarge, w.most)
 	}
-	if a.file == nil && !w.grow(len(part)) {
-		if err := w.toFile(); err != nil {
+	if w.same == nil {
+		if err := w.keep(part); err != nil {
 			return 0, err
 		}
-	}
-	if a.file != nil {
-		if _, err := a.file.Write(part); err != nil {
-			return 0, fmt.Errorf("there is no room for the repository: %w", errors.Unwrap(err))
-		}
-	} else {
-		a.data = append(a.data, part...)
 	}
 	a.size += int64(len(part))
 	_, _ = w.sum.Write(part) // a hash never fails
 	return len(part), nil
+}
+
+func (w *Writer) keep(part []byte) error {
+	a := w.a
+	if a.file == nil && !w.grow(len(part)) {
+		if err := w.toFile(); err != nil {
+			return err
+		}
+	}
+	if a.file == nil {
+		a.data = append(a.data, part...)
+		return nil
+	}
+	if _, err := a.file.Write(part); err != nil {
+		return nameless.NoRoom(w.store.directory, err)
+	}
+	return nil
 }
 
 // grow makes room in memory, and tells whether there was any.
@@ -160,15 +192,12 @@ func (w *Writer) grow(n int) bool {
 
 // toFile goes on in a file without a name.
 func (w *Writer) toFile() error {
-	file, err := os.CreateTemp(w.store.directory, "archive")
-	if err == nil {
-		err = os.Remove(file.Name())
-	}
-	if err == nil {
-		_, err = file.Write(w.a.data)
-	}
+	file, err := nameless.File(w.store.directory)
 	if err != nil {
-		return fmt.Errorf("there is no room for the repository: %w", err)
+		return err
+	}
+	if _, err := file.Write(w.a.data); err != nil {
+		return errors.Join(nameless.NoRoom(w.store.directory, err), file.Close())
 	}
 	w.store.take(-int64(cap(w.a.data)))
 	w.a.data, w.a.file = nil, file
@@ -176,31 +205,32 @@ func (w *Writer) toFile() error {
 }
 
 // Finish returns the archive, or one that is the same, to be released by the caller. It fails if the checksum is not that
-// which was sent.
-func (w *Writer) Finish(checksum string) (*Archive, error) {
-	if got := hex.EncodeToString(w.sum.Sum(nil)); got != checksum {
+// which was said.
+func (w *Writer) Finish() (*Archive, error) {
+	a := w.a
+	if got := hex.EncodeToString(w.sum.Sum(nil)); got != a.Checksum {
 		return nil, errors.New("the repository did not arrive as it was sent: its checksum is another")
+	}
+	if same := w.same; same != nil {
+		w.same, w.a = nil, nil // nothing was kept of it
+		return same, nil
 	}
 	s := w.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if same := s.byName[checksum]; same != nil {
-		if same.element != nil {
-			s.unused.Remove(same.element)
-			same.element = nil
-		}
-		same.users++
+	if same := s.use(a.Checksum); same != nil { // which came at the same time
 		return same, nil // and this one is discarded
 	}
-	a := w.a
-	w.a = nil
-	a.Checksum, a.users = checksum, 1
-	s.byName[checksum] = a
+	w.a, a.users = nil, 1
+	s.byName[a.Checksum] = a
 	return a, nil
 }
 
 // Discard frees what was written, unless it was finished.
 func (w *Writer) Discard() {
+	if w.same != nil {
+		w.same.Release()
+	}
 	if w.a == nil {
 		return
 	}
