@@ -205,8 +205,8 @@ func (a *Assignment) checkText() error {
 	return nil
 }
 
-// text returns a string parameter; "" if it is not given.
-func (i *Invocation) text(name string) string {
+// Text returns a string parameter; "" if it is not given.
+func (i *Invocation) Text(name string) string {
 	if a := i.Parameters[name]; a != nil && a.String != nil {
 		return *a.String
 	}
@@ -229,7 +229,7 @@ func (i *Invocation) mapping(name string) map[string]string {
 
 // flag returns a string parameter that is "true" or "false".
 func (i *Invocation) flag(name string) (bool, error) {
-	switch value := i.text(name); value {
+	switch value := i.Text(name); value {
 	case "true":
 		return true, nil
 	case "", "false":

@@ -23,12 +23,12 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	r := render.Request{
 		AppPath:        appPath,
 		Anywhere:       i.App.SourcePath == "", // on a laptop, the working directory
-		Stage:          i.text("stage"),
-		Group:          i.text("group"),
-		Cluster:        i.text("cluster"),
+		Stage:          i.Text("stage"),
+		Group:          i.Text("group"),
+		Cluster:        i.Text("cluster"),
 		Labels:         i.mapping("labels"),
 		Annotations:    i.mapping("annotations"),
-		Release:        i.text("release"),
+		Release:        i.Text("release"),
 		ComponentFiles: i.array("components"),
 		Settings:       i.mapping("settings"),
 		Versions:       render.Versions{Kubernetes: i.KubeVersion, API: i.APIVersions},
@@ -38,12 +38,12 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 			"parameter cluster is missing: give the name of the cluster, for example {{.name}} of a cluster generator")
 	}
 	r.Alone = r.Stage == render.StageManifests
-	if i.text("fleet") != "" { // which says the path of the group
+	if i.Text("fleet") != "" { // which says the path of the group
 		r.AppPath, r.Anywhere = ".", true
 		// It does not say who else there is.
 		r.Alone = r.Alone || r.Stage == "" || r.Stage == render.StageApplicationSets
 	}
-	if component := i.text("component"); component != "" {
+	if component := i.Text("component"); component != "" {
 		r.Components = []string{component}
 	}
 	var err error
@@ -56,7 +56,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 	if err := cluster.CheckLabels(r.Labels); err != nil {
 		return r, fmt.Errorf("parameter labels: %w", err)
 	}
-	if r.Catalog, err = catalog(repository, appPath, i.text("catalog")); err != nil {
+	if r.Catalog, err = catalog(repository, appPath, i.Text("catalog")); err != nil {
 		return r, err
 	}
 	for _, name := range i.array("value-files") {
@@ -66,7 +66,7 @@ func (i *Invocation) Request(repository fs.FS, appPath string) (render.Request, 
 		}
 		r.Files = append(r.Files, file)
 	}
-	if values := i.text("values"); values != "" {
+	if values := i.Text("values"); values != "" {
 		r.Files = append(r.Files, render.File{Name: "parameter values", Data: []byte(values)})
 	}
 	return r, nil
@@ -82,7 +82,7 @@ func (i *Invocation) Options() (render.Options, error) {
 // argoCDVersion returns the version of Argo CD that the parameter says, or else the variable of the sidecar; "" if
 // neither does. An Argo CD that is newer than this program must not stop the stages that are the same for all versions.
 func (i *Invocation) argoCDVersion() (string, error) {
-	from, text := "parameter argocd-version", i.text("argocd-version")
+	from, text := "parameter argocd-version", i.Text("argocd-version")
 	if text == "" {
 		from, text = variableArgoCD, i.ArgoCDVersion
 	}
@@ -100,7 +100,7 @@ func (i *Invocation) argoCDVersion() (string, error) {
 }
 
 // NeedsStages tells whether the stage that the request is for is one of package stages.
-func (i *Invocation) NeedsStages() bool { return render.NeedsStages(i.text("stage")) }
+func (i *Invocation) NeedsStages() bool { return render.NeedsStages(i.Text("stage")) }
 
 func catalog(repository fs.FS, appPath, name string) (*release.Catalog, error) {
 	if name == "" {
@@ -152,7 +152,7 @@ func (i *Invocation) Announce(repository *hierarchy.Repository, appPath string,
 	all := announcements()
 	for n := range all {
 		a := &all[n]
-		a.String, a.Array, a.Map = i.text(a.Name), i.array(a.Name), i.mapping(a.Name)
+		a.String, a.Array, a.Map = i.Text(a.Name), i.array(a.Name), i.mapping(a.Name)
 		if a.Name == "stage" && a.String == "" {
 			a.String = render.Stages[0]
 		}

@@ -21,8 +21,8 @@ import (
 // repositories these with fleet.yaml, the releases and the members as the parameters have them. It fails if the
 // parameters do not fit together, or the fleet cannot be read.
 func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
-	name, text := i.text("repository"), i.text("fleet")
-	releases, members := i.text("releases"), i.mapping("members")
+	name, text := i.Text("repository"), i.Text("fleet")
+	releases, members := i.Text("releases"), i.mapping("members")
 	if text == "" {
 		if name != "" || releases != "" || len(members) > 0 {
 			return nil, errors.New("the parameters repository, releases and members need the parameter fleet: render " +
@@ -62,13 +62,13 @@ func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
 // Parts returns what of the tree is not of the repository, as a text that is the same for the same parts and no others:
 // "" if [Invocation.Tree] returns the repository itself.
 func (i *Invocation) Parts() string {
-	text := i.text("fleet")
+	text := i.Text("fleet")
 	if text == "" {
 		return ""
 	}
 	sum := sha256.New()
 	write := func(text string) { fmt.Fprintf(sum, "%d %s", len(text), text) } // which never fails
-	for _, part := range []string{i.text("repository"), text, i.text("releases")} {
+	for _, part := range []string{i.Text("repository"), text, i.Text("releases")} {
 		write(part)
 	}
 	members := i.mapping("members")

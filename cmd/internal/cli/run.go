@@ -35,7 +35,9 @@ type Program struct {
 	limit *limiting.Limiter
 	stdin *recorder
 	fail  func(message string) // prints the line that says why the run fails
-	work  *serving.Work        // what a server asks for; nil: this process was started for it
+	// of a worker of a plugin server
+	work    *serving.Work // what is asked for; nil: this process was started for it
+	sharing int           // how many workers share the memory of the container; 0: this is none
 }
 
 // Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end
@@ -60,7 +62,7 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 		p.stdin = &recorder{Reader: stdin}
 		stdin = p.stdin
 	}
-	p.limit = &limiting.Limiter{Container: limits.OfContainer(), Watch: watch}
+	p.limit = &limiting.Limiter{Container: limits.OfContainerAmong(p.sharing), Watch: watch}
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -17,6 +17,9 @@ const stagesProgram = "cmp-stages"
 // handOver has the command line run by cmp-stages, as a worker. It returns [exitStatus], unless that is not possible,
 // or the worker exceeds a limit or crashes.
 func (p Program) handOver() error {
+	if p.work != nil { // a worker of a server starts no others
+		return fmt.Errorf("this needs %s: the server was to start that", stagesProgram)
+	}
 	program, err := findStages()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 )
@@ -61,21 +64,42 @@ func (p Program) openApplication(sourcePath string) (fs.FS, string, error) {
 
 // newWorkCommand returns the command by which a plugin server starts its workers.
 func (p Program) newWorkCommand() *cobra.Command {
-	return &cobra.Command{
+	workers, largest, files := 1, "2Gi", 200_000
+	cmd := &cobra.Command{
 		Use:    "work",
 		Short:  "Do what a plugin server asks for on standard input",
 		Hidden: true,
 		Args:   noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			watch := p.limit.Watch
+			size, ok := limits.ParseSize(largest)
+			if !ok || workers < 1 || files < 1 {
+				return usage.Error(errors.New("--workers and --max-files are at least 1, and --max-repository is a size"))
+			}
+			out := cmd.OutOrStdout()
+			os.Stdout = os.Stderr // of what libraries print, nothing comes between the answers
+			p.limit.Sidecar, p.limit.Container = true, limits.OfContainerAmong(workers)
+			p.limit.Apply(limits.Limits{})
+			watch, memory := p.limit.Watch, p.limit.Watch.Limits().Memory
 			watch.Stop() // until there is work
-			l := serving.Limits{Archive: archive.Limits{Bytes: watch.Limits().Memory / 4, Files: 200_000},
-				Repositories: 4, Memory: watch.Limits().Memory / 3}
-			return serving.Serve(cmd.InOrStdin(), cmd.OutOrStdout(), l, watch,
-				func(w *serving.Work, command string, stdout, stderr io.Writer) int {
+			p.sharing = workers
+			return serving.Worker{
+				Limits: serving.Limits{Repositories: 4, Memory: memory / 3, Archive: archive.Limits{Bytes: size,
+					Memory: memory / 8, Files: files, Directory: os.TempDir()}},
+				Begin: func() {
+					p.limit.Apply(limits.Limits{}) // not what the fleet of the job before says
+					watch.Restart()
+				},
+				End: watch.Stop, Works: watch.Works,
+				Do: func(w *serving.Work, command string, stdout, stderr io.Writer) int {
 					p.work = w
-					return p.run(watch, []string{command}, nil, stdout, stderr)
-				})
+					return p.run(watch, append([]string{command}, p.limit.Arguments()...), nil, stdout, stderr)
+				},
+			}.Serve(cmd.InOrStdin(), out)
 		},
 	}
+	flags := cmd.Flags()
+	flags.IntVar(&workers, "workers", workers, "how many workers share the memory of the container")
+	flags.StringVar(&largest, "max-repository", largest, "size of a repository beyond which it is refused")
+	flags.IntVar(&files, "max-files", files, "number of files beyond which it is refused")
+	return cmd
 }

@@ -42,6 +42,17 @@ func (l *Limiter) AddFlags(root *cobra.Command) {
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return l.read() }
 }
 
+// Arguments returns the flags as they were given, for another command line of the same process.
+func (l *Limiter) Arguments() (arguments []string) {
+	if l.memory != "" {
+		arguments = append(arguments, "--memory-limit", l.memory)
+	}
+	if l.timeout != "" {
+		arguments = append(arguments, "--timeout", l.timeout)
+	}
+	return arguments
+}
+
 // read reads the flags, and the variables in the place of those that are not given. Then it begins to watch.
 func (l *Limiter) read() error {
 	memory, name := l.memory, "--memory-limit"

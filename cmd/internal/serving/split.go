@@ -1,4 +1,4 @@
-package server
+package serving
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ import (
 
 // Split returns the objects of a stream of YAML as argocd-cmp-server hands them to repo-server: each as JSON
 // (SplitYAMLToString in pkg/utils/kube of gitops-engine).
-func Split(stream []byte) ([]string, error) {
+func Split(stream []byte) ([][]byte, error) {
 	const lookahead = 4096 // to tell JSON from YAML
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(stream), lookahead)
-	var objects []string
+	var objects [][]byte
 	for {
 		var object json.RawMessage
 		err := decoder.Decode(&object)
@@ -27,7 +27,7 @@ func Split(stream []byte) ([]string, error) {
 		}
 		object = bytes.TrimSpace(object)
 		if len(object) > 0 && !bytes.Equal(object, []byte("null")) {
-			objects = append(objects, string(object))
+			objects = append(objects, object)
 		}
 	}
 }

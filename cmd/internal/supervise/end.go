@@ -51,13 +51,7 @@ func (e *end) verdict() (status int, by os.Signal, err error) {
 		return e.state.ExitCode(), nil, nil
 	}
 	left := e.left(slots[slotState])
-	var running []string
-	for _, name := range slots[slotFirst:] {
-		if name != "" {
-			running = append(running, name)
-		}
-	}
-	during := while(running, slots[slotReading])
+	during := while(running(slots), slots[slotReading])
 	if killed != nil && !isDeadly(killed) && e.signal != nil {
 		killed = e.signal // which the worker did not heed
 	}
@@ -76,6 +70,17 @@ func (e *end) verdict() (status int, by os.Signal, err error) {
 	}
 	return 0, nil, fmt.Errorf("%s ended unexpectedly (%s)%s; %s", filepath.Base(e.worker.Program),
 		reason(killed, e.printed), during, left)
+}
+
+// running returns what was worked on.
+func running(slots []string) []string {
+	var names []string
+	for _, name := range slots[slotFirst:] {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // timeout returns the limit of time that a worker has, and what raises it.

@@ -19,111 +19,112 @@ type Process struct {
 
 	cmd    *exec.Cmd
 	end    end
-	said   chan string
-	crash  chan string
-	pipes  []*os.File
-	once   sync.Once
-	failed error
+	files  []*os.File // of this process
+	ended  chan struct{}
+	failed error // once it has ended
 }
 
 // Start starts a worker that works for this process until its standard input is closed, or it exceeds a limit. It fails
-// if the program cannot be started.
+// if the program cannot be started. Whoever starts it calls [Process.Wait].
 func (w Worker) Start() (*Process, error) {
 	cmd, record, err := w.command()
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cmd: cmd, end: end{worker: w, record: record}, said: make(chan string, 1), crash: make(chan string, 1)}
+	p := &Process{cmd: cmd, end: end{worker: w, record: record}, ended: make(chan struct{})}
 	var ofWorker []*os.File
-	pipe := func() *os.File { // returns the end of this process
+	pipe := func() (reader, writer *os.File) {
 		reader, writer, failed := os.Pipe()
 		err = errors.Join(err, failed)
-		if failed == nil {
-			p.pipes, ofWorker = append(p.pipes, reader), append(ofWorker, writer)
-		}
-		return reader
+		return reader, writer
 	}
-	crash, said := pipe(), pipe()
+	crash, ofCrash := pipe()
+	said, ofSaid := pipe()
+	out, ofOut := pipe()
+	ofIn, in := pipe()
+	p.files, ofWorker = []*os.File{crash, said, out, in}, []*os.File{ofCrash, ofSaid, ofOut, ofIn}
 	if err == nil {
-		cmd.Stderr, cmd.ExtraFiles = ofWorker[0], []*os.File{record.file, ofWorker[1]}
-		p.In, err = cmd.StdinPipe()
-	}
-	if err == nil {
-		p.Out, err = cmd.StdoutPipe()
-	}
-	if err == nil {
+		p.In, p.Out = in, out
+		cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = ofIn, ofOut, ofCrash, []*os.File{record.file, ofSaid}
 		err = start(cmd)
 	}
-	for _, file := range ofWorker {
-		_ = file.Close() // of which the worker has a copy
-	}
+	closeAll(ofWorker) // of which the worker has a copy
 	if err != nil {
-		p.close()
+		closeAll(append(p.files, record.file))
 		return nil, w.notStarted(err)
 	}
-	go func() { p.crash <- beginning(crash) }()
-	go func() { p.said <- beginning(said) }()
+	go p.wait(crash, said)
 	return p, nil
+}
+
+// closeAll closes files, of which those that could not be opened are nil.
+func closeAll(files []*os.File) {
+	for _, file := range files {
+		_ = file.Close() // nothing is written to them that is not read
+	}
 }
 
 // start starts a command on a thread that stays as long as this process: a worker ends with the thread that started it.
 func start(cmd *exec.Cmd) error {
 	started := make(chan error)
-	go starter(func() { started <- cmd.Start() })
+	starter() <- func() { started <- cmd.Start() }
 	return <-started
 }
 
-var starting struct {
-	sync.Once
-	work chan func()
-}
+// starter returns what hands work to the one thread that starts processes.
+var starter = sync.OnceValue(func() chan<- func() {
+	all := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for work := range all {
+			work()
+		}
+	}()
+	return all
+})
 
-// starter has one thread do all that starts processes.
-func starter(f func()) {
-	starting.Do(func() {
-		starting.work = make(chan func())
-		go func() {
-			runtime.LockOSThread()
-			for work := range starting.work {
-				work()
-			}
-		}()
-	})
-	starting.work <- f
+// Doing says what the worker works on, as messages have it: ", while rendering Application web"; "" if that is not known.
+func (p *Process) Doing() string {
+	slots := p.end.record.read()
+	return while(running(slots), slots[slotReading])
 }
 
 // Kill ends the worker at once, whatever it does.
 func (p *Process) Kill() { _ = p.cmd.Process.Kill() } // which fails only if it has ended
 
-// Wait waits until the worker has ended, and returns why that was, in one line: what the worker itself has said of it, or
-// what can be seen from here. Without a reason, it ended because it was told to.
+// Ended returns a channel that is closed when the worker has ended.
+func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Wait waits until the worker has ended, closes both pipes to it, and returns why it ended, in one line: what the worker
+// itself has said of it, or what can be seen from here. Without a reason, it ended because it was told to.
 func (p *Process) Wait() error {
-	p.once.Do(func() {
-		err := p.cmd.Wait()
-		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-			err = nil
-		}
-		for _, file := range p.pipes { // children of its own may have the descriptors still
-			_ = file.SetReadDeadline(time.Now().Add(time.Second))
-		}
-		said := strings.TrimSpace(<-p.said)
-		p.end.state, p.end.printed = p.cmd.ProcessState, <-p.crash
-		status := 0
-		if err == nil {
-			status, _, err = p.end.verdict()
-		}
-		if text := strings.TrimPrefix(said, "Error: "); text != "" && (err != nil || status != 0) {
-			err = errors.New(text)
-		}
-		p.failed = err
-		p.close()
-	})
+	<-p.ended
+	closeAll(p.files)
 	return p.failed
 }
 
-func (p *Process) close() {
-	_ = p.end.record.file.Close()
-	for _, file := range p.pipes {
-		_ = file.Close()
+// wait waits until the worker has ended, and finds out why.
+func (p *Process) wait(crash, said *os.File) {
+	printed, message := make(chan string, 1), make(chan string, 1)
+	go func() { printed <- beginning(crash) }()
+	go func() { message <- beginning(said) }()
+	err := p.cmd.Wait()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		err = nil
 	}
+	for _, file := range p.files { // children of its own may have the descriptors still
+		_ = file.SetDeadline(time.Now().Add(time.Second))
+	}
+	p.end.state, p.end.printed = p.cmd.ProcessState, <-printed
+	text := strings.TrimPrefix(strings.TrimSpace(<-message), "Error: ")
+	status := 0
+	if err == nil {
+		status, _, err = p.end.verdict()
+	}
+	if text != "" && (err != nil || status != 0) {
+		err = errors.New(text)
+	}
+	p.failed = err
+	_ = p.end.record.file.Close()
+	close(p.ended)
 }

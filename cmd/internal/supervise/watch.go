@@ -162,6 +162,13 @@ func (w *Watch) Working(on string) (done func()) {
 	}
 }
 
+// Works tells whether something is worked on.
+func (w *Watch) Works() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.running) > 0
+}
+
 // Stop ends the watch: all is rendered, and what follows takes as long as whoever reads it. It does not return if a
 // limit or a signal is about to end the process, so that nothing is printed then but that.
 func (w *Watch) Stop() {

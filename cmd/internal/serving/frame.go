@@ -1,0 +1,162 @@
+package serving
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+)
+
+// A Request asks for what a command of the plugin prints. An archive of so many bytes follows it, if there is one.
+type Request struct {
+	Command  string   // generate, parameters or discover
+	Environ  []string // in the form of os.Environ, besides that of this process
+	Path     string   // directory of the Application in the repository
+	Checksum string   // of the repository's archive
+	Archive  int64    // its size in bytes; 0: it was sent before
+}
+
+// A Response is what the command printed.
+type Response struct {
+	Status   int
+	Parts    [][]byte       `json:"-"` // objects as JSON, for generate; else one, what was printed
+	Stderr   string         // messages
+	Unknown  bool           // nothing was done: the repository is not kept any more, and is to be sent again
+	Kept     []string       // checksums of the repositories that are kept
+	Session  bool           // a session was used that was opened for another job
+	Last     bool           // the worker wants to be replaced
+	Findings map[string]int // how many there are of each rule; "" for those of none
+
+	Sizes []int  // of the parts
+	Sum   uint32 // CRC-32 of all parts, with the polynomial of Castagnoli
+}
+
+// A frame is a header, which is JSON, behind a mark and its size. What the header tells of follows.
+const (
+	frameMark = 0x636d7031 // "cmp1"
+
+	// maxHeader is the size of a header. An Application's parameters are small, and so are the sizes of its objects.
+	maxHeader = 32 << 20
+)
+
+// ErrFrame is the cause when what is read is no frame. An [io.EOF] before it is the end.
+var ErrFrame = errors.New("what was read is no message of the other side")
+
+// WriteRequest writes a request, and the archive that it has.
+func WriteRequest(w io.Writer, r Request, archive io.Reader) error {
+	if err := writeHeader(w, r); err != nil || r.Archive == 0 {
+		return err
+	}
+	_, err := io.CopyN(w, archive, r.Archive)
+	return err
+}
+
+// ReadRequest reads a request, without its archive. It fails with [ErrFrame] for what is none, and with [io.EOF] if there
+// are no more.
+func ReadRequest(r io.Reader) (Request, error) {
+	var request Request
+	err := readHeader(r, &request)
+	if err == nil && request.Archive < 0 {
+		err = ErrFrame
+	}
+	return request, err
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// WriteResponse writes a response.
+func WriteResponse(w io.Writer, r Response) error {
+	r.Sizes, r.Sum = make([]int, len(r.Parts)), 0
+	for i, part := range r.Parts {
+		r.Sizes[i], r.Sum = len(part), crc32.Update(r.Sum, castagnoli, part)
+	}
+	if err := writeHeader(w, r); err != nil {
+		return err
+	}
+	for _, part := range r.Parts {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ErrOutput is the cause when a response has more bytes than are allowed.
+var ErrOutput = errors.New("the result is too large")
+
+// ReadResponse reads a response with at most so many bytes. It is whole, or ReadResponse fails: with [ErrFrame],
+// [ErrOutput], or as the reader does.
+func ReadResponse(r io.Reader, most int64) (Response, error) {
+	var response Response
+	if err := readHeader(r, &response); err != nil {
+		return Response{}, err
+	}
+	total := int64(0)
+	for _, size := range response.Sizes {
+		if size < 0 {
+			return Response{}, ErrFrame
+		}
+		if total += int64(size); total > most {
+			return Response{}, fmt.Errorf("%w: it has more than %d bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of repo-server "+
+				"and plugin, or render less at once", ErrOutput, most)
+		}
+	}
+	data := make([]byte, total)
+	if _, err := io.ReadFull(r, data); err != nil {
+		return Response{}, unexpected(err)
+	}
+	if crc32.Checksum(data, castagnoli) != response.Sum {
+		return Response{}, ErrFrame
+	}
+	for _, size := range response.Sizes {
+		response.Parts = append(response.Parts, data[:size:size])
+		data = data[size:]
+	}
+	return response, nil
+}
+
+func writeHeader(w io.Writer, header any) error {
+	data, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	if len(data) > maxHeader {
+		return fmt.Errorf("%w: it has more than %d bytes", ErrFrame, maxHeader)
+	}
+	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 8+len(data)), frameMark)
+	frame = binary.BigEndian.AppendUint32(frame, uint32(len(data)))
+	_, err = w.Write(append(frame, data...))
+	return err
+}
+
+func readHeader(r io.Reader, header any) error {
+	var start [8]byte
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return err
+	}
+	size := binary.BigEndian.Uint32(start[4:])
+	if binary.BigEndian.Uint32(start[:4]) != frameMark || size > maxHeader {
+		return ErrFrame
+	}
+	// In parts, so that a size alone takes no memory.
+	data, err := io.ReadAll(io.LimitReader(r, int64(size)))
+	switch {
+	case err != nil:
+		return err
+	case len(data) < int(size):
+		return io.ErrUnexpectedEOF
+	case json.Unmarshal(data, header) != nil:
+		return ErrFrame
+	}
+	return nil
+}
+
+// unexpected returns an error of reading what a header has told of.
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

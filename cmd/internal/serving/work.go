@@ -1,0 +1,114 @@
+package serving
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+)
+
+// Work is a job that is done.
+type Work struct {
+	Environ []string
+
+	path     string
+	checkout *checkout
+	root     string         // of the fleet, in the repository
+	session  *session       // nil: none was asked for
+	reused   bool           // the session was there before
+	findings map[string]int // by rule
+}
+
+// Application returns the repository of the Application, and where in it the Application is: as for a process that is
+// started in its directory. sourcePath is the path that the Application says.
+func (w *Work) Application(sourcePath string) (fs.FS, string, error) {
+	directory := path.Clean("/" + w.path)[1:]
+	if directory == "" {
+		directory = "."
+	}
+	whole := w.checkout.root(".")
+	if info, err := fs.Stat(whole, directory); err != nil || !info.IsDir() {
+		return nil, "", fmt.Errorf("the app path %.200q is not a directory of the repository", directory)
+	}
+	source := path.Clean(sourcePath)
+	if sourcePath != "" && !fs.ValidPath(source) {
+		return nil, "", fmt.Errorf("the Application's path %.200q is not inside the repository", sourcePath)
+	}
+	w.root = rootOf(whole, directory, source)
+	repository := w.checkout.root(w.root)
+	if repository == nil { // a directory, but through links that lead nowhere
+		return nil, "", fmt.Errorf("the directory %.200q cannot be the root of a fleet", w.root)
+	}
+	inside := directory
+	if w.root != "." {
+		inside = strings.TrimPrefix(strings.TrimPrefix(directory, w.root), "/")
+	}
+	if inside == "" {
+		inside = "."
+	}
+	return repository, inside, nil
+}
+
+// rootOf returns the root of the fleet: the nearest directory with fleet.yaml on the Application's path, or else that
+// of the repository, as far as the names of the directories are those of the path.
+func rootOf(whole fs.FS, directory, source string) string {
+	at, base := directory, ""
+	for _, segment := range slices.Backward(strings.Split(source, "/")) {
+		if _, err := fs.Lstat(whole, path.Join(at, hierarchy.FleetFile)); err == nil && base == "" {
+			base = at
+		}
+		if path.Base(at) != segment || at == "." {
+			break
+		}
+		at = path.Dir(at)
+	}
+	if base == "" {
+		return at
+	}
+	return base
+}
+
+// Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before, or
+// opens one. [Work.Application] was called before.
+func (w *Work) Session(parts, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
+	workshop.Later, error) {
+	key, now := sessionKey{root: w.root, parts: parts, argoCD: argoCD}, time.Now()
+	if w.session = w.checkout.find(key, now); w.session != nil {
+		w.reused = true
+		return w.session.session, w.session.later, nil
+	}
+	opened, later, err := open()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.session = &session{key: key, until: now.Add(sessionLasts), session: opened, later: later}
+	w.checkout.add(w.session)
+	return opened, later, nil
+}
+
+// failed says that the job failed: what its session knows by now may be why.
+func (w *Work) failed() {
+	if w.session == nil {
+		return
+	}
+	if soon := time.Now().Add(failureLasts); soon.Before(w.session.until) {
+		w.session.until = soon
+	}
+}
+
+// Found counts findings.
+func (w *Work) Found(warnings []*problem.Problem) {
+	if w.findings == nil {
+		w.findings = map[string]int{}
+	}
+	for _, warning := range warnings {
+		w.findings[warning.Rule]++
+	}
+}

@@ -1,0 +1,202 @@
+package workers
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
+)
+
+// worker is one process, or its place while there is none. Whoever took it from the pool has it alone.
+type worker struct {
+	config Config
+	ended  func(*process) // is told of a process that has ended
+	busy   bool           // of the pool's lock
+
+	kept []string // checksums of repositories; of the pool's lock while the worker is not busy
+	jobs int      // that the process has done
+	last bool     // the process wants to be replaced
+
+	mu      sync.Mutex
+	process *process
+}
+
+// A process is one that does jobs.
+type process struct {
+	*supervise.Process
+	reader  *bufio.Reader
+	started time.Time
+}
+
+// mostJobs is after how many jobs a worker is replaced, so that nothing grows for ever.
+const mostJobs = 5000
+
+func (w *worker) keeps(checksum string) bool { return slices.Contains(w.kept, checksum) }
+
+func (w *worker) current() *process {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.process
+}
+
+// usable tells whether the worker can have another job as it is.
+func (w *worker) usable() bool { return w.current() != nil && !w.last && w.jobs < mostJobs }
+
+// start returns the process of the worker, which is started if there is none.
+func (w *worker) start() (*process, error) {
+	if running := w.current(); running != nil {
+		select {
+		case <-running.Ended(): // while it had nothing to do
+			w.drop()
+			_ = running.Wait() // of no concern to the job that begins
+		default:
+			return running, nil
+		}
+	}
+	c := w.config
+	args := append(slices.Clone(c.Args), fmt.Sprintf("--workers=%d", c.Workers))
+	started, err := supervise.Worker{Program: c.Program, Args: args, Timeout: c.Timeout}.Start()
+	if err != nil {
+		return nil, err
+	}
+	const enough = 64 << 10
+	p := &process{Process: started, reader: bufio.NewReaderSize(started.Out, enough), started: time.Now()}
+	w.jobs, w.last = 0, false
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.process = p
+	go func() {
+		<-p.Ended()
+		w.ended(p)
+	}()
+	return p, nil
+}
+
+// drop says that the worker has no process any more.
+func (w *worker) drop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.process, w.kept = nil, nil
+}
+
+// stop has the process end, which has nothing to do.
+func (w *worker) stop() {
+	running := w.current()
+	if running == nil {
+		return
+	}
+	w.drop()
+	_ = running.In.Close() // whose end it takes for its own
+	const patience = 5 * time.Second
+	timer := time.AfterFunc(patience, running.Kill)
+	defer timer.Stop()
+	_ = running.Wait() // it was told to
+}
+
+// An outcome is what became of a job.
+type outcome struct {
+	response serving.Response
+	killed   bool // the worker ended in the job
+	fresh    bool // it was its first
+	final    bool // another worker would not do better
+	err      error
+}
+
+// again tells whether a new worker is to do the job: the one that ended may have had too much of other jobs, or somebody
+// else may have ended it.
+func (o outcome) again(ctx context.Context) bool {
+	return o.killed && !o.fresh && !o.final && ctx.Err() == nil
+}
+
+// patience is how long a job may go on that nobody waits for any more: to kill its worker would cost others what that
+// keeps.
+const patience = time.Second
+
+// do does a job. tooLate is what to say if there is no time left.
+func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Archive, tooLate string) outcome {
+	process, err := w.start()
+	if err != nil {
+		return outcome{err: err, final: true}
+	}
+	o := outcome{fresh: w.jobs == 0}
+	w.jobs++
+	done := make(chan error, 1)
+	go func() {
+		response, err := process.ask(r, archive, !w.keeps(r.Checksum), w.config.Output)
+		o.response = response
+		done <- err
+	}()
+	select {
+	case err = <-done:
+		return w.finish(process, o, err)
+	case <-ctx.Done():
+	}
+	o.final = true
+	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		select {
+		case err = <-done:
+			o = w.finish(process, o, err)
+			o.err = fmt.Errorf("nobody waits for the work any more: %w", context.Cause(ctx))
+			return o
+		case <-time.After(patience):
+		}
+	}
+	doing := process.Doing()
+	process.Kill()
+	<-done // the archive is not read any more
+	w.drop()
+	_ = process.Wait() // it was killed
+	return outcome{killed: true, final: true, err: fmt.Errorf("%s%s", tooLate, doing)}
+}
+
+// finish takes the answer of a process, or finds out why there is none.
+func (w *worker) finish(p *process, o outcome, err error) outcome {
+	if err == nil {
+		w.kept, w.last = o.response.Kept, o.response.Last
+		return o
+	}
+	w.drop()
+	o.response, o.killed, o.final = serving.Response{}, true, errors.Is(err, serving.ErrOutput)
+	odd := o.final || errors.Is(err, serving.ErrFrame)
+	if !odd { // it ended, or is about to, and says why
+		select {
+		case <-p.Ended():
+		case <-time.After(patience):
+		}
+	}
+	p.Kill()
+	if o.err = p.Wait(); odd || o.err == nil {
+		o.err = fmt.Errorf("the worker's answer cannot be used: %w", err)
+	}
+	return o
+}
+
+// ask sends a request, with the archive if the worker has not got it, and returns the answer.
+func (p *process) ask(r serving.Request, archive *server.Archive, send bool, most int64) (serving.Response, error) {
+	for {
+		r.Archive = 0
+		if send {
+			r.Archive = archive.Size()
+		}
+		if err := serving.WriteRequest(p.In, r, archive.Open()); err != nil {
+			return serving.Response{}, err
+		}
+		response, err := serving.ReadResponse(p.reader, most)
+		switch {
+		case err != nil:
+			return serving.Response{}, err
+		case response.Unknown && send:
+			return serving.Response{}, errors.New("the worker does not take the repository")
+		case !response.Unknown:
+			return response, nil
+		}
+		send = true
+	}
+}
