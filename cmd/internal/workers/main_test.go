@@ -1,0 +1,176 @@
+package workers_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/cli"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
+	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
+)
+
+// In the tests, cmp is the program itself, and odd a worker that does what the variable DO of its job says.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"cmp": func() { os.Exit(cli.Program{}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"odd": odd,
+	})
+}
+
+var sink [][]byte
+
+func odd() {
+	stderr := supervise.Stderr(os.Stderr)
+	watch := supervise.Start(limits.Default, func(message string) { fmt.Fprintln(stderr, "Error:", message) })
+	watch.Limit(limits.Limits{Memory: 128 << 20, Timeout: time.Second}, supervise.Raise{Memory: "raise A", Timeout: "raise B"})
+	watch.Stop()
+	w := serving.Worker{
+		Limits: serving.Limits{Repositories: 2, Memory: 1 << 30, Archive: archive.Limits{Bytes: 1 << 20, Files: 100}},
+		Begin:  watch.Restart, End: watch.Stop, Works: watch.Works,
+		Do: func(w *serving.Work, _ string, stdout, stderr io.Writer) int {
+			what, _ := strings.CutPrefix(w.Environ[0], "DO=")
+			return do(watch, what, stdout, stderr)
+		},
+	}
+	if err := w.Serve(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(stderr, "Error:", err)
+		os.Exit(1)
+	}
+	watch.Finish()
+}
+
+// do does what a job says, and prints the process that did it.
+func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
+	done := watch.Working("Application web")
+	fmt.Fprintf(stdout, "pid: %d\n", os.Getpid())
+	switch what {
+	case "go on":
+		return 0 // and done is not called
+	case "fail":
+		fmt.Fprintln(stderr, "Error: it is so")
+		done()
+		return 1
+	case "grow":
+		for {
+			sink = append(sink, bytes.Repeat([]byte("a"), 1<<20))
+		}
+	case "wait":
+		time.Sleep(time.Hour)
+	case "wait a little":
+		time.Sleep(300 * time.Millisecond)
+	case "panic":
+		panic("a secret")
+	case "exit":
+		os.Exit(0)
+	case "print":
+		fmt.Print("printed past the frames")
+	case "torn":
+		fmt.Print("cmp1\x00\x00\x01\x00{")
+		os.Exit(0)
+	case "half": // of a good answer
+		var all bytes.Buffer
+		_ = serving.WriteResponse(&all, serving.Response{Parts: [][]byte{[]byte(`{"a":1}`), []byte(`{"b":2}`)}})
+		_, _ = os.Stdout.Write(all.Bytes()[:all.Len()-3])
+		os.Exit(0)
+	case "much":
+		fmt.Fprintf(stdout, "a: %s\n", strings.Repeat("a", 2<<20))
+	}
+	done()
+	return 0
+}
+
+// newPool returns a pool of workers that are a program of the tests.
+func newPool(t testing.TB, program string, change func(*workers.Config)) *workers.Pool {
+	t.Helper()
+	found, err := exec.LookPath(program)
+	require.NoError(t, err)
+	c := workers.Config{Program: found, Args: []string{program, "work"}, Workers: 1, Waiting: 2000, Timeout: time.Minute,
+		Output: 1 << 20, Log: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&c)
+	}
+	p := workers.New(c)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// events keeps what a pool tells.
+type events struct {
+	mu  sync.Mutex
+	all []workers.Event
+}
+
+func (e *events) notice(one workers.Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all = append(e.all, one)
+}
+
+func (e *events) last() workers.Event {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.all[len(e.all)-1]
+}
+
+// packed returns an archive of files.
+func packed(t testing.TB, files map[string]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	zipped := gzip.NewWriter(&out)
+	w := tar.NewWriter(zipped)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		text := files[name]
+		require.NoError(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(text)), Mode: 0o644}))
+		_, err := io.WriteString(w, text)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	require.NoError(t, zipped.Close())
+	return out.Bytes()
+}
+
+// jobOf returns a job about an archive, to be released.
+func jobOf(t testing.TB, store *server.Store, data []byte, environ ...string) server.Job {
+	t.Helper()
+	sum := sha256.Sum256(data)
+	w := store.Writer(hex.EncodeToString(sum[:]), 1<<30)
+	defer w.Discard()
+	_, err := w.Write(data)
+	require.NoError(t, err)
+	a, err := w.Finish()
+	require.NoError(t, err)
+	t.Cleanup(a.Release)
+	return server.Job{Archive: a, App: "web", Path: ".", Environ: environ, Checksum: a.Checksum}
+}
+
+// doer does odd jobs.
+func doer(t testing.TB, p *workers.Pool) func(ctx context.Context, what string) (string, error) {
+	store := server.NewStore(t.TempDir(), 8<<20)
+	data := packed(t, map[string]string{"a": "text"})
+	return func(ctx context.Context, what string) (string, error) {
+		objects, err := p.Generate(ctx, jobOf(t, store, data, "DO="+what))
+		return strings.Join(objects, " "), err
+	}
+}
