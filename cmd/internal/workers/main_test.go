@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ var sink [][]byte
 func odd() {
 	stderr := supervise.Stderr(os.Stderr)
 	watch := supervise.Start(limits.Default, func(message string) { fmt.Fprintln(stderr, "Error:", message) })
-	watch.Limit(limits.Limits{Memory: 128 << 20, Timeout: time.Second}, supervise.Raise{Memory: "raise A", Timeout: "raise B"})
+	watch.Limit(limits.Limits{Memory: 128 << 20, Timeout: timeout()}, supervise.Raise{Memory: "raise A", Timeout: "raise B"})
 	watch.Stop()
 	w := serving.Worker{
 		Limits: serving.Limits{Repositories: 2, Memory: 1 << 30, Archive: archive.Limits{Bytes: 1 << 20, Files: 100}},
@@ -61,10 +62,22 @@ func odd() {
 	watch.Finish()
 }
 
+// timeout is that of a job, which a variable of the test says.
+func timeout() time.Duration {
+	said, err := time.ParseDuration(os.Getenv("ODD_TIMEOUT"))
+	if err != nil {
+		return time.Minute
+	}
+	return said
+}
+
 // do does what a job says, and prints the process that did it.
 func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 	done := watch.Working("Application web")
 	fmt.Fprintf(stdout, "pid: %d\n", os.Getpid())
+	if directory, is := strings.CutPrefix(what, "hold "); is {
+		hold(directory)
+	}
 	switch what {
 	case "go on":
 		return 0 // and done is not called
@@ -78,8 +91,6 @@ func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 		}
 	case "wait":
 		time.Sleep(time.Hour)
-	case "wait a little":
-		time.Sleep(300 * time.Millisecond)
 	case "panic":
 		panic("a secret")
 	case "exit":
@@ -99,6 +110,33 @@ func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 	}
 	done()
 	return 0
+}
+
+// hold says in a directory that it has begun, and waits there until it may end.
+func hold(directory string) {
+	_ = os.WriteFile(filepath.Join(directory, "begun"), nil, 0o600)
+	for {
+		if _, err := os.Stat(filepath.Join(directory, "end")); err == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// held returns what has a job hold, what waits until it has begun, and what ends it.
+func held(t testing.TB) (what string, begun, end func()) {
+	t.Helper()
+	directory := t.TempDir()
+	return "hold " + directory, func() {
+			require.Eventually(t, func() bool {
+				_, err := os.Stat(filepath.Join(directory, "begun"))
+				return err == nil
+			}, time.Minute, time.Millisecond)
+		}, func() {
+			if err := os.WriteFile(filepath.Join(directory, "end"), nil, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
 }
 
 // newPool returns a pool of workers that are a program of the tests.

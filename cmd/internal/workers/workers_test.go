@@ -3,6 +3,7 @@ package workers_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ func pidIn(t testing.TB, answer string) int {
 // TestEndOfAWorker: whatever ends a worker, or goes wrong with its answer, is one line of its job and no answer, and the
 // next job has a worker.
 func TestEndOfAWorker(t *testing.T) {
+	t.Setenv("ODD_TIMEOUT", "1s")
 	for what, test := range map[string]struct {
 		want   string
 		killed bool
@@ -45,7 +47,6 @@ func TestEndOfAWorker(t *testing.T) {
 			"ARGOCD_GRPC_MAX_SIZE_MB of repo-server and plugin, or render less at once", true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			t.Parallel()
 			var seen events
 			run := doer(t, newPool(t, "odd", func(c *workers.Config) { c.Notice = seen.notice }))
 			before, err := run(t.Context(), "")
@@ -99,16 +100,25 @@ func TestCancelled(t *testing.T) {
 	run := doer(t, newPool(t, "odd", nil))
 	before, err := run(t.Context(), "")
 	require.NoError(t, err)
-	for what, stays := range map[string]bool{"wait a little": true, "wait": false} {
+	for stays, what := range map[bool]string{true: "hold", false: "wait"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(50*time.Millisecond, cancel)
+		end := func() {}
+		if stays {
+			var begun func()
+			what, begun, end = held(t)
+			go func() {
+				begun()
+				cancel()
+				end()
+			}()
+		} else {
+			cancel()
+		}
 		_, err = run(ctx, what)
 		require.ErrorContains(t, err, "failed exit status 1: Error: ")
 		after, err := run(t.Context(), "")
 		require.NoError(t, err)
-		if stays {
-			require.Equal(t, before, after)
-		}
+		require.Equal(t, stays, before == after)
 		before = after
 	}
 }
@@ -120,8 +130,13 @@ func TestKilledByOthers(t *testing.T) {
 	run := doer(t, p)
 	first, err := run(t.Context(), "")
 	require.NoError(t, err)
-	time.AfterFunc(100*time.Millisecond, func() { _ = syscall.Kill(pidIn(t, first), syscall.SIGKILL) })
-	second, err := run(t.Context(), "wait a little")
+	what, begun, end := held(t)
+	go func() {
+		begun()
+		_ = syscall.Kill(pidIn(t, first), syscall.SIGKILL)
+		end()
+	}()
+	second, err := run(t.Context(), what)
 	require.NoError(t, err)
 	require.NotEqual(t, first, second)
 	require.True(t, seen.last().Again && seen.last().Killed && !seen.last().Failed)
@@ -143,12 +158,8 @@ func TestQueue(t *testing.T) {
 	var order []string
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	start := func(name string, data []byte) {
-		waiting := p.Waiting()
-		j := jobOf(t, store, data, "DO=wait a little")
-		if waiting > 0 {
-			j.Environ = []string{"DO="}
-		}
+	start := func(name string, data []byte, what string) {
+		j := jobOf(t, store, data, "DO="+what)
 		all.Go(func() {
 			_, err := p.Generate(t.Context(), j)
 			mu.Lock()
@@ -157,37 +168,35 @@ func TestQueue(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		require.Eventually(t, func() bool { return p.Waiting() > waiting || waiting == 0 }, time.Minute, time.Millisecond)
 	}
-	start("first", often)
-	time.Sleep(100 * time.Millisecond) // until it is begun
-	start("second", often)
-	require.Eventually(t, func() bool { return p.Waiting() == 1 }, time.Minute, time.Millisecond)
-	start("rare", rare)
-	for i := range 30 {
-		start(fmt.Sprint(i), often)
+	what, begun, end := held(t)
+	start("first", often, what)
+	begun()
+	for i := range 31 {
+		name, data := fmt.Sprint(i), often
+		if i == 1 {
+			name, data = "rare", rare
+		}
+		start(name, data, "")
+		require.Eventually(t, func() bool { return p.Waiting() == i+1 }, time.Minute, time.Millisecond)
 	}
+	end()
 	all.Wait()
-	require.Less(t, indexOf(order, "rare"), 20)
+	require.Less(t, slices.Index(order, "rare"), 20)
 
 	full := newPool(t, "odd", func(c *workers.Config) { c.Waiting = 0 })
 	run := doer(t, full)
+	require.Eventually(t, func() bool {
+		_, err := run(t.Context(), "")
+		return err == nil
+	}, time.Minute, time.Millisecond)
+	what, begun, end = held(t)
+	all.Go(func() { _, _ = run(t.Context(), what) })
+	begun()
 	_, err := run(t.Context(), "")
-	require.NoError(t, err)
-	all.Go(func() { _, _ = run(t.Context(), "wait a little") })
-	time.Sleep(100 * time.Millisecond)
-	_, err = run(t.Context(), "")
 	require.ErrorIs(t, err, server.ErrBusy)
+	end()
 	all.Wait()
-}
-
-func indexOf(list []string, text string) int {
-	for i, one := range list {
-		if one == text {
-			return i
-		}
-	}
-	return len(list)
 }
 
 // TestClose: jobs that are done are done, others are refused, and no process is left.
@@ -196,11 +205,13 @@ func TestClose(t *testing.T) {
 	require.Eventually(t, func() bool { return p.Running() == 2 }, time.Minute, time.Millisecond, "before there is work")
 	run := doer(t, p)
 	answers := make(chan string, 1)
+	what, begun, end := held(t)
 	go func() {
-		answer, err := run(t.Context(), "wait a little")
+		answer, err := run(t.Context(), what)
 		answers <- fmt.Sprint(answer, err)
 	}()
-	time.Sleep(100 * time.Millisecond)
+	begun()
+	time.AfterFunc(50*time.Millisecond, end)
 	p.Close()
 	require.Contains(t, <-answers, "<nil>")
 	require.Zero(t, p.Running())
