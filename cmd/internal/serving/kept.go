@@ -124,9 +124,6 @@ func (k *kept) has(checksum string) *checkout {
 // add reads the archive of a repository. One with the same files, whatever the times at which they were written, is the
 // same.
 func (k *kept) add(checksum string, sent io.Reader) (*checkout, error) {
-	for len(k.checkouts) >= max(k.limits.Repositories, 1) {
-		k.drop()
-	}
 	tree, err := archive.Read(sent, k.limits.Archive)
 	if err != nil {
 		return nil, err
@@ -138,6 +135,9 @@ func (k *kept) add(checksum string, sent io.Reader) (*checkout, error) {
 			same.checksums = slices.Delete(same.checksums, 0, 1)
 		}
 		return same, nil
+	}
+	for len(k.checkouts) >= max(k.limits.Repositories, 1) {
+		k.drop()
 	}
 	c := &checkout{checksums: []string{checksum}, tree: tree, roots: map[string]fs.FS{}}
 	k.checkouts = append(k.checkouts, c)

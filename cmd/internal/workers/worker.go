@@ -109,10 +109,11 @@ type outcome struct {
 	err      error
 }
 
-// again tells whether a new worker is to do the job: the one that ended may have had too much of other jobs, or somebody
-// else may have ended it.
-func (o outcome) again(ctx context.Context) bool {
-	return o.killed && !o.fresh && !o.final && ctx.Err() == nil
+// again tells whether a new worker is to do a job that took so long: the one that ended may have had too much of other
+// jobs, or somebody else may have ended it. What had its time in vain is not given the same time again.
+func (o outcome) again(ctx context.Context, took time.Duration) bool {
+	const soon = 5 * time.Second
+	return o.killed && !o.fresh && !o.final && took < soon && ctx.Err() == nil
 }
 
 // patience is how long a job may go on that nobody waits for any more: to kill its worker would cost others what that

@@ -150,7 +150,7 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, 
 	request := serving.Request{Command: command, Environ: j.Environ, Path: j.Path, Checksum: j.Checksum}
 	start := time.Now()
 	o := w.do(ctx, request, j.Archive, tooLate)
-	if o.again(ctx) {
+	if o.again(ctx, time.Since(start)) {
 		event.Again = true
 		o = w.do(ctx, request, j.Archive, tooLate)
 	}
