@@ -64,7 +64,7 @@ func (p Program) openApplication(sourcePath string) (fs.FS, string, error) {
 
 // newWorkCommand returns the command by which a plugin server starts its workers.
 func (p Program) newWorkCommand() *cobra.Command {
-	workers, largest, files := 1, "2Gi", 200_000
+	workers, largest, files := 1, "1Gi", 100_000
 	cmd := &cobra.Command{
 		Use:    "work",
 		Short:  "Do what a plugin server asks for on standard input",
