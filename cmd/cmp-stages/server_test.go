@@ -48,10 +48,12 @@ func bombs(all bool) []hostile {
 	if all {
 		return out
 	}
-	const few = 24
+	const few = 20
 	chosen := make([]hostile, 0, few)
-	for i := range few {
-		chosen = append(chosen, out[i*len(out)/few])
+	for i, input := range out {
+		if i%(len(out)/few) == 0 || input.name == "chart template/method calls" { // which ends its worker
+			chosen = append(chosen, input)
+		}
 	}
 	return chosen
 }

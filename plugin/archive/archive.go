@@ -145,13 +145,15 @@ func (r *reader) take(name string, size int64) error {
 
 func (r *reader) add(header *tar.Header, content io.Reader) error {
 	name := strings.TrimPrefix(path.Clean("/"+header.Name), "/")
-	if outside(header.Name) || len(name) > maxName || strings.Count(name, "/") > maxDepth || !fs.ValidPath(name) && name != "" {
+	if outside(header.Name) || len(name) > maxName || strings.Count(name, "/") > maxDepth ||
+		!fs.ValidPath(name) && name != "" {
 		return fmt.Errorf("%.100q is no name of a file in it", header.Name)
 	}
 	if name == "" || inGit(name) {
 		return nil
 	}
-	fmt.Fprintf(r.sum, "%c%d %d %q %q\n", header.Typeflag, header.Mode&int64(fs.ModePerm), header.Size, name, header.Linkname)
+	fmt.Fprintf(r.sum, "%c%d %d %q %q\n", header.Typeflag, header.Mode&int64(fs.ModePerm), header.Size, name,
+		header.Linkname)
 	switch header.Typeflag {
 	case tar.TypeDir:
 		_, err := r.directory(name)
@@ -264,7 +266,8 @@ func outside(name string) bool {
 
 // inGit tells whether a path is in a directory that belongs to Git, whatever the case of its letters.
 func inGit(name string) bool {
-	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return strings.EqualFold(part, ".git") })
+	return slices.ContainsFunc(strings.Split(name, "/"),
+		func(part string) bool { return strings.EqualFold(part, ".git") })
 }
 
 // sort lists what each directory has.

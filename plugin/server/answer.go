@@ -30,8 +30,8 @@ func withEarlierDeadline(ctx context.Context) (context.Context, context.CancelFu
 func asStatus(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return status.Errorf(codes.DeadlineExceeded, "%v: raise the timeout of repo-server and controller if it needs that",
-			err)
+		return status.Errorf(codes.DeadlineExceeded,
+			"%v: raise the timeout of repo-server and controller if it needs that", err)
 	case ctx.Err() != nil:
 		return status.Error(codes.Canceled, err.Error())
 	case errors.Is(err, ErrBusy):
@@ -51,8 +51,8 @@ func readAnnouncements(text []byte) ([]*api.ParameterAnnouncement, error) {
 	}
 	announcements := make([]*api.ParameterAnnouncement, 0, len(list))
 	for _, a := range list {
-		announcements = append(announcements, &api.ParameterAnnouncement{Name: a.Name, Title: a.Title, Tooltip: a.Tooltip,
-			Required: a.Required, CollectionType: a.CollectionType, String_: a.String, Array: a.Array, Map: a.Map})
+		announcements = append(announcements, &api.ParameterAnnouncement{Name: a.Name, Title: a.Title,
+			Tooltip: a.Tooltip, Required: a.Required, CollectionType: a.CollectionType, String_: a.String, Array: a.Array, Map: a.Map})
 	}
 	return announcements, nil
 }

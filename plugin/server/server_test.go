@@ -190,6 +190,7 @@ func TestOddStreams(t *testing.T) {
 	}{
 		"nothing":                {nil, "is empty"},
 		"no metadata":            {[]*apiclient.AppStreamRequest{chunk(data)}, "does not begin with its metadata"},
+		"metadata alone":         {[]*apiclient.AppStreamRequest{begin(checksum)}, "has no archive"},
 		"metadata twice":         {[]*apiclient.AppStreamRequest{begin(checksum), begin(checksum)}, "something else than parts"},
 		"another checksum":       {[]*apiclient.AppStreamRequest{begin("ab"), chunk(data)}, "checksum is another"},
 		"too large":              {many, "too large"},

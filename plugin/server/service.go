@@ -1,5 +1,5 @@
-// Package server is a plugin server of Argo CD: it speaks the protocol of argocd-cmp-server with argocd-repo-server, and
-// has workers render what is asked for. It takes the repository from memory, and starts no process for a request.
+// Package server is a plugin server of Argo CD: it speaks the protocol of argocd-cmp-server with argocd-repo-server,
+// and has workers render what is asked for. It takes the repository from memory, and starts no process for a request.
 package server
 
 import (
@@ -51,8 +51,8 @@ type Config struct {
 	Discovers      bool // it can tell which Applications it is for
 	GitCredentials bool // it wants Git credentials
 	MaxArchive     int64
-	// AtOnce is how many requests are received and worked on at the same time. Others wait before anything is taken from
-	// them, so that what they send waits at its sender. 0: as many as usual.
+	// AtOnce is how many requests are received and worked on at the same time. Others wait before anything is taken
+	// from them, so that what they send waits at its sender. 0: as many as usual.
 	AtOnce int
 }
 
@@ -119,8 +119,8 @@ func (s *service) GetParametersAnnouncement(
 	})
 }
 
-// answer receives a request to its end, whatever it is: Argo CD's sender takes an early answer for a failure of its own.
-// It then has the job done, and sends the result.
+// answer receives a request to its end, whatever it is: Argo CD's sender takes an early answer for a failure of its
+// own. It then has the job done, and sends the result.
 func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRequest, R],
 	do func(ctx context.Context, j Job) (*R, error)) error {
 	ctx, cancel := withEarlierDeadline(stream.Context())
@@ -193,6 +193,9 @@ func (s *service) receive(from receiver) (Job, error) {
 		if _, err := writer.Write(file.GetChunk()); err != nil {
 			return Job{}, err
 		}
+	}
+	if writer.Size() == 0 {
+		return Job{}, errors.New("the request has no archive of a repository")
 	}
 	job.Archive, err = writer.Finish()
 	return job, err

@@ -19,7 +19,8 @@ import (
 var ErrTooLarge = errors.New("the repository is too large for this server")
 
 // A Store keeps archives by their checksum as long as they are used, and those that were used last for others that ask
-// for the same. It holds so many bytes in memory; what is more is in files without a name. It is safe for concurrent use.
+// for the same. It holds so many bytes in memory; what is more is in files without a name. It is safe for concurrent
+// use.
 type Store struct {
 	directory string // for files
 	budget    int64  // of bytes in memory
@@ -71,8 +72,8 @@ func (a *Archive) Release() {
 	s.evict()
 }
 
-// evict drops those that were not used for the longest time, until the rest is within the budget. Files that nobody uses
-// are dropped at once: what is so large is not worth its place.
+// evict drops those that were not used for the longest time, until the rest is within the budget. Files that nobody
+// uses are dropped at once: what is so large is not worth its place.
 func (s *Store) evict() {
 	for e := s.unused.Back(); e != nil; {
 		a, before := e.Value.(*Archive), e.Prev()
@@ -115,8 +116,8 @@ type Writer struct {
 	sum   hash.Hash
 }
 
-// Writer returns what takes an archive of at most so many bytes that is to have a checksum. One that is there already is
-// not kept a second time.
+// Writer returns what takes an archive of at most so many bytes that is to have a checksum. One that is there already
+// is not kept a second time.
 func (s *Store) Writer(checksum string, most int64) *Writer {
 	w := &Writer{store: s, most: most, a: &Archive{store: s, Checksum: checksum}, sum: sha256.New()}
 	s.mu.Lock()
@@ -154,6 +155,9 @@ func (w *Writer) Write(part []byte) (int, error) {
 	_, _ = w.sum.Write(part) // a hash never fails
 	return len(part), nil
 }
+
+// Size returns how many bytes were written.
+func (w *Writer) Size() int64 { return w.a.size }
 
 func (w *Writer) keep(part []byte) error {
 	a := w.a
@@ -204,8 +208,8 @@ func (w *Writer) toFile() error {
 	return nil
 }
 
-// Finish returns the archive, or one that is the same, to be released by the caller. It fails if the checksum is not that
-// which was said.
+// Finish returns the archive, or one that is the same, to be released by the caller. It fails if the checksum is not
+// that which was said.
 func (w *Writer) Finish() (*Archive, error) {
 	a := w.a
 	if got := hex.EncodeToString(w.sum.Sum(nil)); got != a.Checksum {

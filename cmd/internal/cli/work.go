@@ -73,7 +73,8 @@ func (p Program) newWorkCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			size, ok := limits.ParseSize(largest)
 			if !ok || workers < 1 || files < 1 {
-				return usage.Error(errors.New("--workers and --max-files are at least 1, and --max-repository is a size"))
+				return usage.Error(errors.New(
+					"--workers and --max-files are at least 1, and --max-repository is a size"))
 			}
 			out := cmd.OutOrStdout()
 			os.Stdout = os.Stderr // of what libraries print, nothing comes between the answers

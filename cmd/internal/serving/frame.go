@@ -53,8 +53,8 @@ func WriteRequest(w io.Writer, r Request, archive io.Reader) error {
 	return err
 }
 
-// ReadRequest reads a request, without its archive. It fails with [ErrFrame] for what is none, and with [io.EOF] if there
-// are no more.
+// ReadRequest reads a request, without its archive. It fails with [ErrFrame] for what is none, and with [io.EOF] if
+// there are no more.
 func ReadRequest(r io.Reader) (Request, error) {
 	var request Request
 	err := readHeader(r, &request)
@@ -99,8 +99,8 @@ func ReadResponse(r io.Reader, most int64) (Response, error) {
 			return Response{}, ErrFrame
 		}
 		if total += int64(size); total > most {
-			return Response{}, fmt.Errorf("%w: it has more than %d bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of repo-server "+
-				"and plugin, or render less at once", ErrOutput, most)
+			return Response{}, fmt.Errorf("%w: it has more than %d bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of "+
+				"repo-server and plugin, or render less at once", ErrOutput, most)
 		}
 	}
 	data := make([]byte, total)

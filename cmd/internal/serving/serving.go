@@ -1,5 +1,6 @@
-// Package serving is the side of a worker that does one job after the other for a plugin server: it reads jobs, keeps the
-// repositories that these are about, and what was read of them, and answers with what a run of the plugin would print.
+// Package serving is the side of a worker that does one job after the other for a plugin server: it reads jobs, keeps
+// the repositories that these are about, and what was read of them, and answers with what a run of the plugin would
+// print.
 package serving
 
 import (
@@ -49,8 +50,8 @@ func (w Worker) Serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-// goesOn tells whether something of a job is not done: work that was given up cannot be stopped, and would take the time
-// of others.
+// goesOn tells whether something of a job is not done: work that was given up cannot be stopped, and would take the
+// time of others.
 func (w Worker) goesOn() bool {
 	const tries = 10 // of a millisecond each: what is done says so a little later
 	for range tries {

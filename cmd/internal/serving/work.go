@@ -75,8 +75,8 @@ func rootOf(whole fs.FS, directory, source string) string {
 	return base
 }
 
-// Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before, or
-// opens one. [Work.Application] was called before.
+// Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before,
+// or opens one. [Work.Application] was called before.
 func (w *Work) Session(parts, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
 	workshop.Later, error) {
 	key, now := sessionKey{root: w.root, parts: parts, argoCD: argoCD}, time.Now()

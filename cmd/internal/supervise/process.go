@@ -83,7 +83,8 @@ var starter = sync.OnceValue(func() chan<- func() {
 	return all
 })
 
-// Doing says what the worker works on, as messages have it: ", while rendering Application web"; "" if that is not known.
+// Doing says what the worker works on, as messages have it: ", while rendering Application web"; "" if that is not
+// known.
 func (p *Process) Doing() string {
 	slots := p.end.record.read()
 	return while(running(slots), slots[slotReading])
@@ -95,8 +96,8 @@ func (p *Process) Kill() { _ = p.cmd.Process.Kill() } // which fails only if it 
 // Ended returns a channel that is closed when the worker has ended.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
-// Wait waits until the worker has ended, closes both pipes to it, and returns why it ended, in one line: what the worker
-// itself has said of it, or what can be seen from here. Without a reason, it ended because it was told to.
+// Wait waits until the worker has ended, closes both pipes to it, and returns why it ended, in one line: what the
+// worker itself has said of it, or what can be seen from here. Without a reason, it ended because it was told to.
 func (p *Process) Wait() error {
 	<-p.ended
 	closeAll(p.files)

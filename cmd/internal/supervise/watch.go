@@ -186,8 +186,8 @@ func (w *Watch) Stop() {
 	w.record.write(slotState, printing)
 }
 
-// Restart begins to count anew, for a process that does one piece of work after the other. Nothing of what was worked on
-// before is said any more.
+// Restart begins to count anew, for a process that does one piece of work after the other. Nothing of what was worked
+// on before is said any more.
 func (w *Watch) Restart() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

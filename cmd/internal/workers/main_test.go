@@ -123,6 +123,12 @@ func hold(directory string) {
 	}
 }
 
+// How long tests wait for what happens in the end, and how often they look.
+const (
+	eventually = time.Minute
+	tick       = time.Millisecond
+)
+
 // held returns what has a job hold, what waits until it has begun, and what ends it.
 func held(t testing.TB) (what string, begun, end func()) {
 	t.Helper()
@@ -131,7 +137,7 @@ func held(t testing.TB) (what string, begun, end func()) {
 			require.Eventually(t, func() bool {
 				_, err := os.Stat(filepath.Join(directory, "begun"))
 				return err == nil
-			}, time.Minute, time.Millisecond)
+			}, eventually, tick)
 		}, func() {
 			if err := os.WriteFile(filepath.Join(directory, "end"), nil, 0o600); err != nil {
 				t.Error(err)

@@ -31,8 +31,8 @@ func (p *Pool) take(ctx context.Context, checksum string) (*worker, error) {
 	}
 	if len(p.waiting) >= p.config.Waiting {
 		p.mu.Unlock()
-		return nil, fmt.Errorf("%w: %d; give the sidecar more CPU, or repo-server fewer requests at once", server.ErrBusy,
-			p.config.Waiting)
+		return nil, fmt.Errorf("%w: %d; give the sidecar more CPU, or repo-server fewer requests at once",
+			server.ErrBusy, p.config.Waiting)
 	}
 	own := &waiter{checksum: checksum, given: make(chan *worker, 1)}
 	p.waiting = append(p.waiting, own)

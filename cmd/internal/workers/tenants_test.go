@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
 	"github.com/argoproj/argo-cd/v3/util/cmp"
@@ -214,15 +213,15 @@ func TestTenants(t *testing.T) {
 	require.GreaterOrEqual(t, jobs, requests(t))
 	t.Logf("%d of %d jobs had a session", sessions, jobs)
 	require.Greater(t, sessions, jobs/2)
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines }, time.Minute, 10*time.Millisecond,
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines }, eventually, tick,
 		"goroutines are left")
-	require.Eventually(t, func() bool { return openFiles(t) <= open }, time.Minute, 10*time.Millisecond, "files are left")
+	require.Eventually(t, func() bool { return openFiles(t) <= open }, eventually, tick, "files are left")
 	entries, err := os.ReadDir(files)
 	require.NoError(t, err)
 	require.Empty(t, entries)
 	require.Zero(t, p.Waiting())
 	const much = 16 << 20
-	require.Eventually(t, func() bool { return used() < heap+much }, time.Minute, 10*time.Millisecond, "memory is left")
+	require.Eventually(t, func() bool { return used() < heap+much }, eventually, tick, "memory is left")
 }
 
 // used returns how many bytes objects take that are no garbage.

@@ -194,7 +194,7 @@ func (p *process) ask(r serving.Request, archive *server.Archive, send bool, mos
 		case err != nil:
 			return serving.Response{}, err
 		case response.Unknown && send:
-			return serving.Response{}, errors.New("the worker does not take the repository")
+			return serving.Response{Status: 1, Stderr: "Error: the worker does not take the repository"}, nil
 		case !response.Unknown:
 			return response, nil
 		}

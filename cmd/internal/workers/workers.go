@@ -1,5 +1,6 @@
-// Package workers has the jobs of a plugin server done by processes that are kept warm. Each does one job at a time, under
-// limits of memory and time, and ends alone: whatever happens to it, its job gets one line, and others do not notice.
+// Package workers has the jobs of a plugin server done by processes that are kept warm. Each does one job at a time,
+// under limits of memory and time, and ends alone: whatever happens to it, its job gets one line, and others do not
+// notice.
 package workers
 
 import (
@@ -118,7 +119,8 @@ func (p *Pool) Generate(ctx context.Context, j server.Job) ([]string, error) {
 func (p *Pool) Parameters(ctx context.Context, j server.Job) ([]byte, error) {
 	parts, err := p.do(ctx, "parameters", j)
 	if err != nil {
-		return nil, fmt.Errorf("get parameters announcement error: error executing dynamic parameter output command: %w", err)
+		return nil, fmt.Errorf(
+			"get parameters announcement error: error executing dynamic parameter output command: %w", err)
 	}
 	return bytes.Join(parts, nil), nil
 }

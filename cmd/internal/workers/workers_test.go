@@ -143,7 +143,7 @@ func TestKilledByOthers(t *testing.T) {
 
 	pid := pidIn(t, second)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	require.Eventually(t, func() bool { return syscall.Kill(pid, 0) != nil }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return syscall.Kill(pid, 0) != nil }, eventually, tick)
 	third, err := run(t.Context(), "")
 	require.NoError(t, err, "with nothing to do, a worker is replaced")
 	require.NotEqual(t, second, third)
@@ -178,7 +178,7 @@ func TestQueue(t *testing.T) {
 			name, data = "rare", rare
 		}
 		start(name, data, "")
-		require.Eventually(t, func() bool { return p.Waiting() == i+1 }, time.Minute, time.Millisecond)
+		require.Eventually(t, func() bool { return p.Waiting() == i+1 }, eventually, tick)
 	}
 	end()
 	all.Wait()
@@ -189,7 +189,7 @@ func TestQueue(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := run(t.Context(), "")
 		return err == nil
-	}, time.Minute, time.Millisecond)
+	}, eventually, tick)
 	what, begun, end = held(t)
 	all.Go(func() { _, _ = run(t.Context(), what) })
 	begun()
@@ -202,7 +202,7 @@ func TestQueue(t *testing.T) {
 // TestClose: jobs that are done are done, others are refused, and no process is left.
 func TestClose(t *testing.T) {
 	p := newPool(t, "odd", func(c *workers.Config) { c.Workers = 2 })
-	require.Eventually(t, func() bool { return p.Running() == 2 }, time.Minute, time.Millisecond, "before there is work")
+	require.Eventually(t, func() bool { return p.Running() == 2 }, eventually, tick, "before there is work")
 	run := doer(t, p)
 	answers := make(chan string, 1)
 	what, begun, end := held(t)
