@@ -43,6 +43,9 @@ var bounded = map[string]string{
 		"must divide documents as Argo CD does",
 	"render/manifest/helm/manifest.go: utilyaml.NewYAMLOrJSONDecoder": "sortDocuments checks all documents; it must " +
 		"divide them as Argo CD does",
+	"cmd/internal/serving/frame.go: io.ReadAll": "an io.LimitReader",
+	"cmd/internal/serving/split.go: yaml.NewYAMLOrJSONDecoder": "what cmp itself has printed; it must divide objects as " +
+		"argocd-cmp-server does",
 	"render/manifest/helm/functions.go: toml.Unmarshal":   "safeyaml.CheckTOML comes before it",
 	"render/manifest/helm/helm3.go: yaml.Unmarshal":       "its callers check the text of values",
 	"render/chart/archive.go: io.ReadAll":                 "a reader that counts what is unpacked",
@@ -51,9 +54,6 @@ var bounded = map[string]string{
 	"internal/limits/machine.go: os.ReadFile":             "files of the kernel",
 	"internal/kubernetes/schema/schema.go: io.ReadAll":    "a file of the program",
 	"cmd/internal/supervise/system_linux.go: os.ReadFile": "a file of the kernel",
-	"cmd/internal/serving/frame.go: io.ReadAll":           "an io.LimitReader",
-	"cmd/internal/serving/split.go: yaml.NewYAMLOrJSONDecoder": "what cmp itself has printed; it must divide objects as " +
-		"argocd-cmp-server does",
 }
 
 // TestReaders: text and files that nobody vouches for have one reader each.

@@ -52,7 +52,8 @@ func readAnnouncements(text []byte) ([]*api.ParameterAnnouncement, error) {
 	announcements := make([]*api.ParameterAnnouncement, 0, len(list))
 	for _, a := range list {
 		announcements = append(announcements, &api.ParameterAnnouncement{Name: a.Name, Title: a.Title,
-			Tooltip: a.Tooltip, Required: a.Required, CollectionType: a.CollectionType, String_: a.String, Array: a.Array, Map: a.Map})
+			Tooltip: a.Tooltip, Required: a.Required, CollectionType: a.CollectionType, String_: a.String,
+			Array: a.Array, Map: a.Map})
 	}
 	return announcements, nil
 }

@@ -76,7 +76,7 @@ func (f *fake) Discover(ctx context.Context, j server.Job) (bool, error) {
 }
 
 // start starts a server, and returns the client that argocd-repo-server has.
-func start(t *testing.T, workers server.Workers, config server.Config) (apiclient.ConfigManagementPluginServiceClient,
+func start(t testing.TB, workers server.Workers, config server.Config) (apiclient.ConfigManagementPluginServiceClient,
 	*server.Store) {
 	t.Helper()
 	// The name of a socket is short.

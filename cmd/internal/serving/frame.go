@@ -46,7 +46,11 @@ var ErrFrame = errors.New("what was read is no message of the other side")
 
 // WriteRequest writes a request, and the archive that it has.
 func WriteRequest(w io.Writer, r Request, archive io.Reader) error {
-	if err := writeHeader(w, r); err != nil || r.Archive == 0 {
+	header := requestHeader{Request: r, Path: []byte(r.Path)}
+	for _, entry := range r.Environ {
+		header.Environ = append(header.Environ, []byte(entry))
+	}
+	if err := writeHeader(w, header); err != nil || r.Archive == 0 {
 		return err
 	}
 	_, err := io.CopyN(w, archive, r.Archive)
@@ -56,12 +60,24 @@ func WriteRequest(w io.Writer, r Request, archive io.Reader) error {
 // ReadRequest reads a request, without its archive. It fails with [ErrFrame] for what is none, and with [io.EOF] if
 // there are no more.
 func ReadRequest(r io.Reader) (Request, error) {
-	var request Request
-	err := readHeader(r, &request)
-	if err == nil && request.Archive < 0 {
+	var header requestHeader
+	err := readHeader(r, &header)
+	if err == nil && header.Archive < 0 {
 		err = ErrFrame
 	}
+	request := header.Request
+	request.Path = string(header.Path)
+	for _, entry := range header.Environ {
+		request.Environ = append(request.Environ, string(entry))
+	}
 	return request, err
+}
+
+// A requestHeader has what may be no UTF-8 as bytes: JSON would change it.
+type requestHeader struct {
+	Request
+	Environ [][]byte
+	Path    []byte
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -91,7 +91,7 @@ func TestOddArchives(t *testing.T) {
 			}
 			return err
 		}), "the repository is too large: it unpacks to more than "},
-		"no Application": {good, "there is no fleet.yaml"},
+		"no Application": {good, "there is no group"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := send(t, socket, test.archive, environ)

@@ -10,11 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
 	"github.com/argoproj/argo-cd/v3/util/cmp"
@@ -213,8 +215,13 @@ func TestTenants(t *testing.T) {
 	require.GreaterOrEqual(t, jobs, requests(t))
 	t.Logf("%d of %d jobs had a session", sessions, jobs)
 	require.Greater(t, sessions, jobs/2)
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= goroutines }, eventually, tick,
-		"goroutines are left")
+	for end := time.Now().Add(eventually); runtime.NumGoroutine() > goroutines; time.Sleep(tick) {
+		if time.Now().After(end) {
+			var left strings.Builder
+			require.NoError(t, pprof.Lookup("goroutine").WriteTo(&left, 1))
+			require.Fail(t, "goroutines are left", left.String())
+		}
+	}
 	require.Eventually(t, func() bool { return openFiles(t) <= open }, eventually, tick, "files are left")
 	entries, err := os.ReadDir(files)
 	require.NoError(t, err)
