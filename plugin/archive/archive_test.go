@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -181,4 +183,64 @@ func FuzzRead(f *testing.F) {
 		require.LessOrEqual(t, tree.Size(), int64(1<<16))
 		_ = list(t, worktree.Inside(tree))
 	})
+}
+
+// TestOnDisk: beyond the bound of memory, files are as they are in memory, and no directory has anything of them.
+func TestOnDisk(t *testing.T) {
+	data := packed(t, file("a", strings.Repeat("a", 2000)), file("b/large", strings.Repeat("b", 200_000)), file("c", ""),
+		file("b/last", "last"), link("d", "b/large"))
+	memory, err := Read(bytes.NewReader(data), enough)
+	require.NoError(t, err)
+	limits := enough
+	limits.Memory, limits.Directory = 4<<10, t.TempDir()
+	disk, err := Read(bytes.NewReader(data), limits)
+	require.NoError(t, err)
+	require.NotNil(t, disk.disk)
+	require.Less(t, disk.Size(), int64(10<<10))
+	require.Equal(t, memory.Digest(), disk.Digest())
+	require.Equal(t, list(t, worktree.Inside(memory)), list(t, worktree.Inside(disk)))
+	without, err := Read(bytes.NewReader(packed(t, file("x/a", "text"), file("b", strings.Repeat("b", 20_000)))), limits)
+	require.NoError(t, err)
+	require.NoError(t, fstest.TestFS(without, "x/a", "b"))
+	entries, err := os.ReadDir(limits.Directory)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	part := disk.Sub("b")
+	disk.Close()
+	_, err = part.ReadFile("large")
+	require.ErrorIs(t, err, fs.ErrClosed)
+	require.NotEqual(t, memory.Digest(), without.Digest())
+
+	limits.Directory = filepath.Join(limits.Directory, "missing")
+	_, err = Read(bytes.NewReader(data), limits)
+	require.ErrorContains(t, err, "there is no room for the repository in "+limits.Directory)
+}
+
+// TestFullDisk: a disk without space is a failure, not a file that ends early.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		full, err = os.Open(os.DevNull) // where that is missing, a file that cannot be written
+	}
+	require.NoError(t, err)
+	r := &reader{tree: &Tree{root: newDirectory("."), disk: full}, limits: Limits{Bytes: 1 << 20, Memory: 1, Files: 10},
+		sum: sha256.New()}
+	defer r.tree.Close()
+	unzipped, err := gzip.NewReader(bytes.NewReader(packed(t, file("a", "text"))))
+	require.NoError(t, err)
+	require.ErrorContains(t, r.all(unzipped), "there is no room for the repository")
+}
+
+// TestSub: links within the tree lead to directories of it, and no others do.
+func TestSub(t *testing.T) {
+	tree, err := Read(bytes.NewReader(packed(t, file("a/b/c", "text"), link("l", "a/b"), link("a/up", "../a"),
+		link("loop", "loop"), link("missing", "x"), link("file", "a/b/c"))), enough)
+	require.NoError(t, err)
+	for name, want := range map[string]bool{".": true, "a/b": true, "l": true, "a/up/up/b": true, "loop": false,
+		"missing": false, "file": false, "a/b/c": false, "x": false, "l/c": false, "../a": false, "/a": false} {
+		require.Equal(t, want, tree.Sub(name) != nil, name)
+	}
+	data, err := tree.Sub("a/up/up/b").ReadFile("c")
+	require.NoError(t, err)
+	require.Equal(t, "text", string(data))
 }

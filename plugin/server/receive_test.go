@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,4 +139,20 @@ func TestWriterOfTheSame(t *testing.T) {
 	full := NewStore("/missing", 1)
 	_, err = full.Writer("", 1<<20).Write(data)
 	require.ErrorContains(t, err, "there is no room for the repository in /missing (no such file or directory): ")
+}
+
+// TestFullDisk: what cannot be written is a failure, and nothing of it is kept.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		full, err = os.Open(os.DevNull) // where that is missing, a file that cannot be written
+	}
+	require.NoError(t, err)
+	store := NewStore("tmp", 1)
+	w := store.Writer("ab", 1<<20)
+	w.a.file = full
+	_, err = w.Write([]byte("text"))
+	require.ErrorContains(t, err, "there is no room for the repository in tmp")
+	w.Discard()
+	require.Zero(t, store.Held())
 }

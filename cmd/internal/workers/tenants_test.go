@@ -255,15 +255,7 @@ func others(text string, tenant int) error {
 
 // openFiles returns how many files this process and its workers have open; 0 where the system does not say.
 func openFiles(t testing.TB) int {
-	processes, err := filepath.Glob("/proc/self/task/*/children")
-	require.NoError(t, err)
-	all := []string{"self"}
-	for _, file := range processes {
-		children, err := os.ReadFile(file)
-		if err == nil { // the thread is there still
-			all = append(all, strings.Fields(string(children))...)
-		}
-	}
+	all := append(childrenOf(t, "self"), "self")
 	open := 0
 	for _, process := range all {
 		entries, _ := os.ReadDir(filepath.Join("/proc", process, "fd")) // none of a process that has ended
