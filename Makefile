@@ -76,7 +76,7 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 
 .PHONY: nightly
 nightly: FUZZTIME = 3m
-nightly: ## what takes long: fuzz targets for FUZZTIME (3m), edits, soaks, large pages, fields.json
+nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, the page of 25,000 Applications, fields.json
 	go run ./internal/tools/argocdschema
 	COMPARE_EDITS=1000 go test -count=1 -timeout 2h -run '^TestRandomEdits$$' ./render/compare
 	CMP_SERVER_REQUESTS=10000 go test -count=1 -timeout 1h -run '^TestTenants$$' ./cmd/internal/workers
