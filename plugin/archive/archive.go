@@ -166,7 +166,7 @@ func (r *reader) add(header *tar.Header, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	n := &node{name: path.Base(name), mode: fs.FileMode(header.Mode) & fs.ModePerm}
+	n := &node{name: path.Base(name), mode: header.FileInfo().Mode().Perm()}
 	if before := parent.children[n.name]; before != nil && before.mode.IsDir() {
 		return fmt.Errorf("%.100q is a directory and something else", name)
 	}
@@ -178,6 +178,7 @@ func (r *reader) add(header *tar.Header, content io.Reader) error {
 		return err
 	}
 	if header.Typeflag == tar.TypeSymlink {
+		//nolint:gosec // nothing is made at the path
 		if path.IsAbs(header.Linkname) || outside(path.Join(path.Dir(name), header.Linkname)) {
 			return fmt.Errorf("the link %.100q leads out of the repository", name)
 		}

@@ -172,7 +172,7 @@ func TestOtherRequests(t *testing.T) {
 
 // TestOddStreams: what is no request is refused in one line, after all of it was taken.
 func TestOddStreams(t *testing.T) {
-	chunk := func(data []byte) *apiclient.AppStreamRequest { return cmp.AppFileRequest(data) }
+	chunk := cmp.AppFileRequest
 	data := bytes.Repeat([]byte("x"), 1000)
 	sum := sha256.Sum256(data)
 	begin := func(checksum string) *apiclient.AppStreamRequest {

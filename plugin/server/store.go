@@ -76,8 +76,8 @@ func (a *Archive) Release() {
 // uses are dropped at once: what is so large is not worth its place.
 func (s *Store) evict() {
 	for e := s.unused.Back(); e != nil; {
-		a, before := e.Value.(*Archive), e.Prev()
-		if a.file != nil || s.held > s.budget/2 {
+		before := e.Prev()
+		if a, is := e.Value.(*Archive); is && (a.file != nil || s.held > s.budget/2) {
 			s.unused.Remove(e)
 			delete(s.byName, a.Checksum)
 			s.drop(a)

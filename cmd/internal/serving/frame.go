@@ -142,7 +142,7 @@ func writeHeader(w io.Writer, header any) error {
 		return fmt.Errorf("%w: it has more than %d bytes", ErrFrame, maxHeader)
 	}
 	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 8+len(data)), frameMark)
-	frame = binary.BigEndian.AppendUint32(frame, uint32(len(data)))
+	frame = binary.BigEndian.AppendUint32(frame, uint32(len(data))) //nolint:gosec // it is at most maxHeader
 	_, err = w.Write(append(frame, data...))
 	return err
 }

@@ -151,7 +151,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	}
 	doing := process.Doing()
 	process.Kill()
-	<-done // the archive is not read any more
+	_ = <-done // the archive is not read any more
 	w.drop()
 	_ = process.Wait() // it was killed
 	return outcome{killed: true, final: true, err: fmt.Errorf("%s%s", tooLate, doing)}
