@@ -13,13 +13,17 @@ import (
 // maxColumns is how long a line may be. A tab counts as four columns.
 const maxColumns = 120
 
-// TestLinesOfCode: code has lines of up to 120 columns, without tests, tools, and what a raw string holds.
+// TestLinesOfCode: code has lines of up to 120 columns, without tests, tools, what programs wrote, and what a raw string
+// holds.
 func TestLinesOfCode(t *testing.T) {
 	for _, name := range goFiles(t) {
 		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/tools/") {
 			continue
 		}
 		text := read(t, name)
+		if isGenerated(t, name, text) {
+			continue
+		}
 		raw := linesOfRawStrings(t, name, text)
 		number := 0
 		for line := range strings.Lines(text) {
@@ -30,6 +34,13 @@ func TestLinesOfCode(t *testing.T) {
 			}
 		}
 	}
+}
+
+// isGenerated tells whether a file says that a program has written it.
+func isGenerated(t *testing.T, name, text string) bool {
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.PackageClauseOnly|parser.ParseComments)
+	require.NoError(t, err)
+	return ast.IsGenerated(file)
 }
 
 // linesOfRawStrings returns the numbers of the lines that have a part of a raw string.

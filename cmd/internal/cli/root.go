@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/migrate"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pluginserver"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/reference"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -39,7 +40,7 @@ Standard output carries results only, messages go to standard error. Exit status
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
 		p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
-		reference.NewExplain(), reference.NewSchema())
+		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
 	return root
 }
 

@@ -82,7 +82,9 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 	if errors.As(err, &worker) {
 		return int(worker)
 	}
-	output.Messages(stderr, "Error", output.OneByOne(err))
+	messages := output.OneByOne(err)
+	output.Messages(stderr, "Error", messages)
+	p.found(messages)
 	if usage.Is(err) || errors.Is(err, render.ErrIncomplete) || errors.Is(err, files.ErrTwice) {
 		return exitUsage
 	}

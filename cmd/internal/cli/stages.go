@@ -3,10 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/programs"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 )
@@ -55,15 +53,7 @@ func findStages() (string, error) {
 		return "", fmt.Errorf("what was started as %[1]s is cmp: put the file %[1]s itself beside cmp "+
 			"(make build makes both in bin/)", stagesProgram)
 	}
-	if self, err := os.Executable(); err == nil {
-		if self, err = filepath.EvalSymlinks(self); err == nil {
-			beside := filepath.Join(filepath.Dir(self), stagesProgram)
-			if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-				return beside, nil
-			}
-		}
-	}
-	if program, err := exec.LookPath(stagesProgram); err == nil {
+	if program, found := programs.Find(stagesProgram); found {
 		return program, nil
 	}
 	return "", fmt.Errorf(

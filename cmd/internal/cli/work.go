@@ -43,6 +43,18 @@ func (p Program) warn(cmd *cobra.Command, warnings []*problem.Problem) {
 	output.Warnings(cmd.ErrOrStderr(), warnings)
 }
 
+// found tells the server of findings that are errors.
+func (p Program) found(messages []error) {
+	if p.work == nil {
+		return
+	}
+	for _, message := range messages {
+		if finding := (*problem.Problem)(nil); errors.As(message, &finding) && finding.Rule != "" {
+			p.work.Found([]*problem.Problem{finding})
+		}
+	}
+}
+
 // variable returns a variable of that environment, of which the last counts that has the name.
 func (p Program) variable(name string) string {
 	for _, entry := range slices.Backward(p.environ()) {

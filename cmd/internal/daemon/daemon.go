@@ -1,4 +1,5 @@
-// Package daemon is the plugin server as a process: its flags, configuration, socket, workers, metrics, health and logs.
+// Package daemon is the plugin server as a process: its flags, configuration, socket, workers, metrics, health and
+// logs.
 package daemon
 
 import (
@@ -7,15 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,251 +22,268 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/programs"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
-	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
-// Options are what flags and variables say.
-type Options struct {
-	ConfigDirectory string
-	LogLevel        string
-	LogFormat       string
-	Operations      string // address for metrics and health; "" for none
-	Workers         int
-	Waiting         int
-	ArchiveMemory   string
-	MaxArchive      string
-	Timeout         time.Duration
-}
+// Exit statuses.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
 
-// Run runs the server until a signal stops it, and returns the exit status.
-func Run(version string, args []string, stderr io.Writer) int {
+// Run runs the server until a signal stops it, and returns the exit status: 0 if it was stopped, 1 if it failed, 2 for
+// wrong usage. stdout gets help and the version, stderr the log.
+func Run(version string, args []string, stdout, stderr io.Writer) int {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" {
+		version = info.Main.Version
+	}
 	cmd := newCommand(version, stderr)
 	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	if err := cmd.Execute(); err != nil {
-		fmt.Fprintln(stderr, "Error:", err)
+	err := cmd.Execute()
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "Error:", problem.OneLine(err.Error()))
+	if usage.Is(err) {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+func newCommand(version string, stderr io.Writer) *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "cmp-server",
+		Short: "Serve Argo CD's plugin protocol in place of argocd-cmp-server",
+		Long: `Serve Argo CD's plugin protocol in place of argocd-cmp-server, in the sidecar of argocd-repo-server. The socket is where
+argocd-cmp-server has it: PLUGIN.sock in /home/argocd/cmp-server/plugins (ARGOCD_PLUGINSOCKFILEPATH). Repositories are kept in
+memory, and rendered by workers that stay warm: cmp-stages, which belongs beside this program.
+
+Exit status 0: a signal stopped it; 1: it failed; 2: wrong usage. A second signal ends it at once.`,
+		Version: version, SilenceErrors: true, SilenceUsage: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage.Error(fmt.Errorf("cmp-server takes no argument %q; see cmp-server --help", args[0]))
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error { return serve(version, o, stderr) },
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return usage.Error(fmt.Errorf("%w; see cmp-server --help", err))
+	})
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	o.addFlags(cmd.Flags())
+	cmd.AddCommand(newCheckCommand())
+	return cmd
+}
+
+// A daemon is a server that was set up.
+type daemon struct {
+	options options
+	log     *slog.Logger
+	pool    *workers.Pool
+	socket  *socket
+	grpc    *grpc.Server
+	health  *health.Server
+	ready   atomic.Bool
+}
+
+// serve listens until a signal comes. It fails if it cannot begin to, or has to end without a signal.
+func serve(version string, o options, stderr io.Writer) error {
+	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer cancel()
+	log, err := newLog(o.logLevel, o.logFormat, stderr)
+	if err != nil {
+		return err
+	}
+	bounds, err := o.read()
+	if err != nil {
+		return err
+	}
+	config, err := readConfig(o.configDirectory)
+	if err != nil {
+		return err
+	}
+	if o.traces != "" {
+		log.Warn("this server sends no traces: --otlp-address has no effect")
+	}
+	metrics := newMetrics(version)
+	d, err := setUp(o, bounds, config, metrics, log)
+	if err != nil {
+		return err
+	}
+	defer d.socket.leave()
+	stopOperations, err := serveOperations(o.operations, operations(metrics.registry, d.healthy, d.isReady), log)
+	if err != nil {
+		d.pool.Close()
+		return errors.Join(err, d.socket.Close())
+	}
+	defer stopOperations()
+	log.Info("serving", "socket", d.socket.name, "version", version, "workers", o.workers,
+		"workerMemory", o.workerMemory)
+	if !config.discovers() {
+		log.Info("there is no discovery: Applications name the plugin (spec.source.plugin.name)", "name", config.name())
+	}
+	return d.run(stop, cancel)
+}
+
+// setUp listens on the socket of a plugin. It fails if it cannot, or if there is no program for workers.
+func setUp(o options, b bounds, c *config, m *metrics, log *slog.Logger) (*daemon, error) {
+	program, found := programs.Find("cmp-stages")
+	if !found {
+		return nil, errors.New("this needs cmp-stages, which belongs beside cmp-server: install both files " +
+			"(make build makes them in bin/)")
+	}
+	// Memory is for the workers: the garbage collector of this process works harder.
+	const eager = 50
+	debug.SetGCPercent(eager)
+	debug.SetMemoryLimit(b.archives + ownMemory)
+
+	store := server.NewStore(os.TempDir(), b.archives)
+	socket, err := listen(c.socket())
+	if err != nil {
+		return nil, err
+	}
+	size := messageSize(log)
+	pool := workers.New(workers.Config{Program: program, Args: o.arguments(), Workers: o.workers, Waiting: o.waiting,
+		Timeout: o.requestTimeout, Output: size, Log: log, Notice: m.notice})
+	d := &daemon{options: o, log: log, pool: pool, socket: socket, grpc: newServer(recorder{log, m}, size),
+		health: health.NewServer()}
+	m.watch(
+		gauge{"cmp_server_ready", "1 from the first answer of a worker until the server is told to stop.", d.readiness},
+		gauge{"cmp_server_workers", "Workers that there are as processes.", number(pool.Running)},
+		gauge{"cmp_server_workers_busy", "Workers that work.", number(pool.Busy)},
+		gauge{"cmp_server_workers_limit", "How many workers there may be.", number(func() int { return o.workers })},
+		gauge{"cmp_server_waiting", "Requests that wait for a worker.", number(pool.Waiting)},
+		gauge{"cmp_server_waiting_limit", "How many requests may wait.", number(func() int { return o.waiting })},
+		gauge{"cmp_server_archive_bytes", "Memory of repositories as they arrived.", number(store.Held)},
+		gauge{"cmp_server_archive_limit_bytes", "How much memory these may take.",
+			number(func() int64 { return b.archives })},
+	)
+	var does server.Workers = pool
+	if len(c.Spec.Parameters.Dynamic.Command) == 0 {
+		does = silent{pool}
+	}
+	server.Register(d.grpc, server.Config{Discovers: c.discovers(), GitCredentials: c.Spec.ProvideGitCreds,
+		MaxArchive: b.archive, AtOnce: o.atOnce}, does, store)
+	grpc_health_v1.RegisterHealthServer(d.grpc, d.health)
+	return d, nil
+}
+
+// silent are workers of a plugin.yaml that announces no parameters.
+type silent struct{ server.Workers }
+
+// Parameters implements [server.Workers].
+func (silent) Parameters(context.Context, server.Job) ([]byte, error) { return []byte("[]"), nil }
+
+// run serves until it is told to stop; enough has the next signal end the process.
+func (d *daemon) run(stop context.Context, enough func()) error {
+	served := make(chan error, 1)
+	go func() { served <- d.grpc.Serve(d.socket) }()
+	go d.warmUp(stop)
+	var failed error
+	select {
+	case failed = <-served:
+	case <-stop.Done():
+	}
+	enough()
+	d.ready.Store(false)
+	d.log.Info("stopping", "waiting", d.pool.Waiting())
+	d.socket.leave()
+	d.health.Shutdown()
+	timer := time.AfterFunc(d.options.stopTimeout, d.grpc.Stop)
+	d.grpc.GracefulStop()
+	if !timer.Stop() {
+		d.log.Warn("requests were cut off: --stop-timeout is over")
+	}
+	d.pool.Close()
+	d.log.Info("stopped")
+	return failed
+}
+
+// warmUp says that the server is ready when the first of its workers answers.
+func (d *daemon) warmUp(stop context.Context) {
+	for {
+		answered, err := d.pool.Check(stop)
+		if stop.Err() != nil {
+			return
+		}
+		if answered {
+			d.ready.Store(true)
+			d.log.Info("ready")
+			return
+		}
+		pause := 10 * time.Millisecond // while they start
+		if err != nil {
+			pause = time.Second
+			d.log.Error("no worker answers", "error", err.Error())
+		}
+		select {
+		case <-stop.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// healthy tells whether the server can do what it is for.
+func (d *daemon) healthy(ctx context.Context) error {
+	if err := d.socket.check(); err != nil {
+		return err
+	}
+	_, err := d.pool.Check(ctx)
+	return err
+}
+
+// isReady tells whether requests are welcome. It does not depend on how many there are.
+func (d *daemon) isReady(context.Context) error {
+	if !d.ready.Load() {
+		return errors.New("the server starts, or stops")
+	}
+	return d.socket.check()
+}
+
+func (d *daemon) readiness() float64 {
+	if d.ready.Load() {
 		return 1
 	}
 	return 0
 }
 
-func newCommand(version string, stderr io.Writer) *cobra.Command {
-	var o Options
-	cmd := &cobra.Command{
-		Use:   "cmp-server",
-		Short: "Serve Argo CD's plugin protocol in place of argocd-cmp-server",
-		Long: `Serve Argo CD's plugin protocol in place of argocd-cmp-server, in the sidecar of argocd-repo-server. The socket is where
-argocd-cmp-server has it: PLUGIN.sock in /home/argocd/cmp-server/plugins (ARGOCD_PLUGINSOCKFILEPATH). Repositories are kept in memory,
-and rendered by workers that stay warm: cmp-stages, which belongs beside this program.`,
-		Version: version, Args: cobra.NoArgs, SilenceErrors: true, SilenceUsage: true,
-		RunE: func(*cobra.Command, []string) error { return serve(version, o, stderr) },
-	}
-	f := cmd.Flags()
-	f.StringVar(&o.ConfigDirectory, "config-dir-path", "/home/argocd/cmp-server/config", "directory of plugin.yaml")
-	f.StringVar(&o.LogLevel, "loglevel", variable("ARGOCD_CMP_SERVER_LOGLEVEL", "info"), "debug, info, warn or error")
-	f.StringVar(&o.LogFormat, "logformat", variable("ARGOCD_CMP_SERVER_LOGFORMAT", "json"), "json or text")
-	f.StringVar(&o.Operations, "operations-address", "127.0.0.1:9094",
-		"address of /metrics, /healthz and /readyz; empty for none")
-	f.IntVar(&o.Workers, "workers", runtime.GOMAXPROCS(0), "how many processes render")
-	f.IntVar(&o.Waiting, "max-waiting", 1000, "how many requests may wait for a worker")
-	f.StringVar(&o.ArchiveMemory, "archive-memory", "128Mi",
-		"memory for repositories as they arrive; what is more waits in files of the temporary directory")
-	f.StringVar(&o.MaxArchive, "max-archive", "1Gi", "size of a compressed repository beyond which it is refused")
-	f.DurationVar(&o.Timeout, "request-timeout", 10*time.Minute, "time for a request that has no deadline of its own")
-	for _, name := range []string{"otlp-address", "otlp-headers", "otlp-attrs"} {
-		f.String(name, "", "accepted for argocd-cmp-server's sake; there are no traces")
-	}
-	f.Bool("otlp-insecure", true, "accepted for argocd-cmp-server's sake; there are no traces")
-	return cmd
-}
-
-func variable(name, otherwise string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return otherwise
-}
-
-// serve listens until a signal comes. It fails if it cannot begin to.
-func serve(version string, o Options, stderr io.Writer) error {
-	log, err := logger(o, stderr)
-	if err != nil {
-		return err
-	}
-	config, err := readConfig(o.ConfigDirectory)
-	if err != nil {
-		return err
-	}
-	archiveMemory, err := size("--archive-memory", o.ArchiveMemory)
-	if err != nil {
-		return err
-	}
-	maxArchive, err := size("--max-archive", o.MaxArchive)
-	if err != nil {
-		return err
-	}
-	if o.Workers < 1 || o.Waiting < 0 {
-		return errors.New("--workers is at least 1, and --max-waiting at least 0")
-	}
-	program, err := findWorker()
-	if err != nil {
-		return err
-	}
-	boundMemory(archiveMemory)
-	metrics := newMetrics(version)
-	pool := workers.New(workers.Config{Program: program, Args: []string{"cmp-stages", "work"}, Workers: o.Workers,
-		Waiting: o.Waiting, Timeout: o.Timeout, Log: log, Notice: metrics.notice})
-	store := server.NewStore(os.TempDir(), archiveMemory)
-	metrics.observe(pool, store)
-
-	listener, err := listen(config.socket())
-	if err != nil {
-		return err
-	}
-	g := newServer(log, metrics)
-	server.Register(g, server.Config{Discovers: config.discovers(), GitCredentials: config.Spec.ProvideGitCreds,
-		MaxArchive: maxArchive}, pool, store)
-	healthy := health.NewServer()
-	grpc_health_v1.RegisterHealthServer(g, healthy)
-	stopOperations, err := operations(o.Operations, metrics, log)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	defer stopOperations()
-
-	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer cancel()
-	served := make(chan error, 1)
-	go func() { served <- g.Serve(listener) }()
-	log.Info("serving", "socket", config.socket(), "version", version, "workers", o.Workers)
-	metrics.ready.Store(true)
-	select {
-	case err := <-served:
-		return err
-	case <-stop.Done():
-	}
-	metrics.ready.Store(false)
-	log.Info("stopping", "waiting", pool.Waiting())
-	graceful(g)
-	pool.Close()
-	return nil
-}
-
-// patience is how long requests that are served may take when the server is told to stop. Kubernetes gives a container 30
-// seconds by default.
-const patience = 25 * time.Second
-
-func graceful(g *grpc.Server) {
-	timer := time.AfterFunc(patience, g.Stop)
-	defer timer.Stop()
-	g.GracefulStop()
-}
-
-// newServer returns a server of gRPC with the sizes and the keepalive of argocd-cmp-server.
-func newServer(log *slog.Logger, m *metrics) *grpc.Server {
-	size := 100
-	if n, err := strconv.Atoi(os.Getenv("ARGOCD_GRPC_MAX_SIZE_MB")); err == nil && n >= 0 {
-		size = n
-	}
-	const leastKeepalive = 10 * time.Second
-	return grpc.NewServer(grpc.MaxRecvMsgSize(size<<20), grpc.MaxSendMsgSize(size<<20),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastKeepalive}),
-		grpc.StreamInterceptor(func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo,
-			handler grpc.StreamHandler) (err error) {
-			start := time.Now()
-			defer func() {
-				if r := recover(); r != nil {
-					log.Error("a defect", "method", info.FullMethod, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-					err = errors.New("the plugin server has a defect; its log says more")
-				}
-				m.request(info.FullMethod, time.Since(start), err)
-			}()
-			return handler(srv, stream)
-		}))
-}
-
-// listen listens on a socket in the place of one that an earlier process has left.
-func listen(socket string) (net.Listener, error) {
-	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("the socket of an earlier server is in the way: %w", err)
-	}
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		return nil, fmt.Errorf("%w; the directory of the socket is shared with repo-server (ARGOCD_PLUGINSOCKFILEPATH)", err)
-	}
-	return listener, nil
-}
-
-// operations serves metrics and health.
-func operations(address string, m *metrics, log *slog.Logger) (stop func(), err error) {
-	if address == "" {
-		return func() {}, nil
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("--operations-address: %w", err)
-	}
-	h := &http.Server{Handler: m.handler(), ReadHeaderTimeout: 5 * time.Second}
-	go func() {
-		if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("metrics are not served any more", "error", err.Error())
-		}
-	}()
-	return func() { _ = h.Close() }, nil // at the end of the process
-}
-
-// boundMemory has the garbage collector work harder where there is little memory: most of it is the workers'.
-func boundMemory(archives int64) {
-	const own = 64 << 20
-	debug.SetMemoryLimit(archives + own)
-	const eager = 50
-	debug.SetGCPercent(eager)
-}
-
-// findWorker returns cmp-stages, beside this program or in PATH.
-func findWorker() (string, error) {
-	const name = "cmp-stages"
-	if self, err := os.Executable(); err == nil {
-		if self, err = filepath.EvalSymlinks(self); err == nil {
-			beside := filepath.Join(filepath.Dir(self), name)
-			if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-				return beside, nil
-			}
+// messageSize returns how many bytes a message of gRPC may have, as for argocd-cmp-server (MaxGRPCMessageSize in
+// cmpserver/apiclient of Argo CD).
+func messageSize(log *slog.Logger) int64 {
+	const usual = 100
+	size := int64(usual)
+	if text := os.Getenv("ARGOCD_GRPC_MAX_SIZE_MB"); text != "" {
+		if n, err := strconv.ParseInt(text, 10, 32); err == nil && n >= 0 {
+			size = n
+		} else {
+			log.Warn("ARGOCD_GRPC_MAX_SIZE_MB is not a number of megabytes", "value", text, "instead", usual)
 		}
 	}
-	program, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("this needs %[1]s, which belongs beside cmp-server: install both files (make build makes them in bin/)",
-			name)
-	}
-	return program, nil
+	return size << 20
 }
 
-func size(flag, text string) (int64, error) {
-	n, err := limits.ParseMemory(text)
-	if err != nil {
-		return 0, fmt.Errorf("%s %w", flag, err)
+// newServer returns a server of gRPC with the keepalive of argocd-cmp-server (GetGRPCKeepAliveEnforcementMinimum in
+// common of Argo CD).
+func newServer(r recorder, size int64) *grpc.Server {
+	least := 10 * time.Second
+	if text := os.Getenv("ARGOCD_GRPC_KEEP_ALIVE_MIN"); text != "" {
+		if d, err := time.ParseDuration(text); err == nil {
+			least = d
+		} else {
+			r.log.Warn("ARGOCD_GRPC_KEEP_ALIVE_MIN is not a duration", "value", text, "instead", least.String())
+		}
 	}
-	return n, nil
-}
-
-// logger returns what writes lines of the format and the level that are asked for.
-func logger(o Options, w io.Writer) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(o.LogLevel)); err != nil && o.LogLevel != "trace" {
-		return nil, fmt.Errorf("--loglevel is one of debug, info, warn, error, not %q", o.LogLevel)
-	}
-	if o.LogLevel == "trace" {
-		level = slog.LevelDebug
-	}
-	options := &slog.HandlerOptions{Level: level}
-	switch o.LogFormat {
-	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)), nil
-	case "text":
-		return slog.New(slog.NewTextHandler(w, options)), nil
-	}
-	return nil, fmt.Errorf("--logformat is json or text, not %q", o.LogFormat)
+	return grpc.NewServer(grpc.MaxRecvMsgSize(int(size)), grpc.MaxSendMsgSize(int(size)),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: least}),
+		grpc.StreamInterceptor(r.streams), grpc.UnaryInterceptor(r.calls))
 }

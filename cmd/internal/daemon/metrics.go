@@ -1,88 +1,115 @@
 package daemon
 
 import (
-	"fmt"
-	"net/http"
-	"path"
-	"sync/atomic"
+	"context"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"google.golang.org/grpc/status"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
-	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // metrics are what operators see of a server.
 type metrics struct {
 	registry *prometheus.Registry
-	ready    atomic.Bool
 
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	received prometheus.Counter
+	sent     prometheus.Counter
+	waits    prometheus.Histogram
 	jobs     *prometheus.HistogramVec
 	kills    prometheus.Counter
+	retries  prometheus.Counter
+	findings *prometheus.CounterVec
 }
 
+var buckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300}
+
 func newMetrics(version string) *metrics {
-	buckets := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "cmp_server_requests_total",
-			Help: "Requests of repo-server, by method and by the code of the answer."}, []string{"method", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "cmp_server_request_seconds", Buckets: buckets,
-			Help: "Time of requests, with sending the repository and waiting for a worker."}, []string{"method"}),
+			Help: "Requests of argocd-repo-server, by method and code of the answer."}, []string{"method", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "cmp_server_request_seconds",
+			Buckets: buckets, Help: "Time of requests, with sending the repository and waiting for a worker."},
+			[]string{"method"}),
+		received: prometheus.NewCounter(prometheus.CounterOpts{Name: "cmp_server_received_bytes_total",
+			Help: "Bytes of repositories as they were sent."}),
+		sent: prometheus.NewCounter(prometheus.CounterOpts{Name: "cmp_server_sent_bytes_total",
+			Help: "Bytes of objects in answers."}),
+		waits: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "cmp_server_wait_seconds", Buckets: buckets,
+			Help: "Time that requests waited for a worker."}),
 		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "cmp_server_job_seconds", Buckets: buckets,
-			Help: "Time of workers for a job, by command, and whether the worker had the repository."}, []string{"command", "warm"}),
+			Help: "Time of workers, by command and what they had: the session of another job, the repository, none."},
+			[]string{"command", "cache"}),
 		kills: prometheus.NewCounter(prometheus.CounterOpts{Name: "cmp_server_worker_kills_total",
-			Help: "Workers that ended in a job: they exceeded a limit, crashed, or took longer than the request could wait."}),
+			Help: "Requests in which a worker ended: it exceeded a limit, crashed, or took too long."}),
+		retries: prometheus.NewCounter(prometheus.CounterOpts{Name: "cmp_server_retries_total",
+			Help: "Requests that a second worker did, since the first one ended."}),
+		findings: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "cmp_server_findings_total",
+			Help: "Findings about what was rendered, by rule. Each render counts."}, []string{"rule"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cmp_server_info", Help: "The version of the server.",
-		ConstLabels: prometheus.Labels{"version": version}})
+		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()}})
 	info.Set(1)
-	m.registry.MustRegister(m.requests, m.seconds, m.jobs, m.kills, info, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.seconds, m.received, m.sent, m.waits, m.jobs, m.kills, m.retries,
+		m.findings, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// observe adds what the workers and the store say of themselves.
-func (m *metrics) observe(pool *workers.Pool, store *server.Store) {
-	gauge := func(name, help string, f func() float64) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f))
+// A gauge is something that has a value at each moment.
+type gauge struct {
+	name, help string
+	value      func() float64
+}
+
+func number[N int | int64](of func() N) func() float64 {
+	return func() float64 { return float64(of()) }
+}
+
+// watch adds gauges.
+func (m *metrics) watch(gauges ...gauge) {
+	for _, g := range gauges {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.name, Help: g.help}, g.value))
 	}
-	gauge("cmp_server_workers", "Workers that there are as processes.", func() float64 { return float64(pool.Running()) })
-	gauge("cmp_server_waiting", "Requests that wait for a worker.", func() float64 { return float64(pool.Waiting()) })
-	gauge("cmp_server_archive_bytes", "Memory of repositories as they arrived.", func() float64 { return float64(store.Held()) })
 }
 
 // notice counts a job.
-func (m *metrics) notice(e workers.Event) {
-	m.jobs.WithLabelValues(e.Command, fmt.Sprint(e.Warm)).Observe(e.Seconds)
+func (m *metrics) notice(ctx context.Context, e workers.Event) {
+	cache := "none"
+	switch {
+	case e.Session:
+		cache = "session"
+	case e.Warm:
+		cache = "repository"
+	}
+	m.jobs.WithLabelValues(e.Command, cache).Observe(e.Seconds)
+	m.waits.Observe(e.Waited)
 	if e.Killed {
 		m.kills.Inc()
 	}
+	if e.Again {
+		m.retries.Inc()
+	}
+	for rule, n := range e.Findings {
+		if _, known := problem.RuleOf(rule); !known { // so that nothing that is rendered makes time series
+			rule = "other"
+		}
+		m.findings.WithLabelValues(rule).Add(float64(n))
+	}
+	worked(ctx, e)
 }
 
 // request counts a request.
-func (m *metrics) request(method string, took time.Duration, err error) {
-	method = path.Base(method)
-	m.requests.WithLabelValues(method, status.Code(err).String()).Inc()
-	m.seconds.WithLabelValues(method).Observe(took.Seconds())
-}
-
-// handler returns what serves metrics and health.
-func (m *metrics) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !m.ready.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		fmt.Fprintln(w, map[bool]string{true: "ok", false: "not ready"}[m.ready.Load()])
-	})
-	return mux
+func (m *metrics) request(r *request, err error) {
+	m.requests.WithLabelValues(r.method, status.Code(err).String()).Inc()
+	m.seconds.WithLabelValues(r.method).Observe(time.Since(r.start).Seconds())
+	m.received.Add(float64(r.received))
+	m.sent.Add(float64(r.sent))
 }

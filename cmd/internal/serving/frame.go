@@ -11,7 +11,7 @@ import (
 
 // A Request asks for what a command of the plugin prints. An archive of so many bytes follows it, if there is one.
 type Request struct {
-	Command  string   // generate, parameters or discover
+	Command  string   // generate, parameters or discover; "" asks whether the worker is there
 	Environ  []string // in the form of os.Environ, besides that of this process
 	Path     string   // directory of the Application in the repository
 	Checksum string   // of the repository's archive

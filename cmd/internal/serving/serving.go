@@ -65,6 +65,9 @@ func (w Worker) goesOn() bool {
 
 // answer does a job.
 func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
+	if r.Command == "" {
+		return Response{}
+	}
 	c := kept.has(r.Checksum)
 	if r.Archive > 0 {
 		sent := io.LimitReader(reader, r.Archive)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -179,14 +180,14 @@ func (w *worker) finish(p *process, o outcome, err error) outcome {
 	return o
 }
 
-// ask sends a request, with the archive if the worker has not got it, and returns the answer.
+// ask sends a request, with the archive if there is one that the worker has not got, and returns the answer.
 func (p *process) ask(r serving.Request, archive *server.Archive, send bool, most int64) (serving.Response, error) {
 	for {
-		r.Archive = 0
-		if send {
-			r.Archive = archive.Size()
+		var sent io.Reader
+		if r.Archive = 0; send && archive != nil {
+			r.Archive, sent = archive.Size(), archive.Open()
 		}
-		if err := serving.WriteRequest(p.In, r, archive.Open()); err != nil {
+		if err := serving.WriteRequest(p.In, r, sent); err != nil {
 			return serving.Response{}, err
 		}
 		response, err := serving.ReadResponse(p.reader, most)

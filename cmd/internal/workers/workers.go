@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
-	"github.com/eks-fleet-management/fleet-cmp/plugin"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
@@ -27,7 +26,8 @@ type Config struct {
 	Timeout time.Duration // of a job without a deadline, beyond which its worker is killed
 	Output  int64         // bytes of a result beyond which it is refused; 0: as many as Argo CD takes by default
 	Log     *slog.Logger
-	Notice  func(Event) // is told of what happens; nil: nobody wants to know
+	// Notice is told of each job, with the context of its request; nil: nobody wants to know.
+	Notice func(context.Context, Event)
 }
 
 // usualOutput is how many bytes a message of Argo CD has by default (ARGOCD_GRPC_MAX_SIZE_MB).
@@ -44,6 +44,7 @@ type Event struct {
 	Again    bool           // the job was done again by a new worker, since the first one ended
 	Failed   bool           //
 	Findings map[string]int // how many there are of each rule; "" for those of none
+	Messages string         // what was said besides the result: a line for each finding or error
 }
 
 // A Pool is a number of workers. It implements [server.Workers], and is safe for concurrent use.
@@ -164,37 +165,16 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, 
 		message, o.response.Status = fmt.Sprintf("Error: %v", o.err), 1
 	}
 	event.Failed = o.response.Status != 0
+	event.Messages = message
 	if p.config.Notice != nil {
-		p.config.Notice(event)
+		p.config.Notice(ctx, event)
 	}
-	p.log(ctx, j, event, message)
 	if event.Failed {
 		const most = 64 << 10 // what gRPC has room for
 		return nil, fmt.Errorf("`cmp %s` failed exit status %d: %s", command, o.response.Status,
 			strings.ToValidUTF8(message[:min(len(message), most)], ""))
 	}
 	return o.response.Parts, nil
-}
-
-// log says what was done. Values of the Application are in no line but the message that its user gets.
-func (p *Pool) log(ctx context.Context, j server.Job, e Event, message string) {
-	level, found := slog.LevelInfo, 0
-	for _, n := range e.Findings {
-		found += n
-	}
-	attributes := []any{"application", j.App, "path", j.Path, "revision", j.Variable("ARGOCD_APP_REVISION"),
-		"seconds", e.Seconds, "waited", e.Waited, "warm", e.Warm, "findings", found}
-	if said, err := plugin.Read(j.Environ); err == nil {
-		attributes = append(attributes, "group", said.Text("group"), "cluster", said.Text("cluster"))
-	}
-	if e.Killed {
-		attributes = append(attributes, "killed", true)
-	}
-	if e.Failed {
-		level = slog.LevelWarn
-		attributes = append(attributes, "error", message)
-	}
-	p.config.Log.Log(ctx, level, e.Command, attributes...)
 }
 
 // errClosed is the cause when a server stops.

@@ -1,0 +1,87 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// A socket is where argocd-repo-server looks for the plugin. It is a file that only the user of this process may use.
+type socket struct {
+	net.Listener
+	name string
+	file os.FileInfo
+}
+
+// listen listens on a socket, in the place of one that an earlier server has left. It is there at once, with its mode.
+// It fails if something else is there, or another server that listens.
+func listen(name string) (*socket, error) {
+	if err := checkPlace(name); err != nil {
+		return nil, err
+	}
+	next := strings.TrimSuffix(name, ".sock") + ".next" // as long, since the names of sockets cannot be long
+	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: next, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("%w; the directory of the socket is a volume that is shared with argocd-repo-server "+
+			"(ARGOCD_PLUGINSOCKFILEPATH)", err)
+	}
+	listener.SetUnlinkOnClose(false)
+	s := &socket{Listener: listener, name: name}
+	const ownerOnly = 0o600
+	if err = os.Chmod(next, ownerOnly); err == nil {
+		s.file, err = os.Lstat(next)
+	}
+	if err == nil {
+		err = os.Rename(next, name)
+	}
+	if err != nil {
+		_ = os.Remove(next)
+		return nil, errors.Join(err, listener.Close())
+	}
+	return s, nil
+}
+
+// checkPlace fails if a socket cannot take a place.
+func checkPlace(name string) error {
+	info, err := os.Lstat(name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode().Type() != os.ModeSocket:
+		return fmt.Errorf("%s is no socket: remove it", name)
+	}
+	const soon = time.Second
+	connection, err := net.DialTimeout("unix", name, soon)
+	if err != nil {
+		return nil // it was left
+	}
+	_ = connection.Close() // nothing was said
+	return fmt.Errorf("another server listens on %s: give one of the two another metadata.name in plugin.yaml", name)
+}
+
+// check fails if the socket is not there any more, or that of another server.
+func (s *socket) check() error {
+	info, err := os.Lstat(s.name)
+	if err != nil {
+		return fmt.Errorf("the socket is gone: %w", err)
+	}
+	if !os.SameFile(info, s.file) {
+		return fmt.Errorf("the socket %s is that of another server", s.name)
+	}
+	return nil
+}
+
+// leave takes the socket away, so that nobody asks any more, unless it is that of another server.
+func (s *socket) leave() {
+	if s.check() == nil {
+		_ = os.Remove(s.name) // if it is gone, so it shall be
+	}
+}
