@@ -1,5 +1,6 @@
-# The sidecar of argocd-repo-server: cmp, cmp-stages, plugin.yaml, CA certificates and licence, nothing else. It has no shell: what starts
-# in it is Argo CD's own argocd-cmp-server, which the pod's init container puts into the volume var-files.
+# The sidecar of argocd-repo-server: cmp, cmp-stages, cmp-server, plugin.yaml, CA certificates and licence, nothing else. It has no
+# shell: what starts in it is cmp-server. Argo CD's own argocd-cmp-server, which the pod's init container puts into the volume
+# var-files, can be started in its place.
 #
 #   docker build --build-arg VERSION=v1.0.0 --build-arg REVISION=$(git rev-parse HEAD) -t ghcr.io/eks-fleet-management/fleet-cmp:v1.0.0 .
 
@@ -14,7 +15,7 @@ ARG TARGETARCH
 ARG VERSION=dev
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
-    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o bin/ ./cmd/cmp ./cmd/cmp-stages
+    go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o bin/ ./cmd/cmp ./cmd/cmp-stages ./cmd/cmp-server
 
 FROM scratch
 ARG VERSION=dev
@@ -26,10 +27,10 @@ LABEL org.opencontainers.image.title="fleet-cmp" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/bin/cmp /src/bin/cmp-stages /usr/local/bin/
+COPY --from=build /src/bin/cmp /src/bin/cmp-stages /src/bin/cmp-server /usr/local/bin/
 COPY LICENSE NOTICE /usr/share/doc/fleet-cmp/
 COPY plugin.yaml /home/argocd/cmp-server/config/plugin.yaml
 ENV PATH=/usr/local/bin
 # the user of Argo CD's containers, who shares the volumes var-files and plugins
 USER 999
-ENTRYPOINT ["/var/run/argocd/argocd-cmp-server"]
+ENTRYPOINT ["/usr/local/bin/cmp-server"]

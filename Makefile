@@ -37,9 +37,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
-build: ## build bin/cmp and bin/cmp-stages
+build: ## build bin/cmp, bin/cmp-stages and bin/cmp-server
 	mkdir -p bin
-	CGO_ENABLED=0 go build $(BUILDFLAGS) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/cmp ./cmd/cmp-stages
+	CGO_ENABLED=0 go build $(BUILDFLAGS) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ \
+		./cmd/cmp ./cmd/cmp-stages ./cmd/cmp-server
 
 .PHONY: test
 test: ## run all tests, with the race detector where there is a C compiler
@@ -91,6 +92,11 @@ parity: ## compare with what the wrapper chart computes, as the corpus in PARITY
 .PHONY: terraform
 terraform: ## check manifests/terraform with OpenTofu (builds it once, outside the repository)
 	internal/tools/terraform.sh $(TERRAFORMFLAGS)
+
+.PHONY: alerts
+alerts: ## check that Prometheus takes the queries in manifests/monitoring
+	GOFLAGS=-trimpath CGO_ENABLED=0 go run -C internal/tools/promql . \
+		'$(CURDIR)/manifests/monitoring/prometheusrule.yaml' '$(CURDIR)/manifests/monitoring/dashboard.json'
 
 .PHONY: bench
 bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks

@@ -34,7 +34,7 @@ func TestDockerfile(t *testing.T) {
 
 	require.Equal(t, []string{
 		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp",
-		"usr/local/bin/cmp-stages",
+		"usr/local/bin/cmp-server", "usr/local/bin/cmp-stages",
 		"usr/share/doc/fleet-cmp/LICENSE", "usr/share/doc/fleet-cmp/NOTICE",
 	}, files(t, final.root))
 	require.Equal(t, "999", final.user)
@@ -60,7 +60,7 @@ func TestDockerfile(t *testing.T) {
 		require.Equal(t, filepath.Base(binary), command[0])
 	}
 
-	for _, binary := range []string{binary, binary + "-stages"} {
+	for _, binary := range []string{binary, binary + "-stages", binary + "-server"} {
 		program, err := elf.Open(binary)
 		require.NoError(t, err)
 		require.False(t, slices.ContainsFunc(program.Progs,
@@ -70,9 +70,13 @@ func TestDockerfile(t *testing.T) {
 		require.NoError(t, err)
 		require.NotZero(t, info.Mode()&0o001, "user 999 must be able to run it")
 		if runtime.GOOS == "linux" {
-			out, err := exec.Command(binary, "version").Output()
+			version := "version"
+			if strings.HasSuffix(binary, "-server") {
+				version = "--version"
+			}
+			out, err := exec.Command(binary, version).Output()
 			require.NoError(t, err)
-			require.Contains(t, string(out), "cmp v1.2.3 ")
+			require.Regexp(t, `^cmp(-server version)? v1\.2\.3\b`, string(out))
 		}
 	}
 }
