@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 )
@@ -37,6 +38,19 @@ func expressions(value any) (all []string) {
 	return all
 }
 
+// TestPage: the page has each flag, and no other.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/server.md")
+	require.NoError(t, err)
+	var o options
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.addFlags(f)
+	f.VisitAll(func(flag *pflag.Flag) { require.Contains(t, string(page), "`--"+flag.Name+"`") })
+	for _, found := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(string(page), -1) {
+		require.NotNil(t, f.Lookup(found[1]), found[1])
+	}
+}
+
 // TestMonitoring: each metric and label that alerts and the dashboard name is one that the server has, and all that are
 // its own are looked at somewhere.
 func TestMonitoring(t *testing.T) {
@@ -57,6 +71,12 @@ func TestMonitoring(t *testing.T) {
 		for _, pair := range family.GetMetric()[0].GetLabel() {
 			labels = append(labels, pair.GetName())
 		}
+	}
+
+	page, err := os.ReadFile("../../../docs/server.md")
+	require.NoError(t, err)
+	for name := range own {
+		require.Regexp(t, "`"+name+"[{`]", string(page))
 	}
 
 	quoted := regexp.MustCompile(`"[^"]*"`)
