@@ -211,7 +211,9 @@ func (d *daemon) run(stop context.Context, enough func()) error {
 // warmUp says that the server is ready when the first of its workers answers.
 func (d *daemon) warmUp(stop context.Context) {
 	for {
-		answered, err := d.pool.Check(stop)
+		limited, cancel := context.WithTimeout(stop, probeTimeout)
+		answered, err := d.pool.Check(limited)
+		cancel()
 		if stop.Err() != nil {
 			return
 		}

@@ -145,10 +145,17 @@ type running struct {
 	stop      func() error // and wait until it has ended
 }
 
-// start starts a server, with options as they are by default but for what change does.
+// start starts a server, with options as they are by default but for what change does, and waits until it is ready.
 func start(t *testing.T, config string, change func(o *options)) *running {
 	t.Helper()
-	directory := place(t, config)
+	r := launch(t, place(t, config), change)
+	require.Eventually(t, r.ready.Load, time.Minute, time.Millisecond)
+	return r
+}
+
+// launch starts a server in a directory.
+func launch(t *testing.T, directory string, change func(o *options)) *running {
+	t.Helper()
 	o := options{workers: 2, atOnce: 10, waiting: 10, archiveMemory: "64Mi", maxArchive: "64Mi", maxRepository: "64Mi",
 		maxFiles: 1000, requestTimeout: time.Minute, stopTimeout: time.Minute}
 	if change != nil {
@@ -171,7 +178,6 @@ func start(t *testing.T, config string, change func(o *options)) *running {
 		return <-ended
 	})
 	t.Cleanup(func() { require.NoError(t, r.stop()) })
-	require.Eventually(t, r.ready.Load, time.Minute, time.Millisecond)
 	return r
 }
 

@@ -203,6 +203,43 @@ func TestHealth(t *testing.T) {
 	require.Equal(t, "the server starts, or stops\n", get(t, r, "/readyz", http.StatusServiceUnavailable))
 }
 
+// TestNoWorker: a server whose workers cannot be started, end at once or say nothing is there, but neither ready nor
+// healthy, and goes on when there is a good one.
+func TestNoWorker(t *testing.T) {
+	for name, test := range map[string]struct{ program, says string }{
+		"ends at once": {"#!/bin/sh\nexit 1\n", "a worker does not answer"},
+		"says nothing": {"#!/bin/sh\nexec /bin/sleep 60\n", "a worker does not answer: it says nothing"},
+		"says nonsense": {"#!/bin/sh\necho this is no answer of a worker\nexec /bin/sleep 60\n",
+			"the worker's answer cannot be used"},
+		"no program": {"no program", "a worker does not answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			directory := place(t, pluginYAML)
+			program := filepath.Join(directory, "cmp-stages")
+			good, err := os.Readlink(program)
+			require.NoError(t, err)
+			require.NoError(t, os.Remove(program))
+			require.NoError(t, os.WriteFile(program, []byte(test.program), 0o700))
+			r := launch(t, directory, func(o *options) { o.workers = 1 })
+			require.Eventually(t, func() bool {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				err := r.healthy(ctx)
+				return err != nil && strings.Contains(err.Error(), test.says)
+			}, time.Minute, 10*time.Millisecond)
+			require.Contains(t, get(t, r, "/readyz", http.StatusServiceUnavailable), "the server starts, or stops")
+
+			require.NoError(t, os.Remove(program))
+			require.NoError(t, os.Symlink(good, program))
+			require.Eventually(t, func() bool {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				return r.healthy(ctx) == nil && r.ready.Load()
+			}, time.Minute, 10*time.Millisecond)
+		})
+	}
+}
+
 // TestOperations: health can be asked for at the address, also where that is all addresses of the container.
 func TestOperations(t *testing.T) {
 	r := start(t, pluginYAML, nil)
