@@ -86,13 +86,14 @@ Exit status 0: a signal stopped it; 1: it failed; 2: wrong usage. A second signa
 
 // A daemon is a server that was set up.
 type daemon struct {
-	options options
-	log     *slog.Logger
-	pool    *workers.Pool
-	socket  *socket
-	grpc    *grpc.Server
-	health  *health.Server
-	ready   atomic.Bool
+	options  options
+	log      *slog.Logger
+	pool     *workers.Pool
+	socket   *socket
+	grpc     *grpc.Server
+	health   *health.Server
+	ready    atomic.Bool
+	patience time.Duration // with a worker that is to become the first one
 }
 
 // serve listens until a signal comes. It fails if it cannot begin to, or has to end without a signal.
@@ -126,8 +127,7 @@ func serve(version string, o options, stderr io.Writer) error {
 		return errors.Join(err, d.socket.Close())
 	}
 	defer stopOperations()
-	log.Info("serving", "socket", d.socket.name, "version", version, "workers", o.workers,
-		"workerMemory", o.workerMemory)
+	log.Info("serving", "socket", d.socket.name, "version", version, "workers", o.workers)
 	if !config.discovers() {
 		log.Info("there is no discovery: Applications name the plugin (spec.source.plugin.name)", "name", config.name())
 	}
@@ -155,7 +155,7 @@ func setUp(o options, b bounds, c *config, m *metrics, log *slog.Logger) (*daemo
 	pool := workers.New(workers.Config{Program: program, Args: o.arguments(), Workers: o.workers, Waiting: o.waiting,
 		Timeout: o.requestTimeout, Output: size, Log: log, Notice: m.notice})
 	d := &daemon{options: o, log: log, pool: pool, socket: socket, grpc: newServer(recorder{log, m}, size),
-		health: health.NewServer()}
+		health: health.NewServer(), patience: probeTimeout}
 	m.watch(
 		gauge{"cmp_server_ready", "1 from the first answer of a worker until the server is told to stop.", d.readiness},
 		gauge{"cmp_server_workers", "Workers that there are as processes.", number(pool.Running)},
@@ -211,7 +211,7 @@ func (d *daemon) run(stop context.Context, enough func()) error {
 // warmUp says that the server is ready when the first of its workers answers.
 func (d *daemon) warmUp(stop context.Context) {
 	for {
-		limited, cancel := context.WithTimeout(stop, probeTimeout)
+		limited, cancel := context.WithTimeout(stop, d.patience)
 		answered, err := d.pool.Check(limited)
 		cancel()
 		if stop.Err() != nil {

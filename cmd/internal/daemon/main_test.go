@@ -44,6 +44,15 @@ func TestMain(m *testing.M) {
 
 // beWorker is a worker that renders nothing.
 func beWorker() int {
+	switch os.Getenv("BAD_WORKER") {
+	case "ends":
+		return 1
+	case "babbles":
+		fmt.Println("this is no answer of a worker")
+		time.Sleep(time.Minute)
+	case "is silent":
+		time.Sleep(time.Minute)
+	}
 	watch := supervise.Start(limits.Default, func(message string) { fmt.Fprintln(os.Stderr, "Error: "+message) })
 	watch.Stop()
 	out := os.Stdout
@@ -170,6 +179,7 @@ func launch(t *testing.T, directory string, change func(o *options)) *running {
 	require.NoError(t, err)
 	r.daemon, err = setUp(o, bounds, c, r.metrics, log)
 	require.NoError(t, err)
+	r.patience = 3 * time.Second // also on a machine that is busy
 	stop, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- r.run(stop, cancel) }()
