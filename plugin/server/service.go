@@ -170,10 +170,11 @@ func (s *service) receive(from receiver) (Job, error) {
 	if metadata == nil {
 		return Job{}, errors.New("the request does not begin with its metadata")
 	}
-	job := Job{App: metadata.GetAppName(), Path: metadata.GetAppRelPath(), Checksum: metadata.GetChecksum()}
+	job := Job{App: string(metadata.GetAppName()), Path: string(metadata.GetAppRelPath()),
+		Checksum: string(metadata.GetChecksum())}
 	for _, e := range metadata.GetEnv() {
-		if e.GetName() != "" {
-			job.Environ = append(job.Environ, e.GetName()+"="+e.GetValue())
+		if len(e.GetName()) > 0 {
+			job.Environ = append(job.Environ, string(e.GetName())+"="+string(e.GetValue()))
 		}
 	}
 	writer := s.store.Writer(job.Checksum, s.config.MaxArchive)

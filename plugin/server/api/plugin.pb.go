@@ -108,13 +108,15 @@ func (*AppStreamRequest_Metadata) isAppStreamRequest_Request() {}
 
 func (*AppStreamRequest_File) isAppStreamRequest_Request() {}
 
+// Texts of a request are bytes, which is the same on the wire: Argo CD does not check that they are UTF-8, and a request
+// that is not should get an answer.
 type ManifestRequestMetadata struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
-	AppName string                 `protobuf:"bytes,1,opt,name=appName,proto3" json:"appName,omitempty"`
+	AppName []byte                 `protobuf:"bytes,1,opt,name=appName,proto3" json:"appName,omitempty"`
 	// The directory of the Application in the archive.
-	AppRelPath string `protobuf:"bytes,2,opt,name=appRelPath,proto3" json:"appRelPath,omitempty"`
+	AppRelPath []byte `protobuf:"bytes,2,opt,name=appRelPath,proto3" json:"appRelPath,omitempty"`
 	// SHA-256 of the archive, hexadecimal.
-	Checksum string `protobuf:"bytes,3,opt,name=checksum,proto3" json:"checksum,omitempty"`
+	Checksum []byte `protobuf:"bytes,3,opt,name=checksum,proto3" json:"checksum,omitempty"`
 	// In bytes.
 	Size          int64       `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
 	Env           []*EnvEntry `protobuf:"bytes,5,rep,name=env,proto3" json:"env,omitempty"`
@@ -152,25 +154,25 @@ func (*ManifestRequestMetadata) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *ManifestRequestMetadata) GetAppName() string {
+func (x *ManifestRequestMetadata) GetAppName() []byte {
 	if x != nil {
 		return x.AppName
 	}
-	return ""
+	return nil
 }
 
-func (x *ManifestRequestMetadata) GetAppRelPath() string {
+func (x *ManifestRequestMetadata) GetAppRelPath() []byte {
 	if x != nil {
 		return x.AppRelPath
 	}
-	return ""
+	return nil
 }
 
-func (x *ManifestRequestMetadata) GetChecksum() string {
+func (x *ManifestRequestMetadata) GetChecksum() []byte {
 	if x != nil {
 		return x.Checksum
 	}
-	return ""
+	return nil
 }
 
 func (x *ManifestRequestMetadata) GetSize() int64 {
@@ -189,8 +191,8 @@ func (x *ManifestRequestMetadata) GetEnv() []*EnvEntry {
 
 type EnvEntry struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Name          []byte                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -225,18 +227,18 @@ func (*EnvEntry) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *EnvEntry) GetName() string {
+func (x *EnvEntry) GetName() []byte {
 	if x != nil {
 		return x.Name
 	}
-	return ""
+	return nil
 }
 
-func (x *EnvEntry) GetValue() string {
+func (x *EnvEntry) GetValue() []byte {
 	if x != nil {
 		return x.Value
 	}
-	return ""
+	return nil
 }
 
 type File struct {
@@ -601,16 +603,16 @@ const file_plugin_proto_rawDesc = "" +
 	"\x04file\x18\x02 \x01(\v2\f.plugin.FileH\x00R\x04fileB\t\n" +
 	"\arequest\"\xa7\x01\n" +
 	"\x17ManifestRequestMetadata\x12\x18\n" +
-	"\aappName\x18\x01 \x01(\tR\aappName\x12\x1e\n" +
+	"\aappName\x18\x01 \x01(\fR\aappName\x12\x1e\n" +
 	"\n" +
-	"appRelPath\x18\x02 \x01(\tR\n" +
+	"appRelPath\x18\x02 \x01(\fR\n" +
 	"appRelPath\x12\x1a\n" +
-	"\bchecksum\x18\x03 \x01(\tR\bchecksum\x12\x12\n" +
+	"\bchecksum\x18\x03 \x01(\fR\bchecksum\x12\x12\n" +
 	"\x04size\x18\x04 \x01(\x03R\x04size\x12\"\n" +
 	"\x03env\x18\x05 \x03(\v2\x10.plugin.EnvEntryR\x03env\"4\n" +
 	"\bEnvEntry\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\x1c\n" +
+	"\x04name\x18\x01 \x01(\fR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\"\x1c\n" +
 	"\x04File\x12\x14\n" +
 	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"P\n" +
 	"\x10ManifestResponse\x12\x1c\n" +
