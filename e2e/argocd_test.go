@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -33,7 +34,8 @@ const callTimeout = time.Minute
 type argoCD struct {
 	servers
 	version    string
-	plugin     string // the plugin's name in an Application
+	plugin     string // the plugin's name in an Application, as argocd-cmp-server serves it
+	native     string // and as cmp-server does
 	client     apiclient.RepoServerServiceClient
 	connection *grpc.ClientConn
 	redis      string // addresses
@@ -72,7 +74,7 @@ func (a *argoCD) start(directory, programs string, index int) error {
 		return err
 	}
 	in := func(name string) string { return filepath.Join(directory, name) }
-	for _, name := range []string{"bin", "config", "home", "plugins", "tmp", "tls", "ssh", "gnupg", "gpg"} {
+	for _, name := range []string{"bin", "config", "native", "home", "plugins", "tmp", "tls", "ssh", "gnupg", "gpg"} {
 		if err := os.MkdirAll(in(name), 0o700); err != nil {
 			return err
 		}
@@ -96,25 +98,36 @@ func (a *argoCD) start(directory, programs string, index int) error {
 	}
 
 	// The plugin server: nothing but cmp is on its PATH, as in the image.
-	stages := filepath.Join(filepath.Dir(cmpProgram), "cmp-stages")
-	if err := errors.Join(copyFile(cmpProgram, in("bin/cmp")), copyFile(stages, in("bin/cmp-stages")), copyFile("../plugin.yaml", in("config/plugin.yaml"))); err != nil {
-		return err
+	for _, name := range executables {
+		if err := copyFile(filepath.Join(filepath.Dir(cmpProgram), name), in("bin/"+name)); err != nil {
+			return err
+		}
 	}
-	if a.plugin, err = pluginName(in("config/plugin.yaml")); err != nil {
-		return err
+	plugins := []struct {
+		name      *string
+		directory string // of plugin.yaml
+		called    string // "": as our plugin.yaml does
+		command   []string
+	}{
+		{&a.plugin, in("config"), "", []string{filepath.Join(programs, "argocd-cmp-server")}},
+		{&a.native, in("native"), "cmp-native", []string{in("bin/cmp-server"), "--operations-address="}},
 	}
-	socket := in("plugins/" + a.plugin + ".sock")
-	err = launch("unix", socket, []string{
-		"PATH=" + in("bin"),
-		"HOME=" + in("home"),
-		"TMPDIR=" + in("tmp"),
-		"ARGOCD_PLUGINSOCKFILEPATH=" + in("plugins"),
-		"ARGOCD_CMP_WORKDIR=" + a.work,
-		"CANARY_SECRET=" + canary,
-		"CANARY_" + canary + "=x",
-	}, filepath.Join(programs, "argocd-cmp-server"), "--config-dir-path", in("config"))
-	if err != nil {
-		return err
+	for _, p := range plugins {
+		if *p.name, err = configure(p.directory, p.called); err != nil {
+			return err
+		}
+		err = launch("unix", in("plugins/"+*p.name+".sock"), []string{
+			"PATH=" + in("bin"),
+			"HOME=" + in("home"),
+			"TMPDIR=" + in("tmp"),
+			"ARGOCD_PLUGINSOCKFILEPATH=" + in("plugins"),
+			"ARGOCD_CMP_WORKDIR=" + a.work,
+			"CANARY_SECRET=" + canary,
+			"CANARY_" + canary + "=x",
+		}, p.command[0], append(p.command[1:], "--config-dir-path", p.directory)...)
+		if err != nil {
+			return err
+		}
 	}
 
 	args := []string{
@@ -161,9 +174,10 @@ func (a *argoCD) minor() string {
 	return strings.Join(parts[:2], ".")
 }
 
-// pluginName is what an Application calls the plugin.
-func pluginName(file string) (string, error) {
-	content, err := os.ReadFile(file)
+// configure writes our plugin.yaml to a directory, under another name if there is one, and returns what an Application
+// calls the plugin.
+func configure(directory, called string) (string, error) {
+	content, err := os.ReadFile("../plugin.yaml")
 	if err != nil {
 		return "", err
 	}
@@ -172,6 +186,17 @@ func pluginName(file string) (string, error) {
 		Spec     struct{ Version string }
 	}
 	if err := yaml.Unmarshal(content, &plugin); err != nil {
+		return "", err
+	}
+	if called != "" {
+		before := "\n  name: " + plugin.Metadata.Name + "\n"
+		if !bytes.Contains(content, []byte(before)) {
+			return "", fmt.Errorf("plugin.yaml has no line %q", before)
+		}
+		content = bytes.Replace(content, []byte(before), []byte("\n  name: "+called+"\n"), 1)
+		plugin.Metadata.Name = called
+	}
+	if err := os.WriteFile(filepath.Join(directory, "plugin.yaml"), content, 0o600); err != nil {
 		return "", err
 	}
 	if plugin.Spec.Version != "" {
@@ -190,10 +215,11 @@ type request struct {
 	paths      string // its annotation argocd.argoproj.io/manifest-generate-paths
 }
 
-func (a *argoCD) source(r request) *v1alpha1.ApplicationSource {
+// source returns the source of an Application of one of the two plugins.
+func (r request) source(plugin string) *v1alpha1.ApplicationSource {
 	return &v1alpha1.ApplicationSource{
 		RepoURL: r.repository, Path: r.path, TargetRevision: "main",
-		Plugin: &v1alpha1.ApplicationSourcePlugin{Name: a.plugin, Parameters: r.parameters, Env: r.env},
+		Plugin: &v1alpha1.ApplicationSourcePlugin{Name: plugin, Parameters: r.parameters, Env: r.env},
 	}
 }
 
@@ -220,12 +246,30 @@ func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *
 	return answer.Manifests, nil
 }
 
-// generate asks for the objects of an Application with the plugin, as JSON strings.
+// generate asks for the objects of an Application with the plugin, as JSON strings. Both plugin servers are asked, and
+// have to answer the same.
 func (a *argoCD) generate(t *testing.T, r request) ([]string, error) {
+	t.Helper()
+	objects, err := a.generateWith(t, r, a.plugin)
+	again, failed := a.generateWith(t, r, a.native)
+	assert.Equal(t, objects, again, "the objects of the two plugin servers")
+	assert.Equal(t, ofPlugin(err, a.plugin), ofPlugin(failed, a.native), "the errors of the two plugin servers")
+	return objects, err
+}
+
+// ofPlugin returns the text of an error without the name of the plugin.
+func ofPlugin(err error, plugin string) string {
+	if err == nil {
+		return ""
+	}
+	return strings.ReplaceAll(err.Error(), " "+plugin+":", " PLUGIN:")
+}
+
+func (a *argoCD) generateWith(t *testing.T, r request, plugin string) ([]string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 	defer cancel()
-	objects, err := a.generateSource(ctx, r.app, r.paths, a.source(r))
+	objects, err := a.generateSource(ctx, r.app, r.paths, r.source(plugin))
 	if err != nil {
 		assert.NotContains(t, err.Error(), canary, "the sidecar's environment is in a message")
 	}
@@ -235,12 +279,22 @@ func (a *argoCD) generate(t *testing.T, r request) ([]string, error) {
 	return objects, err
 }
 
-// announced asks for the parameters of an Application with the plugin.
+// announced asks for the parameters of an Application with the plugin. Both plugin servers are asked, and have to answer
+// the same.
 func (a *argoCD) announced(t *testing.T, r request) ([]*apiclient.ParameterAnnouncement, error) {
+	t.Helper()
+	announcements, err := a.announcedWith(t, r, a.plugin)
+	again, failed := a.announcedWith(t, r, a.native)
+	assert.Equal(t, fmt.Sprint(announcements), fmt.Sprint(again), "the parameters of the two plugin servers")
+	assert.Equal(t, ofPlugin(err, a.plugin), ofPlugin(failed, a.native), "the errors of the two plugin servers")
+	return announcements, err
+}
+
+func (a *argoCD) announcedWith(t *testing.T, r request, plugin string) ([]*apiclient.ParameterAnnouncement, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 	defer cancel()
-	source := a.source(r)
+	source := r.source(plugin)
 	details, err := a.client.GetAppDetails(ctx, &apiclient.RepoServerAppDetailsQuery{
 		Repo: &v1alpha1.Repository{Repo: source.RepoURL, Type: "git"}, Source: source, AppName: "app",
 		NoCache: true, NoRevisionCache: true, TrackingMethod: "annotation",

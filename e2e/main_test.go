@@ -23,6 +23,9 @@ var (
 	kustomizeDirectories = filepath.SplitList(os.Getenv("CMP_E2E_KUSTOMIZE"))
 )
 
+// executables are ours, all in one directory.
+var executables = []string{"cmp", "cmp-stages", "cmp-server"}
+
 // trusted is the certificate of the servers that the tests start.
 var trusted certificate
 
@@ -62,7 +65,7 @@ func run(m *testing.M) int {
 
 	// All use copies, so that nobody gets another cmp in the middle of the tests.
 	programs := filepath.Join(directory, "programs")
-	for _, name := range []string{"cmp", "cmp-stages"} {
+	for _, name := range executables {
 		if err := copyFile(filepath.Join(filepath.Dir(cmpProgram), name), filepath.Join(programs, name)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

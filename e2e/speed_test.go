@@ -69,7 +69,7 @@ func TestSpeed(t *testing.T) {
 				name   string
 				source *v1alpha1.ApplicationSource
 			}{
-				{"plugin", argo.source(s.request(repository))},
+				{"plugin", s.request(repository).source(argo.plugin)},
 				{"helm", &v1alpha1.ApplicationSource{RepoURL: repository.url, Path: "bench/chart", TargetRevision: "main", Helm: chart}},
 			}
 			times := make([][]time.Duration, len(kinds))

@@ -92,7 +92,7 @@ if [ -z "$CMP_E2E_CHROMIUM" ] && [ "${1:-}" != bench ]; then
 	CMP_E2E_CHROMIUM=$(command -v chromium)
 fi
 CGO_ENABLED=0 go build -trimpath -buildvcs=false -o bin/ ./internal/tools/bigfleet
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/ ./cmd/cmp ./cmd/cmp-stages ./cmd/cmp-server
 export CMP_E2E_CHROMIUM CMP_E2E_BIGFLEET=$root/bin/bigfleet CMP_E2E_CMP=$root/bin/cmp
 if [ "${1:-}" = page ]; then
 	shift
