@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -49,12 +50,12 @@ func (r *request) take(part *api.AppStreamRequest) {
 	if metadata == nil {
 		return
 	}
-	r.path = beginning(metadata.GetAppRelPath(), longestName)
+	r.path = beginning(string(metadata.GetAppRelPath()), longestName)
 	names := r.names()
 	for _, e := range metadata.GetEnv() {
-		name := names[e.GetName()]
-		if name != nil && (*name == "" || strings.HasPrefix(e.GetName(), "PARAM_")) { // parameters win
-			*name = beginning(e.GetValue(), longestName)
+		name := names[string(e.GetName())]
+		if name != nil && (*name == "" || bytes.HasPrefix(e.GetName(), []byte("PARAM_"))) { // parameters win
+			*name = beginning(string(e.GetValue()), longestName)
 		}
 	}
 }
