@@ -4,11 +4,14 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,16 +21,158 @@ import (
 )
 
 var (
-	speedCalls = flag.Int("speed.calls", 40, "how many calls of each kind")
-	speedRatio = flag.Float64("speed.ratio", 0, "fail if the plugin's median is more than this times that of the Helm source (0: never)")
+	speedCalls = flag.Int("speed.calls", 40, "how many calls of each kind; of a large repository fewer")
+	speedApps  = flag.Int("speed.apps", 100, "how many Applications of one commit, for the calls per minute")
+	speedRatio = flag.Float64("speed.ratio", 0,
+		"fail if the native server's median is more than this times that of the Helm source (0: never)")
 )
 
-// TestSpeed measures what GenerateManifest costs without caches: for the plugin, and for Argo CD's built-in Helm source
-// with a chart that does the same job on the same values files. It does so in a small repository, in one with many more
-// files, and with these kept from plugins (--plugin-tar-exclude). The calls take turns, so that a busy machine slows
-// both.
+// A kind is one way to have Argo CD render the same objects.
+type kind struct {
+	name   string
+	source *v1alpha1.ApplicationSource
+	calls  []call
+}
+
+// A call is what a GenerateManifest took.
+type call struct{ took, inside time.Duration }
+
+// TestSpeed measures what GenerateManifest costs without Argo CD's caches: for the plugin, with argocd-cmp-server (exec)
+// and with our own server (native), and for Argo CD's built-in sources, a chart that does the same job on the same values
+// files (helm), and a directory with the result (directory). It does so in a small repository, in larger ones, and with
+// the files kept from plugins (--plugin-tar-exclude); for the first request of a commit and for repeated ones, alone and
+// 16 at once. The calls take turns, so that a busy machine slows all.
 func TestSpeed(t *testing.T) {
-	s := selection{group: "addons", cluster: "hub-prod", release: "stable"}
+	fmt.Printf("GenerateManifest without cache, calls of each kind in turn, milliseconds; inside: on the side of our server\n")
+	fmt.Printf("%-9s %-20s %-8s %-7s %-9s %6s %8s %8s %8s\n", "Argo CD", "files", "request", "at once", "source", "calls",
+		"p50", "p95", "inside")
+	for _, extra := range []struct {
+		files, share int
+		directory    string
+	}{{0, 1, "extra"}, {3000, 1, "extra"}, {3000, 4, excludedDirectory}, {30_000, 8, "extra"}} {
+		repository, files := bench(t, extra.files, extra.directory)
+		for _, argo := range installations {
+			kinds := argo.kinds(t, repository)
+			calls := max(*speedCalls/extra.share, 4)
+			report := func(request string, atOnce int) {
+				for _, k := range kinds {
+					k.report(argo.version, files, request, atOnce)
+					k.calls = nil
+				}
+			}
+			for range max(calls/4, 2) {
+				for _, k := range kinds {
+					repository.add(t, "fleet.yaml", "# another commit\n")
+					repository.push(t)
+					argo.call(t, repository, k, 1)
+				}
+			}
+			report("first", 1)
+			for range calls {
+				for _, k := range kinds {
+					argo.call(t, repository, k, 1)
+				}
+			}
+			ratio := percentile(kinds[1].times(), 50) / percentile(kinds[2].times(), 50)
+			report("repeated", 1)
+			for range max(calls/16, 1) {
+				for _, k := range kinds {
+					argo.call(t, repository, k, 16)
+				}
+			}
+			report("repeated", 16)
+			if *speedRatio > 0 {
+				assert.LessOrEqual(t, ratio, *speedRatio, "%s, %s: native to helm", argo.version, files)
+			}
+		}
+	}
+}
+
+// TestThroughput measures how many Applications of one commit with `delivery: plugin` are rendered in a minute.
+func TestThroughput(t *testing.T) {
+	for _, files := range []int{0, 3000} {
+		repository, has := bench(t, files, "extra")
+		output, _ := repository.cmp(t, "resources", "render", "--group", "resources", "--cluster", "retail-np-1",
+			"--stage", "applications", "-o", "json")
+		var list struct{ Items []v1alpha1.Application }
+		require.NoError(t, json.Unmarshal(output, &list))
+		i := slices.IndexFunc(list.Items, func(a v1alpha1.Application) bool { return a.Spec.GetSource().Plugin != nil })
+		require.GreaterOrEqual(t, i, 0)
+		text, err := json.Marshal(list.Items[i].Spec.GetSource())
+		require.NoError(t, err)
+		for _, argo := range installations {
+			for name, plugin := range map[string]string{"exec": argo.plugin, "native": argo.native} {
+				took := argo.throughput(t, repository, plugin, string(text))
+				fmt.Printf("%s, %s files, %s: %.0f Applications a minute\n", argo.version, has, name,
+					float64(*speedApps)/took.Minutes())
+			}
+		}
+	}
+}
+
+// throughput has the plugin render Applications of as many clusters, 8 at once, and returns how long that takes.
+func (a *argoCD) throughput(t *testing.T, repository *benchRepository, plugin, text string) time.Duration {
+	t.Helper()
+	work := make(chan int, *speedApps)
+	for n := range *speedApps {
+		work <- n
+	}
+	close(work)
+	start := time.Now()
+	var done sync.WaitGroup
+	for range 8 {
+		done.Go(func() {
+			for n := range work {
+				var source v1alpha1.ApplicationSource
+				name := fmt.Sprintf("retail-np-%d", 1000+n)
+				if !assert.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(text, "retail-np-1", name)), &source)) {
+					return
+				}
+				source.RepoURL, source.TargetRevision, source.Plugin.Name = repository.url, "main", plugin
+				ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+				objects, err := a.generateSource(ctx, name, "", &source)
+				cancel()
+				if assert.NoError(t, err) {
+					assert.NotEmpty(t, objects)
+				}
+			}
+		})
+	}
+	done.Wait()
+	return time.Since(start)
+}
+
+// bench makes a repository with so many files more, and says how many it has.
+func bench(t *testing.T, more int, directory string) (*benchRepository, string) {
+	t.Helper()
+	repository := &benchRepository{repository: newFleet(t)}
+	files := fmt.Sprintf("%d", repository.files(t))
+	if more > 0 {
+		repository.fill(t, directory, more)
+		files += fmt.Sprintf(" + %d %s", more, directory)
+	}
+	copyDirectory(t, "../testdata/bench/chart", filepath.Join(repository.checkout, "bench", "chart"))
+	objects, _ := repository.cmp(t, "addons", benchSelection.command()...)
+	repository.objects = len(benchSelection.rendered(t, repository.repository))
+	repository.write(t, "bench/plain/objects.json", string(objects))
+	repository.push(t)
+	return repository, files
+}
+
+// A benchRepository is one for measuring.
+type benchRepository struct {
+	*repository
+	objects int // that benchSelection gives
+}
+
+var benchSelection = selection{group: "addons", cluster: "hub-prod", release: "stable"}
+
+func (s selection) command() []string { return append([]string{"render", "-o", "json"}, s.flags()...) }
+
+// kinds are the ways to have the objects of a repository rendered: exec, native, helm, directory.
+func (a *argoCD) kinds(t *testing.T, repository *benchRepository) []*kind {
+	t.Helper()
+	s := benchSelection
 	chart := &v1alpha1.ApplicationSourceHelm{
 		ReleaseName: s.group,
 		Parameters: []v1alpha1.HelmParameter{
@@ -35,68 +180,104 @@ func TestSpeed(t *testing.T) {
 			{Name: "releases.addonsRelease", Value: s.release}, {Name: "useSelectors", Value: "true"},
 		},
 	}
-	fmt.Printf("GenerateManifest without cache, %d calls of each kind in turn, milliseconds\n", *speedCalls)
-	fmt.Printf("%-9s %-22s %-7s %7s %7s\n", "Argo CD", "files", "source", "p50", "p95")
-	for _, extra := range []struct {
-		files     int
-		directory string
-	}{{0, "extra"}, {3000, "extra"}, {3000, excludedDirectory}} {
-		repository := newFleet(t)
-		files := fmt.Sprintf("%d", repository.files(t))
-		if extra.files > 0 {
-			repository.fill(t, extra.directory, extra.files)
-			files += fmt.Sprintf(" + %d %s", extra.files, extra.directory)
+	for _, file := range []string{
+		"charts/application-sets/values/addons.yaml", "charts/application-sets/values/ack.yaml",
+		"charts/application-sets/values.yaml",
+		"addons/bootstrap/defaults/addons.yaml", "addons/bootstrap/defaults/application-sets/addons.yaml",
+		"addons/control-plane/defaults/application-sets/addons.yaml",
+		"addons/control-plane/environments/prod/application-sets/addons.yaml",
+		"addons/control-plane/environments/prod/defaults/application-sets/addons.yaml",
+		"addons/control-plane/clusters/hub-prod/application-sets/addons.yaml",
+		"addons/control-plane/environments/prod/clusters/hub-prod/application-sets/addons.yaml",
+	} {
+		if _, err := os.Stat(filepath.Join(repository.checkout, file)); err == nil {
+			chart.ValueFiles = append(chart.ValueFiles, "/"+file)
 		}
-		copyDirectory(t, "../testdata/bench/chart", filepath.Join(repository.checkout, "bench", "chart"))
-		repository.push(t)
-		chart.ValueFiles = nil
-		for _, file := range []string{
-			"charts/application-sets/values/addons.yaml", "charts/application-sets/values/ack.yaml", "charts/application-sets/values.yaml",
-			"addons/bootstrap/defaults/addons.yaml", "addons/bootstrap/defaults/application-sets/addons.yaml",
-			"addons/control-plane/defaults/application-sets/addons.yaml", "addons/control-plane/environments/prod/application-sets/addons.yaml",
-			"addons/control-plane/environments/prod/defaults/application-sets/addons.yaml",
-			"addons/control-plane/clusters/hub-prod/application-sets/addons.yaml",
-			"addons/control-plane/environments/prod/clusters/hub-prod/application-sets/addons.yaml",
-		} {
-			if _, err := os.Stat(filepath.Join(repository.checkout, file)); err == nil {
-				chart.ValueFiles = append(chart.ValueFiles, "/"+file)
-			}
-		}
-		require.GreaterOrEqual(t, len(chart.ValueFiles), 4)
+	}
+	require.GreaterOrEqual(t, len(chart.ValueFiles), 4)
+	builtIn := func(path string) *v1alpha1.ApplicationSource {
+		return &v1alpha1.ApplicationSource{RepoURL: repository.url, Path: path, TargetRevision: "main"}
+	}
+	helm := builtIn("bench/chart")
+	helm.Helm = chart
+	return []*kind{
+		{name: "exec", source: s.request(repository.repository).source(a.plugin)},
+		{name: "native", source: s.request(repository.repository).source(a.native)},
+		{name: "helm", source: helm},
+		{name: "directory", source: builtIn("bench/plain")},
+	}
+}
 
-		for _, argo := range installations {
-			kinds := []struct {
-				name   string
-				source *v1alpha1.ApplicationSource
-			}{
-				{"plugin", s.request(repository).source(argo.plugin)},
-				{"helm", &v1alpha1.ApplicationSource{RepoURL: repository.url, Path: "bench/chart", TargetRevision: "main", Helm: chart}},
-			}
-			times := make([][]time.Duration, len(kinds))
-			objects := make([]int, len(kinds))
-			for n := range *speedCalls + 3 { // the first three are not counted
-				for i, kind := range kinds {
-					start := time.Now()
-					ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
-					answer, err := argo.generateSource(ctx, kind.name, "", kind.source)
-					cancel()
-					require.NoError(t, err)
-					if objects[i] = len(answer); n >= 3 {
-						times[i] = append(times[i], time.Since(start))
-					}
-				}
-			}
-			require.Equal(t, objects[0], objects[1], "the plugin and the chart do not the same job")
-			for i, kind := range kinds {
-				slices.Sort(times[i])
-				fmt.Printf("%-9s %-22s %-7s %7.1f %7.1f\n", argo.version, files, kind.name, percentile(times[i], 50), percentile(times[i], 95))
-			}
-			if *speedRatio > 0 {
-				ratio := percentile(times[0], 50) / percentile(times[1], 50)
-				assert.LessOrEqual(t, ratio, *speedRatio, "%s: plugin to helm", argo.version)
+// call has the objects of a kind rendered, so many times at once, and notes how long each took.
+func (a *argoCD) call(t *testing.T, repository *benchRepository, k *kind, atOnce int) {
+	t.Helper()
+	before := a.inside(t)
+	took, objects := make([]time.Duration, atOnce), make([]int, atOnce)
+	var done sync.WaitGroup
+	for i := range atOnce {
+		done.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+			defer cancel()
+			start := time.Now()
+			answer, err := a.generateSource(ctx, fmt.Sprintf("%s-%d", k.name, i), "", k.source)
+			took[i], objects[i] = time.Since(start), len(answer)
+			assert.NoError(t, err)
+		})
+	}
+	done.Wait()
+	inside := a.inside(t)[len(before):]
+	for i := range took {
+		require.Equal(t, repository.objects, objects[i], "the kinds do not the same job")
+		c := call{took: took[i]}
+		if k.name == "native" {
+			require.Len(t, inside, atOnce)
+			c.inside = inside[i]
+		}
+		k.calls = append(k.calls, c)
+	}
+}
+
+// inside is what the requests of our server took a worker, as its log says.
+func (a *argoCD) inside(t *testing.T) []time.Duration {
+	t.Helper()
+	var all []time.Duration
+	for _, p := range a.processes {
+		if p.name != "cmp-server" {
+			continue
+		}
+		text, err := os.ReadFile(p.log)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			var said struct{ Worked *float64 }
+			if json.Unmarshal([]byte(line), &said) == nil && said.Worked != nil {
+				all = append(all, time.Duration(*said.Worked*float64(time.Second)))
 			}
 		}
 	}
+	return all
+}
+
+func (k *kind) times() (sorted []time.Duration) {
+	for _, c := range k.calls {
+		sorted = append(sorted, c.took)
+	}
+	slices.Sort(sorted)
+	return sorted
+}
+
+func (k *kind) report(version, files, request string, atOnce int) {
+	inside := ""
+	if k.name == "native" {
+		var sorted []time.Duration
+		for _, c := range k.calls {
+			sorted = append(sorted, c.inside)
+		}
+		slices.Sort(sorted)
+		inside = fmt.Sprintf("%8.1f", percentile(sorted, 50))
+	}
+	times := k.times()
+	fmt.Printf("%-9s %-20s %-8s %-7d %-9s %6d %8.1f %8.1f %s\n", version, files, request, atOnce, k.name, len(times),
+		percentile(times, 50), percentile(times, 95), inside)
 }
 
 // percentile returns a percentile of sorted times, in milliseconds.

@@ -139,7 +139,7 @@ export GOTOOLCHAIN CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CM
 
 if [ "${1:-}" = bench ]; then
 	shift
-	exec go test -C e2e -count=1 -timeout 30m -v -tags speed -run '^TestSpeed$' "$@" .
+	exec go test -C e2e -count=1 -timeout 30m -v -tags speed -run '^Test(Speed|Throughput)$' "$@" .
 fi
 say "testing"
 exec go test -C e2e -count=1 -timeout 60m "$@" ./...
