@@ -132,7 +132,10 @@ func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRe
 		return asStatus(ctx, errors.New("the plugin server has too much to do"))
 	}
 	job, err := s.receive(stream)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil: // whoever sent it is gone
+		return asStatus(ctx, err)
+	case err != nil:
 		return drained(stream, err)
 	}
 	defer job.Archive.Release()
