@@ -44,7 +44,7 @@ func (r *repository) items(t *testing.T, args ...string) []any {
 func TestApplications(t *testing.T) {
 	require.NotEmpty(t, kubernetesDirectories, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	repository := newFleet(t)
-	h := startHub(t, repository.clusters(t))
+	h := startHub(t, repository.clusters(t), nativeServer)
 	for _, s := range []selection{
 		{group: "addons", cluster: "hub-prod"}, {group: "addons", cluster: "hub-prod", release: "next"},
 		{group: "monitoring", cluster: "hub-prod"}, {group: "resources", cluster: "hub-prod"},

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -18,6 +17,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/tls"
 	"github.com/stretchr/testify/assert"
 	"google.golang.org/grpc"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
 )
 
@@ -34,8 +34,12 @@ const callTimeout = time.Minute
 type argoCD struct {
 	servers
 	version    string
-	plugin     string // the plugin's name in an Application, as argocd-cmp-server serves it
-	native     string // and as cmp-server does
+	serving    []string          // the plugin servers
+	discovers  bool              // plugin.yaml has the command that finds Applications
+	plugins    map[string]string // the plugin's name in an Application, by its server
+	plugin     string            // that of the first server, which our plugin.yaml has
+	native     string            // that of our own server
+	operations string            // the address of our server's metrics
 	client     apiclient.RepoServerServiceClient
 	connection *grpc.ClientConn
 	redis      string // addresses
@@ -44,7 +48,13 @@ type argoCD struct {
 }
 
 // startArgoCD starts the servers of one version, as counted from the oldest, in a directory of their own.
-func startArgoCD(n *network, directory string, index int) (*argoCD, error) {
+// They have the plugin servers that are named.
+func startArgoCD(n *network, directory string, index int, serving ...string) (*argoCD, error) {
+	return startArgoCDWith(argoCD{servers: servers{network: n}, serving: serving}, directory, index)
+}
+
+// startArgoCDWith is startArgoCD with settings.
+func startArgoCDWith(settings argoCD, directory string, index int) (*argoCD, error) {
 	programs := argocdDirectories[index]
 	version, err := os.ReadFile(filepath.Join(programs, "version"))
 	if err != nil {
@@ -52,7 +62,8 @@ func startArgoCD(n *network, directory string, index int) (*argoCD, error) {
 	}
 	var problems []error
 	for range 3 { // since a free port may be taken by somebody else
-		argo := &argoCD{servers: servers{network: n}, version: strings.TrimSpace(string(version))}
+		argo := new(settings)
+		argo.version = strings.TrimSpace(string(version))
 		err := argo.start(directory, programs, index)
 		if err == nil {
 			return argo, nil
@@ -74,12 +85,12 @@ func (a *argoCD) start(directory, programs string, index int) error {
 		return err
 	}
 	in := func(name string) string { return filepath.Join(directory, name) }
-	for _, name := range []string{"bin", "config", "native", "home", "plugins", "tmp", "tls", "ssh", "gnupg", "gpg"} {
+	for _, name := range []string{"bin", "config", "home", "plugins", "plugin-tmp", "tmp", "tls", "ssh", "gnupg", "gpg"} {
 		if err := os.MkdirAll(in(name), 0o700); err != nil {
 			return err
 		}
 	}
-	ports, err := a.network.freePorts(3)
+	ports, err := a.network.freePorts(4)
 	if err != nil {
 		return err
 	}
@@ -97,37 +108,8 @@ func (a *argoCD) start(directory, programs string, index int) error {
 		return err
 	}
 
-	// The plugin server: nothing but cmp is on its PATH, as in the image.
-	for _, name := range executables {
-		if err := copyFile(filepath.Join(filepath.Dir(cmpProgram), name), in("bin/"+name)); err != nil {
-			return err
-		}
-	}
-	plugins := []struct {
-		name      *string
-		directory string // of plugin.yaml
-		called    string // "": as our plugin.yaml does
-		command   []string
-	}{
-		{&a.plugin, in("config"), "", []string{filepath.Join(programs, "argocd-cmp-server")}},
-		{&a.native, in("native"), "cmp-native", []string{in("bin/cmp-server"), "--operations-address="}},
-	}
-	for _, p := range plugins {
-		if *p.name, err = configure(p.directory, p.called); err != nil {
-			return err
-		}
-		err = launch("unix", in("plugins/"+*p.name+".sock"), []string{
-			"PATH=" + in("bin"),
-			"HOME=" + in("home"),
-			"TMPDIR=" + in("tmp"),
-			"ARGOCD_PLUGINSOCKFILEPATH=" + in("plugins"),
-			"ARGOCD_CMP_WORKDIR=" + a.work,
-			"CANARY_SECRET=" + canary,
-			"CANARY_" + canary + "=x",
-		}, p.command[0], append(p.command[1:], "--config-dir-path", p.directory)...)
-		if err != nil {
-			return err
-		}
+	if err := a.startPlugins(directory, programs, "127.0.0.1:"+ports[3]); err != nil {
+		return err
 	}
 
 	args := []string{
@@ -138,7 +120,7 @@ func (a *argoCD) start(directory, programs string, index int) error {
 	if strings.HasPrefix(a.version, "v3.") {
 		args = append(args, "--client-ca-path=")
 	}
-	a.connection, err = apiclient.NewConnection(a.server, int(callTimeout.Seconds()), &tls.Configuration{DisableTLS: true})
+	a.connection, err = apiclient.NewConnection(a.server, int(patience.Seconds()), &tls.Configuration{DisableTLS: true})
 	if err != nil {
 		return err
 	}
@@ -160,6 +142,59 @@ func (a *argoCD) start(directory, programs string, index int) error {
 	}, filepath.Join(programs, "argocd-repo-server"), args...)
 }
 
+// What serves the plugin: Argo CD's own plugin server, which starts cmp, and ours.
+const (
+	execServer   = "argocd-cmp-server"
+	nativeServer = "cmp-server"
+)
+
+// startPlugins starts the plugin servers. Nothing but cmp is on their PATH, as in the image. Applications that call the
+// plugin as our plugin.yaml does get the first.
+func (a *argoCD) startPlugins(directory, programs, operations string) error {
+	in := func(name string) string { return filepath.Join(directory, name) }
+	for _, name := range executables {
+		if err := copyFile(filepath.Join(filepath.Dir(cmpProgram), name), in("bin/"+name)); err != nil {
+			return err
+		}
+	}
+	memory, err := workerMemory()
+	if err != nil {
+		return err
+	}
+	commands := map[string][]string{
+		execServer:   {filepath.Join(programs, execServer)},
+		nativeServer: {in("bin/" + nativeServer), "--operations-address=" + operations, fmt.Sprintf("--workers=%d", workers), "--worker-memory=" + memory},
+	}
+	a.plugins = map[string]string{}
+	a.operations = operations
+	for i, server := range a.serving {
+		called := "" // as our plugin.yaml does
+		if i > 0 {
+			called = "of-" + server
+		}
+		name, err := configure(in("config/"+server), called, a.discovers)
+		if err != nil {
+			return err
+		}
+		a.plugins[server] = name
+		ready := func() error { return a.network.listening("unix", in("plugins/"+name+".sock")) }
+		err = a.launch(ready, directory, []string{
+			"PATH=" + in("bin"),
+			"HOME=" + in("home"),
+			"TMPDIR=" + in("plugin-tmp"),
+			"ARGOCD_PLUGINSOCKFILEPATH=" + in("plugins"),
+			"ARGOCD_CMP_WORKDIR=" + a.work,
+			"CANARY_SECRET=" + canary,
+			"CANARY_" + canary + "=x",
+		}, commands[server][0], append(commands[server][1:], "--config-dir-path", in("config/"+server))...)
+		if err != nil {
+			return err
+		}
+	}
+	a.plugin, a.native = a.plugins[a.serving[0]], a.plugins[nativeServer]
+	return nil
+}
+
 func (a *argoCD) stop() {
 	if a.connection != nil {
 		_ = a.connection.Close()
@@ -174,35 +209,71 @@ func (a *argoCD) minor() string {
 	return strings.Join(parts[:2], ".")
 }
 
-// configure writes our plugin.yaml to a directory, under another name if there is one, and returns what an Application
-// calls the plugin.
-func configure(directory, called string) (string, error) {
+// configure writes our plugin.yaml to a directory, under another name if there is one and with what finds Applications if
+// that is asked for. It returns what an Application calls the plugin.
+func configure(directory, called string, discovers bool) (string, error) {
 	content, err := os.ReadFile("../plugin.yaml")
 	if err != nil {
 		return "", err
 	}
-	var plugin struct {
-		Metadata struct{ Name string }
-		Spec     struct{ Version string }
-	}
+	var plugin map[string]any
 	if err := yaml.Unmarshal(content, &plugin); err != nil {
 		return "", err
 	}
+	metadata, spec := plugin["metadata"].(map[string]any), plugin["spec"].(map[string]any)
 	if called != "" {
-		before := "\n  name: " + plugin.Metadata.Name + "\n"
-		if !bytes.Contains(content, []byte(before)) {
-			return "", fmt.Errorf("plugin.yaml has no line %q", before)
-		}
-		content = bytes.Replace(content, []byte(before), []byte("\n  name: "+called+"\n"), 1)
-		plugin.Metadata.Name = called
+		metadata["name"] = called
 	}
-	if err := os.WriteFile(filepath.Join(directory, "plugin.yaml"), content, 0o600); err != nil {
+	if discovers {
+		spec["discover"] = map[string]any{"find": map[string]any{"command": []string{"cmp", "discover"}}}
+	}
+	if content, err = yaml.Marshal(plugin); err != nil {
 		return "", err
 	}
-	if plugin.Spec.Version != "" {
-		return plugin.Metadata.Name + "-" + plugin.Spec.Version, nil
+	if err := errors.Join(os.MkdirAll(directory, 0o700), os.WriteFile(filepath.Join(directory, "plugin.yaml"), content, 0o600)); err != nil {
+		return "", err
 	}
-	return plugin.Metadata.Name, nil
+	name := fmt.Sprint(metadata["name"])
+	if version := spec["version"]; version != nil {
+		name += fmt.Sprintf("-%v", version)
+	}
+	return name, nil
+}
+
+// workers is how many our server has: its container has two CPUs.
+const workers = 2
+
+// sidecarFile has the container of our server.
+const sidecarFile = "../manifests/kustomize/sidecar.yaml"
+
+// containerMemory is what the container of our server may take, in bytes.
+func containerMemory() (int64, error) {
+	content, err := os.ReadFile(sidecarFile)
+	if err != nil {
+		return 0, err
+	}
+	var patches []struct {
+		Value struct {
+			Name      string
+			Resources struct{ Limits map[string]string }
+		}
+	}
+	if err := yaml.Unmarshal(content, &patches); err != nil {
+		return 0, err
+	}
+	for _, p := range patches {
+		if limit := p.Value.Resources.Limits["memory"]; limit != "" {
+			quantity, err := resource.ParseQuantity(limit)
+			return quantity.Value(), err
+		}
+	}
+	return 0, fmt.Errorf("%s has no limit of memory", sidecarFile)
+}
+
+// workerMemory is what each worker may take in that container: its part of four fifths.
+func workerMemory() (string, error) {
+	bytes, err := containerMemory()
+	return fmt.Sprintf("%dMi", bytes/5*4/workers>>20), err
 }
 
 // request is what Argo CD's controller asks the repo-server for.
@@ -246,14 +317,16 @@ func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *
 	return answer.Manifests, nil
 }
 
-// generate asks for the objects of an Application with the plugin, as JSON strings. Both plugin servers are asked, and
+// generate asks for the objects of an Application with the plugin, as JSON strings. Each plugin server is asked, and all
 // have to answer the same.
 func (a *argoCD) generate(t *testing.T, r request) ([]string, error) {
 	t.Helper()
 	objects, err := a.generateWith(t, r, a.plugin)
-	again, failed := a.generateWith(t, r, a.native)
-	assert.Equal(t, objects, again, "the objects of the two plugin servers")
-	assert.Equal(t, fmt.Sprint(err), fmt.Sprint(failed), "the errors of the two plugin servers")
+	for _, server := range a.serving[1:] {
+		again, failed := a.generateWith(t, r, a.plugins[server])
+		assert.Equal(t, objects, again, "the objects of %s and %s", a.serving[0], server)
+		assert.Equal(t, fmt.Sprint(err), fmt.Sprint(failed), "the errors of %s and %s", a.serving[0], server)
+	}
 	return objects, err
 }
 
@@ -271,14 +344,16 @@ func (a *argoCD) generateWith(t *testing.T, r request, plugin string) ([]string,
 	return objects, err
 }
 
-// announced asks for the parameters of an Application with the plugin. Both plugin servers are asked, and have to answer
+// announced asks for the parameters of an Application with the plugin. Each plugin server is asked, and all have to answer
 // the same.
 func (a *argoCD) announced(t *testing.T, r request) ([]*apiclient.ParameterAnnouncement, error) {
 	t.Helper()
 	announcements, err := a.announcedWith(t, r, a.plugin)
-	again, failed := a.announcedWith(t, r, a.native)
-	assert.Equal(t, fmt.Sprint(announcements), fmt.Sprint(again), "the parameters of the two plugin servers")
-	assert.Equal(t, fmt.Sprint(err), fmt.Sprint(failed), "the errors of the two plugin servers")
+	for _, server := range a.serving[1:] {
+		again, failed := a.announcedWith(t, r, a.plugins[server])
+		assert.Equal(t, fmt.Sprint(announcements), fmt.Sprint(again), "the parameters of %s and %s", a.serving[0], server)
+		assert.Equal(t, fmt.Sprint(err), fmt.Sprint(failed), "the errors of %s and %s", a.serving[0], server)
+	}
 	return announcements, err
 }
 

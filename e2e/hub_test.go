@@ -78,13 +78,13 @@ func (r *repository) clusters(t *testing.T) (all []cluster) {
 	return all
 }
 
-// startHub starts a hub, with the fleet's clusters registered. Only the hub itself can be reached.
-func startHub(t *testing.T, clusters []cluster) *hub {
+// startHub starts a hub with a plugin server, with the fleet's clusters registered. Only the hub itself can be reached.
+func startHub(t *testing.T, clusters []cluster, server string) *hub {
 	t.Helper()
 	n, etcd := startEtcd(t)
 	k := startKubernetes(t, n, etcd, "hub")
 	k.installArgoCD(t, newest())
-	h := startArgoCDOn(t, k, newest())
+	h := startArgoCDOn(t, k, newest(), server)
 	for i, c := range clusters {
 		server := fmt.Sprintf("https://127.0.0.1:%d", i+1) // nobody listens
 		if c.Labels["fleet_member"] == "hub-cluster" {
@@ -132,12 +132,13 @@ func (k *kubernetes) installArgoCD(t *testing.T, index int) {
 		stringData: {server.secretkey: no-secret}}`)
 }
 
-// startArgoCDOn starts a version of Argo CD on a cluster that has what it needs, but for the controller that syncs. The
+// startArgoCDOn starts a version of Argo CD on a cluster that has what it needs, but for the controller that syncs, with
+// a plugin server. The
 // project "default" is there, as argocd-server makes it.
-func startArgoCDOn(t *testing.T, k *kubernetes, index int) *hub {
+func startArgoCDOn(t *testing.T, k *kubernetes, index int, server string) *hub {
 	t.Helper()
 	directory := temporary(t)
-	argo, err := startArgoCD(k.network, directory, index)
+	argo, err := startArgoCD(k.network, directory, index, server)
 	require.NoError(t, err)
 	h := &hub{argoCD: argo, kubernetes: k, programs: argocdDirectories[index]}
 	t.Cleanup(func() {

@@ -83,7 +83,7 @@ metadata:
 stringData: {name: %[1]s, server: "https://kubernetes.default.svc", config: "{}"}
 `, hubName, l.at("addons").url))
 	l.startExternalSecrets(t, cluster)
-	l.hub = startArgoCDOn(t, cluster, newest())
+	l.hub = startArgoCDOn(t, cluster, newest(), nativeServer)
 	l.hub.startSyncing(t)
 	return l
 }

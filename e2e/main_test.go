@@ -77,7 +77,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	for i := range argocdDirectories {
-		argo, err := startArgoCD(host, filepath.Join(directory, filepath.Base(argocdDirectories[i])), i)
+		argo, err := startArgoCD(host, filepath.Join(directory, filepath.Base(argocdDirectories[i])), i, execServer, nativeServer)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

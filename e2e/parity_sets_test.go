@@ -24,7 +24,7 @@ func (p *parity) startHub(t *testing.T, n *network, etcd string, index int) *hub
 	for _, secret := range p.clusters {
 		k.create(t, secret)
 	}
-	h := startArgoCDOn(t, k, index)
+	h := startArgoCDOn(t, k, index, nativeServer)
 	for _, project := range []string{"red", "other"} {
 		h.createProject(t, project)
 	}

@@ -15,10 +15,11 @@ import (
 
 // process is a server that runs beside the tests.
 type process struct {
-	name string
-	log  string // the file with its standard output and error
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
+	name  string
+	log   string // the file with its standard output and error
+	cmd   *exec.Cmd
+	ready func() error  // whether it does what it is for
+	done  chan struct{} // closed when it has ended
 }
 
 // startProcess starts a server with no more than the given environment; its output goes to directory/NAME.log.

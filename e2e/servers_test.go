@@ -19,8 +19,28 @@ func (s *servers) launch(ready func() error, directory string, env []string, pro
 	if err != nil {
 		return err
 	}
+	p.ready = ready
 	s.processes = append(s.processes, p)
 	return p.wait(ready)
+}
+
+// process returns the server of a name.
+func (s *servers) process(name string) *process {
+	i := slices.IndexFunc(s.processes, func(p *process) bool { return p.name == name })
+	return s.processes[i]
+}
+
+// restart starts a server again that ends.
+func (s *servers) restart(name string) error {
+	old := s.process(name)
+	<-old.done
+	p, err := startProcess(s.network, old.cmd.Dir, old.cmd.Env, old.cmd.Path, old.cmd.Args[1:]...)
+	if err != nil {
+		return err
+	}
+	p.ready = old.ready
+	s.processes[slices.Index(s.processes, old)] = p
+	return p.wait(p.ready)
 }
 
 func (s *servers) stop() {

@@ -32,7 +32,7 @@ func (l *life) startSpoke(t *testing.T) {
 		return errors.Join(problems...)
 	})
 	l.startExternalSecrets(t, l.spoke)
-	l.spokeHub = startArgoCDOn(t, l.spoke, newest())
+	l.spokeHub = startArgoCDOn(t, l.spoke, newest(), nativeServer)
 	l.spokeHub.startSyncing(t)
 }
 

@@ -139,12 +139,19 @@ func (h *hub) applications(t *testing.T, clusters []cluster) (total int, err err
 }
 
 // TestHub has Argo CD sync the ApplicationSets of the example fleet's hub, and its ApplicationSet controller make
-// Applications of them; then the fleet changes.
+// Applications of them; then the fleet changes. Either plugin server renders them.
 func TestHub(t *testing.T) {
+	for _, server := range []string{nativeServer, execServer} {
+		t.Run(server, func(t *testing.T) { testHub(t, server) })
+	}
+}
+
+func testHub(t *testing.T, server string) {
+	t.Helper()
 	repository := newFleet(t)
 	clusters := repository.clusters(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
-	h := startHub(t, clusters)
+	h := startHub(t, clusters, server)
 	h.startSyncing(t)
 
 	h.create(t, fmt.Sprintf(`
