@@ -68,7 +68,7 @@ parity-report: ## compare fixtures with real Argo CD servers, and write the coun
 	internal/tools/e2e.sh -run '^TestParity$$' -update
 
 .PHONY: bench-e2e
-bench-e2e: ## time GenerateManifest of the plugin beside Argo CD's Helm source
+bench-e2e: ## time GenerateManifest: the plugin with either server, beside Argo CD's Helm and directory sources
 	internal/tools/e2e.sh bench
 
 .PHONY: fuzz
@@ -77,12 +77,14 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 
 .PHONY: nightly
 nightly: FUZZTIME = 3m
-nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, the page of 25,000 Applications, fields.json
+nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, 25,000 Applications, large repositories
 	go run ./internal/tools/argocdschema
 	COMPARE_EDITS=1000 go test -count=1 -timeout 2h -run '^TestRandomEdits$$' ./render/compare
 	CMP_SERVER_REQUESTS=10000 go test -count=1 -timeout 1h -run '^TestTenants$$' ./cmd/internal/workers
 	CMP_SERVER_BOMBS=1 go test -count=1 -timeout 1h -run '^TestBombAmongGoodRequests$$' ./cmd/cmp-stages
 	CMP_E2E_NIGHTLY=1 internal/tools/e2e.sh page
+	CMP_E2E_NIGHTLY=1 internal/tools/e2e.sh -v -run '^TestMemory$$'
+	internal/tools/e2e.sh bench -run '^TestThroughput$$' -speed.apps 2500
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
 
 .PHONY: parity

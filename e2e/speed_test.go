@@ -88,49 +88,78 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
-// TestThroughput measures how many Applications of one commit with `delivery: plugin` are rendered in a minute.
+// TestThroughput measures how many Applications of one commit with `delivery: plugin` are rendered in a minute, by either
+// plugin server, and which part of the processor's time is repo-server's own. The servers take turns. The Applications say
+// which files they are made of, so that repo-server sends only these.
 func TestThroughput(t *testing.T) {
+	const atOnce, turn = 8, 25
 	for _, files := range []int{0, 3000} {
 		repository, has := bench(t, files, "extra")
-		output, _ := repository.cmp(t, "resources", "render", "--group", "resources", "--cluster", "retail-np-1",
-			"--stage", "applications", "-o", "json")
-		var list struct{ Items []v1alpha1.Application }
-		require.NoError(t, json.Unmarshal(output, &list))
-		i := slices.IndexFunc(list.Items, func(a v1alpha1.Application) bool { return a.Spec.GetSource().Plugin != nil })
-		require.GreaterOrEqual(t, i, 0)
-		text, err := json.Marshal(list.Items[i].Spec.GetSource())
-		require.NoError(t, err)
+		text := delivered(t, repository.repository)
 		for _, argo := range installations {
-			for name, plugin := range map[string]string{"exec": argo.plugin, "native": argo.native} {
-				took := argo.throughput(t, repository, plugin, string(text))
-				fmt.Printf("%s, %s files, %s: %.0f Applications a minute\n", argo.version, has, name,
-					float64(*speedApps)/took.Minutes())
+			took := map[string]time.Duration{}
+			used := map[string][2]time.Duration{} // processor time of repo-server and of the plugin's side
+			for first := 0; first < *speedApps; first += turn {
+				for _, server := range argo.serving {
+					start, before := time.Now(), argo.used(server)
+					argo.deliver(t, repository.repository, argo.plugins[server], text, first, min(first+turn, *speedApps), atOnce)
+					took[server] += time.Since(start)
+					now, sum := argo.used(server), used[server]
+					used[server] = [2]time.Duration{sum[0] + now[0] - before[0], sum[1] + now[1] - before[1]}
+				}
 			}
+			for _, server := range argo.serving {
+				each := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / float64(*speedApps) }
+				fmt.Printf("%s, %s files, %s: %.0f Applications a minute; processor time of each: repo-server %.1f ms, plugin %.1f ms\n",
+					argo.version, has, server, float64(*speedApps)/took[server].Minutes(), each(used[server][0]), each(used[server][1]))
+			}
+			fmt.Printf("%s, %s files: %.1f times as many\n", argo.version, has, float64(took[execServer])/float64(took[nativeServer]))
 		}
 	}
 }
 
-// throughput has the plugin render Applications of as many clusters, 8 at once, and returns how long that takes.
-func (a *argoCD) throughput(t *testing.T, repository *benchRepository, plugin, text string) time.Duration {
+// used is the processor time of repo-server, and of a plugin server with all that it has started.
+func (a *argoCD) used(server string) [2]time.Duration {
+	pid := a.process(server).cmd.Process.Pid
+	return [2]time.Duration{cpu(a.process("argocd-repo-server").cmd.Process.Pid), cpu(append(children(pid), pid)...)}
+}
+
+// delivered returns an Application of the example fleet that the plugin renders, for the cluster retail-np-1.
+func delivered(t *testing.T, repository *repository) string {
 	t.Helper()
-	work := make(chan int, *speedApps)
-	for n := range *speedApps {
-		work <- n
+	output, message := repository.cmp(t, "resources", "render", "--group", "resources", "--cluster", "retail-np-1",
+		"--stage", "applications", "-o", "json")
+	require.Empty(t, message)
+	var list struct{ Items []v1alpha1.Application }
+	require.NoError(t, json.Unmarshal(output, &list))
+	i := slices.IndexFunc(list.Items, func(a v1alpha1.Application) bool { return a.Spec.GetSource().Plugin != nil })
+	require.GreaterOrEqual(t, i, 0)
+	require.NotEmpty(t, list.Items[i].Annotations[v1alpha1.AnnotationKeyManifestGeneratePaths])
+	text, err := json.Marshal(list.Items[i])
+	require.NoError(t, err)
+	return string(text)
+}
+
+// deliver has a plugin render the Application of clusters with the numbers from first on, so many at once.
+func (a *argoCD) deliver(t *testing.T, repository *repository, plugin, text string, first, end, atOnce int) {
+	t.Helper()
+	work := make(chan string, end-first)
+	for n := first; n < end; n++ {
+		work <- fmt.Sprintf("retail-np-%d", 1000+n)
 	}
 	close(work)
-	start := time.Now()
 	var done sync.WaitGroup
-	for range 8 {
+	for range atOnce {
 		done.Go(func() {
-			for n := range work {
-				var source v1alpha1.ApplicationSource
-				name := fmt.Sprintf("retail-np-%d", 1000+n)
-				if !assert.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(text, "retail-np-1", name)), &source)) {
+			for name := range work {
+				var app v1alpha1.Application
+				if !assert.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(text, "retail-np-1", name)), &app)) {
 					return
 				}
+				source := app.Spec.GetSource()
 				source.RepoURL, source.TargetRevision, source.Plugin.Name = repository.url, "main", plugin
-				ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
-				objects, err := a.generateSource(ctx, name, "", &source)
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				objects, err := a.generateSource(ctx, name, app.Annotations[v1alpha1.AnnotationKeyManifestGeneratePaths], &source)
 				cancel()
 				if assert.NoError(t, err) {
 					assert.NotEmpty(t, objects)
@@ -139,7 +168,6 @@ func (a *argoCD) throughput(t *testing.T, repository *benchRepository, plugin, t
 		})
 	}
 	done.Wait()
-	return time.Since(start)
 }
 
 // bench makes a repository with so many files more, and says how many it has.
@@ -216,7 +244,7 @@ func (a *argoCD) call(t *testing.T, repository *benchRepository, k *kind, atOnce
 	var done sync.WaitGroup
 	for i := range atOnce {
 		done.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			start := time.Now()
 			answer, err := a.generateSource(ctx, fmt.Sprintf("%s-%d", k.name, i), "", k.source)

@@ -4,7 +4,7 @@
 # built once, into CMP_E2E_CACHE; a second run takes them from there.
 #
 #   e2e.sh [ARGUMENTS OF GO TEST]      all tests
-#   e2e.sh bench                       what GenerateManifest costs: the plugin beside Argo CD's own Helm source
+#   e2e.sh bench                       what GenerateManifest costs: the plugin servers beside Argo CD's own sources
 #   e2e.sh page                        the page of cmp diff in a browser, without the others; CMP_E2E_NIGHTLY=1: of 25,000 Applications
 set -euo pipefail
 cd "$(dirname "$0")/../.."
