@@ -50,21 +50,32 @@ type load struct {
 	done   chan struct{}
 }
 
-// load makes requests at once. What is answered with success must be right, whatever happens meanwhile.
+// load makes requests at once, which wait as long as Argo CD's controller does. What is answered with success must be
+// right, whatever happens meanwhile.
 func (a *argoCD) load(t *testing.T, wants []want) *load {
+	t.Helper()
+	return a.loadFor(t, callTimeout, wants)
+}
+
+// loadFor is load for requests that wait so long.
+func (a *argoCD) loadFor(t *testing.T, timeout time.Duration, wants []want) *load {
 	t.Helper()
 	l := &load{errors: make([]error, len(wants)), done: make(chan struct{})}
 	var asked sync.WaitGroup
 	for i, w := range wants {
 		asked.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			defer cancel()
+			start := time.Now()
 			objects, err := a.generateSource(ctx, w.request.app, w.request.paths, w.request.source(a.native))
 			if l.errors[i] = err; err == nil {
 				assert.Equal(t, w.objects, parse(t, objects), "success with other objects")
 			} else {
 				assert.Empty(t, objects)
 				assert.NotContains(t, err.Error(), canary)
+			}
+			if took := time.Since(start); took > timeout/2 {
+				t.Logf("%s had to wait for %.1f s: %v", w.request.app, took.Seconds(), err)
 			}
 		})
 	}

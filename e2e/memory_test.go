@@ -37,7 +37,7 @@ func TestMemory(t *testing.T) {
 	argo := servedAlone(t, newest())
 	idle := resident(argo.process(nativeServer).cmd.Process.Pid)
 	sampler := argo.sample()
-	failed := argo.load(t, all).failed()
+	failed := argo.loadFor(t, patience, all).failed()
 	most := sampler.end()
 	front := resident(argo.process(nativeServer).cmd.Process.Pid)
 	t.Logf("%d requests of %d files at once: at most %d MiB, of %d MiB; the server without its workers %d MiB before, and %d MiB after",
