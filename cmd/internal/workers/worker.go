@@ -129,22 +129,23 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	}
 	o := outcome{fresh: w.jobs == 0}
 	w.jobs++
-	done := make(chan error, 1)
+	type answered struct{ err error }
+	done := make(chan answered, 1)
 	go func() {
 		response, err := process.ask(r, archive, !w.keeps(r.Checksum), w.config.Output)
 		o.response = response
-		done <- err
+		done <- answered{err}
 	}()
 	select {
-	case err = <-done:
-		return w.finish(process, o, err)
+	case a := <-done:
+		return w.finish(process, o, a.err)
 	case <-ctx.Done():
 	}
 	o.final = true
 	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		select {
-		case err = <-done:
-			o = w.finish(process, o, err)
+		case a := <-done:
+			o = w.finish(process, o, a.err)
 			o.err = fmt.Errorf("nobody waits for the work any more: %w", context.Cause(ctx))
 			return o
 		case <-time.After(patience):
@@ -152,7 +153,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	}
 	doing := process.Doing()
 	process.Kill()
-	_ = <-done // the archive is not read any more
+	<-done // the archive is not read any more
 	w.drop()
 	_ = process.Wait() // it was killed
 	return outcome{killed: true, final: true, err: fmt.Errorf("%s%s", tooLate, doing)}
