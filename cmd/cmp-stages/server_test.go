@@ -116,7 +116,7 @@ func TestBombAmongGoodRequests(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	killed := 0
 	var mu sync.Mutex
-	socket := startServer(t, workers.Config{Notice: func(e workers.Event) {
+	socket := startServer(t, workers.Config{Notice: func(_ context.Context, e workers.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		if e.Killed {

@@ -35,7 +35,7 @@ func (p *parts) Recv() (*api.AppStreamRequest, error) {
 
 func metadataPart(checksum string, environ ...*api.EnvEntry) *api.AppStreamRequest {
 	return &api.AppStreamRequest{Request: &api.AppStreamRequest_Metadata{Metadata: &api.ManifestRequestMetadata{
-		AppName: "web", Checksum: checksum, Env: environ}}}
+		AppName: []byte("web"), Checksum: []byte(checksum), Env: environ}}}
 }
 
 func filePart(chunk []byte) *api.AppStreamRequest {
@@ -56,7 +56,8 @@ func encoded(t testing.TB, parts ...*api.AppStreamRequest) (all []byte) {
 func FuzzReceive(f *testing.F) {
 	data := []byte("an archive")
 	sum := sha256.Sum256(data)
-	good := metadataPart(hex.EncodeToString(sum[:]), &api.EnvEntry{Name: "A", Value: "b"}, &api.EnvEntry{Value: "x"})
+	good := metadataPart(hex.EncodeToString(sum[:]), &api.EnvEntry{Name: []byte("A"), Value: []byte("b")},
+		&api.EnvEntry{Value: []byte("x")})
 	f.Add(encoded(f, good, filePart(data[:3]), filePart(data[3:])), false)
 	f.Add(encoded(f, good, good, filePart(data)), false)
 	f.Add(encoded(f, filePart(data), good), true)

@@ -168,7 +168,7 @@ type events struct {
 	all []workers.Event
 }
 
-func (e *events) notice(one workers.Event) {
+func (e *events) notice(_ context.Context, one workers.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all = append(e.all, one)

@@ -166,7 +166,7 @@ func TestTenants(t *testing.T) {
 	p := newPool(t, "cmp", func(c *workers.Config) {
 		var mu sync.Mutex
 		c.Workers = 2
-		c.Notice = func(e workers.Event) {
+		c.Notice = func(_ context.Context, e workers.Event) {
 			mu.Lock()
 			defer mu.Unlock()
 			jobs++
