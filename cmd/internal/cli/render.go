@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -117,7 +118,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 	case err != nil:
 		return request.InScope(err)
 	}
-	out := output.New(cmd.OutOrStdout(), format, to)
+	out, encode := p.sink(cmd, format, to)
 	defer out.Discard()
 	if !render.NeedsStages(request.Stage) {
 		done := to.Watch.Working(scopeOf(request))
@@ -126,7 +127,7 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 			done()
 			return p.handOverFor(err)
 		}
-		err = output.AddAll(out, result, format)
+		err = output.AddAll(out, result, encode)
 		done()
 		to.Watch.Stop()
 		p.warn(cmd, result.Warnings)
@@ -135,7 +136,6 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		}
 		return out.Finish()
 	}
-	encode := func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }
 	warnings, err := later.RenderTo(cmd.Context(), request, render.Output{
 		Encode: encode, Emit: out.Add, Progress: p.Stages.Progress(cmd.ErrOrStderr()),
 		Limits: to.Watch.Limits(), Working: to.Watch.Working, Whole: whole,
@@ -146,6 +146,16 @@ func (p Program) printRendered(cmd *cobra.Command, request render.Request, in in
 		return err
 	}
 	return errors.Join(out.Finish(), err)
+}
+
+// sink returns what takes objects, and how these are written for it.
+func (p Program) sink(cmd *cobra.Command, format string, to output.Destination) (output.Sink,
+	func(render.Object) ([]byte, error)) {
+	if p.work != nil {
+		return output.Limit(p.work, to), serving.Encode
+	}
+	return output.New(cmd.OutOrStdout(), format, to),
+		func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }
 }
 
 // scopeOf returns what a request is for, as messages name it.

@@ -27,6 +27,11 @@ func New(w io.Writer, format string, to Destination) Sink {
 	if to.Dir != "" {
 		sink = newDirectory(format, to)
 	}
+	return Limit(sink, to)
+}
+
+// Limit returns a Sink that fails for more than the run may have memory.
+func Limit(sink Sink, to Destination) Sink {
 	if to.Watch == nil {
 		return sink
 	}
@@ -146,9 +151,9 @@ func (s *stream) Discard() {
 }
 
 // AddAll adds the objects of the stage applicationsets.
-func AddAll(out Sink, result *render.Result, format string) error {
+func AddAll(out Sink, result *render.Result, encode func(render.Object) ([]byte, error)) error {
 	for _, object := range result.Objects {
-		data, err := render.EncodeValue(object, format)
+		data, err := encode(object)
 		if err != nil {
 			return err
 		}

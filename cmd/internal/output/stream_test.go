@@ -64,7 +64,8 @@ func TestStreamIsAsEncode(t *testing.T) {
 
 				got.Reset()
 				out = New(&got, format, Destination{})
-				require.NoError(t, AddAll(out, &render.Result{Objects: objects}, format))
+				require.NoError(t, AddAll(out, &render.Result{Objects: objects},
+					func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }))
 				require.Empty(t, got.String(), "nothing before all is complete")
 				require.NoError(t, out.Finish())
 				require.Equal(t, string(want), got.String())

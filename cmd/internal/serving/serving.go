@@ -93,6 +93,9 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 	}
 	response.Parts = [][]byte{stdout}
 	if r.Command == "generate" {
+		response.Parts = work.objects
+	}
+	if r.Command == "generate" && len(stdout) > 0 { // as text
 		var err error
 		if response.Parts, err = Split(stdout); err != nil {
 			return Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err)}

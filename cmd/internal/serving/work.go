@@ -24,6 +24,8 @@ type Work struct {
 	session  *session       // nil: none was asked for
 	reused   bool           // the session was there before
 	findings map[string]int // by rule
+	adding   [][]byte       // objects as JSON
+	objects  [][]byte       // these, once they are complete
 }
 
 // Application returns the repository of the Application, and where in it the Application is: as for a process that is
@@ -91,6 +93,41 @@ func (w *Work) Session(parts, argoCD string, open func() (*render.Session, works
 	w.session = &session{key: key, until: now.Add(sessionLasts), session: opened, later: later}
 	w.checkout.add(w.session)
 	return opened, later, nil
+}
+
+// Add implements the sink of a render: it takes an object that [Encode] has written.
+func (w *Work) Add(r render.Rendered) error {
+	w.adding = append(w.adding, r.Data)
+	return nil
+}
+
+// Finish implements the sink of a render.
+func (w *Work) Finish() error {
+	w.objects = w.adding
+	return nil
+}
+
+// Discard implements the sink of a render.
+func (w *Work) Discard() { w.adding = nil }
+
+// Encode returns an object as argocd-cmp-server hands it to repo-server.
+func Encode(object render.Object) ([]byte, error) {
+	line, ok, err := render.EncodeLine(object)
+	if ok || err != nil {
+		return line, err
+	}
+	text, err := render.EncodeValue(object, "yaml")
+	if err != nil {
+		return nil, err
+	}
+	lines, err := Split(text)
+	if err == nil && len(lines) != 1 {
+		err = fmt.Errorf("an object is read as %d", len(lines))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lines[0], nil
 }
 
 // failed says that the job failed: what its session knows by now may be why.
