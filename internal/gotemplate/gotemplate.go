@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/memory"
 )
 
 // maxLength is the length in bytes above which no text is parsed as a template. The parser, and whoever walks through
@@ -40,10 +42,29 @@ func Parse(text string) (*parse.Tree, error) {
 
 // Fields returns the chains of fields of the root, such as [metadata labels tenant] for .metadata.labels.tenant, that
 // are evaluated whatever the data is. They are those outside of all branches, and in the condition of an outermost one.
-// It fails if the text is no template.
+// It fails if the text is no template. What it returns belongs to all who ask, and is not to be changed.
 func Fields(text string) ([][]string, error) {
+	if has, err := HasAction(text); !has {
+		return nil, err
+	}
+	found, err := known.Do(text, func() (any, int, error) {
+		found, err := fieldsOf(text)
+		const perField = 100 // bytes, about
+		return found, len(text) + perField*(1+len(found)), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found.([][]string), nil
+}
+
+// known has what templates need: those of a chart or component are the same for each cluster.
+var known = memory.New(8 << 20)
+
+// fieldsOf parses a template, and returns its chains of fields.
+func fieldsOf(text string) ([][]string, error) {
 	tree, err := Parse(text)
-	if err != nil || tree == nil {
+	if err != nil {
 		return nil, err
 	}
 	var found [][]string
