@@ -25,6 +25,8 @@ type Catalog struct {
 	Directory string // of the repository; "" for a catalog that is not in it
 
 	FileSize int64 // that its files may have; 0 for [hierarchy.MaxFileSize]
+
+	repo *hierarchy.Repository // that it is a directory of, which keeps what was read; nil for a catalog of its own
 }
 
 // NeedsCharts tells whether the catalog of the fleet, or of one of its releases, is a chart in a chart repository.
@@ -83,7 +85,7 @@ func openDirectory(repo *hierarchy.Repository, directory string) (Catalog, error
 	if err != nil {
 		return Catalog{}, err
 	}
-	return Catalog{FS: sub, Name: directory, Directory: directory, FileSize: repo.FileSize()}, nil
+	return Catalog{FS: sub, Name: directory, Directory: directory, FileSize: repo.FileSize(), repo: repo}, nil
 }
 
 // fetchCatalog returns the catalog that is a chart in a chart repository, which file and line name.
@@ -108,6 +110,11 @@ func (c Catalog) file(name string) string {
 
 // document reads one of the catalog's files.
 func (c Catalog) document(name string) (*hierarchy.Document, error) {
+	if c.repo != nil {
+		if d, err := c.repo.Document(c.file(name)); err != nil || d != nil {
+			return d, err
+		}
+	}
 	return hierarchy.ReadDocument(c.FS, name, c.file(name), cmp.Or(c.FileSize, hierarchy.MaxFileSize))
 }
 
