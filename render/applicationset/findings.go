@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -21,13 +22,14 @@ const maxHelmRelease = 53
 
 // findings collects what does not stop a render, but will fail later or silently does nothing.
 type findings struct {
-	values   *hierarchy.Values
-	settings *settings
-	clusters []cluster.Cluster
-	alone    bool // there may be others
-	off      bool // what is off is to be right, too
-	argoCD   argocd.Version
-	longest  string // cluster name
+	values    *hierarchy.Values
+	settings  *settings
+	clusters  []cluster.Cluster
+	labelSets []labels.Set // all labels of each of clusters
+	alone     bool         // there may be others
+	off       bool         // what is off is to be right, too
+	argoCD    argocd.Version
+	longest   string // cluster name
 
 	labelPlace func(c cluster.Cluster, label string) (file string, line int) // nil: that is not known
 
@@ -60,6 +62,7 @@ func newFindings(values *hierarchy.Values, s *settings, options Options) *findin
 		if len(c.Name) > len(f.longest) {
 			f.longest = c.Name
 		}
+		f.labelSets = append(f.labelSets, c.AllLabels())
 	}
 	return f
 }

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"k8s.io/apimachinery/pkg/labels"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -91,8 +92,8 @@ func (f *findings) checkFieldsOfClusters(c *component, object Object) {
 // selectsSomeone tells whether some cluster is selected.
 func (f *findings) selectsSomeone(selector Object) bool {
 	selects, err := toSelector(selector)
-	return err == nil && slices.ContainsFunc(f.clusters,
-		func(c cluster.Cluster) bool { return selects.Matches(c.AllLabels()) })
+	return err == nil && slices.ContainsFunc(f.labelSets,
+		func(of labels.Set) bool { return selects.Matches(of) })
 }
 
 // nearField returns the part of a field that no cluster has, and the one that was probably meant; "" if there is none.

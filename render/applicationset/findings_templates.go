@@ -48,8 +48,8 @@ func (f *findings) checkTemplates(c *component, spec, selector Object) {
 			WithHint("correct it").WithRule(problem.RuleInvalidName))
 		return
 	}
-	for _, on := range f.clusters {
-		if !selects.Matches(on.AllLabels()) {
+	for i, on := range f.clusters {
+		if !selects.Matches(f.labelSets[i]) {
 			continue
 		}
 		for name, field := range needed {
