@@ -69,8 +69,6 @@ func EncodeValue(value any, format string) ([]byte, error) {
 		strings.Join(Formats, ", "))
 }
 
-// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which
-// that takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
 // EncodeLine returns an object as JSON in one line, as argocd-cmp-server makes it of the YAML of [EncodeValue]. It
 // reports false for an object of which only a parser of YAML can tell. It fails for numbers that JSON has not.
 func EncodeLine(object Object) (line []byte, ok bool, err error) {
@@ -82,6 +80,8 @@ func EncodeLine(object Object) (line []byte, ok bool, err error) {
 	return line, err == nil, err
 }
 
+// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which
+// that takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
 func encodePlain(value any) ([]byte, error) {
 	plain, ok := plainValue(value)
 	if !ok {
