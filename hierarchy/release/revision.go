@@ -146,7 +146,7 @@ func (in Inputs) elsewhere(releases Releases, release Release, at whereabouts) (
 		}
 		reason = err
 	}
-	if errors.Is(reason, fleet.ErrNoChartReader) {
+	if errors.Is(reason, fleet.ErrNoChartReader) || errors.Is(reason, fleet.ErrNoSubstitute) {
 		return Catalog{}, nil, problem.New(releases.file, release.line, "the catalog %s: %w", c, reason)
 	}
 	catalog, err := OpenCatalog(f, in.Repository)

@@ -57,6 +57,7 @@ type Tree struct {
 	size   int64    // of memory
 	disk   *os.File // nil if all is in memory
 	digest [sha256.Size]byte
+	git    *revisions // nil: the archive holds no Git repository
 }
 
 // Size returns how many bytes of memory the tree takes, about.
@@ -72,9 +73,9 @@ func (t *Tree) Close() {
 	}
 }
 
-// Read reads an archive: tar, compressed with gzip. Directories named .git are left out with all that they hold. It
-// fails with [ErrTooLarge], for names and links that lead out of the archive, and for what is neither file, directory
-// nor link. A name that comes twice is what it is at last.
+// Read reads an archive: tar, compressed with gzip. Directories named .git are left out with all that they hold, but for
+// the names of branches and tags ([Tree.MayHave]). It fails with [ErrTooLarge], for names and links that lead out of the
+// archive, and for what is neither file, directory nor link. A name that comes twice is what it is at last.
 func Read(r io.Reader, limits Limits) (*Tree, error) {
 	unzipped, err := gzip.NewReader(r)
 	if err != nil {
@@ -149,8 +150,11 @@ func (r *reader) add(header *tar.Header, content io.Reader) error {
 		!fs.ValidPath(name) && name != "" {
 		return fmt.Errorf("%.100q is no name of a file in it", header.Name)
 	}
-	if name == "" || inGit(name) {
+	if name == "" {
 		return nil
+	}
+	if inGit(name) {
+		return r.revision(name, header, content)
 	}
 	fmt.Fprintf(r.sum, "%c%d %d %q %q\n", header.Typeflag, header.Mode&int64(fs.ModePerm), header.Size, name,
 		header.Linkname)

@@ -63,7 +63,7 @@ func (p Program) complete(ctx context.Context, in input) input {
 	in.charts.CacheDir = cmp.Or(in.charts.CacheDir, cacheDir())
 	root := worktree.DirectoryOf(in.tree)
 	if in.options.ReadGit == nil {
-		in.options.ReadGit = p.gitReader(ctx, root, in.charts, in.noGit)
+		in.options.ReadGit = p.withoutCheckout(p.gitReader(ctx, root, in.charts, in.noGit))
 		if found, is := checkout.Find(root); is && root != "" {
 			in.options.Branch = found.Branch()
 		}

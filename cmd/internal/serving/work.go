@@ -77,6 +77,9 @@ func rootOf(whole fs.FS, directory, source string) string {
 	return base
 }
 
+// MayHave tells whether the Git repository that arrived can have a revision. It is not read.
+func (w *Work) MayHave(revision string) bool { return w.checkout.tree.MayHave(revision) }
+
 // Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before,
 // or opens one. [Work.Application] was called before.
 func (w *Work) Session(parts, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
