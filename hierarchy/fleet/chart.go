@@ -18,8 +18,8 @@ type GitReader func(c Chart, own bool, allowed []string) (fs.FS, error)
 // could read it, but another program can.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
-// ErrNoSubstitute is the cause when a catalog in Git cannot be had here, though it is there for others who render the same:
-// the fleet's catalog in its place would be another answer.
+// ErrNoSubstitute is the cause when a catalog in Git cannot be had here, though it is there for others who render the
+// same: the fleet's catalog in its place would be another answer.
 var ErrNoSubstitute = errors.New("is in the Git repository of the checkout, which is not read")
 
 // A Chart says where a release's chart comes from: a directory in Git, or, if Name is set, a chart in a repository.

@@ -73,9 +73,9 @@ func (t *Tree) Close() {
 	}
 }
 
-// Read reads an archive: tar, compressed with gzip. Directories named .git are left out with all that they hold, but for
-// the names of branches and tags ([Tree.MayHave]). It fails with [ErrTooLarge], for names and links that lead out of the
-// archive, and for what is neither file, directory nor link. A name that comes twice is what it is at last.
+// Read reads an archive: tar, compressed with gzip. Directories named .git are left out with all that they hold, but
+// for the names of branches and tags ([Tree.MayHave]). It fails with [ErrTooLarge], for names and links that lead out
+// of the archive, and for what is neither file, directory nor link. A name that comes twice is what it is at last.
 func Read(r io.Reader, limits Limits) (*Tree, error) {
 	unzipped, err := gzip.NewReader(r)
 	if err != nil {

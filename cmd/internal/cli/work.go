@@ -75,8 +75,8 @@ func (p Program) openApplication(sourcePath string) (fs.FS, string, error) {
 	return openApplication(sourcePath)
 }
 
-// withoutCheckout returns a reader of catalogs in Git that fails for those that argocd-cmp-server would hand over with the
-// checkout: an answer with the fleet's catalog in their place would be another than its answer.
+// withoutCheckout returns a reader of catalogs in Git that fails for those that argocd-cmp-server would hand over with
+// the checkout: an answer with the fleet's catalog in their place would be another than its answer.
 func (p Program) withoutCheckout(read fleet.GitReader) fleet.GitReader {
 	if p.work == nil {
 		return read
