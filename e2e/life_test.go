@@ -283,7 +283,7 @@ func (l *life) checkSecrecy(t *testing.T) {
 	for _, h := range l.hubs() {
 		logs, err := h.argoCD.logs()
 		require.NoError(t, err)
-		require.NotEmpty(t, logs["argocd-cmp-server"])
+		require.NotEmpty(t, logs[nativeServer])
 		for name, text := range logs {
 			require.False(t, strings.Contains(text, canary), "a credential is in the log of %s of %s", name, h.name)
 		}
