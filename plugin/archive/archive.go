@@ -114,7 +114,7 @@ func (r *reader) all(unzipped io.Reader) error {
 	archive := tar.NewReader(bounded)
 	for {
 		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && bounded.N > 0 { // else it is cut off between two files
 			return nil
 		}
 		if err == nil {

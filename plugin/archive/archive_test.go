@@ -244,3 +244,19 @@ func TestSub(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "text", string(data))
 }
+
+// TestCutOff: an archive that goes on where the bound of its bytes is, between two files, is too large: it is not taken
+// for one that ends there.
+func TestCutOff(t *testing.T) {
+	limits := Limits{Bytes: 8192, Files: 2}
+	const header = 512
+	var headers []tar.Header
+	for i := range (8192 + 2*4096) / header {
+		headers = append(headers, file(fmt.Sprint(".git/", i), ""))
+	}
+	_, err := Read(bytes.NewReader(packed(t, append(headers, file("fleet.yaml", "spec: {}"))...)), limits)
+	require.ErrorIs(t, err, ErrTooLarge)
+	tree, err := Read(bytes.NewReader(packed(t, append(headers[5:], file("fleet.yaml", "spec: {}"))...)), limits)
+	require.NoError(t, err)
+	require.Contains(t, list(t, tree), "fleet.yaml ---------- spec: {}")
+}
