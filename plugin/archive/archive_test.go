@@ -260,3 +260,19 @@ func TestCutOff(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, list(t, tree), "fleet.yaml ---------- spec: {}")
 }
+
+// TestDigestOfGit: what [Tree.MayHave] can tell of two trees with the same files is the same where their digest is.
+func TestDigestOfGit(t *testing.T) {
+	seen := map[[sha256.Size]byte]string{}
+	for name, more := range map[string][]tar.Header{
+		"no Git repository": nil,
+		"no revisions":      {file(".git/HEAD", "0123")},
+		"what is not known": {file(".git/HEAD", "0123"), file(".git/reftable/tables.list", "")},
+		"a branch":          {file(".git/refs/heads/next", "0123")},
+	} {
+		tree, err := Read(bytes.NewReader(packed(t, append(more, file("fleet.yaml", ""))...)), enough)
+		require.NoError(t, err)
+		require.Empty(t, seen[tree.Digest()], name)
+		seen[tree.Digest()] = name
+	}
+}

@@ -41,7 +41,9 @@ func (r *reader) revision(name string, header *tar.Header, content io.Reader) er
 	}
 	if r.tree.git == nil {
 		r.tree.git = &revisions{names: map[string]bool{}}
+		fmt.Fprintln(r.sum, "git")
 	}
+	known := !r.tree.git.some
 	switch {
 	case header.Typeflag != tar.TypeReg:
 	case strings.HasPrefix(file, "refs/"):
@@ -56,6 +58,9 @@ func (r *reader) revision(name string, header *tar.Header, content io.Reader) er
 			}
 		}
 		r.tree.git.some = r.tree.git.some || lines.Err() != nil
+	}
+	if known && r.tree.git.some {
+		fmt.Fprintln(r.sum, "git, not all")
 	}
 	return nil
 }
