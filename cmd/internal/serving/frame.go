@@ -114,10 +114,11 @@ func ReadResponse(r io.Reader, most int64) (Response, error) {
 		if size < 0 {
 			return Response{}, ErrFrame
 		}
-		if total += int64(size); total > most {
+		if int64(size) > most-total { // the sum may be none
 			return Response{}, fmt.Errorf("%w: it has more than %d bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of "+
 				"repo-server and plugin, or render less at once", ErrOutput, most)
 		}
+		total += int64(size)
 	}
 	data := make([]byte, total)
 	if _, err := io.ReadFull(r, data); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -115,4 +116,12 @@ func FuzzReadResponse(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, got, same)
 	})
+}
+
+// TestSizesWithoutBound: sizes whose sum no number holds are too large, and no end of the server.
+func TestSizesWithoutBound(t *testing.T) {
+	var frame bytes.Buffer
+	require.NoError(t, writeHeader(&frame, Response{Sizes: []int{1, math.MaxInt}}))
+	_, err := ReadResponse(&frame, 1000)
+	require.ErrorIs(t, err, ErrOutput)
 }
