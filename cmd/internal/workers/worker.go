@@ -118,7 +118,7 @@ func (o outcome) again(ctx context.Context, took time.Duration) bool {
 }
 
 // patience is how long a job may go on that nobody waits for any more: to kill its worker would cost others what that
-// keeps.
+// keeps. A job that took less until its deadline had waited for a worker until then, and gets as long.
 const patience = time.Second
 
 // do does a job. tooLate is what to say if there is no time left.
@@ -129,6 +129,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	}
 	o := outcome{fresh: w.jobs == 0}
 	w.jobs++
+	begun := time.Now()
 	type answered struct{ err error }
 	done := make(chan answered, 1)
 	go func() {
@@ -142,7 +143,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	case <-ctx.Done():
 	}
 	o.final = true
-	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) || time.Since(begun) < patience {
 		select {
 		case a := <-done:
 			o = w.finish(process, o, a.err)

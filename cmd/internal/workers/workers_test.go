@@ -95,6 +95,30 @@ func TestDeadline(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestLateStart: a worker that a job got just before its deadline stays if it is done soon. Else, where requests wait for
+// as long as they can, each would cost a worker.
+func TestLateStart(t *testing.T) {
+	var seen events
+	run := doer(t, newPool(t, "odd", func(c *workers.Config) { c.Notice = seen.notice }))
+	before, err := run(t.Context(), "")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	what, begun, end := held(t)
+	go func() {
+		begun()
+		<-ctx.Done()
+		end()
+	}()
+	_, err = run(ctx, what)
+	require.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
+	require.ErrorContains(t, err, "nobody waits for the work any more: context deadline exceeded")
+	require.False(t, seen.last().Killed)
+	after, err := run(t.Context(), "")
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}
+
 // TestCancelled: nobody waits for a job any more, and its worker stays if that is done soon.
 func TestCancelled(t *testing.T) {
 	run := doer(t, newPool(t, "odd", nil))
