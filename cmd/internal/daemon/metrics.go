@@ -7,10 +7,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/plugin/server/api"
 )
 
 // metrics are what operators see of a server.
@@ -57,10 +59,29 @@ func newMetrics(version string) *metrics {
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "cmp_server_info", Help: "The version of the server.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()}})
 	info.Set(1)
+	m.begin()
 	m.registry.MustRegister(m.requests, m.seconds, m.received, m.sent, m.waits, m.jobs, m.kills, m.retries,
 		m.findings, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// begin has what alerts look at begin with 0: to Prometheus, a counter that is first seen with 1 has not grown.
+func (m *metrics) begin() {
+	service := api.ConfigManagementPluginService_ServiceDesc
+	var methods []string
+	for _, one := range service.Methods {
+		methods = append(methods, one.MethodName)
+	}
+	for _, one := range service.Streams {
+		methods = append(methods, one.StreamName)
+	}
+	for _, method := range methods {
+		for _, code := range []codes.Code{codes.OK, codes.Canceled, codes.Unknown, codes.InvalidArgument,
+			codes.DeadlineExceeded, codes.ResourceExhausted, codes.Internal} {
+			m.requests.WithLabelValues(method, code.String())
+		}
+	}
 }
 
 // A gauge is something that has a value at each moment.

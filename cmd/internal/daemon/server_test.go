@@ -136,6 +136,8 @@ func TestMetrics(t *testing.T) {
 		`cmp_server_requests_total{code="OK",method="GenerateManifest"} 4`,
 		`cmp_server_requests_total{code="Unknown",method="GenerateManifest"} 2`,
 		`cmp_server_requests_total{code="OK",method="CheckPluginConfiguration"} 1`,
+		`cmp_server_requests_total{code="Internal",method="GenerateManifest"} 0`, // what begins at 1 is no increase
+		`cmp_server_requests_total{code="ResourceExhausted",method="MatchRepository"} 0`,
 		`cmp_server_request_seconds_count{method="GenerateManifest"} 6`,
 		`cmp_server_wait_seconds_count 6`,
 		`cmp_server_worker_kills_total 1`,
