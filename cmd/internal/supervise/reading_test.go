@@ -53,3 +53,17 @@ func TestReading(t *testing.T) {
 	require.Equal(t, "the run needs more memory than 100 MiB, while rendering Application web; "+
 		"raise --memory-limit if that is meant", over())
 }
+
+// TestMemoryOfOtherWork: a limit of memory counts from what is kept, up to the limit of the process.
+func TestMemoryOfOtherWork(t *testing.T) {
+	w := &Watch{limits: limits.Limits{Memory: 100}}
+	require.EqualValues(t, 100, w.mostMemory())
+	w.kept = 50
+	require.EqualValues(t, 100, w.mostMemory(), "nothing is kept in a process that does one piece of work")
+	w.most = 400
+	require.EqualValues(t, 150, w.mostMemory())
+	w.kept = 1000
+	require.EqualValues(t, 400, w.mostMemory())
+	w.limits.Memory = 400
+	require.EqualValues(t, 400, w.mostMemory())
+}

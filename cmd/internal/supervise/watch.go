@@ -23,6 +23,8 @@ type Watch struct {
 
 	mu      sync.Mutex
 	limits  limits.Limits
+	most    int64 // bytes of memory for all that is kept from one piece of work to the next; 0: nothing is
+	kept    int64 // bytes that the process had when its limits were said
 	raise   Raise
 	started time.Time
 	timer   *time.Timer
@@ -104,19 +106,31 @@ func (w *Watch) dieOfSignals(print func(message string)) {
 }
 
 // Limit replaces the limits of the process, as when fleet.yaml has been read, and what messages say of raising them.
-// Its time counts from its start.
+// Its time counts from its start. After [Watch.Restart], its memory counts from what it has now, up to the limit that
+// it had then: what is kept of other work is not this one's.
 func (w *Watch) Limit(l limits.Limits, raise Raise) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.limits, w.raise = l, raise
-	debug.SetMemoryLimit(l.Memory / 100 * collectAt)
+	w.limits, w.raise, w.kept = l, raise, memoryNow()
+	most := w.mostMemory()
+	debug.SetMemoryLimit(most - l.Memory/100*(100-collectAt))
 	if w.record.file != nil && !raceDetector { // a crash is told by another process
-		limitData(l.Memory)
+		limitData(max(l.Memory, w.most)) // to the kernel, what was given back counts still
 	}
 	w.record.write(slotMemory, limits.SizeText(l.Memory))
 	w.record.write(slotRaiseMemory, raise.Memory)
 	w.record.write(slotTimeout, l.Timeout.String())
 	w.record.write(slotRaiseTimeout, raise.Timeout)
+}
+
+// mostMemory returns how many bytes the process may have.
+func (w *Watch) mostMemory() int64 { return max(w.limits.Memory, min(w.limits.Memory+w.kept, w.most)) }
+
+// memoryNow returns how many bytes the process has.
+func memoryNow() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(sample)
+	return int64(min(sample[0].Value.Uint64()-sample[1].Value.Uint64(), 1<<62))
 }
 
 // FailWith says with which status the process ends if a limit is exceeded, for a command of which 1 says something
@@ -199,7 +213,7 @@ func (w *Watch) Restart() {
 	}
 	clear(w.running)
 	w.free, w.done, w.stall = nil, 0, stall{since: cputime.OfProcess()}
-	w.started, w.stopped = time.Now(), false
+	w.started, w.stopped, w.most = time.Now(), false, w.limits.Memory
 	w.record.write(slotState, "")
 	reading.forget()
 	w.record.write(slotReading, "")
@@ -214,14 +228,12 @@ func (w *Watch) Finish() {
 
 // look ends the process when it exceeds a limit.
 func (w *Watch) look() {
-	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(sample)
-	memory := sample[0].Value.Uint64() - sample[1].Value.Uint64()
+	memory := memoryNow()
 	w.mu.Lock()
 	message := ""
 	if !w.stopped && !w.ending {
 		w.stall.look(w.done+reading.count(), cputime.OfProcess())
-		if message = w.exceeded(int64(min(memory, 1<<62)), time.Now()); message == "" {
+		if message = w.exceeded(memory, time.Now()); message == "" {
 			w.timer.Reset(interval)
 		}
 	}
@@ -235,7 +247,7 @@ func (w *Watch) look() {
 // exceeded returns what to say of the limit that is exceeded; "" if none is.
 func (w *Watch) exceeded(memory int64, now time.Time) string {
 	switch {
-	case memory > w.limits.Memory:
+	case memory > w.mostMemory():
 		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during())
 	case now.Sub(w.started) > w.limits.Timeout:
 		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during())

@@ -14,16 +14,7 @@ import (
 // at another revision. Without it, the fleet's catalog is not put in its place, unless the repository has not got that
 // revision either.
 func TestCatalogOfAnotherRevision(t *testing.T) {
-	files := map[string]string{}
-	root := os.DirFS("../../../testdata/fleet")
-	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		data, err := fs.ReadFile(root, name)
-		files[name] = string(data)
-		return err
-	}))
+	files := exampleFleet(t)
 	environ := []string{"ARGOCD_APP_SOURCE_PATH=addons", `ARGOCD_APP_PARAMETERS=[{"name":"group","string":"addons"},` +
 		`{"name":"cluster","string":"hub-prod"},{"name":"release","string":"next"}]`}
 	for name, git := range map[string]struct {
@@ -55,4 +46,19 @@ func TestCatalogOfAnotherRevision(t *testing.T) {
 			require.ErrorContains(t, err, "set CMP_GIT_FETCH to true")
 		})
 	}
+}
+
+// exampleFleet returns the files of the example fleet.
+func exampleFleet(t *testing.T) map[string]string {
+	t.Helper()
+	files, root := map[string]string{}, os.DirFS("../../../testdata/fleet")
+	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		files[name] = string(data)
+		return err
+	}))
+	return files
 }
