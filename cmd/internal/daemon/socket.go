@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -60,10 +61,12 @@ func checkPlace(name string) error {
 	}
 	const soon = time.Second
 	connection, err := net.DialTimeout("unix", name, soon)
-	if err != nil {
+	switch {
+	case err == nil:
+		_ = connection.Close() // nothing was said
+	case !errors.Is(err, syscall.EAGAIN): // as many connections wait for it as may
 		return nil // it was left
 	}
-	_ = connection.Close() // nothing was said
 	return fmt.Errorf("another server listens on %s: give one of the two another metadata.name in plugin.yaml", name)
 }
 
