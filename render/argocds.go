@@ -234,6 +234,16 @@ func meant(selector labels.Selector, clusters []cluster.Cluster) string {
 	return "the clusters are " + fewOf(clusters)
 }
 
+// TargetsOf returns the clusters that a request is for, sorted by name. Their labels and annotations are the session's,
+// and must not be changed. It fails as [Session.ArgoCDs] does for targets.
+func (s *Session) TargetsOf(r Request) ([]cluster.Cluster, error) {
+	clusters, _, err := s.job(r).clusters()
+	if err != nil {
+		return nil, err
+	}
+	return r.targets(clusters)
+}
+
 // targets returns the clusters that a request is for, of all clusters.
 func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) {
 	switch {

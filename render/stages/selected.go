@@ -2,11 +2,14 @@ package stages
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
@@ -79,6 +82,86 @@ func AllRequirements(value any) []Requirement {
 		}
 	}
 	return all
+}
+
+// BaseSelector returns the selector of a generator, or of the first one of clusters in it: that one decides which
+// clusters there are.
+func BaseSelector(generator any) map[string]any {
+	g := asObject(generator)
+	if clusters, is := g["clusters"].(map[string]any); is {
+		return asObject(clusters["selector"])
+	}
+	for _, kind := range []string{"merge", "matrix"} {
+		inner, _ := asObject(g[kind])["generators"].([]any)
+		for _, child := range inner {
+			if selector := BaseSelector(child); selector != nil {
+				return selector
+			}
+		}
+	}
+	return nil
+}
+
+// Unmet returns the conditions of an ApplicationSet that labels do not meet. Of several generators it takes the one of
+// which they meet the most.
+func Unmet(object map[string]any, labels map[string]string) []Requirement {
+	generators, _ := asObject(object["spec"])["generators"].([]any)
+	var best []Requirement
+	for i, generator := range generators {
+		found := slices.DeleteFunc(Requirements(BaseSelector(generator)),
+			func(r Requirement) bool { return r.Matches(labels) })
+		if i == 0 || len(found) < len(best) {
+			best = found
+		}
+	}
+	return best
+}
+
+// Matches tells whether labels meet the condition. What is no operator matches nothing.
+func (r Requirement) Matches(labels map[string]string) bool {
+	value, has := labels[r.Label]
+	switch r.Operator {
+	case metav1.LabelSelectorOpIn:
+		return has && slices.Contains(r.Values, value)
+	case metav1.LabelSelectorOpNotIn:
+		return !has || !slices.Contains(r.Values, value)
+	case metav1.LabelSelectorOpExists:
+		return has
+	case metav1.LabelSelectorOpDoesNotExist:
+		return !has
+	}
+	return false
+}
+
+// Want says in words what the condition is.
+func (r Requirement) Want() string {
+	quoted := make([]string, len(r.Values))
+	for i, value := range r.Values {
+		quoted[i] = fmt.Sprintf("%q", value)
+	}
+	list := strings.Join(quoted, " or ")
+	switch r.Operator {
+	case metav1.LabelSelectorOpIn:
+		return list
+	case metav1.LabelSelectorOpNotIn:
+		return "anything but " + list
+	case metav1.LabelSelectorOpExists:
+		return "any value"
+	case metav1.LabelSelectorOpDoesNotExist:
+		return "it to be missing"
+	}
+	return fmt.Sprintf("%s %s", r.Operator, list)
+}
+
+// ReleaseOf returns the release that an ApplicationSet of a group is of, whose releases are named; "" without releases.
+func ReleaseOf(object map[string]any, releases []string) string {
+	found := ""
+	for _, name := range releases {
+		if strings.HasSuffix(hierarchy.NameOf(object), "-"+strings.ToLower(name)) && len(name) > len(found) {
+			found = name
+		}
+	}
+	return found
 }
 
 // Equal tells whether two conditions are the same.

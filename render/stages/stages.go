@@ -224,6 +224,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 			s.place(a, x.set, p)
 			s.locateError(a, x.set, p)
 			s.fail(p)
+			s.tell(a.Cluster.Name, x.set, p)
 			if err := s.enough(p); err != nil {
 				return err
 			}
@@ -294,6 +295,9 @@ func (s *run) dropOwned(a render.ArgoCD, x *expanded) {
 				WithHint("give one of them another name").WithRule(problem.RuleConflicts)
 			s.place(a, x.set, p)
 			x.expansion.Warnings = append(x.expansion.Warnings, p)
+			if kind != kindApplication {
+				s.tell(a.Cluster.Name, x.set, p)
+			}
 			continue
 		}
 		if s.owners == nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -27,6 +28,18 @@ type Visitor struct {
 	Application func(Visited)
 	Objects     func(of Visited, found Objects)
 	KeysTwice   bool // keys that a chart prints twice are findings
+	NamesOnly   bool // what Applications read is left out, and their overlays
+	// Failed is shown why there is less than there should be, besides the error that Survey returns; nil: nobody wants
+	// to know.
+	Failed func(Failure)
+}
+
+// A Failure is why something is not there: a group on all Argo CDs or on one, or what an ApplicationSet should give.
+type Failure struct {
+	Group          string
+	ArgoCD         string // the name of the cluster that it runs on; "" for all of the group
+	ApplicationSet string // its name; "" for all
+	Err            error
 }
 
 // Objects are what an Application consists of.
@@ -46,12 +59,14 @@ type Objects struct {
 
 // Visited is an Application with what is known of it.
 type Visited struct {
-	Group       string
-	ArgoCD      string // the name of the cluster whose Argo CD has it
-	Component   applicationset.Component
-	Application application.Application
-	Reads       manifest.Reads
-	Overlays    []string // directories of the levels that are laid over what the plugin delivers
+	Group     string
+	ArgoCD    string // the name of the cluster whose Argo CD has it
+	Component applicationset.Component
+	// ApplicationSet is the name of the one that it is of.
+	ApplicationSet string
+	Application    application.Application
+	Reads          manifest.Reads
+	Overlays       []string // directories of the levels that are laid over what the plugin delivers
 }
 
 // Survey renders a request for a visitor instead of emitting anything. Other than [Session.RenderTo] it goes on without
@@ -91,6 +106,7 @@ func (s *run) survive(ctx context.Context, on string, err error) error {
 	if s.broken != nil {
 		s.broken(on)
 	}
+	s.tell(on, set{}, err)
 	var findings render.Findings
 	if errors.As(err, &findings) {
 		for _, finding := range findings {
@@ -102,6 +118,14 @@ func (s *run) survive(ctx context.Context, on string, err error) error {
 	return nil
 }
 
+// tell tells the visitor of a failure: of an ApplicationSet, or of all on an Argo CD, or of all in the group.
+func (s *run) tell(on string, of set, err error) {
+	if s.visitor != nil && s.visitor.Failed != nil {
+		s.visitor.Failed(Failure{Group: s.request.Group, ArgoCD: on, ApplicationSet: hierarchy.NameOf(of.object),
+			Err: err})
+	}
+}
+
 // look finds out what the Applications of an ApplicationSet read.
 func (s *run) look(a render.ArgoCD, x *expanded) {
 	clusters := make(map[string]cluster.Cluster, len(a.Targets))
@@ -110,6 +134,11 @@ func (s *run) look(a render.ArgoCD, x *expanded) {
 	}
 	x.visited = make([]Visited, 0, len(x.expansion.Applications))
 	for _, app := range x.expansion.Applications {
+		if s.visitor != nil && s.visitor.NamesOnly {
+			x.visited = append(x.visited, Visited{Component: x.set.component,
+				ApplicationSet: hierarchy.NameOf(x.set.object), Application: app})
+			continue
+		}
 		renderer := s.manifests.argoCD
 		if x.set.component.ValueFiles.Win {
 			renderer = s.manifests.plugin
@@ -125,7 +154,8 @@ func (s *run) look(a render.ArgoCD, x *expanded) {
 			}
 		}
 		x.visited = append(x.visited,
-			Visited{Component: x.set.component, Application: app, Reads: reads, Overlays: overlays})
+			Visited{Component: x.set.component, ApplicationSet: hierarchy.NameOf(x.set.object), Application: app,
+				Reads: reads, Overlays: overlays})
 	}
 }
 

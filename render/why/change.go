@@ -52,18 +52,18 @@ func (s *sight) toLose() []change {
 	p := &s.answer.Places[i]
 	var all []change
 	for _, r := range p.details.selector {
-		if !r.own || slices.Contains(identityLabels, r.label) {
+		if !r.own || slices.Contains(identityLabels, r.Label) {
 			continue
 		}
-		switch value := s.identity.Labels[r.label]; {
-		case r.operator == metav1.LabelSelectorOpIn && value == "true":
-			all = append(all, s.labelling(r.label, "false")...)
-		case r.operator == metav1.LabelSelectorOpNotIn:
-			all = append(all, s.labelling(r.label, r.values[0])...)
-		case r.operator == metav1.LabelSelectorOpDoesNotExist:
-			all = append(all, s.labelling(r.label, "true")...)
+		switch value := s.identity.Labels[r.Label]; {
+		case r.Operator == metav1.LabelSelectorOpIn && value == "true":
+			all = append(all, s.labelling(r.Label, "false")...)
+		case r.Operator == metav1.LabelSelectorOpNotIn:
+			all = append(all, s.labelling(r.Label, r.Values[0])...)
+		case r.Operator == metav1.LabelSelectorOpDoesNotExist:
+			all = append(all, s.labelling(r.Label, "true")...)
 		default:
-			all = append(all, s.labelling(r.label, "")...)
+			all = append(all, s.labelling(r.Label, "")...)
 		}
 	}
 	return append(all, s.enabling(p, false)...)
@@ -128,16 +128,16 @@ func (s *sight) fileOf(levels []fleet.ClusterLevel, in func(directory string) st
 // meeting makes the cluster meet a condition: by its label, or where that says what the cluster is, by the selector.
 func (s *sight) meeting(r requirement) []change {
 	var all []change
-	if !slices.Contains(identityLabels, r.label) {
+	if !slices.Contains(identityLabels, r.Label) {
 		switch {
-		case r.operator == metav1.LabelSelectorOpIn && len(r.values) > 0:
-			all = s.labelling(r.label, r.values[0])
-		case r.operator == metav1.LabelSelectorOpNotIn && s.identity.Labels[r.label] == "true":
-			all = s.labelling(r.label, "false")
-		case r.operator == metav1.LabelSelectorOpExists:
-			all = s.labelling(r.label, "true")
+		case r.Operator == metav1.LabelSelectorOpIn && len(r.Values) > 0:
+			all = s.labelling(r.Label, r.Values[0])
+		case r.Operator == metav1.LabelSelectorOpNotIn && s.identity.Labels[r.Label] == "true":
+			all = s.labelling(r.Label, "false")
+		case r.Operator == metav1.LabelSelectorOpExists:
+			all = s.labelling(r.Label, "true")
 		default:
-			all = s.labelling(r.label, "")
+			all = s.labelling(r.Label, "")
 		}
 	}
 	return append(all, s.selecting(r)...)
@@ -230,12 +230,12 @@ func (s *sight) selecting(r requirement) []change {
 	if !slices.Contains(r.path, "matchExpressions") {
 		return []change{{fmt.Sprintf("remove %s, for all clusters,", hierarchy.Key(r.path)), &e}}
 	}
-	value, has := s.identity.Labels[r.label]
-	if !has || r.operator != metav1.LabelSelectorOpIn {
+	value, has := s.identity.Labels[r.Label]
+	if !has || r.Operator != metav1.LabelSelectorOpIn {
 		return nil
 	}
 	e.path, e.remove, e.add, e.value = append(slices.Clip(e.path), "values"), false, true, text(value)
-	return []change{{fmt.Sprintf("add %q to the values of %s in %s, for all such clusters,", value, r.label,
+	return []change{{fmt.Sprintf("add %q to the values of %s in %s, for all such clusters,", value, r.Label,
 		hierarchy.Key(r.path[:len(r.path)-1])), &e}}
 }
 

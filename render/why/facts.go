@@ -202,19 +202,19 @@ func (s *sight) useSelectorsFact(values *hierarchy.Values) Fact {
 
 // requirementFact says whether the cluster meets a condition.
 func (s *sight) requirementFact(r requirement) Fact {
-	f := Fact{State: For, Kind: KindRequirement, Label: r.label, Origin: r.origin, SetAt: s.setAt(r.label)}
-	value, has := s.identity.Labels[r.label]
+	f := Fact{State: For, Kind: KindRequirement, Label: r.Label, Origin: r.origin, SetAt: s.setAt(r.Label)}
+	value, has := s.identity.Labels[r.Label]
 	f.Value = value
 	is := "missing"
 	if has {
 		is = fmt.Sprintf("%q%s", value, in(f.SetAt))
 	}
 	if r.met {
-		f.Text = fmt.Sprintf("the label %s is %s, as %s wants", r.label, is, r.from())
+		f.Text = fmt.Sprintf("the label %s is %s, as %s wants", r.Label, is, r.from())
 		return f
 	}
 	f.State = Against
-	f.Text = fmt.Sprintf("the label %s is %s, and %s wants %s", r.label, is, r.from(), r.want())
+	f.Text = fmt.Sprintf("the label %s is %s, and %s wants %s", r.Label, is, r.from(), r.Want())
 	return f
 }
 

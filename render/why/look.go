@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -207,7 +206,7 @@ func (s *sight) see(ctx context.Context, p *Place, sets []*stages.Set, rendered 
 	}
 	var best *candidate
 	for _, set := range sets {
-		c := &candidate{set: set, release: releaseOf(set, s.releases)}
+		c := &candidate{set: set, release: stages.ReleaseOf(set.Object, s.releases.Names())}
 		values := s.valuesOf(*p, c.release)
 		if values == nil || !describes(values.Values, s.answer.Component) {
 			continue
@@ -259,15 +258,4 @@ func (s *sight) valuesOf(p Place, name string) *render.Merged {
 		}
 	}
 	return nil
-}
-
-// releaseOf returns the release that an ApplicationSet is of; "" without releases.
-func releaseOf(set *stages.Set, releases release.Releases) string {
-	found := ""
-	for _, name := range releases.Names() {
-		if strings.HasSuffix(hierarchy.NameOf(set.Object), "-"+strings.ToLower(name)) && len(name) > len(found) {
-			found = name
-		}
-	}
-	return found
 }

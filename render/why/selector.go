@@ -3,9 +3,6 @@ package why
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
@@ -15,10 +12,8 @@ import (
 
 // A requirement is one condition of a selector.
 type requirement struct {
-	label    string
-	operator metav1.LabelSelectorOperator
-	values   []string
-	met      bool
+	stages.Requirement
+	met bool
 
 	path   []string // in the values of the group; nil if it is not written there
 	own    bool     // the component's own, and not one of all components
@@ -36,30 +31,12 @@ func (s *sight) requirements(object map[string]any, values *hierarchy.Values) []
 	generators, _ := spec["generators"].([]any)
 	var best []requirement
 	for i, generator := range generators {
-		found := s.ofSelector(baseSelector(generator), values)
+		found := s.ofSelector(stages.BaseSelector(generator), values)
 		if i == 0 || len(unmet(found)) < len(unmet(best)) {
 			best = found
 		}
 	}
 	return best
-}
-
-// baseSelector returns the selector of a generator, or of the first one of clusters in it: that one decides which
-// clusters there are.
-func baseSelector(generator any) map[string]any {
-	g := fields.AsMap(generator)
-	if clusters, is := g["clusters"].(map[string]any); is {
-		return fields.AsMap(clusters["selector"])
-	}
-	for _, kind := range []string{"merge", "matrix"} {
-		inner, _ := fields.AsMap(g[kind])["generators"].([]any)
-		for _, child := range inner {
-			if selector := baseSelector(child); selector != nil {
-				return selector
-			}
-		}
-	}
-	return nil
 }
 
 func (s *sight) ofSelector(selector map[string]any, values *hierarchy.Values) []requirement {
@@ -68,17 +45,17 @@ func (s *sight) ofSelector(selector map[string]any, values *hierarchy.Values) []
 	written, _ := fields.AsMap(fields.AsMap(values.Map()[s.answer.Component])["selector"])["matchExpressions"].([]any)
 	of := stages.Requirements(selector)
 	for i, one := range of {
-		r := requirement{label: one.Label, operator: one.Operator, values: one.Values}
+		r := requirement{Requirement: one}
 		switch i -= len(of) - len(expressions); { // which come last
 		case i < 0:
-			r.path, r.own = s.pathOfLabel(r.label, values)
+			r.path, r.own = s.pathOfLabel(r.Label, values)
 		case i < len(written): // further ones are those of a hand-over
 			r.path, r.own = []string{s.answer.Component, "selector", "matchExpressions", fmt.Sprint(i)}, true
 		}
 		all = append(all, r)
 	}
 	for i := range all {
-		all[i].met = all[i].matches(s.identity.Labels)
+		all[i].met = all[i].Matches(s.identity.Labels)
 		all[i].origin = s.written(values, all[i].path)
 		if all[i].ofRelease() {
 			all[i].origin.Source = sourceRelease
@@ -124,22 +101,6 @@ func (s *sight) written(values *hierarchy.Values, path []string) Origin {
 	return o
 }
 
-// matches tells whether labels meet the condition. What is no operator matches nothing.
-func (r requirement) matches(labels map[string]string) bool {
-	value, has := labels[r.label]
-	switch r.operator {
-	case metav1.LabelSelectorOpIn:
-		return has && slices.Contains(r.values, value)
-	case metav1.LabelSelectorOpNotIn:
-		return !has || !slices.Contains(r.values, value)
-	case metav1.LabelSelectorOpExists:
-		return has
-	case metav1.LabelSelectorOpDoesNotExist:
-		return !has
-	}
-	return false
-}
-
 // sourceRelease is the source of a condition that comes with a release, and stands in the file of releases.
 const sourceRelease = "release"
 
@@ -158,24 +119,4 @@ func (r requirement) from() string {
 		return "the release"
 	}
 	return r.path[0]
-}
-
-// want says what the condition is.
-func (r requirement) want() string {
-	quoted := make([]string, len(r.values))
-	for i, value := range r.values {
-		quoted[i] = fmt.Sprintf("%q", value)
-	}
-	list := strings.Join(quoted, " or ")
-	switch r.operator {
-	case metav1.LabelSelectorOpIn:
-		return list
-	case metav1.LabelSelectorOpNotIn:
-		return "anything but " + list
-	case metav1.LabelSelectorOpExists:
-		return "any value"
-	case metav1.LabelSelectorOpDoesNotExist:
-		return "it to be missing"
-	}
-	return fmt.Sprintf("%s %s", r.operator, list)
 }

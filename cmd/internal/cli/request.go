@@ -83,14 +83,19 @@ func (p oneLinePairs) Set(text string) error {
 
 // addChartFlags adds the flags that say where Helm charts come from, and what they see of Argo CD and the cluster.
 func (f *requestFlags) addChartFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&f.input.options.ArgoCD, "argocd-version", "",
-		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
+	f.addVersionFlag(flags)
 	f.input.charts.AddFlags(flags)
 	flags.StringVar(&f.request.Versions.Kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; by default the cluster's label "+wellknown.LabelKubernetesVersion+
 			", else spec.kubernetesVersion")
 	flags.StringSliceVar(&f.request.Versions.AdditionalAPI, "api-versions", nil,
 		"API versions that Helm charts see besides what that Kubernetes serves by default, as example.com/v1/Widget")
+}
+
+// addVersionFlag adds the flag that says which version of Argo CD it is.
+func (f *requestFlags) addVersionFlag(flags *pflag.FlagSet) {
+	flags.StringVar(&f.input.options.ArgoCD, "argocd-version", "",
+		"whose rules to follow: "+argocd.Names()+"; by default spec.argocdVersion of fleet.yaml, else the newest")
 }
 
 func addRepositoryFlags(flags *pflag.FlagSet, repoRoot, clusterFile *string, checkouts *files.Checkouts) {

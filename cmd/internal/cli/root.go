@@ -38,8 +38,8 @@ Standard output carries results only, messages go to standard error. Exit status
 		migrate.Command{Limit: p.limit, Stages: p.Stages, HandOver: p.handOver, CacheDir: cacheDir(),
 			Changed: exitStatus(exitFailure)}.New(),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
-		p.newAffectedCommand(), p.newWhyCommand(), p.newGenerateCommand(), p.newParametersCommand(),
-		p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
+		p.newAffectedCommand(), p.newWhyCommand(), p.newMatrixCommand(), p.newGenerateCommand(),
+		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
 	return root
 }

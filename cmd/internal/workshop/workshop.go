@@ -35,6 +35,9 @@ type Stages interface {
 	// Why answers why a cluster has a component, or has not, and prints that. It fails with a usage error for what the
 	// fleet does not have.
 	Why(ctx context.Context, session Later, w Why) error
+	// Matrix prints which cluster has which component. It fails with render.Failures for what cannot be rendered, when
+	// all is printed, and with a usage error for what the fleet does not have.
+	Matrix(ctx context.Context, session Later, m Matrix) error
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
 	// Migrate says what the switch from the wrapper chart changes, and prints that. It fails with a usage error for a
@@ -105,6 +108,22 @@ type Why struct {
 	Format string
 	Stdout io.Writer
 }
+
+// A Matrix is a question which clusters have which component, and how the answer is printed.
+type Matrix struct {
+	Request render.Request // the group, the clusters and the components; what is not said means all
+	Hub     string         // only its clusters; "" for all
+	Release string         // only clusters on it; "" for all
+	Output  render.Output
+	Done    func() // is called when all is found, and nothing is printed yet
+
+	Format string
+	Width  int // of text; 0 for that of the terminal
+	Stdout io.Writer
+}
+
+// MatrixFormats are the formats of a matrix.
+var MatrixFormats = []string{"text", "wide", "csv", "json"}
 
 // A Migrate is a question what the switch from the wrapper chart changes, and how the answer is printed.
 type Migrate struct {

@@ -1,0 +1,48 @@
+package linked
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
+	"github.com/eks-fleet-management/fleet-cmp/render/matrix/report"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// Matrix is [matrix.Of], with the matrix printed.
+func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Matrix) error {
+	own, is := session.(*stages.Session)
+	if !is {
+		return fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	}
+	found, err := matrix.Of(ctx, own, matrix.Options{Request: m.Request, Hub: m.Hub, Release: m.Release,
+		Output: m.Output})
+	m.Done()
+	for _, cause := range []error{matrix.ErrNone, render.ErrNoMatch, render.ErrNoCluster, render.ErrNoComponent,
+		render.ErrIncomplete} {
+		if errors.Is(err, cause) {
+			return usage.Error(err)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	width := m.Width
+	if columns, _, err := term.GetSize(int(os.Stdout.Fd())); width == 0 && err == nil {
+		width = columns
+	}
+	if err := report.Print(m.Stdout, found, report.Options{Format: m.Format, Width: width}); err != nil {
+		return err
+	}
+	if len(found.Failures) > 0 {
+		return found.Failures
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+// Package matrix is the command matrix: which clusters have which component.
+package matrix
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+)
+
+// A Command is what the command needs of its program.
+type Command struct {
+	Stages   workshop.Stages // nil in cmp
+	HandOver func() error    // has cmp-stages run the command line
+	// Fleet adds the flags that say where the fleet is, and returns what then opens a session on it and completes the
+	// question. It fails for what the request names and the fleet does not have.
+	Fleet func(cmd *cobra.Command) func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
+}
+
+// flags are those of the command.
+type flags struct {
+	workshop.Matrix
+	tenant, environment string
+}
+
+// New returns the command.
+func (c Command) New() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "matrix [PATH]",
+		Short: "Show which cluster has which component: version and release, or why not",
+		Long: `Show components and clusters as a table: which version of a component a cluster has, on which release, or why it has
+none. Clusters that have the same of all components of a group are one column, and components are marked whose versions
+differ. With -o wide there is a line for each cell, with the reason. See docs/matrix.md.
+
+Exit status 0 means that all could be rendered, 1 that something fails, also a single cell, 2 wrong usage.`,
+		Example: `  cmp matrix
+  cmp matrix --group addons -l environment=prod
+  cmp matrix --component cert-manager -o wide
+  cmp matrix -o csv > fleet.csv`,
+		Args: command.OnePath,
+	}
+	f.add(cmd.Flags())
+	open := c.Fleet(cmd)
+	command.Exclusive(cmd, "cluster", "selector")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		if c.Stages == nil {
+			return c.HandOver()
+		}
+		session, err := open(cmd, args, &f.Matrix)
+		if err != nil {
+			return err
+		}
+		return c.Stages.Matrix(cmd.Context(), session, f.Matrix)
+	}
+	return cmd
+}
+
+func (f *flags) add(set *pflag.FlagSet) {
+	set.StringVarP(&f.Format, "output", "o", workshop.MatrixFormats[0],
+		"output format: "+strings.Join(workshop.MatrixFormats, ", "))
+	set.StringVar(&f.Request.Group, "group", "", "only this group of fleet.yaml")
+	set.StringVar(&f.Request.Cluster, "cluster", "", "only this cluster")
+	set.StringVarP(&f.Request.Targets.Selector, "selector", "l", "", "only clusters that this label selector selects")
+	set.StringVar(&f.tenant, "tenant", "", "only clusters of this tenant")
+	set.StringVar(&f.environment, "environment", "", "only clusters of this environment")
+	set.StringVar(&f.Hub, "hub", "", "only this hub and its clusters")
+	set.StringVar(&f.Release, "release", "", "only clusters on this release of a group")
+	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
+}
+
+// check completes the question, and fails for what the flags say wrongly.
+func (f *flags) check() error {
+	if err := command.OneOf("output", f.Format, workshop.MatrixFormats); err != nil {
+		return err
+	}
+	selector := f.Request.Targets.Selector
+	if _, err := labels.Parse(selector); err != nil {
+		return usage.Error(fmt.Errorf("--selector: %w", err))
+	}
+	parts := []string{selector}
+	for _, of := range [][2]string{{wellknown.LabelTenant, f.tenant}, {wellknown.LabelEnvironment, f.environment}} {
+		if of[1] == "" {
+			continue
+		}
+		requirement := of[0] + "=" + of[1]
+		if _, err := labels.ValidatedSelectorFromSet(labels.Set{of[0]: of[1]}); err != nil {
+			return usage.Error(fmt.Errorf("--%s: %w", of[0], err))
+		}
+		parts = append(parts, requirement)
+	}
+	if len(parts) > 1 && f.Request.Cluster != "" {
+		return usage.Error(errors.New("give --cluster without --tenant and --environment"))
+	}
+	f.Request.Targets.Selector = strings.Trim(strings.Join(parts, ","), ",")
+	f.Request.Targets.All = f.Request.Cluster == "" && f.Request.Targets.Selector == ""
+	f.Width, _ = strconv.Atoi(os.Getenv("COLUMNS")) // without a number, the terminal says it
+	return nil
+}

@@ -1,0 +1,4 @@
+package matrix
+
+// Differences is for tests.
+var Differences = differences

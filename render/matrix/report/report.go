@@ -1,0 +1,129 @@
+// Package report prints a matrix: as text that fits a terminal, as a line for each cell, as CSV, or as JSON.
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
+)
+
+// Formats are those of a matrix.
+var Formats = []string{"text", "wide", "csv", "json"}
+
+// Options say how a matrix is printed.
+type Options struct {
+	Format string // one of Formats
+	Width  int    // of lines of text, in characters; 0 for 120
+}
+
+// Print prints a matrix, without the credentials in addresses. It fails for a format that does not exist, and where it
+// cannot write.
+func Print(w io.Writer, m *matrix.Matrix, o Options) error {
+	var out strings.Builder
+	var err error
+	switch o.Format {
+	case "text":
+		printText(&out, m, o.Width)
+	case "wide":
+		err = printWide(&out, m)
+	case "csv":
+		err = printCSV(&out, m)
+	case "json":
+		encoder := json.NewEncoder(&out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(m)
+	default:
+		err = fmt.Errorf("there is no format %q of a matrix", o.Format)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, address.Redact(out.String()))
+	return err
+}
+
+// words are what stands for a state where there is no version.
+var words = map[matrix.State]string{
+	matrix.Deployed: "deployed", matrix.Failing: "FAILING", matrix.Off: "off", matrix.NoLabel: "no label",
+	matrix.Selector: "selector", matrix.OtherArgoCD: "other Argo CD", matrix.Handover: "hand-over",
+	matrix.NoRelease: "no release", matrix.NotDescribed: "-", matrix.NothingMade: "nothing",
+	matrix.NotOfInterest: ".",
+}
+
+// longest is how much of a version is shown in a table: revisions of Git can be long.
+const longest = 16
+
+func cellText(c matrix.Cell) string {
+	if c.State != matrix.Deployed || c.Version == "" {
+		return words[c.State]
+	}
+	version := []rune(problem.OneLine(c.Version))
+	if len(version) > longest {
+		return string(version[:longest-1]) + "…"
+	}
+	return string(version)
+}
+
+// columns are those of a line for each cell.
+var columns = []string{"group", "component", "cluster", "hub", "tenant", "environment", "state", "version", "release",
+	"argoCD", "reason"}
+
+// line returns the columns of a cell.
+func line(row matrix.Row, c matrix.Cluster, cell matrix.Cell) []string {
+	all := []string{row.Group, row.Component, c.Name, c.Hub, c.Tenant, c.Environment, string(cell.State), cell.Version,
+		cell.Release, cell.ArgoCD, cell.Reason}
+	for i, text := range all {
+		all[i] = problem.OneLine(text)
+	}
+	return all
+}
+
+func printWide(w io.Writer, m *matrix.Matrix) error {
+	var all strings.Builder
+	table := tabwriter.NewWriter(&all, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, strings.ToUpper(strings.Join(columns, "\t")))
+	for _, row := range m.Rows {
+		for i, cell := range row.Cells {
+			fmt.Fprintln(table, strings.Join(line(row, m.Clusters[i], cell), "\t"))
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for text := range strings.Lines(all.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(text, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printCSV(w io.Writer, m *matrix.Matrix) error {
+	out := csv.NewWriter(w)
+	// The error stays, and Flush does not forget it.
+	_ = out.Write(append(columns[:len(columns):len(columns)], "applications", "differs"))
+	for _, row := range m.Rows {
+		var differs []string
+		for _, d := range row.Differs {
+			differs = append(differs, string(d))
+		}
+		for i, cell := range row.Cells {
+			var applications []string
+			for _, d := range cell.Deployments {
+				applications = append(applications, problem.OneLine(d.Application))
+			}
+			_ = out.Write(append(line(row, m.Clusters[i], cell), strings.Join(applications, " "),
+				strings.Join(differs, " ")))
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

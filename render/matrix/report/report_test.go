@@ -1,0 +1,87 @@
+package report_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
+	"github.com/eks-fleet-management/fleet-cmp/render/matrix/report"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestExample compares the matrix of the example fleet in each format.
+func TestExample(t *testing.T) {
+	session, err := stages.Config{}.Open(t.Context(), os.DirFS("../../../testdata/fleet"), render.Options{},
+		stages.Charts{Offline: true})
+	require.NoError(t, err)
+	m, err := matrix.Of(t.Context(), session,
+		matrix.Options{Request: render.Request{Targets: render.Targets{All: true}}})
+	require.NoError(t, err)
+	for _, format := range report.Formats {
+		compare(t, "example."+format, m, report.Options{Format: format})
+	}
+	compare(t, "narrow.text", m, report.Options{Format: "text", Width: 60})
+	require.Error(t, report.Print(&strings.Builder{}, m, report.Options{Format: "yaml"}))
+}
+
+func compare(t *testing.T, name string, m *matrix.Matrix, o report.Options) {
+	t.Helper()
+	var out strings.Builder
+	require.NoError(t, report.Print(&out, m, o))
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(out.String()), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), out.String())
+	if o.Format == "text" {
+		fits(t, out.String(), cmp.Or(o.Width, 120))
+	}
+}
+
+// fits proves that the lines of the tables fit; lists of clusters may be longer.
+func fits(t *testing.T, text string, width int) {
+	t.Helper()
+	for _, line := range strings.Split(text, "\n") {
+		if !strings.Contains(line, ": ") {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), width, line)
+		}
+	}
+}
+
+// TestManyClusters proves that clusters that have the same are one column, and that hostile text stays on its line.
+func TestManyClusters(t *testing.T) {
+	m := &matrix.Matrix{Rows: []matrix.Row{{Group: "addons", Component: "one\x1b[31m\nline"}}}
+	for i := range 1000 {
+		c := matrix.Cluster{Name: fmt.Sprintf("cluster-%03d", i), Hub: "hub", Environment: []string{"np", "prod"}[i%2]}
+		m.Clusters = append(m.Clusters, c)
+		version := "1.0.0"
+		if i == 7 {
+			version = "https://user:secret@example.com/" + strings.Repeat("long", 10)
+		}
+		m.Rows[0].Cells = append(m.Rows[0].Cells, matrix.Cell{State: matrix.Deployed, Version: version})
+	}
+	for _, format := range report.Formats {
+		var out strings.Builder
+		require.NoError(t, report.Print(&out, m, report.Options{Format: format}))
+		require.NotContains(t, out.String(), "\x1b", format)
+		require.NotContains(t, out.String(), "secret", format)
+		if format == "text" {
+			require.Equal(t, 5, strings.Count(out.String(), "\n"), out.String())
+			require.Contains(t, out.String(), "+998: cluster-000, cluster-001")
+		}
+	}
+}
