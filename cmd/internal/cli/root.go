@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -32,6 +33,10 @@ Standard output carries results only, messages go to standard error. Exit status
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
+	var version strings.Builder
+	_ = p.built().print(&version) // a builder takes all
+	root.Version = version.String()
+	root.SetVersionTemplate("{{.Version}}")
 	p.limit.AddFlags(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
 		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),

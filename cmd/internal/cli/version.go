@@ -2,29 +2,57 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 )
 
+// build is what `cmp version -o json` prints.
+type build struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`       // that it was built with
+	Platform string `json:"platform"` // that it was built for
+}
+
+// built returns what this executable is.
+func (p Program) built() build {
+	v := p.Version
+	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
+		v = info.Main.Version
+	}
+	return build{v, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+}
+
+// print prints it as one line.
+func (b build) print(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "cmp %s %s %s\n", b.Version, b.Go, b.Platform)
+	return err
+}
+
 func (p Program) newVersionCommand() *cobra.Command {
-	return &cobra.Command{
+	var format string
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v := p.Version
-			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
-				v = info.Main.Version
+			if err := command.OneOf("output", format, []string{"text", "json"}); err != nil {
+				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "cmp %s %s %s/%s\n", v, runtime.Version(), runtime.GOOS,
-				runtime.GOARCH)
-			return err
+			if format == "json" {
+				return output.Value(cmd.OutOrStdout(), p.built(), format)
+			}
+			return p.built().print(cmd.OutOrStdout())
 		},
 	}
+	cmd.Flags().StringVarP(&format, "output", "o", "text", "output format: text, json")
+	return cmd
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
