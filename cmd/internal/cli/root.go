@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/migrate"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pluginserver"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/reference"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -38,6 +39,7 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.Version = version.String()
 	root.SetVersionTemplate("{{.Version}}")
 	p.limit.AddFlags(root)
+	addQuietFlag(root)
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
 		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),
 		migrate.Command{Limit: p.limit, Stages: p.Stages, HandOver: p.handOver, CacheDir: cacheDir(),
@@ -47,6 +49,18 @@ Standard output carries results only, messages go to standard error. Exit status
 		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
 	return root
+}
+
+// addQuietFlag adds the flag that leaves out warnings and notes, and the display of long work. Errors stay.
+func addQuietFlag(root *cobra.Command) {
+	quiet := root.PersistentFlags().BoolP("quiet", "q", false, "no warnings and notes, only errors")
+	before := root.PersistentPreRunE
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		if *quiet {
+			root.SetErr(output.Quiet(root.ErrOrStderr()))
+		}
+		return before(cmd, args)
+	}
 }
 
 // flagError is the error for flags that cannot be read. Of one that does not exist, it says which was probably meant.
