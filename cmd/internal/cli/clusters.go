@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/releases"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -22,6 +24,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/explanation"
@@ -30,12 +33,15 @@ import (
 func (p Program) newClustersCommand() *cobra.Command {
 	var format, selector, repoRoot, clusterFile string
 	explain, readSecrets, checkouts := false, false, files.Checkouts{}
-	formats := append([]string{"wide"}, render.Formats...)
+	formats := append([]string{"wide", "name"}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
-		Short: "List the fleet's clusters with their labels",
-		Long: `List the fleet's clusters with their labels: those of fleet.yaml, the members, and those in Argo CD cluster Secrets
+		Short: "List the fleet's clusters: hub, tenant, environment, releases",
+		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster Secrets
 (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.
+
+RELEASES says which release a cluster is on by its labels: that of most groups, then others with their groups. With
+-o wide, labels, server and annotations follow; -o name prints the names alone.
 
 With --explain, print the metadata of each cluster's Secret as Argo CD sees it: each label and annotation with its value, the
 level and the place that set it, and what that overrode. A null that removed a key is shown as "(removed)".`,
@@ -58,6 +64,9 @@ level and the place that set it, and what that overrode. A null that removed a k
 			if err != nil {
 				return err
 			}
+			if explain && format == "name" {
+				return usage.Error(errors.New("give --explain without -o name"))
+			}
 			if explain {
 				return explainClusters(cmd, session, selects, format)
 			}
@@ -69,13 +78,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 			clusters = slices.DeleteFunc(clusters,
 				func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
 			output.Warnings(cmd.ErrOrStderr(), warnings)
-			if format == "" || format == "wide" {
-				return printClusters(cmd.OutOrStdout(), clusters, format == "wide")
-			}
-			if clusters == nil {
-				clusters = []cluster.Cluster{}
-			}
-			return output.Value(cmd.OutOrStdout(), clusters, format)
+			return printClustersAs(cmd.OutOrStdout(), session, clusters, format)
 		},
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
@@ -191,22 +194,63 @@ func printExplained(w io.Writer, identities []member.Identity, format string) er
 	return err
 }
 
-// printClusters prints a table, as kubectl does; wide adds server and annotations.
-func printClusters(w io.Writer, clusters []cluster.Cluster, wide bool) error {
-	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "LABELS"}
+// printClustersAs prints clusters in a format.
+func printClustersAs(w io.Writer, session *render.Session, clusters []cluster.Cluster, format string) error {
+	switch format {
+	case "", "wide":
+		return printClusters(w, session, clusters, format == "wide")
+	case "name":
+		return printNames(w, clusters)
+	}
+	if clusters == nil {
+		clusters = []cluster.Cluster{}
+	}
+	return output.Value(w, clusters, format)
+}
+
+// printClusters prints a table, as kubectl does, hubs first; wide adds labels, server and annotations.
+func printClusters(w io.Writer, session *render.Session, clusters []cluster.Cluster, wide bool) error {
+	on, err := releases.Names(session.Repository(), session.Fleet())
+	if err != nil {
+		return err
+	}
+	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "RELEASES"}
 	if wide {
-		header = append(header, "SERVER", "ANNOTATIONS")
+		header = append(header, "LABELS", "SERVER", "ANNOTATIONS")
 	}
 	rows := [][]string{header}
-	for _, c := range clusters {
+	for _, c := range hubsFirst(clusters) {
 		row := []string{c.Name, c.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment],
-			pairs(c.Labels)}
+			on(c)}
 		if wide {
-			row = append(row, c.Server, pairs(c.Annotations))
+			row = append(row, pairs(c.Labels), c.Server, pairs(c.Annotations))
 		}
 		rows = append(rows, row)
 	}
 	return output.Table(w, rows)
+}
+
+// hubsFirst returns clusters with the hubs before all others.
+func hubsFirst(clusters []cluster.Cluster) []cluster.Cluster {
+	var hubs, others []cluster.Cluster
+	for _, c := range clusters {
+		if c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub {
+			hubs = append(hubs, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return append(hubs, others...)
+}
+
+// printNames prints the names of clusters, a line each.
+func printNames(w io.Writer, clusters []cluster.Cluster) error {
+	var all strings.Builder
+	for _, c := range clusters {
+		all.WriteString(problem.OneLine(c.Name) + "\n")
+	}
+	_, err := io.WriteString(w, all.String())
+	return err
 }
 
 func pairs(m map[string]string) string {
