@@ -223,8 +223,12 @@ func TestNoWorker(t *testing.T) {
 				require.NoError(t, os.WriteFile(program, nil, 0o700))
 			}
 			r := launch(t, directory, func(o *options) { o.workers = 1 })
+			patience := 20 * time.Second // with the race detector, programs take long to start
+			if bad == "is silent" {
+				patience = 100 * time.Millisecond
+			}
 			require.Eventually(t, func() bool {
-				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
 				err := r.healthy(ctx)
 				return err != nil && strings.Contains(err.Error(), says)
