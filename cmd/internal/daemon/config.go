@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -54,7 +55,9 @@ const maxConfig = 1 << 20
 func readConfig(directory string) (*config, error) {
 	file := filepath.Join(directory, "plugin.yaml")
 	data, err := worktree.ReadPath(file, maxConfig)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s does not exist: mount it there, or name its directory with --config-dir-path", file)
+	} else if err != nil {
 		return nil, err
 	}
 	var c config

@@ -57,7 +57,7 @@ func TestConfig(t *testing.T) {
 		})
 	}
 	_, err := readConfig(t.TempDir())
-	require.ErrorContains(t, err, "plugin.yaml")
+	require.ErrorContains(t, err, "plugin.yaml does not exist: mount it there, or name its directory with --config-dir-path")
 	c := config{}
 	c.Metadata.Name = "test"
 	t.Setenv("ARGOCD_PLUGINSOCKFILEPATH", "")
