@@ -39,8 +39,8 @@ func (r *repository) items(t *testing.T, args ...string) []any {
 	return list.Items
 }
 
-// The Applications that the ApplicationSet controller creates of the example fleet are those that cmp prints: all of them,
-// and no others.
+// The Applications that the ApplicationSet controller creates of the example fleet are those that cmp prints: all of
+// them, and no others.
 func TestApplications(t *testing.T) {
 	require.NotEmpty(t, kubernetesDirectories, "CMP_E2E_KUBERNETES is not set: run internal/tools/e2e.sh")
 	repository := newFleet(t)

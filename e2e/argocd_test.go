@@ -209,8 +209,8 @@ func (a *argoCD) minor() string {
 	return strings.Join(parts[:2], ".")
 }
 
-// configure writes our plugin.yaml to a directory, under another name if there is one and with what finds Applications if
-// that is asked for. It returns what an Application calls the plugin.
+// configure writes our plugin.yaml to a directory, under another name if there is one and with what finds Applications
+// if that is asked for. It returns what an Application calls the plugin.
 func configure(directory, called string, discovers bool) (string, error) {
 	content, err := os.ReadFile("../plugin.yaml")
 	if err != nil {
@@ -317,8 +317,8 @@ func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *
 	return answer.Manifests, nil
 }
 
-// generate asks for the objects of an Application with the plugin, as JSON strings. Each plugin server is asked, and all
-// have to answer the same.
+// generate asks for the objects of an Application with the plugin, as JSON strings. Each plugin server is asked, and
+// all have to answer the same.
 func (a *argoCD) generate(t *testing.T, r request) ([]string, error) {
 	t.Helper()
 	objects, err := a.generateWith(t, r, a.plugin)
@@ -344,8 +344,8 @@ func (a *argoCD) generateWith(t *testing.T, r request, plugin string) ([]string,
 	return objects, err
 }
 
-// announced asks for the parameters of an Application with the plugin. Each plugin server is asked, and all have to answer
-// the same.
+// announced asks for the parameters of an Application with the plugin. Each plugin server is asked, and all have to
+// answer the same.
 func (a *argoCD) announced(t *testing.T, r request) ([]*apiclient.ParameterAnnouncement, error) {
 	t.Helper()
 	announcements, err := a.announcedWith(t, r, a.plugin)

@@ -59,8 +59,8 @@ func TestCentral(t *testing.T) {
 	l.checkSecrecy(t)
 }
 
-// TestDistributed registers the same cluster, which then deploys to itself more and less of it. Whatever the flags say, nothing is
-// ever deleted or made anew, and each object has one Application, of the Argo CD that the flags say.
+// TestDistributed registers the same cluster, which then deploys to itself more and less of it. Whatever the flags say,
+// nothing is ever deleted or made anew, and each object has one Application, of the Argo CD that the flags say.
 func TestDistributed(t *testing.T) {
 	l := startLife(t)
 	central := flags{}

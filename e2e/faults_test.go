@@ -25,8 +25,8 @@ func servedAlone(t *testing.T, index int) *argoCD {
 	return argo
 }
 
-// stalled makes requests at once, more than there are workers, and returns when all are received: the workers are stopped,
-// and have one each.
+// stalled makes requests at once, more than there are workers, and returns when all are received: the workers are
+// stopped, and have one each.
 func (a *argoCD) stalled(t *testing.T, wants []want) (*load, []int) {
 	t.Helper()
 	pids := children(a.process(nativeServer).cmd.Process.Pid)
@@ -105,7 +105,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// nothingLeft reports what of requests that ended is still there: open files of the server, files, and memory of archives.
+// nothingLeft reports what of requests that ended is still there: open files of the server, files, and memory of
+// archives.
 func (a *argoCD) nothingLeft(t *testing.T, before int) error {
 	t.Helper()
 	p := a.process(nativeServer)

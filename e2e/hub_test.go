@@ -39,8 +39,8 @@ spec:
 `, name, k.namespace))
 }
 
-// patience is how long a test waits for Argo CD. An ApplicationSet whose cluster is not known yet where destinations are
-// checked, since that is another cache than the generator's, is looked at again after three minutes
+// patience is how long a test waits for Argo CD. An ApplicationSet whose cluster is not known yet where destinations
+// are checked, since that is another cache than the generator's, is looked at again after three minutes
 // (ReconcileRequeueOnValidationError in Argo CD's applicationset/controllers).
 const patience = 8 * time.Minute
 
@@ -132,9 +132,8 @@ func (k *kubernetes) installArgoCD(t *testing.T, index int) {
 		stringData: {server.secretkey: no-secret}}`)
 }
 
-// startArgoCDOn starts a version of Argo CD on a cluster that has what it needs, but for the controller that syncs, with
-// a plugin server. The
-// project "default" is there, as argocd-server makes it.
+// startArgoCDOn starts a version of Argo CD on a cluster that has what it needs, but for the controller that syncs,
+// with a plugin server. The project "default" is there, as argocd-server makes it.
 func startArgoCDOn(t *testing.T, k *kubernetes, index int, server string) *hub {
 	t.Helper()
 	directory := temporary(t)

@@ -81,8 +81,8 @@ func (p *parity) compareSets(t *testing.T, h *hub) (outcomes []outcome) {
 // silence is how long the controller may say nothing of an ApplicationSet that should fail: of some, it only logs why.
 const silence = 20 * time.Second
 
-// waitForSets waits until the controller has done with all ApplicationSets, and adds why it refuses some. Those that should
-// not fail are waited for, since a cluster may be known a while later.
+// waitForSets waits until the controller has done with all ApplicationSets, and adds why it refuses some. Those that
+// should not fail are waited for, since a cluster may be known a while later.
 func (h *hub) waitForSets(t *testing.T, fixtures []fixture, refused map[string]error) {
 	t.Helper()
 	start, last := time.Now(), time.Now()
@@ -159,8 +159,8 @@ func (h *hub) pruned(t *testing.T, applications []map[string]any) (all []map[str
 	return all
 }
 
-// leaveOutDefaults removes fields whose values are those of missing ones, of which 2.14 writes some and leaves out others
-// (omitempty in its types).
+// leaveOutDefaults removes fields whose values are those of missing ones, of which 2.14 writes some and leaves out
+// others (omitempty in its types).
 func leaveOutDefaults(app map[string]any) {
 	for _, key := range []string{"prune", "selfHeal", "allowEmpty"} {
 		path := []string{"spec", "syncPolicy", "automated", key}

@@ -116,8 +116,8 @@ func copyDirectory(t *testing.T, from, to string) {
 	}))
 }
 
-// cmp runs a subcommand as on a laptop, in the app path of a checkout. It returns standard output, and, if it failed, the
-// message without "Error: ".
+// cmp runs a subcommand as on a laptop, in the app path of a checkout. It returns standard output, and, if it failed,
+// the message without "Error: ".
 func (r *repository) cmp(t *testing.T, path string, args ...string) (stdout []byte, message string) {
 	t.Helper()
 	stdout, message = r.run(t, path, args...)

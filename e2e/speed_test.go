@@ -37,11 +37,11 @@ type kind struct {
 // A call is what a GenerateManifest took.
 type call struct{ took, inside time.Duration }
 
-// TestSpeed measures what GenerateManifest costs without Argo CD's caches: for the plugin, with argocd-cmp-server (exec)
-// and with our own server (native), and for Argo CD's built-in sources, a chart that does the same job on the same values
-// files (helm), and a directory with the result (directory). It does so in a small repository, in larger ones, and with
-// the files kept from plugins (--plugin-tar-exclude); for the first request of a commit and for repeated ones, alone and
-// 16 at once. The calls take turns, so that a busy machine slows all.
+// TestSpeed measures what GenerateManifest costs without Argo CD's caches: for the plugin, with argocd-cmp-server
+// (exec) and with our own server (native), and for Argo CD's built-in sources, a chart that does the same job on the
+// same values files (helm), and a directory with the result (directory). It does so in a small repository, in larger
+// ones, and with the files kept from plugins (--plugin-tar-exclude); for the first request of a commit and for repeated
+// ones, alone and 16 at once. The calls take turns, so that a busy machine slows all.
 func TestSpeed(t *testing.T) {
 	fmt.Printf("GenerateManifest without cache, calls of each kind in turn, milliseconds; inside: on the side of our server\n")
 	fmt.Printf("%-9s %-20s %-8s %-7s %-9s %6s %8s %8s %8s\n", "Argo CD", "files", "request", "at once", "source", "calls",
@@ -88,9 +88,9 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
-// TestThroughput measures how many Applications of one commit with `delivery: plugin` are rendered in a minute, by either
-// plugin server, and which part of the processor's time is repo-server's own. The servers take turns. The Applications say
-// which files they are made of, so that repo-server sends only these.
+// TestThroughput measures how many Applications of one commit with `delivery: plugin` are rendered in a minute, by
+// either plugin server, and which part of the processor's time is repo-server's own. The servers take turns. The
+// Applications say which files they are made of, so that repo-server sends only these.
 func TestThroughput(t *testing.T) {
 	const atOnce, turn = 8, 25
 	for _, files := range []int{0, 3000} {

@@ -27,8 +27,8 @@ import (
 // bombsVariable has all bombs thrown, where a few are not enough.
 const bombsVariable = "CMP_SERVER_BOMBS"
 
-// bombs are those of the hostile inputs that a plugin can be sent: what an Application says, and what is in a repository
-// and read for the manifests of a component.
+// bombs are those of the hostile inputs that a plugin can be sent: what an Application says, and what is in a
+// repository and read for the manifests of a component.
 func bombs(all bool) []hostile {
 	var out []hostile
 	for _, input := range hostileInputs() {
@@ -109,8 +109,8 @@ func ask(ctx context.Context, socket, root, app string, environ []string) ([]str
 	return response.Manifests, nil
 }
 
-// TestBombAmongGoodRequests: whatever one of 32 requests does to its worker, it gets one line, and the others get what they
-// get without it.
+// TestBombAmongGoodRequests: whatever one of 32 requests does to its worker, it gets one line, and the others get what
+// they get without it.
 func TestBombAmongGoodRequests(t *testing.T) {
 	t.Setenv(limiting.VariableMemory, "400Mi")
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())

@@ -13,8 +13,8 @@ import (
 // maxColumns is how long a line may be. A tab counts as four columns.
 const maxColumns = 120
 
-// TestLinesOfCode: code has lines of up to 120 columns, without tests, tools, what programs wrote, and what a raw string
-// holds.
+// TestLinesOfCode: code has lines of up to 120 columns, without tests, tools, what programs wrote, and what a raw
+// string holds.
 func TestLinesOfCode(t *testing.T) {
 	for _, name := range goFiles(t) {
 		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/tools/") {

@@ -15,8 +15,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
-// TestSenderThatIsGone: a request whose sender goes away in the middle of the repository counts as one that nobody waits
-// for, and not as one that is wrong.
+// TestSenderThatIsGone: a request whose sender goes away in the middle of the repository counts as one that nobody
+// waits for, and not as one that is wrong.
 func TestSenderThatIsGone(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "s")
 	listener, err := net.Listen("unix", socket)

@@ -37,8 +37,8 @@ func (p Program) newClustersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
 		Short: "List the fleet's clusters: hub, tenant, environment, releases",
-		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster Secrets
-(--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.
+		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster
+Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.
 
 RELEASES says which release a cluster is on by its labels: that of most groups, then others with their groups. With
 -o wide, labels, server and annotations follow; -o name prints the names alone.

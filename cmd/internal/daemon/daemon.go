@@ -61,9 +61,9 @@ func newCommand(version string, stderr io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cmp-server",
 		Short: "Serve Argo CD's plugin protocol in place of argocd-cmp-server",
-		Long: `Serve Argo CD's plugin protocol in place of argocd-cmp-server, in the sidecar of argocd-repo-server. The socket is where
-argocd-cmp-server has it: PLUGIN.sock in /home/argocd/cmp-server/plugins (ARGOCD_PLUGINSOCKFILEPATH). Repositories are kept in
-memory, and rendered by workers that stay warm: cmp-stages, which belongs beside this program.
+		Long: `Serve Argo CD's plugin protocol in place of argocd-cmp-server, in the sidecar of argocd-repo-server. The
+socket is where argocd-cmp-server has it: PLUGIN.sock in /home/argocd/cmp-server/plugins (ARGOCD_PLUGINSOCKFILEPATH).
+Repositories are kept in memory, and rendered by workers that stay warm: cmp-stages, which belongs beside this program.
 
 Exit status 0: a signal stopped it; 1: it failed; 2: wrong usage. A second signal ends it at once.`,
 		Version: version, SilenceErrors: true, SilenceUsage: true,

@@ -135,8 +135,9 @@ func newCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [healthz|readyz]",
 		Short: "Ask a server of this container whether it works, for the probes of Kubernetes",
-		Long: `Ask a server of this container whether it works: healthz (it listens, and a worker answers), or readyz (it has
-begun to serve, and does not stop). It is for the probes of Kubernetes, which do not reach what listens on loopback only.`,
+		Long: `Ask a server of this container whether it works: healthz (it listens, and a worker answers), or readyz
+(it has begun to serve, and does not stop). It is for the probes of Kubernetes, which do not reach what listens on
+loopback only.`,
 		ValidArgs: []string{"healthz", "readyz"},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && args[0] != "healthz" && args[0] != "readyz" {

@@ -50,8 +50,10 @@ func splitFleet(t *testing.T, apps string) (one fs.FS, directories map[string]st
 			text = strings.ReplaceAll(text, other+"_repo_url: "+host+"fleet.git", other+"_repo_url: "+host+other+".git")
 		}
 		first, rest, _ := strings.Cut(name, "/")
-		name = strings.Replace(name, "/hub-prod/retail-prod-1.yaml", "/hub-prod/retail-prod-1.yml", 1) // which is one, too
-		if strings.HasSuffix(name, "versions/applicationSets.yaml") {                                  // so that the catalog is beside the values
+		// Which is the file of a member, too.
+		name = strings.Replace(name, "/hub-prod/retail-prod-1.yaml", "/hub-prod/retail-prod-1.yml", 1)
+		// So that the catalog is beside the values.
+		if strings.HasSuffix(name, "versions/applicationSets.yaml") {
 			text = regexp.MustCompile(`(?m)^ *chartRepo(Url|Revision): .*\n`).ReplaceAllString(text, "")
 		}
 		write := func(to, name, text string) {

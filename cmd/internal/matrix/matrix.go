@@ -39,9 +39,9 @@ func (c Command) New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "matrix [PATH]",
 		Short: "Show which cluster has which component: version and release, or why not",
-		Long: `Show components and clusters as a table: which version of a component a cluster has, on which release, or why it has
-none. Clusters that have the same of all components of a group are one column, and components are marked whose versions
-differ. With -o wide there is a line for each cell, with the reason. See docs/matrix.md.
+		Long: `Show components and clusters as a table: which version of a component a cluster has, on which release, or why
+it has none. Clusters that have the same of all components of a group are one column, and components are marked whose
+versions differ. With -o wide there is a line for each cell, with the reason. See docs/matrix.md.
 
 Exit status 0 means that all could be rendered, 1 that something fails, also a single cell, 2 wrong usage.`,
 		Example: `  cmp matrix

@@ -21,9 +21,9 @@ func newMemberRemoveCommand(limit *limiting.Limiter, sessions Sessions) *cobra.C
 		Use:   "remove NAME --yes",
 		Short: "Take a spoke out of the fleet: remove its member file",
 		Long: `Take a spoke out of the fleet: remove its member file, and print the path. Once that is merged,
-the registration of the hub no longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the cluster, and with it
-the Applications there. How many those are of each group is said first. The directory of the hub stays, with a file
-.keep. Without --yes, only say what would be removed.`,
+the registration of the hub no longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the
+cluster, and with it the Applications there. How many those are of each group is said first. The directory of the hub
+stays, with a file .keep. Without --yes, only say what would be removed.`,
 		Example: `  cmp member remove retail-np-2 --yes
   cmp member remove data-prod-2 --hub hub-prod --yes`,
 		Args: oneMember,

@@ -23,8 +23,8 @@ func New() *cobra.Command {
 	return &cobra.Command{
 		Use:   "server [FLAGS]",
 		Short: "Serve Argo CD's plugin protocol, as a sidecar of argocd-repo-server",
-		Long: `Serve Argo CD's plugin protocol in place of argocd-cmp-server. The flags are those of cmp-server, which this command
-becomes; cmp server --help prints them.`,
+		Long: `Serve Argo CD's plugin protocol in place of argocd-cmp-server. The flags are those of cmp-server, which
+this command becomes; cmp server --help prints them.`,
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, found := programs.Find(program)

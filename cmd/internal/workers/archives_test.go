@@ -107,8 +107,8 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// TestRepositoryOnDisk: what a repository has beyond the memory of a worker is on disk, where nothing is to be seen of it,
-// and without room there is one line.
+// TestRepositoryOnDisk: what a repository has beyond the memory of a worker is on disk, where nothing is to be seen of
+// it, and without room there is one line.
 func TestRepositoryOnDisk(t *testing.T) {
 	root, files, missing := fleetOf(t, "one"), t.TempDir(), filepath.Join(t.TempDir(), "missing")
 	random := make([]byte, 12<<20)

@@ -10,8 +10,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
-// BenchmarkRepeated is what a request takes for whose repository a worker has all: from its archive to its objects, without
-// what its sender does.
+// BenchmarkRepeated is what a request takes for whose repository a worker has all: from its archive to its objects,
+// without what its sender does.
 func BenchmarkRepeated(b *testing.B) {
 	for _, files := range []int{0, 3000, 30_000} {
 		b.Run(fmt.Sprint(files, " files"), func(b *testing.B) {

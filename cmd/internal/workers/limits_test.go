@@ -10,8 +10,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
-// TestLimitOfAFleet: what a worker keeps of repositories does not count for the limit of memory that a fleet says of its
-// renders: argocd-cmp-server has these on disk.
+// TestLimitOfAFleet: what a worker keeps of repositories does not count for the limit of memory that a fleet says of
+// its renders: argocd-cmp-server has these on disk.
 func TestLimitOfAFleet(t *testing.T) {
 	var seen events
 	p := newPool(t, "cmp", func(c *workers.Config) { c.Notice = seen.notice })

@@ -32,8 +32,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
-// In the tests, cmp is the program itself, odd a worker that does what the variable DO of its job says, and front a server
-// that has two of them.
+// In the tests, cmp is the program itself, odd a worker that does what the variable DO of its job says, and front a
+// server that has two of them.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"cmp":   func() { os.Exit(cli.Program{}.Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },

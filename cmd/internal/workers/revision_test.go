@@ -10,9 +10,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
-// TestCatalogOfAnotherRevision: argocd-cmp-server hands over the Git repository, in which the catalog of a release can be
-// at another revision. Without it, the fleet's catalog is not put in its place, unless the repository has not got that
-// revision either.
+// TestCatalogOfAnotherRevision: argocd-cmp-server hands over the Git repository, in which the catalog of a release can
+// be at another revision. Without it, the fleet's catalog is not put in its place, unless the repository has not got
+// that revision either.
 func TestCatalogOfAnotherRevision(t *testing.T) {
 	files := exampleFleet(t)
 	environ := []string{"ARGOCD_APP_SOURCE_PATH=addons", `ARGOCD_APP_PARAMETERS=[{"name":"group","string":"addons"},` +

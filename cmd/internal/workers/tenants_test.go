@@ -74,8 +74,8 @@ func carried(components string) string {
 // canary is what only a tenant has.
 func canary(what string, tenant int) string { return fmt.Sprintf("%s-of-%d-end", what, tenant) }
 
-// environOf returns what Argo CD says of an Application of a tenant. Every tenant has parameters of its own, some of them
-// a version of Argo CD and a fleet.yaml.
+// environOf returns what Argo CD says of an Application of a tenant. Every tenant has parameters of its own, some of
+// them a version of Argo CD and a fleet.yaml.
 func environOf(t testing.TB, tenant int) []string {
 	t.Helper()
 	parameters := []map[string]any{
@@ -158,8 +158,8 @@ func generate(ctx context.Context, socket, root string, environ []string) ([]str
 	return response.Manifests, nil
 }
 
-// TestTenants: of a thousand requests at once, of 50 tenants and three repositories, none sees anything of another, each
-// gets what a process of its own would print, and nothing is left of them.
+// TestTenants: of a thousand requests at once, of 50 tenants and three repositories, none sees anything of another,
+// each gets what a process of its own would print, and nothing is left of them.
 func TestTenants(t *testing.T) {
 	files := t.TempDir()
 	var sessions, jobs int

@@ -27,8 +27,8 @@ func pidIn(t testing.TB, answer string) int {
 	return pid
 }
 
-// TestEndOfAWorker: whatever ends a worker, or goes wrong with its answer, is one line of its job and no answer, and the
-// next job has a worker.
+// TestEndOfAWorker: whatever ends a worker, or goes wrong with its answer, is one line of its job and no answer, and
+// the next job has a worker.
 func TestEndOfAWorker(t *testing.T) {
 	t.Setenv("ODD_TIMEOUT", "1s")
 	for what, test := range map[string]struct {
@@ -95,8 +95,8 @@ func TestDeadline(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestLateStart: a worker that a job got just before its deadline stays if it is done soon. Else, where requests wait for
-// as long as they can, each would cost a worker.
+// TestLateStart: a worker that a job got just before its deadline stays if it is done soon. Else, where requests wait
+// for as long as they can, each would cost a worker.
 func TestLateStart(t *testing.T) {
 	var seen events
 	run := doer(t, newPool(t, "odd", func(c *workers.Config) { c.Notice = seen.notice }))

@@ -1,5 +1,5 @@
-// Command promql parses the queries of files in YAML or JSON, that is their fields expr, with Prometheus' own parser. It
-// fails for a query that Prometheus would not take, and for a file without any.
+// Command promql parses the queries of files in YAML or JSON, that is their fields expr, with Prometheus' own parser.
+// It fails for a query that Prometheus would not take, and for a file without any.
 package main
 
 import (
