@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +19,23 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == stagesProgram { // by a link to cmp, see TestHandOver
 		cmp()
 	}
+	if filepath.Base(os.Args[0]) != "cmp" { // which scripts run, with the PATH that they give it
+		hideInstalled()
+	}
 	testscript.Main(m, map[string]func(){"cmp": cmp})
+}
+
+// hideInstalled takes from PATH where the executables are that cmp starts: the README says to put them there.
+func hideInstalled() {
+	kept := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(directory string) bool {
+		return slices.ContainsFunc([]string{stagesProgram, "cmp-server"}, func(name string) bool {
+			_, err := os.Stat(filepath.Join(directory, name))
+			return err == nil
+		})
+	})
+	if err := os.Setenv("PATH", strings.Join(kept, string(filepath.ListSeparator))); err != nil {
+		panic(err)
+	}
 }
 
 // TestScripts runs the command line as a user does, with cmp and without cmp-stages.
