@@ -94,7 +94,8 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	require.NoError(t, os.WriteFile(in("tokens"), []byte(k.token+",admin,admin,system:masters\n"), 0o600))
 	config := &rest.Config{
 		Host: k.address, BearerToken: k.token, TLSClientConfig: rest.TLSClientConfig{Insecure: true}, QPS: 200, Burst: 200,
-		Dial: func(ctx context.Context, kind, address string) (net.Conn, error) { return n.dial(ctx, kind, address) },
+		WarningHandler: rest.NoWarnings{}, // what a test needs of them it asks for itself
+		Dial:           func(ctx context.Context, kind, address string) (net.Conn, error) { return n.dial(ctx, kind, address) },
 	}
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)
