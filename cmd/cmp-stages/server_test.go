@@ -88,8 +88,8 @@ func startServer(t *testing.T, c workers.Config) string {
 	return listener.Addr().String()
 }
 
-// ask asks a plugin server as argocd-repo-server does.
-func ask(ctx context.Context, socket, root, app string, environ []string) ([]string, error) {
+// ask asks a plugin server as argocd-repo-server does, which sends all files but those that are excluded.
+func ask(ctx context.Context, socket, root, app string, environ []string, excluded ...string) ([]string, error) {
 	closer, client, err := apiclient.NewConfigManagementPluginClientSet(socket).NewConfigManagementPluginClient()
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func ask(ctx context.Context, socket, root, app string, environ []string) ([]str
 	if err != nil {
 		return nil, err
 	}
-	if err := cmp.SendRepoStream(ctx, filepath.Join(root, app), root, stream, environ, []string{".git"}); err != nil {
+	if err := cmp.SendRepoStream(ctx, filepath.Join(root, app), root, stream, environ, excluded); err != nil {
 		return nil, err
 	}
 	response, err := stream.CloseAndRecv()

@@ -18,9 +18,9 @@ type GitReader func(c Chart, own bool, allowed []string) (fs.FS, error)
 // could read it, but another program can.
 var ErrNoChartReader = errors.New("charts cannot be fetched here")
 
-// ErrNoSubstitute is the cause when a catalog in Git cannot be had here, though it is there for others who render the
-// same: the fleet's catalog in its place would be another answer.
-var ErrNoSubstitute = errors.New("is in the Git repository of the checkout, which is not read")
+// ErrNoSubstitute is the cause when a catalog in Git cannot be had yet, since the Git repository has not been received:
+// the fleet's catalog in its place would be another answer.
+var ErrNoSubstitute = errors.New("is in the Git repository of the checkout, which has not been received")
 
 // A Chart says where a release's chart comes from: a directory in Git, or, if Name is set, a chart in a repository.
 // Parts of the directory that are "" are those of the fleet's own repository and catalog.

@@ -30,8 +30,14 @@ func openLibrary(root string) (*library, error) {
 		return nil, errors.ErrUnsupported
 	}
 	// Else each object would open its pack anew.
-	storage := filesystem.NewStorageWithOptions(first.Filesystem(), cache.NewObjectLRU(32*cache.MiByte),
-		filesystem.Options{KeepDescriptors: true})
+	return newLibrary(filesystem.NewStorageWithOptions(first.Filesystem(), cache.NewObjectLRU(cached),
+		filesystem.Options{KeepDescriptors: true}))
+}
+
+// cached is how much memory objects take that were read.
+const cached = 32 * cache.MiByte
+
+func newLibrary(storage *filesystem.Storage) (*library, error) {
 	repository, err := git.Open(storage, nil)
 	if err != nil {
 		return nil, err

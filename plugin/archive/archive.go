@@ -74,7 +74,7 @@ func (t *Tree) Close() {
 }
 
 // Read reads an archive: tar, compressed with gzip. Directories named .git are left out with all that they hold, but
-// for the names of branches and tags ([Tree.MayHave]). It fails with [ErrTooLarge], for names and links that lead out
+// for branches and tags ([Tree.MayHave]); see [ReadGit]. It fails with [ErrTooLarge], for names and links that lead out
 // of the archive, and for what is neither file, directory nor link. A name that comes twice is what it is at last.
 func Read(r io.Reader, limits Limits) (*Tree, error) {
 	unzipped, err := gzip.NewReader(r)
@@ -82,14 +82,11 @@ func Read(r io.Reader, limits Limits) (*Tree, error) {
 		return nil, fmt.Errorf("the archive is not compressed with gzip: %w", err)
 	}
 	reader := &reader{tree: &Tree{root: newDirectory(".")}, limits: limits, sum: sha256.New()}
-	if err := reader.all(unzipped); err != nil {
+	if err := reader.all(unzipped, reader.add); err != nil {
 		reader.tree.Close()
 		return nil, err
 	}
-	reader.tree.size = reader.memory
-	reader.sum.Sum(reader.tree.digest[:0])
-	reader.tree.root.sort()
-	return reader.tree, nil
+	return reader.done(), nil
 }
 
 // A reader builds a tree.
@@ -105,8 +102,16 @@ type reader struct {
 	room   []byte // for files to come, so that small ones need no allocation each
 }
 
-// all reads an archive that is not compressed.
-func (r *reader) all(unzipped io.Reader) error {
+// done returns the tree, once everything is in it.
+func (r *reader) done() *Tree {
+	r.tree.size = r.memory
+	r.sum.Sum(r.tree.digest[:0])
+	r.tree.root.sort()
+	return r.tree
+}
+
+// all reads an archive that is not compressed, and hands over each entry of it.
+func (r *reader) all(unzipped io.Reader, add func(*tar.Header, io.Reader) error) error {
 	// Headers count too, so that an archive of nothing but headers ends.
 	const perFile = 4096
 	most := r.limits.Bytes + int64(r.limits.Files)*perFile
@@ -118,7 +123,7 @@ func (r *reader) all(unzipped io.Reader) error {
 			return nil
 		}
 		if err == nil {
-			err = r.add(header, archive)
+			err = add(header, archive)
 		}
 		switch {
 		case err != nil && bounded.N <= 0:

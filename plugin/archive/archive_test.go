@@ -228,7 +228,7 @@ func TestFullDisk(t *testing.T) {
 	defer r.tree.Close()
 	unzipped, err := gzip.NewReader(bytes.NewReader(packed(t, file("a", "text"))))
 	require.NoError(t, err)
-	require.ErrorContains(t, r.all(unzipped), "there is no room for the repository")
+	require.ErrorContains(t, r.all(unzipped, r.add), "there is no room for the repository")
 }
 
 // TestSub: links within the tree lead to directories of it, and no others do.
@@ -269,10 +269,46 @@ func TestDigestOfGit(t *testing.T) {
 		"no revisions":      {file(".git/HEAD", "0123")},
 		"what is not known": {file(".git/HEAD", "0123"), file(".git/reftable/tables.list", "")},
 		"a branch":          {file(".git/refs/heads/next", "0123")},
+		"its other commit":  {file(".git/refs/heads/next", "4567")},
+		"packed":            {file(".git/packed-refs", "0123 refs/heads/next\n")},
+		"packed, another":   {file(".git/packed-refs", "4567 refs/heads/next\n")},
 	} {
 		tree, err := Read(bytes.NewReader(packed(t, append(more, file("fleet.yaml", ""))...)), enough)
 		require.NoError(t, err)
 		require.Empty(t, seen[tree.Digest()], name)
 		seen[tree.Digest()] = name
 	}
+}
+
+// TestBranch: what is checked out is known, as it is in a checkout.
+func TestBranch(t *testing.T) {
+	for head, want := range map[string]string{"ref: refs/heads/a/b\n": "a/b", "0123\n": "", "ref: refs/heads/.invalid\n": "",
+		"": "", "ref: refs/tags/a": ""} {
+		tree, err := Read(bytes.NewReader(packed(t, file(".git/HEAD", head))), enough)
+		require.NoError(t, err)
+		require.Equal(t, want, tree.Branch(), head)
+	}
+	tree, err := Read(bytes.NewReader(packed(t, file("HEAD", "ref: refs/heads/a"))), enough)
+	require.NoError(t, err)
+	require.Empty(t, tree.Branch())
+}
+
+// TestReadGit: the Git repository at the root, and nothing else, not even links.
+func TestReadGit(t *testing.T) {
+	archive := packed(t, file(".git/HEAD", "0123"), file(".git/objects/ab/cd", "object"), file("fleet.yaml", ""),
+		file("a/.git/HEAD", "4567"), link("l", "a"), link(".git/l", "HEAD"))
+	git, err := ReadGit(bytes.NewReader(archive), enough)
+	require.NoError(t, err)
+	defer git.Close()
+	require.Equal(t, []string{". d---------", "HEAD ---------- 0123", "objects d---------", "objects/ab d---------",
+		"objects/ab/cd ---------- object"}, list(t, git))
+
+	few := enough
+	few.Files = 2
+	_, err = ReadGit(bytes.NewReader(archive), few)
+	require.ErrorIs(t, err, ErrTooLarge)
+	_, err = ReadGit(bytes.NewReader(archive[:len(archive)/2]), enough)
+	require.Error(t, err)
+	_, err = ReadGit(strings.NewReader("no archive"), enough)
+	require.ErrorContains(t, err, "not compressed")
 }

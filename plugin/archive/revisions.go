@@ -11,9 +11,10 @@ import (
 
 // revisions are what is kept of the Git repository in an archive: the names of its branches and tags.
 type revisions struct {
-	names map[string]bool // with refs/; those of branches of a remote without the remote
-	size  int             // in bytes
-	some  bool            // not all are known
+	names  map[string]bool // with refs/; those of branches of a remote without the remote
+	size   int             // in bytes
+	some   bool            // not all are known
+	branch string          // that is checked out
 }
 
 // maxRevisions is the size of all names of branches and tags that are kept, in bytes.
@@ -30,10 +31,19 @@ func (t *Tree) MayHave(revision string) bool {
 		t.git.names["refs/heads/"+name] || t.git.names["refs/tags/"+name]
 }
 
+// Branch returns the branch that is checked out in the Git repository that the archive holds; "" if there is none.
+func (t *Tree) Branch() string {
+	if t.git == nil || t.git.branch == ".invalid" { // as with reftable
+		return ""
+	}
+	return t.git.branch
+}
+
 // commit matches what can be the name of a commit, in full or abbreviated.
 var commit = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
 
-// revision takes from a file of the Git repository which branches and tags there are, and nothing else.
+// revision takes from a file of the Git repository which branches and tags there are. What these stand for counts for
+// the digest: of another commit of a branch, other catalogs are read.
 func (r *reader) revision(name string, header *tar.Header, content io.Reader) error {
 	file, inside := strings.CutPrefix(name, ".git/")
 	if !inside {
@@ -43,13 +53,30 @@ func (r *reader) revision(name string, header *tar.Header, content io.Reader) er
 		r.tree.git = &revisions{names: map[string]bool{}}
 		fmt.Fprintln(r.sum, "git")
 	}
-	known := !r.tree.git.some
+	if header.Typeflag != tar.TypeReg {
+		return nil
+	}
+	top, _, _ := strings.Cut(file, "/")
+	switch top {
+	case "HEAD", "packed-refs", "refs", "reftable":
+		fmt.Fprintf(r.sum, "git %d %q\n", header.Size, file)
+		content = io.TeeReader(content, r.sum)
+	default:
+		return nil
+	}
 	switch {
-	case header.Typeflag != tar.TypeReg:
-	case strings.HasPrefix(file, "refs/"):
+	case top == "refs":
 		r.named(file)
-	case strings.HasPrefix(file, "reftable/"):
+	case top == "reftable":
 		r.tree.git.some = true
+	case file == "HEAD":
+		lines := bufio.NewScanner(content)
+		if lines.Scan() {
+			branch, is := strings.CutPrefix(strings.TrimSpace(lines.Text()), "ref: refs/heads/")
+			if is {
+				r.tree.git.branch = branch
+			}
+		}
 	case file == "packed-refs":
 		lines := bufio.NewScanner(content)
 		for lines.Scan() && !r.tree.git.some {
@@ -59,10 +86,8 @@ func (r *reader) revision(name string, header *tar.Header, content io.Reader) er
 		}
 		r.tree.git.some = r.tree.git.some || lines.Err() != nil
 	}
-	if known && r.tree.git.some {
-		fmt.Fprintln(r.sum, "git, not all")
-	}
-	return nil
+	_, err := io.Copy(io.Discard, content)
+	return err
 }
 
 // named keeps the name of a branch or tag.
@@ -77,5 +102,4 @@ func (r *reader) named(name string) {
 		return
 	}
 	git.names[name] = true
-	fmt.Fprintf(r.sum, "git %q\n", name)
 }

@@ -32,14 +32,27 @@ type Options struct {
 	// Forbidden says why nothing at all is fetched, nor taken from the cache; "" if that may be.
 	Forbidden string
 	Machine   Machine // nil: cmp, which has none
+	// Sent is the Git repository of a fleet that has no directory on this machine; nil if there is none.
+	Sent Sent
 	// Missing says why no other program can be asked that has a machine; nil if one can.
 	Missing func() error
+}
+
+// A Sent is the Git repository of a checkout that was sent here.
+type Sent interface {
+	// MayHave tells whether it can have a revision.
+	MayHave(revision string) bool
+	// Repository returns what the directory .git has, and which directory of the checkout is the fleet's. It fails with
+	// [fleet.ErrNoSubstitute] if that has not been received.
+	Repository() (git fs.FS, fleet string, err error)
 }
 
 // A Machine reads objects of Git repositories. Nothing that a repository's configuration names is run.
 type Machine interface {
 	// Checkout returns the files of a directory in a revision of the repository that is checked out at root.
 	Checkout(root, revision, directory string) (fs.FS, error)
+	// Files returns the files of a directory in a revision of the repository whose directory .git is a tree of files.
+	Files(git fs.FS, revision, directory string) (fs.FS, error)
 	// Fetch fetches a catalog. It returns no files if the commit is known. It fails with [ErrUnreachable] if it is of
 	// no use to try again soon.
 	Fetch(ctx context.Context, r Request) (commit string, files []File, err error)
@@ -119,7 +132,7 @@ func (r *Reader) read(ctx context.Context, c fleet.Chart, own bool, allowed []st
 		return r.fromServer(ctx, c, allowed)
 	}
 	files, err := r.fromCheckout(c)
-	if err == nil || errors.Is(err, fleet.ErrNoChartReader) {
+	if err == nil || errors.Is(err, fleet.ErrNoChartReader) || errors.Is(err, fleet.ErrNoSubstitute) {
 		return files, err
 	}
 	if c.RepoURL == "" {
@@ -137,6 +150,9 @@ var isRange = regexp.MustCompile(`^[<>=!~^*]|^v?[0-9][0-9A-Za-z.]*[*\s,|]`)
 
 // fromCheckout returns the files of a catalog at another revision of the checkout.
 func (r *Reader) fromCheckout(c fleet.Chart) (fs.FS, error) {
+	if r.options.Sent != nil {
+		return r.fromSent(r.options.Sent, c)
+	}
 	if r.options.Root == "" {
 		return nil, errors.New("there is no checkout")
 	}
@@ -145,7 +161,7 @@ func (r *Reader) fromCheckout(c fleet.Chart) (fs.FS, error) {
 		return nil, errors.New("there is no .git here")
 	}
 	if !found.MayHave(c.Revision) {
-		return nil, problem.Hinted("git fetch may bring it", "the checkout has no revision %s", c.Revision)
+		return nil, noRevision(c)
 	}
 	if r.options.Machine == nil {
 		return nil, r.askOther()
@@ -159,6 +175,25 @@ func (r *Reader) fromCheckout(c fleet.Chart) (fs.FS, error) {
 		return nil, err
 	}
 	return r.options.Machine.Checkout(found.Root, c.Revision, path.Join(filepath.ToSlash(inside), c.Path))
+}
+
+// fromSent returns the files of a catalog at another revision of a checkout that was sent.
+func (r *Reader) fromSent(sent Sent, c fleet.Chart) (fs.FS, error) {
+	if !sent.MayHave(c.Revision) {
+		return nil, noRevision(c)
+	}
+	if r.options.Machine == nil {
+		return nil, r.askOther()
+	}
+	git, inside, err := sent.Repository()
+	if err != nil {
+		return nil, err
+	}
+	return r.options.Machine.Files(git, c.Revision, path.Join(inside, c.Path))
+}
+
+func noRevision(c fleet.Chart) error {
+	return problem.Hinted("git fetch may bring it", "the checkout has no revision %s", c.Revision)
 }
 
 // askOther is the error with which whoever asks asks another program.

@@ -33,6 +33,11 @@ func (f *fake) Checkout(_, revision, directory string) (fs.FS, error) {
 	return fstest.MapFS{"values.yaml": {Data: []byte("of: checkout")}}, nil
 }
 
+func (f *fake) Files(git fs.FS, revision, directory string) (fs.FS, error) {
+	f.asked = append(f.asked, "files "+directory+"@"+revision)
+	return git, f.fail
+}
+
 func (f *fake) Fetch(_ context.Context, r gitcatalog.Request) (string, []gitcatalog.File, error) {
 	f.asked = append(f.asked, r.URL.String()+"//"+r.Directory+"@"+r.Revision)
 	if f.fail != nil || r.Known(f.commit) {
@@ -138,6 +143,41 @@ func TestFailures(t *testing.T) {
 		require.ErrorContains(t, err, "the server does not answer, which was found out at ")
 	}
 	require.Len(t, m.asked, 1)
+}
+
+// sent is the Git repository of a checkout that was sent, or has been to be sent.
+type sent struct{ git fs.FS }
+
+func (s sent) MayHave(revision string) bool { return revision == "next" }
+
+func (s sent) Repository() (fs.FS, string, error) {
+	if s.git == nil {
+		return nil, "", fleet.ErrNoSubstitute
+	}
+	return s.git, "team", nil
+}
+
+// TestSent: in place of the checkout, the repository counts that was sent with the files, and before the server.
+func TestSent(t *testing.T) {
+	m := &fake{commit: strings.Repeat("a", 40)}
+	o := gitcatalog.Options{CacheDir: t.TempDir(), Machine: m, Sent: sent{fstest.MapFS{"values.yaml": {Data: []byte("sent")}}}}
+	got, err := content(t, o, charts, true)
+	require.NoError(t, err)
+	require.Equal(t, "sent", got)
+	require.Equal(t, []string{"files team/sets@next"}, m.asked)
+
+	o.Sent = sent{}
+	_, err = content(t, o, charts, true)
+	require.ErrorIs(t, err, fleet.ErrNoSubstitute, "it is not replaced by what the server has")
+
+	elsewhere := charts
+	elsewhere.Revision, elsewhere.RepoURL = "other", ""
+	_, err = content(t, o, elsewhere, true)
+	require.EqualError(t, err, "the checkout has no revision other")
+
+	o.Machine = nil
+	_, err = content(t, o, charts, true)
+	require.ErrorIs(t, err, fleet.ErrNoChartReader, "another program is asked")
 }
 
 // TestWhatIsNotAsked: addresses and names that are refused, and servers that nobody may or can ask.

@@ -63,8 +63,10 @@ func (p Program) complete(ctx context.Context, in input) input {
 	in.charts.CacheDir = cmp.Or(in.charts.CacheDir, cacheDir())
 	root := worktree.DirectoryOf(in.tree)
 	if in.options.ReadGit == nil {
-		in.options.ReadGit = p.withoutCheckout(p.gitReader(ctx, root, in.charts, in.noGit))
-		if found, is := checkout.Find(root); is && root != "" {
+		in.options.ReadGit = p.gitReader(ctx, root, in.charts, in.noGit)
+		if p.work != nil {
+			in.options.Branch = p.work.Branch()
+		} else if found, is := checkout.Find(root); is && root != "" {
 			in.options.Branch = found.Branch()
 		}
 	}
@@ -80,6 +82,9 @@ func (p Program) gitReader(ctx context.Context, root string, charts workshop.Cha
 		}}
 	if p.Stages != nil {
 		o.Machine = p.Stages.Git(p.limit.Sidecar)
+	}
+	if p.work != nil {
+		o.Sent = p.work.Sent()
 	}
 	reader := gitcatalog.New(o)
 	return func(c fleet.Chart, own bool, allowed []string) (fs.FS, error) {

@@ -13,7 +13,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
@@ -73,24 +72,6 @@ func (p Program) openApplication(sourcePath string) (fs.FS, string, error) {
 		return p.work.Application(sourcePath)
 	}
 	return openApplication(sourcePath)
-}
-
-// withoutCheckout returns a reader of catalogs in Git that fails for those that argocd-cmp-server would hand over with
-// the checkout: an answer with the fleet's catalog in their place would be another than its answer.
-func (p Program) withoutCheckout(read fleet.GitReader) fleet.GitReader {
-	if p.work == nil {
-		return read
-	}
-	mayHave := p.work.MayHave
-	return func(c fleet.Chart, own bool, allowed []string) (fs.FS, error) {
-		files, err := read(c, own, allowed)
-		if err != nil && own && mayHave(c.Revision) {
-			return nil, problem.New("", 0, "%w by the plugin server", fleet.ErrNoSubstitute).
-				WithHint("set CMP_GIT_FETCH to true in the sidecar, take the catalog from a chart repository, or " +
-					"run argocd-cmp-server in the sidecar")
-		}
-		return files, err
-	}
 }
 
 // newWorkCommand returns the command by which a plugin server starts its workers.

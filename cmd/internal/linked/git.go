@@ -42,6 +42,20 @@ func (m *machine) Checkout(root, name, directory string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
+	return deployed(repository, name, directory)
+}
+
+// Files implements [gitcatalog.Machine].
+func (m *machine) Files(git fs.FS, name, directory string) (fs.FS, error) {
+	repository, err := revision.OpenFiles(git)
+	if err != nil {
+		return nil, err
+	}
+	return deployed(repository, name, directory)
+}
+
+// deployed returns the files of a directory in the commit that Argo CD would have for a name.
+func deployed(repository *revision.Repository, name, directory string) (fs.FS, error) {
 	commit, err := repository.Deployed(name)
 	if err != nil {
 		return nil, problem.Hinted("git fetch may bring it", "the checkout has no revision %s", name)

@@ -16,6 +16,7 @@ type Request struct {
 	Path     string   // directory of the Application in the repository
 	Checksum string   // of the repository's archive
 	Archive  int64    // its size in bytes; 0: it was sent before
+	Git      bool     // the archive is sent for its Git repository too, which was asked for
 }
 
 // A Response is what the command printed.
@@ -24,6 +25,7 @@ type Response struct {
 	Parts    [][]byte       `json:"-"` // objects as JSON, for generate; else one, what was printed
 	Stderr   string         // messages
 	Unknown  bool           // nothing was done: the repository is not kept any more, and is to be sent again
+	Git      bool           // nothing was done: the archive is to be sent (again) for its Git repository
 	Kept     []string       // checksums of the repositories that are kept
 	Session  bool           // a session was used that was opened for another job
 	Last     bool           // the worker wants to be replaced

@@ -1,6 +1,7 @@
 package serving
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"runtime"
@@ -23,6 +24,14 @@ type Limits struct {
 	Memory       int64 // in bytes: of a process that has more after a job, some is forgotten
 }
 
+// git returns the limits of a Git repository. What is read of it is seldom needed twice.
+func (l Limits) git() archive.Limits {
+	const inMemory = 4 << 20
+	of := l.Archive
+	of.Memory = inMemory
+	return of
+}
+
 // Bounds of what is kept of one repository.
 const (
 	maxChecksums = 8 // archives that have the same files
@@ -40,6 +49,8 @@ const (
 type checkout struct {
 	checksums []string // of archives that have these files, that used last at the end
 	tree      *archive.Tree
+	git       *archive.Tree    // its Git repository, if one was asked for
+	wantsGit  bool             // a job asked for it in vain
 	roots     map[string]fs.FS // by directory
 	sessions  []*session       // that used last at the end
 }
@@ -90,6 +101,24 @@ func (c *checkout) add(s *session) {
 		c.sessions = slices.Delete(c.sessions, 0, 1)
 	}
 	c.sessions = append(c.sessions, s)
+}
+
+// readGit reads the Git repository from the archive. What was opened without it is forgotten.
+func (c *checkout) readGit(sent io.Reader, limits archive.Limits) error {
+	git, err := archive.ReadGit(sent, limits)
+	if err != nil {
+		return fmt.Errorf("the Git repository: %w", err)
+	}
+	c.git, c.sessions = git, nil
+	return nil
+}
+
+// close frees what the repository has on disk.
+func (c *checkout) close() {
+	c.tree.Close()
+	if c.git != nil {
+		c.git.Close()
+	}
 }
 
 // kept are the repositories that a worker keeps, that used last at the end.
@@ -146,7 +175,7 @@ func (k *kept) add(checksum string, sent io.Reader) (*checkout, error) {
 
 // drop forgets the repository that was not used for the longest time.
 func (k *kept) drop() {
-	k.checkouts[0].tree.Close()
+	k.checkouts[0].close()
 	k.checkouts = slices.Delete(k.checkouts, 0, 1)
 }
 

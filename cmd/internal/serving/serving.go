@@ -72,8 +72,11 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 	if r.Archive > 0 {
 		sent := io.LimitReader(reader, r.Archive)
 		var err error
-		if c == nil {
+		switch {
+		case c == nil: // with Git, it is asked for once more
 			c, err = kept.add(r.Checksum, sent)
+		case r.Git && c.git == nil:
+			err = c.readGit(sent, w.Limits.git())
 		}
 		_, _ = io.Copy(io.Discard, sent) // what comes next is another request
 		if err != nil {
@@ -86,6 +89,10 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 	var stdout, stderr printed
 	work := &Work{Environ: r.Environ, path: r.Path, checkout: c}
 	response := Response{Status: w.Do(work, r.Command, &stdout, &stderr)}
+	if c.wantsGit { // without which the answer would be another
+		c.wantsGit, c.sessions = false, nil
+		return Response{Git: true}
+	}
 	response.Stderr, response.Session, response.Findings = string(stderr), work.reused, work.findings
 	if response.Status != 0 {
 		work.failed()

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -227,4 +228,53 @@ func TestSessions(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.Nil(t, c.find(sessionKey{parts: "broken"}, time.Now()))
 	(&Work{}).failed() // without a session
+}
+
+// TestGit: the Git repository is asked for with the archive once a job needs it, and kept with the files.
+func TestGit(t *testing.T) {
+	sent := packed(t, time.Unix(1, 0), "a", "1", ".git/HEAD", "0123", ".git/refs/heads/next", "4567")
+	k := &talk{t: t}
+	withGit := func(archive []byte) {
+		require.NoError(t, WriteRequest(&k.in, Request{Command: "discover", Checksum: "one", Path: ".", Git: true,
+			Archive: int64(len(archive))}, bytes.NewReader(archive)))
+	}
+	k.ask("discover", "one", ".", sent)
+	withGit(sent)
+	k.ask("discover", "one", ".", nil)
+	withGit([]byte("no archive")) // it is there already
+	for _, other := range []string{"two", "three"} {
+		k.ask("parameters", other, ".", packed(t, time.Unix(1, 0), "a", other))
+	}
+	withGit(sent) // the files are not kept any more: they come first
+	withGit([]byte("no archive"))
+	all := k.answers(enough, func(w *Work, command string, stdout, stderr io.Writer) int {
+		if command == "parameters" {
+			return 0
+		}
+		_, _, err := w.Application(".")
+		if err != nil {
+			t.Error(err)
+			return 1
+		}
+		require.True(t, w.Sent().MayHave("next"))
+		require.False(t, w.Sent().MayHave("other"))
+		require.Empty(t, w.Branch())
+		git, directory, err := w.Sent().Repository()
+		if err != nil {
+			require.ErrorIs(t, err, fleet.ErrNoSubstitute)
+			fmt.Fprintln(stderr, err)
+			return 1
+		}
+		require.Equal(t, ".", directory)
+		head, err := fs.ReadFile(git, "HEAD")
+		fmt.Fprint(stdout, string(head), err)
+		return 0
+	})
+	one := []string{"one"}
+	done := Response{Parts: [][]byte{[]byte("0123<nil>")}, Kept: one}
+	require.Equal(t, []Response{{Git: true, Kept: one}, done, done, done}, all[:4])
+	two := []string{"three", "one"}
+	require.Equal(t, []Response{{Git: true, Kept: two},
+		{Status: 1, Stderr: "Error: the Git repository: the archive is not compressed with gzip: gzip: invalid header\n", Kept: two},
+	}, all[6:])
 }

@@ -10,8 +10,10 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/gitcatalog"
 )
 
 // Work is a job that is done.
@@ -77,8 +79,30 @@ func rootOf(whole fs.FS, directory, source string) string {
 	return base
 }
 
-// MayHave tells whether the Git repository that arrived can have a revision. It is not read.
-func (w *Work) MayHave(revision string) bool { return w.checkout.tree.MayHave(revision) }
+// Branch returns the branch that is checked out in the repository that arrived; "" if there is none.
+func (w *Work) Branch() string { return w.checkout.tree.Branch() }
+
+// Sent returns the Git repository that arrived with the files. It may be used for as long as these, by other jobs too.
+func (w *Work) Sent() gitcatalog.Sent { return sent{checkout: w.checkout, fleet: w.root} }
+
+// sent is the Git repository of a checkout. Its objects are read from the archive once they are asked for, since most
+// jobs need none.
+type sent struct {
+	checkout *checkout
+	fleet    string // directory of the fleet
+}
+
+// MayHave implements [gitcatalog.Sent].
+func (s sent) MayHave(revision string) bool { return s.checkout.tree.MayHave(revision) }
+
+// Repository implements [gitcatalog.Sent]. If it fails, the job will be done again with the archive.
+func (s sent) Repository() (git fs.FS, directory string, err error) {
+	if s.checkout.git == nil {
+		s.checkout.wantsGit = true
+		return nil, "", problem.New("", 0, "%w", fleet.ErrNoSubstitute)
+	}
+	return s.checkout.git, s.fleet, nil
+}
 
 // Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before,
 // or opens one. [Work.Application] was called before.

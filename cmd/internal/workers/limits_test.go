@@ -1,6 +1,8 @@
 package workers_test
 
 import (
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
 
@@ -31,4 +33,19 @@ func TestLimitOfAFleet(t *testing.T) {
 		require.NotEmpty(t, objects)
 		require.False(t, seen.last().Killed)
 	}
+}
+
+// exampleFleet returns the files of the example fleet.
+func exampleFleet(t *testing.T) map[string]string {
+	t.Helper()
+	files, root := map[string]string{}, os.DirFS("../../../testdata/fleet")
+	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		files[name] = string(data)
+		return err
+	}))
+	return files
 }

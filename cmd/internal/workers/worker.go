@@ -184,7 +184,8 @@ func (w *worker) finish(p *process, o outcome, err error) outcome {
 
 // ask sends a request, with the archive if there is one that the worker has not got, and returns the answer.
 func (p *process) ask(r serving.Request, archive *server.Archive, send bool, most int64) (serving.Response, error) {
-	for {
+	const enough = 3 // as it is known, with the files, and with the Git repository
+	for tries := 1; ; tries++ {
 		var sent io.Reader
 		if r.Archive = 0; send && archive != nil {
 			r.Archive, sent = archive.Size(), archive.Open()
@@ -196,11 +197,12 @@ func (p *process) ask(r serving.Request, archive *server.Archive, send bool, mos
 		switch {
 		case err != nil:
 			return serving.Response{}, err
-		case response.Unknown && send:
-			return serving.Response{Status: 1, Stderr: "Error: the worker does not take the repository"}, nil
-		case !response.Unknown:
+		case !response.Unknown && !response.Git:
 			return response, nil
+		case tries >= enough || response.Git && archive == nil:
+			return serving.Response{Status: 1, Stderr: "Error: the worker does not take the repository"}, nil
 		}
+		r.Git = r.Git || response.Git
 		send = true
 	}
 }
