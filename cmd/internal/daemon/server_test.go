@@ -44,6 +44,9 @@ func TestSocket(t *testing.T) {
 		"a file": {before: func(t *testing.T, name string) {
 			require.NoError(t, os.WriteFile(name, nil, 0o600))
 		}, wrong: "is no socket: remove it"},
+		"what cannot be removed": {before: func(t *testing.T, name string) {
+			require.NoError(t, os.MkdirAll(strings.TrimSuffix(name, "sock")+"next/file", 0o700))
+		}, wrong: "remove it, or run this container as the user whose it is"},
 		"no directory": {before: func(t *testing.T, name string) {
 			require.NoError(t, os.RemoveAll(filepath.Dir(name)))
 		}, wrong: "ARGOCD_PLUGINSOCKFILEPATH"},

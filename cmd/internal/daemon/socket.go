@@ -25,7 +25,7 @@ func listen(name string) (*socket, error) {
 	}
 	next := strings.TrimSuffix(name, ".sock") + ".next" // as long, since the names of sockets cannot be long
 	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+		return nil, denied("what an earlier server has left cannot be removed", err)
 	}
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: next, Net: "unix"})
 	if err != nil {
@@ -43,9 +43,15 @@ func listen(name string) (*socket, error) {
 	}
 	if err != nil {
 		_ = os.Remove(next)
-		return nil, errors.Join(err, listener.Close())
+		return nil, errors.Join(denied("the socket cannot take its place", err), listener.Close())
 	}
 	return s, nil
+}
+
+// denied returns the error of a file in the directory of the socket, with what to do about it.
+func denied(what string, err error) error {
+	return fmt.Errorf("%s: %w; remove it, or run this container as the user whose it is (securityContext.runAsUser)",
+		what, err)
 }
 
 // checkPlace fails if a socket cannot take a place.
@@ -61,13 +67,24 @@ func checkPlace(name string) error {
 	}
 	const soon = time.Second
 	connection, err := net.DialTimeout("unix", name, soon)
-	switch {
-	case err == nil:
+	if err == nil {
 		_ = connection.Close() // nothing was said
-	case !errors.Is(err, syscall.EAGAIN): // as many connections wait for it as may
-		return nil // it was left
 	}
-	return fmt.Errorf("another server listens on %s: give one of the two another metadata.name in plugin.yaml", name)
+	return whose(name, err)
+}
+
+// whose fails if a socket that answers with err is not one that a server has left, which can be replaced: nobody
+// listens on that, or it is gone meanwhile. Where the answer tells nothing, the socket may be that of a server that
+// works.
+func whose(name string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+		return nil
+	case err == nil, errors.Is(err, syscall.EAGAIN): // as many connections wait for it as may
+		return fmt.Errorf("another server listens on %s: give one of the two another metadata.name in plugin.yaml",
+			name)
+	}
+	return denied(name+" is there, and cannot be asked whether a server listens", err)
 }
 
 // check fails if the socket is not there any more, or that of another server.

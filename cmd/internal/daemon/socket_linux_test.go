@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -27,4 +28,19 @@ func TestSocketOfABusyServer(t *testing.T) {
 	}
 	_, err = listen(name)
 	require.ErrorContains(t, err, "another server listens on "+name)
+}
+
+// TestSocketOfAnotherUser: a socket that this user may not connect to may be that of a server that works, and is not
+// taken for one that was left. This test may run as root, which may all.
+func TestSocketOfAnotherUser(t *testing.T) {
+	for _, no := range []error{unix.EACCES, unix.EPERM, unix.EPROTOTYPE} {
+		err := whose("/plugins/test.sock", &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", no)})
+		require.ErrorIs(t, err, no)
+		require.ErrorContains(t, err, "/plugins/test.sock is there, and cannot be asked whether a server listens: ")
+		require.ErrorContains(t, err, "; remove it, or run this container as the user whose it is (securityContext.runAsUser)")
+		require.NotContains(t, err.Error(), "\n")
+	}
+	for _, gone := range []error{unix.ECONNREFUSED, unix.ENOENT} {
+		require.NoError(t, whose("/plugins/test.sock", os.NewSyscallError("connect", gone)))
+	}
 }
