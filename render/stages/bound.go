@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/cputime"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // A bounder gives each piece of work, an Application or the expansion of an ApplicationSet, its share of time, so that
@@ -63,8 +65,8 @@ func bounded[R any](ctx context.Context, b *bounder, name string,
 		defer func() { b.done(p, failed) }()
 		defer func() {
 			if panicked := recover(); panicked != nil {
-				done <- outcome{err: fmt.Errorf("%s: a defect of cmp keeps it from being rendered (%v)", name,
-					kindOf(panicked))}
+				message := fmt.Sprintf("%s: a defect of cmp keeps it from being rendered (%s)", name, kindOf(panicked))
+				done <- outcome{err: &problem.Defect{Message: message, Frames: problem.Frames(string(debug.Stack()))}}
 			}
 		}()
 		var result R

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // TestBounded: what has no end is given up, whether it computes, waits, or fails in an unexpected way.
@@ -53,6 +55,8 @@ func TestBounded(t *testing.T) {
 				return
 			}
 			require.EqualError(t, err, test.message)
+			require.Equal(t, strings.Contains(test.message, "defect"),
+				strings.Contains(problem.FramesOf(err), "stages.TestBounded"), "the stack is for the log of a server")
 		})
 	}
 }

@@ -43,7 +43,7 @@ func (p Program) warn(cmd *cobra.Command, warnings []*problem.Problem) {
 	output.Warnings(cmd.ErrOrStderr(), warnings)
 }
 
-// found tells the server of findings that are errors.
+// found tells the server of findings that are errors, and of defects.
 func (p Program) found(messages []error) {
 	if p.work == nil {
 		return
@@ -51,6 +51,9 @@ func (p Program) found(messages []error) {
 	for _, message := range messages {
 		if finding := (*problem.Problem)(nil); errors.As(message, &finding) && finding.Rule != "" {
 			p.work.Found([]*problem.Problem{finding})
+		}
+		if frames := problem.FramesOf(message); frames != "" {
+			p.work.Met(frames)
 		}
 	}
 }

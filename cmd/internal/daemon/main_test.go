@@ -85,6 +85,12 @@ func do(w *serving.Work, command string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "Warning: one\nWarning: two")
 	case "die":
 		os.Exit(3)
+	case "panic":
+		panic("a value of hunter2's")
+	case "meet":
+		w.Met("daemon.met met.go:7")
+		fmt.Fprintln(stderr, "Error: web: a defect of cmp keeps it from being rendered (panic)")
+		return 1
 	default:
 		if pause, err := time.ParseDuration(what); err == nil {
 			time.Sleep(pause)

@@ -27,6 +27,7 @@ type metrics struct {
 	jobs     *prometheus.HistogramVec
 	kills    prometheus.Counter
 	retries  prometheus.Counter
+	defects  prometheus.Counter
 	findings *prometheus.CounterVec
 }
 
@@ -53,6 +54,8 @@ func newMetrics(version string) *metrics {
 			Help: "Requests in which a worker ended: it exceeded a limit, crashed, or took too long."}),
 		retries: prometheus.NewCounter(prometheus.CounterOpts{Name: "cmp_server_retries_total",
 			Help: "Requests that a second worker did, since the first one ended."}),
+		defects: prometheus.NewCounter(prometheus.CounterOpts{Name: "cmp_server_defects_total",
+			Help: "Defects of the server and of its workers, of which the log has the stack."}),
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "cmp_server_findings_total",
 			Help: "Findings about what was rendered, by rule. Each render counts."}, []string{"rule"}),
 	}
@@ -61,7 +64,7 @@ func newMetrics(version string) *metrics {
 	info.Set(1)
 	m.begin()
 	m.registry.MustRegister(m.requests, m.seconds, m.received, m.sent, m.waits, m.jobs, m.kills, m.retries,
-		m.findings, info,
+		m.defects, m.findings, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

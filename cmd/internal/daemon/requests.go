@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server/api"
 )
 
@@ -155,8 +156,16 @@ func (r recorder) calls(ctx context.Context, message any, info *grpc.UnaryServer
 // end writes the line of a request, counts it, and returns what it failed with.
 func (r recorder) end(own *request, panicked any, err error) error {
 	if panicked != nil {
-		r.log.Error("a defect", "method", own.method, "panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+		r.log.Error("a defect", "method", own.method, "application", own.application,
+			"stack", problem.Frames(string(debug.Stack()))) // what the panic says may have values
+		r.metrics.defects.Inc()
 		err = status.Error(codes.Internal, "the plugin server has a defect, of which its log has more")
+	}
+	if own.job != nil {
+		for _, frames := range own.job.Defects {
+			r.log.Error("a defect", "method", own.method, "application", own.application, "stack", frames)
+			r.metrics.defects.Inc()
+		}
 	}
 	r.metrics.request(own, err)
 	level := slog.LevelInfo

@@ -313,6 +313,24 @@ func TestAnnouncements(t *testing.T) {
 	}
 }
 
+// TestDefectOfAWorker: the log says where a worker was that crashed, or met a defect and went on, and no values.
+func TestDefectOfAWorker(t *testing.T) {
+	r := start(t, pluginYAML, func(o *options) { o.workers = 1 })
+	client := connect(t, r.directory)
+	for i, test := range []struct{ do, want string }{{"panic", "daemon.do main_test.go:"}, {"meet", "daemon.met met.go:7"}} {
+		_, err := generate(t.Context(), t, client, "DO="+test.do)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "hunter2")
+		require.Eventually(t, func() bool { return len(r.log.of("GenerateManifest")) > i }, time.Minute, time.Millisecond)
+		defects := r.log.of(`"msg":"a defect"`)
+		require.NotEmpty(t, defects)
+		require.Contains(t, defects[len(defects)-1], test.want)
+		require.Contains(t, defects[len(defects)-1], `"application":"web"`)
+		require.Empty(t, r.log.of("hunter2"))
+	}
+	require.Regexp(t, `\ncmp_server_defects_total [2-3]\n`, get(t, r, "/metrics", http.StatusOK))
+}
+
 // TestDefect: a request that meets a defect fails, and the server goes on.
 func TestDefect(t *testing.T) {
 	log := &lines{}
@@ -326,5 +344,8 @@ func TestDefect(t *testing.T) {
 	}()
 	require.Equal(t, codes.Internal, status.Code(err))
 	require.NotContains(t, err.Error(), "hunter2")
-	require.Len(t, log.of(`"msg":"a defect"`), 1)
+	lines := log.of(`"msg":"a defect"`)
+	require.Len(t, lines, 1)
+	require.NotContains(t, lines[0], "hunter2", "a panic may say anything")
+	require.Contains(t, lines[0], "daemon.TestDefect.func1 server_test.go:")
 }

@@ -30,6 +30,7 @@ type Response struct {
 	Session  bool           // a session was used that was opened for another job
 	Last     bool           // the worker wants to be replaced
 	Findings map[string]int // how many there are of each rule; "" for those of none
+	Defects  []string       // where defects were that the job met, see problem.Frames
 
 	Sizes []int  // of the parts
 	Sum   uint32 // CRC-32 of all parts, with the polynomial of Castagnoli

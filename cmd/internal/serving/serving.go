@@ -94,6 +94,7 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 		return Response{Git: true}
 	}
 	response.Stderr, response.Session, response.Findings = string(stderr), work.reused, work.findings
+	response.Defects = work.defects
 	if response.Status != 0 {
 		work.failed()
 		return response

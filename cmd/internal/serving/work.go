@@ -26,6 +26,7 @@ type Work struct {
 	session  *session       // nil: none was asked for
 	reused   bool           // the session was there before
 	findings map[string]int // by rule
+	defects  []string       // where they were
 	adding   [][]byte       // objects as JSON
 	objects  [][]byte       // these, once they are complete
 }
@@ -174,5 +175,15 @@ func (w *Work) Found(warnings []*problem.Problem) {
 	}
 	for _, warning := range warnings {
 		w.findings[warning.Rule]++
+	}
+}
+
+// maxDefects is how many defects of a job are told: others are likely to be the same.
+const maxDefects = 5
+
+// Met says where a defect was that the job met, see [problem.Frames].
+func (w *Work) Met(frames string) {
+	if len(w.defects) < maxDefects && !slices.Contains(w.defects, frames) {
+		w.defects = append(w.defects, frames)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // A Process is a worker that does one piece of work after the other for this process, which talks with it over its
@@ -18,6 +20,7 @@ type Process struct {
 	Out io.Reader      // its standard output
 
 	cmd    *exec.Cmd
+	frames string // of a crash
 	end    end
 	files  []*os.File // of this process
 	ended  chan struct{}
@@ -104,6 +107,10 @@ func (p *Process) Wait() error {
 	return p.failed
 }
 
+// Frames returns where a worker was that crashed, see [problem.Frames]; "" if it ended in another way. It is called
+// after [Process.Wait].
+func (p *Process) Frames() string { return p.frames }
+
 // wait waits until the worker has ended, and finds out why.
 func (p *Process) wait(crash, said *os.File) {
 	printed, message := make(chan string, 1), make(chan string, 1)
@@ -124,6 +131,8 @@ func (p *Process) wait(crash, said *os.File) {
 	}
 	if text != "" && (err != nil || status != 0) {
 		err = errors.New(text)
+	} else if err != nil && !withoutMemory.MatchString(p.end.printed) {
+		p.frames = problem.Frames(p.end.printed)
 	}
 	p.failed = err
 	_ = p.end.record.file.Close()

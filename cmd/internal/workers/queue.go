@@ -158,6 +158,9 @@ func (p *Pool) ended(w *worker, of *process) {
 	if err := of.Wait(); err != nil {
 		attributes = append(attributes, "error", err.Error())
 	}
+	if frames := of.Frames(); frames != "" {
+		attributes = append(attributes, "stack", frames)
+	}
 	p.config.Log.Warn("a worker ended that had nothing to do", attributes...)
 	const soon = time.Second // after its start: another would end too, and is started when there is work
 	if time.Since(of.started) > soon {

@@ -107,7 +107,16 @@ type outcome struct {
 	killed   bool // the worker ended in the job
 	fresh    bool // it was its first
 	final    bool // another worker would not do better
+	frames   string
 	err      error
+}
+
+// defects returns where defects were that the job met: those that the worker tells of, or the one that it ended with.
+func (o outcome) defects() []string {
+	if o.frames != "" {
+		return []string{o.frames}
+	}
+	return o.response.Defects
 }
 
 // again tells whether a new worker is to do a job that took so long: the one that ended may have had too much of other
@@ -179,6 +188,7 @@ func (w *worker) finish(p *process, o outcome, err error) outcome {
 	if o.err = p.Wait(); odd || o.err == nil {
 		o.err = fmt.Errorf("the worker's answer cannot be used: %w", err)
 	}
+	o.frames = p.Frames()
 	return o
 }
 

@@ -45,6 +45,7 @@ type Event struct {
 	Failed   bool           //
 	Findings map[string]int // how many there are of each rule; "" for those of none
 	Messages string         // what was said besides the result: a line for each finding or error
+	Defects  []string       // where defects were that the job met, see problem.Frames
 }
 
 // A Pool is a number of workers. It implements [server.Workers], and is safe for concurrent use.
@@ -153,9 +154,11 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, 
 	request := serving.Request{Command: command, Environ: j.Environ, Path: j.Path, Checksum: j.Checksum}
 	start := time.Now()
 	o := w.do(ctx, request, j.Archive, tooLate)
+	event.Defects = o.defects()
 	if o.again(ctx, time.Since(start)) {
 		event.Again = true
 		o = w.do(ctx, request, j.Archive, tooLate)
+		event.Defects = append(event.Defects, o.defects()...)
 	}
 	p.release(w)
 	event.Seconds, event.Session, event.Findings = time.Since(start).Seconds(), o.response.Session, o.response.Findings

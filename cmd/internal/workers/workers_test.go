@@ -59,6 +59,8 @@ func TestEndOfAWorker(t *testing.T) {
 			event := seen.last()
 			require.True(t, event.Failed)
 			require.Equal(t, test.killed, event.Killed)
+			require.Equal(t, what == "panic", len(event.Defects) > 0)
+			require.NotContains(t, strings.Join(event.Defects, ""), "secret")
 			require.Equal(t, test.killed && what != "much", event.Again, "a worker that had done others is no reason to fail")
 			after, err := run(t.Context(), "")
 			require.NoError(t, err)
