@@ -39,7 +39,7 @@ const (
 )
 
 // How long a session is used: what it fetched for one Application holds for all others, which is right for the same
-// commit, and wrong for what changes elsewhere. A failure may be one of these.
+// commit, and wrong for what changes elsewhere. A failure may be one of these, see failures.
 const (
 	sessionLasts = 5 * time.Minute
 	failureLasts = 10 * time.Second
@@ -68,6 +68,8 @@ type session struct {
 	until   time.Time
 	session *render.Session
 	later   workshop.Later
+
+	failures failures
 }
 
 // root returns a directory of the repository as a tree that nothing leads out of; nil if it is none.

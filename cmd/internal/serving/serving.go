@@ -87,7 +87,7 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 		return Response{Unknown: true}
 	}
 	var stdout, stderr printed
-	work := &Work{Environ: r.Environ, path: r.Path, checkout: c}
+	work := &Work{Environ: r.Environ, path: r.Path, key: keyOf(r), checkout: c}
 	response := Response{Status: w.Do(work, r.Command, &stdout, &stderr)}
 	if c.wantsGit { // without which the answer would be another
 		c.wantsGit, c.sessions = false, nil
@@ -99,6 +99,7 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 		work.failed()
 		return response
 	}
+	work.succeeded()
 	response.Parts = [][]byte{stdout}
 	if r.Command == "generate" {
 		response.Parts = work.objects

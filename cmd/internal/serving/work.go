@@ -22,8 +22,10 @@ type Work struct {
 
 	path     string
 	checkout *checkout
-	root     string         // of the fleet, in the repository
+	root     string // of the fleet, in the repository
+	key      jobKey
 	session  *session       // nil: none was asked for
+	instead  *session       // with which the job failed before; nil: the job has the one that others have
 	reused   bool           // the session was there before
 	findings map[string]int // by rule
 	defects  []string       // where they were
@@ -106,20 +108,23 @@ func (s sent) Repository() (git fs.FS, directory string, err error) {
 }
 
 // Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before,
-// or opens one. [Work.Application] was called before.
+// or opens one, as for a job that failed with that some time ago. [Work.Application] was called before.
 func (w *Work) Session(parts, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
 	workshop.Later, error) {
 	key, now := sessionKey{root: w.root, parts: parts, argoCD: argoCD}, time.Now()
-	if w.session = w.checkout.find(key, now); w.session != nil {
-		w.reused = true
-		return w.session.session, w.session.later, nil
+	found := w.checkout.find(key, now)
+	if found != nil && !found.failures.again(w.key, now) {
+		w.session, w.reused = found, true
+		return found.session, found.later, nil
 	}
 	opened, later, err := open()
-	if err != nil {
+	if w.instead = found; err != nil {
 		return nil, nil, err
 	}
 	w.session = &session{key: key, until: now.Add(sessionLasts), session: opened, later: later}
-	w.checkout.add(w.session)
+	if found == nil {
+		w.checkout.add(w.session)
+	}
 	return opened, later, nil
 }
 
@@ -156,16 +161,6 @@ func Encode(object render.Object) ([]byte, error) {
 		return nil, err
 	}
 	return lines[0], nil
-}
-
-// failed says that the job failed: what its session knows by now may be why.
-func (w *Work) failed() {
-	if w.session == nil {
-		return
-	}
-	if soon := time.Now().Add(failureLasts); soon.Before(w.session.until) {
-		w.session.until = soon
-	}
 }
 
 // Found counts findings.
