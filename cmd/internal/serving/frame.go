@@ -17,6 +17,7 @@ type Request struct {
 	Checksum string   // of the repository's archive
 	Archive  int64    // its size in bytes; 0: it was sent before
 	Git      bool     // the archive is sent for its Git repository too, which was asked for
+	Most     int64    // bytes of a result beyond which it is refused; 0: it is taken
 }
 
 // A Response is what the command printed.
@@ -105,6 +106,11 @@ func WriteResponse(w io.Writer, r Response) error {
 // ErrOutput is the cause when a response has more bytes than are allowed.
 var ErrOutput = errors.New("the result is too large")
 
+func tooLarge(most int64) error {
+	return fmt.Errorf("%w: it has more than %d bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of repo-server and plugin, or "+
+		"render less at once", ErrOutput, most)
+}
+
 // ReadResponse reads a response with at most so many bytes. It is whole, or ReadResponse fails: with [ErrFrame],
 // [ErrOutput], or as the reader does.
 func ReadResponse(r io.Reader, most int64) (Response, error) {
@@ -118,8 +124,7 @@ func ReadResponse(r io.Reader, most int64) (Response, error) {
 			return Response{}, ErrFrame
 		}
 		if int64(size) > most-total { // the sum may be none
-			return Response{}, fmt.Errorf("%w: it has more than %d bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of "+
-				"repo-server and plugin, or render less at once", ErrOutput, most)
+			return Response{}, tooLarge(most)
 		}
 		total += int64(size)
 	}

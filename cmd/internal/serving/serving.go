@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -38,6 +39,10 @@ func (w Worker) Serve(in io.Reader, out io.Writer) error {
 		w.Begin()
 		response := w.answer(kept, r, reader)
 		w.End()
+		if err := response.check(r.Most); err != nil {
+			response = Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err), Session: response.Session,
+				Findings: response.Findings, Defects: response.Defects}
+		}
 		response.Kept, response.Last = kept.checksums(), w.goesOn()
 		err = WriteResponse(writer, response)
 		if err == nil {
@@ -48,6 +53,31 @@ func (w Worker) Serve(in io.Reader, out io.Writer) error {
 		}
 		kept.forget()
 	}
+}
+
+// Bounds of what a response has besides its parts, so that it fits its header.
+const (
+	maxParts    = 2 << 20
+	maxMessages = 1 << 20 // in bytes
+)
+
+// check fails if a response is more than the server takes. It cuts off messages: what is not told is said.
+func (r *Response) check(most int64) error {
+	if len(r.Stderr) > maxMessages {
+		whole := r.Stderr[:strings.LastIndexByte(r.Stderr[:maxMessages], '\n')+1]
+		r.Stderr = fmt.Sprintf("%sWarning: %d bytes of further messages are left out\n", whole, len(r.Stderr)-len(whole))
+	}
+	if len(r.Parts) > maxParts {
+		return fmt.Errorf("the result has %d objects, and Argo CD is sent at most %d: render less at once",
+			len(r.Parts), maxParts)
+	}
+	total := int64(0)
+	for _, part := range r.Parts {
+		if total += int64(len(part)); most > 0 && total > most {
+			return tooLarge(most)
+		}
+	}
+	return nil
 }
 
 // goesOn tells whether something of a job is not done: work that was given up cannot be stopped, and would take the

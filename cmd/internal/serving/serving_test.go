@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -274,4 +275,35 @@ func TestGit(t *testing.T) {
 	require.Equal(t, []Response{{Git: true, Kept: two},
 		{Status: 1, Stderr: "Error: the Git repository: the archive is not compressed with gzip: gzip: invalid header\n", Kept: two},
 	}, all[6:])
+}
+
+// TestTooMuch: what the server does not take is an error of the job, and the worker goes on.
+func TestTooMuch(t *testing.T) {
+	k := &talk{t: t}
+	archive := packed(t, time.Now(), "a", "1")
+	for range 3 {
+		require.NoError(t, WriteRequest(&k.in, Request{Command: "discover", Checksum: "one", Path: ".", Most: 5,
+			Archive: int64(len(archive))}, bytes.NewReader(archive)))
+	}
+	n := 0
+	all := k.answers(enough, func(w *Work, _ string, stdout, stderr io.Writer) int {
+		n++
+		fmt.Fprint(stdout, "1234567"[:4+n%3])
+		return 0
+	})
+	tooLarge := "Error: the result is too large: it has more than 5 bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of repo-server and " +
+		"plugin, or render less at once\n"
+	require.Equal(t, []Response{
+		{Parts: [][]byte{[]byte("12345")}, Kept: []string{"one"}},
+		{Status: 1, Stderr: tooLarge, Kept: []string{"one"}},
+		{Parts: [][]byte{[]byte("1234")}, Kept: []string{"one"}},
+	}, all)
+
+	r := Response{Stderr: strings.Repeat(strings.Repeat("a", 999)+"\n", 2000), Parts: make([][]byte, maxParts)}
+	require.NoError(t, r.check(1))
+	require.Len(t, r.Stderr, 1048000+len("Warning: 952000 bytes of further messages are left out\n"))
+	require.True(t, strings.HasSuffix(r.Stderr, "a\nWarning: 952000 bytes of further messages are left out\n"), r.Stderr[1047000:])
+	r.Parts = append(r.Parts, nil)
+	require.EqualError(t, r.check(1),
+		"the result has 2097153 objects, and Argo CD is sent at most 2097152: render less at once")
 }

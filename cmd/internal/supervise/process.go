@@ -100,7 +100,8 @@ func (p *Process) Kill() { _ = p.cmd.Process.Kill() } // which fails only if it 
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
 // Wait waits until the worker has ended, closes both pipes to it, and returns why it ended, in one line: what the
-// worker itself has said of it, or what can be seen from here. Without a reason, it ended because it was told to.
+// worker itself has said of it, or what can be seen from here, as an [Exceeded] if it exceeded a limit. Without a
+// reason, it ended because it was told to.
 func (p *Process) Wait() error {
 	<-p.ended
 	closeAll(p.files)
@@ -131,7 +132,11 @@ func (p *Process) wait(crash, said *os.File) {
 	}
 	if text != "" && (err != nil || status != 0) {
 		err = errors.New(text)
-	} else if err != nil && !withoutMemory.MatchString(p.end.printed) {
+	}
+	if err != nil {
+		err = p.end.exceeded(err)
+	}
+	if limit := (*Exceeded)(nil); text == "" && err != nil && !errors.As(err, &limit) {
 		p.frames = problem.Frames(p.end.printed)
 	}
 	p.failed = err

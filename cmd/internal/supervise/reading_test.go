@@ -15,7 +15,9 @@ func TestStall(t *testing.T) {
 		started: time.Now(), raise: Raise{Timeout: "raise --timeout"}}
 	at := func(done int, cpu time.Duration) string {
 		w.stall.look(done, cpu)
-		return w.exceeded(0, w.started)
+		message, of := w.exceeded(0, w.started)
+		require.Equal(t, message != "", of == ofTime)
+		return message
 	}
 	Reading("members/hub/spoke.yaml")
 	read := reading.count()
@@ -42,7 +44,11 @@ func TestStall(t *testing.T) {
 func TestReading(t *testing.T) {
 	w := &Watch{limits: limits.Limits{Memory: 100 << 20, Timeout: time.Minute}, running: map[int]string{},
 		started: time.Now(), raise: Raise{Memory: "raise --memory-limit"}}
-	over := func() string { return w.exceeded(101<<20, w.started) }
+	over := func() string {
+		message, of := w.exceeded(101<<20, w.started)
+		require.Equal(t, ofMemory, of)
+		return message
+	}
 	Reading("members/hub/spoke.yaml")
 	require.Equal(t, "the run needs more memory than 100 MiB, after reading members/hub/spoke.yaml; "+
 		"raise --memory-limit if that is meant", over())

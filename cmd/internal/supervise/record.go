@@ -17,8 +17,9 @@ const (
 	slotRaiseMemory        // see Raise
 	slotTimeout            // its limit of time
 	slotRaiseTimeout
-	slotReading // the file that was read last
-	slotFirst   // of what is worked on
+	slotReading  // the file that was read last
+	slotExceeded // the limit that ends the worker: "" if it ends in another way
+	slotFirst    // of what is worked on
 )
 
 // What a worker does at last.

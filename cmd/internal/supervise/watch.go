@@ -233,9 +233,11 @@ func (w *Watch) look() {
 	message := ""
 	if !w.stopped && !w.ending {
 		w.stall.look(w.done+reading.count(), cputime.OfProcess())
-		if message = w.exceeded(memory, time.Now()); message == "" {
+		var of string
+		if message, of = w.exceeded(memory, time.Now()); message == "" {
 			w.timer.Reset(interval)
 		}
+		w.record.write(slotExceeded, of)
 	}
 	w.ending = w.ending || message != ""
 	w.mu.Unlock()
@@ -244,17 +246,17 @@ func (w *Watch) look() {
 	}
 }
 
-// exceeded returns what to say of the limit that is exceeded; "" if none is.
-func (w *Watch) exceeded(memory int64, now time.Time) string {
+// exceeded returns what to say of the limit that is exceeded, and what of it a record says; "" if none is.
+func (w *Watch) exceeded(memory int64, now time.Time) (message, of string) {
 	switch {
 	case memory > w.mostMemory():
-		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during())
+		return memoryMessage(limits.SizeText(w.limits.Memory), w.raise.Memory, w.during()), ofMemory
 	case now.Sub(w.started) > w.limits.Timeout:
-		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during())
+		return timeMessage(w.limits.Timeout, w.raise.Timeout, w.during()), ofTime
 	case w.stall.cpu > w.stallCPU():
-		return stallMessage(w.stall.cpu.Round(time.Second/10), w.raise.Timeout, w.during())
+		return stallMessage(w.stall.cpu.Round(time.Second/10), w.raise.Timeout, w.during()), ofTime
 	}
-	return ""
+	return "", ""
 }
 
 // A stall is what a process has computed since it last got on: since a file was read for the first time, or a piece of

@@ -211,12 +211,18 @@ func jobOf(t testing.TB, store *server.Store, data []byte, environ ...string) se
 	return server.Job{Archive: a, App: "web", Path: ".", Environ: environ, Checksum: a.Checksum}
 }
 
-// doer does odd jobs.
+// doer does odd jobs of an Application.
 func doer(t testing.TB, p *workers.Pool) func(ctx context.Context, what string) (string, error) {
+	return doerOf(t, p, "web")
+}
+
+func doerOf(t testing.TB, p *workers.Pool, app string) func(ctx context.Context, what string) (string, error) {
 	store := server.NewStore(t.TempDir(), 8<<20)
 	data := packed(t, map[string]string{"a": "text"})
 	return func(ctx context.Context, what string) (string, error) {
-		objects, err := p.Generate(ctx, jobOf(t, store, data, "DO="+what))
+		j := jobOf(t, store, data, "DO="+what)
+		j.App = app
+		objects, err := p.Generate(ctx, j)
 		return strings.Join(objects, " "), err
 	}
 }

@@ -106,7 +106,7 @@ type outcome struct {
 	response serving.Response
 	killed   bool // the worker ended in the job
 	fresh    bool // it was its first
-	final    bool // another worker would not do better
+	final    bool // another worker would not do better, or must not have to try
 	frames   string
 	err      error
 }
@@ -120,7 +120,8 @@ func (o outcome) defects() []string {
 }
 
 // again tells whether a new worker is to do a job that took so long: the one that ended may have had too much of other
-// jobs, or somebody else may have ended it. What had its time in vain is not given the same time again.
+// jobs, or somebody else may have ended it. What had its time in vain is not given the same time again, and what the
+// worker says of a limit of time is final.
 func (o outcome) again(ctx context.Context, took time.Duration) bool {
 	const soon = 5 * time.Second
 	return o.killed && !o.fresh && !o.final && took < soon && ctx.Err() == nil
@@ -189,6 +190,9 @@ func (w *worker) finish(p *process, o outcome, err error) outcome {
 		o.err = fmt.Errorf("the worker's answer cannot be used: %w", err)
 	}
 	o.frames = p.Frames()
+	if limit := (*supervise.Exceeded)(nil); errors.As(o.err, &limit) && !limit.Memory {
+		o.final = true
+	}
 	return o
 }
 

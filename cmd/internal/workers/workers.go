@@ -52,6 +52,7 @@ type Event struct {
 type Pool struct {
 	config Config
 	active sync.WaitGroup // what goes on with workers
+	blamed blame
 
 	mu      sync.Mutex
 	all     []*worker
@@ -151,14 +152,22 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, 
 		return nil, err
 	}
 	event := Event{Command: command, Waited: time.Since(asked).Seconds(), Warm: w.keeps(j.Checksum)}
-	request := serving.Request{Command: command, Environ: j.Environ, Path: j.Path, Checksum: j.Checksum}
+	request := serving.Request{Command: command, Environ: j.Environ, Path: j.Path, Checksum: j.Checksum,
+		Most: p.config.Output}
 	start := time.Now()
 	o := w.do(ctx, request, j.Archive, tooLate)
 	event.Defects = o.defects()
-	if o.again(ctx, time.Since(start)) {
+	name := blamedAs(command, j)
+	if o.again(ctx, time.Since(start)) && !p.blamed.has(name, start) {
 		event.Again = true
 		o = w.do(ctx, request, j.Archive, tooLate)
 		event.Defects = append(event.Defects, o.defects()...)
+	}
+	switch {
+	case o.killed && o.fresh && ctx.Err() == nil:
+		p.blamed.put(name, time.Now())
+	case o.err == nil:
+		p.blamed.take(name)
 	}
 	p.release(w)
 	event.Seconds, event.Session, event.Findings = time.Since(start).Seconds(), o.response.Session, o.response.Findings

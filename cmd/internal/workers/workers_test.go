@@ -43,13 +43,14 @@ func TestEndOfAWorker(t *testing.T) {
 		"print": {"Error: the worker's answer cannot be used: what was read is no message of the other side", true},
 		"torn":  {"Error: the worker's answer cannot be used: unexpected EOF", true},
 		"half":  {"Error: the worker's answer cannot be used: unexpected EOF", true},
-		"much": {"Error: the worker's answer cannot be used: the result is too large: it has more than 1048576 bytes; raise " +
-			"ARGOCD_GRPC_MAX_SIZE_MB of repo-server and plugin, or render less at once", true},
+		"much": {"Error: the result is too large: it has more than 1048576 bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of " +
+			"repo-server and plugin, or render less at once", false},
 	} {
 		t.Run(what, func(t *testing.T) {
 			var seen events
-			run := doer(t, newPool(t, "odd", func(c *workers.Config) { c.Notice = seen.notice }))
-			before, err := run(t.Context(), "")
+			p := newPool(t, "odd", func(c *workers.Config) { c.Notice = seen.notice })
+			run, another := doer(t, p), doerOf(t, p, "another")
+			before, err := another(t.Context(), "")
 			require.NoError(t, err)
 			answer, err := run(t.Context(), what)
 			require.ErrorContains(t, err, test.want)
@@ -61,10 +62,14 @@ func TestEndOfAWorker(t *testing.T) {
 			require.Equal(t, test.killed, event.Killed)
 			require.Equal(t, what == "panic", len(event.Defects) > 0)
 			require.NotContains(t, strings.Join(event.Defects, ""), "secret")
-			require.Equal(t, test.killed && what != "much", event.Again, "a worker that had done others is no reason to fail")
-			after, err := run(t.Context(), "")
+			require.Equal(t, test.killed && what != "wait", event.Again, "a worker that had done others is no reason to fail")
+			after, err := another(t.Context(), "")
 			require.NoError(t, err)
 			require.Equal(t, test.killed, pidIn(t, before) != pidIn(t, after))
+
+			_, err = run(t.Context(), what)
+			require.ErrorContains(t, err, test.want)
+			require.False(t, seen.last().Again, "who has ended a worker that had done no others is to blame")
 		})
 	}
 }
