@@ -74,6 +74,7 @@ func TestTurns(t *testing.T) {
 	defer cancel()
 	second, err := client.GenerateManifest(ctx)
 	require.NoError(t, err)
+	require.NoError(t, second.Send(beginning(hex.EncodeToString(sum[:]))))
 	sent := 0
 	for ; err == nil; sent++ {
 		err = second.Send(cmp.AppFileRequest(make([]byte, 1<<10)))
@@ -88,7 +89,8 @@ func TestTurns(t *testing.T) {
 	require.ErrorContains(t, err, "not compressed with gzip")
 	third, err := client.GenerateManifest(t.Context())
 	require.NoError(t, err)
+	require.NoError(t, third.Send(beginning(hex.EncodeToString(sum[:]))))
 	_, err = third.CloseAndRecv()
-	require.ErrorContains(t, err, "the request is empty", "it has its turn")
+	require.ErrorContains(t, err, "the request has no archive", "it has its turn")
 	require.False(t, errors.Is(err, io.EOF))
 }

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/fair"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server/api"
 )
 
@@ -36,6 +38,12 @@ func (j Job) Variable(name string) string {
 	return ""
 }
 
+// Tenant returns whom the job is for: the repository and the group, as Argo CD says them.
+func (j Job) Tenant() fair.Tenant {
+	return fair.Tenant{Repository: j.Variable("ARGOCD_APP_SOURCE_REPO_URL"),
+		Group: cmp.Or(j.Variable("PARAM_GROUP"), j.Variable("ARGOCD_ENV_GROUP"))}
+}
+
 // Workers do jobs. What they return is whole, or an error of one line.
 type Workers interface {
 	// Generate renders an Application: each object as JSON.
@@ -51,8 +59,8 @@ type Config struct {
 	Discovers      bool // it can tell which Applications it is for
 	GitCredentials bool // it wants Git credentials
 	MaxArchive     int64
-	// AtOnce is how many requests are received and worked on at the same time. Others wait before anything is taken
-	// from them, so that what they send waits at its sender. 0: as many as usual.
+	// AtOnce is how many requests are received and worked on at the same time. Of others, only what they are for is
+	// taken, so that what else they send waits at its sender. Tenants take turns. 0: as many as usual.
 	AtOnce int
 }
 
@@ -66,7 +74,7 @@ type service struct {
 	config  Config
 	workers Workers
 	store   *Store
-	turns   chan struct{} // has one for each request that is received and worked on
+	turns   *turns
 }
 
 // Register adds the service to a server of gRPC.
@@ -75,7 +83,7 @@ func Register(on grpc.ServiceRegistrar, config Config, workers Workers, store *S
 		config.AtOnce = usualAtOnce
 	}
 	api.RegisterConfigManagementPluginServiceServer(on, &service{config: config, workers: workers, store: store,
-		turns: make(chan struct{}, config.AtOnce)})
+		turns: &turns{free: config.AtOnce}})
 }
 
 // CheckPluginConfiguration implements the protocol.
@@ -125,13 +133,14 @@ func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRe
 	do func(ctx context.Context, j Job) (*R, error)) error {
 	ctx, cancel := withEarlierDeadline(stream.Context())
 	defer cancel()
-	select {
-	case s.turns <- struct{}{}:
-		defer func() { <-s.turns }()
-	case <-ctx.Done():
-		return asStatus(ctx, errors.New("the plugin server has too much to do"))
+	job, err := receiveMetadata(stream)
+	if err == nil {
+		if err := s.turns.take(ctx, job.Tenant()); err != nil {
+			return asStatus(ctx, err)
+		}
+		defer s.turns.release()
+		job.Archive, err = s.receive(stream, job.Checksum)
 	}
-	job, err := s.receive(stream)
 	switch {
 	case err != nil && ctx.Err() != nil: // whoever sent it is gone
 		return asStatus(ctx, err)
@@ -160,8 +169,8 @@ func drained(from receiver, failed error) error {
 	}
 }
 
-// receive reads a request.
-func (s *service) receive(from receiver) (Job, error) {
+// receiveMetadata reads what a request is for.
+func receiveMetadata(from receiver) (Job, error) {
 	first, err := from.Recv()
 	if errors.Is(err, io.EOF) {
 		return Job{}, errors.New("the request is empty")
@@ -180,7 +189,12 @@ func (s *service) receive(from receiver) (Job, error) {
 			job.Environ = append(job.Environ, string(e.GetName())+"="+string(e.GetValue()))
 		}
 	}
-	writer := s.store.Writer(job.Checksum, s.config.MaxArchive)
+	return job, nil
+}
+
+// receive reads the rest of a request: the archive with the checksum.
+func (s *service) receive(from receiver, checksum string) (*Archive, error) {
+	writer := s.store.Writer(checksum, s.config.MaxArchive)
 	defer writer.Discard()
 	for {
 		part, err := from.Recv()
@@ -188,19 +202,18 @@ func (s *service) receive(from receiver) (Job, error) {
 			break
 		}
 		if err != nil {
-			return Job{}, err
+			return nil, err
 		}
 		file := part.GetFile()
 		if file == nil {
-			return Job{}, errors.New("the request has something else than parts of an archive after its metadata")
+			return nil, errors.New("the request has something else than parts of an archive after its metadata")
 		}
 		if _, err := writer.Write(file.GetChunk()); err != nil {
-			return Job{}, err
+			return nil, err
 		}
 	}
 	if writer.Size() == 0 {
-		return Job{}, errors.New("the request has no archive of a repository")
+		return nil, errors.New("the request has no archive of a repository")
 	}
-	job.Archive, err = writer.Finish()
-	return job, err
+	return writer.Finish()
 }

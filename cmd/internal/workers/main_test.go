@@ -77,6 +77,9 @@ func timeout() time.Duration {
 func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 	done := watch.Working("Application web")
 	fmt.Fprintf(stdout, "pid: %d\n", os.Getpid())
+	if file, is := strings.CutPrefix(what, "note "); is {
+		note(file)
+	}
 	if directory, is := strings.CutPrefix(what, "hold "); is {
 		hold(directory)
 	}
@@ -112,6 +115,16 @@ func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 	}
 	done()
 	return 0
+}
+
+// note adds a line to a file: FILE LINE.
+func note(what string) {
+	name, line, _ := strings.Cut(what, " ")
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		fmt.Fprintln(file, line)
+		_ = file.Close()
+	}
 }
 
 // hold says in a directory that it has begun, and waits there until it may end.

@@ -3,9 +3,9 @@ package workers
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/fair"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
@@ -13,11 +13,11 @@ import (
 type waiter struct {
 	checksum string
 	given    chan *worker // is closed if there will be none
-	passed   int          // how many that came later were preferred
+	passed   int          // how many others were preferred
 }
 
 // take returns a worker that has nothing to do: one that has the repository, if there is one. It is to be released.
-func (p *Pool) take(ctx context.Context, checksum string) (*worker, error) {
+func (p *Pool) take(ctx context.Context, checksum string, of fair.Tenant) (*worker, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
@@ -29,13 +29,13 @@ func (p *Pool) take(ctx context.Context, checksum string) (*worker, error) {
 		p.mu.Unlock()
 		return w, nil
 	}
-	if len(p.waiting) >= p.config.Waiting {
+	if p.waiting.Len() >= p.config.Waiting {
 		p.mu.Unlock()
 		return nil, fmt.Errorf("%w: %d; give the sidecar more CPU, or repo-server fewer requests at once",
 			server.ErrBusy, p.config.Waiting)
 	}
 	own := &waiter{checksum: checksum, given: make(chan *worker, 1)}
-	p.waiting = append(p.waiting, own)
+	p.waiting.Add(own, of)
 	p.mu.Unlock()
 	select {
 	case w := <-own.given:
@@ -52,12 +52,9 @@ func (p *Pool) take(ctx context.Context, checksum string) (*worker, error) {
 // leave takes a job off those that wait. A worker that it got meanwhile is for another.
 func (p *Pool) leave(own *waiter) {
 	p.mu.Lock()
-	i := slices.Index(p.waiting, own)
-	if i >= 0 {
-		p.waiting = slices.Delete(p.waiting, i, i+1)
-	}
+	waited := p.waiting.Remove(own)
 	p.mu.Unlock()
-	if i < 0 {
+	if !waited {
 		if w := <-own.given; w != nil {
 			p.release(w)
 		}
@@ -107,11 +104,12 @@ func (p *Pool) warm(w *worker) {
 	}
 }
 
-// mostPassed is how many that came later may be preferred to a job.
+// mostPassed is how many others may be preferred to a job: who is new to a worker waits, so that not each job has to
+// unpack its repository where many take turns.
 const mostPassed = 8
 
-// give gives a worker to the job that waits for the longest time, or to one for the same repository. In a pool that is
-// closed, the worker ends.
+// give gives a worker to the job of the tenant whose turn it is, or to one about a repository that it keeps. In a pool
+// that is closed, the worker ends.
 func (p *Pool) give(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,25 +117,19 @@ func (p *Pool) give(w *worker) {
 		p.active.Go(w.stop)
 		return
 	}
-	if len(p.waiting) == 0 {
+	own, ok := p.waiting.Next(func(*waiter) bool { return true })
+	if !ok {
 		w.busy = false
 		return
 	}
-	next := 0
-	for i, one := range p.waiting {
-		if i > mostPassed || p.waiting[0].passed >= mostPassed {
-			break
-		}
-		if w.keeps(one.checksum) {
-			next = i
-			break
+	if !w.keeps(own.checksum) && own.passed < mostPassed {
+		kept, ok := p.waiting.Next(func(one *waiter) bool { return w.keeps(one.checksum) })
+		if ok {
+			own.passed++
+			own = kept
 		}
 	}
-	if next > 0 {
-		p.waiting[0].passed++
-	}
-	own := p.waiting[next]
-	p.waiting = slices.Delete(p.waiting, next, next+1)
+	p.waiting.Take(own)
 	p.active.Add(1)
 	own.given <- w
 }
@@ -173,7 +165,7 @@ func (p *Pool) ended(w *worker, of *process) {
 func (p *Pool) Waiting() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.waiting)
+	return p.waiting.Len()
 }
 
 // Running returns how many workers there are as processes.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fair"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
@@ -56,7 +57,7 @@ type Pool struct {
 
 	mu      sync.Mutex
 	all     []*worker
-	waiting []*waiter // in the order in which they came
+	waiting fair.Queue[*waiter]
 	closed  bool
 }
 
@@ -86,8 +87,12 @@ func New(c Config) *Pool {
 func (p *Pool) Close() {
 	p.mu.Lock()
 	p.closed = true
-	waiting := p.waiting
-	p.waiting = nil
+	var waiting []*waiter
+	for p.waiting.Len() > 0 {
+		one, _ := p.waiting.Next(func(*waiter) bool { return true })
+		p.waiting.Remove(one)
+		waiting = append(waiting, one)
+	}
 	var idle []*worker
 	for _, w := range p.all {
 		if !w.busy {
@@ -147,7 +152,7 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, 
 			p.config.Timeout)
 	}
 	asked := time.Now()
-	w, err := p.take(ctx, j.Checksum)
+	w, err := p.take(ctx, j.Checksum, j.Tenant())
 	if err != nil {
 		return nil, err
 	}
