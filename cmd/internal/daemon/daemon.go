@@ -144,14 +144,14 @@ func setUp(o options, b bounds, c *config, m *metrics, log *slog.Logger) (*daemo
 	// Memory is for the workers: the garbage collector of this process works harder.
 	const eager = 50
 	debug.SetGCPercent(eager)
-	debug.SetMemoryLimit(b.archives + ownMemory)
+	size := messageSize(log)
+	debug.SetMemoryLimit(b.archives + ownMemory + 2*size) // a result is there twice while it is sent
 
 	store := server.NewStore(os.TempDir(), b.archives)
 	socket, err := listen(c.socket())
 	if err != nil {
 		return nil, err
 	}
-	size := messageSize(log)
 	pool := workers.New(workers.Config{Program: program, Args: o.arguments(), Workers: o.workers, Waiting: o.waiting,
 		Timeout: o.requestTimeout, Output: size, Log: log, Notice: m.notice})
 	d := &daemon{options: o, log: log, pool: pool, socket: socket, grpc: newServer(recorder{log, m}, size),

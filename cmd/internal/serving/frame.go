@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strings"
 )
 
 // A Request asks for what a command of the plugin prints. An archive of so many bytes follows it, if there is one.
@@ -23,7 +24,8 @@ type Request struct {
 // A Response is what the command printed.
 type Response struct {
 	Status   int
-	Parts    [][]byte       `json:"-"` // objects as JSON, for generate; else one, what was printed
+	Parts    [][]byte       `json:"-"` // to be sent: objects as JSON, for generate; else one, what was printed
+	Texts    []string       `json:"-"` // the same, as they arrived
 	Stderr   string         // messages
 	Unknown  bool           // nothing was done: the repository is not kept any more, and is to be sent again
 	Git      bool           // nothing was done: the archive is to be sent (again) for its Git repository
@@ -111,9 +113,13 @@ func tooLarge(most int64) error {
 		"render less at once", ErrOutput, most)
 }
 
-// ReadResponse reads a response with at most so many bytes. It is whole, or ReadResponse fails: with [ErrFrame],
-// [ErrOutput], or as the reader does.
-func ReadResponse(r io.Reader, most int64) (Response, error) {
+// ErrRoom is the cause when there was no room for a response in time.
+var ErrRoom = errors.New("there was no room for the result")
+
+// ReadResponse reads a response with at most so many bytes, for which room is asked before these are read. It is whole,
+// or ReadResponse fails: with [ErrFrame], [ErrOutput], or as the reader does. If it fails with [ErrRoom], the next
+// response can be read, and what this one tells of the worker is returned.
+func ReadResponse(r io.Reader, most int64, room func(size int64) error) (Response, error) {
 	var response Response
 	if err := readHeader(r, &response); err != nil {
 		return Response{}, err
@@ -128,16 +134,26 @@ func ReadResponse(r io.Reader, most int64) (Response, error) {
 		}
 		total += int64(size)
 	}
-	data := make([]byte, total)
-	if _, err := io.ReadFull(r, data); err != nil {
+	if noRoom := room(total); noRoom != nil {
+		_, err := io.CopyN(io.Discard, r, total)
+		if err == nil {
+			err = fmt.Errorf("%w: %w", ErrRoom, noRoom)
+		}
+		return Response{Kept: response.Kept, Last: response.Last}, unexpected(err)
+	}
+	var text strings.Builder // of which strings are parts, without a copy
+	text.Grow(int(total))
+	sum := crc32.New(castagnoli)
+	if _, err := io.CopyN(io.MultiWriter(&text, sum), r, total); err != nil {
 		return Response{}, unexpected(err)
 	}
-	if crc32.Checksum(data, castagnoli) != response.Sum {
+	if sum.Sum32() != response.Sum {
 		return Response{}, ErrFrame
 	}
+	rest := text.String()
 	for _, size := range response.Sizes {
-		response.Parts = append(response.Parts, data[:size:size])
-		data = data[size:]
+		response.Texts = append(response.Texts, rest[:size])
+		rest = rest[size:]
 	}
 	return response, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
@@ -33,6 +34,17 @@ func TestRequest(t *testing.T) {
 	require.ErrorIs(t, WriteRequest(io.Discard, Request{Path: strings.Repeat("a", maxHeader)}, nil), ErrFrame)
 }
 
+// roomy has room for everything.
+func roomy(int64) error { return nil }
+
+// written returns texts that were read as they are written.
+func written(texts []string) (parts [][]byte) {
+	for _, text := range texts {
+		parts = append(parts, []byte(text))
+	}
+	return parts
+}
+
 // response returns an answer of two objects as it is sent.
 func response(t testing.TB) []byte {
 	var frame bytes.Buffer
@@ -44,34 +56,34 @@ func response(t testing.TB) []byte {
 // TestResponse: an answer that is not whole, whatever is missing or changed, is none.
 func TestResponse(t *testing.T) {
 	whole := response(t)
-	got, err := ReadResponse(bytes.NewReader(whole), 14)
+	got, err := ReadResponse(bytes.NewReader(whole), 14, roomy)
 	require.NoError(t, err)
-	require.Equal(t, [][]byte{[]byte(`{"a":1}`), []byte(`{"b":2}`)}, got.Parts)
+	require.Equal(t, []string{`{"a":1}`, `{"b":2}`}, got.Texts)
 	require.Equal(t, 2, got.Findings["dead-value"])
 	for size := range whole {
-		got, err := ReadResponse(bytes.NewReader(whole[:size]), 1000)
+		got, err := ReadResponse(bytes.NewReader(whole[:size]), 1000, roomy)
 		require.Error(t, err)
 		require.Empty(t, got)
 	}
 	for i := len(whole) - 14; i < len(whole); i++ {
 		changed := bytes.Clone(whole)
 		changed[i]++
-		_, err := ReadResponse(bytes.NewReader(changed), 1000)
+		_, err := ReadResponse(bytes.NewReader(changed), 1000, roomy)
 		require.ErrorIs(t, err, ErrFrame)
 		more := append(append(bytes.Clone(whole[:i]), "warning: x\n"...), whole[i:]...)
-		_, err = ReadResponse(bytes.NewReader(more), 1000)
+		_, err = ReadResponse(bytes.NewReader(more), 1000, roomy)
 		require.ErrorIs(t, err, ErrFrame)
 	}
-	_, err = ReadResponse(bytes.NewReader(whole), 13)
+	_, err = ReadResponse(bytes.NewReader(whole), 13, roomy)
 	require.ErrorIs(t, err, ErrOutput)
-	_, err = ReadResponse(strings.NewReader("text that is no frame"), 1000)
+	_, err = ReadResponse(strings.NewReader("text that is no frame"), 1000, roomy)
 	require.ErrorIs(t, err, ErrFrame)
 	huge := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, frameMark), maxHeader+1)
-	_, err = ReadResponse(bytes.NewReader(huge), 1000)
+	_, err = ReadResponse(bytes.NewReader(huge), 1000, roomy)
 	require.ErrorIs(t, err, ErrFrame)
 	var negative bytes.Buffer
 	require.NoError(t, writeHeader(&negative, Response{Sizes: []int{20, -20}}))
-	_, err = ReadResponse(&negative, 1000)
+	_, err = ReadResponse(&negative, 1000, roomy)
 	require.ErrorIs(t, err, ErrFrame)
 }
 
@@ -90,7 +102,7 @@ func FuzzReadRequest(f *testing.F) {
 		err := w.Serve(in, &out)
 		answers := 0
 		for ; ; answers++ { // each request that was begun has one whole answer
-			if _, err := ReadResponse(&out, 1<<20); err != nil {
+			if _, err := ReadResponse(&out, 1<<20, roomy); err != nil {
 				require.ErrorIs(t, err, io.EOF)
 				break
 			}
@@ -105,14 +117,16 @@ func FuzzReadRequest(f *testing.F) {
 func FuzzReadResponse(f *testing.F) {
 	f.Add(response(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := ReadResponse(bytes.NewReader(data), 1<<16)
+		got, err := ReadResponse(bytes.NewReader(data), 1<<16, roomy)
 		if err != nil {
 			require.Empty(t, got)
 			return
 		}
 		var again bytes.Buffer
-		require.NoError(t, WriteResponse(&again, got))
-		same, err := ReadResponse(&again, 1<<16)
+		sent := got
+		sent.Parts = written(got.Texts)
+		require.NoError(t, WriteResponse(&again, sent))
+		same, err := ReadResponse(&again, 1<<16, roomy)
 		require.NoError(t, err)
 		require.Equal(t, got, same)
 	})
@@ -122,6 +136,22 @@ func FuzzReadResponse(f *testing.F) {
 func TestSizesWithoutBound(t *testing.T) {
 	var frame bytes.Buffer
 	require.NoError(t, writeHeader(&frame, Response{Sizes: []int{1, math.MaxInt}}))
-	_, err := ReadResponse(&frame, 1000)
+	_, err := ReadResponse(&frame, 1000, roomy)
 	require.ErrorIs(t, err, ErrOutput)
+}
+
+// TestNoRoom: an answer for which there is no room in time is taken to its end, so that the next one can be read.
+func TestNoRoom(t *testing.T) {
+	in := bytes.NewReader(append(response(t), response(t)...))
+	asked := int64(0)
+	got, err := ReadResponse(in, 1000, func(size int64) error { asked = size; return os.ErrDeadlineExceeded })
+	require.ErrorIs(t, err, ErrRoom)
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	require.Equal(t, Response{Kept: []string{"ab"}}, got)
+	require.Equal(t, int64(14), asked)
+	got, err = ReadResponse(in, 1000, roomy)
+	require.NoError(t, err)
+	require.Len(t, got.Texts, 2)
+	_, err = ReadResponse(bytes.NewReader(response(t)[:90]), 1000, func(int64) error { return os.ErrDeadlineExceeded })
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }

@@ -65,7 +65,8 @@ const (
 func (r *Response) check(most int64) error {
 	if len(r.Stderr) > maxMessages {
 		whole := r.Stderr[:strings.LastIndexByte(r.Stderr[:maxMessages], '\n')+1]
-		r.Stderr = fmt.Sprintf("%sWarning: %d bytes of further messages are left out\n", whole, len(r.Stderr)-len(whole))
+		r.Stderr = fmt.Sprintf("%sWarning: %d bytes of further messages are left out\n", whole,
+			len(r.Stderr)-len(whole))
 	}
 	if len(r.Parts) > maxParts {
 		return fmt.Errorf("the result has %d objects, and Argo CD is sent at most %d: render less at once",

@@ -64,9 +64,9 @@ func (k *talk) answers(limits Limits, do func(w *Work, command string, stdout, s
 	require.Zero(k.t, begun)
 	var all []Response
 	for out.Len() > 0 {
-		one, err := ReadResponse(&out, 1<<20)
+		one, err := ReadResponse(&out, 1<<20, roomy)
 		require.NoError(k.t, err)
-		one.Sizes, one.Sum = nil, 0
+		one.Parts, one.Texts, one.Sizes, one.Sum = written(one.Texts), nil, nil, 0
 		all = append(all, one)
 	}
 	return all

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,10 @@ func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stdout, "pid: %d\n", os.Getpid())
 	if file, is := strings.CutPrefix(what, "note "); is {
 		note(file)
+	}
+	if size, is := strings.CutPrefix(what, "size "); is {
+		n, _ := strconv.Atoi(size)
+		fmt.Fprintf(stdout, "a: %s\n", strings.Repeat("a", n))
 	}
 	if directory, is := strings.CutPrefix(what, "hold "); is {
 		hold(directory)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
@@ -17,9 +18,10 @@ import (
 
 // worker is one process, or its place while there is none. Whoever took it from the pool has it alone.
 type worker struct {
-	config Config
-	ended  func(*process) // is told of a process that has ended
-	busy   bool           // of the pool's lock
+	config  Config
+	results *results
+	ended   func(*process) // is told of a process that has ended
+	busy    bool           // of the pool's lock
 
 	kept []string // checksums of repositories; of the pool's lock while the worker is not busy
 	jobs int      // that the process has done
@@ -108,7 +110,16 @@ type outcome struct {
 	fresh    bool // it was its first
 	final    bool // another worker would not do better, or must not have to try
 	frames   string
+	release  func() // gives the memory of the result back; nil if there is none
 	err      error
+}
+
+// free gives the memory of a result back that nobody gets.
+func (o *outcome) free() {
+	if o.release != nil {
+		o.release()
+		o.release = nil
+	}
 }
 
 // defects returns where defects were that the job met: those that the worker tells of, or the one that it ended with.
@@ -142,9 +153,18 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	begun := time.Now()
 	type answered struct{ err error }
 	done := make(chan answered, 1)
+	var has atomic.Bool // the worker has done the job, and waits until its result is read
+	room := func(size int64) (err error) {
+		has.Store(true)
+		o.release, err = w.results.take(ctx, size)
+		return err
+	}
 	go func() {
-		response, err := process.ask(r, archive, !w.keeps(r.Checksum), w.config.Output)
+		response, err := process.ask(r, archive, !w.keeps(r.Checksum), w.config.Output, room)
 		o.response = response
+		if err != nil {
+			o.free()
+		}
 		done <- answered{err}
 	}()
 	select {
@@ -153,10 +173,11 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	case <-ctx.Done():
 	}
 	o.final = true
-	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) || time.Since(begun) < patience {
+	if has.Load() || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) || time.Since(begun) < patience {
 		select {
 		case a := <-done:
 			o = w.finish(process, o, a.err)
+			o.free()
 			o.err = fmt.Errorf("nobody waits for the work any more: %w", context.Cause(ctx))
 			return o
 		case <-time.After(patience):
@@ -165,6 +186,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	doing := process.Doing()
 	process.Kill()
 	<-done // the archive is not read any more
+	o.free()
 	w.drop()
 	_ = process.Wait() // it was killed
 	return outcome{killed: true, final: true, err: fmt.Errorf("%s%s", tooLate, doing)}
@@ -172,8 +194,8 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 
 // finish takes the answer of a process, or finds out why there is none.
 func (w *worker) finish(p *process, o outcome, err error) outcome {
-	if err == nil {
-		w.kept, w.last = o.response.Kept, o.response.Last
+	if err == nil || errors.Is(err, serving.ErrRoom) {
+		w.kept, w.last, o.err = o.response.Kept, o.response.Last, err
 		return o
 	}
 	w.drop()
@@ -197,7 +219,8 @@ func (w *worker) finish(p *process, o outcome, err error) outcome {
 }
 
 // ask sends a request, with the archive if there is one that the worker has not got, and returns the answer.
-func (p *process) ask(r serving.Request, archive *server.Archive, send bool, most int64) (serving.Response, error) {
+func (p *process) ask(r serving.Request, archive *server.Archive, send bool, most int64,
+	room func(size int64) error) (serving.Response, error) {
 	const enough = 3 // as it is known, with the files, and with the Git repository
 	for tries := 1; ; tries++ {
 		var sent io.Reader
@@ -207,10 +230,10 @@ func (p *process) ask(r serving.Request, archive *server.Archive, send bool, mos
 		if err := serving.WriteRequest(p.In, r, sent); err != nil {
 			return serving.Response{}, err
 		}
-		response, err := serving.ReadResponse(p.reader, most)
+		response, err := serving.ReadResponse(p.reader, most, room)
 		switch {
 		case err != nil:
-			return serving.Response{}, err
+			return response, err
 		case !response.Unknown && !response.Git:
 			return response, nil
 		case tries >= enough || response.Git && archive == nil:

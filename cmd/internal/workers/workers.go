@@ -4,7 +4,6 @@
 package workers
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -68,9 +67,9 @@ func New(c Config) *Pool {
 	if c.Output <= 0 {
 		c.Output = usualOutput
 	}
-	p := &Pool{config: c}
+	p, room := &Pool{config: c}, newResults(c.Output)
 	for range c.Workers {
-		w := &worker{config: c, busy: true}
+		w := &worker{config: c, results: room, busy: true}
 		w.ended = func(of *process) { p.ended(w, of) }
 		p.all = append(p.all, w)
 	}
@@ -110,41 +109,37 @@ func (p *Pool) Close() {
 	p.active.Wait()
 }
 
-// Generate implements [server.Workers].
+// Generate implements [server.Workers]. A large result takes memory from others until ctx ends: when it is sent.
 func (p *Pool) Generate(ctx context.Context, j server.Job) ([]string, error) {
-	parts, err := p.do(ctx, "generate", j)
+	objects, err := p.do(ctx, "generate", j)
 	if err != nil {
 		return nil, fmt.Errorf("error generating manifests: %w", err)
-	}
-	objects := make([]string, len(parts))
-	for i, part := range parts {
-		objects[i] = string(part)
 	}
 	return objects, nil
 }
 
 // Parameters implements [server.Workers].
 func (p *Pool) Parameters(ctx context.Context, j server.Job) ([]byte, error) {
-	parts, err := p.do(ctx, "parameters", j)
+	printed, err := p.do(ctx, "parameters", j)
 	if err != nil {
 		return nil, fmt.Errorf(
 			"get parameters announcement error: error executing dynamic parameter output command: %w", err)
 	}
-	return bytes.Join(parts, nil), nil
+	return []byte(strings.Join(printed, "")), nil
 }
 
 // Discover implements [server.Workers].
 func (p *Pool) Discover(ctx context.Context, j server.Job) (bool, error) {
-	parts, err := p.do(ctx, "discover", j)
+	printed, err := p.do(ctx, "discover", j)
 	if err != nil {
 		return false, fmt.Errorf("match repository error: error running find command: %w", err)
 	}
-	return len(bytes.TrimSpace(bytes.Join(parts, nil))) > 0, nil
+	return strings.TrimSpace(strings.Join(printed, "")) != "", nil
 }
 
 // do has a worker do a job, and returns what it prints.
-func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, error) {
-	tooLate := "the work took longer than the request can wait"
+func (p *Pool) do(ctx context.Context, command string, j server.Job) ([]string, error) {
+	requested, tooLate := ctx, "the work took longer than the request can wait"
 	if _, has := ctx.Deadline(); !has {
 		limited, cancel := context.WithTimeout(ctx, p.config.Timeout)
 		defer cancel()
@@ -187,11 +182,15 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([][]byte, 
 		p.config.Notice(ctx, event)
 	}
 	if event.Failed {
+		o.free()
 		const most = 64 << 10 // what gRPC has room for
 		return nil, fmt.Errorf("`cmp %s` failed exit status %d: %s", command, o.response.Status,
 			strings.ToValidUTF8(message[:min(len(message), most)], ""))
 	}
-	return o.response.Parts, nil
+	if o.release != nil {
+		context.AfterFunc(requested, o.release)
+	}
+	return o.response.Texts, nil
 }
 
 // errClosed is the cause when a server stops.
