@@ -46,7 +46,7 @@ func TestMonitoringComponent(t *testing.T) {
 	require.Equal(t, []corev1.ContainerPort{{Name: "cmp-metrics", ContainerPort: metricsPort}}, sidecar.Ports)
 	sidecar.Ports = nil
 	i := slices.IndexFunc(sidecar.Env, func(e corev1.EnvVar) bool { return e.Name == "CMP_OPERATIONS_ADDRESS" })
-	require.Equal(t, ":9094", sidecar.Env[i].Value, "also for the probes, which ask on loopback")
+	require.Equal(t, ":9094", sidecar.Env[i].Value)
 	sidecar.Env = slices.Delete(sidecar.Env, i, i+1)
 	require.Equal(t, without.Spec, after.Spec)
 
@@ -70,6 +70,9 @@ func TestMonitoringComponent(t *testing.T) {
 	parse(t, read(t, "monitoring/networkpolicy.yaml"), &policy)
 	require.Equal(t, labels, policy.Spec.PodSelector.MatchLabels)
 	require.Equal(t, metricsPort, policy.Spec.Ingress[0].Ports[0].Port.IntValue())
+	require.Len(t, policy.Spec.Ingress[0].From, 1)
+	require.NotEmpty(t, policy.Spec.Ingress[0].From[0].NamespaceSelector.MatchLabels, "not everybody is let in")
+	require.NotEmpty(t, policy.Spec.Ingress[0].From[0].PodSelector.MatchLabels)
 
 	var dashboard corev1.ConfigMap
 	parse(t, of("ConfigMap"), &dashboard)

@@ -54,7 +54,6 @@ var bounded = map[string]string{
 	"internal/limits/machine.go: os.ReadFile":             "files of the kernel",
 	"internal/kubernetes/schema/schema.go: io.ReadAll":    "a file of the program",
 	"cmd/internal/supervise/system_linux.go: os.ReadFile": "a file of the kernel",
-	"cmd/internal/daemon/operations.go: io.ReadAll":       "an io.LimitReader",
 }
 
 // TestReaders: text and files that nobody vouches for have one reader each.

@@ -173,7 +173,8 @@ func setUp(o options, b bounds, c *config, m *metrics, log *slog.Logger) (*daemo
 	}
 	server.Register(d.grpc, server.Config{Discovers: c.discovers(), GitCredentials: c.Spec.ProvideGitCreds,
 		MaxArchive: b.archive, AtOnce: o.atOnce}, does, store)
-	grpc_health_v1.RegisterHealthServer(d.grpc, d.health)
+	grpc_health_v1.RegisterHealthServer(d.grpc,
+		probes{d.health, map[string]answerer{"healthz": d.healthy, "readyz": d.isReady}})
 	return d, nil
 }
 

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -37,12 +34,25 @@ func (a answerer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// operations returns what serves metrics and health.
+// ofPod answers only who asks from the pod itself: the answer takes time of a worker, and metrics may be for others.
+func ofPod(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil || !net.ParseIP(host).IsLoopback() {
+			http.Error(w, "health is for this pod only: have the probes run cmp-server check in the container",
+				http.StatusForbidden)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// operations returns what serves metrics, and health to the pod itself.
 func operations(metrics prometheus.Gatherer, healthy, ready answerer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
-	mux.Handle("GET /healthz", healthy)
-	mux.Handle("GET /readyz", ready)
+	mux.Handle("GET /healthz", ofPod(healthy))
+	mux.Handle("GET /readyz", ofPod(ready))
 	return mux
 }
 
@@ -65,35 +75,4 @@ func serveOperations(address string, handler http.Handler, log *slog.Logger) (st
 	}()
 	log.Info("metrics and health", "address", listener.Addr().String())
 	return func() { _ = h.Close() }, nil // at the end of the process
-}
-
-// ask asks a server for its health, and fails with what it says is wrong.
-func ask(ctx context.Context, address, what string) error {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return usage.Error(fmt.Errorf("--operations-address: %w", err))
-	}
-	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() { // all addresses of the container
-		host = "127.0.0.1"
-	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
-	url := "http://" + net.JoinHostPort(host, port) + "/" + what
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	// The server is in this container: no proxy knows it.
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	const enough = 4096
-	said, err := io.ReadAll(io.LimitReader(answer.Body, enough))
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", what, strings.TrimSpace(string(said)))
-	}
-	return err
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
@@ -16,7 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 )
 
-// variableOperations is the variable with the address of metrics and health, for the server and for what asks it.
+// variableOperations is the variable with the address of metrics and health.
 const variableOperations = "CMP_OPERATIONS_ADDRESS"
 
 // defaultOperations is that address where nobody says another.
@@ -42,11 +41,12 @@ type options struct {
 }
 
 func (o *options) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.configDirectory, "config-dir-path", "/home/argocd/cmp-server/config", "directory of plugin.yaml")
+	addConfig(f, &o.configDirectory)
 	f.StringVar(&o.logLevel, "loglevel", variable("ARGOCD_CMP_SERVER_LOGLEVEL", "info"),
 		"debug, info, warn or error")
 	f.StringVar(&o.logFormat, "logformat", variable("ARGOCD_CMP_SERVER_LOGFORMAT", "json"), "json or text")
-	addOperations(f, &o.operations)
+	f.StringVar(&o.operations, "operations-address", operationsAddress(),
+		"address of /metrics, and for this pod /healthz and /readyz; empty for none ("+variableOperations+")")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0),
 		"how many processes render; by default as many as there are CPUs")
 	f.IntVar(&o.waiting, "max-waiting", 1000, "how many requests may wait for a worker; others are refused")
@@ -71,9 +71,8 @@ func (o *options) addFlags(f *pflag.FlagSet) {
 	f.Bool("otlp-insecure", true, accepted)
 }
 
-func addOperations(f *pflag.FlagSet, address *string) {
-	f.StringVar(address, "operations-address", operationsAddress(),
-		"address of /metrics, /healthz and /readyz; empty for none ("+variableOperations+")")
+func addConfig(f *pflag.FlagSet, directory *string) {
+	f.StringVar(directory, "config-dir-path", "/home/argocd/cmp-server/config", "directory of plugin.yaml")
 }
 
 func operationsAddress() string {
@@ -127,28 +126,4 @@ func variable(name, otherwise string) string {
 		return value
 	}
 	return otherwise
-}
-
-// newCheckCommand returns the command that asks a server that runs.
-func newCheckCommand() *cobra.Command {
-	var address string
-	cmd := &cobra.Command{
-		Use:   "check [healthz|readyz]",
-		Short: "Ask a server of this container whether it works, for the probes of Kubernetes",
-		Long: `Ask a server of this container whether it works: healthz (it listens, and a worker answers), or readyz
-(it has begun to serve, and does not stop). It is for the probes of Kubernetes, which do not reach what listens on
-loopback only.`,
-		ValidArgs: []string{"healthz", "readyz"},
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 1 && args[0] != "healthz" && args[0] != "readyz" {
-				return usage.Error(errors.New("ask for healthz or readyz"))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return ask(cmd.Context(), address, append(args, "healthz")[0])
-		},
-	}
-	addOperations(cmd.Flags(), &address)
-	return cmd
 }

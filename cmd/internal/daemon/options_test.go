@@ -139,21 +139,22 @@ func TestExitStatus(t *testing.T) {
 		status int
 		says   string
 	}{
-		"--version":                              {0, ""},
-		"--help":                                 {0, ""},
-		"check --help":                           {0, ""},
-		"--nope":                                 {2, "unknown flag: --nope; see cmp-server --help"},
-		"server":                                 {2, `cmp-server takes no argument "server"`},
-		"--loglevel loud":                        {2, `--loglevel is debug, info, warn or error, not "loud"`},
-		"--logformat xml":                        {2, `--logformat is json or text, not "xml"`},
-		"--workers 0":                            {2, "--workers, --max-concurrent"},
-		"--archive-memory 1":                     {2, "--archive-memory must be at least 64 MiB"},
-		"check livez":                            {2, "ask for healthz or readyz"},
-		"check --operations-address here":        {2, "--operations-address"},
-		"check --operations-address 127.0.0.1:1": {1, "refused"},
-		"--config-dir-path /nonexistent":         {1, "/nonexistent/plugin.yaml"},
-		"--config-dir-path " + other:             {1, "taken.sock is no socket: remove it"},
-		"--operations-address 127.0.0.1:99999":   {1, "--operations-address"},
+		"--version":                            {0, ""},
+		"--help":                               {0, ""},
+		"check --help":                         {0, ""},
+		"--nope":                               {2, "unknown flag: --nope; see cmp-server --help"},
+		"server":                               {2, `cmp-server takes no argument "server"`},
+		"--loglevel loud":                      {2, `--loglevel is debug, info, warn or error, not "loud"`},
+		"--logformat xml":                      {2, `--logformat is json or text, not "xml"`},
+		"--workers 0":                          {2, "--workers, --max-concurrent"},
+		"--archive-memory 1":                   {2, "--archive-memory must be at least 64 MiB"},
+		"check livez":                          {2, "ask for healthz or readyz"},
+		"check --operations-address :9094":     {2, "unknown flag: --operations-address"},
+		"check --config-dir-path " + directory: {1, "healthz: "},
+		"check --config-dir-path /nonexistent": {1, "/nonexistent/plugin.yaml does not exist"},
+		"--config-dir-path /nonexistent":       {1, "/nonexistent/plugin.yaml"},
+		"--config-dir-path " + other:           {1, "taken.sock is no socket: remove it"},
+		"--operations-address 127.0.0.1:99999": {1, "--operations-address"},
 	} {
 		t.Run(args, func(t *testing.T) {
 			if !strings.Contains(args, "--config-dir-path") && !strings.HasPrefix(args, "check") {

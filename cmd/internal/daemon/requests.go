@@ -14,6 +14,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
@@ -26,6 +27,7 @@ import (
 type request struct {
 	method string
 	start  time.Time
+	probe  bool // it asks for health, which neither log nor metrics have
 
 	application, path, revision, group, cluster string
 
@@ -148,7 +150,8 @@ func (r recorder) streams(srv any, of grpc.ServerStream, info *grpc.StreamServer
 // calls is called for each request of one message.
 func (r recorder) calls(ctx context.Context, message any, info *grpc.UnaryServerInfo,
 	handler grpc.UnaryHandler) (answer any, err error) {
-	own := &request{method: path.Base(info.FullMethod), start: time.Now()}
+	own := &request{method: path.Base(info.FullMethod), start: time.Now(),
+		probe: path.Base(path.Dir(info.FullMethod)) == grpc_health_v1.Health_ServiceDesc.ServiceName}
 	defer func() { err = r.end(own, recover(), err) }()
 	return handler(ctx, message)
 }
@@ -160,6 +163,9 @@ func (r recorder) end(own *request, panicked any, err error) error {
 			"stack", problem.Frames(string(debug.Stack()))) // what the panic says may have values
 		r.metrics.defects.Inc()
 		err = status.Error(codes.Internal, "the plugin server has a defect, of which its log has more")
+	}
+	if own.probe {
+		return err
 	}
 	if own.job != nil {
 		for _, frames := range own.job.Defects {

@@ -163,8 +163,9 @@ func TestMetrics(t *testing.T) {
 // get asks for metrics or health.
 func get(t *testing.T, r *running, path string, wants int) string {
 	t.Helper()
-	recorder := httptest.NewRecorder()
-	operations(r.metrics.registry, r.healthy, r.isReady).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+	recorder, request := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
+	request.RemoteAddr = "127.0.0.1:5"
+	operations(r.metrics.registry, r.healthy, r.isReady).ServeHTTP(recorder, request)
 	require.Equal(t, wants, recorder.Code, recorder.Body.String())
 	return recorder.Body.String()
 }
@@ -251,24 +252,58 @@ func TestNoWorker(t *testing.T) {
 	}
 }
 
-// TestOperations: health can be asked for at the address, also where that is all addresses of the container.
+// TestProbes: health can be asked for on the socket, also where metrics are served nowhere, and is in no log.
+func TestProbes(t *testing.T) {
+	r := start(t, pluginYAML, func(o *options) { o.operations = "" })
+	socket := filepath.Join(r.directory, "test.sock")
+	require.NoError(t, ask(t.Context(), socket, "healthz"))
+	require.NoError(t, ask(t.Context(), socket, "readyz"))
+	require.NoError(t, ask(t.Context(), socket, ""), "what gRPC itself asks")
+	require.EqualError(t, ask(t.Context(), socket, "nope"), "nope: unknown service")
+	r.ready.Store(false)
+	require.EqualError(t, ask(t.Context(), socket, "readyz"), "readyz: the server starts, or stops")
+	require.NoError(t, ask(t.Context(), socket, "healthz"))
+	require.Empty(t, r.log.of("Check"))
+	require.NotContains(t, get(t, r, "/metrics", http.StatusOK), `method="Check"`)
+
+	var said strings.Builder
+	require.Zero(t, Run("v1", []string{"check", "--config-dir-path", r.directory}, &said, &said), said.String())
+	require.Equal(t, 1, Run("v1", []string{"check", "readyz", "--config-dir-path", r.directory}, &said, &said))
+	require.Equal(t, "Error: readyz: the server starts, or stops\n", said.String())
+	require.NoError(t, r.stop())
+	require.ErrorContains(t, ask(t.Context(), socket, "healthz"), "no such file or directory")
+}
+
+// TestOperations: metrics are for everybody who can reach the address, and health is for the pod itself.
 func TestOperations(t *testing.T) {
 	r := start(t, pluginYAML, nil)
 	log := &lines{}
 	l, err := newLog("info", "json", log)
 	require.NoError(t, err)
-	stop, err := serveOperations("0.0.0.0:0", operations(r.metrics.registry, r.healthy, r.isReady), l)
+	handler := operations(r.metrics.registry, r.healthy, r.isReady)
+	stop, err := serveOperations("0.0.0.0:0", handler, l)
 	require.NoError(t, err)
 	port := regexp.MustCompile(`:(\d+)"`).FindStringSubmatch(log.of("address")[0])[1]
-	for _, address := range []string{"127.0.0.1:", ":", "0.0.0.0:", "[::]:"} {
-		require.NoError(t, ask(t.Context(), address+port, "healthz"))
-		require.NoError(t, ask(t.Context(), address+port, "readyz"))
+	for _, what := range []string{"metrics", "healthz", "readyz"} {
+		answer, err := http.Get("http://127.0.0.1:" + port + "/" + what)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+		for from, wants := range map[string]int{"127.0.0.1:5": http.StatusOK, "[::1]:5": http.StatusOK,
+			"10.0.0.7:5": http.StatusForbidden, "[fd00::7]:5": http.StatusForbidden, "": http.StatusForbidden} {
+			recorder, request := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/"+what, nil)
+			request.RemoteAddr = from
+			handler.ServeHTTP(recorder, request)
+			if what == "metrics" {
+				wants = http.StatusOK
+			}
+			require.Equal(t, wants, recorder.Code, "%s from %s", what, from)
+			if wants == http.StatusForbidden {
+				require.Contains(t, recorder.Body.String(), "have the probes run cmp-server check in the container")
+			}
+		}
 	}
-	require.ErrorContains(t, ask(t.Context(), ":"+port, "nope"), "404")
-	require.NoError(t, r.stop())
-	require.EqualError(t, ask(t.Context(), ":"+port, "readyz"), "readyz: the server starts, or stops")
 	stop()
-	require.Error(t, ask(t.Context(), ":"+port, "readyz"))
 	stop, err = serveOperations("", nil, discard)
 	require.NoError(t, err)
 	stop()
