@@ -153,7 +153,7 @@ func setUp(o options, b bounds, c *config, m *metrics, log *slog.Logger) (*daemo
 		return nil, err
 	}
 	pool := workers.New(workers.Config{Program: program, Args: o.arguments(), Workers: o.workers, Waiting: o.waiting,
-		Timeout: o.requestTimeout, Output: size, Log: log, Notice: m.notice})
+		Timeout: o.requestTimeout, Output: size, Log: log, Notice: m.notice, Hold: hold})
 	d := &daemon{options: o, log: log, pool: pool, socket: socket, grpc: newServer(recorder{log, m}, size),
 		health: health.NewServer(), patience: probeTimeout}
 	m.watch(
@@ -187,7 +187,7 @@ func (silent) Parameters(context.Context, server.Job) ([]byte, error) { return [
 // run serves until it is told to stop; enough has the next signal end the process.
 func (d *daemon) run(stop context.Context, enough func()) error {
 	served := make(chan error, 1)
-	go func() { served <- d.grpc.Serve(d.socket) }()
+	go func() { served <- d.grpc.Serve(counted{d.socket}) }()
 	go d.warmUp(stop)
 	var failed error
 	select {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -95,6 +96,10 @@ func do(w *serving.Work, command string, stdout, stderr io.Writer) int {
 		if pause, err := time.ParseDuration(what); err == nil {
 			time.Sleep(pause)
 		}
+	}
+	if size, err := strconv.Atoi(valueOf(w.Environ, "SIZE")); err == nil {
+		fmt.Fprintf(stdout, "large: %s\n", strings.Repeat("x", size))
+		return 0
 	}
 	if command == "parameters" {
 		fmt.Fprintln(stdout, `[{"name": "group"}]`)

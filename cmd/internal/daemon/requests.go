@@ -35,8 +35,12 @@ type request struct {
 	sent     int64 // bytes of objects
 	objects  int
 
-	mu  sync.Mutex
-	job *workers.Event // nil if no worker had it
+	connection *connection // nil if it is not known
+	begun      int64       // bytes that were written to it before the answer
+
+	mu      sync.Mutex
+	job     *workers.Event // nil if no worker had it
+	release func()         // gives the memory of the result back; nil if it takes none that counts
 }
 
 // names are the variables that say whose request it is, as Argo CD makes them of an Application and its parameters.
@@ -130,6 +134,9 @@ func (s *stream) SendMsg(message any) error {
 	if answer, is := message.(*api.ManifestResponse); is {
 		s.request.give(answer)
 	}
+	if s.request.connection != nil {
+		s.request.begun = s.request.connection.sent()
+	}
 	return s.ServerStream.SendMsg(message)
 }
 
@@ -142,7 +149,7 @@ type recorder struct {
 // streams is called for each request that is a stream.
 func (r recorder) streams(srv any, of grpc.ServerStream, info *grpc.StreamServerInfo,
 	handler grpc.StreamHandler) (err error) {
-	own := &request{method: path.Base(info.FullMethod), start: time.Now()}
+	own := &request{method: path.Base(info.FullMethod), start: time.Now(), connection: connectionOf(of.Context())}
 	defer func() { err = r.end(own, recover(), err) }()
 	return handler(srv, &stream{of, context.WithValue(of.Context(), requestKey{}, own), own})
 }
@@ -164,6 +171,7 @@ func (r recorder) end(own *request, panicked any, err error) error {
 		r.metrics.defects.Inc()
 		err = status.Error(codes.Internal, "the plugin server has a defect, of which its log has more")
 	}
+	own.free(err)
 	if own.probe {
 		return err
 	}

@@ -28,6 +28,9 @@ type Config struct {
 	Log     *slog.Logger
 	// Notice is told of each job, with the context of its request; nil: nobody wants to know.
 	Notice func(context.Context, Event)
+	// Hold has release called when a large result is sent, or is not to be sent any more: until then, others may have
+	// to wait. nil: it is when the context of the request ends.
+	Hold func(ctx context.Context, release func())
 }
 
 // usualOutput is how many bytes a message of Argo CD has by default (ARGOCD_GRPC_MAX_SIZE_MB).
@@ -66,6 +69,9 @@ var _ server.Workers = (*Pool)(nil)
 func New(c Config) *Pool {
 	if c.Output <= 0 {
 		c.Output = usualOutput
+	}
+	if c.Hold == nil {
+		c.Hold = func(ctx context.Context, release func()) { context.AfterFunc(ctx, release) }
 	}
 	p, room := &Pool{config: c}, newResults(c.Output)
 	for range c.Workers {
@@ -109,7 +115,7 @@ func (p *Pool) Close() {
 	p.active.Wait()
 }
 
-// Generate implements [server.Workers]. A large result takes memory from others until ctx ends: when it is sent.
+// Generate implements [server.Workers]. A large result takes memory from others, see Hold of [Config].
 func (p *Pool) Generate(ctx context.Context, j server.Job) ([]string, error) {
 	objects, err := p.do(ctx, "generate", j)
 	if err != nil {
@@ -188,7 +194,7 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([]string, 
 			strings.ToValidUTF8(message[:min(len(message), most)], ""))
 	}
 	if o.release != nil {
-		context.AfterFunc(requested, o.release)
+		p.config.Hold(requested, o.release)
 	}
 	return o.response.Texts, nil
 }
