@@ -155,7 +155,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	done := make(chan answered, 1)
 	var has atomic.Bool // the worker has done the job, and waits until its result is read
 	room := func(size int64) (err error) {
-		has.Store(true)
+		has.Store(size > 0)
 		o.release, err = w.results.take(ctx, size)
 		return err
 	}
