@@ -22,6 +22,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/cmp"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/serving"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
@@ -126,7 +127,8 @@ func serve(t testing.TB, p *workers.Pool, directory string) string {
 	socket := filepath.Join(sockets, "a.sock")
 	listener, err := net.Listen("unix", socket)
 	require.NoError(t, err)
-	g := grpc.NewServer()
+	// Requests may wait for long where the machine is slow, and their clients ask meanwhile whether the server is there.
+	g := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second}))
 	server.Register(g, server.Config{MaxArchive: 16 << 20, Discovers: true}, p, server.NewStore(directory, 8<<20))
 	served := make(chan error, 1)
 	go func() { served <- g.Serve(listener) }()
