@@ -271,7 +271,7 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 		Filter: flags.filter, Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(),
 		Done: watch.Stop}
 	if trees.Note != "" {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Note: %s\n", trees.Note)
+		output.Message(cmd.ErrOrStderr(), "Note", errors.New(trees.Note))
 	}
 	secrets, err := files.New(cmd.InOrStdin()).Stream(flags.clusterFile)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/scripttest"
 )
 
@@ -19,10 +20,10 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == stagesProgram { // by a link to cmp, see TestHandOver
 		cmp()
 	}
-	if filepath.Base(os.Args[0]) != "cmp" { // which scripts run, with the PATH that they give it
+	if filepath.Base(os.Args[0]) != called.Name() { // which scripts run, with the PATH that they give it
 		hideInstalled()
 	}
-	testscript.Main(m, map[string]func(){"cmp": cmp})
+	testscript.Main(m, map[string]func(){"cmp": cmp, "fleet-cmp": cmp})
 }
 
 // hideInstalled takes from PATH where the executables are that cmp starts: the README says to put them there.

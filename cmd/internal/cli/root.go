@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
@@ -21,7 +22,7 @@ import (
 
 func (p Program) newRootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "cmp",
+		Use:   called.Name(),
 		Short: "Render the ApplicationSets of an Argo CD fleet",
 		Long: `cmp renders the ApplicationSets of an Argo CD fleet from values files in five levels: system defaults, defaults of
 all tenants, tenant, environment and cluster. It does so as an Argo CD Config Management Plugin, on a laptop and in CI,
@@ -48,7 +49,17 @@ Standard output carries results only, messages go to standard error. Exit status
 		p.newAffectedCommand(), p.newWhyCommand(), p.newMatrixCommand(), p.newGenerateCommand(),
 		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
+	called.Commands(names(root))
 	return root
+}
+
+// names returns the names of all commands, also of those that cobra adds.
+func names(root *cobra.Command) []string {
+	all := []string{"help", "completion"}
+	for _, cmd := range root.Commands() {
+		all = append(all, cmd.Name())
+	}
+	return all
 }
 
 // addQuietFlag adds the flag that leaves out warnings and notes, and the display of long work. Errors stay.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/programs"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -28,7 +29,7 @@ func (p Program) handOver() error {
 func (p Program) handOverTo(program string) error {
 	watch := p.limit.Watch
 	watch.Stop() // the worker is to be watched, by itself
-	status, err := supervise.Worker{Program: program, Args: append([]string{stagesProgram}, p.args...),
+	status, err := supervise.Worker{Program: program, Args: append([]string{called.Stages()}, p.args...),
 		Stdin:   p.stdin.again(),
 		Timeout: watch.Limits().Timeout, Raise: watch.Raise(), Undo: p.limit.Undo, Print: p.fail}.Run()
 	if err != nil {
@@ -50,13 +51,13 @@ func (p Program) handOverFor(err error) error {
 // neither place, or was found to be another cmp: this one.
 func findStages() (string, error) {
 	if supervise.IsWorker() {
-		return "", fmt.Errorf("what was started as %[1]s is cmp: put the file %[1]s itself beside cmp "+
-			"(make build makes both in bin/)", stagesProgram)
+		return "", fmt.Errorf("what was started as %[1]s is %[2]s: put the file %[1]s itself beside %[2]s "+
+			"(make build makes both in bin/)", stagesProgram, called.Name())
 	}
 	if program, found := programs.Find(stagesProgram); found {
 		return program, nil
 	}
 	return "", fmt.Errorf(
-		"this needs %[1]s, which belongs beside cmp: install both files (make build makes them in bin/); "+
-			"in a checkout, go run ./cmd/%[1]s does all that cmp does", stagesProgram)
+		"this needs %[1]s, which belongs beside %[2]s: install both files (make build makes them in bin/); "+
+			"in a checkout, go run ./cmd/%[1]s does all that %[2]s does", stagesProgram, called.Name())
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 )
 
 // A checkedWriter keeps the first error of a writer, for what is printed by somebody who does not look.
@@ -22,6 +24,7 @@ func (w *checkedWriter) Write(data []byte) (int, error) {
 }
 
 // printHelpAtOnce has the help of all commands printed in one piece: cobra would print errors of writing it itself.
+// Examples begin with the name by which this program was called.
 func printHelpAtOnce(root *cobra.Command) {
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -30,6 +33,6 @@ func printHelpAtOnce(root *cobra.Command) {
 		cmd.SetOut(&text)
 		help(cmd, args)
 		cmd.SetOut(out)
-		_, _ = out.Write(text.Bytes()) // whose error the checkedWriter keeps
+		_, _ = io.WriteString(out, called.Text(text.String())) // whose error the checkedWriter keeps
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -31,7 +32,7 @@ func (p Program) built() build {
 
 // print prints it as one line.
 func (b build) print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "cmp %s %s %s\n", b.Version, b.Go, b.Platform)
+	_, err := fmt.Fprintf(w, "%s %s %s %s\n", called.Name(), b.Version, b.Go, b.Platform)
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -148,7 +149,8 @@ func (c Command) run(cmd *cobra.Command, directory string, f flags) error {
 		if err := writeFleet(root, found); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "Note: %s is written; cmp lint judges the fleet with it\n", hierarchy.FleetFile)
+		output.Message(cmd.ErrOrStderr(), "Note",
+			fmt.Errorf("%s is written; cmp lint judges the fleet with it", hierarchy.FleetFile))
 	}
 	if !found.Same {
 		return c.Changed

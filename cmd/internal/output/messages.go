@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -23,9 +24,10 @@ func Messages(stderr io.Writer, kind string, messages []error) {
 	}
 }
 
-// Message prints an error or a warning as a line, without the credentials in addresses.
+// Message prints an error or a warning as a line, without the credentials in addresses. Command lines in it begin with
+// the name by which this program was called.
 func Message(stderr io.Writer, kind string, err error) {
-	fmt.Fprintf(stderr, "%s: %s\n", kind, address.Redact(err.Error()))
+	fmt.Fprintf(stderr, "%s: %s\n", kind, address.Redact(called.Text(err.Error())))
 }
 
 // OneByOne returns the errors that an error consists of, each for a line of its own.

@@ -3,19 +3,16 @@
 package pluginserver
 
 import (
-	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/programs"
 )
 
 const program = "cmp-server"
-
-// errMissing is the error where cmp-server is not installed.
-var errMissing = errors.New("this needs cmp-server, which belongs beside cmp: install both files " +
-	"(make build makes them in bin/)")
 
 // New returns the command. It passes all flags on, and has cmp-server take the place of this process, so that signals
 // and the exit status are those of one process. It fails if cmp-server is not there.
@@ -29,7 +26,8 @@ this command becomes; cmp server --help prints them.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, found := programs.Find(program)
 			if !found {
-				return errMissing
+				return fmt.Errorf("this needs %s, which belongs beside %s: install both files "+
+					"(make build makes them in bin/)", program, called.Name())
 			}
 			return become(file, append([]string{program}, args...), os.Environ())
 		},
