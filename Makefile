@@ -17,6 +17,7 @@ TESTFLAGS ?=
 TERRAFORMFLAGS ?=
 FUZZTIME ?= 30s
 COVER_MIN ?= 85
+PLATFORMS ?=
 PARITY_DIR ?= testdata/parity
 
 # make bench: the fleet, its hub with the environment and the release to render, and the settings that its fleet.yaml gives
@@ -34,7 +35,7 @@ BENCHFLAGS ?= -benchmem
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build bin/cmp, bin/cmp-stages and bin/cmp-server
@@ -86,6 +87,7 @@ nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, 2
 	CMP_E2E_NIGHTLY=1 internal/tools/e2e.sh -v -run '^TestMemory$$'
 	internal/tools/e2e.sh bench -run '^TestThroughput$$' -speed.apps 2500
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
+	RELEASE_GOCACHE=new $(MAKE) release-check
 
 .PHONY: parity
 parity: ## compare with what the wrapper chart computes, as the corpus in PARITY_DIR has it
@@ -112,13 +114,35 @@ bench: build bin/helm bin/compare ## compare the cost of renders with helm templ
 schema: ## read from Argo CD's sources which fields each version knows (internal/argocd/fields.json)
 	go run ./internal/tools/argocdschema -update
 
+.PHONY: release
+release: bin/goreleaser bin/cyclonedx-gomod ## build what a release has into dist/: of all platforms, or of PLATFORMS (linux_amd64)
+	internal/tools/release/release.sh $(PLATFORMS)
+
+.PHONY: release-check
+release-check: bin/goreleaser bin/cyclonedx-gomod ## build a release twice and compare; install it, run every command (PLATFORMS)
+	internal/tools/release/check.sh $(PLATFORMS)
+
+.PHONY: workflows
+workflows: bin/actionlint ## check the workflows in .github
+	bin/actionlint
+
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf bin coverage.out
+	rm -rf bin dist coverage.out
 
 # Tools are built from modules of their own, so that their dependencies stay out of go.mod.
 bin/golangci-lint: internal/tools/lint/go.mod internal/tools/lint/go.sum
 	CGO_ENABLED=0 go build -C internal/tools/lint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/actionlint: internal/tools/actionlint/go.mod internal/tools/actionlint/go.sum
+	CGO_ENABLED=0 go build -C internal/tools/actionlint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/rhysd/actionlint/cmd/actionlint
+
+bin/goreleaser: internal/tools/release/go.mod internal/tools/release/go.sum
+	CGO_ENABLED=0 go build -C internal/tools/release $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/goreleaser/goreleaser/v2
+
+bin/cyclonedx-gomod: internal/tools/release/go.mod internal/tools/release/go.sum
+	CGO_ENABLED=0 go build -C internal/tools/release $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' \
+		github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 bin/helm: internal/tools/helm/go.mod internal/tools/helm/go.sum
 	CGO_ENABLED=0 go build -C internal/tools/helm $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' helm.sh/helm/v3/cmd/helm
