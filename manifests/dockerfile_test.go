@@ -34,7 +34,7 @@ func TestDockerfile(t *testing.T) {
 
 	require.Equal(t, []string{
 		"etc/ssl/certs/ca-certificates.crt", "home/argocd/cmp-server/config/plugin.yaml", "usr/local/bin/cmp",
-		"usr/local/bin/cmp-server", "usr/local/bin/cmp-stages",
+		"usr/local/bin/cmp-server", "usr/local/bin/cmp-stages", "usr/local/bin/fleet-cmp",
 		"usr/share/doc/fleet-cmp/LICENSE", "usr/share/doc/fleet-cmp/NOTICE",
 	}, files(t, final.root))
 	require.Equal(t, "999", final.user)
@@ -56,6 +56,9 @@ func TestDockerfile(t *testing.T) {
 	}
 	require.NoError(t, yaml.Unmarshal(manifest, &config))
 	binary := final.path(path.Join(final.env["PATH"], "cmp"))
+	link, err := os.Readlink(binary)
+	require.NoError(t, err)
+	require.Equal(t, "fleet-cmp", link)
 	for _, command := range [][]string{config.Spec.Generate.Command, config.Spec.Parameters.Dynamic.Command} {
 		require.Equal(t, filepath.Base(binary), command[0])
 	}
@@ -185,7 +188,7 @@ func (s *stage) copy(t *testing.T, args, context string, stages []*stage) {
 			require.NoError(t, os.MkdirAll(filepath.Dir(source), 0o755))
 			require.NoError(t, os.WriteFile(source, nil, 0o644))
 		}
-		if strings.HasSuffix(target, "/") {
+		if strings.HasSuffix(target, "/") && !strings.HasSuffix(name, "/") { // of a directory, what is in it
 			to = path.Join(target, path.Base(name))
 		}
 		copyTo(t, source, s.path(to))

@@ -1,4 +1,4 @@
-package install_test
+package shipping_test
 
 import (
 	"errors"

@@ -1,5 +1,6 @@
-// Package install_test runs install.sh as a user does, against a server on loopback with the releases.
-package install_test
+// Package shipping_test tests how releases are made and installed: install.sh, as a user runs it, against a server on
+// loopback with the releases; the Homebrew formula; the workflows.
+package shipping_test
 
 import (
 	"archive/tar"
