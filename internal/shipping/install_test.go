@@ -1,5 +1,3 @@
-// Package shipping_test tests how releases are made and installed: install.sh, as a user runs it, against a server on
-// loopback with the releases; the Homebrew formula; the workflows.
 package shipping_test
 
 import (
@@ -102,7 +100,8 @@ func install(t *testing.T, releases, path string, args ...string) (out string, s
 	cmd.Env = []string{"PATH=" + path, "HOME=" + t.TempDir(), "FLEET_CMP_RELEASES=" + releases}
 	cmd.Dir = t.TempDir()
 	data, err := cmd.CombinedOutput()
-	if exit := (*exec.ExitError)(nil); err != nil {
+	if err != nil {
+		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit, string(data))
 		status = exit.ExitCode()
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ var packaged = map[string]string{
 
 // TestDebian: the package has the executables in a directory of their own, and no /usr/bin/cmp, which is diffutils'.
 func TestDebian(t *testing.T) {
-	file, err := os.Open(find(t, "fleet-cmp_*_amd64.deb"))
+	file, err := os.Open(find(t, "fleet-cmp_*_"+runtime.GOARCH+".deb"))
 	require.NoError(t, err)
 	defer file.Close()
 	files, control := map[string]string{}, ""
@@ -67,7 +68,7 @@ func TestDebian(t *testing.T) {
 	_, version := built(t)
 	require.Contains(t, control, "Package: fleet-cmp\n")
 	require.Contains(t, control, "Version: "+strings.Replace(version, "-", "~", 1)+"\n")
-	require.Contains(t, control, "Architecture: amd64\n")
+	require.Contains(t, control, "Architecture: "+runtime.GOARCH+"\n")
 	require.NotContains(t, control, "Depends:", "the executables are static")
 	hasPackaged(t, files, "/usr/share/doc/fleet-cmp/copyright", "/usr/share/zsh/vendor-completions/_fleet-cmp")
 }
@@ -92,7 +93,8 @@ const (
 
 // TestRPM does the same for the other kind of package.
 func TestRPM(t *testing.T) {
-	data, err := os.ReadFile(find(t, "fleet-cmp-*.x86_64.rpm"))
+	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
+	data, err := os.ReadFile(find(t, "fleet-cmp-*."+machine+".rpm"))
 	require.NoError(t, err)
 	rest := data[96:] // after what is there for old readers
 	_, rest = rpmHeader(t, rest)

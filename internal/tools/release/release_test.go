@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -132,7 +133,7 @@ func TestSBOMs(t *testing.T) {
 		"cmp-server": {"google.golang.org/grpc"},
 	} {
 		_, version := built(t)
-		data, err := os.ReadFile(find(t, program+"_*_linux_amd64.cdx.json"))
+		data, err := os.ReadFile(find(t, program+"_*_linux_"+runtime.GOARCH+".cdx.json"))
 		require.NoError(t, err)
 		var document struct {
 			BOMFormat string `json:"bomFormat"`

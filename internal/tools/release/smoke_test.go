@@ -23,14 +23,14 @@ var smoke = []struct {
 	{"clusters", `(?m)^payments-np-1 `, 0},
 	{"completion bash", `__start_fleet-cmp`, 0},
 	{"diff HEAD~1 HEAD", `120`, 1},
-	{"discover", `.`, 0},
+	{"discover", `(?m)^fleet\.yaml$`, 0},
 	{"explain spec.levels", `level`, 0},
 	{"generate", `(?m)^kind: ApplicationSet$`, 0},
 	{"help render", `fleet-cmp render`, 0},
 	{"images --group resources", ``, 0},
-	{"init new --hub hub --tenant platform --environment prod --region eu-west-1 --repo-url https://git.example.com/a.git",
-		`new/fleet\.yaml`, 0},
-	{"lint", `Applications$`, 0},
+	{"init new --hub hub --tenant platform --environment prod --region eu-west-1 " +
+		"--repo-url https://git.example.com/a.git --component a=https://charts.example.com/a:1.0.0", `new/fleet\.yaml`, 0},
+	{"lint", `^0 errors, 0 warnings in `, 0},
 	{"matrix", `karpenter`, 0},
 	{"member check", `members checked`, 0},
 	{"member list", `retail-np-1`, 0},
@@ -75,8 +75,12 @@ func TestInstalled(t *testing.T) {
 	run := func(program, line string) (string, int) {
 		cmd := exec.Command(filepath.Join(target, program), strings.Fields(line)...)
 		cmd.Dir = fleet
-		cmd.Env = []string{"PATH=", "HOME=" + t.TempDir(), "ARGOCD_APP_SOURCE_PATH=.", "ARGOCD_APP_NAME=a",
-			"ARGOCD_ENV_GROUP=addons", "ARGOCD_ENV_CLUSTER=hub-prod"}
+		cmd.Env = []string{"PATH=", "HOME=" + t.TempDir()}
+		if line == "generate" || line == "parameters" || line == "discover" { // as Argo CD calls them
+			cmd.Dir = filepath.Join(fleet, "addons")
+			cmd.Env = append(cmd.Env, "ARGOCD_APP_NAME=a", "ARGOCD_APP_SOURCE_PATH=addons", "ARGOCD_ENV_GROUP=addons",
+				"ARGOCD_ENV_CLUSTER=hub-prod")
+		}
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			require.IsType(t, &exec.ExitError{}, err, line)
@@ -129,7 +133,8 @@ func checkout(t *testing.T) string {
 		require.NoError(t, os.CopyFS(filepath.Join(work, name), os.DirFS(filepath.Join(root, "testdata", name))))
 	}
 	git := func(args ...string) {
-		cmd := exec.Command("git", append([]string{"-C", fleet, "-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		settings := []string{"-C", fleet, "-c", "user.name=a", "-c", "user.email=a@example.com"}
+		cmd := exec.Command("git", append(settings, args...)...)
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
