@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// smoke has a command line for each command, and what it prints. It runs in a checkout of the example fleet.
+// smoke has a command line for each command that needs no network, and what it prints. It runs in a checkout of the
+// example fleet.
 var smoke = []struct {
 	line, prints string
 	status       int
@@ -27,7 +28,6 @@ var smoke = []struct {
 	{"explain spec.levels", `level`, 0},
 	{"generate", `(?m)^kind: ApplicationSet$`, 0},
 	{"help render", `fleet-cmp render`, 0},
-	{"images --group resources", ``, 0},
 	{"init new --hub hub --tenant platform --environment prod --region eu-west-1 " +
 		"--repo-url https://git.example.com/a.git --component a=https://charts.example.com/a:1.0.0", `new/fleet\.yaml`, 0},
 	{"lint", `^0 errors, 0 warnings in `, 0},
@@ -35,7 +35,6 @@ var smoke = []struct {
 	{"member check", `members checked`, 0},
 	{"member list", `retail-np-1`, 0},
 	{"migrate ../wrapper --cluster hub-1 --cluster-file ../wrapper/hub.yaml", `(?m)^Trap `, 1},
-	{"page --output-dir ../page", ``, 0},
 	{"parameters", `"name": ?"cluster"`, 0},
 	{"releases", `stable`, 0},
 	{"render --group addons --cluster hub-prod", `(?m)^kind: ApplicationSet$`, 0},
@@ -101,11 +100,15 @@ func TestInstalled(t *testing.T) {
 			require.Equal(t, tt.status, status, "%s\n%s", tt.line, out)
 			require.Regexp(t, tt.prints, out, tt.line)
 		}
-		if !tried { // at least that it is there
-			out, status := run("bin/fleet-cmp", name[1]+" --help")
-			require.Zero(t, status, out)
-			require.Contains(t, out, "fleet-cmp "+name[1])
+		if tried {
+			continue
 		}
+		out, status := run("bin/fleet-cmp", name[1]+" --help") // at least that it is there
+		require.Zero(t, status, out)
+		require.Contains(t, out, "fleet-cmp "+name[1])
+		out, status = run("bin/fleet-cmp", name[1]+" --nope")
+		require.Equal(t, 2, status, out)
+		require.Equal(t, "Error: unknown flag: --nope; see 'fleet-cmp "+name[1]+" --help'\n", out)
 	}
 	for program, says := range map[string]string{"bin/fleet-cmp": "fleet-cmp", "lib/fleet-cmp/cmp": "cmp",
 		"lib/fleet-cmp/fleet-cmp": "fleet-cmp", "lib/fleet-cmp/cmp-stages": "cmp", "lib/fleet-cmp/cmp-server": ""} {
@@ -114,6 +117,9 @@ func TestInstalled(t *testing.T) {
 		require.True(t, strings.HasPrefix(out, says+" v"+version+" ") || says == "", out)
 		require.Contains(t, out, "v"+version)
 	}
+	message, status := run("bin/fleet-cmp", "matrix --hub nope")
+	require.NotZero(t, status)
+	require.Equal(t, "Error: there is no cluster of the hub \"nope\"; see fleet-cmp clusters\n", message, "of cmp-stages")
 	// What only cmp-stages can do, through a link in another place.
 	link := filepath.Join(t.TempDir(), "cmp")
 	require.NoError(t, os.Symlink(filepath.Join(target, "bin", "fleet-cmp"), link))
