@@ -235,6 +235,7 @@ require (
 	k8s.io/klog/v2 v2.140.0 // indirect
 	k8s.io/kube-aggregator v0.36.1 // indirect
 	k8s.io/kube-openapi v0.0.0-20260721132016-d427ff9ee9ad // indirect
+	k8s.io/kubelet v0.36.1 // indirect; k8s.io/kubernetes asks for 0.0.0, which exists nowhere
 	k8s.io/kubernetes v1.36.1 // indirect
 	k8s.io/streaming v0.37.0 // indirect
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd // indirect
@@ -246,7 +247,8 @@ replace (
 	// Argo CD is built with the copy in its own repository; the version that it requires exists nowhere.
 	github.com/argoproj/argo-cd/gitops-engine => github.com/argoproj/argo-cd/gitops-engine v0.0.0-20260914071520-c9c369efcc5b
 
-	// Argo CD also links parts of k8s.io/kubernetes 1.36, which need these of the same version; Helm 4 asks for 0.37.
+	// Argo CD also links parts of k8s.io/kubernetes 1.36, which need these of the same version; Helm 4 asks for 0.37, with
+	// which Argo CD 3.5 does not compile, also not with k8s.io/kubernetes 1.37.
 	k8s.io/api => k8s.io/api v0.36.1
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.36.1
 	k8s.io/apimachinery => k8s.io/apimachinery v0.36.1
@@ -255,7 +257,4 @@ replace (
 	k8s.io/client-go => k8s.io/client-go v0.36.1
 	k8s.io/component-base => k8s.io/component-base v0.36.1
 	k8s.io/kubectl => k8s.io/kubectl v0.36.1
-
-	// k8s.io/kubernetes requires v0.0.0, which exists nowhere, and "go mod tidy" looks for its packages.
-	k8s.io/kubelet => k8s.io/kubelet v0.36.1
 )
