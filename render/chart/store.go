@@ -28,6 +28,7 @@ const stampBytes = 1 << 20
 //	archives/DIGEST           the archive with this SHA-256 digest
 //	versions/CHART/VERSION    which digest a version of a chart has, as JSON; names are hashes of repository, chart,
 //	                          version; CHART of an artifact that is none is the last part of its address
+//	listings/CHART            which versions of a chart its repository had when it was last asked, as JSON
 //	locks/CHART               held by the process that fetches versions of the chart
 //
 // No name of the input becomes a path. Files appear whole, by renaming, so reading needs no lock.

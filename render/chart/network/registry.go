@@ -90,11 +90,18 @@ func (r *Registry) Resolve(ctx context.Context, repository, version string) (Rel
 	return Release{Version: found, URL: repository + ":" + tag(found)}, nil
 }
 
+// mostTags is how many tags of a repository are read.
+const mostTags = 100_000
+
 // tags returns all tags of a repository, as versions: with a plus sign for each underscore.
 func (r *Registry) tags(ctx context.Context, repository string) (all []string, err error) {
 	err = r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
 		all = nil
 		return target.Tags(ctx, "", func(tags []string) error {
+			if len(all)+len(tags) > mostTags {
+				return problem.Hinted("",
+					"the registry has more than %d tags of it, which is the most that is accepted", mostTags)
+			}
 			for _, t := range tags {
 				all = append(all, strings.ReplaceAll(t, "_", "+"))
 			}
@@ -165,15 +172,21 @@ func cutTag(reference string) (repository, tag string, ok bool) {
 	return reference[:at], reference[at+1:], true
 }
 
-// chartLayer reads a manifest, and tells where its chart is. An image index may hold it among its manifests.
+// chartLayer reads a manifest, and tells where its chart is.
 func chartLayer(ctx context.Context, target *remote.Repository, reference string) (ocispec.Descriptor, error) {
+	return inManifest(ctx, target, reference, layerOf)
+}
+
+// inManifest reads a manifest, and finds a part of a chart in it. An image index may hold it among its manifests.
+func inManifest(ctx context.Context, target *remote.Repository, reference string,
+	part func(manifest []byte, err error) (ocispec.Descriptor, error)) (ocispec.Descriptor, error) {
 	d, stream, err := target.FetchReference(ctx, reference)
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	data, err := readManifest(stream, d)
 	if err != nil || d.MediaType != ocispec.MediaTypeImageIndex {
-		return layerOf(data, err)
+		return part(data, err)
 	}
 	var index ocispec.Index
 	if safeyaml.UnmarshalJSON(data, "its manifest", &index) != nil {
@@ -187,9 +200,9 @@ func chartLayer(ctx context.Context, target *remote.Repository, reference string
 		if err != nil {
 			return ocispec.Descriptor{}, err
 		}
-		layer, err := layerOf(readManifest(stream, d))
+		found, err := part(readManifest(stream, d))
 		if !errors.Is(err, ErrNoChart) {
-			return layer, err
+			return found, err
 		}
 	}
 	return ocispec.Descriptor{}, ErrNoChart
@@ -212,10 +225,9 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	var m ocispec.Manifest
-	if safeyaml.UnmarshalJSON(manifest, "its manifest", &m) != nil ||
-		m.Config.MediaType != helmregistry.ConfigMediaType {
-		return ocispec.Descriptor{}, ErrNoChart
+	m, err := chartManifest(manifest)
+	if err != nil {
+		return ocispec.Descriptor{}, err
 	}
 	for _, l := range m.Layers {
 		if l.MediaType != helmregistry.ChartLayerMediaType && l.MediaType != helmregistry.LegacyChartLayerMediaType {
@@ -227,4 +239,12 @@ func layerOf(manifest []byte, err error) (ocispec.Descriptor, error) {
 		return l, nil
 	}
 	return ocispec.Descriptor{}, ErrNoChart
+}
+
+// chartManifest reads the manifest of a chart.
+func chartManifest(data []byte) (m ocispec.Manifest, err error) {
+	if safeyaml.UnmarshalJSON(data, "its manifest", &m) != nil || m.Config.MediaType != helmregistry.ConfigMediaType {
+		return m, ErrNoChart
+	}
+	return m, nil
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/repo"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -23,6 +24,7 @@ type Repository struct {
 	client *http.Client
 	retry  retry
 	oci    func(host string) (*Registry, error) // indexes may link to registries
+	parse  *sync.Mutex                          // of all repositories: one index at a time, which takes much memory
 
 	mu    sync.Mutex
 	index *repo.IndexFile
@@ -36,7 +38,7 @@ func (r *Repository) Resolve(ctx context.Context, name, version string) (Release
 		return Release{}, err
 	}
 	if len(index.Entries[name]) == 0 {
-		return Release{}, problem.Hinted("check the name", "the repository has no such chart")
+		return Release{}, errNoSuchChart
 	}
 	found, err := index.Get(name, version)
 	if err != nil {
@@ -79,6 +81,8 @@ func (r *Repository) fetchIndex(ctx context.Context) (*repo.IndexFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.parse.Lock()
+	defer r.parse.Unlock()
 	return parseIndex(data)
 }
 
@@ -91,7 +95,7 @@ func (r *Repository) get(ctx context.Context, what, target string) (data []byte,
 }
 
 // parseIndex reads an index.yaml, which may be JSON. Unlike Helm it tolerates unknown fields; like Helm it leaves out
-// entries without a version.
+// entries without a version. Of what charts say of themselves, it keeps what is asked for: indexes stay in memory.
 func parseIndex(data []byte) (*repo.IndexFile, error) {
 	index := &repo.IndexFile{}
 	err := safeyaml.UnmarshalIndex(data, "its index.yaml", index)
@@ -109,6 +113,7 @@ func parseIndex(data []byte) (*repo.IndexFile, error) {
 				continue
 			}
 			if _, err := semver.NewVersion(v.Version); err == nil {
+				v.Metadata = &chart.Metadata{Version: v.Version, KubeVersion: v.KubeVersion, Deprecated: v.Deprecated}
 				valid = append(valid, v)
 			}
 		}

@@ -35,6 +35,7 @@ type Sources struct {
 	retry retry
 	plain *http.Client // for what repositories.yaml does not name
 
+	parse        sync.Mutex
 	mu           sync.Mutex
 	repositories map[string]*Repository // by URL
 	registries   map[string]*Registry   // by host
@@ -87,7 +88,7 @@ func (s *Sources) Repository(u *url.URL) (*Repository, error) {
 			return nil, err
 		}
 	}
-	r := &Repository{url: key, client: own, retry: s.retry, oci: s.Registry}
+	r := &Repository{url: key, client: own, retry: s.retry, oci: s.Registry, parse: &s.parse}
 	s.repositories[key] = r
 	return r, nil
 }
