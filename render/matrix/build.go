@@ -212,8 +212,9 @@ func (b *builder) seeApplication(v stages.Visited) {
 	if m.deployments[v.Component.Key] == nil {
 		m.deployments[v.Component.Key] = map[string][]Deployment{}
 	}
+	sources := sourcesOf(v)
 	d := Deployment{ArgoCD: v.ArgoCD, ApplicationSet: v.ApplicationSet, Application: v.Application.Name(),
-		Version: versionOf(v)}
+		Version: sources[0].Version, Sources: sources}
 	for _, s := range m.sets[v.Component.Key] {
 		if s.name == v.ApplicationSet {
 			d.Release = s.release
@@ -232,13 +233,28 @@ func (b *builder) seeFailure(f stages.Failure) {
 	}
 }
 
-// versionOf returns the version of the chart, or else the revision, of the source that is the component itself.
-func versionOf(v stages.Visited) string {
+// sourcesOf returns the source that is the component itself, and behind it those that are charts too.
+func sourcesOf(v stages.Visited) []Source {
 	spec, _ := v.Application.Object["spec"].(render.Object)
-	source, _ := spec["source"].(render.Object)
-	if sources, _ := spec["sources"].([]any); v.Component.MainSource < len(sources) {
-		source, _ = sources[v.Component.MainSource].(render.Object)
+	sources, _ := spec["sources"].([]any)
+	main := v.Component.MainSource
+	if main >= len(sources) {
+		sources, main = []any{spec["source"]}, 0
 	}
-	version, _ := source["targetRevision"].(string)
-	return strings.TrimSpace(version)
+	found := []Source{readSource(sources, main)}
+	for i := range sources {
+		if s := readSource(sources, i); i != main && s.IsVersioned() {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func readSource(sources []any, at int) Source {
+	source, _ := sources[at].(render.Object)
+	text := func(key string) string {
+		text, _ := source[key].(string)
+		return strings.TrimSpace(text)
+	}
+	return Source{At: at, RepoURL: text("repoURL"), Chart: text("chart"), Version: text("targetRevision")}
 }

@@ -3,8 +3,11 @@
 package matrix
 
 import (
+	"strings"
+
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
 
 // A Matrix has a row for each component of each group, and in it a cell for each cluster.
@@ -80,6 +83,21 @@ type Deployment struct {
 	Application    string `json:"application"`
 	Version        string `json:"version,omitempty"`
 	Release        string `json:"release,omitempty"`
+	// Sources are the one that is the component itself, of which the version is, and behind it further charts.
+	Sources []Source `json:"-"`
+}
+
+// A Source is what an Application is made of: a chart, an artifact, or a directory of a Git repository.
+type Source struct {
+	At      int // of the Application
+	RepoURL string
+	Chart   string // "" of an artifact and of a directory
+	Version string // or else the revision
+}
+
+// IsVersioned tells whether the source is a chart of a repository, or an artifact of a registry.
+func (s Source) IsVersioned() bool {
+	return s.Chart != "" || strings.HasPrefix(s.RepoURL, chart.SchemeArtifact)
 }
 
 // An Origin is a place in a file, with the level or other source that has it.

@@ -138,3 +138,11 @@ func (s *Set) Objects(ctx context.Context, of Visited) ([]render.Object, error) 
 	}
 	return o.objects, errors.Join(slices.Concat([]error{err, o.err}, o.missing)...)
 }
+
+// At returns an Application of the ApplicationSet as it would be with another version, or revision, of one of its
+// sources.
+func (s *Set) At(of Visited, source int, version string) Visited {
+	of.Application = s.run.session.withSource(of.Application, source,
+		func(changed render.Object) { changed["targetRevision"] = version })
+	return of
+}

@@ -49,3 +49,9 @@ func (c Config) Open(ctx context.Context, tree fs.FS, o render.Options, charts C
 	s.charts = chart.New(options)
 	return s, nil
 }
+
+// ListCharts returns which versions there are of charts and artifacts, as [chart.Cache.List] does.
+func (s *Session) ListCharts(ctx context.Context, all []chart.Reference,
+	describe func(at int, l chart.Listing) []string) []chart.Listing {
+	return s.charts.List(ctx, all, describe)
+}

@@ -198,9 +198,12 @@ func (s *run) show(v Visited, of set, o objects, c cluster.Cluster) {
 			return again.objectsAgain(ctx, of, v.Application, c)
 		},
 		With: func(ctx context.Context, source int, valuesObject map[string]any) ([]render.Object, error) {
-			object := withValuesObject(v.Application.Object, source, valuesObject)
-			changed := application.Read(object, s.session.ArgoCD())
-			changed.Cluster = v.Application.Cluster
+			changed := s.session.withSource(v.Application, source, func(changed render.Object) {
+				helm, _ := changed["helm"].(render.Object)
+				helm = maps.Clone(helm)
+				helm["valuesObject"] = valuesObject
+				changed["helm"] = helm
+			})
 			return s.objectsAgain(ctx, of, changed, c)
 		},
 	})
@@ -217,27 +220,27 @@ func (s *run) objectsAgain(ctx context.Context, of set, app application.Applicat
 	return o.objects, errors.Join(err, o.err)
 }
 
-// withValuesObject returns a copy of an Application with another valuesObject of a source.
-func withValuesObject(app render.Object, source int, valuesObject map[string]any) render.Object {
-	app = maps.Clone(app)
-	spec, _ := app["spec"].(render.Object)
+// withSource returns a copy of an Application with another source.
+func (s *Session) withSource(of application.Application, source int,
+	change func(source render.Object)) application.Application {
+	object := maps.Clone(of.Object)
+	spec, _ := object["spec"].(render.Object)
 	spec = maps.Clone(spec)
-	app["spec"] = spec
+	object["spec"] = spec
 	replaced := func(value any) any {
 		s, _ := value.(render.Object)
 		s = maps.Clone(s)
-		helm, _ := s["helm"].(render.Object)
-		helm = maps.Clone(helm)
-		helm["valuesObject"] = valuesObject
-		s["helm"] = helm
+		change(s)
 		return s
 	}
 	if sources, several := spec["sources"].([]any); several {
 		sources = slices.Clone(sources)
 		sources[source] = replaced(sources[source])
 		spec["sources"] = sources
-		return app
+	} else {
+		spec["source"] = replaced(spec["source"])
 	}
-	spec["source"] = replaced(spec["source"])
-	return app
+	changed := application.Read(object, s.ArgoCD())
+	changed.Cluster = of.Cluster
+	return changed
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/migrate"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/outdated"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pluginserver"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/reference"
@@ -47,6 +48,8 @@ Standard output carries results only, messages go to standard error. Exit status
 			Changed: exitStatus(exitFailure)}.New(),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), p.newMatrixCommand(), p.newGenerateCommand(),
+		outdated.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix,
+			Outdated: exitStatus(exitFailure)}.New(),
 		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
 	called.Commands(names(root))

@@ -38,6 +38,9 @@ type Stages interface {
 	// Matrix prints which cluster has which component. It fails with render.Failures for what cannot be rendered, when
 	// all is printed, and with a usage error for what the fleet does not have.
 	Matrix(ctx context.Context, session Later, m Matrix) error
+	// Outdated prints which newer versions there are, and tells whether there are any. It fails as Matrix does, and for
+	// repositories that cannot be asked, when all is printed.
+	Outdated(ctx context.Context, session Later, o Outdated) (found bool, err error)
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
 	// Migrate says what the switch from the wrapper chart changes, and prints that. It fails with a usage error for a
@@ -124,6 +127,15 @@ type Matrix struct {
 
 // MatrixFormats are the formats of a matrix.
 var MatrixFormats = []string{"text", "wide", "csv", "json"}
+
+// An Outdated is a question which newer versions there are of what a matrix has, and how the answer is printed.
+type Outdated struct {
+	Matrix
+	Diff bool // also what the updates do
+}
+
+// OutdatedFormats are the formats of the answer.
+var OutdatedFormats = []string{"text", "wide", "json", "name"}
 
 // A Migrate is a question what the switch from the wrapper chart changes, and how the answer is printed.
 type Migrate struct {

@@ -1,0 +1,89 @@
+// Package outdated is the command outdated: which newer versions the repositories of charts have.
+package outdated
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+)
+
+// A Command is what the command needs of its program.
+type Command struct {
+	Stages   workshop.Stages // nil in cmp
+	HandOver func() error    // has cmp-stages run the command line
+	Outdated error           // is returned if something is outdated and that is to be a failure
+	// Fleet adds the flags that say where the fleet is, and returns what then opens a session on it and completes the
+	// question. It fails for what the request names and the fleet does not have.
+	Fleet func(cmd *cobra.Command) func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
+}
+
+// failOnKinds are what the command can fail on.
+var failOnKinds = []string{"none", "outdated"}
+
+// flags are those of the command.
+type flags struct {
+	workshop.Outdated
+	failOn string
+}
+
+// New returns the command.
+func (c Command) New() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "outdated [PATH]",
+		Short: "Show which versions are in use, and which newer ones the repositories of charts have",
+		Long: `Show for each component and release which version of its chart clusters have, the newest one that its repository has
+of the same major version and of all, and for which Kubernetes that is. Repositories are asked once, and what they say
+is kept: --offline shows what they said last. See docs/outdated.md.
+
+Exit status 0 means that all is known, also that something is outdated (see --fail-on), 1 that a repository or a
+component fails, 2 wrong usage.`,
+		Example: `  cmp outdated
+  cmp outdated --group addons -o wide
+  cmp outdated --component cert-manager --diff
+  cmp outdated -o name --fail-on outdated`,
+		Args: command.OnePath,
+	}
+	f.add(cmd.Flags())
+	open := c.Fleet(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		if c.Stages == nil {
+			return c.HandOver()
+		}
+		session, err := open(cmd, args, &f.Matrix)
+		if err != nil {
+			return err
+		}
+		found, err := c.Stages.Outdated(cmd.Context(), session, f.Outdated)
+		if err == nil && found && f.failOn == failOnKinds[1] {
+			err = c.Outdated
+		}
+		return err
+	}
+	return cmd
+}
+
+func (f *flags) add(set *pflag.FlagSet) {
+	set.StringVarP(&f.Format, "output", "o", workshop.OutdatedFormats[0],
+		"output format: "+strings.Join(workshop.OutdatedFormats, ", "))
+	set.StringVar(&f.Request.Group, "group", "", "only this group of fleet.yaml")
+	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
+	set.BoolVar(&f.Diff, "diff", false, "also how many objects each update changes, for which charts are fetched")
+	set.StringVar(&f.failOn, "fail-on", failOnKinds[0], "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
+}
+
+// check completes the question, and fails for what the flags say wrongly.
+func (f *flags) check() error {
+	if err := command.OneOf("output", f.Format, workshop.OutdatedFormats); err != nil {
+		return err
+	}
+	f.Request.Targets.All = true
+	return command.OneOf("fail-on", f.failOn, failOnKinds)
+}

@@ -1,0 +1,148 @@
+package outdated
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// update is what is asked of one Application: one of its sources at another version.
+type update struct {
+	row    *Row
+	source int
+}
+
+// diff finds out what the updates do. Each Application is rendered as it is, and with each of its charts updated alone.
+func (b *builder) diff(ctx context.Context) error {
+	type of struct{ group, argoCD, applicationSet string }
+	asked := map[of]map[string][]update{} // by Application
+	for _, r := range b.rows {
+		if r.Target() == "" {
+			continue
+		}
+		r.Changes = &Changes{To: r.Target()}
+		for d := range r.deployments {
+			in := of{r.Group, d.argoCD, d.applicationSet}
+			if asked[in] == nil {
+				asked[in] = map[string][]update{}
+			}
+			asked[in][d.application] = append(asked[in][d.application], update{r, d.source})
+		}
+	}
+	request := b.options.Matrix.Request
+	request.Stage, request.AllowEmpty, request.Anywhere, request.Components = render.StageManifests, true, true, nil
+	output := b.options.Matrix.Output
+	plan, err := b.session.Plan(ctx, request, output)
+	if err != nil {
+		return err
+	}
+	for i, set := range plan.Sets {
+		if output.Progress != nil {
+			output.Progress(i, len(plan.Sets))
+		}
+		wanted := asked[of{set.Group, set.On.Cluster.Name, hierarchy.NameOf(set.Object)}]
+		if len(wanted) == 0 {
+			continue
+		}
+		if err := b.diffSet(ctx, set, wanted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diffSet compares the Applications of an ApplicationSet that are asked for.
+func (b *builder) diffSet(ctx context.Context, set *stages.Set, wanted map[string][]update) error {
+	expanded, err := set.Expand(ctx, nil)
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for _, v := range expanded.Applications {
+		updates := wanted[v.Application.Name()]
+		if len(updates) == 0 {
+			continue
+		}
+		work.Go(func() error {
+			before, err := set.Objects(ctx, v)
+			for _, u := range updates {
+				failed := err
+				var after []render.Object
+				if failed == nil {
+					after, failed = set.Objects(ctx, set.At(v, u.source, u.row.Changes.To))
+				}
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				mu.Lock()
+				u.row.Changes.add(before, after, failed)
+				b.fail(failed)
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	return work.Wait()
+}
+
+// fail adds a failure that is not known yet.
+func (b *builder) fail(err error) {
+	if err == nil {
+		return
+	}
+	for _, known := range b.report.Failures {
+		if known.Error() == err.Error() {
+			return
+		}
+	}
+	b.report.Failures = append(b.report.Failures, err)
+}
+
+// objectKey is what an object is known by.
+type objectKey struct{ apiVersion, kind, namespace, name string }
+
+func index(all []render.Object) map[objectKey]render.Object {
+	found := make(map[objectKey]render.Object, len(all))
+	for _, object := range all {
+		k := objectKey{name: hierarchy.NameOf(object)}
+		k.apiVersion, _ = object["apiVersion"].(string)
+		k.kind, _ = object["kind"].(string)
+		metadata, _ := object["metadata"].(render.Object)
+		k.namespace, _ = metadata["namespace"].(string)
+		found[k] = object
+	}
+	return found
+}
+
+// add counts the objects of an Application that an update changes.
+func (c *Changes) add(before, after []render.Object, failed error) {
+	c.Applications++
+	if failed != nil {
+		c.Failed++
+		return
+	}
+	old, current := index(before), index(after)
+	for k, object := range current {
+		was, is := old[k]
+		switch {
+		case !is:
+			c.Added++
+		case !reflect.DeepEqual(was, object):
+			c.Changed++
+		}
+	}
+	for k := range old {
+		if _, is := current[k]; !is {
+			c.Removed++
+		}
+	}
+}
