@@ -36,6 +36,46 @@ type SourceValues struct {
 // and as [Renderer.Render] does for values that cannot be read; not if the chart cannot be had.
 func (r *Renderer) Values(ctx context.Context, of application.Application, at int, to Destination) (*SourceValues,
 	error) {
+	s, err := r.sourceAt(of, at, to)
+	if err != nil {
+		return nil, err
+	}
+	values, err := r.sourceValues(ctx, s)
+	if err != nil {
+		return nil, inScope(err, s.scope())
+	}
+	return values, nil
+}
+
+// Given returns the values that an Application's source, which is counted from 0, is given: all but those of its chart,
+// which is not looked for. It fails as [Renderer.Values] does.
+func (r *Renderer) Given(ctx context.Context, of application.Application, at int) (*SourceValues, error) {
+	s, err := r.sourceAt(of, at, Destination{})
+	if err != nil {
+		return nil, err
+	}
+	var own files = chartFiles{}
+	if s.Chart == "" && s.Path != "" && !s.IsOCI() && r.checkAddress(s) == nil {
+		if own, err = r.files(ctx, s); err == nil {
+			err = mergeOverrides(&s.ApplicationSource, own, s.app.name)
+		}
+	}
+	values := &SourceValues{Helm: s.Helm != nil, Lowest: r.options.ValuesLowest}
+	var o helm.Options
+	if err == nil {
+		o, err = r.helmOptions(s, own)
+	}
+	if err == nil {
+		err = r.addGiven(values, o)
+	}
+	if err != nil {
+		return nil, inScope(err, s.scope())
+	}
+	return values, nil
+}
+
+// sourceAt returns a source of an Application, which is counted from 0.
+func (r *Renderer) sourceAt(of application.Application, at int, to Destination) (*source, error) {
 	app, err := r.rendering(of)
 	if err != nil {
 		return nil, err
@@ -48,12 +88,22 @@ func (r *Renderer) Values(ctx context.Context, of application.Application, at in
 		return nil, inScope(problem.New("", 0, "there is no source %d", at+1).
 			WithHint("its sources are 1 to %s", strconv.Itoa(len(app.sources))), app.scope())
 	}
-	s := &app.sources[at]
-	values, err := r.sourceValues(ctx, s)
-	if err != nil {
-		return nil, inScope(err, s.scope())
+	return &app.sources[at], nil
+}
+
+// addGiven adds the value files, the values and the parameters of a source.
+func (r *Renderer) addGiven(values *SourceValues, o helm.Options) error {
+	for _, file := range o.ValueFiles {
+		layer, err := r.layer("", file)
+		if err != nil {
+			return err
+		}
+		values.Files = append(values.Files, layer)
 	}
-	return values, nil
+	values.Own = o.Values
+	var err error
+	values.Parameters, err = helm.Parameters(o, r.options.Version.Helm)
+	return err
 }
 
 func (r *Renderer) sourceValues(ctx context.Context, s *source) (*SourceValues, error) {
@@ -70,15 +120,7 @@ func (r *Renderer) sourceValues(ctx context.Context, s *source) (*SourceValues, 
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range o.ValueFiles {
-		layer, err := r.layer("", file)
-		if err != nil {
-			return nil, err
-		}
-		values.Files = append(values.Files, layer)
-	}
-	values.Own = o.Values
-	if values.Parameters, err = helm.Parameters(o, r.options.Version.Helm); err != nil || chart == nil {
+	if err := r.addGiven(values, o); err != nil || chart == nil {
 		return values, err
 	}
 	return values, r.addDefaults(values, chart, s, o)

@@ -25,6 +25,11 @@ type Options struct {
 	Hub     string // only clusters of this hub, and the hub itself; "" for all
 	Release string // only clusters that are on this release of a group; "" for all
 	Output  render.Output
+
+	// Settings is shown what a group has of settings on an Argo CD for the clusters on a release, and Application after
+	// all of these each Application. Neither is called twice at once; nil: nobody wants to see that.
+	Settings    func(group, argoCD, release string, merged *render.Merged)
+	Application func(stages.Visited, Deployment)
 }
 
 // ErrNone is the cause where no cluster is what is asked for.
@@ -51,13 +56,14 @@ func Of(ctx context.Context, s *stages.Session, o Options) (*Matrix, error) {
 			return nil, err
 		}
 	}
+	if err := b.describeAll(ctx); err != nil {
+		return nil, err
+	}
 	r.Components = nil // one that another group has would be an error
 	if err := b.survey(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := b.describeAll(ctx); err != nil {
-		return nil, err
-	}
+	b.failToDescribe()
 	return b.matrix(names)
 }
 
@@ -172,7 +178,7 @@ func (g *group) releaseOf(c cluster.Cluster) string {
 // survey renders what there is.
 func (b *builder) survey(ctx context.Context, r render.Request) error {
 	_, err := b.session.Survey(ctx, r, b.options.Output, stages.Visitor{ApplicationSets: b.seeSets,
-		Application: b.seeApplication, Failed: b.seeFailure, NamesOnly: true})
+		Application: b.seeApplication, Failed: b.seeFailure, NamesOnly: b.options.Application == nil})
 	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
 		return err
 	}
@@ -222,6 +228,9 @@ func (b *builder) seeApplication(v stages.Visited) {
 	}
 	of := m.deployments[v.Component.Key]
 	of[v.Application.Cluster] = append(of[v.Application.Cluster], d)
+	if b.options.Application != nil {
+		b.options.Application(v, d)
+	}
 }
 
 func (b *builder) seeFailure(f stages.Failure) {

@@ -44,20 +44,19 @@ func (b *builder) describeAll(ctx context.Context) error {
 				}
 				asked[where] = true
 				work.Go(func() error {
-					d := b.describe(g, where)
+					d, merged := b.describe(g, where)
 					mu.Lock()
 					defer mu.Unlock()
+					if merged != nil && b.options.Settings != nil {
+						b.options.Settings(g.name, where.argoCD, where.release, merged)
+					}
 					g.values[where] = d
 					return ctx.Err()
 				})
 			}
 		}
 	}
-	if err := work.Wait(); err != nil {
-		return err
-	}
-	b.failToDescribe()
-	return nil
+	return work.Wait()
 }
 
 // failToDescribe adds what keeps settings from being read where nothing else failed.
@@ -83,7 +82,7 @@ func (g *group) has(release string) bool {
 	return len(g.releases.All) == 0 || slices.Contains(g.releases.Names(), release)
 }
 
-func (b *builder) describe(g *group, where on) described {
+func (b *builder) describe(g *group, where on) (described, *render.Merged) {
 	d := described{enabled: map[string]bool{}, origins: map[string]*Origin{}}
 	r := g.request
 	r.Stage, r.Targets, r.Components = "", render.Targets{}, nil
@@ -91,7 +90,7 @@ func (b *builder) describe(g *group, where on) described {
 	merged, err := b.session.Session.Values(r)
 	if err != nil {
 		d.err = err
-		return d
+		return d, nil
 	}
 	d.handover = hierarchy.SettingsReader(merged.Values).True(wellknown.SettingHandover)
 	for _, key := range applicationset.Components(merged.Values) {
@@ -104,7 +103,7 @@ func (b *builder) describe(g *group, where on) described {
 			d.origins[key] = &Origin{origins[0].Source, origins[0].File, origins[0].Line}
 		}
 	}
-	return d
+	return d, merged
 }
 
 // everything is the component of a row that stands for all of a group whose components nobody can tell.

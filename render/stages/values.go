@@ -155,6 +155,28 @@ func over(found *manifest.SourceValues, inline *hierarchy.Values, levels []fleet
 	return values
 }
 
+// A Giver knows which values Applications are given: all but those of their charts. It is for one request.
+type Giver struct{ manifests *manifests }
+
+// Giver returns one for a request.
+func (s *Session) Giver(r render.Request) *Giver { return &Giver{s.newManifests(r, false)} }
+
+// Given returns the values that an Application is given, with their origins: of its valuesObject, those of inline, and
+// of its value files the levels, which are those of its cluster. Go templates are evaluated unless raw is set. It fails
+// for files and values that cannot be read.
+func (g *Giver) Given(ctx context.Context, v Visited, inline *hierarchy.Values, levels []fleet.ClusterLevel,
+	raw bool) (*hierarchy.Values, error) {
+	renderer := g.manifests.argoCD
+	if v.Component.ValueFiles.Win {
+		renderer = g.manifests.plugin
+	}
+	found, err := renderer.Given(ctx, v.Application, v.Component.MainSource)
+	if err != nil {
+		return nil, err
+	}
+	return over(found, inline, levels, raw), nil
+}
+
 // sourceOf returns the level that a value file is of.
 func sourceOf(file string, levels []fleet.ClusterLevel) string {
 	source, longest := hierarchy.SourceFile, -1

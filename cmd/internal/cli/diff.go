@@ -36,6 +36,7 @@ type diffFlags struct {
 	all, plain            bool
 	filter                workshop.Filter
 	charts                workshop.Charts
+	keep                  func(result any) // in place of printing
 }
 
 // failOnKinds are what diff can fail on.
@@ -269,7 +270,7 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	watch := p.limit.Watch
 	compare := workshop.Compare{Stage: flags.stage, Whole: whole, Promotion: flags.release != "", Only: only,
 		Filter: flags.filter, Format: flags.format, MaxBytes: flags.maxBytes, Stdout: cmd.OutOrStdout(),
-		Done: watch.Stop}
+		Done: watch.Stop, Keep: flags.keep}
 	if trees.Note != "" {
 		output.Message(cmd.ErrOrStderr(), "Note", errors.New(trees.Note))
 	}
@@ -291,6 +292,9 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, git, flags, flags.sides()[i], secrets); err != nil {
 			return workshop.Compared{}, err
 		}
+	}
+	if flags.keep != nil {
+		compare.Done = func() {} // there is more to do
 	}
 	compare.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 		Working: watch.Working}

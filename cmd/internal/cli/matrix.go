@@ -1,21 +1,31 @@
 package cli
 
 import (
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/matrix"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/outdated"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/page"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-func (p Program) newMatrixCommand() *cobra.Command {
-	return matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix}.New()
+func (p Program) newMatrixCommands() (ofMatrix, ofPage *cobra.Command) {
+	c := matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix}
+	return c.New(), page.New(c)
 }
 
-// fleetOfMatrix adds flags to the command matrix, and returns what then opens the fleet.
-func (p Program) fleetOfMatrix(cmd *cobra.Command) func(*cobra.Command, []string, *workshop.Matrix) (workshop.Later,
-	error) {
+func (p Program) newOutdatedCommand() *cobra.Command {
+	return outdated.Command{Stages: p.Stages, HandOver: p.handOver, Outdated: exitStatus(exitFailure),
+		Fleet: func(cmd *cobra.Command) outdated.Open { return p.fleetOfMatrix(cmd).Open }}.New()
+}
+
+// fleetOfMatrix adds flags to the commands matrix and page, and returns what then opens the fleet.
+func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 	var flags requestFlags
 	f := cmd.Flags()
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
@@ -23,21 +33,37 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) func(*cobra.Command, []string
 	flags.addVersionFlag(f)
 	flags.input.charts.AddFlags(f)
 	flags.complete(cmd, p.limit)
-	return func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error) {
+	open := func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error) {
 		flags.request = m.Request
 		flags.request.Stage = render.StageApplications
 		request, in, err := p.build(&flags, cmd, args)
 		if err != nil {
 			return nil, err
 		}
+		in.options.Note = &worktree.Note{} // for findings
 		session, later, err := p.open(cmd.Context(), in)
 		if err != nil {
 			return nil, err
 		}
 		watch := p.limit.Watch
-		m.Request, m.Done, m.Stdout = request, watch.Stop, cmd.OutOrStdout()
+		m.Request, m.Done, m.Stdout, m.Tree = request, watch.Stop, cmd.OutOrStdout(), in.tree
 		m.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 			Working: watch.Working}
+		if root, err := fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil && m.Title == "" {
+			m.Title = "Fleet " + filepath.Base(root)
+		}
 		return later, askedFor(session, request, command.PathIn(args, flags.repoRoot))
 	}
+	compare := func(cmd *cobra.Command, args []string, base, stage string) (found any, err error) {
+		of := diffFlags{clusterFile: flags.clusterFile, checkouts: flags.checkouts, readSecrets: flags.readSecrets,
+			stage: stage, argoCD: flags.input.options.ArgoCD, charts: flags.input.charts,
+			filter: workshop.Filter{Group: flags.request.Group, Cluster: flags.request.Cluster,
+				Selector: flags.request.Targets.Selector, Components: flags.request.Components},
+			keep: func(result any) { found = result }}
+		if of.repoRoot, err = fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil {
+			_, err = p.compare(cmd, []string{base}, of, false)
+		}
+		return found, err
+	}
+	return matrix.Fleet{Open: open, Compare: compare}
 }

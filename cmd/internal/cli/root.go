@@ -13,7 +13,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/migrate"
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/outdated"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pluginserver"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/reference"
@@ -42,14 +41,14 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetVersionTemplate("{{.Version}}")
 	p.limit.AddFlags(root)
 	addQuietFlag(root)
+	ofMatrix, ofPage := p.newMatrixCommands()
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
 		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),
 		migrate.Command{Limit: p.limit, Stages: p.Stages, HandOver: p.handOver, CacheDir: cacheDir(),
 			Changed: exitStatus(exitFailure)}.New(),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
-		p.newAffectedCommand(), p.newWhyCommand(), p.newMatrixCommand(), p.newGenerateCommand(),
-		outdated.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix,
-			Outdated: exitStatus(exitFailure)}.New(),
+		p.newAffectedCommand(), p.newWhyCommand(), ofMatrix, ofPage, p.newGenerateCommand(),
+		p.newOutdatedCommand(),
 		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
 	called.Commands(names(root))

@@ -38,6 +38,10 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 	for _, failure := range result.Failures {
 		found.Failures = append(found.Failures, fmt.Errorf("%s: %s", failure.Side, failure.Message))
 	}
+	if c.Keep != nil {
+		c.Keep(result)
+		return found, nil
+	}
 	return found, report.Print(c.Stdout, result, report.Options{Format: c.Format, MaxBytes: c.MaxBytes,
 		Color: !c.Plain && term.IsTerminal(int(os.Stdout.Fd()))})
 }

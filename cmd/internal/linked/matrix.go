@@ -18,6 +18,9 @@ import (
 
 // Matrix is [matrix.Of], with the matrix printed.
 func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Matrix) error {
+	if m.Format == "html" {
+		return onePage(ctx, session, m)
+	}
 	own, is := session.(*stages.Session)
 	if !is {
 		return fmt.Errorf("a session of another kind cannot be asked: %T", session)
@@ -25,14 +28,8 @@ func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Mat
 	found, err := matrix.Of(ctx, own, matrix.Options{Request: m.Request, Hub: m.Hub, Release: m.Release,
 		Output: m.Output})
 	m.Done()
-	for _, cause := range []error{matrix.ErrNone, render.ErrNoMatch, render.ErrNoCluster, render.ErrNoComponent,
-		render.ErrIncomplete} {
-		if errors.Is(err, cause) {
-			return usage.Error(err)
-		}
-	}
 	if err != nil {
-		return err
+		return asked(err)
 	}
 	width := m.Width
 	if columns, _, err := term.GetSize(int(os.Stdout.Fd())); width == 0 && err == nil {
@@ -45,4 +42,15 @@ func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Mat
 		return found.Failures
 	}
 	return nil
+}
+
+// asked makes a usage error of one that says that the fleet does not have what was asked for.
+func asked(err error) error {
+	for _, cause := range []error{matrix.ErrNone, render.ErrNoMatch, render.ErrNoCluster, render.ErrNoComponent,
+		render.ErrIncomplete} {
+		if errors.Is(err, cause) {
+			return usage.Error(err)
+		}
+	}
+	return err
 }

@@ -22,20 +22,28 @@ import (
 type Command struct {
 	Stages   workshop.Stages // nil in cmp
 	HandOver func() error    // has cmp-stages run the command line
-	// Fleet adds the flags that say where the fleet is, and returns what then opens a session on it and completes the
-	// question. It fails for what the request names and the fleet does not have.
-	Fleet func(cmd *cobra.Command) func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
+	// Fleet adds the flags that say where the fleet is.
+	Fleet func(cmd *cobra.Command) Fleet
 }
 
-// flags are those of the command.
-type flags struct {
+// A Fleet is where the flags of a command say that it is.
+type Fleet struct {
+	// Open opens a session on it and completes the question. It fails for what the request names and the fleet does not
+	// have.
+	Open func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
+	// Compare returns what differs at a stage from the fleet in BASE, as [workshop.Compare.Keep] gets it.
+	Compare func(cmd *cobra.Command, args []string, base, stage string) (any, error)
+}
+
+// Flags are those that choose what is looked at.
+type Flags struct {
 	workshop.Matrix
 	tenant, environment string
 }
 
 // New returns the command.
 func (c Command) New() *cobra.Command {
-	var f flags
+	var f Flags
 	cmd := &cobra.Command{
 		Use:   "matrix [PATH]",
 		Short: "Show which cluster has which component: version and release, or why not",
@@ -50,17 +58,22 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
   cmp matrix -o csv > fleet.csv`,
 		Args: command.OnePath,
 	}
-	f.add(cmd.Flags())
-	open := c.Fleet(cmd)
+	cmd.Flags().StringVarP(&f.Format, "output", "o", workshop.MatrixFormats[0],
+		"output format: "+strings.Join(workshop.MatrixFormats, ", "))
+	f.Add(cmd.Flags())
+	fleet := c.Fleet(cmd)
 	command.Exclusive(cmd, "cluster", "selector")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := f.check(); err != nil {
+		if err := command.OneOf("output", f.Format, workshop.MatrixFormats); err != nil {
+			return err
+		}
+		if err := f.Check(); err != nil {
 			return err
 		}
 		if c.Stages == nil {
 			return c.HandOver()
 		}
-		session, err := open(cmd, args, &f.Matrix)
+		session, err := fleet.Open(cmd, args, &f.Matrix)
 		if err != nil {
 			return err
 		}
@@ -69,9 +82,8 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
 	return cmd
 }
 
-func (f *flags) add(set *pflag.FlagSet) {
-	set.StringVarP(&f.Format, "output", "o", workshop.MatrixFormats[0],
-		"output format: "+strings.Join(workshop.MatrixFormats, ", "))
+// Add adds the flags.
+func (f *Flags) Add(set *pflag.FlagSet) {
 	set.StringVar(&f.Request.Group, "group", "", "only this group of fleet.yaml")
 	set.StringVar(&f.Request.Cluster, "cluster", "", "only this cluster")
 	set.StringVarP(&f.Request.Targets.Selector, "selector", "l", "", "only clusters that this label selector selects")
@@ -82,11 +94,8 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
 }
 
-// check completes the question, and fails for what the flags say wrongly.
-func (f *flags) check() error {
-	if err := command.OneOf("output", f.Format, workshop.MatrixFormats); err != nil {
-		return err
-	}
+// Check completes the question, and fails for what the flags say wrongly.
+func (f *Flags) Check() error {
 	selector := f.Request.Targets.Selector
 	if _, err := labels.Parse(selector); err != nil {
 		return usage.Error(fmt.Errorf("--selector: %w", err))

@@ -41,6 +41,8 @@ type Stages interface {
 	// Outdated prints which newer versions there are, and tells whether there are any. It fails as Matrix does, and for
 	// repositories that cannot be asked, when all is printed.
 	Outdated(ctx context.Context, session Later, o Outdated) (found bool, err error)
+	// Page writes the pages of a fleet. It fails as Matrix does.
+	Page(ctx context.Context, session Later, p Page) error
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
 	// Migrate says what the switch from the wrapper chart changes, and prints that. It fails with a usage error for a
@@ -121,12 +123,22 @@ type Matrix struct {
 	Done    func() // is called when all is found, and nothing is printed yet
 
 	Format string
-	Width  int // of text; 0 for that of the terminal
+	Width  int    // of text; 0 for that of the terminal
+	Title  string // of a page
+	Tree   fs.FS  // for the findings on a page
 	Stdout io.Writer
 }
 
 // MatrixFormats are the formats of a matrix.
-var MatrixFormats = []string{"text", "wide", "csv", "json"}
+var MatrixFormats = []string{"text", "wide", "csv", "json", "html"}
+
+// A Page is a question what the pages of a fleet show, and what becomes of them.
+type Page struct {
+	Matrix
+	Changes any // what [Compare.Keep] got; nil: nothing was compared
+	// Write gets each file.
+	Write func(name string, data []byte) error
+}
 
 // An Outdated is a question which newer versions there are of what a matrix has, and how the answer is printed.
 type Outdated struct {
@@ -198,6 +210,8 @@ type Compare struct {
 	Filter    Filter
 	Output    render.Output
 	Done      func() // is called when all is found, and nothing is printed yet
+	// Keep gets what was found, for a page, and nothing is printed; nil: all is printed.
+	Keep func(result any)
 
 	Format   string
 	MaxBytes int  // of Markdown; 0 for no limit

@@ -91,6 +91,9 @@ func asHTML(result *compare.Result) (string, error) {
 		"{{style hash}}", hash(pageStyle), "{{script hash}}", hash(pageScript)).Replace(pageHTML), nil
 }
 
+// PageData returns what the page of a result shows, as JSON, for a page that shows other things too.
+func PageData(result *compare.Result) ([]byte, error) { return json.Marshal(dataOf(harmless(result))) }
+
 // hash returns the SHA-256 of a text as a Content-Security-Policy names it.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))

@@ -58,6 +58,36 @@ func Find(file string, document *yamlnode.Node, report func(*problem.Problem)) {
 	search{file, report}.look(document, nil, nil)
 }
 
+// Is tells whether a text at a key is to be hidden from those who need not see it. Other than [Find], it is sure of
+// each text at a key of the name of a credential, also of plain words: to hide one too many costs nothing.
+func Is(key, text string) bool {
+	for _, c := range credentials {
+		if c.form.MatchString(text) {
+			return true
+		}
+	}
+	for _, match := range argument.FindAllStringSubmatch(text, -1) {
+		if isCredential(match[1], match[2]) {
+			return true
+		}
+	}
+	named := secretKey.MatchString(key) && (!referenceTo.MatchString(key) || strings.EqualFold(key, "password")) ||
+		strings.HasSuffix(key, "dockerconfigjson")
+	return named && text != "" && !onlyReference.MatchString(text)
+}
+
+// onlyReference is what names a credential that is elsewhere.
+var onlyReference = regexp.MustCompile(`^(arn:\S*|alias/\S*|vault:\S*|ref\+\S*|\$\{[^}]*\}|\{\{[^}]*\}\})$`)
+
+// Option returns the name of a command line option that is to have its value in the next argument; "" for none.
+func Option(before any) string {
+	text, _ := before.(string)
+	if match := option.FindStringSubmatch(text); match != nil {
+		return match[1]
+	}
+	return ""
+}
+
 // A search is for credentials in one document.
 type search struct {
 	file string
@@ -161,10 +191,7 @@ func optionBefore(node, list *yamlnode.Node) string {
 	if list.Kind != yamlnode.SequenceNode || i < 1 {
 		return ""
 	}
-	if match := option.FindStringSubmatch(list.Content[i-1].Value); match != nil {
-		return match[1]
-	}
-	return ""
+	return Option(list.Content[i-1].Value)
 }
 
 // isInSecret tells whether a value is one of the data of a Secret.

@@ -1,0 +1,82 @@
+package linked
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint"
+	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
+	matrixreport "github.com/eks-fleet-management/fleet-cmp/render/matrix/report"
+	"github.com/eks-fleet-management/fleet-cmp/render/page"
+	"github.com/eks-fleet-management/fleet-cmp/render/page/report"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// besides are the formats of the matrix that are written beside the page, with the names of the files.
+var besides = [][2]string{{"json", "matrix.json"}, {"csv", "matrix.csv"}}
+
+// Page is [page.Of] and [lint.Run], with all written.
+func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page) error {
+	found, o, err := look(ctx, session, p.Matrix)
+	if err != nil {
+		return err
+	}
+	for _, of := range besides {
+		o.Downloads = append(o.Downloads, of[1])
+		var out bytes.Buffer
+		if err := matrixreport.Print(&out, found.Matrix, matrixreport.Options{Format: of[0]}); err != nil {
+			return err
+		}
+		if err := p.Write(of[1], out.Bytes()); err != nil {
+			return err
+		}
+	}
+	o.Changes, _ = p.Changes.(*compare.Result)
+	var out bytes.Buffer
+	if err := report.Print(&out, found, o); err != nil {
+		return err
+	}
+	if err := p.Write("index.html", out.Bytes()); err != nil {
+		return err
+	}
+	return failuresOf(found)
+}
+
+// onePage prints the page of a matrix as one file.
+func onePage(ctx context.Context, session workshop.Later, m workshop.Matrix) error {
+	found, o, err := look(ctx, session, m)
+	if err != nil {
+		return err
+	}
+	if err := report.Print(m.Stdout, found, o); err != nil {
+		return err
+	}
+	return failuresOf(found)
+}
+
+// look finds out what the page of a matrix shows.
+func look(ctx context.Context, session workshop.Later, m workshop.Matrix) (*page.Page, report.Options, error) {
+	o := report.Options{Title: m.Title}
+	own, is := session.(*stages.Session)
+	if !is {
+		return nil, o, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	}
+	found, err := page.Of(ctx, own, matrix.Options{Request: m.Request, Hub: m.Hub, Release: m.Release,
+		Output: m.Output})
+	if err == nil {
+		o.Findings, err = lint.Run(ctx, own, lint.Options{Request: m.Request, Output: m.Output, Tree: m.Tree})
+	}
+	m.Done()
+	return found, o, asked(err)
+}
+
+// failuresOf returns why a page does not show all; nil if it does.
+func failuresOf(p *page.Page) error {
+	if len(p.Matrix.Failures) > 0 {
+		return p.Matrix.Failures
+	}
+	return nil
+}
