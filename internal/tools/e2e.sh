@@ -5,7 +5,8 @@
 #
 #   e2e.sh [ARGUMENTS OF GO TEST]      all tests
 #   e2e.sh bench                       what GenerateManifest costs: the plugin servers beside Argo CD's own sources
-#   e2e.sh page                        the page of cmp diff in a browser, without the others; CMP_E2E_NIGHTLY=1: of 25,000 Applications
+#   e2e.sh page                        the pages of cmp diff and cmp page in a browser, without the others; CMP_E2E_NIGHTLY=1: of
+#                                      25,000 Applications; CMP_E2E_SCREENSHOTS=DIR keeps pictures of them
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
