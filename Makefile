@@ -110,6 +110,15 @@ bench: build bin/helm bin/compare ## compare the cost of renders with helm templ
 	internal/tools/bench-stages.sh
 	go test -run '^$$' -bench '$(BENCH)' $(BENCHFLAGS) ./...
 
+.PHONY: docs
+docs: ## write the pages that are made of the program: of commands, of keys
+	go run ./cmd/internal/manual -markdown docs/commands
+	go test -count=1 ./internal/reference -run '^TestPages$$' -update
+
+.PHONY: man
+man: ## write the pages for man into bin/man, for fleet-cmp
+	go run ./cmd/internal/manual -man bin/man -name fleet-cmp -version '$(VERSION)'
+
 .PHONY: schema
 schema: ## read from Argo CD's sources which fields each version knows (internal/argocd/fields.json)
 	go run ./internal/tools/argocdschema -update

@@ -48,7 +48,7 @@ func TestCommandsOfDocs(t *testing.T) {
 			if !regexp.MustCompile(`(?m)^cmp `).MatchString(block) {
 				continue
 			}
-			directory := cloneOfExample(t)
+			directory := placeFor(t, page)
 			for _, command := range strings.Split(strings.TrimSpace(block), "\n") {
 				if !strings.HasPrefix(command, "cmp ") {
 					continue // of another program
@@ -72,6 +72,44 @@ func TestCommandsOfDocs(t *testing.T) {
 	}
 	require.NotZero(t, ran)
 }
+
+// placeFor returns the directory in which a page's commands are run: a clone of the example fleet, with the files that
+// the page names besides, or for the switch from the wrapper chart a fleet that has it.
+func placeFor(t *testing.T, page string) string {
+	t.Helper()
+	if page == "docs/commands/migrate.md" {
+		directory := t.TempDir()
+		require.NoError(t, os.CopyFS(directory, os.DirFS(filepath.Join("..", "..", "testdata", "wrapper"))))
+		return directory
+	}
+	directory := cloneOfExample(t)
+	if page == "docs/commands/render.md" {
+		for name, text := range map[string]string{
+			"site.yaml":             "useSelectors: false\nmergeValues: {addons: {use: true}}\n",
+			"bootstrap/addons.yaml": startedByHand,
+		} {
+			file := filepath.Join(directory, filepath.FromSlash(name))
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		}
+	}
+	return directory
+}
+
+// startedByHand is an ApplicationSet that no group has.
+const startedByHand = `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: classes, namespace: argocd}
+spec:
+  goTemplate: true
+  generators: [{clusters: {selector: {matchLabels: {tenant: data}}}}]
+  template:
+    metadata: {name: 'classes-{{.name}}'}
+    spec:
+      project: default
+      source: {repoURL: "https://git.example.com/platform/fleet.git", path: manifests/priority-classes}
+      destination: {name: '{{.name}}', namespace: kube-system}
+`
 
 // cloneOfExample returns a clone of the example fleet with a tag, a change that is not committed yet, and copies beside
 // it by the names that the pages use.

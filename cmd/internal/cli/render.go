@@ -38,7 +38,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
   cmp render --group addons --cluster hub-prod --release next --component karpenter -o json
   cmp render --catalog charts/application-sets -f site.yaml --output-dir out
   cmp render --group addons --stage applications -l environment=prod
-  cmp render --group addons --cluster retail-np-1 --component external-dns --stage manifests
+  cmp render --group resources --cluster retail-np-1 --component team-namespaces --stage manifests
   cmp render --from bootstrap/addons.yaml -A
   cmp render --from bootstrap/*.yaml --stage manifests`,
 		Args: func(cmd *cobra.Command, args []string) error {

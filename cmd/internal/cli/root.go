@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/migrate"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
@@ -19,6 +20,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
+
+// Command returns all commands, for those who describe them: none of them can be run.
+func Command() *cobra.Command { return Program{limit: &limiting.Limiter{}}.newRootCommand() }
 
 func (p Program) newRootCommand() *cobra.Command {
 	root := &cobra.Command{

@@ -38,7 +38,7 @@ removed a key is shown as "(removed)". A file of a level that the Application do
 		Example: `  cmp values addons --group addons --cluster hub-prod --explain
   cmp values addons --group addons --cluster hub-prod --component karpenter
   cmp values addons --group addons --cluster hub-prod --component karpenter --changed -o tree
-  cmp values addons --group addons --cluster hub-prod --component karpenter --key controller.resources`,
+  cmp values --group resources --cluster data-prod-1 --component karpenter-nodes --key limits`,
 		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(cmd); err != nil {

@@ -41,7 +41,7 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 	if info, ok := debug.ReadBuildInfo(); ok && version == "" {
 		version = info.Main.Version
 	}
-	cmd := newCommand(version, stderr)
+	cmd := Command(version, stderr)
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
@@ -56,7 +56,8 @@ func Run(version string, args []string, stdout, stderr io.Writer) int {
 	return exitFailure
 }
 
-func newCommand(version string, stderr io.Writer) *cobra.Command {
+// Command returns the server as a command; stderr gets its log.
+func Command(version string, stderr io.Writer) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "cmp-server",

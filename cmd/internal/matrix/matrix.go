@@ -54,7 +54,7 @@ versions differ. With -o wide there is a line for each cell, with the reason. Se
 Exit status 0 means that all could be rendered, 1 that something fails, also a single cell, 2 wrong usage.`,
 		Example: `  cmp matrix
   cmp matrix --group addons -l environment=prod
-  cmp matrix --component cert-manager -o wide
+  cmp matrix --component cert_manager -o wide
   cmp matrix -o csv > fleet.csv`,
 		Args: command.OnePath,
 	}

@@ -24,8 +24,8 @@ func newMemberRemoveCommand(limit *limiting.Limiter, sessions Sessions) *cobra.C
 the registration of the hub no longer has the cluster: External Secrets deletes its Secret, and Argo CD loses the
 cluster, and with it the Applications there. How many those are of each group is said first. The directory of the hub
 stays, with a file .keep. Without --yes, only say what would be removed.`,
-		Example: `  cmp member remove retail-np-2 --yes
-  cmp member remove data-prod-2 --hub hub-prod --yes`,
+		Example: `  cmp member remove retail-np-1 --yes
+  cmp member remove data-prod-1 --hub hub-prod --yes`,
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return remove(cmd, &flags, sessions, removal{args[0], hub, yes})

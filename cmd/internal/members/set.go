@@ -25,8 +25,8 @@ func newMemberSetCommand(limit *limiting.Limiter) *cobra.Command {
 of the keys stay. The file is checked first as that of a new member is. With --dry-run, it is printed and not written.
 
 A cluster cannot be renamed, since its Applications would be others: remove the member, and add another.`,
-		Example: `  cmp member set retail-np-2 --set use_remote_argo=true --set enable_remote_addons=true
-  cmp member set data-prod-2 --hub hub-prod --set environment=np --dry-run`,
+		Example: `  cmp member set retail-np-1 --set use_remote_argo=true --set enable_remote_addons=true
+  cmp member set payments-np-1 --hub hub-prod --set environment=prod --dry-run`,
 		Args: oneMember,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			changes, err := parseChanges(set)

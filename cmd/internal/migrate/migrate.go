@@ -58,9 +58,9 @@ Traps on the way are named, each with what to do; docs/migration.md has the orde
 
 Without fleet.yaml, the one is looked for with which nothing of the groups changes; --write writes it. Exit status 0
 means that all clusters keep the same Applications, 1 changes or a failure, 2 wrong usage.`,
-		Example: `  cmp migrate --cluster hub-prod --cluster-file hub.yaml
-  cmp migrate --cluster hub-prod --stage manifests -o json
-  cmp migrate --cluster hub-prod --bootstrap fleet/bootstrap --chart ../charts/application-sets --write`,
+		Example: `  cmp migrate --cluster hub-1 --cluster-file hub.yaml
+  cmp migrate --cluster hub-1 --stage manifests -o json
+  cmp migrate --cluster hub-1 --bootstrap fleet/bootstrap --chart charts/application-sets --write`,
 		Args: command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
