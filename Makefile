@@ -111,9 +111,10 @@ bench: build bin/helm bin/compare ## compare the cost of renders with helm templ
 	go test -run '^$$' -bench '$(BENCH)' $(BENCHFLAGS) ./...
 
 .PHONY: docs
-docs: ## write the pages that are made of the program: of commands, of keys
+docs: ## write the pages that are made of the program: of commands, keys, rules of lint
 	go run ./cmd/internal/manual -markdown docs/commands
 	go test -count=1 ./internal/reference -run '^TestPages$$' -update
+	go test -count=1 ./render/lint -run '^TestExamplesOfRules$$' -update
 
 .PHONY: man
 man: ## write the pages for man into bin/man, for fleet-cmp

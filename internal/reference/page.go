@@ -12,6 +12,9 @@ func (k Key) PageURL() string { return repository + directory + k.kind.page() + 
 // PageURL returns the address of the page about a kind.
 func (k *Kind) PageURL() string { return repository + directory + k.page() }
 
+// RulePageURL returns the address of the page about a rule of lint.
+func RulePageURL(rule string) string { return repository + "docs/lint/" + rule + ".md" }
+
 func (k *Kind) page() string { return k.Name + ".md" }
 
 // anchor returns the name of the key's section, as GitHub makes it of the heading.

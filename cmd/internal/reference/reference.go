@@ -23,15 +23,16 @@ var formats = []string{"text", "json"}
 func NewExplain() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use:   "explain [KEY|KIND]",
+		Use:   "explain [KEY|KIND|RULE]",
 		Short: "Explain a key of fleet.yaml, members, releases, components, settings, registration",
 		Long: `Explain a key: its type, what counts without it, what it does, an example, and where it is written. A
 key is the path to it, such as spec.levels of fleet.yaml, member.tenant, component.chartName or settings.useSelectors.
 Without the kind before it, all keys with that name are explained. A kind alone lists its keys; without an argument,
-the kinds are listed.`,
+the kinds are listed. A rule of lint, such as unread-file, is explained too.`,
 		Example: `  cmp explain spec.levels
   cmp explain settings.useSelectors
-  cmp explain component`,
+  cmp explain component
+  cmp explain unread-file`,
 		Args:              atMostOne,
 		ValidArgsFunction: completeKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -106,6 +107,9 @@ func completeKeys(_ *cobra.Command, args []string, begun string) ([]string, cobr
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	for _, rule := range problem.Rules() {
+		all = append(all, rule.Name+"\t"+rule.Summary)
+	}
 	for _, kind := range reference.Kinds() {
 		all = append(all, kind.Name+"\t"+kind.Title)
 		for _, key := range kind.Keys {
@@ -135,6 +139,9 @@ func explain(w io.Writer, asked string, asJSON bool) error {
 		return printKind(w, kind)
 	}
 	keys := reference.Find(asked)
+	if rule, is := problem.RuleOf(asked); is && len(keys) == 0 {
+		return explainRule(w, rule, asJSON)
+	}
 	if len(keys) == 0 {
 		return usage.Error(unknown(asked))
 	}
@@ -153,7 +160,35 @@ func unknown(asked string) error {
 	if near := reference.Near(asked); len(near) > 0 {
 		return errors.New(text + "; did you mean " + strings.Join(near, " or ") + "?")
 	}
+	var rules []string
+	for _, rule := range problem.Rules() {
+		rules = append(rules, rule.Name)
+	}
+	if strings.Contains(asked, "-") { // as rules have it, and no key
+		return errors.New(text + ", and no rule of that name; " + problem.Suggest(asked, rules,
+			"'cmp lint --list-rules' lists the rules"))
+	}
 	return errors.New(text + "; 'cmp explain' lists the kinds of keys, and 'cmp explain KIND' the keys")
+}
+
+// explainRule prints a rule of lint, and the address of the page that says all about it.
+func explainRule(w io.Writer, rule problem.Rule, asJSON bool) error {
+	page := reference.RulePageURL(rule.Name)
+	if asJSON {
+		return printJSON(w, []ruleEntry{{rule.Name, string(rule.Severity), rule.Stage, rule.Summary, page}})
+	}
+	_, err := fmt.Fprintf(w, "RULE:     %s\nSEVERITY: %s\nSTAGE:    %s\nPAGE:     %s\nFINDS:\n%s", rule.Name,
+		rule.Severity, rule.Stage, page, indent(reference.Wrap(rule.Summary+".", columns)))
+	return err
+}
+
+// A ruleEntry is a rule of lint as JSON.
+type ruleEntry struct {
+	Rule     string `json:"rule"`
+	Severity string `json:"severity"`
+	Stage    string `json:"stage"` // the first that finds all of it
+	Finds    string `json:"finds"`
+	Page     string `json:"page"`
 }
 
 // An entry is a key as JSON.

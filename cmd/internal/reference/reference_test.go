@@ -3,11 +3,13 @@ package reference
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/reference"
 )
 
@@ -51,6 +53,24 @@ func TestExplainEveryKey(t *testing.T) {
 		schema, err := run(t, "schema", kind.Other)
 		require.NoError(t, err)
 		require.Equal(t, string(kind.Schema()), schema)
+	}
+}
+
+// TestExplainEveryRule: each rule of lint can be asked for by its name, which no key has.
+func TestExplainEveryRule(t *testing.T) {
+	for _, rule := range problem.Rules() {
+		require.Empty(t, reference.Find(rule.Name), rule.Name)
+		text, err := run(t, "explain", rule.Name)
+		require.NoError(t, err)
+		require.Contains(t, text, "RULE:     "+rule.Name+"\nSEVERITY: "+string(rule.Severity)+"\n")
+		page := filepath.Join("docs", "lint", rule.Name+".md")
+		require.Contains(t, text, "/blob/main/"+filepath.ToSlash(page)+"\n")
+		require.FileExists(t, filepath.Join("..", "..", "..", page))
+		text, err = run(t, "explain", rule.Name, "-o", "json")
+		require.NoError(t, err)
+		var entries []ruleEntry
+		require.NoError(t, json.Unmarshal([]byte(text), &entries))
+		require.Equal(t, rule.Summary, entries[0].Finds)
 	}
 }
 
