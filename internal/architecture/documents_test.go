@@ -12,9 +12,8 @@ import (
 )
 
 var (
-	quoted  = regexp.MustCompile("`([^`]+)`")
-	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
-	fence   = regexp.MustCompile("(?s)```.*?```")
+	quoted = regexp.MustCompile("`([^`]+)`")
+	fence  = regexp.MustCompile("(?s)```.*?```")
 )
 
 // markdown returns our own documents: not those that a fleet or a chart in testdata has.
@@ -22,38 +21,6 @@ func markdown(t *testing.T) []string {
 	return slices.DeleteFunc(filesOf(t, ".md"), func(name string) bool {
 		return strings.Contains(name, "testdata/") && name != "testdata/parity/README.md"
 	})
-}
-
-// anchors returns the names under which the headings of a document can be linked.
-func anchors(text string) []string {
-	var names []string
-	for _, found := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
-		name := strings.ToLower(strings.ReplaceAll(found[1], " ", "-"))
-		names = append(names, regexp.MustCompile(`[^\p{L}\p{N}_-]`).ReplaceAllString(name, ""))
-	}
-	return names
-}
-
-// TestLinks: what the documents link to in the repository is there.
-func TestLinks(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	for _, name := range markdown(t) {
-		for _, found := range link.FindAllStringSubmatch(fence.ReplaceAllString(read(t, name), ""), -1) {
-			if strings.Contains(found[1], "://") || strings.HasPrefix(found[1], "mailto:") {
-				continue
-			}
-			target, anchor, _ := strings.Cut(found[1], "#")
-			file := path.Join(path.Dir(name), target)
-			if target == "" {
-				file = name
-			}
-			if _, err := fs.Stat(repository, file); err != nil {
-				t.Errorf("%s: link to %s, which does not exist", name, found[1])
-			} else if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
-				t.Errorf("%s: link to %s, which has no such heading", name, found[1])
-			}
-		}
-	}
 }
 
 // TestLineLength: documents have lines of up to 120 columns, but for code, tables and lines with a link.
