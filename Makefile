@@ -88,6 +88,7 @@ nightly: ## what takes long: fuzz targets for FUZZTIME (3m), a thousand edits, 2
 	internal/tools/e2e.sh bench -run '^TestThroughput$$' -speed.apps 2500
 	FUZZTIME='$(FUZZTIME)' internal/tools/fuzz.sh
 	RELEASE_GOCACHE=new $(MAKE) release-check
+	internal/tools/vulnerabilities.sh
 
 .PHONY: parity
 parity: ## compare with what the wrapper chart computes, as the corpus in PARITY_DIR has it
@@ -101,6 +102,10 @@ terraform: ## check manifests/terraform with OpenTofu (builds it once, outside t
 alerts: ## check that Prometheus takes the queries in manifests/monitoring
 	GOFLAGS=-trimpath CGO_ENABLED=0 go run -C internal/tools/promql . \
 		'$(CURDIR)/manifests/monitoring/prometheusrule.yaml' '$(CURDIR)/manifests/monitoring/dashboard.json'
+
+.PHONY: vulnerabilities
+vulnerabilities: ## which known vulnerabilities of dependencies the programs call (VULNDB: another database)
+	internal/tools/vulnerabilities.sh
 
 .PHONY: bench
 bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks
