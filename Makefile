@@ -125,6 +125,10 @@ docs: ## write the pages that are made of the program: of commands, keys, rules 
 man: ## write the pages for man into bin/man, for fleet-cmp
 	go run ./cmd/internal/manual -man bin/man -name fleet-cmp -version '$(VERSION)'
 
+.PHONY: pictures
+pictures: ## make the pictures of the documents from the example fleet (needs Chromium)
+	internal/tools/pictures.sh
+
 .PHONY: schema
 schema: ## read from Argo CD's sources which fields each version knows (internal/argocd/fields.json)
 	go run ./internal/tools/argocdschema -update

@@ -1,9 +1,10 @@
-// Command advisories judges what govulncheck found: standard input has its output as JSON. It prints a line for each
-// vulnerability, and fails if code calls one in a dependency that the file of the argument does not accept.
+// Command advisories judges what govulncheck found: standard input has its output as JSON, of one run or of several.
+// It prints a line for each vulnerability, and fails if there is one in a dependency that the file of the argument does
+// not accept: one that code calls or, where a run did not look for calls, one in a package that is linked.
 //
 //	govulncheck -format json ./cmd/... | advisories internal/tools/advisories/accepted
 //
-// What is in Go itself depends on the Go that a program is built with, and is only told; so is what no code calls. An
+// What is in Go itself depends on the Go that a program is built with, and is only told; so is what is not used. An
 // accepted vulnerability that is not found any more is a failure, so that the file has none for nothing.
 package main
 
@@ -51,6 +52,7 @@ type message struct {
 		Trace []struct {
 			Module   string `json:"module"`
 			Version  string `json:"version"`
+			Package  string `json:"package"`
 			Function string `json:"function"`
 		} `json:"trace"`
 	} `json:"finding"`
@@ -59,7 +61,7 @@ type message struct {
 // A vulnerability is what is known of one.
 type vulnerability struct {
 	module, version, fixed string
-	called                 bool
+	used                   bool
 }
 
 // judge prints the vulnerabilities that are found, and fails as the command does.
@@ -75,14 +77,14 @@ func judge(found, accepted io.Reader, w io.Writer) error {
 	failures := 0
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		v := all[id]
-		verdict := "error: it is called"
+		verdict := "error: it is used"
 		switch {
 		case v.module == "stdlib":
 			verdict = "note: build with a newer Go"
 		case reasons[id] != "":
 			verdict = "accepted: " + reasons[id]
-		case !v.called:
-			verdict = "note: it is not called"
+		case !v.used:
+			verdict = "note: it is not used"
 		default:
 			failures++
 		}
@@ -117,10 +119,10 @@ func readAccepted(r io.Reader) (map[string]string, error) {
 	return reasons, lines.Err()
 }
 
-// read reads the output of govulncheck. It fails unless calls were looked for.
+// read reads the output of govulncheck. It fails unless packages or calls were looked for.
 func read(r io.Reader) (all map[string]vulnerability, summaries map[string]string, err error) {
 	all, summaries = map[string]vulnerability{}, map[string]string{}
-	complete := false
+	level := ""
 	for messages := json.NewDecoder(r); ; {
 		var m message
 		if err := messages.Decode(&m); errors.Is(err, io.EOF) {
@@ -130,17 +132,17 @@ func read(r io.Reader) (all map[string]vulnerability, summaries map[string]strin
 		}
 		switch {
 		case m.Config != nil:
-			complete = m.Config.ScanLevel == "symbol"
+			level = m.Config.ScanLevel
 		case m.OSV != nil:
 			summaries[m.OSV.ID] = m.OSV.Summary
 		case m.Finding != nil && len(m.Finding.Trace) > 0:
 			at := m.Finding.Trace[0]
-			v := all[m.Finding.OSV]
-			all[m.Finding.OSV] = vulnerability{at.Module, at.Version, m.Finding.Fixed, v.called || at.Function != ""}
+			used := all[m.Finding.OSV].used || at.Function != "" || level == "package" && at.Package != ""
+			all[m.Finding.OSV] = vulnerability{at.Module, at.Version, m.Finding.Fixed, used}
 		}
 	}
-	if !complete {
-		return nil, nil, errors.New("standard input is not what govulncheck -format json prints of calls")
+	if level != "symbol" && level != "package" {
+		return nil, nil, errors.New("standard input is not what govulncheck -format json prints of packages or calls")
 	}
 	return all, summaries, nil
 }
