@@ -82,6 +82,7 @@ func TestProse(t *testing.T) {
 		"a file HUB/NAME.yaml, or fleet.yaml":               "a file `HUB/NAME.yaml`, or `fleet.yaml`",
 		"'cmp render -f a.yaml' does; a hub's is another's": "`cmp render -f a.yaml` does; a hub's is another's",
 		`shown as "(removed)", with "helm template CHART"`:  "shown as \"(removed)\", with `helm template CHART`",
+		"githubSecret of ApplicationSets":                   "`githubSecret` of ApplicationSets",
 		"ARGOCD_ENV_* and <none>":                           "`ARGOCD_ENV_*` and `<none>`",
 		"text - and more -":                                 "text - and more -",
 	} {

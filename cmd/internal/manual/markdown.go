@@ -77,7 +77,7 @@ func page(c *cobra.Command) string {
 
 // usageOf returns how a command is called.
 func usageOf(c *cobra.Command) string {
-	if !c.Runnable() || c.HasAvailableSubCommands() {
+	if c.HasAvailableSubCommands() && c.Name() != serverName {
 		return c.CommandPath() + " COMMAND"
 	}
 	return c.UseLine()
@@ -104,7 +104,7 @@ func wrapped(text string) string { return reference.Wrap(prose(text), columns) }
 var (
 	quotedCommand = regexp.MustCompile(`'((?:cmp|helm|git|kubectl) [^']*)'|"((?:cmp|helm|git|kubectl) [^"]*)"`)
 	document      = regexp.MustCompile(`^docs/[a-z/-]+\.md$`)
-	codeWord      = regexp.MustCompile(`^--?[A-Za-z][A-Za-z-]*(=\S*)?$|[_<>*{}\[\]|\\]|\S/\S|^/\w|\.ya?ml$|^(spec|component|settings|member)\.|=`)
+	codeWord      = regexp.MustCompile(`^[a-z]+[A-Z]\w*$|^--?[A-Za-z][A-Za-z-]*(=\S*)?$|[_<>*{}\[\]|\\]|\S/\S|^/\w|\.ya?ml$|^(spec|component|settings|member)\.|=`)
 )
 
 // prose returns a text of a command as Markdown: what is code is marked as such, and pages are linked.

@@ -100,7 +100,10 @@ func appendFlag(texts []flagText, f *pflag.Flag) []flagText {
 	case "", "false", "[]":
 	default:
 		if !strings.Contains(f.Usage, "by default") { // that may depend on the machine
-			text.initial = f.DefValue
+			text.initial = strings.TrimSuffix(f.DefValue, "m0s")
+			if text.initial != f.DefValue { // a duration
+				text.initial += "m"
+			}
 		}
 	}
 	return append(texts, text)
