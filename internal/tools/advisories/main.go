@@ -10,6 +10,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -26,10 +27,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: govulncheck -format json PACKAGES | advisories ACCEPTED")
 		os.Exit(2)
 	}
-	file, err := os.Open(os.Args[1])
+	accepted, err := os.ReadFile(os.Args[1])
 	if err == nil {
-		err = judge(os.Stdin, file, os.Stdout)
-		file.Close()
+		err = judge(os.Stdin, bytes.NewReader(accepted), os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "advisories:", err)
