@@ -154,3 +154,21 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 			"<https://example.com>\n```\n[no](no.md)\n```\n"))
 	require.Equal(t, []string{"a-b", "a-b-1", "cmp-render", "a-link"}, anchors("# A b\n## A, b\n# `cmp render`\n# A [link](x)\n"))
 }
+
+// TestPictures: the pictures of the documents are small, and documents show them (make pictures).
+func TestPictures(t *testing.T) {
+	shown := map[string]bool{}
+	for _, name := range markdown(t) {
+		for _, link := range linksOf(read(t, name)) {
+			if file, err := checkLink(repository, name, link); err == nil {
+				shown[file] = true
+			}
+		}
+	}
+	pictures := filesOf(t, ".png")
+	require.NotEmpty(t, pictures)
+	for _, name := range pictures {
+		require.Less(t, len(read(t, name)), 150_000, name)
+		require.True(t, shown[name], "no document shows %s", name)
+	}
+}
