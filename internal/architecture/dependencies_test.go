@@ -24,7 +24,7 @@ func directDependencies(text string) []string {
 			block = words[0]
 		case words[0] == ")":
 			block = ""
-		case strings.HasSuffix(strings.TrimSpace(line), "// indirect"):
+		case strings.Contains(line, "// indirect"):
 		case block == "require" || block == "tool":
 			names = append(names, words[0])
 		case block == "" && (words[0] == "require" || words[0] == "tool"):

@@ -19,9 +19,5 @@ go build -trimpath -buildvcs=false -ldflags '-s -w' -o "$work/fleet-cmp" ./cmd/c
 "$work/fleet-cmp" completion fish >"$out/completions/fleet-cmp.fish"
 "$work/fleet-cmp" completion zsh >"$out/completions/_fleet-cmp"
 
-if [ -d cmd/internal/manual ]; then
-	go run -trimpath -buildvcs=false ./cmd/internal/manual -man "$out/man" -name fleet-cmp -version "v$VERSION"
-else
-	printf '.TH FLEET-CMP 1\n.SH NAME\nfleet-cmp \\- see fleet-cmp --help\n' >"$out/man/fleet-cmp.1"
-fi
+go run -trimpath -buildvcs=false ./cmd/internal/manual -man "$out/man" -name fleet-cmp -version "v$VERSION"
 for page in "$out"/man/*.1; do gzip -9n <"$page" >"$page.gz"; done
