@@ -4,7 +4,6 @@ package archive
 
 import (
 	"archive/tar"
-	"compress/gzip"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/nameless"
 )
@@ -28,6 +29,9 @@ type Limits struct {
 	Memory    int64  // of these in memory, the rest is on disk; 0: all
 	Files     int    // with directories and links
 	Directory string // for what is on disk
+	// Room is asked whether there may be so many bytes on disk, before more than it was asked for is written; nil:
+	// there may.
+	Room func(bytes int64) error
 }
 
 // The bounds of a single name, as Linux has them (PATH_MAX), and of how deep directories lie in each other.
@@ -54,7 +58,8 @@ func newDirectory(name string) *node {
 // A Tree is what an archive holds. It does not change, and is safe for concurrent use.
 type Tree struct {
 	root   *node
-	size   int64    // of memory
+	size   int64 // of memory
+	onDisk int64
 	disk   *os.File // nil if all is in memory
 	digest [sha256.Size]byte
 	git    *revisions // nil: the archive holds no Git repository
@@ -62,6 +67,9 @@ type Tree struct {
 
 // Size returns how many bytes of memory the tree takes, about.
 func (t *Tree) Size() int64 { return t.size }
+
+// OnDisk returns how many bytes of disk the tree takes until it is closed.
+func (t *Tree) OnDisk() int64 { return t.onDisk }
 
 // Digest returns what is the same for the same files in the same order, whenever these were written, and for no others.
 func (t *Tree) Digest() [sha256.Size]byte { return t.digest }
@@ -96,9 +104,8 @@ type reader struct {
 	sum    hash.Hash
 
 	files  int
-	total  int64 // bytes
-	memory int64 // of these in memory
-	onDisk int64
+	total  int64  // bytes
+	memory int64  // of these in memory
 	room   []byte // for files to come, so that small ones need no allocation each
 }
 
@@ -112,9 +119,7 @@ func (r *reader) done() *Tree {
 
 // all reads an archive that is not compressed, and hands over each entry of it.
 func (r *reader) all(unzipped io.Reader, add func(*tar.Header, io.Reader) error) error {
-	// Headers count too, so that an archive of nothing but headers ends.
-	const perFile = 4096
-	most := r.limits.Bytes + int64(r.limits.Files)*perFile
+	most := r.limits.mostBytes()
 	bounded := &io.LimitedReader{R: unzipped, N: most}
 	archive := tar.NewReader(bounded)
 	for {
@@ -149,17 +154,18 @@ func (r *reader) take(name string, size int64) error {
 	return nil
 }
 
-func (r *reader) add(header *tar.Header, content io.Reader) error {
-	name := strings.TrimPrefix(path.Clean("/"+header.Name), "/")
-	if outside(header.Name) || len(name) > maxName || strings.Count(name, "/") > maxDepth ||
-		!fs.ValidPath(name) && name != "" {
+func (r *reader) add(header *tar.Header, content io.Reader) (err error) {
+	name, ok := nameOf(header.Name)
+	if !ok {
 		return fmt.Errorf("%.100q is no name of a file in it", header.Name)
 	}
 	if name == "" {
 		return nil
 	}
 	if inGit(name) {
-		return r.revision(name, header, content)
+		r.tree.git, err = r.tree.git.take(gitFile{name: name, regular: header.Typeflag == tar.TypeReg,
+			size: header.Size, content: content}, r.sum)
+		return err
 	}
 	fmt.Fprintf(r.sum, "%c%d %d %q %q\n", header.Typeflag, header.Mode&int64(fs.ModePerm), header.Size, name,
 		header.Linkname)
@@ -217,6 +223,11 @@ func (r *reader) content(n *node, size int64, content io.Reader) error {
 
 // toDisk writes the content of a file to disk.
 func (r *reader) toDisk(n *node, size int64, content io.Reader) error {
+	if r.limits.Room != nil {
+		if err := r.limits.Room(r.tree.onDisk + size); err != nil {
+			return err
+		}
+	}
 	if r.tree.disk == nil {
 		file, err := nameless.File(r.limits.Directory)
 		if err != nil {
@@ -224,8 +235,8 @@ func (r *reader) toDisk(n *node, size int64, content io.Reader) error {
 		}
 		r.tree.disk = file
 	}
-	n.disk, n.at, n.size = r.tree.disk, r.onDisk, size
-	r.onDisk += size
+	n.disk, n.at, n.size = r.tree.disk, r.tree.onDisk, size
+	r.tree.onDisk += size
 	written, err := io.Copy(writing{r}, io.LimitReader(content, size))
 	if err == nil && written < size {
 		err = io.ErrUnexpectedEOF
@@ -268,6 +279,16 @@ func (r *reader) directory(name string) (*node, error) {
 	return at, nil
 }
 
+// nameOf returns the name of a file as the tree has it, "" for the root of the tree, and whether it may have it.
+func nameOf(said string) (name string, ok bool) {
+	name = said
+	if !fs.ValidPath(said) || said == "." {
+		name = path.Clean("/" + said)[1:]
+	}
+	return name, !outside(said) && len(name) <= maxName && strings.Count(name, "/") <= maxDepth &&
+		(fs.ValidPath(name) || name == "")
+}
+
 // outside tells whether a name leads out of the directory that it is in.
 func outside(name string) bool {
 	name = path.Clean(name)
@@ -276,8 +297,12 @@ func outside(name string) bool {
 
 // inGit tells whether a path is in a directory that belongs to Git, whatever the case of its letters.
 func inGit(name string) bool {
-	return slices.ContainsFunc(strings.Split(name, "/"),
-		func(part string) bool { return strings.EqualFold(part, ".git") })
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.EqualFold(part, ".git") {
+			return true
+		}
+	}
+	return false
 }
 
 // sort lists what each directory has.

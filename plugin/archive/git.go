@@ -2,12 +2,13 @@ package archive
 
 import (
 	"archive/tar"
-	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
 	"io"
 	"path"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // ReadGit reads the Git repository of an archive, which [Read] leaves out: the directory .git at its root, as a tree of

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"archive/tar"
 	"bufio"
 	"fmt"
 	"io"
@@ -42,64 +41,72 @@ func (t *Tree) Branch() string {
 // commit matches what can be the name of a commit, in full or abbreviated.
 var commit = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
 
-// revision takes from a file of the Git repository which branches and tags there are. What these stand for counts for
-// the digest: of another commit of a branch, other catalogs are read.
-func (r *reader) revision(name string, header *tar.Header, content io.Reader) error {
-	file, inside := strings.CutPrefix(name, ".git/")
+// take takes from a file of the Git repository which branches and tags there are. What these stand for counts for the
+// sum: of another commit of a branch, other catalogs are read. Of a nil receiver it makes one, if the file is in a
+// repository. It fails if the file cannot be read.
+func (g *revisions) take(f gitFile, sum io.Writer) (*revisions, error) {
+	name, inside := strings.CutPrefix(f.name, ".git/")
 	if !inside {
-		return nil
+		return g, nil
 	}
-	if r.tree.git == nil {
-		r.tree.git = &revisions{names: map[string]bool{}}
-		fmt.Fprintln(r.sum, "git")
+	if g == nil {
+		g = &revisions{names: map[string]bool{}}
+		fmt.Fprintln(sum, "git")
 	}
-	if header.Typeflag != tar.TypeReg {
-		return nil
+	if !f.regular {
+		return g, nil
 	}
-	top, _, _ := strings.Cut(file, "/")
+	top, _, _ := strings.Cut(name, "/")
 	switch top {
 	case "HEAD", "packed-refs", "refs", "reftable":
-		fmt.Fprintf(r.sum, "git %d %q\n", header.Size, file)
-		content = io.TeeReader(content, r.sum)
+		fmt.Fprintf(sum, "git %d %q\n", f.size, name)
 	default:
-		return nil
+		return g, nil
 	}
+	content := io.TeeReader(f.content, sum)
 	switch {
 	case top == "refs":
-		r.named(file)
+		g.named(name)
 	case top == "reftable":
-		r.tree.git.some = true
-	case file == "HEAD":
+		g.some = true
+	case name == "HEAD":
 		lines := bufio.NewScanner(content)
 		if lines.Scan() {
 			branch, is := strings.CutPrefix(strings.TrimSpace(lines.Text()), "ref: refs/heads/")
 			if is {
-				r.tree.git.branch = branch
+				g.branch = branch
 			}
 		}
-	case file == "packed-refs":
+	case name == "packed-refs":
 		lines := bufio.NewScanner(content)
-		for lines.Scan() && !r.tree.git.some {
+		for lines.Scan() && !g.some {
 			if _, name, ok := strings.Cut(lines.Text(), " "); ok && strings.HasPrefix(name, "refs/") {
-				r.named(name)
+				g.named(name)
 			}
 		}
-		r.tree.git.some = r.tree.git.some || lines.Err() != nil
+		g.some = g.some || lines.Err() != nil
 	}
 	_, err := io.Copy(io.Discard, content)
-	return err
+	return g, err
+}
+
+// A gitFile is a file of the Git repository in an archive.
+type gitFile struct {
+	name    string // in the archive
+	regular bool
+	size    int64
+	content io.Reader
 }
 
 // named keeps the name of a branch or tag.
-func (r *reader) named(name string) {
-	git := r.tree.git
+func (g *revisions) named(name string) {
 	if rest, of := strings.CutPrefix(name, "refs/remotes/"); of {
 		_, branch, _ := strings.Cut(rest, "/")
 		name = "refs/heads/" + branch
 	}
-	if git.size += len(name); git.size > maxRevisions {
-		git.some = true
+	if g.size += len(name); g.size > maxRevisions {
+		g.some = true
 		return
 	}
-	git.names[name] = true
+	g.names[name] = true
 }

@@ -29,7 +29,7 @@ func TestSenderThatIsGone(t *testing.T) {
 		ended <- err
 		return err
 	}))
-	server.Register(g, server.Config{MaxArchive: 1 << 20}, &fake{}, server.NewStore(t.TempDir(), 1<<20))
+	server.Register(g, server.Config{MaxArchive: 1 << 20}, &fake{}, newStore(t.TempDir(), 1<<20))
 	served := make(chan error, 1)
 	go func() { served <- g.Serve(listener) }()
 	closer, client, err := apiclient.NewConfigManagementPluginClientSet(socket).NewConfigManagementPluginClient()

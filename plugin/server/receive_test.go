@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server/api"
 )
 
@@ -80,11 +81,11 @@ func FuzzReceive(f *testing.F) {
 			}
 			data = data[n+int(size):]
 		}
-		store := NewStore(directory, 1<<10) // so that most is on disk
+		store := newStore(directory, 1<<10) // so that most is on disk
 		s := &service{config: Config{MaxArchive: 4 << 10}, store: store}
 		job, err := receiveMetadata(from)
 		if err == nil {
-			job.Archive, err = s.receive(from, job.Checksum)
+			job.Archive, err = s.receive(t.Context(), from, job.Checksum)
 		}
 		if err != nil {
 			require.Error(t, drained(from, err))
@@ -98,14 +99,14 @@ func FuzzReceive(f *testing.F) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(read), 4<<10)
 		is := sha256.Sum256(read)
-		require.Equal(t, job.Checksum, hex.EncodeToString(is[:]))
+		require.Equal(t, job.Archive.checksums[0], hex.EncodeToString(is[:]))
 		job.Archive.Release()
 	})
 }
 
 // TestWriterOfTheSame: an archive that arrives again is compared, and not kept twice.
 func TestWriterOfTheSame(t *testing.T) {
-	store := NewStore(t.TempDir(), 1<<20)
+	store := newStore(t.TempDir(), 1<<20)
 	data := make([]byte, 100_000)
 	sum := sha256.Sum256(data)
 	checksum := hex.EncodeToString(sum[:])
@@ -113,7 +114,7 @@ func TestWriterOfTheSame(t *testing.T) {
 		w := store.Writer(checksum, 1<<20)
 		_, err := w.Write(data)
 		require.NoError(t, err)
-		a, err := w.Finish()
+		a, err := w.Finish(t.Context())
 		return a, w, err
 	}
 	first, w, err := write(data)
@@ -140,7 +141,7 @@ func TestWriterOfTheSame(t *testing.T) {
 	w.Discard()
 	require.Equal(t, 1, store.unused.Len(), "a request that was cut off uses nothing")
 
-	full := NewStore("/missing", 1)
+	full := newStore("/missing", 1)
 	_, err = full.Writer("", 1<<20).Write(data)
 	require.ErrorContains(t, err, "there is no room for the repository in /missing (no such file or directory): ")
 }
@@ -152,11 +153,16 @@ func TestFullDisk(t *testing.T) {
 		full, err = os.Open(os.DevNull) // where that is missing, a file that cannot be written
 	}
 	require.NoError(t, err)
-	store := NewStore("tmp", 1)
+	store := newStore("tmp", 1)
 	w := store.Writer("ab", 1<<20)
 	w.a.file = full
 	_, err = w.Write([]byte("text"))
 	require.ErrorContains(t, err, "there is no room for the repository in tmp")
 	w.Discard()
 	require.Zero(t, store.Held())
+}
+
+func newStore(directory string, memory int64) *Store {
+	return NewStore(StoreConfig{Directory: directory, Memory: memory,
+		Archive: archive.Limits{Bytes: 64 << 20, Files: 100_000}})
 }

@@ -89,7 +89,7 @@ func start(t testing.TB, workers server.Workers, config server.Config) (apiclien
 	if config.MaxArchive == 0 {
 		config.MaxArchive = 16 << 20
 	}
-	store := server.NewStore(directory, 8<<20)
+	store := newStore(directory, 8<<20)
 	g := grpc.NewServer()
 	server.Register(g, config, workers, store)
 	served := make(chan error, 1)
@@ -231,7 +231,7 @@ func TestDeadline(t *testing.T) {
 // TestStore: archives that are the same are kept once, others leave when there are too many bytes.
 func TestStore(t *testing.T) {
 	directory := t.TempDir()
-	store := server.NewStore(directory, 4<<20)
+	store := newStore(directory, 4<<20)
 	put := func(fill byte, size int) (*server.Archive, string) {
 		data := bytes.Repeat([]byte{fill}, size)
 		sum := sha256.Sum256(data)
@@ -241,12 +241,12 @@ func TestStore(t *testing.T) {
 			_, err := w.Write(part)
 			require.NoError(t, err)
 		}
-		a, err := w.Finish()
+		a, err := w.Finish(t.Context())
 		require.NoError(t, err)
 		got, err := io.ReadAll(a.Open())
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(data, got))
-		return a, a.Checksum
+		return a, a.Content
 	}
 	first, _ := put('a', 100_000)
 	again, _ := put('a', 100_000)
@@ -266,4 +266,9 @@ func TestStore(t *testing.T) {
 	entries, err := os.ReadDir(directory)
 	require.NoError(t, err)
 	require.Empty(t, entries)
+}
+
+func newStore(directory string, memory int64) *server.Store {
+	return server.NewStore(server.StoreConfig{Directory: directory, Memory: memory,
+		Archive: archive.Limits{Bytes: 64 << 20, Files: 100_000}})
 }

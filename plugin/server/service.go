@@ -25,7 +25,7 @@ type Job struct {
 	App      string
 	Path     string   // directory of the Application in the repository, as it was sent
 	Environ  []string // in the form of os.Environ: what Argo CD sends
-	Checksum string   // of the archive
+	Checksum string   // of the archive, as it was sent
 }
 
 // Variable returns a variable of the environment of the Application; "" if it has none of the name.
@@ -139,7 +139,7 @@ func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRe
 			return asStatus(ctx, err)
 		}
 		defer s.turns.release()
-		job.Archive, err = s.receive(stream, job.Checksum)
+		job.Archive, err = s.receive(ctx, stream, job.Checksum)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil: // whoever sent it is gone
@@ -164,7 +164,11 @@ type receiver interface {
 func drained(from receiver, failed error) error {
 	for {
 		if _, err := from.Recv(); err != nil {
-			return status.Error(codes.InvalidArgument, failed.Error())
+			code := codes.InvalidArgument
+			if errors.Is(failed, ErrNoRoom) {
+				code = codes.ResourceExhausted
+			}
+			return status.Error(code, failed.Error())
 		}
 	}
 }
@@ -193,7 +197,7 @@ func receiveMetadata(from receiver) (Job, error) {
 }
 
 // receive reads the rest of a request: the archive with the checksum.
-func (s *service) receive(from receiver, checksum string) (*Archive, error) {
+func (s *service) receive(ctx context.Context, from receiver, checksum string) (*Archive, error) {
 	writer := s.store.Writer(checksum, s.config.MaxArchive)
 	defer writer.Discard()
 	for {
@@ -215,5 +219,5 @@ func (s *service) receive(from receiver, checksum string) (*Archive, error) {
 	if writer.Size() == 0 {
 		return nil, errors.New("the request has no archive of a repository")
 	}
-	return writer.Finish()
+	return writer.Finish(ctx)
 }

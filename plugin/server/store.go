@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"container/list"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,40 +11,59 @@ import (
 	"hash"
 	"io"
 	"os"
+	"slices"
 	"sync"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/nameless"
+	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 )
 
 // ErrTooLarge is the cause when an archive has more bytes than is allowed.
 var ErrTooLarge = errors.New("the repository is too large for this server")
 
-// A Store keeps archives by their checksum as long as they are used, and those that were used last for others that ask
-// for the same. It holds so many bytes in memory; what is more is in files without a name. It is safe for concurrent
-// use.
+// ErrNoRoom is the cause when the archives that are used take all of the disk that they may.
+var ErrNoRoom = errors.New("there is no room on disk for the repositories that arrive")
+
+// A Store keeps archives as long as they are used, and those that were used last for others that ask for the same. It
+// holds so many bytes in memory; what is more is in files without a name. It is safe for concurrent use.
 type Store struct {
-	directory string // for files
-	budget    int64  // of bytes in memory
+	config StoreConfig
 
 	mu     sync.Mutex
-	held   int64 // in memory
-	byName map[string]*Archive
-	unused *list.List // of *Archive, that used last at the front
+	held   int64               // in memory
+	onDisk int64               // reserved in files
+	byName map[string]*Archive // by checksums, and by what they hold
+	leads  map[string]*Writer  // by checksum: of those that arrive with it, the one that finds out what it holds
+	unused *list.List          // of *Archive, that used last at the front
 }
 
-// NewStore returns a store that holds so many bytes in memory, and what is more in files of a directory.
-func NewStore(directory string, budget int64) *Store {
-	return &Store{directory: directory, budget: budget, byName: map[string]*Archive{}, unused: list.New()}
+// A StoreConfig says how much a store holds.
+type StoreConfig struct {
+	Memory    int64  // in bytes
+	Directory string // for what is more
+	Disk      int64  // in bytes, of what is more; 0: as much as there is
+	// Archive are the limits of what workers unpack. The store does not find out what larger archives hold.
+	Archive archive.Limits
 }
 
-// An Archive is what a request was sent with.
+// NewStore returns a store that is empty.
+func NewStore(c StoreConfig) *Store {
+	return &Store{config: c, byName: map[string]*Archive{}, leads: map[string]*Writer{},
+		unused: list.New()}
+}
+
+// An Archive is what a request was sent with, or another that holds the same.
 type Archive struct {
-	Checksum string
+	// Content is the same for archives that hold the same files, as far as that was found out.
+	Content   string
+	checksums []string // its own, and those of others that held the same
 
 	store *Store
 	data  []byte   // in memory
 	file  *os.File // or else without a name
 	size  int64
+	taken int64 // of the budget of disk
 
 	users   int
 	element *list.Element // of those that nobody uses
@@ -77,17 +97,38 @@ func (a *Archive) Release() {
 func (s *Store) evict() {
 	for e := s.unused.Back(); e != nil; {
 		before := e.Prev()
-		if a, is := e.Value.(*Archive); is && (a.file != nil || s.held > s.budget/2) {
+		if a, is := e.Value.(*Archive); is && (a.file != nil || s.held > s.config.Memory/2) {
 			s.unused.Remove(e)
-			delete(s.byName, a.Checksum)
+			s.forget(a)
 			s.drop(a)
 		}
 		e = before
 	}
 }
 
+// forget has nobody find an archive any more.
+func (s *Store) forget(a *Archive) {
+	for _, name := range append(a.checksums, a.Content) {
+		if s.byName[name] == a {
+			delete(s.byName, name)
+		}
+	}
+}
+
+// alias has an archive found by another checksum too, of those by which it was found last.
+func (s *Store) alias(a *Archive, checksum string) {
+	const most = 8 // commits are checked out again between requests, but not for each
+	if len(a.checksums) >= most {
+		delete(s.byName, a.checksums[0])
+		a.checksums = slices.Delete(a.checksums, 0, 1)
+	}
+	a.checksums = append(a.checksums, checksum)
+	s.byName[checksum] = a
+}
+
 // drop frees what an archive takes.
 func (s *Store) drop(a *Archive) {
+	s.onDisk -= a.taken
 	if a.file != nil {
 		_ = a.file.Close() // which had no name any more
 		return
@@ -100,35 +141,42 @@ func (s *Store) drop(a *Archive) {
 func (s *Store) take(n int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held+n > s.budget {
+	if s.held+n > s.config.Memory {
 		return false
 	}
 	s.held += n
 	return true
 }
 
-// A Writer takes an archive in parts.
+// A Writer takes an archive in parts, and finds out meanwhile what it holds.
 type Writer struct {
-	store *Store
-	most  int64
-	a     *Archive // nil once it is finished
-	same  *Archive // that is there already; nil if none was
-	sum   hash.Hash
+	store    *Store
+	most     int64
+	checksum string   // that it is to have
+	a        *Archive // nil once it is finished
+	same     *Archive // that is there already; nil if none was
+	sum      hash.Hash
+
+	arriving *arriving   // nil as long as nobody finds out what it holds
+	content  chan string // has what it holds, once that was found out
 }
 
 // Writer returns what takes an archive of at most so many bytes that is to have a checksum. One that is there already
 // is not kept a second time.
 func (s *Store) Writer(checksum string, most int64) *Writer {
-	w := &Writer{store: s, most: most, a: &Archive{store: s, Checksum: checksum}, sum: sha256.New()}
+	w := &Writer{store: s, most: most, checksum: checksum, a: &Archive{store: s}, sum: sha256.New()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.same = s.use(checksum)
+	if w.same = s.use(checksum); w.same == nil && s.leads[checksum] == nil {
+		s.leads[checksum] = w
+		w.identify()
+	}
 	return w
 }
 
 // use returns an archive that is there, to be released; nil if it is not.
-func (s *Store) use(checksum string) *Archive {
-	a := s.byName[checksum]
+func (s *Store) use(name string) *Archive {
+	a := s.byName[name]
 	if a == nil {
 		return nil
 	}
@@ -152,8 +200,25 @@ func (w *Writer) Write(part []byte) (int, error) {
 		}
 	}
 	a.size += int64(len(part))
+	if w.arriving != nil {
+		w.arriving.show(a.data, a.file, a.size)
+	}
 	_, _ = w.sum.Write(part) // a hash never fails
 	return len(part), nil
+}
+
+// identify finds out what the archive holds, as far as it is there, and while it arrives.
+func (w *Writer) identify() {
+	w.arriving, w.content = newArriving(), make(chan string, 1)
+	w.arriving.show(w.a.data, w.a.file, w.a.size)
+	go func(from *arriving, found chan<- string, limits archive.Limits) {
+		defer close(found)
+		// A worker reads the archive with the same library, and ends alone.
+		defer func() { _ = recover() }()
+		if id, known := archive.Identify(from, limits); known {
+			found <- hex.EncodeToString(id[:]) + " files"
+		}
+	}(w.arriving, w.content, w.store.config.Archive)
 }
 
 // Size returns how many bytes were written.
@@ -170,8 +235,11 @@ func (w *Writer) keep(part []byte) error {
 		a.data = append(a.data, part...)
 		return nil
 	}
+	if err := w.take(int64(len(part))); err != nil {
+		return err
+	}
 	if _, err := a.file.Write(part); err != nil {
-		return nameless.NoRoom(w.store.directory, err)
+		return nameless.NoRoom(w.store.config.Directory, err)
 	}
 	return nil
 }
@@ -194,53 +262,103 @@ func (w *Writer) grow(n int) bool {
 	return true
 }
 
+// take reserves bytes of disk. What is there is used by others: there is nothing to drop.
+func (w *Writer) take(n int64) error {
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if most := s.config.Disk; most > 0 && s.onDisk+n > most {
+		return fmt.Errorf("%w: they have %s together; raise --disk-limit or --archive-memory, or lower "+
+			"--max-concurrent", ErrNoRoom, limits.SizeText(most))
+	}
+	s.onDisk += n
+	w.a.taken += n
+	return nil
+}
+
 // toFile goes on in a file without a name.
 func (w *Writer) toFile() error {
-	file, err := nameless.File(w.store.directory)
+	if err := w.take(int64(len(w.a.data))); err != nil {
+		return err
+	}
+	file, err := nameless.File(w.store.config.Directory)
 	if err != nil {
 		return err
 	}
 	if _, err := file.Write(w.a.data); err != nil {
-		return errors.Join(nameless.NoRoom(w.store.directory, err), file.Close())
+		return errors.Join(nameless.NoRoom(w.store.config.Directory, err), file.Close())
 	}
 	w.store.take(-int64(cap(w.a.data)))
 	w.a.data, w.a.file = nil, file
 	return nil
 }
 
-// Finish returns the archive, or one that is the same, to be released by the caller. It fails if the checksum is not
-// that which was said.
-func (w *Writer) Finish() (*Archive, error) {
-	a := w.a
-	if got := hex.EncodeToString(w.sum.Sum(nil)); got != a.Checksum {
+// Finish returns the archive, or one that holds the same, to be released by the caller. It fails if the checksum is not
+// that which was said. It does not wait longer than the context to find out what the archive holds.
+func (w *Writer) Finish(ctx context.Context) (*Archive, error) {
+	if got := hex.EncodeToString(w.sum.Sum(nil)); got != w.checksum {
 		return nil, errors.New("the repository did not arrive as it was sent: its checksum is another")
-	}
-	if same := w.same; same != nil {
-		w.same, w.a = nil, nil // nothing was kept of it
-		return same, nil
 	}
 	s := w.store
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if same := s.use(a.Checksum); same != nil { // which came at the same time
-		return same, nil // and this one is discarded
+	if w.same == nil { // one may have come meanwhile
+		w.same = s.use(w.checksum)
 	}
-	w.a, a.users = nil, 1
-	s.byName[a.Checksum] = a
+	s.mu.Unlock()
+	if same := w.same; same != nil {
+		w.same = nil
+		return same, nil
+	}
+	content := w.found(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if same := s.use(w.checksum); same != nil { // which came at the same time
+		return same, nil
+	}
+	if same := s.use(content); same != nil {
+		s.alias(same, w.checksum)
+		return same, nil
+	}
+	a := w.a
+	w.a, a.users, a.Content = nil, 1, content
+	s.alias(a, w.checksum)
+	s.byName[content] = a
 	return a, nil
+}
+
+// found returns what identifies the content of the archive: its checksum where nothing better is known.
+func (w *Writer) found(ctx context.Context) string {
+	if w.arriving == nil {
+		w.identify()
+	}
+	w.arriving.end(io.EOF)
+	select {
+	case content, known := <-w.content:
+		if known {
+			return content
+		}
+	case <-ctx.Done():
+	}
+	return w.checksum
 }
 
 // Discard frees what was written, unless it was finished.
 func (w *Writer) Discard() {
+	if w.arriving != nil {
+		w.arriving.end(errStopped)
+	}
 	if w.same != nil {
 		w.same.Release()
 	}
-	if w.a == nil {
-		return
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.leads[w.checksum] == w {
+		delete(s.leads, w.checksum)
 	}
-	w.store.mu.Lock()
-	defer w.store.mu.Unlock()
-	w.store.drop(w.a)
+	if w.a != nil {
+		s.drop(w.a)
+	}
 }
 
 // Held returns how many bytes are in memory.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -79,7 +80,7 @@ func (p Program) openApplication(sourcePath string) (fs.FS, string, error) {
 
 // newWorkCommand returns the command by which a plugin server starts its workers.
 func (p Program) newWorkCommand() *cobra.Command {
-	workers, largest, files := 1, "1Gi", 100_000
+	workers, largest, disk, files := 1, "1Gi", "", 100_000
 	cmd := &cobra.Command{
 		Use:    "work",
 		Short:  "Do what a plugin server asks for on standard input",
@@ -87,9 +88,10 @@ func (p Program) newWorkCommand() *cobra.Command {
 		Args:   noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			size, ok := limits.ParseSize(largest)
-			if !ok || workers < 1 || files < 1 {
+			onDisk, isSize := limits.ParseSize(cmp.Or(disk, "0"))
+			if !ok || !isSize || workers < 1 || files < 1 {
 				return usage.Error(errors.New(
-					"--workers and --max-files are at least 1, and --max-repository is a size"))
+					"--workers and --max-files are at least 1, --max-repository and --disk-limit are sizes"))
 			}
 			out := cmd.OutOrStdout()
 			os.Stdout = os.Stderr // of what libraries print, nothing comes between the answers
@@ -99,8 +101,8 @@ func (p Program) newWorkCommand() *cobra.Command {
 			watch.Stop() // until there is work
 			p.sharing = workers
 			return serving.Worker{
-				Limits: serving.Limits{Repositories: 4, Memory: memory / 3, Archive: archive.Limits{Bytes: size,
-					Memory: memory / 8, Files: files, Directory: os.TempDir()}},
+				Limits: serving.Limits{Repositories: 4, Memory: memory / 3, Garbage: memory / 8, Disk: onDisk,
+					Archive: archive.Limits{Bytes: size, Memory: memory / 8, Files: files, Directory: os.TempDir()}},
 				Begin: func() {
 					p.limit.Apply(limits.Limits{}) // not what the fleet of the job before says
 					watch.Restart()
@@ -116,6 +118,7 @@ func (p Program) newWorkCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.IntVar(&workers, "workers", workers, "how many workers share the memory of the container")
 	flags.StringVar(&largest, "max-repository", largest, "size of a repository beyond which it is refused")
+	flags.StringVar(&disk, "disk-limit", disk, "disk for repositories that are kept; by default as much as there is")
 	flags.IntVar(&files, "max-files", files, "number of files beyond which it is refused")
 	return cmd
 }

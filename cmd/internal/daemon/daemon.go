@@ -26,6 +26,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
 	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
@@ -148,12 +149,13 @@ func setUp(o options, b bounds, c *config, m *metrics, log *slog.Logger) (*daemo
 	size := messageSize(log)
 	debug.SetMemoryLimit(b.archives + ownMemory + 2*size) // a result is there twice while it is sent
 
-	store := server.NewStore(os.TempDir(), b.archives)
+	store := server.NewStore(server.StoreConfig{Memory: b.archives, Directory: os.TempDir(), Disk: b.archivesOnDisk(),
+		Archive: archive.Limits{Bytes: b.repository, Files: o.maxFiles}})
 	socket, err := listen(c.socket())
 	if err != nil {
 		return nil, err
 	}
-	pool := workers.New(workers.Config{Program: program, Args: o.arguments(), Workers: o.workers, Waiting: o.waiting,
+	pool := workers.New(workers.Config{Program: program, Args: o.arguments(b), Workers: o.workers, Waiting: o.waiting,
 		Timeout: o.requestTimeout, Output: size, Log: log, Notice: m.notice, Hold: hold})
 	d := &daemon{options: o, log: log, pool: pool, socket: socket, grpc: newServer(recorder{log, m}, size),
 		health: health.NewServer(), patience: probeTimeout}

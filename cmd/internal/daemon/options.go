@@ -35,6 +35,7 @@ type options struct {
 	maxFiles        int
 	archiveMemory   string
 	maxArchive      string
+	diskLimit       string
 	requestTimeout  time.Duration
 	stopTimeout     time.Duration
 	traces          string // the address that argocd-cmp-server would send them to
@@ -60,6 +61,9 @@ func (o *options) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.archiveMemory, "archive-memory", "128Mi",
 		"memory for repositories as they arrive; what is more waits in files of the temporary directory")
 	f.StringVar(&o.maxArchive, "max-archive", "1Gi", "size of a compressed repository beyond which it is refused")
+	f.StringVar(&o.diskLimit, "disk-limit", "4Gi",
+		"disk for what the server and its workers do not hold in memory, in files of the temporary directory: a "+
+			"quarter for repositories as they arrive, the rest for unpacked ones, an equal part for each worker")
 	f.DurationVar(&o.requestTimeout, "request-timeout", limits.Default.Timeout,
 		"time for a request that has no deadline of its own")
 	f.DurationVar(&o.stopTimeout, "stop-timeout", 25*time.Second,
@@ -83,7 +87,10 @@ func operationsAddress() string {
 }
 
 // bounds are the options that are sizes, in bytes.
-type bounds struct{ archives, archive int64 }
+type bounds struct{ archives, archive, repository, disk int64 }
+
+// archivesOnDisk is the part of the disk for repositories as they arrive. The rest is for the workers.
+func (b bounds) archivesOnDisk() int64 { return b.disk / 4 }
 
 // ownMemory is what the server takes itself, besides the archives that it holds.
 const ownMemory = 64 << 20
@@ -100,7 +107,8 @@ func (o *options) read() (b bounds, err error) {
 		size       *int64
 	}{
 		{"--archive-memory", o.archiveMemory, &b.archives}, {"--max-archive", o.maxArchive, &b.archive},
-		{"--worker-memory", o.workerMemory, &none}, {"--max-repository", o.maxRepository, &none},
+		{"--disk-limit", o.diskLimit, &b.disk}, {"--worker-memory", o.workerMemory, &none},
+		{"--max-repository", o.maxRepository, &b.repository},
 	} {
 		if one.text == "" && one.flag == "--worker-memory" {
 			continue
@@ -113,8 +121,10 @@ func (o *options) read() (b bounds, err error) {
 }
 
 // arguments are the command line of a worker.
-func (o *options) arguments() []string {
-	all := []string{"cmp-stages", "work", "--max-repository", o.maxRepository, "--max-files", strconv.Itoa(o.maxFiles)}
+func (o *options) arguments(b bounds) []string {
+	share := (b.disk - b.archivesOnDisk()) / int64(o.workers)
+	all := []string{"cmp-stages", "work", "--max-repository", o.maxRepository, "--max-files", strconv.Itoa(o.maxFiles),
+		"--disk-limit", strconv.FormatInt(share, 10)}
 	if o.workerMemory != "" {
 		all = append(all, "--memory-limit", o.workerMemory)
 	}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,20 +75,25 @@ func TestImage(t *testing.T) {
 // TestOptions: flags, those of argocd-cmp-server among them.
 func TestOptions(t *testing.T) {
 	const mebi = int64(1 << 20)
-	usual := []string{"cmp-stages", "work", "--max-repository", "2Gi", "--max-files", "200000"}
+	usual := []string{"cmp-stages", "work", "--max-repository", "2Gi", "--max-files", "200000",
+		"--disk-limit", "1073741824"}
 	for name, test := range map[string]struct {
 		args    string
 		want    bounds
 		workers []string
 		wrong   string
 	}{
-		"default": {want: bounds{128 * mebi, 1024 * mebi}, workers: usual},
+		"default": {want: bounds{128 * mebi, 1024 * mebi, 2048 * mebi, 4096 * mebi}, workers: usual},
 		"what argocd-cmp-server takes": {args: "--config-dir-path x --loglevel warn --logformat text --otlp-address a:1 " +
-			"--otlp-headers a=b,c=d --otlp-attrs a:b --otlp-insecure=false", want: bounds{128 * mebi, 1024 * mebi},
+			"--otlp-headers a=b,c=d --otlp-attrs a:b --otlp-insecure=false", want: bounds{128 * mebi, 1024 * mebi, 2048 * mebi, 4096 * mebi},
 			workers: usual},
-		"sizes": {args: "--archive-memory 64MiB --max-archive 2Gi", want: bounds{64 * mebi, 2048 * mebi}, workers: usual},
-		"of workers": {args: "--worker-memory 300Mi --max-repository 1Gi --max-files 5", want: bounds{128 * mebi, 1024 * mebi},
-			workers: []string{"cmp-stages", "work", "--max-repository", "1Gi", "--max-files", "5", "--memory-limit", "300Mi"}},
+		"sizes": {args: "--archive-memory 64MiB --max-archive 2Gi", want: bounds{64 * mebi, 2048 * mebi, 2048 * mebi, 4096 * mebi}, workers: usual},
+		"of workers": {args: "--worker-memory 300Mi --max-repository 1Gi --max-files 5", want: bounds{128 * mebi, 1024 * mebi, 1024 * mebi, 4096 * mebi},
+			workers: []string{"cmp-stages", "work", "--max-repository", "1Gi", "--max-files", "5",
+				"--disk-limit", "1073741824", "--memory-limit", "300Mi"}},
+		"disk": {args: "--disk-limit 1Gi", want: bounds{128 * mebi, 1024 * mebi, 2048 * mebi, 1024 * mebi},
+			workers: append(slices.Clone(usual[:7]), "268435456")},
+		"no disk":         {args: "--disk-limit 0", wrong: "--disk-limit must be at least 64 MiB"},
 		"no workers":      {args: "--workers 0", wrong: "--workers, --max-concurrent and --max-files are at least 1"},
 		"no requests":     {args: "--max-concurrent 0", wrong: "--max-concurrent"},
 		"no files":        {args: "--max-files 0", wrong: "--max-files"},
@@ -101,7 +107,7 @@ func TestOptions(t *testing.T) {
 			var o options
 			f := pflag.NewFlagSet("", pflag.ContinueOnError)
 			o.addFlags(f)
-			require.NoError(t, f.Parse(strings.Fields(test.args)))
+			require.NoError(t, f.Parse(strings.Fields("--workers 3 "+test.args)))
 			got, err := o.read()
 			if test.wrong != "" {
 				require.ErrorContains(t, err, test.wrong)
@@ -109,7 +115,7 @@ func TestOptions(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Equal(t, test.want, got)
-			require.Equal(t, test.workers, o.arguments())
+			require.Equal(t, test.workers, o.arguments(got))
 		})
 	}
 }

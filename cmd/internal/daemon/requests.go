@@ -3,7 +3,9 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path"
 	"runtime/debug"
@@ -31,8 +33,9 @@ type request struct {
 
 	application, path, revision, group, cluster string
 
-	received int64 // bytes of the repository
-	sent     int64 // bytes of objects
+	received int64         // bytes of the repository
+	arrived  time.Duration // until all of it was there; 0: it is not
+	sent     int64         // bytes of objects
 	objects  int
 
 	connection *connection // nil if it is not known
@@ -79,8 +82,8 @@ func (r *request) give(answer *api.ManifestResponse) {
 func (r *request) attributes() []slog.Attr {
 	all := []slog.Attr{slog.String("application", r.application), slog.String("group", r.group),
 		slog.String("cluster", r.cluster), slog.String("path", r.path), slog.String("revision", r.revision),
-		slog.Float64("seconds", time.Since(r.start).Seconds()), slog.Int64("bytes", r.received),
-		slog.Int("objects", r.objects)}
+		slog.Float64("seconds", time.Since(r.start).Seconds()), slog.Float64("received", r.arrived.Seconds()),
+		slog.Int64("bytes", r.received), slog.Int("objects", r.objects)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.job == nil {
@@ -125,6 +128,9 @@ func (s *stream) RecvMsg(message any) error {
 	err := s.ServerStream.RecvMsg(message)
 	if part, is := message.(*api.AppStreamRequest); is && err == nil {
 		s.request.take(part)
+	}
+	if errors.Is(err, io.EOF) {
+		s.request.arrived = time.Since(s.request.start)
 	}
 	return err
 }

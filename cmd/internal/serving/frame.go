@@ -12,13 +12,13 @@ import (
 
 // A Request asks for what a command of the plugin prints. An archive of so many bytes follows it, if there is one.
 type Request struct {
-	Command  string   // generate, parameters or discover; "" asks whether the worker is there
-	Environ  []string // in the form of os.Environ, besides that of this process
-	Path     string   // directory of the Application in the repository
-	Checksum string   // of the repository's archive
-	Archive  int64    // its size in bytes; 0: it was sent before
-	Git      bool     // the archive is sent for its Git repository too, which was asked for
-	Most     int64    // bytes of a result beyond which it is refused; 0: it is taken
+	Command string   // generate, parameters or discover; "" asks whether the worker is there
+	Environ []string // in the form of os.Environ, besides that of this process
+	Path    string   // directory of the Application in the repository
+	Content string   // is the same for repositories that hold the same, see server.Archive
+	Archive int64    // its size in bytes; 0: it was sent before
+	Git     bool     // the archive is sent for its Git repository too, which was asked for
+	Most    int64    // bytes of a result beyond which it is refused; 0: it is taken
 }
 
 // A Response is what the command printed.
@@ -29,7 +29,7 @@ type Response struct {
 	Stderr   string         // messages
 	Unknown  bool           // nothing was done: the repository is not kept any more, and is to be sent again
 	Git      bool           // nothing was done: the archive is to be sent (again) for its Git repository
-	Kept     []string       // checksums of the repositories that are kept
+	Kept     []string       // what Content was of the repositories that are kept
 	Session  bool           // a session was used that was opened for another job
 	Last     bool           // the worker wants to be replaced
 	Findings map[string]int // how many there are of each rule; "" for those of none

@@ -43,7 +43,7 @@ func (w Worker) Serve(in io.Reader, out io.Writer) error {
 			response = Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err), Session: response.Session,
 				Findings: response.Findings, Defects: response.Defects}
 		}
-		response.Kept, response.Last = kept.checksums(), w.goesOn()
+		response.Kept, response.Last = kept.contents(), w.goesOn()
 		err = WriteResponse(writer, response)
 		if err == nil {
 			err = writer.Flush()
@@ -52,6 +52,7 @@ func (w Worker) Serve(in io.Reader, out io.Writer) error {
 			return fmt.Errorf("the server does not take the answer: %w", err)
 		}
 		kept.forget()
+		kept.collect()
 	}
 }
 
@@ -99,15 +100,15 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 	if r.Command == "" {
 		return Response{}
 	}
-	c := kept.has(r.Checksum)
+	c := kept.has(r.Content)
 	if r.Archive > 0 {
 		sent := io.LimitReader(reader, r.Archive)
 		var err error
 		switch {
 		case c == nil: // with Git, it is asked for once more
-			c, err = kept.add(r.Checksum, sent)
+			c, err = kept.add(r.Content, sent)
 		case r.Git && c.git == nil:
-			err = c.readGit(sent, w.Limits.git())
+			err = kept.readGit(c, sent)
 		}
 		_, _ = io.Copy(io.Discard, sent) // what comes next is another request
 		if err != nil {

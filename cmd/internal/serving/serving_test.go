@@ -51,7 +51,7 @@ type talk struct {
 }
 
 func (k *talk) ask(command, checksum, path string, archive []byte) {
-	require.NoError(k.t, WriteRequest(&k.in, Request{Command: command, Checksum: checksum, Path: path,
+	require.NoError(k.t, WriteRequest(&k.in, Request{Command: command, Content: checksum, Path: path,
 		Archive: int64(len(archive))}, bytes.NewReader(archive)))
 }
 
@@ -233,7 +233,7 @@ func TestGit(t *testing.T) {
 	sent := packed(t, time.Unix(1, 0), "a", "1", ".git/HEAD", "0123", ".git/refs/heads/next", "4567")
 	k := &talk{t: t}
 	withGit := func(archive []byte) {
-		require.NoError(t, WriteRequest(&k.in, Request{Command: "discover", Checksum: "one", Path: ".", Git: true,
+		require.NoError(t, WriteRequest(&k.in, Request{Command: "discover", Content: "one", Path: ".", Git: true,
 			Archive: int64(len(archive))}, bytes.NewReader(archive)))
 	}
 	k.ask("discover", "one", ".", sent)
@@ -282,7 +282,7 @@ func TestTooMuch(t *testing.T) {
 	k := &talk{t: t}
 	archive := packed(t, time.Now(), "a", "1")
 	for range 3 {
-		require.NoError(t, WriteRequest(&k.in, Request{Command: "discover", Checksum: "one", Path: ".", Most: 5,
+		require.NoError(t, WriteRequest(&k.in, Request{Command: "discover", Content: "one", Path: ".", Most: 5,
 			Archive: int64(len(archive))}, bytes.NewReader(archive)))
 	}
 	n := 0

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
-	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
 // BenchmarkRepeated is what a request takes for whose repository a worker has all: from its archive to its objects,
@@ -16,7 +15,7 @@ func BenchmarkRepeated(b *testing.B) {
 	for _, files := range []int{0, 3000, 30_000} {
 		b.Run(fmt.Sprint(files, " files"), func(b *testing.B) {
 			p := newPool(b, "cmp", func(c *workers.Config) { c.Workers = 1 })
-			store := server.NewStore(b.TempDir(), 64<<20)
+			store := newStore(b.TempDir(), 64<<20)
 			all := map[string]string{"fleet.yaml": carried("app"),
 				"charts/application-sets/values.yaml":     "repoURLGit: https://git.example.com/one\n",
 				"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, defaultVersion: 1.0.0}\n",

@@ -8,15 +8,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
 // TestTenantsTakeTurns: a tenant with hundreds of jobs that wait does not keep others waiting: repositories take turns,
 // and groups of a repository.
 func TestTenantsTakeTurns(t *testing.T) {
 	p := newPool(t, "odd", nil) // with one worker, which knows the order
-	store := server.NewStore(t.TempDir(), 8<<20)
+	store := newStore(t.TempDir(), 8<<20)
 	data, file := packed(t, map[string]string{"a": "text"}), filepath.Join(t.TempDir(), "order")
 	var all sync.WaitGroup
 	waits := 0

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
-	"github.com/eks-fleet-management/fleet-cmp/plugin/server"
 )
 
 // TestLimitOfAFleet: what a worker keeps of repositories does not count for the limit of memory that a fleet says of
@@ -17,7 +16,7 @@ import (
 func TestLimitOfAFleet(t *testing.T) {
 	var seen events
 	p := newPool(t, "cmp", func(c *workers.Config) { c.Notice = seen.notice })
-	store := server.NewStore(t.TempDir(), 8<<20)
+	store := newStore(t.TempDir(), 8<<20)
 	large := strings.Repeat("a", 90<<20)
 	for _, test := range []struct{ limits, file string }{
 		{"{}", large}, {"{memory: 64Mi}", ""}, {"{memory: 64Mi}", large},

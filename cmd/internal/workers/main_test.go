@@ -223,10 +223,10 @@ func jobOf(t testing.TB, store *server.Store, data []byte, environ ...string) se
 	defer w.Discard()
 	_, err := w.Write(data)
 	require.NoError(t, err)
-	a, err := w.Finish()
+	a, err := w.Finish(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(a.Release)
-	return server.Job{Archive: a, App: "web", Path: ".", Environ: environ, Checksum: a.Checksum}
+	return server.Job{Archive: a, App: "web", Path: ".", Environ: environ}
 }
 
 // doer does odd jobs of an Application.
@@ -235,7 +235,7 @@ func doer(t testing.TB, p *workers.Pool) func(ctx context.Context, what string) 
 }
 
 func doerOf(t testing.TB, p *workers.Pool, app string) func(ctx context.Context, what string) (string, error) {
-	store := server.NewStore(t.TempDir(), 8<<20)
+	store := newStore(t.TempDir(), 8<<20)
 	data := packed(t, map[string]string{"a": "text"})
 	return func(ctx context.Context, what string) (string, error) {
 		j := jobOf(t, store, data, "DO="+what)
@@ -243,4 +243,9 @@ func doerOf(t testing.TB, p *workers.Pool, app string) func(ctx context.Context,
 		objects, err := p.Generate(ctx, j)
 		return strings.Join(objects, " "), err
 	}
+}
+
+func newStore(directory string, memory int64) *server.Store {
+	return server.NewStore(server.StoreConfig{Directory: directory, Memory: memory,
+		Archive: archive.Limits{Bytes: 64 << 20, Files: 100_000}})
 }

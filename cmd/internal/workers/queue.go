@@ -11,19 +11,19 @@ import (
 
 // A waiter is a job that waits for a worker.
 type waiter struct {
-	checksum string
-	given    chan *worker // is closed if there will be none
-	passed   int          // how many others were preferred
+	content string       // of its repository
+	given   chan *worker // is closed if there will be none
+	passed  int          // how many others were preferred
 }
 
 // take returns a worker that has nothing to do: one that has the repository, if there is one. It is to be released.
-func (p *Pool) take(ctx context.Context, checksum string, of fair.Tenant) (*worker, error) {
+func (p *Pool) take(ctx context.Context, content string, of fair.Tenant) (*worker, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return nil, errClosed
 	}
-	if w := p.idle(checksum); w != nil {
+	if w := p.idle(content); w != nil {
 		w.busy = true
 		p.active.Add(1)
 		p.mu.Unlock()
@@ -34,7 +34,7 @@ func (p *Pool) take(ctx context.Context, checksum string, of fair.Tenant) (*work
 		return nil, fmt.Errorf("%w: %d; give the sidecar more CPU, or repo-server fewer requests at once",
 			server.ErrBusy, p.config.Waiting)
 	}
-	own := &waiter{checksum: checksum, given: make(chan *worker, 1)}
+	own := &waiter{content: content, given: make(chan *worker, 1)}
 	p.waiting.Add(own, of)
 	p.mu.Unlock()
 	select {
@@ -62,12 +62,12 @@ func (p *Pool) leave(own *waiter) {
 }
 
 // idle returns the best worker that has nothing to do; nil if there is none.
-func (p *Pool) idle(checksum string) *worker {
+func (p *Pool) idle(content string) *worker {
 	var best *worker
 	for _, w := range p.all {
 		switch {
 		case w.busy:
-		case w.keeps(checksum):
+		case w.keeps(content):
 			return w
 		case best == nil || len(w.kept) < len(best.kept):
 			best = w
@@ -122,8 +122,8 @@ func (p *Pool) give(w *worker) {
 		w.busy = false
 		return
 	}
-	if !w.keeps(own.checksum) && own.passed < mostPassed {
-		kept, ok := p.waiting.Next(func(one *waiter) bool { return w.keeps(one.checksum) })
+	if !w.keeps(own.content) && own.passed < mostPassed {
+		kept, ok := p.waiting.Next(func(one *waiter) bool { return w.keeps(one.content) })
 		if ok {
 			own.passed++
 			own = kept

@@ -129,7 +129,7 @@ func serve(t testing.TB, p *workers.Pool, directory string) string {
 	require.NoError(t, err)
 	// Requests may wait for long where the machine is slow, and their clients ask meanwhile whether the server is there.
 	g := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second}))
-	server.Register(g, server.Config{MaxArchive: 16 << 20, Discovers: true}, p, server.NewStore(directory, 8<<20))
+	server.Register(g, server.Config{MaxArchive: 16 << 20, Discovers: true}, p, newStore(directory, 8<<20))
 	served := make(chan error, 1)
 	go func() { served <- g.Serve(listener) }()
 	t.Cleanup(func() {

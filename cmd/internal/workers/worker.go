@@ -23,7 +23,7 @@ type worker struct {
 	ended   func(*process) // is told of a process that has ended
 	busy    bool           // of the pool's lock
 
-	kept []string // checksums of repositories; of the pool's lock while the worker is not busy
+	kept []string // what identifies repositories; of the pool's lock while the worker is not busy
 	jobs int      // that the process has done
 	last bool     // the process wants to be replaced
 
@@ -41,7 +41,7 @@ type process struct {
 // mostJobs is after how many jobs a worker is replaced, so that nothing grows for ever.
 const mostJobs = 5000
 
-func (w *worker) keeps(checksum string) bool { return slices.Contains(w.kept, checksum) }
+func (w *worker) keeps(content string) bool { return slices.Contains(w.kept, content) }
 
 func (w *worker) current() *process {
 	w.mu.Lock()
@@ -160,7 +160,7 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 		return err
 	}
 	go func() {
-		response, err := process.ask(r, archive, !w.keeps(r.Checksum), w.config.Output, room)
+		response, err := process.ask(r, archive, !w.keeps(r.Content), w.config.Output, room)
 		o.response = response
 		if err != nil {
 			o.free()

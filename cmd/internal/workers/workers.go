@@ -153,12 +153,12 @@ func (p *Pool) do(ctx context.Context, command string, j server.Job) ([]string, 
 			p.config.Timeout)
 	}
 	asked := time.Now()
-	w, err := p.take(ctx, j.Checksum, j.Tenant())
+	w, err := p.take(ctx, j.Archive.Content, j.Tenant())
 	if err != nil {
 		return nil, err
 	}
-	event := Event{Command: command, Waited: time.Since(asked).Seconds(), Warm: w.keeps(j.Checksum)}
-	request := serving.Request{Command: command, Environ: j.Environ, Path: j.Path, Checksum: j.Checksum,
+	event := Event{Command: command, Waited: time.Since(asked).Seconds(), Warm: w.keeps(j.Archive.Content)}
+	request := serving.Request{Command: command, Environ: j.Environ, Path: j.Path, Content: j.Archive.Content,
 		Most: p.config.Output}
 	start := time.Now()
 	o := w.do(ctx, request, j.Archive, tooLate)

@@ -183,7 +183,7 @@ func TestKilledByOthers(t *testing.T) {
 // TestQueue: jobs wait for a worker, up to a number, and none is passed over for ever.
 func TestQueue(t *testing.T) {
 	p := newPool(t, "odd", func(c *workers.Config) { c.Waiting = 40 })
-	store := server.NewStore(t.TempDir(), 8<<20)
+	store := newStore(t.TempDir(), 8<<20)
 	often, rare := packed(t, map[string]string{"a": "often"}), packed(t, map[string]string{"a": "rare"})
 	var order []string
 	var mu sync.Mutex
