@@ -20,8 +20,8 @@ if [ $# -gt 0 ]; then
 	config=bin/goreleaser.yaml
 	sed "s/&targets \[.*\]/\&targets [$(printf '%s, ' "$@" | sed 's/, $//')]/" .goreleaser.yaml >"$config"
 fi
-# Nothing is published here.
-PATH="$PWD/bin:$PATH" bin/goreleaser release --config "$config" --snapshot --clean --skip=publish,announce
+# One after the other, since executables are in an archive in the order in which they were built. Nothing is published here.
+PATH="$PWD/bin:$PATH" bin/goreleaser release --config "$config" --snapshot --clean --skip=publish,announce --parallelism 1
 
 # What remains is what is published.
 find dist -mindepth 1 -maxdepth 1 -type d -exec rm -r {} +

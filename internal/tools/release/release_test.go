@@ -95,7 +95,7 @@ func TestArchives(t *testing.T) {
 			require.NoError(t, err)
 			require.Zero(t, compressed.ModTime)
 			require.Empty(t, compressed.Name)
-			modes := map[string]int64{}
+			modes, order := map[string]int64{}, []string{}
 			for reader := tar.NewReader(compressed); ; {
 				header, err := reader.Next()
 				if err == io.EOF {
@@ -108,8 +108,10 @@ func TestArchives(t *testing.T) {
 					require.Equal(t, "fleet-cmp", header.Linkname)
 				}
 				require.NotContains(t, modes, header.Name)
+				order = append(order, header.Name)
 				modes[header.Name] = header.Mode & 0o777
 			}
+			require.Equal(t, []string{"fleet-cmp", "cmp-stages", "cmp-server"}, order[len(order)-3:])
 			for name, mode := range map[string]int64{"fleet-cmp": 0o755, "cmp-stages": 0o755, "cmp-server": 0o755,
 				"cmp": 0o777, "LICENSE": 0o644, "NOTICE": 0o644, "README.md": 0o644, "CHANGELOG.md": 0o644,
 				"completions/fleet-cmp.bash": 0o644, "completions/fleet-cmp.fish": 0o644, "completions/_fleet-cmp": 0o644,
