@@ -35,6 +35,8 @@ var smoke = []struct {
 	{"member check", `members checked`, 0},
 	{"member list", `retail-np-1`, 0},
 	{"migrate ../wrapper --cluster hub-1 --cluster-file ../wrapper/hub.yaml", `(?m)^Trap `, 1},
+	{"outdated --offline", `(?m)^addons +ack-eks .* unknown$`, 1},
+	{"page --output-dir ../page", ``, 0},
 	{"parameters", `"name": ?"cluster"`, 0},
 	{"releases", `stable`, 0},
 	{"render --group addons --cluster hub-prod", `(?m)^kind: ApplicationSet$`, 0},
@@ -117,6 +119,7 @@ func TestInstalled(t *testing.T) {
 		require.True(t, strings.HasPrefix(out, says+" v"+version+" ") || says == "", out)
 		require.Contains(t, out, "v"+version)
 	}
+	require.FileExists(t, filepath.Join(filepath.Dir(fleet), "page", "index.html"))
 	message, status := run("bin/fleet-cmp", "matrix --hub nope")
 	require.NotZero(t, status)
 	require.Equal(t, "Error: there is no cluster of the hub \"nope\"; see fleet-cmp clusters\n", message, "of cmp-stages")
