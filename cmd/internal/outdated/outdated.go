@@ -47,8 +47,8 @@ Exit status 0 means that all is known, also that something is outdated (see --fa
 component fails, 2 wrong usage.`,
 		Example: `  cmp outdated
   cmp outdated --group addons -o wide
-  cmp outdated --component cert-manager --diff
-  cmp outdated -o name --fail-on outdated`,
+  cmp outdated --component cert_manager --diff
+  cmp outdated -o json --fail-on outdated`,
 		Args: command.OnePath,
 	}
 	f.add(cmd.Flags())
