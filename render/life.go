@@ -96,7 +96,11 @@ func (r job) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
 		if missing != nil {
 			found = append(found, missing)
 		}
-		stray, err := member.Stray(r.session.fleet, r.repository)
+		members, _, err := member.Read(r.session.fleet, r.repository)
+		if err != nil {
+			return nil, err
+		}
+		stray, err := member.Stray(r.session.fleet, r.repository, member.HubsOf(members))
 		if err != nil {
 			return nil, err
 		}

@@ -256,6 +256,20 @@ func (r job) clusters() ([]cluster.Cluster, []*problem.Problem, error) {
 	return clusters, all.warnings, err
 }
 
+// Lost returns the findings about members that are missing among the clusters of the fleet, as [member.Lost] does. It
+// is for who shows all clusters: what is not among them cannot be asked for. It fails as [Session.Clusters] does.
+func (s *Session) Lost() ([]*problem.Problem, error) {
+	all, err := s.allClusters(Request{})
+	if err != nil {
+		return nil, err
+	}
+	hubs := map[string]bool{}
+	for _, c := range all.clusters {
+		hubs[c.Hub] = true
+	}
+	return member.Lost(s.fleet, s.repository, hubs)
+}
+
 // Identities returns the clusters of the fleet, sorted by name, with the sources of their labels and annotations. The
 // warnings are those of the files that were read. It fails without a repository.
 func (s *Session) Identities() ([]member.Identity, []*problem.Problem, error) {

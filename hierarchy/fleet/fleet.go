@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -341,13 +342,16 @@ func (f *Fleet) describesGroups() bool {
 	return f.document != nil && fields.AsMap(fields.AsMap(f.document.Values["spec"])["groups"]) != nil
 }
 
+// ErrNoGroup is the cause when a group is asked for that the fleet does not have.
+var ErrNoGroup = errors.New("there is no group")
+
 // Group returns the group with a name. The error for an unknown one lists those that there are.
 func (f *Fleet) Group(name string) (*Group, error) {
 	if g, ok := f.Groups[name]; ok {
 		return g, nil
 	}
 	groups := slices.Sorted(maps.Keys(f.Groups))
-	return nil, problem.New(f.file(), f.Line("spec", "groups"), "there is no group %q", name).
+	return nil, problem.New(f.file(), f.Line("spec", "groups"), "%w %q", ErrNoGroup, name).
 		WithHint("%s", problem.Suggest(name, groups, "the groups are "+strings.Join(groups, ", ")))
 }
 

@@ -113,19 +113,30 @@ func missingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem
 	return found, nil
 }
 
-// Stray returns findings about what no hub registers: files beside the hubs' directories, deeper in these or of other
-// names than members have. So are the members of a hub that is not in fleet.yaml, if others are. It fails if members
-// cannot be read.
-func Stray(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
-	members, _, err := Read(f, repo)
+// HubsOf returns the hubs that members have.
+func HubsOf(members []Member) map[string]bool {
+	hubs := map[string]bool{}
+	for _, m := range members {
+		hubs[m.Hub] = true
+	}
+	return hubs
+}
+
+// Lost returns findings about members that a list of all lacks, as far as that can be told: those of [Stray], and of
+// [Missing] about the fleet and the hubs that fleet.yaml describes. The hubs are those of the list.
+func Lost(f *fleet.Fleet, repo *hierarchy.Repository, hubs map[string]bool) ([]*problem.Problem, error) {
+	missing, err := missingHubs(f, repo)
 	if err != nil {
 		return nil, err
 	}
-	return checkHubs(f, repo, members)
+	stray, err := Stray(f, repo, hubs)
+	return append(stray, missing...), err
 }
 
-// checkHubs returns the findings of [Stray] with the members that there are.
-func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]*problem.Problem, error) {
+// Stray returns findings about what no hub registers: files beside the hubs' directories, deeper in these or of other
+// names than members have. So are the members of a hub that is not in fleet.yaml, if others are. The hubs are those
+// that have members.
+func Stray(f *fleet.Fleet, repo *hierarchy.Repository, hubs map[string]bool) ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
 	entries, err := repo.Entries(f.Members)
 	if err != nil {
@@ -138,7 +149,7 @@ func checkHubs(f *fleet.Fleet, repo *hierarchy.Repository, members []Member) ([]
 			warnings = append(warnings, problem.New(directory, 0,
 				"member: is in the directory of no hub, and so is no member").
 				WithHint("move it to %s/HUB", f.Members).WithRule(problem.RuleUnreadFile))
-		case slices.ContainsFunc(members, func(m Member) bool { return m.Hub == entry.Name() }):
+		case hubs[entry.Name()]:
 			warnings = append(warnings, checkHubKnown(f, entry.Name())...)
 		}
 		deeper, err := checkDepth(repo, directory)

@@ -93,8 +93,13 @@ func TestStray(t *testing.T) {
 		at + "hub/deep/far.yaml": "tenant: a", at + "hub/web.json": "{}", "addons/tenants/a/": ""}.Repository()
 	f, err := fleet.Load(repo)
 	require.NoError(t, err)
-	got, err := Stray(f, repo)
+	members, _, err := Read(f, repo)
 	require.NoError(t, err)
+	got, err := Stray(f, repo, HubsOf(members))
+	require.NoError(t, err)
+	lost, err := Lost(f, repo, HubsOf(members))
+	require.NoError(t, err)
+	require.Equal(t, messages(got), messages(lost), "no hub lacks its members")
 	require.Equal(t, []string{
 		at + "hub/deep: member: the files in this directory are no members; move them to " + at + "hub",
 		at + "hub/web.json: member: is no member, since its name does not end in .yaml; rename or remove it",

@@ -54,7 +54,7 @@ func CheckClusters(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []Iden
 	if len(errs) > 0 {
 		return members, nil, warnings, errs
 	}
-	stray, err := checkHubs(f, repo, members)
+	stray, err := Stray(f, repo, HubsOf(members))
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}

@@ -45,6 +45,8 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		if err != nil {
 			return nil, err
 		}
+		strict := request.Strict
+		request.Strict = false // what else is found is for lint to say
 		watch := p.limit.Watch
 		m.Request, m.Done, m.Stdout, m.Tree = request, watch.Stop, cmd.OutOrStdout(), in.tree
 		m.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
@@ -52,7 +54,10 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		if root, err := fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil && m.Title == "" {
 			m.Title = "Fleet " + filepath.Base(root)
 		}
-		return later, askedFor(session, request, command.PathIn(args, flags.repoRoot))
+		if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
+			return nil, err
+		}
+		return later, p.warnOfFleet(cmd, session, strict)
 	}
 	compare := func(cmd *cobra.Command, args []string, base, stage string) (found any, err error) {
 		of := diffFlags{clusterFile: flags.clusterFile, checkouts: flags.checkouts, readSecrets: flags.readSecrets,
@@ -66,4 +71,26 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		return found, err
 	}
 	return matrix.Fleet{Open: open, Compare: compare}
+}
+
+// warnOfFleet prints what reading the fleet finds: what is wrong with its files, and which clusters are missing in it.
+// It fails with that if that is asked for.
+func (p Program) warnOfFleet(cmd *cobra.Command, session *render.Session, strict bool) error {
+	_, found, err := session.Clusters(render.Request{})
+	if err != nil {
+		return err
+	}
+	lost, err := session.Lost()
+	if err != nil {
+		return err
+	}
+	if unknown := session.ArgoCDWarning(); unknown != nil {
+		found = append(found, unknown)
+	}
+	found = session.Fleet().Wanted(append(found, lost...))
+	if strict && len(found) > 0 {
+		return render.Findings(found)
+	}
+	p.warn(cmd, found)
+	return nil
 }

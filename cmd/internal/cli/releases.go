@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,12 +42,16 @@ if the catalog of a release cannot be had.`,
 			if err != nil {
 				return err
 			}
+			lost, err := session.Lost()
+			if err != nil {
+				return err
+			}
 			f := session.Fleet()
 			groups, found, err := releases.Of(session.Repository(), f, clusters, group)
 			if err != nil {
 				return p.handOverFor(err)
 			}
-			found = f.Wanted(append(warnings, found...))
+			found = f.Wanted(slices.Concat(warnings, lost, found))
 			if strict && len(found) > 0 {
 				return render.Findings(found)
 			}

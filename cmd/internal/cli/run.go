@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
@@ -16,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -85,11 +87,16 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 	messages := output.OneByOne(err)
 	output.Messages(stderr, "Error", messages)
 	p.found(messages)
-	if usage.Is(err) || errors.Is(err, render.ErrIncomplete) || errors.Is(err, files.ErrTwice) {
+	if slices.ContainsFunc(wrongUsage, func(cause error) bool { return errors.Is(err, cause) }) || usage.Is(err) {
 		return exitUsage
 	}
 	return exitFailure
 }
+
+// wrongUsage are the causes of errors of the command line: it lacks something, or asks for what the fleet does not
+// have.
+var wrongUsage = []error{render.ErrIncomplete, files.ErrTwice, fleet.ErrNoGroup, render.ErrNoCluster,
+	render.ErrNoComponent, render.ErrNoMatch}
 
 // A recorder keeps what is read, so that a worker can read it again.
 type recorder struct {

@@ -38,7 +38,7 @@ type Command struct {
 // flags are those of the command.
 type flags struct {
 	format, selector string
-	explain          bool
+	explain, strict  bool
 }
 
 // formats are the output formats, besides the table.
@@ -51,7 +51,8 @@ func (c Command) New() *cobra.Command {
 		Use:   "clusters [PATH]",
 		Short: "List the fleet's clusters: hub, tenant, environment, releases",
 		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster
-Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.
+Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge. A file that looks
+like a member's and is none is a finding on standard error, or with --strict an error.
 
 RELEASES says which release a cluster is on by its labels: that of most groups, then others with their groups. With
 -o wide, labels, server and annotations follow; -o name prints the names alone.
@@ -69,6 +70,7 @@ level and the place that set it, and what that overrode. A null that removed a k
 	cmd.Flags().StringVarP(&f.selector, "selector", "l", "", "label selector, as of kubectl")
 	cmd.Flags().BoolVar(&f.explain, "explain", false,
 		"print each label and annotation with the place that set it, and what that overrode")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "findings are errors")
 	open := c.Fleet(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, open) }
 	return cmd
@@ -94,15 +96,32 @@ func (f *flags) run(cmd *cobra.Command, args []string,
 		return err
 	}
 	if f.explain {
-		return explainClusters(cmd, session, selects, f.format)
+		return f.explainClusters(cmd, session, selects)
 	}
 	clusters, warnings, err := session.Clusters(render.Request{})
 	if err != nil {
 		return err
 	}
-	output.Warnings(cmd.ErrOrStderr(), session.Fleet().Wanted(warnings))
+	if err := f.judge(cmd, session, warnings); err != nil {
+		return err
+	}
 	clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
 	return printClustersAs(cmd.OutOrStdout(), session, clusters, f.format)
+}
+
+// judge prints the findings about the fleet, and those about clusters that are missing in it. It fails with them if
+// that is asked for.
+func (f *flags) judge(cmd *cobra.Command, session *render.Session, found []*problem.Problem) error {
+	lost, err := session.Lost()
+	if err != nil {
+		return err
+	}
+	found = session.Fleet().Wanted(append(found, lost...))
+	if f.strict && len(found) > 0 {
+		return render.Findings(found)
+	}
+	output.Warnings(cmd.ErrOrStderr(), found)
+	return nil
 }
 
 // explainedCluster is a cluster as `cmp clusters --explain -o yaml` prints it.
@@ -115,14 +134,16 @@ type explainedCluster struct {
 	Keys     []hierarchy.Explanation `json:"keys"`     // of the metadata
 }
 
-func explainClusters(cmd *cobra.Command, session *render.Session, selects labels.Selector, format string) error {
+func (f *flags) explainClusters(cmd *cobra.Command, session *render.Session, selects labels.Selector) error {
 	identities, warnings, err := session.Identities()
 	if err != nil {
 		return err
 	}
-	output.Warnings(cmd.ErrOrStderr(), session.Fleet().Wanted(warnings))
+	if err := f.judge(cmd, session, warnings); err != nil {
+		return err
+	}
 	identities = slices.DeleteFunc(identities, func(i member.Identity) bool { return !selects.Matches(i.AllLabels()) })
-	if format == "" || format == "wide" {
+	if f.format == "" || f.format == "wide" {
 		var all bytes.Buffer // so that it is printed when it is complete
 		for _, i := range identities {
 			fmt.Fprintf(&all, "# cluster %s\n", i.Name)
@@ -134,7 +155,7 @@ func explainClusters(cmd *cobra.Command, session *render.Session, selects labels
 		_, err := all.WriteTo(cmd.OutOrStdout())
 		return err
 	}
-	return printExplained(cmd.OutOrStdout(), identities, format)
+	return printExplained(cmd.OutOrStdout(), identities, f.format)
 }
 
 // printExplained prints clusters as a list. They are encoded one by one, since what the encoders need on the way is

@@ -92,6 +92,7 @@ func (f *Flags) Add(set *pflag.FlagSet) {
 	set.StringVar(&f.Hub, "hub", "", "only this hub and its clusters")
 	set.StringVar(&f.Release, "release", "", "only clusters on this release of a group")
 	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
+	set.BoolVar(&f.Request.Strict, "strict", false, "findings about the fleet are errors")
 }
 
 // Check completes the question, and fails for what the flags say wrongly.

@@ -193,7 +193,11 @@ func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			output.Warnings(cmd.ErrOrStderr(), f.Wanted(warnings))
+			lost, err := member.Lost(f, repository, member.HubsOf(members))
+			if err != nil {
+				return err
+			}
+			output.Warnings(cmd.ErrOrStderr(), f.Wanted(append(warnings, lost...)))
 			if format != "" {
 				return output.Value(cmd.OutOrStdout(), slices.Concat([]member.Member{}, members), format)
 			}

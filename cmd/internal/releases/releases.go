@@ -45,8 +45,10 @@ func Of(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Clu
 	}
 	if only != "" {
 		if !slices.Contains(names, only) {
-			return nil, nil, problem.New(f.Releases, 0, "there are no releases of a group %q", only).
+			p := problem.New(f.Releases, 0, "there are no releases of a group %q", only).
 				WithHint("%s", problem.Suggest(only, names, "the groups are "+strings.Join(names, ", ")))
+			p.Err = fleet.ErrNoGroup
+			return nil, nil, p
 		}
 		names = []string{only}
 	}
