@@ -101,6 +101,25 @@ func TestStates(t *testing.T) {
 		"left to another Argo CD": {component: "karpenter", cluster: "data-prod-1",
 			edits: []string{spoke, `enable_remote_addons: "false"`, `enable_remote_addons: "true"`},
 			want:  matrix.Cell{State: matrix.OtherArgoCD, Release: "stable", ArgoCD: "hub-prod"}},
+		"handed over by the setting": {component: "kyverno", cluster: "data-prod-1",
+			edits: []string{"fleet.yaml", "components: [addons, ack]\n", "components: [addons, ack]\n      handover: true\n",
+				spoke, `enable_remote_addons: "false"`, `enable_remote_addons: "true"`},
+			want:   matrix.Cell{State: matrix.Handover, Release: "stable", ArgoCD: "hub-prod"},
+			reason: `the label enable_remote_addons is "true", and "false" is wanted`},
+		"a matrix of files that there are none of": {component: "karpenter", cluster: "data-prod-1",
+			edits: []string{hubAddons, "globalSelectors:",
+				"karpenter: {gitMatrix: true, matrixPath: addons/none/*.yaml}\nglobalSelectors:"},
+			want:   matrix.Cell{State: matrix.NothingMade, Release: "stable", ArgoCD: "hub-prod"},
+			reason: "the generators of the ApplicationSet karpenter-stable make no Application for it"},
+		"a component that only the hub's level describes": {component: "own", cluster: "retail-np-1",
+			edits: []string{hubAddons, "globalSelectors:",
+				"own: {enabled: true, namespace: own, path: charts/own, defaultVersion: 1.0.0}\nglobalSelectors:"},
+			want:   matrix.Cell{State: matrix.NotDescribed, Release: "next", ArgoCD: "retail-np-1"},
+			reason: "nothing describes it in the release next"},
+		"a component of the hub alone, there": {component: "own", cluster: "hub-prod",
+			edits: []string{hubAddons, "globalSelectors:",
+				"own: {enabled: true, namespace: own, path: charts/own, defaultVersion: 1.0.0}\nglobalSelectors:"},
+			want: matrix.Cell{State: matrix.Deployed, Version: "main", Release: "stable", ArgoCD: "hub-prod"}},
 		"a release that does not exist": {component: "karpenter", cluster: "data-prod-1",
 			edits: []string{ofSpoke, "labels:", "labels:\n    addonsRelease: nxt"},
 			want:  matrix.Cell{State: matrix.NoRelease, Release: "nxt", ArgoCD: "hub-prod"}, reason: `no release "nxt"`},
@@ -196,6 +215,10 @@ func TestParts(t *testing.T) {
 	m := of(t, example, o)
 	for _, c := range m.Clusters {
 		require.Equal(t, "next", c.Releases["addons"])
+	}
+	o.Request.Group = "" // of which the others have no release next
+	for _, row := range of(t, example, o).Rows {
+		require.Equal(t, "addons", row.Group)
 	}
 
 	o = matrix.Options{Request: render.Request{Cluster: "data-prod-1"}}

@@ -52,6 +52,38 @@ func compare(t *testing.T, name string, m *matrix.Matrix, o report.Options) {
 	}
 }
 
+// TestMarks proves that a table marks the components that differ, says by a line what each of its marks means, and has no
+// such line for those that it has not.
+func TestMarks(t *testing.T) {
+	clusters := []matrix.Cluster{{Name: "a", Environment: "np"}, {Name: "b", Environment: "prod"}}
+	row := func(name string, differs ...matrix.Difference) matrix.Row {
+		return matrix.Row{Group: "addons", Component: name, Differs: differs, Cells: []matrix.Cell{
+			{State: matrix.Deployed, Version: "1.0.0"}, {State: matrix.Deployed, Version: "2.0.0"}}}
+	}
+	for name, test := range map[string]struct {
+		differs []matrix.Difference
+		row     string
+		legend  []string
+	}{
+		"nothing":      {row: "one", legend: []string{}},
+		"releases":     {[]matrix.Difference{matrix.BetweenReleases}, "one R", []string{"R: differs between releases"}},
+		"environments": {[]matrix.Difference{matrix.BetweenEnvironments}, "one E", []string{"E: differs between env"}},
+		"all": {[]matrix.Difference{matrix.BetweenReleases, matrix.BetweenEnvironments, matrix.BetweenClusters},
+			"one R E C", []string{"R: differs ", "E: differs ", "C: differs between clusters of one environment"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &matrix.Matrix{Clusters: clusters, Rows: []matrix.Row{row("one", test.differs...)}}
+			var out strings.Builder
+			require.NoError(t, report.Print(&out, m, report.Options{Format: "text"}))
+			require.Regexp(t, "(?m)^"+test.row+" +1.0.0 +2.0.0$", out.String())
+			require.Equal(t, len(test.legend), strings.Count(out.String(), ": differs"))
+			for _, line := range test.legend {
+				require.Contains(t, out.String(), "\n"+line)
+			}
+		})
+	}
+}
+
 // fits proves that the lines of the tables fit; lists of clusters may be longer.
 func fits(t *testing.T, text string, width int) {
 	t.Helper()
