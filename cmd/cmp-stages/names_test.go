@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,4 +63,30 @@ func complete(t *testing.T, args ...string) []string {
 		}
 	}
 	return found
+}
+
+// TestApps proves that the column APPS of clusters is how many components cmp matrix says that a cluster has.
+func TestApps(t *testing.T) {
+	fleet := filepath.Join("..", "..", "testdata", "fleet")
+	run := func(args ...string) []string {
+		var stdout, stderr strings.Builder
+		require.Zero(t, cli.Program{Stages: linked.New()}.Run(append(args, fleet), strings.NewReader(""), &stdout, &stderr))
+		require.Empty(t, stderr.String())
+		return strings.Split(strings.TrimSpace(stdout.String()), "\n")[1:]
+	}
+	deployed := map[string]int{}
+	for _, line := range run("matrix", "-o", "csv") {
+		if cell := strings.Split(line, ","); cell[6] == "deployed" {
+			deployed[cell[2]]++
+		}
+	}
+	shown := map[string]int{}
+	for _, line := range run("clusters") {
+		columns := strings.Fields(line)
+		apps, err := strconv.Atoi(columns[len(columns)-1])
+		require.NoError(t, err)
+		shown[columns[0]] = apps
+	}
+	require.Len(t, shown, 6)
+	require.Equal(t, deployed, shown)
 }

@@ -14,16 +14,26 @@ import (
 )
 
 func (p Program) newClustersCommand() *cobra.Command {
-	return clusters.Command{Fleet: func(cmd *cobra.Command) func(*cobra.Command, []string) (*render.Session, error) {
-		var repoRoot, clusterFile string
-		var checkouts files.Checkouts
-		var readSecrets bool
-		addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
-		addSecretsFlag(cmd.Flags(), &readSecrets)
-		return func(cmd *cobra.Command, args []string) (*render.Session, error) {
-			return p.openFleetWith(cmd, args, repoRoot, &checkouts, clusterFile, readSecrets, workshop.Charts{})
+	return clusters.Command{Fleet: p.fleetOfClusters, HandOver: func() (bool, error) {
+		program, err := findStages()
+		if p.Stages != nil || err != nil {
+			return false, nil
 		}
+		return true, p.handOverTo(program)
 	}}.New()
+}
+
+// fleetOfClusters adds flags to the command clusters, and returns what then opens the fleet. Nothing is fetched.
+func (p Program) fleetOfClusters(cmd *cobra.Command) func(*cobra.Command, []string) (*render.Session, error) {
+	var repoRoot, clusterFile string
+	var checkouts files.Checkouts
+	var readSecrets bool
+	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
+	addSecretsFlag(cmd.Flags(), &readSecrets)
+	return func(cmd *cobra.Command, args []string) (*render.Session, error) {
+		return p.openFleetWith(cmd, args, repoRoot, &checkouts, clusterFile, readSecrets,
+			workshop.Charts{Offline: true})
+	}
 }
 
 // openFleetWith opens a session on the fleet of the app path in arguments, to ask it about clusters, with what says

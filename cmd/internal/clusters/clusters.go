@@ -33,12 +33,16 @@ type Command struct {
 	// Fleet adds the flags that say where the fleet is, and returns what then opens a session on it. That fails where
 	// there is no fleet.
 	Fleet func(cmd *cobra.Command) func(cmd *cobra.Command, args []string) (*render.Session, error)
+	// HandOver has cmp-stages run the command line, or reports false: this is it, or it is not there.
+	HandOver func() (bool, error)
 }
 
 // flags are those of the command.
 type flags struct {
 	format, selector string
 	explain, strict  bool
+
+	selects labels.Selector // what selector says
 }
 
 // formats are the output formats, besides the table.
@@ -49,13 +53,16 @@ func (c Command) New() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "clusters [PATH]",
-		Short: "List the fleet's clusters: hub, tenant, environment, releases",
+		Short: "List the fleet's clusters: hub, tenant, environment, releases, Applications",
 		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster
 Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge. A file that looks
 like a member's and is none is a finding on standard error, or with --strict an error.
 
-RELEASES says which release a cluster is on by its labels: that of most groups, then others with their groups. With
--o wide, labels, server and annotations follow; -o name prints the names alone.
+RELEASES says which release a cluster is on by its labels: that of most groups, then others with their groups. APPS is
+how many Applications it is meant to have: the ApplicationSets that select it, of its hub and of its own Argo CD. Where
+that is not known, as of a group that cannot be rendered, it is <unknown>, and cmp matrix says why. Nothing is fetched for
+it: a catalog from elsewhere counts as far as it is in the cache. With -o wide, labels, server and
+annotations follow; -o name prints the names alone.
 
 With --explain, print the metadata of each cluster's Secret as Argo CD sees it: each label and annotation with its value, the
 level and the place that set it, and what that overrode. A null that removed a key is shown as "(removed)".`,
@@ -72,41 +79,64 @@ level and the place that set it, and what that overrode. A null that removed a k
 		"print each label and annotation with the place that set it, and what that overrode")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "findings are errors")
 	open := c.Fleet(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return f.run(cmd, args, open) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		session, err := f.open(cmd, args, open)
+		if err != nil {
+			return err
+		}
+		return c.print(cmd, session, f)
+	}
 	return cmd
 }
 
-// run lists the clusters of the fleet that a function opens.
-func (f *flags) run(cmd *cobra.Command, args []string,
-	open func(*cobra.Command, []string) (*render.Session, error)) error {
+// open opens the fleet by a function, and fails for what the flags say wrongly.
+func (f *flags) open(cmd *cobra.Command, args []string,
+	open func(*cobra.Command, []string) (*render.Session, error)) (*render.Session, error) {
 	if f.format != "" {
 		if err := command.OneOf("output", f.format, formats); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	selects, err := labels.Parse(f.selector)
-	if err != nil {
-		return usage.Error(fmt.Errorf("--selector: %w", err))
+	var err error
+	if f.selects, err = labels.Parse(f.selector); err != nil {
+		return nil, usage.Error(fmt.Errorf("--selector: %w", err))
 	}
 	if f.explain && f.format == "name" {
-		return usage.Error(errors.New("give --explain without -o name"))
+		return nil, usage.Error(errors.New("give --explain without -o name"))
 	}
-	session, err := open(cmd, args)
-	if err != nil {
-		return err
-	}
+	return open(cmd, args)
+}
+
+// print prints the clusters of a fleet. What only cmp-stages can count, it leaves to that.
+func (c Command) print(cmd *cobra.Command, session *render.Session, f flags) error {
 	if f.explain {
-		return f.explainClusters(cmd, session, selects)
+		return f.explainClusters(cmd, session)
 	}
 	clusters, warnings, err := session.Clusters(render.Request{})
 	if err != nil {
 		return err
 	}
+	clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !f.selects.Matches(c.AllLabels()) })
+	table := f.format == "" || f.format == "wide"
+	apps := &applications{}
+	if table && len(clusters) > 0 {
+		targets := render.Targets{All: f.selector == "", Selector: f.selector}
+		if apps, err = count(cmd.Context(), session, targets); err != nil {
+			return err
+		}
+	}
+	if apps.remote {
+		if done, err := c.HandOver(); done || err != nil {
+			return err
+		}
+	}
 	if err := f.judge(cmd, session, warnings); err != nil {
 		return err
 	}
-	clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !selects.Matches(c.AllLabels()) })
-	return printClustersAs(cmd.OutOrStdout(), session, clusters, f.format)
+	if table {
+		return f.printTable(cmd.OutOrStdout(), session, clusters, apps)
+	}
+	return printClustersAs(cmd.OutOrStdout(), clusters, f.format)
 }
 
 // judge prints the findings about the fleet, and those about clusters that are missing in it. It fails with them if
@@ -134,7 +164,7 @@ type explainedCluster struct {
 	Keys     []hierarchy.Explanation `json:"keys"`     // of the metadata
 }
 
-func (f *flags) explainClusters(cmd *cobra.Command, session *render.Session, selects labels.Selector) error {
+func (f *flags) explainClusters(cmd *cobra.Command, session *render.Session) error {
 	identities, warnings, err := session.Identities()
 	if err != nil {
 		return err
@@ -142,7 +172,8 @@ func (f *flags) explainClusters(cmd *cobra.Command, session *render.Session, sel
 	if err := f.judge(cmd, session, warnings); err != nil {
 		return err
 	}
-	identities = slices.DeleteFunc(identities, func(i member.Identity) bool { return !selects.Matches(i.AllLabels()) })
+	identities = slices.DeleteFunc(identities,
+		func(i member.Identity) bool { return !f.selects.Matches(i.AllLabels()) })
 	if f.format == "" || f.format == "wide" {
 		var all bytes.Buffer // so that it is printed when it is complete
 		for _, i := range identities {
@@ -187,12 +218,9 @@ func printExplained(w io.Writer, identities []member.Identity, format string) er
 	return err
 }
 
-// printClustersAs prints clusters in a format.
-func printClustersAs(w io.Writer, session *render.Session, clusters []cluster.Cluster, format string) error {
-	switch format {
-	case "", "wide":
-		return printClusters(w, session, clusters, format == "wide")
-	case "name":
+// printClustersAs prints clusters in a format that is no table.
+func printClustersAs(w io.Writer, clusters []cluster.Cluster, format string) error {
+	if format == "name" {
 		return printNames(w, clusters)
 	}
 	if clusters == nil {
@@ -201,26 +229,27 @@ func printClustersAs(w io.Writer, session *render.Session, clusters []cluster.Cl
 	return output.Value(w, clusters, format)
 }
 
-// printClusters prints a table, as kubectl does, hubs first; wide adds labels, server and annotations.
-func printClusters(w io.Writer, session *render.Session, clusters []cluster.Cluster, wide bool) error {
+// printTable prints a table, as kubectl does, hubs first; a wide one has labels, server and annotations.
+func (f *flags) printTable(w io.Writer, session *render.Session, clusters []cluster.Cluster,
+	apps *applications) error {
 	on, err := releases.Names(session.Repository(), session.Fleet())
 	if err != nil {
 		return err
 	}
-	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "RELEASES"}
-	if wide {
+	header := []string{"NAME", "HUB", "TENANT", "ENVIRONMENT", "RELEASES", "APPS"}
+	if f.format == "wide" {
 		header = append(header, "LABELS", "SERVER", "ANNOTATIONS")
 	}
 	rows := [][]string{header}
 	for _, c := range hubsFirst(clusters) {
 		row := []string{c.Name, c.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment],
-			on(c)}
-		if wide {
+			on(c), apps.text(c.Name)}
+		if f.format == "wide" {
 			row = append(row, pairs(c.Labels), c.Server, pairs(c.Annotations))
 		}
 		rows = append(rows, row)
 	}
-	return output.Table(w, rows)
+	return output.Narrow(w, rows)
 }
 
 // hubsFirst returns clusters with the hubs before all others.

@@ -21,8 +21,13 @@ func Value(w io.Writer, value any, format string) error {
 }
 
 // Table prints rows, the first of which is the header, without the credentials in addresses.
-func Table(w io.Writer, rows [][]string) error {
-	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+func Table(w io.Writer, rows [][]string) error { return printTable(w, rows, 3) }
+
+// Narrow is [Table] with less between the columns, for a table that is to fit a terminal.
+func Narrow(w io.Writer, rows [][]string) error { return printTable(w, rows, 2) }
+
+func printTable(w io.Writer, rows [][]string, gap int) error {
+	table := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
 	for _, row := range rows {
 		for i, cell := range row {
 			row[i] = address.Redact(cell)

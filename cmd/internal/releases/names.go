@@ -11,7 +11,7 @@ import (
 )
 
 // Names returns what says on which releases a cluster is by its labels: "stable", or if groups differ, first that of
-// most groups, and then the others with their groups: "stable, next (addons)". It fails as [release.Read] does.
+// most groups, and then the others with their groups: "stable,next(addons)". It fails as [release.Read] does.
 func Names(repository *hierarchy.Repository, f *fleet.Fleet) (func(cluster.Cluster) string, error) {
 	groups, err := release.Groups(f, repository)
 	if err != nil {
@@ -34,7 +34,7 @@ func Names(repository *hierarchy.Repository, f *fleet.Fleet) (func(cluster.Clust
 				continue
 			}
 			if !exists {
-				name += " (no such release)"
+				name += "(no such release)"
 			}
 			if !slices.Contains(names, name) {
 				names = append(names, name)
@@ -44,9 +44,9 @@ func Names(repository *hierarchy.Repository, f *fleet.Fleet) (func(cluster.Clust
 		slices.SortStableFunc(names, func(a, b string) int { return len(on[b]) - len(on[a]) })
 		for i, name := range names {
 			if i > 0 {
-				names[i] = name + " (" + strings.Join(on[name], ", ") + ")"
+				names[i] = name + "(" + strings.Join(on[name], ",") + ")"
 			}
 		}
-		return strings.Join(names, ", ")
+		return strings.Join(names, ",")
 	}, nil
 }

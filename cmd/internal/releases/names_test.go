@@ -23,9 +23,9 @@ func TestNames(t *testing.T) {
 	names, err := releases.Names(repository, f)
 	require.NoError(t, err)
 	for want, labels := range map[string]map[string]string{
-		"a":                               nil,
-		"a, b (addons)":                   {"addonsRelease": "b"},
-		"a, c (no such release) (addons)": {"addonsRelease": "c"},
+		"a":                            nil,
+		"a,b(addons)":                  {"addonsRelease": "b"},
+		"a,c(no such release)(addons)": {"addonsRelease": "c"},
 	} {
 		require.Equal(t, want, names(cluster.Cluster{Name: "x", Labels: labels}))
 	}
