@@ -75,7 +75,6 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.addChartFlags(f)
-	flags.complete(cmd, p.limit)
 	command.Exclusive(cmd, "cluster", "selector")
 	return cmd
 }

@@ -32,7 +32,6 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 	addSecretsFlag(f, &flags.readSecrets)
 	flags.addVersionFlag(f)
 	flags.input.charts.AddFlags(f)
-	flags.complete(cmd, p.limit)
 	open := func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error) {
 		flags.request = m.Request
 		flags.request.Stage = render.StageApplications

@@ -21,8 +21,9 @@ func (p Program) newReleasesCommand() *cobra.Command {
 	var charts workshop.Charts
 	formats := append([]string{"wide"}, render.Formats...)
 	cmd := &cobra.Command{
-		Use:   "releases [PATH]",
-		Short: "List the releases, and which clusters are on which",
+		Use:     "releases [PATH]",
+		Aliases: []string{"release"},
+		Short:   "List the releases, and which clusters are on which",
 		Long: `List the releases of each group, with the chart that each release has its catalog from, and the clusters
 on it. A cluster is on the release that its label GROUPRelease names, without that label on the first one; if the hub
 renders no release for such clusters, that is said. So is it if the group is for other clusters (globalSelectors), and

@@ -84,7 +84,6 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 		},
 	}
 	flags.add(cmd.Flags())
-	flags.complete(cmd, p.limit)
 	cmd.Flags().StringVar(&flags.request.Stage, "stage", render.StageApplicationSets,
 		"what to emit: "+strings.Join(render.Stages, ", "))
 	cmd.Flags().BoolVarP(&flags.request.Targets.All, "all-clusters", "A", false,

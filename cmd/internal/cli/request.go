@@ -15,13 +15,11 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -132,57 +130,6 @@ func (p Program) secretsIn(ctx context.Context, repository fs.FS, asked bool) (c
 		return nil, nil // which whoever reads the fleet next also finds, and reports with the group and the cluster
 	}
 	return p.secrets(ctx, f, asked)
-}
-
-func (f *requestFlags) complete(cmd *cobra.Command, limit *limiting.Limiter) {
-	complete := func(flag string, names func(args []string) []string) {
-		// The error is for a flag that does not exist.
-		_ = cmd.RegisterFlagCompletionFunc(flag,
-			func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-				return names(args), cobra.ShellCompDirectiveNoFileComp
-			})
-	}
-	complete("group", func(args []string) []string {
-		groups, _ := f.known(args, limit)
-		return groups
-	})
-	complete("argocd-version", func([]string) []string {
-		versions := make([]string, len(argocd.Versions))
-		for i, v := range argocd.Versions {
-			versions[i] = v.Name
-		}
-		return versions
-	})
-	complete("cluster", func(args []string) []string {
-		_, clusters := f.known(args, limit)
-		return clusters
-	})
-}
-
-// known returns the groups and clusters of the fleet, for completion; none where it cannot be read.
-func (f *requestFlags) known(args []string, limit *limiting.Limiter) (groups, clusters []string) {
-	// A component is no directory.
-	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return !command.IsDirectory(arg) })
-	fsys, _, err := files.OpenFleet(command.PathIn(args, f.repoRoot), f.repoRoot, &f.checkouts)
-	if err != nil {
-		return nil, nil
-	}
-	repository := hierarchy.NewRepository(fsys)
-	loaded, err := limit.Load(repository)
-	if err != nil {
-		return nil, nil
-	}
-	for name := range loaded.Groups {
-		groups = append(groups, name)
-	}
-	all, _, err := member.Clusters(loaded, repository, nil)
-	if err != nil {
-		return groups, nil
-	}
-	for _, c := range all {
-		clusters = append(clusters, c.Name)
-	}
-	return groups, clusters
 }
 
 // build returns the request and what its session is opened on, with the files read that the flags name.

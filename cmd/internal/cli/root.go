@@ -10,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/completion"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/initialize"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/members"
@@ -55,6 +56,7 @@ Standard output carries results only, messages go to standard error. Exit status
 		p.newOutdatedCommand(),
 		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
+	completion.Add(root, p.limit)
 	called.Commands(names(root))
 	return root
 }

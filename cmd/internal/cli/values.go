@@ -79,7 +79,6 @@ removed a key is shown as "(removed)". A file of a level that the Application do
 	}
 	flags.add(cmd.Flags())
 	flags.addChartFlags(cmd.Flags())
-	flags.complete(cmd, p.limit)
 	flags.addShown(cmd.Flags())
 	return cmd
 }

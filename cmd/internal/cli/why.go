@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/completion"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -37,6 +38,7 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 			}
 			return command.OnePath(cmd, args[1:])
 		},
+		ValidArgsFunction: completion.Component(p.limit),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := command.OneOf("output", flags.Format, workshop.LintFormats[:2]); err != nil {
 				return err
@@ -57,7 +59,6 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 	f.StringVarP(&flags.Format, "output", "o", workshop.LintFormats[0], "output format: text or json")
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
 	addSecretsFlag(f, &flags.readSecrets)
-	flags.complete(cmd, p.limit)
 	return cmd
 }
 

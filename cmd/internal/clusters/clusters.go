@@ -52,8 +52,9 @@ var formats = append([]string{"wide", "name"}, render.Formats...)
 func (c Command) New() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "clusters [PATH]",
-		Short: "List the fleet's clusters: hub, tenant, environment, releases, Applications",
+		Use:     "clusters [PATH]",
+		Aliases: []string{"cluster"},
+		Short:   "List the fleet's clusters: hub, tenant, environment, releases, Applications",
 		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster
 Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge. A file that looks
 like a member's and is none is a finding on standard error, or with --strict an error.

@@ -4,14 +4,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 )
 
 // A Fleet is the flags that say where the fleet is.
@@ -35,20 +33,6 @@ func (f *Fleet) Directory() string {
 		return f.RepoRoot
 	}
 	return "."
-}
-
-// CompleteHub proposes the hubs for the flag --hub.
-func (f *Fleet) CompleteHub(cmd *cobra.Command) {
-	// The error is for a flag that does not exist.
-	_ = cmd.RegisterFlagCompletionFunc("hub",
-		func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			repository, loaded, _, err := f.Open(f.Directory())
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			hubs, _ := member.Hubs(loaded, repository) // without those, there is nothing to propose
-			return hubs, cobra.ShellCompDirectiveNoFileComp
-		})
 }
 
 // Open reads the fleet of an app path, and returns the directory of its repository too. It fails if there is no fleet.

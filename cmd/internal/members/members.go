@@ -25,8 +25,9 @@ import (
 // New returns the command member. Its fleet holds the run to its limits. Sessions are for what follows from a removal.
 func New(limit *limiting.Limiter, sessions Sessions) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "member",
-		Short: "Add, change, remove, list and check the members of the fleet",
+		Use:     "member",
+		Aliases: []string{"members"},
+		Short:   "Add, change, remove, list and check the members of the fleet",
 		Long: `Add, change, remove, list and check the members of the fleet: the spokes, each registered by a file
 HUB/SPOKE.yaml in the directory that fleet.yaml names (members).`,
 		Args: command.NoCommand,
@@ -72,7 +73,6 @@ The keys for --set are ` + strings.Join(member.Keys(), ", ") + ".",
 	cmd.Flags().StringArrayVar(&set, "set", nil, "another key of the file, as use_remote_argo=true (repeatable)")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, dryRunUsage)
 	flags.Add(cmd.Flags())
-	flags.CompleteHub(cmd)
 	return cmd
 }
 

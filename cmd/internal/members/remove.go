@@ -35,7 +35,6 @@ stays, with a file .keep. Without --yes, only say what would be removed.`,
 	cmd.Flags().StringVar(&hub, "hub", "", "hub that it is registered with, where several have one of its name")
 	cmd.Flags().BoolVar(&yes, "yes", false, "remove the file")
 	flags.Add(cmd.Flags())
-	flags.CompleteHub(cmd)
 	return cmd
 }
 

@@ -44,7 +44,6 @@ A cluster cannot be renamed, since its Applications would be others: remove the 
 	cmd.Flags().StringArrayVar(&set, "set", nil, "a key and its new value, as use_remote_argo=true (repeatable)")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, dryRunUsage)
 	flags.Add(cmd.Flags())
-	flags.CompleteHub(cmd)
 	return cmd
 }
 
