@@ -7,8 +7,6 @@ import (
 	"math"
 	"strings"
 
-	plainyaml "go.yaml.in/yaml/v2"
-
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 )
 
@@ -80,14 +78,15 @@ func EncodeLine(object Object) (line []byte, ok bool, err error) {
 	return line, err == nil, err
 }
 
-// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, without the two passes over JSON in which
-// that takes most of the time of a render. What that cannot be done with is written as JSON, which is YAML as well.
+// encodePlain returns a value as the YAML that sigs.k8s.io/yaml makes of it, but for long strings, which stay on one
+// line. It does so without the two passes over JSON in which that takes most of the time of a render. What that cannot
+// be done with is written as JSON, which is YAML as well.
 func encodePlain(value any) ([]byte, error) {
 	plain, ok := plainValue(value)
 	if !ok {
 		return EncodeValue(value, "json")
 	}
-	return plainyaml.Marshal(plain)
+	return marshal(plain)
 }
 
 // plainValue returns a value with the numbers that have no fraction as integers, which YAML does not write with an

@@ -92,6 +92,25 @@ func TestEncodeValue(t *testing.T) {
 	require.Equal(t, "[\n  \"<a&b>\",\n  12345678,\n  1e+21,\n  0.1,\n  null\n]\n", string(data))
 }
 
+// TestLongStrings: a string without line breaks is one line, however long it is, and whatever it consists of.
+func TestLongStrings(t *testing.T) {
+	long := strings.TrimSpace(strings.Repeat("word ", 60))
+	for name, text := range map[string]string{"words": long, "a map": "a: " + long, "a comment": long + " #" + long,
+		"a list": "- " + long, "with spaces around": " " + long + "  ", "a template": "{{ " + long + " }}"} {
+		t.Run(name, func(t *testing.T) {
+			data, err := render.EncodeValue(render.Object{"a": []any{text}}, "yaml")
+			require.NoError(t, err)
+			require.Equal(t, 2, strings.Count(string(data), "\n"), string(data))
+			requireYAML(t, string(data), render.Object{"a": []any{text}})
+		})
+	}
+	for _, text := range []string{long + "\ue000", "@\ue001" + long, "\ue000 " + long, long + "\u2028" + long} {
+		data, err := render.EncodeValue(render.Object{"a": []any{text, long}, text: text}, "yaml")
+		require.NoError(t, err)
+		requireYAML(t, string(data), render.Object{"a": []any{text, long}, text: text})
+	}
+}
+
 func TestFileName(t *testing.T) {
 	object := func(version, kind, name any) render.Object {
 		return render.Object{"apiVersion": version, "kind": kind, "metadata": render.Object{"name": name}}
