@@ -160,6 +160,15 @@ func (v *Values) tracedAt(path []string) any {
 	return value
 }
 
+// FirstFile returns the file of the lowest layer that has a part in the value at a path; "" if none has.
+func (v *Values) FirstFile(path ...string) string {
+	set := history(v.tracedAt(path))
+	if len(set) == 0 {
+		return ""
+	}
+	return set[len(set)-1].layer.File
+}
+
 // Locate returns the file and line where the value at a path was set, or else the nearest map around it. The items of
 // lists are counted from 0.
 func (v *Values) Locate(path ...string) (file string, line int) {

@@ -58,6 +58,7 @@ type Result struct {
 // A Component describes a component whose ApplicationSet was built.
 type Component struct {
 	Key        string
+	File       string     // that describes it first; "" if none does
 	ValueFiles ValueFiles // where its value files are
 	MainSource int        // which of the sources of its resolved Applications is the component itself
 }
@@ -113,7 +114,7 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		f.checkComponent(c, object)
 		result.Objects = append(result.Objects, object)
 		result.Components = append(result.Components, Component{
-			Key: key, ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
+			Key: key, File: values.FirstFile(key), ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
 			MainSource: c.mainSourceIndex(s),
 		})
 	}

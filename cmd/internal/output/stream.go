@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -101,6 +102,9 @@ func (s *stream) Add(r render.Rendered) error {
 		fmt.Fprintf(&s.memory, "# %s\n", application)
 		s.application = application
 	}
+	if s.format != "json" && r.Source != "" {
+		fmt.Fprintf(&s.memory, "# Source: %s\n", problem.OneLine(r.Source)) // whose text is the repository's
+	}
 	s.count++
 	s.memory.Write(data)
 	if s.memory.Len() <= maxInMemory {
@@ -152,12 +156,16 @@ func (s *stream) Discard() {
 
 // AddAll adds the objects of the stage applicationsets.
 func AddAll(out Sink, result *render.Result, encode func(render.Object) ([]byte, error)) error {
-	for _, object := range result.Objects {
+	for i, object := range result.Objects {
 		data, err := encode(object)
 		if err != nil {
 			return err
 		}
-		if err := out.Add(render.Rendered{Data: data, Name: render.FileName(object)}); err != nil {
+		rendered := render.Rendered{Data: data, Name: render.FileName(object)}
+		if i < len(result.Components) && result.Components[i].File != "" {
+			rendered.Source = fmt.Sprintf("%s, component %s", result.Components[i].File, result.Components[i].Key)
+		}
+		if err := out.Add(rendered); err != nil {
 			return err
 		}
 	}

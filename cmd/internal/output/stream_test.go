@@ -17,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 )
 
 // rendered returns objects of one Application as the stages emit them.
@@ -302,5 +303,26 @@ func TestLimit(t *testing.T) {
 				require.Empty(t, got.String())
 			})
 		}
+	}
+}
+
+// TestSource: the comment above an ApplicationSet is one line, whatever the names in it, and JSON has none.
+func TestSource(t *testing.T) {
+	result := &render.Result{Objects: []render.Object{{"kind": "A"}, {"kind": "B"}, {"kind": "C"}},
+		Components: []applicationset.Component{{Key: "one", File: "values/addons.yaml"},
+			{Key: "two\nkind: X", File: "values/a\r\n---\u2028b.yaml"}, {Key: "three"}}}
+	for format, want := range map[string]string{
+		"yaml": "# Source: values/addons.yaml, component one\nkind: A\n---\n" +
+			"# Source: values/a  ---\ufffdb.yaml, component two kind: X\nkind: B\n---\nkind: C\n",
+		"json": "{\n  \"apiVersion\": \"v1\",\n  \"items\": [\n    {\n      \"kind\": \"A\"\n    },\n    {\n      " +
+			"\"kind\": \"B\"\n    },\n    {\n      \"kind\": \"C\"\n    }\n  ],\n  \"kind\": \"List\"\n}\n",
+	} {
+		var out strings.Builder
+		sink := New(&out, format, Destination{})
+		require.NoError(t, AddAll(sink, result, func(o render.Object) ([]byte, error) {
+			return render.EncodeValue(o, format)
+		}))
+		require.NoError(t, sink.Finish())
+		require.Equal(t, want, out.String())
 	}
 }
