@@ -57,8 +57,8 @@ func foldable(value any) (some, clean bool) {
 	return some, clean
 }
 
-// hold returns a value with other letters in the place of the spaces at which strings could be broken. Keys are not: the
-// encoder never breaks them.
+// hold returns a value with other letters in the place of the spaces at which strings could be broken. Keys are never
+// broken.
 func hold(value any) any {
 	switch value := value.(type) {
 	case string:

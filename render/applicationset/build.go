@@ -114,7 +114,8 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 		f.checkComponent(c, object)
 		result.Objects = append(result.Objects, object)
 		result.Components = append(result.Components, Component{
-			Key: key, File: values.FirstFile(key), ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
+			Key: key, File: values.FirstFile(key),
+			ValueFiles: ValueFiles{s.group, c.chartName, c.valuesFileName, c.plugin},
 			MainSource: c.mainSourceIndex(s),
 		})
 	}
