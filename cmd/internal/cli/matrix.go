@@ -15,7 +15,8 @@ import (
 )
 
 func (p Program) newMatrixCommands() (ofMatrix, ofPage *cobra.Command) {
-	c := matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix}
+	c := matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix, Arguments: p.args, Print: p.fail,
+		Status: func(status int) error { return exitStatus(status) }}
 	return c.New(), page.New(c)
 }
 
@@ -69,7 +70,12 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		}
 		return found, err
 	}
-	return matrix.Fleet{Open: open, Compare: compare}
+	directories := func(args []string) ([]string, error) {
+		p.limit.Watch.Stop()
+		root, err := fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot)
+		return append(flags.checkouts.Directories(), root), err
+	}
+	return matrix.Fleet{Open: open, Compare: compare, Directories: directories}
 }
 
 // warnOfFleet prints what reading the fleet finds: what is wrong with its files, and which clusters are missing in it.

@@ -61,6 +61,9 @@ func (c *Checkouts) Set(text string) error {
 	return nil
 }
 
+// Directories returns the directories that were given, sorted.
+func (c *Checkouts) Directories() []string { return slices.Sorted(maps.Values(c.directories)) }
+
 // Join returns the files of a fleet with those of its other repositories. The checkouts are opened once, however often
 // that is asked for. It fails as [fleet.Fleet.Join] does; of a fleet.yaml that cannot be read, whoever reads it next
 // says so.

@@ -34,6 +34,7 @@ func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page)
 			return err
 		}
 	}
+	o.Live = p.Live
 	o.Changes, _ = p.Changes.(*compare.Result)
 	var out bytes.Buffer
 	if err := report.Print(&out, found, o); err != nil {

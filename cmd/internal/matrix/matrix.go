@@ -22,6 +22,10 @@ import (
 type Command struct {
 	Stages   workshop.Stages // nil in cmp
 	HandOver func() error    // has cmp-stages run the command line
+	// Of the command page: the command line, what prints why a process ended, and what makes an exit status an error.
+	Arguments []string
+	Print     func(message string)
+	Status    func(status int) error
 	// Fleet adds the flags that say where the fleet is.
 	Fleet func(cmd *cobra.Command) Fleet
 }
@@ -33,6 +37,8 @@ type Fleet struct {
 	Open func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
 	// Compare returns what differs at a stage from the fleet in BASE, as [workshop.Compare.Keep] gets it.
 	Compare func(cmd *cobra.Command, args []string, base, stage string) (any, error)
+	// Directories returns those with the files of the fleet, for a run that goes on without limits.
+	Directories func(args []string) ([]string, error)
 }
 
 // Flags are those that choose what is looked at.

@@ -4,6 +4,7 @@ package page
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,8 @@ import (
 type flags struct {
 	matrix.Flags
 	directory, base, stage string
+	listen                 string
+	serve, live            bool
 }
 
 // comparable are the stages at which fleets can be compared.
@@ -29,17 +32,19 @@ var comparable = []string{render.StageApplicationSets, render.StageApplications,
 func New(c matrix.Command) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "page [PATH] --output-dir DIR",
+		Use:   "page [PATH]",
 		Short: "Write the fleet as pages for a browser",
-		Long: `Write what a browser shows of the fleet: the matrix with search and filters, a page of each cluster and each
-component, where each label, annotation and value comes from, releases side by side, and what is wrong. With --diff,
+		Long: `Write what a browser shows of the fleet: the matrix with search and filters, a page of each cluster and
+each component, where each label, annotation and value comes from, releases side by side, and what is wrong. With --diff,
 also what changes. index.html has all of it and asks for nothing: open it as a file, or publish the directory. Beside it
-are matrix.json and matrix.csv. See docs/page.md.
+are matrix.json and matrix.csv. With --serve, the pages are on loopback instead, and load again when a file changes.
+See docs/page.md.
 
 Exit status 0 means that all could be rendered, 1 that something fails, which the pages say too, 2 wrong usage.`,
 		Example: `  cmp page --output-dir public
   cmp page --output-dir public --diff main
-  cmp page --output-dir public -l environment=prod --title "Production"`,
+  cmp page --output-dir public -l environment=prod --title Production
+  cmp page --serve`,
 		Args: command.OnePath,
 	}
 	set := cmd.Flags()
@@ -47,15 +52,23 @@ Exit status 0 means that all could be rendered, 1 that something fails, which th
 	set.StringVar(&f.Title, "title", "", "title of the pages; by default that of the directory of the fleet")
 	set.StringVar(&f.base, "diff", "", "also show what changes from this BASE: a Git revision, or a directory")
 	set.StringVar(&f.stage, "diff-stage", render.StageManifests, "what to compare: "+strings.Join(comparable, ", "))
+	set.BoolVar(&f.serve, "serve", false, "serve the pages until this ends, and make them anew when a file changes")
+	set.StringVar(&f.listen, "listen", "127.0.0.1:0", "with --serve: HOST:PORT of loopback; port 0 is any")
+	set.BoolVar(&f.live, "live", false, "of pages that are served")
+	_ = set.MarkHidden("live") // fails only for a flag that is not there
 	f.Add(set)
 	fleet := c.Fleet(cmd)
 	command.Exclusive(cmd, "cluster", "selector")
+	command.Exclusive(cmd, "output-dir", "serve")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(cmd); err != nil {
 			return err
 		}
 		if c.Stages == nil {
 			return c.HandOver()
+		}
+		if f.serve {
+			return f.serving(cmd, args, c, fleet)
 		}
 		return f.write(cmd, args, c.Stages, fleet)
 	}
@@ -64,8 +77,14 @@ Exit status 0 means that all could be rendered, 1 that something fails, which th
 
 // check fails for what the flags do not say, or say wrongly.
 func (f *flags) check(cmd *cobra.Command) error {
-	if f.directory == "" {
-		return usage.Error(errors.New("give the directory for the pages (--output-dir)"))
+	if f.directory == "" && !f.serve {
+		return usage.Error(errors.New("give the directory for the pages (--output-dir), or serve them (--serve)"))
+	}
+	if cmd.Flags().Changed("listen") && !f.serve {
+		return usage.Error(errors.New("--listen is for --serve: give that"))
+	}
+	if from := cmd.Flags().Lookup("cluster-file"); f.serve && from.Value.String() == "-" {
+		return usage.Error(errors.New("--serve: standard input is there once; give --cluster-file a file"))
 	}
 	if cmd.Flags().Changed("diff") && f.base == "" {
 		return usage.Error(errors.New("--diff: give a Git revision, or a directory"))
@@ -81,7 +100,7 @@ func (f *flags) check(cmd *cobra.Command) error {
 
 // write writes the pages.
 func (f *flags) write(cmd *cobra.Command, args []string, of workshop.Stages, fleet matrix.Fleet) error {
-	page := workshop.Page{Matrix: f.Matrix}
+	page := workshop.Page{Matrix: f.Matrix, Live: f.live}
 	session, err := fleet.Open(cmd, args, &page.Matrix)
 	if err != nil {
 		return err
@@ -104,4 +123,39 @@ func (f *flags) write(cmd *cobra.Command, args []string, of workshop.Stages, fle
 		return worktree.WriteFile(root, name, data, readable)
 	}
 	return of.Page(cmd.Context(), session, page)
+}
+
+// serving serves the pages until a signal ends it.
+func (f *flags) serving(cmd *cobra.Command, args []string, c matrix.Command, fleet matrix.Fleet) error {
+	directories, err := fleet.Directories(args)
+	if err != nil {
+		return err
+	}
+	status, err := c.Stages.Serve(cmd.Context(), workshop.Serve{Listen: f.listen, Directories: directories,
+		Print: c.Print, Stderr: cmd.ErrOrStderr(),
+		Arguments: func(directory string) []string { return writing(c.Arguments, directory) }})
+	if err == nil && status != 0 {
+		return c.Status(status)
+	}
+	return err
+}
+
+// writing returns the command line that writes the pages to a directory in place of one that serves them.
+func writing(arguments []string, directory string) []string {
+	var out []string
+	written := []string{"--live", "--output-dir=" + directory}
+	for i := 0; i < len(arguments); i++ {
+		switch name, _, hasValue := strings.Cut(arguments[i], "="); {
+		case arguments[i] == "--":
+			return slices.Concat(out, written, arguments[i:])
+		case name == "--serve":
+		case name == "--listen":
+			if !hasValue {
+				i++ // its value
+			}
+		default:
+			out = append(out, arguments[i])
+		}
+	}
+	return append(out, written...)
 }

@@ -43,6 +43,9 @@ type Stages interface {
 	Outdated(ctx context.Context, session Later, o Outdated) (found bool, err error)
 	// Page writes the pages of a fleet. It fails as Matrix does.
 	Page(ctx context.Context, session Later, p Page) error
+	// Serve serves pages on loopback, and has them made anew when a file changes, until a signal ends it. It returns the
+	// exit status of what makes them if there are none in the beginning.
+	Serve(ctx context.Context, s Serve) (status int, err error)
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
 	// Migrate says what the switch from the wrapper chart changes, and prints that. It fails with a usage error for a
@@ -135,7 +138,8 @@ var MatrixFormats = []string{"text", "wide", "csv", "json", "html"}
 // A Page is a question what the pages of a fleet show, and what becomes of them.
 type Page struct {
 	Matrix
-	Changes any // what [Compare.Keep] got; nil: nothing was compared
+	Live    bool // it is served
+	Changes any  // what [Compare.Keep] got; nil: nothing was compared
 	// Write gets each file.
 	Write func(name string, data []byte) error
 }
@@ -148,6 +152,15 @@ type Outdated struct {
 
 // OutdatedFormats are the formats of the answer.
 var OutdatedFormats = []string{"text", "wide", "json", "name"}
+
+// A Serve says how pages are served.
+type Serve struct {
+	Listen      string                          // HOST:PORT, of loopback
+	Directories []string                        // whose files make the pages
+	Arguments   func(directory string) []string // of the command line that writes them to a directory
+	Print       func(message string)            // prints the line that says so if a signal ends that
+	Stderr      io.Writer
+}
 
 // A Migrate is a question what the switch from the wrapper chart changes, and how the answer is printed.
 type Migrate struct {

@@ -33,6 +33,7 @@ type Options struct {
 	Findings  *lint.Report    // what is wrong with the fleet; nil: nobody looked
 	Changes   *compare.Result // what differs from another state of the fleet; nil: nothing was compared
 	Downloads []string        // files beside the page
+	Live      bool            // it is served, and loads itself again when it is another one
 }
 
 // Print writes the page. It fails as the writer does.
@@ -48,9 +49,13 @@ func Print(w io.Writer, p *page.Page, o Options) error {
 	if err != nil {
 		return err
 	}
-	parts := load()
+	parts, connect := load(), ""
+	if o.Live {
+		parts.script += read("live.js")
+		connect = "connect-src 'self'; "
+	}
 	text := strings.NewReplacer("{{style}}", parts.style, "{{script}}", parts.script, "{{data}}", string(packed),
-		"{{connect}}", "", "{{style hash}}", hash(parts.style),
+		"{{connect}}", connect, "{{style hash}}", hash(parts.style),
 		"{{script hash}}", hash(parts.script)).Replace(parts.html)
 	_, err = io.WriteString(w, text)
 	return err
@@ -62,18 +67,20 @@ type parts struct{ html, style, script string }
 func load() parts {
 	var script strings.Builder
 	script.WriteString("\"use strict\";\n(() => {\n")
-	read := func(name string) string {
-		data, err := app.ReadFile("app/" + name)
-		if err != nil {
-			panic(fmt.Sprintf("a part of the page is not in the program: %v", err))
-		}
-		return string(data)
-	}
 	for _, name := range scripts {
 		script.WriteString(read(name))
 	}
 	script.WriteString("})();\n")
 	return parts{read("page.html"), read("page.css"), script.String()}
+}
+
+// read returns a part of the page.
+func read(name string) string {
+	data, err := app.ReadFile("app/" + name)
+	if err != nil {
+		panic(fmt.Sprintf("a part of the page is not in the program: %v", err))
+	}
+	return string(data)
 }
 
 // hash returns the SHA-256 of a text as a Content-Security-Policy names it.

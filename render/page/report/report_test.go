@@ -85,6 +85,16 @@ func TestPageIsOneFile(t *testing.T) {
 		hash(parts.style)+"'")
 }
 
+// TestLivePage proves that only a page that is served asks, and only whoever serves it.
+func TestLivePage(t *testing.T) {
+	text, _ := printed(t, small("one"), Options{Live: true})
+	require.True(t, strings.Contains(text, `fetch("version"`))
+	require.Contains(t, text[:2000], "; connect-src 'self'; ")
+	require.Contains(t, text[:2000], "script-src 'sha256-"+hash(load().script+read("live.js"))+"'")
+	text, _ = printed(t, small("one"), Options{})
+	require.NotContains(t, text[:2000], "connect-src")
+}
+
 // TestHostileTextStaysText proves that no text of the input ends its element, controls anything, or turns around.
 func TestHostileTextStaysText(t *testing.T) {
 	text, of := printed(t, small(hostile), Options{Title: hostile, Findings: &lint.Report{Findings: []lint.Finding{

@@ -126,8 +126,8 @@ const fleetValues = (r, on, want) => {
     sets.slice(0, 300).map(([set, of]) => h("option", { value: String(set), selected: set === picked[0] }, few(of.map((a) => a.cluster.name), 2) + (of.length > 1 ? " (" + number(of.length) + ")" : ""))));
   const different = differing(sets);
   return [different.length ? section("Values that differ", table("Values that are not the same on all clusters", ["Key", "Value", "Clusters", "Set by", "Which"],
-    different.slice(0, 400).flatMap(([key, values]) => values.map(([value, of, at], i) => h("tr", {}, i ? null : h("th", { scope: "rowgroup", rowspan: String(values.length) }, code(key)),
-      h("td", {}, value === null ? quiet("not set") : valueNode(value)), h("td", {}, number(of.length)), h("td", {}, at ? where(at) : ""), h("td", {}, clusterList(of, r))))))) : null,
+    different.slice(0, 400).flatMap(([key, values]) => values.map(([value, of, places], i) => h("tr", {}, i ? null : h("th", { scope: "rowgroup", rowspan: String(values.length) }, code(key)),
+      h("td", {}, value === null ? quiet("not set") : valueNode(value)), h("td", {}, number(of.length)), h("td", {}, places.slice(0, 4).map((at) => h("div", {}, where(at))), places.length > 4 ? quiet("and " + count(places.length - 4, "more place")) : null), h("td", {}, clusterList(of, r))))))) : null,
   section("Values by level", sets.length > 1 ? h("p", {}, count(sets.length, "set") + " of values. ", h("label", {}, "Those of ", choose)) : null,
     valuesView(keysOf(picked[0]), "Values of " + r.component))];
 };
@@ -140,15 +140,16 @@ const differing = (sets) => {
       const name = k.path.map(nameOfKey).join("."), value = k.removed ? "(removed)" : k.value;
       if (!keys.has(name)) keys.set(name, new Map());
       const values = keys.get(name);
-      if (!values.has(value)) values.set(value, [[], k.at]);
+      if (!values.has(value)) values.set(value, [[], new Map()]);
       values.get(value)[0].push(...of.map((a) => a.cluster));
+      values.get(value)[1].set(k.at.source + " " + placeText(k.at), k.at);
     }
   });
   const all = sets.flatMap(([, of]) => of.map((a) => a.cluster));
   return [...keys].map(([name, values]) => {
-    const found = [...values].map(([value, [of, at]]) => [value, unique(of), at]).sort((a, b) => b[1].length - a[1].length);
+    const found = [...values].map(([value, [of, places]]) => [value, unique(of), [...places.values()]]).sort((a, b) => b[1].length - a[1].length);
     const having = new Set(found.flatMap(([, of]) => of)), without = unique(all).filter((c) => !having.has(c));
-    return [name, without.length ? [...found, [null, without, null]] : found];
+    return [name, without.length ? [...found, [null, without, []]] : found];
   }).filter(([, values]) => values.length > 1).sort((a, b) => collator.compare(a[0], b[0]));
 };
 

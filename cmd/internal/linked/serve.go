@@ -1,0 +1,67 @@
+package linked
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pagereload"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+)
+
+// Serve is [pagereload.Server.Serve]. Each time, the pages are made by a process of its own, in the limits of one run.
+func (Stages) Serve(ctx context.Context, s workshop.Serve) (status int, err error) {
+	if err := pagereload.CheckListen(s.Listen); err != nil {
+		return 0, usage.Error(fmt.Errorf("--listen: %w", err))
+	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	signals := make(chan os.Signal, 1)
+	go func() {
+		select {
+		case <-signals:
+			end()
+		case <-ctx.Done():
+		}
+	}()
+	server := pagereload.Server{Listen: s.Listen, State: func() string { return pagereload.StateOf(s.Directories...) },
+		Started: func(address string) {
+			fmt.Fprintf(s.Stderr, "Note: the pages are at %s until this ends (Ctrl-C)\n", address)
+		},
+		Make: func() (pages pagereload.Pages, err error) {
+			pages, status, err = makePages(s)
+			signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // which those of the worker replaced
+			return pages, err
+		}}
+	err = server.Serve(ctx)
+	if errors.Is(err, pagereload.ErrNoPages) && status != 0 {
+		return status, nil // it has said why
+	}
+	return 0, err
+}
+
+// makePages makes the pages in a directory that is gone then, and returns the exit status of that.
+func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, 0, err
+	}
+	directory, err := os.MkdirTemp("", "cmp-page-")
+	if err != nil {
+		return nil, 0, err
+	}
+	defer os.RemoveAll(directory)
+	status, err := supervise.Worker{Program: program, Args: append([]string{"cmp-stages"}, s.Arguments(directory)...),
+		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
+	if err != nil {
+		s.Print(err.Error())
+		return nil, 1, pagereload.ErrNoPages
+	}
+	pages, err := pagereload.Read(directory)
+	return pages, status, err
+}
