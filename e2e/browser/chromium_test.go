@@ -52,7 +52,7 @@ func start(t *testing.T) *tab {
 	require.NoError(t, err)
 	arguments := []string{"--headless=new", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), "--no-first-run",
 		"--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
-		"--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND"}
+		"--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"}
 	if os.Geteuid() == 0 {
 		arguments = append(arguments, "--no-sandbox") // which root cannot have
 	}
@@ -149,7 +149,13 @@ func (b *tab) ask(method string, params, result any) {
 // open opens a file, and waits until it is there.
 func (b *tab) open(file string) {
 	b.t.Helper()
-	b.ask("Page.navigate", map[string]any{"url": "file://" + file}, nil)
+	b.navigate("file://" + file)
+}
+
+// navigate opens an address, and waits until it is there.
+func (b *tab) navigate(address string) {
+	b.t.Helper()
+	b.ask("Page.navigate", map[string]any{"url": address}, nil)
 	b.until("it is loaded", func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -213,9 +219,12 @@ func (b *tab) choose(selector, text string) {
 	})()`, selector, text)))
 }
 
-// click clicks with the mouse on the middle of an element.
+// click clicks with the mouse on the middle of an element, once that is there.
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	b.until(selector+" is there", func() bool {
+		return b.evaluate(fmt.Sprintf("String(!!document.querySelector(%q))", selector)) == "true"
+	})
 	var place struct{ X, Y float64 }
 	require.NoError(b.t, json.Unmarshal([]byte(b.evaluate(fmt.Sprintf(`(() => {
 		const node = document.querySelector(%q);

@@ -1,10 +1,13 @@
 package browser
 
 import (
+	"bufio"
 	"encoding/base64"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -191,9 +194,11 @@ func filters(b *tab) {
 	b.typeInto("#search", "nothing-is-called-so")
 	b.has("main", "Nothing here fits")
 	b.typeInto("#search", "")
+	b.has("#count", "6 clusters, 29 components")
 	b.choose("#filter-has", "other than most")
-	b.has("#count", "of 6 clusters")
+	b.has("#count", ", 5 components")
 	b.click("#reset")
+	b.has("#count", "6 clusters, 29 components")
 	b.click(`button[data-sort="addons/cert_manager"]`)
 	b.until("it is sorted", func() bool {
 		return b.evaluate(`document.querySelector("th[aria-sort]")?.getAttribute("aria-sort")`) == "ascending"
@@ -209,7 +214,9 @@ func filters(b *tab) {
 // keyboard goes through the page without a mouse.
 func keyboard(b *tab) {
 	b.click("#title")
-	b.has("#count", "6 clusters, 29 components")
+	b.until("it is as in the beginning", func() bool {
+		return b.evaluate(`document.querySelector("#matrix tbody tr").dataset.cluster`) == "hub-prod"
+	})
 	b.evaluate(`document.querySelector("#matrix tbody a").focus()`)
 	b.press("ArrowRight", 39)
 	b.press("ArrowDown", 40)
@@ -250,4 +257,41 @@ func TestLargeFleetPage(t *testing.T) {
 	b.evaluate(`location.hash = "#/component/addons/addon-00"`)
 	b.has("main", "Values by level")
 	b.harmless(file)
+}
+
+// TestServedPage proves that a page that is served loads again when a file changes.
+func TestServedPage(t *testing.T) {
+	directory := t.TempDir()
+	require.NoError(t, os.CopyFS(directory, os.DirFS("../../testdata/fleet")))
+	server := exec.Command(os.Getenv("CMP_E2E_CMP"), "page", directory, "--serve", "--offline")
+	said, err := server.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	t.Cleanup(func() {
+		_ = server.Process.Signal(os.Interrupt) // which fails only if it has ended
+		_ = server.Wait()
+	})
+	lines := bufio.NewReader(said)
+	line, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(line)
+	require.NotEmpty(t, address, line)
+	b := start(t)
+	b.navigate(address + "#/at/hub-prod/addons/cert_manager")
+	b.has("main", "v1.17.2")
+	edit(t, filepath.Join(directory, "charts/application-sets/values/addons.yaml"), "v1.17.2", "v1.17.3")
+	b.has("main", "v1.17.3")
+	b.has("h1", "cert_manager on hub-prod")
+	edit(t, filepath.Join(directory, "fleet.yaml"), "kind: Fleet", "kind: [")
+	b.has("#stale", "The last change cannot be shown")
+	line, err = lines.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "Error: fleet.yaml:")
+	b.has("main", "v1.17.3")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, request := range b.requests {
+		require.Regexp(t, "^("+address+"|data:)", request)
+	}
+	require.Empty(t, b.troubles)
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"maps"
@@ -210,5 +211,5 @@ func equal(a, b any) bool {
 	}
 	one, err := json.Marshal(a)
 	other, otherErr := json.Marshal(b)
-	return err == nil && otherErr == nil && string(one) == string(other)
+	return err == nil && otherErr == nil && bytes.Equal(one, other)
 }

@@ -15,8 +15,8 @@ import (
 )
 
 func (p Program) newMatrixCommands() (ofMatrix, ofPage *cobra.Command) {
-	c := matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix, Arguments: p.args, Print: p.fail,
-		Status: func(status int) error { return exitStatus(status) }}
+	c := matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix, Arguments: p.args,
+		Print: p.fail, Status: func(status int) error { return exitStatus(status) }}
 	return c.New(), page.New(c)
 }
 

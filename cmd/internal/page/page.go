@@ -25,8 +25,8 @@ type flags struct {
 	serve, live            bool
 }
 
-// comparable are the stages at which fleets can be compared.
-var comparable = []string{render.StageApplicationSets, render.StageApplications, render.StageManifests}
+// stages are those at which fleets can be compared.
+var stages = []string{render.StageApplicationSets, render.StageApplications, render.StageManifests}
 
 // New returns the command, which needs of its program what the command matrix needs.
 func New(c matrix.Command) *cobra.Command {
@@ -51,7 +51,7 @@ Exit status 0 means that all could be rendered, 1 that something fails, which th
 	set.StringVar(&f.directory, "output-dir", "", "directory to write to; it is made if it does not exist")
 	set.StringVar(&f.Title, "title", "", "title of the pages; by default that of the directory of the fleet")
 	set.StringVar(&f.base, "diff", "", "also show what changes from this BASE: a Git revision, or a directory")
-	set.StringVar(&f.stage, "diff-stage", render.StageManifests, "what to compare: "+strings.Join(comparable, ", "))
+	set.StringVar(&f.stage, "diff-stage", render.StageManifests, "what to compare: "+strings.Join(stages, ", "))
 	set.BoolVar(&f.serve, "serve", false, "serve the pages until this ends, and make them anew when a file changes")
 	set.StringVar(&f.listen, "listen", "127.0.0.1:0", "with --serve: HOST:PORT of loopback; port 0 is any")
 	set.BoolVar(&f.live, "live", false, "of pages that are served")
@@ -92,7 +92,7 @@ func (f *flags) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("diff-stage") && f.base == "" {
 		return usage.Error(errors.New("--diff-stage is for --diff: give that"))
 	}
-	if err := command.OneOf("diff-stage", f.stage, comparable); err != nil {
+	if err := command.OneOf("diff-stage", f.stage, stages); err != nil {
 		return err
 	}
 	return f.Check()

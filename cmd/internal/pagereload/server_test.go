@@ -17,19 +17,12 @@ import (
 )
 
 // ask asks a site for a path as a host.
-func ask(t *testing.T, s *site, method, host, path string) *http.Response {
+func ask(t *testing.T, s *site, method, host, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := httptest.NewRequest(method, "http://"+host+path, nil)
 	recorder := httptest.NewRecorder()
 	s.handler().ServeHTTP(recorder, request)
-	return recorder.Result()
-}
-
-func body(t *testing.T, r *http.Response) string {
-	t.Helper()
-	data, err := io.ReadAll(r.Body)
-	require.NoError(t, err)
-	return string(data)
+	return recorder
 }
 
 // TestOnlyLoopbackIsAnswered proves that no other name leads to the pages, whoever it resolves to.
@@ -39,27 +32,27 @@ func TestOnlyLoopbackIsAnswered(t *testing.T) {
 		"127.0.0.9": 200, "attacker.example": 421, "attacker.example:80": 421, "127.0.0.1.nip.io": 421, "0.0.0.0": 421,
 		"10.0.0.1": 421, "localhost.attacker.example:80": 421} {
 		answer := ask(t, s, http.MethodGet, host, "/")
-		require.Equal(t, want, answer.StatusCode, host)
-		require.Equal(t, want == 200, body(t, answer) == "fleet", host)
+		require.Equal(t, want, answer.Code, host)
+		require.Equal(t, want == 200, answer.Body.String() == "fleet", host)
 	}
 }
 
 func TestAnswers(t *testing.T) {
 	s := &site{pages: Pages{"index.html": []byte("fleet"), "matrix.csv": []byte("a,b")}, version: 7}
 	answer := ask(t, s, http.MethodGet, "localhost", "/")
-	require.Equal(t, "text/html; charset=utf-8", answer.Header.Get("Content-Type"))
-	require.Equal(t, "no-store", answer.Header.Get("Cache-Control"))
-	require.Equal(t, "frame-ancestors 'none'", answer.Header.Get("Content-Security-Policy"))
-	require.Equal(t, "7", body(t, ask(t, s, http.MethodGet, "localhost", "/version")))
-	require.Equal(t, "a,b", body(t, ask(t, s, http.MethodGet, "localhost", "/matrix.csv")))
-	require.Equal(t, 404, ask(t, s, http.MethodGet, "localhost", "/../etc/passwd").StatusCode)
-	require.Equal(t, 405, ask(t, s, http.MethodPost, "localhost", "/").StatusCode)
+	require.Equal(t, "text/html; charset=utf-8", answer.Header().Get("Content-Type"))
+	require.Equal(t, "no-store", answer.Header().Get("Cache-Control"))
+	require.Equal(t, "frame-ancestors 'none'", answer.Header().Get("Content-Security-Policy"))
+	require.Equal(t, "7", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
+	require.Equal(t, "a,b", ask(t, s, http.MethodGet, "localhost", "/matrix.csv").Body.String())
+	require.Equal(t, 404, ask(t, s, http.MethodGet, "localhost", "/../etc/passwd").Code)
+	require.Equal(t, 405, ask(t, s, http.MethodPost, "localhost", "/").Code)
 	s.replace(nil)
-	require.Equal(t, "7 stale", body(t, ask(t, s, http.MethodGet, "localhost", "/version")))
-	require.Equal(t, "fleet", body(t, ask(t, s, http.MethodGet, "localhost", "/")), "as it was")
+	require.Equal(t, "7 stale", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
+	require.Equal(t, "fleet", ask(t, s, http.MethodGet, "localhost", "/").Body.String(), "as it was")
 	s.replace(Pages{"index.html": []byte("new")})
-	require.Equal(t, "8", body(t, ask(t, s, http.MethodGet, "localhost", "/version")))
-	require.Equal(t, "new", body(t, ask(t, s, http.MethodGet, "localhost", "/")))
+	require.Equal(t, "8", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
+	require.Equal(t, "new", ask(t, s, http.MethodGet, "localhost", "/").Body.String())
 }
 
 func TestCheckListen(t *testing.T) {
@@ -93,7 +86,9 @@ func TestServe(t *testing.T) {
 		answer, err := http.Get(at + path)
 		require.NoError(t, err)
 		defer answer.Body.Close()
-		return body(t, answer)
+		data, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		return string(data)
 	}
 	require.Equal(t, "p", get(""))
 	state.Add(1)

@@ -56,7 +56,11 @@ func (w Worker) Run() (status int, err error) {
 	if w.Stdin == nil {
 		cmd.Stdin = os.Stdin
 	}
-	cmd.Stderr, cmd.ExtraFiles = crashWriter, []*os.File{record.file, os.Stderr}
+	said := os.Stderr
+	if own := stderrOfWorker(); own != nil { // of a worker that has workers, what it has as such is for crashes
+		said = own
+	}
+	cmd.Stderr, cmd.ExtraFiles = crashWriter, []*os.File{record.file, said}
 	runtime.LockOSThread() // whose end would be the worker's, as that of this process is
 	defer runtime.UnlockOSThread()
 	received := make(chan os.Signal, 8)

@@ -43,8 +43,8 @@ type Stages interface {
 	Outdated(ctx context.Context, session Later, o Outdated) (found bool, err error)
 	// Page writes the pages of a fleet. It fails as Matrix does.
 	Page(ctx context.Context, session Later, p Page) error
-	// Serve serves pages on loopback, and has them made anew when a file changes, until a signal ends it. It returns the
-	// exit status of what makes them if there are none in the beginning.
+	// Serve serves pages on loopback, and has them made anew when a file changes, until a signal ends it. It returns
+	// the exit status of what makes them if there are none in the beginning.
 	Serve(ctx context.Context, s Serve) (status int, err error)
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
