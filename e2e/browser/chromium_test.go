@@ -196,9 +196,18 @@ func (b *tab) says(selector, want string) {
 	require.Equal(b.t, want, got, selector)
 }
 
+// there waits until an element is.
+func (b *tab) there(selector string) {
+	b.t.Helper()
+	b.until(selector+" is there", func() bool {
+		return b.evaluate(fmt.Sprintf("String(!!document.querySelector(%q))", selector)) == "true"
+	})
+}
+
 // typeInto types a text in the place of what a field has.
 func (b *tab) typeInto(selector, text string) {
 	b.t.Helper()
+	b.there(selector)
 	b.evaluate(fmt.Sprintf("document.querySelector(%q).focus(); document.querySelector(%q).select()", selector, selector))
 	if text == "" {
 		b.ask("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Delete", "code": "Delete",
@@ -211,6 +220,7 @@ func (b *tab) typeInto(selector, text string) {
 // choose chooses an entry of a list by its text.
 func (b *tab) choose(selector, text string) {
 	b.t.Helper()
+	b.there(selector)
 	require.Equal(b.t, text, b.evaluate(fmt.Sprintf(`(() => {
 		const list = document.querySelector(%q);
 		list.selectedIndex = [...list.options].findIndex((o) => o.textContent === %q);
@@ -222,9 +232,7 @@ func (b *tab) choose(selector, text string) {
 // click clicks with the mouse on the middle of an element, once that is there.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	b.until(selector+" is there", func() bool {
-		return b.evaluate(fmt.Sprintf("String(!!document.querySelector(%q))", selector)) == "true"
-	})
+	b.there(selector)
 	var place struct{ X, Y float64 }
 	require.NoError(b.t, json.Unmarshal([]byte(b.evaluate(fmt.Sprintf(`(() => {
 		const node = document.querySelector(%q);

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pagereload"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -56,7 +57,7 @@ func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
 		return nil, 0, err
 	}
 	defer os.RemoveAll(directory)
-	status, err := supervise.Worker{Program: program, Args: append([]string{"cmp-stages"}, s.Arguments(directory)...),
+	status, err := supervise.Worker{Program: program, Args: append([]string{called.Stages()}, s.Arguments(directory)...),
 		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
 	if err != nil {
 		s.Print(err.Error())
