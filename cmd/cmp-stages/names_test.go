@@ -24,6 +24,8 @@ func TestUnknownGroup(t *testing.T) {
 		"diff":     {{fleet, fleet}},
 		"affected": {{fleet, fleet}},
 		"matrix":   {{fleet}},
+		"page":     {{fleet, "--output-dir", t.TempDir()}},
+		"outdated": {{fleet, "--offline"}},
 		"why":      {append([]string{"karpenter"}, hub...)},
 		"releases": {{fleet}},
 	}
