@@ -57,7 +57,8 @@ func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
 		return nil, 0, err
 	}
 	defer os.RemoveAll(directory)
-	status, err := supervise.Worker{Program: program, Args: append([]string{called.Stages()}, s.Arguments(directory)...),
+	args := append([]string{called.Stages()}, s.Arguments(directory)...)
+	status, err := supervise.Worker{Program: program, Args: args,
 		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
 	if err != nil {
 		s.Print(err.Error())
