@@ -318,7 +318,7 @@ func (b *builder) use(set *stages.Set, v stages.Visited, uses []Use, missing []s
 // failApplication adds why an Application cannot be rendered, a line for each reason.
 func (b *builder) failApplication(v stages.Visited, failed error) {
 	errs := []error{failed}
-	if all, several := failed.(interface{ Unwrap() []error }); several { //nolint:errorlint // the joined error itself
+	if all, several := failed.(interface{ Unwrap() []error }); several {
 		errs = all.Unwrap()
 	}
 	for _, err := range errs {
@@ -326,7 +326,7 @@ func (b *builder) failApplication(v stages.Visited, failed error) {
 			b.fail(err)
 			continue
 		}
-		b.fail(fmt.Errorf("Application %q: %w", v.Application.Name(), err))
+		b.fail(problem.New("", 0, "Application %q: %w", v.Application.Name(), err))
 	}
 }
 

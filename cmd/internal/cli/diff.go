@@ -15,10 +15,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/sides"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/internal/checkout"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -59,7 +59,7 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
   cmp diff v1.2.0 HEAD --group addons -l environment=prod
   cmp diff -o markdown --output-file comment.md --fail-on none
   cmp diff --argocd-version 3.4..3.5`,
-		Args: atMostTwo,
+		Args: sides.AtMostTwo,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(workshop.DiffFormats); err != nil {
 				return err
@@ -102,7 +102,7 @@ out if its objects are the same, too. One with a chart from elsewhere is listed 
 What cannot be rendered on one of the two sides is an error, and exit status 1: its Applications may be missing in the list.`,
 		Example: `  cmp affected
   cmp affected main -o json`,
-		Args: atMostTwo,
+		Args: sides.AtMostTwo,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(workshop.AffectedFormats); err != nil {
 				return err
@@ -142,21 +142,6 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	command.Exclusive(cmd, "cluster", "selector", "all-clusters")
 }
 
-func atMostTwo(cmd *cobra.Command, args []string) error {
-	if len(args) > 2 {
-		return usage.Error(fmt.Errorf("BASE and HEAD are possible, not %d arguments; %s", len(args),
-			command.SeeHelp(cmd)))
-	}
-	for _, arg := range args {
-		base, head, is := strings.Cut(arg, "..")
-		if is && base != "" && !strings.Contains("/"+arg+"/", "/../") && !command.IsDirectory(arg) {
-			return usage.Error(fmt.Errorf("%q: give BASE and HEAD as two arguments: %s %s", arg, base,
-				cmp.Or(strings.TrimPrefix(head, "."), "HEAD")))
-		}
-	}
-	return nil
-}
-
 // check fails for values of flags that do not exist.
 func (f *diffFlags) check(formats []string) error {
 	if err := command.OneOf("stage", f.stage, lintStages); err != nil {
@@ -178,8 +163,8 @@ func (f *diffFlags) check(formats []string) error {
 			return usage.Error(fmt.Errorf("--%s %q: give two %s", pair.flag, pair.text, pair.like))
 		}
 	}
-	for _, side := range f.sides() {
-		if err := checkVersions(side.argoCD, side.kubernetes); err != nil {
+	for _, side := range sides.Of(f.argoCD, f.kubernetes, f.release) {
+		if err := checkVersions(side.ArgoCD, side.Kubernetes); err != nil {
 			return err
 		}
 	}
@@ -188,46 +173,6 @@ func (f *diffFlags) check(formats []string) error {
 		return usage.Error(fmt.Errorf("--max-bytes %d: at least %d are needed to say anything", f.maxBytes, least))
 	}
 	return nil
-}
-
-// sideFlags are what flags say of one side.
-type sideFlags struct {
-	argoCD, kubernetes string
-	promotion          render.Promotion
-}
-
-// sides returns what the flags say of each side: of A..B, each side has its own.
-func (f *diffFlags) sides() [2]sideFlags {
-	var sides [2]sideFlags
-	for i := range sides {
-		part := func(text string) string {
-			before, after, two := strings.Cut(text, "..")
-			if i == 1 && two {
-				return after
-			}
-			return before
-		}
-		sides[i] = sideFlags{argoCD: part(f.argoCD), kubernetes: part(f.kubernetes)}
-	}
-	sides[1].promotion.From, sides[1].promotion.To, _ = strings.Cut(f.release, "..")
-	return sides
-}
-
-// unlike says what one side has otherwise than the other, behind the name of its tree.
-func (s sideFlags) unlike(other sideFlags) string {
-	text := ""
-	if s.argoCD != other.argoCD {
-		text += ", Argo CD " + s.argoCD
-	}
-	if s.kubernetes != other.kubernetes {
-		text += ", Kubernetes " + s.kubernetes
-	}
-	if s.promotion.To != "" {
-		text += ", release " + s.promotion.To
-	} else if other.promotion.From != "" {
-		text += ", release " + other.promotion.From
-	}
-	return text
 }
 
 // asDiff returns the error of diff: other than for other commands, failures are exit status 2.
@@ -255,13 +200,13 @@ func (p Program) diff(cmd *cobra.Command, args []string, flags diffFlags) error 
 
 // compare compares two trees, and prints the result.
 func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, only bool) (workshop.Compared, error) {
-	root, err := fleetRoot(cmp.Or(flags.repoRoot, "."), flags.repoRoot)
+	root, err := files.Root(cmp.Or(flags.repoRoot, "."), flags.repoRoot)
 	if err != nil {
 		return workshop.Compared{}, err
 	}
-	sides := flags.sides()
-	same := sides[0] != sides[1] // by default the files are the same, and what the flags say is not
-	whole := sides[0].argoCD != sides[1].argoCD || sides[0].kubernetes != sides[1].kubernetes
+	both := sides.Of(flags.argoCD, flags.kubernetes, flags.release)
+	same := both[0] != both[1] // by default the files are the same, and what the flags say is not
+	whole := both[0].ArgoCD != both[1].ArgoCD || both[0].Kubernetes != both[1].Kubernetes
 	trees, err := p.Stages.Trees(root, args, same)
 	if err != nil {
 		return workshop.Compared{}, err
@@ -274,24 +219,10 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if trees.Note != "" {
 		output.Message(cmd.ErrOrStderr(), "Note", errors.New(trees.Note))
 	}
-	secrets, err := files.New(cmd.InOrStdin()).Stream(flags.clusterFile)
-	if err != nil {
-		return workshop.Compared{}, err
-	}
-	git := p.gitOfSides(cmd.Context(), root, flags.charts)
 	compare.Apart = worktree.DirectoryOf(trees.Before.FS) != "" && // else of a revision, and then of this checkout
 		worktree.DirectoryOf(trees.Before.FS) != worktree.DirectoryOf(trees.After.FS)
-	flags.base.Otherwise = &flags.checkouts
-	checkouts := []*files.Checkouts{&flags.base, &flags.checkouts}
-	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
-		git := render.Options{ReadGit: git(tree), Branch: branchOf(root, args)}
-		tree.Name += sides[i].unlike(sides[1-i])
-		if tree.FS, err = checkouts[i].Join(tree.FS); err != nil {
-			return workshop.Compared{}, fmt.Errorf("%s: %w", tree.Name, err)
-		}
-		if compare.Sides[i], err = p.openSide(cmd.Context(), tree, git, flags, flags.sides()[i], secrets); err != nil {
-			return workshop.Compared{}, err
-		}
+	if compare.Sides, err = p.openSides(cmd, root, args, trees, flags); err != nil {
+		return workshop.Compared{}, err
 	}
 	if flags.keep != nil {
 		compare.Done = func() {} // there is more to do
@@ -308,31 +239,46 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if err != nil {
 		return found, err
 	}
-	return found, writeFile(flags.outputFile, printed.Bytes())
+	return found, output.WriteFile(flags.outputFile, printed.Bytes())
 }
 
-// writeFile writes a file that a flag names, as a whole.
-func writeFile(name string, data []byte) error {
-	root, err := os.OpenRoot(filepath.Dir(name))
+// openSides opens both sides of a comparison.
+func (p Program) openSides(cmd *cobra.Command, root string, args []string, trees workshop.Trees, flags diffFlags) (
+	both [2]workshop.CompareSide, err error) {
+	secrets, err := files.New(cmd.InOrStdin()).Stream(flags.clusterFile)
 	if err != nil {
-		return err
+		return both, err
 	}
-	defer root.Close()
-	const readable = 0o644
-	return worktree.WriteFile(root, filepath.Base(name), data, readable)
+	git, of := p.gitOfSides(cmd.Context(), root, flags.charts), sides.Of(flags.argoCD, flags.kubernetes, flags.release)
+	flags.base.Otherwise = &flags.checkouts
+	checkouts := []*files.Checkouts{&flags.base, &flags.checkouts}
+	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
+		git := render.Options{ReadGit: git(tree), Branch: sides.BranchOf(root, args)}
+		tree.Name += of[i].Unlike(of[1-i])
+		if tree.FS, err = checkouts[i].Join(tree.FS); err != nil {
+			return both, fmt.Errorf("%s: %w", tree.Name, err)
+		}
+		if both[i], err = p.openSide(cmd.Context(), tree, git, flags, of[i], secrets); err != nil {
+			return both, err
+		}
+	}
+	return both, nil
 }
+
+// errNoFleet is the cause where a side has no fleet.
+var errNoFleet = errors.New("there is no fleet")
 
 // openSide opens one side. That it cannot be opened is for the comparison to tell, beside what the other side has.
-func (p Program) openSide(ctx context.Context, tree workshop.Tree, git render.Options, flags diffFlags, of sideFlags,
+func (p Program) openSide(ctx context.Context, tree workshop.Tree, git render.Options, flags diffFlags, of sides.Side,
 	secrets []render.File) (workshop.CompareSide, error) {
 	side := workshop.CompareSide{Tree: tree, Request: render.Request{Stage: flags.stage, Anywhere: true, AppPath: ".",
 		AllowEmpty: true, Targets: render.Targets{All: true},
-		Versions: render.Versions{Kubernetes: of.kubernetes}}}
+		Versions: render.Versions{Kubernetes: of.Kubernetes}}}
 	if flags.stage == render.StageApplicationSets {
 		side.Request.Stage = render.StageApplications
 	}
 	in := input{tree: tree.FS, charts: flags.charts, options: git}
-	in.options.ArgoCD, in.options.Promotion = of.argoCD, of.promotion
+	in.options.ArgoCD, in.options.Promotion = of.ArgoCD, of.Promotion
 	var err error
 	if in.options.Secrets, err = p.secretsIn(ctx, in.tree, flags.readSecrets); err != nil {
 		return side, err
@@ -345,7 +291,7 @@ func (p Program) openSide(ctx context.Context, tree workshop.Tree, git render.Op
 	}
 	is, err := session.Fleet().IsThere(session.Repository())
 	if err != nil || !is {
-		side.Err = cmp.Or(err, fmt.Errorf("there is no fleet in %s", tree.Name))
+		side.Err = cmp.Or(err, fmt.Errorf("%w in %s", errNoFleet, tree.Name))
 		return side, nil
 	}
 	side.Session = later
@@ -367,33 +313,4 @@ func (p Program) gitOfSides(ctx context.Context, root string,
 		}
 		return readers[of]
 	}
-}
-
-// branchOf returns the branch that both sides are of, as BASE names it: that of the remote, or, where it is a commit
-// before HEAD, the one that is checked out; "" if it names none. Without BASE, it is that of the values.
-func branchOf(root string, args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	if strings.HasPrefix(args[0], "HEAD") {
-		if found, is := checkout.Find(root); is {
-			return found.Branch()
-		}
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(args[0], "refs/heads/"), "origin/")
-}
-
-// fleetRoot returns the directory of the fleet around a directory.
-func fleetRoot(directory, root string) (string, error) {
-	absolute, err := filepath.Abs(cmp.Or(root, directory))
-	if err != nil {
-		return "", err
-	}
-	if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("%s is not a directory", absolute)
-	}
-	if root != "" {
-		return absolute, nil
-	}
-	return files.FindRoot(absolute), nil
 }

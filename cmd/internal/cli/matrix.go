@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/outdated"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/page"
@@ -51,7 +52,7 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		m.Request, m.Done, m.Stdout, m.Tree = request, watch.Stop, cmd.OutOrStdout(), in.tree
 		m.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 			Working: watch.Working}
-		if root, err := fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil && m.Title == "" {
+		if root, err := files.Root(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil && m.Title == "" {
 			m.Title = "Fleet " + filepath.Base(root)
 		}
 		if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
@@ -65,14 +66,14 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 			filter: workshop.Filter{Group: flags.request.Group, Cluster: flags.request.Cluster,
 				Selector: flags.request.Targets.Selector, Components: flags.request.Components},
 			keep: func(result any) { found = result }}
-		if of.repoRoot, err = fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil {
+		if of.repoRoot, err = files.Root(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil {
 			_, err = p.compare(cmd, []string{base}, of, false)
 		}
 		return found, err
 	}
 	directories := func(args []string) ([]string, error) {
 		p.limit.Watch.Stop()
-		root, err := fleetRoot(command.PathIn(args, flags.repoRoot), flags.repoRoot)
+		root, err := files.Root(command.PathIn(args, flags.repoRoot), flags.repoRoot)
 		return append(flags.checkouts.Directories(), root), err
 	}
 	return matrix.Fleet{Open: open, Compare: compare, Directories: directories}

@@ -53,7 +53,7 @@ Standard output carries results only, messages go to standard error. Exit status
 			Changed: exitStatus(exitFailure)}.New(),
 		p.newReleasesCommand(), p.newLintCommand(), p.newDiffCommand(),
 		p.newAffectedCommand(), p.newWhyCommand(), ofMatrix, ofPage, p.newGenerateCommand(),
-		p.newOutdatedCommand(),
+		p.newOutdatedCommand(), p.newImagesCommand(),
 		p.newParametersCommand(), p.newDiscoverCommand(), p.newVersionCommand(), p.newWorkCommand(),
 		pluginserver.New(), reference.NewExplain(), reference.NewSchema())
 	completion.Add(root, p.limit)

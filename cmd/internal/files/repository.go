@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,6 +49,22 @@ func OpenRepository(appPath, root string) (fs.FS, string, error) {
 		return nil, "", fmt.Errorf("the app path %s %w", appPath, worktree.ErrGit)
 	}
 	return repository, filepath.ToSlash(inside), nil
+}
+
+// Root returns the root of the fleet around a directory: the one that is given, or else the one that is found. It fails
+// for what is no directory.
+func Root(directory, root string) (string, error) {
+	absolute, err := filepath.Abs(cmp.Or(root, directory))
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("%s is not a directory", absolute)
+	}
+	if root != "" {
+		return absolute, nil
+	}
+	return FindRoot(absolute), nil
 }
 
 // FindRoot returns the root of the repository that a directory is in: the nearest directory around it with one of the

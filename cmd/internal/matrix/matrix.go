@@ -3,19 +3,16 @@ package matrix
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
-	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // A Command is what the command needs of its program.
@@ -103,25 +100,14 @@ func (f *Flags) Add(set *pflag.FlagSet) {
 
 // Check completes the question, and fails for what the flags say wrongly.
 func (f *Flags) Check() error {
-	selector := f.Request.Targets.Selector
-	if _, err := labels.Parse(selector); err != nil {
-		return usage.Error(fmt.Errorf("--selector: %w", err))
+	selector, err := command.SelectorOf(f.Request.Targets.Selector, f.tenant, f.environment)
+	if err != nil {
+		return err
 	}
-	parts := []string{selector}
-	for _, of := range [][2]string{{wellknown.LabelTenant, f.tenant}, {wellknown.LabelEnvironment, f.environment}} {
-		if of[1] == "" {
-			continue
-		}
-		requirement := of[0] + "=" + of[1]
-		if _, err := labels.ValidatedSelectorFromSet(labels.Set{of[0]: of[1]}); err != nil {
-			return usage.Error(fmt.Errorf("--%s: %w", of[0], err))
-		}
-		parts = append(parts, requirement)
-	}
-	if len(parts) > 1 && f.Request.Cluster != "" {
+	if f.tenant+f.environment != "" && f.Request.Cluster != "" {
 		return usage.Error(errors.New("give --cluster without --tenant and --environment"))
 	}
-	f.Request.Targets.Selector = strings.Trim(strings.Join(parts, ","), ",")
+	f.Request.Targets.Selector = selector
 	f.Request.Targets.All = f.Request.Cluster == "" && f.Request.Targets.Selector == ""
 	f.Width, _ = strconv.Atoi(os.Getenv("COLUMNS")) // without a number, the terminal says it
 	return nil

@@ -46,6 +46,8 @@ type Stages interface {
 	// Serve serves pages on loopback, and has them made anew when a file changes, until a signal ends it. It returns
 	// the exit status of what makes them if there are none in the beginning.
 	Serve(ctx context.Context, s Serve) (status int, err error)
+	// Images prints which images the clusters would run, or what differs from those of a base. It fails as Matrix does.
+	Images(ctx context.Context, i Images) error
 	// Git returns what reads Git repositories. Alone, it starts no programs, as the program git or its helpers.
 	Git(alone bool) gitcatalog.Machine
 	// Migrate says what the switch from the wrapper chart changes, and prints that. It fails with a usage error for a
@@ -161,6 +163,23 @@ type Serve struct {
 	Print       func(message string)            // prints the line that says so if a signal ends that
 	Stderr      io.Writer
 }
+
+// An Images is a question which images clusters would run, and how the answer is printed.
+type Images struct {
+	Sides  []CompareSide // the fleet, or before it the base
+	Filter Filter
+	Hub    string // only its clusters; "" for all
+	Output render.Output
+	Done   func() // is called when all is found, and nothing is printed yet
+	// Note prints what is odd about images.
+	Note func(text string)
+
+	Format string
+	Stdout io.Writer
+}
+
+// ImagesFormats are the formats of images. What differs has all but the last.
+var ImagesFormats = []string{"text", "wide", "json", "name", "cyclonedx"}
 
 // A Migrate is a question what the switch from the wrapper chart changes, and how the answer is printed.
 type Migrate struct {
