@@ -19,8 +19,8 @@ import (
 
 // Tree returns the files of the fleet for the repository of the Application: these, or of a fleet in several
 // repositories these with fleet.yaml, the releases and the members as the parameters have them. It fails if the
-// parameters do not fit together, or the fleet cannot be read.
-func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
+// parameters do not fit together, or the fleet cannot be read, by this version of cmp.
+func (i *Invocation) Tree(repository fs.FS, version string) (fs.FS, error) {
 	name, text := i.Text("repository"), i.Text("fleet")
 	releases, members := i.Text("releases"), i.mapping("members")
 	if text == "" {
@@ -31,7 +31,7 @@ func (i *Invocation) Tree(repository fs.FS) (fs.FS, error) {
 		return repository, nil
 	}
 	files := map[string][]byte{hierarchy.FleetFile: []byte(text)}
-	loaded, err := fleet.Load(hierarchy.NewRepository(worktree.InMemory(files)))
+	loaded, err := fleet.LoadFor(hierarchy.NewRepository(worktree.InMemory(files)), version)
 	if err != nil {
 		return nil, fmt.Errorf("parameter fleet: %w", err)
 	}

@@ -37,7 +37,7 @@ func treeOf(t testing.TB, parameters map[string]any) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return invocation.Tree(fstest.MapFS{"apps/x.yaml": {Data: []byte("x")}, "people/hub/own.yaml": {}})
+	return invocation.Tree(fstest.MapFS{"apps/x.yaml": {Data: []byte("x")}, "people/hub/own.yaml": {}}, "1.3.0")
 }
 
 func TestTreeOfARepositoryOfASplitFleet(t *testing.T) {

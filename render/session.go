@@ -43,6 +43,7 @@ type Options struct {
 	ClusterSecrets []File               // Argo CD cluster Secrets
 	Secrets        cluster.SecretReader // completes the members; nil: nothing does
 	ReadChart      fleet.ChartReader    // reads catalogs that are charts in chart repositories; nil: they are errors
+	CmpVersion     string               // of this cmp: fleet.yaml can want another; "" for none
 	ReadGit        fleet.GitReader      // reads catalogs in Git; nil: releases with such have that of the fleet
 	Branch         string               // that the tree is of; "" if that is not known
 	// Note gets what anything reads or looks for in the tree, as long as the session is used; nil: nobody wants that.
@@ -80,7 +81,7 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 	s.repository, s.opened = hierarchy.NewRepository(o.Note.FS(tree, ".")), &worktree.Note{}
 	s.reach = reach.New(reach.Tree{Repository: hierarchy.NewRepository(tree), Files: tree})
 	var err error
-	if s.fleet, err = fleet.Load(s.repository.Noting(s.opened)); err != nil {
+	if s.fleet, err = fleet.LoadFor(s.repository.Noting(s.opened), o.CmpVersion); err != nil {
 		return nil, err
 	}
 	s.fleet.Secrets, s.fleet.Charts = o.Secrets, o.ReadChart

@@ -14,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/cmpversion"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
@@ -103,7 +104,11 @@ const (
 // Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the reference has,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
-func Load(repo *hierarchy.Repository) (*Fleet, error) {
+func Load(repo *hierarchy.Repository) (*Fleet, error) { return LoadFor(repo, cmpversion.None) }
+
+// LoadFor is Load by a version of cmp. It fails first if that is none of those that fleet.yaml wants, which may have
+// keys that this one does not know.
+func LoadFor(repo *hierarchy.Repository, version string) (*Fleet, error) {
 	fleet := defaultFleet()
 	d, err := repo.Document(hierarchy.FleetFile)
 	if err != nil {
@@ -116,6 +121,9 @@ func Load(repo *hierarchy.Repository) (*Fleet, error) {
 		return nil, err
 	}
 	fleet.document = d
+	if err := checkVersion(d, version); err != nil {
+		return nil, err
+	}
 	if err := fleet.read(d); err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func TestFleetFileErrors(t *testing.T) {
 func TestFleetSpecErrors(t *testing.T) {
 	for _, test := range []struct{ name, spec, want string }{
 		{"unknown key", "  catalogue: x\n",
-			`fleet.yaml:4: spec: unknown key "catalogue"; did you mean catalog? Known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases`},
+			`fleet.yaml:4: spec: unknown key "catalogue"; did you mean catalog? Known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, cmpVersion, groups, kubernetesVersion, levels, limits, lint, members, releases`},
 		{"catalog of the wrong type", "  catalog: [a]\n", "fleet.yaml:4: spec: catalog must be a string, not a list"},
 		{"a chart without a version", "  catalog: oci://registry/catalog\n",
 			`fleet.yaml:4: spec: catalog must be a directory of the repository, or oci:// or https://HOST/PATH/NAME:VERSION, not "oci://registry/catalog"`},

@@ -2,16 +2,32 @@ package fleet
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
+	"github.com/eks-fleet-management/fleet-cmp/internal/cmpversion"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // minorVersion is a version that YAML takes for a number.
 var minorVersion = regexp.MustCompile(`^[1-9][0-9]*\.[0-9]+$`)
+
+// checkVersion fails if a version of cmp is none of those that fleet.yaml wants. What else is wrong with that, the
+// reader of all keys says.
+func checkVersion(d *hierarchy.Document, version string) error {
+	constraint, _ := fields.AsMap(d.Values["spec"])[keyCmpVersion].(string)
+	if fits, err := cmpversion.Fits(constraint, version); err != nil || fits {
+		return nil
+	}
+	return problem.New(d.Name, d.Line("spec", keyCmpVersion), "the fleet wants cmp %s, and this is %s", constraint,
+		strings.TrimPrefix(version, "v")).WithHint("install one of those, or change spec.%s", keyCmpVersion)
+}
+
+// keyCmpVersion says which versions of cmp may read the fleet.
+const keyCmpVersion = "cmpVersion"
 
 // readVersions reads whose rules the later stages follow.
 func (f *Fleet) readVersions(d *hierarchy.Document, spec *fields.Reader) {
@@ -23,6 +39,11 @@ func (f *Fleet) readVersions(d *hierarchy.Document, spec *fields.Reader) {
 		f.ArgoCDVersion = v
 		if warning != "" {
 			f.versionWarning = spec.Problem("argocdVersion", "%s", warning).WithRule(problem.RuleUnknownVersion)
+		}
+	}
+	if text := quotedVersion(d, spec, keyCmpVersion, ">=1.4"); spec.Has(keyCmpVersion) && spec.Err() == nil {
+		if _, err := cmpversion.Fits(text, cmpversion.None); err != nil {
+			spec.Fail(keyCmpVersion, "%s: %w", keyCmpVersion, err)
 		}
 	}
 	f.KubernetesVersion = quotedVersion(d, spec, "kubernetesVersion", "1.34")

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,9 +42,33 @@ func TestVersionsOfFleetFail(t *testing.T) {
 		"  kubernetesVersion: {a: b}\n":  "kubernetesVersion must be a string, not a map",
 		"  kubernetesVersion: \"1\"\n":   "is no version of Kubernetes",
 		"  kubernetesVersion: 1.2.3.4\n": "is no version of Kubernetes",
+		"  cmpVersion: 1.4\n":            `fleet.yaml:4: spec: cmpVersion is a number, which loses zeros: write cmpVersion: "1.4"`,
+		"  cmpVersion: 1\n":              `write cmpVersion: ">=1.4"`,
+		"  cmpVersion: newest\n":         `fleet.yaml:4: spec: cmpVersion: "newest" is no range of versions: write it as`,
+		"  cmpVersion: \"\"\n":           `cmpVersion: "" is no range of versions`,
+		"  cmpVersion: [1.4]\n":          "cmpVersion must be a string, not a list",
 	} {
 		_, err := loadFleet(t, spec)
 		requireOneLine(t, err, hierarchy.FleetFile)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestVersionsOfCmp proves that another cmp fails before anything else that it does not know.
+func TestVersionsOfCmp(t *testing.T) {
+	const spec = "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  cmpVersion: \">=1.4, <2\"\n"
+	load := func(text, version string) error {
+		_, err := LoadFor(hierarchy.NewRepository(fstest.MapFS{hierarchy.FleetFile: {Data: []byte(text)}}), version)
+		return err
+	}
+	for _, version := range []string{"1.4.0", "v1.9.3", "", "(devel)", "v0.0.0-20261127120000-0123456789ab"} {
+		require.NoError(t, load(spec, version), version)
+	}
+	for _, more := range []string{"", "  later: true\n", "  levels: {}\n"} {
+		require.EqualError(t, load(spec+more, "v1.3.2"), "fleet.yaml:4: the fleet wants cmp >=1.4, <2, and this is 1.3.2; "+
+			"install one of those, or change spec.cmpVersion")
+	}
+	_, err := Load(hierarchy.NewRepository(fstest.MapFS{hierarchy.FleetFile: {Data: []byte(spec)}}))
+	require.NoError(t, err)
+	require.ErrorContains(t, load(spec+"  later: true\n", "1.4.0"), `unknown key "later"`)
 }

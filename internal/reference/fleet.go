@@ -127,6 +127,10 @@ var sourceKeys = []Key{
 		Effect: "The addresses under which Argo CD knows this repository. " +
 			"A Git source with another address cannot be rendered.",
 		Example: "repositoryURLs: [\"https://git.example.com/platform/fleet.git\"]"},
+	{Path: "spec.cmpVersion", Type: Version, Without: "any",
+		Effect: "Which versions of cmp may read the fleet, as a range. Another one fails. " +
+			"A build without a version may read it.",
+		Example: "cmpVersion: \">=1.4, <2\""},
 	{Path: "spec.argocdVersion", Type: Version, Without: "the newest that is known",
 		Effect:  "Whose rules the stages applications and manifests follow.",
 		Example: "argocdVersion: \"3.6\""},

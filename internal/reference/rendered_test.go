@@ -18,6 +18,7 @@ import (
 var elsewhere = map[string][]string{
 	"TestFleetFileErrors":        {"apiVersion", "kind"},
 	"TestEveryKeyOfTheFleetFile": {"spec", "spec.clusters[].name"},
+	"TestVersionsOfCmp":          {"spec.cmpVersion"},
 	"TestVersionsOfFleet":        {"spec.argocdVersion", "spec.kubernetesVersion"},
 	"TestSources": {"spec.chartRepositories", "spec.repositoryURLs", "spec.secretsManager.region",
 		"spec.secretsManager.roleARN", "spec.secretsManager.timeout", "spec.secretsManager.cache"},

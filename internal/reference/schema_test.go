@@ -72,6 +72,7 @@ func TestSchemasRefuseMistakes(t *testing.T) {
 		{"fleet", top + "spec: {levels: [{name: a}]}", "levels"},
 		{"fleet", top + "spec: {groups: {addons: {useSelector: true}}}", "useSelector"},
 		{"fleet", top + "spec: {argocdVersion: 3.6}", "argocdVersion"},
+		{"fleet", top + "spec: {cmpVersion: 1.4}", "cmpVersion"},
 		{"fleet", top + "spec: {limits: {timeout: fast}}", "timeout"},
 		{"fleet", top + "spec: {bootstrap: {allowEmpty: no reason here}}", "allowEmpty"},
 		{"fleet", top + "spec: {lint: {ignore: [{rule: url, path: a}]}}", "reason"},

@@ -19,6 +19,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/cmpversion"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -254,6 +255,9 @@ func (p Program) openSides(cmd *cobra.Command, root string, args []string, trees
 	checkouts := []*files.Checkouts{&flags.base, &flags.checkouts}
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
 		git := render.Options{ReadGit: git(tree), Branch: sides.BranchOf(root, args)}
+		if i == 0 { // which may be from before a change of spec.cmpVersion
+			git.CmpVersion = cmpversion.None
+		}
 		tree.Name += of[i].Unlike(of[1-i])
 		if tree.FS, err = checkouts[i].Join(tree.FS); err != nil {
 			return both, fmt.Errorf("%s: %w", tree.Name, err)

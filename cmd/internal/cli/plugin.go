@@ -49,7 +49,7 @@ func (p Program) newGenerateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			tree, err := invocation.Tree(repository)
+			tree, err := invocation.Tree(repository, p.limit.Version)
 			if err != nil {
 				return err
 			}
@@ -79,7 +79,7 @@ plugin.yaml calls.`,
 				return err
 			}
 			p.limit.Sidecar = true
-			tree, err := invocation.Tree(repository)
+			tree, err := invocation.Tree(repository, p.limit.Version)
 			if err != nil {
 				return err
 			}

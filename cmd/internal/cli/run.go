@@ -64,7 +64,8 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 		p.stdin = &recorder{Reader: stdin}
 		stdin = p.stdin
 	}
-	p.limit = &limiting.Limiter{Container: limits.OfContainerAmong(p.sharing), Watch: watch}
+	p.limit = &limiting.Limiter{Container: limits.OfContainerAmong(p.sharing), Watch: watch,
+		Version: p.built().Version}
 	root := p.newRootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)

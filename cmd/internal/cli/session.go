@@ -61,6 +61,7 @@ func (p Program) sessions() members.Sessions {
 // complete adds to an input what this machine has: the directory for caches, and Git.
 func (p Program) complete(ctx context.Context, in input) input {
 	in.charts.CacheDir = cmp.Or(in.charts.CacheDir, cacheDir())
+	in.options.CmpVersion = cmp.Or(in.options.CmpVersion, p.limit.Version)
 	root := worktree.DirectoryOf(in.tree)
 	if in.options.ReadGit == nil {
 		in.options.ReadGit = p.gitReader(ctx, root, in.charts, in.noGit)

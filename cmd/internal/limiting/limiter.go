@@ -23,7 +23,8 @@ const (
 // A Limiter holds a run to what flags, variables and fleet.yaml say.
 type Limiter struct {
 	Watch   *supervise.Watch
-	Sidecar bool // fleet.yaml can only lower what its operator allows
+	Version string // of this cmp
+	Sidecar bool   // fleet.yaml can only lower what its operator allows
 
 	Container int64        // memory that the container leaves the run; 0: any
 	Undo      func() error // see supervise.Worker
@@ -110,9 +111,9 @@ func (l *Limiter) raise(given string, said, ofFleet bool, flag, variable, field 
 	return fmt.Sprintf("raise %s (%s, %s)", flag, variable, field)
 }
 
-// Load reads the fleet of a repository, and holds the run to its limits. It fails as [fleet.Load] does.
+// Load reads the fleet of a repository, and holds the run to its limits. It fails as [fleet.LoadFor] does.
 func (l *Limiter) Load(repository *hierarchy.Repository) (*fleet.Fleet, error) {
-	loaded, err := fleet.Load(repository)
+	loaded, err := fleet.LoadFor(repository, l.Version)
 	if err == nil {
 		l.Apply(loaded.Limits)
 	}

@@ -242,7 +242,7 @@ func generated(t *testing.T, directory string, of any) string {
 	request, err := invocation.Request(repository, s.Path)
 	require.NoError(t, err)
 	request.Strict = true
-	tree, err := invocation.Tree(repository)
+	tree, err := invocation.Tree(repository, "")
 	require.NoError(t, err)
 	out, err := rendered(t, tree, request)
 	require.NoError(t, err)

@@ -1,0 +1,38 @@
+// Package cmpversion knows which versions of cmp a fleet wants, and whether one is among them.
+package cmpversion
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// None is what a build without a version is called. It is among all that a fleet can want.
+const None = "(devel)"
+
+// described finds what `git describe` adds to the version before a commit, and what it says of uncommitted changes.
+var described = regexp.MustCompile(`(-[0-9]+-g[0-9a-f]+)?(-dirty)?$`)
+
+// Parse returns a version of cmp; nil for a build that has none: of a checkout without tags, or by Go alone.
+func Parse(version string) *semver.Version {
+	text := described.ReplaceAllString(strings.TrimPrefix(version, "v"), "")
+	parsed, err := semver.StrictNewVersion(text)
+	if err != nil || parsed.Major() == 0 && parsed.Minor() == 0 && parsed.Patch() == 0 {
+		return nil
+	}
+	return parsed
+}
+
+// Fits tells whether a version is among those of a constraint, such as ">=1.4, <2". A version before a release, such as
+// 1.5.0-rc.1, comes after 1.4.9 and before 1.5.0. It fails for text that is no constraint.
+func Fits(constraint, version string) (bool, error) {
+	wanted, err := semver.NewConstraint(constraint)
+	if err != nil || strings.TrimSpace(constraint) == "" {
+		return false, fmt.Errorf("%q is no range of versions: write it as \">=1.4\" or \">=1.4, <2\"", constraint)
+	}
+	wanted.IncludePrerelease = true
+	is := Parse(version)
+	return is == nil || wanted.Check(is), nil
+}
