@@ -268,10 +268,13 @@ func (c *comparison) finish() {
 	c.lost()
 	c.countSelected()
 	c.result.Changes, c.result.Dangers = c.grouper.changes(), c.dangers.all()
-	slices.SortFunc(c.result.Applications, func(a, b Application) int {
-		return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Component, b.Component),
-			strings.Compare(a.ArgoCD, b.ArgoCD), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(c.result.Applications, orderApplications)
+}
+
+// orderApplications orders Applications by what they are of.
+func orderApplications(a, b Application) int {
+	return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Component, b.Component),
+		strings.Compare(a.ArgoCD, b.ArgoCD), strings.Compare(a.Name, b.Name))
 }
 
 // countSelected finds the clusters that components select which change: of all of their ApplicationSets, also of those

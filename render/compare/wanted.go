@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/reading"
 )
 
 // concerned returns the clusters for which an ApplicationSet can give something else; nil for all.
@@ -22,10 +23,10 @@ func (c *comparison) concerned(p *pair) map[string]bool {
 		}
 	}
 	wanted := map[string]bool{}
-	reader := newReader(p[1], c.sides[1].Session.Fleet().Places)
+	reader := reading.New(p[1], c.sides[1].Session.Fleet().Places)
 	for name, both := range clusters {
 		same := both[0] != nil && both[1] != nil && sameIdentity(*both[0], *both[1])
-		if !same || reader.reads(*both[1], c.changed, c.reach) || c.overlaid(p, both) {
+		if !same || reader.Reads(*both[1], c.changed, c.reach) || c.overlaid(p, both) {
 			wanted[name] = true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/against"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
@@ -38,6 +39,7 @@ type diffFlags struct {
 	filter                workshop.Filter
 	charts                workshop.Charts
 	keep                  func(result any) // in place of printing
+	against               string           // another executable of cmp
 }
 
 // failOnKinds are what diff can fail on.
@@ -59,7 +61,8 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
   cmp diff main
   cmp diff v1.2.0 HEAD --group addons -l environment=prod
   cmp diff -o markdown --output-file comment.md --fail-on none
-  cmp diff --argocd-version 3.4..3.5`,
+  cmp diff --argocd-version 3.4..3.5
+  cmp diff --against-cmp /opt/cmp-1.4/cmp`,
 		Args: sides.AtMostTwo,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(workshop.DiffFormats); err != nil {
@@ -84,6 +87,8 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 	f.StringVar(&flags.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
 	f.StringVar(&flags.kubernetes, "kube-version", "",
 		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
+	f.StringVar(&flags.against, "against-cmp", "",
+		"another executable of cmp: what it renders otherwise than this one, of the same files")
 	f.BoolVar(&flags.plain, "no-color", false, "no colors on a terminal; the variable NO_COLOR does so too")
 	flags.add(cmd)
 	return cmd
@@ -208,6 +213,12 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	both := sides.Of(flags.argoCD, flags.kubernetes, flags.release)
 	same := both[0] != both[1] // by default the files are the same, and what the flags say is not
 	whole := both[0].ArgoCD != both[1].ArgoCD || both[0].Kubernetes != both[1].Kubernetes
+	if !only && cmd.Flags().Changed("against-cmp") {
+		if err := against.Check(cmd, args); err != nil {
+			return workshop.Compared{}, err
+		}
+		same = true
+	}
 	trees, err := p.Stages.Trees(root, args, same)
 	if err != nil {
 		return workshop.Compared{}, err
@@ -231,12 +242,19 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	compare.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 		Working: watch.Working}
 	compare.Plain = flags.plain || flags.outputFile != "" || os.Getenv("NO_COLOR") != ""
+	of := func() (workshop.Compared, error) { return p.Stages.Compare(cmd.Context(), compare) }
+	if flags.against != "" {
+		of = func() (workshop.Compared, error) {
+			return against.Compare(cmd, against.Options{Stages: p.Stages, Limit: p.limit, Other: flags.against,
+				Root: root, Checkouts: &flags.checkouts, Compare: compare})
+		}
+	}
 	if flags.outputFile == "" {
-		return p.Stages.Compare(cmd.Context(), compare)
+		return of()
 	}
 	var printed bytes.Buffer
 	compare.Stdout = &printed
-	found, err := p.Stages.Compare(cmd.Context(), compare)
+	found, err := of()
 	if err != nil {
 		return found, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -33,6 +34,43 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 	if err != nil {
 		return workshop.Compared{}, err
 	}
+	return printCompared(c, result)
+}
+
+// CompareRendered is [compare.Rendered], with the result printed.
+func (Stages) CompareRendered(ctx context.Context, c workshop.CompareRendered) (workshop.Compared, error) {
+	session, is := c.Sides[1].Session.(*stages.Session)
+	if !is {
+		return workshop.Compared{}, fmt.Errorf("a session of another kind cannot be compared: %T", c.Sides[1].Session)
+	}
+	clusters, err := session.TargetsOf(render.Request{Targets: render.Targets{All: true}})
+	if err != nil {
+		return workshop.Compared{}, err
+	}
+	result, err := compare.Rendered(compare.Renderings{Before: c.Names[0], After: c.Names[1], Stage: c.Stage,
+		Clusters: clusters,
+		Each: func(use func(compare.Application, []render.Object, []render.Object) error) error {
+			return c.Each(ctx, func(r workshop.Rendered) error {
+				return use(compare.Application{Name: r.Application, Cluster: r.Cluster, Group: r.Group,
+					Component: r.Component, ArgoCD: r.Cluster}, r.Before, r.After)
+			})
+		},
+		Failures: func() (all []compare.Failure) {
+			for _, f := range c.Failures() {
+				all = append(all, compare.Failure{Side: []string{"before", "after"}[f.Side], Message: f.Message,
+					Known: f.Known})
+			}
+			return all
+		}})
+	c.Done()
+	if err != nil {
+		return workshop.Compared{}, err
+	}
+	return printCompared(c.Compare, result)
+}
+
+// printCompared prints what differs, and says what of it counts.
+func printCompared(c workshop.Compare, result *compare.Result) (workshop.Compared, error) {
 	found := workshop.Compared{Changed: len(result.Changes) > 0 || len(result.Dangers) > 0,
 		Dangerous: result.Dangerous()}
 	for _, failure := range result.Failures {

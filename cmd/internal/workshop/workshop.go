@@ -32,6 +32,11 @@ type Stages interface {
 	Trees(root string, args []string, whole bool) (Trees, error)
 	// Compare compares two renders, and prints what differs.
 	Compare(ctx context.Context, c Compare) (Compared, error)
+	// ArgoCDs returns which clusters have an Argo CD that deploys to what the filter leaves, by group. It fails with a
+	// usage error for what the fleet does not have.
+	ArgoCDs(session Later, f Filter) (map[string][]string, error)
+	// CompareRendered compares what two programs rendered, and prints what differs.
+	CompareRendered(ctx context.Context, c CompareRendered) (Compared, error)
 	// Why answers why a cluster has a component, or has not, and prints that. It fails with a usage error for what the
 	// fleet does not have.
 	Why(ctx context.Context, session Later, w Why) error
@@ -249,6 +254,28 @@ type Compare struct {
 	MaxBytes int  // of Markdown; 0 for no limit
 	Plain    bool // without colors, also on a terminal
 	Stdout   io.Writer
+}
+
+// A CompareRendered is a comparison of what two programs rendered, and how it is printed.
+type CompareRendered struct {
+	Compare
+	Names [2]string // of the sides, of which the one after is the session's
+	// Each calls use with what differs of each Application, or of each object that is of none.
+	Each     func(ctx context.Context, use func(Rendered) error) error
+	Failures func() []RenderFailure // of Each
+}
+
+// A Rendered is what an Application, or something else that is applied as a whole, consists of on both sides.
+type Rendered struct {
+	Group, Component, Application, Cluster string
+	Before, After                          []render.Object
+}
+
+// A RenderFailure is what could not be rendered on a side, or in the same way on both.
+type RenderFailure struct {
+	Side    int
+	Message string
+	Known   bool // on both
 }
 
 // A Filter leaves out a part of a comparison.

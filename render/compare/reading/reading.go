@@ -1,4 +1,5 @@
-package compare
+// Package reading tells which files the Applications of an ApplicationSet can read, without expanding it.
+package reading
 
 import (
 	"path"
@@ -12,10 +13,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
-// A reader says which files the Applications of an ApplicationSet can read, without expanding it: of its template, only
+// A Reader says which files the Applications of an ApplicationSet can read, without expanding it: of its template, only
 // what names files is evaluated, and only fields of the cluster. What is not known before can be anything, so that no
 // Application is missed.
-type reader struct {
+type Reader struct {
 	files       []named
 	directories []named
 	values      map[string][]string // texts that a field of .values can have
@@ -27,9 +28,9 @@ type reader struct {
 // A named file or directory is one that a template names: one text, or one relative to another.
 type named struct{ directory, text string }
 
-// newReader returns the reader of an ApplicationSet. places are as of [fleet.Fleet.Places].
-func newReader(set *stages.Set, places func(name string) []string) *reader {
-	r := &reader{values: map[string][]string{}, parsed: map[string][]part{}, places: places}
+// New returns the reader of an ApplicationSet. places are as of [fleet.Fleet.Places].
+func New(set *stages.Set, places func(name string) []string) *Reader {
+	r := &Reader{values: map[string][]string{}, parsed: map[string][]part{}, places: places}
 	spec, _ := set.Object["spec"].(map[string]any)
 	if set.Object["kind"] != "ApplicationSet" {
 		r.anything = true
@@ -54,7 +55,7 @@ func newReader(set *stages.Set, places func(name string) []string) *reader {
 var namesSources = regexp.MustCompile(`(?i)sources?\b|path|valueFiles|fileParameters`)
 
 // addGenerators looks for the values that generators give. Of others than those of clusters nothing is known.
-func (r *reader) addGenerators(list any) {
+func (r *Reader) addGenerators(list any) {
 	generators, _ := list.([]any)
 	for _, generator := range generators {
 		g, _ := generator.(map[string]any)
@@ -79,7 +80,7 @@ func (r *reader) addGenerators(list any) {
 	}
 }
 
-func (r *reader) addSource(source map[string]any) {
+func (r *Reader) addSource(source map[string]any) {
 	directory, _ := source["path"].(string)
 	if directory != "" {
 		r.directories = append(r.directories, named{text: directory})
@@ -109,8 +110,8 @@ func (r *reader) addSource(source map[string]any) {
 	}
 }
 
-// reads tells whether the Application of a cluster can read one of the paths that differ.
-func (r *reader) reads(c cluster.Cluster, changed *paths.Paths, outside *reach.Reach) bool {
+// Reads tells whether the Application of a cluster can read one of the paths that differ.
+func (r *Reader) Reads(c cluster.Cluster, changed *paths.Paths, outside *reach.Reach) bool {
 	if r.anything {
 		return true
 	}
@@ -138,7 +139,7 @@ func (r *reader) reads(c cluster.Cluster, changed *paths.Paths, outside *reach.R
 
 // located returns where a path can be that is named in a directory, or from the root. Where its beginning is not known,
 // neither is its place in one of several repositories.
-func (r *reader) located(directory, text string) []string {
+func (r *Reader) located(directory, text string) []string {
 	name := path.Clean(path.Join(directory, text))
 	switch {
 	case strings.HasPrefix(text, "/"):
@@ -179,10 +180,10 @@ func parse(text string) []part {
 }
 
 // evaluate returns the texts that a template can give for a cluster.
-func (r *reader) evaluate(text string, c cluster.Cluster) []string { return r.evaluateDeep(text, c, 2) }
+func (r *Reader) evaluate(text string, c cluster.Cluster) []string { return r.evaluateDeep(text, c, 2) }
 
 // evaluateDeep evaluates templates in values of templates, so many times.
-func (r *reader) evaluateDeep(text string, c cluster.Cluster, deep int) []string {
+func (r *Reader) evaluateDeep(text string, c cluster.Cluster, deep int) []string {
 	parts, known := r.parsed[text]
 	if !known {
 		parts = parse(text)
@@ -214,7 +215,7 @@ func (r *reader) evaluateDeep(text string, c cluster.Cluster, deep int) []string
 	return texts
 }
 
-func (r *reader) valuesOf(name string, c cluster.Cluster, deep int) []string {
+func (r *Reader) valuesOf(name string, c cluster.Cluster, deep int) []string {
 	label, isLabel := strings.CutPrefix(name, "metadata.labels.")
 	annotation, isAnnotation := strings.CutPrefix(name, "metadata.annotations.")
 	value, isValue := strings.CutPrefix(name, "values.")

@@ -1,0 +1,104 @@
+// Package against renders a fleet with two executables of cmp, for what an upgrade of cmp changes.
+package against
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A program is an executable of cmp.
+type program struct {
+	path        string
+	name        string        // that it is called by; "" for its path
+	environment []string      // in place of that of this process; nil for that
+	timeout     time.Duration // of each run; 0: none
+}
+
+// printed finds the version in what cmp version prints.
+var printed = regexp.MustCompile(`^\S*cmp( \S+)? go\S+ \S+/\S+\n$`)
+
+// mostPrinted is how much of what a program prints is looked at, in bytes.
+const mostPrinted = 64 << 10
+
+// version returns what the program calls itself, such as "cmp 1.4.0". It fails, with one line, for what is no cmp.
+func (p program) version(ctx context.Context) (string, error) {
+	var stdout bounded
+	messages, err := p.run(ctx, &stdout, "version")
+	match := printed.FindStringSubmatch(stdout.String())
+	switch {
+	case errors.Is(err, errStart):
+		return "", fmt.Errorf("%s: %w", p.path, err)
+	case match == nil && (err != nil || len(messages) > 0):
+		return "", fmt.Errorf("%s is no cmp: \"%s version\" fails: %s", p.path, p.path,
+			strings.Join(append(messages, fmt.Sprint(err)), "; "))
+	case match == nil:
+		return "", fmt.Errorf("%s is no cmp: \"%s version\" prints something else", p.path, p.path)
+	}
+	version := strings.TrimPrefix(strings.TrimSpace(match[1]), "v")
+	if version == "" {
+		version = "without a version"
+	}
+	return "cmp " + version, nil
+}
+
+var (
+	errStart   = errors.New("cannot be started")
+	errTooLong = errors.New("takes too long")
+)
+
+// render renders into a directory. It returns why not everything is there, a line for each error.
+func (p program) render(ctx context.Context, directory string, args []string) ([]string, error) {
+	all := slices.Concat([]string{"render"}, args, []string{"-o", "json", "--output-dir", directory, "--allow-empty"})
+	messages, err := p.run(ctx, &bounded{}, all...)
+	if err == nil || len(messages) > 0 && !errors.Is(err, errStart) && !errors.Is(err, errTooLong) {
+		return messages, nil
+	}
+	return nil, fmt.Errorf("%s render %s: %w", p.path, strings.Join(args, " "), err)
+}
+
+// run runs the program, and returns the errors that it prints.
+func (p program) run(ctx context.Context, stdout *bounded, args ...string) ([]string, error) {
+	if p.timeout > 0 {
+		var cancel func()
+		ctx, cancel = context.WithTimeoutCause(ctx, p.timeout, errTooLong)
+		defer cancel()
+	}
+	cmd := exec.CommandContext(ctx, p.path, args...)
+	if p.name != "" {
+		cmd.Args[0] = p.name
+	}
+	var stderr bounded
+	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.environment, stdout, &stderr, time.Second
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errStart, errors.Unwrap(err))
+	}
+	err := cmd.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	var messages []string
+	for line := range strings.Lines(stderr.String()) {
+		if message, is := strings.CutPrefix(strings.TrimSpace(line), "Error: "); is {
+			messages = append(messages, message)
+		}
+	}
+	return messages, err
+}
+
+// bounded keeps the beginning of what is written.
+type bounded struct{ bytes.Buffer }
+
+// Write implements [io.Writer].
+func (b *bounded) Write(data []byte) (int, error) {
+	if left := mostPrinted - b.Len(); left > 0 {
+		b.Buffer.Write(data[:min(left, len(data))])
+	}
+	return len(data), nil
+}

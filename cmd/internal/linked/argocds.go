@@ -1,0 +1,38 @@
+package linked
+
+import (
+	"fmt"
+
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
+)
+
+// ArgoCDs is [render.Session.ArgoCDs] for each group.
+func (Stages) ArgoCDs(session workshop.Later, f workshop.Filter) (map[string][]string, error) {
+	own, is := session.(*stages.Session)
+	if !is {
+		return nil, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	}
+	groups, appPath := own.Fleet().AllGroups(".")
+	if f.Group != "" {
+		if _, err := own.Fleet().Group(f.Group); err != nil {
+			return nil, usage.Error(err)
+		}
+		groups = []string{f.Group}
+	}
+	all := map[string][]string{}
+	for _, group := range groups {
+		found, _, err := own.ArgoCDs(render.Request{Group: group, AppPath: appPath, Anywhere: true, Cluster: f.Cluster,
+			Stage: render.StageApplications, Targets: render.Targets{Selector: f.Selector,
+				All: f.Cluster == "" && f.Selector == ""}})
+		if err != nil {
+			return nil, usage.Error(err)
+		}
+		for _, a := range found {
+			all[group] = append(all[group], a.Cluster.Name)
+		}
+	}
+	return all, nil
+}
