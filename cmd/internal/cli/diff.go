@@ -170,7 +170,7 @@ func (f *diffFlags) check(formats []string) error {
 		}
 	}
 	for _, side := range sides.Of(f.argoCD, f.kubernetes, f.release) {
-		if err := checkVersions(side.ArgoCD, side.Kubernetes); err != nil {
+		if err := command.CheckVersions(side.ArgoCD, side.Kubernetes); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func (p Program) fleetOfImages(cmd *cobra.Command) func(*cobra.Command, []string
 	of.addChartFlags(f)
 	return func(cmd *cobra.Command, args []string, base string, i *workshop.Images) (func(), error) {
 		flags.charts, flags.argoCD, flags.kubernetes = of.input.charts, of.input.options.ArgoCD, versions.Kubernetes
-		if err := checkVersions(flags.argoCD, flags.kubernetes); err != nil {
+		if err := command.CheckVersions(flags.argoCD, flags.kubernetes); err != nil {
 			return func() {}, err
 		}
 		done, err := p.openImages(cmd, command.PathIn(args, flags.repoRoot), base, flags, i)

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
@@ -51,7 +50,7 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 				return err
 			}
 			if flags.list {
-				return p.listRules(cmd, flags)
+				return command.ListRules(cmd.OutOrStdout(), flags.rules, flags.format)
 			}
 			if p.Stages == nil {
 				return p.handOver()
@@ -199,32 +198,4 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 		}
 	}
 	return nil // what else is wrong is a finding
-}
-
-// listRules prints the rules, or those that are asked for.
-func (p Program) listRules(cmd *cobra.Command, flags lintFlags) error {
-	if err := command.OneOf("output", flags.format, workshop.LintFormats[:2]); err != nil {
-		return err
-	}
-	wanted := slices.DeleteFunc(slices.Clone(problem.Rules()), func(r problem.Rule) bool {
-		return len(flags.rules) > 0 && !slices.Contains(flags.rules, r.Name)
-	})
-	if flags.format == "json" {
-		type rule struct {
-			Name     string           `json:"name"`
-			Severity problem.Severity `json:"severity"`
-			Stage    string           `json:"stage"`
-			Summary  string           `json:"summary"`
-		}
-		var rules []rule
-		for _, r := range wanted {
-			rules = append(rules, rule(r))
-		}
-		return output.Value(cmd.OutOrStdout(), rules, "json")
-	}
-	rows := [][]string{{"NAME", "SEVERITY", "STAGE", "SUMMARY"}}
-	for _, r := range wanted {
-		rows = append(rows, []string{r.Name, string(r.Severity), r.Stage, r.Summary})
-	}
-	return output.Table(cmd.OutOrStdout(), rows)
 }

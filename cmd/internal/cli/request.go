@@ -140,7 +140,7 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	if err := cluster.CheckLabels(r.Labels); err != nil {
 		return r, in, usage.Error(fmt.Errorf("--labels: %w", err))
 	}
-	if err := checkVersions(in.options.ArgoCD, r.Versions.Kubernetes); err != nil {
+	if err := command.CheckVersions(in.options.ArgoCD, r.Versions.Kubernetes); err != nil {
 		return r, in, err
 	}
 	stages := render.NeedsStages(r.Stage)
@@ -201,21 +201,6 @@ func (p Program) build(f *requestFlags, cmd *cobra.Command, args []string) (rend
 	}
 	in.options.ClusterSecrets, err = stdin.Stream(f.clusterFile)
 	return r, in, err
-}
-
-// checkVersions fails for a version of a flag that is none.
-func checkVersions(argoCD, kubernetes string) error {
-	if argoCD != "" {
-		if _, _, err := argocd.Parse(argoCD); err != nil {
-			return usage.Error(fmt.Errorf("--argocd-version: %w", err))
-		}
-	}
-	if kubernetes != "" {
-		if err := cluster.CheckKubernetesVersion(kubernetes); err != nil {
-			return usage.Error(fmt.Errorf("--kube-version: %w", err))
-		}
-	}
-	return nil
 }
 
 // keepStandardInput hands over to cmp-stages before standard input is read, if that may be needed later: cmp-stages
