@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/called"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pagereload"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -57,7 +56,7 @@ func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
 		return nil, 0, err
 	}
 	defer os.RemoveAll(directory)
-	args := append([]string{called.Stages()}, s.Arguments(directory)...)
+	args := append(os.Args[:1:1], s.Arguments(directory)...)
 	status, err := supervise.Worker{Program: program, Args: args,
 		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
 	if err != nil {
