@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
@@ -52,9 +50,6 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		m.Request, m.Done, m.Stdout, m.Tree = request, watch.Stop, cmd.OutOrStdout(), in.tree
 		m.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 			Working: watch.Working}
-		if root, err := files.Root(command.PathIn(args, flags.repoRoot), flags.repoRoot); err == nil && m.Title == "" {
-			m.Title = "Fleet " + filepath.Base(root)
-		}
 		if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
 			return nil, err
 		}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
@@ -60,7 +62,7 @@ func onePage(ctx context.Context, session workshop.Later, m workshop.Matrix) err
 
 // look finds out what the page of a matrix shows.
 func look(ctx context.Context, session workshop.Later, m workshop.Matrix) (*page.Page, report.Options, error) {
-	o := report.Options{Title: m.Title}
+	o := report.Options{Title: titleOf(m)}
 	own, is := session.(*stages.Session)
 	if !is {
 		return nil, o, fmt.Errorf("a session of another kind cannot be asked: %T", session)
@@ -72,6 +74,18 @@ func look(ctx context.Context, session workshop.Later, m workshop.Matrix) (*page
 	}
 	m.Done()
 	return found, o, asked(err)
+}
+
+// titleOf returns the title of a page: by default with the name of the directory that the fleet is in.
+func titleOf(m workshop.Matrix) string {
+	directory := worktree.DirectoryOf(m.Tree)
+	switch {
+	case m.Title != "":
+		return m.Title
+	case directory == "":
+		return "Fleet"
+	}
+	return "Fleet " + filepath.Base(directory)
 }
 
 // failuresOf returns why a page does not show all; nil if it does.
