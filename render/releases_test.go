@@ -176,7 +176,7 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 				"fleet.yaml, or give the directory with --catalog", false},
 		{"a fleet.yaml that is wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- fleet.yaml --\napiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {catalogue: x}\n",
-			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); did you mean catalog? Known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, groups, kubernetesVersion, levels, limits, lint, members, releases, repositories, repositoryURLs, secretsManager`, false},
+			`fleet.yaml:3: spec: unknown key "catalogue" (group core, cluster hub); did you mean catalog? Known are argocdVersion, bootstrap, catalog, chartRepositories, clusters, cmpVersion, groups, kubernetesVersion, levels, limits, lint, members, releases, repositories, repositoryURLs, secretsManager`, false},
 		{"releases that are wrong", question{Request: render.Request{Group: "core", Cluster: "hub"}},
 			"-- lanes.yaml --\nreleases: {core: [{name: x}]}\n",
 			"lanes.yaml:1: releases of core: release 1 has no type (group core, cluster hub)", false},

@@ -26,6 +26,7 @@ func TestUnknownGroup(t *testing.T) {
 		"matrix":   {{fleet}},
 		"page":     {{fleet, "--output-dir", t.TempDir()}},
 		"outdated": {{fleet, "--offline"}},
+		"images":   {{fleet, "--offline"}},
 		"why":      {append([]string{"karpenter"}, hub...)},
 		"releases": {{fleet}},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/pagereload"
@@ -56,7 +57,7 @@ func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
 		return nil, 0, err
 	}
 	defer os.RemoveAll(directory)
-	args := append(os.Args[:1:1], s.Arguments(directory)...)
+	args := slices.Concat(os.Args[:1], s.Arguments(directory))
 	status, err := supervise.Worker{Program: program, Args: args,
 		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
 	if err != nil {
