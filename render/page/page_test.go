@@ -138,6 +138,10 @@ env: [{name: DB_PASSWORD, value: s3cr3t-T0k3n-5}]
 extraObjects: [{apiVersion: v1, kind: Secret, stringData: {a: s3cr3t-T0k3n-6}}]
 object: {kind: Secret, data: {any: s3cr3t-T0k3n-7}}
 nested: [[{sshPrivateKey: s3cr3t-T0k3n-8}]]
+moreArgs: ["--password=plainword"]
+headers: {Authorization: "Bearer s3cr3t-T0k3n-10"}
+config: "a: 1\n  password: plainword\n"
+properties: "export token=plainword"
 `))
 	tree = with(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:", "clientSecret: s3cr3t-T0k3n-9\n    txtOwnerId:")
 	p := of(t, tree)

@@ -59,22 +59,36 @@ func Find(file string, document *yamlnode.Node, report func(*problem.Problem)) {
 }
 
 // Is tells whether a text at a key is to be hidden from those who need not see it. Other than [Find], it is sure of
-// each text at a key of the name of a credential, also of plain words: to hide one too many costs nothing.
+// each text at a key of the name of a credential, also of plain words, in arguments, and in the lines of a file: to
+// hide one too many costs nothing.
 func Is(key, text string) bool {
 	for _, c := range credentials {
 		if c.form.MatchString(text) {
 			return true
 		}
 	}
-	for _, match := range argument.FindAllStringSubmatch(text, -1) {
-		if isCredential(match[1], match[2]) {
-			return true
+	for _, pairs := range []*regexp.Regexp{argument, setting} {
+		for _, match := range pairs.FindAllStringSubmatch(text, -1) {
+			if isNamed(match[1], match[2]) {
+				return true
+			}
 		}
 	}
+	return isNamed(key, text) || bearer.MatchString(text)
+}
+
+// isNamed tells whether a key has the name of a credential, and a text is not what only names one.
+func isNamed(key, text string) bool {
 	named := secretKey.MatchString(key) && (!referenceTo.MatchString(key) || strings.EqualFold(key, "password")) ||
 		strings.HasSuffix(key, "dockerconfigjson")
 	return named && text != "" && !onlyReference.MatchString(text)
 }
+
+// setting is a line of a file in a text, such as "password: x" or "token=x". An Authorization header is a bearer's.
+var (
+	setting = regexp.MustCompile(`(?m)^[ \t]*(?:- +|export +)?["']?([A-Za-z][A-Za-z0-9._-]*)["']?[ \t]*[:=][ \t]*(\S.*)$`)
+	bearer  = regexp.MustCompile(`(?i)^(authorization: *)?(bearer|basic) +[^\s{$][^\s]*$`)
+)
 
 // onlyReference is what names a credential that is elsewhere.
 var onlyReference = regexp.MustCompile(`^(arn:\S*|alias/\S*|vault:\S*|ref\+\S*|\$\{[^}]*\}|\{\{[^}]*\}\})$`)
