@@ -61,6 +61,7 @@ func tarOf(t testing.TB, write func(w *tar.Writer) error) []byte {
 
 // TestOddArchives: what is no repository is refused in one line, and the next request is answered.
 func TestOddArchives(t *testing.T) {
+	t.Setenv(limiting.VariableTimeout, "1h") // so that a slow machine, too, gets to the end of the bomb
 	socket := serve(t, newPool(t, "cmp", nil), t.TempDir())
 	root, environ := fleetOf(t, "one"), environOf(t, 2)
 	header := func(h tar.Header) []byte {
