@@ -8,6 +8,7 @@ import (
 	"errors"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,8 +74,8 @@ func without(text string, found []span) string {
 // says that it holds addresses, these may lack their scheme.
 func RedactValue(value any, path ...string) any {
 	redact := Redact
-	if len(path) > 0 && isAddressKey(path[len(path)-1]) {
-		redact = redactURL
+	if len(path) > 0 {
+		redact = redactionOf(path[len(path)-1])
 	}
 	var visit func(value any, redact func(string) string) any
 	visit = func(value any, redact func(string) string) any {
@@ -84,11 +85,7 @@ func RedactValue(value any, path ...string) any {
 		case map[string]any:
 			out := make(map[string]any, len(value))
 			for key, child := range value {
-				redact := Redact
-				if isAddressKey(key) {
-					redact = redactURL
-				}
-				out[Redact(key)] = visit(child, redact)
+				out[Redact(key)] = visit(child, redactionOf(key))
 			}
 			return out
 		case []any:
@@ -103,6 +100,17 @@ func RedactValue(value any, path ...string) any {
 	return visit(value, redact)
 }
 
+// redactionOf returns what redacts the strings that a key has.
+func redactionOf(key string) func(text string) string {
+	switch {
+	case key == "image":
+		return RedactImage
+	case isAddressKey(key):
+		return redactURL
+	}
+	return Redact
+}
+
 // redactURL is [Redact] for a string that is an address as a whole, as [CheckURL] takes it.
 func redactURL(text string) string {
 	const scheme = "oci://"
@@ -110,6 +118,21 @@ func redactURL(text string) string {
 		return Redact(text)
 	}
 	return strings.TrimPrefix(Redact(scheme+text), scheme)
+}
+
+// digest matches the end of the reference of an image that names its content.
+var digest = regexp.MustCompile(`@[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$`)
+
+// RedactImage is [Redact] for the reference of a container image, which has no scheme: what is before an @ that no
+// digest follows can only be credentials.
+func RedactImage(text string) string {
+	text = Redact(text)
+	end := digest.FindString(text)
+	name := strings.TrimSuffix(text, end)
+	if at := strings.LastIndexByte(name, '@'); at >= 0 && !strings.Contains(name[:at], mark) {
+		name = mark + name[at:]
+	}
+	return name + end
 }
 
 // Find returns the path of the first text in a value that [Check] refuses: the keys of maps, and the indexes of

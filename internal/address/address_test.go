@@ -115,6 +115,24 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
+// TestRedactImage: a digest is no credential, and what stands before another @ is one.
+func TestRedactImage(t *testing.T) {
+	digest := "@sha256:" + strings.Repeat("0a", 32)
+	for text, want := range map[string]string{
+		"": "", "nginx": "nginx", "nginx:1.27": "nginx:1.27", "registry.example.com:5000/a/b:1": "registry.example.com:5000/a/b:1",
+		"nginx:1.27" + digest:                   "nginx:1.27" + digest,
+		"me:CANARY@registry.example.com/a:1":    "…@registry.example.com/a:1",
+		"me:CAN@RY@registry/a" + digest:         "…@registry/a" + digest,
+		"CANARY@registry/a":                     "…@registry/a",
+		"https://me:CANARY@registry/a:1":        "https://…@registry/a:1",
+		"me:CANARY@registry/a@sha256:too-short": "…@sha256:too-short",
+	} {
+		require.Equal(t, want, RedactImage(text), text)
+		require.Equal(t, want, RedactImage(want), "again")
+		require.Equal(t, map[string]any{"image": want}, RedactValue(map[string]any{"image": text}))
+	}
+}
+
 func TestRedactValue(t *testing.T) {
 	value := map[string]any{
 		"chartRepository":    "u:CANARY@charts.example.com",

@@ -71,7 +71,7 @@ func mentionOf(field string, of render.Object, image any) mention {
 	case nil:
 		m.missing = "has no image"
 	case string:
-		if m.written = address.Redact(image); image == "" {
+		if m.written = address.RedactImage(image); image == "" {
 			m.missing = "has no image"
 		}
 	default:
