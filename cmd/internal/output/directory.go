@@ -12,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -73,7 +74,7 @@ func (d *directory) open() error {
 		return nil
 	}
 	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
-		return err
+		return problem.New("", 0, "%w", err).WithHint("give another directory")
 	}
 	var err error
 	if d.root, err = os.OpenRoot(d.Dir); err != nil {

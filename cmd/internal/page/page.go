@@ -2,8 +2,10 @@
 package page
 
 import (
+	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -110,19 +113,34 @@ func (f *flags) write(cmd *cobra.Command, args []string, of workshop.Stages, fle
 			return err
 		}
 	}
-	const readable, enterable = 0o644, 0o755
-	page.Write = func(name string, data []byte) error {
-		if err := os.MkdirAll(f.directory, enterable); err != nil {
-			return err
-		}
-		root, err := os.OpenRoot(f.directory)
-		if err != nil {
-			return err
-		}
-		defer root.Close()
-		return worktree.WriteFile(root, name, data, readable)
-	}
+	page.Write = f.writeFile
 	return of.Page(cmd.Context(), session, page)
+}
+
+// generator is in each page, and says that one may take its place.
+const generator = `<meta name="generator" content="fleet-cmp">`
+
+// writeFile writes a file of the pages.
+func (f *flags) writeFile(name string, data []byte) error {
+	const readable, enterable = 0o644, 0o755
+	const hint = "give another directory with --output-dir"
+	if err := os.MkdirAll(f.directory, enterable); err != nil {
+		return problem.New("", 0, "%w", err).WithHint(hint)
+	}
+	root, err := os.OpenRoot(f.directory)
+	if err != nil {
+		return problem.New("", 0, "%w", err).WithHint(hint)
+	}
+	defer root.Close()
+	if filepath.Ext(name) == ".html" {
+		const most = 512 << 20 // bytes; what is larger is none of ours
+		before, err := worktree.ReadFile(root.FS(), name, most)
+		if err == nil && !bytes.Contains(before, []byte(generator)) || errors.Is(err, worktree.ErrTooLarge) {
+			return problem.New("", 0, "%s is there, and is no page of this program", filepath.Join(f.directory, name)).
+				WithHint("%s, or remove the file", hint)
+		}
+	}
+	return worktree.WriteFile(root, name, data, readable)
 }
 
 // serving serves the pages until a signal ends it.

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // Pages are files of a site by their names. The page itself is index.html.
@@ -58,7 +60,7 @@ func (s Server) Serve(ctx context.Context) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
-		return err
+		return problem.New("", 0, "%w", err).WithHint("give another address with --listen")
 	}
 	defer listener.Close()
 	state := s.State()

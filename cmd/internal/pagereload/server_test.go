@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -131,4 +132,13 @@ func TestStateOf(t *testing.T) {
 	two := state()
 	require.NoError(t, os.WriteFile(filepath.Join(directory, ".git", "index"), []byte("a"), 0o600))
 	require.Equal(t, two, state(), "what Git keeps does not count")
+}
+
+// TestPortInUse: the address is somebody else's, and the message says what to do.
+func TestPortInUse(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	err = Server{Listen: listener.Addr().String()}.Serve(t.Context())
+	require.ErrorContains(t, err, "address already in use; give another address with --listen")
 }
