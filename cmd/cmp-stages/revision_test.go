@@ -47,8 +47,8 @@ func generated(t *testing.T, directory string, environ []string) (objects []stri
 	return objects, ""
 }
 
-// TestCatalogOfTheCheckout: a catalog at another revision of the fleet's repository is read from the Git repository that
-// is sent with the files, as `cmp generate` reads it from the checkout.
+// TestCatalogOfTheCheckout: a catalog at another revision of the fleet's repository is read from the Git repository
+// that is sent with the files, as `cmp generate` reads it from the checkout.
 func TestCatalogOfTheCheckout(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	socket := startServer(t, workers.Config{})

@@ -34,8 +34,8 @@ func (p Program) newLintCommand() *cobra.Command {
 		Use:   "lint [PATH]",
 		Short: "Say what is wrong with the fleet: every group, hub, release and cluster",
 		Long: `Judge the whole fleet: render every group, hub, spoke with an Argo CD of its own, release and cluster, and say what is wrong,
-will fail later or silently does nothing, each with its place and what to do. --list-rules lists what is looked for, 'cmp explain RULE' says
-where the page about a rule is, and docs/lint.md how fleet.yaml ignores what is meant.
+will fail later or silently does nothing, each with its place and what to do. --list-rules lists what is looked for,
+'cmp explain RULE' says where the page about a rule is, and docs/lint.md how fleet.yaml ignores what is meant.
 
 What could not be checked, such as a chart that is not in the cache, is a note on standard error. Exit status 0 means no findings, 1
 findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,

@@ -56,17 +56,17 @@ func (c Command) New() *cobra.Command {
 		Aliases: []string{"cluster"},
 		Short:   "List the fleet's clusters: hub, tenant, environment, releases, Applications",
 		Long: `List the fleet's clusters, hubs first: those of fleet.yaml, the members, and those in Argo CD cluster
-Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge. A file that looks
-like a member's and is none is a finding on standard error, or with --strict an error.
+Secrets (--cluster-file). Where two of these know one cluster, the later source wins, and labels and annotations merge.
+A file that looks like a member's and is none is a finding on standard error, or with --strict an error.
 
 RELEASES says which release a cluster is on by its labels: that of most groups, then others with their groups. APPS is
 how many Applications it is meant to have: the ApplicationSets that select it, of its hub and of its own Argo CD. Where
-that is not known, as of a group that cannot be rendered, it is <unknown>, and cmp matrix says why. Nothing is fetched for
-it: a catalog from elsewhere counts as far as it is in the cache. With -o wide, labels, server and
-annotations follow; -o name prints the names alone.
+that is not known, as of a group that cannot be rendered, it is <unknown>, and cmp matrix says why. Nothing is fetched
+for it: a catalog from elsewhere counts as far as it is in the cache. With -o wide, labels, server and annotations
+follow; -o name prints the names alone.
 
-With --explain, print the metadata of each cluster's Secret as Argo CD sees it: each label and annotation with its value, the
-level and the place that set it, and what that overrode. A null that removed a key is shown as "(removed)".`,
+With --explain, print the metadata of each cluster's Secret as Argo CD sees it: each label and annotation with its
+value, the level and the place that set it, and what that overrode. A null that removed a key is shown as "(removed)".`,
 		Example: `  cmp clusters
   cmp clusters -l environment=prod -o yaml
   cmp clusters -l tenant=retail --explain
