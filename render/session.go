@@ -271,6 +271,20 @@ func (s *Session) Lost() ([]*problem.Problem, error) {
 	return member.Lost(s.fleet, s.repository, hubs)
 }
 
+// Findings returns what reading the fleet finds: what is wrong with its files, and which members are missing
+// ([Session.Lost]). It is for commands that show what there is, and fails as [Session.Clusters] does.
+func (s *Session) Findings() ([]*problem.Problem, error) {
+	_, found, err := s.Clusters(Request{})
+	if err != nil {
+		return nil, err
+	}
+	if unknown := s.ArgoCDWarning(); unknown != nil {
+		found = append(found, unknown)
+	}
+	lost, err := s.Lost()
+	return append(found, lost...), err
+}
+
 // Identities returns the clusters of the fleet, sorted by name, with the sources of their labels and annotations. The
 // warnings are those of the files that were read. It fails without a repository.
 func (s *Session) Identities() ([]member.Identity, []*problem.Problem, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
 )
@@ -16,6 +17,9 @@ type Inventory struct {
 	Clusters []Cluster       `json:"clusters"` // sorted by name
 	Failures render.Failures `json:"-"`        // why images are missing here, each once
 	Notes    []string        `json:"-"`        // what is odd about images, each once
+
+	// Findings are what was found in the fleet, whatever fleet.yaml says of them.
+	Findings []*problem.Problem `json:"-"`
 
 	// Identities call several clusters by what they have in common.
 	Identities identity.Identities `json:"-"`

@@ -136,10 +136,15 @@ func of(ctx context.Context, s *stages.Session, o Options) (*Inventory, names, e
 	}
 	b.known.failing = len(plan.Failures) > 0
 	b.inventory.unknown.argoCDs = plan.Broken
+	if b.inventory.Findings, err = s.Findings(); err != nil {
+		return nil, b.known, err
+	}
 	for _, warning := range plan.Warnings {
 		if warning.Rule == problem.RuleForeignCatalog { // these are not the images that will be there
 			b.fail(warning)
+			continue
 		}
+		b.inventory.Findings = append(b.inventory.Findings, warning)
 	}
 	for i, set := range plan.Sets {
 		if o.Output.Progress != nil {

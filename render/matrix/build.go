@@ -74,6 +74,7 @@ type builder struct {
 	clusters []Cluster
 	groups   map[string]*group
 	failures render.Failures
+	findings []*problem.Problem
 }
 
 // A group is one with what its Argo CDs make.
@@ -177,7 +178,7 @@ func (g *group) releaseOf(c cluster.Cluster) string {
 
 // survey renders what there is.
 func (b *builder) survey(ctx context.Context, r render.Request) error {
-	_, err := b.session.Survey(ctx, r, b.options.Output, stages.Visitor{ApplicationSets: b.seeSets,
+	found, err := b.session.Survey(ctx, r, b.options.Output, stages.Visitor{ApplicationSets: b.seeSets,
 		Application: b.seeApplication, Failed: b.seeFailure, NamesOnly: b.options.Application == nil})
 	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
 		return err
@@ -186,7 +187,7 @@ func (b *builder) survey(ctx context.Context, r render.Request) error {
 	if !errors.As(err, &failures) && err != nil {
 		failures = render.Failures{err}
 	}
-	b.failures = append(b.failures, failures...)
+	b.failures, b.findings = append(b.failures, failures...), found
 	return nil
 }
 

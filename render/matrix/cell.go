@@ -111,7 +111,7 @@ const everything = "*"
 
 // matrix puts together what was found.
 func (b *builder) matrix(names []string) (*Matrix, error) {
-	m := &Matrix{Clusters: b.clusters, Rows: []Row{}, Failures: b.failures}
+	m := &Matrix{Clusters: b.clusters, Rows: []Row{}, Failures: b.failures, Findings: b.findings}
 	known := map[string]bool{}
 	for _, name := range names {
 		g := b.groups[name]

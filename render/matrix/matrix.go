@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
@@ -15,6 +16,9 @@ type Matrix struct {
 	Clusters []Cluster       `json:"clusters"` // sorted by name
 	Rows     []Row           `json:"rows"`     // sorted by group and component
 	Failures render.Failures `json:"-"`        // why cells fail, each once
+
+	// Findings are what rendering found, whatever fleet.yaml says of them: what a cell shows may not be what was meant.
+	Findings []*problem.Problem `json:"-"`
 }
 
 // A Cluster is a column.

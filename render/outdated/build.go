@@ -29,7 +29,8 @@ func Of(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{session: s, options: o, report: &Report{Rows: []Row{}, Failures: m.Failures}, rows: map[key]*Row{},
+	b := &builder{session: s, options: o, report: &Report{Rows: []Row{}, Failures: m.Failures,
+		Findings: m.Findings}, rows: map[key]*Row{},
 		at: map[chart.Reference]int{}}
 	for _, row := range m.Rows {
 		b.addRow(m, row)

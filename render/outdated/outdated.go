@@ -3,6 +3,7 @@
 package outdated
 
 import (
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -10,6 +11,9 @@ import (
 type Report struct {
 	Rows     []Row           `json:"rows"` // by group, component, chart, release and version
 	Failures render.Failures `json:"-"`    // why something is not known, each once
+
+	// Findings are what rendering found, as [matrix.Matrix] has them.
+	Findings []*problem.Problem `json:"-"`
 }
 
 // A Status is what is known of a version.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
@@ -9,6 +11,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/outdated"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/page"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -45,7 +49,7 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 			return nil, err
 		}
 		strict := request.Strict
-		request.Strict = false // what else is found is for lint to say
+		request.Strict = false // the matrix has what is right, too
 		watch := p.limit.Watch
 		m.Request, m.Done, m.Stdout, m.Tree = request, watch.Stop, cmd.OutOrStdout(), in.tree
 		m.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
@@ -53,7 +57,12 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
 			return nil, err
 		}
-		return later, p.warnOfFleet(cmd, session, strict)
+		m.Found = p.tell(cmd, strict)
+		found, err := session.Findings()
+		if err == nil {
+			err = m.Found(session.Fleet(), found)
+		}
+		return later, err
 	}
 	compare := func(cmd *cobra.Command, args []string, base, stage string) (found any, err error) {
 		of := diffFlags{clusterFile: flags.clusterFile, checkouts: flags.checkouts, readSecrets: flags.readSecrets,
@@ -74,24 +83,20 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 	return matrix.Fleet{Open: open, Compare: compare, Directories: directories}
 }
 
-// warnOfFleet prints what reading the fleet finds: what is wrong with its files, and which clusters are missing in it.
-// It fails with that if that is asked for.
-func (p Program) warnOfFleet(cmd *cobra.Command, session *render.Session, strict bool) error {
-	_, found, err := session.Clusters(render.Request{})
-	if err != nil {
-		return err
+// tell returns what prints findings that fleet.yaml does not ignore, each once, or fails with them if that is asked
+// for.
+func (p Program) tell(cmd *cobra.Command, strict bool) func(*fleet.Fleet, []*problem.Problem) error {
+	told := map[string]bool{}
+	return func(f *fleet.Fleet, found []*problem.Problem) error {
+		found = slices.DeleteFunc(f.Wanted(found), func(finding *problem.Problem) bool {
+			before := told[finding.Error()]
+			told[finding.Error()] = true
+			return before
+		})
+		if strict && len(found) > 0 {
+			return render.Findings(found)
+		}
+		p.warn(cmd, found)
+		return nil
 	}
-	lost, err := session.Lost()
-	if err != nil {
-		return err
-	}
-	if unknown := session.ArgoCDWarning(); unknown != nil {
-		found = append(found, unknown)
-	}
-	found = session.Fleet().Wanted(append(found, lost...))
-	if strict && len(found) > 0 {
-		return render.Findings(found)
-	}
-	p.warn(cmd, found)
-	return nil
 }

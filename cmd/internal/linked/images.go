@@ -57,7 +57,8 @@ func findImages(ctx context.Context, i workshop.Images, sides []images.Side) (no
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		return found.Notes, found.Failures, func() error { return report.Print(i.Stdout, found, i.Format) }, nil
+		return found.Notes, found.Failures, func() error { return report.Print(i.Stdout, found, i.Format) },
+			i.Found(sides[0].Session.Fleet(), found.Findings)
 	}
 	found, err := images.Compare(ctx, sides[0], sides[1])
 	if err != nil {

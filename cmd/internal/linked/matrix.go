@@ -31,6 +31,9 @@ func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Mat
 	if err != nil {
 		return asked(err)
 	}
+	if err := m.Found(own.Fleet(), found.Findings); err != nil {
+		return err
+	}
 	width := m.Width
 	if columns, _, err := term.GetSize(int(os.Stdout.Fd())); width == 0 && err == nil {
 		width = columns

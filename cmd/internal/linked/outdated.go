@@ -31,6 +31,9 @@ func (Stages) Outdated(ctx context.Context, session workshop.Later, o workshop.O
 	if err != nil {
 		return false, err
 	}
+	if err := o.Found(own.Fleet(), found.Findings); err != nil {
+		return false, err
+	}
 	if err := report.Print(o.Stdout, found, o.Format); err != nil {
 		return false, err
 	}

@@ -131,6 +131,8 @@ type Matrix struct {
 	Release string         // only clusters on it; "" for all
 	Output  render.Output
 	Done    func() // is called when all is found, and nothing is printed yet
+	// Found prints what was found; it fails with that if that is asked for.
+	Found func(*fleet.Fleet, []*problem.Problem) error
 
 	Format string
 	Width  int    // of text; 0 for that of the terminal
@@ -176,8 +178,9 @@ type Images struct {
 	Hub    string // only its clusters; "" for all
 	Output render.Output
 	Done   func() // is called when all is found, and nothing is printed yet
-	// Note prints what is odd about images.
-	Note func(text string)
+	// Found prints what was found in the fleet, if that is the only side, and Note what is odd about images.
+	Found func(*fleet.Fleet, []*problem.Problem) error
+	Note  func(text string)
 
 	Format string
 	Stdout io.Writer
