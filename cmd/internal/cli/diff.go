@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -35,7 +34,7 @@ type diffFlags struct {
 	maxBytes              int
 	release               string
 	argoCD, kubernetes    string
-	all, plain            bool
+	all                   bool
 	filter                workshop.Filter
 	charts                workshop.Charts
 	keep                  func(result any) // in place of printing
@@ -89,7 +88,6 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
 	f.StringVar(&flags.against, "against-cmp", "",
 		"another executable of cmp: what it renders otherwise than this one, of the same files")
-	f.BoolVar(&flags.plain, "no-color", false, "no colors on a terminal; the variable NO_COLOR does so too")
 	flags.add(cmd)
 	return cmd
 }
@@ -241,7 +239,7 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	}
 	compare.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 		Working: watch.Working}
-	compare.Plain = flags.plain || flags.outputFile != "" || os.Getenv("NO_COLOR") != ""
+	compare.Color = p.color && flags.outputFile == ""
 	of := func() (workshop.Compared, error) { return p.Stages.Compare(cmd.Context(), compare) }
 	if flags.against != "" {
 		of = func() (workshop.Compared, error) {

@@ -121,7 +121,7 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 		Least: problem.Severity(flags.failOn), Tree: in.tree, Format: flags.format, Version: p.Version,
 		Done:      watch.Stop,
 		Directory: fleetDirectory(command.PathIn(args, flags.repoRoot), request.AppPath),
-		Stdout:    cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr()}
+		Stdout:    cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), Color: p.color}
 	session, later, err := p.open(cmd.Context(), in)
 	var broken *problem.Problem
 	if errors.As(err, &broken) {

@@ -51,7 +51,7 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		strict := request.Strict
 		request.Strict = false // the matrix has what is right, too
 		watch := p.limit.Watch
-		m.Request, m.Done, m.Stdout, m.Tree = request, watch.Stop, cmd.OutOrStdout(), in.tree
+		m.Request, m.Done, m.Stdout, m.Tree, m.Color = request, watch.Stop, cmd.OutOrStdout(), in.tree, p.color
 		m.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 			Working: watch.Working}
 		if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {

@@ -46,6 +46,7 @@ Standard output carries results only, messages go to standard error. Exit status
 	root.SetVersionTemplate("{{.Version}}")
 	p.limit.AddFlags(root)
 	addQuietFlag(root)
+	root.PersistentFlags().Bool(noColor, false, "no colors on a terminal; the variable NO_COLOR does so too")
 	ofMatrix, ofPage := p.newMatrixCommands()
 	root.AddCommand(p.newRenderCommand(), p.newValuesCommand(), p.newClustersCommand(),
 		members.New(p.limit, p.sessions()), initialize.New(p.limit, p.sessions().Open),

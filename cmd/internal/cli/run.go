@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
@@ -28,6 +29,9 @@ const (
 	exitUsage   = 2
 )
 
+// noColor is the flag without which messages and text on a terminal have colors.
+const noColor = "no-color"
+
 // A Program is an executable with the command line.
 type Program struct {
 	Version string
@@ -36,6 +40,7 @@ type Program struct {
 	args  []string
 	limit *limiting.Limiter
 	stdin *recorder
+	color bool                 // standard output is a terminal that has colors
 	fail  func(message string) // prints the line that says why the run fails
 	// of a worker of a plugin server
 	work    *serving.Work // what is asked for; nil: this process was started for it
@@ -47,6 +52,12 @@ type Program struct {
 // are exceeded end the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = supervise.Stderr(stderr)
+	if !slices.Contains(args, "--"+noColor) { // which is read too late for errors about the command line
+		p.color = output.Colors(stdout, os.Getenv)
+		if terminal, is := stderr.(*os.File); is && output.Colors(stderr, os.Getenv) {
+			stderr = output.Painted(terminal)
+		}
+	}
 	if err := supervise.CheckFiles(); err != nil {
 		output.Message(stderr, "Error", err)
 		return exitFailure

@@ -3,14 +3,12 @@ package linked
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
-	"golang.org/x/term"
 )
 
 // Compare is [compare.Run], with the result printed.
@@ -81,5 +79,5 @@ func printCompared(c workshop.Compare, result *compare.Result) (workshop.Compare
 		return found, nil
 	}
 	return found, report.Print(c.Stdout, result, report.Options{Format: c.Format, MaxBytes: c.MaxBytes,
-		Color: !c.Plain && term.IsTerminal(int(os.Stdout.Fd()))})
+		Color: c.Color})
 }

@@ -64,7 +64,7 @@ func (Stages) Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir
 
 // Lint is [lint.Run], with the report printed.
 func (Stages) Lint(ctx context.Context, session workshop.Later, l workshop.Lint) (failing bool, err error) {
-	o := report.Options{Format: l.Format, Version: l.Version, Directory: l.Directory}
+	o := report.Options{Format: l.Format, Color: l.Color, Version: l.Version, Directory: l.Directory}
 	var broken *problem.Problem
 	if errors.As(l.Err, &broken) {
 		l.Done()

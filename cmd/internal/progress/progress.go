@@ -3,7 +3,6 @@ package progress
 
 import (
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -15,7 +14,7 @@ import (
 // On returns a display that draws a bar on a terminal, from half a second on, and removes it when the work is done. It
 // returns nil if w is no terminal.
 func On(w io.Writer) render.Progress {
-	file, ok := w.(*os.File)
+	file, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}

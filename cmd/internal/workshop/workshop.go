@@ -100,6 +100,7 @@ type Lint struct {
 	Err error // a problem that keeps the fleet from being read, in the place of its session
 
 	Format    string
+	Color     bool // of text, for a terminal that has colors
 	Version   string
 	Directory string // of the fleet, from the current one
 	Stdout    io.Writer
@@ -136,6 +137,7 @@ type Matrix struct {
 
 	Format string
 	Width  int    // of text; 0 for that of the terminal
+	Color  bool   // of text, for a terminal that has colors
 	Title  string // of a page
 	Tree   fs.FS  // for the findings on a page
 	Stdout io.Writer
@@ -255,7 +257,7 @@ type Compare struct {
 
 	Format   string
 	MaxBytes int  // of Markdown; 0 for no limit
-	Plain    bool // without colors, also on a terminal
+	Color    bool // of text, for a terminal that has colors
 	Stdout   io.Writer
 }
 

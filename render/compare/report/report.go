@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/color"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 )
 
@@ -34,7 +35,7 @@ func Print(w io.Writer, result *compare.Result, o Options) error {
 	var err error
 	switch o.Format {
 	case Text:
-		text = asText(result, colors(o.Color))
+		text = asText(result, color.Painter(o.Color))
 	case Summary:
 		text = asSummary(result)
 	case Markdown:

@@ -5,39 +5,20 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/color"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 )
 
-// colors tells whether text has colors.
-type colors bool
-
-// The control sequences of terminals ("Select Graphic Rendition", ECMA-48).
-const (
-	bold  = "\x1b[1m"
-	red   = "\x1b[31m"
-	green = "\x1b[32m"
-	cyan  = "\x1b[36m"
-	plain = "\x1b[0m"
-)
-
-// paint returns a text in a color.
-func (c colors) paint(color, text string) string {
-	if !c || text == "" {
-		return text
-	}
-	return color + text + plain
-}
-
-// line returns a line of a diff in its color.
-func (c colors) line(line string) string {
+// paintLine returns a line of a diff in its color.
+func paintLine(c color.Painter, line string) string {
 	switch {
 	case strings.HasPrefix(line, "@@"):
-		return c.paint(cyan, line)
+		return c.Paint(color.Cyan, line)
 	case strings.HasPrefix(line, "+"):
-		return c.paint(green, line)
+		return c.Paint(color.Green, line)
 	case strings.HasPrefix(line, "-"):
-		return c.paint(red, line)
+		return c.Paint(color.Red, line)
 	}
 	return line
 }
@@ -46,21 +27,21 @@ func (c colors) line(line string) string {
 const longest = 4000
 
 // asText returns a result for people: dangers and failures first, then each change with its diff.
-func asText(result *compare.Result, c colors) string {
+func asText(result *compare.Result, c color.Painter) string {
 	var out strings.Builder
 	warn(&out, result, c)
 	for _, change := range result.Changes {
-		fmt.Fprintf(&out, "\n%s %s is %s (%s)\n", c.paint(bold, component(change)+":"), object(change), change.Sides,
+		fmt.Fprintf(&out, "\n%s %s is %s (%s)\n", c.Paint(color.Bold, component(change)+":"), object(change), change.Sides,
 			size(change))
 		fmt.Fprintf(&out, "  %s\n", clusters(change.Clusters))
 		for _, place := range places(change.Causes) {
 			fmt.Fprintf(&out, "  caused by %s\n", place)
 		}
 		for _, danger := range change.Dangers {
-			fmt.Fprintf(&out, "  %s %s\n", c.paint(red, "danger ("+danger.Kind+"):"), danger.Message)
+			fmt.Fprintf(&out, "  %s %s\n", c.Paint(color.Red, "danger ("+danger.Kind+"):"), danger.Message)
 		}
 		for _, line := range body(change) {
-			fmt.Fprintf(&out, "    %s\n", c.line(shortened(line, longest)))
+			fmt.Fprintf(&out, "    %s\n", paintLine(c, shortened(line, longest)))
 		}
 	}
 	if out.Len() > 0 {
@@ -71,12 +52,12 @@ func asText(result *compare.Result, c colors) string {
 }
 
 // warn writes the failures and dangers.
-func warn(out *strings.Builder, result *compare.Result, c colors) {
+func warn(out *strings.Builder, result *compare.Result, c color.Painter) {
 	for _, failure := range result.Failures {
-		fmt.Fprintf(out, "%s %s\n", c.paint(red, "Failure ("+side(failure)+"):"), message(failure))
+		fmt.Fprintf(out, "%s %s\n", c.Paint(color.Red, "Failure ("+side(failure)+"):"), message(failure))
 	}
 	for _, t := range threats(result) {
-		fmt.Fprintf(out, "%s %s, %s\n", c.paint(red, "Danger ("+t.kind+"):"), t.about(),
+		fmt.Fprintf(out, "%s %s, %s\n", c.Paint(color.Red, "Danger ("+t.kind+"):"), t.about(),
 			clusters(t.in(result.Clusters)))
 	}
 }

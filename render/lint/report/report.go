@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/color"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint"
 )
@@ -27,6 +28,7 @@ const (
 // Options say how a report is printed.
 type Options struct {
 	Format  string
+	Color   bool   // of text, with the control sequences of terminals
 	Version string // of the program
 	// Directory is that of the fleet in its repository, with slashes; "" for the root. Machines that know only the
 	// repository, that is the formats SARIF and GitHub, get files relative to it.
@@ -37,7 +39,7 @@ type Options struct {
 func Print(w io.Writer, r *lint.Report, o Options) error {
 	switch o.Format {
 	case Text:
-		return printText(w, r)
+		return printText(w, r, color.Painter(o.Color))
 	case JSON:
 		return printJSON(w, r)
 	case SARIF:
@@ -48,14 +50,16 @@ func Print(w io.Writer, r *lint.Report, o Options) error {
 	return fmt.Errorf("there is no format %q of a report", o.Format)
 }
 
+var colors = map[problem.Severity]color.Color{problem.Error: color.Red, problem.Warning: color.Yellow}
+
 // printText writes a line for each finding, FILE:LINE:COLUMN: SEVERITY: MESSAGE (RULE), and one with the totals.
-func printText(w io.Writer, r *lint.Report) error {
+func printText(w io.Writer, r *lint.Report, p color.Painter) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
 		if place := placeOf(f); place != "" {
 			b.WriteString(place + ": ")
 		}
-		fmt.Fprintf(&b, "%s: %s (%s)\n", f.Severity, messageOf(f), f.Rule)
+		fmt.Fprintf(&b, "%s: %s (%s)\n", p.Paint(colors[f.Severity], string(f.Severity)), messageOf(f), f.Rule)
 	}
 	b.WriteString(totals(r) + "\n")
 	_, err := io.WriteString(w, b.String())

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/color"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 )
@@ -21,6 +22,7 @@ var Formats = []string{"text", "wide", "csv", "json"}
 type Options struct {
 	Format string // one of Formats
 	Width  int    // of lines of text, in characters; 0 for 120
+	Color  bool   // of text, with the control sequences of terminals
 }
 
 // Print prints a matrix, without the credentials in addresses. It fails for a format that does not exist, and where it
@@ -30,7 +32,9 @@ func Print(w io.Writer, m *matrix.Matrix, o Options) error {
 	var err error
 	switch o.Format {
 	case "text":
-		printText(&out, m, o.Width)
+		t := table{painter: color.Painter(o.Color), width: o.Width, used: map[string]bool{}}
+		t.print(m)
+		out.WriteString(t.out.String())
 	case "wide":
 		err = printWide(&out, m)
 	case "csv":

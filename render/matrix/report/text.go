@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/color"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 )
@@ -34,73 +35,82 @@ type column struct {
 	width    int
 }
 
-// printText prints a table for each group, or several if it is wider than the terminal.
-func printText(out *strings.Builder, m *matrix.Matrix, width int) {
-	if width <= 0 {
-		width = usualWidth
+// A table is a matrix as text, as it is made.
+type table struct {
+	out     strings.Builder
+	painter color.Painter
+	width   int             // of lines
+	used    map[string]bool // marks
+}
+
+// print prints a table for each group, or several if it is wider than the terminal.
+func (t *table) print(m *matrix.Matrix) {
+	if t.width <= 0 {
+		t.width = usualWidth
 	}
-	used := map[string]bool{}
 	for start := 0; start < len(m.Rows); {
 		end := start
 		for end < len(m.Rows) && m.Rows[end].Group == m.Rows[start].Group {
 			end++
 		}
 		if start > 0 {
-			out.WriteString("\n")
+			t.out.WriteString("\n")
 		}
-		printGroup(out, m, m.Rows[start:end], width, used)
+		t.printGroup(m, m.Rows[start:end])
 		start = end
 	}
 	for _, mark := range marks {
-		if used[mark.mark] {
-			fmt.Fprintf(out, "\n%s: %s", mark.mark, mark.meaning)
+		if t.used[mark.mark] {
+			fmt.Fprintf(&t.out, "\n%s: %s", t.painter.Paint(color.Yellow, mark.mark), mark.meaning)
 		}
 	}
-	if len(used) > 0 {
-		out.WriteString("\n")
+	if len(t.used) > 0 {
+		t.out.WriteString("\n")
 	}
 }
 
-func printGroup(out *strings.Builder, m *matrix.Matrix, rows []matrix.Row, width int, used map[string]bool) {
+// A head is the first cell of a row.
+type head struct{ name, marks string }
+
+func (t *table) printGroup(m *matrix.Matrix, rows []matrix.Row) {
 	group := problem.OneLine(rows[0].Group)
-	heads := []string{"release", "environment"}
-	names := slices.Clone(heads)
+	heads := []head{{name: "release"}, {name: "environment"}}
 	for _, row := range rows {
-		name := problem.OneLine(row.Component)
+		h := head{name: problem.OneLine(row.Component)}
 		for _, mark := range marks {
 			if slices.Contains(row.Differs, mark.of) {
-				name += " " + mark.mark
-				used[mark.mark] = true
+				h.marks += " " + mark.mark
+				t.used[mark.mark] = true
 			}
 		}
-		names = append(names, name)
+		heads = append(heads, h)
 	}
 	first := utf8.RuneCountInString(group)
-	for _, name := range names {
-		first = max(first, utf8.RuneCountInString(name))
+	for _, h := range heads {
+		first = max(first, utf8.RuneCountInString(h.name+h.marks))
 	}
 	columns := columnsOf(m, rows)
 	for begin := 0; begin < len(columns); {
 		end, total := begin, first
-		for end < len(columns) && (end == begin || total+len(gap)+columns[end].width <= width) {
+		for end < len(columns) && (end == begin || total+len(gap)+columns[end].width <= t.width) {
 			total += len(gap) + columns[end].width
 			end++
 		}
 		if begin > 0 {
-			out.WriteString("\n")
+			t.out.WriteString("\n")
 		}
-		printBlock(out, group, names, first, columns[begin:end])
+		t.printBlock(group, heads, first, columns[begin:end])
 		begin = end
 	}
 	for _, c := range columns {
 		if len(c.clusters) > 1 {
-			fmt.Fprintf(out, "%s: %s\n", c.title(), problem.Few(c.names()))
+			fmt.Fprintf(&t.out, "%s: %s\n", c.title(), problem.Few(c.names()))
 		}
 	}
 }
 
 // printBlock prints some of the columns.
-func printBlock(out *strings.Builder, group string, names []string, first int, columns []column) {
+func (t *table) printBlock(group string, heads []head, first int, columns []column) {
 	lines := 0
 	for _, c := range columns {
 		lines = max(lines, len(c.name))
@@ -118,17 +128,21 @@ func printBlock(out *strings.Builder, group string, names []string, first int, c
 			}
 			texts = append(texts, padded(text, c.width))
 		}
-		fmt.Fprintln(out, strings.TrimRight(strings.Join(texts, gap), " "))
+		fmt.Fprintln(&t.out, strings.TrimRight(strings.Join(texts, gap), " "))
 	}
-	for i, name := range names {
-		texts := []string{padded(name, first)}
+	for i, h := range heads {
+		texts := []string{h.name + t.painter.Paint(color.Yellow, h.marks) + space(h.name+h.marks, first)}
 		some := false
 		for _, c := range columns {
-			texts = append(texts, padded(c.cells[i], c.width))
+			shown := c.cells[i]
+			if strings.HasPrefix(shown, words[matrix.Failing]) {
+				shown = t.painter.Paint(color.Red, shown)
+			}
+			texts = append(texts, shown+space(c.cells[i], c.width))
 			some = some || c.cells[i] != ""
 		}
 		if some {
-			fmt.Fprintln(out, strings.TrimRight(strings.Join(texts, gap), " "))
+			fmt.Fprintln(&t.out, strings.TrimRight(strings.Join(texts, gap), " "))
 		}
 	}
 }
@@ -231,6 +245,9 @@ func inLines(name string, width int) []string {
 	return append(lines, string(rest))
 }
 
-func padded(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+func padded(text string, width int) string { return text + space(text, width) }
+
+// space is what follows a text up to a width.
+func space(text string, width int) string {
+	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }
