@@ -84,7 +84,7 @@ type Rendered struct {
 	Name        string // of the object's file, without the extension: GROUP_VERSION_KIND_NAME
 	Application string // that it is of; "" for the Applications themselves
 	Cluster     string // that the Application is for, as far as it is known
-	Source      string // of an ApplicationSet: the file that describes its component first, and that; "" for none
+	Source      string // the file that describes its component first, and that; "" for none
 }
 
 // Output takes what the stages after StageApplicationSets render.

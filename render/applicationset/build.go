@@ -2,6 +2,7 @@ package applicationset
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -61,6 +62,14 @@ type Component struct {
 	File       string     // that describes it first; "" if none does
 	ValueFiles ValueFiles // where its value files are
 	MainSource int        // which of the sources of its resolved Applications is the component itself
+}
+
+// Described returns the file that describes the component first, and which component it is: "" if none does.
+func (c Component) Described() string {
+	if c.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, component %s", c.File, c.Key)
 }
 
 // Build returns the ApplicationSets of the enabled components in the byte order of their keys, and what would fail

@@ -151,7 +151,7 @@ func (s *run) objectsOf(ctx context.Context, of set, app application.Application
 		}
 		out.rendered = append(out.rendered,
 			render.Rendered{Data: data, Name: render.FileNameInNamespace(object), Application: name,
-				Cluster: app.Cluster})
+				Cluster: app.Cluster, Source: of.component.Described()})
 	}
 	return out
 }

@@ -211,7 +211,8 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 				return nil, err
 			}
 			x.rendered = append(x.rendered,
-				render.Rendered{Data: data, Name: render.FileName(app.Object), Cluster: app.Cluster})
+				render.Rendered{Data: data, Name: render.FileName(app.Object), Cluster: app.Cluster,
+					Source: x.set.component.Described()})
 		}
 		return x, nil
 	}

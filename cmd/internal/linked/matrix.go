@@ -38,7 +38,8 @@ func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Mat
 	if columns, _, err := term.GetSize(int(os.Stdout.Fd())); width == 0 && err == nil {
 		width = columns
 	}
-	if err := report.Print(m.Stdout, found, report.Options{Format: m.Format, Width: width, Color: m.Color}); err != nil {
+	o := report.Options{Format: m.Format, Width: width, Color: m.Color}
+	if err := report.Print(m.Stdout, found, o); err != nil {
 		return err
 	}
 	if len(found.Failures) > 0 {

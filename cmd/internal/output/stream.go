@@ -97,13 +97,8 @@ func (s *stream) Add(r render.Rendered) error {
 	} else if s.count > 0 {
 		s.memory.WriteString("---\n")
 	}
-	application := fmt.Sprintf("Application %s, cluster %s", r.Application, r.Cluster)
-	if s.format != "json" && r.Application != "" && application != s.application {
-		fmt.Fprintf(&s.memory, "# %s\n", application)
-		s.application = application
-	}
-	if s.format != "json" && r.Source != "" {
-		fmt.Fprintf(&s.memory, "# Source: %s\n", problem.OneLine(r.Source)) // whose text is the repository's
+	if s.format != "json" {
+		s.comment(r)
 	}
 	s.count++
 	s.memory.Write(data)
@@ -121,6 +116,21 @@ func (s *stream) Add(r render.Rendered) error {
 	}
 	_, err := s.memory.WriteTo(s.file)
 	return err
+}
+
+// comment says what a document is of. The objects of an Application follow each other: the first has it.
+func (s *stream) comment(r render.Rendered) {
+	if r.Application != "" {
+		application := fmt.Sprintf("Application %s, cluster %s", r.Application, r.Cluster)
+		if application == s.application {
+			return
+		}
+		fmt.Fprintf(&s.memory, "# %s\n", application)
+		s.application = application
+	}
+	if r.Source != "" {
+		fmt.Fprintf(&s.memory, "# Source: %s\n", problem.OneLine(r.Source)) // whose text is the repository's
+	}
 }
 
 func (s *stream) Finish() error {
@@ -162,8 +172,8 @@ func AddAll(out Sink, result *render.Result, encode func(render.Object) ([]byte,
 			return err
 		}
 		rendered := render.Rendered{Data: data, Name: render.FileName(object)}
-		if i < len(result.Components) && result.Components[i].File != "" {
-			rendered.Source = fmt.Sprintf("%s, component %s", result.Components[i].File, result.Components[i].Key)
+		if i < len(result.Components) {
+			rendered.Source = result.Components[i].Described()
 		}
 		if err := out.Add(rendered); err != nil {
 			return err

@@ -31,8 +31,8 @@ func asText(result *compare.Result, c color.Painter) string {
 	var out strings.Builder
 	warn(&out, result, c)
 	for _, change := range result.Changes {
-		fmt.Fprintf(&out, "\n%s %s is %s (%s)\n", c.Paint(color.Bold, component(change)+":"), object(change), change.Sides,
-			size(change))
+		fmt.Fprintf(&out, "\n%s %s is %s (%s)\n", c.Paint(color.Bold, component(change)+":"), object(change),
+			change.Sides, size(change))
 		fmt.Fprintf(&out, "  %s\n", clusters(change.Clusters))
 		for _, place := range places(change.Causes) {
 			fmt.Fprintf(&out, "  caused by %s\n", place)
