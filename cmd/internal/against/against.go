@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,15 +36,18 @@ type comparison struct {
 	progress  func(done, total int)
 
 	failures   []workshop.RenderFailure
-	components map[string]bool              // that there are
-	owners     map[string]workshop.Rendered // what is known of Applications, by their names
+	ofSets     func(group, argoCD string) map[string]string // the components of ApplicationSets, by their names
+	components map[string]map[string]bool                   // that there are, by group
+	labels     map[string]string                            // components, by group and label of their Applications
+	owners     map[string]workshop.Rendered                 // what is known of Applications, by their names
 }
 
 // A run is one render of each program.
 type run struct {
 	stage, group string
 	args         []string
-	quiet        bool // what fails on both sides in the same way is no matter
+	quiet        bool              // what fails on both sides in the same way is no matter
+	keys         map[string]string // the components of ApplicationSets, by their names
 }
 
 // runs returns what is rendered: the stages up to the one that is asked for, and those of each Argo CD.
@@ -81,19 +85,29 @@ func (c *comparison) runs() []run {
 // each renders with both programs, and calls use with what differs of each Application, or of each other object. What a
 // program could not render is compared on neither side. It fails where a program cannot be run, and as use does.
 func (c *comparison) each(ctx context.Context, use func(workshop.Rendered) error) error {
-	c.owners, c.components = map[string]workshop.Rendered{}, map[string]bool{}
+	c.owners, c.components = map[string]workshop.Rendered{}, map[string]map[string]bool{}
+	c.labels = map[string]string{}
 	all := c.runs()
 	for i, r := range all {
 		if c.progress != nil {
 			c.progress(i, len(all))
 		}
-		if err := c.compare(ctx, r, use); err != nil {
-			return err
+		if r.stage == render.StageApplicationSets {
+			r.keys = c.ofSets(r.group, r.args[len(r.args)-1])
+		}
+		if r, is := c.only(r); is {
+			if err := c.compare(ctx, r, use); err != nil {
+				return err
+			}
 		}
 	}
+	known := map[string]bool{}
+	for _, of := range c.components {
+		maps.Copy(known, of)
+	}
 	for _, component := range c.filter.Components {
-		if !c.components[component] && len(c.failures) == 0 {
-			names := slices.Sorted(maps.Keys(c.components))
+		if !known[component] && len(c.failures) == 0 {
+			names := slices.Sorted(maps.Keys(known))
 			return usage.Error(fmt.Errorf("neither side has the component %q; %s", component,
 				problem.Suggest(component, names, "the components are "+problem.Few(names))))
 		}
@@ -101,6 +115,23 @@ func (c *comparison) each(ctx context.Context, use func(workshop.Rendered) error
 	return nil
 }
 
+// only returns a run of a later stage with the components of its group that are asked for: charts of others need not
+// be there. It tells whether there are any, which the ApplicationSets have said.
+func (c *comparison) only(r run) (run, bool) {
+	if len(c.filter.Components) == 0 || r.stage == render.StageApplicationSets {
+		return r, true
+	}
+	r.args = slices.Clip(r.args)
+	some := false
+	for _, component := range c.filter.Components {
+		if c.components[r.group][component] {
+			r.args, some = append(r.args, "--component", component), true
+		}
+	}
+	return r, some
+}
+
+// compare renders with both programs, and calls use with what differs.
 func (c *comparison) compare(ctx context.Context, r run, use func(workshop.Rendered) error) error {
 	base, err := os.MkdirTemp(c.directory, "run-")
 	if err != nil {
@@ -134,12 +165,23 @@ func (c *comparison) compare(ctx context.Context, r run, use func(workshop.Rende
 		}
 	}
 	slices.Sort(names)
+	var unknown [2][]string
 	for _, name := range names {
-		if found[0][name] == nil && len(messages[0]) > 0 || found[1][name] == nil && len(messages[1]) > 0 {
-			continue // nobody knows
+		if side := slices.IndexFunc(found[:], func(of map[string][]string) bool { return of[name] == nil }); side >= 0 &&
+			len(messages[side]) > 0 {
+			file := strings.TrimSuffix(path.Base(name), ".json") // GROUP_VERSION_KIND_NAME, or an Application's name
+			unknown[side] = append(unknown[side], file[strings.LastIndex(file, "_")+1:])
+			continue
 		}
 		if err := c.use(r, name, directories, [2][]string{found[0][name], found[1][name]}, use); err != nil {
 			return err
+		}
+	}
+	for side, names := range unknown {
+		if len(names) > 0 {
+			c.failures = append(c.failures, workshop.RenderFailure{Side: side, Message: fmt.Sprintf(
+				"group %s, stage %s: what it could not render is not compared: %s", r.group, r.stage,
+				problem.Few(names))})
 		}
 	}
 	return nil
@@ -217,7 +259,10 @@ func (c *comparison) use(r run, name string, directories [2]string, files [2][]s
 		}
 	}
 	of := c.ownerOf(r, name, slices.Concat(objects[1], objects[0]))
-	c.components[of.Component] = true
+	if c.components[of.Group] == nil {
+		c.components[of.Group] = map[string]bool{}
+	}
+	c.components[of.Group][of.Component] = true
 	if wanted := c.filter.Components; len(wanted) > 0 && !slices.Contains(wanted, of.Component) {
 		return nil
 	}
@@ -238,12 +283,15 @@ func (c *comparison) ownerOf(r run, name string, objects []render.Object) worksh
 		return of
 	}
 	of.Application = hierarchy.NameOf(objects[0])
-	metadata, _ := objects[0]["metadata"].(render.Object)
-	labels, _ := metadata["labels"].(render.Object)
-	component, _ := labels["component"].(string)
 	switch r.stage {
 	case render.StageApplicationSets:
-		of.Component = cmp.Or(component, of.Application)
+		spec, _ := objects[0]["spec"].(render.Object)
+		template, _ := spec["template"].(render.Object)
+		label := labelOf(template)
+		of.Component = cmp.Or(r.keys[of.Application], label, of.Application)
+		if label != "" {
+			c.labels[r.group+"/"+label] = of.Component
+		}
 	case render.StageApplications:
 		spec, _ := objects[0]["spec"].(render.Object)
 		destination, _ := spec["destination"].(render.Object)
@@ -251,8 +299,17 @@ func (c *comparison) ownerOf(r run, name string, objects []render.Object) worksh
 		if of.Cluster == "" {
 			of.Cluster, _ = destination["server"].(string)
 		}
-		of.Component = cmp.Or(component, of.Application)
+		label := labelOf(objects[0])
+		of.Component = cmp.Or(c.labels[r.group+"/"+label], label, of.Application)
 		c.owners[of.Application] = of
 	}
 	return of
+}
+
+// labelOf returns the label of an Application, or of a template of some, that names what it is an instance of.
+func labelOf(object render.Object) string {
+	metadata, _ := object["metadata"].(render.Object)
+	labels, _ := metadata["labels"].(render.Object)
+	label, _ := labels["component"].(string)
+	return label
 }

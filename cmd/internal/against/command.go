@@ -67,6 +67,13 @@ func Compare(cmd *cobra.Command, o Options) (workshop.Compared, error) {
 	if of.argoCDs, err = o.Stages.ArgoCDs(o.Compare.Sides[1].Session, o.Compare.Filter); err != nil {
 		return workshop.Compared{}, err
 	}
+	of.ofSets = func(group, argoCD string) map[string]string {
+		found, err := o.Stages.Components(o.Compare.Sides[1].Session, group, argoCD)
+		if err != nil {
+			return nil // which the render of this cmp says, too
+		}
+		return found
+	}
 	if of.directory, err = os.MkdirTemp("", "cmp-against-"); err != nil {
 		return workshop.Compared{}, err
 	}
@@ -86,11 +93,7 @@ func (o Options) ofRender(cmd *cobra.Command) (all, targets []string) {
 			all = append(all, "--"+name+"="+flag.Value.String())
 		}
 	}
-	if checkouts := o.Checkouts.String(); checkouts != "" {
-		for _, checkout := range strings.Split(checkouts, ",") {
-			all = append(all, "--repository", checkout)
-		}
-	}
+	all = append(all, o.Checkouts.Arguments()...)
 	filter := o.Compare.Filter
 	switch {
 	case filter.Cluster != "":

@@ -71,10 +71,13 @@ func (p program) run(ctx context.Context, stdout *bounded, args ...string) ([]st
 		defer cancel()
 	}
 	cmd := exec.CommandContext(ctx, p.path, args...)
+	if errors.Is(cmd.Err, exec.ErrNotFound) || errors.Is(cmd.Err, exec.ErrDot) {
+		return nil, fmt.Errorf("%w: it is not in PATH; of a file write the path, such as ./%s", errStart, p.path)
+	}
 	if p.name != "" {
 		cmd.Args[0] = p.name
 	}
-	var stderr bounded
+	var stderr said
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.environment, stdout, &stderr, time.Second
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errStart, errors.Unwrap(err))
@@ -83,13 +86,52 @@ func (p program) run(ctx context.Context, stdout *bounded, args ...string) ([]st
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	var messages []string
-	for line := range strings.Lines(stderr.String()) {
-		if message, is := strings.CutPrefix(strings.TrimSpace(line), "Error: "); is {
-			messages = append(messages, message)
+	return stderr.errors(), err
+}
+
+// Of what a program says, so many errors are kept, and so much of each line, in bytes.
+const (
+	mostErrors  = 1000
+	longestLine = 8 << 10
+)
+
+// said keeps the errors among the lines that are written.
+type said struct {
+	line     []byte // the beginning of the last one, which has no end yet
+	messages []string
+	more     int
+}
+
+// Write implements [io.Writer].
+func (s *said) Write(data []byte) (int, error) {
+	for part := range bytes.Lines(data) {
+		s.line = append(s.line, part[:min(len(part), longestLine-len(s.line))]...)
+		if part[len(part)-1] == '\n' {
+			s.end()
 		}
 	}
-	return messages, err
+	return len(data), nil
+}
+
+// end takes the line.
+func (s *said) end() {
+	message, is := strings.CutPrefix(strings.TrimSpace(string(s.line)), "Error: ")
+	s.line = s.line[:0]
+	switch {
+	case is && len(s.messages) < mostErrors:
+		s.messages = append(s.messages, message)
+	case is:
+		s.more++
+	}
+}
+
+// errors returns them, and how many more there were.
+func (s *said) errors() []string {
+	s.end()
+	if s.more > 0 {
+		return append(s.messages, fmt.Sprintf("and %d more errors", s.more))
+	}
+	return s.messages
 }
 
 // bounded keeps the beginning of what is written.

@@ -61,6 +61,15 @@ func (c *Checkouts) Set(text string) error {
 	return nil
 }
 
+// Arguments returns the flags that would say the same, sorted.
+func (c *Checkouts) Arguments() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(c.directories)) {
+		all = append(all, "--repository", name+"="+c.directories[name])
+	}
+	return all
+}
+
 // Directories returns the directories that were given, sorted.
 func (c *Checkouts) Directories() []string { return slices.Sorted(maps.Values(c.directories)) }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -33,6 +34,26 @@ func (Stages) ArgoCDs(session workshop.Later, f workshop.Filter) (map[string][]s
 		for _, a := range found {
 			all[group] = append(all[group], a.Cluster.Name)
 		}
+	}
+	return all, nil
+}
+
+// Components returns which component each ApplicationSet of a group on an Argo CD is of, by its name. It fails as
+// [render.Session.Render] does.
+func (Stages) Components(session workshop.Later, group, argoCD string) (map[string]string, error) {
+	own, is := session.(*stages.Session)
+	if !is {
+		return nil, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	}
+	_, appPath := own.Fleet().AllGroups(".")
+	result, err := own.Render(render.Request{Group: group, AppPath: appPath, Anywhere: true, Cluster: argoCD,
+		Stage: render.StageApplicationSets, AllowEmpty: true})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for i, of := range result.Components {
+		all[hierarchy.NameOf(result.Objects[i])] = of.Key
 	}
 	return all, nil
 }

@@ -35,6 +35,8 @@ type Stages interface {
 	// ArgoCDs returns which clusters have an Argo CD that deploys to what the filter leaves, by group. It fails with a
 	// usage error for what the fleet does not have.
 	ArgoCDs(session Later, f Filter) (map[string][]string, error)
+	// Components returns which component each ApplicationSet of a group on an Argo CD is of, by its name.
+	Components(session Later, group, argoCD string) (map[string]string, error)
 	// CompareRendered compares what two programs rendered, and prints what differs.
 	CompareRendered(ctx context.Context, c CompareRendered) (Compared, error)
 	// Why answers why a cluster has a component, or has not, and prints that. It fails with a usage error for what the
