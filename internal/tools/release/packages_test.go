@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"runtime"
 	"strings"
 	"testing"
@@ -62,6 +63,11 @@ func TestDebian(t *testing.T) {
 				files[strings.TrimPrefix(member.Name, ".")] = "-> " + member.Linkname
 			case name == "data.tar.gz" && member.Typeflag == tar.TypeReg:
 				files[strings.TrimPrefix(member.Name, ".")] = ""
+				require.Equal(t, modeOf(member.Name), member.Mode&0o7777, member.Name)
+			}
+			if name == "data.tar.gz" {
+				require.Equal(t, "root root 0 0", fmt.Sprint(member.Uname, " ", member.Gname, " ", member.Uid, member.Gid),
+					member.Name)
 			}
 		}
 	}
@@ -73,6 +79,14 @@ func TestDebian(t *testing.T) {
 	hasPackaged(t, files, "/usr/share/doc/fleet-cmp/copyright", "/usr/share/zsh/vendor-completions/_fleet-cmp")
 }
 
+// modeOf returns the rights of a packaged file: only executables can be run, and only root changes any.
+func modeOf(name string) int64 {
+	if path.Dir(strings.TrimPrefix(name, ".")) == "/usr/lib/fleet-cmp" {
+		return 0o755
+	}
+	return 0o644
+}
+
 func hasPackaged(t *testing.T, files map[string]string, others ...string) {
 	t.Helper()
 	for name, target := range packaged {
@@ -82,14 +96,25 @@ func hasPackaged(t *testing.T, files map[string]string, others ...string) {
 	for _, name := range others {
 		require.Contains(t, files, name)
 	}
-	require.NotContains(t, files, "/usr/bin/cmp")
+	for name := range files {
+		if path.Dir(name) != "/usr/lib/fleet-cmp" {
+			require.NotRegexp(t, `^_?cmp(\.1\.gz|\.fish)?$`, path.Base(name), "%s: that is of diffutils", name)
+		}
+		if path.Base(name) != "fleet-cmp" && strings.HasPrefix(name, "/usr/bin/") {
+			t.Errorf("%s: PATH has nothing but fleet-cmp", name)
+		}
+	}
 }
 
 // Tags of the header of an RPM package.
 const (
 	tagName, tagBuildTime, tagBuildHost, tagLicense = 1000, 1006, 1007, 1014
+	tagModes, tagUsers, tagGroups                   = 1030, 1039, 1040
 	tagTargets, tagIndexes, tagNames, tagDirs       = 1036, 1116, 1117, 1118
 )
+
+// Kinds of files in the modes of an RPM package.
+const directory, regular = 0o040000, 0o100000
 
 // TestRPM does the same for the other kind of package.
 func TestRPM(t *testing.T) {
@@ -104,14 +129,25 @@ func TestRPM(t *testing.T) {
 	require.Equal(t, []string{"Apache-2.0"}, header.strings(tagLicense))
 	require.Equal(t, commitTime(t).Unix(), int64(header.numbers(tagBuildTime)[0]))
 	directories, targets := header.strings(tagDirs), header.strings(tagTargets)
-	files := map[string]string{}
+	files, owned := map[string]string{}, []string{}
+	modes, users, groups := header.shorts(tagModes), header.strings(tagUsers), header.strings(tagGroups)
 	for i, name := range header.strings(tagNames) {
-		target := targets[i]
+		full, target := directories[header.numbers(tagIndexes)[i]]+name, targets[i]
+		require.Equal(t, "root root", users[i]+" "+groups[i], full)
+		switch modes[i] &^ 0o7777 {
+		case directory:
+			owned = append(owned, full)
+			continue
+		case regular:
+			require.Equal(t, modeOf(full), int64(modes[i]&0o7777), full)
+		}
 		if target != "" {
 			target = "-> " + target
 		}
-		files[directories[header.numbers(tagIndexes)[i]]+name] = target
+		files[full] = target
 	}
+	require.ElementsMatch(t, []string{"/usr/lib/fleet-cmp", "/usr/share/doc/fleet-cmp", "/usr/share/licenses/fleet-cmp"},
+		owned, "directories that go with the package")
 	hasPackaged(t, files, "/usr/share/licenses/fleet-cmp/LICENSE", "/usr/share/zsh/site-functions/_fleet-cmp")
 }
 
@@ -153,6 +189,15 @@ func (h header) numbers(tag uint32) []uint32 {
 	numbers := make([]uint32, entry.Count)
 	for i := range numbers {
 		numbers[i] = binary.BigEndian.Uint32(h.store[int(entry.Offset)+4*i:])
+	}
+	return numbers
+}
+
+func (h header) shorts(tag uint32) []uint16 {
+	entry := h.entries[tag]
+	numbers := make([]uint16, entry.Count)
+	for i := range numbers {
+		numbers[i] = binary.BigEndian.Uint16(h.store[int(entry.Offset)+2*i:])
 	}
 	return numbers
 }
