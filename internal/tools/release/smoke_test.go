@@ -1,21 +1,24 @@
 package release
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// smoke has a command line for each command that needs no network, and what it prints. It runs in a checkout of the
-// example fleet.
+// smoke has a command line for each command, and what it prints, in a checkout of the example fleet. The last ones
+// change it.
 var smoke = []struct {
 	line, prints string
 	status       int
@@ -23,11 +26,15 @@ var smoke = []struct {
 	{"affected HEAD~1", `karpenter-nodes`, 0},
 	{"clusters", `(?m)^payments-np-1 `, 0},
 	{"completion bash", `__start_fleet-cmp`, 0},
+	{"completion fish", `complete -c fleet-cmp`, 0},
+	{"completion powershell", `Register-ArgumentCompleter -CommandName 'fleet-cmp'`, 0},
+	{"completion zsh", `^#compdef fleet-cmp`, 0},
 	{"diff HEAD~1 HEAD", `120`, 1},
 	{"discover", `(?m)^fleet\.yaml$`, 0},
 	{"explain spec.levels", `level`, 0},
 	{"generate", `(?m)^kind: ApplicationSet$`, 0},
 	{"help render", `fleet-cmp render`, 0},
+	{"images --group resources --offline", `^no images\n$`, 0},
 	{"init new --hub hub --tenant platform --environment prod --region eu-west-1 " +
 		"--repo-url https://git.example.com/a.git --component a=https://charts.example.com/a:1.0.0", `new/fleet\.yaml`, 0},
 	{"lint", `^0 errors, 0 warnings in `, 0},
@@ -43,36 +50,20 @@ var smoke = []struct {
 	{"render --group resources --cluster hub-prod --stage applications", `(?m)^kind: Application$`, 0},
 	{"render --group resources --cluster payments-np-1 --stage manifests --offline", `(?m)^kind: RoleBinding$`, 0},
 	{"schema fleet", `"\$schema"`, 0},
-	{"server --help", `Argo CD`, 0},
+	{"server check", `plugin\.yaml does not exist`, 1}, // TestServer has one that works
 	{"values --group addons --cluster hub-prod", `karpenter`, 0},
 	{"version", `^fleet-cmp v`, 0},
 	{"why karpenter --cluster payments-prod-1", `karpenter`, 0},
+	{"member add retail-np-2 --tenant retail --environment np", `(?m)/hub-prod/retail-np-2\.yaml$`, 0},
+	{"member set retail-np-2 --set environment=prod", `(?m)/hub-prod/retail-np-2\.yaml$`, 0},
+	{"member remove retail-np-2 --yes", `retail-np-2`, 0},
 }
 
-// listed are the commands in the help of all.
-var listed = regexp.MustCompile(`(?m)^  ([a-z]+) {2,}`)
-
-// TestInstalled installs the archive of this platform with install.sh, from a server on loopback, and runs every command
-// with a PATH in which there is nothing.
+// TestInstalled installs the archive of this platform with install.sh, and runs every command with a PATH in which there
+// is nothing.
 func TestInstalled(t *testing.T) {
-	directory, version := built(t)
-	archive := "fleet-cmp_" + version + "_" + runtime.GOOS + "_" + runtime.GOARCH + ".tar.gz"
-	require.FileExists(t, filepath.Join(directory, archive))
-	files := http.NewServeMux()
-	for _, path := range []string{"/download/v" + version + "/", "/latest/download/"} {
-		files.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(directory))))
-	}
-	server := httptest.NewServer(files)
-	defer server.Close()
-	target := t.TempDir()
-	script, err := filepath.Abs(filepath.Join(root, "install.sh"))
-	require.NoError(t, err)
-	install := exec.Command("/bin/sh", script, "--dir", target)
-	install.Env = append(os.Environ(), "FLEET_CMP_RELEASES="+server.URL)
-	out, err := install.CombinedOutput()
-	require.NoError(t, err, string(out))
-
-	fleet := checkout(t)
+	_, version := built(t)
+	target, fleet := installed(t), checkout(t)
 	run := func(program, line string) (string, int) {
 		cmd := exec.Command(filepath.Join(target, program), strings.Fields(line)...)
 		cmd.Dir = fleet
@@ -88,29 +79,10 @@ func TestInstalled(t *testing.T) {
 		}
 		return string(out), cmd.ProcessState.ExitCode()
 	}
-	help, _ := run("bin/fleet-cmp", "--help")
-	names := listed.FindAllStringSubmatch(help, -1)
-	require.Greater(t, len(names), 20)
-	for _, name := range names {
-		tried := false
-		for _, tt := range smoke {
-			if strings.Fields(tt.line)[0] != name[1] {
-				continue
-			}
-			tried = true
-			out, status := run("bin/fleet-cmp", tt.line)
-			require.Equal(t, tt.status, status, "%s\n%s", tt.line, out)
-			require.Regexp(t, tt.prints, out, tt.line)
-		}
-		if tried {
-			continue
-		}
-		out, status := run("bin/fleet-cmp", name[1]+" --help") // at least that it is there
-		require.Zero(t, status, out)
-		require.Contains(t, out, "fleet-cmp "+name[1])
-		out, status = run("bin/fleet-cmp", name[1]+" --nope")
-		require.Equal(t, 2, status, out)
-		require.Equal(t, "Error: unknown flag: --nope; see 'fleet-cmp "+name[1]+" --help'\n", out)
+	for _, tt := range smoke {
+		out, status := run("bin/fleet-cmp", tt.line)
+		require.Equal(t, tt.status, status, "%s\n%s", tt.line, out)
+		require.Regexp(t, tt.prints, out, tt.line)
 	}
 	for program, says := range map[string]string{"bin/fleet-cmp": "fleet-cmp", "lib/fleet-cmp/cmp": "cmp",
 		"lib/fleet-cmp/fleet-cmp": "fleet-cmp", "lib/fleet-cmp/cmp-stages": "cmp", "lib/fleet-cmp/cmp-server": ""} {
@@ -123,13 +95,111 @@ func TestInstalled(t *testing.T) {
 	message, status := run("bin/fleet-cmp", "matrix --hub nope")
 	require.NotZero(t, status)
 	require.Equal(t, "Error: there is no cluster of the hub \"nope\"; see fleet-cmp clusters\n", message, "of cmp-stages")
-	// What only cmp-stages can do, through a link in another place.
-	link := filepath.Join(t.TempDir(), "cmp")
-	require.NoError(t, os.Symlink(filepath.Join(target, "bin", "fleet-cmp"), link))
-	cmd := exec.Command(link, "render", "--group", "resources", "--cluster", "hub-prod", "--stage", "applications")
-	cmd.Dir, cmd.Env = fleet, []string{"PATH=", "HOME=" + t.TempDir()}
-	out, err = cmd.CombinedOutput()
+}
+
+// installed returns where install.sh has put the archive of this platform, from a server on loopback.
+func installed(t *testing.T) string {
+	t.Helper()
+	directory, version := built(t)
+	require.FileExists(t, filepath.Join(directory,
+		"fleet-cmp_"+version+"_"+runtime.GOOS+"_"+runtime.GOARCH+".tar.gz"))
+	files := http.NewServeMux()
+	for _, path := range []string{"/download/v" + version + "/", "/latest/download/"} {
+		files.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(directory))))
+	}
+	server := httptest.NewServer(files)
+	defer server.Close()
+	target := t.TempDir()
+	script, err := filepath.Abs(filepath.Join(root, "install.sh"))
+	require.NoError(t, err)
+	install := exec.Command("/bin/sh", script, "--dir", target)
+	install.Env = append(os.Environ(), "FLEET_CMP_RELEASES="+server.URL)
+	out, err := install.CombinedOutput()
 	require.NoError(t, err, string(out))
+	return target
+}
+
+// TestEveryCommand: each command that has a page for man is one that TestInstalled runs, but for those that only have
+// others below them, and for the server, which TestServer runs.
+func TestEveryCommand(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(installed(t), "share", "man", "man1", "fleet-cmp-*.1"))
+	require.NoError(t, err)
+	require.Greater(t, len(pages), 20)
+	for _, page := range pages {
+		words := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(page), "fleet-cmp-"), ".1")
+		tried := words == "server" || slices.ContainsFunc(pages, func(other string) bool {
+			return strings.HasPrefix(filepath.Base(other), "fleet-cmp-"+words+"-")
+		})
+		line := strings.ReplaceAll(words, "-", " ")
+		for _, tt := range smoke {
+			tried = tried || tt.line == line || strings.HasPrefix(tt.line, line+" ")
+		}
+		require.True(t, tried, "no command line for: fleet-cmp %s", line)
+	}
+}
+
+// TestServer: what is installed serves as the sidecar of Argo CD does, until it is told to stop.
+func TestServer(t *testing.T) {
+	program := filepath.Join(installed(t), "bin", "fleet-cmp")
+	config, err := filepath.Abs(root)
+	require.NoError(t, err)
+	sockets, err := os.MkdirTemp("", "s") // the path of a socket is short
+	require.NoError(t, err)
+	defer os.RemoveAll(sockets)
+	environ := []string{"PATH=", "HOME=" + t.TempDir(), "ARGOCD_PLUGINSOCKFILEPATH=" + sockets}
+	var log bytes.Buffer
+	server := exec.Command(program, "server", "--config-dir-path", config, "--operations-address", "", "--workers", "1")
+	server.Env, server.Stderr = environ, &log
+	require.NoError(t, server.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Wait() }()
+	ready := func() bool {
+		check := exec.Command(program, "server", "check", "readyz", "--config-dir-path", config)
+		check.Env = environ
+		return check.Run() == nil
+	}
+	for !ready() {
+		select {
+		case err := <-ended:
+			t.Fatalf("the server ended: %v\n%s", err, log.String())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	require.NoError(t, server.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, <-ended)
+}
+
+// TestFoundThroughLinks: what only cmp-stages can do works whatever the program is called by: through links to links, from
+// other directories, by a relative entry of PATH, and as a program that a relative path names.
+func TestFoundThroughLinks(t *testing.T) {
+	target, fleet := installed(t), checkout(t)
+	place := t.TempDir()
+	for _, directory := range []string{"one", "two", "three"} {
+		require.NoError(t, os.Mkdir(filepath.Join(place, directory), 0o755))
+	}
+	require.NoError(t, os.Symlink(filepath.Join(target, "bin", "fleet-cmp"), filepath.Join(place, "one", "fleet-cmp")))
+	require.NoError(t, os.Symlink("../one/fleet-cmp", filepath.Join(place, "two", "cmp")))
+	require.NoError(t, os.Symlink("two", filepath.Join(place, "directory")))
+	shell, err := exec.LookPath("sh")
+	require.NoError(t, err)
+	for _, tt := range []struct{ directory, path, program string }{
+		{fleet, "", filepath.Join(place, "two", "cmp")},
+		{fleet, "", filepath.Join(place, "directory", "cmp")},
+		{place, "two", "cmp"},
+		{place, "directory", "cmp"},
+		{filepath.Join(place, "three"), "../one", "fleet-cmp"},
+		{filepath.Join(place, "two"), ".", "cmp"},
+		{place, "", "directory/cmp"},
+		{filepath.Join(place, "two"), "", "./cmp"},
+		{filepath.Join(target, "lib", "fleet-cmp"), "", "./cmp"},
+	} {
+		cmd := exec.Command(shell, "-c", tt.program+` render "$1" --group resources --cluster hub-prod --stage applications`,
+			"sh", fleet)
+		cmd.Dir, cmd.Env = tt.directory, []string{"PATH=" + tt.path, "HOME=" + t.TempDir()}
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%+v: %s", tt, out)
+		require.Contains(t, string(out), "kind: Application\n", tt)
+	}
 }
 
 // checkout returns a checkout of the example fleet, in which the last commit changes something. Beside it is a fleet with
