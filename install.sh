@@ -19,7 +19,7 @@ DIRECTORY/bin/fleet-cmp is the command. It is a link to DIRECTORY/lib/fleet-cmp,
 are; pages for man and completions are in DIRECTORY/share.
 
 FLEET_CMP_RELEASES is the address of the releases, for a mirror: VERSION/FILE is looked for below its download/, and the
-latest release below its latest/download/.
+latest release below its latest/download/. From https:// no redirect leads to http://.
 END
 }
 
@@ -30,15 +30,51 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# download ADDRESS FILE
+# download ADDRESS FILE. What is asked for by https comes by https, also after redirects.
 download() {
 	if have curl; then
-		curl --fail --silent --show-error --location --retry 3 --output "$2" "$1" || return 1
+		protocols='=file,http,https'
+		case $1 in https://*) protocols='=https' ;; esac
+		curl --fail --silent --show-error --location --proto "$protocols" --connect-timeout 30 --retry 3 \
+			--output "$2" "$1" || return 1
 	elif have wget; then
-		wget -q -O "$2" "$1" || return 1
+		by_wget "$1" "$2" || return 1
 	else
 		fail "curl or wget is needed: install one"
 	fi
+}
+
+# by_wget ADDRESS FILE does the same with wget, which cannot be told the protocol: each redirect is followed here.
+by_wget() {
+	case $(wget --help 2>&1) in
+	*--max-redirect*) ;;
+	*) fail "this wget may not verify who answers: install curl, or GNU wget" ;;
+	esac
+	address=$1
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		if headers=$(LC_ALL=C wget -S --no-verbose --max-redirect=0 --timeout=60 --tries=3 -O "$2" "$address" 2>&1); then
+			return 0
+		fi
+		next=$(printf '%s\n' "$headers" | sed -n 's/^ *[Ll]ocation: *\([^[:space:]]*\).*$/\1/p' | sed -n '$p')
+		case $next in
+		https://*) ;;
+		http://*)
+			case $1 in https://*)
+				echo "$address leads to $next, which is not https" >&2
+				return 1
+				;;
+			esac
+			;;
+		/*) next=$(printf '%s\n' "$address" | sed 's|^\(https\{0,1\}://[^/]*\).*|\1|')$next ;;
+		*)
+			printf '%s\n' "$headers" | sed -n '$p' >&2
+			return 1
+			;;
+		esac
+		address=$next
+	done
+	echo "$1 leads to more than 10 other addresses" >&2
+	return 1
 }
 
 # checksum FILE prints its SHA-256.
@@ -95,10 +131,12 @@ main() {
 	done
 	platform=$(platform)
 
-	mkdir -p "$directory/bin" "$directory/lib"
+	case $directory in -*) directory=./$directory ;; esac
+	mkdir -p "$directory/bin" "$directory/lib" || fail "$directory cannot be written: give another --dir"
+	unset CDPATH # with which cd may go elsewhere
 	directory=$(cd "$directory" && pwd)
 	# Beside the target, so that what is complete can be moved there.
-	work=$(mktemp -d "$directory/lib/.fleet-cmp.XXXXXX")
+	work=$(mktemp -d "$directory/lib/.fleet-cmp.XXXXXX") || fail "$directory/lib cannot be written: give another --dir"
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 1' HUP INT TERM
 
@@ -133,13 +171,14 @@ main() {
 	done
 	share=$directory/share
 	mkdir -p "$share/man/man1" "$share/bash-completion/completions" "$share/zsh/site-functions" \
-		"$share/fish/vendor_completions.d"
+		"$share/fish/vendor_completions.d" || fail "$share cannot be written: nothing was installed"
+	rm -f "$share/man/man1/fleet-cmp.1" "$share/man/man1/fleet-cmp-"*.1 # of commands that are no more
 	mv -f "$work/files/man/"*.1 "$share/man/man1/"
 	mv -f "$work/files/completions/fleet-cmp.bash" "$share/bash-completion/completions/fleet-cmp"
 	mv -f "$work/files/completions/_fleet-cmp" "$share/zsh/site-functions/_fleet-cmp"
 	mv -f "$work/files/completions/fleet-cmp.fish" "$share/fish/vendor_completions.d/fleet-cmp.fish"
 	rm -rf "$work/files/man" "$work/files/completions"
-	rm -rf "$directory/lib/fleet-cmp"
+	if [ -e "$directory/lib/fleet-cmp" ]; then mv "$directory/lib/fleet-cmp" "$work/old"; fi
 	mv "$work/files" "$directory/lib/fleet-cmp"
 	ln -sf ../lib/fleet-cmp/fleet-cmp "$directory/bin/fleet-cmp"
 

@@ -94,10 +94,16 @@ func tools(t *testing.T, without ...string) string {
 // install runs the script, and returns what it prints and its exit status.
 func install(t *testing.T, releases, path string, args ...string) (out string, status int) {
 	t.Helper()
+	return installBy(t, "/bin/sh", []string{"PATH=" + path, "FLEET_CMP_RELEASES=" + releases}, args...)
+}
+
+// installBy does so with a shell and an environment.
+func installBy(t *testing.T, shell string, environ []string, args ...string) (out string, status int) {
+	t.Helper()
 	script, err := filepath.Abs("../../install.sh")
 	require.NoError(t, err)
-	cmd := exec.Command("/bin/sh", append([]string{script}, args...)...)
-	cmd.Env = []string{"PATH=" + path, "HOME=" + t.TempDir(), "FLEET_CMP_RELEASES=" + releases}
+	cmd := exec.Command(shell, append([]string{script}, args...)...)
+	cmd.Env = append([]string{"HOME=" + t.TempDir()}, environ...)
 	cmd.Dir = t.TempDir()
 	data, err := cmd.CombinedOutput()
 	if err != nil {
@@ -176,6 +182,9 @@ func TestUpdate(t *testing.T) {
 		require.Zero(t, status, out)
 		require.Equal(t, "fleet-cmp v"+version+" is installed: "+directory+"/bin/fleet-cmp\n", out)
 		installed(t, directory, version)
+		old := filepath.Join(directory, "share", "man", "man1", "fleet-cmp-old.1")
+		require.NoFileExists(t, old, "the page of a command that is no more")
+		require.NoError(t, os.WriteFile(old, nil, 0o600))
 	}
 	out, status := install(t, releases, path, "--version", "3.0.0", "--dir", directory)
 	require.Equal(t, 1, status)
