@@ -101,7 +101,7 @@ func TestCertificates(t *testing.T) {
 	}
 	// A wget that is not GNU's may not look at certificates at all.
 	path := tools(t, "curl", "wget")
-	require.NoError(t, os.WriteFile(filepath.Join(path, "wget"), []byte("#!/bin/sh\nexit 0\n"), 0o700)) //nolint:gosec // run
+	require.NoError(t, os.WriteFile(filepath.Join(path, "wget"), []byte("#!/bin/sh\nexit 0\n"), 0o700))
 	out, status := install(t, secure.URL, path, "--dir", t.TempDir())
 	require.Equal(t, 1, status, out)
 	require.Contains(t, out, "install.sh: this wget may not verify who answers: install curl, or GNU wget\n")
@@ -151,7 +151,7 @@ func TestPlatforms(t *testing.T) {
 		path := tools(t, "uname")
 		system, machine, _ := strings.Cut(names, " ")
 		script := "#!/bin/sh\ncase $1 in -s) echo " + system + " ;; -m) echo " + machine + " ;; esac\n"
-		require.NoError(t, os.WriteFile(filepath.Join(path, "uname"), []byte(script), 0o700)) //nolint:gosec // run
+		require.NoError(t, os.WriteFile(filepath.Join(path, "uname"), []byte(script), 0o700))
 		name := "fleet-cmp_" + version + "_" + want + ".tar.gz"
 		data := archive(t, contents(version))
 		releases := serve(t, map[string]string{"latest/download/checksums.txt": sums(name, data),
