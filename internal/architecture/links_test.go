@@ -57,9 +57,16 @@ func linksOf(text string) []string {
 	return targets
 }
 
+// ownFiles are the addresses of the files and directories of this repository. Pages of docs link those outside of docs by
+// them, so that docs is a site by itself.
+var ownFiles = regexp.MustCompile(`^https://github\.com/eks-fleet-management/fleet-cmp/(?:blob|tree)/main/(.+)$`)
+
 // checkLink says what is wrong with a link of a document, and which file of the repository it leads to, if it does. Of
 // other sites only the address is looked at: tests need no network.
 func checkLink(tree fs.FS, document, link string) (file string, err error) {
+	if own := ownFiles.FindStringSubmatch(link); own != nil {
+		document, link = ".", own[1]
+	}
 	address, err := url.Parse(link)
 	switch {
 	case err != nil:
@@ -105,6 +112,23 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestDocsAreASite: any generator of sites, which sees nothing but docs, finds what its pages link.
+func TestDocsAreASite(t *testing.T) {
+	for _, name := range markdown(t) {
+		if !strings.HasPrefix(name, "docs/") {
+			continue
+		}
+		for _, link := range linksOf(read(t, name)) {
+			file, err := checkLink(repository, name, link)
+			if err != nil || file == "" || ownFiles.MatchString(link) {
+				require.False(t, strings.HasPrefix(file, "docs/"), "%s: of a page beside it, a relative link: %s", name, link)
+				continue
+			}
+			require.True(t, strings.HasPrefix(file, "docs/"), "%s: outside of docs, by its address on GitHub: %s", name, link)
+		}
+	}
+}
+
 // TestEachPageIsLinked: from the README and docs/README.md, links lead to each document of docs and manifests.
 func TestEachPageIsLinked(t *testing.T) {
 	seen := map[string]bool{}
@@ -141,6 +165,9 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		"https://localhost": "is wanted", "https://a:b@example.com": "is wanted", "https//example.com": "does not exist",
 		"//example.com": "is wanted", "mailto:nobody": "is wanted", "%zz": "invalid URL escape",
 		"docs/images/none.png": "does not exist",
+		"https://github.com/eks-fleet-management/fleet-cmp/blob/main/README.md#commands": "",
+		"https://github.com/eks-fleet-management/fleet-cmp/blob/main/none.md":            "does not exist",
+		"https://github.com/eks-fleet-management/fleet-cmp/blob/main/README.md#nothing":  "no such heading",
 	} {
 		_, err := checkLink(repository, "README.md", link)
 		if want == "" {

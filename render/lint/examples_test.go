@@ -168,7 +168,8 @@ func pageOf(t *testing.T, rule problem.Rule, overview string, e example) string 
 	if e.Console != "" {
 		b.WriteString("\nWith the example fleet, in a clone of the repository of `cmp`:\n\n```console\n" + e.Console + "```\n")
 	} else {
-		b.WriteString("\nIn the [example fleet](../../testdata/fleet/fleet.yaml):\n" + shown(t, rule, e))
+		b.WriteString("\nIn the [example fleet](" +
+			"https://github.com/eks-fleet-management/fleet-cmp/blob/main/testdata/fleet/fleet.yaml):\n" + shown(t, rule, e))
 	}
 	_, ignoring, _ = strings.Cut(ignoring, "  ```yaml\n")
 	ignoring, _, _ = strings.Cut(ignoring, "  ```")
