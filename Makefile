@@ -7,11 +7,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-# Programs are static files; they carry the version above, so Go need not ask Git for one. Checks that need no other flags
-# have these too (CGO_ENABLED=0, -trimpath): what is compiled for one of them serves all.
+# Programs are static files; they carry the version above, so Go need not ask Git for one. Checks that need no other
+# flags have these too (CGO_ENABLED=0, -trimpath): what is compiled for one of them serves all.
 BUILDFLAGS := -trimpath -buildvcs=false
 # The race detector needs cgo, that is a C compiler with its headers.
-RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo 'int main;' | $$(go env CC) -include stdlib.h -x c -E -o /dev/null - 2>/dev/null && echo -race)
+RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && \
+	echo 'int main;' | $$(go env CC) -include stdlib.h -x c -E -o /dev/null - 2>/dev/null && echo -race)
 
 TESTFLAGS ?=
 TERRAFORMFLAGS ?=
@@ -20,8 +21,8 @@ COVER_MIN ?= 85
 PLATFORMS ?=
 PARITY_DIR ?= testdata/parity
 
-# make bench: the fleet, its hub with the environment and the release to render, and the settings that its fleet.yaml gives
-# the group; how often; and which times the cost of helm is a failure (0: none).
+# make bench: the fleet, its hub with the environment and the release to render, and the settings that its fleet.yaml
+# gives the group; how often; and which times the cost of helm is a failure (0: none).
 FLEET ?= testdata/parity/fleet/repository
 HUB ?= hub-cluster-np
 ENVIRONMENT ?= np
@@ -108,9 +109,9 @@ vulnerabilities: ## which known vulnerabilities of dependencies the programs cal
 	internal/tools/vulnerabilities.sh
 
 .PHONY: bench
-bench: build bin/helm bin/compare ## compare the cost of renders with helm template's, and of whole fleets; Go benchmarks
-	FLEET='$(FLEET)' HUB='$(HUB)' ENVIRONMENT='$(ENVIRONMENT)' RELEASE='$(RELEASE)' SETTINGS='$(SETTINGS)' RUNS='$(RUNS)' \
-	MAX_RATIO='$(MAX_RATIO)' MAX_PEAK_RATIO='$(MAX_PEAK_RATIO)' internal/tools/bench.sh
+bench: build bin/helm bin/compare ## compare the cost of renders with helm template's; of whole fleets; Go benchmarks
+	FLEET='$(FLEET)' HUB='$(HUB)' ENVIRONMENT='$(ENVIRONMENT)' RELEASE='$(RELEASE)' SETTINGS='$(SETTINGS)' \
+	RUNS='$(RUNS)' MAX_RATIO='$(MAX_RATIO)' MAX_PEAK_RATIO='$(MAX_PEAK_RATIO)' internal/tools/bench.sh
 	go build $(BUILDFLAGS) -o bin/bigfleet ./internal/tools/bigfleet
 	internal/tools/bench-stages.sh
 	go test -run '^$$' -bench '$(BENCH)' $(BENCHFLAGS) ./...
@@ -134,11 +135,11 @@ schema: ## read from Argo CD's sources which fields each version knows (internal
 	go run ./internal/tools/argocdschema -update
 
 .PHONY: release
-release: bin/goreleaser bin/cyclonedx-gomod ## build what a release has into dist/: of all platforms, or of PLATFORMS (linux_amd64)
+release: bin/goreleaser bin/cyclonedx-gomod ## build what a release has into dist/, of all PLATFORMS (or of linux_amd64)
 	internal/tools/release/release.sh $(PLATFORMS)
 
 .PHONY: release-check
-release-check: bin/goreleaser bin/cyclonedx-gomod ## build a release twice and compare; install it, run every command (PLATFORMS)
+release-check: bin/goreleaser bin/cyclonedx-gomod ## build a release twice, compare, install, run every command
 	internal/tools/release/check.sh $(PLATFORMS)
 
 .PHONY: workflows
@@ -151,20 +152,24 @@ clean: ## remove what the other targets made
 
 # Tools are built from modules of their own, so that their dependencies stay out of go.mod.
 bin/golangci-lint: internal/tools/lint/go.mod internal/tools/lint/go.sum
-	CGO_ENABLED=0 go build -C internal/tools/lint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	CGO_ENABLED=0 go build -C internal/tools/lint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' \
+		github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 bin/actionlint: internal/tools/actionlint/go.mod internal/tools/actionlint/go.sum
-	CGO_ENABLED=0 go build -C internal/tools/actionlint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/rhysd/actionlint/cmd/actionlint
+	CGO_ENABLED=0 go build -C internal/tools/actionlint $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' \
+		github.com/rhysd/actionlint/cmd/actionlint
 
 bin/goreleaser: internal/tools/release/go.mod internal/tools/release/go.sum
-	CGO_ENABLED=0 go build -C internal/tools/release $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' github.com/goreleaser/goreleaser/v2
+	CGO_ENABLED=0 go build -C internal/tools/release $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' \
+		github.com/goreleaser/goreleaser/v2
 
 bin/cyclonedx-gomod: internal/tools/release/go.mod internal/tools/release/go.sum
 	CGO_ENABLED=0 go build -C internal/tools/release $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' \
 		github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 bin/helm: internal/tools/helm/go.mod internal/tools/helm/go.sum
-	CGO_ENABLED=0 go build -C internal/tools/helm $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' helm.sh/helm/v3/cmd/helm
+	CGO_ENABLED=0 go build -C internal/tools/helm $(BUILDFLAGS) -ldflags '-s -w' -o '$(CURDIR)/$@' \
+		helm.sh/helm/v3/cmd/helm
 
 bin/compare: internal/tools/compare/main.go
 	CGO_ENABLED=0 go build $(BUILDFLAGS) -o $@ ./internal/tools/compare

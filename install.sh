@@ -52,7 +52,8 @@ by_wget() {
 	esac
 	address=$1
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		if headers=$(LC_ALL=C wget -S --no-verbose --max-redirect=0 --timeout=60 --tries=3 -O "$2" "$address" 2>&1); then
+		if headers=$(LC_ALL=C wget -S --no-verbose --max-redirect=0 --timeout=60 --tries=3 \
+			-O "$2" "$address" 2>&1); then
 			return 0
 		fi
 		next=$(printf '%s\n' "$headers" | sed -n 's/^ *[Ll]ocation: *\([^[:space:]]*\).*$/\1/p' | sed -n '$p')
@@ -145,7 +146,8 @@ main() {
 	download "$from/checksums.txt" "$work/checksums.txt" ||
 		fail "$from/checksums.txt cannot be downloaded: is there such a release?"
 	# One line: the checksum, two spaces, the name of the archive, which has the version.
-	line=$(sed -n "s/^\([0-9a-f]\{64\}\)  \(fleet-cmp_[0-9A-Za-z.-]*_$platform\.tar\.gz\)\$/\1 \2/p" "$work/checksums.txt")
+	line=$(sed -n "s/^\([0-9a-f]\{64\}\)  \(fleet-cmp_[0-9A-Za-z.-]*_$platform\.tar\.gz\)\$/\1 \2/p" \
+		"$work/checksums.txt")
 	case $line in
 	'') fail "$from/checksums.txt has no archive for $platform" ;;
 	*"

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -30,6 +31,28 @@ func TestLinesOfCode(t *testing.T) {
 			number++
 			columns := len([]rune(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    ")))
 			if columns > maxColumns && !raw[number] {
+				t.Errorf("%s:%d: has %d columns, more than %d", name, number, columns, maxColumns)
+			}
+		}
+	}
+}
+
+// TestLinesOfScripts: so have scripts, workflows and what else says how the project is built.
+func TestLinesOfScripts(t *testing.T) {
+	names := append(filesOf(t, ".sh"), "Makefile", "Dockerfile", ".ci/run", ".goreleaser.yaml", "action.yml", "plugin.yaml")
+	for _, pattern := range []string{".github/*.yml", ".github/workflows/*.yml", "docs/examples/*.yml",
+		"internal/tools/*/*.sh", "manifests/*/kustomization.yaml"} {
+		found, err := fs.Glob(repository, pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, pattern)
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		number := 0
+		for line := range strings.Lines(read(t, name)) {
+			number++
+			columns := len([]rune(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    ")))
+			if columns > maxColumns {
 				t.Errorf("%s:%d: has %d columns, more than %d", name, number, columns, maxColumns)
 			}
 		}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the stages after applicationsets cost as a whole process, for fleets that bigfleet writes: how the time grows with the
-# number of clusters, and beside a loop of `helm template` with the same chart and values files. The Makefile builds the
-# programs.
+# What the stages after applicationsets cost as a whole process, for fleets that bigfleet writes: how the time grows
+# with the number of clusters, and beside a loop of `helm template` with the same chart and values files. The Makefile
+# builds the programs.
 #
 #   bench-stages.sh                  all comparisons
 #   bench-stages.sh helm FLEET       the loop: what `cmp render FLEET -A --stage manifests` prints, by helm
@@ -49,7 +49,8 @@ applications() { echo "bin/cmp render bin/bench-fleet-$1 -A --stage applications
 manifests() { echo "bin/cmp render bin/bench-fleet-$1 -A --stage manifests"; }
 
 echo
-echo "Applications of $($(applications 1000) | grep -c '^kind: Application$') (A) and $($(applications 100) | grep -c '^kind: Application$') (B) addons:"
+echo "Applications of $($(applications 1000) | grep -c '^kind: Application$') (A)" \
+	"and $($(applications 100) | grep -c '^kind: Application$') (B) addons:"
 bin/compare -n 3 -max-ratio 11 -max-peak 1024 -max-wall 20s -a "$(applications 1000)" -b "$(applications 100)"
 
 # A fleet whose members are registered: each has a secret, and the hub a region.
@@ -62,9 +63,11 @@ done
 registration() { echo "bin/cmp render bin/bench-fleet-$1 --stage registration --cluster hub"; }
 echo
 echo "clusters of 1,000 members (A) and 100 (B):"
-bin/compare -n 3 -max-ratio 11 -max-peak 128 -max-wall 3s -a "bin/cmp clusters bin/bench-fleet-1000" -b "bin/cmp clusters bin/bench-fleet-100"
+bin/compare -n 3 -max-ratio 11 -max-peak 128 -max-wall 3s \
+	-a "bin/cmp clusters bin/bench-fleet-1000" -b "bin/cmp clusters bin/bench-fleet-100"
 echo
-echo "registration: $($(registration 1000) | grep -c '^kind: ExternalSecret$') ExternalSecrets (A) and $($(registration 100) | grep -c '^kind: ExternalSecret$') (B):"
+echo "registration: $($(registration 1000) | grep -c '^kind: ExternalSecret$') ExternalSecrets (A)" \
+	"and $($(registration 100) | grep -c '^kind: ExternalSecret$') (B):"
 bin/compare -n 3 -max-ratio 11 -max-peak 256 -max-wall 5s -a "$(registration 1000)" -b "$(registration 100)"
 
 ours=$($(manifests 8) | grep -c '^kind: Deployment$')
@@ -85,7 +88,8 @@ bin/compare -n 3 -max-peak-ratio 1.5 -a "$(manifests 80)" -b "$(manifests 8)"
 for clusters in 8 100 1000; do
 	rm -rf "bin/bench-fleet-$clusters-after"
 	cp -r "bin/bench-fleet-$clusters" "bin/bench-fleet-$clusters-after"
-	sed -i 's/limit: 10/limit: 11/' "bin/bench-fleet-$clusters-after/addons/tenants/defaults/addons/addon-00/values.yaml"
+	sed -i 's/limit: 10/limit: 11/' \
+		"bin/bench-fleet-$clusters-after/addons/tenants/defaults/addons/addon-00/values.yaml"
 done
 difference() { echo "bin/cmp diff ./bin/bench-fleet-$1 ./bin/bench-fleet-$1-after --fail-on none"; }
 beside() { echo "internal/tools/bench-stages.sh diff $1 bin/bench-fleet-$2 bin/bench-fleet-$2-after"; }

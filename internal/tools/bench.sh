@@ -13,7 +13,8 @@ tenant=control-plane
 catalog=$FLEET/charts/application-sets
 app=$FLEET/addons
 
-files=("$catalog/values/addons.yaml" "$catalog/values/ack.yaml" "$catalog/values.yaml" "$app/bootstrap/defaults/$group.yaml")
+files=("$catalog/values/addons.yaml" "$catalog/values/ack.yaml" "$catalog/values.yaml"
+	"$app/bootstrap/defaults/$group.yaml")
 for level in bootstrap/defaults bootstrap/default defaults \
 	"$tenant/defaults" \
 	"$tenant/environments/$ENVIRONMENT/defaults" "$tenant/environments/$ENVIRONMENT" \
@@ -45,8 +46,9 @@ echo 'repoURLGit: https://git.example.com/fleet.git' >"$large/catalog/values.yam
 for ((file = 0; file < 50; file++)); do
 	awk -v file="$file" 'BEGIN {
 		for (n = file * 20; size < 100 * 1024; n++) {
-			text = sprintf("component-%04d:\n  enabled: true\n  namespace: ns-%d\n  chartRepository: https://charts.example.com\n" \
-				"  defaultVersion: \"1.%d.0\"\n  selectorMatchLabels: {ring: \"1\"}\n  valuesObject:\n    replicas: %d\n" \
+			text = sprintf("component-%04d:\n  enabled: true\n  namespace: ns-%d\n" \
+				"  chartRepository: https://charts.example.com\n  defaultVersion: \"1.%d.0\"\n" \
+				"  selectorMatchLabels: {ring: \"1\"}\n  valuesObject:\n    replicas: %d\n" \
 				"    resources: {requests: {cpu: 100m, memory: %dMi}, limits: {cpu: 200m}}\n    extra-%d: [a, b, c]\n",
 				n % 1000, n % 1000, file, file, file, file)
 			size += length(text)
@@ -57,5 +59,6 @@ done
 ten="bin/cmp render --catalog $large/catalog$(printf ' -f %s' "$large"/0?.yaml)"
 fifty="bin/cmp render --catalog $large/catalog$(printf ' -f %s' "$large"/??.yaml)"
 echo
-echo "a large fleet: $($fifty 2>/dev/null | grep -c '^kind: ApplicationSet$') components, values files of 100 KiB: 50 (A) and 10 (B)"
+echo "a large fleet: $($fifty 2>/dev/null | grep -c '^kind: ApplicationSet$') components," \
+	"values files of 100 KiB: 50 (A) and 10 (B)"
 bin/compare -n 3 -max-peak 300 -a "$fifty" -b "$ten" | sed -E 's/(A|B): (.{60}).*/\1: \2…/'

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The end-to-end tests in e2e/: a real argocd-repo-server and argocd-cmp-server of each Argo CD version, with Redis, and a
-# whole hub with the newest, etcd and a Kubernetes API server, all as plain processes on loopback (Linux only). They are
-# built once, into CMP_E2E_CACHE; a second run takes them from there.
+# The end-to-end tests in e2e/: a real argocd-repo-server and argocd-cmp-server of each Argo CD version, with Redis, and
+# a whole hub with the newest, etcd and a Kubernetes API server, all as plain processes on loopback (Linux only). They
+# are built once, into CMP_E2E_CACHE; a second run takes them from there.
 #
 #   e2e.sh [ARGUMENTS OF GO TEST]      all tests
 #   e2e.sh bench                       what GenerateManifest costs: the plugin servers beside Argo CD's own sources
-#   e2e.sh page                        the pages of cmp diff and cmp page in a browser, without the others; CMP_E2E_NIGHTLY=1: of
-#                                      25,000 Applications; CMP_E2E_SCREENSHOTS=DIR keeps pictures of them
+#   e2e.sh page                        the pages of cmp diff and cmp page in a browser, without the others;
+#                                      CMP_E2E_NIGHTLY=1: of 25,000 Applications; CMP_E2E_SCREENSHOTS=DIR keeps
+#                                      pictures of them
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -16,8 +17,8 @@ cache=$(cd "$cache" && pwd)
 
 say() { printf '== %s (%d s)\n' "$*" "$SECONDS" >&2; }
 
-# toolchain MODULE: the Go that go.mod of a directory names, where that is another than the one of the main module, which
-# GOTOOLCHAIN=local would not fetch.
+# toolchain MODULE: the Go that go.mod of a directory names, where that is another than the one of the main module,
+# which GOTOOLCHAIN=local would not fetch.
 toolchain() {
 	local named
 	named=$(awk '$1 == "toolchain" {print $2}' "$1/go.mod")
@@ -27,8 +28,8 @@ toolchain() {
 # release MODULE DEPENDENCY: the version of a module that go.mod of a directory names.
 release() { awk -v name="$2" '{sub(/^require /, "")} $1 == name && $2 ~ /^v/ {print $2; exit}' "$1/go.mod"; }
 
-# build NAME MODULE PACKAGE PROGRAM [LDFLAGS]: builds a program with the versions that go.mod of the directory MODULE names,
-# unless the cache has it. Sets $directory to where it is. Two runs at once are one after the other.
+# build NAME MODULE PACKAGE PROGRAM [LDFLAGS]: builds a program with the versions that go.mod of the directory MODULE
+# names, unless the cache has it. Sets $directory to where it is. Two runs at once are one after the other.
 build() {
 	local name=$1 module=$2 package=$3 program=$4 ldflags=${5:-} key
 	local -x GOTOOLCHAIN
@@ -47,7 +48,8 @@ build() {
 	if [ ! -d "$directory" ]; then
 		say "building $name, once"
 		rm -rf "$directory.new"
-		CGO_ENABLED=0 nice -n 10 go build -C "$module" -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w $ldflags" -o "$directory.new/$program" "$package"
+		CGO_ENABLED=0 nice -n 10 go build -C "$module" -mod=readonly -trimpath -buildvcs=false \
+			-ldflags "-s -w $ldflags" -o "$directory.new/$program" "$package"
 		if declare -f "prepare_$program" >/dev/null; then "prepare_$program" "$directory.new" "$module"; fi
 		mv "$directory.new" "$directory"
 	fi
@@ -61,7 +63,8 @@ prepare_argocd() {
 	for program in argocd-{cmp-server,repo-server,git-ask-pass,application-controller,applicationset-controller}; do
 		ln -s argocd "$1/$program"
 	done
-	read -r version source < <(cd "$2" && go list -m -f '{{.Version}} {{.Dir}}' all | grep '/github.com/argoproj/argo-cd/v[0-9]*@')
+	read -r version source < <(cd "$2" && go list -m -f '{{.Version}} {{.Dir}}' all |
+		grep '/github.com/argoproj/argo-cd/v[0-9]*@')
 	install -m 0755 "$source/hack/git-verify-wrapper.sh" "$1/"
 	install -m 0644 -D -t "$1/crds" "$source"/manifests/crds/*-crd.yaml
 	echo "$version" >"$1/version"
@@ -71,7 +74,8 @@ prepare_argocd() {
 prepare_externalsecrets() {
 	local source
 	source=$(cd "$2" && go list -m -f '{{.Dir}}' github.com/external-secrets/external-secrets)/config/crds/bases
-	install -m 0644 -D -t "$1/crds" "$source"/external-secrets.io_{externalsecrets,secretstores}.yaml "$source"/generators.external-secrets.io_ecrauthorizationtokens.yaml
+	install -m 0644 -D -t "$1/crds" "$source"/external-secrets.io_{externalsecrets,secretstores}.yaml \
+		"$source"/generators.external-secrets.io_ecrauthorizationtokens.yaml
 }
 
 for tool in go git flock; do
@@ -102,8 +106,8 @@ fi
 
 if ! command -v redis-server >/dev/null; then installed redis-server; fi
 
-# Each Argo CD, and the Helm and Kustomize that its image ships: e2e/go.mod and e2e/argocd-v2/go.mod have all three, since
-# most of their dependencies are the same.
+# Each Argo CD, and the Helm and Kustomize that its image ships: e2e/go.mod and e2e/argocd-v2/go.mod have all three,
+# since most of their dependencies are the same.
 CMP_E2E_ARGOCD= CMP_E2E_HELM= CMP_E2E_KUSTOMIZE=
 for major in 2 3; do
 	module=e2e package=./argocd-v3 helm=4
@@ -136,7 +140,8 @@ CMP_E2E_REGISTRY=$directory/registry
 find "$cache" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +
 
 GOTOOLCHAIN=$(toolchain e2e)
-export GOTOOLCHAIN CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE CMP_E2E_REGISTRY
+export GOTOOLCHAIN CMP_E2E_ARGOCD CMP_E2E_KUBERNETES CMP_E2E_EXTERNAL_SECRETS CMP_E2E_HELM CMP_E2E_KUSTOMIZE
+export CMP_E2E_REGISTRY
 
 if [ "${1:-}" = bench ]; then
 	shift

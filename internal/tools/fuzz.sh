@@ -10,15 +10,18 @@ trap 'rm -f "$log"' EXIT
 packages=$(go list -f '{{.ImportPath}} {{.Dir}}' "${@:-./...}")
 count=0
 while read -r package directory <&3; do
-	for target in $(find "$directory" -maxdepth 1 -name '*_test.go' -exec sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' {} +); do
+	for target in $(find "$directory" -maxdepth 1 -name '*_test.go' \
+		-exec sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' {} +); do
 		count=$((count + 1))
 		echo "== $target of $package, $FUZZTIME"
-		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 50x "$package" 2>&1 | tee "$log"; then
+		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 50x \
+			"$package" 2>&1 | tee "$log"; then
 			continue
 		fi
-		# https://go.dev/issue/75804, mended in Go 1.27: the end of the time is now and then reported as a failure, without
-		# an input. A real finding always comes with one.
-		if grep -q '^ *context deadline exceeded$' "$log" && ! grep -qE 'Failing input written|panic:|testdata/fuzz' "$log"; then
+		# https://go.dev/issue/75804, mended in Go 1.27: the end of the time is now and then reported as a failure,
+		# without an input. A real finding always comes with one.
+		if grep -q '^ *context deadline exceeded$' "$log" &&
+			! grep -qE 'Failing input written|panic:|testdata/fuzz' "$log"; then
 			echo "(the time was over, no failing input: go.dev/issue/75804)"
 			continue
 		fi

@@ -33,7 +33,8 @@ picture() {
 mkdir "$work/repository"
 cp -r testdata/fleet "$work/repository/main"
 cp -r testdata/fleet "$work/repository/change"
-sed -i 's/cpu: "8"/cpu: "16"/' "$work/repository/change/resources/tenants/defaults/resources/namespace-baseline/values.yaml"
+sed -i 's/cpu: "8"/cpu: "16"/' \
+	"$work/repository/change/resources/tenants/defaults/resources/namespace-baseline/values.yaml"
 sed -i 's/value: -100/value: -200/' "$work/repository/change/manifests/priority-classes/classes.yaml"
 (cd "$work/repository" && cmp diff ./main ./change -o markdown --fail-on none) | pictures comment >"$work/comment.html"
 picture diff-comment "$work/comment.html" 900 1200

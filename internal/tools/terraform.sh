@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the modules in manifests/terraform with OpenTofu, without AWS and without providers: their form and syntax, wrong
-# inputs (contract/tests), and what they evaluate: the JSON of the secrets and the objects of a bootstrap, in testdata. OpenTofu is built once, into
-# CMP_E2E_CACHE; a second run takes it from there.
+# Checks the modules in manifests/terraform with OpenTofu, without AWS and without providers: their form and syntax,
+# wrong inputs (contract/tests), and what they evaluate: the JSON of the secrets and the objects of a bootstrap, in
+# testdata. OpenTofu is built once, into CMP_E2E_CACHE; a second run takes it from there.
 #
 #   terraform.sh            check
 #   terraform.sh -update    write what OpenTofu evaluates into the test data
@@ -19,7 +19,8 @@ exec 9>"$cache/tofu.lock"
 flock 9
 if [ ! -x "$tofu" ]; then
 	echo "== building OpenTofu, once" >&2
-	CGO_ENABLED=0 go build -C "$module" -mod=readonly -trimpath -buildvcs=false -ldflags '-s -w' -o "$tofu.new" github.com/opentofu/opentofu/cmd/tofu
+	CGO_ENABLED=0 go build -C "$module" -mod=readonly -trimpath -buildvcs=false -ldflags '-s -w' -o "$tofu.new" \
+		github.com/opentofu/opentofu/cmd/tofu
 	mv "$tofu.new" "$tofu"
 fi
 exec 9>&-
@@ -33,7 +34,8 @@ export TF_CLI_CONFIG_FILE=$work/none.tofurc
 # Names of arguments, without the providers: what their packages of npm say is in the table.
 (cd "$module" && go build -mod=readonly -o "$work/arguments" ./arguments)
 modules=manifests/terraform
-"$work/arguments" "$module/arguments/table.json" "$modules"/modules/{hub,spoke,identity,manifest} "$modules"/examples/* \
+"$work/arguments" "$module/arguments/table.json" "$modules"/modules/{hub,spoke,identity,manifest} \
+	"$modules"/examples/* \
 	"$modules/contract"
 
 "$tofu" fmt -check -diff -recursive manifests/terraform

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# go test with the arguments given. Where it fails, what failed is said once more at the end, since whoever reads the log
-# of a long run often has its end alone.
+# go test with the arguments given. Where it fails, what failed is said once more at the end, since whoever reads the
+# log of a long run often has its end alone.
 set -uo pipefail
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is in archives and packages beside the executables, in bin/release: the link cmp, completions and man pages.
-# All of it is of the name fleet-cmp. goreleaser calls it.
+# Makes what is in archives and packages beside the executables, in bin/release: the link cmp, completions and man
+# pages. All of it is of the name fleet-cmp. goreleaser calls it.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 umask 022

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints what CHANGELOG.md says of a release: the part below "## [1.2.3] - 2026-01-31". Of a candidate such as v1.2.3-rc.1,
-# that of the release, or what is below "## [Unreleased]".
+# Prints what CHANGELOG.md says of a release: the part below "## [1.2.3] - 2026-01-31". Of a candidate such as
+# v1.2.3-rc.1, that of the release, or what is below "## [Unreleased]".
 #
 #   notes.sh v1.2.3
 set -euo pipefail

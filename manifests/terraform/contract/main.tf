@@ -1,5 +1,5 @@
-# Evaluates the JSON of a hub and of a spoke, and the objects of a bootstrap, without any provider. make terraform compares the outputs with the files that
-# the tests of hierarchy/secretsmanager read.
+# Evaluates the JSON of a hub and of a spoke, and the objects of a bootstrap, without any provider. make terraform
+# compares the outputs with the files that the tests of hierarchy/secretsmanager read.
 module "hub" {
   source           = "../modules/identity"
   name             = "hub-prod"

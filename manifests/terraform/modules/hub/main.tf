@@ -8,7 +8,8 @@ data "aws_eks_cluster" "hub" {
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  # arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME. The data source of the region has another argument in each major version.
+  # arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME. The data source of the region has another argument in each major
+  # version.
   region = split(":", data.aws_eks_cluster.hub.arn)[3]
 
   secrets     = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret"
