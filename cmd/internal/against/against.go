@@ -167,8 +167,8 @@ func (c *comparison) compare(ctx context.Context, r run, use func(workshop.Rende
 	slices.Sort(names)
 	var unknown [2][]string
 	for _, name := range names {
-		if side := slices.IndexFunc(found[:], func(of map[string][]string) bool { return of[name] == nil }); side >= 0 &&
-			len(messages[side]) > 0 {
+		side := slices.IndexFunc(found[:], func(of map[string][]string) bool { return of[name] == nil })
+		if side >= 0 && len(messages[side]) > 0 {
 			file := strings.TrimSuffix(path.Base(name), ".json") // GROUP_VERSION_KIND_NAME, or an Application's name
 			unknown[side] = append(unknown[side], file[strings.LastIndex(file, "_")+1:])
 			continue

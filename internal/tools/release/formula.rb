@@ -46,5 +46,10 @@ class FleetCmp < Formula
 
   test do
     assert_match version.to_s, shell_output("#{bin}/fleet-cmp version")
+    # A fleet from nothing, rendered by all executables: cmp-stages makes the Applications.
+    system bin/"fleet-cmp", "init", "fleet", "--hub", "hub", "--tenant", "platform", "--environment", "prod",
+           "--region", "eu-west-1", "--repo-url", "https://git.example.com/fleet.git",
+           "--component", "web=https://charts.example.com/web:1.0.0"
+    assert_match "kind: Application", shell_output("#{bin}/fleet-cmp render fleet --group addons --cluster hub --stage applications")
   end
 end
