@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +37,7 @@ func TestDebian(t *testing.T) {
 	files, control := map[string]string{}, ""
 	for reader := ar.NewReader(file); ; {
 		header, err := reader.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
@@ -49,7 +50,7 @@ func TestDebian(t *testing.T) {
 		require.NoError(t, err)
 		for members := tar.NewReader(compressed); ; {
 			member, err := members.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			require.NoError(t, err)
