@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -169,7 +170,10 @@ type objectChange struct {
 // addObject compares an object on both sides.
 func (g *grouper) addObject(app Application, o objectChange, causes []Cause) (changed bool, err error) {
 	key, before, after := o.key, o.before, o.after
-	shown := [2]render.Object{before, after}
+	if reflect.DeepEqual(before, after) {
+		return false, nil
+	}
+	shown := mask.Object(before, after)
 	if key.kind == "Secret" && key.group == "" {
 		shown = mask.Secret(before, after)
 	}

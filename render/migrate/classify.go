@@ -72,11 +72,11 @@ func classify(m match, f fates) (Item, error) {
 	}
 	before := neutral(m[0])
 	after := withoutAdded(before, neutral(m[1]))
+	both := mask.Object(before, after)
 	if of.kind == "Secret" && of.group == "" {
-		both := mask.Secret(before, after)
-		before, after = both[0], both[1]
+		both = mask.Secret(before, after)
 	}
-	if reflect.DeepEqual(before, after) {
+	if before, after = both[0], both[1]; reflect.DeepEqual(before, after) {
 		if item.Class == "" {
 			item.Class = Same
 		}

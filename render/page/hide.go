@@ -1,14 +1,11 @@
 package page
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/mask"
-	"github.com/eks-fleet-management/fleet-cmp/render/lint/secret"
 )
 
 // mark stands for what is hidden, as in a comparison.
@@ -60,41 +57,5 @@ func hide(path []string, value any) any {
 	if len(path) > 0 {
 		key = path[len(path)-1]
 	}
-	return hiddenAt(key, address.RedactValue(value, path...))
-}
-
-func hiddenAt(key string, value any) any {
-	switch value := value.(type) {
-	case string:
-		if secret.Is(key, value) {
-			return mark
-		}
-	case []any:
-		value = slices.Clone(value)
-		for i, item := range value {
-			value[i] = hiddenAt(key, item)
-			if text, is := item.(string); is && i > 0 && secret.Is(secret.Option(value[i-1]), text) {
-				value[i] = mark
-			}
-		}
-		return value
-	case map[string]any:
-		if value["kind"] == "Secret" && (value["data"] != nil || value["stringData"] != nil) {
-			return mask.Secret(value, nil)[0]
-		}
-		value = maps.Clone(value)
-		for name, item := range value {
-			value[name] = hiddenAt(name, item)
-		}
-		name, _ := value["name"].(string)
-		if text, is := value["value"].(string); is && secret.Is(name, text) {
-			value["value"] = mark
-		}
-		return value
-	case int, int64, uint64, float64:
-		if secret.Is(key, fmt.Sprint(value)) {
-			return mark
-		}
-	}
-	return value
+	return mask.Value(key, address.RedactValue(value, path...))
 }

@@ -13,23 +13,29 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// credentials are the forms of well-known credentials.
+// credentials are the forms of well-known credentials. Of what a form matches, its group is the credential, else all.
 var credentials = []struct {
 	what string
 	form *regexp.Regexp
+	has  []string // one of them is in each text that the form matches
 }{
-	{"an access key of AWS", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
-	{"a token of GitHub", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})`)},
-	{"a token of GitLab", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20}`)},
-	{"a token of Slack", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{10,}`)},
-	{"a key of Stripe", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`)},
-	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
-	{"a webhook of Slack", regexp.MustCompile(`hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+`)},
-	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"a private key", regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY`)},
-	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
-	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}$<]+:[^/\s:@{}$<]{3,}@`)},
-	{"the credentials of a registry", regexp.MustCompile(`"auth"\s*:\s*"[A-Za-z0-9+/]{8,}={0,2}"`)},
+	{"an access key of AWS", regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), []string{"AKIA", "ASIA"}},
+	{"a token of GitHub", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})`),
+		[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}},
+	{"a token of GitLab", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20}`), []string{"glpat-"}},
+	{"a token of Slack", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{10,}`), []string{"xox"}},
+	{"a key of Stripe", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{10,}`), []string{"k_live_"}},
+	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`), []string{"AIza"}},
+	{"a webhook of Slack", regexp.MustCompile(`hooks\.slack\.com/services/(T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+)`),
+		[]string{"hooks.slack.com"}},
+	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`), []string{"npm_"}},
+	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY`), []string{"PRIVATE KEY"}},
+	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*`), []string{"eyJ"}},
+	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}$<]+:([^/\s:@{}$<]{3,})@`), []string{"://"}},
+	{"a password in the address of a database", regexp.MustCompile(`\b[\w.%+-]+:([^\s{}$<]\S*)@(?:tcp|udp|unix)[46]?\(`),
+		[]string{"@tcp", "@udp", "@unix"}},
+	{"the credentials of a registry", regexp.MustCompile(`"auth"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"`),
+		[]string{`"auth"`}},
 }
 
 var (
@@ -57,41 +63,6 @@ const template = "$TEMPLATE"
 func Find(file string, document *yamlnode.Node, report func(*problem.Problem)) {
 	search{file, report}.look(document, nil, nil)
 }
-
-// Is tells whether a text at a key is to be hidden from those who need not see it. Other than [Find], it is sure of
-// each text at a key of the name of a credential, also of plain words, in arguments, and in the lines of a file: to
-// hide one too many costs nothing.
-func Is(key, text string) bool {
-	for _, c := range credentials {
-		if c.form.MatchString(text) {
-			return true
-		}
-	}
-	for _, pairs := range []*regexp.Regexp{argument, setting} {
-		for _, match := range pairs.FindAllStringSubmatch(text, -1) {
-			if isNamed(match[1], match[2]) {
-				return true
-			}
-		}
-	}
-	return isNamed(key, text) || bearer.MatchString(text)
-}
-
-// isNamed tells whether a key has the name of a credential, and a text is not what only names one.
-func isNamed(key, text string) bool {
-	named := secretKey.MatchString(key) && (!referenceTo.MatchString(key) || strings.EqualFold(key, "password")) ||
-		strings.HasSuffix(key, "dockerconfigjson")
-	return named && text != "" && !onlyReference.MatchString(text)
-}
-
-// setting is a line of a file in a text, such as "password: x" or "token=x". An Authorization header is a bearer's.
-var (
-	setting = regexp.MustCompile(`(?m)^[ \t]*(?:- +|export +)?["']?([A-Za-z][A-Za-z0-9._-]*)["']?[ \t]*[:=][ \t]*(\S.*)$`)
-	bearer  = regexp.MustCompile(`(?i)^(authorization: *)?(bearer|basic) +[^\s{$][^\s]*$`)
-)
-
-// onlyReference is what names a credential that is elsewhere.
-var onlyReference = regexp.MustCompile(`^(arn:\S*|alias/\S*|vault:\S*|ref\+\S*|\$\{[^}]*\}|\{\{[^}]*\}\})$`)
 
 // Option returns the name of a command line option that is to have its value in the next argument; "" for none.
 func Option(before any) string {

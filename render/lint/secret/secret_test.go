@@ -32,6 +32,7 @@ func TestFind(t *testing.T) {
 		{"a Secret with a placeholder", secret + "stringData: {password: <path:a#b>, token: changeme, a_key: '{{ .key }}'}", nil},
 		{"another kind", "kind: ConfigMap\ndata: {token: hunter}", nil},
 		{"a generated Secret", "secretGenerator:\n- literals:\n  - user=admin\n  - password=hunter", []int{4}},
+		{"the address of a database", "dsn: app:hunter2@tcp(db:3306)/app\nother: app:$(PW)@tcp(db)/app", []int{1}},
 		{"placeholders", "password: ChangeMe123\ntoken: your-token-1A\nadminPassword: Example1", nil},
 		{"a private key without its text", "a: |\n  -----BEGIN RSA PRIVATE KEY-----\n  ...\n", nil},
 		{"a key of the documentation of AWS", "a: AKIAIOSFODNN7EXAMPLE", nil},

@@ -1,0 +1,156 @@
+package mask
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/secret"
+)
+
+const mark = "(hidden)"
+
+// Value returns a copy of a value at a key without what looks like a credential in it, see [secret.Hide]. The data of
+// Secrets in it are hidden whatever they are.
+func Value(key string, value any) any {
+	w := walk{mark: func(string, string) string { return mark }}
+	return w.value(key, key, value)
+}
+
+// Object returns copies of an object that is no Secret on both sides, without what looks like a credential in it, see
+// [secret.Hide]. Objects that differ do so afterwards: a credential is marked where it is another one.
+func Object(before, after map[string]any) [2]map[string]any {
+	sides, shown := [2]map[string]any{before, after}, [2]map[string]any{}
+	var all [2]credentials
+	for i, object := range sides {
+		all[i].at = map[string][]string{}
+		w := walk{mark: all[i].add}
+		if object != nil {
+			shown[i] = w.whole(object)
+		}
+	}
+	if len(all[0].order)+len(all[1].order) == 0 {
+		return sides
+	}
+	// Where the same ones are at other places, none is known to be the same.
+	moved := !slices.Equal(all[0].order, all[1].order)
+	for _, everywhere := range []bool{false, moved} {
+		for i, object := range sides {
+			if object == nil {
+				continue
+			}
+			other, differs := all[1-i], []string{"(hidden, before)", "(hidden, after)"}[i]
+			w := walk{mark: func(at, credential string) string {
+				if others := other.at[at]; everywhere || len(others) > 0 && !slices.Contains(others, credential) {
+					return differs
+				}
+				return mark
+			}}
+			shown[i] = w.whole(object)
+		}
+		if !equal(shown) {
+			break
+		}
+	}
+	return shown
+}
+
+// equal tells whether both sides are the same as far as they are shown.
+func equal(shown [2]map[string]any) bool { return fmt.Sprint(shown[0]) == fmt.Sprint(shown[1]) }
+
+// credentials are those of one side: by their place, and in the order in which they are found.
+type credentials struct {
+	at    map[string][]string
+	order []string
+}
+
+func (c *credentials) add(at, credential string) string {
+	c.at[at] = append(c.at[at], credential)
+	c.order = append(c.order, at+"\x00"+credential)
+	return mark
+}
+
+// A walk goes through a value, and puts marks in the place of credentials.
+type walk struct {
+	mark func(at, credential string) string
+}
+
+// whole is value for an object.
+func (w walk) whole(object map[string]any) map[string]any {
+	shown, _ := w.value("", "", object).(map[string]any)
+	return shown
+}
+
+// value returns a copy of the value at a key. Places are paths of keys in which items of lists have their names, if
+// they have any, since their numbers change.
+func (w walk) value(key, at string, value any) any {
+	switch value := value.(type) {
+	case string:
+		return w.text(key, at, value)
+	case []any:
+		return w.list(key, at, value)
+	case map[string]any:
+		return w.object(at, value)
+	case int, int64, uint64, float64:
+		text := fmt.Sprint(value)
+		if shown := w.text(key, at, text); shown != text {
+			return shown
+		}
+	}
+	return value
+}
+
+func (w walk) text(key, at, text string) string {
+	return secret.Hide(key, text, func(credential string) string { return w.mark(at, credential) })
+}
+
+func (w walk) list(key, at string, list []any) []any {
+	out := make([]any, len(list))
+	for i, item := range list {
+		option := ""
+		if text, is := item.(string); is && i > 0 {
+			if option = secret.Option(list[i-1]); option != "" {
+				out[i] = w.text(option, at+"/"+option, text)
+			}
+		}
+		if option == "" {
+			out[i] = w.value(key, at, item)
+		}
+	}
+	return out
+}
+
+func (w walk) object(at string, object map[string]any) any {
+	if object["kind"] == "Secret" && (object["data"] != nil || object["stringData"] != nil) {
+		return w.secret(at, object)
+	}
+	out := make(map[string]any, len(object))
+	name, _ := object["name"].(string)
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		named := key
+		if key == "value" && name != "" {
+			named = name
+		}
+		out[key] = w.value(named, at+"/"+name+"/"+key, object[key])
+	}
+	return out
+}
+
+// secret hides what a Secret in a value has.
+func (w walk) secret(at string, object map[string]any) map[string]any {
+	shown := Secret(object, nil)[0]
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		data, isMap := shown[key].(map[string]any)
+		if open[key] {
+			continue
+		}
+		given, _ := object[key].(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(data)) {
+			data[name] = w.mark(at+"/"+key+"/"+name, fmt.Sprint(given[name]))
+		}
+		if !isMap {
+			shown[key] = w.mark(at+"/"+key, fmt.Sprint(object[key]))
+		}
+	}
+	return shown
+}

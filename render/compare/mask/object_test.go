@@ -1,0 +1,69 @@
+package mask_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/mask"
+)
+
+type object = map[string]any
+
+func TestValue(t *testing.T) {
+	given := object{"password": canary, "passwordSecretRef": "db", "port": 1, "pins": object{"token": 123456},
+		"args": []any{"--token", canary, "--port", "1", "--password=" + canary},
+		"env":  []any{object{"name": "DB_PASSWORD", "value": canary}, object{"name": "A", "value": "b"}},
+		"text": "a: 1\npassword: " + canary + "\n",
+		"list": []any{object{"kind": "Secret", "metadata": object{"name": "s"}, "data": object{"any": canary}},
+			object{"kind": "Secret", "stringData": canary}}}
+	want := object{"password": "(hidden)", "passwordSecretRef": "db", "port": 1, "pins": object{"token": "(hidden)"},
+		"args": []any{"--token", "(hidden)", "--port", "1", "--password=(hidden)"},
+		"env":  []any{object{"name": "DB_PASSWORD", "value": "(hidden)"}, object{"name": "A", "value": "b"}},
+		"text": "a: 1\npassword: (hidden)\n",
+		"list": []any{object{"kind": "Secret", "metadata": object{"name": "s"}, "data": object{"any": "(hidden)"}},
+			object{"kind": "Secret", "stringData": "(hidden)"}}}
+	require.Equal(t, want, mask.Value("", given))
+	require.Contains(t, fmt.Sprint(given), canary, "what is given stays as it is")
+	require.Equal(t, "(hidden)", mask.Value("pw", canary))
+	require.Equal(t, true, mask.Value("token", true))
+	require.Nil(t, mask.Value("token", nil))
+}
+
+// TestObject proves that objects that differ do so in what is shown, and that no credential is.
+func TestObject(t *testing.T) {
+	config := func(text string) object {
+		return object{"kind": "ConfigMap", "data": object{"app.ini": text}}
+	}
+	const before, after = "(hidden, before)", "(hidden, after)"
+	for name, test := range map[string]struct{ before, after, wantBefore, wantAfter object }{
+		"another one": {config("password=" + canary + "1"), config("password=" + canary + "2"), config("password=" + before),
+			config("password=" + after)},
+		"the same one": {config("a=1\npassword=" + canary), config("a=2\npassword=" + canary),
+			config("a=1\npassword=(hidden)"), config("a=2\npassword=(hidden)")},
+		"a new one":       {config("a=1"), config("password=" + canary), config("a=1"), config("password=(hidden)")},
+		"a new object":    {nil, config("password=" + canary), nil, config("password=(hidden)")},
+		"an object gone":  {config("password=" + canary), nil, config("password=(hidden)"), nil},
+		"of a reference":  {config("password=${A}"), config("password=" + canary), config("password=${A}"), config("password=(hidden)")},
+		"no credential":   {config("a=1"), config("a=2"), config("a=1"), config("a=2")},
+		"one more of one": {object{"token": []any{canary}}, object{"token": []any{canary, canary + "2"}}, object{"token": []any{"(hidden)"}}, object{"token": []any{"(hidden)", after}}},
+		"in another order": {object{"token": []any{canary + "1", canary + "2"}}, object{"token": []any{canary + "2", canary + "1"}},
+			object{"token": []any{before, before}}, object{"token": []any{after, after}}},
+		"in an item before which another comes": {
+			object{"env": []any{object{"name": "TOKEN", "value": canary}}},
+			object{"env": []any{object{"name": "A", "value": "b"}, object{"name": "TOKEN", "value": canary}}},
+			object{"env": []any{object{"name": "TOKEN", "value": "(hidden)"}}},
+			object{"env": []any{object{"name": "A", "value": "b"}, object{"name": "TOKEN", "value": "(hidden)"}}}},
+		"a Secret in it": {object{"x": object{"kind": "Secret", "data": object{"a": canary + "1", "b": canary}}},
+			object{"x": object{"kind": "Secret", "data": object{"a": canary + "2", "b": canary}}},
+			object{"x": object{"kind": "Secret", "data": object{"a": before, "b": "(hidden)"}}},
+			object{"x": object{"kind": "Secret", "data": object{"a": after, "b": "(hidden)"}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			both := mask.Object(test.before, test.after)
+			require.Equal(t, test.wantBefore, both[0])
+			require.Equal(t, test.wantAfter, both[1])
+		})
+	}
+}
