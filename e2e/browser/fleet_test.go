@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"os"
@@ -281,7 +282,17 @@ func TestServedPage(t *testing.T) {
 	line, err = lines.ReadString('\n')
 	require.NoError(t, err)
 	require.Contains(t, line, "Error: fleet.yaml:")
+	b.has("#stale", "The last change cannot be shown: fleet.yaml:")
 	b.has("main", "v1.17.3")
+	edit(t, filepath.Join(directory, "fleet.yaml"), "kind: [", "kind: Fleet")
+	file := filepath.Join(directory, "charts/application-sets/values/addons.yaml")
+	require.NoError(t, os.Rename(file, file+"~")) // as some editors write a file
+	data, err := os.ReadFile(file + "~")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file+".new", bytes.ReplaceAll(data, []byte("v1.17.3"), []byte("v1.17.4")), 0o600))
+	require.NoError(t, os.Rename(file+".new", file))
+	b.has("main", "v1.17.4")
+	require.Equal(t, "true", b.evaluate(`String(document.getElementById("stale").hidden)`))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, request := range b.requests {

@@ -13,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 )
 
 // Serve is [pagereload.Server.Serve]. Each time, the pages are made by a process of its own, in the limits of one run.
@@ -40,7 +41,7 @@ func (Stages) Serve(ctx context.Context, s workshop.Serve) (status int, err erro
 			return pages, err
 		}}
 	err = server.Serve(ctx)
-	if errors.Is(err, pagereload.ErrNoPages) && status != 0 {
+	if none := (*pagereload.NoPagesError)(nil); errors.As(err, &none) && status != 0 {
 		return status, nil // it has said why
 	}
 	return 0, err
@@ -62,8 +63,8 @@ func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
 		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
 	if err != nil {
 		s.Print(err.Error())
-		return nil, 1, pagereload.ErrNoPages
+		return nil, 1, &pagereload.NoPagesError{Why: address.Redact(err.Error())}
 	}
-	pages, err := pagereload.Read(directory)
+	pages, err := pagereload.Read(directory, workshop.Trouble)
 	return pages, status, err
 }

@@ -10,11 +10,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -73,7 +75,12 @@ Exit status 0 means that all could be rendered, 1 that something fails, which th
 		if f.serve {
 			return f.serving(cmd, args, c, fleet)
 		}
-		return f.write(cmd, args, c.Stages, fleet)
+		err := f.write(cmd, args, c.Stages, fleet)
+		if f.live && err != nil {
+			// Where this cannot be written, standard error has it still.
+			_ = f.writeFile(workshop.Trouble, []byte(address.Redact(err.Error())))
+		}
+		return err
 	}
 	return cmd
 }
@@ -151,29 +158,50 @@ func (f *flags) serving(cmd *cobra.Command, args []string, c matrix.Command, fle
 	}
 	status, err := c.Stages.Serve(cmd.Context(), workshop.Serve{Listen: f.listen, Directories: directories,
 		Print: c.Print, Stderr: cmd.ErrOrStderr(),
-		Arguments: func(directory string) []string { return writing(c.Arguments, directory) }})
+		Arguments: func(directory string) []string { return writing(cmd.Flags(), c.Arguments, directory) }})
 	if err == nil && status != 0 {
 		return c.Status(status)
 	}
 	return err
 }
 
-// writing returns the command line that writes the pages to a directory in place of one that serves them.
-func writing(arguments []string, directory string) []string {
+// writing returns the command line that writes the pages to a directory in place of one that serves them, with all that
+// its flags have it say.
+func writing(known *pflag.FlagSet, arguments []string, directory string) []string {
 	var out []string
 	written := []string{"--live", "--output-dir=" + directory}
-	for i := 0; i < len(arguments); i++ {
-		switch name, _, hasValue := strings.Cut(arguments[i], "="); {
-		case arguments[i] == "--":
+	for i := 0; i < len(arguments); {
+		if arguments[i] == "--" {
 			return slices.Concat(out, written, arguments[i:])
-		case name == "--serve":
-		case name == "--listen":
-			if !hasValue {
-				i++ // its value
-			}
-		default:
-			out = append(out, arguments[i])
 		}
+		name, next := flagOf(known, arguments[i])
+		count := min(next, len(arguments)-i)
+		if name != "serve" && name != "listen" {
+			out = append(out, arguments[i:i+count]...)
+		}
+		i += count
 	}
 	return append(out, written...)
+}
+
+// flagOf returns the name of the flag that an argument is, or "", and how many arguments that are with its value.
+func flagOf(known *pflag.FlagSet, argument string) (name string, count int) {
+	if long, is := strings.CutPrefix(argument, "--"); is {
+		name, _, hasValue := strings.Cut(long, "=")
+		if flag := known.Lookup(name); flag != nil && !hasValue && flag.NoOptDefVal == "" {
+			return name, 2
+		}
+		return name, 1
+	}
+	if short, is := strings.CutPrefix(argument, "-"); is {
+		for i := range len(short) {
+			if flag := known.ShorthandLookup(short[i : i+1]); flag != nil && flag.NoOptDefVal == "" {
+				if i+1 == len(short) {
+					return "", 2
+				}
+				break // what follows is its value
+			}
+		}
+	}
+	return "", 1
 }

@@ -4,8 +4,8 @@
 package pagereload
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"mime"
 	"net"
@@ -49,7 +49,7 @@ type site struct {
 	mu      sync.RWMutex
 	pages   Pages
 	version int
-	stale   bool // the last change could not be shown
+	trouble error // why the last change could not be shown; nil if it is
 }
 
 // Serve serves until the context ends, which is no error. It fails for an address that is not of loopback, where it
@@ -64,6 +64,7 @@ func (s Server) Serve(ctx context.Context) error {
 	}
 	defer listener.Close()
 	state := s.State()
+	shown := state
 	pages, err := s.Make()
 	if pages == nil {
 		return err
@@ -88,11 +89,13 @@ func (s Server) Serve(ctx context.Context) error {
 		case err := <-failed:
 			return err
 		case <-tick.C:
-			if now := s.State(); now != state {
-				state = now
-				pages, _ := s.Make()
-				current.replace(pages)
+			// A change is looked at when there is no other one right after it: editors write a file by several steps.
+			now := s.State()
+			if now != shown && now == state {
+				shown = now
+				current.replace(s.Make())
 			}
+			state = now
 		}
 	}
 }
@@ -117,15 +120,16 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// replace puts new pages in the place of those before; none: they stay, and say so.
-func (s *site) replace(pages Pages) {
+// replace puts new pages in the place of those before; none: they stay, and say why.
+func (s *site) replace(pages Pages, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stale = pages == nil
-	if pages != nil {
-		s.pages = pages
-		s.version++
+	if s.trouble = nil; pages == nil {
+		s.trouble = cmp.Or(err, error(&NoPagesError{}))
+		return
 	}
+	s.pages = pages
+	s.version++
 }
 
 // handler answers requests, not many at once.
@@ -143,12 +147,19 @@ func (s *site) handler() http.Handler {
 	})
 }
 
-func (s *site) answer(w http.ResponseWriter, r *http.Request) {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
+// hostOf returns the host of a header, which may have a port: without the brackets of an address of IPv6.
+func hostOf(header string) string {
+	if host, _, err := net.SplitHostPort(header); err == nil {
+		return host
 	}
-	if !isLoopback(host) {
+	if inner, is := strings.CutPrefix(header, "["); is && strings.HasSuffix(inner, "]") {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return header
+}
+
+func (s *site) answer(w http.ResponseWriter, r *http.Request) {
+	if !isLoopback(hostOf(r.Host)) {
 		http.Error(w, "this host is not on loopback", http.StatusMisdirectedRequest)
 		return
 	}
@@ -164,7 +175,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) {
 	head.Set("Referrer-Policy", "no-referrer")
 	head.Set("X-Content-Type-Options", "nosniff")
 	s.mu.RLock()
-	pages, version, stale := s.pages, s.version, s.stale
+	pages, version, trouble := s.pages, s.version, s.trouble
 	s.mu.RUnlock()
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" {
@@ -172,8 +183,8 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	if name == "version" {
 		head.Set("Content-Type", "text/plain; charset=utf-8")
-		if fmt.Fprint(w, version); stale {
-			fmt.Fprint(w, " stale")
+		if fmt.Fprint(w, version); trouble != nil {
+			fmt.Fprint(w, " stale\n", trouble)
 		}
 		return
 	}
@@ -186,11 +197,17 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(data) // whoever asked may be gone
 }
 
-// ErrNoPages is the cause where nothing was made.
-var ErrNoPages = errors.New("there is no page")
+// A NoPagesError is the error where nothing was made.
+type NoPagesError struct {
+	Why string // if that is known
+}
 
-// Read returns the files of a directory with pages; none without index.html. It fails with errors of the system.
-func Read(directory string) (Pages, error) {
+// Error says why.
+func (e *NoPagesError) Error() string { return cmp.Or(e.Why, "there is no page") }
+
+// Read returns the files of a directory with pages. Without index.html, it fails with a [NoPagesError], which has what a
+// file of the name trouble says; else with errors of the system.
+func Read(directory, trouble string) (Pages, error) {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return nil, err
@@ -206,7 +223,7 @@ func Read(directory string) (Pages, error) {
 		pages[entry.Name()] = data
 	}
 	if err == nil && pages["index.html"] == nil {
-		return nil, ErrNoPages
+		return nil, &NoPagesError{string(pages[trouble])}
 	}
 	return pages, err
 }

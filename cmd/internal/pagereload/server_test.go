@@ -20,7 +20,8 @@ import (
 // ask asks a site for a path as a host.
 func ask(t *testing.T, s *site, method, host, path string) *httptest.ResponseRecorder {
 	t.Helper()
-	request := httptest.NewRequest(method, "http://"+host+path, nil)
+	request := httptest.NewRequest(method, path, nil)
+	request.Host = host
 	recorder := httptest.NewRecorder()
 	s.handler().ServeHTTP(recorder, request)
 	return recorder
@@ -29,9 +30,11 @@ func ask(t *testing.T, s *site, method, host, path string) *httptest.ResponseRec
 // TestOnlyLoopbackIsAnswered proves that no other name leads to the pages, whoever it resolves to.
 func TestOnlyLoopbackIsAnswered(t *testing.T) {
 	s := &site{pages: Pages{"index.html": []byte("fleet")}, version: 1}
-	for host, want := range map[string]int{"127.0.0.1:80": 200, "localhost": 200, "localhost:8080": 200, "[::1]:80": 200,
+	for host, want := range map[string]int{"127.0.0.1:80": 200, "localhost": 200, "localhost:8080": 200, "[::1]:80": 200, "[::1]": 200,
 		"127.0.0.9": 200, "attacker.example": 421, "attacker.example:80": 421, "127.0.0.1.nip.io": 421, "0.0.0.0": 421,
-		"10.0.0.1": 421, "localhost.attacker.example:80": 421} {
+		"10.0.0.1": 421, "localhost.attacker.example:80": 421,
+		"[::2]": 421, "[::1]attacker.example": 421, "": 421, "[": 421, "[]": 421, "[localhost.attacker.example]": 421,
+		"127.0.0.1@attacker.example": 421, "localhost.": 421} {
 		answer := ask(t, s, http.MethodGet, host, "/")
 		require.Equal(t, want, answer.Code, host)
 		require.Equal(t, want == 200, answer.Body.String() == "fleet", host)
@@ -48,10 +51,15 @@ func TestAnswers(t *testing.T) {
 	require.Equal(t, "a,b", ask(t, s, http.MethodGet, "localhost", "/matrix.csv").Body.String())
 	require.Equal(t, 404, ask(t, s, http.MethodGet, "localhost", "/../etc/passwd").Code)
 	require.Equal(t, 405, ask(t, s, http.MethodPost, "localhost", "/").Code)
-	s.replace(nil)
-	require.Equal(t, "7 stale", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
+	for _, path := range []string{"/%2e%2e/etc/passwd", "//etc/passwd", "/index.html/", "/./index.html", "/..%5cx"} {
+		require.Equal(t, 404, ask(t, s, http.MethodGet, "localhost", path).Code, path)
+	}
+	s.replace(nil, errors.New("fleet.yaml:1: broken"))
+	require.Equal(t, "7 stale\nfleet.yaml:1: broken", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
+	s.replace(nil, nil)
+	require.Equal(t, "7 stale\nthere is no page", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
 	require.Equal(t, "fleet", ask(t, s, http.MethodGet, "localhost", "/").Body.String(), "as it was")
-	s.replace(Pages{"index.html": []byte("new")})
+	s.replace(Pages{"index.html": []byte("new")}, errors.New("the page says it itself"))
 	require.Equal(t, "8", ask(t, s, http.MethodGet, "localhost", "/version").Body.String())
 	require.Equal(t, "new", ask(t, s, http.MethodGet, "localhost", "/").Body.String())
 }
@@ -96,8 +104,13 @@ func TestServe(t *testing.T) {
 	require.Eventually(t, func() bool { return get("") == "pp" }, time.Minute, time.Millisecond)
 	broken.Store(true)
 	state.Add(1)
-	require.Eventually(t, func() bool { return get("version") == "2 stale" }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return get("version") == "2 stale\nbroken" }, time.Minute, time.Millisecond)
 	require.Equal(t, "pp", get(""))
+	broken.Store(false)
+	state.Add(1)
+	require.Eventually(t, func() bool { return get("version") == "3" }, time.Minute, time.Millisecond)
+	require.Equal(t, "ppp", get(""))
+	broken.Store(true)
 	end()
 	require.NoError(t, <-ended)
 	require.ErrorContains(t, server.Serve(t.Context()), "broken")
@@ -107,13 +120,18 @@ func TestServe(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	directory := t.TempDir()
-	_, err := Read(directory)
-	require.ErrorIs(t, err, ErrNoPages)
+	var none *NoPagesError
+	_, err := Read(directory, "why.txt")
+	require.ErrorAs(t, err, &none)
+	require.EqualError(t, err, "there is no page")
+	require.NoError(t, os.WriteFile(filepath.Join(directory, "why.txt"), []byte("since"), 0o600))
+	_, err = Read(directory, "why.txt")
+	require.EqualError(t, err, "since")
 	require.NoError(t, os.WriteFile(filepath.Join(directory, "index.html"), []byte("x"), 0o600))
-	pages, err := Read(directory)
+	pages, err := Read(directory, "why.txt")
 	require.NoError(t, err)
 	require.Equal(t, "x", string(pages["index.html"]))
-	_, err = Read(filepath.Join(directory, "none"))
+	_, err = Read(filepath.Join(directory, "none"), "why.txt")
 	require.Error(t, err)
 }
 

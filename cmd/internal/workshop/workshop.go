@@ -166,6 +166,9 @@ type Outdated struct {
 // OutdatedFormats are the formats of the answer.
 var OutdatedFormats = []string{"text", "wide", "json", "name"}
 
+// Trouble is the file that says why there are no pages, where they are made to be served.
+const Trouble = "trouble.txt"
+
 // A Serve says how pages are served.
 type Serve struct {
 	Listen      string                          // HOST:PORT, of loopback
