@@ -60,7 +60,9 @@ func makePages(s workshop.Serve) (pagereload.Pages, int, error) {
 	defer os.RemoveAll(directory)
 	args := slices.Concat(os.Args[:1], s.Arguments(directory))
 	status, err := supervise.Worker{Program: program, Args: args,
-		Undo: func() error { return os.RemoveAll(directory) }, Print: s.Print}.Run()
+		Undo:  func() error { return os.RemoveAll(directory) },
+		Print: func(string) {}, // that a signal ended it says who started this process, which it ends too
+	}.Run()
 	if err != nil {
 		s.Print(err.Error())
 		return nil, 1, &pagereload.NoPagesError{Why: address.Redact(err.Error())}
