@@ -32,6 +32,22 @@ func exampleFleet(t *testing.T) string {
 	return filepath.Join(pages, "index.html")
 }
 
+// output runs cmp on a fleet, and returns what counts the lines of its output that have a text.
+func output(t *testing.T, fleet string, arguments ...string) func(text string) string {
+	t.Helper()
+	out, err := exec.Command(os.Getenv("CMP_E2E_CMP"), append(arguments, "--offline", fleet)...).Output()
+	require.NoError(t, err)
+	return func(text string) string {
+		count := 0
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, text) {
+				count++
+			}
+		}
+		return fmt.Sprint(count)
+	}
+}
+
 // has waits until an element has a text in it.
 func (b *tab) has(selector, want string) {
 	b.t.Helper()
@@ -92,6 +108,7 @@ func (b *tab) harmless(file string) {
 // TestFleetPage answers with the page of the example fleet what people ask, in at most three clicks each.
 func TestFleetPage(t *testing.T) {
 	file := exampleFleet(t)
+	fleet := filepath.Join(filepath.Dir(filepath.Dir(file)), "fleet")
 	b := start(t)
 	b.look(1400, 900, "", "light")
 	b.open(file)
@@ -110,6 +127,7 @@ func TestFleetPage(t *testing.T) {
 	step("which clusters run cert-manager below 1-18", func() { // no click
 		b.typeInto("#search", "cert-manager < 1.18")
 		b.has("#count", "4 of 6 clusters run cert-manager < 1.18")
+		require.Equal(t, "4", output(t, fleet, "matrix", "--component", "cert_manager", "-o", "csv")(",deployed,v1.17."), "as cmp matrix says")
 		b.has("#count", "data-prod-1, hub-prod, payments-prod-1, retail-prod-1")
 		require.Contains(t, b.evaluate("location.hash"), "q=cert-manager")
 		b.typeInto("#search", "cert-manager < 1.15")
@@ -125,6 +143,8 @@ func TestFleetPage(t *testing.T) {
 		b.has(`tr[data-key="interval"]`, `"1m"`)
 		b.has(`tr[data-key="interval"]`, "addons/tenants/retail/environments/np/addons/external-dns/values.yaml:1")
 		b.has(`tr[data-key="interval"]`, `over "2m"`)
+		require.Equal(t, "1", output(t, fleet, "values", "--group", "addons", "--component", "external-dns", "--cluster", "retail-np-1", "--explain")(
+			"addons/tenants/retail/environments/np/addons/external-dns/values.yaml:1"), "as cmp values says")
 		b.has(`tr[data-key="txtOwnerId"]`, "{{.metadata.annotations.aws_cluster_name}}")
 		b.has(`tr[data-key="hostile"]`, "<script>document.title='owned'</script>")
 		b.typeInto(".key-search", "interval")
@@ -238,6 +258,16 @@ func TestLargeFleetPage(t *testing.T) {
 	b.has("#count", "25 components")
 	require.Equal(t, hostile, b.evaluate("document.title"), "text, and nothing that is obeyed")
 	t.Logf("open after %s ms", b.evaluate(`String(Math.round(performance.getEntriesByType("navigation")[0].loadEventEnd))`))
+	for what, hash := range map[string]string{"search": "#/?q=spoke-01", "sort": "#/?equal=0&sort=addons%2Faddon-00:descending",
+		"cluster": "#/cluster/" + cluster, "component": "#/component/addons/addon-00", "findings": "#/findings"} {
+		t.Logf("%s: drawn after %s ms", what, b.evaluate(`(() => {
+			location.hash = "`+hash+`";
+			const begin = performance.now();
+			dispatchEvent(new Event("hashchange"));
+			document.body.offsetHeight;
+			return String(Math.round(performance.now() - begin));
+		})()`))
+	}
 	b.evaluate(`location.hash = "#/?equal=0"`)
 	b.until("a part of the rows is drawn", func() bool {
 		return b.evaluate(`String(document.querySelectorAll("#matrix tbody tr").length > 10)`) == "true"

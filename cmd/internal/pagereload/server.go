@@ -205,8 +205,8 @@ type NoPagesError struct {
 // Error says why.
 func (e *NoPagesError) Error() string { return cmp.Or(e.Why, "there is no page") }
 
-// Read returns the files of a directory with pages. Without index.html, it fails with a [NoPagesError], which has what a
-// file of the name trouble says; else with errors of the system.
+// Read returns the files of a directory with pages. Without index.html, it fails with a [NoPagesError], which has what
+// a file of the name trouble says; else with errors of the system.
 func Read(directory, trouble string) (Pages, error) {
 	root, err := os.OpenRoot(directory)
 	if err != nil {

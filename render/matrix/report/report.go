@@ -110,10 +110,19 @@ func printWide(w io.Writer, m *matrix.Matrix) error {
 	return nil
 }
 
+// printCSV prints lines in which no cell is a formula: what would be one for a spreadsheet has a quote before it, which
+// such a program takes for the sign of a text.
 func printCSV(w io.Writer, m *matrix.Matrix) error {
 	out := csv.NewWriter(w)
-	// The error stays, and Flush does not forget it.
-	_ = out.Write(append(columns[:len(columns):len(columns)], "applications", "differs"))
+	write := func(cells []string) {
+		for i, cell := range cells {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				cells[i] = "'" + cell
+			}
+		}
+		_ = out.Write(cells) // the error stays, and Flush does not forget it
+	}
+	write(append(columns[:len(columns):len(columns)], "applications", "differs"))
 	for _, row := range m.Rows {
 		var differs []string
 		for _, d := range row.Differs {
@@ -124,7 +133,7 @@ func printCSV(w io.Writer, m *matrix.Matrix) error {
 			for _, d := range cell.Deployments {
 				applications = append(applications, problem.OneLine(d.Application))
 			}
-			_ = out.Write(append(line(row, m.Clusters[i], cell), strings.Join(applications, " "),
+			write(append(line(row, m.Clusters[i], cell), strings.Join(applications, " "),
 				strings.Join(differs, " ")))
 		}
 	}

@@ -94,6 +94,17 @@ func fits(t *testing.T, text string, width int) {
 	}
 }
 
+// TestFormulas proves that a spreadsheet takes no text of the input for a formula.
+func TestFormulas(t *testing.T) {
+	m := &matrix.Matrix{Clusters: []matrix.Cluster{{Name: "@a", Tenant: "+1"}}, Rows: []matrix.Row{{Group: "=1+1",
+		Component: "a=b", Cells: []matrix.Cell{{State: matrix.Deployed, Version: "-1", Reason: "=cmd|' /C calc'!A0",
+			Deployments: []matrix.Deployment{{Application: "=a"}}}}}}}
+	var out strings.Builder
+	require.NoError(t, report.Print(&out, m, report.Options{Format: "csv"}))
+	require.Equal(t, "'=1+1,a=b,'@a,,'+1,,deployed,'-1,,,'=cmd|' /C calc'!A0,'=a,\n",
+		out.String()[strings.Index(out.String(), "\n")+1:])
+}
+
 // TestManyClusters proves that clusters that have the same are one column, and that hostile text stays on its line.
 func TestManyClusters(t *testing.T) {
 	m := &matrix.Matrix{Rows: []matrix.Row{{Group: "addons", Component: "one\x1b[31m\nline"}}}

@@ -75,6 +75,6 @@ const changesView = (want) => {
       select("component", "Component", want, sorted(changes.map((one) => one.called)).map((c) => [c, c])),
       select("action", "What", want, sorted(changes.map((one) => one.action)).map((a) => [a, a])),
       select("danger", "Danger", want, [["any", "any danger"], ...sorted(changes.flatMap((one) => one.kinds)).map((k) => [k, k])])),
-    h("p.answer", { role: "status", id: "count" }, h("strong", {}, left.length === changes.length ? count(changes.length, "change") : number(left.length) + " of " + count(changes.length, "change"))),
+    h("p.answer", { id: "count" }, h("strong", {}, left.length === changes.length ? count(changes.length, "change") : number(left.length) + " of " + count(changes.length, "change"))),
     left.length ? changesOf(left) : h("p.empty", {}, changes.length ? "None fits." : "Nothing changes.")];
 };

@@ -48,6 +48,9 @@ const draw = (same) => {
   const sort = focused && focused.dataset ? focused.dataset.sort : undefined;
   const main = byId("main");
   main.replaceChildren(...[viewOf(now)].flat(3).filter(Boolean));
+  // Screen readers say what changes in an element that stays. What is new as a whole is said with its title.
+  const answer = same && byId("count") ? byId("count").textContent : "";
+  if (byId("said").textContent !== answer) byId("said").textContent = answer;
   byId("pages").replaceChildren(...pages.map(([path, title]) => h("li", {}, h("a", { href: "#/" + path, "aria-current": path === at ? "page" : null }, title))));
   if (name === "" && document.activeElement !== byId("search")) byId("search").value = now.want.q || "";
   if (name !== "" && !same) byId("search").value = "";

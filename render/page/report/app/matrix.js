@@ -108,7 +108,7 @@ const answer = (want, found, rows) => {
   if (rows.length < found.clusters.length) parts.push(", as " + count(rows.length, "row"));
   if (conditions.length && found.clusters.length) parts.push(": " + few(found.clusters.map((c) => c.name), 8));
   for (const note of found.notes) parts.push(h("span.note", {}, note));
-  return h("p.answer", { id: "count", role: "status" }, parts);
+  return h("p.answer", { id: "count" }, parts);
 };
 
 const headOf = (want, name, title, attributes, ...children) => {

@@ -67,7 +67,7 @@ const componentsCalled = (name) => {
   return exact.length ? exact : components.filter((r) => plain(r.component).includes(plain(name)));
 };
 const labelOf = (cluster, key) => {
-  cluster.labels ??= new Map(cluster.metadata.map(keyOf).filter((k) => k.path[0] === "labels" && !k.removed).map((k) => [k.path[1], JSON.parse(k.value)]));
+  cluster.labels ??= new Map(cluster.metadata.map(keyOf).filter((k) => k.path[0] === "labels" && !k.removed).map((k) => [k.path[1], readable(k.value)]));
   return cluster.labels.get(key);
 };
 const clusterText = (c) => c.text ??= [c.name, c.hub, c.tenant, c.environment, ...c.releases.values()].join("\n").toLowerCase();
@@ -78,7 +78,7 @@ const hasState = {
   odd: isOdd,
   absent: (r, cell) => cell.state !== "deployed",
 };
-const stateTest = (name) => hasState[name] || ((r, cell) => cell.state === name || shown(cell).toLowerCase() === name);
+const stateTest = (name) => (Object.hasOwn(hasState, name) && hasState[name]) || ((r, cell) => cell.state === name || shown(cell).toLowerCase() === name);
 
 // look returns the clusters and components that a search and the filters leave, and what to say about it.
 const look = (want) => {

@@ -164,7 +164,7 @@ const releasesView = (want) => {
   const differ = rows.filter(([, a, b]) => a.key !== b.key || a.values !== b.values);
   return [heading("Releases"), h("form.filters", { onsubmit: (e) => e.preventDefault() }, picker("a", "Compare", one), picker("b", "with", other),
     h("label.check", {}, h("input", { type: "checkbox", checked: all, id: "release-all", oninput: (e) => change({ all: e.target.checked ? "1" : "" }) }), "also what is the same")),
-  h("p.answer", { role: "status", id: "count" }, h("strong", {}, number(differ.length) + " of " + count(rows.length, "component")), " differ between " + one + " and " + other + ": " +
+  h("p.answer", { id: "count" }, h("strong", {}, number(differ.length) + " of " + count(rows.length, "component")), " differ between " + one + " and " + other + ": " +
     count(differ.filter(([, a, b]) => a.key !== b.key).length, "version") + ", " + count(differ.filter(([, a, b]) => a.key === b.key).length, "component") + " in values only"),
   differ.length || all ? table("Releases " + one + " and " + other, ["Component", one, other, "Values"], (all ? rows : differ).map(([r, a, b]) => h("tr" + (a.key === b.key ? "" : ".differs"), {},
     h("th", { scope: "row" }, componentLink(r), groups.length > 1 ? quiet(" " + r.group) : null), h("td", {}, a.node), h("td", {}, b.node), h("td", {}, releaseValues(a, b))))) : null,
@@ -206,7 +206,7 @@ const findingsView = (want) => {
     words.every((w) => [f.rule, placeText(f), f.message, f.hint, ...f.effects].join("\n").toLowerCase().includes(w)));
   return [heading("Findings"), h("form.filters", { onsubmit: (e) => e.preventDefault(), oninput: (e) => change({ [e.target.name]: e.target.value }) },
     h("label", {}, "Search", h("input", { type: "search", name: "q", id: "finding-search", value: want.q || "" })), select("severity", "Severity", want, [["error", "error"], ["warning", "warning"]]), select("rule", "Rule", want, rules.map((r) => [r, r]))),
-  h("p.answer", { role: "status", id: "count" }, h("strong", {}, left.length === all.length ? count(all.length, "finding") : number(left.length) + " of " + count(all.length, "finding")),
+  h("p.answer", { id: "count" }, h("strong", {}, left.length === all.length ? count(all.length, "finding") : number(left.length) + " of " + count(all.length, "finding")),
     packed.findings.ignored ? ", " + number(packed.findings.ignored) + " ignored by fleet.yaml" : ""),
   packed.findings.unchecked.length ? h("details", {}, h("summary", {}, number(packed.findings.unchecked.length) + " not looked at"), h("ul", {}, packed.findings.unchecked.map((u) => h("li", {}, u)))) : null,
   left.length ? findingsTable(left) : h("p.empty", {}, all.length ? "None fits." : "Nothing is wrong with the fleet."), left.length > 500 ? h("p", {}, "The first 500 are shown.") : null];
