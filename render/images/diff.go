@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -19,6 +20,9 @@ type Difference struct {
 	Clusters []ClusterChange `json:"clusters"` // those whose images differ, sorted by name
 	Failures render.Failures `json:"-"`        // why not everything could be compared
 	Notes    []string        `json:"-"`        // what is odd about images of the side after
+
+	// Findings are what was found in the fleet of the side after, as [Inventory] has them.
+	Findings []*problem.Problem `json:"-"`
 
 	// Identities call several clusters by what they have in common.
 	Identities identity.Identities `json:"-"`
@@ -76,6 +80,7 @@ func Compare(ctx context.Context, before, after Side) (*Difference, error) {
 		}
 	}
 	d.Notes, d.Identities = inventories[1].Notes, inventories[1].Identities
+	d.Findings = inventories[1].Findings
 	d.Clusters = compareInventories(inventories[0], inventories[1])
 	return d, nil
 }

@@ -43,7 +43,7 @@ func (p Program) fleetOfImages(cmd *cobra.Command) func(*cobra.Command, []string
 			i.Sides[at].Request.Versions = *versions
 		}
 		watch := p.limit.Watch
-		i.Found = p.tell(cmd, false)
+		i.Found = p.tell(cmd, i.Strict)
 		i.Done, i.Stdout = watch.Stop, cmd.OutOrStdout()
 		i.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
 			Working: watch.Working}

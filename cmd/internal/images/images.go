@@ -83,6 +83,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.environment, "environment", "", "only clusters of this environment")
 	set.StringVar(&f.Hub, "hub", "", "only this hub and its clusters")
 	set.StringArrayVar(&f.Filter.Components, "component", nil, "only this component (repeatable)")
+	set.BoolVar(&f.Strict, "strict", false, "findings about the fleet are errors; with --diff, of the side after")
 }
 
 // check completes the question, and fails for what the flags say wrongly.

@@ -64,5 +64,6 @@ func findImages(ctx context.Context, i workshop.Images, sides []images.Side) (no
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return found.Notes, found.Failures, func() error { return report.PrintDifference(i.Stdout, found, i.Format) }, nil
+	return found.Notes, found.Failures, func() error { return report.PrintDifference(i.Stdout, found, i.Format) },
+		i.Found(sides[1].Session.Fleet(), found.Findings)
 }

@@ -78,6 +78,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 		"output format: "+strings.Join(workshop.OutdatedFormats, ", "))
 	set.StringVar(&f.Request.Group, "group", "", "only this group of fleet.yaml")
 	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
+	set.BoolVar(&f.Request.Strict, "strict", false, "findings about the fleet are errors")
 	set.BoolVar(&f.Diff, "diff", false, "also how many objects each update changes, for which charts are fetched")
 	set.StringVar(&f.failOn, "fail-on", failOnKinds[0], "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
 }

@@ -185,7 +185,8 @@ type Images struct {
 	Hub    string // only its clusters; "" for all
 	Output render.Output
 	Done   func() // is called when all is found, and nothing is printed yet
-	// Found prints what was found in the fleet, if that is the only side, and Note what is odd about images.
+	Strict bool   // findings are errors
+	// Found prints what was found in the fleet, of two sides in the one after, and Note what is odd about images.
 	Found func(*fleet.Fleet, []*problem.Problem) error
 	Note  func(text string)
 
