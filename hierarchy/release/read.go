@@ -2,6 +2,7 @@ package release
 
 import (
 	"cmp"
+	"errors"
 	"io/fs"
 	"maps"
 	"path"
@@ -335,8 +336,13 @@ func (r Releases) suggest(unknown string) string {
 	return problem.Suggest(unknown, r.Names(), "the releases are "+strings.Join(r.Names(), ", "))
 }
 
-// unknownRelease is the error for a release that a group does not have.
+// ErrNoRelease is the cause when a release is asked for that the group does not have.
+var ErrNoRelease = errors.New("there is no release")
+
+// unknownRelease is the error for a release that a group does not have, with [ErrNoRelease] as its cause.
 func (r Releases) unknownRelease(release string) error {
-	return problem.New(r.file, r.line, "group %s has no release %q", r.group, release).
+	p := problem.New(r.file, r.line, "group %s has no release %q", r.group, release).
 		WithHint("%s", r.suggest(release))
+	p.Err = ErrNoRelease
+	return p
 }

@@ -78,6 +78,8 @@ func TestExitStatus(t *testing.T) {
 		"of its releases":        {2, []string{"releases", fleet, "--group", "nope"}},
 		"unknown cluster":        {2, []string{"render", fleet, "--group", "addons", "--cluster", "nope"}},
 		"unknown component":      {2, hub("render", "--component", "nope")},
+		"unknown release":        {2, hub("render", "--release", "nxt")},
+		"of its values, too":     {2, hub("values", "--release", "nxt")},
 		"no such app path":       {1, []string{"render", "nope", "--group", "addons", "--cluster", "hub-prod"}},
 		"unknown command":        {2, []string{"nope"}},
 		"unknown flag":           {2, []string{"render", "--nope"}},

@@ -19,6 +19,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -108,7 +109,7 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 // wrongUsage are the causes of errors of the command line: it lacks something, or asks for what the fleet does not
 // have.
 var wrongUsage = []error{render.ErrIncomplete, files.ErrTwice, fleet.ErrNoGroup, render.ErrNoCluster,
-	render.ErrNoComponent, render.ErrNoMatch}
+	render.ErrNoComponent, render.ErrNoMatch, release.ErrNoRelease}
 
 // A recorder keeps what is read, so that a worker can read it again.
 type recorder struct {

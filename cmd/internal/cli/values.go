@@ -26,8 +26,9 @@ type valuesFlags struct {
 func (p Program) newValuesCommand() *cobra.Command {
 	var flags valuesFlags
 	cmd := &cobra.Command{
-		Use:   "values [PATH]",
-		Short: "Print the merged values of a group, or of one addon",
+		Use:     "values [PATH]",
+		Aliases: []string{"value"},
+		Short:   "Print the merged values of a group, or of one addon",
 		Long: `Print the merged values of a group for a cluster, or with --component the Helm values that the Application of one addon reads
 there: the defaults of its chart and of subcharts, its value files in its own order, and over them its valuesObject and
 parameters, as Argo CD has it; with delivery: plugin, the value files over these. Go templates are evaluated for the cluster.

@@ -35,8 +35,9 @@ type flags struct {
 func (c Command) New() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "images [PATH]",
-		Short: "List the container images that each cluster would run",
+		Use:     "images [PATH]",
+		Aliases: []string{"image"},
+		Short:   "List the container images that each cluster would run",
 		Long: `List the container images that the clusters would run, with the objects that use them: those of all containers, init
 containers and image volumes of whatever has the template of a pod. Images that only arguments, ConfigMaps or operators
 name are not seen. Clusters that have an image are named by what they have in common. See docs/images.md.
