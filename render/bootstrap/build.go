@@ -236,13 +236,23 @@ func (b *builder) checkMembers() error {
 	byName := map[string]cluster.Cluster{b.Cluster.NameNormalized(): b.Cluster}
 	for _, m := range b.Members {
 		if other, taken := byName[m.NameNormalized()]; taken {
-			return problem.New(m.File, 0, "the clusters %q and %q are both %q in names of Applications",
-				other.Name, m.Name, m.NameNormalized()).
+			file, line := b.placeOfName(m)
+			return problem.New(file, line,
+				"cluster %q: in names of Applications it is %q, and so is cluster %q (%s)", m.Name, m.NameNormalized(),
+				other.Name, cmp.Or(problem.Place(b.placeOfName(other)), "which no file describes")).
 				WithHint("give one of them another name")
 		}
 		byName[m.NameNormalized()] = m
 	}
 	return nil
+}
+
+// placeOfName returns where the name of a cluster is said.
+func (b *builder) placeOfName(c cluster.Cluster) (file string, line int) {
+	if b.NamePlace == nil {
+		return c.File, 0
+	}
+	return b.NamePlace(c)
 }
 
 // emptyGroups are findings about groups whose Applications will fail, since they have nothing to deploy.

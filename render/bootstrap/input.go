@@ -65,11 +65,13 @@ func (o Options) namespace(spoke bool) string {
 
 // An Input says what to start on the Argo CD of a cluster.
 type Input struct {
-	Cluster   cluster.Cluster
-	Members   []cluster.Cluster // of a hub
-	Groups    []Group           // in the order of their names
-	FleetPath string            // directory of the repository that holds what belongs to no group
-	Unknown   bool              // the repository alone does not say what Cluster does
+	Cluster cluster.Cluster
+	Members []cluster.Cluster // of a hub
+	// NamePlace returns where the name of a cluster is said, for messages; nil for the file of the cluster.
+	NamePlace func(c cluster.Cluster) (file string, line int)
+	Groups    []Group // in the order of their names
+	FleetPath string  // directory of the repository that holds what belongs to no group
+	Unknown   bool    // the repository alone does not say what Cluster does
 	Options   Options
 	Split     *Split         // nil: the fleet is in one repository
 	ArgoCD    argocd.Version // whose fields the findings are about; none for the newest

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -30,7 +31,9 @@ var installedByHub = []string{"argocd", "external-secrets"}
 // are those of the groups, and about members whose flags contradict each other.
 func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, on cluster.Cluster,
 	options Options) (Input, []*problem.Problem, error) {
-	in := Input{Cluster: on, Options: options}
+	in := Input{Cluster: on, Options: options, NamePlace: func(c cluster.Cluster) (string, int) {
+		return namePlace(repo, f, c)
+	}}
 	reached := []cluster.Cluster{on}
 	for _, c := range clusters {
 		if c.Hub == on.Name && !on.IsSpoke() {
@@ -70,6 +73,20 @@ func Load(repo *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster
 		in.Groups, warnings = append(in.Groups, group), append(warnings, found...)
 	}
 	return in, warnings, nil
+}
+
+// namePlace returns where the name of a cluster is said: in fleet.yaml, or in the member's file. Of a member that is
+// called as its file is, and of a cluster that is given from outside, that is no line.
+func namePlace(repo *hierarchy.Repository, f *fleet.Fleet, c cluster.Cluster) (file string, line int) {
+	i := slices.IndexFunc(f.Clusters, func(known cluster.Cluster) bool { return known.Name == c.Name })
+	if c.Hub == "" && i >= 0 {
+		return f.PlaceOf("spec", "clusters", strconv.Itoa(i), "name")
+	}
+	d, err := repo.Document(c.File)
+	if c.Hub == "" || err != nil || d == nil || d.Values["clusterName"] == nil {
+		return c.File, 0
+	}
+	return d.Name, d.Line("clusterName")
 }
 
 // ReleaseOf returns the release that a hub with the group has one of its clusters on; false if none that it renders is

@@ -74,6 +74,15 @@ clusterResourceWhitelist:
 `, objects[0]["spec"])
 }
 
+// TestMembersOfOneNameThatNoFileSays: of clusters that are given from outside, there is no line to name.
+func TestMembersOfOneNameThatNoFileSays(t *testing.T) {
+	_, _, err := bootstrap.Build(bootstrap.Input{FleetPath: ".",
+		Cluster: cluster.Cluster{Name: "hub", Annotations: map[string]string{"fleet_repo_url": "F"}},
+		Members: []cluster.Cluster{{Name: "Hub", Hub: "hub", File: "secrets.yaml"}}})
+	require.EqualError(t, err, `secrets.yaml: cluster "Hub": in names of Applications it is "hub", and so is cluster `+
+		`"hub" (which no file describes); give one of them another name`)
+}
+
 // TestHubOfTheRequest: a hub that the repository does not describe is described to the plugin.
 func TestHubOfTheRequest(t *testing.T) {
 	repo := hierarchy.NewRepository(smallFleet())
@@ -129,7 +138,14 @@ func TestBadInput(t *testing.T) {
 		{"members of one name",
 			"-- spoke --\nclusterName: s_1\n-- fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml " +
 				"--\nclusterName: s-1\n", "hub-np",
-			`the clusters "s-1" and "s_1" are both "s-1" in names of Applications; give one of them another name`},
+			`fleet/fleet-bootstrap/fleet-members/hub-np/spoke-dev-workload1.yaml:1: cluster "s_1": in names of ` +
+				`Applications it is "s-1", and so is cluster "s-1" ` +
+				`(fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml:1); give one of them another name`},
+		{"members that are called as their files are",
+			"-- fleet/fleet-bootstrap/fleet-members/hub-np/s_1.yaml --\ntenant: tenant1\nenvironment: np\n" +
+				"-- fleet/fleet-bootstrap/fleet-members/hub-np/s-1.yaml --\ntenant: tenant1\nenvironment: np\n", "hub-np",
+			`fleet/fleet-bootstrap/fleet-members/hub-np/s_1.yaml: cluster "s_1": in names of Applications it is "s-1", ` +
+				`and so is cluster "s-1" (fleet/fleet-bootstrap/fleet-members/hub-np/s-1.yaml); give one of them another name`},
 		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1",
 			`cluster "spoke-dev-workload1" has no Argo CD of its own: there is nothing to start on it`},
 		{"no cluster on any release", reachAll +
