@@ -73,7 +73,7 @@ func (l *linter) seeApplication(v stages.Visited) {
 		Cluster: v.Application.Cluster, Object: v.Application.Object})
 	l.componentOf[v.Application.Name()] = place{v.Group, v.ArgoCD, v.Component.Key}
 	for _, files := range v.Reads.ValueFiles {
-		l.seeValueFiles(files, v.Application.Cluster)
+		l.dead.SeeValueFiles(files, v.Application.Cluster)
 	}
 	l.checkOwner(v)
 }

@@ -34,7 +34,7 @@ func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 		}
 		l.addConformance(cluster, o)
 	}
-	l.checkDead(of, found)
+	l.dead.SeeObjects(l.ctx, of, found)
 }
 
 // A conforming cluster is one whose custom resources are judged once all definitions of the cluster are known.

@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/conformance"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/dead"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/written"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -71,11 +72,9 @@ type linter struct {
 	used        map[string]map[string]bool // labels that selectors and templates name, with the values
 	values      map[string]map[string]bool // of the labels of all clusters
 	misspelt    map[string]bool            // labels in selectors
-	suspects    map[string][]*suspect      // by chart and file
-	readersOf   map[string][]string        // of a value file: the keys of its suspects
 	merged      map[string]*hierarchy.Values
 
-	overriding overriding
+	dead *dead.Ledger
 
 	written *written.Judge
 
@@ -87,18 +86,18 @@ type linter struct {
 }
 
 func newLinter(ctx context.Context, s *stages.Session, o Options) *linter {
-	return &linter{
+	l := &linter{
 		ctx: ctx, session: s, options: o, report: &Report{}, seen: map[string]int{},
 		groups: map[string]*group{}, owners: map[string]string{}, componentOf: map[string]place{},
 		reads: reads{files: map[string]bool{}, patterns: map[string]bool{}, directories: map[string]bool{}},
 		used:  map[string]map[string]bool{}, values: map[string]map[string]bool{},
-		suspects: map[string][]*suspect{}, readersOf: map[string][]string{},
-		merged:     map[string]*hierarchy.Values{},
-		overriding: overriding{map[string]leaves{}, map[string]map[string]*layered{}},
-		checker:    conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
+		merged:  map[string]*hierarchy.Values{},
+		checker: conformance.New(), conformings: map[string]*conforming{}, uncheckedObjects: map[string]int{},
 		definitions: map[[sha256.Size]byte]map[string]any{}, origins: map[string]string{},
 		written: written.New(s.Fleet(), o.Tree),
 	}
+	l.dead = dead.New(l.document, l.valuesOf)
+	return l
 }
 
 // whole tells whether the request is for all that the fleet has, so that what nobody uses can be told.
@@ -248,8 +247,10 @@ func (l *linter) judge() {
 		return
 	}
 	l.checkUnread()
-	l.addDead()
-	l.addOverridden()
+	l.add(l.dead.Unknown()...)
+	if !l.failed { // an Application that could not be rendered may be the one for which a key counts
+		l.add(l.dead.Overridden()...)
+	}
 	l.checkCustom()
 	if l.identities != nil {
 		l.checkSelectors()

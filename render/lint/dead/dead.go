@@ -1,4 +1,4 @@
-package lint
+package dead
 
 import (
 	"context"
@@ -17,6 +17,26 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
+
+// A Ledger keeps which keys of value files and of components seem to change nothing, while the Applications of a fleet
+// are seen.
+type Ledger struct {
+	document func(file string) (*hierarchy.Document, error)
+	valuesOf func(group, argoCD string) *hierarchy.Values
+
+	suspects   map[string][]*suspect // by chart and file
+	readersOf  map[string][]string   // of a value file: the keys of its suspects
+	overriding overriding
+}
+
+// New returns a ledger. document reads a file of the fleet, and valuesOf returns the merged values of a group on an
+// Argo CD, or nil if there are none.
+func New(document func(file string) (*hierarchy.Document, error),
+	valuesOf func(group, argoCD string) *hierarchy.Values) *Ledger {
+	return &Ledger{document: document, valuesOf: valuesOf,
+		suspects: map[string][]*suspect{}, readersOf: map[string][]string{},
+		overriding: overriding{map[string]leaves{}, map[string]map[string]*layered{}}}
+}
 
 // maxProofs is how many Applications must be the same without a key before it is called dead, if so many read it.
 const maxProofs = 3
@@ -42,7 +62,7 @@ func (s *suspect) dead() bool { return !s.alive && !s.unproven && s.proofs > 0 }
 
 // suspectsOf returns the keys of value files that a chart neither has in its values or its schema nor names in a
 // template. They are found once for each file and version of a chart.
-func (l *linter) suspectsOf(chart *manifest.SourceChart, file string) []*suspect {
+func (l *Ledger) suspectsOf(chart *manifest.SourceChart, file string) []*suspect {
 	key := strings.Join([]string{chart.Name, chart.Version, file}, "\x00")
 	found, known := l.suspects[key]
 	if known {
@@ -86,9 +106,8 @@ func (a *inspected) isIdle(s *suspect, render func(without []string) ([]render.O
 	return false
 }
 
-// checkDead tries whether the objects of an Application are the same without the keys that its charts do not know.
-func (l *linter) checkDead(of stages.Visited, found stages.Objects) {
-	ctx := l.ctx
+// SeeObjects tries whether the objects of an Application are the same without the keys that its charts do not know.
+func (l *Ledger) SeeObjects(ctx context.Context, of stages.Visited, found stages.Objects) {
 	charts, err := found.Charts(ctx)
 	if err != nil {
 		return // its render failed too
@@ -120,7 +139,7 @@ func (l *linter) checkDead(of stages.Visited, found stages.Objects) {
 
 // isOverridden tells whether something is laid over a key of a value file, so that nothing can be told from this
 // Application. File -1 is the chart's own valuesObject.
-func (l *linter) isOverridden(chart *manifest.SourceChart, file int, path []string) bool {
+func (l *Ledger) isOverridden(chart *manifest.SourceChart, file int, path []string) bool {
 	if file >= 0 && chart.OwnWins && laysOver(chart.Own, path) {
 		return true
 	}
@@ -153,7 +172,7 @@ func laysOver(values map[string]any, path []string) bool {
 }
 
 // ownSuspects returns the keys of a component's own valuesObject that a chart of it does not know.
-func (l *linter) ownSuspects(of stages.Visited, chart *manifest.SourceChart) []*suspect {
+func (l *Ledger) ownSuspects(of stages.Visited, chart *manifest.SourceChart) []*suspect {
 	values := l.valuesOf(of.Group, of.ArgoCD)
 	if values == nil || len(chart.Own) == 0 || of.Component.MainSource != chart.Source {
 		return nil
@@ -179,7 +198,7 @@ func (l *linter) ownSuspects(of stages.Visited, chart *manifest.SourceChart) []*
 
 // try renders an Application without a key. Of a key where any may count, it also renders it without what the key is
 // in.
-func (l *linter) try(app *inspected, s *suspect, render func(without []string) ([]render.Object, error)) {
+func (l *Ledger) try(app *inspected, s *suspect, render func(without []string) ([]render.Object, error)) {
 	if s.free && strings.Contains(app.asText(), s.path[len(s.path)-1]) {
 		s.alive = true // it seems to be passed on, and is judged with the object
 		return
@@ -206,7 +225,7 @@ func (a *inspected) asText() string {
 }
 
 // withoutKey renders an Application without a key of a value file.
-func (l *linter) withoutKey(ctx context.Context, file string, path []string, found stages.Objects) ([]render.Object,
+func (l *Ledger) withoutKey(ctx context.Context, file string, path []string, found stages.Objects) ([]render.Object,
 	error) {
 	d, err := l.document(file)
 	if err != nil {
@@ -248,8 +267,10 @@ func without(value any, path []string) any {
 	return value
 }
 
-// addDead reports the keys without which every Application that was tried is the same, with each chart that reads them.
-func (l *linter) addDead() {
+// Unknown returns findings about the keys without which every Application that was tried is the same, with each chart
+// that reads them.
+func (l *Ledger) Unknown() []*problem.Problem {
+	var dead []*problem.Problem
 	for _, key := range slices.Sorted(maps.Keys(l.suspects)) {
 		for _, s := range l.suspects[key] {
 			if !s.dead() || l.countsElsewhere(s) {
@@ -266,14 +287,15 @@ func (l *linter) addDead() {
 			if near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			l.add(problem.New(s.file, line, "%s changes nothing: the chart %s does not know it", hierarchy.Key(s.path),
-				s.chart).WithHint("%s", hint).WithRule(problem.RuleDeadValue))
+			dead = append(dead, problem.New(s.file, line, "%s changes nothing: the chart %s does not know it",
+				hierarchy.Key(s.path), s.chart).WithHint("%s", hint).WithRule(problem.RuleDeadValue))
 		}
 	}
+	return dead
 }
 
 // countsElsewhere tells whether a key of a value file may count for another chart, or another version of the chart.
-func (l *linter) countsElsewhere(s *suspect) bool {
+func (l *Ledger) countsElsewhere(s *suspect) bool {
 	return slices.ContainsFunc(l.readersOf[s.file], func(reader string) bool {
 		return !slices.ContainsFunc(l.suspects[reader], func(other *suspect) bool {
 			return slices.Equal(other.path, s.path) && !other.alive && !other.unproven

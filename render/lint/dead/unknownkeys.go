@@ -1,4 +1,4 @@
-package lint
+package dead
 
 import (
 	"maps"

@@ -1,4 +1,4 @@
-package lint
+package dead
 
 import (
 	"maps"
@@ -44,7 +44,7 @@ func leavesOf(value any, path []string, into leaves) {
 }
 
 // leavesIn returns the leaves of a file; nil if there is no such file.
-func (l *linter) leavesIn(file string) leaves {
+func (l *Ledger) leavesIn(file string) leaves {
 	found, known := l.overriding.leaves[file]
 	if !known {
 		if d, err := l.document(file); err == nil && len(d.Values) > 0 {
@@ -56,8 +56,8 @@ func (l *linter) leavesIn(file string) leaves {
 	return found
 }
 
-// seeValueFiles notes which keys of value files later ones override, of one source of an Application.
-func (l *linter) seeValueFiles(files []string, cluster string) {
+// SeeValueFiles notes which keys of value files later ones override, of one source of an Application.
+func (l *Ledger) SeeValueFiles(files []string, cluster string) {
 	files = slices.DeleteFunc(slices.Clone(files), func(f string) bool {
 		return strings.ContainsAny(f, "*?[") || l.leavesIn(f) == nil
 	})
@@ -91,12 +91,11 @@ func (l *linter) seeValueFiles(files []string, cluster string) {
 	}
 }
 
-// addOverridden reports the keys of value files that one and the same later file overrides in all Applications. Where
-// there is only one cluster, or different files override it, it may be a default for what is still to come.
-func (l *linter) addOverridden() {
-	if l.failed {
-		return // an Application that could not be rendered may be the one for which a key counts
-	}
+// Overridden returns findings about the keys of value files that one and the same later file overrides in all
+// Applications. Where there is only one cluster, or different files override it, it may be a default for what is still
+// to come. All Applications must have been seen: one that was not may be the one for which a key counts.
+func (l *Ledger) Overridden() []*problem.Problem {
+	var dead []*problem.Problem
 	for _, file := range slices.Sorted(maps.Keys(l.overriding.keys)) {
 		for _, key := range slices.Sorted(maps.Keys(l.overriding.keys[file])) {
 			k := l.overriding.keys[file][key]
@@ -107,8 +106,9 @@ func (l *linter) addOverridden() {
 			if d, err := l.document(file); err == nil {
 				line = d.Line(k.path...)
 			}
-			l.add(problem.New(file, line, "%s changes nothing: %s overrides it for each cluster",
+			dead = append(dead, problem.New(file, line, "%s changes nothing: %s overrides it for each cluster",
 				hierarchy.Key(k.path), k.by).WithHint("remove one of the two").WithRule(problem.RuleDeadValue))
 		}
 	}
+	return dead
 }
