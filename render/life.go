@@ -7,6 +7,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
 	"github.com/eks-fleet-management/fleet-cmp/render/registration"
@@ -89,7 +90,7 @@ func (r job) bootstrap(clusters []cluster.Cluster, on cluster.Cluster) ([]Object
 func (r job) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
 	var found []*problem.Problem
 	if !c.IsSpoke() {
-		missing, err := member.Missing(r.session.fleet, r.repository, c.Name)
+		missing, err := directories.Missing(r.session.fleet, r.repository, c.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +101,7 @@ func (r job) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
 		if err != nil {
 			return nil, err
 		}
-		stray, err := member.Stray(r.session.fleet, r.repository, member.HubsOf(members))
+		stray, err := directories.Stray(r.session.fleet, r.repository, member.HubsOf(members))
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +135,7 @@ func (r job) unusedByLife() []*problem.Problem {
 
 // whichArgoCD is the error for a request that does not say for which Argo CD it is. It names those that there are.
 func (r job) whichArgoCD() error {
-	hubs, err := member.Hubs(r.session.fleet, r.repository)
+	hubs, err := directories.Hubs(r.session.fleet, r.repository)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -257,8 +258,8 @@ func (r job) clusters() ([]cluster.Cluster, []*problem.Problem, error) {
 	return clusters, all.warnings, err
 }
 
-// Lost returns the findings about members that are missing among the clusters of the fleet, as [member.Lost] does. It
-// is for who shows all clusters: what is not among them cannot be asked for. It fails as [Session.Clusters] does.
+// Lost returns the findings about members that are missing among the clusters of the fleet, as [directories.Lost] does.
+// It is for who shows all clusters: what is not among them cannot be asked for. It fails as [Session.Clusters] does.
 func (s *Session) Lost() ([]*problem.Problem, error) {
 	all, err := s.allClusters(Request{})
 	if err != nil {
@@ -268,7 +269,7 @@ func (s *Session) Lost() ([]*problem.Problem, error) {
 	for _, c := range all.clusters {
 		hubs[c.Hub] = true
 	}
-	return member.Lost(s.fleet, s.repository, hubs)
+	return directories.Lost(s.fleet, s.repository, hubs)
 }
 
 // Findings returns what reading the fleet finds: what is wrong with its files, and which members are missing

@@ -6,6 +6,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -83,7 +84,7 @@ func (s *metadataSources) hubSecrets() ([]cluster.SecretReference, map[string]st
 		if err != nil {
 			return nil, nil, err
 		}
-		named := SecretOf(identity.Cluster, identity.Metadata(), own, "")
+		named := secretname.NamedBy(identity.Cluster, identity.Metadata(), own, "")
 		r := hierarchy.Reader(own, "externalSecret", "externalSecret")
 		if r.Text("enabled") == "false" || cluster.IsPlaceholder(named.Name) {
 			continue

@@ -9,6 +9,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -17,18 +19,18 @@ import (
 type checker struct {
 	fleet  *fleet.Fleet
 	byName map[string]*hierarchy.Document
-	hubs   []hubName
+	hubs   []directories.HubName
 
 	tenants    *fleet.TenantSearch
-	secrets    secretOwners
+	secrets    secretname.Owners
 	hasSecrets map[string]bool // the hubs of which some member has one
 }
 
 func newChecker(f *fleet.Fleet, repo *hierarchy.Repository) (*checker, error) {
-	hubs, err := hubNames(f, repo)
+	hubs, err := directories.HubNames(f, repo)
 	return &checker{fleet: f, byName: map[string]*hierarchy.Document{}, hubs: hubs,
 		tenants: fleet.NewTenantSearch(f, repo),
-		secrets: secretOwners{}, hasSecrets: map[string]bool{}}, err
+		secrets: secretname.Owners{}, hasSecrets: map[string]bool{}}, err
 }
 
 func (c *checker) check(m Member, d *hierarchy.Document) []error {

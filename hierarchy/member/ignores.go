@@ -5,6 +5,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -17,7 +18,7 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 	if len(f.Ignores) == 0 {
 		return nil, nil
 	}
-	missing, err := missingHubs(f, repo)
+	missing, err := directories.MissingHubs(f, repo)
 	if err != nil {
 		return nil, err
 	}

@@ -293,3 +293,12 @@ func checkDirectory(s string) error {
 	}
 	return fields.CheckText(s)
 }
+
+// HubsOf returns the hubs that members have.
+func HubsOf(members []Member) map[string]bool {
+	hubs := map[string]bool{}
+	for _, m := range members {
+		hubs[m.Hub] = true
+	}
+	return hubs
+}

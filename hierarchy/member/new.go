@@ -8,6 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -24,7 +25,7 @@ func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, m Member) ([]byte, []*
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkNewDirectory(f, repo, m.Hub); err != nil {
+	if err := directories.CheckNew(f, repo, m.Hub); err != nil {
 		return nil, nil, err
 	}
 	warnings, err := checkWritten(f, repo, m, d, "")
@@ -66,7 +67,7 @@ func checkWritten(f *fleet.Fleet, repo *hierarchy.Repository, m Member, d *hiera
 			return d.Name, d.Line(flag)
 		})
 	}
-	return f.Wanted(slices.Concat(warnings, flags, checkHubKnown(f, m.Hub), c.checkRegistration(m, d))), nil
+	return f.Wanted(slices.Concat(warnings, flags, directories.CheckHub(f, m.Hub), c.checkRegistration(m, d))), nil
 }
 
 // newCheckerBeside returns a checker of a member of a hub, which knows all members but that of a file.
@@ -79,8 +80,8 @@ func newCheckerBeside(f *fleet.Fleet, repo *hierarchy.Repository, hub, except st
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(c.hubs, func(h hubName) bool { return h.name == hub }) {
-		c.hubs = append(c.hubs, hubName{hub, "of which it is a member"})
+	if !slices.ContainsFunc(c.hubs, func(h directories.HubName) bool { return h.Name == hub }) {
+		c.hubs = append(c.hubs, directories.HubName{Name: hub, Place: "of which it is a member"})
 	}
 	for _, file := range others {
 		if file.err != nil || file.path == except {
@@ -88,7 +89,7 @@ func newCheckerBeside(f *fleet.Fleet, repo *hierarchy.Repository, hub, except st
 		}
 		other, _, _ := parse(file.document, file.hub)
 		if c.byName[other.Name] = file.document; other.SecretName != "" && !cluster.IsPlaceholder(other.SecretName) {
-			c.secrets.add(other, file.document, secretPrefix(f))
+			c.claim(other, file.document)
 		}
 		c.hasSecrets[other.Hub] = c.hasSecrets[other.Hub] || other.SecretName != ""
 	}
@@ -109,5 +110,5 @@ func (c *checker) checkEnvironment(m Member, d *hierarchy.Document) error {
 	return problem.New(d.Name, d.Line(wellknown.LabelEnvironment),
 		"member: tenant %s has no environment %q, nor any other: there is no %s", m.Tenant, m.Environment,
 		strings.Join(levels, ", nor ")).
-		WithHint("add one of these directories, with a file %s so that Git keeps it", KeepFile)
+		WithHint("add one of these directories, with a file %s so that Git keeps it", directories.KeepFile)
 }

@@ -6,11 +6,11 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -32,12 +32,6 @@ func Read(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []*problem.Prob
 // only for those who check them.
 var errNoTenant = errors.New("there is no tenant")
 
-// isFile tells whether a file has the name of a member's.
-func isFile(name string) bool {
-	extension := path.Ext(name)
-	return extension == ".yaml" || extension == ".yml"
-}
-
 // Check returns the members as [Read] does, with all errors. Its warnings are also about directories of members that do
 // not exist, a member without tenant or environment, and what would not be registered as it is meant. They are about
 // flags that contradict each other, labels that name no release, and clusters of fleet.yaml in an environment that does
@@ -54,7 +48,7 @@ func CheckClusters(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []Iden
 	if len(errs) > 0 {
 		return members, nil, warnings, errs
 	}
-	stray, err := Stray(f, repo, HubsOf(members))
+	stray, err := directories.Stray(f, repo, HubsOf(members))
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}
@@ -73,7 +67,7 @@ func CheckClusters(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []Iden
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}
-	missing, err := missingHubs(f, repo)
+	missing, err := directories.MissingHubs(f, repo)
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}
@@ -230,7 +224,7 @@ func readFiles(f *fleet.Fleet, repo *hierarchy.Repository, name string) ([]membe
 			return nil, err
 		}
 		for _, entry := range entries {
-			if !isFile(entry.Name()) || name != "" && strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())) != name {
+			if !directories.IsFile(entry.Name()) || name != "" && stem(entry.Name()) != name {
 				continue
 			}
 			file := path.Join(directory, entry.Name())

@@ -3,7 +3,6 @@ package member
 import (
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,40 +10,14 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // Whose secret a member may name. The hub registers a cluster with the credentials in it: one that is another cluster's
 // would give the tenant of the member that cluster.
-
-// arnSuffix is what AWS adds to a name in the ARN of a secret (AWS documentation, What's in a secret). An ARN may do
-// without.
-var arnSuffix = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
-
-// secretNames are the ways to name one secret.
-type secretNames struct {
-	arn, shortARN string   // without the suffix; "" unless it is known by an ARN
-	names         []string // without the ARN: as AWS has it first, and as it may be meant
-}
-
-// namesOf returns the names of a secret that is known by an ARN, or a name that the prefix goes before.
-func namesOf(secret, prefix string) secretNames {
-	_, resource, isARN := strings.Cut(secret, ":secret:")
-	if !isARN {
-		return secretNames{names: []string{prefix + secret, secret}}
-	}
-	return secretNames{arn: secret, shortARN: arnSuffix.ReplaceAllString(secret, ""),
-		names: []string{resource, arnSuffix.ReplaceAllString(resource, "")}}
-}
-
-// mayBe tells whether two secrets may be one. Of two ARNs that is certain; a name may be that of any account.
-func (s secretNames) mayBe(other secretNames) bool {
-	if s.arn != "" && other.arn != "" {
-		return s.arn == other.arn || s.shortARN == other.arn || s.arn == other.shortARN
-	}
-	return slices.ContainsFunc(s.names, func(name string) bool { return slices.Contains(other.names, name) })
-}
 
 // secretPrefix is what goes before the names of the members' secrets.
 func secretPrefix(f *fleet.Fleet) string {
@@ -54,60 +27,29 @@ func secretPrefix(f *fleet.Fleet) string {
 	return f.SecretsManager.Prefix
 }
 
-// A hubName is the name of a hub, and where that is said.
-type hubName struct{ name, place string }
-
-// hubNames returns the names that belong to hubs: the clusters of fleet.yaml that their label does not call a spoke,
-// and the directories for members.
-func hubNames(f *fleet.Fleet, repo *hierarchy.Repository) ([]hubName, error) {
-	var hubs []hubName
-	for i, c := range f.Clusters {
-		line := f.Line("spec", "clusters", strconv.Itoa(i), "name")
-		if role := c.Labels[wellknown.LabelFleetMember]; role != "" && role != wellknown.FleetMemberSpoke {
-			hubs = append(hubs, hubName{c.Name, hierarchy.FleetFile + ":" + strconv.Itoa(line)})
-		}
-	}
-	entries, err := repo.Entries(f.Members)
-	if err != nil {
-		return nil, err
-	}
-	for _, entry := range entries {
-		if slices.ContainsFunc(hubs, func(h hubName) bool { return h.name == entry.Name() }) {
-			continue
-		}
-		directory := f.MemberDirectory(entry.Name())
-		if is, err := repo.HasDirectory(directory); err != nil {
-			return nil, err
-		} else if is {
-			hubs = append(hubs, hubName{entry.Name(), directory + ", where its members are"})
-		}
-	}
-	return hubs, nil
-}
-
 // checkSecret fails if a member may not have a secret: that of a hub, or one without the prefix of its tenant. The
 // error has no place, since a level can name the secret too.
-func checkSecret(f *fleet.Fleet, hubs []hubName, m Member, secret, prefix string) error {
+func checkSecret(f *fleet.Fleet, hubs []directories.HubName, m Member, secret, prefix string) error {
 	if secret == "" || cluster.IsPlaceholder(secret) {
 		return nil
 	}
-	names := namesOf(secret, prefix)
+	names := secretname.Of(secret, prefix)
 	for _, hub := range hubs {
-		place, own := hub.place, names.mayBe(namesOf("hub/"+hub.name, ""))
-		if i := slices.IndexFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == hub.name }); i >= 0 {
+		place, own := hub.Place, names.MayBe(secretname.Of("hub/"+hub.Name, ""))
+		if i := slices.IndexFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == hub.Name }); i >= 0 {
 			annotation := f.Clusters[i].Annotations[wellknown.AnnotationSecretName]
-			if !own && annotation != "" && names.mayBe(namesOf(annotation, "")) {
+			if !own && annotation != "" && names.MayBe(secretname.Of(annotation, "")) {
 				own = true
 				line := f.Line("spec", "clusters", strconv.Itoa(i), "annotations", wellknown.AnnotationSecretName)
 				place = hierarchy.FleetFile + ":" + strconv.Itoa(line)
 			}
 		}
 		if own {
-			return problem.New("", 0, "the secret %q is that of the hub %q (%s)", secret, hub.name, place).
+			return problem.New("", 0, "the secret %q is that of the hub %q (%s)", secret, hub.Name, place).
 				WithHint("name the secret of the cluster itself")
 		}
 	}
-	return checkSecretPrefix(f, m, secret, names.names[0])
+	return checkSecretPrefix(f, m, secret, names.First())
 }
 
 // checkSecretPrefix applies spec.secretsManager.prefixes to the name of a secret as AWS has it.
@@ -176,46 +118,9 @@ func (m Member) expandPrefix(f *fleet.Fleet, text string) (prefix, reason string
 	return f.ExpandPrefix(text, data)
 }
 
-// secretOwners tells which members have named which secrets. The keys are the ways to name one, since a member is
-// looked for among thousands.
-type secretOwners map[string]*secretOwner
-
-type secretOwner struct {
-	cluster  string
-	document *hierarchy.Document // the member's file
-}
-
-// add adds the secret that a member's file names, unless another one has named it: that is returned.
-func (o secretOwners) add(m Member, d *hierarchy.Document, prefix string) *secretOwner {
-	return o.addTo(m.Hub, m.SecretName, prefix, &secretOwner{m.Name, d})
-}
-
-// addTo adds a secret as add does. What a name stands for depends on the scope: each hub and store may read another
-// account.
-func (o secretOwners) addTo(scope, secret, prefix string, owner *secretOwner) *secretOwner {
-	names := namesOf(secret, prefix)
-	on := func(kind, name string) string { return scope + "\x00" + kind + "\x00" + name }
-	var own, others []string
-	if names.arn == "" {
-		own = []string{on("name", names.names[0])}
-		others = []string{on("name", names.names[0]), on("resource", names.names[0])}
-	} else {
-		own = []string{names.arn, on("resource", names.names[0]), on("resource", names.names[1])}
-		others = []string{names.arn, names.shortARN, "short " + names.arn,
-			on("name", names.names[0]), on("name", names.names[1])}
-		if names.shortARN != names.arn {
-			own = append(own, "short "+names.shortARN)
-		}
-	}
-	for _, key := range others {
-		if other := o[key]; other != nil {
-			return other
-		}
-	}
-	for _, key := range own {
-		o[key] = owner
-	}
-	return nil
+// claim adds the secret that a member's file names, unless another one has named it: that is returned.
+func (c *checker) claim(m Member, d *hierarchy.Document) *secretname.Owner {
+	return c.secrets.Add(m.Hub, m.SecretName, secretPrefix(c.fleet), secretname.Owner{Cluster: m.Name, Document: d})
 }
 
 // checkSecret refuses the secret of another member, of a hub, and one that the member's tenant may not have.
@@ -224,10 +129,10 @@ func (c *checker) checkSecret(m Member, d *hierarchy.Document) error {
 		return nil
 	}
 	const key = "secretManagerSecretName"
-	if other := c.secrets.add(m, d, secretPrefix(c.fleet)); other != nil && other.cluster != m.Name {
-		wrong, right := d, other.document
+	if other := c.claim(m, d); other != nil && other.Cluster != m.Name {
+		wrong, right := d, other.Document
 		if segments := strings.Split(m.SecretName, "/"); slices.Contains(segments, m.Name) &&
-			!slices.Contains(segments, other.cluster) {
+			!slices.Contains(segments, other.Cluster) {
 			wrong, right = right, wrong // the other one was copied
 		}
 		return problem.New(wrong.Name, wrong.Line(key),
@@ -256,10 +161,10 @@ func (c *checker) checkHub(m Member, d *hierarchy.Document) error {
 	}
 	for _, hub := range c.hubs {
 		switch {
-		case hub.name == m.Name:
-			return refused("member: the name %q is that of a hub (%s)", m.Name, hub.place)
-		case normalized(hub.name) == normalized(m.Name):
-			return refused("member: the name %q is like that of the hub %q (%s)", m.Name, hub.name, hub.place)
+		case hub.Name == m.Name:
+			return refused("member: the name %q is that of a hub (%s)", m.Name, hub.Place)
+		case normalized(hub.Name) == normalized(m.Name):
+			return refused("member: the name %q is like that of the hub %q (%s)", m.Name, hub.Name, hub.Place)
 		}
 	}
 	return nil

@@ -96,10 +96,6 @@ func checkEncoded(file string, m Member, text []byte) error {
 	return nil
 }
 
-// KeepFile is the name of a file that says nothing: Git keeps no directory without files, and the directory of a hub is
-// to stay when its last member goes.
-const KeepFile = ".keep"
-
 // Find returns the member with a name, which may be registered with several hubs: then hub says with which (""
 // for the only one). Files that are wrong count as well, under their own names if they cannot be read. It fails if
 // there is no such member, or more than one.
@@ -142,34 +138,4 @@ func Find(f *fleet.Fleet, repo *hierarchy.Repository, name, hub string) (Member,
 		return Member{}, p.WithHint("there are none in %s", f.MemberDirectory(hub))
 	}
 	return Member{}, p.WithHint("the members are %s", problem.Few(names))
-}
-
-// Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member:
-// hub-cluster, or that have a directory for members; if it describes none, all directories for members.
-func Hubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
-	entries, err := repo.Entries(f.Members)
-	if err != nil {
-		return nil, err
-	}
-	directories := map[string]bool{}
-	for _, entry := range entries {
-		if directories[entry.Name()], err = repo.HasDirectory(f.MemberDirectory(entry.Name())); err != nil {
-			return nil, err
-		}
-	}
-	var hubs []string
-	for _, c := range f.Clusters {
-		if c.Labels[wellknown.LabelFleetMember] == wellknown.FleetMemberHub || directories[c.Name] {
-			hubs = append(hubs, c.Name)
-		}
-	}
-	if len(hubs) == 0 {
-		for name, is := range directories {
-			if is {
-				hubs = append(hubs, name)
-			}
-		}
-	}
-	slices.Sort(hubs)
-	return hubs, nil
 }

@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -102,20 +100,4 @@ func TestSetKeyOfAMember(t *testing.T) {
 	require.Equal(t, Member{UseFleetACK: "true"}, m)
 	require.EqualError(t, m.Set("useFleetAck", ""), `a member has no key "useFleetAck"; did you mean use_fleet_ack?`)
 	require.ErrorContains(t, m.Set("other", ""), `a member has no key "other"; the keys are tenant, clusterName, `)
-}
-
-func TestHubs(t *testing.T) {
-	repo := files{hierarchy.FleetFile: fleetHeader +
-		"  clusters: [{name: hub-1, labels: {fleet_member: hub-cluster}}, {name: other}, {name: hub-3}]\n",
-		membersAt + "hub-2/": "", membersAt + "hub-3/": "", membersAt + "README.md": ""}.Repository()
-	f, err := fleet.Load(repo)
-	require.NoError(t, err)
-	hubs, err := Hubs(f, repo)
-	require.NoError(t, err)
-	require.Equal(t, []string{"hub-1", "hub-3"}, hubs, "another one would register nothing")
-	require.Equal(t, membersAt+"hub-1/a.yaml", f.MemberFile("hub-1", "a"))
-
-	hubs, err = Hubs(builtIn(), repo)
-	require.NoError(t, err)
-	require.Equal(t, []string{"hub-2", "hub-3"}, hubs, "fleet.yaml describes none")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -30,15 +31,15 @@ func (f *Fleet) Files() (map[string][]byte, error) {
 	}
 	files := map[string][]byte{}
 	tenants := path.Join(addons, "tenants")
-	directories := []string{path.Join(addons, "bootstrap", "defaults"), path.Join(tenants, "defaults"),
+	places := []string{path.Join(addons, "bootstrap", "defaults"), path.Join(tenants, "defaults"),
 		path.Join(members, f.Hub)}
 	for _, m := range append([]Member{{Tenant: f.Tenant, Environment: f.Environment}}, f.Members...) {
 		tenant := path.Join(tenants, m.Tenant)
-		directories = append(directories, path.Join(tenant, "defaults"),
+		places = append(places, path.Join(tenant, "defaults"),
 			path.Join(tenant, "environments", m.Environment, "defaults"))
 	}
-	for _, directory := range directories {
-		files[path.Join(directory, member.KeepFile)] = nil
+	for _, directory := range places {
+		files[path.Join(directory, directories.KeepFile)] = nil
 	}
 	for name, file := range map[string]file{hierarchy.FleetFile: f.fleetFile(),
 		path.Join(catalog, "values.yaml"):            settings(),

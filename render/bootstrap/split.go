@@ -11,7 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -60,9 +60,9 @@ func loadSplit(repo *hierarchy.Repository, f *fleet.Fleet, on cluster.Cluster) (
 		size += len(data)
 		s.members[path.Join(on.Name, strings.TrimSuffix(entry.Name(), extension))] = string(data)
 	}
-	kept := func(entry fs.DirEntry) bool { return entry.Name() == member.KeepFile }
+	kept := func(entry fs.DirEntry) bool { return entry.Name() == directories.KeepFile }
 	if len(s.members) == 0 && slices.ContainsFunc(entries, kept) { // the hub is meant to have none
-		s.members[path.Join(on.Name, member.KeepFile)] = ""
+		s.members[path.Join(on.Name, directories.KeepFile)] = ""
 	}
 	if size > maxMembers {
 		return nil, problem.New(directory, 0, "the members are %d KiB, more than %d: an Application of another "+

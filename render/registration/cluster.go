@@ -37,8 +37,8 @@ func (b *builder) addCluster(s *subject, secret clusterSecret) {
 	r := s.reader("externalSecret")
 	enabled := on(r, "enabled", true)
 	store := b.store
-	if other := store.Named(r); other != store.SecretStore {
-		store = storeRef{SecretStore: other}
+	if other := store.Named(r); other != store.Store {
+		store = storeRef{Store: other}
 	}
 	target, policy := r.Text("targetName"), oneOf(r, "creationPolicy", secret.creationPolicy, creationPolicies)
 	if target == "" {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -40,7 +40,7 @@ func (b *builder) addGit(s *subject) {
 	r := s.reader(wellknown.SettingGlobal, "gitExternalSecrets")
 	asked := s.asksForCredentials()
 	enabled := on(r, "enabled", false) || asked
-	store := storeRef{SecretStore: member.SecretStore{
+	store := storeRef{Store: secretname.Store{
 		Kind: r.TextOr("secretStoreRefKind", "SecretStore"), Name: r.Text("secretStoreRefName")}}
 	credentials := gitFields(r)
 	r.Map("externalSecrets")

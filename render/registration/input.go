@@ -8,6 +8,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -140,8 +141,8 @@ func checkSecrets(repo *hierarchy.Repository, f *fleet.Fleet, in Input, identiti
 }
 
 // secret returns the cluster's secret.
-func (c Cluster) secret(prefix string) member.NamedSecret {
-	return member.SecretOf(c.Cluster, c.Metadata, c.Values, prefix)
+func (c Cluster) secret(prefix string) secretname.Named {
+	return secretname.NamedBy(c.Cluster, c.Metadata, c.Values, prefix)
 }
 
 func load(repo *hierarchy.Repository, f *fleet.Fleet, values *member.ValuesReader, identity member.Identity) (Cluster,

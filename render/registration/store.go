@@ -4,14 +4,14 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
 // A storeRef refers to a store.
 type storeRef struct {
-	member.SecretStore
+	secretname.Store
 	region string // "" if another one makes the store
 	role   string
 }
@@ -23,7 +23,7 @@ func (s storeRef) object() Object { return Object{"kind": s.Kind, "name": s.Name
 func (b *builder) addStore(s *subject) {
 	r := s.reader("secretStore")
 	enabled := on(r, "enabled", true)
-	b.store = storeRef{SecretStore: member.SecretStoreOf(r), role: r.Text("role")}
+	b.store = storeRef{Store: secretname.StoreOf(r), role: r.Text("role")}
 	name := r.Text("region")
 	for _, other := range []string{s.Annotations[wellknown.AnnotationRegion], s.arnRegion(), b.region} {
 		if name == "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -93,7 +93,7 @@ func (s source) hubs() []string {
 	if session == nil {
 		return nil
 	}
-	hubs, err := member.Hubs(session.Fleet(), session.Repository())
+	hubs, err := directories.Hubs(session.Fleet(), session.Repository())
 	if err != nil {
 		return nil
 	}

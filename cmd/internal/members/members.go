@@ -17,6 +17,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -148,7 +149,7 @@ func oneMember(cmd *cobra.Command, args []string) error {
 
 // chooseHub returns the hub that is asked for, or the only one.
 func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (string, error) {
-	hubs, err := member.Hubs(f, repository)
+	hubs, err := directories.Hubs(f, repository)
 	switch {
 	case err != nil:
 		return "", err
@@ -193,7 +194,7 @@ func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lost, err := member.Lost(f, repository, member.HubsOf(members))
+			lost, err := directories.Lost(f, repository, member.HubsOf(members))
 			if err != nil {
 				return err
 			}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
@@ -81,7 +81,7 @@ func removeMember(directory, name string) error {
 
 // keepDirectory puts a file into a directory that has none such, so that Git keeps the directory.
 func keepDirectory(root *os.Root, directory string) error {
-	name := path.Join(directory, member.KeepFile)
+	name := path.Join(directory, directories.KeepFile)
 	if _, err := root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -1,4 +1,4 @@
-package member
+package directories
 
 import (
 	"io/fs"
@@ -69,7 +69,7 @@ func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*pr
 	kept, other := false, ""
 	for _, entry := range entries {
 		switch name := entry.Name(); {
-		case isFile(name):
+		case IsFile(name):
 			return nil, nil
 		case strings.HasPrefix(name, "."):
 			kept = kept || !entry.IsDir()
@@ -91,8 +91,8 @@ func withoutMembers(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*pr
 		WithRule(problem.RuleMissingMembers, f.Members, directory).Stopping(), nil
 }
 
-// missingHubs returns the findings of [Missing] about the fleet and the hubs that fleet.yaml describes.
-func missingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
+// MissingHubs returns the findings of [Missing] about the fleet and the hubs that fleet.yaml describes.
+func MissingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
 	missing, err := Missing(f, repo, "")
 	if err != nil || missing != nil {
 		return []*problem.Problem{missing}, err
@@ -113,19 +113,10 @@ func missingHubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem
 	return found, nil
 }
 
-// HubsOf returns the hubs that members have.
-func HubsOf(members []Member) map[string]bool {
-	hubs := map[string]bool{}
-	for _, m := range members {
-		hubs[m.Hub] = true
-	}
-	return hubs
-}
-
 // Lost returns findings about members that a list of all lacks, as far as that can be told: those of [Stray], and of
 // [Missing] about the fleet and the hubs that fleet.yaml describes. The hubs are those of the list.
 func Lost(f *fleet.Fleet, repo *hierarchy.Repository, hubs map[string]bool) ([]*problem.Problem, error) {
-	missing, err := missingHubs(f, repo)
+	missing, err := MissingHubs(f, repo)
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +136,12 @@ func Stray(f *fleet.Fleet, repo *hierarchy.Repository, hubs map[string]bool) ([]
 	for _, entry := range entries {
 		directory := f.MemberDirectory(entry.Name())
 		switch {
-		case !entry.IsDir() && isFile(directory):
+		case !entry.IsDir() && IsFile(directory):
 			warnings = append(warnings, problem.New(directory, 0,
 				"member: is in the directory of no hub, and so is no member").
 				WithHint("move it to %s/HUB", f.Members).WithRule(problem.RuleUnreadFile))
 		case hubs[entry.Name()]:
-			warnings = append(warnings, checkHubKnown(f, entry.Name())...)
+			warnings = append(warnings, CheckHub(f, entry.Name())...)
 		}
 		deeper, err := checkDepth(repo, directory)
 		if err != nil {
@@ -172,7 +163,7 @@ func checkDepth(repo *hierarchy.Repository, directory string) ([]*problem.Proble
 	}
 	var warnings []*problem.Problem
 	for _, entry := range entries {
-		if name := entry.Name(); !entry.IsDir() && !isFile(name) && !strings.HasPrefix(name, ".") &&
+		if name := entry.Name(); !entry.IsDir() && !IsFile(name) && !strings.HasPrefix(name, ".") &&
 			!strings.HasPrefix(name, "README") {
 			warnings = append(warnings, problem.New(path.Join(directory, name), 0,
 				"member: is no member, since its name does not end in .yaml").
@@ -185,7 +176,7 @@ func checkDepth(repo *hierarchy.Repository, directory string) ([]*problem.Proble
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return isFile(e.Name()) }) {
+		if slices.ContainsFunc(files, func(e fs.DirEntry) bool { return IsFile(e.Name()) }) {
 			warnings = append(warnings, problem.New(path.Join(directory, entry.Name()), 0,
 				"member: the files in this directory are no members").
 				WithHint("move them to %s", directory).WithRule(problem.RuleUnreadFile))
@@ -194,8 +185,8 @@ func checkDepth(repo *hierarchy.Repository, directory string) ([]*problem.Proble
 	return warnings, nil
 }
 
-// checkHubKnown warns about a hub that fleet.yaml does not describe, if it describes any cluster.
-func checkHubKnown(f *fleet.Fleet, hub string) []*problem.Problem {
+// CheckHub warns about a hub that fleet.yaml does not describe, if it describes any cluster.
+func CheckHub(f *fleet.Fleet, hub string) []*problem.Problem {
 	if len(f.Clusters) == 0 || slices.ContainsFunc(f.Clusters, func(c cluster.Cluster) bool { return c.Name == hub }) {
 		return nil
 	}
@@ -204,9 +195,9 @@ func checkHubKnown(f *fleet.Fleet, hub string) []*problem.Problem {
 		WithHint("describe it in spec.clusters, or move the files to another hub").WithRule(problem.RuleUnknownHub)}
 }
 
-// checkNewDirectory refuses to make a directory for members beside one whose name is nearly the same: one of the two is
+// CheckNew refuses to make a directory for members beside one whose name is nearly the same: one of the two is
 // mistyped.
-func checkNewDirectory(f *fleet.Fleet, repo *hierarchy.Repository, hub string) error {
+func CheckNew(f *fleet.Fleet, repo *hierarchy.Repository, hub string) error {
 	for _, directory := range []string{f.Members, f.MemberDirectory(hub)} {
 		exists, err := repo.HasDirectory(directory)
 		if err != nil {

@@ -11,49 +11,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
-// TestMissing: where Argo CD would lose the spokes of a hub, there is a finding, and it stops a render.
-func TestMissing(t *testing.T) {
-	const named = "  members: spokes\n"
-	for name, test := range map[string]struct {
-		spec, hub string
-		repo      files
-		want      string
-		warns     bool
-	}{
-		"a fleet without members":     {repo: files{}},
-		"none of a hub":               {hub: "hub", repo: files{}, want: "there is no directory", warns: true},
-		"the directory of fleet.yaml": {spec: named, repo: files{}, want: "fleet.yaml:4: there is no directory spokes"},
-		"no hub asked for":            {spec: named, repo: files{"spokes/": ""}},
-		"a member":                    {spec: named, hub: "hub", repo: files{"spokes/hub/web.yaml": "tenant: a"}},
-		"a hub that is named otherwise": {spec: named, hub: "hub-prod", repo: files{"spokes/hub-prd/web.yaml": "a: b"},
-			want: `all of its spokes would be lost; rename spokes/hub-prd, or add it`},
-		"a hub that is a file": {spec: named, hub: "hub", repo: files{"spokes/hub": "text"},
-			want: "spokes/hub: this is no directory but a file"},
-		"an empty one on purpose": {spec: named, hub: "hub", repo: files{"spokes/hub/": ""}},
-		"nothing but a README":    {spec: named, hub: "hub", repo: files{"spokes/hub/README.md": ""}, want: "there is nothing"},
-		"no member among others": {spec: named, hub: "hub", repo: files{"spokes/hub/": "", "spokes/hub/web.json": "{}"},
-			want: "spokes/hub: there is web.json, and nothing that is a member"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			repo := test.repo
-			if test.spec != "" {
-				repo = repo.With(files{hierarchy.FleetFile: fleetHeader + test.spec})
-			}
-			f, err := fleet.Load(repo.Repository())
-			require.NoError(t, err)
-			got, err := Missing(f, repo.Repository(), test.hub)
-			require.NoError(t, err)
-			if test.want == "" {
-				require.Nil(t, got)
-				return
-			}
-			require.ErrorContains(t, got, test.want)
-			require.Equal(t, problem.RuleMissingMembers, got.Rule)
-			require.Equal(t, !test.warns, got.Stops)
-		})
-	}
-}
-
 // TestUnmatchedIgnores: an entry is called needless only by a render that can tell.
 func TestUnmatchedIgnores(t *testing.T) {
 	const entry = "  clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]\n" +
@@ -85,26 +42,6 @@ func TestUnmatchedIgnores(t *testing.T) {
 			require.Equal(t, problem.RuleUnmatchedIgnore, got[0].Rule)
 		})
 	}
-}
-
-func TestStray(t *testing.T) {
-	const at = "fleet/fleet-bootstrap/fleet-members/"
-	repo := files{at + "hub/web.yaml": "tenant: a\nenvironment: b", at + "lost.yaml": "tenant: a",
-		at + "hub/deep/far.yaml": "tenant: a", at + "hub/web.json": "{}", "addons/tenants/a/": ""}.Repository()
-	f, err := fleet.Load(repo)
-	require.NoError(t, err)
-	members, _, err := Read(f, repo)
-	require.NoError(t, err)
-	got, err := Stray(f, repo, HubsOf(members))
-	require.NoError(t, err)
-	lost, err := Lost(f, repo, HubsOf(members))
-	require.NoError(t, err)
-	require.Equal(t, messages(got), messages(lost), "no hub lacks its members")
-	require.Equal(t, []string{
-		at + "hub/deep: member: the files in this directory are no members; move them to " + at + "hub",
-		at + "hub/web.json: member: is no member, since its name does not end in .yaml; rename or remove it",
-		at + "lost.yaml: member: is in the directory of no hub, and so is no member; move it to " + at + "HUB",
-	}, messages(got))
 }
 
 // TestLabelPlace: a label is where the file sets it that comes last.
