@@ -181,16 +181,16 @@ func (m *migration) describedHub() object {
 		}
 	}
 	for key, value := range m.hub.Annotations {
-		if !slices.Contains(m.hub.supposed, key) {
+		if !slices.Contains(m.hub.Supposed, key) {
 			annotations[key] = value
 		}
 	}
-	hub := object{"name": m.hub.Name, "labels": labels}
+	described := object{"name": m.hub.Name, "labels": labels}
 	if len(annotations) > 0 {
-		hub["annotations"] = annotations
+		described["annotations"] = annotations
 	}
 	if m.hub.Server != "" {
-		hub["server"] = m.hub.Server
+		described["server"] = m.hub.Server
 	}
-	return hub
+	return described
 }

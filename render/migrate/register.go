@@ -38,7 +38,7 @@ func (m *migration) describeAfter(argoCD string, made registered.Secret, c clust
 
 // regionOfStores returns the one region that the stores of today name, where nobody says that of the hub; else "".
 func (m *migration) regionOfStores() string {
-	if !slices.Contains(m.hub.supposed, wellknown.AnnotationRegion) {
+	if !slices.Contains(m.hub.Supposed, wellknown.AnnotationRegion) {
 		return ""
 	}
 	var found []string

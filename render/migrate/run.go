@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/hub"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -44,7 +46,7 @@ type Question struct {
 // fails with [ErrQuestion] for a question that asks for what cannot be, without ApplicationSets that start the fleet,
 // and when the context ends.
 func Run(ctx context.Context, f Fleet, q Question) (*Plan, error) {
-	m, err := begin(ctx, f, q, supposedRegion)
+	m, err := begin(ctx, f, q, hub.SupposedRegion)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +85,7 @@ type migration struct {
 	Fleet
 	Question
 	plan   *Plan
-	hub    hub
+	hub    hub.Hub
 	region string // of the hub, if nobody says it
 	given  []cluster.Cluster
 	today  *side
@@ -101,11 +103,15 @@ func (m *migration) prepare() error {
 	if err != nil {
 		return err
 	}
-	hub, note, err := hubOf(session.Session, m.Tree, m.Question, m.region)
+	var note string
+	m.hub, note, err = hub.Of(session.Session, m.Tree, hub.Question{Name: m.Hub, Labels: m.Labels,
+		Annotations: m.Annotations, Region: m.region})
+	if errors.Is(err, hub.ErrSpoke) {
+		err = fmt.Errorf("%w: %w", ErrQuestion, err)
+	}
 	if err != nil {
 		return err
 	}
-	m.hub = hub
 	if note != "" {
 		m.note([]string{note})
 	}
@@ -123,11 +129,11 @@ func (m *migration) prepare() error {
 // describe hands what is known of the hub to all sessions, where the repository does not say it. Where something of the
 // hub is supposed, so is the region of its members.
 func (m *migration) describe(session *render.Session) error {
-	if len(m.hub.supposed)+len(m.Labels)+len(m.Annotations) == 0 {
+	if len(m.hub.Supposed)+len(m.Labels)+len(m.Annotations) == 0 {
 		return nil
 	}
 	all := []cluster.Cluster{m.hub.Cluster}
-	if len(m.hub.supposed) > 0 {
+	if len(m.hub.Supposed) > 0 {
 		known, _, err := session.Clusters(render.Request{})
 		if err != nil {
 			return err
@@ -140,7 +146,7 @@ func (m *migration) describe(session *render.Session) error {
 		}
 	}
 	for _, c := range all {
-		secret, err := secretOf(c)
+		secret, err := hub.Secret(c)
 		if err != nil {
 			return err
 		}

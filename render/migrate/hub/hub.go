@@ -1,4 +1,6 @@
-package migrate
+// Package hub finds the cluster that a fleet is started on: as somebody describes it, or as the directories of the
+// repository let suppose.
+package hub
 
 import (
 	"errors"
@@ -23,22 +25,33 @@ var repositories = []string{wellknown.GroupAddons, wellknown.GroupResources, wel
 // placeholderURL stands for the address of a repository that nobody gives. No real server has it (RFC 6761).
 const placeholderURL = "https://git.invalid/fleet.git"
 
-// supposedRegion stands for the region of a hub that nobody describes.
-const supposedRegion = "us-east-1"
+// SupposedRegion stands for the region of a hub that nobody describes.
+const SupposedRegion = "us-east-1"
 
-// A hub is the cluster that the fleet is started on.
-type hub struct {
+// ErrSpoke is the cause when the cluster that is asked for is no hub.
+var ErrSpoke = errors.New("is a spoke")
+
+// A Question says which hub is looked for.
+type Question struct {
+	Name        string
+	Labels      map[string]string // winning over what is known of it
+	Annotations map[string]string
+	Region      string // that it is in, if nobody says where
+}
+
+// A Hub is the cluster that the fleet is started on.
+type Hub struct {
 	cluster.Cluster
-	supposed []string // annotations that nobody gives, but that the ApplicationSets of today need
+	Supposed []string // annotations that nobody gives, but that the ApplicationSets of today need
 }
 
 // fill adds the annotations that say where the repositories are, and the region, where nobody gives them.
-func (h *hub) fill(region string) {
+func (h *Hub) fill(region string) {
 	h.Cluster = h.Clone()
 	add := func(key, value string) {
 		if _, given := h.Annotations[key]; !given {
 			h.Cluster = h.WithMetadata(nil, map[string]string{key: value})
-			h.supposed = append(h.supposed, key)
+			h.Supposed = append(h.Supposed, key)
 		}
 	}
 	for _, name := range repositories {
@@ -49,40 +62,41 @@ func (h *hub) fill(region string) {
 	add(wellknown.AnnotationRegion, region)
 }
 
-// hubOf returns the hub of a question: as the fleet and what comes from outside of it describe it, or else as the
-// directories of the repository let suppose, with a note that says so. It fails if there is no trace of such a hub.
-func hubOf(session *render.Session, tree fs.FS, q Question, region string) (hub, string, error) {
-	request := render.Request{Cluster: q.Hub, Labels: q.Labels, Annotations: q.Annotations}
+// Of returns the hub of a question: as the fleet and what comes from outside of it describe it, or else as the
+// directories of the repository let suppose, with a note that says so. It fails if there is no trace of such a hub, and
+// with [ErrSpoke] if it is none.
+func Of(session *render.Session, tree fs.FS, q Question) (Hub, string, error) {
+	request := render.Request{Cluster: q.Name, Labels: q.Labels, Annotations: q.Annotations}
 	clusters, _, err := session.Clusters(request)
 	if err == nil {
-		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == q.Hub })
+		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == q.Name })
 		c := clusters[i]
 		if c.IsSpoke() {
-			return hub{}, "", fmt.Errorf("%w: cluster %q is a spoke; give its hub (--cluster)", ErrQuestion, q.Hub)
+			return Hub{}, "", fmt.Errorf("cluster %q %w; give its hub (--cluster)", q.Name, ErrSpoke)
 		}
-		h := hub{Cluster: c}
+		h := Hub{Cluster: c}
 		if slices.ContainsFunc(repositories, func(name string) bool {
 			return h.Annotations[wellknown.RepositoryAnnotation(name, "url")] != ""
 		}) {
 			return h, "", nil
 		}
-		h.fill(region) // as after --write without its cluster Secret
+		h.fill(q.Region) // as after --write without its cluster Secret
 		return h, fmt.Sprintf("the hub %q lacks the annotations %s, for which others are taken; give its cluster "+
 			"Secret (--cluster-file, from kubectl get secret -o yaml), or "+
-			"--annotations", q.Hub, strings.Join(h.supposed, ", ")), nil
+			"--annotations", q.Name, strings.Join(h.Supposed, ", ")), nil
 	}
 	if !errors.Is(err, render.ErrNoCluster) {
-		return hub{}, "", err
+		return Hub{}, "", err
 	}
 	supposed, note, found := supposeHub(session, tree, q)
 	if found != nil || note == "" {
-		return hub{}, "", errors.Join(found, err)
+		return Hub{}, "", errors.Join(found, err)
 	}
 	if supposed, err = completed(session, supposed); err != nil {
-		return hub{}, "", err
+		return Hub{}, "", err
 	}
-	h := hub{Cluster: supposed.WithMetadata(q.Labels, q.Annotations)}
-	h.fill(region)
+	h := Hub{Cluster: supposed.WithMetadata(q.Labels, q.Annotations)}
+	h.fill(q.Region)
 	return h, note, nil
 }
 
@@ -107,7 +121,7 @@ func completed(session *render.Session, c cluster.Cluster) (cluster.Cluster, err
 // supposeHub returns a hub as directories that have its name let suppose: TENANT/environments/ENVIRONMENT/clusters/HUB.
 // The note is "" if there is no such directory.
 func supposeHub(session *render.Session, tree fs.FS, q Question) (cluster.Cluster, string, error) {
-	c := cluster.Cluster{Name: q.Hub, Labels: map[string]string{}, Annotations: map[string]string{}}
+	c := cluster.Cluster{Name: q.Name, Labels: map[string]string{}, Annotations: map[string]string{}}
 	for _, appPath := range session.Fleet().AppPaths() {
 		err := fs.WalkDir(tree, appPath, func(name string, entry fs.DirEntry, err error) error {
 			parts := strings.Split(name, "/")
@@ -115,7 +129,7 @@ func supposeHub(session *render.Session, tree fs.FS, q Question) (cluster.Cluste
 			if err != nil {
 				return err
 			}
-			if !entry.IsDir() || entry.Name() != q.Hub || at < 1 || parts[at+2] != "clusters" ||
+			if !entry.IsDir() || entry.Name() != q.Name || at < 1 || parts[at+2] != "clusters" ||
 				parts[at] != "environments" {
 				return nil
 			}
@@ -139,7 +153,7 @@ func supposeHub(session *render.Session, tree fs.FS, q Question) (cluster.Cluste
 	return c, fmt.Sprintf("nobody describes the hub %q: by the directories it is of tenant %s, environment %s, "+
 		"labels %s; give its cluster Secret (--cluster-file, from kubectl get secret -o yaml), or --labels and "+
 		"--annotations, for a comparison that is "+
-		"sure", q.Hub, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment],
+		"sure", q.Name, c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment],
 		pairs(c.Labels)), nil
 }
 
@@ -180,18 +194,18 @@ func directoriesOf(levels []fleet.ClusterLevel) []string {
 	return all
 }
 
-// secretOf returns the cluster Secret of a cluster, so that every session has the same one.
-func secretOf(c cluster.Cluster) (render.File, error) {
-	labels, annotations := object{wellknown.LabelSecretType: "cluster"}, object{}
+// Secret returns the cluster Secret of a cluster, so that every session has the same one.
+func Secret(c cluster.Cluster) (render.File, error) {
+	labels, annotations := map[string]any{wellknown.LabelSecretType: "cluster"}, map[string]any{}
 	for key, value := range c.Labels {
 		labels[key] = value
 	}
 	for key, value := range c.Annotations {
 		annotations[key] = value
 	}
-	data, err := render.Encode([]object{{"apiVersion": "v1", "kind": "Secret",
-		"metadata":   object{"name": c.Name, "labels": labels, "annotations": annotations},
-		"stringData": object{"name": c.Name, "server": c.Server}}}, "yaml")
+	data, err := render.Encode([]map[string]any{{"apiVersion": "v1", "kind": "Secret",
+		"metadata":   map[string]any{"name": c.Name, "labels": labels, "annotations": annotations},
+		"stringData": map[string]any{"name": c.Name, "server": c.Server}}}, "yaml")
 	return render.File{Name: "cluster " + c.Name, Data: data}, err
 }
 
