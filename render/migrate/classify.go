@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/mask"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 )
 
 // A Class says what the switch does to something.
@@ -70,8 +69,8 @@ func classify(m match, f fates) (Item, error) {
 	if danger := replacement(m); danger != "" {
 		item.Dangers = append(item.Dangers, danger)
 	}
-	before := neutral(m[0])
-	after := withoutAdded(before, neutral(m[1]))
+	before := argo.Neutral(m[0].kind, m[0].object)
+	after := argo.WithoutAdded(before, argo.Neutral(m[1].kind, m[1].object))
 	both := mask.Object(before, after)
 	if of.kind == "Secret" && of.group == "" {
 		both = mask.Secret(before, after)
@@ -111,146 +110,17 @@ func (t *thing) path() string { return t.where + "/" + t.namespace + "/" + t.nam
 func makerOf(t *thing) string {
 	switch {
 	case t.set != nil && t.set.by != nil:
-		return kindApplication + " " + text(t.set.by.object, "metadata", "name")
+		return argo.KindApplication + " " + argo.Text(t.set.by.object, "metadata", "name")
 	case t.set != nil:
 		return t.set.file
-	case t.kind == kindApplication && t.app.of != nil:
-		return kindApplicationSet + " " + text(t.app.of.object, "metadata", "name")
-	case t.kind == kindApplication && t.app.by != nil:
-		return kindApplication + " " + text(t.app.by.object, "metadata", "name")
-	case t.kind == kindApplication:
+	case t.kind == argo.KindApplication && t.app.of != nil:
+		return argo.KindApplicationSet + " " + argo.Text(t.app.of.object, "metadata", "name")
+	case t.kind == argo.KindApplication && t.app.by != nil:
+		return argo.KindApplication + " " + argo.Text(t.app.by.object, "metadata", "name")
+	case t.kind == argo.KindApplication:
 		return ""
 	}
-	return kindApplication + " " + text(t.app.object, "metadata", "name")
-}
-
-// marks are the labels and annotations that only say which program made an ApplicationSet or an Application.
-var marks = []string{"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/instance",
-	wellknown.LabelManagedBy}
-
-// neutral returns an object without what says which program made it, and without fields that have their defaults.
-func neutral(t *thing) object {
-	if t.kind != kindApplicationSet && t.kind != kindApplication {
-		o := clone(t.object) // without its place, which the item says
-		metadata := clone(at(o, "metadata"))
-		delete(metadata, "namespace")
-		delete(metadata, "name")
-		o["metadata"] = metadata
-		return o
-	}
-	o := unmarked(t.object)
-	if t.kind == kindApplication {
-		o = withPlainPaths(o)
-	}
-	spec := clone(at(o, "spec"))
-	o["spec"] = spec
-	if t.kind == kindApplicationSet {
-		if applies, said := truth(o, "spec", "applyNestedSelectors"); said && !applies {
-			delete(spec, "applyNestedSelectors")
-		}
-		spec["template"] = unmarked(at(spec, "template"))
-	}
-	metadata := clone(at(o, "metadata")) // of what is the same but for its place, which the item says
-	delete(metadata, "namespace")
-	delete(metadata, "name")
-	if t.kind == kindApplicationSet {
-		delete(metadata, "finalizers")
-	}
-	o["metadata"] = metadata
-	return o
-}
-
-// added are the labels that cmp gives ApplicationSets and Applications, whatever the chart gives them.
-var added = []string{"app.kubernetes.io/name", "cluster", "component", "environment"}
-
-// withoutAdded returns an object without the labels that cmp adds, where it had none of the name before.
-func withoutAdded(before, after object) object {
-	after = clone(after)
-	metadata := clone(at(after, "metadata"))
-	labels := clone(at(metadata, "labels"))
-	for _, label := range added {
-		if at(before, "metadata", "labels")[label] == nil {
-			delete(labels, label)
-		}
-	}
-	if metadata["labels"] = labels; len(labels) == 0 {
-		delete(metadata, "labels")
-	}
-	after["metadata"] = metadata
-	if at(after, "spec", "template") != nil && at(before, "spec", "template") != nil {
-		spec := clone(at(after, "spec"))
-		spec["template"] = withoutAdded(at(before, "spec", "template"), at(spec, "template"))
-		after["spec"] = spec
-	}
-	return after
-}
-
-// repeated matches slashes of a path that count as one.
-var repeated = regexp.MustCompile(`//+`)
-
-// withPlainPaths returns an Application with the paths of value files as Argo CD reads them.
-func withPlainPaths(app object) object {
-	var sources []object
-	for _, source := range sourcesOf(app) {
-		files, _ := at(source, "helm")["valueFiles"].([]any)
-		if len(files) > 0 {
-			files = slices.Clone(files)
-			for i, file := range files {
-				if name, is := file.(string); is && !strings.Contains(name, "://") {
-					files[i] = repeated.ReplaceAllString(name, "/")
-				}
-			}
-			helm := clone(at(source, "helm"))
-			helm["valueFiles"] = files
-			source = clone(source)
-			source["helm"] = helm
-		}
-		sources = append(sources, source)
-	}
-	if _, one := at(app, "spec")["source"].(object); one || len(sources) == 0 {
-		return app // with one source, value files lie beside the chart
-	}
-	return withSources(app, sources)
-}
-
-// unmarked returns an object, or a template of one, without the marks.
-func unmarked(o object) object {
-	o = clone(o)
-	metadata := clone(at(o, "metadata"))
-	o["metadata"] = metadata
-	for _, kind := range []string{"labels", "annotations"} {
-		texts := clone(at(metadata, kind))
-		for _, mark := range marks {
-			delete(texts, mark)
-		}
-		if metadata[kind] = texts; len(texts) == 0 {
-			delete(metadata, kind)
-		}
-	}
-	return o
-}
-
-// preserves tells whether the Applications of an ApplicationSet leave their objects behind when they are deleted.
-func preserves(applicationSet object) bool {
-	is, _ := truth(applicationSet, "spec", "syncPolicy", "preserveResourcesOnDeletion")
-	finalizers, _ := at(applicationSet, "spec", "template", "metadata")["finalizers"].([]any)
-	return is && len(finalizers) == 0
-}
-
-// cascades tells whether an Application takes its objects with it.
-func cascades(app object) bool {
-	finalizers, _ := at(app, "metadata")["finalizers"].([]any)
-	return slices.ContainsFunc(finalizers, func(f any) bool {
-		name, _ := f.(string)
-		return strings.HasPrefix(name, wellknown.ResourcesFinalizer)
-	})
-}
-
-// prunes tells whether an Application deletes what is gone from its sources by itself.
-func prunes(app object) bool {
-	prune, _ := truth(app, "spec", "syncPolicy", "automated", "prune")
-	enabled, said := truth(app, "spec", "syncPolicy", "automated", "enabled")
-	return prune && (enabled || !said)
+	return argo.KindApplication + " " + argo.Text(t.app.object, "metadata", "name")
 }
 
 // sortItems sorts items by part, kind and name.

@@ -9,12 +9,13 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/safeyaml"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 )
 
 // start returns what an Application of the bootstrap of cmp consists of: what the plugin makes of its parameters.
 func start(ctx context.Context, s *side, a *app) []piece {
-	sources := sourcesOf(a.object)
-	if len(sources) != 1 || text(sources[0], "plugin", "name") != applicationset.PluginName {
+	sources := argo.Sources(a.object)
+	if len(sources) != 1 || argo.Text(sources[0], "plugin", "name") != applicationset.PluginName {
 		return []piece{{objects: s.objectsOf(ctx, a.argoCD, a.object)}}
 	}
 	request, err := requestOf(sources[0])
@@ -31,12 +32,12 @@ func start(ctx context.Context, s *side, a *app) []piece {
 // requestOf returns the request that the parameters of a source with the plugin are, of those that the bootstrap has.
 func requestOf(source object) (render.Request, error) {
 	r := render.Request{AllowEmpty: true, AllFindings: true, AppPath: ".", Anywhere: true}
-	list, _ := at(source, "plugin")["parameters"].([]any)
+	list, _ := argo.At(source, "plugin")["parameters"].([]any)
 	for _, item := range list {
 		parameter, _ := item.(object)
-		value := text(parameter, "string")
+		value := argo.Text(parameter, "string")
 		var err error
-		switch text(parameter, "name") {
+		switch argo.Text(parameter, "name") {
 		case "group":
 			r.Group = value
 		case "cluster":
@@ -49,7 +50,7 @@ func requestOf(source object) (render.Request, error) {
 			r.Files = []render.File{{Name: "parameter values", Data: []byte(value)}}
 		case "settings":
 			r.Settings = map[string]string{}
-			for key, setting := range at(parameter, "map") {
+			for key, setting := range argo.At(parameter, "map") {
 				r.Settings[key] = fmt.Sprint(setting)
 			}
 		case "labels":

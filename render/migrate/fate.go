@@ -3,6 +3,7 @@ package migrate
 import (
 	"fmt"
 
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 )
 
@@ -20,7 +21,7 @@ func newFates(matches []match) fates {
 		case m[0] == nil || m[1] == nil || m.renamed():
 		case m[0].set != nil && m[1].set != nil:
 			f.sets[m[0].set] = m[1].set
-		case m[0].kind == kindApplication && m[1].kind == kindApplication:
+		case m[0].kind == argo.KindApplication && m[1].kind == argo.KindApplication:
 			f.apps[m[0].app] = m[1].app
 		}
 	}
@@ -43,7 +44,7 @@ func (f fates) of(m match) fate {
 	switch {
 	case t.set != nil:
 		return f.ofSet(t.set, deletes)
-	case t.kind == kindApplication && starting.IsArgo(t.object):
+	case t.kind == argo.KindApplication && starting.IsArgo(t.object):
 		return f.ofApp(t.app, deletes)
 	case f.deletes(t.app):
 		return fate{true, deletes}
@@ -59,7 +60,7 @@ func (f fates) ofSet(of *set, deletes string) fate {
 	case !f.deletes(of.by):
 		return fate{false, "it stays, since its Application does not prune, and goes on making its Applications " +
 			"until somebody deletes it"}
-	case preserves(of.object):
+	case argo.Preserves(of.object):
 		return fate{true, deletes + "; its Applications go with it, but leave their objects where they are"}
 	}
 	return fate{true, deletes + ", with its Applications and all of their objects"}
@@ -79,7 +80,7 @@ func (f fates) ofApp(a *app, deletes string) fate {
 	switch {
 	case !goes:
 		return fate{false, "it stays, until somebody deletes what makes it"}
-	case cascades(a.object):
+	case argo.Cascades(a.object):
 		return fate{true, deletes + ", with all of its objects (resources finalizer)"}
 	}
 	return fate{true, deletes + "; its objects stay where they are"}
@@ -88,7 +89,7 @@ func (f fates) ofApp(a *app, deletes string) fate {
 // deletes tells whether an Application deletes what is gone: as it is afterwards, or with itself, if it goes.
 func (f fates) deletes(a *app) bool {
 	if after := f.apps[a]; after != nil {
-		return prunes(after.object)
+		return argo.Prunes(after.object)
 	}
-	return cascades(a.object)
+	return argo.Cascades(a.object)
 }

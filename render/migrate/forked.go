@@ -8,6 +8,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/fork"
 )
 
@@ -25,11 +26,11 @@ func (m *migration) hasDirectory(name string) bool {
 func (m *migration) addFork(group object, levels []fork.Level, a *app, source int, both bool) []fork.Level {
 	written := object{}
 	if a.of != nil {
-		if all := sourcesOf(at(a.of.object, "spec", "template")); source < len(all) {
+		if all := argo.Sources(argo.At(a.of.object, "spec", "template")); source < len(all) {
 			written = all[source]
 		}
 	}
-	of := fork.Application{Name: hierarchy.NameOf(a.object), Hub: m.hub.Cluster, Source: sourcesOf(a.object)[source],
+	of := fork.Application{Name: hierarchy.NameOf(a.object), Hub: m.hub.Cluster, Source: argo.Sources(a.object)[source],
 		Template: written}
 	for _, s := range m.today.sets {
 		if s.by == a {

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 )
 
 // A thing is what is classified: an ApplicationSet, an Application or another object, as one side has it.
@@ -37,19 +38,19 @@ const (
 func (s *side) things() []*thing {
 	var all []*thing
 	for _, of := range s.sets {
-		t := &thing{part: cmp.Or(of.group, PartBootstrap), kind: kindApplicationSet, group: argoGroup,
-			where: of.argoCD, namespace: cmp.Or(text(of.object, "metadata", "namespace"), defaultNamespace),
+		t := &thing{part: cmp.Or(of.group, PartBootstrap), kind: argo.KindApplicationSet, group: argoGroup,
+			where: of.argoCD, namespace: cmp.Or(argo.Text(of.object, "metadata", "namespace"), defaultNamespace),
 			name: hierarchy.NameOf(of.object), object: of.object, set: of, starts: of.group == "",
-			likeness: text(of.object, "spec", "template", "metadata", "labels", "component")}
+			likeness: argo.Text(of.object, "spec", "template", "metadata", "labels", "component")}
 		all = append(all, t)
 	}
 	for _, a := range s.apps {
-		t := &thing{part: PartBootstrap, kind: kindApplication, group: argoGroup, where: a.argoCD,
-			namespace: cmp.Or(text(a.object, "metadata", "namespace"), defaultNamespace),
+		t := &thing{part: PartBootstrap, kind: argo.KindApplication, group: argoGroup, where: a.argoCD,
+			namespace: cmp.Or(argo.Text(a.object, "metadata", "namespace"), defaultNamespace),
 			name:      hierarchy.NameOf(a.object), object: a.object, app: a, starts: !a.leaf}
 		if a.leaf {
 			t.part = a.group
-			t.likeness = a.cluster + "/" + text(a.object, "metadata", "labels", "component")
+			t.likeness = a.cluster + "/" + argo.Text(a.object, "metadata", "labels", "component")
 		}
 		all = append(all, t)
 	}
@@ -70,13 +71,13 @@ func thingOf(m *made) *thing {
 	parsed, _ := schema.ParseGroupVersion(version)
 	kind, _ := m.object["kind"].(string)
 	t := &thing{part: PartRegistration, kind: kind, group: parsed.Group, where: m.of.cluster, object: m.object,
-		app: m.of, name: hierarchy.NameOf(m.object), namespace: cmp.Or(text(m.object, "metadata", "namespace"),
-			text(m.of.object, "spec", "destination", "namespace"))}
+		app: m.of, name: hierarchy.NameOf(m.object), namespace: cmp.Or(argo.Text(m.object, "metadata", "namespace"),
+			argo.Text(m.of.object, "spec", "destination", "namespace"))}
 	if m.of.leaf {
 		t.part = m.of.group
 	}
 	if kind == "ExternalSecret" {
-		t.likeness = text(m.object, "spec", "target", "name")
+		t.likeness = argo.Text(m.object, "spec", "target", "name")
 	}
 	return t
 }
@@ -113,7 +114,7 @@ func matched(before, after []*thing) []match {
 			return strings.Join([]string{t.group, t.kind, t.where, t.part, t.likeness}, "\x00")
 		},
 		func(t *thing) string { // at another Argo CD
-			if t.likeness == "" || t.starts || t.kind != kindApplication {
+			if t.likeness == "" || t.starts || t.kind != argo.KindApplication {
 				return ""
 			}
 			return strings.Join([]string{t.kind, t.likeness}, "\x00")

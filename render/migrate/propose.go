@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/fork"
 )
 
@@ -76,7 +77,7 @@ func (m *migration) spec(of shape) (object, bool) {
 		if a.leaf || a.group == "" {
 			continue
 		}
-		for i, source := range sourcesOf(a.object) {
+		for i, source := range argo.Sources(a.object) {
 			if !(wrapper{name: m.ChartName}).is(source) {
 				continue
 			}
@@ -86,16 +87,16 @@ func (m *migration) spec(of shape) (object, bool) {
 					g["bootstrap"] = object{"allowEmpty": "the wrapper chart made nothing of it either"}
 				}
 				groups[a.group] = g
-				if m.named == "" && m.hasDirectory(text(source, "path")) {
-					spec["catalog"] = text(source, "path")
+				if m.named == "" && m.hasDirectory(argo.Text(source, "path")) {
+					spec["catalog"] = argo.Text(source, "path")
 				}
 				if of.fork {
 					levels = m.addFork(g, levels, a, i, of.both)
 				}
 			}
-			if releases := at(source, "helm", "valuesObject", "releases"); of.releases && count[a.group] == 1 &&
+			if releases := argo.At(source, "helm", "valuesObject", "releases"); of.releases && count[a.group] == 1 &&
 				a.argoCD == m.Hub && len(releases) > 0 {
-				at(groups, a.group)[wellknown.SettingReleases] = releases
+				argo.At(groups, a.group)[wellknown.SettingReleases] = releases
 			}
 		}
 		m.addBootstrap(bootstrap, a)
@@ -122,7 +123,7 @@ func (m *migration) addBootstrap(bootstrap object, a *app) {
 		}
 		bootstrap[key] = namespace
 	}
-	if policy := at(a.object, "spec", "syncPolicy"); policy != nil && bootstrap["syncPolicy"] == nil {
+	if policy := argo.At(a.object, "spec", "syncPolicy"); policy != nil && bootstrap["syncPolicy"] == nil {
 		bootstrap["syncPolicy"] = policy
 	}
 }
@@ -132,7 +133,7 @@ func (m *migration) groupPath(group string, source object) string {
 	if known := m.today.session.Fleet().Groups[group]; known != nil && known.Path != "." {
 		return known.Path
 	}
-	files, _ := at(source, "helm")["valueFiles"].([]any)
+	files, _ := argo.At(source, "helm")["valueFiles"].([]any)
 	for _, item := range files {
 		name, _ := item.(string)
 		if _, rest, is := strings.Cut(name, "/"); is && strings.HasPrefix(name, "$") {
@@ -145,11 +146,11 @@ func (m *migration) groupPath(group string, source object) string {
 
 // groupOf returns a group as the source with the wrapper chart describes it.
 func groupOf(source object, path string) object {
-	values := at(source, "helm", "valuesObject")
+	values := argo.At(source, "helm", "valuesObject")
 	g := object{"path": path}
 	var components []any
-	for _, name := range slices.Sorted(maps.Keys(at(values, "mergeValues"))) {
-		if use, _ := fields.Text(at(values, "mergeValues", name)["use"]); use == "true" {
+	for _, name := range slices.Sorted(maps.Keys(argo.At(values, "mergeValues"))) {
+		if use, _ := fields.Text(argo.At(values, "mergeValues", name)["use"]); use == "true" {
 			components = append(components, name)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/registered"
 )
 
@@ -44,7 +45,7 @@ func (m *migration) regionOfStores() string {
 	var found []string
 	for _, made := range m.today.objects {
 		kind, _ := made.object["kind"].(string)
-		region := text(made.object, "spec", "provider", "aws", "region")
+		region := argo.Text(made.object, "spec", "provider", "aws", "region")
 		if strings.HasSuffix(kind, "SecretStore") && region != m.region && !slices.Contains(append(found, ""), region) {
 			found = append(found, region)
 		}
@@ -64,7 +65,7 @@ func (m *migration) markRegistered(found []classified) {
 	differs := map[string]bool{}
 	for _, one := range found {
 		for _, t := range one.match {
-			if t != nil && t.kind == kindApplication && !t.starts && one.Class != Same {
+			if t != nil && t.kind == argo.KindApplication && !t.starts && one.Class != Same {
 				differs[t.app.cluster] = true
 			}
 		}

@@ -1,81 +1,24 @@
 package migrate
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 )
-
-// replaced says why the objects of an Application, which stays, would be others: on another cluster, in another
-// namespace, of other names, or from elsewhere. It returns "" if they are the same ones as far as the Application says.
-func replaced(before, after object) string {
-	places := []struct {
-		what string
-		of   func(app object) string
-	}{
-		{"on another cluster", func(app object) string {
-			destination := at(app, "spec", "destination")
-			return text(destination, "name") + text(destination, "server")
-		}},
-		{"in another namespace", func(app object) string { return text(app, "spec", "destination", "namespace") }},
-		{"under the names of another Helm release", func(app object) string {
-			return each(app, func(source object) string {
-				if text(source, "chart") == "" && source["helm"] == nil {
-					return ""
-				}
-				return cmp.Or(text(source, "helm", "releaseName"), hierarchy.NameOf(app))
-			})
-		}},
-		{"under other names of Kustomize", func(app object) string {
-			return each(app, func(source object) string {
-				k := at(source, "kustomize")
-				return text(k, "namePrefix") + " " + text(k, "nameSuffix") + " " + text(k, "namespace")
-			})
-		}},
-		{"of another chart or directory", func(app object) string {
-			return each(app, func(source object) string {
-				if text(source, "ref") != "" && text(source, "path") == "" && text(source, "chart") == "" {
-					return ""
-				}
-				repository := strings.TrimSuffix(text(source, "repoURL"), ".git")
-				return repository + " " + text(source, "chart") + text(source, "path")
-			})
-		}},
-	}
-	var found []string
-	for _, place := range places {
-		if place.of(before) != place.of(after) {
-			found = append(found, place.what)
-		}
-	}
-	return strings.Join(found, ", ")
-}
-
-// each joins what the sources of an Application have.
-func each(app object, of func(source object) string) string {
-	var all []string
-	for _, source := range sourcesOf(app) {
-		if one := strings.TrimSpace(of(source)); one != "" {
-			all = append(all, one)
-		}
-	}
-	return strings.Join(all, "\n")
-}
 
 // replacement says what becomes of the objects of an Application that makes others from now on; "" if it does not.
 func replacement(m match) string {
-	if m[0] == nil || m[1] == nil || m[0].kind != kindApplication || m[0].starts {
+	if m[0] == nil || m[1] == nil || m[0].kind != argo.KindApplication || m[0].starts {
 		return ""
 	}
-	how := replaced(m[0].object, m[1].object)
+	how := argo.Replaced(m[0].object, m[1].object)
 	switch {
 	case how == "":
 		return ""
-	case prunes(m[1].object):
+	case argo.Prunes(m[1].object):
 		return "its objects are made " + how + ", and Argo CD deletes those of today (prune)"
 	}
 	return "its objects are made " + how + ", and those of today stay behind, which nothing keeps up to date any more"

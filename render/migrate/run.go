@@ -14,6 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/hub"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -281,7 +282,7 @@ func (m *migration) compareWith(ctx context.Context, fleetFile []byte) error {
 		after.fail(err)
 	} else {
 		for _, o := range result.Objects {
-			if kind, _ := o["kind"].(string); kind == kindApplication || kind == kindApplicationSet {
+			if kind, _ := o["kind"].(string); kind == argo.KindApplication || kind == argo.KindApplicationSet {
 				after.queue = append(after.queue, step{argoCD: m.Hub, object: o})
 			}
 		}
@@ -342,14 +343,14 @@ func markSame(found []classified) {
 	differs := map[*set]bool{}
 	for _, one := range found {
 		for _, t := range one.match {
-			if t != nil && t.kind == kindApplication && t.app.of != nil && one.Class != Same {
+			if t != nil && t.kind == argo.KindApplication && t.app.of != nil && one.Class != Same {
 				differs[t.app.of] = true
 			}
 		}
 	}
 	for i := range found {
 		of := &found[i]
-		if of.Kind != kindApplicationSet || of.Class == Same || of.Class == Renamed || of.match.of().starts {
+		if of.Kind != argo.KindApplicationSet || of.Class == Same || of.Class == Renamed || of.match.of().starts {
 			continue
 		}
 		of.SameApplications = true

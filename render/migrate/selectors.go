@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 )
 
 // selectors are about ApplicationSets that select clusters by labels which they need not have today.
@@ -13,11 +14,11 @@ func selectors(matches []match) []Trap {
 	type more struct{ part, where, labels string }
 	found := map[more][]string{}
 	for _, one := range matches {
-		if one[0] == nil || one[1] == nil || one[0].kind != kindApplicationSet || one[0].starts {
+		if one[0] == nil || one[1] == nil || one[0].kind != argo.KindApplicationSet || one[0].starts {
 			continue
 		}
-		was := required(one[0].object)
-		added := slices.DeleteFunc(required(one[1].object), func(label string) bool {
+		was := argo.Required(one[0].object)
+		added := slices.DeleteFunc(argo.Required(one[1].object), func(label string) bool {
 			return slices.Contains(was, label)
 		})
 		if len(added) > 0 {
@@ -37,25 +38,4 @@ func selectors(matches []match) []Trap {
 	}
 	slices.SortFunc(all, func(a, b Trap) int { return strings.Compare(a.Message, b.Message) })
 	return all
-}
-
-// required returns the labels, as LABEL=VALUE, that all cluster generators of an ApplicationSet want, sorted.
-func required(applicationSet object) []string {
-	list, _ := at(applicationSet, "spec")["generators"].([]any)
-	var common []string
-	for i, item := range list {
-		generator, _ := item.(object)
-		if inner, _ := at(generator, "merge")["generators"].([]any); len(inner) > 0 {
-			generator, _ = inner[0].(object) // whose Applications the others only change
-		}
-		var labels []string
-		for label, value := range at(generator, "clusters", "selector", "matchLabels") {
-			if i == 0 || slices.Contains(common, fmt.Sprintf("%s=%v", label, value)) {
-				labels = append(labels, fmt.Sprintf("%s=%v", label, value))
-			}
-		}
-		common = labels
-	}
-	slices.Sort(common)
-	return common
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/registered"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/starting"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -19,11 +20,6 @@ import (
 
 // An object is a Kubernetes object as data.
 type object = map[string]any
-
-const (
-	kindApplicationSet = "ApplicationSet"
-	kindApplication    = "Application"
-)
 
 // A side is what there is before the switch, or after it: what the ApplicationSets that start a fleet lead to.
 type side struct {
@@ -150,7 +146,7 @@ func (s *side) walk(ctx context.Context) error {
 // look looks at an ApplicationSet or Application.
 func (s *side) look(ctx context.Context, of step, kind string) error {
 	var owner *set
-	if kind == kindApplicationSet {
+	if kind == argo.KindApplicationSet {
 		owner = &set{argoCD: of.argoCD, object: of.object, group: of.group, by: of.by, file: of.file}
 		s.sets = append(s.sets, owner)
 		if s.question.Stage == render.StageApplicationSets && of.leaf {
@@ -199,7 +195,7 @@ func (s *side) take(a *app, pieces []piece, depth int) {
 		for _, o := range p.objects {
 			a.makes++
 			kind, _ := o["kind"].(string)
-			if kind != kindApplicationSet && kind != kindApplication || !starting.IsArgo(o) {
+			if kind != argo.KindApplicationSet && kind != argo.KindApplication || !starting.IsArgo(o) {
 				s.objects = append(s.objects, &made{of: a, object: o})
 				continue
 			}
@@ -218,8 +214,9 @@ func (s *side) take(a *app, pieces []piece, depth int) {
 // clusterOf returns the cluster of an Application's destination. What is called in-cluster, or by the address that is
 // the same in every cluster, is that of the Argo CD itself.
 func (s *side) clusterOf(a application.Application, argoCD string) string {
-	destination := at(a.Object, "spec", "destination")
-	if text(destination, "name") == "in-cluster" || text(destination, "server") == "https://kubernetes.default.svc" {
+	destination := argo.At(a.Object, "spec", "destination")
+	if argo.Text(destination, "name") == "in-cluster" ||
+		argo.Text(destination, "server") == "https://kubernetes.default.svc" {
 		return argoCD
 	}
 	return a.Cluster
@@ -304,12 +301,12 @@ func (s *side) fail(err error) {
 
 // inNamespace returns an object of an Application with the namespace that it is created in.
 func inNamespace(o object, a *app) object {
-	if text(o, "metadata", "namespace") != "" {
+	if argo.Text(o, "metadata", "namespace") != "" {
 		return o
 	}
-	o = clone(o)
-	metadata := clone(at(o, "metadata"))
-	metadata["namespace"] = cmp.Or(text(a.object, "spec", "destination", "namespace"), defaultNamespace)
+	o = argo.Clone(o)
+	metadata := argo.Clone(argo.At(o, "metadata"))
+	metadata["namespace"] = cmp.Or(argo.Text(a.object, "spec", "destination", "namespace"), defaultNamespace)
 	o["metadata"] = metadata
 	return o
 }
@@ -319,5 +316,5 @@ const defaultNamespace = "argocd"
 
 // placeOf returns NAMESPACE/NAME of an object in an Argo CD.
 func placeOf(o object) string {
-	return cmp.Or(text(o, "metadata", "namespace"), defaultNamespace) + "/" + hierarchy.NameOf(o)
+	return cmp.Or(argo.Text(o, "metadata", "namespace"), defaultNamespace) + "/" + hierarchy.NameOf(o)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/fork"
 )
 
@@ -25,20 +26,20 @@ type wrapper struct {
 
 // is tells whether a source of an Application is the wrapper chart.
 func (w wrapper) is(source object) bool {
-	values := at(source, "helm", "valuesObject")
+	values := argo.At(source, "helm", "valuesObject")
 	if values["mergeValues"] != nil || values["applicationSetGroup"] != nil {
 		return true
 	}
-	return lastOf(text(source, "path")) == w.name || lastOf(text(source, "chart")) == w.name
+	return argo.Last(argo.Text(source, "path")) == w.name || argo.Last(argo.Text(source, "chart")) == w.name
 }
 
 // start returns what an Application that starts something consists of. Where it has the wrapper chart and something
 // else, each is rendered by itself: what the chart makes is for the Applications of clusters.
 func (w wrapper) start(ctx context.Context, s *side, a *app) []piece {
 	var references, charts, others []object
-	for _, source := range sourcesOf(a.object) {
+	for _, source := range argo.Sources(a.object) {
 		switch {
-		case text(source, "ref") != "":
+		case argo.Text(source, "ref") != "":
 			references = append(references, source)
 		case w.is(source):
 			charts = append(charts, source)
@@ -54,14 +55,14 @@ func (w wrapper) start(ctx context.Context, s *side, a *app) []piece {
 			s.fail(err)
 			continue
 		}
-		part := withSources(a.object, append(references[:len(references):len(references)], local))
+		part := argo.WithSources(a.object, append(references[:len(references):len(references)], local))
 		pieces = append(pieces, piece{objects: s.objectsOf(ctx, a.argoCD, part), group: group, leaf: true})
 	}
 	switch {
 	case len(charts) == 0:
 		pieces = append(pieces, piece{objects: s.objectsOf(ctx, a.argoCD, a.object)})
 	case len(others) > 0:
-		part := withSources(a.object, append(references, others...))
+		part := argo.WithSources(a.object, append(references, others...))
 		pieces = append(pieces, piece{objects: s.objectsOf(ctx, a.argoCD, part)})
 	}
 	return pieces
@@ -70,21 +71,21 @@ func (w wrapper) start(ctx context.Context, s *side, a *app) []piece {
 // local returns the source of the wrapper chart with the chart that can be had here in its place. It fails where there
 // is none.
 func (w wrapper) local(s *side, a *app, source object) (object, error) {
-	from := text(source, "path")
-	local := clone(source)
+	from := argo.Text(source, "path")
+	local := argo.Clone(source)
 	switch {
 	case w.given:
 		local["path"] = chartDirectory
 		delete(local, "chart")
 		return local, nil
-	case text(source, "chart") != "":
+	case argo.Text(source, "chart") != "":
 		return source, nil
 	}
 	if info, err := fs.Stat(w.tree, path.Clean(from)); fs.ValidPath(path.Clean(from)) && err == nil && info.IsDir() {
 		return source, nil
 	}
-	where := fmt.Sprintf("the chart %s of %s, revision %s, is not in this repository", from, text(source, "repoURL"),
-		cmp.Or(text(source, "targetRevision"), "HEAD"))
+	where := fmt.Sprintf("the chart %s of %s, revision %s, is not in this repository", from,
+		argo.Text(source, "repoURL"), cmp.Or(argo.Text(source, "targetRevision"), "HEAD"))
 	if w.catalog == "" {
 		return nil, problem.New("", 0, "Application %q: %s", hierarchy.NameOf(a.object), where).
 			WithHint("give the chart as a directory (--chart DIR)")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render/migrate/argo"
 )
 
 // The kinds of traps.
@@ -91,9 +92,9 @@ func (m *migration) cascades() []Trap {
 		var names, objects []string
 		makes := 0
 		for _, a := range m.today.apps {
-			if a.of == of && cascades(a.object) {
+			if a.of == of && argo.Cascades(a.object) {
 				names = append(names, hierarchy.NameOf(a.object))
-				objects = append(objects, kindApplication+" "+a.argoCD+"/"+placeOf(a.object))
+				objects = append(objects, argo.KindApplication+" "+a.argoCD+"/"+placeOf(a.object))
 				makes += a.makes
 			}
 		}
@@ -120,12 +121,12 @@ func (m *migration) cascades() []Trap {
 
 // sourceOf says where the ApplicationSets of an Application are written.
 func sourceOf(a *app) string {
-	for _, source := range sourcesOf(a.object) {
-		if directory := text(source, "path"); directory != "" {
+	for _, source := range argo.Sources(a.object) {
+		if directory := argo.Text(source, "path"); directory != "" {
 			return directory + ", by Application " + hierarchy.NameOf(a.object)
 		}
 	}
-	return kindApplication + " " + hierarchy.NameOf(a.object)
+	return argo.KindApplication + " " + hierarchy.NameOf(a.object)
 }
 
 func nameAndNamespace(o object) (name, namespace string, found bool) {
@@ -138,7 +139,7 @@ func sameNames(matches []match) []Trap {
 	type makers struct{ was, is string }
 	names := map[makers][]string{}
 	for _, one := range matches {
-		if one[0] == nil || one[1] == nil || one.renamed() || one[0].kind != kindApplication || !one[0].starts {
+		if one[0] == nil || one[1] == nil || one.renamed() || one[0].kind != argo.KindApplication || !one[0].starts {
 			continue
 		}
 		was, is := makerOf(one[0]), cmp.Or(makerOf(one[1]), "nothing but your kubectl apply")
@@ -184,7 +185,7 @@ func twoWriters(before, after *side) []Trap {
 	for _, p := range order {
 		was, is := hierarchy.NameOf(p.was.object), hierarchy.NameOf(p.is.object)
 		ends := "leaves them where they are when it is deleted"
-		if cascades(p.was.object) {
+		if argo.Cascades(p.was.object) {
 			ends = "deletes them when it is deleted (resources finalizer), and with an ExternalSecret its cluster " +
 				"Secret, and with that all Applications of the cluster"
 		}
@@ -208,7 +209,7 @@ func handovers(matches []match) []Trap {
 	type move struct{ part, was, is string }
 	moves := map[move][]string{}
 	for _, one := range matches {
-		if one[0] == nil || one[1] == nil || one[0].kind != kindApplication || one[0].where == one[1].where {
+		if one[0] == nil || one[1] == nil || one[0].kind != argo.KindApplication || one[0].where == one[1].where {
 			continue
 		}
 		key := move{one[0].part, one[0].where, one[1].where}
@@ -236,12 +237,12 @@ func policies(matches []match) []Trap {
 	}
 	changes := map[change][]string{}
 	for _, one := range matches {
-		if one[0] == nil || one[1] == nil || one[0].kind != kindApplication {
+		if one[0] == nil || one[1] == nil || one[0].kind != argo.KindApplication {
 			continue
 		}
 		for kind, field := range map[string]string{TrapPrune: "prune", TrapSelfHeal: "selfHeal"} {
-			was, _ := truth(one[0].object, "spec", "syncPolicy", "automated", field)
-			is, _ := truth(one[1].object, "spec", "syncPolicy", "automated", field)
+			was, _ := argo.Truth(one[0].object, "spec", "syncPolicy", "automated", field)
+			is, _ := argo.Truth(one[1].object, "spec", "syncPolicy", "automated", field)
 			if was != is {
 				key := change{kind, one[0].part, is}
 				changes[key] = append(changes[key], about(one[0]))
