@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
@@ -11,7 +12,7 @@ const levelTenants = "tenants"
 // defaultFleet is what applies without a fleet.yaml, and to what one leaves out.
 func defaultFleet() *Fleet {
 	return &Fleet{
-		templates: &templates{},
+		templates: &levelpath.Templates{},
 		FileSize:  hierarchy.MaxFileSize,
 		Catalog:   Chart{Path: "charts/application-sets"},
 		Members:   "fleet/fleet-bootstrap/fleet-members",

@@ -12,6 +12,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/cmpversion"
@@ -59,7 +60,7 @@ type Fleet struct {
 	// Branch is the branch that the repository's files are of; "" if that is not known.
 	Branch string
 
-	templates      *templates           // of its levels and prefixes; copies share them
+	templates      *levelpath.Templates // of its levels and prefixes; copies share them
 	document       *hierarchy.Document  // nil without a fleet.yaml
 	Warnings       []*problem.Problem   // about the clusters
 	ignored        map[ignoredPath]bool // what the Ignores say

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 )
 
 // FuzzLoadFleet: whatever fleet.yaml holds, it is a fleet or an error of one line that names the file.
@@ -84,8 +85,8 @@ func FuzzLevelPath(f *testing.F) {
 		data := c.Fields()
 		for _, level := range append(levels, Level{"fuzzed", []string{text}}) {
 			for _, path := range level.Paths {
-				for _, path := range []string{path, fromTenant(path)} {
-					directory, missing, err := new(templates).expand(c, path, data)
+				for _, path := range []string{path, levelpath.FromTenant(path)} {
+					directory, missing, err := new(levelpath.Templates).Expand(c, path, data)
 					if err != nil {
 						requireOneLine(t, err, "")
 						require.True(t, level.Name == "fuzzed" || errors.Is(err, cluster.ErrSegment), "%v", err)

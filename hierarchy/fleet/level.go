@@ -6,11 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"text/template"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 	"github.com/eks-fleet-management/fleet-cmp/internal/gotemplate"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -53,9 +52,9 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 			}
 			for _, text := range level.Paths {
 				if beside {
-					text = fromTenant(text)
+					text = levelpath.FromTenant(text)
 				}
-				directory, missing, err := f.templates.expand(c, text, data)
+				directory, missing, err := f.templates.Expand(c, text, data)
 				if err != nil {
 					return nil, err
 				}
@@ -132,142 +131,6 @@ func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]str
 	return tenants, nil
 }
 
-// fromTenant returns the part of a level path that starts at the tenant, or the whole path if it names no tenant.
-func fromTenant(text string) string {
-	if at, _ := segmentOf(text, wellknown.LabelTenant); at >= 0 {
-		return text[at:]
-	}
-	return text
-}
-
-// segmentOf returns where in a level path the segment begins and ends that is the label tenant or environment; -1 if
-// none is.
-func segmentOf(text, label string) (from, to int) {
-	for segment := range strings.SplitSeq(text, "/") {
-		to = from + len(segment)
-		if strings.Contains(segment, label) {
-			var field []string
-			if found, err := gotemplate.Fields(segment); err == nil && len(found) == 1 {
-				field = found[0]
-			}
-			if indexed := gotemplate.Indexed(segment); indexed != nil {
-				field = indexed
-			}
-			if slices.Equal(field, []string{label}) || slices.Equal(field, []string{"metadata", "labels", label}) {
-				return from, to
-			}
-		}
-		from = to + 1
-	}
-	return -1, -1
-}
-
-// expand evaluates a level path for the cluster. missing names the labels or other fields that the path needs and the
-// cluster lacks. The template knows values, conditions and a few functions, so that text of the repository cannot make
-// it run long, nor read anything.
-func (t *templates) expand(c cluster.Cluster, text string, data map[string]any) (directory string, missing []string,
-	err error) {
-	p, err := t.parse(text)
-	if err != nil {
-		return "", nil, problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
-	}
-	for _, field := range p.fields {
-		what := fieldName(field)
-		value, ok := lookupField(data, field)
-		if !ok {
-			missing = append(missing, what)
-			continue
-		}
-		segment, isText := value.(string)
-		if !isText {
-			continue // of which index takes a part
-		}
-		if err := cluster.CheckSegment(segment); err != nil {
-			return "", nil, problem.New(c.File, 0, "cluster %q: the %s %w", c.Name, what, err)
-		}
-	}
-	if len(missing) > 0 {
-		return "", missing, nil
-	}
-	var b strings.Builder
-	if err := p.template.Execute(&b, data); err != nil {
-		_, reason, _ := strings.Cut(err.Error(), ">: ")
-		reason = strings.TrimPrefix(reason, "error calling ")
-		return "", []string{"value for the path " + text + " (" + reason + ")"}, nil
-	}
-	directory = b.String()
-	if directory == "" {
-		return "", nil, nil
-	}
-	if strings.Contains(directory, "<no value>") { // of index
-		return "", []string{"label or annotation for the path " + text}, nil
-	}
-	for segment := range strings.SplitSeq(directory, "/") {
-		if err := cluster.CheckSegment(segment); err != nil {
-			return "", nil, problem.New(hierarchy.FleetFile, 0, "cluster %q: path %s of a level gives %q: a part %w",
-				c.Name, text, directory, err)
-		}
-	}
-	return directory, nil, nil
-}
-
-// A parsedTemplate is a template of fleet.yaml: a level path, or how the secrets of a tenant are named.
-type parsedTemplate struct {
-	fields   [][]string // that it needs
-	template *template.Template
-}
-
-// templates are those of one fleet that are parsed so far, by their text: a fleet has few of them, for many clusters.
-type templates struct{ parsed sync.Map }
-
-func (t *templates) parse(text string) (parsedTemplate, error) {
-	known, _ := t.parsed.Load(text)
-	if p, ok := known.(parsedTemplate); ok {
-		return p, nil
-	}
-	plain, err := gotemplate.Rename(text, nil)
-	if err != nil {
-		return parsedTemplate{}, err
-	}
-	var p parsedTemplate
-	if p.fields, err = gotemplate.Fields(plain); err != nil {
-		return parsedTemplate{}, err
-	}
-	if p.template, err = template.New("path").Option("missingkey=error").Parse(plain); err != nil {
-		return parsedTemplate{}, err
-	}
-	t.parsed.Store(text, p)
-	return p, nil
-}
-
-// lookupField returns what is at a chain of fields of a cluster's data: a string, or a map.
-func lookupField(data map[string]any, field []string) (any, bool) {
-	var value any = data
-	for _, key := range field {
-		m, ok := value.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if value, ok = m[key]; !ok {
-			return nil, false
-		}
-	}
-	return value, true
-}
-
-// fieldName names a field of a cluster for messages.
-func fieldName(field []string) string {
-	switch {
-	case len(field) == 3 && field[0] == "metadata" && field[1] == "labels":
-		return "label " + field[2]
-	case len(field) == 3 && field[0] == "metadata" && field[1] == "annotations":
-		return "annotation " + field[2]
-	case len(field) == 1 && (field[0] == wellknown.LabelTenant || field[0] == wellknown.LabelEnvironment):
-		return "label " + field[0]
-	}
-	return "field ." + strings.Join(field, ".")
-}
-
 // ValueFiles returns the levels' directories as the entries of an ApplicationSet's value files, lowest first: each is
 // the path relative to the app path, as a template over the cluster in Argo CD's terms. An entry for the level of a
 // tenant beside `tenants/` finds its directory there; the level tenants, which that tenant does not have, repeats the
@@ -293,7 +156,7 @@ func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string
 			if err != nil {
 				return nil, problem.New(hierarchy.FleetFile, 0, "path of a level: %w", err)
 			}
-			switch at, _ := segmentOf(entry, wellknown.LabelTenant); {
+			switch at, _ := levelpath.Segment(entry, wellknown.LabelTenant); {
 			case len(tenants) == 0:
 			case at > 0:
 				entry = "{{if not (" + beside + ")}}" + entry[:at] + "{{end}}" + entry[at:]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -75,7 +76,7 @@ func (f *Fleet) readPrefixes(d *hierarchy.Document, r *fields.Reader) {
 		r.Fail("prefixes", "prefixes must be a map, not %s", fields.TypeName(r.Any("prefixes")))
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(prefixes)) {
-		_, err := f.templates.parse(f.SecretPrefixes[tenant])
+		_, err := f.templates.Parse(f.SecretPrefixes[tenant])
 		if prefixes[tenant] == nil {
 			err = errors.New("must be a string, not null")
 		}
@@ -89,17 +90,17 @@ func (f *Fleet) readPrefixes(d *hierarchy.Document, r *fields.Reader) {
 // ExpandPrefix evaluates a template of spec.secretsManager.prefixes over what is known of a member. reason says why it
 // gives nothing.
 func (f *Fleet) ExpandPrefix(text string, data map[string]any) (prefix, reason string) {
-	parsed, err := f.templates.parse(text)
+	parsed, err := f.templates.Parse(text)
 	if err != nil { // which reading fleet.yaml has refused
 		return "", err.Error()
 	}
-	for _, field := range parsed.fields {
-		if _, ok := lookupField(data, field); !ok {
+	for _, field := range parsed.Fields {
+		if _, ok := levelpath.Lookup(data, field); !ok {
 			return "", "the member has no " + strings.Join(field, ".")
 		}
 	}
 	var out strings.Builder
-	err = parsed.template.Execute(&out, data)
+	err = parsed.Template.Execute(&out, data)
 	if err != nil || out.Len() == 0 || strings.Contains(out.String(), "<no value>") {
 		return "", "the member has no value for " + strconv.Quote(text)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
@@ -32,7 +33,10 @@ type TenantSearch struct {
 // LevelsName tells whether a path of a level has the label tenant or environment in it.
 func (f *Fleet) LevelsName(label string) bool {
 	return slices.ContainsFunc(f.Levels, func(l Level) bool {
-		return slices.ContainsFunc(l.Paths, func(text string) bool { at, _ := segmentOf(text, label); return at >= 0 })
+		return slices.ContainsFunc(l.Paths, func(text string) bool {
+			at, _ := levelpath.Segment(text, label)
+			return at >= 0
+		})
 	})
 }
 
@@ -127,12 +131,12 @@ func (s *TenantSearch) DirectoriesOf(c cluster.Cluster) (TenantDirectories, erro
 
 // namesMore tells whether a level path has fields of a cluster besides tenant and environment in front of these.
 func (f *Fleet) namesMore(text string) bool {
-	_, to := segmentOf(text, wellknown.LabelTenant)
-	from, _ := segmentOf(text, wellknown.LabelEnvironment)
-	parsed, err := f.templates.parse(text[:max(from, to, 0)])
-	return err != nil || slices.ContainsFunc(parsed.fields, func(field []string) bool {
+	_, to := levelpath.Segment(text, wellknown.LabelTenant)
+	from, _ := levelpath.Segment(text, wellknown.LabelEnvironment)
+	parsed, err := f.templates.Parse(text[:max(from, to, 0)])
+	return err != nil || slices.ContainsFunc(parsed.Fields, func(field []string) bool {
 		name := field[len(field)-1]
-		return len(field) != 1 && fieldName(field) != "label "+name ||
+		return len(field) != 1 && levelpath.FieldName(field) != "label "+name ||
 			name != wellknown.LabelTenant && name != wellknown.LabelEnvironment
 	})
 }
@@ -267,9 +271,9 @@ func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.
 	for _, level := range s.fleet.Levels {
 		for _, text := range level.Paths {
 			if beside {
-				text = fromTenant(text)
+				text = levelpath.FromTenant(text)
 			}
-			if _, to := segmentOf(text, wellknown.LabelTenant); to >= 0 {
+			if _, to := levelpath.Segment(text, wellknown.LabelTenant); to >= 0 {
 				names, directory, err := s.list(appPath, text[:to], c)
 				if err != nil {
 					return err
@@ -279,7 +283,7 @@ func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.
 					found.Searched = append(found.Searched, directory)
 				}
 			}
-			from, _ := segmentOf(text, wellknown.LabelEnvironment)
+			from, _ := levelpath.Segment(text, wellknown.LabelEnvironment)
 			if from <= 0 {
 				continue
 			}
@@ -305,7 +309,7 @@ func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.
 
 // list returns the directories in the directory of a level path, and which one that is; nil if it does not exist.
 func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []string, directory string, err error) {
-	relative, missing, err := s.fleet.templates.expand(c, text, c.Fields())
+	relative, missing, err := s.fleet.templates.Expand(c, text, c.Fields())
 	if err != nil || len(missing) > 0 {
 		return nil, "", err
 	}

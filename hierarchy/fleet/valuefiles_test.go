@@ -11,6 +11,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 )
 
 // evaluate returns the directories that entries of value files give for a cluster in Argo CD's terms.
@@ -38,7 +39,7 @@ func TestValueFilesGiveTheDirectoriesOfTheLevels(t *testing.T) {
 			delete(plain, name)
 		}
 	}
-	mixed := &Fleet{templates: &templates{}, Levels: []Level{
+	mixed := &Fleet{templates: &levelpath.Templates{}, Levels: []Level{
 		{"system", []string{"defaults"}},
 		{"tenants", []string{"tenants/defaults"}},
 		{"region", []string{`{{if eq .environment "np"}}regions/np{{else}}regions/{{.metadata.labels.region}}{{end}}`}},
@@ -105,7 +106,7 @@ func TestValueFilesOfATenantBesideTheTenantsThatIsALink(t *testing.T) {
 // TestValueFilesAsTheyAreWritten: a tenant beside the tenants is asked for where a level has the tenants' own
 // directory, by directories that can be a tenant's.
 func TestValueFilesAsTheyAreWritten(t *testing.T) {
-	levels := &Fleet{templates: &templates{}, Levels: []Level{
+	levels := &Fleet{templates: &levelpath.Templates{}, Levels: []Level{
 		{"system", []string{"bootstrap/defaults"}}, {"tenants", []string{"tenants/defaults"}},
 		{"tenant", []string{"{{.tenant}}/own", "tenants/{{.tenant}}/"}},
 	}}
