@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/tenants"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -107,7 +108,7 @@ func (r job) lostByLife(c cluster.Cluster) ([]*problem.Problem, error) {
 		}
 		found = append(found, stray...)
 	}
-	unknown, err := r.session.fleet.UnknownTenant(r.repository, c)
+	unknown, err := tenants.Unknown(r.session.fleet, r.repository, c)
 	if unknown != nil {
 		found = append(found, unknown)
 	}

@@ -37,7 +37,7 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 	besides := make([]bool, len(appPaths))
 	for j, appPath := range appPaths {
 		var err error
-		if besides[j], err = f.besideTenants(repo, appPath, c.Labels[wellknown.LabelTenant]); err != nil {
+		if besides[j], err = f.BesideTenants(repo, appPath, c.Labels[wellknown.LabelTenant]); err != nil {
 			return nil, err
 		}
 	}
@@ -87,8 +87,21 @@ func (f *Fleet) LevelsOf(repo *hierarchy.Repository, c cluster.Cluster, appPaths
 	return levels, nil
 }
 
-// besideTenants tells whether the tenant's directory lies directly below the app path.
-func (f *Fleet) besideTenants(repo *hierarchy.Repository, appPath, tenant string) (bool, error) {
+// Templates are those of the paths of levels that are parsed so far.
+func (f *Fleet) Templates() *levelpath.Templates { return f.templates }
+
+// LevelsName tells whether a path of a level has the label tenant or environment in it.
+func (f *Fleet) LevelsName(label string) bool {
+	return slices.ContainsFunc(f.Levels, func(l Level) bool {
+		return slices.ContainsFunc(l.Paths, func(text string) bool {
+			at, _ := levelpath.Segment(text, label)
+			return at >= 0
+		})
+	})
+}
+
+// BesideTenants tells whether the tenant's directory lies directly below the app path. It fails if that cannot be read.
+func (f *Fleet) BesideTenants(repo *hierarchy.Repository, appPath, tenant string) (bool, error) {
 	if cluster.CheckSegment(tenant) != nil || f.ownDirectories()[tenant] {
 		return false, nil
 	}
@@ -107,8 +120,9 @@ func (f *Fleet) ownDirectories() map[string]bool {
 	return own
 }
 
-// tenantsBeside returns the directories directly below the app path that can be tenants.
-func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]string, error) {
+// TenantsBeside returns the directories directly below the app path that can be tenants. It fails if that cannot be
+// read.
+func (f *Fleet) TenantsBeside(repo *hierarchy.Repository, appPath string) ([]string, error) {
 	entries, err := repo.Entries(appPath)
 	if err != nil {
 		return nil, err
@@ -136,7 +150,7 @@ func (f *Fleet) tenantsBeside(repo *hierarchy.Repository, appPath string) ([]str
 // tenant beside `tenants/` finds its directory there; the level tenants, which that tenant does not have, repeats the
 // tenant's own.
 func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string, error) {
-	tenants, err := f.tenantsBeside(repo, appPath)
+	tenants, err := f.TenantsBeside(repo, appPath)
 	if err != nil {
 		return nil, err
 	}

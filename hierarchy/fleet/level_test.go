@@ -65,61 +65,6 @@ func TestLevelsOfATenantBesideTheTenants(t *testing.T) {
 	}, levels)
 }
 
-// TestUnknownTenantOfALevelPath: however the path writes the label, its tenant is known to be one.
-func TestUnknownTenantOfALevelPath(t *testing.T) {
-	wants := map[string]string{"payments": "", "own": "",
-		"paymnts": "there is no addons/tenants/paymnts; did you mean payments?"}
-	for _, keys := range []string{
-		"{{.tenant}}", "{{.metadata.labels.tenant}}", `{{index .metadata.labels "tenant"}}`, `{{index . "tenant"}}`,
-	} {
-		repo := files{
-			hierarchy.FleetFile: fleetHeader + "  levels: [{name: tenant, paths: ['tenants/" + keys +
-				"/defaults']}]\n" +
-				"  groups: {addons: {path: addons}}\n",
-			"addons/tenants/payments/defaults/": "", "addons/own/defaults/": "",
-		}.Repository()
-		f, err := Load(repo)
-		require.NoError(t, err)
-		for tenant, want := range wants {
-			unknown, err := f.UnknownTenant(repo,
-				cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": tenant}})
-			require.NoError(t, err)
-			if want == "" {
-				require.Nil(t, unknown, keys+" "+tenant)
-				continue
-			}
-			require.ErrorContains(t, unknown, want, keys)
-		}
-		levels, err := f.LevelsOf(repo, cluster.Cluster{Name: "a", Labels: map[string]string{"tenant": "own"}},
-			"addons")
-		require.NoError(t, err)
-		require.Equal(t, []string{"addons/own/defaults"}, levels[0].Directories, keys)
-	}
-}
-
-// TestWhereTenantsAreLookedFor: below the groups' app paths; for a group whose path fleet.yaml leaves out, below any
-// directory at the root that is not hidden, since each render says its path.
-func TestWhereTenantsAreLookedFor(t *testing.T) {
-	repo := files{"addons/tenants/a/": "", "extra/tenants/b/": "", ".github/tenants/c/": "", "tenants/d/": ""}
-	for groups, want := range map[string]map[string]bool{
-		"{x: {path: addons}}":                     {"a": true},
-		"{x: {path: .}}":                          {"d": true},
-		"{x: {}}":                                 {"a": true, "b": true, "d": true},
-		"{x: {path: addons}, y: {}}":              {"a": true, "b": true, "d": true},
-		"{x: {path: addons, repoNames: [extra]}}": {"a": true, "b": true},
-	} {
-		repo := repo.With(files{hierarchy.FleetFile: fleetHeader + "  groups: " + groups + "\n"}).Repository()
-		f, err := Load(repo)
-		require.NoError(t, err)
-		for _, tenant := range []string{"a", "b", "c", "d"} {
-			unknown, err := f.UnknownTenant(repo,
-				cluster.Cluster{Name: "x", Labels: map[string]string{"tenant": tenant}})
-			require.NoError(t, err)
-			require.Equal(t, want[tenant], unknown == nil, "%s: tenant %s: %v", groups, tenant, unknown)
-		}
-	}
-}
-
 func TestDirectoriesOfTheLevelsAreNeverATenant(t *testing.T) {
 	// A tenant called as one of them lies in tenants/ as any other.
 	for _, name := range []string{"tenants", "defaults", "bootstrap"} {

@@ -2,15 +2,12 @@ package fleet
 
 import (
 	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -54,63 +51,6 @@ func repeat(count int, text func(i int) string) string {
 		b.WriteString(text(i))
 	}
 	return b.String()
-}
-
-// A countingFS counts the directories that are read.
-type countingFS struct {
-	fstest.MapFS
-	reads *int
-}
-
-func (c countingFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	*c.reads++
-	return c.MapFS.ReadDir(name)
-}
-
-// TestTenantsAreLookedForOnce: of thousands of clusters, those of one tenant and environment have the same directories,
-// and the names that others are like are the same for all.
-func TestTenantsAreLookedForOnce(t *testing.T) {
-	tree := sample.With(nil).FS()
-	reads := 0
-	search := NewTenantSearch(builtIn(), hierarchy.NewRepository(countingFS{tree, &reads}))
-	of := func(name, tenant string) cluster.Cluster {
-		return cluster.Cluster{Name: name, Labels: map[string]string{"tenant": tenant, "environment": "np"}}
-	}
-	known, err := search.DirectoriesOf(of("a", "retail"))
-	require.NoError(t, err)
-	require.False(t, known.Unknown())
-	unknown, err := search.DirectoriesOf(of("a", "retale"))
-	require.NoError(t, err)
-	require.Equal(t, "did you mean retail? Correct the name", unknown.Correction("retale"))
-	first := reads
-	for i := range 100 {
-		again, err := search.DirectoriesOf(of(fmt.Sprintf("c%d", i), "retail"))
-		require.NoError(t, err)
-		require.Equal(t, known, again)
-		other, err := search.DirectoriesOf(of("a", fmt.Sprintf("other%d", i)))
-		require.NoError(t, err)
-		require.True(t, other.Unknown())
-	}
-	require.Equal(t, first, reads)
-}
-
-// TestTenantsOfLevelsThatNameMore: where a level path has the cluster in front of the tenant, each cluster is looked at.
-func TestTenantsOfLevelsThatNameMore(t *testing.T) {
-	for _, path := range []string{"{{.cluster}}/{{.tenant}}", "{{.metadata.labels.region}}/{{.tenant}}",
-		"{{.metadata.annotations.tenant}}/{{.tenant}}", `{{if eq .name "a"}}a{{else}}b{{end}}/{{.tenant}}`} {
-		t.Run(path, func(t *testing.T) {
-			f := builtIn()
-			f.Levels = []Level{{"all", []string{path}}}
-			search := NewTenantSearch(f, files{"addons/a/shop/": ""}.Repository())
-			for name, unknown := range map[string]bool{"a": false, "b": true} {
-				found, err := search.DirectoriesOf(cluster.Cluster{Name: name,
-					Labels:      map[string]string{"tenant": "shop", "region": name},
-					Annotations: map[string]string{"tenant": name}})
-				require.NoError(t, err)
-				require.Equal(t, unknown, found.Unknown(), name)
-			}
-		})
-	}
 }
 
 // TestIgnoredFindings: the index of what is ignored agrees with the entries.

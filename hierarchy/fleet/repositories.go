@@ -200,8 +200,8 @@ func (f *Fleet) Join(base fs.FS, checkouts map[string]fs.FS) (fs.FS, error) {
 	return worktree.Join(base, parts), nil
 }
 
-// lacksCheckout tells whether there is no checkout of one of the repositories, so that what it has is not known.
-func (f *Fleet) lacksCheckout(repo *hierarchy.Repository) bool {
+// LacksCheckout tells whether there is no checkout of one of the repositories, so that what it has is not known.
+func (f *Fleet) LacksCheckout(repo *hierarchy.Repository) bool {
 	return slices.ContainsFunc(f.otherRepositories(), func(r Repository) bool {
 		_, err := repo.HasDirectory(r.part().Root())
 		return errors.Is(err, ErrNoCheckout)

@@ -9,6 +9,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/tenants"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -21,7 +22,7 @@ type checker struct {
 	byName map[string]*hierarchy.Document
 	hubs   []directories.HubName
 
-	tenants    *fleet.TenantSearch
+	tenants    *tenants.Search
 	secrets    secretname.Owners
 	hasSecrets map[string]bool // the hubs of which some member has one
 }
@@ -29,7 +30,7 @@ type checker struct {
 func newChecker(f *fleet.Fleet, repo *hierarchy.Repository) (*checker, error) {
 	hubs, err := directories.HubNames(f, repo)
 	return &checker{fleet: f, byName: map[string]*hierarchy.Document{}, hubs: hubs,
-		tenants: fleet.NewTenantSearch(f, repo),
+		tenants: tenants.NewSearch(f, repo),
 		secrets: secretname.Owners{}, hasSecrets: map[string]bool{}}, err
 }
 

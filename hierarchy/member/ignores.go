@@ -5,6 +5,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/tenants"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -22,11 +23,11 @@ func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*probl
 	if err != nil {
 		return nil, err
 	}
-	tenants, err := fleet.NewTenantSearch(f, repo).CheckOwn()
+	unknown, err := tenants.NewSearch(f, repo).CheckOwn()
 	if err != nil {
 		return nil, err
 	}
-	found = slices.Concat(found, missing, tenants)
+	found = slices.Concat(found, missing, unknown)
 	covered := fleet.NewCovered(found)
 	var unmatched []*problem.Problem
 	for _, entry := range f.Ignores {

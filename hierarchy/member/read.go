@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/tenants"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -63,7 +64,7 @@ func CheckClusters(f *fleet.Fleet, repo *hierarchy.Repository) ([]Member, []Iden
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}
-	own, err := fleet.NewTenantSearch(f, repo).CheckOwn()
+	own, err := tenants.NewSearch(f, repo).CheckOwn()
 	if err != nil {
 		return members, nil, nil, []error{err}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/tenants"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/directories"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member/secretname"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -81,7 +82,7 @@ func checkSecretPrefix(f *fleet.Fleet, m Member, secret, name string) error {
 // nobody.
 func unknownPrefixes(f *fleet.Fleet, repo *hierarchy.Repository) ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
-	search := fleet.NewTenantSearch(f, repo)
+	search := tenants.NewSearch(f, repo)
 	for _, tenant := range slices.Sorted(maps.Keys(f.SecretPrefixes)) {
 		found, err := search.DirectoriesOf(cluster.Cluster{Labels: map[string]string{wellknown.LabelTenant: tenant}})
 		refused := func(format string, args ...any) *problem.Problem {

@@ -6,6 +6,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/tenants"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
@@ -192,7 +193,7 @@ func (s *Layers) loadGroup() error {
 	if err != nil {
 		return err
 	}
-	unknown, err := in.Fleet.UnknownTenant(in.Repository, in.Cluster)
+	unknown, err := tenants.Unknown(in.Fleet, in.Repository, in.Cluster)
 	if err != nil {
 		return err
 	}

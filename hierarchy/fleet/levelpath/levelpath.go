@@ -124,7 +124,7 @@ func (t *Templates) Parse(text string) (Parsed, error) {
 	return p, nil
 }
 
-// Lookup returns what is at a chain of fields of a cluster's data: a string, or a map.
+// Lookup returns what is at a chain of fields of a cluster's data, a string or a map, and whether there is something.
 func Lookup(data map[string]any, field []string) (any, bool) {
 	var value any = data
 	for _, key := range field {

@@ -1,4 +1,6 @@
-package fleet
+// Package tenants looks for the directories that tenants and their environments have in the hierarchy, and finds
+// tenants that have none.
+package tenants
 
 import (
 	"errors"
@@ -11,51 +13,44 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet/levelpath"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 )
 
-// A TenantSearch looks for the directories of tenants and environments below the app paths. It looks into each
-// directory once.
-type TenantSearch struct {
-	fleet       *Fleet
+// A Search looks for the directories of tenants and environments below the app paths. It looks into each directory
+// once.
+type Search struct {
+	fleet       *fleet.Fleet
 	repo        *hierarchy.Repository
 	directories map[string][]string // the names of the directories in a directory; nil: no such directory
 
-	paths  []string                     // the app paths; nil: not known yet
-	found  map[string]TenantDirectories // by tenant and environment
-	names  map[string][]string          // that tenants can have, by where one was looked for
-	simple bool                         // where to look depends on the tenant and the environment only
+	paths  []string               // the app paths; nil: not known yet
+	found  map[string]Directories // by tenant and environment
+	names  map[string][]string    // that tenants can have, by where one was looked for
+	simple bool                   // where to look depends on the tenant and the environment only
 }
 
-// LevelsName tells whether a path of a level has the label tenant or environment in it.
-func (f *Fleet) LevelsName(label string) bool {
-	return slices.ContainsFunc(f.Levels, func(l Level) bool {
-		return slices.ContainsFunc(l.Paths, func(text string) bool {
-			at, _ := levelpath.Segment(text, label)
-			return at >= 0
-		})
-	})
+// NewSearch returns a search below the app paths of the fleet, for one check of many clusters.
+func NewSearch(f *fleet.Fleet, repo *hierarchy.Repository) *Search {
+	more := func(l fleet.Level) bool {
+		return slices.ContainsFunc(l.Paths, func(text string) bool { return namesMore(f, text) })
+	}
+	return &Search{fleet: f, repo: repo, directories: map[string][]string{},
+		found: map[string]Directories{}, names: map[string][]string{},
+		simple: !slices.ContainsFunc(f.Levels, more)}
 }
 
-// NewTenantSearch returns a search below the app paths of the fleet, for one check of many clusters.
-func NewTenantSearch(f *Fleet, repo *hierarchy.Repository) *TenantSearch {
-	namesMore := func(l Level) bool { return slices.ContainsFunc(l.Paths, f.namesMore) }
-	return &TenantSearch{fleet: f, repo: repo, directories: map[string][]string{},
-		found: map[string]TenantDirectories{}, names: map[string][]string{},
-		simple: !slices.ContainsFunc(f.Levels, namesMore)}
-}
-
-// UnknownTenant returns a finding if the tenant of a cluster has no directory below any app path; else nil. It fails if
+// Unknown returns a finding if the tenant of a cluster has no directory below any app path; else nil. It fails if
 // the directories cannot be read.
-func (f *Fleet) UnknownTenant(repo *hierarchy.Repository, c cluster.Cluster) (*problem.Problem, error) {
-	return NewTenantSearch(f, repo).unknown(c)
+func Unknown(f *fleet.Fleet, repo *hierarchy.Repository, c cluster.Cluster) (*problem.Problem, error) {
+	return NewSearch(f, repo).unknown(c)
 }
 
-// unknown is [Fleet.UnknownTenant] for one of many clusters.
-func (s *TenantSearch) unknown(c cluster.Cluster) (*problem.Problem, error) {
+// unknown is [Unknown] for one of many clusters.
+func (s *Search) unknown(c cluster.Cluster) (*problem.Problem, error) {
 	found, err := s.DirectoriesOf(c)
 	if err != nil || !found.Unknown() {
 		return nil, err
@@ -79,7 +74,7 @@ func (s *TenantSearch) unknown(c cluster.Cluster) (*problem.Problem, error) {
 
 // CheckOwn warns about hubs whose tenant has no directory, and about the clusters of fleet.yaml in an environment that
 // their tenant does not have. They are no members, and may do without directories.
-func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
+func (s *Search) CheckOwn() ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
 	for i, c := range s.fleet.Clusters {
 		tenant, environment := c.Labels[wellknown.LabelTenant], c.Labels[wellknown.LabelEnvironment]
@@ -110,8 +105,8 @@ func (s *TenantSearch) CheckOwn() ([]*problem.Problem, error) {
 	return warnings, nil
 }
 
-// DirectoriesOf returns the directories that the cluster's tenant has.
-func (s *TenantSearch) DirectoriesOf(c cluster.Cluster) (TenantDirectories, error) {
+// DirectoriesOf returns the directories that the cluster's tenant has. It fails if they cannot be read.
+func (s *Search) DirectoriesOf(c cluster.Cluster) (Directories, error) {
 	key := ""
 	if s.simple {
 		for _, label := range []string{wellknown.LabelTenant, wellknown.LabelEnvironment} {
@@ -130,10 +125,10 @@ func (s *TenantSearch) DirectoriesOf(c cluster.Cluster) (TenantDirectories, erro
 }
 
 // namesMore tells whether a level path has fields of a cluster besides tenant and environment in front of these.
-func (f *Fleet) namesMore(text string) bool {
+func namesMore(f *fleet.Fleet, text string) bool {
 	_, to := levelpath.Segment(text, wellknown.LabelTenant)
 	from, _ := levelpath.Segment(text, wellknown.LabelEnvironment)
-	parsed, err := f.templates.Parse(text[:max(from, to, 0)])
+	parsed, err := f.Templates().Parse(text[:max(from, to, 0)])
 	return err != nil || slices.ContainsFunc(parsed.Fields, func(field []string) bool {
 		name := field[len(field)-1]
 		return len(field) != 1 && levelpath.FieldName(field) != "label "+name ||
@@ -142,18 +137,18 @@ func (f *Fleet) namesMore(text string) bool {
 }
 
 // look looks for the directories of a cluster's tenant.
-func (s *TenantSearch) look(c cluster.Cluster) (TenantDirectories, error) {
-	found := TenantDirectories{Environments: map[string]bool{}}
+func (s *Search) look(c cluster.Cluster) (Directories, error) {
+	found := Directories{Environments: map[string]bool{}}
 	appPaths, err := s.appPaths()
 	if err != nil {
 		return found, err
 	}
 	for _, appPath := range appPaths {
-		if err := s.find(&found, appPath, c); err != nil && !errors.Is(err, ErrNoCheckout) {
+		if err := s.find(&found, appPath, c); err != nil && !errors.Is(err, fleet.ErrNoCheckout) {
 			return found, err
 		}
 	}
-	if s.fleet.lacksCheckout(s.repo) { // which may have the directories
+	if s.fleet.LacksCheckout(s.repo) { // which may have the directories
 		found.exists, found.Environments, found.Parents = true, map[string]bool{}, nil
 	}
 	if found.Unknown() {
@@ -164,7 +159,7 @@ func (s *TenantSearch) look(c cluster.Cluster) (TenantDirectories, error) {
 
 // tenants returns the names of directories that can be those of tenants: beside where one was searched, and beside
 // `tenants/`.
-func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
+func (s *Search) tenants(appPaths, searched []string) ([]string, error) {
 	var parents []string
 	for _, directory := range searched {
 		parents = append(parents, path.Dir(directory))
@@ -184,7 +179,7 @@ func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 		}
 	}
 	for _, appPath := range appPaths {
-		beside, err := s.fleet.tenantsBeside(s.repo, appPath)
+		beside, err := s.fleet.TenantsBeside(s.repo, appPath)
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +191,7 @@ func (s *TenantSearch) tenants(appPaths, searched []string) ([]string, error) {
 
 // appPaths returns the app paths to look below. Of a group whose path fleet.yaml leaves out, each render says it: that
 // can be any directory at the root.
-func (s *TenantSearch) appPaths() ([]string, error) {
+func (s *Search) appPaths() ([]string, error) {
 	if s.paths != nil {
 		return s.paths, nil
 	}
@@ -222,7 +217,7 @@ func (s *TenantSearch) appPaths() ([]string, error) {
 }
 
 // Existing says which environments there are.
-func (f TenantDirectories) Existing() string {
+func (f Directories) Existing() string {
 	names := "none"
 	if len(f.Environments) > 0 {
 		names = strings.Join(slices.Sorted(maps.Keys(f.Environments)), ", ")
@@ -230,8 +225,8 @@ func (f TenantDirectories) Existing() string {
 	return strings.Join(f.Parents, " and ") + " has " + names
 }
 
-// TenantDirectories are the directories of a tenant in the hierarchy.
-type TenantDirectories struct {
+// Directories are the directories of a tenant in the hierarchy.
+type Directories struct {
 	Searched     []string // where the levels that name the tenant look for it
 	exists       bool
 	others       []string // the tenants that there are, if it is unknown
@@ -241,10 +236,10 @@ type TenantDirectories struct {
 }
 
 // Unknown tells whether some level looks for the tenant, and none finds it.
-func (f TenantDirectories) Unknown() bool { return len(f.Searched) > 0 && !f.exists }
+func (f Directories) Unknown() bool { return len(f.Searched) > 0 && !f.exists }
 
 // Finding is about a cluster with a tenant that has no directories, which file and line name.
-func (f TenantDirectories) Finding(c cluster.Cluster, file string, line int) *problem.Problem {
+func (f Directories) Finding(c cluster.Cluster, file string, line int) *problem.Problem {
 	tenant := c.Labels[wellknown.LabelTenant]
 	return problem.New(file, line,
 		"cluster %q: tenant %q has no directory in the hierarchy, so that its levels are lost: there is no %s",
@@ -254,7 +249,7 @@ func (f TenantDirectories) Finding(c cluster.Cluster, file string, line int) *pr
 }
 
 // Correction is the hint about the name of a tenant that has no directories.
-func (f TenantDirectories) Correction(tenant string) string {
+func (f Directories) Correction(tenant string) string {
 	if meant := problem.Likely(tenant, f.others); meant != "" {
 		return "did you mean " + meant + "? Correct the name"
 	}
@@ -262,8 +257,8 @@ func (f TenantDirectories) Correction(tenant string) string {
 }
 
 // find adds the directories that the cluster's tenant has below an app path.
-func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.Cluster) error {
-	beside, err := s.fleet.besideTenants(s.repo, appPath, c.Labels[wellknown.LabelTenant])
+func (s *Search) find(found *Directories, appPath string, c cluster.Cluster) error {
+	beside, err := s.fleet.BesideTenants(s.repo, appPath, c.Labels[wellknown.LabelTenant])
 	if err != nil {
 		return err
 	}
@@ -308,8 +303,8 @@ func (s *TenantSearch) find(found *TenantDirectories, appPath string, c cluster.
 }
 
 // list returns the directories in the directory of a level path, and which one that is; nil if it does not exist.
-func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []string, directory string, err error) {
-	relative, missing, err := s.fleet.templates.Expand(c, text, c.Fields())
+func (s *Search) list(appPath, text string, c cluster.Cluster) (names []string, directory string, err error) {
+	relative, missing, err := s.fleet.Templates().Expand(c, text, c.Fields())
 	if err != nil || len(missing) > 0 {
 		return nil, "", err
 	}
@@ -330,7 +325,7 @@ func (s *TenantSearch) list(appPath, text string, c cluster.Cluster) (names []st
 		if !entry.IsDir() && entry.Type()&fs.ModeSymlink == 0 {
 			continue // and is not looked for, so that nobody takes it for a file that is read
 		}
-		// Links count as well: LevelsOf follows them.
+		// Links count as well: [fleet.Fleet.LevelsOf] follows them.
 		if is, err := s.repo.HasDirectory(path.Join(directory, entry.Name())); err == nil && is {
 			names = append(names, entry.Name())
 		}
