@@ -1,14 +1,21 @@
-package lint
+package dead_test
 
 import (
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint"
+	"github.com/eks-fleet-management/fleet-cmp/render/lint/dead"
+	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // TestDeadValues tries values of one chart with a subchart, a library and features that are off.
@@ -49,14 +56,58 @@ func TestDeadValues(t *testing.T) {
 			tree[components] = &fstest.MapFile{Data: append(tree[components].Data, "\ndemo:\n  enabled: true\n"+
 				"  path: charts/demo\n  namespace: x\n  defaultVersion: '1'\n  selectorMatchLabels: {enable_remote_addons: 'false'}\n"...)}
 			tree[values] = &fstest.MapFile{Data: []byte(test.values)}
-			var dead []string
+			var keys []string
 			for _, f := range lintTree(t, tree, render.StageManifests).Findings {
 				require.Equal(t, problem.RuleDeadValue, f.Rule, f.Error())
 				require.Equal(t, values, f.File)
 				key, _, _ := strings.Cut(f.Message, " ")
-				dead = append(dead, key)
+				keys = append(keys, key)
 			}
-			require.Equal(t, test.dead, dead)
+			require.Equal(t, test.dead, keys)
 		})
 	}
+}
+
+func exampleFleet(t *testing.T) fstest.MapFS {
+	t.Helper()
+	tree := fstest.MapFS{}
+	root := os.DirFS("../../../testdata/fleet")
+	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		tree[name] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	return tree
+}
+
+func lintTree(t *testing.T, tree fs.FS, stage string) *lint.Report {
+	t.Helper()
+	s, err := stages.Config{}.Open(t.Context(), tree, render.Options{Note: &worktree.Note{}},
+		stages.Charts{CacheDir: t.TempDir(), Offline: true})
+	require.NoError(t, err)
+	report, err := lint.Run(t.Context(), s, lint.Options{Stage: stage, Tree: tree,
+		Request: render.Request{Targets: render.Targets{All: true}}})
+	require.NoError(t, err)
+	return report
+}
+
+// TestOverridden: a key that the same later file overrides for each cluster changes nothing.
+func TestOverridden(t *testing.T) {
+	tree := exampleFleet(t)
+	for name, text := range map[string]string{"low.yaml": "a: 1\nb: {c: 2}\n", "high.yaml": "a: 3\nb: {c: 2}\n"} {
+		tree[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	ledger := dead.New(func(file string) (*hierarchy.Document, error) {
+		return hierarchy.ReadDocument(tree, file, file, hierarchy.MaxFileSize)
+	}, nil)
+	ledger.SeeValueFiles([]string{"low.yaml", "*.yaml", "high.yaml"}, "one")
+	require.Empty(t, ledger.Overridden(), "of one cluster, it may be a default")
+	ledger.SeeValueFiles([]string{"low.yaml", "high.yaml"}, "two")
+	found := ledger.Overridden()
+	require.Len(t, found, 1)
+	require.EqualError(t, found[0], "low.yaml:1: a changes nothing: high.yaml overrides it for each cluster; "+
+		"remove one of the two")
 }
