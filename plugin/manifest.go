@@ -15,14 +15,15 @@ const Name = applicationset.PluginName
 const manifestHeader = `# The ConfigManagementPlugin that the image carries at /home/argocd/cmp-server/config/plugin.yaml.
 # Made by: go test ./plugin -run TestManifest -update
 #
-# Applications name the plugin (spec.source.plugin.name: fleet-cmp). To have Argo CD find it for all Applications whose path
-# is that of a group in fleet.yaml, at the price of one more transfer of the repository per request, add to spec:
+# Applications name the plugin (spec.source.plugin.name: fleet-cmp). To have Argo CD find it for all Applications whose
+# path is that of a group in fleet.yaml, at the price of one more transfer of the repository per request, add to spec:
 #
 #   discover:
 #     find:
 #       command: [cmp, discover]
 #
-# There are no static announcements of parameters: Argo CD adds them to those of the command, and shows their empty values.
+# There are no static announcements of parameters: Argo CD adds them to those of the command, and shows their empty
+# values.
 `
 
 // manifestFile returns plugin.yaml: the ConfigManagementPlugin.
