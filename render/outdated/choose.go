@@ -58,6 +58,9 @@ func (r *Row) judge(l chart.Listing) {
 	r.Repository = l.Repository
 	c, ok := choose(l, r.Version)
 	switch {
+	case len(l.Versions) == 0 && l.Err == nil:
+		r.Status, r.Reason = Unknown, "the repository has no versions of it"
+		return
 	case len(l.Versions) == 0:
 		r.Status, r.Reason = Unknown, "the repository cannot be asked"
 		return
@@ -67,9 +70,13 @@ func (r *Row) judge(l chart.Listing) {
 	}
 	r.InUse, r.InMajor, r.Newest = versionOf(c.inUse), versionOf(c.inMajor), versionOf(c.newest)
 	r.Status = Current
-	for _, v := range []*Version{r.InMajor, r.Newest} {
-		if v != nil && newer(v.Version, c.inUse.Version) {
+	for _, v := range []**Version{&r.InMajor, &r.Newest} {
+		switch {
+		case *v == nil:
+		case newer((*v).Version, c.inUse.Version):
 			r.Status = Outdated
+		case newer(c.inUse.Version, (*v).Version): // which the repository no longer has: none is a step back
+			*v = nil
 		}
 	}
 	if !c.has {

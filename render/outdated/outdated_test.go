@@ -279,3 +279,17 @@ func TestRegistry(t *testing.T) {
 		require.Equal(t, map[bool]string{false: "karpenter/karpenter", true: "karpenter/karpenter-crd"}[row.Additional], row.Chart)
 	}
 }
+
+// TestWithdrawn proves that an older version is no update, where the repository no longer has the one in use.
+func TestWithdrawn(t *testing.T) {
+	repository, _ := serve(t, published{name: "external-secrets", version: "0.18.2"})
+	tree := example(t, repository, `defaultVersion: "0.17.0"`, `defaultVersion: "0.19.0"`)
+	report := of(t, tree, t.TempDir(), false, false, "external-secrets")
+	require.Empty(t, report.Failures)
+	require.Equal(t, []string{
+		"external-secrets | next | 0.18.2 | current | 0.18.2 | 0.18.2 | 0.18.2 | 2",
+		"external-secrets | stable | 0.19.0 | current | 0.19.0 | - | - | 4",
+	}, lines(report))
+	require.Equal(t, "the repository does not have this version", report.Rows[1].Reason)
+	require.Empty(t, report.Rows[1].Target())
+}

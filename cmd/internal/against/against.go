@@ -181,7 +181,7 @@ func (c *comparison) compare(ctx context.Context, r run, use func(workshop.Rende
 		if len(names) > 0 {
 			c.failures = append(c.failures, workshop.RenderFailure{Side: side, Message: fmt.Sprintf(
 				"group %s, stage %s: what it could not render is not compared: %s", r.group, r.stage,
-				problem.Few(names))})
+				strings.Join(names, ", "))})
 		}
 	}
 	return nil

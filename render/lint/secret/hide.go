@@ -128,7 +128,9 @@ func hasOne(text string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
 }
 
-func isNamedInText(key, text string) bool { return !startsReference.MatchString(text) && isNamed(key, text) }
+func isNamedInText(key, text string) bool {
+	return !startsReference.MatchString(text) && isNamed(key, text)
+}
 
 // value returns where the value of a setting is without its quotes, or the lines that it goes on in.
 func value(text string, s span) span {
