@@ -33,6 +33,13 @@ func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Out
 	if warning := s.ArgoCDWarning(); warning != nil {
 		run.warn([]*problem.Problem{warning})
 	}
+	if r.Targets.All { // also those that a misspelt name hides
+		lost, err := s.Lost()
+		if err != nil {
+			return nil, err
+		}
+		run.warn(lost)
+	}
 	if r.Stage == render.StageManifests {
 		run.manifests, run.deep = s.newManifests(r, false), true
 	}
