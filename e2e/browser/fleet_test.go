@@ -127,7 +127,8 @@ func TestFleetPage(t *testing.T) {
 	step("which clusters run cert-manager below 1-18", func() { // no click
 		b.typeInto("#search", "cert-manager < 1.18")
 		b.has("#count", "4 of 6 clusters run cert-manager < 1.18")
-		require.Equal(t, "4", output(t, fleet, "matrix", "--component", "cert_manager", "-o", "csv")(",deployed,v1.17."), "as cmp matrix says")
+		matrix := output(t, fleet, "matrix", "--component", "cert_manager", "-o", "csv")
+		require.Equal(t, "4", matrix(",deployed,v1.17."), "as cmp matrix says")
 		b.has("#count", "data-prod-1, hub-prod, payments-prod-1, retail-prod-1")
 		require.Contains(t, b.evaluate("location.hash"), "q=cert-manager")
 		b.typeInto("#search", "cert-manager < 1.15")
@@ -143,8 +144,10 @@ func TestFleetPage(t *testing.T) {
 		b.has(`tr[data-key="interval"]`, `"1m"`)
 		b.has(`tr[data-key="interval"]`, "addons/tenants/retail/environments/np/addons/external-dns/values.yaml:1")
 		b.has(`tr[data-key="interval"]`, `over "2m"`)
-		require.Equal(t, "1", output(t, fleet, "values", "--group", "addons", "--component", "external-dns", "--cluster", "retail-np-1", "--explain")(
-			"addons/tenants/retail/environments/np/addons/external-dns/values.yaml:1"), "as cmp values says")
+		values := output(t, fleet, "values", "--group", "addons", "--component", "external-dns",
+			"--cluster", "retail-np-1", "--explain")
+		require.Equal(t, "1", values("addons/tenants/retail/environments/np/addons/external-dns/values.yaml:1"),
+			"as cmp values says")
 		b.has(`tr[data-key="txtOwnerId"]`, "{{.metadata.annotations.aws_cluster_name}}")
 		b.has(`tr[data-key="hostile"]`, "<script>document.title='owned'</script>")
 		b.typeInto(".key-search", "interval")
@@ -258,7 +261,8 @@ func TestLargeFleetPage(t *testing.T) {
 	b.has("#count", "25 components")
 	require.Equal(t, hostile, b.evaluate("document.title"), "text, and nothing that is obeyed")
 	t.Logf("open after %s ms", b.evaluate(`String(Math.round(performance.getEntriesByType("navigation")[0].loadEventEnd))`))
-	for what, hash := range map[string]string{"search": "#/?q=spoke-01", "sort": "#/?equal=0&sort=addons%2Faddon-00:descending",
+	for what, hash := range map[string]string{"search": "#/?q=spoke-01",
+		"sort":    "#/?equal=0&sort=addons%2Faddon-00:descending",
 		"cluster": "#/cluster/" + cluster, "component": "#/component/addons/addon-00", "findings": "#/findings"} {
 		t.Logf("%s: drawn after %s ms", what, b.evaluate(`(() => {
 			location.hash = "`+hash+`";

@@ -12,7 +12,8 @@ import (
 // contrasts returns the texts on the page whose contrast to what is behind them is less than WCAG asks for.
 const contrasts = `(() => {
 	const numbers = (color) => (/\((.*)\)/.exec(color)?.[1] || "0,0,0,0").split(/[ ,\/]+/).map(Number);
-	const light = (color) => color.slice(0, 3).map((n) => n / 255).map((n) => n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4)
+	const light = (color) => color.slice(0, 3).map((n) => n / 255)
+		.map((n) => n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4)
 		.reduce((sum, n, i) => sum + n * [0.2126, 0.7152, 0.0722][i], 0);
 	const behind = (node) => {
 		for (; node; node = node.parentElement) {
@@ -23,7 +24,8 @@ const contrasts = `(() => {
 	};
 	const poor = new Set();
 	for (const node of document.querySelectorAll("body *")) {
-		if (![...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) || node.closest("script, style, noscript, .unseen, option")) continue;
+		if (![...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+		if (node.closest("script, style, noscript, .unseen, option")) continue;
 		const [a, b] = [light(numbers(getComputedStyle(node).color)), light(behind(node))];
 		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 		if (ratio < 4.5) poor.add(node.tagName + "." + node.className + " " + ratio.toFixed(2));
@@ -47,9 +49,9 @@ func TestReading(t *testing.T) {
 	b.look(1400, 900, "", "light")
 	b.open(file + "#/cluster/retail-np-1")
 	b.has("h1", "retail-np-1") // as it was sent by somebody else
-	pages := []string{"#/", "#/?q=cert-manager+%3C+1.18", "#/?q=nothing-is-called-so+%3C+x", "#/cluster/retail-np-1", "#/components",
-		"#/component/addons/external-dns", "#/at/retail-np-1/addons/external-dns", "#/at/retail-np-1/monitoring/loki", "#/releases",
-		"#/findings", "#/changes", "#/cluster/gone"}
+	pages := []string{"#/", "#/?q=cert-manager+%3C+1.18", "#/?q=nothing-is-called-so+%3C+x", "#/cluster/retail-np-1",
+		"#/components", "#/component/addons/external-dns", "#/at/retail-np-1/addons/external-dns",
+		"#/at/retail-np-1/monitoring/loki", "#/releases", "#/findings", "#/changes", "#/cluster/gone"}
 	for _, scheme := range []string{"light", "dark"} {
 		b.look(1400, 900, "", scheme)
 		for _, page := range pages {
@@ -72,7 +74,8 @@ func TestReading(t *testing.T) {
 	b.evaluate(`window.said = document.getElementById("said")`)
 	b.typeInto("#search", "cert-manager < 1.18")
 	b.has("#said", "4 of 6 clusters run cert-manager < 1.18")
-	require.Equal(t, "status true", b.evaluate(`said.getAttribute("role") + " " + String(said === document.getElementById("said"))`))
+	require.Equal(t, "status true",
+		b.evaluate(`said.getAttribute("role") + " " + String(said === document.getElementById("said"))`))
 	b.click(`th a[href="#/cluster/data-prod-1"]`)
 	b.has("h1", "data-prod-1")
 	require.Equal(t, "main data-prod-1 – Fleet example", b.evaluate(`document.activeElement.id + " " + document.title`))
@@ -88,7 +91,8 @@ func TestReading(t *testing.T) {
 func TestOddFleets(t *testing.T) {
 	long := strings.Repeat("long", 75)
 	for name, file := range map[string]struct{ text, says string }{
-		"nothing": {`{"title":"T","texts":[],"clusters":[],"rows":[],"cells":[],"applications":[],"values":[],"origins":[],"failures":[]}`, "0 clusters"},
+		"nothing": {`{"title":"T","texts":[],"clusters":[],"rows":[],"cells":[],"applications":[],"values":[],` +
+			`"origins":[],"failures":[]}`, "0 clusters"},
 		"one": {`{"title":"T","texts":[],"clusters":[{"name":"` + long + `","releases":[],"levels":[],"metadata":[]}],"rows":[],` +
 			`"cells":[],"applications":[],"values":[],"origins":[],"failures":[]}`, "1 cluster, 0 components"},
 	} {
