@@ -16,7 +16,10 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/linked"
 )
 
-// onTerminal runs a command line on a terminal, and returns what that gets.
+// overwritten matches the part of a line that a terminal no longer shows: progress, which depends on time.
+var overwritten = regexp.MustCompile(`[^\n]*\r`)
+
+// onTerminal runs a command line on a terminal, and returns what that shows at the end.
 func onTerminal(t *testing.T, args ...string) string {
 	t.Helper()
 	terminal, process, err := pty.Open()
@@ -29,7 +32,7 @@ func onTerminal(t *testing.T, args ...string) string {
 	}()
 	cli.Program{Stages: linked.New()}.Run(args, strings.NewReader(""), process, process)
 	require.NoError(t, process.Close())
-	return strings.ReplaceAll(<-shown, "\r\n", "\n")
+	return overwritten.ReplaceAllString(strings.ReplaceAll(<-shown, "\r\n", "\n"), "")
 }
 
 // TestColors proves that what has colors on a terminal is the same text as without, and who can do without them.
