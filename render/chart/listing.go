@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 	"golang.org/x/sync/errgroup"
@@ -32,6 +34,7 @@ type Listing struct {
 	Repository string
 	Versions   []Version // the highest first
 	Registry   bool      // the repository is of a registry
+	Kept       time.Time // when that was listed, of one that was kept; zero of one that was asked for now
 	// Err is why the versions are not known, or why some are not described. It is the same for all charts of a
 	// repository that cannot be read.
 	Err error
@@ -121,9 +124,9 @@ func (c *Cache) check(ctx context.Context, l location) error {
 
 // list completes a listing.
 func (c *Cache) list(ctx context.Context, listing Listing, l location, describe func(Listing) []string) Listing {
-	known, err := c.store.listing(l.id())
+	known, kept, err := c.store.listing(l.id())
 	if c.options.Offline {
-		if listing.Versions = known; err != nil {
+		if listing.Versions, listing.Kept = known, kept; err != nil {
 			listing.Err = failure(Reference{Name: l.name}, listing.Repository, problem.Hinted(onceOnline,
 				"which versions there are is not in the cache, and %w", ErrOffline))
 		}
@@ -260,14 +263,19 @@ func (l Listing) Find(version string) (found Version, has bool) {
 	return Version{}, false
 }
 
-// listing returns what was listed last of a chart. It fails with errNotStored.
-func (s store) listing(chart string) ([]Version, error) {
+// listing returns what was listed last of a chart, and when. It fails with errNotStored.
+func (s store) listing(chart string) ([]Version, time.Time, error) {
 	file := filepath.Join(s.dir, "listings", chart)
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, time.Time{}, errNotStored
+	}
 	data, err := worktree.ReadPath(file, listingBytes)
 	if err != nil {
-		return nil, errNotStored
+		return nil, time.Time{}, errNotStored
 	}
-	return parseListing(data)
+	versions, err := parseListing(data)
+	return versions, info.ModTime(), err
 }
 
 // parseListing reads a file below listings/. It fails with errNotStored for one that this package did not write.

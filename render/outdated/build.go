@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"helm.sh/helm/v3/pkg/chartutil"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
@@ -77,6 +79,7 @@ func (b *builder) addRow(m *matrix.Matrix, of matrix.Row) {
 			r.Clusters = append(r.Clusters, m.Clusters[i].Name)
 			known = true
 		}
+		version := b.kubernetesOf(m.Clusters[i])
 		for _, d := range cell.Deployments {
 			k.release = d.Release
 			for j, source := range d.Sources {
@@ -88,6 +91,9 @@ func (b *builder) addRow(m *matrix.Matrix, of matrix.Row) {
 				}
 				r := b.row(k)
 				r.Clusters = append(r.Clusters, m.Clusters[i].Name)
+				if version != "" {
+					r.kubernetes[version] = append(r.kubernetes[version], m.Clusters[i].Name)
+				}
 				r.deployments[deployment{d.ArgoCD, d.ApplicationSet, d.Application, source.At}] = true
 				known = true
 			}
@@ -98,6 +104,17 @@ func (b *builder) addRow(m *matrix.Matrix, of matrix.Row) {
 	}
 }
 
+// kubernetesOf returns the Kubernetes version of a cluster, that of its label or of fleet.yaml, as Helm compares it; ""
+// if nothing says it. That of the own Argo CD would be a guess.
+func (b *builder) kubernetesOf(c matrix.Cluster) string {
+	text, _ := c.Identity.KubernetesVersion() // a label that is none is a finding where Applications are rendered
+	version, err := chartutil.ParseKubeVersion(cmp.Or(text, b.session.Fleet().KubernetesVersion))
+	if err != nil {
+		return ""
+	}
+	return version.Version
+}
+
 // row returns the row of a key.
 func (b *builder) row(k key) *Row {
 	if r := b.rows[k]; r != nil {
@@ -105,7 +122,7 @@ func (b *builder) row(k key) *Row {
 	}
 	r := &Row{Group: k.group, Component: k.component, Release: k.release, Chart: k.source.Name,
 		Additional: k.additional, Repository: k.source.RepoURL, Version: k.version, Status: k.status,
-		deployments: map[deployment]bool{}}
+		deployments: map[deployment]bool{}, kubernetes: map[string][]string{}}
 	b.rows[k] = r
 	switch k.status {
 	case "":

@@ -1,9 +1,12 @@
 package outdated
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v3/pkg/chartutil"
 
 	"github.com/eks-fleet-management/fleet-cmp/render/chart"
 )
@@ -55,7 +58,7 @@ func newer(version, other string) bool {
 
 // judge completes a row by what its repository has.
 func (r *Row) judge(l chart.Listing) {
-	r.Repository = l.Repository
+	r.Repository, r.Kept = l.Repository, l.Kept.UTC().Truncate(time.Second)
 	c, ok := choose(l, r.Version)
 	switch {
 	case len(l.Versions) == 0 && l.Err == nil:
@@ -68,7 +71,7 @@ func (r *Row) judge(l chart.Listing) {
 		r.Status, r.Reason = Unknown, "the repository has no version that it stands for"
 		return
 	}
-	r.InUse, r.InMajor, r.Newest = versionOf(c.inUse), versionOf(c.inMajor), versionOf(c.newest)
+	r.InUse, r.InMajor, r.Newest = r.versionOf(c.inUse), r.versionOf(c.inMajor), r.versionOf(c.newest)
 	r.Status = Current
 	for _, v := range []**Version{&r.InMajor, &r.Newest} {
 		switch {
@@ -82,11 +85,53 @@ func (r *Row) judge(l chart.Listing) {
 	if !c.has {
 		r.Reason = "the repository does not have this version"
 	}
+	if r.Status == Outdated && r.Newest != nil && len(r.Newest.NotFor) > 0 {
+		r.Usable = r.usable(l)
+	}
 }
 
-func versionOf(v chart.Version) *Version {
+// usable returns the newest version that all clusters can have, nil if it is not newer than the one in use. A version
+// counts if it is known what it says of itself: of a registry, that is asked of few.
+func (r *Row) usable(l chart.Listing) *Version {
+	current, err := semver.NewVersion(r.InUse.Version)
+	if err != nil {
+		return nil
+	}
+	for _, v := range l.Versions { // the highest first
+		of, err := semver.NewVersion(v.Version)
+		if err != nil || !v.Described || of.Prerelease() != "" && current.Prerelease() == "" {
+			continue
+		}
+		if !of.GreaterThan(current) {
+			return nil
+		}
+		if usable := r.versionOf(v); len(usable.NotFor) == 0 {
+			return usable
+		}
+	}
+	return nil
+}
+
+// versionOf returns what is known of a version, nil if there is none.
+func (r *Row) versionOf(v chart.Version) *Version {
 	if v.Version == "" {
 		return nil
 	}
-	return &Version{Version: v.Version, Kubernetes: v.KubeVersion, Deprecated: v.Deprecated}
+	return &Version{Version: v.Version, Kubernetes: v.KubeVersion, Deprecated: v.Deprecated,
+		NotFor: r.notFor(v.KubeVersion)}
+}
+
+// notFor returns the clusters whose Kubernetes is not of a range, as Helm decides it.
+func (r *Row) notFor(kubeVersion string) []string {
+	if kubeVersion == "" {
+		return nil
+	}
+	var clusters []string
+	for version, of := range r.kubernetes {
+		if !chartutil.IsCompatibleRange(kubeVersion, version) {
+			clusters = append(clusters, of...)
+		}
+	}
+	slices.Sort(clusters)
+	return slices.Compact(clusters)
 }

@@ -3,6 +3,8 @@
 package outdated
 
 import (
+	"time"
+
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -43,12 +45,16 @@ type Row struct {
 	InUse   *Version `json:"inUse,omitempty"`         // what the version stands for
 	InMajor *Version `json:"newestInMajor,omitempty"` // the newest one of the same major version
 	Newest  *Version `json:"newest,omitempty"`        // the newest one of all
+	// Usable is the newest one that all the clusters can have, if Newest is not for all of them; nil if there is none.
+	Usable *Version `json:"newestUsable,omitempty"`
 
-	Clusters []string `json:"clusters,omitempty"` // that have it, sorted
-	Changes  *Changes `json:"changes,omitempty"`  // what the update does, if that is asked for
+	Clusters []string  `json:"clusters,omitempty"` // that have it, sorted
+	Kept     time.Time `json:"kept,omitzero"`      // when its repository said that, if it was not asked now
+	Changes  *Changes  `json:"changes,omitempty"`  // what the update does, if that is asked for
 
 	deployments map[deployment]bool
-	at          int // of its listing
+	at          int                 // of its listing
+	kubernetes  map[string][]string // the clusters by their version of Kubernetes, where that is known
 }
 
 // A Version is one of a repository.
@@ -56,6 +62,8 @@ type Version struct {
 	Version    string `json:"version"`
 	Kubernetes string `json:"kubernetes,omitempty"` // the range of its kubeVersion; "" if it has none
 	Deprecated bool   `json:"deprecated,omitempty"`
+	// NotFor are clusters whose Kubernetes is not of that range, sorted: Helm renders the chart for none of them.
+	NotFor []string `json:"notFor,omitempty"`
 }
 
 // Changes are what an update does to the objects of all Applications that have the version.
@@ -78,16 +86,29 @@ func (r *Report) Outdated() bool {
 	return false
 }
 
-// Target returns the version that an update is to: the newest one of the same major version, or if that is in use, the
-// newest of all; "" if there is no newer one.
-func (r Row) Target() string {
-	switch {
-	case r.Status != Outdated:
-		return ""
-	case r.InMajor != nil && newer(r.InMajor.Version, r.InUse.Version):
-		return r.InMajor.Version
+// Oldest returns the earliest time at which a repository said what is in the report; zero if all were asked now.
+func (r *Report) Oldest() time.Time {
+	var oldest time.Time
+	for _, row := range r.Rows {
+		if !row.Kept.IsZero() && (oldest.IsZero() || row.Kept.Before(oldest)) {
+			oldest = row.Kept
+		}
 	}
-	return r.Newest.Version
+	return oldest
+}
+
+// Target returns the version that an update is to: the newest one of the same major version, or if that is in use, the
+// newest of all, if it is for all clusters; else the newest one that is; "" if there is no newer one.
+func (r Row) Target() string {
+	if r.Status != Outdated {
+		return ""
+	}
+	for _, v := range []*Version{r.InMajor, r.Newest, r.Usable} {
+		if v != nil && len(v.NotFor) == 0 && newer(v.Version, r.InUse.Version) {
+			return v.Version
+		}
+	}
+	return ""
 }
 
 // deployment is an Application, with the place of the source in it.

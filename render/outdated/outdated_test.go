@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/stretchr/testify/require"
@@ -150,10 +151,17 @@ func TestVersions(t *testing.T) {
 	require.Equal(t, "the repository does not have this version", online.Rows[3].Reason)
 	require.Equal(t, []string{"v2.0.0", "v1.18.2", "", "0.18.2"}, []string{online.Rows[0].Target(), online.Rows[1].Target(),
 		online.Rows[2].Target(), online.Rows[3].Target()})
+	require.True(t, online.Oldest().IsZero())
+	listings, err := filepath.Glob(filepath.Join(cache, "listings", "*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, listings)
+	kept := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	require.NoError(t, os.Chtimes(listings[0], kept, kept))
 	again := of(t, tree, cache, true, false, asking...)
 	require.Empty(t, again.Failures)
 	require.Equal(t, lines(online), lines(again))
 	require.Equal(t, 1, *asked)
+	require.Equal(t, kept, again.Oldest())
 }
 
 // TestNothingIsLeftOut: what has no version, and what nobody has, are rows too.

@@ -2,12 +2,9 @@ package linked
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
-	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/render/outdated"
 	"github.com/eks-fleet-management/fleet-cmp/render/outdated/report"
@@ -21,18 +18,17 @@ func (Stages) Outdated(ctx context.Context, session workshop.Later, o workshop.O
 		return false, fmt.Errorf("a session of another kind cannot be asked: %T", session)
 	}
 	found, err := outdated.Of(ctx, own, outdated.Options{Diff: o.Diff,
-		Matrix: matrix.Options{Request: o.Request, Output: o.Output}})
+		Matrix: matrix.Options{Request: o.Request, Hub: o.Hub, Release: o.Release, Output: o.Output}})
 	o.Done()
-	for _, cause := range []error{render.ErrNoComponent, render.ErrIncomplete} {
-		if errors.Is(err, cause) {
-			return false, usage.Error(err)
-		}
-	}
 	if err != nil {
-		return false, err
+		return false, asked(err)
 	}
 	if err := o.Found(own.Fleet(), found.Findings); err != nil {
 		return false, err
+	}
+	if oldest := found.Oldest(); !oldest.IsZero() {
+		o.Note("no repository is asked while offline; the oldest answer that counts is of " +
+			oldest.Format("2006-01-02 15:04 MST"))
 	}
 	if err := report.Print(o.Stdout, found, o.Format); err != nil {
 		return false, err

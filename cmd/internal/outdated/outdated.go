@@ -2,12 +2,15 @@
 package outdated
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/matrix"
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 )
 
@@ -29,7 +32,8 @@ var failOnKinds = []string{"none", "outdated"}
 
 // flags are those of the command.
 type flags struct {
-	workshop.Outdated
+	matrix.Flags
+	diff   bool
 	failOn string
 }
 
@@ -40,19 +44,21 @@ func (c Command) New() *cobra.Command {
 		Use:   "outdated [PATH]",
 		Short: "Show which versions are in use, and which newer ones the repositories of charts have",
 		Long: `Show for each component and release which version of its chart clusters have, the newest one that its repository has
-of the same major version and of all, and for which Kubernetes that is. Repositories are asked once, and what they say
-is kept: --offline shows what they said last. See docs/outdated.md.
+of the same major version and of all, and for which Kubernetes that is, also if that is not the Kubernetes of clusters.
+Repositories are asked once, and what they say is kept: --offline shows what they said last. See docs/outdated.md.
 
 Exit status 0 means that all is known, also that something is outdated (see --fail-on), 1 that a repository or a
 component fails, 2 wrong usage.`,
 		Example: `  cmp outdated
   cmp outdated --group addons -o wide
   cmp outdated --component cert_manager --diff
+  cmp outdated --release stable --environment prod
   cmp outdated -o json --fail-on outdated`,
 		Args: command.OnePath,
 	}
 	f.add(cmd.Flags())
 	open := c.Fleet(cmd)
+	command.Exclusive(cmd, "cluster", "selector")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(); err != nil {
 			return err
@@ -64,7 +70,8 @@ component fails, 2 wrong usage.`,
 		if err != nil {
 			return err
 		}
-		found, err := c.Stages.Outdated(cmd.Context(), session, f.Outdated)
+		found, err := c.Stages.Outdated(cmd.Context(), session, workshop.Outdated{Matrix: f.Matrix, Diff: f.diff,
+			Note: func(text string) { output.Message(cmd.ErrOrStderr(), "Note", errors.New(text)) }})
 		if err == nil && found && f.failOn == failOnKinds[1] {
 			err = c.Outdated
 		}
@@ -76,10 +83,8 @@ component fails, 2 wrong usage.`,
 func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVarP(&f.Format, "output", "o", workshop.OutdatedFormats[0],
 		"output format: "+strings.Join(workshop.OutdatedFormats, ", "))
-	set.StringVar(&f.Request.Group, "group", "", "only this group of fleet.yaml")
-	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
-	set.BoolVar(&f.Request.Strict, "strict", false, "findings about the fleet are errors")
-	set.BoolVar(&f.Diff, "diff", false, "also how many objects each update changes, for which charts are fetched")
+	f.Add(set)
+	set.BoolVar(&f.diff, "diff", false, "also how many objects each update changes, for which charts are fetched")
 	set.StringVar(&f.failOn, "fail-on", failOnKinds[0], "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
 }
 
@@ -88,6 +93,8 @@ func (f *flags) check() error {
 	if err := command.OneOf("output", f.Format, workshop.OutdatedFormats); err != nil {
 		return err
 	}
-	f.Request.Targets.All = true
+	if err := f.Check(); err != nil {
+		return err
+	}
 	return command.OneOf("fail-on", f.failOn, failOnKinds)
 }

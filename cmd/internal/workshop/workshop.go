@@ -160,7 +160,8 @@ type Page struct {
 // An Outdated is a question which newer versions there are of what a matrix has, and how the answer is printed.
 type Outdated struct {
 	Matrix
-	Diff bool // also what the updates do
+	Diff bool              // also what the updates do
+	Note func(text string) // prints what may surprise
 }
 
 // OutdatedFormats are the formats of the answer.

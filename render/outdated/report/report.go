@@ -164,10 +164,27 @@ func status(r outdated.Row) string {
 	case r.Newest != nil && r.Newest.Deprecated:
 		all = append(all, "the newest is deprecated")
 	}
+	all = append(all, notFor(r)...)
 	if r.Reason != "" && r.InUse != nil {
 		all = append(all, r.Reason)
 	}
 	return strings.Join(all, ", ")
+}
+
+// notFor says which versions are not for the Kubernetes of clusters, and what is left to update to.
+func notFor(r outdated.Row) []string {
+	var all []string
+	said := map[string]bool{}
+	for _, v := range []*outdated.Version{r.InUse, r.InMajor, r.Newest} {
+		if v != nil && len(v.NotFor) > 0 && !said[v.Version] {
+			said[v.Version] = true
+			all = append(all, v.Version+" is not for the Kubernetes of "+problem.Few(v.NotFor))
+		}
+	}
+	if u := r.Usable; u != nil && (r.InMajor == nil || u.Version != r.InMajor.Version) {
+		all = append(all, u.Version+" is for all")
+	}
+	return all
 }
 
 // changes says what an update does.
