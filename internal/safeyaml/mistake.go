@@ -26,7 +26,24 @@ func Mistake(data []byte, name string, err error) *problem.Problem {
 				WithHint("indent it with spaces")
 		}
 	}
+	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+		// Without the name: it may be a password that nobody put into quotes.
+		return problem.New(name, lineOf(data, "*"+m[1]), "is not YAML: a value with * in front refers to an anchor that "+
+			"does not exist").WithHint("put the value into quotes, or correct the name of the anchor")
+	}
 	return problem.New(name, line, "is not YAML: %s", message)
+}
+
+// unknownAnchor matches what the parsers say of an anchor that does not exist.
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+
+// lineOf returns the first line with a text; 0 if there is none.
+func lineOf(data []byte, text string) int {
+	before, _, has := bytes.Cut(data, []byte(text))
+	if !has {
+		return 0
+	}
+	return 1 + bytes.Count(before, []byte("\n"))
 }
 
 // errorLine matches what the parsers say of a line.

@@ -53,9 +53,5 @@ func dataOfSecrets(path []string, values map[string]any) (all [][]string) {
 // hide returns a value without what is a credential in it: in addresses, in Secrets, by its form, or by the name of its
 // key.
 func hide(path []string, value any) any {
-	key := ""
-	if len(path) > 0 {
-		key = path[len(path)-1]
-	}
-	return mask.Value(key, address.RedactValue(value, path...))
+	return mask.Value(path, address.RedactValue(value, path...))
 }

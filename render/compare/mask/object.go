@@ -10,11 +10,11 @@ import (
 
 const mark = "(hidden)"
 
-// Value returns a copy of a value at a key without what looks like a credential in it, see [secret.Hide]. The data of
-// Secrets in it are hidden whatever they are.
-func Value(key string, value any) any {
+// Value returns a copy of a value at a path of keys and indexes without what looks like a credential in it, see
+// [secret.Hide]. The data of Secrets in it are hidden whatever they are.
+func Value(path []string, value any) any {
 	w := walk{mark: func(string, string) string { return mark }}
-	return w.value(key, key, value)
+	return w.value(secret.At(path...), "", value)
 }
 
 // Object returns copies of an object that is no Secret on both sides, without what looks like a credential in it, see
@@ -77,50 +77,50 @@ type walk struct {
 
 // whole is value for an object.
 func (w walk) whole(object map[string]any) map[string]any {
-	shown, _ := w.value("", "", object).(map[string]any)
+	shown, _ := w.value(secret.Place{}, "", object).(map[string]any)
 	return shown
 }
 
-// value returns a copy of the value at a key. Places are paths of keys in which items of lists have their names, if
-// they have any, since their numbers change.
-func (w walk) value(key, at string, value any) any {
+// value returns a copy of a value. Marks get paths of keys in which items of lists have their names, if they have any,
+// since their numbers change.
+func (w walk) value(in secret.Place, at string, value any) any {
 	switch value := value.(type) {
 	case string:
-		return w.text(key, at, value)
+		return w.text(in, at, value)
 	case []any:
-		return w.list(key, at, value)
+		return w.list(in, at, value)
 	case map[string]any:
-		return w.object(at, value)
+		return w.object(in, at, value)
 	case int, int64, uint64, float64:
 		text := fmt.Sprint(value)
-		if shown := w.text(key, at, text); shown != text {
+		if shown := w.text(in, at, text); shown != text {
 			return shown
 		}
 	}
 	return value
 }
 
-func (w walk) text(key, at, text string) string {
-	return secret.Hide(key, text, func(credential string) string { return w.mark(at, credential) })
+func (w walk) text(in secret.Place, at, text string) string {
+	return secret.Hide(in, text, func(credential string) string { return w.mark(at, credential) })
 }
 
-func (w walk) list(key, at string, list []any) []any {
+func (w walk) list(in secret.Place, at string, list []any) []any {
 	out := make([]any, len(list))
 	for i, item := range list {
 		option := ""
 		if text, is := item.(string); is && i > 0 {
 			if option = secret.Option(list[i-1]); option != "" {
-				out[i] = w.text(option, at+"/"+option, text)
+				out[i] = w.text(secret.At(option), at+"/"+option, text)
 			}
 		}
 		if option == "" {
-			out[i] = w.value(key, at, item)
+			out[i] = w.value(in, at, item)
 		}
 	}
 	return out
 }
 
-func (w walk) object(at string, object map[string]any) any {
+func (w walk) object(in secret.Place, at string, object map[string]any) any {
 	if object["kind"] == "Secret" && (object["data"] != nil || object["stringData"] != nil) {
 		return w.secret(at, object)
 	}
@@ -128,10 +128,10 @@ func (w walk) object(at string, object map[string]any) any {
 	name, _ := object["name"].(string)
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		named := key
-		if key == "value" && name != "" {
+		if (key == "value" || key == "values") && name != "" {
 			named = name
 		}
-		out[key] = w.value(named, at+"/"+name+"/"+key, object[key])
+		out[key] = w.value(in.Key(named), at+"/"+name+"/"+key, object[key])
 	}
 	return out
 }

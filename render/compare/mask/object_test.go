@@ -24,11 +24,11 @@ func TestValue(t *testing.T) {
 		"text": "a: 1\npassword: (hidden)\n",
 		"list": []any{object{"kind": "Secret", "metadata": object{"name": "s"}, "data": object{"any": "(hidden)"}},
 			object{"kind": "Secret", "stringData": "(hidden)"}}}
-	require.Equal(t, want, mask.Value("", given))
+	require.Equal(t, want, mask.Value(nil, given))
 	require.Contains(t, fmt.Sprint(given), canary, "what is given stays as it is")
-	require.Equal(t, "(hidden)", mask.Value("pw", canary))
-	require.Equal(t, true, mask.Value("token", true))
-	require.Nil(t, mask.Value("token", nil))
+	require.Equal(t, "(hidden)", mask.Value([]string{"pw"}, canary))
+	require.Equal(t, true, mask.Value([]string{"token"}, true))
+	require.Nil(t, mask.Value([]string{"token"}, nil))
 }
 
 // TestObject proves that objects that differ do so in what is shown, and that no credential is.

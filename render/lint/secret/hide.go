@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Hide returns a text at a key without the credentials in it; mark returns what stands in the place of each. Other than
+// Hide returns a text at a place without the credentials in it; mark returns what stands in place of each. Other than
 // [Find], it is sure of each text at a key of the name of a credential, also of plain words, and looks into the lines
 // of a text, into settings such as password=x, and into JSON. To hide one too many costs nothing. What only names a
 // credential stays: a reference, or a template.
-func Hide(key, text string, mark func(credential string) string) string {
-	if isNamed(key, text) {
+func Hide(at Place, text string, mark func(credential string) string) string {
+	if isNamed(at.key, text) || at.isInside(text) {
 		return mark(text)
 	}
 	found := credentialsIn(text)
@@ -67,7 +67,8 @@ func isNamed(key, text string) bool {
 	case shortNames.MatchString(key):
 		return !strings.HasPrefix(text, "/") // a directory
 	}
-	return secretKey.MatchString(key) || strings.HasSuffix(key, "dockerconfigjson")
+	return secretKey.MatchString(key) || strings.HasSuffix(key, "dockerconfigjson") ||
+		moreNames.MatchString(key) && isOpaque(text)
 }
 
 var (
@@ -79,6 +80,8 @@ var (
 		regexp.MustCompile(`(?m)^[ \t]*(?:- +|export +|set +)*["']?([A-Za-z_][A-Za-z0-9._-]*)["']?` +
 			`[ \t]*[:=]=?[ \t]*(\S.*?)[ \t\r]*$`),
 		regexp.MustCompile(`(?:^|[\s;&?,"'(])-{0,2}([A-Za-z_][A-Za-z0-9._-]*)=("[^"\n]+"|'[^'\n]+'|[^\s;&,"')]+)`),
+		regexp.MustCompile(`[{,\[][ \t]*["']?([A-Za-z_][A-Za-z0-9._-]*)["']?[ \t]*:[ \t]+` +
+			`("[^"\n]+"|'[^'\n]+'|[^\s,{}\[\]"']+)`),
 		regexp.MustCompile(`\\?"([A-Za-z_][A-Za-z0-9._-]*)\\?"\s*:\s*\\?"((?:[^"\\]|\\[^"])+)`),
 	}
 	// bearer is what a request says of who it comes from.
@@ -122,7 +125,7 @@ func credentialsIn(text string) (found []span) {
 }
 
 // partsOfNames are in the names of credentials: to look for them takes less time than the forms.
-var partsOfNames = []string{"pass", "pw", "token", "key", "secret", "dockerconfigjson"}
+var partsOfNames = []string{"pass", "pw", "token", "key", "secret", "credential", "psk", "dockerconfigjson"}
 
 func hasOne(text string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })

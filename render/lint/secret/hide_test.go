@@ -8,6 +8,7 @@ import (
 )
 
 func TestHide(t *testing.T) {
+	const random = "q9Zk7Xv2Lm4Rt8Wp"
 	const key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 	tests := []struct{ key, text, want string }{
 		// By the name of a key.
@@ -15,7 +16,17 @@ func TestHide(t *testing.T) {
 		{"pwd", "word", "#"}, {"DB_PASS", "word", "#"}, {"smtpPass", "word", "#"}, {"passwd", "word", "#"},
 		{"passphrase", "two words", "#"}, {"refreshToken", "a", "#"}, {"usernamePassword", "a", "#"},
 		{"secretKey", "minio123", "#"}, {"passwords", "a", "#"}, {"password", "a\nb", "#"},
+		{"cookieSecret", random, "#"}, {"githubSecret", random, "#"}, {"secret", random, "#"}, {"x_secret", random, "#"},
+		{"COOKIE_SECRET", random, "#"}, {"appKey", random, "#"}, {"licenseKey", random, "#"}, {"service_key", random, "#"},
+		{"routing_key", random, "#"}, {"masterKey", random, "#"}, {"hmacKey", random, "#"}, {"sshKey", random, "#"},
+		{"tls.key", random, "#"}, {"apiKeys", random, "#"}, {"api_tokens", random, "#"}, {"credentials", random, "#"},
+		{"htpasswdString", "admin:$2y$10$ab", "#"}, {"passwordHash", "$2a$10$ab", "#"}, {"secretValue", random, "#"},
+		{"psk", random, "#"},
 		// In a text.
+		{"url", "https://a.example.com;AccountKey=" + random + ";b=1", "https://a.example.com;AccountKey=#;b=1"},
+		{"args", "--cookie-secret=" + random, "--cookie-secret=#"},
+		{"kubeconfig", "users: [{name: a, user: {token: word, b: 1}}]", "users: [{name: a, user: {token: #, b: 1}}]"},
+		{"flow", `{password: "two words", b: 'x'}`, `{password: "#", b: 'x'}`},
 		{"dsn", "root:s3cret@tcp(db:3306)/app", "root:#@tcp(db:3306)/app"},
 		{"dsn", "app:p@ss:w/rd@unix(/run/a.sock)/app?tls=true", "app:#@unix(/run/a.sock)/app?tls=true"},
 		{"dsn", "host=db user=app password=word sslmode=disable", "host=db user=app password=# sslmode=disable"},
@@ -40,7 +51,7 @@ func TestHide(t *testing.T) {
 		{"c", `{"auths":{"x.io":{"auth":"dXNlcjpwYXNz"}}}`, `{"auths":{"x.io":{"auth":"#"}}}`},
 	}
 	for _, test := range tests {
-		found := Hide(test.key, test.text, func(credential string) string {
+		found := Hide(At(test.key), test.text, func(credential string) string {
 			require.NotEmpty(t, credential)
 			return "#"
 		})
@@ -57,6 +68,8 @@ func TestReferencesAreNotHidden(t *testing.T) {
 		"secretKey":  {"password", "dbPassword", "AWS_SECRET_KEY"},
 		"secretName": {"db-credentials"}, "existingSecret": {"db"}, "passwordSecretRef": {"db"}, "passwordKey": {"db"},
 		"existingPassword": {"db"}, "tokenFile": {"/var/run/token"}, "PWD": {"/app"}, "bypass": {"a"},
+		"secret": {"my-secret-1", "db", "", "{{ .Values.a }}", "two words of a description"}, "topologyKey": {"kubernetes.io/hostname"},
+		"secrets": {"regcred"}, "serverKey": {"server.key"}, "kmsKeyId": {"1234abcd-12ab"}, "publicKey": {"AAAAB3NzaC1yc2E1"},
 		"maxTokens": {"4096"}, "compass": {"north"}, "key": {"password"}, "property": {"token"},
 		"text": {"secretName: db\npasswordSecretRef: a\n", "a: b@tcp(c)", "root:$(PASSWORD)@tcp(db:3306)/app",
 			"root:{{ .Values.pw }}@tcp(db)/", "db:3306@unknown(x)", "token: {{ .Values.token }}", "password=${PASSWORD}",
@@ -66,8 +79,40 @@ func TestReferencesAreNotHidden(t *testing.T) {
 			"password:\nb: 1", "https://example.com/a:b", "12:30@tcp", "PASSWORD: <path:a#b>", "password: |"},
 	} {
 		for _, text := range texts {
-			require.Equal(t, text, Hide(key, text, func(string) string { return "#" }), key)
+			require.Equal(t, text, Hide(At(key), text, func(string) string { return "#" }), key)
 		}
+	}
+}
+
+// TestHideBelow: what is in a map or a list with the name of credentials is one, unless it reads as what is said of one.
+func TestHideBelow(t *testing.T) {
+	const random = "q9Zk7Xv2Lm4Rt8Wp"
+	for _, test := range []struct {
+		path         []string
+		text         string
+		isCredential bool
+	}{
+		{[]string{"passwords", "alice"}, random, true},
+		{[]string{"password", "value"}, "word", true}, // which says nothing: it is the password
+		{[]string{"token", "0", "x"}, random, true},
+		{[]string{"secrets", "a", "b"}, random, true},
+		{[]string{"accessKeys", "a"}, random, true},
+		{[]string{"apiKeys", "0"}, random, true},
+		{[]string{"users", "alice"}, random, false},
+		{[]string{"volumes", "0", "secret", "secretName"}, "db-2", false},
+		{[]string{"secrets", "0", "name"}, "regcred", false},
+		{[]string{"serviceAccountToken", "audience"}, "sts.amazonaws.com", false},
+		{[]string{"serviceAccountToken", "expirationSeconds"}, "604800", false},
+		{[]string{"properties", "secret", "description"}, "The name of a Secret with 2 keys.", false},
+		{[]string{"properties", "token", "pattern"}, "^[a-z0-9]{3}$", false},
+		{[]string{"existingSecrets", "a"}, random, false},
+		{[]string{"secretKeyRef", "key"}, random, false},
+	} {
+		want := test.text
+		if test.isCredential {
+			want = "#"
+		}
+		require.Equal(t, want, Hide(At(test.path...), test.text, func(string) string { return "#" }), "%v", test.path)
 	}
 }
 
@@ -78,11 +123,11 @@ func FuzzHide(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, key, text string) {
 		var hidden int
-		out := Hide(key, text, func(credential string) string {
+		out := Hide(At(key), text, func(credential string) string {
 			hidden += len(credential)
 			return ""
 		})
 		require.Equal(t, len(text), len(out)+hidden)
-		require.Equal(t, text, Hide(key, text, func(credential string) string { return credential }))
+		require.Equal(t, text, Hide(At(key), text, func(credential string) string { return credential }))
 	})
 }

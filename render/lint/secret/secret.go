@@ -154,7 +154,7 @@ func kindOfSecret(node *yamlnode.Node, at []string, around []*yamlnode.Node) str
 	if isCredential(optionBefore(node, in), text) && !strings.HasPrefix(text, "-") {
 		return "a credential"
 	}
-	if isCredential(key, text) {
+	if isCredential(key, text) || At(at...).isCredential(key, text) {
 		return "a credential"
 	}
 	return ""
@@ -200,6 +200,15 @@ func isCredential(key, text string) bool {
 	return secretKey.MatchString(key) && (!referenceTo.MatchString(key) || strings.EqualFold(key, "password")) &&
 		len(text) >= 6 && !strings.ContainsAny(text, " \n") && !plainWord.MatchString(text) &&
 		!reference.MatchString(text) && isLiteral(text)
+}
+
+// isCredential tells whether a text is a credential by a name that others have too: only if it looks like nothing else.
+// key is that of the place, or of what it is in.
+func (p Place) isCredential(key, text string) bool {
+	if !isRandom(text) || !isLiteral(text) {
+		return false
+	}
+	return isName(key) && !referenceTo.MatchString(key) || p.isInside(text)
 }
 
 // isLiteral tells whether a text is what it says: neither a template or a reference nor a placeholder.

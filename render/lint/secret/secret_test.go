@@ -26,6 +26,10 @@ func TestFind(t *testing.T) {
 		{"one that is encoded", ".dockerconfigjson: eyJhdXRocyI6e319", []int{1}},
 		{"an encoded secret", "secret: c3VwZXJzZWNyZXRwYXNzd29yZA==", []int{1}},
 		{"the name of a secret", "secret: my-secret-1\nexistingSecret: Abc12345678=", nil},
+		{"names that others have too", "cookieSecret: q9Zk7Xv2Lm4Rt8Wp\nappKey: 0123456789abcdef0123456789abcdef\n" +
+			"passwords:\n  alice: q9Zk7Xv2Lm4Rt8Wp\ntokens: [q9Zk7Xv2Lm4Rt8Wp]\n", []int{1, 2, 4, 5}},
+		{"what reads as a name", "cookieSecret: Team-Cookie\nlicenseKey: fleet/License/2026\nsecrets: {a: Team-a-1}\n" +
+			"tokenSecretName: q9Zk7Xv2Lm4Rt8Wp\nsecret: {name: q9Zk7Xv2Lm4Rt8Wp}\n", nil},
 		{"a Secret", secret + "stringData:\n  password: hunter", []int{4}},
 		{"an encoded one", secret + "data:\n  tls.key: aHVudGVyMg==", []int{4}},
 		{"a repository for Argo CD", secret + "stringData: {type: helm, url: https://a.example.com, name: a, enableOCI: 'true'}", nil},
