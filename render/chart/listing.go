@@ -24,7 +24,7 @@ import (
 const (
 	mostListed    = 5_000 // versions, of which the highest are kept
 	listedText    = 256   // bytes of a version, and of a range
-	listingBytes  = 4 << 20
+	listingBytes  = 16 << 20 // of all of them, where each character is escaped
 	askedTogether = 8 // repositories
 )
 

@@ -140,7 +140,7 @@ func TestListingsThatAreRefused(t *testing.T) {
 func TestBoundsOfListings(t *testing.T) {
 	s := newChartServer(t)
 	for i := range mostListed + 10 {
-		s.addEntry("web", fmt.Sprintf("1.0.%d", i), "", false)
+		s.addEntry("web", fmt.Sprintf("1.0.%d", i), strings.Repeat(">", listedText), false) // which JSON escapes
 	}
 	s.addEntry("web", "9.0.0", strings.Repeat("x", 1000), false)
 	s.addEntry("web", "9.0.1-"+strings.Repeat("x", 1000), "", false)

@@ -15,6 +15,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	helmregistry "helm.sh/helm/v3/pkg/registry"
 	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
 
@@ -90,25 +91,51 @@ func (r *Registry) Resolve(ctx context.Context, repository, version string) (Rel
 	return Release{Version: found, URL: repository + ":" + tag(found)}, nil
 }
 
-// mostTags is how many tags of a repository are read.
-const mostTags = 100_000
+// How much is read of the tags of a repository. What is longer than a tag can be is none.
+const (
+	mostTags  = 100_000
+	mostPages = 1_000
+	tagBytes  = 128
+)
 
 // tags returns all tags of a repository, as versions: with a plus sign for each underscore.
 func (r *Registry) tags(ctx context.Context, repository string) (all []string, err error) {
 	err = r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
 		all = nil
-		return target.Tags(ctx, "", func(tags []string) error {
-			if len(all)+len(tags) > mostTags {
+		target.Client, target.TagListMaxPages = pageClient{target.Client}, mostPages
+		target.MaxMetadataBytes = manifestBytes + 1 // so that it is the client that fails
+		read := 0
+		err := target.Tags(ctx, "", func(tags []string) error {
+			if read += len(tags); read > mostTags {
 				return problem.Hinted("",
 					"the registry has more than %d tags of it, which is the most that is accepted", mostTags)
 			}
 			for _, t := range tags {
-				all = append(all, strings.ReplaceAll(t, "_", "+"))
+				if len(t) <= tagBytes {
+					all = append(all, strings.ReplaceAll(t, "_", "+"))
+				}
 			}
 			return nil
 		})
+		if errors.Is(err, errdef.ErrTooManyPages) {
+			return problem.Hinted("",
+				"the registry has more than %d pages of tags of it, which is the most that is accepted", mostPages)
+		}
+		return err
 	})
 	return all, err
+}
+
+// pageClient fails for a page of tags that is too long. The library below would take it for one that broke off.
+type pageClient struct{ remote.Client }
+
+// Do implements [remote.Client].
+func (c pageClient) Do(r *http.Request) (*http.Response, error) {
+	response, err := c.Client.Do(r)
+	if err == nil {
+		response.Body = http.MaxBytesReader(nil, response.Body, manifestBytes)
+	}
+	return response, err
 }
 
 // Highest returns the highest of some versions that a version or range stands for. As with Helm, what is no complete

@@ -97,6 +97,10 @@ func (r *Repository) get(ctx context.Context, what, target string) (data []byte,
 // parseIndex reads an index.yaml, which may be JSON. Unlike Helm it tolerates unknown fields; like Helm it leaves out
 // entries without a version. Of what charts say of themselves, it keeps what is asked for: indexes stay in memory.
 func parseIndex(data []byte) (*repo.IndexFile, error) {
+	if bytes.HasPrefix(data, []byte("\x1f\x8b")) {
+		return nil, problem.Hinted("tell the owner of the repository",
+			"its index.yaml is compressed by gzip, which was not asked for, and is not unpacked")
+	}
 	index := &repo.IndexFile{}
 	err := safeyaml.UnmarshalIndex(data, "its index.yaml", index)
 	if safeyaml.Refused(err) {

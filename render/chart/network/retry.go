@@ -109,10 +109,14 @@ func (r retry) explain(what string, err error) error {
 	var own *problem.Cause
 	var certificate *tls.CertificateVerificationError
 	var request *url.Error
+	var long *http.MaxBytesError
 	reason, advice := "", ""
 	switch code := status(err); {
 	case errors.As(err, &own):
-		return err
+		return own // without the URL around it, which the server may have chosen
+	case errors.As(err, &long):
+		reason = fmt.Sprintf("the server sends more than %d MiB at once, which is the most that is accepted",
+			long.Limit>>20)
 	case code != 0:
 		reason, advice = statusError(code).Error(), statusHint(code)
 	case errors.Is(err, auth.ErrBasicCredentialNotFound):
@@ -145,6 +149,9 @@ func statusHint(code int) string {
 			"registry login)"
 	case http.StatusNotFound:
 		return "check repository, name and version"
+	}
+	if temporary(statusError(code)) {
+		return "try again later; with --offline, what was fetched before is used"
 	}
 	return ""
 }

@@ -1,0 +1,210 @@
+package chart
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// listOne lists what a repository or registry has of the chart web.
+func listOne(t testing.TB, repository string, change ...func(*Options)) Listing {
+	t.Helper()
+	return newTestCache(t, change...).List(t.Context(), []Reference{{RepoURL: repository, Name: "web"}}, nothing)[0]
+}
+
+// answering returns a server that answers everything in one way, and how often it was asked.
+func answering(t testing.TB, answer http.HandlerFunc) (s *httptest.Server, asked *atomic.Int32) {
+	t.Helper()
+	asked = &atomic.Int32{}
+	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s, asked
+}
+
+// TestListingsOfServersThatRefuse: the same is said of repositories and of registries, with what can be done.
+func TestListingsOfServersThatRefuse(t *testing.T) {
+	for code, test := range map[int]struct {
+		tries   int32
+		message string
+	}{
+		http.StatusUnauthorized: {1, ": the server answered 401 Unauthorized; credentials come from Helm's"},
+		http.StatusTooManyRequests: {3, " (tried 3 times): the server answered 429 Too Many Requests; " +
+			"try again later; with --offline, what was fetched before is used"},
+		http.StatusInternalServerError: {3, " (tried 3 times): the server answered 500 Internal Server Error; " +
+			"try again later"},
+	} {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			s, asked := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "86400")
+				w.WriteHeader(code)
+				_, _ = w.Write([]byte(`{"errors": [{"code": "X", "message": "said by the server"}]}`))
+			})
+			for url, what := range map[string]string{s.URL: "index.yaml", "oci://" + host(s) + "/charts": "its tags"} {
+				asked.Store(0)
+				l := listOne(t, url)
+				requireOneLine(t, l.Err, what+test.message)
+				require.NotContains(t, l.Err.Error(), "said by the server")
+				require.Equal(t, test.tries, asked.Load())
+				require.Empty(t, l.Versions)
+			}
+		})
+	}
+}
+
+// TestListingsElsewhere: credentials follow neither a redirect, nor the question for them by the server behind it.
+func TestListingsElsewhere(t *testing.T) {
+	for _, challenge := range []bool{false, true} {
+		sent := make(chan string, 100)
+		elsewhere, _ := answering(t, func(w http.ResponseWriter, r *http.Request) {
+			sent <- r.Header.Get("Authorization")
+			switch {
+			case challenge:
+				w.Header().Set("WWW-Authenticate", `Basic realm="charts"`)
+				w.WriteHeader(http.StatusUnauthorized)
+			case strings.HasSuffix(r.URL.Path, "/list"):
+				_, _ = w.Write([]byte(`{"name": "charts/web", "tags": ["1.0.0"]}`))
+			default:
+				_, _ = w.Write([]byte("apiVersion: v1\nentries: {web: [{name: web, version: 1.0.0, urls: [web.tgz]}]}"))
+			}
+		})
+		s, _ := answering(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != basicUserPassword {
+				w.Header().Set("WWW-Authenticate", `Basic realm="charts"`)
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			http.Redirect(w, r, elsewhere.URL+r.URL.Path+"?signature=hunter2", http.StatusFound)
+		})
+		for url, change := range map[string]func(*Options){
+			s.URL:                          repositoriesYAML(t, s.URL, "username: user, password: pass"),
+			"oci://" + host(s) + "/charts": registryConfig(t, s, "dXNlcjpwYXNz"),
+		} {
+			l := listOne(t, url, change)
+			require.Empty(t, <-sent)
+			require.Empty(t, sent)
+			if challenge {
+				requireOneLine(t, l.Err, "the server answered 401 Unauthorized")
+				require.NotContains(t, l.Err.Error(), "hunter2")
+				continue
+			}
+			require.NoError(t, l.Err)
+			require.Equal(t, "1.0.0", l.Versions[0].Version)
+		}
+	}
+}
+
+// TestRedirectsAreNotRepeated: what a server redirects to may hold a signature.
+func TestRedirectsAreNotRepeated(t *testing.T) {
+	s, asked := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Path+"?signature=hunter2", http.StatusFound)
+	})
+	for url, where := range map[string]string{s.URL: s.URL, "oci://" + host(s) + "/charts": "charts"} {
+		asked.Store(0)
+		l := listOne(t, url)
+		requireOneLine(t, l.Err, where, ": the server redirects more than ten times")
+		require.NotContains(t, l.Err.Error(), "hunter2")
+		require.EqualValues(t, 10, asked.Load())
+	}
+}
+
+// TestCompressedIndex: nothing unpacks what may be a bomb.
+func TestCompressedIndex(t *testing.T) {
+	var data bytes.Buffer
+	zipped := gzip.NewWriter(&data)
+	for range 64 {
+		_, err := zipped.Write(make([]byte, 1<<20))
+		require.NoError(t, err)
+	}
+	require.NoError(t, zipped.Close())
+	s, asked := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		require.Empty(t, r.Header.Get("Accept-Encoding"))
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(data.Bytes())
+	})
+	requireOneLine(t, listOne(t, s.URL).Err, "chart repository "+s.URL+": its index.yaml is compressed by gzip")
+	require.EqualValues(t, 1, asked.Load())
+	requireOneLine(t, listOne(t, "oci://"+host(s)+"/charts").Err, "its tags: ")
+}
+
+// TestIndexOfOneGigabyte: it is not read to its end, whether or not the server says how long it is.
+func TestIndexOfOneGigabyte(t *testing.T) {
+	const gigabyte = 1 << 30
+	for _, announced := range []bool{false, true} {
+		var sent atomic.Int64
+		s, asked := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			if announced {
+				w.Header().Set("Content-Length", strconv.Itoa(gigabyte))
+			}
+			block := bytes.Repeat([]byte("# more\n"), 1<<17)
+			for sent.Load() < gigabyte {
+				n, err := w.Write(block)
+				sent.Add(int64(n))
+				if err != nil {
+					return
+				}
+			}
+		})
+		requireOneLine(t, listOne(t, s.URL).Err, "chart repository "+s.URL+": the server sends more than 100 MiB")
+		require.EqualValues(t, 1, asked.Load())
+		s.Close() // which waits for the handler
+		require.Less(t, sent.Load(), int64(gigabyte))
+	}
+}
+
+// TestTagsWithoutEnd: pages of tags that do not end, and pages and tags that are too long.
+func TestTagsWithoutEnd(t *testing.T) {
+	for name, test := range map[string]struct {
+		page    func(w http.ResponseWriter, n int)
+		message string
+		pages   int32
+	}{
+		"empty pages": {func(w http.ResponseWriter, _ int) { _, _ = w.Write([]byte(`{"tags": []}`)) },
+			"the registry has more than 1000 pages of tags of it, which is the most that is accepted", 1000},
+		"many tags": {func(w http.ResponseWriter, n int) {
+			fmt.Fprintf(w, `{"tags": [%s"1.0.%d"]}`, strings.Repeat(`"latest",`, 9_999), n)
+		}, "the registry has more than 100000 tags of it", 11},
+		"a long page": {func(w http.ResponseWriter, _ int) {
+			fmt.Fprintf(w, `{"tags": ["%s"]}`, strings.Repeat("x", 5<<20))
+		}, "its tags: the server sends more than 4 MiB at once, which is the most that is accepted", 1},
+		"a page that breaks off": {func(w http.ResponseWriter, _ int) { _, _ = w.Write([]byte(`{"tags": ["1.0.0"`)) },
+			"its tags (tried 3 times): the connection broke off", 3},
+		"the next page elsewhere": {func(w http.ResponseWriter, _ int) {
+			w.Header().Set("Link", `<http://charts.example/v2/charts/web/tags/list?signature=hunter2>; rel="next"`)
+			_, _ = w.Write([]byte(`{"tags": ["1.0.0"]}`))
+		}, `its tags: invalid next link "http://charts.example/v2/charts/web/tags/list": not the same origin`, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pages := atomic.Int32{}
+			s, _ := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+				n := int(pages.Add(1))
+				w.Header().Set("Link", fmt.Sprintf(`</v2/charts/web/tags/list?last=%d>; rel="next"`, n))
+				test.page(w, n)
+			})
+			l := listOne(t, host(s)+"/charts")
+			requireOneLine(t, l.Err, test.message)
+			require.NotContains(t, l.Err.Error(), "hunter2")
+			require.Equal(t, test.pages, pages.Load())
+		})
+	}
+}
+
+// TestTagsThatAreTooLong are none.
+func TestTagsThatAreTooLong(t *testing.T) {
+	s, _ := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"tags": ["1.0.0-%s", "1.0.0"]}`, strings.Repeat("x", 200))
+	})
+	l := listOne(t, host(s)+"/charts")
+	require.NoError(t, l.Err)
+	require.Equal(t, []Version{{Version: "1.0.0"}}, l.Versions)
+}
