@@ -1,6 +1,7 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -40,6 +41,8 @@ type ClusterChange struct {
 type Change struct {
 	Before string `json:"before,omitempty"` // the reference; "" for an image that is added
 	After  string `json:"after,omitempty"`  // the reference; "" for an image that is removed
+	// Invalid says why After, or else Before, is no reference, as that of an [Image].
+	Invalid string `json:"invalid,omitempty"`
 	Uses   []Use  `json:"objects"`          // of the side after, or else of the one before
 }
 
@@ -162,16 +165,16 @@ func compareClusters(before, after placed) ClusterChange {
 	}
 	for pair, uses := range replaced {
 		slices.SortFunc(uses, compareUses)
-		change.Changed = append(change.Changed, Change{Before: pair[0], After: pair[1], Uses: uses})
+		change.Changed = append(change.Changed, changeOf(pair[0], pair[1], uses))
 	}
 	for image := range come {
 		if !paired[image] {
-			change.Added = append(change.Added, Change{After: image, Uses: after.uses[image]})
+			change.Added = append(change.Added, changeOf("", image, after.uses[image]))
 		}
 	}
 	for image := range gone {
 		if !paired[image] {
-			change.Removed = append(change.Removed, Change{Before: image, Uses: before.uses[image]})
+			change.Removed = append(change.Removed, changeOf(image, "", before.uses[image]))
 		}
 	}
 	for _, list := range [][]Change{change.Added, change.Removed, change.Changed} {
@@ -180,6 +183,11 @@ func compareClusters(before, after placed) ClusterChange {
 		})
 	}
 	return change
+}
+
+// changeOf returns a change from an image to another; "" where there is none.
+func changeOf(before, after string, uses []Use) Change {
+	return Change{Before: before, After: after, Invalid: imageOf(cmp.Or(after, before)).Invalid, Uses: uses}
 }
 
 // without returns the images that one side has and the other has not.

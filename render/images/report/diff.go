@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -60,13 +61,11 @@ func actions(c images.ClusterChange, see func(action string, change images.Chang
 
 // name returns the image of a change, or both.
 func name(c images.Change) string {
-	switch {
-	case c.Before == "":
-		return problem.OneLine(c.After)
-	case c.After == "":
-		return problem.OneLine(c.Before)
+	shownNow := shown(images.Image{Reference: cmp.Or(c.After, c.Before), Invalid: c.Invalid})
+	if c.Before == "" || c.After == "" {
+		return shownNow
 	}
-	return problem.OneLine(c.Before + " -> " + c.After)
+	return problem.OneLine(c.Before) + " -> " + shownNow
 }
 
 func printDifferenceText(out *strings.Builder, d *images.Difference) error {
