@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -102,6 +103,36 @@ func TestListingsElsewhere(t *testing.T) {
 			require.Equal(t, "1.0.0", l.Versions[0].Version)
 		}
 	}
+}
+
+// TestSecretsOfRedirects: the next server sees neither the query of the URL before nor the token that is exchanged.
+func TestSecretsOfRedirects(t *testing.T) {
+	var seen strings.Builder
+	var lock sync.Mutex
+	elsewhere, asked := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		require.NoError(t, r.Write(&seen))
+		w.WriteHeader(http.StatusNotFound)
+	})
+	var own *httptest.Server
+	own, _ = answering(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v2/") {
+			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s/token",service="charts"`, own.URL))
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	})
+	file := writeFile(t, t.TempDir(), "config.json",
+		fmt.Sprintf(`{"auths": {%q: {"auth": "dXNlcjo=", "identitytoken": "hunter2"}}}`, host(own)))
+
+	requireOneLine(t, listOne(t, own.URL+"?token=hunter2").Err, "index.yaml: the server answered 404 Not Found")
+	require.EqualValues(t, 1, asked.Load())
+	l := listOne(t, host(own)+"/charts", func(o *Options) { o.RegistryConfig = file })
+	requireOneLine(t, l.Err, ": the server redirects credentials to another server, which does not get them")
+	require.EqualValues(t, 1, asked.Load())
+	require.NotContains(t, seen.String(), "hunter2")
 }
 
 // TestRedirectsAreNotRepeated: what a server redirects to may hold a signature.

@@ -33,7 +33,8 @@ func newTransport(t *tls.Config) *http.Transport {
 	}
 }
 
-// checkRedirect follows at most ten redirects, and only to where HTTP is spoken.
+// checkRedirect follows at most ten redirects, and only to where HTTP is spoken. The next server does not learn the URL
+// before, whose query may be secret, nor what is posted for a token.
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	if next.URL.Scheme != schemeHTTP && next.URL.Scheme != schemeHTTPS {
 		return problem.Hinted("", "the server redirects to the scheme %q", next.URL.Scheme)
@@ -41,6 +42,10 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 	if len(via) >= 10 {
 		return problem.Hinted("", "the server redirects more than ten times")
 	}
+	if next.Method == http.MethodPost && !sameOrigin(next.URL, via[0].URL) {
+		return problem.Hinted("", "the server redirects credentials to another server, which does not get them")
+	}
+	next.Header.Del("Referer")
 	return nil
 }
 
