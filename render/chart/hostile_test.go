@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -238,4 +239,43 @@ func TestTagsThatAreTooLong(t *testing.T) {
 	l := listOne(t, host(s)+"/charts")
 	require.NoError(t, l.Err)
 	require.Equal(t, []Version{{Version: "1.0.0"}}, l.Versions)
+}
+
+// TestVersionsThatCannotBeDescribed: the versions are known all the same.
+func TestVersionsThatCannotBeDescribed(t *testing.T) {
+	handler := registryHandler()
+	push(t, handler, "web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
+	for name, test := range map[string]struct {
+		path    string
+		answer  func(w http.ResponseWriter, body []byte)
+		message string
+	}{
+		"a long manifest": {"/manifests/", func(w http.ResponseWriter, _ []byte) {
+			w.Header().Set("Content-Length", strconv.Itoa(1<<30))
+			_, _ = w.Write(bytes.Repeat([]byte(" "), 5<<20))
+		}, "its manifest is larger than 4 MiB"},
+		"a long Chart.yaml": {"/manifests/", func(w http.ResponseWriter, body []byte) {
+			w.Header().Del("Docker-Content-Digest")
+			w.Header().Del("Content-Length")
+			_, _ = w.Write(regexp.MustCompile(`("config":[^}]*"size":)\d+`).ReplaceAll(body, []byte("${1}104857600")))
+		}, "its Chart.yaml is larger than 4 MiB"},
+		"another Chart.yaml": {"/blobs/", func(w http.ResponseWriter, body []byte) {
+			_, _ = w.Write(bytes.Repeat([]byte("x"), len(body)))
+		}, "its Chart.yaml: what the registry sent does not have the digest that it promised"},
+		"a Chart.yaml without end": {"/blobs/", func(w http.ResponseWriter, body []byte) {
+			w.Header().Del("Content-Length")
+			_, _ = w.Write(append(body, bytes.Repeat([]byte(" "), 5<<20)...))
+		}, "its Chart.yaml: what the registry sent does not have the size that it promised"},
+		"no manifest": {"/manifests/", func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusTooManyRequests) },
+			"its Chart.yaml (tried 3 times): the server answered 429 Too Many Requests; try again later"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := httptest.NewServer(tampered(handler, test.path, test.answer))
+			defer s.Close()
+			l := newTestCache(t).List(t.Context(), []Reference{{RepoURL: host(s) + "/charts", Name: "web"}},
+				func(int, Listing) []string { return []string{"1.0.0"} })[0]
+			requireOneLine(t, l.Err, "chart web from oci://"+host(s)+"/charts: ", test.message)
+			require.Equal(t, []Version{{Version: "1.0.0"}}, l.Versions)
+		})
+	}
 }
