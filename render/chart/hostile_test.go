@@ -188,10 +188,55 @@ func TestIndexOfOneGigabyte(t *testing.T) {
 			}
 		})
 		requireOneLine(t, listOne(t, s.URL).Err, "chart repository "+s.URL+": the server sends more than 100 MiB")
-		require.EqualValues(t, 1, asked.Load())
+		require.EqualValues(t, 2, asked.Load()) // with others, and alone
 		s.Close() // which waits for the handler
 		require.Less(t, sent.Load(), int64(gigabyte))
 	}
+}
+
+// TestLargeIndexes: they are read one after the other, since several do not fit into memory.
+func TestLargeIndexes(t *testing.T) {
+	const servers = 4
+	var together, most atomic.Int32
+	var all []Reference
+	for range servers {
+		s, _ := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			block := bytes.Repeat([]byte("# more\n"), 1<<17)
+			write := func(bytes int) bool {
+				for sent := 0; sent < bytes; sent += len(block) {
+					if _, err := w.Write(block); err != nil {
+						return false
+					}
+				}
+				return true
+			}
+			if !write(64 << 20) { // more than fits into what is between client and server
+				return
+			}
+			now := together.Add(1)
+			for before := most.Load(); now > before && !most.CompareAndSwap(before, now); {
+				before = most.Load()
+			}
+			ok := write(26 << 20)
+			together.Add(-1)
+			if ok {
+				write(1 << 30)
+			}
+		})
+		all = append(all, Reference{RepoURL: s.URL, Name: "web"})
+	}
+	for i, l := range newTestCache(t).List(t.Context(), all, nothing) {
+		requireOneLine(t, l.Err, "chart repository "+all[i].RepoURL+": the server sends more than 100 MiB")
+	}
+	require.EqualValues(t, 1, most.Load())
+
+	text := "apiVersion: v1\nentries: {web: [{name: web, version: 1.0.0, urls: [web.tgz]}]}\n" +
+		strings.Repeat("# more\n", 3<<20)
+	s, asked := answering(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) })
+	l := listOne(t, s.URL)
+	require.NoError(t, l.Err)
+	require.Len(t, l.Versions, 1)
+	require.EqualValues(t, 2, asked.Load())
 }
 
 // TestTagsWithoutEnd: pages of tags that do not end, and pages and tags that are too long.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,18 +78,24 @@ func (r *Repository) fetchIndex(ctx context.Context) (*repo.IndexFile, error) {
 	if err != nil {
 		return nil, problem.Hinted("", "its URL cannot be understood")
 	}
-	data, err := r.get(ctx, "index.yaml", target)
-	if err != nil {
+	data, err := r.get(ctx, "index.yaml", target, togetherBytes)
+	large := errors.Is(err, errTooLong)
+	if err != nil && !large {
 		return nil, err
 	}
 	r.parse.Lock()
 	defer r.parse.Unlock()
+	if large { // it is asked for again: several of these at the same time do not fit into memory
+		if data, err = r.get(ctx, "index.yaml", target, DownloadBytes); err != nil {
+			return nil, err
+		}
+	}
 	return parseIndex(data)
 }
 
-func (r *Repository) get(ctx context.Context, what, target string) (data []byte, err error) {
+func (r *Repository) get(ctx context.Context, what, target string, most int64) (data []byte, err error) {
 	err = r.retry.do(ctx, what, func(ctx context.Context) error {
-		data, err = get(ctx, r.client, target)
+		data, err = get(ctx, r.client, target, most)
 		return err
 	})
 	return data, err
@@ -137,7 +144,7 @@ func (r *Repository) Download(ctx context.Context, found Release) ([]byte, error
 	var data []byte
 	switch u.Scheme {
 	case schemeHTTP, schemeHTTPS:
-		data, err = r.get(ctx, "its archive", found.URL)
+		data, err = r.get(ctx, "its archive", found.URL, DownloadBytes)
 	case SchemeOCI:
 		data, err = r.downloadOCI(ctx, u)
 	default:

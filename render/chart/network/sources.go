@@ -15,6 +15,8 @@ import (
 const (
 	// DownloadBytes is for an archive or index.yaml.
 	DownloadBytes = 100 << 20
+	// togetherBytes is for an index.yaml of those that are fetched at the same time; larger ones are fetched alone.
+	togetherBytes = 16 << 20
 	// configurationBytes is for repositories.yaml and certificates.
 	configurationBytes = 10 << 20
 )

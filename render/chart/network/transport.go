@@ -87,8 +87,8 @@ func port(u *url.URL) string {
 	return "443"
 }
 
-// get reads what a URL names, up to the limit.
-func get(ctx context.Context, client *http.Client, target string) ([]byte, error) {
+// get reads what a URL names. It fails with errTooLong for more than some bytes.
+func get(ctx context.Context, client *http.Client, target string, most int64) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
 		return nil, problem.Hinted("", "the repository names a URL that cannot be understood")
@@ -102,14 +102,14 @@ func get(ctx context.Context, client *http.Client, target string) ([]byte, error
 	if response.StatusCode != http.StatusOK {
 		return nil, statusError(response.StatusCode)
 	}
-	if response.ContentLength > DownloadBytes {
+	if response.ContentLength > most {
 		return nil, errTooLong
 	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, DownloadBytes+1))
+	data, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > DownloadBytes {
+	if int64(len(data)) > most {
 		return nil, errTooLong
 	}
 	return data, nil
