@@ -10,12 +10,8 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
@@ -33,7 +29,9 @@ type comparison struct {
 	stage     string              // the last one that is compared
 	directory string              // for what is rendered, which is removed again
 	filter    workshop.Filter
-	progress  func(done, total int)
+	atOnce    int // so many programs
+
+	display
 
 	failures   []workshop.RenderFailure
 	ofSets     func(group, argoCD string) map[string]string // the components of ApplicationSets, by their names
@@ -88,18 +86,20 @@ func (c *comparison) each(ctx context.Context, use func(workshop.Rendered) error
 	c.owners, c.components = map[string]workshop.Rendered{}, map[string]map[string]bool{}
 	c.labels = map[string]string{}
 	all := c.runs()
+	c.total = len(all) * len(c.programs)
+	defer c.end()
+	c.step(0)
 	for i, r := range all {
-		if c.progress != nil {
-			c.progress(i, len(all))
-		}
 		if r.stage == render.StageApplicationSets {
-			r.keys = c.ofSets(r.group, r.args[len(r.args)-1])
+			all[i].keys = c.ofSets(r.group, r.args[len(r.args)-1])
 		}
-		if r, is := c.only(r); is {
-			if err := c.compare(ctx, r, use); err != nil {
-				return err
-			}
-		}
+	}
+	later := firstLater(all)
+	if err := c.renderings(ctx, all[:later], use); err != nil {
+		return err
+	}
+	if err := c.renderings(ctx, c.rest(all[later:]), use); err != nil {
+		return err
 	}
 	known := map[string]bool{}
 	for _, of := range c.components {
@@ -131,26 +131,9 @@ func (c *comparison) only(r run) (run, bool) {
 	return r, some
 }
 
-// compare renders with both programs, and calls use with what differs.
-func (c *comparison) compare(ctx context.Context, r run, use func(workshop.Rendered) error) error {
-	base, err := os.MkdirTemp(c.directory, "run-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(base)
-	var directories [2]string
-	var messages [2][]string
-	group, groupContext := errgroup.WithContext(ctx)
-	for i, program := range c.programs {
-		directories[i] = filepath.Join(base, strconv.Itoa(i))
-		group.Go(func() (err error) {
-			messages[i], err = program.render(groupContext, directories[i], slices.Concat(c.flags, r.args))
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
+// compare calls use with what differs of what both programs rendered.
+func (c *comparison) compare(r run, directories [2]string, messages [2][]string,
+	use func(workshop.Rendered) error) (err error) {
 	c.fail(r, messages)
 	var found [2]map[string][]string
 	for i, directory := range directories {

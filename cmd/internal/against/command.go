@@ -53,7 +53,8 @@ func Compare(cmd *cobra.Command, o Options) (workshop.Compared, error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	environment, timeout := environmentWith(o.Limit.Arguments()), o.Compare.Output.Limits.Timeout
-	of := &comparison{stage: o.Compare.Stage, filter: o.Compare.Filter, progress: o.Compare.Output.Progress}
+	of := &comparison{stage: o.Compare.Stage, filter: o.Compare.Filter, atOnce: programsAtOnce(),
+		display: display{show: o.Compare.Output.Progress}}
 	of.programs = [2]program{{path: o.Other, environment: environment, timeout: timeout},
 		{path: own, name: os.Args[0], environment: environment, timeout: timeout}}
 	compared := workshop.CompareRendered{Compare: o.Compare,

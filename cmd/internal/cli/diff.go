@@ -55,6 +55,10 @@ caused it, and what is dangerous about it. What is the same in many clusters is 
 BASE and HEAD are Git revisions, or directories. Nothing is checked out. BASE is by default the merge base with the remote's default
 branch, HEAD the working tree. An argument is a directory if it begins with . or /, or if it is no revision and exists.
 
+With --against-cmp, both programs render all that is asked for, also what no change concerns: each group once for each Argo CD and
+once for each later stage, as many at once as there are CPUs. It takes as long as two renders of the fleet; --group, --cluster,
+--component and --stage make it less.
+
 Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything else.`,
 		Example: `  cmp diff
   cmp diff main
