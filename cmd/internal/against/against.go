@@ -223,7 +223,7 @@ func (c *comparison) use(r run, name string, directories [2]string, files [2][]s
 			root := os.DirFS(directory)
 			data, err := hierarchy.ReadFile(root, file, file, hierarchy.LargestFileSize)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
+				return fmt.Errorf("%s writes: %w", c.programs[side].path, err)
 			}
 			texts[side] = data
 		}
@@ -234,7 +234,7 @@ func (c *comparison) use(r run, name string, directories [2]string, files [2][]s
 			if text == nil {
 				continue
 			}
-			parsed, err := hierarchy.ParseObjects(file, text)
+			parsed, err := c.programs[side].parse(file, text)
 			if err != nil {
 				return err
 			}

@@ -55,7 +55,8 @@ func Compare(cmd *cobra.Command, o Options) (workshop.Compared, error) {
 	environment, timeout := environmentWith(o.Limit.Arguments()), o.Compare.Output.Limits.Timeout
 	of := &comparison{stage: o.Compare.Stage, filter: o.Compare.Filter, atOnce: programsAtOnce(),
 		display: display{show: o.Compare.Output.Progress}}
-	of.programs = [2]program{{path: o.Other, environment: environment, timeout: timeout},
+	of.programs = [2]program{{path: o.Other, environment: environment, timeout: timeout,
+		bound: newBound(mostWritten), given: given(cmd)},
 		{path: own, name: os.Args[0], environment: environment, timeout: timeout}}
 	compared := workshop.CompareRendered{Compare: o.Compare,
 		Failures: func() []workshop.RenderFailure { return of.failures },
@@ -83,6 +84,15 @@ func Compare(cmd *cobra.Command, o Options) (workshop.Compared, error) {
 	defer o.Limit.Watch.OnEnd(func() { cancel(); remove() })()
 	of.flags, of.targets = o.ofRender(cmd)
 	return o.Stages.CompareRendered(ctx, compared)
+}
+
+// given tells which flags of render a command line of diff need not have. The part of the fleet is asked for by others,
+// too.
+func given(cmd *cobra.Command) func(flag string) bool {
+	return func(name string) bool {
+		flag := cmd.Flags().Lookup(name)
+		return flag != nil && flag.Changed && name != "stage" && name != "group" && name != "output"
+	}
 }
 
 // ofRender returns the flags as render has them: those of all stages, and those that choose clusters.

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 // A program is an executable of cmp.
@@ -19,6 +22,9 @@ type program struct {
 	name        string        // that it is called by; "" for its path
 	environment []string      // in place of that of this process; nil for that
 	timeout     time.Duration // of each run; 0: none
+	bound       *bound        // nil: none
+
+	given func(flag string) bool // tells whether a flag need not be; nil: none is
 }
 
 // printed finds the version in what cmp version prints.
@@ -51,16 +57,62 @@ func (p program) version(ctx context.Context) (string, error) {
 var (
 	errStart   = errors.New("cannot be started")
 	errTooLong = errors.New("takes too long")
+	errHeld    = errors.New("ended, but a process that it started keeps its output open: have it wait for that one")
 )
 
-// render renders into a directory. It returns why not everything is there, a line for each error.
+// unknownFlag finds the flag in what an older cmp says of one.
+var unknownFlag = regexp.MustCompile(`^unknown flag: --([a-z-]+)`)
+
+// render renders into a directory. It returns why not everything is there, a line for each error. It fails for what
+// concerns all runs, or leaves open what the program would have said.
 func (p program) render(ctx context.Context, directory string, args []string) ([]string, error) {
 	all := slices.Concat([]string{"render"}, args, []string{"-o", "json", "--output-dir", directory, "--allow-empty"})
-	messages, err := p.run(ctx, &bounded{}, all...)
-	if err == nil || len(messages) > 0 && !errors.Is(err, errStart) && !errors.Is(err, errTooLong) {
+	messages, err := p.within(ctx, directory, all)
+	var status *exec.ExitError
+	switch {
+	case err == nil:
 		return messages, nil
+	case !errors.As(err, &status) || len(messages) == 0:
+		return nil, fmt.Errorf("%s render %s: %w", p.path, strings.Join(args, " "), err)
 	}
-	return nil, fmt.Errorf("%s render %s: %w", p.path, strings.Join(args, " "), err)
+	if match := unknownFlag.FindStringSubmatch(messages[0]); match != nil && status.ExitCode() == 2 {
+		remedy := "it is too old: compare with a newer cmp"
+		if p.given != nil && p.given(match[1]) {
+			remedy = "leave that out, or compare with a newer cmp"
+		}
+		return nil, fmt.Errorf("%s: cmp render has no flag --%s there; %s", p.path, match[1], remedy)
+	}
+	return messages, nil
+}
+
+// within is run, for a program that may write so much to a directory.
+func (p program) within(ctx context.Context, directory string, args []string) ([]string, error) {
+	if p.bound == nil {
+		return p.run(ctx, &bounded{}, args...)
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	stop := p.bound.watch(ctx, directory, end)
+	messages, err := p.run(ctx, &bounded{}, args...)
+	stop()
+	if over := p.bound.look(directory); over != nil {
+		return nil, over
+	}
+	return messages, err
+}
+
+// parse returns the objects in a file that the program wrote. It fails for what are none, and for too many.
+func (p program) parse(name string, text []byte) ([]render.Object, error) {
+	objects, err := hierarchy.ParseObjects(name, text)
+	if err != nil {
+		return nil, fmt.Errorf("%s writes: %w", p.path, err)
+	}
+	if p.bound != nil {
+		if err := p.bound.read(len(objects)); err != nil {
+			return nil, fmt.Errorf("%s %w", p.path, err)
+		}
+	}
+	return objects, nil
 }
 
 // run runs the program, and returns the errors that it prints.
@@ -83,6 +135,9 @@ func (p program) run(ctx context.Context, stdout *bounded, args ...string) ([]st
 		return nil, fmt.Errorf("%w: %w", errStart, errors.Unwrap(err))
 	}
 	err := cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = errHeld
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
