@@ -25,8 +25,13 @@ func Parse(version string) *semver.Version {
 	return parsed
 }
 
+// beforeRelease finds versions before a release that a constraint names, such as 2.0.0-rc.1 or 2-0.
+var beforeRelease = regexp.MustCompile(`[0-9]+(\.[0-9]+){0,2}-[0-9A-Za-z.-]+`)
+
 // Fits tells whether a version is among those of a constraint, such as ">=1.4, <2". A version before a release, such as
-// 1.5.0-rc.1, comes after 1.4.9 and before 1.5.0. It fails for text that is no constraint.
+// 2.0.0-rc.1, comes after 1.9 and before 2.0.0. It has what is new in 2.0.0, so that it is among those of a constraint
+// only if 2.0.0 is, too: not below 2. A constraint that names such a version of the same release says it all by itself.
+// Fits fails for text that is no constraint.
 func Fits(constraint, version string) (bool, error) {
 	wanted, err := semver.NewConstraint(constraint)
 	if err != nil || strings.TrimSpace(constraint) == "" {
@@ -34,5 +39,20 @@ func Fits(constraint, version string) (bool, error) {
 	}
 	wanted.IncludePrerelease = true
 	is := Parse(version)
-	return is == nil || wanted.Check(is), nil
+	if is == nil {
+		return true, nil
+	}
+	release := semver.New(is.Major(), is.Minor(), is.Patch(), "", "")
+	return wanted.Check(is) && (wanted.Check(release) || namesBefore(constraint, release)), nil
+}
+
+// namesBefore tells whether a constraint names a version before a release.
+func namesBefore(constraint string, release *semver.Version) bool {
+	for _, text := range beforeRelease.FindAllString(constraint, -1) {
+		if named, err := semver.NewVersion(text); err == nil && named.Major() == release.Major() &&
+			named.Minor() == release.Minor() && named.Patch() == release.Patch() {
+			return true
+		}
+	}
+	return false
 }

@@ -28,6 +28,31 @@ func TestFits(t *testing.T) {
 		{">=1.5", "1.5.0-rc.1", false},
 		{">=1.4", "1.5.0-rc.1", true},
 		{">=1.5.0-rc.1", "1.5.0-rc.2", true},
+		{"1.5.0-rc.1", "1.5.0-rc.1", true},
+		{"1.5", "1.5.0-rc.1", false},
+		{"~1.4", "1.5.0-rc.1", false},
+		{">=2", "2.0.0-rc.1", false},
+		{">=2.0.0-0", "2.0.0-rc.1", true},
+		{">=2-0", "2.0.0-rc.1", true},
+		{">1", "2.0.0-rc.1", true},
+		{"!=2.0.0", "2.0.0-rc.1", false},
+		// of a release that the range ends before
+		{"<2", "2.0.0-rc.1", false},
+		{">=1.4, <2", "2.0.0-rc.1", false},
+		{">=1.4, <2", "1.9.0-rc.1", true},
+		{">=1.4.0-0, <2", "2.0.0-rc.1", false},
+		{">=1.4 <2 || >=3", "2.0.0-rc.1", false},
+		{"^1.4", "2.0.0-rc.1", false},
+		{"<=1.9", "2.0.0-rc.1", false},
+		{"1.4 - 2", "2.0.0-rc.1", true},
+		// unless it names such a version
+		{">=1.4, <2.0.0-0", "2.0.0-rc.1", false},
+		{">=1.4, <2.0.0-rc.2", "2.0.0-rc.1", true},
+		{">=1.4, <2-rc.2", "2.0.0-rc.1", true},
+		{">=1.4, <2.0.0-rc.2", "2.0.0-rc.2", false},
+		{">=1.4, <12.0.0-rc.2", "2.0.0-rc.1", true},
+		{"<2 || 2.0.0-rc.1", "2.0.0-rc.1", true},
+		{"<2 || 12.0.0-rc.1", "2.0.0-rc.1", false},
 		// between two releases
 		{">=1.4", "v1.4.0-3-g0123abc", true},
 		{">=1.4", "v1.4.0-3-g0123abc-dirty", true},
@@ -35,6 +60,9 @@ func TestFits(t *testing.T) {
 		{">=1.4.1", "v1.4.0-3-g0123abc", false},
 		{">=1.4", "v1.4.1-0.20261127120000-0123456789ab+dirty", true},
 		{">=1.4.1", "v1.4.1-0.20261127120000-0123456789ab", false},
+		{"<1.4.1", "v1.4.1-0.20261127120000-0123456789ab", false},
+		{"~1.4.0", "v1.4.1-0.20261127120000-0123456789ab", true},
+		{"<2", "v2.0.0-rc.1-3-g0123abc", false},
 		// without a version
 		{">=9", "", true},
 		{">=9", "dev", true},
@@ -52,4 +80,22 @@ func TestFits(t *testing.T) {
 		_, err := cmpversion.Fits(constraint, "1.4.0")
 		require.ErrorContains(t, err, "is no range of versions: write it as", constraint)
 	}
+}
+
+// FuzzFits: text is a constraint or an error that says so, and lets in what has no version.
+func FuzzFits(f *testing.F) {
+	for _, constraint := range []string{">=1.4, <2", "<2.0.0-rc.2 || 3.x", "1.4 - 2", "^1-0", "", "newest", "!=1.4+a1-b"} {
+		f.Add(constraint, "2.0.0-rc.1")
+	}
+	f.Fuzz(func(t *testing.T, constraint, version string) {
+		fits, err := cmpversion.Fits(constraint, version)
+		if err != nil {
+			require.False(t, fits)
+			require.ErrorContains(t, err, "is no range of versions: write it as")
+			return
+		}
+		if parsed := cmpversion.Parse(version); parsed == nil {
+			require.True(t, fits)
+		}
+	})
 }
