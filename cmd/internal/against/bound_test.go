@@ -30,6 +30,10 @@ i=0; while [ $i -lt 20 ]; do i=$((i + 1)); echo '---'; echo '{"kind": "A"}'; don
 			`cmp\.sh: cmp render has no flag --allow-empty there; it is too old: compare with a newer cmp$`},
 		"no flag that was given": {`echo "Error: unknown flag: --offline" >&2; exit 2`,
 			`cmp\.sh: cmp render has no flag --offline there; leave that out, or compare with a newer cmp$`},
+		"another version": {`echo "Error: fleet.yaml:4: the fleet wants cmp >=1.4, <2, and this is 1.3.2 ` +
+			`(group $group, cluster hub); install one of those, or change spec.cmpVersion" >&2; exit 1`,
+			`cmp\.sh: fleet\.yaml:4: the fleet wants cmp >=1\.4, <2, and this is 1\.3\.2; ` +
+				`widen spec\.cmpVersion while both are compared$`},
 		"no JSON":      {writesSet + `echo '{' > "$directory/set.json"`, `cmp\.sh writes: set\.json:1: is not YAML`},
 		"nothing said": {`exit 1`, `cmp\.sh render --group group-\d --cluster hub: exit status 1$`},
 		"killed":       {`kill -9 $$`, `: signal: killed$`},

@@ -63,6 +63,9 @@ var (
 // unknownFlag finds the flag in what an older cmp says of one.
 var unknownFlag = regexp.MustCompile(`^unknown flag: --([a-z-]+)`)
 
+// otherVersion finds the line, the range and the version in what cmp says if the fleet wants another one.
+var otherVersion = regexp.MustCompile(`^(\S+: the fleet wants cmp .+, and this is \S+?)( \(.*\))?; `)
+
 // render renders into a directory. It returns why not everything is there, a line for each error. It fails for what
 // concerns all runs, or leaves open what the program would have said.
 func (p program) render(ctx context.Context, directory string, args []string) ([]string, error) {
@@ -75,14 +78,25 @@ func (p program) render(ctx context.Context, directory string, args []string) ([
 	case !errors.As(err, &status) || len(messages) == 0:
 		return nil, fmt.Errorf("%s render %s: %w", p.path, strings.Join(args, " "), err)
 	}
-	if match := unknownFlag.FindStringSubmatch(messages[0]); match != nil && status.ExitCode() == 2 {
+	if err := p.ofAll(messages[0], status.ExitCode()); err != nil {
+		return nil, err
+	}
+	return messages, nil
+}
+
+// ofAll returns the error of all runs, if a message is about one; else nil.
+func (p program) ofAll(message string, status int) error {
+	if match := unknownFlag.FindStringSubmatch(message); match != nil && status == 2 {
 		remedy := "it is too old: compare with a newer cmp"
 		if p.given != nil && p.given(match[1]) {
 			remedy = "leave that out, or compare with a newer cmp"
 		}
-		return nil, fmt.Errorf("%s: cmp render has no flag --%s there; %s", p.path, match[1], remedy)
+		return fmt.Errorf("%s: cmp render has no flag --%s there; %s", p.path, match[1], remedy)
 	}
-	return messages, nil
+	if match := otherVersion.FindStringSubmatch(message); match != nil {
+		return fmt.Errorf("%s: %s; widen spec.cmpVersion while both are compared", p.path, match[1])
+	}
+	return nil
 }
 
 // within is run, for a program that may write so much to a directory.
