@@ -70,6 +70,9 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 	if err := c.plan(ctx); err != nil {
 		return nil, err
 	}
+	if o.Output.Progress != nil {
+		defer o.Output.Progress(1, 1) // however it ends: a display goes away
+	}
 	for i, p := range c.pairs {
 		if o.Output.Progress != nil {
 			o.Output.Progress(i, len(c.pairs))

@@ -290,3 +290,14 @@ func TestSessionsThatCannotTell(t *testing.T) {
 	require.ErrorContains(t, err, "before: ")
 	require.False(t, errors.Is(err, render.ErrNoMatch))
 }
+
+// TestProgress: what is told ends with all, so that a display goes away.
+func TestProgress(t *testing.T) {
+	var told [][2]int
+	_, err := images.Of(t.Context(), open(t), images.Options{Output: render.Output{
+		Progress: func(done, total int) { told = append(told, [2]int{done, total}) }}})
+	require.NoError(t, err)
+	ends := [2]int{1, 1}
+	require.Equal(t, [][2]int{{1, 4}, {2, 4}, {3, 4}, {4, 4}, ends, // two groups on two hubs
+		{0, 4}, {1, 4}, {2, 4}, {3, 4}, ends}, told) // four ApplicationSets
+}

@@ -146,6 +146,9 @@ func of(ctx context.Context, s *stages.Session, o Options) (*Inventory, names, e
 		}
 		b.inventory.Findings = append(b.inventory.Findings, warning)
 	}
+	if o.Output.Progress != nil {
+		defer o.Output.Progress(1, 1) // however it ends: a display goes away
+	}
 	for i, set := range plan.Sets {
 		if o.Output.Progress != nil {
 			o.Output.Progress(i, len(plan.Sets))

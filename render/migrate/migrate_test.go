@@ -134,3 +134,17 @@ func TestClasses(t *testing.T) {
 		})
 	}
 }
+
+// TestProgress: of each walk, what is told ends with all, so that a display goes away.
+func TestProgress(t *testing.T) {
+	f := fleet(t, wrapped(t, nil))
+	var told [][2]int
+	f.Output.Progress = func(done, total int) { told = append(told, [2]int{done, total}) }
+	_, err := migrate.Run(t.Context(), f, question())
+	require.NoError(t, err)
+	require.Equal(t, [2]int{0, 2}, told[0])
+	require.Equal(t, [2]int{1, 1}, told[len(told)-1])
+	for _, now := range told[:len(told)-1] {
+		require.True(t, now[0] < now[1] || now == [2]int{1, 1}, now)
+	}
+}

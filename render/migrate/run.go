@@ -28,7 +28,7 @@ type Fleet struct {
 	Tree    fs.FS
 	Options render.Options // of its sessions
 	Open    func(tree fs.FS, o render.Options) (*stages.Session, error)
-	Output  render.Output // its limits and what tells what is worked on; nothing is emitted
+	Output  render.Output // its limits, and what is told of the work; nothing is emitted
 }
 
 // A Question says for which hub to compare, and how deep.

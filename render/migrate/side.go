@@ -127,7 +127,13 @@ func (s *side) register() map[string]cluster.Cluster {
 // walk looks at what there is to look at, until nothing is left.
 func (s *side) walk(ctx context.Context) error {
 	s.seen = map[string]bool{}
+	if s.output.Progress != nil {
+		defer s.output.Progress(1, 1) // however it ends: a display goes away
+	}
 	for len(s.queue) > 0 {
+		if s.output.Progress != nil {
+			s.output.Progress(len(s.seen), len(s.seen)+len(s.queue))
+		}
 		next := s.queue[0]
 		s.queue = s.queue[1:]
 		kind, _ := next.object["kind"].(string)
@@ -249,7 +255,9 @@ func (s *side) survey(ctx context.Context, argoCD string, of object, stage strin
 	kind, _ := of["kind"].(string)
 	request := render.Request{Stage: stage, AppPath: ".", Anywhere: true, Versions: s.question.Versions,
 		AllowEmpty: true, From: []render.File{{Name: kind + " " + hierarchy.NameOf(of), Data: data}}}
-	warnings, err := s.session.SurveyOn(ctx, request, s.on(argoCD), s.output, visitor)
+	output := s.output
+	output.Progress = nil // of one of many steps
+	warnings, err := s.session.SurveyOn(ctx, request, s.on(argoCD), output, visitor)
 	s.note(warnings)
 	var failures render.Failures
 	if errors.As(err, &failures) {

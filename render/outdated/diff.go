@@ -43,6 +43,9 @@ func (b *builder) diff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if output.Progress != nil {
+		defer output.Progress(1, 1) // however it ends: a display goes away
+	}
 	for i, set := range plan.Sets {
 		if output.Progress != nil {
 			output.Progress(i, len(plan.Sets))

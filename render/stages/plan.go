@@ -42,6 +42,9 @@ type Set struct {
 // or an Argo CD that cannot be rendered. It fails for a request that asks for what does not exist, and when the
 // context ends.
 func (s *Session) Plan(ctx context.Context, r render.Request, out render.Output) (*Plan, error) {
+	if out.Progress != nil {
+		defer out.Progress(1, 1)
+	}
 	r.Unjudged = true
 	ctx, cancel := context.WithCancelCause(ctx)
 	plan := &Plan{run: &run{session: s, out: out,

@@ -183,8 +183,12 @@ type set struct {
 // renderArgoCD renders what one Argo CD deploys to the targets.
 func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	sets, err := s.applicationSets(a)
-	if err != nil || s.visitor != nil && s.visitor.Application == nil {
+	if err != nil {
 		return err
+	}
+	if s.visitor != nil && s.visitor.Application == nil {
+		s.progress(1, 1)
+		return nil
 	}
 	expander, err := application.New(s.session.expansionOptions(ctx, a), a.Targets)
 	if err != nil {

@@ -14,13 +14,17 @@ import (
 )
 
 func (p Program) newClustersCommand() *cobra.Command {
-	return clusters.Command{Fleet: p.fleetOfClusters, HandOver: func() (bool, error) {
+	c := clusters.Command{Fleet: p.fleetOfClusters, HandOver: func() (bool, error) {
 		program, err := findStages()
 		if p.Stages != nil || err != nil {
 			return false, nil
 		}
 		return true, p.handOverTo(program)
-	}}.New()
+	}}
+	if p.Stages != nil {
+		c.Progress = p.Stages.Progress
+	}
+	return c.New()
 }
 
 // fleetOfClusters adds flags to the command clusters, and returns what then opens the fleet. Nothing is fetched.

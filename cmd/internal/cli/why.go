@@ -85,6 +85,7 @@ func (p Program) why(cmd *cobra.Command, directory string, flags whyFlags) (err 
 	}
 	watch := p.limit.Watch
 	w.Options, w.Charts.CacheDir, w.Done, w.Stdout = in.options, cacheDir(), watch.Stop, cmd.OutOrStdout()
-	w.Output = render.Output{Limits: watch.Limits(), Working: watch.Working}
+	w.Output = render.Output{Progress: p.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
+		Working: watch.Working}
 	return p.Stages.Why(cmd.Context(), later, w)
 }

@@ -25,13 +25,19 @@ type applications struct {
 	of      map[string]int
 	unknown map[string]bool // clusters of which a part cannot be told; "" for all
 	remote  bool            // since only cmp-stages has a catalog
+
+	done, all int // Argo CDs
 }
 
 // count counts the Applications of the targets, which must exist. What cannot be counted is unknown, and no failure. It
 // fails when the context ends.
-func count(ctx context.Context, session *render.Session, targets render.Targets) (*applications, error) {
+func count(ctx context.Context, session *render.Session, targets render.Targets, progress render.Progress) (
+	*applications, error) {
 	a := &applications{of: map[string]int{}, unknown: map[string]bool{}}
 	names, appPath := session.Fleet().AllGroups(".")
+	if progress != nil {
+		defer progress(1, 1) // however it ends: a display goes away
+	}
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	for _, name := range names {
@@ -42,8 +48,10 @@ func count(ctx context.Context, session *render.Session, targets render.Targets)
 			a.lose([]cluster.Cluster{{}}, err)
 			continue
 		}
+		a.tell(0, len(argoCDs), progress)
 		for _, argoCD := range argoCDs {
 			work.Go(func() error {
+				defer a.tell(1, 0, progress)
 				result, err := session.ApplicationSets(r, argoCD, false)
 				if err != nil {
 					a.lose(argoCD.Targets, err)
@@ -57,6 +65,16 @@ func count(ctx context.Context, session *render.Session, targets render.Targets)
 		}
 	}
 	return a, work.Wait()
+}
+
+// tell tells how far the work is, when more Argo CDs are done, or there are more to do.
+func (a *applications) tell(done, all int, progress render.Progress) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.done, a.all = a.done+done, a.all+all
+	if progress != nil && a.done < a.all {
+		progress(a.done, a.all)
+	}
 }
 
 // add counts an ApplicationSet for the clusters that it selects.

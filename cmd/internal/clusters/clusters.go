@@ -35,7 +35,12 @@ type Command struct {
 	Fleet func(cmd *cobra.Command) func(cmd *cobra.Command, args []string) (*render.Session, error)
 	// HandOver has cmp-stages run the command line, or reports false: this is it, or it is not there.
 	HandOver func() (bool, error)
+	// Progress returns a display of long work on standard error; nil in cmp, which has none.
+	Progress func(stderr io.Writer) render.Progress
 }
+
+// many clusters may take so long to count that somebody wants to see how far it is.
+const many = 200
 
 // flags are those of the command.
 type flags struct {
@@ -122,7 +127,15 @@ func (c Command) print(cmd *cobra.Command, session *render.Session, f flags) err
 	apps := &applications{}
 	if table && len(clusters) > 0 {
 		targets := render.Targets{All: f.selector == "", Selector: f.selector}
-		if apps, err = count(cmd.Context(), session, targets); err != nil {
+		var progress render.Progress
+		if c.Progress != nil {
+			progress = c.Progress(cmd.ErrOrStderr())
+		} else if len(clusters) >= many {
+			if done, err := c.HandOver(); done || err != nil {
+				return err
+			}
+		}
+		if apps, err = count(cmd.Context(), session, targets, progress); err != nil {
 			return err
 		}
 	}

@@ -197,7 +197,8 @@ func (c Command) prepare(cmd *cobra.Command, directory string, f *flags) (root s
 	}
 	watch := c.Limit.Watch
 	f.Done, f.Stdout, f.Stderr = watch.Stop, cmd.OutOrStdout(), cmd.ErrOrStderr()
-	f.Output = render.Output{Limits: watch.Limits(), Working: watch.Working}
+	f.Output = render.Output{Progress: c.Stages.Progress(cmd.ErrOrStderr()), Limits: watch.Limits(),
+		Working: watch.Working}
 	return root, nil
 }
 

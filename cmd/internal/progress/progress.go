@@ -11,8 +11,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// On returns a display that draws a bar on a terminal, from half a second on, and removes it when the work is done. It
-// returns nil if w is no terminal.
+// On returns a display that draws a bar on a terminal, from half a second on, and removes it when the work is done.
+// Where more work follows, that has a bar of its own. It returns nil if w is no terminal.
 func On(w io.Writer) render.Progress {
 	file, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(file.Fd())) {
@@ -34,6 +34,12 @@ func display(w io.Writer, now func() time.Time) render.Progress {
 	return func(done, total int) {
 		if total <= 0 || bar == nil && now().Sub(start) < patience {
 			return
+		}
+		if done >= total { // what comes next is other work, with a bar of its own
+			defer func() { bar, start = nil, now() }()
+			if bar == nil {
+				return
+			}
 		}
 		if bar == nil {
 			bar = progressbar.NewOptions(steps,

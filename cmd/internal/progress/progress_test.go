@@ -74,6 +74,24 @@ func TestDisplay(t *testing.T) {
 	require.Equal(t, all, out.Len(), "and does not come back")
 }
 
+// TestDisplayOfMoreWork: work that follows has a bar of its own, if it takes long enough.
+func TestDisplayOfMoreWork(t *testing.T) {
+	var out bytes.Buffer
+	c := &clock{time.Unix(1, 0)}
+	tell := display(&out, c.now)
+	c.advance(patience)
+	tell(5, 10)
+	tell(10, 10)
+	out.Reset()
+	tell(1, 10)
+	require.Empty(t, out.String(), "it has only begun")
+	c.advance(patience)
+	tell(2, 10)
+	require.Contains(t, line(out.String()), "rendering  20%")
+	tell(1, 1)
+	require.Empty(t, line(out.String()))
+}
+
 func TestShortWorkHasNoDisplay(t *testing.T) {
 	var out bytes.Buffer
 	c := &clock{time.Unix(1, 0)}
