@@ -45,45 +45,52 @@ func (r job) renderLife() (*Result, error) {
 	if r.Stage == StageRegistration {
 		build = r.registration
 	}
-	objects, found, err := build(clusters, on)
+	result, err := build(clusters, on)
 	if err != nil {
 		return nil, err
 	}
-	if len(objects) == 0 && !r.AllowEmpty {
+	if len(result.Objects) == 0 && !r.AllowEmpty {
 		return nil, errors.New(
 			"there is nothing to render; if that is intended, allow it (--allow-empty, parameter allow-empty)")
 	}
-	warnings = slices.Concat(warnings, lost, found)
+	warnings = slices.Concat(warnings, lost, result.Warnings)
 	if !r.AllFindings {
 		if warnings, err = session.judge(warnings, nil, !r.Alone); err != nil {
 			return nil, err
 		}
 	}
-	return &Result{Objects: objects, Warnings: warnings}, nil
+	result.Warnings = warnings
+	return result, nil
 }
 
 // registration makes the objects of the stage registration.
-func (r job) registration(clusters []cluster.Cluster, on cluster.Cluster) ([]Object, []*problem.Problem, error) {
+func (r job) registration(clusters []cluster.Cluster, on cluster.Cluster) (*Result, error) {
 	in, found, err := registration.Load(r.repository, r.session.fleet, on)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if in.Namespace, err = bootstrap.Namespace(r.repository, r.session.fleet, clusters, on); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	objects, more, err := registration.Build(in)
-	return objects, append(found, more...), err
+	built, err := registration.Build(in)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Objects: built.Objects, Sources: built.Sources, Warnings: append(found, built.Warnings...)}, nil
 }
 
 // bootstrap makes the objects of the stage bootstrap.
-func (r job) bootstrap(clusters []cluster.Cluster, on cluster.Cluster) ([]Object, []*problem.Problem, error) {
+func (r job) bootstrap(clusters []cluster.Cluster, on cluster.Cluster) (*Result, error) {
 	in, found, err := bootstrap.Load(r.repository, r.session.fleet, clusters, on, bootstrap.OptionsOf(r.session.fleet))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	in.ArgoCD = r.session.argoCD
-	objects, more, err := bootstrap.Build(in)
-	return objects, append(found, more...), err
+	built, err := bootstrap.Build(in)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Objects: built.Objects, Sources: built.Sources, Warnings: append(found, built.Warnings...)}, nil
 }
 
 // lostByLife are the findings about what a cluster would lose at the stages registration and bootstrap: all members of

@@ -32,6 +32,7 @@ type Object = map[string]any
 type Result struct {
 	Objects    []Object
 	Components []applicationset.Component // what each of the ApplicationSets was made of
+	Sources    []string                   // what each object of StageRegistration or StageBootstrap is of; "" for none
 	Warnings   []*problem.Problem
 
 	reads

@@ -143,14 +143,14 @@ func (b *builder) spec(o GroupOptions, repo repository, p parameters, destinatio
 	}
 }
 
-func (b *builder) add(kind, name string, spec Object) {
-	b.objects = append(b.objects, Object{
+func (b *builder) add(kind, name, source string, spec Object) {
+	b.items = append(b.items, item{source: source, object: Object{
 		"apiVersion": apiVersion,
 		"kind":       kind,
 		"metadata": Object{"name": name, "namespace": b.namespace,
 			"labels": Object{wellknown.LabelManagedBy: applicationset.PluginName}},
 		"spec": spec,
-	})
+	}})
 }
 
 // withoutNull removes the keys that are null, at any depth.
@@ -181,7 +181,7 @@ func (b *builder) addProjects() {
 		if name == b.Options.All.Project && !b.spoke {
 			destinations = append(destinations, Object{"server": "*", "namespace": b.Options.namespace(true)})
 		}
-		b.add("AppProject", name, Object{
+		b.add("AppProject", name, hierarchy.FleetFile+", bootstrap", Object{
 			"description":  "What starts the fleet",
 			"sourceRepos":  repos,
 			"destinations": destinations,

@@ -72,3 +72,14 @@ func TestTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestSources: each object says which file it is of, if one is known.
+func TestSources(t *testing.T) {
+	in := bootstrap.Input{FleetPath: ".",
+		Cluster: cluster.Cluster{Name: "hub", Annotations: map[string]string{"fleet_repo_url": "F"}},
+		Groups:  []bootstrap.Group{{Name: "addons", Path: "addons", Releases: []bootstrap.Release{{}}}},
+		Options: bootstrap.Options{All: bootstrap.GroupOptions{Project: "start"}}}
+	built, err := bootstrap.Build(in)
+	require.NoError(t, err)
+	require.Equal(t, []string{"fleet.yaml, bootstrap", "", "", "", "", ""}, built.Sources)
+}

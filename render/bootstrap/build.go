@@ -24,56 +24,94 @@ const (
 // kinds are the kinds of the objects in their order: first what others refer to.
 var kinds = []string{"AppProject", "Application", "ApplicationSet"}
 
+// A Result is what is built.
+type Result struct {
+	Objects  []Object
+	Sources  []string // of each object: the file that says it, with the group or the cluster; "" where no file does
+	Warnings []*problem.Problem
+}
+
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, without a repository for a
 // group, and with files of one group in several repositories. So it does for names that Kubernetes would not have, two
 // objects of one name, and two members that Argo CD normalizes to one. The warnings are about groups without anything
 // to deploy, and sync policies that Argo CD does not know.
-func Build(in Input) ([]Object, []*problem.Problem, error) {
+func Build(in Input) (*Result, error) {
 	b := &builder{Input: in, spoke: in.Cluster.IsSpoke(), projects: map[string][]string{},
 		releases: map[string]Release{}}
 	b.namespace = in.Options.namespace(b.spoke)
 	if b.spoke && in.Cluster.Labels[wellknown.LabelRemoteArgo] != "true" {
-		return nil, nil, problem.New(in.Cluster.File, 0,
+		return nil, problem.New(in.Cluster.File, 0,
 			"cluster %q has no Argo CD of its own: there is nothing to start on it",
 			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", wellknown.LabelRemoteArgo)
 	}
 	for _, group := range in.Groups {
 		for _, release := range group.Releases {
 			if err := b.addGroup(group, release); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
 	}
 	if !b.spoke {
 		if err := b.addFleet(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if err := b.checkMembers(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	b.addProjects()
 	if err := b.check(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	slices.SortFunc(b.objects, func(a, b Object) int {
-		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a)), slices.Index(kinds, kindOf(b))),
-			cmp.Compare(hierarchy.NameOf(a), hierarchy.NameOf(b)))
+	slices.SortFunc(b.items, func(a, b item) int {
+		return cmp.Or(cmp.Compare(slices.Index(kinds, kindOf(a.object)), slices.Index(kinds, kindOf(b.object))),
+			cmp.Compare(hierarchy.NameOf(a.object), hierarchy.NameOf(b.object)))
 	})
 	found := slices.Concat(b.emptyGroups(), b.checkSyncPolicies())
 	if b.Split != nil {
 		found = append(found, b.Split.warnings...)
 	}
-	return b.objects, found, nil
+	result := &Result{Warnings: found}
+	for _, it := range b.items {
+		result.Objects, result.Sources = append(result.Objects, it.object), append(result.Sources, it.source)
+	}
+	return result, nil
 }
 
 type builder struct {
 	Input
 	spoke     bool
 	namespace string
-	objects   []Object
+	items     []item
 	projects  map[string][]string // that are used, with the repositories of their Applications
 	releases  map[string]Release  // by the names of their Applications
+}
+
+// An item is an object with what it is of.
+type item struct {
+	object Object
+	source string
+}
+
+// sourceOf returns what the Application of a group and a release is of.
+func sourceOf(group Group, release Release) string {
+	file := cmp.Or(release.File, group.File)
+	if file == "" {
+		return ""
+	}
+	source := file + ", group " + group.Name
+	if release.Type != "" {
+		source += ", release " + release.Type
+	}
+	return source
+}
+
+// sourceOfFleet returns what is of no group.
+func (b *builder) sourceOfFleet() string {
+	if b.Cluster.File == "" {
+		return ""
+	}
+	return b.Cluster.File + ", cluster " + b.Cluster.Name
 }
 
 // addGroup adds the Application of a group and a release.
@@ -116,7 +154,7 @@ func (b *builder) addGroup(group Group, release Release) error {
 	if release.Elsewhere != "" { // which the revision of the source does not say
 		spec["info"] = []any{Object{"name": "catalog", "value": release.Elsewhere}}
 	}
-	b.add("Application", name, spec)
+	b.add("Application", name, sourceOf(group, release), spec)
 	return nil
 }
 
@@ -175,7 +213,7 @@ func (b *builder) addFleet() error {
 	for _, stage := range []string{stageBootstrap, stageRegistration} {
 		p := parameters{"stage": stage, "cluster": b.Cluster.Name}
 		b.describe(p, repo, Release{})
-		b.add("Application", "fleet-"+stage+"-"+b.Cluster.NameNormalized(),
+		b.add("Application", "fleet-"+stage+"-"+b.Cluster.NameNormalized(), b.sourceOfFleet(),
 			b.spec(b.Options.All, repo, p, b.inCluster(), Object{"prune": true, "selfHeal": true}))
 		b.addPerMember(stage, repo, parameters{})
 	}
@@ -219,7 +257,7 @@ func (b *builder) addPerMember(stage string, repo repository, p parameters) {
 		automated["allowEmpty"] = true
 	}
 	destination := Object{"name": "{{ .name }}", "namespace": b.Options.namespace(true)}
-	b.add("ApplicationSet", "fleet-member-"+stage+"-"+b.Cluster.NameNormalized()+suffix, Object{
+	b.add("ApplicationSet", "fleet-member-"+stage+"-"+b.Cluster.NameNormalized()+suffix, b.sourceOfFleet(), Object{
 		"goTemplate":        true,
 		"goTemplateOptions": []any{"missingkey=error"},
 		"generators":        []any{Object{"clusters": Object{"selector": selector}}},
@@ -305,7 +343,8 @@ func (b *builder) checkSyncPolicies() []*problem.Problem {
 // check fails on names that Kubernetes would not have, and on two objects of one name.
 func (b *builder) check() error {
 	seen := map[string]bool{}
-	for _, object := range b.objects {
+	for _, it := range b.items {
+		object := it.object
 		name := hierarchy.NameOf(object)
 		file, line := b.Cluster.File, 0
 		if release := b.releases[name]; release.File != "" {

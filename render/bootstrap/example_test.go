@@ -35,17 +35,17 @@ spec:
 	if err != nil {
 		panic(err)
 	}
-	objects, _, err := bootstrap.Build(in)
+	built, err := bootstrap.Build(in)
 	if err != nil {
 		panic(err)
 	}
-	for _, object := range objects {
-		fmt.Println(object["kind"], object["metadata"].(bootstrap.Object)["name"])
+	for i, object := range built.Objects {
+		fmt.Printf("%s %s: %s\n", object["kind"], object["metadata"].(bootstrap.Object)["name"], built.Sources[i])
 	}
 	// Output:
-	// Application cluster-addons-hub-default
-	// Application fleet-bootstrap-hub
-	// Application fleet-registration-hub
-	// ApplicationSet fleet-member-bootstrap-hub
-	// ApplicationSet fleet-member-registration-hub
+	// Application cluster-addons-hub-default: fleet.yaml, group addons
+	// Application fleet-bootstrap-hub: fleet.yaml, cluster hub
+	// Application fleet-registration-hub: fleet.yaml, cluster hub
+	// ApplicationSet fleet-member-bootstrap-hub: fleet.yaml, cluster hub
+	// ApplicationSet fleet-member-registration-hub: fleet.yaml, cluster hub
 }

@@ -48,8 +48,11 @@ func build(fsys fs.FS, name string, options bootstrap.Options) ([]bootstrap.Obje
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, found, err := bootstrap.Build(in)
-	return objects, append(warnings, found...), err
+	built, err := bootstrap.Build(in)
+	if err != nil {
+		return nil, warnings, err
+	}
+	return built.Objects, append(warnings, built.Warnings...), nil
 }
 
 func mustBuild(t *testing.T, fsys fs.FS, c string, options bootstrap.Options) []bootstrap.Object {

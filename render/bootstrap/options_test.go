@@ -76,7 +76,7 @@ clusterResourceWhitelist:
 
 // TestMembersOfOneNameThatNoFileSays: of clusters that are given from outside, there is no line to name.
 func TestMembersOfOneNameThatNoFileSays(t *testing.T) {
-	_, _, err := bootstrap.Build(bootstrap.Input{FleetPath: ".",
+	_, err := bootstrap.Build(bootstrap.Input{FleetPath: ".",
 		Cluster: cluster.Cluster{Name: "hub", Annotations: map[string]string{"fleet_repo_url": "F"}},
 		Members: []cluster.Cluster{{Name: "Hub", Hub: "hub", File: "secrets.yaml"}}})
 	require.EqualError(t, err, `secrets.yaml: cluster "Hub": in names of Applications it is "hub", and so is cluster `+
@@ -92,10 +92,10 @@ func TestHubOfTheRequest(t *testing.T) {
 		Annotations: map[string]string{"fleet_repo_url": "F"}}
 	in, _, err := bootstrap.Load(repo, f, nil, hub, bootstrap.Options{})
 	require.NoError(t, err)
-	objects, _, err := bootstrap.Build(in)
+	built, err := bootstrap.Build(in)
 	require.NoError(t, err)
 	for _, name := range []string{"cluster-addons-new-default", "fleet-bootstrap-new", "fleet-registration-new"} {
-		p := parametersOf(t, find(t, objects, name))
+		p := parametersOf(t, find(t, built.Objects, name))
 		require.Equal(t, `{"tenant":"control-plane"}`, p["labels"])
 		require.Equal(t, `{"fleet_repo_url":"F"}`, p["annotations"])
 	}

@@ -188,7 +188,7 @@ func (b *builder) addSplitRegistration(at repository, groups []string) error {
 	if err := b.carry(p, at, groups, true, true); err != nil {
 		return err
 	}
-	b.add("Application", "fleet-"+stageRegistration+"-"+b.Cluster.NameNormalized(),
+	b.add("Application", "fleet-"+stageRegistration+"-"+b.Cluster.NameNormalized(), b.sourceOfFleet(),
 		b.spec(b.Options.All, at, p, b.inCluster(), Object{"prune": true, "selfHeal": true}))
 	p = parameters{}
 	if err := b.carry(p, at, groups, true, false); err != nil {

@@ -18,24 +18,31 @@ import (
 // kinds are the kinds of the objects in their order: first what others refer to.
 var kinds = []string{"ClusterSecretStore", "SecretStore", "ECRAuthorizationToken", "ExternalSecret"}
 
+// A Result is what is built.
+type Result struct {
+	Objects  []Object
+	Sources  []string // of each object: the file that says it, and the cluster; "" where no file does
+	Warnings []*problem.Problem
+}
+
 // Build returns the objects, sorted by kind and name. It fails, and then returns none, on values of the wrong type,
 // what is needed and missing (the region of a store, the name of a secret), and credentials in addresses. So it does on
 // names that Kubernetes would not have, two clusters with one secret in AWS Secrets Manager, and two objects or Secrets
 // of one name. The warnings are about keys without effect, placeholders that are not filled in, and secrets that are in
 // another region than the store.
-func Build(in Input) ([]Object, []*problem.Problem, error) {
+func Build(in Input) (*Result, error) {
 	if in.Namespace == "" {
 		in.Namespace = defaultNamespace
 	}
 	spoke := in.Cluster.IsSpoke()
 	if spoke && in.Cluster.Labels[wellknown.LabelRemoteArgo] != "true" {
 		file, line := in.Cluster.locate("labels", wellknown.LabelRemoteArgo)
-		return nil, nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it",
+		return nil, problem.New(file, line, "cluster %q has no Argo CD of its own: nothing is registered on it",
 			in.Cluster.Name).WithHint("render its hub, or set %s to \"true\"", wellknown.LabelRemoteArgo)
 	}
 	if spoke && in.Cluster.Labels[wellknown.LabelExternalSecrets] == "false" {
 		file, line := in.Cluster.locate("labels", wellknown.LabelExternalSecrets)
-		return nil, nil, problem.New(file, line,
+		return nil, problem.New(file, line,
 			"cluster %q does not read secrets itself: External Secrets on it has nothing to do",
 			in.Cluster.Name).WithHint("set %s to \"true\"", wellknown.LabelExternalSecrets)
 	}
@@ -66,17 +73,18 @@ func Build(in Input) ([]Object, []*problem.Problem, error) {
 		}
 	}
 	if b.err != nil {
-		return nil, nil, b.err
+		return nil, b.err
 	}
 	slices.SortStableFunc(b.items, func(a, b item) int {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, a.kind), slices.Index(kinds, b.kind)),
 			cmp.Compare(a.name, b.name))
 	})
-	objects := make([]Object, len(b.items))
+	result := &Result{Objects: make([]Object, len(b.items)), Sources: make([]string, len(b.items)),
+		Warnings: b.warnings}
 	for i, item := range b.items {
-		objects[i] = item.object()
+		result.Objects[i], result.Sources[i] = item.object(), item.source()
 	}
-	return objects, b.warnings, nil
+	return result, nil
 }
 
 // A builder collects the objects. After the first error it goes on, and what it collects no longer counts.
@@ -86,6 +94,7 @@ type builder struct {
 	prefix    string   // of the members' secrets
 	store     storeRef // of the cluster that the objects are on
 	items     []item
+	cluster   string         // that was opened last
 	byName    map[string]int // indexes of items
 	byTarget  map[string]int
 	byKey     map[string]string // the first cluster with a secret: its ARN, or the store and the name
@@ -102,6 +111,15 @@ type item struct {
 	spec                              Object
 	file                              string
 	line                              int
+	cluster                           string // that it is for
+}
+
+// source returns what the item is of; "" if no file says it.
+func (it item) source() string {
+	if it.file == "" {
+		return ""
+	}
+	return it.file + ", cluster " + it.cluster
 }
 
 func (it item) object() Object {
@@ -137,6 +155,7 @@ func (b *builder) add(it item) {
 		b.fail(it.conflict(b.items[i], "Secret "+it.target))
 		return
 	}
+	it.cluster = b.cluster
 	b.byName[it.key(it.name)], b.byTarget[it.key(it.target)] = len(b.items), len(b.items)
 	b.items = append(b.items, it)
 }
@@ -163,6 +182,7 @@ type subject struct {
 // have no effect.
 func (b *builder) open(c Cluster) *subject {
 	s := &subject{Cluster: c, b: b}
+	b.cluster = c.Name
 	path, known := b.credentials[c.Values]
 	if !known {
 		path = address.Find(c.Values.Map(), nil)

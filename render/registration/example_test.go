@@ -31,15 +31,15 @@ spec:
 	if err != nil {
 		panic(err)
 	}
-	objects, _, err := registration.Build(in)
+	built, err := registration.Build(in)
 	if err != nil {
 		panic(err)
 	}
-	for _, object := range objects {
-		fmt.Println(object["kind"], object["metadata"].(registration.Object)["name"])
+	for i, object := range built.Objects {
+		fmt.Printf("%s %s: %s\n", object["kind"], object["metadata"].(registration.Object)["name"], built.Sources[i])
 	}
 	// Output:
-	// SecretStore fleet-eks-secret-store
-	// ExternalSecret hub-fleet-secret
-	// ExternalSecret shop-fleet-secret
+	// SecretStore fleet-eks-secret-store: fleet.yaml, cluster hub
+	// ExternalSecret hub-fleet-secret: fleet.yaml, cluster hub
+	// ExternalSecret shop-fleet-secret: members/hub/shop.yaml, cluster shop
 }

@@ -52,8 +52,11 @@ func build(fsys fs.FS, name string) ([]registration.Object, []*problem.Problem, 
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, found, err := registration.Build(in)
-	return objects, append(warnings, found...), err
+	built, err := registration.Build(in)
+	if err != nil {
+		return nil, warnings, err
+	}
+	return built.Objects, append(warnings, built.Warnings...), nil
 }
 
 func mustBuild(t *testing.T, fsys fs.FS, c string) []registration.Object {

@@ -28,15 +28,15 @@ func TestSecretOfTwoMembers(t *testing.T) {
 	in, _, err := registration.Load(repo, f,
 		known[slices.IndexFunc(known, func(c cluster.Cluster) bool { return c.Name == "hub-np" })])
 	require.NoError(t, err)
-	_, _, err = registration.Build(in)
+	_, err = registration.Build(in)
 	require.NoError(t, err)
 	twin := in.Members[0]
 	twin.Name = "twin"
 	in.Members = append(in.Members, twin)
-	objects, _, err := registration.Build(in)
+	built, err := registration.Build(in)
 	require.ErrorContains(t, err,
 		`cluster "twin": the secret "fleet/spoke-dev-workload1" is also that of cluster "spoke-dev-workload1": both would be the same server`)
-	require.Empty(t, objects)
+	require.Nil(t, built)
 }
 
 // TestSecretThatALevelNames: what a member may not name in its file, a level may not name for it either.

@@ -164,7 +164,7 @@ func (s *stream) Discard() {
 	}
 }
 
-// AddAll adds the objects of the stage applicationsets.
+// AddAll adds the objects of a stage that is rendered at once.
 func AddAll(out Sink, result *render.Result, encode func(render.Object) ([]byte, error)) error {
 	for i, object := range result.Objects {
 		data, err := encode(object)
@@ -174,6 +174,9 @@ func AddAll(out Sink, result *render.Result, encode func(render.Object) ([]byte,
 		rendered := render.Rendered{Data: data, Name: render.FileName(object)}
 		if i < len(result.Components) {
 			rendered.Source = result.Components[i].Described()
+		}
+		if i < len(result.Sources) {
+			rendered.Source = result.Sources[i]
 		}
 		if err := out.Add(rendered); err != nil {
 			return err
