@@ -80,11 +80,14 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.stage, "stage", render.StageManifests, "what to compare: "+strings.Join(lintStages, ", "))
+	command.Values(f, "stage", lintStages)
 	f.StringVarP(&flags.format, "output", "o", workshop.DiffFormats[0],
 		"output format: "+strings.Join(workshop.DiffFormats, ", "))
+	command.Values(f, "output", workshop.DiffFormats)
 	f.StringVar(&flags.outputFile, "output-file", "", "write the result to this file")
 	f.IntVar(&flags.maxBytes, "max-bytes", 60_000, "most bytes of -o markdown; what does not fit is counted")
 	f.StringVar(&flags.failOn, "fail-on", "change", "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
+	command.Values(f, "fail-on", failOnKinds)
 	f.StringVar(&flags.release, "release", "",
 		"what it does to put the clusters of one release on another, as stable..next")
 	f.StringVar(&flags.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
@@ -129,8 +132,10 @@ What cannot be rendered on one of the two sides is an error, and exit status 1: 
 	f := cmd.Flags()
 	f.StringVar(&flags.stage, "stage", render.StageManifests,
 		"what may not be the same: "+strings.Join(lintStages, ", "))
+	command.Values(f, "stage", lintStages)
 	f.StringVarP(&flags.format, "output", "o", workshop.AffectedFormats[0],
 		"output format: "+strings.Join(workshop.AffectedFormats, ", "))
+	command.Values(f, "output", workshop.AffectedFormats)
 	flags.add(cmd)
 	return cmd
 }

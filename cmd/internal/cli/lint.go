@@ -60,11 +60,14 @@ findings (with --fail-on error: errors) or a failure, 2 wrong usage.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.stage, "stage", render.StageApplications, "how deep to look: "+strings.Join(lintStages, ", "))
+	command.Values(f, "stage", lintStages)
 	f.StringVarP(&flags.format, "output", "o", workshop.LintFormats[0],
 		"output format: "+strings.Join(workshop.LintFormats, ", "))
+	command.Values(f, "output", workshop.LintFormats)
 	f.StringSliceVar(&flags.rules, "rule", nil, "only findings of this rule (repeatable)")
 	f.StringVar(&flags.failOn, "fail-on", string(problem.Warning),
 		"findings of which severity give exit status 1: "+strings.Join(severities, ", "))
+	command.Values(f, "fail-on", severities)
 	f.BoolVar(&flags.list, "list-rules", false, "list the rules (those of --rule), with -o json as JSON")
 	f.StringVar(&flags.request.Group, "group", "", "only this group of fleet.yaml")
 	f.StringVar(&flags.request.Cluster, "cluster", "", "only this cluster")

@@ -65,6 +65,7 @@ if the catalog of a release cannot be had.`,
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
+	command.Values(cmd.Flags(), "output", formats)
 	cmd.Flags().StringVar(&group, "group", "", "only this group of the releases file")
 	cmd.Flags().BoolVar(&strict, "strict", false, "findings are errors")
 	charts.AddFlags(cmd.Flags())

@@ -86,6 +86,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	flags.add(cmd.Flags())
 	cmd.Flags().StringVar(&flags.request.Stage, "stage", render.StageApplicationSets,
 		"what to emit: "+strings.Join(render.Stages, ", "))
+	command.Values(cmd.Flags(), "stage", render.Stages)
 	cmd.Flags().BoolVarP(&flags.request.Targets.All, "all-clusters", "A", false,
 		"all clusters of the fleet; with --cluster, as its Argo CD sees them")
 	cmd.Flags().StringVarP(&flags.request.Targets.Selector, "selector", "l", "",
@@ -96,6 +97,7 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 		"instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
 	cmd.Flags().StringVarP(&format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
+	command.Values(cmd.Flags(), "output", render.Formats)
 	cmd.Flags().StringVar(&to.Dir, "output-dir", "",
 		"write one file per object into this directory, and nothing to standard output")
 	cmd.Flags().BoolVar(&to.Prune, "prune", false,

@@ -90,6 +90,7 @@ func (f *valuesFlags) addShown(flags *pflag.FlagSet) {
 		"print each key with the level, file and line that set it, and what it overrode")
 	flags.StringVarP(&f.format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", ")+
 		"; with --explain also "+strings.Join(explanation.Formats, ", ")+", and by default text")
+	command.Values(flags, "output", slices.Concat(render.Formats, explanation.Formats))
 	flags.StringVar(&f.key, "key", "", `only what is under a key: a.b, or a."b.c"`)
 	flags.BoolVar(&f.changed, "changed", false, "with --component: only what is not as in the chart")
 	flags.BoolVar(&f.of.Raw, "raw", false, "with --component: Go templates as they are written")

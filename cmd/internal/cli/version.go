@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 )
+
+var versionFormats = []string{"text", "json"}
 
 // build is what `cmp version -o json` prints.
 type build struct {
@@ -43,7 +46,7 @@ func (p Program) newVersionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := command.OneOf("output", format, []string{"text", "json"}); err != nil {
+			if err := command.OneOf("output", format, versionFormats); err != nil {
 				return err
 			}
 			if format == "json" {
@@ -52,7 +55,8 @@ func (p Program) newVersionCommand() *cobra.Command {
 			return p.built().print(cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", "output format: text, json")
+	cmd.Flags().StringVarP(&format, "output", "o", "text", "output format: "+strings.Join(versionFormats, ", "))
+	command.Values(cmd.Flags(), "output", versionFormats)
 	return cmd
 }
 

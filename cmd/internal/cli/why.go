@@ -57,6 +57,7 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 	f.StringVar(&flags.Cluster, "cluster", "", "name of the cluster")
 	f.StringVar(&flags.Group, "group", "", "group of the component, where several have it")
 	f.StringVarP(&flags.Format, "output", "o", workshop.LintFormats[0], "output format: text or json")
+	command.Values(f, "output", workshop.LintFormats[:2])
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
 	addSecretsFlag(f, &flags.readSecrets)
 	return cmd

@@ -80,6 +80,7 @@ value, the level and the place that set it, and what that overrode. A null that 
 	}
 	cmd.Flags().StringVarP(&f.format, "output", "o", "",
 		"output format: "+strings.Join(formats, ", ")+"; by default a table")
+	command.Values(cmd.Flags(), "output", formats)
 	cmd.Flags().StringVarP(&f.selector, "selector", "l", "", "label selector, as of kubectl")
 	cmd.Flags().BoolVar(&f.explain, "explain", false,
 		"print each label and annotation with the place that set it, and what that overrode")

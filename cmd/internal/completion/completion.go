@@ -5,12 +5,13 @@ package completion
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
-	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 // proposals are what flags can be, by their names.
@@ -24,7 +25,6 @@ var proposals = map[string]func(source) []string{
 	"release":        source.releases,
 	"rule":           func(source) []string { return rules() },
 	"set-setting":    func(source) []string { return settings() },
-	"stage":          source.stages,
 	"tenant":         func(s source) []string { return s.labels(wellknown.LabelTenant) },
 }
 
@@ -33,6 +33,12 @@ func Add(cmd *cobra.Command, limit *limiting.Limiter) {
 	for _, below := range cmd.Commands() {
 		Add(below, limit)
 	}
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if values := command.ValuesOf(flag); values != nil {
+			_ = cmd.RegisterFlagCompletionFunc(flag.Name,
+				cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		}
+	})
 	for name, propose := range proposals {
 		if cmd.Flags().Lookup(name) == nil {
 			continue
@@ -82,12 +88,4 @@ func settings() []string {
 		all = append(all, name+"=")
 	}
 	return all
-}
-
-// stages returns those that a command has: only render has more than the three of all clusters.
-func (s source) stages() []string {
-	if s.cmd.Name() == "render" {
-		return render.Stages
-	}
-	return []string{render.StageApplicationSets, render.StageApplications, render.StageManifests}
 }

@@ -76,6 +76,7 @@ Exit status 0 means that all could be rendered, 1 that something could not, so t
 func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVarP(&f.Format, "output", "o", workshop.ImagesFormats[0],
 		"output format: "+strings.Join(workshop.ImagesFormats, ", "))
+	command.Values(set, "output", workshop.ImagesFormats)
 	set.StringVar(&f.base, "diff", "", "what differs from this Git revision, or directory")
 	set.StringVar(&f.Filter.Group, "group", "", "only this group of fleet.yaml")
 	set.StringVar(&f.Filter.Cluster, "cluster", "", "only this cluster")

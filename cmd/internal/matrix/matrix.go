@@ -63,6 +63,7 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
 	}
 	cmd.Flags().StringVarP(&f.Format, "output", "o", workshop.MatrixFormats[0],
 		"output format: "+strings.Join(workshop.MatrixFormats, ", "))
+	command.Values(cmd.Flags(), "output", workshop.MatrixFormats)
 	f.Add(cmd.Flags())
 	fleet := c.Fleet(cmd)
 	command.Exclusive(cmd, "cluster", "selector")

@@ -212,6 +212,7 @@ func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
 		"output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
+	command.Values(cmd.Flags(), "output", render.Formats)
 	flags.Add(cmd.Flags())
 	return cmd
 }

@@ -88,7 +88,9 @@ func (f *flags) add(set *pflag.FlagSet) {
 		"(k=v,…)")
 	set.StringToStringVar(&f.Annotations, "annotations", nil, "annotations of the hub, likewise")
 	set.StringVar(&f.Stage, "stage", render.StageApplications, "how deep to look: "+strings.Join(stages, ", "))
+	command.Values(set, "stage", stages)
 	set.StringVarP(&f.Format, "output", "o", formats[0], "output format: "+strings.Join(formats, ", "))
+	command.Values(set, "output", formats)
 	set.StringArrayVar(&f.Bootstrap, "bootstrap", nil,
 		"file or directory of the repository with the ApplicationSets that start the fleet today (repeatable); by "+
 			"default those in a directory of the hub's name, else those with the chart")

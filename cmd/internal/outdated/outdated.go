@@ -83,9 +83,11 @@ component fails, 2 wrong usage.`,
 func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVarP(&f.Format, "output", "o", workshop.OutdatedFormats[0],
 		"output format: "+strings.Join(workshop.OutdatedFormats, ", "))
+	command.Values(set, "output", workshop.OutdatedFormats)
 	f.Add(set)
 	set.BoolVar(&f.diff, "diff", false, "also how many objects each update changes, for which charts are fetched")
 	set.StringVar(&f.failOn, "fail-on", failOnKinds[0], "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
+	command.Values(set, "fail-on", failOnKinds)
 }
 
 // check completes the question, and fails for what the flags say wrongly.

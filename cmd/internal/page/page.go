@@ -57,6 +57,7 @@ Exit status 0 means that all could be rendered, 1 that something fails, which th
 	set.StringVar(&f.Title, "title", "", "title of the pages; by default that of the directory of the fleet")
 	set.StringVar(&f.base, "diff", "", "also show what changes from this BASE: a Git revision, or a directory")
 	set.StringVar(&f.stage, "diff-stage", render.StageManifests, "what to compare: "+strings.Join(stages, ", "))
+	command.Values(set, "diff-stage", stages)
 	set.BoolVar(&f.serve, "serve", false, "serve the pages until this ends, and make them anew when a file changes")
 	set.StringVar(&f.listen, "listen", "127.0.0.1:0", "with --serve: HOST:PORT of loopback; port 0 is any")
 	set.BoolVar(&f.live, "live", false, "of pages that are served")

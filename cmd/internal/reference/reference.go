@@ -47,6 +47,7 @@ the kinds are listed. A rule of lint, such as unread-file, is explained too.`,
 		},
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", formats[0], "output format: text or json")
+	command.Values(cmd.Flags(), "output", formats)
 	return cmd
 }
 
