@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func (p Program) newReleasesCommand() *cobra.Command {
 	var checkouts files.Checkouts
 	var readSecrets, strict bool
 	var charts workshop.Charts
-	formats := append([]string{"wide"}, render.Formats...)
+	formats := append([]string{"wide", output.FormatName}, render.Formats...)
 	cmd := &cobra.Command{
 		Use:     "releases [PATH]",
 		Aliases: []string{"release"},
@@ -57,10 +58,7 @@ if the catalog of a release cannot be had.`,
 				return render.Findings(found)
 			}
 			output.Warnings(cmd.ErrOrStderr(), found)
-			if format != "" && format != "wide" {
-				return output.Value(cmd.OutOrStdout(), groups, format)
-			}
-			return output.Table(cmd.OutOrStdout(), releases.Rows(groups, format == "wide"))
+			return printReleases(cmd.OutOrStdout(), groups, format)
 		},
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
@@ -72,4 +70,15 @@ if the catalog of a release cannot be had.`,
 	addRepositoryFlags(cmd.Flags(), &repoRoot, &clusterFile, &checkouts)
 	addSecretsFlag(cmd.Flags(), &readSecrets)
 	return cmd
+}
+
+// printReleases prints the releases of groups in a format; "" is the table.
+func printReleases(w io.Writer, groups []releases.Group, format string) error {
+	switch format {
+	case "", "wide":
+		return output.Table(w, releases.Rows(groups, format == "wide"))
+	case output.FormatName:
+		return output.Names(w, releases.Existing(groups))
+	}
+	return output.Value(w, groups, format)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,9 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
+
+// renderFormats are the output formats of render.
+var renderFormats = append(slices.Clip(render.Formats), output.FormatName)
 
 func (p Program) newRenderCommand() *cobra.Command {
 	var flags requestFlags
@@ -26,7 +30,8 @@ of the repository, it is the group's path of fleet.yaml.
 
 --stage applications prints the Applications that a cluster gets, or with -A or -l those of many: the ApplicationSets of its
 hub, and with the distributed model its own, expanded as Argo CD does. --stage manifests prints the objects of these
-Applications. What cannot be expanded or rendered is left out and reported, and the exit status is 1.
+Applications. What cannot be expanded or rendered is left out and reported, and the exit status is 1. -o name prints
+KIND.GROUP/NAME of each object, as kubectl does.
 
 --from expands ApplicationSets of files or directories, such as those of a bootstrap, in place of the group's: for all clusters of the
 fleet, unless others are asked for. Applications in them stay as they are. With it, arguments are further files and directories, and the
@@ -51,11 +56,14 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 			if len(flags.from) > 0 { // as of a pattern that the shell expands
 				flags.from, args = append(flags.from, args...), nil
 			}
-			if err := command.OneOf("output", format, render.Formats); err != nil {
+			if err := command.OneOf("output", format, renderFormats); err != nil {
 				return err
 			}
 			if err := command.OneOf("stage", flags.request.Stage, render.Stages); err != nil {
 				return err
+			}
+			if to.Dir != "" && format == output.FormatName {
+				return usage.Error(errors.New("give --output-dir without -o name"))
 			}
 			if len(flags.from) > 0 && !cmd.Flags().Changed("stage") {
 				flags.request.Stage = render.StageApplications
@@ -96,8 +104,8 @@ Without --group and --cluster there is no hierarchy: 'cmp render --catalog DIR -
 	cmd.Flags().StringVar(&flags.request.ReleaseName, "release-name", "",
 		"instance name for labels; by default the group")
 	cmd.Flags().BoolVar(&flags.request.AllowEmpty, "allow-empty", false, "nothing to render is no error")
-	cmd.Flags().StringVarP(&format, "output", "o", "yaml", "output format: "+strings.Join(render.Formats, ", "))
-	command.Values(cmd.Flags(), "output", render.Formats)
+	cmd.Flags().StringVarP(&format, "output", "o", "yaml", "output format: "+strings.Join(renderFormats, ", "))
+	command.Values(cmd.Flags(), "output", renderFormats)
 	cmd.Flags().StringVar(&to.Dir, "output-dir", "",
 		"write one file per object into this directory, and nothing to standard output")
 	cmd.Flags().BoolVar(&to.Prune, "prune", false,
@@ -156,7 +164,7 @@ func (p Program) sink(cmd *cobra.Command, format string, to output.Destination) 
 		return output.Limit(p.work, to), serving.Encode
 	}
 	return output.New(cmd.OutOrStdout(), format, to),
-		func(object render.Object) ([]byte, error) { return render.EncodeValue(object, format) }
+		func(object render.Object) ([]byte, error) { return output.Encode(object, format) }
 }
 
 // scopeOf returns what a request is for, as messages name it.

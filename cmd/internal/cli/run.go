@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"syscall"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
@@ -48,9 +49,10 @@ type Program struct {
 	sharing int           // how many workers share the memory of the container; 0: this is none
 }
 
-// Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Signals end
-// the program at once, as they do without any handling, but with a line that says so. Limits of memory and time that
-// are exceeded end the program too, with exit status 1.
+// Run runs one command line and returns the exit status. Standard output gets the whole result or nothing. Where that
+// is a pipe that nobody reads any more, the exit status alone says that something was lost. Signals end the program at
+// once, as they do without any handling, but with a line that says so. Limits of memory and time that are exceeded end
+// the program too, with exit status 1.
 func (p Program) Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = supervise.Stderr(stderr)
 	if !slices.Contains(args, "--"+noColor) { // which is read too late for errors about the command line
@@ -98,6 +100,12 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 		return int(worker)
 	}
 	messages := output.OneByOne(err)
+	if errors.Is(out.err, syscall.EPIPE) { // whoever read it has enough, as `head` has
+		messages = slices.DeleteFunc(messages, func(err error) bool { return errors.Is(err, syscall.EPIPE) })
+		if len(messages) == 0 {
+			return exitFailure
+		}
+	}
 	output.Messages(stderr, "Error", messages)
 	p.found(messages)
 	if slices.ContainsFunc(wrongUsage, func(cause error) bool { return errors.Is(err, cause) }) || usage.Is(err) {

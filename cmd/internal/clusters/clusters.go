@@ -51,7 +51,7 @@ type flags struct {
 }
 
 // formats are the output formats, besides the table.
-var formats = append([]string{"wide", "name"}, render.Formats...)
+var formats = append([]string{"wide", output.FormatName}, render.Formats...)
 
 // New returns the command.
 func (c Command) New() *cobra.Command {
@@ -108,7 +108,7 @@ func (f *flags) open(cmd *cobra.Command, args []string,
 	if f.selects, err = labels.Parse(f.selector); err != nil {
 		return nil, usage.Error(fmt.Errorf("--selector: %w", err))
 	}
-	if f.explain && f.format == "name" {
+	if f.explain && f.format == output.FormatName {
 		return nil, usage.Error(errors.New("give --explain without -o name"))
 	}
 	return open(cmd, args)
@@ -235,8 +235,12 @@ func printExplained(w io.Writer, identities []member.Identity, format string) er
 
 // printClustersAs prints clusters in a format that is no table.
 func printClustersAs(w io.Writer, clusters []cluster.Cluster, format string) error {
-	if format == "name" {
-		return printNames(w, clusters)
+	if format == output.FormatName {
+		names := make([]string, len(clusters))
+		for i, c := range clusters {
+			names[i] = c.Name
+		}
+		return output.Names(w, names)
 	}
 	if clusters == nil {
 		clusters = []cluster.Cluster{}
@@ -278,16 +282,6 @@ func hubsFirst(clusters []cluster.Cluster) []cluster.Cluster {
 		}
 	}
 	return append(hubs, others...)
-}
-
-// printNames prints the names of clusters, a line each.
-func printNames(w io.Writer, clusters []cluster.Cluster) error {
-	var all strings.Builder
-	for _, c := range clusters {
-		all.WriteString(problem.OneLine(c.Name) + "\n")
-	}
-	_, err := io.WriteString(w, all.String())
-	return err
 }
 
 func pairs(m map[string]string) string {

@@ -173,6 +173,9 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 	return asked, nil
 }
 
+// listFormats are the output formats of the list, besides the table.
+var listFormats = append([]string{output.FormatName}, render.Formats...)
+
 func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 	flags := command.Fleet{Limit: limit}
 	var format string
@@ -182,7 +185,7 @@ func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 		Args:  command.OnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "" {
-				if err := command.OneOf("output", format, render.Formats); err != nil {
+				if err := command.OneOf("output", format, listFormats); err != nil {
 					return err
 				}
 			}
@@ -199,6 +202,13 @@ func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 				return err
 			}
 			output.Warnings(cmd.ErrOrStderr(), f.Wanted(append(warnings, lost...)))
+			if format == output.FormatName {
+				names := make([]string, len(members))
+				for i, m := range members {
+					names[i] = m.Name
+				}
+				return output.Names(cmd.OutOrStdout(), names)
+			}
 			if format != "" {
 				return output.Value(cmd.OutOrStdout(), slices.Concat([]member.Member{}, members), format)
 			}
@@ -211,8 +221,8 @@ func newMemberListCommand(limit *limiting.Limiter) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "",
-		"output format: "+strings.Join(render.Formats, ", ")+"; by default a table")
-	command.Values(cmd.Flags(), "output", render.Formats)
+		"output format: "+strings.Join(listFormats, ", ")+"; by default a table")
+	command.Values(cmd.Flags(), "output", listFormats)
 	flags.Add(cmd.Flags())
 	return cmd
 }

@@ -71,7 +71,7 @@ func (l *limited) Add(r render.Rendered) error {
 // memory.
 const maxInMemory = 16 << 20
 
-// stream writes a YAML stream, or a JSON List, once it is complete.
+// stream writes a YAML stream, a JSON List or names, once they are complete.
 type stream struct {
 	w           io.Writer
 	format      string
@@ -94,10 +94,10 @@ func (s *stream) Add(r render.Rendered) error {
 			return err
 		}
 		data = out.Bytes()
-	} else if s.count > 0 {
-		s.memory.WriteString("---\n")
-	}
-	if s.format != "json" {
+	} else if s.format != FormatName {
+		if s.count > 0 {
+			s.memory.WriteString("---\n")
+		}
 		s.comment(r)
 	}
 	s.count++

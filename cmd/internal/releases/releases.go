@@ -102,6 +102,19 @@ func (g *Group) add(releases release.Releases, hub hub, c cluster.Cluster) {
 	}
 }
 
+// Existing returns the names of all releases of groups that exist.
+func Existing(groups []Group) []string {
+	var names []string
+	for _, group := range groups {
+		for _, r := range group.Releases {
+			if !r.Missing {
+				names = append(names, r.Type)
+			}
+		}
+	}
+	return names
+}
+
 // unique leaves out findings that repeat: those about the file and its globals come with each group.
 func unique(found []*problem.Problem) []*problem.Problem {
 	seen := map[string]bool{}
