@@ -250,7 +250,7 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 	case r.Targets.Selector != "":
 		selector, err := labels.Parse(r.Targets.Selector)
 		if err != nil {
-			return nil, fmt.Errorf("%w: selector: %w", ErrIncomplete, err)
+			return nil, Incomplete("selector: %w", err)
 		}
 		selected := slices.DeleteFunc(slices.Clone(clusters),
 			func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
@@ -269,6 +269,6 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == r.Cluster })
 		return clusters[i : i+1], nil
 	}
-	return nil, fmt.Errorf("%w: for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s",
-		ErrIncomplete, fewOf(clusters))
+	return nil, Incomplete("for which clusters? Give one (--cluster), all (-A) or a selector (-l): %s",
+		fewOf(clusters))
 }

@@ -63,7 +63,7 @@ func EncodeValue(value any, format string) ([]byte, error) {
 		err := encoder.Encode(value)
 		return out.Bytes(), err
 	}
-	return nil, fmt.Errorf("%w: there is no output format %q; the formats are %s", ErrIncomplete, format,
+	return nil, Incomplete("there is no output format %q; the formats are %s", format,
 		strings.Join(Formats, ", "))
 }
 

@@ -57,7 +57,7 @@ func TestEncode(t *testing.T) {
 		t.Run("a format that there is none of", func(t *testing.T) {
 			data, err := render.Encode(objects, "xml")
 			require.EqualError(t, err,
-				`incomplete request: there is no output format "xml"; the formats are yaml, json`)
+				`there is no output format "xml"; the formats are yaml, json`)
 			require.ErrorIs(t, err, render.ErrIncomplete)
 			require.Empty(t, data)
 		})

@@ -2,7 +2,6 @@ package render
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
@@ -151,6 +150,6 @@ func (r job) whichArgoCD() error {
 	if len(hubs) > 0 {
 		which = "the hubs are " + problem.Few(hubs)
 	}
-	return fmt.Errorf("%w: the stage %s is of one Argo CD, and of no group: give the cluster that it runs on "+
-		"(--cluster, parameter cluster); %s", ErrIncomplete, r.Stage, which)
+	return Incomplete("the stage %s is of one Argo CD, and of no group: give the cluster that it runs on "+
+		"(--cluster, parameter cluster); %s", r.Stage, which)
 }

@@ -111,7 +111,7 @@ func (s *Session) Render(r Request) (*Result, error) {
 
 func (r job) draw() (*Result, error) {
 	if NeedsStages(r.Stage) {
-		return nil, fmt.Errorf("%w: the stage %s is not rendered here", ErrIncomplete, r.Stage)
+		return nil, Incomplete("the stage %s is not rendered here", r.Stage)
 	}
 	draw := r.render
 	if r.Stage == StageRegistration || r.Stage == StageBootstrap {

@@ -122,9 +122,6 @@ type Versions struct {
 	AdditionalAPI []string // that they serve besides
 }
 
-// ErrIncomplete is the cause when a request lacks a part, so that it is the caller's fault and not the repository's.
-var ErrIncomplete = errors.New("incomplete request")
-
 // ErrNoCluster is the cause when a request is for a cluster that is not there.
 var ErrNoCluster = errors.New("there is no cluster")
 
@@ -149,12 +146,12 @@ func (r job) prepare() (*prepared, error) {
 	p := &prepared{session: r.session, repository: r.repository, fleet: r.session.fleet}
 	inputs := release.Inputs{Components: r.ComponentFiles}
 	if r.Stage != "" && !slices.Contains(Stages, r.Stage) {
-		return nil, fmt.Errorf("%w: there is no stage %q; %s", ErrIncomplete, r.Stage,
+		return nil, Incomplete("there is no stage %q; %s", r.Stage,
 			problem.Suggest(r.Stage, Stages, "the stages are "+strings.Join(Stages, ", ")))
 	}
 	if r.Group != "" || r.Cluster != "" {
 		if p.repository == nil {
-			return nil, fmt.Errorf("%w: a group needs a repository", ErrIncomplete)
+			return nil, Incomplete("a group or a cluster needs a repository: name its root (--repo-root)")
 		}
 		if err := r.prepareGroup(p, &inputs); err != nil {
 			return nil, err
@@ -175,7 +172,7 @@ func (r job) prepare() (*prepared, error) {
 			return nil, err
 		}
 	default:
-		return nil, fmt.Errorf("%w: there is neither a repository nor a catalog", ErrIncomplete)
+		return nil, Incomplete("there is neither a repository nor a catalog: name one (--repo-root, --catalog)")
 	}
 	if r.Defaults != nil {
 		var err error
@@ -329,7 +326,7 @@ func (r job) chooseGroup(p *prepared) error {
 		if len(candidates) == 0 {
 			candidates = slices.Sorted(maps.Keys(p.fleet.Groups))
 		}
-		return fmt.Errorf("%w: which group? Give one (--group, parameter group): %s", ErrIncomplete,
+		return Incomplete("which group? Give one (--group, parameter group): %s",
 			strings.Join(candidates, ", "))
 	}
 	p.group = p.fleet.Groups[candidates[0]]
@@ -344,8 +341,8 @@ func (r job) chooseCluster(p *prepared) (cluster.Cluster, error) {
 	}
 	p.warnings = append(p.warnings, all.warnings...)
 	if r.Cluster == "" {
-		return cluster.Cluster{}, problem.New("", 0,
-			"%w: for which cluster? Give one (--cluster, parameter cluster): %s", ErrIncomplete, fewOf(all.clusters))
+		return cluster.Cluster{}, Incomplete("for which cluster? Give one (--cluster, parameter cluster): %s",
+			fewOf(all.clusters))
 	}
 	clusters, i, err := withCluster(all.clusters, r.Request)
 	if err != nil {

@@ -93,7 +93,9 @@ func Open(tree fs.FS, o Options) (*Session, error) {
 	return s, nil
 }
 
-func errNoRepository() error { return fmt.Errorf("%w: there is no repository", ErrIncomplete) }
+func errNoRepository() error {
+	return Incomplete("there is no repository: name its root (--repo-root)")
+}
 
 // allClusters returns the clusters of the fleet for a request. It fails without a repository.
 func (s *Session) allClusters(r Request) (allClusters, error) {
@@ -163,7 +165,7 @@ func (s *Session) promote(repository *hierarchy.Repository, clusters []cluster.C
 		}
 	}
 	if len(labels) == 0 {
-		return fmt.Errorf("%w: no group has the release %q; %s", ErrIncomplete, p.To,
+		return Incomplete("no group has the release %q; %s", p.To,
 			problem.Suggest(p.To, releases, "see cmp releases"))
 	}
 	moved := false
@@ -178,7 +180,7 @@ func (s *Session) promote(repository *hierarchy.Repository, clusters []cluster.C
 		}
 	}
 	if !moved {
-		return fmt.Errorf("%w: no cluster is on release %q of a group that has %q; %s", ErrIncomplete, p.From, p.To,
+		return Incomplete("no cluster is on release %q of a group that has %q; %s", p.From, p.To,
 			problem.Suggest(p.From, current, "see cmp releases"))
 	}
 	return nil

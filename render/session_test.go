@@ -144,7 +144,7 @@ func TestArgoCDsThatFail(t *testing.T) {
 		{"also as the only one", question{Request: render.Request{Cluster: "stray"}}, stray,
 			`members/gone/stray.yaml: the hub "gone" of cluster "stray" is not among the clusters; describe it under spec.clusters of fleet.yaml, or give its cluster Secret with --cluster-file`},
 		{"no cluster", question{}, "",
-			"incomplete request: for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, " +
+			"for which clusters? Give one (--cluster), all (-A) or a selector (-l): hub, till-1, " +
 				"till-2"},
 		{"an unknown cluster", question{Request: render.Request{Cluster: "gone"}}, "",
 			`there is no cluster "gone" in the fleet; give its labels (--labels, parameter labels), or one of hub, till-1, till-2`},

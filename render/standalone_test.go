@@ -213,18 +213,18 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 				"s_w: {enabled: true}\ns-w: {enabled: true}")}}, "",
 			`a.yaml:2: components "s_w" and "s-w" (a.yaml:3) have the same ApplicationSet name "s-w"; rename or switch off one of them, or set its appSetName`},
 		{"a stage that there is none of", question{Request: render.Request{Stage: "objects"}}, "",
-			`incomplete request: there is no stage "objects"; the stages are applicationsets, applications, manifests, registration, bootstrap`},
+			`there is no stage "objects"; the stages are applicationsets, applications, manifests, registration, bootstrap`},
 		{"a group without a repository", question{Request: render.Request{Group: "core"}}, "",
-			"incomplete request: a group needs a repository"},
+			"a group or a cluster needs a repository: name its root (--repo-root)"},
 		{"a cluster without a repository", question{Request: render.Request{Cluster: "hub"}}, "",
-			"incomplete request: a group needs a repository"},
+			"a group or a cluster needs a repository: name its root (--repo-root)"},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
 			test.request.Catalog = catalog(shelf, test.catalog)
 			err := failure(t, test.request)
 			require.EqualError(t, err, test.message)
-			if strings.HasPrefix(test.message, "incomplete request") {
+			if test.request.Stage != "" || test.request.Group != "" || test.request.Cluster != "" {
 				require.ErrorIs(t, err, render.ErrIncomplete)
 			} else {
 				require.NotErrorIs(t, err, render.ErrIncomplete)
@@ -233,7 +233,7 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 	}
 	t.Run("neither a repository nor a catalog", func(t *testing.T) {
 		err := failure(t, question{})
-		require.EqualError(t, err, "incomplete request: there is neither a repository nor a catalog")
+		require.EqualError(t, err, "there is neither a repository nor a catalog: name one (--repo-root, --catalog)")
 		require.ErrorIs(t, err, render.ErrIncomplete)
 	})
 	t.Run("a directory that is no catalog", func(t *testing.T) {

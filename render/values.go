@@ -1,8 +1,6 @@
 package render
 
 import (
-	"fmt"
-
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -88,7 +86,7 @@ func (r job) values() (*Merged, error) {
 	}
 	component := r.Components[0]
 	if len(r.Components) > 1 {
-		return nil, fmt.Errorf("%w: give one component, not %d", ErrIncomplete, len(r.Components))
+		return nil, Incomplete("give one component, not %d", len(r.Components))
 	}
 	files, err := applicationset.ValueFilesOf(values, component)
 	if err != nil {

@@ -214,7 +214,7 @@ func TestValuesThatCannotBe(t *testing.T) {
 		rule, over, message string
 		request             question
 	}{
-		{"two components", "", "incomplete request: give one component, not 2",
+		{"two components", "", "give one component, not 2",
 			question{Request: render.Request{Components: []string{"probe", "spare"}}}},
 		{"a component that does not exist", "",
 			`there is no component "none"; the components are probe, spare (group core, cluster hub)`,

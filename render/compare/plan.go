@@ -3,7 +3,6 @@ package compare
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -93,12 +92,12 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 		components = append(components, p.of().Component.Key)
 	}
 	if f.Group != "" && !slices.Contains(groups, f.Group) {
-		return fmt.Errorf("%w: neither side has an ApplicationSet of group %q; %s", render.ErrIncomplete, f.Group,
+		return render.Incomplete("neither side has an ApplicationSet of group %q; %s", f.Group,
 			problem.Suggest(f.Group, groups, "the groups are those of fleet.yaml"))
 	}
 	for _, component := range f.Components {
 		if !slices.Contains(components, component) {
-			return fmt.Errorf("%w: neither side has the component %q; %s", render.ErrIncomplete, component,
+			return render.Incomplete("neither side has the component %q; %s", component,
 				problem.Suggest(component, components, "list them with cmp render --stage applicationsets"))
 		}
 	}
@@ -111,7 +110,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 	}
 	selector, err := labels.Parse(f.Selector)
 	if err != nil {
-		return fmt.Errorf("%w: selector: %w", render.ErrIncomplete, err)
+		return render.Incomplete("selector: %w", err)
 	}
 	c.selected = map[string]bool{}
 	for _, one := range clusters {
@@ -120,11 +119,11 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 		}
 	}
 	if len(c.selected) == 0 && f.Cluster != "" {
-		return fmt.Errorf("%w: neither side has a cluster %q; %s", render.ErrIncomplete, f.Cluster,
+		return render.Incomplete("neither side has a cluster %q; %s", f.Cluster,
 			problem.Suggest(f.Cluster, c.identities.Names, "list them with cmp clusters"))
 	}
 	if len(c.selected) == 0 {
-		return fmt.Errorf("%w: no cluster of either side matches %q", render.ErrIncomplete, f.Selector)
+		return render.Incomplete("no cluster of either side matches %q", f.Selector)
 	}
 	return nil
 }

@@ -74,8 +74,7 @@ func (f Filter) check(fleets ...names) error {
 		return err
 	}
 	if !all.selected {
-		return fmt.Errorf("%w: no cluster is all that is asked for: --selector, --tenant, --environment, --hub",
-			render.ErrIncomplete)
+		return render.Incomplete("no cluster is all that is asked for: --selector, --tenant, --environment, --hub")
 	}
 	for _, component := range f.Components {
 		if all.failing {
@@ -93,7 +92,7 @@ func missing(what, name string, all []string, hint string) error {
 		return nil
 	}
 	slices.Sort(all)
-	return fmt.Errorf("%w: there is no %s %q; %s", render.ErrIncomplete, what, name,
+	return render.Incomplete("there is no %s %q; %s", what, name,
 		problem.Suggest(name, slices.Compact(all), hint))
 }
 
@@ -173,7 +172,7 @@ func (b *builder) addClusters(s *stages.Session) error {
 	}
 	selector, err := labels.Parse(b.filter.Selector)
 	if err != nil {
-		return fmt.Errorf("%w: selector: %w", render.ErrIncomplete, err)
+		return render.Incomplete("selector: %w", err)
 	}
 	f := b.filter
 	if f.Cluster != "" || f.Selector != "" || f.Hub != "" {

@@ -22,7 +22,7 @@ import (
 // the result. The warnings are those of all that was rendered; they are failures if the request is strict.
 func (s *Session) RenderTo(ctx context.Context, r render.Request, out render.Output) ([]*problem.Problem, error) {
 	if s.tree == nil {
-		return nil, fmt.Errorf("%w: there is no repository", render.ErrIncomplete)
+		return nil, render.Incomplete("there is no repository: name its root (--repo-root)")
 	}
 	if out.Progress != nil {
 		defer out.Progress(1, 1) // however it ends: a display goes away
