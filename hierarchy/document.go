@@ -128,7 +128,7 @@ func (d *Document) parseError(err error) error {
 	if !found {
 		message = err.Error()
 	}
-	return problem.New(d.Name, 0, "is not YAML: %s", message)
+	return safeyaml.Mistake(d.data, d.Name, errors.New(message))
 }
 
 // oddKey returns the line of the first key that is null, a map or a list; 0 if it is not known.
