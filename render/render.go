@@ -227,13 +227,15 @@ func (b *builder) add(release string, values *hierarchy.Values, found []*problem
 	return nil
 }
 
+// ErrNothing is the cause where a group has nothing for an Argo CD, and a request does not allow that.
+var ErrNothing = errors.New("there is nothing to render")
+
 // finish hands over what other Argo CDs deploy, and fails if nothing is left that is not meant to be empty.
 func (b *builder) finish() error {
 	if !b.described && b.group != nil && !b.AllowEmpty {
 		file, line := b.fleet.PlaceOf("spec", "groups", b.group.Name, "components")
 		return problem.New(file, line,
-			"there is nothing to render: neither a component file nor a level describes a component of group %s",
-			b.group.Name).
+			"%w: neither a component file nor a level describes a component of group %s", ErrNothing, b.group.Name).
 			WithHint("name component files of the catalog in components; if it is meant to be empty, allow it " +
 				"(--allow-empty, parameter allow-empty)")
 	}
@@ -248,9 +250,8 @@ func (b *builder) finish() error {
 	if len(b.Components) > 0 {
 		what = "none of " + strings.Join(b.Components, ", ") + " is enabled"
 	}
-	return fmt.Errorf(
-		"there is nothing to render: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), "+
-			"and Argo CD prunes what was there", what)
+	return fmt.Errorf("%w: %s; if that is intended, allow it (--allow-empty, parameter allow-empty), "+
+		"and Argo CD prunes what was there", ErrNothing, what)
 }
 
 // handOver leaves to other Argo CDs of the fleet what these deploy. For a spoke that may be everything.

@@ -36,16 +36,7 @@ type Options struct {
 // finding; it fails only for a request that asks for what does not exist ([applicationset.ErrNoComponent], for a
 // component), and when the context ends.
 func Run(ctx context.Context, s *stages.Session, o Options) (*Report, error) {
-	o.Stage = cmp.Or(o.Stage, render.StageApplications)
-	l := newLinter(ctx, s, o)
-	if l.identify() {
-		if err := l.survey(ctx); err != nil {
-			return nil, err
-		}
-		l.renderLives()
-	}
-	l.judge()
-	return l.finish()
+	return Begin(ctx, s, o).Finish(ctx)
 }
 
 // A linter is the work on one report.
@@ -131,64 +122,6 @@ func (l *linter) identify() bool {
 	}
 	l.report.Checked.Clusters = len(l.clusters)
 	return true
-}
-
-// survey renders the fleet; of several components one after the other, since each can be of another group.
-func (l *linter) survey(ctx context.Context) error {
-	r := l.options.Request
-	r.Stage = l.options.Stage
-	asked := r.Components
-	if len(asked) < 2 {
-		return l.surveyOnce(ctx, r)
-	}
-	for _, component := range asked {
-		r.Components = []string{component}
-		if err := l.surveyOnce(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *linter) surveyOnce(ctx context.Context, r render.Request) error {
-	l.built = false
-	visitor := stages.Visitor{ApplicationSets: l.seeApplicationSets}
-	if l.reaches(render.StageApplications) {
-		visitor.Application = l.seeApplication
-		visitor.Objects = l.seeObjects
-	}
-	warnings, err := l.session.Survey(ctx, r, l.options.Output, visitor)
-	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
-		return err
-	}
-	l.add(warnings...)
-	var failures render.Failures
-	if !errors.As(err, &failures) && err != nil {
-		failures = render.Failures{err}
-	}
-	if err := l.noComponent(r, failures); err != nil {
-		return err
-	}
-	for _, failure := range failures {
-		l.fail(failure)
-	}
-	return nil
-}
-
-// noComponent is an error if no group has the component that a request asks for.
-func (l *linter) noComponent(r render.Request, failures render.Failures) error {
-	var known []string
-	for _, failure := range failures {
-		if !errors.Is(failure, applicationset.ErrNoComponent) {
-			return nil
-		}
-		known = append(known, applicationset.ComponentsOf(failure)...)
-	}
-	if len(failures) == 0 || l.built {
-		return nil
-	}
-	slices.Sort(known)
-	return applicationset.NoComponent(r.Components[0], slices.Compact(known))
 }
 
 // renderLives renders the stages of each Argo CD's life: what registers its clusters, and what starts it.

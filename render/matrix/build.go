@@ -30,6 +30,9 @@ type Options struct {
 	// all of these each Application. Neither is called twice at once; nil: nobody wants to see that.
 	Settings    func(group, argoCD, release string, merged *render.Merged)
 	Application func(stages.Visited, Deployment)
+
+	// Survey is in place of [stages.Session.Survey], of somebody who looks at the same; nil: nobody does.
+	Survey func(context.Context, render.Request, render.Output, stages.Visitor) ([]*problem.Problem, error)
 }
 
 // ErrNone is the cause where no cluster is what is asked for.
@@ -178,7 +181,11 @@ func (g *group) releaseOf(c cluster.Cluster) string {
 
 // survey renders what there is.
 func (b *builder) survey(ctx context.Context, r render.Request) error {
-	found, err := b.session.Survey(ctx, r, b.options.Output, stages.Visitor{ApplicationSets: b.seeSets,
+	survey := b.session.Survey
+	if b.options.Survey != nil {
+		survey = b.options.Survey
+	}
+	found, err := survey(ctx, r, b.options.Output, stages.Visitor{ApplicationSets: b.seeSets,
 		Application: b.seeApplication, Failed: b.seeFailure, NamesOnly: b.options.Application == nil})
 	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
 		return err
@@ -187,7 +194,12 @@ func (b *builder) survey(ctx context.Context, r render.Request) error {
 	if !errors.As(err, &failures) && err != nil {
 		failures = render.Failures{err}
 	}
-	b.failures, b.findings = append(b.failures, failures...), found
+	for _, err := range failures {
+		if !errors.Is(err, render.ErrNothing) { // which others may not allow
+			b.failures = append(b.failures, err)
+		}
+	}
+	b.findings = found
 	return nil
 }
 
@@ -236,6 +248,9 @@ func (b *builder) seeApplication(v stages.Visited) {
 
 func (b *builder) seeFailure(f stages.Failure) {
 	m := b.madeOn(f.Group, f.ArgoCD)
+	if errors.Is(f.Err, render.ErrNothing) {
+		return
+	}
 	m.failures[f.ApplicationSet] = append(m.failures[f.ApplicationSet], f.Err)
 	var p *problem.Problem
 	if errors.As(f.Err, &p) && p.Rule == problem.RuleConflicts { // which is a finding elsewhere

@@ -34,6 +34,38 @@ type Visitor struct {
 	Failed func(Failure)
 }
 
+// Both returns a visitor for two who look at the same survey: each is shown what it wants to see, the first one first.
+func Both(a, b Visitor) Visitor {
+	return Visitor{
+		ApplicationSets: func(group string, on render.ArgoCD, result *render.Result) {
+			a.ApplicationSets(group, on, result)
+			b.ApplicationSets(group, on, result)
+		},
+		Application: eachOf(a.Application, b.Application),
+		Failed:      eachOf(a.Failed, b.Failed),
+		Objects: func(of Visited, found Objects) {
+			for _, see := range []func(Visited, Objects){a.Objects, b.Objects} {
+				if see != nil {
+					see(of, found)
+				}
+			}
+		},
+		KeysTwice: a.KeysTwice || b.KeysTwice,
+		NamesOnly: a.NamesOnly && b.NamesOnly,
+	}
+}
+
+// eachOf returns a function that calls those that are not nil; nil if both are.
+func eachOf[T any](a, b func(T)) func(T) {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return func(shown T) { a(shown); b(shown) }
+}
+
 // A Failure is why something is not there: a group on all Argo CDs or on one, or what an ApplicationSet should give.
 type Failure struct {
 	Group          string

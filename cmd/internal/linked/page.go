@@ -20,7 +20,7 @@ import (
 // besides are the formats of the matrix that are written beside the page, with the names of the files.
 var besides = [][2]string{{"json", "matrix.json"}, {"csv", "matrix.csv"}}
 
-// Page is [page.Of] and [lint.Run], with all written.
+// Page is [page.Of] and a report of lint, with all written.
 func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page) error {
 	found, o, err := look(ctx, session, p.Matrix)
 	if err != nil {
@@ -67,10 +67,11 @@ func look(ctx context.Context, session workshop.Later, m workshop.Matrix) (*page
 	if !is {
 		return nil, o, fmt.Errorf("a session of another kind cannot be asked: %T", session)
 	}
+	findings := lint.Begin(ctx, own, lint.Options{Request: m.Request, Output: m.Output, Tree: m.Tree})
 	found, err := page.Of(ctx, own, matrix.Options{Request: m.Request, Hub: m.Hub, Release: m.Release,
-		Output: m.Output})
+		Output: m.Output, Survey: findings.Survey})
 	if err == nil {
-		o.Findings, err = lint.Run(ctx, own, lint.Options{Request: m.Request, Output: m.Output, Tree: m.Tree})
+		o.Findings, err = findings.Finish(ctx)
 	}
 	m.Done()
 	return found, o, asked(err)
