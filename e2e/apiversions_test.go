@@ -50,7 +50,8 @@ func TestAPIVersions(t *testing.T) {
 
 	directory := t.TempDir()
 	for name, text := range map[string]string{
-		"fleet.yaml": "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters: [{name: hub, labels: {tenant: t, environment: e}}]\n",
+		"fleet.yaml": "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  clusters: [{name: hub, labels: {tenant: " +
+			"t, environment: e}}]\n",
 		"set.yaml": `apiVersion: argoproj.io/v1alpha1
 kind: ApplicationSet
 metadata: {name: s, namespace: argocd}
@@ -63,15 +64,17 @@ spec:
       destination: {name: hub, namespace: show}
       source: {repoURL: https://git.example.com/r.git, path: show, targetRevision: main}
 `,
-		"show/Chart.yaml":          "{apiVersion: v2, name: show, version: 1.0.0}",
-		"show/templates/show.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: show}\ndata: {all: {{ .Capabilities.APIVersions | toJson | quote }}}\n",
+		"show/Chart.yaml": "{apiVersion: v2, name: show, version: 1.0.0}",
+		"show/templates/show.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: show}\ndata: {all: {{ " +
+			".Capabilities.APIVersions | toJson | quote }}}\n",
 	} {
 		file := filepath.Join(directory, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	}
 	r := &repository{checkout: directory}
-	output, message := r.run(t, ".", "render", "--from", "set.yaml", "--stage", "manifests", "--kube-version", kubeVersion, "-o", "json")
+	output, message := r.run(t, ".", "render", "--from", "set.yaml", "--stage", "manifests", "--kube-version",
+		kubeVersion, "-o", "json")
 	require.Empty(t, message)
 	var list struct {
 		Items []struct{ Data struct{ All string } }

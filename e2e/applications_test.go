@@ -51,7 +51,8 @@ func TestApplications(t *testing.T) {
 	} {
 		t.Run(s.String(), func(t *testing.T) {
 			sets := s.rendered(t, repository)
-			expected := repository.items(t, append([]string{"render", "--stage", "applications", "-A"}, s.flags()...)...)
+			expected := repository.items(t, append([]string{"render", "--stage", "applications", "-A"},
+				s.flags()...)...)
 			require.NotEmpty(t, expected)
 			h.projects(t, expected)
 			defer h.removeAll(t)
@@ -192,8 +193,9 @@ func description(t *testing.T, object map[string]any) map[string]any {
 	t.Helper()
 	app := unstructured.Unstructured{Object: object}
 	text, err := json.Marshal(map[string]any{
-		"name": app.GetName(), "namespace": app.GetNamespace(), "labels": app.GetLabels(), "annotations": app.GetAnnotations(),
-		"finalizers": app.GetFinalizers(), "spec": object["spec"],
+		"name": app.GetName(), "namespace": app.GetNamespace(), "labels": app.GetLabels(),
+		"annotations": app.GetAnnotations(),
+		"finalizers":  app.GetFinalizers(), "spec": object["spec"],
 	})
 	require.NoError(t, err)
 	var fields map[string]any // with one type of numbers

@@ -71,7 +71,8 @@ func startArgoCDWith(settings argoCD, directory string, index int) (*argoCD, err
 		argo.stop()
 		problems = append(problems, err)
 	}
-	return nil, fmt.Errorf("Argo CD %s does not start: %w", strings.TrimSpace(string(version)), errors.Join(problems...))
+	return nil, fmt.Errorf("Argo CD %s does not start: %w", strings.TrimSpace(string(version)),
+		errors.Join(problems...))
 }
 
 func (a *argoCD) start(directory, programs string, index int) error {
@@ -85,7 +86,8 @@ func (a *argoCD) start(directory, programs string, index int) error {
 		return err
 	}
 	in := func(name string) string { return filepath.Join(directory, name) }
-	for _, name := range []string{"bin", "config", "home", "plugins", "plugin-tmp", "tmp", "tls", "ssh", "gnupg", "gpg"} {
+	for _, name := range []string{"bin", "config", "home", "plugins", "plugin-tmp", "tmp", "tls", "ssh", "gnupg",
+		"gpg"} {
 		if err := os.MkdirAll(in(name), 0o700); err != nil {
 			return err
 		}
@@ -103,7 +105,8 @@ func (a *argoCD) start(directory, programs string, index int) error {
 	if err != nil {
 		return err
 	}
-	err = launch("tcp", a.redis, []string{}, redisServer, "--port", ports[0], "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", in("tmp"))
+	err = launch("tcp", a.redis, []string{}, redisServer, "--port", ports[0], "--bind", "127.0.0.1", "--save", "",
+		"--appendonly", "no", "--dir", in("tmp"))
 	if err != nil {
 		return err
 	}
@@ -126,7 +129,8 @@ func (a *argoCD) start(directory, programs string, index int) error {
 	}
 	a.client = apiclient.NewRepoServerServiceClient(a.connection)
 	return launch("tcp", a.server, []string{
-		"PATH=" + strings.Join([]string{programs, helmDirectories[index], kustomizeDirectories[index], os.Getenv("PATH")}, ":"),
+		"PATH=" + strings.Join([]string{programs, helmDirectories[index], kustomizeDirectories[index],
+			os.Getenv("PATH")}, ":"),
 		"SSL_CERT_FILE=" + trusted.file,
 		"HOME=" + in("home"),
 		"TMPDIR=" + in("tmp"),
@@ -162,8 +166,9 @@ func (a *argoCD) startPlugins(directory, programs, operations string) error {
 		return err
 	}
 	commands := map[string][]string{
-		execServer:   {filepath.Join(programs, execServer)},
-		nativeServer: {in("bin/" + nativeServer), "--operations-address=" + operations, fmt.Sprintf("--workers=%d", workers), "--worker-memory=" + memory},
+		execServer: {filepath.Join(programs, execServer)},
+		nativeServer: {in("bin/" + nativeServer), "--operations-address=" + operations, fmt.Sprintf("--workers=%d",
+			workers), "--worker-memory=" + memory},
 	}
 	a.plugins = map[string]string{}
 	a.operations = operations
@@ -230,7 +235,8 @@ func configure(directory, called string, discovers bool) (string, error) {
 	if content, err = yaml.Marshal(plugin); err != nil {
 		return "", err
 	}
-	if err := errors.Join(os.MkdirAll(directory, 0o700), os.WriteFile(filepath.Join(directory, "plugin.yaml"), content, 0o600)); err != nil {
+	if err := errors.Join(os.MkdirAll(directory, 0o700), os.WriteFile(filepath.Join(directory, "plugin.yaml"), content,
+		0o600)); err != nil {
 		return "", err
 	}
 	name := fmt.Sprint(metadata["name"])
@@ -295,7 +301,8 @@ func (r request) source(plugin string) *v1alpha1.ApplicationSource {
 }
 
 // generateSource asks for the objects of a source, past all caches.
-func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *v1alpha1.ApplicationSource) ([]string, error) {
+func (a *argoCD) generateSource(ctx context.Context, app, paths string, source *v1alpha1.ApplicationSource) ([]string,
+	error) {
 	answer, err := a.client.GenerateManifest(ctx, &apiclient.ManifestRequest{
 		Repo:              &v1alpha1.Repository{Repo: source.RepoURL, Type: "git"},
 		Revision:          source.TargetRevision,
@@ -351,7 +358,8 @@ func (a *argoCD) announced(t *testing.T, r request) ([]*apiclient.ParameterAnnou
 	announcements, err := a.announcedWith(t, r, a.plugin)
 	for _, server := range a.serving[1:] {
 		again, failed := a.announcedWith(t, r, a.plugins[server])
-		assert.Equal(t, fmt.Sprint(announcements), fmt.Sprint(again), "the parameters of %s and %s", a.serving[0], server)
+		assert.Equal(t, fmt.Sprint(announcements), fmt.Sprint(again), "the parameters of %s and %s", a.serving[0],
+			server)
 		assert.Equal(t, fmt.Sprint(err), fmt.Sprint(failed), "the errors of %s and %s", a.serving[0], server)
 	}
 	return announcements, err

@@ -21,7 +21,9 @@ func TestCentral(t *testing.T) {
 
 	central := flags{}
 	l.commitMember(t, central)
-	eventually(t, "the spoke has what is its own", func() error { return l.hub.synced(t, l.expected(central)[hubName]...) })
+	eventually(t, "the spoke has what is its own", func() error {
+		return l.hub.synced(t, l.expected(central)[hubName]...)
+	})
 	for _, c := range l.clusters(t) {
 		name := c.Name
 		if name == spokeName {
@@ -48,7 +50,8 @@ func TestCentral(t *testing.T) {
 		{Version: "v1", Kind: "ResourceQuota", Namespace: "team-payments", Name: "payments"}: {
 			"spec": map[string]any{"hard": map[string]any{"count/jobs.batch": "20", "requests.cpu": "8"}},
 		},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding", Namespace: "team-payments", Name: "auditors"}: {
+		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding", Namespace: "team-payments",
+			Name: "auditors"}: {
 			"roleRef": map[string]any{"name": "view"},
 		},
 	} {

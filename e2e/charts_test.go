@@ -36,8 +36,9 @@ func newCertificate(directory string) (c certificate, err error) {
 		return c, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "e2e"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "e2e"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	public, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -72,7 +73,8 @@ func newShelf(t *testing.T) *shelf {
 		ports, err := host.freePorts(1)
 		require.NoError(t, err)
 		s.registry = "127.0.0.1:" + ports[0]
-		registry, err := startProcess(host, t.TempDir(), []string{}, registryProgram, s.registry, trusted.file, trusted.key)
+		registry, err := startProcess(host, t.TempDir(), []string{}, registryProgram, s.registry, trusted.file,
+			trusted.key)
 		require.NoError(t, err)
 		t.Cleanup(registry.stop)
 		if err = registry.wait(func() error { return host.listening("tcp", s.registry) }); err == nil {
@@ -110,7 +112,8 @@ func (s *shelf) put(t *testing.T, repository, name, version, kind string) {
 	require.NoError(t, os.MkdirAll(directory, 0o755))
 	s.helm(t, "package", chart, "--destination", directory)
 	if inRegistry {
-		s.helm(t, "push", filepath.Join(directory, fmt.Sprintf("%s-%s.tgz", path.Base(name), version)), "oci://"+path.Join(repository, path.Dir(name)))
+		s.helm(t, "push", filepath.Join(directory, fmt.Sprintf("%s-%s.tgz", path.Base(name), version)), "oci://"+
+			path.Join(repository, path.Dir(name)))
 		return
 	}
 	s.helm(t, "repo", "index", directory)

@@ -19,7 +19,8 @@ func TestDiscovery(t *testing.T) {
 	for i := range argocdDirectories {
 		answers := map[string][]string{}
 		for _, server := range []string{execServer, nativeServer} {
-			argo, err := startArgoCDWith(argoCD{servers: servers{network: host}, serving: []string{server}, discovers: true}, temporary(t), i)
+			argo, err := startArgoCDWith(argoCD{servers: servers{network: host}, serving: []string{server},
+				discovers: true}, temporary(t), i)
 			require.NoError(t, err)
 			t.Cleanup(argo.stop)
 			t.Run(argo.version+" "+server, func(t *testing.T) {

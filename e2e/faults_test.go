@@ -88,7 +88,8 @@ func TestFaults(t *testing.T) {
 				l, pids := argo.stalled(t, wants)
 				send(t, syscall.SIGTERM, argo.process(nativeServer).cmd.Process.Pid)
 				eventually(t, "nobody new is served", func() error {
-					if host.listening("unix", filepath.Join(argo.process(nativeServer).cmd.Dir, "plugins", argo.native+".sock")) == nil {
+					if host.listening("unix", filepath.Join(argo.process(nativeServer).cmd.Dir, "plugins", argo.native+
+						".sock")) == nil {
 						return fmt.Errorf("it still listens")
 					}
 					return nil
@@ -96,7 +97,8 @@ func TestFaults(t *testing.T) {
 				send(t, syscall.SIGCONT, pids...)
 				require.NoError(t, l.failed(), "what was received is answered")
 				<-argo.process(nativeServer).done
-				require.True(t, argo.process(nativeServer).cmd.ProcessState.Success(), argo.process(nativeServer).cmd.ProcessState)
+				require.True(t, argo.process(nativeServer).cmd.ProcessState.Success(),
+					argo.process(nativeServer).cmd.ProcessState)
 				require.NoError(t, gone(pids))
 				require.NoError(t, argo.restart(nativeServer))
 				argo.succeeds(t, wants...)

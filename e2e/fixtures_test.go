@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// parityDirectory holds the fixtures: applicationsets/KIND.yaml and sources/KIND.yaml, each a map of names to fixtures; the
-// repository that they are in, its charts, and the clusters that Argo CD knows. In all of them REPOSITORY stands for the
-// URL of the repository, CHARTS for that of a chart repository, and REGISTRY for a registry.
+// parityDirectory holds the fixtures: applicationsets/KIND.yaml and sources/KIND.yaml, each a map of names to fixtures;
+// the repository that they are in, its charts, and the clusters that Argo CD knows. In all of them REPOSITORY stands
+// for the URL of the repository, CHARTS for that of a chart repository, and REGISTRY for a registry.
 const parityDirectory = "testdata/parity"
 
 // fixture is an ApplicationSet, or an Application with sources, that cmp and servers render.
@@ -72,7 +72,8 @@ func (e expectation) pruned(version string) bool {
 }
 
 // readFixtures reads the fixtures of a directory, by kind and name.
-func readFixtures(t *testing.T, directory string, places *strings.Replacer, spec func(f fixture, fields map[string]any)) []fixture {
+func readFixtures(t *testing.T, directory string, places *strings.Replacer,
+	spec func(f fixture, fields map[string]any)) []fixture {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(parityDirectory, directory, "*.yaml"))
 	require.NoError(t, err)
@@ -118,8 +119,9 @@ func setFixtures(t *testing.T, places *strings.Replacer) []fixture {
 				"name": f.name + "." + fields["name"].(string), "annotations": map[string]any{"show": show},
 			},
 			"spec": map[string]any{
-				"project":     "default",
-				"source":      map[string]any{"repoURL": places.Replace("REPOSITORY"), "targetRevision": "main", "path": "manifests"},
+				"project": "default",
+				"source": map[string]any{"repoURL": places.Replace("REPOSITORY"), "targetRevision": "main",
+					"path": "manifests"},
 				"destination": map[string]any{"name": "hub", "namespace": "default"},
 			},
 		}
@@ -150,8 +152,8 @@ func mergeInto(into, from map[string]any) {
 	}
 }
 
-// sourceFixtures are sources of Applications, each made by an ApplicationSet with one element. repoURL and targetRevision
-// are the repository's if there is none.
+// sourceFixtures are sources of Applications, each made by an ApplicationSet with one element. repoURL and
+// targetRevision are the repository's if there is none.
 func sourceFixtures(t *testing.T, places *strings.Replacer) []fixture {
 	t.Helper()
 	return readFixtures(t, "sources", places, func(f fixture, fields map[string]any) {
@@ -169,7 +171,8 @@ func sourceFixtures(t *testing.T, places *strings.Replacer) []fixture {
 		fields["project"] = "default"
 		fields["destination"] = map[string]any{"name": "hub", "namespace": "there"}
 		f.spec["goTemplate"] = true
-		f.spec["generators"] = []any{map[string]any{"list": map[string]any{"elements": []any{map[string]any{"a": "b"}}}}}
+		f.spec["generators"] = []any{
+			map[string]any{"list": map[string]any{"elements": []any{map[string]any{"a": "b"}}}}}
 		f.spec["template"] = map[string]any{"metadata": map[string]any{"name": f.name}, "spec": fields}
 	})
 }

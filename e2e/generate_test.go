@@ -43,7 +43,8 @@ func (s selection) parameters() v1alpha1.ApplicationSourcePluginParameters {
 		}
 	}
 	if s.labels != nil {
-		parameters = append(parameters, v1alpha1.ApplicationSourcePluginParameter{Name: "labels", OptionalMap: &v1alpha1.OptionalMap{Map: s.labels}})
+		parameters = append(parameters, v1alpha1.ApplicationSourcePluginParameter{Name: "labels",
+			OptionalMap: &v1alpha1.OptionalMap{Map: s.labels}})
 	}
 	return parameters
 }
@@ -128,7 +129,8 @@ func TestSameAsRender(t *testing.T) {
 	}
 }
 
-// An Application can say which files it is made of. Argo CD then sends the directory that they have in common, and no others.
+// An Application can say which files it is made of. Argo CD then sends the directory that they have in common, and no
+// others.
 func TestGeneratePaths(t *testing.T) {
 	repository := newFleet(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
@@ -144,7 +146,8 @@ func TestGeneratePaths(t *testing.T) {
 	})
 }
 
-// A fleet that is a directory of its repository renders the same, also if that directory is all that Argo CD hands over.
+// A fleet that is a directory of its repository renders the same, also if that directory is all that Argo CD hands
+// over.
 func TestSubdirectory(t *testing.T) {
 	repository := newFleet(t)
 	s := selection{group: "addons", cluster: "hub-prod"}
@@ -183,7 +186,8 @@ func TestLabels(t *testing.T) {
 		for name, r := range map[string]request{
 			"map":         {parameters: s.parameters()},
 			"JSON string": {parameters: append(slices.Clone(bare), text("labels", string(asJSON)))},
-			"environment": {env: v1alpha1.Env{{Name: "GROUP", Value: s.group}, {Name: "CLUSTER", Value: s.cluster}, {Name: "LABELS", Value: string(asJSON)}}},
+			"environment": {env: v1alpha1.Env{{Name: "GROUP", Value: s.group}, {Name: "CLUSTER", Value: s.cluster},
+				{Name: "LABELS", Value: string(asJSON)}}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				r.repository, r.path = repository.url, s.path()
@@ -210,7 +214,8 @@ func TestAnnouncement(t *testing.T) {
 			byName[parameter.Name] = parameter
 		}
 		require.Len(t, announced, len(byName),
-			"announced twice: Argo CD adds parameters.static of plugin.yaml to what `cmp parameters` prints, and the static one, without a value, wins")
+			"announced twice: Argo CD adds parameters.static of plugin.yaml to what `cmp parameters` prints, and the "+
+				"static one, without a value, wins")
 		for _, name := range []string{
 			"group", "cluster", "labels", "annotations", "release", "component", "components", "stage", "catalog",
 			"value-files", "values", "settings", "allow-empty", "strict",
@@ -229,12 +234,14 @@ func TestConcurrent(t *testing.T) {
 	repository := newFleet(t)
 	var all []selection
 	for _, group := range []string{"addons", "monitoring", "resources"} {
-		for _, cluster := range []string{"hub-prod", "data-prod-1", "payments-np-1", "payments-prod-1", "retail-np-1", "retail-prod-1"} {
+		for _, cluster := range []string{"hub-prod", "data-prod-1", "payments-np-1", "payments-prod-1", "retail-np-1",
+			"retail-prod-1"} {
 			all = append(all, selection{group: group, cluster: cluster})
 		}
 	}
 	for n := len(all); n < 32; n++ {
-		all = append(all, selection{group: "addons", cluster: fmt.Sprintf("new-%d", n), release: []string{"stable", "next"}[n%2], labels: map[string]string{
+		all = append(all, selection{group: "addons", cluster: fmt.Sprintf("new-%d", n), release: []string{"stable",
+			"next"}[n%2], labels: map[string]string{
 			"tenant": []string{"retail", "payments", "data"}[n%3], "environment": []string{"np", "prod"}[n/2%2],
 		}})
 	}

@@ -92,7 +92,8 @@ func startHub(t *testing.T, clusters []cluster, server string) *hub {
 		}
 		secret := map[string]any{
 			"apiVersion": "v1", "kind": "Secret",
-			"metadata":   map[string]any{"name": c.Name, "namespace": "argocd", "labels": c.secretLabels(), "annotations": c.Annotations},
+			"metadata": map[string]any{"name": c.Name, "namespace": "argocd", "labels": c.secretLabels(),
+				"annotations": c.Annotations},
 			"stringData": map[string]any{"name": c.Name, "server": server, "config": "{}"},
 		}
 		text, err := json.Marshal(secret)
@@ -125,8 +126,10 @@ func (k *kubernetes) installArgoCD(t *testing.T, index int) {
 		k.create(t, string(text))
 	}
 	k.create(t, "{apiVersion: v1, kind: Namespace, metadata: {name: argocd}}")
-	for _, name := range []string{"argocd-cm", "argocd-rbac-cm", "argocd-cmd-params-cm", "argocd-ssh-known-hosts-cm", "argocd-tls-certs-cm", "argocd-gpg-keys-cm"} {
-		k.create(t, fmt.Sprintf("{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, namespace: argocd, labels: {app.kubernetes.io/part-of: argocd}}}", name))
+	for _, name := range []string{"argocd-cm", "argocd-rbac-cm", "argocd-cmd-params-cm", "argocd-ssh-known-hosts-cm",
+		"argocd-tls-certs-cm", "argocd-gpg-keys-cm"} {
+		k.create(t, fmt.Sprintf("{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, namespace: argocd, labels: "+
+			"{app.kubernetes.io/part-of: argocd}}}", name))
 	}
 	k.create(t, `{apiVersion: v1, kind: Secret, metadata: {name: argocd-secret, namespace: argocd, labels: {app.kubernetes.io/part-of: argocd}},
 		stringData: {server.secretkey: no-secret}}`)
@@ -148,7 +151,8 @@ func startArgoCDOn(t *testing.T, k *kubernetes, index int, server string) *hub {
 			h.logConditions(t)
 		}
 	})
-	eventually(t, "the definitions of Argo CD are known", func() error { // they were made a moment ago, and a controller would end
+	// they were made a moment ago, and a controller would end
+	eventually(t, "the definitions of Argo CD are known", func() error {
 		h.mapper.Reset()
 		var problems []error
 		for _, kind := range []string{"Application", "ApplicationSet", "AppProject"} {
@@ -159,7 +163,8 @@ func startArgoCDOn(t *testing.T, k *kubernetes, index int, server string) *hub {
 	})
 	h.createProject(t, "default")
 	h.startController(t, "applicationset", func(ports []string) []string {
-		return []string{"--argocd-repo-server", h.server, "--probe-addr", "127.0.0.1:" + ports[0], "--metrics-addr", "127.0.0.1:" + ports[1],
+		return []string{"--argocd-repo-server", h.server, "--probe-addr", "127.0.0.1:" + ports[0], "--metrics-addr",
+			"127.0.0.1:" + ports[1],
 			"--webhook-addr", "127.0.0.1:" + ports[2]}
 	})
 	return h
@@ -168,7 +173,8 @@ func startArgoCDOn(t *testing.T, k *kubernetes, index int, server string) *hub {
 // logConditions logs what the ApplicationSet controller says of each ApplicationSet that is in trouble.
 func (h *hub) logConditions(t *testing.T) {
 	t.Helper()
-	list, err := h.objects("ApplicationSet").List(context.Background(), metav1.ListOptions{}) // the test's context is over
+	// the test's context is over
+	list, err := h.objects("ApplicationSet").List(context.Background(), metav1.ListOptions{})
 	if err != nil {
 		t.Log(err)
 		return
@@ -208,10 +214,12 @@ func (h *hub) startController(t *testing.T, name string, own func(ports []string
 	ports, err := n.freePorts(3)
 	require.NoError(t, err)
 	env := []string{
-		"PATH=" + h.programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.directory, "home"), "TMPDIR=" + filepath.Join(h.directory, "tmp"),
+		"PATH=" + h.programs + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.directory, "home"), "TMPDIR=" +
+			filepath.Join(h.directory, "tmp"),
 		"ARGOCD_FAKE_IN_CLUSTER=true", "KUBECONFIG=" + h.kubeconfig, "HOSTNAME=hub-0", "NAMESPACE=" + h.namespace,
 	}
 	args := append([]string{"--kubeconfig", h.kubeconfig, "-n", h.namespace, "--repo-server-plaintext"}, own(ports)...)
 	listening := func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }
-	require.NoError(t, h.argoCD.launch(listening, h.directory, env, filepath.Join(h.programs, "argocd-"+name+"-controller"), args...))
+	require.NoError(t, h.argoCD.launch(listening, h.directory, env, filepath.Join(h.programs, "argocd-"+name+
+		"-controller"), args...))
 }

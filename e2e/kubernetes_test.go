@@ -61,8 +61,10 @@ func startEtcd(t *testing.T) (*network, string) {
 	ports, err := n.freePorts(2)
 	require.NoError(t, err)
 	etcd, peer := "http://127.0.0.1:"+ports[0], "http://127.0.0.1:"+ports[1]
-	require.NoError(t, s.launch(func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }, directory, []string{},
-		filepath.Join(kubernetesDirectories[1], "etcd"), "--data-dir", filepath.Join(directory, "etcd"), "--unsafe-no-fsync",
+	require.NoError(t, s.launch(func() error { return n.listening("tcp", "127.0.0.1:"+ports[0]) }, directory,
+		[]string{},
+		filepath.Join(kubernetesDirectories[1], "etcd"), "--data-dir", filepath.Join(directory, "etcd"),
+		"--unsafe-no-fsync",
 		"--listen-client-urls", etcd, "--advertise-client-urls", etcd,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer))
 	return n, etcd
@@ -93,9 +95,12 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	require.NoError(t, os.WriteFile(in("service-accounts.pem"), text, 0o600))
 	require.NoError(t, os.WriteFile(in("tokens"), []byte(k.token+",admin,admin,system:masters\n"), 0o600))
 	config := &rest.Config{
-		Host: k.address, BearerToken: k.token, TLSClientConfig: rest.TLSClientConfig{Insecure: true}, QPS: 200, Burst: 200,
+		Host: k.address, BearerToken: k.token, TLSClientConfig: rest.TLSClientConfig{Insecure: true}, QPS: 200,
+		Burst:          200,
 		WarningHandler: rest.NoWarnings{}, // what a test needs of them it asks for itself
-		Dial:           func(ctx context.Context, kind, address string) (net.Conn, error) { return n.dial(ctx, kind, address) },
+		Dial: func(ctx context.Context, kind, address string) (net.Conn, error) {
+			return n.dial(ctx, kind, address)
+		},
 	}
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)
@@ -114,10 +119,12 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
 	env := []string{"HOME=" + in("home"), "TMPDIR=" + in("tmp")}
 	require.NoError(t, k.launch(ready, k.directory, env,
 		filepath.Join(kubernetesDirectories[0], "kube-apiserver"), "--etcd-servers", etcd, "--etcd-prefix", "/"+name,
-		"--cert-dir", in("certificates"), "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", ports[0],
+		"--cert-dir", in("certificates"), "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1",
+		"--secure-port", ports[0],
 		"--token-auth-file", in("tokens"), "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.0.0.0/24",
 		"--disable-admission-plugins", "ServiceAccount", "--endpoint-reconciler-type", "none",
-		"--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", in("service-accounts.pem"),
+		"--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file",
+		in("service-accounts.pem"),
 		"--service-account-signing-key-file", in("service-accounts.pem")))
 	k.client, err = dynamic.NewForConfig(config)
 	require.NoError(t, err)
@@ -131,7 +138,8 @@ func startKubernetes(t *testing.T, n *network, etcd, name string) *kubernetes {
   contexts: [{name: it, context: {cluster: it, user: admin}}]}
 `, k.address, k.token), 0o600))
 	started := func() error { return nil }
-	require.NoError(t, k.launch(started, k.directory, env, filepath.Join(kubernetesDirectories[2], "garbagecollector"), k.kubeconfig))
+	require.NoError(t, k.launch(started, k.directory, env, filepath.Join(kubernetesDirectories[2], "garbagecollector"),
+		k.kubeconfig))
 	return k
 }
 

@@ -130,8 +130,10 @@ func (l *life) commitMember(t *testing.T, f flags) {
 	t.Helper()
 	require.NoError(t, os.RemoveAll(filepath.Join(l.checkout, memberFile)))
 	args := []string{"member", "add", spokeName, "--tenant", "payments", "--environment", "np"}
-	for _, set := range append([]string{"secretManagerSecretName=fleet/" + spokeName, fmt.Sprintf("use_remote_argo=%t", f.argo),
-		fmt.Sprintf("enable_remote_addons=%t", f.addons), fmt.Sprintf("enable_remote_resources=%t", f.resources)}, l.member...) {
+	for _, set := range append([]string{"secretManagerSecretName=fleet/" + spokeName, fmt.Sprintf("use_remote_argo=%t",
+		f.argo),
+		fmt.Sprintf("enable_remote_addons=%t", f.addons), fmt.Sprintf("enable_remote_resources=%t", f.resources)},
+		l.member...) {
 		args = append(args, "--set", set)
 	}
 	output, message := l.cmp(t, ".", args...)
@@ -210,7 +212,8 @@ func (d deployment) problem() error {
 	if len(d.Status.Conditions) == 0 && d.Status.Sync.Status == "Synced" {
 		return nil
 	}
-	return fmt.Errorf("Application %s is %q, its conditions are %v, its operation %v", d.Metadata.Name, d.Status.Sync.Status,
+	return fmt.Errorf("Application %s is %q, its conditions are %v, its operation %v", d.Metadata.Name,
+		d.Status.Sync.Status,
 		d.Status.Conditions, d.Status.OperationState)
 }
 
@@ -238,9 +241,11 @@ var applicationsOfSpoke = map[string][]string{
 
 // Applications that are the hub's whatever the flags say.
 var applicationsOfHub = []string{
-	"cluster-addons-hub-prod-next", "cluster-addons-hub-prod-stable", "cluster-fleet-hub-prod-default", "cluster-resources-hub-prod-stable",
+	"cluster-addons-hub-prod-next", "cluster-addons-hub-prod-stable", "cluster-fleet-hub-prod-default",
+	"cluster-resources-hub-prod-stable",
 	"fleet-bootstrap-hub-prod", "fleet-registration-hub-prod",
-	"stable-hub-prod-external-secrets-0.19.2", "stable-hub-prod-priority-classes-1.0.0", "stable-hub-prod-storage-classes-0.2.0",
+	"stable-hub-prod-external-secrets-0.19.2", "stable-hub-prod-priority-classes-1.0.0",
+	"stable-hub-prod-storage-classes-0.2.0",
 }
 
 // expected are the Applications of the hub and of the spoke. Those that the spoke has for its groups stay when nobody
@@ -251,7 +256,10 @@ func (l *life) expected(f flags) map[string][]string {
 		all[f.owner(group)] = append(all[f.owner(group)], names...)
 	}
 	if l.others != nil { // the hub's own bootstrap is no Application
-		all[hubName] = slices.DeleteFunc(all[hubName], func(name string) bool { return name == "fleet-bootstrap-"+hubName })
+		all[hubName] = slices.DeleteFunc(all[hubName], func(name string) bool {
+			return name == "fleet-bootstrap-"+
+				hubName
+		})
 	}
 	if !f.argo {
 		all[hubName] = append(all[hubName], "next-payments-np-1-external-secrets-0.19.2")
@@ -291,7 +299,8 @@ func (l *life) checkSecrecy(t *testing.T) {
 			for _, object := range h.list(t, kind) {
 				text, err := object.MarshalJSON()
 				require.NoError(t, err)
-				require.False(t, bytes.Contains(text, []byte(canary)), "a credential is in %s %s of %s", kind, object.GetName(), h.name)
+				require.False(t, bytes.Contains(text, []byte(canary)), "a credential is in %s %s of %s", kind,
+					object.GetName(), h.name)
 			}
 		}
 	}

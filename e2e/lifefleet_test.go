@@ -43,11 +43,14 @@ func (r *repository) fillLife(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(path, bytes.ReplaceAll(text, []byte("https://git.example.com/platform/fleet.git"), []byte(r.url)), 0o644)
+		return os.WriteFile(path, bytes.ReplaceAll(text, []byte("https://git.example.com/platform/fleet.git"),
+			[]byte(r.url)), 0o644)
 	}))
-	r.write(t, "fleet/fleet-bootstrap/fleet-members/"+hubName+"/.keep", "") // without it, a hub without members is a mistake
+	// without it, a hub without members is a mistake
+	r.write(t, "fleet/fleet-bootstrap/fleet-members/"+hubName+"/.keep", "")
 	r.write(t, "fleet/bootstrap/versions/applicationSets.yaml",
-		"releases: {globals: {chartRepoPath: charts/application-sets}, addons: [{type: stable}, {type: next}], resources: [{type: stable}]}\n")
+		"releases: {globals: {chartRepoPath: charts/application-sets}, addons: [{type: stable}, {type: next}], "+
+			"resources: [{type: stable}]}\n")
 	r.push(t)
 }
 
@@ -64,14 +67,18 @@ func (l *life) plant(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, text, 0o600))
 	}
 	put(ofHub, "hub/"+hubName, map[string]any{
-		"cluster_name": hubName, "server": "https://kubernetes.default.svc", "config": map[string]any{"tlsClientConfig": map[string]any{"insecure": false}},
-		"metadata": map[string]any{"aws_account_id": "100000000001", "aws_cluster_name": hubName}, "addons": map[string]any{"enable_external_secrets": "true"},
+		"cluster_name": hubName, "server": "https://kubernetes.default.svc",
+		"config":   map[string]any{"tlsClientConfig": map[string]any{"insecure": false}},
+		"metadata": map[string]any{"aws_account_id": "100000000001", "aws_cluster_name": hubName},
+		"addons":   map[string]any{"enable_external_secrets": "true"},
 	})
 	for _, region := range []string{ofHub, ofSpoke} {
 		put(region, "fleet/"+spokeName, map[string]any{
 			"cluster_name": spokeName, "server": l.spoke.address,
-			"config":   map[string]any{"bearerToken": l.spoke.token, "tlsClientConfig": map[string]any{"insecure": true}},
-			"metadata": map[string]any{"aws_account_id": "300000000001", "aws_cluster_name": spokeName}, "addons": map[string]any{"enable_greeter": "true"},
+			"config": map[string]any{"bearerToken": l.spoke.token, "tlsClientConfig": map[string]any{
+				"insecure": true}},
+			"metadata": map[string]any{"aws_account_id": "300000000001", "aws_cluster_name": spokeName},
+			"addons":   map[string]any{"enable_greeter": "true"},
 		})
 		put(region, "fleet/git", map[string]any{"username": "git", "password": "password-" + canary})
 	}

@@ -115,10 +115,12 @@ var metric = regexp.MustCompile(`(?m)^(cmp_server_\w+) ([0-9.e+]+)$`)
 // metrics are the gauges of our server.
 func (a *argoCD) metrics(t *testing.T) map[string]float64 {
 	t.Helper()
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _,
+		_ string) (net.Conn, error) {
 		return a.network.dial(ctx, "tcp", a.operations)
 	}}}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.operations+"/metrics", http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.operations+"/metrics",
+		http.NoBody)
 	require.NoError(t, err)
 	answer, err := client.Do(request)
 	require.NoError(t, err)

@@ -39,7 +39,8 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	versions := len(argocdDirectories)
-	if versions == 0 || len(helmDirectories) != versions || len(kustomizeDirectories) != versions || cmpProgram == "" || registryProgram == "" {
+	if versions == 0 || len(helmDirectories) != versions || len(kustomizeDirectories) != versions || cmpProgram == "" ||
+		registryProgram == "" {
 		fmt.Fprintln(os.Stderr, "run internal/tools/e2e.sh: it builds what these tests need")
 		return 1
 	}
@@ -77,7 +78,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	for i := range argocdDirectories {
-		argo, err := startArgoCD(host, filepath.Join(directory, filepath.Base(argocdDirectories[i])), i, execServer, nativeServer)
+		argo, err := startArgoCD(host, filepath.Join(directory, filepath.Base(argocdDirectories[i])), i, execServer,
+			nativeServer)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

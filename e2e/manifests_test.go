@@ -53,7 +53,8 @@ func (a *argoCD) objectsOf(ctx context.Context, app *v1alpha1.Application) (obje
 	}
 	for i, source := range app.Spec.GetSources() {
 		answer, err := a.client.GenerateManifest(ctx, &apiclient.ManifestRequest{
-			Repo:               &v1alpha1.Repository{Repo: source.RepoURL, EnableOCI: source.Chart != "" && !strings.Contains(source.RepoURL, "://")},
+			Repo: &v1alpha1.Repository{Repo: source.RepoURL, EnableOCI: source.Chart != "" &&
+				!strings.Contains(source.RepoURL, "://")},
 			Revision:           source.TargetRevision,
 			AppName:            app.Name,
 			Namespace:          app.Spec.Destination.Namespace,
@@ -82,7 +83,8 @@ func (a *argoCD) objectsOf(ctx context.Context, app *v1alpha1.Application) (obje
 // manifestFlags make cmp render objects as for a cluster that the servers are told of.
 func (r *repository) manifestFlags() []string {
 	return []string{
-		"--stage", "manifests", "--kube-version", kubeVersion, "--api-versions", strings.Join(additionalAPIVersions, ","),
+		"--stage", "manifests", "--kube-version", kubeVersion, "--api-versions", strings.Join(additionalAPIVersions,
+			","),
 		"--cache-dir", filepath.Join(filepath.Dir(r.checkout), "cache"),
 	}
 }
@@ -108,8 +110,8 @@ func objectsByApplication(t *testing.T, output []byte) map[string][]any {
 	}
 }
 
-// newFleetWithCharts makes a repository of the example fleet whose charts and whose own URL can be reached, and returns it
-// with all its Applications.
+// newFleetWithCharts makes a repository of the example fleet whose charts and whose own URL can be reached, and returns
+// it with all its Applications.
 func newFleetWithCharts(t *testing.T) (*repository, []any) {
 	t.Helper()
 	r := newFleet(t)
@@ -128,7 +130,8 @@ func newFleetWithCharts(t *testing.T) (*repository, []any) {
 		lines := strings.Split(string(text), "\n")
 		for i, line := range lines {
 			line = strings.ReplaceAll(line, "https://git.example.com/platform/fleet.git", r.url)
-			if key, value, _ := strings.Cut(line, ": "); strings.HasSuffix(key, "chartRepository") || strings.HasSuffix(key, "repoURL") {
+			if key, value, _ := strings.Cut(line, ": "); strings.HasSuffix(key, "chartRepository") ||
+				strings.HasSuffix(key, "repoURL") {
 				if outside, found := strings.CutPrefix(value, "https://"); found {
 					line = key + ": " + charts.http + "/" + outside
 				} else if !strings.Contains(value, "{{") && !strings.Contains(value, "://") {
@@ -176,8 +179,10 @@ func (a *argoCD) generateAll(t *testing.T, applications []*v1alpha1.Application)
 	return answers
 }
 
-// sameObjects compares the objects of Applications that repo-server and cmp render. It returns the kinds of all sources.
-func (a *argoCD) sameObjects(t *testing.T, applications []*v1alpha1.Application, rendered map[string][]any) (kinds []string) {
+// sameObjects compares the objects of Applications that repo-server and cmp render. It returns the kinds of all
+// sources.
+func (a *argoCD) sameObjects(t *testing.T, applications []*v1alpha1.Application, rendered map[string][]any) (
+	kinds []string) {
 	t.Helper()
 	total := 0
 	for i, answer := range a.generateAll(t, applications) {

@@ -40,7 +40,8 @@ func TestMemory(t *testing.T) {
 	failed := argo.loadFor(t, patience, all).failed()
 	most := sampler.end()
 	front := resident(argo.process(nativeServer).cmd.Process.Pid)
-	t.Logf("%d requests of %d files at once: at most %d MiB, of %d MiB; the server without its workers %d MiB before, and %d MiB after",
+	t.Logf("%d requests of %d files at once: at most %d MiB, of %d MiB; the server without its workers %d MiB "+
+		"before, and %d MiB after",
 		requests, files, most>>20, limit>>20, idle>>20, front>>20)
 	require.NoError(t, failed)
 	require.Less(t, most, limit)

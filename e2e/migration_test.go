@@ -84,7 +84,8 @@ func (l *oldFleet) text(s oldSet) string {
 	for _, name := range slices.Sorted(maps.Keys(s.makes)) {
 		elements = append(elements, "{name: "+name+"}")
 	}
-	return fmt.Sprintf(oldTemplate, s.name, "{list: {elements: ["+strings.Join(elements, ", ")+"]}}", "{{.name}}", l.url,
+	return fmt.Sprintf(oldTemplate, s.name, "{list: {elements: ["+strings.Join(elements, ", ")+"]}}", "{{.name}}",
+		l.url,
 		`server: "https://kubernetes.default.svc"`)
 }
 
@@ -105,7 +106,8 @@ func (l *oldFleet) oldHub(t *testing.T) []oldSet {
 	}
 	return []oldSet{
 		{name: "cluster-addons", makes: map[string]string{
-			"cluster-addons-hub-prod-next": group("addons", "next"), "cluster-addons-hub-prod-stable": group("addons", "stable"),
+			"cluster-addons-hub-prod-next": group("addons", "next"), "cluster-addons-hub-prod-stable": group("addons",
+				"stable"),
 			"cluster-resources-hub-prod-stable": group("resources", "stable")}},
 		{name: "fleet-hub-external-secrets", makes: map[string]string{
 			"fleet-hub-secrets-" + spokeName: l.printed(t, "fleet", "--stage", "registration", "--cluster", hubName)}},
@@ -124,7 +126,8 @@ func (l *oldFleet) oldSpokeOfHub(t *testing.T, others []oldSet) []oldSet {
 	require.Contains(t, registration, missing)
 	return []oldSet{
 		{name: "fleet-member-bootstrap", makes: map[string]string{
-			"fleet-member-bootstrap-application-sets-default": l.printed(t, "addons", "--group", "fleet", "--cluster", hubName)}},
+			"fleet-member-bootstrap-application-sets-default": l.printed(t, "addons", "--group", "fleet", "--cluster",
+				hubName)}},
 		{name: "fleet-members-application-sets", spoke: "fleet-members-", makes: map[string]string{
 			"fleet-members-" + spokeName: strings.Join(texts, "---")}},
 		{name: "fleet-spoke-external-secrets-secrets", spoke: "fleet-spoke-external-secrets-", makes: map[string]string{
@@ -280,7 +283,8 @@ func TestMigrationOfSpoke(t *testing.T) {
 	l.startSpoke(t)
 	eventually(t, "the former fleet runs", func() error { return l.settledAsBefore(t, whole) })
 	before := l.kept(t)
-	for _, name := range []string{"Secret " + spokeName + "-fleet-secret", "ApplicationSet greeter-next", "Application next-payments-np-1-greeter-1.0.0"} {
+	for _, name := range []string{"Secret " + spokeName + "-fleet-secret", "ApplicationSet greeter-next",
+		"Application next-payments-np-1-greeter-1.0.0"} {
 		require.Contains(t, before, spokeName+" "+name)
 	}
 

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// network is what servers listen in: one thread that they are all started from. The kernel kills them when it ends, that is
-// with the tests, however these end.
+// network is what servers listen in: one thread that they are all started from. The kernel kills them when it ends,
+// that is with the tests, however these end.
 type network struct {
 	calls   chan func()
 	private error // nil: nobody else is in it; else why it is the machine's
@@ -76,8 +76,8 @@ func (n *network) dial(ctx context.Context, kind, address string) (connection ne
 	return connection, err
 }
 
-// freePorts returns ports of loopback that nobody listens at. In the machine's network, somebody may take them before they are
-// used: then the server ends, and is started again with others.
+// freePorts returns ports of loopback that nobody listens at. In the machine's network, somebody may take them before
+// they are used: then the server ends, and is started again with others.
 func (n *network) freePorts(count int) (ports []string, err error) {
 	n.do(func() {
 		for range count {
@@ -90,7 +90,8 @@ func (n *network) freePorts(count int) (ports []string, err error) {
 			if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 				return
 			}
-			defer listener.Close() //nolint:gocritic // all stay open until the last is found, so that none is given twice
+			//nolint:gocritic // all stay open until the last is found, so that none is given twice
+			defer listener.Close()
 			var port string
 			if _, port, err = net.SplitHostPort(listener.Addr().String()); err != nil {
 				return

@@ -124,7 +124,8 @@ repo-server renders with the Helm and Kustomize of its image. The fixtures are i
 	return b.String()
 }
 
-// check compares the counts with docs/parity.md, or writes it. Where only some fixtures ran, there is nothing to compare.
+// check compares the counts with docs/parity.md, or writes it. Where only some fixtures ran, there is nothing to
+// compare.
 func (r *report) check(t *testing.T, sets, sources int) {
 	t.Helper()
 	for _, v := range r.versions {
@@ -156,7 +157,8 @@ func (r *report) quote(t *testing.T) {
 		v := r.versions[next]
 		next++
 		all := v.total()
-		return fmt.Appendf(nil, "- Argo CD %s (Helm %s, Kustomize %s): %d fixtures, %d equal, %d refused by both, %d differences",
+		return fmt.Appendf(nil,
+			"- Argo CD %s (Helm %s, Kustomize %s): %d fixtures, %d equal, %d refused by both, %d differences",
 			v.argoCD, v.helm, v.kustomize, all.compared, all.equal, all.refused, all.different)
 	})
 	require.NoError(t, os.WriteFile(readme, text, 0o644))

@@ -151,7 +151,8 @@ func (h *hub) pruned(t *testing.T, applications []map[string]any) (all []map[str
 		require.NoError(t, yaml.Unmarshal(text, &object.Object))
 		name := object.GetName()
 		object.SetName("pruned") // since there is one of its own name
-		kept, err := h.objects("Application").Create(t.Context(), &object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		kept, err := h.objects("Application").Create(t.Context(), &object,
+			metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		require.NoError(t, err, name)
 		kept.SetName(name)
 		all = append(all, kept.Object)

@@ -49,8 +49,8 @@ func (p *parity) objects(t *testing.T, argo *argoCD) (objects map[string][]any, 
 	return objectsByApplication(t, stdout), messages
 }
 
-// deduplicated are objects of which each counts once, the last one, as in Argo CD's controller (DeduplicateTargetObjects in
-// controller/state.go), which warns of the others.
+// deduplicated are objects of which each counts once, the last one, as in Argo CD's controller
+// (DeduplicateTargetObjects in controller/state.go), which warns of the others.
 func deduplicated(objects []any) (kept []any) {
 	seen := map[string]bool{}
 	for i, object := range slices.Backward(objects) {

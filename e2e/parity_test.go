@@ -98,8 +98,8 @@ type outcome struct {
 	difference string // what is not the same
 }
 
-// judge compares whether a server and cmp refuse a fixture: why the server does, what cmp says of it, and how many objects
-// cmp prints. Where neither does, same compares the objects.
+// judge compares whether a server and cmp refuse a fixture: why the server does, what cmp says of it, and how many
+// objects cmp prints. Where neither does, same compares the objects.
 func (f fixture) judge(version string, refused error, message string, printed int, same func() string) outcome {
 	o := outcome{fixture: f}
 	expected, fails := f.fails(version)
@@ -111,7 +111,8 @@ func (f fixture) judge(version string, refused error, message string, printed in
 		case fails:
 			o.difference = "neither refuses it, but it should fail"
 		case (printed == 0) != f.nothing(version):
-			o.difference = "nothing: " + map[bool]string{true: "there is no object", false: "there are objects"}[printed == 0]
+			o.difference = "nothing: " + map[bool]string{true: "there is no object",
+				false: "there are objects"}[printed == 0]
 		}
 	case refused == nil:
 		o.difference = "cmp refuses what Argo CD renders: " + message

@@ -104,7 +104,8 @@ stringData: {type: git, url: %q, username: %q, password: %q}
 	require.True(t, private.readBy(forHub))
 	require.True(t, private.readBy(forSpoke))
 
-	for store, region := range map[string]string{"fleet-eks-secret-store": "eu-central-1", "fleet-git-eks-secret-store": "eu-west-1"} {
+	for store, region := range map[string]string{"fleet-eks-secret-store": "eu-central-1",
+		"fleet-git-eks-secret-store": "eu-west-1"} {
 		object, err := l.spokeHub.objects("SecretStore").Get(t.Context(), store, metav1.GetOptions{})
 		require.NoError(t, err)
 		actual, _, _ := unstructured.NestedString(object.Object, "spec", "provider", "aws", "region")

@@ -37,12 +37,15 @@ func TestSameMessages(t *testing.T) {
 		change    func(t *testing.T, r *repository)
 		contains  []string
 	}{
-		"unknown group":   {selection: selection{group: "nope", cluster: "hub-prod"}, contains: []string{"nope", "addons", "monitoring", "resources"}},
+		"unknown group": {selection: selection{group: "nope", cluster: "hub-prod"}, contains: []string{"nope",
+			"addons", "monitoring", "resources"}},
 		"unknown cluster": {selection: selection{group: "addons", cluster: "nobody"}, contains: []string{"nobody"}},
-		"unknown release": {selection: selection{group: "addons", cluster: "hub-prod", release: "canary"}, contains: []string{"canary", "next", "stable"}},
+		"unknown release": {selection: selection{group: "addons", cluster: "hub-prod", release: "canary"},
+			contains: []string{"canary", "next", "stable"}},
 		"path as cluster": {
-			selection: selection{group: "addons", cluster: "../../control-plane", labels: map[string]string{"tenant": "retail", "environment": "np"}},
-			contains:  []string{"../../control-plane"},
+			selection: selection{group: "addons", cluster: "../../control-plane",
+				labels: map[string]string{"tenant": "retail", "environment": "np"}},
+			contains: []string{"../../control-plane"},
 		},
 		"broken YAML": {
 			selection: hub,
@@ -61,7 +64,8 @@ func TestSameMessages(t *testing.T) {
 			change: func(t *testing.T, r *repository) {
 				r.write(t, "charts/application-sets/values/addons.yaml", "{}\n")
 				r.write(t, "charts/application-sets/values/ack.yaml", "{}\n")
-				for _, pattern := range []string{"addons/*/defaults/application-sets", "addons/*/*/*/application-sets", "addons/*/*/*/*/*/application-sets"} {
+				for _, pattern := range []string{"addons/*/defaults/application-sets", "addons/*/*/*/application-sets",
+					"addons/*/*/*/*/*/application-sets"} {
 					directories, err := filepath.Glob(filepath.Join(r.checkout, pattern))
 					require.NoError(t, err)
 					for _, directory := range directories {
@@ -78,7 +82,8 @@ func TestSameMessages(t *testing.T) {
 				test.change(t, repository)
 				repository.push(t)
 			}
-			_, expected := repository.cmp(t, test.selection.path(), append([]string{"render"}, test.selection.flags()...)...)
+			_, expected := repository.cmp(t, test.selection.path(), append([]string{"render"},
+				test.selection.flags()...)...)
 			for _, part := range test.contains {
 				require.Contains(t, expected, part)
 			}
@@ -97,23 +102,27 @@ func TestBadParameters(t *testing.T) {
 		return append(slices.Clone(good), parameters...)
 	}
 	labels := func(key, value string) v1alpha1.ApplicationSourcePluginParameter {
-		return v1alpha1.ApplicationSourcePluginParameter{Name: "labels", OptionalMap: &v1alpha1.OptionalMap{Map: map[string]string{key: value}}}
+		return v1alpha1.ApplicationSourcePluginParameter{Name: "labels", OptionalMap: &v1alpha1.OptionalMap{
+			Map: map[string]string{key: value}}}
 	}
 	array := func(name string, values ...string) v1alpha1.ApplicationSourcePluginParameter {
-		return v1alpha1.ApplicationSourcePluginParameter{Name: name, OptionalArray: &v1alpha1.OptionalArray{Array: values}}
+		return v1alpha1.ApplicationSourcePluginParameter{Name: name, OptionalArray: &v1alpha1.OptionalArray{
+			Array: values}}
 	}
 	for name, test := range map[string]struct {
 		parameters v1alpha1.ApplicationSourcePluginParameters
 		contains   []string
 	}{
-		"unknown":                  {with(text("colour", "red")), []string{`"colour"`, "group", "cluster", "value-files"}},
-		"wrong type":               {with(array("release", "stable")), []string{"release", "string"}},
-		"labels that are a list":   {with(text("labels", `["a"]`)), []string{"labels", "map"}},
-		"no cluster":               {v1alpha1.ApplicationSourcePluginParameters{text("group", "addons")}, []string{"cluster"}},
-		"not true or false":        {with(text("strict", "yes")), []string{"strict", `"true"`, "yes"}},
-		"path in a label":          {with(labels("tenant", "../../retail")), []string{"labels", "../../retail"}},
-		"template in a label":      {with(labels("tenant", `{{env "CANARY_SECRET"}}`)), []string{"labels"}},
-		"value file outside":       {with(array("value-files", "../../../../../../../../etc/passwd")), []string{"value-files"}},
+		"unknown":                {with(text("colour", "red")), []string{`"colour"`, "group", "cluster", "value-files"}},
+		"wrong type":             {with(array("release", "stable")), []string{"release", "string"}},
+		"labels that are a list": {with(text("labels", `["a"]`)), []string{"labels", "map"}},
+		"no cluster": {v1alpha1.ApplicationSourcePluginParameters{text("group", "addons")},
+			[]string{"cluster"}},
+		"not true or false":   {with(text("strict", "yes")), []string{"strict", `"true"`, "yes"}},
+		"path in a label":     {with(labels("tenant", "../../retail")), []string{"labels", "../../retail"}},
+		"template in a label": {with(labels("tenant", `{{env "CANARY_SECRET"}}`)), []string{"labels"}},
+		"value file outside": {with(array("value-files", "../../../../../../../../etc/passwd")),
+			[]string{"value-files"}},
 		"absolute value file":      {with(array("value-files", "/etc/passwd")), []string{"value-files"}},
 		"value file of .git":       {with(array("value-files", "/proc/self/environ")), []string{"value-files"}},
 		"catalog outside":          {with(text("catalog", "../../../../../../../proc/self")), []string{"catalog"}},
@@ -123,7 +132,8 @@ func TestBadParameters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, argo *argoCD) {
-				message := argo.refused(t, request{repository: repository.url, path: "addons", parameters: test.parameters})
+				message := argo.refused(t, request{repository: repository.url, path: "addons",
+					parameters: test.parameters})
 				for _, part := range test.contains {
 					assert.Contains(t, message, part)
 				}
@@ -133,8 +143,8 @@ func TestBadParameters(t *testing.T) {
 	}
 }
 
-// Nothing of the sidecar's environment and no file outside the repository can be rendered. That the canary is nowhere is
-// looked at after each request of all tests.
+// Nothing of the sidecar's environment and no file outside the repository can be rendered. That the canary is nowhere
+// is looked at after each request of all tests.
 func TestEnvironment(t *testing.T) {
 	repository := newFleet(t)
 	good := selection{group: "addons", cluster: "hub-prod"}.parameters()
@@ -148,9 +158,11 @@ func TestEnvironment(t *testing.T) {
 				t.Run(name+" "+value, func(t *testing.T) {
 					parameter := text("values", "external-dns:\n  valuesObject:\n    stolen: "+value+"\n")
 					if name == "settings" {
-						parameter = v1alpha1.ApplicationSourcePluginParameter{Name: "settings", OptionalMap: &v1alpha1.OptionalMap{Map: map[string]string{"argoProjectName": value}}}
+						parameter = v1alpha1.ApplicationSourcePluginParameter{Name: "settings",
+							OptionalMap: &v1alpha1.OptionalMap{Map: map[string]string{"argoProjectName": value}}}
 					}
-					objects, err := argo.generate(t, request{repository: repository.url, path: "addons", parameters: append(slices.Clone(good), parameter)})
+					objects, err := argo.generate(t, request{repository: repository.url, path: "addons",
+						parameters: append(slices.Clone(good), parameter)})
 					if err == nil { // then it is text, and passes through
 						asJSON, err := json.Marshal(value)
 						require.NoError(t, err)

@@ -41,7 +41,8 @@ func newFleet(t *testing.T) *repository {
 func newRepository(t *testing.T) *repository {
 	t.Helper()
 	directory := t.TempDir()
-	r := &repository{url: "file://" + filepath.Join(directory, "fleet.git"), checkout: filepath.Join(directory, "fleet")}
+	r := &repository{url: "file://" + filepath.Join(directory, "fleet.git"), checkout: filepath.Join(directory,
+		"fleet")}
 	git(t, directory, "init", "--quiet", "--bare", "--initial-branch=main", "fleet.git")
 	git(t, directory, "clone", "--quiet", "fleet.git", "fleet")
 	git(t, r.checkout, "checkout", "--quiet", "-B", "main")
@@ -52,7 +53,8 @@ func newRepository(t *testing.T) *repository {
 func (r *repository) fill(t *testing.T, directory string, files int) {
 	t.Helper()
 	for n := range files {
-		r.write(t, fmt.Sprintf("%s/%02d/%04d.yaml", directory, n/100, n), strings.Repeat(fmt.Sprintf("key: value %d\n", n), 20))
+		r.write(t, fmt.Sprintf("%s/%02d/%04d.yaml", directory, n/100, n), strings.Repeat(fmt.Sprintf("key: value %d\n",
+			n), 20))
 	}
 	r.push(t)
 }
@@ -96,7 +98,8 @@ func git(t *testing.T, directory string, args ...string) {
 	command.Dir = directory
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com",
+		"GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_COMMITTER_NAME=test",
+		"GIT_COMMITTER_EMAIL=test@example.com",
 	}
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, "git %s: %s", strings.Join(args, " "), output)

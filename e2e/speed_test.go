@@ -22,7 +22,8 @@ import (
 
 var (
 	speedCalls = flag.Int("speed.calls", 40, "how many calls of each kind; of a large repository fewer")
-	speedFiles = flag.Int("speed.files", -1, "measure only with so many files more than those of the fleet (-1: with each number)")
+	speedFiles = flag.Int("speed.files", -1,
+		"measure only with so many files more than those of the fleet (-1: with each number)")
 	speedApps  = flag.Int("speed.apps", 100, "how many Applications of one commit, for the calls per minute")
 	speedRatio = flag.Float64("speed.ratio", 0,
 		"fail if the native server's median is more than this times that of the Helm source (0: never)")
@@ -44,9 +45,11 @@ type call struct{ took, inside, worker time.Duration }
 // ones, and with the files kept from plugins (--plugin-tar-exclude); for the first request of a commit and for repeated
 // ones, alone and 16 at once. The calls take turns, so that a busy machine slows all.
 func TestSpeed(t *testing.T) {
-	fmt.Printf("GenerateManifest without cache, calls of each kind in turn, milliseconds; inside: of our server's side, from when it had the request;\n" +
+	fmt.Printf("GenerateManifest without cache, calls of each kind in turn, milliseconds; inside: of our server's " +
+		"side, from when it had the request;\n" +
 		"worker: of that, with a worker\n")
-	fmt.Printf("%-9s %-20s %-8s %-7s %-9s %6s %8s %8s %8s %8s\n", "Argo CD", "files", "request", "at once", "source", "calls",
+	fmt.Printf("%-9s %-20s %-8s %-7s %-9s %6s %8s %8s %8s %8s\n", "Argo CD", "files", "request", "at once", "source",
+		"calls",
 		"p50", "p95", "inside", "worker")
 	for _, extra := range []struct {
 		files, share int
@@ -107,7 +110,8 @@ func TestThroughput(t *testing.T) {
 			for first := 0; first < *speedApps; first += turn {
 				for _, server := range argo.serving {
 					start, before := time.Now(), argo.used(server)
-					argo.deliver(t, repository.repository, argo.plugins[server], text, first, min(first+turn, *speedApps), atOnce)
+					argo.deliver(t, repository.repository, argo.plugins[server], text, first,
+						min(first+turn, *speedApps), atOnce)
 					took[server] += time.Since(start)
 					now, sum := argo.used(server), used[server]
 					used[server] = [2]time.Duration{sum[0] + now[0] - before[0], sum[1] + now[1] - before[1]}
@@ -115,10 +119,13 @@ func TestThroughput(t *testing.T) {
 			}
 			for _, server := range argo.serving {
 				each := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / float64(*speedApps) }
-				fmt.Printf("%s, %s files, %s: %.0f Applications a minute; processor time of each: repo-server %.1f ms, plugin %.1f ms\n",
-					argo.version, has, server, float64(*speedApps)/took[server].Minutes(), each(used[server][0]), each(used[server][1]))
+				fmt.Printf("%s, %s files, %s: %.0f Applications a minute; processor time of each: repo-server %.1f "+
+					"ms, plugin %.1f ms\n",
+					argo.version, has, server, float64(*speedApps)/took[server].Minutes(), each(used[server][0]),
+					each(used[server][1]))
 			}
-			fmt.Printf("%s, %s files: %.1f times as many\n", argo.version, has, float64(took[execServer])/float64(took[nativeServer]))
+			fmt.Printf("%s, %s files: %.1f times as many\n", argo.version, has, float64(took[execServer])/float64(
+				took[nativeServer]))
 		}
 	}
 }
@@ -164,7 +171,8 @@ func (a *argoCD) deliver(t *testing.T, repository *repository, plugin, text stri
 				source := app.Spec.GetSource()
 				source.RepoURL, source.TargetRevision, source.Plugin.Name = repository.url, "main", plugin
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				objects, err := a.generateSource(ctx, name, app.Annotations[v1alpha1.AnnotationKeyManifestGeneratePaths], &source)
+				objects, err := a.generateSource(ctx, name,
+					app.Annotations[v1alpha1.AnnotationKeyManifestGeneratePaths], &source)
 				cancel()
 				if assert.NoError(t, err) {
 					assert.NotEmpty(t, objects)

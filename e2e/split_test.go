@@ -118,13 +118,16 @@ func TestSplitFleet(t *testing.T) {
 
 	// A change in the levels of another repository takes effect by itself.
 	addons := l.at("addons")
-	addons.write(t, "addons/tenants/payments/environments/np/clusters/"+spokeName+"/addons/greeter/values.yaml", "greeting: pay there\n")
+	addons.write(t, "addons/tenants/payments/environments/np/clusters/"+spokeName+"/addons/greeter/values.yaml",
+		"greeting: pay there\n")
 	addons.push(t)
 	l.spokeHub.refreshAll(t)
 	eventually(t, "the other greeting", func() error {
-		greeter, err := l.spoke.get(t.Context(), objectID{Version: "v1", Kind: "ConfigMap", Namespace: "greeter", Name: "greeter"})
+		greeter, err := l.spoke.get(t.Context(), objectID{Version: "v1", Kind: "ConfigMap", Namespace: "greeter",
+			Name: "greeter"})
 		require.NoError(t, err)
-		if difference := subset(map[string]any{"greeting": "pay there"}, greeter.Object["data"], "greeter"); difference != "" {
+		if difference := subset(map[string]any{"greeting": "pay there"}, greeter.Object["data"],
+			"greeter"); difference != "" {
 			return fmt.Errorf("%s", difference)
 		}
 		return nil

@@ -22,7 +22,8 @@ func (l *life) startSpoke(t *testing.T) {
 	eventually(t, "the spoke can have an Argo CD", func() error {
 		var problems []error
 		for _, id := range []objectID{
-			{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition", Name: "externalsecrets.external-secrets.io"},
+			{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition",
+				Name: "externalsecrets.external-secrets.io"},
 			{Version: "v1", Kind: "ConfigMap", Namespace: l.spoke.namespace, Name: "argocd-tls-certs-cm"},
 			{Version: "v1", Kind: "Secret", Namespace: l.spoke.namespace, Name: "argocd-secret"},
 		} {

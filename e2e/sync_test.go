@@ -132,7 +132,8 @@ func (h *hub) applications(t *testing.T, clusters []cluster) (total int, err err
 		slices.Sort(expected)
 		slices.Sort(made[set.GetName()])
 		if !slices.Equal(expected, made[set.GetName()]) {
-			return 0, fmt.Errorf("ApplicationSet %s is for %v, and has Applications for %v", set.GetName(), expected, made[set.GetName()])
+			return 0, fmt.Errorf("ApplicationSet %s is for %v, and has Applications for %v", set.GetName(), expected,
+				made[set.GetName()])
 		}
 	}
 	return total, nil
@@ -193,7 +194,8 @@ spec:
 	same("another label")
 
 	// A values file.
-	repository.write(t, "addons/control-plane/environments/prod/defaults/application-sets/addons.yaml", "external-dns: {namespace: dns-of-the-hub}\n")
+	repository.write(t, "addons/control-plane/environments/prod/defaults/application-sets/addons.yaml",
+		"external-dns: {namespace: dns-of-the-hub}\n")
 	repository.push(t)
 	expected, err := json.Marshal(s.rendered(t, repository))
 	require.NoError(t, err)

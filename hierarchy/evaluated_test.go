@@ -12,12 +12,14 @@ import (
 func TestEvaluated(t *testing.T) {
 	low, err := ParseDocument("low.yaml", []byte("text: low\n"))
 	require.NoError(t, err)
-	d, err := ParseDocument("high.yaml", []byte("text: 'a {{ .name }}'\nplain: 1\nlist: ['{{ .name }}', {of: '{{ .x }}'}]\n"+
-		"changed: was\nmap: {in: '{{ .y }}'}\n'{{ .key }}': 1\n"))
+	d, err := ParseDocument("high.yaml",
+		[]byte("text: 'a {{ .name }}'\nplain: 1\nlist: ['{{ .name }}', {of: '{{ .x }}'}]\n"+
+			"changed: was\nmap: {in: '{{ .y }}'}\n'{{ .key }}': 1\n"))
 	require.NoError(t, err)
 	written := Merge(nil, nil, []Layer{LayerOf("system", low), LayerOf("cluster", d)})
-	values := map[string]any{"text": "a b", "plain": 1.0, "list": []any{"n", map[string]any{"of": "x"}}, "changed": "is",
-		"map": map[string]any{"in": "y", "new": true}, "key": 1.0}
+	values := map[string]any{"text": "a b", "plain": 1.0, "list": []any{"n", map[string]any{"of": "x"}},
+		"changed": "is",
+		"map":     map[string]any{"in": "y", "new": true}, "key": 1.0}
 	evaluated := written.Evaluated(values, Layer{Source: SourceApplication, File: "it"})
 	require.Equal(t, values, evaluated.Map())
 	for key, want := range map[string][]string{

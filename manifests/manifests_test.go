@@ -133,7 +133,8 @@ func checkResources(t *testing.T, sidecar corev1.Container, volumes []corev1.Vol
 func TestWays(t *testing.T) {
 	sidecar, _ := split(t, patched(t, "server")["argocd-repo-server"], original(t)["argocd-repo-server"])
 	require.Equal(t, []string{serverFile}, sidecar.Command)
-	for what, probe := range map[string]*corev1.Probe{"healthz": sidecar.LivenessProbe, "readyz": sidecar.ReadinessProbe} {
+	for what, probe := range map[string]*corev1.Probe{"healthz": sidecar.LivenessProbe,
+		"readyz": sidecar.ReadinessProbe} {
 		require.Equal(t, []string{serverFile, "check", what}, probe.Exec.Command, "there is no shell, and no port")
 		require.Greater(t, probe.TimeoutSeconds, int32(10), "longer than the server may take to answer")
 	}

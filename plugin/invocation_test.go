@@ -120,9 +120,11 @@ func TestReadRefuses(t *testing.T) {
 			"parameter cluster is longer than 253 characters"},
 		"no UTF-8": {parameters("[{\"name\":\"cluster\",\"string\":\"\xff\"}]"),
 			"the parameters are not UTF-8"},
-		"a list as a variable": {"ARGOCD_ENV_COMPONENTS=karpenter", "ARGOCD_ENV_COMPONENTS: the parameter components is a " +
-			"list, which no variable can be: give it in spec.source.plugin.parameters"},
-		"another one":        {"ARGOCD_ENV_VALUE_FILES=a.yaml", "ARGOCD_ENV_VALUE_FILES: the parameter value-files is a list"},
+		"a list as a variable": {"ARGOCD_ENV_COMPONENTS=karpenter",
+			"ARGOCD_ENV_COMPONENTS: the parameter components is a " +
+				"list, which no variable can be: give it in spec.source.plugin.parameters"},
+		"another one": {"ARGOCD_ENV_VALUE_FILES=a.yaml",
+			"ARGOCD_ENV_VALUE_FILES: the parameter value-files is a list"},
 		"no UTF-8 elsewhere": {"ARGOCD_ENV_CLUSTER=\xff", "parameter cluster is not UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {

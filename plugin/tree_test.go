@@ -65,13 +65,16 @@ func TestParametersOfASplitFleetFitTogether(t *testing.T) {
 		parameters map[string]any
 		want       string
 	}{
-		"no fleet":             {map[string]any{"repository": "addons"}, "need the parameter fleet"},
-		"releases alone":       {map[string]any{"releases": "releases: {}"}, "need the parameter fleet"},
-		"a broken fleet":       {map[string]any{"fleet": "x"}, "parameter fleet: "},
-		"an unknown name":      {map[string]any{"fleet": carriedFleet, "repository": "other"}, `there is no repository "other"`},
-		"no directory":         {map[string]any{"fleet": carriedFleet + "    x: {path: y}\n", "repository": "addons"}, "parameter fleet: "},
-		"a member outside":     {map[string]any{"fleet": carriedFleet, "repository": "addons", "members": map[string]string{"../x": ""}}, "is not HUB/NAME"},
-		"a member without hub": {map[string]any{"fleet": carriedFleet, "repository": "addons", "members": map[string]string{"x": ""}}, "is not HUB/NAME"},
+		"no fleet":        {map[string]any{"repository": "addons"}, "need the parameter fleet"},
+		"releases alone":  {map[string]any{"releases": "releases: {}"}, "need the parameter fleet"},
+		"a broken fleet":  {map[string]any{"fleet": "x"}, "parameter fleet: "},
+		"an unknown name": {map[string]any{"fleet": carriedFleet, "repository": "other"}, `there is no repository "other"`},
+		"no directory": {map[string]any{"fleet": carriedFleet + "    x: {path: y}\n", "repository": "addons"},
+			"parameter fleet: "},
+		"a member outside": {map[string]any{"fleet": carriedFleet, "repository": "addons",
+			"members": map[string]string{"../x": ""}}, "is not HUB/NAME"},
+		"a member without hub": {map[string]any{"fleet": carriedFleet, "repository": "addons",
+			"members": map[string]string{"x": ""}}, "is not HUB/NAME"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := treeOf(t, test.parameters)
@@ -84,7 +87,8 @@ func TestParametersOfASplitFleetFitTogether(t *testing.T) {
 // FuzzTree: whatever the parameters are, the plugin has a tree of files or one line that says why not.
 func FuzzTree(f *testing.F) {
 	f.Add(carriedFleet, "releases: {}", "addons", "hub/spoke", "tenant: a")
-	f.Add("apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {members: .., repositories: {a: {url: u}}}", "", "a", "a/b", "")
+	f.Add("apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec: {members: .., repositories: {a: {url: u}}}", "", "a",
+		"a/b", "")
 	f.Add("", "x", "", "/", "")
 	f.Fuzz(func(t *testing.T, fleet, releases, repository, member, text string) {
 		tree, err := treeOf(t, map[string]any{"fleet": fleet, "releases": releases, "repository": repository,

@@ -35,7 +35,8 @@ func TestEncodesAsKubernetesDoes(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	parts := []string{"a", "word ", " ", "\n", "\n\n", "\t", ": ", " #", "- ", "'", `"`, "{", "}", "[", "]", ",", "&", "*", "!",
-		"|", ">", "%", "@", "`", "?", "~", "null", "true", "yes", "1", ".", "e3", "0x", ":", "_", "<<", "=", "é", "\u2028",
+		"|", ">", "%", "@", "`", "?", "~", "null", "true", "yes", "1", ".", "e3", "0x", ":", "_", "<<", "=", "é",
+		"\u2028",
 		"\u0085", "\x1b", "\r", strings.Repeat("long ", 40)}
 	for range 3000 {
 		var text strings.Builder

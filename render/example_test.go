@@ -18,8 +18,10 @@ spec:
   groups: {addons: {path: addons, components: [base]}}
   clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]
 `)},
-		"catalog/values.yaml":                          {Data: []byte("{repoURLGit: https://git.example/fleet, repoURLGitRevision: main}")},
-		"catalog/values/base.yaml":                     {Data: []byte("web: {namespace: web, path: charts/web, defaultVersion: '1'}")},
+		"catalog/values.yaml": {
+			Data: []byte("{repoURLGit: https://git.example/fleet, repoURLGitRevision: main}")},
+		"catalog/values/base.yaml": {
+			Data: []byte("web: {namespace: web, path: charts/web, defaultVersion: '1'}")},
 		"addons/defaults/application-sets/addons.yaml": {Data: []byte("web: {enabled: true}")},
 	}, render.Options{})
 	if err != nil {

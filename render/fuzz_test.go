@@ -34,7 +34,8 @@ var seeds = []string{
 	"a: {enabled: true, templatePatch: \"  x\\n y\\u2028\\0\", labelsApp: {a: null, b: 1}, syncPolicy: {automated: " +
 		"{prune: 'x'}}}\n",
 	"a: {enabled: true, templatePatch: \"x\\ny\\n---\\nz\\n\"}\nb: {enabled: true, namespace: \"\\n---\\n\"}\n",
-	"valueFiles: {b: two, a: one}\nglobalValuesObject: {'': '', ' ': ~, .inf: .nan, 1: 2, [a]: b}\na: {enabled: true}\n",
+	"valueFiles: {b: two, a: one}\nglobalValuesObject: {'': '', ' ': ~, .inf: .nan, 1: 2, [a]: b}\na: {enabled: " +
+		"true}\n",
 	"éééééééééééééééééééééééééééééééé: {enabled: true}\n\"a\\nb\\e[31m\": {enabled: true}\n",
 	"a: !!binary aGk=\nb: !!str 1\nc: 2024-05-06\nd: 0x1F\ne: 1_000\nf: 1e400\n",
 	"a: {enabled: true, namespace: '{{ .x', valuesObject: {t: '{{ range .y }}{{ end }}'}}\n---\nb: {enabled: true}\n",

@@ -109,7 +109,9 @@ func TestValueFilesDefault(t *testing.T) {
 		isNot + "tenants/{{end}}{{.metadata.labels.tenant}}/defaults",
 		isNot + "tenants/{{end}}{{.metadata.labels.tenant}}/environments/{{.metadata.labels.environment}}/defaults",
 		isNot + "tenants/{{end}}{{.metadata.labels.tenant}}/environments/{{.metadata.labels.environment}}",
-		isNot + "tenants/{{end}}{{.metadata.labels.tenant}}/environments/{{.metadata.labels.environment}}/clusters/{{.name}}",
+		isNot +
+			"tenants/{{end}}{{.metadata.labels.tenant}}/environments/{{.metadata.labels.environment}}/" +
+			"clusters/{{.name}}",
 		isNot + "tenants/{{end}}{{.metadata.labels.tenant}}/clusters/{{.name}}",
 	}
 	entries := func(list []string, group string) []any {

@@ -135,7 +135,8 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 		{"an app path that does not exist",
 			question{Request: render.Request{Group: "core", Cluster: "hub", AppPath: "none"}},
 			"-- fleet.yaml --\n" + strings.ReplaceAll(fleetOfSmall, "core: {path: apps, ", "core: {"),
-			"none: the app path of group core is not a directory of the repository (group core, cluster hub); give it " +
+			"none: the app path of group core is not a directory of the repository (group core, cluster hub); give " +
+				"it " +
 				"as PATH, or set the group's path in fleet.yaml", false},
 		{"an app path that contradicts fleet.yaml",
 			question{Request: render.Request{Group: "core", Cluster: "hub", AppPath: "edges"}}, "",

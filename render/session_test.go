@@ -335,21 +335,25 @@ func TestReleasesOfAnArgoCD(t *testing.T) {
 	}
 }
 
-// TestValuesOfASpokeWithItsOwnArgoCD: what the hub installs on it is off in its own groups, under what the request says.
+// TestValuesOfASpokeWithItsOwnArgoCD: what the hub installs on it is off in its own groups, under what the request
+// says.
 func TestValuesOfASpokeWithItsOwnArgoCD(t *testing.T) {
 	withFleet := strings.Replace(fleetOfSmall, "  groups:", "  groups:\n    fleet: {path: apps, components: [base]}", 1)
 	tree := files(small, remote, "-- fleet.yaml --\n"+withFleet+
-		"-- parts/values/base.yaml --\nargocd: {enabled: true, namespace: argocd, path: p}\nprobe: {enabled: true, namespace: probe, path: p, defaultVersion: '1'}\n")
+		"-- parts/values/base.yaml --\nargocd: {enabled: true, namespace: argocd, path: p}\nprobe: {enabled: true, "+
+		"namespace: probe, path: p, defaultVersion: '1'}\n")
 	for _, test := range []struct {
 		name, handover, values string
 		want                   []string
 	}{
 		{"handed over by the hub", "true", "", []string{"probe-stable"}},
-		{"under the values of the request", "true", "argocd: {enabled: true}", []string{"argocd-stable", "probe-stable"}},
+		{"under the values of the request", "true", "argocd: {enabled: true}", []string{"argocd-stable",
+			"probe-stable"}},
 		{"not handed over", "false", "", []string{"argocd-stable", "probe-stable"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := question{Tree: tree, Request: render.Request{Group: "core", Cluster: "till-2", Settings: map[string]string{"handover": test.handover}}}
+			r := question{Tree: tree, Request: render.Request{Group: "core", Cluster: "till-2",
+				Settings: map[string]string{"handover": test.handover}}}
 			if test.values != "" {
 				r.Files = valuesFiles(test.values)
 			}

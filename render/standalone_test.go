@@ -238,7 +238,8 @@ func TestRefusedWithoutHierarchy(t *testing.T) {
 	})
 	t.Run("a directory that is no catalog", func(t *testing.T) {
 		requireError(t, question{Request: render.Request{Catalog: catalog("-- README.md --\nhello\n")}},
-			"catalog: is no catalog: it has none of values.yaml, values/ and Chart.yaml; name another directory or chart "+
+			"catalog: is no catalog: it has none of values.yaml, values/ and Chart.yaml; name another directory or "+
+				"chart "+
 				"(spec.catalog in fleet.yaml, --catalog, or the release in the releases file)")
 	})
 }

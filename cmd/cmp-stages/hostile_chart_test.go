@@ -12,7 +12,8 @@ import (
 
 // chart returns a hostile chart: these files in its directory.
 func chart(name string, files map[string]string) hostile {
-	h := hostile{name: "chart/" + name, command: renderFiles, want: "victim|apps.yaml", may: true, files: map[string]string{}}
+	h := hostile{name: "chart/" + name, command: renderFiles, want: "victim|apps.yaml", may: true,
+		files: map[string]string{}}
 	for file, data := range files {
 		if strings.HasPrefix(file, "../") {
 			h.files[strings.TrimPrefix(file, "../")] = data
@@ -70,7 +71,8 @@ func hostileCharts() []hostile {
 			", version: 1.0.0}"}),
 		chart("name of control characters",
 			map[string]string{"Chart.yaml": `{apiVersion: v2, name: "a\nError: b\u001b[2J", version: 1.0.0}`}),
-		chart("name that leads out", map[string]string{"Chart.yaml": "{apiVersion: v2, name: ../../x, version: 1.0.0}"}),
+		chart("name that leads out",
+			map[string]string{"Chart.yaml": "{apiVersion: v2, name: ../../x, version: 1.0.0}"}),
 		chart("lock", map[string]string{"Chart.yaml": "{apiVersion: v2, name: app, version: 1.0.0}",
 			"Chart.lock": "dependencies: " + repeated("[", 1<<20)}),
 		chart("requirements", map[string]string{"Chart.yaml": "{apiVersion: v1, name: app, version: 1.0.0}",

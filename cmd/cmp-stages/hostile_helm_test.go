@@ -248,7 +248,8 @@ func hostileTemplates() []hostile {
 	var out []hostile
 	for _, table := range []map[string]string{templateBombs, helmBombs} {
 		for name, text := range table {
-			out = append(out, hostile{name: "chart template/" + name, command: renderFiles, want: "victim|apps.yaml", may: true,
+			out = append(out, hostile{name: "chart template/" + name, command: renderFiles, want: "victim|apps.yaml",
+				may: true,
 				files: map[string]string{
 					"charts/app/templates/map.yaml": "", "charts/app/templates/x.yaml": text + "\n",
 					"charts/app/big":                         repeated("big\n", 1<<18),

@@ -111,8 +111,9 @@ func hostileKustomizations() []hostile {
 					"[../b]"}),
 		kustomized("one component many times",
 			map[string]string{"kustomization.yaml": "resources: [a.yaml]\ncomponents: [" + repeated("c, ", 5000) + "c]",
-				"a.yaml":               configMap,
-				"c/kustomization.yaml": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: p\n"}),
+				"a.yaml": configMap,
+				"c/kustomization.yaml": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: " +
+					"p\n"}),
 		kustomized("one base many times",
 			map[string]string{"kustomization.yaml": "resources: [" + repeated("b, ", 5000) + "b]",
 				"b/kustomization.yaml": base}),
@@ -161,7 +162,8 @@ func hostileKustomizations() []hostile {
 				"'{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {b: {c: {d: e}}}}'}]",
 				"a.yaml": configMap, "o.json": `{"definitions": {"v1.ConfigMap": {"$ref": "#/definitions/b", "x-kubernetes-group-version-kind": [{"group": "", "version": "v1", "kind": "ConfigMap"}]}, "b": {"$ref": "#/definitions/v1.ConfigMap"}}}`}),
 		kustomized("strategic merge of lists",
-			of(1, "patchesStrategicMerge:\n- |-\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a0}\n  list: ["+repeated("{name: a}, ", 5_000)+"]\n")),
+			of(1, "patchesStrategicMerge:\n- |-\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a0}\n  "+
+				"list: ["+repeated("{name: a}, ", 5_000)+"]\n")),
 		kustomized("merge of many containers",
 			map[string]string{"kustomization.yaml": "resources: [a.yaml]\npatches: [{path: b.yaml}]",
 				"a.yaml": deployment(5000), "b.yaml": deployment(5000)}),
@@ -182,7 +184,8 @@ func hostileKustomizations() []hostile {
 		kustomized("many labels", of(1000, "labels:\n"+lines(1000, "- {pairs: {k%d: v}, includeSelectors: true}"))),
 		kustomized("sortOptions", of(2000, "sortOptions: {order: legacy, legacySortOptions: {orderFirst: ["+
 			strings.ReplaceAll(lines(50_000, "K%d,"), "\n", " ")+"]}}\n")),
-		kustomized("remote base", map[string]string{"kustomization.yaml": "resources: ['https://github.com/a/b?ref=main']"}),
+		kustomized("remote base",
+			map[string]string{"kustomization.yaml": "resources: ['https://github.com/a/b?ref=main']"}),
 		kustomized("remote file", map[string]string{"kustomization.yaml": "resources: ['https://example.com/a.yaml']"}),
 		kustomized("helmCharts", map[string]string{"kustomization.yaml": "helmCharts: [{name: a, repo: " +
 			"https://example.com}]"}),

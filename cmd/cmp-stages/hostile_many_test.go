@@ -12,7 +12,8 @@ func hostileNumbers() []hostile {
 	const level = "core/tenants/shop/environments/prod/fleet/fleet-secret/values.yaml"
 	const settings = "core/defaults/application-sets/core.yaml"
 	of := func(name, command, file, text string) hostile {
-		return hostile{name: "many/" + name, command: command, want: file, may: true, files: map[string]string{file: text}}
+		return hostile{name: "many/" + name, command: command, want: file, may: true,
+			files: map[string]string{file: text}}
 	}
 	tag := lines(60_000, "%TAG !%d! x")
 	members := func(h hostile, count int, format string) hostile {
@@ -26,21 +27,26 @@ func hostileNumbers() []hostile {
 	out := []hostile{
 		of("directives", clusters, "fleet.yaml", tag+"---\n"+fleet),
 		of("directives of a level", renderGroup, settings, tag+"---\na: 1\n"),
-		of("levels", clusters, "fleet.yaml", fleet+"  levels:\n"+lines(15_000, "  - {name: l%d, paths: ['a/{{.name}}']}")),
+		of("levels", clusters, "fleet.yaml", fleet+"  levels:\n"+
+			lines(15_000, "  - {name: l%d, paths: ['a/{{.name}}']}")),
 		of("paths of a level", clusters, "fleet.yaml",
 			fleet+"  levels:\n  - name: a\n    paths:\n"+lines(30_000, "    - 'a%d/{{.name}}'")),
-		of("groups", "releases --repo-root .", "fleet.yaml", fleet+"  groups:\n"+lines(20_000, "    g%d: {path: core}")),
+		of("groups", "releases --repo-root .", "fleet.yaml", fleet+"  groups:\n"+
+			lines(20_000, "    g%d: {path: core}")),
 		of("selectors", renderGroup, settings, "globalSelectors:\n"+lines(20_000, "  k%d: v")),
 		of("expressions", renderGroup, "charts/application-sets/values/app.yaml",
-			"app: {enabled: true, namespace: app, path: charts/app, defaultVersion: 1.0.0, selector: {matchExpressions: ["+
+			"app: {enabled: true, namespace: app, path: charts/app, defaultVersion: 1.0.0, selector: "+
+				"{matchExpressions: ["+
 				strings.ReplaceAll(lines(15_000, "{key: k%d, operator: Exists},"), "\n", " ")+"]}}\n"),
 		of("releases at bootstrap", "render --cluster hub --stage bootstrap --repo-root .", "releases.yaml",
 			"releases:\n  core:\n"+lines(30_000, "  - {type: r%d}")),
 		of("components without a file", renderGroup, settings, lines(40_000, "x%d: {enabled: true}")),
-		members(of("annotations of members", clusters, level, "externalSecret:\n  annotations:\n"+lines(70_000, "    k%d: v")),
+		members(of("annotations of members", clusters, level, "externalSecret:\n  annotations:\n"+
+			lines(70_000, "    k%d: v")),
 			300, spoke),
-		members(of("Git credentials of members", registration, level, "global:\n  gitExternalSecrets:\n    enabled: true\n"+
-			"    externalSecrets:\n"+lines(10_000, "      a%d: {secretManagerSecretName: a}")), 50, spoke),
+		members(of("Git credentials of members", registration, level,
+			"global:\n  gitExternalSecrets:\n    enabled: true\n"+
+				"    externalSecrets:\n"+lines(10_000, "      a%d: {secretManagerSecretName: a}")), 50, spoke),
 		members(of("unknown tenants", "member check --repo-root .", "members/hub/s0.yaml", ""), 2000,
 			"{tenant: t%d, environment: prod}\n"),
 		of("ignored findings of tenants", "member check --repo-root .", "fleet.yaml", fleet+"  lint:\n    ignore:\n"+

@@ -197,7 +197,8 @@ func victims() []victim {
 		{name: "chart CRDs", file: "charts/app/crds/x.yaml", command: renderFiles},
 		{name: "chart output", file: "charts/app/templates/x.yaml", command: renderFiles},
 		{name: "subchart values", file: "charts/app/charts/sub/values.yaml", command: renderFiles,
-			files: map[string]string{"charts/app/charts/sub/Chart.yaml": "{apiVersion: v2, name: sub, version: 1.0.0}"}},
+			files: map[string]string{
+				"charts/app/charts/sub/Chart.yaml": "{apiVersion: v2, name: sub, version: 1.0.0}"}},
 		{name: "value file", file: "more.yaml", command: renderFiles,
 			files: app(", helm: {valueFiles: [../../more.yaml]}")},
 		{name: "file parameter", file: "more.yaml", command: renderFiles,

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mergedFleet is a clone of a fleet's repository, as jobs for a pull request have it: its last commit merges a change of
-// the quota of each team. It returns the directory, and the commit before the merge.
+// mergedFleet is a clone of a fleet's repository, as jobs for a pull request have it: its last commit merges a change
+// of the quota of each team. It returns the directory, and the commit before the merge.
 func mergedFleet(t *testing.T) (directory, base string) {
 	t.Helper()
 	origin := t.TempDir()
@@ -58,18 +58,21 @@ func TestActionDiff(t *testing.T) {
 		name, ids, base, failOn, number, call string
 		fails, written                        bool
 	}{
-		{name: "first", base: "HEAD^1", number: "7", call: "--method POST repos/me/fleet/issues/7/comments", written: true},
+		{name: "first", base: "HEAD^1", number: "7", call: "--method POST repos/me/fleet/issues/7/comments",
+			written: true},
 		{name: "again", ids: "12\n13\n", base: "HEAD^1", number: "7",
 			call: "--method PATCH repos/me/fleet/issues/comments/12", written: true},
 		{name: "no pull request", base: "HEAD^1", written: true},
-		{name: "asked to fail", base: "HEAD^1", failOn: "change", number: "7", call: "--method POST", fails: true, written: true},
+		{name: "asked to fail", base: "HEAD^1", failOn: "change", number: "7", call: "--method POST", fails: true,
+			written: true},
 		{name: "no such base", base: "nowhere", number: "7", fails: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			runner := t.TempDir()
 			fake(t, runner, "gh", `case "$*" in *--jq*) printf '`+test.ids+`'; exit;; esac`)
 			summary := filepath.Join(runner, "summary")
-			out, err := runIn(fleet, script, "FLEET=.", "STAGE=", "FAIL_ON="+test.failOn, "BASE="+test.base, "GH_TOKEN=x",
+			out, err := runIn(fleet, script, "FLEET=.", "STAGE=", "FAIL_ON="+test.failOn, "BASE="+test.base,
+				"GH_TOKEN=x",
 				"REPOSITORY=me/fleet", "NUMBER="+test.number, "RUNNER_TEMP="+runner, "GITHUB_STEP_SUMMARY="+summary,
 				"PATH="+runner+":"+os.Getenv("PATH"))
 			require.Equal(t, test.fails, err != nil, out)
@@ -96,7 +99,8 @@ func TestGitLabDiff(t *testing.T) {
 	fleet, base := mergedFleet(t)
 	const others = `[{"id":5,"type":null,"body":"see \"body\":\"<!-- cmp diff -->","author":{"id":9,"name":"a"}}`
 	for _, test := range []struct{ name, notes, token, failOn, call, fails string }{
-		{name: "first", notes: others + "]", token: "x", failOn: "none", call: "--request POST https://gitlab/projects/1/merge_requests/2/notes "},
+		{name: "first", notes: others + "]", token: "x", failOn: "none",
+			call: "--request POST https://gitlab/projects/1/merge_requests/2/notes "},
 		{name: "again", notes: others + `,{"id":6,"type":null,"body":"\u003c!-- cmp diff --\u003e\n###","author":{"id":9}}]`,
 			token: "x", failOn: "none", call: "--request PUT https://gitlab/projects/1/merge_requests/2/notes/6 "},
 		{name: "without a token", failOn: "none"},
@@ -106,8 +110,10 @@ func TestGitLabDiff(t *testing.T) {
 			programs := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(programs, "notes"), []byte(test.notes), 0o600))
 			fake(t, programs, "curl", `case "$*" in *--request*) ;; *) cat `+programs+`/notes; exit;; esac`)
-			out, err := runIn(fleet, "set -eo pipefail\n"+strings.Join(job.Script, "\n"), "CI_MERGE_REQUEST_DIFF_BASE_SHA="+base,
-				"CI_API_V4_URL=https://gitlab", "CI_PROJECT_ID=1", "CI_MERGE_REQUEST_IID=2", "CMP_DIFF_TOKEN="+test.token,
+			out, err := runIn(fleet, "set -eo pipefail\n"+strings.Join(job.Script, "\n"),
+				"CI_MERGE_REQUEST_DIFF_BASE_SHA="+base,
+				"CI_API_V4_URL=https://gitlab", "CI_PROJECT_ID=1", "CI_MERGE_REQUEST_IID=2", "CMP_DIFF_TOKEN="+
+					test.token,
 				"CMP_DIFF_FAIL_ON="+test.failOn, "PATH="+programs+":"+os.Getenv("PATH"))
 			if test.fails != "" {
 				require.ErrorContains(t, err, test.fails, out)

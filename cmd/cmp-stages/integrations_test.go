@@ -52,8 +52,8 @@ func runIn(directory, script string, env ...string) (string, error) {
 	return string(out), err
 }
 
-// TestAction runs the steps of the GitHub Action as far as that goes without GitHub: go is one that puts this test's cmp
-// where it is asked to build cmp.
+// TestAction runs the steps of the GitHub Action as far as that goes without GitHub: go is one that puts this test's
+// cmp where it is asked to build cmp.
 func TestAction(t *testing.T) {
 	const lint = "inputs.command == 'lint'"
 	var a action
@@ -126,8 +126,10 @@ func TestActionWithBinaries(t *testing.T) {
 		if step.Run == "" || step.If != "inputs.binaries != ''" {
 			continue
 		}
-		env := []string{"RUNNER_TEMP=" + runner, "GITHUB_PATH=" + filepath.Join(runner, "path"), "BINARIES=file://" + archive}
-		for sha, succeeds := range map[string]bool{strings.TrimSpace(digest): true, "": false, strings.Repeat("0", 64): false} {
+		env := []string{"RUNNER_TEMP=" + runner, "GITHUB_PATH=" + filepath.Join(runner, "path"), "BINARIES=file://" +
+			archive}
+		for sha, succeeds := range map[string]bool{strings.TrimSpace(digest): true, "": false,
+			strings.Repeat("0", 64): false} {
 			out, err := runIn(runner, step.Run, append(env, "SHA256="+sha)...)
 			require.Equal(t, succeeds, err == nil, out)
 		}

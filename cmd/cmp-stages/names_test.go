@@ -73,7 +73,8 @@ func TestApps(t *testing.T) {
 	fleet := filepath.Join("..", "..", "testdata", "fleet")
 	run := func(args ...string) []string {
 		var stdout, stderr strings.Builder
-		require.Zero(t, cli.Program{Stages: linked.New()}.Run(append(args, fleet), strings.NewReader(""), &stdout, &stderr))
+		require.Zero(t, cli.Program{Stages: linked.New()}.Run(append(args, fleet), strings.NewReader(""), &stdout,
+			&stderr))
 		require.Empty(t, stderr.String())
 		return strings.Split(strings.TrimSpace(stdout.String()), "\n")[1:]
 	}

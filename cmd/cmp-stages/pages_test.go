@@ -37,7 +37,8 @@ func TestPagesAreTheSame(t *testing.T) {
 		directory := t.TempDir()
 		run := func(args ...string) string {
 			var stdout, stderr bytes.Buffer
-			status := cli.Program{Stages: linked.New()}.Run(append(args, fleet), strings.NewReader(""), &stdout, &stderr)
+			status := cli.Program{Stages: linked.New()}.Run(append(args, fleet), strings.NewReader(""), &stdout,
+				&stderr)
 			require.Equal(t, 1, status, stderr.String()) // something fails
 			made[args[0]+" said"] = stderr.String()
 			return stdout.String()

@@ -77,7 +77,8 @@ func startServer(t *testing.T, c workers.Config) string {
 	listener, err := net.Listen("unix", filepath.Join(sockets, "a.sock"))
 	require.NoError(t, err)
 	g := grpc.NewServer()
-	server.Register(g, server.Config{MaxArchive: 1 << 30}, pool, server.NewStore(server.StoreConfig{Directory: sockets, Memory: 64 << 20,
+	server.Register(g, server.Config{MaxArchive: 1 << 30}, pool, server.NewStore(server.StoreConfig{Directory: sockets,
+		Memory:  64 << 20,
 		Archive: archive.Limits{Bytes: 1 << 30, Files: 200_000}}))
 	served := make(chan error, 1)
 	go func() { served <- g.Serve(listener) }()

@@ -50,7 +50,8 @@ func start(t *testing.T) *tab {
 	require.NoError(t, err)
 	from, toUs, err := os.Pipe()
 	require.NoError(t, err)
-	arguments := []string{"--headless=new", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), "--no-first-run",
+	arguments := []string{"--headless=new", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(),
+		"--no-first-run",
 		"--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
 		"--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"}
 	if os.Geteuid() == 0 {
@@ -208,7 +209,8 @@ func (b *tab) there(selector string) {
 func (b *tab) typeInto(selector, text string) {
 	b.t.Helper()
 	b.there(selector)
-	b.evaluate(fmt.Sprintf("document.querySelector(%q).focus(); document.querySelector(%q).select()", selector, selector))
+	b.evaluate(fmt.Sprintf("document.querySelector(%q).focus(); document.querySelector(%q).select()", selector,
+		selector))
 	if text == "" {
 		b.ask("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Delete", "code": "Delete",
 			"windowsVirtualKeyCode": 46}, nil)

@@ -27,7 +27,8 @@ func exampleFleet(t *testing.T) string {
 	edit(t, filepath.Join(after, file), "logLevel: info", "logLevel: info\nhostile: \""+hostile+"\"")
 	edit(t, filepath.Join(before, "charts/application-sets/values/addons.yaml"), "1.17.0", "1.16.9")
 	pages := filepath.Join(directory, "pages")
-	run(t, os.Getenv("CMP_E2E_CMP"), "page", after, "--output-dir", pages, "--offline", "--diff", before, "--diff-stage",
+	run(t, os.Getenv("CMP_E2E_CMP"), "page", after, "--output-dir", pages, "--offline", "--diff", before,
+		"--diff-stage",
 		"applications", "--title", "Fleet example")
 	return filepath.Join(pages, "index.html")
 }

@@ -13,8 +13,8 @@ import (
 // hostile is a text that would do something in a page that does not take it for text.
 const hostile = `</script><script>document.title='owned'</script><img src=https://example.com/x onerror=alert(1)>`
 
-// page writes the page of a change of a fleet of so many clusters with 25 addons each. It concerns all Applications: the
-// chart has another ConfigMap in each cluster; one addon is gone; and one has text that is not harmless.
+// page writes the page of a change of a fleet of so many clusters with 25 addons each. It concerns all Applications:
+// the chart has another ConfigMap in each cluster; one addon is gone; and one has text that is not harmless.
 func page(t *testing.T, clusters string) string {
 	t.Helper()
 	directory := t.TempDir()

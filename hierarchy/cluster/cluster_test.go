@@ -48,7 +48,9 @@ func TestAllLabelsHaveTheSecretType(t *testing.T) {
 		map[string]string(c.AllLabels()))
 	require.Len(t, c.Labels, 1, "the cluster is not changed")
 	require.Len(t, Cluster{}.AllLabels(), 1)
-	require.Equal(t, "cluster", Cluster{Labels: map[string]string{wellknown.LabelSecretType: "repository"}}.AllLabels()[wellknown.LabelSecretType], "of AWS, perhaps")
+	require.Equal(t, "cluster",
+		Cluster{Labels: map[string]string{
+			wellknown.LabelSecretType: "repository"}}.AllLabels()[wellknown.LabelSecretType], "of AWS, perhaps")
 }
 
 // TestKnownTo: a hub has its members and what belongs to nobody, a member itself; of other clusters nobody can tell.

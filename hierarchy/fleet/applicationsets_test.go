@@ -41,10 +41,12 @@ func TestApplicationSets(t *testing.T) {
 // TestApplicationSetsThatAreNone: a mistake would switch nothing on or off, and say nothing.
 func TestApplicationSetsThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
-		"[a]":            "group x: applicationSets must be a map, not a list",
-		"{a: true}":      `applicationSets of group x: component "a" must be a map, not a boolean; write a: {enabled: false} to switch it off`,
-		"{global: {}}":   "applicationSets of group x: global is a setting of the group, and no component; write it beside applicationSets",
-		"{useSelectors}": "applicationSets of group x: useSelectors is a setting of the group, and no component; write it beside applicationSets",
+		"[a]":       "group x: applicationSets must be a map, not a list",
+		"{a: true}": `applicationSets of group x: component "a" must be a map, not a boolean; write a: {enabled: false} to switch it off`,
+		"{global: {}}": "applicationSets of group x: global is a setting of the group, and no component; write it " +
+			"beside applicationSets",
+		"{useSelectors}": "applicationSets of group x: useSelectors is a setting of the group, and no component; " +
+			"write it beside applicationSets",
 	} {
 		_, err := loadFleet(t, "  groups:\n    x:\n      applicationSets: "+text+"\n")
 		require.EqualError(t, err, "fleet.yaml:6: "+want, text)

@@ -35,9 +35,10 @@ func TestAppPathsThatFleetYamlNamesMustBeDirectories(t *testing.T) {
 		repo files
 		want string
 	}{
-		"all are":      {files{"apps/": "", "shared/": ""}, ""},
-		"no path":      {files{"shared/": ""}, "fleet.yaml:5: the app path apps of group addons is not a directory"},
-		"a file":       {files{"apps": "text", "shared/": ""}, "fleet.yaml:5: the app path apps of group addons is not"},
+		"all are": {files{"apps/": "", "shared/": ""}, ""},
+		"no path": {files{"shared/": ""}, "fleet.yaml:5: the app path apps of group addons is not a directory"},
+		"a file": {files{"apps": "text", "shared/": ""},
+			"fleet.yaml:5: the app path apps of group addons is not"},
 		"no repoNames": {files{"apps/": ""}, "fleet.yaml:7: the app path shared of group web is not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -93,7 +93,8 @@ func TestEveryKeyOfTheFleetFile(t *testing.T) {
 		{"one", []string{"{{.name}}"}}}, f.Levels)
 	require.Equal(t, map[string]*Group{
 		"addons": {Name: "addons", Path: "addons", PathNamed: true, Components: []string{"addons", "ack"},
-			RepoNames: []string{".", "extra"}, SettingsFiles: []string{"addons.yaml", "sets/addons/all.yml"}, Settings: map[string]any{
+			RepoNames: []string{".", "extra"}, SettingsFiles: []string{"addons.yaml", "sets/addons/all.yml"},
+			Settings: map[string]any{
 				"useSelectors": true, "globalSelectors": map[string]any{"fleet_member": "hub"}, "syncPolicy": nil}},
 		"plain": {Name: "plain", Path: ".", Settings: map[string]any{}},
 	}, f.Groups)
@@ -201,13 +202,16 @@ func TestFleetSpecErrors(t *testing.T) {
 		{"settingsFiles outside", "  groups:\n    a:\n      settingsFiles: [../GROUP.yaml]\n",
 			`fleet.yaml:6: group a: settingsFiles must be a path inside the repository, not "../a.yaml"`},
 		{"no settingsFiles", "  groups:\n    a:\n      settingsFiles: []\n",
-			"fleet.yaml:6: group a: settingsFiles is empty, so that no level would have settings; leave it out to have " +
+			"fleet.yaml:6: group a: settingsFiles is empty, so that no level would have settings; leave it out to " +
+				"have " +
 				"application-sets/GROUP.yaml"},
 		{"settingsFiles that are a template", "  groups:\n    a:\n      settingsFiles: ['{{.name}}.yaml']\n",
-			"fleet.yaml:6: group a: settingsFiles must be YAML files below the directory of a level, such as GROUP.yaml, " +
+			"fleet.yaml:6: group a: settingsFiles must be YAML files below the directory of a level, such as " +
+				"GROUP.yaml, " +
 				`not "{{.name}}.yaml"`},
 		{"settingsFiles that are a directory", "  groups:\n    a:\n      settingsFiles: [application-sets]\n",
-			"fleet.yaml:6: group a: settingsFiles must be YAML files below the directory of a level, such as GROUP.yaml, " +
+			"fleet.yaml:6: group a: settingsFiles must be YAML files below the directory of a level, such as " +
+				"GROUP.yaml, " +
 				`not "application-sets"`},
 		{"settingsFiles twice", "  groups:\n    a:\n      settingsFiles: [GROUP.yaml, ./a.yaml]\n",
 			"fleet.yaml:6: group a: settingsFiles has a.yaml twice"},

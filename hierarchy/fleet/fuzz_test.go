@@ -20,7 +20,8 @@ func FuzzLoadFleet(f *testing.F) {
 		fleetHeader + "  levels: [{name: a, paths: ['{{.tenant}}/{{if .environment}}x{{else}}y{{end}}']}]\n",
 		fleetHeader + "  levels: [{name: a, paths: ['{{range .x}}{{end}}', '{{define \"x\"}}{{end}}']}]\n",
 		fleetHeader +
-			"  groups: {addons: {path: addons, components: [a], repoNames: [b], settingsFiles: [GROUP.yaml], useSelectors: false, mergeValues: " +
+			"  groups: {addons: {path: addons, components: [a], repoNames: [b], settingsFiles: [GROUP.yaml], " +
+			"useSelectors: false, mergeValues: " +
 			"{a: {use: x}}}}\n",
 		fleetHeader + "  groups: {\"a\\nb\": {path: [1]}}\n", fleetHeader + "  groups: {a: {x: 1}, b: null}\n",
 		fleetHeader +

@@ -18,7 +18,8 @@ func TestIgnoresOfTheDocumentation(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "lint.md"))
 	require.NoError(t, err)
 	var entries strings.Builder
-	for _, example := range regexp.MustCompile("(?s)  ```yaml\n(  - rule: .*?)  ```").FindAllStringSubmatch(string(page),
+	for _, example := range regexp.MustCompile("(?s)  ```yaml\n(  - rule: .*?)  ```").FindAllStringSubmatch(
+		string(page),
 		-1) {
 		entries.WriteString(example[1])
 	}
@@ -67,5 +68,6 @@ func TestJudge(t *testing.T) {
 	require.Equal(t, []*problem.Problem{warns, stops}, f.Wanted(found))
 
 	require.EqualError(t, f.Ignores[0].Unmatched(),
-		"fleet.yaml:4: lint.ignore: nothing at members/hub is a case of unknown-tenant; remove the entry, or correct its path")
+		"fleet.yaml:4: lint.ignore: nothing at members/hub is a case of unknown-tenant; remove the entry, or correct "+
+			"its path")
 }

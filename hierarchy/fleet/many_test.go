@@ -14,7 +14,10 @@ import (
 // TestFleetsAreNotTooLarge: what each render would look at for each cluster has an end.
 func TestFleetsAreNotTooLarge(t *testing.T) {
 	levels := func(count int) string {
-		return "  levels:\n" + repeat(count, func(i int) string { return fmt.Sprintf("  - {name: l%d, paths: [a]}\n", i) })
+		return "  levels:\n" + repeat(count, func(i int) string {
+			return fmt.Sprintf("  - {name: l%d, paths: [a]}\n",
+				i)
+		})
 	}
 	lists := func(format string, count int) string {
 		return fmt.Sprintf(format, repeat(count, func(i int) string { return fmt.Sprintf("a%d, ", i) }))
@@ -67,7 +70,8 @@ func TestIgnoredFindings(t *testing.T) {
 					p := problem.New(name, 1, "x").WithRule(of, places...)
 					want := entry.Covers(p)
 					require.Equal(t, want, f.Ignored(p), "%s: %q %v %s", at, name, places, of)
-					require.Equal(t, want, NewCovered([]*problem.Problem{p}).By(entry), "%s: %q %v %s", at, name, places, of)
+					require.Equal(t, want, NewCovered([]*problem.Problem{p}).By(entry), "%s: %q %v %s", at, name,
+						places, of)
 				}
 			}
 		}

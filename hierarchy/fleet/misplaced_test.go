@@ -29,7 +29,8 @@ func TestMisplacedSettings(t *testing.T) {
 			"addons/bootstrap/defaults/addons.yml: the settings of group addons are not read from here; " +
 				"move them to addons/bootstrap/defaults/application-sets/addons.yaml", nil},
 		{"misspelt", environment + "application-sets/adons.yaml",
-			environment + "application-sets/adons.yaml: there is no group of this name, so that nobody reads the file; " +
+			environment +
+				"application-sets/adons.yaml: there is no group of this name, so that nobody reads the file; " +
 				"did you mean " + environment + "application-sets/addons.yaml?", nil},
 		{"of a group with a like name", environment + "application-sets/addons-2.yaml", "", nil},
 		{"of another group, misspelt", environment + "application-sets/resorces.yaml", "", nil},
@@ -45,7 +46,8 @@ func TestMisplacedSettings(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			repo := sample.With(files{test.file: "a: 1\n"}).Repository()
 			fleet := builtIn()
-			fleet.Groups = map[string]*Group{"addons": {Name: "addons", SettingsFiles: test.settings}, "resources": {}, "addons-2": {}}
+			fleet.Groups = map[string]*Group{"addons": {Name: "addons", SettingsFiles: test.settings}, "resources": {},
+				"addons-2": {}}
 			levels, err := fleet.LevelsOf(repo, spoke, "addons")
 			require.NoError(t, err)
 			found, err := fleet.MisplacedSettings(repo, levels, fleet.Groups["addons"])

@@ -163,7 +163,8 @@ func TestCatalogOfAGroup(t *testing.T) {
 // TestLocate: where the path of a repository is in the fleet's files, also of one that has two names.
 func TestLocate(t *testing.T) {
 	f := &Fleet{Repositories: []Repository{{Name: "addons", URL: "https://git.example.com/a", Path: "apps"},
-		{Name: "fleet", URL: "https://git.example.com/f"}, {Name: "more", URL: "git@git.example.com:a.git", Path: "more"},
+		{Name: "fleet", URL: "https://git.example.com/f"}, {Name: "more", URL: "git@git.example.com:a.git",
+			Path: "more"},
 		{Name: "other", URL: "https://git.example.com/o", Path: "."}}}
 	for _, test := range []struct{ url, name, want string }{
 		{"https://git.example.com/a.git", "apps/x.yaml", "addons/x.yaml"},

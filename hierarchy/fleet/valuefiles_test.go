@@ -137,10 +137,11 @@ func TestValueFilesAsTheyAreWritten(t *testing.T) {
 
 func TestSettingsFiles(t *testing.T) {
 	repo := sample.With(files{
-		"addons/bootstrap/defaults/addons.yaml":                                                "a: plain",
-		"addons/bootstrap/defaults/application-sets/addons.yaml":                               "a: directory",
-		"addons/bootstrap/default/addons.yaml":                                                 "a: default",
-		"addons/defaults/addons.yaml":                                                          "a: only below bootstrap",
+		"addons/bootstrap/defaults/addons.yaml":                  "a: plain",
+		"addons/bootstrap/defaults/application-sets/addons.yaml": "a: directory",
+		"addons/bootstrap/default/addons.yaml":                   "a: default",
+		"addons/defaults/addons.yaml": "a: only below " +
+			"bootstrap",
 		"addons/tenants/retail/defaults/application-sets/addons.yaml":                          "a: tenant",
 		"addons/tenants/retail/defaults/application-sets/monitoring.yaml":                      "a: other group",
 		"addons/tenants/retail/environments/np/clusters/retail-1/application-sets/addons.yaml": "a: cluster",

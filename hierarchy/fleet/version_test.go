@@ -65,8 +65,9 @@ func TestVersionsOfCmp(t *testing.T) {
 		require.NoError(t, load(spec, version), version)
 	}
 	for _, more := range []string{"", "  later: true\n", "  levels: {}\n"} {
-		require.EqualError(t, load(spec+more, "v1.3.2"), "fleet.yaml:4: the fleet wants cmp >=1.4, <2, and this is 1.3.2; "+
-			"install one of those, or change spec.cmpVersion")
+		require.EqualError(t, load(spec+more, "v1.3.2"),
+			"fleet.yaml:4: the fleet wants cmp >=1.4, <2, and this is 1.3.2; "+
+				"install one of those, or change spec.cmpVersion")
 	}
 	_, err := Load(hierarchy.NewRepository(fstest.MapFS{hierarchy.FleetFile: {Data: []byte(spec)}}))
 	require.NoError(t, err)

@@ -94,8 +94,10 @@ func TestAllClustersForFails(t *testing.T) {
 	}{
 		"the member's file": {files{membersAt + "hub/one.yaml": "tenant: [a]\nenvironment: live\n"},
 			membersAt + "hub/one.yaml:1: "},
-		"a file that is no YAML":    {files{membersAt + "hub/one.yaml": "tenant: ["}, membersAt + "hub/one.yaml:1: "},
-		"a value file of its level": {files{"addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml": "externalSecret: x\n"}, "addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml:1: "},
+		"a file that is no YAML": {files{membersAt + "hub/one.yaml": "tenant: ["}, membersAt + "hub/one.yaml:1: "},
+		"a value file of its level": {
+			files{"addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml": "externalSecret: x\n"},
+			"addons/tenants/shops/clusters/one/fleet/fleet-secret/values.yaml:1: "},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			repo := lonely.With(test.repo).Repository()

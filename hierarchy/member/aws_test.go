@@ -36,7 +36,8 @@ func TestSecretsOfHubs(t *testing.T) {
 	var asked []cluster.SecretReference
 	f.Secrets = func(references []cluster.SecretReference) (map[string]cluster.Cluster, []*problem.Problem, error) {
 		asked = references
-		texts := map[string]string{"both": "aws", "level": "aws", "secret": "aws", "only": "aws", "addons_repo_url": "U"}
+		texts := map[string]string{"both": "aws", "level": "aws", "secret": "aws", "only": "aws",
+			"addons_repo_url": "U"}
 		return map[string]cluster.Cluster{
 			"hub/h": {Name: "x", Server: "https://elsewhere", Labels: texts, Annotations: texts},
 			"m":     {Server: "https://m"},

@@ -127,7 +127,8 @@ func TestCheckMembersLooksAtTheirFlags(t *testing.T) {
 		membersAt + "hub/c.yaml": "tenant: t\nenvironment: e\nuse_remote_argo: 'true'\nenable_remote_addons: 'true'\n",
 		membersAt + "hub/d.yaml": "tenant: t\nenvironment: e\nsecretManagerSecretName: ''\n",
 		membersAt + "hub/e.yaml": "tenant: t\nenvironment: e\ngithubSecret: 'true'\ngithubSecretName: ''\n",
-		"addons/tenants/t/environments/e/clusters/b/fleet/fleet-secret/values.yaml": "externalSecret:\n  labels:\n    " +
+		"addons/tenants/t/environments/e/clusters/b/fleet/fleet-secret/" +
+			"values.yaml": "externalSecret:\n  labels:\n    " +
 			"enable_remote_resources: 'true'\n",
 	}
 	_, warnings, errs := Check(builtIn(), repo.Repository())
@@ -142,7 +143,8 @@ func TestCheckMembersLooksAtTheirFlags(t *testing.T) {
 		`hub/a.yaml:3: cluster "a": enable_remote_addons ` + without + `enable_remote_addons to "false"`,
 		`addons/tenants/t/environments/e/clusters/b/fleet/fleet-secret/values.yaml:3: cluster "b": ` +
 			`enable_remote_resources ` + without + `enable_remote_resources to "false"`,
-		"hub/d.yaml:3: member: secretManagerSecretName is empty: the registration fails if no level gives it; fill it in",
+		"hub/d.yaml:3: member: secretManagerSecretName is empty: the registration fails if no level gives it; fill " +
+			"it in",
 		"hub/e.yaml:3: member: githubSecret is on, but there is no githubSecretName; add it",
 	}, got)
 }

@@ -14,16 +14,20 @@ import (
 func TestAnnotationsOfOtherRepositories(t *testing.T) {
 	for _, test := range []struct{ name, annotations, want string }{
 		{"nothing", "", ""},
-		{"the same", "addons_repo_url: git@git.example.com:a.git, addons_repo_revision: v2, addons_repo_basepath: apps/x",
+		{"the same",
+			"addons_repo_url: git@git.example.com:a.git, addons_repo_revision: v2, addons_repo_basepath: apps/x",
 			""},
 		{"another address", "addons_repo_url: https://git.example.com/b",
 			`fleet.yaml:11: cluster "hub": its annotation addons_repo_url is https://git.example.com/b, but fleet.yaml:5 ` +
-				"says https://git.example.com/a.git: what Applications read there is not what is here; make them the same"},
+				"says https://git.example.com/a.git: what Applications read there is not what is here; make them the " +
+				"same"},
 		{"another revision", "addons_repo_revision: main", `fleet.yaml:11: cluster "hub": its annotation ` +
-			"addons_repo_revision is main, but fleet.yaml:5 says v2: what Applications read there is not what is here; " +
+			"addons_repo_revision is main, but fleet.yaml:5 says v2: what Applications read there is not what is " +
+			"here; " +
 			"make them the same"},
 		{"another directory", "addons_repo_basepath: appsets", `fleet.yaml:11: cluster "hub": its annotation ` +
-			"addons_repo_basepath is appsets, but fleet.yaml:5 says apps: what Applications read there is not what is " +
+			"addons_repo_basepath is appsets, but fleet.yaml:5 says apps: what Applications read there is not what " +
+			"is " +
 			"here; make them the same"},
 		{"the fleet's own", "fleet_repo_url: https://git.example.com/b", ""},
 	} {

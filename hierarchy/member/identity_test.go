@@ -365,7 +365,8 @@ func TestClusterWithTheNameOfAnARNHasNoLevels(t *testing.T) {
 // TestValuesOfManyClustersAreMergedOnce: those in the same directories have the same.
 func TestValuesOfManyClustersAreMergedOnce(t *testing.T) {
 	const at = "addons/tenants/t/environments/"
-	repo := files{at + "a/fleet/fleet-secret/values.yaml": "x: 1", at + "b/fleet/fleet-secret/values.yaml": "x: 2"}.Repository()
+	repo := files{at + "a/fleet/fleet-secret/values.yaml": "x: 1", at +
+		"b/fleet/fleet-secret/values.yaml": "x: 2"}.Repository()
 	reader := NewValuesReader(builtIn(), repo)
 	of := func(name, environment string) *hierarchy.Values {
 		values, err := reader.Of(Identity{Cluster: cluster.Cluster{Name: name,

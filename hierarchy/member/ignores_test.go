@@ -21,11 +21,12 @@ func TestUnmatchedIgnores(t *testing.T) {
 		repo       files
 		unmatched  bool
 	}{
-		"it covers a hub without members":   {rule: "missing-members", repo: files{"spokes/other/": ""}},
-		"the hub has members":               {rule: "missing-members", repo: files{"spokes/hub/": ""}, unmatched: true},
-		"not all members were read":         {rule: "unknown-tenant", repo: files{"spokes/hub/": ""}},
-		"all were, and their tenants exist": {rule: "unknown-tenant", allMembers: true, repo: files{"spokes/hub/": ""}, unmatched: true},
-		"only lint can tell":                {rule: "dead-value", allMembers: true, repo: files{"spokes/hub/": ""}},
+		"it covers a hub without members": {rule: "missing-members", repo: files{"spokes/other/": ""}},
+		"the hub has members":             {rule: "missing-members", repo: files{"spokes/hub/": ""}, unmatched: true},
+		"not all members were read":       {rule: "unknown-tenant", repo: files{"spokes/hub/": ""}},
+		"all were, and their tenants exist": {rule: "unknown-tenant", allMembers: true, repo: files{"spokes/hub/": ""},
+			unmatched: true},
+		"only lint can tell": {rule: "dead-value", allMembers: true, repo: files{"spokes/hub/": ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := test.repo.With(files{hierarchy.FleetFile: fleetHeader +
@@ -48,7 +49,8 @@ func TestUnmatchedIgnores(t *testing.T) {
 func TestLabelPlace(t *testing.T) {
 	const at = "fleet/fleet-bootstrap/fleet-members/"
 	all := files{
-		hierarchy.FleetFile: fleetHeader + "  clusters:\n  - name: hub\n    labels:\n      fleet_member: hub-cluster\n      tier: one\n",
+		hierarchy.FleetFile: fleetHeader +
+			"  clusters:\n  - name: hub\n    labels:\n      fleet_member: hub-cluster\n      tier: one\n",
 		at + "hub/web.yaml": "clusterName: web\ntenant: a\nenvironment: b\nuse_remote_argo: 'false'\n",
 		"addons/tenants/a/": "",
 	}

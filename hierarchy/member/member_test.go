@@ -148,10 +148,12 @@ externalSecret:
   labels: {tier: system, addonsRelease: stable, tenant: lost, gone: x, fleet_member: hub-cluster}
   annotations: {addons_repo_url: system, addons_repo_revision: system}
 `,
-		"addons/tenants/retail/defaults/fleet/fleet-secret/values.yaml":                          "externalSecret: {labels: {tier: tenant, gone: null}}",
-		"addons/tenants/retail/environments/np/clusters/retail-1/fleet/fleet-secret/values.yaml": "externalSecret: {labels: {addonsRelease: canary}}",
-		"addons/tenants/other/defaults/fleet/fleet-secret/values.yaml":                           "externalSecret: {labels: {tier: other}}",
-		"resources/defaults/fleet/fleet-secret/values.yaml":                                      "externalSecret: {labels: {more: resources}}",
+		"addons/tenants/retail/defaults/fleet/fleet-secret/values.yaml": "externalSecret: " +
+			"{labels: {tier: tenant, gone: null}}",
+		"addons/tenants/retail/environments/np/clusters/retail-1/fleet/fleet-secret/values.yaml": "externalSecret: " +
+			"{labels: {addonsRelease: canary}}",
+		"addons/tenants/other/defaults/fleet/fleet-secret/values.yaml": "externalSecret: {labels: {tier: other}}",
+		"resources/defaults/fleet/fleet-secret/values.yaml":            "externalSecret: {labels: {more: resources}}",
 	})
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"tenant": "retail", "environment": "np", "fleet_member": "spoke",

@@ -242,10 +242,11 @@ func TestPrefixesOfNoTenant(t *testing.T) {
 
 func TestPrefixesThatAreRefused(t *testing.T) {
 	for spec, want := range map[string]string{
-		"{prefixes: {}}":                         "",
-		"{prefixes: []}":                         "fleet.yaml:4: secretsManager: prefixes must be a map, not a list",
-		"{prefixes: ''}":                         "fleet.yaml:4: secretsManager: prefixes must be a map, not a string",
-		"\n    prefixes:\n      t: null":         "fleet.yaml:6: secretsManager: prefixes.t: must be a string, not null",
+		"{prefixes: {}}": "",
+		"{prefixes: []}": "fleet.yaml:4: secretsManager: prefixes must be a map, not a list",
+		"{prefixes: ''}": "fleet.yaml:4: secretsManager: prefixes must be a map, not a string",
+		"\n    prefixes:\n      t: null": "fleet.yaml:6: secretsManager: prefixes.t: must be a string, not " +
+			"null",
 		"{prefixes: [a]}":                        "fleet.yaml:4: secretsManager: prefixes must be a map, not a list",
 		"{prefixes: {t: [a]}}":                   `fleet.yaml:4: secretsManager: prefixes: the value of "t" must be a string, not a list`,
 		"{prefixes: {t: '{{'}}":                  "fleet.yaml:4: secretsManager: prefixes.t: template",

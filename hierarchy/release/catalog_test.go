@@ -129,7 +129,8 @@ func TestComponentsErrors(t *testing.T) {
 		{"a directory", "mergeValues: {directory: {use: true}}",
 			"charts/catalog/values/directory.yaml: is not a regular file"},
 		{"a name that leaves the catalog", "mergeValues:\n  ../../secret:\n    use: true\n",
-			"settings1.yaml:3: mergeValues.../../secret: the name of a component file must be a path inside the catalog"},
+			"settings1.yaml:3: mergeValues.../../secret: the name of a component file must be a path inside the " +
+				"catalog"},
 		{"a name that leaves values/", "mergeValues: {../values: {use: true}}", "must be a path inside the catalog"},
 		{"a name that leaves it on the way", "mergeValues: {a/../../values: {use: true}}",
 			"must be a path inside the catalog"},

@@ -203,7 +203,8 @@ func TestReleaseThatIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"stable", "next"}, releases.Names())
 	_, err = releases.layerOf("Stable", "", true)
-	require.EqualError(t, err, "releases.yaml:2: group addons has no release \"Stable\"; did you mean stable? The releases are stable, next")
+	require.EqualError(t, err,
+		"releases.yaml:2: group addons has no release \"Stable\"; did you mean stable? The releases are stable, next")
 	_, err = releases.layerOf("", "", true)
 	require.Error(t, err)
 
@@ -324,7 +325,8 @@ releases:
 func TestReleasesInAFleet(t *testing.T) {
 	repo := files{
 		hierarchy.FleetFile: fleetHeader +
-			"  releases: r.yaml\n  catalog: catalog\n  groups: {addons: {path: addons, globalSelectors: {role: hub}}}\n",
+			"  releases: r.yaml\n  catalog: catalog\n  groups: {addons: {path: addons, globalSelectors: {role: " +
+			"hub}}}\n",
 		"r.yaml":        "releases:\n  addons:\n  - type: stable\n  - type: next\n",
 		"addons/x.yaml": "", "catalog/values.yaml": "useVersionSelectors: true",
 	}.Repository()

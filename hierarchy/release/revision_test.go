@@ -18,7 +18,8 @@ import (
 // TestWhereACatalogIs: in the working tree, at another revision of its repository, or in another repository.
 func TestWhereACatalogIs(t *testing.T) {
 	const here, git, other = "here", "at another revision", "in another repository"
-	annotated := map[string]string{"addons_repo_url": "https://git.example.com/fleet.git", "addons_repo_revision": "main"}
+	annotated := map[string]string{"addons_repo_url": "https://git.example.com/fleet.git",
+		"addons_repo_revision": "main"}
 	byFleet := map[string]string{"fleet_repo_url": "git@git.example.com:fleet.git", "fleet_repo_revision": "main"}
 	for _, test := range []struct {
 		name        string
@@ -46,7 +47,8 @@ func TestWhereACatalogIs(t *testing.T) {
 			append(at("", "main"), at("", "next")...), git},
 		{"the own repository", annotated, nil, "", at("https://git.example.com/fleet", "main"), here},
 		{"with another protocol", byFleet, nil, "", at("https://GIT.example.com/fleet/", "main"), here},
-		{"the own repository at another revision", annotated, nil, "", at("https://git.example.com/fleet", "next"), git},
+		{"the own repository at another revision", annotated, nil, "", at("https://git.example.com/fleet", "next"),
+			git},
 		{"another repository", annotated, nil, "", at("https://git.example.com/charts", "main"), other},
 		{"one of the addresses", annotated, []string{"https://a/b", "ssh://git@git.example.com/charts.git"}, "",
 			at("https://git.example.com/charts", "main"), here},

@@ -119,14 +119,16 @@ func TestClustersOfAnArgoCD(t *testing.T) {
 	f := &Fleet{Tenant: "mine", Members: []Member{{Name: "b", Tenant: "t", Environment: "e"}}}
 	warnings, err := f.Take([]cluster.Cluster{
 		{Name: "b", Server: "https://b", Labels: map[string]string{"use_remote_argo": "true", "tenant": "other"},
-			Annotations: map[string]string{"addons_repo_url": "https://git.example.com/f", "fleet_repo_url": "https://x"}},
+			Annotations: map[string]string{"addons_repo_url": "https://git.example.com/f",
+				"fleet_repo_url": "https://x"}},
 		{Name: "a", Server: inCluster, Labels: map[string]string{"tenant": "theirs", "environment": "prod"},
 			Annotations: map[string]string{"aws_region": "eu-west-1", "addons_repo_url": "https://git.example.com/f",
 				"addons_repo_revision": "next", "resources_repo_url": "https://git.example.com/r",
 				"argocd.argoproj.io/x": "y", "mine.example.com/x": "y"}}})
 	require.NoError(t, err)
 	require.Equal(t, &Fleet{Hub: "a", Tenant: "mine", Environment: "prod", Region: "eu-west-1",
-		RepoURL: "https://git.example.com/f", Revision: "next", Members: []Member{{Name: "b", Tenant: "t", Environment: "e",
+		RepoURL: "https://git.example.com/f", Revision: "next",
+		Members: []Member{{Name: "b", Tenant: "t", Environment: "e",
 			Keys: map[string]string{"use_remote_argo": "true"}}}}, f)
 	require.Len(t, warnings, 2)
 	require.ErrorContains(t, warnings[0], `cluster "b": not taken over: fleet_repo_url; add what is needed`)

@@ -119,7 +119,8 @@ func TestCheckURL(t *testing.T) {
 func TestRedactImage(t *testing.T) {
 	digest := "@sha256:" + strings.Repeat("0a", 32)
 	for text, want := range map[string]string{
-		"": "", "nginx": "nginx", "nginx:1.27": "nginx:1.27", "registry.example.com:5000/a/b:1": "registry.example.com:5000/a/b:1",
+		"": "", "nginx": "nginx", "nginx:1.27": "nginx:1.27",
+		"registry.example.com:5000/a/b:1":       "registry.example.com:5000/a/b:1",
 		"nginx:1.27" + digest:                   "nginx:1.27" + digest,
 		"me:CANARY@registry.example.com/a:1":    "…@registry.example.com/a:1",
 		"me:CAN@RY@registry/a" + digest:         "…@registry/a" + digest,

@@ -43,7 +43,8 @@ func TestDependencies(t *testing.T) {
 		where := place.FindStringSubmatch(section)
 		require.NotNil(t, where, "a section says which go.mod it is about: %s", section)
 		rows := row.FindAllStringSubmatch(section, -1)
-		require.Len(t, rows, strings.Count(section, "\n| `"), "%s: a row is: module, why, free or held or follows", where[1])
+		require.Len(t, rows, strings.Count(section, "\n| `"), "%s: a row is: module, why, free or held or follows",
+			where[1])
 		for _, found := range rows {
 			documented[where[1]] = append(documented[where[1]], found[1])
 		}

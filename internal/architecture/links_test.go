@@ -57,8 +57,8 @@ func linksOf(text string) []string {
 	return targets
 }
 
-// ownFiles are the addresses of the files and directories of this repository. Pages of docs link those outside of docs by
-// them, so that docs is a site by itself.
+// ownFiles are the addresses of the files and directories of this repository. Pages of docs link those outside of docs
+// by them, so that docs is a site by itself.
 var ownFiles = regexp.MustCompile(`^https://github\.com/eks-fleet-management/fleet-cmp/(?:blob|tree)/main/(.+)$`)
 
 // checkLink says what is wrong with a link of a document, and which file of the repository it leads to, if it does. Of
@@ -121,10 +121,12 @@ func TestDocsAreASite(t *testing.T) {
 		for _, link := range linksOf(read(t, name)) {
 			file, err := checkLink(repository, name, link)
 			if err != nil || file == "" || ownFiles.MatchString(link) {
-				require.False(t, strings.HasPrefix(file, "docs/"), "%s: of a page beside it, a relative link: %s", name, link)
+				require.False(t, strings.HasPrefix(file, "docs/"), "%s: of a page beside it, a relative link: %s", name,
+					link)
 				continue
 			}
-			require.True(t, strings.HasPrefix(file, "docs/"), "%s: outside of docs, by its address on GitHub: %s", name, link)
+			require.True(t, strings.HasPrefix(file, "docs/"), "%s: outside of docs, by its address on GitHub: %s", name,
+				link)
 		}
 	}
 }
@@ -162,8 +164,9 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		"https://example.com/a?b#c": "", "mailto:a@example.com": "", "docs/lint.schema.json": "does not exist",
 		"docs/none.md": "does not exist", "README.md#nothing": "no such heading", "LICENSE#top": "no headings",
 		"../README.md": "does not exist", "/README.md": "no relative path", "http://example.com": "is wanted",
-		"https://localhost": "is wanted", "https://a:b@example.com": "is wanted", "https//example.com": "does not exist",
-		"//example.com": "is wanted", "mailto:nobody": "is wanted", "%zz": "invalid URL escape",
+		"https://localhost": "is wanted", "https://a:b@example.com": "is wanted",
+		"https//example.com": "does not exist",
+		"//example.com":      "is wanted", "mailto:nobody": "is wanted", "%zz": "invalid URL escape",
 		"docs/images/none.png": "does not exist",
 		"https://github.com/eks-fleet-management/fleet-cmp/blob/main/README.md#commands": "",
 		"https://github.com/eks-fleet-management/fleet-cmp/blob/main/none.md":            "does not exist",
@@ -179,7 +182,8 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 	require.Equal(t, []string{"a.md", "b.png", "e.md", "c.md", "d.png", "https://example.com"}, linksOf(
 		"[`x`](a.md) ![y](b.png \"title\") [z](e.md)\n[c]: c.md\n`<a href=\"no\">`\n<img alt=\"\" src=\"d.png\">\n"+
 			"<https://example.com>\n```\n[no](no.md)\n```\n"))
-	require.Equal(t, []string{"a-b", "a-b-1", "cmp-render", "a-link"}, anchors("# A b\n## A, b\n# `cmp render`\n# A [link](x)\n"))
+	require.Equal(t, []string{"a-b", "a-b-1", "cmp-render", "a-link"},
+		anchors("# A b\n## A, b\n# `cmp render`\n# A [link](x)\n"))
 }
 
 // TestPictures: the pictures of the documents are small, and documents show them (make pictures).

@@ -44,7 +44,8 @@ var bounded = map[string]string{
 	"render/manifest/helm/manifest.go: utilyaml.NewYAMLOrJSONDecoder": "sortDocuments checks all documents; it must " +
 		"divide them as Argo CD does",
 	"cmd/internal/serving/frame.go: io.ReadAll": "an io.LimitReader",
-	"cmd/internal/serving/split.go: yaml.NewYAMLOrJSONDecoder": "what cmp itself has printed; it must divide objects as " +
+	"cmd/internal/serving/split.go: yaml.NewYAMLOrJSONDecoder": "what cmp itself has printed; it must divide objects " +
+		"as " +
 		"argocd-cmp-server does",
 	"render/manifest/helm/functions.go: toml.Unmarshal":   "safeyaml.CheckTOML comes before it",
 	"render/manifest/helm/helm3.go: yaml.Unmarshal":       "its callers check the text of values",

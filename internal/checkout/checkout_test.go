@@ -44,7 +44,8 @@ func TestCheckout(t *testing.T) {
 		t.Helper()
 		for name, want := range map[string]bool{"next": true, "feature/one": true, "one": false, "feature": false,
 			"v1": true, "far": true, "origin/far": false, "other": false, "HEAD": true, "abcd": true, "abc": false,
-			"refs/heads/next": true, "refs/tags/v1": true, "refs/tags/v2": false, "../config": false, "next~1": false, "": false} {
+			"refs/heads/next": true, "refs/tags/v1": true, "refs/tags/v2": false, "../config": false, "next~1": false,
+			"": false} {
 			require.Equal(t, want, found.MayHave(name), name)
 		}
 		// which nobody can tell from a remote "origin/deep" without reading the configuration
@@ -77,7 +78,8 @@ func TestIsName(t *testing.T) {
 
 // FuzzMayHave: whatever the files hold, looking for a name in them ends.
 func FuzzMayHave(f *testing.F) {
-	f.Add([]byte("# pack-refs with: peeled\n0123 refs/heads/next\n^4567\n"), []byte("[remote \"a\"]\n\turl = b\n"), "next")
+	f.Add([]byte("# pack-refs with: peeled\n0123 refs/heads/next\n^4567\n"), []byte("[remote \"a\"]\n\turl = b\n"),
+		"next")
 	f.Add([]byte("/next\n/next\n"), []byte("url = x"), "x/next")
 	f.Fuzz(func(t *testing.T, packed, config []byte, name string) {
 		root := t.TempDir()

@@ -26,6 +26,7 @@ func TestFile(t *testing.T) {
 	missing := filepath.Join(directory, "missing")
 	_, err = File(missing)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	require.Equal(t, "there is no room for the repository in "+missing+" (no such file or directory): give it a larger "+
+	require.Equal(t, "there is no room for the repository in "+missing+
+		" (no such file or directory): give it a larger "+
 		"volume, or more memory for repositories", err.Error())
 }

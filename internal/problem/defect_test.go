@@ -21,16 +21,19 @@ func TestFrames(t *testing.T) {
 			"created by example.com/a-b/c%2ed.Start in goroutine 1\n\t/src/c.go:3 +0x55\n\n" +
 			"goroutine 8 [select]:\nmain.other()\n\t/src/main.go:99\n",
 			"main.(*T[...]).run.func1 main.go:12\npanic panic.go:792\nexample.com/a-b/c%2ed.Start c.go:3"},
-		"of the runtime": {"runtime: goroutine stack exceeds 64-byte limit\nfatal error: stack overflow\n\nruntime stack:\n" +
-			"runtime.throw({0x1, 0x2})\n\t/go/panic.go:1 +0x48 fp=0x1 sp=0x2 pc=0x3\n\n" +
-			"goroutine 1 gp=0xc000002380 m=0 mp=0x1 [running]:\nmain.recurse(0x5ec4e7)\n" +
-			"\t/src/main.go:53 +0x65 fp=0xc0 sp=0xc1 pc=0x5\n...100 frames elided...\n",
+		"of the runtime": {
+			"runtime: goroutine stack exceeds 64-byte limit\nfatal error: stack overflow\n\nruntime stack:\n" +
+				"runtime.throw({0x1, 0x2})\n\t/go/panic.go:1 +0x48 fp=0x1 sp=0x2 pc=0x3\n\n" +
+				"goroutine 1 gp=0xc000002380 m=0 mp=0x1 [running]:\nmain.recurse(0x5ec4e7)\n" +
+				"\t/src/main.go:53 +0x65 fp=0xc0 sp=0xc1 pc=0x5\n...100 frames elided...\n",
 			"main.recurse main.go:53"},
-		"what looks like one": {"panic: a\n\ngoroutine 1 [running]:\na secret(1)\n\t/a.go:1\nmain.f()\nno place\nmain.g()\n\tsecret\n", ""},
+		"what looks like one": {
+			"panic: a\n\ngoroutine 1 [running]:\na secret(1)\n\t/a.go:1\nmain.f()\nno place\nmain.g()\n\tsecret\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, Frames(test.text)) })
 	}
-	many := "goroutine 1 [running]:\n" + strings.Repeat("main."+strings.Repeat("f", 400)+"()\n\t/a.go:1\nmain.g()\n\t/a.go:2\n", 100)
+	many := "goroutine 1 [running]:\n" + strings.Repeat("main."+strings.Repeat("f", 400)+
+		"()\n\t/a.go:1\nmain.g()\n\t/a.go:2\n", 100)
 	require.Equal(t, strings.TrimSpace(strings.Repeat("main.g a.go:2\n", maxFrames)), Frames(many))
 	require.Contains(t, Frames(string(debug.Stack())), "internal/problem.TestFrames defect_test.go:")
 }

@@ -54,18 +54,24 @@ karpenter:
   defaultVersion: 1.0.0
   selector: {matchLabels: {tier: one}}
 `,
-	"charts/application-sets/values/addons.yaml":     "dns: {enabled: true, namespace: dns, path: charts/dns, defaultVersion: '1'}",
-	"charts/application-sets/values/ack.yaml":        "iam: {enabled: true, namespace: iam, path: charts/iam, defaultVersion: '1'}",
-	"charts/application-sets/values/monitoring.yaml": "log: {enabled: true, namespace: log, path: charts/log, defaultVersion: '1'}",
-	"platform/catalog/values.yaml":                   "{repoURLGit: https://git.example.com/fleet.git, repoURLGitRevision: v2}",
-	"platform/catalog/values/base.yaml":              "web: {enabled: true, namespace: web, path: charts/web, defaultVersion: '1'}",
-	"platform/members/hub-prod/spoke-2.yaml":         "{tenant: payments, environment: prod, secretManagerSecretName: spoke-2}",
-	"platform/releases.yaml":                         "releases: {addons: [{type: stable}]}",
+	"charts/application-sets/values/addons.yaml": "dns: {enabled: true, namespace: dns, path: charts/dns, " +
+		"defaultVersion: '1'}",
+	"charts/application-sets/values/ack.yaml": "iam: {enabled: true, namespace: iam, path: charts/iam, " +
+		"defaultVersion: '1'}",
+	"charts/application-sets/values/monitoring.yaml": "log: {enabled: true, namespace: log, path: charts/log, " +
+		"defaultVersion: '1'}",
+	"platform/catalog/values.yaml": "{repoURLGit: https://git.example.com/fleet.git, repoURLGitRevision: v2}",
+	"platform/catalog/values/base.yaml": "web: {enabled: true, namespace: web, path: charts/web, " +
+		"defaultVersion: '1'}",
+	"platform/members/hub-prod/spoke-2.yaml": "{tenant: payments, environment: prod, secretManagerSecretName: spoke-2}",
+	"platform/releases.yaml":                 "releases: {addons: [{type: stable}]}",
 
-	clustersFile: "global: {gitExternalSecrets: {externalSecrets: {fleet-git-credentials: {secretManagerSecretName: git}}}}",
-	levelFile:    "apps: {enabled: true, namespace: a, path: a, defaultVersion: '1'}",
-	"addons/bootstrap/defaults/application-sets/addons.yaml": "addons: {enabled: true, namespace: a, path: a, defaultVersion: '1'}",
-	"resources/defaults/.keep":                               "",
+	clustersFile: "global: {gitExternalSecrets: {externalSecrets: {fleet-git-credentials: {secretManagerSecretName: " +
+		"git}}}}",
+	levelFile: "apps: {enabled: true, namespace: a, path: a, defaultVersion: '1'}",
+	"addons/bootstrap/defaults/application-sets/addons.yaml": "addons: {enabled: true, namespace: a, path: a, " +
+		"defaultVersion: '1'}",
+	"resources/defaults/.keep": "",
 }
 
 // A trial is what the small fleet is with one key more, or with another value of it.

@@ -37,7 +37,8 @@ func TestReadersKnowTheTable(t *testing.T) {
 				for _, key := range below {
 					want = append(want, key.Name())
 				}
-				require.ElementsMatch(t, want, known(t, below[0], values), "the keys that are read, and those of the table")
+				require.ElementsMatch(t, want, known(t, below[0], values),
+					"the keys that are read, and those of the table")
 			})
 		}
 	}
@@ -50,7 +51,8 @@ func maps(kind *reference.Kind) map[string][]reference.Key {
 	all := map[string][]reference.Key{}
 	for _, key := range kind.Keys {
 		path := key.Path[:max(strings.LastIndexByte(key.Path, '.'), 0)]
-		if path == "spec.groups" || path == "releases" || strings.HasSuffix(path, ".externalSecrets") || kind.Name == "releases" && path == "" {
+		if path == "spec.groups" || path == "releases" || strings.HasSuffix(path, ".externalSecrets") ||
+			kind.Name == "releases" && path == "" {
 			continue // whose keys are names, or which is not looked at for others
 		}
 		all[path] = append(all[path], key)

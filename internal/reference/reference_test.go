@@ -110,8 +110,9 @@ func TestFind(t *testing.T) {
 
 func TestSnippet(t *testing.T) {
 	for path, want := range map[string]string{
-		"spec.argocdVersion":                       "spec:\n  argocdVersion: \"3.6\"\n",
-		"spec.levels[].paths":                      "spec:\n  levels:\n    - name: system\n      paths: [\"tenants/{{.tenant}}/defaults\"]\n",
+		"spec.argocdVersion": "spec:\n  argocdVersion: \"3.6\"\n",
+		"spec.levels[].paths": "spec:\n  levels:\n    - name: system\n      paths: " +
+			"[\"tenants/{{.tenant}}/defaults\"]\n",
 		"component.enabled":                        "karpenter:\n  enabled: true\n",
 		"component.path":                           "karpenter:\n  enabled: true\n  path: charts/karpenter-nodes\n",
 		"releases.releases.globals.targetRevision": "releases:\n  globals:\n    targetRevision: next\n",
@@ -131,16 +132,18 @@ func TestNear(t *testing.T) {
 	for path, want := range map[string]string{
 		"spec.level": "spec.levels", "settings.useSelector": "settings.useSelectors",
 		"useSelector": "settings.useSelectors", "component.chart": "component.chartName",
-		"component.targetRevision": "component.defaultVersion", "spec.secretsManager.regoin": "spec.secretsManager.region",
-		"component.releasesName": "component.releaseName", "member.secret": "member.secretManagerSecretName",
+		"component.targetRevision":   "component.defaultVersion",
+		"spec.secretsManager.regoin": "spec.secretsManager.region",
+		"component.releasesName":     "component.releaseName", "member.secret": "member.secretManagerSecretName",
 		"settings.delivry": "settings.delivery", "nothing": "", "": "", "member.nothing": "",
 		"githubSecrets": "member.githubSecret registration.externalSecret.githubSecret",
 	} {
 		require.Equal(t, want, strings.Join(Near(path), " "), path)
 	}
 	for path, want := range map[string]string{
-		"spec.clusters[0].labels.tenant": "spec.clusters[].labels", "component.valuesObject.a.b": "component.valuesObject",
-		"spec.levels[].name.a": "", "nothing": "", "": "",
+		"spec.clusters[0].labels.tenant": "spec.clusters[].labels",
+		"component.valuesObject.a.b":     "component.valuesObject",
+		"spec.levels[].name.a":           "", "nothing": "", "": "",
 	} {
 		key, is := Within(path)
 		require.Equal(t, want != "", is, path)

@@ -28,7 +28,8 @@ var elsewhere = map[string][]string{
 		"spec.lint.ignore[].path", "spec.lint.ignore[].reason"},
 	"TestLimits": {"spec.limits", "spec.limits.fileSize", "spec.limits.memory", "spec.limits.timeout",
 		"spec.limits.applicationTimeout"},
-	itself: {"metadata", "settings.global", "registration.externalSecret.server", "registration.externalSecret.clusterName",
+	itself: {"metadata", "settings.global", "registration.externalSecret.server",
+		"registration.externalSecret.clusterName",
 		"registration.externalSecret.githubSecret", "registration.externalSecret.githubSecretName",
 		"registration.ecrAuthenticationToken.secretName"},
 }
@@ -114,9 +115,10 @@ const missing = "missing"
 
 // requiredBeside tells whether a key of an example is one that its map, or every component, needs.
 func requiredBeside(key reference.Key, name string) bool {
-	return key.Kind().Name == "component" && name == "enabled" || slices.ContainsFunc(key.Beside(), func(k reference.Key) bool {
-		return k.Required && k.Name() == name
-	})
+	return key.Kind().Name == "component" && name == "enabled" || slices.ContainsFunc(key.Beside(),
+		func(k reference.Key) bool {
+			return k.Required && k.Name() == name
+		})
 }
 
 // defaultOf returns the default of a key as a value.
@@ -134,7 +136,8 @@ func TestDefaults(t *testing.T) {
 	tried := 0
 	for _, kind := range reference.Kinds() {
 		for _, key := range kind.Keys {
-			if key.Default == "" || key.Name() == "path" && kind.Name == "fleet" || key.Name() == "enabled" && kind.Name == "component" {
+			if key.Default == "" || key.Name() == "path" && kind.Name == "fleet" || key.Name() == "enabled" &&
+				kind.Name == "component" {
 				continue // which the small fleet needs
 			}
 			t.Run(key.Full(), func(t *testing.T) {

@@ -33,7 +33,8 @@ func TestChangesOfSeveralRepositories(t *testing.T) {
 		{"the part", join("1", before), join("1", after), []string{"@addons/charts/one", "addons/x.yaml"}},
 		{"the rest", join("1", before), join("2", before), []string{"fleet.yaml"}},
 		{"nothing", join("1", before), join("1", before), nil},
-		{"a part that is new", files(map[string]string{"fleet.yaml": "1"}), join("1", after), []string{"addons/x.yaml"}},
+		{"a part that is new", files(map[string]string{"fleet.yaml": "1"}), join("1", after),
+			[]string{"addons/x.yaml"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			changed, err := revision.Changes(test.before, test.after)

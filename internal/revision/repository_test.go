@@ -116,7 +116,8 @@ func TestTreesOfAllKindsOfClones(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			directory := of(t)
 			r := open(t, filepath.Join(directory, "fleet"))
-			for revision, want := range map[string]string{"HEAD": "three", "main": "three", "HEAD~1": "two", "v1": "two",
+			for revision, want := range map[string]string{"HEAD": "three", "main": "three", "HEAD~1": "two",
+				"v1":   "two",
 				"base": "one", "main~2": "one", "HEAD^": "two"} {
 				commit, err := r.Commit(revision)
 				require.NoError(t, err, revision)

@@ -25,8 +25,9 @@ func TestFormula(t *testing.T) {
 	require.Contains(t, formula, "  version \"1.2.3\"\n")
 	require.NotRegexp(t, `@\w+@`, formula)
 	for i, platform := range platforms {
-		require.Contains(t, formula, fmt.Sprintf("      url \"https://github.com/eks-fleet-management/fleet-cmp/releases/"+
-			"download/v1.2.3/fleet-cmp_1.2.3_%s.tar.gz\"\n      sha256 \"%064d\"\n", platform, i+1))
+		require.Contains(t, formula,
+			fmt.Sprintf("      url \"https://github.com/eks-fleet-management/fleet-cmp/releases/"+
+				"download/v1.2.3/fleet-cmp_1.2.3_%s.tar.gz\"\n      sha256 \"%064d\"\n", platform, i+1))
 	}
 
 	for _, platform := range platforms {

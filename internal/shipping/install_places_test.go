@@ -53,9 +53,12 @@ func TestRedirects(t *testing.T) {
 	secure := httptest.NewTLSServer(handler)
 	defer secure.Close()
 	for path, text := range files {
-		handler.HandleFunc("/releases/"+path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) })
+		handler.HandleFunc("/releases/"+path, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(text))
+		})
 	}
-	for path, target := range map[string]string{"/plain/": plain.URL + "/releases/", "/secure/": secure.URL + "/elsewhere/",
+	for path, target := range map[string]string{"/plain/": plain.URL + "/releases/", "/secure/": secure.URL +
+		"/elsewhere/",
 		"/elsewhere/": "/releases/", "/round/": "/round/"} {
 		handler.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", target+strings.TrimPrefix(r.URL.Path, path)) // as it is, not made absolute
@@ -74,7 +77,8 @@ func TestRedirects(t *testing.T) {
 			secure.URL + "/plain": false, secure.URL + "/round": false,
 		} {
 			directory := t.TempDir()
-			out, status := installBy(t, "/bin/sh", []string{"PATH=" + tools(t, without), "CURL_CA_BUNDLE=" + certificate,
+			out, status := installBy(t, "/bin/sh", []string{"PATH=" + tools(t, without), "CURL_CA_BUNDLE=" +
+				certificate,
 				"WGETRC=" + wgetrc, "FLEET_CMP_RELEASES=" + address}, "--dir", directory)
 			if works {
 				require.Zero(t, status, "without %s, %s: %s", without, address, out)

@@ -153,7 +153,8 @@ func installed(t *testing.T, directory, version string) {
 		require.Equal(t, "fleet-cmp "+version+"\n", string(out))
 	}
 	for name, text := range map[string]string{
-		"lib/fleet-cmp/cmp-stages": "stages", "lib/fleet-cmp/LICENSE": "licence", "share/man/man1/fleet-cmp-lint.1": "man",
+		"lib/fleet-cmp/cmp-stages": "stages", "lib/fleet-cmp/LICENSE": "licence",
+		"share/man/man1/fleet-cmp-lint.1":             "man",
 		"share/bash-completion/completions/fleet-cmp": "bash", "share/zsh/site-functions/_fleet-cmp": "zsh",
 		"share/fish/vendor_completions.d/fleet-cmp.fish": "fish",
 	} {
@@ -205,15 +206,18 @@ func TestNothingIsInstalled(t *testing.T) {
 		status             int
 		says               string
 	}{
-		"wrong checksum":      {wrong, string(whole), nil, nil, 1, "and should be "},
-		"truncated archive":   {sums(archiveName, whole), string(whole[:len(whole)/2]), nil, nil, 1, "nothing was installed"},
-		"no archive":          {sums(archiveName, whole), "", nil, nil, 1, archiveName + " cannot be downloaded"},
-		"not an archive":      {sums(archiveName, []byte("x")), "x", nil, nil, 1, "cannot be unpacked"},
-		"an executable less":  {wrong, string(partial), nil, nil, 1, archiveName + " has no cmp-stages"},
-		"no checksums":        {"", string(whole), nil, nil, 1, "checksums.txt cannot be downloaded"},
-		"another platform":    {sums("fleet-cmp_1.2.3_aix_ppc64.tar.gz", whole), "", nil, nil, 1, "has no archive for "},
-		"two archives":        {wrong + sums(archiveName, whole), "", nil, nil, 1, "has several archives for "},
-		"a path as its name":  {sums("fleet-cmp_../../x"+archiveName[15:], whole), "", nil, nil, 1, "has no archive for "},
+		"wrong checksum": {wrong, string(whole), nil, nil, 1, "and should be "},
+		"truncated archive": {sums(archiveName, whole), string(whole[:len(whole)/2]), nil, nil, 1,
+			"nothing was installed"},
+		"no archive":         {sums(archiveName, whole), "", nil, nil, 1, archiveName + " cannot be downloaded"},
+		"not an archive":     {sums(archiveName, []byte("x")), "x", nil, nil, 1, "cannot be unpacked"},
+		"an executable less": {wrong, string(partial), nil, nil, 1, archiveName + " has no cmp-stages"},
+		"no checksums":       {"", string(whole), nil, nil, 1, "checksums.txt cannot be downloaded"},
+		"another platform": {sums("fleet-cmp_1.2.3_aix_ppc64.tar.gz", whole), "", nil, nil, 1,
+			"has no archive for "},
+		"two archives": {wrong + sums(archiveName, whole), "", nil, nil, 1, "has several archives for "},
+		"a path as its name": {sums("fleet-cmp_../../x"+archiveName[15:], whole), "", nil, nil, 1,
+			"has no archive for "},
 		"a page":              {"<html></html>\n", "", nil, nil, 1, "has no archive for "},
 		"a short checksum":    {"abc  " + archiveName + "\n", string(whole), nil, nil, 1, "has no archive for "},
 		"no client":           {wrong, "", []string{"curl", "wget"}, nil, 1, "curl or wget is needed"},

@@ -54,8 +54,10 @@ func TestWorkflows(t *testing.T) {
 				switch action, _, _ := strings.Cut(step.Uses, "@"); {
 				case action == "actions/checkout":
 					require.Equal(t, false, step.With["persist-credentials"], where)
-				case strings.HasPrefix(action, "actions/cache"), strings.HasPrefix(file, "release") && action == "actions/setup-go":
-					require.Equal(t, false, step.With["cache"], "%s: what other runs wrote into a cache reaches no release", where)
+				case strings.HasPrefix(action, "actions/cache"), strings.HasPrefix(file, "release") &&
+					action == "actions/setup-go":
+					require.Equal(t, false, step.With["cache"],
+						"%s: what other runs wrote into a cache reaches no release", where)
 				case action == "docker/build-push-action":
 					require.NotContains(t, step.With, "cache-from", where)
 				}
@@ -132,7 +134,8 @@ func TestForks(t *testing.T) {
 		require.IsType(t, map[string]any{}, workflow.On, file)
 		events := workflow.On.(map[string]any)
 		for name, job := range workflow.Jobs {
-			if _, asked := events["pull_request"]; asked && slices.Contains(slices.Collect(maps.Values(job.Permissions)), "write") {
+			if _, asked := events["pull_request"]; asked &&
+				slices.Contains(slices.Collect(maps.Values(job.Permissions)), "write") {
 				require.Contains(t, string(data), "  "+name+":\n    if: github.event_name != 'pull_request'\n", file)
 			}
 		}

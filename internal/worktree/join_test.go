@@ -22,7 +22,8 @@ func tree(names ...string) fs.FS {
 }
 
 func TestInMemory(t *testing.T) {
-	fsys := worktree.InMemory(map[string][]byte{"a/b/c.yaml": []byte("c"), "d": []byte("d"), "../x": nil, "/y": nil, ".": nil})
+	fsys := worktree.InMemory(map[string][]byte{"a/b/c.yaml": []byte("c"), "d": []byte("d"), "../x": nil, "/y": nil,
+		".": nil})
 	require.NoError(t, fstest.TestFS(fsys, "a/b/c.yaml", "d"))
 	var names []string
 	require.NoError(t, fs.WalkDir(fsys, ".", func(name string, _ fs.DirEntry, err error) error {
@@ -83,7 +84,8 @@ func TestWhereAFileOfAPartIs(t *testing.T) {
 		part           worktree.Part
 		inside, joined string
 	}{
-		{deep, "config/apps", "addons"}, {deep, "config/apps/a/b", "addons/a/b"}, {deep, "charts/a", "@addons/charts/a"},
+		{deep, "config/apps", "addons"}, {deep, "config/apps/a/b", "addons/a/b"},
+		{deep, "charts/a", "@addons/charts/a"},
 		{deep, "config/appsets", "@addons/config/appsets"}, {deep, ".", "@addons"},
 		{root, "a/b", "all/a/b"}, {root, ".", "all"},
 	} {

@@ -14,8 +14,9 @@ func TestWithTargets(t *testing.T) {
 		return &fstest.MapFile{Data: []byte(target), Mode: fs.ModeSymlink | 0o777}
 	}
 	tree := fstest.MapFS{
-		"a/file": {}, "b": link("a"), "c/link": link("../b/file"), "c/over": link("./x/../../b"), "gone": link("a/none"),
-		"out": link("../../etc/passwd"), "root": link("/etc"), "round": link("round"),
+		"a/file": {}, "b": link("a"), "c/link": link("../b/file"), "c/over": link("./x/../../b"),
+		"gone": link("a/none"),
+		"out":  link("../../etc/passwd"), "root": link("/etc"), "round": link("round"),
 	}
 	for name, want := range map[string][]string{
 		".":           {"."},
@@ -33,5 +34,6 @@ func TestWithTargets(t *testing.T) {
 	} {
 		require.Equal(t, want, WithTargets(tree, []string{name}), name)
 	}
-	require.Equal(t, []string{"a/file", "a/other", "b", "b/file", "b/other"}, WithTargets(tree, []string{"b/other", "b/file"}))
+	require.Equal(t, []string{"a/file", "a/other", "b", "b/file", "b/other"},
+		WithTargets(tree, []string{"b/other", "b/file"}))
 }

@@ -15,8 +15,9 @@ func TestWriteFile(t *testing.T) {
 	require.NoError(t, err)
 	defer root.Close()
 	require.NoError(t, root.MkdirAll("directory/in", 0o755))
-	for name, fails := range map[string]bool{"new": false, "directory/new": false, "directory": true, "missing/new": true,
-		"../outside": true} {
+	for name, fails := range map[string]bool{"new": false, "directory/new": false, "directory": true,
+		"missing/new": true,
+		"../outside":  true} {
 		for _, text := range []string{"first", "second"} {
 			err := WriteFile(root, name, []byte(text), 0o644)
 			require.Equal(t, fails, err != nil, "%s: %v", name, err)

@@ -143,7 +143,8 @@ func TestHostile(t *testing.T) {
 		})
 	}
 	whole := packed(t, file("a", "text"), file("b", "text"))
-	for name, data := range map[string][]byte{"no archive": []byte("text"), "truncated": whole[:len(whole)-20], "empty": nil} {
+	for name, data := range map[string][]byte{"no archive": []byte("text"), "truncated": whole[:len(whole)-20],
+		"empty": nil} {
 		_, err := Read(bytes.NewReader(data), enough)
 		require.Error(t, err, name)
 	}
@@ -164,7 +165,8 @@ func (zero) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // TestWhatIsLeftOut: nothing of Git's, in any case of letters; what comes twice is the last.
 func TestWhatIsLeftOut(t *testing.T) {
 	tree, err := Read(bytes.NewReader(packed(t, file("./a", "1"), file("a", "2"), file(".git/config", "x"),
-		file("sub/.GIT/config", "x"), file(".git", "x"), link("l", "."), tar.Header{Typeflag: tar.TypeDir, Name: "./"})),
+		file("sub/.GIT/config", "x"), file(".git", "x"), link("l", "."), tar.Header{Typeflag: tar.TypeDir,
+			Name: "./"})),
 		enough)
 	require.NoError(t, err)
 	require.Equal(t, []string{". d---------", "a ---------- 2", "l L--------- ."}, list(t, tree))
@@ -187,7 +189,8 @@ func FuzzRead(f *testing.F) {
 
 // TestOnDisk: beyond the bound of memory, files are as they are in memory, and no directory has anything of them.
 func TestOnDisk(t *testing.T) {
-	data := packed(t, file("a", strings.Repeat("a", 2000)), file("b/large", strings.Repeat("b", 200_000)), file("c", ""),
+	data := packed(t, file("a", strings.Repeat("a", 2000)), file("b/large", strings.Repeat("b", 200_000)),
+		file("c", ""),
 		file("b/last", "last"), link("d", "b/large"))
 	memory, err := Read(bytes.NewReader(data), enough)
 	require.NoError(t, err)
@@ -199,7 +202,8 @@ func TestOnDisk(t *testing.T) {
 	require.Less(t, disk.Size(), int64(10<<10))
 	require.Equal(t, memory.Digest(), disk.Digest())
 	require.Equal(t, list(t, worktree.Inside(memory)), list(t, worktree.Inside(disk)))
-	without, err := Read(bytes.NewReader(packed(t, file("x/a", "text"), file("b", strings.Repeat("b", 20_000)))), limits)
+	without, err := Read(bytes.NewReader(packed(t, file("x/a", "text"), file("b", strings.Repeat("b", 20_000)))),
+		limits)
 	require.NoError(t, err)
 	require.NoError(t, fstest.TestFS(without, "x/a", "b"))
 	entries, err := os.ReadDir(limits.Directory)
@@ -282,8 +286,9 @@ func TestDigestOfGit(t *testing.T) {
 
 // TestBranch: what is checked out is known, as it is in a checkout.
 func TestBranch(t *testing.T) {
-	for head, want := range map[string]string{"ref: refs/heads/a/b\n": "a/b", "0123\n": "", "ref: refs/heads/.invalid\n": "",
-		"": "", "ref: refs/tags/a": ""} {
+	for head, want := range map[string]string{"ref: refs/heads/a/b\n": "a/b", "0123\n": "",
+		"ref: refs/heads/.invalid\n": "",
+		"":                           "", "ref: refs/tags/a": ""} {
 		tree, err := Read(bytes.NewReader(packed(t, file(".git/HEAD", head))), enough)
 		require.NoError(t, err)
 		require.Equal(t, want, tree.Branch(), head)

@@ -36,7 +36,8 @@ func TestGigabyte(t *testing.T) {
 		require.LessOrEqual(t, store.Held(), int64(2<<20))
 	}
 	_, err = stream.CloseAndRecv()
-	require.ErrorContains(t, err, "the repository is too large for this server: its archive has more than 1048576 bytes")
+	require.ErrorContains(t, err,
+		"the repository is too large for this server: its archive has more than 1048576 bytes")
 }
 
 // TestCutOff: of a request whose sender goes away, or does not get on, nothing is left.

@@ -145,7 +145,8 @@ func TestOtherRequests(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, announced.ParameterAnnouncements, 1)
 	one := announced.ParameterAnnouncements[0]
-	require.Equal(t, "group Group true map", fmt.Sprint(one.Name, " ", one.Title, " ", one.Required, " ", one.CollectionType))
+	require.Equal(t, "group Group true map", fmt.Sprint(one.Name, " ", one.Title, " ", one.Required, " ",
+		one.CollectionType))
 	require.Equal(t, map[string]string{"a": "b"}, one.Map)
 
 	match, err := client.MatchRepository(t.Context())
@@ -188,13 +189,15 @@ func TestOddStreams(t *testing.T) {
 		parts []*apiclient.AppStreamRequest
 		want  string
 	}{
-		"nothing":                {nil, "is empty"},
-		"no metadata":            {[]*apiclient.AppStreamRequest{chunk(data)}, "does not begin with its metadata"},
-		"metadata alone":         {[]*apiclient.AppStreamRequest{begin(checksum)}, "has no archive"},
-		"metadata twice":         {[]*apiclient.AppStreamRequest{begin(checksum), begin(checksum)}, "something else than parts"},
-		"another checksum":       {[]*apiclient.AppStreamRequest{begin("ab"), chunk(data)}, "checksum is another"},
-		"too large":              {many, "too large"},
-		"no archive":             {[]*apiclient.AppStreamRequest{begin(checksum), chunk(data)}, "not compressed with gzip"},
+		"nothing":        {nil, "is empty"},
+		"no metadata":    {[]*apiclient.AppStreamRequest{chunk(data)}, "does not begin with its metadata"},
+		"metadata alone": {[]*apiclient.AppStreamRequest{begin(checksum)}, "has no archive"},
+		"metadata twice": {[]*apiclient.AppStreamRequest{begin(checksum), begin(checksum)},
+			"something else than parts"},
+		"another checksum": {[]*apiclient.AppStreamRequest{begin("ab"), chunk(data)}, "checksum is another"},
+		"too large":        {many, "too large"},
+		"no archive": {[]*apiclient.AppStreamRequest{begin(checksum), chunk(data)},
+			"not compressed with gzip"},
 		"parts before the first": {append([]*apiclient.AppStreamRequest{chunk(data)}, many...), "does not begin"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,10 +18,12 @@ import (
 )
 
 func TestNewRefusesClustersThatCannotBeToldApart(t *testing.T) {
-	_, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: files{}.fs()}},
+	_, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{
+		FS: files{}.fs()}},
 		[]cluster.Cluster{{Name: "a", File: "1"}, {Name: "a", File: "2"}})
 	require.EqualError(t, err, `2: there is a cluster "a" in 1 as well`)
-	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: files{}.fs()}}, []cluster.Cluster{{File: "1"}})
+	_, err = application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{
+		FS: files{}.fs()}}, []cluster.Cluster{{File: "1"}})
 	require.EqualError(t, err, "1: a cluster has no name")
 }
 
@@ -74,16 +76,23 @@ spec:
 // A false that somebody has written stays.
 func TestSwitchesOfAutomatedSyncStayAsWritten(t *testing.T) {
 	for spec, want := range map[string]string{
-		"{automated: {prune: false, selfHeal: true, enabled: false}}": "{automated: {prune: false, selfHeal: true, enabled: false}}",
+		"{automated: {prune: false, selfHeal: true, enabled: false}}": "{automated: {prune: false, selfHeal: true, " +
+			"enabled: false}}",
 		"{retry: {limit: 1}}": "{retry: {limit: 1}}",
-		"{automated: {prune: false, allowEmpty: false}}, templatePatch: 'spec: {syncPolicy: {automated: {prune: true}}}'":    "{automated: {prune: true, allowEmpty: false}}",
-		"{automated: {prune: false, selfHeal: true}}, templatePatch: 'spec: {syncPolicy: {automated: {prune: null}}}'":       "{automated: {selfHeal: true}}",
-		"{automated: {prune: true}}, templatePatch: 'spec: {syncPolicy: {automated: {selfHeal: {{eq .name \"west\"}}}}}'":    "{automated: {prune: true, selfHeal: false}}",
-		"{automated: {prune: false}}, templatePatch: 'spec: {syncPolicy: {automated: null, syncOptions: [a=b]}}'":            "{syncOptions: [a=b]}",
-		"{automated: {prune: false}, retry: {limit: 1}}, templatePatch: 'spec: {syncPolicy: null, revisionHistoryLimit: 1}'": "null",
+		"{automated: {prune: false, allowEmpty: false}}, templatePatch: 'spec: {syncPolicy: {automated: {prune: " +
+			"true}}}'": "{automated: {prune: true, allowEmpty: false}}",
+		"{automated: {prune: false, selfHeal: true}}, templatePatch: 'spec: {syncPolicy: {automated: {prune: " +
+			"null}}}'": "{automated: {selfHeal: true}}",
+		"{automated: {prune: true}}, templatePatch: 'spec: {syncPolicy: {automated: {selfHeal: {{eq .name " +
+			"\"west\"}}}}}'": "{automated: {prune: true, selfHeal: false}}",
+		"{automated: {prune: false}}, templatePatch: 'spec: {syncPolicy: {automated: null, " +
+			"syncOptions: [a=b]}}'": "{syncOptions: [a=b]}",
+		"{automated: {prune: false}, retry: {limit: 1}}, templatePatch: 'spec: {syncPolicy: null, " +
+			"revisionHistoryLimit: 1}'": "null",
 	} {
 		sync, patch, _ := strings.Cut(spec, ", templatePatch: ")
-		text := "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: {spec: {syncPolicy: " + sync + "}}\n"
+		text := "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: {spec: {syncPolicy: " +
+			sync + "}}\n"
 		if patch != "" {
 			text += "templatePatch: " + patch
 		}
@@ -96,11 +105,16 @@ func TestSwitchesOfAutomatedSyncStayAsWritten(t *testing.T) {
 func TestFinalizersDependOnTheSyncPolicy(t *testing.T) {
 	for spec, want := range map[string]any{
 		"": []any{"resources-finalizer.argocd.argoproj.io"},
-		"syncPolicy: {preserveResourcesOnDeletion: false}":                                                              []any{"resources-finalizer.argocd.argoproj.io"},
-		"syncPolicy: {preserveResourcesOnDeletion: true}":                                                               nil,
-		"syncPolicy: {preserveResourcesOnDeletion: true}\ntemplate: {metadata: {finalizers: [own/finalizer]}}":          []any{"own/finalizer"},
-		"template: {metadata: {finalizers: ['resources-finalizer.argocd.argoproj.io/{{.name}}']}}":                      []any{"resources-finalizer.argocd.argoproj.io/east"},
-		"templatePatch: 'metadata: {finalizers: [patched/finalizer]}'\nsyncPolicy: {preserveResourcesOnDeletion: true}": []any{"patched/finalizer"},
+		"syncPolicy: {preserveResourcesOnDeletion: " +
+			"false}": []any{"resources-finalizer.argocd.argoproj.io"},
+		"syncPolicy: {preserveResourcesOnDeletion: true}": nil,
+		"syncPolicy: {preserveResourcesOnDeletion: true}\ntemplate: {metadata: {finalizers: " +
+			"[own/finalizer]}}": []any{"own/finalizer"},
+		"template: {metadata: {finalizers: " +
+			"['resources-finalizer.argocd.argoproj.io/{{.name}}']}}": []any{
+			"resources-finalizer.argocd.argoproj.io/east"},
+		"templatePatch: 'metadata: {finalizers: [patched/finalizer]}'\nsyncPolicy: {preserveResourcesOnDeletion: " +
+			"true}": []any{"patched/finalizer"},
 	} {
 		got := expand(t, set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\n"+spec), nil)
 		require.Equal(t, want, at(got[0].Object, "metadata", "finalizers"), spec)
@@ -108,7 +122,8 @@ func TestFinalizersDependOnTheSyncPolicy(t *testing.T) {
 }
 
 func TestOperationOfAPatchStays(t *testing.T) {
-	got := expand(t, set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplatePatch: 'operation: {retry: {limit: 2}, sync: {prune: true}}'"), nil)
+	got := expand(t, set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplatePatch: "+
+		"'operation: {retry: {limit: 2}, sync: {prune: true}}'"), nil)
 	require.Equal(t, parse(t, "{initiatedBy: {}, retry: {limit: 2}, sync: {prune: true}}"), got[0].Object["operation"])
 }
 
@@ -147,7 +162,8 @@ func TestDestinations(t *testing.T) {
 		"{name: east, server: 'https://east.example'}": "both a name (east) and a server (https://east.example)",
 	} {
 		expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t,
-			"generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: {spec: {destination: "+destination+"}}"))
+			"generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: {spec: {destination: "+
+				destination+"}}"))
 		if strings.Contains(want, "destination") || strings.Contains(want, "both") {
 			require.Empty(t, expansion.Applications, destination)
 			require.Len(t, expansion.Problems, 1)
@@ -163,7 +179,8 @@ func TestServersThatAreNotKnown(t *testing.T) {
 	clusters := []cluster.Cluster{
 		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster"}, File: "fleet.yaml"},
 		{Name: "other-hub", Labels: map[string]string{"fleet_member": "hub-cluster"}, File: "fleet.yaml"},
-		{Name: "east", Hub: "hub", File: "members/east.yaml"}, {Name: "far-east", Hub: "hub", File: "members/far-east.yaml"},
+		{Name: "east", Hub: "hub", File: "members/east.yaml"}, {Name: "far-east", Hub: "hub",
+			File: "members/far-east.yaml"},
 		{Name: "west", Hub: "hub", Server: "https://west.example", File: "members/west.yaml"},
 	}
 	e := expander(t, nil, clusters)
@@ -173,7 +190,8 @@ func TestServersThatAreNotKnown(t *testing.T) {
 
 	unused := expand("")
 	require.Empty(t, unused.Problems)
-	require.Equal(t, []string{"app-east", "app-far-east", "app-hub", "app-other-hub", "app-west"}, names(unused.Applications))
+	require.Equal(t, []string{"app-east", "app-far-east", "app-hub", "app-other-hub", "app-west"},
+		names(unused.Applications))
 
 	for _, spec := range []string{
 		"template: {spec: {destination: {name: null, server: '{{.server}}'}}}",
@@ -184,13 +202,15 @@ func TestServersThatAreNotKnown(t *testing.T) {
 		used := expand(spec)
 		require.Equal(t, []string{"app-hub", "app-west"}, names(used.Applications), spec)
 		var want []string
-		for _, name := range []string{"members/east.yaml|east", "members/far-east.yaml|far-east", "fleet.yaml|other-hub"} {
+		for _, name := range []string{"members/east.yaml|east", "members/far-east.yaml|far-east",
+			"fleet.yaml|other-hub"} {
 			file, name, _ := strings.Cut(name, "|")
 			want = append(want, file+`: ApplicationSet "set": needs the server of cluster "`+name+`", which is not known; give it in fleet.yaml or with --cluster-file`)
 		}
 		require.ElementsMatch(t, want, messages(used.Problems), spec)
 	}
-	merged := e.Expand(t.Context(), set(t, "generators: [{merge: {mergeKeys: [server], generators: [{clusters: {values: {a: b}}}, {clusters: {selector: {matchLabels: {fleet_member: hub-cluster}}, values: {a: c}}}]}}]\n"+
+	merged := e.Expand(t.Context(), set(t, "generators: [{merge: {mergeKeys: [server], generators: [{clusters: "+
+		"{values: {a: b}}}, {clusters: {selector: {matchLabels: {fleet_member: hub-cluster}}, values: {a: c}}}]}}]\n"+
 		"template: {metadata: {annotations: {a: '{{.values.a}}'}}}"))
 	require.Empty(t, merged.Problems)
 	require.Len(t, merged.Applications, 5)
@@ -200,12 +220,14 @@ func TestServersThatAreNotKnown(t *testing.T) {
 	require.Empty(t, literal.Problems, "it may be the server of one of the clusters")
 	require.Equal(t, "", literal.Applications[0].Cluster)
 
-	flat := e.Expand(t.Context(), set(t, "generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: all}, spec: {destination: {name: hub}, source: {path: '{{range .clusters}}{{.server}} {{end}}'}}}"))
+	flat := e.Expand(t.Context(), set(t, "generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: "+
+		"all}, spec: {destination: {name: hub}, source: {path: '{{range .clusters}}{{.server}} {{end}}'}}}"))
 	require.Empty(t, flat.Applications)
 	require.Len(t, flat.Problems, 3)
 
 	// A cluster alone is taken for Argo CD's own, unless it is known to be another's spoke.
-	alone := set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\ntemplate: {spec: {destination: {name: null, server: '{{.server}}'}}}")
+	alone := set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: "+
+		"cluster}}}}]\ntemplate: {spec: {destination: {name: null, server: '{{.server}}'}}}")
 	got := expander(t, nil, []cluster.Cluster{{Name: "only"}}).Expand(t.Context(), alone)
 	require.Empty(t, got.Problems)
 	require.Equal(t, "https://kubernetes.default.svc", at(got.Applications[0].Object, "spec", "destination", "server"))
@@ -213,7 +235,8 @@ func TestServersThatAreNotKnown(t *testing.T) {
 	got = expander(t, nil, []cluster.Cluster{{Name: "only", Hub: "hub"}}).Expand(t.Context(), alone)
 	require.Empty(t, got.Applications)
 	require.Len(t, got.Problems, 1)
-	taken := expander(t, nil, []cluster.Cluster{clusters[0], {Name: "own", Server: "https://kubernetes.default.svc"}}).Expand(t.Context(), alone)
+	taken := expander(t, nil, []cluster.Cluster{clusters[0],
+		{Name: "own", Server: "https://kubernetes.default.svc"}}).Expand(t.Context(), alone)
 	require.Equal(t, []string{"app-own"}, names(taken.Applications))
 	require.Len(t, taken.Problems, 1)
 }
@@ -241,7 +264,8 @@ template: {metadata: {name: '{{if eq .metadata.labels.env "prod"}}same{{else}}ot
 	require.Equal(t, []string{`ApplicationSet "set": 2 Applications have the same name "same" (clusters "hub", "west"), of which Argo CD makes one at most; ` +
 		`make the template's metadata.name differ, for example by {{.name}}`}, messages(expansion.Problems))
 
-	again := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{list: {elements: [{name: east}]}}, {list: {elements: [{name: east}]}}]"))
+	again := expander(t, nil, threeClusters()).Expand(t.Context(),
+		set(t, "generators: [{list: {elements: [{name: east}]}}, {list: {elements: [{name: east}]}}]"))
 	require.Empty(t, again.Applications, "also of two generators")
 	require.Len(t, again.Problems, 1)
 
@@ -250,7 +274,8 @@ template: {metadata: {name: '{{if eq .metadata.labels.env "prod"}}same{{else}}ot
 		5: `5 Applications have the same name "same" (clusters ` + five + "), of which",
 		6: `6 Applications have the same name "same" (clusters ` + five + " and 1 more), of which",
 	} {
-		many := expander(t, nil, manyClusters(n)).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}}}]\ntemplate: {metadata: {name: same}}"))
+		many := expander(t, nil, manyClusters(n)).Expand(t.Context(), set(t, "generators: [{clusters: {selector: "+
+			"{matchLabels: {fleet_member: spoke}}}}]\ntemplate: {metadata: {name: same}}"))
 		require.Empty(t, many.Applications)
 		require.Len(t, many.Problems, 1)
 		require.Contains(t, many.Problems[0].Error(), want)
@@ -263,9 +288,11 @@ func TestNothingOfTheMachineComesOut(t *testing.T) {
 	for _, text := range []string{`{{ env "FLEET_CMP_CANARY" }}`, `{{ expandenv "$FLEET_CMP_CANARY" }}`, `{{ getHostByName "localhost" }}`, `{{ now }}`, `{{ uuidv4 }}`, `{{ randAlpha 5 }}`, `{{ genPrivateKey "rsa" }}`} {
 		for _, spec := range []string{
 			"generators: [{clusters: {}}]\ntemplate: {metadata: {annotations: {a: '" + text + "'}}}",
-			"generators: [{clusters: {}}]\ntemplatePatch: 'metadata: {annotations: {a: ''" + strings.ReplaceAll(text, "'", "''") + "''}}'",
+			"generators: [{clusters: {}}]\ntemplatePatch: 'metadata: {annotations: {a: ''" + strings.ReplaceAll(text,
+				"'", "''") + "''}}'",
 			"generators: [{clusters: {values: {a: '" + text + "'}}}]",
-			"generators: [{matrix: {generators: [{clusters: {}}, {list: {elementsYaml: '" + text + "', elements: []}}]}}]",
+			"generators: [{matrix: {generators: [{clusters: {}}, {list: {elementsYaml: '" + text +
+				"', elements: []}}]}}]",
 		} {
 			expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, spec))
 			require.Empty(t, expansion.Applications, spec)
@@ -273,8 +300,10 @@ func TestNothingOfTheMachineComesOut(t *testing.T) {
 			require.NotContains(t, fmt.Sprint(messages(expansion.Problems)), "CANARY\"}")
 			require.NotContains(t, fmt.Sprint(messages(expansion.Problems)), "127.0.0.1")
 		}
-		plain := expander(t, nil, threeClusters()).Expand(t.Context(), plainSet(t, "generators: [{clusters: {}}]\ntemplate: {spec: {source: {path: '"+text+"'}}}"))
-		require.Equal(t, text, at(plain.Applications[0].Object, "spec", "source", "path"), "without Go templates it is text")
+		plain := expander(t, nil, threeClusters()).Expand(t.Context(),
+			plainSet(t, "generators: [{clusters: {}}]\ntemplate: {spec: {source: {path: '"+text+"'}}}"))
+		require.Equal(t, text, at(plain.Applications[0].Object, "spec", "source", "path"),
+			"without Go templates it is text")
 	}
 }
 
@@ -284,9 +313,12 @@ func FuzzExpand(f *testing.F) {
 		"generators: [{clusters: {}}]",
 		"generators: [{clusters: {flatList: true, values: {a: '{{.name}}'}}}]",
 		"generators: [{list: {elements: [{a: 1}, null, {a: {b: c}}]}}]",
-		"generators: [{matrix: {generators: [{clusters: {}}, {git: {repoURL: u, revision: r, files: [{path: '{{.name}}/[a'}]}}]}}]",
-		"generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {list: {elements: [{name: east, values: {a: c}}]}}]}}]",
-		"generators: [{git: {repoURL: u, revision: r, directories: [{path: '*'}]}}]\ntemplate: {metadata: {name: '{{.path.basename}}'}}",
+		"generators: [{matrix: {generators: [{clusters: {}}, {git: {repoURL: u, revision: r, files: [{path: " +
+			"'{{.name}}/[a'}]}}]}}]",
+		"generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {list: {elements: " +
+			"[{name: east, values: {a: c}}]}}]}}]",
+		"generators: [{git: {repoURL: u, revision: r, directories: [{path: '*'}]}}]\ntemplate: {metadata: {name: " +
+			"'{{.path.basename}}'}}",
 		"generators: [{clusters: {}}]\ntemplatePatch: '{{ toYaml . }}'",
 		"goTemplate: false\ngenerators: [{clusters: {}}]\ntemplate: {metadata: {name: '{{name}}'}}",
 		"generators: [{}]", "generators: [null]", "template: null", "goTemplateOptions: [x]",
@@ -295,7 +327,8 @@ func FuzzExpand(f *testing.F) {
 	}
 	e := expander(f, gitRepository, threeClusters())
 	f.Fuzz(func(t *testing.T, spec string) {
-		object, ok := parsed("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  goTemplate: true\n  template: {metadata: {name: x}, spec: {destination: {}}}\n")
+		object, ok := parsed("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  " +
+			"goTemplate: true\n  template: {metadata: {name: x}, spec: {destination: {}}}\n")
 		if !ok {
 			t.Fatal("the frame is no YAML")
 		}
@@ -308,7 +341,8 @@ func FuzzExpand(f *testing.F) {
 				t.Fatalf("not one line: %q", p.Error())
 			}
 		}
-		if again := e.Expand(t.Context(), object); fmt.Sprint(names(first.Applications)) != fmt.Sprint(names(again.Applications)) {
+		if again := e.Expand(t.Context(), object); fmt.Sprint(names(first.Applications)) != fmt.Sprint(
+			names(again.Applications)) {
 			t.Fatal(first, again)
 		}
 	})

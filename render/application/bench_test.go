@@ -71,12 +71,13 @@ spec:
 `, name))
 }
 
-// BenchmarkExpand expands one ApplicationSet for ever more clusters, and encodes the Applications. The time for each of them
-// must not grow.
+// BenchmarkExpand expands one ApplicationSet for ever more clusters, and encodes the Applications. The time for each of
+// them must not grow.
 func BenchmarkExpand(b *testing.B) {
 	for _, count := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("clusters=%d", count), func(b *testing.B) {
-			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: files{}.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
+			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{
+				FS: files{}.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -98,8 +99,8 @@ func BenchmarkExpand(b *testing.B) {
 	}
 }
 
-// BenchmarkExpandMatrix expands a matrix of clusters and a file of each, for which Argo CD evaluates the second generator once for
-// each cluster.
+// BenchmarkExpandMatrix expands a matrix of clusters and a file of each, for which Argo CD evaluates the second
+// generator once for each cluster.
 func BenchmarkExpandMatrix(b *testing.B) {
 	for _, count := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("clusters=%d", count), func(b *testing.B) {
@@ -107,7 +108,8 @@ func BenchmarkExpandMatrix(b *testing.B) {
 			for i := range count {
 				repository[fmt.Sprintf("clusters/%04d/values.yaml", i)] = "version: 1.2.3\n"
 			}
-			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
+			e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{
+				FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, manyClusters(count))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -41,7 +41,8 @@ func parsed(text string) (map[string]any, bool) {
 	return object, err == nil && object != nil
 }
 
-// set returns an ApplicationSet with Go templates, named "set", with the spec's generators and a small template; spec is YAML.
+// set returns an ApplicationSet with Go templates, named "set", with the spec's generators and a small template; spec
+// is YAML.
 func set(t testing.TB, spec string) map[string]any {
 	t.Helper()
 	all := hierarchy.MergeMaps(parse(t, `
@@ -63,7 +64,8 @@ template:
 // plainSet is a set without Go templates.
 func plainSet(t testing.TB, spec string) map[string]any {
 	t.Helper()
-	frame := set(t, "goTemplate: false\ngoTemplateOptions: null\ntemplate: {metadata: {name: 'app-{{name}}'}, spec: {destination: {name: '{{name}}'}}}")
+	frame := set(t, "goTemplate: false\ngoTemplateOptions: null\ntemplate: {metadata: {name: 'app-{{name}}'}, spec: "+
+		"{destination: {name: '{{name}}'}}}")
 	frame["spec"] = hierarchy.MergeMaps(frame["spec"].(map[string]any), parse(t, spec))
 	return frame
 }
@@ -71,18 +73,22 @@ func plainSet(t testing.TB, spec string) map[string]any {
 // threeClusters are a hub and two spokes.
 func threeClusters() []cluster.Cluster {
 	return []cluster.Cluster{
-		{Name: "hub", File: "fleet.yaml", Labels: map[string]string{"fleet_member": "hub-cluster", "tenant": "control-plane", "env": "prod"},
+		{Name: "hub", File: "fleet.yaml", Labels: map[string]string{"fleet_member": "hub-cluster",
+			"tenant": "control-plane", "env": "prod"},
 			Annotations: map[string]string{"region": "eu-1"}},
 		{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml",
-			Labels: map[string]string{"fleet_member": "spoke", "tenant": "a", "env": "test"}, Annotations: map[string]string{"region": "us-1"}},
+			Labels:      map[string]string{"fleet_member": "spoke", "tenant": "a", "env": "test"},
+			Annotations: map[string]string{"region": "us-1"}},
 		{Name: "west", Server: "https://west.example", Hub: "hub", File: "members/west.yaml",
-			Labels: map[string]string{"fleet_member": "spoke", "tenant": "b", "env": "prod"}, Annotations: map[string]string{"region": "us-2"}},
+			Labels:      map[string]string{"fleet_member": "spoke", "tenant": "b", "env": "prod"},
+			Annotations: map[string]string{"region": "us-2"}},
 	}
 }
 
 func expander(t testing.TB, repository files, clusters []cluster.Cluster) *application.Expander {
 	t.Helper()
-	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, clusters)
+	e, err := application.New(application.Options{Version: argocd.Newest(), Repository: generator.Repository{
+		FS: repository.fs(), FileSize: hierarchy.MaxFileSize}}, clusters)
 	require.NoError(t, err)
 	return e
 }
@@ -158,10 +164,13 @@ func manyClusters(n int) []cluster.Cluster {
 	clusters := make([]cluster.Cluster, n)
 	for i := range clusters {
 		clusters[i] = cluster.Cluster{
-			Name: fmt.Sprintf("cluster-%04d", i), Hub: "hub", Server: fmt.Sprintf("https://c%d.example", i), File: fmt.Sprintf("members/hub/%04d.yaml", i),
-			Labels: map[string]string{"fleet_member": "spoke", "tenant": fmt.Sprintf("t%d", i%10), "environment": "prod", "addonsRelease": "default",
+			Name: fmt.Sprintf("cluster-%04d", i), Hub: "hub", Server: fmt.Sprintf("https://c%d.example", i),
+			File: fmt.Sprintf("members/hub/%04d.yaml", i),
+			Labels: map[string]string{"fleet_member": "spoke", "tenant": fmt.Sprintf("t%d", i%10),
+				"environment": "prod", "addonsRelease": "default",
 				"enable_everything": "true", "region": "eu"},
-			Annotations: map[string]string{"aws_region": "eu-west-1", "aws_account_id": fmt.Sprint(100000000000 + i), "repo_url": "https://git.example/fleet",
+			Annotations: map[string]string{"aws_region": "eu-west-1", "aws_account_id": fmt.Sprint(100000000000 + i),
+				"repo_url":      "https://git.example/fleet",
 				"repo_revision": "main", "cluster_path": fmt.Sprintf("clusters/%04d", i)},
 		}
 	}

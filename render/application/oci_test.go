@@ -28,8 +28,9 @@ func teams() fstest.MapFS {
 // artifactsOf returns options with the artifact at oci://r.example.com/teams, revision 1.0.0.
 func artifactsOf(v argocd.Version, asked *[]string) application.Options {
 	return application.Options{
-		Version: v, Repository: generator.Repository{FS: files{"own/x.yaml": "app: own\n"}.fs(), FileSize: hierarchy.MaxFileSize,
-			URLs: []string{"https://git.example.com/own.git"}},
+		Version: v, Repository: generator.Repository{FS: files{"own/x.yaml": "app: own\n"}.fs(),
+			FileSize: hierarchy.MaxFileSize,
+			URLs:     []string{"https://git.example.com/own.git"}},
 		Artifact: func(r chart.Reference) (fs.FS, error) {
 			*asked = append(*asked, r.RepoURL+" "+r.Version)
 			if r != (chart.Reference{RepoURL: "oci://r.example.com/teams", Version: "1.0.0"}) {
@@ -54,26 +55,49 @@ const generatorOCI = "oci: {repoURL: 'oci://r.example.com/teams', revision: 1.0.
 func TestOCIGenerator(t *testing.T) {
 	const named = "\ntemplate: {metadata: {name: '%'}, spec: {destination: {name: hub}}}"
 	for name, test := range map[string]struct{ spec, name, want string }{
-		"directories": {"generators: [{" + generatorOCI + "directories: [{path: '*'}]}}]", "{{.path.basename}}", "one two"},
-		"deep directories, but one": {"generators: [{" + generatorOCI + "directories: [{path: '*'}, {path: '*/*'}, {path: one, exclude: true}]}}]",
+		"directories": {"generators: [{" + generatorOCI + "directories: [{path: '*'}]}}]", "{{.path.basename}}",
+			"one two"},
+		"deep directories, but one": {"generators: [{" + generatorOCI +
+			"directories: [{path: '*'}, {path: '*/*'}, {path: one, exclude: true}]}}]",
 			"{{.path.basename}}-{{index .path.segments 0}}", "deep-two two-two"},
-		"files": {"generators: [{" + generatorOCI + "files: [{path: '*/config.yaml'}]}}]", "{{.app}}-{{.path.basenameNormalized}}", "hidden-hidden one-one two-two"},
-		"files in every directory": {"generators: [{" + generatorOCI + "files: [{path: '**/config.yaml'}, {path: .hidden/**, exclude: true}]}}]",
+		"files": {"generators: [{" + generatorOCI + "files: [{path: '*/config.yaml'}]}}]",
+			"{{.app}}-{{.path.basenameNormalized}}", "hidden-hidden one-one two-two"},
+		"files in every directory": {"generators: [{" + generatorOCI +
+			"files: [{path: '**/config.yaml'}, {path: .hidden/**, exclude: true}]}}]",
 			"{{.app}}", "deep one two"},
-		"files by alternatives":     {"generators: [{" + generatorOCI + "files: [{path: '{one,two}/*.yaml'}]}}]", "{{.app}}", "one two"},
-		"a star ends at a slash":    {"generators: [{" + generatorOCI + "files: [{path: 't*.yaml'}]}}]", "{{.app}}", "top"},
-		"a directory is no file":    {"generators: [{" + generatorOCI + "files: [{path: two}]}}]", "{{.app}}", ""},
-		"a path outside is none":    {"generators: [{" + generatorOCI + "files: [{path: ../own/x.yaml}, {path: /top.yaml}]}}]", "{{.app}}", ""},
-		"a list of parameters":      {"generators: [{" + generatorOCI + "files: [{path: list.json}]}}]", "{{.app}}", "a b"},
-		"directories and files":     {"generators: [{" + generatorOCI + "directories: [{path: one}], files: [{path: top.yaml}]}}]", "{{.path.path}}", "one"},
-		"values and a prefix":       {"generators: [{" + generatorOCI + "directories: [{path: one}], pathParamPrefix: my, values: {v: 'x-{{.my.path.path}}'}}}]", "{{.values.v}}", "x-one"},
-		"a template of its own":     {"generators: [{" + generatorOCI + "directories: [{path: one}], template: {metadata: {name: own}}, requeueAfterSeconds: 60}}]", "{{.path.path}}", "own"},
-		"a selector":                {"generators: [{" + generatorOCI + "files: [{path: '*/config.yaml'}]}, selector: {matchLabels: {app: two}}}]", "{{.app}}", "two"},
-		"beside the repository's":   {"generators: [{git: {repoURL: 'https://git.example.com/own', revision: HEAD, directories: [{path: '*'}]}}, {" + generatorOCI + "directories: [{path: one}]}}]", "{{.path.path}}", "one own"},
-		"in a matrix":               {"generators: [{matrix: {generators: [{" + generatorOCI + "files: [{path: '*/config.yaml'}]}}, {clusters: {selector: {matchLabels: {env: test}}}}]}}]", "{{.app}}-{{.name}}", "hidden-east one-east two-east"},
-		"with parameters of matrix": {"generators: [{matrix: {generators: [{list: {elements: [{of: teams, at: one}]}}, {oci: {repoURL: 'oci://r.example.com/{{.of}}', revision: 1.0.0, files: [{path: '{{.at}}/*.yaml'}]}}]}}]", "{{.app}}-{{.of}}", "one-teams"},
-		"in a merge":                {"generators: [{merge: {mergeKeys: [app], generators: [{list: {elements: [{app: one, x: list}, {app: three, x: list}]}}, {" + generatorOCI + "files: [{path: one/config.yaml}], values: {x: artifact}}}]}}]", "{{.app}}-{{.x}}", "one-list three-list"},
-		"in a matrix in a merge": {"generators: [{merge: {mergeKeys: [app], generators: [{matrix: {generators: [{" + generatorOCI + "files: [{path: one/config.yaml}]}}, {list: {elements: [{part: z}]}}]}}, " +
+		"files by alternatives": {"generators: [{" + generatorOCI + "files: [{path: '{one,two}/*.yaml'}]}}]",
+			"{{.app}}", "one two"},
+		"a star ends at a slash": {"generators: [{" + generatorOCI + "files: [{path: 't*.yaml'}]}}]", "{{.app}}",
+			"top"},
+		"a directory is no file": {"generators: [{" + generatorOCI + "files: [{path: two}]}}]", "{{.app}}", ""},
+		"a path outside is none": {"generators: [{" + generatorOCI +
+			"files: [{path: ../own/x.yaml}, {path: /top.yaml}]}}]", "{{.app}}", ""},
+		"a list of parameters": {"generators: [{" + generatorOCI + "files: [{path: list.json}]}}]", "{{.app}}",
+			"a b"},
+		"directories and files": {"generators: [{" + generatorOCI +
+			"directories: [{path: one}], files: [{path: top.yaml}]}}]", "{{.path.path}}", "one"},
+		"values and a prefix": {"generators: [{" + generatorOCI +
+			"directories: [{path: one}], pathParamPrefix: my, values: {v: 'x-{{.my.path.path}}'}}}]", "{{.values.v}}",
+			"x-one"},
+		"a template of its own": {"generators: [{" + generatorOCI +
+			"directories: [{path: one}], template: {metadata: {name: own}}, requeueAfterSeconds: 60}}]",
+			"{{.path.path}}", "own"},
+		"a selector": {"generators: [{" + generatorOCI +
+			"files: [{path: '*/config.yaml'}]}, selector: {matchLabels: {app: two}}}]", "{{.app}}", "two"},
+		"beside the repository's": {"generators: [{git: {repoURL: 'https://git.example.com/own', revision: HEAD, " +
+			"directories: [{path: '*'}]}}, {" + generatorOCI + "directories: [{path: one}]}}]", "{{.path.path}}",
+			"one own"},
+		"in a matrix": {"generators: [{matrix: {generators: [{" + generatorOCI +
+			"files: [{path: '*/config.yaml'}]}}, {clusters: {selector: {matchLabels: {env: test}}}}]}}]",
+			"{{.app}}-{{.name}}", "hidden-east one-east two-east"},
+		"with parameters of matrix": {"generators: [{matrix: {generators: [{list: {elements: [{of: teams, at: " +
+			"one}]}}, {oci: {repoURL: 'oci://r.example.com/{{.of}}', revision: 1.0.0, files: [{path: " +
+			"'{{.at}}/*.yaml'}]}}]}}]", "{{.app}}-{{.of}}", "one-teams"},
+		"in a merge": {"generators: [{merge: {mergeKeys: [app], generators: [{list: {elements: [{app: one, x: list}, " +
+			"{app: three, x: list}]}}, {" + generatorOCI +
+			"files: [{path: one/config.yaml}], values: {x: artifact}}}]}}]", "{{.app}}-{{.x}}", "one-list three-list"},
+		"in a matrix in a merge": {"generators: [{merge: {mergeKeys: [app], generators: [{matrix: {generators: [{" +
+			generatorOCI + "files: [{path: one/config.yaml}]}}, {list: {elements: [{part: z}]}}]}}, " +
 			"{list: {elements: [{app: one, x: list}]}}]}}]", "{{.app}}-{{.x}}-{{.part}}", "one-list-z"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +110,8 @@ func TestOCIGenerator(t *testing.T) {
 			require.Equal(t, before, object, "what is given is left alone")
 		})
 	}
-	x, asked := expandOCI(t, plainSet(t, "generators: [{"+generatorOCI+"files: [{path: top.yaml}, {path: '*/config.yaml'}, {path: .hidden/*, exclude: true}]}}]\n"+
+	x, asked := expandOCI(t, plainSet(t, "generators: [{"+generatorOCI+
+		"files: [{path: top.yaml}, {path: '*/config.yaml'}, {path: .hidden/*, exclude: true}]}}]\n"+
 		"template: {metadata: {name: '{{app}}-{{path.filename}}'}, spec: {destination: {name: hub}}}"))
 	require.Equal(t, []string{"one-config.yaml", "top-top.yaml", "two-config.yaml"}, names(x.Applications))
 	require.Equal(t, []string{"oci://r.example.com/teams 1.0.0"}, asked, "it is fetched once")
@@ -94,16 +119,24 @@ func TestOCIGenerator(t *testing.T) {
 
 func TestOCIGeneratorFails(t *testing.T) {
 	for name, test := range map[string]struct{ generator, want string }{
-		"no such artifact":     {"oci: {repoURL: 'oci://r.example.com/none', revision: 1.0.0, directories: [{path: '*'}]}", "the registry has no such artifact"},
-		"no registry":          {"oci: {repoURL: 'https://git.example.com/own', revision: HEAD, directories: [{path: '*'}]}", `the address "https://git.example.com/own" of the generator oci does not begin with oci://`},
-		"neither":              {"oci: {repoURL: 'oci://r.example.com/teams', revision: 1.0.0}", "ApplicationSet is empty"},
-		"a file that is none":  {generatorOCI + "files: [{path: bad.yaml}]}", "oci: unable to process file 'bad.yaml' from repository 'oci://r.example.com/teams'"},
-		"a wrong pattern":      {generatorOCI + "files: [{path: '['}]}", `"[": syntax error in pattern`},
-		"many alternatives":    {generatorOCI + "files: [{path: '" + strings.Repeat("{a,b}", 9) + "'}]}", "has more than 4 alternatives in braces, or 2 ** besides"},
-		"both":                 {generatorOCI + "files: [{path: x}]}, git: {repoURL: x}", "spec.generators[0] has the generators git and oci at once: write two entries"},
-		"a wrong type":         {"oci: {repoURL: 'oci://r.example.com/teams', directories: {path: x}}", "spec.generators[0].oci.directories must be a list, not object"},
-		"no map":               {"oci: text", "spec.generators[0].oci must be a map, not string"},
-		"a wrong type inside":  {"matrix: {generators: [{list: {}}, {oci: {repoURL: 1}}]}", "spec.generators[0].matrix.generators[1].oci.repoURL must be a string, not number"},
+		"no such artifact": {
+			"oci: {repoURL: 'oci://r.example.com/none', revision: 1.0.0, directories: [{path: '*'}]}",
+			"the registry has no such artifact"},
+		"no registry": {"oci: {repoURL: 'https://git.example.com/own', revision: HEAD, directories: [{path: '*'}]}", `the address "https://git.example.com/own" of the generator oci does not begin with oci://`},
+		"neither": {"oci: {repoURL: 'oci://r.example.com/teams', revision: 1.0.0}",
+			"ApplicationSet is empty"},
+		"a file that is none": {generatorOCI + "files: [{path: bad.yaml}]}",
+			"oci: unable to process file 'bad.yaml' from repository 'oci://r.example.com/teams'"},
+		"a wrong pattern": {generatorOCI + "files: [{path: '['}]}", `"[": syntax error in pattern`},
+		"many alternatives": {generatorOCI + "files: [{path: '" + strings.Repeat("{a,b}", 9) + "'}]}",
+			"has more than 4 alternatives in braces, or 2 ** besides"},
+		"both": {generatorOCI + "files: [{path: x}]}, git: {repoURL: x}",
+			"spec.generators[0] has the generators git and oci at once: write two entries"},
+		"a wrong type": {"oci: {repoURL: 'oci://r.example.com/teams', directories: {path: x}}",
+			"spec.generators[0].oci.directories must be a list, not object"},
+		"no map": {"oci: text", "spec.generators[0].oci must be a map, not string"},
+		"a wrong type inside": {"matrix: {generators: [{list: {}}, {oci: {repoURL: 1}}]}",
+			"spec.generators[0].matrix.generators[1].oci.repoURL must be a string, not number"},
 		"an unusable template": {generatorOCI + "files: [{path: top.yaml}], values: {a: '{{now}}'}}", `spec.generators[0].oci.values.a: template "{{now}}": the function now gives another result`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +173,9 @@ func TestOCIGeneratorOfOtherVersions(t *testing.T) {
 }
 
 func TestOCIGeneratorWithoutRegistries(t *testing.T) {
-	x := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{"+generatorOCI+"directories: [{path: one}]}}]"))
+	x := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{"+generatorOCI+
+		"directories: [{path: one}]}}]"))
 	require.Len(t, x.Problems, 1)
-	require.ErrorContains(t, x.Problems[0], "the generator oci needs a network or a cluster, so that only Argo CD itself can expand it")
+	require.ErrorContains(t, x.Problems[0],
+		"the generator oci needs a network or a cluster, so that only Argo CD itself can expand it")
 }

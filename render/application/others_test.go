@@ -16,8 +16,9 @@ func TestOtherClusters(t *testing.T) {
 	all := threeClusters()
 	delete(all[2].Annotations, "region")
 	const (
-		template = "template: {metadata: {name: '{{.name}}-{{.metadata.annotations.region}}'}, spec: {destination: {name: '{{.name}}'}}}"
-		warning  = `members/west.yaml: ApplicationSet "set": cluster "west" lacks annotation region, which its templates need: ` +
+		template = "template: {metadata: {name: '{{.name}}-{{.metadata.annotations.region}}'}, spec: {destination: " +
+			"{name: '{{.name}}'}}}"
+		warning = `members/west.yaml: ApplicationSet "set": cluster "west" lacks annotation region, which its templates need: ` +
 			"until then, Argo CD makes and updates none of its Applications, those of other clusters neither; " +
 			"add it to the cluster, or make it optional with index and default"
 	)
@@ -26,16 +27,21 @@ func TestOtherClusters(t *testing.T) {
 		apps   []string
 		warned bool
 	}{
-		"all":          {"generators: [{clusters: {}}]\n" + template, []string{"east-us-1"}, true},
-		"not selected": {"generators: [{clusters: {selector: {matchLabels: {env: test}}}}]\n" + template, []string{"east-us-1"}, false},
-		"another one":  {"generators: [{clusters: {selector: {matchLabels: {env: prod}}}}]\n" + template, nil, false},
-		"not strict":   {"goTemplateOptions: []\ngenerators: [{clusters: {}}]\n" + template, []string{"east-us-1"}, false},
+		"all": {"generators: [{clusters: {}}]\n" + template, []string{"east-us-1"}, true},
+		"not selected": {"generators: [{clusters: {selector: {matchLabels: {env: test}}}}]\n" + template,
+			[]string{"east-us-1"}, false},
+		"another one": {"generators: [{clusters: {selector: {matchLabels: {env: prod}}}}]\n" + template, nil, false},
+		"not strict": {"goTemplateOptions: []\ngenerators: [{clusters: {}}]\n" + template, []string{"east-us-1"},
+			false},
 		"for others too": {"generators: [{list: {elements: [{name: hub}, {name: east}]}}]\n" +
-			"template: {metadata: {name: '{{.name}}'}, spec: {destination: {name: '{{.name}}'}}}", []string{"east", "hub"}, false},
-		"more selected": {"generators: [{clusters: {}, selector: {matchLabels: {name: east}}}]\n" + template, []string{"east-us-1"}, false},
+			"template: {metadata: {name: '{{.name}}'}, spec: {destination: {name: '{{.name}}'}}}",
+			[]string{"east", "hub"}, false},
+		"more selected": {"generators: [{clusters: {}, selector: {matchLabels: {name: east}}}]\n" + template,
+			[]string{"east-us-1"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := application.New(application.Options{Version: argocd.Newest(), Others: []cluster.Cluster{all[0], all[2]},
+			e, err := application.New(application.Options{Version: argocd.Newest(), Others: []cluster.Cluster{all[0],
+				all[2]},
 				Repository: generator.Repository{FS: files{}.fs()}}, all[1:2])
 			require.NoError(t, err)
 			x := e.Expand(t.Context(), set(t, test.spec))
@@ -59,10 +65,12 @@ func TestOwnClusterWithoutASecret(t *testing.T) {
 		targets, others []cluster.Cluster
 		want            []string
 	}{
-		"all clusters":      {all, nil, []string{"app-a", "app-b", "app-in-cluster"}},
-		"some":              {all[:1], all[1:], []string{"app-a"}},
-		"it has a Secret":   {append(all, cluster.Cluster{Name: "own", Server: "https://kubernetes.default.svc/"}), nil, []string{"app-a", "app-b", "app-own"}},
-		"another one of it": {all, []cluster.Cluster{{Name: "own", Server: "https://kubernetes.default.svc"}}, []string{"app-a", "app-b"}},
+		"all clusters": {all, nil, []string{"app-a", "app-b", "app-in-cluster"}},
+		"some":         {all[:1], all[1:], []string{"app-a"}},
+		"it has a Secret": {append(all, cluster.Cluster{Name: "own", Server: "https://kubernetes.default.svc/"}), nil,
+			[]string{"app-a", "app-b", "app-own"}},
+		"another one of it": {all, []cluster.Cluster{{Name: "own", Server: "https://kubernetes.default.svc"}},
+			[]string{"app-a", "app-b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := application.New(application.Options{Version: argocd.Newest(), Others: test.others,

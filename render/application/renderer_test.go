@@ -27,15 +27,17 @@ import (
 func testFleet(t testing.TB) *knownClusters {
 	f, err := newFleet([]cluster.Cluster{
 		{Name: "hub", Labels: map[string]string{"fleet_member": "hub-cluster", "env": "prod"}},
-		{Name: "east", Server: "https://east.example", Labels: map[string]string{"env": "test"}, Annotations: map[string]string{"region": "us-1"}},
-		{Name: "west_2", Server: "https://west.example", Labels: map[string]string{"env": "prod"}, Annotations: map[string]string{"region": "us-2"}},
+		{Name: "east", Server: "https://east.example", Labels: map[string]string{"env": "test"},
+			Annotations: map[string]string{"region": "us-1"}},
+		{Name: "west_2", Server: "https://west.example", Labels: map[string]string{"env": "prod"},
+			Annotations: map[string]string{"region": "us-2"}},
 	}, Options{})
 	require.NoError(t, err)
 	return f
 }
 
-// bothRenderers returns as JSON what Argo CD's renderer and this package's make of an ApplicationSet; ok is false if Argo CD
-// refuses it.
+// bothRenderers returns as JSON what Argo CD's renderer and this package's make of an ApplicationSet; ok is false if
+// Argo CD refuses it.
 func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	var object map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(text), &object))
@@ -51,7 +53,8 @@ func bothRenderers(t testing.TB, text string) (theirs, ours string, ok bool) {
 	for i, renderer := range []utils.Renderer{&utils.Render{}, r} {
 		v := f.all()
 		apps, _, err := argotemplate.GenerateApplications(logrus.NewEntry(logrus.StandardLogger()), *set.DeepCopy(),
-			generator.New(generator.Options{Version: argocd.Newest(), Repository: generator.Repository{FS: fstest.MapFS{}}}).For(v.client(), v.local, nil), renderer, v.client())
+			generator.New(generator.Options{Version: argocd.Newest(), Repository: generator.Repository{
+				FS: fstest.MapFS{}}}).For(v.client(), v.local, nil), renderer, v.client())
 		failed[i] = err
 		slices.SortFunc(apps, func(a, b appv1.Application) int {
 			return strings.Compare(a.Name+a.Spec.Destination.Name, b.Name+b.Spec.Destination.Name)
@@ -126,18 +129,28 @@ func appSet(generators, rest, tmpl string) string {
 func TestRendererGivesWhatArgoCDsGives(t *testing.T) {
 	const goTemplate = "  goTemplate: true\n  goTemplateOptions: [missingkey=error]\n"
 	clusters := `[{clusters: {values: {version: '1-{{.name}}', fixed: f}}}]`
-	plain := strings.NewReplacer("{{.metadata.labels.env}}", "{{metadata.labels.env}}", "{{.nameNormalized}}", "{{ nameNormalized }}",
-		"{{.name}}", "{{name}}", "{{.server}}", "{{server}}", "{{.values.version}}", "{{values.version}}", "{{.values.fixed}}", "{{unknown}}")
+	plain := strings.NewReplacer("{{.metadata.labels.env}}", "{{metadata.labels.env}}", "{{.nameNormalized}}",
+		"{{ nameNormalized }}",
+		"{{.name}}", "{{name}}", "{{.server}}", "{{server}}", "{{.values.version}}", "{{values.version}}",
+		"{{.values.fixed}}", "{{unknown}}")
 	for _, test := range []struct{ name, text string }{
 		{"every field", appSet(clusters, goTemplate, everyField)},
 		{"every field, without Go templates", appSet(plain.Replace(clusters), "", plain.Replace(everyField))},
-		{"without any template", appSet(clusters, goTemplate, "metadata: {name: a}\nspec: {destination: {}, project: p}")},
-		{"resources are preserved", appSet(clusters, goTemplate+"  syncPolicy: {preserveResourcesOnDeletion: true}\n", "metadata: {name: a}\nspec: {destination: {}}")},
-		{"resources are not preserved", appSet(clusters, goTemplate+"  syncPolicy: {preserveResourcesOnDeletion: false}\n", "metadata: {name: a}\nspec: {destination: {}}")},
-		{"no parameters", appSet("[{list: {elements: [{}]}}]", goTemplate, "metadata: {name: '{{.x}}'}\nspec: {destination: {}}")},
-		{"templatePatch", appSet(clusters, goTemplate+"  templatePatch: |\n    metadata: {labels: {patched: '{{.name}}'}}\n    spec: {project: other, syncPolicy: {automated: {prune: true}}}\n", everyField)},
-		{"a missing key is no error by default", appSet(clusters, "  goTemplate: true\n", "metadata: {name: '{{.nope}}-{{.name}}'}\nspec: {destination: {}}")},
-		{"the last option wins", appSet(clusters, "  goTemplate: true\n  goTemplateOptions: [missingkey=error, missingkey=zero]\n", "metadata: {name: '{{.nope}}{{.name}}'}\nspec: {destination: {}}")},
+		{"without any template", appSet(clusters, goTemplate,
+			"metadata: {name: a}\nspec: {destination: {}, project: p}")},
+		{"resources are preserved", appSet(clusters, goTemplate+"  syncPolicy: {preserveResourcesOnDeletion: true}\n",
+			"metadata: {name: a}\nspec: {destination: {}}")},
+		{"resources are not preserved", appSet(clusters, goTemplate+
+			"  syncPolicy: {preserveResourcesOnDeletion: false}\n", "metadata: {name: a}\nspec: {destination: {}}")},
+		{"no parameters", appSet("[{list: {elements: [{}]}}]", goTemplate,
+			"metadata: {name: '{{.x}}'}\nspec: {destination: {}}")},
+		{"templatePatch", appSet(clusters, goTemplate+"  templatePatch: |\n    metadata: {labels: {patched: "+
+			"'{{.name}}'}}\n    spec: {project: other, syncPolicy: {automated: {prune: true}}}\n", everyField)},
+		{"a missing key is no error by default", appSet(clusters, "  goTemplate: true\n",
+			"metadata: {name: '{{.nope}}-{{.name}}'}\nspec: {destination: {}}")},
+		{"the last option wins",
+			appSet(clusters, "  goTemplate: true\n  goTemplateOptions: [missingkey=error, missingkey=zero]\n",
+				"metadata: {name: '{{.nope}}{{.name}}'}\nspec: {destination: {}}")},
 		{"definitions", appSet(clusters, goTemplate, `metadata: {name: '{{define "x"}}<{{.}}>{{end}}{{template "x" .name}}', labels: {a: '{{block "x" .server}}[{{.}}]{{end}}'}}`+"\nspec: {destination: {}}")},
 		{"loops and conditions", appSet(clusters, goTemplate, `metadata: {name: '{{range $k, $v := .metadata.labels}}{{$k}}={{$v}},{{else}}none{{end}}{{range until 3}}{{.}}{{if eq . 1}}{{break}}{{end}}{{end}}{{with .name}}{{.}}{{end}}'}`+"\nspec: {destination: {}}")},
 		{"functions", appSet(clusters, goTemplate, `metadata: {name: '{{ .server | normalize }}-{{ .name | slugify 10 true "-" }}', annotations: {a: '{{ toYaml .metadata.labels }}', b: '{{ (fromYaml "a: {b: 1}").a.b }}', c: '{{ index (fromYamlArray "[x, y]") 1 }}', d: '{{ dict "b" 1 "a" 2 | keys | sortAlpha | join "," }}', e: '{{ repeat 3 .name | indent 2 | nindent 1 }}', f: '{{ untilStep 0 10 3 }}{{ seq 3 }}{{ until 2 }}'}}`+"\nspec: {destination: {}}")},
@@ -154,7 +167,8 @@ func TestRendererRefusesWhatArgoCDRefuses(t *testing.T) {
 	const goTemplate = "  goTemplate: true\n  goTemplateOptions: [missingkey=error]\n"
 	for _, tmpl := range []string{
 		"metadata: {name: '{{.nope}}'}\nspec: {destination: {}}",
-		"metadata: {name: '{{.metadata.annotations.region}}'}\nspec: {destination: {}}", // hub has no annotations at all
+		// hub has no annotations at all
+		"metadata: {name: '{{.metadata.annotations.region}}'}\nspec: {destination: {}}",
 		"metadata: {name: '{{ fail .name }}'}\nspec: {destination: {}}",
 		"metadata: {name: '{{ fromYaml .name }}'}\nspec: {destination: {}}",
 		"metadata: {name: '{{ index .name 1 2 }}'}\nspec: {destination: {}}",
@@ -254,7 +268,8 @@ func FuzzRenderer(f *testing.F) {
 	}
 	fl := testFleet(f)
 	f.Fuzz(func(t *testing.T, text string, goTemplate bool) {
-		for _, name := range slices.Concat(unpredictable, amplifying, []string{"indent", "keys", "values", "template", "range", step}) {
+		for _, name := range slices.Concat(unpredictable, amplifying, []string{"indent", "keys", "values", "template",
+			"range", step}) {
 			if strings.Contains(text, name) {
 				return // these differ by intention
 			}
@@ -265,9 +280,11 @@ func FuzzRenderer(f *testing.F) {
 		require.NoError(t, err)
 		app := &appv1.Application{}
 		app.Name, app.Labels = text, map[string]string{text: "a", "fixed key": text}
-		app.Spec.Source = &appv1.ApplicationSource{RepoURL: text, Helm: &appv1.ApplicationSourceHelm{ValueFiles: []string{text}}}
+		app.Spec.Source = &appv1.ApplicationSource{RepoURL: text, Helm: &appv1.ApplicationSourceHelm{
+			ValueFiles: []string{text}}}
 		require.NoError(t, json.Unmarshal([]byte(`{"valuesObject":`+string(raw)+`}`), app.Spec.Source.Helm))
-		params := map[string]any{"name": "n", "server": "https://s", "metadata": map[string]any{"labels": map[string]string{"env": "e"}}}
+		params := map[string]any{"name": "n", "server": "https://s",
+			"metadata": map[string]any{"labels": map[string]string{"env": "e"}}}
 		if !goTemplate {
 			params = map[string]any{"name": "n", "server": "https://s", "metadata.labels.env": "e"}
 		}

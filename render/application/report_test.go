@@ -33,14 +33,25 @@ func TestClustersThatLackSomethingAreReported(t *testing.T) {
 	west := `members/west.yaml: ApplicationSet "set": cluster "west" lacks annotation region, which its templates need` + hint
 	for _, test := range []struct{ name, spec string }{
 		{"in the template", "generators: [{clusters: {}}]\n" + needsBoth},
-		{"in templatePatch", "generators: [{clusters: {}}]\ntemplatePatch: 'metadata: {labels: {t: \"{{.metadata.labels.tenant}}\", r: \"{{.metadata.annotations.region}}\"}}'"},
-		{"in values", "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}', r: '{{.metadata.annotations.region}}'}}}]"},
-		{"in one's values and the other's template", "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}'}}}]\ntemplate: {metadata: {annotations: {region: '{{.metadata.annotations.region}}'}}}"},
-		{"in a matrix", "generators: [{matrix: {generators: [{clusters: {}}, {list: {elements: [{t: '{{.metadata.labels.tenant}}'}, {r: '{{.metadata.annotations.region}}'}]}, selector: {matchExpressions: [{key: r, operator: Exists}]}}]}}]"},
-		{"in a merge", "generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {clusters: {values: {t: '{{.metadata.labels.tenant}}', r: '{{.metadata.annotations.region}}'}}}]}}]"},
-		{"in a merge under a list", "generators: [{merge: {mergeKeys: [name], generators: [{list: {elements: [{name: east}, {name: west}, {name: hub}]}}, {clusters: {values: {t: '{{.metadata.labels.tenant}}', r: '{{.metadata.annotations.region}}'}}}]}}]"},
-		{"as a key", "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {'{{.metadata.labels.tenant}}': x}}, spec: {source: {helm: {valuesObject: {a: ['{{.metadata.annotations.region}}']}}}}}"},
-		{"in the root's variable", "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: '{{$.metadata.labels.tenant}}', b: '{{$.metadata.annotations.region}}'}}}"},
+		{"in templatePatch", "generators: [{clusters: {}}]\ntemplatePatch: 'metadata: {labels: {t: " +
+			"\"{{.metadata.labels.tenant}}\", r: \"{{.metadata.annotations.region}}\"}}'"},
+		{"in values", "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}', r: " +
+			"'{{.metadata.annotations.region}}'}}}]"},
+		{"in one's values and the other's template", "generators: [{clusters: {values: {t: " +
+			"'{{.metadata.labels.tenant}}'}}}]\ntemplate: {metadata: {annotations: {region: " +
+			"'{{.metadata.annotations.region}}'}}}"},
+		{"in a matrix", "generators: [{matrix: {generators: [{clusters: {}}, {list: {elements: [{t: " +
+			"'{{.metadata.labels.tenant}}'}, {r: '{{.metadata.annotations.region}}'}]}, selector: {matchExpressions: " +
+			"[{key: r, operator: Exists}]}}]}}]"},
+		{"in a merge", "generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, " +
+			"{clusters: {values: {t: '{{.metadata.labels.tenant}}', r: '{{.metadata.annotations.region}}'}}}]}}]"},
+		{"in a merge under a list", "generators: [{merge: {mergeKeys: [name], generators: [{list: {elements: [{name: " +
+			"east}, {name: west}, {name: hub}]}}, {clusters: {values: {t: '{{.metadata.labels.tenant}}', r: " +
+			"'{{.metadata.annotations.region}}'}}}]}}]"},
+		{"as a key", "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {'{{.metadata.labels.tenant}}': " +
+			"x}}, spec: {source: {helm: {valuesObject: {a: ['{{.metadata.annotations.region}}']}}}}}"},
+		{"in the root's variable", "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: " +
+			"'{{$.metadata.labels.tenant}}', b: '{{$.metadata.annotations.region}}'}}}"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			broken := expander(t, nil, lacking()).Expand(t.Context(), set(t, test.spec))
@@ -57,8 +68,10 @@ func TestClustersThatLackSomethingAreReported(t *testing.T) {
 func TestAllThatAClusterLacksIsOneProblem(t *testing.T) {
 	clusters := threeClusters()
 	clusters[1] = cluster.Cluster{Name: "east", Server: "https://east.example", Hub: "hub", File: "members/east.yaml"}
-	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}'}}}, {clusters: {}}]\n"+
-		"template: {metadata: {name: '{{.name}}-{{index . \"values\" | empty}}', annotations: {region: '{{.metadata.annotations.region}}', b: '{{.metadata.annotations.b}}'}}}"))
+	expansion := expander(t, nil, clusters).Expand(t.Context(),
+		set(t, "generators: [{clusters: {values: {t: '{{.metadata.labels.tenant}}'}}}, {clusters: {}}]\n"+
+			"template: {metadata: {name: '{{.name}}-{{index . \"values\" | empty}}', annotations: {region: "+
+			"'{{.metadata.annotations.region}}', b: '{{.metadata.annotations.b}}'}}}"))
 	require.Equal(t, []string{
 		`fleet.yaml: ApplicationSet "set": cluster "hub" lacks annotation b, which its templates need` + hint,
 		`members/east.yaml: ApplicationSet "set": cluster "east" lacks annotation b, annotation region, label tenant, which its templates need` + hint,
@@ -68,12 +81,14 @@ func TestAllThatAClusterLacksIsOneProblem(t *testing.T) {
 }
 
 func TestOwnClusterLacksEverything(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()[1:]).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+needsBoth))
+	expansion := expander(t, nil, threeClusters()[1:]).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+
+		needsBoth))
 	require.Empty(t, expansion.Applications)
 	require.Equal(t, []string{`ApplicationSet "set": cluster "in-cluster" lacks annotation region, label tenant, which its templates need; ` +
 		`in-cluster is Argo CD's own cluster, which no file describes: add it to spec.clusters in fleet.yaml, or give the generator a selector`,
 		stopped("app-east, app-west")}, messages(expansion.Problems))
-	again := expander(t, nil, threeClusters()[1:]).Expand(t.Context(), set(t, "generators: [{clusters: {values: {a: '{{.metadata.labels.tenant}}'}}}]"))
+	again := expander(t, nil, threeClusters()[1:]).Expand(t.Context(),
+		set(t, "generators: [{clusters: {values: {a: '{{.metadata.labels.tenant}}'}}}]"))
 	require.Empty(t, again.Applications)
 	require.Len(t, again.Problems, 2)
 	require.Equal(t, stopped("app-east, app-west"), again.Problems[1].Error())
@@ -81,8 +96,10 @@ func TestOwnClusterLacksEverything(t *testing.T) {
 
 func TestFlatListIsRightOrNotThere(t *testing.T) {
 	for _, spec := range []string{
-		"generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: all, annotations: {a: '{{range .clusters}}{{.metadata.labels.tenant}}{{end}}'}}, spec: {destination: {name: hub}}}",
-		"generators: [{clusters: {flatList: true, values: {a: '{{.metadata.labels.tenant}}'}}}]\ntemplate: {metadata: {name: all}, spec: {destination: {name: hub}}}",
+		"generators: [{clusters: {flatList: true}}]\ntemplate: {metadata: {name: all, annotations: {a: '{{range " +
+			".clusters}}{{.metadata.labels.tenant}}{{end}}'}}, spec: {destination: {name: hub}}}",
+		"generators: [{clusters: {flatList: true, values: {a: '{{.metadata.labels.tenant}}'}}}]\ntemplate: " +
+			"{metadata: {name: all}, spec: {destination: {name: hub}}}",
 	} {
 		expansion := expander(t, nil, lacking()).Expand(t.Context(), set(t, spec))
 		require.Empty(t, expansion.Applications)
@@ -93,7 +110,8 @@ func TestFlatListIsRightOrNotThere(t *testing.T) {
 }
 
 func TestConditionalKeysAreNamedByTheError(t *testing.T) {
-	expansion := expander(t, nil, lacking()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\ntemplate: {metadata: {labels: {a: '{{if .name}}{{.metadata.labels.tenant}}{{end}}'}}}"))
+	expansion := expander(t, nil, lacking()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\ntemplate: "+
+		"{metadata: {labels: {a: '{{if .name}}{{.metadata.labels.tenant}}{{end}}'}}}"))
 	require.Empty(t, expansion.Applications)
 	require.Equal(t, []string{`members/east.yaml: ApplicationSet "set": cluster "east": template "{{if .name}}{{.metadata.labels.tenant}}{{end}}": ` +
 		`1:23: <.metadata.labels.tenant>: map has no entry for key "tenant"`, stopped("app-hub, app-west")}, messages(expansion.Problems))
@@ -131,7 +149,8 @@ func TestWhatIsNotAboutAClusterIsReportedOnce(t *testing.T) {
 }
 
 func TestAPatchThatFailsForOneClusterNamesIt(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\ntemplatePatch: 'spec: {revisionHistoryLimit: {{if eq .name \"east\"}}many{{else}}3{{end}}}'"))
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: "+
+		"{}}]\ntemplatePatch: 'spec: {revisionHistoryLimit: {{if eq .name \"east\"}}many{{else}}3{{end}}}'"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 2)
 	require.Equal(t, stopped("app-hub, app-west"), expansion.Problems[1].Error())
@@ -147,7 +166,8 @@ func TestObjectsThatKubernetesRefuses(t *testing.T) {
 		"{metadata: {annotations: {'a b': x}}}":                                             `Application "app-east": a b is no key of an annotation`,
 		"{metadata: {labels: {a: '{{index .metadata.labels `nope` | default `<none>`}}'}}}": `a=<none> is no label`,
 	} {
-		expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: "+template))
+		expansion := expander(t, nil, threeClusters()).Expand(t.Context(),
+			set(t, "generators: [{clusters: {selector: {matchLabels: {tenant: a}}}}]\ntemplate: "+template))
 		require.Empty(t, expansion.Applications, template)
 		require.Len(t, expansion.Problems, 1)
 		require.Contains(t, expansion.Problems[0].Error(), want)
@@ -172,12 +192,14 @@ func TestWrongObjects(t *testing.T) {
 		require.Len(t, expansion.Problems, 1)
 		require.Contains(t, expansion.Problems[0].Error(), want)
 	}
-	broken := expander(t, nil, nil).Expand(t.Context(), map[string]any{"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": map[string]any{"name": "s"}, "x": func() {}})
+	broken := expander(t, nil, nil).Expand(t.Context(), map[string]any{"apiVersion": "argoproj.io/v1alpha1",
+		"kind": "ApplicationSet", "metadata": map[string]any{"name": "s"}, "x": func() {}})
 	require.Len(t, broken.Problems, 1)
 }
 
 func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
-	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {selecter: {}}}, {clusterz: {}}]\nnewField: 1\ntemplate: {spec: {sources: null, destinationn: x}}"))
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {selecter: "+
+		"{}}}, {clusterz: {}}]\nnewField: 1\ntemplate: {spec: {sources: null, destinationn: x}}"))
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
 	require.ElementsMatch(t, []string{
@@ -191,7 +213,8 @@ func TestWhatArgoCDDoesNotKnowIsAWarning(t *testing.T) {
 
 func TestWhatArgoCDDoesNotKnowOfAPatchIsAWarning(t *testing.T) {
 	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{clusters: {}}]\n"+
-		"templatePatch: 'spec: {newField: a, source: {pathh: {{.name | quote}}}, syncPolicy: {$patch: replace, automatd: {}}}'"))
+		"templatePatch: 'spec: {newField: a, source: {pathh: {{.name | quote}}}, syncPolicy: {$patch: replace, "+
+		"automatd: {}}}'"))
 	require.Len(t, expansion.Applications, 3)
 	require.Empty(t, expansion.Problems)
 	require.Equal(t, []string{ // once, not for each cluster
@@ -205,10 +228,12 @@ func TestWhatArgoCDDoesNotKnowOfAPatchIsAWarning(t *testing.T) {
 func TestWarningsAboutPatchesAreFew(t *testing.T) {
 	var clusters []cluster.Cluster
 	for i := range 150 {
-		clusters = append(clusters, cluster.Cluster{Name: fmt.Sprintf("c%d", i), Server: fmt.Sprintf("https://c%d.example", i)})
+		clusters = append(clusters, cluster.Cluster{Name: fmt.Sprintf("c%d", i),
+			Server: fmt.Sprintf("https://c%d.example", i)})
 	}
-	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\n"+
-		"templatePatch: 'spec: {x{{.name}}: a}'"))
+	expansion := expander(t, nil, clusters).Expand(t.Context(),
+		set(t, "generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}]\n"+
+			"templatePatch: 'spec: {x{{.name}}: a}'"))
 	require.Len(t, expansion.Applications, 150)
 	require.Len(t, expansion.Warnings, 100)
 }
@@ -233,8 +258,9 @@ func TestDestinationsOfPlainApplications(t *testing.T) {
 		"{name: east, server: https://east.example}":       {"", `Application "app": the destination has both a name (east) and a server`},
 		"{server: 'https://kubernetes.default.svc', x: y}": {"hub", `Application "app": Argo CD does not know the field spec.destination.x`},
 	} {
-		x := expander(t, nil, threeClusters()).Take(parse(t, "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: app}, "+
-			"spec: {source: {path: a}, destination: "+destination+"}}"))
+		x := expander(t, nil, threeClusters()).Take(
+			parse(t, "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: app}, "+
+				"spec: {source: {path: a}, destination: "+destination+"}}"))
 		require.Empty(t, x.Problems)
 		require.Equal(t, want[0], x.Applications[0].Cluster, destination)
 		require.Equal(t, want[1] == "", len(x.Warnings) == 0, "%v", x.Warnings)
@@ -244,7 +270,8 @@ func TestDestinationsOfPlainApplications(t *testing.T) {
 
 func TestFailuresOfArgoCDsCodeEndNothing(t *testing.T) {
 	// mergo, of which Argo CD's merge generator makes use, panics where values of different types meet.
-	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{merge: {mergeKeys: [name], generators: [{clusters: {values: {a: b}}}, {list: {elements: [{name: east, values: {a: c}}]}}]}}]"))
+	expansion := expander(t, nil, threeClusters()).Expand(t.Context(), set(t, "generators: [{merge: {mergeKeys: "+
+		"[name], generators: [{clusters: {values: {a: b}}}, {list: {elements: [{name: east, values: {a: c}}]}}]}}]"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 1)
 	require.Contains(t, expansion.Problems[0].Error(), `ApplicationSet "set": Argo CD's code breaks off: reflect`)
@@ -257,7 +284,8 @@ func TestManyBrokenClustersAreFoundQuickly(t *testing.T) {
 			delete(clusters[i].Labels, "tenant")
 		}
 	}
-	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {fleet_member: spoke}}, values: {a: '{{.metadata.labels.tenant}}'}}}]"))
+	expansion := expander(t, nil, clusters).Expand(t.Context(), set(t, "generators: [{clusters: {selector: "+
+		"{matchLabels: {fleet_member: spoke}}, values: {a: '{{.metadata.labels.tenant}}'}}}]"))
 	require.Empty(t, expansion.Applications)
 	require.Len(t, expansion.Problems, 101)
 	require.Contains(t, expansion.Problems[100].Error(), "and 190 more")

@@ -16,10 +16,12 @@ func TestTypedIsWhatAVersionReads(t *testing.T) {
 	for version, known := range map[string]bool{"2.14": false, "3.5": true} {
 		v, _, err := argocd.Parse(version)
 		require.NoError(t, err)
-		e, err := application.New(application.Options{Version: v, Repository: generator.Repository{FS: files{}.fs()}}, clusters)
+		e, err := application.New(application.Options{Version: v, Repository: generator.Repository{FS: files{}.fs()}},
+			clusters)
 		require.NoError(t, err)
 		made := e.Expand(t.Context(), set(t, "generators: [{clusters: {selector: {matchLabels: {env: test}}}}]\n"+
-			"template: {spec: {later: {than: all}, source: {kustomize: {ignoreMissingComponents: true, namePrefix: '{{.name}}'}}}}"))
+			"template: {spec: {later: {than: all}, source: {kustomize: {ignoreMissingComponents: true, namePrefix: "+
+			"'{{.name}}'}}}}"))
 		require.Empty(t, messages(made.Problems))
 		taken := e.Take(made.Applications[0].Object)
 		for _, a := range []application.Application{made.Applications[0], taken.Applications[0]} {
@@ -46,7 +48,8 @@ func TestTypedOfWhatIsNone(t *testing.T) {
 
 	_, err = application.Application{}.Typed()
 	require.Error(t, err)
-	typed, err := application.Read(parse(t, "{metadata: {name: a}, spec: {source: {Path: other}}}"), argocd.Newest()).Typed()
+	typed, err := application.Read(parse(t, "{metadata: {name: a}, spec: {source: {Path: other}}}"),
+		argocd.Newest()).Typed()
 	require.NoError(t, err)
 	require.Empty(t, typed.Spec.Source.Path, "the names of fields are compared as Kubernetes does")
 }

@@ -91,7 +91,9 @@ func TestPluginSource(t *testing.T) {
 	})
 	t.Run("the key of the component is as in the values", func(t *testing.T) {
 		in := input{values: "my_app: {enabled: true, path: p, delivery: plugin}", options: pluginOptions}
-		requireAt(t, in.render(t), map[string]string{"my-app spec/template/spec/sources/0/plugin/parameters/2": "{name: component, string: my_app}"})
+		requireAt(t, in.render(t),
+			map[string]string{
+				"my-app spec/template/spec/sources/0/plugin/parameters/2": "{name: component, string: my_app}"})
 	})
 }
 
@@ -105,17 +107,22 @@ func TestResolvedSources(t *testing.T) {
 	requireAt(t, in.render(t), map[string]string{
 		"app spec/template/spec/sources/2/helm/valueFiles": "[$values/apps/bootstrap/defaults/core/app/values.yaml, " +
 			"'$values/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app/values.yaml']",
-		"app spec/template/spec/sources/1/helm/valueFiles": "[$values/apps/bootstrap/defaults/core/app/pod-identity/values.yaml, '$values/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app/pod-identity/values.yaml']",
-		"app spec/template/spec/sources/3":                 absent,
+		"app spec/template/spec/sources/1/helm/" +
+			"valueFiles": "[$values/apps/bootstrap/defaults/core/app/pod-identity/values.yaml, " +
+			"'$values/apps/tenants/{{ .metadata.labels.tenant }}/defaults/core/app/pod-identity/values.yaml']",
+		"app spec/template/spec/sources/3": absent,
 	})
 }
 
 func TestMainSourceIsTheComponent(t *testing.T) {
 	for values, want := range map[string]string{
-		"{enabled: true, path: charts/app}":                                                                "charts/app",
-		"{enabled: true, path: charts/app, enableAckPodIdentity: true}":                                    "charts/app",
-		"{enabled: true, path: charts/app, delivery: plugin, enableAckPodIdentity: true}":                  "charts/app",
-		"{enabled: true, path: charts/app, enableAckPodIdentity: true, additionalResources: {path: more}}": "charts/app",
+		"{enabled: true, path: charts/app}": "charts/app",
+		"{enabled: true, path: charts/app, enableAckPodIdentity: " +
+			"true}": "charts/app",
+		"{enabled: true, path: charts/app, delivery: plugin, enableAckPodIdentity: " +
+			"true}": "charts/app",
+		"{enabled: true, path: charts/app, enableAckPodIdentity: true, additionalResources: " +
+			"{path: more}}": "charts/app",
 	} {
 		in := input{values: "app: " + values, options: pluginOptions}
 		in.options.Resolve = true
@@ -209,6 +216,8 @@ func TestGeneratePaths(t *testing.T) {
 	}
 	t.Run("beside other annotations", func(t *testing.T) {
 		in := input{values: on + "\nannotations: {a: b}\napp: {enabled: true, path: p, annotationsApp: {c: d}}"}
-		requireAt(t, in.render(t), map[string]string{paths: "{a: b, c: d, argocd.argoproj.io/manifest-generate-paths: /p}", "app metadata/annotations": "{a: b}"})
+		requireAt(t, in.render(t),
+			map[string]string{paths: "{a: b, c: d, argocd.argoproj.io/manifest-generate-paths: /p}",
+				"app metadata/annotations": "{a: b}"})
 	})
 }

@@ -25,7 +25,8 @@ func TestKeysThatNothingReads(t *testing.T) {
 				"correct it before the component is switched on"}},
 		{"one that nothing switches", "a:\n  path: p\n  chartNmae: b\n", "",
 			[]string{`values/parts.yaml:3: component "a": the key chartNmae has no effect; did you mean chartName?`}},
-		{"what is no component, and what is said elsewhere", "x-a: {path: p, b: 1}\nb: {c: 1}\nd: {path: p, enable: true}\n", "",
+		{"what is no component, and what is said elsewhere",
+			"x-a: {path: p, b: 1}\nb: {c: 1}\nd: {path: p, enable: true}\n", "",
 			[]string{`values/parts.yaml:3: component "d": enable has no effect; write enabled`}},
 		{"an operator that is none", "a:\n  enabled: false\n  selector:\n    matchExpressions:\n    - key: b\n" +
 			"      operator: Inn\n      values: [c]\n", "",
@@ -34,7 +35,8 @@ func TestKeysThatNothingReads(t *testing.T) {
 		{"a selector that is not used", "a:\n  enabled: true\n  namespace: ns\n  path: p\n  defaultVersion: \"1\"\n" +
 			"  selectorMatchLabels: {}\n  selector:\n    matchExpressions:\n    - key: b\n      oprator: Exists\n", "",
 			[]string{`values/parts.yaml:10: component "a": Argo CD does not know the field ` +
-				"spec.generators[0].clusters.selector.matchExpressions[0].oprator; correct it, unless a newer Argo CD knows it"}},
+				"spec.generators[0].clusters.selector.matchExpressions[0].oprator; correct it, unless a newer Argo " +
+				"CD knows it"}},
 		{"a template that cannot be read", "a:\n  enabled: false\n  namespace: '{{.name'\n", "",
 			[]string{`values/parts.yaml:3: component "a": template "{{.name": 1: unclosed action; correct the template`}},
 		{"a field that clusters do not have", "a:\n  enabled: false\n  namespace: '{{index .metdata.labels \"b\"}}'\n" +
@@ -43,7 +45,8 @@ func TestKeysThatNothingReads(t *testing.T) {
 				`values/parts.yaml:5: component "a": no cluster has .metadata.label; did you mean .metadata.labels?`}},
 		{"a key of no component", "a: {enabled: false}\nvaluesObject:\n  b: 1\n", "",
 			[]string{"values/parts.yaml:2: valuesObject" + misplaced}},
-		{"such a scalar", "a: {enabled: false}\n", "defaultVersion: b", []string{"values.yaml:1: defaultVersion" + misplaced}},
+		{"such a scalar", "a: {enabled: false}\n", "defaultVersion: b", []string{"values.yaml:1: defaultVersion" +
+			misplaced}},
 		{"what is outside an empty map", "a:\n  enabled: false\n  valuesObject:\n  aws: {region: r}\n", "",
 			[]string{`values/parts.yaml:4: component "a": the key aws has no effect; ` +
 				"indent it, if it is of valuesObject, which is empty"}},

@@ -143,7 +143,9 @@ func TestEnvironments(t *testing.T) {
 	}
 	t.Run("without any version there are no values", func(t *testing.T) {
 		in := input{values: "app: {enabled: true, environments: [{selector: {env: dev}}]}"}
-		requireAt(t, in.render(t), map[string]string{"app spec/generators/0/merge/generators/1": "{clusters: {selector: {matchLabels: {env: dev}}}}"})
+		requireAt(t, in.render(t),
+			map[string]string{
+				"app spec/generators/0/merge/generators/1": "{clusters: {selector: {matchLabels: {env: dev}}}}"})
 	})
 	t.Run("resourceGroup takes the values of the first generator only", func(t *testing.T) {
 		in := input{values: app, over: "app: {resourceGroup: true, environments: [{selector: {env: dev}}]}"}

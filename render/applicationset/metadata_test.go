@@ -161,7 +161,8 @@ func TestCollisions(t *testing.T) {
 			"{enabled: true}}",
 		"one has an appSetName": "{aaaaaaaaaaaaaaaaaaaa1: {enabled: true}, aaaaaaaaaaaaaaaaaaaa2: " +
 			"{enabled: true, appSetName: q}}",
-		"appSetNames differ":               "{a: {enabled: true, appSetName: one}, b: {enabled: true, appSetName: two}}",
+		"appSetNames differ": "{a: {enabled: true, appSetName: one}, b: {enabled: true, appSetName: " +
+			"two}}",
 		"an appSetName is another's name":  "{a: {enabled: true, appSetName: b}, b: {enabled: true}}",
 		"the case of the letters differs":  "{a: {enabled: true}, A: {enabled: true}}",
 		"a setting has the name of a part": "{global: {enabled: true}, 'globa_l': {enabled: true}}",

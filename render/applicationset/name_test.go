@@ -72,7 +72,8 @@ func TestFindingsAboutApplicationNames(t *testing.T) {
 			`over.yaml:2: component "app": applicationName does not contain the cluster, so that the Applications of ` +
 				"all clusters have one name; add {{.name}}, or select one cluster only",
 			"app: {applicationName: '{{index .metadata.labels \"fleet\"}}'}"},
-		{"a long name", settings + "'COMPONENT-a-very-long-name-of-more-than-all-that-any-label-may-have-{{.name}}'\napp: {}",
+		{"a long name", settings +
+			"'COMPONENT-a-very-long-name-of-more-than-all-that-any-label-may-have-{{.name}}'\napp: {}",
 			refused + `"app-a-very-long-name-of-more-than-all-that-any-label-may-have-east-1" will be refused: it has 68 ` +
 				"characters, more than 63; rename the component, or shorten what the name is made of",
 			settings + "'COMPONENT-{{.name}}'"},
@@ -80,7 +81,8 @@ func TestFindingsAboutApplicationNames(t *testing.T) {
 			refused + `"app_east-1" will be refused: it has others than lower-case letters, digits, - and ., or does ` +
 				"not start and end with a letter or digit; rename the component, or shorten what the name is made of",
 			settings + "'COMPONENT.{{ .nameNormalized }}'"},
-		{"a directory without path", "app: {path: '', chartRepository: charts.example, defaultVersion: '1', directory: {recurse: true}}",
+		{"a directory without path",
+			"app: {path: '', chartRepository: charts.example, defaultVersion: '1', directory: {recurse: true}}",
 			`over.yaml:1: component "app": directory has no effect without path; set path, or remove it`,
 			"app: {path: x, type: manifest, directory: {recurse: true}}"},
 		{"a directory with Helm values", "app: {path: x, directory: {recurse: true}}",
@@ -102,9 +104,10 @@ func TestFindingsAboutApplicationNames(t *testing.T) {
 }
 
 func TestNameOfValueFiles(t *testing.T) {
-	objects := input{values: "valueFiles: [v]\nvaluesFileName: helm.yaml\napp: {enabled: true, enableAckPodIdentity: true," +
-		" additionalResources: {path: p, type: crds, helm: {releaseName: r}}}\n" +
-		"own: {enabled: true, valuesFileName: own.yaml, enableAckPodIdentity: true}"}.render(t)
+	objects := input{
+		values: "valueFiles: [v]\nvaluesFileName: helm.yaml\napp: {enabled: true, enableAckPodIdentity: true," +
+			" additionalResources: {path: p, type: crds, helm: {releaseName: r}}}\n" +
+			"own: {enabled: true, valuesFileName: own.yaml, enableAckPodIdentity: true}"}.render(t)
 	requireAt(t, objects, map[string]string{
 		"app spec/template/spec/sources/1/helm/valueFiles": "[$values/apps/v/app/pod-identity/helm.yaml]",
 		"app spec/template/spec/sources/2/helm/valueFiles": "[$values/apps/v/app/helm.yaml]",

@@ -128,7 +128,8 @@ func TestSettings(t *testing.T) {
 				"valueFiles: ''}",
 			map[string]string{"app spec/template/spec/syncPolicy": absent,
 				"app spec/goTemplateOptions": "[missingkey=error]",
-				main + "/helm":               "{releaseName: '{{ .values.addonChart }}', ignoreMissingValueFiles: true}"}},
+				main +
+					"/helm": "{releaseName: '{{ .values.addonChart }}', ignoreMissingValueFiles: true}"}},
 		{"chartType, commonAnnotations and fullnameOverride change nothing",
 			"{chartType: x, commonAnnotations: {a: b}, fullnameOverride: x}",
 			map[string]string{"app metadata/name": "app", "app metadata/annotations": absent}},

@@ -23,9 +23,10 @@ spec:
     labels: {fleet_member: hub-cluster}
     annotations: {addons_repo_url: https://git.example/fleet, addons_repo_revision: main}
 `)},
-		"catalog/values.yaml":      {Data: []byte("{}")},
-		"catalog/values/base.yaml": {Data: []byte("web: {enabled: true, namespace: web, path: web, defaultVersion: '1'}")},
-		"addons/.keep":             {},
+		"catalog/values.yaml": {Data: []byte("{}")},
+		"catalog/values/base.yaml": {
+			Data: []byte("web: {enabled: true, namespace: web, path: web, defaultVersion: '1'}")},
+		"addons/.keep": {},
 	})
 	f, err := fleet.Load(repository)
 	if err != nil {

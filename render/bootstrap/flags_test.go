@@ -32,8 +32,10 @@ func TestMemberFlags(t *testing.T) {
 		value string
 		want  []string
 	}{
-		"tenant":                  {"other", []string{"label tenant=other", "label from=other-np", "no label from=tenant1-np"}},
-		"clusterName":             {"other", []string{"cluster other", ofSpoke + "ExternalSecret other-fleet-secret of s"}},
+		"tenant": {"other", []string{"label tenant=other", "label from=other-np",
+			"no label from=tenant1-np"}},
+		"clusterName": {"other", []string{"cluster other", ofSpoke +
+			"ExternalSecret other-fleet-secret of s"}},
 		"environment":             {"prod", []string{"label environment=prod", "label from=tenant1-prod"}},
 		"secretManagerSecretName": {"own", []string{"on the hub: ExternalSecret m-fleet-secret of own"}},
 		"githubSecret": {`"false"`, []string{"label use_github_secret=false", "no " + ownRepository,

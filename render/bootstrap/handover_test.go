@@ -300,10 +300,13 @@ func TestHandoverOfGenerators(t *testing.T) {
 func TestHandoverDeletesNothing(t *testing.T) {
 	hub := cluster.Cluster{Name: "hub", File: "fleet.yaml"}
 	for name, change := range map[string]func(spec map[string]any){
-		"not preserved": func(spec map[string]any) { spec["syncPolicy"] = map[string]any{"preserveResourcesOnDeletion": false} },
-		"no policy":     func(spec map[string]any) { delete(spec, "syncPolicy") },
+		"not preserved": func(spec map[string]any) {
+			spec["syncPolicy"] = map[string]any{"preserveResourcesOnDeletion": false}
+		},
+		"no policy": func(spec map[string]any) { delete(spec, "syncPolicy") },
 		"finalizer": func(spec map[string]any) {
-			spec["template"] = map[string]any{"metadata": map[string]any{"finalizers": []any{"resources-finalizer.argocd.argoproj.io/background"}}}
+			spec["template"] = map[string]any{"metadata": map[string]any{
+				"finalizers": []any{"resources-finalizer.argocd.argoproj.io/background"}}}
 		},
 	} {
 		object := applicationSet(clustersGenerator(nil))

@@ -75,12 +75,14 @@ func TestNamespace(t *testing.T) {
 		"of the component": {installing("namespace: platform-system", scoped), "argocd", "platform-system"},
 		"nothing says one": {"", "argocd", "argocd"},
 		"as fleet.yaml":    {spokesNamed("x"), "hub-argocd", "x"},
-		"both say one": {spokesNamed("platform-system") + installing("namespace: platform-system", scoped), "hub-argocd",
+		"both say one": {spokesNamed("platform-system") + installing("namespace: platform-system", scoped),
+			"hub-argocd",
 			"platform-system"},
 		"as the hub":        {spokesNamed(""), "hub-argocd", "hub-argocd"},
 		"none is installed": {installing("namespace: a, enabled: false", "namespace: b"), "argocd", "argocd"},
 		"no scope":          {installing("namespace: a", "namespace: b"), "argocd", "a"},
-		"a template":        {spokesNamed("x") + installing("namespace: '{{.name}}'", "namespace: b"), "hub-argocd", "x"},
+		"a template": {spokesNamed("x") + installing("namespace: '{{.name}}'", "namespace: b"), "hub-argocd",
+			"x"},
 	} {
 		got, err := namespaceOf(smallFleet(test.files), "hub-np")
 		require.NoError(t, err, name)
@@ -96,7 +98,8 @@ func TestNamespacesThatDiffer(t *testing.T) {
 	const at = "charts/application-sets/values/fleetBootstrap.yaml:"
 	for files, want := range map[string]string{
 		spokesNamed("x") + installing("namespace: platform-system", "namespace: x"): at + `1: component "fleet-argocd" ` +
-			"installs the Argo CD of spokes in the namespace platform-system, but fleet.yaml:4 says x: what registers a " +
+			"installs the Argo CD of spokes in the namespace platform-system, but fleet.yaml:4 says x: what " +
+			"registers a " +
 			"spoke would not be seen; make them the same",
 		installing("namespace: a", "valuesObject: {scopedNamespace: b}"): at + `2: component "fleet-external-secrets" ` +
 			"installs an External Secrets that only reads the namespace b, but " + at + "1 says a: what registers a " +
@@ -177,8 +180,9 @@ reloader: {enabled: true, namespace: reloader, defaultVersion: "1", chartReposit
 // TestApplicationsOfTheFormerFleet: each Application that started a part of the former fleet has one that takes its
 // place (rule bootstrap-names in docs/rules/bootstrap.md).
 func TestApplicationsOfTheFormerFleet(t *testing.T) {
-	fsys := smallFleet(installing("namespace: platform-system", ""), "-- releases --\nreleases: {addons: [{type: default}], "+
-		"monitoring: [{type: default}], resources: [{type: default}], fleet: [{type: default}]}\n")
+	fsys := smallFleet(installing("namespace: platform-system", ""),
+		"-- releases --\nreleases: {addons: [{type: default}], "+
+			"monitoring: [{type: default}], resources: [{type: default}], fleet: [{type: default}]}\n")
 	hub := mustBuild(t, fsys, "hub-np", optionsOf(t, fsys))
 	require.Equal(t, []string{
 		"Application cluster-addons-hub-np-default", "Application cluster-fleet-hub-np-default",

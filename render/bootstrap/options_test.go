@@ -143,7 +143,8 @@ func TestBadInput(t *testing.T) {
 				`(fleet/fleet-bootstrap/fleet-members/hub-np/other.yaml:1); give one of them another name`},
 		{"members that are called as their files are",
 			"-- fleet/fleet-bootstrap/fleet-members/hub-np/s_1.yaml --\ntenant: tenant1\nenvironment: np\n" +
-				"-- fleet/fleet-bootstrap/fleet-members/hub-np/s-1.yaml --\ntenant: tenant1\nenvironment: np\n", "hub-np",
+				"-- fleet/fleet-bootstrap/fleet-members/hub-np/s-1.yaml --\ntenant: tenant1\nenvironment: np\n",
+			"hub-np",
 			`fleet/fleet-bootstrap/fleet-members/hub-np/s_1.yaml: cluster "s_1": in names of Applications it is "s-1", ` +
 				`and so is cluster "s-1" (fleet/fleet-bootstrap/fleet-members/hub-np/s-1.yaml); give one of them another name`},
 		{"central spoke", "-- spoke --\nuse_remote_argo: 'false'\n", "spoke-dev-workload1",

@@ -17,7 +17,9 @@ import (
 
 // bomb is an archive whose one file unpacks to many zeros.
 func bomb(t testing.TB, name string, size int64) []byte {
-	return packEntries(t, []tar.Header{{Name: name, Mode: 0o644, Size: size}}, func(h tar.Header) []byte { return make([]byte, h.Size) })
+	return packEntries(t, []tar.Header{{Name: name, Mode: 0o644, Size: size}}, func(h tar.Header) []byte {
+		return make([]byte, h.Size)
+	})
 }
 
 func TestBadArchives(t *testing.T) {
@@ -52,31 +54,42 @@ func TestBadArchives(t *testing.T) {
 		data    []byte
 		message string
 	}{
-		"empty":                {nil, "the archive is empty"},
-		"no files":             {pack(t, nil), "no files in chart archive"},
-		"no gzip":              {[]byte("<html>this is no chart</html>"), "the archive is not the .tgz of a chart: gzip: invalid header"},
-		"no tar":               {flat.Bytes(), "the archive is not the .tgz of a chart: archive/tar: invalid tar header"},
-		"truncated":            {good[:len(good)/2], "the archive is truncated"},
-		"no Chart.yaml":        {pack(t, files{"values.yaml": "a: 1"}), "it is no valid chart: Chart.yaml file is missing"},
-		"no name":              {pack(t, files{"Chart.yaml": "version: 1.0.0"}), "chart.metadata.name is required"},
-		"no version":           {pack(t, files{"Chart.yaml": "name: web"}), "chart.metadata.version is required"},
-		"bad version":          {pack(t, files{"Chart.yaml": "name: web\nversion: one"}), `chart.metadata.version "one" is invalid`},
-		"bad Chart.yaml":       {pack(t, files{"Chart.yaml": "{"}), "cannot load Chart.yaml"},
-		"bad values":           {pack(t, chartFiles("web", "1.0.0").with("values.yaml", "a: [")), "cannot load values.yaml"},
-		"null dependency":      {pack(t, files{"Chart.yaml": "name: web\nversion: 1.0.0\ndependencies: [null]"}), "dependencies must not contain empty or null nodes"},
-		"bad chart in charts":  {pack(t, chartFiles("web", "1.0.0").with("charts/db/values.yaml", "")), "Chart.yaml file is missing"},
-		"parent directory":     {entry(tar.Header{Name: "web/../../etc/passwd"}), `lies outside of it: "web/../../etc/passwd"`},
-		"parent by backslash":  {entry(tar.Header{Name: `web\..\..\etc\passwd`}), "lies outside of it"},
-		"absolute":             {entry(tar.Header{Name: "/etc/passwd"}), "lies outside of it"},
-		"symbolic link":        {entry(tar.Header{Name: "web/values.yaml", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}), `has a link: "web/values.yaml"`},
-		"hard link":            {entry(tar.Header{Name: "web/values.yaml", Typeflag: tar.TypeLink, Linkname: "web/a"}), "has a link"},
-		"one file too large":   {bomb(t, "web/values.yaml", 6<<20), "too large when it is unpacked; it may hold at most 100 MiB"},
+		"empty":    {nil, "the archive is empty"},
+		"no files": {pack(t, nil), "no files in chart archive"},
+		"no gzip": {[]byte("<html>this is no chart</html>"),
+			"the archive is not the .tgz of a chart: gzip: invalid header"},
+		"no tar": {flat.Bytes(),
+			"the archive is not the .tgz of a chart: archive/tar: invalid tar header"},
+		"truncated": {good[:len(good)/2], "the archive is truncated"},
+		"no Chart.yaml": {pack(t, files{"values.yaml": "a: 1"}),
+			"it is no valid chart: Chart.yaml file is missing"},
+		"no name":        {pack(t, files{"Chart.yaml": "version: 1.0.0"}), "chart.metadata.name is required"},
+		"no version":     {pack(t, files{"Chart.yaml": "name: web"}), "chart.metadata.version is required"},
+		"bad version":    {pack(t, files{"Chart.yaml": "name: web\nversion: one"}), `chart.metadata.version "one" is invalid`},
+		"bad Chart.yaml": {pack(t, files{"Chart.yaml": "{"}), "cannot load Chart.yaml"},
+		"bad values": {pack(t, chartFiles("web", "1.0.0").with("values.yaml", "a: [")),
+			"cannot load values.yaml"},
+		"null dependency": {pack(t, files{"Chart.yaml": "name: web\nversion: 1.0.0\ndependencies: [null]"}),
+			"dependencies must not contain empty or null nodes"},
+		"bad chart in charts": {pack(t, chartFiles("web", "1.0.0").with("charts/db/values.yaml", "")),
+			"Chart.yaml file is missing"},
+		"parent directory":    {entry(tar.Header{Name: "web/../../etc/passwd"}), `lies outside of it: "web/../../etc/passwd"`},
+		"parent by backslash": {entry(tar.Header{Name: `web\..\..\etc\passwd`}), "lies outside of it"},
+		"absolute":            {entry(tar.Header{Name: "/etc/passwd"}), "lies outside of it"},
+		"symbolic link":       {entry(tar.Header{Name: "web/values.yaml", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}), `has a link: "web/values.yaml"`},
+		"hard link": {entry(tar.Header{Name: "web/values.yaml", Typeflag: tar.TypeLink, Linkname: "web/a"}),
+			"has a link"},
+		"one file too large": {bomb(t, "web/values.yaml", 6<<20),
+			"too large when it is unpacked; it may hold at most 100 MiB"},
 		"one bomb":             {bomb(t, "web/values.yaml", 20<<20), "too large when it is unpacked"},
 		"together too large":   {pack(t, many), "too large when it is unpacked"},
 		"archives in archives": {pack(t, nested), "too large when it is unpacked"},
 		"nested too deep":      {deep, "charts in charts more than 4 deep"},
-		"directories too deep": {pack(t, chartFiles("web", "1.0.0").with(strings.Repeat("charts/a/", 17)+"x", "")), "charts in charts more than 16 deep"},
-		"a library":            {pack(t, chartFiles("web", "1.0.0").with("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library")), "it is a library chart, which cannot be installed"},
+		"directories too deep": {pack(t, chartFiles("web", "1.0.0").with(strings.Repeat("charts/a/", 17)+"x", "")),
+			"charts in charts more than 16 deep"},
+		"a library": {pack(t, chartFiles("web", "1.0.0").with("Chart.yaml",
+			"apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library")),
+			"it is a library chart, which cannot be installed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newChartServer(t)
@@ -113,8 +126,8 @@ func TestOrderOfDependenciesIsStable(t *testing.T) {
 	}
 }
 
-// FuzzLoadArchive shows that no archive makes the loader panic, that what it accepts Helm accepts too and reads alike, and
-// that a clone is the same chart.
+// FuzzLoadArchive shows that no archive makes the loader panic, that what it accepts Helm accepts too and reads alike,
+// and that a clone is the same chart.
 func FuzzLoadArchive(f *testing.F) {
 	unzipped := func(data []byte) []byte { // fuzzing gets nowhere through checksums
 		reader, err := gzip.NewReader(bytes.NewReader(data))
@@ -129,9 +142,12 @@ func FuzzLoadArchive(f *testing.F) {
 		chartFiles("web", "1.0.0"),
 		inner.with("charts/a/Chart.yaml", "name: a\nversion: 1.0.0"),
 		inner.with("charts/a.tgz", string(pack(f, inner))),
-		{"Chart.yaml": "name: a\nversion: 1.0.0\n", "requirements.yaml": "dependencies: [{name: b, version: 1.x, import-values: [x, {child: a, parent: b}], tags: [t]}]",
+		{"Chart.yaml": "name: a\nversion: 1.0.0\n",
+			"requirements.yaml": "dependencies: [{name: b, version: 1.x, import-values: [x, {child: a, parent: b}], " +
+				"tags: [t]}]",
 			"requirements.lock": "digest: x\ndependencies: [null, {name: b}]"},
-		{"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0", "Chart.lock": "null", "values.yaml": "null", "values.schema.json": "{}"},
+		{"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0", "Chart.lock": "null", "values.yaml": "null",
+			"values.schema.json": "{}"},
 	} {
 		f.Add(unzipped(pack(f, seed)))
 	}

@@ -68,10 +68,14 @@ func TestArtifactsAsArgoCD(t *testing.T) {
 		config, mediaType string
 		layers            [][]byte
 	}{
-		"plain": {typeConfig, gz, [][]byte{plain}}, "tar": {typeConfig, ocispec.MediaTypeImageLayer, [][]byte{unzipped(t, plain)}},
-		"chart": {helmregistry.ConfigMediaType, chartLayer, [][]byte{packed}}, "chart-layer": {typeConfig, chartLayer, [][]byte{packed}},
-		"chart-plain": {helmregistry.ConfigMediaType, gz, [][]byte{packed}}, "pieces": {helmregistry.ConfigMediaType, chartLayer, [][]byte{plain}},
-		"two": {typeConfig, gz, [][]byte{plain, packed}}, "none": {typeConfig, gz, nil}, "file": {typeConfig, "text/plain", [][]byte{plain}},
+		"plain": {typeConfig, gz, [][]byte{plain}}, "tar": {typeConfig, ocispec.MediaTypeImageLayer,
+			[][]byte{unzipped(t, plain)}},
+		"chart": {helmregistry.ConfigMediaType, chartLayer, [][]byte{packed}}, "chart-layer": {typeConfig, chartLayer,
+			[][]byte{packed}},
+		"chart-plain": {helmregistry.ConfigMediaType, gz, [][]byte{packed}}, "pieces": {helmregistry.ConfigMediaType,
+			chartLayer, [][]byte{plain}},
+		"two": {typeConfig, gz, [][]byte{plain, packed}}, "none": {typeConfig, gz, nil},
+		"file":   {typeConfig, "text/plain", [][]byte{plain}},
 		"docker": {typeConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip", [][]byte{plain}},
 	} {
 		pushArtifact(t, handler, "org/app", tag, of.config, of.mediaType, of.layers...)

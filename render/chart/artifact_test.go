@@ -119,13 +119,15 @@ func TestRevisionsOfArtifacts(t *testing.T) {
 	handler := registryHandler()
 	digests := map[string]string{}
 	for _, tag := range []string{"latest", "1.0.0", "1.2", "1.10.0", "2.0.0-rc.1", "1.x", "3.0.0_5"} {
-		digests[tag] = pushArtifact(t, handler, "org/app", tag, typeConfig, ocispec.MediaTypeImageLayerGzip, packPlain(t, files{"tag": tag}))
+		digests[tag] = pushArtifact(t, handler, "org/app", tag, typeConfig, ocispec.MediaTypeImageLayerGzip,
+			packPlain(t, files{"tag": tag}))
 	}
 	s := httptest.NewServer(handler)
 	defer s.Close()
 	address := "oci://" + host(s) + "/org/app"
 	dir := newTestCache(t).options.Dir
-	for revision, want := range map[string]string{"latest": "latest", "1.0.0": "1.0.0", "1.2": "1.2", "1.0.x": "1.0.0", "^1": "1.10.0",
+	for revision, want := range map[string]string{"latest": "latest", "1.0.0": "1.0.0", "1.2": "1.2", "1.0.x": "1.0.0",
+		"^1":     "1.10.0",
 		"<1.5.0": "1.2", "1.x": "1.x", ">=2.0.0-0 <3": "2.0.0-rc.1", "3.0.0_5": "3.0.0_5", digests["1.2"]: "1.2"} {
 		fsys, err := artifact(newTestCache(t, inDirectory(dir)), address, revision)
 		require.NoError(t, err, revision)
@@ -144,11 +146,13 @@ func TestRevisionsOfArtifacts(t *testing.T) {
 	}
 
 	// What moves is looked up again, and offline it is what it was last.
-	pushArtifact(t, handler, "org/app", "latest", typeConfig, ocispec.MediaTypeImageLayerGzip, packPlain(t, files{"tag": "moved"}))
+	pushArtifact(t, handler, "org/app", "latest", typeConfig, ocispec.MediaTypeImageLayerGzip,
+		packPlain(t, files{"tag": "moved"}))
 	for _, test := range []struct {
 		options        []func(*Options)
 		revision, want string
-	}{{nil, "latest", "moved"}, {[]func(*Options){offline}, "latest", "moved"}, {[]func(*Options){offline}, "1.5 - 1.20", "1.10.0"},
+	}{{nil, "latest", "moved"}, {[]func(*Options){offline}, "latest", "moved"}, {[]func(*Options){offline},
+		"1.5 - 1.20", "1.10.0"},
 		{[]func(*Options){offline}, digests["1.2"], "1.2"}} {
 		fsys, err := artifact(newTestCache(t, append(test.options, inDirectory(dir))...), address, test.revision)
 		require.NoError(t, err, test.revision)
@@ -156,13 +160,15 @@ func TestRevisionsOfArtifacts(t *testing.T) {
 	}
 	for _, revision := range []string{"1.0.1", "5.x", "other"} {
 		_, err := artifact(newTestCache(t, inDirectory(dir), offline), address, revision)
-		requireOneLine(t, err, "artifact "+address+" "+revision+": it is not in the cache, and nothing is fetched while offline; run once without --offline")
+		requireOneLine(t, err, "artifact "+address+" "+revision+
+			": it is not in the cache, and nothing is fetched while offline; run once without --offline")
 	}
 }
 
 func TestVersionsOfArtifactsAreFetchedOnce(t *testing.T) {
 	handler := registryHandler()
-	pushArtifact(t, handler, "org/app", "1.0.0", typeConfig, ocispec.MediaTypeImageLayerGzip, packPlain(t, files{"a": ""}))
+	pushArtifact(t, handler, "org/app", "1.0.0", typeConfig, ocispec.MediaTypeImageLayerGzip,
+		packPlain(t, files{"a": ""}))
 	s := httptest.NewServer(handler)
 	dir := newTestCache(t).options.Dir
 	_, err := artifact(newTestCache(t, inDirectory(dir)), "oci://"+host(s)+"/org/app", "1.0.0")
@@ -177,7 +183,8 @@ func TestVersionsOfArtifactsAreFetchedOnce(t *testing.T) {
 func TestArtifactAddresses(t *testing.T) {
 	c := newTestCache(t, func(o *Options) { o.Allowed = []string{"oci://registry.example.com/ours"} })
 	for address, message := range map[string]string{
-		"oci://registry.example.com/theirs/app":      "nothing may be fetched from there; add the repository to spec.chartRepositories",
+		"oci://registry.example.com/theirs/app": "nothing may be fetched from there; add the repository to " +
+			"spec.chartRepositories",
 		"oci://registry.example.com/oursnot/app":     "nothing may be fetched",
 		"oci://registry.example.com":                 "it is not the name of a repository in a registry",
 		"oci://registry.example.com/ours/app:1.0.0":  "it is not the name of a repository in a registry",
@@ -208,24 +215,33 @@ func TestBadArtifacts(t *testing.T) {
 		layers            [][]byte
 		message           string
 	}{
-		"no layer":           {typeConfig, gz, nil, "it has 0 layers with files, and Argo CD takes one; push the files as one archive"},
-		"two layers":         {typeConfig, gz, [][]byte{one, one}, "it has 2 layers with files"},
-		"many layers":        {typeConfig, "text/plain", slices.Repeat([][]byte{one}, 11), "it has 11 layers, and Argo CD takes 10 at most"},
-		"a file":             {typeConfig, "text/plain", [][]byte{one}, "it has 0 layers with files"},
-		"an image":           {typeConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip", [][]byte{one}, `it has a layer of type "application/vnd.docker`},
-		"a chart's config":   {helmregistry.ConfigMediaType, gz, [][]byte{one}, "it has 0 layers with files"},
-		"a chart in pieces":  {helmregistry.ConfigMediaType, chartLayer, [][]byte{one}, "the archive of a chart must hold one directory, and nothing beside it"},
-		"no gzip":            {typeConfig, gz, [][]byte{unzipped(t, one)}, "the archive is not the archive that its type says: gzip: invalid header"},
-		"no tar":             {typeConfig, ocispec.MediaTypeImageLayer, [][]byte{bytes.Repeat([]byte("x"), 2048)}, "the archive is not the archive that its type says"},
-		"truncated":          {typeConfig, gz, [][]byte{one[:len(one)/2]}, "the archive is truncated"},
-		"outside":            {typeConfig, gz, [][]byte{entry(tar.Header{Name: "../a"})}, "lies outside of it"},
-		"absolute":           {typeConfig, gz, [][]byte{entry(tar.Header{Name: "/a"})}, "lies outside of it"},
-		"link":               {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Linkname: "b"})}, "the archive has a link"},
-		"hard link":          {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeLink, Linkname: "b"})}, "the archive has a link"},
-		"backslash":          {typeConfig, gz, [][]byte{entry(tar.Header{Name: `a\b`})}, "a name that cannot be used"},
-		"too deep":           {typeConfig, gz, [][]byte{entry(tar.Header{Name: strings.Repeat("a/", 66)})}, "directories that are more than 64 deep"},
-		"too many":           {typeConfig, gz, [][]byte{packPlain(t, many)}, "more than 20000 files"},
-		"too large":          {typeConfig, gz, [][]byte{bomb(t, "a", 6<<20)}, "too large when it is unpacked; it may hold at most 100 MiB"},
+		"no layer": {typeConfig, gz, nil,
+			"it has 0 layers with files, and Argo CD takes one; push the files as one archive"},
+		"two layers": {typeConfig, gz, [][]byte{one, one}, "it has 2 layers with files"},
+		"many layers": {typeConfig, "text/plain", slices.Repeat([][]byte{one}, 11),
+			"it has 11 layers, and Argo CD takes 10 at most"},
+		"a file":           {typeConfig, "text/plain", [][]byte{one}, "it has 0 layers with files"},
+		"an image":         {typeConfig, "application/vnd.docker.image.rootfs.diff.tar.gzip", [][]byte{one}, `it has a layer of type "application/vnd.docker`},
+		"a chart's config": {helmregistry.ConfigMediaType, gz, [][]byte{one}, "it has 0 layers with files"},
+		"a chart in pieces": {helmregistry.ConfigMediaType, chartLayer, [][]byte{one},
+			"the archive of a chart must hold one directory, and nothing beside it"},
+		"no gzip": {typeConfig, gz, [][]byte{unzipped(t, one)},
+			"the archive is not the archive that its type says: gzip: invalid header"},
+		"no tar": {typeConfig, ocispec.MediaTypeImageLayer, [][]byte{bytes.Repeat([]byte("x"), 2048)},
+			"the archive is not the archive that its type says"},
+		"truncated": {typeConfig, gz, [][]byte{one[:len(one)/2]}, "the archive is truncated"},
+		"outside":   {typeConfig, gz, [][]byte{entry(tar.Header{Name: "../a"})}, "lies outside of it"},
+		"absolute":  {typeConfig, gz, [][]byte{entry(tar.Header{Name: "/a"})}, "lies outside of it"},
+		"link": {typeConfig, gz, [][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeSymlink,
+			Linkname: "b"})}, "the archive has a link"},
+		"hard link": {typeConfig, gz,
+			[][]byte{entry(tar.Header{Name: "a", Typeflag: tar.TypeLink, Linkname: "b"})}, "the archive has a link"},
+		"backslash": {typeConfig, gz, [][]byte{entry(tar.Header{Name: `a\b`})}, "a name that cannot be used"},
+		"too deep": {typeConfig, gz, [][]byte{entry(tar.Header{Name: strings.Repeat("a/", 66)})},
+			"directories that are more than 64 deep"},
+		"too many": {typeConfig, gz, [][]byte{packPlain(t, many)}, "more than 20000 files"},
+		"too large": {typeConfig, gz, [][]byte{bomb(t, "a", 6<<20)},
+			"too large when it is unpacked; it may hold at most 100 MiB"},
 		"file and directory": {typeConfig, gz, [][]byte{packPlain(t, files{"a": "", "a/b": ""})}, `both a file and a directory of the name "a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +259,8 @@ func TestBadArtifacts(t *testing.T) {
 
 func TestManifestsThatAreNoArtifacts(t *testing.T) {
 	handler := registryHandler()
-	pushArtifact(t, handler, "org/app", "1.0.0", typeConfig, ocispec.MediaTypeImageLayerGzip, packPlain(t, files{"a": "1"}))
+	pushArtifact(t, handler, "org/app", "1.0.0", typeConfig, ocispec.MediaTypeImageLayerGzip,
+		packPlain(t, files{"a": "1"}))
 	for body, message := range map[string]string{
 		`{"layers": [{"mediaType": "a.tar", "digest": "x"}]}`:                                                                                          `a layer of type "a.tar"`,
 		`{"layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": "x"}]}`:                                                         "its layer has no valid digest",

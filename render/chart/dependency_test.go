@@ -32,7 +32,8 @@ func identities(ch *helmchart.Chart) []string {
 	return all
 }
 
-// helmBuild runs Helm's own `dependency build` (and update, which writes the lock) in a directory, and loads the result.
+// helmBuild runs Helm's own `dependency build` (and update, which writes the lock) in a directory, and loads the
+// result.
 func helmBuild(t *testing.T, dir, repositories string, update bool) (*helmchart.Chart, error) {
 	t.Helper()
 	registry, err := helmregistry.NewClient(helmregistry.ClientOptPlainHTTP(),
@@ -53,8 +54,8 @@ func helmBuild(t *testing.T, dir, repositories string, update bool) (*helmchart.
 	return ch, nil
 }
 
-// newSources starts a chart repository and a registry with the same charts, and returns their URLs and a repositories.yaml
-// that knows the former as "own".
+// newSources starts a chart repository and a registry with the same charts, and returns their URLs and a
+// repositories.yaml that knows the former as "own".
 func newSources(t *testing.T) (s *chartServer, registry, repositories string) {
 	s = newChartServer(t)
 	oci := newChartServer(t)
@@ -71,7 +72,8 @@ func newSources(t *testing.T) (s *chartServer, registry, repositories string) {
 			delete(e, "unheardOf")
 		}
 	}
-	repositories = writeFile(t, t.TempDir(), "repositories.yaml", fmt.Sprintf("repositories: [{name: own, url: %q}]", s.URL))
+	repositories = writeFile(t, t.TempDir(), "repositories.yaml", fmt.Sprintf("repositories: [{name: own, url: %q}]",
+		s.URL))
 	return s, "oci://" + host(oci.Server) + "/charts", repositories
 }
 
@@ -81,19 +83,25 @@ func TestDependenciesAsHelmBuildsThem(t *testing.T) {
 		dependencies string
 		want         []string
 	}{
-		"chart repository":    {fmt.Sprintf("- {name: db, version: 1.x, repository: %q}", s.URL), []string{"db 1.1.0"}},
-		"trailing slash":      {fmt.Sprintf("- {name: db, version: ^1.0.0, repository: %q}", s.URL+"/"), []string{"db 1.1.0"}},
-		"exact version":       {fmt.Sprintf("- {name: db, version: 1.0.0, repository: %q}", s.URL), []string{"db 1.0.0"}},
-		"registry":            {fmt.Sprintf("- {name: db, version: 1.x, repository: %q}", registry), []string{"db 1.1.0"}},
-		"registry, exact":     {fmt.Sprintf("- {name: db, version: 1.0.0, repository: %q}", registry), []string{"db 1.0.0"}},
-		"name":                {`- {name: db, version: ">=1", repository: "@own"}`, []string{"db 2.0.0"}},
-		"alias":               {`- {name: db, version: "*", repository: "alias:own"}`, []string{"db 2.0.0"}},
-		"directory":           {"- {name: lib, version: 1.x, repository: file://../lib}", []string{"lib 1.2.0"}},
-		"disabled ones too":   {`- {name: db, version: 1.0.0, repository: "@own", condition: db.enabled, tags: [a]}`, []string{"db 1.0.0"}},
-		"same chart twice":    {`- {name: db, version: 1.0.0, repository: "@own"}` + "\n" + `- {name: db, alias: db2, version: 1.0.0, repository: "@own"}`, []string{"db 1.0.0"}},
-		"two versions":        {`- {name: db, version: 1.0.0, repository: "@own"}` + "\n" + `- {name: db, alias: db2, version: 2.x, repository: "@own"}`, []string{"db 1.0.0", "db 2.0.0"}},
-		"of the same name":    {`- {name: web, version: 2.x, repository: "@own"}`, []string{"web 2.0.0"}},
-		"all kinds":           {fmt.Sprintf("- {name: db, version: 1.x, repository: %q}\n- {name: queue, version: 2.x, repository: %q}\n- {name: lib, version: 1.x, repository: file://../lib}", s.URL, registry), []string{"db 1.1.0", "lib 1.2.0", "queue 2.0.0"}},
+		"chart repository": {fmt.Sprintf("- {name: db, version: 1.x, repository: %q}", s.URL), []string{"db 1.1.0"}},
+		"trailing slash": {fmt.Sprintf("- {name: db, version: ^1.0.0, repository: %q}", s.URL+"/"),
+			[]string{"db 1.1.0"}},
+		"exact version": {fmt.Sprintf("- {name: db, version: 1.0.0, repository: %q}", s.URL),
+			[]string{"db 1.0.0"}},
+		"registry": {fmt.Sprintf("- {name: db, version: 1.x, repository: %q}", registry),
+			[]string{"db 1.1.0"}},
+		"registry, exact": {fmt.Sprintf("- {name: db, version: 1.0.0, repository: %q}", registry),
+			[]string{"db 1.0.0"}},
+		"name":              {`- {name: db, version: ">=1", repository: "@own"}`, []string{"db 2.0.0"}},
+		"alias":             {`- {name: db, version: "*", repository: "alias:own"}`, []string{"db 2.0.0"}},
+		"directory":         {"- {name: lib, version: 1.x, repository: file://../lib}", []string{"lib 1.2.0"}},
+		"disabled ones too": {`- {name: db, version: 1.0.0, repository: "@own", condition: db.enabled, tags: [a]}`, []string{"db 1.0.0"}},
+		"same chart twice":  {`- {name: db, version: 1.0.0, repository: "@own"}` + "\n" + `- {name: db, alias: db2, version: 1.0.0, repository: "@own"}`, []string{"db 1.0.0"}},
+		"two versions":      {`- {name: db, version: 1.0.0, repository: "@own"}` + "\n" + `- {name: db, alias: db2, version: 2.x, repository: "@own"}`, []string{"db 1.0.0", "db 2.0.0"}},
+		"of the same name":  {`- {name: web, version: 2.x, repository: "@own"}`, []string{"web 2.0.0"}},
+		"all kinds": {fmt.Sprintf("- {name: db, version: 1.x, repository: %q}\n- {name: queue, version: "+
+			"2.x, repository: %q}\n- {name: lib, version: 1.x, repository: file://../lib}", s.URL, registry),
+			[]string{"db 1.1.0", "lib 1.2.0", "queue 2.0.0"}},
 		"one in charts/ only": {"- {name: own, version: 1.x}\n" + `- {name: db, version: 1.0.0, repository: "@own"}`, []string{"db 1.0.0", "own 1.0.0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +134,8 @@ func TestDependenciesAsHelmBuildsThem(t *testing.T) {
 			s.add("db", "1.9.0", pack(t, chartFiles("db", "1.9.0")))
 			defer func() { s.entries["db"] = s.entries["db"][:len(s.entries["db"])-1] }()
 			delete(s.entries["db"][len(s.entries["db"])-1], "unheardOf")
-			locked, err := directory(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys, "a/web")
+			locked, err := directory(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys,
+				"a/web")
 			require.NoError(t, err)
 			require.Equal(t, test.want, identities(locked))
 		})
@@ -139,12 +148,15 @@ func TestLockOutOfSync(t *testing.T) {
 	_, err := helmBuild(t, filepath.Join(dir, "web"), repositories, true)
 	require.NoError(t, err)
 	require.NoError(t, os.RemoveAll(at(dir, "web/charts")))
-	writeFile(t, dir, "web/Chart.yaml", umbrella(fmt.Sprintf("- {name: db, version: 2.x, repository: %q}", s.URL))["Chart.yaml"])
+	writeFile(t, dir, "web/Chart.yaml", umbrella(fmt.Sprintf("- {name: db, version: 2.x, repository: %q}",
+		s.URL))["Chart.yaml"])
 
 	_, err = directory(newTestCache(t), fsys, "web")
-	requireOneLine(t, err, "web/Chart.yaml: the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml); run helm dependency update")
+	requireOneLine(t, err, "web/Chart.yaml: the lock file (Chart.lock) is out of sync with the dependencies file "+
+		"(Chart.yaml); run helm dependency update")
 	_, helmErr := helmBuild(t, filepath.Join(dir, "web"), repositories, false)
-	require.ErrorContains(t, helmErr, "the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml)")
+	require.ErrorContains(t, helmErr,
+		"the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml)")
 
 	writeFile(t, dir, "web/Chart.lock", "digest: x\ndependencies: [null]")
 	_, err = directory(newTestCache(t), fsys, "web")
@@ -159,11 +171,14 @@ func TestLocksOfApiVersion1(t *testing.T) {
 	helm2, err := lockDigest(map[string][]*helmchart.Dependency{"dependencies": required})
 	require.NoError(t, err)
 	for digest, ok := range map[string]bool{helm2: true, "sha256:0": false} {
-		dir, fsys := onDisk(t, v1.with("requirements.lock", fmt.Sprintf("digest: %s\ndependencies: [{name: db, version: 1.0.0, repository: %q}]", digest, s.URL)).below("web"))
+		dir, fsys := onDisk(t, v1.with("requirements.lock",
+			fmt.Sprintf("digest: %s\ndependencies: [{name: db, version: 1.0.0, repository: %q}]", digest, s.URL)).below(
+			"web"))
 		ch, err := directory(newTestCache(t), fsys, "web")
 		helm, helmErr := helmBuild(t, filepath.Join(dir, "web"), repositories, false)
 		if !ok {
-			requireOneLine(t, err, "the lock file (requirements.lock) is out of sync with the dependencies file (requirements.yaml)")
+			requireOneLine(t, err,
+				"the lock file (requirements.lock) is out of sync with the dependencies file (requirements.yaml)")
 			require.ErrorContains(t, helmErr, "the lock file (requirements.lock) is out of sync")
 			continue
 		}
@@ -184,8 +199,10 @@ func TestDependenciesInChartsAreNotFetched(t *testing.T) {
 
 func TestDependenciesOfArchives(t *testing.T) {
 	s, _, _ := newSources(t)
-	s.add("umbrella", "1.0.0", pack(t, umbrella(fmt.Sprintf("- {name: db, version: 1.x, repository: %q}", s.URL)).with("x", "").
-		with("Chart.yaml", fmt.Sprintf("apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies: [{name: db, version: 1.x, repository: %q}]", s.URL))))
+	s.add("umbrella", "1.0.0", pack(t, umbrella(fmt.Sprintf("- {name: db, version: 1.x, repository: %q}", s.URL)).with(
+		"x", "").
+		with("Chart.yaml", fmt.Sprintf("apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies: [{name: db, "+
+			"version: 1.x, repository: %q}]", s.URL))))
 	ch, err := fetch(newTestCache(t), s.URL, "umbrella", "1.0.0")
 	require.NoError(t, err)
 	require.Equal(t, []string{"db 1.1.0"}, identities(ch))
@@ -195,7 +212,9 @@ func TestDependenciesOfArchives(t *testing.T) {
 		"dependency chart bad 1.x from " + s.URL + ": the chart depends": s.URL,
 	} {
 		s.entries["bad"] = nil
-		s.add("bad", "1.0.0", pack(t, files{"Chart.yaml": fmt.Sprintf("apiVersion: v2\nname: bad\nversion: 1.0.0\ndependencies: [{name: bad, version: 1.x, repository: %q}]", repository)}))
+		s.add("bad", "1.0.0",
+			pack(t, files{"Chart.yaml": fmt.Sprintf("apiVersion: v2\nname: bad\nversion: 1.0.0\ndependencies: "+
+				"[{name: bad, version: 1.x, repository: %q}]", repository)}))
 		_, err = fetch(newTestCache(t), s.URL, "bad", "1.0.0")
 		requireOneLine(t, err, "chart bad 1.0.0 from "+s.URL+": ", message)
 	}
@@ -207,26 +226,36 @@ func TestBadDependencies(t *testing.T) {
 		dependency string
 		message    string
 	}{
-		"no repository":     {"{name: db, version: 1.x}", "web/Chart.yaml: dependency db has no repository, and is missing in charts/; add it to charts/"},
-		"unknown name":      {`{name: db, version: 1.x, repository: "@stable"}`, `has no repository named "stable"; write its URL, or add it with helm repo add`},
-		"unknown alias":     {`{name: db, version: 1.x, repository: "alias:stable"}`, `has no repository named "stable"`},
-		"no URL":            {"{name: db, version: 1.x, repository: stable}", `dependency db: its repository "stable" is no URL; write a URL, or "@NAME"`},
-		"unknown scheme":    {"{name: db, version: 1.x, repository: s3://bucket/charts}", `dependency chart db 1.x: its repository URL has the unknown scheme "s3"; use https, http or oci`},
-		"no such version":   {fmt.Sprintf("{name: db, version: 7.x, repository: %q}", s.URL), "dependency chart db 7.x from " + s.URL + ": the repository has no such version; check the version"},
-		"no such chart":     {fmt.Sprintf("{name: bd, version: 1.x, repository: %q}", s.URL), "dependency chart bd 1.x from " + s.URL + ": the repository has no such chart"},
-		"bad range":         {fmt.Sprintf("{name: db, version: newest, repository: %q}", s.URL), `"newest" is no version or version range`},
-		"outside":           {"{name: db, version: 1.x, repository: file://../../db}", "it lies outside the repository; name a directory of the repository"},
+		"no repository": {"{name: db, version: 1.x}",
+			"web/Chart.yaml: dependency db has no repository, and is missing in charts/; add it to charts/"},
+		"unknown name":   {`{name: db, version: 1.x, repository: "@stable"}`, `has no repository named "stable"; write its URL, or add it with helm repo add`},
+		"unknown alias":  {`{name: db, version: 1.x, repository: "alias:stable"}`, `has no repository named "stable"`},
+		"no URL":         {"{name: db, version: 1.x, repository: stable}", `dependency db: its repository "stable" is no URL; write a URL, or "@NAME"`},
+		"unknown scheme": {"{name: db, version: 1.x, repository: s3://bucket/charts}", `dependency chart db 1.x: its repository URL has the unknown scheme "s3"; use https, http or oci`},
+		"no such version": {fmt.Sprintf("{name: db, version: 7.x, repository: %q}", s.URL),
+			"dependency chart db 7.x from " + s.URL + ": the repository has no such version; check the version"},
+		"no such chart": {fmt.Sprintf("{name: bd, version: 1.x, repository: %q}", s.URL),
+			"dependency chart bd 1.x from " + s.URL + ": the repository has no such chart"},
+		"bad range": {fmt.Sprintf("{name: db, version: newest, repository: %q}", s.URL), `"newest" is no version or version range`},
+		"outside": {"{name: db, version: 1.x, repository: file://../../db}",
+			"it lies outside the repository; name a directory of the repository"},
 		"absolute":          {"{name: db, version: 1.x, repository: file:///etc}", "it lies outside the repository"},
 		"no such directory": {"{name: db, version: 1.x, repository: file://../db}", "there is no such directory"},
-		"other version":     {"{name: lib, version: 2.x, repository: file://../lib}", "dependency chart lib 2.x from file://../lib: the chart in lib has version 1.0.0"},
-		"bad file range":    {"{name: lib, version: newest, repository: file://../lib}", `its version range "newest" cannot be understood`},
-		"itself":            {"{name: other, version: 1.x, repository: file://.}", "the chart depends on itself; remove it"},
-		"cycle":             {"{name: a, version: 1.x, repository: file://../a}", "the dependencies form a cycle: web -> a -> b -> a; remove one"},
+		"other version": {"{name: lib, version: 2.x, repository: file://../lib}",
+			"dependency chart lib 2.x from file://../lib: the chart in lib has version 1.0.0"},
+		"bad file range": {"{name: lib, version: newest, repository: file://../lib}", `its version range "newest" cannot be understood`},
+		"itself": {"{name: other, version: 1.x, repository: file://.}",
+			"the chart depends on itself; remove it"},
+		"cycle": {"{name: a, version: 1.x, repository: file://../a}",
+			"the dependencies form a cycle: web -> a -> b -> a; remove one"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, fsys := onDisk(t, umbrella("- "+test.dependency).below("web").and(chartFiles("lib", "1.0.0").below("lib")).and(files{
-				"a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies: [{name: b, version: 1.x, repository: file://../b}]",
-				"b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x, repository: file://../a}]",
+			_, fsys := onDisk(t, umbrella("- "+test.dependency).below("web").and(chartFiles("lib", "1.0.0").below(
+				"lib")).and(files{
+				"a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies: [{name: b, version: 1.x, " +
+					"repository: file://../b}]",
+				"b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x, " +
+					"repository: file://../a}]",
 			}))
 			_, err := directory(newTestCache(t, func(o *Options) { o.RepositoryConfig = repositories }), fsys, "web")
 			requireOneLine(t, err, "web/Chart.yaml: ", test.message)
@@ -236,7 +265,8 @@ func TestBadDependencies(t *testing.T) {
 
 func TestDependenciesOfDependenciesAreLeftAsTheyAre(t *testing.T) {
 	dir, fsys := onDisk(t, umbrella("- {name: a, version: 1.x, repository: file://../a}").below("web").and(files{
-		"a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies: [{name: b, version: 1.x, repository: file://../b}]",
+		"a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies: [{name: b, version: 1.x, repository: " +
+			"file://../b}]",
 		"b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0",
 	}))
 	ch, err := directory(newTestCache(t), fsys, "web")

@@ -55,16 +55,22 @@ func (f files) and(more files) files {
 
 func TestDirectoryAsHelmLoadsIt(t *testing.T) {
 	base := chartFiles("web", "1.0.0").and(files{
-		"README.md": "x", "templates/.hidden": "x", "templates/_helpers.tpl": "x", "templates/sub/a.yaml": "x", "crds/crd.yaml": "x",
-		"values.schema.json": "{}", "files/a.txt": "\uFEFFwith mark", "files/b.log": "x", "files/deep/c.txt": "x", "build/out.txt": "x",
-		"charts/db/Chart.yaml": "name: db\nversion: 1.0.0", "charts/db/values.yaml": "a: 1", "charts/db/.helmignore": "values.yaml",
-		"a b.txt": "x", "charts/_off/Chart.yaml": "x",
+		"README.md": "x", "templates/.hidden": "x", "templates/_helpers.tpl": "x", "templates/sub/a.yaml": "x",
+		"crds/crd.yaml":      "x",
+		"values.schema.json": "{}", "files/a.txt": "\uFEFFwith mark", "files/b.log": "x", "files/deep/c.txt": "x",
+		"build/out.txt":        "x",
+		"charts/db/Chart.yaml": "name: db\nversion: 1.0.0", "charts/db/values.yaml": "a: 1",
+		"charts/db/.helmignore": "values.yaml",
+		"a b.txt":               "x", "charts/_off/Chart.yaml": "x",
 	})
 	refused := []string{"!README.md", "*", "Chart.yaml", "**/c.txt", "[", "files/["} // by Helm too
 	for _, ignored := range []string{
-		"", "# only a comment", "*.txt", "README.md", "/README.md", "files/", "files", "/files", "files/*.txt", "files/*", "/files/deep/c.txt",
-		"c.txt", "build/\n.git/", "*.md\n*.log", "!README.md", "templates/", "charts", "charts/db", "db/", "*", "a b.txt", "a*.txt",
-		"[a-c]*.txt", "files/?.txt", "\uFEFFREADME.md", "  README.md  ", ".*", "Chart.yaml", "values.yaml", "files/deep/", "deep/",
+		"", "# only a comment", "*.txt", "README.md", "/README.md", "files/", "files", "/files", "files/*.txt",
+		"files/*", "/files/deep/c.txt",
+		"c.txt", "build/\n.git/", "*.md\n*.log", "!README.md", "templates/", "charts", "charts/db", "db/", "*",
+		"a b.txt", "a*.txt",
+		"[a-c]*.txt", "files/?.txt", "\uFEFFREADME.md", "  README.md  ", ".*", "Chart.yaml", "values.yaml",
+		"files/deep/", "deep/",
 		"**/c.txt", "[", "files/[",
 	} {
 		t.Run(ignored, func(t *testing.T) {
@@ -87,7 +93,8 @@ func TestDirectoryAsHelmLoadsIt(t *testing.T) {
 
 func TestDirectoryIsParsedOncePerContent(t *testing.T) {
 	c := newTestCache(t)
-	fsys := fstest.MapFS{"web/Chart.yaml": {Data: []byte("name: web\nversion: 1.0.0")}, "web/values.yaml": {Data: []byte("a: {b: 1}")}}
+	fsys := fstest.MapFS{"web/Chart.yaml": {Data: []byte("name: web\nversion: 1.0.0")},
+		"web/values.yaml": {Data: []byte("a: {b: 1}")}}
 	first, err := directory(c, fsys, "web")
 	require.NoError(t, err)
 	first.Values["a"].(map[string]any)["b"] = 2
@@ -95,7 +102,8 @@ func TestDirectoryIsParsedOncePerContent(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"a": map[string]any{"b": float64(1)}}, second.Values)
 	require.NotNil(t, c.memory.Get(contentDigest([]*loader.BufferedFile{
-		{Name: "Chart.yaml", Data: fsys["web/Chart.yaml"].Data}, {Name: "values.yaml", Data: fsys["web/values.yaml"].Data},
+		{Name: "Chart.yaml", Data: fsys["web/Chart.yaml"].Data},
+		{Name: "values.yaml", Data: fsys["web/values.yaml"].Data},
 	})))
 
 	fsys["web/values.yaml"] = &fstest.MapFile{Data: []byte("a: 3")}
@@ -118,16 +126,25 @@ func TestBadDirectories(t *testing.T) {
 		prepare func(t *testing.T, dir string) error
 		message string
 	}{
-		"missing":          {nil, nil, "web: there is no such directory, but it should hold a Helm chart; check the path"},
-		"a file":           {files{"web": "x"}, nil, "web: there is no such directory"},
-		"empty":            {files{"web/charts/x/y": ""}, nil, "web/Chart.yaml: it is no valid chart: Chart.yaml file is missing"},
-		"no version":       {files{"web/Chart.yaml": "name: web"}, nil, "web/Chart.yaml: it is no valid chart: validation: chart.metadata.version is required"},
-		"library":          {files{"web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library"}, nil, "web/Chart.yaml: it is a library chart, which cannot be installed"},
-		"too large":        {good.with("big.bin", string(make([]byte, 6<<20))).below("web"), nil, "web/big.bin: makes the chart too large"},
-		"nested bomb":      {good.with("charts/a.tgz", string(bomb(t, "a/values.yaml", 20<<20))).below("web"), nil, "web/Chart.yaml: charts/a.tgz: it is too large when it is unpacked"},
-		"nested zip":       {good.with("charts/a.tgz", "no archive").below("web"), nil, "web/Chart.yaml: charts/a.tgz: the archive is not the .tgz of a chart"},
-		"nested directory": {good.with(strings.Repeat("charts/a/", 17)+"x", "").below("web"), nil, "charts in charts more than 16 deep"},
-		"very deep":        {good.with(strings.Repeat("d/", 70)+"x", "").below("web"), nil, "64 directories deep; look for a link to a directory above it"},
+		"missing": {nil, nil,
+			"web: there is no such directory, but it should hold a Helm chart; check the path"},
+		"a file": {files{"web": "x"}, nil, "web: there is no such directory"},
+		"empty": {files{"web/charts/x/y": ""}, nil,
+			"web/Chart.yaml: it is no valid chart: Chart.yaml file is missing"},
+		"no version": {files{"web/Chart.yaml": "name: web"}, nil,
+			"web/Chart.yaml: it is no valid chart: validation: chart.metadata.version is required"},
+		"library": {files{"web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library"}, nil,
+			"web/Chart.yaml: it is a library chart, which cannot be installed"},
+		"too large": {good.with("big.bin", string(make([]byte, 6<<20))).below("web"), nil,
+			"web/big.bin: makes the chart too large"},
+		"nested bomb": {good.with("charts/a.tgz", string(bomb(t, "a/values.yaml", 20<<20))).below("web"), nil,
+			"web/Chart.yaml: charts/a.tgz: it is too large when it is unpacked"},
+		"nested zip": {good.with("charts/a.tgz", "no archive").below("web"), nil,
+			"web/Chart.yaml: charts/a.tgz: the archive is not the .tgz of a chart"},
+		"nested directory": {good.with(strings.Repeat("charts/a/", 17)+"x", "").below("web"), nil,
+			"charts in charts more than 16 deep"},
+		"very deep": {good.with(strings.Repeat("d/", 70)+"x", "").below("web"), nil,
+			"64 directories deep; look for a link to a directory above it"},
 		"link out of it": {good.below("web"), func(t *testing.T, dir string) error {
 			return os.Symlink(writeFile(t, filepath.Dir(dir), "secret", "x"), at(dir, "web/secret"))
 		}, "web/secret: cannot be read: "},
@@ -166,18 +183,21 @@ func TestYAMLIsGuarded(t *testing.T) {
 			files files
 			want  string
 		}{
-			"values":            {good.with("values.yaml", document.YAML), "web/values.yaml"},
-			"Chart.yaml":        {good.with("Chart.yaml", document.YAML), "web/Chart.yaml"},
-			"Chart.lock":        {good.with("Chart.lock", document.YAML), "web/Chart.lock"},
-			"subchart":          {good.with("charts/db/values.yaml", document.YAML), "web/charts/db/values.yaml"},
-			"archive in charts": {good.with("charts/db.tgz", string(pack(t, chartFiles("db", "1.0.0").with("values.yaml", document.YAML)))), "charts/db.tgz: values.yaml"},
+			"values":     {good.with("values.yaml", document.YAML), "web/values.yaml"},
+			"Chart.yaml": {good.with("Chart.yaml", document.YAML), "web/Chart.yaml"},
+			"Chart.lock": {good.with("Chart.lock", document.YAML), "web/Chart.lock"},
+			"subchart":   {good.with("charts/db/values.yaml", document.YAML), "web/charts/db/values.yaml"},
+			"archive in charts": {good.with("charts/db.tgz",
+				string(pack(t, chartFiles("db", "1.0.0").with("values.yaml", document.YAML)))),
+				"charts/db.tgz: values.yaml"},
 		} {
 			t.Run(document.Name+" in "+name, func(t *testing.T) {
 				_, fsys := onDisk(t, place.files.below("web"))
 				_, err := directory(newTestCache(t), fsys, "web")
 				requireOneLine(t, err, place.want, document.Message)
 				_, err = loadArchive(pack(t, place.files))
-				requireOneLine(t, failure(Reference{Name: "web"}, "", err), strings.TrimPrefix(place.want, "web/"), document.Message)
+				requireOneLine(t, failure(Reference{Name: "web"}, "", err), strings.TrimPrefix(place.want, "web/"),
+					document.Message)
 			})
 		}
 		_, fsys := onDisk(t, good.with("ci/values.yaml", document.YAML).below("web"))

@@ -21,7 +21,8 @@ func Example() {
 	}
 	fmt.Println(web.Name(), web.Metadata.Version, web.Values["replicas"])
 
-	_, err = charts.Fetch(context.Background(), chart.Reference{RepoURL: "https://charts.example.com", Name: "db", Version: "1.x"})
+	_, err = charts.Fetch(context.Background(), chart.Reference{RepoURL: "https://charts.example.com", Name: "db",
+		Version: "1.x"})
 	fmt.Println(err)
 	// Output:
 	// web 1.2.3 2

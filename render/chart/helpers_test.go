@@ -106,7 +106,8 @@ func (s *chartServer) addLink(name, version, url, digest string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.entries[name] = append(s.entries[name], map[string]any{
-		"apiVersion": "v2", "name": name, "version": version, "urls": []string{url}, "digest": digest, "unheardOf": true,
+		"apiVersion": "v2", "name": name, "version": version, "urls": []string{url}, "digest": digest,
+		"unheardOf": true,
 	})
 }
 
@@ -178,7 +179,8 @@ func newTestCache(t testing.TB, change ...func(*Options)) *Cache {
 	}
 	c := New(o)
 	c.sources = network.New(network.Options{
-		RepositoryConfig: o.RepositoryConfig, RegistryConfig: o.RegistryConfig, Timeout: timeout, Pause: time.Millisecond,
+		RepositoryConfig: o.RepositoryConfig, RegistryConfig: o.RegistryConfig, Timeout: timeout,
+		Pause: time.Millisecond,
 	})
 	return c
 }

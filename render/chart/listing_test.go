@@ -54,7 +54,8 @@ func TestListingOfARepository(t *testing.T) {
 		again[i].Kept = time.Time{}
 	}
 	require.Equal(t, online[:2], again[:2])
-	requireOneLine(t, again[2].Err, "chart none from ", "is not in the cache, and nothing is fetched while offline; run once")
+	requireOneLine(t, again[2].Err, "chart none from ",
+		"is not in the cache, and nothing is fetched while offline; run once")
 	require.ErrorIs(t, again[2].Err, ErrOffline)
 
 	failed := newTestCache(t, inDirectory(c.options.Dir)).List(t.Context(), all, nothing)
@@ -65,7 +66,8 @@ func TestListingOfARepository(t *testing.T) {
 
 func TestListingOfARegistry(t *testing.T) {
 	handler := registryHandler()
-	for version, more := range map[string]string{"1.0.0": "kubeVersion: '>=1.25'\n", "1.1.0+b": "deprecated: true\n", "2.0.0": ""} {
+	for version, more := range map[string]string{"1.0.0": "kubeVersion: '>=1.25'\n", "1.1.0+b": "deprecated: true\n",
+		"2.0.0": ""} {
 		files := chartFiles("web", version)
 		push(t, handler, "web", version, pack(t, files.with("Chart.yaml", files["Chart.yaml"]+more)))
 	}
@@ -83,7 +85,8 @@ func TestListingOfARegistry(t *testing.T) {
 	first := func(_ int, l Listing) []string { return []string{"1.0.0", "1.1.0+b"} }
 	want := []Version{{Version: "2.0.0"}, described("1.1.0+b", "", true), described("1.0.0", ">=1.25", false)}
 	c := newTestCache(t)
-	all := []Reference{{RepoURL: host(s) + "/charts", Name: "web"}, {RepoURL: "oci://" + host(s) + "/charts/web", Version: "1.0.0"}}
+	all := []Reference{{RepoURL: host(s) + "/charts", Name: "web"}, {RepoURL: "oci://" + host(s) + "/charts/web",
+		Version: "1.0.0"}}
 	for range 2 {
 		for _, l := range newTestCache(t, inDirectory(c.options.Dir)).List(t.Context(), all, first) {
 			require.NoError(t, l.Err)
@@ -102,7 +105,8 @@ func TestListingOfARegistry(t *testing.T) {
 // TestArtifactsThatAreNoCharts are listed, and say nothing of themselves.
 func TestArtifactsThatAreNoCharts(t *testing.T) {
 	handler := registryHandler()
-	put(t, handler, "/v2/files/blobs/uploads/1?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+	put(t, handler,
+		"/v2/files/blobs/uploads/1?digest=sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
 		"application/octet-stream", []byte("{}"))
 	put(t, handler, "/v2/files/manifests/1.0.0", "application/vnd.oci.image.manifest.v1+json",
 		[]byte(`{"schemaVersion": 2, "config": {"mediaType": "application/vnd.oci.empty.v1+json", "size": 2, "digest": `+
@@ -124,7 +128,8 @@ func TestListingsThatAreRefused(t *testing.T) {
 	}{
 		"nothing may be fetched from there": {func(o *Options) { o.Allowed = []string{"https://charts.example.com"} },
 			Reference{RepoURL: s.URL, Name: "web"}},
-		"has credentials in it": {func(*Options) {}, Reference{RepoURL: "https://user:hunter2@charts.example.com", Name: "web"}},
+		"has credentials in it": {func(*Options) {}, Reference{RepoURL: "https://user:hunter2@charts.example.com",
+			Name: "web"}},
 		"chart of an artifact: it is not the name of a repository in a registry": {func(*Options) {},
 			Reference{RepoURL: "oci://charts.example.com/Web"}},
 		"no cache directory is given": {inDirectory(""), Reference{RepoURL: s.URL, Name: "web"}},
@@ -150,7 +155,8 @@ func TestBoundsOfListings(t *testing.T) {
 	require.Len(t, l.Versions, mostListed)
 	require.Equal(t, "9.0.0", l.Versions[0].Version)
 	require.Len(t, l.Versions[0].KubeVersion, listedText)
-	again := newTestCache(t, inDirectory(c.options.Dir), offline).List(t.Context(), []Reference{{RepoURL: s.URL, Name: "web"}}, nothing)[0]
+	again := newTestCache(t, inDirectory(c.options.Dir), offline).List(t.Context(),
+		[]Reference{{RepoURL: s.URL, Name: "web"}}, nothing)[0]
 	require.Equal(t, l.Versions, again.Versions)
 }
 
@@ -164,7 +170,8 @@ func TestFindInAListing(t *testing.T) {
 		want    string
 		has     bool
 	}{
-		{repository, "1.2.3", "1.2.3", true}, {repository, "v1.2.3", "1.2.3", true}, {repository, "1.10.0", "v1.10.0", true},
+		{repository, "1.2.3", "1.2.3", true}, {repository, "v1.2.3", "1.2.3", true}, {repository, "1.10.0", "v1.10.0",
+			true},
 		{repository, "1.x", "v1.10.0", true}, {repository, "", "v1.10.0", true}, {repository, "1.2", "1.2.3", true},
 		{registry, "1.2", "1.2", false}, {repository, "3.0.0", "3.0.0", false}, {repository, "3.x", "", false},
 		{repository, ">=2.0.0-0", "2.0.0-rc.1", true}, {repository, "latest", "", false},
@@ -190,7 +197,8 @@ func TestDamagedListing(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	writeFile(t, c.options.Dir, "listings/"+found[0].Name(), "[{")
-	require.ErrorIs(t, newTestCache(t, inDirectory(c.options.Dir), offline).List(t.Context(), all, nothing)[0].Err, ErrOffline)
+	require.ErrorIs(t, newTestCache(t, inDirectory(c.options.Dir), offline).List(t.Context(), all, nothing)[0].Err,
+		ErrOffline)
 }
 
 // FuzzParseListing shows that what a file of the cache says is bounded and sorted, whatever is in it.

@@ -41,14 +41,19 @@ func TestForbiddenRepositoriesAreNotContacted(t *testing.T) {
 	allowed, forbidden := newChartServer(t), newChartServer(t)
 	forbidden.add("db", "1.0.0", pack(t, chartFiles("db", "1.0.0")))
 	allowed.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0").with("Chart.yaml",
-		fmt.Sprintf("apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{name: db, version: 1.x, repository: %q}]", forbidden.URL))))
+		fmt.Sprintf(
+			"apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{name: db, version: 1.x, repository: %q}]",
+			forbidden.URL))))
 	c := newTestCache(t, func(o *Options) { o.Allowed = []string{allowed.URL} })
 	_, err := fetch(c, forbidden.URL, "db", "1.0.0")
-	requireOneLine(t, err, "chart db 1.0.0 from "+forbidden.URL+": nothing may be fetched from there; add the repository to spec.chartRepositories in fleet.yaml")
+	requireOneLine(t, err, "chart db 1.0.0 from "+forbidden.URL+
+		": nothing may be fetched from there; add the repository to spec.chartRepositories in fleet.yaml")
 	_, err = fetch(c, allowed.URL, "web", "1.0.0")
-	requireOneLine(t, err, "dependency chart db 1.x from "+forbidden.URL+": nothing may be fetched from there; add the repository")
+	requireOneLine(t, err, "dependency chart db 1.x from "+forbidden.URL+
+		": nothing may be fetched from there; add the repository")
 	require.Empty(t, forbidden.hits)
 
 	_, err = fetch(newTestCache(t, func(o *Options) { o.Allowed = []string{"ftp://x"} }), allowed.URL, "web", "1.0.0")
-	requireOneLine(t, err, "the list of allowed chart repositories has an entry that is wrong", "use https, http or oci")
+	requireOneLine(t, err, "the list of allowed chart repositories has an entry that is wrong",
+		"use https, http or oci")
 }

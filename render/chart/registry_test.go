@@ -49,23 +49,27 @@ func TestFetchFromRegistry(t *testing.T) {
 	plain, secure := httptest.NewServer(handler), httptest.NewTLSServer(handler)
 	defer plain.Close()
 	defer secure.Close()
-	for _, url := range []string{"oci://" + host(plain) + "/charts", host(secure) + "/charts/", "oci://" + host(secure) + "/charts"} {
+	for _, url := range []string{"oci://" + host(plain) + "/charts", host(secure) + "/charts/", "oci://" +
+		host(secure) + "/charts"} {
 		c := newTestCache(t)
-		for wanted, got := range map[string]string{"1.0.0": "1.0.0", "1.0.x": "1.0.0", "": "1.1.1+build.5", ">=2.0.0-0": "2.0.0-rc.1",
+		for wanted, got := range map[string]string{"1.0.0": "1.0.0", "1.0.x": "1.0.0", "": "1.1.1+build.5",
+			">=2.0.0-0":     "2.0.0-rc.1",
 			"1.1.1+build.5": "1.1.1+build.5"} {
 			ch, err := fetch(c, url, "web", wanted)
 			require.NoError(t, err, url)
 			require.Equal(t, got, ch.Metadata.Version)
 		}
 		_, err := fetch(c, url, "web", "3.x")
-		requireOneLine(t, err, "chart web 3.x from oci://127.0.0.1:", "/charts: the registry has no such version; check the version")
+		requireOneLine(t, err, "chart web 3.x from oci://127.0.0.1:",
+			"/charts: the registry has no such version; check the version")
 		_, err = fetch(c, url, "web", "1.1")
 		requireOneLine(t, err, "its manifest: the server answered 404 Not Found") // a version to Argo CD, and so a tag
 		_, err = fetch(c, url, "wep", "1.0.0")
 		requireOneLine(t, err, "its manifest: the server answered 404 Not Found; check repository, name and version")
 		_, err = fetch(c, url, "wep", "1.x")
 		requireOneLine(t, err, "its tags: the server answered 404 Not Found")
-		for _, name := range []string{"Web", "web:1.0.0", "web@sha256:" + strings.Repeat("0", 64), "../web", "web?x", "we b"} {
+		for _, name := range []string{"Web", "web:1.0.0", "web@sha256:" + strings.Repeat("0", 64), "../web", "web?x",
+			"we b"} {
 			_, err = fetch(c, url, name, "1.0.0")
 			requireOneLine(t, err, "it is not the name of a repository in a registry; ", "lower case")
 		}
@@ -90,7 +94,8 @@ func TestRegistryAuthentication(t *testing.T) {
 				switch {
 				case r.URL.Path == "/token" && given == basicUserPassword:
 					_, _ = w.Write([]byte(`{"token": "a-token"}`))
-				case r.URL.Path != "/token" && ((kind == "basic" && given == basicUserPassword) || (kind == "token" && given == "Bearer a-token")):
+				case r.URL.Path != "/token" && ((kind == "basic" && given == basicUserPassword) ||
+					(kind == "token" && given == "Bearer a-token")):
 					handler.ServeHTTP(w, r)
 				default:
 					w.Header().Set("WWW-Authenticate", map[string]string{
@@ -103,7 +108,8 @@ func TestRegistryAuthentication(t *testing.T) {
 			for _, version := range []string{"1.0.0", "1.x"} {
 				_, err := fetch(newTestCache(t, registryConfig(t, s, credentials)), host(s)+"/charts", "web", version)
 				require.NoError(t, err)
-				_, err = fetch(newTestCache(t, registryConfig(t, s, "dXNlcjp3cm9uZw==")), host(s)+"/charts", "web", version)
+				_, err = fetch(newTestCache(t, registryConfig(t, s, "dXNlcjp3cm9uZw==")), host(s)+"/charts", "web",
+					version)
 				requireOneLine(t, err, "the server answered 401 Unauthorized; credentials come from")
 				require.NotContains(t, err.Error(), "dXNlcjp3cm9uZw")
 				_, err = fetch(newTestCache(t), host(s)+"/charts", "web", version)
@@ -118,8 +124,10 @@ func TestRegistryFilesThatHoldNothing(t *testing.T) {
 	push(t, handler, "web", "1.0.0", pack(t, chartFiles("web", "1.0.0")))
 	s := httptest.NewServer(handler)
 	defer s.Close()
-	for _, file := range []string{filepath.Join(t.TempDir(), "none"), writeFile(t, t.TempDir(), "empty", ""), writeFile(t, t.TempDir(), "json", "{}")} {
-		_, err := fetch(newTestCache(t, func(o *Options) { o.RegistryConfig, o.RepositoryConfig = file, file }), host(s)+"/charts", "web", "1.0.0")
+	for _, file := range []string{filepath.Join(t.TempDir(), "none"), writeFile(t, t.TempDir(), "empty", ""),
+		writeFile(t, t.TempDir(), "json", "{}")} {
+		_, err := fetch(newTestCache(t, func(o *Options) { o.RegistryConfig, o.RepositoryConfig = file, file }),
+			host(s)+"/charts", "web", "1.0.0")
 		require.NoError(t, err)
 	}
 }
@@ -163,7 +171,9 @@ func TestTamperedRegistry(t *testing.T) {
 			_, _ = w.Write(body[:10])
 			panic(http.ErrAbortHandler)
 		}, "its archive (tried 3 times): the connection broke off"},
-		"broken registry": {"/manifests/", func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusBadGateway) },
+		"broken registry": {"/manifests/", func(w http.ResponseWriter, _ []byte) {
+			w.WriteHeader(http.StatusBadGateway)
+		},
 			"its manifest (tried 3 times): the server answered 502 Bad Gateway"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,13 +200,16 @@ func put(t testing.TB, handler http.Handler, path, mediaType string, data []byte
 func TestImagesThatAreNoCharts(t *testing.T) {
 	handler := registryHandler()
 	chartManifest := func(size int64) ocispec.Manifest {
-		m := ocispec.Manifest{Config: ocispec.DescriptorEmptyJSON, Layers: []ocispec.Descriptor{ocispec.DescriptorEmptyJSON}}
+		m := ocispec.Manifest{Config: ocispec.DescriptorEmptyJSON,
+			Layers: []ocispec.Descriptor{ocispec.DescriptorEmptyJSON}}
 		m.SchemaVersion = 2
-		m.Config.MediaType, m.Layers[0].MediaType, m.Layers[0].Size = helmregistry.ConfigMediaType, helmregistry.ChartLayerMediaType, size
+		m.Config.MediaType, m.Layers[0].MediaType, m.Layers[0].Size = helmregistry.ConfigMediaType,
+			helmregistry.ChartLayerMediaType, size
 		return m
 	}
 	empty := []byte("{}")
-	put(t, handler, "/v2/charts/web/blobs/uploads/1?digest="+string(ocispec.DescriptorEmptyJSON.Digest), "application/octet-stream", empty)
+	put(t, handler, "/v2/charts/web/blobs/uploads/1?digest="+string(ocispec.DescriptorEmptyJSON.Digest),
+		"application/octet-stream", empty)
 	image := chartManifest(2)
 	image.Config.MediaType = ocispec.MediaTypeImageConfig
 	noLayer := chartManifest(2)
@@ -228,7 +241,8 @@ func TestChartInImageIndex(t *testing.T) {
 	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/v2/charts/web/manifests/1.0.0", http.NoBody))
 	manifest := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Size: int64(recorder.Body.Len()),
 		Digest: digest.FromBytes(recorder.Body.Bytes())}
-	index := ocispec.Index{Manifests: []ocispec.Descriptor{{MediaType: "application/x-other", Digest: manifest.Digest, Size: 1}, manifest}}
+	index := ocispec.Index{Manifests: []ocispec.Descriptor{{MediaType: "application/x-other", Digest: manifest.Digest,
+		Size: 1}, manifest}}
 	index.SchemaVersion = 2
 	text, err := json.Marshal(index)
 	require.NoError(t, err)

@@ -16,7 +16,8 @@ import (
 
 func TestFetchFromRepository(t *testing.T) {
 	s := newChartServer(t)
-	s.add("web", "1.2.3", pack(t, chartFiles("web", "1.2.3").with("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 0.1.0\n")))
+	s.add("web", "1.2.3", pack(t, chartFiles("web", "1.2.3").with("charts/db/Chart.yaml",
+		"apiVersion: v2\nname: db\nversion: 0.1.0\n")))
 
 	ch, err := fetch(newTestCache(t), s.URL+"/", "web", "1.2.3")
 	require.NoError(t, err)
@@ -30,7 +31,8 @@ func TestFetchFromRepository(t *testing.T) {
 func TestEachFetchGivesAChartOfItsOwn(t *testing.T) {
 	s := newChartServer(t)
 	s.add("web", "1.0.0", pack(t, chartFiles("web", "1.0.0").
-		with("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{name: db, version: 1.x, import-values: [{child: a, parent: b}]}]\n").
+		with("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{name: db, version: 1.x, "+
+			"import-values: [{child: a, parent: b}]}]\n").
 		with("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.0.0\n")))
 	c := newTestCache(t)
 	first, err := fetch(c, s.URL, "web", "1.0.0")
@@ -62,7 +64,8 @@ func TestVersionsAndRanges(t *testing.T) {
 	}
 	c := newTestCache(t)
 	for wanted, got := range map[string]string{
-		"": "1.10.0", "*": "1.10.0", "1.x": "1.10.0", "^1.2": "1.10.0", "~1.2.0": "1.2.10", "1.2": "1.2.10", "<1": "v0.9.0",
+		"": "1.10.0", "*": "1.10.0", "1.x": "1.10.0", "^1.2": "1.10.0", "~1.2.0": "1.2.10", "1.2": "1.2.10",
+		"<1":    "v0.9.0",
 		"1.2.3": "1.2.3", "v1.2.3": "1.2.3", "0.9.0": "v0.9.0", ">=2.0.0-0": "2.0.0-rc.1", "2.0.0-rc.1": "2.0.0-rc.1",
 		">=1.2.3 <1.10.0": "1.2.10", "1.2.3 || 1.2.10": "1.2.10",
 	} {
@@ -204,7 +207,8 @@ func TestCancelledFetchIsNotRemembered(t *testing.T) {
 }
 
 func TestIndexThatIsNone(t *testing.T) {
-	for _, index := range []string{"", "\x00", "{", "[]", "<html>404</html>", "entries: {}", "entries: 1\napiVersion: v1",
+	for _, index := range []string{"", "\x00", "{", "[]", "<html>404</html>", "entries: {}",
+		"entries: 1\napiVersion: v1",
 		"apiVersion: v1\nentries: {web: [null, {}, {version: x}]}"} {
 		s := newChartServer(t)
 		s.before = func(w http.ResponseWriter, _ *http.Request) bool {
@@ -224,13 +228,15 @@ func TestIndexAndArchiveMustAgree(t *testing.T) {
 	}{
 		"digest": {func(s *chartServer) {
 			s.addLink("web", "1.0.0", "web.tgz", strings.Repeat("0", 64))
-		}, "its archive has the digest sha256:" + digestOf(data) + ", but the index says sha256:" + strings.Repeat("0", 64) + "; "},
+		}, "its archive has the digest sha256:" + digestOf(data) + ", but the index says sha256:" + strings.Repeat("0",
+			64) + "; "},
 		"name": {func(s *chartServer) {
 			s.addLink("web", "1.0.0", "web.tgz", "")
 			s.archives["/web.tgz"] = pack(t, chartFiles("other", "1.0.0"))
 		}, "is other 1.0.0 according to the Chart.yaml of its archive, and not web 1.0.0"},
-		"version":      {func(s *chartServer) { s.addLink("web", "1.0.1", "web.tgz", "") }, "and not web 1.0.1"},
-		"no URL":       {func(s *chartServer) { s.entries["web"] = []map[string]any{{"version": "1.0.0"}} }, "has no URL for version 1.0.0"},
+		"version": {func(s *chartServer) { s.addLink("web", "1.0.1", "web.tgz", "") }, "and not web 1.0.1"},
+		"no URL": {func(s *chartServer) { s.entries["web"] = []map[string]any{{"version": "1.0.0"}} },
+			"has no URL for version 1.0.0"},
 		"other scheme": {func(s *chartServer) { s.addLink("web", "1.0.0", "file:///web.tgz", "") }, `unknown scheme "file"`},
 		"bad URL":      {func(s *chartServer) { s.addLink("web", "1.0.0", "http://[::1", "") }, "malformed URL"},
 		"bad archive": {func(s *chartServer) {
@@ -261,7 +267,8 @@ func TestDigestOfIndexWithPrefix(t *testing.T) {
 
 // repositoriesYAML writes a repositories.yaml with one entry.
 func repositoriesYAML(t *testing.T, url, more string) func(*Options) {
-	file := writeFile(t, t.TempDir(), "repositories.yaml", fmt.Sprintf("apiVersion: v1\nrepositories:\n- {name: own, url: %q, %s}\n", url, more))
+	file := writeFile(t, t.TempDir(), "repositories.yaml",
+		fmt.Sprintf("apiVersion: v1\nrepositories:\n- {name: own, url: %q, %s}\n", url, more))
 	return func(o *Options) { o.RepositoryConfig = file }
 }
 
@@ -319,7 +326,8 @@ func TestBasicAuthentication(t *testing.T) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return true
 	}
-	_, err := fetch(newTestCache(t, repositoriesYAML(t, s.URL, "username: user, password: pass")), s.URL, "web", "1.0.0")
+	_, err := fetch(newTestCache(t, repositoriesYAML(t, s.URL, "username: user, password: pass")), s.URL, "web",
+		"1.0.0")
 	require.NoError(t, err)
 	for _, config := range []func(*Options){
 		repositoriesYAML(t, s.URL, "username: user, password: wrong"),

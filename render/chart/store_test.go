@@ -47,7 +47,8 @@ func TestOfflineMiss(t *testing.T) {
 	for _, version := range []string{"1.2.3", "1.x"} {
 		for _, url := range []string{s.URL, host(s.Server)} {
 			_, err := fetch(c, url, "web", version)
-			requireOneLine(t, err, "chart web "+version+" from ", "in the cache, and nothing is fetched while offline; run once without --offline")
+			requireOneLine(t, err, "chart web "+version+" from ",
+				"in the cache, and nothing is fetched while offline; run once without --offline")
 		}
 	}
 	require.Empty(t, s.hits)
@@ -62,10 +63,13 @@ func TestDamagedCache(t *testing.T) {
 		change  func(file string) error
 		message string
 	}{
-		"truncated archive": {"archives/*", func(f string) error { return os.Truncate(f, 20) }, "any more: its archive was damaged"},
-		"changed archive":   {"archives/*", func(f string) error { return os.WriteFile(f, []byte("x"), 0o600) }, "its archive was damaged"},
-		"missing archive":   {"archives/*", os.Remove, "it is not in the cache"},
-		"truncated stamp":   {"versions/*/*", func(f string) error { return os.Truncate(f, 5) }, "it is not in the cache"},
+		"truncated archive": {"archives/*", func(f string) error { return os.Truncate(f, 20) },
+			"any more: its archive was damaged"},
+		"changed archive": {"archives/*", func(f string) error { return os.WriteFile(f, []byte("x"), 0o600) },
+			"its archive was damaged"},
+		"missing archive": {"archives/*", os.Remove, "it is not in the cache"},
+		"truncated stamp": {"versions/*/*", func(f string) error { return os.Truncate(f, 5) },
+			"it is not in the cache"},
 		"stamp that leads out of the directory": {"versions/*/*", func(f string) error {
 			return os.WriteFile(f, []byte(`{"version": "1.2.3", "digest": "../../secret"}`), 0o600)
 		}, "it is not in the cache"},
@@ -273,8 +277,10 @@ func TestNothingSecretIsSaidOrKept(t *testing.T) {
 		bad := writeFile(t, dir, "bad", "{"+canary+": [\n: "+canary)
 		badAuth := writeFile(t, dir, "bad-auth", fmt.Sprintf(`{"auths": {%q: {"auth": "%s!"}}}`, host(s.Server), canary))
 		for _, files := range [][2]string{{repositories, config}, {bad, bad}, {repositories, badAuth}} {
-			for _, url := range []string{s.URL + "?sig=" + canary, host(s.Server) + "/charts", "oci://" + canary + ":x@" + host(s.Server),
-				"https://" + canary + "@example.com", "https://" + canary + ":%zz@example.com", host(s.Server) + "/?" + canary, "x" + canary + "://[::1"} {
+			for _, url := range []string{s.URL + "?sig=" + canary, host(s.Server) + "/charts", "oci://" + canary +
+				":x@" + host(s.Server),
+				"https://" + canary + "@example.com", "https://" + canary + ":%zz@example.com", host(s.Server) + "/?" +
+					canary, "x" + canary + "://[::1"} {
 				c := newTestCache(t, func(o *Options) { o.RepositoryConfig, o.RegistryConfig = files[0], files[1] })
 				for _, version := range []string{"1.0.0", "*"} {
 					if _, err := fetch(c, url, "web", version); err != nil && strings.Contains(err.Error(), canary) {

@@ -35,12 +35,14 @@ func TestTLS(t *testing.T) {
 		require.NoError(t, err)
 	}
 	_, err := fetch(newTestCache(t), s.URL, "web", "1.0.0")
-	requireOneLine(t, err, "index.yaml: the certificate of the server is not trusted", "caFile in Helm's repositories.yaml")
+	requireOneLine(t, err, "index.yaml: the certificate of the server is not trusted",
+		"caFile in Helm's repositories.yaml")
 	_, err = fetch(newTestCache(t), strings.Replace(s.URL, "https:", "http:", 1), "web", "1.0.0")
 	requireOneLine(t, err, "the server answered 400 Bad Request")
 	_, err = fetch(newTestCache(t, repositoriesYAML(t, s.URL, `caFile: "/does/not/exist"`)), s.URL, "web", "1.0.0")
 	requireOneLine(t, err, "/does/not/exist")
-	_, err = fetch(newTestCache(t, repositoriesYAML(t, s.URL, fmt.Sprintf("caFile: %q", writeFile(t, t.TempDir(), "x", "x")))), s.URL, "web", "1.0.0")
+	_, err = fetch(newTestCache(t, repositoriesYAML(t, s.URL, fmt.Sprintf("caFile: %q", writeFile(t, t.TempDir(), "x",
+		"x")))), s.URL, "web", "1.0.0")
 	requireOneLine(t, err, "holds no certificate")
 
 	plain := newChartServer(t)
@@ -55,7 +57,8 @@ func TestClientCertificate(t *testing.T) {
 	start := func() *chartServer {
 		s := unstartedChartServer()
 		s.Server = httptest.NewUnstartedServer(s)
-		s.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, ClientCAs: pool, ClientAuth: tls.VerifyClientCertIfGiven}
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, ClientCAs: pool,
+			ClientAuth: tls.VerifyClientCertIfGiven}
 		s.StartTLS()
 		t.Cleanup(s.Close)
 		return s
@@ -65,7 +68,10 @@ func TestClientCertificate(t *testing.T) {
 	own.addLink("web", "1.0.0", other.URL+"/web.tgz", digestOf(data))
 	other.archives["/web.tgz"] = data
 	var ownSaw, otherSaw int
-	own.before = func(_ http.ResponseWriter, r *http.Request) bool { ownSaw = len(r.TLS.PeerCertificates); return false }
+	own.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		ownSaw = len(r.TLS.PeerCertificates)
+		return false
+	}
 	other.before = func(_ http.ResponseWriter, r *http.Request) bool {
 		otherSaw = len(r.TLS.PeerCertificates)
 		return false
@@ -74,7 +80,8 @@ func TestClientCertificate(t *testing.T) {
 	dir := t.TempDir()
 	key, err := x509.MarshalECPrivateKey(certificate.PrivateKey.(*ecdsa.PrivateKey))
 	require.NoError(t, err)
-	more := fmt.Sprintf("caFile: %q, certFile: %q, keyFile: %q", writeFile(t, dir, "ca", authority), writeFile(t, dir, "cert", authority),
+	more := fmt.Sprintf("caFile: %q, certFile: %q, keyFile: %q", writeFile(t, dir, "ca", authority),
+		writeFile(t, dir, "cert", authority),
 		writeFile(t, dir, "key", string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: key}))))
 	_, err = fetch(newTestCache(t, repositoriesYAML(t, own.URL, more)), own.URL, "web", "1.0.0")
 	require.NoError(t, err)

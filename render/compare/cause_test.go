@@ -24,7 +24,11 @@ func TestPlacesOfAFile(t *testing.T) {
 	}{
 		"two places": {func(l []string) []string { l[4], l[30], l[31] = "5", "31", "32"; return l },
 			[][2]int{{5, 5}, {31, 32}}},
-		"removed": {func(l []string) []string { l[30], l[31] = "thirty-one", "thirty-two"; return append(l[:4], l[5:]...) },
+		"removed": {func(l []string) []string {
+			l[30], l[31] = "thirty-one", "thirty-two"
+			return append(l[:4],
+				l[5:]...)
+		},
 			[][2]int{{5, 5}}},
 		"empty": {func([]string) []string { return nil }, [][2]int{{1, 1}}},
 		"everywhere": {func(l []string) []string {

@@ -282,7 +282,8 @@ func TestFailuresOfOneCause(t *testing.T) {
 	require.Contains(t, result.Failures[0].Message, "Application \""+result.Failures[0].Applications[0]+"\": ")
 	require.Contains(t, result.Failures[0].Message, "cluster spoke-000")
 
-	result = compareTrees(t, broken, with(broken, atTenants, "size: 4\n"), compare.Options{Stage: render.StageManifests})
+	result = compareTrees(t, broken, with(broken, atTenants, "size: 4\n"),
+		compare.Options{Stage: render.StageManifests})
 	require.Len(t, result.Failures, 1)
 	require.True(t, result.Failures[0].Known)
 	require.Len(t, result.Failures[0].Applications, 4)
@@ -354,7 +355,8 @@ func TestStages(t *testing.T) {
 // TestVersions: the same files are compared for two versions of Kubernetes.
 func TestVersions(t *testing.T) {
 	files := with(many(2), "charts/web/templates/web.yaml",
-		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {version: {{ .Capabilities.KubeVersion.Minor | quote }}}\n")
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {version: {{ .Capabilities.KubeVersion.Minor "+
+			"| quote }}}\n")
 	var sides [2]compare.Side
 	for i, version := range []string{"1.33", "1.34"} {
 		session, err := open(t, files)
@@ -363,7 +365,8 @@ func TestVersions(t *testing.T) {
 		r.Versions.Kubernetes = version
 		sides[i] = compare.Side{Name: version, Tree: files, Session: session, Request: r}
 	}
-	result, err := compare.Run(t.Context(), sides[0], sides[1], compare.Options{Stage: render.StageManifests, Whole: true})
+	result, err := compare.Run(t.Context(), sides[0], sides[1], compare.Options{Stage: render.StageManifests,
+		Whole: true})
 	require.NoError(t, err)
 	require.Len(t, result.Changes, 1)
 	require.Contains(t, result.Changes[0].Diff, "-  version: \"33\"\n+  version: \"34\"\n")

@@ -78,10 +78,12 @@ func TestDangers(t *testing.T) {
 	set := "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  serviceName: db\n" +
 		"  selector: {matchLabels: {app: db}}\n  volumeClaimTemplates: [{metadata: {name: data}, spec: {size: 1}}]\n"
 	service := "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: None, ports: [{port: 80}]}\n"
-	job := "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {containers: [{image: a}]}}}\n"
+	job := "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {containers: [{image: " +
+		"a}]}}}\n"
 	class := "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nparameters: {type: gp2}\n"
 	config := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {key: one}\n"
-	hook := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, annotations: {argocd.argoproj.io/hook: PreSync}}\n" +
+	hook := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, annotations: {argocd.argoproj.io/hook: " +
+		"PreSync}}\n" +
 		"data: {key: one}\n"
 	definition := "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.example}\n" +
 		"spec: {scope: Namespaced, versions: [{name: v1, served: true}, {name: v1beta1, served: true}]}\n"
@@ -89,7 +91,8 @@ func TestDangers(t *testing.T) {
 		object, old, now string // in the object, what becomes what; all of it goes if now is "-"
 		kinds            []string
 	}{
-		"selector":           {deployment, "matchLabels: {app: web}", "matchLabels: {app: shop}", []string{"immutable"}},
+		"selector": {deployment, "matchLabels: {app: web}", "matchLabels: {app: shop}",
+			[]string{"immutable"}},
 		"claims":             {set, "size: 1", "size: 2", []string{"immutable"}},
 		"service name":       {set, "serviceName: db", "serviceName: data", []string{"immutable"}},
 		"cluster IP":         {service, "clusterIP: None, ", "", []string{"immutable"}},
@@ -173,13 +176,16 @@ func TestDangersOfApplications(t *testing.T) {
 			{Kind: "renamed", Message: ofWeb + "Application {{.name}}-web-1 is deleted, with all of its objects, and " +
 				"created as {{.name}}-web-2", Clusters: []string{"east-1", "hub", "west-1"}}}},
 		"the namespace": {edit("catalog/values/base.yaml", "namespace: web", "namespace: shop"), []compare.Danger{
-			{Kind: "moved", Message: ofWeb + "the namespace of the destination becomes shop, from web: what was there is " +
+			{Kind: "moved", Message: ofWeb +
+				"the namespace of the destination becomes shop, from web: what was there is " +
 				"left behind or deleted", Clusters: []string{"east-1", "hub", "west-1"}}}},
 		"a member": {gone, []compare.Danger{
 			{Kind: "deleted", Message: ofWeb + "Application west-1-web-1 is deleted, with all of its objects",
 				Clusters: []string{"west-1"}},
-			{Kind: "cluster-gone", Message: "of group core nothing is left in the cluster", Clusters: []string{"west-1"}}}},
-		"a label that selects": {edit("catalog/values/base.yaml", "operator: Exists", "operator: NotIn, values: [house]"),
+			{Kind: "cluster-gone", Message: "of group core nothing is left in the cluster",
+				Clusters: []string{"west-1"}}}},
+		"a label that selects": {edit("catalog/values/base.yaml", "operator: Exists",
+			"operator: NotIn, values: [house]"),
 			[]compare.Danger{{Kind: "deleted", Message: ofWeb + "Application hub-web-1 is deleted, with all of " +
 				"its objects", Clusters: []string{"hub"}}}},
 	} {

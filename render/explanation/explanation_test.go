@@ -102,11 +102,12 @@ gone: null
 image: {name: web, tag: '3'}
 limits: {cpu: 2, memory: 1Gi}
 same: 1`},
-		"a map":                          {key: "limits", want: "{cpu: 2, memory: 1Gi}"},
-		"a value":                        {key: "image.tag", want: "'3'"},
-		"a key with a dot":               {key: `"a.b".c`, want: "a text of some length"},
-		"what is removed":                {key: "gone", want: "null"},
-		"what is not as in the chart":    {change: true, want: "{a.b: {c: a text of some length}, extra: {deep: [1, 2]}, gone: null, image: {tag: '3'}, limits: {cpu: 2}}"},
+		"a map":            {key: "limits", want: "{cpu: 2, memory: 1Gi}"},
+		"a value":          {key: "image.tag", want: "'3'"},
+		"a key with a dot": {key: `"a.b".c`, want: "a text of some length"},
+		"what is removed":  {key: "gone", want: "null"},
+		"what is not as in the chart": {change: true, want: "{a.b: {c: a text of some length}, extra: {deep: [1, " +
+			"2]}, gone: null, image: {tag: '3'}, limits: {cpu: 2}}"},
 		"of a part":                      {key: "image", change: true, want: "{tag: '3'}"},
 		"a part that is as in the chart": {key: "same", change: true, want: "null"},
 	} {
@@ -120,7 +121,8 @@ same: 1`},
 			}
 			got, err := render.EncodeValue(e.Value(), "json")
 			require.NoError(t, err)
-			want, err := hierarchy.ParseDocument("want", []byte("value:\n  "+strings.ReplaceAll(test.want, "\n", "\n  ")))
+			want, err := hierarchy.ParseDocument("want", []byte("value:\n  "+strings.ReplaceAll(test.want, "\n",
+				"\n  ")))
 			require.NoError(t, err)
 			data, err := render.EncodeValue(want.Values["value"], "json")
 			require.NoError(t, err)

@@ -160,7 +160,8 @@ func (s sent) Repository() (fs.FS, string, error) {
 // TestSent: in place of the checkout, the repository counts that was sent with the files, and before the server.
 func TestSent(t *testing.T) {
 	m := &fake{commit: strings.Repeat("a", 40)}
-	o := gitcatalog.Options{CacheDir: t.TempDir(), Machine: m, Sent: sent{fstest.MapFS{"values.yaml": {Data: []byte("sent")}}}}
+	o := gitcatalog.Options{CacheDir: t.TempDir(), Machine: m,
+		Sent: sent{fstest.MapFS{"values.yaml": {Data: []byte("sent")}}}}
 	got, err := content(t, o, charts, true)
 	require.NoError(t, err)
 	require.Equal(t, "sent", got)
@@ -315,7 +316,8 @@ func TestBounds(t *testing.T) {
 
 // FuzzAddress: whatever is written as the address of a repository, no server is asked but by a protocol that is safe.
 func FuzzAddress(f *testing.F) {
-	for _, seed := range []string{url, "git@a:b", "ssh://a/b", "file:///a", "ext::x", "http://127.0.0.1/a", "-a:b", "a::b"} {
+	for _, seed := range []string{url, "git@a:b", "ssh://a/b", "file:///a", "ext::x", "http://127.0.0.1/a", "-a:b",
+		"a::b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

@@ -69,11 +69,13 @@ func TestDifferences(t *testing.T) {
 		"a cluster that comes": {after: "-- members/hub-b/spoke-4.yaml --\ntenant: shops\nenvironment: test",
 			want: []string{"spoke-4 + " + busybox, "spoke-4 + " + web + "1.1"}},
 		"a component that only one side has": {filter: images.Filter{Components: []string{"db"}, Cluster: "hub-a"},
-			after: "-- parts/values/side.yaml --\ndb: {enabled: true, namespace: db, path: charts/job, chartName: db, " +
+			after: "-- parts/values/side.yaml --\ndb: {enabled: true, namespace: db, path: charts/job, chartName: " +
+				"db, " +
 				"defaultVersion: '1'}", want: []string{"hub-a + " + busybox}},
 		"a group that only one side has": {filter: images.Filter{Group: "more", Cluster: "hub-a"},
-			after: strings.Replace(fleet, "    side:", "    more: {path: apps, components: [base], useSelectors: false}\n"+
-				"    side:", 1), want: []string{"hub-a + " + busybox, "hub-a + " + web + "0"}},
+			after: strings.Replace(fleet, "    side:",
+				"    more: {path: apps, components: [base], useSelectors: false}\n"+
+					"    side:", 1), want: []string{"hub-a + " + busybox, "hub-a + " + web + "0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, lines := compare(t, test.filter, test.before, test.after)

@@ -158,7 +158,8 @@ func TestImagesOfClusters(t *testing.T) {
 }
 
 func shown(u images.Use) string {
-	return fmt.Sprintf("%s/%s %s %s %s/%s %s %s %s", u.Group, u.Component, u.ArgoCD, u.Kind, u.Namespace, u.Name, u.Field,
+	return fmt.Sprintf("%s/%s %s %s %s/%s %s %s %s", u.Group, u.Component, u.ArgoCD, u.Kind, u.Namespace, u.Name,
+		u.Field,
 		u.Container, u.Written)
 }
 
@@ -180,8 +181,9 @@ func TestFilters(t *testing.T) {
 		"no such cluster":   {filter: images.Filter{Cluster: "x"}, err: `there is no cluster "x"; list them with cmp clusters`},
 		"no such hub":       {filter: images.Filter{Hub: "spoke-1"}, err: `there is no hub "spoke-1"`},
 		"no such component": {filter: images.Filter{Components: []string{"wep"}}, err: `there is no component "wep"; did you`},
-		"nothing selected":  {filter: images.Filter{Selector: "tenant=none"}, err: "no cluster is all that is asked for"},
-		"a wrong selector":  {filter: images.Filter{Selector: "a=b=c"}, err: "selector:"},
+		"nothing selected": {filter: images.Filter{Selector: "tenant=none"},
+			err: "no cluster is all that is asked for"},
+		"a wrong selector": {filter: images.Filter{Selector: "a=b=c"}, err: "selector:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := images.Of(t.Context(), open(t), images.Options{Filter: test.filter})
@@ -212,8 +214,9 @@ func TestWhatCannotBeRendered(t *testing.T) {
 		"an ApplicationSet": {archive: "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, path: " +
 			"'charts/{{.metadata.annotations.none}}', chartName: web, defaultVersion: '1'}", failures: 5,
 			message: "none", clusters: 3},
-		"a chart that cannot be fetched": {archive: "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, " +
-			"chartRepository: https://charts.example, chartName: web, defaultVersion: '1.0.0'}", failures: 5,
+		"a chart that cannot be fetched": {
+			archive: "-- parts/values/base.yaml --\nweb: {enabled: true, namespace: web, " +
+				"chartRepository: https://charts.example, chartName: web, defaultVersion: '1.0.0'}", failures: 5,
 			message: "web", clusters: 3},
 	} {
 		t.Run(name, func(t *testing.T) {

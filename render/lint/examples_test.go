@@ -100,7 +100,8 @@ func marked(mark, text string) string {
 	return mark + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+mark) + "\n"
 }
 
-// TestExamplesOfRules: each rule finds its example in docs/lint, whose pages are current, one for each rule and no other.
+// TestExamplesOfRules: each rule finds its example in docs/lint, whose pages are current, one for each rule and no
+// other.
 func TestExamplesOfRules(t *testing.T) {
 	data, err := os.ReadFile("testdata/examples.yaml")
 	require.NoError(t, err)
@@ -115,7 +116,8 @@ func TestExamplesOfRules(t *testing.T) {
 	overview, err := os.ReadFile(filepath.Join(docs, "lint.md"))
 	require.NoError(t, err)
 	var names []string
-	index := "# Rules of lint\n\nA page for each rule of `cmp lint`, with a mistake that it finds. [lint.md](../lint.md) says how " +
+	index := "# Rules of lint\n\nA page for each rule of `cmp lint`, with a mistake that it finds. " +
+		"[lint.md](../lint.md) says how " +
 		"lint\nis run. `make docs` writes these pages.\n\n| rule | severity | from the stage | what is wrong |\n" +
 		"| --- | --- | --- | --- |\n"
 	for i, rule := range problem.Rules() {
@@ -166,16 +168,19 @@ func pageOf(t *testing.T, rule problem.Rule, overview string, e example) string 
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n%s\n## An example\n", rule.Name, strings.TrimRight(about, "\n")+"\n")
 	if e.Console != "" {
-		b.WriteString("\nWith the example fleet, in a clone of the repository of `cmp`:\n\n```console\n" + e.Console + "```\n")
+		b.WriteString("\nWith the example fleet, in a clone of the repository of `cmp`:\n\n```console\n" + e.Console +
+			"```\n")
 	} else {
 		b.WriteString("\nIn the [example fleet](" +
-			"https://github.com/eks-fleet-management/fleet-cmp/blob/main/testdata/fleet/fleet.yaml):\n" + shown(t, rule, e))
+			"https://github.com/eks-fleet-management/fleet-cmp/blob/main/testdata/fleet/fleet.yaml):\n" +
+			shown(t, rule, e))
 	}
 	_, ignoring, _ = strings.Cut(ignoring, "  ```yaml\n")
 	ignoring, _, _ = strings.Cut(ignoring, "  ```")
-	b.WriteString("\n## How to ignore it\n\nIn `fleet.yaml`, where it is meant. [Ignoring](../lint.md#ignoring) has more.\n\n" +
-		"```yaml\nspec:\n  lint:\n    ignore:\n" + regexp.MustCompile(`(?m)^  `).ReplaceAllString(ignoring, "      ") +
-		"```\n\n[All rules](../lint.md)\n")
+	b.WriteString(
+		"\n## How to ignore it\n\nIn `fleet.yaml`, where it is meant. [Ignoring](../lint.md#ignoring) has more.\n\n" +
+			"```yaml\nspec:\n  lint:\n    ignore:\n" + regexp.MustCompile(`(?m)^  `).ReplaceAllString(ignoring, "      ") +
+			"```\n\n[All rules](../lint.md)\n")
 	return b.String()
 }
 

@@ -16,8 +16,10 @@ func TestFindingsOfOneCauseAreOne(t *testing.T) {
 	var all []Finding
 	for i := range 5 {
 		all = append(all,
-			finding("a.yaml", 10+i, problem.RuleRender, "ApplicationSet %q: while one of its clusters or generators fails, "+
-				"Argo CD makes and updates none of its Applications: left out are also app-%d", fmt.Sprint("set-", i), i),
+			finding("a.yaml", 10+i, problem.RuleRender,
+				"ApplicationSet %q: while one of its clusters or generators fails, "+
+					"Argo CD makes and updates none of its Applications: left out are also app-%d",
+				fmt.Sprint("set-", i), i),
 			finding("a.yaml", 10+i, problem.RuleConflicts, "component %q: two Argo CDs deploy components of "+
 				"group addons to a cluster, the one of hub and another", fmt.Sprint("c-", i)),
 			finding("b.yaml", 3, problem.RuleConflicts, "Application %q is also made by ApplicationSet \"x\": here "+
@@ -30,7 +32,8 @@ func TestFindingsOfOneCauseAreOne(t *testing.T) {
 		messages = append(messages, fmt.Sprintf("%s %d", f.Error(), len(f.Effects)))
 	}
 	require.ElementsMatch(t, []string{
-		"a.yaml:10: while one of its clusters or generators fails, Argo CD makes and updates none of its Applications 5",
+		"a.yaml:10: while one of its clusters or generators fails, Argo CD makes and updates none of its " +
+			"Applications 5",
 		"a.yaml:10: two Argo CDs deploy components of group addons to a cluster, the one of hub and another 5",
 		`b.yaml:3: Application "app-0" is also made by ApplicationSet "x": here ApplicationSet "y" fails in Argo CD, ` +
 			"and it is left out; 4 others are like it 5",

@@ -12,7 +12,8 @@ import (
 
 // A Renderer makes the objects that Argo CD would make of an Application.
 func Example() {
-	repository := fstest.MapFS{"web/config.yaml": {Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n")}}
+	repository := fstest.MapFS{
+		"web/config.yaml": {Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n")}}
 	app := application.Read(map[string]any{
 		"metadata": map[string]any{"name": "web-east"},
 		"spec": map[string]any{

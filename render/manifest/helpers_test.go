@@ -66,7 +66,8 @@ func loadDirectory(fsys fs.FS, dir string) (*helmchart.Chart, error) {
 			return err
 		}
 		data, err := fs.ReadFile(fsys, name)
-		files = append(files, &loader.BufferedFile{Name: strings.TrimPrefix(strings.TrimPrefix(name, dir), "/"), Data: data})
+		files = append(files, &loader.BufferedFile{Name: strings.TrimPrefix(strings.TrimPrefix(name, dir), "/"),
+			Data: data})
 		return err
 	})
 	if err != nil {
@@ -151,13 +152,16 @@ metadata: {name: both}
 func app(t testing.TB, spec string) map[string]any {
 	t.Helper()
 	var out map[string]any
-	require.NoError(t, yaml.Unmarshal([]byte("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\n"+
-		"spec:\n  project: team\n  destination: {namespace: target, name: spoke}\n  "+strings.ReplaceAll(spec, "\n", "\n  ")), &out))
+	require.NoError(t, yaml.Unmarshal(
+		[]byte("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\n"+
+			"spec:\n  project: team\n  destination: {namespace: target, name: spoke}\n  "+strings.ReplaceAll(spec, "\n",
+			"\n  ")), &out))
 	return out
 }
 
 // renderObject renders an object with a renderer, for one destination or none.
-func renderObject(t testing.TB, r *Renderer, object map[string]any, to ...Destination) ([]map[string]any, []*problem.Problem, error) {
+func renderObject(t testing.TB, r *Renderer, object map[string]any, to ...Destination) ([]map[string]any,
+	[]*problem.Problem, error) {
 	t.Helper()
 	return r.Render(t.Context(), application.Read(object, r.options.Version), slices.Concat(to, []Destination{{}})[0])
 }

@@ -39,24 +39,36 @@ func TestValueFiles(t *testing.T) {
 		{"in the chart's directory", own + "{valueFiles: [extra.yaml]}}", "key: extra of the chart", Options{}},
 		{"above it", own + "{valueFiles: [../../shared.yaml]}}", "key: shared", Options{}},
 		{"from the root", own + "{valueFiles: [/shared.yaml]}}", "key: shared", Options{}},
-		{"in order", own + "{valueFiles: [/shared.yaml, values/b.yaml, values/a.yaml]}}", "{key: a, a: 1, b: 1}", Options{}},
-		{"twice counts where it is first", own + "{valueFiles: [values/a.yaml, values/b.yaml, values/../values/a.yaml]}}", "{key: b, a: 1, b: 1}", Options{}},
+		{"in order", own + "{valueFiles: [/shared.yaml, values/b.yaml, values/a.yaml]}}", "{key: a, a: 1, b: 1}",
+			Options{}},
+		{"twice counts where it is first", own +
+			"{valueFiles: [values/a.yaml, values/b.yaml, values/../values/a.yaml]}}", "{key: b, a: 1, b: 1}",
+			Options{}},
 		{"of a ref", multi + "{valueFiles: [$v/shared.yaml]}}]", "key: shared", Options{}},
 		{"of a ref to the root", multi + "{valueFiles: [$v//teams/./x.yaml]}}]", "key: team x", Options{}},
-		{"of a ref with variables", multi + "{valueFiles: ['$v/${ARGOCD_APP_SOURCE_PATH}/extra.yaml']}}]", "key: extra of the chart", Options{}},
+		{"of a ref with variables", multi + "{valueFiles: ['$v/${ARGOCD_APP_SOURCE_PATH}/extra.yaml']}}]",
+			"key: extra of the chart", Options{}},
 		{"with variables", own + "{valueFiles: ['/${ARGOCD_APP_PROJECT_NAME}s/x.yaml']}}", "key: team x", Options{}},
 		{"other variables are empty", own + "{valueFiles: ['/shared${HOME}.yaml']}}", "key: shared", Options{}},
 		{"a ref of a single source is a variable", own + "{valueFiles: [$v/shared.yaml]}}", "key: shared", Options{}},
-		{"missing is ignored", own + "{valueFiles: [none.yaml, extra.yaml, /no/such], ignoreMissingValueFiles: true}}", "key: extra of the chart", Options{}},
+		{"missing is ignored", own + "{valueFiles: [none.yaml, extra.yaml, /no/such], ignoreMissingValueFiles: true}}",
+			"key: extra of the chart", Options{}},
 		{"pattern", own + "{valueFiles: [values/*.yaml]}}", "{key: b, a: 1, b: 1}", Options{}},
 		{"deep pattern", own + "{valueFiles: [values/**/*.yaml]}}", "{key: c, a: 1, b: 1, c: 1}", Options{}},
-		{"pattern and name", own + "{valueFiles: ['values/[ab].yaml', values/a.yaml]}}", "{key: a, a: 1, b: 1}", Options{}},
-		{"pattern of a ref", multi + "{valueFiles: ['$v/charts/app/values/?.yaml']}}]", "{key: b, a: 1, b: 1}", Options{}},
-		{"pattern without files is ignored", own + "{valueFiles: ['none/*.yaml'], ignoreMissingValueFiles: true}}", "key: chart", Options{}},
-		{"in a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [extra.yaml]}}", "key: extra of the chart", fetched},
-		{"from the root of a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [/values/a.yaml]}}", "{key: a, a: 1}", fetched},
-		{"pattern in a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: ['values/**/*.yaml']}}", "{key: c, a: 1, b: 1, c: 1}", fetched},
-		{"of the repository for a fetched chart", "sources: [{repoURL: r, ref: v}, {repoURL: x, chart: app, helm: {valueFiles: [extra.yaml, $v/shared.yaml]}}]",
+		{"pattern and name", own + "{valueFiles: ['values/[ab].yaml', values/a.yaml]}}", "{key: a, a: 1, b: 1}",
+			Options{}},
+		{"pattern of a ref", multi + "{valueFiles: ['$v/charts/app/values/?.yaml']}}]", "{key: b, a: 1, b: 1}",
+			Options{}},
+		{"pattern without files is ignored", own + "{valueFiles: ['none/*.yaml'], ignoreMissingValueFiles: true}}",
+			"key: chart", Options{}},
+		{"in a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [extra.yaml]}}",
+			"key: extra of the chart", fetched},
+		{"from the root of a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [/values/a.yaml]}}",
+			"{key: a, a: 1}", fetched},
+		{"pattern in a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: ['values/**/*.yaml']}}",
+			"{key: c, a: 1, b: 1, c: 1}", fetched},
+		{"of the repository for a fetched chart", "sources: [{repoURL: r, ref: v}, {repoURL: x, chart: app, helm: " +
+			"{valueFiles: [extra.yaml, $v/shared.yaml]}}]",
 			"key: shared", fetched},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -76,7 +88,8 @@ func TestFurtherDocumentsOfValueFiles(t *testing.T) {
 	for _, test := range []struct{ name, spec, file string }{
 		{"in the repository", own + "{valueFiles: [/several.yaml, /shared.yaml]}}", "several.yaml"},
 		{"by a pattern", own + "{valueFiles: ['/several*.yaml']}}", "several.yaml"},
-		{"of a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [several.yaml]}}", "app/several.yaml"},
+		{"of a fetched chart", "source: {repoURL: r, chart: app, helm: {valueFiles: [several.yaml]}}",
+			"app/several.yaml"},
 	} {
 		for _, lowest := range []bool{false, true} {
 			o := Options{Repository: repository(), ValuesLowest: lowest, Version: argoCDVersion(t, "3.4")}
@@ -101,27 +114,39 @@ func TestFurtherDocumentsOfValueFiles(t *testing.T) {
 func TestFilesThatCannotBeRead(t *testing.T) {
 	const where = " (application web, path charts/app)"
 	for _, test := range []struct{ name, helm, want string }{
-		{"missing", "{valueFiles: [none.yaml]}", "charts/app/none.yaml: there is no such file, which the Application names as none.yaml: file does not exist" + where},
+		{"missing", "{valueFiles: [none.yaml]}", "charts/app/none.yaml: there is no such file, which the Application " +
+			"names as none.yaml: file does not exist" + where},
 		{"outside", "{valueFiles: [../../../x.yaml]}", "the file ../../../x.yaml is outside the repository" + where},
-		{"outside, though missing ones are ignored", "{valueFiles: [../../../x.yaml], ignoreMissingValueFiles: true}", "the file ../../../x.yaml is outside the repository" + where},
-		{"outside from the root", "{valueFiles: [/../x.yaml]}", "the file /../x.yaml is outside the repository" + where},
+		{"outside, though missing ones are ignored", "{valueFiles: [../../../x.yaml], ignoreMissingValueFiles: true}",
+			"the file ../../../x.yaml is outside the repository" + where},
+		{"outside from the root", "{valueFiles: [/../x.yaml]}", "the file /../x.yaml is outside the repository" +
+			where},
 		{"the root", "{valueFiles: [/]}", "the file / is outside the repository" + where},
-		{"outside by a pattern", "{valueFiles: ['../../../*']}", "the file ../../../* is outside the repository" + where},
-		{"a pattern without files", "{valueFiles: ['no/*.yaml']}", "the value file pattern no/*.yaml matches no files" + where},
+		{"outside by a pattern", "{valueFiles: ['../../../*']}", "the file ../../../* is outside the repository" +
+			where},
+		{"a pattern without files", "{valueFiles: ['no/*.yaml']}", "the value file pattern no/*.yaml matches no files" +
+			where},
 		{"a wrong pattern", "{valueFiles: ['a[']}", "the value file pattern a[: syntax error in pattern" + where},
 		{"a directory", "{valueFiles: [values]}", "charts/app/values: is not a regular file" + where},
 		{"an address", "{valueFiles: ['https://user:secret@example.com/v.yaml?token=secret']}",
-			"the file https://example.com/v.yaml is fetched from the network, which is refused" + where + "; put the file into the repository"},
+			"the file https://example.com/v.yaml is fetched from the network, which is refused" + where +
+				"; put the file into the repository"},
 		{"an address of files", "{valueFiles: ['file:///etc/passwd']}",
-			"the file file:///etc/passwd is fetched from the network, which is refused" + where + "; put the file into the repository"},
+			"the file file:///etc/passwd is fetched from the network, which is refused" + where +
+				"; put the file into the repository"},
 		{"an address for a parameter", "{fileParameters: [{name: a, path: 's3://b/c'}]}",
-			"the file s3://b/c is fetched from the network, which is refused" + where + "; put the file into the repository"},
-		{"a parameter outside", "{fileParameters: [{name: a, path: ../../../etc/passwd}]}", "the file ../../../etc/passwd is outside the repository" + where},
+			"the file s3://b/c is fetched from the network, which is refused" + where +
+				"; put the file into the repository"},
+		{"a parameter outside", "{fileParameters: [{name: a, path: ../../../etc/passwd}]}",
+			"the file ../../../etc/passwd is outside the repository" + where},
 		{"a missing parameter file", "{fileParameters: [{name: a, path: none}], ignoreMissingValueFiles: true}",
 			"charts/app/none: there is no such file, which the Application names as none: file does not exist" + where},
-		{"no YAML", "{valueFiles: [/broken.yaml]}", "broken.yaml:2: is no YAML map: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context" + where},
-		{"values that are no YAML", "{values: 'a: b: c'}", "helm.values is no YAML map: error converting YAML to JSON: yaml: mapping values are not allowed in this context" + where},
-		{"values that are no map", "{values: '[a]'}", "helm.values is no YAML map: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}" + where},
+		{"no YAML", "{valueFiles: [/broken.yaml]}", "broken.yaml:2: is no YAML map: error converting YAML to JSON: " +
+			"yaml: line 2: mapping values are not allowed in this context" + where},
+		{"values that are no YAML", "{values: 'a: b: c'}", "helm.values is no YAML map: error converting YAML to " +
+			"JSON: yaml: mapping values are not allowed in this context" + where},
+		{"values that are no map", "{values: '[a]'}", "helm.values is no YAML map: error unmarshaling JSON: while " +
+			"decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}" + where},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := repository()
@@ -142,13 +167,18 @@ func TestValuesOfTheApplication(t *testing.T) {
 		{"valuesObject alone counts", "{values: 'other: 1', valuesObject: {key: object}}", "key: object", Options{}},
 		{"an empty valuesObject counts too", "{values: 'key: own', valuesObject: {}}", "key: chart", Options{}},
 		{"a null valuesObject does not", "{values: 'key: own', valuesObject: null}", "key: own", Options{}},
-		{"values lowest", "{valuesObject: {key: object, a: 0, z: 1}, valueFiles: [values/a.yaml]}", "{key: a, a: 1, z: 1}", Options{ValuesLowest: true}},
+		{"values lowest", "{valuesObject: {key: object, a: 0, z: 1}, valueFiles: [values/a.yaml]}",
+			"{key: a, a: 1, z: 1}", Options{ValuesLowest: true}},
 		{"values lowest over the chart", "{valuesObject: {key: object}}", "{key: object}", Options{ValuesLowest: true}},
 		{"null deletes", "{valuesObject: {key: null}}", "{}", Options{}},
-		{"parameters", "{valuesObject: {key: object}, parameters: [{name: key, value: parameter}]}", "key: parameter", Options{}},
-		{"parameters with variables", "{parameters: [{name: key, value: '$ARGOCD_APP_NAME/${ARGOCD_APP_NAMESPACE}/$ARGOCD_APP_REVISION_SHORT/$$x/$HOME'}]}",
+		{"parameters", "{valuesObject: {key: object}, parameters: [{name: key, value: parameter}]}", "key: parameter",
+			Options{}},
+		{"parameters with variables", "{parameters: [{name: key, value: " +
+			"'$ARGOCD_APP_NAME/${ARGOCD_APP_NAMESPACE}/$ARGOCD_APP_REVISION_SHORT/$$x/$HOME'}]}",
 			"key: web/target/main/$x/", Options{}},
-		{"text parameters with variables", "{parameters: [{name: key, value: '$ARGOCD_APP_SOURCE_REPO_URL', forceString: true}]}", "key: https://git/r.git", Options{}},
+		{"text parameters with variables",
+			"{parameters: [{name: key, value: '$ARGOCD_APP_SOURCE_REPO_URL', forceString: true}]}",
+			"key: https://git/r.git", Options{}},
 		{"file parameters", "{fileParameters: [{name: key, path: /secret.txt}]}", `key: "text with, commas\n"`, Options{}},
 		{"file parameters with variables", "{fileParameters: [{name: key, path: '/secret${NOTHING}.txt'}]}", `key: "text with, commas\n"`, Options{}},
 		{"big numbers", "{valuesObject: {key: 12345678}}", "key: 12345678", Options{}},
@@ -171,7 +201,8 @@ func TestOverridesOfTheRepository(t *testing.T) {
 		}
 		return Options{Repository: r}
 	}
-	const helm = "source: {repoURL: r, path: charts/app, helm: {parameters: [{name: key, value: application}], releaseName: rel}}"
+	const helm = "source: {repoURL: r, path: charts/app, helm: {parameters: [{name: key, value: application}], " +
+		"releaseName: rel}}"
 	for _, test := range []struct {
 		name, spec, want string
 		files            map[string]string
@@ -193,7 +224,8 @@ func TestOverridesOfTheRepository(t *testing.T) {
 			require.Equal(t, test.want, got["values"])
 		})
 	}
-	objects, err := render(t, with(map[string]string{"kust/.argocd-source.yaml": "kustomize: {nameSuffix: -x}"}), "source: {repoURL: r, path: kust}")
+	objects, err := render(t, with(map[string]string{"kust/.argocd-source.yaml": "kustomize: {nameSuffix: -x}"}),
+		"source: {repoURL: r, path: kust}")
 	require.NoError(t, err)
 	require.Equal(t, []string{"ConfigMap/kust-x"}, names(objects))
 
@@ -214,11 +246,13 @@ func TestYAMLOfTheApplicationIsGuarded(t *testing.T) {
 		message, _, _ := strings.Cut(document.Message, "; ")
 		fsys := repository()
 		fsys["big.yaml"] = &fstest.MapFile{Data: []byte(document.YAML)}
-		_, err := render(t, Options{Repository: fsys}, "source: {repoURL: r, path: charts/app, helm: {valueFiles: [/big.yaml]}}")
+		_, err := render(t, Options{Repository: fsys},
+			"source: {repoURL: r, path: charts/app, helm: {valueFiles: [/big.yaml]}}")
 		require.ErrorContains(t, err, message)
 		require.Regexp(t, `^big\.yaml(:3)?: `, err.Error())
 
-		_, err = render(t, Options{Repository: fsys}, "source:\n  repoURL: r\n  path: charts/app\n  helm:\n    values: |\n"+document.Indented("      "))
+		_, err = render(t, Options{Repository: fsys},
+			"source:\n  repoURL: r\n  path: charts/app\n  helm:\n    values: |\n"+document.Indented("      "))
 		require.ErrorContains(t, err, message)
 		require.Regexp(t, `^helm\.values(:3)?: `, err.Error())
 

@@ -38,6 +38,7 @@ data: {a: last}
 		}
 		require.Len(t, warnings, 1)
 		require.Equal(t, problem.RuleConflicts, warnings[0].Rule)
-		require.Contains(t, warnings[0].Error(), "chart/templates/map.yaml: prints the key data twice: Argo CD takes the last one")
+		require.Contains(t, warnings[0].Error(),
+			"chart/templates/map.yaml: prints the key data twice: Argo CD takes the last one")
 	}
 }

@@ -60,7 +60,8 @@ func fleet(t testing.TB, tree fs.FS) migrate.Fleet {
 	hub, err := os.ReadFile(filepath.Join("..", "..", "testdata", "wrapper", "hub.yaml"))
 	require.NoError(t, err)
 	cache := t.TempDir()
-	return migrate.Fleet{Tree: tree, Options: render.Options{ClusterSecrets: []render.File{{Name: "hub.yaml", Data: hub}}},
+	return migrate.Fleet{Tree: tree, Options: render.Options{ClusterSecrets: []render.File{{Name: "hub.yaml",
+		Data: hub}}},
 		Open: func(tree fs.FS, o render.Options) (*stages.Session, error) {
 			return stages.Config{}.Open(t.Context(), tree, o, stages.Charts{CacheDir: cache, Offline: true})
 		}}

@@ -47,5 +47,6 @@ spec: {generators: [{list: {elements: []}}], template: {metadata: {name: x}, spe
 `}
 	plan := run(t, changes)
 	require.NotContains(t, plan.Fleet, "selectors:")
-	require.Contains(t, items(plan, "addons"), "changed ApplicationSet shop-1/argocd/metrics-stable (same Applications)")
+	require.Contains(t, items(plan, "addons"),
+		"changed ApplicationSet shop-1/argocd/metrics-stable (same Applications)")
 }

@@ -84,7 +84,8 @@ func TestWrongQuestions(t *testing.T) {
 	require.ErrorIs(t, err, migrate.ErrQuestion)
 	require.ErrorContains(t, err, `cluster "shop-1" is a spoke`)
 
-	_, err = migrate.Run(t.Context(), fleet(t, wrapped(t, files{bootstrapFile: "", "fleet/bootstrap/hub-1/secrets.yaml": ""})),
+	_, err = migrate.Run(t.Context(),
+		fleet(t, wrapped(t, files{bootstrapFile: "", "fleet/bootstrap/hub-1/secrets.yaml": ""})),
 		question())
 	require.ErrorContains(t, err, `no file of the repository has an ApplicationSet that starts the fleet of hub "hub-1" `+
 		"with the chart application-sets; name the files or directories (--bootstrap PATH)")

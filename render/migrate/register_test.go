@@ -56,7 +56,8 @@ func TestRegistration(t *testing.T) {
 		items          []string // of the group monitoring, besides the ApplicationSet that always differs
 	}{
 		{name: "more labels", same: true},
-		{name: "an annotation that nothing reads", old: "addons_repo_path:", new: "aws_region: eu-central-1", same: true},
+		{name: "an annotation that nothing reads", old: "addons_repo_path:", new: "aws_region: eu-central-1",
+			same: true},
 		{name: "another tenant", old: "tenant: shop", new: "tenant: store",
 			items: []string{"changed Application hub-1/argocd/stable-shop-1-exporter-1.0"}},
 		{name: "a label is lost", old: "tenant: shop", new: "tenant: shop\\nteam: one"},

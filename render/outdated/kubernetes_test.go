@@ -21,9 +21,10 @@ func TestKubernetes(t *testing.T) {
 		notInMajor, notNewest []string
 		usable, target        string
 	}{
-		"nothing is known of them":      {inMajor: ">=1.40", newest: ">=1.50", target: "v1.19.0"},
-		"all can have all":              {"v1.30.2-eks-1a2b3c", "1.31", ">=1.29", ">=1.30", nil, nil, "", "v1.19.0"},
-		"one cannot have the newest":    {"1.27", "1.31", ">=1.22", ">=1.28", nil, []string{"hub-prod"}, "v1.19.0", "v1.19.0"},
+		"nothing is known of them": {inMajor: ">=1.40", newest: ">=1.50", target: "v1.19.0"},
+		"all can have all":         {"v1.30.2-eks-1a2b3c", "1.31", ">=1.29", ">=1.30", nil, nil, "", "v1.19.0"},
+		"one cannot have the newest": {"1.27", "1.31", ">=1.22", ">=1.28", nil, []string{"hub-prod"}, "v1.19.0",
+			"v1.19.0"},
 		"one cannot have any but one":   {"1.27", "1.31", ">=1.28", ">=1.28", only, only, "v1.18.0", "v1.18.0"},
 		"one is in no range":            {"1.21", "1.31", ">=1.28", ">=1.28", only, only, "", ""},
 		"a range that Helm cannot read": {"1.27", "", "new", "", only, nil, "", "v2.0.0"},

@@ -59,9 +59,11 @@ func serve(t *testing.T, charts ...published) (address string, asked *int) {
 	for _, p := range charts {
 		c := &helmchart.Chart{Metadata: &helmchart.Metadata{APIVersion: "v2", Name: p.name, Version: p.version},
 			Templates: []*helmchart.File{
-				{Name: "templates/same.yaml", Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: same}\n")},
-				{Name: "templates/version.yaml", Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: version}\n" +
-					"data: {version: '{{ .Chart.Version }}'}\n")},
+				{Name: "templates/same.yaml",
+					Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: same}\n")},
+				{Name: "templates/version.yaml",
+					Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: version}\n" +
+						"data: {version: '{{ .Chart.Version }}'}\n")},
 			}}
 		if strings.HasPrefix(p.version, "2.") {
 			c.Templates = append(c.Templates, &helmchart.File{Name: "templates/new.yaml",
@@ -69,7 +71,8 @@ func serve(t *testing.T, charts ...published) (address string, asked *int) {
 		}
 		file, err := chartutil.Save(c, directory)
 		require.NoError(t, err)
-		entries[p.name] = append(entries[p.name], map[string]any{"apiVersion": "v2", "name": p.name, "version": p.version,
+		entries[p.name] = append(entries[p.name], map[string]any{"apiVersion": "v2", "name": p.name,
+			"version":     p.version,
 			"kubeVersion": p.kubernetes, "deprecated": p.deprecated, "urls": []string{filepath.Base(file)}})
 	}
 	asked = new(int)
@@ -87,7 +90,8 @@ func serve(t *testing.T, charts ...published) (address string, asked *int) {
 
 func of(t *testing.T, tree fs.FS, cache string, offline bool, diff bool, components ...string) *outdated.Report {
 	t.Helper()
-	session, err := stages.Config{}.Open(t.Context(), tree, render.Options{}, stages.Charts{CacheDir: cache, Offline: offline})
+	session, err := stages.Config{}.Open(t.Context(), tree, render.Options{}, stages.Charts{CacheDir: cache,
+		Offline: offline})
 	require.NoError(t, err)
 	report, err := outdated.Of(t.Context(), session, outdated.Options{Diff: diff, Matrix: matrix.Options{
 		Request: render.Request{Targets: render.Targets{All: true}, Group: "addons", Components: components}}})
@@ -141,7 +145,8 @@ func TestVersions(t *testing.T) {
 		"cert_manager | next | v1.18.2 | outdated | v1.18.2>=1.23 | v1.18.2>=1.23 | v2.0.0>=1.30 deprecated | 2",
 		"cert_manager | stable | v1.17.2 | outdated | v1.17.2>=1.22 | v1.18.2>=1.23 | v2.0.0>=1.30 deprecated | 4",
 		"external-secrets | next | 0.18.2 | current | 0.18.2 | 0.18.2 | 0.18.2 | 2",
-		"external-secrets | stable | 0.17.0 | outdated | 0.17.0 | 0.18.2 | 0.18.2 | 4", // which the repository has no more
+		// which the repository has no more
+		"external-secrets | stable | 0.17.0 | outdated | 0.17.0 | 0.18.2 | 0.18.2 | 4",
 		"kyverno | next | 3.5.0-rc.1 | outdated | 3.5.0-rc.1 | 3.5.0-rc.2 | 3.5.0-rc.2 | 2",
 		"kyverno | stable | 3.4.3 | outdated | 3.4.3 | 3.4.9 | 3.4.9 | 1",
 		"kyverno | stable | 3.5.0-rc.1 | outdated | 3.5.0-rc.1 | 3.5.0-rc.2 | 3.5.0-rc.2 | 2",
@@ -149,7 +154,8 @@ func TestVersions(t *testing.T) {
 		"reloader | stable | 1.x | current | 1.0.0 | 1.0.0 | 1.0.0 | 3",
 	}, lines(online))
 	require.Equal(t, "the repository does not have this version", online.Rows[3].Reason)
-	require.Equal(t, []string{"v2.0.0", "v1.18.2", "", "0.18.2"}, []string{online.Rows[0].Target(), online.Rows[1].Target(),
+	require.Equal(t, []string{"v2.0.0", "v1.18.2", "", "0.18.2"}, []string{online.Rows[0].Target(),
+		online.Rows[1].Target(),
 		online.Rows[2].Target(), online.Rows[3].Target()})
 	require.True(t, online.Oldest().IsZero())
 	listings, err := filepath.Glob(filepath.Join(cache, "listings", "*"))
@@ -167,8 +173,10 @@ func TestVersions(t *testing.T) {
 // TestNothingIsLeftOut: what has no version, and what nobody has, are rows too.
 func TestNothingIsLeftOut(t *testing.T) {
 	repository, _ := serve(t, published{name: "cert-manager", version: "1.0.0"})
-	tree := example(t, repository, "enabled: false\n  namespace: argo-rollouts", "enabled: false\n  selectorMatchLabels: {a: b}\n  namespace: x",
-		"chartRepository: "+repository+"\n  defaultVersion: \"3.12.1\"", "path: charts/storage-classes\n  defaultVersion: \"3.12.1\"",
+	tree := example(t, repository, "enabled: false\n  namespace: argo-rollouts",
+		"enabled: false\n  selectorMatchLabels: {a: b}\n  namespace: x",
+		"chartRepository: "+repository+"\n  defaultVersion: \"3.12.1\"",
+		"path: charts/storage-classes\n  defaultVersion: \"3.12.1\"",
 		`defaultVersion: "v1.17.2"`, `defaultVersion: "latest"`, `defaultVersion: "1.17.0"`, `defaultVersion: "5.x"`)
 	report := of(t, tree, t.TempDir(), false, false)
 	statuses := map[string]map[outdated.Status]string{}
@@ -202,7 +210,8 @@ func TestFailures(t *testing.T) {
 	defer server.Close()
 	report := of(t, example(t, server.URL), t.TempDir(), false, false, "cert_manager", "external-dns")
 	require.Len(t, report.Failures, 1) // one for the repository
-	require.EqualError(t, report.Failures[0], components+":32: chart repository "+server.URL+": index.yaml: the server answered "+
+	require.EqualError(t, report.Failures[0], components+":32: chart repository "+server.URL+
+		": index.yaml: the server answered "+
 		"404 Not Found (components addons/cert_manager, addons/external-dns); check repository, name and version")
 	for _, row := range report.Rows {
 		require.Equal(t, outdated.Unknown, row.Status)
@@ -212,7 +221,8 @@ func TestFailures(t *testing.T) {
 	repository, _ := serve(t, published{name: "cert-manager", version: "1.0.0"})
 	report = of(t, example(t, repository, `defaultVersion: "1.17.0"`, `defaultVersion: "5.x"`), t.TempDir(), false, false, "external-dns")
 	require.Len(t, report.Failures, 1)
-	require.ErrorContains(t, report.Failures[0], "the repository has no such chart (component addons/external-dns); check the name")
+	require.ErrorContains(t, report.Failures[0],
+		"the repository has no such chart (component addons/external-dns); check the name")
 
 	report = of(t, example(t, repository, `defaultVersion: "v1.17.2"`, `defaultVersion: "5.x"`), t.TempDir(), false, false, "cert_manager")
 	require.Len(t, report.Failures, 1)
@@ -225,7 +235,8 @@ func TestFailures(t *testing.T) {
 // TestWhatCannotBeRendered is a row of which nothing is known.
 func TestWhatCannotBeRendered(t *testing.T) {
 	repository, _ := serve(t, published{name: "cert-manager", version: "1.0.0"})
-	tree := example(t, repository, "cert_manager:\n  enabled: true\n", "cert_manager:\n  enabled: true\n  applicationName: '{{.nope}}'\n")
+	tree := example(t, repository, "cert_manager:\n  enabled: true\n",
+		"cert_manager:\n  enabled: true\n  applicationName: '{{.nope}}'\n")
 	report := of(t, tree, t.TempDir(), false, false, "cert_manager")
 	require.NotEmpty(t, report.Failures)
 	require.NotEmpty(t, report.Rows)
@@ -239,7 +250,8 @@ func TestWhatCannotBeRendered(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
-	repository, asked := serve(t, published{name: "reloader", version: "1.0.0"}, published{name: "reloader", version: "1.1.0"},
+	repository, asked := serve(t, published{name: "reloader", version: "1.0.0"}, published{name: "reloader",
+		version: "1.1.0"},
 		published{name: "argo-rollouts", version: "1.0.0"}, published{name: "argo-rollouts", version: "2.0.0"},
 		published{name: "kyverno", version: "9.0.0"})
 	tree := example(t, repository, `defaultVersion: "2.1.3"`, `defaultVersion: "1.0.0"`, `defaultVersion: "2.40.1"`, `defaultVersion: "1.0.0"`)
@@ -252,7 +264,8 @@ func TestDiff(t *testing.T) {
 		}
 	}
 	require.Equal(t, outdated.Changes{To: "1.1.0", Applications: 3, Changed: 3}, changes["reloader stable 1.0.0"])
-	require.Equal(t, outdated.Changes{To: "2.0.0", Applications: 1, Changed: 1, Added: 1}, changes["argo-rollouts next 1.0.0"])
+	require.Equal(t, outdated.Changes{To: "2.0.0", Applications: 1, Changed: 1, Added: 1},
+		changes["argo-rollouts next 1.0.0"])
 	require.Equal(t, outdated.Changes{To: "9.0.0", Applications: 1, Failed: 1}, changes["kyverno stable 3.4.3"])
 	require.NotEmpty(t, report.Failures) // the repository has none of the versions of kyverno that are in use
 }
@@ -267,7 +280,8 @@ func TestRegistry(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range []string{"karpenter", "karpenter-crd"} {
 		for version, kubernetes := range map[string]string{"1.5.1": ">=1.26", "1.6.0": ">=1.28", "2.0.0": ""} {
-			c := &helmchart.Chart{Metadata: &helmchart.Metadata{APIVersion: "v2", Name: name, Version: version, KubeVersion: kubernetes}}
+			c := &helmchart.Chart{Metadata: &helmchart.Metadata{APIVersion: "v2", Name: name, Version: version,
+				KubeVersion: kubernetes}}
 			file, err := chartutil.Save(c, t.TempDir())
 			require.NoError(t, err)
 			data, err := os.ReadFile(file)
@@ -276,7 +290,8 @@ func TestRegistry(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	report := of(t, example(t, host, "repoURL: public.ecr.aws", "repoURL: "+host), t.TempDir(), false, false, "karpenter")
+	report := of(t, example(t, host, "repoURL: public.ecr.aws", "repoURL: "+host), t.TempDir(), false, false,
+		"karpenter")
 	require.Empty(t, report.Failures)
 	want := "karpenter | next | 1.5.1 | outdated | 1.5.1>=1.26 | 1.6.0>=1.28 | 2.0.0 | 1"
 	require.Contains(t, lines(report), want)
@@ -284,7 +299,8 @@ func TestRegistry(t *testing.T) {
 	for i, row := range report.Rows {
 		require.Equal(t, i > 1, row.Additional)
 		require.Equal(t, "oci://"+host, row.Repository)
-		require.Equal(t, map[bool]string{false: "karpenter/karpenter", true: "karpenter/karpenter-crd"}[row.Additional], row.Chart)
+		require.Equal(t, map[bool]string{false: "karpenter/karpenter", true: "karpenter/karpenter-crd"}[row.Additional],
+			row.Chart)
 	}
 }
 

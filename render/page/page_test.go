@@ -89,7 +89,8 @@ func TestValuesAreThoseOfApplications(t *testing.T) {
 			return out
 		}
 		of := app.Cluster + " " + app.Component
-		if app.ArgoCD == app.Cluster { // else the command looks at settings of the cluster, which are not those that count
+		// else the command looks at settings of the cluster, which are not those that count
+		if app.ArgoCD == app.Cluster {
 			require.Equal(t, lines(want), lines(valuesOf(t, p, app)), of)
 		}
 		for i, k := range valuesOf(t, p, app) {
@@ -143,7 +144,8 @@ headers: {Authorization: "Bearer s3cr3t-T0k3n-10"}
 config: "a: 1\n  password: plainword\n"
 properties: "export token=plainword"
 `))
-	tree = with(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:", "clientSecret: s3cr3t-T0k3n-9\n    txtOwnerId:")
+	tree = with(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:",
+		"clientSecret: s3cr3t-T0k3n-9\n    txtOwnerId:")
 	p := of(t, tree)
 	hidden, seen := 0, map[string]any{}
 	for _, app := range p.Applications {

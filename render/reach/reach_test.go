@@ -25,9 +25,10 @@ func of(files fstest.MapFS) *reach.Reach {
 }
 
 var repository = fstest.MapFS{
-	"base/kustomization.yaml":               file("resources: [x.yaml, ../more]"),
-	"base/x.yaml":                           file("{}"),
-	"more/Kustomization":                    file("resources: [m.yaml]\nsecretGenerator: [{files: [key=../base/x.yaml]}]"),
+	"base/kustomization.yaml": file("resources: [x.yaml, ../more]"),
+	"base/x.yaml":             file("{}"),
+	"more/Kustomization": file(
+		"resources: [m.yaml]\nsecretGenerator: [{files: [key=../base/x.yaml]}]"),
 	"more/m.yaml":                           file("{}"),
 	"tenants/a/core/app/kustomization.yaml": file("resources: [../../../../base, inner]"),
 	"tenants/a/core/app/inner/x.yaml":       file("{}"),
@@ -39,10 +40,11 @@ var repository = fstest.MapFS{
 	"charts/link":                           link("app"),
 	"charts/linking/templates/x.yaml":       link("../../../shared/x.yaml"),
 	"charts/broken/kustomization.yaml":      file("resources: ["),
-	"charts/out/kustomization.yaml":         file("resources: [../../../elsewhere, /etc, https://example.com/x, ../out]"),
-	"shared/x.yaml":                         file("{}"),
-	"values/{{odd}}/values.yaml":            file("{}"),
-	"odd/kustomization.yaml":                file("resources: ['../values/{{odd}}/values.yaml']"),
+	"charts/out/kustomization.yaml": file(
+		"resources: [../../../elsewhere, /etc, https://example.com/x, ../out]"),
+	"shared/x.yaml":              file("{}"),
+	"values/{{odd}}/values.yaml": file("{}"),
+	"odd/kustomization.yaml":     file("resources: ['../values/{{odd}}/values.yaml']"),
 }
 
 func TestOf(t *testing.T) {

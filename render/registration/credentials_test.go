@@ -115,9 +115,11 @@ func TestCredentialsInAddressesAreRefused(t *testing.T) {
 		"global:\n  gitExternalSecrets:\n    externalSecrets: {r: {secretManagerSecretName: s, gitUrl: " +
 			"'https://me:CANARY@git/a'}}": "3: " +
 			"global.gitExternalSecrets.externalSecrets.r.gitUrl",
-		"tenantGitExternalSecrets: {externalSecrets: {r: {secretManagerSecretName: s, gitUrl: 'me:CANARY@git/a'}}}": "1: " +
+		"tenantGitExternalSecrets: {externalSecrets: {r: {secretManagerSecretName: s, gitUrl: " +
+			"'me:CANARY@git/a'}}}": "1: " +
 			"tenantGitExternalSecrets.externalSecrets.r.gitUrl",
-		"ecrAuthenticationToken:\n  registry_endpoints:\n  - https://me:CANARY@r.example.com": "3: ecrAuthenticationToken.registry_endpoints.0",
+		"ecrAuthenticationToken:\n  registry_endpoints:\n  - " +
+			"https://me:CANARY@r.example.com": "3: ecrAuthenticationToken.registry_endpoints.0",
 	} {
 		_, _, err := build(smallFleet("-- hub --\n"+values+"\n"), "hub-np")
 		require.ErrorContains(t, err, "fleet/fleet-secret/values.yaml:"+want+" holds a credential; leave it out: ")

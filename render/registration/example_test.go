@@ -20,7 +20,8 @@ spec:
   groups: {addons: {path: addons, components: [base]}}
   clusters: [{name: hub, labels: {fleet_member: hub-cluster}, annotations: {aws_region: eu-west-1}}]
 `)},
-		"members/hub/shop.yaml":                        {Data: []byte("{tenant: shops, environment: test, secretManagerSecretName: fleet/shop}")},
+		"members/hub/shop.yaml": {
+			Data: []byte("{tenant: shops, environment: test, secretManagerSecretName: fleet/shop}")},
 		"addons/tenants/shops/environments/test/.keep": {},
 	})
 	f, err := fleet.Load(repository)

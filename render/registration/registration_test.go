@@ -73,8 +73,9 @@ func smallFleet(archives ...string) fstest.MapFS {
 	for _, archive := range append([]string{sample}, archives...) {
 		for _, f := range txtar.Parse([]byte(archive)).Files {
 			name := map[string]string{
-				"hub":    "addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml",
-				"spoke":  "addons/tenants/tenant1/environments/np/clusters/spoke-dev-workload1/fleet/fleet-secret/values.yaml",
+				"hub": "addons/control-plane/environments/np/clusters/hub-np/fleet/fleet-secret/values.yaml",
+				"spoke": "addons/tenants/tenant1/environments/np/clusters/spoke-dev-workload1/fleet/fleet-secret/" +
+					"values.yaml",
 				"tenant": "addons/tenants/tenant1/defaults/fleet/fleet-secret/values.yaml",
 				"member": "fleet/fleet-bootstrap/fleet-members/hub-np/spoke-dev-workload1.yaml",
 			}[f.Name]

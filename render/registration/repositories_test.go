@@ -123,9 +123,10 @@ func TestStoreOfRepositories(t *testing.T) {
 	named := "-- member --\n{tenant: tenant1, environment: np, use_remote_argo: 'true', githubSecret: 'true', " +
 		"githubSecretName: %q, secretManagerSecretName: x}\n"
 	for name, test := range map[string]struct{ archive, region, role string }{
-		"of the hub":      {"", "eu-west-2", ""},
-		"annotations":     {account, "eu-central-1", "arn:aws:iam::111122223333:role/git"},
-		"of the secret":   {fmt.Sprintf(named, "arn:aws:secretsmanager:eu-west-3:111122223333:secret:g"), "eu-west-3", ""},
+		"of the hub":  {"", "eu-west-2", ""},
+		"annotations": {account, "eu-central-1", "arn:aws:iam::111122223333:role/git"},
+		"of the secret": {fmt.Sprintf(named, "arn:aws:secretsmanager:eu-west-3:111122223333:secret:g"), "eu-west-3",
+			""},
 		"not the spoke's": {"-- spoke --\nsecretStore: {region: us-east-1}\n", "eu-west-2", ""},
 		"role of its own": {"-- spoke --\nsecretStore: {role: 'arn:aws:iam::1:role/own'}\n", "eu-west-2",
 			"arn:aws:iam::1:role/own"},
@@ -188,7 +189,8 @@ func TestPlaceholderOfCredentials(t *testing.T) {
 
 // TestTokensOfASpoke: the Secrets of a registry are where the spoke's Argo CD sees them.
 func TestTokensOfASpoke(t *testing.T) {
-	tokens := "-- spoke --\necrAuthenticationToken:\n  enabled: true\n  namespace: %s\n  registry_endpoints: [a.example.com]\n"
+	tokens := "-- spoke --\necrAuthenticationToken:\n  enabled: true\n  namespace: %s\n  registry_endpoints: " +
+		"[a.example.com]\n"
 	require.NotEmpty(t, mustBuild(t, smallFleet(fmt.Sprintf(tokens, "argocd")), "spoke-dev-workload1"))
 	_, _, err := build(smallFleet(fmt.Sprintf(tokens, "other")), "spoke-dev-workload1")
 	require.ErrorContains(t, err, `values.yaml:3: ecrAuthenticationToken: namespace is "other", but the Argo CD of `+

@@ -184,7 +184,8 @@ func TestBadInput(t *testing.T) {
 		{"two names", "-- spoke --\nexternalSecret: {targetName: hub-np}\n", "",
 			`there would be two different objects for Secret hub-np: the other is of fleet.yaml`},
 		{"git without a secret",
-			"-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: {gitUrl: x}\n", "",
+			"-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: {gitUrl: " +
+				"x}\n", "",
 			hubFile + `:5: externalSecrets.a: secretManagerSecretName is missing`},
 		{"git placeholder",
 			"-- hub --\nglobal:\n  gitExternalSecrets:\n    enabled: true\n    externalSecrets:\n      a: " +

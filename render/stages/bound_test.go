@@ -24,7 +24,9 @@ func TestBounded(t *testing.T) {
 		message      string
 	}{
 		"done": {time.Hour, time.Hour, func(context.Context, <-chan struct{}) int { return 7 }, 7, ""},
-		"computes": {time.Hour, 100 * time.Millisecond, func(_ context.Context, end <-chan struct{}) int { return spin(end) }, 0,
+		"computes": {time.Hour, 100 * time.Millisecond, func(_ context.Context, end <-chan struct{}) int {
+			return spin(end)
+		}, 0,
 			"web took too long, more than 100ms of computing" + hint + ", to a sixth of it"},
 		"waits": {time.Second / 2, time.Hour, func(_ context.Context, end <-chan struct{}) int { <-end; return 1 }, 0,
 			"web took too long, more than 500ms" + hint},
@@ -200,15 +202,19 @@ func TestAccount(t *testing.T) {
 				c.spend(390)
 				c.stop(fmt.Sprint("bad ", i), true)
 			}
-		}, map[string]string{"bad 4": together}, "what failed took too long, more than 1.5s of computing together, and ended " +
-			"the run: bad 0, bad 1, bad 2, bad 3; is there a loop without end? spec.limits.applicationTimeout raises the limit, " +
-			"to a quarter of it"},
+		}, map[string]string{"bad 4": together},
+			"what failed took too long, more than 1.5s of computing together, and ended " +
+				"the run: bad 0, bad 1, bad 2, bad 3; is there a loop without end? spec.limits.applicationTimeout " +
+				"raises the limit, " +
+				"to a quarter of it"},
 		"what is given up and goes on ends the run": {func(c *clock) {
 			c.work("a")
 			c.spend(1001)
 			c.spend(500)
-		}, map[string]string{"a": alone}, "what failed took too long, more than 1.5s of computing together, and ended " +
-			"the run: a; is there a loop without end? spec.limits.applicationTimeout raises the limit, to a quarter of it"},
+		}, map[string]string{"a": alone},
+			"what failed took too long, more than 1.5s of computing together, and ended " +
+				"the run: a; is there a loop without end? spec.limits.applicationTimeout raises the limit, to a " +
+				"quarter of it"},
 		"the more succeeds, the more may fail": {func(c *clock) {
 			c.work("good")
 			c.spend(900)
@@ -218,8 +224,10 @@ func TestAccount(t *testing.T) {
 			c.spend(700)
 			require.Empty(t, c.ended)
 			c.spend(100)
-		}, map[string]string{"a": alone}, "what failed took too long, more than 1.725s of computing together, and ended " +
-			"the run: a; is there a loop without end? spec.limits.applicationTimeout raises the limit, to a quarter of it"},
+		}, map[string]string{"a": alone},
+			"what failed took too long, more than 1.725s of computing together, and ended " +
+				"the run: a; is there a loop without end? spec.limits.applicationTimeout raises the limit, to a " +
+				"quarter of it"},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			c := newClock()

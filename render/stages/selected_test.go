@@ -14,7 +14,8 @@ func TestRequirements(t *testing.T) {
 	applicationSet := map[string]any{"spec": map[string]any{
 		"generators": []any{map[string]any{"merge": map[string]any{"generators": []any{
 			map[string]any{"clusters": map[string]any{"selector": map[string]any{
-				"matchLabels": map[string]any{"argocd.argoproj.io/secret-type": "cluster", "tenant": "retail", "a": true},
+				"matchLabels": map[string]any{"argocd.argoproj.io/secret-type": "cluster", "tenant": "retail",
+					"a": true},
 				"matchExpressions": []any{map[string]any{"key": "zone", "operator": "NotIn",
 					"values": []any{"x", "y"}}},
 			}}},

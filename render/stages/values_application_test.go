@@ -50,7 +50,8 @@ func TestValuesOfTheApplication(t *testing.T) {
 		unread []string
 	}{
 		"all levels": {key: []string{"level"}, want: []string{"environment " + environment + ":1 environment",
-			"tenant " + tenant + ":1 tenant", "system " + system + ":1 system", "chart charts/web/values.yaml:1 chart"}},
+			"tenant " + tenant + ":1 tenant", "system " + system + ":1 system",
+			"chart charts/web/values.yaml:1 chart"}},
 		"the value files that the catalog lists, in its order": {
 			files: settings("repoURLGitBasePath: apps\n" +
 				"valueFiles: ['tenants/{{ .metadata.labels.tenant }}/defaults', defaults]\n"),
@@ -99,8 +100,10 @@ func TestValuesOfTheApplication(t *testing.T) {
 
 // TestValuesOfASource: of other sources too, and as they are written.
 func TestValuesOfASource(t *testing.T) {
-	r := component(t, "web", "-- apps/defaults/application-sets/core.yaml --\nweb:\n  valuesObject: {who: '{{ .name }}', "+
-		"level: object}\n  additionalResources: {path: charts/web, helm: {valuesObject: {own: '{{ .name }}'}}, type: more}\n",
+	r := component(t, "web",
+		"-- apps/defaults/application-sets/core.yaml --\nweb:\n  valuesObject: {who: '{{ .name }}', "+
+			"level: object}\n  additionalResources: {path: charts/web, helm: {valuesObject: {own: '{{ .name }}'}}, "+
+			"type: more}\n",
 		"-- apps/defaults/core/web/more/values.yaml --\nlevel: more\n")
 	values := func(o render.ValuesOptions) (*hierarchy.Values, []string, error) {
 		merged, err := open(t, r).Values(t.Context(), r.Request, o, limits.Limits{}, nil)
@@ -128,8 +131,9 @@ func TestValuesOfASource(t *testing.T) {
 		"chart charts/web/values.yaml:1 chart"}, origins(more, "level"))
 	require.Equal(t, []string{"application helm.valuesObject:0 hub-a"}, origins(more, "own"))
 	for o, want := range map[render.ValuesOptions]string{
-		{Source: 9}:            "there is no source 9 (application ",
-		{Source: 3, Raw: true}: "what source 3 says itself is known only as it is evaluated (cluster hub-a); leave out --raw",
+		{Source: 9}: "there is no source 9 (application ",
+		{Source: 3,
+			Raw: true}: "what source 3 says itself is known only as it is evaluated (cluster hub-a); leave out --raw",
 	} {
 		_, _, err := values(o)
 		require.ErrorContains(t, err, want, fmt.Sprint(o))

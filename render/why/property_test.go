@@ -16,7 +16,8 @@ import (
 // rendered returns the Applications that stage applications has for each component and cluster, as GROUP/KEY/CLUSTER.
 func rendered(t *testing.T, f why.Fleet) map[string][]stages.Visited {
 	all := map[string][]stages.Visited{}
-	_, err := f.Session.Survey(t.Context(), render.Request{Stage: render.StageApplications, AppPath: ".", Anywhere: true,
+	_, err := f.Session.Survey(t.Context(), render.Request{Stage: render.StageApplications, AppPath: ".",
+		Anywhere:   true,
 		AllowEmpty: true, Targets: render.Targets{All: true}}, render.Output{}, stages.Visitor{
 		ApplicationSets: func(string, render.ArgoCD, *render.Result) {},
 		Application: func(v stages.Visited) {

@@ -91,7 +91,8 @@ func TestReasons(t *testing.T) {
 		"a label of a level that others have too": {
 			question: why.Question{Component: "karpenter", Cluster: "data-prod-1"}, there: true,
 			says: []string{
-				"has the Application stable-data-prod-1-karpenter-1.5.1 of the ApplicationSet karpenter-stable, version " +
+				"has the Application stable-data-prod-1-karpenter-1.5.1 of the ApplicationSet karpenter-stable, " +
+					"version " +
 					"1.5.1, release stable\n",
 				"  yes   enabled is true, set by the component file  # " + components + ":124\n",
 				`  yes   the label enable_karpenter is "true" (addons/tenants/data/defaults/fleet/fleet-secret/values.yaml:6)`,
@@ -102,7 +103,8 @@ func TestReasons(t *testing.T) {
 		"a label of fleet.yaml": {
 			question: why.Question{Component: "loki", Cluster: "hub-prod"}, there: true,
 			says: []string{
-				"  yes   enabled is true, set by the level tenant, over false (charts/application-sets/values/monitoring." +
+				"  yes   enabled is true, set by the level tenant, over false " +
+					"(charts/application-sets/values/monitoring." +
 					"yaml:42)",
 				`  yes   the label fleet_member is "hub-cluster" (fleet.yaml:39), as its selectorMatchLabels wants`,
 				"        it is the Argo CD of the cluster itself  # fleet.yaml\n",
@@ -113,14 +115,17 @@ func TestReasons(t *testing.T) {
 			question: why.Question{Component: "reloader", Cluster: "retail-np-1"},
 			says: []string{
 				"the Argo CD of retail-np-1 has no ApplicationSet of it\n",
-				"  no    enabled is false, set by the level cluster, over true (addons/bootstrap/defaults/application-sets/" +
+				"  no    enabled is false, set by the level cluster, over true " +
+					"(addons/bootstrap/defaults/application-sets/" +
 					"addons.yaml:6) over false (" + components + ":183)",
-				"to have it: set reloader.enabled to true in addons/tenants/retail/environments/np/clusters/retail-np-1/" +
+				"to have it: set reloader.enabled to true in " +
+					"addons/tenants/retail/environments/np/clusters/retail-np-1/" +
 					"application-sets/addons.yaml:3\n",
 			},
 		},
 		"a null turns it off": {
-			edits: []string{"addons/tenants/retail/environments/np/clusters/retail-np-1/application-sets/addons.yaml", "",
+			edits: []string{"addons/tenants/retail/environments/np/clusters/retail-np-1/application-sets/addons.yaml",
+				"",
 				"reloader: {enabled: null}\n"},
 			question: why.Question{Component: "reloader", Cluster: "retail-np-1"},
 			says:     []string{"  no    enabled is null, set by the level cluster, over true ("},
@@ -136,8 +141,9 @@ func TestReasons(t *testing.T) {
 			edits: []string{components, "      - {key: enable_reloader, operator: In, values: [\"true\"]}\n",
 				"      - {key: tenant, operator: In, values: [data]}\n"},
 			question: why.Question{Component: "reloader", Cluster: "data-prod-1"}, there: true,
-			says: []string{"to be without it: set reloader.enabled to false for all clusters that hub-prod deploys to, in " +
-				hubAddons},
+			says: []string{
+				"to be without it: set reloader.enabled to false for all clusters that hub-prod deploys to, in " +
+					hubAddons},
 		},
 		"two steps": {
 			edits:    []string{components, "kyverno:\n  enabled: true", "kyverno:\n  enabled: false"},
@@ -161,8 +167,9 @@ func TestReasons(t *testing.T) {
 		"a level above that of the cluster": {
 			edits:    []string{ofResources, "storage-classes:\n  enabled: true", "storage-classes:\n  enabled: false"},
 			question: why.Question{Component: "storage-classes", Cluster: "retail-prod-1"},
-			says: []string{"set storage-classes.enabled to true for all clusters of the level tenant, in resources/tenants/" +
-				"retail/defaults/"},
+			says: []string{
+				"set storage-classes.enabled to true for all clusters of the level tenant, in resources/tenants/" +
+					"retail/defaults/"},
 		},
 		"a label that no cluster can have": {
 			edits:    []string{components, "    fleet_member: hub-cluster\n", "    tier: 'not one'\n"},
@@ -234,13 +241,15 @@ func TestReasons(t *testing.T) {
 				"components: [addons, ack]\n      useSelectors: false"},
 			question: why.Question{Component: "karpenter", Cluster: "payments-prod-1"}, there: true,
 			says: []string{"useSelectors is off: the key selector has no effect",
-				"to be without it: set karpenter.enabled to false in addons/tenants/payments/clusters/payments-prod-1/"},
+				"to be without it: set karpenter.enabled to false in " +
+					"addons/tenants/payments/clusters/payments-prod-1/"},
 		},
 		"no group lists its component file": {
 			edits:    []string{"fleet.yaml", "components: [addons, ack]", "components: [addons]"},
 			question: why.Question{Component: "ack-s3", Cluster: "data-prod-1"},
-			says: []string{"  no    no group of the fleet lists the component file that describes it  # charts/application-" +
-				"sets/values/ack.yaml:",
+			says: []string{
+				"  no    no group of the fleet lists the component file that describes it  # charts/application-" +
+					"sets/values/ack.yaml:",
 				"to have it: add ack to the components of group addons in fleet.yaml:24\n", "tried: "},
 		},
 		"the plugin delivers it": {
@@ -333,7 +342,8 @@ func TestComponentOfOneRelease(t *testing.T) {
 	for _, file := range []string{"values.yaml", "values/addons.yaml", "values/ack.yaml"} {
 		tree["charts/next/"+file] = tree["charts/application-sets/"+file]
 	}
-	const newcomer = "\nnewcomer: {enabled: true, namespace: new, path: charts/storage-classes, defaultVersion: '1',\n" +
+	const newcomer = "\nnewcomer: {enabled: true, namespace: new, path: charts/storage-classes, defaultVersion: " +
+		"'1',\n" +
 		"  selectorMatchLabels: {enable_newcomer: 'true'}}\n"
 	addons := append(slices.Clone(tree["charts/next/values/addons.yaml"].Data), newcomer...)
 	tree["charts/next/values/addons.yaml"] = &fstest.MapFile{Data: addons, Mode: 0o644}

@@ -18,7 +18,8 @@ func TestAnotherVersionOfCmp(t *testing.T) {
 	require.NoError(t, err)
 	before, after, found := strings.Cut(string(text), "spec:\n")
 	require.True(t, found)
-	require.NoError(t, os.WriteFile(file, []byte(before+"spec:\n  cmpVersion: \">=1.4\"\n  later: true\n"+after), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(before+"spec:\n  cmpVersion: \">=1.4\"\n  later: true\n"+after),
+		0o600))
 	t.Chdir(directory)
 	for _, args := range [][]string{
 		{"render", "--group", "addons", "--cluster", "hub-prod"},

@@ -18,7 +18,8 @@ import (
 // TestEveryCommandIsHeldToItsFleet: whatever reads the fleet is held to spec.limits.
 func TestEveryCommandIsHeldToItsFleet(t *testing.T) {
 	const hub = "{apiVersion: fleet.cmp/v1alpha1, kind: Fleet, spec: {limits: {memory: 80Mi, timeout: 1m}, " +
-		"groups: {core: {path: apps, components: [base]}}, clusters: [{name: hub, labels: {fleet_member: hub-cluster}}]}}"
+		"groups: {core: {path: apps, components: [base]}}, clusters: [{name: hub, labels: {fleet_member: " +
+		"hub-cluster}}]}}"
 	root := t.TempDir()
 	members := filepath.Join(root, "fleet", "fleet-bootstrap", "fleet-members", "hub")
 	require.NoError(t, os.MkdirAll(members, 0o755))

@@ -65,8 +65,8 @@ func (d *deaf) Close() error {
 	return d.Conn.Close()
 }
 
-// TestSlowReader: a large answer that nobody reads takes memory until its connection is closed, and others wait for that
-// in place of taking more. Small ones do not.
+// TestSlowReader: a large answer that nobody reads takes memory until its connection is closed, and others wait for
+// that in place of taking more. Small ones do not.
 func TestSlowReader(t *testing.T) {
 	t.Setenv("ARGOCD_GRPC_MAX_SIZE_MB", "1")
 	r := start(t, pluginYAML, nil)

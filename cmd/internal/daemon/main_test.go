@@ -176,8 +176,9 @@ func start(t *testing.T, config string, change func(o *options)) *running {
 // launch starts a server in a directory.
 func launch(t *testing.T, directory string, change func(o *options)) *running {
 	t.Helper()
-	o := options{workers: 2, atOnce: 10, waiting: 10, archiveMemory: "64Mi", maxArchive: "64Mi", diskLimit: "1Gi", maxRepository: "64Mi",
-		maxFiles: 1000, requestTimeout: time.Minute, stopTimeout: time.Minute}
+	o := options{workers: 2, atOnce: 10, waiting: 10, archiveMemory: "64Mi", maxArchive: "64Mi", diskLimit: "1Gi",
+		maxRepository: "64Mi",
+		maxFiles:      1000, requestTimeout: time.Minute, stopTimeout: time.Minute}
 	if change != nil {
 		change(&o)
 	}

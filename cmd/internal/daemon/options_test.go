@@ -21,16 +21,20 @@ func TestConfig(t *testing.T) {
 		text  string
 		wrong string // "" if nothing is
 	}{
-		"least":               {text: pluginYAML},
-		"version":             {text: generates + "  version: v2\n"},
-		"arguments":           {text: begin + "  generate: {command: [cmp], args: [generate]}\n"},
-		"all":                 {text: generates + "  discover: {find: {command: [cmp, discover]}}\n  parameters: {dynamic: {command: [cmp, parameters]}}\n  preserveFileMode: true\n  provideGitCreds: true\n"},
-		"other kind":          {"kind: Plugin\nmetadata: {name: test}", `kind is ConfigManagementPlugin, not "Plugin"`},
-		"no name":             {"kind: ConfigManagementPlugin\nspec:\n  generate: {command: [cmp, generate]}\n", "metadata.name is missing"},
-		"a path as its name":  {strings.Replace(generates, "name: test", "name: ../test", 1), "cannot be that of a socket"},
-		"a path as version":   {generates + "  version: ../../x\n", "cannot be that of a socket"},
-		"no command":          {begin + "  version: v1\n", "spec.generate is not [cmp, generate]"},
-		"another command":     {begin + "  generate: {command: [sh, -c, cmp generate]}\n", "run argocd-cmp-server for others"},
+		"least":     {text: pluginYAML},
+		"version":   {text: generates + "  version: v2\n"},
+		"arguments": {text: begin + "  generate: {command: [cmp], args: [generate]}\n"},
+		"all": {text: generates + "  discover: {find: {command: [cmp, discover]}}\n  parameters: " +
+			"{dynamic: {command: [cmp, parameters]}}\n  preserveFileMode: true\n  provideGitCreds: true\n"},
+		"other kind": {"kind: Plugin\nmetadata: {name: test}", `kind is ConfigManagementPlugin, not "Plugin"`},
+		"no name": {"kind: ConfigManagementPlugin\nspec:\n  generate: {command: [cmp, generate]}\n",
+			"metadata.name is missing"},
+		"a path as its name": {strings.Replace(generates, "name: test", "name: ../test", 1),
+			"cannot be that of a socket"},
+		"a path as version": {generates + "  version: ../../x\n", "cannot be that of a socket"},
+		"no command":        {begin + "  version: v1\n", "spec.generate is not [cmp, generate]"},
+		"another command": {begin + "  generate: {command: [sh, -c, cmp generate]}\n",
+			"run argocd-cmp-server for others"},
 		"init":                {generates + "  init: {command: [true]}\n", "spec.init"},
 		"static parameters":   {generates + "  parameters: {static: [{name: a}]}\n", "spec.parameters.static"},
 		"a file to discover":  {generates + "  discover: {fileName: fleet.yaml}\n", "spec.discover.fileName"},
@@ -58,7 +62,8 @@ func TestConfig(t *testing.T) {
 		})
 	}
 	_, err := readConfig(t.TempDir())
-	require.ErrorContains(t, err, "plugin.yaml does not exist: mount it there, or name its directory with --config-dir-path")
+	require.ErrorContains(t, err,
+		"plugin.yaml does not exist: mount it there, or name its directory with --config-dir-path")
 	c := config{}
 	c.Metadata.Name = "test"
 	t.Setenv("ARGOCD_PLUGINSOCKFILEPATH", "")
@@ -84,11 +89,15 @@ func TestOptions(t *testing.T) {
 		wrong   string
 	}{
 		"default": {want: bounds{128 * mebi, 1024 * mebi, 2048 * mebi, 4096 * mebi}, workers: usual},
-		"what argocd-cmp-server takes": {args: "--config-dir-path x --loglevel warn --logformat text --otlp-address a:1 " +
-			"--otlp-headers a=b,c=d --otlp-attrs a:b --otlp-insecure=false", want: bounds{128 * mebi, 1024 * mebi, 2048 * mebi, 4096 * mebi},
+		"what argocd-cmp-server takes": {
+			args: "--config-dir-path x --loglevel warn --logformat text --otlp-address a:1 " +
+				"--otlp-headers a=b,c=d --otlp-attrs a:b --otlp-insecure=false", want: bounds{128 * mebi, 1024 * mebi,
+				2048 * mebi, 4096 * mebi},
 			workers: usual},
-		"sizes": {args: "--archive-memory 64MiB --max-archive 2Gi", want: bounds{64 * mebi, 2048 * mebi, 2048 * mebi, 4096 * mebi}, workers: usual},
-		"of workers": {args: "--worker-memory 300Mi --max-repository 1Gi --max-files 5", want: bounds{128 * mebi, 1024 * mebi, 1024 * mebi, 4096 * mebi},
+		"sizes": {args: "--archive-memory 64MiB --max-archive 2Gi", want: bounds{64 * mebi, 2048 * mebi, 2048 * mebi,
+			4096 * mebi}, workers: usual},
+		"of workers": {args: "--worker-memory 300Mi --max-repository 1Gi --max-files 5", want: bounds{128 * mebi,
+			1024 * mebi, 1024 * mebi, 4096 * mebi},
 			workers: []string{"cmp-stages", "work", "--max-repository", "1Gi", "--max-files", "5",
 				"--disk-limit", "1073741824", "--memory-limit", "300Mi"}},
 		"disk": {args: "--disk-limit 1Gi", want: bounds{128 * mebi, 1024 * mebi, 2048 * mebi, 1024 * mebi},
@@ -130,7 +139,8 @@ func TestVariables(t *testing.T) {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.addFlags(f)
 	require.NoError(t, f.Parse([]string{"--loglevel", "debug"}))
-	require.Equal(t, []string{"debug", "text", "collector:4317", ""}, []string{o.logLevel, o.logFormat, o.traces, o.operations})
+	require.Equal(t, []string{"debug", "text", "collector:4317", ""}, []string{o.logLevel, o.logFormat, o.traces,
+		o.operations})
 	require.Equal(t, 25*time.Second, o.stopTimeout)
 }
 

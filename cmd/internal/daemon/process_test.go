@@ -22,7 +22,8 @@ type child struct {
 
 func startChild(t *testing.T, directory string, args ...string) *child {
 	t.Helper()
-	c := &child{exec.Command(filepath.Join(directory, "cmp-server"), append([]string{"--config-dir-path", directory}, args...)...),
+	c := &child{exec.Command(filepath.Join(directory, "cmp-server"), append([]string{"--config-dir-path", directory},
+		args...)...),
 		&lines{}}
 	c.Stderr = c.log
 	require.NoError(t, c.Start())

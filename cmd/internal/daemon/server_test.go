@@ -92,18 +92,22 @@ func TestRequestLine(t *testing.T) {
 		want    map[string]any
 		says    int // lines with what was found
 	}{
-		"done": {[]string{"ARGOCD_APP_REVISION=0123abc", "PARAM_GROUP=addons", "PARAM_CLUSTER=hub", "ARGOCD_ENV_GROUP=other"},
+		"done": {[]string{"ARGOCD_APP_REVISION=0123abc", "PARAM_GROUP=addons", "PARAM_CLUSTER=hub",
+			"ARGOCD_ENV_GROUP=other"},
 			map[string]any{"level": "info", "group": "addons", "cluster": "hub", "revision": "0123abc", "code": "OK",
 				"findings": 0., "rules": "", "objects": 2., "path": "addons"}, 0},
 		"of plugin.env": {[]string{"ARGOCD_ENV_GROUP=monitoring", "ARGOCD_ENV_CLUSTER=spoke"},
 			map[string]any{"level": "info", "group": "monitoring", "cluster": "spoke"}, 0},
 		"findings": {[]string{"DO=find"}, map[string]any{"level": "info", "findings": 3.,
 			"rules": "made-up-by-a-chart=1 unread-file=2"}, 2},
-		"failed": {[]string{"DO=fail"}, map[string]any{"level": "warn", "code": "Unknown", "findings": 1., "objects": 0.,
-			"error": "error generating manifests: `cmp generate` failed exit status 1: Error: this cannot be rendered"}, 0},
+		"failed": {[]string{"DO=fail"}, map[string]any{"level": "warn", "code": "Unknown", "findings": 1.,
+			"objects": 0.,
+			"error": "error generating manifests: `cmp generate` failed exit status 1: Error: this cannot be " +
+				"rendered"}, 0},
 		"a long name": {[]string{"PARAM_GROUP=" + strings.Repeat("x", 5000)},
 			map[string]any{"group": strings.Repeat("x", longestName) + "…"}, 0},
-		"more lines": {[]string{"PARAM_GROUP=a\n{\"level\":\"error\"}"}, map[string]any{"group": "a\n{\"level\":\"error\"}"}, 0},
+		"more lines": {[]string{"PARAM_GROUP=a\n{\"level\":\"error\"}"},
+			map[string]any{"group": "a\n{\"level\":\"error\"}"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before, found := len(r.log.of("GenerateManifest")), len(r.log.of("Warning: "))
@@ -352,11 +356,13 @@ func TestAnnouncements(t *testing.T) {
 func TestDefectOfAWorker(t *testing.T) {
 	r := start(t, pluginYAML, func(o *options) { o.workers = 1 })
 	client := connect(t, r.directory)
-	for i, test := range []struct{ do, want string }{{"panic", "daemon.do main_test.go:"}, {"meet", "daemon.met met.go:7"}} {
+	for i, test := range []struct{ do, want string }{{"panic", "daemon.do main_test.go:"},
+		{"meet", "daemon.met met.go:7"}} {
 		_, err := generate(t.Context(), t, client, "DO="+test.do)
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), "hunter2")
-		require.Eventually(t, func() bool { return len(r.log.of("GenerateManifest")) > i }, time.Minute, time.Millisecond)
+		require.Eventually(t, func() bool { return len(r.log.of("GenerateManifest")) > i }, time.Minute,
+			time.Millisecond)
 		defects := r.log.of(`"msg":"a defect"`)
 		require.NotEmpty(t, defects)
 		require.Contains(t, defects[len(defects)-1], test.want)

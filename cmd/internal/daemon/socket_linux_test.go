@@ -34,10 +34,12 @@ func TestSocketOfABusyServer(t *testing.T) {
 // taken for one that was left. This test may run as root, which may all.
 func TestSocketOfAnotherUser(t *testing.T) {
 	for _, no := range []error{unix.EACCES, unix.EPERM, unix.EPROTOTYPE} {
-		err := whose("/plugins/test.sock", &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", no)})
+		err := whose("/plugins/test.sock", &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect",
+			no)})
 		require.ErrorIs(t, err, no)
 		require.ErrorContains(t, err, "/plugins/test.sock is there, and cannot be asked whether a server listens: ")
-		require.ErrorContains(t, err, "; remove it, or run this container as the user whose it is (securityContext.runAsUser)")
+		require.ErrorContains(t, err,
+			"; remove it, or run this container as the user whose it is (securityContext.runAsUser)")
 		require.NotContains(t, err.Error(), "\n")
 	}
 	for _, gone := range []error{unix.ECONNREFUSED, unix.ENOENT} {

@@ -26,7 +26,8 @@ func TestAllIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, start.Fleet{Hub: "hub", Tenant: "platform", Environment: "prod", Region: "eu-west-1",
 		RepoURL: "https://git.example.com/f",
-		Components: []start.Component{{Name: "a", Repository: "https://charts.example.com", Chart: "a", Version: "1.0.0"},
+		Components: []start.Component{{Name: "a", Repository: "https://charts.example.com", Chart: "a",
+			Version: "1.0.0"},
 			{Name: "b", Repository: "charts.example.com/x", Chart: "b", Version: "2.0.0"}},
 		Members: []start.Member{{Name: "one", Tenant: "shop", Environment: "np"}}}, f)
 	require.Equal(t, 1, strings.Count(shown, "name of the hub"))

@@ -204,7 +204,8 @@ func TestSplitFleetWithoutACheckout(t *testing.T) {
 	require.NoError(t, err, "of addons, all is here")
 	_, err = rendered(t, tree, render.Request{Group: "resources", Cluster: "hub-prod", Anywhere: true})
 	require.ErrorIs(t, err, fleet.ErrNoCheckout)
-	require.EqualError(t, err, "resources: is in another repository: resources ("+host+"resources.git), of which there "+
+	require.EqualError(t, err, "resources: is in another repository: resources ("+host+
+		"resources.git), of which there "+
 		"is no checkout here (group resources, cluster hub-prod); clone it, and give its directory: "+
 		"--repository resources=DIR")
 	tree, err = join(t, directories, "resources")

@@ -291,7 +291,8 @@ func TestLimit(t *testing.T) {
 		for _, dir := range []string{"", t.TempDir()} {
 			t.Run(rule+" in "+dir, func(t *testing.T) {
 				var got bytes.Buffer
-				watch.Limit(limits.Limits{Memory: 1 << 30, Timeout: time.Hour}, supervise.Raise{Memory: "raise --memory-limit"})
+				watch.Limit(limits.Limits{Memory: 1 << 30, Timeout: time.Hour},
+					supervise.Raise{Memory: "raise --memory-limit"})
 				out := New(&got, "yaml", Destination{Dir: dir, Watch: watch})
 				out.(*limited).left = 10
 				require.NoError(t, out.Add(render.Rendered{Name: "first", Data: []byte("a: bcdef\n")}))

@@ -30,7 +30,8 @@ func ask(t *testing.T, s *site, method, host, path string) *httptest.ResponseRec
 // TestOnlyLoopbackIsAnswered proves that no other name leads to the pages, whoever it resolves to.
 func TestOnlyLoopbackIsAnswered(t *testing.T) {
 	s := &site{pages: Pages{"index.html": []byte("fleet")}, version: 1}
-	for host, want := range map[string]int{"127.0.0.1:80": 200, "localhost": 200, "localhost:8080": 200, "[::1]:80": 200,
+	for host, want := range map[string]int{"127.0.0.1:80": 200, "localhost": 200, "localhost:8080": 200,
+		"[::1]:80":  200,
 		"[::1]":     200,
 		"127.0.0.9": 200, "attacker.example": 421, "attacker.example:80": 421, "127.0.0.1.nip.io": 421, "0.0.0.0": 421,
 		"10.0.0.1": 421, "localhost.attacker.example:80": 421,
@@ -69,7 +70,8 @@ func TestCheckListen(t *testing.T) {
 	for _, good := range []string{"127.0.0.1:0", "localhost:8080", "[::1]:80", "127.1.2.3:1"} {
 		require.NoError(t, CheckListen(good), good)
 	}
-	for _, wrong := range []string{"", ":8080", "0.0.0.0:80", "10.0.0.1:80", "example.com:80", "127.0.0.1", "127.0.0.1:x",
+	for _, wrong := range []string{"", ":8080", "0.0.0.0:80", "10.0.0.1:80", "example.com:80", "127.0.0.1",
+		"127.0.0.1:x",
 		"127.0.0.1:99999", "127.0.0.1:-1", "[::]:80"} {
 		require.Error(t, CheckListen(wrong), wrong)
 	}

@@ -31,8 +31,10 @@ func TestDisk(t *testing.T) {
 	for i, kept := range [][]string{{"in memory"}, {"in memory"}, {"in memory"}, {"in memory"}} {
 		require.Equal(t, kept, all[i].Kept)
 		if i > 0 {
-			require.Equal(t, "Error: the archive cannot be read: there is no room for the repository: a worker may have "+
-				"1000 bytes of disk; raise --disk-limit of the plugin server, or have fewer --workers\n", all[i].Stderr)
+			require.Equal(t,
+				"Error: the archive cannot be read: there is no room for the repository: a worker may have "+
+					"1000 bytes of disk; raise --disk-limit of the plugin server, or have fewer --workers\n",
+				all[i].Stderr)
 		}
 	}
 

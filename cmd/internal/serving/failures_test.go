@@ -17,7 +17,8 @@ func TestFailures(t *testing.T) {
 	c := &checkout{}
 	open := func() (*render.Session, workshop.Later, error) { return &render.Session{}, nil, nil }
 	use := func(app string) (*Work, *render.Session) {
-		w := &Work{checkout: c, root: ".", key: keyOf(Request{Command: "generate", Environ: []string{"ARGOCD_APP_NAME=" + app}})}
+		w := &Work{checkout: c, root: ".",
+			key: keyOf(Request{Command: "generate", Environ: []string{"ARGOCD_APP_NAME=" + app}})}
 		s, _, err := w.Session("", "", open)
 		require.NoError(t, err)
 		return w, s

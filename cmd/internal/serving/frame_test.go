@@ -14,7 +14,8 @@ import (
 )
 
 func TestRequest(t *testing.T) {
-	want := Request{Command: "generate", Environ: []string{"A=b\nc", "ä=\xff"}, Path: "core\xfe", Content: "ab", Archive: 4}
+	want := Request{Command: "generate", Environ: []string{"A=b\nc", "ä=\xff"}, Path: "core\xfe", Content: "ab",
+		Archive: 4}
 	var frames bytes.Buffer
 	require.NoError(t, WriteRequest(&frames, want, strings.NewReader("text, and more")))
 	require.NoError(t, WriteRequest(&frames, Request{Command: "discover"}, nil))

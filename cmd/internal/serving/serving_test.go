@@ -59,7 +59,8 @@ func (k *talk) answers(limits Limits, do func(w *Work, command string, stdout, s
 	k.t.Helper()
 	var out bytes.Buffer
 	begun := 0
-	w := Worker{Limits: limits, Begin: func() { begun++ }, End: func() { begun-- }, Works: func() bool { return false }, Do: do}
+	w := Worker{Limits: limits, Begin: func() { begun++ }, End: func() { begun-- }, Works: func() bool { return false },
+		Do: do}
 	require.NoError(k.t, w.Serve(&k.in, &out))
 	require.Zero(k.t, begun)
 	var all []Response
@@ -100,7 +101,8 @@ func TestRepositories(t *testing.T) {
 	answer := func(text string, kept ...string) Response { return Response{Parts: [][]byte{[]byte(text)}, Kept: kept} }
 	require.Equal(t, []Response{
 		{Unknown: true}, answer("1<nil>", "one"), answer("1<nil>", "one"), answer("1<nil>", "one", "touched"),
-		answer("2<nil>", "one", "touched", "two"), answer("3<nil>", "two", "three"), {Unknown: true, Kept: []string{"two", "three"}},
+		answer("2<nil>", "one", "touched", "two"), answer("3<nil>", "two", "three"),
+		{Unknown: true, Kept: []string{"two", "three"}},
 		{Status: 1, Stderr: "Error: the archive is not compressed with gzip: gzip: invalid header\n",
 			Kept: []string{"two", "three"}},
 		answer("3<nil>", "two", "three"),
@@ -126,7 +128,8 @@ func TestObjects(t *testing.T) {
 		n++
 		switch n {
 		case 1:
-			w.Found([]*problem.Problem{problem.New("", 0, "x").WithRule(problem.RuleDeadValue), problem.New("", 0, "y")})
+			w.Found([]*problem.Problem{problem.New("", 0, "x").WithRule(problem.RuleDeadValue),
+				problem.New("", 0, "y")})
 			fmt.Fprintln(stderr, "Warning: x")
 			fmt.Fprint(stdout, "---\nb: {d: 1, c: 2.50}\n---\n---\na: [x]\n")
 		case 2:
@@ -273,7 +276,9 @@ func TestGit(t *testing.T) {
 	require.Equal(t, []Response{{Git: true, Kept: one}, done, done, done}, all[:4])
 	two := []string{"three", "one"}
 	require.Equal(t, []Response{{Git: true, Kept: two},
-		{Status: 1, Stderr: "Error: the Git repository: the archive is not compressed with gzip: gzip: invalid header\n", Kept: two},
+		{Status: 1,
+			Stderr: "Error: the Git repository: the archive is not compressed with gzip: gzip: invalid header\n",
+			Kept:   two},
 	}, all[6:])
 }
 
@@ -291,7 +296,8 @@ func TestTooMuch(t *testing.T) {
 		fmt.Fprint(stdout, "1234567"[:4+n%3])
 		return 0
 	})
-	tooLarge := "Error: the result is too large: it has more than 5 bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of repo-server and " +
+	tooLarge := "Error: the result is too large: it has more than 5 bytes; raise ARGOCD_GRPC_MAX_SIZE_MB of " +
+		"repo-server and " +
 		"plugin, or render less at once\n"
 	require.Equal(t, []Response{
 		{Parts: [][]byte{[]byte("12345")}, Kept: []string{"one"}},
@@ -302,7 +308,8 @@ func TestTooMuch(t *testing.T) {
 	r := Response{Stderr: strings.Repeat(strings.Repeat("a", 999)+"\n", 2000), Parts: make([][]byte, maxParts)}
 	require.NoError(t, r.check(1))
 	require.Len(t, r.Stderr, 1048000+len("Warning: 952000 bytes of further messages are left out\n"))
-	require.True(t, strings.HasSuffix(r.Stderr, "a\nWarning: 952000 bytes of further messages are left out\n"), r.Stderr[1047000:])
+	require.True(t, strings.HasSuffix(r.Stderr, "a\nWarning: 952000 bytes of further messages are left out\n"),
+		r.Stderr[1047000:])
 	r.Parts = append(r.Parts, nil)
 	require.EqualError(t, r.check(1),
 		"the result has 2097153 objects, and Argo CD is sent at most 2097152: render less at once")

@@ -13,7 +13,8 @@ import (
 func TestEncode(t *testing.T) {
 	for _, value := range []any{
 		nil, true, "", "yes", "null", "~", "010", "1e3", "2024-05-06", "<a & b>", "a: b", "it's", "<<", "{{ .name }}",
-		"two\nlines\n", " spaces ", "\ttab", "\x01\x7f", "\u2028\u2029\ufeff", "é", "\U0001f600", "a\xff", "#", "---\na: b",
+		"two\nlines\n", " spaces ", "\ttab", "\x01\x7f", "\u2028\u2029\ufeff", "é", "\U0001f600", "a\xff", "#",
+		"---\na: b",
 		int64(0), int64(math.MaxInt64), int64(math.MinInt64), 7, uint64(math.MaxUint64),
 		0.1, -0.5, 12345678.0, math.Copysign(0, -1), float64(1 << 60), float64(1 << 63), 1e20, 1e21, 1.5e300, 5e-324,
 		[]any{}, []any{nil, []any{"a"}}, render.Object{},

@@ -72,12 +72,14 @@ func TestOddArchives(t *testing.T) {
 		archive []byte
 		want    string
 	}{
-		"nothing":          {nil, "the request has no archive of a repository"},
-		"truncated":        {good[:len(good)-30], "the archive cannot be read: unexpected EOF"},
-		"a link out":       {header(tar.Header{Typeflag: tar.TypeSymlink, Name: "core", Linkname: "../.."}), "leads out"},
-		"an absolute link": {header(tar.Header{Typeflag: tar.TypeSymlink, Name: "core", Linkname: "/etc"}), "leads out"},
-		"a name out":       {header(tar.Header{Typeflag: tar.TypeReg, Name: "../core/fleet.yaml"}), "is no name of a file"},
-		"lines":            {header(tar.Header{Typeflag: tar.TypeChar, Name: "a\nError: b"}), "is neither a file nor"},
+		"nothing":   {nil, "the request has no archive of a repository"},
+		"truncated": {good[:len(good)-30], "the archive cannot be read: unexpected EOF"},
+		"a link out": {header(tar.Header{Typeflag: tar.TypeSymlink, Name: "core", Linkname: "../.."}),
+			"leads out"},
+		"an absolute link": {header(tar.Header{Typeflag: tar.TypeSymlink, Name: "core", Linkname: "/etc"}),
+			"leads out"},
+		"a name out": {header(tar.Header{Typeflag: tar.TypeReg, Name: "../core/fleet.yaml"}), "is no name of a file"},
+		"lines":      {header(tar.Header{Typeflag: tar.TypeChar, Name: "a\nError: b"}), "is neither a file nor"},
 		"100,001 files": {tarOf(t, func(w *tar.Writer) (err error) {
 			for i := 0; err == nil && i <= 100_000; i++ {
 				err = w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: fmt.Sprint("f", i)})

@@ -17,11 +17,13 @@ func BenchmarkRepeated(b *testing.B) {
 			p := newPool(b, "cmp", func(c *workers.Config) { c.Workers = 1 })
 			store := newStore(b.TempDir(), 64<<20)
 			all := map[string]string{"fleet.yaml": carried("app"),
-				"charts/application-sets/values.yaml":     "repoURLGit: https://git.example.com/one\n",
-				"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, defaultVersion: 1.0.0}\n",
-				"core/tenants/t2/defaults/a":              ""}
+				"charts/application-sets/values.yaml": "repoURLGit: https://git.example.com/one\n",
+				"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, " +
+					"defaultVersion: 1.0.0}\n",
+				"core/tenants/t2/defaults/a": ""}
 			for i := range files {
-				all[fmt.Sprintf("charts/c%d/templates/%d.yaml", i%100, i)] = fmt.Sprintf("# %d\nkind: ConfigMap\nmetadata: {name: a%d}\n", i, i)
+				all[fmt.Sprintf("charts/c%d/templates/%d.yaml", i%100, i)] = fmt.Sprintf(
+					"# %d\nkind: ConfigMap\nmetadata: {name: a%d}\n", i, i)
 			}
 			data := packed(b, all)
 			j := jobOf(b, store, data, environOf(b, 2)...)

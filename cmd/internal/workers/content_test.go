@@ -21,10 +21,12 @@ func TestSameContent(t *testing.T) {
 	store, environ := newStore(t.TempDir(), 8<<20), environOf(t, 2)
 	at := func(seconds int64) []byte {
 		return tarOf(t, func(w *tar.Writer) error {
-			files := map[string]string{".git/logs/HEAD": strings.Repeat("x", int(seconds)), "fleet.yaml": carried("app"),
-				"charts/application-sets/values.yaml":     "repoURLGit: https://git.example.com/one\n",
-				"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, defaultVersion: 1.0.0}\n",
-				"core/tenants/t2/defaults/a":              ""}
+			files := map[string]string{".git/logs/HEAD": strings.Repeat("x", int(seconds)),
+				"fleet.yaml":                          carried("app"),
+				"charts/application-sets/values.yaml": "repoURLGit: https://git.example.com/one\n",
+				"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, " +
+					"defaultVersion: 1.0.0}\n",
+				"core/tenants/t2/defaults/a": ""}
 			for _, name := range slices.Sorted(maps.Keys(files)) {
 				header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(files[name])), Mode: 0o644,
 					ModTime: time.Unix(seconds, 0)}

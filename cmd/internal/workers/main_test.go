@@ -48,7 +48,8 @@ var sink [][]byte
 func odd() {
 	stderr := supervise.Stderr(os.Stderr)
 	watch := supervise.Start(limits.Default, func(message string) { fmt.Fprintln(stderr, "Error:", message) })
-	watch.Limit(limits.Limits{Memory: 128 << 20, Timeout: timeout()}, supervise.Raise{Memory: "raise A", Timeout: "raise B"})
+	watch.Limit(limits.Limits{Memory: 128 << 20, Timeout: timeout()}, supervise.Raise{Memory: "raise A",
+		Timeout: "raise B"})
 	watch.Stop()
 	w := serving.Worker{
 		Limits: serving.Limits{Repositories: 2, Memory: 1 << 30, Archive: archive.Limits{Bytes: 1 << 20, Files: 100}},
@@ -170,8 +171,9 @@ func newPool(t testing.TB, program string, change func(*workers.Config)) *worker
 	t.Helper()
 	found, err := exec.LookPath(program)
 	require.NoError(t, err)
-	c := workers.Config{Program: found, Args: []string{program, "work"}, Workers: 1, Waiting: 2000, Timeout: time.Minute,
-		Output: 1 << 20, Log: slog.New(slog.DiscardHandler)}
+	c := workers.Config{Program: found, Args: []string{program, "work"}, Workers: 1, Waiting: 2000,
+		Timeout: time.Minute,
+		Output:  1 << 20, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&c)
 	}
@@ -206,7 +208,8 @@ func packed(t testing.TB, files map[string]string) []byte {
 	w := tar.NewWriter(zipped)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		text := files[name]
-		require.NoError(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(text)), Mode: 0o644}))
+		require.NoError(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: int64(len(text)),
+			Mode: 0o644}))
 		_, err := io.WriteString(w, text)
 		require.NoError(t, err)
 	}

@@ -50,10 +50,12 @@ func fleetOf(t testing.TB, name string) string {
 	t.Helper()
 	root := t.TempDir()
 	files := map[string]string{
-		"fleet.yaml":                              carried("app"),
-		"charts/application-sets/values.yaml":     "repoURLGit: https://git.example.com/" + name + "\n",
-		"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, defaultVersion: 1.0.0}\n",
-		"charts/application-sets/values/own.yaml": "own: {enabled: true, namespace: own, path: charts/own, defaultVersion: 1.0.0}\n",
+		"fleet.yaml":                          carried("app"),
+		"charts/application-sets/values.yaml": "repoURLGit: https://git.example.com/" + name + "\n",
+		"charts/application-sets/values/app.yaml": "app: {enabled: true, namespace: app, path: charts/app, " +
+			"defaultVersion: 1.0.0}\n",
+		"charts/application-sets/values/own.yaml": "own: {enabled: true, namespace: own, path: charts/own, " +
+			"defaultVersion: 1.0.0}\n",
 	}
 	for i := range tenants {
 		files[fmt.Sprintf("core/tenants/t%d/defaults/application-sets/core.yaml", i)] =
@@ -69,7 +71,8 @@ func fleetOf(t testing.TB, name string) string {
 
 // carried is a fleet.yaml whose group has these components.
 func carried(components string) string {
-	return "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  groups:\n    core: {path: core, components: [" + components + "]}\n"
+	return "apiVersion: fleet.cmp/v1alpha1\nkind: Fleet\nspec:\n  groups:\n    core: {path: core, components: [" +
+		components + "]}\n"
 }
 
 // canary is what only a tenant has.
@@ -86,7 +89,8 @@ func environOf(t testing.TB, tenant int) []string {
 		{"name": "settings", "map": map[string]string{"argoProjectName": canary("project", tenant)}},
 	}
 	if tenant%5 == 1 {
-		parameters = append(parameters, map[string]any{"name": "argocd-version", "string": []string{"2.14", "3.1"}[tenant%2]})
+		parameters = append(parameters, map[string]any{"name": "argocd-version", "string": []string{"2.14",
+			"3.1"}[tenant%2]})
 	}
 	if tenant%7 == 1 {
 		parameters = append(parameters, map[string]any{"name": "fleet",
@@ -127,7 +131,8 @@ func serve(t testing.TB, p *workers.Pool, directory string) string {
 	socket := filepath.Join(sockets, "a.sock")
 	listener, err := net.Listen("unix", socket)
 	require.NoError(t, err)
-	// Requests may wait for long where the machine is slow, and their clients ask meanwhile whether the server is there.
+	// Requests may wait for long where the machine is slow, and their clients ask meanwhile whether the server is
+	// there.
 	g := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second}))
 	server.Register(g, server.Config{MaxArchive: 16 << 20, Discovers: true}, p, newStore(directory, 8<<20))
 	served := make(chan error, 1)

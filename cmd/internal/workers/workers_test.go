@@ -35,9 +35,11 @@ func TestEndOfAWorker(t *testing.T) {
 		want   string
 		killed bool
 	}{
-		"fail":  {"`cmp generate` failed exit status 1: Error: it is so", false},
-		"grow":  {"Error: the run needs more memory than 128 MiB, while rendering Application web; raise A if that is meant", true},
-		"wait":  {"Error: the run took longer than 3s, while rendering Application web; raise B if it needs that", true},
+		"fail": {"`cmp generate` failed exit status 1: Error: it is so", false},
+		"grow": {"Error: the run needs more memory than 128 MiB, while rendering Application web; raise A if that " +
+			"is meant", true},
+		"wait": {"Error: the run took longer than 3s, while rendering Application web; raise B if it needs that",
+			true},
 		"panic": {"ended unexpectedly (a defect), while rendering Application web; nothing was printed", true},
 		"exit":  {"Error: the worker's answer cannot be used: EOF", true},
 		"print": {"Error: the worker's answer cannot be used: what was read is no message of the other side", true},
@@ -62,7 +64,8 @@ func TestEndOfAWorker(t *testing.T) {
 			require.Equal(t, test.killed, event.Killed)
 			require.Equal(t, what == "panic", len(event.Defects) > 0)
 			require.NotContains(t, strings.Join(event.Defects, ""), "secret")
-			require.Equal(t, test.killed && what != "wait", event.Again, "a worker that had done others is no reason to fail")
+			require.Equal(t, test.killed && what != "wait", event.Again,
+				"a worker that had done others is no reason to fail")
 			after, err := another(t.Context(), "")
 			require.NoError(t, err)
 			require.Equal(t, test.killed, pidIn(t, before) != pidIn(t, after))
@@ -97,7 +100,8 @@ func TestDeadline(t *testing.T) {
 	require.ErrorContains(t, err, "the work took longer than the request can wait, while rendering Application web")
 	require.True(t, seen.last().Killed)
 	_, err = run(t.Context(), "wait")
-	require.ErrorContains(t, err, "the work took longer than 3s, which a request without a deadline may take, while rendering")
+	require.ErrorContains(t, err,
+		"the work took longer than 3s, which a request without a deadline may take, while rendering")
 	_, err = run(t.Context(), "")
 	require.NoError(t, err)
 }

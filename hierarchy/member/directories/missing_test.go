@@ -40,7 +40,8 @@ func TestMissing(t *testing.T) {
 		"a hub that is a file": {spec: named, hub: "hub", repo: files{"spokes/hub": "text"},
 			want: "spokes/hub: this is no directory but a file"},
 		"an empty one on purpose": {spec: named, hub: "hub", repo: files{"spokes/hub/": ""}},
-		"nothing but a README":    {spec: named, hub: "hub", repo: files{"spokes/hub/README.md": ""}, want: "there is nothing"},
+		"nothing but a README": {spec: named, hub: "hub", repo: files{"spokes/hub/README.md": ""},
+			want: "there is nothing"},
 		"no member among others": {spec: named, hub: "hub", repo: files{"spokes/hub/": "", "spokes/hub/web.json": "{}"},
 			want: "spokes/hub: there is web.json, and nothing that is a member"},
 	} {

@@ -156,7 +156,8 @@ func TestCredentials(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(netrc, fmt.Appendf(nil, text, u.Hostname(), "wrong-canary"), 0o600))
 	_, _, err = read(t, s, "next")
-	require.ErrorContains(t, err, u.Host+"/fleet.git cannot be fetched: the server asks for other credentials, or for some")
+	require.ErrorContains(t, err, u.Host+
+		"/fleet.git cannot be fetched: the server asks for other credentials, or for some")
 	require.NotContains(t, err.Error(), "canary")
 	require.NoError(t, os.WriteFile(netrc, []byte("default login all password canary\n"), 0o600))
 	_, _, err = read(t, s, "next")
@@ -189,11 +190,13 @@ func TestServersThatFail(t *testing.T) {
 		want    string
 	}{
 		"nothing there": {http.NotFound, "the server has no such repository, or does not show it"},
-		"nonsense":      {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "cannot be fetched: "},
+		"nonsense": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+			"cannot be fetched: "},
 		"a redirect to a file": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd/info/refs", http.StatusFound)
 		}, "cannot be fetched: "},
-		"an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, "cannot be fetched: "},
+		"an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) },
+			"cannot be fetched: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(test.handler)
@@ -209,7 +212,8 @@ func TestServersThatFail(t *testing.T) {
 	cancel()
 	err := remote.Fetch(ctx, remote.Source{URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}}, "main", "", nil, nil)
 	require.ErrorContains(t, err, "the server cannot be reached in time")
-	err = remote.Fetch(t.Context(), remote.Source{URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}}, "main", "", nil, nil)
+	err = remote.Fetch(t.Context(), remote.Source{URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}}, "main", "", nil,
+		nil)
 	require.ErrorIs(t, err, remote.ErrUnreachable)
 	require.ErrorContains(t, err, "127.0.0.1:1 cannot be fetched: the server cannot be reached: connection refused")
 }

@@ -144,9 +144,11 @@ func TestSSH(t *testing.T) {
 		require.Equal(t, want, text)
 	}
 
-	fails("next", address+"no file says which servers are known; connect once with ssh, and check the key that it shows")
+	fails("next", address+
+		"no file says which servers are known; connect once with ssh, and check the key that it shows")
 	trust(user.PublicKey())
-	fails("next", address+"its key is not the one in known_hosts; connect once with ssh, and check the key that it shows")
+	fails("next", address+
+		"its key is not the one in known_hosts; connect once with ssh, and check the key that it shows")
 	trust(host.PublicKey())
 	fails("next", address+"the server accepts no key of the SSH agent; add one that it knows with ssh-add")
 	require.NoError(t, keys.Add(agent.AddedKey{PrivateKey: private}))
@@ -155,7 +157,8 @@ func TestSSH(t *testing.T) {
 	require.Equal(t, []string{next, "of: next"}, []string{commit, content})
 	fails("other", "the server has no branch or tag other")
 	s.URL = &url.URL{Scheme: "ssh", User: u.User, Host: u.Host, Path: "/other.git"}
-	fails("next", "ssh://"+u.Host+"/other.git cannot be fetched: the server has no such repository, or does not show it")
+	fails("next", "ssh://"+u.Host+
+		"/other.git cannot be fetched: the server has no such repository, or does not show it")
 	s.URL = u
 	t.Setenv("SSH_AUTH_SOCK", "")
 	fails("next", address+"there is no SSH agent; start one, and add a key with ssh-add, or give an https address")

@@ -41,8 +41,10 @@ func (r release) read(t *testing.T) (view, error) {
 		if kind == "Application" {
 			status = ", status: {type: object}"
 		}
-		return &fstest.MapFile{Data: []byte("spec:\n  names: {kind: " + kind + "}\n  versions:\n  - schema:\n      openAPIV3Schema:\n" +
-			"        properties: {kind: {type: string}, metadata: {type: object}" + status + ", spec: {type: object, properties: {" + spec + "}}}\n")}
+		return &fstest.MapFile{Data: []byte("spec:\n  names: {kind: " + kind +
+			"}\n  versions:\n  - schema:\n      openAPIV3Schema:\n" +
+			"        properties: {kind: {type: string}, metadata: {type: object}" + status +
+			", spec: {type: object, properties: {" + spec + "}}}\n")}
 	}
 	k8s, err := parse(fstest.MapFS{"types.go": {Data: []byte(meta)}}, ".")
 	require.NoError(t, err)
@@ -69,10 +71,12 @@ func spec(name, fields string) string {
 
 func TestRead(t *testing.T) {
 	got, err := release{
-		types: spec("Spec", "Texts []Text ~texts,omitempty, Numbers map[string]*int64 ~numbers, *Inner ~,inline, Raw *runtime.RawExtension ~raw, "+
+		types: spec("Spec", "Texts []Text ~texts,omitempty, Numbers map[string]*int64 ~numbers, *Inner ~,inline, Raw "+
+			"*runtime.RawExtension ~raw, "+
 			"Bytes []byte ~bytes, hidden strange.Type, Left strange.Type ~-, Untagged bool, Inners Inners ~inners") +
 			spec("Inner", "On bool ~active, Texts int ~texts") + "type Text string\ntype Inners []Inner\n",
-		application: "texts: {items: {type: string}}, numbers: {additionalProperties: {type: integer}}, active: {type: boolean}, " +
+		application: "texts: {items: {type: string}}, numbers: {additionalProperties: {type: integer}}, active: " +
+			"{type: boolean}, " +
 			"raw: {x-kubernetes-preserve-unknown-fields: true}, bytes: {type: string}, Untagged: {type: boolean}, " +
 			"inners: {items: {properties: {active: {type: boolean}, texts: {type: integer}}}}",
 	}.read(t)
@@ -96,20 +100,33 @@ func TestReadFails(t *testing.T) {
 	}{
 		{"no Go", release{types: "}"}, "expected declaration"},
 		{"a missing type", release{types: spec("Spec", "A B ~a")}, "Application.spec: Spec.a: there is no type B"},
-		{"a type of another package", release{types: spec("Spec", "A strange.Type ~a")}, "the type example.org/strange.Type is not known here"},
-		{"an embedded one", release{types: spec("Spec", "strange.Type")}, "example.org/strange.Type is embedded, and not known here"},
-		{"an embedded list", release{types: spec("Spec", "List") + "type List []string\n"}, "List is embedded, and no struct"},
-		{"a type of another form", release{types: spec("Spec", "A func() ~a")}, "a type of the kind *ast.FuncType cannot be read"},
+		{"a type of another package", release{types: spec("Spec", "A strange.Type ~a")},
+			"the type example.org/strange.Type is not known here"},
+		{"an embedded one", release{types: spec("Spec", "strange.Type")},
+			"example.org/strange.Type is embedded, and not known here"},
+		{"an embedded list", release{types: spec("Spec", "List") + "type List []string\n"},
+			"List is embedded, and no struct"},
+		{"a type of another form", release{types: spec("Spec", "A func() ~a")},
+			"a type of the kind *ast.FuncType cannot be read"},
 		{"a type in itself", release{types: spec("Spec", "A []Spec ~a")}, "the type Spec contains itself"},
-		{"two types of one name", release{types: spec("Spec", "A ObjectMeta ~a") + spec("ObjectMeta", "B int ~b")}, "there are two types ObjectMeta"},
-		{"a field that servers prune", release{types: spec("Spec", "A string ~a")}, "application-crd.yaml: .spec.a is not in the definition"},
-		{"a field that is not read", release{types: "type Spec struct{}\n", application: "a: {type: string}"}, ".spec.a is only in the definition"},
-		{"in the other kind", release{types: "type Spec struct{}\n", applicationSet: "a: {type: string}"}, "applicationset-crd.yaml: .spec.a is only in the definition"},
-		{"another type", release{types: spec("Spec", "A string ~a"), application: "a: {type: integer}"}, ".spec.a is string in Go, and {Type:integer"},
-		{"no list", release{types: spec("Spec", "A []string ~a"), application: "a: {type: string}"}, ".spec.a is []string in Go"},
-		{"no map", release{types: spec("Spec", "A map[string]bool ~a"), application: "a: {type: string}"}, ".spec.a is {}boolean in Go"},
-		{"what is in a list", release{types: spec("Spec", "A []int ~a"), application: "a: {items: {type: string}}"}, ".spec.a[] is number in Go"},
-		{"what is not anything", release{types: spec("Spec", "A any ~a"), application: "a: {type: object}"}, ".spec.a is any in Go"},
+		{"two types of one name", release{types: spec("Spec", "A ObjectMeta ~a") + spec("ObjectMeta", "B int ~b")},
+			"there are two types ObjectMeta"},
+		{"a field that servers prune", release{types: spec("Spec", "A string ~a")},
+			"application-crd.yaml: .spec.a is not in the definition"},
+		{"a field that is not read", release{types: "type Spec struct{}\n", application: "a: {type: string}"},
+			".spec.a is only in the definition"},
+		{"in the other kind", release{types: "type Spec struct{}\n", applicationSet: "a: {type: string}"},
+			"applicationset-crd.yaml: .spec.a is only in the definition"},
+		{"another type", release{types: spec("Spec", "A string ~a"), application: "a: {type: integer}"},
+			".spec.a is string in Go, and {Type:integer"},
+		{"no list", release{types: spec("Spec", "A []string ~a"), application: "a: {type: string}"},
+			".spec.a is []string in Go"},
+		{"no map", release{types: spec("Spec", "A map[string]bool ~a"), application: "a: {type: string}"},
+			".spec.a is {}boolean in Go"},
+		{"what is in a list", release{types: spec("Spec", "A []int ~a"), application: "a: {items: {type: string}}"},
+			".spec.a[] is number in Go"},
+		{"what is not anything", release{types: spec("Spec", "A any ~a"), application: "a: {type: object}"},
+			".spec.a is any in Go"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := test.read(t)
@@ -138,7 +155,8 @@ func TestMerge(t *testing.T) {
 	for want, views := range map[string][]view{
 		"A is not there in 2, but before and after":   {{"A": {}}, {}, {"A": {}}},
 		"A.a is not there in 2, but before and after": {{"A": {"a": "any"}}, {"A": {}}, {"A": {"a": "any"}}},
-		"A.a is number in 3, and string before":       {{"A": {"a": "string"}}, {"A": {"a": "string"}}, {"A": {"a": "number"}}},
+		"A.a is number in 3, and string before": {{"A": {"a": "string"}}, {"A": {"a": "string"}},
+			{"A": {"a": "number"}}},
 	} {
 		_, err := merge(versions, views)
 		require.ErrorContains(t, err, want)

@@ -100,7 +100,9 @@ func addClusters(files map[string]string, clusters int) {
 			"addons_repo_url: https://git.example.com/fleet.git\naddons_repo_revision: main\n"
 		for addon := range components {
 			if addon == 0 || clusters <= few {
-				files[fmt.Sprintf("addons/tenants/%s/clusters/%s/addons/addon-%02d/values.yaml", tenant, name, addon)] = values("cluster")
+				files[fmt.Sprintf(
+					"addons/tenants/%s/clusters/%s/addons/addon-%02d/values.yaml", tenant, name, addon)] = values(
+					"cluster")
 			}
 		}
 	}
@@ -121,7 +123,8 @@ func catalog() string {
 }
 
 func values(level string) string {
-	return fmt.Sprintf("level: %s\nconfig: {%s: {enabled: true, words: [a, b, c], limit: 10}}\nresources: {limits: {cpu: 100m, memory: 128Mi}}\n", level, level)
+	return fmt.Sprintf("level: %s\nconfig: {%s: {enabled: true, words: [a, b, c], limit: 10}}\nresources: {limits: "+
+		"{cpu: 100m, memory: 128Mi}}\n", level, level)
 }
 
 var chart = map[string]string{

@@ -53,8 +53,10 @@ func run(args []string, out io.Writer) error {
 	n := flags.Int("n", 20, "counted runs of each command")
 	a := flags.String("a", "", "first `command`")
 	b := flags.String("b", "", "second `command`, the yardstick")
-	maxRatio := flags.Float64("max-ratio", 0, "fail when A takes more than this many times the CPU time of B (0: never)")
-	maxPeakRatio := flags.Float64("max-peak-ratio", 0, "fail when A takes more than this many times the peak memory of B (0: never)")
+	maxRatio := flags.Float64("max-ratio", 0,
+		"fail when A takes more than this many times the CPU time of B (0: never)")
+	maxPeakRatio := flags.Float64("max-peak-ratio", 0,
+		"fail when A takes more than this many times the peak memory of B (0: never)")
 	maxPeak := flags.Float64("max-peak", 0, "fail when A takes more than this peak memory in `MB` (0: never)")
 	maxWall := flags.Duration("max-wall", 0, "fail when A takes longer than this (0: never)")
 	if err := flags.Parse(args); err != nil {
@@ -88,17 +90,18 @@ func run(args []string, out io.Writer) error {
 	}
 
 	var failures []error
+	fail := func(format string, values ...any) { failures = append(failures, fmt.Errorf(format, values...)) }
 	if *maxRatio > 0 && ratio > *maxRatio {
-		failures = append(failures, fmt.Errorf("first command takes %.2f times the CPU time of the second, more than %.2f", ratio, *maxRatio))
+		fail("first command takes %.2f times the CPU time of the second, more than %.2f", ratio, *maxRatio)
 	}
 	if *maxPeakRatio > 0 && peakRatio > *maxPeakRatio {
-		failures = append(failures, fmt.Errorf("first command takes %.2f times the peak memory of the second, more than %.2f", peakRatio, *maxPeakRatio))
+		fail("first command takes %.2f times the peak memory of the second, more than %.2f", peakRatio, *maxPeakRatio)
 	}
 	if *maxPeak > 0 && peak[0] > *maxPeak {
-		failures = append(failures, fmt.Errorf("first command takes %.0f MB of memory, more than %.0f", peak[0], *maxPeak))
+		fail("first command takes %.0f MB of memory, more than %.0f", peak[0], *maxPeak)
 	}
 	if slow := time.Duration(wall[0] * float64(time.Millisecond)); *maxWall > 0 && slow > *maxWall {
-		failures = append(failures, fmt.Errorf("first command takes %s, longer than %s", slow.Round(time.Millisecond), *maxWall))
+		fail("first command takes %s, longer than %s", slow.Round(time.Millisecond), *maxWall)
 	}
 	return errors.Join(failures...)
 }

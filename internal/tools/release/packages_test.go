@@ -67,7 +67,8 @@ func TestDebian(t *testing.T) {
 				require.Equal(t, modeOf(member.Name), member.Mode&0o7777, member.Name)
 			}
 			if name == "data.tar.gz" {
-				require.Equal(t, "root root 0 0", fmt.Sprint(member.Uname, " ", member.Gname, " ", member.Uid, member.Gid),
+				require.Equal(t, "root root 0 0", fmt.Sprint(member.Uname, " ", member.Gname, " ", member.Uid,
+					member.Gid),
 					member.Name)
 			}
 		}
@@ -147,7 +148,8 @@ func TestRPM(t *testing.T) {
 		}
 		files[full] = target
 	}
-	require.ElementsMatch(t, []string{"/usr/lib/fleet-cmp", "/usr/share/doc/fleet-cmp", "/usr/share/licenses/fleet-cmp"},
+	require.ElementsMatch(t, []string{"/usr/lib/fleet-cmp", "/usr/share/doc/fleet-cmp",
+		"/usr/share/licenses/fleet-cmp"},
 		owned, "directories that go with the package")
 	hasPackaged(t, files, "/usr/share/licenses/fleet-cmp/LICENSE", "/usr/share/zsh/site-functions/_fleet-cmp")
 }

@@ -104,7 +104,8 @@ func TestArchives(t *testing.T) {
 				}
 				require.NoError(t, err)
 				require.Equal(t, commitTime(t), header.ModTime.UTC(), header.Name)
-				require.Equal(t, "root root 0 0", fmt.Sprint(header.Uname, " ", header.Gname, " ", header.Uid, header.Gid))
+				require.Equal(t, "root root 0 0", fmt.Sprint(header.Uname, " ", header.Gname, " ", header.Uid,
+					header.Gid))
 				if header.Name == "cmp" {
 					require.Equal(t, "fleet-cmp", header.Linkname)
 				}
@@ -115,8 +116,9 @@ func TestArchives(t *testing.T) {
 			require.Equal(t, []string{"fleet-cmp", "cmp-stages", "cmp-server"}, order[len(order)-3:])
 			for name, mode := range map[string]int64{"fleet-cmp": 0o755, "cmp-stages": 0o755, "cmp-server": 0o755,
 				"cmp": 0o777, "LICENSE": 0o644, "NOTICE": 0o644, "README.md": 0o644, "CHANGELOG.md": 0o644,
-				"completions/fleet-cmp.bash": 0o644, "completions/fleet-cmp.fish": 0o644, "completions/_fleet-cmp": 0o644,
-				"man/fleet-cmp.1": 0o644} {
+				"completions/fleet-cmp.bash": 0o644, "completions/fleet-cmp.fish": 0o644,
+				"completions/_fleet-cmp": 0o644,
+				"man/fleet-cmp.1":        0o644} {
 				require.Contains(t, modes, name)
 				require.Equal(t, mode, modes[name], name)
 				delete(modes, name)

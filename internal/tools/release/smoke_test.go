@@ -59,8 +59,8 @@ var smoke = []struct {
 	{"member remove retail-np-2 --yes", `retail-np-2`, 0},
 }
 
-// TestInstalled installs the archive of this platform with install.sh, and runs every command with a PATH in which there
-// is nothing.
+// TestInstalled installs the archive of this platform with install.sh, and runs every command with a PATH in which
+// there is nothing.
 func TestInstalled(t *testing.T) {
 	_, version := built(t)
 	target, fleet := installed(t), checkout(t)
@@ -94,7 +94,8 @@ func TestInstalled(t *testing.T) {
 	require.FileExists(t, filepath.Join(filepath.Dir(fleet), "page", "index.html"))
 	message, status := run("bin/fleet-cmp", "matrix --hub nope")
 	require.NotZero(t, status)
-	require.Equal(t, "Error: there is no cluster of the hub \"nope\"; see fleet-cmp clusters\n", message, "of cmp-stages")
+	require.Equal(t, "Error: there is no cluster of the hub \"nope\"; see fleet-cmp clusters\n", message,
+		"of cmp-stages")
 }
 
 // installed returns where install.sh has put the archive of this platform, from a server on loopback.
@@ -169,8 +170,8 @@ func TestServer(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// TestFoundThroughLinks: what only cmp-stages can do works whatever the program is called by: through links to links, from
-// other directories, by a relative entry of PATH, and as a program that a relative path names.
+// TestFoundThroughLinks: what only cmp-stages can do works whatever the program is called by: through links to links,
+// from other directories, by a relative entry of PATH, and as a program that a relative path names.
 func TestFoundThroughLinks(t *testing.T) {
 	target, fleet := installed(t), checkout(t)
 	place := t.TempDir()
@@ -202,8 +203,8 @@ func TestFoundThroughLinks(t *testing.T) {
 	}
 }
 
-// checkout returns a checkout of the example fleet, in which the last commit changes something. Beside it is a fleet with
-// the wrapper chart.
+// checkout returns a checkout of the example fleet, in which the last commit changes something. Beside it is a fleet
+// with the wrapper chart.
 func checkout(t *testing.T) string {
 	t.Helper()
 	work := t.TempDir()

@@ -19,20 +19,22 @@ import (
 )
 
 func TestMatchIsThatOfGitLsFiles(t *testing.T) {
-	files := []string{".github/sub/f.yaml", ".hid/f.yaml", "a/B.YAML", "a/b/c/g.json", "a/b/config.yaml", "a/b/f.yaml", "a/f.yaml", "br[ack/f.yaml",
+	files := []string{".github/sub/f.yaml", ".hid/f.yaml", "a/B.YAML", "a/b/c/g.json", "a/b/config.yaml", "a/b/f.yaml",
+		"a/f.yaml", "br[ack/f.yaml",
 		"f.yaml", "st*r.txt", "x.d/f.yaml", "x.yaml", "{x,y}.yaml", "ü.txt"}
 	// The right side is what git 2.39 prints for `git ls-files -- PATTERN` in a repository of these files.
 	for pattern, want := range map[string]string{
-		".":              strings.Join(files, "|"),
-		"":               strings.Join(files, "|"), // repo-server asks for "." then
-		"a":              "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
-		"a/":             "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
-		"a/b":            "a/b/c/g.json|a/b/config.yaml|a/b/f.yaml",
-		"./a/f.yaml":     "a/f.yaml",
-		"a//f.yaml":      "a/f.yaml",
-		"a/x/../f.yaml":  "a/f.yaml",
-		"a/b/../../x.d":  "x.d/f.yaml",
-		"*.yaml":         ".github/sub/f.yaml|.hid/f.yaml|a/b/config.yaml|a/b/f.yaml|a/f.yaml|br[ack/f.yaml|f.yaml|x.d/f.yaml|x.yaml|{x,y}.yaml",
+		".":             strings.Join(files, "|"),
+		"":              strings.Join(files, "|"), // repo-server asks for "." then
+		"a":             "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"a/":            "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
+		"a/b":           "a/b/c/g.json|a/b/config.yaml|a/b/f.yaml",
+		"./a/f.yaml":    "a/f.yaml",
+		"a//f.yaml":     "a/f.yaml",
+		"a/x/../f.yaml": "a/f.yaml",
+		"a/b/../../x.d": "x.d/f.yaml",
+		"*.yaml": ".github/sub/f.yaml|.hid/f.yaml|a/b/config.yaml|a/b/f.yaml|a/f.yaml|br[ack/f.yaml|f.yaml|" +
+			"x.d/f.yaml|x.yaml|{x,y}.yaml",
 		"**/f.yaml":      ".github/sub/f.yaml|.hid/f.yaml|a/b/f.yaml|a/f.yaml|br[ack/f.yaml|x.d/f.yaml",
 		"a/**/f.yaml":    "a/b/f.yaml",
 		"a/*":            "a/B.YAML|a/b/c/g.json|a/b/config.yaml|a/b/f.yaml|a/f.yaml",
@@ -87,7 +89,8 @@ func TestMatchIsThatOfGitLsFiles(t *testing.T) {
 func TestCheckoutHidesGitAndHiddenDirectories(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, fstest.MapFS{
-		".git/config": {}, ".github/workflows/ci.yaml": {}, "a/.git": {Data: []byte("gitdir: x")}, "a/.hidden/deep/x": {}, "a/b/c": {}, "d.e/f": {}, "z": {},
+		".git/config": {}, ".github/workflows/ci.yaml": {}, "a/.git": {Data: []byte("gitdir: x")},
+		"a/.hidden/deep/x": {}, "a/b/c": {}, "d.e/f": {}, "z": {},
 	}))
 	repository, err := worktree.Open(dir)
 	require.NoError(t, err)
@@ -178,12 +181,14 @@ func FuzzMatch(f *testing.F) {
 // TestGlobbedIsThatOfRepoServer: repo-server asks a directory what package doublestar finds in it, and takes the files.
 func TestGlobbedIsThatOfRepoServer(t *testing.T) {
 	fsys := fstest.MapFS{}
-	for _, name := range []string{".hidden/a.yaml", "a.yaml", "b.json", "d/a.yaml", "d/e/a.yaml", "d/e/b.yaml", "{x}.yaml", "d/e/f/g/a.yaml"} {
+	for _, name := range []string{".hidden/a.yaml", "a.yaml", "b.json", "d/a.yaml", "d/e/a.yaml", "d/e/b.yaml",
+		"{x}.yaml", "d/e/f/g/a.yaml"} {
 		fsys[name] = &fstest.MapFile{}
 	}
 	c := newCheckout(Repository{FS: fsys}, true)
 	require.NoError(t, c.walk())
-	for _, pattern := range []string{"**", "*", "*.yaml", "**/*.yaml", "**/a.yaml", "d/**", "d/*/*", "d", "d/", "./a.yaml", "/a.yaml", "../a.yaml",
+	for _, pattern := range []string{"**", "*", "*.yaml", "**/*.yaml", "**/a.yaml", "d/**", "d/*/*", "d", "d/",
+		"./a.yaml", "/a.yaml", "../a.yaml",
 		"d/../a.yaml", "{a,b}.*", "d/{e,f}/*", `\{x\}.yaml`, "[ab].*", "[!a].*", "?.yaml", ".hidden/*", ".*/*", "**/e/**", "d/e", "none", "d//e/a.yaml",
 		"**/**/a.yaml", "d/**/a.yaml", "{d/e,d/e/f/g}/a.yaml", "{d/,}a.yaml"} {
 		got, err := c.globbed(pattern)

@@ -24,8 +24,9 @@ var decoded = []struct {
 	{name: "a field that it knows", version: "3.4", generators: exclude, want: exclude},
 	{
 		name: "a field that it does not know", version: "2.14", generators: exclude,
-		want:     "[{git: {repoURL: a, revision: b, files: [{path: c}]}}]",
-		warnings: []string{"Argo CD 2.14 does not know the field spec.generators[0].git.files[0].exclude" + knownTo("3.4")},
+		want: "[{git: {repoURL: a, revision: b, files: [{path: c}]}}]",
+		warnings: []string{"Argo CD 2.14 does not know the field spec.generators[0].git.files[0].exclude" +
+			knownTo("3.4")},
 	},
 	{
 		name: "a field of a generator in another in another", version: "2.14",
@@ -37,7 +38,9 @@ var decoded = []struct {
 	},
 	{
 		name: "a field of a template", version: "3.4", generators: tagPrefix, want: tagPrefix,
-		warnings: []string{"Argo CD 3.4 does not know the field spec.generators[0].list.template.spec.source.tagPrefix" + knownTo("3.5")},
+		warnings: []string{
+			"Argo CD 3.4 does not know the field spec.generators[0].list.template.spec.source.tagPrefix" +
+				knownTo("3.5")},
 	},
 	{
 		name: "a generator that it does not know", version: "3.5", generators: "[{oci: {repoURL: a}}]", want: "[{}]",
@@ -48,7 +51,8 @@ var decoded = []struct {
 
 // knownTo is the end of a warning about a field that a later version knows.
 func knownTo(version string) string {
-	return ", which " + version + " knows; remove it, or render as Argo CD " + version + " (spec.argocdVersion) if that is what runs"
+	return ", which " + version + " knows; remove it, or render as Argo CD " + version +
+		" (spec.argocdVersion) if that is what runs"
 }
 
 // TestDecodeAsAVersion: generators are those that the version reads; templates keep what passes through.

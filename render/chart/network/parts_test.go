@@ -35,8 +35,9 @@ func TestHighest(t *testing.T) {
 }
 
 func TestParseIndex(t *testing.T) {
-	index, err := parseIndex([]byte("apiVersion: v1\nmore: {a: b}\nentries:\n  web:\n  - {name: web, version: 1.2.0}\n" +
-		"  - {name: web, version: 1.10.0}\n  - {name: web}\n  - null\n"))
+	index, err := parseIndex(
+		[]byte("apiVersion: v1\nmore: {a: b}\nentries:\n  web:\n  - {name: web, version: 1.2.0}\n" +
+			"  - {name: web, version: 1.10.0}\n  - {name: web}\n  - null\n"))
 	require.NoError(t, err)
 	var versions []string
 	for _, v := range index.Entries["web"] {
@@ -53,7 +54,8 @@ func TestConfigurationOfHelm(t *testing.T) {
 	directory := t.TempDir()
 	repositories := filepath.Join(directory, "repositories.yaml")
 	require.NoError(t, os.WriteFile(repositories, []byte("apiVersion: ''\nrepositories:\n"+
-		"- {name: stable, url: 'https://charts.example.com/stable/'}\n- {name: other, url: 'https://other.example.com'}\n"),
+		"- {name: stable, url: 'https://charts.example.com/stable/'}\n- {name: other, url: "+
+		"'https://other.example.com'}\n"),
 		0o600))
 	c := &configuration{repositoriesFile: repositories, registryFile: filepath.Join(directory, "none.json")}
 	for address, want := range map[string]string{

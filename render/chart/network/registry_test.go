@@ -10,8 +10,10 @@ import (
 )
 
 func TestRegistriesElsewhereNeedTLS(t *testing.T) {
-	for hostport, want := range map[string]bool{"localhost": true, "localhost:5000": true, "127.1.2.3:5000": true, "[::1]:5000": true,
-		"[::1]": true, "10.0.0.1:5000": false, "localhost.example.com": false, "127.0.0.1.example.com:5000": false} {
+	for hostport, want := range map[string]bool{"localhost": true, "localhost:5000": true, "127.1.2.3:5000": true,
+		"[::1]:5000": true,
+		"[::1]":      true, "10.0.0.1:5000": false, "localhost.example.com": false,
+		"127.0.0.1.example.com:5000": false} {
 		require.Equal(t, want, isLoopback(hostport), hostport)
 	}
 	server := httptest.NewServer(ociregistry.New())

@@ -33,7 +33,8 @@ func TestCommon(t *testing.T) {
 
 func TestKeysAreNoValuesOfACluster(t *testing.T) {
 	ids := identity.Of([]cluster.Cluster{one("east-1", "data"), one("west-1", "shops")})
-	require.Equal(t, "+  data:\n+    x: {{.metadata.labels.tenant}}\n", ids.Common("+  data:\n+    x: data\n", "east-1"))
+	require.Equal(t, "+  data:\n+    x: {{.metadata.labels.tenant}}\n", ids.Common("+  data:\n+    x: data\n",
+		"east-1"))
 }
 
 func TestSelector(t *testing.T) {

@@ -33,8 +33,9 @@ func clusterNames(n int) []string {
 func objectsIn(clusters []string, component, name string) []compare.Object {
 	all := make([]compare.Object, len(clusters))
 	for i, cluster := range clusters {
-		all[i] = compare.Object{Cluster: cluster, Application: "stable-" + cluster + "-" + component, Namespace: component,
-			Name: name}
+		all[i] = compare.Object{Cluster: cluster, Application: "stable-" + cluster + "-" + component,
+			Namespace: component,
+			Name:      name}
 	}
 	return all
 }
@@ -51,8 +52,9 @@ func oneLineChanged(clusters, without int) *compare.Result {
 	names := all[:clusters-without]
 	return &compare.Result{Before: "main", After: "working tree", Stage: "manifests", Clusters: clusters,
 		Applications: applications, Files: []string{"addons/tenants/defaults/addons/karpenter/values.yaml"},
-		Changes: []compare.Change{{Sides: compare.Changed, Group: "addons", Component: "karpenter", APIVersion: "apps/v1",
-			Kind: "Deployment", Namespace: "karpenter", Name: "karpenter", Added: 1, Deleted: 1,
+		Changes: []compare.Change{{Sides: compare.Changed, Group: "addons", Component: "karpenter",
+			APIVersion: "apps/v1",
+			Kind:       "Deployment", Namespace: "karpenter", Name: "karpenter", Added: 1, Deleted: 1,
 			Diff:     "@@ -7,3 +7,3 @@\n spec:\n-  replicas: 2\n+  replicas: 3\n   strategy:\n",
 			Clusters: compare.Clusters{Names: names, Of: clusters, Without: all[clusters-without:]},
 			Objects:  objectsIn(names, "karpenter", "karpenter"),
@@ -70,7 +72,8 @@ func example() *compare.Result {
 	deleted := compare.Danger{Kind: compare.DangerDeleted, Message: "Argo CD deletes it"}
 	one := []string{"retail-np-1"}
 	r.Clusters, r.Labels["retail-np-1"] = 13, map[string]string{"tenant": "retail"}
-	gone := compare.Change{Sides: compare.Removed, Group: "addons", Component: "old", APIVersion: "v1", Kind: "ConfigMap",
+	gone := compare.Change{Sides: compare.Removed, Group: "addons", Component: "old", APIVersion: "v1",
+		Kind:      "ConfigMap",
 		Namespace: "old", Name: "settings", Object: "apiVersion: v1\nkind: ConfigMap\n", Deleted: 2,
 		Clusters: compare.Clusters{Names: one, Of: 13}, Objects: objectsIn(one, "old", "settings"),
 		Causes:  []compare.Cause{{File: "addons/tenants/retail/old.yaml", Side: compare.Removed}},
@@ -95,9 +98,11 @@ func example() *compare.Result {
 		Group: "addons", Component: "old", ArgoCD: "hub-np", Sides: compare.Removed},
 		compare.Application{Name: "new", Was: "was", Cluster: "retail-np-1", Group: "resources", Component: "quotas",
 			ArgoCD: "hub-np", Sides: compare.Changed})
-	r.Dangers = []compare.Danger{{Kind: compare.DangerRenamed, Message: "component quotas of group resources: Application " +
-		"was is deleted, and created as new", Clusters: one, Group: "resources", Component: "quotas"}}
-	r.Failures = []compare.Failure{{Side: "after", Message: "x.yaml:3: `broken`\n<b>\x1b[31m https://me:CANARY@git.example.com"},
+	r.Dangers = []compare.Danger{{Kind: compare.DangerRenamed,
+		Message: "component quotas of group resources: Application " +
+			"was is deleted, and created as new", Clusters: one, Group: "resources", Component: "quotas"}}
+	r.Failures = []compare.Failure{{Side: "after",
+		Message: "x.yaml:3: `broken`\n<b>\x1b[31m https://me:CANARY@git.example.com"},
 		{Side: "before", Message: "the same", Known: true,
 			Applications: []string{"a-web", "b-web\x1b[31m", "c-web"}},
 		{Side: "before", Message: "one", Applications: []string{"a-web", "b-web"}}}

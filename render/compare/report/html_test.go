@@ -26,7 +26,8 @@ func dataIn(t *testing.T, page string) pageData {
 func TestPageIsOneFile(t *testing.T) {
 	page := printed(t, example(), Options{Format: HTML})
 	own := strings.Replace(page, regexp.MustCompile(`(?s)<script id="data".*?</script>`).FindString(page), "", 1)
-	for _, never := range []string{"http:", "https:", "//cdn", "url(", "@import", "fetch(", "XMLHttp", "innerHTML", "eval("} {
+	for _, never := range []string{"http:", "https:", "//cdn", "url(", "@import", "fetch(", "XMLHttp", "innerHTML",
+		"eval("} {
 		require.NotContains(t, own, never)
 	}
 	require.Equal(t, 2, strings.Count(page, "<script"), "the data and the script")
@@ -43,7 +44,8 @@ func TestPageData(t *testing.T) {
 	require.Equal(t, []string{"deleted"}, data.Applications[12].Kinds)
 	require.Equal(t, []string{"renamed"}, data.Applications[13].Kinds)
 	require.Equal(t, []int{0, 8}, data.Changes[2].Applications, "runs: the first and the last")
-	require.Equal(t, data.Texts[data.Changes[2].Text], "@@ -7,3 +7,3 @@\n spec:\n-  replicas: 2\n+  replicas: 3\n   strategy:")
+	require.Equal(t, data.Texts[data.Changes[2].Text],
+		"@@ -7,3 +7,3 @@\n spec:\n-  replicas: 2\n+  replicas: 3\n   strategy:")
 }
 
 // TestPageHasEachTextOnce, and not without end.

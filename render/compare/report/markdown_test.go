@@ -23,23 +23,27 @@ func TestMarkdownOfOneLineInThousandClusters(t *testing.T) {
 	got = printed(t, oneLineChanged(1000, 3), Options{Format: Markdown, MaxBytes: 60_000})
 	require.LessOrEqual(t, len(got), small)
 	require.Contains(t, got, "in 997 of 1,000 clusters")
-	require.Contains(t, got, "not in `payments-prod-0998`, `payments-prod-0999`, `payments-prod-1000`, where another value wins")
+	require.Contains(t, got,
+		"not in `payments-prod-0998`, `payments-prod-0999`, `payments-prod-1000`, where another value wins")
 }
 
 // many is a result with so many changes, each in clusters of its own, and dangers and failures as well.
 func many(n int) *compare.Result {
-	r := &compare.Result{Before: strings.Repeat("b", 500), After: strings.Repeat("a", 500), Stage: "manifests", Clusters: n}
+	r := &compare.Result{Before: strings.Repeat("b", 500), After: strings.Repeat("a", 500), Stage: "manifests",
+		Clusters: n}
 	for i, name := range clusterNames(n) {
 		component := fmt.Sprintf("component-%d", i)
 		change := compare.Change{Sides: compare.Changed, Group: "addons", Component: component, Kind: "Deployment",
 			Name: strings.Repeat("n", 63), Diff: "@@ -1,1 +1,1 @@\n-" + strings.Repeat("x", 100*i) + "\n+y\n",
-			Clusters: compare.Clusters{Names: []string{name}, Of: n}, Objects: objectsIn([]string{name}, component, "x")}
+			Clusters: compare.Clusters{Names: []string{name}, Of: n}, Objects: objectsIn([]string{name}, component,
+				"x")}
 		if i%2 == 0 {
 			change.Dangers = []compare.Danger{{Kind: compare.DangerImmutable, Message: "it fails"}}
 		}
 		r.Changes = append(r.Changes, change)
 		r.Failures = append(r.Failures, compare.Failure{Side: "after", Message: component + strings.Repeat("z", 900)})
-		r.Dangers = append(r.Dangers, compare.Danger{Kind: compare.DangerMoved, Message: component, Clusters: []string{name}})
+		r.Dangers = append(r.Dangers, compare.Danger{Kind: compare.DangerMoved, Message: component,
+			Clusters: []string{name}})
 	}
 	return r
 }
@@ -86,7 +90,8 @@ func TestMarkdownOfTheInputIsCode(t *testing.T) {
 	fence := ""
 	for line := range strings.Lines(got) {
 		line = strings.TrimSuffix(line, "\n")
-		if run := line[:len(line)-len(strings.TrimLeft(line, "`"))]; fence == "" && len(run) >= 3 && strings.HasPrefix(line, run+"diff") {
+		if run := line[:len(line)-len(strings.TrimLeft(line, "`"))]; fence == "" && len(run) >= 3 &&
+			strings.HasPrefix(line, run+"diff") {
 			fence = run
 		} else if fence != "" && strings.TrimRight(line, "`") == "" && len(line) >= len(fence) {
 			fence = ""
@@ -99,7 +104,8 @@ func TestMarkdownOfTheInputIsCode(t *testing.T) {
 		require.NotContains(t, regexp.MustCompile(`<code>[^<]*</code>`).ReplaceAllString(rest.String(), ""), never)
 	}
 	for _, tag := range regexp.MustCompile(`<[^>]*>`).FindAllString(rest.String(), -1) {
-		require.Contains(t, []string{marker, "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>", "<p>", "</p>"}, tag)
+		require.Contains(t, []string{marker, "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>",
+			"<p>", "</p>"}, tag)
 	}
 }
 

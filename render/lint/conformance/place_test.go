@@ -38,7 +38,8 @@ items:
 		name, kind, object, message, rule, hint string
 		want                                    int
 	}{
-		{"a field", "Deployment", "web", "spec.template.spec.containers[1].imagee is no field", problem.RuleSchema, "", 17},
+		{"a field", "Deployment", "web", "spec.template.spec.containers[1].imagee is no field", problem.RuleSchema, "",
+			17},
 		{"a field that is missing", "Deployment", "web", "spec.template.spec.containers[0].image is missing",
 			problem.RuleSchema, "", 15},
 		{"an object with a prefix", "Deployment", "np-web", "spec.selector is missing", problem.RuleSchema, "", 11},

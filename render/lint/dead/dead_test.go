@@ -25,10 +25,12 @@ func TestDeadValues(t *testing.T) {
 		"Chart.yaml": "apiVersion: v2\nname: demo\nversion: 1.0.0\ndependencies:\n" +
 			"- {name: sub, version: '*', condition: sub.enabled, tags: [all]}\n- {name: lib, version: '*'}\n",
 		"values.yaml": "ingress: {enabled: false, annotations: {}, hosts: []}\nclasses: {}\nmode: a\nlist: []\n",
-		"templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  mode: {{ .Values.mode }}\n" +
+		"templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  mode: {{ .Values.mode " +
+			"}}\n" +
 			"{{- range $k, $v := .Values.classes }}\n  {{ $k }}: {{ $v.size | quote }}\n{{- end }}\n" +
 			"{{- range .Values.list }}\n  {{ .name }}: {{ .text | quote }}\n{{- end }}\n" +
-			"{{- if .Values.ingress.enabled }}\n  i: {{ toJson .Values.ingress | quote }}\n{{- end }}\n{{ include \"lib\" . }}\n",
+			"{{- if .Values.ingress.enabled }}\n  i: {{ toJson .Values.ingress | quote }}\n{{- end }}\n{{ include " +
+			"\"lib\" . }}\n",
 		"charts/sub/Chart.yaml":      "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
 		"charts/sub/values.yaml":     "port: 1\n",
 		"charts/sub/templates/a":     "",
@@ -40,8 +42,10 @@ func TestDeadValues(t *testing.T) {
 		what, values string
 		dead         []string
 	}{
-		{"what counts, or may", "x-a: &a b\nmode: *a\nglobal: {x: 1}\ntags: {all: true}\nsub: {port: 2, enabled: true}\n" +
-			"fromLibrary: {x: y}\nextra: {}\ningress: {annotations: {a/b: c}, hosts: [{host: h, tls: {x: y}}]}", nil},
+		{"what counts, or may",
+			"x-a: &a b\nmode: *a\nglobal: {x: 1}\ntags: {all: true}\nsub: {port: 2, enabled: true}\n" +
+				"fromLibrary: {x: y}\nextra: {}\ningress: {annotations: {a/b: c}, hosts: [{host: h, tls: {x: y}}]}",
+			nil},
 		{"what does not", "x-a: &a b\nmod: b\nsub: {prot: 2}\nclasses: {big: {size: 1, siez: 2}}\n" +
 			"list: [{name: a, text: b, txet: c}]",
 			[]string{"x-a", "mod", "sub.prot", "classes.big.siez", "list.0.txet"}},
@@ -54,7 +58,8 @@ func TestDeadValues(t *testing.T) {
 			}
 			const components = "charts/application-sets/values/resources.yaml"
 			tree[components] = &fstest.MapFile{Data: append(tree[components].Data, "\ndemo:\n  enabled: true\n"+
-				"  path: charts/demo\n  namespace: x\n  defaultVersion: '1'\n  selectorMatchLabels: {enable_remote_addons: 'false'}\n"...)}
+				"  path: charts/demo\n  namespace: x\n  defaultVersion: '1'\n  selectorMatchLabels: "+
+				"{enable_remote_addons: 'false'}\n"...)}
 			tree[values] = &fstest.MapFile{Data: []byte(test.values)}
 			var keys []string
 			for _, f := range lintTree(t, tree, render.StageManifests).Findings {

@@ -39,7 +39,8 @@ func example() *lint.Report {
 			finding(problem.New("addons/a.yaml", 7, "https://me:CANARY@git.example.com is wrong").
 				WithHint("write https://you:CANARY@git.example.com").WithRule(problem.RuleURL), problem.Warning, 0,
 				"https://me:CANARY@git.example.com\x1b[31m"),
-			finding(problem.New("addons/a.yaml", 9, "the same").WithRule(problem.RuleNoRelease), problem.Warning, 2, many...),
+			finding(problem.New("addons/a.yaml", 9, "the same").WithRule(problem.RuleNoRelease), problem.Warning, 2,
+				many...),
 			finding(problem.New("addons/a.yaml", 9, "the same").WithRule(problem.RuleNoRelease), problem.Error, 2,
 				"group addons, cluster a", "group addons, cluster b"),
 			finding(problem.New("addons/a.yaml", 10, "of others").WithHint("see there").WithRule(problem.RuleSchema),

@@ -17,7 +17,8 @@ func TestFind(t *testing.T) {
 	}{
 		{"a variable", "env:\n- name: DB_PASSWORD\n  value: hunter2abc", []int{3}},
 		{"a reference", "env:\n- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: a1b2c3, key: Pa55word}}", nil},
-		{"a variable that names one", "env: [{name: DB_PASSWORD_FILE, value: /etc/a1}, {name: API_TOKEN, value: $(TOKEN1)}]", nil},
+		{"a variable that names one",
+			"env: [{name: DB_PASSWORD_FILE, value: /etc/a1}, {name: API_TOKEN, value: $(TOKEN1)}]", nil},
 		{"an argument", "args: [--port=8080, --db-password=Tr0ub4dor3]", []int{1}},
 		{"two arguments", "args:\n- --api-token\n- Tr0ub4dor3", []int{3}},
 		{"arguments without", "args: ['--password=$(PASSWORD)', --password-file=/etc/a1, --token, --port=1]", nil},
@@ -32,8 +33,10 @@ func TestFind(t *testing.T) {
 			"tokenSecretName: q9Zk7Xv2Lm4Rt8Wp\nsecret: {name: q9Zk7Xv2Lm4Rt8Wp}\n", nil},
 		{"a Secret", secret + "stringData:\n  password: hunter", []int{4}},
 		{"an encoded one", secret + "data:\n  tls.key: aHVudGVyMg==", []int{4}},
-		{"a repository for Argo CD", secret + "stringData: {type: helm, url: https://a.example.com, name: a, enableOCI: 'true'}", nil},
-		{"a Secret with a placeholder", secret + "stringData: {password: <path:a#b>, token: changeme, a_key: '{{ .key }}'}", nil},
+		{"a repository for Argo CD", secret +
+			"stringData: {type: helm, url: https://a.example.com, name: a, enableOCI: 'true'}", nil},
+		{"a Secret with a placeholder", secret +
+			"stringData: {password: <path:a#b>, token: changeme, a_key: '{{ .key }}'}", nil},
 		{"another kind", "kind: ConfigMap\ndata: {token: hunter}", nil},
 		{"a generated Secret", "secretGenerator:\n- literals:\n  - user=admin\n  - password=hunter", []int{4}},
 		{"the address of a database", "dsn: app:hunter2@tcp(db:3306)/app\nother: app:$(PW)@tcp(db)/app", []int{1}},
@@ -56,7 +59,8 @@ func TestFind(t *testing.T) {
 }
 
 func TestTemplatesAreReferences(t *testing.T) {
-	text := "{{- if .Values.a }}\nkind: Secret\ndata:\n  password: {{ .Values.b |\n    b64enc }}\n  token: aHVudGVyMg==\n" +
+	text := "{{- if .Values.a }}\nkind: Secret\ndata:\n  password: {{ .Values.b |\n    b64enc }}\n  token: " +
+		"aHVudGVyMg==\n" +
 		"  {{- toYaml .Values.c | nindent 2 }}\n{{- end }}\n"
 	document := &yamlnode.Node{}
 	require.NoError(t, yamlnode.Unmarshal(WithoutTemplates([]byte(text)), document))

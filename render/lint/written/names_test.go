@@ -10,7 +10,8 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	names := NewNames([]string{"addons/tenants/retail/defaults/addons.yaml", "addons/tenants/retail/defaults/web/values.yaml"},
+	names := NewNames([]string{"addons/tenants/retail/defaults/addons.yaml",
+		"addons/tenants/retail/defaults/web/values.yaml"},
 		[]string{"addons/tenants/payments/defaults/addons.yaml"})
 	require.True(t, names.Has("addons/tenants/retail"))
 	require.False(t, names.Has("addons/tenants/retial"))
@@ -41,7 +42,8 @@ func TestValuesAsTheyAreWritten(t *testing.T) {
 	require.Nil(t, ValueAt(values, []string{"x"}))
 
 	var labels []string
-	EachLabel(map[string]any{"a": []any{"{{.metadata.labels.tenant}}/{{ index .metadata.labels \"example.com/zone\" }}", 1}},
+	EachLabel(map[string]any{"a": []any{"{{.metadata.labels.tenant}}/{{ index .metadata.labels \"example.com/zone\" }}",
+		1}},
 		func(name string) { labels = append(labels, name) })
 	slices.Sort(labels)
 	require.Equal(t, []string{"example.com/zone", "tenant"}, labels)

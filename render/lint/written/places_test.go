@@ -141,7 +141,8 @@ func TestVersionsThatAreNone(t *testing.T) {
 		"'1..2'": 1, "'1.2.'": 1, "'v 1.2'": 1, "'1,2,3'": 1, "O.1.0": 1, "vv1": 1, "'1. 2'": 1,
 		"'1.2.3'": 0, "'>= 1.2, < 2'": 0, "v1.2.3-rc.1+b": 0, "'1.x'": 0, "'*'": 0, "main": 0, "'{{.a..b}}'": 0,
 	} {
-		require.Len(t, see(t, newJudge(), "catalog/values/addons.yaml", "a: {defaultVersion: "+version+"}"), found, version)
+		require.Len(t, see(t, newJudge(), "catalog/values/addons.yaml", "a: {defaultVersion: "+version+"}"), found,
+			version)
 		require.Len(t, see(t, newJudge(), "releases.yaml", "releases: {a: [{version: "+version+"}]}"), found, version)
 	}
 }
@@ -197,7 +198,8 @@ func TestNamesOfAnnotationsInTemplates(t *testing.T) {
 	read := func(name string) string { return "'{{index .metadata.annotations \"" + name + "\"}}'" }
 	for text, found := range map[string]int{
 		"external-dns: {namespace: " + read("external_nds_policy") + "}": 1,
-		"a: {valuesObject: [" + read("a_iam_role_arn") + "," + read("b_iam_role_arn") + "," + read("c_iam_role_arn") + "," +
+		"a: {valuesObject: [" + read("a_iam_role_arn") + "," + read("b_iam_role_arn") + "," + read("c_iam_role_arn") +
+			"," +
 			read("d_iam_role_an") + "]}": 1,
 		"a: {valuesObject: [" + read("enable_automode") + "," + read("enable_automode") + "," +
 			read("enabl_automode") + "]}": 1,
@@ -217,8 +219,9 @@ func TestPartsOfChartsThatAreNearlyRight(t *testing.T) {
 	for name, want := range map[string]string{
 		"values.yml": "values.yaml", "VALUES.yaml": "values.yaml", "values-old.yaml": "values.yaml",
 		"ingrses/values.yaml": "ingress/values.yaml", "ingress/vaules.yaml": "ingress/values.yaml",
-		"values.yaml": "", "ingress/values.yaml": "", "kustomization.yaml": "", "base/values.yaml": "", "a/b/values.yml": "",
-		"values-notes": "",
+		"values.yaml": "", "ingress/values.yaml": "", "kustomization.yaml": "", "base/values.yaml": "",
+		"a/b/values.yml": "",
+		"values-notes":   "",
 	} {
 		require.Equal(t, want, places.Near(name), name)
 	}

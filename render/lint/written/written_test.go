@@ -69,8 +69,9 @@ func TestValuesThatAFieldCannotHave(t *testing.T) {
 		"a: {ignoreDifferences: [{kind: Secrt}]}":       "a.ignoreDifferences.0.kind is",
 		"a: {ignoreDifferences: [{group: batch.k8s.io}, {group: rbac.authorization.k8s.oi}]}": "a.ignoreDifferences." +
 			"1.group is",
-		"a: {gitMatrix: flase}":                                     "a.gitMatrix is \"flase\", which counts as true",
-		"useValuesFilePrefix: bothh":                                "useValuesFilePrefix is \"bothh\", which counts as true",
+		"a: {gitMatrix: flase}": "a.gitMatrix is \"flase\", which counts as true",
+		"useValuesFilePrefix: bothh": "useValuesFilePrefix is \"bothh\", which counts " +
+			"as true",
 		"a: {enabled: 'on'}":                                        "a.enabled is \"on\", which counts as false",
 		"a: {valuesObject: {b: ture}}":                              "a.valuesObject.b is",
 		"labels: {fleet_member: spoek}":                             "the label fleet_member is",
@@ -92,7 +93,8 @@ func TestValuesThatAFieldCanHave(t *testing.T) {
 		"a: {ignoreDifferences: [{jsonPointers: [/a]}]}",
 		"a: {ignoreDifferences: [{group: sagemaker.services.k8s.aws, kind: Endpoint}]}",
 		"a: {ignoreDifferences: [{group: cert-manager.io, kind: Certificate}, {group: '*', kind: '*'}]}",
-		"a: {enabled: yes}", "useValuesFilePrefix: both", "a: {gitMatrix: 'true'}", "a: {valuesObject: {day: tue, strategy: {type: Recreate}}}",
+		"a: {enabled: yes}", "useValuesFilePrefix: both", "a: {gitMatrix: 'true'}",
+		"a: {valuesObject: {day: tue, strategy: {type: Recreate}}}",
 		"a: {valuesObject: {b: tree, c: true}}", "labels: {fleet_member: edge}", "commonLabels: {example.com/namee: a}",
 		"a: {strategy: {rollingSync: {steps: [{maxUpdate: 25%}, {maxUpdate: 1}]}}}",
 	} {
@@ -167,7 +169,8 @@ func TestPathsThatAreNotThere(t *testing.T) {
 func TestValuesThatAreFine(t *testing.T) {
 	for key, texts := range map[string][]string{
 		"chartRepository": {"ghcr.io/prometheus-community/charts", "public.ecr.aws", "helm.corp.example.com",
-			"100000000001.dkr.ecr.eu-west-1.amazonaws.com/charts", "charts.example.com/oci", "https://charts.example.com"},
+			"100000000001.dkr.ecr.eu-west-1.amazonaws.com/charts", "charts.example.com/oci",
+			"https://charts.example.com"},
 		"url": {"file:/etc/x", "https://example.com", "git@example.com:a/b.git",
 			"https://{{ .Release.Name }}.example.com"},
 		"parameter":     {"ssm://path", "httpx://a", "http//: see docs"},
@@ -181,7 +184,8 @@ func TestValuesThatAreFine(t *testing.T) {
 			node := &yamlnode.Node{}
 			require.NoError(t, yamlnode.Unmarshal([]byte(key+": '"+text+"'"), node))
 			plain := &yamlnode.Node{}
-			if yamlnode.Unmarshal([]byte(key+": "+text), plain) != nil || plain.Content[0].Kind != yamlnode.MappingNode {
+			if yamlnode.Unmarshal([]byte(key+": "+text), plain) != nil ||
+				plain.Content[0].Kind != yamlnode.MappingNode {
 				plain = node
 			}
 			for _, root := range []*yamlnode.Node{node, plain} {

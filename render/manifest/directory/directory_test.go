@@ -94,7 +94,8 @@ func TestReadUnderstandsFiles(t *testing.T) {
 		{"empty documents", "a.yaml", "---\n---\n# nothing\n---\n" + configMap("a") + "---\n", "a"},
 		{"an empty file", "a.yaml", "", ""},
 		{"JSON in a YAML file", "a.yaml", `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}`, "a"},
-		{"a list", "a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {kind: A, metadata: {name: a}}\n- {kind: B, metadata: {name: b}}\n", "a b"},
+		{"a list", "a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {kind: A, metadata: {name: a}}\n- {kind: B, " +
+			"metadata: {name: b}}\n", "a b"},
 		{"an empty list", "a.yaml", "apiVersion: v1\nkind: List\nitems: []\n", ""},
 		{"a list of null", "a.yaml", "apiVersion: v1\nkind: ConfigMapList\nitems:\n", ""},
 		{"a list in JSON", "a.json", `{"kind": "List", "items": [{"kind": "A", "metadata": {"name": "a"}}]}`, "a"},
@@ -102,13 +103,15 @@ func TestReadUnderstandsFiles(t *testing.T) {
 		{"broken YAML of something else", "values.yaml", "a: [\n", ""},
 		{"a template of something else", "t.yaml", "{{ if .x }}\nkind: x\n{{ end }}\n", ""},
 		{"Chart.yaml is nothing special", "Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n", ""},
-		{"a kustomization is an object", "kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\n", "k"},
+		{"a kustomization is an object", "kustomization.yaml",
+			"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\n", "k"},
 		{"a byte order mark", "a.yaml", "\uFEFF" + configMap("a"), "a"},
 		{"UTF-16", "a.yaml", "\xff\xfe" + strings.Join(strings.Split(configMap("a"), ""), "\x00") + "\x00", "a"},
 		{"lines of DOS", "a.yaml", strings.ReplaceAll(configMap("a")+"---\n"+configMap("b"), "\n", "\r\n"), "a b"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			objects, err := valuesIn(fstest.MapFS{"app/" + test.file: file(test.text)}, "app", Options{}, argocd.Newest())
+			objects, err := valuesIn(fstest.MapFS{"app/" + test.file: file(test.text)}, "app", Options{},
+				argocd.Newest())
 			require.NoError(t, err)
 			require.Equal(t, strings.Fields(test.want), append([]string{}, names(objects)...))
 		})
@@ -116,10 +119,12 @@ func TestReadUnderstandsFiles(t *testing.T) {
 }
 
 func TestReadGivesValuesAsYAML11(t *testing.T) {
-	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {on: yes, n: 010, big: 1000000, f: 1.5, s: \"010\"}\n"
+	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {on: yes, n: 010, big: 1000000, f: 1.5, s: " +
+		"\"010\"}\n"
 	objects, err := valuesIn(fstest.MapFS{"app/a.yaml": file(text)}, "app", Options{}, argocd.Newest())
 	require.NoError(t, err)
-	require.Equal(t, map[string]any{"true": true, "false": float64(8), "big": float64(1000000), "f": 1.5, "s": "010"}, objects[0]["data"])
+	require.Equal(t, map[string]any{"true": true, "false": float64(8), "big": float64(1000000), "f": 1.5, "s": "010"},
+		objects[0]["data"])
 }
 
 func TestReadErrors(t *testing.T) {
@@ -133,27 +138,33 @@ func TestReadErrors(t *testing.T) {
 		{"no such directory", fstest.MapFS{}, Options{}, "app: cannot be read: file does not exist"},
 		{"a file", fstest.MapFS{"app": file("")}, Options{}, "app: is a file, not a directory"},
 		{"Jsonnet", fstest.MapFS{"app/a.jsonnet": file("{}")}, Options{},
-			"app/a.jsonnet: is Jsonnet, which is not evaluated here; exclude it (directory.exclude), or commit what it makes; Argo CD itself would evaluate it"},
+			"app/a.jsonnet: is Jsonnet, which is not evaluated here; exclude it (directory.exclude), or commit what " +
+				"it makes; Argo CD itself would evaluate it"},
 		{"a wrong include", fstest.MapFS{"app/a.yaml": file("")}, Options{Include: "a["},
 			`app: the Application's directory.include "a[" is no glob pattern: unexpected end of input`},
 		{"a wrong exclude", fstest.MapFS{"app/a.yaml": file("")}, Options{Exclude: "[a"},
 			`app: the Application's directory.exclude "[a" is no glob pattern: unexpected end of input`},
 		{"too large together", fstest.MapFS{"app/a.yaml": file(large), "app/b.yaml": file(large)}, Options{},
-			"app/b.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files (directory.exclude), or divide the directory; Argo CD has the same limit"},
+			"app/b.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files " +
+				"(directory.exclude), or divide the directory; Argo CD has the same limit"},
 		{"too large alone", fstest.MapFS{"app/a.yaml": file(large + large)}, Options{},
-			"app/a.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files (directory.exclude), or divide the directory; Argo CD has the same limit"},
+			"app/a.yaml: with it, the manifests of app are larger than 10 MiB; exclude large files " +
+				"(directory.exclude), or divide the directory; Argo CD has the same limit"},
 		{"a link up and out", fstest.MapFS{"app/a.yaml": link("../../secret.yaml")}, Options{},
 			"app/a.yaml: is a link that leaves the repository; copy the file into the repository"},
 		{"an absolute link", fstest.MapFS{"app/a.yaml": link("/etc/passwd")}, Options{},
 			"app/a.yaml: is a link that leaves the repository; copy the file into the repository"},
 		{"broken YAML", fstest.MapFS{"app/a.yaml": file(configMap("a") + "data: {a: 1\n")}, Options{},
 			"app/a.yaml:4: is not YAML: did not find expected ',' or '}'"},
-		{"broken second document", fstest.MapFS{"app/a.yaml": file("---\n" + configMap("a") + "---\na: 1\nb: ]\n")}, Options{},
+		{"broken second document", fstest.MapFS{"app/a.yaml": file("---\n" + configMap("a") + "---\na: 1\nb: ]\n")},
+			Options{},
 			"app/a.yaml:6: is not YAML: did not find expected node content"},
-		{"a second document that is no object", fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n---\n\na: 1\n")}, Options{},
+		{"a second document that is no object", fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n---\n\na: 1\n")},
+			Options{},
 			"app/a.yaml:6: is no Kubernetes object: it has no kind; give it apiVersion and kind"},
 		{"a list", fstest.MapFS{"app/a.yaml": file("# apiVersion: kind: metadata:\n- a\n")}, Options{},
-			"app/a.yaml:1: is no Kubernetes object: cannot unmarshal array into Go value of type map[string]interface {}"},
+			"app/a.yaml:1: is no Kubernetes object: cannot unmarshal array into Go value of type " +
+				"map[string]interface {}"},
 		{"an item that is no object", fstest.MapFS{"app/a.yaml": file("kind: List\nitems: [{a: 1}]\n")}, Options{},
 			"app/a.yaml: an item of the list is no Kubernetes object; give it apiVersion and kind"},
 		{"broken JSON", fstest.MapFS{"app/a.json": file("{\n\"a\": 1,\n}")}, Options{},
@@ -161,7 +172,8 @@ func TestReadErrors(t *testing.T) {
 		{"a JSON array", fstest.MapFS{"app/a.json": file("[]")}, Options{},
 			"app/a.json:1: is no JSON object: cannot unmarshal array into Go value of type map[string]interface {}"},
 		{"JSON of something else", fstest.MapFS{"app/a.json": file("{}")}, Options{},
-			"app/a.json: is no Kubernetes object: it has no kind; exclude it (directory.exclude), or give it another ending than .json"},
+			"app/a.json: is no Kubernetes object: it has no kind; exclude it (directory.exclude), or give it another " +
+				"ending than .json"},
 		{"two JSON objects", fstest.MapFS{"app/a.json": file(`{"kind": "A"} {"kind": "B"}`)}, Options{},
 			"app/a.json: holds more than one object; put each into a file of its own: JSON files hold one"},
 		{"aliases beyond measure", fstest.MapFS{"app/a.yaml": file(configMap("a") +
@@ -193,8 +205,10 @@ func TestLinksOnDiskStayInTheRepository(t *testing.T) {
 	require.Equal(t, []string{"ok"}, names(objects))
 
 	for target, want := range map[string]string{
-		filepath.Join(outside, "secret.yaml"):              "app/x.yaml: is a link that leaves the repository; copy the file into the repository",
-		"../../" + filepath.Base(outside) + "/secret.yaml": "app/x.yaml: is a link that leaves the repository; copy the file into the repository",
+		filepath.Join(outside,
+			"secret.yaml"): "app/x.yaml: is a link that leaves the repository; copy the file into the repository",
+		"../../" + filepath.Base(outside) +
+			"/secret.yaml": "app/x.yaml: is a link that leaves the repository; copy the file into the repository",
 		"../again.yaml": "app/x.yaml: leaves the repository; copy the file into the repository",
 	} {
 		again := filepath.Join(dir, "again.yaml")
@@ -218,13 +232,15 @@ func FuzzRead(f *testing.F) {
 		if name != "" && fs.ValidPath("app/"+name) {
 			repository["app/"+name] = &fstest.MapFile{Data: data}
 		}
-		objects, err := valuesIn(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
+		objects, err := valuesIn(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude},
+			argocd.Newest())
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			require.Empty(t, objects)
 			return
 		}
-		again, err := valuesIn(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude}, argocd.Newest())
+		again, err := valuesIn(repository, "app", Options{Recurse: true, Include: include, Exclude: exclude},
+			argocd.Newest())
 		require.NoError(t, err)
 		require.Equal(t, objects, again)
 		for _, object := range objects {
@@ -237,7 +253,8 @@ func FuzzRead(f *testing.F) {
 
 func TestYAMLIsGuarded(t *testing.T) {
 	for _, document := range explosive.Documents {
-		_, err := valuesIn(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)}, "app", Options{}, argocd.Newest())
+		_, err := valuesIn(fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b") + document.YAML)},
+			"app", Options{}, argocd.Newest())
 		require.Regexp(t, `^app/a\.yaml(:10)?: `, err.Error())
 		require.ErrorContains(t, err, strings.ReplaceAll(document.Message, "(line 2)", "(line 9)"))
 	}
@@ -274,7 +291,8 @@ func valuesIn(fsys fs.FS, folder string, options Options, of argocd.Version) ([]
 
 // TestObjectsKnowTheirFiles: messages about them name it.
 func TestObjectsKnowTheirFiles(t *testing.T) {
-	repository := fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b")), "app/b/c.yml": file(configMap("c"))}
+	repository := fstest.MapFS{"app/a.yaml": file(configMap("a") + "---\n" + configMap("b")),
+		"app/b/c.yml": file(configMap("c"))}
 	objects, err := Read(repository, "app", Options{Recurse: true}, argocd.Newest())
 	require.NoError(t, err)
 	var files []string

@@ -12,8 +12,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/argocd"
 )
 
-// TestBuiltInAPIVersionsAreThoseOfTheLinkedHelm: Helm makes its list of the client-go that it is linked with, here 0.36 as
-// in Helm 4.2.
+// TestBuiltInAPIVersionsAreThoseOfTheLinkedHelm: Helm makes its list of the client-go that it is linked with, here 0.36
+// as in Helm 4.2.
 func TestBuiltInAPIVersionsAreThoseOfTheLinkedHelm(t *testing.T) {
 	require.Equal(t, []string(common.DefaultVersionSet), builtInAPIVersions("4.2.1"), "run go generate")
 }
@@ -24,7 +24,8 @@ func TestBuiltInAPIVersions(t *testing.T) {
 		{"3.19.4", "autoscaling/v2beta1 resource.k8s.io/v1 coordination.k8s.io/v1alpha2", "scheduling.k8s.io/v1alpha3"},
 		{"3.22.0", "resource.k8s.io/v1 storagemigration.k8s.io/v1", "autoscaling/v2beta1"},
 		{"4.2.1", "resource.k8s.io/v1 scheduling.k8s.io/v1alpha2", "autoscaling/v2beta1 storagemigration.k8s.io/v1"},
-		{"4.3.1", "storagemigration.k8s.io/v1 scheduling.k8s.io/v1alpha3", "autoscaling/v2beta1 scheduling.k8s.io/v1alpha2"},
+		{"4.3.1", "storagemigration.k8s.io/v1 scheduling.k8s.io/v1alpha3",
+			"autoscaling/v2beta1 scheduling.k8s.io/v1alpha2"},
 	} {
 		got := builtInAPIVersions(test.version)
 		assert.Subset(t, got, strings.Fields(test.has), test.version)
@@ -49,8 +50,9 @@ func TestBuiltInAPIVersionsOfArgoCD(t *testing.T) {
 }
 
 func TestChartsSeeAPIVersions(t *testing.T) {
-	c := makeChart(t, map[string]string{"templates/c.yaml": configMap("all: {{ .Capabilities.APIVersions | toJson | quote }}" +
-		"\n" + `has: {{ .Capabilities.APIVersions.Has "example.com/v1/Widget" | quote }}`)})
+	c := makeChart(t, map[string]string{"templates/c.yaml": configMap(
+		"all: {{ .Capabilities.APIVersions | toJson | quote }}" +
+			"\n" + `has: {{ .Capabilities.APIVersions.Has "example.com/v1/Widget" | quote }}`)})
 	for _, version := range []string{"3.16.3", "3.22.0", "4.2.1", "4.3.1"} {
 		given := []string{"example.com/v1/Widget", "v1"}
 		data := dataOf(t, version, c, Options{APIVersions: given})

@@ -59,9 +59,12 @@ func TestSkipping(t *testing.T) {
 		}
 		return out
 	}
-	require.Equal(t, []string{"CRD", "SubCRD", "Second", "Deep", "JSON", "Plain", "Text", "Both", "Hook", "OldTest", "Test"}, kinds(Options{}))
-	require.Equal(t, []string{"Deep", "JSON", "Plain", "Text", "Both", "Hook", "OldTest", "Test"}, kinds(Options{SkipCRDs: true}))
-	require.Equal(t, []string{"CRD", "SubCRD", "Second", "Deep", "JSON", "Plain", "Text", "Hook"}, kinds(Options{SkipTests: true}))
+	require.Equal(t, []string{"CRD", "SubCRD", "Second", "Deep", "JSON", "Plain", "Text", "Both", "Hook", "OldTest",
+		"Test"}, kinds(Options{}))
+	require.Equal(t, []string{"Deep", "JSON", "Plain", "Text", "Both", "Hook", "OldTest", "Test"},
+		kinds(Options{SkipCRDs: true}))
+	require.Equal(t, []string{"CRD", "SubCRD", "Second", "Deep", "JSON", "Plain", "Text", "Hook"},
+		kinds(Options{SkipTests: true}))
 }
 
 func TestNumbersKeepTheirDigits(t *testing.T) {
@@ -70,8 +73,10 @@ func TestNumbersKeepTheirDigits(t *testing.T) {
 	for _, m := range objects {
 		if m.Object["kind"] == "Numbers" {
 			require.Equal(t, map[string]any{
-				"huge": int64(9007199254740993), "negative": int64(-9007199254740993), "unsigned": 18446744073709551615.0, "plain": 42.0,
-				"float": 1.5, "exponent": 1000.0, "octal": 420.0, "hex": 31.0, "true": true, "false": false, "text": "123",
+				"huge": int64(9007199254740993), "negative": int64(-9007199254740993),
+				"unsigned": 18446744073709551615.0, "plain": 42.0,
+				"float": 1.5, "exponent": 1000.0, "octal": 420.0, "hex": 31.0, "true": true, "false": false,
+				"text": "123",
 				"date": "2024-01-02", "nothing": nil,
 			}, m.Object["spec"])
 			return
@@ -82,16 +87,18 @@ func TestNumbersKeepTheirDigits(t *testing.T) {
 
 func TestSubcharts(t *testing.T) {
 	files := map[string]string{
-		"values.yaml":                    "global: {g: parent}\nsub: {from: parent}\n",
-		"charts/sub/Chart.yaml":          "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
-		"charts/sub/values.yaml":         "from: own\nother: own\nglobal: {g: sub, h: sub}\nexports: {e: {imported: exported}}\n",
+		"values.yaml":           "global: {g: parent}\nsub: {from: parent}\n",
+		"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+		"charts/sub/values.yaml": "from: own\nother: own\nglobal: {g: sub, h: sub}\nexports: {e: {imported: " +
+			"exported}}\n",
 		"charts/sub/templates/a.yaml":    `sub: {{ .Values | toJson }}`,
 		"templates/a.yaml":               `parent: {{ .Values | toJson }}`,
 		"charts/sub/values.schema.json":  `{"properties": {"from": {"type": "string"}}}`,
 		"charts/sub/charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n",
 	}
 	run := func(dependency string, o Options) map[string]any {
-		files["Chart.yaml"] = "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n- {name: sub, version: 1.0.0" + dependency + "}\n"
+		files["Chart.yaml"] = "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n- {name: sub, version: 1.0.0" +
+			dependency + "}\n"
 		objects, err := render(t, makeChart(t, files), o)
 		require.NoError(t, err)
 		out := map[string]any{}
@@ -117,11 +124,14 @@ func TestSubcharts(t *testing.T) {
 
 	require.Contains(t, run(", condition: sub.enabled", Options{}), "sub")
 	require.NotContains(t, run(", condition: sub.enabled", Options{Values: values(t, "sub: {enabled: false}")}), "sub")
-	require.NotContains(t, run(", condition: sub.enabled", Options{Parameters: []Parameter{{Name: "sub.enabled", Value: "false"}}}), "sub")
-	require.Contains(t, run(", condition: sub.enabled", Options{Parameters: []Parameter{{Name: "sub.enabled", Value: "false", ForceString: true}}}), "sub",
+	require.NotContains(t, run(", condition: sub.enabled",
+		Options{Parameters: []Parameter{{Name: "sub.enabled", Value: "false"}}}), "sub")
+	require.Contains(t, run(", condition: sub.enabled",
+		Options{Parameters: []Parameter{{Name: "sub.enabled", Value: "false", ForceString: true}}}), "sub",
 		"a string is no boolean")
 	require.NotContains(t, run(", tags: [t]", Options{Values: values(t, "tags: {t: false}")}), "sub")
-	require.Contains(t, run(", tags: [t], condition: sub.enabled", Options{Values: values(t, "tags: {t: false}\nsub: {enabled: true}")}), "sub")
+	require.Contains(t, run(", tags: [t], condition: sub.enabled",
+		Options{Values: values(t, "tags: {t: false}\nsub: {enabled: true}")}), "sub")
 	require.Equal(t, "exported", run(", import-values: [e]", Options{})["parent"].(map[string]any)["imported"])
 	out = run(", alias: other", Options{Values: values(t, "other: {from: alias}")})
 	require.Equal(t, "alias", sub(out, "from"))
@@ -156,11 +166,15 @@ func TestSchema(t *testing.T) {
 	}
 	for _, test := range []struct{ name, values, want string }{
 		{"missing", "{}", "app/values.schema.json: the values do not fit the schema: (top): missing property 'name'"},
-		{"wrong type", "name: 1", "app/values.schema.json: the values do not fit the schema: name: got number, want string"},
-		{"deep", "{name: a, nested: {port: 70000, list: [a, c]}}", "app/values.schema.json: the values do not fit the schema: " +
-			"nested.list.1: value must be one of 'a', 'b'; nested.port: maximum: got 70,000, want 65,535"},
-		{"unknown", "{name: a, extra: 1}", "app/values.schema.json: the values do not fit the schema: (top): additional properties 'extra' not allowed"},
-		{"subchart", "{name: a, sub: {color: 1}}", "app/charts/sub/values.schema.json: the values do not fit the schema: color: got number, want string"},
+		{"wrong type", "name: 1",
+			"app/values.schema.json: the values do not fit the schema: name: got number, want string"},
+		{"deep", "{name: a, nested: {port: 70000, list: [a, c]}}",
+			"app/values.schema.json: the values do not fit the schema: " +
+				"nested.list.1: value must be one of 'a', 'b'; nested.port: maximum: got 70,000, want 65,535"},
+		{"unknown", "{name: a, extra: 1}", "app/values.schema.json: the values do not fit the schema: (top): " +
+			"additional properties 'extra' not allowed"},
+		{"subchart", "{name: a, sub: {color: 1}}",
+			"app/charts/sub/values.schema.json: the values do not fit the schema: color: got number, want string"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := Options{Values: values(t, test.values)}
@@ -171,12 +185,14 @@ func TestSchema(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	_, err := render(t, makeChart(t, files), Options{Values: values(t, "{name: a}"), Parameters: []Parameter{{Name: "nested.port", Value: "443"}}})
+	_, err := render(t, makeChart(t, files), Options{Values: values(t, "{name: a}"),
+		Parameters: []Parameter{{Name: "nested.port", Value: "443"}}})
 	require.NoError(t, err)
 }
 
 func TestSchemaReadsNothingOutsideTheChart(t *testing.T) {
-	for _, reference := range []string{"file:///etc/hostname", "http://127.0.0.1:1/schema.json", "https://127.0.0.1:1/s", "other.json", "ftp://x/y"} {
+	for _, reference := range []string{"file:///etc/hostname", "http://127.0.0.1:1/schema.json",
+		"https://127.0.0.1:1/s", "other.json", "ftp://x/y"} {
 		_, err := render(t, makeChart(t, map[string]string{"values.schema.json": `{"$ref": "` + reference + `"}`}), Options{})
 		require.ErrorContains(t, err, "app/values.schema.json: is no schema", reference)
 		require.NotContains(t, err.Error(), "refused")
@@ -211,7 +227,8 @@ func TestErrorsSayWhere(t *testing.T) {
 		{"a list", "- a", `app/templates/x.yaml: gives no YAML of an object: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type util.SimpleHead`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := render(t, makeChart(t, map[string]string{"templates/_h.tpl": helper, "templates/x.yaml": test.template}), Options{})
+			_, err := render(t, makeChart(t, map[string]string{"templates/_h.tpl": helper,
+				"templates/x.yaml": test.template}), Options{})
 			require.EqualError(t, err, test.want)
 			var p *problem.Problem
 			require.ErrorAs(t, err, &p)
@@ -225,10 +242,14 @@ func TestChartsThatCannotBeRendered(t *testing.T) {
 		_, err := render(t, makeChart(t, map[string]string{"Chart.yaml": metadata}), Options{})
 		return err
 	}
-	require.ErrorContains(t, prepare("apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n"), "of type library cannot be installed")
-	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: a, version: 1.x}, {name: b, version: 1.x}]\n"),
-		"dependencies of Chart.yaml are missing in its charts directory: a, b; run helm dependency build and commit the charts directory")
-	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: '>=1.40.0'\n"), "the chart needs Kubernetes >=1.40.0, not v1.33.0")
+	require.ErrorContains(t, prepare("apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n"),
+		"of type library cannot be installed")
+	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: a, version: "+
+		"1.x}, {name: b, version: 1.x}]\n"),
+		"dependencies of Chart.yaml are missing in its charts directory: a, b; run helm dependency build and commit "+
+			"the charts directory")
+	require.EqualError(t, prepare("apiVersion: v2\nname: app\nversion: 1.0.0\nkubeVersion: '>=1.40.0'\n"),
+		"the chart needs Kubernetes >=1.40.0, not v1.33.0")
 	_, err := New(&chart.Chart{}, usual)
 	require.EqualError(t, err, "the chart has no Chart.yaml")
 	_, err = New(nil, usual)
@@ -273,7 +294,8 @@ glob: {{ .Files.Glob "/etc/*" | len }}
 osBase: {{ osBase "/etc/hostname" }}
 expanded: {{ tpl "$CANARY ${CANARY}" . }}`, Options{Parameters: []Parameter{{Name: "a", Value: "$CANARY"}}})
 	require.NoError(t, err)
-	require.Equal(t, map[string]any{"lookup": "{}", "dns": "", "file": "", "up": "", "glob": 0.0, "osBase": "hostname", "expanded": "$CANARY ${CANARY}"}, data)
+	require.Equal(t, map[string]any{"lookup": "{}", "dns": "", "file": "", "up": "", "glob": 0.0, "osBase": "hostname",
+		"expanded": "$CANARY ${CANARY}"}, data)
 	text, err := yaml.Marshal(data)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "canary-of")
@@ -281,18 +303,21 @@ expanded: {{ tpl "$CANARY ${CANARY}" . }}`, Options{Parameters: []Parameter{{Nam
 }
 
 func FuzzRender(f *testing.F) {
-	for _, bomb := range []string{"template calls itself", "tpl calls itself", "until", "values in themselves", "each level twice"} {
+	for _, bomb := range []string{"template calls itself", "tpl calls itself", "until", "values in themselves",
+		"each level twice"} {
 		f.Add(bombs[bomb], "self: '{{ tpl .Values.self . }}'", "b", "c")
 	}
 	f.Add("kind: A\na: {{ .Values.a }}\n---\nkind: B\n", "a: {b: ~}", "a.b", "{1,2}")
 	f.Add(configMap(`a: {{ include "x" . }}{{ define "x" }}{{ tpl .Values.a . }}{{ end }}`), "a: '{{ .Values.b | toYaml | nindent 4 }}'", "b", "1")
 	f.Add("- a", "- a", "[", "]")
 	f.Fuzz(func(t *testing.T, template, values, name, value string) {
-		c, err := chartOf(map[string]string{"values.yaml": values, "templates/a.yaml": template, "templates/_b.tpl": value, "values.schema.json": "{}"})
+		c, err := chartOf(map[string]string{"values.yaml": values, "templates/a.yaml": template,
+			"templates/_b.tpl": value, "values.schema.json": "{}"})
 		if err != nil {
 			return
 		}
-		o := Options{ValueFiles: []File{{"v.yaml", []byte(values)}}, Parameters: []Parameter{{Name: name, Value: value}}}
+		o := Options{ValueFiles: []File{{"v.yaml", []byte(values)}},
+			Parameters: []Parameter{{Name: name, Value: value}}}
 		first, err := render(t, c, o)
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")

@@ -28,7 +28,8 @@ func TestNullsOfOlderHelm(t *testing.T) {
 		{"of a subchart's values", "", "a: ~\nb: {c: ~, d: 1}", "", `{"sub":{"b":{"d":1},"global":{}}}`, ""},
 		{"of the chart over the subchart's", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}", "",
 			`{"sub":{"b":{"d":1},"global":{}}}`, ""},
-		{"of the chart over the subchart's, beside others", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}", "sub: {e: 2}",
+		{"of the chart over the subchart's, beside others", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}",
+			"sub: {e: 2}",
 			`{"sub":{"b":{"d":1},"e":2,"global":{}}}`, ""},
 		{"over the chart's for the subchart", "sub: {b: {c: 5}}", "a: 1\nb: {c: 1, d: 1}", "sub: {b: {c: ~}}",
 			`{"sub":{"a":1,"b":{"c":1,"d":1},"global":{}}}`, `{"sub":{"a":1,"b":{"d":1},"global":{}}}`},
@@ -41,7 +42,8 @@ func TestNullsOfOlderHelm(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := makeChart(t, map[string]string{
-				"Chart.yaml":             "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: sub, version: 1.0.0}]\n",
+				"Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: sub, " +
+					"version: 1.0.0}]\n",
 				"values.yaml":            test.chart,
 				"templates/v.yaml":       configMap("v: {{ .Values | toJson | quote }}"),
 				"charts/sub/Chart.yaml":  "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
@@ -75,7 +77,8 @@ func TestValuesOfASubchartThatAreNoMapping(t *testing.T) {
 
 // FuzzCoalescing compares with the linked Helm, whose rules differ for nulls only.
 func FuzzCoalescing(f *testing.F) {
-	f.Add("a: 1\nb: {c: 1}\nsub: {b: {x: 1}}\nglobal: {g: {h: 1}}", "b: {c: 2, d: 3}\nglobal: {g: {i: 2}}", "b: {e: 1}\nsub: {b: {c: 4}, global: {z: 1}}")
+	f.Add("a: 1\nb: {c: 1}\nsub: {b: {x: 1}}\nglobal: {g: {h: 1}}", "b: {c: 2, d: 3}\nglobal: {g: {i: 2}}",
+		"b: {e: 1}\nsub: {b: {c: 4}, global: {z: 1}}")
 	f.Add("global: 1", "global: {a: 1}", "a: [1]\nsub: {a: {b: c}}")
 	f.Add("sub: 1", "a: 1", "sub: {a: 2}")
 	f.Add("sub: {a: 1}", "a: {b: 1}", "sub: {a: {c: 1}}")

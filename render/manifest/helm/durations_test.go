@@ -10,7 +10,8 @@ import (
 func TestDurations(t *testing.T) {
 	for _, value := range []string{`"1h2m3s"`, `" 90 "`, `"2.5"`, `"text"`, `""`, "90", "-3", "2.5", "9223372036854775807", "1e300", "-1e300", "true", "(list 1)", "nil",
 		`(mustToDuration "26h")`, `(int64 5)`, `"NaN"`, "9223372037", "(uint64 7)"} {
-		for _, function := range []string{"mustToDuration", "durationSeconds", "durationMilliseconds", "durationMicroseconds", "durationNanoseconds",
+		for _, function := range []string{"mustToDuration", "durationSeconds", "durationMilliseconds",
+			"durationMicroseconds", "durationNanoseconds",
 			"durationMinutes", "durationHours", "durationDays", "durationWeeks"} {
 			sameAsHelm(t, "{{ "+function+" "+value+" }}")
 		}

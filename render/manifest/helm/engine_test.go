@@ -19,7 +19,8 @@ import (
 )
 
 // renderBoth renders a chart with Helm's engine and with ours.
-func renderBoth(t testing.TB, version string, c *chart.Chart, o Options) (helms, ours map[string]string, helmError, ourError error) {
+func renderBoth(t testing.TB, version string, c *chart.Chart, o Options) (helms, ours map[string]string, helmError,
+	ourError error) {
 	t.Helper()
 	o = complete(o)
 	chart, err := New(c, version)
@@ -68,7 +69,8 @@ func TestEngineGivesWhatHelmsEngineGives(t *testing.T) {
 	for _, version := range versions {
 		for _, test := range goldenCases {
 			t.Run(version+" "+test.name, func(t *testing.T) {
-				helms, ours, helmError, ourError := renderBoth(t, version, loadChart(t, test.chart), goldenOptions(t, test.files, test.change))
+				helms, ours, helmError, ourError := renderBoth(t, version, loadChart(t, test.chart),
+					goldenOptions(t, test.files, test.change))
 				require.NoError(t, helmError)
 				require.NoError(t, ourError)
 				require.Equal(t, helms, ours)
@@ -162,7 +164,8 @@ func TestFunctionsAreThoseOfHelm(t *testing.T) {
 		c := makeChart(t, map[string]string{"templates/x.yaml": "{{ if false }}{{ " + name + " }}{{ end }}"})
 		for _, version := range versions {
 			_, _, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel"})
-			require.Equal(t, helmError == nil, ourError == nil, "%s as Helm %s: %v, %v", name, version, helmError, ourError)
+			require.Equal(t, helmError == nil, ourError == nil, "%s as Helm %s: %v, %v", name, version, helmError,
+				ourError)
 		}
 	}
 }

@@ -24,7 +24,8 @@ var goldenCases = []struct {
 var benchFiles = []string{"bench-1.yaml", "bench-2.yaml", "bench-3.yaml", "bench-4.yaml", "bench-5.yaml"}
 
 func goldenOptions(t testing.TB, files []string, change func(*Options)) Options {
-	o := Options{ReleaseName: "rel", Namespace: "ns", KubeVersion: "1.31.0", APIVersions: []string{"monitoring.coreos.com/v1/ServiceMonitor"}}
+	o := Options{ReleaseName: "rel", Namespace: "ns", KubeVersion: "1.31.0",
+		APIVersions: []string{"monitoring.coreos.com/v1/ServiceMonitor"}}
 	for _, name := range files {
 		data, err := os.ReadFile(filepath.Join("..", "testdata", "values", name))
 		require.NoError(t, err)

@@ -96,7 +96,8 @@ func dataOf(t testing.TB, version string, c *chart.Chart, o Options) map[string]
 }
 
 func configMap(data string) string {
-	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  " + strings.ReplaceAll(data, "\n", "\n  ") + "\n"
+	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  " + strings.ReplaceAll(data, "\n", "\n  ") +
+		"\n"
 }
 
 // text returns documents as `helm template` prints them.

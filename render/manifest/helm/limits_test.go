@@ -136,8 +136,9 @@ func TestYAMLIsGuarded(t *testing.T) {
 			file  string // as a value file
 			want  string
 		}{
-			"value file":    {files: nil, file: document.YAML, want: "values/a.yaml"},
-			"output":        {files: map[string]string{"templates/x.yaml": "# {{ .Release.Name }}\n" + document.YAML}, want: name},
+			"value file": {files: nil, file: document.YAML, want: "values/a.yaml"},
+			"output": {files: map[string]string{"templates/x.yaml": "# {{ .Release.Name }}\n" + document.YAML},
+				want: name},
 			"second output": {files: map[string]string{"templates/x.yaml": "a: 1\n---\n" + document.YAML}, want: name},
 			"crds":          {files: map[string]string{"crds/x.yaml": document.YAML}, want: "app/crds/x.yaml"},
 			"fromYaml": {files: map[string]string{"big": document.YAML,

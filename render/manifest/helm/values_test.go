@@ -28,7 +28,8 @@ var layers = []struct {
 		o.Parameters = append(o.Parameters, Parameter{Name: key, Value: "text parameter", ForceString: true})
 	}},
 	{"file parameter", func(o *Options, key string) {
-		o.FileParameters = append(o.FileParameters, FileParameter{Name: key, File: File{Data: []byte("file parameter")}})
+		o.FileParameters = append(o.FileParameters, FileParameter{Name: key,
+			File: File{Data: []byte("file parameter")}})
 	}},
 }
 
@@ -78,32 +79,41 @@ func TestMergingOfValues(t *testing.T) {
 		{"maps are merged", Options{Values: map[string]any{"a": map[string]any{"d": 3.0}}},
 			`{"a":{"b":1,"c":2,"d":3},"l":[1,2],"text":"x","z":null}`},
 		{"null deletes a default", Options{ValueFiles: []File{{Data: []byte("a: {b: ~}\ntext: ~\nl: ~")}}}, `{"a":{"c":2},"z":null}`},
-		{"null of a file is overridden", Options{ValueFiles: []File{{Data: []byte("text: ~")}, {Data: []byte("text: w")}}},
+		{"null of a file is overridden", Options{ValueFiles: []File{{Data: []byte("text: ~")},
+			{Data: []byte("text: w")}}},
 			`{"a":{"b":1,"c":2},"l":[1,2],"text":"w","z":null}`},
-		{"null over a file deletes the default", Options{ValueFiles: []File{{Data: []byte("text: w")}}, Values: map[string]any{"text": nil}},
+		{"null over a file deletes the default", Options{ValueFiles: []File{{Data: []byte("text: w")}},
+			Values: map[string]any{"text": nil}},
 			`{"a":{"b":1,"c":2},"l":[1,2],"z":null}`},
 		{"lists are replaced", Options{Values: map[string]any{"l": []any{3.0}}}, `{"a":{"b":1,"c":2},"l":[3],"text":"x","z":null}`},
-		{"an element of a list", Options{Values: map[string]any{"l": []any{3.0, 4.0}}, Parameters: []Parameter{{Name: "l[1]", Value: "five"}}},
+		{"an element of a list", Options{Values: map[string]any{"l": []any{3.0, 4.0}},
+			Parameters: []Parameter{{Name: "l[1]", Value: "five"}}},
 			`{"a":{"b":1,"c":2},"l":[3,"five"],"text":"x","z":null}`},
-		{"parameters are typed", Options{Parameters: []Parameter{{Name: "a.b", Value: "12345678901234567"}, {Name: "a.c", Value: "true"}, {Name: "z", Value: "null"}, {Name: "text", Value: "1.5"}}},
+		{"parameters are typed", Options{Parameters: []Parameter{{Name: "a.b", Value: "12345678901234567"},
+			{Name: "a.c", Value: "true"}, {Name: "z", Value: "null"}, {Name: "text", Value: "1.5"}}},
 			`{"a":{"b":12345678901234567,"c":true},"l":[1,2],"text":"1.5"}`},
-		{"text parameters are not", Options{Parameters: []Parameter{{Name: "a.b", Value: "1", ForceString: true}, {Name: "text", Value: "true", ForceString: true}}},
+		{"text parameters are not", Options{Parameters: []Parameter{{Name: "a.b", Value: "1", ForceString: true},
+			{Name: "text", Value: "true", ForceString: true}}},
 			`{"a":{"b":"1","c":2},"l":[1,2],"text":"true","z":null}`},
 		{"null as a parameter", Options{Parameters: []Parameter{{Name: "text", Value: "null"}}}, `{"a":{"b":1,"c":2},"l":[1,2],"z":null}`},
 		{"commas do not end a value", Options{Parameters: []Parameter{{Name: "text", Value: "a,b=c"}}}, `{"a":{"b":1,"c":2},"l":[1,2],"text":"a,b=c","z":null}`},
 		{"escaped commas", Options{Parameters: []Parameter{{Name: "text", Value: `a\,b`}}}, `{"a":{"b":1,"c":2},"l":[1,2],"text":"a,b","z":null}`},
 		{"lists in braces", Options{Parameters: []Parameter{{Name: "l", Value: "{a,b}"}}}, `{"a":{"b":1,"c":2},"l":["a","b"],"text":"x","z":null}`},
 		{"names with dots", Options{Parameters: []Parameter{{Name: `a.x\.y/z`, Value: "v"}}}, `{"a":{"b":1,"c":2,"x.y/z":"v"},"l":[1,2],"text":"x","z":null}`},
-		{"the last of two parameters", Options{Parameters: []Parameter{{Name: "text", Value: "1st"}, {Name: "text", Value: "2nd"}}},
+		{"the last of two parameters", Options{Parameters: []Parameter{{Name: "text", Value: "1st"},
+			{Name: "text", Value: "2nd"}}},
 			`{"a":{"b":1,"c":2},"l":[1,2],"text":"2nd","z":null}`},
-		{"a file with commas and lines", Options{FileParameters: []FileParameter{{Name: "text", File: File{Data: []byte("a,b\n{{ c }}\n")}}}},
+		{"a file with commas and lines",
+			Options{FileParameters: []FileParameter{{Name: "text", File: File{Data: []byte("a,b\n{{ c }}\n")}}}},
 			`{"a":{"b":1,"c":2},"l":[1,2],"text":"a,b\n{{ c }}\n","z":null}`},
-		{"YAML 1.1", Options{ValueFiles: []File{{Data: []byte("text: yes\non: off\nl: [0o17, 017, 1_000]\nz: 2024-01-02")}}},
+		{"YAML 1.1", Options{
+			ValueFiles: []File{{Data: []byte("text: yes\non: off\nl: [0o17, 017, 1_000]\nz: 2024-01-02")}}},
 			`{"a":{"b":1,"c":2},"l":[15,15,1000],"text":true,"true":false,"z":"2024-01-02"}`},
 		{"an empty file", Options{ValueFiles: []File{{Data: []byte("# nothing\n")}}}, `{"a":{"b":1,"c":2},"l":[1,2],"text":"x","z":null}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := makeChart(t, map[string]string{"values.yaml": defaults, "templates/c.yaml": configMap("v: {{ .Values | toJson | quote }}")})
+			c := makeChart(t, map[string]string{"values.yaml": defaults, "templates/c.yaml": configMap(
+				"v: {{ .Values | toJson | quote }}")})
 			for version, want := range map[string]string{"3.22.0": test.want, "4.2.1": strings.Replace(test.want, `,"z":null`, "", 1)} {
 				require.Equal(t, want, dataOf(t, version, c, test.o)["v"], version)
 			}
@@ -123,7 +133,8 @@ func TestValuesAreMergedAsByHelm(t *testing.T) {
 			{Data: []byte("a: {b: {c: 1}, l: [1]}\nn: ~\nt: text\nm: {x: 1}")},
 			{Data: []byte("a: {b: {d: 2}, l: [2, 3]}\nn: {k: v}\nm: {x: ~}\nbig: 12345678901234567890")},
 		},
-		Parameters: []Parameter{{Name: "a.b.c", Value: "9"}, {Name: "a.l[1]", Value: "x"}, {Name: "new.list", Value: "{1,2}"},
+		Parameters: []Parameter{{Name: "a.b.c", Value: "9"}, {Name: "a.l[1]", Value: "x"},
+			{Name: "new.list", Value: "{1,2}"},
 			{Name: "t", Value: "5", ForceString: true}, {Name: "e", Value: ""}},
 		FileParameters: []FileParameter{{Name: "m.file", File: File{Data: []byte("content\n")}}},
 	}

@@ -30,7 +30,8 @@ func TestNullsDependOnTheVersion(t *testing.T) {
 		{"of the chart over the subchart's", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}", "",
 			`{"sub":{"b":{"d":1},"global":{}}} {"b":{"d":1},"global":{}}`,
 			`{"sub":{"a":1,"b":{"c":1,"d":1},"global":{}}} {"a":1,"b":{"c":1,"d":1},"global":{}}`},
-		{"of the chart over the subchart's, beside others", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}", "sub: {e: 2}",
+		{"of the chart over the subchart's, beside others", "sub: {a: ~, b: {c: ~}}", "a: 1\nb: {c: 1, d: 1}",
+			"sub: {e: 2}",
 			`{"sub":{"b":{"d":1},"e":2,"global":{}}} {"b":{"d":1},"e":2,"global":{}}`,
 			`{"sub":{"b":{"d":1},"e":2,"global":{}}} {"b":{"d":1},"e":2,"global":{}}`},
 		{"over the subchart's", "", "a: 1\nb: {c: 1, d: 1}", "sub: {a: ~, b: {c: ~}}",
@@ -42,7 +43,8 @@ func TestNullsDependOnTheVersion(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := makeChart(t, map[string]string{
-				"Chart.yaml":                 "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: sub, version: 1.0.0}]\n",
+				"Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies: [{name: sub, " +
+					"version: 1.0.0}]\n",
 				"values.yaml":                test.chart,
 				"templates/v.yaml":           "{{ toJson .Values }}",
 				"charts/sub/Chart.yaml":      "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
@@ -50,7 +52,8 @@ func TestNullsDependOnTheVersion(t *testing.T) {
 				"charts/sub/templates/v.yml": "{{ toJson .Values }}",
 			})
 			for version, want := range map[string]string{"3.22.0": test.helm3, "4.3.1": test.helm4} {
-				helms, ours, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel", Values: values(t, test.values)})
+				helms, ours, helmError, ourError := renderBoth(t, version, c, Options{ReleaseName: "rel",
+					Values: values(t, test.values)})
 				require.NoError(t, helmError)
 				require.NoError(t, ourError)
 				require.Equal(t, helms, ours)
@@ -65,20 +68,23 @@ func TestDocumentsOfAFileDependOnTheVersion(t *testing.T) {
 	data := map[string]string{"templates/c.yaml": configMap("v: {{ .Values | toJson | quote }}")}
 	own := map[string]string{"values.yaml": documents, "templates/c.yaml": data["templates/c.yaml"]}
 	for version, want := range map[string]string{"3.22.0": `{"a":{"b":1}}`, "4.3.1": `{"a":{"b":1,"c":2}}`} {
-		require.Equal(t, want, dataOf(t, version, makeChart(t, data), Options{ValueFiles: []File{{Data: []byte(documents)}}})["v"])
+		require.Equal(t, want, dataOf(t, version, makeChart(t, data),
+			Options{ValueFiles: []File{{Data: []byte(documents)}}})["v"])
 		require.Equal(t, want, dataOf(t, version, makeChart(t, own), Options{})["v"])
 		read, err := ReadValues([]byte(documents), version)
 		require.NoError(t, err)
 		require.JSONEq(t, want, toJSON(read))
 	}
 
-	_, err := renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
+	_, err := renderAs(t, "4.3.1", makeChart(t, data),
+		Options{ValueFiles: []File{{"v.yaml", []byte("a: 1\n---\nb: 2\nc: [\n")}}})
 	require.ErrorContains(t, err, "v.yaml: is no YAML map: error converting YAML to JSON: yaml: line 2:")
 	pointer := File{"v.yaml", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:1f\nsize 12\n")}
 	_, err = renderAs(t, "4.3.1", makeChart(t, data), Options{ValueFiles: []File{pointer}})
 	require.ErrorContains(t, err, "v.yaml: is a Git LFS pointer, and not the file that it stands for")
-	_, err = renderAs(t, "4.3.1", makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
-		"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
+	_, err = renderAs(t, "4.3.1",
+		makeChart(t, map[string]string{"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+			"charts/sub/values.yaml": "a: 1\n---\n[b]\n"}), Options{})
 	require.ErrorContains(t, err, "app/charts/sub/values.yaml: is no YAML map: ")
 }
 
@@ -87,7 +93,8 @@ func TestValuesOfAChartBehindAnEmptyDocument(t *testing.T) {
 	for text, want := range map[string]string{
 		"---\n# Copyright\n---\nb: 2\n": `{"b":2}`, "---\n---\nb: 2\n": `{"b":2}`, "# a\n---\n# b\n---\nb: 2": `{"b":2}`, "a: 1\n---\n": `{"a":1}`,
 	} {
-		c := makeChart(t, map[string]string{"values.yaml": text, "templates/c.yaml": configMap("v: {{ .Values | toJson | quote }}")})
+		c := makeChart(t, map[string]string{"values.yaml": text, "templates/c.yaml": configMap(
+			"v: {{ .Values | toJson | quote }}")})
 		require.Equal(t, want, dataOf(t, usual, c, Options{})["v"], text)
 	}
 	_, err := New(makeChart(t, map[string]string{"values.yaml": "a: 1\n--- {b: 2}\n"}), usual)
@@ -101,7 +108,8 @@ func TestWhatTemplatesSeeDependsOnTheVersion(t *testing.T) {
 		helm3, helm4 string
 	}{
 		{"{{ .Capabilities.HelmVersion.Version }}", "v3.22.0", "v4.3.1"},
-		{"{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion }}", "v1.34.2 v1.34.2", "v1.34.2-eks-1 v1.34.2"},
+		{"{{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion }}", "v1.34.2 v1.34.2",
+			"v1.34.2-eks-1 v1.34.2"},
 		{"{{ kindOf .Chart }} {{ .Chart.Name }} {{ .Chart.IsRoot }}", "struct app true", "map app true"},
 		{"{{ .Chart.Unknown }}", fails, ""},
 		{"{{ typeOf .Values }}", "chartutil.Values", "common.Values"},
@@ -136,9 +144,11 @@ func TestOrderDependsOnTheVersion(t *testing.T) {
 func TestAliasesOfAChartWithASubchart(t *testing.T) {
 	c := makeChart(t, map[string]string{
 		"Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n" +
-			"- {name: sub, version: 1.0.0, alias: first}\n- {name: sub, version: 1.0.0, alias: second, condition: second.on}\n",
-		"values.yaml":                         "first: {deep: {v: 1}}\nsecond: {on: true, deep: {on: false}}\n",
-		"charts/sub/Chart.yaml":               "apiVersion: v2\nname: sub\nversion: 1.0.0\ndependencies: [{name: deep, version: 1.0.0, condition: deep.on}]\n",
+			"- {name: sub, version: 1.0.0, alias: first}\n- {name: sub, version: 1.0.0, alias: second, condition: " +
+			"second.on}\n",
+		"values.yaml": "first: {deep: {v: 1}}\nsecond: {on: true, deep: {on: false}}\n",
+		"charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\ndependencies: [{name: " +
+			"deep, version: 1.0.0, condition: deep.on}]\n",
 		"charts/sub/templates/a.yaml":         "{{ .Chart.Name }} {{ toJson .Values }} {{ keys .Subcharts }}",
 		"charts/sub/charts/deep/Chart.yaml":   "apiVersion: v2\nname: deep\nversion: 1.0.0\n",
 		"charts/sub/charts/deep/templates/a":  "{{ .Chart.Name }} {{ toJson .Values }} {{ .Template.BasePath }}",

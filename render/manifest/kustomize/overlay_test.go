@@ -89,7 +89,8 @@ patches:
     {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {containers: [{name: web, envFrom: [{configMapRef: {name: made}}]}]}}}}
 `, []string{"system", "cluster"}},
 		{"sorted", "-- a/kustomization.yaml --\nsortOptions: {order: legacy}\n", []string{"a"}},
-		{"delete", "-- a/kustomization.yaml --\npatches:\n- patch: '{$patch: delete, apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}}'\n", []string{"a"}},
+		{"delete", "-- a/kustomization.yaml --\npatches:\n- patch: '{$patch: delete, apiVersion: v1, kind: Service, " +
+			"metadata: {name: web, namespace: shop}}'\n", []string{"a"}},
 		{"empty", "-- a/kustomization.yaml --\n# nothing yet\n", []string{"a"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,9 +104,12 @@ patches:
 }
 
 func TestOverlayKeepsWhatItDoesNotChange(t *testing.T) {
-	odd := map[string]any{"apiVersion": "example.com/v1", "kind": "Odd", "metadata": map[string]any{"name": "odd"}, "spec": map[string]any{
-		"yes": "yes", "on": true, "octal": "010", "null": nil, "float": 1.5, "big": float64(12345678901), "exponent": 1e30, "date": "2024-01-01", "merge": "<<",
-		"text": "a\n---\nb: c\n", "unicode": "\u2028 \u0085 \u0080 \x07 \x7f \ufeff \uffff 😀 <&>", "colon": "a: b", "empty": "", "list": []any{}, "map": map[string]any{}, "tilde": "~", "star": "*a &b !c"}}
+	odd := map[string]any{"apiVersion": "example.com/v1", "kind": "Odd", "metadata": map[string]any{"name": "odd"},
+		"spec": map[string]any{
+			"yes": "yes", "on": true, "octal": "010", "null": nil, "float": 1.5, "big": float64(12345678901),
+			"exponent": 1e30, "date": "2024-01-01", "merge": "<<",
+			"text": "a\n---\nb: c\n", "unicode": "\u2028 \u0085 \u0080 \x07 \x7f \ufeff \uffff 😀 <&>", "colon": "a: b",
+			"empty": "", "list": []any{}, "map": map[string]any{}, "tilde": "~", "star": "*a &b !c"}}
 	got, err := Overlay(archive("-- a/kustomization.yaml --\n"), []string{"a"}, append(objects(t, chart), odd))
 	require.NoError(t, err)
 	require.Equal(t, append(objects(t, chart), odd), got)
@@ -114,7 +118,8 @@ func TestOverlayKeepsWhatItDoesNotChange(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, objects(t, chart), same)
 
-	none, err := Overlay(archive("-- a/kustomization.yaml --\nresources: [x.yaml]\n-- a/x.yaml --\n"+deployment), []string{"a"}, nil)
+	none, err := Overlay(archive("-- a/kustomization.yaml --\nresources: [x.yaml]\n-- a/x.yaml --\n"+deployment),
+		[]string{"a"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, objects(t, deployment), none)
 }
@@ -127,18 +132,26 @@ func TestOverlayErrors(t *testing.T) {
 		want        string
 	}{
 		{"no directory", "", []string{"a"}, deployment, "a: cannot be read: file does not exist"},
-		{"no kustomization", "-- a/x --\n", []string{"a"}, deployment, "a: is no Kustomize directory; add a kustomization.yaml"},
-		{"one holds the other", "-- a/kustomization.yaml --\n-- a/b/kustomization.yaml --\n", []string{"a", "a/b"}, deployment,
-			"a/b: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a directory of its own"},
+		{"no kustomization", "-- a/x --\n", []string{"a"}, deployment,
+			"a: is no Kustomize directory; add a kustomization.yaml"},
+		{"one holds the other", "-- a/kustomization.yaml --\n-- a/b/kustomization.yaml --\n", []string{"a", "a/b"},
+			deployment,
+			"a/b: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a " +
+				"directory of its own"},
 		{"the same twice", "-- a/kustomization.yaml --\n", []string{"a", "a"}, deployment,
-			"a: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a directory of its own"},
-		{"an object without a name", "-- a/kustomization.yaml --\n", []string{"a"}, "kind: Job\nmetadata: {generateName: x-}\n",
+			"a: cannot be an overlay over a, which holds it; Kustomize takes that for a cycle: give each level a " +
+				"directory of its own"},
+		{"an object without a name", "-- a/kustomization.yaml --\n", []string{"a"},
+			"kind: Job\nmetadata: {generateName: x-}\n",
 			`a: cannot be an overlay over an object of kind "Job" and name "": Kustomize needs both; give it a name (generateName does not do)`},
 		{"an object without a kind", "-- a/kustomization.yaml --\n", []string{"a"}, "metadata: {name: x}\n",
 			`a: cannot be an overlay over an object of kind "" and name "x": Kustomize needs both; give it a name (generateName does not do)`},
-		{"the same object twice", "-- a/kustomization.yaml --\n", []string{"a"}, deployment + "---\n" + deployment, "a/kustomization.yaml: kustomize build: the objects below: may not add resource with an already registered id: Deployment.v1.apps/web.[noNs]"},
+		{"the same object twice", "-- a/kustomization.yaml --\n", []string{"a"}, deployment + "---\n" + deployment,
+			"a/kustomization.yaml: kustomize build: the objects below: may not add resource with an already " +
+				"registered id: Deployment.v1.apps/web.[noNs]"},
 		{"a patch for nothing", "-- a/kustomization.yaml --\n-- b/kustomization.yaml --\npatches: [{patch: '{apiVersion: v1, kind: X, metadata: {name: gone}}'}]\n", []string{"a", "b"}, deployment, `a, b: kustomize build: no resource matches strategic merge patch "X.v1.[noGrp]/gone.[noNs]": no matches for Id X.v1.[noGrp]/gone.[noNs]; failed to find unique target for patch X.v1.[noGrp]/gone.[noNs]`},
-		{"an escape to what is made here", "-- a/kustomization.yaml --\nresources: [../../overlays/objects]\n", []string{"a"}, deployment,
+		{"an escape to what is made here", "-- a/kustomization.yaml --\nresources: [../../overlays/objects]\n",
+			[]string{"a"}, deployment,
 			`a/kustomization.yaml:1: "../../overlays/objects" leaves the repository; files and links must stay inside the repository`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,13 +163,16 @@ func TestOverlayErrors(t *testing.T) {
 }
 
 func BenchmarkOverlay(b *testing.B) {
-	files := archive("-- system/kustomization.yaml --\nnamespace: x\n-- tenant/kustomization.yaml --\nimages: [{name: nginx, newTag: '2'}]\n" +
-		"-- cluster/kustomization.yaml --\nreplicas: [{name: web-1, count: 2}]\npatches: [{target: {kind: Deployment}, patch: '[{\"op\": \"add\", \"path\": \"/spec/paused\", \"value\": true}]'}]\n")
+	files := archive("-- system/kustomization.yaml --\nnamespace: x\n-- tenant/kustomization.yaml --\nimages: " +
+		"[{name: nginx, newTag: '2'}]\n" +
+		"-- cluster/kustomization.yaml --\nreplicas: [{name: web-1, count: 2}]\npatches: [{target: {kind: " +
+		"Deployment}, patch: '[{\"op\": \"add\", \"path\": \"/spec/paused\", \"value\": true}]'}]\n")
 	for _, count := range []int{5, 50} {
 		b.Run(fmt.Sprintf("%d-objects", count), func(b *testing.B) {
 			var in []map[string]any
 			for i := range count {
-				in = append(in, objects(b, strings.Replace(deployment, "name: web", fmt.Sprintf("name: web-%d", i), 1))...)
+				in = append(in, objects(b, strings.Replace(deployment, "name: web", fmt.Sprintf("name: web-%d", i),
+					1))...)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -176,7 +192,8 @@ func FuzzOverlay(f *testing.F) {
 		if json.Unmarshal(object, &value) != nil {
 			return
 		}
-		_, err := Overlay(fstest.MapFS{"a/kustomization.yaml": &fstest.MapFile{Data: kustomization}}, []string{"a"}, []map[string]any{value})
+		_, err := Overlay(fstest.MapFS{"a/kustomization.yaml": &fstest.MapFile{Data: kustomization}}, []string{"a"},
+			[]map[string]any{value})
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			require.NotContains(t, err.Error(), "/repository")

@@ -47,7 +47,8 @@ func newWatch(t *testing.T) *watch {
 	bin := filepath.Join(dir, "bin")
 	require.NoError(t, os.Mkdir(bin, 0o755))
 	for _, name := range []string{"git", "helm", "docker", "sh", "plugin"} {
-		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho "+name+" >> "+w.canary+"\n"), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho "+name+" >> "+w.canary+"\n"),
+			0o755))
 	}
 	t.Setenv("PATH", bin)
 	t.Setenv("KUSTOMIZE_PLUGIN_HOME", bin)
@@ -88,10 +89,14 @@ func TestTheWatchSeesWhatKustomizeWouldDo(t *testing.T) {
 func TestRemoteReferencesAreRefused(t *testing.T) {
 	address := alarm(t)
 	references := []string{
-		"http://" + address + "/x.yaml", "HTTP://" + address + "/x", "https://" + address + "/org/repo", "http:" + address,
-		"https://github.com/org/repo?ref=v1", "github.com/org/repo", "GitHub.com/org/repo//path?ref=main", "github.com:org/repo",
-		"git@github.com:org/repo.git", "git@" + address + ":org/repo", "user@host/org/repo", "ssh://git@" + address + "/org/repo",
-		"git::https://" + address + "/org/repo", "git::git@host:org/repo", "git::github.com/org/repo", "file:///etc", "file://" + t.TempDir(),
+		"http://" + address + "/x.yaml", "HTTP://" + address + "/x", "https://" + address + "/org/repo", "http:" +
+			address,
+		"https://github.com/org/repo?ref=v1", "github.com/org/repo", "GitHub.com/org/repo//path?ref=main",
+		"github.com:org/repo",
+		"git@github.com:org/repo.git", "git@" + address + ":org/repo", "user@host/org/repo", "ssh://git@" + address +
+			"/org/repo",
+		"git::https://" + address + "/org/repo", "git::git@host:org/repo", "git::github.com/org/repo", "file:///etc",
+		"file://" + t.TempDir(),
 		"oci://" + address + "/x", "https://dev.azure.com/org/project/_git/repo",
 	}
 	fields := map[string]string{
@@ -124,13 +129,16 @@ func TestRemoteReferencesAreRefused(t *testing.T) {
 					value = "key=" + reference
 				}
 				// A local file of the same name changes nothing: Kustomize would clone first.
-				files := archive("-- app/ok.yaml --\n" + deployment + "-- app/kustomization.yaml --\nnamespace: x\n" + fmt.Sprintf(field, value) + "\n")
+				files := archive("-- app/ok.yaml --\n" + deployment + "-- app/kustomization.yaml --\nnamespace: x\n" +
+					fmt.Sprintf(field, value) + "\n")
 				if local := "app/" + strings.TrimSuffix(reference, "/"); fs.ValidPath(local) {
 					files[local] = &fstest.MapFile{Data: []byte("broken: [")}
 				}
 				objects, err := Build(files, "app", Options{})
 				require.Empty(t, objects)
-				require.ErrorContains(t, err, "is not in the repository, and nothing is cloned or downloaded; copy it into the repository", reference)
+				require.ErrorContains(t, err,
+					"is not in the repository, and nothing is cloned or downloaded; copy it into the repository",
+					reference)
 				require.Regexp(t, `^app/kustomization\.yaml(:[1-4])?: `, err.Error())
 
 				_, err = Overlay(files, []string{"app"}, objects)
@@ -139,7 +147,9 @@ func TestRemoteReferencesAreRefused(t *testing.T) {
 		})
 	}
 	t.Run("with the line", func(t *testing.T) {
-		_, err := Build(archive("-- app/kustomization.yaml --\nresources:\n- ../base\n-- base/kustomization.yaml --\nnamespace: x\nresources:\n- a.yaml\n- github.com/org/repo\n-- base/a.yaml --\n"+deployment), "app", Options{})
+		_, err := Build(archive("-- app/kustomization.yaml --\nresources:\n- ../base\n-- base/kustomization.yaml "+
+			"--\nnamespace: x\nresources:\n- a.yaml\n- github.com/org/repo\n-- base/a.yaml --\n"+deployment), "app",
+			Options{})
 		require.EqualError(t, err, `base/kustomization.yaml:4: "github.com/org/repo" is not in the repository, and nothing is cloned or downloaded; copy it into the repository, and name it by a relative path`)
 	})
 }
@@ -151,17 +161,23 @@ func TestPluginsAreRefused(t *testing.T) {
 		return "apiVersion: builtin\nkind: " + kind + "\nmetadata: {name: a}\n" + fields + "\n"
 	}
 	for _, test := range []struct{ name, config, want string }{
-		{"an exec or Go plugin", "apiVersion: example.com/v1\nkind: plugin\nmetadata: {name: a}\n", "plugin is a plugin or function, and none is run"},
-		{"a container", config("PrefixTransformer", "prefix: a") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, annotations: {config.kubernetes.io/function: \"container: {image: x}\"}}\n",
+		{"an exec or Go plugin", "apiVersion: example.com/v1\nkind: plugin\nmetadata: {name: a}\n",
+			"plugin is a plugin or function, and none is run"},
+		{"a container", config("PrefixTransformer", "prefix: a") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: " +
+			"{name: b, annotations: {config.kubernetes.io/function: \"container: {image: x}\"}}\n",
 			"ConfigMap is a plugin or function, and none is run"},
-		{"an executable", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, annotations: {config.kubernetes.io/function: \"exec: {path: ./plugin}\"}}\n",
+		{"an executable", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, annotations: " +
+			"{config.kubernetes.io/function: \"exec: {path: ./plugin}\"}}\n",
 			"ConfigMap is a plugin or function, and none is run"},
-		{"a function that calls itself built in", "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: b, annotations: {config.kubernetes.io/function: \"exec: {path: ./plugin}\"}}\n",
+		{"a function that calls itself built in", "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: b, " +
+			"annotations: {config.kubernetes.io/function: \"exec: {path: ./plugin}\"}}\n",
 			"PrefixTransformer is a plugin or function, and none is run"},
-		{"helm", config("HelmChartInflationGenerator", "name: x\nrepo: "+url), "HelmChartInflationGenerator is not run, since it would start helm"},
+		{"helm", config("HelmChartInflationGenerator", "name: x\nrepo: "+url),
+			"HelmChartInflationGenerator is not run, since it would start helm"},
 		{"a patch", config("PatchTransformer", "path: "+url), "nothing is downloaded"},
 		{"a patch in another case", config("PatchTransformer", "PATH: "+url), "nothing is downloaded"},
-		{"a patch in a case that only Unicode knows", config("PatchStrategicMergeTransformer", "path\u017f: ["+url+"]"), "nothing is downloaded"},
+		{"a patch in a case that only Unicode knows", config("PatchStrategicMergeTransformer", "path\u017f: ["+url+"]"),
+			"nothing is downloaded"},
 		{"patches", config("PatchStrategicMergeTransformer", "paths: ["+url+"]"), "nothing is downloaded"},
 		{"a JSON patch", config("PatchJson6902Transformer", "target: {name: a}\npath: "+url), "nothing is downloaded"},
 		{"replacements", config("ReplacementTransformer", "replacements: [{path: "+url+"}]"), "nothing is downloaded"},
@@ -170,18 +186,23 @@ func TestPluginsAreRefused(t *testing.T) {
 		{"files without a key", config("SecretGenerator", "files: ["+url+"]"), "nothing is downloaded"},
 		{"envs", config("SecretGenerator", "envs: ["+url+"]"), "nothing is downloaded"},
 		{"env", config("ConfigMapGenerator", "env: "+url), "nothing is downloaded"},
-		{"a list of configurations", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: builtin, kind: PatchTransformer, metadata: {name: a}, path: \"" + url + "\"}\n", "nothing is downloaded"},
+		{"a list of configurations", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: builtin, kind: " +
+			"PatchTransformer, metadata: {name: a}, path: \"" + url + "\"}\n", "nothing is downloaded"},
 		{"an alias", config("PatchTransformer", "note: &a "+url+"\npath: *a"), "nothing is downloaded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, field := range []string{"generators", "transformers", "validators"} {
 				indented := "  " + strings.ReplaceAll(strings.TrimSuffix(test.config, "\n"), "\n", "\n  ")
 				for _, files := range []fstest.MapFS{
-					archive("-- app/kustomization.yaml --\n" + field + ": [config.yaml]\n-- app/config.yaml --\n" + test.config),
+					archive("-- app/kustomization.yaml --\n" + field + ": [config.yaml]\n-- app/config.yaml --\n" +
+						test.config),
 					archive("-- app/kustomization.yaml --\n" + field + ":\n- |\n" + indented + "\n"),
-					archive("-- app/kustomization.yaml --\n" + field + ": [configs]\n-- app/configs/kustomization.yaml --\nresources: [../more]\n" +
-						"-- app/more/kustomization.yaml --\nresources: [config.yaml]\n-- app/more/config.yaml --\n" + test.config),
-					archive("-- app/kustomization.yaml --\ncomponents: [../component]\n-- component/kustomization.yaml --\nkind: Component\n" + field + ": [config.yaml]\n" +
+					archive("-- app/kustomization.yaml --\n" + field +
+						": [configs]\n-- app/configs/kustomization.yaml --\nresources: [../more]\n" +
+						"-- app/more/kustomization.yaml --\nresources: [config.yaml]\n-- app/more/config.yaml --\n" +
+						test.config),
+					archive("-- app/kustomization.yaml --\ncomponents: [../component]\n-- " +
+						"component/kustomization.yaml --\nkind: Component\n" + field + ": [config.yaml]\n" +
 						"-- component/config.yaml --\n" + test.config),
 				} {
 					_, err := Build(files, "app", Options{})
@@ -192,12 +213,16 @@ func TestPluginsAreRefused(t *testing.T) {
 		})
 	}
 	t.Run("configurations that are put together", func(t *testing.T) {
-		_, err := Build(archive("-- app/kustomization.yaml --\ntransformers: [configs]\n-- app/configs/kustomization.yaml --\nresources: [config.yaml]\nnamePrefix: x\n-- app/configs/config.yaml --\n"+
+		_, err := Build(archive("-- app/kustomization.yaml --\ntransformers: [configs]\n-- "+
+			"app/configs/kustomization.yaml --\nresources: [config.yaml]\nnamePrefix: x\n-- app/configs/config.yaml "+
+			"--\n"+
 			config("PatchTransformer", "path: a")), "app", Options{})
-		require.EqualError(t, err, "app/configs/kustomization.yaml:1: lists configurations for transformers of app/kustomization.yaml, and may have no other field than resources; name the files directly")
+		require.EqualError(t, err, "app/configs/kustomization.yaml:1: lists configurations for transformers of "+
+			"app/kustomization.yaml, and may have no other field than resources; name the files directly")
 	})
 	t.Run("configurations in a circle", func(t *testing.T) {
-		_, err := Build(archive("-- app/kustomization.yaml --\ntransformers: [a]\n-- app/a/kustomization.yaml --\nresources: [../b]\n-- app/b/kustomization.yaml --\nresources: [../a]\n"), "app", Options{})
+		_, err := Build(archive("-- app/kustomization.yaml --\ntransformers: [a]\n-- app/a/kustomization.yaml "+
+			"--\nresources: [../b]\n-- app/b/kustomization.yaml --\nresources: [../a]\n"), "app", Options{})
 		require.EqualError(t, err, `app/b/kustomization.yaml:1: "../a" makes a cycle`)
 	})
 }
@@ -206,8 +231,10 @@ func TestHelmChartsAreRefused(t *testing.T) {
 	alarm(t)
 	const hint = "; make the chart a source of its own, and patch it with a level's overlay"
 	for kustomization, want := range map[string]string{
-		"namespace: a\nhelmCharts:\n- {name: minecraft, repo: https://example.com}\n": "app/kustomization.yaml:3: helmCharts are not rendered, since Kustomize would start helm" + hint,
-		"helmChartInflationGenerator:\n- {chartName: a, chartRepoUrl: b}\n":           "app/kustomization.yaml:2: helmChartInflationGenerator are not rendered, since Kustomize would start helm" + hint,
+		"namespace: a\nhelmCharts:\n- {name: minecraft, repo: https://example.com}\n": "app/kustomization.yaml:3: " +
+			"helmCharts are not rendered, since Kustomize would start helm" + hint,
+		"helmChartInflationGenerator:\n- {chartName: a, chartRepoUrl: b}\n": "app/kustomization.yaml:2: " +
+			"helmChartInflationGenerator are not rendered, since Kustomize would start helm" + hint,
 	} {
 		_, err := Build(archive("-- app/kustomization.yaml --\n"+kustomization), "app", Options{})
 		require.EqualError(t, err, want)
@@ -216,8 +243,10 @@ func TestHelmChartsAreRefused(t *testing.T) {
 
 func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	outside := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(outside, "secret.yaml"), []byte(strings.ReplaceAll(deployment, "web", "canary")), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(outside, "kustomization.yaml"), []byte("resources: [secret.yaml]\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "secret.yaml"), []byte(strings.ReplaceAll(deployment, "web",
+		"canary")), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "kustomization.yaml"), []byte("resources: [secret.yaml]\n"),
+		0o600))
 	dir := t.TempDir()
 	for _, name := range []string{"app", "sub/base", "other"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, name), 0o755))
@@ -229,8 +258,10 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	write("sub/base/d.yaml", deployment)
 	write("other/d.yaml", deployment)
 	for link, target := range map[string]string{
-		"app/file.yaml": filepath.Join(outside, "secret.yaml"), "app/directory": outside, "app/up.yaml": "../../" + filepath.Base(outside) + "/secret.yaml",
-		"app/base": "../sub/base", "app/sideways.yaml": "../other/d.yaml", "app/loop": "loop", "app/nothing.yaml": "nowhere",
+		"app/file.yaml": filepath.Join(outside, "secret.yaml"), "app/directory": outside, "app/up.yaml": "../../" +
+			filepath.Base(outside) + "/secret.yaml",
+		"app/base": "../sub/base", "app/sideways.yaml": "../other/d.yaml", "app/loop": "loop",
+		"app/nothing.yaml": "nowhere",
 	} {
 		require.NoError(t, os.Symlink(target, filepath.Join(dir, link)))
 	}
@@ -274,7 +305,8 @@ func TestNothingOutsideTheRepositoryIsRead(t *testing.T) {
 	require.Len(t, objects, 1)
 
 	require.NoError(t, os.Remove(filepath.Join(dir, "app", "kustomization.yaml")))
-	require.NoError(t, os.Symlink(filepath.Join(outside, "kustomization.yaml"), filepath.Join(dir, "app", "kustomization.yaml")))
+	require.NoError(t, os.Symlink(filepath.Join(outside, "kustomization.yaml"), filepath.Join(dir, "app",
+		"kustomization.yaml")))
 	_, err = Build(repository, "app", Options{})
 	require.EqualError(t, err, "app/kustomization.yaml: cannot be read: leaves the repository")
 	_, err = Build(repository, "app/directory", Options{})

@@ -22,12 +22,15 @@ func TestNeutral(t *testing.T) {
 		{"another object", "ConfigMap", "{metadata: {name: a, namespace: b}, data: {x: one}}",
 			"{metadata: {name: c}, data: {x: one}}"},
 		{"an Application", argo.KindApplication,
-			"{metadata: {name: a, labels: {helm.sh/chart: x}}, spec: {sources: [{helm: {valueFiles: ['$v//a', 'https://b//c']}}]}}",
-			"{metadata: {name: a, labels: {cluster: c}}, spec: {sources: [{helm: {valueFiles: [$v/a, 'https://b//c']}}]}}"},
+			"{metadata: {name: a, labels: {helm.sh/chart: x}}, spec: {sources: [{helm: {valueFiles: ['$v//a', " +
+				"'https://b//c']}}]}}",
+			"{metadata: {name: a, labels: {cluster: c}}, spec: {sources: [{helm: {valueFiles: [$v/a, " +
+				"'https://b//c']}}]}}"},
 		{"an Application with one source", argo.KindApplication, "{metadata: {}, spec: {source: {path: a}}}",
 			"{metadata: {labels: {component: x}}, spec: {source: {path: a}}}"},
 		{"an ApplicationSet", argo.KindApplicationSet,
-			"{metadata: {finalizers: [x]}, spec: {applyNestedSelectors: false, template: {metadata: {labels: {a: b}}}}}",
+			"{metadata: {finalizers: [x]}, spec: {applyNestedSelectors: false, template: {metadata: {labels: {a: " +
+				"b}}}}}",
 			"{metadata: {}, spec: {template: {metadata: {labels: {a: b, environment: c}}}}}"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -44,14 +47,20 @@ func TestNeutral(t *testing.T) {
 
 // TestReplaced: what an Application says of where its objects are, and how they are called.
 func TestReplaced(t *testing.T) {
-	const before = "{metadata: {name: a}, spec: {destination: {name: c, namespace: ns}, source: {chart: x, repoURL: r.git}}}"
+	const before = "{metadata: {name: a}, spec: {destination: {name: c, namespace: ns}, source: {chart: x, repoURL: " +
+		"r.git}}}"
 	for after, want := range map[string]string{
 		before: "",
-		"{metadata: {name: a}, spec: {destination: {server: d, namespace: ns}, source: {chart: x, repoURL: r}}}":                                        "on another cluster",
-		"{metadata: {name: a}, spec: {destination: {name: c}, source: {chart: x, repoURL: r}}}":                                                         "in another namespace",
-		"{metadata: {name: b}, spec: {destination: {name: c, namespace: ns}, source: {chart: x, repoURL: r}}}":                                          "under the names of another Helm release",
-		"{metadata: {name: a}, spec: {destination: {name: c, namespace: ns}, sources: [{chart: other, repoURL: r}]}}":                                   "of another chart or directory",
-		"{metadata: {name: a}, spec: {destination: {name: c, namespace: ns}, sources: [{chart: x, repoURL: r, kustomize: {namePrefix: p}}, {ref: v}]}}": "under other names of Kustomize",
+		"{metadata: {name: a}, spec: {destination: {server: d, namespace: ns}, source: {chart: x, " +
+			"repoURL: r}}}": "on another cluster",
+		"{metadata: {name: a}, spec: {destination: {name: c}, source: {chart: x, " +
+			"repoURL: r}}}": "in another namespace",
+		"{metadata: {name: b}, spec: {destination: {name: c, namespace: ns}, source: {chart: x, " +
+			"repoURL: r}}}": "under the names of another Helm release",
+		"{metadata: {name: a}, spec: {destination: {name: c, namespace: ns}, sources: [{chart: " +
+			"other, repoURL: r}]}}": "of another chart or directory",
+		"{metadata: {name: a}, spec: {destination: {name: c, namespace: ns}, sources: [{chart: x, repoURL: r, " +
+			"kustomize: {namePrefix: p}}, {ref: v}]}}": "under other names of Kustomize",
 	} {
 		require.Equal(t, want, argo.Replaced(object(t, before), object(t, after)), after)
 	}
@@ -72,8 +81,9 @@ func TestWhatDeletes(t *testing.T) {
 
 // TestRequired: only what all generators want is required.
 func TestRequired(t *testing.T) {
-	require.Equal(t, []string{"a=b"}, argo.Required(object(t, "spec: {generators: [{clusters: {selector: {matchLabels: "+
-		"{a: b, c: d}}}}, {merge: {generators: [{clusters: {selector: {matchLabels: {a: b}}}}]}}]}")))
+	require.Equal(t, []string{"a=b"},
+		argo.Required(object(t, "spec: {generators: [{clusters: {selector: {matchLabels: "+
+			"{a: b, c: d}}}}, {merge: {generators: [{clusters: {selector: {matchLabels: {a: b}}}}]}}]}")))
 	require.Empty(t, argo.Required(object(t, "spec: {}")))
 	require.Equal(t, "c", argo.Last("a/b/c"))
 }

@@ -82,7 +82,8 @@ func TestKeys(t *testing.T) {
 func TestPropose(t *testing.T) {
 	other := object(t, set)
 	other["metadata"] = map[string]any{"name": "special-one"}
-	other["spec"].(map[string]any)["template"].(map[string]any)["metadata"] = map[string]any{"name": "{{.name}}-special"}
+	other["spec"].(map[string]any)["template"].(map[string]any)["metadata"] = map[string]any{
+		"name": "{{.name}}-special"}
 	a := fork.Application{Name: "addons", Hub: hub, Source: object(t, source), Template: object(t, written),
 		Sets: []map[string]any{object(t, set), other}, Key: fork.Keys(files, object(t, source))}
 	want := fork.Proposal{Path: "gitops/addons",

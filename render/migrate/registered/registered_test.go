@@ -41,7 +41,8 @@ func TestOf(t *testing.T) {
       - {target: Annotations, literal: "x: text"}`)
 	require.Equal(t, "a", s.Cluster)
 	c := s.Describe(cluster.Cluster{Name: "a", Labels: map[string]string{"num": "2", "k": "v"}})
-	require.Equal(t, map[string]string{"num": "1", "b": "true", "k": "v", "argocd.argoproj.io/secret-type": "cluster"}, c.Labels)
+	require.Equal(t, map[string]string{"num": "1", "b": "true", "k": "v", "argocd.argoproj.io/secret-type": "cluster"},
+		c.Labels)
 	require.Equal(t, map[string]string{"x": "text"}, c.Annotations)
 
 	for name, o := range map[string]map[string]any{
@@ -79,7 +80,8 @@ func FuzzOf(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, target string) {
 		o := object(t, addons)
 		template := o["spec"].(map[string]any)["target"].(map[string]any)["template"].(map[string]any)
-		template["templateFrom"] = append(template["templateFrom"].([]any), map[string]any{"target": target, "literal": text})
+		template["templateFrom"] = append(template["templateFrom"].([]any), map[string]any{"target": target,
+			"literal": text})
 		if s, is := registered.Of(o); is {
 			require.Empty(t, s.Lost(s))
 			require.True(t, registered.Alike(s, s))

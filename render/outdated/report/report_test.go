@@ -17,22 +17,28 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 var found = &outdated.Report{Rows: []outdated.Row{
-	{Group: "addons", Component: "cert_manager", Release: "stable", Chart: "cert-manager", Repository: "https://charts.example.com",
-		Version: "1.17.2", Status: outdated.Outdated, InUse: &outdated.Version{Version: "v1.17.2", Kubernetes: ">=1.22.0-0"},
+	{Group: "addons", Component: "cert_manager", Release: "stable", Chart: "cert-manager",
+		Repository: "https://charts.example.com",
+		Version:    "1.17.2", Status: outdated.Outdated, InUse: &outdated.Version{Version: "v1.17.2",
+			Kubernetes: ">=1.22.0-0"},
 		InMajor:  &outdated.Version{Version: "v1.18.2", Kubernetes: ">=1.23.0-0"},
 		Newest:   &outdated.Version{Version: "v2.0.0", Deprecated: true, NotFor: []string{"data-prod-1", "hub-prod"}},
 		Usable:   &outdated.Version{Version: "v1.19.0"},
 		Clusters: []string{"data-prod-1", "hub-prod"},
 		Changes:  &outdated.Changes{To: "v1.18.2", Applications: 2, Added: 1, Removed: 2, Changed: 40, Failed: 1}},
-	{Group: "addons", Component: "cert_manager", Release: "next", Chart: "trust-manager", Additional: true, Version: "1.x",
-		Status: outdated.Outdated, InUse: &outdated.Version{Version: "1.2.3", Deprecated: true}, InMajor: &outdated.Version{Version: "1.2.3"},
-		Newest: &outdated.Version{Version: "2.0.0"}, Changes: &outdated.Changes{To: "2.0.0", Applications: 1}},
-	{Group: "addons", Component: "gone", Version: "0.9.0", Status: outdated.Current, InUse: &outdated.Version{Version: "0.9.0"},
+	{Group: "addons", Component: "cert_manager", Release: "next", Chart: "trust-manager", Additional: true,
+		Version: "1.x",
+		Status:  outdated.Outdated, InUse: &outdated.Version{Version: "1.2.3", Deprecated: true},
+		InMajor: &outdated.Version{Version: "1.2.3"},
+		Newest:  &outdated.Version{Version: "2.0.0"}, Changes: &outdated.Changes{To: "2.0.0", Applications: 1}},
+	{Group: "addons", Component: "gone", Version: "0.9.0", Status: outdated.Current,
+		InUse:  &outdated.Version{Version: "0.9.0"},
 		Reason: "the repository does not have this version"},
 	{Group: "addons", Component: "off", Status: outdated.NotDeployed, Reason: "no cluster has it"},
 	{Group: "resources", Component: "nodes", Version: "main", Status: outdated.NotVersioned,
 		Repository: "https://user:hunter2@git.example.com/fleet.git", Reason: "it is a directory of a Git repository"},
-	{Group: "resources", Component: "queue", Version: "1.0.0", Status: outdated.Unknown, Reason: "the repository\ncannot be asked"},
+	{Group: "resources", Component: "queue", Version: "1.0.0", Status: outdated.Unknown,
+		Reason: "the repository\ncannot be asked"},
 }}
 
 func TestFormats(t *testing.T) {

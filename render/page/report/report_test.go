@@ -26,8 +26,10 @@ const hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\
 
 // small is a page of two clusters, on one of which a component is.
 func small(name string) *page.Page {
-	value := hierarchy.Explanation{Path: []string{"a", name}, Origin: hierarchy.Origin{Source: "cluster", File: "own.yaml",
-		Line: 3, Value: "{{.name}}"}, Overrode: []hierarchy.Origin{{Source: "system", File: "all.yaml", Line: 1, Value: 1}}}
+	value := hierarchy.Explanation{Path: []string{"a", name}, Origin: hierarchy.Origin{Source: "cluster",
+		File: "own.yaml",
+		Line: 3, Value: "{{.name}}"}, Overrode: []hierarchy.Origin{{Source: "system", File: "all.yaml", Line: 1,
+		Value: 1}}}
 	label := hierarchy.Explanation{Path: []string{"labels", "tenant"}, Origin: hierarchy.Origin{Source: "member",
 		File: "members/hub/one.yaml", Line: 2, Value: "retail"}}
 	levels := []fleet.ClusterLevel{{Name: "system", Directories: []string{"addons/all"}}, {Name: "cluster",
@@ -50,7 +52,8 @@ func small(name string) *page.Page {
 		Metadata: [][]hierarchy.Explanation{{label}, {}},
 		Applications: []page.Application{
 			{Deployment: deployment, Group: "addons", Component: "cert_manager", Cluster: name,
-				Evaluated: []page.Evaluated{{Path: []string{"a", name}, Value: name}, {Path: []string{"gone"}, Value: 1}}},
+				Evaluated: []page.Evaluated{{Path: []string{"a", name}, Value: name}, {Path: []string{"gone"},
+					Value: 1}}},
 			{Group: "addons", Component: "gone", Cluster: name}},
 		Values: [][]hierarchy.Explanation{{value}},
 	}
@@ -81,7 +84,8 @@ func TestPageIsOneFile(t *testing.T) {
 	require.Equal(t, 2, strings.Count(text, "<script"), "the data and the script")
 	require.False(t, strings.Contains(own, "{{s") || strings.Contains(own, "{{c"))
 	parts := load()
-	require.Contains(t, text[:2000], "default-src 'none'; script-src 'sha256-"+hash(parts.script)+"'; style-src 'sha256-"+
+	require.Contains(t, text[:2000], "default-src 'none'; script-src 'sha256-"+hash(parts.script)+
+		"'; style-src 'sha256-"+
 		hash(parts.style)+"'")
 }
 

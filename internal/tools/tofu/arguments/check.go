@@ -36,7 +36,8 @@ func load(dir string) (*module, error) {
 		}
 		for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
 			m.blocks = append(m.blocks, b)
-			prefix := map[string]string{"variable": "var.", "module": "module.", "output": "output.", "data": "data."}[b.Type]
+			prefix := map[string]string{"variable": "var.", "module": "module.", "output": "output.",
+				"data": "data."}[b.Type]
 			m.names[prefix+strings.Join(b.Labels, ".")] = b
 			if b.Type == "locals" {
 				for name := range b.Body.Attributes {
