@@ -125,8 +125,9 @@ func TestParseDocumentErrorsTellTheLine(t *testing.T) {
 		{"the end of a conflict", "a: 1\n>>>>>>> other\n", "f.yaml:2: has a conflict marker of Git (>>>>>>>)"},
 		{"a pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n",
 			"f.yaml: is a Git LFS pointer, and not the file that it stands for; fetch the files with git lfs pull"},
-		{"an unknown anchor", "a: *b\n", "f.yaml:1: is not YAML: a value with * in front refers to an anchor that does not " +
-			"exist; put the value into quotes, or correct the name of the anchor"},
+		{"an unknown anchor", "a: *b\n",
+			"f.yaml:1: is not YAML: a value with * in front refers to an anchor that does not " +
+				"exist; put the value into quotes, or correct the name of the anchor"},
 		{"an anchor in itself", "a: &a [*a]\n", "f.yaml:1: is not YAML: anchor 'a' value contains itself"},
 		{"a template without quotes", "x: 1\na:\n- b: {{ .secret }}\n",
 			"f.yaml:3: a key is no string, number or boolean; put text that starts with {{ in quotes"},

@@ -84,7 +84,8 @@ func TestFits(t *testing.T) {
 
 // FuzzFits: text is a constraint or an error that says so, and lets in what has no version.
 func FuzzFits(f *testing.F) {
-	for _, constraint := range []string{">=1.4, <2", "<2.0.0-rc.2 || 3.x", "1.4 - 2", "^1-0", "", "newest", "!=1.4+a1-b"} {
+	for _, constraint := range []string{">=1.4, <2", "<2.0.0-rc.2 || 3.x", "1.4 - 2", "^1-0", "", "newest",
+		"!=1.4+a1-b"} {
 		f.Add(constraint, "2.0.0-rc.1")
 	}
 	f.Fuzz(func(t *testing.T, constraint, version string) {

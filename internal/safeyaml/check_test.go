@@ -30,7 +30,8 @@ func laughs() string {
 
 func TestAliases(t *testing.T) {
 	const endless = "f.yaml:1: is not YAML: anchor 'a' value contains itself"
-	const unknown = "f.yaml:2: is not YAML: a value with * in front refers to an anchor that does not exist; put the value " +
+	const unknown = "f.yaml:2: is not YAML: a value with * in front refers to an anchor that does not exist; put the " +
+		"value " +
 		"into quotes, or correct the name of the anchor"
 	for _, test := range []struct{ name, yaml, first, stream string }{
 		{"no aliases", "a: 1", "", ""},

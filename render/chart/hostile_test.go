@@ -189,7 +189,7 @@ func TestIndexOfOneGigabyte(t *testing.T) {
 		})
 		requireOneLine(t, listOne(t, s.URL).Err, "chart repository "+s.URL+": the server sends more than 100 MiB")
 		require.EqualValues(t, 2, asked.Load()) // with others, and alone
-		s.Close() // which waits for the handler
+		s.Close()                               // which waits for the handler
 		require.Less(t, sent.Load(), int64(gigabyte))
 	}
 }
@@ -311,7 +311,9 @@ func TestVersionsThatCannotBeDescribed(t *testing.T) {
 			w.Header().Del("Content-Length")
 			_, _ = w.Write(append(body, bytes.Repeat([]byte(" "), 5<<20)...))
 		}, "its Chart.yaml: what the registry sent does not have the size that it promised"},
-		"no manifest": {"/manifests/", func(w http.ResponseWriter, _ []byte) { w.WriteHeader(http.StatusTooManyRequests) },
+		"no manifest": {"/manifests/", func(w http.ResponseWriter, _ []byte) {
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
 			"its Chart.yaml (tried 3 times): the server answered 429 Too Many Requests; try again later"},
 	} {
 		t.Run(name, func(t *testing.T) {

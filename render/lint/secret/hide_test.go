@@ -16,8 +16,10 @@ func TestHide(t *testing.T) {
 		{"pwd", "word", "#"}, {"DB_PASS", "word", "#"}, {"smtpPass", "word", "#"}, {"passwd", "word", "#"},
 		{"passphrase", "two words", "#"}, {"refreshToken", "a", "#"}, {"usernamePassword", "a", "#"},
 		{"secretKey", "minio123", "#"}, {"passwords", "a", "#"}, {"password", "a\nb", "#"},
-		{"cookieSecret", random, "#"}, {"githubSecret", random, "#"}, {"secret", random, "#"}, {"x_secret", random, "#"},
-		{"COOKIE_SECRET", random, "#"}, {"appKey", random, "#"}, {"licenseKey", random, "#"}, {"service_key", random, "#"},
+		{"cookieSecret", random, "#"}, {"githubSecret", random, "#"}, {"secret", random, "#"},
+		{"x_secret", random, "#"},
+		{"COOKIE_SECRET", random, "#"}, {"appKey", random, "#"}, {"licenseKey", random, "#"}, {"service_key", random,
+			"#"},
 		{"routing_key", random, "#"}, {"masterKey", random, "#"}, {"hmacKey", random, "#"}, {"sshKey", random, "#"},
 		{"tls.key", random, "#"}, {"apiKeys", random, "#"}, {"api_tokens", random, "#"}, {"credentials", random, "#"},
 		{"htpasswdString", "admin:$2y$10$ab", "#"}, {"passwordHash", "$2a$10$ab", "#"}, {"secretValue", random, "#"},
@@ -72,8 +74,10 @@ func TestReferencesAreNotHidden(t *testing.T) {
 		"secretKey":  {"password", "dbPassword", "AWS_SECRET_KEY"},
 		"secretName": {"db-credentials"}, "existingSecret": {"db"}, "passwordSecretRef": {"db"}, "passwordKey": {"db"},
 		"existingPassword": {"db"}, "tokenFile": {"/var/run/token"}, "PWD": {"/app"}, "bypass": {"a"},
-		"secret": {"my-secret-1", "db", "", "{{ .Values.a }}", "two words of a description"}, "topologyKey": {"kubernetes.io/hostname"},
-		"secrets": {"regcred"}, "serverKey": {"server.key"}, "kmsKeyId": {"1234abcd-12ab"}, "publicKey": {"AAAAB3NzaC1yc2E1"},
+		"secret":      {"my-secret-1", "db", "", "{{ .Values.a }}", "two words of a description"},
+		"topologyKey": {"kubernetes.io/hostname"},
+		"secrets":     {"regcred"}, "serverKey": {"server.key"}, "kmsKeyId": {"1234abcd-12ab"},
+		"publicKey": {"AAAAB3NzaC1yc2E1"},
 		"maxTokens": {"4096"}, "compass": {"north"}, "key": {"password"}, "property": {"token"},
 		"text": {"secretName: db\npasswordSecretRef: a\n", "a: b@tcp(c)", "root:$(PASSWORD)@tcp(db:3306)/app",
 			"root:{{ .Values.pw }}@tcp(db)/", "db:3306@unknown(x)", "token: {{ .Values.token }}",
@@ -91,7 +95,8 @@ func TestReferencesAreNotHidden(t *testing.T) {
 	}
 }
 
-// TestHideBelow: what is in a map or a list with the name of credentials is one, unless it reads as what is said of one.
+// TestHideBelow: what is in a map or a list with the name of credentials is one, unless it reads as what is said of
+// one.
 func TestHideBelow(t *testing.T) {
 	const random = "q9Zk7Xv2Lm4Rt8Wp"
 	for _, test := range []struct {
