@@ -22,10 +22,10 @@ import (
 
 // What of a listing is kept.
 const (
-	mostListed    = 5_000 // versions, of which the highest are kept
-	listedText    = 256   // bytes of a version, and of a range
+	mostListed    = 5_000    // versions, of which the highest are kept
+	listedText    = 256      // bytes of a version, and of a range
 	listingBytes  = 16 << 20 // of all of them, where each character is escaped
-	askedTogether = 8 // repositories
+	askedTogether = 8        // repositories
 )
 
 // A Listing is which versions of a chart, or of an artifact, its repository has.

@@ -43,7 +43,7 @@ type Change struct {
 	After  string `json:"after,omitempty"`  // the reference; "" for an image that is removed
 	// Invalid says why After, or else Before, is no reference, as that of an [Image].
 	Invalid string `json:"invalid,omitempty"`
-	Uses   []Use  `json:"objects"`          // of the side after, or else of the one before
+	Uses    []Use  `json:"objects"` // of the side after, or else of the one before
 }
 
 // A Side is one of two renders.
