@@ -75,7 +75,7 @@ func TestReleasesOfAGroup(t *testing.T) {
 			r.Alone = true
 			require.Equal(t, []string{"probe-stable"}, names(mustRender(t, r).Objects), "others may be on it")
 			require.NotContains(t, strings.Join(lines(mustRender(t, r).Warnings), " "),
-				"no cluster of the fleet has the label")
+				"an Argo CD has no cluster with the label")
 		}
 	})
 	t.Run("warnings of several releases come once", func(t *testing.T) {

@@ -29,7 +29,8 @@ func Mistake(data []byte, name string, err error) *problem.Problem {
 	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
 		// Without the name: it may be a password that nobody put into quotes.
 		return problem.New(name, lineOf(data, "*"+m[1]),
-			"is not YAML: a value with * in front refers to an anchor that does not exist").WithHint("put the value into quotes, or correct the name of the anchor")
+			"is not YAML: a value with * in front refers to an anchor that does not exist").
+			WithHint("put the value into quotes, or correct the name of the anchor")
 	}
 	return problem.New(name, line, "is not YAML: %s", message)
 }

@@ -226,7 +226,7 @@ releases: {ring: blue, release: x}
 		`values/one.yaml:2: component "mu": enable`,
 		`values.yaml:6: component "tpyo" has no key enabled`,
 		`values.yaml:4: there is no setting "unknown"`,
-		"values.yaml:7: no cluster of the fleet has the label ring=blue",
+		"values.yaml:7: an Argo CD has no cluster with the label ring=blue",
 		`values.yaml:3: component "alfa": the key labels`,
 		`values.yaml:3: component "alfa": Argo CD does not know the field spec.strategy.typ`,
 		`values.yaml:2: component "zeta": the key wrong1`,

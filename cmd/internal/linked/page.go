@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint"
@@ -45,7 +46,7 @@ func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page)
 	if err := p.Write("index.html", out.Bytes()); err != nil {
 		return err
 	}
-	return failuresOf(found)
+	return failuresOf(found, o.Findings)
 }
 
 // onePage prints the page of a matrix as one file.
@@ -57,7 +58,7 @@ func onePage(ctx context.Context, session workshop.Later, m workshop.Matrix) err
 	if err := report.Print(m.Stdout, found, o); err != nil {
 		return err
 	}
-	return failuresOf(found)
+	return failuresOf(found, o.Findings)
 }
 
 // look finds out what the page of a matrix shows.
@@ -90,9 +91,17 @@ func titleOf(m workshop.Matrix) string {
 }
 
 // failuresOf returns why a page does not show all; nil if it does.
-func failuresOf(p *page.Page) error {
-	if len(p.Matrix.Failures) > 0 {
-		return p.Matrix.Failures
+func failuresOf(p *page.Page, findings *lint.Report) error {
+	failures := p.Matrix.Failures
+	if len(failures) == 0 { // then those of what the matrix does not render: the values of Applications
+		for _, f := range findings.Findings {
+			if f.Rule == problem.RuleRender {
+				failures = append(failures, f.Problem)
+			}
+		}
+	}
+	if len(failures) > 0 {
+		return failures
 	}
 	return nil
 }
