@@ -147,7 +147,8 @@ func (f *findings) checkTopLevel() {
 			value := f.settings.releases[label]
 			if !slices.ContainsFunc(f.clusters, func(c cluster.Cluster) bool { return c.Labels[label] == value }) {
 				f.add(f.at([]string{wellknown.SettingReleases, label},
-					"an Argo CD has no cluster with the label %s=%s, so that this release deploys nothing there", label, value).
+					"an Argo CD has no cluster with the label %s=%s, so that this release deploys nothing there",
+					label, value).
 					WithHint("%slabel a cluster, or correct the release",
 						cluster.NearlyLabelled(f.clusters, label, value, f.placeOf(label))).
 					WithRule(problem.RuleSelectsNobody))
