@@ -69,6 +69,22 @@ func index(all objects) map[objectKey]render.Object {
 	return byKey
 }
 
+// Count returns how many objects of an Application are on one side only, and how many differ. An object is the same one
+// if its group, kind, namespace and name are: another version of its API is a difference.
+func Count(before, after []render.Object) (added, removed, changed int) {
+	old, current := index(before), index(after)
+	for key, object := range current {
+		was, is := old[key]
+		switch {
+		case !is:
+			added++
+		case !reflect.DeepEqual(was, object):
+			changed++
+		}
+	}
+	return added, len(old) + added - len(current), changed
+}
+
 // add compares the objects of an Application on both sides.
 func (g *grouper) add(app Application, all [2]objects, causes []Cause, gone removal) error {
 	before, after := index(all[0]), index(all[1])

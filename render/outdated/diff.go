@@ -2,7 +2,6 @@ package outdated
 
 import (
 	"context"
-	"reflect"
 	"runtime"
 	"sync"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -110,22 +110,6 @@ func (b *builder) fail(err error) {
 	b.report.Failures = append(b.report.Failures, err)
 }
 
-// objectKey is what an object is known by.
-type objectKey struct{ apiVersion, kind, namespace, name string }
-
-func index(all []render.Object) map[objectKey]render.Object {
-	found := make(map[objectKey]render.Object, len(all))
-	for _, object := range all {
-		k := objectKey{name: hierarchy.NameOf(object)}
-		k.apiVersion, _ = object["apiVersion"].(string)
-		k.kind, _ = object["kind"].(string)
-		metadata, _ := object["metadata"].(render.Object)
-		k.namespace, _ = metadata["namespace"].(string)
-		found[k] = object
-	}
-	return found
-}
-
 // add counts the objects of an Application that an update changes.
 func (c *Changes) add(before, after []render.Object, failed error) {
 	c.Applications++
@@ -133,19 +117,6 @@ func (c *Changes) add(before, after []render.Object, failed error) {
 		c.Failed++
 		return
 	}
-	old, current := index(before), index(after)
-	for k, object := range current {
-		was, is := old[k]
-		switch {
-		case !is:
-			c.Added++
-		case !reflect.DeepEqual(was, object):
-			c.Changed++
-		}
-	}
-	for k := range old {
-		if _, is := current[k]; !is {
-			c.Removed++
-		}
-	}
+	added, removed, changed := compare.Count(before, after)
+	c.Added, c.Removed, c.Changed = c.Added+added, c.Removed+removed, c.Changed+changed
 }
