@@ -39,6 +39,22 @@ func Secret(before, after map[string]any) [2]map[string]any {
 		}
 		both[side] = shown
 	}
+	return withoutMetadata(both)
+}
+
+// withoutMetadata hides credentials in the labels and annotations of a Secret, as in those of other objects.
+func withoutMetadata(both [2]map[string]any) [2]map[string]any {
+	var metadata [2]map[string]any
+	for side, shown := range both {
+		if shown["metadata"] != nil {
+			metadata[side] = map[string]any{"metadata": shown["metadata"]}
+		}
+	}
+	for side, hidden := range Object(metadata[0], metadata[1]) {
+		if hidden != nil {
+			both[side]["metadata"] = hidden["metadata"]
+		}
+	}
 	return both
 }
 

@@ -39,9 +39,10 @@ func Object(before, after map[string]any) [2]map[string]any {
 			if object == nil {
 				continue
 			}
-			other, differs := all[1-i], []string{"(hidden, before)", "(hidden, after)"}[i]
+			differs := []string{"(hidden, before)", "(hidden, after)"}[i]
+			another := all[i].differing(all[1-i])
 			w := walk{mark: func(at, credential string) string {
-				if others := other.at[at]; everywhere || len(others) > 0 && !slices.Contains(others, credential) {
+				if is := another(at, credential); is || everywhere {
 					return differs
 				}
 				return mark
@@ -62,6 +63,28 @@ func equal(shown [2]map[string]any) bool { return fmt.Sprint(shown[0]) == fmt.Sp
 type credentials struct {
 	at    map[string][]string
 	order []string
+}
+
+// differing returns what tells, of one credential after another, whether it is another one on the other side: where both
+// have as many at a place, that at the same position counts, else all of that place.
+func (c *credentials) differing(other credentials) func(at, credential string) bool {
+	position := map[string]int{}
+	known := map[string]map[string]bool{}
+	return func(at, credential string) bool {
+		others := other.at[at]
+		i := position[at]
+		position[at]++
+		if len(others) == len(c.at[at]) {
+			return others[i] != credential
+		}
+		if known[at] == nil {
+			known[at] = make(map[string]bool, len(others))
+			for _, text := range others {
+				known[at][text] = true
+			}
+		}
+		return len(others) > 0 && !known[at][credential]
+	}
 }
 
 func (c *credentials) add(at, credential string) string {
@@ -126,6 +149,10 @@ func (w walk) object(in secret.Place, at string, object map[string]any) any {
 	}
 	out := make(map[string]any, len(object))
 	name, _ := object["name"].(string)
+	const pair = 2 // a key and its value, as some charts have variables
+	if key, is := object["key"].(string); is && len(object) == pair {
+		name = key
+	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		named := key
 		if (key == "value" || key == "values") && name != "" {

@@ -31,6 +31,35 @@ func TestValue(t *testing.T) {
 	require.Nil(t, mask.Value([]string{"token"}, nil))
 }
 
+// TestSwapped: credentials that change places are marked, whatever else changes.
+func TestSwapped(t *testing.T) {
+	of := func(first, second string, x int) object {
+		return object{"x": x, "token": []any{first, second}, "text": fmt.Sprintf("- password: %s\n- password: %s\n",
+			first, second)}
+	}
+	shown := mask.Object(of("Aaaaaaa1", "Bbbbbbb1", 1), of("Bbbbbbb1", "Aaaaaaa1", 2))
+	for side, mark := range []string{"(hidden, before)", "(hidden, after)"} {
+		require.Equal(t, of(mark, mark, side+1), shown[side])
+	}
+	shown = mask.Object(of("Aaaaaaa1", "Bbbbbbb1", 1), of("Aaaaaaa1", "Ccccccc1", 2))
+	require.Equal(t, of("(hidden)", "(hidden, after)", 2), shown[1])
+	longer := of("Aaaaaaa1", "Bbbbbbb1", 2)
+	longer["token"] = []any{"Ddddddd1", "Aaaaaaa1", "Bbbbbbb1"}
+	shown = mask.Object(of("Aaaaaaa1", "Bbbbbbb1", 1), longer)
+	require.Equal(t, []any{"(hidden, after)", "(hidden)", "(hidden)"}, shown[1]["token"])
+}
+
+// TestMetadataOfSecrets: labels and annotations of a Secret are hidden as those of other objects.
+func TestMetadataOfSecrets(t *testing.T) {
+	of := func(token string) object {
+		return object{"kind": "Secret", "metadata": object{"name": "s", "labels": object{"token": token}}}
+	}
+	shown := mask.Secret(of("Aaaaaaa1"), of("Bbbbbbb1"))
+	require.Equal(t, [2]map[string]any{of("(hidden, before)"), of("(hidden, after)")}, shown)
+	require.Equal(t, "Aaaaaaa1", of("Aaaaaaa1")["metadata"].(object)["labels"].(object)["token"])
+	require.Nil(t, mask.Secret(nil, of("a1b2c3"))[0])
+}
+
 // TestObject proves that objects that differ do so in what is shown, and that no credential is.
 func TestObject(t *testing.T) {
 	config := func(text string) object {

@@ -27,9 +27,10 @@ func Hide(at Place, text string, mark func(credential string) string) string {
 			continue // in the one before
 		}
 		for _, next := range found[i+1:] {
-			if next.from < s.to {
-				s.to = max(s.to, next.to)
+			if next.from >= s.to {
+				break
 			}
+			s.to = max(s.to, next.to)
 		}
 		out.WriteString(text[done:s.from])
 		out.WriteString(mark(text[s.from:s.to]))
@@ -68,7 +69,7 @@ func isNamed(key, text string) bool {
 		return !strings.HasPrefix(text, "/") // a directory
 	}
 	return secretKey.MatchString(key) || strings.HasSuffix(key, "dockerconfigjson") ||
-		moreNames.MatchString(key) && isOpaque(text)
+		moreNames.MatchString(key) && !public.MatchString(key) && isOpaque(text)
 }
 
 var (
@@ -82,11 +83,23 @@ var (
 		regexp.MustCompile(`(?:^|[\s;&?,"'(])-{0,2}([A-Za-z_][A-Za-z0-9._-]*)=("[^"\n]+"|'[^'\n]+'|[^\s;&,"')]+)`),
 		regexp.MustCompile(`[{,\[][ \t]*["']?([A-Za-z_][A-Za-z0-9._-]*)["']?[ \t]*:[ \t]+` +
 			`("[^"\n]+"|'[^'\n]+'|[^\s,{}\[\]"']+)`),
+		regexp.MustCompile(`(?m)(?:^|\s)--([A-Za-z_][A-Za-z0-9._-]*)[ \t]+("[^"\n]+"|'[^'\n]+'|[^\s"'-]\S*)`),
+		regexp.MustCompile(`(?m)^[ \t]*-?[ \t]*["']?name["']?:[ \t]*["']?([A-Za-z_][A-Za-z0-9._-]*)["']?[ \t\r]*\n` +
+			`[ \t]*["']?value["']?:[ \t]*(\S.*?)[ \t\r]*$`),
+		regexp.MustCompile(`<([A-Za-z_][A-Za-z0-9._-]*)>([^<>\n]+)</`),
 		regexp.MustCompile(`\\?"([A-Za-z_][A-Za-z0-9._-]*)\\?"\s*:\s*\\?"((?:[^"\\]|\\[^"])+)`),
+	}
+	// others are the forms of credentials that are called by no name of theirs: a password in SQL, in the configuration of
+	// Redis, and its hash behind a name.
+	others = []*regexp.Regexp{
+		regexp.MustCompile(`(?i)\b(?:password|identified by)[ \t]+'([^'\n]+)'`),
+		regexp.MustCompile(`(?m)(?:^[ \t]*|--)(?:requirepass|masterauth)[ \t]+["']?([^\s"'{$]+)`),
+		regexp.MustCompile(`(?m)(?:^|[\s"'\[,])[\w.@-]+:(\{SHA\}[A-Za-z0-9+/=]+|\$(?:2[aby]|apr1|5|6)\$[^\s"',\]]+)`),
+		regexp.MustCompile(`[?&]sig=([A-Za-z0-9%+/=_-]{16,})`),
 	}
 	// bearer is what a request says of who it comes from.
 	bearer = regexp.MustCompile(`(?i)^(?:bearer|basic) +([^\s{$"'<]\S*)$|` +
-		`authorization["']?[ \t]*[:=]?[ \t]*["']?(?:bearer|basic) +` +
+		`authorization["']?[ \t]*[:=]?[ \t]*["']?(?:bearer|basic|token|api-token) +` +
 		`([^\s{$"'<][^\s"']*)`)
 	// blockScalar begins a text of YAML that goes on in the lines below.
 	blockScalar = regexp.MustCompile(`^[|>][-+0-9]*(?: +#.*)?$`)
@@ -106,12 +119,17 @@ func credentialsIn(text string) (found []span) {
 		found = append(found, span{match[0], match[1]})
 	}
 	lower := strings.ToLower(text)
-	if hasOne(lower, []string{"bearer", "basic"}) {
+	for _, form := range others {
+		for _, match := range form.FindAllStringSubmatchIndex(text, -1) {
+			found = append(found, span{match[2], match[3]})
+		}
+	}
+	if hasOne(lower, []string{"bearer", "basic", "authorization"}) {
 		for _, match := range bearer.FindAllStringSubmatchIndex(text, -1) {
 			found = append(found, span{max(match[2], match[4]), max(match[3], match[5])})
 		}
 	}
-	if !strings.ContainsAny(text, ":=") || !hasOne(lower, partsOfNames) {
+	if !strings.ContainsAny(text, ":=<") && !strings.Contains(text, "--") || !hasOne(lower, partsOfNames) {
 		return found
 	}
 	for _, form := range settings {
@@ -125,7 +143,7 @@ func credentialsIn(text string) (found []span) {
 }
 
 // partsOfNames are in the names of credentials: to look for them takes less time than the forms.
-var partsOfNames = []string{"pass", "pw", "token", "key", "secret", "credential", "psk", "dockerconfigjson"}
+var partsOfNames = []string{"pass", "pw", "token", "key", "secret", "credential", "psk", "cookie", "dockerconfigjson"}
 
 func hasOne(text string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })

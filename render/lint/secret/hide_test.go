@@ -23,10 +23,29 @@ func TestHide(t *testing.T) {
 		{"routing_key", random, "#"}, {"masterKey", random, "#"}, {"hmacKey", random, "#"}, {"sshKey", random, "#"},
 		{"tls.key", random, "#"}, {"apiKeys", random, "#"}, {"api_tokens", random, "#"}, {"credentials", random, "#"},
 		{"htpasswdString", "admin:$2y$10$ab", "#"}, {"passwordHash", "$2a$10$ab", "#"}, {"secretValue", random, "#"},
-		{"psk", random, "#"},
+		{"psk", random, "#"}, {"routing_key", "R0212P1QXGEIQE2NMTQ7L7WXD00DWHIN", "#"},
+		{"otpSecret", "JBSWY3DPEHPK3PX4", "#"},
+		{"licenseKey", "abcd-1234-efgh-5678", "#"}, {"accountKey", "/q9Zk7Xv2Lm4Rt8Wpq9Zk7Xv2==", "#"},
+		{"secret", "QwErTyUiOpAsDfGhJkLz", "#"}, {"erlangCookie", random, "#"}, {"secret_key_base", random, "#"},
+		{"xsrfKey", random, "#"}, {"fernetKey", random, "#"}, {"aesKey", random, "#"}, {"unsealKeys", random, "#"},
+		{"password2", random, "#"}, {"token_v2", random, "#"}, {"dbpass", random, "#"}, {"privateKeyPem", random, "#"},
+		{"password_sha256_hex", random, "#"},
 		// In a text.
 		{"url", "https://a.example.com;AccountKey=" + random + ";b=1", "https://a.example.com;AccountKey=#;b=1"},
 		{"args", "--cookie-secret=" + random, "--cookie-secret=#"},
+		{"extraEnv", "- name: KC_DB_PASSWORD\n  value: \"word\"\n- name: A\n  value: b",
+			"- name: KC_DB_PASSWORD\n  value: \"#\"\n" +
+				"- name: A\n  value: b"},
+		{"run", "mysql --password word -h db --port 1", "mysql --password # -h db --port 1"},
+		{"settings.xml", "<user>a</user><password>word</password>", "<user>a</user><password>#</password>"},
+		{"sql", "CREATE USER a WITH PASSWORD 'word'; ALTER USER a IDENTIFIED BY 'word'",
+			"CREATE USER a WITH PASSWORD '#'; ALTER USER a IDENTIFIED BY '#'"},
+		{"redis.conf", "port 1\nrequirepass word\nmasterauth word2", "port 1\nrequirepass #\nmasterauth #"},
+		{"entries", "bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "bob:#"}, {"entries", "bob:$2y$10$abc", "bob:#"},
+		{"url", "https://a.example.com/?sv=1&sig=q9Zk7Xv2Lm4Rt8Wp%3D", "https://a.example.com/?sv=1&sig=#"},
+		{"run", "curl -H 'Authorization: Api-Token abc.def' x", "curl -H 'Authorization: Api-Token #' x"},
+		{"hook", "https://discord.com/api/webhooks/12/ab-c_d", "https://discord.com/api/webhooks/#"},
+		{"hook", "https://a.webhook.office.com/webhookb2/a@b/c", "https://a.webhook.office.com/webhookb2/#"},
 		{"kubeconfig", "users: [{name: a, user: {token: word, b: 1}}]", "users: [{name: a, user: {token: #, b: 1}}]"},
 		{"flow", `{password: "two words", b: 'x'}`, `{password: "#", b: 'x'}`},
 		{"dsn", "root:s3cret@tcp(db:3306)/app", "root:#@tcp(db:3306)/app"},
@@ -74,9 +93,11 @@ func TestReferencesAreNotHidden(t *testing.T) {
 		"secretKey":  {"password", "dbPassword", "AWS_SECRET_KEY"},
 		"secretName": {"db-credentials"}, "existingSecret": {"db"}, "passwordSecretRef": {"db"}, "passwordKey": {"db"},
 		"existingPassword": {"db"}, "tokenFile": {"/var/run/token"}, "PWD": {"/app"}, "bypass": {"a"},
-		"secret":      {"my-secret-1", "db", "", "{{ .Values.a }}", "two words of a description"},
-		"topologyKey": {"kubernetes.io/hostname"},
-		"secrets":     {"regcred"}, "serverKey": {"server.key"}, "kmsKeyId": {"1234abcd-12ab"},
+		"secret":          {"my-secret-1", "db", "", "{{ .Values.a }}", "two words of a description"},
+		"topologyKey":     {"kubernetes.io/hostname"},
+		"checksum/secret": {"1a2b3c4d5e6f7a8b"}, "MAX_TOKENS": {"128000"}, "x_secret": {"2160h0m0s"},
+		"cookieSecret": {"OAuthProxyCookieSecret"},
+		"secrets":      {"regcred"}, "serverKey": {"server.key"}, "kmsKeyId": {"1234abcd-12ab"},
 		"publicKey": {"AAAAB3NzaC1yc2E1"},
 		"maxTokens": {"4096"}, "compass": {"north"}, "key": {"password"}, "property": {"token"},
 		"text": {"secretName: db\npasswordSecretRef: a\n", "a: b@tcp(c)", "root:$(PASSWORD)@tcp(db:3306)/app",
@@ -110,6 +131,15 @@ func TestHideBelow(t *testing.T) {
 		{[]string{"secrets", "a", "b"}, random, true},
 		{[]string{"accessKeys", "a"}, random, true},
 		{[]string{"apiKeys", "0"}, random, true},
+		{[]string{"passwords", "david"}, random, true},
+		{[]string{"passwords", "bob.smith"}, random, true},
+		{[]string{"apiKeys", "ghost"}, "QwErTyUiOpAsDfGhJkLz", true},
+		{[]string{"external-secrets", "resources", "memory"}, "1024Mi", false},
+		{[]string{"external-secrets", "fsGroup"}, "1000650000", false},
+		{[]string{"credentials", "refreshInterval"}, "15m30s", false},
+		{[]string{"token", "refillPerHour"}, "100000", false},
+		{[]string{"secret", "networkPolicy", "cidr"}, "10.0.0.0/8", false},
+		{[]string{"secret", "secretRef", "key"}, "AwsCredentialsProd1", false},
 		{[]string{"users", "alice"}, random, false},
 		{[]string{"volumes", "0", "secret", "secretName"}, "db-2", false},
 		{[]string{"secrets", "0", "name"}, "regcred", false},
@@ -125,6 +155,19 @@ func TestHideBelow(t *testing.T) {
 			want = "#"
 		}
 		require.Equal(t, want, Hide(At(test.path...), test.text, func(string) string { return "#" }), "%v", test.path)
+	}
+}
+
+// BenchmarkHide hides the credentials of a text of 1 MB that has nothing else.
+func BenchmarkHide(b *testing.B) {
+	for _, line := range []string{"password=ab1\n", "AKIAABCDEFGHIJKLMNOP "} {
+		b.Run(line[:4], func(b *testing.B) {
+			text := strings.Repeat(line, 1<<20/len(line))
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Hide(Place{}, text, func(string) string { return "" })
+			}
+		})
 	}
 }
 

@@ -28,6 +28,10 @@ var credentials = []struct {
 	{"a key of Google", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`), []string{"AIza"}},
 	{"a webhook of Slack", regexp.MustCompile(`hooks\.slack\.com/services/(T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]+)`),
 		[]string{"hooks.slack.com"}},
+	{"a webhook of Discord", regexp.MustCompile(`discord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_-]+)`),
+		[]string{"/api/webhooks/"}},
+	{"a webhook of Microsoft Teams", regexp.MustCompile(`webhook\.office\.com/webhookb2/(\S+)`),
+		[]string{"webhook.office.com"}},
 	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`), []string{"npm_"}},
 	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY`), []string{"PRIVATE KEY"}},
 	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*`), []string{"eyJ"}},
@@ -120,6 +124,8 @@ func kindOfSecret(node *yamlnode.Node, at []string, around []*yamlnode.Node) str
 	}
 	key, in := keyOf(at), around[len(around)-1]
 	switch {
+	case slices.Contains(at, "encryptedData"): // of a SealedSecret
+		return ""
 	case isInSecret(at, around):
 		if at[len(at)-2] == "data" {
 			if decoded, err := base64.StdEncoding.DecodeString(text); err == nil {
@@ -154,7 +160,11 @@ func kindOfSecret(node *yamlnode.Node, at []string, around []*yamlnode.Node) str
 	if isCredential(optionBefore(node, in), text) && !strings.HasPrefix(text, "-") {
 		return "a credential"
 	}
-	if isCredential(key, text) || At(at...).isCredential(key, text) {
+	place := At(at...)
+	if key != "" && key != keyOf(at) { // that stands beside it
+		place = At(key)
+	}
+	if isCredential(key, text) || place.isCredential(text) {
 		return "a credential"
 	}
 	return ""
@@ -203,12 +213,8 @@ func isCredential(key, text string) bool {
 }
 
 // isCredential tells whether a text is a credential by a name that others have too: only if it looks like nothing else.
-// key is that of the place, or of what it is in.
-func (p Place) isCredential(key, text string) bool {
-	if !isRandom(text) || !isLiteral(text) {
-		return false
-	}
-	return isName(key) && !referenceTo.MatchString(key) || p.isInside(text)
+func (p Place) isCredential(text string) bool {
+	return isName(p.key) && !referenceTo.MatchString(p.key) && p.below <= 1 && isRandom(text) && isLiteral(text)
 }
 
 // isLiteral tells whether a text is what it says: neither a template or a reference nor a placeholder.

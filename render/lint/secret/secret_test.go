@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,9 +29,14 @@ func TestFind(t *testing.T) {
 		{"an encoded secret", "secret: c3VwZXJzZWNyZXRwYXNzd29yZA==", []int{1}},
 		{"the name of a secret", "secret: my-secret-1\nexistingSecret: Abc12345678=", nil},
 		{"names that others have too", "cookieSecret: q9Zk7Xv2Lm4Rt8Wp\nappKey: 0123456789abcdef0123456789abcdef\n" +
-			"passwords:\n  alice: q9Zk7Xv2Lm4Rt8Wp\ntokens: [q9Zk7Xv2Lm4Rt8Wp]\n", []int{1, 2, 4, 5}},
-		{"what reads as a name", "cookieSecret: Team-Cookie\nlicenseKey: fleet/License/2026\nsecrets: {a: Team-a-1}\n" +
-			"tokenSecretName: q9Zk7Xv2Lm4Rt8Wp\nsecret: {name: q9Zk7Xv2Lm4Rt8Wp}\n", nil},
+			"secret: {value: q9Zk7Xv2Lm4Rt8Wp}\napiKeys: [q9Zk7Xv2Lm4Rt8Wp]\n", []int{1, 2, 3, 4}},
+		{"what reads as a name", "cookieSecret: OAuth2ProxyCookieSecret\nlicenseKey: fleet/License/2026\n" +
+			"secrets: [Prod-Payments-Database-1, {a: Db2PasswordProduction}]\nroutingKey: OrderCreatedEventV2\n" +
+			"tokenSecretName: q9Zk7Xv2Lm4Rt8Wp\nsecret: {name: q9Zk7Xv2Lm4Rt8Wp, key: Team1ProductionPassword}\n" +
+			"token: {remoteRef: {key: GithubToken2024Prod}}\nsigningKeys: {enum: [EcdsaSha2Nistp256]}\n", nil},
+		{"what everybody may know", "annotations:\n  checksum/secret: " + strings.Repeat("1a", 32) + "\n" +
+			"signingKeys: [" + strings.Repeat("1a", 20) + "]\nuserKeys: {bob: AAAAC3NzaC1lZDI1NTE5}\n", nil},
+		{"a sealed one", "kind: SealedSecret\nspec: {encryptedData: {password: AgBq9Zk7Xv2Lm4Rt8Wp}}\n", nil},
 		{"a Secret", secret + "stringData:\n  password: hunter", []int{4}},
 		{"an encoded one", secret + "data:\n  tls.key: aHVudGVyMg==", []int{4}},
 		{"a repository for Argo CD", secret +
