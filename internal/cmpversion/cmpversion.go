@@ -33,17 +33,26 @@ var beforeRelease = regexp.MustCompile(`[0-9]+(\.[0-9]+){0,2}-[0-9A-Za-z.-]+`)
 // only if 2.0.0 is, too: not below 2. A constraint that names such a version of the same release says it all by itself.
 // Fits fails for text that is no constraint.
 func Fits(constraint, version string) (bool, error) {
-	wanted, err := semver.NewConstraint(constraint)
+	_, err := semver.NewConstraint(constraint)
 	if err != nil || strings.TrimSpace(constraint) == "" {
 		return false, fmt.Errorf("%q is no range of versions: write it as \">=1.4\" or \">=1.4, <2\"", constraint)
 	}
-	wanted.IncludePrerelease = true
 	is := Parse(version)
 	if is == nil {
 		return true, nil
 	}
 	release := semver.New(is.Major(), is.Minor(), is.Patch(), "", "")
-	return wanted.Check(is) && (wanted.Check(release) || namesBefore(constraint, release)), nil
+	for _, alternative := range strings.Split(constraint, "||") {
+		one, err := semver.NewConstraint(alternative)
+		if err != nil {
+			continue // the whole was understood
+		}
+		one.IncludePrerelease = true
+		if one.Check(is) && (one.Check(release) || namesBefore(alternative, release)) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // namesBefore tells whether a constraint names a version before a release.

@@ -38,6 +38,9 @@ func TestFits(t *testing.T) {
 		{"!=2.0.0", "2.0.0-rc.1", false},
 		// of a release that the range ends before
 		{"<2", "2.0.0-rc.1", false},
+		{">=1.4, <2 || >=2.0.0-rc.2", "2.0.0-rc.1", false}, // each alternative by itself
+		{">=1.4, <2 || >=2.0.0-rc.2", "2.0.0-rc.2", true},
+		{"<2.0.0 || =2.0.0-rc.2", "2.0.0-rc.1", false},
 		{">=1.4, <2", "2.0.0-rc.1", false},
 		{">=1.4, <2", "1.9.0-rc.1", true},
 		{">=1.4.0-0, <2", "2.0.0-rc.1", false},

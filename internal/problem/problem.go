@@ -125,7 +125,7 @@ func oneLine(s string) string {
 			return '\uFFFD'
 		}
 		return r
-	}, address.Redact(beginning(s)))
+	}, withoutQuoted(address.Redact(beginning(s))))
 	const limit = 600
 	if len(clean) > limit {
 		clean = strings.ToValidUTF8(clean[:limit], "") + "…"

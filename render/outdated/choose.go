@@ -85,21 +85,26 @@ func (r *Row) judge(l chart.Listing) {
 	if !c.has {
 		r.Reason = "the repository does not have this version"
 	}
-	if r.Status == Outdated && r.Newest != nil && len(r.Newest.NotFor) > 0 {
-		r.Usable = r.usable(l)
+	heldBack := func(v *Version) bool { return v != nil && len(v.NotFor) > 0 }
+	if r.Status == Outdated && (heldBack(r.InMajor) || heldBack(r.Newest)) {
+		if r.Usable = r.usable(l, true); r.Usable == nil {
+			r.Usable = r.usable(l, false)
+		}
 	}
 }
 
-// usable returns the newest version that all clusters can have, nil if it is not newer than the one in use. A version
-// counts if it is known what it says of itself: of a registry, that is asked of few.
-func (r *Row) usable(l chart.Listing) *Version {
+// usable returns the newest version that all clusters can have, of the same major version or of all; nil if it is not
+// newer than the one in use. A version counts if it is known what it says of itself: of a registry, that is asked of
+// few.
+func (r *Row) usable(l chart.Listing, inMajor bool) *Version {
 	current, err := semver.NewVersion(r.InUse.Version)
 	if err != nil {
 		return nil
 	}
 	for _, v := range l.Versions { // the highest first
 		of, err := semver.NewVersion(v.Version)
-		if err != nil || !v.Described || of.Prerelease() != "" && current.Prerelease() == "" {
+		if err != nil || !v.Described || of.Prerelease() != "" && current.Prerelease() == "" ||
+			inMajor && of.Major() != current.Major() {
 			continue
 		}
 		if !of.GreaterThan(current) {

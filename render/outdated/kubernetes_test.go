@@ -27,7 +27,8 @@ func TestKubernetes(t *testing.T) {
 			"v1.19.0"},
 		"one cannot have any but one":   {"1.27", "1.31", ">=1.28", ">=1.28", only, only, "v1.18.0", "v1.18.0"},
 		"one is in no range":            {"1.21", "1.31", ">=1.28", ">=1.28", only, only, "", ""},
-		"a range that Helm cannot read": {"1.27", "", "new", "", only, nil, "", "v2.0.0"},
+		"a range that Helm cannot read": {"1.27", "", "new", "", only, nil, "v1.18.0", "v1.18.0"},
+		"one of the same major is none": {"1.21", "", ">=1.28", "", only, nil, "v2.0.0", "v2.0.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			repository, _ := serve(t,

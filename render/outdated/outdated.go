@@ -45,7 +45,8 @@ type Row struct {
 	InUse   *Version `json:"inUse,omitempty"`         // what the version stands for
 	InMajor *Version `json:"newestInMajor,omitempty"` // the newest one of the same major version
 	Newest  *Version `json:"newest,omitempty"`        // the newest one of all
-	// Usable is the newest one that all the clusters can have, if Newest is not for all of them; nil if there is none.
+	// Usable is the newest one that all the clusters can have, of the same major version or else of all, if one of these
+	// two is not for all of them; nil if there is none.
 	Usable *Version `json:"newestUsable,omitempty"`
 
 	Clusters []string  `json:"clusters,omitempty"` // that have it, sorted
@@ -97,13 +98,13 @@ func (r *Report) Oldest() time.Time {
 	return oldest
 }
 
-// Target returns the version that an update is to: the newest one of the same major version, or if that is in use, the
-// newest of all, if it is for all clusters; else the newest one that is; "" if there is no newer one.
+// Target returns the version that an update is to, of those that are for all clusters: the newest one of the same major
+// version, or if that is in use, the newest of all; "" if there is no newer one.
 func (r Row) Target() string {
 	if r.Status != Outdated {
 		return ""
 	}
-	for _, v := range []*Version{r.InMajor, r.Newest, r.Usable} {
+	for _, v := range []*Version{r.InMajor, r.Usable, r.Newest} {
 		if v != nil && len(v.NotFor) == 0 && newer(v.Version, r.InUse.Version) {
 			return v.Version
 		}

@@ -14,7 +14,8 @@ const mark = "(hidden)"
 // hidden explains values, without what is a credential in them.
 func hidden(values *hierarchy.Values) []hierarchy.Explanation {
 	keys := values.Explain()
-	inSecrets := dataOfSecrets(nil, values.Map())
+	all := values.Map()
+	inSecrets := dataOfSecrets(nil, all)
 	for i := range keys {
 		k := &keys[i]
 		in := slices.ContainsFunc(inSecrets, func(path []string) bool {
@@ -24,7 +25,7 @@ func hidden(values *hierarchy.Values) []hierarchy.Explanation {
 			if in && value != nil {
 				return mark
 			}
-			return hide(k.Path, value)
+			return hide(named(all, k.Path), value)
 		}
 		k.Value = of(k.Value)
 		k.Overrode = slices.Clone(k.Overrode)
@@ -33,6 +34,21 @@ func hidden(values *hierarchy.Values) []hierarchy.Explanation {
 		}
 	}
 	return keys
+}
+
+// named returns a path that ends with the name that stands beside a value, where there is one, as of a variable.
+func named(values map[string]any, path []string) []string {
+	if len(path) == 0 || path[len(path)-1] != "value" {
+		return path
+	}
+	for _, key := range path[:len(path)-1] {
+		values, _ = values[key].(map[string]any)
+	}
+	name, is := values["name"].(string)
+	if !is {
+		return path
+	}
+	return append(slices.Clone(path[:len(path)-1]), name)
 }
 
 // dataOfSecrets returns the paths of what Secrets hold that stand in values as maps.

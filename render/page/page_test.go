@@ -143,6 +143,8 @@ moreArgs: ["--password=plainword"]
 headers: {Authorization: "Bearer s3cr3t-T0k3n-10"}
 config: "a: 1\n  password: plainword\n"
 properties: "export token=plainword"
+variable: {name: DB_PASSWORD, value: plainword}
+users: {passwords: {david: s3cr3t-T0k3n-11}}
 `))
 	tree = with(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:",
 		"clientSecret: s3cr3t-T0k3n-9\n    txtOwnerId:")

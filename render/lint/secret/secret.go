@@ -214,7 +214,7 @@ func isCredential(key, text string) bool {
 
 // isCredential tells whether a text is a credential by a name that others have too: only if it looks like nothing else.
 func (p Place) isCredential(text string) bool {
-	return isName(p.key) && !referenceTo.MatchString(p.key) && p.below <= 1 && isRandom(text) && isLiteral(text)
+	return isName(p.key) && !referenceTo.MatchString(p.key) && isRandom(text) && isLiteral(text)
 }
 
 // isLiteral tells whether a text is what it says: neither a template or a reference nor a placeholder.

@@ -156,7 +156,7 @@ func TestSubchartsThatNoDependencyNamesHaveAnOrder(t *testing.T) {
 
 func TestSchema(t *testing.T) {
 	schema := `{"type": "object", "required": ["name"], "additionalProperties": false,
-		"properties": {"name": {"type": "string"}, "global": {}, "sub": {},
+		"properties": {"name": {"type": "string", "pattern": "^[a-z]*$"}, "link": {"format": "uri"}, "global": {}, "sub": {},
 		"nested": {"type": "object", "properties": {"port": {"type": "integer", "maximum": 65535}, "list": {"items": {"enum": ["a", "b"]}}}}}}`
 	files := map[string]string{
 		"values.schema.json":            schema,
@@ -168,6 +168,9 @@ func TestSchema(t *testing.T) {
 		{"missing", "{}", "app/values.schema.json: the values do not fit the schema: (top): missing property 'name'"},
 		{"wrong type", "name: 1",
 			"app/values.schema.json: the values do not fit the schema: name: got number, want string"},
+		{"a pattern, without the value", "name: hunter2",
+			"app/values.schema.json: the values do not fit the schema: name: the value does not match pattern " +
+				"'^[a-z]*$'"},
 		{"deep", "{name: a, nested: {port: 70000, list: [a, c]}}",
 			"app/values.schema.json: the values do not fit the schema: " +
 				"nested.list.1: value must be one of 'a', 'b'; nested.port: maximum: got 70,000, want 65,535"},

@@ -115,7 +115,18 @@ func failures(e *jsonschema.ValidationError, out []string) []string {
 	if key == "" {
 		key = "(top)"
 	}
-	return append(out, fmt.Sprintf("%s: %s", key, e.ErrorKind.LocalizedString(message.NewPrinter(language.English))))
+	return append(out, key+": "+unfit(e.ErrorKind))
+}
+
+// unfit says why a value does not fit, without the value: it may be a password.
+func unfit(why jsonschema.ErrorKind) string {
+	switch why := why.(type) {
+	case *kind.Pattern:
+		return fmt.Sprintf("the value does not match pattern '%s'", why.Want)
+	case *kind.Format:
+		return "the value is not valid " + why.Want
+	}
+	return why.LocalizedString(message.NewPrinter(language.English))
 }
 
 // An UnfitError is about values that do not fit the schema of their chart.

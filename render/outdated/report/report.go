@@ -181,7 +181,7 @@ func notFor(r outdated.Row) []string {
 			all = append(all, v.Version+" is not for the Kubernetes of "+problem.Few(v.NotFor))
 		}
 	}
-	if u := r.Usable; u != nil && (r.InMajor == nil || u.Version != r.InMajor.Version) {
+	if u := r.Usable; u != nil {
 		all = append(all, u.Version+" is for all")
 	}
 	return all
