@@ -45,8 +45,8 @@ type Row struct {
 	InUse   *Version `json:"inUse,omitempty"`         // what the version stands for
 	InMajor *Version `json:"newestInMajor,omitempty"` // the newest one of the same major version
 	Newest  *Version `json:"newest,omitempty"`        // the newest one of all
-	// Usable is the newest one that all the clusters can have, of the same major version or else of all, if one of these
-	// two is not for all of them; nil if there is none.
+	// Usable is the newest one that all the clusters can have, of the same major version or else of all, if one
+	// of these two is not for all of them; nil if there is none.
 	Usable *Version `json:"newestUsable,omitempty"`
 
 	Clusters []string  `json:"clusters,omitempty"` // that have it, sorted

@@ -65,8 +65,8 @@ type credentials struct {
 	order []string
 }
 
-// differing returns what tells, of one credential after another, whether it is another one on the other side: where both
-// have as many at a place, that at the same position counts, else all of that place.
+// differing returns what tells, of one credential after another, whether it is another one on the other side.
+// Where both have as many at a place, that at the same position counts, else all of that place.
 func (c *credentials) differing(other credentials) func(at, credential string) bool {
 	position := map[string]int{}
 	known := map[string]map[string]bool{}

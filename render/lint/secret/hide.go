@@ -57,7 +57,7 @@ var (
 
 // isNamed tells whether a key has the name of a credential, and a text is not what only names one.
 func isNamed(key, text string) bool {
-	if !hasOne(strings.ToLower(key), partsOfNames) {
+	if !hasOne(strings.ToLower(key), partsOfNames) || strings.HasPrefix(key, "checksum/") {
 		return false
 	}
 	switch text = strings.TrimSpace(text); {
@@ -89,12 +89,13 @@ var (
 		regexp.MustCompile(`<([A-Za-z_][A-Za-z0-9._-]*)>([^<>\n]+)</`),
 		regexp.MustCompile(`\\?"([A-Za-z_][A-Za-z0-9._-]*)\\?"\s*:\s*\\?"((?:[^"\\]|\\[^"])+)`),
 	}
-	// others are the forms of credentials that are called by no name of theirs: a password in SQL, in the configuration of
-	// Redis, and its hash behind a name.
+	// others are the forms of credentials that are called by no name of theirs: a password in SQL, in the configuration
+	// of Redis, and its hash behind a name.
 	others = []*regexp.Regexp{
 		regexp.MustCompile(`(?i)\b(?:password|identified by)[ \t]+'([^'\n]+)'`),
 		regexp.MustCompile(`(?m)(?:^[ \t]*|--)(?:requirepass|masterauth)[ \t]+["']?([^\s"'{$]+)`),
 		regexp.MustCompile(`(?m)(?:^|[\s"'\[,])[\w.@-]+:(\{SHA\}[A-Za-z0-9+/=]+|\$(?:2[aby]|apr1|5|6)\$[^\s"',\]]+)`),
+		regexp.MustCompile(`(\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{20,})`),
 		regexp.MustCompile(`[?&]sig=([A-Za-z0-9%+/=_-]{16,})`),
 	}
 	// bearer is what a request says of who it comes from.
@@ -143,7 +144,8 @@ func credentialsIn(text string) (found []span) {
 }
 
 // partsOfNames are in the names of credentials: to look for them takes less time than the forms.
-var partsOfNames = []string{"pass", "pw", "token", "key", "secret", "credential", "psk", "cookie", "dockerconfigjson"}
+var partsOfNames = []string{"pass", "pw", "token", "key", "secret", "credential", "psk", "cookie", "secure",
+	"dockerconfigjson"}
 
 func hasOne(text string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })

@@ -40,7 +40,7 @@ func (p Place) Key(key string) Place {
 var (
 	// moreNames are keys of what is a credential if it does not read as a name.
 	moreNames = regexp.MustCompile(`(?i)(?:secrets?|credentials?|tokens?|passwords?|passwds?|passphrases?|htpasswd|psk|` +
-		`erlang_?cookie|key_?base|.(?:pass|pwd)|.keys?)` +
+		`secureJsonData|erlang_?cookie|key_?base|.(?:pass|pwd)|.keys?)` +
 		`[-_.]?(?:hash|string|value|base64|b64|data|text|bcrypt|sha256(?:_hex)?|pem|v?[0-9])?$`)
 	// public are keys of what everybody may know.
 	public = regexp.MustCompile(`(?i)pub(?:lic)?[-_.]?keys?|fingerprint|checksum|/`)
@@ -103,6 +103,8 @@ var (
 func isOpaque(text string) bool {
 	switch {
 	case hash.MatchString(text), encodedKey.MatchString(text), licensed.MatchString(text), isRandom(text):
+		return true
+	case upper.MatchString(text) && digits.MatchString(text):
 		return true
 	case letters.MatchString(text): // many capitals are no words
 		return len(capitals.FindAllString(text, -1)) > len(text)/4

@@ -35,7 +35,7 @@ var credentials = []struct {
 	{"a token of npm", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`), []string{"npm_"}},
 	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY`), []string{"PRIVATE KEY"}},
 	{"a JSON web token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*`), []string{"eyJ"}},
-	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}$<]+:([^/\s:@{}$<]{3,})@`), []string{"://"}},
+	{"a password in an address", regexp.MustCompile(`://[^/\s:@{}$<]*:([^/\s:@{}$<]{3,})@`), []string{"://"}},
 	{"a password in the address of a database", regexp.MustCompile(`\b[\w.%+-]+:([^\s{}$<]\S*)@(?:tcp|udp|unix)[46]?\(`),
 		[]string{"@tcp", "@udp", "@unix"}},
 	{"the credentials of a registry", regexp.MustCompile(`"auth"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"`),

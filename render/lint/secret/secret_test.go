@@ -28,7 +28,8 @@ func TestFind(t *testing.T) {
 		{"one that is encoded", ".dockerconfigjson: eyJhdXRocyI6e319", []int{1}},
 		{"an encoded secret", "secret: c3VwZXJzZWNyZXRwYXNzd29yZA==", []int{1}},
 		{"the name of a secret", "secret: my-secret-1\nexistingSecret: Abc12345678=", nil},
-		{"names that others have too", "config: {cookieSecret: q9Zk7Xv2Lm4Rt8Wp}\nappKey: 0123456789abcdef0123456789abcdef\n" +
+		{"names that others have too", "config: {cookieSecret: q9Zk7Xv2Lm4Rt8Wp}\n" +
+			"appKey: 0123456789abcdef0123456789abcdef\n" +
 			"secret: {value: q9Zk7Xv2Lm4Rt8Wp}\napiKeys: [q9Zk7Xv2Lm4Rt8Wp]\n", []int{1, 2, 3, 4}},
 		{"what reads as a name", "cookieSecret: OAuth2ProxyCookieSecret\nlicenseKey: fleet/License/2026\n" +
 			"secrets: [Prod-Payments-Database-1, {a: Db2PasswordProduction}]\nroutingKey: OrderCreatedEventV2\n" +
