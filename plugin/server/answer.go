@@ -26,13 +26,19 @@ func withEarlierDeadline(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithCancel(ctx)
 }
 
+// isGone tells whether whoever sent a request is gone. The stream may say so a moment before its context does.
+func isGone(ctx context.Context, err error) bool {
+	code := status.Code(err)
+	return ctx.Err() != nil || code == codes.Canceled || code == codes.DeadlineExceeded
+}
+
 // asStatus returns an error as the protocol has it.
 func asStatus(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), status.Code(err) == codes.DeadlineExceeded:
 		return status.Errorf(codes.DeadlineExceeded,
 			"%v: raise the timeout of repo-server and controller if it needs that", err)
-	case ctx.Err() != nil:
+	case isGone(ctx, err):
 		return status.Error(codes.Canceled, err.Error())
 	case errors.Is(err, ErrBusy):
 		return status.Error(codes.ResourceExhausted, err.Error())

@@ -142,7 +142,7 @@ func answer[R any](s *service, stream grpc.ClientStreamingServer[api.AppStreamRe
 		job.Archive, err = s.receive(ctx, stream, job.Checksum)
 	}
 	switch {
-	case err != nil && ctx.Err() != nil: // whoever sent it is gone
+	case err != nil && isGone(ctx, err):
 		return asStatus(ctx, err)
 	case err != nil:
 		return drained(stream, err)
