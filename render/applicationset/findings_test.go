@@ -136,8 +136,7 @@ func TestFindings(t *testing.T) {
 			"{globalSelectors: null, useSelectors: true, app: {selector: {matchLabels: {a: b}}}}"},
 		{"a release that no cluster is on", "# c\nreleases:\n  fleet: one\n  ring: blue",
 			"over.yaml:4: an Argo CD has no cluster with the label ring=blue, so that this release deploys nothing " +
-				"there; label a " +
-				"cluster, or correct the release",
+				"there; label a cluster, or correct the release",
 			"{releases: {ring: blue}, useVersionSelectors: 'false'}"},
 		{"a template that is none", "app: {namespace: '{{ .name'}",
 			`over.yaml:1: component "app": template "{{ .name": 1: unclosed action; correct the template`,
