@@ -12,8 +12,8 @@ import (
 )
 
 // Run runs the scripts in testdata/script, as a user runs the commands that the test's TestMain has registered. root is
-// the root of this repository. In the scripts, $FLEET is a copy of the example fleet that a script may change, and
-// $WRAPPER one of a fleet with a chart in the place of cmp.
+// the root of this repository. In the scripts, $FLEET is a copy of the example fleet that a script may change,
+// $WRAPPER one of a fleet with a chart in the place of cmp, and $MANIFESTS the folder of the manifests, to read only.
 func Run(t *testing.T, root string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
@@ -26,7 +26,9 @@ func Run(t *testing.T, root string) {
 					return err
 				}
 			}
-			return nil
+			manifests, err := filepath.Abs(filepath.Join(root, "manifests"))
+			env.Setenv("MANIFESTS", manifests)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"oneline": oneLine,
