@@ -14,26 +14,62 @@ const mark = "(hidden)"
 // hidden explains values, without what is a credential in them.
 func hidden(values *hierarchy.Values) []hierarchy.Explanation {
 	keys := values.Explain()
-	all := values.Map()
-	inSecrets := dataOfSecrets(nil, all)
+	of := hiderOf(values.Map())
 	for i := range keys {
 		k := &keys[i]
-		in := slices.ContainsFunc(inSecrets, func(path []string) bool {
-			return len(path) <= len(k.Path) && slices.Equal(path, k.Path[:len(path)])
-		})
-		of := func(value any) any {
-			if in && value != nil {
-				return mark
-			}
-			return hide(named(all, k.Path), value)
-		}
-		k.Value = of(k.Value)
+		k.Value = of.hide(k.Path, k.Value)
 		k.Overrode = slices.Clone(k.Overrode)
 		for j := range k.Overrode {
-			k.Overrode[j].Value = of(k.Overrode[j].Value)
+			k.Overrode[j].Value = of.hide(k.Path, k.Overrode[j].Value)
 		}
 	}
 	return keys
+}
+
+// marked returns the keys whose values are hidden as a whole.
+func marked(keys []hierarchy.Explanation) map[string]bool {
+	all := map[string]bool{}
+	for _, k := range keys {
+		if k.Value == mark {
+			all[hierarchy.Key(k.Path)] = true
+		}
+	}
+	return all
+}
+
+// hiddenAlso hides values of a set as they are evaluated for a cluster. What stands beside a value says whether it is a
+// credential, and a template can make that as well. So it is hidden where it is one beside what is written, which is
+// marked, or beside what that is evaluated to.
+func hiddenAlso(evaluated []Evaluated, marked map[string]bool, all map[string]any) []Evaluated {
+	of := hiderOf(all)
+	out := make([]Evaluated, len(evaluated))
+	for i, e := range evaluated {
+		out[i] = Evaluated{e.Path, of.hide(e.Path, e.Value)}
+		if marked[hierarchy.Key(e.Path)] {
+			out[i].Value = mark
+		}
+	}
+	return out
+}
+
+// A hider hides what is a credential in values: in addresses, in Secrets, by its form, or by the name of its key.
+type hider struct {
+	all       map[string]any
+	inSecrets [][]string // paths
+}
+
+func hiderOf(all map[string]any) hider { return hider{all, dataOfSecrets(nil, all)} }
+
+// hide returns the value of a key without what is a credential in it.
+func (h hider) hide(path []string, value any) any {
+	in := slices.ContainsFunc(h.inSecrets, func(of []string) bool {
+		return len(of) <= len(path) && slices.Equal(of, path[:len(of)])
+	})
+	if in && value != nil {
+		return mark
+	}
+	path = named(h.all, path)
+	return mask.Value(path, address.RedactValue(value, path...))
 }
 
 // named returns a path that ends with the name that stands beside a value, where there is one, as of a variable.
@@ -64,10 +100,4 @@ func dataOfSecrets(path []string, values map[string]any) (all [][]string) {
 		}
 	}
 	return all
-}
-
-// hide returns a value without what is a credential in it: in addresses, in Secrets, by its form, or by the name of its
-// key.
-func hide(path []string, value any) any {
-	return mask.Value(path, address.RedactValue(value, path...))
 }

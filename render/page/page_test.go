@@ -145,9 +145,16 @@ config: "a: 1\n  password: plainword\n"
 properties: "export token=plainword"
 variable: {name: DB_PASSWORD, value: plainword}
 users: {passwords: {david: s3cr3t-T0k3n-11}}
+inBoth: {kind: Secret}
 `))
 	tree = with(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:",
-		"clientSecret: s3cr3t-T0k3n-9\n    txtOwnerId:")
+		`clientSecret: s3cr3t-T0k3n-9
+    inSecret: {kind: Secret, stringData: {a: 's3cr3t-T0k3n-12 {{.metadata.annotations.aws_region}}'}}
+    inKind: {kind: '{{"Secret"}}', data: {a: 's3cr3t-T0k3n-13 {{.metadata.annotations.aws_region}}'}}
+    inBoth: {stringData: {a: 's3cr3t-T0k3n-14 {{.metadata.annotations.aws_region}}'}}
+    named: {name: DB_PASSWORD, value: 's3cr3t-T0k3n-15 {{.metadata.annotations.aws_region}}'}
+    madeName: {name: 'DB_{{"PASSWORD"}}', value: 's3cr3t-T0k3n-16 {{.metadata.annotations.aws_region}}'}
+    txtOwnerId:`)
 	p := of(t, tree)
 	hidden, seen := 0, map[string]any{}
 	for _, app := range p.Applications {
@@ -166,4 +173,7 @@ users: {passwords: {david: s3cr3t-T0k3n-11}}
 	require.Equal(t, "(hidden)", seen["database.password"])
 	require.Equal(t, "db-password", seen["database.passwordRef"])
 	require.Equal(t, "(hidden)", seen["clientSecret"])
+	require.Equal(t, "(hidden)", seen["inKind.data.a"], "the kind is made by a template")
+	require.Equal(t, "(hidden)", seen["inBoth.stringData.a"], "the kind is of another file")
+	require.Contains(t, seen["txtOwnerId"], "-", "what is no credential is evaluated")
 }

@@ -31,9 +31,10 @@ type builder struct {
 
 	settings map[place]*hierarchy.Values
 	inline   map[place]*inline
-	texts    map[string]int  // of inline values: their numbers
-	files    map[string]bool // whether a file exists
-	known    map[string]int  // sets of values, by what they are of
+	texts    map[string]int    // of inline values: their numbers
+	files    map[string]bool   // whether a file exists
+	known    map[string]int    // sets of values, by what they are of
+	marked   []map[string]bool // of each of these
 	page     Page
 }
 
@@ -86,12 +87,11 @@ func (b *builder) see(v stages.Visited, d matrix.Deployment) {
 		at = len(b.page.Values)
 		b.known[key] = at
 		b.page.Values = append(b.page.Values, hidden(given))
+		b.marked = append(b.marked, marked(b.page.Values[at]))
 	}
 	app.Values = at
 	if raw {
-		for _, e := range evaluated {
-			app.Evaluated = append(app.Evaluated, Evaluated{e.Path, hide(e.Path, e.Value)})
-		}
+		app.Evaluated = hiddenAlso(evaluated, b.marked[at], own)
 	}
 	b.page.Applications = append(b.page.Applications, app)
 }
