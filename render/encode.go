@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // Formats are the output formats: a YAML stream, or JSON.
@@ -39,7 +40,7 @@ func Encode(objects []Object, format string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// EncodeValue returns a value as one YAML or JSON document.
+// EncodeValue returns a value as one YAML or JSON document. In JSON, characters that control terminals are escaped.
 func EncodeValue(value any, format string) ([]byte, error) {
 	switch format {
 	case "yaml":
@@ -56,12 +57,12 @@ func EncodeValue(value any, format string) ([]byte, error) {
 		}
 		return encodePlain(plain)
 	case "json":
-		var out bytes.Buffer
+		var out strings.Builder
 		encoder := json.NewEncoder(&out)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		err := encoder.Encode(value)
-		return out.Bytes(), err
+		return []byte(problem.PlainJSON(out.String())), err
 	}
 	return nil, Incomplete("there is no output format %q; the formats are %s", format,
 		strings.Join(Formats, ", "))

@@ -116,16 +116,7 @@ func OneLine(s string) string { return oneLine(s) }
 // showing the credentials in addresses: these go first, since half of one is one as well. Nor can it turn the direction
 // of the text around it.
 func oneLine(s string) string {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029,
-			r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return '\uFFFD'
-		}
-		return r
-	}, withoutQuoted(address.Redact(beginning(s))))
+	clean := strings.Map(plain, withoutQuoted(address.Redact(beginning(s))))
 	const limit = 600
 	if len(clean) > limit {
 		clean = strings.ToValidUTF8(clean[:limit], "") + "…"

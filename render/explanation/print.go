@@ -42,7 +42,7 @@ func (e *Explanation) Print(w io.Writer, format string) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.WriteTo(w)
+	_, err = io.WriteString(w, problem.PlainLines(out.String()))
 	return err
 }
 
@@ -185,7 +185,7 @@ func show(value any, limit int) string {
 	if err := encoder.Encode(value); err != nil {
 		return fmt.Sprint(value)
 	}
-	text := []rune(address.Redact(strings.TrimSuffix(line.String(), "\n")))
+	text := []rune(address.Redact(problem.PlainJSON(strings.TrimSuffix(line.String(), "\n"))))
 	if len(text) > limit {
 		return string(text[:limit]) + "…"
 	}

@@ -23,10 +23,11 @@ func (a *Answer) Print(w io.Writer, format string) error {
 		if err := encoder.Encode(a); err != nil {
 			return err
 		}
-	} else {
-		a.text(&out)
+		_, err := io.WriteString(w, problem.PlainJSON(address.Redact(out.String())))
+		return err
 	}
-	_, err := io.WriteString(w, address.Redact(out.String()))
+	a.text(&out)
+	_, err := io.WriteString(w, problem.PlainLines(address.Redact(out.String())))
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
@@ -20,7 +21,8 @@ func Value(w io.Writer, value any, format string) error {
 	return err
 }
 
-// Table prints rows, the first of which is the header, without the credentials in addresses.
+// Table prints rows, the first of which is the header, each on one line. Credentials in addresses are hidden, and no
+// cell controls a terminal.
 func Table(w io.Writer, rows [][]string) error { return printTable(w, rows, 3) }
 
 // Narrow is [Table] with less between the columns, for a table that is to fit a terminal.
@@ -30,7 +32,7 @@ func printTable(w io.Writer, rows [][]string, gap int) error {
 	table := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
 	for _, row := range rows {
 		for i, cell := range row {
-			row[i] = address.Redact(cell)
+			row[i] = problem.PlainLine(address.Redact(cell))
 			if cell == "" {
 				row[i] = "<none>"
 			}

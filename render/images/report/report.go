@@ -57,10 +57,15 @@ func finish(w io.Writer, text string, err error) error {
 }
 
 func printJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, problem.PlainJSON(out.String()))
+	return err
 }
 
 func messages(failures render.Failures) []string {

@@ -40,10 +40,12 @@ func Print(w io.Writer, m *matrix.Matrix, o Options) error {
 	case "csv":
 		err = printCSV(&out, m)
 	case "json":
-		encoder := json.NewEncoder(&out)
+		var text strings.Builder
+		encoder := json.NewEncoder(&text)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(m)
+		out.WriteString(problem.PlainJSON(text.String()))
 	default:
 		err = fmt.Errorf("there is no format %q of a matrix", o.Format)
 	}

@@ -29,10 +29,12 @@ func Print(w io.Writer, r *outdated.Report, format string) error {
 	case "wide":
 		err = printTable(&out, r, wideColumns(r))
 	case "json":
-		encoder := json.NewEncoder(&out)
+		var text strings.Builder
+		encoder := json.NewEncoder(&text)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(r)
+		out.WriteString(problem.PlainJSON(text.String()))
 	case "name":
 		printNames(&out, r)
 	default:

@@ -72,3 +72,18 @@ func TestWithoutChanges(t *testing.T) {
 	require.NoError(t, report.Print(&out, &outdated.Report{Rows: found.Rows[2:3]}, "text"))
 	require.NotContains(t, out.String(), "CHANGES")
 }
+
+// TestTextOfTheInputIsPlain proves that no format hands a terminal what controls it.
+func TestTextOfTheInputIsPlain(t *testing.T) {
+	hostile := "1.0.0\x1b[31m\u009b31m\x7f\u202e\n2"
+	row := outdated.Row{Group: hostile, Component: hostile, Release: hostile, Chart: hostile, Additional: true,
+		Repository: hostile, Version: hostile, Status: outdated.Outdated, Reason: hostile, Clusters: []string{hostile},
+		InUse:  &outdated.Version{Version: hostile, Kubernetes: hostile},
+		Newest: &outdated.Version{Version: hostile + "2", NotFor: []string{hostile}}}
+	for _, format := range report.Formats {
+		var out strings.Builder
+		require.NoError(t, report.Print(&out, &outdated.Report{Rows: []outdated.Row{row}}, format))
+		require.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f-\u009f\u2028-\u202e]", out.String(), format)
+		require.Contains(t, out.String(), "1.0.0", format)
+	}
+}
