@@ -39,18 +39,18 @@ func Add(cmd *cobra.Command, limit *limiting.Limiter) {
 				cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 		}
 	})
-	for name, propose := range proposals {
-		if cmd.Flags().Lookup(name) == nil {
+	for flag, propose := range proposals {
+		if cmd.Flags().Lookup(flag) == nil {
 			continue
 		}
 		directive := cobra.ShellCompDirectiveNoFileComp
-		if name == "set-setting" { // a value follows
+		if flag == "set-setting" { // a value follows
 			directive |= cobra.ShellCompDirectiveNoSpace
 		}
 		// The error is for a flag that has proposals of its own.
-		_ = cmd.RegisterFlagCompletionFunc(name,
+		_ = cmd.RegisterFlagCompletionFunc(flag,
 			func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-				return propose(source{cmd: cmd, args: args, limit: limit}), directive
+				return command.Proposals(propose(source{cmd: cmd, args: args, limit: limit})), directive
 			})
 	}
 }
@@ -61,7 +61,7 @@ func Component(limit *limiting.Limiter) cobra.CompletionFunc {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		}
-		return source{cmd: cmd, limit: limit}.components(), cobra.ShellCompDirectiveNoFileComp
+		return command.Proposals(source{cmd: cmd, limit: limit}.components()), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 

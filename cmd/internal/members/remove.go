@@ -52,7 +52,7 @@ func completeMembers(flags *command.Fleet, hub *string) cobra.CompletionFunc {
 				names = append(names, m.Name)
 			}
 		}
-		return names, cobra.ShellCompDirectiveNoFileComp
+		return command.Proposals(names), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
