@@ -41,7 +41,7 @@ func TestListingsOfServersThatRefuse(t *testing.T) {
 		message string
 	}{
 		http.StatusUnauthorized: {1, ": the server answered 401 Unauthorized; credentials come from Helm's"},
-		http.StatusTooManyRequests: {3, " (tried 3 times): the server answered 429 Too Many Requests; " +
+		http.StatusTooManyRequests: {1, ": the server answered 429 Too Many Requests, and asks to wait 24h0m0s; " +
 			"try again later; with --offline, what was fetched before is used"},
 		http.StatusInternalServerError: {3, " (tried 3 times): the server answered 500 Internal Server Error; " +
 			"try again later"},

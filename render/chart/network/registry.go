@@ -59,7 +59,7 @@ func isLoopback(hostport string) bool {
 // over HTTP.
 func (r *Registry) do(ctx context.Context, what, repository string,
 	try func(context.Context, *remote.Repository) error) error {
-	return r.retry.do(ctx, what, func(ctx context.Context) error {
+	return r.retry.do(ctx, r.host, what, func(ctx context.Context) error {
 		target, err := remote.NewRepository(repository)
 		if err != nil {
 			return ErrRepository
@@ -95,6 +95,7 @@ func (r *Registry) Resolve(ctx context.Context, repository, version string) (Rel
 const (
 	mostTags  = 100_000
 	mostPages = 1_000
+	pageTags  = 1_000 // are asked for at once: many registries give 100 if nobody says
 	tagBytes  = 128
 )
 
@@ -102,7 +103,7 @@ const (
 func (r *Registry) tags(ctx context.Context, repository string) (all []string, err error) {
 	err = r.do(ctx, "its tags", repository, func(ctx context.Context, target *remote.Repository) error {
 		all = nil
-		target.Client, target.TagListMaxPages = pageClient{target.Client}, mostPages
+		target.Client, target.TagListMaxPages, target.TagListPageSize = pageClient{target.Client}, mostPages, pageTags
 		target.MaxMetadataBytes = manifestBytes + 1 // so that it is the client that fails
 		read := 0
 		err := target.Tags(ctx, "", func(tags []string) error {

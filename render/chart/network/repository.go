@@ -94,7 +94,11 @@ func (r *Repository) fetchIndex(ctx context.Context) (*repo.IndexFile, error) {
 }
 
 func (r *Repository) get(ctx context.Context, what, target string, most int64) (data []byte, err error) {
-	err = r.retry.do(ctx, what, func(ctx context.Context) error {
+	at, err := url.Parse(target)
+	if err != nil {
+		return nil, errURL
+	}
+	err = r.retry.do(ctx, at.Host, what, func(ctx context.Context) error {
 		data, err = get(ctx, r.client, target, most)
 		return err
 	})
@@ -163,6 +167,9 @@ func (r *Repository) Download(ctx context.Context, found Release) ([]byte, error
 
 // downloadOCI follows a link oci://HOST/PATH:TAG.
 func (r *Repository) downloadOCI(ctx context.Context, u *url.URL) ([]byte, error) {
+	if isHere(u.Host) && !isHere(r.retry.from) {
+		return nil, errLeadsHere(u.Host)
+	}
 	from, err := r.oci(strings.ToLower(u.Host))
 	if err != nil {
 		return nil, err

@@ -26,32 +26,72 @@ import (
 type retry struct {
 	timeout time.Duration
 	backoff wait.Backoff
+	sleep   func(context.Context, time.Duration) error
+	lost    *lost
+	from    string // the host of the repository that is asked, and may lead elsewhere
 }
 
-// do tries something until it succeeds, fails for good, or the tries are used up. An error says what was tried, in
-// words that are safe to show.
-func (r retry) do(ctx context.Context, what string, try func(context.Context) error) error {
-	tries := 0
+// of returns how a repository at a host is asked.
+func (r retry) of(host string) retry {
+	r.from = host
+	return r
+}
+
+// longestPause is the longest one that a server gets between two tries. One that asks for more is not asked again.
+const longestPause = 30 * time.Second
+
+// do tries something with a host until it succeeds, fails for good, or the tries are used up. A server that is busy gets
+// the pause that it asks for. An error says what was tried, in words that are safe to show. A host that answers nothing,
+// or asks for too long a pause, is lost: it fails in the same way from then on.
+func (r retry) do(ctx context.Context, host, what string, try func(context.Context) error) error {
+	if err := r.lost.why(host); err != nil {
+		return err
+	}
+	heard := &hearing{from: r.from}
 	var last error
-	err := wait.ExponentialBackoffWithContext(ctx, r.backoff, func(ctx context.Context) (bool, error) {
+	tries := 0
+	for pauses := r.backoff; ; {
 		tries++
-		tryContext, cancel := context.WithTimeout(ctx, r.timeout)
-		defer cancel()
-		last = try(tryContext)
-		if last == nil || (ctx.Err() == nil && temporary(last)) {
-			return last == nil, nil
+		if last = r.once(ctx, heard, try); last == nil {
+			return nil
 		}
-		return false, last
-	})
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
+		if ctx.Err() != nil || !temporary(last) || tries == r.backoff.Steps || heard.wish > longestPause {
+			break
+		}
+		if r.sleep(ctx, max(pauses.Step(), heard.wish)) != nil {
+			break
+		}
+	}
+	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
-	case tries > 1:
+	}
+	if tries > 1 {
 		what = fmt.Sprintf("%s (tried %d times)", what, tries)
 	}
-	return r.explain(what, last)
+	err := r.explain(what, last, heard.wish)
+	if temporary(last) && (!heard.any || heard.wish > longestPause) {
+		r.lost.add(host, err)
+	}
+	return err
+}
+
+// once is one try.
+func (r retry) once(ctx context.Context, heard *hearing, try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(heard.in(ctx), r.timeout)
+	defer cancel()
+	return try(ctx)
+}
+
+// sleep waits, or fails when the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // statusError is an answer of a server that is no success.
@@ -105,7 +145,7 @@ func isPlainHTTP(err error) bool {
 
 // explain turns an error of the network into a cause. What a server says in its own words is left out, since it may
 // repeat what it was sent, and so are the query and user information of URLs.
-func (r retry) explain(what string, err error) error {
+func (r retry) explain(what string, err error, wish time.Duration) error {
 	var own *problem.Cause
 	var certificate *tls.CertificateVerificationError
 	var request *url.Error
@@ -119,6 +159,9 @@ func (r retry) explain(what string, err error) error {
 			long.Limit>>20)
 	case code != 0:
 		reason, advice = statusError(code).Error(), statusHint(code)
+		if wish > 0 {
+			reason += ", and asks to wait " + wish.String()
+		}
 	case errors.Is(err, auth.ErrBasicCredentialNotFound):
 		reason, advice = statusError(http.StatusUnauthorized).Error(), statusHint(http.StatusUnauthorized)
 	case errors.Is(err, context.DeadlineExceeded):

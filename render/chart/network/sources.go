@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"sync"
@@ -28,6 +29,8 @@ type Options struct {
 	RepositoryConfig, RegistryConfig string
 	Timeout                          time.Duration // of one try to fetch something; there are three
 	Pause                            time.Duration // before the second try, doubled before the third
+	// Sleep waits between tries, or fails when the context ends; nil: it does so by the clock.
+	Sleep func(context.Context, time.Duration) error
 }
 
 // Sources are chart repositories and registries. What they were found to be, indexes and failures included, is
@@ -45,10 +48,14 @@ type Sources struct {
 
 // New returns sources. It touches neither disk nor network.
 func New(o Options) *Sources {
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
 	return &Sources{
 		files: configuration{repositoriesFile: o.RepositoryConfig, registryFile: o.RegistryConfig},
 		retry: retry{timeout: o.Timeout,
-			backoff: wait.Backoff{Steps: 3, Duration: o.Pause, Factor: 2, Jitter: 0.1}},
+			backoff: wait.Backoff{Steps: 3, Duration: o.Pause, Factor: 2, Jitter: 0.1},
+			sleep:   o.Sleep, lost: &lost{hosts: map[string]error{}}},
 		plain:        &http.Client{Transport: newTransport(nil), CheckRedirect: checkRedirect},
 		repositories: map[string]*Repository{},
 		registries:   map[string]*Registry{},
@@ -90,7 +97,7 @@ func (s *Sources) Repository(u *url.URL) (*Repository, error) {
 			return nil, err
 		}
 	}
-	r := &Repository{url: key, client: own, retry: s.retry, oci: s.Registry, parse: &s.parse}
+	r := &Repository{url: key, client: own, retry: s.retry.of(u.Host), oci: s.Registry, parse: &s.parse}
 	s.repositories[key] = r
 	return r, nil
 }
@@ -105,7 +112,7 @@ func (s *Sources) Registry(host string) (*Registry, error) {
 	defer s.mu.Unlock()
 	r, ok := s.registries[host]
 	if !ok {
-		r = newRegistry(host, s.plain, credential, s.retry)
+		r = newRegistry(host, s.plain, credential, s.retry.of(host))
 		s.registries[host] = r
 	}
 	return r, nil

@@ -6,8 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
@@ -20,17 +22,27 @@ const (
 
 // newTransport returns a transport with the limits of this package. Archives must arrive as they are stored, so it does
 // not ask for compression, as Helm does not.
-func newTransport(t *tls.Config) *http.Transport {
-	return &http.Transport{
+func newTransport(t *tls.Config) http.RoundTripper {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: dialTimeout, Control: checkConnection}
+	return listener{&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: dialTimeout}).DialContext,
+		DialContext:            dialer.DialContext,
 		TLSClientConfig:        t,
 		TLSHandshakeTimeout:    10 * time.Second,
 		IdleConnTimeout:        dialTimeout,
 		MaxResponseHeaderBytes: 1 << 20,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
+	}}
+}
+
+// checkConnection is [checkAddress] for where a connection leads, by whatever name.
+func checkConnection(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
 	}
+	return checkAddress(at.Addr())
 }
 
 // checkRedirect follows at most ten redirects, and only to where HTTP is spoken. The next server does not learn the URL
@@ -91,7 +103,7 @@ func port(u *url.URL) string {
 func get(ctx context.Context, client *http.Client, target string, most int64) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
-		return nil, problem.Hinted("", "the repository names a URL that cannot be understood")
+		return nil, errURL
 	}
 	request.Header.Set("User-Agent", userAgent)
 	response, err := client.Do(request)
@@ -114,6 +126,8 @@ func get(ctx context.Context, client *http.Client, target string, most int64) ([
 	}
 	return data, nil
 }
+
+var errURL = problem.Hinted("", "the repository names a URL that cannot be understood")
 
 var errTooLong = problem.Hinted("", "the server sends more than %d MiB, which is the most that is accepted",
 	DownloadBytes>>20)
