@@ -320,7 +320,7 @@ func TestVersionsThatCannotBeDescribed(t *testing.T) {
 			s := httptest.NewServer(tampered(handler, test.path, test.answer))
 			defer s.Close()
 			l := newTestCache(t).List(t.Context(), []Reference{{RepoURL: host(s) + "/charts", Name: "web"}},
-				func(int, Listing) []string { return []string{"1.0.0"} })[0]
+				Wanted{Describe: func(int, Listing) []string { return []string{"1.0.0"} }})[0]
 			requireOneLine(t, l.Err, "chart web from oci://"+host(s)+"/charts: ", test.message)
 			require.Equal(t, []Version{{Version: "1.0.0"}}, l.Versions)
 		})

@@ -50,10 +50,18 @@ type Version struct {
 	Described bool `json:"described,omitempty"`
 }
 
+// Wanted says what is asked for beside the versions.
+type Wanted struct {
+	// Describe chooses which versions of a registry are described, among those of the reference at an index. It is asked
+	// again when these are, until it chooses none that is not. It is called by several goroutines.
+	Describe func(at int, l Listing) []string
+	// Progress is told how many of the repositories have been asked, one after the other; nil: nobody wants to know.
+	Progress func(done, total int)
+}
+
 // List returns which versions there are of each of some charts and artifacts, whatever version the reference has. Each
-// repository is asked once, several at the same time. Of what a registry has, only the versions are described that a
-// function chooses among those of the reference at an index. While offline, it is what was listed last.
-func (c *Cache) List(ctx context.Context, all []Reference, describe func(at int, l Listing) []string) []Listing {
+// repository is asked once, several at the same time. While offline, it is what was listed last.
+func (c *Cache) List(ctx context.Context, all []Reference, w Wanted) []Listing {
 	listings := make([]Listing, len(all))
 	locations := make([]location, len(all))
 	repositories := map[string][]int{}
@@ -74,15 +82,18 @@ func (c *Cache) List(ctx context.Context, all []Reference, describe func(at int,
 		}
 		repositories[key] = append(repositories[key], i)
 	}
+	tell, told := w.telling(len(repositories))
+	defer told()
 	var work errgroup.Group
 	work.SetLimit(askedTogether)
 	for _, of := range repositories {
 		work.Go(func() error {
+			defer tell()
 			unreadable := c.check(ctx, locations[of[0]])
 			for _, i := range of {
 				if listings[i].Err = unreadable; unreadable == nil {
 					listings[i] = c.list(ctx, listings[i], locations[i],
-						func(l Listing) []string { return describe(i, l) })
+						func(l Listing) []string { return w.Describe(i, l) })
 				}
 			}
 			return nil
@@ -90,6 +101,32 @@ func (c *Cache) List(ctx context.Context, all []Reference, describe func(at int,
 	}
 	_ = work.Wait() // each listing has its own error
 	return listings
+}
+
+// telling returns what is called for each repository that has been asked, and in the end. In between it tells how far
+// the work is each second too: whoever shows that may not show what was told first.
+func (w Wanted) telling(total int) (one, end func()) {
+	if w.Progress == nil {
+		return func() {}, func() {}
+	}
+	events, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for done := 0; ; {
+			w.Progress(done, total)
+			select {
+			case _, more := <-events:
+				if !more {
+					return
+				}
+				done++
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() { events <- struct{}{} }, func() { close(events); <-ended }
 }
 
 // locateListing checks a reference, apart from its version.
@@ -134,8 +171,8 @@ func (c *Cache) list(ctx context.Context, listing Listing, l location, describe 
 	}
 	if listing.Registry {
 		listing.Versions, err = c.listTags(ctx, l, known)
-		if err == nil {
-			err = c.describe(ctx, l, listing.Versions, describe(listing))
+		for more := err == nil; more; {
+			more, err = c.describe(ctx, l, listing.Versions, describe(listing))
 		}
 	} else {
 		listing.Versions, err = c.listIndex(ctx, l)
@@ -194,26 +231,29 @@ func (c *Cache) listTags(ctx context.Context, l location, known []Version) ([]Ve
 	return bounded(versions), nil
 }
 
-// describe asks a registry for what some versions say of themselves, unless that is known.
-func (c *Cache) describe(ctx context.Context, l location, versions []Version, wanted []string) error {
+// describe asks a registry for what some versions say of themselves, unless that is known. It tells whether there was
+// one that is now.
+func (c *Cache) describe(ctx context.Context, l location, versions []Version, wanted []string) (bool, error) {
+	some := false
 	for i, v := range versions {
 		if v.Described || !slices.Contains(wanted, v.Version) {
 			continue
 		}
 		from, err := c.sources.Registry(l.url.Host)
 		if err != nil {
-			return err
+			return false, err
 		}
 		entry, err := from.Describe(ctx, l.ociRepository(), v.Version)
 		if err != nil && !errors.Is(err, network.ErrNoChart) { // an artifact that is none says nothing
-			return err
+			return false, err
 		}
-		versions[i] = versionOf(entry)
+		versions[i], some = versionOf(entry), true
 	}
-	return nil
+	return some, nil
 }
 
-// bounded returns the highest versions, the highest first.
+// bounded returns the highest versions, the highest first. Where these are too many, pre-releases go first: of some
+// charts there is one for each commit.
 func bounded(all []Version) []Version {
 	parsed := make(map[string]*semver.Version, len(all))
 	kept := all[:0]
@@ -225,10 +265,17 @@ func bounded(all []Version) []Version {
 		parsed[v.Version] = of
 		kept = append(kept, v)
 	}
-	slices.SortStableFunc(kept, func(a, b Version) int {
+	highest := func(a, b Version) int {
 		return cmp.Or(parsed[b.Version].Compare(parsed[a.Version]), cmp.Compare(a.Version, b.Version))
-	})
-	return kept[:min(len(kept), mostListed)]
+	}
+	slices.SortStableFunc(kept, highest)
+	if len(kept) > mostListed {
+		isPre := func(v Version) int { return min(len(parsed[v.Version].Prerelease()), 1) }
+		slices.SortStableFunc(kept, func(a, b Version) int { return cmp.Compare(isPre(a), isPre(b)) })
+		kept = kept[:mostListed]
+		slices.SortStableFunc(kept, highest)
+	}
+	return kept
 }
 
 // Find returns the version that a reference with a version, or with a range, stands for. has is false if the repository

@@ -26,7 +26,7 @@ func described(version, kubeVersion string, deprecated bool) Version {
 	return Version{Version: version, KubeVersion: kubeVersion, Deprecated: deprecated, Described: true}
 }
 
-func nothing(int, Listing) []string { return nil }
+var nothing = Wanted{Describe: func(int, Listing) []string { return nil }}
 
 func TestListingOfARepository(t *testing.T) {
 	s := newChartServer(t)
@@ -82,7 +82,7 @@ func TestListingOfARegistry(t *testing.T) {
 		handler.ServeHTTP(w, r)
 	}))
 	defer s.Close()
-	first := func(_ int, l Listing) []string { return []string{"1.0.0", "1.1.0+b"} }
+	first := Wanted{Describe: func(int, Listing) []string { return []string{"1.0.0", "1.1.0+b"} }}
 	want := []Version{{Version: "2.0.0"}, described("1.1.0+b", "", true), described("1.0.0", ">=1.25", false)}
 	c := newTestCache(t)
 	all := []Reference{{RepoURL: host(s) + "/charts", Name: "web"}, {RepoURL: "oci://" + host(s) + "/charts/web",
@@ -114,7 +114,7 @@ func TestArtifactsThatAreNoCharts(t *testing.T) {
 	s := httptest.NewServer(handler)
 	defer s.Close()
 	l := newTestCache(t).List(t.Context(), []Reference{{RepoURL: "oci://" + host(s) + "/files"}},
-		func(_ int, l Listing) []string { return []string{"1.0.0"} })[0]
+		Wanted{Describe: func(int, Listing) []string { return []string{"1.0.0"} }})[0]
 	require.NoError(t, l.Err)
 	require.Equal(t, []Version{described("1.0.0", "", false)}, l.Versions)
 }
@@ -158,6 +158,47 @@ func TestBoundsOfListings(t *testing.T) {
 	again := newTestCache(t, inDirectory(c.options.Dir), offline).List(t.Context(),
 		[]Reference{{RepoURL: s.URL, Name: "web"}}, nothing)[0]
 	require.Equal(t, l.Versions, again.Versions)
+}
+
+// TestManyPreReleases: they do not take the place of other versions.
+func TestManyPreReleases(t *testing.T) {
+	var all []Version
+	for i := range mostListed + 10 {
+		all = append(all, Version{Version: fmt.Sprintf("2.0.0-build.%d", i)})
+	}
+	all = append(all, Version{Version: "1.0.0"}, Version{Version: "3.0.0"})
+	kept := bounded(all)
+	require.Len(t, kept, mostListed)
+	require.Equal(t, "3.0.0", kept[0].Version)
+	require.Equal(t, fmt.Sprintf("2.0.0-build.%d", mostListed+9), kept[1].Version)
+	require.Equal(t, "1.0.0", kept[mostListed-1].Version)
+}
+
+// TestDescribingOnAndOn: a registry is asked for what else is wanted when more is known, until that is all.
+func TestDescribingOnAndOn(t *testing.T) {
+	handler := registryHandler()
+	for _, version := range []string{"1.0.0", "1.1.0", "2.0.0"} {
+		push(t, handler, "web", version, pack(t, chartFiles("web", version)))
+	}
+	s := httptest.NewServer(handler)
+	defer s.Close()
+	var told [][2]int
+	l := newTestCache(t).List(t.Context(), []Reference{{RepoURL: "oci://" + host(s) + "/charts", Name: "web"}}, Wanted{
+		Describe: func(_ int, l Listing) []string {
+			for _, v := range l.Versions[:2] {
+				if !v.Described {
+					return []string{v.Version}
+				}
+			}
+			return []string{"1.1.0", "9.9.9"}
+		},
+		Progress: func(done, total int) { told = append(told, [2]int{done, total}) },
+	})[0]
+	require.NoError(t, l.Err)
+	require.Equal(t, []Version{described("2.0.0", "", false), described("1.1.0", "", false), {Version: "1.0.0"}},
+		l.Versions)
+	require.Equal(t, [2]int{0, 1}, told[0])
+	require.Equal(t, [2]int{1, 1}, told[len(told)-1])
 }
 
 func TestFindInAListing(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"helm.sh/helm/v3/pkg/chartutil"
 
@@ -22,7 +23,12 @@ import (
 type Options struct {
 	Matrix matrix.Options
 	Diff   bool // also what the updates do
+	// Patience is how long repositories are asked, all together; 0: five minutes.
+	Patience time.Duration
 }
+
+// usualPatience is half of the time that a run has by default.
+const usualPatience = 5 * time.Minute
 
 // Of returns the versions of the components of a session. What cannot be rendered, and repositories that cannot be
 // asked, are rows of which nothing is known, with the failures beside. It fails as [matrix.Of] does.
@@ -142,6 +148,27 @@ func (b *builder) row(k key) *Row {
 	return r
 }
 
+// list asks the repositories, for some minutes together. What is not known by then fails, so that the rest is shown.
+func (b *builder) list(ctx context.Context, of map[int][]*Row) []chart.Listing {
+	patience := cmp.Or(b.options.Patience, usualPatience)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, problem.Hinted(
+		"ask for a part with --group or --component; with --offline, what was fetched before is used",
+		"the repositories together took longer than %s", patience))
+	defer cancel()
+	progress := b.options.Matrix.Output.Progress
+	if progress != nil {
+		defer progress(1, 1) // a display goes away
+	}
+	return b.session.ListCharts(ctx, b.references, chart.Wanted{Progress: progress,
+		Describe: func(at int, l chart.Listing) []string {
+			var wanted []string
+			for _, r := range of[at] {
+				wanted = append(wanted, r.wanted(l)...)
+			}
+			return wanted
+		}})
+}
+
 // ask asks the repositories which versions they have.
 func (b *builder) ask(ctx context.Context) error {
 	of := map[int][]*Row{}
@@ -150,15 +177,7 @@ func (b *builder) ask(ctx context.Context) error {
 			of[r.at] = append(of[r.at], r)
 		}
 	}
-	listings := b.session.ListCharts(ctx, b.references, func(at int, l chart.Listing) []string {
-		var wanted []string
-		for _, r := range of[at] {
-			if c, ok := choose(l, r.Version); ok {
-				wanted = append(wanted, c.inUse.Version, c.inMajor.Version, c.newest.Version)
-			}
-		}
-		return wanted
-	})
+	listings := b.list(ctx, of)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

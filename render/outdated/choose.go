@@ -1,6 +1,8 @@
 package outdated
 
 import (
+	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -93,24 +95,85 @@ func (r *Row) judge(l chart.Listing) {
 	}
 }
 
+// mostAsked is how many versions of a registry are asked about for one row, of the same major version and of all, to find
+// one that all clusters can have.
+const mostAsked = 10
+
+// wanted returns which versions of a registry are to be described: those that count, and where one of these is not for
+// all clusters, one after the other of those below it until one is.
+func (r *Row) wanted(l chart.Listing) []string {
+	c, ok := choose(l, r.Version)
+	if !ok {
+		return nil
+	}
+	r.InUse = r.versionOf(c.inUse)
+	wanted := []string{c.inUse.Version, c.inMajor.Version, c.newest.Version}
+	held := slices.ContainsFunc([]chart.Version{c.inMajor, c.newest}, func(v chart.Version) bool {
+		return newer(v.Version, c.inUse.Version) && len(r.notFor(v.KubeVersion)) > 0
+	})
+	for _, inMajor := range []bool{true, false} {
+		if held && r.usable(l, inMajor) == nil {
+			if next := r.next(l, inMajor); next != "" {
+				return append(wanted, next)
+			}
+		}
+	}
+	return wanted
+}
+
+// next returns the version that is described next: of those that are newer than the one in use, the highest of each
+// minor version, until enough are. It is "" where there is none.
+func (r *Row) next(l chart.Listing, inMajor bool) string {
+	asked, last := 0, ""
+	for of := range r.newerOf(l, inMajor) {
+		minor := fmt.Sprintf("%d.%d", of.Major(), of.Minor())
+		if minor == last {
+			continue
+		}
+		last = minor
+		switch asked++; {
+		case asked > mostAsked:
+			return ""
+		case !of.version.Described:
+			return of.version.Version
+		}
+	}
+	return ""
+}
+
+// A candidate is a version of a repository, as it is compared.
+type candidate struct {
+	*semver.Version
+	version chart.Version
+}
+
+// newerOf returns the versions that are newer than the one in use, of the same major version or of all, the highest
+// first. Pre-releases are among them where the one in use is one.
+func (r *Row) newerOf(l chart.Listing, inMajor bool) iter.Seq[candidate] {
+	return func(yield func(candidate) bool) {
+		current, err := semver.NewVersion(r.InUse.Version)
+		if err != nil {
+			return
+		}
+		for _, v := range l.Versions { // the highest first
+			of, err := semver.NewVersion(v.Version)
+			if err != nil || of.Prerelease() != "" && current.Prerelease() == "" ||
+				inMajor && of.Major() != current.Major() {
+				continue
+			}
+			if !of.GreaterThan(current) || !yield(candidate{of, v}) {
+				return
+			}
+		}
+	}
+}
+
 // usable returns the newest version that all clusters can have, of the same major version or of all; nil if it is not
 // newer than the one in use. A version counts if it is known what it says of itself: of a registry, that is asked of
 // few.
 func (r *Row) usable(l chart.Listing, inMajor bool) *Version {
-	current, err := semver.NewVersion(r.InUse.Version)
-	if err != nil {
-		return nil
-	}
-	for _, v := range l.Versions { // the highest first
-		of, err := semver.NewVersion(v.Version)
-		if err != nil || !v.Described || of.Prerelease() != "" && current.Prerelease() == "" ||
-			inMajor && of.Major() != current.Major() {
-			continue
-		}
-		if !of.GreaterThan(current) {
-			return nil
-		}
-		if usable := r.versionOf(v); len(usable.NotFor) == 0 {
+	for of := range r.newerOf(l, inMajor) {
+		if usable := r.versionOf(of.version); of.version.Described && len(usable.NotFor) == 0 {
 			return usable
 		}
 	}

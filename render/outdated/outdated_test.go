@@ -3,9 +3,7 @@ package outdated_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,11 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/stretchr/testify/require"
 	helmchart "helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
-	helmregistry "helm.sh/helm/v3/pkg/registry"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -268,40 +264,6 @@ func TestDiff(t *testing.T) {
 		changes["argo-rollouts next 1.0.0"])
 	require.Equal(t, outdated.Changes{To: "9.0.0", Applications: 1, Failed: 1}, changes["kyverno stable 3.4.3"])
 	require.NotEmpty(t, report.Failures) // the repository has none of the versions of kyverno that are in use
-}
-
-// TestRegistry: the further chart of a component has a row of its own, and registries are asked what versions say.
-func TestRegistry(t *testing.T) {
-	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
-	defer server.Close()
-	host := server.Listener.Addr().String()
-	client, err := helmregistry.NewClient(helmregistry.ClientOptPlainHTTP(),
-		helmregistry.ClientOptCredentialsFile(filepath.Join(t.TempDir(), "none.json")))
-	require.NoError(t, err)
-	for _, name := range []string{"karpenter", "karpenter-crd"} {
-		for version, kubernetes := range map[string]string{"1.5.1": ">=1.26", "1.6.0": ">=1.28", "2.0.0": ""} {
-			c := &helmchart.Chart{Metadata: &helmchart.Metadata{APIVersion: "v2", Name: name, Version: version,
-				KubeVersion: kubernetes}}
-			file, err := chartutil.Save(c, t.TempDir())
-			require.NoError(t, err)
-			data, err := os.ReadFile(file)
-			require.NoError(t, err)
-			_, err = client.Push(data, host+"/karpenter/"+name+":"+version)
-			require.NoError(t, err)
-		}
-	}
-	report := of(t, example(t, host, "repoURL: public.ecr.aws", "repoURL: "+host), t.TempDir(), false, false,
-		"karpenter")
-	require.Empty(t, report.Failures)
-	want := "karpenter | next | 1.5.1 | outdated | 1.5.1>=1.26 | 1.6.0>=1.28 | 2.0.0 | 1"
-	require.Contains(t, lines(report), want)
-	require.Len(t, report.Rows, 4)
-	for i, row := range report.Rows {
-		require.Equal(t, i > 1, row.Additional)
-		require.Equal(t, "oci://"+host, row.Repository)
-		require.Equal(t, map[bool]string{false: "karpenter/karpenter", true: "karpenter/karpenter-crd"}[row.Additional],
-			row.Chart)
-	}
 }
 
 // TestWithdrawn proves that an older version is no update, where the repository no longer has the one in use.

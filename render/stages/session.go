@@ -51,7 +51,6 @@ func (c Config) Open(ctx context.Context, tree fs.FS, o render.Options, charts C
 }
 
 // ListCharts returns which versions there are of charts and artifacts, as [chart.Cache.List] does.
-func (s *Session) ListCharts(ctx context.Context, all []chart.Reference,
-	describe func(at int, l chart.Listing) []string) []chart.Listing {
-	return s.charts.List(ctx, all, describe)
+func (s *Session) ListCharts(ctx context.Context, all []chart.Reference, w chart.Wanted) []chart.Listing {
+	return s.charts.List(ctx, all, w)
 }
