@@ -5,9 +5,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"helm.sh/helm/v3/pkg/repo"
 )
 
 func TestReferencesOfArtifacts(t *testing.T) {
@@ -48,6 +50,35 @@ func TestParseIndex(t *testing.T) {
 		_, err := parseIndex([]byte(text))
 		require.ErrorContains(t, err, "no index of a chart repository", text)
 	}
+}
+
+// TestEntriesAsHelmTakesThem proves that an entry counts if Helm takes it for a version.
+func TestEntriesAsHelmTakesThem(t *testing.T) {
+	text := "apiVersion: v1\nentries:\n  web:\n" + strings.Join([]string{
+		"  - {name: web, version: 1.0.0}", "  - {name: web, version: v1.0.0, deprecated: true}",
+		"  - {name: web, version: 1.0.0, urls: []}", "  - {name: web, version: '1.1'}",
+		"  - {name: web, version: 1.2.0+up1, type: library}", "  - {name: web, version: 2.0.0-rc.1}",
+		"  - {name: web, version: 2.0.0_up1}", "  - {name: web, version: latest}", "  - {name: web, version: ''}",
+		"  - {name: web}", "  - {version: 3.0.0}", "  - {name: ../web, version: 3.0.1}",
+		"  - {name: web, version: 3.0.2, type: other}", "  - {name: web, version: 3.0.3, maintainers: [null]}",
+		"  - {name: web, version: 1.3.0, dependencies: [{name: db}, {name: db}]}",
+		"  - {name: web, version: 3.0.4, dependencies: [{name: db, alias: a b}]}", "  - null", "  - {}", "  - {urls: [x]}",
+	}, "\n") + "\n"
+	index, err := parseIndex([]byte(text))
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "index.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	helms, err := repo.LoadIndexFile(file)
+	require.NoError(t, err)
+	versions := func(of *repo.IndexFile) (all []string) {
+		for _, v := range of.Entries["web"] {
+			all = append(all, v.Version)
+		}
+		return all
+	}
+	require.ElementsMatch(t, versions(helms), versions(index))
+	require.Equal(t, "2.0.0-rc.1", versions(index)[0])
+	require.Contains(t, versions(index), "1.3.0")
 }
 
 func TestConfigurationOfHelm(t *testing.T) {

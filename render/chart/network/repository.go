@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/repo"
 
@@ -105,8 +104,21 @@ func (r *Repository) get(ctx context.Context, what, target string, most int64) (
 	return data, err
 }
 
+// isValid tells whether Helm takes a version of an index for one.
+func isValid(v *repo.ChartVersion) bool {
+	if v == nil || v.Metadata == nil {
+		return false
+	}
+	if v.APIVersion == "" {
+		v.APIVersion = chart.APIVersionV1
+	}
+	err := v.Validate()
+	// Artifactory drops aliases, so that Helm lets such dependencies pass.
+	return err == nil || strings.HasPrefix(err.Error(), "validation: more than one dependency with name or alias")
+}
+
 // parseIndex reads an index.yaml, which may be JSON. Unlike Helm it tolerates unknown fields; like Helm it leaves out
-// entries without a version. Of what charts say of themselves, it keeps what is asked for: indexes stay in memory.
+// entries that are not valid. Of what charts say of themselves, it keeps what is asked for: indexes stay in memory.
 func parseIndex(data []byte) (*repo.IndexFile, error) {
 	if bytes.HasPrefix(data, []byte("\x1f\x8b")) {
 		return nil, problem.Hinted("tell the owner of the repository",
@@ -124,10 +136,7 @@ func parseIndex(data []byte) (*repo.IndexFile, error) {
 	for name, versions := range index.Entries {
 		valid := versions[:0]
 		for _, v := range versions {
-			if v == nil || v.Metadata == nil {
-				continue
-			}
-			if _, err := semver.NewVersion(v.Version); err == nil {
+			if isValid(v) {
 				v.Metadata = &chart.Metadata{Version: v.Version, KubeVersion: v.KubeVersion, Deprecated: v.Deprecated}
 				valid = append(valid, v)
 			}
