@@ -41,6 +41,7 @@ type directory struct {
 	closed    bool
 	root      *os.Root // nil: nothing was written
 	temporary string
+	kept      bool // the temporary directory stays, with files that could not be moved back: the next run does that
 	lock      *os.File
 	cancel    func() // of the cleaning up by a signal
 
@@ -160,7 +161,9 @@ func (d *directory) Finish() error {
 	}
 	m := mover{d.root, d.temporary}
 	if err := m.moveAll(journal{Written: d.files, Stale: stale}); err != nil {
-		return errors.Join(err, m.undo())
+		undone := m.undo()
+		d.kept = undone != nil
+		return errors.Join(err, undone)
 	}
 	for _, name := range stale {
 		for dir := filepath.Dir(name); dir != "." && d.root.Remove(dir) == nil; dir = filepath.Dir(dir) {
@@ -217,7 +220,7 @@ func (d *directory) Discard() {
 	if d.cancel != nil {
 		d.cancel()
 	}
-	if d.temporary != "" {
+	if d.temporary != "" && !d.kept {
 		// What cannot be removed, the next run removes.
 		_ = d.root.RemoveAll(d.temporary)
 	}

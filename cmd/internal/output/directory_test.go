@@ -110,6 +110,26 @@ func TestAllOrNothing(t *testing.T) {
 	require.Equal(t, before, tree(t, dir))
 }
 
+// TestJournalThatCannotBeRead: where nobody can tell what was moved, the files that were moved away stay, and the next
+// run says so instead of removing them.
+func TestJournalThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	out := newDirectory("yaml", Destination{Dir: dir})
+	addAll(t, out, rendered(t, "yaml", object("a")))
+	moved := map[string]string{"old/v1_configmap_b.yaml": "b", "journal/is/a/directory": ""}
+	write(t, filepath.Join(dir, out.temporary), moved)
+	require.ErrorContains(t, out.Finish(), "journal: is not a regular file")
+	for _, failing := range []func() error{func() error { return Recover(dir) }, func() error {
+		return New(nil, "yaml", Destination{Dir: dir}).Add(rendered(t, "yaml", object("c"))[0])
+	}} {
+		require.ErrorContains(t, failing(), "journal: is not a regular file")
+		require.FileExists(t, filepath.Join(dir, out.temporary, "old", "v1_configmap_b.yaml"))
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, out.temporary, "journal")))
+	require.NoError(t, Recover(dir))
+	require.Empty(t, entries(t, dir))
+}
+
 // TestNothingLeavesNoDirectories: those that were made for files which are then taken back go too.
 func TestNothingLeavesNoDirectories(t *testing.T) {
 	dir := t.TempDir()

@@ -25,6 +25,9 @@ type journal struct {
 	Made    []string // directories that are made for the files, each after those that it is in
 }
 
+// maxJournal is the size of a journal in bytes, of some millions of files. One that is larger could not be read again.
+const maxJournal = 512 << 20
+
 // moveAll writes down what is going to be moved and made, and does that.
 func (m mover) moveAll(j journal) error {
 	looked := map[string]bool{".": true}
@@ -34,6 +37,9 @@ func (m mover) moveAll(j journal) error {
 	data, err := json.Marshal(j)
 	if err != nil {
 		return err
+	}
+	if len(data) > maxJournal {
+		return fmt.Errorf("%d files are too many for one directory; render fewer clusters at a time", len(j.Written))
 	}
 	if err := m.root.WriteFile(filepath.Join(m.temporary, journalFile), data, 0o644); err != nil {
 		return err
@@ -87,24 +93,24 @@ func (m mover) rename(from, to string) error {
 	return m.root.Rename(from, to)
 }
 
-// undo takes all moves back that were begun.
+// undo takes all moves back that were begun. It fails where it cannot tell which, or cannot take one back: files that
+// were moved away are still in the temporary directory then.
 func (m mover) undo() error {
-	data, err := hierarchy.ReadFile(m.root.FS(), filepath.ToSlash(filepath.Join(m.temporary, journalFile)), journalFile,
-		hierarchy.MaxStreamSize)
+	file := filepath.Join(m.temporary, journalFile)
+	data, err := hierarchy.ReadFile(m.root.FS(), filepath.ToSlash(file), file, maxJournal)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // none was
 	}
-	var j journal
-	if err == nil {
-		err = json.Unmarshal(data, &j)
-	}
 	if err != nil {
+		return err
+	}
+	var j journal
+	if json.Unmarshal(data, &j) != nil {
 		return nil // the run ended while it wrote the journal, before it moved anything
 	}
 	for _, name := range slices.Concat(j.Written, j.Stale, j.Made) {
 		if !filepath.IsLocal(name) {
-			return fmt.Errorf("the name %q in %s escapes from the directory", name,
-				filepath.Join(m.temporary, journalFile))
+			return fmt.Errorf("the name %q in %s escapes from the directory", name, file)
 		}
 	}
 	for _, name := range j.Written {
