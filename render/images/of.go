@@ -102,16 +102,16 @@ type builder struct {
 	known     names
 	wanted    map[string]bool // clusters; nil for all
 	inventory *Inventory
-	index     map[string]int            // of clusters
-	images    map[string]map[string]int // by cluster
-	owners    map[string]string         // ApplicationSets of the Applications so far, by Argo CD and name
-	said      map[string]bool           // failures
-	odd       map[string][]string       // clusters of what is odd
+	index     map[string]int             // of clusters
+	images    map[string]map[string]int  // by cluster
+	owners    map[string]string          // ApplicationSets of the Applications so far, by Argo CD and name
+	said      map[string]bool            // failures
+	odd       map[string]map[string]bool // clusters of what is odd
 }
 
 func of(ctx context.Context, s *stages.Session, o Options) (*Inventory, names, error) {
 	b := &builder{filter: o.Filter, index: map[string]int{}, images: map[string]map[string]int{},
-		owners: map[string]string{}, said: map[string]bool{}, odd: map[string][]string{},
+		owners: map[string]string{}, said: map[string]bool{}, odd: map[string]map[string]bool{},
 		inventory: &Inventory{Clusters: []Cluster{}, unknown: unknown{argoCDs: map[string]bool{},
 			sets: map[[3]string]bool{}, applications: map[[2]string]bool{}}}}
 	if err := b.addClusters(s); err != nil {
@@ -214,9 +214,10 @@ func (b *builder) fail(err error) {
 // note notes what is odd about a cluster.
 func (b *builder) note(cluster, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if !slices.Contains(b.odd[text], cluster) {
-		b.odd[text] = append(b.odd[text], cluster)
+	if b.odd[text] == nil {
+		b.odd[text] = map[string]bool{}
 	}
+	b.odd[text][cluster] = true
 }
 
 // addSet adds the images of the Applications of an ApplicationSet.
@@ -348,9 +349,10 @@ func (b *builder) finish() {
 	}
 }
 
-func inClusters(clusters []string) string {
+// inClusters names a cluster, or says how many there are.
+func inClusters(clusters map[string]bool) string {
 	if len(clusters) == 1 {
-		return "cluster " + cmp.Or(clusters[0], "unknown")
+		return "cluster " + cmp.Or(slices.Collect(maps.Keys(clusters))[0], "unknown")
 	}
 	return fmt.Sprintf("%d clusters", len(clusters))
 }

@@ -63,6 +63,7 @@ type builder struct {
 	rows       map[key]*Row
 	references []chart.Reference
 	at         map[chart.Reference]int // where each is among the references
+	said       map[string]bool         // the failures of the report, once updates are compared
 }
 
 // key is what a row is known by.

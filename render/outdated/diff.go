@@ -102,12 +102,16 @@ func (b *builder) fail(err error) {
 	if err == nil {
 		return
 	}
-	for _, known := range b.report.Failures {
-		if known.Error() == err.Error() {
-			return
+	if b.said == nil {
+		b.said = map[string]bool{}
+		for _, known := range b.report.Failures {
+			b.said[known.Error()] = true
 		}
 	}
-	b.report.Failures = append(b.report.Failures, err)
+	if text := err.Error(); !b.said[text] {
+		b.said[text] = true
+		b.report.Failures = append(b.report.Failures, err)
+	}
 }
 
 // add counts the objects of an Application that an update changes.
