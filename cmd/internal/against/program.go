@@ -3,6 +3,7 @@ package against
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,8 +43,10 @@ func (p program) version(ctx context.Context) (string, error) {
 	case errors.Is(err, errStart):
 		return "", fmt.Errorf("%s: %w", p.path, err)
 	case match == nil && (err != nil || len(messages) > 0):
-		return "", fmt.Errorf("%s is no cmp: \"%s version\" fails: %s", p.path, p.path,
-			strings.Join(append(messages, fmt.Sprint(err)), "; "))
+		if err != nil {
+			messages = append(messages, err.Error())
+		}
+		return "", fmt.Errorf("%s is no cmp: \"%s version\" fails: %s", p.path, p.path, strings.Join(messages, "; "))
 	case match == nil:
 		return "", fmt.Errorf("%s is no cmp: \"%s version\" prints something else", p.path, p.path)
 	}
@@ -146,7 +149,7 @@ func (p program) run(ctx context.Context, stdout *bounded, args ...string) ([]st
 	var stderr said
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.environment, stdout, &stderr, time.Second
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%w: %w", errStart, errors.Unwrap(err))
+		return nil, fmt.Errorf("%w: %w", errStart, cmp.Or(errors.Unwrap(err), err)) // without the path
 	}
 	err := cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {
