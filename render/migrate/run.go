@@ -104,8 +104,8 @@ func (m *migration) prepare() error {
 	if err != nil {
 		return err
 	}
-	var note string
-	m.hub, note, err = hub.Of(session.Session, m.Tree, hub.Question{Name: m.Hub, Labels: m.Labels,
+	var notes []string
+	m.hub, notes, err = hub.Of(session.Session, m.Tree, hub.Question{Name: m.Hub, Labels: m.Labels,
 		Annotations: m.Annotations, Region: m.region})
 	if errors.Is(err, hub.ErrSpoke) {
 		err = fmt.Errorf("%w: %w", ErrQuestion, err)
@@ -113,9 +113,7 @@ func (m *migration) prepare() error {
 	if err != nil {
 		return err
 	}
-	if note != "" {
-		m.note([]string{note})
-	}
+	m.note(notes)
 	if err := m.describe(session.Session); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
@@ -63,59 +64,64 @@ func (h *Hub) fill(region string) {
 }
 
 // Of returns the hub of a question: as the fleet and what comes from outside of it describe it, or else as the
-// directories of the repository let suppose, with a note that says so. It fails if there is no trace of such a hub, and
-// with [ErrSpoke] if it is none.
-func Of(session *render.Session, tree fs.FS, q Question) (Hub, string, error) {
+// directories of the repository let suppose. Notes say what is supposed, and what is wrong with its secret. It fails if
+// there is no trace of such a hub, and with [ErrSpoke] if it is none.
+func Of(session *render.Session, tree fs.FS, q Question) (h Hub, notes []string, err error) {
 	request := render.Request{Cluster: q.Name, Labels: q.Labels, Annotations: q.Annotations}
 	clusters, _, err := session.Clusters(request)
 	if err == nil {
 		i := slices.IndexFunc(clusters, func(c cluster.Cluster) bool { return c.Name == q.Name })
 		c := clusters[i]
 		if c.IsSpoke() {
-			return Hub{}, "", fmt.Errorf("cluster %q %w; give its hub (--cluster)", q.Name, ErrSpoke)
+			return Hub{}, nil, fmt.Errorf("cluster %q %w; give its hub (--cluster)", q.Name, ErrSpoke)
 		}
-		h := Hub{Cluster: c}
+		h = Hub{Cluster: c}
 		if slices.ContainsFunc(repositories, func(name string) bool {
 			return h.Annotations[wellknown.RepositoryAnnotation(name, "url")] != ""
 		}) {
-			return h, "", nil
+			return h, nil, nil
 		}
 		h.fill(q.Region) // as after --write without its cluster Secret
-		return h, fmt.Sprintf("the hub %q lacks the annotations %s, for which others are taken; give its cluster "+
-			"Secret (--cluster-file, from kubectl get secret -o yaml), or "+
-			"--annotations", q.Name, strings.Join(h.Supposed, ", ")), nil
+		return h, []string{fmt.Sprintf("the hub %q lacks the annotations %s, for which others are taken; give its "+
+			"cluster Secret (--cluster-file, from kubectl get secret -o yaml), or --annotations", q.Name,
+			strings.Join(h.Supposed, ", "))}, nil
 	}
 	if !errors.Is(err, render.ErrNoCluster) {
-		return Hub{}, "", err
+		return Hub{}, nil, err
 	}
 	supposed, note, found := supposeHub(session, tree, q)
 	if found != nil || note == "" {
-		return Hub{}, "", errors.Join(found, err)
+		return Hub{}, nil, errors.Join(found, err)
 	}
-	if supposed, err = completed(session, supposed); err != nil {
-		return Hub{}, "", err
+	supposed, warnings, err := completed(session, supposed)
+	if err != nil {
+		return Hub{}, nil, err
 	}
-	h := Hub{Cluster: supposed.WithMetadata(q.Labels, q.Annotations)}
+	h = Hub{Cluster: supposed.WithMetadata(q.Labels, q.Annotations)}
 	h.fill(q.Region)
-	return h, note, nil
+	notes = []string{note}
+	for _, warning := range warnings {
+		notes = append(notes, warning.Error())
+	}
+	return h, notes, nil
 }
 
-// completed returns a hub with what its secret in AWS Secrets Manager says, if secrets are read: its labels win over
-// those that are known, and its annotations do not.
-func completed(session *render.Session, c cluster.Cluster) (cluster.Cluster, error) {
+// completed returns a hub with what its secret in AWS Secrets Manager says, if secrets are read, and what is wrong with
+// that: its labels win over those that are known, and its annotations do not.
+func completed(session *render.Session, c cluster.Cluster) (cluster.Cluster, []*problem.Problem, error) {
 	read := session.Fleet().Secrets
 	if read == nil {
-		return c, nil
+		return c, nil, nil
 	}
 	id := "hub/" + c.Name
-	found, _, err := read([]cluster.SecretReference{{ID: id, Hub: true}})
+	found, warnings, err := read([]cluster.SecretReference{{ID: id, Hub: true}})
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	secret := found[id]
 	out := secret.WithMetadata(c.Labels, c.Annotations).WithMetadata(secret.Labels, nil)
 	out.Name, out.Server = c.Name, secret.Server
-	return out, nil
+	return out, warnings, nil
 }
 
 // supposeHub returns a hub as directories that have its name let suppose: TENANT/environments/ENVIRONMENT/clusters/HUB.

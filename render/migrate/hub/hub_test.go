@@ -43,12 +43,13 @@ const ofHub = "addons/control-plane/environments/np/clusters/hub-1/fleet/fleet-s
 // described is the file of a hub that nobody describes.
 var described = map[string]string{ofHub: "externalSecret: {labels: {addonsRelease: stable}, annotations: {a: b}}"}
 
-// find looks for a hub in a tree.
+// find looks for a hub in a tree, and returns the notes as lines.
 func find(t *testing.T, tree fs.FS, q hub.Question, o render.Options) (hub.Hub, string, error) {
 	t.Helper()
 	s, err := stages.Config{}.Open(t.Context(), tree, o, stages.Charts{CacheDir: t.TempDir(), Offline: true})
 	require.NoError(t, err)
-	return hub.Of(s.Session, tree, q)
+	found, notes, err := hub.Of(s.Session, tree, q)
+	return found, strings.Join(notes, "\n"), err
 }
 
 // TestSupposed: directories tell of a hub that nobody describes.
@@ -86,6 +87,7 @@ func TestSecretOfAHub(t *testing.T) {
 	unreachable := errors.New("nobody answers")
 	for name, test := range map[string]struct {
 		secret             cluster.Cluster
+		warnings           []*problem.Problem
 		err                error
 		server, release, a string
 	}{
@@ -93,7 +95,9 @@ func TestSecretOfAHub(t *testing.T) {
 			Labels:      map[string]string{"addonsRelease": "next"},
 			Annotations: map[string]string{"a": "of the secret", "c": "d"}},
 			server: "https://hub.example.com", release: "next", a: "b"},
-		"that says nothing":   {release: "stable", a: "b"},
+		"that says nothing": {release: "stable", a: "b"},
+		"that is not there": {warnings: []*problem.Problem{problem.New("", 0, "there is no secret hub/hub-1")},
+			release: "stable", a: "b"},
 		"that cannot be read": {err: unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,13 +106,17 @@ func TestSecretOfAHub(t *testing.T) {
 					return nil, nil, nil // those of members
 				}
 				require.Equal(t, []cluster.SecretReference{{ID: "hub/hub-1", Hub: true}}, of)
-				return map[string]cluster.Cluster{"hub/hub-1": test.secret}, nil, test.err
+				return map[string]cluster.Cluster{"hub/hub-1": test.secret}, test.warnings, test.err
 			}
-			found, _, err := find(t, wrapper(t, described), hub.Question{Name: "hub-1"},
+			found, notes, err := find(t, wrapper(t, described), hub.Question{Name: "hub-1"},
 				render.Options{Secrets: read})
 			require.ErrorIs(t, err, test.err)
 			if err != nil {
 				return
+			}
+			require.Contains(t, notes, "nobody describes the hub")
+			for _, warning := range test.warnings {
+				require.Contains(t, notes, "\n"+warning.Error())
 			}
 			require.Equal(t, "hub-1", found.Name)
 			require.Equal(t, test.server, found.Server)
