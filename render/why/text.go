@@ -1,13 +1,13 @@
 package why
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
 // Formats are those of an answer.
@@ -15,19 +15,19 @@ var Formats = []string{"text", "json"}
 
 // Print prints an answer in one of the [Formats], without the credentials in addresses.
 func (a *Answer) Print(w io.Writer, format string) error {
-	var out strings.Builder
+	var text string
 	if format == "json" {
-		encoder := json.NewEncoder(&out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(a); err != nil {
+		data, err := render.EncodeValue(a, format)
+		if err != nil {
 			return err
 		}
-		_, err := io.WriteString(w, problem.PlainJSON(address.Redact(out.String())))
-		return err
+		text = address.Redact(string(data))
+	} else {
+		var out strings.Builder
+		a.text(&out)
+		text = problem.PlainLines(address.Redact(out.String()))
 	}
-	a.text(&out)
-	_, err := io.WriteString(w, problem.PlainLines(address.Redact(out.String())))
+	_, err := io.WriteString(w, text)
 	return err
 }
 

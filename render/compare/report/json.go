@@ -1,9 +1,7 @@
 package report
 
 import (
-	"encoding/json"
-	"strings"
-
+	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 )
 
@@ -55,12 +53,8 @@ func asJSON(result *compare.Result) (string, error) {
 			Clusters: list(c.Clusters.Names), Without: c.Clusters.Without, Objects: list(c.Objects),
 			Causes: list(c.Causes), Dangers: list(c.Dangers)})
 	}
-	var out strings.Builder
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(d)
-	return out.String(), err
+	data, err := render.EncodeValue(d, "json")
+	return string(data), err
 }
 
 // list returns a list that is not null in JSON.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/images"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/columns"
 )
 
 // The actions of a change of images, as they are shown.
@@ -25,9 +26,9 @@ func PrintDifference(w io.Writer, d *images.Difference, format string) error {
 	var err error
 	switch format {
 	case "text":
-		err = printDifferenceText(&out, d)
+		printDifferenceText(&out, d)
 	case "wide":
-		err = printDifferenceWide(&out, d)
+		printDifferenceWide(&out, d)
 	case "name":
 		names := map[string]bool{}
 		for _, c := range d.Clusters {
@@ -68,7 +69,7 @@ func name(c images.Change) string {
 	return problem.OneLine(c.Before) + " -> " + shownNow
 }
 
-func printDifferenceText(out *strings.Builder, d *images.Difference) error {
+func printDifferenceText(out *strings.Builder, d *images.Difference) {
 	var t table
 	for _, c := range d.Clusters {
 		actions(c, func(action string, change images.Change) {
@@ -77,12 +78,12 @@ func printDifferenceText(out *strings.Builder, d *images.Difference) error {
 	}
 	if len(t.rows) == 0 {
 		out.WriteString("no images differ\n")
-		return nil
+		return
 	}
-	return t.print(out, "ACTION\tIMAGE", d.Identities)
+	t.print(out, "ACTION\tIMAGE", d.Identities)
 }
 
-func printDifferenceWide(out *strings.Builder, d *images.Difference) error {
+func printDifferenceWide(out *strings.Builder, d *images.Difference) {
 	lines := [][]string{{"ACTION", "CLUSTER", "IMAGE", "GROUP", "COMPONENT", "APPLICATION", "KIND", "NAMESPACE", "NAME",
 		"FIELD", "CONTAINER"}}
 	for _, c := range d.Clusters {
@@ -92,5 +93,5 @@ func printDifferenceWide(out *strings.Builder, d *images.Difference) error {
 			}
 		})
 	}
-	return align(out, lines)
+	out.WriteString(columns.Align(lines))
 }

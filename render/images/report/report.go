@@ -4,7 +4,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -12,13 +11,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/identity"
 	"github.com/eks-fleet-management/fleet-cmp/render/images"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/columns"
 )
 
 // Formats are those of an inventory. A difference has all but the last.
@@ -31,9 +30,9 @@ func Print(w io.Writer, i *images.Inventory, format string) error {
 	var err error
 	switch format {
 	case "text":
-		err = printText(&out, i)
+		printText(&out, i)
 	case "wide":
-		err = printWide(&out, i)
+		printWide(&out, i)
 	case "name":
 		printNames(&out, namesOf(i))
 	case "json":
@@ -56,15 +55,9 @@ func finish(w io.Writer, text string, err error) error {
 	return err
 }
 
-func printJSON(w io.Writer, value any) error {
-	var out strings.Builder
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, problem.PlainJSON(out.String()))
+func printJSON(out *strings.Builder, value any) error {
+	data, err := render.EncodeValue(value, "json")
+	out.Write(data)
 	return err
 }
 
@@ -124,31 +117,15 @@ func (t *table) add(head, cluster string, uses []images.Use) {
 	}
 }
 
-// print prints the rows in their order, below the names of the columns.
-func (t *table) print(out *strings.Builder, heads string, ids identity.Identities) error {
+// print prints the rows in their order, below the names of the columns, of which heads are the first ones.
+func (t *table) print(out *strings.Builder, heads string, ids identity.Identities) {
 	lines := [][]string{{heads, "CLUSTERS", "USED BY"}}
 	for _, head := range slices.Sorted(maps.Keys(t.rows)) {
 		r := t.rows[head]
 		lines = append(lines, []string{digests.ReplaceAllString(head, "$1…"), where(r.clusters, ids),
 			few(slices.Sorted(maps.Keys(r.components)))})
 	}
-	return align(out, lines)
-}
-
-// align prints lines in columns. Of a cell, what separates columns of a head stays.
-func align(out *strings.Builder, lines [][]string) error {
-	var all strings.Builder
-	writer := tabwriter.NewWriter(&all, 0, 0, 2, ' ', 0)
-	for _, line := range lines {
-		fmt.Fprintln(writer, strings.Join(line, "\t"))
-	}
-	if err := writer.Flush(); err != nil {
-		return err
-	}
-	for text := range strings.Lines(all.String()) {
-		out.WriteString(strings.TrimRight(text, " \n") + "\n")
-	}
-	return nil
+	out.WriteString(columns.Align(lines))
 }
 
 // few are names in a cell.
@@ -198,7 +175,7 @@ func number(n int) string {
 	return fmt.Sprintf("%s,%03d", number(n/thousand), n%thousand)
 }
 
-func printText(out *strings.Builder, i *images.Inventory) error {
+func printText(out *strings.Builder, i *images.Inventory) {
 	var t table
 	for _, c := range i.Clusters {
 		for _, image := range c.Images {
@@ -207,9 +184,9 @@ func printText(out *strings.Builder, i *images.Inventory) error {
 	}
 	if len(t.rows) == 0 {
 		out.WriteString("no images\n")
-		return nil
+		return
 	}
-	return t.print(out, "IMAGE", i.Identities)
+	t.print(out, "IMAGE", i.Identities)
 }
 
 // shown is an image as it is shown to people.
@@ -220,7 +197,7 @@ func shown(image images.Image) string {
 	return problem.OneLine(image.Reference)
 }
 
-func printWide(out *strings.Builder, i *images.Inventory) error {
+func printWide(out *strings.Builder, i *images.Inventory) {
 	lines := [][]string{{"CLUSTER", "IMAGE", "GROUP", "COMPONENT", "APPLICATION", "KIND", "NAMESPACE", "NAME",
 		"FIELD", "CONTAINER"}}
 	for _, c := range i.Clusters {
@@ -230,7 +207,7 @@ func printWide(out *strings.Builder, i *images.Inventory) error {
 			}
 		}
 	}
-	return align(out, lines)
+	out.WriteString(columns.Align(lines))
 }
 
 // cells are those of a line for an object.

@@ -3,15 +3,16 @@ package report
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/color"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/columns"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 )
 
@@ -36,16 +37,13 @@ func Print(w io.Writer, m *matrix.Matrix, o Options) error {
 		t.print(m)
 		out.WriteString(t.out.String())
 	case "wide":
-		err = printWide(&out, m)
+		printWide(&out, m)
 	case "csv":
 		err = printCSV(&out, m)
 	case "json":
-		var text strings.Builder
-		encoder := json.NewEncoder(&text)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(m)
-		out.WriteString(problem.PlainJSON(text.String()))
+		var data []byte
+		data, err = render.EncodeValue(m, "json")
+		out.Write(data)
 	default:
 		err = fmt.Errorf("there is no format %q of a matrix", o.Format)
 	}
@@ -78,8 +76,8 @@ func cellText(c matrix.Cell) string {
 	return string(version)
 }
 
-// columns are those of a line for each cell.
-var columns = []string{"group", "component", "cluster", "hub", "tenant", "environment", "state", "version", "release",
+// heads are the names of the columns of a line for each cell.
+var heads = []string{"group", "component", "cluster", "hub", "tenant", "environment", "state", "version", "release",
 	"argoCD", "reason"}
 
 // line returns the columns of a cell.
@@ -92,24 +90,14 @@ func line(row matrix.Row, c matrix.Cluster, cell matrix.Cell) []string {
 	return all
 }
 
-func printWide(w io.Writer, m *matrix.Matrix) error {
-	var all strings.Builder
-	table := tabwriter.NewWriter(&all, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, strings.ToUpper(strings.Join(columns, "\t")))
+func printWide(out *strings.Builder, m *matrix.Matrix) {
+	lines := [][]string{{strings.ToUpper(strings.Join(heads, "\t"))}}
 	for _, row := range m.Rows {
 		for i, cell := range row.Cells {
-			fmt.Fprintln(table, strings.Join(line(row, m.Clusters[i], cell), "\t"))
+			lines = append(lines, line(row, m.Clusters[i], cell))
 		}
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	for text := range strings.Lines(all.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(text, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
+	out.WriteString(columns.Align(lines))
 }
 
 // printCSV prints lines in which no cell is a formula: what would be one for a spreadsheet has a quote before it, which
@@ -124,7 +112,7 @@ func printCSV(w io.Writer, m *matrix.Matrix) error {
 		}
 		_ = out.Write(cells) // the error stays, and Flush does not forget it
 	}
-	write(append(columns[:len(columns):len(columns)], "applications", "differs"))
+	write(append(slices.Clone(heads), "applications", "differs"))
 	for _, row := range m.Rows {
 		var differs []string
 		for _, d := range row.Differs {

@@ -3,15 +3,16 @@
 package report
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
+	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/columns"
 	"github.com/eks-fleet-management/fleet-cmp/render/outdated"
 )
 
@@ -25,16 +26,13 @@ func Print(w io.Writer, r *outdated.Report, format string) error {
 	var err error
 	switch format {
 	case "text":
-		err = printTable(&out, r, textColumns(r))
+		printTable(&out, r, textColumns(r))
 	case "wide":
-		err = printTable(&out, r, wideColumns(r))
+		printTable(&out, r, wideColumns(r))
 	case "json":
-		var text strings.Builder
-		encoder := json.NewEncoder(&text)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(r)
-		out.WriteString(problem.PlainJSON(text.String()))
+		var data []byte
+		data, err = render.EncodeValue(r, "json")
+		out.Write(data)
 	case "name":
 		printNames(&out, r)
 	default:
@@ -54,7 +52,7 @@ type column struct {
 }
 
 func textColumns(r *outdated.Report) []column {
-	columns := []column{
+	all := []column{
 		{"GROUP", func(r outdated.Row) string { return r.Group }},
 		{"COMPONENT", componentOf},
 		{"RELEASE", func(r outdated.Row) string { return r.Release }},
@@ -63,18 +61,18 @@ func textColumns(r *outdated.Report) []column {
 		{"NEWEST", func(r outdated.Row) string { return newerThan(r, r.Newest) }},
 		{"KUBERNETES", func(r outdated.Row) string { return kubernetes(r.Newest) }},
 	}
-	return append(columns, changesColumn(r, column{"STATUS", status})...)
+	return append(all, changesColumn(r, column{"STATUS", status})...)
 }
 
 func wideColumns(r *outdated.Report) []column {
-	columns := append(slices.Clone(textColumns(r)[:6]),
+	all := append(slices.Clone(textColumns(r)[:6]),
 		column{"KUBERNETES", func(r outdated.Row) string { return kubernetes(r.InUse) }},
 		column{"OF IN MAJOR", func(r outdated.Row) string { return kubernetes(r.InMajor) }},
 		column{"OF NEWEST", func(r outdated.Row) string { return kubernetes(r.Newest) }},
 		column{"CLUSTERS", func(r outdated.Row) string { return strings.Join(r.Clusters, ",") }},
 		column{"CHART", func(r outdated.Row) string { return r.Chart }},
 		column{"REPOSITORY", func(r outdated.Row) string { return r.Repository }})
-	return append(columns, changesColumn(r, column{"STATUS", func(r outdated.Row) string {
+	return append(all, changesColumn(r, column{"STATUS", func(r outdated.Row) string {
 		if r.InUse == nil && r.Reason != "" {
 			return words[r.Status] + ": " + r.Reason
 		}
@@ -94,32 +92,20 @@ func changesColumn(r *outdated.Report, last column) []column {
 
 const none = "-"
 
-func printTable(w io.Writer, r *outdated.Report, columns []column) error {
-	var all strings.Builder
-	table := tabwriter.NewWriter(&all, 0, 0, 2, ' ', 0)
-	titles := make([]string, len(columns))
-	for i, c := range columns {
+func printTable(out *strings.Builder, r *outdated.Report, all []column) {
+	titles := make([]string, len(all))
+	for i, c := range all {
 		titles[i] = c.title
 	}
-	fmt.Fprintln(table, strings.Join(titles, "\t"))
+	lines := [][]string{titles}
 	for _, row := range r.Rows {
-		cells := make([]string, len(columns))
-		for i, c := range columns {
-			if cells[i] = problem.OneLine(c.of(row)); cells[i] == "" {
-				cells[i] = none
-			}
+		cells := make([]string, len(all))
+		for i, c := range all {
+			cells[i] = cmp.Or(problem.OneLine(c.of(row)), none)
 		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		lines = append(lines, cells)
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	for text := range strings.Lines(all.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(text, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
+	out.WriteString(columns.Align(lines))
 }
 
 // componentOf names the component, and a chart that is not its own.
