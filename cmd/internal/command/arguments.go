@@ -69,9 +69,15 @@ func PathIn(args []string, repoRoot string) string {
 	return "."
 }
 
-// Exclusive has a command fail if more than one of some flags is given.
+// Exclusive has a command fail if more than one of some flags is given. It may be called again, for other flags.
 func Exclusive(cmd *cobra.Command, flags ...string) {
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if before != nil {
+			if err := before(cmd, args); err != nil {
+				return err
+			}
+		}
 		given := slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
 		if len(given) > 1 {
 			return usage.Error(fmt.Errorf("give only one of --%s; see '%s --help'", strings.Join(given, " and --"),
