@@ -18,18 +18,22 @@ import (
 )
 
 func (p Program) newMatrixCommands() (ofMatrix, ofPage *cobra.Command) {
-	c := matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix, Arguments: p.args,
-		Print: p.fail, Status: func(status int) error { return exitStatus(status) }}
-	return c.New(), page.New(c)
+	ofMatrix = matrix.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.openerOfMatrix}.New()
+	ofPage = page.Command{Stages: p.Stages, HandOver: p.handOver, Fleet: p.fleetOfMatrix, Arguments: p.args,
+		Print: p.fail, Status: func(status int) error { return exitStatus(status) }}.New()
+	return ofMatrix, ofPage
 }
 
 func (p Program) newOutdatedCommand() *cobra.Command {
 	return outdated.Command{Stages: p.Stages, HandOver: p.handOver, Outdated: exitStatus(exitFailure),
-		Fleet: func(cmd *cobra.Command) outdated.Open { return p.fleetOfMatrix(cmd).Open }}.New()
+		Fleet: p.openerOfMatrix}.New()
 }
 
-// fleetOfMatrix adds flags to the commands matrix and page, and returns what then opens the fleet.
-func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
+// openerOfMatrix is [Program.fleetOfMatrix] for commands that only open the fleet.
+func (p Program) openerOfMatrix(cmd *cobra.Command) matrix.Open { return p.fleetOfMatrix(cmd).Open }
+
+// fleetOfMatrix adds flags to a command that looks at the matrix, and returns what then opens the fleet.
+func (p Program) fleetOfMatrix(cmd *cobra.Command) page.Fleet {
 	var flags requestFlags
 	f := cmd.Flags()
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
@@ -80,7 +84,7 @@ func (p Program) fleetOfMatrix(cmd *cobra.Command) matrix.Fleet {
 		root, err := files.Root(command.PathIn(args, flags.repoRoot), flags.repoRoot)
 		return append(flags.checkouts.Directories(), root), err
 	}
-	return matrix.Fleet{Open: open, Compare: compare, Directories: directories}
+	return page.Fleet{Open: open, Compare: compare, Directories: directories}
 }
 
 // tell returns what prints findings that fleet.yaml does not ignore, each once, or fails with them if that is asked

@@ -19,24 +19,13 @@ import (
 type Command struct {
 	Stages   workshop.Stages // nil in cmp
 	HandOver func() error    // has cmp-stages run the command line
-	// Of the command page: the command line, what prints why a process ended, and what makes an exit status an error.
-	Arguments []string
-	Print     func(message string)
-	Status    func(status int) error
-	// Fleet adds the flags that say where the fleet is.
-	Fleet func(cmd *cobra.Command) Fleet
+	// Fleet adds the flags that say where the fleet is, and returns what then opens it.
+	Fleet func(cmd *cobra.Command) Open
 }
 
-// A Fleet is where the flags of a command say that it is.
-type Fleet struct {
-	// Open opens a session on it and completes the question. It fails for what the request names and the fleet does not
-	// have.
-	Open func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
-	// Compare returns what differs at a stage from the fleet in BASE, as [workshop.Compare.Keep] gets it.
-	Compare func(cmd *cobra.Command, args []string, base, stage string) (any, error)
-	// Directories returns those with the files of the fleet, for a run that goes on without limits.
-	Directories func(args []string) ([]string, error)
-}
+// Open opens a session on the fleet and completes the question. It fails for what the request names and the fleet does
+// not have.
+type Open func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
 
 // Flags are those that choose what is looked at.
 type Flags struct {
@@ -65,7 +54,7 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
 		"output format: "+strings.Join(workshop.MatrixFormats, ", "))
 	command.Values(cmd.Flags(), "output", workshop.MatrixFormats)
 	f.Add(cmd.Flags())
-	fleet := c.Fleet(cmd)
+	open := c.Fleet(cmd)
 	command.Exclusive(cmd, "cluster", "selector")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := command.OneOf("output", f.Format, workshop.MatrixFormats); err != nil {
@@ -77,7 +66,7 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
 		if c.Stages == nil {
 			return c.HandOver()
 		}
-		session, err := fleet.Open(cmd, args, &f.Matrix)
+		session, err := open(cmd, args, &f.Matrix)
 		if err != nil {
 			return err
 		}

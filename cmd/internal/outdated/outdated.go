@@ -20,12 +20,8 @@ type Command struct {
 	HandOver func() error    // has cmp-stages run the command line
 	Outdated error           // is returned if something is outdated and that is to be a failure
 	// Fleet adds the flags that say where the fleet is, and returns what then opens it.
-	Fleet func(cmd *cobra.Command) Open
+	Fleet func(cmd *cobra.Command) matrix.Open
 }
-
-// Open opens a session on the fleet and completes the question. It fails for what the request names and the fleet does
-// not have.
-type Open func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
 
 // failOnKinds are what the command can fail on.
 var failOnKinds = []string{"none", "outdated"}

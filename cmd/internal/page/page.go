@@ -22,6 +22,26 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
+// A Command is what the command needs of its program.
+type Command struct {
+	Stages    workshop.Stages        // nil in cmp
+	HandOver  func() error           // has cmp-stages run the command line
+	Arguments []string               // the command line
+	Print     func(message string)   // why a process ended
+	Status    func(status int) error // makes an error of the exit status of a process
+	// Fleet adds the flags that say where the fleet is.
+	Fleet func(cmd *cobra.Command) Fleet
+}
+
+// A Fleet is where the flags of a command say that it is.
+type Fleet struct {
+	Open matrix.Open
+	// Compare returns what differs at a stage from the fleet in BASE, as [workshop.Compare.Keep] gets it.
+	Compare func(cmd *cobra.Command, args []string, base, stage string) (any, error)
+	// Directories returns those with the files of the fleet, for a run that goes on without limits.
+	Directories func(args []string) ([]string, error)
+}
+
 // flags are those of the command.
 type flags struct {
 	matrix.Flags
@@ -33,8 +53,8 @@ type flags struct {
 // stages are those at which fleets can be compared.
 var stages = []string{render.StageApplicationSets, render.StageApplications, render.StageManifests}
 
-// New returns the command, which needs of its program what the command matrix needs.
-func New(c matrix.Command) *cobra.Command {
+// New returns the command.
+func (c Command) New() *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
 		Use:   "page [PATH]",
@@ -110,7 +130,7 @@ func (f *flags) check(cmd *cobra.Command) error {
 }
 
 // write writes the pages.
-func (f *flags) write(cmd *cobra.Command, args []string, of workshop.Stages, fleet matrix.Fleet) error {
+func (f *flags) write(cmd *cobra.Command, args []string, of workshop.Stages, fleet Fleet) error {
 	page := workshop.Page{Matrix: f.Matrix, Live: f.live}
 	session, err := fleet.Open(cmd, args, &page.Matrix)
 	if err != nil {
@@ -152,7 +172,7 @@ func (f *flags) writeFile(name string, data []byte) error {
 }
 
 // serving serves the pages until a signal ends it.
-func (f *flags) serving(cmd *cobra.Command, args []string, c matrix.Command, fleet matrix.Fleet) error {
+func (f *flags) serving(cmd *cobra.Command, args []string, c Command, fleet Fleet) error {
 	directories, err := fleet.Directories(args)
 	if err != nil {
 		return err
