@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
@@ -28,7 +27,8 @@ type Command struct {
 // flags are those of the command.
 type flags struct {
 	workshop.Images
-	tenant, environment, base string
+	part command.Part
+	base string
 }
 
 // New returns the command.
@@ -52,9 +52,8 @@ Exit status 0 means that all could be rendered, 1 that something could not, so t
   cmp images --diff main`,
 		Args: command.OnePath,
 	}
-	f.add(cmd.Flags())
+	f.add(cmd)
 	open := c.Fleet(cmd)
-	command.Exclusive(cmd, "cluster", "selector")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(cmd); err != nil {
 			return err
@@ -73,23 +72,18 @@ Exit status 0 means that all could be rendered, 1 that something could not, so t
 	return cmd
 }
 
-func (f *flags) add(set *pflag.FlagSet) {
+func (f *flags) add(cmd *cobra.Command) {
+	set := cmd.Flags()
 	set.StringVarP(&f.Format, "output", "o", workshop.ImagesFormats[0],
 		"output format: "+strings.Join(workshop.ImagesFormats, ", "))
 	command.Values(set, "output", workshop.ImagesFormats)
 	set.StringVar(&f.base, "diff", "", "what differs from this Git revision, or directory")
-	set.StringVar(&f.Filter.Group, "group", "", "only this group of fleet.yaml")
-	set.StringVar(&f.Filter.Cluster, "cluster", "", "only this cluster")
-	set.StringVarP(&f.Filter.Selector, "selector", "l", "", "only clusters that this label selector selects")
-	set.StringVar(&f.tenant, "tenant", "", "only clusters of this tenant")
-	set.StringVar(&f.environment, "environment", "", "only clusters of this environment")
-	set.StringVar(&f.Hub, "hub", "", "only this hub and its clusters")
-	set.StringArrayVar(&f.Filter.Components, "component", nil, "only this component (repeatable)")
+	f.part.Add(cmd)
 	set.BoolVar(&f.Strict, "strict", false, "findings about the fleet are errors; with --diff, of the side after")
 }
 
 // check completes the question, and fails for what the flags say wrongly.
-func (f *flags) check(cmd *cobra.Command) (err error) {
+func (f *flags) check(cmd *cobra.Command) error {
 	formats := workshop.ImagesFormats
 	if cmd.Flags().Changed("diff") {
 		if f.base == "" {
@@ -104,9 +98,9 @@ func (f *flags) check(cmd *cobra.Command) (err error) {
 	if err := command.OneOf("output", f.Format, formats); err != nil {
 		return err
 	}
-	if f.tenant+f.environment != "" && f.Filter.Cluster != "" {
-		return usage.Error(errors.New("give --cluster without --tenant and --environment"))
+	if err := f.part.Check(); err != nil {
+		return err
 	}
-	f.Filter.Selector, err = command.SelectorOf(f.Filter.Selector, f.tenant, f.environment)
-	return err
+	f.Filter, f.Hub = f.part.Filter, f.part.Hub
+	return nil
 }

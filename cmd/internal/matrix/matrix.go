@@ -2,16 +2,13 @@
 package matrix
 
 import (
-	"errors"
 	"os"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
-	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 )
 
@@ -27,10 +24,10 @@ type Command struct {
 // not have.
 type Open func(cmd *cobra.Command, args []string, m *workshop.Matrix) (workshop.Later, error)
 
-// Flags are those that choose what is looked at.
+// Flags are those that choose what is looked at: which clusters, groups, components and releases.
 type Flags struct {
 	workshop.Matrix
-	tenant, environment string
+	part command.Part
 }
 
 // New returns the command.
@@ -53,9 +50,8 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
 	cmd.Flags().StringVarP(&f.Format, "output", "o", workshop.MatrixFormats[0],
 		"output format: "+strings.Join(workshop.MatrixFormats, ", "))
 	command.Values(cmd.Flags(), "output", workshop.MatrixFormats)
-	f.Add(cmd.Flags())
+	f.Add(cmd)
 	open := c.Fleet(cmd)
-	command.Exclusive(cmd, "cluster", "selector")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := command.OneOf("output", f.Format, workshop.MatrixFormats); err != nil {
 			return err
@@ -75,29 +71,20 @@ Exit status 0 means that all could be rendered, 1 that something fails, also a s
 	return cmd
 }
 
-// Add adds the flags.
-func (f *Flags) Add(set *pflag.FlagSet) {
-	set.StringVar(&f.Request.Group, "group", "", "only this group of fleet.yaml")
-	set.StringVar(&f.Request.Cluster, "cluster", "", "only this cluster")
-	set.StringVarP(&f.Request.Targets.Selector, "selector", "l", "", "only clusters that this label selector selects")
-	set.StringVar(&f.tenant, "tenant", "", "only clusters of this tenant")
-	set.StringVar(&f.environment, "environment", "", "only clusters of this environment")
-	set.StringVar(&f.Hub, "hub", "", "only this hub and its clusters")
-	set.StringVar(&f.Release, "release", "", "only clusters on this release of a group")
-	set.StringArrayVar(&f.Request.Components, "component", nil, "only this component (repeatable)")
-	set.BoolVar(&f.Request.Strict, "strict", false, "findings about the fleet are errors")
+// Add adds the flags to a command.
+func (f *Flags) Add(cmd *cobra.Command) {
+	f.part.Add(cmd)
+	cmd.Flags().StringVar(&f.Release, "release", "", "only clusters on this release of a group")
+	cmd.Flags().BoolVar(&f.Request.Strict, "strict", false, "findings about the fleet are errors")
 }
 
-// Check completes the question, and fails for what the flags say wrongly.
+// Check completes the question. It fails with a usage error for what the flags say wrongly.
 func (f *Flags) Check() error {
-	selector, err := command.SelectorOf(f.Request.Targets.Selector, f.tenant, f.environment)
-	if err != nil {
+	if err := f.part.Check(); err != nil {
 		return err
 	}
-	if f.tenant+f.environment != "" && f.Request.Cluster != "" {
-		return usage.Error(errors.New("give --cluster without --tenant and --environment"))
-	}
-	f.Request.Targets.Selector = selector
+	f.Request.Group, f.Request.Cluster, f.Request.Components = f.part.Group, f.part.Cluster, f.part.Components
+	f.Request.Targets.Selector, f.Hub = f.part.Selector, f.part.Hub
 	f.Request.Targets.All = f.Request.Cluster == "" && f.Request.Targets.Selector == ""
 	f.Width, _ = strconv.Atoi(os.Getenv("COLUMNS")) // without a number, the terminal says it
 	return nil

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/matrix"
@@ -52,9 +51,8 @@ component fails, 2 wrong usage.`,
   cmp outdated -o json --fail-on outdated`,
 		Args: command.OnePath,
 	}
-	f.add(cmd.Flags())
+	f.add(cmd)
 	open := c.Fleet(cmd)
-	command.Exclusive(cmd, "cluster", "selector")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(); err != nil {
 			return err
@@ -76,11 +74,12 @@ component fails, 2 wrong usage.`,
 	return cmd
 }
 
-func (f *flags) add(set *pflag.FlagSet) {
+func (f *flags) add(cmd *cobra.Command) {
+	set := cmd.Flags()
 	set.StringVarP(&f.Format, "output", "o", workshop.OutdatedFormats[0],
 		"output format: "+strings.Join(workshop.OutdatedFormats, ", "))
 	command.Values(set, "output", workshop.OutdatedFormats)
-	f.Add(set)
+	f.Add(cmd)
 	set.BoolVar(&f.diff, "diff", false, "also how many objects each update changes, for which charts are fetched")
 	set.StringVar(&f.failOn, "fail-on", failOnKinds[0], "what gives exit status 1: "+strings.Join(failOnKinds, ", "))
 	command.Values(set, "fail-on", failOnKinds)

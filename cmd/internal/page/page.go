@@ -82,9 +82,8 @@ Exit status 0 means that all could be rendered, 1 that something fails, which th
 	set.StringVar(&f.listen, "listen", "127.0.0.1:0", "with --serve: HOST:PORT of loopback; port 0 is any")
 	set.BoolVar(&f.live, "live", false, "of pages that are served")
 	_ = set.MarkHidden("live") // fails only for a flag that is not there
-	f.Add(set)
+	f.Add(cmd)
 	fleet := c.Fleet(cmd)
-	command.Exclusive(cmd, "cluster", "selector")
 	command.Exclusive(cmd, "output-dir", "serve")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(cmd); err != nil {
