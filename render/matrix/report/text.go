@@ -151,18 +151,7 @@ func (t *table) printBlock(group string, heads []head, first int, columns []colu
 func columnsOf(m *matrix.Matrix, rows []matrix.Row) []column {
 	var columns []column
 	known := map[string]int{}
-	hubs := map[string]bool{}
-	for _, c := range m.Clusters {
-		hubs[c.Hub] = true
-	}
-	order := make([]int, len(m.Clusters))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return map[bool]int{true: -1}[hubs[m.Clusters[a].Name]] - map[bool]int{true: -1}[hubs[m.Clusters[b].Name]]
-	})
-	for _, i := range order {
+	for _, i := range hubsFirst(m.Clusters) {
 		c := m.Clusters[i]
 		cells := []string{problem.OneLine(c.Releases[rows[0].Group])}
 		for _, row := range rows {
@@ -186,12 +175,29 @@ func columnsOf(m *matrix.Matrix, rows []matrix.Row) []column {
 	return columns
 }
 
+// hubsFirst returns the places of clusters: first of those that are the hub of another one, then of all others.
+func hubsFirst(clusters []matrix.Cluster) []int {
+	isHub := map[string]bool{}
+	for _, c := range clusters {
+		isHub[c.Hub] = true
+	}
+	var hubs, others []int
+	for i, c := range clusters {
+		if isHub[c.Name] {
+			hubs = append(hubs, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	return append(hubs, others...)
+}
+
 // finish adds the environments, and how wide the column is.
 func (c *column) finish() {
 	var environments []string
 	for _, of := range c.clusters {
-		if of.Environment != "" && !slices.Contains(environments, of.Environment) {
-			environments = append(environments, problem.OneLine(of.Environment))
+		if name := problem.OneLine(of.Environment); name != "" && !slices.Contains(environments, name) {
+			environments = append(environments, name)
 		}
 	}
 	slices.Sort(environments)
