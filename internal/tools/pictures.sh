@@ -39,8 +39,6 @@ sed -i 's/value: -100/value: -200/' "$work/repository/change/manifests/priority-
 (cd "$work/repository" && cmp diff ./main ./change -o markdown --fail-on none) | pictures comment >"$work/comment.html"
 picture diff-comment "$work/comment.html" 900 1200
 
-# The fleet as a page, where this cmp makes one.
-if cmp --help | grep -q '^  page '; then
-	cmp page testdata/fleet --output-dir "$work/page"
-	picture matrix "$work/page/index.html" 1280 900
-fi
+# The fleet as a page.
+cmp page testdata/fleet --output-dir "$work/page"
+picture matrix "$work/page/index.html" 1280 900
