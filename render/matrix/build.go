@@ -39,8 +39,8 @@ type Options struct {
 var ErrNone = errors.New("there is no cluster")
 
 // Of returns the matrix of a session. What cannot be rendered is a cell that fails, with the failures beside. It fails
-// for options that ask for what the fleet does not have ([ErrNone], [render.ErrNoMatch], [render.ErrNoCluster],
-// [applicationset.ErrNoComponent]), where nobody can tell which clusters there are, and when the context ends.
+// where nobody can tell which clusters there are, and when the context ends. So it does for what the fleet does not
+// have: [ErrNone], [render.ErrNoMatch], [render.ErrNoCluster], [applicationset.ErrNoComponent].
 func Of(ctx context.Context, s *stages.Session, o Options) (*Matrix, error) {
 	b := &builder{session: s, options: o, groups: map[string]*group{}}
 	if err := b.columns(); err != nil {

@@ -178,8 +178,8 @@ func (g *group) components() []string {
 	return slices.Compact(all)
 }
 
-// cell returns what a cluster has of a component: of several Argo CDs that could have it, the first that does, or else
-// one on which it fails, or else its own.
+// cell returns what a cluster has of a component. Of several Argo CDs that could have it, the first that does counts,
+// or else one on which it fails, or else its own.
 func (g *group) cell(component string, c Cluster) Cell {
 	var best *Cell
 	for _, i := range g.places[c.Name] {
@@ -318,8 +318,8 @@ func (g *group) explainLabels(cell *Cell, unmet []stages.Requirement, handover b
 	}
 }
 
-// failuresOn returns why there is less than there should be: of an ApplicationSet on an Argo CD, or "" for all on it,
-// with what is wrong with the group on all of them.
+// failuresOn returns why there is less of an ApplicationSet on an Argo CD than there should be; "" stands for all on
+// it. What is wrong with the group on all Argo CDs is among that.
 func (g *group) failuresOn(argoCD, applicationSet string) []error {
 	var all []error
 	if m := g.made[on{}]; m != nil {
@@ -345,8 +345,8 @@ func oneLine(failures []error, c Cluster) string {
 	return problem.OneLine(failures[0].Error())
 }
 
-// onlyRelease leaves out the clusters that are on the release that is asked for in no group, and marks the cells of the
-// groups in which the others are not. It fails if no cluster is on it.
+// onlyRelease leaves out the clusters that are in no group on the release that is asked for. Of the others it marks the
+// cells of the groups in which they are not. It fails if no cluster is on it.
 func (b *builder) onlyRelease(m *Matrix) error {
 	asked := b.options.Release
 	if asked == "" {

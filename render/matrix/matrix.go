@@ -111,8 +111,8 @@ type Origin struct {
 	Line   int    `json:"line,omitempty"`
 }
 
-// shown is what counts of a cell where clusters are compared: what a release or a level says of the component, and not
-// what the labels of a cluster say.
+// shown is what counts of a cell where clusters are compared. That is what a release or a level says of the component,
+// and not what the labels of a cluster say.
 func (c Cell) shown() string {
 	switch c.State {
 	case Deployed:

@@ -45,8 +45,8 @@ type Row struct {
 	InUse   *Version `json:"inUse,omitempty"`         // what the version stands for
 	InMajor *Version `json:"newestInMajor,omitempty"` // the newest one of the same major version
 	Newest  *Version `json:"newest,omitempty"`        // the newest one of all
-	// Usable is the newest one that all the clusters can have, of the same major version or else of all, if one
-	// of these two is not for all of them; nil if there is none.
+	// Usable is the newest one that all the clusters can have, of the same major version or else of all. It is there
+	// if InMajor or Newest is not for all of them; nil if there is none.
 	Usable *Version `json:"newestUsable,omitempty"`
 
 	Clusters []string  `json:"clusters,omitempty"` // that have it, sorted
@@ -98,8 +98,8 @@ func (r *Report) Oldest() time.Time {
 	return oldest
 }
 
-// Target returns the version that an update is to, of those that are for all clusters: the newest one of the same major
-// version, or if that is in use, the newest of all; "" if there is no newer one.
+// Target returns the version that an update is to, of those that are for all clusters; "" if there is no newer one. It
+// is the newest one of the same major version, or if that is in use, the newest of all.
 func (r Row) Target() string {
 	if r.Status != Outdated {
 		return ""

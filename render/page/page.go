@@ -1,4 +1,4 @@
-// Package page collects what the pages of a fleet show: the matrix, and beside it where the labels and annotations of
+// Package page collects what the pages of a fleet show. That is the matrix, where the labels and annotations of
 // clusters come from, and which level set each value of each Application. What looks like a credential is hidden in it.
 package page
 

@@ -173,8 +173,8 @@ func helmOf(v stages.Visited) map[string]any {
 	return fields.AsMap(source["helm"])
 }
 
-// differences returns what of values with Go templates is otherwise when these are evaluated. The same is false where
-// more than single values differ.
+// differences returns what of values with Go templates is otherwise when these are evaluated. same tells whether that
+// is all that differs: both have the same keys.
 func differences(path []string, values, evaluated map[string]any) (all []Evaluated, same bool) {
 	if len(values) != len(evaluated) {
 		return nil, false

@@ -63,7 +63,7 @@ echo '{"kind": "ApplicationSet", "metadata": {"name": "set"}}' > "$directory/set
 `
 
 // TestOrderOfRenders proves that programs run beside one another, and that what they render is used in the order of the
-// groups: the first one does not end before the last one has.
+// groups. The first one does not end before the last one has.
 func TestOrderOfRenders(t *testing.T) {
 	marks := t.TempDir()
 	c := comparisonOf(t, 3, script(t, writesSet+`

@@ -17,8 +17,8 @@ var temporaryName = regexp.MustCompile(`^\.cmp-[A-Z2-7]{26}$`)
 const maxIdentity = 100
 
 // Recover takes back what killed runs began to write to a directory, and removes their temporary directories. What else
-// has a name like these stays, and nothing in it counts: no directory that was copied, or that came with a repository,
-// has the identity that is written down in it.
+// has a name like these stays, and nothing in it counts: a directory that was copied, or that came with a repository,
+// has not the identity that is written down in it. It fails for files that cannot be moved back.
 func Recover(dir string) error {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -40,7 +40,7 @@ func Limit(sink Sink, to Destination) Sink {
 	return &limited{Sink: sink, most: most, left: most, raise: to.Watch.Raise().Memory}
 }
 
-// limited is a Sink that takes only as much as the run may have memory: whoever reads the output needs that too, and
+// limited is a Sink that takes only as much as the run may have memory. Whoever reads the output needs that too, and
 // nobody waits for the disk to be full.
 type limited struct {
 	Sink
@@ -164,7 +164,7 @@ func (s *stream) Discard() {
 	}
 }
 
-// AddAll adds the objects of a stage that is rendered at once.
+// AddAll adds the objects of a stage that is rendered at once. It fails as encode and the Sink do.
 func AddAll(out Sink, result *render.Result, encode func(render.Object) ([]byte, error)) error {
 	for i, object := range result.Objects {
 		data, err := encode(object)

@@ -11,7 +11,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// Value prints what informs about the fleet, without the credentials in addresses.
+// Value prints what informs about the fleet, without the credentials in addresses. It fails for a format that is
+// neither yaml nor json, and as the writer does.
 func Value(w io.Writer, value any, format string) error {
 	data, err := render.EncodeValue(value, format)
 	if err != nil {
@@ -22,7 +23,7 @@ func Value(w io.Writer, value any, format string) error {
 }
 
 // Table prints rows, the first of which is the header, each on one line. Credentials in addresses are hidden, and no
-// cell controls a terminal.
+// cell controls a terminal. It fails as the writer does.
 func Table(w io.Writer, rows [][]string) error { return printTable(w, rows, 3) }
 
 // Narrow is [Table] with less between the columns, for a table that is to fit a terminal.

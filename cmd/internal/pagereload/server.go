@@ -1,6 +1,6 @@
 // Package pagereload serves the pages of a fleet on loopback while its files are edited: they are made anew when a file
-// changes, and the browser loads them again. Nobody else can ask: it listens on loopback only, and answers no name of a
-// host but those of loopback, so that no site can have its own name lead here.
+// changes, and the browser loads them again. Nobody else can ask, since it listens on loopback only. It answers no name
+// of a host but those of loopback, so that no site can have its own name lead here.
 package pagereload
 
 import (

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Failures are what is known of the jobs that failed with a session. What the session knows, such as that a chart could
-// not be fetched, may be why: such a job is done with a session of its own from time to time, which takes the place of
+// failures are what is known of the jobs that failed with a session. What the session knows, such as that a chart could
+// not be fetched, may be why. Such a job is done with a session of its own from time to time, which takes the place of
 // the other if it then succeeds. Jobs that succeed do not notice, whoever fails.
 type failures struct {
 	jobs map[jobKey]bool

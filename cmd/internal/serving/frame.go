@@ -50,7 +50,8 @@ const (
 // ErrFrame is the cause when what is read is no frame. An [io.EOF] before it is the end.
 var ErrFrame = errors.New("what was read is no message of the other side")
 
-// WriteRequest writes a request, and the archive that it has.
+// WriteRequest writes a request, and the archive that it has. It fails as the writer and the archive do, and with
+// [ErrFrame] for a request that is too large.
 func WriteRequest(w io.Writer, r Request, archive io.Reader) error {
 	header := requestHeader{Request: r, Path: []byte(r.Path)}
 	for _, entry := range r.Environ {
@@ -88,7 +89,8 @@ type requestHeader struct {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// WriteResponse writes a response.
+// WriteResponse writes a response. It fails as the writer does, and with [ErrFrame] for more parts than a header can
+// have.
 func WriteResponse(w io.Writer, r Response) error {
 	r.Sizes, r.Sum = make([]int, len(r.Parts)), 0
 	for i, part := range r.Parts {

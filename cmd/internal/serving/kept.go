@@ -191,8 +191,8 @@ func (k *kept) add(content string, sent io.Reader) (*checkout, error) {
 	return c, nil
 }
 
-// room returns what makes room on disk for a repository that arrives, or for more of one that is kept: it forgets those
-// that were not used for the longest time. It fails if they are not enough.
+// room returns what makes room on disk for a repository that arrives, or for more of one that is kept. That forgets
+// those that were not used for the longest time, and fails if they are not enough.
 func (k *kept) room(more *checkout) func(bytes int64) error {
 	return func(bytes int64) error {
 		for k.limits.Disk > 0 && k.onDisk()+bytes > k.limits.Disk {

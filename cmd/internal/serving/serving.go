@@ -1,6 +1,6 @@
-// Package serving is the side of a worker that does one job after the other for a plugin server: it reads jobs, keeps
-// the repositories that these are about, and what was read of them, and answers with what a run of the plugin would
-// print.
+// Package serving is the side of a worker that does one job after the other for a plugin server. It reads jobs, and
+// answers with what a run of the plugin would print. It keeps the repositories that jobs are about, and what was read
+// of them.
 package serving
 
 import (

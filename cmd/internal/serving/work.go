@@ -33,8 +33,9 @@ type Work struct {
 	objects  [][]byte       // these, once they are complete
 }
 
-// Application returns the repository of the Application, and where in it the Application is: as for a process that is
-// started in its directory. sourcePath is the path that the Application says.
+// Application returns the repository of the Application, and where in it the Application is, as for a process that is
+// started in its directory. It gets the path that the Application says. It fails for what is no directory of the
+// repository, and for one that cannot be the root of a fleet.
 func (w *Work) Application(sourcePath string) (fs.FS, string, error) {
 	directory := path.Clean("/" + w.path)[1:]
 	if directory == "" {
@@ -64,7 +65,7 @@ func (w *Work) Application(sourcePath string) (fs.FS, string, error) {
 }
 
 // rootOf returns the root of the fleet: the nearest directory with fleet.yaml on the Application's path, or else that
-// of the repository, as far as the names of the directories are those of the path.
+// of the repository. It looks as far up as the names of the directories are those of the path.
 func rootOf(whole fs.FS, directory, source string) string {
 	at, base := directory, ""
 	for _, segment := range slices.Backward(strings.Split(source, "/")) {
@@ -107,8 +108,9 @@ func (s sent) Repository() (git fs.FS, directory string, err error) {
 	return s.checkout.git, s.fleet, nil
 }
 
-// Session returns the session that was opened for the same parts of the fleet and the same version of Argo CD before,
-// or opens one, as for a job that failed with that some time ago. [Work.Application] was called before.
+// Session returns the session that was opened before for the same parts of the fleet and the same version of Argo CD.
+// It opens one if there is none, or if the job failed with that some time ago. It fails as open does.
+// [Work.Application] was called before.
 func (w *Work) Session(parts, argoCD string, open func() (*render.Session, workshop.Later, error)) (*render.Session,
 	workshop.Later, error) {
 	key, now := sessionKey{root: w.root, parts: parts, argoCD: argoCD}, time.Now()

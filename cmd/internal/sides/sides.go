@@ -14,7 +14,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 )
 
-// AtMostTwo accepts BASE and HEAD, as two arguments.
+// AtMostTwo accepts BASE and HEAD, as two arguments. It fails with a usage error for more, and for BASE..HEAD as one.
 func AtMostTwo(cmd *cobra.Command, args []string) error {
 	if len(args) > 2 {
 		return usage.Error(fmt.Errorf("BASE and HEAD are possible, not %d arguments; %s", len(args),
@@ -71,8 +71,8 @@ func (s Side) Unlike(other Side) string {
 	return text
 }
 
-// BranchOf returns the branch that both sides are of, as BASE names it: that of the remote, or, where it is a commit
-// before HEAD, the one that is checked out; "" if it names none. Without BASE, it is that of the values.
+// BranchOf returns the branch that both sides are of, as BASE names it; "" if it names none. Of a commit before HEAD it
+// is the one that is checked out, else that of the remote. Without BASE, it is that of the values.
 func BranchOf(root string, args []string) string {
 	if len(args) == 0 {
 		return ""

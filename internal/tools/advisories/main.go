@@ -1,6 +1,6 @@
 // Command advisories judges what govulncheck found: standard input has its output as JSON, of one run or of several.
-// It prints a line for each vulnerability, and fails if there is one in a dependency that the file of the argument does
-// not accept: one that code calls or, where a run did not look for calls, one in a package that is linked.
+// It prints a line for each vulnerability. It fails if there is one in a dependency that the file of the argument does
+// not accept. That is one that code calls or, where a run did not look for calls, one in a package that is linked.
 //
 //	govulncheck -format json ./cmd/... | advisories internal/tools/advisories/accepted
 //

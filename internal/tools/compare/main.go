@@ -13,7 +13,7 @@
 // Processes that a command starts and waits for count as part of it.
 //
 // Linux hands the peak memory of the process that starts a command on to the
-// command, so that no peak below that of compare itself, a few MB, is ever seen.
+// command. So no peak below that of compare itself, a few MB, is ever seen.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package report prints the images of a fleet, and what differs between those of two renders: as text, as a line for
-// each object, as names, as JSON, or as a bill of materials.
+// Package report prints the images of a fleet, and what differs between those of two renders. Formats are text, a line
+// for each object, names, JSON and a bill of materials.
 package report
 
 import (

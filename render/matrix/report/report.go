@@ -100,7 +100,7 @@ func printWide(out *strings.Builder, m *matrix.Matrix) {
 	out.WriteString(columns.Align(lines))
 }
 
-// printCSV prints lines in which no cell is a formula: what would be one for a spreadsheet has a quote before it, which
+// printCSV prints lines in which no cell is a formula. What would be one for a spreadsheet has a quote before it, which
 // such a program takes for the sign of a text.
 func printCSV(w io.Writer, m *matrix.Matrix) error {
 	out := csv.NewWriter(w)

@@ -52,8 +52,8 @@ func compare(t *testing.T, name string, m *matrix.Matrix, o report.Options) {
 	}
 }
 
-// TestMarks proves that a table marks the components that differ, says by a line what each of its marks means, and has
-// no such line for those that it has not.
+// TestMarks proves that a table marks the components that differ. It says by a line what each of its marks means, and
+// has no such line for those that it has not.
 func TestMarks(t *testing.T) {
 	clusters := []matrix.Cluster{{Name: "a", Environment: "np"}, {Name: "b", Environment: "prod"}}
 	row := func(name string, differs ...matrix.Difference) matrix.Row {

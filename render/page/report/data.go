@@ -15,7 +15,7 @@ import (
 // mostOfValue is how much of one value is in the page, in bytes.
 const mostOfValue = 4 << 10
 
-// data is what the script shows. It has each text and each thing that is the same for many clusters once: all else
+// data is what the script shows. It has each text once, and each thing that is the same for many clusters. All else
 // names these by their places in the lists, so that the page of many clusters is small. -1 stands for none.
 type data struct {
 	Title        string            `json:"title"`
@@ -58,8 +58,8 @@ type dataRow struct {
 }
 
 // A dataApplication is a list: row, cluster, Argo CD, ApplicationSet, name, version, release, values, why these are not
-// known, and what is evaluated: place of the key in the values, value, and so on. In the name, U+0001 stands for that
-// of the cluster.
+// known. Behind that is what is evaluated, as pairs of the place of the key in the values, and its value. In the name,
+// U+0001 stands for that of the cluster.
 type dataApplication []int
 
 // A dataKey is a list: path, value, origin, whether it is removed, and what it overrode.
