@@ -1,7 +1,7 @@
 // What the page is made of, and the data as objects. Whatever is in the data becomes text, never HTML.
 const packed = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
-const text = (n) => n < 0 ? "" : packed.texts[n];
+const text = (n) => (n < 0 ? "" : packed.texts[n]);
 
 // h makes an element: its name with classes, its attributes, its children.
 const h = (what, attributes, ...children) => {
@@ -19,7 +19,10 @@ const h = (what, attributes, ...children) => {
 };
 const number = (n) => n.toLocaleString("en-US");
 const count = (n, what, many) => number(n) + " " + (n === 1 ? what : many || what + "s");
-const few = (all, most = 5) => all.length > most + 1 ? all.slice(0, most).join(", ") + " and " + number(all.length - most) + " more" : all.join(", ");
+const few = (all, most = 5) =>
+  all.length > most + 1
+    ? all.slice(0, most).join(", ") + " and " + number(all.length - most) + " more"
+    : all.join(", ");
 const unique = (all) => [...new Set(all)];
 const collator = new Intl.Collator("en", { numeric: true });
 const sorted = (all) => unique(all).sort(collator.compare);
@@ -31,16 +34,16 @@ const tally = (all) => {
 
 // What stands for a state where there is no version, and what it means.
 const states = {
-  "deployed": ["deployed", "there is an Application"],
-  "failing": ["FAILING", "it is meant to be there, and cannot be rendered"],
-  "off": ["off", "enabled is not true"],
+  deployed: ["deployed", "there is an Application"],
+  failing: ["FAILING", "it is meant to be there, and cannot be rendered"],
+  off: ["off", "enabled is not true"],
   "no-label": ["no label", "the cluster lacks a label that a selector wants"],
-  "selector": ["selector", "a label of the cluster has another value than a selector wants"],
+  selector: ["selector", "a label of the cluster has another value than a selector wants"],
   "other-argocd": ["other Argo CD", "it is left to another Argo CD, which does not have it"],
   "hand-over": ["hand-over", "the same, by the setting handover"],
   "no-release": ["no release", "the release of the cluster does not exist, or is not rendered for it"],
   "not-described": ["–", "the release does not have the component"],
-  "nothing": ["nothing", "the generators make no Application for the cluster"],
+  nothing: ["nothing", "the generators make no Application for the cluster"],
   "other-release": ["·", "the cluster is on another release than the one that was asked for"],
 };
 
@@ -49,29 +52,49 @@ const place = (n) => {
   const [source, file, line] = packed.origins[n];
   return { source: text(source), file: text(file), line };
 };
-const placeText = (at) => at.line ? at.file + ":" + at.line : at.file;
+const placeText = (at) => (at.line ? at.file + ":" + at.line : at.file);
 
 // A key of values: [path, value, origin, removed, overrode].
 const keyOf = ([path, value, origin, removed, overrode]) => ({
-  path: path.map(text), value: text(value), at: place(origin), removed: !!removed,
+  path: path.map(text),
+  value: text(value),
+  at: place(origin),
+  removed: !!removed,
   overrode: overrode.map(([v, o]) => ({ value: text(v), at: place(o) })),
 });
 
 const clusters = packed.clusters.map((c, index) => ({
-  ...c, index, hub: c.hub || "", tenant: c.tenant || "", environment: c.environment || "",
+  ...c,
+  index,
+  hub: c.hub || "",
+  tenant: c.tenant || "",
+  environment: c.environment || "",
   releases: new Map(c.releases.map(([g, r]) => [text(g), text(r)])),
   levels: c.levels.map((l) => ({ name: text(l.name), directories: l.directories.map(text), skipped: text(l.skipped) })),
-  findings: [], changes: [],
+  findings: [],
+  changes: [],
 }));
 const cells = packed.cells.map(([state, version, release, argoCD, reason, origin]) => ({
-  state: text(state), version: text(version), release: text(release), argoCD: text(argoCD), reason: text(reason), at: place(origin),
+  state: text(state),
+  version: text(version),
+  release: text(release),
+  argoCD: text(argoCD),
+  reason: text(reason),
+  at: place(origin),
 }));
-const components = packed.rows.map((r, index) => ({ ...r, index, differs: r.differs || [], findings: [], changes: [] }));
+const components = packed.rows.map((r, index) => ({
+  ...r,
+  index,
+  differs: r.differs || [],
+  findings: [],
+  changes: [],
+}));
 const groups = unique(components.map((r) => r.group));
 const clusterOf = new Map(clusters.map((c) => [c.name, c]));
 const componentOf = new Map(components.map((r) => [r.group + "/" + r.component, r]));
 const cellAt = (row, cluster) => cells[row.cells[cluster.index]];
-const shown = (cell) => cell.state === "deployed" && cell.version ? cell.version : (states[cell.state] || [cell.state])[0];
+const shown = (cell) =>
+  cell.state === "deployed" && cell.version ? cell.version : (states[cell.state] || [cell.state])[0];
 const releaseOf = (row, cluster) => cluster.releases.get(row.group) || "";
 
 // The Applications of a component on a cluster.
@@ -81,14 +104,27 @@ for (const a of packed.applications) {
   if (!applications.has(key)) applications.set(key, []);
   applications.get(key).push(a);
 }
-const applicationsAt = (row, cluster) => (applications.get(row.index * clusters.length + cluster.index) || []).map((a) => ({
-  argoCD: text(a[2]), applicationSet: text(a[3]), name: text(a[4]).replaceAll("\u0001", cluster.name),
-  version: text(a[5]), release: text(a[6]), values: a[7], unknown: text(a[8]), evaluated: a.slice(9), cluster,
-}));
+const applicationsAt = (row, cluster) =>
+  (applications.get(row.index * clusters.length + cluster.index) || []).map((a) => ({
+    argoCD: text(a[2]),
+    applicationSet: text(a[3]),
+    name: text(a[4]).replaceAll("\u0001", cluster.name),
+    version: text(a[5]),
+    release: text(a[6]),
+    values: a[7],
+    unknown: text(a[8]),
+    evaluated: a.slice(9),
+    cluster,
+  }));
 
 // What most clusters have of a component; others are odd.
 for (const row of components) {
-  const versions = tally(clusters.map((c) => cellAt(row, c)).filter((cell) => cell.state === "deployed").map((cell) => cell.version));
+  const versions = tally(
+    clusters
+      .map((c) => cellAt(row, c))
+      .filter((cell) => cell.state === "deployed")
+      .map((cell) => cell.version),
+  );
   row.versions = versions;
   row.usual = versions.length ? versions[0][0] : "";
   row.running = versions.reduce((n, [, m]) => n + m, 0);
@@ -108,11 +144,33 @@ const code = (...children) => h("code", {}, ...children);
 const quiet = (...children) => h("span.quiet", {}, ...children);
 
 // table makes a table with a caption that only screen readers say, unless it is to be seen.
-const table = (caption, head, rows, attributes) => h("div.scroll", { tabindex: "0", role: "region", "aria-label": caption },
-  h("table", attributes, h("caption.unseen", {}, caption),
-    h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows)));
-const row = (first, ...others) => h("tr", {}, h("th", { scope: "row" }, first), others.map((one) => h("td", {}, one)));
+const table = (caption, head, rows, attributes) =>
+  h(
+    "div.scroll",
+    { tabindex: "0", role: "region", "aria-label": caption },
+    h(
+      "table",
+      attributes,
+      h("caption.unseen", {}, caption),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          head.map((name) => h("th", { scope: "col" }, name)),
+        ),
+      ),
+      h("tbody", {}, rows),
+    ),
+  );
+const row = (first, ...others) =>
+  h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, first),
+    others.map((one) => h("td", {}, one)),
+  );
 
 if (packed.findings) {
   for (const finding of packed.findings.list) {

@@ -2,7 +2,10 @@
 let beforePrint = () => {};
 const route = () => {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  return { path: path.split("/").filter(Boolean).map(decode), want: Object.fromEntries(new URLSearchParams(query || "")) };
+  return {
+    path: path.split("/").filter(Boolean).map(decode),
+    want: Object.fromEntries(new URLSearchParams(query || "")),
+  };
 };
 const decode = (part) => {
   try {
@@ -21,19 +24,32 @@ const change = (some) => {
   draw(true);
 };
 
-const pages = [["", "Matrix"], ["components", "Components"], ["releases", "Releases"], ["findings", "Findings"], ["changes", "Changes"]]
-  .filter(([path]) => (path !== "findings" || packed.findings) && (path !== "changes" || packed.changes));
+const pages = [
+  ["", "Matrix"],
+  ["components", "Components"],
+  ["releases", "Releases"],
+  ["findings", "Findings"],
+  ["changes", "Changes"],
+].filter(([path]) => (path !== "findings" || packed.findings) && (path !== "changes" || packed.changes));
 
 const viewOf = ({ path, want }) => {
   switch (path[0]) {
-    case undefined: return matrixView(want);
-    case "components": return componentsView(want);
-    case "cluster": return clusterView(path[1]);
-    case "component": return componentView(path[1], path[2], want);
-    case "at": return cellView(path[1], path[2], path[3]);
-    case "releases": return releasesView(want);
-    case "findings": return findingsView(want);
-    case "changes": return changesView(want);
+    case undefined:
+      return matrixView(want);
+    case "components":
+      return componentsView(want);
+    case "cluster":
+      return clusterView(path[1]);
+    case "component":
+      return componentView(path[1], path[2], want);
+    case "at":
+      return cellView(path[1], path[2], path[3]);
+    case "releases":
+      return releasesView(want);
+    case "findings":
+      return findingsView(want);
+    case "changes":
+      return changesView(want);
   }
   return missing("such address");
 };
@@ -41,8 +57,10 @@ const viewOf = ({ path, want }) => {
 const parents = { cluster: "", at: "", component: "components" };
 
 const draw = (same) => {
-  const now = route(), focused = same && document.activeElement ? document.activeElement : null;
-  const name = now.path[0] || "", at = parents[name] ?? name;
+  const now = route(),
+    focused = same && document.activeElement ? document.activeElement : null;
+  const name = now.path[0] || "",
+    at = parents[name] ?? name;
   beforePrint = () => {};
   const [id, from] = focused ? [focused.id || "", focused.selectionStart] : ["", null];
   const sort = focused && focused.dataset ? focused.dataset.sort : undefined;
@@ -51,13 +69,23 @@ const draw = (same) => {
   // Screen readers say what changes in an element that stays. What is new as a whole is said with its title.
   const answer = same && byId("count") ? byId("count").textContent : "";
   if (byId("said").textContent !== answer) byId("said").textContent = answer;
-  byId("pages").replaceChildren(...pages.map(([path, title]) => h("li", {}, h("a", { href: "#/" + path, "aria-current": path === at ? "page" : null }, title))));
+  byId("pages").replaceChildren(
+    ...pages.map(([path, title]) =>
+      h("li", {}, h("a", { href: "#/" + path, "aria-current": path === at ? "page" : null }, title)),
+    ),
+  );
   if (name === "" && document.activeElement !== byId("search")) byId("search").value = now.want.q || "";
   if (name !== "" && !same) byId("search").value = "";
-  const again = id && id !== "search" ? byId(id) : sort ? main.querySelector("button[data-sort=" + JSON.stringify(sort) + "]") : null;
+  const again =
+    id && id !== "search"
+      ? byId(id)
+      : sort
+        ? main.querySelector("button[data-sort=" + JSON.stringify(sort) + "]")
+        : null;
   if (again) {
     again.focus();
-    if (from !== null && from !== undefined && again.setSelectionRange && again.type === "search") again.setSelectionRange(from, from);
+    if (from !== null && from !== undefined && again.setSelectionRange && again.type === "search")
+      again.setSelectionRange(from, from);
   } else if (!same && started) {
     main.focus({ preventScroll: true });
     scrollTo(0, 0);
@@ -90,6 +118,13 @@ addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("main details:not(.keep)")) details.open = true;
 });
 byId("title").textContent = packed.title;
-byId("footer").append(h("p", {}, "Made by cmp from the files of the fleet. ", (packed.downloads || []).flatMap((name) => [h("a", { href: name, download: name }, name), " "])));
+byId("footer").append(
+  h(
+    "p",
+    {},
+    "Made by cmp from the files of the fleet. ",
+    (packed.downloads || []).flatMap((name) => [h("a", { href: name, download: name }, name), " "]),
+  ),
+);
 draw(false);
 started = true;
