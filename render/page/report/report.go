@@ -25,7 +25,8 @@ import (
 var app embed.FS
 
 // scripts are the files of the script, in their order. They are one script, so that they share what they declare.
-var scripts = []string{"data.js", "search.js", "values.js", "matrix.js", "views.js", "changes.js", "main.js"}
+var scripts = []string{"data.js", "parts.js", "search.js", "values.js", "filters.js", "matrix.js", "cluster.js",
+	"component.js", "releases.js", "findings.js", "changes.js", "main.js"}
 
 // Options say what else is in the page.
 type Options struct {

@@ -26,6 +26,16 @@ const few = (all, most = 5) =>
 const unique = (all) => [...new Set(all)];
 const collator = new Intl.Collator("en", { numeric: true });
 const sorted = (all) => unique(all).sort(collator.compare);
+// groupBy returns lists of what has the same key, by these, in the order in which they come.
+const groupBy = (all, keyOfOne) => {
+  const groupsOf = new Map();
+  for (const one of all) {
+    const key = keyOfOne(one);
+    if (!groupsOf.has(key)) groupsOf.set(key, []);
+    groupsOf.get(key).push(one);
+  }
+  return groupsOf;
+};
 const tally = (all) => {
   const counts = new Map();
   for (const one of all) counts.set(one, (counts.get(one) || 0) + 1);
@@ -98,12 +108,7 @@ const shown = (cell) =>
 const releaseOf = (row, cluster) => cluster.releases.get(row.group) || "";
 
 // The Applications of a component on a cluster.
-const applications = new Map();
-for (const a of packed.applications) {
-  const key = a[0] * clusters.length + a[1];
-  if (!applications.has(key)) applications.set(key, []);
-  applications.get(key).push(a);
-}
+const applications = groupBy(packed.applications, (a) => a[0] * clusters.length + a[1]);
 const applicationsAt = (row, cluster) =>
   (applications.get(row.index * clusters.length + cluster.index) || []).map((a) => ({
     argoCD: text(a[2]),
