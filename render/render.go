@@ -99,9 +99,6 @@ type Output struct {
 	Working func(on string) (done func()) // is told what is worked on; nil: nobody wants to know
 }
 
-// Progress is told of long work: how much of it is done, of how much that is known by now.
-type Progress func(done, total int)
-
 // Render renders a request for the stage applicationsets, registration or bootstrap. It fails on everything that is
 // wrong with the input, with one line that names the place. It does so with [ErrIncomplete] as the cause if the request
 // lacks a part; and with [Findings] if it is strict and there are any.

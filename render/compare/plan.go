@@ -20,9 +20,12 @@ import (
 func (c *comparison) plan(ctx context.Context) error {
 	var group errgroup.Group
 	var failed [2]error
+	progress := c.options.Output.Progress.Parts(len(c.sides))
 	for i := range c.sides {
 		group.Go(func() error {
-			plan, err := c.sides[i].Session.Plan(ctx, c.sides[i].Request, c.options.Output)
+			output := c.options.Output
+			output.Progress = progress[i]
+			plan, err := c.sides[i].Session.Plan(ctx, c.sides[i].Request, output)
 			c.plans[i], failed[i] = plan, err
 			return ctx.Err()
 		})
