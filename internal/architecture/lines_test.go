@@ -34,12 +34,14 @@ func TestLinesOfCode(t *testing.T) {
 	}
 }
 
-// TestLinesOfScripts: so have scripts, workflows and what else says how the project is built.
+// TestLinesOfScripts: so have scripts, workflows and what else says how the project is built, and the script and the
+// style of the page of a fleet.
 func TestLinesOfScripts(t *testing.T) {
 	names := append(filesOf(t, ".sh"), "Makefile", "Dockerfile", ".ci/run", ".goreleaser.yaml", "action.yml",
 		"plugin.yaml")
 	for _, pattern := range []string{".github/*.yml", ".github/workflows/*.yml", "docs/examples/*.yml",
-		"internal/tools/*/*.sh", "manifests/*/kustomization.yaml"} {
+		"internal/tools/*/*.sh", "manifests/*/kustomization.yaml", "render/page/report/app/*.js",
+		"render/page/report/app/*.css"} {
 		found, err := fs.Glob(repository, pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, found, pattern)
