@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/bootstrap"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 )
 
 // TestHandover renders the groups of the example fleet on its hub and on a spoke, for all combinations of the spoke's
@@ -135,15 +135,7 @@ func spokeSettings(t *testing.T, spoke, group string) map[string]string {
 // withFlags returns the example fleet with other flags of a member. Its hub selects clusters by nothing but handover.
 func withFlags(t *testing.T, m, argo, addons, resources string) fs.FS {
 	t.Helper()
-	fsys := fstest.MapFS{}
-	require.NoError(t, fs.WalkDir(exampleFleet, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(exampleFleet, path)
-		fsys[path] = &fstest.MapFile{Data: data}
-		return err
-	}))
+	fsys := testfleet.Load(t, "../../testdata/fleet")
 	file := fsys["fleet/fleet-bootstrap/fleet-members/hub-prod/"+m+".yaml"]
 	lines := strings.Split(string(file.Data), "\n")
 	for i, line := range lines {

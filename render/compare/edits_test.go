@@ -8,8 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +20,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -234,21 +233,8 @@ data: {values: {{ .Values | toYaml | quote }}}
 // elsewhere, and a link.
 func exampleFleet(t testing.TB) fstest.MapFS {
 	t.Helper()
-	files := fstest.MapFS{}
-	root := filepath.Join("..", "..", "testdata", "fleet")
-	require.NoError(t, fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(os.DirFS(root), name)
-		if strings.HasPrefix(name, "charts/application-sets/values/") {
-			data = regexp.MustCompile(`(?m)^  chartRepository: .*$`).ReplaceAll(data, []byte("  path: charts/link"))
-			data = regexp.MustCompile(`(?m)^    repoURL: public.*\n    chart: .*\n    chartVersion: .*$`).
-				ReplaceAll(data, []byte("    path: charts/link"))
-		}
-		files[name] = &fstest.MapFile{Data: data, Mode: 0o644}
-		return err
-	}))
+	files := testfleet.Load(t, "../../testdata/fleet")
+	testfleet.UseChart(files, "charts/link")
 	add := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644} }
 	const settings = "charts/application-sets/values.yaml"
 	add(settings, string(files[settings].Data)+"\nmanifestGeneratePaths: true\n")

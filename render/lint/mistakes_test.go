@@ -18,6 +18,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
@@ -68,20 +69,7 @@ func (m mistake) foundBy(f Finding) bool {
 		(len(m.Rules) == 0 || slices.Contains(m.Rules, f.Rule))
 }
 
-func exampleFleet(t *testing.T) fstest.MapFS {
-	t.Helper()
-	tree := fstest.MapFS{}
-	root := os.DirFS("../../testdata/fleet")
-	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(root, name)
-		tree[name] = &fstest.MapFile{Data: data}
-		return err
-	}))
-	return tree
-}
+func exampleFleet(t *testing.T) fstest.MapFS { return testfleet.Load(t, "../../testdata/fleet") }
 
 func lintTree(t *testing.T, tree fs.FS, stage string) *Report {
 	t.Helper()

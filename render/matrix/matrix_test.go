@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -28,21 +28,10 @@ const (
 	hubAddons  = "addons/control-plane/defaults/application-sets/addons.yaml"
 )
 
-// replaced returns the example fleet with text of files replaced, as FILE, OLD, NEW; an OLD of "" is the whole file.
+// replaced returns the example fleet with text of files replaced, see [testfleet.Replaced].
 func replaced(t testing.TB, edits ...string) fs.FS {
 	t.Helper()
-	tree := example
-	for i := 0; i < len(edits); i += 3 {
-		file, before, after := edits[i], edits[i+1], edits[i+2]
-		if before != "" {
-			data, err := fs.ReadFile(tree, file)
-			require.NoError(t, err)
-			require.Contains(t, string(data), before)
-			after = strings.ReplaceAll(string(data), before, after)
-		}
-		tree = worktree.With(tree, file, []byte(after))
-	}
-	return tree
+	return testfleet.Replaced(t, example, edits...)
 }
 
 func open(t testing.TB, tree fs.FS) *stages.Session {

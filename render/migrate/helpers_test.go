@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -23,16 +24,7 @@ type files map[string]string
 // wrapped returns the fleet of testdata/wrapper with changes.
 func wrapped(t testing.TB, changes files) fstest.MapFS {
 	t.Helper()
-	tree := fstest.MapFS{}
-	root := os.DirFS(filepath.Join("..", "..", "testdata", "wrapper"))
-	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(root, name)
-		tree[name] = &fstest.MapFile{Data: data}
-		return err
-	}))
+	tree := testfleet.Load(t, "../../testdata/wrapper")
 	for name, text := range changes {
 		if text == "" {
 			delete(tree, name)

@@ -3,10 +3,7 @@ package stages_test
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +24,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/explanation"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest/helm"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -134,21 +132,8 @@ func compareSources(t *testing.T, session *stages.Session, files fs.FS, set *sta
 // all values, and has subcharts: one as it is, one under an alias, one that is off, and one that gives it values.
 func localFleet(t testing.TB) fstest.MapFS {
 	t.Helper()
-	fleet := fstest.MapFS{}
-	root := os.DirFS(filepath.Join("..", "..", "testdata", "fleet"))
-	require.NoError(t, fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(root, name)
-		if strings.HasPrefix(name, "charts/application-sets/values/") {
-			data = regexp.MustCompile(`(?m)^  chartRepository: .*$`).ReplaceAll(data, []byte("  path: charts/any"))
-			data = regexp.MustCompile(`(?m)^    repoURL: public.*\n    chart: .*\n    chartVersion: .*$`).
-				ReplaceAll(data, []byte("    path: charts/any"))
-		}
-		fleet[name] = &fstest.MapFile{Data: data, Mode: 0o644}
-		return err
-	}))
+	fleet := testfleet.Load(t, "../../testdata/fleet")
+	testfleet.UseChart(fleet, "charts/any")
 	for name, file := range files(anyChart) {
 		fleet[name] = file
 	}

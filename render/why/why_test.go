@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 	"github.com/eks-fleet-management/fleet-cmp/render/why"
 )
@@ -38,21 +38,10 @@ func open(t testing.TB, tree fs.FS) why.Fleet {
 	return why.Fleet{Tree: tree, Session: session, Open: open}
 }
 
-// replaced returns the example fleet with text of files replaced, as FILE, OLD, NEW; an OLD of "" is the whole file.
+// replaced returns the example fleet with text of files replaced, see [testfleet.Replaced].
 func replaced(t *testing.T, edits ...string) fs.FS {
 	t.Helper()
-	tree := example
-	for i := 0; i < len(edits); i += 3 {
-		file, before, after := edits[i], edits[i+1], edits[i+2]
-		if before != "" {
-			data, err := fs.ReadFile(tree, file)
-			require.NoError(t, err)
-			require.Contains(t, string(data), before)
-			after = strings.ReplaceAll(string(data), before, after)
-		}
-		tree = worktree.With(tree, file, []byte(after))
-	}
-	return tree
+	return testfleet.Replaced(t, example, edits...)
 }
 
 // printed returns an answer as text. In it, a line has its own whole place, so that parts of lines can be compared.
@@ -330,15 +319,7 @@ stringData: {name: data-prod-1, server: https://data.example.com}
 
 // TestComponentOfOneRelease: the catalog of one release has it, that of the other has not.
 func TestComponentOfOneRelease(t *testing.T) {
-	tree := fstest.MapFS{}
-	require.NoError(t, fs.WalkDir(example, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(example, name)
-		tree[name] = &fstest.MapFile{Data: data, Mode: 0o644}
-		return err
-	}))
+	tree := testfleet.Load(t, "../../testdata/fleet")
 	for _, file := range []string{"values.yaml", "values/addons.yaml", "values/ack.yaml"} {
 		tree["charts/next/"+file] = tree["charts/application-sets/"+file]
 	}

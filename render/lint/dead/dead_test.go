@@ -2,7 +2,6 @@ package dead_test
 
 import (
 	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/dead"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -73,20 +73,7 @@ func TestDeadValues(t *testing.T) {
 	}
 }
 
-func exampleFleet(t *testing.T) fstest.MapFS {
-	t.Helper()
-	tree := fstest.MapFS{}
-	root := os.DirFS("../../../testdata/fleet")
-	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(root, name)
-		tree[name] = &fstest.MapFile{Data: data}
-		return err
-	}))
-	return tree
-}
+func exampleFleet(t *testing.T) fstest.MapFS { return testfleet.Load(t, "../../../testdata/fleet") }
 
 func lintTree(t *testing.T, tree fs.FS, stage string) *lint.Report {
 	t.Helper()

@@ -3,7 +3,6 @@ package hub_test
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/hub"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
@@ -21,16 +21,7 @@ import (
 // wrapper returns the fleet of testdata/wrapper with other files.
 func wrapper(t *testing.T, files map[string]string) fstest.MapFS {
 	t.Helper()
-	tree := fstest.MapFS{}
-	root := os.DirFS("../../../testdata/wrapper")
-	require.NoError(t, fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(root, name)
-		tree[name] = &fstest.MapFile{Data: data}
-		return err
-	}))
+	tree := testfleet.Load(t, "../../../testdata/wrapper")
 	for name, text := range files {
 		tree[name] = &fstest.MapFile{Data: []byte(text)}
 	}
