@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exampleFleet writes the page of the example fleet, with text in it that is not harmless, and with what changes when
-// one cluster gets another version.
+// exampleFleet writes the page of the example fleet, with text in it that is not harmless. Of what changes, it has
+// another version of a component, and an Application that goes.
 func exampleFleet(t *testing.T) string {
 	t.Helper()
 	directory := t.TempDir()
@@ -26,6 +26,8 @@ func exampleFleet(t *testing.T) string {
 	const file = "addons/bootstrap/defaults/addons/external-dns/values.yaml"
 	edit(t, filepath.Join(after, file), "logLevel: info", "logLevel: info\nhostile: \""+hostile+"\"")
 	edit(t, filepath.Join(before, "charts/application-sets/values/addons.yaml"), "1.17.0", "1.16.9")
+	edit(t, filepath.Join(before, "addons/tenants/data/clusters/data-prod-1/fleet/fleet-secret/values.yaml"),
+		`enable_fluent_bit: "false"`, `enable_fluent_bit: "true"`)
 	pages := filepath.Join(directory, "pages")
 	run(t, os.Getenv("CMP_E2E_CMP"), "page", after, "--output-dir", pages, "--offline", "--diff", before,
 		"--diff-stage",
@@ -178,8 +180,15 @@ func TestFleetPage(t *testing.T) {
 	step("changes", func() {
 		b.click(`nav a[href="#/changes"]`)
 		b.has("main", "stage applications")
+		b.typeInto("#change-search", "external-dns")
 		b.click("details.change summary")
 		b.has("details.change pre", "1.17.0")
+	})
+	step("an Application that goes", func() {
+		b.evaluate(`location.hash = "#/at/data-prod-1/monitoring/fluent-bit"`)
+		b.has("h1", "fluent-bit on data-prod-1")
+		b.has("main", "a label of the cluster has another value")
+		b.has("details.change summary", "removed")
 	})
 	step("findings", func() {
 		b.click(`nav a[href="#/findings"]`)

@@ -107,7 +107,7 @@ const cellView = (clusterName, group, component) => {
     ),
     apps.length ? apps.map((a) => applicationPart(r, c, cell, a)) : absentPart(r, c, cell),
     findings.length ? section("Findings", findingsTable(findings)) : null,
-    apps.length ? changesAt(r, c) : null,
+    changesAt(r, c),
   ];
 };
 
