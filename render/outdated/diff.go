@@ -2,12 +2,14 @@ package outdated
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -46,6 +48,9 @@ func (b *builder) diff(ctx context.Context) error {
 	if output.Progress != nil {
 		defer output.Progress(1, 1) // however it ends: a display goes away
 	}
+	for _, err := range plan.Failures {
+		b.fail(err)
+	}
 	for i, set := range plan.Sets {
 		if output.Progress != nil {
 			output.Progress(i, len(plan.Sets))
@@ -58,10 +63,29 @@ func (b *builder) diff(ctx context.Context) error {
 			return err
 		}
 	}
+	for in, applications := range asked {
+		b.miss(in.applicationSet, applications)
+	}
 	return nil
 }
 
-// diffSet compares the Applications of an ApplicationSet that are asked for.
+// miss counts the Applications that there are up to their stage, but not to be rendered: which stops a render of
+// manifests is only a finding before.
+func (b *builder) miss(applicationSet string, applications map[string][]update) {
+	for name, updates := range applications {
+		for _, u := range updates {
+			u.row.Changes.add(nil, nil, errMissed)
+		}
+		if len(b.report.Failures) == 0 {
+			b.fail(problem.New("", 0, "ApplicationSet %q: Application %q cannot be rendered", applicationSet, name))
+		}
+	}
+}
+
+// errMissed says of an Application that it was not there to be compared.
+var errMissed = errors.New("the Application is missing")
+
+// diffSet compares the Applications of an ApplicationSet that are asked for, and takes them out of what is wanted.
 func (b *builder) diffSet(ctx context.Context, set *stages.Set, wanted map[string][]update) error {
 	expanded, err := set.Expand(ctx, nil)
 	if err != nil {
@@ -75,6 +99,7 @@ func (b *builder) diffSet(ctx context.Context, set *stages.Set, wanted map[strin
 		if len(updates) == 0 {
 			continue
 		}
+		delete(wanted, v.Application.Name())
 		work.Go(func() error {
 			before, err := set.Objects(ctx, v)
 			for _, u := range updates {
@@ -93,6 +118,11 @@ func (b *builder) diffSet(ctx context.Context, set *stages.Set, wanted map[strin
 			}
 			return nil
 		})
+	}
+	if len(wanted) > 0 {
+		for _, p := range expanded.Problems {
+			b.fail(p)
+		}
 	}
 	return work.Wait()
 }

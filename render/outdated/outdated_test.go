@@ -266,6 +266,26 @@ func TestDiff(t *testing.T) {
 	require.NotEmpty(t, report.Failures) // the repository has none of the versions of kyverno that are in use
 }
 
+// TestDiffOfStoppedRender proves that what stops a render of manifests, and is only a finding before, is a failure, and
+// not an update that changes nothing.
+func TestDiffOfStoppedRender(t *testing.T) {
+	repository, _ := serve(t, published{name: "cert-manager", version: "v1.17.2"},
+		published{name: "cert-manager", version: "v1.18.2"}, published{name: "cert-manager", version: "v1.19.0"})
+	tree := example(t, repository)
+	data, err := fs.ReadFile(tree, "fleet.yaml")
+	require.NoError(t, err)
+	text := strings.Replace(string(data), "tenant: control-plane", "tenant: nowhere", 1)
+	require.NotEqual(t, string(data), text)
+	report := of(t, worktree.With(tree, "fleet.yaml", []byte(text)), t.TempDir(), false, true, "cert_manager")
+	require.Len(t, report.Failures, 1)
+	require.ErrorContains(t, report.Failures[0], `cluster "hub-prod": tenant "nowhere" has no directory`)
+	for _, row := range report.Rows {
+		require.NotNil(t, row.Changes)
+		require.Positive(t, row.Changes.Failed) // the Argo CD of hub-prod; other clusters have one of their own
+		require.Equal(t, row.Changes.Applications, row.Changes.Failed+row.Changes.Changed)
+	}
+}
+
 // TestWithdrawn proves that an older version is no update, where the repository no longer has the one in use.
 func TestWithdrawn(t *testing.T) {
 	repository, _ := serve(t, published{name: "external-secrets", version: "0.18.2"})

@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
+	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
@@ -46,7 +48,7 @@ func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page)
 	if err := p.Write("index.html", out.Bytes()); err != nil {
 		return err
 	}
-	return failuresOf(found, o.Findings)
+	return failuresOf(found, o)
 }
 
 // onePage prints the page of a matrix as one file.
@@ -58,7 +60,7 @@ func onePage(ctx context.Context, session workshop.Later, m workshop.Matrix) err
 	if err := report.Print(m.Stdout, found, o); err != nil {
 		return err
 	}
-	return failuresOf(found, o.Findings)
+	return failuresOf(found, o)
 }
 
 // look finds out what the page of a matrix shows.
@@ -91,17 +93,30 @@ func titleOf(m workshop.Matrix) string {
 }
 
 // failuresOf returns why a page does not show all; nil if it does.
-func failuresOf(p *page.Page, findings *lint.Report) error {
+func failuresOf(p *page.Page, o report.Options) error {
 	failures := p.Matrix.Failures
 	if len(failures) == 0 { // then those of what the matrix does not render: the values of Applications
-		for _, f := range findings.Findings {
+		for _, f := range o.Findings.Findings {
 			if f.Rule == problem.RuleRender {
 				failures = append(failures, f.Problem)
 			}
 		}
 	}
-	if len(failures) > 0 {
+	if failures = append(slices.Clip(failures), comparedIn(o.Changes, failures)...); len(failures) > 0 {
 		return failures
 	}
 	return nil
+}
+
+// comparedIn returns what could not be compared, but for what is said already.
+func comparedIn(changes *compare.Result, said render.Failures) (failures render.Failures) {
+	if changes == nil {
+		return nil
+	}
+	for _, failure := range changes.Failures {
+		if !slices.ContainsFunc(said, func(err error) bool { return err.Error() == failure.Message }) {
+			failures = append(failures, fmt.Errorf("%s: %s", failure.Side, failure.Message))
+		}
+	}
+	return failures
 }
