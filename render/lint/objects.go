@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
 	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes/schema"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -23,12 +24,13 @@ func (l *linter) seeObjects(of stages.Visited, found stages.Objects) {
 	on := l.conforming(of.Application.Cluster, found.Kubernetes)
 	cluster := l.checker.Cluster(found.Kubernetes, nil)
 	for i, object := range found.Objects {
-		l.checkObjectOwner(of, object)
 		o := writtenObject{of, object, i, found.Origins}
 		if !schema.BuiltIn(groupOf(object)) {
 			on.custom = append(on.custom, o)
 			continue
 		}
+		kind, _ := object["kind"].(string)
+		l.checkObjectOwner(of, object, !kubernetes.IsClusterScoped(groupOf(object), kind))
 		if object["kind"] == "CustomResourceDefinition" {
 			on.definitions = append(on.definitions, l.shared(object))
 		}
@@ -80,7 +82,10 @@ func (l *linter) checkCustom() {
 	for _, name := range slices.Sorted(maps.Keys(l.conformings)) {
 		on := l.conformings[name]
 		cluster := l.checker.Cluster(on.kubernetes, on.definitions)
+		scoped := clusterScoped(on.definitions)
 		for _, resource := range on.custom {
+			kind, _ := resource.object["kind"].(string)
+			l.checkObjectOwner(resource.of, resource.object, !scoped[groupOf(resource.object)+"/"+kind])
 			l.addConformance(cluster, resource)
 		}
 	}
@@ -146,14 +151,31 @@ func groupOf(object render.Object) string {
 	return group
 }
 
-// checkObjectOwner finds objects that two Applications have.
-func (l *linter) checkObjectOwner(of stages.Visited, object render.Object) {
+// clusterScoped returns the kinds, as GROUP/KIND, that definitions define and that are in no namespace.
+func clusterScoped(definitions []map[string]any) map[string]bool {
+	kinds := map[string]bool{}
+	for _, definition := range definitions {
+		spec, _ := definition["spec"].(render.Object)
+		names, _ := spec["names"].(render.Object)
+		if spec["scope"] == "Cluster" {
+			kinds[fmt.Sprint(spec["group"], "/", names["kind"])] = true
+		}
+	}
+	return kinds
+}
+
+// checkObjectOwner finds objects that two Applications have. Those of a kind that is in no namespace have one name in
+// the whole cluster.
+func (l *linter) checkObjectOwner(of stages.Visited, object render.Object, namespaced bool) {
 	application, cluster := of.Application.Name(), of.Application.Cluster
 	kind, _ := object["kind"].(string)
 	metadata, _ := object["metadata"].(render.Object)
 	name, _ := metadata["name"].(string)
 	namespace, _ := metadata["namespace"].(string)
-	if namespace == "" {
+	switch {
+	case !namespaced:
+		namespace = ""
+	case namespace == "":
 		spec, _ := of.Application.Object["spec"].(render.Object)
 		destination, _ := spec["destination"].(render.Object)
 		namespace, _ = destination["namespace"].(string)

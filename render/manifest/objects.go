@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/kubernetes"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render/application"
 )
@@ -31,8 +32,9 @@ type identity struct {
 }
 
 // check takes lists apart, and returns the objects if each has what it needs. An object without a namespace is taken to
-// be in that of the destination. Of an object that is there several times, the last one counts, and that is a finding
-// (controller.DeduplicateTargetObjects of Argo CD). The other problems are those of [checkPolicies].
+// be in that of the destination, and one of a kind that is in none to be in none, whatever it says. Of an object that
+// is there several times, the last one counts, and that is a finding (controller.DeduplicateTargetObjects of Argo CD).
+// The other problems are those of [checkPolicies].
 func check(objects []object, namespace string) ([]object, []*problem.Problem, error) {
 	out := []object{}
 	var warnings []*problem.Problem
@@ -49,7 +51,10 @@ func check(objects []object, namespace string) ([]object, []*problem.Problem, er
 				return nil, nil, inScope(problem.New(cmp.Or(o.origin(), o.file), 0, "%w", err), o.source.scope())
 			}
 			id := identity{u.GroupVersionKind().GroupKind(), u.GetNamespace(), u.GetName()}
-			if id.namespace == "" {
+			switch {
+			case kubernetes.IsClusterScoped(id.Group, id.Kind):
+				id.namespace = ""
+			case id.namespace == "":
 				id.namespace = namespace
 			}
 			if other, ok := seen[id]; ok && id.name != "" {
