@@ -229,6 +229,9 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	}
 	use := func(i int, x *expanded) error {
 		s.dropOwned(a, x)
+		if x.set.file != "" { // for others, values would have to be merged
+			s.place(a, x.set, x.expansion.Warnings...)
+		}
 		s.locate(a, x.set, x.expansion.Warnings...)
 		s.warn(x.expansion.Warnings)
 		for _, p := range x.expansion.Problems {
