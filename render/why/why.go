@@ -199,15 +199,15 @@ func (q Question) choose(session *stages.Session, found []*described) (*describe
 		return nil, problem.New("", 0, "%w %q: %s", ErrSeveral, q.Component, strings.Join(names, ", ")).
 			WithHint("give one of them (--group)")
 	}
+	if failed != nil { // it may be there: what cannot be read lacks nothing for sure
+		return nil, failed
+	}
 	if group := q.elsewhere(session); group != "" {
 		return nil, problem.New("", 0, "%w component %q in group %s", ErrUnknown, q.Component, q.Group).
 			WithHint("give --group %s", group)
 	}
 	if d := q.unlisted(session, found); d != nil {
 		return d, nil
-	}
-	if failed != nil {
-		return nil, failed
 	}
 	slices.Sort(components)
 	components = slices.Compact(components)
