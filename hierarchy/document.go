@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	yamlnode "go.yaml.in/yaml/v3"
 
@@ -73,6 +74,9 @@ func unreadable(name string, err error) error {
 	p := problem.New(name, 0, "cannot be read: %w", err)
 	if errors.Is(err, worktree.ErrEscapes) || errors.Is(err, worktree.ErrGit) {
 		return p.WithHint("files and links must stay inside the repository")
+	}
+	if errors.Is(err, syscall.ELOOP) {
+		return p.WithHint("correct the link, or remove it")
 	}
 	return p
 }

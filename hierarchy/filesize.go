@@ -37,7 +37,7 @@ func ReadFile(fsys fs.FS, path, name string, limit int64) ([]byte, error) {
 	case errors.Is(err, worktree.ErrTooLarge):
 		return nil, CheckSize(name, limit+1, limit)
 	case errors.Is(err, worktree.ErrIrregular), errors.Is(err, syscall.EISDIR):
-		return nil, problem.New(name, 0, "is not a regular file")
+		return nil, problem.New(name, 0, "is not a regular file").WithHint("put one there, or remove it")
 	}
 	return nil, unreadable(name, err)
 }

@@ -105,7 +105,7 @@ func TestFileInPlaceOfADirectoryIsNoDirectory(t *testing.T) {
 func TestFileThatIsNoFileIsRefused(t *testing.T) {
 	for _, mode := range []fs.FileMode{fs.ModeNamedPipe, fs.ModeDevice, fs.ModeSocket} {
 		_, err := NewRepository(fstest.MapFS{"x": {Mode: mode}}).Document("x")
-		require.EqualError(t, err, "x: is not a regular file")
+		require.EqualError(t, err, "x: is not a regular file; put one there, or remove it")
 	}
 }
 

@@ -261,7 +261,7 @@ func TestOnlySomeOfAClusterIsAsWritten(t *testing.T) {
 
 func TestFleetFileThatCannotBeRead(t *testing.T) {
 	_, err := Load(hierarchy.NewRepository(fstest.MapFS{hierarchy.FleetFile: {Mode: fs.ModeDir}}))
-	require.EqualError(t, err, "fleet.yaml: is not a regular file")
+	require.EqualError(t, err, "fleet.yaml: is not a regular file; put one there, or remove it")
 }
 
 func TestUnknownGroupIsAnErrorThatListsTheGroups(t *testing.T) {

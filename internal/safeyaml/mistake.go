@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
@@ -32,7 +33,39 @@ func Mistake(data []byte, name string, err error) *problem.Problem {
 			"is not YAML: a value with * in front refers to an anchor that does not exist").
 			WithHint("put the value into quotes, or correct the name of the anchor")
 	}
+	if strings.Contains(message, "UTF-8") {
+		return problem.New(name, lineOfFirst(data, invalid), "is not YAML: the text is not UTF-8").
+			WithHint("save it as UTF-8")
+	}
+	if strings.Contains(message, "control characters") {
+		return problem.New(name, lineOfFirst(data, control), "is not YAML: control characters are not allowed").
+			WithHint("is this the right text? If so, remove them, or write them as \"\\u0001\"")
+	}
 	return problem.New(name, line, "is not YAML: %s", message)
+}
+
+// lineOfFirst returns the line of the first character that a function is true for, which also gets its length in bytes;
+// 0 if there is none, or the data is not UTF-8 by its byte order mark.
+func lineOfFirst(data []byte, is func(r rune, length int) bool) int {
+	if isWide(data) {
+		return 0
+	}
+	for at := 0; at < len(data); {
+		r, length := utf8.DecodeRune(data[at:])
+		if is(r, length) {
+			return 1 + bytes.Count(data[:at], []byte("\n"))
+		}
+		at += length
+	}
+	return 0
+}
+
+// invalid tells whether a character is no UTF-8.
+func invalid(r rune, length int) bool { return r == utf8.RuneError && length == 1 }
+
+// control tells whether YAML does not allow a character.
+func control(r rune, _ int) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
 }
 
 // unknownAnchor matches what the parsers say of an anchor that does not exist.

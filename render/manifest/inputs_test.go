@@ -127,7 +127,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"a pattern without files", "{valueFiles: ['no/*.yaml']}", "the value file pattern no/*.yaml matches no files" +
 			where},
 		{"a wrong pattern", "{valueFiles: ['a[']}", "the value file pattern a[: syntax error in pattern" + where},
-		{"a directory", "{valueFiles: [values]}", "charts/app/values: is not a regular file" + where},
+		{"a directory", "{valueFiles: [values]}", "charts/app/values: is not a regular file" + where +
+			"; put one there, or remove it"},
 		{"an address", "{valueFiles: ['https://user:secret@example.com/v.yaml?token=secret']}",
 			"the file https://example.com/v.yaml is fetched from the network, which is refused" + where +
 				"; put the file into the repository"},

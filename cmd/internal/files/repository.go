@@ -12,6 +12,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/supervise"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
@@ -28,8 +29,8 @@ func OpenRepository(appPath, root string) (fs.FS, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if info, err := os.Stat(appPath); err != nil || !info.IsDir() {
-		return nil, "", fmt.Errorf("the app path %s is not a directory", appPath)
+	if err := isDirectory(appPath); err != nil {
+		return nil, "", err
 	}
 	if root == "" {
 		root = FindRoot(appPath)
@@ -58,13 +59,32 @@ func Root(directory, root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("%s is not a directory", absolute)
+	if err := isDirectory(absolute); err != nil {
+		return "", err
 	}
 	if root != "" {
 		return absolute, nil
 	}
 	return FindRoot(absolute), nil
+}
+
+// isDirectory fails if there is no directory of that path, or it cannot be looked at.
+func isDirectory(directory string) error {
+	info, err := os.Stat(directory)
+	var cause *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = problem.New(directory, 0, "there is no such directory")
+	case errors.As(err, &cause):
+		err = problem.New(directory, 0, "cannot be read: %w", cause.Err)
+	case err == nil && !info.IsDir():
+		err = problem.New(directory, 0, "is no directory")
+	}
+	var p *problem.Problem
+	if errors.As(err, &p) {
+		return p.WithHint("give the directory of the fleet as PATH, or with --repo-root")
+	}
+	return err
 }
 
 // FindRoot returns the root of the repository that a directory is in: the nearest directory around it with one of the
