@@ -12,6 +12,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/command"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/files"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/output"
@@ -86,6 +87,7 @@ func (p Program) run(watch *supervise.Watch, args []string, stdin io.Reader, std
 	out := &checkedWriter{Writer: output.Printing(stdout, p.limit.Watch)}
 	root.SetOut(out)
 	root.SetErr(stderr)
+	command.AddBuiltin(root)
 	printHelpAtOnce(root)
 	err := root.Execute()
 	p.limit.Watch.Stop() // what is printed of an error is not cut off
