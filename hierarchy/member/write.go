@@ -2,6 +2,7 @@ package member
 
 import (
 	"bytes"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -96,9 +97,12 @@ func checkEncoded(file string, m Member, text []byte) error {
 	return nil
 }
 
+// ErrNoMember is the cause where no member has the name that was asked for.
+var ErrNoMember = errors.New("there is no member")
+
 // Find returns the member with a name, which may be registered with several hubs: then hub says with which (""
 // for the only one). Files that are wrong count as well, under their own names if they cannot be read. It fails if
-// there is no such member, or more than one.
+// there is no such member ([ErrNoMember]), or more than one.
 func Find(f *fleet.Fleet, repo *hierarchy.Repository, name, hub string) (Member, error) {
 	files, err := readFiles(f, repo, "")
 	if err != nil {
@@ -126,9 +130,10 @@ func Find(f *fleet.Fleet, repo *hierarchy.Repository, name, hub string) (Member,
 			strings.Join(places, ", ")).
 			WithHint("say of which hub (--hub), or remove the file that is wrong")
 	}
-	p := problem.New("", 0, "there is no member %q", name)
+	p := problem.New("", 0, "%w %q", ErrNoMember, name)
 	if hub != "" {
 		p = problem.New("", 0, "hub %q has no member %q", hub, name)
+		p.Err = ErrNoMember
 	}
 	slices.Sort(names)
 	switch meant := problem.Likely(name, names); {

@@ -147,6 +147,15 @@ func oneMember(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// find is [member.Find]: a member that does not exist is a mistake of the command line.
+func find(f *fleet.Fleet, repository *hierarchy.Repository, name, hub string) (member.Member, error) {
+	m, err := member.Find(f, repository, name, hub)
+	if errors.Is(err, member.ErrNoMember) {
+		err = usage.Error(err)
+	}
+	return m, err
+}
+
 // chooseHub returns the hub that is asked for, or the only one.
 func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (string, error) {
 	hubs, err := directories.Hubs(f, repository)
@@ -168,7 +177,8 @@ func chooseHub(repository *hierarchy.Repository, f *fleet.Fleet, asked string) (
 		if is, err := repository.HasDirectory(f.MemberDirectory(asked)); err != nil || is {
 			return asked, err // about which there is a warning
 		}
-		return "", fmt.Errorf("there is no hub %q; the hubs are %s", asked, strings.Join(hubs, ", "))
+		return "", usage.Error(fmt.Errorf("there is no hub %q; %s", asked,
+			problem.Suggest(asked, hubs, "the hubs are "+strings.Join(hubs, ", "))))
 	}
 	return asked, nil
 }

@@ -68,7 +68,7 @@ func remove(cmd *cobra.Command, flags *command.Fleet, sessions Sessions, r remov
 	if err != nil {
 		return err
 	}
-	m, err := member.Find(f, repository, r.name, r.hub)
+	m, err := find(f, repository, r.name, r.hub)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func change(cmd *cobra.Command, flags *command.Fleet, name, hub string, changes 
 	if err != nil {
 		return err
 	}
-	m, err := member.Find(f, repository, name, hub)
+	m, err := find(f, repository, name, hub)
 	if err != nil {
 		return err
 	}
