@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // WriteFile writes a file below a root, whole or not at all: no reader ever sees a part of it, and nothing else is left
@@ -15,16 +16,31 @@ func WriteFile(root *os.Root, name string, data []byte, mode fs.FileMode) error 
 	temporary := filepath.Join(filepath.Dir(name), ".new-"+rand.Text())
 	f, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return err
+		return ofWriting(err, name)
 	}
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = root.Rename(temporary, name)
+		if err = root.Rename(temporary, name); err == nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return errors.Join(err, root.Remove(temporary))
+	if info, failed := root.Stat(name); failed == nil && info.IsDir() {
+		err = syscall.EISDIR // and not that it exists
 	}
-	return nil
+	return errors.Join(ofWriting(err, name), root.Remove(temporary))
+}
+
+// ofWriting returns an error as one of writing the file: nobody knows the name that it has until it is whole.
+func ofWriting(err error, name string) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return &fs.PathError{Op: "write", Path: name, Err: err}
 }
 
 // WriteEntry writes an entry of a cache as [WriteFile] does, readable by its owner only. It makes the directory that

@@ -265,7 +265,7 @@ func (p Program) compare(cmd *cobra.Command, args []string, flags diffFlags, onl
 	if err != nil {
 		return found, err
 	}
-	return found, output.WriteFile(flags.outputFile, printed.Bytes())
+	return found, output.WriteFile("output-file", flags.outputFile, printed.Bytes())
 }
 
 // openSides opens both sides of a comparison.

@@ -61,6 +61,14 @@ func (c *Checkouts) Set(text string) error {
 	return nil
 }
 
+// flag returns the name of the flag that says the checkouts.
+func (c *Checkouts) flag() string {
+	if c.Otherwise != nil {
+		return "base-repository"
+	}
+	return "repository"
+}
+
 // Arguments returns the flags that would say the same, sorted.
 func (c *Checkouts) Arguments() []string {
 	var all []string
@@ -108,7 +116,7 @@ func (c *Checkouts) open() (map[string]fs.FS, error) {
 	for name, directory := range c.directories {
 		if c.opened[name] == nil {
 			if info, err := os.Stat(directory); err != nil || !info.IsDir() {
-				return nil, usage.Error(fmt.Errorf("--repository %s=%s: there is no such directory", name, directory))
+				return nil, usage.Error(fmt.Errorf("--%s %s=%s: there is no such directory", c.flag(), name, directory))
 			}
 			opened, err := worktree.OpenFor(directory, supervise.Reading)
 			if err != nil {

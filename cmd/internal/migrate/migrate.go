@@ -177,7 +177,7 @@ func (c Command) prepare(cmd *cobra.Command, directory string, f *flags) (root s
 	}
 	if f.chart != "" {
 		if f.Chart, err = worktree.OpenFor(f.chart, supervise.Reading); err != nil {
-			return "", usage.Error(fmt.Errorf("--chart: %w", err))
+			return "", usage.Error(problem.New("", 0, "--chart: %w", err).WithHint("give the directory of the chart"))
 		}
 	}
 	for _, name := range f.Bootstrap {

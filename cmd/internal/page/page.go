@@ -167,7 +167,10 @@ func (f *flags) writeFile(name string, data []byte) error {
 				WithHint("%s, or remove the file", hint)
 		}
 	}
-	return worktree.WriteFile(root, name, data, readable)
+	if err := worktree.WriteFile(root, name, data, readable); err != nil {
+		return problem.New("", 0, "%w", err).WithHint(hint)
+	}
+	return nil
 }
 
 // serving serves the pages until a signal ends it.
