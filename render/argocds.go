@@ -204,6 +204,12 @@ func onlyHub(clusters []cluster.Cluster) string {
 // ErrNoMatch is the cause when a request's selector selects no cluster.
 var ErrNoMatch = errors.New("no cluster of the fleet matches")
 
+// NoMatch returns an error whose cause is [ErrNoMatch], for a label selector that selects none of these clusters: with
+// what was probably meant by it.
+func NoMatch(selector labels.Selector, clusters []cluster.Cluster) error {
+	return fmt.Errorf("%w %q; %s", ErrNoMatch, selector, meant(selector, clusters))
+}
+
 // meant says which label or value was probably meant by a selector that selects nothing, or which clusters there are.
 func meant(selector labels.Selector, clusters []cluster.Cluster) string {
 	values := map[string]map[string]bool{}
@@ -250,12 +256,12 @@ func (r Request) targets(clusters []cluster.Cluster) ([]cluster.Cluster, error) 
 	case r.Targets.Selector != "":
 		selector, err := labels.Parse(r.Targets.Selector)
 		if err != nil {
-			return nil, Incomplete("selector: %w", err)
+			return nil, Incomplete("--selector: %w", err)
 		}
 		selected := slices.DeleteFunc(slices.Clone(clusters),
 			func(c cluster.Cluster) bool { return !selector.Matches(c.AllLabels()) })
 		if len(selected) == 0 {
-			return nil, fmt.Errorf("%w %q; %s", ErrNoMatch, r.Targets.Selector, meant(selector, clusters))
+			return nil, NoMatch(selector, clusters)
 		}
 		return selected, nil
 	case r.Targets.All || len(r.From) > 0 && r.Cluster == "":

@@ -233,7 +233,12 @@ func TestChoosingGroupAndCluster(t *testing.T) {
 	t.Run("without any cluster, that is said", func(t *testing.T) {
 		requireError(t, question{Tree: files("-- addons/x.yaml --\na: b\n"),
 			Request: render.Request{Group: "addons", Cluster: "hub"}},
-			`group addons, cluster hub: there is no cluster "hub" in the fleet; give its labels (--labels, parameter labels), or one of (no cluster is known)`)
+			`group addons, cluster hub: there is no cluster "hub" in the fleet; no cluster is known: give its labels `+
+				`(--labels, parameter labels), or describe it in fleet.yaml`)
+		requireError(t, question{Tree: files("-- addons/x.yaml --\na: b\n"),
+			Request: render.Request{Group: "addons", Cluster: "hub", Described: true}},
+			`group addons, cluster hub: there is no cluster "hub" in the fleet; no cluster is known: describe it in `+
+				`fleet.yaml, or with --cluster-file`)
 	})
 	t.Run("names with line breaks do not break the message", func(t *testing.T) {
 		r := question{Tree: files(small), Request: render.Request{Group: "core\n", Cluster: "hub\r\n"}}

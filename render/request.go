@@ -67,6 +67,9 @@ type Request struct {
 	Labels      map[string]string // added to, and winning over, what is known of the cluster
 	Annotations map[string]string
 
+	// Described says that only a cluster which the fleet describes can be meant: nobody can give labels.
+	Described bool
+
 	Release        string   // release; "" for those that the hub's label selects
 	Components     []string // only these components; all if empty
 	ComponentFiles []string // component files of the catalog in place of the group's; nil for these

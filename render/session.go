@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -331,12 +330,7 @@ func withCluster(known []cluster.Cluster, r Request) ([]cluster.Cluster, int, er
 		func(c cluster.Cluster, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
 		if len(r.Labels) == 0 {
-			names := make([]string, len(clusters))
-			for i, c := range clusters {
-				names[i] = c.Name
-			}
-			return nil, 0, fmt.Errorf("%w %q in the fleet; %s", ErrNoCluster, r.Cluster, problem.Suggest(r.Cluster,
-				names, "give its labels (--labels, parameter labels), or one of "+fewOf(clusters)))
+			return nil, 0, r.noCluster(clusters)
 		}
 		clusters = slices.Insert(clusters, i, cluster.Cluster{Name: r.Cluster})
 	}

@@ -101,7 +101,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 	for _, component := range f.Components {
 		if !slices.Contains(components, component) {
 			return render.Incomplete("neither side has the component %q; %s", component,
-				problem.Suggest(component, components, "list them with cmp render --stage applicationsets"))
+				problem.Suggest(component, components, "list them with cmp matrix"))
 		}
 	}
 	c.pairs = slices.DeleteFunc(c.pairs, func(p *pair) bool {
@@ -113,7 +113,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 	}
 	selector, err := labels.Parse(f.Selector)
 	if err != nil {
-		return render.Incomplete("selector: %w", err)
+		return render.Incomplete("--selector: %w", err)
 	}
 	c.selected = map[string]bool{}
 	for _, one := range clusters {
@@ -126,7 +126,7 @@ func (c *comparison) filter(clusters []cluster.Cluster) error {
 			problem.Suggest(f.Cluster, c.identities.Names, "list them with cmp clusters"))
 	}
 	if len(c.selected) == 0 {
-		return render.Incomplete("no cluster of either side matches %q", f.Selector)
+		return render.Incomplete("no cluster of either side matches %q; list them with cmp clusters", f.Selector)
 	}
 	return nil
 }

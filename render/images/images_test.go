@@ -182,8 +182,13 @@ func TestFilters(t *testing.T) {
 		"no such hub":       {filter: images.Filter{Hub: "spoke-1"}, err: `there is no hub "spoke-1"`},
 		"no such component": {filter: images.Filter{Components: []string{"wep"}}, err: `there is no component "wep"; did you`},
 		"nothing selected": {filter: images.Filter{Selector: "tenant=none"},
-			err: "no cluster is all that is asked for"},
-		"a wrong selector": {filter: images.Filter{Selector: "a=b=c"}, err: "selector:"},
+			err: `no cluster of the fleet matches "tenant=none"; the clusters are hub-a, hub-b, spoke-1, `},
+		"a value that is misspelt": {filter: images.Filter{Selector: "environment=tets"}, err: "did you mean environment=test?"},
+		"nothing selected of a hub": {filter: images.Filter{Selector: "tenant!=house,environment=live", Hub: "hub-b"},
+			err: `no cluster of hub "hub-b" matches "tenant!=house,environment=live"; see cmp clusters`},
+		"a cluster of another hub": {filter: images.Filter{Cluster: "spoke-3", Hub: "hub-a"},
+			err: `cluster "spoke-3" is not all that is asked for: leave out`},
+		"a wrong selector": {filter: images.Filter{Selector: "a=b=c"}, err: "--selector:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := images.Of(t.Context(), open(t), images.Options{Filter: test.filter})

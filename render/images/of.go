@@ -52,6 +52,7 @@ func Of(ctx context.Context, s *stages.Session, o Options) (*Inventory, error) {
 // names are what a fleet has, for the filter.
 type names struct {
 	groups, clusters, hubs, components []string
+	identities                         []cluster.Cluster
 	selected                           bool // some cluster is
 	failing                            bool // there can be more components
 }
@@ -62,7 +63,7 @@ func (f Filter) check(fleets ...names) error {
 	for _, n := range fleets {
 		all = names{groups: append(all.groups, n.groups...), clusters: append(all.clusters, n.clusters...),
 			hubs: append(all.hubs, n.hubs...), components: append(all.components, n.components...),
-			selected: all.selected || n.selected, failing: all.failing || n.failing}
+			identities: append(all.identities, n.identities...), selected: all.selected || n.selected, failing: all.failing || n.failing}
 	}
 	if err := missing("group", f.Group, all.groups, "the groups are those of fleet.yaml"); err != nil {
 		return err
@@ -74,17 +75,34 @@ func (f Filter) check(fleets ...names) error {
 		return err
 	}
 	if !all.selected {
-		return render.Incomplete("no cluster is all that is asked for: --selector, --tenant, --environment, --hub")
+		return f.nothing(all.identities)
 	}
 	for _, component := range f.Components {
 		if all.failing {
 			break // nobody can tell
 		}
-		if err := missing("component", component, all.components, "cmp matrix lists them"); err != nil {
+		if err := missing("component", component, all.components, "list them with cmp matrix"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nothing returns the error for a filter that selects none of these clusters.
+func (f Filter) nothing(clusters []cluster.Cluster) error {
+	selector, err := labels.Parse(f.Selector)
+	if err != nil {
+		return err
+	}
+	selects := func(c cluster.Cluster) bool { return selector.Matches(c.AllLabels()) }
+	switch {
+	case !slices.ContainsFunc(clusters, selects):
+		return render.Incomplete("%w", render.NoMatch(selector, clusters))
+	case f.Cluster != "":
+		return render.Incomplete("cluster %q is not all that is asked for: leave out the other flags that select "+
+			"clusters, or --cluster", f.Cluster)
+	}
+	return render.Incomplete("no cluster of hub %q matches %q; see cmp clusters", f.Hub, f.Selector)
 }
 
 func missing(what, name string, all []string, hint string) error {
@@ -172,7 +190,7 @@ func (b *builder) addClusters(s *stages.Session) error {
 	}
 	selector, err := labels.Parse(b.filter.Selector)
 	if err != nil {
-		return render.Incomplete("selector: %w", err)
+		return render.Incomplete("--selector: %w", err)
 	}
 	f := b.filter
 	if f.Cluster != "" || f.Selector != "" || f.Hub != "" {
@@ -181,6 +199,7 @@ func (b *builder) addClusters(s *stages.Session) error {
 	var selected []cluster.Cluster
 	for _, i := range identities {
 		b.known.clusters = append(b.known.clusters, i.Name)
+		b.known.identities = append(b.known.identities, i.Cluster)
 		hub := cmp.Or(i.Hub, i.Name)
 		b.known.hubs = append(b.known.hubs, hub)
 		if f.Cluster != "" && i.Name != f.Cluster || f.Hub != "" && hub != f.Hub || !selector.Matches(i.AllLabels()) {

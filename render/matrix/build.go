@@ -42,6 +42,7 @@ var ErrNone = errors.New("there is no cluster")
 // where nobody can tell which clusters there are, and when the context ends. So it does for what the fleet does not
 // have: [ErrNone], [render.ErrNoMatch], [render.ErrNoCluster], [applicationset.ErrNoComponent].
 func Of(ctx context.Context, s *stages.Session, o Options) (*Matrix, error) {
+	o.Request.Described = true
 	b := &builder{session: s, options: o, groups: map[string]*group{}}
 	if err := b.columns(); err != nil {
 		return nil, err

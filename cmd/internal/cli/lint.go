@@ -135,6 +135,7 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	if err != nil {
 		return err
 	}
+	request.Described = true
 	if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
 		return err
 	}

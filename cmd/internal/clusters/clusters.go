@@ -123,7 +123,12 @@ func (c Command) print(cmd *cobra.Command, session *render.Session, f flags) err
 	if err != nil {
 		return err
 	}
-	clusters = slices.DeleteFunc(clusters, func(c cluster.Cluster) bool { return !f.selects.Matches(c.AllLabels()) })
+	all := clusters
+	clusters = slices.DeleteFunc(slices.Clone(all),
+		func(c cluster.Cluster) bool { return !f.selects.Matches(c.AllLabels()) })
+	if len(clusters) == 0 && len(all) > 0 {
+		output.Message(cmd.ErrOrStderr(), "Note", render.NoMatch(f.selects, all))
+	}
 	table := f.format == "" || f.format == "wide"
 	apps := &applications{}
 	if table && len(clusters) > 0 {
