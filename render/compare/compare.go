@@ -58,7 +58,7 @@ func Run(ctx context.Context, before, after Side, o Options) (*Result, error) {
 	c := &comparison{options: o, sides: [2]Side{before, after},
 		result:   &Result{Before: before.Name, After: after.Name, Stage: o.Stage},
 		presence: presence{}, described: map[string]bool{}, same: map[string]bool{},
-		failed: map[failure]int{}}
+		failed: map[failure]int{}, joints: map[int]joint{}}
 	if err := c.look(); err != nil {
 		return nil, err
 	}
@@ -107,6 +107,7 @@ type comparison struct {
 	loners     loners
 	presence   presence
 	failed     map[failure]int // where each failure is in the result
+	joints     map[int]joint   // of failures in the result that are of no Application
 	selected   map[string]bool // clusters that are asked for; nil for all
 	described  map[string]bool // clusters that are described otherwise, or that one side does not have
 

@@ -63,6 +63,30 @@ func TestApplicationsThatMove(t *testing.T) {
 	}
 }
 
+// TestFailuresOfRenamed: what fails in the same way under either name is one failure, on both sides.
+func TestFailuresOfRenamed(t *testing.T) {
+	before := with(exampleFleet(t), "addons/tenants/defaults/addons/external-dns/values.yaml", "a: [\n")
+	after := edited(t, before, "addons/tenants/payments/environments/np/defaults/fleet/fleet-secret/values.yaml",
+		"addonsRelease: next", "addonsRelease: stable")
+	result := compareTrees(t, before, after, compare.Options{Stage: render.StageManifests,
+		Filter: compare.Filter{Cluster: "payments-np-1", Components: []string{"external-dns"}}})
+	require.Len(t, result.Failures, 1)
+	require.True(t, result.Failures[0].Known)
+	require.Equal(t, []string{"stable-payments-np-1-external-dns-1.17.0"}, result.Failures[0].Applications)
+}
+
+// TestFailuresOfOneFile: a file that cannot be read is one failure, however many groups and clusters it concerns.
+func TestFailuresOfOneFile(t *testing.T) {
+	const releases = "fleet/bootstrap/versions/applicationSets.yaml"
+	before := exampleFleet(t)
+	result := compareTrees(t, before, with(before, releases, "a: [\n"), compare.Options{Stage: render.StageApplications})
+	require.Len(t, result.Failures, 1)
+	require.Equal(t, "after", result.Failures[0].Side)
+	require.Regexp(t, "^"+releases+`:\d+: is not YAML: .* \(group addons, cluster hub-prod, and \d+ more\)$`,
+		result.Failures[0].Message)
+	require.Empty(t, result.Changes)
+}
+
 // TestApplicationsOfAnotherRelease: after the label of a release changes, another ApplicationSet has the Applications.
 func TestApplicationsOfAnotherRelease(t *testing.T) {
 	before := exampleFleet(t)

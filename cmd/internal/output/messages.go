@@ -14,8 +14,10 @@ import (
 // maxLines is how many errors, or warnings, are printed: nobody reads more, and one file can have a hundred thousand.
 const maxLines = 100
 
-// Messages prints errors or warnings as a line each, and how many more there are.
+// Messages prints errors or warnings as a line each, and how many more there are. A mistake in a file that concerns
+// several groups or clusters is one line.
 func Messages(stderr io.Writer, kind string, messages []error) {
+	messages = problem.Joined(messages)
 	for _, message := range messages[:min(len(messages), maxLines)] {
 		Message(stderr, kind, message)
 	}
