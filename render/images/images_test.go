@@ -239,6 +239,20 @@ func TestWhatCannotBeRendered(t *testing.T) {
 	}
 }
 
+// TestFilterOfAnApplicationSetThatFails proves that a filter does not hide that Argo CD makes no Application for any
+// cluster where one fails.
+func TestFilterOfAnApplicationSetThatFails(t *testing.T) {
+	archive := "-- parts/values/side.yaml --\njob: {enabled: true, namespace: job, path: charts/job, chartName: job, " +
+		"defaultVersion: '1', selectorMatchLabels: {fleet_member: spoke}, " +
+		"valuesObject: {a: '{{.metadata.annotations.only}}'}}\n" +
+		"-- apps/tenants/shops/environments/live/fleet/fleet-secret/values.yaml --\n" +
+		"externalSecret: {annotations: {only: yes}}\n"
+	found := of(t, images.Filter{Cluster: "spoke-1", Group: "side"}, archive)
+	require.Empty(t, found.Clusters[0].Images)
+	require.ErrorContains(t, found.Failures, `cluster "spoke-2" lacks annotation only`)
+	require.Empty(t, of(t, images.Filter{Cluster: "hub-a", Group: "side"}, archive).Failures)
+}
+
 // TestOddImages proves that what is no image, and what has none, is said once for all clusters.
 func TestOddImages(t *testing.T) {
 	found := of(t, images.Filter{Components: []string{"job"}}, `

@@ -241,7 +241,11 @@ func (b *builder) note(cluster, format string, args ...any) {
 
 // addSet adds the images of the Applications of an ApplicationSet.
 func (b *builder) addSet(ctx context.Context, set *stages.Set) error {
-	expanded, err := set.Expand(ctx, b.wanted)
+	expand := set.Expand
+	if b.wanted != nil {
+		expand = set.ExpandFor
+	}
+	expanded, err := expand(ctx, b.wanted)
 	if err != nil {
 		return err
 	}

@@ -187,7 +187,7 @@ func (b *builder) survey(ctx context.Context, r render.Request) error {
 		survey = b.options.Survey
 	}
 	found, err := survey(ctx, r, b.options.Output, stages.Visitor{ApplicationSets: b.seeSets,
-		Application: b.seeApplication, Failed: b.seeFailure, NamesOnly: b.options.Application == nil})
+		Application: b.seeApplication, Failed: b.seeFailure, NamesOnly: b.options.Application == nil, Whole: true})
 	if ctx.Err() != nil || errors.Is(err, render.ErrIncomplete) {
 		return err
 	}

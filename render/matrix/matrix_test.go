@@ -135,6 +135,27 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// TestPartOfAnApplicationSetThatFails proves that a cluster has the same whether others are asked for or not: where one
+// fails, Argo CD makes no Application for any.
+func TestPartOfAnApplicationSetThatFails(t *testing.T) {
+	tree := replaced(t, components, "    - --metric-resolution=30s\n",
+		"    - --metric-resolution=30s\n      - '{{.metadata.annotations.karpenter_queue}}'\n")
+	for name, o := range map[string]matrix.Options{
+		"of all": all, "alone": {Request: render.Request{Cluster: "data-prod-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := of(t, tree, o)
+			found := cell(t, m, "addons", "metrics-server", "data-prod-1") // which has the annotation
+			require.Equal(t, matrix.Failing, found.State)
+			require.Contains(t, found.Reason, `cluster "hub-prod" lacks annotation karpenter_queue`)
+			require.NotEmpty(t, m.Failures)
+		})
+	}
+	m := of(t, tree, matrix.Options{Request: render.Request{Cluster: "retail-prod-1"}})
+	require.Equal(t, matrix.Deployed, cell(t, m, "addons", "metrics-server", "retail-prod-1").State)
+	require.Empty(t, m.Failures, "of what does not select the cluster")
+}
+
 // TestAGroupThatCannotBeRead proves that its place is not empty.
 func TestAGroupThatCannotBeRead(t *testing.T) {
 	m := of(t, replaced(t, "charts/application-sets/values/monitoring.yaml", "", "a: ["), all)

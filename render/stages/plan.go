@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
@@ -79,7 +80,8 @@ type Expanded struct {
 	Problems     []*problem.Problem // why there are not more
 }
 
-// Expand returns the Applications of an ApplicationSet for the clusters that are wanted; nil means all.
+// Expand returns the Applications of an ApplicationSet for the clusters that are wanted; nil means all. What is wrong
+// for others is not found: see [Set.ExpandFor].
 func (s *Set) Expand(ctx context.Context, wanted map[string]bool) (*Expanded, error) {
 	on := s.On
 	if wanted != nil {
@@ -93,6 +95,16 @@ func (s *Set) Expand(ctx context.Context, wanted map[string]bool) (*Expanded, er
 			}
 		}
 	}
+	return s.expand(ctx, on, func(*expanded) {})
+}
+
+// ExpandFor returns what Argo CD makes of an ApplicationSet for the clusters that are wanted. It is expanded for all
+// that Argo CD knows, since where one of them fails, there are no Applications for any.
+func (s *Set) ExpandFor(ctx context.Context, wanted map[string]bool) (*Expanded, error) {
+	return s.expand(ctx, knowing(s.On), func(x *expanded) { x.narrow(wanted, knowing(s.On).Targets) })
+}
+
+func (s *Set) expand(ctx context.Context, on render.ArgoCD, narrow func(*expanded)) (*Expanded, error) {
 	options := s.run.session.expansionOptions(ctx, on)
 	options.Whole = len(s.On.Others) == 0
 	expander, err := application.New(options, on.Targets)
@@ -111,6 +123,7 @@ func (s *Set) Expand(ctx context.Context, wanted map[string]bool) (*Expanded, er
 	if err != nil {
 		return &Expanded{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}, ctx.Err()
 	}
+	narrow(x)
 	s.run.look(on, x)
 	for i := range x.visited {
 		x.visited[i].Group, x.visited[i].ArgoCD = s.Group, s.On.Cluster.Name
@@ -120,6 +133,25 @@ func (s *Set) Expand(ctx context.Context, wanted map[string]bool) (*Expanded, er
 		result.Problems = append(result.Problems, problem.New("", 0, "%w", err))
 	}
 	return result, nil
+}
+
+// knowing returns an Argo CD with all clusters that it knows as its targets.
+func knowing(a render.ArgoCD) render.ArgoCD {
+	a.Targets = slices.Concat(a.Targets, a.Others)
+	slices.SortFunc(a.Targets, func(a, b cluster.Cluster) int { return strings.Compare(a.Name, b.Name) })
+	a.Others = nil
+	return a
+}
+
+// narrow leaves what an ApplicationSet gives some of the clusters for which it was expanded. What is wrong with it stays
+// if it selects one of these.
+func (x *expanded) narrow(wanted map[string]bool, clusters []cluster.Cluster) {
+	x.expansion.Applications = slices.DeleteFunc(x.expansion.Applications,
+		func(app application.Application) bool { return !wanted[app.Cluster] })
+	if !slices.ContainsFunc(applicationset.Selected(x.set.object, clusters),
+		func(name string) bool { return wanted[name] }) {
+		x.expansion.Problems = nil
+	}
 }
 
 // Objects renders an Application of the ApplicationSet. It fails as [Session.RenderTo] does for one Application, and

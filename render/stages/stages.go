@@ -190,7 +190,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		s.progress(1, 1)
 		return nil
 	}
-	expander, err := application.New(s.session.expansionOptions(ctx, a), a.Targets)
+	expander, narrow, err := s.expander(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -210,6 +210,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 			x.expansion = &application.Expansion{Problems: []*problem.Problem{problem.New("", 0, "%w", err)}}
 			return x, ctx.Err()
 		}
+		narrow(x)
 		if s.visitor != nil {
 			s.look(a, x)
 		}
@@ -264,6 +265,22 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		return nil
 	}
 	return ordered(ctx, len(sets), expand, use)
+}
+
+// expander returns what expands ApplicationSets on an Argo CD, and what leaves of that what is for its targets.
+func (s *run) expander(ctx context.Context, a render.ArgoCD) (*application.Expander, func(*expanded), error) {
+	narrow := func(*expanded) {}
+	if s.visitor != nil && s.visitor.Whole && len(a.Others) > 0 {
+		targets := make(map[string]bool, len(a.Targets))
+		for _, c := range a.Targets {
+			targets[c.Name] = true
+		}
+		of := a.Targets
+		narrow = func(x *expanded) { x.narrow(targets, of) }
+		a = knowing(a)
+	}
+	expander, err := application.New(s.session.expansionOptions(ctx, a), a.Targets)
+	return expander, narrow, err
 }
 
 // expansionOptions returns what ApplicationSets are expanded with on an Argo CD.

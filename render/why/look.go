@@ -214,7 +214,7 @@ func (s *sight) see(ctx context.Context, p *Place, sets []*stages.Set, rendered 
 		c.selector = s.requirements(set.Object, values.Values)
 		if rendered {
 			var err error
-			if c.x, err = set.Expand(ctx, map[string]bool{s.answer.Cluster: true}); err != nil {
+			if c.x, err = set.ExpandFor(ctx, map[string]bool{s.answer.Cluster: true}); err != nil {
 				return err
 			}
 		}

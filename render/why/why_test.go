@@ -260,6 +260,18 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// TestAnotherClusterFails proves that a component is not there where Argo CD makes no Application for any cluster, since
+// the ApplicationSet fails for another one.
+func TestAnotherClusterFails(t *testing.T) {
+	answer, err := why.Ask(t.Context(), open(t, replaced(t, components, "    - --metric-resolution=30s\n",
+		"    - --metric-resolution=30s\n      - '{{.metadata.annotations.karpenter_queue}}'\n")),
+		why.Question{Component: "metrics-server", Cluster: "data-prod-1"}) // which has the annotation
+	require.NoError(t, err)
+	require.False(t, answer.There)
+	require.Contains(t, printed(t, answer), "  no    fleet.yaml: ApplicationSet \"metrics-server-stable\": cluster "+
+		"\"hub-prod\" lacks annotation karpenter_queue")
+}
+
 func TestQuestionsWithoutAnAnswer(t *testing.T) {
 	twice := replaced(t, "charts/application-sets/values/monitoring.yaml", "loki:", "karpenter:")
 	for name, test := range map[string]struct {
