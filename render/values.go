@@ -3,6 +3,7 @@ package render
 import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
@@ -13,6 +14,9 @@ type Merged struct {
 	Values   *hierarchy.Values
 	Levels   []fleet.ClusterLevel // as they apply to the cluster; none without a group
 	Warnings []*problem.Problem
+
+	Release string           // that the values are of; "" without releases
+	Choices []release.Choice // the releases that the cluster's Argo CD renders, and for whom
 
 	// Of a component: the value files that exist in the directories of the levels, lowest first, and
 	// globalValuesObject and valuesObject, with their Go templates.
@@ -69,18 +73,19 @@ func (r job) values() (*Merged, error) {
 	if err != nil {
 		return nil, err
 	}
-	release := r.Release
-	if release == "" {
-		release = p.source.ClusterRelease()
+	name := r.Release
+	if name == "" {
+		name = p.source.ClusterRelease()
 	}
-	values, warnings, err := p.source.Values(release)
+	values, warnings, err := p.source.Values(name)
 	if err != nil {
 		return nil, err
 	}
 	if warnings, err = r.judge(p, append(p.warnings, warnings...)); err != nil {
 		return nil, err
 	}
-	merged := &Merged{Values: values, Levels: p.source.Levels, Warnings: warnings}
+	merged := &Merged{Values: values, Levels: p.source.Levels, Warnings: warnings, Release: name,
+		Choices: p.source.Choices()}
 	if len(r.Components) == 0 {
 		return merged, nil
 	}

@@ -293,6 +293,9 @@ func (s *Layers) ClusterRelease() string {
 	return selected[0]
 }
 
+// Choices returns the releases that the cluster's Argo CD renders, and for whom; none if the group has none.
+func (s *Layers) Choices() []Choice { return slices.Clone(s.choices) }
+
 // Base returns the values without those of the component files and the release.
 func (s *Layers) Base() *hierarchy.Values { return s.base }
 

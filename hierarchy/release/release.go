@@ -127,6 +127,18 @@ func (r Releases) Of(c cluster.Cluster) (release string, exists bool) {
 	return label, false
 }
 
+// On returns the release that a cluster is on by an Argo CD that renders some: the one that is for all of its clusters,
+// whatever their labels say, or else that of [Releases.Of]. It is "" if the group has none.
+func (r Releases) On(choices []Choice, c cluster.Cluster) string {
+	for _, choice := range choices {
+		if !choice.Labelled {
+			return choice.Release
+		}
+	}
+	name, _ := r.Of(c)
+	return name
+}
+
 // layerOf returns the settings of a release: its releaseType, in lower case since it becomes part of names. With
 // version selectors, if the cluster's label names the release or there are several, it is also the label of the
 // clusters on it, as it is written in the file. It fails for a release that does not exist, if any do.

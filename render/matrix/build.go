@@ -86,11 +86,12 @@ type group struct {
 	name     string
 	request  render.Request
 	releases release.Releases
-	err      error            // why it cannot be read
-	argoCDs  []render.ArgoCD  // that deploy to the clusters
-	places   map[string][]int // by cluster: which of the Argo CDs could deploy to it, its own first
-	made     map[on]*made     // by Argo CD
-	values   map[on]described // by Argo CD and release
+	err      error                       // why it cannot be read
+	argoCDs  []render.ArgoCD             // that deploy to the clusters
+	choices  map[string][]release.Choice // by Argo CD: the releases that it renders
+	places   map[string][]int            // by cluster: which of the Argo CDs could deploy to it, its own first
+	made     map[on]*made                // by Argo CD
+	values   map[on]described            // by Argo CD and release
 }
 
 // on is a place where things are made: an Argo CD, and where that counts, a release.
@@ -145,16 +146,13 @@ func (b *builder) columns() error {
 
 // readGroup reads which releases a group has, and which Argo CDs deploy it.
 func (b *builder) readGroup(r render.Request) error {
-	g := &group{name: r.Group, request: r, places: map[string][]int{}, made: map[on]*made{}, values: map[on]described{}}
+	g := &group{name: r.Group, request: r, choices: map[string][]release.Choice{}, places: map[string][]int{},
+		made: map[on]*made{}, values: map[on]described{}}
 	b.groups[r.Group] = g
 	if g.releases, g.err = release.Read(b.session.Fleet(), b.session.Repository(), r.Group); g.err != nil {
 		return nil // which the survey also finds
 	}
-	for _, c := range b.clusters {
-		if name := g.releaseOf(c.Identity.Cluster); name != "" {
-			c.Releases[g.name] = name
-		}
-	}
+	b.setReleases(g)
 	if g.argoCDs, _, g.err = b.session.ArgoCDs(r); g.err != nil {
 		return g.err
 	}
@@ -171,13 +169,25 @@ func (b *builder) readGroup(r render.Request) error {
 	return nil
 }
 
-// releaseOf returns the release that a cluster is on, which may not exist; "" if the group has none.
-func (g *group) releaseOf(c cluster.Cluster) string {
+// setReleases says on which release of a group each cluster is, as far as that is known.
+func (b *builder) setReleases(g *group) {
+	for _, c := range b.clusters {
+		argoCD := ""
+		if places := g.places[c.Name]; len(places) > 0 {
+			argoCD = g.argoCDs[places[0]].Cluster.Name
+		}
+		if name := g.releaseOn(argoCD, c.Identity.Cluster); name != "" {
+			c.Releases[g.name] = name
+		}
+	}
+}
+
+// releaseOn returns the release that a cluster is on by an Argo CD, which may not exist; "" if the group has none.
+func (g *group) releaseOn(argoCD string, c cluster.Cluster) string {
 	if len(g.releases.All) == 0 {
 		return ""
 	}
-	name, _ := g.releases.Of(c)
-	return name
+	return g.releases.On(g.choices[argoCD], c)
 }
 
 // survey renders what there is.

@@ -1,110 +1,17 @@
 package matrix
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
-	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
-
-// described is what the settings of a release say on an Argo CD.
-type described struct {
-	enabled  map[string]bool // of each component that is described
-	origins  map[string]*Origin
-	handover bool
-	err      error
-}
-
-// describeAll reads what the settings say, of each Argo CD and each release that one of its clusters is on.
-func (b *builder) describeAll(ctx context.Context) error {
-	work, ctx := errgroup.WithContext(ctx)
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	var mu sync.Mutex
-	for _, g := range b.groups {
-		asked := map[on]bool{}
-		for _, c := range b.clusters {
-			for _, i := range g.places[c.Name] {
-				where := on{g.argoCDs[i].Cluster.Name, g.releaseOf(c.Identity.Cluster)}
-				if asked[where] {
-					continue
-				}
-				asked[where] = true
-				work.Go(func() error {
-					d, merged := b.describe(g, where)
-					mu.Lock()
-					defer mu.Unlock()
-					if merged != nil && b.options.Settings != nil {
-						b.options.Settings(g.name, where.argoCD, where.release, merged)
-					}
-					g.values[where] = d
-					return ctx.Err()
-				})
-			}
-		}
-	}
-	return work.Wait()
-}
-
-// failToDescribe adds what keeps settings from being read where nothing else failed.
-func (b *builder) failToDescribe() {
-	for _, name := range slices.Sorted(maps.Keys(b.groups)) {
-		g := b.groups[name]
-		var said []string
-		for where, d := range g.values {
-			if d.err == nil || len(g.failuresOn(where.argoCD, "")) > 0 || !g.has(where.release) {
-				continue
-			}
-			if text := d.err.Error(); !slices.Contains(said, text) {
-				said = append(said, text)
-				b.failures = append(b.failures, d.err)
-			}
-		}
-	}
-	slices.SortStableFunc(b.failures, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-}
-
-// has tells whether a group has a release, or none at all.
-func (g *group) has(release string) bool {
-	return len(g.releases.All) == 0 || slices.Contains(g.releases.Names(), release)
-}
-
-func (b *builder) describe(g *group, where on) (described, *render.Merged) {
-	d := described{enabled: map[string]bool{}, origins: map[string]*Origin{}}
-	r := g.request
-	r.Stage, r.Targets, r.Components = "", render.Targets{}, nil
-	r.Cluster, r.Release, r.AllFindings = where.argoCD, where.release, true
-	merged, err := b.session.Session.Values(r)
-	if err != nil {
-		d.err = err
-		return d, nil
-	}
-	d.handover = hierarchy.SettingsReader(merged.Values).True(wellknown.SettingHandover)
-	for _, key := range applicationset.Components(merged.Values) {
-		d.enabled[key] = hierarchy.Reader(merged.Values, "", key).True("enabled")
-		origins := merged.Values.Origins(key, "enabled")
-		if len(origins) == 0 {
-			origins = merged.Values.Origins(key)
-		}
-		if len(origins) > 0 {
-			d.origins[key] = &Origin{origins[0].Source, origins[0].File, origins[0].Line}
-		}
-	}
-	return d, merged
-}
 
 // everything is the component of a row that stands for all of a group whose components nobody can tell.
 const everything = "*"
@@ -204,7 +111,7 @@ func (g *group) cell(component string, c Cluster) Cell {
 
 // on returns what a cluster has of a component by one Argo CD.
 func (g *group) on(component, argoCD string, c Cluster) Cell {
-	cell := Cell{ArgoCD: argoCD, Release: c.Releases[g.name]}
+	cell := Cell{ArgoCD: argoCD, Release: g.releaseOn(argoCD, c.Identity.Cluster)}
 	m := g.made[on{argoCD: argoCD}]
 	if m != nil {
 		if cell.Deployments = slices.Clone(m.deployments[component][c.Name]); len(cell.Deployments) > 0 {
@@ -220,7 +127,7 @@ func (g *group) on(component, argoCD string, c Cluster) Cell {
 			return cell
 		}
 	}
-	d := g.values[on{argoCD, g.releaseOf(c.Identity.Cluster)}]
+	d := g.values[on{argoCD, cell.Release}]
 	g.explain(&cell, component, d, m, c)
 	return cell
 }
@@ -231,10 +138,10 @@ func (g *group) explain(cell *Cell, component string, d described, m *made, c Cl
 		cell.State, cell.Reason = Failing, oneLine(failed, c)
 		return
 	}
-	if !g.has(c.Releases[g.name]) {
+	if !g.has(cell.Release) {
 		file, line := g.releases.Place("")
 		cell.State, cell.Origin = NoRelease, &Origin{File: file, Line: line}
-		cell.Reason = fmt.Sprintf("there is no release %q of the group", c.Releases[g.name])
+		cell.Reason = fmt.Sprintf("there is no release %q of the group", cell.Release)
 		return
 	}
 	on, is := d.enabled[component]

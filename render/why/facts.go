@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
+	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
 	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -57,6 +58,16 @@ func (s *sight) releaseFacts(of *described) []Fact {
 	fact := Fact{State: Note, Kind: KindRelease, Label: label, Value: s.identity.Labels[label], SetAt: s.setAt(label)}
 	file, line := of.releases.Place(name)
 	fact.Origin = Origin{File: file, Line: line}
+	on := of.releases.On(s.choices(of), s.identity.Cluster)
+	if on != name {
+		fact.Text = "the cluster is on release " + on + ", which is for all clusters"
+		if fact.Value != "" {
+			fact.Text += fmt.Sprintf(": its label %s, which is %q%s, does not count", label, name, in(fact.SetAt))
+		}
+		file, line = of.releases.Place(on)
+		fact.Origin = Origin{File: file, Line: line}
+		return []Fact{fact}
+	}
 	switch {
 	case !exists:
 		fact.State = Against
@@ -68,6 +79,22 @@ func (s *sight) releaseFacts(of *described) []Fact {
 		fact.Text = fmt.Sprintf("the cluster is on release %s by its label %s%s", name, label, in(fact.SetAt))
 	}
 	return []Fact{fact}
+}
+
+// choices returns the releases that an Argo CD renders: that of the cluster, if it deploys the group itself, or else that
+// of its hub.
+func (s *sight) choices(of *described) []release.Choice {
+	for _, own := range []bool{s.identity.Manages(of.group), !s.identity.Manages(of.group)} {
+		for _, a := range of.argoCDs {
+			for _, name := range of.releases.Names() {
+				merged := of.values[a.Cluster.Name+"/"+name]
+				if merged != nil && (a.Cluster.Name == s.identity.Name) == own {
+					return merged.Choices
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // setAt returns where a label of the cluster is set.

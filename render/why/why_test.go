@@ -201,6 +201,12 @@ func TestReasons(t *testing.T) {
 				`  no    the label addonsRelease is "canary" (` + ofData + `:3), and the release wants "stable"`,
 				`to have it: set the label addonsRelease to "stable" in ` + ofData + ":3\n"},
 		},
+		"a release that is for all clusters": {
+			edits:    []string{"charts/application-sets/values.yaml", `Selectors: "true"`, `Selectors: "false"`},
+			question: why.Question{Component: "karpenter", Cluster: "payments-np-1"},
+			says: []string{`        the cluster is on release stable, which is for all clusters: its label addonsRelease, ` +
+				`which is "next" (`, `  no    the label enable_karpenter is missing`},
+		},
 		"a version of environments": {
 			question: why.Question{Component: "cert_manager", Cluster: "payments-np-1"}, there: true,
 			says: []string{"version v1.18.2, release next\n",
