@@ -83,6 +83,7 @@ func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 		note(file)
 	}
 	if size, is := strings.CutPrefix(what, "size "); is {
+		size, what, _ = strings.Cut(size, " then ")
 		n, _ := strconv.Atoi(size)
 		fmt.Fprintf(stdout, "a: %s\n", strings.Repeat("a", n))
 	}
@@ -98,7 +99,7 @@ func do(watch *supervise.Watch, what string, stdout, stderr io.Writer) int {
 		return 1
 	case "grow":
 		for {
-			sink = append(sink, bytes.Repeat([]byte("a"), 1<<20))
+			sink = append(sink, bytes.Repeat([]byte("a"), 16<<20))
 		}
 	case "wait":
 		time.Sleep(time.Hour)
@@ -166,13 +167,22 @@ func held(t testing.TB) (what string, begun, end func()) {
 		}
 }
 
+// deadlined returns a context with a deadline, and what has it pass.
+func deadlined(t testing.TB) (ctx context.Context, pass func()) {
+	t.Helper()
+	far, cancel := context.WithTimeout(t.Context(), time.Hour)
+	t.Cleanup(cancel)
+	ctx, end := context.WithCancelCause(far)
+	return ctx, func() { end(context.DeadlineExceeded) }
+}
+
 // newPool returns a pool of workers that are a program of the tests.
 func newPool(t testing.TB, program string, change func(*workers.Config)) *workers.Pool {
 	t.Helper()
 	found, err := exec.LookPath(program)
 	require.NoError(t, err)
 	c := workers.Config{Program: found, Args: []string{program, "work"}, Workers: 1, Waiting: 2000,
-		Timeout: time.Minute,
+		Timeout: 20 * time.Minute, // for a thousand jobs at once, also where the machine is slow
 		Output:  1 << 20, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&c)

@@ -14,8 +14,9 @@ import (
 // TestLargeResults: there is memory for one of the largest results at a time, from when it is read until it is sent.
 // Others wait in their workers, small ones do not, and a worker whose result nobody waits for any more stays.
 func TestLargeResults(t *testing.T) {
+	const patience = 2 * time.Second
 	var seen events
-	run := doer(t, newPool(t, "odd", func(c *workers.Config) { c.Notice = seen.notice }))
+	run := doer(t, newPool(t, "odd", func(c *workers.Config) { c.Notice, c.Patience = seen.notice, patience }))
 	const large = "size 900000"
 	sending, sent := context.WithCancel(t.Context())
 	defer sent()
@@ -23,9 +24,15 @@ func TestLargeResults(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(before), 900_000)
 
-	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond) // longer than patience
-	defer cancel()
-	_, err = run(ctx, large)
+	ctx, pass := deadlined(t)
+	what, begun, end := held(t)
+	go func() {
+		begun()
+		end()
+		time.Sleep(patience) // after which the worker of a job that is not done is killed
+		pass()
+	}()
+	_, err = run(ctx, large+" then "+what)
 	require.Error(t, err)
 	require.True(t, strings.Contains(err.Error(), "waited for others to be sent") ||
 		strings.Contains(err.Error(), "nobody waits for the work any more"), err.Error())

@@ -138,11 +138,8 @@ func (o outcome) again(ctx context.Context, took time.Duration) bool {
 	return o.killed && !o.fresh && !o.final && took < soon && ctx.Err() == nil
 }
 
-// patience is how long a job may go on that nobody waits for any more: to kill its worker would cost others what that
-// keeps. A job that took less until its deadline had waited for a worker until then, and gets as long.
-const patience = time.Second
-
-// do does a job. tooLate is what to say if there is no time left.
+// do does a job. tooLate is what to say if there is no time left. A job that took less than the patience until its
+// deadline had waited for a worker until then, and gets as long.
 func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Archive, tooLate string) outcome {
 	process, err := w.start()
 	if err != nil {
@@ -173,14 +170,14 @@ func (w *worker) do(ctx context.Context, r serving.Request, archive *server.Arch
 	case <-ctx.Done():
 	}
 	o.final = true
-	if has.Load() || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) || time.Since(begun) < patience {
+	if has.Load() || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) || time.Since(begun) < w.config.Patience {
 		select {
 		case a := <-done:
 			o = w.finish(process, o, a.err)
 			o.free()
 			o.err = fmt.Errorf("nobody waits for the work any more: %w", context.Cause(ctx))
 			return o
-		case <-time.After(patience):
+		case <-time.After(w.config.Patience):
 		}
 	}
 	doing := process.Doing()
@@ -204,7 +201,7 @@ func (w *worker) finish(p *process, o outcome, err error) outcome {
 	if !odd { // it ended, or is about to, and says why
 		select {
 		case <-p.Ended():
-		case <-time.After(patience):
+		case <-time.After(w.config.Patience):
 		}
 	}
 	p.Kill()

@@ -26,12 +26,18 @@ type Config struct {
 	Timeout time.Duration // of a job without a deadline, beyond which its worker is killed
 	Output  int64         // bytes of a result beyond which it is refused; 0: as many as Argo CD takes by default
 	Log     *slog.Logger
+	// Patience is how long a job may go on that nobody waits for any more, and a worker may take to say why it ends;
+	// 0: a second.
+	Patience time.Duration
 	// Notice is told of each job, with the context of its request; nil: nobody wants to know.
 	Notice func(context.Context, Event)
 	// Hold has release called when a large result is sent, or is not to be sent any more: until then, others may have
 	// to wait. nil: it is when the context of the request ends.
 	Hold func(ctx context.Context, release func())
 }
+
+// usualPatience is enough for what is nearly done. To kill its worker would cost others what that keeps.
+const usualPatience = time.Second
 
 // usualOutput is how many bytes a message of Argo CD has by default (ARGOCD_GRPC_MAX_SIZE_MB).
 const usualOutput = 100 << 20
@@ -69,6 +75,9 @@ var _ server.Workers = (*Pool)(nil)
 func New(c Config) *Pool {
 	if c.Output <= 0 {
 		c.Output = usualOutput
+	}
+	if c.Patience <= 0 {
+		c.Patience = usualPatience
 	}
 	if c.Hold == nil {
 		c.Hold = func(ctx context.Context, release func()) { context.AfterFunc(ctx, release) }
