@@ -16,14 +16,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
 	"github.com/argoproj/argo-cd/v3/util/cmp"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/eks-fleet-management/fleet-cmp/plugin/archive"
@@ -35,7 +32,7 @@ type fake struct {
 	mu   sync.Mutex
 	jobs []server.Job
 	fail error
-	wait time.Duration
+	wait chan<- context.Context // gets that of a job, which goes on until it ends; nil: nothing is waited for
 }
 
 func (f *fake) do(ctx context.Context, j server.Job) (files []string, err error) {
@@ -52,12 +49,12 @@ func (f *fake) do(ctx context.Context, j server.Job) (files []string, err error)
 		}
 		return err
 	})
-	select {
-	case <-time.After(f.wait):
-		return files, errors.Join(err, f.fail)
-	case <-ctx.Done():
+	if f.wait != nil {
+		f.wait <- ctx
+		<-ctx.Done()
 		return nil, ctx.Err()
 	}
+	return files, errors.Join(err, f.fail)
 }
 
 func (f *fake) Generate(ctx context.Context, j server.Job) ([]string, error) {
@@ -76,8 +73,8 @@ func (f *fake) Discover(ctx context.Context, j server.Job) (bool, error) {
 }
 
 // start starts a server, and returns the client that argocd-repo-server has.
-func start(t testing.TB, workers server.Workers, config server.Config) (apiclient.ConfigManagementPluginServiceClient,
-	*server.Store) {
+func start(t testing.TB, workers server.Workers, config server.Config, options ...grpc.ServerOption) (
+	apiclient.ConfigManagementPluginServiceClient, *server.Store) {
 	t.Helper()
 	// The name of a socket is short.
 	directory, err := os.MkdirTemp("", "cmp")
@@ -90,7 +87,7 @@ func start(t testing.TB, workers server.Workers, config server.Config) (apiclien
 		config.MaxArchive = 16 << 20
 	}
 	store := newStore(directory, 8<<20)
-	g := grpc.NewServer()
+	g := grpc.NewServer(options...)
 	server.Register(g, config, workers, store)
 	served := make(chan error, 1)
 	go func() { served <- g.Serve(listener) }()
@@ -215,20 +212,6 @@ func TestOddStreams(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestDeadline: work ends before the deadline, so that its answer arrives.
-func TestDeadline(t *testing.T) {
-	client, _ := start(t, &fake{wait: time.Minute}, server.Config{})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	stream, err := client.GenerateManifest(ctx)
-	require.NoError(t, err)
-	directory := repository(t)
-	require.NoError(t, cmp.SendRepoStream(ctx, directory, directory, stream, nil, nil))
-	_, err = stream.CloseAndRecv()
-	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
-	require.ErrorContains(t, err, "raise the timeout")
 }
 
 // TestStore: archives that are the same are kept once, others leave when there are too many bytes.
