@@ -11,6 +11,7 @@ import (
 
 // TestStall: a run that computes ends if nothing is read or done for the first time meanwhile.
 func TestStall(t *testing.T) {
+	reading.forget()
 	w := &Watch{limits: limits.Limits{Memory: 100 << 20, Timeout: 25 * time.Minute}, running: map[int]string{},
 		started: time.Now(), raise: Raise{Timeout: "raise --timeout"}}
 	at := func(done int, cpu time.Duration) string {

@@ -104,8 +104,8 @@ func worker() {
 	case "time":
 		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond}, raise)
 	case "printing":
+		w.Stop() // before the limit, which may be over by now
 		w.Limit(limits.Limits{Memory: 128 << 20, Timeout: 150 * time.Millisecond}, raise)
-		w.Stop()
 		time.Sleep(300 * time.Millisecond)
 		w.Finish()
 		os.Exit(0)
