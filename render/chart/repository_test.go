@@ -166,6 +166,8 @@ func TestNetworkFailures(t *testing.T) {
 			s.Config.ErrorLog = nil
 			c := newTestCache(t)
 			if name == "slow" {
+				_, err := fetch(c, s.URL, "none", "1.0.0") // so that the index is there, however slow the machine is
+				requireOneLine(t, err, "the repository has no such chart")
 				c.sources = network.New(network.Options{Timeout: 100 * time.Millisecond, Pause: time.Millisecond})
 			}
 			_, err := fetch(c, s.URL, "web", "1.0.0")
@@ -175,6 +177,10 @@ func TestNetworkFailures(t *testing.T) {
 				requireOneLine(t, err, "chart web 1.0.0 from "+s.URL+": ", test.message)
 				_, again := fetch(c, s.URL, "web", "1.0.0")
 				require.Equal(t, err, again, "a failure is remembered")
+			}
+			if name == "slow" {
+				require.LessOrEqual(t, int(tries.Load()), test.tries, "one may end before it arrives")
+				return
 			}
 			require.EqualValues(t, test.tries, tries.Load())
 		})
