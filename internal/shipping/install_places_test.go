@@ -44,6 +44,18 @@ func release(t *testing.T) map[string]string {
 	}
 }
 
+// without returns which of curl and wget a machine must not have for the script to use the other, if that is there.
+func without(t *testing.T) (all []string) {
+	t.Helper()
+	for _, name := range []string{"wget", "curl"} {
+		if has(clients, name) {
+			all = append(all, name)
+		}
+	}
+	require.NotEmpty(t, all, "curl or wget is needed: install one")
+	return all
+}
+
 // TestRedirects: what is asked for by https comes by https, whatever downloads it; each redirect by https is followed.
 func TestRedirects(t *testing.T) {
 	files := release(t)
@@ -70,7 +82,7 @@ func TestRedirects(t *testing.T) {
 		&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}), 0o600))
 	wgetrc := filepath.Join(t.TempDir(), "wgetrc")
 	require.NoError(t, os.WriteFile(wgetrc, []byte("ca_certificate = "+certificate+"\n"), 0o600))
-	for _, without := range []string{"wget", "curl"} {
+	for _, without := range without(t) {
 		for address, works := range map[string]bool{
 			plain.URL + "/releases": true, plain.URL + "/plain": true, plain.URL + "/secure": true,
 			secure.URL + "/releases": true, secure.URL + "/secure": true, secure.URL + "/elsewhere": true,
@@ -98,7 +110,7 @@ func TestCertificates(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	defer secure.Close()
-	for _, without := range []string{"wget", "curl"} {
+	for _, without := range without(t) {
 		out, status := install(t, secure.URL, tools(t, without), "--dir", t.TempDir())
 		require.Equal(t, 1, status, out)
 		require.Regexp(t, "(?i)certificate", out)
@@ -121,7 +133,7 @@ func TestCutOff(t *testing.T) {
 	}))
 	defer server.Close()
 	directory := t.TempDir()
-	out, status := install(t, server.URL+"/releases", tools(t, "wget"), "--dir", directory)
+	out, status := install(t, server.URL+"/releases", tools(t, without(t)[0]), "--dir", directory)
 	require.Equal(t, 1, status, out)
 	require.Contains(t, out, "checksums.txt cannot be downloaded")
 	require.NoDirExists(t, filepath.Join(directory, "lib", "fleet-cmp"))

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,12 +85,27 @@ func tools(t *testing.T, without ...string) string {
 	for _, name := range []string{"sh", "cat", "curl", "gzip", "ln", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum",
 		"shasum", "openssl", "tar", "uname", "wget"} {
 		program, err := exec.LookPath(name)
-		if err == nil && !strings.Contains(" "+strings.Join(without, " ")+" ", " "+name+" ") {
+		if err == nil && !slices.Contains(without, name) {
 			require.NoError(t, os.Symlink(program, filepath.Join(directory, name)))
 		}
 	}
 	return directory
 }
+
+// has tells whether this machine has one of some tools, but for others. A test of what is the same with several of them
+// does without those that are missing.
+func has(names []string, without ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, err := exec.LookPath(name)
+		return err == nil && !slices.Contains(without, name)
+	})
+}
+
+// What the script uses one of.
+var (
+	clients   = []string{"curl", "wget"}
+	verifiers = []string{"sha256sum", "shasum", "openssl"}
+)
 
 // install runs the script, and returns what it prints and its exit status.
 func install(t *testing.T, releases, path string, args ...string) (out string, status int) {
@@ -133,6 +149,9 @@ func TestInstall(t *testing.T) {
 		"with shasum":        {without: []string{"sha256sum"}},
 		"with openssl":       {without: []string{"sha256sum", "shasum"}},
 	} {
+		if tt.without != nil && !(has(clients, tt.without...) && has(verifiers, tt.without...)) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			directory := filepath.Join(t.TempDir(), "a place", "of its own")
 			out, status := install(t, releases, tools(t, tt.without...), append(tt.args, "--dir", directory)...)
