@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,8 @@ var fromBase = []string{"/etc/ssl/certs/ca-certificates.crt"}
 // TestDockerfile follows the stages of the Dockerfile without a container engine: files are copied from what
 // .dockerignore leaves, and commands run as written, in the directory that stands for the stage.
 func TestDockerfile(t *testing.T) {
+	before := syscall.Umask(0o022) // as where an image is built
+	t.Cleanup(func() { syscall.Umask(before) })
 	stages := follow(t, parseDockerfile(t), buildContext(t), map[string]string{
 		"VERSION": "v1.2.3", "REVISION": "0123abc", "TARGETOS": "linux", "TARGETARCH": runtime.GOARCH,
 	})
