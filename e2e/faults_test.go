@@ -127,6 +127,30 @@ func (a *argoCD) nothingLeft(t *testing.T, before int) error {
 	return nil
 }
 
+// killed makes requests, kills a server in the midst of them, starts it again, and counts those that fail.
+func (a *argoCD) killed(t *testing.T, name string, wants []want, wait func(l *load)) (failures int) {
+	t.Helper()
+	l := a.loadFor(t, lost, wants)
+	wait(l)
+	send(t, syscall.SIGKILL, a.process(name).cmd.Process.Pid)
+	require.NoError(t, a.restart(name))
+	failures = l.failures()
+	a.succeeds(t, wants[0])
+	return failures
+}
+
+// works waits until a worker of our server works, or all is answered.
+func (a *argoCD) works(t *testing.T, l *load) {
+	t.Helper()
+	for a.metrics(t)["cmp_server_workers_busy"] == 0 {
+		select {
+		case <-l.done:
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
 // lost is how long requests wait in the midst of which something is killed. repo-server 3.6 never gives one up that has
 // connected to the plugin server at the wrong moment (BlockingNewClient in util/grpc, without a deadline).
 const lost = 15 * time.Second
@@ -143,16 +167,12 @@ func TestFaultsInStreams(t *testing.T) {
 			for _, name := range []string{nativeServer, "argocd-repo-server"} {
 				failures := 0
 				for _, after := range []time.Duration{0, 50, 100, 200, 400} {
-					l := argo.loadFor(t, lost, wants)
-					time.Sleep(after * time.Millisecond)
-					send(t, syscall.SIGKILL, argo.process(name).cmd.Process.Pid)
-					require.NoError(t, argo.restart(name))
-					failures += l.failures()
-					argo.succeeds(t, wants[0])
+					failures += argo.killed(t, name, wants, func(*load) { time.Sleep(after * time.Millisecond) })
 				}
 				t.Logf("%s was killed five times: %d of %d requests failed", name, failures, 5*len(wants))
-				if name == nativeServer { // of repo-server, Argo CD's client asks again
-					require.Positive(t, failures, "no request was hit: the test shows nothing")
+				// Of repo-server, Argo CD's client asks again. Where the machine is slow, none may have been hit yet.
+				for name == nativeServer && failures == 0 {
+					failures = argo.killed(t, name, wants, func(l *load) { argo.works(t, l) })
 				}
 			}
 			require.NoError(t, argo.load(t, wants).failed())
