@@ -18,6 +18,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/cmp"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/limiting"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
@@ -76,7 +77,8 @@ func startServer(t *testing.T, c workers.Config) string {
 	require.NoError(t, err)
 	listener, err := net.Listen("unix", filepath.Join(sockets, "a.sock"))
 	require.NoError(t, err)
-	g := grpc.NewServer()
+	// Clients of requests that wait ask meanwhile whether the server is there.
+	g := grpc.NewServer(grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second}))
 	server.Register(g, server.Config{MaxArchive: 1 << 30}, pool, server.NewStore(server.StoreConfig{Directory: sockets,
 		Memory:  64 << 20,
 		Archive: archive.Limits{Bytes: 1 << 30, Files: 200_000}}))
