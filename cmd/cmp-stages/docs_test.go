@@ -161,13 +161,9 @@ func cloneOfExample(t *testing.T) string {
 		require.NoError(t, os.CopyFS(filepath.Join(parent, name), example))
 	}
 	origin, clone := filepath.Join(parent, "origin"), filepath.Join(parent, "clone")
-	for _, arguments := range [][]string{
-		{"-C", origin, "init", "-q", "-b", "main"}, {"-C", origin, "add", "."},
-		{"-C", origin, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "The example"},
-		{"-C", origin, "tag", "v1.2.0"}, {"clone", "-q", origin, clone},
-	} {
-		out, err := exec.Command("git", arguments...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
+	for _, arguments := range [][]string{{"init", "-q", "-b", "main"}, {"add", "."},
+		{"commit", "-q", "-m", "The example"}, {"tag", "v1.2.0"}, {"clone", "-q", ".", clone}} {
+		gitHere(t, origin, arguments...)
 	}
 	const changed = "resources/tenants/defaults/resources/namespace-baseline/values.yaml"
 	for _, name := range []string{clone, filepath.Join(parent, "after")} {

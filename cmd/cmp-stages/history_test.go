@@ -57,8 +57,7 @@ func (h history) commit(t *testing.T) {
 func (h history) git(t *testing.T, arguments ...string) {
 	command := exec.Command("git", arguments...)
 	command.Dir = h.directory
-	command.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "HOME="+h.programs, "GIT_AUTHOR_NAME=a",
-		"GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	command.Env = gitEnvironment()
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
 }

@@ -84,8 +84,8 @@ func TestHostileInputs(t *testing.T) {
 
 // buildPrograms builds cmp, as in a release, and what measures it, into a directory.
 func buildPrograms(t *testing.T, directory string) {
-	build := exec.Command("go", "build", "-trimpath", "-o", directory, "./cmd/cmp", "./cmd/cmp-stages",
-		"./cmd/cmp-stages/internal/measure")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", directory, "./cmd/cmp",
+		"./cmd/cmp-stages", "./cmd/cmp-stages/internal/measure")
 	build.Dir = filepath.Join("..", "..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()

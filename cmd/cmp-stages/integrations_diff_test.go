@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,16 +16,21 @@ func mergedFleet(t *testing.T) (directory, base string) {
 	t.Helper()
 	origin := t.TempDir()
 	require.NoError(t, os.CopyFS(origin, os.DirFS(filepath.Join("..", "..", "testdata", "fleet"))))
-	out, err := runIn(origin, `set -e
-export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.com
-git init -q -b main . && git add -A && git commit -q -m before
-git checkout -q -b change
-sed -i 's/cpu: "8"/cpu: "99"/' resources/tenants/defaults/resources/namespace-baseline/values.yaml
-git add -A && git commit -q -m change
-git checkout -q main && git merge -q --no-ff -m merge change`)
-	require.NoError(t, err, out)
+	git := func(args string) { gitHere(t, origin, strings.Fields(args)...) }
+	git("init -q -b main .")
+	git("add -A")
+	git("commit -q -m before")
+	git("checkout -q -b change")
+	changed := filepath.Join(origin, "resources", "tenants", "defaults", "resources", "namespace-baseline", "values.yaml")
+	text, err := os.ReadFile(changed)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(changed, bytes.ReplaceAll(text, []byte(`cpu: "8"`), []byte(`cpu: "99"`)), 0o600))
+	git("commit -q -a -m change")
+	git("checkout -q main")
+	git("merge -q --no-ff -m merge change")
 	directory = filepath.Join(t.TempDir(), "clone")
-	out, err = runIn(origin, `git clone -q --depth 2 "file://$PWD" `+directory+` && git rev-parse HEAD^1`)
+	gitHere(t, origin, "clone", "-q", "--depth", "2", "file://"+origin, directory)
+	out, err := runIn(origin, "git rev-parse HEAD^1")
 	require.NoError(t, err, out)
 	return directory, strings.TrimSpace(out)
 }

@@ -15,13 +15,18 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workers"
 )
 
-// gitHere calls git in a directory, with nothing of the machine's configuration.
+// gitEnvironment has nothing of the machine's configuration, nor of a hook of Git that runs the tests.
+func gitEnvironment() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=a",
+		"GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com"}
+}
+
+// gitHere calls git in a directory.
 func gitHere(t *testing.T, directory string, args ...string) {
 	t.Helper()
 	c := exec.Command("git", args...)
 	c.Dir = directory
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=a",
-		"GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com"}
+	c.Env = gitEnvironment()
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "git %s: %s", strings.Join(args, " "), out)
 }

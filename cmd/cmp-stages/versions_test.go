@@ -25,8 +25,9 @@ const versionOfReleased = "v2.0.0-rc.1"
 func buildReleased(t *testing.T) *released {
 	t.Helper()
 	r := &released{programs: t.TempDir(), fleet: t.TempDir()}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+versionOfReleased, "-o",
-		r.programs, "./cmd/cmp", "./cmd/cmp-stages", "./cmd/cmp-server")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags",
+		"-s -w -X main.version="+versionOfReleased, "-o", r.programs, "./cmd/cmp", "./cmd/cmp-stages",
+		"./cmd/cmp-server")
 	build.Dir = filepath.Join("..", "..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()

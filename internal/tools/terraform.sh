@@ -32,7 +32,7 @@ export TF_CLI_CONFIG_FILE=$work/none.tofurc
 : >"$TF_CLI_CONFIG_FILE"
 
 # Names of arguments, without the providers: what their packages of npm say is in the table.
-(cd "$module" && go build -mod=readonly -o "$work/arguments" ./arguments)
+(cd "$module" && go build -mod=readonly -buildvcs=false -o "$work/arguments" ./arguments)
 modules=manifests/terraform
 "$work/arguments" "$module/arguments/table.json" "$modules"/modules/{hub,spoke,identity,manifest} \
 	"$modules"/examples/* \

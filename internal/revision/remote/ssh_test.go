@@ -97,6 +97,7 @@ func uploadPack(directory string, channel ssh.Channel, requests <-chan *ssh.Requ
 			return
 		}
 		c := exec.Command("git", "upload-pack", filepath.Join(directory, match[1]))
+		c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1"}
 		c.Stdout, c.Stderr = channel, channel.Stderr()
 		input, err := c.StdinPipe() // which the end of the command does not wait for
 		if err != nil {

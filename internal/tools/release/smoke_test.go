@@ -114,7 +114,7 @@ func installed(t *testing.T) string {
 	script, err := filepath.Abs(filepath.Join(root, "install.sh"))
 	require.NoError(t, err)
 	install := exec.Command("/bin/sh", script, "--dir", target)
-	install.Env = append(os.Environ(), "FLEET_CMP_RELEASES="+server.URL)
+	install.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "FLEET_CMP_RELEASES=" + server.URL}
 	out, err := install.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return target
@@ -215,6 +215,7 @@ func checkout(t *testing.T) string {
 	git := func(args ...string) {
 		settings := []string{"-C", fleet, "-c", "user.name=a", "-c", "user.email=a@example.com"}
 		cmd := exec.Command("git", append(settings, args...)...)
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1"}
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
