@@ -71,7 +71,7 @@ func TestExitStatus(t *testing.T) {
 		args   []string
 	}{
 		"success":                {0, []string{"render", fleet, "--group", "addons", "--cluster", "hub-prod"}},
-		"help":                   {0, nil},
+		"help":                   {0, []string{}},
 		"unknown group":          {2, []string{"render", fleet, "--group", "nope", "--cluster", "hub-prod"}},
 		"likewise, no cluster":   {2, []string{"render", fleet, "--group", "nope"}},
 		"of its values":          {2, []string{"values", fleet, "--group", "nope", "--cluster", "hub-prod"}},

@@ -287,7 +287,7 @@ func TestOperations(t *testing.T) {
 	handler := operations(r.metrics.registry, r.healthy, r.isReady)
 	stop, err := serveOperations("0.0.0.0:0", handler, l)
 	require.NoError(t, err)
-	port := regexp.MustCompile(`:(\d+)"`).FindStringSubmatch(log.of("address")[0])[1]
+	port := regexp.MustCompile(`"address":"[^"]*:(\d+)"`).FindStringSubmatch(log.of("address")[0])[1]
 	for _, what := range []string{"metrics", "healthz", "readyz"} {
 		answer, err := http.Get("http://127.0.0.1:" + port + "/" + what)
 		require.NoError(t, err)
