@@ -241,7 +241,7 @@ func TestIndexAndArchiveMustAgree(t *testing.T) {
 			s.archives["/web.tgz"] = pack(t, chartFiles("other", "1.0.0"))
 		}, "is other 1.0.0 according to the Chart.yaml of its archive, and not web 1.0.0"},
 		"version": {func(s *chartServer) { s.addLink("web", "1.0.1", "web.tgz", "") }, "and not web 1.0.1"},
-		"no URL": {func(s *chartServer) { s.entries["web"] = []map[string]any{{"version": "1.0.0"}} },
+		"no URL": {func(s *chartServer) { s.entries["web"] = []map[string]any{{"name": "web", "version": "1.0.0"}} },
 			"has no URL for version 1.0.0"},
 		"other scheme": {func(s *chartServer) { s.addLink("web", "1.0.0", "file:///web.tgz", "") }, `unknown scheme "file"`},
 		"bad URL":      {func(s *chartServer) { s.addLink("web", "1.0.0", "http://[::1", "") }, "malformed URL"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate"
 	"github.com/eks-fleet-management/fleet-cmp/render/migrate/report"
@@ -30,7 +31,7 @@ func (s Stages) Migrate(ctx context.Context, m workshop.Migrate) (workshop.Migra
 		return workshop.Migrated{}, err
 	}
 	for _, note := range plan.Notes {
-		fmt.Fprintf(m.Stderr, "Note: %s\n", note)
+		fmt.Fprintf(m.Stderr, "Note: %s\n", problem.PlainLine(note))
 	}
 	found := workshop.Migrated{Same: plan.NoOp(), Groups: plan.GroupsSame()}
 	if !plan.Exists {

@@ -26,10 +26,10 @@ func Messages(stderr io.Writer, kind string, messages []error) {
 	}
 }
 
-// Message prints an error or a warning as a line, without the credentials in addresses. Command lines in it begin with
-// the name by which this program was called.
+// Message prints an error or a warning as a line that controls no terminal, without the credentials in addresses.
+// Command lines in it begin with the name by which this program was called.
 func Message(stderr io.Writer, kind string, err error) {
-	fmt.Fprintf(stderr, "%s: %s\n", kind, address.Redact(called.Text(err.Error())))
+	fmt.Fprintf(stderr, "%s: %s\n", kind, problem.PlainLine(address.Redact(called.Text(err.Error()))))
 }
 
 // OneByOne returns the errors that an error consists of, each for a line of its own.

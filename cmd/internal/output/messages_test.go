@@ -31,3 +31,10 @@ func TestFewLinesAreEnough(t *testing.T) {
 		require.Equal(t, strings.ReplaceAll(asErrors.String(), "Error: ", "Warning: "), asWarnings.String())
 	}
 }
+
+// TestMessagesArePlain: what another program says, or a file has, is a line that controls no terminal.
+func TestMessagesArePlain(t *testing.T) {
+	var out strings.Builder
+	Message(&out, "Error", errors.New("a\x1b[31m\u009b\nb\u202e https://user:hunter2@example.com"))
+	require.Equal(t, "Error: a\uFFFD[31m\uFFFD b\uFFFD https://…@example.com\n", out.String())
+}
