@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/address"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint/secret"
 )
 
@@ -158,9 +160,38 @@ func (w walk) object(in secret.Place, at string, object map[string]any) any {
 		if (key == "value" || key == "values") && name != "" {
 			named = name
 		}
-		out[key] = w.value(in.Key(named), at+"/"+name+"/"+key, object[key])
+		below := at + "/" + name + "/" + key
+		out[key] = w.value(in.Key(named), below, w.addresses(key, below, object[key]))
 	}
 	return out
+}
+
+// addresses puts marks in the place of credentials in addresses without a scheme, as images have them: only the key
+// says that these are addresses.
+func (w walk) addresses(key, at string, value any) any {
+	switch value := value.(type) {
+	case string:
+		redacted, _ := address.RedactValue(value, key).(string)
+		if redacted == address.Redact(value) {
+			return value
+		}
+		const redaction = "…"
+		rest := strings.TrimPrefix(redacted, redaction)
+		if rest == redacted || !strings.HasSuffix(value, rest) {
+			return w.mark(at, value)
+		}
+		return w.mark(at, strings.TrimSuffix(value, rest)) + rest
+	case []any:
+		out := make([]any, len(value))
+		for i, item := range value {
+			out[i] = item
+			if text, is := item.(string); is {
+				out[i] = w.addresses(key, at, text)
+			}
+		}
+		return out
+	}
+	return value
 }
 
 // secret hides what a Secret in a value has.

@@ -49,6 +49,23 @@ func TestSwapped(t *testing.T) {
 	require.Equal(t, []any{"(hidden, after)", "(hidden)", "(hidden)"}, shown[1]["token"])
 }
 
+// TestAddressesWithoutAScheme: credentials in them are marked where the key says that they are addresses.
+func TestAddressesWithoutAScheme(t *testing.T) {
+	const digest = "web@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	of := func(user, tag string) object {
+		return object{"image": user + "@example.com/web:" + tag, "repository": user + "@example.com/web",
+			"endpoints": []any{user + "@example.com", "example.com", 1},
+			"other":     object{"image": digest, "repoURL": "git@example.com:a/b", "text": "a:b@c"}}
+	}
+	shown := mask.Object(of("user:"+canary, "1"), of("user:"+canary, "2"))
+	require.Equal(t, [2]map[string]any{of("(hidden)", "1"), of("(hidden)", "2")}, shown)
+	shown = mask.Object(of("user:"+canary, "1"), of("user:Bbbbbbb1", "1"))
+	require.Equal(t, [2]map[string]any{of("(hidden, before)", "1"), of("(hidden, after)", "1")}, shown)
+	require.Equal(t, object{"image": "(hidden)@example.com"}, mask.Value(nil, object{"image": canary + "@example.com"}))
+	long := object{"url": "example.com/?token=" + canary + "x9Yz8Ab7"}
+	require.NotContains(t, fmt.Sprint(mask.Value(nil, long)), canary)
+}
+
 // TestMetadataOfSecrets: labels and annotations of a Secret are hidden as those of other objects.
 func TestMetadataOfSecrets(t *testing.T) {
 	of := func(token string) object {
