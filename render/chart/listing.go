@@ -52,8 +52,8 @@ type Version struct {
 
 // Wanted says what is asked for beside the versions.
 type Wanted struct {
-	// Describe chooses which versions of a registry are described, among those of the reference at an index. It is asked
-	// again when these are, until it chooses none that is not. It is called by several goroutines.
+	// Describe chooses which versions of a registry are described, among those of the reference at an index. It is
+	// asked again when these are, until it chooses none that is not. It is called by several goroutines.
 	Describe func(at int, l Listing) []string
 	// Progress is told how many of the repositories have been asked, one after the other; nil: nobody wants to know.
 	Progress func(done, total int)

@@ -95,8 +95,8 @@ func (r *Row) judge(l chart.Listing) {
 	}
 }
 
-// mostAsked is how many versions of a registry are asked about for one row, of the same major version and of all, to find
-// one that all clusters can have.
+// mostAsked is how many versions of a registry are asked about for one row, of the same major version and of all, to
+// find one that all clusters can have.
 const mostAsked = 10
 
 // wanted returns which versions of a registry are to be described: those that count, and where one of these is not for

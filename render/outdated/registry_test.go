@@ -136,7 +136,9 @@ func TestKubernetesOfARegistry(t *testing.T) {
 
 // TestRepositoriesThatTakeTooLong: all of them together have some time. What is known by then is shown.
 func TestRepositoriesThatTakeTooLong(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	}))
 	defer server.Close()
 	session, err := stages.Config{}.Open(t.Context(), example(t, server.URL), render.Options{},
 		stages.Charts{CacheDir: t.TempDir()})

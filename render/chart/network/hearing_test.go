@@ -20,12 +20,13 @@ func asking(t *testing.T) (s *Sources, pauses func() []time.Duration) {
 	t.Helper()
 	var mu sync.Mutex
 	var all []time.Duration
-	s = New(Options{Timeout: time.Minute, Pause: time.Millisecond, Sleep: func(_ context.Context, d time.Duration) error {
+	note := func(_ context.Context, d time.Duration) error {
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, d)
 		return nil
-	}})
+	}
+	s = New(Options{Timeout: time.Minute, Pause: time.Millisecond, Sleep: note})
 	return s, func() []time.Duration {
 		mu.Lock()
 		defer mu.Unlock()
@@ -44,9 +45,10 @@ func TestPausesThatServersAskFor(t *testing.T) {
 		pauses  []time.Duration // none: those that are made without a wish
 		message string
 	}{
-		"seconds":            {http.StatusTooManyRequests, "7", []time.Duration{7 * time.Second}, ""},
-		"the longest":        {http.StatusServiceUnavailable, " 30 ", []time.Duration{30 * time.Second}, ""},
-		"a date":             {http.StatusServiceUnavailable, "Sat, 28 Nov 2026 11:00:12 GMT", []time.Duration{12 * time.Second}, ""},
+		"seconds":     {http.StatusTooManyRequests, "7", []time.Duration{7 * time.Second}, ""},
+		"the longest": {http.StatusServiceUnavailable, " 30 ", []time.Duration{30 * time.Second}, ""},
+		"a date": {http.StatusServiceUnavailable, "Sat, 28 Nov 2026 11:00:12 GMT",
+			[]time.Duration{12 * time.Second}, ""},
 		"a date in the past": {http.StatusTooManyRequests, "Sat, 28 Nov 2026 10:00:00 GMT", nil, ""},
 		"nothing":            {http.StatusTooManyRequests, "", nil, ""},
 		"no number":          {http.StatusTooManyRequests, "-1", nil, ""},
@@ -183,10 +185,12 @@ func TestMetadataOfClouds(t *testing.T) {
 		"127.0.0.1": true, "10.0.0.1": true, "192.168.1.1": true, "203.0.113.7": true, "2001:db8::1": true} {
 		err := checkAddress(netip.MustParseAddr(text))
 		require.Equal(t, want, err == nil, text)
-		require.Equal(t, want, checkConnection("tcp", netip.AddrPortFrom(netip.MustParseAddr(text), 80).String(), nil) == nil, text)
+		err = checkConnection("tcp", netip.AddrPortFrom(netip.MustParseAddr(text), 80).String(), nil)
+		require.Equal(t, want, err == nil, text)
 	}
 	require.Error(t, checkConnection("tcp", "nothing", nil))
-	redirecting := httptest.NewServer(http.RedirectHandler("http://169.254.169.254/latest/meta-data/", http.StatusFound))
+	const away = "http://169.254.169.254/latest/meta-data/"
+	redirecting := httptest.NewServer(http.RedirectHandler(away, http.StatusFound))
 	defer redirecting.Close()
 	for _, address := range []string{"http://169.254.169.254/latest", "https://[fd00:ec2::254]", redirecting.URL} {
 		s, pauses := asking(t)
@@ -207,8 +211,8 @@ func TestMetadataOfClouds(t *testing.T) {
 // TestNothingLeadsHere: what others have cannot be on this machine.
 func TestNothingLeadsHere(t *testing.T) {
 	for text, want := range map[string]bool{"localhost": true, "LOCALHOST:80": true, "localhost.": true,
-		"a.localhost:5000": true, "127.0.0.1:1": true, "127.8.8.8": true, "[::1]:80": true, "0.0.0.0:80": true, "[::]": true,
-		"[::ffff:127.0.0.1]:80": true, "charts.example.com": false, "10.0.0.1:80": false,
+		"a.localhost:5000": true, "127.0.0.1:1": true, "127.8.8.8": true, "[::1]:80": true, "0.0.0.0:80": true,
+		"[::]": true, "[::ffff:127.0.0.1]:80": true, "charts.example.com": false, "10.0.0.1:80": false,
 		"localhost.example.com": false} {
 		require.Equal(t, want, isHere(text), text)
 	}

@@ -62,7 +62,8 @@ func TestEntriesAsHelmTakesThem(t *testing.T) {
 		"  - {name: web}", "  - {version: 3.0.0}", "  - {name: ../web, version: 3.0.1}",
 		"  - {name: web, version: 3.0.2, type: other}", "  - {name: web, version: 3.0.3, maintainers: [null]}",
 		"  - {name: web, version: 1.3.0, dependencies: [{name: db}, {name: db}]}",
-		"  - {name: web, version: 3.0.4, dependencies: [{name: db, alias: a b}]}", "  - null", "  - {}", "  - {urls: [x]}",
+		"  - {name: web, version: 3.0.4, dependencies: [{name: db, alias: a b}]}", "  - null", "  - {}",
+		"  - {urls: [x]}",
 	}, "\n") + "\n"
 	index, err := parseIndex([]byte(text))
 	require.NoError(t, err)

@@ -40,9 +40,9 @@ func (r retry) of(host string) retry {
 // longestPause is the longest one that a server gets between two tries. One that asks for more is not asked again.
 const longestPause = 30 * time.Second
 
-// do tries something with a host until it succeeds, fails for good, or the tries are used up. A server that is busy gets
-// the pause that it asks for. An error says what was tried, in words that are safe to show. A host that answers nothing,
-// or asks for too long a pause, is lost: it fails in the same way from then on.
+// do tries something with a host until it succeeds, fails for good, or the tries are used up. A server that is busy
+// gets the pause that it asks for. An error says what was tried, in words that are safe to show. A host that answers
+// nothing, or asks for too long a pause, is lost: it fails in the same way from then on.
 func (r retry) do(ctx context.Context, host, what string, try func(context.Context) error) error {
 	if err := r.lost.why(host); err != nil {
 		return err
