@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,6 +98,8 @@ func TestPausesThatServersAskFor(t *testing.T) {
 				}
 				require.ElementsMatch(t, test.pauses, pauses(), kind)
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			for path, n := range asked {
 				require.Equal(t, map[bool]int{true: 1, false: 2}[test.message != ""], n, path)
 			}
@@ -123,14 +126,14 @@ func asker(t *testing.T, s *Sources, server *httptest.Server, kind string) func(
 // TestHostsThatAnswerNothing are asked three times, and not once more for what else they might have. One that answers
 // is asked again, whatever it says.
 func TestHostsThatAnswerNothing(t *testing.T) {
-	var mu sync.Mutex
-	asked := 0
-	answer := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	var asked atomic.Int32
+	var answers atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		asked++
-		answer(w)
+		asked.Add(1)
+		if !answers.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(http.StatusInternalServerError)
 	}))
 	defer server.Close()
 	server.Config.ErrorLog = nil
@@ -142,22 +145,22 @@ func TestHostsThatAnswerNothing(t *testing.T) {
 	_, first := r.Tags(t.Context(), host+"/charts/web")
 	require.ErrorContains(t, first, "its tags (tried 3 times): the connection broke off")
 	require.Len(t, pauses(), 2)
-	before := asked
+	before := asked.Load()
 	_, second := r.Tags(t.Context(), host+"/charts/other")
 	require.Equal(t, first, second)
-	require.Equal(t, before, asked)
+	require.Equal(t, before, asked.Load())
 
-	answer = func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) }
+	answers.Store(true)
 	s, _ = asking(t)
 	r, err = s.Registry(host)
 	require.NoError(t, err)
 	r.plain.Store(true)
-	asked = 0
+	asked.Store(0)
 	for range 2 {
 		_, err = r.Tags(t.Context(), host+"/charts/web")
 		require.ErrorContains(t, err, "its tags (tried 3 times): the server answered 500 Internal Server Error")
 	}
-	require.Equal(t, 6, asked)
+	require.EqualValues(t, 6, asked.Load())
 }
 
 // TestPauseThatIsInterrupted: what ends the run is what is said.
@@ -216,8 +219,8 @@ func TestNothingLeadsHere(t *testing.T) {
 		"localhost.example.com": false} {
 		require.Equal(t, want, isHere(text), text)
 	}
-	asked := 0
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer server.Close()
 	s, _ := asking(t)
 	u, err := url.Parse("https://charts.example.com")
@@ -229,5 +232,5 @@ func TestNothingLeadsHere(t *testing.T) {
 		_, err = r.Download(t.Context(), Release{Version: "1.0.0", URL: link})
 		require.ErrorContains(t, err, "the server leads to "+server.Listener.Addr().String()+", which is this machine")
 	}
-	require.Zero(t, asked)
+	require.Zero(t, asked.Load())
 }
