@@ -14,6 +14,7 @@ import (
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/go-git/go-git/v5/plumbing/transport/ssh"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/cloudmetadata"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -107,7 +108,7 @@ func sshFailure(err error) error {
 func newClient(redirects githttp.RedirectPolicy) transport.Transport {
 	bounds := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, Control: cloudmetadata.CheckConnection}).DialContext,
 		TLSHandshakeTimeout:    dialTimeout,
 		ResponseHeaderTimeout:  timeout,
 		MaxResponseHeaderBytes: maxHeader,
@@ -117,11 +118,14 @@ func newClient(redirects githttp.RedirectPolicy) transport.Transport {
 		&githttp.ClientOptions{RedirectPolicy: redirects})
 }
 
-// boundedTransport bounds what a server may send.
+// boundedTransport bounds which servers are asked, and what one may send.
 type boundedTransport struct{ http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
 func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := cloudmetadata.CheckHost(r.URL.Hostname()); err != nil {
+		return nil, err
+	}
 	response, err := t.RoundTripper.RoundTrip(r)
 	if err != nil {
 		return nil, err

@@ -97,9 +97,12 @@ func Fetch(ctx context.Context, s Source, name, scratch string, known func(commi
 // failure says what went wrong with a server, without what only a program understands.
 func (s Source) failure(ctx context.Context, err error) error {
 	var network net.Error
+	var own *problem.Cause
 	switch {
 	case ctx.Err() != nil:
 		err = fmt.Errorf("%w in time", ErrUnreachable)
+	case errors.As(err, &network) && errors.As(err, &own): // it was not to be reached
+		err = own
 	case errors.As(err, &network):
 		err = fmt.Errorf("%w: %w", ErrUnreachable, innermost(network))
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/internal/revision/remote"
 )
 
@@ -195,6 +196,9 @@ func TestServersThatFail(t *testing.T) {
 		"a redirect to a file": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd/info/refs", http.StatusFound)
 		}, "cannot be fetched: "},
+		"a redirect to metadata of clouds": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://169.254.169.254/fleet.git/info/refs", http.StatusFound)
+		}, "cannot be fetched: nothing is fetched from 169.254.169.254, where clouds keep credentials"},
 		"an error": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) },
 			"cannot be fetched: "},
 	} {
@@ -216,6 +220,11 @@ func TestServersThatFail(t *testing.T) {
 		nil)
 	require.ErrorIs(t, err, remote.ErrUnreachable)
 	require.ErrorContains(t, err, "127.0.0.1:1 cannot be fetched: the server cannot be reached: connection refused")
+	err = remote.Fetch(t.Context(), remote.Source{URL: &url.URL{Scheme: "http", Host: "169.254.169.254"}}, "main", "",
+		nil, nil)
+	require.ErrorContains(t, err, "nothing is fetched from 169.254.169.254, where clouds keep credentials")
+	require.NotErrorIs(t, err, remote.ErrUnreachable)
+	require.Equal(t, "give another address", problem.HintOf(err))
 }
 
 // TestPackThatIsTooLarge: what a server sends beyond the bound is not taken.

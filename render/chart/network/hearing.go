@@ -5,12 +5,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/cloudmetadata"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -39,10 +39,8 @@ func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
 	if h != nil && isHere(r.URL.Host) && !isHere(h.from) {
 		return nil, errLeadsHere(r.URL.Host)
 	}
-	if ip, err := netip.ParseAddr(r.URL.Hostname()); err == nil { // which a proxy would ask
-		if err := checkAddress(ip); err != nil {
-			return nil, err
-		}
+	if err := cloudmetadata.CheckHost(r.URL.Hostname()); err != nil {
+		return nil, err
 	}
 	response, err := l.Transport.RoundTrip(r)
 	if h != nil && err == nil {
@@ -63,20 +61,6 @@ func isHere(hostport string) bool {
 		return host == "localhost" || strings.HasSuffix(host, ".localhost")
 	}
 	return ip.Unmap().IsLoopback() || ip.Unmap().IsUnspecified()
-}
-
-// metadata are addresses, besides those of the link, at which clouds give credentials to whatever machine asks: of AWS
-// and Google over IPv6, of Alibaba, and of Azure.
-var metadata = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd20:ce::254"),
-	netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16")}
-
-// checkAddress fails for addresses of the link, and of metadata of clouds. The addresses of repositories come from the
-// fleet, and whoever renders it may not be who wrote them.
-func checkAddress(ip netip.Addr) error {
-	if ip = ip.Unmap().WithZone(""); ip.IsLinkLocalUnicast() || slices.Contains(metadata, ip) {
-		return problem.Hinted("give another address", "nothing is fetched from %s, where clouds keep credentials", ip)
-	}
-	return nil
 }
 
 func errLeadsHere(host string) error {

@@ -6,12 +6,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/eks-fleet-management/fleet-cmp/internal/cloudmetadata"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
@@ -23,7 +22,7 @@ const (
 // newTransport returns a transport with the limits of this package. Archives must arrive as they are stored, so it does
 // not ask for compression, as Helm does not.
 func newTransport(t *tls.Config) http.RoundTripper {
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: dialTimeout, Control: checkConnection}
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: dialTimeout, Control: cloudmetadata.CheckConnection}
 	return listener{&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
@@ -34,15 +33,6 @@ func newTransport(t *tls.Config) http.RoundTripper {
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
 	}}
-}
-
-// checkConnection is [checkAddress] for where a connection leads, by whatever name.
-func checkConnection(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	return checkAddress(at.Addr())
 }
 
 // checkRedirect follows at most ten redirects, and only to where HTTP is spoken. The next server does not learn the URL
