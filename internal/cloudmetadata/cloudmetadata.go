@@ -1,6 +1,6 @@
 // Package cloudmetadata knows the addresses at which clouds give credentials to whatever asks from one of their
-// machines. Addresses of servers come from the fleet, and whoever renders it may not be who wrote them: nothing is asked
-// there, whatever name, link or redirect leads to it.
+// machines. Addresses of servers come from the fleet, and whoever renders it may not be who wrote them: nothing is
+// asked there, whatever name, link or redirect leads to it.
 package cloudmetadata
 
 import (
