@@ -1,20 +1,17 @@
 package linked
 
 import (
-	"fmt"
-
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/render"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // ArgoCDs is [render.Session.ArgoCDs] for each group.
 func (Stages) ArgoCDs(session workshop.Later, f workshop.Filter) (map[string][]string, error) {
-	own, is := session.(*stages.Session)
-	if !is {
-		return nil, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return nil, err
 	}
 	groups, appPath := own.Fleet().AllGroups(".")
 	if f.Group != "" {
@@ -41,9 +38,9 @@ func (Stages) ArgoCDs(session workshop.Later, f workshop.Filter) (map[string][]s
 // Components returns which component each ApplicationSet of a group on an Argo CD is of, by its name. It fails as
 // [render.Session.Render] does.
 func (Stages) Components(session workshop.Later, group, argoCD string) (map[string]string, error) {
-	own, is := session.(*stages.Session)
-	if !is {
-		return nil, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return nil, err
 	}
 	_, appPath := own.Fleet().AllGroups(".")
 	result, err := own.Render(render.Request{Group: group, AppPath: appPath, Anywhere: true, Cluster: argoCD,

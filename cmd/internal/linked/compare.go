@@ -8,7 +8,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare/report"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // Compare is [compare.Run], with the result printed.
@@ -20,9 +19,9 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 		if side.Err != nil {
 			continue
 		}
-		session, is := side.Session.(*stages.Session)
-		if !is {
-			return workshop.Compared{}, fmt.Errorf("a session of another kind cannot be compared: %T", side.Session)
+		session, err := sessionOf(side.Session)
+		if err != nil {
+			return workshop.Compared{}, err
 		}
 		sides[i].Session = session
 	}
@@ -37,9 +36,9 @@ func (Stages) Compare(ctx context.Context, c workshop.Compare) (workshop.Compare
 
 // CompareRendered is [compare.Rendered], with the result printed.
 func (Stages) CompareRendered(ctx context.Context, c workshop.CompareRendered) (workshop.Compared, error) {
-	session, is := c.Sides[1].Session.(*stages.Session)
-	if !is {
-		return workshop.Compared{}, fmt.Errorf("a session of another kind cannot be compared: %T", c.Sides[1].Session)
+	session, err := sessionOf(c.Sides[1].Session)
+	if err != nil {
+		return workshop.Compared{}, err
 	}
 	clusters, err := session.TargetsOf(render.Request{Targets: render.Targets{All: true}})
 	if err != nil {

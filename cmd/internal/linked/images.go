@@ -10,7 +10,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/images"
 	"github.com/eks-fleet-management/fleet-cmp/render/images/report"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // Images is [images.Of], or with a base [images.Compare], with the result printed.
@@ -20,9 +19,9 @@ func (Stages) Images(ctx context.Context, i workshop.Images) error {
 		if side.Err != nil {
 			return fmt.Errorf("%s: %w", side.Tree.Name, side.Err)
 		}
-		session, is := side.Session.(*stages.Session)
-		if !is {
-			return fmt.Errorf("a session of another kind cannot be asked: %T", side.Session)
+		session, err := sessionOf(side.Session)
+		if err != nil {
+			return err
 		}
 		sides = append(sides, images.Side{Name: side.Tree.Name, Session: session,
 			Options: images.Options{Request: side.Request, Output: i.Output, Filter: images.Filter{Hub: i.Hub,

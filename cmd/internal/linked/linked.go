@@ -42,6 +42,15 @@ func (s Stages) Open(ctx context.Context, tree fs.FS, o render.Options, charts w
 	return session.Session, session, nil
 }
 
+// sessionOf returns the session that [Stages.Open] opened. It fails for one of somebody else.
+func sessionOf(session workshop.Later) (*stages.Session, error) {
+	own, is := session.(*stages.Session)
+	if !is {
+		return nil, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	}
+	return own, nil
+}
+
 // Secrets returns a reader that has the standard configuration of AWS.
 func (Stages) Secrets(ctx context.Context, config fleet.SecretsManager, cacheDir string) (cluster.SecretReader, error) {
 	client, err := secretsmanager.New(ctx, secretsmanager.Config{
@@ -73,9 +82,9 @@ func (Stages) Lint(ctx context.Context, session workshop.Later, l workshop.Lint)
 		return true, report.Print(l.Stdout, &lint.Report{Findings: []lint.Finding{{Problem: &of,
 			Severity: problem.Error}}}, o)
 	}
-	own, is := session.(*stages.Session)
-	if !is {
-		return false, fmt.Errorf("a session of another kind cannot be judged: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return false, err
 	}
 	found, err := lint.Run(ctx, own, lint.Options{Stage: l.Stage, Request: l.Request, Rules: l.Rules, Output: l.Output,
 		Tree: l.Tree})

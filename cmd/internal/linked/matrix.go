@@ -3,7 +3,6 @@ package linked
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 
 	"golang.org/x/term"
@@ -13,7 +12,6 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix/report"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // Matrix is [matrix.Of], with the matrix printed.
@@ -21,9 +19,9 @@ func (Stages) Matrix(ctx context.Context, session workshop.Later, m workshop.Mat
 	if m.Format == "html" {
 		return onePage(ctx, session, m)
 	}
-	own, is := session.(*stages.Session)
-	if !is {
-		return fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return err
 	}
 	found, err := matrix.Of(ctx, own, matrix.Options{Request: m.Request, Hub: m.Hub, Release: m.Release,
 		Output: m.Output})

@@ -2,20 +2,18 @@ package linked
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/workshop"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/render/outdated"
 	"github.com/eks-fleet-management/fleet-cmp/render/outdated/report"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // Outdated is [outdated.Of], with the report printed.
 func (Stages) Outdated(ctx context.Context, session workshop.Later, o workshop.Outdated) (bool, error) {
-	own, is := session.(*stages.Session)
-	if !is {
-		return false, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return false, err
 	}
 	found, err := outdated.Of(ctx, own, outdated.Options{Diff: o.Diff,
 		Matrix: matrix.Options{Request: o.Request, Hub: o.Hub, Release: o.Release, Output: o.Output}})

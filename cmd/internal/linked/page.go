@@ -3,7 +3,6 @@ package linked
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -17,7 +16,6 @@ import (
 	matrixreport "github.com/eks-fleet-management/fleet-cmp/render/matrix/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/page"
 	"github.com/eks-fleet-management/fleet-cmp/render/page/report"
-	"github.com/eks-fleet-management/fleet-cmp/render/stages"
 )
 
 // besides are the formats of the matrix that are written beside the page, with the names of the files.
@@ -66,9 +64,9 @@ func onePage(ctx context.Context, session workshop.Later, m workshop.Matrix) err
 // look finds out what the page of a matrix shows.
 func look(ctx context.Context, session workshop.Later, m workshop.Matrix) (*page.Page, report.Options, error) {
 	o := report.Options{Title: titleOf(m)}
-	own, is := session.(*stages.Session)
-	if !is {
-		return nil, o, fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return nil, o, err
 	}
 	findings := lint.Begin(ctx, own, lint.Options{Request: m.Request, Output: m.Output, Tree: m.Tree})
 	found, err := page.Of(ctx, own, matrix.Options{Request: m.Request, Hub: m.Hub, Release: m.Release,

@@ -24,6 +24,7 @@ func (Stages) Serve(ctx context.Context, s workshop.Serve) (status int, err erro
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	signals := make(chan os.Signal, 1)
+	defer signal.Stop(signals)
 	go func() {
 		select {
 		case <-signals:

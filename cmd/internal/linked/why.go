@@ -3,7 +3,6 @@ package linked
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/eks-fleet-management/fleet-cmp/cmd/internal/usage"
@@ -14,9 +13,9 @@ import (
 
 // Why is [why.Ask], with the answer printed.
 func (s Stages) Why(ctx context.Context, session workshop.Later, w workshop.Why) error {
-	own, is := session.(*stages.Session)
-	if !is {
-		return fmt.Errorf("a session of another kind cannot be asked: %T", session)
+	own, err := sessionOf(session)
+	if err != nil {
+		return err
 	}
 	open := func(tree fs.FS) (*stages.Session, error) {
 		return s.config.Open(ctx, tree, w.Options, stages.Charts(w.Charts))
