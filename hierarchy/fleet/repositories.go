@@ -84,8 +84,8 @@ func (f *Fleet) RepositoryOf(name string) (Repository, string, bool) {
 	return Repository{}, name, false
 }
 
-// RepositoryAt returns the repository with an address; false if none of fleet.yaml has it.
-func (f *Fleet) RepositoryAt(url string) (Repository, bool) {
+// repositoryAt returns the repository with an address; false if none of fleet.yaml has it.
+func (f *Fleet) repositoryAt(url string) (Repository, bool) {
 	i := slices.IndexFunc(f.Repositories, func(r Repository) bool { return address.SameRepository(r.URL, url) })
 	if i < 0 {
 		return Repository{}, false
@@ -114,7 +114,7 @@ func (f *Fleet) Locate(url, name string) string {
 // LocateIn returns [Fleet.Locate] for the paths of a repository; nil for one that fleet.yaml does not name. Where it
 // names one repository twice, with two directories, a path is in the one that has it.
 func (f *Fleet) LocateIn(url string) func(name string) string {
-	if r, is := f.RepositoryAt(url); !is || r.Name == wellknown.GroupFleet {
+	if r, is := f.repositoryAt(url); !is || r.Name == wellknown.GroupFleet {
 		return nil
 	}
 	var parts []worktree.Part

@@ -65,12 +65,9 @@ func Run(ctx context.Context, f Fleet, q Question) (*Plan, error) {
 // begin looks at the fleet and at what is made of it today. The hub is in the region, if nobody says where.
 func begin(ctx context.Context, f Fleet, q Question, region string) (*migration, error) {
 	m := &migration{Fleet: f, Question: q, plan: &Plan{Hub: q.Hub, Stage: q.Stage}, region: region}
-	for _, file := range f.Options.ClusterSecrets {
-		given, err := cluster.ParseSecrets(file.Name, file.Data)
-		if err != nil {
-			return nil, err
-		}
-		m.given = append(m.given, given...)
+	var err error
+	if m.given, err = render.ParseClusterSecrets(f.Options.ClusterSecrets); err != nil {
+		return nil, err
 	}
 	if err := m.prepare(); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func OpenRepository(appPath, root string) (fs.FS, string, error) {
 		return nil, "", err
 	}
 	if root == "" {
-		root = FindRoot(appPath)
+		root = findRoot(appPath)
 	}
 	if root, err = filepath.Abs(root); err != nil {
 		return nil, "", err
@@ -65,7 +65,7 @@ func Root(directory, root string) (string, error) {
 	if root != "" {
 		return absolute, nil
 	}
-	return FindRoot(absolute), nil
+	return findRoot(absolute), nil
 }
 
 // isDirectory fails if there is no directory of that path, or it cannot be looked at.
@@ -87,9 +87,9 @@ func isDirectory(directory string) error {
 	return err
 }
 
-// FindRoot returns the root of the repository that a directory is in: the nearest directory around it with one of the
+// findRoot returns the root of the repository that a directory is in: the nearest directory around it with one of the
 // rootMarks, or else itself.
-func FindRoot(appPath string) string {
+func findRoot(appPath string) string {
 	for _, mark := range rootMarks {
 		for dir := appPath; ; dir = filepath.Dir(dir) {
 			if _, err := os.Lstat(filepath.Join(dir, mark)); !errors.Is(err, fs.ErrNotExist) && err == nil {
