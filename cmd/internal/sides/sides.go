@@ -71,8 +71,9 @@ func (s Side) Unlike(other Side) string {
 	return text
 }
 
-// BranchOf returns the branch that both sides are of, as BASE names it; "" if it names none. Of a commit before HEAD it
-// is the one that is checked out, else that of the remote. Without BASE, it is that of the values.
+// BranchOf returns the branch that both sides are of, as BASE names it. Of a commit before HEAD it is the one that is
+// checked out, else that of the remote. What names no branch is returned as it is: no branch has that name. Without
+// BASE it is "", for the branch of the values.
 func BranchOf(root string, args []string) string {
 	if len(args) == 0 {
 		return ""
