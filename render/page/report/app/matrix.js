@@ -105,108 +105,78 @@ const headOf = (want, name, title, attributes, ...children) => {
 const matrixHead = (want, columns) => {
   const of = facts();
   const spans = groups.map((g) => [g, columns.filter((r) => r.group === g).length]).filter(([, n]) => n);
+  const groupHeads = spans.map(([g, n]) => h("th", { scope: "colgroup", colspan: String(n) }, h("span", {}, g)));
+  const factHeads = of.map(([name, title]) => headOf(want, name, title, {}));
   return h(
     "thead",
     {},
-    h(
-      "tr.groups",
-      {},
-      h("td", { colspan: String(of.length + 1) }),
-      spans.map(([g, n]) => h("th", { scope: "colgroup", colspan: String(n) }, h("span", {}, g))),
-    ),
+    h("tr.groups", {}, h("td", { colspan: String(of.length + 1) }), groupHeads),
     h(
       "tr",
       {},
       headOf(want, "name", "Cluster", { class: "corner" }),
-      of.map(([name, title]) => headOf(want, name, title, {})),
-      columns.map((r) =>
-        headOf(
-          want,
-          r.group + "/" + r.component,
-          r.component,
-          { class: "component" },
-          h(
-            "a",
-            {
-              href: toComponent(r),
-              title:
-                "The component " +
-                r.component +
-                ", " +
-                (r.versions.length > 1 ? count(r.versions.length, "version") : "one version"),
-              "aria-label": "Component " + r.component,
-            },
-            r.findings.length ? "⚑" : "→",
-          ),
-        ),
-      ),
+      factHeads,
+      columns.map((r) => componentHead(want, r)),
     ),
   );
+};
+
+// componentHead is the head of a column, with a link to the page of the component: a flag, where that has findings.
+const componentHead = (want, r) => {
+  const findings = r.findings.length ? ", " + count(r.findings.length, "finding") : "";
+  const versions = r.versions.length > 1 ? count(r.versions.length, "version") : "one version";
+  const attributes = {
+    href: toComponent(r),
+    title: "The component " + r.component + ", " + versions + findings,
+    "aria-label": "Component " + r.component + findings,
+  };
+  const link = h("a", attributes, findings ? "⚑" : "→");
+  return headOf(want, r.group + "/" + r.component, r.component, { class: "component" }, link);
 };
 
 const cellNode = (r, c) => {
-  const cell = cellAt(r, c),
-    odd = isOdd(r, cell);
-  const title =
-    r.component +
-    " on " +
-    c.name +
-    ": " +
-    (cell.state === "deployed"
-      ? cell.version + (odd ? ", most have " + r.usual : "")
-      : cell.reason || (states[cell.state] || ["", ""])[1]);
-  return h(
-    "td." + cell.state + (odd ? ".odd" : ""),
-    {},
-    h("a", { href: toCell(r, c), title, tabindex: "-1" }, shown(cell)),
-  );
+  const cell = cellAt(r, c);
+  const odd = isOdd(r, cell);
+  const version = cell.version + (odd ? ", most have " + r.usual : "");
+  const why = cell.reason || (states[cell.state] || ["", ""])[1];
+  const title = r.component + " on " + c.name + ": " + (cell.state === "deployed" ? version : why);
+  const link = h("a", { href: toCell(r, c), title, tabindex: "-1" }, shown(cell));
+  return h("td." + cell.state + (odd ? ".odd" : ""), {}, link);
 };
 
+// matrixRow is the row of equal clusters, with the name of the first. inside says that it is one of those that a row of
+// several has unfolded.
 const matrixRow = (members, columns, inside) => {
   const first = members[0];
-  const name = h(
-    "th",
-    { scope: "row", class: inside ? "inside" : null },
-    h("a", { href: toCluster(first), tabindex: "-1" }, first.name),
-  );
-  const line = h(
-    "tr",
-    { "data-cluster": first.name },
-    name,
-    facts().map(([, , of]) =>
-      h(
-        "td.fact",
-        {},
-        members.length < 9
-          ? sorted(members.map(of).filter(Boolean)).join(", ")
-          : few(sorted(members.map(of).filter(Boolean)), 3),
-      ),
-    ),
-    columns.map((r) => cellNode(r, first)),
-  );
-  if (members.length > 1) {
-    const open = h(
-      "button.more",
-      {
-        type: "button",
-        "aria-expanded": "false",
-        title: few(
-          members.slice(1).map((c) => c.name),
-          12,
-        ),
-      },
-      "+" + number(members.length - 1),
-      h("span.unseen", {}, " equal clusters"),
-    );
-    open.addEventListener("click", () => {
-      const isOpen = open.getAttribute("aria-expanded") === "true";
-      open.setAttribute("aria-expanded", String(!isOpen));
-      if (!isOpen) line.after(...members.slice(1).map((c) => matrixRow([c], columns, true)));
-      else for (let n = 1; n < members.length; n++) line.nextSibling.remove();
-    });
-    name.append(" ", open);
-  }
+  const link = h("a", { href: toCluster(first), tabindex: "-1" }, first.name);
+  const name = h("th", { scope: "row", class: inside ? "inside" : null }, link);
+  const factCells = facts().map(([, , of]) => {
+    const texts = sorted(members.map(of).filter(Boolean));
+    return h("td.fact", {}, members.length < 9 ? texts.join(", ") : few(texts, 3));
+  });
+  const cellsOf = columns.map((r) => cellNode(r, first));
+  const line = h("tr", { "data-cluster": first.name }, name, factCells, cellsOf);
+  if (members.length > 1) name.append(" ", moreButton(line, members.slice(1), columns));
   return line;
+};
+
+// moreButton shows the clusters that a row stands for besides its first one as rows of their own below it, or hides
+// them.
+const moreButton = (line, others, columns) => {
+  const names = others.map((c) => c.name);
+  const button = h(
+    "button.more",
+    { type: "button", "aria-expanded": "false", title: few(names, 12) },
+    "+" + number(others.length),
+    h("span.unseen", {}, " equal clusters"),
+  );
+  button.addEventListener("click", () => {
+    const isOpen = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!isOpen));
+    if (isOpen) for (let n = 0; n < others.length; n++) line.nextSibling.remove();
+    else line.after(...others.map((c) => matrixRow([c], columns, true)));
+  });
+  return button;
 };
 
 const matrixTable = (want, found, rows) => {
