@@ -88,14 +88,15 @@ func asHTML(result *compare.Result) (string, error) {
 		return "", err
 	}
 	return strings.NewReplacer("{{style}}", pageStyle, "{{script}}", pageScript, "{{data}}", string(data),
-		"{{style hash}}", hash(pageStyle), "{{script hash}}", hash(pageScript)).Replace(pageHTML), nil
+		"{{style hash}}", PolicyHash(pageStyle), "{{script hash}}", PolicyHash(pageScript)).Replace(pageHTML), nil
 }
 
-// PageData returns what the page of a result shows, as JSON, for a page that shows other things too.
+// PageData returns what the page of a result shows, as JSON, for a page that shows other things too. It fails for what
+// JSON has not.
 func PageData(result *compare.Result) ([]byte, error) { return json.Marshal(dataOf(harmless(result))) }
 
-// hash returns the SHA-256 of a text as a Content-Security-Policy names it.
-func hash(text string) string {
+// PolicyHash returns the SHA-256 of a text as a Content-Security-Policy names it.
+func PolicyHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }

@@ -33,8 +33,8 @@ func TestPageIsOneFile(t *testing.T) {
 	require.Equal(t, 2, strings.Count(page, "<script"), "the data and the script")
 	require.Equal(t, 2, strings.Count(page, "</script"))
 	require.NotContains(t, page, "{{s")
-	require.Contains(t, page, "default-src 'none'; script-src 'sha256-"+hash(pageScript)+"'; style-src 'sha256-"+
-		hash(pageStyle)+"'")
+	require.Contains(t, page, "default-src 'none'; script-src 'sha256-"+PolicyHash(pageScript)+"'; style-src 'sha256-"+
+		PolicyHash(pageStyle)+"'")
 }
 
 func TestPageData(t *testing.T) {

@@ -3,9 +3,7 @@
 package report
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -56,8 +54,8 @@ func Print(w io.Writer, p *page.Page, o Options) error {
 		connect = "connect-src 'self'; "
 	}
 	text := strings.NewReplacer("{{style}}", parts.style, "{{script}}", parts.script, "{{data}}", string(packed),
-		"{{connect}}", connect, "{{style hash}}", hash(parts.style),
-		"{{script hash}}", hash(parts.script)).Replace(parts.html)
+		"{{connect}}", connect, "{{style hash}}", report.PolicyHash(parts.style),
+		"{{script hash}}", report.PolicyHash(parts.script)).Replace(parts.html)
 	_, err = io.WriteString(w, text)
 	return err
 }
@@ -82,12 +80,6 @@ func read(name string) string {
 		panic(fmt.Sprintf("a part of the page is not in the program: %v", err))
 	}
 	return string(data)
-}
-
-// hash returns the SHA-256 of a text as a Content-Security-Policy names it.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

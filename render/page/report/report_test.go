@@ -16,6 +16,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/compare"
+	"github.com/eks-fleet-management/fleet-cmp/render/compare/report"
 	"github.com/eks-fleet-management/fleet-cmp/render/lint"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/render/page"
@@ -84,9 +85,9 @@ func TestPageIsOneFile(t *testing.T) {
 	require.Equal(t, 2, strings.Count(text, "<script"), "the data and the script")
 	require.False(t, strings.Contains(own, "{{s") || strings.Contains(own, "{{c"))
 	parts := load()
-	require.Contains(t, text[:2000], "default-src 'none'; script-src 'sha256-"+hash(parts.script)+
+	require.Contains(t, text[:2000], "default-src 'none'; script-src 'sha256-"+report.PolicyHash(parts.script)+
 		"'; style-src 'sha256-"+
-		hash(parts.style)+"'")
+		report.PolicyHash(parts.style)+"'")
 }
 
 // TestLivePage proves that only a page that is served asks, and only whoever serves it.
@@ -94,7 +95,7 @@ func TestLivePage(t *testing.T) {
 	text, _ := printed(t, small("one"), Options{Live: true})
 	require.True(t, strings.Contains(text, `fetch("version"`))
 	require.Contains(t, text[:2000], "; connect-src 'self'; ")
-	require.Contains(t, text[:2000], "script-src 'sha256-"+hash(load().script+read("live.js"))+"'")
+	require.Contains(t, text[:2000], "script-src 'sha256-"+report.PolicyHash(load().script+read("live.js"))+"'")
 	text, _ = printed(t, small("one"), Options{})
 	require.NotContains(t, text[:2000], "connect-src")
 }
