@@ -15,7 +15,7 @@ import (
 var Formats = []string{"yaml", "json"}
 
 // Encode returns objects in one of the formats: a YAML stream, or a JSON List as kubectl prints it. Keys are sorted, so
-// that the same objects give the same bytes.
+// that the same objects give the same bytes. It fails for another format, and for what the format has not.
 func Encode(objects []Object, format string) ([]byte, error) {
 	if format == "json" {
 		if objects == nil {
@@ -40,7 +40,8 @@ func Encode(objects []Object, format string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// EncodeValue returns a value as one YAML or JSON document. In JSON, characters that control terminals are escaped.
+// EncodeValue returns a value as one YAML or JSON document. In JSON, characters that control terminals are escaped. It
+// fails for another format ([ErrIncomplete]), and for what JSON has not.
 func EncodeValue(value any, format string) ([]byte, error) {
 	switch format {
 	case "yaml":

@@ -19,7 +19,8 @@ var ErrPlaceholder = errors.New("still the placeholder")
 // IsPlaceholder tells whether a string is one that somebody has to fill in, such as <secret-arn>.
 func IsPlaceholder(text string) bool { return placeholder.MatchString(text) }
 
-// CheckLabelValue applies Kubernetes' rule of label values (documentation, Labels and Selectors).
+// CheckLabelValue fails for a text that cannot be the value of a label (documentation of Kubernetes, Labels and
+// Selectors).
 func CheckLabelValue(s string) error {
 	if found := validation.IsValidLabelValue(s); len(found) > 0 {
 		reason, _, _ := strings.Cut(found[0], " (e.g.")

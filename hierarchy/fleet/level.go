@@ -185,7 +185,8 @@ func (f *Fleet) ValueFiles(repo *hierarchy.Repository, appPath string) ([]string
 }
 
 // ComponentFiles returns a component's Helm value files in the levels' directories, lowest first: GROUP/CHART/FILE, or
-// GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity.
+// GROUP/CHART/PART/FILE for an extra source of the component such as pod-identity. It fails for a file that cannot be
+// read.
 func ComponentFiles(repo *hierarchy.Repository, levels []ClusterLevel, group, chart, part,
 	file string) ([]hierarchy.Layer, error) {
 	return collect(repo, levels, func(directory string) []string {

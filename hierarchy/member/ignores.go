@@ -12,8 +12,9 @@ import (
 )
 
 // UnmatchedIgnores returns a finding for each entry of spec.lint.ignore that matches nothing. found are the findings of
-// a render, ignored ones too, and read the files that it read. What only other renders can tell, it leaves to them: of
-// a component that is replaced, those that read the file, and, if some of the members were not read, of tenants all.
+// a render, ignored ones too, and read the files that it read. What only other renders can tell, it leaves to them.
+// That is, of a component that is replaced, what those tell that read the file. If some of the members were not read,
+// it is all about tenants. It fails for directories that cannot be read.
 func UnmatchedIgnores(f *fleet.Fleet, repo *hierarchy.Repository, found []*problem.Problem, read []string,
 	allMembers bool) ([]*problem.Problem, error) {
 	if len(f.Ignores) == 0 {

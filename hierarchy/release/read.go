@@ -159,7 +159,8 @@ func asWritten(d *hierarchy.Document, values map[string]any, keys ...string) map
 	return values
 }
 
-// Groups returns the names of the groups in the releases file, sorted; none without the file.
+// Groups returns the names of the groups in the releases file, sorted; none without the file. It fails for a file that
+// cannot be read, or has wrong types.
 func Groups(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
 	d, err := readFile(f, repo)
 	if err != nil || d == nil {

@@ -26,7 +26,8 @@ func HasAction(text string) (bool, error) {
 	return true, nil
 }
 
-// Parse parses a Go template; functions need not be known. Without any action in the text it returns nil, nil.
+// Parse parses a Go template; functions need not be known. Without any action in the text it returns nil, nil. It fails
+// if the text is no template.
 func Parse(text string) (*parse.Tree, error) {
 	if has, err := HasAction(text); !has {
 		return nil, err

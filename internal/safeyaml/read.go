@@ -72,5 +72,5 @@ func UnmarshalJSON(data []byte, name string, into any) error {
 // CheckJSON checks the size of JSON, of one value or several, as [Check] does: all of JSON is YAML.
 func CheckJSON(data []byte, name string) error { return checkSize(data, name, files, true) }
 
-// CheckSize checks the size of all documents of data together, which are then read one by one.
+// CheckSize fails as [Check] does for the size of all documents of data together, which are then read one by one.
 func CheckSize(data []byte, name string) error { return checkSize(data, name, files, true) }

@@ -38,7 +38,7 @@ func NoCommand(cmd *cobra.Command, args []string) error {
 	return usage.Error(fmt.Errorf("there is no command %q; %s", args[0], hint))
 }
 
-// OnePath accepts at most one argument, the app path.
+// OnePath accepts at most one argument, the app path. It fails with a usage error for more.
 func OnePath(cmd *cobra.Command, args []string) error {
 	if len(args) <= 1 {
 		return nil

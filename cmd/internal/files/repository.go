@@ -23,7 +23,7 @@ var rootMarks = slices.Concat([]string{hierarchy.FleetFile, ".git", filepath.Joi
 
 // OpenRepository opens the repository of an app path, and returns the app path inside it. The root is the directory
 // that is given, or the nearest parent of the app path with one of the rootMarks, or the app path itself. No link
-// leaves the root, or leads into .git.
+// leaves the root, or leads into .git. It fails for an app path that is no directory of the repository.
 func OpenRepository(appPath, root string) (fs.FS, string, error) {
 	appPath, err := filepath.Abs(appPath)
 	if err != nil {

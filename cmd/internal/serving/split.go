@@ -11,7 +11,7 @@ import (
 )
 
 // Split returns the objects of a stream of YAML as argocd-cmp-server hands them to repo-server: each as JSON
-// (SplitYAMLToString in pkg/utils/kube of gitops-engine).
+// (SplitYAMLToString in pkg/utils/kube of gitops-engine). It fails for what is no YAML.
 func Split(stream []byte) ([][]byte, error) {
 	const lookahead = 4096 // to tell JSON from YAML
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(stream), lookahead)

@@ -145,7 +145,7 @@ func (w *Work) Finish() error {
 // Discard implements the sink of a render.
 func (w *Work) Discard() { w.adding = nil }
 
-// Encode returns an object as argocd-cmp-server hands it to repo-server.
+// Encode returns an object as argocd-cmp-server hands it to repo-server. It fails for what YAML or JSON has not.
 func Encode(object render.Object) ([]byte, error) {
 	line, ok, err := render.EncodeLine(object)
 	if ok || err != nil {

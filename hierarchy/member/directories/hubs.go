@@ -21,7 +21,8 @@ func IsFile(name string) bool {
 }
 
 // Hubs returns the clusters that can be the hub of a member: those of fleet.yaml with the label fleet_member:
-// hub-cluster, or that have a directory for members; if it describes none, all directories for members.
+// hub-cluster, or that have a directory for members. If it describes none, they are all directories for members. It
+// fails for a directory that cannot be read.
 func Hubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
 	entries, err := repo.Entries(f.Members)
 	if err != nil {
@@ -54,7 +55,7 @@ func Hubs(f *fleet.Fleet, repo *hierarchy.Repository) ([]string, error) {
 type HubName struct{ Name, Place string }
 
 // HubNames returns the names that belong to hubs: the clusters of fleet.yaml that their label does not call a spoke,
-// and the directories for members.
+// and the directories for members. It fails for a directory that cannot be read.
 func HubNames(f *fleet.Fleet, repo *hierarchy.Repository) ([]HubName, error) {
 	var hubs []HubName
 	for i, c := range f.Clusters {

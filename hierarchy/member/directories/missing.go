@@ -14,7 +14,8 @@ import (
 )
 
 // Missing returns a finding if there is no directory for the members, or with a hub none for those of the hub: Argo
-// CD would lose all of them. A directory that fleet.yaml does not name need not exist.
+// CD would lose all of them. A directory that fleet.yaml does not name need not exist. It fails for one that cannot be
+// read.
 func Missing(f *fleet.Fleet, repo *hierarchy.Repository, hub string) (*problem.Problem, error) {
 	file, line := f.PlaceOf("spec", "members")
 	exists, err := repo.HasDirectory(f.Members)
@@ -126,7 +127,7 @@ func Lost(f *fleet.Fleet, repo *hierarchy.Repository, hubs map[string]bool) ([]*
 
 // Stray returns findings about what no hub registers: files beside the hubs' directories, deeper in these or of other
 // names than members have. So are the members of a hub that is not in fleet.yaml, if others are. The hubs are those
-// that have members.
+// that have members. It fails for a directory that cannot be read.
 func Stray(f *fleet.Fleet, repo *hierarchy.Repository, hubs map[string]bool) ([]*problem.Problem, error) {
 	var warnings []*problem.Problem
 	entries, err := repo.Entries(f.Members)

@@ -140,7 +140,7 @@ func (c pageClient) Do(r *http.Request) (*http.Response, error) {
 }
 
 // Highest returns the highest of some versions that a version or range stands for. As with Helm, what is no complete
-// version, such as the tags "latest" and "1", does not count.
+// version, such as the tags "latest" and "1", does not count. It fails if there is none.
 func Highest(versions []string, wanted string) (string, error) {
 	parsed := map[string]*semver.Version{}
 	var complete []string

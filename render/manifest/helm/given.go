@@ -37,7 +37,8 @@ func Parameters(o Options, version string) (map[string]any, error) {
 	return changed(before, after), nil
 }
 
-// ReadValues returns the values in a file, as a version of Helm reads them.
+// ReadValues returns the values in a file, as a version of Helm reads them. It fails for a version that is not linked,
+// and for what that version does not read.
 func ReadValues(data []byte, version string) (map[string]any, error) {
 	e, err := newEngine(&chart.Chart{}, version)
 	if err != nil {

@@ -200,7 +200,8 @@ func directoriesOf(levels []fleet.ClusterLevel) []string {
 	return all
 }
 
-// Secret returns the cluster Secret of a cluster, so that every session has the same one.
+// Secret returns the cluster Secret of a cluster, so that every session has the same one. It fails as [render.Encode]
+// does.
 func Secret(c cluster.Cluster) (render.File, error) {
 	labels, annotations := map[string]any{wellknown.LabelSecretType: "cluster"}, map[string]any{}
 	for key, value := range c.Labels {
