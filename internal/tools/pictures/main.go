@@ -52,7 +52,7 @@ del { background: #ffebe9; text-decoration: none; display: block; } ins { backgr
 </style><article>
 `
 
-// comment writes a comment as a page, in which the first part is open and lines of differences have their colours.
+// comment writes a comment as a page, in which the first part is open and lines of differences have their colors.
 func comment(r io.Reader, w io.Writer) error {
 	source, err := io.ReadAll(r)
 	if err != nil {
@@ -76,7 +76,7 @@ func comment(r io.Reader, w io.Writer) error {
 // margin is how much of what is empty stays below.
 const margin = 16
 
-// small writes a picture again with 256 colours at most, and without the empty lines at its end.
+// small writes a picture again with 256 colors at most, and without the empty lines at its end.
 func small(name string) error {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -114,7 +114,7 @@ func small(name string) error {
 	return os.WriteFile(name, out.Bytes(), 0o644)
 }
 
-// palette returns the colours that a picture has most often.
+// palette returns the colors that a picture has most often.
 func palette(p image.Image, bounds image.Rectangle) color.Palette {
 	counts := map[color.RGBA]int{}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
@@ -122,11 +122,11 @@ func palette(p image.Image, bounds image.Rectangle) color.Palette {
 			counts[color.RGBAModel.Convert(p.At(x, y)).(color.RGBA)]++
 		}
 	}
-	colours := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {
+	colors := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), slices.Compare([]uint8{a.R, a.G, a.B}, []uint8{b.R, b.G, b.B}))
 	})
 	var chosen color.Palette
-	for _, c := range colours[:min(len(colours), 256)] {
+	for _, c := range colors[:min(len(colors), 256)] {
 		chosen = append(chosen, c)
 	}
 	return chosen
