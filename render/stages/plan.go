@@ -36,7 +36,8 @@ type Set struct {
 	Component applicationset.Component
 	Files     func() []string // that the ApplicationSets of the group on this Argo CD depend on
 
-	run *run // for its group
+	run     *run                              // for its group
+	targets func() map[string]cluster.Cluster // of the Argo CD, by their names
 }
 
 // Plan renders the ApplicationSets of a request, and returns what can be rendered of them. It goes on without a group
@@ -68,9 +69,16 @@ func (p *Plan) add(group string, on render.ArgoCD, result *render.Result) {
 	own := *p.run
 	own.visitor, own.seen, own.warnings, own.failures = &Visitor{}, nil, nil, nil
 	files := sync.OnceValue(result.Files)
+	targets := sync.OnceValue(func() map[string]cluster.Cluster {
+		byName := make(map[string]cluster.Cluster, len(on.Targets))
+		for _, target := range on.Targets {
+			byName[target.Name] = target
+		}
+		return byName
+	})
 	for _, of := range setsOf(result) {
 		p.Sets = append(p.Sets, &Set{Group: group, On: on, Object: of.object, Component: of.component, Files: files,
-			run: &own})
+			run: &own, targets: targets})
 	}
 }
 
@@ -157,12 +165,7 @@ func (x *expanded) narrow(wanted map[string]bool, clusters []cluster.Cluster) {
 // Objects renders an Application of the ApplicationSet. It fails as [Session.RenderTo] does for one Application, and
 // where a source of it cannot be had.
 func (s *Set) Objects(ctx context.Context, of Visited) ([]render.Object, error) {
-	var c cluster.Cluster
-	for _, target := range s.On.Targets {
-		if target.Name == of.Application.Cluster {
-			c = target
-		}
-	}
+	c := s.targets()[of.Application.Cluster]
 	name := fmt.Sprintf("Application %q", of.Application.Name())
 	o, err := bounded(ctx, s.run.bounder, name, func(ctx context.Context) (objects, bool) {
 		o := s.run.objectsOf(ctx, set{object: s.Object, component: s.Component}, of.Application, c)
