@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/explanation"
+	"github.com/eks-fleet-management/fleet-cmp/render/internal/testfleet"
 	"github.com/eks-fleet-management/fleet-cmp/render/matrix"
 	"github.com/eks-fleet-management/fleet-cmp/render/page"
 	"github.com/eks-fleet-management/fleet-cmp/render/stages"
@@ -21,15 +23,6 @@ import (
 
 // example is the example fleet.
 var example = os.DirFS("../../testdata/fleet")
-
-// with returns the example fleet with another text of a file.
-func with(t testing.TB, tree fs.FS, file, before, after string) fs.FS {
-	t.Helper()
-	data, err := fs.ReadFile(tree, file)
-	require.NoError(t, err)
-	require.Contains(t, string(data), before)
-	return worktree.With(tree, file, []byte(strings.ReplaceAll(string(data), before, after)))
-}
 
 func open(t testing.TB, tree fs.FS) *stages.Session {
 	t.Helper()
@@ -147,7 +140,7 @@ variable: {name: DB_PASSWORD, value: plainword}
 users: {passwords: {david: s3cr3t-T0k3n-11}}
 inBoth: {kind: Secret}
 `))
-	tree = with(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:",
+	tree = testfleet.Replaced(t, tree, "charts/application-sets/values/addons.yaml", "txtOwnerId:",
 		`clientSecret: s3cr3t-T0k3n-9
     inSecret: {kind: Secret, stringData: {a: 's3cr3t-T0k3n-12 {{.metadata.annotations.aws_region}}'}}
     inKind: {kind: '{{"Secret"}}', data: {a: 's3cr3t-T0k3n-13 {{.metadata.annotations.aws_region}}'}}
@@ -162,7 +155,9 @@ inBoth: {kind: Secret}
 			if app.Component == "external-dns" {
 				seen[strings.Join(k.Path, ".")] = k.Value
 			}
-			text := strings.ToLower(mustJSON(t, k))
+			data, err := json.Marshal(k)
+			require.NoError(t, err)
+			text := strings.ToLower(string(data))
 			require.NotContains(t, text, "s3cr3t-t0k3n", k.Path)
 			require.NotContains(t, text, "plainword", k.Path)
 			require.NotContains(t, text, "123456789", k.Path)
