@@ -12,8 +12,8 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/internal/worktree"
 )
 
-// How large files may be, in bytes: far more than they need, and little enough that one which was put into the
-// repository by mistake or in bad faith does not exhaust the sidecar's memory.
+// How large files may be, in bytes. That is far more than they need. It is little enough that a file which was put into
+// the repository by mistake or in bad faith does not exhaust the sidecar's memory.
 const (
 	// MaxFileSize is for what people write, unless fleet.yaml says otherwise (spec.limits.fileSize).
 	MaxFileSize = 1 << 20

@@ -1,3 +1,3 @@
 // Package cluster knows what a cluster is: its identity as Argo CD's cluster generator gives it, with labels and
-// annotations, how it is read from cluster Secrets, and which other clusters its Argo CD knows.
+// annotations. It reads clusters from cluster Secrets, and knows which other clusters the Argo CD of one knows.
 package cluster

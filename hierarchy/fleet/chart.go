@@ -11,7 +11,7 @@ import (
 type ChartReader func(c Chart, allowed []string) (fs.FS, error)
 
 // A GitReader returns the files of a directory in a revision of a Git repository; "" stands for HEAD. own tells that it
-// is the fleet's own repository, and allowed are the addresses that others may come from; none stands for all.
+// is the fleet's own repository. allowed are the addresses that others may come from; none stands for all.
 type GitReader func(c Chart, own bool, allowed []string) (fs.FS, error)
 
 // ErrNoChartReader is the cause when a catalog is a chart in a chart repository, or in Git, and nothing was given that

@@ -214,7 +214,7 @@ func (r Repository) missing() error {
 		WithHint("clone it, and give its directory: --repository %s=DIR", r.Name)
 }
 
-// ForGroup returns the fleet as a group has it, whose catalog is the directory that is there: in the group's own
+// ForGroup returns the fleet as a group has it. Its catalog is the directory that is there: in the group's own
 // repository, which is the one that the plugin sees, in another one, or in the fleet's own. Without a group, that is
 // the fleet itself. It fails if the catalog may be in a repository that cannot be had.
 func (f *Fleet) ForGroup(repo *hierarchy.Repository, g *Group) (*Fleet, error) {

@@ -41,8 +41,8 @@ func readSettingsFiles(r *fields.Reader, group string) []string {
 }
 
 // SettingsIn returns the files of the group's settings in a directory of a level, whether they exist or not, lowest
-// first: those of fleet.yaml, or application-sets/GROUP.yaml, and before it, directly in a directory of `bootstrap/`,
-// GROUP.yaml.
+// first. They are those of fleet.yaml, or else application-sets/GROUP.yaml, and before it, in a directory of
+// `bootstrap/`, GROUP.yaml.
 func (g *Group) SettingsIn(directory string) []string {
 	if len(g.SettingsFiles) > 0 {
 		files := make([]string, len(g.SettingsFiles))

@@ -142,8 +142,8 @@ type missingFile struct {
 
 // components reads the component files that mergeValues selects: those whose `use`, printed as text, is "true". They
 // come in the order of their names, of which the first wins (merge rule 5). It fails on one that is not YAML or no
-// mapping, where the wrapper chart left it out without a word (rule component-file-selection in docs/rules/merging.md),
-// and, in a group, on one with a further document.
+// mapping, where the wrapper chart left it out without a word (rule component-file-selection in
+// docs/rules/merging.md). In a group, it also fails on one with a further document.
 func (c Catalog) components(settings *hierarchy.Values, inGroup bool) ([]hierarchy.Layer, []missingFile, error) {
 	top := hierarchy.Reader(settings, "")
 	if fields.Empty(top.Any(wellknown.SettingMergeValues)) {

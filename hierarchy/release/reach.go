@@ -31,8 +31,8 @@ func (s *Layers) onNone() bool {
 	return s.inputs.Cluster.IsSpoke() && s.Releases.unknown(s.inputs.Cluster) && s.versionSelectors()
 }
 
-// unknownLabels warns about the cluster if its label names no release, and if it is a hub, about those of its spokes
-// that the group concerns: everybody who looks at such a cluster says the same.
+// unknownLabels warns about the cluster if its label names no release. Of a hub, it also warns about those of its
+// spokes that the group concerns. Everybody who looks at such a cluster says the same.
 func (s *Layers) unknownLabels() []*problem.Problem {
 	in := s.inputs
 	if in.Group == nil {

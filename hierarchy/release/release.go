@@ -45,7 +45,7 @@ type Choice struct {
 	Labelled bool // only clusters whose label names the release are on it
 }
 
-// choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none; others are
+// choose returns the releases that a hub renders. hub is the value of its label GROUPRelease, "" for none. others are
 // the values of the clusters that the group can reach, nil if those are not known. With the releases a (the first) and
 // b:
 //

@@ -18,7 +18,7 @@ const inCluster = "https://kubernetes.default.svc"
 
 // Take adds clusters of Argo CD to the fleet: the hub where none is named, and all others as members, unless they are
 // members already. The hub is the cluster with the name that the fleet has for it, or that is labelled or connected as
-// one. What the fleet says already stays. It returns what the files do not take over, a line each, and fails for a
+// one. What the fleet says already stays. It returns what the files do not take over, a line each. It fails for a
 // cluster without tenant or environment, for two of one name, and where it cannot tell which one is the hub.
 func (f *Fleet) Take(clusters []cluster.Cluster) ([]error, error) {
 	var left []error

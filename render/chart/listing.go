@@ -279,7 +279,7 @@ func bounded(all []Version) []Version {
 }
 
 // Find returns the version that a reference with a version, or with a range, stands for. has is false if the repository
-// does not have it; then it is the version itself, or "" for a range.
+// does not have it. Then it is the version itself, or "" for a range.
 func (l Listing) Find(version string) (found Version, has bool) {
 	for _, v := range l.Versions {
 		if v.Version == version {

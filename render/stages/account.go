@@ -42,7 +42,7 @@ func (a *account) add(p *piece, failed bool, ordinary time.Duration) {
 	}
 }
 
-// charge divides the CPU time since it was last called among the pieces of work that are going on, gives up what has
+// charge divides the CPU time since it was last called among the pieces of work that are going on. It gives up what has
 // had too much, and ends the run if all that failed has.
 func (b *bounder) charge() {
 	now := b.now()

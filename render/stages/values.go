@@ -18,12 +18,12 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/render/manifest"
 )
 
-// Values merges the Helm values that the Application of the request's component reads on the request's cluster: its own
-// value files in its order, its valuesObject or values, evaluated for the cluster, and its parameters, over the
-// defaults of its chart and of the subcharts. What the levels have of value files and the Application does not read is
-// in [render.Merged.Unread].
+// Values merges the Helm values that the Application of the request's component reads on the request's cluster. They
+// are its own value files in its order, its valuesObject or values, evaluated for the cluster, and its parameters.
+// Below them are the defaults of its chart and of the subcharts. What the levels have of value files and the
+// Application does not read is in [render.Merged.Unread].
 //
-// If there is no such Application, that is a warning, and the values are those of [render.Session.Values]; if its chart
+// If there is no such Application, that is a warning, and the values are those of [render.Session.Values]. If its chart
 // cannot be had, likewise, and they are without its defaults. The limits are those of each ApplicationSet that is
 // looked at, those of [limits.Default] where nothing is said; working is told of it, unless it is nil.
 func (s *Session) Values(ctx context.Context, r render.Request, o render.ValuesOptions, l limits.Limits,

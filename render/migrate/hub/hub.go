@@ -107,7 +107,7 @@ func Of(session *render.Session, tree fs.FS, q Question) (h Hub, notes []string,
 }
 
 // completed returns a hub with what its secret in AWS Secrets Manager says, if secrets are read, and what is wrong with
-// that: its labels win over those that are known, and its annotations do not.
+// that. Its labels win over those that are known, and its annotations do not.
 func completed(session *render.Session, c cluster.Cluster) (cluster.Cluster, []*problem.Problem, error) {
 	read := session.Fleet().Secrets
 	if read == nil {

@@ -26,9 +26,9 @@ type File struct {
 	text string
 }
 
-// Files returns the files with the ApplicationSets that start the fleet of a hub: those in a directory that has
-// the hub's name, or else those that name the wrapper chart and lie in no directory that another one of them deploys.
-// asked are files or directories to take instead. It fails if there are none.
+// Files returns the files with the ApplicationSets that start the fleet of a hub. They are those in a directory that
+// has the hub's name, or else those that name the wrapper chart and lie in no directory that another one of them
+// deploys. asked are files or directories to take instead. It fails if there are none.
 func Files(tree fs.FS, hub, chart string, asked []string) ([]File, []string, error) {
 	all, notes, err := withApplicationSets(tree, asked)
 	if err != nil {
