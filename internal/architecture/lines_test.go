@@ -56,6 +56,9 @@ func TestLinesOfScripts(t *testing.T) {
 				t.Errorf("%s:%d: has %d columns, more than %d", name, number, columns, maxColumns)
 			}
 		}
+		if number > maxFile {
+			t.Errorf("%s has %d lines, more than %d: divide it", name, number, maxFile)
+		}
 	}
 }
 
