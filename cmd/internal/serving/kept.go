@@ -166,6 +166,25 @@ func (k *kept) has(content string) *checkout {
 	return k.take(func(c *checkout) bool { return slices.Contains(c.contents, content) })
 }
 
+// receive returns the repository of a job, and reads the archive that comes with it; nil if it is not kept and did not
+// come. What is left of the archive is read too: what comes next is another request.
+func (k *kept) receive(r Request, from io.Reader) (*checkout, error) {
+	c := k.has(r.Content)
+	if r.Archive == 0 {
+		return c, nil
+	}
+	sent := io.LimitReader(from, r.Archive)
+	var err error
+	switch {
+	case c == nil: // with Git, it is asked for once more
+		c, err = k.add(r.Content, sent)
+	case r.Git && c.git == nil:
+		err = k.readGit(c, sent)
+	}
+	_, _ = io.Copy(io.Discard, sent) // if that fails, the next request cannot be read either
+	return c, err
+}
+
 // add reads the archive of a repository. One with the same files, whatever the times at which they were written, is the
 // same.
 func (k *kept) add(content string, sent io.Reader) (*checkout, error) {

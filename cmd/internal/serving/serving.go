@@ -40,8 +40,9 @@ func (w Worker) Serve(in io.Reader, out io.Writer) error {
 		response := w.answer(kept, r, reader)
 		w.End()
 		if err := response.check(r.Most); err != nil {
-			response = Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err), Session: response.Session,
-				Findings: response.Findings, Defects: response.Defects}
+			failed := failure(err)
+			failed.Session, failed.Findings, failed.Defects = response.Session, response.Findings, response.Defects
+			response = failed
 		}
 		response.Kept, response.Last = kept.contents(), w.goesOn()
 		err = WriteResponse(writer, response)
@@ -100,22 +101,11 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 	if r.Command == "" {
 		return Response{}
 	}
-	c := kept.has(r.Content)
-	if r.Archive > 0 {
-		sent := io.LimitReader(reader, r.Archive)
-		var err error
-		switch {
-		case c == nil: // with Git, it is asked for once more
-			c, err = kept.add(r.Content, sent)
-		case r.Git && c.git == nil:
-			err = kept.readGit(c, sent)
-		}
-		_, _ = io.Copy(io.Discard, sent) // what comes next is another request
-		if err != nil {
-			return Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err)}
-		}
-	}
-	if c == nil {
+	c, err := kept.receive(r, reader)
+	switch {
+	case err != nil:
+		return failure(err)
+	case c == nil:
 		return Response{Unknown: true}
 	}
 	var stdout, stderr printed
@@ -137,12 +127,16 @@ func (w Worker) answer(kept *kept, r Request, reader io.Reader) Response {
 		response.Parts = work.objects
 	}
 	if r.Command == "generate" && len(stdout) > 0 { // as text
-		var err error
 		if response.Parts, err = Split(stdout); err != nil {
-			return Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err)}
+			return failure(err)
 		}
 	}
 	return response
+}
+
+// failure is the response where a job failed.
+func failure(err error) Response {
+	return Response{Status: 1, Stderr: fmt.Sprintf("Error: %v\n", err)}
 }
 
 // printed is what a command printed.
