@@ -84,7 +84,13 @@ func addQuietFlag(root *cobra.Command) {
 }
 
 // flagError is the error for flags that cannot be read. Of one that does not exist, it says which was probably meant.
+// Of a command that does not exist, the command is what is wrong.
 func flagError(cmd *cobra.Command, err error) error {
+	if cmd.HasSubCommands() {
+		if err := command.NoCommand(cmd, cmd.Flags().Args()); err != nil {
+			return err
+		}
+	}
 	hint := command.SeeHelp(cmd)
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {

@@ -192,8 +192,15 @@ func (f *flags) explainClusters(cmd *cobra.Command, session *render.Session) err
 	if err := f.judge(cmd, session, warnings); err != nil {
 		return err
 	}
+	var all []cluster.Cluster
+	for _, i := range identities {
+		all = append(all, i.Cluster)
+	}
 	identities = slices.DeleteFunc(identities,
 		func(i member.Identity) bool { return !f.selects.Matches(i.AllLabels()) })
+	if len(identities) == 0 && len(all) > 0 {
+		output.Message(cmd.ErrOrStderr(), "Note", render.NoMatch(f.selects, all))
+	}
 	if f.format == "" || f.format == "wide" {
 		var all bytes.Buffer // so that it is printed when it is complete
 		for _, i := range identities {
@@ -242,7 +249,7 @@ func printExplained(w io.Writer, identities []member.Identity, format string) er
 func printClustersAs(w io.Writer, clusters []cluster.Cluster, format string) error {
 	if format == output.FormatName {
 		names := make([]string, len(clusters))
-		for i, c := range clusters {
+		for i, c := range hubsFirst(clusters) {
 			names[i] = c.Name
 		}
 		return output.Names(w, names)

@@ -3,6 +3,7 @@ package linked
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 
