@@ -90,9 +90,6 @@ Exit status 0 means no differences, 1 differences (see --fail-on), 2 anything el
 	command.Values(f, "fail-on", failOnKinds)
 	f.StringVar(&flags.release, "release", "",
 		"what it does to put the clusters of one release on another, as stable..next")
-	f.StringVar(&flags.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
-	f.StringVar(&flags.kubernetes, "kube-version", "",
-		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
 	f.StringVar(&flags.against, "against-cmp", "",
 		"another executable of cmp: what it renders otherwise than this one, of the same files")
 	flags.add(cmd)
@@ -148,6 +145,9 @@ func (f *diffFlags) add(cmd *cobra.Command) {
 	flags.StringVarP(&f.filter.Selector, "selector", "l", "", "only clusters that this label selector selects")
 	flags.BoolVarP(&f.all, "all-clusters", "A", false, "all clusters, as without --cluster and --selector")
 	flags.StringArrayVar(&f.filter.Components, "component", nil, "only this component (repeatable)")
+	flags.StringVar(&f.argoCD, "argocd-version", "", "whose rules to follow; two to compare them, as 3.4..3.5")
+	flags.StringVar(&f.kubernetes, "kube-version", "",
+		"Kubernetes version that Helm charts see; two to compare them, as 1.33..1.34")
 	f.charts.AddFlags(flags)
 	addRepositoryFlags(flags, &f.repoRoot, &f.clusterFile, &f.checkouts)
 	flags.Var(&f.base, "base-repository", "checkout of another repository as it is in BASE, in place of --repository's")

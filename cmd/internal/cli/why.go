@@ -43,6 +43,9 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 			if err := command.OneOf("output", flags.Format, workshop.LintFormats[:2]); err != nil {
 				return err
 			}
+			if err := command.CheckVersions(flags.input.options.ArgoCD, ""); err != nil {
+				return err
+			}
 			if flags.Cluster == "" {
 				return usage.Error(errors.New("give the cluster (--cluster)"))
 			}
@@ -58,6 +61,7 @@ Exit status 0 means an answer, whichever it is, 1 a failure, 2 wrong usage, such
 	f.StringVar(&flags.Group, "group", "", "group of the component, where several have it")
 	f.StringVarP(&flags.Format, "output", "o", workshop.LintFormats[0], "output format: text or json")
 	command.Values(f, "output", workshop.LintFormats[:2])
+	flags.addVersionFlag(f)
 	addRepositoryFlags(f, &flags.repoRoot, &flags.clusterFile, &flags.checkouts)
 	addSecretsFlag(f, &flags.readSecrets)
 	return cmd
@@ -70,6 +74,7 @@ func (p Program) why(cmd *cobra.Command, directory string, flags whyFlags) (err 
 		return err
 	}
 	in := input{tree: w.Tree}
+	in.options.ArgoCD = flags.input.options.ArgoCD
 	if in.options.Secrets, err = p.secretsIn(cmd.Context(), in.tree, flags.readSecrets); err != nil {
 		return err
 	}
