@@ -44,9 +44,16 @@ func (l *linter) readTexts() {
 	for _, root := range l.roots() {
 		l.addTexts(root, func(string) bool { return true })
 	}
+	components := map[string]bool{}
+	for _, group := range f.Groups {
+		for _, name := range group.Components {
+			components[name] = true
+		}
+	}
 	for _, catalog := range f.Catalogs(l.session.Repository()) {
 		l.addTexts(catalog, func(name string) bool {
-			return strings.HasPrefix(name, "values/") || problem.Likely(name, []string{"values.yaml"}) != ""
+			return strings.HasPrefix(name, "values/") || problem.Likely(name, []string{"values.yaml"}) != "" ||
+				isYAML(name) && components[strings.TrimSuffix(name, path.Ext(name))] // not in values/, where it counts
 		})
 	}
 	l.texts.files = append(l.texts.files, hierarchy.FleetFile, f.Releases)

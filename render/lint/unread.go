@@ -223,6 +223,9 @@ func (l *linter) addUnread(top string, files []string, noted *written.Names) {
 	if !catalog.InRepository() && path.Dir(top) == catalog.Path+"/values" {
 		hint = "name it in the components of a group in fleet.yaml, or remove it"
 	}
+	if slices.Contains(l.session.Fleet().Catalogs(l.session.Repository()), path.Dir(top)) && isYAML(top) {
+		hint = "component files count in " + path.Dir(top) + "/values: move it there, or remove it"
+	}
 	if meant := noted.Near(top); meant != "" {
 		hint = "did you mean " + meant + "?"
 		if file, line, component := l.misnamed(top, meant); component != "" {
