@@ -11,6 +11,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
 	"github.com/eks-fleet-management/fleet-cmp/internal/address"
+	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 )
 
 // The sizes, in bytes, above which parameters are refused. Linux itself lets no environment variable have more than 128
@@ -137,13 +138,16 @@ func (i *Invocation) readParameters(text string) error {
 		Assignment
 	}
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+			err = errors.New("each is a map with its name, and a string, an array of strings or a map of strings")
+		}
 		return fmt.Errorf("the parameters cannot be read (ARGOCD_APP_PARAMETERS): %w", err)
 	}
 	known := names()
 	for _, p := range list {
 		if !slices.Contains(known, p.Name) {
-			return fmt.Errorf("there is no parameter %q; the parameters are %s", shorten(p.Name),
-				strings.Join(known, ", "))
+			return fmt.Errorf("there is no parameter %q; %s", shorten(p.Name),
+				problem.Suggest(p.Name, known, "the parameters are "+strings.Join(known, ", ")))
 		}
 		if _, twice := i.Parameters[p.Name]; twice {
 			return fmt.Errorf("parameter %s is given twice: remove one", p.Name)

@@ -92,7 +92,9 @@ func TestReadRefuses(t *testing.T) {
 	}
 	for name, tt := range map[string]struct{ environ, want string }{
 		"an unknown parameter": {parameters(`[{"name":"grup","string":"x"}]`),
-			`there is no parameter "grup"; the parameters are group, cluster, labels, `},
+			`there is no parameter "grup"; did you mean group? The parameters are group, cluster, labels, `},
+		"a parameter of no sense": {parameters(`[{"name":"x","string":"x"}]`),
+			`there is no parameter "x"; the parameters are group, cluster, labels, `},
 		"a parameter twice": {parameters(`[{"name":"group","string":"a"},{"name":"group","string":"b"}]`),
 			"parameter group is given twice"},
 		"a string for an array": {parameters(`[{"name":"value-files","string":"a.yaml"}]`),
@@ -104,7 +106,9 @@ func TestReadRefuses(t *testing.T) {
 		"two forms at once": {parameters(`[{"name":"labels","map":{"a":"b"},"string":"{}"}]`),
 			"parameter labels must be of type map"},
 		"no JSON":               {parameters(`{`), "the parameters cannot be read (ARGOCD_APP_PARAMETERS)"},
-		"a number for a string": {parameters(`[{"name":"group","string":1}]`), "the parameters cannot be read"},
+		"a number for a string": {parameters(`[{"name":"group","string":1}]`),
+			"the parameters cannot be read (ARGOCD_APP_PARAMETERS): each is a map with its name, and a string, "},
+		"a map for the list": {parameters(`{"name":"group"}`), "each is a map with its name, and a string, "},
 		"a map that is no JSON": {parameters(`[{"name":"labels","string":"tenant=retail"}]`),
 			"parameter labels must be a map, or a string with a JSON object"},
 		"nested JSON in a map": {parameters(`[{"name":"labels","string":"{\"a\":{\"b\":\"c\"}}"}]`),
