@@ -91,6 +91,7 @@ func Build(values *hierarchy.Values, options Options) (*Result, error) {
 	}
 	f := newFindings(values, s, options)
 	f.checkTopLevel()
+	f.checkSharedMetadata()
 	names := uniqueNames{values: values, byName: map[string]string{}, byPart: map[string]string{}}
 	result, count := &Result{}, 0
 	for _, key := range fields.SortedKeys(values.Map()) {

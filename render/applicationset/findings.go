@@ -188,6 +188,7 @@ func (f *findings) inCatalog(key string) bool {
 func (f *findings) checkComponent(c *component, object Object) {
 	f.checkKeys(c)
 	f.checkNames(c, object)
+	f.checkMetadata(c)
 	spec, _ := object["spec"].(Object)
 	selector := c.clusterSelector(f.settings)
 	matchLabels, _ := selector["matchLabels"].(Object)
