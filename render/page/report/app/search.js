@@ -31,25 +31,27 @@ const compareVersions = (a, b) => {
   for (let i = 0; i < 3; i++) if (a.numbers[i] !== b.numbers[i]) return a.numbers[i] - b.numbers[i];
   return comparePre(a.pre, b.pre);
 };
-// meets tells whether a version meets a condition; undefined if the two cannot be compared. 1.15 stands for all 1.15.x
-// where equality is asked for.
+// meets tells whether a version meets a condition; undefined if the two cannot be compared. 1.15 stands for all 1.15.x,
+// and not for candidates of 1.15.0, which come before.
 const meets = (version, operator, wanted) => {
   const have = parseVersion(version);
   if (!have) return undefined;
   const order = compareVersions(have, wanted);
   const same =
-    wanted.given < 3 && !wanted.pre
-      ? have.numbers.slice(0, wanted.given).every((n, i) => n === wanted.numbers[i])
-      : order === 0;
+    order >= 0 &&
+    (order === 0 ||
+      (wanted.given < 3 &&
+        !wanted.pre &&
+        have.numbers.slice(0, wanted.given).every((n, i) => n === wanted.numbers[i])));
   switch (operator) {
     case "<":
-      return order < 0 && !(same && have.pre === "");
+      return order < 0;
     case "<=":
       return order < 0 || same;
     case ">":
       return order > 0 && !same;
     case ">=":
-      return order >= 0 || same;
+      return order >= 0;
     case "!=":
       return !same;
   }
@@ -76,14 +78,7 @@ const parseQuery = (query) => {
     found.fields.push({ key: "label", label: key, value });
     return " ";
   });
-  rest = rest.replace(
-    /(?:^|\s)(cluster|name|tenant|env|environment|hub|release|group|component|state|has)\s*[:=]\s*(\S+)/gi,
-    (_, key, value) => {
-      found.fields.push({ key: key.toLowerCase(), value: value.toLowerCase() });
-      return " ";
-    },
-  );
-  rest = rest.replace(/([^\s<>=!]+)\s*(<=|>=|!=|==|=|<|>)\s*(\S+)/g, (_, name, operator, version) => {
+  rest = rest.replace(/([^\s,;<>=!]+)\s*(<=|>=|!=|==|=|<|>)\s*([^\s,;]+)/g, (_, name, operator, version) => {
     const wanted = parseVersion(version);
     if (!wanted) found.wrong.push(version + " is no version");
     else found.conditions.push({ name, operator: operator === "==" ? "=" : operator, version, wanted });
@@ -91,8 +86,8 @@ const parseQuery = (query) => {
   });
   found.words = rest
     .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean);
+    .split(/[\s,;]+/)
+    .filter((word) => word && word !== "and");
   return found;
 };
 
@@ -145,20 +140,24 @@ const look = (want) => {
     const of = componentsCalled(condition.name).filter((r) => columns.includes(r));
     if (!of.length) notes.push("no component is called " + condition.name);
     named.push(...of);
-    let unknown = 0;
+    let unknown = 0,
+      failing = 0;
     left = left.filter((c) => {
       const results = of
         .map((r) => cellAt(r, c))
         .filter((cell) => cell.state === "deployed")
         .flatMap((cell) => cell.version.split(","))
         .map((version) => meets(version, condition.operator, condition.wanted));
-      if (!results.includes(true) && results.includes(undefined)) unknown++;
-      return results.includes(true);
+      if (results.includes(true)) return true;
+      if (results.includes(undefined)) unknown++;
+      else if (of.some((r) => cellAt(r, c).state === "failing")) failing++;
+      return false;
     });
+    if (failing) notes.push(count(failing, "cluster") + " where " + condition.name + " is failing");
     if (unknown) notes.push(count(unknown, "cluster") + " with a version that cannot be compared");
   }
   let word;
-  [left, columns, word] = byWords(query.words, left, named.length ? columns.filter((r) => named.includes(r)) : columns);
+  [left, columns, word] = byWords(query.words, left, columns, named);
   if (want.has) {
     const test = stateTest(want.has);
     if (want.has === "findings") left = left.filter((c) => c.findings.length);
@@ -179,12 +178,7 @@ const byField = (f, left, columns) => {
       columns,
     ];
   if (property)
-    return [
-      left.filter(
-        (c) => c[property].toLowerCase() === f.value || (f.key === "hub" && c.name.toLowerCase() === f.value),
-      ),
-      columns,
-    ];
+    return [left.filter((c) => (f.key === "hub" ? c.hub || c.name : c[property]).toLowerCase() === f.value), columns];
   if (f.key === "release")
     return [left.filter((c) => [...c.releases.values()].some((r) => r.toLowerCase() === f.value)), columns];
   if (f.key === "group") return [left, columns.filter((r) => r.group.toLowerCase() === f.value)];
@@ -194,20 +188,26 @@ const byField = (f, left, columns) => {
 };
 
 // byWords leaves clusters that have all words: in what they are called and belong to, in what their components are
-// called, or in what stands in their cells. Words that are of components only choose the columns.
-const byWords = (words, left, columns) => {
+// called, or in what stands in their cells. Words that are of components only choose the columns, besides those that are
+// named in conditions.
+const byWords = (words, left, columns, named) => {
+  let chosen = named;
+  const others = [];
   for (const word of words) {
     const called = columns.filter((r) => plain(r.component).includes(plain(word)));
     const ofClusters = left.filter((c) => clusterText(c).includes(word));
-    if (ofClusters.length && !(called.length && called.some((r) => plain(r.component) === plain(word))))
-      left = ofClusters;
-    else if (called.length) columns = called;
-    else {
-      const has = (r, c) => shown(cellAt(r, c)).toLowerCase().includes(word) || cellAt(r, c).state.includes(word);
-      left = left.filter((c) => columns.some((r) => has(r, c)));
-      columns = columns.filter((r) => left.some((c) => has(r, c)));
-      if (!left.length) return [left, columns, "nothing has " + word];
-    }
+    if (ofClusters.length && !called.some((r) => plain(r.component) === plain(word))) left = ofClusters;
+    else if (called.length) {
+      const both = chosen.filter((r) => called.includes(r));
+      chosen = both.length ? both : [...chosen, ...called];
+    } else others.push(word);
+  }
+  if (chosen.length) columns = columns.filter((r) => chosen.includes(r));
+  for (const word of others) {
+    const has = (r, c) => shown(cellAt(r, c)).toLowerCase().includes(word) || cellAt(r, c).state.includes(word);
+    left = left.filter((c) => columns.some((r) => has(r, c)));
+    columns = columns.filter((r) => left.some((c) => has(r, c)));
+    if (!left.length) return [left, columns, "nothing has " + word];
   }
   return [left, columns, ""];
 };
