@@ -274,7 +274,11 @@ func sourcesOf(v stages.Visited) []Source {
 	spec, _ := v.Application.Object["spec"].(render.Object)
 	sources, _ := spec["sources"].([]any)
 	main := v.Component.MainSource
-	if main >= len(sources) {
+	switch {
+	case main < len(sources):
+	case len(sources) > 0: // a patch has other sources
+		main = len(sources) - 1
+	default:
 		sources, main = []any{spec["source"]}, 0
 	}
 	found := []Source{readSource(sources, main)}

@@ -18,11 +18,14 @@ const everything = "*"
 
 // matrix puts together what was found.
 func (b *builder) matrix(names []string) (*Matrix, error) {
-	m := &Matrix{Clusters: b.clusters, Rows: []Row{}, Failures: b.failures, Findings: b.findings}
+	m := &Matrix{Clusters: b.clusters, Rows: []Row{}, Failures: b.failures}
 	known := map[string]bool{}
 	for _, name := range names {
 		g := b.groups[name]
 		components := g.components()
+		if len(components) == 0 {
+			b.seeEmpty(g)
+		}
 		for _, component := range components {
 			known[component] = true
 			if len(b.options.Request.Components) > 0 && !slices.Contains(b.options.Request.Components, component) &&
@@ -33,6 +36,7 @@ func (b *builder) matrix(names []string) (*Matrix, error) {
 			for _, c := range b.clusters {
 				row.Cells = append(row.Cells, g.cell(component, c))
 			}
+			b.seeTwice(g, row)
 			row.compare(b.clusters)
 			m.Rows = append(m.Rows, row)
 		}
@@ -40,7 +44,50 @@ func (b *builder) matrix(names []string) (*Matrix, error) {
 	if err := unknownComponent(b.options.Request.Components, known); err != nil {
 		return nil, err
 	}
+	m.Findings = b.findings
 	return m, b.onlyRelease(m)
+}
+
+// seeTwice adds a finding about clusters to which two Argo CDs deploy a component, which its cells say as well.
+func (b *builder) seeTwice(g *group, row Row) {
+	var clusters []string
+	for i := range row.Cells {
+		cell := &row.Cells[i]
+		others := slices.DeleteFunc(slices.Clone(cell.Deployments), func(d Deployment) bool {
+			return d.ArgoCD == cell.ArgoCD
+		})
+		if len(others) == 0 || len(others) == len(cell.Deployments) {
+			continue
+		}
+		cell.Reason = fmt.Sprintf("the Argo CD of %s deploys it, too", others[0].ArgoCD)
+		clusters = append(clusters, b.clusters[i].Name)
+	}
+	if len(clusters) == 0 {
+		return
+	}
+	p := problem.New("", 0, "component %q: two Argo CDs deploy it to the same cluster: %s", row.Component,
+		problem.Few(clusters)).
+		WithHint("leave it to one of them: the labels %s, or the selectors", wellknown.RemoteLabel(g.name)).
+		WithRule(problem.RuleConflicts)
+	for _, d := range g.values {
+		if o := d.origins[row.Component]; o != nil && (p.File == "" || o.File < p.File) {
+			p.File, p.Line = o.File, o.Line
+		}
+	}
+	b.findings = append(b.findings, p)
+}
+
+// seeEmpty adds a finding about a group that has no row, so that it does not go missing without a word.
+func (b *builder) seeEmpty(g *group) {
+	known := b.session.Fleet().Groups[g.name]
+	if known == nil || known.Bootstrap.AllowEmpty != "" {
+		return
+	}
+	file, line := b.session.Fleet().PlaceOf("spec", "groups", g.name, "components")
+	b.findings = append(b.findings, problem.New(file, line,
+		"group %s has no components: neither a component file nor a level describes one", g.name).
+		WithHint("name component files of the catalog in components, or say why it is empty (bootstrap.allowEmpty: REASON)").
+		WithRule(problem.RuleEmptyGroup))
 }
 
 // unknownComponent fails for a component that is asked for and that no group has.

@@ -75,7 +75,7 @@ type Cell struct {
 	Version     string       `json:"version,omitempty"` // several are separated by a comma
 	Release     string       `json:"release,omitempty"` // that the Applications are of, or else the cluster's
 	ArgoCD      string       `json:"argoCD,omitempty"`  // the cluster whose Argo CD decides that
-	Reason      string       `json:"reason,omitempty"`  // why there is none, as one line
+	Reason      string       `json:"reason,omitempty"`  // why there is none, or what is wrong with it, as one line
 	Origin      *Origin      `json:"origin,omitempty"`  // where the reason is written
 	Deployments []Deployment `json:"deployments,omitempty"`
 }

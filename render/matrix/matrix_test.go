@@ -161,6 +161,43 @@ func TestPartOfAnApplicationSetThatFails(t *testing.T) {
 	require.Empty(t, m.Failures, "of what does not select the cluster")
 }
 
+// TestGroupWithoutComponents proves that a group without a row is said, unless fleet.yaml says why it is empty.
+func TestGroupWithoutComponents(t *testing.T) {
+	const empty = "    extra:\n      path: addons\n      components: []\n"
+	m := of(t, replaced(t, "fleet.yaml", "    monitoring:\n", empty+"    monitoring:\n"), all)
+	require.Empty(t, m.Failures)
+	require.Equal(t, "fleet.yaml:28: group extra has no components: neither a component file nor a level describes one; "+
+		"name component files of the catalog in components, or say why it is empty (bootstrap.allowEmpty: REASON)",
+		m.Findings[len(m.Findings)-1].Error())
+	before := len(m.Findings)
+	m = of(t, replaced(t, "fleet.yaml", "    monitoring:\n",
+		empty+"      bootstrap: {allowEmpty: later}\n    monitoring:\n"), all)
+	require.Len(t, m.Findings, before-1)
+}
+
+// TestTwoArgoCDs proves that a cluster that has a component from two Argo CDs is said.
+func TestTwoArgoCDs(t *testing.T) {
+	m := of(t, replaced(t, hubAddons, "globalSelectors:", "none:"), all)
+	found := cell(t, m, "addons", "karpenter", "retail-prod-1")
+	require.Equal(t, "the Argo CD of hub-prod deploys it, too", found.Reason)
+	require.Equal(t, "retail-prod-1", found.ArgoCD)
+	require.Len(t, found.Deployments, 2)
+	require.Empty(t, cell(t, m, "addons", "karpenter", "data-prod-1").Reason)
+	texts := ""
+	for _, p := range m.Findings {
+		texts += p.Error() + "\n"
+	}
+	require.Contains(t, texts, "charts/application-sets/values/addons.yaml:124: component \"karpenter\": two Argo CDs "+
+		"deploy it to the same cluster: retail-np-1, retail-prod-1; leave it to one of them")
+}
+
+// TestVersionOfAPatch proves that the version is that of the source that a patch puts in the place of others.
+func TestVersionOfAPatch(t *testing.T) {
+	m := of(t, replaced(t, components, "    - --metric-resolution=30s\n", "    - --metric-resolution=30s\n"+
+		"  templatePatch: |\n    spec: {sources: [{repoURL: 'https://a.example', chart: a, targetRevision: 9.9.9}]}\n"), all)
+	require.Equal(t, "9.9.9", cell(t, m, "addons", "metrics-server", "data-prod-1").Version)
+}
+
 // TestAGroupThatCannotBeRead proves that its place is not empty.
 func TestAGroupThatCannotBeRead(t *testing.T) {
 	m := of(t, replaced(t, "charts/application-sets/values/monitoring.yaml", "", "a: ["), all)
