@@ -1,6 +1,7 @@
 package release
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -89,6 +90,9 @@ func (r Releases) choose(hub string, others []string, versionSelectors bool) []C
 	return choices
 }
 
+// ErrNoCluster is the cause where all releases of a group are for labelled clusters, of which there are none.
+var ErrNoCluster = errors.New("no cluster can be on release")
+
 // check fails if all releases of the choices are for labelled clusters, of which the fleet has none: nothing would be
 // deployed. One empty release beside others is none of its business: clusters come to a release and leave it. With
 // fewer than two clusters the fleet counts as unknown, as in a plugin that only knows its own.
@@ -110,7 +114,7 @@ func (r Releases) check(choices []Choice, clusters []cluster.Cluster,
 		return nil
 	}
 	return problem.New(r.file, r.lineOf(empty[0]),
-		"no cluster can be on release %q of group %s: none has the label %s=%s", empty[0], r.group, label, empty[0]).
+		"%w %q of group %s: none has the label %s=%s", ErrNoCluster, empty[0], r.group, label, empty[0]).
 		WithHint("%slabel a cluster, or remove the release", cluster.NearlyLabelled(clusters, label, empty[0], placeOf))
 }
 

@@ -144,8 +144,8 @@ func (h hubs) instead(group string, r release.Release) string {
 }
 
 // hubsOf returns what each hub renders, of all groups or of one, with the findings about their releases. A hub of which
-// that cannot be said is left out: what is wrong there is for its own renders to say, and the labels of its clusters
-// for who asks for these.
+// that cannot be said is left out: what else is wrong there is for its own renders to say, and the labels of its
+// clusters for who asks for these.
 func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Cluster, only string) (hubs,
 	[]*problem.Problem, error) {
 	all := hubs{}
@@ -162,6 +162,10 @@ func hubsOf(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster
 		in, found, err := bootstrap.Load(repository, &of, clusters, c, bootstrap.OptionsOf(f))
 		if errors.Is(err, fleet.ErrNoChartReader) {
 			return nil, nil, err
+		}
+		var p *problem.Problem
+		if errors.Is(err, release.ErrNoCluster) && errors.As(err, &p) {
+			warnings = append(warnings, p) // the hub renders none of its releases
 		}
 		if err != nil {
 			continue
