@@ -271,16 +271,7 @@ func (b *builder) seeFailure(f stages.Failure) {
 
 // sourcesOf returns the source that is the component itself, and behind it those that are charts too.
 func sourcesOf(v stages.Visited) []Source {
-	spec, _ := v.Application.Object["spec"].(render.Object)
-	sources, _ := spec["sources"].([]any)
-	main := v.Component.MainSource
-	switch {
-	case main < len(sources):
-	case len(sources) > 0: // a patch has other sources
-		main = len(sources) - 1
-	default:
-		sources, main = []any{spec["source"]}, 0
-	}
+	sources, main := v.Sources()
 	found := []Source{readSource(sources, main)}
 	for i := range sources {
 		if s := readSource(sources, i); i != main && s.IsVersioned() {
@@ -290,10 +281,9 @@ func sourcesOf(v stages.Visited) []Source {
 	return found
 }
 
-func readSource(sources []any, at int) Source {
-	source, _ := sources[at].(render.Object)
+func readSource(sources []render.Object, at int) Source {
 	text := func(key string) string {
-		text, _ := source[key].(string)
+		text, _ := sources[at][key].(string)
 		return strings.TrimSpace(text)
 	}
 	return Source{At: at, RepoURL: text("repoURL"), Chart: text("chart"), Version: text("targetRevision")}

@@ -105,6 +105,20 @@ type Visited struct {
 	Overlays       []string // directories of the levels that are laid over what the plugin delivers
 }
 
+// Sources returns the sources of the Application, and which of them is the component itself.
+func (v Visited) Sources() (sources []render.Object, main int) {
+	spec, _ := v.Application.Object["spec"].(render.Object)
+	list, _ := spec["sources"].([]any)
+	if len(list) == 0 {
+		list = []any{spec["source"]}
+	}
+	for _, source := range list {
+		object, _ := source.(render.Object)
+		sources = append(sources, object)
+	}
+	return sources, min(v.Component.MainSource, len(sources)-1) // a patch may have other sources
+}
+
 // Survey renders a request for a visitor instead of emitting anything. Other than [Session.RenderTo] it goes on without
 // a group or an Argo CD that cannot be rendered, which is a failure then, and returns all findings, whatever fleet.yaml
 // says of them.

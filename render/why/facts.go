@@ -135,6 +135,11 @@ func (s *sight) conclude(p *Place, merged *render.Merged) {
 			Origin: s.written(values, []string{wellknown.SettingHandover})})
 	}
 	version := s.version(values)
+	if of := p.details.version; of != "" && of != version.Value { // by a template
+		version.Value = of
+		version.Text = cmp.Or(version.Text, "none by defaultVersion")
+		version.Text = fmt.Sprintf("version %s in its Application, in place of %s", of, version.Text)
+	}
 	if version.Text != "" {
 		p.Facts = append(p.Facts, version)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/fleet"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/member"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/release"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/wellknown"
 	"github.com/eks-fleet-management/fleet-cmp/render"
 	"github.com/eks-fleet-management/fleet-cmp/render/applicationset"
@@ -33,6 +34,7 @@ type details struct {
 	enabled  bool
 	selector []requirement
 	object   render.Object // the ApplicationSet, as it is or would be; nil if it cannot be made
+	version  string        // of the chart that the Application has; "" if there is none
 }
 
 // described is what the Argo CDs of a group know of a component.
@@ -227,8 +229,7 @@ func (s *sight) see(ctx context.Context, p *Place, sets []*stages.Set, rendered 
 		}
 	}
 	if best == nil {
-		on, _ := s.releases.Of(s.identity.Cluster)
-		s.conclude(p, s.valuesOf(*p, on))
+		s.conclude(p, s.valuesOf(*p, s.releases.On(s.choices(p.details.on), s.identity.Cluster)))
 		return nil
 	}
 	if p.Release = best.release; rendered {
@@ -240,7 +241,11 @@ func (s *sight) see(ctx context.Context, p *Place, sets []*stages.Set, rendered 
 			p.Failures = append(p.Failures, found.Error())
 		}
 		if len(best.x.Applications) > 0 {
-			p.There, p.Application = true, best.x.Applications[0].Application.Name()
+			app := best.x.Applications[0]
+			p.There, p.Application = true, app.Application.Name()
+			if sources, main := app.Sources(); sources[main]["chart"] != nil {
+				p.details.version, _ = fields.Text(sources[main]["targetRevision"])
+			}
 		}
 	}
 	s.conclude(p, s.valuesOf(*p, best.release))

@@ -213,6 +213,13 @@ func TestReasons(t *testing.T) {
 				"version v1.18.2 by the entry of environments for environment=np " +
 					"(fleet/fleet-bootstrap/fleet-members/hub-prod/payments-np-1.yaml:4)  # " + components + ":36"},
 		},
+		"a version of a patch": {
+			edits: []string{components, "    - --metric-resolution=30s\n", "    - --metric-resolution=30s\n" +
+				"  templatePatch: |\n    spec: {sources: [{repoURL: 'https://a.example', chart: a, targetRevision: 9.9.9}]}\n"},
+			question: why.Question{Component: "metrics-server", Cluster: "data-prod-1"}, there: true,
+			says: []string{"version 9.9.9, release stable\n",
+				"version 9.9.9 in its Application, in place of version 3.12.1 by defaultVersion  # " + components + ":89"},
+		},
 		"a version of the hub's level": {
 			question: why.Question{Component: "argocd", Cluster: "hub-prod"}, there: true,
 			says: []string{"version 8.2.6 by defaultVersion  # " + hubAddons + ":2"},
