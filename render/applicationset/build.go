@@ -1,6 +1,7 @@
 package applicationset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -146,7 +147,7 @@ func checkComponent(values *hierarchy.Values, key string) error {
 // NoComponent returns the error for a component that is none of those that there are.
 func NoComponent(key string, components []string) error {
 	return problem.New("", 0, "%w %q; %s", &noComponent{components}, key,
-		problem.Suggest(key, components, "the components are "+strings.Join(components, ", ")))
+		problem.Suggest(key, components, "the components are "+cmp.Or(strings.Join(components, ", "), "none")))
 }
 
 // A noComponent is [ErrNoComponent] with the components that there are.

@@ -3,6 +3,7 @@
 package why
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -161,7 +162,7 @@ func (q Question) identity(session *stages.Session) (member.Identity, error) {
 
 func unknown(what, name string, names []string, all string) error {
 	return problem.New("", 0, "%w %s %q in the fleet", ErrUnknown, what, name).
-		WithHint("%s", problem.Suggest(name, names, all+problem.Few(names)))
+		WithHint("%s", problem.Suggest(name, names, all+cmp.Or(problem.Few(names), "none")))
 }
 
 // groups returns the groups to look in, and sets the app path to that of all of them.
