@@ -21,7 +21,8 @@ func mergedFleet(t *testing.T) (directory, base string) {
 	git("add -A")
 	git("commit -q -m before")
 	git("checkout -q -b change")
-	changed := filepath.Join(origin, "resources", "tenants", "defaults", "resources", "namespace-baseline", "values.yaml")
+	changed := filepath.Join(origin, "resources", "tenants", "defaults", "resources", "namespace-baseline",
+		"values.yaml")
 	text, err := os.ReadFile(changed)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(changed, bytes.ReplaceAll(text, []byte(`cpu: "8"`), []byte(`cpu: "99"`)), 0o600))
@@ -30,9 +31,7 @@ func mergedFleet(t *testing.T) (directory, base string) {
 	git("merge -q --no-ff -m merge change")
 	directory = filepath.Join(t.TempDir(), "clone")
 	gitHere(t, origin, "clone", "-q", "--depth", "2", "file://"+origin, directory)
-	out, err := runIn(origin, "git rev-parse HEAD^1")
-	require.NoError(t, err, out)
-	return directory, strings.TrimSpace(out)
+	return directory, gitHere(t, origin, "rev-parse", "HEAD^1")
 }
 
 // fake writes a program that stands for another one, and says what it was called with in a file.

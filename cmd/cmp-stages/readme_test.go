@@ -30,7 +30,8 @@ func runPage(t *testing.T, page string) {
 			t.Run(command, func(t *testing.T) {
 				shell := exec.Command("sh", "-c", command)
 				shell.Dir = root
-				out, _ := shell.CombinedOutput() // the exit status shows in the output
+				shell.Env = append(os.Environ(), "COLUMNS=") // which is as wide as tables are
+				out, _ := shell.CombinedOutput()             // the exit status shows in the output
 				require.Equal(t, strings.TrimRight(want, "\n"), strings.TrimRight(string(out), "\n"))
 			})
 		}

@@ -21,14 +21,15 @@ func gitEnvironment() []string {
 		"GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com"}
 }
 
-// gitHere calls git in a directory.
-func gitHere(t *testing.T, directory string, args ...string) {
+// gitHere calls git in a directory, and returns what it prints.
+func gitHere(t *testing.T, directory string, args ...string) string {
 	t.Helper()
 	c := exec.Command("git", args...)
 	c.Dir = directory
 	c.Env = gitEnvironment()
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "git %s: %s", strings.Join(args, " "), out)
+	return strings.TrimSpace(string(out))
 }
 
 // generated returns what `cmp generate` prints as argocd-cmp-server starts it, with the whole checkout around it.
