@@ -151,6 +151,7 @@ func TestExitStatus(t *testing.T) {
 	other := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(other, "plugin.yaml"),
 		[]byte(strings.Replace(pluginYAML, "name: test", "name: taken", 1)), 0o600))
+	places := strings.NewReplacer("DIRECTORY", directory, "OTHER", other) // whose names may have blanks
 	for args, test := range map[string]struct {
 		status int
 		says   string
@@ -166,18 +167,22 @@ func TestExitStatus(t *testing.T) {
 		"--archive-memory 1":                   {2, "--archive-memory must be at least 64 MiB"},
 		"check livez":                          {2, "ask for healthz or readyz"},
 		"check --operations-address :9094":     {2, "unknown flag: --operations-address"},
-		"check --config-dir-path " + directory: {1, "healthz: "},
-		"check --config-dir-path /nonexistent": {1, "/nonexistent/plugin.yaml does not exist"},
-		"--config-dir-path /nonexistent":       {1, "/nonexistent/plugin.yaml"},
-		"--config-dir-path " + other:           {1, "taken.sock is no socket: remove it"},
+		"check --config-dir-path DIRECTORY":    {1, "healthz: "},
+		"check --config-dir-path OTHER/none":   {1, "none/plugin.yaml does not exist"},
+		"--config-dir-path OTHER/none":         {1, "none/plugin.yaml"},
+		"--config-dir-path OTHER":              {1, "taken.sock is no socket: remove it"},
 		"--operations-address 127.0.0.1:99999": {1, "--operations-address"},
 	} {
 		t.Run(args, func(t *testing.T) {
 			if !strings.Contains(args, "--config-dir-path") && !strings.HasPrefix(args, "check") {
-				args += " --config-dir-path " + directory
+				args += " --config-dir-path DIRECTORY"
+			}
+			words := strings.Fields(args)
+			for i := range words {
+				words[i] = places.Replace(words[i])
 			}
 			var stdout, stderr strings.Builder
-			require.Equal(t, test.status, Run("v1.2.3", strings.Fields(args), &stdout, &stderr), stderr.String())
+			require.Equal(t, test.status, Run("v1.2.3", words, &stdout, &stderr), stderr.String())
 			if test.status == 0 {
 				require.Empty(t, stderr.String())
 				require.NotEmpty(t, stdout.String())
