@@ -47,6 +47,7 @@ func TestCommandsOfDocs(t *testing.T) {
 	ran, environ := 0, withoutNetwork(t)
 	itself, err := exec.LookPath("cmp")
 	require.NoError(t, err)
+	itself = "'" + itself + "'"
 	another := strings.NewReplacer("/opt/cmp-1.4/cmp", itself, "~/cmp-1.4/cmp", itself)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(page)))

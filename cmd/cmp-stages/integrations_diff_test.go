@@ -37,7 +37,7 @@ func mergedFleet(t *testing.T) (directory, base string) {
 // fake writes a program that stands for another one, and says what it was called with in a file.
 func fake(t *testing.T, directory, name, script string) {
 	t.Helper()
-	text := "#!/bin/sh\n" + script + "\necho \"$*\" >> " + directory + "/calls\n"
+	text := "#!/bin/sh\n" + script + "\necho \"$*\" >> '" + directory + "/calls'\n"
 	require.NoError(t, os.WriteFile(filepath.Join(directory, name), []byte(text), 0o700))
 }
 
@@ -114,7 +114,7 @@ func TestGitLabDiff(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			programs := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(programs, "notes"), []byte(test.notes), 0o600))
-			fake(t, programs, "curl", `case "$*" in *--request*) ;; *) cat `+programs+`/notes; exit;; esac`)
+			fake(t, programs, "curl", `case "$*" in *--request*) ;; *) cat '`+programs+`/notes'; exit;; esac`)
 			out, err := runIn(fleet, "set -eo pipefail\n"+strings.Join(job.Script, "\n"),
 				"CI_MERGE_REQUEST_DIFF_BASE_SHA="+base,
 				"CI_API_V4_URL=https://gitlab", "CI_PROJECT_ID=1", "CI_MERGE_REQUEST_IID=2", "CMP_DIFF_TOKEN="+
