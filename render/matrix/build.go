@@ -43,7 +43,7 @@ var ErrNone = errors.New("there is no cluster")
 // have: [ErrNone], [render.ErrNoMatch], [render.ErrNoCluster], [applicationset.ErrNoComponent].
 func Of(ctx context.Context, s *stages.Session, o Options) (*Matrix, error) {
 	o.Request.Described = true
-	b := &builder{session: s, options: o, groups: map[string]*group{}}
+	b := &builder{session: s, options: o, groups: map[string]*group{}, others: map[string]bool{}}
 	if err := b.columns(); err != nil {
 		return nil, err
 	}
@@ -79,6 +79,7 @@ type builder struct {
 	groups   map[string]*group
 	failures render.Failures
 	findings []*problem.Problem
+	others   map[string]bool // messages of failures of components that are not asked for
 }
 
 // A group is one with what its Argo CDs make.
@@ -89,6 +90,7 @@ type group struct {
 	err      error                       // why it cannot be read
 	argoCDs  []render.ArgoCD             // that deploy to the clusters
 	choices  map[string][]release.Choice // by Argo CD: the releases that it renders
+	own      map[string]string           // by Argo CD: the release that it is on itself
 	places   map[string][]int            // by cluster: which of the Argo CDs could deploy to it, its own first
 	made     map[on]*made                // by Argo CD
 	values   map[on]described            // by Argo CD and release
@@ -146,8 +148,8 @@ func (b *builder) columns() error {
 
 // readGroup reads which releases a group has, and which Argo CDs deploy it.
 func (b *builder) readGroup(r render.Request) error {
-	g := &group{name: r.Group, request: r, choices: map[string][]release.Choice{}, places: map[string][]int{},
-		made: map[on]*made{}, values: map[on]described{}}
+	g := &group{name: r.Group, request: r, choices: map[string][]release.Choice{}, own: map[string]string{},
+		places: map[string][]int{}, made: map[on]*made{}, values: map[on]described{}}
 	b.groups[r.Group] = g
 	if g.releases, g.err = release.Read(b.session.Fleet(), b.session.Repository(), r.Group); g.err != nil {
 		return nil // which the survey also finds
@@ -206,7 +208,7 @@ func (b *builder) survey(ctx context.Context, r render.Request) error {
 		failures = render.Failures{err}
 	}
 	for _, err := range failures {
-		if !errors.Is(err, render.ErrNothing) { // which others may not allow
+		if !errors.Is(err, render.ErrNothing) && !b.others[err.Error()] { // nothing: which others may not allow
 			b.failures = append(b.failures, err)
 		}
 	}
@@ -263,10 +265,29 @@ func (b *builder) seeFailure(f stages.Failure) {
 		return
 	}
 	m.failures[f.ApplicationSet] = append(m.failures[f.ApplicationSet], f.Err)
+	if f.ApplicationSet != "" && !b.asked(m.componentOf(f.ApplicationSet)) {
+		b.others[f.Err.Error()] = true
+		return
+	}
 	var p *problem.Problem
 	if errors.As(f.Err, &p) && p.Rule == problem.RuleConflicts { // which is a finding elsewhere
 		b.failures = append(b.failures, f.Err)
 	}
+}
+
+// asked tells whether a component is asked for.
+func (b *builder) asked(component string) bool {
+	return len(b.options.Request.Components) == 0 || slices.Contains(b.options.Request.Components, component)
+}
+
+// componentOf returns the component of an ApplicationSet; "" if it is none of these.
+func (m *made) componentOf(applicationSet string) string {
+	for component, sets := range m.sets {
+		if slices.ContainsFunc(sets, func(s set) bool { return s.name == applicationSet }) {
+			return component
+		}
+	}
+	return ""
 }
 
 // sourcesOf returns the source that is the component itself, and behind it those that are charts too.

@@ -28,8 +28,7 @@ func (b *builder) matrix(names []string) (*Matrix, error) {
 		}
 		for _, component := range components {
 			known[component] = true
-			if len(b.options.Request.Components) > 0 && !slices.Contains(b.options.Request.Components, component) &&
-				component != everything {
+			if !b.asked(component) && component != everything {
 				continue
 			}
 			row := Row{Group: name, Component: component}

@@ -47,6 +47,9 @@ func (b *builder) describeAll(ctx context.Context) error {
 					all = append(all, place{g, where})
 				}
 				needed[where] = true
+				if !g.has(where.release) { // whose components nobody can tell
+					needed[on{argoCD, g.own[argoCD]}] = true
+				}
 			}
 		}
 		maps.DeleteFunc(g.values, func(where on, _ described) bool { return !needed[where] })
@@ -75,6 +78,7 @@ func (b *builder) describeThese(ctx context.Context, places []place) error {
 			if merged != nil {
 				if where.release == "" {
 					where.release, g.choices[where.argoCD] = merged.Release, merged.Choices
+					g.own[where.argoCD] = merged.Release
 				}
 				if b.options.Settings != nil {
 					b.options.Settings(g.name, where.argoCD, where.release, merged)

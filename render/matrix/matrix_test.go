@@ -159,6 +159,31 @@ func TestPartOfAnApplicationSetThatFails(t *testing.T) {
 	m := of(t, tree, matrix.Options{Request: render.Request{Cluster: "retail-prod-1"}})
 	require.Equal(t, matrix.Deployed, cell(t, m, "addons", "metrics-server", "retail-prod-1").State)
 	require.Empty(t, m.Failures, "of what does not select the cluster")
+
+	o := all
+	o.Request.Components = []string{"karpenter"}
+	require.Empty(t, of(t, tree, o).Failures, "of a component that is not asked for")
+	o.Request.Components = []string{"metrics-server"}
+	require.NotEmpty(t, of(t, tree, o).Failures)
+}
+
+// TestApplicationOfOneClusterThatFails proves that others are not told about a cluster that takes none with it.
+func TestApplicationOfOneClusterThatFails(t *testing.T) {
+	tree := replaced(t, components, "metrics-server:\n", "metrics-server:\n"+
+		"  applicationName: '{{.name}}{{if eq .name \"hub-prod\"}}_{{end}}-metrics'\n")
+	for name, want := range map[string]matrix.State{"data-prod-1": matrix.Deployed, "hub-prod": matrix.Failing} {
+		m := of(t, tree, matrix.Options{Request: render.Request{Cluster: name}})
+		require.Equal(t, want, cell(t, m, "addons", "metrics-server", name).State)
+		require.Equal(t, want == matrix.Failing, len(m.Failures) > 0, m.Failures)
+	}
+}
+
+// TestClusterOnNoRelease proves that it has its rows also where no other cluster is asked for.
+func TestClusterOnNoRelease(t *testing.T) {
+	tree := replaced(t, "addons/tenants/retail/environments/prod/clusters/retail-prod-1/fleet/fleet-secret/values.yaml",
+		"externalSecret:", "externalSecret:\n  labels: {addonsRelease: nxt}")
+	m := of(t, tree, matrix.Options{Request: render.Request{Cluster: "retail-prod-1"}})
+	require.Equal(t, matrix.NoRelease, cell(t, m, "addons", "karpenter", "retail-prod-1").State)
 }
 
 // TestGroupWithoutComponents proves that a group without a row is said, unless fleet.yaml says why it is empty.

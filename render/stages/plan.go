@@ -10,6 +10,7 @@ import (
 
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy"
 	"github.com/eks-fleet-management/fleet-cmp/hierarchy/cluster"
+	"github.com/eks-fleet-management/fleet-cmp/internal/fields"
 	"github.com/eks-fleet-management/fleet-cmp/internal/limits"
 	"github.com/eks-fleet-management/fleet-cmp/internal/problem"
 	"github.com/eks-fleet-management/fleet-cmp/render"
@@ -152,14 +153,32 @@ func knowing(a render.ArgoCD) render.ArgoCD {
 }
 
 // narrow leaves what an ApplicationSet gives some of the clusters for which it was expanded. What is wrong with it stays
-// if it selects one of these.
+// if that can keep one of these from an Application.
 func (x *expanded) narrow(wanted map[string]bool, clusters []cluster.Cluster) {
-	x.expansion.Applications = slices.DeleteFunc(x.expansion.Applications,
-		func(app application.Application) bool { return !wanted[app.Cluster] })
+	has := map[string]bool{}
+	x.expansion.Applications = slices.DeleteFunc(x.expansion.Applications, func(app application.Application) bool {
+		has[app.Cluster] = true
+		return !wanted[app.Cluster]
+	})
+	single := onePerCluster(x.set.object)
 	if !slices.ContainsFunc(applicationset.Selected(x.set.object, clusters),
-		func(name string) bool { return wanted[name] }) {
+		func(name string) bool { return wanted[name] && !(single && has[name]) }) {
 		x.expansion.Problems = nil
 	}
+}
+
+// onePerCluster tells whether an ApplicationSet is meant to give each cluster that it selects one Application.
+func onePerCluster(object render.Object) bool {
+	generators, _ := fields.AsMap(object["spec"])["generators"].([]any)
+	if len(generators) != 1 {
+		return false
+	}
+	generator := fields.AsMap(generators[0])
+	if merge := fields.AsMap(generator["merge"]); merge != nil {
+		generators, _ = merge["generators"].([]any)
+		return len(generators) > 0 && fields.AsMap(generators[0])["clusters"] != nil
+	}
+	return generator["clusters"] != nil
 }
 
 // Objects renders an Application of the ApplicationSet. It fails as [Session.RenderTo] does for one Application, and

@@ -28,13 +28,10 @@ func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page)
 	if err != nil {
 		return err
 	}
-	for _, of := range besides {
+	files := make([]bytes.Buffer, len(besides))
+	for i, of := range besides {
 		o.Downloads = append(o.Downloads, of[1])
-		var out bytes.Buffer
-		if err := matrixreport.Print(&out, found.Matrix, matrixreport.Options{Format: of[0]}); err != nil {
-			return err
-		}
-		if err := p.Write(of[1], out.Bytes()); err != nil {
+		if err := matrixreport.Print(&files[i], found.Matrix, matrixreport.Options{Format: of[0]}); err != nil {
 			return err
 		}
 	}
@@ -45,7 +42,12 @@ func (Stages) Page(ctx context.Context, session workshop.Later, p workshop.Page)
 		return err
 	}
 	if err := p.Write("index.html", out.Bytes()); err != nil {
-		return err
+		return err // before anything beside it is written: it may be a file of others
+	}
+	for i, of := range besides {
+		if err := p.Write(of[1], files[i].Bytes()); err != nil {
+			return err
+		}
 	}
 	return failuresOf(found, o)
 }
