@@ -162,7 +162,7 @@ func (x *expanded) narrow(wanted map[string]bool, clusters []cluster.Cluster) {
 	})
 	single := onePerCluster(x.set.object)
 	if !slices.ContainsFunc(applicationset.Selected(x.set.object, clusters),
-		func(name string) bool { return wanted[name] && !(single && has[name]) }) {
+		func(name string) bool { return wanted[name] && (!single || !has[name]) }) {
 		x.expansion.Problems = nil
 	}
 }
