@@ -149,7 +149,7 @@ func TestInstall(t *testing.T) {
 		"with shasum":        {without: []string{"sha256sum"}},
 		"with openssl":       {without: []string{"sha256sum", "shasum"}},
 	} {
-		if tt.without != nil && !(has(clients, tt.without...) && has(verifiers, tt.without...)) {
+		if tt.without != nil && (!has(clients, tt.without...) || !has(verifiers, tt.without...)) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
