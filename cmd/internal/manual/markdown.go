@@ -132,7 +132,7 @@ func words(text string) string {
 		switch {
 		case document.MatchString(bare):
 			return start + "[" + bare + "](../" + strings.TrimPrefix(bare, "docs/") + ")" + end
-		case codeWord.MatchString(bare):
+		case bare != "macOS" && codeWord.MatchString(bare):
 			return start + "`" + bare + "`" + end
 		}
 		return word
