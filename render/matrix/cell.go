@@ -85,7 +85,8 @@ func (b *builder) seeEmpty(g *group) {
 	file, line := b.session.Fleet().PlaceOf("spec", "groups", g.name, "components")
 	b.findings = append(b.findings, problem.New(file, line,
 		"group %s has no components: neither a component file nor a level describes one", g.name).
-		WithHint("name component files of the catalog in components, or say why it is empty (bootstrap.allowEmpty: REASON)").
+		WithHint("name component files of the catalog in components, or say why it is empty "+
+			"(bootstrap.allowEmpty: REASON)").
 		WithRule(problem.RuleEmptyGroup))
 }
 

@@ -191,8 +191,8 @@ func TestGroupWithoutComponents(t *testing.T) {
 	const empty = "    extra:\n      path: addons\n      components: []\n"
 	m := of(t, replaced(t, "fleet.yaml", "    monitoring:\n", empty+"    monitoring:\n"), all)
 	require.Empty(t, m.Failures)
-	require.Equal(t, "fleet.yaml:28: group extra has no components: neither a component file nor a level describes one; "+
-		"name component files of the catalog in components, or say why it is empty (bootstrap.allowEmpty: REASON)",
+	require.Equal(t, "fleet.yaml:28: group extra has no components: neither a component file nor a level describes "+
+		"one; name component files of the catalog in components, or say why it is empty (bootstrap.allowEmpty: REASON)",
 		m.Findings[len(m.Findings)-1].Error())
 	before := len(m.Findings)
 	m = of(t, replaced(t, "fleet.yaml", "    monitoring:\n",
@@ -219,7 +219,8 @@ func TestTwoArgoCDs(t *testing.T) {
 // TestVersionOfAPatch proves that the version is that of the source that a patch puts in the place of others.
 func TestVersionOfAPatch(t *testing.T) {
 	m := of(t, replaced(t, components, "    - --metric-resolution=30s\n", "    - --metric-resolution=30s\n"+
-		"  templatePatch: |\n    spec: {sources: [{repoURL: 'https://a.example', chart: a, targetRevision: 9.9.9}]}\n"), all)
+		"  templatePatch: |\n    spec: {sources: [{repoURL: 'https://a.example', chart: a, targetRevision: 9.9.9}]}\n"),
+		all)
 	require.Equal(t, "9.9.9", cell(t, m, "addons", "metrics-server", "data-prod-1").Version)
 }
 

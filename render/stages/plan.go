@@ -152,8 +152,8 @@ func knowing(a render.ArgoCD) render.ArgoCD {
 	return a
 }
 
-// narrow leaves what an ApplicationSet gives some of the clusters for which it was expanded. What is wrong with it stays
-// if that can keep one of these from an Application.
+// narrow leaves what an ApplicationSet gives some of the clusters for which it was expanded. What is wrong with it
+// stays if that can keep one of these from an Application.
 func (x *expanded) narrow(wanted map[string]bool, clusters []cluster.Cluster) {
 	has := map[string]bool{}
 	x.expansion.Applications = slices.DeleteFunc(x.expansion.Applications, func(app application.Application) bool {
@@ -170,15 +170,16 @@ func (x *expanded) narrow(wanted map[string]bool, clusters []cluster.Cluster) {
 // onePerCluster tells whether an ApplicationSet is meant to give each cluster that it selects one Application.
 func onePerCluster(object render.Object) bool {
 	generators, _ := fields.AsMap(object["spec"])["generators"].([]any)
-	if len(generators) != 1 {
-		return false
+	for _, item := range generators {
+		generator := fields.AsMap(item)
+		if merged, _ := fields.AsMap(generator["merge"])["generators"].([]any); len(merged) > 0 {
+			generator = fields.AsMap(merged[0]) // which the others only change
+		}
+		if _, is := generator["clusters"]; !is {
+			return false
+		}
 	}
-	generator := fields.AsMap(generators[0])
-	if merge := fields.AsMap(generator["merge"]); merge != nil {
-		generators, _ = merge["generators"].([]any)
-		return len(generators) > 0 && fields.AsMap(generators[0])["clusters"] != nil
-	}
-	return generator["clusters"] != nil
+	return len(generators) > 0
 }
 
 // Objects renders an Application of the ApplicationSet. It fails as [Session.RenderTo] does for one Application, and

@@ -29,8 +29,8 @@ type Visitor struct {
 	Objects     func(of Visited, found Objects)
 	KeysTwice   bool // keys that a chart prints twice are findings
 	NamesOnly   bool // what Applications read is left out, and their overlays
-	// Whole expands ApplicationSets for all clusters that their Argo CD knows, of which the targets are shown: where one
-	// cluster fails, there are no Applications for any.
+	// Whole expands ApplicationSets for all clusters that their Argo CD knows, of which the targets are shown: where
+	// one cluster fails, there are no Applications for any.
 	Whole bool
 	// Failed is shown why there is less than there should be, besides the error that Survey returns; nil: nobody wants
 	// to know.

@@ -81,8 +81,8 @@ func (s *sight) releaseFacts(of *described) []Fact {
 	return []Fact{fact}
 }
 
-// choices returns the releases that an Argo CD renders: that of the cluster, if it deploys the group itself, or else that
-// of its hub.
+// choices returns the releases that an Argo CD renders: that of the cluster, if it deploys the group itself, or else
+// that of its hub.
 func (s *sight) choices(of *described) []release.Choice {
 	for _, own := range []bool{s.identity.Manages(of.group), !s.identity.Manages(of.group)} {
 		for _, a := range of.argoCDs {

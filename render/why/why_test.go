@@ -215,10 +215,12 @@ func TestReasons(t *testing.T) {
 		},
 		"a version of a patch": {
 			edits: []string{components, "    - --metric-resolution=30s\n", "    - --metric-resolution=30s\n" +
-				"  templatePatch: |\n    spec: {sources: [{repoURL: 'https://a.example', chart: a, targetRevision: 9.9.9}]}\n"},
+				"  templatePatch: |\n    spec: {sources: [{repoURL: 'https://a.example', chart: a, " +
+				"targetRevision: 9.9.9}]}\n"},
 			question: why.Question{Component: "metrics-server", Cluster: "data-prod-1"}, there: true,
 			says: []string{"version 9.9.9, release stable\n",
-				"version 9.9.9 in its Application, in place of version 3.12.1 by defaultVersion  # " + components + ":89"},
+				"version 9.9.9 in its Application, in place of version 3.12.1 by defaultVersion  # " + components +
+					":89"},
 		},
 		"a version of the hub's level": {
 			question: why.Question{Component: "argocd", Cluster: "hub-prod"}, there: true,
@@ -273,8 +275,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestAnotherClusterFails proves that a component is not there where Argo CD makes no Application for any cluster, since
-// the ApplicationSet fails for another one.
+// TestAnotherClusterFails proves that a component is not there where Argo CD makes no Application for any cluster,
+// since the ApplicationSet fails for another one.
 func TestAnotherClusterFails(t *testing.T) {
 	answer, err := why.Ask(t.Context(), open(t, replaced(t, components, "    - --metric-resolution=30s\n",
 		"    - --metric-resolution=30s\n      - '{{.metadata.annotations.karpenter_queue}}'\n")),

@@ -46,7 +46,8 @@ func Of(repository *hierarchy.Repository, f *fleet.Fleet, clusters []cluster.Clu
 	if only != "" {
 		if !slices.Contains(names, only) {
 			p := problem.New(f.Releases, 0, "there are no releases of a group %q", only).
-				WithHint("%s", problem.Suggest(only, names, "the groups are "+cmp.Or(strings.Join(names, ", "), "none")))
+				WithHint("%s", problem.Suggest(only, names,
+					"the groups are "+cmp.Or(strings.Join(names, ", "), "none")))
 			p.Err = fleet.ErrNoGroup
 			return nil, nil, p
 		}
