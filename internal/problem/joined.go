@@ -28,8 +28,8 @@ func Joined(errs []error) []error {
 }
 
 // Mistake returns what tells a mistake in a file from other mistakes, whichever group and cluster it concerns: a file
-// that is no YAML concerns all that need it. It returns "" for other errors, and for what is about an Application, since
-// each of these is named.
+// that is no YAML concerns all that need it. It returns "" for other errors, and for what is about an Application,
+// since each of these is named.
 func Mistake(err error) string {
 	p, is := err.(*Problem) //nolint:errorlint // what wraps one says more
 	if !is || p.File == "" || strings.Contains(p.Scope, "application ") {

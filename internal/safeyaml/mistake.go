@@ -65,7 +65,9 @@ func invalid(r rune, length int) bool { return r == utf8.RuneError && length == 
 
 // control tells whether YAML does not allow a character.
 func control(r rune, _ int) bool {
-	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
+	const nextLine = 0x85
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != nextLine ||
+		r == 0xfffe || r == 0xffff
 }
 
 // unknownAnchor matches what the parsers say of an anchor that does not exist.

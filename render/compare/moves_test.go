@@ -79,7 +79,8 @@ func TestFailuresOfRenamed(t *testing.T) {
 func TestFailuresOfOneFile(t *testing.T) {
 	const releases = "fleet/bootstrap/versions/applicationSets.yaml"
 	before := exampleFleet(t)
-	result := compareTrees(t, before, with(before, releases, "a: [\n"), compare.Options{Stage: render.StageApplications})
+	result := compareTrees(t, before, with(before, releases, "a: [\n"),
+		compare.Options{Stage: render.StageApplications})
 	require.Len(t, result.Failures, 1)
 	require.Equal(t, "after", result.Failures[0].Side)
 	require.Regexp(t, "^"+releases+`:\d+: is not YAML: .* \(group addons, cluster hub-prod, and \d+ more\)$`,

@@ -63,7 +63,8 @@ func (f Filter) check(fleets ...names) error {
 	for _, n := range fleets {
 		all = names{groups: append(all.groups, n.groups...), clusters: append(all.clusters, n.clusters...),
 			hubs: append(all.hubs, n.hubs...), components: append(all.components, n.components...),
-			identities: append(all.identities, n.identities...), selected: all.selected || n.selected, failing: all.failing || n.failing}
+			identities: append(all.identities, n.identities...),
+			selected:   all.selected || n.selected, failing: all.failing || n.failing}
 	}
 	if err := missing("group", f.Group, all.groups, "the groups are those of fleet.yaml"); err != nil {
 		return err
