@@ -91,7 +91,7 @@ func (l *linter) checkLabels() {
 			case near != "":
 				l.addLabel(i, key, fmt.Sprintf("did you mean %s?", near),
 					"no selector and no template uses the label %s", key)
-			case strings.HasPrefix(key, "enable_") && l.whole():
+			case strings.HasPrefix(key, "enable_") && l.whole() && !l.partial:
 				l.addLabel(i, key, "correct its name, or remove it",
 					"no component selects clusters by the label %s", key)
 			}

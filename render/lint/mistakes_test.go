@@ -144,6 +144,18 @@ func TestMistakesAreFoundAtTheirPlace(t *testing.T) {
 	}
 }
 
+// Of what cannot be read, nobody knows which labels it selects by, and which files its clusters have.
+func TestFilesThatCannotBeReadAreOneFinding(t *testing.T) {
+	for _, file := range []string{"charts/application-sets/values/addons.yaml",
+		"fleet/fleet-bootstrap/fleet-members/hub-prod/retail-np-1.yaml"} {
+		tree := exampleFleet(t)
+		tree[file] = &fstest.MapFile{Data: []byte("# caf\xe9\n")}
+		report := lintTree(t, tree, render.StageApplications)
+		require.Len(t, report.Findings, 1, file)
+		require.Contains(t, report.Findings[0].Error(), file+":1: is not YAML: the text is not UTF-8")
+	}
+}
+
 // What fails may be what a value is for, so that nobody knows whether others override it everywhere.
 func TestValuesBesideAFailureAreNotDead(t *testing.T) {
 	tree := exampleFleet(t)

@@ -53,6 +53,8 @@ type linter struct {
 	registers  bool // some member has a secret, so that the stage registration is used
 	built      bool // some group has ApplicationSets, in the survey that goes on
 	failed     bool // something could not be rendered, so that nobody knows what it would have read
+	partial    bool // a file that is for all of a group cannot be read, so that nobody knows which labels it names
+	lost       bool // the file of a member cannot be read, so that nobody knows where its levels are
 	texts      *texts
 	levels     map[string]bool // directories of the levels of all clusters, once they are asked for
 
@@ -114,6 +116,11 @@ func (l *linter) identify() bool {
 			labels := map[string]string{wellknown.LabelTenant: m.Tenant, wellknown.LabelEnvironment: m.Environment}
 			l.clusters = append(l.clusters, cluster.Cluster{Name: m.Name, Hub: m.Hub, File: m.File, Labels: labels})
 		}
+		l.lost = slices.ContainsFunc(failures, func(err error) bool {
+			var p *problem.Problem
+			return errors.As(err, &p) && strings.HasPrefix(p.File, l.session.Fleet().Members+"/") &&
+				!slices.ContainsFunc(members, func(m member.Member) bool { return m.File == p.File })
+		})
 		return false
 	}
 	l.identities = identities
@@ -209,7 +216,7 @@ func (l *linter) fail(err error) {
 	if errors.Is(err, applicationset.ErrNoComponent) {
 		return // another group has it
 	}
-	l.failed = true
+	l.failed, l.partial = true, l.partial || problem.Mistake(err) != ""
 	var findings render.Findings
 	if errors.As(err, &findings) {
 		l.add(findings...)

@@ -118,6 +118,9 @@ func (l *linter) mayBeRead(file string) bool {
 	if !slices.ContainsFunc(f.AppPaths(), func(at string) bool { return strings.HasPrefix(file, at+"/") }) {
 		return true
 	}
+	if l.lost { // the levels of some cluster are not known
+		return true
+	}
 	for directory := path.Dir(file); directory != "."; directory = path.Dir(directory) {
 		if !l.levels[directory] {
 			continue
