@@ -105,7 +105,7 @@ const (
 // Load reads fleet.yaml at the root of the repository. Without one, the defaults apply that the reference has,
 // as they do for each part of spec that the file leaves out. From then on, the repository reads files up to the fleet's
 // FileSize. It fails, with file and line, on unknown keys and wrong values.
-func Load(repo *hierarchy.Repository) (*Fleet, error) { return LoadFor(repo, cmpversion.None) }
+func Load(repo *hierarchy.Repository) (*Fleet, error) { return LoadFor(repo, cmpversion.Any) }
 
 // LoadFor is Load by a version of cmp. It fails first if that is none of those that fleet.yaml wants, which may have
 // keys that this one does not know.

@@ -22,8 +22,13 @@ func checkVersion(d *hierarchy.Document, version string) error {
 	if fits, err := cmpversion.Fits(constraint, version); err != nil || fits {
 		return nil
 	}
-	return problem.New(d.Name, d.Line("spec", keyCmpVersion), "the fleet wants cmp %s, and this is %s", constraint,
-		strings.TrimPrefix(version, "v")).WithHint("install one of those, or change spec.%s", keyCmpVersion)
+	this, remedy := strings.TrimPrefix(version, "v"), "install one of those"
+	if _, has := cmpversion.Parse(version); !has {
+		this += ", a build without a version"
+		remedy += ", build it with one (make build VERSION=...)"
+	}
+	return problem.New(d.Name, d.Line("spec", keyCmpVersion), "the fleet wants cmp %s, and this is %s", constraint, this).
+		WithHint("%s, or change spec.%s", remedy, keyCmpVersion)
 }
 
 // keyCmpVersion says which versions of cmp may read the fleet.
@@ -42,7 +47,7 @@ func (f *Fleet) readVersions(d *hierarchy.Document, spec *fields.Reader) {
 		}
 	}
 	if text := quotedVersion(d, spec, keyCmpVersion, ">=1.4"); spec.Has(keyCmpVersion) && spec.Err() == nil {
-		if _, err := cmpversion.Fits(text, cmpversion.None); err != nil {
+		if _, err := cmpversion.Fits(text, cmpversion.Any); err != nil {
 			spec.Fail(keyCmpVersion, "%s: %w", keyCmpVersion, err)
 		}
 	}

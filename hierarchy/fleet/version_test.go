@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -61,13 +62,18 @@ func TestVersionsOfCmp(t *testing.T) {
 		_, err := LoadFor(hierarchy.NewRepository(fstest.MapFS{hierarchy.FleetFile: {Data: []byte(text)}}), version)
 		return err
 	}
-	for _, version := range []string{"1.4.0", "v1.9.3", "", "(devel)", "v0.0.0-20261127120000-0123456789ab"} {
+	for _, version := range []string{"1.4.0", "v1.9.3", ""} {
 		require.NoError(t, load(spec, version), version)
 	}
 	for _, more := range []string{"", "  later: true\n", "  levels: {}\n"} {
 		require.EqualError(t, load(spec+more, "v1.3.2"),
 			"fleet.yaml:4: the fleet wants cmp >=1.4, <2, and this is 1.3.2; "+
 				"install one of those, or change spec.cmpVersion")
+	}
+	for _, version := range []string{"(devel)", "0123abc", "v0.0.0-20261127120000-0123456789ab"} {
+		require.EqualError(t, load(spec, version), "fleet.yaml:4: the fleet wants cmp >=1.4, <2, and this is "+
+			strings.TrimPrefix(version, "v")+", a build without a version; install one of those, build it with one "+
+			"(make build VERSION=...), or change spec.cmpVersion")
 	}
 	_, err := Load(hierarchy.NewRepository(fstest.MapFS{hierarchy.FleetFile: {Data: []byte(spec)}}))
 	require.NoError(t, err)

@@ -67,13 +67,21 @@ func TestFits(t *testing.T) {
 		{"~1.4.0", "v1.4.1-0.20261127120000-0123456789ab", true},
 		{"<2", "v2.0.0-rc.1-3-g0123abc", false},
 		// without a version
+		{">=9", "dev", false},
+		{">=9", "(devel)", false},
+		{">=9", "0123abc", false},
+		{">=9", "1234567", false},
+		{">=9", "0123abc-dirty", false},
+		{">=9", "v0.0.0-20261127120000-0123456789ab+dirty", false},
+		{">=9", "0.0.0-g0123456789ab", false},
+		{">=0", "0123abc", true},
+		{">=0.0.0-0", "(devel)", true},
+		{"*", "dev", true},
+		{"<9", "0123abc", true},
+		{"0.0.0 || >=9", "0123abc", true},
+		// of what nobody asks
 		{">=9", "", true},
-		{">=9", "dev", true},
-		{">=9", cmpversion.None, true},
-		{">=9", "0123abc", true},
-		{">=9", "1234567", true},
-		{">=9", "0123abc-dirty", true},
-		{">=9", "v0.0.0-20261127120000-0123456789ab+dirty", true},
+		{">=9", cmpversion.Any, true},
 	} {
 		fits, err := cmpversion.Fits(test.constraint, test.version)
 		require.NoError(t, err, test.constraint)
@@ -85,7 +93,7 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// FuzzFits: text is a constraint or an error that says so, and lets in what has no version.
+// FuzzFits: text is a constraint or an error that says so, and what has no version is 0.0.0.
 func FuzzFits(f *testing.F) {
 	for _, constraint := range []string{">=1.4, <2", "<2.0.0-rc.2 || 3.x", "1.4 - 2", "^1-0", "", "newest",
 		"!=1.4+a1-b"} {
@@ -98,8 +106,10 @@ func FuzzFits(f *testing.F) {
 			require.ErrorContains(t, err, "is no range of versions: write it as")
 			return
 		}
-		if parsed := cmpversion.Parse(version); parsed == nil {
-			require.True(t, fits)
+		if _, has := cmpversion.Parse(version); !has && version != "" && version != cmpversion.Any {
+			unversioned, err := cmpversion.Fits(constraint, "0.0.0")
+			require.NoError(t, err)
+			require.Equal(t, unversioned, fits)
 		}
 	})
 }

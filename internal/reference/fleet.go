@@ -130,7 +130,7 @@ var sourceKeys = []Key{
 	{Path: "spec.cmpVersion", Type: Version, Without: "any",
 		Effect: "Which versions of cmp may read the fleet, as a range. Another one fails. " +
 			"2.0.0-rc.1 is in a range only if 2.0.0 is, too, or if the range names a version before 2.0.0: " +
-			"not in <2 or >=2, but in >=2.0.0-0. A build without a version may read it.",
+			"not in <2 or >=2, but in >=2.0.0-0. A build without a version is 0.0.0.",
 		Example: "cmpVersion: \">=1.4, <2\""},
 	{Path: "spec.argocdVersion", Type: Version, Without: "the newest that is known",
 		Effect:  "Whose rules the stages applications and manifests follow.",

@@ -34,6 +34,9 @@ i=0; while [ $i -lt 20 ]; do i=$((i + 1)); echo '---'; echo '{"kind": "A"}'; don
 			`(group $group, cluster hub); install one of those, or change spec.cmpVersion" >&2; exit 1`,
 			`cmp\.sh: fleet\.yaml:4: the fleet wants cmp >=1\.4, <2, and this is 1\.3\.2; ` +
 				`widen spec\.cmpVersion while both are compared$`},
+		"no version": {`echo "Error: fleet.yaml:4: the fleet wants cmp >=1.4, and this is 0123abc, a build without a ` +
+			`version (group $group); install one of those, or change spec.cmpVersion" >&2; exit 1`,
+			`wants cmp >=1\.4, and this is 0123abc, a build without a version; widen spec\.cmpVersion while both`},
 		"no JSON":      {writesSet + `echo '{' > "$directory/set.json"`, `cmp\.sh writes: set\.json:1: is not YAML`},
 		"nothing said": {`exit 1`, `cmp\.sh render --group group-\d --cluster hub: exit status 1$`},
 		"killed":       {`kill -9 $$`, `: signal: killed$`},

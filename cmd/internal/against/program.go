@@ -67,7 +67,8 @@ var (
 var unknownFlag = regexp.MustCompile(`^unknown flag: --([a-z-]+)`)
 
 // otherVersion finds the line, the range and the version in what cmp says if the fleet wants another one.
-var otherVersion = regexp.MustCompile(`^(\S+: the fleet wants cmp .+, and this is \S+?)( \(.*\))?; `)
+var otherVersion = regexp.MustCompile(
+	`^(\S+: the fleet wants cmp .+, and this is \S+?(?:, a build without a version)?)(?: \(.*\))?; `)
 
 // render renders into a directory. It returns why not everything is there, a line for each error. It fails for what
 // concerns all runs, or leaves open what the program would have said.

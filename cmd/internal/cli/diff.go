@@ -281,7 +281,7 @@ func (p Program) openSides(cmd *cobra.Command, root string, args []string, trees
 	for i, tree := range []workshop.Tree{trees.Before, trees.After} {
 		git := render.Options{ReadGit: git(tree), Branch: sides.BranchOf(root, args)}
 		if i == 0 { // which may be from before a change of spec.cmpVersion
-			git.CmpVersion = cmpversion.None
+			git.CmpVersion = cmpversion.Any
 		}
 		tree.Name += of[i].Unlike(of[1-i])
 		if tree.FS, err = checkouts[i].Join(tree.FS); err != nil {
