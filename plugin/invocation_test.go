@@ -105,7 +105,7 @@ func TestReadRefuses(t *testing.T) {
 			"parameter group must be of type string"},
 		"two forms at once": {parameters(`[{"name":"labels","map":{"a":"b"},"string":"{}"}]`),
 			"parameter labels must be of type map"},
-		"no JSON":               {parameters(`{`), "the parameters cannot be read (ARGOCD_APP_PARAMETERS)"},
+		"no JSON": {parameters(`{`), "the parameters cannot be read (ARGOCD_APP_PARAMETERS)"},
 		"a number for a string": {parameters(`[{"name":"group","string":1}]`),
 			"the parameters cannot be read (ARGOCD_APP_PARAMETERS): each is a map with its name, and a string, "},
 		"a map for the list": {parameters(`{"name":"group"}`), "each is a map with its name, and a string, "},

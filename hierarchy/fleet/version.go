@@ -27,7 +27,8 @@ func checkVersion(d *hierarchy.Document, version string) error {
 		this += ", a build without a version"
 		remedy += ", build it with one (make build VERSION=...)"
 	}
-	return problem.New(d.Name, d.Line("spec", keyCmpVersion), "the fleet wants cmp %s, and this is %s", constraint, this).
+	return problem.New(d.Name, d.Line("spec", keyCmpVersion),
+		"the fleet wants cmp %s, and this is %s", constraint, this).
 		WithHint("%s, or change spec.%s", remedy, keyCmpVersion)
 }
 

@@ -13,7 +13,8 @@ import (
 // TestExclusive: what was said before of other flags stays.
 func TestExclusive(t *testing.T) {
 	for args, want := range map[string]string{"": "", "-a -c": "", "-b -a": "--a and --b;", "-d -c": "--c and --d;"} {
-		cmd := &cobra.Command{Use: "look", SilenceErrors: true, SilenceUsage: true, Run: func(*cobra.Command, []string) {}}
+		cmd := &cobra.Command{Use: "look", SilenceErrors: true, SilenceUsage: true,
+			Run: func(*cobra.Command, []string) {}}
 		for _, name := range []string{"a", "b", "c", "d"} {
 			cmd.Flags().BoolP(name, name, false, "")
 		}

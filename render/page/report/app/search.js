@@ -188,8 +188,8 @@ const byField = (f, left, columns) => {
 };
 
 // byWords leaves clusters that have all words: in what they are called and belong to, in what their components are
-// called, or in what stands in their cells. Words that are of components only choose the columns, besides those that are
-// named in conditions.
+// called, or in what stands in their cells. Words that are of components only choose the columns, besides those
+// that are named in conditions.
 const byWords = (words, left, columns, named) => {
   let chosen = named;
   const others = [];
