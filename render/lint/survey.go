@@ -44,8 +44,9 @@ func (w *Work) Survey(ctx context.Context, r render.Request, out render.Output, 
 }
 
 // same tells whether another request shows what the own one shows. Strict makes failures of what is judged, so that
-// more would fail; and without a group, each is at its own path anyway.
+// more would fail; without a group, each is at its own path anyway; and Described is about the words of an error.
 func same(own, other render.Request) bool {
+	other.Described = own.Described
 	other.AllowEmpty, other.Anywhere, other.Unjudged = own.AllowEmpty, own.Anywhere, own.Unjudged
 	return own.Group == "" && !own.Strict && reflect.DeepEqual(own, other)
 }

@@ -124,3 +124,18 @@ func TestSurveyedOnce(t *testing.T) {
 	_, err = work.Finish(ended)
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// TestSurveyOfAPage proves that a page of all clusters, or of some, renders the fleet for its report, too.
+func TestSurveyOfAPage(t *testing.T) {
+	for _, targets := range []render.Targets{{All: true}, {Selector: "environment=prod"}} {
+		r := render.Request{Targets: targets}
+		tree := exampleFleet(t)
+		s, err := stages.Config{}.Open(t.Context(), tree, render.Options{Note: &worktree.Note{}},
+			stages.Charts{CacheDir: t.TempDir(), Offline: true})
+		require.NoError(t, err)
+		work := Begin(t.Context(), s, Options{Request: r, Tree: tree})
+		_, err = page.Of(t.Context(), s, matrix.Options{Request: r, Survey: work.Survey})
+		require.NoError(t, err)
+		require.True(t, work.surveyed)
+	}
+}
