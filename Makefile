@@ -46,7 +46,7 @@ build: ## build bin/cmp, bin/cmp-stages and bin/cmp-server
 
 .PHONY: test
 test: ## run all tests, with the race detector where there is a C compiler
-	internal/tools/test.sh -timeout 40m $(RACE) $(TESTFLAGS) ./...
+	internal/tools/test.sh -timeout 60m $(RACE) $(TESTFLAGS) ./...
 
 .PHONY: lint
 lint: export CGO_ENABLED = 0
