@@ -78,6 +78,13 @@ const parseQuery = (query) => {
     found.fields.push({ key: "label", label: key, value });
     return " ";
   });
+  rest = rest.replace(
+    /(?:^|\s)(cluster|name|tenant|env|environment|hub|release|group|component|state|has)\s*[:=]\s*(\S+)/gi,
+    (_, key, value) => {
+      found.fields.push({ key: key.toLowerCase(), value: value.toLowerCase() });
+      return " ";
+    },
+  );
   rest = rest.replace(/([^\s,;<>=!]+)\s*(<=|>=|!=|==|=|<|>)\s*([^\s,;]+)/g, (_, name, operator, version) => {
     const wanted = parseVersion(version);
     if (!wanted) found.wrong.push(version + " is no version");
