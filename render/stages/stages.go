@@ -197,8 +197,9 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 	expand := func(ctx context.Context, i int) (*expanded, error) {
 		x := &expanded{set: sets[i]}
 		kind, _ := sets[i].object["kind"].(string)
+		x.title = fmt.Sprintf("%s %q", kind, hierarchy.NameOf(sets[i].object))
 		var err error
-		x.expansion, err = bounded(ctx, s.bounder, fmt.Sprintf("%s %q", kind, hierarchy.NameOf(sets[i].object)),
+		x.expansion, err = bounded(ctx, s.bounder, x.title,
 			func(ctx context.Context) (*application.Expansion, bool) {
 				if kind == kindApplication {
 					return expander.Take(sets[i].object), false
@@ -217,16 +218,7 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 		if s.deep || s.visitor != nil {
 			return x, nil
 		}
-		for _, app := range x.expansion.Applications {
-			data, err := s.out.Encode(app.Object)
-			if err != nil {
-				return nil, err
-			}
-			x.rendered = append(x.rendered,
-				render.Rendered{Data: data, Name: render.FileName(app.Object), Cluster: app.Cluster,
-					Source: x.set.component.Described()})
-		}
-		return x, nil
+		return x, s.encode(x)
 	}
 	use := func(i int, x *expanded) error {
 		s.dropOwned(a, x)
@@ -256,10 +248,8 @@ func (s *run) renderArgoCD(ctx context.Context, a render.ArgoCD) error {
 				return err
 			}
 		}
-		for _, r := range x.rendered {
-			if err := s.emit(r); err != nil {
-				return err
-			}
+		if err := s.emitAll(x); err != nil {
+			return err
 		}
 		s.progress(i+1, len(sets))
 		return nil
@@ -300,6 +290,7 @@ func (s *Session) expansionOptions(ctx context.Context, a render.ArgoCD) applica
 // expanded is what an ApplicationSet gives.
 type expanded struct {
 	set       set
+	title     string // what messages call the set
 	expansion *application.Expansion
 	rendered  []render.Rendered // the Applications, if they are what is asked for
 
