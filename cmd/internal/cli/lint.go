@@ -135,7 +135,6 @@ func (p Program) lint(cmd *cobra.Command, args []string, flags lintFlags) error 
 	if err != nil {
 		return err
 	}
-	request.Described = true
 	if err := askedFor(session, request, command.PathIn(args, flags.repoRoot)); err != nil {
 		return err
 	}
@@ -187,6 +186,7 @@ func askedFor(session *render.Session, r render.Request, directory string) error
 		}
 	}
 	if r.Cluster != "" {
+		r.Described = true // who looks at the whole fleet gives no labels of a cluster
 		_, _, err := session.Clusters(r)
 		if errors.Is(err, render.ErrNoCluster) {
 			return usage.Error(err)
